@@ -1,0 +1,52 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Attacks.Gradients;
+
+/// <summary>
+/// A float network that can be differentiated with respect to its input. Images are float32 in
+/// [image][channel][row][column] order, values in [0, 1]. Not thread-safe; it uses threads of its own, and
+/// gives the same bits however many.
+/// </summary>
+public interface IGradientModel : IDisposable
+{
+    /// <summary>The engine's name, as in <c>managed</c> or <c>torch</c>.</summary>
+    string Engine { get; }
+
+    /// <summary>Shape of one image.</summary>
+    TensorShape Input { get; }
+
+    /// <summary>Number of logits.</summary>
+    int Classes { get; }
+
+    /// <summary>Forward pass: fills <paramref name="logits"/>, [image][class].</summary>
+    /// <exception cref="ArgumentException">A length does not fit <paramref name="count"/> images.</exception>
+    void Logits(ReadOnlySpan<float> images, int count, Span<float> logits);
+
+    /// <summary>
+    /// Forward and backward pass: the gradient of each image's own loss with respect to that image.
+    /// </summary>
+    /// <param name="images">The images.</param>
+    /// <param name="labels">One class index per image: what the loss is about.</param>
+    /// <param name="loss">The loss, applied to each image by itself.</param>
+    /// <param name="gradients">Filled with d loss / d image, laid out as the images.</param>
+    /// <param name="losses">Filled with one loss per image.</param>
+    /// <param name="logits">Filled with the logits.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of labels.</exception>
+    void Gradients(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        Span<float> gradients,
+        Span<float> losses,
+        Span<float> logits);
+}
+
+/// <summary>A loss of one image's logits.</summary>
+public interface ILoss
+{
+    /// <summary>The loss's name in results, as in <c>cross_entropy</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The loss; fills <paramref name="gradient"/> with d loss / d logits.</summary>
+    float Evaluate(ReadOnlySpan<float> logits, int label, Span<float> gradient);
+}

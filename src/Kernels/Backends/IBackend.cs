@@ -1,0 +1,37 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends;
+
+/// <summary>
+/// A way to run programs. Every backend gives the same bits and the same events as <c>reference</c>;
+/// they differ in speed alone.
+/// </summary>
+public interface IBackend
+{
+    /// <summary>What a user types after <c>--backend</c>.</summary>
+    string Name { get; }
+
+    /// <summary>One line for people.</summary>
+    string Description { get; }
+
+    /// <summary>Null when usable on this machine, else why not and what to do about it.</summary>
+    string? WhyUnavailable { get; }
+
+    /// <summary>Null when it can run the program, else the reason in words.</summary>
+    string? WhyNot(QuantizedProgram program);
+
+    /// <summary>Prepares a program: packs weights, compiles kernels, uploads.</summary>
+    /// <exception cref="NotSupportedException"><see cref="WhyNot"/> names a reason.</exception>
+    IProgramRunner Load(QuantizedProgram program);
+}
+
+/// <summary>A program ready to run on one backend.</summary>
+public interface IProgramRunner : IDisposable
+{
+    /// <summary>Runs a batch.</summary>
+    /// <param name="inputs">Raw input values, [image][channel][row][column].</param>
+    /// <param name="images">How many images <paramref name="inputs"/> holds.</param>
+    /// <param name="options">What to return besides outputs.</param>
+    /// <exception cref="ArgumentException">The length of <paramref name="inputs"/> does not fit.</exception>
+    RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options);
+}

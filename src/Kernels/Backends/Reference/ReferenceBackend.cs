@@ -1,0 +1,22 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Reference;
+
+/// <summary>The specification: plain loops, one value at a time, nothing clever.</summary>
+public sealed class ReferenceBackend : IBackend
+{
+    /// <inheritdoc/>
+    public string Name => "reference";
+
+    /// <inheritdoc/>
+    public string Description => "plain loops on the CPU: the specification that every other backend equals";
+
+    /// <inheritdoc/>
+    public string? WhyUnavailable => null;
+
+    /// <inheritdoc/>
+    public string? WhyNot(QuantizedProgram program) => null;
+
+    /// <inheritdoc/>
+    public IProgramRunner Load(QuantizedProgram program) => throw new NotSupportedException("being written");
+}

@@ -1,0 +1,20 @@
+namespace QSim.Simulator.Profiles;
+
+/// <summary>
+/// What a hardware profile comes to once every default and override is resolved: the formats and stages
+/// that each layer of a network runs on.
+/// </summary>
+public abstract class Datapath
+{
+    /// <summary>The profile's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Format of the network's input.</summary>
+    public abstract ValueFormat Input { get; }
+
+    /// <summary>The stages of one layer, overrides applied: by name over by glob over by type over the default.</summary>
+    /// <param name="kind">The layer's type, as in <c>conv2d</c>.</param>
+    /// <param name="name">The layer's name in its network.</param>
+    /// <param name="isLast">True for the layer that makes the logits.</param>
+    public abstract LayerDatapath For(string kind, string name, bool isLast);
+}

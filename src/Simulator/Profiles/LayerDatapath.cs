@@ -1,0 +1,123 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Profiles;
+
+/// <summary>Where a zero point goes (ARITHMETIC.md section 4.1).</summary>
+public enum ZeroPointHandling
+{
+    /// <summary>Into the bias, ahead of time.</summary>
+    Folded,
+
+    /// <summary>Off every input at the multiplier, which is one bit wider for it.</summary>
+    Subtracted,
+}
+
+/// <summary>The accumulator as a profile fixes it.</summary>
+public sealed record AccumulatorFormat
+{
+    /// <summary>Width, 2..64.</summary>
+    public required int Bits { get; init; }
+
+    /// <summary>The binary point; null puts it where the product has it.</summary>
+    public int? FractionBits { get; init; }
+
+    /// <summary>Whether it holds negative values.</summary>
+    public bool IsSigned { get; init; } = true;
+
+    /// <summary>Rounding of every update.</summary>
+    public RoundingMode Rounding { get; init; } = RoundingMode.TowardNegative;
+
+    /// <summary>Overflow of every update.</summary>
+    public OverflowMode Overflow { get; init; } = OverflowMode.Wrap;
+
+    /// <summary>n of WRAP.</summary>
+    public int SaturationBits { get; init; }
+
+    /// <summary>When it is converted to its own format.</summary>
+    public AccumulatorUpdate When { get; init; } = AccumulatorUpdate.EveryUpdate;
+
+    /// <summary>Where the bias enters.</summary>
+    public BiasPosition Start { get; init; } = BiasPosition.First;
+}
+
+/// <summary>How profiles name the ways from accumulator to output (ARITHMETIC.md section 5).</summary>
+public enum RequantizeKind
+{
+    /// <summary>One conversion between fixed-point formats.</summary>
+    Cast,
+
+    /// <summary>A rounding right shift.</summary>
+    Shift,
+
+    /// <summary>A 32-bit multiplier and two roundings (gemmlowp).</summary>
+    MultiplierDouble,
+
+    /// <summary>A multiplier and one rounding in 64 bits.</summary>
+    MultiplierSingle,
+
+    /// <summary>A float32 scale.</summary>
+    Real,
+}
+
+/// <summary>Requantization as a profile fixes it; multipliers and shifts belong to the quantized layer.</summary>
+public sealed record RequantizeStage
+{
+    /// <summary>Which formula.</summary>
+    public required RequantizeKind Kind { get; init; }
+
+    /// <summary>Width of the multiplier, its sign bit counted: 32 for gemmlowp, 16 for a narrow one.</summary>
+    public int MultiplierBits { get; init; } = 32;
+
+    /// <summary>Rounding of cast and shift; the others have their own.</summary>
+    public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesToEven;
+}
+
+/// <summary>Everything that the profile says about one layer, nothing optional left but what data decides.</summary>
+public sealed record LayerDatapath
+{
+    /// <summary>Weights.</summary>
+    public required ValueFormat Weight { get; init; }
+
+    /// <summary>Bias; null means the accumulator's own format.</summary>
+    public FixedFormat? Bias { get; init; }
+
+    /// <summary>Rounding of real bias to raw.</summary>
+    public RoundingMode BiasRounding { get; init; } = RoundingMode.NearestTiesToEven;
+
+    /// <summary>The product format; null leaves products exact.</summary>
+    public FixedFormat? Product { get; init; }
+
+    /// <summary>Rounding of a converted product.</summary>
+    public RoundingMode ProductRounding { get; init; }
+
+    /// <summary>Overflow of a converted product.</summary>
+    public OverflowMode ProductOverflow { get; init; } = OverflowMode.Wrap;
+
+    /// <summary>Products summed before each update; 0 means all.</summary>
+    public int Lanes { get; init; } = 1;
+
+    /// <summary>Order of the reduction.</summary>
+    public ReductionOrder Order { get; init; }
+
+    /// <summary>Stride of an interleaved order.</summary>
+    public int Interleave { get; init; } = 1;
+
+    /// <summary>Where an input zero point goes.</summary>
+    public ZeroPointHandling ZeroPoint { get; init; }
+
+    /// <summary>The accumulator.</summary>
+    public required AccumulatorFormat Accumulator { get; init; }
+
+    /// <summary>Accumulator to output.</summary>
+    public required RequantizeStage Requantize { get; init; }
+
+    /// <summary>The layer's output.</summary>
+    public required ValueFormat Output { get; init; }
+
+    /// <summary>Rounding of average pooling.</summary>
+    public RoundingMode AveragePoolRounding { get; init; } = RoundingMode.NearestTiesAway;
+
+    /// <summary>Whose reading of the corner cases of wrapping.</summary>
+    public OverflowDialect Dialect { get; init; }
+}
