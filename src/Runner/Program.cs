@@ -1,1 +1,4 @@
-return 0;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Output;
+
+return await Cli.RunAsync(args, Screen.OfThisProcess());

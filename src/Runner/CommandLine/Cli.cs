@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using QSim.Runner.Commands;
+using QSim.Runner.Output;
+
+namespace QSim.Runner.CommandLine;
+
+/// <summary>The command <c>qsim</c>: parse, run, one exit code.</summary>
+public static class Cli
+{
+    private const string Description =
+        "QSim runs a trained network on exactly the bits of an accelerator, attacks it with adversarial " +
+        "images, and reports how the hardware-faithful network resists. " +
+        "Without arguments it runs the quickstart: the same as 'qsim run'.";
+
+    /// <summary>Runs one command line; never throws.</summary>
+    public static async Task<int> RunAsync(string[] args, Screen screen)
+    {
+        try
+        {
+            ParseResult parsed = CreateRoot(screen).Parse(args.Length == 0 ? ["run"] : args);
+            if (parsed.Errors.Count > 0) return (int)ReportUsage(parsed, screen);
+            using var interruption = new Interruption(screen);
+            var invocation = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = screen.Out,
+                Error = screen.Err,
+            };
+            return await parsed.InvokeAsync(invocation, interruption.Token);
+        }
+        catch (Exception exception)
+        {
+            return (int)Failures.Report(exception, screen);
+        }
+    }
+
+    private static RootCommand CreateRoot(Screen screen)
+    {
+        var root = new RootCommand(Description);
+        foreach (Command command in CommandList.Create(screen)) root.Add(command);
+        Examples.AddTo(root, Examples.OfRoot);
+        return root;
+    }
+
+    private static ExitCode ReportUsage(ParseResult parsed, Screen screen)
+    {
+        string path = PathOf(parsed.CommandResult);
+        screen.Error($"{ErrorOf(parsed)} (see '{path} --help')");
+        return ExitCode.UsageError;
+    }
+
+    private static string ErrorOf(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens is not [string token, ..])
+            return parsed.Errors[0].Message.TrimEnd('.').ReplaceLineEndings(" ");
+        Command command = parsed.CommandResult.Command;
+        IEnumerable<string> known = token.StartsWith('-')
+            ? command.Options.SelectMany(o => o.Aliases.Append(o.Name))
+            : command.Subcommands.Select(c => c.Name);
+        string? nearest = Nearest.To(token, known);
+        string hint = nearest is null ? "" : $", did you mean '{nearest}'?";
+        return $"unknown {(token.StartsWith('-') ? "option" : "command or argument")} '{token}'{hint}";
+    }
+
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "qsim";
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace QSim.Runner.CommandLine;
+
+/// <summary>Adds an "Examples" section to the end of a command's help.</summary>
+public static class Examples
+{
+    /// <summary>What a newcomer tries first.</summary>
+    public const string OfRoot = """
+          qsim                               the quickstart: train, quantize, attack, one table
+          qsim run --profile int4 --epsilons 0,2/255,8/255
+          qsim profiles list                 hardware profiles that come with QSim
+          qsim profiles show int4            one of them, to copy and change
+          qsim run --profile my-chip.yaml    your own hardware
+          qsim backends                      what can run here, and why not
+          qsim data                          which images are here, and where others go
+
+        Exit codes: 0 done, 1 a gate failed, 2 wrong usage or input, 3 defect in QSim, 130 interrupted.
+        Results go to stdout, progress to stderr. NO_COLOR=1 turns colour off.
+        """;
+
+    /// <summary>Appends the section to the help of one command.</summary>
+    public static void AddTo(Command command, string text)
+    {
+        HelpOption? help = command.Options.OfType<HelpOption>().FirstOrDefault();
+        if (help is null) command.Add(help = new HelpOption());
+        var standard = (HelpAction)help.Action!;
+        standard.MaxWidth = 100;
+        help.Action = new HelpWithExamples(standard, text);
+    }
+
+    private sealed class HelpWithExamples(HelpAction standard, string text) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = standard.Invoke(parseResult);
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            // The root's help option is recursive: a subcommand without examples of its own has none.
+            if (parseResult.CommandResult.Command.Options.Any(o => ReferenceEquals(o.Action, this)))
+                output.WriteLine($"Examples:\n{text}\n");
+            return code;
+        }
+    }
+}

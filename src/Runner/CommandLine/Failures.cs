@@ -1,0 +1,37 @@
+using QSim.Runner.Output;
+
+namespace QSim.Runner.CommandLine;
+
+/// <summary>The one place where an exception becomes a line on stderr and an exit code.</summary>
+public static class Failures
+{
+    /// <summary>Set to 1 to see the stack trace of any failure.</summary>
+    public const string TraceVariable = "QSIM_TRACE";
+
+    /// <summary>Reports the exception; returns the exit code.</summary>
+    public static ExitCode Report(Exception exception, Screen screen)
+    {
+        ExitCode code = CodeOf(exception);
+        screen.Error(code switch
+        {
+            ExitCode.Interrupted => "interrupted",
+            ExitCode.InternalError =>
+                $"internal error: {exception.GetType().Name}: {OneLine(exception)} " +
+                $"(this is a defect in QSim; {TraceVariable}=1 shows the trace)",
+            _ => OneLine(exception),
+        });
+        if (Environment.GetEnvironmentVariable(TraceVariable) == "1") screen.Note(exception.ToString());
+        return code;
+    }
+
+    private static ExitCode CodeOf(Exception exception) => exception switch
+    {
+        OperationCanceledException => ExitCode.Interrupted,
+        UsageException => ExitCode.UsageError,
+        IOException or UnauthorizedAccessException => ExitCode.UsageError,
+        _ => ExitCode.InternalError,
+    };
+
+    private static string OneLine(Exception exception) =>
+        string.Join(' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+}

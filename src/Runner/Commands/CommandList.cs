@@ -1,0 +1,17 @@
+using System.CommandLine;
+using QSim.Runner.Output;
+
+namespace QSim.Runner.Commands;
+
+/// <summary>The one list of commands, in the order in which help shows them.</summary>
+public static class CommandList
+{
+    /// <summary>Creates every command.</summary>
+    public static IEnumerable<Command> Create(Screen screen) =>
+    [
+        RunCommand.Create(screen),
+        ProfilesCommand.Create(screen),
+        BackendsCommand.Create(screen),
+        DataCommand.Create(screen),
+    ];
+}
