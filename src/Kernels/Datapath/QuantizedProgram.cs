@@ -7,7 +7,11 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Type">Type of the program's input.</param>
 /// <param name="Rounding">Rounding of <c>real / Scale</c>.</param>
 /// <param name="Overflow">What happens outside the range.</param>
-public sealed record InputStage(TensorType Type, RoundingMode Rounding, OverflowMode Overflow);
+public sealed record InputStage(TensorType Type, RoundingMode Rounding, OverflowMode Overflow)
+{
+    /// <summary>n of WRAP; 0 otherwise.</summary>
+    public int SaturationBits { get; init; }
+}
 
 /// <summary>
 /// A network on a datapath: the layers that run, in an order in which every layer comes after those it
@@ -20,6 +24,12 @@ public sealed record InputStage(TensorType Type, RoundingMode Rounding, Overflow
 public sealed record QuantizedProgram(
     string Name, InputStage Input, ImmutableArray<ProgramLayer> Layers, ulong Seed = 0)
 {
+    /// <summary>
+    /// Per tensor of the program: the float network's tensor that it stands for (the one after the ReLU where
+    /// one is fused). Empty when the program was not made from a network.
+    /// </summary>
+    public ImmutableArray<int> Sources { get; init; } = [];
+
     /// <summary>Type of what comes out.</summary>
     public TensorType Output => Layers[^1].Output;
 

@@ -2,22 +2,26 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Kernels.Datapath;
 
-/// <summary>How an accumulator becomes an output value (ARITHMETIC.md section 5).</summary>
+/// <summary>
+/// How an accumulator becomes an output value (ARITHMETIC.md section 5). Where the formulas say Act, the
+/// fused activation clamps to [ClampMin, ClampMax] after the zero point is added and before the value is
+/// fitted to the output format, so a negative value that a ReLU removes is no overflow.
+/// </summary>
 public enum RequantizationKind
 {
-    /// <summary><c>Fit(Round(acc / 2^Shift) + ZeroPoint)</c>: the kinds <c>cast</c> and <c>shift</c>.</summary>
+    /// <summary><c>Fit(Act(Round(acc / 2^Shift) + ZeroPoint))</c>: the kinds <c>cast</c> and <c>shift</c>.</summary>
     Shift,
 
     /// <summary>
-    /// <c>Fit(RoundingDivideByPOT(SRDHM(acc &lt;&lt; left, Multiplier), right) + ZeroPoint)</c>: gemmlowp, TFLite.
+    /// <c>Fit(Act(RoundingDivideByPOT(SRDHM(acc &lt;&lt; left, Multiplier), right) + ZeroPoint))</c>: gemmlowp, TFLite.
     /// </summary>
     MultiplierDouble,
 
-    /// <summary><c>Fit(((acc*Multiplier + 2^(t-1)) &gt;&gt; t) + ZeroPoint)</c> in 64 bits, t = MultiplierShift.</summary>
+    /// <summary><c>Fit(Act(((acc*Multiplier + 2^(t-1)) &gt;&gt; t) + ZeroPoint))</c> in 64 bits, t = MultiplierShift.</summary>
     MultiplierSingle,
 
     /// <summary>
-    /// <c>Fit(RoundHalfEven(float32(acc) * RealScale) + ZeroPoint)</c>: QNNPACK, ONNX Runtime.
+    /// <c>Fit(Act(RoundHalfEven(float32(acc) * RealScale) + ZeroPoint))</c>: QNNPACK, ONNX Runtime.
     /// </summary>
     Real,
 }
@@ -49,9 +53,11 @@ public readonly record struct Requantization
     /// <summary>The output's zero point.</summary>
     public int ZeroPoint { get; init; }
 
-    /// <summary>Fused activation, lower bound in output raw values (a ReLU's is the zero point).</summary>
+    /// <summary>Fused activation, lower bound in output raw values (a ReLU's is the zero point);
+    /// <c>long.MinValue</c> without one.</summary>
     public required long ClampMin { get; init; }
 
-    /// <summary>Fused activation, upper bound in output raw values.</summary>
+    /// <summary>Fused activation, upper bound in output raw values; <c>long.MaxValue</c> without
+    /// one.</summary>
     public required long ClampMax { get; init; }
 }

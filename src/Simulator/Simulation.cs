@@ -1,0 +1,85 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
+
+namespace QSim.Simulator;
+
+/// <summary>
+/// A quantized program on a backend as a classifier of real images. Results do not depend on the batch:
+/// image <c>i</c> gives the same bits alone and among others.
+/// </summary>
+public sealed class Simulation : IDisposable
+{
+    private readonly IProgramRunner _runner;
+    private readonly ConversionSpec _inputTarget;
+    private readonly TensorScale _inputScale;
+
+    /// <summary>Loads the program on the backend.</summary>
+    /// <exception cref="NotSupportedException">The backend cannot run the program; the message says why.</exception>
+    public Simulation(QuantizedProgram program, IBackend backend)
+    {
+        Program = program;
+        Backend = backend.Name;
+        TensorType input = program.Input.Type;
+        _inputTarget = ConversionSpec.Into(
+            new FixedFormat(input.Bits, 0, input.IsSigned), 0, program.Input.Rounding, program.Input.Overflow,
+            program.Input.SaturationBits);
+        _inputScale = new(input.Scale, null, input.ZeroPoint);
+        _runner = backend.Load(program);
+    }
+
+    /// <summary>What runs.</summary>
+    public QuantizedProgram Program { get; }
+
+    /// <summary>Name of the backend that runs it.</summary>
+    public string Backend { get; }
+
+    /// <summary>Number of logits.</summary>
+    public int Classes => Program.Output.Shape.Length;
+
+    /// <summary>Real pixels to raw input, by the program's input stage.</summary>
+    /// <param name="images">Images one after another, values in [0, 1].</param>
+    public long[] QuantizeInput(ReadOnlySpan<float> images)
+    {
+        long[] raw = new long[images.Length];
+        for (int i = 0; i < raw.Length; i++)
+            raw[i] = RealConversion.Quantize(images[i], _inputScale, Program.Input.Rounding, _inputTarget);
+        return raw;
+    }
+
+    /// <summary>Runs real images.</summary>
+    /// <param name="images">Images one after another, values in [0, 1].</param>
+    /// <param name="options">What to return besides raw logits.</param>
+    /// <exception cref="ArgumentException">The length is no multiple of an image's.</exception>
+    public RunResult Run(ReadOnlySpan<float> images, RunOptions options)
+    {
+        int length = Program.Input.Type.Shape.Length;
+        if (images.Length % length != 0)
+            throw new ArgumentException($"{images.Length} values are not images of {Program.Input.Type.Shape}");
+        return _runner.Run(QuantizeInput(images), images.Length / length, options);
+    }
+
+    /// <summary>The class of each image: the largest raw logit, the lowest index among equals, as hardware has it.</summary>
+    /// <param name="images">Images one after another, values in [0, 1].</param>
+    /// <param name="firstImage">Index of the first in its dataset; the key of stochastic rounding.</param>
+    public int[] Classify(ReadOnlySpan<float> images, long firstImage = 0)
+    {
+        long[] logits = Run(images, RunOptions.Default with { FirstImage = firstImage }).Outputs;
+        int[] labels = new int[logits.Length / Classes];
+        for (int i = 0; i < labels.Length; i++) labels[i] = ArgMax(logits.AsSpan(i * Classes, Classes));
+        return labels;
+    }
+
+    /// <summary>The index of the largest value, the lowest among equals.</summary>
+    public static int ArgMax(ReadOnlySpan<long> logits)
+    {
+        int best = 0;
+        for (int i = 1; i < logits.Length; i++)
+            if (logits[i] > logits[best]) best = i;
+        return best;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _runner.Dispose();
+}
