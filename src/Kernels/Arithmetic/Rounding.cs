@@ -20,33 +20,67 @@ public static class Rounding
     public static bool IsInexact(long value, int shift) =>
         shift > 0 && (shift < 64 ? value << (64 - shift) : value) != 0;
 
-    private static long Floor(long value, int shift) => value >> (shift < 64 ? shift : 63);
+    /// <summary>Effectively computes <c>floor(value / 2^shift)</c> for a shift of 0 or more.</summary>
+    public static long Floor(long value, int shift) => value >> (shift < 64 ? shift : 63);
+
+    /// <summary>
+    /// The same for a divisor that need not be a power of two: <c>floor(value / divisor)</c>, plus 1 where
+    /// <paramref name="mode"/> says so of the remainder.
+    /// </summary>
+    /// <param name="value">The dividend.</param>
+    /// <param name="divisor">1..2^31.</param>
+    /// <param name="mode">What decides about the extra 1.</param>
+    /// <param name="random">For <see cref="RoundingMode.Stochastic"/>: u = random * divisor / 2^64.</param>
+    public static long Divide(long value, long divisor, RoundingMode mode, ulong random = 0)
+    {
+        long quotient = value / divisor;
+        long remainder = value - (quotient * divisor);
+        if (remainder < 0)
+        {
+            quotient--;
+            remainder += divisor;
+        }
+
+        // u's integer part, in two halves so that no product needs more than 64 bits.
+        ulong low = (random & uint.MaxValue) * (ulong)divisor;
+        ulong u = (((random >> 32) * (ulong)divisor) + (low >> 32)) >> 32;
+        bool adds = mode == RoundingMode.Stochastic
+            ? (ulong)remainder > u
+            : AddsOne(mode, value < 0, (quotient & 1) != 0, remainder * 2 >= divisor, remainder != 0 && remainder * 2 != divisor);
+        return quotient + (adds ? 1 : 0);
+    }
 
     private static bool AddsOne(long value, int shift, RoundingMode mode, ulong random)
     {
-        bool negative = value < 0;
-        bool odd = (Floor(value, shift) & 1) != 0;
+        if (mode == RoundingMode.Stochastic) return RemainderExceeds(value, shift, random);
         bool half = ((value >> (shift <= 64 ? shift - 1 : 63)) & 1) != 0;
         bool sticky = IsInexact(value, shift - 1);
-        return mode switch
-        {
-            RoundingMode.TowardZero => negative && (half || sticky),
-            RoundingMode.TowardPositive => half || sticky,
-            RoundingMode.NearestTiesTowardPositive => half,
-            RoundingMode.NearestTiesTowardNegative => half && sticky,
-            RoundingMode.NearestTiesTowardZero => half && (negative || sticky),
-            RoundingMode.NearestTiesAway => half && (!negative || sticky),
-            RoundingMode.NearestTiesToEven => half && (odd || sticky),
-            RoundingMode.NearestTiesToOdd => half && (!odd || sticky),
-            RoundingMode.Stochastic => RemainderExceeds(value, shift, random),
-            _ => false,
-        };
+        return AddsOne(mode, value < 0, (Floor(value, shift) & 1) != 0, half, sticky);
     }
 
-    /// <summary>r &gt; u, both as 64-bit fractions of 2^shift.</summary>
+    /// <summary>The table of section 2; sticky may be any "the remainder is neither 0 nor one half".</summary>
+    private static bool AddsOne(RoundingMode mode, bool negative, bool odd, bool half, bool sticky) => mode switch
+    {
+        RoundingMode.TowardZero => negative && (half || sticky),
+        RoundingMode.TowardPositive => half || sticky,
+        RoundingMode.NearestTiesTowardPositive => half,
+        RoundingMode.NearestTiesTowardNegative => half && sticky,
+        RoundingMode.NearestTiesTowardZero => half && (negative || sticky),
+        RoundingMode.NearestTiesAway => half && (!negative || sticky),
+        RoundingMode.NearestTiesToEven => half && (odd || sticky),
+        RoundingMode.NearestTiesToOdd => half && (!odd || sticky),
+        _ => false,
+    };
+
+    /// <summary>r &gt; u, both as fractions of 2^shift; beyond 64 bits u's lowest are 0.</summary>
     private static bool RemainderExceeds(long value, int shift, ulong random)
     {
-        if (shift > 64) return (value < 0 ? ulong.MaxValue : 0) > random;
+        if (shift > 64)
+        {
+            ulong top = (ulong)Floor(value, shift - 64);
+            return top > random || (top == random && IsInexact(value, shift - 64));
+        }
+
         int unused = 64 - shift;
         return (ulong)value << unused > random >> unused << unused;
     }

@@ -42,4 +42,10 @@ public sealed record StageEvents(
 /// <param name="Image">Index in the dataset (<see cref="RunOptions.FirstImage"/> counted in).</param>
 /// <param name="Channel">Output channel.</param>
 /// <param name="Position">row * columns + column.</param>
-public readonly record struct ElementAddress(long Image, int Channel, int Position);
+public readonly record struct ElementAddress(long Image, int Channel, int Position)
+    : IComparable<ElementAddress>
+{
+    /// <summary>By image, then channel, then position.</summary>
+    public int CompareTo(ElementAddress other) =>
+        (Image, Channel, Position).CompareTo((other.Image, other.Channel, other.Position));
+}

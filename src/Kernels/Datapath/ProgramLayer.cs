@@ -42,6 +42,14 @@ public sealed record WindowGeometry(
     public int OutputColumns(int columns) =>
         Extent(columns + PadLeft + PadRight, KernelColumns, StrideColumns, DilationColumns);
 
+    /// <summary>The input row that a kernel row meets; outside 0..rows - 1 it is padding.</summary>
+    public int InputRow(int outputRow, int kernelRow) =>
+        (outputRow * StrideRows) - PadTop + (kernelRow * DilationRows);
+
+    /// <summary>The input column that a kernel column meets; outside 0..columns - 1 it is padding.</summary>
+    public int InputColumn(int outputColumn, int kernelColumn) =>
+        (outputColumn * StrideColumns) - PadLeft + (kernelColumn * DilationColumns);
+
     private static int Extent(int padded, int kernel, int stride, int dilation)
     {
         int span = padded - (dilation * (kernel - 1)) - 1;

@@ -47,8 +47,21 @@ public readonly record struct Requantization
     /// </summary>
     public int MultiplierShift { get; init; }
 
-    /// <summary>The float32 scale of <see cref="RequantizationKind.Real"/>.</summary>
-    public float RealScale { get; init; }
+    /// <summary>
+    /// The float32 scale of <see cref="RequantizationKind.Real"/>, finite; kept as the two integers below,
+    /// for kernels do no float arithmetic.
+    /// </summary>
+    public float RealScale
+    {
+        get => (float)Math.ScaleB(RealMantissa, RealExponent);
+        init => (RealMantissa, RealExponent) = Float32.Split(value);
+    }
+
+    /// <summary>Significand of <see cref="RealScale"/>.</summary>
+    public int RealMantissa { get; private init; }
+
+    /// <summary>Exponent of <see cref="RealScale"/>: it is <c>RealMantissa * 2^RealExponent</c>.</summary>
+    public int RealExponent { get; private init; }
 
     /// <summary>The output's zero point.</summary>
     public int ZeroPoint { get; init; }

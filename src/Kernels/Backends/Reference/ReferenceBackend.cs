@@ -15,8 +15,11 @@ public sealed class ReferenceBackend : IBackend
     public string? WhyUnavailable => null;
 
     /// <inheritdoc/>
-    public string? WhyNot(QuantizedProgram program) => null;
+    public string? WhyNot(QuantizedProgram program) => ProgramLimits.WhyNot(program);
 
     /// <inheritdoc/>
-    public IProgramRunner Load(QuantizedProgram program) => throw new NotSupportedException("being written");
+    public IProgramRunner Load(QuantizedProgram program) =>
+        WhyNot(program) is { } reason
+            ? throw new NotSupportedException(reason)
+            : new ReferenceRunner(program);
 }

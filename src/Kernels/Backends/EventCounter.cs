@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+
+namespace QSim.Kernels.Backends;
+
+/// <summary>
+/// Counts the events of one layer, one <see cref="Record"/> per output element and stage. Not safe for
+/// several threads: give each its own and <see cref="Merge"/> them.
+/// </summary>
+public sealed class EventCounter
+{
+    private readonly string _layer;
+    private readonly ImmutableArray<EventStage> _stages;
+    private readonly long[][] _overflowed;
+    private readonly long[][] _inexact;
+    private readonly ElementAddress?[] _first;
+
+    /// <summary>All counts zero.</summary>
+    /// <param name="layer">The layer's name.</param>
+    /// <param name="stages">The stages it has, ascending.</param>
+    /// <param name="channels">Its output channels.</param>
+    public EventCounter(string layer, ImmutableArray<EventStage> stages, int channels)
+    {
+        _layer = layer;
+        _stages = stages;
+        _overflowed = [.. stages.Select(_ => new long[channels])];
+        _inexact = [.. stages.Select(_ => new long[channels])];
+        _first = new ElementAddress?[stages.Length];
+    }
+
+    /// <summary>Counts what one output element met at one stage.</summary>
+    public void Record(EventStage stage, ElementAddress element, ConversionEvents events)
+    {
+        if (events == ConversionEvents.None) return;
+        int row = _stages.IndexOf(stage);
+        if (events.HasFlag(ConversionEvents.Inexact)) _inexact[row][element.Channel]++;
+        if (!events.HasFlag(ConversionEvents.Overflowed)) return;
+        _overflowed[row][element.Channel]++;
+        KeepFirst(row, element);
+    }
+
+    /// <summary>Adds the counts of another counter of the same layer.</summary>
+    public void Merge(EventCounter other)
+    {
+        for (int row = 0; row < _stages.Length; row++)
+        {
+            for (int channel = 0; channel < _overflowed[row].Length; channel++)
+            {
+                _overflowed[row][channel] += other._overflowed[row][channel];
+                _inexact[row][channel] += other._inexact[row][channel];
+            }
+
+            if (other._first[row] is { } element) KeepFirst(row, element);
+        }
+    }
+
+    /// <summary>What was counted so far.</summary>
+    public LayerEvents ToEvents() => new(
+        _layer,
+        [.. _stages.Select((s, row) => new StageEvents(s, _overflowed[row], _inexact[row], _first[row]))]);
+
+    private void KeepFirst(int row, ElementAddress element)
+    {
+        if (_first[row] is not { } first || element.CompareTo(first) < 0) _first[row] = element;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Reference;
+
+/// <summary>Image after image, layer after layer.</summary>
+internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
+{
+    /// <inheritdoc/>
+    public RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options)
+    {
+        int length = program.Input.Type.Shape.Length;
+        if (inputs.Length != images * length)
+            throw new ArgumentException($"{inputs.Length} values where {images} x {length} are needed");
+
+        var outputs = new List<long>();
+        EventCounter[] counters = [.. program.Layers.Select(EventStages.CounterFor)];
+        var taps = options.Taps.Distinct().ToDictionary(t => t, _ => new List<long>());
+        for (int image = 0; image < images; image++)
+        {
+            long[] input = inputs.Slice(image * length, length).ToArray();
+            List<long[]> tensors = RunImage(input, options.FirstImage + image, counters);
+            outputs.AddRange(tensors[^1]);
+            foreach ((int tensor, List<long> values) in taps) values.AddRange(tensors[tensor]);
+        }
+
+        return new(
+            [.. outputs],
+            options.CollectEvents ? [.. counters.Select(c => c.ToEvents())] : [],
+            taps.ToImmutableDictionary(t => t.Key, t => t.Value.ToArray()));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    private List<long[]> RunImage(long[] input, long image, EventCounter[] counters)
+    {
+        List<long[]> tensors = [input];
+        for (int i = 0; i < program.Layers.Length; i++)
+        {
+            ProgramLayer layer = program.Layers[i];
+            var run = new LayerRun(program.Seed, i, image, layer.Output.Shape, counters[i]);
+            tensors.Add(RunLayer(layer, [.. layer.Inputs.Select(t => tensors[t])], run));
+        }
+
+        return tensors;
+    }
+
+    private static long[] RunLayer(ProgramLayer layer, long[][] inputs, LayerRun run) => layer switch
+    {
+        MacLayer mac => ReferenceMac.Run(mac, inputs[0], run),
+        MaxPoolLayer pool => ReferenceMaxPool.Run(pool, inputs[0]),
+        AveragePoolLayer pool => ReferenceAveragePool.Run(pool, inputs[0], run),
+        ClampLayer clamp => [.. inputs[0].Select(x => Math.Clamp(x, clamp.Min, clamp.Max))],
+        ReshapeLayer => inputs[0],
+        _ => throw new NotSupportedException($"layer '{layer.Name}' is of an unknown type"),
+    };
+}
