@@ -69,9 +69,9 @@ public static class ProgramLimits
             case RequantizationKind.MultiplierSingle:
                 yield return ("accumulator times multiplier", (accumulator * spec.Multiplier).Bits);
                 break;
-            case RequantizationKind.Shift when spec.ZeroPoint != 0:
+            case RequantizationKind.Shift:
                 ExactRange aligned = accumulator << Math.Max(0, -spec.Output.Shift);
-                yield return ("accumulator plus zero point", (aligned + spec.ZeroPoint).Bits);
+                yield return ("accumulator shifted to the output", (aligned + spec.ZeroPoint).Bits);
                 break;
         }
     }

@@ -98,8 +98,7 @@ internal static class ProgramStructure
         SpecProblem("output", spec.Output)
         ?? (spec.Output.Min < output.MinRaw || spec.Output.Max > output.MaxRaw
             ? "requantization leaves the output's range"
-        : spec.ClampMin > spec.ClampMax || spec.ClampMin < output.MinRaw || spec.ClampMax > output.MaxRaw
-            ? "the fused clamp leaves the output's range"
+        : spec.ClampMin > spec.ClampMax ? "the fused activation's range is empty"
         : spec.Kind != RequantizationKind.Shift && spec.Output.Shift != 0 ? "a multiplier does its own shifting"
         : spec.Kind == RequantizationKind.MultiplierSingle && spec.MultiplierShift is < 1 or > 63
             ? "the shift after a multiplier must be 1..63"

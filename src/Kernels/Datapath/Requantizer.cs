@@ -2,26 +2,36 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Kernels.Datapath;
 
-/// <summary>Accumulator to output (ARITHMETIC.md section 5). No allocation, no throw: kernels call this.</summary>
+/// <summary>
+/// Accumulator to output (ARITHMETIC.md section 5): scale and round as the kind says, add the zero
+/// point, apply the fused activation, fit. No allocation, no throw: kernels call this.
+/// </summary>
 public static class Requantizer
 {
-    /// <summary>The formula that <see cref="RequantizationKind"/> states, then the fused clamp.</summary>
+    /// <summary>The formula that <see cref="RequantizationKind"/> states.</summary>
     /// <param name="accumulator">The raw accumulator.</param>
     /// <param name="spec">The output channel's requantization.</param>
-    /// <param name="events">Collects what happened; the clamp is no event.</param>
+    /// <param name="events">
+    /// Collects what happened: inexact when any rounding of the formula dropped a set bit, overflowed when
+    /// the last step did not fit. The activation is no event.
+    /// </param>
     /// <param name="random">64 uniform bits for stochastic rounding; others ignore it.</param>
     public static long Requantize(
         long accumulator, in Requantization spec, ref ConversionEvents events, ulong random = 0)
     {
-        long fitted = spec.Kind switch
+        bool inexact = false;
+        long unrounded = 0;
+        long rounded = spec.Kind switch
         {
-            RequantizationKind.MultiplierDouble => Fit(MultiplyDouble(accumulator, spec, ref events), spec, ref events),
-            RequantizationKind.MultiplierSingle => Fit(MultiplySingle(accumulator, spec, ref events), spec, ref events),
-            RequantizationKind.Real => Fit(MultiplyReal(accumulator, spec, ref events), spec, ref events),
-            _ => Shift(accumulator, spec, ref events, random),
+            RequantizationKind.MultiplierDouble => MultiplyDouble(accumulator, spec, ref inexact),
+            RequantizationKind.MultiplierSingle => MultiplySingle(accumulator, spec, ref inexact),
+            RequantizationKind.Real => Float32.ScaleToInteger(
+                accumulator, spec.RealMantissa, spec.RealExponent, ref inexact),
+            _ => Shift(accumulator, spec.Output, random, ref inexact, ref unrounded),
         };
-        long raised = fitted < spec.ClampMin ? spec.ClampMin : fitted;
-        return raised > spec.ClampMax ? spec.ClampMax : raised;
+        if (spec.Kind != RequantizationKind.Shift) unrounded = rounded;
+        if (inexact) events |= ConversionEvents.Inexact;
+        return Fit(Activate(rounded, spec), Activate(unrounded, spec), spec.Output, ref events);
     }
 
     /// <summary>
@@ -34,51 +44,46 @@ public static class Requantizer
             : Rounding.ShiftRight(a * b, 31, RoundingMode.NearestTiesTowardPositive);
 
     private static long Shift(
-        long accumulator, in Requantization spec, ref ConversionEvents events, ulong random)
+        long accumulator, in ConversionSpec output, ulong random, ref bool inexact, ref long unrounded)
     {
-        ConversionSpec output = spec.Output;
-        if (spec.ZeroPoint == 0) return Conversion.Convert(accumulator, output, ref events, random);
-        long rounded = output.Shift switch
-        {
-            > 0 => Rounding.ShiftRight(accumulator, output.Shift, output.Rounding, random),
-            0 => accumulator,
-            _ => accumulator << -output.Shift,
-        };
-        if (Rounding.IsInexact(accumulator, output.Shift)) events |= ConversionEvents.Inexact;
-        return Fit(rounded, spec, ref events);
+        inexact = Rounding.IsInexact(accumulator, output.Shift);
+        unrounded = output.Shift < 0
+            ? accumulator << -output.Shift
+            : Rounding.Floor(accumulator, output.Shift);
+        return output.Shift > 0
+            ? Rounding.ShiftRight(accumulator, output.Shift, output.Rounding, random)
+            : unrounded;
     }
 
-    private static long MultiplyDouble(long accumulator, in Requantization spec, ref ConversionEvents events)
+    private static long MultiplyDouble(long accumulator, in Requantization spec, ref bool inexact)
     {
         int right = spec.MultiplierShift;
         long shifted = right < 0 ? accumulator << -right : accumulator;
         long high = HighMultiply(shifted, spec.Multiplier);
-        if (Rounding.IsInexact(shifted * spec.Multiplier, 31) || Rounding.IsInexact(high, right))
-            events |= ConversionEvents.Inexact;
+        inexact = Rounding.IsInexact(shifted * spec.Multiplier, 31) || Rounding.IsInexact(high, right);
         return right > 0 ? Rounding.ShiftRight(high, right, RoundingMode.NearestTiesAway) : high;
     }
 
-    private static long MultiplySingle(long accumulator, in Requantization spec, ref ConversionEvents events)
+    private static long MultiplySingle(long accumulator, in Requantization spec, ref bool inexact)
     {
         long product = accumulator * spec.Multiplier;
-        if (Rounding.IsInexact(product, spec.MultiplierShift)) events |= ConversionEvents.Inexact;
+        inexact = Rounding.IsInexact(product, spec.MultiplierShift);
         return Rounding.ShiftRight(product, spec.MultiplierShift, RoundingMode.NearestTiesTowardPositive);
     }
 
-    private static long MultiplyReal(long accumulator, in Requantization spec, ref ConversionEvents events)
+    private static long Activate(long value, in Requantization spec)
     {
-        bool inexact = false;
-        long scaled = Float32.ScaleToInteger(accumulator, spec.RealMantissa, spec.RealExponent, ref inexact);
-        if (inexact) events |= ConversionEvents.Inexact;
-        return scaled;
+        long shifted = value + spec.ZeroPoint;
+        long raised = shifted < spec.ClampMin ? spec.ClampMin : shifted;
+        return raised > spec.ClampMax ? spec.ClampMax : raised;
     }
 
-    /// <summary>Adds the zero point and fits; nothing is left to round.</summary>
-    private static long Fit(long rounded, in Requantization spec, ref ConversionEvents events)
+    private static long Fit(
+        long value, long unrounded, in ConversionSpec output, ref ConversionEvents events)
     {
-        ConversionSpec output = spec.Output;
-        long value = rounded + spec.ZeroPoint;
-        if (Overflow.Happens(value, output)) events |= ConversionEvents.Overflowed;
-        return Overflow.Fit(value, Overflow.Bit(value, output.Bits), output);
+        if (!Overflow.Happens(value, output)) return value;
+        events |= ConversionEvents.Overflowed;
+        long source = output.Dialect == OverflowDialect.SystemC ? value : unrounded;
+        return Overflow.Replace(value, value < 0, Overflow.Bit(source, output.Bits), output);
     }
 }

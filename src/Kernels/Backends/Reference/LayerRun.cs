@@ -8,7 +8,7 @@ internal sealed record LayerRun(ulong Seed, int Layer, long Image, TensorShape O
 {
     /// <summary>The random bits of one conversion of one output element.</summary>
     public ulong Random(EventStage stage, int element, int step = 0) =>
-        Philox.Uniform64(Seed, Layer, (int)stage, Image, element, step);
+        StochasticBits.Of(Seed, Layer, (int)stage, Image, element, step);
 
     /// <summary>Counts the events of one output element.</summary>
     public void Record(EventStage stage, int element, ConversionEvents events) =>
