@@ -35,11 +35,53 @@ public static class FloatForward
         {
             case Conv2dLayer conv: Convolve(conv, input, from, output, shape); break;
             case DenseLayer dense: Multiply(dense, input, output); break;
-            case ReluLayer: for (int i = 0; i < output.Length; i++) output[i] = Math.Max(input[i], 0); break;
+            case ReluLayer: Map(input, output, x => Math.Max(x, 0)); break;
             case MaxPool2dLayer pool: Pool(pool.Geometry, input, from, output, shape, isMax: true); break;
             case AveragePool2dLayer pool: Pool(pool.Geometry, input, from, output, shape, isMax: false); break;
             case FlattenLayer: input.CopyTo(output, 0); break;
+            case SigmoidLayer: Map(input, output, x => 1 / (1 + Math.Exp(-x))); break;
+            case TanhLayer: Map(input, output, Math.Tanh); break;
+            case SoftmaxLayer: Softmax(input, output); break;
+            case BatchNormLayer norm: Normalise(norm, input, from.Positions, output); break;
+            case AddLayer: Add(input, tensors[layer.Inputs[1]], output); break;
+            case ConcatLayer: Concat(layer.Inputs.Select(i => tensors[i]), output); break;
             default: throw new NotSupportedException($"layer '{layer.Name}': {layer.Kind} has no forward pass");
+        }
+    }
+
+    private static void Map(float[] input, float[] output, Func<double, double> function)
+    {
+        for (int i = 0; i < output.Length; i++) output[i] = (float)function(input[i]);
+    }
+
+    private static void Softmax(float[] input, float[] output)
+    {
+        double max = input.Max();
+        double sum = input.Sum(x => Math.Exp(x - max));
+        Map(input, output, x => Math.Exp(x - max) / sum);
+    }
+
+    private static void Normalise(BatchNormLayer norm, float[] input, int positions, float[] output)
+    {
+        for (int i = 0; i < output.Length; i++)
+        {
+            int c = i / positions;
+            output[i] = (float)(((double)norm.Scale[c] * input[i]) + norm.Shift[c]);
+        }
+    }
+
+    private static void Add(float[] left, float[] right, float[] output)
+    {
+        for (int i = 0; i < output.Length; i++) output[i] = left[i] + right[i];
+    }
+
+    private static void Concat(IEnumerable<float[]> inputs, float[] output)
+    {
+        int at = 0;
+        foreach (float[] input in inputs)
+        {
+            input.CopyTo(output, at);
+            at += input.Length;
         }
     }
 

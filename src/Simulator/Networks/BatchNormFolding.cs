@@ -1,0 +1,50 @@
+namespace QSim.Simulator.Networks;
+
+/// <summary>Batch normalisation into the convolution or dense layer before it.</summary>
+public static class BatchNormFolding
+{
+    /// <summary>
+    /// The same function without the batch norms that follow a convolution or dense layer whose output nothing
+    /// else reads: <c>w' = w * scale</c>, <c>b' = b * scale + shift</c>, in double and rounded once. Others stay.
+    /// </summary>
+    public static FloatNetwork Fold(FloatNetwork network)
+    {
+        int[] readers = new int[network.Layers.Length + 1];
+        foreach (int input in network.Layers.SelectMany(l => l.Inputs)) readers[input]++;
+        var layers = new List<FloatLayer>();
+        int[] tensorOf = new int[network.Layers.Length + 1];
+        for (int i = 0; i < network.Layers.Length; i++)
+        {
+            FloatLayer layer = network.Layers[i] with { Inputs = [.. network.Layers[i].Inputs.Select(t => tensorOf[t])] };
+            int before = layer.Inputs[0] - 1;
+            if (layer is BatchNormLayer norm && before >= 0 && readers[network.Layers[i].Inputs[0]] == 1
+                && Folded(layers[before], norm) is FloatLayer folded)
+            {
+                layers[before] = folded;
+                tensorOf[i + 1] = before + 1;
+                continue;
+            }
+
+            layers.Add(layer);
+            tensorOf[i + 1] = layers.Count;
+        }
+
+        return new(network.Name, network.Input, [.. layers]);
+    }
+
+    private static FloatLayer? Folded(FloatLayer layer, BatchNormLayer norm) => layer switch
+    {
+        Conv2dLayer conv => conv with { Weight = Scaled(conv.Weight, norm), Bias = Shifted(conv.Bias, norm) },
+        DenseLayer dense => dense with { Weight = Scaled(dense.Weight, norm), Bias = Shifted(dense.Bias, norm) },
+        _ => null,
+    };
+
+    private static float[] Scaled(float[] weight, BatchNormLayer norm)
+    {
+        int depth = weight.Length / norm.Scale.Length;
+        return [.. weight.Select((w, i) => (float)((double)w * norm.Scale[i / depth]))];
+    }
+
+    private static float[] Shifted(float[] bias, BatchNormLayer norm) =>
+        [.. bias.Select((b, c) => (float)(((double)b * norm.Scale[c]) + norm.Shift[c]))];
+}

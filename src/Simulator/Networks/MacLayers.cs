@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks;
+
+/// <summary>Convolution: cross-correlation, as every framework has it.</summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Inputs">One tensor.</param>
+/// <param name="OutputChannels">Number of filters.</param>
+/// <param name="Geometry">The window.</param>
+/// <param name="Weight">[output channel][input channel / groups][kernel row][kernel column].</param>
+/// <param name="Bias">One per output channel.</param>
+public sealed record Conv2dLayer(
+    string Name,
+    ImmutableArray<int> Inputs,
+    int OutputChannels,
+    WindowGeometry Geometry,
+    float[] Weight,
+    float[] Bias) : FloatLayer(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override string Kind => Geometry.Groups > 1 ? "depthwise_conv2d" : "conv2d";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<float[]> Parameters => [Weight, Bias];
+
+    /// <inheritdoc/>
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs)
+    {
+        TensorShape input = inputs[0];
+        int groups = Geometry.Groups;
+        if (input.Channels % groups != 0 || OutputChannels % groups != 0)
+            throw Unfit(input, $"channels do not divide into {groups} groups");
+        int depth = input.Channels / groups * Geometry.KernelRows * Geometry.KernelColumns;
+        if (Weight.Length != OutputChannels * depth)
+            throw Unfit(input, $"{Weight.Length} weights where {OutputChannels} x {depth} are needed");
+        TensorShape output = new(
+            OutputChannels, Geometry.OutputRows(input.Rows), Geometry.OutputColumns(input.Columns));
+        if (output.Positions == 0) throw Unfit(input, "the window is larger than the padded image");
+        return output;
+    }
+}
+
+/// <summary>Fully connected layer on a flat tensor.</summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Inputs">One tensor of shape Nx1x1.</param>
+/// <param name="OutputFeatures">Number of outputs.</param>
+/// <param name="Weight">[output][input].</param>
+/// <param name="Bias">One per output.</param>
+public sealed record DenseLayer(
+    string Name, ImmutableArray<int> Inputs, int OutputFeatures, float[] Weight, float[] Bias)
+    : FloatLayer(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override string Kind => "dense";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<float[]> Parameters => [Weight, Bias];
+
+    /// <inheritdoc/>
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs)
+    {
+        if (inputs[0].Positions != 1) throw Unfit(inputs[0], "flatten it first");
+        if (Weight.Length != OutputFeatures * inputs[0].Channels)
+            throw Unfit(inputs[0], $"{Weight.Length} weights where {OutputFeatures} x {inputs[0].Channels} are needed");
+        return new(OutputFeatures);
+    }
+}

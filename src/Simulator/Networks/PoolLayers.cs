@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks;
+
+/// <summary>Maximum over a window.</summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Inputs">One tensor.</param>
+/// <param name="Geometry">The window; padding never wins.</param>
+public sealed record MaxPool2dLayer(string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry)
+    : FloatLayer(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override string Kind => "max_pool2d";
+
+    /// <inheritdoc/>
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) => inputs[0] with
+    {
+        Rows = Geometry.OutputRows(inputs[0].Rows),
+        Columns = Geometry.OutputColumns(inputs[0].Columns),
+    };
+}
+
+/// <summary>Mean over a window, padding left out.</summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Inputs">One tensor.</param>
+/// <param name="Geometry">The window.</param>
+public sealed record AveragePool2dLayer(string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry)
+    : FloatLayer(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override string Kind => "average_pool2d";
+
+    /// <inheritdoc/>
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) => inputs[0] with
+    {
+        Rows = Geometry.OutputRows(inputs[0].Rows),
+        Columns = Geometry.OutputColumns(inputs[0].Columns),
+    };
+}
