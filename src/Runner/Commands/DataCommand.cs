@@ -1,5 +1,5 @@
 using System.CommandLine;
-using QSim.Runner.CommandLine;
+using QSim.Runner.Data;
 using QSim.Runner.Output;
 
 namespace QSim.Runner.Commands;
@@ -10,10 +10,20 @@ public static class DataCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var command = new Command("data", "List known datasets and where they were found.");
-        command.SetAction(_ => List(screen));
+        Option<string?> folder = CommonOptions.DataFolder();
+        var command = new Command("data", "List known datasets and where they were found.") { folder };
+        command.SetAction(parsed => List(screen, DataFolders.Resolve(parsed.GetValue(folder))));
         return command;
     }
 
-    private static void List(Screen screen) => throw new UsageException("datasets are being written");
+    private static void List(Screen screen, DataFolders folders)
+    {
+        string?[] places = [.. DatasetList.All.Select(s => s.Locate(folders))];
+        new TextTable(
+            ["dataset", "found", "what it is"],
+            [.. DatasetList.All.Zip(places, (s, p) => new[] { s.Name, p ?? "no", s.Description })])
+            .Write(screen);
+        foreach ((IDatasetSource source, string? place) in DatasetList.All.Zip(places))
+            if (place is null) screen.Line($"{source.Name}: {source.HowToGet}");
+    }
 }
