@@ -32,7 +32,11 @@ public sealed class DigitsSource : IDatasetSource
         ImageSet all = IdxImages.Combine(images, labels, White, Classes);
         int train = all.Count - TestImages;
         return new(
-            Name, Classes, all.Slice(0, train), all.Slice(train, TestImages), Digest.OfAll([images.Content, labels.Content]));
+            Name,
+            Classes,
+            all.Slice(0, train),
+            all.Slice(train, TestImages),
+            Digest.OfAll([images.Content, labels.Content]));
     }
 
     private static IdxFile ReadResource(string name, int dimensions)

@@ -30,7 +30,7 @@ public static class Crossover
         return null;
     }
 
-    /// <summary>The zero of the difference in the step after <paramref name="i"/>, where it has its last old sign.</summary>
+    /// <summary>The difference's zero in the step after point i, the last with the old sign.</summary>
     private static double Between(
         IReadOnlyList<double> epsilons, IReadOnlyList<double> curve, IReadOnlyList<double> reference, int i)
     {

@@ -1,0 +1,54 @@
+using System.Reflection;
+using QSim.Attacks.Gradients;
+using QSim.Kernels.Arithmetic;
+using QSim.Runner.CommandLine;
+using QSim.Simulator.Networks;
+
+namespace QSim.Runner.Tests.House;
+
+/// <summary>Kernels &lt;- Simulator &lt;- Attacks &lt;- Runner, never the other way.</summary>
+public class ArrowTests
+{
+    private static readonly Assembly Kernels = typeof(FixedFormat).Assembly;
+    private static readonly Assembly Simulator = typeof(FloatNetwork).Assembly;
+    private static readonly Assembly Attacks = typeof(IGradientModel).Assembly;
+    private static readonly Assembly Runner = typeof(Cli).Assembly;
+
+    [Fact]
+    public void Kernels_ReferencesNoProject() => Assert.Empty(ProjectsOf(Kernels));
+
+    [Fact]
+    public void Simulator_ReferencesKernelsOnly() => AllowedOnly(Simulator, Kernels);
+
+    [Fact]
+    public void Attacks_ReferencesKernelsAndSimulatorOnly() => AllowedOnly(Attacks, Kernels, Simulator);
+
+    [Fact]
+    public void Runner_ReferencesTheThree() => AllowedOnly(Runner, Kernels, Simulator, Attacks);
+
+    [Fact]
+    public void YamlDotNet_IsReferencedBySimulatorOnly() => Assert.DoesNotContain(
+        new[] { Kernels, Attacks, Runner }.SelectMany(a => a.GetReferencedAssemblies()),
+        name => name.Name == "YamlDotNet");
+
+    [Fact]
+    public void ProjectFiles_ReferenceTheirLeftNeighbourOnly() => Assert.Equal(
+        [
+            "src/Attacks: ../Simulator/QSim.Simulator.csproj",
+            "src/Runner: ../Attacks/QSim.Attacks.csproj",
+            "src/Simulator: ../Kernels/QSim.Kernels.csproj",
+        ],
+        from file in Directory.GetFiles(Path.Combine(Shared.Repository, "src"), "*.csproj", SearchOption.AllDirectories)
+        from reference in System.Xml.Linq.XDocument.Load(file).Descendants("ProjectReference")
+        orderby file
+        select $"src/{Path.GetFileName(Path.GetDirectoryName(file))}: {reference.Attribute("Include")!.Value}");
+
+    private static void AllowedOnly(Assembly assembly, params Assembly[] allowed) =>
+        Assert.Subset(allowed.Select(a => a.GetName().Name).ToHashSet(), ProjectsOf(assembly));
+
+    private static HashSet<string?> ProjectsOf(Assembly assembly)
+    {
+        string?[] ours = [.. new[] { Kernels, Simulator, Attacks, Runner }.Select(a => a.GetName().Name)];
+        return [.. assembly.GetReferencedAssemblies().Select(n => n.Name).Where(n => ours.Contains(n))];
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+
+namespace QSim.Runner.Tests.House;
+
+/// <summary>Habits that a reader may rely on, kept by a test.</summary>
+public partial class SourceRuleTests
+{
+    private const int MaxLines = 300;
+    private const int MaxColumns = 140;
+
+    private static readonly string[] Everywhere = ["src", "tests", "bench"];
+    private static readonly string[] BelowRunner = ["src/Kernels", "src/Simulator", "src/Attacks"];
+
+    [Fact]
+    public void SourceTree_FindsTheSources() => Assert.True(SourceTree.Files("src").Count() > 20);
+
+    [Fact]
+    public void Files_HaveAtMost300Lines() => NoneOf(
+        SourceTree.Files(Everywhere).Where(f => f.Lines.Length > MaxLines).Select(f => $"{f.Path}: {f.Lines.Length}"));
+
+    [Fact]
+    public void Lines_HaveAtMost140Columns() => NoneOf(
+        from file in SourceTree.Files(Everywhere)
+        from line in file.Lines.Select((text, index) => (text, number: index + 1))
+        where line.text.Length > MaxColumns
+        select $"{file.Path}:{line.number}: {line.text.Length} columns");
+
+    [Fact]
+    public void Unsafe_OnlyInBackendsAndManagedGradients() => NoneOf(
+        Outside(SourceTree.Matches(Unsafe(), "src"), "src/Kernels/Backends/", "src/Attacks/Gradients/Managed/"));
+
+    [Fact]
+    public void YamlDotNet_OnlyInProfiles() => NoneOf(
+        Outside(SourceTree.Matches(Yaml(), "src"), "src/Simulator/Profiles/"));
+
+    [Fact]
+    public void Console_Clock_AndEnvironment_OnlyInRunner() =>
+        NoneOf(SourceTree.Matches(Surroundings(), BelowRunner));
+
+    [Fact]
+    public void Kernels_TouchNoFiles() => NoneOf(SourceTree.Matches(FileAccess(), "src/Kernels"));
+
+    [Fact]
+    public void Randomness_IsNeverAmbient() => NoneOf(SourceTree.Matches(AmbientRandomness(), "src"));
+
+    private static IEnumerable<string> Outside(IEnumerable<string> found, params string[] allowed) =>
+        found.Where(f => !allowed.Any(f.StartsWith));
+
+    private static void NoneOf(IEnumerable<string> violations) =>
+        Assert.Equal("", string.Join('\n', violations));
+
+    [GeneratedRegex(@"\bunsafe\b|\bfixed\s*\(")]
+    private static partial Regex Unsafe();
+
+    [GeneratedRegex(@"\bYamlDotNet\b")]
+    private static partial Regex Yaml();
+
+    [GeneratedRegex(
+        @"\bConsole\.|\bDateTime(Offset)?\.(Utc)?Now|\bStopwatch\b" +
+        @"|\bEnvironment\.(?!ProcessorCount|NewLine)|\bTimeProvider\b")]
+    private static partial Regex Surroundings();
+
+    [GeneratedRegex(@"\b(File|Directory|FileStream|StreamReader)\.|\bnew (FileStream|StreamReader)\b")]
+    private static partial Regex FileAccess();
+
+    [GeneratedRegex(@"\bnew Random\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\bRandomNumberGenerator\b")]
+    private static partial Regex AmbientRandomness();
+}
