@@ -70,12 +70,15 @@ internal sealed class ProgramBuilder
         }
     }
 
-    /// <summary>The finished program, refused when an intermediate value does not fit in 64 bits.</summary>
+    /// <summary>The finished program.</summary>
+    /// <exception cref="QuantizationException">An exact intermediate value does not fit in 64 bits.</exception>
     public QuantizedProgram Finish(ulong seed)
     {
         var program = new QuantizedProgram(
             $"{_network.Name} on {_datapath.Name}", _input, [.. _layers], seed) { Sources = [.. _sources] };
-        return program;
+        return ProgramLimits.WhyNot(program) is { } reason
+            ? throw new QuantizationException($"{_datapath.Name}: {reason}")
+            : program;
     }
 
     private void AddMac(int index, ImmutableArray<int> inputs, TensorType input)
