@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace QSim.Simulator;
+
+/// <summary>One thing that is wrong with a file that a user wrote.</summary>
+/// <param name="File">The file as the user named it.</param>
+/// <param name="Line">Line, from 1.</param>
+/// <param name="Column">Column, from 1.</param>
+/// <param name="Path">The dotted key, as in <c>mac.accumulator.bits</c>; empty when no key is to blame.</param>
+/// <param name="Message">What was found and what is supported, without a full stop.</param>
+public sealed record InputError(string File, int Line, int Column, string Path, string Message)
+{
+    /// <summary>For example <c>edge.yaml:14:9: mac.accumulator.bits: 72 is more than 64 (supported: 2..64)</c>.</summary>
+    public override string ToString() =>
+        $"{File}:{Line}:{Column}: {(Path.Length == 0 ? "" : Path + ": ")}{Message}";
+}
+
+/// <summary>A profile, study, dataset or other input is wrong: everything that was found, in file order.</summary>
+public sealed class InputException : Exception
+{
+    /// <summary>Everything that is wrong.</summary>
+    /// <exception cref="ArgumentException">There is no error.</exception>
+    public InputException(IEnumerable<InputError> errors)
+        : this([.. errors.Distinct().OrderBy(e => e.File, StringComparer.Ordinal)
+            .ThenBy(e => e.Line).ThenBy(e => e.Column)])
+    {
+    }
+
+    /// <summary>One error.</summary>
+    public InputException(InputError error) : this([error])
+    {
+    }
+
+    private InputException(ImmutableArray<InputError> errors) : base(string.Join('\n', errors))
+    {
+        if (errors.IsEmpty) throw new ArgumentException("an input error without errors");
+        Errors = errors;
+    }
+
+    /// <summary>At least one.</summary>
+    public ImmutableArray<InputError> Errors { get; }
+}

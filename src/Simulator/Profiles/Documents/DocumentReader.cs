@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Text;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace QSim.Simulator.Profiles.Documents;
+
+/// <summary>
+/// YAML text to nodes with positions. Files are data, never trusted: size, depth and the number of nodes
+/// (aliases expanded) are bounded, and tags, directives and merge keys are refused.
+/// </summary>
+public sealed class DocumentReader
+{
+    /// <summary>Longest file that is read, in bytes.</summary>
+    public const int MaxBytes = 256 * 1024;
+
+    /// <summary>Deepest nesting.</summary>
+    public const int MaxDepth = 32;
+
+    /// <summary>Most nodes in one document, each alias counted as what it stands for.</summary>
+    public const int MaxNodes = 20_000;
+
+    private readonly string _file;
+    private readonly IParser _parser;
+    private readonly Dictionary<string, (DocumentNode Node, int Size)> _anchors = [];
+    private readonly List<InputError> _errors = [];
+    private int _nodes;
+
+    private DocumentReader(string file, string text)
+    {
+        _file = file;
+        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+    }
+
+    /// <summary>Reads the one mapping that a document is.</summary>
+    /// <param name="bytes">UTF-8 text.</param>
+    /// <param name="file">The file's name for messages.</param>
+    /// <exception cref="InputException">The bytes are no such document.</exception>
+    public static MapNode Read(ReadOnlySpan<byte> bytes, string file)
+    {
+        if (bytes.Length > MaxBytes)
+            throw Refused(file, $"the file is larger than {MaxBytes} bytes");
+        string text;
+        try
+        {
+            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Refused(file, "the file is not UTF-8 text");
+        }
+
+        if (text.Contains('\0')) throw Refused(file, "the file is binary, not YAML text");
+        return new DocumentReader(file, text.TrimStart('\uFEFF')).ReadDocument();
+    }
+
+    private static InputException Refused(string file, string message) =>
+        new(new InputError(file, 1, 1, "", message));
+
+    private MapNode ReadDocument()
+    {
+        try
+        {
+            _parser.Consume<StreamStart>();
+            if (_parser.TryConsume<StreamEnd>(out _)) throw Refused(_file, "the file is empty");
+            _parser.Consume<DocumentStart>();
+            DocumentNode root = ReadNode("", 0).Node;
+            _parser.Consume<DocumentEnd>();
+            if (!_parser.TryConsume<StreamEnd>(out _))
+                throw Stop(_parser.Current!.Start, "", "a second document starts here; a file holds one");
+            if (_errors.Count > 0) throw new InputException(_errors);
+            return root as MapNode
+                ?? throw new InputException(root.Error($"{root.Found} where a mapping of keys is needed"));
+        }
+        catch (YamlException e)
+        {
+            _errors.Add(At(e.Start, "", "not valid YAML: " + OneLine(e)));
+            throw new InputException(_errors);
+        }
+    }
+
+    private (DocumentNode Node, int Size) ReadNode(string path, int depth)
+    {
+        ParsingEvent next = _parser.Consume<ParsingEvent>();
+        if (depth > MaxDepth) throw Stop(next.Start, path, $"nested deeper than {MaxDepth}");
+        if (next is AnchorAlias alias) return Expand(alias, path);
+        var start = (NodeEvent)next;
+        if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific)
+            _errors.Add(At(next.Start, path, $"the tag '{start.Tag.Value}' is not supported"));
+        Count(1, next.Start, path);
+        int before = _nodes;
+        DocumentNode node = next switch
+        {
+            Scalar scalar => new ScalarNode(
+                Position(next.Start), path, scalar.Value, scalar.Style == ScalarStyle.Plain),
+            SequenceStart => ReadList(next.Start, path, depth),
+            _ => ReadMap(next.Start, path, depth),
+        };
+        int size = _nodes - before + 1;
+        if (!start.Anchor.IsEmpty) _anchors[start.Anchor.Value] = (node, size);
+        return (node, size);
+    }
+
+    private (DocumentNode Node, int Size) Expand(AnchorAlias alias, string path)
+    {
+        if (!_anchors.TryGetValue(alias.Value.Value, out (DocumentNode Node, int Size) target))
+            throw Stop(alias.Start, path, $"'*{alias.Value.Value}' names nothing that is complete before it");
+        Count(target.Size, alias.Start, path);
+        return target;
+    }
+
+    private ListNode ReadList(Mark start, string path, int depth)
+    {
+        var items = ImmutableArray.CreateBuilder<DocumentNode>();
+        while (!_parser.TryConsume<SequenceEnd>(out _))
+            items.Add(ReadNode($"{path}[{items.Count}]", depth + 1).Node);
+        return new(Position(start), path, items.ToImmutable());
+    }
+
+    private MapNode ReadMap(Mark start, string path, int depth)
+    {
+        var entries = ImmutableArray.CreateBuilder<MapEntry>();
+        var seen = new HashSet<string>();
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            if (!_parser.TryConsume(out Scalar? key))
+                throw Stop(_parser.Current!.Start, path, "a key must be a plain word");
+            string below = path.Length == 0 ? key.Value : $"{path}.{key.Value}";
+            DocumentNode value = ReadNode(below, depth + 1).Node;
+            if (seen.Add(key.Value)) entries.Add(new(key.Value, Position(key.Start), value));
+            else _errors.Add(At(key.Start, below, "given twice in the same mapping"));
+        }
+
+        return new(Position(start), path, entries.ToImmutable());
+    }
+
+    private void Count(int nodes, Mark mark, string path)
+    {
+        _nodes += nodes;
+        if (_nodes > MaxNodes)
+            throw Stop(mark, path, $"more than {MaxNodes} values, aliases expanded");
+    }
+
+    private InputException Stop(Mark mark, string path, string message)
+    {
+        _errors.Add(At(mark, path, message));
+        return new(_errors);
+    }
+
+    private InputError At(Mark mark, string path, string message) =>
+        new(_file, (int)mark.Line, (int)mark.Column, path, message);
+
+    private SourcePosition Position(Mark mark) => new(_file, (int)mark.Line, (int)mark.Column);
+
+    private static string OneLine(YamlException e)
+    {
+        string message = (e.InnerException?.Message ?? e.Message).ReplaceLineEndings(" ").Trim().TrimEnd('.');
+        return message.Length == 0 ? "syntax error" : char.ToLowerInvariant(message[0]) + message[1..];
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Simulator.Profiles.Formats;
+
+/// <summary>The <c>format</c> key: a notation in place of the keys it stands for.</summary>
+/// <param name="OpenPoint">What <c>int8</c> makes of <c>fraction_bits</c>: calibrated, or product.</param>
+public sealed record FormatNotationType(string OpenPoint) : NotationType
+{
+    /// <inheritdoc/>
+    public override string Supported => FormatParser.Supported.Replace(", or a mapping", "");
+
+    /// <inheritdoc/>
+    public override MapNode? Parse(ScalarNode value, out string? error)
+    {
+        if (FormatParser.Parse(value.Text, out error) is not { } format) return null;
+        MapNode map = new(value.Position, value.Path, []);
+        map = Put(map, "bits", Text(format.Bits));
+        map = Put(map, "fraction_bits", format.FractionBits is { } f ? Text(f) : OpenPoint);
+        map = Put(map, "signed", format.IsSigned ? "true" : "false");
+        map = Put(map, "rounding", format.Rounding);
+        map = Put(map, "overflow", format.Overflow);
+        return Put(map, "saturation_bits", format.SaturationBits is { } n ? Text(n) : null);
+    }
+
+    private static MapNode Put(MapNode map, string key, string? text) => text is null
+        ? map
+        : map.With(key, new ScalarNode(map.Position, map.PathOf(key), text));
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A format: a mapping, or a notation in its place.</summary>
+/// <param name="OpenPoint">As <see cref="FormatNotationType.OpenPoint"/>.</param>
+/// <param name="Keys">The mapping's keys.</param>
+public sealed record FormatMapType(string OpenPoint, ImmutableArray<KeySpec> Keys) : MapType(Keys)
+{
+    /// <inheritdoc/>
+    public override MapNode? Expand(ScalarNode value, out string? error) =>
+        new FormatNotationType(OpenPoint).Parse(value, out error) is { } map ? map with { IsWhole = true } : null;
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+
+namespace QSim.Simulator.Profiles.Formats;
+
+/// <summary>The names of rounding and overflow modes in profiles, and what they mean in Kernels.</summary>
+public static class ModeNames
+{
+    /// <summary>Rounding modes, as ARITHMETIC section 2 lists them.</summary>
+    public static ImmutableArray<(string Name, RoundingMode Mode)> Roundings { get; } =
+    [
+        ("TRN", RoundingMode.TowardNegative),
+        ("TRN_ZERO", RoundingMode.TowardZero),
+        ("CEIL", RoundingMode.TowardPositive),
+        ("RND", RoundingMode.NearestTiesTowardPositive),
+        ("RND_MIN_INF", RoundingMode.NearestTiesTowardNegative),
+        ("RND_ZERO", RoundingMode.NearestTiesTowardZero),
+        ("RND_INF", RoundingMode.NearestTiesAway),
+        ("RND_CONV", RoundingMode.NearestTiesToEven),
+        ("RND_CONV_ODD", RoundingMode.NearestTiesToOdd),
+        ("STOCHASTIC", RoundingMode.Stochastic),
+    ];
+
+    /// <summary>Overflow modes, as ARITHMETIC section 3 lists them.</summary>
+    public static ImmutableArray<(string Name, OverflowMode Mode)> Overflows { get; } =
+    [
+        ("SAT", OverflowMode.Saturate),
+        ("SAT_ZERO", OverflowMode.SaturateToZero),
+        ("SAT_SYM", OverflowMode.SaturateSymmetric),
+        ("WRAP", OverflowMode.Wrap),
+        ("WRAP_SM", OverflowMode.WrapSignMagnitude),
+    ];
+
+    /// <summary>The mode of a name that validation accepted.</summary>
+    public static RoundingMode Rounding(string name) => Roundings.First(r => r.Name == name).Mode;
+
+    /// <summary>The mode of a name that validation accepted.</summary>
+    public static OverflowMode Overflow(string name) => Overflows.First(o => o.Name == name).Mode;
+
+    /// <summary>The name of a mode.</summary>
+    public static string Of(RoundingMode mode) => Roundings.First(r => r.Mode == mode).Name;
+
+    /// <summary>The name of a mode.</summary>
+    public static string Of(OverflowMode mode) => Overflows.First(o => o.Mode == mode).Name;
+}

@@ -1,0 +1,72 @@
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Simulator.Profiles;
+
+/// <summary>The bytes of one profile and how to name them.</summary>
+/// <param name="Name">For messages.</param>
+/// <param name="Bytes">The content.</param>
+/// <param name="Folder">Where <c>extends</c> looks first; null for a shipped profile.</param>
+internal sealed record ProfileText(string Name, byte[] Bytes, string? Folder);
+
+/// <summary>Finding profiles: shipped ones by name, files by path.</summary>
+internal static class ProfileFiles
+{
+    /// <summary>What a user names on a command line: a file, or a shipped profile.</summary>
+    public static ProfileText Open(string reference)
+    {
+        if (File.Exists(reference)) return FromDisk(reference, () => Missing(reference));
+        return FromAssembly(reference) ?? throw new InputException(Missing(reference));
+    }
+
+    /// <summary>What a profile names after <c>extends</c>.</summary>
+    /// <remarks>
+    /// A bare name never leaves the folder of the file that says it; a path must be explicit. A shipped
+    /// profile extends shipped profiles only.
+    /// </remarks>
+    public static ProfileText OpenExtended(ScalarNode extends, ProfileText by)
+    {
+        string name = extends.Text;
+        InputError NotFound() => extends.Error(
+            $"there is no {(by.Folder is null ? "" : "file or ")}shipped profile {extends.Found}"
+            + Suggestion.Hint(name, ShippedProfiles.Names));
+        bool isPath = name.StartsWith("./", StringComparison.Ordinal)
+            || name.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(name);
+        if (!isPath && name.AsSpan().ContainsAny('/', '\\'))
+            throw new InputException(extends.Error($"{extends.Found} leads out of the folder; start a path with ./"));
+        if (by.Folder is not null)
+        {
+            string path = Path.Combine(by.Folder, name);
+            if (File.Exists(path)) return FromDisk(path, NotFound);
+        }
+
+        return (isPath ? null : FromAssembly(name)) ?? throw new InputException(NotFound());
+    }
+
+    private static ProfileText? FromAssembly(string name)
+    {
+        string bare = name.EndsWith(".yaml", StringComparison.Ordinal) ? name[..^5] : name;
+        return ShippedProfiles.Bytes(bare) is { } bytes ? new(bare + ".yaml", bytes, Folder: null) : null;
+    }
+
+    private static ProfileText FromDisk(string path, Func<InputError> error)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            var bytes = new byte[DocumentReader.MaxBytes + 1];
+            int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return new(path, bytes[..length], Path.GetDirectoryName(path) ?? "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(error() with { Message = $"cannot be read: {e.Message.TrimEnd('.')}" });
+        }
+    }
+
+    private static InputError Missing(string reference) => new(
+        reference, 1, 1, "", Directory.Exists(reference)
+            ? "is a folder, not a profile"
+            : "there is no such file, and no shipped profile of that name"
+                + Suggestion.Hint(reference, ShippedProfiles.Names)
+                + $" (shipped: {string.Join(", ", ShippedProfiles.Names)})");
+}
