@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using QSim.Simulator.Profiles.Documents;
-using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;
 

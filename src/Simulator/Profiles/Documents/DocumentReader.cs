@@ -123,8 +123,9 @@ public sealed class DocumentReader
         var seen = new HashSet<string>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
-            if (!_parser.TryConsume(out Scalar? key))
+            if (!_parser.Accept<Scalar>(out _))
                 throw Stop(_parser.Current!.Start, path, "a key must be a plain word");
+            Scalar key = _parser.Consume<Scalar>();
             string below = path.Length == 0 ? key.Value : $"{path}.{key.Value}";
             DocumentNode value = ReadNode(below, depth + 1).Node;
             if (seen.Add(key.Value)) entries.Add(new(key.Value, Position(key.Start), value));
