@@ -39,9 +39,60 @@ public interface IGradientModel : IDisposable
         Span<float> gradients,
         Span<float> losses,
         Span<float> logits);
+
+    /// <summary>
+    /// The straight-through gradient: as <see cref="Gradients"/>, but tensors hold the values that they had
+    /// elsewhere (on the hardware, say) while the backward pass stays that of the float layers. A tensor that
+    /// is not given is computed from those before it.
+    /// </summary>
+    /// <param name="images">The images.</param>
+    /// <param name="labels">One class index per image.</param>
+    /// <param name="loss">The loss, applied to the logits given, or computed where they are not.</param>
+    /// <param name="activations">Values by tensor (i + 1 is the output of layer i), laid out as the images.</param>
+    /// <param name="gradients">Filled with d loss / d image.</param>
+    /// <param name="losses">Filled with one loss per image.</param>
+    /// <param name="logits">Filled with the logits that the loss saw.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of labels.</exception>
+    void StraightThroughGradients(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        IReadOnlyDictionary<int, float[]> activations,
+        Span<float> gradients,
+        Span<float> losses,
+        Span<float> logits);
 }
 
-/// <summary>A loss of one image's logits.</summary>
+/// <summary>A gradient model whose parameters can be trained.</summary>
+public interface ITrainableModel : IGradientModel
+{
+    /// <summary>Length of all parameters, layer after layer, each layer's in its own order.</summary>
+    int ParameterCount { get; }
+
+    /// <summary>
+    /// The gradient of the sum of the images' losses with respect to the parameters. The same bits for any
+    /// thread count.
+    /// </summary>
+    /// <param name="images">The images.</param>
+    /// <param name="labels">One class index per image.</param>
+    /// <param name="loss">The loss, applied to each image by itself.</param>
+    /// <param name="gradients">Filled with d (sum of losses) / d parameter.</param>
+    /// <param name="losses">Filled with one loss per image.</param>
+    /// <param name="logits">Filled with the logits.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    void ParameterGradients(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        Span<float> gradients,
+        Span<float> losses,
+        Span<float> logits);
+
+    /// <summary>Takes over the parameters that the network holds now.</summary>
+    void Refresh();
+}
+
+/// <summary>A loss of one image's logits. Called from several threads at once.</summary>
 public interface ILoss
 {
     /// <summary>The loss's name in results, as in <c>cross_entropy</c>.</summary>

@@ -1,0 +1,68 @@
+using QSim.Simulator.Networks;
+
+namespace QSim.Attacks.Gradients.Managed;
+
+/// <summary>
+/// One layer's arithmetic over the images of a chunk. Kernels hold what belongs to the layer (packed
+/// weights); everything that belongs to a thread is in its <see cref="Workspace"/>.
+/// </summary>
+internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : IDisposable
+{
+    /// <summary>The network, for shapes.</summary>
+    protected FloatNetwork Network { get; } = network;
+
+    /// <summary>The layer's index; its output is tensor Index + 1.</summary>
+    public int Index { get; } = index;
+
+    /// <summary>The tensor that it reads.</summary>
+    public int Input { get; } = network.Layers[index].Inputs[0];
+
+    /// <summary>The tensor that it writes.</summary>
+    public int Output => Index + 1;
+
+    /// <summary>Scratch floats per thread.</summary>
+    public virtual long ScratchLength => 0;
+
+    /// <summary>Output elements whose source must be remembered, per image (max pooling).</summary>
+    public virtual int IndexLength => 0;
+
+    /// <summary>Whether the backward pass reads the input's values.</summary>
+    public virtual bool BackwardReadsInput => false;
+
+    /// <summary>Whether the backward pass reads the output's values.</summary>
+    public virtual bool BackwardReadsOutput => false;
+
+    /// <summary>Fills the output from the input.</summary>
+    public abstract void Forward(Workspace work, int images);
+
+    /// <summary>Adds to the input's gradient what the output's gradient makes of it.</summary>
+    public abstract void Backward(Workspace work, int images);
+
+    /// <summary>Adds d loss / d parameters, summed over the chunk, in the order of the layer's parameters.</summary>
+    public virtual void ParameterGradients(Workspace work, int images, float* gradients)
+    {
+    }
+
+    /// <summary>Takes over the layer's current parameters.</summary>
+    public virtual void Repack()
+    {
+    }
+
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>The kernel of a layer.</summary>
+    /// <exception cref="NotSupportedException">The engine does not know the layer's type.</exception>
+    public static LayerKernel Create(FloatNetwork network, int index) => network.Layers[index] switch
+    {
+        Conv2dLayer layer => new ConvKernel(network, index, layer),
+        DenseLayer layer => new DenseKernel(network, index, layer),
+        MaxPool2dLayer layer => new MaxPoolKernel(network, index, layer),
+        AveragePool2dLayer layer => new AveragePoolKernel(network, index, layer),
+        ReluLayer => new ReluKernel(network, index),
+        FlattenLayer => new FlattenKernel(network, index),
+        FloatLayer layer => throw new NotSupportedException(
+            $"layer '{layer.Name}': the managed gradient engine has no {layer.Kind}"),
+    };
+}

@@ -1,0 +1,27 @@
+using QSim.Simulator.Networks;
+
+namespace QSim.Attacks.Gradients.Training;
+
+/// <summary>Initial parameters.</summary>
+public static class Initializer
+{
+    /// <summary>
+    /// Fills every array with uniform values in +-1/sqrt(fan in), weights and bias alike: what PyTorch's layers
+    /// do by default (Kaiming uniform with a = sqrt(5)). A pure function of the seed.
+    /// </summary>
+    public static void KaimingUniform(FloatNetwork network, ulong seed)
+    {
+        for (int layer = 0; layer < network.Layers.Length; layer++)
+        {
+            IReadOnlyList<float[]> parameters = network.Layers[layer].Parameters;
+            if (parameters.Count == 0) continue;
+            int fanIn = parameters[0].Length / network.Shape(layer + 1).Channels;
+            float bound = (float)(1 / Math.Sqrt(fanIn));
+            for (int array = 0; array < parameters.Count; array++)
+            {
+                var random = new KeyedRandom(seed, RandomPurpose.Initialization, layer, array);
+                foreach (ref float value in parameters[array].AsSpan()) value = random.NextFloat(-bound, bound);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using QSim.Attacks.Gradients.Training;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+
+namespace QSim.Attacks.Tests.Gradients;
+
+/// <summary>Networks that between them cover every layer type and geometry, with random parameters.</summary>
+internal static class TestNetworks
+{
+    public static TheoryData<string> Names => [.. All.Keys];
+
+    private static readonly Dictionary<string, Func<FloatNetwork>> All = new()
+    {
+        ["dense"] = () => new NetworkBuilder("n", new(13)).Dense(7).Build(),
+        ["mlp"] = () => new NetworkBuilder("n", new(1, 3, 5)).Flatten().Dense(19).Relu().Dense(4).Build(),
+        ["conv"] = () => Head(Start(2, 6, 7).Conv(3, 3)),
+        ["conv_padded"] = () => Head(Start(2, 6, 7).Conv(5, 3, padding: 1)),
+        ["conv_strided"] = () => Head(Start(2, 7, 9).Conv(4, 3, stride: 2, padding: 1)),
+        ["conv_1x1"] = () => Head(Start(3, 4, 5).Conv(7, 1)),
+        ["conv_1x1_strided"] = () => Head(Start(3, 5, 5).Conv(6, 1, stride: 2)),
+        ["conv_dilated"] = () => Head(Start(2, 7, 8).Conv(3, new WindowGeometry(
+            3, 2, 1, 1, 1, 2, 0, 1, DilationRows: 2, DilationColumns: 3))),
+        ["conv_uneven"] = () => Head(Start(2, 9, 8).Conv(3, new WindowGeometry(2, 3, 3, 2, 0, 2, 1, 0))),
+        ["conv_groups"] = () => Head(Start(6, 5, 4).Conv(4, 3, padding: 1, groups: 2)),
+        ["conv_depthwise"] = () => Head(Start(5, 6, 6).Conv(10, 3, padding: 1, groups: 5)),
+        ["conv_wide_padding"] = () => Head(Start(1, 2, 2).Conv(2, 3, padding: 3)),
+        ["max_pool"] = () => Head(Start(2, 6, 7).MaxPool(2)),
+        ["max_pool_overlapping"] = () => Head(Start(2, 7, 7).MaxPool(3, 2, 1)),
+        ["average_pool"] = () => Head(Start(2, 6, 7).AveragePool(2)),
+        ["average_pool_padded"] = () => Head(Start(2, 7, 7).AveragePool(3, 2, 1)),
+        ["two_convs"] = () => Head(Start(1, 8, 8).Conv(6, 3, padding: 1).Relu().MaxPool(2).Conv(9, 3).Relu()),
+        ["fan_out"] = FanOut,
+    };
+
+    public static FloatNetwork Create(string name, ulong seed = 7)
+    {
+        FloatNetwork network = All[name]();
+        Initializer.KaimingUniform(network, seed);
+        return network;
+    }
+
+    public static float[] Images(FloatNetwork network, int count, ulong seed = 3)
+    {
+        float[] images = new float[count * network.Input.Length];
+        for (int i = 0; i < count; i++)
+        {
+            var random = new KeyedRandom(seed, RandomPurpose.AttackStart, i);
+            for (int j = 0; j < network.Input.Length; j++) images[(i * network.Input.Length) + j] = random.NextFloat();
+        }
+
+        return images;
+    }
+
+    public static int[] Labels(FloatNetwork network, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => i * 7 % network.Classes)];
+
+    private static NetworkBuilder Start(int channels, int rows, int columns) =>
+        new("n", new(channels, rows, columns));
+
+    private static NetworkBuilder Flat(NetworkBuilder builder) => builder.Flatten().Dense(5);
+
+    private static FloatNetwork Head(NetworkBuilder builder) => Flat(builder).Build();
+
+    /// <summary>Tensors read twice, and a layer that nobody reads.</summary>
+    private static FloatNetwork FanOut()
+    {
+        FloatNetwork chain = Start(2, 5, 5).Conv(3, 3, padding: 1).Relu().Conv(3, 3, padding: 1).Flatten().Dense(4).Build();
+        ImmutableArray<FloatLayer> layers = chain.Layers;
+        return new("n", chain.Input,
+        [
+            layers[0],
+            layers[1],
+            layers[2] with { Inputs = [1] },
+            new ReluLayer("unread", [3]),
+            layers[3] with { Inputs = [2] },
+            layers[4] with { Inputs = [5] },
+        ]);
+    }
+}
