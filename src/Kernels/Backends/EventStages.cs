@@ -12,7 +12,14 @@ public static class EventStages
         MacLayer { Mac.ProductStage: ProductStage.Converted } =>
             [EventStage.Product, EventStage.Accumulator, EventStage.Output],
         MacLayer => [EventStage.Accumulator, EventStage.Output],
-        AveragePoolLayer => [EventStage.Output],
+        SoftmaxLayer { Kind: SoftmaxKind.Latency } =>
+            [EventStage.Accumulator, EventStage.Output, EventStage.Exponential, EventStage.Inverse],
+        SoftmaxLayer =>
+        [
+            EventStage.Accumulator, EventStage.Output, EventStage.Difference,
+            EventStage.Exponential, EventStage.Inverse,
+        ],
+        AveragePoolLayer or LookupLayer or AddLayer or ConcatLayer => [EventStage.Output],
         _ => [],
     };
 

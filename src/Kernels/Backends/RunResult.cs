@@ -20,6 +20,15 @@ public enum EventStage
 
     /// <summary>Accumulator into the output format.</summary>
     Output,
+
+    /// <summary>Softmax: the largest input less an input, into the format that addresses the table.</summary>
+    Difference,
+
+    /// <summary>Softmax: a table entry into the format of the sum.</summary>
+    Exponential,
+
+    /// <summary>Softmax: the sum into the format that addresses the table of reciprocals.</summary>
+    Inverse,
 }
 
 /// <summary>Events of one layer: one entry per stage that it has.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
@@ -9,42 +10,56 @@ internal static class ReferenceMac
     public static long[] Run(MacLayer layer, long[] input, LayerRun run)
     {
         int[] order = ReductionPlan.WeightIndices(layer);
-        TensorShape shape = layer.Output.Shape;
-        var output = new long[shape.Length];
-        for (int channel = 0; channel < shape.Channels; channel++)
+        var output = new long[layer.Output.Shape.Length];
+        for (int element = 0; element < output.Length; element++)
         {
-            for (int position = 0; position < shape.Positions; position++)
-            {
-                int element = (channel * shape.Positions) + position;
-                long[] products = Products(layer, order, input, element, run);
-                long accumulator = Accumulate(layer, products, channel, element, run);
-                ConversionEvents events = ConversionEvents.None;
-                ulong random = run.Random(EventStage.Output, element);
-                output[element] = Requantizer.Requantize(
-                    accumulator, layer.Requantization[channel], ref events, random);
-                run.Record(EventStage.Output, element, events);
-            }
+            MacTrace trace = Trace(layer, order, input, element, run);
+            output[element] = trace.Output;
+            if (layer.Mac.ProductStage == ProductStage.Converted)
+                run.Record(EventStage.Product, element, trace.Products.Select(p => p.Events));
+            run.Record(EventStage.Accumulator, element, trace.Updates.Select(u => u.Events));
+            run.Record(EventStage.Output, element, [trace.OutputEvents]);
         }
 
         return output;
     }
 
-    private static long[] Products(MacLayer layer, int[] order, long[] input, int element, LayerRun run)
+    public static MacTrace Trace(MacLayer layer, int[] order, long[] input, int element, LayerRun run)
     {
-        ConversionEvents events = ConversionEvents.None;
         int channel = element / layer.Output.Shape.Positions;
-        var products = new long[layer.Depth];
+        MacProduct[] products = Products(layer, order, input, element, run);
+        long start = layer.Mac.Bias == BiasPosition.First ? layer.Bias[channel] : 0;
+        List<MacUpdate> updates = layer.Mac.When == AccumulatorUpdate.End
+            ? [UpdateAtEnd(layer, products, channel, element, run)]
+            : Updates(layer, products, start, channel, element, run);
+
+        Requantization requantization = layer.Requantization[channel];
+        ConversionEvents events = ConversionEvents.None;
+        ulong random = run.Random(requantization.Output.Rounding, EventStage.Output, element);
+        long output = Requantizer.Requantize(updates[^1].Accumulator, requantization, ref events, random);
+        return new(
+            ImmutableCollectionsMarshal.AsImmutableArray(products), start, [.. updates], output, events);
+    }
+
+    private static MacProduct[] Products(
+        MacLayer layer, int[] order, long[] input, int element, LayerRun run)
+    {
+        MacSpec mac = layer.Mac;
+        int filter = element / layer.Output.Shape.Positions * layer.Depth;
+        var products = new MacProduct[layer.Depth];
         for (int step = 0; step < products.Length; step++)
         {
-            long x = InputAt(layer, input, element, order[step]) - layer.Mac.InputOffset;
-            long product = x * layer.Weights[(channel * layer.Depth) + order[step]];
-            products[step] = layer.Mac.ProductStage == ProductStage.Exact
-                ? product
-                : Conversion.Convert(
-                    product, layer.Mac.Product, ref events, run.Random(EventStage.Product, element, step));
+            long x = InputAt(layer, input, element, order[step]) - mac.InputOffset;
+            long w = layer.Weights[filter + order[step]];
+            long exact = x * w;
+            ConversionEvents events = ConversionEvents.None;
+            ulong random = run.Random(mac.Product.Rounding, EventStage.Product, element, step);
+            long value = mac.ProductStage == ProductStage.Exact
+                ? exact
+                : Conversion.Convert(exact, mac.Product, ref events, random);
+            products[step] = new(order[step], x, w, exact, value, events);
         }
 
-        if (layer.Mac.ProductStage == ProductStage.Converted) run.Record(EventStage.Product, element, events);
         return products;
     }
 
@@ -67,42 +82,38 @@ internal static class ReferenceMac
         return inside ? input[(((channel * from.Rows) + row) * from.Columns) + column] : layer.Input.ZeroPoint;
     }
 
-    private static long Accumulate(MacLayer layer, long[] products, int channel, int element, LayerRun run)
+    private static List<MacUpdate> Updates(
+        MacLayer layer, MacProduct[] products, long start, int channel, int element, LayerRun run)
     {
         MacSpec mac = layer.Mac;
-        ConversionEvents events = ConversionEvents.None;
-        long bias = layer.Bias[channel];
-        long accumulator = mac.When == AccumulatorUpdate.End
-            ? AccumulateAtEnd(mac, products, bias, run.Random(EventStage.Accumulator, element), ref events)
-            : AccumulateStepwise(layer, products, bias, element, run, ref events);
-        run.Record(EventStage.Accumulator, element, events);
-        return accumulator;
+        List<MacUpdate> updates = [];
+        long accumulator = start;
+        foreach (MacProduct[] lanes in products.Chunk(ReductionPlan.LanesOf(layer)))
+            Add(lanes.Sum(p => p.Value) << mac.PartialAlign);
+        if (mac.Bias == BiasPosition.Last) Add(layer.Bias[channel] << mac.AccumulatorAlign);
+        return updates;
+
+        void Add(long aligned)
+        {
+            updates.Add(Update(mac, (accumulator << mac.AccumulatorAlign) + aligned, updates.Count, element, run));
+            accumulator = updates[^1].Accumulator;
+        }
     }
 
     /// <summary>One conversion, of the exact sum of everything, the bias included wherever it enters.</summary>
-    private static long AccumulateAtEnd(
-        MacSpec mac, long[] products, long bias, ulong random, ref ConversionEvents events)
-    {
-        long sum = (bias << mac.AccumulatorAlign) + (products.Sum() << mac.PartialAlign);
-        return Conversion.Convert(sum, mac.Update, ref events, random);
-    }
-
-    private static long AccumulateStepwise(
-        MacLayer layer, long[] products, long bias, int element, LayerRun run, ref ConversionEvents events)
+    private static MacUpdate UpdateAtEnd(
+        MacLayer layer, MacProduct[] products, int channel, int element, LayerRun run)
     {
         MacSpec mac = layer.Mac;
-        long accumulator = mac.Bias == BiasPosition.First ? bias : 0;
-        int update = 0;
-        foreach (long[] lanes in products.Chunk(ReductionPlan.LanesOf(layer)))
-        {
-            long sum = (accumulator << mac.AccumulatorAlign) + (lanes.Sum() << mac.PartialAlign);
-            ulong random = run.Random(EventStage.Accumulator, element, update++);
-            accumulator = Conversion.Convert(sum, mac.Update, ref events, random);
-        }
+        long bias = layer.Bias[channel] << mac.AccumulatorAlign;
+        return Update(mac, bias + (products.Sum(p => p.Value) << mac.PartialAlign), 0, element, run);
+    }
 
-        if (mac.Bias == BiasPosition.First) return accumulator;
-        long withBias = (accumulator << mac.AccumulatorAlign) + (bias << mac.AccumulatorAlign);
-        return Conversion.Convert(
-            withBias, mac.Update, ref events, run.Random(EventStage.Accumulator, element, update));
+    private static MacUpdate Update(MacSpec mac, long sum, int step, int element, LayerRun run)
+    {
+        ConversionEvents events = ConversionEvents.None;
+        ulong random = run.Random(mac.Update.Rounding, EventStage.Accumulator, element, step);
+        long accumulator = Conversion.Convert(sum, mac.Update, ref events, random);
+        return new(sum, accumulator, events);
     }
 }

@@ -55,6 +55,10 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
         AveragePoolLayer pool => ReferenceAveragePool.Run(pool, inputs[0], run),
         ClampLayer clamp => [.. inputs[0].Select(x => Math.Clamp(x, clamp.Min, clamp.Max))],
         ReshapeLayer => inputs[0],
+        LookupLayer lookup => ReferenceLookup.Run(lookup, inputs[0], run),
+        SoftmaxLayer softmax => ReferenceSoftmax.Run(softmax, inputs[0], run),
+        AddLayer add => ReferenceAdd.Run(add, inputs, run),
+        ConcatLayer concat => ReferenceConcat.Run(concat, inputs, run),
         _ => throw new NotSupportedException($"layer '{layer.Name}' is of an unknown type"),
     };
 }

@@ -1,0 +1,23 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Reference;
+
+/// <summary>The exact sum of scaled inputs, requantized.</summary>
+internal static class ReferenceAdd
+{
+    public static long[] Run(AddLayer layer, long[][] inputs, LayerRun run)
+    {
+        var output = new long[layer.Output.Shape.Length];
+        for (int element = 0; element < output.Length; element++)
+        {
+            ConversionEvents events = ConversionEvents.None;
+            long sum = 0;
+            for (int i = 0; i < inputs.Length; i++)
+                sum += layer.Operands[i].Apply(inputs[i][element], ref events);
+            output[element] = run.Requantize(sum, layer.Requantization, element, events);
+        }
+
+        return output;
+    }
+}
