@@ -1,0 +1,65 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Tests.RandomPrograms;
+
+/// <summary>Layers without weights.</summary>
+public static class RandomElementwise
+{
+    public static LookupLayer Lookup(Choices choose, string name, int tensor, TensorType input)
+    {
+        TensorType output = choose.Type(input.Shape);
+        int length = choose.Between(1, 300);
+        var index = new TableIndex(
+            input.ZeroPoint, choose.Between(1, 40), choose.Between(-50, 50), choose.Between(1, 40),
+            choose.Of([.. Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic)]),
+            choose.Between(-2, length));
+        return new(
+            name, [tensor], output, input, index,
+            [.. Enumerable.Range(0, length).Select(_ => choose.Between(-5000, 5000))],
+            choose.Conversion(output.Bits, output.IsSigned, choose.Between(-1, 8)));
+    }
+
+    public static SoftmaxLayer Softmax(Choices choose, string name, int tensor, TensorType input)
+    {
+        TensorType output = choose.Type(input.Shape);
+        SoftmaxKind kind = choose.OfEnum<SoftmaxKind>();
+        ConversionSpec difference = choose.Conversion(choose.Between(2, 10), choose.Chance(0.5), choose.Between(-1, 2));
+        ConversionSpec inverse = choose.Conversion(choose.Between(2, 12), choose.Chance(0.5), choose.Between(0, 3));
+        int expBits = choose.Between(1, kind == SoftmaxKind.Stable ? difference.Bits : input.Bits);
+        ConversionSpec sum = choose.Conversion(choose.Between(8, 16), choose.Chance(0.5), 0);
+        return new SoftmaxLayer(
+            name, [tensor], output, input, kind,
+            [.. Enumerable.Range(0, 1 << expBits).Select(_ => choose.Between(0, 2000))],
+            [.. Enumerable.Range(0, 1 << choose.Between(1, inverse.Bits)).Select(_ => choose.Between(-100, 2000))])
+        {
+            Difference = kind == SoftmaxKind.Stable ? difference : default,
+            Exponential = choose.Conversion(sum.Bits, sum.IsSigned, choose.Between(-1, 2)),
+            Sum = sum,
+            InverseInput = inverse,
+            Product = choose.Conversion(output.Bits, output.IsSigned, choose.Between(4, 16)),
+        };
+    }
+
+    public static AddLayer Add(
+        Choices choose, string name, int[] tensors, Func<int, TensorType> type, TensorShape shape)
+    {
+        TensorType output = choose.Type(shape);
+        InputScaling[] operands = [.. tensors.Select(t => Scaling(choose, type(t)))];
+        return new(name, [.. tensors], output, [.. operands], Requantizations.Of(choose, 28, output));
+    }
+
+    public static ConcatLayer Concat(Choices choose, string name, int[] tensors, Func<int, TensorType> type)
+    {
+        TensorShape first = type(tensors[0]).Shape;
+        TensorType output = choose.Type(first with { Channels = tensors.Sum(t => type(t).Shape.Channels) });
+        return new(
+            name, [.. tensors], output,
+            [.. tensors.Select(t => new ConcatPart(Scaling(choose, type(t)), Requantizations.Of(choose, 28, output)))]);
+    }
+
+    private static InputScaling Scaling(Choices choose, TensorType input) =>
+        choose.Chance(0.5)
+            ? new(input.ZeroPoint, 1L << choose.Between(0, 20))
+            : new(input.ZeroPoint, 1 << 20, choose.Between(1 << 29, int.MaxValue), choose.Between(0, 6));
+}
