@@ -1,4 +1,5 @@
 using QSim.Runner.Output;
+using QSim.Simulator;
 
 namespace QSim.Runner.CommandLine;
 
@@ -12,7 +13,9 @@ public static class Failures
     public static ExitCode Report(Exception exception, Screen screen)
     {
         ExitCode code = CodeOf(exception);
-        screen.Error(code switch
+        if (exception is InputException input)
+            foreach (InputError error in input.Errors) screen.Note(error.ToString());
+        else screen.Error(code switch
         {
             ExitCode.Interrupted => "interrupted",
             ExitCode.InternalError =>
@@ -27,7 +30,7 @@ public static class Failures
     private static ExitCode CodeOf(Exception exception) => exception switch
     {
         OperationCanceledException => ExitCode.Interrupted,
-        UsageException => ExitCode.UsageError,
+        UsageException or InputException => ExitCode.UsageError,
         IOException or UnauthorizedAccessException => ExitCode.UsageError,
         _ => ExitCode.InternalError,
     };

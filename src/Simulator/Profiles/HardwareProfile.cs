@@ -26,9 +26,10 @@ public sealed record ProfileOverride(string Key, string Value, SourcePosition Po
 /// </summary>
 public sealed class HardwareProfile
 {
-    internal HardwareProfile(MapNode root, ImmutableArray<ProfileFile> files, string sha256)
+    internal HardwareProfile(MapNode root, string text, ImmutableArray<ProfileFile> files, string sha256)
     {
         Root = root;
+        Text = text;
         Files = files;
         Sha256 = sha256;
     }
@@ -41,6 +42,9 @@ public sealed class HardwareProfile
 
     /// <summary>Where its facts come from; may be empty.</summary>
     public string Source => Root.Text("source") ?? "";
+
+    /// <summary>Its own file, comments and all.</summary>
+    public string Text { get; }
 
     /// <summary>The files that it was read from: its own, then the one it extends, and so on.</summary>
     public ImmutableArray<ProfileFile> Files { get; }

@@ -40,7 +40,7 @@ public static class ProfileReader
 
         MapNode merged = chain[^1].Root;
         for (int i = chain.Count - 2; i >= 0; i--)
-            merged = (MapNode)DocumentMerger.Merge(merged, chain[i].Root);
+            merged = (MapNode)DocumentMerger.Merge(merged, chain[i].Root, ProfileKeys.Root);
         foreach (ProfileOverride o in overrides)
         {
             var value = new ScalarNode(o.Position, o.Key, o.Value);
@@ -74,6 +74,7 @@ public static class ProfileReader
         foreach (ProfileText text in texts) all.AppendData(text.Bytes);
         return new(
             root,
+            Encoding.UTF8.GetString(texts[0].Bytes),
             [.. texts.Select(t => new ProfileFile(t.Name, Convert.ToHexStringLower(SHA256.HashData(t.Bytes))))],
             Convert.ToHexStringLower(all.GetHashAndReset()));
     }

@@ -12,7 +12,7 @@ internal static class ProfileResolver
         var resolver = new DocumentResolver(errors);
         MapNode complete = root;
         if (root["output"] is MapNode output && root["activation"] is MapNode activation)
-            complete = root.With("output", DocumentMerger.Merge(activation, output));
+            complete = root.With("output", DocumentMerger.Merge(activation, output, ProfileKeys.ActivationFormat));
         return resolver.Resolve(complete, ProfileKeys.Root);
     }
 
@@ -28,11 +28,11 @@ internal static class ProfileResolver
         LayerOverride[] all = [.. overrides];
         foreach (LayerOverride o in all.Where(o => !o.IsByName)) stages = Lay(stages, o.Stages);
         if (isLast && root["output"] is { } output)
-            stages = stages.With("activation", DocumentMerger.Merge(stages["activation"]!, output));
+            stages = stages.With("activation", DocumentMerger.Merge(stages["activation"]!, output, ProfileKeys.ActivationFormat));
         foreach (LayerOverride o in all.Where(o => o.IsByName)) stages = Lay(stages, o.Stages);
         return new DocumentResolver(errors).Resolve(stages, ProfileKeys.StageMap);
     }
 
     private static MapNode Lay(MapNode below, MapNode above) =>
-        (MapNode)DocumentMerger.Merge(below, above) with { Position = below.Position, Path = below.Path };
+        (MapNode)DocumentMerger.Merge(below, above, ProfileKeys.StageMap) with { Position = below.Position, Path = below.Path };
 }

@@ -28,7 +28,4 @@ public static class ShippedProfiles
         stream.ReadExactly(bytes);
         return bytes;
     }
-
-    /// <summary>A shipped profile as text, comments and all.</summary>
-    public static string? Text(string name) => Bytes(name) is { } b ? System.Text.Encoding.UTF8.GetString(b) : null;
 }

@@ -1,95 +1,103 @@
-using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace QSim.Simulator.Profiles.Documents;
 
 /// <summary>Laying normalized documents over each other.</summary>
-public static class DocumentMerger
+public static partial class DocumentMerger
 {
     /// <summary>
     /// Lays one value over another: mappings key by key, unless the upper one was written as a shorthand;
-    /// lists one after the other, the lower one first; anything else is replaced.
+    /// lists one after the other, the lower one first; anything else is replaced. A lower key that the upper
+    /// value leaves without effect is dropped, as the calibration of a format whose binary point is now fixed.
     /// </summary>
-    public static DocumentNode Merge(DocumentNode lower, DocumentNode upper) => (lower, upper) switch
+    public static DocumentNode Merge(DocumentNode lower, DocumentNode upper, KeyType type) => (lower, upper) switch
     {
-        (MapNode below, MapNode { IsWhole: false } above) => MergeMaps(below, above),
+        (MapNode below, MapNode { IsWhole: false } above) => MergeMaps(below, above, MapOf(type)),
         (ListNode below, ListNode above) => above with { Items = below.Items.AddRange(above.Items) },
         _ => upper,
     };
 
-    private static MapNode MergeMaps(MapNode lower, MapNode upper)
-    {
-        MapNode result = lower;
-        foreach (MapEntry entry in upper.Entries)
-        {
-            DocumentNode? below = lower[entry.Key];
-            result = result.With(entry.Key, below is null ? entry.Value : Merge(below, entry.Value));
-        }
-
-        return result with { Position = upper.Position, Path = upper.Path };
-    }
-
     /// <summary>
     /// Lays a value over the place that a dotted key names, as in <c>mac.accumulator.bits</c> or
-    /// <c>layers[0].weight.bits</c>.
+    /// <c>layers[0].weight.bits</c>, with the checks and messages of a document that says it.
     /// </summary>
     /// <param name="root">A normalized document.</param>
     /// <param name="type">Its type.</param>
     /// <param name="value">The value; its path is the dotted key.</param>
     /// <param name="errors">Collects what is wrong.</param>
-    public static MapNode Set(MapNode root, MapType type, DocumentNode value, List<InputError> errors)
+    public static MapNode Set(MapNode root, MapType type, ScalarNode value, List<InputError> errors)
     {
-        string[] steps = value.Path.Replace("[", ".[").Split('.');
-        return (MapNode)SetAt(root, type, steps, value, errors);
-    }
+        if (ListItem().Match(value.Path) is not { Success: true } item)
+            return (MapNode)Merge(root, Normalized(value.Path, value, "", type, errors), type);
 
-    private static DocumentNode SetAt(
-        DocumentNode? node, KeyType type, ReadOnlySpan<string> steps, DocumentNode value, List<InputError> errors)
-    {
-        if (steps.IsEmpty)
+        string name = item.Groups[1].Value;
+        int index = int.Parse(item.Groups[2].Value, CultureInfo.InvariantCulture);
+        if (root[name] is not ListNode list || type.Find(name)?.Type is not ListType listType
+            || index >= list.Items.Length)
         {
-            DocumentNode normal = new DocumentValidator(errors).Normalize(value, type);
-            return node is null ? normal : Merge(node, normal);
+            errors.Add(value.Error($"there is no {name}[{index}]"));
+            return root;
         }
 
-        string step = steps[0];
-        if (type is WordOrMapType either) (type, node) = (either.Map, node as MapNode);
-        if (type is ListType list && node is ListNode items)
+        string prefix = $"{name}[{index}]";
+        DocumentNode upper = Normalized(item.Groups[3].Value, value, prefix, listType.Item, errors);
+        DocumentNode merged = Merge(list.Items[index], upper, listType.Item);
+        return root.With(name, list with { Items = list.Items.SetItem(index, merged) });
+    }
+
+    /// <summary>The document that says nothing but one dotted key.</summary>
+    private static DocumentNode Normalized(
+        string key, ScalarNode value, string prefix, KeyType type, List<InputError> errors)
+    {
+        string[] steps = key.Split('.');
+        DocumentNode node = value;
+        for (int i = steps.Length - 1; i >= 0; i--)
         {
-            int index = IndexOf(step);
-            if (index >= 0 && index < items.Items.Length)
+            string path = string.Join('.', steps[..i].Prepend(prefix).Where(s => s.Length > 0));
+            node = new MapNode(value.Position, path, [new(steps[i], value.Position, node)]);
+        }
+
+        return new DocumentValidator(errors).Normalize(node, type);
+    }
+
+    private static MapNode MergeMaps(MapNode lower, MapNode upper, MapType? type)
+    {
+        MapNode result = lower;
+        foreach (MapEntry entry in upper.Entries)
+        {
+            DocumentNode? below = lower[entry.Key];
+            KeyType? keyType = type?.Find(entry.Key)?.Type;
+            result = result.With(entry.Key, below is null || keyType is null
+                ? entry.Value
+                : Merge(below, entry.Value, keyType));
+        }
+
+        result = type is null ? result : DropMoot(result, upper, type);
+        return result with { Position = upper.Position, Path = upper.Path };
+    }
+
+    private static MapNode DropMoot(MapNode merged, MapNode upper, MapType type)
+    {
+        var decided = upper.Entries.Select(e => e.Key).ToHashSet();
+        for (bool changed = true; changed;)
+        {
+            changed = false;
+            foreach (MapEntry entry in merged.Entries)
             {
-                DocumentNode item = SetAt(items.Items[index], list.Item, steps[1..], value, errors);
-                return items with { Items = items.Items.SetItem(index, item) };
+                if (type.Find(entry.Key)?.When is not { } when || upper[entry.Key] is not null) continue;
+                if (!decided.Contains(when.Sibling) || DocumentResolver.Holds(when, merged, type)) continue;
+                merged = merged with { Entries = merged.Entries.Remove(entry) };
+                decided.Add(entry.Key);
+                changed = true;
             }
         }
 
-        if (type is not MapType map || map.Find(step) is not { } key)
-        {
-            errors.Add(value.Error(Unknown(step, type)));
-            return node ?? new InvalidNode(value.Position, value.Path);
-        }
-
-        // A notation stands for its siblings: it is laid over the mapping that holds it.
-        MapNode here = node as MapNode ?? new MapNode(value.Position, value.Path, []);
-        if (key.Type is NotationType && steps.Length == 1)
-        {
-            MapNode wrapped = new(value.Position, value.Path, [new(step, value.Position, value)]);
-            return Merge(here, new DocumentValidator(errors).Normalize(wrapped, map));
-        }
-
-        return here.With(key.Name, SetAt(here[key.Name], key.Type, steps[1..], value, errors));
+        return merged;
     }
 
-    private static int IndexOf(string step) =>
-        step is ['[', .. var digits, ']']
-            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : -1;
+    private static MapType? MapOf(KeyType type) => type as MapType ?? (type as WordOrMapType)?.Map;
 
-    private static string Unknown(string step, KeyType type)
-    {
-        ImmutableArray<string> known = type is MapType map ? [.. map.Keys.Select(k => k.Name)] : [];
-        return known.IsEmpty
-            ? $"there is no '{step}' here"
-            : $"unknown key '{step}'{Suggestion.Hint(step, known)} (supported: {string.Join(", ", known)})";
-    }
+    [GeneratedRegex(@"^([a-z_]+)\[([0-9]{1,4})\]\.(.+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex ListItem();
 }

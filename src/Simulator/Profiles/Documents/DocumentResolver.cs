@@ -57,11 +57,15 @@ public sealed class DocumentResolver(List<InputError> errors)
 
     private static MapNode Empty(MapNode map, KeySpec key) => new(map.Position, map.PathOf(key.Name), []);
 
+    /// <summary>Whether a condition holds in a mapping.</summary>
+    public static bool Holds(Condition when, MapNode map, MapType type) =>
+        map[when.Sibling] is InvalidNode
+        || (Value(map, type, when.Sibling) is { } value && when.Values.Contains(value));
+
     private static string? Excluded(KeySpec key, MapType type, MapNode map)
     {
-        if (key.When is not { } when || map[when.Sibling] is InvalidNode) return null;
-        string? value = Value(map, type, when.Sibling);
-        if (value is not null && when.Values.Contains(value)) return null;
-        return $"has no effect with {when.Sibling}: {value} (it needs {when.Sibling}: {string.Join(" or ", when.Values)})";
+        if (key.When is not { } when || Holds(when, map, type)) return null;
+        return $"has no effect with {when.Sibling}: {Value(map, type, when.Sibling)}"
+            + $" (it needs {when.Sibling}: {string.Join(" or ", when.Values)})";
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace QSim.Simulator.Profiles.Documents;
@@ -61,7 +62,7 @@ public sealed class DocumentValidator(List<InputError> errors)
             }
             else if (key.Type is NotationType notation && entry.Value is ScalarNode scalar)
             {
-                result = Spread(result, scalar, notation);
+                result = Spread(result, scalar, notation, map);
             }
             else if (result[key.Name] is not null)
             {
@@ -77,7 +78,7 @@ public sealed class DocumentValidator(List<InputError> errors)
     }
 
     /// <summary>The keys that a notation stands for, put beside its siblings.</summary>
-    private MapNode Spread(MapNode into, ScalarNode scalar, NotationType notation)
+    private MapNode Spread(MapNode into, ScalarNode scalar, NotationType notation, MapType map)
     {
         if (notation.Parse(scalar, out string? error) is not { } keys)
         {
@@ -85,7 +86,7 @@ public sealed class DocumentValidator(List<InputError> errors)
             return into.With("bits", new InvalidNode(scalar.Position, scalar.Path));
         }
 
-        foreach (MapEntry entry in keys.Entries)
+        foreach (MapEntry entry in ((MapNode)Normalize(keys, map)).Entries)
         {
             if (into[entry.Key] is not null)
                 errors.Add(scalar.Error($"given twice: '{entry.Key}' is set beside the notation"));
@@ -107,7 +108,7 @@ public sealed class DocumentValidator(List<InputError> errors)
         (string? canonical, string? error) = type switch
         {
             TextType text => CheckText(scalar, text),
-            _ when !scalar.IsPlain && type is IntegerType or NumberType =>
+            IntegerType or NumberType when !scalar.IsPlain && !Words(type).Contains(scalar.Text) =>
                 (null, $"{scalar.Found} is quoted text (supported: {type.Supported})"),
             WordType words => CheckWord(scalar, words),
             IntegerType integer => CheckInteger(scalar, integer),
@@ -117,9 +118,13 @@ public sealed class DocumentValidator(List<InputError> errors)
         return error is null ? scalar with { Text = canonical! } : Refuse(scalar, error);
     }
 
+    private static ImmutableArray<string> Words(KeyType type) => (type as IntegerType)?.Words ?? [];
+
     private static (string?, string?) CheckWord(ScalarNode scalar, WordType words) =>
         words.Canonical(scalar.Text) is { } word
-            ? (word, null)
+            ? word is "true" or "false" && !scalar.IsPlain
+                ? (null, $"{scalar.Found} is quoted text (supported: {words.Supported})")
+                : (word, null)
             : (null, $"{scalar.Found} is not known{Suggestion.Hint(scalar.Text, words.Words)}"
                 + $" (supported: {words.Supported})");
 

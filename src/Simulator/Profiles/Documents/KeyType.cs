@@ -82,6 +82,9 @@ public record MapType(ImmutableArray<KeySpec> Keys) : KeyType
     /// <summary>The key of a name, or null.</summary>
     public KeySpec? Find(string name) => Keys.FirstOrDefault(k => k.Name == name || k.Alias == name);
 
+    /// <summary>The type of a plain value in place of the mapping; null when there is none.</summary>
+    public virtual KeyType? Shorthand => null;
+
     /// <summary>What a plain value in place of the mapping means; null when nothing.</summary>
     /// <param name="value">The value.</param>
     /// <param name="error">Why it is refused, when null is returned.</param>
@@ -97,6 +100,9 @@ public record MapType(ImmutableArray<KeySpec> Keys) : KeyType
 /// <param name="Keys">The keys.</param>
 public sealed record ShorthandMapType(string Main, ImmutableArray<KeySpec> Keys) : MapType(Keys)
 {
+    /// <inheritdoc/>
+    public override KeyType? Shorthand => Find(Main)!.Type;
+
     /// <inheritdoc/>
     public override MapNode? Expand(ScalarNode value, out string? error)
     {
@@ -117,6 +123,9 @@ public sealed record WordOrMapType(string Word, MapType Map) : KeyType
 /// <summary>A notation that stands for several keys of the mapping it is written in.</summary>
 public abstract record NotationType : KeyType
 {
+    /// <summary>A regular expression that every legal notation matches.</summary>
+    public abstract string Pattern { get; }
+
     /// <summary>The keys that it stands for, or null and the reason.</summary>
     public abstract MapNode? Parse(ScalarNode value, out string? error);
 }
@@ -152,4 +161,10 @@ public sealed record KeySpec(string Name, KeyType Type, string Summary)
 
     /// <summary>When the key means something; null for always.</summary>
     public Condition? When { get; init; }
+
+    /// <summary>Summary, unit and default in one line.</summary>
+    public string Description => Summary
+        + (Unit.Length > 0 ? $" Unit: {Unit}." : "")
+        + (Default is { Length: > 0 } d ? $" Default: {d}." : "")
+        + (When is { } w ? $" Needs {w.Sibling}: {string.Join(" or ", w.Values)}." : "");
 }

@@ -5,19 +5,32 @@ using QSim.Simulator.Profiles.Documents;
 namespace QSim.Simulator.Profiles.Formats;
 
 /// <summary>The <c>format</c> key: a notation in place of the keys it stands for.</summary>
-/// <param name="OpenPoint">What <c>int8</c> makes of <c>fraction_bits</c>: calibrated, or product.</param>
-public sealed record FormatNotationType(string OpenPoint) : NotationType
+/// <param name="OpenPoint">
+/// What <c>int8</c> makes of <c>fraction_bits</c>: calibrated, or product; null where it must be given.
+/// </param>
+public sealed record FormatNotationType(string? OpenPoint) : NotationType
 {
     /// <inheritdoc/>
     public override string Supported => FormatParser.Supported.Replace(", or a mapping", "");
 
     /// <inheritdoc/>
+    public override string Pattern => FormatParser.Pattern;
+
+    /// <inheritdoc/>
     public override MapNode? Parse(ScalarNode value, out string? error)
     {
         if (FormatParser.Parse(value.Text, out error) is not { } format) return null;
-        MapNode map = new(value.Position, value.Path, []);
+        if (format.FractionBits is null && OpenPoint is null)
+        {
+            error = $"{value.Found} leaves the binary point open, which is not calibrated here"
+                + $" (supported: fixed<{format.Bits},I> with I integer bits, or a mapping)";
+            return null;
+        }
+
+        string path = value.Path.EndsWith(".format", StringComparison.Ordinal) ? value.Path[..^7] : value.Path;
+        MapNode map = new(value.Position, path, []);
         map = Put(map, "bits", Text(format.Bits));
-        map = Put(map, "fraction_bits", format.FractionBits is { } f ? Text(f) : OpenPoint);
+        map = Put(map, "fraction_bits", format.FractionBits is { } f ? Text(f) : OpenPoint!);
         map = Put(map, "signed", format.IsSigned ? "true" : "false");
         map = Put(map, "rounding", format.Rounding);
         map = Put(map, "overflow", format.Overflow);
@@ -34,8 +47,11 @@ public sealed record FormatNotationType(string OpenPoint) : NotationType
 /// <summary>A format: a mapping, or a notation in its place.</summary>
 /// <param name="OpenPoint">As <see cref="FormatNotationType.OpenPoint"/>.</param>
 /// <param name="Keys">The mapping's keys.</param>
-public sealed record FormatMapType(string OpenPoint, ImmutableArray<KeySpec> Keys) : MapType(Keys)
+public sealed record FormatMapType(string? OpenPoint, ImmutableArray<KeySpec> Keys) : MapType(Keys)
 {
+    /// <inheritdoc/>
+    public override KeyType? Shorthand => new FormatNotationType(OpenPoint);
+
     /// <inheritdoc/>
     public override MapNode? Expand(ScalarNode value, out string? error) =>
         new FormatNotationType(OpenPoint).Parse(value, out error) is { } map ? map with { IsWhole = true } : null;

@@ -84,7 +84,7 @@ internal static class FormatKeys
     /// <summary>Of formats with a fixed binary point: products and biases.</summary>
     public static ImmutableArray<KeySpec> Fixed(long maxBits, string rounding, string overflow) =>
     [
-        Notation(Calibrated),
+        Notation(null),
         Bits(1, maxBits),
         new("fraction_bits", new IntegerType(-64, 64), "Where the binary point is.")
         {
@@ -130,7 +130,7 @@ internal static class FormatKeys
         },
     ];
 
-    private static KeySpec Notation(string openPoint) =>
+    private static KeySpec Notation(string? openPoint) =>
         new("format", new FormatNotationType(openPoint), "A notation in place of the keys it stands for.");
 
     private static KeySpec Bits(long min, long max) => new("bits", new IntegerType(min, max), "Width.")

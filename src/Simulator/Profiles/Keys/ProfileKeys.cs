@@ -17,15 +17,19 @@ public static class ProfileKeys
     public static ImmutableArray<string> LayerTypes { get; } =
         ["conv2d", "depthwise_conv2d", "dense", "relu", "max_pool2d", "average_pool2d", "flatten"];
 
-    private static FormatMapType Activation { get; } = new(FormatKeys.Calibrated, FormatKeys.Tensor(isWeight: false));
+    /// <summary>The JSON Schema of a profile.</summary>
+    public static string JsonSchema() => JsonSchemaWriter.Write(Root, "QSim hardware profile", "extends");
+
+    /// <summary>The type of <c>input</c>, <c>activation</c> and <c>output</c>.</summary>
+    public static FormatMapType ActivationFormat { get; } = new(FormatKeys.Calibrated, FormatKeys.Tensor(isWeight: false));
 
     private static FormatMapType Weight { get; } = new(FormatKeys.Calibrated, FormatKeys.Tensor(isWeight: true));
 
     private static WordOrMapType Bias { get; } = new(
-        "accumulator", new FormatMapType(FormatKeys.Calibrated, FormatKeys.Fixed(64, "RND_CONV", "SAT")));
+        "accumulator", new FormatMapType(null, FormatKeys.Fixed(64, "RND_CONV", "SAT")));
 
     private static WordOrMapType Product { get; } = new(
-        "exact", new FormatMapType(FormatKeys.Calibrated, FormatKeys.Fixed(64, "TRN", "WRAP")));
+        "exact", new FormatMapType(null, FormatKeys.Fixed(64, "TRN", "WRAP")));
 
     private static MapType Mac { get; } = new(
     [
@@ -102,7 +106,7 @@ public static class ProfileKeys
     private static ImmutableArray<KeySpec> Stages { get; } =
     [
         new("weight", Weight, "Format of weights.") { IsRequired = true, Silicon = "Width of the weight memory." },
-        new("activation", Activation, "Format of what a layer writes.")
+        new("activation", ActivationFormat, "Format of what a layer writes.")
         {
             IsRequired = true,
             Silicon = "Width of the activation memory.",
@@ -133,7 +137,8 @@ public static class ProfileKeys
         new("name", new TextType(200), "A layer's name, or a glob with `*` and `?`."),
     ]);
 
-    private static MapType Override { get; } = new(
+    /// <summary>One item of <c>layers</c>.</summary>
+    public static MapType Override { get; } = new(
     [
         new("match", Match, "Which layers: by type, or by name.") { IsRequired = true },
         .. Stages.Select(s => s with { IsRequired = false, Default = null }),
@@ -162,13 +167,13 @@ public static class ProfileKeys
             Silicon = "AMD's and Siemens' types differ from SystemC's for WRAP with saturation bits into an"
                 + " unsigned format, and for WRAP_SM.",
         },
-        new("input", Activation, "Format of the network's input.")
+        new("input", ActivationFormat, "Format of the network's input.")
         {
             IsRequired = true,
             Silicon = "What the sensor or the host writes into the input memory.",
         },
         .. Stages,
-        new("output", Activation, "Format of the network's logits; what it leaves out is as in `activation`.")
+        new("output", ActivationFormat, "Format of the network's logits; what it leaves out is as in `activation`.")
         {
             Silicon = "Often wider than activations, for the last layer may leave the accelerator unquantized.",
         },

@@ -1,0 +1,61 @@
+using System.Numerics;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Profiles.Describing;
+
+/// <summary>The widths that formats alone decide, before any network is known.</summary>
+public static class DatapathWidths
+{
+    /// <summary>One line per fact.</summary>
+    public static IEnumerable<string> Describe(Datapath datapath)
+    {
+        LayerDatapath layer = datapath.For("dense", "", isLast: false);
+        (string Name, ValueFormat Format)[] sources =
+            [("the input", datapath.Input), ("an activation", layer.Output)];
+        foreach ((string name, ValueFormat format) in sources)
+            yield return $"first factor {name} ({Spell(format)}): {Product(layer, format)}";
+    }
+
+    /// <summary>As in <c>8 bits, signed or not, scale 2^-F calibrated</c>.</summary>
+    public static string Spell(ValueFormat format)
+    {
+        string sign = format.Signedness switch
+        {
+            Signedness.Signed => "signed",
+            Signedness.Unsigned => "unsigned",
+            _ => "signed where needed",
+        };
+        string point = format.FractionBits is { } f ? $"{f} fraction bits"
+            : format.Scale == ScaleKind.Real ? "real scale" : "power-of-two scale";
+        return $"{format.Bits} bits, {sign}, {point}";
+    }
+
+    private static string Product(LayerDatapath layer, ValueFormat x)
+    {
+        ExactRange exact = Range(x) * Range(layer.Weight);
+        ExactRange product = layer.Product is { } format ? ExactRange.Of(format) : exact;
+        string stage = layer.Product is { } p
+            ? $"exact product {exact.Bits} bits, converted to {p}" : $"exact product {exact.Bits} bits";
+        return $"{stage}; {Capacity(layer.Accumulator, product)}";
+    }
+
+    /// <summary>How many products, whatever their values, the accumulator holds.</summary>
+    private static string Capacity(AccumulatorFormat accumulator, ExactRange product)
+    {
+        if (accumulator.FractionBits is not null) return $"accumulator {accumulator.Bits} bits at a binary point of its own";
+        ExactRange register = ExactRange.Of(new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned));
+        BigInteger most = BigInteger.Min(
+            product.High.IsZero ? long.MaxValue : register.High / product.High,
+            product.Low.IsZero ? long.MaxValue : register.Low / product.Low);
+        return most.IsZero
+            ? $"accumulator {accumulator.Bits} bits: less than one product of the largest magnitude"
+            : $"accumulator {accumulator.Bits} bits: {most} products of any value never overflow it";
+    }
+
+    private static ExactRange Range(ValueFormat format)
+    {
+        ExactRange range = ExactRange.Of(new FixedFormat(format.Bits, 0, format.Signedness != Signedness.Unsigned));
+        return format.NarrowRange && range.Low < 0 ? new(-range.High, range.High) : range;
+    }
+}
