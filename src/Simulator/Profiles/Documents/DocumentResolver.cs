@@ -18,11 +18,6 @@ public sealed class DocumentResolver(List<InputError> errors)
             {
                 result = result.With(key.Name, ResolveValue(written, key.Type));
             }
-            else if (key.IsRequired && key.Type is MapType required)
-            {
-                // Descending names the keys that are missing, not the mapping alone.
-                result = result.With(key.Name, Resolve(Empty(map, key), required));
-            }
             else if (key.IsRequired)
             {
                 errors.Add(DocumentValidator.Missing(map, key));

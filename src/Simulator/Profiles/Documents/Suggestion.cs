@@ -3,7 +3,7 @@ namespace QSim.Simulator.Profiles.Documents;
 /// <summary>"Did you mean": the known word nearest to one that is not known.</summary>
 public static class Suggestion
 {
-    /// <summary>The nearest word within a third of its length in edits, or null.</summary>
+    /// <summary>The nearest word within a third of its length in edits, or one that it starts with; else null.</summary>
     public static string? Nearest(string written, IEnumerable<string> known)
     {
         if (written.Length is 0 or > 60) return null;
@@ -11,6 +11,9 @@ public static class Suggestion
             .Select(w => (w, Distance(written.ToLowerInvariant(), w.ToLowerInvariant())))
             .DefaultIfEmpty(("", int.MaxValue))
             .MinBy(c => c.Item2);
+        string? start = known.Where(w => w.Length > 2 && written.StartsWith(w, StringComparison.OrdinalIgnoreCase))
+            .MaxBy(w => w.Length);
+        if (start is not null && best.Distance > 1) return start;
         return best.Distance <= Math.Max(1, best.Word.Length / 3) ? best.Word : null;
     }
 

@@ -50,6 +50,9 @@ public sealed record FormatNotationType(string? OpenPoint) : NotationType
 public sealed record FormatMapType(string? OpenPoint, ImmutableArray<KeySpec> Keys) : MapType(Keys)
 {
     /// <inheritdoc/>
+    public override string Supported => FormatParser.Supported;
+
+    /// <inheritdoc/>
     public override KeyType? Shorthand => new FormatNotationType(OpenPoint);
 
     /// <inheritdoc/>
