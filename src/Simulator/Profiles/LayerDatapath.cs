@@ -85,6 +85,12 @@ public sealed record LayerDatapath
     /// <summary>Rounding of real bias to raw.</summary>
     public RoundingMode BiasRounding { get; init; } = RoundingMode.NearestTiesToEven;
 
+    /// <summary>Overflow of real bias to raw, where the bias has a format of its own.</summary>
+    public OverflowMode BiasOverflow { get; init; } = OverflowMode.Saturate;
+
+    /// <summary>n of WRAP for the bias.</summary>
+    public int BiasSaturationBits { get; init; }
+
     /// <summary>The product format; null leaves products exact.</summary>
     public FixedFormat? Product { get; init; }
 
@@ -93,6 +99,9 @@ public sealed record LayerDatapath
 
     /// <summary>Overflow of a converted product.</summary>
     public OverflowMode ProductOverflow { get; init; } = OverflowMode.Wrap;
+
+    /// <summary>n of WRAP for a converted product.</summary>
+    public int ProductSaturationBits { get; init; }
 
     /// <summary>Products summed before each update; 0 means all.</summary>
     public int Lanes { get; init; } = 1;
@@ -117,6 +126,18 @@ public sealed record LayerDatapath
 
     /// <summary>Rounding of average pooling.</summary>
     public RoundingMode AveragePoolRounding { get; init; } = RoundingMode.NearestTiesAway;
+
+    /// <summary>
+    /// The table of a sigmoid or tanh layer; null evaluates the function in float64 for every raw input and
+    /// rounds it into the output format, as a table with one entry per raw value does.
+    /// </summary>
+    public TableStage? Table { get; init; }
+
+    /// <summary>A softmax layer's tables and registers; null when the profile has none.</summary>
+    public SoftmaxStage? Softmax { get; init; }
+
+    /// <summary>How residual additions bring their inputs to one scale.</summary>
+    public ResidualAddKind ResidualAdd { get; init; }
 
     /// <summary>Whose reading of the corner cases of wrapping.</summary>
     public OverflowDialect Dialect { get; init; }

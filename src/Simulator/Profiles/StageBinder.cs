@@ -48,9 +48,12 @@ internal static class StageBinder
             Weight = Value((MapNode)stages["weight"]!),
             Bias = bias is null ? null : Fixed(bias),
             BiasRounding = bias is null ? RoundingMode.NearestTiesToEven : ModeNames.Rounding(bias.Text("rounding")!),
+            BiasOverflow = bias is null ? OverflowMode.Saturate : ModeNames.Overflow(bias.Text("overflow")!),
+            BiasSaturationBits = bias is null ? 0 : Integer(bias, "saturation_bits", 0),
             Product = product is null ? null : Fixed(product),
             ProductRounding = product is null ? default : ModeNames.Rounding(product.Text("rounding")!),
             ProductOverflow = product is null ? OverflowMode.Wrap : ModeNames.Overflow(product.Text("overflow")!),
+            ProductSaturationBits = product is null ? 0 : Integer(product, "saturation_bits", 0),
             Lanes = mac.Text("lanes") == "all" ? 0 : Integer(mac, "lanes"),
             Order = mac.Text("order") switch
             {

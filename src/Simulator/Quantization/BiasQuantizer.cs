@@ -6,7 +6,12 @@ using QSim.Simulator.Profiles;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>Real biases to raw ones in the accumulator format, the input's zero point folded in where it is.</summary>
-internal sealed class BiasQuantizer(LayerDatapath stages, MacSpec mac, AccumulatorPoint point, int zeroPoint)
+internal sealed class BiasQuantizer(
+    Func<string, string, Exception> refuse,
+    LayerDatapath stages,
+    MacSpec mac,
+    AccumulatorPoint point,
+    int zeroPoint)
 {
     public ImmutableArray<long> Quantize(float[] bias, QuantizedWeights weights)
     {
@@ -14,7 +19,7 @@ internal sealed class BiasQuantizer(LayerDatapath stages, MacSpec mac, Accumulat
         for (int c = 0; c < bias.Length; c++)
         {
             long own = stages.Bias is FixedFormat format
-                ? FromFormat(bias[c], format, point.FractionBits[c]!.Value)
+                ? FromFormat(bias[c], format, point.FractionBits[c])
                 : ToAccumulator(bias[c], point.Steps[c]);
             raw.Add(stages.ZeroPoint == ZeroPointHandling.Folded && zeroPoint != 0
                 ? Fold(own, weights.Sum(c))
@@ -30,13 +35,16 @@ internal sealed class BiasQuantizer(LayerDatapath stages, MacSpec mac, Accumulat
         bias, TensorScale.PowerOfTwo(0) with { Step = step }, stages.BiasRounding, IntoAccumulator(0));
 
     /// <summary>The bias has a register of its own, whose value is then cast to the accumulator.</summary>
-    private long FromFormat(double bias, FixedFormat format, int accumulatorFraction)
+    private long FromFormat(double bias, FixedFormat format, int? accumulatorFraction)
     {
-        var register = ConversionSpec.Into(format, 0, stages.BiasRounding, OverflowMode.Saturate);
+        if (accumulatorFraction is not int fraction)
+            throw refuse("bias", "a fixed binary point needs power-of-two scales (use scale: power_of_two)");
+        var register = ConversionSpec.Into(
+            format, 0, stages.BiasRounding, stages.BiasOverflow, stages.BiasSaturationBits, stages.Dialect);
         long raw = RealConversion.Quantize(
             bias, TensorScale.PowerOfTwo(format.FractionBits), stages.BiasRounding, register);
         var events = ConversionEvents.None;
-        return Conversion.Convert(raw, IntoAccumulator(format.FractionBits - accumulatorFraction), ref events);
+        return Conversion.Convert(raw, IntoAccumulator(format.FractionBits - fraction), ref events);
     }
 
     /// <summary><c>bias - zeroPoint * sum(w)</c>, at the common binary point and then into the accumulator.</summary>

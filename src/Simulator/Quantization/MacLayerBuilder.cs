@@ -7,39 +7,45 @@ using QSim.Simulator.Profiles;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>Quantizes one convolution or dense layer: weights, accumulator, bias, requantization.</summary>
+/// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
+/// <param name="layer">The float layer.</param>
+/// <param name="stages">Its stages.</param>
+/// <param name="input">What it reads.</param>
 internal sealed class MacLayerBuilder(
-    string profile, FloatLayer layer, LayerDatapath stages, TensorType input, TensorScale inputScale)
+    Func<string, string, Exception> refuse, FloatLayer layer, LayerDatapath stages, QuantizedTensor input)
 {
     private readonly float[] _weight = layer.Parameters[0];
     private readonly float[] _bias = layer.Parameters[1];
 
-    public MacLayer Build(ImmutableArray<int> inputs, TensorType output, TensorScale outputScale, bool isClamped)
+    public MacLayer Build(ImmutableArray<int> inputs, QuantizedTensor output, bool isClamped)
     {
+        if (stages.Weight.Affine) throw refuse("weight.affine", "weights have no zero point (use symmetric scales)");
         QuantizedWeights weights = WeightQuantizer.Quantize(_weight, _bias.Length, stages.Weight);
         WindowGeometry geometry = layer is Conv2dLayer conv ? conv.Geometry : new();
-        var point = AccumulatorPoint.Place(Refuse, stages, inputScale, weights.Scales);
+        var point = AccumulatorPoint.Place(refuse, stages, input.Scale, weights.Scales);
         MacSpec mac = MakeMac(point);
         return new(
-            layer.Name, inputs, output, input, geometry,
+            layer.Name, inputs, output.Type, input.Type, geometry,
             weights.Raw, stages.Weight.Bits, weights.IsSigned,
-            new BiasQuantizer(stages, mac, point, input.ZeroPoint).Quantize(_bias, weights),
+            new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint).Quantize(_bias, weights),
             mac,
-            RequantizationBuilder.Build(Refuse, stages, point, output, outputScale, isClamped));
+            new RequantizationBuilder(refuse, stages, output, isClamped).PerChannel(point));
     }
 
     private MacSpec MakeMac(AccumulatorPoint point)
     {
         AccumulatorFormat accumulator = stages.Accumulator;
+        int zeroPoint = input.Scale.ZeroPoint;
         bool converts = stages.Product is not null;
-        if (converts && input.ZeroPoint != 0 && stages.ZeroPoint == ZeroPointHandling.Folded)
-            throw Refuse("mac.product", "a product format cannot go with a folded zero point (use zero_point: subtracted)");
+        if (converts && zeroPoint != 0 && stages.ZeroPoint == ZeroPointHandling.Folded)
+            throw refuse("mac.product", "a product format cannot go with a folded zero point (use zero_point: subtracted)");
         return new()
         {
             ProductStage = converts ? ProductStage.Converted : ProductStage.Exact,
             Product = converts
                 ? ConversionSpec.Into(
                     stages.Product!.Value, point.ProductShift, stages.ProductRounding, stages.ProductOverflow,
-                    0, stages.Dialect)
+                    stages.ProductSaturationBits, stages.Dialect)
                 : default,
             AccumulatorAlign = point.AccumulatorAlign,
             PartialAlign = point.PartialAlign,
@@ -51,10 +57,7 @@ internal sealed class MacLayerBuilder(
             Interleave = stages.Interleave,
             When = accumulator.When,
             Bias = accumulator.Start,
-            InputOffset = stages.ZeroPoint == ZeroPointHandling.Subtracted ? input.ZeroPoint : 0,
+            InputOffset = stages.ZeroPoint == ZeroPointHandling.Subtracted ? zeroPoint : 0,
         };
     }
-
-    private QuantizationException Refuse(string key, string why) =>
-        new($"{profile}: layer '{layer.Name}': {key}: {why}");
 }

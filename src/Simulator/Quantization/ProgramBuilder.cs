@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -16,7 +15,7 @@ internal sealed class ProgramBuilder
     private readonly int _lastMac;
     private readonly int[] _tensorOf;
     private readonly InputStage _input;
-    private readonly List<TensorScale> _scales = [];
+    private readonly List<QuantizedTensor> _tensors = [];
     private readonly List<int> _sources = [0];
     private readonly List<ProgramLayer> _layers = [];
 
@@ -26,47 +25,65 @@ internal sealed class ProgramBuilder
         _datapath = datapath;
         _calibration = calibration;
         _lastMac = LastMac(network);
-        _fusedRelu = Fusion.Plan(network, l => Stages(l).Output.IsCalibrated);
+        _fusedRelu = Fusion.Plan(network, i => Stages(i).Output.IsCalibrated);
         _tensorOf = new int[network.Layers.Length + 1];
-        _input = MakeInput();
+        ValueFormat input = datapath.Input;
+        _tensors.Add(QuantizedTensor.Calibrate(network.Input, input, true, calibration.Values(0)));
+        _input = new(_tensors[0].Type, input.Rounding, input.Overflow) { SaturationBits = input.SaturationBits };
     }
 
     /// <summary>Adds the program layers of float layer <paramref name="index"/>; none for a fused ReLU.</summary>
     public void Add(int index)
     {
         FloatLayer layer = _network.Layers[index];
-        int fusedInto = layer is ReluLayer ? _fusedRelu.IndexOf(index) : -1;
-        if (fusedInto >= 0)
+        if (layer is ReluLayer && _fusedRelu.IndexOf(index) is >= 0 and int producer)
         {
-            _tensorOf[index + 1] = _tensorOf[fusedInto + 1];
+            _tensorOf[index + 1] = _tensorOf[producer + 1];
             return;
         }
 
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(i => _tensorOf[i])];
-        TensorType input = Tensor(inputs[0]);
-        TensorType sameType = input with { Shape = _network.Shape(index + 1) };
-        TensorScale sameScale = _scales[inputs[0]];
+        QuantizedTensor input = _tensors[inputs[0]];
+        QuantizedTensor same = input.Reshaped(_network.Shape(index + 1));
         switch (layer)
         {
             case Conv2dLayer or DenseLayer:
-                AddMac(index, inputs, input);
+                Emit(index, NewTensor(index), (output, isClamped) =>
+                    new MacLayerBuilder(Refuser(index), layer, Stages(index), input).Build(inputs, output, isClamped));
+                break;
+            case Networks.AddLayer:
+                Emit(index, NewTensor(index), (output, isClamped) =>
+                    Join(index, output, isClamped).Add(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
+                break;
+            case Networks.ConcatLayer:
+                Emit(index, NewTensor(index), (output, isClamped) =>
+                    Join(index, output, isClamped).Concat(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
+                break;
+            case SigmoidLayer or TanhLayer:
+                Func<double, double> function = layer is TanhLayer ? Math.Tanh : x => 1 / (1 + Math.Exp(-x));
+                Emit(index, NewTensor(index, layer is SigmoidLayer), (output, _) =>
+                    new LookupBuilder(Refuser(index), Stages(index), input, output).Build(layer.Name, inputs, function));
+                break;
+            case Networks.SoftmaxLayer:
+                Emit(index, NewTensor(index, isNeverNegative: true), (output, _) =>
+                    new SoftmaxBuilder(Refuser(index), Stages(index), input, output).Build(layer.Name, inputs));
                 break;
             case ReluLayer:
-                Emit(index, new ClampLayer(layer.Name, inputs, sameType, input.ZeroPoint, input.MaxRaw), sameScale);
+                EmitRelu(index, inputs, input);
                 break;
             case MaxPool2dLayer pool:
-                Emit(index, new MaxPoolLayer(pool.Name, inputs, sameType, input, pool.Geometry), sameScale);
+                Emit(index, same, (output, _) =>
+                    new MaxPoolLayer(pool.Name, inputs, output.Type, input.Type, pool.Geometry));
                 break;
             case AveragePool2dLayer pool:
-                RoundingMode rounding = Stages(pool).AveragePoolRounding;
-                Emit(index, new AveragePoolLayer(pool.Name, inputs, sameType, input, pool.Geometry, rounding), sameScale);
+                Emit(index, same, (output, _) => new AveragePoolLayer(
+                    pool.Name, inputs, output.Type, input.Type, pool.Geometry, Stages(index).AveragePoolRounding));
                 break;
             case FlattenLayer:
-                Emit(index, new ReshapeLayer(layer.Name, inputs, sameType), sameScale);
+                Emit(index, same, (output, _) => new ReshapeLayer(layer.Name, inputs, output.Type));
                 break;
             default:
-                throw new QuantizationException(
-                    $"{_datapath.Name}: layer '{layer.Name}': {layer.Kind} has no hardware form");
+                throw Refuser(index)(layer.Kind, "has no hardware form");
         }
     }
 
@@ -81,59 +98,53 @@ internal sealed class ProgramBuilder
             : program;
     }
 
-    private void AddMac(int index, ImmutableArray<int> inputs, TensorType input)
+    /// <summary>
+    /// A ReLU of its own: a clamp where it keeps its input's format, a clamping conversion where the profile gives
+    /// it another binary point.
+    /// </summary>
+    private void EmitRelu(int index, ImmutableArray<int> inputs, QuantizedTensor input)
     {
-        FloatLayer layer = _network.Layers[index];
-        LayerDatapath stages = Stages(layer);
-        int relu = _fusedRelu[index];
-        int source = relu >= 0 ? relu : index;
-        bool isSigned = IsSigned(stages.Output, neverNegative: relu >= 0);
-        TensorScale scale = ScaleCalibrator.Choose(stages.Output, isSigned, _calibration.Values(source + 1));
-        TensorType output = Type(_network.Shape(index + 1), stages.Output, isSigned, scale);
-        var builder = new MacLayerBuilder(_datapath.Name, layer, stages, input, _scales[inputs[0]]);
-        Emit(source, builder.Build(inputs, output, scale, isClamped: relu >= 0), scale);
-        _tensorOf[index + 1] = _tensorOf[source + 1];
+        ValueFormat format = Stages(index).Output;
+        QuantizedTensor own = NewTensor(index, isNeverNegative: true);
+        bool converts = !format.IsCalibrated && own.Type != input.Type;
+        Emit(index, converts ? own : input, (output, _) => converts
+            ? Join(index, output, isClamped: true).Concat(_network.Layers[index].Name, inputs, [input])
+            : new ClampLayer(_network.Layers[index].Name, inputs, output.Type, input.Type.ZeroPoint, input.Type.MaxRaw));
     }
 
-    private void Emit(int index, ProgramLayer layer, TensorScale scale)
+    /// <summary>The tensor that a layer with a format of its own writes, after the ReLU fused into it.</summary>
+    private QuantizedTensor NewTensor(int index, bool isNeverNegative = false)
     {
-        _layers.Add(layer);
-        _scales.Add(scale);
-        _sources.Add(index + 1);
+        int relu = _fusedRelu[index];
+        int source = relu >= 0 ? relu : index;
+        return QuantizedTensor.Calibrate(
+            _network.Shape(index + 1), Stages(index).Output, isNeverNegative || relu >= 0,
+            _calibration.Values(source + 1));
+    }
+
+    private void Emit(int index, QuantizedTensor output, Func<QuantizedTensor, bool, ProgramLayer> build)
+    {
+        int relu = _fusedRelu[index];
+        _layers.Add(build(output, relu >= 0));
+        _tensors.Add(output);
+        _sources.Add((relu >= 0 ? relu : index) + 1);
         _tensorOf[index + 1] = _layers.Count;
     }
 
-    private TensorType Tensor(int index) => index == 0 ? _input.Type : _layers[index - 1].Output;
+    private JoinBuilder Join(int index, QuantizedTensor output, bool isClamped) =>
+        new(Refuser(index), Stages(index), output, isClamped);
 
-    private LayerDatapath Stages(FloatLayer layer) =>
-        _datapath.For(layer.Kind, layer.Name, layer == _network.Layers[_lastMac]);
+    /// <summary>Layers from the last multiply-accumulate one on make the network's output.</summary>
+    private LayerDatapath Stages(int index) =>
+        _datapath.For(_network.Layers[index].Kind, _network.Layers[index].Name, index >= _lastMac);
 
-    private InputStage MakeInput()
-    {
-        ValueFormat format = _datapath.Input;
-        bool isSigned = IsSigned(format, neverNegative: true);
-        TensorScale scale = ScaleCalibrator.Choose(format, isSigned, _calibration.Values(0));
-        _scales.Add(scale);
-        return new(Type(_network.Input, format, isSigned, scale), format.Rounding, format.Overflow)
-        {
-            SaturationBits = format.SaturationBits,
-        };
-    }
-
-    private static TensorType Type(TensorShape shape, ValueFormat format, bool isSigned, TensorScale scale) =>
-        new(shape, format.Bits, isSigned, scale.Step, scale.ZeroPoint);
-
-    private static bool IsSigned(ValueFormat format, bool neverNegative) => format.Signedness switch
-    {
-        Signedness.Signed => true,
-        Signedness.Unsigned => false,
-        _ => !neverNegative,
-    };
+    private Func<string, string, QuantizationException> Refuser(int index) => (key, why) =>
+        new($"{_datapath.Name}: layer '{_network.Layers[index].Name}': {key}: {why}");
 
     private static int LastMac(FloatNetwork network)
     {
         for (int i = network.Layers.Length - 1; i >= 0; i--)
-            if (Fusion.IsMac(network.Layers[i])) return i;
+            if (network.Layers[i] is Conv2dLayer or DenseLayer) return i;
         throw new QuantizationException($"network '{network.Name}' has no convolution or dense layer");
     }
 }

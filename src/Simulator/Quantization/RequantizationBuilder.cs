@@ -1,84 +1,86 @@
 using System.Collections.Immutable;
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>From the profile's kind of requantization and the layer's scales to multipliers and shifts.</summary>
-internal static class RequantizationBuilder
+/// <summary>From the profile's kind of requantization and the scales on both sides to multipliers and shifts.</summary>
+/// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
+/// <param name="stages">The layer's stages.</param>
+/// <param name="output">What comes out.</param>
+/// <param name="isClamped">Whether a ReLU is fused.</param>
+internal sealed class RequantizationBuilder(
+    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor output, bool isClamped)
 {
-    public static ImmutableArray<Requantization> Build(
-        Func<string, string, Exception> refuse,
-        LayerDatapath stages,
-        AccumulatorPoint point,
-        TensorType output,
-        TensorScale outputScale,
-        bool isClamped)
-    {
-        ConversionSpec range = RealConversion.Target(stages.Output, output.IsSigned) with { Dialect = stages.Dialect };
-        var template = new Requantization
-        {
-            Kind = Kind(stages.Requantize.Kind),
-            Output = range,
-            ZeroPoint = output.ZeroPoint,
-            ClampMin = isClamped ? output.ZeroPoint : long.MinValue,
-            ClampMax = long.MaxValue,
-        };
-        return [.. point.Steps.Select((step, c) => stages.Requantize.Kind switch
-        {
-            RequantizeKind.Cast => template with
-            {
-                Output = range with
-                {
-                    Shift = Shift(refuse, point.FractionBits[c], outputScale),
-                    Rounding = stages.Output.Rounding,
-                },
-            },
-            RequantizeKind.Shift => template with
-            {
-                Output = range with
-                {
-                    Shift = Shift(refuse, point.FractionBits[c], outputScale),
-                    Rounding = stages.Requantize.Rounding,
-                },
-            },
-            RequantizeKind.Real => template with { RealScale = (float)(step / outputScale.Step) },
-            _ => WithMultiplier(refuse, template, stages.Requantize, step / outputScale.Step),
-        })];
-    }
+    /// <summary>One per output channel of a multiply-accumulate layer.</summary>
+    public ImmutableArray<Requantization> PerChannel(AccumulatorPoint point) =>
+        [.. point.Steps.Select((step, c) => From(stages.Requantize.Kind, step, point.FractionBits[c]))];
 
-    private static RequantizationKind Kind(RequantizeKind kind) => kind switch
+    /// <summary>From values of one step, by the kind that the profile states.</summary>
+    /// <param name="kind">The formula.</param>
+    /// <param name="step">Real value of one raw step of the source.</param>
+    /// <param name="fractionBits">F when the step is 2^-F, else null.</param>
+    public Requantization From(RequantizeKind kind, double step, int? fractionBits) => kind switch
     {
-        RequantizeKind.MultiplierDouble => RequantizationKind.MultiplierDouble,
-        RequantizeKind.MultiplierSingle => RequantizationKind.MultiplierSingle,
-        RequantizeKind.Real => RequantizationKind.Real,
-        _ => RequantizationKind.Shift,
+        RequantizeKind.Cast or RequantizeKind.Shift => Shift(kind, fractionBits),
+        RequantizeKind.Real => Template(RequantizationKind.Real) with
+        {
+            RealScale = (float)(step / output.Scale.Step),
+        },
+        RequantizeKind.MultiplierDouble => WithDoubleRounding(step / output.Scale.Step),
+        _ => WithSingleRounding(step / output.Scale.Step),
     };
 
-    private static int Shift(Func<string, string, Exception> refuse, int? fraction, TensorScale output) =>
-        fraction - output.FractionBits
-        ?? throw refuse("requantize.kind", "cast and shift need power-of-two scales (use multiplier or real)");
-
-    /// <summary>
-    /// <c>ratio = m * 2^-(B-1) * 2^exponent</c> with m of B bits, its sign bit counted, normalised to
-    /// [2^(B-2), 2^(B-1)): TFLite's QuantizeMultiplier for B = 32.
-    /// </summary>
-    private static Requantization WithMultiplier(
-        Func<string, string, Exception> refuse, Requantization template, RequantizeStage stage, double ratio)
+    private Requantization Template(RequantizationKind kind) => new()
     {
-        int bits = stage.MultiplierBits - 1;
-        int exponent = Math.ILogB(ratio) + 1;
-        long multiplier = (long)Math.Round(Math.ScaleB(ratio, bits - exponent), MidpointRounding.AwayFromZero);
-        if (multiplier == 1L << bits) (multiplier, exponent) = (multiplier / 2, exponent + 1);
-        bool isDouble = template.Kind == RequantizationKind.MultiplierDouble;
-        int shift = isDouble ? -exponent : bits - exponent;
-        if (isDouble && stage.MultiplierBits != 32)
-            throw refuse("requantize.multiplier_bits", $"double rounding is defined for 32 bits, not {stage.MultiplierBits}");
-        // A ratio this small maps every accumulator to the zero point.
-        if (shift > (isDouble ? 31 : 62)) (multiplier, shift) = (0, isDouble ? 31 : 62);
-        if (shift < (isDouble ? -30 : 1))
-            throw refuse("requantize", $"the scale ratio {ratio:g4} is too large for a multiplier");
-        return template with { Multiplier = (int)multiplier, MultiplierShift = shift };
+        Kind = kind,
+        Output = output.Target with { Dialect = stages.Dialect },
+        ZeroPoint = output.Scale.ZeroPoint,
+        ClampMin = isClamped ? output.Scale.ZeroPoint : long.MinValue,
+        ClampMax = long.MaxValue,
+    };
+
+    private Requantization Shift(RequantizeKind kind, int? fractionBits)
+    {
+        if (fractionBits - output.Scale.FractionBits is not int shift)
+            throw refuse("requantize.kind", "cast and shift need power-of-two scales (use multiplier or real)");
+        Requantization template = Template(RequantizationKind.Shift);
+        return template with
+        {
+            Output = template.Output with
+            {
+                Shift = shift,
+                Rounding = kind == RequantizeKind.Cast ? stages.Output.Rounding : stages.Requantize.Rounding,
+            },
+        };
+    }
+
+    private Requantization WithDoubleRounding(double ratio)
+    {
+        if (stages.Requantize.MultiplierBits != 32)
+            throw refuse("requantize.multiplier_bits",
+                $"double rounding is defined for 32 bits, not {stages.Requantize.MultiplierBits}");
+        FixedMultiplier m = FixedMultiplier.Of(ratio, 32);
+        return WithMultiplier(RequantizationKind.MultiplierDouble, ratio, m.Value, -m.Exponent, least: -30, most: 31);
+    }
+
+    private Requantization WithSingleRounding(double ratio)
+    {
+        int bits = stages.Requantize.MultiplierBits;
+        FixedMultiplier m = FixedMultiplier.Of(ratio, bits);
+        return WithMultiplier(
+            RequantizationKind.MultiplierSingle, ratio, m.Value, bits - 1 - m.Exponent, least: 1, most: 62);
+    }
+
+    /// <summary>A ratio below the smallest one maps every accumulator to the zero point: multiplier 0.</summary>
+    private Requantization WithMultiplier(
+        RequantizationKind kind, double ratio, int multiplier, int shift, int least, int most)
+    {
+        if (shift < least) throw refuse("requantize", $"the scale ratio {ratio:g4} is too large for a multiplier");
+        return Template(kind) with
+        {
+            Multiplier = shift > most ? 0 : multiplier,
+            MultiplierShift = Math.Min(shift, most),
+        };
     }
 }

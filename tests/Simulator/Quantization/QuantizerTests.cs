@@ -24,7 +24,7 @@ public class QuantizerTests
             using var simulation = Simulate(network, UniformDatapath.Wide(bits, scale, kind, affine), images);
             // Errors of a few output steps at each of three layers; the 12-bit multiplier adds 2^-11 of the value.
             double tolerance = LogitRange(network, images) * (kind == RequantizeKind.MultiplierSingle ? 1e-2 : 4e-3);
-            AssertLogitsNear(network, simulation, images, tolerance);
+            TinyNetworks.AssertNear(network, simulation.Program, images, tolerance);
         }
     }
 
@@ -73,7 +73,7 @@ public class QuantizerTests
         };
         using var simulation = Simulate(network, new UniformDatapath(format, stages), images);
         Assert.Equal(2, simulation.Program.Layers.Count(l => l is ClampLayer));
-        AssertLogitsNear(network, simulation, images, 0.02);
+        TinyNetworks.AssertNear(network, simulation.Program, images, 0.02);
     }
 
     [Fact]
@@ -110,16 +110,5 @@ public class QuantizerTests
     {
         ReadOnlySpan<float> logits = CalibrationSet.Collect(network, images).Values(network.Layers.Length);
         return logits.ToArray().Max(Math.Abs);
-    }
-
-    private static void AssertLogitsNear(
-        FloatNetwork network, Simulation simulation, float[] images, double tolerance)
-    {
-        ReadOnlySpan<float> expected = CalibrationSet.Collect(network, images).Values(network.Layers.Length);
-        long[] raw = simulation.Run(images, RunOptions.Default).Outputs;
-        TensorType type = simulation.Program.Output;
-        Assert.Equal(expected.Length, raw.Length);
-        for (int i = 0; i < raw.Length; i++)
-            Assert.InRange(type.Scale * (raw[i] - type.ZeroPoint), expected[i] - tolerance, expected[i] + tolerance);
     }
 }

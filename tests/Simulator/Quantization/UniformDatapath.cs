@@ -9,7 +9,11 @@ internal sealed class UniformDatapath(ValueFormat input, LayerDatapath stages) :
 
     public override ValueFormat Input => input;
 
-    public override LayerDatapath For(string kind, string name, bool isLast) => stages;
+    /// <summary>The stages of ReLUs, where they are others.</summary>
+    public LayerDatapath? Relu { get; init; }
+
+    public override LayerDatapath For(string kind, string name, bool isLast) =>
+        kind == "relu" && Relu is not null ? Relu : stages;
 
     /// <summary>Calibrated formats of the given width everywhere, a wide accumulator.</summary>
     public static UniformDatapath Wide(

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Profiles;
+
+/// <summary>A register with a binary point of its own, and how values come into it.</summary>
+/// <param name="Format">Width, binary point and sign.</param>
+/// <param name="Rounding">Of every conversion into it.</param>
+/// <param name="Overflow">Of the same.</param>
+/// <param name="SaturationBits">n of WRAP.</param>
+public sealed record RegisterFormat(
+    FixedFormat Format, RoundingMode Rounding, OverflowMode Overflow, int SaturationBits = 0)
+{
+    /// <summary>The conversion into it from raw values with the given fraction bits.</summary>
+    public ConversionSpec From(int fractionBits, OverflowDialect dialect) => ConversionSpec.Into(
+        Format, fractionBits - Format.FractionBits, Rounding, Overflow, SaturationBits, dialect);
+}
+
+/// <summary>How an input finds its table entry (ARITHMETIC.md section 6). N entries over [low, high).</summary>
+public enum TableIndexRule
+{
+    /// <summary><c>floor((x - low) * N / (high - low))</c>.</summary>
+    Floor,
+
+    /// <summary>The same, cut toward zero: it differs below the table only, where the index is clamped.</summary>
+    TowardZero,
+
+    /// <summary>The same, rounded to nearest, ties upward.</summary>
+    Nearest,
+
+    /// <summary><c>trunc(x * N / (high - low)) + N / 2</c>: bin N/2 is twice as wide.</summary>
+    Hls4ml,
+}
+
+/// <summary>
+/// The table of a function: entry i is the function at <c>low + i * (high - low) / N</c>, computed in float64
+/// and converted; or the user's own values.
+/// </summary>
+public sealed record TableStage
+{
+    /// <summary>Number of entries N, 2..65536.</summary>
+    public required int Entries { get; init; }
+
+    /// <summary>Real lower end of the input range.</summary>
+    public required double Low { get; init; }
+
+    /// <summary>Real upper end of the input range, above <see cref="Low"/>.</summary>
+    public required double High { get; init; }
+
+    /// <summary>How an input finds its entry.</summary>
+    public TableIndexRule Index { get; init; }
+
+    /// <summary>Format of the entries; null stores them in the layer's output format.</summary>
+    public RegisterFormat? Entry { get; init; }
+
+    /// <summary>The user's own entries, <see cref="Entries"/> of them; null computes the function.</summary>
+    public ImmutableArray<double>? Values { get; init; }
+}
+
+/// <summary>Softmax as hls4ml builds it: a table of exponentials, their sum, a table of reciprocals.</summary>
+public sealed record SoftmaxStage
+{
+    /// <summary>What addresses the table of exponentials.</summary>
+    public required SoftmaxKind Kind { get; init; }
+
+    /// <summary>Entries of each table, a power of two, 2..65536.</summary>
+    public required int Entries { get; init; }
+
+    /// <summary>Largest input less input (<c>inp_norm_t</c>); used by <see cref="SoftmaxKind.Stable"/> alone.</summary>
+    public required RegisterFormat Difference { get; init; }
+
+    /// <summary>Entries of the table of exponentials (<c>exp_table_t</c>).</summary>
+    public required RegisterFormat Exponential { get; init; }
+
+    /// <summary>The sum (<c>accum_t</c>).</summary>
+    public required RegisterFormat Sum { get; init; }
+
+    /// <summary>What addresses the table of reciprocals (<c>inv_inp_t</c>).</summary>
+    public required RegisterFormat InverseInput { get; init; }
+
+    /// <summary>Entries of the table of reciprocals (<c>inv_table_t</c>).</summary>
+    public required RegisterFormat Inverse { get; init; }
+}
+
+/// <summary>How residual additions and concatenations bring their inputs to one scale.</summary>
+public enum ResidualAddKind
+{
+    /// <summary>
+    /// <see cref="Align"/> where all scales are powers of two, else <see cref="Multiplier"/>.
+    /// </summary>
+    Auto,
+
+    /// <summary>Binary points are aligned, the sum is exact, then converted to the output.</summary>
+    Align,
+
+    /// <summary>
+    /// TFLite's ADD: inputs times 2^20 (2^15 where one is wider than 8 bits) and a 32-bit multiplier each, their
+    /// sum times another, double rounding.
+    /// </summary>
+    Multiplier,
+}

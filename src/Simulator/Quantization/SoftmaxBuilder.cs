@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Profiles;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>Softmax from two tables, as hls4ml builds it.</summary>
+/// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
+/// <param name="stages">The layer's stages.</param>
+/// <param name="input">The logits.</param>
+/// <param name="output">What comes out.</param>
+internal sealed class SoftmaxBuilder(
+    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input, QuantizedTensor output)
+{
+    public SoftmaxLayer Build(string name, ImmutableArray<int> inputs)
+    {
+        SoftmaxStage stage = stages.Softmax
+            ?? throw refuse("softmax", "the network has a softmax layer and the profile no stage for it");
+        int from = BinaryPoint(input);
+        int to = BinaryPoint(output);
+        bool isStable = stage.Kind == SoftmaxKind.Stable;
+        FixedFormat address = isStable
+            ? stage.Difference.Format
+            : new(input.Type.Bits, from, input.Type.IsSigned);
+        int exponential = stage.Exponential.Format.FractionBits;
+        int sum = stage.Sum.Format.FractionBits;
+        return new(
+            name, inputs, output.Type, input.Type, stage.Kind,
+            Table(stage.Entries, address, stage.Exponential, x => Math.Exp(isStable ? -x : x)),
+            Table(stage.Entries, stage.InverseInput.Format, stage.Inverse, x => 1 / x))
+        {
+            Difference = isStable ? stage.Difference.From(from, stages.Dialect) : default,
+            Exponential = stage.Sum.From(exponential, stages.Dialect),
+            Sum = stage.Sum.From(sum, stages.Dialect),
+            InverseInput = stage.InverseInput.From(sum, stages.Dialect),
+            Product = output.Target with
+            {
+                Shift = exponential + stage.Inverse.Format.FractionBits - to,
+                Rounding = stages.Output.Rounding,
+                Dialect = stages.Dialect,
+            },
+        };
+    }
+
+    /// <summary>Entry i is the function at the value whose top bits are i and whose other bits are 0.</summary>
+    private ImmutableArray<int> Table(
+        int entries, FixedFormat address, RegisterFormat register, Func<double, double> function)
+    {
+        int addressBits = BitOperations.Log2((uint)entries);
+        if (addressBits > address.TotalBits)
+            throw refuse("softmax.entries", $"{entries} entries need {addressBits} address bits, {address} has {address.TotalBits}");
+        ConversionSpec target = register.From(register.Format.FractionBits, stages.Dialect);
+        TensorScale scale = TensorScale.PowerOfTwo(register.Format.FractionBits);
+        return [.. Enumerable.Range(0, entries).Select(i =>
+        {
+            long pattern = (long)i << (address.TotalBits - addressBits);
+            bool isNegative = address.IsSigned && i >= entries / 2;
+            long raw = isNegative ? pattern - (1L << address.TotalBits) : pattern;
+            return (int)RealConversion.Quantize(function(raw * address.Step), scale, register.Rounding, target);
+        })];
+    }
+
+    private int BinaryPoint(QuantizedTensor tensor) =>
+        tensor.Scale.FractionBits is int fraction && tensor.Scale.ZeroPoint == 0
+            ? fraction
+            : throw refuse("softmax", "its tables need power-of-two scales on both sides and no zero point");
+}
