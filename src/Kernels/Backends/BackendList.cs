@@ -6,7 +6,7 @@ namespace QSim.Kernels.Backends;
 public static class BackendList
 {
     /// <summary>Every backend that QSim knows, usable here or not.</summary>
-    public static IReadOnlyList<IBackend> All { get; } = [new Reference.ReferenceBackend()];
+    public static IReadOnlyList<IBackend> All { get; } = [new Reference.ReferenceBackend(), new Simd.SimdBackend()];
 
     /// <summary>The fastest usable backend that can run the program.</summary>
     public static IBackend Best(QuantizedProgram program) =>

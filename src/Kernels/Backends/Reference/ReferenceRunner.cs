@@ -48,7 +48,7 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
         return tensors;
     }
 
-    private static long[] RunLayer(ProgramLayer layer, long[][] inputs, LayerRun run) => layer switch
+    internal static long[] RunLayer(ProgramLayer layer, long[][] inputs, LayerRun run) => layer switch
     {
         MacLayer mac => ReferenceMac.Run(mac, inputs[0], run),
         MaxPoolLayer pool => ReferenceMaxPool.Run(pool, inputs[0]),

@@ -1,0 +1,28 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Simd.Mac;
+
+/// <summary>The sizes of a layer's loops.</summary>
+internal sealed class MacShape(MacLayer layer)
+{
+    /// <summary>The layer.</summary>
+    public MacLayer Layer => layer;
+
+    /// <summary>Products per output.</summary>
+    public int Depth { get; } = layer.Depth;
+
+    /// <summary>Groups of channels.</summary>
+    public int Groups { get; } = layer.Geometry.Groups;
+
+    /// <summary>Output channels per group.</summary>
+    public int GroupChannels { get; } = layer.Output.Shape.Channels / layer.Geometry.Groups;
+
+    /// <summary>Outputs per channel.</summary>
+    public int Positions { get; } = layer.Output.Shape.Positions;
+
+    /// <summary>Output channels.</summary>
+    public int Channels { get; } = layer.Output.Shape.Channels;
+
+    /// <summary>Channels of a group, padded to whole vectors.</summary>
+    public int Padded(int lanes) => (GroupChannels + lanes - 1) / lanes * lanes;
+}

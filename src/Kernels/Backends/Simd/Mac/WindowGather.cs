@@ -1,0 +1,86 @@
+using System.Numerics;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Simd.Mac;
+
+/// <summary>
+/// Lays the inputs of every column side by side in the order of the reduction, zero points subtracted:
+/// what padding, stride, dilation and order mean is decided here and nowhere else.
+/// </summary>
+internal abstract class WindowGather<TRow>
+    where TRow : unmanaged
+{
+    /// <summary>Fills the tile's rows.</summary>
+    public abstract unsafe void Fill(void* input, in MacTile<TRow> tile);
+}
+
+/// <inheritdoc/>
+internal sealed unsafe class WindowGather<TIn, TRow> : WindowGather<TRow>
+    where TIn : unmanaged, IBinaryInteger<TIn>
+    where TRow : unmanaged, IBinaryInteger<TRow>
+{
+    private readonly WindowGeometry _window;
+    private readonly TensorShape _from;
+    private readonly TensorShape _to;
+    private readonly int _imageLength;
+    private readonly TRow _shift;
+    private readonly TRow _padding;
+    private readonly (int Row, int Column, int Offset)[] _taps;
+
+    public WindowGather(MacLayer layer, TensorLayout input)
+    {
+        _window = layer.Geometry;
+        _from = layer.Input.Shape;
+        _to = layer.Output.Shape;
+        _imageLength = input.Length;
+        _shift = TRow.CreateTruncating(input.Offset - layer.Mac.InputOffset);
+        _padding = TRow.CreateTruncating((long)layer.Input.ZeroPoint - layer.Mac.InputOffset);
+        _taps = [.. ReductionPlan.WeightIndices(layer).Select(Tap)];
+    }
+
+    public override void Fill(void* input, in MacTile<TRow> tile)
+    {
+        int firstChannel = tile.Group * (_from.Channels / _window.Groups);
+        int positions = _to.Positions;
+        TRow* row = tile.Rows;
+        for (int column = tile.First; column < tile.First + tile.Columns; column++)
+        {
+            int position = column % positions;
+            TIn* image = (TIn*)input + ((long)(column / positions) * _imageLength) + firstChannel;
+            int top = _window.InputRow(position / _to.Columns, 0);
+            int left = _window.InputColumn(position % _to.Columns, 0);
+            if (IsInside(top, left)) FillInside(image + (((top * _from.Columns) + left) * _from.Channels), row);
+            else FillAtEdge(image, top, left, row);
+            row += _taps.Length;
+        }
+    }
+
+    private bool IsInside(int top, int left) =>
+        top >= 0 && left >= 0
+        && top + (_window.DilationRows * (_window.KernelRows - 1)) < _from.Rows
+        && left + (_window.DilationColumns * (_window.KernelColumns - 1)) < _from.Columns;
+
+    private void FillInside(TIn* origin, TRow* row)
+    {
+        foreach ((int _, int _, int offset) in _taps) *row++ = TRow.CreateTruncating(origin[offset]) + _shift;
+    }
+
+    private void FillAtEdge(TIn* image, int top, int left, TRow* row)
+    {
+        int origin = ((top * _from.Columns) + left) * _from.Channels;
+        foreach ((int down, int right, int offset) in _taps)
+        {
+            bool inside = (uint)(top + down) < (uint)_from.Rows && (uint)(left + right) < (uint)_from.Columns;
+            *row++ = inside ? TRow.CreateTruncating(image[origin + offset]) + _shift : _padding;
+        }
+    }
+
+    /// <summary>Where a weight of the filter as stored meets the input, seen from the window's corner.</summary>
+    private (int Row, int Column, int Offset) Tap(int weight)
+    {
+        int right = weight % _window.KernelColumns * _window.DilationColumns;
+        int down = weight / _window.KernelColumns % _window.KernelRows * _window.DilationRows;
+        int channel = weight / _window.KernelColumns / _window.KernelRows;
+        return (down, right, (((down * _from.Columns) + right) * _from.Channels) + channel);
+    }
+}

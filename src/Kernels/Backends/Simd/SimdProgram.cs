@@ -1,0 +1,40 @@
+using QSim.Kernels.Backends.Simd.Mac;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Simd;
+
+/// <summary>A program prepared once: every tensor's layout and every layer's step.</summary>
+internal sealed class SimdProgram
+{
+    private const int MostBlockImages = 16;
+    private const int BlockBytes = 1 << 18;
+
+    public SimdProgram(QuantizedProgram source)
+    {
+        Source = source;
+        Layouts = [.. Enumerable.Range(0, source.Layers.Length + 1).Select(t => TensorLayout.Of(source.Tensor(t)))];
+        Steps = [.. source.Layers.Select((layer, index) => Prepare(layer, Place(layer, index)))];
+        int largest = Layouts.Max(l => l.Length * l.ElementBytes);
+        BlockImages = Math.Clamp(BlockBytes / largest, 1, MostBlockImages);
+    }
+
+    public QuantizedProgram Source { get; }
+
+    public TensorLayout[] Layouts { get; }
+
+    public Step[] Steps { get; }
+
+    /// <summary>Images that one thread works on at a time: few enough to stay in its cache.</summary>
+    public int BlockImages { get; }
+
+    public EventCounter[] NewCounters() => [.. Source.Layers.Select(EventStages.CounterFor)];
+
+    private StepPlace Place(ProgramLayer layer, int index) =>
+        new(Source.Seed, index, [.. layer.Inputs.Select(t => Layouts[t])], Layouts[index + 1]);
+
+    private static Step Prepare(ProgramLayer layer, StepPlace place) => layer switch
+    {
+        MacLayer mac => MacPlan.Prepare(mac, place),
+        _ => new ReferenceStep(layer, place),
+    };
+}

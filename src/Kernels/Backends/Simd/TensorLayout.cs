@@ -1,0 +1,20 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Simd;
+
+/// <summary>
+/// How a tensor lies in memory: [image][row][column][channel], in 16 bits where its range allows and in 64
+/// where not. <c>raw = stored + Offset</c>: only unsigned 16-bit tensors need an offset.
+/// </summary>
+/// <param name="Type">The tensor's type.</param>
+/// <param name="IsNarrow">True for 16-bit storage.</param>
+/// <param name="Offset">What storing subtracts.</param>
+internal sealed record TensorLayout(TensorType Type, bool IsNarrow, long Offset)
+{
+    public int Length => Type.Shape.Length;
+
+    public int ElementBytes => IsNarrow ? sizeof(short) : sizeof(long);
+
+    public static TensorLayout Of(TensorType type) =>
+        new(type, type.Bits <= 16, type is { Bits: 16, IsSigned: false } ? -(long)short.MinValue : 0);
+}
