@@ -1,0 +1,24 @@
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>How an evaluation is carried out; none of it but seed and restarts changes the results.</summary>
+public sealed record AttackOptions
+{
+    /// <summary>Key of all randomness, with attack, image and restart.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Attempts per image.</summary>
+    public int Restarts { get; init; } = 1;
+
+    /// <summary>Images attacked together; memory grows with it.</summary>
+    public int BatchSize { get; init; } = 256;
+
+    /// <summary>Told after every batch.</summary>
+    public Action<EvaluationProgress>? Progress { get; init; }
+}
+
+/// <summary>How far an evaluation has come.</summary>
+/// <param name="Attack">The attack's name.</param>
+/// <param name="Budget">The budget being worked on.</param>
+/// <param name="Done">Images done under it.</param>
+/// <param name="Total">Images in all.</param>
+public readonly record struct EvaluationProgress(string Attack, Budget Budget, int Done, int Total);

@@ -1,0 +1,192 @@
+using QSim.Attacks.Gradients;
+using QSim.Attacks.Gradients.Losses;
+using QSim.Attacks.Methods;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>
+/// One attack on one batch. Images keep their slot throughout; those in <see cref="Active"/> are still being
+/// attacked. Every image shown to the source is first constrained to the budget, and remembered when it fools.
+/// </summary>
+public sealed class AttackRun
+{
+    private readonly AttackTarget _target;
+    private readonly IAttack _attack;
+    private readonly LabelledImages _images;
+    private readonly CancellationToken _cancellation;
+    private readonly SlotBuffers _slots;
+    private readonly ulong _key;
+    private readonly List<int> _active = [];
+
+    internal AttackRun(
+        IAttack attack, AttackTarget target, LabelledImages images, Budget budget, ulong seed,
+        CancellationToken cancellation)
+    {
+        (_attack, _target, _images) = (attack, target, images);
+        _cancellation = cancellation;
+        Budget = budget;
+        Knowledge = target.Shows;
+        _slots = new(images, target.Source.Classes);
+        _key = seed ^ StableHash(attack.Name);
+    }
+
+    /// <summary>What may be done to an image.</summary>
+    public Budget Budget { get; }
+
+    /// <summary>What the source shows.</summary>
+    public Knowledge Knowledge { get; }
+
+    /// <summary>
+    /// The loss to climb where an attack leaves it open: cross-entropy, rescaled on hardware lest its gradient
+    /// vanish.
+    /// </summary>
+    public ILoss DefaultLoss => _target.Threat == ThreatModel.Hardware
+        ? RescaledCrossEntropyLoss.Instance
+        : CrossEntropyLoss.Instance;
+
+    /// <summary>Values per image.</summary>
+    public int ImageLength => _images.Shape.Length;
+
+    /// <summary>Number of classes.</summary>
+    public int Classes => _target.Source.Classes;
+
+    /// <summary>Number of slots.</summary>
+    public int Count => _images.Count;
+
+    /// <summary>0 for the first attempt at the images; keys randomness.</summary>
+    public int Restart { get; private set; }
+
+    /// <summary>Slots still under attack, ascending. Changes when the source is asked.</summary>
+    public IReadOnlyList<int> Active => _active;
+
+    /// <summary>The unchanged image.</summary>
+    public ReadOnlySpan<float> Original(int slot) => _images.Image(slot);
+
+    /// <summary>The image as the attack has it now; the original at the start.</summary>
+    public Span<float> Current(int slot) => _slots.Current.AsSpan(slot * ImageLength, ImageLength);
+
+    /// <summary>The true class.</summary>
+    public int Label(int slot) => _images.Labels[slot];
+
+    /// <summary>d loss / d image where the source was last asked.</summary>
+    public ReadOnlySpan<float> Gradient(int slot) => _slots.Gradients.AsSpan(slot * ImageLength, ImageLength);
+
+    /// <summary>The loss where the source was last asked for gradients.</summary>
+    public float Loss(int slot) => _slots.Losses[slot];
+
+    /// <summary>The logits where the source was last asked; not shown under <see cref="Knowledge.Labels"/>.</summary>
+    /// <exception cref="InvalidOperationException">The source shows only labels.</exception>
+    public ReadOnlySpan<float> Logits(int slot) => Knowledge == Knowledge.Labels
+        ? throw new InvalidOperationException($"{_attack.Name} may not see logits")
+        : _slots.Logits.AsSpan(slot * Classes, Classes);
+
+    /// <summary>The class that the source last decided on.</summary>
+    public int Decision(int slot) => _slots.Classes[slot];
+
+    /// <summary>Random numbers of this attack for one image and restart.</summary>
+    public KeyedRandom Random(int slot, RandomPurpose purpose) =>
+        new(_key, purpose, _images.FirstIndex + slot, Restart);
+
+    /// <summary>Moves the current image into the budget.</summary>
+    public void Constrain(int slot) => Budget.Constrain(Original(slot), Current(slot));
+
+    /// <summary>Gradients, losses, logits and decisions at the current images that are active.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="labels">By slot, what the loss is about; null means the true classes.</param>
+    public void Gradients(ILoss loss, int[]? labels = null)
+    {
+        if (_target.Source is not IDifferentiableClassifier source || Knowledge != Knowledge.Gradients)
+            throw new InvalidOperationException($"{_attack.Name} may not see gradients");
+        Ask(() => _slots.Differentiate(source, _active, labels ?? _images.Labels, loss));
+        foreach (int slot in _active) _slots.GradientCounts[slot]++;
+        Record();
+    }
+
+    /// <summary>Logits and decisions at the current images that are active.</summary>
+    public void Query()
+    {
+        Ask(() => _slots.Classify(_target.Source, _active));
+        Record();
+    }
+
+    /// <summary>Lets the attack have its attempts at the wanted slots.</summary>
+    internal void Attempt(bool[] wanted, int attempts)
+    {
+        for (Restart = 0; Restart < attempts; Restart++)
+        {
+            _active.Clear();
+            for (int slot = 0; slot < Count; slot++)
+                if (wanted[slot] && (!_slots.Fooled[slot] || JudgedElsewhere || _attack.IsMinimalNorm))
+                    _active.Add(slot);
+            if (_active.Count == 0) return;
+            foreach (int slot in _active) Original(slot).CopyTo(Current(slot));
+            int[] attempted = [.. _active];
+            _attack.Run(this);
+            End();
+            foreach (int slot in attempted) _slots.WasAttacked[slot] = true;
+        }
+    }
+
+    /// <summary>Copies out the images that the attack leaves, and what became of each.</summary>
+    /// <exception cref="InvalidOperationException">An image is outside the budget: a defect.</exception>
+    internal void HandIn(Span<float> pixels, Span<ImageOutcome> outcomes)
+    {
+        _slots.Kept.CopyTo(pixels);
+        for (int slot = 0; slot < Count; slot++)
+        {
+            ReadOnlySpan<float> kept = _slots.Kept.AsSpan(slot * ImageLength, ImageLength);
+            if (!Budget.Contains(Original(slot), kept))
+                throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
+            outcomes[slot] = new(
+                _slots.WasAttacked[slot], _slots.Fooled[slot], Budget.Distance(Original(slot), kept),
+                _slots.QueryCounts[slot], _slots.GradientCounts[slot]);
+        }
+    }
+
+    /// <summary>
+    /// Ends an attempt. Where images are judged elsewhere, each attempt's last image is handed in, the one
+    /// among attempts that the source gets most wrong; elsewhere, where nothing fooled, the last.
+    /// </summary>
+    private void End()
+    {
+        if (_active.Count > 0) Query();
+        foreach (int slot in _active)
+        {
+            double margin = _slots.Margin(slot, Label(slot));
+            if (JudgedElsewhere ? margin > _slots.Margins[slot] : !_slots.Fooled[slot]) _slots.Keep(slot);
+            _slots.Margins[slot] = Math.Max(_slots.Margins[slot], margin);
+            _slots.Fooled[slot] |= _slots.Classes[slot] != Label(slot);
+        }
+    }
+
+    private bool JudgedElsewhere => _target.Threat == ThreatModel.Transfer && !_attack.IsMinimalNorm;
+
+    private static ulong StableHash(string text) =>
+        text.Aggregate(14695981039346656037ul, (hash, c) => (hash ^ c) * 1099511628211ul);
+
+    private void Ask(Action question)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        if (_active.Count == 0) return;
+        foreach (int slot in _active) Constrain(slot);
+        question();
+        foreach (int slot in _active) _slots.QueryCounts[slot]++;
+    }
+
+    /// <summary>Keeps what fools the source, and lets go of images that need no more work.</summary>
+    private void Record()
+    {
+        if (JudgedElsewhere) return;
+        foreach (int slot in _active)
+        {
+            if (_slots.Classes[slot] == Label(slot)) continue;
+            double distance = Budget.Distance(Original(slot), Current(slot));
+            if (_slots.Fooled[slot] && (!_attack.IsMinimalNorm || distance >= _slots.Distances[slot])) continue;
+            _slots.Fooled[slot] = true;
+            _slots.Distances[slot] = distance;
+            _slots.Keep(slot);
+        }
+
+        if (!_attack.IsMinimalNorm) _active.RemoveAll(slot => _slots.Fooled[slot]);
+    }
+}

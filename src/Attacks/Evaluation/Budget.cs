@@ -1,0 +1,94 @@
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>How the size of a change is measured.</summary>
+public enum Norm
+{
+    /// <summary>The largest change of a pixel.</summary>
+    Linf,
+
+    /// <summary>The root of the sum of squared changes.</summary>
+    L2,
+
+    /// <summary>The sum of absolute changes.</summary>
+    L1,
+}
+
+/// <summary>What an attack may do to an image: any change of at most epsilon that leaves pixels in [0, 1].</summary>
+/// <param name="Norm">How change is measured.</param>
+/// <param name="Epsilon">The most of it.</param>
+public sealed record Budget(Norm Norm, Epsilon Epsilon)
+{
+    /// <summary>The size of a change under the budget's norm, in double.</summary>
+    public double Distance(ReadOnlySpan<float> original, ReadOnlySpan<float> changed)
+    {
+        double sum = 0;
+        for (int i = 0; i < original.Length; i++)
+        {
+            double change = Math.Abs((double)changed[i] - original[i]);
+            sum = Norm switch
+            {
+                Norm.Linf => Math.Max(sum, change),
+                Norm.L2 => sum + (change * change),
+                _ => sum + change,
+            };
+        }
+
+        return Norm == Norm.L2 ? Math.Sqrt(sum) : sum;
+    }
+
+    /// <summary>Whether the image is within epsilon and [0, 1], with no tolerance.</summary>
+    public bool Contains(ReadOnlySpan<float> original, ReadOnlySpan<float> changed)
+    {
+        foreach (float pixel in changed)
+            if (!(pixel >= 0 && pixel <= 1)) return false;
+        return Distance(original, changed) <= Epsilon.Value;
+    }
+
+    /// <summary>
+    /// Moves an image to the nearest one within epsilon (to float accuracy, never past it), then into [0, 1].
+    /// A pixel that is not a number becomes the original's.
+    /// </summary>
+    public void Constrain(ReadOnlySpan<float> original, Span<float> changed)
+    {
+        for (int i = 0; i < changed.Length; i++)
+            if (float.IsNaN(changed[i])) changed[i] = original[i];
+        if (Norm == Norm.Linf) ConstrainLinf(original, changed);
+        else ConstrainSum(original, changed);
+        for (int i = 0; i < changed.Length; i++) changed[i] = Math.Clamp(changed[i], 0, 1);
+    }
+
+    /// <summary>For example <c>linf 8/255</c>.</summary>
+    public override string ToString() => $"{Norm.ToString().ToLowerInvariant()} {Epsilon}";
+
+    private void ConstrainLinf(ReadOnlySpan<float> original, Span<float> changed)
+    {
+        double epsilon = Epsilon.Value;
+        for (int i = 0; i < changed.Length; i++)
+        {
+            double from = original[i];
+            float pixel = (float)Math.Clamp(changed[i], from - epsilon, from + epsilon);
+
+            // Rounding to float may have stepped over the bound; one step back is then within it.
+            if (pixel - from > epsilon) pixel = MathF.BitDecrement(pixel);
+            else if (from - pixel > epsilon) pixel = MathF.BitIncrement(pixel);
+            changed[i] = pixel;
+        }
+    }
+
+    private void ConstrainSum(ReadOnlySpan<float> original, Span<float> changed)
+    {
+        if (Distance(original, changed) <= Epsilon.Value) return;
+        double[] change = new double[changed.Length];
+        for (int i = 0; i < change.Length; i++) change[i] = (double)changed[i] - original[i];
+        if (Norm == Norm.L2) Projection.ToL2Ball(change, Epsilon.Value);
+        else Projection.ToL1Ball(change, Epsilon.Value);
+
+        // Rounding to float may lengthen the change: cut it, by one part in 2^24 at first, until it fits.
+        for (double cut = 0; ; cut = cut == 0 ? 1.0 / (1 << 24) : 2 * cut)
+        {
+            for (int i = 0; i < change.Length; i++)
+                changed[i] = (float)(original[i] + (Math.Max(1 - cut, 0) * change[i]));
+            if (Distance(original, changed) <= Epsilon.Value) return;
+        }
+    }
+}

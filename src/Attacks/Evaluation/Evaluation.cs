@@ -1,0 +1,125 @@
+using QSim.Attacks.Methods;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>Runs attacks and judges what they make.</summary>
+/// <remarks>
+/// Results are a function of (seed, attack, image and its dataset index, restart): batch size, thread count and
+/// sharding do not enter.
+/// </remarks>
+public static class Evaluation
+{
+    /// <summary>One attack under one budget.</summary>
+    /// <exception cref="ArgumentException">The attack needs to see more than the target shows.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static RobustnessResult Run(
+        IAttack attack,
+        AttackTarget target,
+        LabelledImages images,
+        Budget budget,
+        AttackOptions? options = null,
+        CancellationToken cancellation = default) =>
+        RunGrid(attack, target, images, [budget], options, cancellation).Single();
+
+    /// <summary>One attack under several budgets; each result is there as soon as it is done.</summary>
+    /// <exception cref="ArgumentException">The attack needs to see more than the target shows.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; results handed out stay good.</exception>
+    public static IEnumerable<RobustnessResult> RunGrid(
+        IAttack attack,
+        AttackTarget target,
+        LabelledImages images,
+        IEnumerable<Budget> budgets,
+        AttackOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        if (attack.Needs > target.Shows)
+            throw new ArgumentException(
+                $"{attack.Name} needs {attack.Needs}, but threat model {target.Threat} shows {target.Shows}");
+        if (images.Shape != target.Source.Input)
+            throw new ArgumentException($"{target.Source.Name} takes {target.Source.Input}, not {images.Shape}");
+        return Grid(attack, target, images, budgets, options ?? new(), cancellation);
+    }
+
+    /// <summary>A classifier's decisions.</summary>
+    /// <param name="classifier">The classifier.</param>
+    /// <param name="images">The images, whose indices key stochastic rounding.</param>
+    /// <param name="pixels">Pixels to classify in place of the images' own, laid out alike.</param>
+    /// <param name="batchSize">Images classified together.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static int[] Classify(
+        IClassifier classifier,
+        LabelledImages images,
+        float[]? pixels = null,
+        int batchSize = 256,
+        CancellationToken cancellation = default)
+    {
+        pixels ??= images.Pixels;
+        int[] classes = new int[images.Count];
+        float[] logits = new float[Math.Min(batchSize, images.Count) * classifier.Classes];
+        for (int first = 0; first < images.Count; first += batchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(batchSize, images.Count - first), length = images.Shape.Length;
+            long[] indices = [.. Enumerable.Range(first, count).Select(i => images.FirstIndex + i)];
+            classifier.Classify(
+                pixels.AsSpan(first * length, count * length), indices,
+                logits.AsSpan(0, count * classifier.Classes), classes.AsSpan(first, count));
+        }
+
+        return classes;
+    }
+
+    private static IEnumerable<RobustnessResult> Grid(
+        IAttack attack,
+        AttackTarget target,
+        LabelledImages images,
+        IEnumerable<Budget> budgets,
+        AttackOptions options,
+        CancellationToken cancellation)
+    {
+        int[][] clean = [.. target.Judges.Select(
+            j => Classify(j, images, null, options.BatchSize, cancellation))];
+        bool[] attackable = [.. images.Labels.Select((label, i) => clean.Any(c => c[i] == label))];
+        foreach (Budget budget in budgets)
+        {
+            var made = Make(attack, target, images, attackable, budget, options, cancellation);
+            JudgeResult[] judges = [.. target.Judges.Select((judge, j) => new JudgeResult(
+                judge.Name, images.Labels, clean[j],
+                Classify(judge, images, made.Pixels, options.BatchSize, cancellation)))];
+            yield return new()
+            {
+                Attack = attack.Name,
+                Threat = target.Threat,
+                Source = target.Source.Name,
+                Budget = budget,
+                Adversarial = made.Pixels,
+                Images = made.Outcomes,
+                Judges = judges,
+            };
+        }
+    }
+
+    private static (float[] Pixels, ImageOutcome[] Outcomes) Make(
+        IAttack attack,
+        AttackTarget target,
+        LabelledImages images,
+        bool[] attackable,
+        Budget budget,
+        AttackOptions options,
+        CancellationToken cancellation)
+    {
+        float[] pixels = new float[images.Pixels.Length];
+        var outcomes = new ImageOutcome[images.Count];
+        for (int first = 0; first < images.Count; first += options.BatchSize)
+        {
+            int count = Math.Min(options.BatchSize, images.Count - first);
+            LabelledImages batch = images.Slice(first, count);
+            var run = new AttackRun(attack, target, batch, budget, options.Seed, cancellation);
+            run.Attempt(attackable.AsSpan(first, count).ToArray(), options.Restarts);
+            run.HandIn(pixels.AsSpan(first * images.Shape.Length), outcomes.AsSpan(first));
+            options.Progress?.Invoke(new(attack.Name, budget, first + count, images.Count));
+        }
+
+        return (pixels, outcomes);
+    }
+}

@@ -1,0 +1,45 @@
+using QSim.Attacks.Gradients;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>The float network as a classifier.</summary>
+/// <param name="model">A gradient engine on the network; the caller disposes of it.</param>
+/// <param name="name">Its name in results.</param>
+public sealed class FloatClassifier(IGradientModel model, string name = "float32") : IDifferentiableClassifier
+{
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public TensorShape Input => model.Input;
+
+    /// <inheritdoc/>
+    public int Classes => model.Classes;
+
+    /// <inheritdoc/>
+    public void Classify(
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+    {
+        model.Logits(images, indices.Length, logits);
+        Decide(logits, classes);
+    }
+
+    /// <inheritdoc/>
+    public void Differentiate(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<long> indices,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        GradientResults results)
+    {
+        model.Gradients(images, labels, loss, results.Gradients, results.Losses, results.Logits);
+        Decide(results.Logits, results.Classes);
+    }
+
+    private static void Decide(ReadOnlySpan<float> logits, Span<int> classes)
+    {
+        int count = logits.Length / classes.Length;
+        for (int i = 0; i < classes.Length; i++) classes[i] = TieRule.ArgMax(logits.Slice(i * count, count));
+    }
+}

@@ -1,0 +1,110 @@
+using QSim.Attacks.Gradients;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>
+/// Simulated hardware as a classifier. With a gradient engine on the float network it can be attacked white
+/// box: the forward pass is the hardware's, bit for bit, and the backward pass goes straight through its
+/// rounding, from the dequantized activations that the hardware had.
+/// </summary>
+/// <param name="hardware">The simulation; the caller disposes of it.</param>
+/// <param name="name">Its name in results.</param>
+/// <param name="gradients">An engine on the float network that the program was made from; null for none.</param>
+public sealed class HardwareClassifier(Simulation hardware, string name, IGradientModel? gradients = null)
+    : IDifferentiableClassifier
+{
+    private readonly QuantizedProgram _program = hardware.Program;
+    private readonly bool _isStochastic = IsStochastic(hardware.Program);
+
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public TensorShape Input => _program.Input.Type.Shape;
+
+    /// <inheritdoc/>
+    public int Classes => hardware.Classes;
+
+    /// <inheritdoc/>
+    public void Classify(
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+    {
+        for (int first = 0; first < indices.Length;)
+        {
+            int count = Stretch(indices[first..]);
+            RunResult result = hardware.Run(
+                images.Slice(first * Input.Length, count * Input.Length),
+                RunOptions.Default with { FirstImage = indices[first] });
+            Decide(result.Outputs, logits.Slice(first * Classes, count * Classes), classes.Slice(first, count));
+            first += count;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">There is no gradient engine.</exception>
+    public void Differentiate(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<long> indices,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        GradientResults results)
+    {
+        if (gradients is null) throw new InvalidOperationException($"{name} was given no gradient engine");
+        if (_program.Sources.IsEmpty)
+            throw new InvalidOperationException($"{name}: the program does not say which network it stands for");
+        RunOptions taps = RunOptions.Default with { Taps = [.. Enumerable.Range(1, _program.Layers.Length)] };
+        for (int first = 0; first < indices.Length;)
+        {
+            int count = Stretch(indices[first..]);
+            ReadOnlySpan<float> pixels = images.Slice(first * Input.Length, count * Input.Length);
+            RunResult result = hardware.Run(pixels, taps with { FirstImage = indices[first] });
+            Span<float> logits = results.Logits.Slice(first * Classes, count * Classes);
+            gradients.StraightThroughGradients(
+                pixels, labels.Slice(first, count), loss, Activations(result),
+                results.Gradients.Slice(first * Input.Length, count * Input.Length),
+                results.Losses.Slice(first, count), logits);
+            Decide(result.Outputs, logits, results.Classes.Slice(first, count));
+            first += count;
+        }
+    }
+
+    /// <summary>How many images may go together: all, or as many as have indices one after another.</summary>
+    private int Stretch(ReadOnlySpan<long> indices)
+    {
+        int count = 1;
+        while (count < indices.Length && (!_isStochastic || indices[count] == indices[0] + count)) count++;
+        return count;
+    }
+
+    private Dictionary<int, float[]> Activations(RunResult result) => result.Taps.ToDictionary(
+        tap => _program.Sources[tap.Key],
+        tap =>
+        {
+            TensorType type = _program.Tensor(tap.Key);
+            return Array.ConvertAll(tap.Value, raw => Dequantize(raw, type));
+        });
+
+    private void Decide(ReadOnlySpan<long> raw, Span<float> logits, Span<int> classes)
+    {
+        for (int i = 0; i < classes.Length; i++)
+            classes[i] = Simulation.ArgMax(raw.Slice(i * Classes, Classes));
+        for (int j = 0; j < raw.Length; j++) logits[j] = Dequantize(raw[j], _program.Output);
+    }
+
+    private static float Dequantize(long raw, TensorType type) => (float)(type.Scale * (raw - type.ZeroPoint));
+
+    private static bool IsStochastic(QuantizedProgram program) =>
+        program.Input.Rounding == RoundingMode.Stochastic || program.Layers.Any(layer => layer switch
+        {
+            MacLayer mac => mac.Mac.Product.Rounding == RoundingMode.Stochastic
+                || mac.Mac.Update.Rounding == RoundingMode.Stochastic
+                || mac.Requantization.Any(r => r.Output.Rounding == RoundingMode.Stochastic),
+            AveragePoolLayer pool => pool.Rounding == RoundingMode.Stochastic,
+            MaxPoolLayer or ClampLayer or ReshapeLayer => false,
+            _ => true,
+        });
+}

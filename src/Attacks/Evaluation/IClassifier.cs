@@ -1,0 +1,45 @@
+using QSim.Attacks.Gradients;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>Anything that sorts images into classes: a float network, or hardware.</summary>
+public interface IClassifier
+{
+    /// <summary>Its name in results.</summary>
+    string Name { get; }
+
+    /// <summary>Shape of one image.</summary>
+    TensorShape Input { get; }
+
+    /// <summary>Number of classes.</summary>
+    int Classes { get; }
+
+    /// <summary>
+    /// Classifies images. The class is that of the largest logit, the lowest index among equals, decided on
+    /// the numbers that the classifier has (integers, on hardware) before they are rounded to float.
+    /// </summary>
+    /// <param name="images">[image][channel][row][column], values in [0, 1].</param>
+    /// <param name="indices">One per image: its index in the dataset, the key of stochastic rounding.</param>
+    /// <param name="logits">Filled, [image][class]; real values.</param>
+    /// <param name="classes">Filled with one class per image.</param>
+    void Classify(
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes);
+}
+
+/// <summary>A classifier that shows its gradients, or an estimate of them.</summary>
+public interface IDifferentiableClassifier : IClassifier
+{
+    /// <summary>Classifies images and differentiates each image's loss with respect to that image.</summary>
+    /// <param name="images">As for <see cref="IClassifier.Classify"/>.</param>
+    /// <param name="indices">As for <see cref="IClassifier.Classify"/>.</param>
+    /// <param name="labels">What each image's loss is about.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="results">Filled.</param>
+    void Differentiate(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<long> indices,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        GradientResults results);
+}

@@ -1,0 +1,65 @@
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>What one attack under one budget came to.</summary>
+public sealed record RobustnessResult
+{
+    /// <summary>The attack's name.</summary>
+    public required string Attack { get; init; }
+
+    /// <summary>What the attacker knew.</summary>
+    public required ThreatModel Threat { get; init; }
+
+    /// <summary>Name of the classifier that the attack saw.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>What it was allowed to do.</summary>
+    public required Budget Budget { get; init; }
+
+    /// <summary>The images as the attack left them, laid out as the originals.</summary>
+    public required float[] Adversarial { get; init; }
+
+    /// <summary>Per image.</summary>
+    public required IReadOnlyList<ImageOutcome> Images { get; init; }
+
+    /// <summary>Per judge.</summary>
+    public required IReadOnlyList<JudgeResult> Judges { get; init; }
+
+    /// <summary>Forward passes of the source, all images together.</summary>
+    public long Queries => Images.Sum(i => i.Queries);
+
+    /// <summary>Backward passes of the source, all images together.</summary>
+    public long GradientQueries => Images.Sum(i => i.GradientQueries);
+}
+
+/// <summary>What happened to one image.</summary>
+/// <param name="WasAttacked">False where no judge classified the clean image right.</param>
+/// <param name="FooledSource">Whether the source misclassifies the image handed in.</param>
+/// <param name="Distance">Size of the change in the budget's norm.</param>
+/// <param name="Queries">Forward passes of the source.</param>
+/// <param name="GradientQueries">Backward passes of the source.</param>
+public readonly record struct ImageOutcome(
+    bool WasAttacked, bool FooledSource, double Distance, long Queries, long GradientQueries);
+
+/// <summary>One classifier's verdict on all images.</summary>
+/// <param name="Name">The classifier.</param>
+/// <param name="Labels">True classes.</param>
+/// <param name="CleanClasses">Its decisions on the clean images.</param>
+/// <param name="AdversarialClasses">Its decisions on the images handed in.</param>
+public sealed record JudgeResult(string Name, int[] Labels, int[] CleanClasses, int[] AdversarialClasses)
+{
+    /// <summary>Images classified right when clean.</summary>
+    public int CleanRight => Labels.Where((label, i) => CleanClasses[i] == label).Count();
+
+    /// <summary>Images classified right when clean and after the attack.</summary>
+    public int RobustRight => Labels.Where((label, i) => IsRobust(i)).Count();
+
+    /// <summary>Share of images classified right when clean, 0..1.</summary>
+    public double CleanAccuracy => (double)CleanRight / Labels.Length;
+
+    /// <summary>Share of images classified right when clean and after the attack, 0..1.</summary>
+    public double RobustAccuracy => (double)RobustRight / Labels.Length;
+
+    /// <summary>Whether an image is classified right when clean and after the attack.</summary>
+    public bool IsRobust(int image) =>
+        CleanClasses[image] == Labels[image] && AdversarialClasses[image] == Labels[image];
+}

@@ -1,0 +1,124 @@
+using QSim.Attacks.Gradients;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>The arrays of a run, by slot, and the gathering of active slots into one call to a classifier.</summary>
+internal sealed class SlotBuffers
+{
+    private readonly LabelledImages _images;
+    private readonly int _length;
+    private readonly int _classes;
+    private readonly float[] _pixels;
+    private readonly float[] _gradients;
+    private readonly float[] _losses;
+    private readonly float[] _logits;
+    private readonly int[] _decisions;
+    private readonly int[] _labels;
+    private readonly long[] _indices;
+
+    public SlotBuffers(LabelledImages images, int classes)
+    {
+        _images = images;
+        (_length, _classes) = (images.Shape.Length, classes);
+        int count = images.Count, pixels = count * _length;
+        Current = [.. images.Pixels];
+        Kept = [.. images.Pixels];
+        (Gradients, _pixels, _gradients) = (new float[pixels], new float[pixels], new float[pixels]);
+        (Losses, _losses) = (new float[count], new float[count]);
+        (Logits, _logits) = (new float[count * classes], new float[count * classes]);
+        (Classes, _decisions, _labels) = (new int[count], new int[count], new int[count]);
+        _indices = new long[count];
+        (Fooled, WasAttacked) = (new bool[count], new bool[count]);
+        Distances = new double[count];
+        Margins = [.. Enumerable.Repeat(double.NegativeInfinity, count)];
+        (QueryCounts, GradientCounts) = (new long[count], new long[count]);
+    }
+
+    public float[] Current { get; }
+
+    public float[] Kept { get; }
+
+    public float[] Gradients { get; }
+
+    public float[] Losses { get; }
+
+    public float[] Logits { get; }
+
+    public int[] Classes { get; }
+
+    public bool[] Fooled { get; }
+
+    public bool[] WasAttacked { get; }
+
+    public double[] Distances { get; }
+
+    public double[] Margins { get; }
+
+    public long[] QueryCounts { get; }
+
+    public long[] GradientCounts { get; }
+
+    /// <summary>Makes the current image the one that is handed in.</summary>
+    public void Keep(int slot) =>
+        Current.AsSpan(slot * _length, _length).CopyTo(Kept.AsSpan(slot * _length));
+
+    /// <summary>How much the best wrong logit is above the true one.</summary>
+    public double Margin(int slot, int label)
+    {
+        double wrong = double.NegativeInfinity;
+        for (int j = 0; j < _classes; j++)
+            if (j != label) wrong = Math.Max(wrong, Logits[(slot * _classes) + j]);
+        return wrong - Logits[(slot * _classes) + label];
+    }
+
+    public void Differentiate(
+        IDifferentiableClassifier source, List<int> active, int[] labels, ILoss loss)
+    {
+        Gather(active, labels);
+        int count = active.Count;
+        source.Differentiate(
+            _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count), _labels.AsSpan(0, count), loss,
+            new()
+            {
+                Gradients = _gradients.AsSpan(0, count * _length),
+                Losses = _losses.AsSpan(0, count),
+                Logits = _logits.AsSpan(0, count * _classes),
+                Classes = _decisions.AsSpan(0, count),
+            });
+        Scatter(active, hasGradients: true);
+    }
+
+    public void Classify(IClassifier source, List<int> active)
+    {
+        Gather(active, _images.Labels);
+        int count = active.Count;
+        source.Classify(
+            _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count),
+            _logits.AsSpan(0, count * _classes), _decisions.AsSpan(0, count));
+        Scatter(active, hasGradients: false);
+    }
+
+    private void Gather(List<int> active, int[] labels)
+    {
+        for (int i = 0; i < active.Count; i++)
+        {
+            int slot = active[i];
+            Current.AsSpan(slot * _length, _length).CopyTo(_pixels.AsSpan(i * _length));
+            _labels[i] = labels[slot];
+            _indices[i] = _images.FirstIndex + slot;
+        }
+    }
+
+    private void Scatter(List<int> active, bool hasGradients)
+    {
+        for (int i = 0; i < active.Count; i++)
+        {
+            int slot = active[i];
+            _logits.AsSpan(i * _classes, _classes).CopyTo(Logits.AsSpan(slot * _classes));
+            Classes[slot] = _decisions[i];
+            if (!hasGradients) continue;
+            _gradients.AsSpan(i * _length, _length).CopyTo(Gradients.AsSpan(slot * _length));
+            Losses[slot] = _losses[i];
+        }
+    }
+}
