@@ -1,0 +1,34 @@
+using Spectre.Console;
+
+namespace QSim.Runner.Output.Progress;
+
+/// <summary>Chooses between bars and lines.</summary>
+public static class ProgressDisplay
+{
+    /// <summary>Does the work while showing how it gets on; no progress at all when quiet.</summary>
+    public static void Run(Screen screen, bool quiet, Action<IProgressSink> work)
+    {
+        if (quiet) work(new NoProgress());
+        else if (!screen.ErrorIsTerminal) work(new PlainProgress(screen));
+        else ShowBars(screen, work);
+    }
+
+    private static void ShowBars(Screen screen, Action<IProgressSink> work) => screen.ErrorConsole
+        .Progress().Columns(BarProgress.Columns).Start(context =>
+        {
+            var bars = new BarProgress(context);
+            work(bars);
+            bars.Finish();
+        });
+
+    private sealed class NoProgress : IProgressSink
+    {
+        public void Begin(string stage)
+        {
+        }
+
+        public void Report(double share, string detail)
+        {
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace QSim.Runner.Reports;
+
+/// <summary>Where results come from: everything that results.json leaves out, so that it stays the same.</summary>
+public sealed record Manifest
+{
+    /// <summary>The version of the format.</summary>
+    public string Schema { get; init; } = "qsim/manifest/1";
+
+    /// <summary>running, finished, interrupted or failed.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>What was typed.</summary>
+    public required IReadOnlyList<string> CommandLine { get; init; }
+
+    /// <summary>The key of every random choice.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>What went in, and of the trained model, what came of it.</summary>
+    public required IReadOnlyList<ManifestInput> Inputs { get; init; }
+
+    /// <summary>Which backend ran each profile.</summary>
+    public required IReadOnlyDictionary<string, string> Backends { get; init; }
+
+    /// <summary>Versions of what ran.</summary>
+    public required ManifestHost Host { get; init; }
+
+    /// <summary>The commit of the repository around the current folder, if it is one.</summary>
+    public string? GitCommit { get; init; }
+
+    /// <summary>Whether that repository had changes that are in no commit.</summary>
+    public bool? GitDirty { get; init; }
+
+    /// <summary>When it began, UTC.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>Seconds that each part took.</summary>
+    public required IReadOnlyDictionary<string, double> Seconds { get; init; }
+}
+
+/// <summary>Something that results depend on.</summary>
+/// <param name="Kind">data, model or profile.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Source">Where it was found.</param>
+/// <param name="Sha256">Of its bytes.</param>
+public sealed record ManifestInput(string Kind, string Name, string Source, string Sha256);
+
+/// <summary>The machine and the software.</summary>
+/// <param name="Qsim">Version of QSim, with the commit that it was built from.</param>
+/// <param name="Dotnet">Version of the runtime.</param>
+/// <param name="System">Operating system.</param>
+/// <param name="Architecture">Processor architecture.</param>
+/// <param name="Processors">Logical processors.</param>
+public sealed record ManifestHost(
+    string Qsim, string Dotnet, string System, string Architecture, int Processors);

@@ -1,0 +1,93 @@
+using QSim.Runner.Statistics;
+
+namespace QSim.Runner.Studies;
+
+/// <summary>
+/// What a study measured, and nothing that depends on when, where or how fast: the same settings give the same
+/// bytes.
+/// </summary>
+public sealed record StudyResults
+{
+    /// <summary>The version of the format.</summary>
+    public string Schema { get; init; } = "qsim/results/1";
+
+    /// <summary>False while something is missing, as after an interruption.</summary>
+    public bool Complete { get; init; }
+
+    /// <summary>What was asked.</summary>
+    public required StudySettings Study { get; init; }
+
+    /// <summary>What was trained; null before it was.</summary>
+    public TrainedModel? Model { get; init; }
+
+    /// <summary>Accuracies, in the order in which they were measured.</summary>
+    public IReadOnlyList<AccuracyCell> Accuracy { get; init; } = [];
+
+    /// <summary>Where each profile's curve crosses the float network's.</summary>
+    public IReadOnlyList<CrossoverPoint> Crossovers { get; init; } = [];
+
+    /// <summary>What happened to values on the clean test images.</summary>
+    public IReadOnlyList<StageCount> Events { get; init; } = [];
+}
+
+/// <summary>The float network after training.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Parameters">Numbers that training changed.</param>
+/// <param name="TrainingAccuracy">In the last epoch, on the batches as they were trained on, 0..1.</param>
+/// <param name="Sha256">Of its parameters as little-endian float32, layer after layer.</param>
+/// <param name="GradientEngine">The engine that trained it and led the attacks.</param>
+public sealed record TrainedModel(
+    string Name, int Parameters, double TrainingAccuracy, string Sha256, string GradientEngine);
+
+/// <summary>One target under one attack with one budget.</summary>
+/// <param name="Target"><see cref="FloatTarget"/>, or a profile's name.</param>
+/// <param name="Attack"><see cref="NoAttack"/>, or an attack's name.</param>
+/// <param name="Epsilon">As the user wrote it.</param>
+/// <param name="EpsilonValue">What that comes to.</param>
+/// <param name="Correct">Images still classified right.</param>
+/// <param name="Images">Images attacked.</param>
+/// <param name="Accuracy">Correct / images.</param>
+/// <param name="Low95">Lower end of the 95 % Wilson interval.</param>
+/// <param name="High95">Upper end of it.</param>
+public sealed record AccuracyCell(
+    string Target,
+    string Attack,
+    string Epsilon,
+    double EpsilonValue,
+    int Correct,
+    int Images,
+    double Accuracy,
+    double Low95,
+    double High95)
+{
+    /// <summary>The name of the float network among the targets.</summary>
+    public const string FloatTarget = "float";
+
+    /// <summary>The attack of clean images.</summary>
+    public const string NoAttack = "none";
+
+    /// <summary>Accuracy and interval from counts.</summary>
+    public static AccuracyCell Of(string target, string attack, Epsilon epsilon, Proportion correct)
+    {
+        Interval interval = correct.Wilson95();
+        return new(
+            target, attack, epsilon.Text, epsilon.Value, correct.Successes, correct.Trials, correct.Value,
+            interval.Low, interval.High);
+    }
+}
+
+/// <summary>Where a profile's accuracy curve crosses the float network's.</summary>
+/// <param name="Profile">The profile.</param>
+/// <param name="Attack">The attack.</param>
+/// <param name="Epsilon">The first crossing, linear between grid points; null where there is none.</param>
+public sealed record CrossoverPoint(string Profile, string Attack, double? Epsilon);
+
+/// <summary>Output elements to which something happened in one stage of one layer.</summary>
+/// <param name="Profile">The profile.</param>
+/// <param name="Layer">The layer.</param>
+/// <param name="Stage">product, accumulator or output.</param>
+/// <param name="Overflowed">Elements that left the stage's range at least once.</param>
+/// <param name="Inexact">Elements that lost a set bit at least once.</param>
+/// <param name="Elements">All elements: the layer's outputs times the images.</param>
+public sealed record StageCount(
+    string Profile, string Layer, string Stage, long Overflowed, long Inexact, long Elements);

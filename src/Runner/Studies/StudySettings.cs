@@ -1,0 +1,42 @@
+namespace QSim.Runner.Studies;
+
+/// <summary>The question that a study asks: what was trained, on what hardware, against which attacks.</summary>
+public sealed record StudySettings
+{
+    /// <summary>For reports.</summary>
+    public string Name { get; init; } = "quickstart";
+
+    /// <summary>Name of a dataset.</summary>
+    public string Dataset { get; init; } = "digits";
+
+    /// <summary>Name of a network preset.</summary>
+    public string Network { get; init; } = "digits-cnn";
+
+    /// <summary>Hardware profiles: names of shipped ones, or files.</summary>
+    public IReadOnlyList<string> Profiles { get; init; } = ["int8-wide", "int4", "int8-acc-wrap", "int8-acc-sat"];
+
+    /// <summary>Names of attacks.</summary>
+    public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "pgd"];
+
+    /// <summary>L-infinity budgets, ascending; 0 is always measured.</summary>
+    public IReadOnlyList<Epsilon> Epsilons { get; init; } = Epsilon.ParseList(
+        ["4/255,8/255,16/255,24/255,32/255,48/255,64/255,96/255,128/255,192/255,255/255"]);
+
+    /// <summary>
+    /// Leave out larger budgets of an attack once every accuracy is at chance: its Wilson interval reaches down to
+    /// 1 / classes.
+    /// </summary>
+    public bool StopAtChance { get; init; } = true;
+
+    /// <summary>The key of every random choice.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>How many test images to attack, from the first on.</summary>
+    public int Images { get; init; } = 500;
+
+    /// <summary>How many training images calibration sees, from the first on.</summary>
+    public int CalibrationImages { get; init; } = 256;
+
+    /// <summary>Passes of training over the training images.</summary>
+    public int Epochs { get; init; } = 20;
+}
