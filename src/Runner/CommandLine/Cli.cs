@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using QSim.Runner.Commands;
 using QSim.Runner.Output;
+using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.CommandLine;
 
@@ -59,7 +60,7 @@ public static class Cli
         IEnumerable<string> known = token.StartsWith('-')
             ? command.Options.SelectMany(o => o.Aliases.Append(o.Name))
             : command.Subcommands.Select(c => c.Name);
-        string? nearest = Nearest.To(token, known);
+        string? nearest = Suggestion.Nearest(token, known);
         string hint = nearest is null ? "" : $", did you mean '{nearest}'?";
         return $"unknown {(token.StartsWith('-') ? "option" : "command or argument")} '{token}'{hint}";
     }

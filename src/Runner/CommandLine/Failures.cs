@@ -1,5 +1,6 @@
 using QSim.Runner.Output;
 using QSim.Simulator;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Runner.CommandLine;
 
@@ -30,7 +31,7 @@ public static class Failures
     private static ExitCode CodeOf(Exception exception) => exception switch
     {
         OperationCanceledException => ExitCode.Interrupted,
-        UsageException or InputException => ExitCode.UsageError,
+        UsageException or InputException or QuantizationException => ExitCode.UsageError,
         IOException or UnauthorizedAccessException => ExitCode.UsageError,
         _ => ExitCode.InternalError,
     };

@@ -1,23 +1,66 @@
 using System.CommandLine;
 using QSim.Runner.CommandLine;
+using QSim.Runner.Data;
 using QSim.Runner.Output;
+using QSim.Runner.Studies;
 
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim run</c>: the quickstart, or a study file.</summary>
 public static class RunCommand
 {
+    private const string ExampleText = """
+          qsim run                                       the quickstart
+          qsim run --images 100 --epsilons 8/255         smaller
+          qsim run --profile int4 --profile mine.yaml    other hardware, beside the float network
+          qsim run --data mnist --network lenet5 --data-dir ~/data
+          qsim run --json --quiet | jq .crossovers       results for another program
+        """;
+
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
+        var study = new StudyOptions();
+        var backend = new Option<string?>("--backend")
+        {
+            Description = "Insist on one backend (see 'qsim backends'); all give the same bits.",
+            HelpName = "name",
+        };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "Most threads of the gradient engine; 0 is one per core. Results do not depend on it.",
+            HelpName = "n",
+        };
+        Option<string?> folder = CommonOptions.DataFolder();
+        var output = new Option<string?>("--out")
+        {
+            Description = "Folder for the results (default: runs/ and the time).",
+            HelpName = "folder",
+        };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Allow a folder that holds a run." };
+        var json = new Option<bool>("--json") { Description = "Print results.json instead of the table." };
+        var quiet = new Option<bool>("--quiet") { Description = "No progress." };
         var command = new Command("run", "Run the quickstart: train, quantize, attack, one table.");
-        command.SetAction((_, cancellation) => RunAsync(screen, cancellation));
+        Option[] rest = [backend, threads, folder, output, overwrite, json, quiet];
+        foreach (Option option in study.All.Concat(rest)) command.Add(option);
+        Examples.AddTo(command, ExampleText);
+        command.SetAction((parsed, cancellation) =>
+        {
+            StudyInputs inputs = StudyInputs.Read(
+                study.Apply(new StudySettings(), parsed),
+                DataFolders.Resolve(parsed.GetValue(folder)),
+                parsed.GetValue(backend));
+            var session = new StudySession(screen, inputs)
+            {
+                CommandLine = [.. parsed.Tokens.Select(t => t.Value)],
+                Threads = parsed.GetValue(threads),
+                OutputFolder = parsed.GetValue(output),
+                Overwrite = parsed.GetValue(overwrite),
+                PrintJson = parsed.GetValue(json),
+                Quiet = parsed.GetValue(quiet),
+            };
+            return Task.Run(() => (int)session.Run(cancellation), CancellationToken.None);
+        });
         return command;
-    }
-
-    private static Task<int> RunAsync(Screen screen, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        throw new UsageException("the quickstart is being written");
     }
 }

@@ -20,6 +20,14 @@ public static class ResultsTable
             yield return Part(results, [AccuracyCell.FloatTarget, .. part]);
     }
 
+    /// <summary>What the numbers in the table are.</summary>
+    public static string Legend(StudyResults results) =>
+        $"Accuracy on {results.Study.Images} test images, 95 % Wilson intervals; epsilon is L-infinity, pixels in " +
+        $"[0, 1], seed {results.Study.Seed}.\n" +
+        "Crossover: the first epsilon at which a profile's curve crosses the float one, linear between the rows " +
+        "above.\n" +
+        "accumulator, output: output elements of that layer that left that stage's range at least once, clean images.";
+
     private static TextTable Part(StudyResults results, string[] targets)
     {
         List<string[]> rows = [.. Accuracies(results, targets)];

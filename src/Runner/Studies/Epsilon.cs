@@ -8,6 +8,9 @@ namespace QSim.Runner.Studies;
 /// <param name="Value">What that comes to, 0..1.</param>
 public readonly record struct Epsilon(string Text, double Value)
 {
+    /// <summary>No perturbation.</summary>
+    public static Epsilon Zero { get; } = new("0", 0);
+
     /// <summary>Reads a number or a fraction.</summary>
     /// <exception cref="UsageException">It is neither, or outside 0..1.</exception>
     public static Epsilon Parse(string text)

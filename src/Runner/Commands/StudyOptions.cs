@@ -1,0 +1,78 @@
+using System.CommandLine;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Studies;
+
+namespace QSim.Runner.Commands;
+
+/// <summary>The options of <c>qsim run</c> that change what is asked, and what they make of a study.</summary>
+public sealed class StudyOptions
+{
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "Dataset: see 'qsim data'.",
+        HelpName = "name",
+    };
+
+    private readonly Option<string?> _network = new("--network")
+    {
+        Description = "Network to train: digits-cnn, or for 28x28 images mlp, lenet5.",
+        HelpName = "name",
+    };
+
+    private readonly Option<string[]> _profiles = List("--profile", "Hardware profile: a shipped name or a YAML file.");
+    private readonly Option<string[]> _attacks = List("--attacks", "Attacks, as in fgsm,pgd.");
+    private readonly Option<string[]> _epsilons = List(
+        "--epsilons", "L-infinity budgets for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured.");
+
+    private readonly Option<ulong?> _seed = new("--seed")
+    {
+        Description = "Key of every random choice: the same seed gives the same results.json.",
+        HelpName = "n",
+    };
+
+    private readonly Option<int?> _images = Number("--images", "Test images to attack, from the first on.");
+    private readonly Option<int?> _epochs = Number("--epochs", "Passes of training over the training images.");
+    private readonly Option<int?> _calibration = Number(
+        "--calibration-images", "Training images that scales are calibrated on.");
+
+    /// <summary>All of them, in the order in which help shows them.</summary>
+    public IEnumerable<Option> All =>
+        [_profiles, _attacks, _epsilons, _images, _seed, _data, _network, _epochs, _calibration];
+
+    /// <summary>The study with whatever was typed in place of what it says.</summary>
+    /// <exception cref="UsageException">A value is impossible.</exception>
+    public StudySettings Apply(StudySettings study, ParseResult parsed)
+    {
+        IReadOnlyList<Epsilon> epsilons = Epsilon.ParseList(Words(parsed, _epsilons));
+        return study with
+        {
+            Dataset = parsed.GetValue(_data) ?? study.Dataset,
+            Network = parsed.GetValue(_network) ?? study.Network,
+            Profiles = Words(parsed, _profiles) is { Count: > 0 } profiles ? profiles : study.Profiles,
+            Attacks = Words(parsed, _attacks) is { Count: > 0 } attacks ? attacks : study.Attacks,
+            Epsilons = epsilons.Count > 0 ? epsilons : study.Epsilons,
+            StopAtChance = study.StopAtChance && epsilons.Count == 0,
+            Seed = parsed.GetValue(_seed) ?? study.Seed,
+            Images = parsed.GetValue(_images) ?? study.Images,
+            Epochs = parsed.GetValue(_epochs) ?? study.Epochs,
+            CalibrationImages = parsed.GetValue(_calibration) ?? study.CalibrationImages,
+        };
+    }
+
+    private static List<string> Words(ParseResult parsed, Option<string[]> option) =>
+        [.. (parsed.GetValue(option) ?? []).SelectMany(v => v.Split(
+            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct()];
+
+    private static Option<string[]> List(string name, string description) => new(name)
+    {
+        Description = description + " Repeat it, or separate by commas.",
+        HelpName = "a,b",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static Option<int?> Number(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+    };
+}

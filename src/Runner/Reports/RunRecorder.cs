@@ -1,0 +1,55 @@
+using QSim.Runner.Studies;
+
+namespace QSim.Runner.Reports;
+
+/// <summary>Keeps a run's folder up to date, so that whatever is finished can be read at any moment.</summary>
+/// <param name="directory">The folder.</param>
+/// <param name="inputs">What the study reads.</param>
+/// <param name="commandLine">What was typed.</param>
+/// <param name="started">When it began.</param>
+public sealed class RunRecorder(
+    RunDirectory directory, StudyInputs inputs, IReadOnlyList<string> commandLine, DateTimeOffset started)
+{
+    private readonly ManifestHost _host = Surroundings.Host();
+    private readonly string? _commit = Surroundings.GitCommit();
+    private readonly bool? _dirty = Surroundings.GitDirty();
+    private TrainedModel? _model;
+
+    /// <summary>Results so far: the JSON, and a CSV file for each of its lists.</summary>
+    public void Save(StudyResults results)
+    {
+        _model = results.Model;
+        directory.Write("results.json", Json.Of(results));
+        directory.Write("results.csv", Csv.Of(results.Accuracy));
+        directory.Write("crossovers.csv", Csv.Of(results.Crossovers));
+        directory.Write("events.csv", Csv.Of(results.Events));
+    }
+
+    /// <summary>The manifest.</summary>
+    /// <param name="status">running, finished, interrupted or failed.</param>
+    /// <param name="backends">Which backend runs each profile.</param>
+    /// <param name="seconds">Seconds that each part took.</param>
+    public void Stamp(
+        string status, IReadOnlyDictionary<string, string> backends, IReadOnlyDictionary<string, double> seconds) =>
+        directory.Write(RunDirectory.ManifestFile, Json.Of(new Manifest
+        {
+            Status = status,
+            CommandLine = commandLine,
+            Seed = inputs.Settings.Seed,
+            Inputs = [.. Inputs()],
+            Backends = backends,
+            Host = _host,
+            GitCommit = _commit,
+            GitDirty = _dirty,
+            Started = started,
+            Seconds = seconds,
+        }));
+
+    private IEnumerable<ManifestInput> Inputs()
+    {
+        yield return new("data", inputs.Data.Name, inputs.DataSource, inputs.Data.Sha256);
+        if (_model is not null) yield return new("model", _model.Name, "trained in this run", _model.Sha256);
+        foreach (StudyProfile profile in inputs.Profiles)
+            yield return new("profile", profile.Profile.Name, profile.Reference, profile.Profile.Sha256);
+    }
+}

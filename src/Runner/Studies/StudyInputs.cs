@@ -1,0 +1,91 @@
+using QSim.Kernels.Backends;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Data;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Runner.Studies;
+
+/// <summary>A profile that a study runs, ready to be quantized for.</summary>
+/// <param name="Reference">What the user wrote.</param>
+/// <param name="Profile">What it says.</param>
+/// <param name="Datapath">What that comes to.</param>
+public sealed record StudyProfile(string Reference, HardwareProfile Profile, Datapath Datapath);
+
+/// <summary>Everything that a study reads, read and checked before the first second of work.</summary>
+/// <param name="Settings">The question.</param>
+/// <param name="Data">The images, as many as the settings ask.</param>
+/// <param name="DataSource">Where they were found.</param>
+/// <param name="Network">Untrained.</param>
+/// <param name="Profiles">The hardware.</param>
+/// <param name="Backend">The backend that the user insists on; null for the fastest.</param>
+public sealed record StudyInputs(
+    StudySettings Settings,
+    Dataset Data,
+    string DataSource,
+    FloatNetwork Network,
+    IReadOnlyList<StudyProfile> Profiles,
+    IBackend? Backend)
+{
+    /// <summary>Reads everything.</summary>
+    /// <exception cref="UsageException">A name is unknown, a number impossible, or things do not fit together.</exception>
+    /// <exception cref="Simulator.InputException">A file is wrong.</exception>
+    public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend)
+    {
+        IBackend? chosen = backend is null ? null : FindBackend(backend);
+        FloatNetwork network = FindNetwork(settings.Network);
+        IReadOnlyList<StudyProfile> profiles = [.. settings.Profiles.Select(ReadProfile)];
+        if (profiles.GroupBy(p => p.Profile.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new UsageException($"two profiles are called '{twice.Key}': give each a name of its own");
+        IDatasetSource source = DatasetList.Find(settings.Dataset);
+        Dataset data = source.Load(folders);
+        CheckFit(network, data);
+        CheckCount("--images", settings.Images, data.Test.Count, $"test images of {data.Name}");
+        CheckCount(
+            "--calibration-images", settings.CalibrationImages, data.Train.Count, $"training images of {data.Name}");
+        return new(
+            settings, data with { Test = data.Test.Slice(0, settings.Images) }, source.Locate(folders)!, network,
+            profiles, chosen);
+    }
+
+    private static StudyProfile ReadProfile(string reference)
+    {
+        HardwareProfile profile = ProfileReader.Read(reference);
+        if (profile.Name == AccuracyCell.FloatTarget)
+            throw new UsageException($"{reference}: a profile cannot be called '{AccuracyCell.FloatTarget}'");
+        return new(reference, profile, DatapathCompiler.Compile(profile));
+    }
+
+    private static FloatNetwork FindNetwork(string name) => NetworkPresets.Names.Contains(name)
+        ? NetworkPresets.Create(name)
+        : throw Unknown("network", name, NetworkPresets.Names);
+
+    private static IBackend FindBackend(string name)
+    {
+        IBackend backend = BackendList.All.FirstOrDefault(b => b.Name == name)
+            ?? throw Unknown("backend", name, BackendList.All.Select(b => b.Name));
+        return backend.WhyUnavailable is { } reason
+            ? throw new UsageException($"backend '{name}' is not usable here: {reason}")
+            : backend;
+    }
+
+    private static void CheckFit(FloatNetwork network, Dataset data)
+    {
+        if (network.Input != data.Test.Shape || network.Classes != data.Classes)
+        {
+            throw new UsageException(
+                $"network '{network.Name}' takes {network.Input} images and tells {network.Classes} classes, but " +
+                $"{data.Name} has {data.Test.Shape} images of {data.Classes} classes");
+        }
+    }
+
+    private static void CheckCount(string option, int count, int available, string of)
+    {
+        if (count < 1 || count > available)
+            throw new UsageException($"{option} {count}: there are {available} {of} (supported: 1..{available})");
+    }
+
+    private static UsageException Unknown(string what, string name, IEnumerable<string> known) => new(
+        $"unknown {what} '{name}'{Suggestion.Hint(name, known)} (supported: {string.Join(", ", known)})");
+}
