@@ -38,5 +38,5 @@ public sealed record StudySettings
     public int CalibrationImages { get; init; } = 256;
 
     /// <summary>Passes of training over the training images.</summary>
-    public int Epochs { get; init; } = 20;
+    public int Epochs { get; init; } = 60;
 }
