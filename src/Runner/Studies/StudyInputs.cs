@@ -33,6 +33,7 @@ public sealed record StudyInputs(
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
     public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend)
     {
+        if (settings.Epochs < 1) throw new UsageException($"--epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null ? null : FindBackend(backend);
         FloatNetwork network = FindNetwork(settings.Network);
         IReadOnlyList<StudyProfile> profiles = [.. settings.Profiles.Select(ReadProfile)];

@@ -1,0 +1,66 @@
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary>Whatever is wrong: one line on stderr, nothing on stdout, exit code 2, no folder left behind.</summary>
+public class BadInputTests
+{
+    [Theory]
+    [InlineData("unknown command or argument 'profles', did you mean 'profiles'?", "profles")]
+    [InlineData("unknown option '--sed', did you mean '--seed'?", "run --sed 3")]
+    [InlineData("'-1'", "run --seed -1")]
+    [InlineData("'many'", "run --images many")]
+    [InlineData("--images 501: there are 500 test images of digits (supported: 1..500)", "run --images 501")]
+    [InlineData("--images 0: there are 500", "run --images 0")]
+    [InlineData("--epochs 0", "run --epochs 0")]
+    [InlineData("epsilon '9/8' is outside 0..1", "run --epsilons 9/8")]
+    [InlineData("epsilon 'big' is no number", "run --epsilons 0.1,big")]
+    [InlineData("epsilon '1/0' is outside 0..1", "run --epsilons 1/0")]
+    [InlineData("unknown dataset 'cifar' (supported: digits, mnist, fashion-mnist)", "run --data cifar")]
+    [InlineData("unknown network 'digits-cn'; did you mean 'digits-cnn'?", "run --network digits-cn")]
+    [InlineData("network 'mlp' takes 1x28x28 images", "run --network mlp")]
+    [InlineData("unknown backend 'refrence'; did you mean 'reference'?", "run --backend refrence")]
+    [InlineData("int-4:1:1: there is no such file, and no shipped profile", "run --profile int-4")]
+    [InlineData("two profiles are called 'int4'", "run --profile int4 --profile int4.yaml")]
+    [InlineData("nowhere: no such folder (given by --data-dir)", "run --data-dir nowhere")]
+    [InlineData("mnist: not found in ./mnist", "run --data mnist --network mlp --data-dir .")]
+    [InlineData("'int-4' is neither a file nor a shipped profile; did you mean 'int4'?", "profiles show int-4")]
+    [InlineData("bad.yaml:5:23: mac.accumulator.bits: 72 is more than 64", "run --profile bad.yaml")]
+    [InlineData("full: is not empty and holds no run", "run --out full")]
+    [InlineData("int4.yaml: is a file where a folder is needed", "run --out int4.yaml")]
+    public void BadInput_IsOneLineAndExitCode2(string expected, string commandLine)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("int4.yaml"), Qsim.Run("profiles", "show", "int4").Out);
+        File.WriteAllText(folder.File("bad.yaml"), """
+            schema: qsim/hardware-profile/1
+            name: bad
+            extends: int8-wide
+            mac:
+              accumulator: {bits: 72}
+            """);
+        Directory.CreateDirectory(folder.File("full/of"));
+
+        Finished finished = Qsim.RunIn(folder.Path, commandLine.Split(' '));
+
+        Assert.Equal(2, finished.ExitCode);
+        Assert.Contains(expected, finished.Error);
+        Assert.StartsWith("qsim: ", finished.Error);
+        Assert.Single(finished.Error.TrimEnd('\n').Split('\n'));
+        Assert.Equal("", finished.Out);
+        Assert.False(Directory.Exists(folder.File("runs")));
+    }
+
+    [Fact]
+    public void InternalError_IsOneLineThatSaysHowToGetTheTrace()
+    {
+        var error = new StringWriter();
+        var screen = new QSim.Runner.Output.Screen(new StringWriter(), error, false, false, false);
+
+        QSim.Runner.CommandLine.ExitCode code =
+            QSim.Runner.CommandLine.Failures.Report(new InvalidOperationException("no\nway"), screen);
+
+        Assert.Equal(QSim.Runner.CommandLine.ExitCode.InternalError, code);
+        Assert.Single(error.ToString().TrimEnd().Split('\n'));
+        Assert.Contains("no way", error.ToString());
+        Assert.Contains("QSIM_TRACE=1 shows the trace", error.ToString());
+    }
+}

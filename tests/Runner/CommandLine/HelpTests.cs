@@ -1,0 +1,67 @@
+namespace QSim.Runner.Tests.CommandLine;
+
+public class HelpTests
+{
+    [Fact]
+    public void Help_OfRoot_TellsANewcomerWhatToTry()
+    {
+        Finished help = Qsim.Run("--help");
+
+        Assert.Equal(0, help.ExitCode);
+        Assert.Equal("", help.Error);
+        foreach (string command in new[] { "run", "profiles", "backends", "data" })
+            Assert.Matches($@"(?m)^  {command}\b", help.Out);
+        Assert.Contains(
+            "Without arguments it runs the quickstart",
+            string.Join(' ', help.Out.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Contains("Examples:", help.Out);
+        Assert.Contains("Exit codes: 0 done, 1 a gate failed, 2 wrong usage or input", help.Out);
+    }
+
+    [Fact]
+    public void Help_OfRun_ListsEveryOptionWithinAHundredColumns()
+    {
+        string help = Qsim.Run("run", "--help").Out;
+
+        string[] options =
+        [
+            "--profile", "--attacks", "--epsilons", "--images", "--seed", "--data", "--network", "--epochs",
+            "--backend", "--threads", "--data-dir", "--out", "--overwrite", "--json", "--quiet",
+        ];
+        Assert.All(options, option => Assert.Contains($"  {option} ", help));
+        Assert.All(help.Split('\n'), line => Assert.InRange(line.Length, 0, 101));
+    }
+
+    [Fact]
+    public void Version_IsPrinted() => Assert.Matches(@"^\d+\.\d+\.\d+", Qsim.Run("--version").Out);
+
+    [Fact]
+    public void Backends_ListsReferenceAsUsable() =>
+        Assert.Matches(@"(?m)^reference +yes ", Qsim.Run("backends").Out);
+
+    [Fact]
+    public void Profiles_List_ShowsTheFourOfTheQuickstart()
+    {
+        string list = Qsim.Run("profiles", "list").Out;
+
+        foreach (string name in new[] { "int8-wide", "int4", "int8-acc-wrap", "int8-acc-sat" })
+            Assert.Matches($"(?m)^{name} ", list);
+    }
+
+    [Fact]
+    public void Profiles_Show_PrintsTheFileThatTheProfileIs() => Assert.Equal(
+        File.ReadAllText(Path.Combine(Shared.Repository, "hardware-profiles", "int4.yaml")),
+        Qsim.Run("profiles", "show", "int4").Out);
+
+    [Fact]
+    public void Data_ListsWhatIsInsideAndSaysHowToGetTheRest()
+    {
+        using var folder = new TemporaryFolder();
+
+        string list = Qsim.Run("data", "--data-dir", folder.Path).Out;
+
+        Assert.Matches("(?m)^digits +inside qsim ", list);
+        Assert.Matches("(?m)^mnist +no ", list);
+        Assert.Contains("mnist: put its four files", list);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary>What a process left behind.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Out">Everything on stdout.</param>
+/// <param name="Error">Everything on stderr.</param>
+internal sealed record Finished(int ExitCode, string Out, string Error);
+
+/// <summary>Runs the real executable.</summary>
+internal static class Qsim
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs it to its end.</summary>
+    public static Finished Run(params string[] arguments) => RunIn(Path.GetTempPath(), arguments);
+
+    /// <summary>Runs it to its end in a folder.</summary>
+    public static Finished RunIn(string folder, params string[] arguments)
+    {
+        using Process process = Start(folder, arguments);
+        return Finish(process);
+    }
+
+    /// <summary>Starts it; its output waits in pipes.</summary>
+    public static Process Start(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "qsim"), arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("QSIM_TRACE");
+        start.Environment.Remove("QSIM_DATA");
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits for the end.</summary>
+    public static Finished Finish(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"qsim did not end within {Limit}");
+        }
+
+        return new(process.ExitCode, output.Result, error.Result);
+    }
+}
