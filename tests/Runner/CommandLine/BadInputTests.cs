@@ -22,7 +22,6 @@ public class BadInputTests
     [InlineData("two profiles are called 'int4'", "run --profile int4 --profile int4.yaml")]
     [InlineData("nowhere: no such folder (given by --data-dir)", "run --data-dir nowhere")]
     [InlineData("mnist: not found in ./mnist", "run --data mnist --network mlp --data-dir .")]
-    [InlineData("'int-4' is neither a file nor a shipped profile; did you mean 'int4'?", "profiles show int-4")]
     [InlineData("bad.yaml:5:23: mac.accumulator.bits: 72 is more than 64", "run --profile bad.yaml")]
     [InlineData("full: is not empty and holds no run", "run --out full")]
     [InlineData("int4.yaml: is a file where a folder is needed", "run --out int4.yaml")]
@@ -43,7 +42,7 @@ public class BadInputTests
 
         Assert.Equal(2, finished.ExitCode);
         Assert.Contains(expected, finished.Error);
-        Assert.StartsWith("qsim: ", finished.Error);
+        Assert.Matches(@"^(qsim|[\w.-]+:\d+:\d+): ", finished.Error);
         Assert.Single(finished.Error.TrimEnd('\n').Split('\n'));
         Assert.Equal("", finished.Out);
         Assert.False(Directory.Exists(folder.File("runs")));
