@@ -39,6 +39,20 @@ public sealed class EventCounter
         KeepFirst(row, element);
     }
 
+    /// <summary>Counts many elements of one channel at once.</summary>
+    /// <param name="stage">Which stage.</param>
+    /// <param name="channel">Their channel.</param>
+    /// <param name="overflowed">How many overflowed.</param>
+    /// <param name="inexact">How many lost a set bit.</param>
+    /// <param name="first">The first of them that overflowed, if any.</param>
+    public void Add(EventStage stage, int channel, long overflowed, long inexact, ElementAddress? first)
+    {
+        int row = _stages.IndexOf(stage);
+        _overflowed[row][channel] += overflowed;
+        _inexact[row][channel] += inexact;
+        if (first is { } element) KeepFirst(row, element);
+    }
+
     /// <summary>Adds the counts of another counter of the same layer.</summary>
     public void Merge(EventCounter other)
     {

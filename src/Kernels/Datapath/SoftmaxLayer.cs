@@ -58,9 +58,10 @@ public sealed record SoftmaxLayer(
     public int AddressBits => Kind == SoftmaxKind.Stable ? Difference.Bits : Input.Bits;
 
     /// <summary>The entry that the top bits of a raw value of the given width address.</summary>
-    public static int TopBits(long raw, int bits, int tableLength)
-    {
-        int addressBits = System.Numerics.BitOperations.Log2((uint)tableLength);
-        return (int)((ulong)raw << (64 - bits) >> (64 - bits) >> (bits - addressBits));
-    }
+    public static int TopBits(long raw, int bits, int tableLength) =>
+        TopAddressBits(raw, bits, System.Numerics.BitOperations.Log2((uint)tableLength));
+
+    /// <summary>The same for a table of 2^addressBits entries. Kernels call this.</summary>
+    public static int TopAddressBits(long raw, int bits, int addressBits) =>
+        (int)((ulong)raw << (64 - bits) >> (64 - bits) >> (bits - addressBits));
 }

@@ -1,0 +1,67 @@
+using ILGPU;
+using QSim.Kernels.Arithmetic;
+
+namespace QSim.Kernels.Backends.Ilgpu.General;
+
+/// <summary>What a pooling kernel needs besides data. Blittable.</summary>
+/// <param name="Window">The window, with one group per channel.</param>
+/// <param name="Places">Places in the window.</param>
+/// <param name="InputSigned">1 when raw inputs may be negative.</param>
+/// <param name="Min">Smallest raw output.</param>
+/// <param name="Max">Largest raw output.</param>
+/// <param name="Rounding">Of an average.</param>
+/// <param name="Events">1 when events are written.</param>
+public readonly record struct PoolSpec(
+    WindowShape Window, int Places, int InputSigned, long Min, long Max, RoundingMode Rounding, int Events);
+
+/// <summary>Pooling, one thread per output; padding is left out.</summary>
+public static class PoolKernels
+{
+    /// <summary>The largest value in the window.</summary>
+    public static void Max(
+        Index1D index, ArrayView<int> input, ArrayView<Tap> taps, ArrayView<int> output, PoolSpec spec)
+    {
+        WindowPlace place = spec.Window.Place(index);
+        long largest = long.MinValue;
+        for (int i = 0; i < spec.Places; i++)
+        {
+            Tap tap = taps[i];
+            if (!spec.Window.Holds(place, tap)) continue;
+            long x = Raw.Load(input[place.Origin + tap.Offset], spec.InputSigned);
+            largest = x > largest ? x : largest;
+        }
+
+        output[index] = (int)largest;
+    }
+
+    /// <summary>The rounded mean of the window, fitted.</summary>
+    public static void Average(
+        Index1D index,
+        ArrayView<int> input,
+        ArrayView<Tap> taps,
+        ArrayView<int> output,
+        ArrayView<int> events,
+        PoolSpec spec,
+        RunKey key)
+    {
+        WindowPlace place = spec.Window.Place(index);
+        long sum = 0;
+        int count = 0;
+        for (int i = 0; i < spec.Places; i++)
+        {
+            Tap tap = taps[i];
+            if (!spec.Window.Holds(place, tap)) continue;
+            sum += Raw.Load(input[place.Origin + tap.Offset], spec.InputSigned);
+            count++;
+        }
+
+        ulong bits = key.Random(spec.Rounding, EventStage.Output, place.Image, place.Element);
+        long mean = Rounding.Divide(sum, count, spec.Rounding, bits);
+        long fitted = mean < spec.Min ? spec.Min : mean > spec.Max ? spec.Max : mean;
+        output[index] = (int)fitted;
+        if (spec.Events == 0) return;
+        ConversionEvents met = sum % count != 0 ? ConversionEvents.Inexact : ConversionEvents.None;
+        if (fitted != mean) met |= ConversionEvents.Overflowed;
+        events[index] = EventFlags.Of(EventStage.Output, met);
+    }
+}

@@ -1,0 +1,53 @@
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu;
+
+/// <summary>One device that ILGPU compiles kernels for.</summary>
+/// <param name="name">What a user types.</param>
+/// <param name="device">The device.</param>
+/// <param name="specializes">
+/// Whether kernels are compiled for the modes of a layer, or one kernel branches on them: slower to run,
+/// and nothing to wait for.
+/// </param>
+internal sealed class IlgpuBackend(string name, Device device, bool specializes) : IBackend
+{
+    /// <summary>The device.</summary>
+    public Device Device => device;
+
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public string Description => device switch
+    {
+        CPUDevice => "ILGPU's debugger for kernels, on the CPU; slow",
+        CudaDevice cuda => $"{cuda.Name}, {Memory}, compute capability {cuda.Architecture}",
+        _ => $"{device.Name}, {Memory}, OpenCL",
+    };
+
+    /// <inheritdoc/>
+    public string? WhyUnavailable => device is CLDevice { Capabilities.GenericAddressSpace: false }
+        ? "its driver lacks OpenCL's generic address space, which ILGPU's kernels need"
+        : null;
+
+    private string Memory => $"{device.MemorySize / (1024.0 * 1024 * 1024):0.#} GiB";
+
+    /// <inheritdoc/>
+    public string? WhyNot(QuantizedProgram program) =>
+        WhyUnavailable ?? ProgramLimits.WhyNot(program) ?? UnknownLayer(program);
+
+    /// <inheritdoc/>
+    public IProgramRunner Load(QuantizedProgram program) =>
+        WhyNot(program) is { } reason
+            ? throw new NotSupportedException(reason)
+            : new IlgpuRunner(program, DeviceSession.Open(name, device, specializes));
+
+    private static string? UnknownLayer(QuantizedProgram program) =>
+        program.Layers.FirstOrDefault(l => !DeviceLayer.Knows(l)) is { } layer
+            ? $"layer '{layer.Name}' is of a type that no kernel is written for"
+            : null;
+}

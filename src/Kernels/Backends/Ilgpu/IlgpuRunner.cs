@@ -1,0 +1,107 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu;
+
+/// <summary>
+/// A program on a device: constants are uploaded once, activations stay there from the first layer to the
+/// last, and batches go through in turns so that one lane's transfers overlap another's kernels.
+/// </summary>
+internal sealed class IlgpuRunner : IProgramRunner
+{
+    private readonly QuantizedProgram _program;
+    private readonly DeviceSession _session;
+    private readonly DeviceLayer?[] _layers;
+    private Lane[] _lanes = [];
+
+    /// <summary>Uploads the program's constants.</summary>
+    /// <exception cref="DeviceException">They do not fit, or the device fails.</exception>
+    public IlgpuRunner(QuantizedProgram program, DeviceSession session)
+    {
+        _program = program;
+        _session = session;
+        _layers = new DeviceLayer?[program.Layers.Length];
+        try
+        {
+            for (int i = 0; i < _layers.Length; i++) _layers[i] = DeviceLayer.Upload(program, i, session);
+        }
+        catch (Exception e)
+        {
+            Dispose();
+            if (DeviceFailures.IsDriver(e)) throw session.Fail(e);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options)
+    {
+        int length = _program.Input.Type.Shape.Length;
+        if (inputs.Length != images * length)
+            throw new ArgumentException($"{inputs.Length} values where {images} x {length} are needed");
+        var results = new RunResults(_program, images, options);
+        lock (_session)
+        {
+            try
+            {
+                if (images > 0) RunBatch(inputs, images, results, options.CollectEvents);
+            }
+            catch (Exception e) when (DeviceFailures.IsDriver(e))
+            {
+                throw _session.Fail(e);
+            }
+        }
+
+        return results.ToResult();
+    }
+
+    /// <summary>Frees what the program holds on the device.</summary>
+    public void Dispose()
+    {
+        FreeLanes();
+        foreach (DeviceLayer? layer in _layers) layer?.Dispose();
+    }
+
+    private void RunBatch(ReadOnlySpan<long> inputs, int images, RunResults results, bool events)
+    {
+        PrepareLanes(images, events);
+        int turn = 0;
+        for (int first = 0; first < images; first += _lanes[0].Capacity)
+        {
+            Lane lane = _lanes[turn++ % _lanes.Length];
+            if (lane.IsBusy) lane.Collect(results);
+            int count = Math.Min(lane.Capacity, images - first);
+            lane.Start(inputs, first, count, results.FirstImage);
+        }
+
+        foreach (Lane lane in _lanes.Where(l => l.IsBusy)) lane.Collect(results);
+    }
+
+    /// <summary>Keeps the lanes of the last run where they serve; halves them until they fit into memory.</summary>
+    private void PrepareLanes(int images, bool events)
+    {
+        int capacity = BatchPlan.ImagesPerLane(_program, _layers, _session.Accelerator, images);
+        if (_lanes.Length > 0 && _lanes[0].CollectsEvents == events && !_lanes[0].IsBusy
+            && (_lanes[0].Capacity >= capacity || _lanes[0].Capacity >= images)) return;
+        while (true)
+        {
+            FreeLanes();
+            try
+            {
+                int lanes = images > capacity ? BatchPlan.Lanes : 1;
+                for (int i = 0; i < lanes; i++)
+                    _lanes = [.. _lanes, new Lane(_program, _layers, _session, capacity, events)];
+                return;
+            }
+            catch (Exception e) when (DeviceFailures.IsOutOfMemory(e) && capacity > 1)
+            {
+                capacity /= 2;
+            }
+        }
+    }
+
+    private void FreeLanes()
+    {
+        foreach (Lane lane in _lanes) lane.Dispose();
+        _lanes = [];
+    }
+}

@@ -1,0 +1,88 @@
+using ILGPU;
+using ILGPU.Runtime;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Ilgpu.General;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu;
+
+/// <summary>The kernels of one device, each compiled when first launched and then kept.</summary>
+/// <param name="accelerator">The device.</param>
+/// <param name="specializes">Whether kernels are compiled for the modes of a layer, or branch on them.</param>
+internal sealed class KernelSet(Accelerator accelerator, bool specializes)
+{
+    /// <summary>Whether kernels are compiled for the modes of a layer.</summary>
+    public bool Specializes => specializes;
+
+    /// <summary><see cref="MacKernel.Run"/>; compiled once per <see cref="MacModes"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+        ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
+        SpecializedValue<MacModes>> Mac
+        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+            ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
+            SpecializedValue<MacModes>>(MacKernel.Run);
+
+    /// <summary><see cref="MacKernel.Compute"/>: one kernel that branches on the modes.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+        ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey, MacModes> AnyMac
+        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+            ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
+            MacModes>(MacKernel.Compute);
+
+    /// <summary><see cref="PoolKernels.Max"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, PoolSpec> MaxPool
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, PoolSpec>(PoolKernels.Max);
+
+    /// <summary><see cref="PoolKernels.Average"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>,
+        PoolSpec, RunKey> AveragePool
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, PoolSpec, RunKey>(
+            PoolKernels.Average);
+
+    /// <summary><see cref="ElementwiseKernels.Clamp"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ElementSpec, long, long> Clamp
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ElementSpec, long, long>(ElementwiseKernels.Clamp);
+
+    /// <summary><see cref="ElementwiseKernels.Lookup"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ElementSpec, TableIndex, ConversionSpec, RunKey> Lookup
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec, TableIndex,
+            ConversionSpec, RunKey>(ElementwiseKernels.Lookup);
+
+    /// <summary><see cref="ElementwiseKernels.AddScaled"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<long>, ArrayView<int>, ElementSpec,
+        InputScaling, int> AddScaled
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<long>, ArrayView<int>, ElementSpec, InputScaling, int>(
+            ElementwiseKernels.AddScaled);
+
+    /// <summary><see cref="ElementwiseKernels.RequantizeSum"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<long>, ArrayView<int>, ArrayView<int>, ElementSpec,
+        Requantization, RunKey> RequantizeSum
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<long>, ArrayView<int>, ArrayView<int>, ElementSpec, Requantization, RunKey>(
+            ElementwiseKernels.RequantizeSum);
+
+    /// <summary><see cref="ElementwiseKernels.Concatenate"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
+        ConcatPart, RunKey> Concatenate
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec, ConcatPart, RunKey>(
+            ElementwiseKernels.Concatenate);
+
+    /// <summary><see cref="SoftmaxKernel.Run"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+        ArrayView<long>, ArrayView<int>, ArrayView<int>, SoftmaxSpec, RunKey> Softmax
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<long>,
+            ArrayView<int>, ArrayView<int>, SoftmaxSpec, RunKey>(SoftmaxKernel.Run);
+
+    /// <summary><see cref="EventTally.Count"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<EventTally>, int, EventStage> CountEvents
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<EventTally>, int, EventStage>(EventTally.Count);
+}

@@ -1,0 +1,138 @@
+using ILGPU;
+using ILGPU.Runtime;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu;
+
+/// <summary>
+/// Some images on their way through a program: a stream of their own and room for every tensor. Work is
+/// queued by <see cref="Start"/> and awaited by <see cref="Collect"/>, so that lanes overlap.
+/// </summary>
+internal sealed class Lane : IDisposable
+{
+    private readonly QuantizedProgram _program;
+    private readonly DeviceLayer?[] _layers;
+    private readonly DeviceSession _session;
+    private readonly List<IDisposable> _memory = [];
+    private readonly AcceleratorStream _stream;
+    private readonly ArrayView<int>[] _tensors;
+    private readonly ArrayView<int>[] _events;
+    private readonly ArrayView<long> _scratch;
+    private readonly PageLockedArray1D<int> _inputs;
+    private readonly EventCollector? _collector;
+    private (int First, int Count) _images;
+
+    public Lane(
+        QuantizedProgram program, DeviceLayer?[] layers, DeviceSession session, int capacity, bool collectsEvents)
+    {
+        _program = program;
+        _layers = layers;
+        _session = session;
+        Capacity = capacity;
+        CollectsEvents = collectsEvents;
+        try
+        {
+            _stream = Keep(session.Accelerator.CreateStream());
+            _tensors = AllocateTensors();
+            _events = [.. program.Layers.Select(l => collectsEvents && !EventStages.Of(l).IsEmpty
+                ? Room<int>(l.Output.Shape.Length)
+                : ArrayView<int>.Empty)];
+            _scratch = Room<long>(Math.Max(1, layers.Max(l => l?.ScratchPerImage ?? 0)));
+            _inputs = Keep(session.Accelerator.AllocatePageLocked1D<int>(
+                (long)capacity * program.Input.Type.Shape.Length));
+            if (collectsEvents) _collector = Keep(new EventCollector(program, session, capacity));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Most images at a time.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Whether there is room for event flags.</summary>
+    public bool CollectsEvents { get; }
+
+    /// <summary>True between <see cref="Start"/> and <see cref="Collect"/>.</summary>
+    public bool IsBusy => _images.Count > 0;
+
+    /// <summary>Queues the program for some images of a batch.</summary>
+    /// <param name="inputs">The raw inputs of the whole batch.</param>
+    /// <param name="first">Index in the batch of the first image.</param>
+    /// <param name="count">How many, at most <see cref="Capacity"/>.</param>
+    /// <param name="firstOfBatch">Index in the dataset of the batch's first image.</param>
+    public void Start(ReadOnlySpan<long> inputs, int first, int count, long firstOfBatch)
+    {
+        int length = _program.Input.Type.Shape.Length;
+        ReadOnlySpan<long> mine = inputs.Slice(first * length, count * length);
+        Span<int> staged = _inputs.Span;
+        for (int i = 0; i < mine.Length; i++) staged[i] = (int)mine[i];
+        _tensors[0].SubView(0, mine.Length).CopyFromPageLockedAsync(_stream, _inputs);
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            _layers[i]?.Launch(new(
+                _stream,
+                [.. _program.Layers[i].Inputs.Select(t => _tensors[t])],
+                _tensors[i + 1],
+                _events[i],
+                _scratch,
+                count,
+                new(_program.Seed, firstOfBatch + first, i)));
+        }
+
+        _images = (first, count);
+    }
+
+    /// <summary>Waits for the images started last and adds what they gave to the results.</summary>
+    public void Collect(RunResults results)
+    {
+        (int first, int count) = _images;
+        _images = default;
+        foreach ((int tensor, long[] values) in results.Tensors)
+        {
+            TensorType type = _program.Tensor(tensor);
+            int length = type.Shape.Length;
+            var raw = new int[count * length];
+            _tensors[tensor].SubView(0, raw.Length).CopyToCPU(_stream, raw);
+            int isSigned = type.IsSigned ? 1 : 0;
+            for (int i = 0; i < raw.Length; i++) values[((long)first * length) + i] = Raw.Load(raw[i], isSigned);
+        }
+
+        _collector?.Collect(_stream, _events, count, results.FirstImage + first, results.Events);
+        _stream.Synchronize();
+    }
+
+    /// <summary>Frees the lane's memory.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable memory in Enumerable.Reverse(_memory)) memory.Dispose();
+        _memory.Clear();
+    }
+
+    private ArrayView<int>[] AllocateTensors()
+    {
+        var tensors = new ArrayView<int>[_program.Layers.Length + 1];
+        tensors[0] = Room<int>(_program.Input.Type.Shape.Length);
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            tensors[i + 1] = _layers[i] is null
+                ? tensors[_program.Layers[i].Inputs[0]]
+                : Room<int>(_program.Layers[i].Output.Shape.Length);
+        }
+
+        return tensors;
+    }
+
+    private ArrayView<T> Room<T>(long perImage)
+        where T : unmanaged =>
+        Keep(_session.Accelerator.Allocate1D<T>(perImage * Capacity)).View;
+
+    private T Keep<T>(T memory)
+        where T : IDisposable
+    {
+        _memory.Add(memory);
+        return memory;
+    }
+}

@@ -1,0 +1,99 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu;
+
+/// <summary>Sizes that a kernel over windows needs. Blittable; the same for every thread.</summary>
+public readonly record struct WindowShape
+{
+    /// <summary>From a layer's geometry and shapes.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="from">Shape of the input.</param>
+    /// <param name="to">Shape of the output.</param>
+    /// <param name="groups">Groups of channels: for pooling, one per channel.</param>
+    public WindowShape(WindowGeometry window, TensorShape from, TensorShape to, int groups)
+    {
+        FromChannels = from.Channels;
+        FromRows = from.Rows;
+        FromColumns = from.Columns;
+        ToChannels = to.Channels;
+        ToRows = to.Rows;
+        ToColumns = to.Columns;
+        StrideRows = window.StrideRows;
+        StrideColumns = window.StrideColumns;
+        PadTop = window.PadTop;
+        PadLeft = window.PadLeft;
+        Groups = groups;
+    }
+
+    /// <summary>Channels of the input.</summary>
+    public int FromChannels { get; }
+
+    /// <summary>Rows of the input.</summary>
+    public int FromRows { get; }
+
+    /// <summary>Columns of the input.</summary>
+    public int FromColumns { get; }
+
+    /// <summary>Channels of the output.</summary>
+    public int ToChannels { get; }
+
+    /// <summary>Rows of the output.</summary>
+    public int ToRows { get; }
+
+    /// <summary>Columns of the output.</summary>
+    public int ToColumns { get; }
+
+    /// <summary>Vertical step.</summary>
+    public int StrideRows { get; }
+
+    /// <summary>Horizontal step.</summary>
+    public int StrideColumns { get; }
+
+    /// <summary>Rows of padding above.</summary>
+    public int PadTop { get; }
+
+    /// <summary>Columns of padding to the left.</summary>
+    public int PadLeft { get; }
+
+    /// <summary>Groups that channels are split into.</summary>
+    public int Groups { get; }
+
+    /// <summary>Positions of the output.</summary>
+    public int ToPositions => ToRows * ToColumns;
+
+    /// <summary>Values of one output image.</summary>
+    public int ToLength => ToChannels * ToPositions;
+
+    /// <summary>The place of one thread's window; threads run along positions, then channels, then images.</summary>
+    public WindowPlace Place(int index)
+    {
+        int element = index % ToLength;
+        int image = index / ToLength;
+        int position = element % ToPositions;
+        int channel = element / ToPositions;
+        int row = (position / ToColumns * StrideRows) - PadTop;
+        int column = (position % ToColumns * StrideColumns) - PadLeft;
+        int perGroup = FromChannels / Groups;
+        int firstChannel = channel / (ToChannels / Groups) * perGroup;
+        int origin = (((image * FromChannels) + firstChannel) * FromRows * FromColumns) + (row * FromColumns) + column;
+        return new(image, channel, element, row, column, origin);
+    }
+
+    /// <summary>Whether a tap of a window lies on the image, not on its padding.</summary>
+    public bool Holds(WindowPlace place, Tap tap)
+    {
+        int row = place.Row + tap.Row;
+        int column = place.Column + tap.Column;
+        return row >= 0 && row < FromRows && column >= 0 && column < FromColumns;
+    }
+}
+
+/// <summary>One output element and the window that it looks through.</summary>
+/// <param name="Image">Index in the batch.</param>
+/// <param name="Channel">Output channel.</param>
+/// <param name="Element">(channel * rows + row) * columns + column.</param>
+/// <param name="Row">The window's first row in the input; negative on padding.</param>
+/// <param name="Column">The window's first column.</param>
+/// <param name="Origin">Index of that place, channel 0 of the group, in the batch's input.</param>
+public readonly record struct WindowPlace(
+    int Image, int Channel, int Element, int Row, int Column, int Origin);

@@ -1,0 +1,25 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Runtime.OpenCL;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Ilgpu;
+
+namespace QSim.Kernels.Tests.Ilgpu;
+
+/// <summary>Devices as tests use them.</summary>
+internal static class TestDevices
+{
+    /// <summary>
+    /// The first OpenCL device, or the row that says why there is none. PoCL does not claim the generic address
+    /// space and yet runs our kernels, so for a test it is claimed on its behalf; ILGPU has no public way to.
+    /// </summary>
+    public static IBackend OpenCl(string name, bool specializes)
+    {
+        if (BackendList.Find("opencl") is UnavailableBackend missing) return missing;
+        using var context = Context.Create(b => b.OpenCL(_ => true));
+        var device = context.Devices.OfType<CLDevice>().First();
+        PropertyInfo claim = typeof(CLCapabilityContext).GetProperty(nameof(CLCapabilityContext.GenericAddressSpace))!;
+        claim.GetSetMethod(nonPublic: true)!.Invoke(device.Capabilities, [true]);
+        return new IlgpuBackend(name, device, specializes);
+    }
+}
