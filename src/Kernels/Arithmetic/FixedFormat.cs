@@ -20,7 +20,7 @@ public readonly record struct FixedFormat(int TotalBits, int FractionBits, bool 
     public long MinRaw => IsSigned ? -1L << (TotalBits - 1) : 0;
 
     /// <summary>The largest raw value.</summary>
-    public long MaxRaw => (long)(ulong.MaxValue >> (64 - TotalBits + (IsSigned ? 1 : 0)));
+    public long MaxRaw => (1L << (IsSigned ? TotalBits - 1 : TotalBits)) - 1;
 
     /// <summary>The real value of the lowest bit, 2^-FractionBits.</summary>
     public double Step => Math.ScaleB(1, -FractionBits);
