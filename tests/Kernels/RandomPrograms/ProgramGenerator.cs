@@ -14,7 +14,7 @@ public static class ProgramGenerator
     {
         for (int attempt = 0; ; attempt++)
         {
-            QuantizedProgram program = Attempt(seed, new Choices((seed * 31) + attempt));
+            QuantizedProgram program = Attempt(seed, new Choices(unchecked((seed * 31) + attempt)));
             string? reason = ProgramLimits.WhyNot(program);
             if (reason is null) return program;
             if (attempt == 100) throw new InvalidOperationException($"seed {seed} makes no program: {reason}");
@@ -26,11 +26,13 @@ public static class ProgramGenerator
     {
         for (int attempt = 0; ; attempt++)
         {
-            var choose = new Choices((seed * 31) + attempt);
+            var choose = new Choices(unchecked((seed * 31) + attempt));
             TensorType input = choose.Type(new TensorShape(depth));
             MacLayer layer = RandomMac.Dense(choose, "dense", 0, input, outputs);
             QuantizedProgram program = new($"depth {depth}, seed {seed}", Stage(input), [layer], (ulong)seed);
-            if (ProgramLimits.WhyNot(program) is null) return program;
+            string? reason = ProgramLimits.WhyNot(program);
+            if (reason is null) return program;
+            if (attempt == 100) throw new InvalidOperationException($"seed {seed} makes no program: {reason}");
         }
     }
 
