@@ -1,4 +1,5 @@
 using System.CommandLine;
+using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Studies;
 
@@ -24,6 +25,13 @@ public sealed class StudyOptions
     private readonly Option<string[]> _epsilons = List(
         "--epsilons", "L-infinity budgets for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured.");
 
+    private readonly Option<string?> _threat = new("--threat")
+    {
+        Description = "What the attacker knows: 'hardware' (the hardware's own bits; default) or 'transfer' (only " +
+            "the float network).",
+        HelpName = "model",
+    };
+
     private readonly Option<ulong?> _seed = new("--seed")
     {
         Description = "Key of every random choice: the same seed gives the same results.json.",
@@ -37,19 +45,20 @@ public sealed class StudyOptions
 
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IEnumerable<Option> All =>
-        [_profiles, _attacks, _epsilons, _images, _seed, _data, _network, _epochs, _calibration];
+        [_profiles, _attacks, _epsilons, _threat, _images, _seed, _data, _network, _epochs, _calibration];
 
     /// <summary>The study with whatever was typed in place of what it says.</summary>
     /// <exception cref="UsageException">A value is impossible.</exception>
     public StudySettings Apply(StudySettings study, ParseResult parsed)
     {
-        IReadOnlyList<Epsilon> epsilons = Epsilon.ParseList(Words(parsed, _epsilons));
+        IReadOnlyList<Epsilon> epsilons = EpsilonList.Parse(Words(parsed, _epsilons));
         return study with
         {
             Dataset = parsed.GetValue(_data) ?? study.Dataset,
             Network = parsed.GetValue(_network) ?? study.Network,
             Profiles = Words(parsed, _profiles) is { Count: > 0 } profiles ? profiles : study.Profiles,
             Attacks = Words(parsed, _attacks) is { Count: > 0 } attacks ? attacks : study.Attacks,
+            Threat = parsed.GetValue(_threat) is { } threat ? ParseThreat(threat) : study.Threat,
             Epsilons = epsilons.Count > 0 ? epsilons : study.Epsilons,
             StopAtChance = study.StopAtChance && epsilons.Count == 0,
             Seed = parsed.GetValue(_seed) ?? study.Seed,
@@ -58,6 +67,13 @@ public sealed class StudyOptions
             CalibrationImages = parsed.GetValue(_calibration) ?? study.CalibrationImages,
         };
     }
+
+    private static ThreatModel ParseThreat(string text) => text switch
+    {
+        "hardware" => ThreatModel.Hardware,
+        "transfer" => ThreatModel.Transfer,
+        _ => throw new UsageException($"unknown threat model '{text}' (supported: hardware, transfer)"),
+    };
 
     private static List<string> Words(ParseResult parsed, Option<string[]> option) =>
         [.. (parsed.GetValue(option) ?? []).SelectMany(v => v.Split(

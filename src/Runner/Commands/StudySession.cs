@@ -69,10 +69,15 @@ public sealed class StudySession(Screen screen, StudyInputs inputs)
     private void Show(StudyResults results, RunDirectory directory)
     {
         if (PrintJson) screen.Out.Write(Json.Of(results));
-        else foreach (TextTable table in ResultsTable.Create(results)) table.Write(screen);
-        if (!PrintJson) screen.Line(ResultsTable.Legend(results));
+        else Print(results);
         if (Quiet) return;
         screen.Note($"Written to {directory.Path}: results.json, results.csv, crossovers.csv, events.csv, manifest.json");
         screen.Note("Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile mine.yaml (or --help)");
+    }
+
+    private void Print(StudyResults results)
+    {
+        foreach (TextTable table in ResultsTable.Create(results)) table.Write(screen);
+        foreach (string line in ResultsTable.Legend(results)) screen.Line(line);
     }
 }

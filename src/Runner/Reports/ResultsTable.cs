@@ -1,4 +1,5 @@
 using System.Globalization;
+using QSim.Attacks.Evaluation;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
 
@@ -7,7 +8,7 @@ namespace QSim.Runner.Reports;
 /// <summary>The one table of a study: a column per target, a row per attack and budget.</summary>
 public static class ResultsTable
 {
-    /// <summary>Columns of targets that fit beside each other in 100 characters, the float network among them.</summary>
+    /// <summary>Columns of targets that fit in 100 characters, the float network among them.</summary>
     private const int TargetsPerTable = 5;
 
     /// <summary>The table, in as many parts as its width asks; the float network stands in each.</summary>
@@ -21,12 +22,18 @@ public static class ResultsTable
     }
 
     /// <summary>What the numbers in the table are.</summary>
-    public static string Legend(StudyResults results) =>
-        $"Accuracy on {results.Study.Images} test images, 95 % Wilson intervals; epsilon is L-infinity, pixels in " +
-        $"[0, 1], seed {results.Study.Seed}.\n" +
-        "Crossover: the first epsilon at which a profile's curve crosses the float one, linear between the rows " +
-        "above.\n" +
-        "accumulator, output: output elements of that layer that left that stage's range at least once, clean images.";
+    public static IReadOnlyList<string> Legend(StudyResults results) =>
+    [
+        $"Accuracy on {results.Study.Images} test images, 95 % Wilson intervals. " +
+            $"Epsilon: L-infinity, pixels in [0, 1]. Seed {results.Study.Seed}.",
+        results.Study.Threat == ThreatModel.Transfer
+            ? "Threat model transfer: images are made on the float network and judged on each column."
+            : "Threat model hardware: each column is attacked through its own bits, gradients straight-through.",
+        "Crossover: the first epsilon at which a profile's curve crosses the float one, linear between rows,",
+        "'none' where none does. Where the intervals of the two overlap it is within sampling noise.",
+        "Overflow: output elements of a layer that left the accumulator's (acc) or output's (out) range at",
+        "least once, and their share, on clean images.",
+    ];
 
     private static TextTable Part(StudyResults results, string[] targets)
     {
@@ -51,7 +58,7 @@ public static class ResultsTable
 
     private static IEnumerable<string[]> Events(StudyResults results, string[] targets) =>
         from row in results.Events.GroupBy(e => (e.Layer, e.Stage))
-        select new[] { $"{row.Key.Layer} {row.Key.Stage}" }.Concat(targets.Select(t =>
+        select new[] { $"{row.Key.Layer} {Short(row.Key.Stage)} overflow" }.Concat(targets.Select(t =>
             row.FirstOrDefault(e => e.Profile == t) is { } count ? Overflows(count) : "")).ToArray();
 
     private static string Cell(AccuracyCell? cell) => cell is null
@@ -66,6 +73,13 @@ public static class ResultsTable
         : string.Create(
             CultureInfo.InvariantCulture,
             $"{count.Overflowed} {Percent((double)count.Overflowed / count.Elements)}%");
+
+    private static string Short(string stage) => stage switch
+    {
+        "accumulator" => "acc",
+        "output" => "out",
+        _ => stage,
+    };
 
     private static string Percent(double share) =>
         (100 * share).ToString("0.0", CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using QSim.Attacks.Methods;
 using QSim.Kernels.Backends;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
@@ -19,6 +20,7 @@ public sealed record StudyProfile(string Reference, HardwareProfile Profile, Dat
 /// <param name="DataSource">Where they were found.</param>
 /// <param name="Network">Untrained.</param>
 /// <param name="Profiles">The hardware.</param>
+/// <param name="Attacks">The attacks.</param>
 /// <param name="Backend">The backend that the user insists on; null for the fastest.</param>
 public sealed record StudyInputs(
     StudySettings Settings,
@@ -26,6 +28,7 @@ public sealed record StudyInputs(
     string DataSource,
     FloatNetwork Network,
     IReadOnlyList<StudyProfile> Profiles,
+    IReadOnlyList<IAttack> Attacks,
     IBackend? Backend)
 {
     /// <summary>Reads everything.</summary>
@@ -35,6 +38,7 @@ public sealed record StudyInputs(
     {
         if (settings.Epochs < 1) throw new UsageException($"--epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null ? null : FindBackend(backend);
+        IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create)];
         FloatNetwork network = FindNetwork(settings.Network);
         IReadOnlyList<StudyProfile> profiles = [.. settings.Profiles.Select(ReadProfile)];
         if (profiles.GroupBy(p => p.Profile.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
@@ -47,7 +51,7 @@ public sealed record StudyInputs(
             "--calibration-images", settings.CalibrationImages, data.Train.Count, $"training images of {data.Name}");
         return new(
             settings, data with { Test = data.Test.Slice(0, settings.Images) }, source.Locate(folders)!, network,
-            profiles, chosen);
+            profiles, attacks, chosen);
     }
 
     private static StudyProfile ReadProfile(string reference)

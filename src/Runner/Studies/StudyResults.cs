@@ -1,3 +1,4 @@
+using QSim.Attacks.Evaluation;
 using QSim.Runner.Statistics;
 
 namespace QSim.Runner.Studies;
@@ -71,7 +72,7 @@ public sealed record AccuracyCell(
     {
         Interval interval = correct.Wilson95();
         return new(
-            target, attack, epsilon.Text, epsilon.Value, correct.Successes, correct.Trials, correct.Value,
+            target, attack, epsilon.ToString(), epsilon.Value, correct.Successes, correct.Trials, correct.Value,
             interval.Low, interval.High);
     }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Methods;
 using QSim.Runner.Data;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Statistics;
@@ -35,6 +37,7 @@ public sealed class StudyRunner(
         using HardwareList hardware = Timed("quantize", () => HardwareList.Create(inputs, progress));
         foreach ((string profile, Simulation simulation) in hardware.All) _backends[profile] = simulation.Backend;
         Timed("clean", () => Clean(model, hardware, cancellation));
+        Timed("attack", () => Attack(model, hardware, cancellation));
         Update(_results with { Complete = true });
         return _results;
     }
@@ -55,12 +58,34 @@ public sealed class StudyRunner(
         return 0;
     }
 
+    private int Attack(IGradientModel model, HardwareList hardware, CancellationToken cancellation)
+    {
+        IReadOnlyList<AttackTarget> targets = Targets(new FloatClassifier(model, AccuracyCell.FloatTarget),
+        [
+            .. hardware.All.Select(h => new HardwareClassifier(h.Simulation, h.Profile, model)),
+        ]);
+        foreach (IAttack attack in inputs.Attacks)
+        {
+            progress.Begin($"attack with {attack.Name}");
+            var grid = new AttackGrid(attack, targets, inputs.Data.Test, inputs.Settings);
+            foreach (AccuracyCell cell in grid.Run(progress.Report, cancellation))
+                Update(_results with { Accuracy = [.. _results.Accuracy, cell] });
+        }
+
+        return 0;
+    }
+
+    private IReadOnlyList<AttackTarget> Targets(FloatClassifier network, HardwareClassifier[] hardware) =>
+        inputs.Settings.Threat == ThreatModel.Transfer
+            ? [AttackTarget.Transfer(network, [network, .. hardware])]
+            : [AttackTarget.WhiteBox(network), .. hardware.Select(AttackTarget.WhiteBox)];
+
     private void Add(string target, int[] predictions) => Update(_results with
     {
         Accuracy =
         [
             .. _results.Accuracy,
-            AccuracyCell.Of(target, AccuracyCell.NoAttack, Epsilon.Zero, Correct(predictions)),
+            AccuracyCell.Of(target, AccuracyCell.NoAttack, new Epsilon(0), Correct(predictions)),
         ],
     });
 

@@ -1,3 +1,5 @@
+using QSim.Attacks.Evaluation;
+
 namespace QSim.Runner.Studies;
 
 /// <summary>The question that a study asks: what was trained, on what hardware, against which attacks.</summary>
@@ -16,11 +18,14 @@ public sealed record StudySettings
     public IReadOnlyList<string> Profiles { get; init; } = ["int8-wide", "int4", "int8-acc-wrap", "int8-acc-sat"];
 
     /// <summary>Names of attacks.</summary>
-    public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "pgd"];
+    public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "pgd-20"];
+
+    /// <summary>What the attacker knows: the hardware itself, or only the float network.</summary>
+    public ThreatModel Threat { get; init; } = ThreatModel.Hardware;
 
     /// <summary>L-infinity budgets, ascending; 0 is always measured.</summary>
-    public IReadOnlyList<Epsilon> Epsilons { get; init; } = Epsilon.ParseList(
-        ["4/255,8/255,16/255,24/255,32/255,48/255,64/255,96/255,128/255,192/255,255/255"]);
+    public IReadOnlyList<Epsilon> Epsilons { get; init; } = EpsilonList.Parse(
+        "4/255,8/255,16/255,24/255,32/255,48/255,64/255,96/255,128/255,192/255,255/255");
 
     /// <summary>
     /// Leave out larger budgets of an attack once every accuracy is at chance: its Wilson interval reaches down to

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary>Tiny studies through the real executable.</summary>
+public class RunTests
+{
+    private static readonly string[] Tiny =
+    [
+        "run", "--images", "20", "--epochs", "3", "--calibration-images", "16", "--attacks", "fgsm,pgd-3",
+        "--epsilons", "16/255,0.3", "--profile", "int8-wide", "--profile", "int4",
+    ];
+
+    [Fact]
+    public void Run_Redirected_PrintsOnePlainTableWithinAHundredColumns()
+    {
+        using var folder = new TemporaryFolder();
+
+        Finished run = Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.DoesNotContain('\u001b', run.Out + run.Error);
+        string[] lines = run.Out.TrimEnd('\n').Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 100));
+        Assert.Matches("^accuracy in % +float +int8-wide +int4$", lines[0]);
+        string[] rows =
+        [
+            "clean", "fgsm 16/255", "fgsm 0.3", "pgd-3 16/255", "pgd-3 0.3", "fgsm crossover", "pgd-3 crossover",
+            "conv1 acc overflow", "conv1 out overflow", "dense2 out overflow",
+        ];
+        Assert.All(rows, row => Assert.Single(lines, line => line.StartsWith(row + " ")));
+        Assert.Contains("attack with pgd-3", run.Error);
+        Assert.Contains("Written to r: ", run.Error);
+        Assert.Contains("Next: ", run.Error);
+    }
+
+    [Fact]
+    public void Run_SameSeed_GivesTheSameBytesWhateverTheThreadsAndTheBackend()
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Equal(0, Qsim.RunIn(folder.Path, [.. Tiny, "--out", "a"]).ExitCode);
+        Assert.Equal(0, Qsim.RunIn(
+            folder.Path, [.. Tiny, "--out", "b", "--threads", "1", "--backend", "reference"]).ExitCode);
+        Assert.Equal(0, Qsim.RunIn(folder.Path, [.. Tiny, "--out", "c", "--seed", "2"]).ExitCode);
+
+        foreach (string file in new[] { "results.json", "results.csv", "crossovers.csv", "events.csv" })
+            Assert.Equal(File.ReadAllText(folder.File($"a/{file}")), File.ReadAllText(folder.File($"b/{file}")));
+        Assert.NotEqual(
+            File.ReadAllText(folder.File("a/results.json")), File.ReadAllText(folder.File("c/results.json")));
+    }
+
+    [Fact]
+    public void Run_Json_PrintsResultsJsonAndNothingElse()
+    {
+        using var folder = new TemporaryFolder();
+
+        Finished run = Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--json", "--quiet"]);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(File.ReadAllText(folder.File("r/results.json")), run.Out);
+        JsonElement results = JsonDocument.Parse(run.Out).RootElement;
+        Assert.True(results.GetProperty("complete").GetBoolean());
+        Assert.Equal(3 * 5, results.GetProperty("accuracy").GetArrayLength());
+        JsonElement clean = results.GetProperty("accuracy")[0];
+        Assert.Equal("float", clean.GetProperty("target").GetString());
+        Assert.Equal(
+            clean.GetProperty("correct").GetInt32() / 20.0, clean.GetProperty("accuracy").GetDouble());
+    }
+
+    [Fact]
+    public void Run_Csv_HasTheNumbersOfTheJson()
+    {
+        using var folder = new TemporaryFolder();
+
+        JsonElement results = JsonDocument.Parse(
+            Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--json"]).Out).RootElement;
+
+        string[] lines = File.ReadAllLines(folder.File("r/results.csv"));
+        Assert.Equal("target,attack,epsilon,epsilon_value,correct,images,accuracy,low95,high95", lines[0]);
+        Assert.Equal(
+            results.GetProperty("accuracy").EnumerateArray().Select(c =>
+                $"{c.GetProperty("target")},{c.GetProperty("attack")},{c.GetProperty("epsilon")},{c.GetProperty("correct")}"),
+            lines.Skip(1).Select(l => l.Split(',')).Select(f => $"{f[0]},{f[1]},{f[2]},{f[4]}"));
+    }
+
+    [Fact]
+    public void Run_Manifest_NamesEveryInputByItsDigest()
+    {
+        using var folder = new TemporaryFolder();
+        string shipped = Path.Combine(Shared.Repository, "hardware-profiles", "int8-wide.yaml");
+
+        Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--seed", "7"]);
+
+        JsonElement manifest = JsonDocument.Parse(File.ReadAllText(folder.File("r/manifest.json"))).RootElement;
+        Assert.Equal("finished", manifest.GetProperty("status").GetString());
+        Assert.Equal(7, manifest.GetProperty("seed").GetInt32());
+        Dictionary<string, string> inputs = manifest.GetProperty("inputs").EnumerateArray().ToDictionary(
+            i => $"{i.GetProperty("kind")} {i.GetProperty("name")}", i => i.GetProperty("sha256").GetString()!);
+        Assert.Equal(
+            ["data digits", "model digits-cnn", "profile int4", "profile int8-wide"], inputs.Keys.Order());
+        Assert.All(inputs.Values, digest => Assert.Matches("^[0-9a-f]{64}$", digest));
+        Assert.Equal(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(shipped))),
+            inputs["profile int8-wide"]);
+        Assert.True(manifest.GetProperty("seconds").GetProperty("attack").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void Run_FolderHoldsARun_IsRefusedUnlessOverwritten()
+    {
+        using var folder = new TemporaryFolder();
+        string[] smallest =
+        [
+            "run", "--images", "2", "--epochs", "1", "--attacks", "fgsm", "--epsilons", "0.1", "--profile", "int4",
+            "--out", "r", "--quiet",
+        ];
+
+        Assert.Equal(0, Qsim.RunIn(folder.Path, smallest).ExitCode);
+        Finished second = Qsim.RunIn(folder.Path, smallest);
+        Finished third = Qsim.RunIn(folder.Path, [.. smallest, "--overwrite"]);
+
+        Assert.Equal((2, 0), (second.ExitCode, third.ExitCode));
+        Assert.Contains("r: already holds a run (name another --out, or add --overwrite)", second.Error);
+    }
+
+    [SkippableFact]
+    public void Run_Interrupted_KeepsWhatWasFinishedAndExits130()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "there is no kill command");
+        using var folder = new TemporaryFolder();
+        using Process process = Qsim.Start(
+            folder.Path, "run", "--epochs", "1", "--out", "r", "--attacks", "fgsm,pgd-100000");
+        string error = "";
+        while (process.StandardError.ReadLine() is { } line)
+        {
+            error += line + "\n";
+            if (!line.EndsWith("attack with pgd-100000")) continue;
+            Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+            break;
+        }
+
+        Finished run = Qsim.Finish(process);
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.Equal("", run.Out);
+        Assert.Contains("interrupted; what was finished is in r", error + run.Error);
+        Assert.Empty(Directory.GetFiles(folder.File("r"), "*.tmp"));
+        JsonElement results = JsonDocument.Parse(File.ReadAllText(folder.File("r/results.json"))).RootElement;
+        Assert.False(results.GetProperty("complete").GetBoolean());
+        Assert.Contains(results.GetProperty("accuracy").EnumerateArray(), c =>
+            c.GetProperty("attack").GetString() == "fgsm" && c.GetProperty("images").GetInt32() == 500);
+        JsonElement manifest = JsonDocument.Parse(File.ReadAllText(folder.File("r/manifest.json"))).RootElement;
+        Assert.Equal("interrupted", manifest.GetProperty("status").GetString());
+    }
+}
