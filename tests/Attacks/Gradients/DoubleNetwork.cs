@@ -1,5 +1,8 @@
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
+using AddLayer = QSim.Simulator.Networks.AddLayer;
+using ConcatLayer = QSim.Simulator.Networks.ConcatLayer;
+using SoftmaxLayer = QSim.Simulator.Networks.SoftmaxLayer;
 
 namespace QSim.Attacks.Tests.Gradients;
 
@@ -25,7 +28,15 @@ internal static class DoubleNetwork
                 ReluLayer => [.. x.Select(v => Math.Max(v, 0))],
                 MaxPool2dLayer pool => Pool(x, from, to, pool.Geometry, v => v.Max()),
                 AveragePool2dLayer pool => Pool(x, from, to, pool.Geometry, v => v.Average()),
-                _ => x,
+                SigmoidLayer => [.. x.Select(v => 1 / (1 + Math.Exp(-v)))],
+                TanhLayer => [.. x.Select(Math.Tanh)],
+                SoftmaxLayer => [.. x.Select(v => Math.Exp(v) / x.Sum(Math.Exp))],
+                AddLayer => [.. x.Zip(tensors[layer.Inputs[1]], (a, b) => a + b)],
+                ConcatLayer => [.. layer.Inputs.SelectMany(t => tensors[t])],
+                BatchNormLayer => [.. x.Select((v, e) => (v * parameters[next][e / to.Positions])
+                    + parameters[next + 1][e / to.Positions])],
+                FlattenLayer => x,
+                _ => throw new NotSupportedException(layer.Kind),
             });
             next += layer.Parameters.Count;
         }

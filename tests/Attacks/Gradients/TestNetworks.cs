@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using QSim.Attacks.Gradients.Training;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
+using AddLayer = QSim.Simulator.Networks.AddLayer;
+using ConcatLayer = QSim.Simulator.Networks.ConcatLayer;
+using SoftmaxLayer = QSim.Simulator.Networks.SoftmaxLayer;
 
 namespace QSim.Attacks.Tests.Gradients;
 
@@ -31,12 +34,19 @@ internal static class TestNetworks
         ["average_pool_padded"] = () => Head(Start(2, 7, 7).AveragePool(3, 2, 1)),
         ["two_convs"] = () => Head(Start(1, 8, 8).Conv(6, 3, padding: 1).Relu().MaxPool(2).Conv(9, 3).Relu()),
         ["fan_out"] = FanOut,
+        ["sigmoid"] = () => Between(input => new SigmoidLayer("f", input)),
+        ["tanh"] = () => Between(input => new TanhLayer("f", input)),
+        ["softmax"] = () => Between(input => new SoftmaxLayer("f", input)),
+        ["residual"] = Residual,
     };
 
     public static FloatNetwork Create(string name, ulong seed = 7)
     {
         FloatNetwork network = All[name]();
+        float[][] norms = [.. network.Layers.OfType<BatchNormLayer>().SelectMany(l => l.Parameters).Select(p => (float[])[.. p])];
         Initializer.KaimingUniform(network, seed);
+        foreach ((float[] to, float[] from) in network.Layers.OfType<BatchNormLayer>().SelectMany(l => l.Parameters).Zip(norms))
+            from.CopyTo(to, 0);
         return network;
     }
 
@@ -75,6 +85,31 @@ internal static class TestNetworks
             new ReluLayer("unread", [3]),
             layers[3] with { Inputs = [2] },
             layers[4] with { Inputs = [5] },
+        ]);
+    }
+
+    private static FloatNetwork Between(Func<ImmutableArray<int>, FloatLayer> create)
+    {
+        FloatNetwork chain = new NetworkBuilder("n", new(9)).Dense(6).Dense(4).Build();
+        return new("n", chain.Input, [chain.Layers[0], create([1]), chain.Layers[1] with { Inputs = [2] }]);
+    }
+
+    /// <summary>Batch norm, a residual sum with the image, and a concatenation that has the image in it too.</summary>
+    private static FloatNetwork Residual()
+    {
+        ImmutableArray<FloatLayer> layers =
+            Start(3, 4, 5).Conv(3, 3, padding: 1).Conv(2, 1).Build().Layers;
+        float[] weight = new float[4 * 8 * 20];
+        return new("n", new(3, 4, 5),
+        [
+            layers[0],
+            new BatchNormLayer("norm", [1], [0.5f, -1.5f, 2], [0.1f, 0.2f, -0.3f]),
+            new AddLayer("add", [2, 0]),
+            new ReluLayer("relu", [3]),
+            layers[1] with { Inputs = [4] },
+            new ConcatLayer("concat", [5, 0, 4]),
+            new FlattenLayer("flatten", [6]),
+            new DenseLayer("dense", [7], 4, weight, new float[4]),
         ]);
     }
 }

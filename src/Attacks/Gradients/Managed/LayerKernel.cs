@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -11,10 +12,16 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
     /// <summary>The network, for shapes.</summary>
     protected FloatNetwork Network { get; } = network;
 
+    /// <summary>Whether some input is not the image itself.</summary>
+    public bool ReadsMoreThanImage { get; } = network.Layers[index].Inputs.Any(t => t > 0);
+
     /// <summary>The layer's index; its output is tensor Index + 1.</summary>
     public int Index { get; } = index;
 
-    /// <summary>The tensor that it reads.</summary>
+    /// <summary>The tensors that it reads.</summary>
+    public ImmutableArray<int> Inputs { get; } = network.Layers[index].Inputs;
+
+    /// <summary>The tensor that it reads, where that is one.</summary>
     public int Input { get; } = network.Layers[index].Inputs[0];
 
     /// <summary>The tensor that it writes.</summary>
@@ -35,7 +42,10 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
     /// <summary>Fills the output from the input.</summary>
     public abstract void Forward(Workspace work, int images);
 
-    /// <summary>Adds to the input's gradient what the output's gradient makes of it.</summary>
+    /// <summary>
+    /// Adds to the input's gradient what the output's gradient makes of it. Of several inputs one may be the
+    /// image, whose gradient is null where it is not wanted.
+    /// </summary>
     public abstract void Backward(Workspace work, int images);
 
     /// <summary>Adds d loss / d parameters, summed over the chunk, in the order of the layer's parameters.</summary>
@@ -62,6 +72,12 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
         AveragePool2dLayer layer => new AveragePoolKernel(network, index, layer),
         ReluLayer => new ReluKernel(network, index),
         FlattenLayer => new FlattenKernel(network, index),
+        SigmoidLayer => new SigmoidKernel(network, index),
+        TanhLayer => new TanhKernel(network, index),
+        SoftmaxLayer => new SoftmaxKernel(network, index),
+        BatchNormLayer layer => new BatchNormKernel(network, index, layer),
+        AddLayer => new AddKernel(network, index),
+        ConcatLayer => new ConcatKernel(network, index),
         FloatLayer layer => throw new NotSupportedException(
             $"layer '{layer.Name}': the managed gradient engine has no {layer.Kind}"),
     };

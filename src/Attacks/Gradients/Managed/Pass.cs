@@ -28,7 +28,7 @@ internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
             bool given = Activations is not null && Activations.ContainsKey(kernel.Output);
             _needed[kernel.Output] |= kernel.BackwardReadsOutput;
             _runs[i] = _live[i] && ((!given && _needed[kernel.Output]) || kernel.IndexLength > 0);
-            _needed[kernel.Input] |= _runs[i] || kernel.BackwardReadsInput;
+            foreach (int input in kernel.Inputs) _needed[input] |= _runs[i] || kernel.BackwardReadsInput;
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
     /// <summary>Backward pass; parameter gradients are added where asked for, image gradients likewise.</summary>
     public void Backward(Workspace work, int first, int count, float* parameterGradients, int[] offsets)
     {
-        work.Gradients[0] = ImageGradients + ((nint)first * network.Input.Length);
+        work.Gradients[0] = ImageGradients is null ? null : ImageGradients + ((nint)first * network.Input.Length);
         int lowest = ImageGradients is null ? 1 : 0;
         for (int t = lowest; t < kernels.Length; t++)
             new Span<float>(work.Gradients[t], count * network.Shape(t).Length).Clear();
@@ -77,7 +77,7 @@ internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
             if (!_live[i]) continue;
             if (parameterGradients is not null)
                 kernels[i].ParameterGradients(work, count, parameterGradients + offsets[i]);
-            if (kernels[i].Input >= lowest) kernels[i].Backward(work, count);
+            if (lowest == 0 || kernels[i].ReadsMoreThanImage) kernels[i].Backward(work, count);
         }
     }
 
@@ -87,7 +87,8 @@ internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
         bool[] live = new bool[kernels.Length];
         live[^1] = true;
         for (int i = kernels.Length - 1; i >= 0; i--)
-            if (live[i] && kernels[i].Input > 0) live[kernels[i].Input - 1] = true;
+            foreach (int input in kernels[i].Inputs)
+                if (live[i] && input > 0) live[input - 1] = true;
         return live;
     }
 }
