@@ -1,6 +1,7 @@
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Methods;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Evaluation;
 
@@ -17,6 +18,7 @@ public sealed class AttackRun
     private readonly SlotBuffers _slots;
     private readonly ulong _key;
     private readonly List<int> _active = [];
+    private int _keyAttempt = -1;
 
     internal AttackRun(
         IAttack attack, AttackTarget target, LabelledImages images, Budget budget, ulong seed,
@@ -44,6 +46,9 @@ public sealed class AttackRun
         ? RescaledCrossEntropyLoss.Instance
         : CrossEntropyLoss.Instance;
 
+    /// <summary>Shape of an image.</summary>
+    public TensorShape Shape => _images.Shape;
+
     /// <summary>Values per image.</summary>
     public int ImageLength => _images.Shape.Length;
 
@@ -53,7 +58,10 @@ public sealed class AttackRun
     /// <summary>Number of slots.</summary>
     public int Count => _images.Count;
 
-    /// <summary>0 for the first attempt at the images; keys randomness.</summary>
+    /// <summary>Which of the attack's attempts is being made, from 0.</summary>
+    public int Attempt { get; private set; }
+
+    /// <summary>How often all attempts were made before; with the attempt it keys randomness.</summary>
     public int Restart { get; private set; }
 
     /// <summary>Slots still under attack, ascending. Changes when the source is asked.</summary>
@@ -80,12 +88,23 @@ public sealed class AttackRun
         ? throw new InvalidOperationException($"{_attack.Name} may not see logits")
         : _slots.Logits.AsSpan(slot * Classes, Classes);
 
+    /// <summary>How much the best wrong logit was above the true one.</summary>
+    /// <exception cref="InvalidOperationException">The source shows only labels.</exception>
+    public double Margin(int slot)
+    {
+        ReadOnlySpan<float> logits = Logits(slot);
+        double wrong = double.NegativeInfinity;
+        for (int j = 0; j < logits.Length; j++)
+            if (j != Label(slot)) wrong = Math.Max(wrong, logits[j]);
+        return wrong - logits[Label(slot)];
+    }
+
     /// <summary>The class that the source last decided on.</summary>
     public int Decision(int slot) => _slots.Classes[slot];
 
-    /// <summary>Random numbers of this attack for one image and restart.</summary>
+    /// <summary>Random numbers of this attack for one image, attempt and restart.</summary>
     public KeyedRandom Random(int slot, RandomPurpose purpose) =>
-        new(_key, purpose, _images.FirstIndex + slot, Restart);
+        new(_key, purpose, _images.FirstIndex + slot, (Restart << 16) | (_keyAttempt < 0 ? Attempt : _keyAttempt));
 
     /// <summary>Moves the current image into the budget.</summary>
     public void Constrain(int slot) => Budget.Constrain(Original(slot), Current(slot));
@@ -109,22 +128,28 @@ public sealed class AttackRun
         Record();
     }
 
-    /// <summary>Lets the attack have its attempts at the wanted slots.</summary>
-    internal void Attempt(bool[] wanted, int attempts)
+    /// <summary>Lets another attack make one of its own attempts here; the sequence's attempt keys randomness.</summary>
+    public void Delegate(IAttack attack, int attempt)
     {
-        for (Restart = 0; Restart < attempts; Restart++)
-        {
-            _active.Clear();
-            for (int slot = 0; slot < Count; slot++)
-                if (wanted[slot] && (!_slots.Fooled[slot] || JudgedElsewhere || _attack.IsMinimalNorm))
-                    _active.Add(slot);
-            if (_active.Count == 0) return;
-            foreach (int slot in _active) Original(slot).CopyTo(Current(slot));
-            int[] attempted = [.. _active];
-            _attack.Run(this);
-            End();
-            foreach (int slot in attempted) _slots.WasAttacked[slot] = true;
-        }
+        int own = Attempt;
+        (_keyAttempt, Attempt) = (own, attempt);
+        attack.Run(this);
+        (_keyAttempt, Attempt) = (-1, own);
+    }
+
+    /// <summary>Lets the attack have its attempts at the wanted slots.</summary>
+    internal void Carry(bool[] wanted, int restarts)
+    {
+        for (Restart = 0; Restart < restarts; Restart++)
+            for (Attempt = 0; Attempt < _attack.Attempts(Classes); Attempt++)
+            {
+                Begin(wanted);
+                if (_active.Count == 0) continue;
+                int[] attempted = [.. _active];
+                _attack.Run(this);
+                End();
+                foreach (int slot in attempted) _slots.WasAttacked[slot] = true;
+            }
     }
 
     /// <summary>Copies out the images that the attack leaves, and what became of each.</summary>
@@ -143,6 +168,18 @@ public sealed class AttackRun
         }
     }
 
+    private void Begin(bool[] wanted)
+    {
+        bool keepsGoing = _attack.IsMinimalNorm || (JudgedElsewhere && !_attack.StopsAtSource);
+        _active.Clear();
+        for (int slot = 0; slot < Count; slot++)
+        {
+            if (!wanted[slot] || (_slots.Fooled[slot] && !keepsGoing)) continue;
+            _active.Add(slot);
+            Original(slot).CopyTo(Current(slot));
+        }
+    }
+
     /// <summary>
     /// Ends an attempt. Where images are judged elsewhere, each attempt's last image is handed in, the one
     /// among attempts that the source gets most wrong; elsewhere, where nothing fooled, the last.
@@ -152,7 +189,7 @@ public sealed class AttackRun
         if (_active.Count > 0) Query();
         foreach (int slot in _active)
         {
-            double margin = _slots.Margin(slot, Label(slot));
+            double margin = JudgedElsewhere ? Margin(slot) : 0;
             if (JudgedElsewhere ? margin > _slots.Margins[slot] : !_slots.Fooled[slot]) _slots.Keep(slot);
             _slots.Margins[slot] = Math.Max(_slots.Margins[slot], margin);
             _slots.Fooled[slot] |= _slots.Classes[slot] != Label(slot);

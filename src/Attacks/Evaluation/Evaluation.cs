@@ -10,7 +10,9 @@ namespace QSim.Attacks.Evaluation;
 public static class Evaluation
 {
     /// <summary>One attack under one budget.</summary>
-    /// <exception cref="ArgumentException">The attack needs to see more than the target shows.</exception>
+    /// <exception cref="ArgumentException">
+    /// The attack needs to see more than the target shows, or does not know the norm.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static RobustnessResult Run(
         IAttack attack,
@@ -22,7 +24,9 @@ public static class Evaluation
         RunGrid(attack, target, images, [budget], options, cancellation).Single();
 
     /// <summary>One attack under several budgets; each result is there as soon as it is done.</summary>
-    /// <exception cref="ArgumentException">The attack needs to see more than the target shows.</exception>
+    /// <exception cref="ArgumentException">
+    /// The attack needs to see more than the target shows, or does not know the norm.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled; results handed out stay good.</exception>
     public static IEnumerable<RobustnessResult> RunGrid(
         IAttack attack,
@@ -35,6 +39,9 @@ public static class Evaluation
         if (attack.Needs > target.Shows)
             throw new ArgumentException(
                 $"{attack.Name} needs {attack.Needs}, but threat model {target.Threat} shows {target.Shows}");
+        budgets = [.. budgets];
+        if (budgets.Select(b => attack.WhyNot(b.Norm)).FirstOrDefault(why => why is not null) is { } reason)
+            throw new ArgumentException($"{attack.Name}: {reason}");
         if (images.Shape != target.Source.Input)
             throw new ArgumentException($"{target.Source.Name} takes {target.Source.Input}, not {images.Shape}");
         return Grid(attack, target, images, budgets, options ?? new(), cancellation);
@@ -115,7 +122,7 @@ public static class Evaluation
             int count = Math.Min(options.BatchSize, images.Count - first);
             LabelledImages batch = images.Slice(first, count);
             var run = new AttackRun(attack, target, batch, budget, options.Seed, cancellation);
-            run.Attempt(attackable.AsSpan(first, count).ToArray(), options.Restarts);
+            run.Carry(attackable[first..(first + count)], options.Restarts);
             run.HandIn(pixels.AsSpan(first * images.Shape.Length), outcomes.AsSpan(first));
             options.Progress?.Invoke(new(attack.Name, budget, first + count, images.Count));
         }

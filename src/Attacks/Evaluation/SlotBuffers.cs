@@ -62,15 +62,6 @@ internal sealed class SlotBuffers
     public void Keep(int slot) =>
         Current.AsSpan(slot * _length, _length).CopyTo(Kept.AsSpan(slot * _length));
 
-    /// <summary>How much the best wrong logit is above the true one.</summary>
-    public double Margin(int slot, int label)
-    {
-        double wrong = double.NegativeInfinity;
-        for (int j = 0; j < _classes; j++)
-            if (j != label) wrong = Math.Max(wrong, Logits[(slot * _classes) + j]);
-        return wrong - Logits[(slot * _classes) + label];
-    }
-
     public void Differentiate(
         IDifferentiableClassifier source, List<int> active, int[] labels, ILoss loss)
     {

@@ -20,6 +20,21 @@ public interface IAttack
     /// </summary>
     bool IsMinimalNorm => false;
 
-    /// <summary>Attacks the images of a run that are still active.</summary>
+    /// <summary>Attempts that make up the attack, as targets do; each starts from the original images.</summary>
+    /// <param name="classes">Number of classes.</param>
+    int Attempts(int classes) => 1;
+
+    /// <summary>
+    /// Whether images that fool the source are left alone by later attempts even where they are judged
+    /// elsewhere.
+    /// </summary>
+    bool StopsAtSource => false;
+
+    /// <summary>Null when it knows the norm, else why not.</summary>
+    string? WhyNot(Norm norm) => null;
+
+    /// <summary>
+    /// Makes one attempt at the images of a run that are still active; <see cref="AttackRun.Attempt"/> says which.
+    /// </summary>
     void Run(AttackRun run);
 }

@@ -2,9 +2,29 @@ using QSim.Attacks.Evaluation;
 
 namespace QSim.Attacks.Methods;
 
+/// <summary>Where an attack starts.</summary>
+public enum StartPoint
+{
+    /// <summary>At the image.</summary>
+    Image,
+
+    /// <summary>At a uniform point of the budget.</summary>
+    Uniform,
+
+    /// <summary>At half epsilon times random signs; for Linf.</summary>
+    HalfwayToCorner,
+}
+
 /// <summary>Random points of a budget.</summary>
 public static class RandomStart
 {
+    /// <summary>Moves the current image to the start.</summary>
+    public static void Move(AttackRun run, int slot, StartPoint start)
+    {
+        if (start == StartPoint.Uniform) Uniform(run, slot);
+        if (start == StartPoint.HalfwayToCorner) HalfwayToCorner(run, slot);
+    }
+
     /// <summary>Moves the current image to a uniform point of the ball of radius epsilon, then into [0, 1].</summary>
     public static void Uniform(AttackRun run, int slot)
     {
@@ -23,6 +43,34 @@ public static class RandomStart
             for (int i = 0; i < image.Length; i++) image[i] += (float)(radius * direction[i]);
         }
 
+        run.Constrain(slot);
+    }
+
+    /// <summary>
+    /// APGD's start. Linf: uniform values, stretched until the largest is epsilon. L2 and L1: a random direction
+    /// of length epsilon.
+    /// </summary>
+    public static void AtBound(AttackRun run, int slot)
+    {
+        KeyedRandom random = run.Random(slot, RandomPurpose.AttackStart);
+        Span<float> image = run.Current(slot);
+        double[] direction = new double[image.Length];
+        if (run.Budget.Norm == Norm.Linf)
+            for (int i = 0; i < direction.Length; i++) direction[i] = random.NextFloat(-1, 1);
+        else
+            direction = Direction(run.Budget.Norm, image.Length, ref random);
+        double stretch = run.Budget.Norm == Norm.Linf ? 1 / Math.Max(direction.Max(Math.Abs), 1e-12) : 1;
+        for (int i = 0; i < image.Length; i++)
+            image[i] += (float)(run.Budget.Epsilon.Value * stretch * direction[i]);
+        run.Constrain(slot);
+    }
+
+    private static void HalfwayToCorner(AttackRun run, int slot)
+    {
+        KeyedRandom random = run.Random(slot, RandomPurpose.AttackStart);
+        float[] signs = new float[run.ImageLength];
+        for (int i = 0; i < signs.Length; i++) signs[i] = random.NextSign();
+        Ascent.Step(run.Budget.Norm, signs, run.Budget.Epsilon.Value / 2, run.Current(slot));
         run.Constrain(slot);
     }
 

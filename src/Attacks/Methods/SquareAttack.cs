@@ -1,0 +1,116 @@
+using QSim.Attacks.Evaluation;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Attacks.Methods;
+
+/// <summary>
+/// Random search with squares of constant change, accepted when the margin shrinks (Andriushchenko, Croce,
+/// Flammarion and Hein, ECCV 2020), in its Linf form. Sees logits only.
+/// </summary>
+/// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
+/// <param name="share">Share of pixels that the first squares cover.</param>
+public sealed class SquareAttack(int queries = 5000, double share = 0.8) : IAttack
+{
+    private static readonly int[] Halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
+
+    /// <inheritdoc/>
+    public string Name => "square";
+
+    /// <inheritdoc/>
+    public Knowledge Needs => Knowledge.Scores;
+
+    /// <inheritdoc/>
+    public string? WhyNot(Norm norm) => norm == Norm.Linf ? null : $"only linf, not {norm.ToString().ToLowerInvariant()}";
+
+    /// <summary>
+    /// Share of pixels in the squares of a query: halved at 10, 50, 200, 500, 1000, 2000, 4000, 6000 and 8000 of
+    /// 10,000 queries, other numbers in proportion.
+    /// </summary>
+    public static double Share(double first, int query, int queries)
+    {
+        int at = (int)((double)query / queries * 10000);
+        return first / (1 << Halvings.Count(h => at > h));
+    }
+
+    /// <inheritdoc/>
+    public void Run(AttackRun run)
+    {
+        int length = run.ImageLength;
+        float[] best = new float[run.Count * length];
+        double[] margins = new double[run.Count];
+        var random = new KeyedRandom[run.Count];
+        foreach (int slot in run.Active)
+        {
+            random[slot] = run.Random(slot, RandomPurpose.AttackStep);
+            Stripes(run, slot, ref random[slot]);
+        }
+
+        Array.Fill(margins, double.NegativeInfinity);
+        for (int query = 0; query < queries && run.Active.Count > 0; query++)
+        {
+            if (query > 0)
+                foreach (int slot in run.Active)
+                    Square(run, slot, Share(share, query, queries), best.AsSpan(slot * length, length), ref random[slot]);
+            run.Query();
+            foreach (int slot in run.Active)
+            {
+                double margin = run.Margin(slot);
+                if (margin <= margins[slot]) continue;
+                margins[slot] = margin;
+                run.Current(slot).CopyTo(best.AsSpan(slot * length));
+            }
+        }
+
+        foreach (int slot in run.Active) best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
+    }
+
+    /// <summary>The start: each column of each channel at one end of the budget.</summary>
+    private static void Stripes(AttackRun run, int slot, ref KeyedRandom random)
+    {
+        TensorShape shape = run.Shape;
+        float epsilon = (float)run.Budget.Epsilon.Value;
+        Span<float> image = run.Current(slot);
+        for (int c = 0; c < shape.Channels; c++)
+            for (int column = 0; column < shape.Columns; column++)
+            {
+                float change = epsilon * random.NextSign();
+                for (int row = 0; row < shape.Rows; row++)
+                    image[(((c * shape.Rows) + row) * shape.Columns) + column] += change;
+            }
+
+        run.Constrain(slot);
+    }
+
+    /// <summary>The best image with one square pushed by twice epsilon, one sign per channel.</summary>
+    private static void Square(
+        AttackRun run, int slot, double share, ReadOnlySpan<float> best, ref KeyedRandom random)
+    {
+        TensorShape shape = run.Shape;
+        float epsilon = (float)run.Budget.Epsilon.Value;
+        Span<float> image = run.Current(slot);
+        best.CopyTo(image);
+
+        // A flat tensor has no squares: single features in a share of them do instead.
+        if (shape.Positions == 1)
+        {
+            int picks = Math.Max((int)Math.Round(share * shape.Channels), 1);
+            for (int i = 0; i < picks; i++)
+                image[random.NextBelow(shape.Channels)] += 2 * epsilon * random.NextSign();
+            run.Constrain(slot);
+            return;
+        }
+
+        int side = Math.Max((int)Math.Round(Math.Sqrt(share * shape.Positions)), 1);
+        int rows = Math.Min(side, shape.Rows), columns = Math.Min(side, shape.Columns);
+        int top = random.NextBelow(shape.Rows - rows + 1), left = random.NextBelow(shape.Columns - columns + 1);
+        for (int c = 0; c < shape.Channels; c++)
+        {
+            float change = 2 * epsilon * random.NextSign();
+            for (int row = top; row < top + rows; row++)
+                for (int column = left; column < left + columns; column++)
+                    image[(((c * shape.Rows) + row) * shape.Columns) + column] += change;
+        }
+
+        run.Constrain(slot);
+    }
+}

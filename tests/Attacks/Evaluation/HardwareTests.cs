@@ -1,0 +1,98 @@
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Methods;
+using QSim.Kernels.Backends;
+using QSim.Simulator;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using Robustness = QSim.Attacks.Evaluation.Evaluation;
+
+namespace QSim.Attacks.Tests.Evaluation;
+
+public sealed class HardwareTests : IDisposable
+{
+    private readonly FloatNetwork _network = Fixtures.Bars.Network;
+    private readonly LabelledImages _images = Fixtures.Bars.Images;
+    private readonly ManagedGradientModel _model = new(Fixtures.Bars.Network, 2);
+    private readonly List<Simulation> _simulations = [];
+
+    public static TheoryData<string> Profiles => [.. ShippedProfiles.Names];
+
+    public void Dispose()
+    {
+        _simulations.ForEach(s => s.Dispose());
+        _model.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void WhiteBox_Pgd_IsAtLeastAsStrongAsTransfer(string profile)
+    {
+        HardwareClassifier hardware = Hardware(profile);
+        int transfer = 0, whiteBox = 0;
+        foreach (string epsilon in new[] { "0.08", "0.1", "0.15", "0.2" })
+        {
+            Budget budget = new(Norm.Linf, Epsilon.Parse(epsilon));
+            transfer += Robustness.Run(
+                ProjectedGradient.Pgd(), AttackTarget.Transfer(new FloatClassifier(_model), hardware), _images, budget)
+                .Judges[0].RobustRight;
+            whiteBox += Robustness.Run(
+                ProjectedGradient.Pgd(), AttackTarget.WhiteBox(hardware), _images, budget, new() { Restarts = 10 })
+                .Judges[0].RobustRight;
+        }
+
+        Assert.True(whiteBox <= transfer, $"{whiteBox} above {transfer}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void WhiteBox_AnyBatchOrShard_GivesTheSameBytes(string profile)
+    {
+        AttackTarget target = AttackTarget.WhiteBox(Hardware(profile));
+        Budget budget = new(Norm.Linf, Epsilon.Parse("20/255"));
+        float[] expected = Robustness.Run(ProjectedGradient.Pgd(5), target, _images, budget).Adversarial;
+        Assert.Equal(expected, Robustness.Run(
+            ProjectedGradient.Pgd(5), target, _images, budget, new() { BatchSize = 13 }).Adversarial);
+        Assert.Equal(
+            expected[(7 * 36)..(30 * 36)],
+            Robustness.Run(ProjectedGradient.Pgd(5), target, _images.Slice(7, 23), budget).Adversarial);
+    }
+
+    [Fact]
+    public void Transfer_ManyProfiles_AreJudgedOnOneAttack()
+    {
+        HardwareClassifier[] hardware = [.. ShippedProfiles.Names.Select(Hardware)];
+        RobustnessResult result = Robustness.Run(
+            ProjectedGradient.Pgd(5), AttackTarget.Transfer(new FloatClassifier(_model), hardware), _images,
+            new(Norm.Linf, new(0.1)));
+        Assert.Equal(hardware.Length, result.Judges.Count);
+        for (int j = 0; j < hardware.Length; j++)
+            Assert.Equal(
+                Robustness.Classify(hardware[j], _images, result.Adversarial), result.Judges[j].AdversarialClasses);
+        Assert.All(result.Images, i => Assert.Equal(i.WasAttacked ? 6 : 0, i.Queries));
+    }
+
+    [Fact]
+    public void Classify_EqualLogits_TakesTheLowestIndex()
+    {
+        FloatNetwork network = Fixtures.Linear([0, 1, 1, 0, 1, 0], [0, 0, 0]);
+        var program = Quantizer.Quantize(
+            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), new float[] { 0, 1, 1, 0 });
+        using var simulation = new Simulation(program, BackendList.Best(program));
+        var hardware = new HardwareClassifier(simulation, "int8-wide");
+        int[] classes = new int[2];
+        float[] logits = new float[6];
+        hardware.Classify([0.5f, 0.1f, 0.1f, 0.5f], [0, 1], logits, classes);
+        Assert.Equal(logits[1], logits[2]);
+        Assert.Equal([1, 0], classes);
+    }
+
+    private HardwareClassifier Hardware(string profile)
+    {
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile));
+        var program = Quantizer.Quantize(_network, datapath, _images.Pixels);
+        _simulations.Add(new(program, BackendList.Best(program)));
+        return new(_simulations[^1], profile, _model);
+    }
+}

@@ -1,0 +1,40 @@
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Methods;
+
+namespace QSim.Attacks.Tests.Methods;
+
+/// <summary>Every attack, with few steps, for properties that all share.</summary>
+internal static class AttackCatalogue
+{
+    private static readonly Dictionary<string, IAttack> All = new IAttack[]
+    {
+        new UniformNoise(2),
+        ProjectedGradient.Fgsm(),
+        ProjectedGradient.RFgsm(),
+        ProjectedGradient.Bim(),
+        ProjectedGradient.MiFgsm(),
+        ProjectedGradient.Pgd(10),
+        AutoPgd.CrossEntropy(20),
+        AutoPgd.Dlr(20),
+        AutoPgd.TargetedDlr(20),
+        new SquareAttack(60),
+        AutoAttack.Standard(10, 40),
+    }.ToDictionary(a => a.Name);
+
+    public static TheoryData<string> Names => [.. All.Keys];
+
+    /// <summary>Every attack with every norm that it knows.</summary>
+    public static TheoryData<string, Norm> NamesAndNorms
+    {
+        get
+        {
+            TheoryData<string, Norm> data = [];
+            foreach (IAttack attack in All.Values)
+                foreach (Norm norm in Enum.GetValues<Norm>())
+                    if (attack.WhyNot(norm) is null) data.Add(attack.Name, norm);
+            return data;
+        }
+    }
+
+    public static IAttack Get(string name) => All[name];
+}

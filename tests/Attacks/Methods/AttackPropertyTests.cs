@@ -1,0 +1,91 @@
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Tests.Evaluation;
+using Robustness = QSim.Attacks.Evaluation.Evaluation;
+
+namespace QSim.Attacks.Tests.Methods;
+
+/// <summary>What holds for every attack.</summary>
+public sealed class AttackPropertyTests : IDisposable
+{
+    private readonly LabelledImages _images = Fixtures.Bars.Images;
+    private readonly ManagedGradientModel _model = new(Fixtures.Bars.Network, 2);
+
+    public static TheoryData<string, Norm> Attacks => AttackCatalogue.NamesAndNorms;
+
+    public void Dispose() => _model.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void Run_EpsilonZero_ChangesNothing(string attack, Norm norm) =>
+        Assert.Equal(_images.Pixels, Run(attack, new(norm, new(0)), Transfer()).Adversarial);
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void Run_AnyEpsilon_StaysInBudget(string attack, Norm norm)
+    {
+        foreach (AttackTarget target in new[] { Transfer(), WhiteBox() })
+            foreach (double scale in new[] { 0.01, 1 })
+            {
+                Budget budget = new(norm, new(scale * TypicalEpsilon(norm)));
+                RobustnessResult result = Run(attack, budget, target);
+                for (int i = 0; i < _images.Count; i++)
+                    Assert.True(budget.Contains(_images.Image(i), result.Adversarial.AsSpan(i * 36, 36)), $"image {i}");
+            }
+    }
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void Run_AnyBatchOrShard_GivesTheSameBytes(string attack, Norm norm)
+    {
+        Budget budget = new(norm, new(TypicalEpsilon(norm)));
+        foreach (AttackTarget target in new[] { Transfer(), WhiteBox() })
+        {
+            float[] expected = Run(attack, budget, target).Adversarial;
+            Assert.Equal(expected, Run(attack, budget, target, new() { BatchSize = 11 }).Adversarial);
+            float[] shard = Robustness.Run(
+                AttackCatalogue.Get(attack), target, _images.Slice(13, 9), budget).Adversarial;
+            Assert.Equal(expected[(13 * 36)..(22 * 36)], shard);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void Run_Outcome_IsWhatTheClassifierSays(string attack, Norm norm)
+    {
+        RobustnessResult result = Run(attack, new(norm, new(TypicalEpsilon(norm))), WhiteBox());
+        for (int i = 0; i < _images.Count; i++)
+        {
+            ImageOutcome image = result.Images[i];
+            if (image.WasAttacked)
+                Assert.Equal(image.FooledSource, result.Judges[0].AdversarialClasses[i] != _images.Labels[i]);
+            Assert.Equal(image.WasAttacked, image.Queries > 0);
+            Assert.True(image.GradientQueries <= image.Queries);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void Run_LargeBudget_BreaksMoreThanNoise(string attack, Norm norm)
+    {
+        // One step under L1 moves a single pixel, which may be no more than noise does.
+        if (attack == "noise" || (attack == "fgsm" && norm == Norm.L1)) return;
+        Budget budget = new(norm, new(TypicalEpsilon(norm)));
+        Assert.True(
+            Run(attack, budget, WhiteBox()).Judges[0].RobustRight
+            < Run("noise", budget, WhiteBox()).Judges[0].RobustRight - 10);
+    }
+
+    private static double TypicalEpsilon(Norm norm) => norm switch { Norm.Linf => 0.2, Norm.L2 => 0.9, _ => 5 };
+
+    private AttackTarget WhiteBox() => AttackTarget.WhiteBox(new FloatClassifier(_model));
+
+    private AttackTarget Transfer()
+    {
+        var source = new FloatClassifier(_model);
+        return AttackTarget.Transfer(source, source);
+    }
+
+    private RobustnessResult Run(string attack, Budget budget, AttackTarget target, AttackOptions? options = null) =>
+        Robustness.Run(AttackCatalogue.Get(attack), target, _images, budget, options);
+}

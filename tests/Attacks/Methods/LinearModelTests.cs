@@ -1,0 +1,92 @@
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Evaluation;
+using QSim.Simulator.Networks;
+using Robustness = QSim.Attacks.Evaluation.Evaluation;
+
+namespace QSim.Attacks.Tests.Methods;
+
+/// <summary>
+/// On a linear model the worst margin is known: <c>m(x) - epsilon * |w|</c> under the dual norm (1 for Linf, 2 for L2,
+/// infinity for L1). Attacks have to reach it and cannot pass it.
+/// </summary>
+public class LinearModelTests
+{
+    private const int Features = 30;
+    private const int Count = 12;
+
+    public static TheoryData<string, Norm, double> Attacks => new()
+    {
+        { "fgsm", Norm.Linf, 1e-6 }, { "fgsm", Norm.L2, 1e-6 }, { "fgsm", Norm.L1, 1e-6 },
+        { "r-fgsm", Norm.Linf, 1.01 },
+        { "bim", Norm.Linf, 1e-6 }, { "bim", Norm.L2, 1e-6 }, { "bim", Norm.L1, 1e-6 },
+        { "mi-fgsm", Norm.Linf, 1e-6 }, { "mi-fgsm", Norm.L2, 1e-6 }, { "mi-fgsm", Norm.L1, 1e-6 },
+        { "pgd-10", Norm.Linf, 1e-6 }, { "pgd-10", Norm.L1, 0.05 },
+
+        // Ten steps of epsilon / 4 turn a start at right angles to within 11.4 degrees: 1 - cos = 0.02.
+        { "pgd-10", Norm.L2, 0.02 },
+        { "apgd-ce", Norm.Linf, 1e-6 }, { "apgd-ce", Norm.L2, 0.01 }, { "apgd-ce", Norm.L1, 0.05 },
+        { "apgd-dlr", Norm.Linf, 1e-6 }, { "apgd-dlr", Norm.L2, 0.01 }, { "apgd-dlr", Norm.L1, 0.05 },
+        { "apgd-t", Norm.Linf, 1e-6 }, { "apgd-t", Norm.L2, 0.01 }, { "apgd-t", Norm.L1, 0.05 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void Run_LinearModel_ReachesTheWorstMarginAndNotMore(string attack, Norm norm, double tolerance)
+    {
+        double epsilon = norm switch { Norm.Linf => 0.1, Norm.L2 => 0.2, _ => 0.3 };
+        (FloatNetwork network, double[] w, LabelledImages images) = Model();
+        using var model = new ManagedGradientModel(network, 1);
+        var source = new FloatClassifier(model);
+        RobustnessResult result = Robustness.Run(
+            AttackCatalogue.Get(attack), AttackTarget.Transfer(source, source), images, new(norm, new(epsilon)));
+        double dual = norm switch
+        {
+            Norm.Linf => w.Sum(Math.Abs),
+            Norm.L2 => Math.Sqrt(w.Sum(v => v * v)),
+            _ => w.Max(Math.Abs),
+        };
+        for (int i = 0; i < Count; i++)
+        {
+            double gain = Margin(w, images.Image(i)) - Margin(w, result.Adversarial.AsSpan(i * Features, Features));
+            Assert.InRange(gain, epsilon * dual * (1 - tolerance) - 1e-6, (epsilon * dual) + 1e-6);
+        }
+    }
+
+    [Fact]
+    public void Square_LinearModel_ComesClose()
+    {
+        (FloatNetwork network, double[] w, LabelledImages images) = Model();
+        using var model = new ManagedGradientModel(network, 1);
+        RobustnessResult result = Robustness.Run(
+            new SquareAttack(3000), AttackTarget.Score(new FloatClassifier(model)), images, new(Norm.Linf, new(0.1)));
+        for (int i = 0; i < Count; i++)
+        {
+            double gain = Margin(w, images.Image(i)) - Margin(w, result.Adversarial.AsSpan(i * Features, Features));
+            Assert.InRange(gain, 0.1 * w.Sum(Math.Abs) * 0.95, (0.1 * w.Sum(Math.Abs)) + 1e-6);
+        }
+    }
+
+    /// <summary>Class 0 against class 1; two more classes, far below, let ratios of four logits be taken.</summary>
+    private static (FloatNetwork Network, double[] W, LabelledImages Images) Model()
+    {
+        var random = new KeyedRandom(4, RandomPurpose.AttackStart, 0);
+        float[] weight = new float[4 * Features];
+        for (int i = 0; i < Features; i++) weight[i] = random.NextFloat(-1, 1);
+        double[] w = [.. weight.Take(Features).Select(v => (double)v)];
+        float[] pixels = new float[Count * Features];
+        for (int i = 0; i < pixels.Length; i++) pixels[i] = random.NextFloat(0.35f, 0.65f);
+
+        // The bias keeps every margin above what the budgets can take away: nobody is broken or skipped.
+        FloatNetwork network = Fixtures.Linear(weight, [5, 0, -30, -40]);
+        return (network, w, new(network.Input, pixels, new int[Count]));
+    }
+
+    private static double Margin(double[] w, ReadOnlySpan<float> image)
+    {
+        double sum = 0;
+        for (int i = 0; i < w.Length; i++) sum += w[i] * image[i];
+        return sum;
+    }
+}
