@@ -93,7 +93,7 @@ internal sealed class StageChecks
         if (_layer.Accumulator.FractionBits is not null) users.Add((accumulator, "a fixed binary point", true));
         if (_layer.Bias is not null) users.Add((_stages["bias"]!, "a bias format of its own", false));
         if (_layer.Requantize.Kind is RequantizeKind.Cast or RequantizeKind.Shift)
-            users.Add((Map("requantize")["kind"]!, $"requantize: {Map("requantize").Text("kind")}", false));
+            users.Add((Map("requantize")["kind"]!, Map("requantize").Text("kind")!, false));
         foreach ((DocumentNode node, string what, bool needsOneScale) in users)
         {
             if (isReal)

@@ -24,6 +24,7 @@ public sealed class DocumentReader
     private readonly IParser _parser;
     private readonly Dictionary<string, (DocumentNode Node, int Size)> _anchors = [];
     private readonly List<InputError> _errors = [];
+    private Mark _last = Mark.Empty;
     private int _nodes;
 
     private DocumentReader(string file, string text)
@@ -74,14 +75,21 @@ public sealed class DocumentReader
         }
         catch (YamlException e)
         {
-            _errors.Add(At(e.Start, "", "not valid YAML: " + OneLine(e)));
-            throw new InputException(_errors);
+            // Some of YamlDotNet's errors carry the start of the file for a place.
+            Mark mark = e.End.Index >= _last.Index ? e.End : _last;
+            throw Stop(mark, "", "not valid YAML: " + OneLine(e));
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's way of meeting the end of the file inside an open bracket.
+            throw Stop(_last, "", "not valid YAML: a bracket that is open after this is never closed");
         }
     }
 
     private (DocumentNode Node, int Size) ReadNode(string path, int depth)
     {
         ParsingEvent next = _parser.Consume<ParsingEvent>();
+        _last = next.Start;
         if (depth > MaxDepth) throw Stop(next.Start, path, $"nested deeper than {MaxDepth}");
         if (next is AnchorAlias alias) return Expand(alias, path);
         var start = (NodeEvent)next;
@@ -149,7 +157,7 @@ public sealed class DocumentReader
     }
 
     private InputError At(Mark mark, string path, string message) =>
-        new(_file, (int)mark.Line, (int)mark.Column, path, message);
+        new(_file, (int)mark.Line, (int)mark.Column, path.Length <= 60 ? path : path[..57] + "...", message);
 
     private SourcePosition Position(Mark mark) => new(_file, (int)mark.Line, (int)mark.Column);
 

@@ -39,8 +39,7 @@ public sealed class JsonSchemaWriter
         };
         foreach ((string name, JsonNode? value) in writer.Map(root).ToArray()) schema[name] = value?.DeepClone();
         schema["required"] = Names(root.Keys.Where(k => k.IsRequiredInEveryFile));
-        schema["if"] = new JsonObject { ["not"] = new JsonObject { ["required"] = new JsonArray(partialWith) } };
-        schema["then"] = Complete(root);
+        schema["anyOf"] = new JsonArray(new JsonObject { ["required"] = new JsonArray(partialWith) }, Complete(root));
         schema["definitions"] = writer._definitions;
         return schema.ToJsonString(Layout) + "\n";
     }
@@ -63,7 +62,7 @@ public sealed class JsonSchemaWriter
     private JsonObject Of(KeyType type, string name) => type switch
     {
         MapType map => Reference(map, name),
-        WordOrMapType either => AnyOf(new() { ["const"] = either.Word }, Reference(either.Map, name)),
+        WordOrMapType either => AnyOf(Words([either.Word]), Reference(either.Map, name)),
         ListType list => new()
         {
             ["type"] = "array",

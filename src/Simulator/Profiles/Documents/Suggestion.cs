@@ -7,6 +7,7 @@ public static class Suggestion
     public static string? Nearest(string written, IEnumerable<string> known)
     {
         if (written.Length is 0 or > 60) return null;
+        if (Boolean(written) is { } boolean && known.Contains(boolean)) return boolean;
         (string Word, int Distance) best = known
             .Select(w => (w, Distance(written.ToLowerInvariant(), w.ToLowerInvariant())))
             .DefaultIfEmpty(("", int.MaxValue))
@@ -16,6 +17,14 @@ public static class Suggestion
         if (start is not null && best.Distance > 1) return start;
         return best.Distance <= Math.Max(1, best.Word.Length / 3) ? best.Word : null;
     }
+
+    /// <summary>What YAML 1.1 took for true and false.</summary>
+    private static string? Boolean(string written) => written.ToLowerInvariant() switch
+    {
+        "yes" or "on" or "y" => "true",
+        "no" or "off" or "n" => "false",
+        _ => null,
+    };
 
     /// <summary>As <c>; did you mean 'bits'?</c>, or nothing.</summary>
     public static string Hint(string written, IEnumerable<string> known) =>

@@ -50,6 +50,8 @@ public static partial class FormatParser
         error = BareQ().IsMatch(written)
             ? $"'{written}' is ambiguous: Qm.n counts the sign bit among m in one convention and not in the other;"
                 + " write fixed<W,I> (I counts the sign bit)"
+            : written.Contains('<') && !written.Contains('>')
+            ? $"'{Shorten(written)}' ends early: between braces a notation with commas needs quotes"
             : $"'{Shorten(written)}' is not a number format{Hint(written)} (supported: {Supported})";
         return null;
     }
