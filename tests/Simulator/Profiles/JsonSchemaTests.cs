@@ -42,7 +42,7 @@ public class JsonSchemaTests
     [Theory]
     [MemberData(nameof(Accepted))]
     public void Schema_AcceptsGoodFiles(string file) =>
-        Assert.Equal("", string.Join('\n', Schema.Validate(Json(file)).Select(e => e.ToString())));
+        Assert.Equal([], Schema.Validate(Json(file)).Select(e => e.ToString()));
 
     [Theory]
     [MemberData(nameof(Bad))]

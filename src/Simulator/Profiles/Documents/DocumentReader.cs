@@ -79,6 +79,11 @@ public sealed class DocumentReader
             Mark mark = e.End.Index >= _last.Index ? e.End : _last;
             throw Stop(mark, "", "not valid YAML: " + OneLine(e));
         }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            // YamlDotNet lets these escape from odd tags and escapes.
+            throw Stop(_last, "", "not valid YAML: what comes after this cannot be parsed");
+        }
         catch (InvalidOperationException)
         {
             // YamlDotNet's way of meeting the end of the file inside an open bracket.
@@ -92,7 +97,7 @@ public sealed class DocumentReader
         _last = next.Start;
         if (depth > MaxDepth) throw Stop(next.Start, path, $"nested deeper than {MaxDepth}");
         if (next is AnchorAlias alias) return Expand(alias, path);
-        var start = (NodeEvent)next;
+        if (next is not NodeEvent start) throw Stop(next.Start, path, "not valid YAML: a value is missing here");
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific)
             _errors.Add(At(next.Start, path, $"the tag '{start.Tag.Value}' is not supported"));
         Count(1, next.Start, path);

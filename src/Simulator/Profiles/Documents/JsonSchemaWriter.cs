@@ -56,7 +56,11 @@ public sealed class JsonSchemaWriter
         if (below.Count > 0) schema["properties"] = below;
         KeySpec? notation = map.Keys.FirstOrDefault(k => k.Type is NotationType);
         if (notation is null) return schema;
-        return new() { ["anyOf"] = new JsonArray(schema, new JsonObject { ["required"] = Names([notation]) }) };
+        return new()
+        {
+            ["anyOf"] = new JsonArray(
+                new JsonObject { ["type"] = "string" }, schema, new JsonObject { ["required"] = Names([notation]) }),
+        };
     }
 
     private JsonObject Of(KeyType type, string name) => type switch
@@ -67,7 +71,9 @@ public sealed class JsonSchemaWriter
         {
             ["type"] = "array",
             ["maxItems"] = list.MaxItems,
-            ["items"] = Of(list.Item, name + "_item"),
+            ["items"] = list.Item is MapType item
+                ? new JsonObject { ["allOf"] = new JsonArray(Of(item, name + "_item"), Complete(item)) }
+                : Of(list.Item, name + "_item"),
         },
         NotationType notation => new() { ["type"] = "string", ["pattern"] = notation.Pattern },
         IntegerType { Words.IsEmpty: true } integer => Integer(integer),
@@ -114,12 +120,15 @@ public sealed class JsonSchemaWriter
             if (key.Alias is not null) properties[key.Alias] = Described(key);
         }
 
-        return new()
+        var schema = new JsonObject
         {
             ["type"] = "object",
             ["additionalProperties"] = false,
             ["properties"] = properties,
         };
+        if (map.LeastKeys > 0) schema["minProperties"] = map.LeastKeys;
+        if (map.MostKeys < map.Keys.Length) schema["maxProperties"] = map.MostKeys;
+        return schema;
     }
 
     private JsonObject Described(KeySpec key)

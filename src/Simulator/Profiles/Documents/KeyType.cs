@@ -79,6 +79,12 @@ public record MapType(ImmutableArray<KeySpec> Keys) : KeyType
     /// <inheritdoc/>
     public override string Supported => string.Join(", ", Keys.Select(k => k.Name));
 
+    /// <summary>How many keys must be there.</summary>
+    public int LeastKeys { get; init; }
+
+    /// <summary>How many keys may be there.</summary>
+    public int MostKeys { get; init; } = int.MaxValue;
+
     /// <summary>The key of a name, or null.</summary>
     public KeySpec? Find(string name) => Keys.FirstOrDefault(k => k.Name == name || k.Alias == name);
 

@@ -25,9 +25,23 @@ public static partial class FormatParser
         "int8, uint4, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ap_ufixed<..>, ac_fixed<8,4,true,AC_RND,AC_SAT>, "
         + "sc_fixed<..>, sc_ufixed<..>, fixed<16,6>, ufixed<8,0>, or a mapping";
 
-    /// <summary>A regular expression that every notation matches, for the JSON Schema.</summary>
-    public const string Pattern =
-        @"^\s*(u?int[0-9]{1,2}|((ap_|sc_)?u?fixed|ac_fixed)\s*<[^<>]*>)\s*$";
+    private static readonly string RoundingPattern = string.Join('|', ModeNames.Roundings.Select(r => r.Name));
+    private static readonly string OverflowPattern = string.Join('|', ModeNames.Overflows.Select(o => o.Name));
+
+    /// <summary>A regular expression that every legal notation matches, for the JSON Schema.</summary>
+    /// <param name="maxBits">The widest format.</param>
+    /// <param name="hasIntegers">Whether <c>int8</c> and the like are legal.</param>
+    public static string Pattern(int maxBits, bool hasIntegers)
+    {
+        string bits = maxBits == 32 ? "([1-9]|[12][0-9]|3[0-2])" : "([1-9]|[1-5][0-9]|6[0-4])";
+        string head = $"< *{bits} *, *-?[0-9]+ *";
+        string Modes(string prefix) =>
+            $"(, *({prefix})?({RoundingPattern}) *(, *({prefix})?({OverflowPattern}) *(, *[0-9]+ *)?)?)?> *$";
+        string ap = $"^ *(ap_)?u?fixed *{head}{Modes("AP_")}";
+        string sc = $"^ *sc_u?fixed *{head}{Modes("SC_")}";
+        string ac = $"^ *ac_fixed *{head}, *(true|false) *{Modes("AC_")}";
+        return string.Join('|', hasIntegers ? [$"^ *u?int{bits} *$", ap, sc, ac] : [ap, sc, ac]);
+    }
 
     private static readonly string[] Families =
         ["ap_fixed", "ap_ufixed", "ac_fixed", "sc_fixed", "sc_ufixed", "fixed", "ufixed", "int8", "uint8"];

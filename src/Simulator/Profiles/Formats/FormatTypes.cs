@@ -8,13 +8,14 @@ namespace QSim.Simulator.Profiles.Formats;
 /// <param name="OpenPoint">
 /// What <c>int8</c> makes of <c>fraction_bits</c>: calibrated, or product; null where it must be given.
 /// </param>
-public sealed record FormatNotationType(string? OpenPoint) : NotationType
+/// <param name="MaxBits">The widest format, for the JSON Schema.</param>
+public sealed record FormatNotationType(string? OpenPoint, int MaxBits) : NotationType
 {
     /// <inheritdoc/>
     public override string Supported => FormatParser.Supported.Replace(", or a mapping", "");
 
     /// <inheritdoc/>
-    public override string Pattern => FormatParser.Pattern;
+    public override string Pattern => FormatParser.Pattern(MaxBits, OpenPoint is not null);
 
     /// <inheritdoc/>
     public override MapNode? Parse(ScalarNode value, out string? error)
@@ -46,16 +47,17 @@ public sealed record FormatNotationType(string? OpenPoint) : NotationType
 
 /// <summary>A format: a mapping, or a notation in its place.</summary>
 /// <param name="OpenPoint">As <see cref="FormatNotationType.OpenPoint"/>.</param>
+/// <param name="MaxBits">The widest format, for the JSON Schema.</param>
 /// <param name="Keys">The mapping's keys.</param>
-public sealed record FormatMapType(string? OpenPoint, ImmutableArray<KeySpec> Keys) : MapType(Keys)
+public sealed record FormatMapType(string? OpenPoint, int MaxBits, ImmutableArray<KeySpec> Keys) : MapType(Keys)
 {
     /// <inheritdoc/>
     public override string Supported => FormatParser.Supported;
 
     /// <inheritdoc/>
-    public override KeyType? Shorthand => new FormatNotationType(OpenPoint);
+    public override KeyType? Shorthand => new FormatNotationType(OpenPoint, MaxBits);
 
     /// <inheritdoc/>
     public override MapNode? Expand(ScalarNode value, out string? error) =>
-        new FormatNotationType(OpenPoint).Parse(value, out error) is { } map ? map with { IsWhole = true } : null;
+        new FormatNotationType(OpenPoint, MaxBits).Parse(value, out error) is { } map ? map with { IsWhole = true } : null;
 }

@@ -21,7 +21,7 @@ internal static class FormatKeys
     /// <summary>Of tensors: input, weight, activation, output.</summary>
     public static ImmutableArray<KeySpec> Tensor(bool isWeight) =>
     [
-        Notation(Calibrated),
+        Notation(Calibrated, 32),
         Bits(1, 32),
         new("fraction_bits", new IntegerType(-64, 64, Calibrated), "Where the binary point is.")
         {
@@ -84,7 +84,7 @@ internal static class FormatKeys
     /// <summary>Of formats with a fixed binary point: products and biases.</summary>
     public static ImmutableArray<KeySpec> Fixed(long maxBits, string rounding, string overflow) =>
     [
-        Notation(null),
+        Notation(null, 64),
         Bits(1, maxBits),
         new("fraction_bits", new IntegerType(-64, 64), "Where the binary point is.")
         {
@@ -105,7 +105,7 @@ internal static class FormatKeys
     /// <summary>Of accumulators.</summary>
     public static ImmutableArray<KeySpec> Accumulator { get; } =
     [
-        Notation(Product),
+        Notation(Product, 64),
         Bits(2, 64),
         new("fraction_bits", new IntegerType(-64, 64, Product), "Where the binary point is.")
         {
@@ -130,8 +130,8 @@ internal static class FormatKeys
         },
     ];
 
-    private static KeySpec Notation(string? openPoint) =>
-        new("format", new FormatNotationType(openPoint), "A notation in place of the keys it stands for.");
+    private static KeySpec Notation(string? openPoint, int maxBits) =>
+        new("format", new FormatNotationType(openPoint, maxBits), "A notation in place of the keys it stands for.");
 
     private static KeySpec Bits(long min, long max) => new("bits", new IntegerType(min, max), "Width.")
     {

@@ -21,15 +21,15 @@ public static class ProfileKeys
     public static string JsonSchema() => JsonSchemaWriter.Write(Root, "QSim hardware profile", "extends");
 
     /// <summary>The type of <c>input</c>, <c>activation</c> and <c>output</c>.</summary>
-    public static FormatMapType ActivationFormat { get; } = new(FormatKeys.Calibrated, FormatKeys.Tensor(isWeight: false));
+    public static FormatMapType ActivationFormat { get; } = new(FormatKeys.Calibrated, 32, FormatKeys.Tensor(isWeight: false));
 
-    private static FormatMapType Weight { get; } = new(FormatKeys.Calibrated, FormatKeys.Tensor(isWeight: true));
+    private static FormatMapType Weight { get; } = new(FormatKeys.Calibrated, 32, FormatKeys.Tensor(isWeight: true));
 
     private static WordOrMapType Bias { get; } = new(
-        "accumulator", new FormatMapType(null, FormatKeys.Fixed(64, "RND_CONV", "SAT")));
+        "accumulator", new FormatMapType(null, 64, FormatKeys.Fixed(64, "RND_CONV", "SAT")));
 
     private static WordOrMapType Product { get; } = new(
-        "exact", new FormatMapType(null, FormatKeys.Fixed(64, "TRN", "WRAP")));
+        "exact", new FormatMapType(null, 64, FormatKeys.Fixed(64, "TRN", "WRAP")));
 
     private static MapType Mac { get; } = new(
     [
@@ -62,7 +62,7 @@ public static class ProfileKeys
             Default = "folded",
             Silicon = "Into the bias ahead of time, or off every input at the multiplier, one bit wider.",
         },
-        new("accumulator", new FormatMapType(FormatKeys.Product, FormatKeys.Accumulator), "The accumulator.")
+        new("accumulator", new FormatMapType(FormatKeys.Product, 64, FormatKeys.Accumulator), "The accumulator.")
         {
             IsRequired = true,
             Silicon = "The register that every update writes.",
@@ -135,14 +135,21 @@ public static class ProfileKeys
     [
         new("type", new WordType(LayerTypes), "A layer type."),
         new("name", new TextType(200), "A layer's name, or a glob with `*` and `?`."),
-    ]);
+    ])
+    {
+        LeastKeys = 1,
+        MostKeys = 1,
+    };
 
     /// <summary>One item of <c>layers</c>.</summary>
     public static MapType Override { get; } = new(
     [
         new("match", Match, "Which layers: by type, or by name.") { IsRequired = true },
         .. Stages.Select(s => s with { IsRequired = false, Default = null }),
-    ]);
+    ])
+    {
+        LeastKeys = 2,
+    };
 
     /// <summary>The whole profile.</summary>
     public static MapType Root { get; } = new(
