@@ -15,12 +15,15 @@ public static class BackendsCommand
         return command;
     }
 
-    private static void List(Screen screen) => new TextTable(
-        ["backend", "usable", "what it is"],
-        [.. BackendList.All.Select(b => new[]
-        {
-            b.Name,
-            b.WhyUnavailable is null ? "yes" : "no",
-            b.WhyUnavailable is null ? b.Description : $"{b.Description}. Not here: {b.WhyUnavailable}",
-        })]).Write(screen);
+    private static void List(Screen screen)
+    {
+        new TextTable(
+            ["backend", "usable", "what it is"],
+            [.. BackendList.All.Select(b => new[]
+            {
+                b.Name, b.WhyUnavailable is null ? "yes" : "no", b.Description,
+            })]).Write(screen);
+        foreach (IBackend backend in BackendList.All)
+            if (backend.WhyUnavailable is { } reason) screen.Line($"{backend.Name}: {reason}");
+    }
 }

@@ -41,11 +41,12 @@ public sealed record TextTable(IReadOnlyList<string> Headers, IReadOnlyList<IRea
 
     private Table Boxed()
     {
-        var table = new Table().Border(TableBorder.Rounded);
+        var table = new Table().Border(TableBorder.Horizontal);
         if (Title is not null) table.Title(Markup.Escape(Title));
         for (int c = 0; c < Headers.Count; c++)
         {
             var column = new TableColumn($"[bold]{Markup.Escape(Headers[c])}[/]");
+            column.PadLeft(0).PadRight(1);
             if (RightAligned.Contains(c)) column.RightAligned().NoWrap();
             table.AddColumn(column);
         }

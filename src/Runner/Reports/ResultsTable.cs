@@ -31,7 +31,7 @@ public static class ResultsTable
             : "Threat model hardware: each column is attacked through its own bits, gradients straight-through.",
         "Crossover: the first epsilon at which a profile's curve crosses the float one, linear between rows,",
         "'none' where none does. Where the intervals of the two overlap it is within sampling noise.",
-        "Overflow: output elements of a layer that left the accumulator's (acc) or output's (out) range at",
+        "ovf: output elements of a layer that left the accumulator's (acc) or the output's (out) range at",
         "least once, and their share, on clean images.",
     ];
 
@@ -58,7 +58,7 @@ public static class ResultsTable
 
     private static IEnumerable<string[]> Events(StudyResults results, string[] targets) =>
         from row in results.Events.GroupBy(e => (e.Layer, e.Stage))
-        select new[] { $"{row.Key.Layer} {Short(row.Key.Stage)} overflow" }.Concat(targets.Select(t =>
+        select new[] { $"ovf {row.Key.Layer} {Short(row.Key.Stage)}" }.Concat(targets.Select(t =>
             row.FirstOrDefault(e => e.Profile == t) is { } count ? Overflows(count) : "")).ToArray();
 
     private static string Cell(AccuracyCell? cell) => cell is null

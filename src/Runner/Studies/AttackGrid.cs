@@ -52,7 +52,9 @@ public sealed class AttackGrid(
                 done++;
             }
 
-            if (isChance && settings.StopAtChance) break;
+            if (!isChance || !settings.StopAtChance) continue;
+            progress(1, $"at chance from {epsilon} on: larger budgets left out");
+            break;
         }
     }
 }

@@ -27,7 +27,7 @@ public class RunTests
         string[] rows =
         [
             "clean", "fgsm 16/255", "fgsm 0.3", "pgd-3 16/255", "pgd-3 0.3", "fgsm crossover", "pgd-3 crossover",
-            "conv1 acc overflow", "conv1 out overflow", "dense2 out overflow",
+            "ovf conv1 acc", "ovf conv1 out", "ovf dense2 out",
         ];
         Assert.All(rows, row => Assert.Single(lines, line => line.StartsWith(row + " ")));
         Assert.Contains("attack with pgd-3", run.Error);
