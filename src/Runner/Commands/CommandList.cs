@@ -12,6 +12,8 @@ public static class CommandList
         RunCommand.Create(screen),
         ProfilesCommand.Create(screen),
         BackendsCommand.Create(screen),
+        ConvertCommand.Create(screen),
+        ConformCommand.Create(screen),
         DataCommand.Create(screen),
     ];
 }

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using QSim.Kernels.Arithmetic;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Conformance;
+using QSim.Runner.Output;
+
+namespace QSim.Runner.Commands;
+
+/// <summary><c>qsim conform</c>: other people's results against the simulator, bit by bit.</summary>
+public static class ConformCommand
+{
+    private const string Auto = "auto";
+
+    private const string Help = """
+          qsim conform casts.csv.gz macs.jsonl conv.npz
+          qsim conform --dialect systemc my-rtl-dump.csv
+
+        A file's kind follows from its content, never from its name; each may be gzip compressed.
+
+        Conversions (CSV), columns in any order, raw values as unsigned bits or as signed numbers:
+          src_signed,src_bits,src_integer_bits,dst_signed,dst_bits,dst_integer_bits,rounding,overflow,
+          src_raw,dst_raw and, where wanted, n (saturation bits), dialect (ap or systemc), id
+        Requantizations (CSV): accumulator,multiplier,right_shift,result and, where wanted, high_mul,
+          kind (double or single), id
+        Accumulations (JSON lines): x, w, product (null for exact products), accumulator, output, each
+          {"bits","integer_bits","signed","rounding","overflow","n"}; bias, xs, ws, steps, out; where
+          wanted lanes (a number or "all"), interleave, when ("every_update", "end"), bias_position
+          ("first", "last"), x_zero_point, dialect, id
+        Convolutions (npz): ID_x (NCHW), ID_w (OIHW), ID_b, ID_y, and meta: UTF-8 JSON, an array of
+          {"id","stride","padding","dilation","groups","x_scale","x_zero_point","w_scale",
+          "w_zero_point","y_scale","y_zero_point"}
+
+        The dialects ap and systemc differ for WRAP with saturation bits into unsigned formats and for
+        WRAP_SM. A file of conversions that names none is replayed in both, and the report says which
+        one it follows; accumulations that name none are read as ap.
+
+        Exit codes: 0 every row agrees, 1 some row differs, 2 a file cannot be read.
+        """;
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Screen screen)
+    {
+        var files = new Argument<string[]>("file")
+        {
+            Description = "Files of results: .csv, .jsonl, their .gz, .npz.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var dialect = new Option<string>("--dialect")
+        {
+            Description = "Whose reading of the corner cases: ap, systemc, or auto (try both and say which fits).",
+            HelpName = "dialect",
+            DefaultValueFactory = _ => Auto,
+        };
+        var show = new Option<int>("--show")
+        {
+            Description = "How many mismatches of each file to print in full.",
+            HelpName = "count",
+            DefaultValueFactory = _ => 5,
+        };
+        var command = new Command("conform", "Replay other tools' results against the simulator, bit by bit.")
+        {
+            files, dialect, show,
+        };
+        command.SetAction(parsed => (int)Run(
+            screen,
+            parsed.GetRequiredValue(files),
+            new ReplayOptions(Dialect(parsed.GetRequiredValue(dialect)), parsed.GetRequiredValue(show))));
+        Examples.AddTo(command, Help);
+        return command;
+    }
+
+    private static OverflowDialect? Dialect(string name) =>
+        name == Auto ? null : Modes.Dialect(name, m => new UsageException($"--dialect: {m[..^1]}, {Auto})"));
+
+    private static ExitCode Run(Screen screen, string[] files, ReplayOptions options)
+    {
+        ReplayReport[] reports = [.. files.Select(f => Replay.Run(f, options))];
+        new TextTable(
+            ["file", "kind", "rows", "mismatches", "note"],
+            [.. reports.Select(r => new[] { r.File, r.Kind, Text(r.Rows), Text(r.Mismatches), r.Note })])
+        {
+            RightAligned = new HashSet<int> { 2, 3 },
+        }.Write(screen);
+        foreach (ReplayReport report in reports.Where(r => r.Mismatches > 0))
+        {
+            screen.Line();
+            screen.Line($"first mismatches in {report.File}:");
+            foreach (string mismatch in report.First) screen.Line($"  {mismatch}");
+        }
+
+        return reports.All(r => r.Mismatches == 0) ? ExitCode.Done : ExitCode.GateFailed;
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Conformance;
+
+/// <summary>Replays quantized convolutions with float32 scales from one npz; every output value is compared.</summary>
+internal static class ConvolutionReplay
+{
+    public static ReplayReport Run(string file, byte[] bytes, ReplayOptions options)
+    {
+        IReadOnlyDictionary<string, NpyArray> arrays = Arrays(file, bytes);
+        JsonRow[] cases = Cases(file, arrays);
+        var tally = new ReplayTally(options.Show);
+        foreach (JsonRow row in cases) Replay(file, new ConvolutionCase(row, arrays), tally);
+        string note = string.Create(CultureInfo.InvariantCulture, $"{cases.Length} convolutions, float32 scales as QNNPACK");
+        return new(file, "convolution", tally.Rows, tally.Mismatches, tally.First, note);
+    }
+
+    private static void Replay(string file, ConvolutionCase one, ReplayTally tally)
+    {
+        QuantizedProgram program = one.Program();
+        if (ProgramLimits.WhyNot(program) is { } reason) throw one.Row.Error("id", reason);
+        using IProgramRunner runner = new ReferenceBackend().Load(program);
+        long[] actual = runner.Run(one.Inputs, one.Images, RunOptions.Default).Outputs;
+        long[] expected = one.Expected(program);
+        for (int i = 0; i < actual.Length; i++)
+        {
+            int index = i;
+            tally.Add(actual[i] == expected[i], () => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{file}: {one.Id}: output {Address(index, program.Output.Shape)}: {actual[index]}, " +
+                $"the file says {expected[index]}"));
+        }
+    }
+
+    private static string Address(int index, TensorShape shape) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"[image {index / shape.Length}, channel {index % shape.Length / shape.Positions}, " +
+        $"row {index % shape.Positions / shape.Columns}, column {index % shape.Columns}]");
+
+    private static IReadOnlyDictionary<string, NpyArray> Arrays(string file, byte[] bytes)
+    {
+        try
+        {
+            return NpzFile.Read(new MemoryStream(bytes));
+        }
+        catch (InvalidDataException e)
+        {
+            throw InputBytes.Error(file, 1, 1, e.Message.TrimEnd('.'));
+        }
+    }
+
+    private static JsonRow[] Cases(string file, IReadOnlyDictionary<string, NpyArray> arrays)
+    {
+        if (!arrays.TryGetValue("meta", out NpyArray? meta))
+        {
+            throw InputBytes.Error(
+                file, 1, 1, $"there is no array 'meta' (found: {string.Join(", ", arrays.Keys.Take(5))}, ...)");
+        }
+
+        string text = Encoding.UTF8.GetString(meta.Data);
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Array && document.RootElement.GetArrayLength() > 0
+                ? [.. document.RootElement.EnumerateArray().Select(e => JsonRow.Parse($"{file}:meta", 1, e.GetRawText()))]
+                : throw InputBytes.Error($"{file}:meta", 1, 1, "this is no array of convolutions");
+        }
+        catch (JsonException)
+        {
+            throw InputBytes.Error($"{file}:meta", 1, 1, "this is not JSON");
+        }
+    }
+}

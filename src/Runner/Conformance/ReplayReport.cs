@@ -1,0 +1,36 @@
+namespace QSim.Runner.Conformance;
+
+/// <summary>What came of replaying one file.</summary>
+/// <param name="File">The file as the user named it.</param>
+/// <param name="Kind">What it holds: cast, requantization, accumulation or convolution.</param>
+/// <param name="Rows">Results compared.</param>
+/// <param name="Mismatches">How many differ.</param>
+/// <param name="First">The first of them in full.</param>
+/// <param name="Note">What else a reader should know; empty when nothing.</param>
+public sealed record ReplayReport(
+    string File, string Kind, long Rows, long Mismatches, IReadOnlyList<string> First, string Note);
+
+/// <summary>Counts comparisons and keeps the first mismatches.</summary>
+/// <param name="show">How many mismatches to keep in full.</param>
+public sealed class ReplayTally(int show)
+{
+    private readonly List<string> _first = [];
+
+    /// <summary>Results compared so far.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>How many differ.</summary>
+    public long Mismatches { get; private set; }
+
+    /// <summary>The first of them in full.</summary>
+    public IReadOnlyList<string> First => _first;
+
+    /// <summary>Counts one comparison; the text is only made when it is kept.</summary>
+    public void Add(bool agrees, Func<string> mismatch)
+    {
+        Rows++;
+        if (agrees) return;
+        Mismatches++;
+        if (_first.Count < show) _first.Add(mismatch());
+    }
+}

@@ -1,0 +1,47 @@
+using System.IO.Compression;
+
+namespace QSim.Simulator.Arrays;
+
+/// <summary>Named arrays in one zip archive, as <c>numpy.savez</c> writes them.</summary>
+public static class NpzFile
+{
+    /// <summary>The date of every entry, so that equal arrays make equal files.</summary>
+    private static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Reads every array.</summary>
+    /// <exception cref="InvalidDataException">The archive or one of its arrays is broken; the message says which.</exception>
+    public static IReadOnlyDictionary<string, NpyArray> Read(Stream stream)
+    {
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        var arrays = new Dictionary<string, NpyArray>();
+        foreach (ZipArchiveEntry entry in archive.Entries)
+        {
+            string name = entry.FullName.EndsWith(".npy", StringComparison.Ordinal) ? entry.FullName[..^4] : entry.FullName;
+            using var content = new MemoryStream();
+            try
+            {
+                using (Stream data = entry.Open()) data.CopyTo(content);
+                arrays[name] = NpyArray.Parse(content.ToArray());
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or OverflowException)
+            {
+                throw new InvalidDataException($"array '{name}': {e.Message.TrimEnd('.')}");
+            }
+        }
+
+        return arrays;
+    }
+
+    /// <summary>Writes arrays, compressed, in the given order.</summary>
+    public static void Write(Stream stream, IEnumerable<(string Name, NpyArray Array)> arrays)
+    {
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        foreach ((string name, NpyArray array) in arrays)
+        {
+            ZipArchiveEntry entry = archive.CreateEntry(name + ".npy", CompressionLevel.Optimal);
+            entry.LastWriteTime = Epoch;
+            using Stream data = entry.Open();
+            data.Write(array.ToBytes());
+        }
+    }
+}
