@@ -1,4 +1,3 @@
-using QSim.Kernels.Backends.Simd.Mac;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd;
@@ -13,7 +12,7 @@ internal sealed class SimdProgram
     {
         Source = source;
         Layouts = [.. Enumerable.Range(0, source.Layers.Length + 1).Select(t => TensorLayout.Of(source.Tensor(t)))];
-        Steps = [.. source.Layers.Select((layer, index) => Prepare(layer, Place(layer, index)))];
+        Steps = [.. source.Layers.Select((layer, index) => StepPlan.Prepare(layer, Place(layer, index)))];
         int largest = Layouts.Max(l => l.Length * l.ElementBytes);
         BlockImages = Math.Clamp(BlockBytes / largest, 1, MostBlockImages);
     }
@@ -31,10 +30,4 @@ internal sealed class SimdProgram
 
     private StepPlace Place(ProgramLayer layer, int index) =>
         new(Source.Seed, index, [.. layer.Inputs.Select(t => Layouts[t])], Layouts[index + 1]);
-
-    private static Step Prepare(ProgramLayer layer, StepPlace place) => layer switch
-    {
-        MacLayer mac => MacPlan.Prepare(mac, place),
-        _ => new ReferenceStep(layer, place),
-    };
 }

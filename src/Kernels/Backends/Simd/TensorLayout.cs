@@ -15,6 +15,9 @@ internal sealed record TensorLayout(TensorType Type, bool IsNarrow, long Offset)
 
     public int ElementBytes => IsNarrow ? sizeof(short) : sizeof(long);
 
+    /// <summary>Values beyond the last that loops over whole vectors and groups of columns touch.</summary>
+    public int Slack => 64 + (8 * Type.Shape.Channels);
+
     public static TensorLayout Of(TensorType type) =>
         new(type, type.Bits <= 16, type is { Bits: 16, IsSigned: false } ? -(long)short.MinValue : 0);
 }

@@ -9,7 +9,7 @@ internal sealed unsafe class Workspace
     public Workspace(SimdProgram program)
     {
         _tensors = [.. program.Layouts.Select(
-            l => new AlignedMemory((long)l.Length * l.ElementBytes * program.BlockImages))];
+            l => new AlignedMemory(l.ElementBytes * (((long)l.Length * program.BlockImages) + l.Slack)))];
         _scratch = new AlignedMemory(program.Steps.Max(s => s.ScratchBytes));
         Counters = program.NewCounters();
     }

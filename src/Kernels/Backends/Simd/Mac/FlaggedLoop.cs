@@ -17,7 +17,7 @@ internal unsafe ref struct FlaggedLoop<T, TRounding, TOverflow>(
     private Vector<T> _overflowed;
     private Vector<T> _inexact;
 
-    public void Run(T* row, T* weights, Vector<T> bias, int depth, int stride, in MacTile<T> tile, int output)
+    public void Run(T* row, T* weights, Vector<T> bias, int depth, int stride, in MacTile<T, T> tile, int output)
     {
         Vector<T> accumulator = steps.BiasFirst ? bias : Vector<T>.Zero;
         for (int step = 0, last; step < depth; step = last)
@@ -35,9 +35,9 @@ internal unsafe ref struct FlaggedLoop<T, TRounding, TOverflow>(
         Store(tile, stride, output);
     }
 
-    private readonly void Store(in MacTile<T> tile, int stride, int output)
+    private readonly void Store(in MacTile<T, T> tile, int stride, int output)
     {
-        int plane = (tile.Columns + 3) / 4 * 4 * stride;
+        int plane = tile.PaddedColumns * stride;
         T* flags = tile.Flags + output;
         _productOverflowed.Store(flags + ((int)MacFlag.ProductOverflowed * plane));
         _productInexact.Store(flags + ((int)MacFlag.ProductInexact * plane));

@@ -1,5 +1,6 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Simd.Mac.Packed;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
@@ -10,20 +11,25 @@ internal static class MacPlan
     public static Step Prepare(MacLayer layer, StepPlace place)
     {
         var shape = new MacShape(layer);
-        if (FitsLanes<int>(layer)) return Compose<int>(shape, place, Sequential<int>(shape));
-        return Compose<long>(
-            shape, place, FitsLanes<long>(layer) ? Sequential<long>(shape) : new ScalarAccumulation(shape, place));
+        Step stepwise = FitsLanes<int>(layer) ? Stepwise<int>(shape, place) : Stepwise<long>(shape, place);
+        return PackedPlan.Prepare(shape, place) is { } packed
+            ? packed.CountsEvents ? packed.Step : new EventsOrSpeed(stepwise, packed.Step)
+            : stepwise;
     }
 
-    private static Step Compose<T>(MacShape shape, StepPlace place, Accumulation<T> accumulation)
+    private static MacStep<T, T> Stepwise<T>(MacShape shape, StepPlace place)
         where T : unmanaged, IBinaryInteger<T>
     {
-        WindowGather<T> gather = place.Inputs[0].IsNarrow
+        RowSource<T> rows = place.Inputs[0].IsNarrow
             ? new WindowGather<short, T>(shape.Layer, place.Inputs[0])
             : new WindowGather<long, T>(shape.Layer, place.Inputs[0]);
-        return place.Output.IsNarrow
-            ? new MacStep<T, short>(shape, place, gather, accumulation)
-            : new MacStep<T, long>(shape, place, gather, accumulation);
+        Accumulation<T, T> accumulation = FitsLanes<T>(shape.Layer)
+            ? Sequential(shape, rows)
+            : (Accumulation<T, T>)(object)new ScalarAccumulation(shape, place, (RowSource<long>)(object)rows);
+        OutputStage<T> output = place.Output.IsNarrow
+            ? new ScalarOutput<T, short>(shape, place)
+            : new ScalarOutput<T, long>(shape, place);
+        return new(shape, rows, accumulation, output, raisesFlags: true);
     }
 
     /// <summary>True when every exact intermediate, from the formats alone, fits signed lanes of this width.</summary>
@@ -43,16 +49,16 @@ internal static class MacPlan
         return widest <= System.Runtime.CompilerServices.Unsafe.SizeOf<T>() * 8;
     }
 
-    private static Accumulation<T> Sequential<T>(MacShape shape)
+    private static Accumulation<T, T> Sequential<T>(MacShape shape, RowSource<T> rows)
         where T : unmanaged, IBinaryInteger<T>
     {
         ConversionSpec update = shape.Layer.Mac.Update;
-        return update.Shift == 0 ? Sequential<T, NoRounding>(shape)
-            : update.Rounding == RoundingMode.TowardNegative ? Sequential<T, FloorRounding>(shape)
-            : Sequential<T, AnyRounding>(shape);
+        return update.Shift == 0 ? Sequential<T, NoRounding>(shape, rows)
+            : update.Rounding == RoundingMode.TowardNegative ? Sequential<T, FloorRounding>(shape, rows)
+            : Sequential<T, AnyRounding>(shape, rows);
     }
 
-    private static Accumulation<T> Sequential<T, TRounding>(MacShape shape)
+    private static Accumulation<T, T> Sequential<T, TRounding>(MacShape shape, RowSource<T> rows)
         where T : unmanaged, IBinaryInteger<T>
         where TRounding : struct, IVectorRounding
     {
@@ -60,10 +66,10 @@ internal static class MacPlan
         return update.Overflow switch
         {
             OverflowMode.Saturate or OverflowMode.SaturateSymmetric =>
-                new SequentialAccumulation<T, TRounding, Saturation>(shape),
+                new SequentialAccumulation<T, TRounding, Saturation>(shape, rows),
             OverflowMode.Wrap when update is { SaturationBits: 0, IsSigned: true } =>
-                new SequentialAccumulation<T, TRounding, SignedWrap>(shape),
-            _ => new SequentialAccumulation<T, TRounding, AnyOverflow>(shape),
+                new SequentialAccumulation<T, TRounding, SignedWrap>(shape, rows),
+            _ => new SequentialAccumulation<T, TRounding, AnyOverflow>(shape, rows),
         };
     }
 }

@@ -1,93 +1,72 @@
-using System.Numerics;
-using QSim.Kernels.Arithmetic;
-
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>A convolution or dense layer: tile by tile gather, accumulate, requantize.</summary>
-internal sealed unsafe class MacStep<T, TOut>(
-    MacShape shape, StepPlace place, WindowGather<T> gather, Accumulation<T> accumulation) : Step
-    where T : unmanaged, IBinaryInteger<T>
-    where TOut : unmanaged, IBinaryInteger<TOut>
+/// <param name="shape">The layer's sizes.</param>
+/// <param name="rows">Gathers inputs.</param>
+/// <param name="accumulation">Accumulates them.</param>
+/// <param name="output">Requantizes accumulators.</param>
+/// <param name="raisesFlags">Whether the accumulation raises flags when events are collected.</param>
+internal sealed unsafe class MacStep<TRow, TAcc>(
+    MacShape shape, RowSource<TRow> rows, Accumulation<TRow, TAcc> accumulation, OutputStage<TAcc> output,
+    bool raisesFlags) : Step
+    where TRow : unmanaged
+    where TAcc : unmanaged
 {
     private const int RowBytes = 1 << 14;
-    private readonly int _tileColumns = Math.Clamp(RowBytes / sizeof(T) / shape.Depth / 4 * 4, 4, 64);
+    private const int ColumnStep = MacTile<TRow, TAcc>.ColumnStep;
+    private readonly int _tileColumns =
+        Math.Clamp(RowBytes / sizeof(TRow) / rows.Stride / ColumnStep * ColumnStep, ColumnStep, 8 * ColumnStep);
 
-    public override long ScratchBytes => RowsBytes + (AccumulatorBytes * (1 + (int)MacFlag.Count));
+    public override long ScratchBytes =>
+        RowsBytes + (AccumulatorBytes * (1 + (raisesFlags ? (int)MacFlag.Count : 0)));
 
-    private long RowsBytes => AlignedMemory.RoundUp((long)_tileColumns * shape.Depth * sizeof(T));
+    private long RowsBytes => AlignedMemory.RoundUp((long)_tileColumns * rows.Stride * sizeof(TRow));
 
-    private long AccumulatorBytes => AlignedMemory.RoundUp((long)_tileColumns * accumulation.Padded * sizeof(T));
+    private long AccumulatorBytes =>
+        AlignedMemory.RoundUp((long)_tileColumns * accumulation.Padded * sizeof(TAcc));
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
         byte* scratch = workspace.Scratch;
         int columns = block.Images * shape.Positions;
-        var tile = new MacTile<T>
+        bool flags = raisesFlags && block.CollectEvents;
+        var tile = new MacTile<TRow, TAcc>
         {
             Block = block,
-            Rows = (T*)scratch,
-            Accumulators = (T*)(scratch + RowsBytes),
-            Flags = block.CollectEvents ? (T*)(scratch + RowsBytes + AccumulatorBytes) : null,
+            Accumulators = (TAcc*)(scratch + RowsBytes),
+            Flags = flags ? (TAcc*)(scratch + RowsBytes + AccumulatorBytes) : null,
         };
+        void* input = workspace.Tensor(shape.Layer.Inputs[0]);
         for (tile.Group = 0; tile.Group < shape.Groups; tile.Group++)
         {
             for (tile.First = 0; tile.First < columns; tile.First += _tileColumns)
             {
                 tile.Columns = Math.Min(_tileColumns, columns - tile.First);
-                gather.Fill(workspace.Tensor(shape.Layer.Inputs[0]), tile);
+                tile.Rows = rows.Fill(input, tile.First, tile.Columns, tile.Group, (TRow*)scratch);
                 accumulation.Run(tile);
                 Requantize(workspace, tile);
             }
         }
     }
 
-    private void Requantize(Workspace workspace, in MacTile<T> tile)
+    private void Requantize(Workspace workspace, in MacTile<TRow, TAcc> tile)
     {
-        TOut* output = (TOut*)workspace.Tensor(place.OutputTensor);
-        int firstChannel = tile.Group * shape.GroupChannels;
+        int plane = tile.PaddedColumns * accumulation.Padded;
         for (int column = 0; column < tile.Columns; column++)
         {
-            TOut* to = output + ((long)(tile.First + column) * shape.Channels) + firstChannel;
-            for (int lane = 0; lane < shape.GroupChannels; lane++)
-            {
-                int index = (column * accumulation.Padded) + lane;
-                long raw = Requantize(workspace, tile, column, firstChannel + lane, index);
-                to[lane] = TOut.CreateTruncating(raw - place.Output.Offset);
-            }
+            int first = column * accumulation.Padded;
+            TAcc* flags = tile.Flags == null ? null : tile.Flags + first;
+            var place = new MacColumn(tile.First + column, tile.Group, tile.Block);
+            output.Run(workspace, place, tile.Accumulators + first, flags, plane);
         }
     }
+}
 
-    private long Requantize(Workspace workspace, in MacTile<T> tile, int column, int channel, int index)
-    {
-        ConversionEvents events = ConversionEvents.None;
-        Datapath.Requantization spec = shape.Layer.Requantization[channel];
-        ulong random = new ElementBits(place, tile.Block.FirstImage, shape.Positions, tile.First + column, channel)
-            .Of(spec.Output.Rounding, EventStage.Output, 0);
-        long raw = Requantizer(long.CreateTruncating(tile.Accumulators[index]), spec, ref events, random);
-        if (tile.Flags != null) Record(workspace.Counters[place.Index], tile, column, channel, index, events);
-        return raw;
-    }
+/// <summary>One step for runs that collect events, a faster one for those that do not.</summary>
+internal sealed class EventsOrSpeed(Step withEvents, Step withoutEvents) : Step
+{
+    public override long ScratchBytes => Math.Max(withEvents.ScratchBytes, withoutEvents.ScratchBytes);
 
-    private static long Requantizer(
-        long accumulator, in Datapath.Requantization spec, ref ConversionEvents events, ulong random) =>
-        Datapath.Requantizer.Requantize(accumulator, spec, ref events, random);
-
-    private void Record(
-        EventCounter counter, in MacTile<T> tile, int column, int channel, int index, ConversionEvents output)
-    {
-        int global = tile.First + column;
-        var element = new ElementAddress(
-            tile.Block.FirstImage + (global / shape.Positions), channel, global % shape.Positions);
-        counter.Record(EventStage.Product, element, Events(tile, index, MacFlag.ProductOverflowed));
-        counter.Record(EventStage.Accumulator, element, Events(tile, index, MacFlag.AccumulatorOverflowed));
-        counter.Record(EventStage.Output, element, output);
-    }
-
-    private ConversionEvents Events(in MacTile<T> tile, int index, MacFlag overflowed)
-    {
-        int plane = (tile.Columns + 3) / 4 * 4 * accumulation.Padded;
-        T* flags = tile.Flags + ((int)overflowed * plane) + index;
-        return (T.IsZero(flags[0]) ? ConversionEvents.None : ConversionEvents.Overflowed)
-            | (T.IsZero(flags[plane]) ? ConversionEvents.None : ConversionEvents.Inexact);
-    }
+    public override void Run(Workspace workspace, ImageBlock block) =>
+        (block.CollectEvents ? withEvents : withoutEvents).Run(workspace, block);
 }

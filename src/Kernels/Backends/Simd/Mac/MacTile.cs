@@ -4,14 +4,19 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// Some columns of one layer's output on their way through gathering, accumulation and requantization. A
 /// column is one position of one image; a column's row holds the inputs that its products take.
 /// </summary>
-/// <typeparam name="T">int or long.</typeparam>
-internal unsafe struct MacTile<T>
-    where T : unmanaged
+/// <typeparam name="TRow">short, int or long.</typeparam>
+/// <typeparam name="TAcc">int or long.</typeparam>
+internal unsafe struct MacTile<TRow, TAcc>
+    where TRow : unmanaged
+    where TAcc : unmanaged
 {
+    /// <summary>Accumulation works on this many columns at a time.</summary>
+    public const int ColumnStep = 8;
+
     /// <summary>First column: image * positions + position.</summary>
     public int First;
 
-    /// <summary>Columns that count; rows and accumulators exist up to a multiple of four.</summary>
+    /// <summary>Columns that count; rows and accumulators exist up to a multiple of <see cref="ColumnStep"/>.</summary>
     public int Columns;
 
     /// <summary>The group of channels.</summary>
@@ -20,17 +25,20 @@ internal unsafe struct MacTile<T>
     /// <summary>The images.</summary>
     public ImageBlock Block;
 
-    /// <summary>[column][step].</summary>
-    public T* Rows;
+    /// <summary>[column][step], a <see cref="RowSource{TRow}.Stride"/> apart.</summary>
+    public TRow* Rows;
 
     /// <summary>[column][channel], channels padded to vectors.</summary>
-    public T* Accumulators;
+    public TAcc* Accumulators;
 
     /// <summary>
     /// One plane per flag in the order of <see cref="MacFlag"/>, each like <see cref="Accumulators"/>, not 0 where
-    /// raised; null when no events are collected.
+    /// raised; null when accumulation raises none.
     /// </summary>
-    public T* Flags;
+    public TAcc* Flags;
+
+    /// <summary>Columns that exist.</summary>
+    public readonly int PaddedColumns => (Columns + ColumnStep - 1) / ColumnStep * ColumnStep;
 }
 
 /// <summary>The flags that accumulation raises.</summary>

@@ -6,21 +6,22 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// One output at a time: for stochastic rounding, whose random bits cost more than everything around them,
 /// and for conversions that gain bits or drop nearly all.
 /// </summary>
-internal sealed unsafe class ScalarAccumulation(MacShape shape, StepPlace place) : Accumulation<long>(shape, 1)
+internal sealed unsafe class ScalarAccumulation(MacShape shape, StepPlace place, RowSource<long> rows)
+    : StepwiseAccumulation<long>(shape, rows, 1)
 {
-    public override void Run(in MacTile<long> tile)
+    public override void Run(in MacTile<long, long> tile)
     {
         for (int column = 0; column < tile.Columns; column++)
             for (int channel = 0; channel < Padded; channel++)
                 RunOne(tile, column, channel);
     }
 
-    private void RunOne(in MacTile<long> tile, int column, int channel)
+    private void RunOne(in MacTile<long, long> tile, int column, int channel)
     {
         var random = new ElementBits(
             place, tile.Block.FirstImage, Shape.Positions, tile.First + column,
             (tile.Group * Shape.GroupChannels) + channel);
-        long* row = tile.Rows + ((long)column * Shape.Depth);
+        long* row = tile.Rows + ((long)column * Stride);
         long* weights = (long*)Weights.Start + ((long)tile.Group * Shape.Depth * Padded) + channel;
         long bias = ((long*)Biases.Start)[(tile.Group * Padded) + channel];
         long accumulator = Steps.BiasFirst ? bias : 0;
@@ -52,11 +53,11 @@ internal sealed unsafe class ScalarAccumulation(MacShape shape, StepPlace place)
             random.Of(Steps.Update.Rounding, EventStage.Accumulator, step));
 
     private void Store(
-        in MacTile<long> tile, int output, long accumulator, ConversionEvents products, ConversionEvents updates)
+        in MacTile<long, long> tile, int output, long accumulator, ConversionEvents products, ConversionEvents updates)
     {
         tile.Accumulators[output] = accumulator;
         if (tile.Flags == null) return;
-        int plane = (tile.Columns + 3) / 4 * 4 * Padded;
+        int plane = tile.PaddedColumns * Padded;
         tile.Flags[((int)MacFlag.ProductOverflowed * plane) + output] = (long)(products & ConversionEvents.Overflowed);
         tile.Flags[((int)MacFlag.ProductInexact * plane) + output] = (long)(products & ConversionEvents.Inexact);
         tile.Flags[((int)MacFlag.AccumulatorOverflowed * plane) + output] = (long)(updates & ConversionEvents.Overflowed);

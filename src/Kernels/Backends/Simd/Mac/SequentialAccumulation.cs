@@ -7,8 +7,8 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// Every step of the reduction in order, channels side by side in vectors, four columns at a time so that
 /// one's chain of updates hides another's. Right for every deterministic mode.
 /// </summary>
-internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(MacShape shape)
-    : Accumulation<T>(shape, Vector<T>.Count)
+internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(MacShape shape, RowSource<T> rows)
+    : StepwiseAccumulation<T>(shape, rows, Vector<T>.Count)
     where T : unmanaged, IBinaryInteger<T>
     where TRounding : struct, IVectorRounding
     where TOverflow : struct, IVectorOverflow
@@ -17,7 +17,7 @@ internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(Mac
     private readonly VectorConversion<T> _product =
         new(new MacSteps(shape.Layer).ConvertsProducts ? shape.Layer.Mac.Product : shape.Layer.Mac.Update);
 
-    public override void Run(in MacTile<T> tile)
+    public override void Run(in MacTile<T, T> tile)
     {
         for (int column = 0; column < tile.Columns; column += 4)
         {
@@ -29,10 +29,11 @@ internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(Mac
         }
     }
 
-    private void RunFour(in MacTile<T> tile, int column, int channel)
+    private void RunFour(in MacTile<T, T> tile, int column, int channel)
     {
         int depth = Shape.Depth;
-        T* row = tile.Rows + ((long)column * depth);
+        int stride = Stride;
+        T* row = tile.Rows + ((long)column * stride);
         T* weight = (T*)Weights.Start + ((long)tile.Group * depth * Padded) + channel;
         Vector<T> bias = Vector.Load((T*)Biases.Start + (tile.Group * Padded) + channel);
         Vector<T> a, b, c, d;
@@ -46,9 +47,9 @@ internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(Mac
                 var w = Vector.Load(weight + ((long)lane * Padded));
                 T* x = row + lane;
                 sumA += Product(w * x[0]);
-                sumB += Product(w * x[depth]);
-                sumC += Product(w * x[2 * depth]);
-                sumD += Product(w * x[3 * depth]);
+                sumB += Product(w * x[stride]);
+                sumC += Product(w * x[2 * stride]);
+                sumD += Product(w * x[3 * stride]);
             }
 
             a = Update(a, sumA);
@@ -72,12 +73,12 @@ internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(Mac
         d.Store(to + (3 * Padded));
     }
 
-    private void RunWithFlags(in MacTile<T> tile, int firstColumn, int channel)
+    private void RunWithFlags(in MacTile<T, T> tile, int firstColumn, int channel)
     {
         int end = Math.Min(firstColumn + 4, tile.Columns);
         for (int column = firstColumn; column < end; column++)
             new FlaggedLoop<T, TRounding, TOverflow>(Steps, _product, _update).Run(
-                tile.Rows + ((long)column * Shape.Depth),
+                tile.Rows + ((long)column * Stride),
                 (T*)Weights.Start + ((long)tile.Group * Shape.Depth * Padded) + channel,
                 Vector.Load((T*)Biases.Start + (tile.Group * Padded) + channel),
                 Shape.Depth,

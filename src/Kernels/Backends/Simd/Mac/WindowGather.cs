@@ -4,18 +4,10 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
-/// Lays the inputs of every column side by side in the order of the reduction, zero points subtracted:
-/// what padding, stride, dilation and order mean is decided here and nowhere else.
+/// Lays the inputs of every column side by side in the order of the reduction, the input offset subtracted:
+/// every padding, stride, dilation, group and order.
 /// </summary>
-internal abstract class WindowGather<TRow>
-    where TRow : unmanaged
-{
-    /// <summary>Fills the tile's rows.</summary>
-    public abstract unsafe void Fill(void* input, in MacTile<TRow> tile);
-}
-
-/// <inheritdoc/>
-internal sealed unsafe class WindowGather<TIn, TRow> : WindowGather<TRow>
+internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
     where TIn : unmanaged, IBinaryInteger<TIn>
     where TRow : unmanaged, IBinaryInteger<TRow>
 {
@@ -27,23 +19,32 @@ internal sealed unsafe class WindowGather<TIn, TRow> : WindowGather<TRow>
     private readonly TRow _padding;
     private readonly (int Row, int Column, int Offset)[] _taps;
 
-    public WindowGather(MacLayer layer, TensorLayout input)
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">Layout of its input.</param>
+    /// <param name="subtractsOffset">False to hand out values as stored.</param>
+    public WindowGather(MacLayer layer, TensorLayout input, bool subtractsOffset = true)
     {
         _window = layer.Geometry;
         _from = layer.Input.Shape;
         _to = layer.Output.Shape;
         _imageLength = input.Length;
-        _shift = TRow.CreateTruncating(input.Offset - layer.Mac.InputOffset);
-        _padding = TRow.CreateTruncating((long)layer.Input.ZeroPoint - layer.Mac.InputOffset);
-        _taps = [.. ReductionPlan.WeightIndices(layer).Select(Tap)];
+        long shift = subtractsOffset ? input.Offset - layer.Mac.InputOffset : 0;
+        _shift = TRow.CreateTruncating(shift);
+        _padding = TRow.CreateTruncating(layer.Input.ZeroPoint - input.Offset + shift);
+        Order = ReductionPlan.WeightIndices(layer);
+        _taps = [.. Order.Select(Tap)];
     }
 
-    public override void Fill(void* input, in MacTile<TRow> tile)
+    public override int Stride => (_taps.Length + 1) / 2 * 2;
+
+    public override int[] Order { get; }
+
+    public override TRow* Fill(void* input, int first, int columns, int group, TRow* buffer)
     {
-        int firstChannel = tile.Group * (_from.Channels / _window.Groups);
+        int firstChannel = group * (_from.Channels / _window.Groups);
         int positions = _to.Positions;
-        TRow* row = tile.Rows;
-        for (int column = tile.First; column < tile.First + tile.Columns; column++)
+        TRow* row = buffer;
+        for (int column = first; column < first + columns; column++)
         {
             int position = column % positions;
             TIn* image = (TIn*)input + ((long)(column / positions) * _imageLength) + firstChannel;
@@ -51,8 +52,10 @@ internal sealed unsafe class WindowGather<TIn, TRow> : WindowGather<TRow>
             int left = _window.InputColumn(position % _to.Columns, 0);
             if (IsInside(top, left)) FillInside(image + (((top * _from.Columns) + left) * _from.Channels), row);
             else FillAtEdge(image, top, left, row);
-            row += _taps.Length;
+            row += Stride;
         }
+
+        return buffer;
     }
 
     private bool IsInside(int top, int left) =>

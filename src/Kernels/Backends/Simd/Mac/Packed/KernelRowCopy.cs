@@ -1,0 +1,99 @@
+using System.Runtime.Intrinsics;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+
+/// <summary>
+/// Rows in channel-last order by copying whole kernel rows, which lie together in memory; a 1x1 kernel's rows
+/// are the tensor itself. For ungrouped windows whose taps are neighbours.
+/// </summary>
+internal sealed unsafe class KernelRowCopy : RowSource<short>
+{
+    private readonly WindowGeometry _window;
+    private readonly TensorShape _from;
+    private readonly TensorShape _to;
+    private readonly short _padding;
+    private readonly bool _isDirect;
+
+    public KernelRowCopy(MacLayer layer, TensorLayout input)
+    {
+        _window = layer.Geometry;
+        _from = layer.Input.Shape;
+        _to = layer.Output.Shape;
+        _padding = (short)(layer.Input.ZeroPoint - input.Offset);
+        Order = ChannelLast(layer);
+        Stride = (layer.Depth + 1) / 2 * 2;
+        _isDirect = _from.Channels % 2 == 0 && _window == new WindowGeometry();
+    }
+
+    public override int Stride { get; }
+
+    public override int[] Order { get; }
+
+    /// <summary>True when the layer's windows are of the kind this class copies.</summary>
+    public static bool Supports(MacLayer layer) => layer.Geometry is { Groups: 1, DilationColumns: 1 };
+
+    public override short* Fill(void* input, int first, int columns, int group, short* buffer)
+    {
+        if (_isDirect) return (short*)input + ((long)first * Stride);
+        int image = first / _to.Positions;
+        int outputRow = first % _to.Positions / _to.Columns;
+        int outputColumn = first % _to.Columns;
+        short* row = buffer;
+        for (int column = 0; column < columns; column++)
+        {
+            FillRow((short*)input + ((long)image * _from.Length), outputRow, outputColumn, row);
+            row += Stride;
+            if (++outputColumn < _to.Columns) continue;
+            outputColumn = 0;
+            if (++outputRow < _to.Rows) continue;
+            outputRow = 0;
+            image++;
+        }
+
+        return buffer;
+    }
+
+    private void FillRow(short* image, int outputRow, int outputColumn, short* row)
+    {
+        int left = _window.InputColumn(outputColumn, 0);
+        int before = Math.Clamp(-left, 0, _window.KernelColumns);
+        int after = Math.Clamp(left + _window.KernelColumns - _from.Columns, 0, _window.KernelColumns - before);
+        int channels = _from.Channels;
+        int inside = (_window.KernelColumns - before - after) * channels;
+        for (int kernelRow = 0; kernelRow < _window.KernelRows; kernelRow++)
+        {
+            int inputRow = _window.InputRow(outputRow, kernelRow);
+            if ((uint)inputRow >= (uint)_from.Rows)
+            {
+                row = Pad(row, _window.KernelColumns * channels);
+                continue;
+            }
+
+            if (before > 0) row = Pad(row, before * channels);
+            if (inside > 0)
+                row = Copy(image + ((((long)inputRow * _from.Columns) + left + before) * channels), row, inside);
+            if (after > 0) row = Pad(row, after * channels);
+        }
+    }
+
+    /// <summary>Copies in whole vectors; what is too much is overwritten by what comes next.</summary>
+    private static short* Copy(short* from, short* to, int count)
+    {
+        if (count <= Vector128<short>.Count)
+        {
+            Vector128.Store(Vector128.Load(from), to);
+            return to + count;
+        }
+
+        for (int i = 0; i < count; i += Vector256<short>.Count) Vector256.Store(Vector256.Load(from + i), to + i);
+        return to + count;
+    }
+
+    private short* Pad(short* to, int count)
+    {
+        Vector256<short> padding = Vector256.Create(_padding);
+        for (int i = 0; i < count; i += Vector256<short>.Count) padding.Store(to + i);
+        return to + count;
+    }
+}
