@@ -34,4 +34,36 @@ public sealed class FastLayerTests
                 actual.Run(inputs, images, RunOptions.Default), $"{program.Name}, without events");
         }
     }
+
+    [Fact]
+    public void Run_RandomProgramsWithoutEvents_EqualsReference()
+    {
+        for (int seed = 200; seed < 500; seed++)
+        {
+            QuantizedProgram program = ProgramGenerator.Program(seed);
+            long[] inputs = ProgramGenerator.Inputs(program, 3, seed);
+            var options = new RunOptions { Taps = [.. Enumerable.Range(0, program.Layers.Length + 1)] };
+            using IProgramRunner expected = new ReferenceBackend().Load(program);
+            using IProgramRunner actual = new SimdBackend().Load(program);
+            RunAssert.Equal(
+                expected.Run(inputs, 3, options), actual.Run(inputs, 3, options), program.Name);
+        }
+    }
+
+    [Theory]
+    [InlineData(long.MinValue)]
+    [InlineData(-9)]
+    [InlineData(8)]
+    public void Run_InputOutsideItsFormat_IsRefused(long raw)
+    {
+        QuantizedProgram program = ProgramGenerator.Dense(1, 9, 1);
+        program = program with { Input = program.Input with { Type = program.Input.Type with { Bits = 4, IsSigned = true, ZeroPoint = 0 } } };
+        var layer = (MacLayer)program.Layers[0];
+        program = program with { Layers = [layer with { Input = program.Input.Type }] };
+        using IProgramRunner runner = new SimdBackend().Load(program);
+        long[] inputs = new long[9 * 40];
+        inputs[300] = raw;
+        string message = Assert.Throws<ArgumentException>(() => runner.Run(inputs, 40, RunOptions.Default)).Message;
+        Assert.Contains($"{raw} is outside -8..7", message);
+    }
 }

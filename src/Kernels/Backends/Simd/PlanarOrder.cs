@@ -1,53 +1,85 @@
 using System.Numerics;
-using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd;
 
 /// <summary>Between the outside's [channel][row][column] of longs and the layouts of this backend.</summary>
 internal static unsafe class PlanarOrder
 {
+    /// <summary>Positions at a time: every channel's stay in the nearest cache while channels interleave.</summary>
+    private const int TilePositions = 16;
+
     /// <summary>Stores one image.</summary>
     public static void Store(ReadOnlySpan<long> planar, TensorLayout layout, void* stored, int image)
     {
-        if (layout.IsNarrow) Store(planar, layout, (short*)stored + ((long)image * layout.Length));
-        else Store(planar, layout, (long*)stored + ((long)image * layout.Length));
+        (int channels, int positions) = Sizes(layout);
+        fixed (long* from = planar)
+        {
+            if (!layout.IsNarrow) Store(from, (long*)stored + ((long)image * layout.Length), channels, positions, 0);
+            else if (channels == 1) Narrow(from, (short*)stored + ((long)image * layout.Length), positions, layout.Offset);
+            else Store(from, (short*)stored + ((long)image * layout.Length), channels, positions, layout.Offset);
+        }
     }
 
     /// <summary>Loads one image.</summary>
     public static void Load(void* stored, TensorLayout layout, int image, Span<long> planar)
     {
-        if (layout.IsNarrow) Load((short*)stored + ((long)image * layout.Length), layout, planar);
-        else Load((long*)stored + ((long)image * layout.Length), layout, planar);
+        (int channels, int positions) = Sizes(layout);
+        fixed (long* to = planar)
+        {
+            if (!layout.IsNarrow) Load((long*)stored + ((long)image * layout.Length), to, channels, positions, 0);
+            else Load((short*)stored + ((long)image * layout.Length), to, channels, positions, layout.Offset);
+        }
     }
 
-    private static void Store<T>(ReadOnlySpan<long> planar, TensorLayout layout, T* stored)
+    /// <summary>A single position is a single channel: both lie in one row.</summary>
+    private static (int Channels, int Positions) Sizes(TensorLayout layout) =>
+        layout.Type.Shape.Positions == 1 ? (1, layout.Length) : (layout.Type.Shape.Channels, layout.Type.Shape.Positions);
+
+    private static void Store<T>(long* planar, T* stored, int channels, int positions, long offset)
         where T : unmanaged, IBinaryInteger<T>
     {
-        TensorShape shape = layout.Type.Shape;
-        for (int channel = 0; channel < shape.Channels; channel++)
+        for (int first = 0; first < positions; first += TilePositions)
         {
-            ReadOnlySpan<long> plane = planar.Slice(channel * shape.Positions, shape.Positions);
-            T* to = stored + channel;
-            foreach (long raw in plane)
+            int end = Math.Min(first + TilePositions, positions);
+            for (int channel = 0; channel < channels; channel++)
             {
-                *to = T.CreateTruncating(raw - layout.Offset);
-                to += shape.Channels;
+                long* from = planar + ((long)channel * positions);
+                T* to = stored + ((long)first * channels) + channel;
+                for (int position = first; position < end; position++, to += channels)
+                    *to = T.CreateTruncating(from[position] - offset);
             }
         }
     }
 
-    private static void Load<T>(T* stored, TensorLayout layout, Span<long> planar)
+    private static void Load<T>(T* stored, long* planar, int channels, int positions, long offset)
         where T : unmanaged, IBinaryInteger<T>
     {
-        TensorShape shape = layout.Type.Shape;
-        for (int channel = 0; channel < shape.Channels; channel++)
+        for (int first = 0; first < positions; first += TilePositions)
         {
-            T* from = stored + channel;
-            foreach (ref long raw in planar.Slice(channel * shape.Positions, shape.Positions))
+            int end = Math.Min(first + TilePositions, positions);
+            for (int channel = 0; channel < channels; channel++)
             {
-                raw = long.CreateTruncating(*from) + layout.Offset;
-                from += shape.Channels;
+                long* to = planar + ((long)channel * positions);
+                T* from = stored + ((long)first * channels) + channel;
+                for (int position = first; position < end; position++, from += channels)
+                    to[position] = long.CreateTruncating(*from) + offset;
             }
         }
+    }
+
+    private static void Narrow(long* raw, short* stored, int count, long offset)
+    {
+        var offsets = new Vector<short>((short)offset);
+        int i = 0;
+        for (; i <= count - Vector<short>.Count; i += Vector<short>.Count)
+        {
+            long* from = raw + i;
+            Vector<int> low = Vector.Narrow(Vector.Load(from), Vector.Load(from + Vector<long>.Count));
+            from += 2 * Vector<long>.Count;
+            Vector<int> high = Vector.Narrow(Vector.Load(from), Vector.Load(from + Vector<long>.Count));
+            (Vector.Narrow(low, high) - offsets).Store(stored + i);
+        }
+
+        for (; i < count; i++) stored[i] = (short)(raw[i] - offset);
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd;
@@ -16,14 +18,18 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
         int length = _program.Layouts[0].Length;
         if (inputs.Length != (long)images * length)
             throw new ArgumentException($"{inputs.Length} values where {images} x {length} are needed");
-        RejectOutOfRange(inputs);
 
         var outputs = new long[(long)images * _program.Layouts[^1].Length];
         var taps = options.Taps.Distinct().ToDictionary(
             t => t, t => new long[(long)images * _program.Layouts[t].Length]);
         EventCounter[] counters = options.CollectEvents ? _program.NewCounters() : [];
         fixed (long* first = inputs)
-            RunBlocks(new(first, images, options, outputs, taps), counters);
+        {
+            var run = new SimdRun(first, images, options, outputs, taps);
+            RunBlocks(run, counters);
+            if (run.OutOfRange is { } raw) throw new ArgumentException(Outside(raw));
+        }
+
         return new(outputs, [.. counters.Select(c => c.ToEvents())], taps.ToImmutableDictionary());
     }
 
@@ -59,8 +65,14 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
         int images = Math.Min(_program.BlockImages, run.Images - first);
         var block = new ImageBlock(images, run.Options.FirstImage + first, run.Options.CollectEvents);
         TensorLayout input = _program.Layouts[0];
+        if (Offender(run.Input(first, images, input.Length)) is { } raw)
+        {
+            run.OutOfRange = raw;
+            return;
+        }
+
         for (int i = 0; i < images; i++)
-            PlanarOrder.Store(run.Input(first + i, input.Length), input, workspace.Tensor(0), i);
+            PlanarOrder.Store(run.Input(first + i, 1, input.Length), input, workspace.Tensor(0), i);
 
         foreach (Step step in _program.Steps) step.Run(workspace, block);
 
@@ -76,14 +88,25 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
         }
     }
 
-    private void RejectOutOfRange(ReadOnlySpan<long> inputs)
+    private string Outside(long raw)
     {
         TensorType type = _program.Source.Input.Type;
-        foreach (long raw in inputs)
-        {
-            if (raw < type.MinRaw || raw > type.MaxRaw)
-                throw new ArgumentException($"the input {raw} is outside {type.MinRaw}..{type.MaxRaw}");
-        }
+        return $"the input {raw} is outside {type.MinRaw}..{type.MaxRaw}";
+    }
+
+    /// <summary>An input outside the format's range, if any: narrow storage would change it silently.</summary>
+    private long? Offender(ReadOnlySpan<long> inputs)
+    {
+        TensorType type = _program.Source.Input.Type;
+        ReadOnlySpan<Vector<long>> vectors = MemoryMarshal.Cast<long, Vector<long>>(inputs);
+        var least = new Vector<long>(type.MinRaw);
+        var most = new Vector<long>(type.MaxRaw);
+        Vector<long> outside = default;
+        foreach (Vector<long> raw in vectors) outside |= Vector.LessThan(raw, least) | Vector.GreaterThan(raw, most);
+        int rest = outside == default ? vectors.Length * Vector<long>.Count : 0;
+        foreach (long raw in inputs[rest..])
+            if (raw < type.MinRaw || raw > type.MaxRaw) return raw;
+        return null;
     }
 }
 
@@ -99,5 +122,9 @@ internal sealed unsafe class SimdRun(
 
     public Dictionary<int, long[]> Taps => taps;
 
-    public ReadOnlySpan<long> Input(int image, int length) => new(inputs + ((long)image * length), length);
+    /// <summary>An input that no raw input may be, once a thread has met one.</summary>
+    public long? OutOfRange { get; set; }
+
+    public ReadOnlySpan<long> Input(int first, int count, int length) =>
+        new(inputs + ((long)first * length), count * length);
 }

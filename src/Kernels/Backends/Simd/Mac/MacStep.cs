@@ -49,17 +49,17 @@ internal sealed unsafe class MacStep<TRow, TAcc>(
         }
     }
 
-    private void Requantize(Workspace workspace, in MacTile<TRow, TAcc> tile)
+    private void Requantize(Workspace workspace, in MacTile<TRow, TAcc> tile) => output.Run(workspace, new()
     {
-        int plane = tile.PaddedColumns * accumulation.Padded;
-        for (int column = 0; column < tile.Columns; column++)
-        {
-            int first = column * accumulation.Padded;
-            TAcc* flags = tile.Flags == null ? null : tile.Flags + first;
-            var place = new MacColumn(tile.First + column, tile.Group, tile.Block);
-            output.Run(workspace, place, tile.Accumulators + first, flags, plane);
-        }
-    }
+        First = tile.First,
+        Columns = tile.Columns,
+        Group = tile.Group,
+        Block = tile.Block,
+        Accumulators = tile.Accumulators,
+        Flags = tile.Flags,
+        FlagPlane = tile.PaddedColumns * accumulation.Padded,
+        Stride = accumulation.Padded,
+    });
 }
 
 /// <summary>One step for runs that collect events, a faster one for those that do not.</summary>

@@ -1,21 +1,38 @@
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>Accumulators to output values in the output's layout: one requantization loop.</summary>
-internal abstract unsafe class OutputStage<TAcc>
+internal abstract class OutputStage<TAcc>
     where TAcc : unmanaged
 {
-    /// <summary>Requantizes one column's channels of one group.</summary>
-    /// <param name="workspace">Where outputs and events go.</param>
-    /// <param name="column">What is known about the column.</param>
-    /// <param name="accumulators">Its accumulators, [channel].</param>
-    /// <param name="flags">Its flags of the first kind, or null.</param>
-    /// <param name="flagPlane">Distance between kinds of flags.</param>
-    public abstract void Run(
-        Workspace workspace, in MacColumn column, TAcc* accumulators, TAcc* flags, int flagPlane);
+    /// <summary>Requantizes a tile's accumulators of one group.</summary>
+    public abstract void Run(Workspace workspace, in OutputTile<TAcc> tile);
 }
 
-/// <summary>One column of a block of images.</summary>
-/// <param name="Column">image * positions + position.</param>
-/// <param name="Group">The group of channels.</param>
-/// <param name="Block">The images.</param>
-internal readonly record struct MacColumn(int Column, int Group, ImageBlock Block);
+/// <summary>What a tile looks like after accumulation.</summary>
+internal readonly unsafe struct OutputTile<TAcc>
+    where TAcc : unmanaged
+{
+    /// <summary>First column: image * positions + position.</summary>
+    public required int First { get; init; }
+
+    /// <summary>Columns that count.</summary>
+    public required int Columns { get; init; }
+
+    /// <summary>The group of channels.</summary>
+    public required int Group { get; init; }
+
+    /// <summary>The images.</summary>
+    public required ImageBlock Block { get; init; }
+
+    /// <summary>[column][channel], columns <see cref="Stride"/> apart.</summary>
+    public required TAcc* Accumulators { get; init; }
+
+    /// <summary>Flags like <see cref="MacTile{TRow, TAcc}.Flags"/>.</summary>
+    public required TAcc* Flags { get; init; }
+
+    /// <summary>Distance between kinds of flags.</summary>
+    public required int FlagPlane { get; init; }
+
+    /// <summary>Accumulators per column.</summary>
+    public required int Stride { get; init; }
+}

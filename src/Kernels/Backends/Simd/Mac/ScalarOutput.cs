@@ -9,47 +9,45 @@ internal sealed unsafe class ScalarOutput<TAcc, TOut>(MacShape shape, StepPlace 
     where TAcc : unmanaged, IBinaryInteger<TAcc>
     where TOut : unmanaged, IBinaryInteger<TOut>
 {
-    public override void Run(
-        Workspace workspace, in MacColumn column, TAcc* accumulators, TAcc* flags, int flagPlane)
+    public override void Run(Workspace workspace, in OutputTile<TAcc> tile)
     {
-        int firstChannel = column.Group * shape.GroupChannels;
-        TOut* to = (TOut*)workspace.Tensor(place.OutputTensor)
-            + ((long)column.Column * shape.Channels) + firstChannel;
-        for (int lane = 0; lane < shape.GroupChannels; lane++)
-        {
-            int channel = firstChannel + lane;
-            ConversionEvents events = ConversionEvents.None;
-            Requantization spec = shape.Layer.Requantization[channel];
-            ulong random = spec.Output.Rounding == RoundingMode.Stochastic
-                ? Random(column, channel, spec.Output.Rounding)
-                : 0;
-            long raw = Requantizer.Requantize(long.CreateTruncating(accumulators[lane]), spec, ref events, random);
-            to[lane] = TOut.CreateTruncating(raw - place.Output.Offset);
-            if (!column.Block.CollectEvents) continue;
-            Record(workspace, column, channel, events, flags == null ? null : flags + lane, flagPlane);
-        }
+        int firstChannel = tile.Group * shape.GroupChannels;
+        TOut* to = (TOut*)workspace.Tensor(place.OutputTensor) + ((long)tile.First * shape.Channels) + firstChannel;
+        for (int column = 0; column < tile.Columns; column++, to += shape.Channels)
+            for (int lane = 0; lane < shape.GroupChannels; lane++)
+                to[lane] = Requantize(workspace, tile, column, firstChannel + lane, (column * tile.Stride) + lane);
     }
 
-    private ulong Random(in MacColumn column, int channel, RoundingMode mode) =>
-        new ElementBits(place, column.Block.FirstImage, shape.Positions, column.Column, channel)
-            .Of(mode, EventStage.Output, 0);
+    private TOut Requantize(Workspace workspace, in OutputTile<TAcc> tile, int column, int channel, int index)
+    {
+        ConversionEvents events = ConversionEvents.None;
+        Requantization spec = shape.Layer.Requantization[channel];
+        ulong random = spec.Output.Rounding == RoundingMode.Stochastic
+            ? new ElementBits(place, tile.Block.FirstImage, shape.Positions, tile.First + column, channel)
+                .Of(spec.Output.Rounding, EventStage.Output, 0)
+            : 0;
+        long raw = Requantizer.Requantize(long.CreateTruncating(tile.Accumulators[index]), spec, ref events, random);
+        if (tile.Block.CollectEvents) Record(workspace, tile, column, channel, index, events);
+        return TOut.CreateTruncating(raw - place.Output.Offset);
+    }
 
     private void Record(
-        Workspace workspace, in MacColumn column, int channel, ConversionEvents output, TAcc* flags, int plane)
+        Workspace workspace, in OutputTile<TAcc> tile, int column, int channel, int index, ConversionEvents output)
     {
         EventCounter counter = workspace.Counters[place.Index];
+        int global = tile.First + column;
         var element = new ElementAddress(
-            column.Block.FirstImage + (column.Column / shape.Positions), channel, column.Column % shape.Positions);
+            tile.Block.FirstImage + (global / shape.Positions), channel, global % shape.Positions);
         counter.Record(EventStage.Output, element, output);
-        if (flags == null) return;
-        counter.Record(EventStage.Product, element, Events(flags, plane, MacFlag.ProductOverflowed));
-        counter.Record(EventStage.Accumulator, element, Events(flags, plane, MacFlag.AccumulatorOverflowed));
+        if (tile.Flags == null) return;
+        counter.Record(EventStage.Product, element, Events(tile, index, MacFlag.ProductOverflowed));
+        counter.Record(EventStage.Accumulator, element, Events(tile, index, MacFlag.AccumulatorOverflowed));
     }
 
-    private static ConversionEvents Events(TAcc* flags, int plane, MacFlag overflowed)
+    private static ConversionEvents Events(in OutputTile<TAcc> tile, int index, MacFlag overflowed)
     {
-        TAcc* flag = flags + ((int)overflowed * plane);
+        TAcc* flag = tile.Flags + ((int)overflowed * tile.FlagPlane) + index;
         return (TAcc.IsZero(flag[0]) ? ConversionEvents.None : ConversionEvents.Overflowed)
-            | (TAcc.IsZero(flag[plane]) ? ConversionEvents.None : ConversionEvents.Inexact);
+            | (TAcc.IsZero(flag[tile.FlagPlane]) ? ConversionEvents.None : ConversionEvents.Inexact);
     }
 }

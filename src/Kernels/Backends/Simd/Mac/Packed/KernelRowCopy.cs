@@ -14,6 +14,7 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
     private readonly TensorShape _to;
     private readonly short _padding;
     private readonly bool _isDirect;
+    private readonly int _lastRow;
 
     public KernelRowCopy(MacLayer layer, TensorLayout input)
     {
@@ -21,6 +22,7 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
         _from = layer.Input.Shape;
         _to = layer.Output.Shape;
         _padding = (short)(layer.Input.ZeroPoint - input.Offset);
+        _lastRow = _window.DilationRows * (_window.KernelRows - 1);
         Order = ChannelLast(layer);
         Stride = (layer.Depth + 1) / 2 * 2;
         _isDirect = _from.Channels % 2 == 0 && _window == new WindowGeometry();
@@ -56,14 +58,38 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
 
     private void FillRow(short* image, int outputRow, int outputColumn, short* row)
     {
+        int top = _window.InputRow(outputRow, 0);
         int left = _window.InputColumn(outputColumn, 0);
+        bool inside = top >= 0 && left >= 0 && top + _lastRow < _from.Rows
+            && left + _window.KernelColumns <= _from.Columns;
+        if (!inside) FillAtEdge(image, top, left, row);
+        else FillInside(image + (((top * _from.Columns) + left) * _from.Channels), row);
+    }
+
+    private void FillInside(short* from, short* row)
+    {
+        int count = _window.KernelColumns * _from.Channels;
+        int pitch = _window.DilationRows * _from.Columns * _from.Channels;
+        short* end = row + (count * _window.KernelRows);
+        if (count <= Vector128<short>.Count)
+        {
+            for (; row < end; row += count, from += pitch) Vector128.Load(from).Store(row);
+            return;
+        }
+
+        for (; row < end; row += count, from += pitch)
+            for (int i = 0; i < count; i += Vector256<short>.Count) Vector256.Load(from + i).Store(row + i);
+    }
+
+    private void FillAtEdge(short* image, int top, int left, short* row)
+    {
         int before = Math.Clamp(-left, 0, _window.KernelColumns);
         int after = Math.Clamp(left + _window.KernelColumns - _from.Columns, 0, _window.KernelColumns - before);
         int channels = _from.Channels;
         int inside = (_window.KernelColumns - before - after) * channels;
         for (int kernelRow = 0; kernelRow < _window.KernelRows; kernelRow++)
         {
-            int inputRow = _window.InputRow(outputRow, kernelRow);
+            int inputRow = top + (kernelRow * _window.DilationRows);
             if ((uint)inputRow >= (uint)_from.Rows)
             {
                 row = Pad(row, _window.KernelColumns * channels);
@@ -80,12 +106,6 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
     /// <summary>Copies in whole vectors; what is too much is overwritten by what comes next.</summary>
     private static short* Copy(short* from, short* to, int count)
     {
-        if (count <= Vector128<short>.Count)
-        {
-            Vector128.Store(Vector128.Load(from), to);
-            return to + count;
-        }
-
         for (int i = 0; i < count; i += Vector256<short>.Count) Vector256.Store(Vector256.Load(from + i), to + i);
         return to + count;
     }

@@ -14,23 +14,31 @@ internal sealed unsafe class VectorOutput<T>(
 {
     private readonly bool _spills = shape.Groups == 1;
 
-    public override void Run(Workspace workspace, in MacColumn column, int* accumulators, int* flags, int flagPlane)
+    public override void Run(Workspace workspace, in OutputTile<int> tile)
     {
-        if (column.Block.CollectEvents)
+        if (tile.Block.CollectEvents)
         {
-            withEvents.Run(workspace, column, accumulators, flags, flagPlane);
+            withEvents.Run(workspace, tile);
             return;
         }
 
-        int firstChannel = column.Group * shape.GroupChannels;
-        short* to = (short*)workspace.Tensor(place.OutputTensor)
-            + ((long)column.Column * shape.Channels) + firstChannel;
+        int firstChannel = tile.Group * shape.GroupChannels;
+        short* to = (short*)workspace.Tensor(place.OutputTensor) + ((long)tile.First * shape.Channels) + firstChannel;
+        int* accumulators = tile.Accumulators;
+        for (int column = 0; column < tile.Columns; column++, to += shape.Channels, accumulators += tile.Stride)
+            RunColumn(accumulators, to, firstChannel);
+    }
+
+    private void RunColumn(int* accumulators, short* to, int firstChannel)
+    {
         for (int lane = 0; lane < shape.GroupChannels; lane += Vector<short>.Count)
         {
             int half = lane + Vector<int>.Count;
-            Vector<short> outputs = Vector.Narrow(
-                Requantize(Vector.Load(accumulators + lane), firstChannel + lane),
-                Requantize(Vector.Load(accumulators + half), firstChannel + half));
+            Vector<int> low = Requantize(Vector.Load(accumulators + lane), firstChannel + lane);
+            Vector<int> high = half < shape.GroupChannels
+                ? Requantize(Vector.Load(accumulators + half), firstChannel + half)
+                : default;
+            Vector<short> outputs = Vector.Narrow(low, high);
 
             // What a last vector writes too much is the next column's, written later.
             if (_spills || lane + Vector<short>.Count <= shape.GroupChannels) outputs.Store(to + lane);

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Bench;
+
+/// <summary>Times one backend on one program.</summary>
+internal static class Timing
+{
+    /// <summary>Seconds per image: the fastest of many runs, after a warm-up that lets the JIT finish.</summary>
+    /// <param name="backend">The backend.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="images">Images per run.</param>
+    /// <param name="threads">Most threads.</param>
+    /// <param name="seconds">How long to try.</param>
+    public static double SecondsPerImage(
+        IBackend backend, QuantizedProgram program, int images, int threads, double seconds)
+    {
+        using IProgramRunner runner = backend.Load(program);
+        long[] inputs = BenchProgram.Inputs(program, images);
+        RunOptions options = new() { Threads = threads };
+        double best = double.PositiveInfinity;
+        long begin = Stopwatch.GetTimestamp();
+        for (int run = 0; run < 3 || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds; run++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            runner.Run(inputs, images, options);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return best / images;
+    }
+}
