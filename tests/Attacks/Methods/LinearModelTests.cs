@@ -24,8 +24,9 @@ public class LinearModelTests
         { "mi-fgsm", Norm.Linf, 1e-6 }, { "mi-fgsm", Norm.L2, 1e-6 }, { "mi-fgsm", Norm.L1, 1e-6 },
         { "pgd-10", Norm.Linf, 1e-6 }, { "pgd-10", Norm.L1, 0.05 },
 
-        // Ten steps of epsilon / 4 turn a start at right angles to within 11.4 degrees: 1 - cos = 0.02.
-        { "pgd-10", Norm.L2, 0.02 },
+        // Ten steps of epsilon / 4, each tan(next) = sin / (cos + 1/4), turn a start 120 degrees off (random ones
+        // in 30 dimensions stay within that) to 17.7 degrees: 1 - cos = 0.047.
+        { "pgd-10", Norm.L2, 0.05 },
         { "apgd-ce", Norm.Linf, 1e-6 }, { "apgd-ce", Norm.L2, 0.01 }, { "apgd-ce", Norm.L1, 0.05 },
         { "apgd-dlr", Norm.Linf, 1e-6 }, { "apgd-dlr", Norm.L2, 0.01 }, { "apgd-dlr", Norm.L1, 0.05 },
         { "apgd-t", Norm.Linf, 1e-6 }, { "apgd-t", Norm.L2, 0.01 }, { "apgd-t", Norm.L1, 0.05 },
