@@ -48,7 +48,7 @@ public class ManagedGradientTests
     public void ParameterGradients_EveryLayer_EqualCentralDifferences(string name)
     {
         FloatNetwork network = TestNetworks.Create(name);
-        int count = 11;
+        int count = 9;
         float[] images = TestNetworks.Images(network, count);
         int[] labels = TestNetworks.Labels(network, count);
         using var model = new ManagedGradientModel(network, 2);
@@ -59,7 +59,20 @@ public class ManagedGradientTests
             .Select(p => p.Select(v => (double)v).ToArray())];
         double Loss() => Enumerable.Range(0, count).Sum(i => DoubleNetwork.CrossEntropy(
             DoubleNetwork.Logits(network, Image(network, images, i), parameters), labels[i]));
-        AssertClose([.. parameters.SelectMany(p => CentralDifferences(p, Loss))], gradients, 1e-5);
+
+        // Of long arrays every so many parameters, the first and last row among them.
+        int at = 0;
+        List<double> expected = [];
+        List<float> actual = [];
+        foreach (double[] array in parameters)
+        {
+            int[] chosen = [.. Enumerable.Range(0, array.Length).Where(j => j % ((array.Length / 60) + 1) == 0)];
+            expected.AddRange(CentralDifferences(array, Loss, chosen));
+            actual.AddRange(chosen.Select(j => gradients[at + j]));
+            at += array.Length;
+        }
+
+        AssertClose([.. expected], [.. actual], 1e-5);
     }
 
     [Theory]
@@ -129,8 +142,8 @@ public class ManagedGradientTests
         return result;
     }
 
-    private static double[] CentralDifferences(double[] at, Func<double> loss) =>
-        [.. Enumerable.Range(0, at.Length).Select(j =>
+    private static double[] CentralDifferences(double[] at, Func<double> loss, int[]? chosen = null) =>
+        [.. (chosen ?? [.. Enumerable.Range(0, at.Length)]).Select(j =>
         {
             double kept = at[j];
             at[j] = kept + Step;

@@ -27,6 +27,13 @@ internal static class TestNetworks
         ["conv_uneven"] = () => Head(Start(2, 9, 8).Conv(3, new WindowGeometry(2, 3, 3, 2, 0, 2, 1, 0))),
         ["conv_groups"] = () => Head(Start(6, 5, 4).Conv(4, 3, padding: 1, groups: 2)),
         ["conv_depthwise"] = () => Head(Start(5, 6, 6).Conv(10, 3, padding: 1, groups: 5)),
+        ["conv_long_rows"] = () => Head(Start(3, 5, 19).Conv(10, 3, padding: 1).Relu().Conv(6, 2)),
+        ["conv_long_rows_groups"] = () => Head(Start(4, 3, 9).Conv(14, 3, padding: 1, groups: 2)),
+        ["conv_long_rows_dilated"] = () => Head(Start(2, 8, 17).Conv(5, new WindowGeometry(
+            2, 3, 1, 1, 0, 2, 1, 1, DilationRows: 3, DilationColumns: 2))),
+        ["conv_long_rows_wide_padding"] = () => Head(Start(1, 2, 9).Conv(2, 2, padding: 2)),
+        ["conv_long_rows_strided"] = () => Head(Start(2, 6, 20).Conv(4, new WindowGeometry(3, 3, 2, 1))),
+        ["max_pool_cut"] = () => Head(Start(2, 7, 9).MaxPool(2)),
         ["conv_wide_padding"] = () => Head(Start(1, 2, 2).Conv(2, 3, padding: 3)),
         ["max_pool"] = () => Head(Start(2, 6, 7).MaxPool(2)),
         ["max_pool_overlapping"] = () => Head(Start(2, 7, 7).MaxPool(3, 2, 1)),

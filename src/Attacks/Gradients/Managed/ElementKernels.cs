@@ -1,3 +1,4 @@
+using System.Numerics;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -12,14 +13,24 @@ internal sealed unsafe class ReluKernel(FloatNetwork network, int index) : Layer
     public override void Forward(Workspace work, int images)
     {
         float* x = work.Values[Input], y = work.Values[Output];
-        for (int i = 0; i < _length * images; i++) y[i] = x[i] > 0 ? x[i] : 0;
+        int length = _length * images, i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Store(Vector.Max(Vector.Load(x + i), Vector<float>.Zero), y + i);
+        for (; i < length; i++) y[i] = MathF.Max(x[i], 0);
     }
 
     public override void Backward(Workspace work, int images)
     {
         float* y = work.Values[Output], dy = work.Gradients[Output], dx = work.Gradients[Input];
-        for (int i = 0; i < _length * images; i++)
-            if (y[i] > 0) dx[i] += dy[i];
+        int length = _length * images, i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector<int> passes = Vector.GreaterThan(Vector.Load(y + i), Vector<float>.Zero);
+            Vector<float> passed = Vector.ConditionalSelect(passes, Vector.Load(dy + i), Vector<float>.Zero);
+            Vector.Store(Vector.Load(dx + i) + passed, dx + i);
+        }
+
+        for (; i < length; i++) dx[i] += y[i] > 0 ? dy[i] : 0;
     }
 }
 

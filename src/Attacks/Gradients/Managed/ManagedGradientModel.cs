@@ -23,6 +23,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     private readonly Action<int, int> _gradientChunk;
     private readonly Action<int, int> _parameterSlice;
     private NativeBuffer _slices = new(0);
+    private readonly int _largestChunk;
     private int _count;
     private int _chunk;
 
@@ -34,6 +35,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     {
         _network = network;
         _kernels = [.. Enumerable.Range(0, network.Layers.Length).Select(i => LayerKernel.Create(network, i))];
+        _largestChunk = Workspace.ChunkFor(network);
         _pool = new(threads > 0 ? threads : Environment.ProcessorCount);
         _workspaces = [.. Enumerable.Range(0, _pool.Workers).Select(_ => new Workspace(network, _kernels))];
         _pass = new(network, _kernels);
@@ -189,7 +191,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         if (count == 0) return;
         _count = count;
         int share = (count + _pool.Workers - 1) / _pool.Workers;
-        _chunk = work == _parameterSlice ? SliceImages : Math.Min(Workspace.LargestChunk, share);
+        _chunk = work == _parameterSlice ? SliceImages : Math.Min(_largestChunk, share);
         _pool.Run((count + _chunk - 1) / _chunk, work);
     }
 

@@ -35,7 +35,15 @@ internal sealed unsafe class MaxPoolKernel(FloatNetwork network, int index, MaxP
     {
         float* x = work.Values[Input], y = work.Values[Output];
         int* winner = work.Winners[Index];
-        for (int plane = 0; plane < images * Out.Channels; plane++, x += In.Positions)
+        int planes = images * Out.Channels;
+        if (_isHalving)
+        {
+            for (int plane = 0; plane < planes; plane++, x += In.Positions, y += Out.Positions, winner += Out.Positions)
+                HalvingMaxPool.Run(x, In.Columns, y, winner, Out.Rows, Out.Columns);
+            return;
+        }
+
+        for (int plane = 0; plane < planes; plane++, x += In.Positions)
             for (int r = 0; r < Out.Rows; r++)
                 for (int c = 0; c < Out.Columns; c++)
                 {
@@ -53,6 +61,12 @@ internal sealed unsafe class MaxPoolKernel(FloatNetwork network, int index, MaxP
             for (int p = 0; p < Out.Positions; p++, winner++, dy++)
                 if (*winner >= 0) dx[*winner] += *dy;
     }
+
+    private readonly bool _isHalving = layer.Geometry is
+        {
+            KernelRows: 2, KernelColumns: 2, StrideRows: 2, StrideColumns: 2, DilationRows: 1, DilationColumns: 1,
+            PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0,
+        };
 
     private int Winner(float* plane, int top, int left)
     {

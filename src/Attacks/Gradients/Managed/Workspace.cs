@@ -6,8 +6,11 @@ namespace QSim.Attacks.Gradients.Managed;
 /// <summary>What one thread needs: values and gradients of every tensor for a chunk of images, and scratch.</summary>
 internal sealed unsafe class Workspace : IDisposable
 {
-    /// <summary>Most images that a thread takes at a time: rows enough for the tiles of a dense layer.</summary>
+    /// <summary>Most images that a thread can take at a time: rows enough for the tiles of a dense layer.</summary>
     public const int LargestChunk = 24;
+
+    /// <summary>Bytes of values and gradients that should stay in a core's own cache.</summary>
+    private const long CacheBytes = 512 * 1024;
 
     private readonly NativeBuffer _memory;
     private readonly int*[] _winners;
@@ -52,6 +55,13 @@ internal sealed unsafe class Workspace : IDisposable
 
     /// <summary>Room for one image's d loss / d logits.</summary>
     public float[] LogitGradients { get; }
+
+    /// <summary>Images that a thread should take at a time.</summary>
+    public static int ChunkFor(FloatNetwork network)
+    {
+        long bytes = Enumerable.Range(0, network.Layers.Length + 1).Sum(t => 8L * network.Shape(t).Length);
+        return (int)Math.Clamp(CacheBytes / bytes / 6 * 6, 6, LargestChunk);
+    }
 
     public void Dispose()
     {
