@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using QSim.Runner.Commands;
 using QSim.Runner.Output;
 using QSim.Simulator.Profiles.Documents;
@@ -20,7 +21,7 @@ public static class Cli
         try
         {
             ParseResult parsed = CreateRoot(screen).Parse(args.Length == 0 ? ["run"] : args);
-            if (parsed.Errors.Count > 0) return (int)ReportUsage(parsed, screen);
+            if (parsed.Errors.Count > 0 || Misread(parsed) is not null) return (int)ReportUsage(parsed, screen);
             using var interruption = new Interruption(screen);
             var invocation = new InvocationConfiguration
             {
@@ -52,10 +53,14 @@ public static class Cli
         return ExitCode.UsageError;
     }
 
+    /// <summary>An option that nobody knows and that was therefore taken for an argument.</summary>
+    private static string? Misread(ParseResult parsed) =>
+        parsed.CommandResult.Tokens.Select(t => t.Value).FirstOrDefault(t => t.Length > 1 && t[0] == '-');
+
     private static string ErrorOf(ParseResult parsed)
     {
-        if (parsed.UnmatchedTokens is not [string token, ..])
-            return parsed.Errors[0].Message.TrimEnd('.').ReplaceLineEndings(" ");
+        if ((Misread(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault()) is not { } token)
+            return InWords(parsed.Errors[0].Message);
         Command command = parsed.CommandResult.Command;
         IEnumerable<string> known = token.StartsWith('-')
             ? command.Options.SelectMany(o => o.Aliases.Append(o.Name))
@@ -64,6 +69,17 @@ public static class Cli
         string hint = nearest is null ? "" : $", did you mean '{nearest}'?";
         return $"unknown {(token.StartsWith('-') ? "option" : "command or argument")} '{token}'{hint}";
     }
+
+    /// <summary>The library's message without the names of .NET types.</summary>
+    private static string InWords(string message) => Regex.Replace(
+        message.TrimEnd('.').ReplaceLineEndings(" "),
+        @" as expected type '(?<type>.*)'$",
+        match => match.Groups["type"].Value switch
+        {
+            var t when t.Contains("UInt") => ": it is not a whole number from 0",
+            var t when t.Contains("Int") => ": it is not a whole number that fits",
+            _ => "",
+        });
 
     private static string PathOf(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "qsim";

@@ -14,12 +14,32 @@ public static class RunCommand
           qsim run --images 100 --epsilons 8/255         smaller
           qsim run --profile int4 --profile mine.yaml    other hardware, beside the float network
           qsim run --data mnist --network lenet5 --data-dir ~/data
+          qsim run my-study.yaml                         a question written down: see below
           qsim run --json --quiet | jq .crossovers       results for another program
+
+        A study file, every key but the first optional:
+          schema: qsim/study/1
+          name: narrow-accumulators
+          data: digits
+          network: digits-cnn
+          epochs: 60
+          seed: 1
+          images: 500
+          calibration_images: 256
+          profiles: [int8-wide, my-chip.yaml]
+          attacks: [fgsm, pgd-20]
+          threat: hardware
+          epsilons: [8/255, 0.1]
         """;
 
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
+        var file = new Argument<string?>("study")
+        {
+            Description = "A study file (YAML); without one, the quickstart. Options override what it says.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var study = new StudyOptions();
         var backend = new Option<string?>("--backend")
         {
@@ -40,16 +60,20 @@ public static class RunCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "Allow a folder that holds a run." };
         var json = new Option<bool>("--json") { Description = "Print results.json instead of the table." };
         var quiet = new Option<bool>("--quiet") { Description = "No progress." };
-        var command = new Command("run", "Run the quickstart: train, quantize, attack, one table.");
+        var command = new Command("run", "Run the quickstart or a study: train, quantize, attack, one table.")
+        {
+            file,
+        };
         Option[] rest = [backend, threads, folder, output, overwrite, json, quiet];
         foreach (Option option in study.All.Concat(rest)) command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) =>
         {
+            StudyFile? written = parsed.GetValue(file) is { } path ? StudyFile.Read(path) : null;
             StudyInputs inputs = StudyInputs.Read(
-                study.Apply(new StudySettings(), parsed),
+                study.Apply(written?.Settings ?? new StudySettings(), parsed),
                 DataFolders.Resolve(parsed.GetValue(folder)),
-                parsed.GetValue(backend));
+                parsed.GetValue(backend)) with { File = written };
             var session = new StudySession(screen, inputs)
             {
                 CommandLine = [.. parsed.Tokens.Select(t => t.Value)],

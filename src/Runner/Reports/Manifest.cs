@@ -38,7 +38,7 @@ public sealed record Manifest
 }
 
 /// <summary>Something that results depend on.</summary>
-/// <param name="Kind">data, model or profile.</param>
+/// <param name="Kind">study, data, model or profile.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Source">Where it was found.</param>
 /// <param name="Sha256">Of its bytes.</param>

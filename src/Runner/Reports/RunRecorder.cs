@@ -47,6 +47,7 @@ public sealed class RunRecorder(
 
     private IEnumerable<ManifestInput> Inputs()
     {
+        if (inputs.File is { } file) yield return new("study", inputs.Settings.Name, file.Path, file.Sha256);
         yield return new("data", inputs.Data.Name, inputs.DataSource, inputs.Data.Sha256);
         if (_model is not null) yield return new("model", _model.Name, "trained in this run", _model.Sha256);
         foreach (StudyProfile profile in inputs.Profiles)

@@ -8,13 +8,16 @@ public static class EpsilonList
 {
     /// <summary>Reads several, separated by commas, and puts them in ascending order without repetitions.</summary>
     /// <exception cref="UsageException">One is no epsilon, or outside 0..1.</exception>
-    public static IReadOnlyList<Epsilon> Parse(params IEnumerable<string> texts) =>
-    [
-        .. texts.SelectMany(t => t.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            .Select(ParseOne).Distinct().Order(),
-    ];
+    public static IReadOnlyList<Epsilon> Parse(params IEnumerable<string> texts) => Of(texts
+        .SelectMany(t => t.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        .Select(ParseOne));
 
-    private static Epsilon ParseOne(string text) =>
+    /// <summary>Ascending, without repetitions.</summary>
+    public static IReadOnlyList<Epsilon> Of(IEnumerable<Epsilon> epsilons) => [.. epsilons.Distinct().Order()];
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="UsageException">It is no epsilon, or outside 0..1.</exception>
+    public static Epsilon ParseOne(string text) =>
         Epsilon.TryParse(text, out Epsilon epsilon) && epsilon.Value <= 1
             ? epsilon
             : throw new UsageException(

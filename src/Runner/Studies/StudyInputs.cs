@@ -31,12 +31,15 @@ public sealed record StudyInputs(
     IReadOnlyList<IAttack> Attacks,
     IBackend? Backend)
 {
+    /// <summary>The file that the study was read from; null for the quickstart.</summary>
+    public StudyFile? File { get; init; }
+
     /// <summary>Reads everything.</summary>
     /// <exception cref="UsageException">A name is unknown, a number impossible, or things do not fit together.</exception>
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
     public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend)
     {
-        if (settings.Epochs < 1) throw new UsageException($"--epochs {settings.Epochs} (supported: 1 or more)");
+        if (settings.Epochs < 1) throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create)];
         FloatNetwork network = FindNetwork(settings.Network);
@@ -46,9 +49,9 @@ public sealed record StudyInputs(
         IDatasetSource source = DatasetList.Find(settings.Dataset);
         Dataset data = source.Load(folders);
         CheckFit(network, data);
-        CheckCount("--images", settings.Images, data.Test.Count, $"test images of {data.Name}");
+        CheckCount("images", settings.Images, data.Test.Count, $"test images of {data.Name}");
         CheckCount(
-            "--calibration-images", settings.CalibrationImages, data.Train.Count, $"training images of {data.Name}");
+            "calibration images", settings.CalibrationImages, data.Train.Count, $"training images of {data.Name}");
         return new(
             settings, data with { Test = data.Test.Slice(0, settings.Images) }, source.Locate(folders)!, network,
             profiles, attacks, chosen);
@@ -85,10 +88,10 @@ public sealed record StudyInputs(
         }
     }
 
-    private static void CheckCount(string option, int count, int available, string of)
+    private static void CheckCount(string what, int count, int available, string of)
     {
         if (count < 1 || count > available)
-            throw new UsageException($"{option} {count}: there are {available} {of} (supported: 1..{available})");
+            throw new UsageException($"{what} {count}: there are {available} {of} (supported: 1..{available})");
     }
 
     private static UsageException Unknown(string what, string name, IEnumerable<string> known) => new(

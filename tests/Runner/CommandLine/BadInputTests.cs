@@ -6,11 +6,12 @@ public class BadInputTests
     [Theory]
     [InlineData("unknown command or argument 'profles', did you mean 'profiles'?", "profles")]
     [InlineData("unknown option '--sed', did you mean '--seed'?", "run --sed 3")]
-    [InlineData("'-1'", "run --seed -1")]
-    [InlineData("'many'", "run --images many")]
-    [InlineData("--images 501: there are 500 test images of digits (supported: 1..500)", "run --images 501")]
-    [InlineData("--images 0: there are 500", "run --images 0")]
-    [InlineData("--epochs 0", "run --epochs 0")]
+    [InlineData("unknown option '--sed', did you mean '--seed'?", "run --sed")]
+    [InlineData("'-1' for option '--seed': it is not a whole number from 0", "run --seed -1")]
+    [InlineData("'many' for option '--images': it is not a whole number", "run --images many")]
+    [InlineData("images 501: there are 500 test images of digits (supported: 1..500)", "run --images 501")]
+    [InlineData("images 0: there are 500", "run --images 0")]
+    [InlineData("epochs 0 (supported: 1 or more)", "run --epochs 0")]
     [InlineData("'9/8' is no epsilon (supported: 0..1", "run --epsilons 9/8")]
     [InlineData("'big' is no epsilon", "run --epsilons 0.1,big")]
     [InlineData("'1/0' is no epsilon", "run --epsilons 1/0")]
@@ -26,6 +27,8 @@ public class BadInputTests
     [InlineData("nowhere: no such folder (given by --data-dir)", "run --data-dir nowhere")]
     [InlineData("mnist: not found in ./mnist", "run --data mnist --network mlp --data-dir .")]
     [InlineData("bad.yaml:5:23: mac.accumulator.bits: 72 is more than 64", "run --profile bad.yaml")]
+    [InlineData("nowhere.yaml:1:1: there is no such file", "run nowhere.yaml")]
+    [InlineData("study.yaml:3:1: epsilon: unknown key; did you mean 'epsilons'?", "run study.yaml")]
     [InlineData("full: is not empty and holds no run", "run --out full")]
     [InlineData("int4.yaml: is a file where a folder is needed", "run --out int4.yaml")]
     public void BadInput_IsOneLineAndExitCode2(string expected, string commandLine)
@@ -39,6 +42,7 @@ public class BadInputTests
             mac:
               accumulator: {bits: 72}
             """);
+        File.WriteAllText(folder.File("study.yaml"), "schema: qsim/study/1\nname: s\nepsilon: [0.1]\n");
         Directory.CreateDirectory(folder.File("full/of"));
 
         Finished finished = Qsim.RunIn(folder.Path, commandLine.Split(' '));

@@ -108,6 +108,32 @@ public class RunTests
     }
 
     [Fact]
+    public void Run_StudyFile_AsksItsQuestionAndOptionsOverrideIt()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("s.yaml"), """
+            schema: qsim/study/1
+            images: 20
+            epochs: 1
+            profiles: [int4]
+            attacks: [fgsm]
+            epsilons: [0.1]
+            threat: transfer
+            """);
+
+        Finished run = Qsim.RunIn(folder.Path, "run", "s.yaml", "--out", "r", "--json", "--images", "10");
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement results = JsonDocument.Parse(run.Out).RootElement;
+        Assert.Equal("transfer", results.GetProperty("study").GetProperty("threat").GetString());
+        Assert.Equal(
+            ["float none 10", "int4 none 10", "float fgsm 10", "int4 fgsm 10"],
+            results.GetProperty("accuracy").EnumerateArray().Select(c =>
+                $"{c.GetProperty("target")} {c.GetProperty("attack")} {c.GetProperty("images")}"));
+        Assert.Contains("\"kind\": \"study\"", File.ReadAllText(folder.File("r/manifest.json")));
+    }
+
+    [Fact]
     public void Run_FolderHoldsARun_IsRefusedUnlessOverwritten()
     {
         using var folder = new TemporaryFolder();

@@ -1,0 +1,91 @@
+using System.Globalization;
+using QSim.Attacks.Evaluation;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Data;
+using QSim.Simulator;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Runner.Studies;
+
+/// <summary>A question that someone wrote down.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Sha256">Of its bytes.</param>
+/// <param name="Settings">What it asks; the quickstart's answer where it says nothing.</param>
+public sealed record StudyFile(string Path, string Sha256, StudySettings Settings)
+{
+    /// <summary>Reads and checks a study file.</summary>
+    /// <exception cref="InputException">It is missing, or something in it is wrong.</exception>
+    public static StudyFile Read(string path)
+    {
+        if (!File.Exists(path)) throw new InputException(new InputError(path, 1, 1, "", "there is no such file"));
+        byte[] bytes = File.ReadAllBytes(path);
+        var errors = new List<InputError>();
+        MapNode written = DocumentReader.Read(bytes, path);
+        var normal = (MapNode)new DocumentValidator(errors).Normalize(written, StudyKeys.Root);
+        MapNode root = new DocumentResolver(errors).Resolve(normal, StudyKeys.Root);
+        StudySettings settings = Build(root, path, errors);
+        return errors.Count == 0
+            ? new(path, Digest.Of(bytes), settings)
+            : throw new InputException(errors);
+    }
+
+    private static StudySettings Build(MapNode root, string path, List<InputError> errors)
+    {
+        var study = new StudySettings();
+        string folder = System.IO.Path.GetDirectoryName(path) ?? "";
+        IReadOnlyList<Epsilon> epsilons = EpsilonList.Of(Checked(root, "epsilons", EpsilonList.ParseOne, errors));
+        IReadOnlyList<string> profiles = Texts(root, "profiles");
+        IReadOnlyList<string> attacks = Texts(root, "attacks");
+        Checked(root, "attacks", AttackList.Create, errors);
+        return study with
+        {
+            Name = root.Text("name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
+            Dataset = root.Text("data") ?? study.Dataset,
+            Network = root.Text("network") ?? study.Network,
+            Epochs = Number(root, "epochs", study.Epochs),
+            Seed = (ulong)Number(root, "seed", (long)study.Seed),
+            Images = Number(root, "images", study.Images),
+            CalibrationImages = Number(root, "calibration_images", study.CalibrationImages),
+            Profiles = profiles.Count > 0 ? [.. profiles.Select(p => Beside(folder, p))] : study.Profiles,
+            Attacks = attacks.Count > 0 ? attacks : study.Attacks,
+            Threat = root.Text("threat") == "transfer" ? ThreatModel.Transfer : study.Threat,
+            Epsilons = epsilons.Count > 0 ? epsilons : study.Epsilons,
+            StopAtChance = epsilons.Count == 0,
+        };
+    }
+
+    /// <summary>A file beside the study, if there is one of that name.</summary>
+    private static string Beside(string folder, string profile)
+    {
+        string path = System.IO.Path.Combine(folder, profile);
+        return File.Exists(path) ? path : profile;
+    }
+
+    private static IEnumerable<ScalarNode> Items(MapNode root, string key) =>
+        root[key] is ListNode list ? list.Items.OfType<ScalarNode>() : [];
+
+    private static IReadOnlyList<string> Texts(MapNode root, string key) =>
+        [.. Items(root, key).Select(i => i.Text).Distinct()];
+
+    /// <summary>Parsed items; what cannot be parsed is an error at its own place.</summary>
+    private static List<T> Checked<T>(MapNode root, string key, Func<string, T> parse, List<InputError> errors)
+    {
+        var parsed = new List<T>();
+        foreach (ScalarNode item in Items(root, key))
+        {
+            try
+            {
+                parsed.Add(parse(item.Text));
+            }
+            catch (UsageException e)
+            {
+                errors.Add(item.Error(e.Message));
+            }
+        }
+
+        return parsed;
+    }
+
+    private static T Number<T>(MapNode root, string key, T fallback) where T : IParsable<T> =>
+        T.TryParse(root.Text(key), CultureInfo.InvariantCulture, out T? value) ? value : fallback;
+}

@@ -1,0 +1,31 @@
+using QSim.Runner.Data;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Runner.Studies;
+
+/// <summary>Every key of a study file.</summary>
+public static class StudyKeys
+{
+    /// <summary>The version of the format.</summary>
+    public const string Schema = "qsim/study/1";
+
+    private const int MostItems = 1000;
+
+    /// <summary>The document.</summary>
+    public static MapType Root { get; } = new(
+    [
+        new("schema", new WordType([Schema]), "The version of the format.") { IsRequired = true },
+        new("name", new TextType(60, IsName: true), "The study's name, for reports."),
+        new("data", new WordType([.. DatasetList.All.Select(s => s.Name)]), "The dataset."),
+        new("network", new WordType([.. NetworkPresets.Names]), "The network to train."),
+        new("epochs", new IntegerType(1, 100_000), "Passes of training over the training images."),
+        new("seed", new IntegerType(0, long.MaxValue), "The key of every random choice."),
+        new("images", new IntegerType(1, 10_000_000), "Test images to attack, from the first on."),
+        new("calibration_images", new IntegerType(1, 10_000_000), "Training images that scales are calibrated on."),
+        new("profiles", new ListType(new TextType(1000), MostItems), "Hardware: shipped names, or files beside this one."),
+        new("attacks", new ListType(new TextType(60), MostItems), "Attacks, as in fgsm or pgd-20."),
+        new("threat", new WordType(["hardware", "transfer"]), "What the attacker knows."),
+        new("epsilons", new ListType(new TextType(60), MostItems), "L-infinity budgets, as in 8/255."),
+    ]);
+}
