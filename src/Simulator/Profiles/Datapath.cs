@@ -17,4 +17,8 @@ public abstract class Datapath
     /// <param name="name">The layer's name in its network.</param>
     /// <param name="isLast">True for the layer that makes the logits.</param>
     public abstract LayerDatapath For(string kind, string name, bool isLast);
+
+    /// <summary>Overrides by name or glob that match no layer of a network: they would have no effect.</summary>
+    /// <param name="names">The names of the network's layers.</param>
+    public virtual IReadOnlyList<InputError> Unmatched(IReadOnlyCollection<string> names) => [];
 }

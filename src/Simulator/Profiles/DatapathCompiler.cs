@@ -59,6 +59,14 @@ internal sealed class CompiledDatapath(
         return layer ?? throw new InputException(errors);
     }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<InputError> Unmatched(IReadOnlyCollection<string> names) =>
+    [
+        .. overrides.Where(o => o.IsByName && !names.Any(n => o.Matches("", n))).Select(o => o.Item["match"]!.Error(
+            $"'{o.Name}' matches no layer of the network{Suggestion.Hint(o.Name!, names)}"
+            + $" (its layers: {string.Join(", ", names)})")),
+    ];
+
     /// <summary>The stages under a set of overrides, the most specific last; null when they are refused.</summary>
     public LayerDatapath? Bind(ImmutableArray<LayerOverride> matching, bool isLast, List<InputError> errors)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
 using QSim.Simulator.Profiles.Documents;
+using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;
 
@@ -51,6 +52,11 @@ internal sealed class LayerOverride
             else
                 result.Add(new(item));
         }
+
+        foreach (LayerOverride o in result.Where(o => o.Type is not null))
+            foreach (MapEntry e in o.Stages.Entries.Where(e => !ProfileKeys.StagesOfType[o.Type!].Contains(e.Key)))
+                errors.Add(e.Value.Error($"has no effect on {o.Type} layers"
+                    + $" (supported: {string.Join(", ", ProfileKeys.StagesOfType[o.Type!])})"));
 
         return [.. result.OrderBy(o => o.Specificity)];
     }

@@ -32,6 +32,7 @@ internal static class StageBinder
                 ? ScaleGranularity.PerChannel : ScaleGranularity.PerTensor,
             Affine = map.Text("affine") == "true",
             NarrowRange = map.Text("narrow_range") == "true",
+            IsBipolar = map.Text("encoding") == "bipolar",
             Calibration = Calibration(map),
         };
     }
@@ -68,6 +69,14 @@ internal static class StageBinder
             Requantize = Requantize((MapNode)stages["requantize"]!, output),
             Output = output,
             AveragePoolRounding = ModeNames.Rounding(((MapNode)stages["pooling"]!).Text("average_rounding")!),
+            Table = stages["table"] is MapNode table ? FunctionBinder.Table(table) : null,
+            Softmax = stages["softmax"] is MapNode softmax ? FunctionBinder.Softmax(softmax) : null,
+            ResidualAdd = stages.Text("residual_add") switch
+            {
+                "align" => ResidualAddKind.Align,
+                "multiplier" => ResidualAddKind.Multiplier,
+                _ => ResidualAddKind.Auto,
+            },
             Dialect = dialect == "systemc" ? OverflowDialect.SystemC : OverflowDialect.Ap,
         };
     }

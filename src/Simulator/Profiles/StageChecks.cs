@@ -39,6 +39,8 @@ internal sealed class StageChecks
             errors.Add(map["narrow_range"]!.Error("wrapping needs the whole range (use overflow: SAT)"));
         if (format.NarrowRange && format.Bits < 2)
             errors.Add(map["narrow_range"]!.Error("leaves 1 bit with nothing but 0"));
+        if (format.IsBipolar && (!format.IsCalibrated || format.Signedness != Signedness.Signed))
+            errors.Add(map["encoding"]!.Error("bipolar needs fraction_bits: calibrated and signed: true"));
         if (format.Affine && format.Scale != ScaleKind.Real)
             errors.Add(map["affine"]!.Error("a zero point needs scale: real"));
         if (format is { IsCalibrated: true, Rounding: RoundingMode.Stochastic }
@@ -46,7 +48,8 @@ internal sealed class StageChecks
             errors.Add(map["calibration"]!.Error("mse cannot go with rounding: STOCHASTIC"));
     }
 
-    private static void Modes(MapNode map, int bits, bool isSigned, List<InputError> errors)
+    /// <summary>Modes that a width or a sign rules out.</summary>
+    internal static void Modes(MapNode map, int bits, bool isSigned, List<InputError> errors)
     {
         if (map.Text("overflow") == "WRAP_SM" && !isSigned)
             errors.Add(map["overflow"]!.Error("WRAP_SM is for signed formats (supported here: SAT, SAT_ZERO, WRAP)"));
@@ -76,6 +79,7 @@ internal sealed class StageChecks
         if (Mac("product") is MapNode product)
             Modes(product, _layer.Product!.Value.TotalBits, _layer.Product.Value.IsSigned, _errors);
         Modes((MapNode)Mac("accumulator"), _layer.Accumulator.Bits, _layer.Accumulator.IsSigned, _errors);
+        FunctionBinder.Check(_stages, _layer, _errors);
         RequantizeStage requantize = _layer.Requantize;
         if (requantize.Kind == RequantizeKind.MultiplierDouble && requantize.MultiplierBits != 32)
             _errors.Add(Map("requantize")["multiplier_bits"]!.Error(
@@ -136,5 +140,5 @@ internal sealed class StageChecks
             : 0;
 
     private static ExactRange Range(ValueFormat format) =>
-        ExactRange.Of(new FixedFormat(format.Bits, 0, format.Signedness != Signedness.Unsigned));
+        format.IsBipolar ? new(-1, 1) : ExactRange.Of(new FixedFormat(format.Bits, 0, format.Signedness != Signedness.Unsigned));
 }

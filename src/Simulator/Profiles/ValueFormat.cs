@@ -91,6 +91,12 @@ public sealed record ValueFormat
     /// <summary>Signed symmetric formats: the lowest raw value is left out, as in [-127, 127].</summary>
     public bool NarrowRange { get; init; }
 
+    /// <summary>
+    /// Weights of 1 bit that stands for -1 and +1: raw values take two bits, and the scale is the mean
+    /// magnitude, which has the least squared error (Rastegari et al., XNOR-Net, 2016).
+    /// </summary>
+    public bool IsBipolar { get; init; }
+
     /// <summary>Calibrated formats: how the scale is picked.</summary>
     public Calibration Calibration { get; init; } = new(CalibrationMethod.MinMax);
 

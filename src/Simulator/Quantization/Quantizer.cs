@@ -15,6 +15,7 @@ public static class Quantizer
     /// </param>
     /// <param name="seed">Key of stochastic rounding.</param>
     /// <exception cref="QuantizationException">The network asks what the datapath cannot do.</exception>
+    /// <exception cref="InputException">An override of the profile matches no layer.</exception>
     /// <exception cref="ArgumentException">The images do not fit the network.</exception>
     public static QuantizedProgram Quantize(
         FloatNetwork network, Datapath datapath, ReadOnlyMemory<float> calibrationImages, ulong seed = 0) =>
@@ -22,9 +23,12 @@ public static class Quantizer
 
     /// <summary>Quantizes a network from values collected before, to share them among profiles.</summary>
     /// <exception cref="QuantizationException">The network asks what the datapath cannot do.</exception>
+    /// <exception cref="InputException">An override of the profile matches no layer.</exception>
     public static QuantizedProgram Quantize(
         FloatNetwork network, Datapath datapath, CalibrationSet calibration, ulong seed = 0)
     {
+        IReadOnlyList<InputError> unmatched = datapath.Unmatched([.. network.Layers.Select(l => l.Name)]);
+        if (unmatched.Count > 0) throw new InputException(unmatched);
         var build = new ProgramBuilder(network, datapath, calibration);
         for (int i = 0; i < network.Layers.Length; i++) build.Add(i);
         return build.Finish(seed);

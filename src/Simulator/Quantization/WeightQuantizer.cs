@@ -27,6 +27,7 @@ internal static class WeightQuantizer
 {
     public static QuantizedWeights Quantize(float[] weights, int channels, ValueFormat format)
     {
+        if (format.IsBipolar) return BipolarWeights.Quantize(weights, channels, format);
         bool isSigned = format.Signedness != Signedness.Unsigned;
         ConversionSpec target = RealConversion.Target(format, isSigned);
         int depth = weights.Length / channels;

@@ -55,6 +55,7 @@ public static class DatapathWidths
 
     private static ExactRange Range(ValueFormat format)
     {
+        if (format.IsBipolar) return new(-1, 1);
         ExactRange range = ExactRange.Of(new FixedFormat(format.Bits, 0, format.Signedness != Signedness.Unsigned));
         return format.NarrowRange && range.Low < 0 ? new(-range.High, range.High) : range;
     }

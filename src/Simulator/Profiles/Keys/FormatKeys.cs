@@ -52,6 +52,13 @@ internal static class FormatKeys
                 Default = "per_tensor",
                 When = WhenCalibrated,
                 Silicon = "Per channel needs a shift or multiplier register per output channel.",
+            },
+            new("encoding", new WordType(["twos_complement", "bipolar"]), "What one bit stands for.")
+            {
+                Default = "twos_complement",
+                When = new("bits", "1"),
+                Silicon = "`bipolar` is -1 and +1, so that a product is an XNOR or a sign change; the scale is the mean"
+                    + " magnitude. Two's complement has -1 and 0.",
             }]
             : [new("affine", new BooleanType(), "Whether a zero point other than 0 is legal.")
             {

@@ -13,9 +13,25 @@ public static class ProfileKeys
     /// <summary>The version of the format.</summary>
     public const string Schema = "qsim/hardware-profile/1";
 
+    /// <summary>The stages that each layer type has; the others would have no effect on it.</summary>
+    public static ImmutableSortedDictionary<string, ImmutableArray<string>> StagesOfType { get; } =
+        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, ImmutableArray<string>>
+        {
+            ["conv2d"] = ["weight", "bias", "mac", "requantize", "activation"],
+            ["depthwise_conv2d"] = ["weight", "bias", "mac", "requantize", "activation"],
+            ["dense"] = ["weight", "bias", "mac", "requantize", "activation"],
+            ["relu"] = ["activation"],
+            ["sigmoid"] = ["table", "activation"],
+            ["tanh"] = ["table", "activation"],
+            ["softmax"] = ["softmax", "activation"],
+            ["average_pool2d"] = ["pooling"],
+            ["add"] = ["residual_add", "requantize", "activation"],
+            ["concat"] = ["residual_add", "requantize", "activation"],
+        });
+
     /// <summary>The layer types that a profile may match.</summary>
     public static ImmutableArray<string> LayerTypes { get; } =
-        ["conv2d", "depthwise_conv2d", "dense", "relu", "max_pool2d", "average_pool2d", "flatten"];
+        [.. StagesOfType.Keys];
 
     /// <summary>The JSON Schema of a profile.</summary>
     public static string JsonSchema() => JsonSchemaWriter.Write(Root, "QSim hardware profile", "extends");
@@ -94,15 +110,6 @@ public static class ProfileKeys
         },
     ]);
 
-    private static MapType Pooling { get; } = new(
-    [
-        new("average_rounding", FormatKeys.Rounding, "Rounding of the quotient of average pooling.")
-        {
-            Default = "RND_INF",
-            Silicon = "A divider, or a multiplication by the reciprocal, and how it rounds.",
-        },
-    ]);
-
     private static ImmutableArray<KeySpec> Stages { get; } =
     [
         new("weight", Weight, "Format of weights.") { IsRequired = true, Silicon = "Width of the weight memory." },
@@ -122,7 +129,7 @@ public static class ProfileKeys
             Default = "",
             Silicon = "The stage between the accumulator and the activation memory.",
         },
-        new("pooling", Pooling, "Pooling.") { Default = "" },
+        .. FunctionKeys.Stages,
     ];
 
     /// <summary>The keys that layers may override.</summary>
