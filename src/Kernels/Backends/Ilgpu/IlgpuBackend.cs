@@ -2,6 +2,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using QSim.Kernels.Backends.Ilgpu.Packed;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu;
@@ -25,7 +26,7 @@ internal sealed class IlgpuBackend(string name, Device device, bool specializes)
     public string Description => device switch
     {
         CPUDevice => "ILGPU's debugger for kernels, on the CPU; slow",
-        CudaDevice cuda => $"{cuda.Name}, {Memory}, compute capability {cuda.Architecture}",
+        CudaDevice cuda => $"{cuda.Name}, {Memory}, compute capability {cuda.Architecture}{Lacking(cuda)}",
         _ => $"{device.Name}, {Memory}, OpenCL",
     };
 
@@ -45,6 +46,11 @@ internal sealed class IlgpuBackend(string name, Device device, bool specializes)
         WhyNot(program) is { } reason
             ? throw new NotSupportedException(reason)
             : new IlgpuRunner(program, DeviceSession.Open(name, device, specializes));
+
+    private static string Lacking(CudaDevice cuda) =>
+        cuda.Architecture is { } architecture && !DotProduct.IsSupportedBy(architecture)
+            ? ", lacks dp4a: 8-bit layers go through the general kernel"
+            : "";
 
     private static string? UnknownLayer(QuantizedProgram program) =>
         program.Layers.FirstOrDefault(l => !DeviceLayer.Knows(l)) is { } layer

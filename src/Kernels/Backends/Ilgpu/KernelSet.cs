@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Ilgpu.General;
+using QSim.Kernels.Backends.Ilgpu.Packed;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu;
@@ -28,6 +29,35 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
         => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
             ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
             MacModes>(MacKernel.Compute);
+
+    /// <summary><see cref="PackKernel.Run"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>, MacSizes, int,
+        int> Pack
+        => field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>, MacSizes, int, int>(PackKernel.Run);
+
+    /// <summary><see cref="SumKernel.Run"/>; compiled once per <see cref="SumModes"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
+        ArrayView<int>, ArrayView<int>, int, int, int, SpecializedValue<SumModes>> Sum
+        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
+            ArrayView<PackedBytes>, ArrayView<int>, ArrayView<int>, int, int, int, SpecializedValue<SumModes>>(
+            SumKernel.Run);
+
+    /// <summary><see cref="FinishKernel.Run"/>; compiled once per <see cref="FinishModes"/>.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, int,
+        RunKey, SpecializedValue<FinishModes>> Finish
+        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+            ArrayView<int>, ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>,
+            ArrayView<int>, MacSizes, int, RunKey, SpecializedValue<FinishModes>>(FinishKernel.Run);
+
+    /// <summary><see cref="FinishKernel.Compute"/>: one kernel that branches on the modes.</summary>
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, int,
+        RunKey, FinishModes> AnyFinish
+        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+            ArrayView<int>, ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>,
+            ArrayView<int>, MacSizes, int, RunKey, FinishModes>(FinishKernel.Compute);
 
     /// <summary><see cref="PoolKernels.Max"/>.</summary>
     public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, PoolSpec> MaxPool

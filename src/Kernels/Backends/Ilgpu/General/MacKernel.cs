@@ -104,7 +104,7 @@ public static class MacKernel
             | EventFlags.Of(EventStage.Output, outputEvents);
     }
 
-    private static long Update(
+    internal static long Update(
         long sum, int update, WindowPlace place, RunKey key, MacModes modes, ref ConversionEvents events)
     {
         ulong bits = key.Random(
@@ -112,7 +112,7 @@ public static class MacKernel
         return Conversion.Convert(sum, modes.Update, ref events, bits);
     }
 
-    private static long Requantize(
+    internal static long Requantize(
         long accumulator,
         Requantization channel,
         WindowPlace place,

@@ -1,0 +1,52 @@
+using ILGPU;
+using ILGPU.Runtime;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu.General;
+
+/// <summary>What a multiply-accumulate layer keeps on the device, as <see cref="MacKernel"/> reads it.</summary>
+internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDisposable
+{
+    /// <summary>The layer's sizes.</summary>
+    public MacSizes Sizes { get; } = new(
+        new(layer.Geometry, layer.Input.Shape, layer.Output.Shape, layer.Geometry.Groups),
+        layer.Depth,
+        MacModes.LanesOf(layer),
+        layer.Input.ZeroPoint,
+        layer.Mac.InputOffset);
+
+    /// <summary>[step][output channel].</summary>
+    public MemoryBuffer1D<int, Stride1D.Dense> Weights { get; } =
+        session.Accelerator.Allocate1D(WeightsByStep(layer));
+
+    /// <summary>Per output channel.</summary>
+    public MemoryBuffer1D<long, Stride1D.Dense> Bias { get; } =
+        session.Accelerator.Allocate1D(layer.Bias.ToArray());
+
+    /// <summary>Per output channel.</summary>
+    public MemoryBuffer1D<Requantization, Stride1D.Dense> Requantization { get; } =
+        session.Accelerator.Allocate1D(layer.Requantization.ToArray());
+
+    /// <summary>Where each step reads.</summary>
+    public MemoryBuffer1D<Tap, Stride1D.Dense> Taps { get; } = session.Accelerator.Allocate1D(Tap.Of(layer));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Weights.Dispose();
+        Bias.Dispose();
+        Requantization.Dispose();
+        Taps.Dispose();
+    }
+
+    private static int[] WeightsByStep(MacLayer layer)
+    {
+        int channels = layer.Output.Shape.Channels;
+        int[] order = ReductionPlan.WeightIndices(layer);
+        var weights = new int[order.Length * channels];
+        for (int step = 0; step < order.Length; step++)
+            for (int channel = 0; channel < channels; channel++)
+                weights[(step * channels) + channel] = layer.Weights[(channel * layer.Depth) + order[step]];
+        return weights;
+    }
+}

@@ -1,0 +1,119 @@
+using ILGPU;
+using ILGPU.Runtime;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Ilgpu.General;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu.Packed;
+
+/// <summary>What the finish kernel is compiled for.</summary>
+/// <param name="Mac">The datapath's modes.</param>
+/// <param name="Single">1 when there is one update.</param>
+/// <param name="Checks">1 when a sum is only good within its bounds.</param>
+public readonly record struct FinishModes(MacModes Mac, int Single, int Checks);
+
+/// <summary>
+/// From exact sums to outputs, one thread per output. Where sum and bound do not prove that no step can leave
+/// the accumulator's range, the thread goes through the reduction step by step instead.
+/// </summary>
+public static class FinishKernel
+{
+    /// <summary>One output.</summary>
+    /// <param name="index">(image * channels + channel) * positions + position.</param>
+    /// <param name="sums">Exact sums of products, [channel][column].</param>
+    /// <param name="bounds">Sums of their magnitudes.</param>
+    /// <param name="input">Raw inputs of the batch.</param>
+    /// <param name="weights">[step][output channel].</param>
+    /// <param name="bias">Per output channel.</param>
+    /// <param name="requantization">Per output channel.</param>
+    /// <param name="taps">Where each step reads.</param>
+    /// <param name="output">Filled with raw outputs.</param>
+    /// <param name="events">Filled with flags, when the modes ask for them.</param>
+    /// <param name="sizes">The layer's sizes.</param>
+    /// <param name="columns">Images times positions.</param>
+    /// <param name="key">Of the random bits.</param>
+    /// <param name="modes">What the kernel is compiled for.</param>
+    public static void Run(
+        Index1D index,
+        ArrayView<int> sums,
+        ArrayView<int> bounds,
+        ArrayView<int> input,
+        ArrayView<int> weights,
+        ArrayView<long> bias,
+        ArrayView<Requantization> requantization,
+        ArrayView<Tap> taps,
+        ArrayView<int> output,
+        ArrayView<int> events,
+        MacSizes sizes,
+        int columns,
+        RunKey key,
+        SpecializedValue<FinishModes> modes) =>
+        Compute(
+            index, sums, bounds, input, weights, bias, requantization, taps, output, events, sizes, columns, key,
+            modes.Value);
+
+    /// <summary>The same for modes that are constants where it is inlined.</summary>
+    public static void Compute(
+        Index1D index,
+        ArrayView<int> sums,
+        ArrayView<int> bounds,
+        ArrayView<int> input,
+        ArrayView<int> weights,
+        ArrayView<long> bias,
+        ArrayView<Requantization> requantization,
+        ArrayView<Tap> taps,
+        ArrayView<int> output,
+        ArrayView<int> events,
+        MacSizes sizes,
+        int columns,
+        RunKey key,
+        FinishModes modes)
+    {
+        WindowPlace place = sizes.Window.Place(index);
+        int positions = sizes.Window.ToPositions;
+        int at = (place.Channel * columns) + (place.Image * positions) + (place.Element % positions);
+        long sum = sums[at];
+        long start = bias[place.Channel];
+        if (modes.Checks == 1 && !StaysInRange(sum, bounds[at], start, modes.Mac))
+        {
+            MacKernel.Compute(
+                index, input, weights, bias, requantization, taps, output, events, sizes, key, modes.Mac);
+            return;
+        }
+
+        var updateEvents = ConversionEvents.None;
+        var outputEvents = ConversionEvents.None;
+        long accumulator = Accumulate(sum, start, place, key, modes, ref updateEvents);
+        output[index] = (int)MacKernel.Requantize(
+            accumulator, requantization[place.Channel], place, key, modes.Mac, ref outputEvents);
+        if (modes.Mac.Events == 0) return;
+        events[index] = EventFlags.Of(EventStage.Accumulator, updateEvents)
+            | EventFlags.Of(EventStage.Output, outputEvents);
+    }
+
+    /// <summary>One conversion of the sum; a bias that comes last is an update of its own where steps count.</summary>
+    private static long Accumulate(
+        long sum, long start, WindowPlace place, RunKey key, FinishModes modes, ref ConversionEvents events)
+    {
+        MacModes mac = modes.Mac;
+        long bias = start << mac.AccumulatorAlign;
+        long products = sum << mac.PartialAlign;
+        if (modes.Single == 0 || mac.BiasLast == 0)
+            return MacKernel.Update(bias + products, 0, place, key, mac, ref events);
+        long first = MacKernel.Update(products, 0, place, key, mac, ref events);
+        return MacKernel.Update((first << mac.AccumulatorAlign) + bias, 1, place, key, mac, ref events);
+    }
+
+    /// <summary>
+    /// True when the sum of the positive terms and the sum of the negative terms, each with the bias where that
+    /// makes it worse, are in range: then no order of them can leave it.
+    /// </summary>
+    private static bool StaysInRange(long sum, long magnitudes, long start, MacModes mac)
+    {
+        int steps = mac.PartialAlign - mac.Update.Shift;
+        long highest = ((magnitudes + sum) / 2) << steps;
+        long lowest = ((sum - magnitudes) / 2) << steps;
+        return highest + (start > 0 ? start : 0) <= mac.Update.Max
+            && lowest + (start < 0 ? start : 0) >= Overflow.LowestKept(mac.Update);
+    }
+}
