@@ -12,6 +12,7 @@ public static class CommandList
         RunCommand.Create(screen),
         ProfilesCommand.Create(screen),
         BackendsCommand.Create(screen),
+        ExplainCommand.Create(screen),
         ConvertCommand.Create(screen),
         ConformCommand.Create(screen),
         DataCommand.Create(screen),

@@ -47,6 +47,10 @@ public sealed class StudyOptions
     public IEnumerable<Option> All =>
         [_profiles, _attacks, _epsilons, _threat, _images, _seed, _data, _network, _epochs, _calibration];
 
+    /// <summary>Those that make a trained network on hardware, for commands that attack nothing.</summary>
+    public IEnumerable<Option> Hardware =>
+        [_profiles, _images, _seed, _data, _network, _epochs, _calibration];
+
     /// <summary>The study with whatever was typed in place of what it says.</summary>
     /// <exception cref="UsageException">A value is impossible.</exception>
     public StudySettings Apply(StudySettings study, ParseResult parsed)

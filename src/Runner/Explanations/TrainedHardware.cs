@@ -1,0 +1,80 @@
+using QSim.Attacks.Gradients.Managed;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Data;
+using QSim.Runner.Output;
+using QSim.Runner.Output.Progress;
+using QSim.Runner.Studies;
+using QSim.Simulator;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Runner.Explanations;
+
+/// <summary>A study's network, trained and quantized for one profile, with the study's test images.</summary>
+public sealed class TrainedHardware : IDisposable
+{
+    private readonly HardwareList _all;
+
+    private TrainedHardware(HardwareList all, ImageSet images)
+    {
+        _all = all;
+        Images = images;
+        (Profile, Simulation) = all.All[0];
+    }
+
+    /// <summary>The profile's name.</summary>
+    public string Profile { get; }
+
+    /// <summary>The program on its backend.</summary>
+    public Simulation Simulation { get; }
+
+    /// <summary>What it runs.</summary>
+    public QuantizedProgram Program => Simulation.Program;
+
+    /// <summary>The test images.</summary>
+    public ImageSet Images { get; }
+
+    /// <summary>Trains and quantizes, telling how it gets on.</summary>
+    /// <exception cref="UsageException">The study has more than one profile.</exception>
+    public static TrainedHardware Create(Screen screen, StudyInputs inputs, CancellationToken cancellation)
+    {
+        if (inputs.Profiles.Count != 1)
+            throw new UsageException($"--profile: one profile is needed, not {inputs.Profiles.Count}");
+        HardwareList? all = null;
+        ProgressDisplay.Run(screen, quiet: false, progress =>
+        {
+            using var model = new ManagedGradientModel(inputs.Network, threads: 0);
+            Training.Run(inputs, model, progress, cancellation);
+            all = HardwareList.Create(inputs, progress);
+        });
+        return new(all!, inputs.Data.Test);
+    }
+
+    /// <summary>Index of a layer.</summary>
+    /// <exception cref="UsageException">The program has none of that name.</exception>
+    public int LayerIndex(string name)
+    {
+        IEnumerable<string> names = Program.Layers.Select(l => l.Name);
+        int index = names.ToList().IndexOf(name);
+        return index >= 0
+            ? index
+            : throw new UsageException(
+                $"--layer: no layer '{name}'{Suggestion.Hint(name, names)} (supported: {string.Join(", ", names)})");
+    }
+
+    /// <summary>Every tensor of one image: the input, then the output of each layer.</summary>
+    /// <exception cref="UsageException">There is no such image.</exception>
+    public IReadOnlyList<long[]> Tensors(long image)
+    {
+        if (image < 0 || image >= Images.Count)
+            throw new UsageException($"--image {image}: the study has images 0..{Images.Count - 1} (see --images)");
+        int tensors = Program.Layers.Length + 1;
+        RunResult run = Simulation.Run(
+            Images.Images((int)image, 1), new RunOptions { FirstImage = image, Taps = [.. Enumerable.Range(0, tensors)] });
+        return [.. Enumerable.Range(0, tensors).Select(t => run.Taps[t])];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _all.Dispose();
+}
