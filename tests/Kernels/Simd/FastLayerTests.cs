@@ -1,6 +1,7 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
+using QSim.Kernels.Backends.Simd.Mac.Packed;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
 using QSim.Kernels.Tests.RandomPrograms;
@@ -33,6 +34,30 @@ public sealed class FastLayerTests
                 expected.Run(inputs, images, RunOptions.Default),
                 actual.Run(inputs, images, RunOptions.Default), $"{program.Name}, without events");
         }
+    }
+
+    /// <summary>Without this, every layer might take the slow way and the comparisons would prove little.</summary>
+    [Theory]
+    [InlineData(FastKind.Wide, "pairs")]
+    [InlineData(FastKind.Wrapping, "pairs")]
+    [InlineData(FastKind.Unrolled, "pairs")]
+    [InlineData(FastKind.SaturatingShort, "shorts")]
+    [InlineData(FastKind.SaturatingWide, "bounded")]
+    [InlineData(FastKind.Rounding, "shorts")]
+    public void Prepare_FastKinds_TakeTheirLoop(FastKind kind, string loop)
+    {
+        int taken = Enumerable.Range(0, 60).Count(seed => Loop(FastLayers.Program(kind, seed)) == loop);
+        Assert.InRange(taken, 20, 60);
+    }
+
+    private static string Loop(QuantizedProgram program)
+    {
+        var layer = (MacLayer)program.Layers[0];
+        TensorLayout input = TensorLayout.Of(layer.Input);
+        return PackedSum.Of(layer, input) is not null ? "pairs"
+            : ShortSum.Of(layer, input) is not null ? "shorts"
+            : BoundedSum.Of(layer, input) is not null ? "bounded"
+            : "stepwise";
     }
 
     [Fact]

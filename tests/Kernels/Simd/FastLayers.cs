@@ -45,7 +45,7 @@ public static class FastLayers
     {
         bool dense = choose.Chance(0.5);
         TensorShape from = dense
-            ? new(choose.Between(1, 257))
+            ? new(choose.Between(kind == FastKind.SaturatingWide ? 64 : 1, 257))
             : new(choose.Between(1, 20), choose.Between(1, 8), choose.Between(1, 8));
         WindowGeometry window = dense ? new() : RandomWindow.Of(choose, from, groups: choose.Chance(0.3));
         int channels = window.Groups * choose.Between(1, window.Groups > 1 ? 3 : 40);
@@ -53,7 +53,7 @@ public static class FastLayers
         TensorType output = Narrow(
             choose, new(channels, window.OutputRows(from.Rows), window.OutputColumns(from.Columns)));
         int depth = from.Channels / window.Groups * window.KernelRows * window.KernelColumns;
-        int weightBits = choose.Between(2, 8);
+        int weightBits = kind == FastKind.SaturatingWide ? 8 : choose.Between(2, 8);
         int offset = choose.Chance(0.5) ? input.ZeroPoint : 0;
         MacSpec mac = Unit(choose, kind, input.Bits + weightBits, depth, offset);
         Requantization shared = Requantizations.Of(choose, mac.Update.Bits, output);

@@ -14,6 +14,17 @@ internal unsafe interface IPairVector<TVector>
 
     static abstract void Store(TVector sums, int* to);
 
+    /// <summary>One value for every lane.</summary>
+    static abstract TVector Spread(int value);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Min(TVector a, TVector b);
+
+    static abstract TVector Max(TVector a, TVector b);
+
+    static abstract bool AllAtMost(TVector a, TVector b);
+
     /// <summary>One pair of inputs for every lane.</summary>
     static abstract TVector Broadcast(short* pair);
 
@@ -32,6 +43,16 @@ internal readonly unsafe struct Pairs512 : IPairVector<Vector512<int>>
 
     public static void Store(Vector512<int> sums, int* to) => sums.Store(to);
 
+    public static Vector512<int> Spread(int value) => Vector512.Create(value);
+
+    public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;
+
+    public static Vector512<int> Min(Vector512<int> a, Vector512<int> b) => Vector512.Min(a, b);
+
+    public static Vector512<int> Max(Vector512<int> a, Vector512<int> b) => Vector512.Max(a, b);
+
+    public static bool AllAtMost(Vector512<int> a, Vector512<int> b) => Vector512.LessThanOrEqualAll(a, b);
+
     public static Vector512<int> Broadcast(short* pair) => Vector512.Create(Unsafe.ReadUnaligned<int>(pair));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,6 +69,16 @@ internal readonly unsafe struct Pairs256 : IPairVector<Vector256<int>>
 
     public static void Store(Vector256<int> sums, int* to) => sums.Store(to);
 
+    public static Vector256<int> Spread(int value) => Vector256.Create(value);
+
+    public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
+
+    public static Vector256<int> Min(Vector256<int> a, Vector256<int> b) => Vector256.Min(a, b);
+
+    public static Vector256<int> Max(Vector256<int> a, Vector256<int> b) => Vector256.Max(a, b);
+
+    public static bool AllAtMost(Vector256<int> a, Vector256<int> b) => Vector256.LessThanOrEqualAll(a, b);
+
     public static Vector256<int> Broadcast(short* pair) => Vector256.Create(Unsafe.ReadUnaligned<int>(pair));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,6 +94,16 @@ internal readonly unsafe struct Pairs128 : IPairVector<Vector128<int>>
     public static Vector128<int> Load(int* sums) => Vector128.Load(sums);
 
     public static void Store(Vector128<int> sums, int* to) => sums.Store(to);
+
+    public static Vector128<int> Spread(int value) => Vector128.Create(value);
+
+    public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => a + b;
+
+    public static Vector128<int> Min(Vector128<int> a, Vector128<int> b) => Vector128.Min(a, b);
+
+    public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
+
+    public static bool AllAtMost(Vector128<int> a, Vector128<int> b) => Vector128.LessThanOrEqualAll(a, b);
 
     public static Vector128<int> Broadcast(short* pair) => Vector128.Create(Unsafe.ReadUnaligned<int>(pair));
 

@@ -1,5 +1,4 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
@@ -14,30 +13,45 @@ internal static class PackedPlan
     public static PackedStep? Prepare(MacShape shape, StepPlace place)
     {
         MacLayer layer = shape.Layer;
-        bool narrow = place.Inputs[0].IsNarrow && place.Output.IsNarrow && layer.Mac.ProductStage == ProductStage.Exact;
-        if (!narrow || PackedSum.Of(layer, place.Inputs[0]) is not { } sum) return null;
+        TensorLayout input = place.Inputs[0];
+        if (!input.IsNarrow || !place.Output.IsNarrow || layer.Mac.ProductStage != ProductStage.Exact) return null;
+        if (PackedSum.Of(layer, input) is { } sum)
+        {
+            RowSource<short> rows = Rows(layer, input, anyOrder: true);
+            return Step(rows, Finished(PackedLoops.Pairs(shape, rows, sum), sum.Finish), sum.Range, sum.HasNoEvents);
+        }
 
-        RowSource<short> rows = KernelRowCopy.Supports(layer)
-            ? new KernelRowCopy(layer, place.Inputs[0])
-            : new WindowGather<short, short>(layer, place.Inputs[0], subtractsOffset: false);
-        Accumulation<short, int> accumulation = Pairs(shape, rows, sum);
-        if (sum.Finish is { } finish) accumulation = new FinishedAccumulation(accumulation, finish);
-        OutputStage<int> output = Output(shape, place, sum.Range);
-        return new(new MacStep<short, int>(shape, rows, accumulation, output, raisesFlags: false), sum.HasNoEvents);
+        if (ShortSum.Of(layer, input) is { } shorts)
+        {
+            RowSource<short> rows = Rows(layer, input, anyOrder: !shorts.Saturates);
+            if (shorts.InputAdd != 0 || shorts.InputShift != 0)
+                rows = new AdjustedRows(rows, shorts.InputAdd, shorts.InputShift);
+            return Step(rows, Finished(PackedLoops.Shorts(shape, rows, shorts), shorts.Finish), shorts.Range, false);
+        }
+
+        if (BoundedSum.Of(layer, input) is { } bounded)
+        {
+            RowSource<short> rows = Rows(layer, input, anyOrder: false);
+            return Step(rows, PackedLoops.Bounded(shape, rows, bounded), ExactRange.Of(layer.Mac.Update), false);
+        }
+
+        return null;
+
+        PackedStep Step(
+            RowSource<short> rows, Accumulation<short, int> accumulation, ExactRange range, bool countsEvents) =>
+            new(
+                new MacStep<short, int>(shape, rows, accumulation, Output(shape, place, range), raisesFlags: false),
+                countsEvents);
     }
 
-    private static Accumulation<short, int> Pairs(MacShape shape, RowSource<short> rows, PackedSum sum)
-    {
-        if (Avx512BW.IsSupported && !IsMostlyPadding(shape, Vector512<int>.Count))
-            return new PairAccumulation<Pairs512, Vector512<int>>(shape, rows, Weights(Pairs512.Lanes));
-        if (Avx2.IsSupported && !IsMostlyPadding(shape, Vector256<int>.Count))
-            return new PairAccumulation<Pairs256, Vector256<int>>(shape, rows, Weights(Pairs256.Lanes));
-        return new PairAccumulation<Pairs128, Vector128<int>>(shape, rows, Weights(Pairs128.Lanes));
+    private static Accumulation<short, int> Finished(Accumulation<short, int> sums, ConversionSpec? finish) =>
+        finish is { } conversion ? new FinishedAccumulation(sums, conversion) : sums;
 
-        PackedWeights Weights(int lanes) => new(shape, rows.Order, lanes, sum.WeightShift, c => sum.Start(layer: shape.Layer, c));
-    }
-
-    private static bool IsMostlyPadding(MacShape shape, int lanes) => shape.GroupChannels <= lanes / 2;
+    /// <summary>Values as stored: whole kernel rows where the order is memory's or does not matter.</summary>
+    private static RowSource<short> Rows(MacLayer layer, TensorLayout input, bool anyOrder) =>
+        KernelRowCopy.Supports(layer) && (anyOrder || layer.Mac.Order == ReductionOrder.ChannelLast)
+            ? new KernelRowCopy(layer, input)
+            : new WindowGather<short, short>(layer, input, subtractsOffset: false);
 
     private static OutputStage<int> Output(MacShape shape, StepPlace place, ExactRange accumulators)
     {

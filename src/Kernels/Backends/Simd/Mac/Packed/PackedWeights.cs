@@ -1,7 +1,7 @@
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// 16-bit weights as the loops read them: [group][panel of two vectors][pair of steps][channel][2], with one
+/// 16-bit weights as the loops read them: [group][panel of vectors][pair of steps][channel][2], with one
 /// 32-bit start value per channel.
 /// </summary>
 internal sealed unsafe class PackedWeights
@@ -16,7 +16,9 @@ internal sealed unsafe class PackedWeights
     /// <param name="lanes">Channels per vector.</param>
     /// <param name="scale">Left shift of every weight.</param>
     /// <param name="start">The start value of a channel, of which the low 32 bits are kept.</param>
-    public PackedWeights(MacShape shape, int[] order, int lanes, int scale, Func<int, long> start)
+    /// <param name="panelVectors">Vectors per panel.</param>
+    public PackedWeights(
+        MacShape shape, int[] order, int lanes, int scale, Func<int, long> start, int panelVectors = 2)
     {
         _padded = shape.Padded(lanes);
         _pairs = (shape.Depth + 1) / 2;
@@ -28,8 +30,8 @@ internal sealed unsafe class PackedWeights
             int lane = channel % shape.GroupChannels;
             Biases(group)[lane] = (int)start(channel);
 
-            int first = lane / (2 * lanes) * 2 * lanes;
-            int width = Math.Min(2 * lanes, _padded - first);
+            int first = lane / (panelVectors * lanes) * panelVectors * lanes;
+            int width = Math.Min(panelVectors * lanes, _padded - first);
             short* to = Panel(group, first) + (2 * (lane - first));
             for (int step = 0; step < order.Length; step++)
                 to[(step / 2 * width * 2) + (step % 2)] =

@@ -1,0 +1,97 @@
+namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+
+/// <summary>
+/// Accumulators of 16 bits, one product per lane and instruction, eight columns at a time: saturating step by
+/// step in order, or sums of terms that are each rounded, gathered in 32 bits before they could overflow.
+/// </summary>
+internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
+    MacShape shape, RowSource<short> rows, ShortWeights weights, ShortSum sum) : Accumulation<short, int>
+    where TOps : struct, IShortVector<TVector>
+    where TVector : struct
+    where TTerm : struct, IShortTerm
+    where TUpdate : struct, IShortUpdate
+{
+    private readonly int _stride = rows.Stride;
+    private readonly int _depth = shape.Depth;
+    private readonly TVector _lowest = TOps.Broadcast(sum.Lowest);
+    private readonly TVector _highest = TOps.Broadcast(sum.Highest);
+
+    public override int Padded { get; } = shape.Padded(TOps.Lanes);
+
+    public override void Run(in MacTile<short, int> tile)
+    {
+        for (int channel = 0; channel < Padded; channel += TOps.Lanes)
+        {
+            for (int column = 0; column < tile.Columns; column += 8)
+            {
+                short* row = tile.Rows + ((long)column * _stride);
+                int* to = tile.Accumulators + ((long)column * Padded) + channel;
+                if (TUpdate.IsSum) RunSum(row, tile.Group, channel, to);
+                else RunSteps(row, tile.Group, channel, to);
+            }
+        }
+    }
+
+    private void RunSteps(short* row, int group, int channel, int* to) => Run(
+        row, weights.Of(group, channel), _depth, TOps.Load(weights.First(group, channel)),
+        TOps.Load(weights.Last(group, channel)), to);
+
+    private void RunSum(short* row, int group, int channel, int* to)
+    {
+        for (int column = 0; column < 8; column++)
+            new Span<int>(weights.Start(group, channel), TOps.Lanes).CopyTo(new(to + (column * Padded), TOps.Lanes));
+        TVector zero = TOps.Broadcast(0);
+        for (int step = 0; step < _depth; step += sum.StepsPerSum)
+            Run(
+                row + step, weights.Of(group, channel) + (step * TOps.Lanes),
+                Math.Min(sum.StepsPerSum, _depth - step), zero, zero, to);
+    }
+
+    private void Run(short* row, short* w, int steps, TVector start, TVector last, int* to)
+    {
+        nint s = _stride, s2 = 2 * s, s3 = 3 * s;
+        short* row4 = row + (4 * s);
+        TVector low = _lowest, high = _highest;
+        TVector a, b, c, d, e, f, g, h;
+        a = b = c = d = e = f = g = h = start;
+        for (int step = 0; step < steps; step++)
+        {
+            TVector v = TOps.Load(w);
+            a = Update(a, Term(row[0], v), low, high);
+            b = Update(b, Term(row[s], v), low, high);
+            c = Update(c, Term(row[s2], v), low, high);
+            d = Update(d, Term(row[s3], v), low, high);
+            e = Update(e, Term(row4[0], v), low, high);
+            f = Update(f, Term(row4[s], v), low, high);
+            g = Update(g, Term(row4[s2], v), low, high);
+            h = Update(h, Term(row4[s3], v), low, high);
+            row++;
+            row4++;
+            w += TOps.Lanes;
+        }
+
+        Store(a, b, c, d, last, to);
+        Store(e, f, g, h, last, to + (4 * Padded));
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    private static TVector Term(short x, TVector w) => TTerm.Of<TOps, TVector>(TOps.Broadcast(x), w);
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    private static TVector Update(TVector accumulator, TVector term, TVector lowest, TVector highest) =>
+        TUpdate.Apply<TOps, TVector>(accumulator, term, lowest, highest);
+
+    private void Store(TVector a, TVector b, TVector c, TVector d, TVector last, int* to)
+    {
+        Store(a, last, to);
+        Store(b, last, to + Padded);
+        Store(c, last, to + (2 * Padded));
+        Store(d, last, to + (3 * Padded));
+    }
+
+    private void Store(TVector accumulator, TVector last, int* to)
+    {
+        if (TUpdate.IsSum) TOps.AddWidened(accumulator, to);
+        else TOps.StoreWidened(Update(accumulator, last, _lowest, _highest), to);
+    }
+}

@@ -1,0 +1,139 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+using QSim.Kernels.Ranges;
+
+namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+
+/// <summary>Which instruction makes a term of an input and a weight.</summary>
+internal enum ShortTerm
+{
+    Whole,
+    Floored,
+    Rounded,
+    NegatedRounded,
+}
+
+/// <summary>How a layer with one product per update accumulates in 16-bit lanes.</summary>
+internal sealed record ShortSum
+{
+    private const int LaneBits = 16;
+    private const int FewestSteps = 4;
+
+    /// <summary>The instruction.</summary>
+    public required ShortTerm Term { get; init; }
+
+    /// <summary>Left shift of every weight.</summary>
+    public required int WeightShift { get; init; }
+
+    /// <summary>Left shift of every input.</summary>
+    public required int InputShift { get; init; }
+
+    /// <summary>What a stored input lacks: raw less input offset, less stored.</summary>
+    public required int InputAdd { get; init; }
+
+    /// <summary>True for accumulators that saturate step by step, false for plain sums.</summary>
+    public required bool Saturates { get; init; }
+
+    /// <summary>The accumulator's range where it saturates.</summary>
+    public required short Lowest { get; init; }
+
+    /// <inheritdoc cref="Lowest"/>
+    public required short Highest { get; init; }
+
+    /// <summary>Terms that a 16-bit sum holds, whatever they are.</summary>
+    public required int StepsPerSum { get; init; }
+
+    /// <summary>Wraps the sum; null when it is the accumulator already.</summary>
+    public required ConversionSpec? Finish { get; init; }
+
+    /// <summary>Every accumulator.</summary>
+    public required ExactRange Range { get; init; }
+
+    /// <summary>A weight as it is packed.</summary>
+    public int Weight(int weight) => (Term == ShortTerm.NegatedRounded ? -weight : weight) << WeightShift;
+
+    /// <summary>Null when the layer is not of this kind.</summary>
+    public static ShortSum? Of(MacLayer layer, TensorLayout input)
+    {
+        MacSpec mac = layer.Mac;
+        if (new MacSteps(layer).Lanes != 1 || mac.AccumulatorAlign != mac.Update.Shift) return null;
+        int dropped = mac.Update.Shift - mac.PartialAlign;
+        if (TermOf(dropped, mac.Update.Rounding) is not { } term) return null;
+        int scale = term switch
+        {
+            ShortTerm.Whole => -dropped,
+            ShortTerm.Floored => LaneBits - dropped,
+            _ => LaneBits - 1 - dropped,
+        };
+        (long low, long high) = SumRanges.Inputs(layer);
+        long largest = Math.Max(Math.Abs((long)layer.Weights.Min()), Math.Abs((long)layer.Weights.Max()));
+        int weightShift = Math.Min(scale, Spare(largest));
+        int inputShift = scale - weightShift;
+        long most = Math.Max(-low, high);
+        bool fits = scale >= 0 && weightShift >= 0 && inputShift < LaneBits
+            && low << inputShift >= short.MinValue && high << inputShift <= short.MaxValue;
+        if (!fits) return null;
+        long mostTerm = term == ShortTerm.Whole ? (most * largest) << scale : ((most * largest) >> dropped) + 1;
+        return Accumulator(layer, mostTerm, new()
+        {
+            Term = term,
+            WeightShift = weightShift,
+            InputShift = inputShift,
+            InputAdd = (int)(input.Offset - mac.InputOffset),
+            Saturates = false,
+            Lowest = 0,
+            Highest = 0,
+            StepsPerSum = layer.Depth,
+            Finish = null,
+            Range = 0,
+        });
+    }
+
+    private static ShortSum? Accumulator(MacLayer layer, long mostTerm, ShortSum sum)
+    {
+        ConversionSpec update = layer.Mac.Update;
+        AccumulatorLaw[] laws = AccumulationLaws.Of(layer);
+        sum = sum with { Range = ExactRange.Of(update) };
+        if (laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.Modular))
+            return update is { IsSigned: true, Bits: <= 32 } ? PlainSum(layer, laws, mostTerm, sum) : null;
+        bool saturates = update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
+            && update.Min >= short.MinValue && update.Max <= short.MaxValue;
+        return saturates && mostTerm <= short.MaxValue && sum.Term != ShortTerm.NegatedRounded
+            ? sum with
+            {
+                Saturates = true,
+                Lowest = (short)Overflow.LowestKept(update),
+                Highest = (short)update.Max,
+            }
+            : null;
+    }
+
+    /// <summary>
+    /// Accumulators of 16 bits are sums modulo 2^16; wider ones gather 16-bit sums before those could overflow.
+    /// </summary>
+    private static ShortSum? PlainSum(MacLayer layer, AccumulatorLaw[] laws, long mostTerm, ShortSum sum)
+    {
+        ConversionSpec update = layer.Mac.Update;
+        ConversionSpec wrap = ConversionSpec.Into(
+            new(update.Bits, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Wrap);
+        if (update.Bits <= LaneBits) return sum with { StepsPerSum = layer.Depth, Finish = wrap };
+        int steps = (int)(short.MaxValue / Math.Max(1, mostTerm));
+        bool exact = laws.All(l => l.Law == AccumulationLaw.Exact);
+        return steps < FewestSteps ? null : sum with { StepsPerSum = steps, Finish = exact ? null : wrap };
+    }
+
+    private static ShortTerm? TermOf(int dropped, RoundingMode mode) =>
+        dropped <= 0 ? ShortTerm.Whole
+        : dropped >= LaneBits ? null
+        : mode switch
+        {
+            RoundingMode.TowardNegative => ShortTerm.Floored,
+            RoundingMode.NearestTiesTowardPositive => ShortTerm.Rounded,
+            RoundingMode.NearestTiesTowardNegative => ShortTerm.NegatedRounded,
+            _ => null,
+        };
+
+    /// <summary>Left shifts that keep the magnitude below 2^15; -1 when it is not.</summary>
+    private static int Spare(long magnitude) =>
+        magnitude > short.MaxValue ? -1 : LaneBits - 2 - (magnitude == 0 ? 0 : (int)Math.Log2(magnitude));
+}
