@@ -18,13 +18,16 @@ public sealed class AttackRun
     private readonly SlotBuffers _slots;
     private readonly ulong _key;
     private readonly List<int> _active = [];
+    private IAttack _running;
+    private int[] _attempted = [];
     private int _keyAttempt = -1;
+    private bool _isProbe;
 
     internal AttackRun(
         IAttack attack, AttackTarget target, LabelledImages images, Budget budget, ulong seed,
         CancellationToken cancellation)
     {
-        (_attack, _target, _images) = (attack, target, images);
+        (_attack, _running, _target, _images) = (attack, attack, target, images);
         _cancellation = cancellation;
         Budget = budget;
         Knowledge = target.Shows;
@@ -116,25 +119,41 @@ public sealed class AttackRun
     {
         if (_target.Source is not IDifferentiableClassifier source || Knowledge != Knowledge.Gradients)
             throw new InvalidOperationException($"{_attack.Name} may not see gradients");
-        Ask(() => _slots.Differentiate(source, _active, labels ?? _images.Labels, loss));
+        Ask(_active, slots => _slots.Differentiate(source, slots, labels ?? _images.Labels, loss));
         foreach (int slot in _active) _slots.GradientCounts[slot]++;
-        Record();
+        Record([.. _active]);
     }
 
-    /// <summary>Logits and decisions at the current images that are active.</summary>
-    public void Query()
+    /// <summary>Logits and decisions at the current images.</summary>
+    /// <param name="slots">Some of the active slots; null means all.</param>
+    public void Query(IReadOnlyList<int>? slots = null)
     {
-        Ask(() => _slots.Classify(_target.Source, _active));
-        Record();
+        Ask(slots ?? _active, Classify);
+        Record(slots ?? [.. _active]);
     }
+
+    /// <summary>
+    /// Logits and decisions at current images that the attack does not propose: they may leave the budget (not
+    /// [0, 1]) and are not remembered when they fool.
+    /// </summary>
+    /// <param name="slots">Some of the active slots; null means all.</param>
+    public void Probe(IReadOnlyList<int>? slots = null)
+    {
+        _isProbe = true;
+        Ask(slots ?? _active, Classify);
+        _isProbe = false;
+    }
+
+    /// <summary>Ends the work on an image.</summary>
+    public void Release(int slot) => _active.Remove(slot);
 
     /// <summary>Lets another attack make one of its own attempts here; the sequence's attempt keys randomness.</summary>
     public void Delegate(IAttack attack, int attempt)
     {
         int own = Attempt;
-        (_keyAttempt, Attempt) = (own, attempt);
+        (_keyAttempt, Attempt, _running) = (own, attempt, attack);
         attack.Run(this);
-        (_keyAttempt, Attempt) = (-1, own);
+        (_keyAttempt, Attempt, _running) = (-1, own, _attack);
     }
 
     /// <summary>Lets the attack have its attempts at the wanted slots.</summary>
@@ -145,10 +164,10 @@ public sealed class AttackRun
             {
                 Begin(wanted);
                 if (_active.Count == 0) continue;
-                int[] attempted = [.. _active];
+                _attempted = [.. _active];
+                foreach (int slot in _attempted) _slots.WasAttacked[slot] = true;
                 _attack.Run(this);
                 End();
-                foreach (int slot in attempted) _slots.WasAttacked[slot] = true;
             }
     }
 
@@ -182,11 +201,15 @@ public sealed class AttackRun
 
     /// <summary>
     /// Ends an attempt. Where images are judged elsewhere, each attempt's last image is handed in, the one
-    /// among attempts that the source gets most wrong; elsewhere, where nothing fooled, the last.
+    /// among attempts that the source gets most wrong; elsewhere, where nothing fooled, the last. An attack for
+    /// the smallest change has handed in whatever it showed.
     /// </summary>
     private void End()
     {
-        if (_active.Count > 0) Query();
+        if (_attack.IsMinimalNorm) return;
+        _active.Clear();
+        _active.AddRange(_attempted.Where(slot => !_slots.Fooled[slot] || JudgedElsewhere));
+        Query();
         foreach (int slot in _active)
         {
             double margin = JudgedElsewhere ? Margin(slot) : 0;
@@ -201,22 +224,37 @@ public sealed class AttackRun
     private static ulong StableHash(string text) =>
         text.Aggregate(14695981039346656037ul, (hash, c) => (hash ^ c) * 1099511628211ul);
 
-    private void Ask(Action question)
+    private void Classify(IReadOnlyList<int> slots) => _slots.Classify(_target.Source, slots);
+
+    private void Ask(IReadOnlyList<int> slots, Action<IReadOnlyList<int>> question)
     {
         _cancellation.ThrowIfCancellationRequested();
-        if (_active.Count == 0) return;
-        foreach (int slot in _active) Constrain(slot);
-        question();
-        foreach (int slot in _active) _slots.QueryCounts[slot]++;
+        if (slots.Count == 0) return;
+        foreach (int slot in slots)
+        {
+            if (_isProbe || _running.IsMinimalNorm) Clip(slot);
+            else Constrain(slot);
+        }
+
+        question(slots);
+        foreach (int slot in slots) _slots.QueryCounts[slot]++;
+    }
+
+    private void Clip(int slot)
+    {
+        ReadOnlySpan<float> original = Original(slot);
+        Span<float> current = Current(slot);
+        for (int i = 0; i < current.Length; i++)
+            current[i] = float.IsNaN(current[i]) ? original[i] : Math.Clamp(current[i], 0, 1);
     }
 
     /// <summary>Keeps what fools the source, and lets go of images that need no more work.</summary>
-    private void Record()
+    private void Record(IReadOnlyList<int> slots)
     {
         if (JudgedElsewhere) return;
-        foreach (int slot in _active)
+        foreach (int slot in slots)
         {
-            if (_slots.Classes[slot] == Label(slot)) continue;
+            if (_slots.Classes[slot] == Label(slot) || !Budget.Contains(Original(slot), Current(slot))) continue;
             double distance = Budget.Distance(Original(slot), Current(slot));
             if (_slots.Fooled[slot] && (!_attack.IsMinimalNorm || distance >= _slots.Distances[slot])) continue;
             _slots.Fooled[slot] = true;

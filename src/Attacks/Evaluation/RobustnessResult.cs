@@ -24,6 +24,19 @@ public sealed record RobustnessResult
     /// <summary>Per judge.</summary>
     public required IReadOnlyList<JudgeResult> Judges { get; init; }
 
+    /// <summary>
+    /// The change at which a share of attacked images are broken on the source: 0.5 for the median. Infinite
+    /// where fewer are.
+    /// </summary>
+    /// <param name="share">0..1.</param>
+    public double DistanceQuantile(double share)
+    {
+        double[] distances = [.. Images.Where(i => i.WasAttacked)
+            .Select(i => i.FooledSource ? i.Distance : double.PositiveInfinity).Order()];
+        if (distances.Length == 0) return double.NaN;
+        return distances[Math.Clamp((int)Math.Ceiling(share * distances.Length) - 1, 0, distances.Length - 1)];
+    }
+
     /// <summary>Forward passes of the source, all images together.</summary>
     public long Queries => Images.Sum(i => i.Queries);
 

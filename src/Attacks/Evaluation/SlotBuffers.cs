@@ -63,7 +63,7 @@ internal sealed class SlotBuffers
         Current.AsSpan(slot * _length, _length).CopyTo(Kept.AsSpan(slot * _length));
 
     public void Differentiate(
-        IDifferentiableClassifier source, List<int> active, int[] labels, ILoss loss)
+        IDifferentiableClassifier source, IReadOnlyList<int> active, int[] labels, ILoss loss)
     {
         Gather(active, labels);
         int count = active.Count;
@@ -79,7 +79,7 @@ internal sealed class SlotBuffers
         Scatter(active, hasGradients: true);
     }
 
-    public void Classify(IClassifier source, List<int> active)
+    public void Classify(IClassifier source, IReadOnlyList<int> active)
     {
         Gather(active, _images.Labels);
         int count = active.Count;
@@ -89,7 +89,7 @@ internal sealed class SlotBuffers
         Scatter(active, hasGradients: false);
     }
 
-    private void Gather(List<int> active, int[] labels)
+    private void Gather(IReadOnlyList<int> active, int[] labels)
     {
         for (int i = 0; i < active.Count; i++)
         {
@@ -100,7 +100,7 @@ internal sealed class SlotBuffers
         }
     }
 
-    private void Scatter(List<int> active, bool hasGradients)
+    private void Scatter(IReadOnlyList<int> active, bool hasGradients)
     {
         for (int i = 0; i < active.Count; i++)
         {

@@ -19,6 +19,11 @@ internal static class AttackCatalogue
         AutoPgd.TargetedDlr(20),
         new SquareAttack(60),
         AutoAttack.Standard(10, 40),
+        new DeepFool(20),
+        new CarliniWagner(5, 100, learningRate: 0.05f, initialConstant: 0.1),
+        new FastAdaptiveBoundary(15),
+        new Spsa(25, 32, learningRate: 0.05f),
+        new HopSkipJump(4, 20),
     }.ToDictionary(a => a.Name);
 
     public static TheoryData<string> Names => [.. All.Keys];

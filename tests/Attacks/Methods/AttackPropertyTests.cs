@@ -66,6 +66,17 @@ public sealed class AttackPropertyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Attacks))]
+    public void Run_Unbounded_BreaksEverythingWhenItSeeksTheSmallestChange(string attack, Norm norm)
+    {
+        if (!AttackCatalogue.Get(attack).IsMinimalNorm) return;
+        RobustnessResult result = Run(attack, new(norm, Epsilon.Unbounded), WhiteBox());
+        Assert.Equal(0, result.Judges[0].RobustRight);
+        Assert.InRange(result.DistanceQuantile(0.5), 0.1 * TypicalEpsilon(norm), 2 * TypicalEpsilon(norm));
+        Assert.True(result.DistanceQuantile(0.25) <= result.DistanceQuantile(0.5));
+    }
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
     public void Run_LargeBudget_BreaksMoreThanNoise(string attack, Norm norm)
     {
         // One step under L1 moves a single pixel, which may be no more than noise does.

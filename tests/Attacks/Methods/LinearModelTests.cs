@@ -29,6 +29,7 @@ public class LinearModelTests
         { "pgd-10", Norm.L2, 0.05 },
         { "apgd-ce", Norm.Linf, 1e-6 }, { "apgd-ce", Norm.L2, 0.01 }, { "apgd-ce", Norm.L1, 0.05 },
         { "apgd-dlr", Norm.Linf, 1e-6 }, { "apgd-dlr", Norm.L2, 0.01 }, { "apgd-dlr", Norm.L1, 0.05 },
+        { "spsa", Norm.Linf, 0.1 },
         { "apgd-t", Norm.Linf, 1e-6 }, { "apgd-t", Norm.L2, 0.01 }, { "apgd-t", Norm.L1, 0.05 },
     };
 
@@ -42,12 +43,7 @@ public class LinearModelTests
         var source = new FloatClassifier(model);
         RobustnessResult result = Robustness.Run(
             AttackCatalogue.Get(attack), AttackTarget.Transfer(source, source), images, new(norm, new(epsilon)));
-        double dual = norm switch
-        {
-            Norm.Linf => w.Sum(Math.Abs),
-            Norm.L2 => Math.Sqrt(w.Sum(v => v * v)),
-            _ => w.Max(Math.Abs),
-        };
+        double dual = Dual(norm, w);
         for (int i = 0; i < Count; i++)
         {
             double gain = Margin(w, images.Image(i)) - Margin(w, result.Adversarial.AsSpan(i * Features, Features));
@@ -69,8 +65,59 @@ public class LinearModelTests
         }
     }
 
+    public static TheoryData<string, Norm, double> MinimalAttacks => new()
+    {
+        { "deepfool", Norm.L2, 0.03 }, { "deepfool", Norm.Linf, 0.03 },
+        { "fab-t", Norm.L2, 0.01 }, { "fab-t", Norm.Linf, 0.01 }, { "fab-t", Norm.L1, 0.01 },
+        { "cw", Norm.L2, 0.1 },
+        { "hopskipjump", Norm.L2, 1 }, { "hopskipjump", Norm.Linf, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(MinimalAttacks))]
+    public void Run_Unbounded_FindsTheDistanceToTheBoundary(string attack, Norm norm, double tolerance)
+    {
+        (FloatNetwork network, double[] w, LabelledImages images) = Model(bias: 0.3f);
+        using var model = new ManagedGradientModel(network, 1);
+        RobustnessResult result = Robustness.Run(
+            AttackCatalogue.Get(attack), AttackTarget.WhiteBox(new FloatClassifier(model)), images,
+            new(norm, Epsilon.Unbounded));
+        double dual = Dual(norm, w);
+        for (int i = 0; i < Count; i++)
+        {
+            double margin = Margin(w, images.Image(i)) + 0.3;
+            if (!result.Images[i].WasAttacked || margin < 0.02) continue;
+            double nearest = norm == Norm.L1 ? NearestL1(w, images.Image(i), margin) : margin / dual;
+            Assert.InRange(result.Images[i].Distance, nearest - 1e-6, nearest * (1 + tolerance));
+        }
+
+        Assert.True(result.Images.Count(i => i.FooledSource) >= Count / 3);
+    }
+
+    /// <summary>Under L1 pixels hit the walls of [0, 1]: those of the largest weights move as far as they can.</summary>
+    private static double NearestL1(double[] w, ReadOnlySpan<float> image, double margin)
+    {
+        double distance = 0;
+        foreach (int i in Enumerable.Range(0, w.Length).OrderByDescending(i => Math.Abs(w[i])))
+        {
+            double room = w[i] > 0 ? image[i] : 1 - image[i];
+            double move = Math.Min(room, margin / Math.Abs(w[i]));
+            distance += move;
+            margin -= move * Math.Abs(w[i]);
+        }
+
+        return distance;
+    }
+
+    private static double Dual(Norm norm, double[] w) => norm switch
+    {
+        Norm.Linf => w.Sum(Math.Abs),
+        Norm.L2 => Math.Sqrt(w.Sum(v => v * v)),
+        _ => w.Max(Math.Abs),
+    };
+
     /// <summary>Class 0 against class 1; two more classes, far below, let ratios of four logits be taken.</summary>
-    private static (FloatNetwork Network, double[] W, LabelledImages Images) Model()
+    private static (FloatNetwork Network, double[] W, LabelledImages Images) Model(float bias = 5)
     {
         var random = new KeyedRandom(4, RandomPurpose.AttackStart, 0);
         float[] weight = new float[4 * Features];
@@ -79,8 +126,8 @@ public class LinearModelTests
         float[] pixels = new float[Count * Features];
         for (int i = 0; i < pixels.Length; i++) pixels[i] = random.NextFloat(0.35f, 0.65f);
 
-        // The bias keeps every margin above what the budgets can take away: nobody is broken or skipped.
-        FloatNetwork network = Fixtures.Linear(weight, [5, 0, -30, -40]);
+        // A bias of 5 keeps every margin above what the budgets can take away: nobody is broken or skipped.
+        FloatNetwork network = Fixtures.Linear(weight, [bias, 0, -30, -40]);
         return (network, w, new(network.Input, pixels, new int[Count]));
     }
 
