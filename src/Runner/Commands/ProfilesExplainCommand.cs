@@ -1,27 +1,58 @@
 using System.CommandLine;
+using QSim.Runner.Data;
+using QSim.Runner.Explanations;
 using QSim.Runner.Output;
+using QSim.Runner.Output.Progress;
+using QSim.Runner.Studies;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Profiles.Describing;
 
 namespace QSim.Runner.Commands;
 
-/// <summary><c>qsim profiles explain</c>: what a profile comes to.</summary>
+/// <summary><c>qsim profiles explain</c>: what a profile comes to, alone or with a network on it.</summary>
 internal static class ProfilesExplainCommand
 {
+    private static readonly Option<string?> Network = new("--network")
+    {
+        Description = "A network to train and put on it, layer by layer: digits-cnn, or for 28x28 images mlp, lenet5.",
+        HelpName = "name",
+    };
+
+    private static readonly Option<string?> Dataset = new("--data")
+    {
+        Description = "What to train it on (default: digits, or mnist for 28x28 images).",
+        HelpName = "name",
+    };
+
     public static Command Create(Screen screen)
     {
         Argument<string> file = ProfilesCommand.Profile();
+        Option<string?> folder = CommonOptions.DataFolder();
         var command = new Command("explain", "Show every stage of a profile, defaults resolved, widths computed.")
         {
-            file,
+            file, Network, Dataset, folder,
         };
-        command.SetAction(parsed => Explain(ProfileReader.Read(parsed.GetRequiredValue(file)), screen));
+        command.SetAction((parsed, cancellation) =>
+        {
+            string reference = parsed.GetRequiredValue(file);
+            HardwareProfile profile = ProfileReader.Read(reference);
+            Datapath datapath = DatapathCompiler.Compile(profile);
+            Explain(profile, datapath, screen);
+            if (parsed.GetValue(Network) is { } network)
+            {
+                string dataset = parsed.GetValue(Dataset) ?? (network == "digits-cnn" ? "digits" : "mnist");
+                var settings = new StudySettings { Network = network, Dataset = dataset, Profiles = [reference] };
+                ExplainLayers(StudyInputs.Read(settings with { Images = 1 }, DataFolders.Resolve(parsed.GetValue(folder)), null),
+                    screen, cancellation);
+            }
+
+            return Task.CompletedTask;
+        });
         return command;
     }
 
-    private static void Explain(HardwareProfile profile, Screen screen)
+    private static void Explain(HardwareProfile profile, Datapath datapath, Screen screen)
     {
-        Datapath datapath = DatapathCompiler.Compile(profile);
         screen.Line($"{profile.Name}: {profile.Summary}");
         screen.Line($"sha256 {profile.Sha256} ({string.Join(" + ", profile.Files.Select(f => f.Name))})");
         screen.Line();
@@ -31,6 +62,18 @@ internal static class ProfilesExplainCommand
                 .Select(k => new[] { k.Path, k.Value, From(k) })]).Write(screen);
         screen.Line();
         foreach (string line in DatapathWidths.Describe(datapath)) screen.Line(line);
+    }
+
+    private static void ExplainLayers(StudyInputs inputs, Screen screen, CancellationToken cancellation)
+    {
+        LayerRanges? ranges = null;
+        ProgressDisplay.Run(
+            screen, quiet: false, progress => ranges = LayerRanges.Measure(inputs, progress, cancellation));
+        screen.Line();
+        ranges!.Stages().Write(screen);
+        screen.Line();
+        ranges.Accumulators().Write(screen);
+        foreach (string line in LayerRanges.Legend) screen.Line(line);
     }
 
     private static string From(ResolvedKey key) =>

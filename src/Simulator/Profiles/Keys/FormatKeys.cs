@@ -120,7 +120,11 @@ internal static class FormatKeys
             Unit = "bits",
             Silicon = "`product` aligns the register with the product, so that it adds integers and never rounds.",
         },
-        new("signed", new BooleanType(), "Whether it holds negative sums.") { Default = "true" },
+        new("signed", new BooleanType(), "Whether it holds negative sums.")
+        {
+            Default = "true",
+            Silicon = "Two's complement, or one bit more for sums that cannot be negative.",
+        },
         RoundingKey("TRN", "Rounding of every update."),
         OverflowKey("WRAP"),
         SaturationBits(),

@@ -123,7 +123,11 @@ public static class ProfileKeys
             Default = "accumulator",
             Silicon = "Width of the bias memory; a narrower one is aligned with the accumulator when loaded.",
         },
-        new("mac", Mac, "The multiply-accumulate unit.") { IsRequired = true },
+        new("mac", Mac, "The multiply-accumulate unit.")
+        {
+            IsRequired = true,
+            Silicon = "Multipliers, an adder tree, and the register that their sums go to.",
+        },
         new("requantize", Requantize, "From accumulator to output.")
         {
             Default = "",

@@ -1,0 +1,97 @@
+using QSim.Attacks.Gradients.Managed;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Kernels.Ranges;
+using QSim.Runner.Output;
+using QSim.Runner.Output.Progress;
+using QSim.Runner.Studies;
+using QSim.Simulator;
+
+namespace QSim.Runner.Explanations;
+
+/// <summary>A trained network on a profile, and what each layer's accumulators can come to hold.</summary>
+/// <param name="program">The network on the profile.</param>
+/// <param name="any">Per multiply-accumulate layer and channel, for any input.</param>
+/// <param name="seen">The same, for inputs in the intervals that the calibration images span.</param>
+internal sealed class LayerRanges(
+    QuantizedProgram program,
+    IReadOnlyList<ChannelRange[]> any,
+    IReadOnlyList<ChannelRange[]> seen)
+{
+    /// <summary>What the second table's columns mean.</summary>
+    public static IReadOnlyList<string> Legend { get; } =
+    [
+        "needs: bits that hold every partial sum of every channel, in this order and with these lanes.",
+        "any input: proved for every value that the input's type can hold; calibration: for inputs in the intervals seen there.",
+        "l1 bound: what A2Q's bound on the weights' L1 norm asks for, signs and order not looked at, bias not counted.",
+    ];
+
+    private IEnumerable<MacLayer> Layers => program.Layers.OfType<MacLayer>();
+
+    /// <summary>Trains, quantizes, and analyses.</summary>
+    public static LayerRanges Measure(StudyInputs inputs, IProgressSink progress, CancellationToken cancellation)
+    {
+        using (var model = new ManagedGradientModel(inputs.Network, 0)) Training.Run(inputs, model, progress, cancellation);
+        using HardwareList hardware = HardwareList.Create(inputs, progress);
+        Simulation simulation = hardware.All[0].Simulation;
+        QuantizedProgram program = simulation.Program;
+        int pixels = inputs.Settings.CalibrationImages * inputs.Network.Input.Length;
+        MacLayer[] layers = [.. program.Layers.OfType<MacLayer>()];
+        RunResult run = simulation.Run(
+            inputs.Data.Train.Pixels.AsSpan(0, pixels),
+            RunOptions.Default with { Taps = [.. layers.Select(l => l.Inputs[0]).Distinct()] });
+        return new(
+            program,
+            [.. layers.Select(AccumulatorRanges.Of)],
+            [.. layers.Select(l => AccumulatorRanges.Of(l, InputIntervals.Observed(l.Input, run.Taps[l.Inputs[0]])))]);
+    }
+
+    /// <summary>Formats and stages, layer by layer.</summary>
+    public TextTable Stages() => new(
+        ["layer", "input", "weights", "depth", "lanes", "order", "accumulator", "output"],
+        [.. Layers.Select(l => new[]
+        {
+            l.Name,
+            Spell(l.Input),
+            $"{(l.WeightsSigned ? "int" : "uint")}{l.WeightBits}",
+            $"{l.Depth}",
+            l.Mac.Lanes == 0 ? "all" : $"{l.Mac.Lanes}",
+            $"{l.Mac.Order}",
+            $"{l.Mac.Update.Bits} bits, {l.Mac.Update.Overflow}",
+            Spell(l.Output),
+        })]);
+
+    /// <summary>Where overflow is impossible, where it is not, and by how much.</summary>
+    public TextTable Accumulators() => new(
+        ["layer", "has", "needs, any input", "needs, calibration", "l1 bound", "channels that can overflow", "verdict"],
+        [.. Layers.Select((l, i) => new[]
+        {
+            l.Name,
+            $"{l.Mac.Update.Bits}",
+            $"{any[i].Max(c => c.RequiredBits)}",
+            $"{seen[i].Max(c => c.RequiredBits)}",
+            $"{any[i].Max(c => c.L1Bits)}",
+            $"{any[i].Count(c => c.CanOverflow)} of {any[i].Length} ({seen[i].Count(c => c.CanOverflow)} in calibration)",
+            Verdict(l, any[i]),
+        })])
+    {
+        RightAligned = new HashSet<int> { 1, 2, 3, 4 },
+    };
+
+    private static string Verdict(MacLayer layer, ChannelRange[] channels)
+    {
+        ChannelRange[] bad = [.. channels.Where(c => c.CanOverflow)];
+        if (bad.Length == 0) return "never overflows";
+        string certainty = bad.Any(c => c.IsBound) ? "may overflow" : "can overflow";
+        int excess = Math.Max(0, channels.Max(c => c.RequiredBits) - layer.Mac.Update.Bits);
+        return $"{certainty} by {excess} {(excess == 1 ? "bit" : "bits")}, from update {bad.Min(c => c.FirstOverflow) + 1} of {bad[0].Sums.Count} on";
+    }
+
+    private static string Spell(TensorType type)
+    {
+        double exponent = Math.Log2(type.Scale);
+        string scale = exponent == Math.Round(exponent) ? $"2^{exponent}" : FormattableString.Invariant($"{type.Scale:g4}");
+        string zero = type.ZeroPoint == 0 ? "" : $", zero {type.ZeroPoint}";
+        return $"{(type.IsSigned ? "int" : "uint")}{type.Bits} x {scale}{zero}";
+    }
+}
