@@ -10,7 +10,7 @@ public class ProfilesTests
         File.WriteAllText(bad, Qsim.Run("profiles", "show", "int8-acc-sat").Out
             .Replace("bits: ", "bits: 9").Replace("SAT", "SATURATE"));
         var result = Qsim.Run("profiles", "check", "int4", bad);
-        Assert.Equal(2, result.Code);
+        Assert.Equal(2, result.ExitCode);
         Assert.StartsWith("int4: ok: int4 (sha256 ", result.Out);
         string[] lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
@@ -51,7 +51,7 @@ public class ProfilesTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("chip.yaml"), Qsim.Run("profiles", "new", "chip").Out);
-        Assert.Equal(0, Qsim.Run("profiles", "check", folder.File("chip.yaml")).Code);
+        Assert.Equal(0, Qsim.Run("profiles", "check", folder.File("chip.yaml")).ExitCode);
     }
 
     [Fact]
