@@ -55,7 +55,8 @@ public static class Cli
 
     /// <summary>An option that nobody knows and that was therefore taken for an argument.</summary>
     private static string? Misread(ParseResult parsed) =>
-        parsed.CommandResult.Tokens.Select(t => t.Value).FirstOrDefault(t => t.Length > 1 && t[0] == '-');
+        parsed.CommandResult.Tokens.Select(t => t.Value).FirstOrDefault(t =>
+            t.StartsWith("--") || (t.Length > 1 && t[0] == '-' && char.IsAsciiLetter(t[1])));
 
     private static string ErrorOf(ParseResult parsed)
     {

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using QSim.Attacks.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Runner.Output;
 
 namespace QSim.Runner.Commands;
 
-/// <summary><c>qsim backends</c>: what can run programs here, and why not.</summary>
+/// <summary><c>qsim backends</c>: backends and gradient engines: what can run here, and why not.</summary>
 public static class BackendsCommand
 {
     /// <summary>Creates the command.</summary>
@@ -17,13 +18,22 @@ public static class BackendsCommand
 
     private static void List(Screen screen)
     {
+        Write("backend", BackendList.All.Select(b => (b.Name, b.Description, b.WhyUnavailable)), screen);
+        screen.Line();
+        Write(
+            "gradient engine",
+            GradientEngineList.All.Select(e => (e.Name, e.Description, e.WhyUnavailable)),
+            screen);
+    }
+
+    private static void Write(
+        string what, IEnumerable<(string Name, string Description, string? WhyNot)> all, Screen screen)
+    {
+        (string Name, string Description, string? WhyNot)[] rows = [.. all];
         new TextTable(
-            ["backend", "usable", "what it is"],
-            [.. BackendList.All.Select(b => new[]
-            {
-                b.Name, b.WhyUnavailable is null ? "yes" : "no", b.Description,
-            })]).Write(screen);
-        foreach (IBackend backend in BackendList.All)
-            if (backend.WhyUnavailable is { } reason) screen.Line($"{backend.Name}: {reason}");
+            [what, "usable", "what it is"],
+            [.. rows.Select(r => new[] { r.Name, r.WhyNot is null ? "yes" : "no", r.Description })]).Write(screen);
+        foreach (var row in rows)
+            if (row.WhyNot is { } reason) screen.Line($"{row.Name}: {reason}");
     }
 }

@@ -46,6 +46,13 @@ public static class RunCommand
             Description = "Insist on one backend (see 'qsim backends'); all give the same bits.",
             HelpName = "name",
         };
+        var gradients = new Option<string>("--gradients")
+        {
+            Description = "Gradient engine (see 'qsim backends'). The default, managed, gives the same results on any " +
+                "number of threads.",
+            HelpName = "name",
+            DefaultValueFactory = _ => "managed",
+        };
         var threads = new Option<int>("--threads")
         {
             Description = "Most threads of the gradient engine; 0 is one per core. Results do not depend on it.",
@@ -64,7 +71,7 @@ public static class RunCommand
         {
             file,
         };
-        Option[] rest = [backend, threads, folder, output, overwrite, json, quiet];
+        Option[] rest = [backend, gradients, threads, folder, output, overwrite, json, quiet];
         foreach (Option option in study.All.Concat(rest)) command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) =>
@@ -73,7 +80,8 @@ public static class RunCommand
             StudyInputs inputs = StudyInputs.Read(
                 study.Apply(written?.Settings ?? new StudySettings(), parsed),
                 DataFolders.Resolve(parsed.GetValue(folder)),
-                parsed.GetValue(backend)) with { File = written };
+                parsed.GetValue(backend),
+                parsed.GetValue(gradients)!) with { File = written };
             var session = new StudySession(screen, inputs)
             {
                 CommandLine = [.. parsed.Tokens.Select(t => t.Value)],

@@ -1,3 +1,4 @@
+using QSim.Attacks.Gradients;
 using QSim.Attacks.Methods;
 using QSim.Kernels.Backends;
 using QSim.Runner.CommandLine;
@@ -22,6 +23,7 @@ public sealed record StudyProfile(string Reference, HardwareProfile Profile, Dat
 /// <param name="Profiles">The hardware.</param>
 /// <param name="Attacks">The attacks.</param>
 /// <param name="Backend">The backend that the user insists on; null for the fastest.</param>
+/// <param name="Gradients">What trains the network and leads the attacks.</param>
 public sealed record StudyInputs(
     StudySettings Settings,
     Dataset Data,
@@ -29,7 +31,8 @@ public sealed record StudyInputs(
     FloatNetwork Network,
     IReadOnlyList<StudyProfile> Profiles,
     IReadOnlyList<IAttack> Attacks,
-    IBackend? Backend)
+    IBackend? Backend,
+    IGradientEngine Gradients)
 {
     /// <summary>The file that the study was read from; null for the quickstart.</summary>
     public StudyFile? File { get; init; }
@@ -37,11 +40,11 @@ public sealed record StudyInputs(
     /// <summary>Reads everything.</summary>
     /// <exception cref="UsageException">A name is unknown, a number impossible, or things do not fit together.</exception>
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
-    public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend)
+    public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend, string gradients)
     {
         if (settings.Epochs < 1) throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null ? null : FindBackend(backend);
-        IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create)];
+        IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name)];
         FloatNetwork network = FindNetwork(settings.Network);
         IReadOnlyList<StudyProfile> profiles = [.. settings.Profiles.Select(ReadProfile)];
         if (profiles.GroupBy(p => p.Profile.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
@@ -54,7 +57,7 @@ public sealed record StudyInputs(
             "calibration images", settings.CalibrationImages, data.Train.Count, $"training images of {data.Name}");
         return new(
             settings, data with { Test = data.Test.Slice(0, settings.Images) }, source.Locate(folders)!, network,
-            profiles, attacks, chosen);
+            profiles, attacks, chosen, FindEngine(gradients));
     }
 
     private static StudyProfile ReadProfile(string reference)
@@ -76,6 +79,15 @@ public sealed record StudyInputs(
         return backend.WhyUnavailable is { } reason
             ? throw new UsageException($"backend '{name}' is not usable here: {reason}")
             : backend;
+    }
+
+    private static IGradientEngine FindEngine(string name)
+    {
+        IGradientEngine engine = GradientEngineList.Find(name)
+            ?? throw Unknown("gradient engine", name, GradientEngineList.All.Select(e => e.Name));
+        return engine.WhyUnavailable is { } reason
+            ? throw new UsageException($"gradient engine '{name}' is not usable here: {reason}")
+            : engine;
     }
 
     private static void CheckFit(FloatNetwork network, Dataset data)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
-using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
 using QSim.Runner.Data;
 using QSim.Runner.Output.Progress;
@@ -32,7 +31,7 @@ public sealed class StudyRunner(
     /// <exception cref="OperationCanceledException">The user stopped it; what was finished was handed out.</exception>
     public StudyResults Run(CancellationToken cancellation)
     {
-        using var model = new ManagedGradientModel(inputs.Network, threads);
+        using ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
         Update(_results with { Model = Timed("train", () => Training.Run(inputs, model, progress, cancellation)) });
         using HardwareList hardware = Timed("quantize", () => HardwareList.Create(inputs, progress));
         foreach ((string profile, Simulation simulation) in hardware.All) _backends[profile] = simulation.Backend;

@@ -82,7 +82,8 @@ public sealed class FastLayerTests
     public void Run_InputOutsideItsFormat_IsRefused(long raw)
     {
         QuantizedProgram program = ProgramGenerator.Dense(1, 9, 1);
-        program = program with { Input = program.Input with { Type = program.Input.Type with { Bits = 4, IsSigned = true, ZeroPoint = 0 } } };
+        TensorType type = program.Input.Type with { Bits = 4, IsSigned = true, ZeroPoint = 0 };
+        program = program with { Input = program.Input with { Type = type } };
         var layer = (MacLayer)program.Layers[0];
         program = program with { Layers = [layer with { Input = program.Input.Type }] };
         using IProgramRunner runner = new SimdBackend().Load(program);

@@ -16,6 +16,7 @@ public class BadInputTests
     [InlineData("'big' is no epsilon", "run --epsilons 0.1,big")]
     [InlineData("'1/0' is no epsilon", "run --epsilons 1/0")]
     [InlineData("unknown attack 'pdg'; did you mean 'pgd'?", "run --attacks pdg")]
+    [InlineData("unknown gradient engine 'manged'; did you mean 'managed'?", "run --gradients manged")]
     [InlineData("unknown attack 'pgd-0'", "run --attacks pgd-0")]
     [InlineData("unknown threat model 'white' (supported: hardware, transfer)", "run --threat white")]
     [InlineData("unknown dataset 'cifar' (supported: digits, mnist, fashion-mnist)", "run --data cifar")]
