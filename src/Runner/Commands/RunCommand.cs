@@ -51,7 +51,7 @@ public static class RunCommand
             Description = "Gradient engine (see 'qsim backends'). The default, managed, gives the same results on any " +
                 "number of threads.",
             HelpName = "name",
-            DefaultValueFactory = _ => "managed",
+            DefaultValueFactory = _ => StudyInputs.DefaultEngine,
         };
         var threads = new Option<int>("--threads")
         {

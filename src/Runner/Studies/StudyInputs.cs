@@ -34,13 +34,16 @@ public sealed record StudyInputs(
     IBackend? Backend,
     IGradientEngine Gradients)
 {
+    /// <summary>The engine that gives the same bits for any number of threads.</summary>
+    public const string DefaultEngine = "managed";
+
     /// <summary>The file that the study was read from; null for the quickstart.</summary>
     public StudyFile? File { get; init; }
 
     /// <summary>Reads everything.</summary>
     /// <exception cref="UsageException">A name is unknown, a number impossible, or things do not fit together.</exception>
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
-    public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend, string gradients)
+    public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend = null, string gradients = DefaultEngine)
     {
         if (settings.Epochs < 1) throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null ? null : FindBackend(backend);
