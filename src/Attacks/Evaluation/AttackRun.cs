@@ -120,7 +120,12 @@ public sealed class AttackRun
         if (_target.Source is not IDifferentiableClassifier source || Knowledge != Knowledge.Gradients)
             throw new InvalidOperationException($"{_attack.Name} may not see gradients");
         Ask(_active, slots => _slots.Differentiate(source, slots, labels ?? _images.Labels, loss));
-        foreach (int slot in _active) _slots.GradientCounts[slot]++;
+        foreach (int slot in _active)
+        {
+            _slots.GradientCounts[slot]++;
+            if (!Gradient(slot).ContainsAnyExcept(0)) _slots.ZeroGradients[slot]++;
+        }
+
         Record([.. _active]);
     }
 
@@ -183,7 +188,8 @@ public sealed class AttackRun
                 throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
             outcomes[slot] = new(
                 _slots.WasAttacked[slot], _slots.Fooled[slot], Budget.Distance(Original(slot), kept),
-                _slots.QueryCounts[slot], _slots.GradientCounts[slot]);
+                _slots.QueryCounts[slot], _slots.GradientCounts[slot], _slots.ZeroGradients[slot],
+                _slots.BrokenAt[slot]);
         }
     }
 
@@ -215,7 +221,7 @@ public sealed class AttackRun
             double margin = JudgedElsewhere ? Margin(slot) : 0;
             if (JudgedElsewhere ? margin > _slots.Margins[slot] : !_slots.Fooled[slot]) _slots.Keep(slot);
             _slots.Margins[slot] = Math.Max(_slots.Margins[slot], margin);
-            _slots.Fooled[slot] |= _slots.Classes[slot] != Label(slot);
+            if (_slots.Classes[slot] != Label(slot)) MarkFooled(slot);
         }
     }
 
@@ -240,6 +246,13 @@ public sealed class AttackRun
         foreach (int slot in slots) _slots.QueryCounts[slot]++;
     }
 
+    private void MarkFooled(int slot)
+    {
+        if (!_slots.Fooled[slot])
+            _slots.BrokenAt[slot] = (Restart * _attack.Attempts(Classes)) + (_keyAttempt < 0 ? Attempt : _keyAttempt);
+        _slots.Fooled[slot] = true;
+    }
+
     private void Clip(int slot)
     {
         ReadOnlySpan<float> original = Original(slot);
@@ -257,7 +270,7 @@ public sealed class AttackRun
             if (_slots.Classes[slot] == Label(slot) || !Budget.Contains(Original(slot), Current(slot))) continue;
             double distance = Budget.Distance(Original(slot), Current(slot));
             if (_slots.Fooled[slot] && (!_attack.IsMinimalNorm || distance >= _slots.Distances[slot])) continue;
-            _slots.Fooled[slot] = true;
+            MarkFooled(slot);
             _slots.Distances[slot] = distance;
             _slots.Keep(slot);
         }

@@ -96,6 +96,9 @@ public static class Evaluation
             yield return new()
             {
                 Attack = attack.Name,
+                Needs = attack.Needs,
+                IsSingleStep = attack.IsSingleStep,
+                Attempts = attack.Attempts(target.Source.Classes) * options.Restarts,
                 Threat = target.Threat,
                 Source = target.Source.Name,
                 Budget = budget,

@@ -6,6 +6,15 @@ public sealed record RobustnessResult
     /// <summary>The attack's name.</summary>
     public required string Attack { get; init; }
 
+    /// <summary>What the attack looked at.</summary>
+    public required Knowledge Needs { get; init; }
+
+    /// <summary>Whether it took a single gradient.</summary>
+    public required bool IsSingleStep { get; init; }
+
+    /// <summary>Attempts made at an image that stood, restarts counted in.</summary>
+    public required int Attempts { get; init; }
+
     /// <summary>What the attacker knew.</summary>
     public required ThreatModel Threat { get; init; }
 
@@ -50,8 +59,16 @@ public sealed record RobustnessResult
 /// <param name="Distance">Size of the change in the budget's norm.</param>
 /// <param name="Queries">Forward passes of the source.</param>
 /// <param name="GradientQueries">Backward passes of the source.</param>
+/// <param name="ZeroGradients">Backward passes that gave zero in every pixel.</param>
+/// <param name="BrokenAtAttempt">The attempt that first fooled the source, from 0; -1 for none.</param>
 public readonly record struct ImageOutcome(
-    bool WasAttacked, bool FooledSource, double Distance, long Queries, long GradientQueries);
+    bool WasAttacked,
+    bool FooledSource,
+    double Distance,
+    long Queries,
+    long GradientQueries,
+    long ZeroGradients,
+    int BrokenAtAttempt);
 
 /// <summary>One classifier's verdict on all images.</summary>
 /// <param name="Name">The classifier.</param>

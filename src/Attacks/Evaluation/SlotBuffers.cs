@@ -31,7 +31,8 @@ internal sealed class SlotBuffers
         (Fooled, WasAttacked) = (new bool[count], new bool[count]);
         Distances = new double[count];
         Margins = [.. Enumerable.Repeat(double.NegativeInfinity, count)];
-        (QueryCounts, GradientCounts) = (new long[count], new long[count]);
+        (QueryCounts, GradientCounts, ZeroGradients) = (new long[count], new long[count], new long[count]);
+        BrokenAt = [.. Enumerable.Repeat(-1, count)];
     }
 
     public float[] Current { get; }
@@ -57,6 +58,10 @@ internal sealed class SlotBuffers
     public long[] QueryCounts { get; }
 
     public long[] GradientCounts { get; }
+
+    public long[] ZeroGradients { get; }
+
+    public int[] BrokenAt { get; }
 
     /// <summary>Makes the current image the one that is handed in.</summary>
     public void Keep(int slot) =>

@@ -20,6 +20,9 @@ public interface IAttack
     /// </summary>
     bool IsMinimalNorm => false;
 
+    /// <summary>Whether it takes a single gradient.</summary>
+    bool IsSingleStep => false;
+
     /// <summary>Attempts that make up the attack, as targets do; each starts from the original images.</summary>
     /// <param name="classes">Number of classes.</param>
     int Attempts(int classes) => 1;

@@ -56,6 +56,9 @@ public sealed class ProjectedGradient(
         new($"pgd-{steps}", steps, relativeStep ?? 2.5 / steps, StartPoint.Uniform);
 
     /// <inheritdoc/>
+    public bool IsSingleStep => steps == 1;
+
+    /// <inheritdoc/>
     public string? WhyNot(Norm norm) =>
         start == StartPoint.HalfwayToCorner && norm != Norm.Linf ? "its start has corners, which only linf has" : null;
 

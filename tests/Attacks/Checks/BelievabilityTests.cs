@@ -1,0 +1,110 @@
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Evaluation.Checks;
+using QSim.Attacks.Gradients.Losses;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Evaluation;
+using QSim.Simulator.Networks;
+using Robustness = QSim.Attacks.Evaluation.Evaluation;
+
+namespace QSim.Attacks.Tests.Checks;
+
+public class BelievabilityTests
+{
+    private static readonly Observation Sound = new()
+    {
+        Target = "chip",
+        Attack = "pgd-40",
+        Threat = ThreatModel.Hardware,
+        Needs = Knowledge.Gradients,
+        Budget = new(Norm.Linf, new(0.1)),
+        Standing = 500,
+        Images = 1000,
+    };
+
+    public static TheoryData<string, Observation[]> Suspicious => new()
+    {
+        { "weak_iterations", [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 499 }] },
+        { "rising_accuracy", [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 501 }] },
+        {
+            "strong_black_box",
+            [Sound, Sound with { Attack = "square", Needs = Knowledge.Scores, Threat = ThreatModel.Score, Standing = 497 }]
+        },
+        { "strong_black_box", [Sound, Sound with { Threat = ThreatModel.Transfer, Standing = 300 }] },
+        { "zero_gradients", [Sound with { WithoutGradient = 11 }] },
+        { "unbounded_not_zero", [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 1 }] },
+        { "unbounded_not_zero", [Sound with { Budget = new(Norm.L2, Epsilon.Unbounded), Standing = 1 }] },
+        { "restarts_still_help", [Sound with { Attempts = 5, BrokenByLastAttempt = 6 }] },
+        { "not_deterministic", [Sound with { Undecided = 1 }] },
+    };
+
+    public static TheoryData<Observation[]> Unsuspicious => new()
+    {
+        { [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 500 }] },
+        { [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 500 }] },
+        { [Sound, Sound with { Attack = "square", Needs = Knowledge.Scores, Threat = ThreatModel.Score, Standing = 498 }] },
+        { [Sound, Sound with { Target = "other", Standing = 3, Budget = new(Norm.Linf, new(0.05)) }] },
+        { [Sound with { WithoutGradient = 10, BrokenByLastAttempt = 5, Attempts = 2 }] },
+        { [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 0 }] },
+        { [Sound with { Budget = new(Norm.L2, new(1)), Standing = 9 }] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Suspicious))]
+    public void Examine_SignOfMasking_RaisesTheDoubt(string check, Observation[] observations)
+    {
+        IReadOnlyList<Doubt> doubts = Believability.Examine(observations);
+        Assert.Equal([check], doubts.Select(d => d.Check));
+        Assert.StartsWith("not believable", Believability.Verdict(doubts));
+    }
+
+    [Theory]
+    [MemberData(nameof(Unsuspicious))]
+    public void Examine_NoSign_IsBelievable(Observation[] observations)
+    {
+        Assert.Empty(Believability.Examine(observations));
+        Assert.StartsWith("believable", Believability.Verdict([]));
+    }
+
+    [Fact]
+    public void Examine_MaskedGradients_AreFlagged()
+    {
+        // A linear model with its logits times 10,000: cross-entropy's gradient is exactly zero in float32.
+        float[] weight = [.. Enumerable.Range(0, 24).Select(i => i < 12 ? 10_000f : -10_000f)];
+        FloatNetwork network = Fixtures.Linear(weight, [0, 119_000]);
+        float[] pixels = [.. Enumerable.Range(0, 20 * 12).Select(i => 0.55f + (0.001f * (i % 7)))];
+        var images = new LabelledImages(network.Input, pixels, new int[20]);
+        using var model = new ManagedGradientModel(network, 1);
+        var masked = new FloatClassifier(model, "masked");
+        var naive = new ProjectedGradient(
+            "naive-pgd", 20, 0.125, StartPoint.Image, loss: CrossEntropyLoss.Instance);
+        Budget budget = new(Norm.Linf, new(0.2));
+        RobustnessResult white = Robustness.Run(naive, AttackTarget.WhiteBox(masked), images, budget);
+        RobustnessResult black = Robustness.Run(new SquareAttack(200), AttackTarget.Score(masked), images, budget);
+        Assert.Equal(20, white.Judges[0].RobustRight);
+        Assert.Equal(0, black.Judges[0].RobustRight);
+        string[] checks = [.. Believability.Examine([.. Observation.Of(white), .. Observation.Of(black)])
+            .Select(d => d.Check)];
+        Assert.Contains("zero_gradients", checks);
+        Assert.Contains("strong_black_box", checks);
+
+        // The suite's own white-box loss is rescaled, and is not fooled.
+        RobustnessResult own = Robustness.Run(ProjectedGradient.Pgd(), AttackTarget.WhiteBox(masked), images, budget);
+        Assert.Equal(0, own.Judges[0].RobustRight);
+        Assert.Empty(Believability.Examine([.. Observation.Of(own)]));
+    }
+
+    [Fact]
+    public void Examine_SoundStudy_IsBelievable()
+    {
+        using var model = new ManagedGradientModel(Fixtures.Bars.Network, 2);
+        AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model));
+        List<Observation> observations = [];
+        foreach (IAttack attack in new IAttack[] { ProjectedGradient.Fgsm(), AutoPgd.CrossEntropy(50) })
+            foreach (RobustnessResult result in Robustness.RunGrid(
+                attack, target, Fixtures.Bars.Images,
+                new[] { "0.05", "0.1", "0.2", "1" }.Select(e => new Budget(Norm.Linf, Epsilon.Parse(e)))))
+                observations.AddRange(Observation.Of(result));
+        Assert.Empty(Believability.Examine(observations).Select(d => d.Message));
+    }
+}

@@ -1,0 +1,94 @@
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Gradients.Training;
+using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Gradients;
+using QSim.Kernels.Backends;
+using QSim.Simulator;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using Robustness = QSim.Attacks.Evaluation.Evaluation;
+
+namespace QSim.Attacks.Tests.Methods;
+
+/// <summary>
+/// Hardware that reads pixels with two bits has few inputs in reach, and trying them all gives the exact robust
+/// accuracy: the ensemble has to find nearly all that can be broken, and may break nothing that cannot.
+/// </summary>
+public class BruteForceTests
+{
+    private const int Pixels = 6;
+    private const int Count = 100;
+
+    [Theory]
+    [InlineData("int4", 0.2)]
+    [InlineData("int4", 0.12)]
+    [InlineData("int8-acc-wrap", 0.2)]
+    [InlineData("int8-acc-sat", 0.2)]
+    public void Ensemble_TinyLattice_MatchesBruteForce(string profile, double epsilon)
+    {
+        (FloatNetwork network, LabelledImages images) = Task();
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
+        var program = Quantizer.Quantize(network, datapath, images.Pixels);
+        using var simulation = new Simulation(program, BackendList.Best(program));
+        using var model = new ManagedGradientModel(network, 1);
+        var hardware = new HardwareClassifier(simulation, profile, model);
+        Budget budget = new(Norm.Linf, new(epsilon));
+        var ensemble = new AttackSequence("ensemble", ProjectedGradient.Pgd(40), new SquareAttack(400));
+        RobustnessResult result = Robustness.Run(
+            ensemble, AttackTarget.WhiteBox(hardware), images, budget, new() { Restarts = 3 });
+        bool[] safe = [.. Enumerable.Range(0, Count).Select(i => IsSafe(simulation, images, i, epsilon))];
+        int agree = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            bool robust = result.Judges[0].IsRobust(i);
+            Assert.False(safe[i] && !robust, $"image {i} is safe and was reported broken");
+            if (safe[i] == robust) agree++;
+        }
+
+        Assert.True(agree >= 0.95 * Count, $"{agree} of {Count} agree");
+        Assert.InRange(safe.Count(s => s), 5, Count - 5);
+    }
+
+    /// <summary>Whether every raw input that some image within epsilon is read as is classified right.</summary>
+    private static bool IsSafe(Simulation hardware, LabelledImages images, int index, double epsilon)
+    {
+        float[] low = [.. images.Image(index)], high = [.. images.Image(index)];
+        for (int p = 0; p < Pixels; p++)
+        {
+            low[p] = Math.Max((float)(low[p] - epsilon), 0);
+            high[p] = Math.Min((float)(high[p] + epsilon), 1);
+        }
+
+        long[] first = hardware.QuantizeInput(low), last = hardware.QuantizeInput(high);
+        double scale = hardware.Program.Input.Type.Scale;
+        int zero = hardware.Program.Input.Type.ZeroPoint;
+        IEnumerable<long[]> reach = [[]];
+        for (int p = 0; p < Pixels; p++)
+        {
+            int at = p;
+            reach = reach.SelectMany(head => Enumerable.Range(0, (int)(last[at] - first[at]) + 1)
+                .Select(step => (long[])[.. head, first[at] + step]));
+        }
+
+        float[] lattice = [.. reach.SelectMany(raw => raw.Select(r => (float)(scale * (r - zero))))];
+        return hardware.Classify(lattice).All(c => c == images.Labels[index]);
+    }
+
+    private static (FloatNetwork, LabelledImages) Task()
+    {
+        FloatNetwork network = new NetworkBuilder("tiny", new(1, 2, 3)).Flatten().Dense(12).Relu().Dense(3).Build();
+        Initializer.KaimingUniform(network, 3);
+        float[] pixels = TestNetworks.Images(network, Count, seed: 21);
+        int[] labels = [.. Enumerable.Range(0, Count).Select(i => i % 3)];
+
+        // Column k is bright in class k.
+        for (int i = 0; i < Count; i++)
+            for (int p = 0; p < Pixels; p++)
+                pixels[(i * Pixels) + p] = (0.45f * pixels[(i * Pixels) + p]) + (p % 3 == labels[i] ? 0.5f : 0);
+        using var model = new ManagedGradientModel(network, 1);
+        Trainer.Train(network, model, pixels, labels, new() { Epochs = 60, Optimizer = new AdamOptimizer(0.01f) });
+        return (network, new(network.Input, pixels, labels));
+    }
+}
