@@ -32,8 +32,8 @@ public static class ConformCommand
           "w_zero_point","y_scale","y_zero_point"}
 
         The dialects ap and systemc differ for WRAP with saturation bits into unsigned formats and for
-        WRAP_SM. A file of conversions that names none is replayed in both, and the report says which
-        one it follows; accumulations that name none are read as ap.
+        WRAP_SM. Rows that name none are replayed in both, and the report says which one all of them
+        together follow, and how many rows tell.
 
         Exit codes: 0 every row agrees, 1 some row differs, 2 a file cannot be read.
         """;

@@ -3,10 +3,7 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Runner.Conformance;
 
-/// <summary>
-/// Replays conversions between fixed-point formats. The two dialects differ in few corner cases, so a file
-/// that names none is replayed in both; the report says which one it follows, and how many rows tell.
-/// </summary>
+/// <summary>Replays conversions between fixed-point formats.</summary>
 internal static class CastReplay
 {
     /// <summary>The columns that make a file one of conversions; <c>n</c> and <c>dialect</c> are optional.</summary>
@@ -20,32 +17,17 @@ internal static class CastReplay
 
     public static ReplayReport Run(string file, CsvTable table, ReplayOptions options)
     {
-        var ap = new ReplayTally(options.Show);
-        var systemC = new ReplayTally(options.Show);
-        long telling = 0;
+        var dialects = new DialectTally(options);
         foreach (CsvRow row in table.Rows())
         {
             OverflowDialect? stated = row.Has("dialect")
                 ? Modes.Dialect(row["dialect"], m => row.Error("dialect", m))
-                : options.Dialect;
-            long expected = Replay(row, stated ?? OverflowDialect.Ap, ap);
-            if (Replay(row, stated ?? OverflowDialect.SystemC, systemC) != expected) telling++;
+                : null;
+            dialects.Add(stated, (dialect, tally) => Replay(row, dialect, tally));
         }
 
-        if (table.Columns.Contains("dialect")) return Report(file, ap, "dialect: as each row says");
-        if (options.Dialect is { } dialect) return Report(file, ap, $"dialect: {Modes.NameOf(dialect)}, as you say");
-        return telling == 0 ? Report(file, ap, "dialect: no row tells ap from systemc")
-            : ap.Mismatches <= systemC.Mismatches ? Report(file, ap, Found(OverflowDialect.Ap, telling, ap))
-            : Report(file, systemC, Found(OverflowDialect.SystemC, telling, systemC));
+        return dialects.Report(file, "cast", "");
     }
-
-    private static string Found(OverflowDialect dialect, long telling, ReplayTally tally) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"dialect: {Modes.NameOf(dialect)} {(tally.Mismatches == 0 ? "fits" : "fits better")}, {telling} rows tell");
-
-    private static ReplayReport Report(string file, ReplayTally tally, string note) =>
-        new(file, "cast", tally.Rows, tally.Mismatches, tally.First, note);
 
     /// <summary>Compares one row in one dialect; returns what QSim gives.</summary>
     private static long Replay(CsvRow row, OverflowDialect dialect, ReplayTally tally)

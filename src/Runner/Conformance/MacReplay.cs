@@ -11,35 +11,47 @@ internal static class MacReplay
 {
     public static ReplayReport Run(string file, string text, ReplayOptions options)
     {
-        var tally = new ReplayTally(options.Show);
+        var dialects = new DialectTally(options);
         long steps = 0;
         string[] lines = text.TrimStart('\uFEFF').Split('\n');
         for (int i = 0; i < lines.Length; i++)
         {
             if (string.IsNullOrWhiteSpace(lines[i])) continue;
             JsonRow row = JsonRow.Parse(file, i + 1, lines[i]);
-            steps += Replay(file, row, options, tally);
+            OverflowDialect? stated = row.Has("dialect")
+                ? Modes.Dialect(row.Text("dialect", ""), m => row.Error("dialect", m))
+                : null;
+            dialects.Add(stated, (dialect, tally) =>
+            {
+                (MacRow read, MacTrace trace) = Replay(row, dialect);
+                if (dialect == (stated ?? options.Dialect ?? OverflowDialect.Ap)) steps += read.Steps?.Length ?? 0;
+                Compare(file, row, read, trace, tally);
+                return (string.Join(',', trace.Updates.Select(u => u.Accumulator)), trace.Output);
+            });
         }
 
-        string note = string.Create(CultureInfo.InvariantCulture, $"{steps} partial sums");
-        return new(file, "accumulation", tally.Rows, tally.Mismatches, tally.First, note);
+        string sums = string.Create(CultureInfo.InvariantCulture, $"{steps} partial sums");
+        return dialects.Report(file, "accumulation", sums);
     }
 
-    private static long Replay(string file, JsonRow row, ReplayOptions options, ReplayTally tally)
+    private static (MacRow Read, MacTrace Trace) Replay(JsonRow row, OverflowDialect dialect)
     {
-        MacRow read = MacRow.Read(row, options.Dialect ?? OverflowDialect.Ap);
+        MacRow read = MacRow.Read(row, dialect);
         var program = new QuantizedProgram(
             "replay", new(read.Layer.Input, RoundingMode.TowardNegative, OverflowMode.Wrap), [read.Layer]);
-        if (ProgramLimits.WhyNot(program) is { } reason) throw row.Error("accumulator", reason);
+        return ProgramLimits.WhyNot(program) is { } reason
+            ? throw row.Error("accumulator", reason)
+            : (read, MacTracer.Trace(program, 0, read.Inputs, new ElementAddress(0, 0, 0)));
+    }
 
-        MacTrace trace = MacTracer.Trace(program, 0, read.Inputs, new ElementAddress(0, 0, 0));
+    private static void Compare(string file, JsonRow row, MacRow read, MacTrace trace, ReplayTally tally)
+    {
         long[] steps = [.. trace.Updates.Select(u => u.Accumulator)];
         if (read.Steps is { } stated && stated.Length != steps.Length)
             throw row.Error("steps", $"{stated.Length} partial sums where these make {steps.Length}");
         int wrong = read.Steps is { } expected ? FirstDifference(expected, steps) : -1;
         bool outputAgrees = read.Output is null || read.Output == trace.Output;
         tally.Add(wrong < 0 && outputAgrees, () => Describe(file, row, read, trace, wrong));
-        return read.Steps is null ? 0 : steps.Length;
     }
 
     private static string Describe(string file, JsonRow row, MacRow read, MacTrace trace, int wrong)

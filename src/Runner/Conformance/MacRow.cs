@@ -22,8 +22,6 @@ internal sealed record MacRow(string Name, MacLayer Layer, long[] Inputs, long[]
     public static MacRow Read(JsonRow row, OverflowDialect dialect)
     {
         row.AllowOnly(Keys);
-        if (row.Has("dialect"))
-            dialect = Modes.Dialect(row.Text("dialect", ""), m => row.Error("dialect", m));
         FixedFormat x = Format(row, "x");
         FixedFormat w = Format(row, "w");
         long[] inputs = Raws(row, "xs", x);
