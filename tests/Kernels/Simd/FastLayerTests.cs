@@ -92,4 +92,24 @@ public sealed class FastLayerTests
         string message = Assert.Throws<ArgumentException>(() => runner.Run(inputs, 40, RunOptions.Default)).Message;
         Assert.Contains($"{raw} is outside -8..7", message);
     }
+
+    /// <summary>A later run on one thread allocates its results, and nothing that grows with the work.</summary>
+    [Theory]
+    [InlineData(FastKind.Wide)]
+    [InlineData(FastKind.SaturatingShort)]
+    [InlineData(FastKind.SaturatingWide)]
+    [InlineData(FastKind.Rounding)]
+    public void Run_Again_AllocatesResultsOnly(FastKind kind)
+    {
+        const int Images = 200;
+        QuantizedProgram program = FastLayers.Program(kind, 3);
+        long[] inputs = ProgramGenerator.Inputs(program, Images, 3);
+        using IProgramRunner runner = new SimdBackend().Load(program);
+        var options = new RunOptions { Threads = 1 };
+        for (int i = 0; i < 3; i++) runner.Run(inputs, Images, options);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        RunResult result = runner.Run(inputs, Images, options);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.InRange(allocated - (sizeof(long) * (long)result.Outputs.Length), 0, 4096);
+    }
 }

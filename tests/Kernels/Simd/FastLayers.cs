@@ -48,7 +48,9 @@ public static class FastLayers
             ? new(choose.Between(kind == FastKind.SaturatingWide ? 64 : 1, 257))
             : new(choose.Between(1, 20), choose.Between(1, 8), choose.Between(1, 8));
         WindowGeometry window = dense ? new() : RandomWindow.Of(choose, from, groups: choose.Chance(0.3));
-        int channels = window.Groups * choose.Between(1, window.Groups > 1 ? 3 : 40);
+        if (!dense && choose.Chance(0.25)) window = window with { Groups = from.Channels };
+        bool depthwise = window.Groups == from.Channels && choose.Chance(0.5);
+        int channels = window.Groups * (depthwise ? 1 : choose.Between(1, window.Groups > 1 ? 3 : 40));
         TensorType input = Narrow(choose, from);
         TensorType output = Narrow(
             choose, new(channels, window.OutputRows(from.Rows), window.OutputColumns(from.Columns)));

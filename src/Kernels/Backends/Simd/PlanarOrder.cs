@@ -27,6 +27,7 @@ internal static unsafe class PlanarOrder
         fixed (long* to = planar)
         {
             if (!layout.IsNarrow) Load((long*)stored + ((long)image * layout.Length), to, channels, positions, 0);
+            else if (channels == 1) Widen((short*)stored + ((long)image * layout.Length), to, positions, layout.Offset);
             else Load((short*)stored + ((long)image * layout.Length), to, channels, positions, layout.Offset);
         }
     }
@@ -81,5 +82,26 @@ internal static unsafe class PlanarOrder
         }
 
         for (; i < count; i++) stored[i] = (short)(raw[i] - offset);
+    }
+
+    private static void Widen(short* stored, long* raw, int count, long offset)
+    {
+        var offsets = new Vector<long>(offset);
+        int i = 0;
+        for (; i <= count - Vector<short>.Count; i += Vector<short>.Count)
+        {
+            Vector.Widen(Vector.Load(stored + i), out Vector<int> low, out Vector<int> high);
+            Widen(low, offsets, raw + i);
+            Widen(high, offsets, raw + i + Vector<int>.Count);
+        }
+
+        for (; i < count; i++) raw[i] = stored[i] + offset;
+    }
+
+    private static void Widen(Vector<int> values, Vector<long> offsets, long* raw)
+    {
+        Vector.Widen(values, out Vector<long> low, out Vector<long> high);
+        (low + offsets).Store(raw);
+        (high + offsets).Store(raw + Vector<long>.Count);
     }
 }

@@ -3,7 +3,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>The sizes of a layer's loops.</summary>
-internal sealed class MacShape(MacLayer layer)
+/// <param name="layer">The layer.</param>
+/// <param name="together">Whether groups of one channel are worked on side by side, as one group.</param>
+internal sealed class MacShape(MacLayer layer, bool together = false)
 {
     /// <summary>The layer.</summary>
     public MacLayer Layer => layer;
@@ -12,10 +14,11 @@ internal sealed class MacShape(MacLayer layer)
     public int Depth { get; } = layer.Depth;
 
     /// <summary>Groups of channels.</summary>
-    public int Groups { get; } = layer.Geometry.Groups;
+    public int Groups { get; } = together ? 1 : layer.Geometry.Groups;
 
     /// <summary>Output channels per group.</summary>
-    public int GroupChannels { get; } = layer.Output.Shape.Channels / layer.Geometry.Groups;
+    public int GroupChannels { get; } =
+        together ? layer.Output.Shape.Channels : layer.Output.Shape.Channels / layer.Geometry.Groups;
 
     /// <summary>Outputs per channel.</summary>
     public int Positions { get; } = layer.Output.Shape.Positions;

@@ -17,8 +17,15 @@ internal static class PackedPlan
         if (!input.IsNarrow || !place.Output.IsNarrow || layer.Mac.ProductStage != ProductStage.Exact) return null;
         if (PackedSum.Of(layer, input) is { } sum)
         {
-            RowSource<short> rows = Rows(layer, input, anyOrder: true);
-            return Step(rows, Finished(PackedLoops.Pairs(shape, rows, sum), sum.Finish), sum.Range, sum.HasNoEvents);
+            bool depthwise = DepthwiseAccumulation.Supports(layer);
+            if (depthwise) shape = new MacShape(layer, together: true);
+            RowSource<short> rows = depthwise
+                ? new KernelRowCopy(DepthwiseAccumulation.Ungrouped(layer), input)
+                : Rows(layer, input, anyOrder: true);
+            Accumulation<short, int> sums = depthwise
+                ? new DepthwiseAccumulation(shape, rows, sum)
+                : PackedLoops.Pairs(shape, rows, sum);
+            return Step(rows, Finished(sums, sum.Finish), sum.Range, sum.HasNoEvents);
         }
 
         if (ShortSum.Of(layer, input) is { } shorts)
