@@ -10,13 +10,13 @@ namespace QSim.Kernels.Bench;
 /// </summary>
 internal static class MultiplyAddRate
 {
-    private const int Rounds = 1 << 22;
+    private const int Rounds = 1 << 18;
 
     /// <summary>Multiply-accumulates per second of one thread, the best of several tries.</summary>
     public static double Measure()
     {
         double best = 0;
-        for (int attempt = 0; attempt < 12; attempt++)
+        for (int attempt = 0; attempt < 200; attempt++)
         {
             long start = Stopwatch.GetTimestamp();
             int perRound = Run(attempt);

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using QSim.Attacks.Bench;
+using QSim.Attacks.Gradients.Losses;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Simulator.Networks;
+
+// Usage: qsim-bench-attacks [SECONDS]
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+double seconds = args.Length > 0 ? double.Parse(args[0]) : 2;
+const int Images = 256;
+double rate = FusedMultiplyAddRate.Measure();
+Console.WriteLine($"Fused multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s (float32)");
+Console.WriteLine($"Managed gradient engine: forward plus input gradient, {Images} images, best of {seconds} s");
+Console.WriteLine();
+Console.WriteLine("| network | threads | multiply-adds/image | us/image | x the time these need | allocated/step |");
+Console.WriteLine("|---|--:|--:|--:|--:|--:|");
+foreach (string name in NetworkPresets.Names)
+{
+    FloatNetwork network = NetworkPresets.Create(name);
+    var random = new Random(1);
+    foreach (float[] parameter in network.Layers.SelectMany(l => l.Parameters))
+        for (int i = 0; i < parameter.Length; i++) parameter[i] = (random.NextSingle() - 0.5f) / 8;
+
+    // The forward products of every layer, and as many again for the gradient of its input.
+    long needed = 2 * Products(network);
+    foreach (int threads in new[] { 1, 2 })
+    {
+        (double time, long allocated) = Measure(network, threads);
+        Console.WriteLine(
+            $"| {name} | {threads} | {needed} | {time * 1e6:F1} | {time * threads * rate / needed:F2} | {allocated} B |");
+    }
+}
+
+(double SecondsPerImage, long Allocated) Measure(FloatNetwork network, int threads)
+{
+    using var model = new ManagedGradientModel(network, threads);
+    var random = new Random(2);
+    float[] images = [.. Enumerable.Range(0, Images * network.Input.Length).Select(_ => random.NextSingle())];
+    int[] labels = [.. Enumerable.Range(0, Images).Select(i => i % network.Classes)];
+    float[] gradients = new float[images.Length], losses = new float[Images], logits = new float[Images * network.Classes];
+    var loss = new CrossEntropyLoss();
+    double best = double.PositiveInfinity;
+    long allocated = long.MaxValue;
+    long begin = Stopwatch.GetTimestamp();
+    for (int run = 0; run < 5 || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds; run++)
+    {
+        long before = GC.GetTotalAllocatedBytes(true);
+        long start = Stopwatch.GetTimestamp();
+        model.Gradients(images, labels, loss, gradients, losses, logits);
+        best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        allocated = Math.Min(allocated, GC.GetTotalAllocatedBytes(true) - before);
+    }
+
+    return (best / Images, allocated);
+}
+
+static long Products(FloatNetwork network)
+{
+    long products = 0;
+    for (int i = 0; i < network.Layers.Length; i++)
+    {
+        products += network.Layers[i] switch
+        {
+            Conv2dLayer conv => (long)conv.Weight.Length * network.Shape(i + 1).Positions,
+            DenseLayer dense => dense.Weight.Length,
+            _ => 0,
+        };
+    }
+
+    return products;
+}
