@@ -84,7 +84,8 @@ internal sealed class LayerRanges(
         if (bad.Length == 0) return "never overflows";
         string certainty = bad.Any(c => c.IsBound) ? "may overflow" : "can overflow";
         int excess = Math.Max(0, channels.Max(c => c.RequiredBits) - layer.Mac.Update.Bits);
-        return $"{certainty} by {excess} {(excess == 1 ? "bit" : "bits")}, from update {bad.Min(c => c.FirstOverflow) + 1} of {bad[0].Sums.Count} on";
+        string bits = excess == 1 ? "bit" : "bits";
+        return $"{certainty} by {excess} {bits}, from update {bad.Min(c => c.FirstOverflow) + 1} of {bad[0].Sums.Count} on";
     }
 
     private static string Spell(TensorType type)

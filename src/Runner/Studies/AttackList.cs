@@ -8,31 +8,38 @@ namespace QSim.Runner.Studies;
 /// <summary>The one list of attacks by the names that users type; results carry the attack's own name.</summary>
 public static class AttackList
 {
-    private const string WithSteps = "pgd-";
+    private const string Pgd = "pgd";
     private const int MaxSteps = 100_000;
 
-    private static readonly Dictionary<string, Func<IAttack>> Known = new()
+    /// <summary>Those that know L-infinity, the norm of studies; each with its authors' defaults.</summary>
+    private static readonly Dictionary<string, IAttack> Known = new IAttack[]
     {
-        ["fgsm"] = ProjectedGradient.Fgsm,
-        ["bim"] = () => ProjectedGradient.Bim(),
-        ["pgd"] = () => ProjectedGradient.Pgd(),
-        ["apgd-ce"] = () => AutoPgd.CrossEntropy(),
-        ["apgd-dlr"] = () => AutoPgd.Dlr(),
-        ["apgd-t"] = () => AutoPgd.TargetedDlr(),
-        ["square"] = () => new SquareAttack(),
-        ["autoattack"] = () => AutoAttack.Standard(),
-        ["noise"] = () => new UniformNoise(),
-    };
+        ProjectedGradient.Fgsm(),
+        ProjectedGradient.RFgsm(),
+        ProjectedGradient.MiFgsm(),
+        ProjectedGradient.Bim(),
+        AutoPgd.CrossEntropy(),
+        AutoPgd.Dlr(),
+        AutoPgd.TargetedDlr(),
+        new FastAdaptiveBoundary(),
+        new DeepFool(),
+        new SquareAttack(),
+        AutoAttack.Standard(),
+        new Spsa(),
+        new HopSkipJump(),
+        new UniformNoise(),
+    }.ToDictionary(a => a.Name);
 
     /// <summary>The names.</summary>
-    public static IReadOnlyCollection<string> Names => Known.Keys;
+    public static IReadOnlyCollection<string> Names { get; } = [Pgd, .. Known.Keys];
 
     /// <summary>An attack by name; <c>pgd-20</c> is PGD with 20 steps.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>
     public static IAttack Create(string name)
     {
-        if (Known.TryGetValue(name, out Func<IAttack>? create)) return create();
-        if (name.StartsWith(WithSteps, StringComparison.Ordinal) && TrySteps(name[WithSteps.Length..], out int steps))
+        if (name == Pgd) return ProjectedGradient.Pgd();
+        if (Known.TryGetValue(name, out IAttack? attack)) return attack;
+        if (name.StartsWith(Pgd + "-", StringComparison.Ordinal) && TrySteps(name[(Pgd.Length + 1)..], out int steps))
             return ProjectedGradient.Pgd(steps);
         throw new UsageException(
             $"unknown attack '{name}'{Suggestion.Hint(name, Names)} (supported: {string.Join(", ", Names)}; " +

@@ -47,7 +47,8 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
         TVector a = start, b = start, c = start, d = start, e = start, f = start, g = start, h = start;
         TVector most = _lowest, least = _highest;
         TVector mostA = most, mostB = most, mostC = most, mostD = most, mostE = most, mostF = most, mostG = most, mostH = most;
-        TVector leastA = least, leastB = least, leastC = least, leastD = least, leastE = least, leastF = least, leastG = least, leastH = least;
+        TVector leastA = least, leastB = least, leastC = least, leastD = least;
+        TVector leastE = least, leastF = least, leastG = least, leastH = least;
         int* reach = _reaches.Of(group, channel);
         for (int pair = 0; pair < _pairs;)
         {
