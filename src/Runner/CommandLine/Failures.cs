@@ -1,3 +1,4 @@
+using QSim.Kernels.Backends;
 using QSim.Runner.Output;
 using QSim.Simulator;
 using QSim.Simulator.Quantization;
@@ -31,6 +32,7 @@ public static class Failures
     private static ExitCode CodeOf(Exception exception) => exception switch
     {
         OperationCanceledException => ExitCode.Interrupted,
+        DeviceException => ExitCode.UsageError,
         UsageException or InputException or QuantizationException => ExitCode.UsageError,
         IOException or UnauthorizedAccessException => ExitCode.UsageError,
         _ => ExitCode.InternalError,

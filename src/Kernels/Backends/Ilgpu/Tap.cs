@@ -2,19 +2,33 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu;
 
-/// <summary>Where one step of a window reads, relative to the window's first row and column.</summary>
-/// <param name="Row">Rows down.</param>
-/// <param name="Column">Columns right.</param>
-/// <param name="Offset">The sum of both and the channel as a distance in the input tensor.</param>
-public readonly record struct Tap(int Row, int Column, int Offset)
+/// <summary>
+/// How far one step of a window lies from the step before it, the first from the window's origin. Kernels walk:
+/// a place that moves with the loop is computed once, whereas ILGPU sinks one that does not into the loop.
+/// </summary>
+/// <param name="Rows">Rows down.</param>
+/// <param name="Columns">Columns right.</param>
+/// <param name="Distance">The sum of both and of channels, in the input tensor.</param>
+public readonly record struct Tap(int Rows, int Columns, int Distance)
 {
     /// <summary>One entry per step of a multiply-accumulate layer, in the order of its reduction.</summary>
-    public static Tap[] Of(MacLayer layer) =>
-        [.. ReductionPlan.WeightIndices(layer).Select(i => At(layer.Geometry, layer.Input.Shape, i))];
+    /// <param name="layer">The layer.</param>
+    /// <param name="restart">Steps after which the distance counts from the origin again.</param>
+    public static Tap[] Of(MacLayer layer, int restart) =>
+        Walk(layer.Geometry, layer.Input.Shape, ReductionPlan.WeightIndices(layer), restart);
 
     /// <summary>One entry per place of a pooling window.</summary>
-    public static Tap[] Of(WindowGeometry window, TensorShape input) =>
-        [.. Enumerable.Range(0, window.KernelRows * window.KernelColumns).Select(i => At(window, input, i))];
+    public static Tap[] Of(WindowGeometry window, TensorShape input)
+    {
+        int places = window.KernelRows * window.KernelColumns;
+        return Walk(window, input, [.. Enumerable.Range(0, places)], places);
+    }
+
+    private static Tap[] Walk(WindowGeometry window, TensorShape input, int[] order, int restart)
+    {
+        Tap[] places = [.. order.Select(i => At(window, input, i))];
+        return [.. places.Select((place, i) => i % restart == 0 ? place : place.From(places[i - 1]))];
+    }
 
     private static Tap At(WindowGeometry window, TensorShape input, int index)
     {
@@ -23,4 +37,7 @@ public readonly record struct Tap(int Row, int Column, int Offset)
         int channel = index / window.KernelColumns / window.KernelRows;
         return new(row, column, (channel * input.Positions) + (row * input.Columns) + column);
     }
+
+    private Tap From(Tap before) =>
+        new(Rows - before.Rows, Columns - before.Columns, Distance - before.Distance);
 }

@@ -1,3 +1,4 @@
+using ILGPU;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu;
@@ -76,24 +77,30 @@ public readonly record struct WindowShape
         int perGroup = FromChannels / Groups;
         int firstChannel = channel / (ToChannels / Groups) * perGroup;
         int origin = (((image * FromChannels) + firstChannel) * FromRows * FromColumns) + (row * FromColumns) + column;
-        return new(image, channel, element, row, column, origin);
+        return new(image, channel, element, new(row, column, origin));
     }
 
-    /// <summary>Whether a tap of a window lies on the image, not on its padding.</summary>
-    public bool Holds(WindowPlace place, Tap tap)
-    {
-        int row = place.Row + tap.Row;
-        int column = place.Column + tap.Column;
-        return row >= 0 && row < FromRows && column >= 0 && column < FromColumns;
-    }
+    /// <summary>Whether a walk stands on the image, not on its padding.</summary>
+    public bool Holds(WindowWalk walk) =>
+        walk.Row >= 0 && walk.Row < FromRows && walk.Column >= 0 && walk.Column < FromColumns;
 }
 
-/// <summary>One output element and the window that it looks through.</summary>
+/// <summary>One output element and where its window begins.</summary>
 /// <param name="Image">Index in the batch.</param>
 /// <param name="Channel">Output channel.</param>
 /// <param name="Element">(channel * rows + row) * columns + column.</param>
-/// <param name="Row">The window's first row in the input; negative on padding.</param>
-/// <param name="Column">The window's first column.</param>
-/// <param name="Origin">Index of that place, channel 0 of the group, in the batch's input.</param>
-public readonly record struct WindowPlace(
-    int Image, int Channel, int Element, int Row, int Column, int Origin);
+/// <param name="Origin">The window's first row and column, channel 0 of the group.</param>
+public readonly record struct WindowPlace(int Image, int Channel, int Element, WindowWalk Origin);
+
+/// <summary>A place in the input that moves through a window.</summary>
+/// <param name="Row">Negative, or past the last, on padding.</param>
+/// <param name="Column">Likewise.</param>
+/// <param name="Index">Where that is in the batch's input; meaningless on padding.</param>
+public readonly record struct WindowWalk(int Row, int Column, int Index)
+{
+    /// <summary>One step further.</summary>
+    public WindowWalk Step(Tap tap) => new(Row + tap.Rows, Column + tap.Columns, Index + tap.Distance);
+
+    /// <summary>The index, or on padding some index inside the tensor, so that loads need no branch.</summary>
+    public int Inside(long length) => IntrinsicMath.Clamp(Index, 0, (int)length - 1);
+}

@@ -28,7 +28,8 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDis
         session.Accelerator.Allocate1D(layer.Requantization.ToArray());
 
     /// <summary>Where each step reads.</summary>
-    public MemoryBuffer1D<Tap, Stride1D.Dense> Taps { get; } = session.Accelerator.Allocate1D(Tap.Of(layer));
+    public MemoryBuffer1D<Tap, Stride1D.Dense> Taps { get; } =
+        session.Accelerator.Allocate1D(Tap.Of(layer, layer.Depth));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -25,7 +25,7 @@ public static class MacKernel
     /// <param name="weights">[step][output channel], so that the threads of a dense layer read side by side.</param>
     /// <param name="bias">Per output channel.</param>
     /// <param name="requantization">Per output channel.</param>
-    /// <param name="taps">Where each step reads.</param>
+    /// <param name="taps">The walk through the window.</param>
     /// <param name="output">Filled with raw outputs.</param>
     /// <param name="events">Filled with each output's flags, when the modes ask for them.</param>
     /// <param name="sizes">The layer's sizes.</param>
@@ -60,6 +60,7 @@ public static class MacKernel
         MacModes modes)
     {
         WindowPlace place = sizes.Window.Place(index);
+        WindowWalk walk = place.Origin;
         var productEvents = ConversionEvents.None;
         var updateEvents = ConversionEvents.None;
         var outputEvents = ConversionEvents.None;
@@ -72,9 +73,9 @@ public static class MacKernel
             int end = modes.OneLane == 1 ? first + 1 : IntrinsicMath.Min(first + sizes.Lanes, sizes.Depth);
             for (int step = first; step < end; step++)
             {
-                Tap tap = taps[step];
-                long x = sizes.Padding;
-                if (sizes.Window.Holds(place, tap)) x = Raw.Load(input[place.Origin + tap.Offset], modes.InputSigned);
+                walk = walk.Step(taps[step]);
+                long x = Raw.Load(input[walk.Inside(input.Length)], modes.InputSigned);
+                if (!sizes.Window.Holds(walk)) x = sizes.Padding;
                 long product = (x - sizes.InputOffset) * weights[(step * sizes.Window.ToChannels) + place.Channel];
                 if (modes.ConvertsProducts == 1)
                 {

@@ -21,14 +21,13 @@ public static class PoolKernels
     public static void Max(
         Index1D index, ArrayView<int> input, ArrayView<Tap> taps, ArrayView<int> output, PoolSpec spec)
     {
-        WindowPlace place = spec.Window.Place(index);
+        WindowWalk walk = spec.Window.Place(index).Origin;
         long largest = long.MinValue;
         for (int i = 0; i < spec.Places; i++)
         {
-            Tap tap = taps[i];
-            if (!spec.Window.Holds(place, tap)) continue;
-            long x = Raw.Load(input[place.Origin + tap.Offset], spec.InputSigned);
-            largest = x > largest ? x : largest;
+            walk = walk.Step(taps[i]);
+            long x = Raw.Load(input[walk.Inside(input.Length)], spec.InputSigned);
+            if (spec.Window.Holds(walk)) largest = IntrinsicMath.Max(x, largest);
         }
 
         output[index] = (int)largest;
@@ -45,13 +44,15 @@ public static class PoolKernels
         RunKey key)
     {
         WindowPlace place = spec.Window.Place(index);
+        WindowWalk walk = place.Origin;
         long sum = 0;
         int count = 0;
         for (int i = 0; i < spec.Places; i++)
         {
-            Tap tap = taps[i];
-            if (!spec.Window.Holds(place, tap)) continue;
-            sum += Raw.Load(input[place.Origin + tap.Offset], spec.InputSigned);
+            walk = walk.Step(taps[i]);
+            long x = Raw.Load(input[walk.Inside(input.Length)], spec.InputSigned);
+            if (!spec.Window.Holds(walk)) continue;
+            sum += x;
             count++;
         }
 

@@ -9,7 +9,7 @@ public static class PackKernel
     /// <summary>One column's next sixteen operands.</summary>
     /// <param name="index">block * columns + column.</param>
     /// <param name="input">Raw inputs of the batch.</param>
-    /// <param name="taps">Where each step reads.</param>
+    /// <param name="taps">Where each step reads, from the window's origin anew at every block.</param>
     /// <param name="packed">Filled, [block of 16 steps][column]; zeros past the depth.</param>
     /// <param name="sizes">The layer's sizes.</param>
     /// <param name="columns">Images times output positions.</param>
@@ -26,15 +26,15 @@ public static class PackKernel
         int column = index % columns;
         int first = index / columns * PackedBytes.Count;
         int positions = sizes.Window.ToPositions;
-        WindowPlace place = sizes.Window.Place(
-            (column / positions * sizes.Window.ToLength) + (column % positions));
+        WindowWalk walk = sizes.Window.Place(
+            (column / positions * sizes.Window.ToLength) + (column % positions)).Origin;
         PackedBytes bytes = default;
         int count = IntrinsicMath.Min(PackedBytes.Count, sizes.Depth - first);
         for (int i = 0; i < count; i++)
         {
-            Tap tap = taps[first + i];
-            long x = sizes.Padding;
-            if (sizes.Window.Holds(place, tap)) x = Raw.Load(input[place.Origin + tap.Offset], inputSigned);
+            walk = walk.Step(taps[first + i]);
+            long x = Raw.Load(input[walk.Inside(input.Length)], inputSigned);
+            if (!sizes.Window.Holds(walk)) x = sizes.Padding;
             bytes = bytes.With(i, (int)(x - sizes.InputOffset));
         }
 

@@ -18,6 +18,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
     private readonly int _blocks;
     private readonly MemoryBuffer1D<PackedBytes, Stride1D.Dense> _weights;
     private readonly MemoryBuffer1D<PackedBytes, Stride1D.Dense> _magnitudes;
+    private readonly MemoryBuffer1D<Tap, Stride1D.Dense> _taps;
 
     public PackedDeviceLayer(MacLayer layer, PackedPlan plan, DeviceSession session)
     {
@@ -28,6 +29,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         _blocks = (layer.Depth + PackedBytes.Count - 1) / PackedBytes.Count;
         PackedBytes[] weights = PackedWeights(layer, _blocks);
         _weights = session.Accelerator.Allocate1D(weights);
+        _taps = session.Accelerator.Allocate1D(Tap.Of(layer, PackedBytes.Count));
         _magnitudes = session.Accelerator.Allocate1D(weights.Select(w => w.Magnitudes()).ToArray());
     }
 
@@ -50,7 +52,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         ArrayView<int> bounds = launch.Scratch.SubView(packedLength + outputs, outputs).Cast<int>();
 
         _kernels.Pack(
-            launch.Stream, _blocks * columns, launch.Inputs[0], _constants.Taps.View, packed, _constants.Sizes,
+            launch.Stream, _blocks * columns, launch.Inputs[0], _taps.View, packed, _constants.Sizes,
             columns, Flag(_layer.Input.IsSigned));
         Sum(launch.Stream, packed, sums, bounds, columns, new(_plan.InputSigned, checks));
         var modes = new FinishModes(
@@ -77,6 +79,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         _constants.Dispose();
         _weights.Dispose();
         _magnitudes.Dispose();
+        _taps.Dispose();
     }
 
     private void Sum(

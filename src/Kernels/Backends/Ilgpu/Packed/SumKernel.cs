@@ -94,34 +94,41 @@ public static class SumKernel
         int column = index % quarter;
         int filter = index / quarter * Tile;
         int stride = (filters + Tile - 1) / Tile * Tile;
+
+        // Columns past the last are read as the last, and not stored.
+        int a = column;
+        int b = IntrinsicMath.Min(column + quarter, columns - 1);
+        int c = IntrinsicMath.Min(column + (2 * quarter), columns - 1);
+        int d = IntrinsicMath.Min(column + (3 * quarter), columns - 1);
+        int w = filter;
         FourSums s0 = default, s1 = default, s2 = default, s3 = default;
         FourSums m0 = default, m1 = default, m2 = default, m3 = default;
         for (int block = 0; block < blocks; block++)
         {
-            var x = new FourColumns(
-                Load(inputs, block, column, columns),
-                Load(inputs, block, column + quarter, columns),
-                Load(inputs, block, column + (2 * quarter), columns),
-                Load(inputs, block, column + (3 * quarter), columns));
-            int w = (block * stride) + filter;
+            var x = new FourColumns(inputs[a], inputs[b], inputs[c], inputs[d]);
             s0 = s0.Add(weights[w], x, modes.InputSigned);
             s1 = s1.Add(weights[w + 1], x, modes.InputSigned);
             s2 = s2.Add(weights[w + 2], x, modes.InputSigned);
             s3 = s3.Add(weights[w + 3], x, modes.InputSigned);
-            if (modes.Checks == 0) continue;
-            FourColumns y = x.Magnitudes(modes.InputSigned);
-            m0 = m0.AddMagnitudes(magnitudes[w], y);
-            m1 = m1.AddMagnitudes(magnitudes[w + 1], y);
-            m2 = m2.AddMagnitudes(magnitudes[w + 2], y);
-            m3 = m3.AddMagnitudes(magnitudes[w + 3], y);
+            if (modes.Checks == 1)
+            {
+                FourColumns y = x.Magnitudes(modes.InputSigned);
+                m0 = m0.AddMagnitudes(magnitudes[w], y);
+                m1 = m1.AddMagnitudes(magnitudes[w + 1], y);
+                m2 = m2.AddMagnitudes(magnitudes[w + 2], y);
+                m3 = m3.AddMagnitudes(magnitudes[w + 3], y);
+            }
+
+            a += columns;
+            b += columns;
+            c += columns;
+            d += columns;
+            w += stride;
         }
 
         StoreTile(sums, filter, column, quarter, filters, columns, s0, s1, s2, s3);
         if (modes.Checks == 1) StoreTile(bounds, filter, column, quarter, filters, columns, m0, m1, m2, m3);
     }
-
-    private static PackedBytes Load(ArrayView<PackedBytes> inputs, int block, int column, int columns) =>
-        column < columns ? inputs[(block * columns) + column] : default;
 
     private static void StoreTile(
         ArrayView<int> target,

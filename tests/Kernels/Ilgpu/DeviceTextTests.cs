@@ -1,0 +1,108 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ILGPU.Runtime.Cuda;
+using QSim.Kernels.Backends.Ilgpu;
+using QSim.Kernels.Backends.Ilgpu.General;
+using QSim.Kernels.Backends.Ilgpu.Packed;
+
+namespace QSim.Kernels.Tests.Ilgpu;
+
+/// <summary>What can be read off kernels where there is no device to run them on.</summary>
+public partial class DeviceTextTests
+{
+    private static readonly Dictionary<string, MethodInfo> Kernels = new()
+    {
+        ["mac"] = Method(typeof(MacKernel), nameof(MacKernel.Compute)),
+        ["max_pool"] = Method(typeof(PoolKernels), nameof(PoolKernels.Max)),
+        ["average_pool"] = Method(typeof(PoolKernels), nameof(PoolKernels.Average)),
+        ["clamp"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Clamp)),
+        ["lookup"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Lookup)),
+        ["add"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.AddScaled)),
+        ["requantize_sum"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.RequantizeSum)),
+        ["concat"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Concatenate)),
+        ["softmax"] = Method(typeof(SoftmaxKernel), nameof(SoftmaxKernel.Run)),
+        ["pack"] = Method(typeof(PackKernel), nameof(PackKernel.Run)),
+        ["finish"] = Method(typeof(FinishKernel), nameof(FinishKernel.Compute)),
+        ["count_events"] = Method(typeof(EventTally), nameof(EventTally.Count)),
+        ["saturating_mac"] = Method(typeof(ConstantModes), nameof(ConstantModes.SaturatingMac)),
+        ["signed_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.SignedSums)),
+        ["unsigned_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.UnsignedSums)),
+        ["checked_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.CheckedSums)),
+    };
+
+    public static TheoryData<string> Names => [.. Kernels.Keys];
+
+    /// <summary>ILGPU 1.5.3 writes sm_80 for everything newer, which newer devices run.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryKernel_GeneratesPtx(string name)
+    {
+        Assert.Contains(".target sm_70", DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_70));
+        Assert.Contains(".target sm_80", DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80));
+        Assert.Contains(".target sm_80", DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_90));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryKernel_GeneratesOpenClC(string name) =>
+        Assert.Contains("kernel void", DeviceText.OpenCl(Kernels[name]));
+
+    [Theory]
+    [InlineData("signed_sums", "dp4a.s32.s32", 64, 16)]
+    [InlineData("unsigned_sums", "dp4a.u32.s32", 64, 16)]
+    [InlineData("checked_sums", "dp4a.s32.s32", 64, 32)]
+    [InlineData("checked_sums", "dp4a.u32.u32", 64, 32)]
+    public void Sums_OnCuda_AreDp4aAndOnlyItsResultsPassThroughMemory(
+        string name, string instruction, int count, int results)
+    {
+        string text = DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80);
+        Assert.Equal(count, Regex.Count(text, Regex.Escape(instruction)));
+        Assert.Equal(results, Regex.Count(text, @"ld\.local"));
+        Assert.DoesNotMatch(Division(), Loop(text, instruction));
+    }
+
+    [Fact]
+    public void Sums_OnOpenCl_AreMultiplyAddsOfBytes()
+    {
+        string text = DeviceText.OpenCl(Kernels["signed_sums"]);
+        Assert.DoesNotContain("dp4a", text);
+        Assert.True(Regex.Count(text, @" \* ") >= 256, "sixteen products for each of sixteen sums");
+    }
+
+    [Fact]
+    public void SaturatingMac_InnerLoop_HasOneProductAndNoDivisionOrLocalMemory()
+    {
+        string loop = Loop(DeviceText.Ptx(Kernels["saturating_mac"], CudaArchitecture.SM_80), "mul.lo.s64");
+        Assert.Equal(1, Regex.Count(loop, @"mul\.lo\.s64"));
+        Assert.DoesNotContain("local", loop);
+        Assert.DoesNotMatch(Division(), loop);
+    }
+
+    /// <summary>The innermost loop around the first occurrence: from a label to a branch back to it.</summary>
+    private static string Loop(string text, string instruction)
+    {
+        string[] lines = text.Split('\n');
+        int at = Array.FindIndex(lines, l => l.Contains(instruction));
+        Dictionary<string, int> labels = lines.Index().Where(l => LabelLine().IsMatch(l.Item))
+            .ToDictionary(l => l.Item.Trim().TrimEnd(':'), l => l.Index);
+        (int from, int to) = lines.Index()
+            .Select(l => (Match: Branch().Match(l.Item), To: l.Index))
+            .Where(b => b.Match.Success)
+            .Select(b => (From: labels[b.Match.Groups[1].Value], b.To))
+            .Where(b => b.From <= at && at <= b.To)
+            .MinBy(b => b.To - b.From);
+        Assert.True(from < at && at < to, $"{instruction} is in no loop");
+        return string.Join('\n', lines[from..(to + 1)]);
+    }
+
+    private static MethodInfo Method(Type type, string name) => type.GetMethod(name)!;
+
+    [GeneratedRegex(@"\b(div|rem)\.")]
+    private static partial Regex Division();
+
+    [GeneratedRegex(@"^\s*L_\d+:")]
+    private static partial Regex LabelLine();
+
+    [GeneratedRegex(@"\bbra(?:\.uni)?\s+(L_\d+);")]
+    private static partial Regex Branch();
+}
