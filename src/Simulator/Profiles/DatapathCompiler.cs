@@ -15,6 +15,7 @@ public static class DatapathCompiler
     {
         var errors = new List<InputError>();
         ImmutableArray<LayerOverride> overrides = LayerOverride.All(profile.Root, errors);
+        DialectCheck.Check(profile.Root, profile.Root.Text("dialect") ?? "ap", errors);
         if (errors.Count > 0) throw new InputException(errors);
         MapNode resolved = ProfileResolver.Resolve(profile.Root, errors);
         var inputMap = (MapNode)resolved["input"]!;

@@ -20,6 +20,8 @@ internal sealed class LookupBuilder(
     /// <summary>The layer for a function of one real variable, which a table's own values override.</summary>
     public LookupLayer Build(string name, ImmutableArray<int> inputs, Func<double, double> function)
     {
+        if (stages.Output.Rounding == RoundingMode.Stochastic && stages.Table?.Entry is null)
+            throw refuse("activation.rounding", "STOCHASTIC does not apply to tables: they are rounded once (give table.entry)");
         if (stages.Table is not { } table) return Exact(name, inputs, function);
         TableIndex? index = TableIndexBuilder.Build(table, input.Scale);
         if (table.Index == TableIndexRule.Hls4ml && table.Low != -table.High)

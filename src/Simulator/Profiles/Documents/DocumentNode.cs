@@ -34,6 +34,9 @@ public sealed record ScalarNode(
     SourcePosition Position, string Path, string Text, bool IsPlain = true, bool IsDefault = false)
     : DocumentNode(Position, Path)
 {
+    /// <summary>The prefix that a word was written with, as in AP_; null without.</summary>
+    public string? Prefix { get; init; }
+
     /// <inheritdoc/>
     public override string Found =>
         Text.Length == 0 ? "nothing" : Text.Length <= 60 ? $"'{Printable}'" : $"'{Printable[..57]}...'";

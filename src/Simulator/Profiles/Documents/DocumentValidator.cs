@@ -115,7 +115,9 @@ public sealed class DocumentValidator(List<InputError> errors)
             NumberType number => CheckNumber(scalar, number),
             _ => (null, $"{scalar.Found} where a mapping is needed (supported: {type.Supported})"),
         };
-        return error is null ? scalar with { Text = canonical! } : Refuse(scalar, error);
+        if (error is not null) return Refuse(scalar, error);
+        bool hasPrefix = type is PrefixedWordType && canonical!.Length < scalar.Text.Length;
+        return scalar with { Text = canonical!, Prefix = hasPrefix ? scalar.Text[..3] : scalar.Prefix };
     }
 
     private static ImmutableArray<string> Words(KeyType type) => (type as IntegerType)?.Words ?? [];

@@ -10,8 +10,10 @@ namespace QSim.Simulator.Profiles.Formats;
 /// <param name="Rounding">Name of the rounding mode; null when the notation leaves it open.</param>
 /// <param name="Overflow">Name of the overflow mode; null when the notation leaves it open.</param>
 /// <param name="SaturationBits">n of WRAP; null when not written.</param>
+/// <param name="Prefix">AP_, AC_ or SC_: whose type it is; null for the others.</param>
 public sealed record FormatNotation(
-    int Bits, int? FractionBits, bool IsSigned, string? Rounding, string? Overflow, int? SaturationBits);
+    int Bits, int? FractionBits, bool IsSigned, string? Rounding, string? Overflow, int? SaturationBits,
+    string? Prefix = null);
 
 /// <summary>
 /// Formats as people write them: <c>ap_fixed&lt;16,6,AP_RND_CONV,AP_SAT&gt;</c> (AMD UG1399),
@@ -103,7 +105,9 @@ public static partial class FormatParser
 
         bool isSigned = isAc ? arguments[2] == "true" : !family.Contains('u');
         int fraction = bits - int.Parse(arguments[1], CultureInfo.InvariantCulture);
-        return error is null ? new(bits, fraction, isSigned, rounding, overflow, saturationBits) : null;
+        return error is null
+            ? new(bits, fraction, isSigned, rounding, overflow, saturationBits, prefix.Length > 0 ? prefix : null)
+            : null;
     }
 
     private static IEnumerable<string> Roundings => ModeNames.Roundings.Select(r => r.Name);

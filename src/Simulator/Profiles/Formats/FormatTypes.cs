@@ -34,13 +34,13 @@ public sealed record FormatNotationType(string? OpenPoint, int MaxBits) : Notati
         map = Put(map, "fraction_bits", format.FractionBits is { } f ? Text(f) : OpenPoint!);
         map = Put(map, "signed", format.IsSigned ? "true" : "false");
         map = Put(map, "rounding", format.Rounding);
-        map = Put(map, "overflow", format.Overflow);
+        map = Put(map, "overflow", format.Overflow, format.Prefix);
         return Put(map, "saturation_bits", format.SaturationBits is { } n ? Text(n) : null);
     }
 
-    private static MapNode Put(MapNode map, string key, string? text) => text is null
+    private static MapNode Put(MapNode map, string key, string? text, string? prefix = null) => text is null
         ? map
-        : map.With(key, new ScalarNode(map.Position, map.PathOf(key), text));
+        : map.With(key, new ScalarNode(map.Position, map.PathOf(key), text) { Prefix = prefix });
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }
