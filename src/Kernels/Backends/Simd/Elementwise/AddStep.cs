@@ -20,7 +20,7 @@ internal sealed unsafe class AddStep<T> : Step
         _layer = layer;
         _place = place;
         _operands = [.. layer.Operands.Select((o, i) => new Operand(o, place.Inputs[i].Offset))];
-        _formula = new(scaling, [layer.Requantization], place.Output.Offset, lanes: Vector<T>.Count);
+        _formula = new(scaling, [layer.Requantization], place.Output.Offset);
     }
 
     public override void Run(Workspace workspace, ImageBlock block)
@@ -73,10 +73,10 @@ internal sealed unsafe class AddStep<T> : Step
         private readonly Vector<T> _factor = new(T.CreateTruncating(scaling.Factor));
         private readonly RoundedScale<T>? _high = scaling.Multiplier == 0
             ? null
-            : new(new([scaling.Multiplier], 31, RoundingMode.NearestTiesTowardPositive), Vector<T>.Count);
+            : new(new([scaling.Multiplier], 31, RoundingMode.NearestTiesTowardPositive));
         private readonly RoundedScale<T>? _shift = scaling.Multiplier == 0
             ? null
-            : new(new([1], scaling.MultiplierShift, RoundingMode.NearestTiesAway), Vector<T>.Count);
+            : new(new([1], scaling.MultiplierShift, RoundingMode.NearestTiesAway));
 
         public Vector<T> Apply(Vector<T> stored)
         {

@@ -38,47 +38,64 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
     public override short* Fill(void* input, int first, int columns, int group, short* buffer)
     {
         if (_isDirect) return (short*)input + ((long)first * Stride);
-        int image = first / _to.Positions;
         int outputRow = first % _to.Positions / _to.Columns;
         int outputColumn = first % _to.Columns;
+        short* image = (short*)input + ((long)(first / _to.Positions) * _from.Length);
         short* row = buffer;
-        for (int column = 0; column < columns; column++)
+        short* end = buffer + (columns * Stride);
+        while (row < end)
         {
-            FillRow((short*)input + ((long)image * _from.Length), outputRow, outputColumn, row);
-            row += Stride;
-            if (++outputColumn < _to.Columns) continue;
+            int count = Math.Min(_to.Columns - outputColumn, (int)((end - row) / Stride));
+            FillRun(image, _window.InputRow(outputRow, 0), outputColumn, count, row);
+            row += count * Stride;
             outputColumn = 0;
             if (++outputRow < _to.Rows) continue;
             outputRow = 0;
-            image++;
+            image += _from.Length;
         }
 
         return buffer;
     }
 
-    private void FillRow(short* image, int outputRow, int outputColumn, short* row)
+    /// <summary>Neighbouring columns of one output row: those whose windows lie inside need no looking.</summary>
+    private void FillRun(short* image, int top, int outputColumn, int count, short* row)
     {
-        int top = _window.InputRow(outputRow, 0);
+        bool rowsInside = top >= 0 && top + _lastRow < _from.Rows;
+        int step = _window.StrideColumns;
         int left = _window.InputColumn(outputColumn, 0);
-        bool inside = top >= 0 && left >= 0 && top + _lastRow < _from.Rows
-            && left + _window.KernelColumns <= _from.Columns;
-        if (!inside) FillAtEdge(image, top, left, row);
-        else FillInside(image + (((top * _from.Columns) + left) * _from.Channels), row);
+        int channels = _from.Channels;
+        for (int column = 0; column < count;)
+        {
+            int inside = rowsInside && left >= 0
+                ? Math.Clamp(((_from.Columns - _window.KernelColumns - left) / step) + 1, 0, count - column)
+                : 0;
+            if (left + _window.KernelColumns > _from.Columns) inside = 0;
+            if (inside == 0) FillAtEdge(image, top, left, row);
+            else FillInside(image + (((top * _from.Columns) + left) * channels), row, inside);
+            inside = Math.Max(inside, 1);
+            column += inside;
+            left += inside * step;
+            row += inside * Stride;
+        }
     }
 
-    private void FillInside(short* from, short* row)
+    private void FillInside(short* from, short* row, int columns)
     {
         int count = _window.KernelColumns * _from.Channels;
         int pitch = _window.DilationRows * _from.Columns * _from.Channels;
-        short* end = row + (count * _window.KernelRows);
-        if (count <= Vector128<short>.Count)
+        int step = _window.StrideColumns * _from.Channels;
+        int stride = Stride, kernelRows = _window.KernelRows;
+        bool isShort = count <= Vector128<short>.Count;
+        for (; columns > 0; columns--, from += step, row += stride)
         {
-            for (; row < end; row += count, from += pitch) Vector128.Load(from).Store(row);
-            return;
+            short* source = from;
+            short* to = row;
+            for (int kernelRow = 0; kernelRow < kernelRows; kernelRow++, source += pitch, to += count)
+            {
+                if (isShort) Vector128.Load(source).Store(to);
+                else for (int i = 0; i < count; i += Vector256<short>.Count) Vector256.Load(source + i).Store(to + i);
+            }
         }
-
-        for (; row < end; row += count, from += pitch)
-            for (int i = 0; i < count; i += Vector256<short>.Count) Vector256.Load(from + i).Store(row + i);
     }
 
     private void FillAtEdge(short* image, int top, int left, short* row)

@@ -6,45 +6,17 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// A layer's requantization as numbers per channel. Channels that shift by different amounts are first
+/// A layer's requantization over lanes, one rounding or two. Channels that shift by different amounts are first
 /// scaled by powers of two so that one shift serves all: rounding looks at sign, parity and remainder, which
 /// scaling keeps.
 /// </summary>
-internal sealed unsafe class OutputFormula<T>
+internal sealed class OutputFormula<T>(OutputScaling scaling, Requantization[] channels, long storedOffset)
     where T : unmanaged, IBinaryInteger<T>
 {
-    private readonly RoundedScale<T> _first;
-    private readonly RoundedScale<T>? _second;
-    private readonly AlignedMemory _zeroPoints;
-    private readonly AlignedMemory _lowest;
-    private readonly AlignedMemory _highest;
-    private readonly int _unused;
-    private readonly bool _wraps;
-    private readonly Vector<T> _offset;
-
-    /// <param name="scaling">The channels' scaling.</param>
-    /// <param name="channels">The channels.</param>
-    /// <param name="storedOffset">What storing an output subtracts.</param>
-    /// <param name="lanes">How often to repeat a single channel, so that it serves a whole vector.</param>
-    public OutputFormula(OutputScaling scaling, Requantization[] channels, long storedOffset, int lanes = 1)
-    {
-        _first = new(scaling.First, lanes);
-        _second = scaling.Second is { } second ? new(second, lanes) : null;
-        channels = [.. channels, .. Enumerable.Repeat(channels[^1], lanes - 1)];
-        ConversionSpec output = channels[0].Output;
-        _wraps = output.Overflow == OverflowMode.Wrap;
-        _unused = (Unsafe.SizeOf<T>() * 8) - output.Bits;
-        long least = _wraps ? LaneMin : Overflow.LowestKept(output);
-        long most = _wraps ? LaneMax : output.Max;
-        _offset = new(T.CreateTruncating(storedOffset));
-        _zeroPoints = PerChannel.Pack<T>(channels.Length, c => channels[c].ZeroPoint);
-        _lowest = PerChannel.Pack<T>(channels.Length, c => Math.Clamp(channels[c].ClampMin, least, most));
-        _highest = PerChannel.Pack<T>(channels.Length, c => Math.Clamp(channels[c].ClampMax, least, most));
-    }
-
-    private static long LaneMin => Unsafe.SizeOf<T>() == sizeof(int) ? int.MinValue : long.MinValue;
-
-    private static long LaneMax => Unsafe.SizeOf<T>() == sizeof(int) ? int.MaxValue : long.MaxValue;
+    private readonly RoundedScale<T> _first = new(scaling.First);
+    private readonly RoundedScale<T>? _second = scaling.Second is { } second ? new(second) : null;
+    private readonly OutputConstants<T> _constants = new([1], channels);
+    private readonly Vector<T> _offset = new(T.CreateTruncating(storedOffset));
 
     /// <summary>Stored output values of the channels from <paramref name="channel"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,22 +24,20 @@ internal sealed unsafe class OutputFormula<T>
     {
         Vector<T> value = _first.Apply(accumulators, channel);
         if (_second is not null) value = _second.Apply(value, channel);
-        value += Vector.Load((T*)_zeroPoints.Start + channel);
-        value = Vector.Max(value, Vector.Load((T*)_lowest.Start + channel));
-        value = Vector.Min(value, Vector.Load((T*)_highest.Start + channel));
-        if (_wraps) value = value << _unused >> _unused;
+        value += _constants.ZeroPoint(channel);
+        value = Vector.Min(Vector.Max(value, _constants.Lowest(channel)), _constants.Highest(channel));
+        if (_constants.Wraps) value = _constants.Wrap(value);
         return value - _offset;
     }
 }
 
 /// <summary><c>(value * Scale + a) &gt;&gt; Shift</c> over lanes, a as in <see cref="VectorConversion{T}"/>.</summary>
-internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding, int lanes = 1)
+internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding)
     where T : unmanaged, IBinaryInteger<T>
 {
     private readonly VectorConversion<T> _conversion =
         new(new ConversionSpec(rounding.Shift, 1, 0, 0, rounding.Mode, OverflowMode.Wrap));
-    private readonly AlignedMemory _scales = PerChannel.Pack<T>(
-        rounding.Scales.Length + lanes - 1, c => rounding.Scales[Math.Min(c, rounding.Scales.Length - 1)]);
+    private readonly AlignedMemory _scales = OutputConstants<T>.Pack(rounding.Scales);
     private readonly bool _scalesByOne = rounding.Scales.All(s => s == 1);
     private readonly int _shift = rounding.Shift;
 
@@ -84,18 +54,5 @@ internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding, int lanes 
         }
 
         return (value + addend) >> _shift;
-    }
-}
-
-/// <summary>One number per channel, with room for vectors that reach beyond the last.</summary>
-internal static unsafe class PerChannel
-{
-    public static AlignedMemory Pack<T>(int channels, Func<int, long> value)
-        where T : unmanaged, IBinaryInteger<T>
-    {
-        var memory = new AlignedMemory((channels + 64) * sizeof(T));
-        for (int channel = 0; channel < channels; channel++)
-            ((T*)memory.Start)[channel] = T.CreateTruncating(value(channel));
-        return memory;
     }
 }

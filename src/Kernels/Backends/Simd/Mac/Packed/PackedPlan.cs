@@ -65,10 +65,10 @@ internal static class PackedPlan
         Requantization[] channels = [.. shape.Layer.Requantization];
         var scalar = new ScalarOutput<int, short>(shape, place);
         if (OutputScaling.Of(channels) is not { } scaling) return scalar;
-        if (scaling.Fits(accumulators, channels, 32))
-            return new VectorOutput<int>(shape, place, new(scaling, channels, place.Output.Offset), scalar);
+        if (scaling.Second is null && scaling.Fits(accumulators, channels, 32))
+            return new IntOutput(shape, place, scaling, channels, scalar);
         return scaling.Fits(accumulators, channels, 64)
-            ? new VectorOutput<long>(shape, place, new(scaling, channels, place.Output.Offset), scalar)
+            ? new LongOutput(shape, place, new(scaling, channels, place.Output.Offset), scalar)
             : scalar;
     }
 }

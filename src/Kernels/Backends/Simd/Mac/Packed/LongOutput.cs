@@ -4,13 +4,10 @@ using System.Runtime.CompilerServices;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Vectors of channels at a time: <c>((acc * Scale + a) &gt;&gt; Shift)</c>, perhaps twice, zero point, clamp,
-/// perhaps a wrap. Runs that collect events take the scalar way.
+/// Requantization in 64-bit lanes, vectors of channels at a time: multipliers, and sums that need room. Runs that collect events take the scalar way.
 /// </summary>
-/// <typeparam name="T">The lanes that hold every intermediate: int or long.</typeparam>
-internal sealed unsafe class VectorOutput<T>(
-    MacShape shape, StepPlace place, OutputFormula<T> formula, OutputStage<int> withEvents) : OutputStage<int>
-    where T : unmanaged, IBinaryInteger<T>
+internal sealed unsafe class LongOutput(
+    MacShape shape, StepPlace place, OutputFormula<long> formula, OutputStage<int> withEvents) : OutputStage<int>
 {
     private readonly bool _spills = shape.Groups == 1;
 
@@ -49,11 +46,9 @@ internal sealed unsafe class VectorOutput<T>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector<int> Requantize(Vector<int> accumulators, int channel)
     {
-        if (typeof(T) == typeof(int)) return formula.Apply(accumulators.As<int, T>(), channel).As<T, int>();
         Vector.Widen(accumulators, out Vector<long> low, out Vector<long> high);
         return Vector.Narrow(
-            formula.Apply(low.As<long, T>(), channel).As<T, long>(),
-            formula.Apply(high.As<long, T>(), channel + Vector<long>.Count).As<T, long>());
+            formula.Apply(low, channel), formula.Apply(high, channel + Vector<long>.Count));
     }
 
     private static void StorePart(Vector<short> outputs, short* to, int count)
