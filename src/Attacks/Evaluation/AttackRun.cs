@@ -149,6 +149,9 @@ public sealed class AttackRun
         _isProbe = false;
     }
 
+    /// <summary>Counts a gradient that the attack took by itself.</summary>
+    public void ChargeGradient(int slot) => _slots.GradientCounts[slot]++;
+
     /// <summary>Ends the work on an image.</summary>
     public void Release(int slot) => _active.Remove(slot);
 

@@ -1,0 +1,88 @@
+using QSim.Attacks.Gradients;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+
+namespace QSim.Attacks.Methods.Overflow;
+
+/// <summary>
+/// How near the accumulators of one layer are to their edge, as a float network: the layers before it as they are,
+/// the layer itself with the hardware's raw weights and bias over the accumulator's limit. Beyond 1 in absolute
+/// value the final sum does not fit.
+/// </summary>
+public sealed class AccumulatorProbe : IDisposable
+{
+    private readonly ManagedGradientModel _model;
+
+    private AccumulatorProbe(FloatNetwork network, string layer, double reach)
+    {
+        _model = new(network);
+        (Layer, Reach) = (layer, reach);
+    }
+
+    /// <summary>The layer's name.</summary>
+    public string Layer { get; }
+
+    /// <summary>
+    /// The most that any input in range could bring about: the largest sum of absolute products and bias over the
+    /// limit, among output channels. Up to 1 nothing ever overflows.
+    /// </summary>
+    public double Reach { get; }
+
+    /// <summary>Fills in pressures, [image][channel][row][column]; their number per image is its classes.</summary>
+    public IGradientModel Model => _model;
+
+    /// <summary>The probe of a layer.</summary>
+    /// <param name="network">The network that the program was made from.</param>
+    /// <param name="program">The hardware.</param>
+    /// <param name="mac">One of the program's layers.</param>
+    /// <exception cref="ArgumentException">The network has no such layer.</exception>
+    public static AccumulatorProbe Of(FloatNetwork network, QuantizedProgram program, MacLayer mac)
+    {
+        int index = network.Layers.ToList().FindIndex(l => l.Name == mac.Name);
+        if (index < 0) throw new ArgumentException($"network '{network.Name}' has no layer '{mac.Name}'");
+        TensorType input = program.Tensor(mac.Inputs[0]);
+
+        // In units of one product; ARITHMETIC.md section 4 aligns sums and accumulator before each update.
+        ConversionPoint point = new(mac.Mac);
+        double limit = Math.Max(Math.Abs((double)mac.Mac.Update.Min), mac.Mac.Update.Max) * point.AccumulatorToProduct;
+        int outputs = mac.Bias.Length, depth = mac.Depth, shift = input.ZeroPoint - mac.Mac.InputOffset;
+        double largest = Math.Max(Math.Abs((double)input.MinRaw + shift), Math.Abs((double)input.MaxRaw + shift));
+        float[] weight = new float[outputs * depth], bias = new float[outputs];
+        double reach = 0;
+        for (int o = 0; o < outputs; o++)
+        {
+            double sum = 0, absolute = 0, start = mac.Bias[o] * point.BiasToProduct;
+            for (int k = o * depth; k < (o + 1) * depth; k++)
+            {
+                weight[k] = (float)(mac.Weights[k] / (input.Scale * limit));
+                sum += mac.Weights[k];
+                absolute += Math.Abs((double)mac.Weights[k]) * largest;
+            }
+
+            bias[o] = (float)((start + (shift * sum)) / limit);
+            reach = Math.Max(reach, (absolute + Math.Abs(start)) / limit);
+        }
+
+        FloatLayer last = network.Layers[index] switch
+        {
+            Conv2dLayer conv => conv with { Weight = weight, Bias = bias },
+            DenseLayer dense => dense with { Weight = weight, Bias = bias },
+            FloatLayer other => throw new ArgumentException($"layer '{other.Name}' ({other.Kind}) does not accumulate"),
+        };
+        FloatNetwork truncated = new($"{network.Name} to {mac.Name}", network.Input, [.. network.Layers[..index], last]);
+        return new(truncated, mac.Name, reach);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _model.Dispose();
+
+    private readonly record struct ConversionPoint(MacSpec Mac)
+    {
+        /// <summary>Product units in one unit of the accumulator, as the update's conversion has it.</summary>
+        public double AccumulatorToProduct => Math.ScaleB(1, Mac.Update.Shift - Mac.PartialAlign);
+
+        /// <summary>Product units in one unit of the bias.</summary>
+        public double BiasToProduct => Math.ScaleB(1, Mac.AccumulatorAlign - Mac.PartialAlign);
+    }
+}
