@@ -243,6 +243,8 @@ public sealed class AttackRun
         {
             if (_isProbe || _running.IsMinimalNorm) Clip(slot);
             else Constrain(slot);
+            Current(slot).CopyTo(Shown(slot));
+            Budget.Snap(Original(slot), Shown(slot));
         }
 
         question(slots);
@@ -255,6 +257,8 @@ public sealed class AttackRun
             _slots.BrokenAt[slot] = (Restart * _attack.Attempts(Classes)) + (_keyAttempt < 0 ? Attempt : _keyAttempt);
         _slots.Fooled[slot] = true;
     }
+
+    private Span<float> Shown(int slot) => _slots.Shown.AsSpan(slot * ImageLength, ImageLength);
 
     private void Clip(int slot)
     {
@@ -270,8 +274,8 @@ public sealed class AttackRun
         if (JudgedElsewhere) return;
         foreach (int slot in slots)
         {
-            if (_slots.Classes[slot] == Label(slot) || !Budget.Contains(Original(slot), Current(slot))) continue;
-            double distance = Budget.Distance(Original(slot), Current(slot));
+            if (_slots.Classes[slot] == Label(slot) || !Budget.Contains(Original(slot), Shown(slot))) continue;
+            double distance = Budget.Distance(Original(slot), Shown(slot));
             if (_slots.Fooled[slot] && (!_attack.IsMinimalNorm || distance >= _slots.Distances[slot])) continue;
             MarkFooled(slot);
             _slots.Distances[slot] = distance;

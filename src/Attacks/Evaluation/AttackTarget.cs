@@ -31,6 +31,12 @@ public sealed class AttackTarget
     public static AttackTarget WhiteBox(IDifferentiableClassifier classifier) =>
         new(ThreatModel.Hardware, Knowledge.Gradients, classifier, [classifier]);
 
+    /// <summary>White box on a classifier with randomness: attacked in expectation, judged by a draw of its own.</summary>
+    /// <param name="hardware">The classifier.</param>
+    /// <param name="draws">Draws that each expectation is taken over.</param>
+    public static AttackTarget InExpectation(IDifferentiableClassifier hardware, int draws = 8) =>
+        new(ThreatModel.Hardware, Knowledge.Gradients, new ExpectationClassifier(hardware, draws), [hardware]);
+
     /// <summary>Only the classifier's logits are seen.</summary>
     public static AttackTarget Score(IClassifier classifier) =>
         new(ThreatModel.Score, Knowledge.Scores, classifier, [classifier]);

@@ -18,6 +18,12 @@ public enum Norm
 /// <param name="Epsilon">The most of it.</param>
 public sealed record Budget(Norm Norm, Epsilon Epsilon)
 {
+    /// <summary>
+    /// The largest pixel value of an integer image, 255 for 8 bits: changed pixels are then multiples of its
+    /// inverse, as those of a real input are. Null leaves them free.
+    /// </summary>
+    public int? PixelLevels { get; init; }
+
     /// <summary>The size of a change under the budget's norm, in double.</summary>
     public double Distance(ReadOnlySpan<float> original, ReadOnlySpan<float> changed)
     {
@@ -57,8 +63,31 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
         for (int i = 0; i < changed.Length; i++) changed[i] = Math.Clamp(changed[i], 0, 1);
     }
 
+    /// <summary>
+    /// Moves changed pixels onto the grid of <see cref="PixelLevels"/>: under Linf to the nearest value within
+    /// epsilon, under the others to the nearest in the original's direction. Where there is none, the original's.
+    /// </summary>
+    public void Snap(ReadOnlySpan<float> original, Span<float> changed)
+    {
+        if (PixelLevels is not { } levels) return;
+        for (int i = 0; i < changed.Length; i++)
+        {
+            if (changed[i] == original[i]) continue;
+            bool isUp = changed[i] > original[i];
+            double at = (double)changed[i] * levels, step = isUp ? -1 : 1;
+            double level = Norm == Norm.Linf ? Math.Round(at) : isUp ? Math.Floor(at) : Math.Ceiling(at);
+            if (!Allows((float)(level / levels), original[i])) level += step;
+            float pixel = (float)(level / levels);
+            bool isBeyond = isUp ? pixel < original[i] : pixel > original[i];
+            changed[i] = isBeyond || !Allows(pixel, original[i]) ? original[i] : pixel;
+        }
+    }
+
     /// <summary>For example <c>linf 8/255</c>.</summary>
     public override string ToString() => $"{Norm.ToString().ToLowerInvariant()} {Epsilon}";
+
+    private bool Allows(float pixel, float original) =>
+        Norm != Norm.Linf || Math.Abs((double)pixel - original) <= Epsilon.Value;
 
     private void ConstrainLinf(ReadOnlySpan<float> original, Span<float> changed)
     {

@@ -22,6 +22,7 @@ internal sealed class SlotBuffers
         (_length, _classes) = (images.Shape.Length, classes);
         int count = images.Count, pixels = count * _length;
         Current = [.. images.Pixels];
+        Shown = [.. images.Pixels];
         Kept = [.. images.Pixels];
         (Gradients, _pixels, _gradients) = (new float[pixels], new float[pixels], new float[pixels]);
         (Losses, _losses) = (new float[count], new float[count]);
@@ -36,6 +37,9 @@ internal sealed class SlotBuffers
     }
 
     public float[] Current { get; }
+
+    /// <summary>What the source saw last: the current image, on the pixel grid where there is one.</summary>
+    public float[] Shown { get; }
 
     public float[] Kept { get; }
 
@@ -63,9 +67,9 @@ internal sealed class SlotBuffers
 
     public int[] BrokenAt { get; }
 
-    /// <summary>Makes the current image the one that is handed in.</summary>
+    /// <summary>Makes the image shown last the one that is handed in.</summary>
     public void Keep(int slot) =>
-        Current.AsSpan(slot * _length, _length).CopyTo(Kept.AsSpan(slot * _length));
+        Shown.AsSpan(slot * _length, _length).CopyTo(Kept.AsSpan(slot * _length));
 
     public void Differentiate(
         IDifferentiableClassifier source, IReadOnlyList<int> active, int[] labels, ILoss loss)
@@ -99,7 +103,7 @@ internal sealed class SlotBuffers
         for (int i = 0; i < active.Count; i++)
         {
             int slot = active[i];
-            Current.AsSpan(slot * _length, _length).CopyTo(_pixels.AsSpan(i * _length));
+            Shown.AsSpan(slot * _length, _length).CopyTo(_pixels.AsSpan(i * _length));
             _labels[i] = labels[slot];
             _indices[i] = _images.FirstIndex + slot;
         }

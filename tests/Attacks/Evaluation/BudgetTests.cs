@@ -68,6 +68,36 @@ public class BudgetTests
         Assert.InRange(budget.Distance(original, changed), epsilon * (1 - 1e-6), epsilon);
     }
 
+    [Theory]
+    [MemberData(nameof(Budgets))]
+    public void Snap_RandomImages_LieOnTheGridInside(Norm norm, string epsilon)
+    {
+        var budget = new Budget(norm, Epsilon.Parse(epsilon)) { PixelLevels = 255 };
+        for (int trial = 0; trial < 200; trial++)
+        {
+            (float[] original, float[] changed) = RandomPair(trial, 1 + (trial % 40));
+            budget.Constrain(original, changed);
+            budget.Snap(original, changed);
+            Assert.True(budget.Contains(original, changed), $"trial {trial}");
+            for (int i = 0; i < changed.Length; i++)
+                Assert.True(
+                    changed[i] == original[i] || changed[i] == (float)(Math.Round(changed[i] * 255.0) / 255), $"trial {trial}");
+        }
+    }
+
+    [Fact]
+    public void Snap_WholeSteps_LosesNothing()
+    {
+        float[] original = [100 / 255f, 3 / 255f, 1], changed = [108 / 255f, 0, 247 / 255f];
+        float[] expected = [.. changed];
+        var budget = new Budget(Norm.Linf, Epsilon.Parse("9/255")) { PixelLevels = 255 };
+        budget.Snap(original, changed);
+        Assert.Equal(expected, changed);
+        changed[0] = 108.4f / 255;
+        budget.Snap(original, changed);
+        Assert.Equal(expected, changed);
+    }
+
     [Fact]
     public void Constrain_NotANumber_IsTheOriginalPixel()
     {

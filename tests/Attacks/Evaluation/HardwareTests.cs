@@ -17,7 +17,9 @@ public sealed class HardwareTests : IDisposable
     private readonly ManagedGradientModel _model = new(Fixtures.Bars.Network, 2);
     private readonly List<Simulation> _simulations = [];
 
-    public static TheoryData<string> Profiles => [.. ShippedProfiles.Names];
+    private static readonly string[] Names = ["int4", "int8-acc-sat", "int8-acc-wrap", "int8-wide"];
+
+    public static TheoryData<string> Profiles => [.. Names];
 
     public void Dispose()
     {
@@ -62,7 +64,7 @@ public sealed class HardwareTests : IDisposable
     [Fact]
     public void Transfer_ManyProfiles_AreJudgedOnOneAttack()
     {
-        HardwareClassifier[] hardware = [.. ShippedProfiles.Names.Select(Hardware)];
+        HardwareClassifier[] hardware = [.. Names.Select(n => Hardware(n))];
         RobustnessResult result = Robustness.Run(
             ProjectedGradient.Pgd(5), AttackTarget.Transfer(new FloatClassifier(_model), hardware), _images,
             new(Norm.Linf, new(0.1)));
@@ -71,6 +73,41 @@ public sealed class HardwareTests : IDisposable
             Assert.Equal(
                 Robustness.Classify(hardware[j], _images, result.Adversarial), result.Judges[j].AdversarialClasses);
         Assert.All(result.Images, i => Assert.Equal(i.WasAttacked ? 6 : 0, i.Queries));
+    }
+
+    [Fact]
+    public void TransferMatrix_FourProfiles_HasEveryPair()
+    {
+        HardwareClassifier[] hardware = [.. Names.Select(n => Hardware(n))];
+        Budget budget = new(Norm.Linf, new(0.15));
+        RobustnessResult[] rows = [.. TransferMatrix.Run(ProjectedGradient.Pgd(10), hardware, _images, budget)];
+        Assert.Equal(hardware.Select(h => h.Name), rows.Select(r => r.Source));
+        for (int source = 0; source < rows.Length; source++)
+        {
+            Assert.Equal(hardware.Select(h => h.Name), rows[source].Judges.Select(j => j.Name));
+            int own = rows[source].Judges[source].RobustRight;
+            Assert.True(own < 0.6 * rows[source].Judges[source].CleanRight, $"{own}");
+        }
+    }
+
+    [Fact]
+    public void InExpectation_StochasticRounding_IsReproducibleAndBreaksMoreThanNoise()
+    {
+        HardwareClassifier hardware = Hardware("int4", new ProfileOverride("requantize.rounding", "STOCHASTIC"));
+        AttackTarget target = AttackTarget.InExpectation(hardware, draws: 4);
+        Budget budget = new(Norm.Linf, new(0.15));
+        RobustnessResult attacked = Robustness.Run(ProjectedGradient.Pgd(8), target, _images, budget);
+        Assert.Equal(attacked.Adversarial, Robustness.Run(
+            ProjectedGradient.Pgd(8), target, _images, budget, new() { BatchSize = 17 }).Adversarial);
+        int noise = Robustness.Run(new UniformNoise(), AttackTarget.Label(hardware), _images, budget).Judges[0].RobustRight;
+        Assert.True(attacked.Judges[0].RobustRight < noise - 15, $"{attacked.Judges[0].RobustRight}, noise {noise}");
+
+        // Draws differ from one another, else there would be nothing to take the mean of.
+        float[] logits = new float[180], other = new float[180];
+        long[] indices = [.. Enumerable.Range(0, 60)];
+        hardware.Classify(_images.Pixels, indices, logits, new int[60]);
+        hardware.Classify(_images.Pixels, [.. indices.Select(i => i + (1L << 24))], other, new int[60]);
+        Assert.NotEqual(logits, other);
     }
 
     [Fact]
@@ -88,9 +125,9 @@ public sealed class HardwareTests : IDisposable
         Assert.Equal([1, 0], classes);
     }
 
-    private HardwareClassifier Hardware(string profile)
+    private HardwareClassifier Hardware(string profile, params ProfileOverride[] overrides)
     {
-        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile));
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile, overrides));
         var program = Quantizer.Quantize(_network, datapath, _images.Pixels);
         _simulations.Add(new(program, BackendList.Best(program)));
         return new(_simulations[^1], profile, _model);

@@ -51,6 +51,21 @@ public sealed class AttackPropertyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Attacks))]
+    public void Run_PixelGrid_HandsInWholeLevels(string attack, Norm norm)
+    {
+        float[] levels = [.. _images.Pixels.Select(p => MathF.Round(p * 255) / 255)];
+        Budget budget = new(norm, new(TypicalEpsilon(norm))) { PixelLevels = 255 };
+        RobustnessResult result = Robustness.Run(
+            AttackCatalogue.Get(attack), WhiteBox(), _images with { Pixels = levels }, budget);
+        Assert.All(result.Adversarial, p => Assert.Equal((float)(Math.Round(p * 255.0) / 255), p));
+        for (int i = 0; i < _images.Count; i++)
+            if (result.Images[i].WasAttacked)
+                Assert.Equal(
+                    result.Images[i].FooledSource, result.Judges[0].AdversarialClasses[i] != _images.Labels[i]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
     public void Run_Outcome_IsWhatTheClassifierSays(string attack, Norm norm)
     {
         RobustnessResult result = Run(attack, new(norm, new(TypicalEpsilon(norm))), WhiteBox());
