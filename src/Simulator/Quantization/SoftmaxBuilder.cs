@@ -37,7 +37,7 @@ internal sealed class SoftmaxBuilder(
             InverseInput = stage.InverseInput.From(sum, stages.Dialect),
             Product = output.Target with
             {
-                Shift = exponential + stage.Inverse.Format.FractionBits - to,
+                Shift = sum + stage.Inverse.Format.FractionBits - to,
                 Rounding = stages.Output.Rounding,
                 Dialect = stages.Dialect,
             },

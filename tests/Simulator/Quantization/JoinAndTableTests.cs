@@ -109,7 +109,10 @@ public class JoinAndTableTests
         {
             Kind = kind, Entries = 65536,
             Difference = new(new(16, 12, false), RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
-            Exponential = wide, Sum = wide,
+            Exponential = wide,
+
+            // Exponentials are multiplied in the sum's format, whose binary point is its own.
+            Sum = wide with { Format = new(30, 16, true) },
             InverseInput = new(new(20, 14, false), RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
             Inverse = wide,
         };
