@@ -14,6 +14,8 @@ public static class Examples
           qsim profiles list                 hardware profiles that come with QSim
           qsim profiles show int4            one of them, to copy and change
           qsim run --profile my-chip.yaml    your own hardware
+          qsim explain overflow              one value's partial sums, up to the step that overflowed
+          qsim conform dump.csv              your RTL's or HLS's results against QSim's, bit by bit
           qsim backends                      what can run here, and why not
           qsim data                          which images are here, and where others go
 
