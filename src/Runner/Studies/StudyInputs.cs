@@ -77,7 +77,7 @@ public sealed record StudyInputs(
 
     private static IBackend FindBackend(string name)
     {
-        IBackend backend = BackendList.All.FirstOrDefault(b => b.Name == name)
+        IBackend backend = BackendList.Find(name)
             ?? throw Unknown("backend", name, BackendList.All.Select(b => b.Name));
         return backend.WhyUnavailable is { } reason
             ? throw new UsageException($"backend '{name}' is not usable here: {reason}")

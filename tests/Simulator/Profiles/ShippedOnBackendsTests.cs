@@ -1,0 +1,44 @@
+using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using QSim.Simulator.Tests.Quantization;
+
+namespace QSim.Simulator.Tests.Profiles;
+
+/// <summary>Every shipped profile gives the same bits and events on every backend that this machine has.</summary>
+public class ShippedOnBackendsTests
+{
+    private const int Images = 4;
+
+    public static TheoryData<string> Names => [.. ShippedProfiles.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ShippedProfile_OnEveryBackend_EqualsReference(string name)
+    {
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(name));
+        FloatNetwork network = TinyNetworks.Convolutional();
+        float[] images = TinyNetworks.Images(network.Input, Images);
+        QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
+        RunOptions options = RunOptions.WithEvents with { Taps = [.. Enumerable.Range(0, program.Layers.Length + 1)] };
+        using var reference = new Simulation(program, new ReferenceBackend());
+        RunResult expected = reference.Run(images, options);
+        foreach (IBackend backend in BackendList.All.Where(b => b.WhyNot(program) is null))
+        {
+            using var simulation = new Simulation(program, backend);
+            RunResult actual = simulation.Run(images, options);
+            Assert.Equal(expected.Outputs, actual.Outputs);
+            Assert.All(expected.Taps, tap => Assert.Equal(tap.Value, actual.Taps[tap.Key]));
+            Assert.Equal(Flat(expected), Flat(actual));
+        }
+    }
+
+    private static IEnumerable<string> Flat(RunResult result) =>
+        from layer in result.Events
+        from stage in layer.Stages
+        select $"{layer.Layer} {stage.Stage}: {string.Join(',', stage.Overflowed)}; " +
+            $"{string.Join(',', stage.Inexact)}; {stage.FirstOverflow}";
+}
