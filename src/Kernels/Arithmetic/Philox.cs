@@ -23,16 +23,27 @@ public static class Philox
         uint key0 = (uint)key, key1 = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++)
         {
-            ulong product0 = 0xD2511F53ul * x;
-            ulong product1 = 0xCD9E8D57ul * z;
-            x = (uint)(product1 >> 32) ^ y ^ key0;
-            y = (uint)product1;
-            z = (uint)(product0 >> 32) ^ w ^ key1;
-            w = (uint)product0;
-            key0 += 0x9E3779B9u;
-            key1 += 0xBB67AE85u;
+            (uint high0, uint low0) = Multiply(0xD2511F53u, x);
+            (uint high1, uint low1) = Multiply(0xCD9E8D57u, z);
+            x = high1 ^ y ^ key0;
+            y = low1;
+            z = high0 ^ w ^ key1;
+            w = low0;
+            key0 = (uint)(key0 + 0x9E3779B9ul);
+            key1 = (uint)(key1 + 0xBB67AE85ul);
         }
 
         return new(x, y, z, w);
+    }
+
+    /// <summary>
+    /// The 64-bit product of two words. In halves, and every sum in 64 bits, because ILGPU writes unsigned
+    /// arithmetic as signed, where OpenCL leaves overflow undefined.
+    /// </summary>
+    private static (uint High, uint Low) Multiply(uint a, uint b)
+    {
+        ulong low = (ulong)(a & 0xFFFF) * b;
+        ulong high = ((ulong)(a >> 16) * b) + (low >> 16);
+        return ((uint)(high >> 16), (uint)((high << 16) | (low & 0xFFFF)));
     }
 }
