@@ -18,7 +18,15 @@ public abstract class Datapath
     /// <param name="isLast">True for the layer that makes the logits.</param>
     public abstract LayerDatapath For(string kind, string name, bool isLast);
 
-    /// <summary>Overrides by name or glob that match no layer of a network: they would have no effect.</summary>
-    /// <param name="names">The names of the network's layers.</param>
-    public virtual IReadOnlyList<InputError> Unmatched(IReadOnlyCollection<string> names) => [];
+    /// <summary>
+    /// Overrides by name or glob that would have no effect on a network: they match no layer, or set a stage that no
+    /// layer which they match has.
+    /// </summary>
+    /// <param name="layers">The type and the name of each of the network's layers.</param>
+    public virtual IReadOnlyList<InputError> Unmatched(IReadOnlyCollection<(string Kind, string Name)> layers) => [];
+
+    /// <summary>The override that is about a layer and not about the one it is fused into, if there is one.</summary>
+    /// <param name="layer">Type and name of the layer that disappears.</param>
+    /// <param name="into">Type and name of the layer that takes it in.</param>
+    public virtual InputError? LostByFusion((string Kind, string Name) layer, (string Kind, string Name) into) => null;
 }

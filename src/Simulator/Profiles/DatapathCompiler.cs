@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using QSim.Simulator.Profiles.Documents;
+using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;
 
@@ -61,12 +62,34 @@ internal sealed class CompiledDatapath(
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<InputError> Unmatched(IReadOnlyCollection<string> names) =>
-    [
-        .. overrides.Where(o => o.IsByName && !names.Any(n => o.Matches("", n))).Select(o => o.Item["match"]!.Error(
-            $"'{o.Name}' matches no layer of the network{Suggestion.Hint(o.Name!, names)}"
-            + $" (its layers: {string.Join(", ", names)})")),
-    ];
+    public override IReadOnlyList<InputError> Unmatched(IReadOnlyCollection<(string Kind, string Name)> layers)
+    {
+        var errors = new List<InputError>();
+        string[] names = [.. layers.Select(l => l.Name)];
+        foreach (LayerOverride o in overrides.Where(o => o.IsByName))
+        {
+            string[] kinds = [.. layers.Where(l => o.Matches(l.Kind, l.Name)).Select(l => l.Kind).Distinct()];
+            if (kinds.Length == 0)
+            {
+                errors.Add(o.Item["match"]!.Error(
+                    $"'{o.Name}' matches no layer of the network{Suggestion.Hint(o.Name!, names)}"
+                    + $" (its layers: {string.Join(", ", names)})"));
+            }
+            else
+            {
+                errors.AddRange(o.Stages.Entries.Where(e => !kinds.Any(k => ProfileKeys.HasStage(k, e.Key)))
+                    .Select(e => e.Value.Error($"has no effect on {string.Join(" and ", kinds)} layers")));
+            }
+        }
+
+        return errors;
+    }
+
+    /// <inheritdoc/>
+    public override InputError? LostByFusion((string Kind, string Name) layer, (string Kind, string Name) into) =>
+        overrides.FirstOrDefault(o => o.Matches(layer.Kind, layer.Name) && !o.Matches(into.Kind, into.Name))?.Item["match"]!
+            .Error($"has no effect: '{layer.Name}' is part of '{into.Name}', whose scale is calibrated behind it"
+                + $" (supported: match '{into.Name}')");
 
     /// <summary>The stages under a set of overrides, the most specific last; null when they are refused.</summary>
     public LayerDatapath? Bind(ImmutableArray<LayerOverride> matching, bool isLast, List<InputError> errors)

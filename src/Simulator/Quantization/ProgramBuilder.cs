@@ -38,6 +38,9 @@ internal sealed class ProgramBuilder
         FloatLayer layer = _network.Layers[index];
         if (layer is ReluLayer && _fusedRelu.IndexOf(index) is >= 0 and int producer)
         {
+            FloatLayer into = _network.Layers[producer];
+            if (_datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost)
+                throw new InputException(lost);
             _tensorOf[index + 1] = _tensorOf[producer + 1];
             return;
         }

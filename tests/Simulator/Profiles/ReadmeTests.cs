@@ -7,22 +7,25 @@ namespace QSim.Simulator.Tests.Profiles;
 
 public class ReadmeTests
 {
-    private const string Start = "kept by a test -->\n";
-    private const string End = "<!-- end of keys -->";
+    private static readonly string File = Path.Combine(ProfileFolders.Shipped, "README.md");
 
-    private static readonly string Readme = File.ReadAllText(Path.Combine(ProfileFolders.Shipped, "README.md"));
+    private static readonly string Readme = System.IO.File.ReadAllText(File);
 
-    /// <summary>Run with QSIM_WRITE_REFERENCE=1 after a change of the key table.</summary>
+    /// <summary>Run with QSIM_WRITE_REFERENCE=1 after a change of the key table or of a profile's summary.</summary>
     [Fact]
-    public void Readme_HoldsTheReferenceOfTheKeyTable()
+    public void Readme_HoldsWhatIsGenerated()
     {
-        int start = Readme.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
-        int end = Readme.IndexOf(End, StringComparison.Ordinal);
-        string expected = "\n" + ProfileReference.Markdown();
-        if (Environment.GetEnvironmentVariable("QSIM_WRITE_REFERENCE") == "1")
-            File.WriteAllText(Path.Combine(ProfileFolders.Shipped, "README.md"), Readme[..start] + expected + Readme[end..]);
-        else
-            Assert.Equal(expected, Readme[start..end]);
+        string expected = Replace(Readme, "profiles", ProfileReference.Shipped());
+        expected = Replace(expected, "keys", ProfileReference.Markdown());
+        if (Environment.GetEnvironmentVariable("QSIM_WRITE_REFERENCE") == "1") System.IO.File.WriteAllText(File, expected);
+        else Assert.Equal(expected, Readme);
+    }
+
+    private static string Replace(string text, string part, string generated)
+    {
+        int start = text.IndexOf("-->", text.IndexOf($"<!-- {part}: ", StringComparison.Ordinal), StringComparison.Ordinal) + 4;
+        int end = text.IndexOf($"<!-- end of {part} -->", StringComparison.Ordinal);
+        return $"{text[..start]}\n{generated.TrimEnd()}\n\n{text[end..]}";
     }
 
     [Fact]

@@ -42,22 +42,22 @@ public class ShippedOnNetworkTests
         Assert.Equal(2, dense.WeightBits);
     }
 
-    [Fact]
-    public void OverrideByName_ThatMatchesNoLayer_IsRefused()
+    [Theory]
+    [InlineData("{name: conv7}", "weight: int4",
+        "5:12: layers[0].match: 'conv7' matches no layer of the network; did you mean 'conv1'?")]
+    [InlineData("{name: flatten*}", "weight: int4", "6:13: layers[0].weight: has no effect on flatten layers")]
+    [InlineData("{name: relu1}", "activation: int4",
+        "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1', whose scale is calibrated behind it")]
+    [InlineData("{type: relu}", "activation: int4", "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1'")]
+    public void Override_WithoutEffectOnTheNetwork_IsRefused(string match, string stage, string expected)
     {
-        const string Yaml = """
-            schema: qsim/hardware-profile/1
-            name: typo
-            extends: int8-wide
-            layers:
-              - match: {name: conv7}
-                weight: int4
-            """;
-        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Parse(Yaml, "typo.yaml"));
+        string yaml = "schema: qsim/hardware-profile/1\nname: lost\nextends: int8-wide\nlayers:\n"
+            + $"  - match: {match}\n    {stage}\n";
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Parse(yaml, "lost.yaml"));
         FloatNetwork network = Network();
         var e = Assert.Throws<InputException>(
             () => Quantizer.Quantize(network, datapath, Values(network.Input.Length, 3, 0, 1)));
-        Assert.StartsWith("typo.yaml:5:12: layers[0].match: 'conv7' matches no layer of the network; did you mean 'conv1'?", e.Message);
+        Assert.StartsWith("lost.yaml:" + expected, e.Message);
     }
 
     private static FloatNetwork Network()

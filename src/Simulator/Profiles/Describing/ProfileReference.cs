@@ -16,6 +16,15 @@ public static class ProfileReference
         return text.ToString();
     }
 
+    /// <summary>The shipped profiles and what they are, as a Markdown table.</summary>
+    public static string Shipped()
+    {
+        var text = new StringBuilder("| profile | what it is |\n|---|---|\n");
+        foreach (string name in ShippedProfiles.Names)
+            text.Append($"| [{name}]({name}.yaml) | {Cell(ProfileReader.Read(name).Summary)} |\n");
+        return text.ToString();
+    }
+
     private static void Section(MapType map, string path, StringBuilder text, Dictionary<MapType, string> seen)
     {
         seen[map] = path;

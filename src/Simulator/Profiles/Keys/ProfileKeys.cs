@@ -29,6 +29,10 @@ public static class ProfileKeys
             ["concat"] = ["residual_add", "requantize", "activation"],
         });
 
+    /// <summary>Whether layers of a type have a stage; pooling by maximum and reshaping have none.</summary>
+    public static bool HasStage(string type, string stage) =>
+        StagesOfType.TryGetValue(type, out ImmutableArray<string> stages) && stages.Contains(stage);
+
     /// <summary>The layer types that a profile may match.</summary>
     public static ImmutableArray<string> LayerTypes { get; } =
         [.. StagesOfType.Keys];
