@@ -14,7 +14,9 @@ public static class Examples
           qsim profiles list                 hardware profiles that come with QSim
           qsim profiles show int4            one of them, to copy and change
           qsim run --profile my-chip.yaml    your own hardware
+          qsim run my-study.yaml             a question written down: 'qsim run --help' shows one
           qsim explain overflow              one value's partial sums, up to the step that overflowed
+          qsim convert 7.97 --to 'ap_fixed<8,4,RND,WRAP>'
           qsim conform dump.csv              your RTL's or HLS's results against QSim's, bit by bit
           qsim backends                      what can run here, and why not
           qsim data                          which images are here, and where others go

@@ -2,6 +2,7 @@ using System.CommandLine;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Studies;
+using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Commands;
 
@@ -16,12 +17,14 @@ public sealed class StudyOptions
 
     private readonly Option<string?> _network = new("--network")
     {
-        Description = "Network to train: digits-cnn, or for 28x28 images mlp, lenet5.",
+        Description = $"Network to train: {string.Join(", ", NetworkPresets.Names)}.",
         HelpName = "name",
     };
 
     private readonly Option<string[]> _profiles = List("--profile", "Hardware profile: a shipped name or a YAML file.");
-    private readonly Option<string[]> _attacks = List("--attacks", "Attacks, as in fgsm,pgd.");
+    private readonly Option<string[]> _attacks = List(
+        "--attacks", $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps.");
+
     private readonly Option<string[]> _epsilons = List(
         "--epsilons", "L-infinity budgets for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured.");
 

@@ -35,35 +35,40 @@ public sealed class StudySession(Screen screen, StudyInputs inputs)
         DateTimeOffset started = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(OutputFolder, started, Overwrite);
         var recorder = new RunRecorder(directory, inputs, CommandLine, started);
-        StudyResults? results = null;
-        ProgressDisplay.Run(screen, Quiet, progress =>
+        try
         {
-            var runner = new StudyRunner(inputs, Threads, progress, recorder.Save);
-            string status = "failed";
-            recorder.Stamp("running", runner.Backends, runner.Seconds);
-            try
-            {
-                results = runner.Run(cancellation);
-                status = "finished";
-            }
-            catch (OperationCanceledException)
-            {
-                status = "interrupted";
-            }
-            finally
-            {
-                recorder.Stamp(status, runner.Backends, runner.Seconds);
-            }
-        });
-        if (results is null) return Interrupted(directory);
-        Show(results, directory);
-        return ExitCode.Done;
+            StudyResults? results = null;
+            ProgressDisplay.Run(screen, Quiet, progress => results = Run(recorder, progress, cancellation));
+            Show(results!, directory);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            screen.Error($"interrupted; what was finished is in {directory.Path}");
+            return ExitCode.Interrupted;
+        }
     }
 
-    private ExitCode Interrupted(RunDirectory directory)
+    private StudyResults Run(RunRecorder recorder, IProgressSink progress, CancellationToken cancellation)
     {
-        screen.Error($"interrupted; what was finished is in {directory.Path}");
-        return ExitCode.Interrupted;
+        var runner = new StudyRunner(inputs, Threads, progress, recorder.Save);
+        string status = "failed";
+        recorder.Stamp("running", runner.Backends, runner.Seconds);
+        try
+        {
+            StudyResults results = runner.Run(cancellation);
+            status = "finished";
+            return results;
+        }
+        catch (OperationCanceledException)
+        {
+            status = "interrupted";
+            throw;
+        }
+        finally
+        {
+            recorder.Stamp(status, runner.Backends, runner.Seconds);
+        }
     }
 
     private void Show(StudyResults results, RunDirectory directory)

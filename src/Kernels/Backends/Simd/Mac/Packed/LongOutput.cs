@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Requantization in 64-bit lanes, vectors of channels at a time: multipliers, and sums that need room. Runs that collect events take the scalar way.
+/// Requantization in 64-bit lanes, vectors of channels at a time: multipliers, and sums that need room. Runs
+/// that collect events take the scalar way.
 /// </summary>
 internal sealed unsafe class LongOutput(
     MacShape shape, StepPlace place, OutputFormula<long> formula, OutputStage<int> withEvents) : OutputStage<int>
