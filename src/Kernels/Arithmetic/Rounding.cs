@@ -44,9 +44,11 @@ public static class Rounding
         // u's integer part, in two halves so that no product needs more than 64 bits.
         ulong low = (random & uint.MaxValue) * (ulong)divisor;
         ulong u = (((random >> 32) * (ulong)divisor) + (low >> 32)) >> 32;
+        bool half = remainder * 2 >= divisor;
+        bool sticky = remainder != 0 && remainder * 2 != divisor;
         bool adds = mode == RoundingMode.Stochastic
             ? (ulong)remainder > u
-            : AddsOne(mode, value < 0, (quotient & 1) != 0, remainder * 2 >= divisor, remainder != 0 && remainder * 2 != divisor);
+            : AddsOne(mode, value < 0, (quotient & 1) != 0, half, sticky);
         return quotient + (adds ? 1 : 0);
     }
 
