@@ -113,10 +113,10 @@ internal sealed class StageChecks
     private void Widths(ValueFormat input)
     {
         ValueFormat widest = input.Bits >= _layer.Output.Bits ? input : _layer.Output;
-        ExactRange x = Range(widest);
+        ExactRange x = widest.Range;
         if (_layer.ZeroPoint == ZeroPointHandling.Subtracted && widest.Affine)
             x = new(x.Low - x.High, x.High - x.Low);
-        ExactRange product = x * Range(_layer.Weight);
+        ExactRange product = x * _layer.Weight.Range;
         if (product.Bits > ProgramLimits.MaxBits)
             _errors.Add(Map("weight")["bits"]!.Error($"the exact product needs {product.Bits} bits (supported: at most 64)"));
         if (_layer.Product is { } format) product = ExactRange.Of(format);
@@ -138,7 +138,4 @@ internal sealed class StageChecks
         && (_layer.Product?.FractionBits ?? input.FractionBits + _layer.Weight.FractionBits) is { } product
             ? product - accumulator
             : 0;
-
-    private static ExactRange Range(ValueFormat format) =>
-        format.IsBipolar ? new(-1, 1) : ExactRange.Of(new FixedFormat(format.Bits, 0, format.Signedness != Signedness.Unsigned));
 }

@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Profiles;
 
@@ -99,6 +100,26 @@ public sealed record ValueFormat
 
     /// <summary>Calibrated formats: how the scale is picked.</summary>
     public Calibration Calibration { get; init; } = new(CalibrationMethod.MinMax);
+
+    /// <summary>
+    /// The raw values that a tensor of this format can hold; where the sign is decided by data, those of both.
+    /// </summary>
+    internal ExactRange Range
+    {
+        get
+        {
+            if (IsBipolar) return new(-1, 1);
+            ExactRange signed = ExactRange.Of(new FixedFormat(Bits, 0, true));
+            if (NarrowRange) signed = new(-signed.High, signed.High);
+            ExactRange unsigned = ExactRange.Of(new FixedFormat(Bits, 0, false));
+            return Signedness switch
+            {
+                Signedness.Signed => signed,
+                Signedness.Unsigned => unsigned,
+                _ => new(signed.Low, unsigned.High),
+            };
+        }
+    }
 
     /// <summary>True when the scale comes from data.</summary>
     public bool IsCalibrated => FractionBits is null;

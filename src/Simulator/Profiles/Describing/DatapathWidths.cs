@@ -33,30 +33,26 @@ public static class DatapathWidths
 
     private static string Product(LayerDatapath layer, ValueFormat x)
     {
-        ExactRange exact = Range(x) * Range(layer.Weight);
+        ExactRange exact = x.Range * layer.Weight.Range;
         ExactRange product = layer.Product is { } format ? ExactRange.Of(format) : exact;
         string stage = layer.Product is { } p
             ? $"exact product {exact.Bits} bits, converted to {p}" : $"exact product {exact.Bits} bits";
-        return $"{stage}; {Capacity(layer.Accumulator, product)}";
+        int? point = layer.Product?.FractionBits ?? x.FractionBits + layer.Weight.FractionBits;
+        return $"{stage}; {Capacity(layer.Accumulator, product, point)}";
     }
 
     /// <summary>How many products, whatever their values, the accumulator holds.</summary>
-    private static string Capacity(AccumulatorFormat accumulator, ExactRange product)
+    private static string Capacity(AccumulatorFormat accumulator, ExactRange product, int? point)
     {
-        if (accumulator.FractionBits is not null) return $"accumulator {accumulator.Bits} bits at a binary point of its own";
+        if (accumulator.FractionBits is { } own && own != point)
+            return $"accumulator {accumulator.Bits} bits at a binary point of its own";
         ExactRange register = ExactRange.Of(new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned));
         BigInteger most = BigInteger.Min(
             product.High.IsZero ? long.MaxValue : register.High / product.High,
             product.Low.IsZero ? long.MaxValue : register.Low / product.Low);
         return most.IsZero
             ? $"accumulator {accumulator.Bits} bits: less than one product of the largest magnitude"
+            : most.IsOne ? $"accumulator {accumulator.Bits} bits: one product of any value never overflows it"
             : $"accumulator {accumulator.Bits} bits: {most} products of any value never overflow it";
-    }
-
-    private static ExactRange Range(ValueFormat format)
-    {
-        if (format.IsBipolar) return new(-1, 1);
-        ExactRange range = ExactRange.Of(new FixedFormat(format.Bits, 0, format.Signedness != Signedness.Unsigned));
-        return format.NarrowRange && range.Low < 0 ? new(-range.High, range.High) : range;
     }
 }
