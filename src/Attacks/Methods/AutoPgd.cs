@@ -30,6 +30,9 @@ public sealed class AutoPgd : IAttack
     /// <summary>Steps after which the step size is looked at: 22, 41, 57, 70, 80, 87, 93, 99 of 100.</summary>
     public IReadOnlyList<int> Checkpoints { get; }
 
+    /// <summary>Told (slot, step, step size, point) before every step, for comparison with other implementations.</summary>
+    internal StepTrace? Trace { get; set; }
+
     /// <summary>On cross-entropy (rescaled on hardware).</summary>
     public static AutoPgd CrossEntropy(int steps = 100) => new("apgd-ce", steps, null, 0);
 
@@ -59,6 +62,7 @@ public sealed class AutoPgd : IAttack
         foreach (int slot in run.Active) states[slot] = new(run, slot, _steps);
         for (int step = 0; step < _steps && run.Active.Count > 0; step++)
         {
+            foreach (int slot in run.Active) Trace?.Invoke(slot, step, states[slot]!.Step, run.Current(slot));
             foreach (int slot in run.Active) states[slot]!.Move(run, slot, step == 0 ? 1 : Momentum);
             run.Gradients(loss, labels);
             foreach (int slot in run.Active) states[slot]!.Learn(run, slot, step, Checkpoints.Contains(step + 1));
@@ -67,3 +71,6 @@ public sealed class AutoPgd : IAttack
         foreach (int slot in run.Active) states[slot]!.Best.CopyTo(run.Current(slot));
     }
 }
+
+/// <summary>Follows APGD's steps.</summary>
+internal delegate void StepTrace(int slot, int step, double size, ReadOnlySpan<float> point);
