@@ -30,10 +30,18 @@ public class ShippedOnBackendsTests
         {
             using var simulation = new Simulation(program, backend);
             RunResult actual = simulation.Run(images, options);
-            Assert.Equal(expected.Outputs, actual.Outputs);
-            Assert.All(expected.Taps, tap => Assert.Equal(tap.Value, actual.Taps[tap.Key]));
+            AssertSameValues(expected, actual);
             Assert.Equal(Flat(expected), Flat(actual));
+
+            // Without events to count, a backend may take a shorter way.
+            AssertSameValues(expected, simulation.Run(images, options with { CollectEvents = false }));
         }
+    }
+
+    private static void AssertSameValues(RunResult expected, RunResult actual)
+    {
+        Assert.Equal(expected.Outputs, actual.Outputs);
+        Assert.All(expected.Taps, tap => Assert.Equal(tap.Value, actual.Taps[tap.Key]));
     }
 
     private static IEnumerable<string> Flat(RunResult result) =>
