@@ -18,6 +18,7 @@ public sealed class FastLayerTests
     [InlineData(FastKind.SaturatingShort)]
     [InlineData(FastKind.SaturatingWide)]
     [InlineData(FastKind.Rounding)]
+    [InlineData(FastKind.Product)]
     public void Run_FastKinds_EqualsReference(FastKind kind)
     {
         for (int seed = 0; seed < 60; seed++)
@@ -44,6 +45,7 @@ public sealed class FastLayerTests
     [InlineData(FastKind.SaturatingShort, "shorts")]
     [InlineData(FastKind.SaturatingWide, "bounded")]
     [InlineData(FastKind.Rounding, "shorts")]
+    [InlineData(FastKind.Product, "shorts")]
     public void Prepare_FastKinds_TakeTheirLoop(FastKind kind, string loop)
     {
         int taken = Enumerable.Range(0, 60).Count(seed => Loop(FastLayers.Program(kind, seed)) == loop);
@@ -99,6 +101,7 @@ public sealed class FastLayerTests
     [InlineData(FastKind.SaturatingShort)]
     [InlineData(FastKind.SaturatingWide)]
     [InlineData(FastKind.Rounding)]
+    [InlineData(FastKind.Product)]
     public void Run_Again_AllocatesResultsOnly(FastKind kind)
     {
         const int Images = 200;

@@ -24,6 +24,9 @@ public enum FastKind
 
     /// <summary>Rounding at every update in a mode that commutes.</summary>
     Rounding,
+
+    /// <summary>Products rounded and wrapped into a format of their own, as in hls4ml.</summary>
+    Product,
 }
 
 /// <summary>Random layers of the kinds that real profiles have, large enough to cross every vector's edge.</summary>
@@ -77,6 +80,7 @@ public static class FastLayers
         {
             FastKind.Wide => Math.Max(sum + 2, choose.Between(28, 32)),
             FastKind.Wrapping => choose.Between(4, 28),
+            FastKind.Product => choose.Between(8, 16),
             FastKind.SaturatingShort => choose.Between(4, 16),
             FastKind.SaturatingWide => Math.Max(17, sum - choose.Between(1, 5)),
             FastKind.Rounding => choose.Between(8, 24),
@@ -87,6 +91,7 @@ public static class FastLayers
         {
             FastKind.Wide or FastKind.Unrolled => choose.OfEnum<OverflowMode>(),
             FastKind.Wrapping => OverflowMode.Wrap,
+            FastKind.Product => choose.Of(OverflowMode.Wrap, OverflowMode.Wrap, saturates),
             FastKind.Rounding => choose.Of(OverflowMode.Wrap, saturates),
             _ => saturates,
         };
@@ -98,9 +103,15 @@ public static class FastLayers
         int finer = kind == FastKind.Unrolled ? choose.Between(0, 4) : 0;
         return new MacSpec
         {
-            ProductStage = ProductStage.Exact,
+            ProductStage = kind == FastKind.Product ? ProductStage.Converted : ProductStage.Exact,
+            Product = ConversionSpec.Into(
+                new FixedFormat(choose.Between(14, 18), 0, true), choose.Between(0, 10),
+                choose.Of(
+                    RoundingMode.TowardNegative, RoundingMode.NearestTiesTowardPositive,
+                    RoundingMode.NearestTiesTowardNegative),
+                choose.Of(OverflowMode.Wrap, OverflowMode.Saturate)),
             AccumulatorAlign = shift + finer,
-            PartialAlign = shift + finer == 0 && choose.Chance(0.2) ? choose.Between(1, 3) : 0,
+            PartialAlign = shift + finer == 0 && kind != FastKind.Product && choose.Chance(0.2) ? choose.Between(1, 3) : 0,
             Update = ConversionSpec.Into(new FixedFormat(bits, 0, true), shift + finer, rounding, overflow),
             Lanes = kind == FastKind.Unrolled ? 0 : choose.Of(1, 1, 1, 2, 4, 16),
             Order = choose.OfEnum<ReductionOrder>(),

@@ -26,9 +26,11 @@ internal static class MacPlan
         Accumulation<T, T> accumulation = FitsLanes<T>(shape.Layer)
             ? Sequential(shape, rows)
             : (Accumulation<T, T>)(object)new ScalarAccumulation(shape, place, (RowSource<long>)(object)rows);
-        OutputStage<T> output = place.Output.IsNarrow
-            ? new ScalarOutput<T, short>(shape, place)
-            : new ScalarOutput<T, long>(shape, place);
+        OutputStage<T> output =
+            !place.Output.IsNarrow ? new ScalarOutput<T, long>(shape, place)
+            : typeof(T) == typeof(int)
+                ? (OutputStage<T>)(object)PackedPlan.Output(shape, place, ExactRange.Of(shape.Layer.Mac.Update))
+            : new ScalarOutput<T, short>(shape, place);
         return new(shape, rows, accumulation, output, raisesFlags: true);
     }
 

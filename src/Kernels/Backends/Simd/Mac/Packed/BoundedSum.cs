@@ -24,7 +24,7 @@ internal sealed record BoundedSum(int Lowest, int Highest, int WeightShift, int 
         bool saturates = update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
             && layer.Mac.AccumulatorAlign == update.Shift && layer.Mac.When == AccumulatorUpdate.EveryUpdate
             && weightShift is >= 0 and < 16 && update.Bits <= SumBits;
-        if (!saturates) return null;
+        if (!saturates || layer.Mac.ProductStage == ProductStage.Converted) return null;
 
         long add = input.Offset - layer.Mac.InputOffset;
         (long low, long high) = SumRanges.Inputs(layer);

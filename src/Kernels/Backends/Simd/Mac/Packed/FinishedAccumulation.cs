@@ -8,23 +8,34 @@ internal sealed unsafe class FinishedAccumulation(Accumulation<short, int> sums,
     : Accumulation<short, int>
 {
     private readonly VectorConversion<int> _conversion = new(conversion);
-    private readonly bool _saturates =
-        conversion.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric;
-
     public override int Padded => sums.Padded;
 
     public override void Run(in MacTile<short, int> tile)
     {
         sums.Run(tile);
-        int* end = tile.Accumulators + (tile.PaddedColumns * Padded);
-        for (int* sum = tile.Accumulators; sum < end; sum += Vector<int>.Count)
+        int count = tile.PaddedColumns * Padded;
+        switch (_conversion.Spec)
+        {
+            case { Overflow: OverflowMode.Wrap, SaturationBits: 0, IsSigned: true }:
+                Finish<SignedWrap>(tile.Accumulators, count);
+                break;
+            case { Overflow: OverflowMode.Saturate or OverflowMode.SaturateSymmetric }:
+                Finish<Saturation>(tile.Accumulators, count);
+                break;
+            default:
+                Finish<AnyOverflow>(tile.Accumulators, count);
+                break;
+        }
+    }
+
+    private void Finish<TOverflow>(int* accumulators, int count)
+        where TOverflow : struct, IVectorOverflow
+    {
+        VectorConversion<int> conversion = _conversion;
+        for (int* sum = accumulators; sum < accumulators + count; sum += Vector<int>.Count)
         {
             Vector<int> value = Vector.Load(sum);
-            Vector<int> rounded = AnyRounding.Round(value, _conversion);
-            Vector<int> fitted = _saturates
-                ? Saturation.Fit(value, rounded, _conversion)
-                : AnyOverflow.Fit(value, rounded, _conversion);
-            fitted.Store(sum);
+            TOverflow.Fit(value, AnyRounding.Round(value, conversion), conversion).Store(sum);
         }
     }
 }

@@ -3,44 +3,20 @@ using System.Runtime.CompilerServices;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
-/// <summary>
-/// Requantization in 64-bit lanes, vectors of channels at a time: multipliers, and sums that need room. Runs
-/// that collect events take the scalar way.
-/// </summary>
+/// <summary>Requantization in 64-bit lanes: multipliers, and sums that need room.</summary>
 internal sealed unsafe class LongOutput(
-    MacShape shape, StepPlace place, OutputFormula<long> formula, OutputStage<int> withEvents) : OutputStage<int>
+    MacShape shape, StepPlace place, OutputFormula<long> formula, OutputStage<int> withEvents)
+    : VectorOutput(shape, place, withEvents)
 {
-    private readonly bool _spills = shape.Groups == 1;
-
-    public override void Run(Workspace workspace, in OutputTile<int> tile)
+    protected override void Run(in OutputLanes lanes)
     {
-        if (tile.Block.CollectEvents)
+        int channel = lanes.Channel, half = channel + Vector<int>.Count;
+        short* to = lanes.To;
+        for (int* from = lanes.From; from < lanes.End; from += lanes.FromStride, to += lanes.ToStride)
         {
-            withEvents.Run(workspace, tile);
-            return;
-        }
-
-        int firstChannel = tile.Group * shape.GroupChannels;
-        short* to = (short*)workspace.Tensor(place.OutputTensor) + ((long)tile.First * shape.Channels) + firstChannel;
-        int* accumulators = tile.Accumulators;
-        for (int column = 0; column < tile.Columns; column++, to += shape.Channels, accumulators += tile.Stride)
-            RunColumn(accumulators, to, firstChannel);
-    }
-
-    private void RunColumn(int* accumulators, short* to, int firstChannel)
-    {
-        for (int lane = 0; lane < shape.GroupChannels; lane += Vector<short>.Count)
-        {
-            int half = lane + Vector<int>.Count;
-            Vector<int> low = Requantize(Vector.Load(accumulators + lane), firstChannel + lane);
-            Vector<int> high = half < shape.GroupChannels
-                ? Requantize(Vector.Load(accumulators + half), firstChannel + half)
-                : default;
-            Vector<short> outputs = Vector.Narrow(low, high);
-
-            // What a last vector writes too much is the next column's, written later.
-            if (_spills || lane + Vector<short>.Count <= shape.GroupChannels) outputs.Store(to + lane);
-            else StorePart(outputs, to + lane, shape.GroupChannels - lane);
+            Vector<int> low = Requantize(Vector.Load(from), channel);
+            Vector<int> high = Requantize(Vector.Load(from + Vector<int>.Count), half);
+            Store(Vector.Narrow(low, high), to, lanes.Width);
         }
     }
 
@@ -48,12 +24,6 @@ internal sealed unsafe class LongOutput(
     private Vector<int> Requantize(Vector<int> accumulators, int channel)
     {
         Vector.Widen(accumulators, out Vector<long> low, out Vector<long> high);
-        return Vector.Narrow(
-            formula.Apply(low, channel), formula.Apply(high, channel + Vector<long>.Count));
-    }
-
-    private static void StorePart(Vector<short> outputs, short* to, int count)
-    {
-        for (int i = 0; i < count; i++) to[i] = outputs[i];
+        return Vector.Narrow(formula.Apply(low, channel), formula.Apply(high, channel + Vector<long>.Count));
     }
 }

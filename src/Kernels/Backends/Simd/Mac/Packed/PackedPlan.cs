@@ -14,7 +14,7 @@ internal static class PackedPlan
     {
         MacLayer layer = shape.Layer;
         TensorLayout input = place.Inputs[0];
-        if (!input.IsNarrow || !place.Output.IsNarrow || layer.Mac.ProductStage != ProductStage.Exact) return null;
+        if (!input.IsNarrow || !place.Output.IsNarrow) return null;
         if (PackedSum.Of(layer, input) is { } sum)
         {
             bool depthwise = DepthwiseAccumulation.Supports(layer);
@@ -60,10 +60,15 @@ internal static class PackedPlan
             ? new KernelRowCopy(layer, input)
             : new WindowGather<short, short>(layer, input, subtractsOffset: false);
 
-    private static OutputStage<int> Output(MacShape shape, StepPlace place, ExactRange accumulators)
+    /// <summary>The fastest requantization of 32-bit accumulators into 16-bit storage.</summary>
+    /// <param name="shape">The layer's sizes.</param>
+    /// <param name="place">Where it stands.</param>
+    /// <param name="accumulators">Every accumulator.</param>
+    public static OutputStage<int> Output(MacShape shape, StepPlace place, ExactRange accumulators)
     {
         Requantization[] channels = [.. shape.Layer.Requantization];
         var scalar = new ScalarOutput<int, short>(shape, place);
+        if (RealOutput.Supports(channels)) return new RealOutput(shape, place, channels, scalar);
         if (OutputScaling.Of(channels) is not { } scaling) return scalar;
         if (scaling.Second is null && scaling.Fits(accumulators, channels, 32))
             return new IntOutput(shape, place, scaling, channels, scalar);

@@ -21,7 +21,7 @@ internal sealed record PackedSum(
     public static PackedSum? Of(MacLayer layer, TensorLayout input)
     {
         AccumulatorLaw[] laws = AccumulationLaws.Of(layer);
-        if (laws.Any(l => l.RoundsTerms)) return null;
+        if (layer.Mac.ProductStage == ProductStage.Converted || laws.Any(l => l.RoundsTerms)) return null;
         long inputShift = input.Offset - layer.Mac.InputOffset;
         ConversionSpec update = layer.Mac.Update;
         PackedSum? sum =

@@ -13,7 +13,10 @@ internal enum ShortTerm
     NegatedRounded,
 }
 
-/// <summary>How a layer with one product per update accumulates in 16-bit lanes.</summary>
+/// <summary>
+/// How a layer accumulates in 16-bit lanes, term by term: a term is one product, rounded by its own conversion
+/// or by the update that adds it.
+/// </summary>
 internal sealed record ShortSum
 {
     private const int LaneBits = 16;
@@ -56,9 +59,13 @@ internal sealed record ShortSum
     public static ShortSum? Of(MacLayer layer, TensorLayout input)
     {
         MacSpec mac = layer.Mac;
-        if (new MacSteps(layer).Lanes != 1 || mac.AccumulatorAlign != mac.Update.Shift) return null;
-        int dropped = mac.Update.Shift - mac.PartialAlign;
-        if (TermOf(dropped, mac.Update.Rounding) is not { } term) return null;
+        bool converts = mac.ProductStage == ProductStage.Converted;
+        int dropped = converts ? mac.Product.Shift : mac.Update.Shift - mac.PartialAlign;
+        bool oneTerm = mac.AccumulatorAlign == mac.Update.Shift && (converts
+            ? mac.Update.Shift == mac.PartialAlign && dropped >= 0
+            : new MacSteps(layer).Lanes == 1);
+        RoundingMode rounding = converts ? mac.Product.Rounding : mac.Update.Rounding;
+        if (!oneTerm || TermOf(dropped, rounding) is not { } term) return null;
         int scale = term switch
         {
             ShortTerm.Whole => -dropped,
@@ -74,6 +81,7 @@ internal sealed record ShortSum
             && low << inputShift >= short.MinValue && high << inputShift <= short.MaxValue;
         if (!fits) return null;
         long mostTerm = term == ShortTerm.Whole ? (most * largest) << scale : ((most * largest) >> dropped) + 1;
+        if (converts && !Fits(layer, mostTerm)) return null;
         return Accumulator(layer, mostTerm, new()
         {
             Term = term,
@@ -89,6 +97,19 @@ internal sealed record ShortSum
         });
     }
 
+    /// <summary>
+    /// True when no product leaves its format, or products wrap and the accumulator is no wider than they are.
+    /// </summary>
+    private static bool Fits(MacLayer layer, long mostTerm)
+    {
+        ConversionSpec product = layer.Mac.Product;
+        bool stays = mostTerm <= product.Max && -mostTerm >= Overflow.LowestKept(product);
+        ConversionSpec update = layer.Mac.Update;
+        return stays || (product is { Overflow: OverflowMode.Wrap, SaturationBits: 0 }
+            && update is { Overflow: OverflowMode.Wrap, SaturationBits: 0, Bits: <= LaneBits }
+            && update.Bits <= product.Bits);
+    }
+
     private static ShortSum? Accumulator(MacLayer layer, long mostTerm, ShortSum sum)
     {
         ConversionSpec update = layer.Mac.Update;
@@ -98,7 +119,7 @@ internal sealed record ShortSum
             return update is { IsSigned: true, Bits: <= 32 } ? PlainSum(layer, laws, mostTerm, sum) : null;
         bool saturates = update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
             && update.Min >= short.MinValue && update.Max <= short.MaxValue;
-        return saturates && mostTerm <= short.MaxValue && sum.Term != ShortTerm.NegatedRounded
+        return saturates && mostTerm <= short.MaxValue && new MacSteps(layer).Lanes == 1 && sum.Term != ShortTerm.NegatedRounded
             ? sum with
             {
                 Saturates = true,
