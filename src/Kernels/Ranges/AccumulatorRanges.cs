@@ -51,7 +51,7 @@ public static class AccumulatorRanges
 
         void Add(ExactRange aligned)
         {
-            accumulator = Round((accumulator << mac.AccumulatorAlign) + aligned, mac.Update);
+            accumulator = RoundEnds((accumulator << mac.AccumulatorAlign) + aligned, mac.Update);
             sums.Add(accumulator);
         }
     }
@@ -98,7 +98,7 @@ public static class AccumulatorRanges
 
         ConversionSpec to = mac.Product;
         isBound |= to.Rounding == RoundingMode.Stochastic;
-        ExactRange rounded = Round(exact, to);
+        ExactRange rounded = RoundEnds(exact, to);
         if (rounded.Low >= Overflow.LowestKept(to) && rounded.High <= to.Max) return rounded;
         bool saturates = to.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric;
         isBound |= !saturates;
@@ -118,18 +118,18 @@ public static class AccumulatorRanges
     }
 
     /// <summary>Both ends rounded as a value there would be; stochastic rounding may go either way.</summary>
-    private static ExactRange Round(ExactRange range, in ConversionSpec spec)
+    private static ExactRange RoundEnds(ExactRange range, in ConversionSpec spec)
     {
         if (spec.Shift <= 0) return range << -spec.Shift;
         return spec.Rounding == RoundingMode.Stochastic
             ? new(
-                Shift(range.Low, spec.Shift, RoundingMode.TowardNegative),
-                Shift(range.High, spec.Shift, RoundingMode.TowardPositive))
-            : new(Shift(range.Low, spec.Shift, spec.Rounding), Shift(range.High, spec.Shift, spec.Rounding));
+                ShiftRight(range.Low, spec.Shift, RoundingMode.TowardNegative),
+                ShiftRight(range.High, spec.Shift, RoundingMode.TowardPositive))
+            : new(ShiftRight(range.Low, spec.Shift, spec.Rounding), ShiftRight(range.High, spec.Shift, spec.Rounding));
     }
 
     /// <summary>A program that fits in 64 bits keeps every sum there (ProgramLimits), but for sums without limits.</summary>
-    private static BigInteger Shift(BigInteger value, int shift, RoundingMode mode)
+    private static BigInteger ShiftRight(BigInteger value, int shift, RoundingMode mode)
     {
         BigInteger floor = value >> shift;
         // What decides about the extra 1 is the parity of the floor, the sign, and the bits that go.
