@@ -59,6 +59,15 @@ public sealed class RequantizerTests
         Check(accumulator, spec, rounded, rounded, !first.IsInteger || !second.IsInteger);
     });
 
+    [Theory]
+    [InlineData(int.MinValue, int.MinValue, int.MaxValue)]
+    [InlineData(int.MinValue, int.MaxValue, -int.MaxValue)]
+    [InlineData(int.MaxValue, int.MaxValue, int.MaxValue - 1)]
+    [InlineData(1, 1 << 30, 1)]
+    [InlineData(-1, 1 << 30, 0)]
+    public void HighMultiply_EndsAndTies_AreGemmlowps(int a, int b, int expected) =>
+        Assert.Equal(expected, Requantizer.HighMultiply(a, b));
+
     [Fact]
     public void Requantize_Real_EqualsTheMachinesFloat32() => ForRandom((choose, spec, accumulator) =>
     {
