@@ -1,3 +1,4 @@
+using System.Globalization;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.RandomPrograms;
@@ -42,6 +43,24 @@ public sealed class SoftmaxTests
                 Assert.Equal(expected, at.Select(i => actual[i] * Result.Step));
             }
         }
+    }
+
+    /// <summary>The same types, hls4ml's own code on AMD's own headers.</summary>
+    [Theory]
+    [InlineData(SoftmaxKind.Latency, 1)]
+    [InlineData(SoftmaxKind.Stable, 2)]
+    public void Run_GoldenLogits_EqualsHls4mlItself(SoftmaxKind kind, int block)
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "Golden", "softmax_hls4ml.csv");
+        long[][] rows = [.. File.ReadLines(path).Where(l => !l.StartsWith('#'))
+            .Select(l => l.Split(',').Select(v => long.Parse(v, CultureInfo.InvariantCulture)).ToArray())];
+        TensorType input = new(new(Classes), Data.Bits, true, Data.Step);
+
+        long[] actual = OneLayer.Run(
+            input, [.. rows.SelectMany(r => r[..Classes])], Layer(kind, input)).Outputs;
+
+        Assert.Equal(250, rows.Length);
+        Assert.Equal(rows.SelectMany(r => r.Skip(block * Classes).Take(Classes)), actual);
     }
 
     private static double[] Softmax(SoftmaxKind kind, double[] data)
