@@ -16,6 +16,9 @@ public enum RandomPurpose
 
     /// <summary>Choices during an attack; the stream is the image, the substream the restart.</summary>
     AttackStep = 4,
+
+    /// <summary>Which images a bootstrap sample holds; the stream is the sample.</summary>
+    Resample = 5,
 }
 
 /// <summary>

@@ -10,6 +10,9 @@ public static class CommandList
     public static IEnumerable<Command> Create(Screen screen) =>
     [
         RunCommand.Create(screen),
+        LsCommand.Create(screen),
+        DiffCommand.Create(screen),
+        MergeCommand.Create(screen),
         ProfilesCommand.Create(screen),
         BackendsCommand.Create(screen),
         ExplainCommand.Create(screen),

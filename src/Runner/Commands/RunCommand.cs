@@ -15,6 +15,8 @@ public static class RunCommand
           qsim run --profile int4 --profile mine.yaml    other hardware, beside the float network
           qsim run --data mnist --network lenet5 --data-dir ~/data
           qsim run my-study.yaml                         a question written down: see below
+          qsim run my-study.yaml --dry-run               how much work it is
+          qsim run my-study.yaml --out r                 once more after Ctrl-C or worse: it goes on
           qsim run --json --quiet | jq .crossovers       results for another program
 
         A study file, every key but the first optional:
@@ -23,12 +25,16 @@ public static class RunCommand
           data: digits
           network: digits-cnn
           epochs: 60
-          seed: 1
+          seed: 1                      (or seeds: [1, 2, 3])
           images: 500
           calibration_images: 256
           profiles: [int8-wide, my-chip.yaml]
+          sweep:                       (every profile at every combination)
+            mac.accumulator.bits: [12..16, 20, 24]
+            mac.accumulator.overflow: [WRAP, SAT]
+          compare: mac.accumulator.overflow    (or float, all)
           attacks: [fgsm, pgd-20]
-          threat: hardware
+          threat: hardware             (or threats: [hardware, transfer])
           epsilons: [8/255, 0.1]
         """;
 
@@ -59,20 +65,13 @@ public static class RunCommand
             HelpName = "n",
         };
         Option<string?> folder = CommonOptions.DataFolder();
-        var output = new Option<string?>("--out")
-        {
-            Description = "Folder for the results (default: runs/ and the time).",
-            HelpName = "folder",
-        };
-        var overwrite = new Option<bool>("--overwrite") { Description = "Allow a folder that holds a run." };
-        var json = new Option<bool>("--json") { Description = "Print results.json instead of the table." };
-        var quiet = new Option<bool>("--quiet") { Description = "No progress." };
+        var session = new SessionOptionList();
         var command = new Command("run", "Run the quickstart or a study: train, quantize, attack, one table.")
         {
             file,
         };
-        Option[] rest = [backend, gradients, threads, folder, output, overwrite, json, quiet];
-        foreach (Option option in study.All.Concat(rest)) command.Add(option);
+        Option[] rest = [backend, gradients, threads, folder];
+        foreach (Option option in study.All.Concat(rest).Concat(session.All)) command.Add(option);
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) =>
         {
@@ -82,16 +81,9 @@ public static class RunCommand
                 DataFolders.Resolve(parsed.GetValue(folder)),
                 parsed.GetValue(backend),
                 parsed.GetValue(gradients)!) with { File = written };
-            var session = new StudySession(screen, inputs)
-            {
-                CommandLine = [.. parsed.Tokens.Select(t => t.Value)],
-                Threads = parsed.GetValue(threads),
-                OutputFolder = parsed.GetValue(output),
-                Overwrite = parsed.GetValue(overwrite),
-                PrintJson = parsed.GetValue(json),
-                Quiet = parsed.GetValue(quiet),
-            };
-            return Task.Run(() => (int)session.Run(cancellation), CancellationToken.None);
+            SessionOptions options = session.Read(parsed) with { Threads = parsed.GetValue(threads) };
+            var run = new StudySession(screen, inputs, options);
+            return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
         });
         return command;
     }

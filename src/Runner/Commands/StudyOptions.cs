@@ -30,8 +30,8 @@ public sealed class StudyOptions
 
     private readonly Option<string?> _threat = new("--threat")
     {
-        Description = "What the attacker knows: 'hardware' (the hardware's own bits; default) or 'transfer' (only " +
-            "the float network).",
+        Description = "What the attacker knows: 'hardware' (the hardware's own bits; default), 'transfer' (only " +
+            "the float network), 'score' (its logits) or 'label' (its decisions).",
         HelpName = "model",
     };
 
@@ -65,10 +65,10 @@ public sealed class StudyOptions
             Network = parsed.GetValue(_network) ?? study.Network,
             Profiles = Words(parsed, _profiles) is { Count: > 0 } profiles ? profiles : study.Profiles,
             Attacks = Words(parsed, _attacks) is { Count: > 0 } attacks ? attacks : study.Attacks,
-            Threat = parsed.GetValue(_threat) is { } threat ? ParseThreat(threat) : study.Threat,
+            Threats = parsed.GetValue(_threat) is { } threat ? [ParseThreat(threat)] : study.Threats,
             Epsilons = epsilons.Count > 0 ? epsilons : study.Epsilons,
             StopAtChance = study.StopAtChance && epsilons.Count == 0,
-            Seed = parsed.GetValue(_seed) ?? study.Seed,
+            Seeds = parsed.GetValue(_seed) is { } seed ? [seed] : study.Seeds,
             Images = parsed.GetValue(_images) ?? study.Images,
             Epochs = parsed.GetValue(_epochs) ?? study.Epochs,
             CalibrationImages = parsed.GetValue(_calibration) ?? study.CalibrationImages,
@@ -79,7 +79,9 @@ public sealed class StudyOptions
     {
         "hardware" => ThreatModel.Hardware,
         "transfer" => ThreatModel.Transfer,
-        _ => throw new UsageException($"unknown threat model '{text}' (supported: hardware, transfer)"),
+        "score" => ThreatModel.Score,
+        "label" => ThreatModel.Label,
+        _ => throw new UsageException($"unknown threat model '{text}' (supported: hardware, transfer, score, label)"),
     };
 
     private static List<string> Words(ParseResult parsed, Option<string[]> option) =>

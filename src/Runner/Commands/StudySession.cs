@@ -3,86 +3,101 @@ using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Reports;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
 
 /// <summary>Runs a study for someone who watches: progress, the folder, the table, what to do next.</summary>
 /// <param name="screen">Where they look.</param>
 /// <param name="inputs">The study.</param>
-public sealed class StudySession(Screen screen, StudyInputs inputs)
+/// <param name="options">How.</param>
+public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptions options)
 {
-    /// <summary>What was typed.</summary>
-    public required IReadOnlyList<string> CommandLine { get; init; }
-
-    /// <summary>Most threads; 0 for one per core.</summary>
-    public int Threads { get; init; }
-
-    /// <summary>The folder that the user named; null for one by time.</summary>
-    public string? OutputFolder { get; init; }
-
-    /// <summary>Whether that folder may hold a run.</summary>
-    public bool Overwrite { get; init; }
-
-    /// <summary>Print JSON, not the table.</summary>
-    public bool PrintJson { get; init; }
-
-    /// <summary>Show no progress.</summary>
-    public bool Quiet { get; init; }
+    private readonly ResolvedStudy _study = inputs.Resolve();
 
     /// <summary>Runs it; leaves whatever was finished in the folder, however it ends.</summary>
     public ExitCode Run(CancellationToken cancellation)
     {
+        if (options.Shard != Shard.Whole && inputs.Settings.StopAtChance)
+            throw new UsageException("--shard: name the epsilons; without them each shard would have to know when the others stop");
+        if (options.IsDryRun) return DryRun.Show(screen, inputs, options, cancellation);
         DateTimeOffset started = DateTimeOffset.UtcNow;
-        RunDirectory directory = RunDirectory.Create(OutputFolder, started, Overwrite);
-        var recorder = new RunRecorder(directory, inputs, CommandLine, started);
+        RunDirectory directory = RunDirectory.Create(options.OutputFolder, started, options.Overwrite, _study);
+        using CellStore store = CellStore.Open(directory.Path);
+        var cache = new ContentCache(options.CacheFolder ?? Path.Combine(directory.Path, "cache"));
+        var work = new StudyWork(_study, store, cache, options.Shard);
+        if (store.All.Count > 0) screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");
+        var recorder = new RunRecorder(directory, inputs, options.CommandLine, started);
+        return Finish(directory, work, Work(work, new NetworkCache(cache), recorder, cancellation));
+    }
+
+    /// <summary>Works until there is nothing left or it is stopped; returns how that went.</summary>
+    private string Work(StudyWork work, NetworkCache networks, RunRecorder recorder, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (options.MaxMinutes is { } minutes) limit.CancelAfter(TimeSpan.FromMinutes(minutes));
+        string status = "failed";
         try
         {
-            StudyResults? results = null;
-            ProgressDisplay.Run(screen, Quiet, progress => results = Run(recorder, progress, cancellation));
-            Show(results!, directory);
-            return ExitCode.Done;
+            ProgressDisplay.Run(screen, options.Quiet, progress => Work(
+                new StudyRunner(inputs, work, networks, options.Threads, progress), work, recorder,
+                stopped => status = stopped ?? (cancellation.IsCancellationRequested ? "interrupted" : "out of time"),
+                limit.Token));
         }
         catch (OperationCanceledException)
         {
-            screen.Error($"interrupted; what was finished is in {directory.Path}");
-            return ExitCode.Interrupted;
+            // Whoever stopped it knows; the status says which of them.
         }
+
+        return status;
     }
 
-    private StudyResults Run(RunRecorder recorder, IProgressSink progress, CancellationToken cancellation)
+    private static void Work(
+        StudyRunner runner, StudyWork work, RunRecorder recorder, Func<string?, string> ended, CancellationToken cancellation)
     {
-        var runner = new StudyRunner(inputs, Threads, progress, recorder.Save);
         string status = "failed";
         recorder.Stamp("running", runner.Backends, runner.Seconds);
         try
         {
-            StudyResults results = runner.Run(cancellation);
-            status = "finished";
-            return results;
+            runner.Run(cancellation);
+            status = ended(work.IsPartial() ? "partial" : Manifest.Finished);
         }
         catch (OperationCanceledException)
         {
-            status = "interrupted";
+            status = ended(null);
             throw;
         }
         finally
         {
+            recorder.Save(work.Results());
             recorder.Stamp(status, runner.Backends, runner.Seconds);
         }
     }
 
-    private void Show(StudyResults results, RunDirectory directory)
+    private ExitCode Finish(RunDirectory directory, StudyWork work, string status)
     {
-        if (PrintJson) screen.Out.Write(Json.Of(results));
-        else Print(results);
-        if (Quiet) return;
-        screen.Note($"Written to {directory.Path}: results.json, results.csv, crossovers.csv, events.csv, manifest.json");
-        screen.Note("Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile mine.yaml (or --help)");
+        if (status is "interrupted" or "out of time")
+        {
+            screen.Error($"{status}; what was finished is in {directory.Path}; go on with: {options.ToGoOn(directory.Path)}");
+            return ExitCode.Interrupted;
+        }
+
+        StudyResults results = work.Results();
+        if (options.PrintJson) screen.Out.Write(Json.Of(results));
+        else if (results.Complete) Print(results);
+        if (options.Quiet) return ExitCode.Done;
+        if (status == "partial")
+            screen.Note($"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put them together with 'qsim merge'");
+        screen.Note($"Written to {directory.Path}: results.json, results.csv, crossovers.csv, comparisons.csv, events.csv, cells.jsonl, manifest.json");
+        if (inputs.File is null)
+            screen.Note("Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile mine.yaml (or --help)");
+        return ExitCode.Done;
     }
 
     private void Print(StudyResults results)
     {
-        foreach (TextTable table in ResultsTable.Create(results)) table.Write(screen);
-        foreach (string line in ResultsTable.Legend(results)) screen.Line(line);
+        bool isSmall = results.Study.Seeds.Count == 1 && results.Study.Threats.Count == 1 && results.Study.Sweep.Count == 0;
+        foreach (TextTable table in isSmall ? ResultsTable.Create(results) : StudyTable.Create(results)) table.Write(screen);
+        foreach (string line in isSmall ? ResultsTable.Legend(results) : StudyTable.Legend(results)) screen.Line(line);
     }
 }

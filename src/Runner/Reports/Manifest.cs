@@ -1,13 +1,35 @@
+using System.Text.Json;
+
 namespace QSim.Runner.Reports;
 
 /// <summary>Where results come from: everything that results.json leaves out, so that it stays the same.</summary>
 public sealed record Manifest
 {
+    /// <summary>The status of a run whose manifest cannot be read.</summary>
+    public const string Unknown = "unknown";
+
     /// <summary>The version of the format.</summary>
     public string Schema { get; init; } = "qsim/manifest/1";
 
-    /// <summary>running, finished, interrupted or failed.</summary>
+    /// <summary>The status of a run that lacks nothing.</summary>
+    public const string Finished = "finished";
+
+    /// <summary>running, finished, partial (a shard of it is finished), interrupted or failed.</summary>
     public required string Status { get; init; }
+
+    /// <summary>The status that a manifest's text tells.</summary>
+    public static string StatusOf(string text)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text);
+            return document.RootElement.GetProperty("status").GetString() ?? Unknown;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return Unknown;
+        }
+    }
 
     /// <summary>What was typed.</summary>
     public required IReadOnlyList<string> CommandLine { get; init; }

@@ -26,7 +26,7 @@ public static class ResultsTable
     [
         $"Accuracy on {results.Study.Images} test images, 95 % Wilson intervals. " +
             $"Epsilon: L-infinity, pixels in [0, 1]. Seed {results.Study.Seed}.",
-        results.Study.Threat == ThreatModel.Transfer
+        results.Study.Threats[0] == ThreatModel.Transfer
             ? "Threat model transfer: images are made on the float network and judged on each column."
             : "Threat model hardware: each column is attacked through its own bits, gradients straight-through.",
         "Crossover: the first epsilon at which a profile's curve crosses the float one, linear between rows,",
@@ -52,7 +52,7 @@ public static class ResultsTable
         select new[] { name }.Concat(targets.Select(t => Cell(row.FirstOrDefault(c => c.Target == t)))).ToArray();
 
     private static IEnumerable<string[]> Crossovers(StudyResults results, string[] targets) =>
-        from row in results.Crossovers.GroupBy(c => c.Attack)
+        from row in results.Crossovers.Where(c => c.Attack != AccuracyCell.WorstAttack).GroupBy(c => c.Attack)
         select new[] { $"{row.Key} crossover" }.Concat(targets.Select(t =>
             row.FirstOrDefault(c => c.Profile == t) is { } point ? Crossover(point) : "")).ToArray();
 

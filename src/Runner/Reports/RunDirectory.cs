@@ -1,4 +1,5 @@
 using QSim.Runner.CommandLine;
+using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Reports;
 
@@ -8,29 +9,50 @@ public sealed class RunDirectory
     /// <summary>The file that shows that a folder holds a run.</summary>
     public const string ManifestFile = "manifest.json";
 
+    /// <summary>The resolved study.</summary>
+    public const string StudyFile = "study.json";
+
     private RunDirectory(string path) => Path = path;
 
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>Creates the folder for a run.</summary>
+    /// <summary>Creates the folder for a run, or finds the one of an unfinished run of the same study.</summary>
     /// <param name="named">The folder that the user named; null means <c>runs/</c> and the time.</param>
     /// <param name="now">The time.</param>
-    /// <param name="overwrite">Allows a folder that holds a run.</param>
-    /// <exception cref="UsageException">The folder holds a run, or something that is not one.</exception>
-    public static RunDirectory Create(string? named, DateTimeOffset now, bool overwrite)
+    /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
+    /// <param name="study">The resolved study.</param>
+    /// <exception cref="UsageException">The folder holds another run, a finished one, or something that is no run.</exception>
+    public static RunDirectory Create(string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
     {
         string path = named ?? Unused(System.IO.Path.Combine("runs", $"{now:yyyyMMdd-HHmmss}"));
         if (File.Exists(path)) throw new UsageException($"{path}: is a file where a folder is needed (--out)");
-        bool holdsRun = File.Exists(System.IO.Path.Combine(path, ManifestFile));
-        if (holdsRun && !overwrite)
-            throw new UsageException($"{path}: already holds a run (name another --out, or add --overwrite)");
-        if (!holdsRun && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        var directory = new RunDirectory(path);
+        string? old = directory.Read(StudyFile) ?? directory.Read(ManifestFile);
+        if (old is null && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new UsageException($"{path}: is not empty and holds no run (name another --out)");
+        string resolved = Json.Of(study);
+        if (old is not null && !overwrite) directory.CheckUnfinished(old == resolved);
         Directory.CreateDirectory(path);
-        return new(path);
+        if (overwrite) File.Delete(System.IO.Path.Combine(path, CellStore.FileName));
+        directory.Write(StudyFile, resolved);
+        return directory;
     }
 
+    /// <summary>The text of a file; null when it is not there.</summary>
+    public string? Read(string name)
+    {
+        string file = System.IO.Path.Combine(Path, name);
+        return File.Exists(file) ? File.ReadAllText(file) : null;
+    }
+
+    private void CheckUnfinished(bool isSameStudy)
+    {
+        const string Hint = "(name another --out, or add --overwrite)";
+        if (Read(ManifestFile) is { } manifest && Manifest.StatusOf(manifest) == Manifest.Finished)
+            throw new UsageException($"{Path}: already holds a run {Hint}");
+        if (!isSameStudy) throw new UsageException($"{Path}: holds an unfinished run of another study {Hint}");
+    }
 
     /// <summary>Writes a file under a temporary name, then gives it its own: readers never see half of it.</summary>
     public void Write(string name, string content)

@@ -13,15 +13,24 @@ public sealed class RunRecorder(
     private readonly ManifestHost _host = Surroundings.Host();
     private readonly string? _commit = Surroundings.GitCommit();
     private readonly bool? _dirty = Surroundings.GitDirty();
-    private TrainedModel? _model;
+    private IReadOnlyList<TrainedModel> _models = [];
 
     /// <summary>Results so far: the JSON, and a CSV file for each of its lists.</summary>
     public void Save(StudyResults results)
     {
-        _model = results.Model;
+        _models = results.Models;
+        SaveResults(directory, results);
+    }
+
+    /// <summary>Writes results into a folder.</summary>
+    public static void SaveResults(RunDirectory directory, StudyResults results)
+    {
         directory.Write("results.json", Json.Of(results));
         directory.Write("results.csv", Csv.Of(results.Accuracy));
+        directory.Write("robust.csv", Csv.Of(results.Robust));
+        directory.Write("over-seeds.csv", Csv.Of(results.OverSeeds));
         directory.Write("crossovers.csv", Csv.Of(results.Crossovers));
+        directory.Write("comparisons.csv", Csv.Of(results.Comparisons));
         directory.Write("events.csv", Csv.Of(results.Events));
     }
 
@@ -49,8 +58,9 @@ public sealed class RunRecorder(
     {
         if (inputs.File is { } file) yield return new("study", inputs.Settings.Name, file.Path, file.Sha256);
         yield return new("data", inputs.Data.Name, inputs.DataSource, inputs.Data.Sha256);
-        if (_model is not null) yield return new("model", _model.Name, "trained in this run", _model.Sha256);
-        foreach (StudyProfile profile in inputs.Profiles)
+        foreach (TrainedModel model in _models)
+            yield return new("model", _models.Count == 1 ? model.Name : $"{model.Name} seed {model.Seed}", "trained", model.Sha256);
+        foreach (StudyProfile profile in inputs.Profiles.DistinctBy(p => p.Reference))
             yield return new("profile", profile.Profile.Name, profile.Reference, profile.Profile.Sha256);
     }
 }

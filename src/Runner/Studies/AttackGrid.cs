@@ -1,60 +1,116 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
-using QSim.Runner.Data;
-using QSim.Runner.Statistics;
+using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Studies;
 
 /// <summary>
-/// One attack on every target, budget after budget: all targets meet a budget before any meets the next, so
-/// that an interrupted run has whole rows.
+/// The missing cells of one row of a plan, budget after budget: all targets meet a budget before any meets the
+/// next, so that an interrupted run has whole rows.
 /// </summary>
-/// <param name="attack">The attack.</param>
-/// <param name="targets">What is attacked, each with its own gradients.</param>
-/// <param name="images">The images.</param>
-/// <param name="settings">Budgets, seed, and whether to stop at chance.</param>
-public sealed class AttackGrid(
-    IAttack attack, IReadOnlyList<AttackTarget> targets, ImageSet images, StudySettings settings)
+/// <param name="inputs">The study.</param>
+/// <param name="row">The row.</param>
+/// <param name="work">Where cells are looked up and go to.</param>
+/// <param name="progress">Told after every batch what share of a cell is done, and what was attacked.</param>
+public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, Action<double, string> progress)
 {
-    /// <summary>Runs it.</summary>
-    /// <param name="progress">Told what is being attacked, and the share of the whole grid that is done.</param>
+    private readonly LabelledImages _images =
+        new(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
+
+    private readonly IAttack _attack = inputs.Attacks.First(a => a.Name == row.Attack);
+
+    /// <summary>Measures what is missing.</summary>
+    /// <param name="network">The float network.</param>
+    /// <param name="hardware">By name; each with gradients.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; cells handed out stay good.</exception>
-    public IEnumerable<AccuracyCell> Run(Action<double, string> progress, CancellationToken cancellation)
+    public void Run(
+        FloatClassifier network, IReadOnlyDictionary<string, HardwareClassifier> hardware,
+        CancellationToken cancellation)
     {
-        var labelled = new LabelledImages(images.Shape, images.Pixels, images.Labels);
-        Epsilon[] epsilons = [.. settings.Epsilons.Where(e => e.Value > 0)];
-        int done = 0, total = epsilons.Length * targets.Count;
-        var options = new AttackOptions
+        IDifferentiableClassifier Find(string target) => hardware.TryGetValue(target, out var found) ? found : network;
+        if (row.Threat == ThreatModel.Transfer) Transfer(network, Find, cancellation);
+        else Direct(Find, cancellation);
+    }
+
+    private void Direct(Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
+    {
+        var grids = new Dictionary<string, IEnumerator<RobustnessResult>>();
+        ILookup<string, Budget> budgets = work.Missing(row).ToLookup(
+            c => c.Target, c => new Budget(Norm.Linf, c.Epsilon));
+        foreach (Epsilon epsilon in row.Epsilons)
         {
-            Seed = settings.Seed,
-            Progress = at => progress(
-                (done + ((double)at.Done / at.Total)) / total,
-                $"{at.Attack} {at.Budget.Epsilon} on {targets[done % targets.Count].Judges[0].Name}"),
-        };
-        IEnumerator<RobustnessResult>[] rows = [.. targets.Select(target => Evaluation.RunGrid(
-            attack, target, labelled, epsilons.Select(e => new Budget(Norm.Linf, e)), options, cancellation)
-            .GetEnumerator())];
-        foreach (Epsilon epsilon in epsilons)
-        {
-            bool isChance = true;
-            foreach (IEnumerator<RobustnessResult> row in rows)
+            foreach (CellAddress cell in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
             {
-                row.MoveNext();
-                foreach (JudgeResult judge in row.Current.Judges)
+                if (!grids.TryGetValue(cell.Target, out IEnumerator<RobustnessResult>? grid))
                 {
-                    AccuracyCell cell = AccuracyCell.Of(
-                        judge.Name, attack.Name, epsilon, new Proportion(judge.RobustRight, images.Count));
-                    isChance &= cell.Low95 <= 1.0 / targets[0].Source.Classes;
-                    yield return cell;
+                    grids[cell.Target] = grid = Evaluation.RunGrid(
+                        _attack, StudyTargets.Of(row.Threat!.Value, find(cell.Target)), _images,
+                        budgets[cell.Target], Options(cell.Target), cancellation).GetEnumerator();
                 }
 
-                done++;
+                grid.MoveNext();
+                JudgeResult judge = grid.Current.Judges[0];
+                work.Add(cell, Enumerable.Range(0, _images.Count).Select(judge.IsRobust));
             }
+        }
+    }
 
-            if (!isChance || !settings.StopAtChance) continue;
-            progress(1, $"at chance from {epsilon} on: larger budgets left out");
-            break;
+    /// <summary>The images are made once, on the float network, and everyone is judged on the same ones.</summary>
+    private void Transfer(
+        FloatClassifier network, Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
+    {
+        foreach (Epsilon epsilon in row.Epsilons)
+        {
+            CellAddress[] missing = [.. work.Missing(row).Where(c => c.Epsilon == epsilon)];
+            if (missing.Length == 0) continue;
+            float[] adversarial = SharedImages(network, epsilon, cancellation);
+            foreach (CellAddress cell in missing)
+            {
+                IClassifier judge = find(cell.Target);
+                var verdict = new JudgeResult(
+                    cell.Target, _images.Labels,
+                    Evaluation.Classify(judge, _images, cancellation: cancellation),
+                    Evaluation.Classify(judge, _images, adversarial, cancellation: cancellation));
+                work.Add(cell, Enumerable.Range(0, _images.Count).Select(verdict.IsRobust));
+            }
+        }
+    }
+
+    private float[] SharedImages(FloatClassifier network, Epsilon epsilon, CancellationToken cancellation)
+    {
+        string key = work.Keys.Images(row.Seed, row.Attack, epsilon);
+        return work.Cached("images", key, () =>
+        {
+            var target = AttackTarget.Transfer(network, new KnownLabels(network, _images.Labels));
+            return Evaluation.Run(
+                _attack, target, _images, new Budget(Norm.Linf, epsilon), Options(AccuracyCell.FloatTarget),
+                cancellation).Adversarial;
+        });
+    }
+
+    private AttackOptions Options(string target) => new()
+    {
+        Seed = row.Seed,
+        Progress = at => progress((double)at.Done / at.Total, $"{at.Attack} {at.Budget.Epsilon} on {target}"),
+    };
+
+    /// <summary>
+    /// Judges every image right, so that an attack is made on all of them, not only on those that somebody of a
+    /// particular study gets right: the images are then the same for every study.
+    /// </summary>
+    private sealed class KnownLabels(IClassifier like, int[] labels) : IClassifier
+    {
+        public string Name => "labels";
+
+        public QSim.Kernels.Datapath.TensorShape Input => like.Input;
+
+        public int Classes => like.Classes;
+
+        public void Classify(
+            ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+        {
+            for (int i = 0; i < indices.Length; i++) classes[i] = labels[indices[i]];
         }
     }
 }

@@ -11,22 +11,23 @@ namespace QSim.Runner.Studies;
 public sealed record CleanRun(int[] Predictions, IReadOnlyList<StageCount> Events)
 {
     /// <summary>Runs the images.</summary>
-    public static CleanRun Of(string profile, Simulation simulation, ImageSet images)
+    public static CleanRun Of(ulong seed, string profile, Simulation simulation, ImageSet images)
     {
         RunResult run = simulation.Run(images.Pixels, RunOptions.WithEvents);
         int classes = simulation.Classes;
         return new(
             [.. Enumerable.Range(0, images.Count).Select(i =>
                 Simulation.ArgMax(run.Outputs.AsSpan(i * classes, classes)))],
-            [.. Count(profile, simulation, run, images.Count)]);
+            [.. Count(seed, profile, simulation, run, images.Count)]);
     }
 
-    private static IEnumerable<StageCount> Count(string profile, Simulation simulation, RunResult run, int images) =>
+    private static IEnumerable<StageCount> Count(
+        ulong seed, string profile, Simulation simulation, RunResult run, int images) =>
         from layer in Enumerable.Range(0, run.Events.Length)
         let elements = (long)simulation.Program.Layers[layer].Output.Shape.Length * images
         from stage in run.Events[layer].Stages
         select new StageCount(
-            profile, run.Events[layer].Layer, stage.Stage.ToString().ToLowerInvariant(),
+            seed, profile, run.Events[layer].Layer, stage.Stage.ToString().ToLowerInvariant(),
             stage.Overflowed.Sum(), stage.Inexact.Sum(), elements);
 }
 

@@ -1,35 +1,54 @@
+using QSim.Attacks.Evaluation;
 using QSim.Runner.Statistics;
+using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>The crossovers that a set of accuracies shows.</summary>
+/// <summary>The crossovers that outcomes show.</summary>
 public static class CrossoverList
 {
-    /// <summary>One per profile and attack, over the budgets that both the profile and the float network have.</summary>
-    public static IReadOnlyList<CrossoverPoint> Of(IReadOnlyList<AccuracyCell> cells)
+    /// <summary>
+    /// One per threat model, attack and profile, over the budgets that both the profile and the float network met
+    /// with every seed; accuracies are means over the seeds.
+    /// </summary>
+    public static IReadOnlyList<CrossoverPoint> Of(ResolvedStudy study, IReadOnlyList<TargetOutcome> outcomes)
     {
-        string[] targets = [.. cells.Select(c => c.Target).Distinct()];
-        string[] attacks = [.. cells.Select(c => c.Attack).Distinct().Where(a => a != AccuracyCell.NoAttack)];
+        if (outcomes.Count == 0) return [];
+        var bootstrap = new CrossoverBootstrap(study.Settings.Seed, outcomes[0].Outcomes.Length);
+        ILookup<string, TargetOutcome> byTarget = outcomes.ToLookup(o => o.Address.Target);
+        var attacked = outcomes.Where(o => o.Address.Threat is not null)
+            .Select(o => (Threat: o.Address.Threat!.Value, o.Address.Attack)).Distinct();
         return
         [
-            .. from attack in attacks
-               from target in targets
-               where target != AccuracyCell.FloatTarget
-               select new CrossoverPoint(target, attack, Find(cells, target, attack)),
+            .. from row in attacked
+               let reference = Curve(byTarget[AccuracyCell.FloatTarget], row, study.Settings.Seeds.Count)
+               from target in study.Targets
+               where target.Name != AccuracyCell.FloatTarget
+               let e = Estimate(bootstrap, Curve(byTarget[target.Name], row, study.Settings.Seeds.Count), reference)
+               select new CrossoverPoint(
+                   row.Threat, target.Name, row.Attack, e.Epsilon, e.Low95, e.High95, e.WithCrossing),
         ];
     }
 
-    private static double? Find(IReadOnlyList<AccuracyCell> cells, string target, string attack)
+    private static CrossoverEstimate Estimate(
+        CrossoverBootstrap bootstrap, SortedList<double, float[]> curve, SortedList<double, float[]> reference)
     {
-        SortedList<double, double> curve = Curve(cells, target, attack);
-        SortedList<double, double> reference = Curve(cells, AccuracyCell.FloatTarget, attack);
         double[] common = [.. curve.Keys.Where(reference.ContainsKey)];
-        return Crossover.Find(
-            common, [.. common.Select(e => curve[e])], [.. common.Select(e => reference[e])]);
+        return bootstrap.Estimate(common, [.. common.Select(e => curve[e])], [.. common.Select(e => reference[e])]);
     }
 
-    private static SortedList<double, double> Curve(
-        IReadOnlyList<AccuracyCell> cells, string target, string attack) => new(cells
-        .Where(c => c.Target == target && (c.Attack == attack || c.Attack == AccuracyCell.NoAttack))
-        .ToDictionary(c => c.EpsilonValue, c => c.Accuracy));
+    private static SortedList<double, float[]> Curve(
+        IEnumerable<TargetOutcome> outcomes, (ThreatModel Threat, string Attack) row, int seeds) => new(outcomes
+        .Where(o => o.Address.Threat is null || (o.Address.Threat == row.Threat && o.Address.Attack == row.Attack))
+        .GroupBy(o => o.Address.Epsilon.Value)
+        .Where(g => g.Count() == seeds)
+        .ToDictionary(g => g.Key, g => Mean([.. g.Select(o => o.Outcomes)])));
+
+    private static float[] Mean(string[] outcomes)
+    {
+        float[] mean = new float[outcomes[0].Length];
+        for (int i = 0; i < mean.Length; i++)
+            mean[i] = outcomes.Count(o => o[i] == '1') / (float)outcomes.Length;
+        return mean;
+    }
 }

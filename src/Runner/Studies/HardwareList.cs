@@ -29,8 +29,8 @@ public sealed class HardwareList : IDisposable
         {
             QuantizedProgram program =
                 Quantizer.Quantize(inputs.Network, profile.Datapath, calibration, inputs.Settings.Seed);
-            all.Add((profile.Profile.Name, new Simulation(program, Choose(inputs.Backend, program))));
-            progress.Report((double)all.Count / inputs.Profiles.Count, profile.Profile.Name);
+            all.Add((profile.Name, new Simulation(program, Choose(inputs.Backend, program))));
+            progress.Report((double)all.Count / inputs.Profiles.Count, profile.Name);
         }
 
         return new(all);

@@ -2,6 +2,7 @@ using System.Globalization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
+using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator;
 using QSim.Simulator.Profiles.Documents;
 
@@ -21,9 +22,12 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         byte[] bytes = File.ReadAllBytes(path);
         var errors = new List<InputError>();
         MapNode written = DocumentReader.Read(bytes, path);
-        var normal = (MapNode)new DocumentValidator(errors).Normalize(written, StudyKeys.Root);
+        IReadOnlyList<SweepAxis> sweep = new SweepReader(errors).Read(written[StudyKeys.Sweep]);
+        MapNode known = written with { Entries = written.Entries.RemoveAll(e => e.Key == StudyKeys.Sweep) };
+        var normal = (MapNode)new DocumentValidator(errors).Normalize(known, StudyKeys.Root);
         MapNode root = new DocumentResolver(errors).Resolve(normal, StudyKeys.Root);
-        StudySettings settings = Build(root, path, errors);
+        StudySettings settings = Build(root, path, errors) with { Sweep = sweep };
+        CheckCompare(root, settings, errors);
         return errors.Count == 0
             ? new(path, Digest.Of(bytes), settings)
             : throw new InputException(errors);
@@ -43,15 +47,45 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
             Dataset = root.Text("data") ?? study.Dataset,
             Network = root.Text("network") ?? study.Network,
             Epochs = Number(root, "epochs", study.Epochs),
-            Seed = (ulong)Number(root, "seed", (long)study.Seed),
+            Seeds = OneOrSeveral(root, "seed", "seeds", t => ulong.Parse(t, CultureInfo.InvariantCulture), study.Seeds, errors),
             Images = Number(root, "images", study.Images),
             CalibrationImages = Number(root, "calibration_images", study.CalibrationImages),
             Profiles = profiles.Count > 0 ? [.. profiles.Select(p => Beside(folder, p))] : study.Profiles,
             Attacks = attacks.Count > 0 ? attacks : study.Attacks,
-            Threat = root.Text("threat") == "transfer" ? ThreatModel.Transfer : study.Threat,
+            Threats = OneOrSeveral(root, "threat", "threats", ParseThreat, study.Threats, errors),
+            Compare = root.Text("compare") ?? study.Compare,
             Epsilons = epsilons.Count > 0 ? epsilons : study.Epsilons,
             StopAtChance = epsilons.Count == 0,
         };
+    }
+
+    private static ThreatModel ParseThreat(string text) => Enum.Parse<ThreatModel>(text, ignoreCase: true);
+
+    /// <summary>What one key says, or the list under another; both is an error.</summary>
+    private static IReadOnlyList<T> OneOrSeveral<T>(
+        MapNode root, string one, string several, Func<string, T> parse, IReadOnlyList<T> fallback, List<InputError> errors)
+    {
+        if (root[one] is ScalarNode scalar)
+        {
+            if (root[several] is { } list) errors.Add(list.Error($"given beside '{one}': one of the two is enough"));
+            return [parse(scalar.Text)];
+        }
+
+        IReadOnlyList<string> texts = Texts(root, several);
+        return texts.Count > 0 ? [.. texts.Select(parse)] : fallback;
+    }
+
+    private static void CheckCompare(MapNode root, StudySettings settings, List<InputError> errors)
+    {
+        if (root["compare"] is not ScalarNode compare) return;
+        string[] known =
+            [AccuracyCell.FloatTarget, "all", .. settings.Sweep.SelectMany(a => a.Steps[0]).Select(s => s.Key)];
+        if (!known.Contains(compare.Text))
+        {
+            errors.Add(compare.Error(
+                $"{compare.Found} is nothing to compare by{Suggestion.Hint(compare.Text, known)} " +
+                $"(supported: {string.Join(", ", known)})"));
+        }
     }
 
     /// <summary>A file beside the study, if there is one of that name.</summary>

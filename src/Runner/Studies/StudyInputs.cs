@@ -1,8 +1,11 @@
+using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Methods;
 using QSim.Kernels.Backends;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
+using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Profiles.Documents;
@@ -10,10 +13,13 @@ using QSim.Simulator.Profiles.Documents;
 namespace QSim.Runner.Studies;
 
 /// <summary>A profile that a study runs, ready to be quantized for.</summary>
+/// <param name="Name">In results: the profile's own, and the point of the sweep.</param>
 /// <param name="Reference">What the user wrote.</param>
-/// <param name="Profile">What it says.</param>
+/// <param name="Profile">What it says, at this point of the sweep.</param>
 /// <param name="Datapath">What that comes to.</param>
-public sealed record StudyProfile(string Reference, HardwareProfile Profile, Datapath Datapath);
+/// <param name="Point">What the sweep sets.</param>
+public sealed record StudyProfile(
+    string Name, string Reference, HardwareProfile Profile, Datapath Datapath, IReadOnlyList<SweepSetting> Point);
 
 /// <summary>Everything that a study reads, read and checked before the first second of work.</summary>
 /// <param name="Settings">The question.</param>
@@ -49,8 +55,9 @@ public sealed record StudyInputs(
         IBackend? chosen = backend is null ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name)];
         FloatNetwork network = FindNetwork(settings.Network);
-        IReadOnlyList<StudyProfile> profiles = [.. settings.Profiles.Select(ReadProfile)];
-        if (profiles.GroupBy(p => p.Profile.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        CheckKnowledge(attacks, settings.Threats);
+        IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);
+        if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new UsageException($"two profiles are called '{twice.Key}': give each a name of its own");
         IDatasetSource source = DatasetList.Find(settings.Dataset);
         Dataset data = source.Load(folders);
@@ -63,13 +70,59 @@ public sealed record StudyInputs(
             profiles, attacks, chosen, FindEngine(gradients));
     }
 
-    private static StudyProfile ReadProfile(string reference)
+    /// <summary>The same study with one of its seeds and a network of its own.</summary>
+    public StudyInputs ForSeed(ulong seed) => this with
     {
-        HardwareProfile profile = ProfileReader.Read(reference);
+        Settings = Settings with { Seeds = [seed] },
+        Network = FindNetwork(Settings.Network),
+    };
+
+    /// <summary>Everything that results depend on.</summary>
+    public ResolvedStudy Resolve() => new()
+    {
+        Settings = Settings,
+        DataSha256 = Data.Sha256,
+        Classes = Data.Classes,
+        Engine = Gradients.Name,
+        Attacks = [.. Attacks.Select(a => a.Name)],
+        Targets =
+        [
+            ResolvedTarget.FloatNetwork,
+            .. Profiles.Select(p => new ResolvedTarget(p.Name, p.Reference, p.Point, Hardware.Sha256(p.Profile))),
+        ],
+    };
+
+    private static IReadOnlyList<StudyProfile> ReadProfiles(StudySettings settings)
+    {
+        IReadOnlyList<IReadOnlyList<SweepSetting>> points = SweepAxis.Points(settings.Sweep);
+        var labels = SweepLabels.Of(settings.Sweep.SelectMany(a => a.Steps[0]).Select(s => s.Key));
+        return [.. settings.Profiles.SelectMany(_ => points, (reference, point) => ReadProfile(reference, point, labels))];
+    }
+
+    private static StudyProfile ReadProfile(
+        string reference, IReadOnlyList<SweepSetting> point, IReadOnlyDictionary<string, string> labels)
+    {
+        HardwareProfile profile = ProfileReader.Read(reference, point.Select(s => s.ToOverride()));
         if (profile.Name == AccuracyCell.FloatTarget)
             throw new UsageException($"{reference}: a profile cannot be called '{AccuracyCell.FloatTarget}'");
-        return new(reference, profile, DatapathCompiler.Compile(profile));
+        string name = SweepLabels.Name(profile.Name, point, labels);
+        return new(name, reference, profile, DatapathCompiler.Compile(profile), point);
     }
+
+    private static void CheckKnowledge(IReadOnlyList<IAttack> attacks, IReadOnlyList<ThreatModel> threats)
+    {
+        foreach (ThreatModel threat in threats)
+        {
+            Knowledge shown = StudyTargets.Shows(threat);
+            if (attacks.FirstOrDefault(a => a.Needs > shown) is { } blind)
+            {
+                throw new UsageException(
+                    $"attack '{blind.Name}' needs {Lower(blind.Needs)}, but threat model '{Lower(threat)}' shows only {Lower(shown)}");
+            }
+        }
+    }
+
+    private static string Lower<T>(T word) where T : struct, Enum => word.ToString().ToLowerInvariant();
 
     private static FloatNetwork FindNetwork(string name) => NetworkPresets.Names.Contains(name)
         ? NetworkPresets.Create(name)

@@ -10,7 +10,11 @@ public static class StudyKeys
     /// <summary>The version of the format.</summary>
     public const string Schema = "qsim/study/1";
 
+    /// <summary>The key whose own keys are a profile's; <see cref="Sweeps.SweepReader"/> reads it.</summary>
+    public const string Sweep = "sweep";
+
     private const int MostItems = 1000;
+    private static readonly WordType Threat = new(["hardware", "transfer", "score", "label"]);
 
     /// <summary>The document.</summary>
     public static MapType Root { get; } = new(
@@ -21,11 +25,14 @@ public static class StudyKeys
         new("network", new WordType([.. NetworkPresets.Names]), "The network to train."),
         new("epochs", new IntegerType(1, 100_000), "Passes of training over the training images."),
         new("seed", new IntegerType(0, long.MaxValue), "The key of every random choice."),
+        new("seeds", new ListType(new IntegerType(0, long.MaxValue), MostItems), "Several: each trains a network."),
         new("images", new IntegerType(1, 10_000_000), "Test images to attack, from the first on."),
         new("calibration_images", new IntegerType(1, 10_000_000), "Training images that scales are calibrated on."),
         new("profiles", new ListType(new TextType(1000), MostItems), "Hardware: shipped names, or files beside this one."),
         new("attacks", new ListType(new TextType(60), MostItems), "Attacks, as in fgsm or pgd-20."),
-        new("threat", new WordType(["hardware", "transfer"]), "What the attacker knows."),
+        new("threat", Threat, "What the attacker knows."),
+        new("threats", new ListType(Threat, MostItems), "Several threat models."),
+        new("compare", new TextType(200), "Pairs to test image by image: float, all, or a swept key."),
         new("epsilons", new ListType(new TextType(60), MostItems), "L-infinity budgets, as in 8/255."),
     ]);
 }

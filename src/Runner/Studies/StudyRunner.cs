@@ -1,25 +1,25 @@
 using System.Diagnostics;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
-using QSim.Attacks.Methods;
 using QSim.Runner.Data;
 using QSim.Runner.Output.Progress;
-using QSim.Runner.Statistics;
+using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>Answers a study's question: trains, quantizes, attacks.</summary>
-/// <param name="inputs">What was read.</param>
+/// <summary>Answers a study's question: for each seed trains, quantizes, attacks whatever is not yet measured.</summary>
+/// <param name="study">What was read.</param>
+/// <param name="work">What there is to do, and where it goes.</param>
+/// <param name="networks">Networks that were trained before.</param>
 /// <param name="threads">Most threads; 0 for one per core. Results do not depend on it.</param>
 /// <param name="progress">Told how it gets on.</param>
-/// <param name="changed">Given the results so far whenever there are more.</param>
 public sealed class StudyRunner(
-    StudyInputs inputs, int threads, IProgressSink progress, Action<StudyResults> changed)
+    StudyInputs study, StudyWork work, NetworkCache networks, int threads, IProgressSink progress)
 {
     private readonly Dictionary<string, double> _seconds = [];
     private readonly Dictionary<string, string> _backends = [];
-    private StudyResults _results = new() { Study = inputs.Settings };
+    private readonly RemainingTime _remaining = new();
 
     /// <summary>Seconds that each part took, so far.</summary>
     public IReadOnlyDictionary<string, double> Seconds => _seconds;
@@ -27,75 +27,80 @@ public sealed class StudyRunner(
     /// <summary>Which backend runs each profile; empty before quantization.</summary>
     public IReadOnlyDictionary<string, string> Backends => _backends;
 
-    /// <summary>Runs it all.</summary>
-    /// <exception cref="OperationCanceledException">The user stopped it; what was finished was handed out.</exception>
-    public StudyResults Run(CancellationToken cancellation)
+    /// <summary>Measures what is missing.</summary>
+    /// <exception cref="OperationCanceledException">The user stopped it; cells that were finished are kept.</exception>
+    public void Run(CancellationToken cancellation)
+    {
+        foreach (IGrouping<ulong, PlanRow> rows in work.Rows.GroupBy(r => r.Seed))
+        {
+            if (!rows.SelectMany(work.Missing).Any()) continue;
+            RunSeed(study.ForSeed(rows.Key), [.. rows], cancellation);
+        }
+    }
+
+    private void RunSeed(StudyInputs inputs, PlanRow[] rows, CancellationToken cancellation)
     {
         using ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
-        Update(_results with { Model = Timed("train", () => Training.Run(inputs, model, progress, cancellation)) });
+        string key = work.Keys.Network(inputs.Settings.Seed);
+        TrainedModel trained = Timed("train", () => networks.Train(key, inputs, model, progress, cancellation));
         using HardwareList hardware = Timed("quantize", () => HardwareList.Create(inputs, progress));
         foreach ((string profile, Simulation simulation) in hardware.All) _backends[profile] = simulation.Backend;
-        Timed("clean", () => Clean(model, hardware, cancellation));
-        Timed("attack", () => Attack(model, hardware, cancellation));
-        Update(_results with { Complete = true });
-        return _results;
+        foreach (PlanRow row in rows.Where(r => work.Missing(r).Any()))
+        {
+            if (row.Threat is null) Timed("clean", () => Clean(row, inputs, model, trained, hardware, cancellation));
+            else Timed("attack", () => Attack(row, inputs, model, hardware, cancellation));
+        }
     }
 
-    private int Clean(IGradientModel model, HardwareList hardware, CancellationToken cancellation)
+    private int Clean(
+        PlanRow row, StudyInputs inputs, IGradientModel model, TrainedModel trained, HardwareList hardware,
+        CancellationToken cancellation)
     {
         ImageSet images = inputs.Data.Test;
-        progress.Begin($"classify {images.Count} clean images, count events");
-        Add(AccuracyCell.FloatTarget, Predictions.Of(model, images.Pixels, images.Count));
-        foreach ((string profile, Simulation simulation) in hardware.All)
+        progress.Begin($"{Named(row)}classify {images.Count} clean images, count events");
+        var simulations = hardware.All.ToDictionary(h => h.Profile, h => h.Simulation);
+        foreach (CellAddress cell in work.Missing(row).ToArray())
         {
             cancellation.ThrowIfCancellationRequested();
-            CleanRun run = CleanRun.Of(profile, simulation, images);
-            Add(profile, run.Predictions);
-            Update(_results with { Events = [.. _results.Events, .. run.Events] });
+            if (simulations.TryGetValue(cell.Target, out Simulation? simulation))
+            {
+                CleanRun run = CleanRun.Of(row.Seed, cell.Target, simulation, images);
+                work.Add(cell, Right(run.Predictions, images), run.Events);
+            }
+            else work.Add(cell, Right(Predictions.Of(model, images.Pixels, images.Count), images), model: trained);
         }
 
         return 0;
     }
 
-    private int Attack(IGradientModel model, HardwareList hardware, CancellationToken cancellation)
+    private int Attack(
+        PlanRow row, StudyInputs inputs, IGradientModel model, HardwareList hardware, CancellationToken cancellation)
     {
-        IReadOnlyList<AttackTarget> targets = Targets(new FloatClassifier(model, AccuracyCell.FloatTarget),
-        [
-            .. hardware.All.Select(h => new HardwareClassifier(h.Simulation, h.Profile, model)),
-        ]);
-        foreach (IAttack attack in inputs.Attacks)
+        progress.Begin($"{Named(row)}attack with {row.Attack}");
+        int before = work.MissingCount(), inRow = Math.Max(1, work.Missing(row).Count());
+        var grid = new AttackGrid(inputs, row, work, (share, what) =>
         {
-            progress.Begin($"attack with {attack.Name}");
-            var grid = new AttackGrid(attack, targets, inputs.Data.Test, inputs.Settings);
-            foreach (AccuracyCell cell in grid.Run(progress.Report, cancellation))
-                Update(_results with { Accuracy = [.. _results.Accuracy, cell] });
-        }
-
+            double done = before - work.MissingCount() + share;
+            progress.Report(Math.Min(1, done / inRow), what + _remaining.After(done, before));
+        });
+        _remaining.Start();
+        grid.Run(
+            new FloatClassifier(model, AccuracyCell.FloatTarget),
+            hardware.All.ToDictionary(h => h.Profile, h => new HardwareClassifier(h.Simulation, h.Profile, model)),
+            cancellation);
+        if (work.Missing(row).Any() || !LeftOut(row)) return 0;
+        progress.Report(1, "at chance: larger budgets left out");
         return 0;
     }
 
-    private IReadOnlyList<AttackTarget> Targets(FloatClassifier network, HardwareClassifier[] hardware) =>
-        inputs.Settings.Threat == ThreatModel.Transfer
-            ? [AttackTarget.Transfer(network, [network, .. hardware])]
-            : [AttackTarget.WhiteBox(network), .. hardware.Select(AttackTarget.WhiteBox)];
+    private bool LeftOut(PlanRow row) => study.Settings.StopAtChance && work.Reached(row) < row.Epsilons.Count;
 
-    private void Add(string target, int[] predictions) => Update(_results with
-    {
-        Accuracy =
-        [
-            .. _results.Accuracy,
-            AccuracyCell.Of(target, AccuracyCell.NoAttack, new Epsilon(0), Correct(predictions)),
-        ],
-    });
+    private string Named(PlanRow row) =>
+        (study.Settings.Seeds.Count > 1 ? $"seed {row.Seed}: " : "") +
+        (study.Settings.Threats.Count > 1 && row.Threat is { } threat ? $"threat {threat.ToString().ToLowerInvariant()}: " : "");
 
-    private Proportion Correct(int[] predictions) => new(
-        predictions.Zip(inputs.Data.Test.Labels).Count(p => p.First == p.Second), predictions.Length);
-
-    private void Update(StudyResults results)
-    {
-        _results = results with { Crossovers = CrossoverList.Of(results.Accuracy) };
-        changed(_results);
-    }
+    private static IEnumerable<bool> Right(int[] predictions, ImageSet images) =>
+        predictions.Zip(images.Labels, (predicted, label) => predicted == label);
 
     private T Timed<T>(string part, Func<T> work)
     {
@@ -106,7 +111,7 @@ public sealed class StudyRunner(
         }
         finally
         {
-            _seconds[part] = Math.Round(clock.Elapsed.TotalSeconds, 3);
+            _seconds[part] = Math.Round(_seconds.GetValueOrDefault(part) + clock.Elapsed.TotalSeconds, 3);
         }
     }
 }

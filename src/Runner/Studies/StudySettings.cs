@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
+using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies;
 
@@ -20,8 +22,17 @@ public sealed record StudySettings
     /// <summary>Names of attacks.</summary>
     public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "pgd-20"];
 
-    /// <summary>What the attacker knows: the hardware itself, or only the float network.</summary>
-    public ThreatModel Threat { get; init; } = ThreatModel.Hardware;
+    /// <summary>Profile keys to vary: every profile is run at every point of their product.</summary>
+    public IReadOnlyList<SweepAxis> Sweep { get; init; } = [];
+
+    /// <summary>
+    /// What is compared image by image: every profile with the <c>float</c> network, <c>all</c> pairs, or a swept
+    /// key: then pairs that differ in nothing else.
+    /// </summary>
+    public string Compare { get; init; } = AccuracyCell.FloatTarget;
+
+    /// <summary>What the attacker knows: the hardware itself, or less of it; one at least.</summary>
+    public IReadOnlyList<ThreatModel> Threats { get; init; } = [ThreatModel.Hardware];
 
     /// <summary>L-infinity budgets, ascending; 0 is always measured.</summary>
     public IReadOnlyList<Epsilon> Epsilons { get; init; } = EpsilonList.Parse(
@@ -33,8 +44,12 @@ public sealed record StudySettings
     /// </summary>
     public bool StopAtChance { get; init; } = true;
 
-    /// <summary>The key of every random choice.</summary>
-    public ulong Seed { get; init; } = 1;
+    /// <summary>The keys of every random choice, one at least; each trains a network of its own.</summary>
+    public IReadOnlyList<ulong> Seeds { get; init; } = [1];
+
+    /// <summary>The first seed.</summary>
+    [JsonIgnore]
+    public ulong Seed => Seeds[0];
 
     /// <summary>How many test images to attack, from the first on.</summary>
     public int Images { get; init; } = 500;

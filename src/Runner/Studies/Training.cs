@@ -33,10 +33,13 @@ public static class Training
         };
         IReadOnlyList<EpochReport> epochs = Trainer.Train(
             network, model, inputs.Data.Train.Pixels, inputs.Data.Train.Labels, options, cancellation);
-        return new(
-            network.Name, network.ParameterCount, epochs.Count == 0 ? 0 : epochs[^1].Accuracy, Sha256(network),
-            model.Engine);
+        return Describe(inputs, model, epochs.Count == 0 ? 0 : epochs[^1].Accuracy);
     }
+
+    /// <summary>What a trained network is reported as.</summary>
+    public static TrainedModel Describe(StudyInputs inputs, IGradientModel model, double trainingAccuracy) => new(
+        inputs.Settings.Seed, inputs.Network.Name, inputs.Network.ParameterCount, trainingAccuracy,
+        Sha256(inputs.Network), model.Engine);
 
     private static string Sha256(FloatNetwork network) => Digest.OfAll(
         network.Layers.SelectMany(l => l.Parameters).Select(p => MemoryMarshal.AsBytes(p.AsSpan()).ToArray()));

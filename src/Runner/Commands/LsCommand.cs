@@ -1,0 +1,61 @@
+using System.CommandLine;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Output;
+using QSim.Runner.Reports;
+using QSim.Runner.Studies.Cells;
+using QSim.Simulator;
+
+namespace QSim.Runner.Commands;
+
+/// <summary><c>qsim ls</c>: the runs in a folder.</summary>
+public static class LsCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Screen screen)
+    {
+        var folder = new Argument<string>("folder")
+        {
+            Description = "Where runs are (default: runs).",
+            DefaultValueFactory = _ => "runs",
+        };
+        var command = new Command("ls", "List runs: what each asked, how far it is.") { folder };
+        command.SetAction(parsed => (int)List(screen, parsed.GetRequiredValue(folder)));
+        return command;
+    }
+
+    private static ExitCode List(Screen screen, string folder)
+    {
+        if (!Directory.Exists(folder)) throw new UsageException($"{folder}: no such folder");
+        string[] runs =
+        [
+            .. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
+                .Where(d => File.Exists(Path.Combine(d, RunDirectory.StudyFile))),
+        ];
+        if (runs.Length == 0) screen.Line($"no runs in {folder}");
+        else new TextTable(["run", "study", "status", "cells", "targets", "seeds"], [.. runs.Select(Row)])
+        {
+            RightAligned = new HashSet<int> { 3, 4, 5 },
+        }.Write(screen);
+        return ExitCode.Done;
+    }
+
+    private static string[] Row(string path)
+    {
+        try
+        {
+            LoadedRun run = LoadedRun.Read(path);
+            var plan = new StudyPlan(run.Study);
+            int wanted = plan.Rows.Sum(row => plan.Wanted(row, run.Store).Sum(step => step.Cells.Count));
+            int done = plan.Rows.Sum(row => plan.Wanted(row, run.Store).Sum(step => step.Cells.Count(c => c.Cell is not null)));
+            return
+            [
+                path, run.Study.Settings.Name, run.Status(), $"{done}/{wanted}", $"{run.Study.Targets.Count}",
+                $"{run.Study.Settings.Seeds.Count}",
+            ];
+        }
+        catch (Exception e) when (e is UsageException or InputException)
+        {
+            return [path, "", "damaged", "", "", ""];
+        }
+    }
+}

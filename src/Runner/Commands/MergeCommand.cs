@@ -1,0 +1,82 @@
+using System.CommandLine;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Output;
+using QSim.Runner.Reports;
+using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
+
+namespace QSim.Runner.Commands;
+
+/// <summary><c>qsim merge</c>: the shards of a study become one run.</summary>
+public static class MergeCommand
+{
+    private const string ExampleText = """
+          qsim run study.yaml --shard 1/2 --out a        on one machine
+          qsim run study.yaml --shard 2/2 --out b        on another
+          qsim merge whole a b                           the results of an unsharded run, byte for byte
+        """;
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Screen screen)
+    {
+        var output = new Argument<string>("out") { Description = "Folder for the whole; created." };
+        var parts = new Argument<string[]>("shards")
+        {
+            Description = "Folders of runs of the same study.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var command = new Command("merge", "Put the shards of a study together.") { output, parts };
+        Examples.AddTo(command, ExampleText);
+        command.SetAction(parsed => (int)Merge(
+            screen, parsed.GetRequiredValue(output), parsed.GetRequiredValue(parts),
+            [.. parsed.Tokens.Select(t => t.Value)]));
+        return command;
+    }
+
+    private static ExitCode Merge(Screen screen, string output, string[] parts, string[] commandLine)
+    {
+        LoadedRun[] runs = [.. parts.Select(LoadedRun.Read)];
+        if (runs.FirstOrDefault(r => !r.StudyBytes().AsSpan().SequenceEqual(runs[0].StudyBytes())) is { } other)
+            throw new UsageException($"{other.Path}: is a run of another study than {runs[0].Path}");
+        ResolvedStudy study = runs[0].Study;
+        CheckAgreement(runs);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        RunDirectory directory = RunDirectory.Create(output, now, overwrite: false, study);
+        using (CellStore store = CellStore.Open(directory.Path))
+            foreach (CellRecord cell in runs.SelectMany(r => r.Store.All)) store.Append(cell);
+        StudyResults results = LoadedRun.Read(output).Results();
+        RunRecorder.SaveResults(directory, results);
+        directory.Write(RunDirectory.ManifestFile, Json.Of(new Manifest
+        {
+            Status = results.Complete ? Manifest.Finished : "partial",
+            CommandLine = commandLine,
+            Seed = study.Settings.Seed,
+            Inputs = [.. runs.Select(r => new ManifestInput("shard", r.Path, r.Path, Data.Digest.Of(r.StudyBytes())))],
+            Backends = new Dictionary<string, string>(),
+            Host = Surroundings.Host(),
+            GitCommit = Surroundings.GitCommit(),
+            GitDirty = Surroundings.GitDirty(),
+            Started = now,
+            Seconds = new Dictionary<string, double>(),
+        }));
+        int total = new StudyPlan(study).Count;
+        screen.Note(results.Complete
+            ? $"Written to {output}: the whole study"
+            : $"Written to {output}: {results.Accuracy.Count} of {total} cells; go on with the study's command and --out {output}");
+        return ExitCode.Done;
+    }
+
+    private static void CheckAgreement(LoadedRun[] runs)
+    {
+        foreach (var same in runs.SelectMany(r => r.Store.All.Select(cell => (r.Path, cell))).GroupBy(c => c.cell.Key))
+        {
+            var first = same.First();
+            if (same.FirstOrDefault(c => c.cell.Outcomes != first.cell.Outcomes) is { Path: { } path } other)
+            {
+                throw new UsageException(
+                    $"{path} and {first.Path} measured the same cell differently: {other.cell.Target}, " +
+                    $"{other.cell.Attack}, epsilon {other.cell.Epsilon}, seed {other.cell.Seed}");
+            }
+        }
+    }
+}

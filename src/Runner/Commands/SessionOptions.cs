@@ -1,0 +1,45 @@
+using QSim.Runner.Studies.Cells;
+
+namespace QSim.Runner.Commands;
+
+/// <summary>How a study is run; none of it changes the results.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>What was typed.</summary>
+    public required IReadOnlyList<string> CommandLine { get; init; }
+
+    /// <summary>Most threads; 0 for one per core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The folder that the user named; null for one by time.</summary>
+    public string? OutputFolder { get; init; }
+
+    /// <summary>Where networks and images are kept; null for the run's own folder.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>Whether the folder may hold a run, which is then started anew.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>Print JSON, not the table.</summary>
+    public bool PrintJson { get; init; }
+
+    /// <summary>Show no progress.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>Only say what would be done.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>The part to work on.</summary>
+    public Shard Shard { get; init; } = Shard.Whole;
+
+    /// <summary>Stop after this long; null for never.</summary>
+    public double? MaxMinutes { get; init; }
+
+    /// <summary>The command that goes on with a run.</summary>
+    public string ToGoOn(string folder)
+    {
+        IEnumerable<string> words = CommandLine.Where(w => w != "--overwrite").Prepend("qsim");
+        if (OutputFolder is null) words = words.Concat(["--out", folder]);
+        return string.Join(' ', words.Select(w => w.Contains(' ') ? $"'{w}'" : w));
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text;
+using System.Text.Json;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
+
+namespace QSim.Runner.Reports;
+
+/// <summary>A run's folder, read back.</summary>
+/// <param name="Path">The folder.</param>
+/// <param name="Study">What was asked.</param>
+/// <param name="Store">What was measured.</param>
+public sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Store)
+{
+    /// <summary>Reads a folder.</summary>
+    /// <exception cref="UsageException">It holds no run, or its study is damaged.</exception>
+    /// <exception cref="Simulator.InputException">Its cells are damaged.</exception>
+    public static LoadedRun Read(string path)
+    {
+        string file = System.IO.Path.Combine(path, RunDirectory.StudyFile);
+        if (!File.Exists(file)) throw new UsageException($"{path}: holds no run ({RunDirectory.StudyFile} is missing)");
+        try
+        {
+            return new(path, Json.Parse<ResolvedStudy>(File.ReadAllBytes(file)), CellStore.Read(path));
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new UsageException($"{file}: is damaged: it is no resolved study");
+        }
+    }
+
+    /// <summary>What the cells come to.</summary>
+    public StudyResults Results() => StudyAssembly.Of(Study, Store);
+
+    /// <summary>What the manifest says.</summary>
+    public string Status()
+    {
+        string file = System.IO.Path.Combine(Path, RunDirectory.ManifestFile);
+        return File.Exists(file) ? Manifest.StatusOf(File.ReadAllText(file)) : Manifest.Unknown;
+    }
+
+    /// <summary>The resolved study as bytes, by which runs of the same study are known.</summary>
+    public byte[] StudyBytes() => Encoding.UTF8.GetBytes(Json.Of(Study));
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+using QSim.Attacks.Evaluation;
+using QSim.Runner.Data;
+
+namespace QSim.Runner.Studies.Cells;
+
+/// <summary>One thing that a study measures: one target under one attack with one budget, by one seed.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Target">The target's name.</param>
+/// <param name="Threat">What the attacker knows; null for clean images.</param>
+/// <param name="Attack">The attack's name; <see cref="AccuracyCell.NoAttack"/> for clean images.</param>
+/// <param name="Epsilon">The budget; 0 for clean images.</param>
+public sealed record CellAddress(ulong Seed, string Target, ThreatModel? Threat, string Attack, Epsilon Epsilon)
+{
+    /// <summary>Clean images.</summary>
+    public static CellAddress Clean(ulong seed, string target) =>
+        new(seed, target, null, AccuracyCell.NoAttack, new Epsilon(0));
+}
+
+/// <summary>
+/// Names by content: two are equal when everything that decides about the bytes behind them is, and
+/// different when anything is not, the version of the format among it.
+/// </summary>
+/// <param name="study">The study.</param>
+public sealed class ContentKeys(ResolvedStudy study)
+{
+    private const string Version = "qsim/cell/1";
+
+    private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(t => t.Name, t => t.Sha256);
+
+    /// <summary>A trained network.</summary>
+    public string Network(ulong seed) => Hash("network", [.. Training(seed)]);
+
+    /// <summary>The images that an attack makes on the float network, for every profile to be judged on.</summary>
+    public string Images(ulong seed, string attack, Epsilon epsilon) =>
+        Hash("images", [.. Training(seed), $"{study.Settings.Images}", attack, Value(epsilon)]);
+
+    /// <summary>A cell.</summary>
+    public string Cell(CellAddress cell)
+    {
+        string hardware = _hardware[cell.Target];
+        return Hash("cell",
+        [
+            .. Training(cell.Seed), $"{study.Settings.Images}",
+            hardware, hardware.Length == 0 ? "" : $"{study.Settings.CalibrationImages}",
+            $"{cell.Threat}", cell.Attack, Value(cell.Epsilon),
+        ]);
+    }
+
+    private IEnumerable<string> Training(ulong seed) =>
+        [study.DataSha256, study.Settings.Network, $"{study.Settings.Epochs}", study.Engine, $"{seed}"];
+
+    private static string Value(Epsilon epsilon) => epsilon.Value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Hash(string kind, string[] parts) =>
+        Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', parts.Prepend(kind).Prepend(Version))));
+}

@@ -1,0 +1,50 @@
+using QSim.Attacks.Evaluation;
+using QSim.Runner.Statistics;
+
+namespace QSim.Runner.Studies.Cells;
+
+/// <summary>A cell that was measured: one line of <c>cells.jsonl</c>.</summary>
+public sealed record CellRecord
+{
+    /// <summary>The cell's name by content.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The seed.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The target's name in the study that measured it.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>What the attacker knew; null for clean images.</summary>
+    public ThreatModel? Threat { get; init; }
+
+    /// <summary>The attack's name.</summary>
+    public required string Attack { get; init; }
+
+    /// <summary>The budget.</summary>
+    public required Epsilon Epsilon { get; init; }
+
+    /// <summary>One character per test image: 1 where it is classified right (clean and after the attack), else 0.</summary>
+    public required string Outcomes { get; init; }
+
+    /// <summary>What happened to values on the way; only of clean images on hardware.</summary>
+    public IReadOnlyList<StageCount>? Events { get; init; }
+
+    /// <summary>What was trained; only with the float network's clean images.</summary>
+    public TrainedModel? Model { get; init; }
+
+    /// <summary>A record of a cell.</summary>
+    public static CellRecord Of(string key, CellAddress address, IEnumerable<bool> isRight) => new()
+    {
+        Key = key,
+        Seed = address.Seed,
+        Target = address.Target,
+        Threat = address.Threat,
+        Attack = address.Attack,
+        Epsilon = address.Epsilon,
+        Outcomes = string.Concat(isRight.Select(right => right ? '1' : '0')),
+    };
+
+    /// <summary>Images classified right, of all.</summary>
+    public Proportion Right() => new(Outcomes.Count(c => c == '1'), Outcomes.Length);
+}

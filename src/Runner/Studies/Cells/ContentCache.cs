@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+
+namespace QSim.Runner.Studies.Cells;
+
+/// <summary>
+/// Things that are dear to make, each in a file named by its content key, with its SHA-256 at the end. A file
+/// that is not whole counts as missing. Several processes may share a folder.
+/// </summary>
+/// <param name="folder">The folder; created when something is put in.</param>
+public sealed class ContentCache(string folder)
+{
+    /// <summary>What was put in under a key; null when nothing was, or it is damaged.</summary>
+    public byte[]? Get(string kind, string key)
+    {
+        string path = PathOf(kind, key);
+        if (!File.Exists(path)) return null;
+        byte[] bytes = File.ReadAllBytes(path);
+        int length = bytes.Length - SHA256.HashSizeInBytes;
+        return length >= 0 && SHA256.HashData(bytes.AsSpan(0, length)).AsSpan().SequenceEqual(bytes.AsSpan(length))
+            ? bytes[..length]
+            : null;
+    }
+
+    /// <summary>Puts something in.</summary>
+    public void Put(string kind, string key, byte[] content)
+    {
+        string path = PathOf(kind, key), temporary = $"{path}.{Environment.ProcessId}.tmp";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using (FileStream file = File.Create(temporary))
+        {
+            file.Write(content);
+            file.Write(SHA256.HashData(content));
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private string PathOf(string kind, string key) => Path.Combine(folder, kind, key + ".bin");
+}

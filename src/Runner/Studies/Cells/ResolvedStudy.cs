@@ -1,0 +1,43 @@
+using QSim.Runner.Studies.Sweeps;
+
+namespace QSim.Runner.Studies.Cells;
+
+/// <summary>
+/// A study with nothing left to look up: everything that its results depend on, and nothing about when, where
+/// or how fast. It lies in every run's folder as <c>study.json</c>.
+/// </summary>
+public sealed record ResolvedStudy
+{
+    /// <summary>The version of the format.</summary>
+    public string Schema { get; init; } = "qsim/resolved-study/1";
+
+    /// <summary>What was asked.</summary>
+    public required StudySettings Settings { get; init; }
+
+    /// <summary>Of the dataset.</summary>
+    public required string DataSha256 { get; init; }
+
+    /// <summary>Classes of the dataset.</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>The gradient engine.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>The attacks' own names.</summary>
+    public required IReadOnlyList<string> Attacks { get; init; }
+
+    /// <summary>What is attacked, the float network first.</summary>
+    public required IReadOnlyList<ResolvedTarget> Targets { get; init; }
+}
+
+/// <summary>A target of a study.</summary>
+/// <param name="Name">In results.</param>
+/// <param name="Profile">The profile as the user wrote it; empty for the float network.</param>
+/// <param name="Point">What the sweep sets.</param>
+/// <param name="Sha256">Of what the profile comes to; empty for the float network.</param>
+public sealed record ResolvedTarget(
+    string Name, string Profile, IReadOnlyList<SweepSetting> Point, string Sha256)
+{
+    /// <summary>The float network.</summary>
+    public static ResolvedTarget FloatNetwork { get; } = new(AccuracyCell.FloatTarget, "", [], "");
+}

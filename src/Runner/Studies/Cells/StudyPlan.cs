@@ -1,0 +1,96 @@
+using QSim.Attacks.Evaluation;
+using QSim.Runner.Statistics;
+
+namespace QSim.Runner.Studies.Cells;
+
+/// <summary>Which part of a study a process works on.</summary>
+/// <param name="Index">From 1.</param>
+/// <param name="Count">How many parts there are.</param>
+public readonly record struct Shard(int Index, int Count)
+{
+    /// <summary>All of it.</summary>
+    public static Shard Whole { get; } = new(1, 1);
+
+    /// <summary>Jobs are dealt out like cards, so that each shard gets some of the dear ones.</summary>
+    public bool Has(int job) => job % Count == Index - 1;
+}
+
+/// <summary>Cells of one seed and attack, for every target and budget.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Threat">What the attacker knows; null for clean images.</param>
+/// <param name="Attack">The attack's name.</param>
+/// <param name="Epsilons">Ascending.</param>
+/// <param name="FirstJob">Number of the first job: a job is a target, or the whole row where images are shared.</param>
+public sealed record PlanRow(
+    ulong Seed, ThreatModel? Threat, string Attack, IReadOnlyList<Epsilon> Epsilons, int FirstJob)
+{
+    /// <summary>The job that a target's cells belong to.</summary>
+    public int Job(int target) => Threat == ThreatModel.Transfer ? FirstJob : FirstJob + target;
+
+    /// <summary>The cell of a target and a budget.</summary>
+    public CellAddress Cell(ResolvedTarget target, Epsilon epsilon) =>
+        new(Seed, target.Name, Threat, Attack, epsilon);
+}
+
+/// <summary>All cells of a study in their one order: by seed, threat model, attack, budget, target.</summary>
+public sealed class StudyPlan
+{
+    private readonly ResolvedStudy _study;
+    private readonly ContentKeys _keys;
+
+    /// <summary>The plan of a study.</summary>
+    public StudyPlan(ResolvedStudy study)
+    {
+        (_study, _keys) = (study, new(study));
+        var rows = new List<PlanRow>();
+        foreach (ulong seed in study.Settings.Seeds)
+        {
+            Add(rows, seed, null, AccuracyCell.NoAttack, [new Epsilon(0)]);
+            foreach (ThreatModel threat in study.Settings.Threats)
+                foreach (string attack in study.Attacks)
+                    Add(rows, seed, threat, attack, [.. study.Settings.Epsilons.Where(e => e.Value > 0)]);
+        }
+
+        Rows = rows;
+    }
+
+    /// <summary>In order.</summary>
+    public IReadOnlyList<PlanRow> Rows { get; }
+
+    /// <summary>Cells in all; fewer are measured where larger budgets are left out at chance.</summary>
+    public int Count => Rows.Sum(r => r.Epsilons.Count) * _study.Targets.Count;
+
+    /// <summary>Names by content.</summary>
+    public ContentKeys Keys => _keys;
+
+    /// <summary>What was measured of a row, budget by budget, as far as it is wanted.</summary>
+    public IEnumerable<(Epsilon Epsilon, IReadOnlyList<(ResolvedTarget Target, CellRecord? Cell)> Cells)> Wanted(
+        PlanRow row, CellStore store)
+    {
+        foreach (Epsilon epsilon in row.Epsilons)
+        {
+            (ResolvedTarget, CellRecord? Cell)[] cells =
+                [.. _study.Targets.Select(t => (t, store.Find(_keys.Cell(row.Cell(t, epsilon)))))];
+            yield return (epsilon, cells);
+            if (IsLast(row, cells.Select(c => c.Cell))) yield break;
+        }
+    }
+
+    /// <summary>The cells of a row that a shard still has to measure.</summary>
+    public IEnumerable<CellAddress> Missing(PlanRow row, CellStore store, Shard shard) =>
+        from step in Wanted(row, store)
+        from target in step.Cells.Index()
+        where target.Item.Cell is null && shard.Has(row.Job(target.Index))
+        select row.Cell(target.Item.Target, step.Epsilon);
+
+    /// <summary>Whether larger budgets are left out: every target's Wilson interval reaches down to chance.</summary>
+    private bool IsLast(PlanRow row, IEnumerable<CellRecord?> cells) =>
+        _study.Settings.StopAtChance && row.Threat is not null
+        && cells.All(c => c is not null && c.Right().Wilson95().Low <= 1.0 / _study.Classes);
+
+    private void Add(List<PlanRow> rows, ulong seed, ThreatModel? threat, string attack, IReadOnlyList<Epsilon> epsilons)
+    {
+        int next = rows.Count == 0 ? 0 : rows[^1].Job(_study.Targets.Count - 1) + 1;
+        rows.Add(new(seed, threat, attack, epsilons, next));
+    }
+}

@@ -1,0 +1,93 @@
+using QSim.Attacks.Evaluation;
+using QSim.Runner.Statistics;
+using QSim.Runner.Studies.Cells;
+
+namespace QSim.Runner.Studies;
+
+/// <summary>
+/// From the cells of a study to its results: always in the plan's order, whatever order the cells were measured
+/// in, by whom, and how often somebody was interrupted.
+/// </summary>
+public static class StudyAssembly
+{
+    /// <summary>The results that the cells in a store allow.</summary>
+    public static StudyResults Of(ResolvedStudy study, CellStore store)
+    {
+        var plan = new StudyPlan(study);
+        (ResolvedTarget Target, CellRecord? Cell)[] cells =
+            [.. plan.Rows.SelectMany(r => plan.Wanted(r, store)).SelectMany(s => s.Cells)];
+        IReadOnlyList<TargetOutcome> all = Outcomes(study, store);
+        return new()
+        {
+            Complete = cells.All(c => c.Cell is not null),
+            Study = study.Settings,
+            Models = [.. cells.Select(c => c.Cell?.Model).OfType<TrainedModel>()],
+            Accuracy = [.. all.Where(o => !o.IsWorst).Select(o => o.ToAccuracy())],
+            Robust = [.. all.Where(o => o.IsWorst).Select(o => o.ToAccuracy())],
+            OverSeeds = study.Settings.Seeds.Count > 1 ? OverSeeds(all) : [],
+            Crossovers = CrossoverList.Of(study, all),
+            Comparisons = ComparisonList.Of(study, all),
+            // Two profiles that say the same share a cell; each has its own name here.
+            Events = [.. cells.SelectMany(c => c.Cell?.Events ?? [], (c, e) => e with { Profile = c.Target.Name })],
+        };
+    }
+
+    /// <summary>What became of each image in each cell that was measured, the worst attack at the end.</summary>
+    public static IReadOnlyList<TargetOutcome> Outcomes(ResolvedStudy study, CellStore store)
+    {
+        var plan = new StudyPlan(study);
+        TargetOutcome[] outcomes =
+        [
+            .. from row in plan.Rows
+               from step in plan.Wanted(row, store)
+               from cell in step.Cells
+               where cell.Cell is not null
+               select new TargetOutcome(row.Cell(cell.Target, step.Epsilon), cell.Cell.Outcomes),
+        ];
+        return study.Attacks.Count > 1 ? [.. outcomes, .. WorstAttack.Of(outcomes, study.Attacks)] : outcomes;
+    }
+
+    private static IReadOnlyList<SeedSpread> OverSeeds(IEnumerable<TargetOutcome> outcomes) =>
+    [
+        .. from o in outcomes
+           group o by o.Address with { Seed = 0 } into same
+           let a = same.Key
+           let spread = Spread.Of([.. same.Select(o => o.ToAccuracy().Accuracy)])
+           select new SeedSpread(
+               a.Threat, a.Target, a.Attack, a.Epsilon.ToString(), spread.Count, spread.Mean, spread.Lowest,
+               spread.Highest),
+    ];
+}
+
+/// <summary>What became of each image in one cell.</summary>
+/// <param name="Address">The cell.</param>
+/// <param name="Outcomes">One character per image: 1 for right.</param>
+public sealed record TargetOutcome(CellAddress Address, string Outcomes)
+{
+    /// <summary>Whether it is what all attacks together leave.</summary>
+    public bool IsWorst => Address.Attack == AccuracyCell.WorstAttack;
+
+    /// <summary>The accuracy with its interval.</summary>
+    public AccuracyCell ToAccuracy() => AccuracyCell.Of(
+        Address.Seed, Address.Threat, Address.Target, Address.Attack, Address.Epsilon,
+        new Proportion(Outcomes.Count(c => c == '1'), Outcomes.Length));
+}
+
+/// <summary>Robust accuracy: an image counts where every attack of a threat model fails on it.</summary>
+public static class WorstAttack
+{
+    /// <summary>One outcome per seed, threat model, budget and target that met all the attacks.</summary>
+    public static IReadOnlyList<TargetOutcome> Of(IEnumerable<TargetOutcome> outcomes, IReadOnlyList<string> attacks) =>
+    [
+        .. from o in outcomes
+           where o.Address.Threat is not null
+           group o by o.Address with { Attack = AccuracyCell.WorstAttack } into same
+           where same.Count() == attacks.Count
+           select new TargetOutcome(same.Key, Worst([.. same.Select(o => o.Outcomes)])),
+    ];
+
+    private static string Worst(string[] outcomes) => string.Create(outcomes[0].Length, outcomes, (worst, all) =>
+    {
+        for (int i = 0; i < worst.Length; i++) worst[i] = all.All(o => o[i] == '1') ? '1' : '0';
+    });
+}

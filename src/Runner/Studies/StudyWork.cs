@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using QSim.Runner.Studies.Cells;
+
+namespace QSim.Runner.Studies;
+
+/// <summary>What there is to do in a study, and where what was done goes.</summary>
+/// <param name="study">The study.</param>
+/// <param name="store">Its cells.</param>
+/// <param name="cache">Networks and images.</param>
+/// <param name="shard">The part to work on.</param>
+public sealed class StudyWork(ResolvedStudy study, CellStore store, ContentCache cache, Shard shard)
+{
+    private readonly StudyPlan _plan = new(study);
+
+    /// <summary>Rows of cells in order.</summary>
+    public IReadOnlyList<PlanRow> Rows => _plan.Rows;
+
+    /// <summary>Names by content.</summary>
+    public ContentKeys Keys => _plan.Keys;
+
+    /// <summary>Cells in all, those of other shards too.</summary>
+    public int Total => _plan.Count;
+
+    /// <summary>Cells of a row that nobody measured yet and that are this shard's.</summary>
+    public IEnumerable<CellAddress> Missing(PlanRow row) => _plan.Missing(row, store, shard);
+
+    /// <summary>Cells still to do.</summary>
+    public int MissingCount() => Rows.Sum(r => Missing(r).Count());
+
+    /// <summary>Whether cells of any shard are missing.</summary>
+    public bool IsPartial() => Rows.Any(r => _plan.Missing(r, store, Shard.Whole).Any());
+
+    /// <summary>Budgets of a row that are wanted: all, or up to the first at chance.</summary>
+    public int Reached(PlanRow row) => _plan.Wanted(row, store).Count();
+
+    /// <summary>Puts a cell on the disk.</summary>
+    public void Add(
+        CellAddress address, IEnumerable<bool> isRight, IReadOnlyList<StageCount>? events = null, TrainedModel? model = null) =>
+        store.Append(CellRecord.Of(Keys.Cell(address), address, isRight) with { Events = events, Model = model });
+
+    /// <summary>The results so far.</summary>
+    public StudyResults Results() => StudyAssembly.Of(study, store);
+
+    /// <summary>Numbers from the cache, or made and put there.</summary>
+    public float[] Cached(string kind, string key, Func<float[]> make)
+    {
+        if (cache.Get(kind, key) is { } bytes) return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+        float[] made = make();
+        cache.Put(kind, key, MemoryMarshal.AsBytes(made.AsSpan()).ToArray());
+        return made;
+    }
+}
