@@ -88,7 +88,9 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         if (options.Quiet) return ExitCode.Done;
         if (status == "partial")
             screen.Note($"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put them together with 'qsim merge'");
-        screen.Note($"Written to {directory.Path}: results.json, results.csv, crossovers.csv, comparisons.csv, events.csv, cells.jsonl, manifest.json");
+        screen.Note(
+            $"Written to {directory.Path}: results.json, results.csv, crossovers.csv, comparisons.csv, events.csv, " +
+            "cells.jsonl, manifest.json");
         if (inputs.File is null)
             screen.Note("Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile mine.yaml (or --help)");
         return ExitCode.Done;

@@ -11,17 +11,18 @@ namespace QSim.Runner.Reports;
 /// </summary>
 public static class StudyTable
 {
-    private const int BudgetsPerTable = 8;
     private const double Level = 0.05;
 
     /// <summary>The tables.</summary>
     public static IEnumerable<TextTable> Create(StudyResults results)
     {
+        // Means with their range are wide.
+        int budgetsPerTable = results.Study.Seeds.Count > 1 ? 3 : 6;
         AccuracyCell[] all = [.. results.Accuracy, .. results.Robust];
         AccuracyCell[] clean = [.. all.Where(c => c.Threat is null)];
         foreach (var attack in all.Where(c => c.Threat is not null).GroupBy(c => (c.Threat, c.Attack)))
         {
-            foreach (string[] epsilons in attack.Select(c => c.Epsilon).Distinct().Chunk(BudgetsPerTable))
+            foreach (string[] epsilons in attack.Select(c => c.Epsilon).Distinct().Chunk(budgetsPerTable))
                 yield return Accuracies(results, clean, [.. attack], epsilons);
         }
 
@@ -50,14 +51,14 @@ public static class StudyTable
         return new(
             ["target", "clean", .. epsilons, "crossover"],
             [
-                .. targets.Select(target => new[]
-                {
+                .. targets.Select(target => (string[])
+                [
                     target,
                     Cell([.. clean.Where(c => c.Target == target)]),
                     .. epsilons.Select(e => Cell([.. attack.Where(c => c.Target == target && c.Epsilon == e)])),
                     Crossover(results.Crossovers.FirstOrDefault(c =>
                         c.Profile == target && c.Threat == threat && c.Attack == attack[0].Attack)),
-                }),
+                ]),
             ])
         {
             Title = $"{attack[0].Attack}, threat model {threat.ToString().ToLowerInvariant()}",
@@ -69,11 +70,11 @@ public static class StudyTable
     {
         const int Most = 20;
         return new(
-            ["first", "second", "attack", "epsilon", "only first", "only second", "p (Holm)"],
+            ["first", "second", "seed", "threat", "attack", "epsilon", "only first", "only second", "p (Holm)"],
             [
                 .. distinct.Take(Most).Select(c => new[]
                 {
-                    c.First, c.Second, c.Attack, c.Epsilon, $"{c.OnlyFirst}", $"{c.OnlySecond}",
+                    c.First, c.Second, $"{c.Seed}", $"{c.Threat}".ToLowerInvariant(), c.Threat is null ? "clean" : c.Attack, c.Epsilon, $"{c.OnlyFirst}", $"{c.OnlySecond}",
                     c.PHolm.ToString("0.0e+0", CultureInfo.InvariantCulture),
                 }),
             ])
@@ -81,7 +82,7 @@ public static class StudyTable
             Title = distinct.Length > Most
                 ? $"the {Most} clearest of {distinct.Length} differences (all: comparisons.csv)"
                 : "differences that stand out",
-            RightAligned = new HashSet<int> { 4, 5, 6 },
+            RightAligned = new HashSet<int> { 5, 6, 7, 8 },
         };
     }
 

@@ -1,4 +1,3 @@
-using QSim.Attacks.Evaluation;
 using QSim.Runner.Statistics;
 using QSim.Runner.Studies.Cells;
 

@@ -18,7 +18,7 @@ public class BadInputTests
     [InlineData("unknown attack 'pdg'; did you mean 'pgd'?", "run --attacks pdg")]
     [InlineData("unknown gradient engine 'manged'; did you mean 'managed'?", "run --gradients manged")]
     [InlineData("unknown attack 'pgd-0'", "run --attacks pgd-0")]
-    [InlineData("unknown threat model 'white' (supported: hardware, transfer)", "run --threat white")]
+    [InlineData("unknown threat model 'white' (supported: hardware, transfer, score, label)", "run --threat white")]
     [InlineData("unknown dataset 'cifar' (supported: digits, mnist, fashion-mnist)", "run --data cifar")]
     [InlineData("unknown network 'digits-cn'; did you mean 'digits-cnn'?", "run --network digits-cn")]
     [InlineData("network 'mlp' takes 1x28x28 images", "run --network mlp")]
@@ -30,6 +30,14 @@ public class BadInputTests
     [InlineData("bad.yaml:5:23: mac.accumulator.bits: 72 is more than 64", "run --profile bad.yaml")]
     [InlineData("nowhere.yaml:1:1: there is no such file", "run nowhere.yaml")]
     [InlineData("study.yaml:3:1: epsilon: unknown key; did you mean 'epsilons'?", "run study.yaml")]
+    [InlineData("swept.yaml:3:32: mac.accumulator.bits: 72 is more than 64", "run swept.yaml")]
+    [InlineData("swept.yaml:3:32: mac.accumulator.bits: 72 is more than 64", "run swept.yaml --dry-run")]
+    [InlineData("--shard '3/2' is no part", "run --shard 3/2 --epsilons 0.1")]
+    [InlineData("--shard: name the epsilons", "run --shard 1/2")]
+    [InlineData("--max-minutes 0 (supported: above 0", "run --max-minutes 0")]
+    [InlineData("attack 'fgsm' needs gradients, but threat model 'score' shows only scores", "run --threat score")]
+    [InlineData("full: holds no run", "merge whole full")]
+    [InlineData("nowhere: no such folder", "ls nowhere")]
     [InlineData("full: is not empty and holds no run", "run --out full")]
     [InlineData("int4.yaml: is a file where a folder is needed", "run --out int4.yaml")]
     public void BadInput_IsOneLineAndExitCode2(string expected, string commandLine)
@@ -44,6 +52,9 @@ public class BadInputTests
               accumulator: {bits: 72}
             """);
         File.WriteAllText(folder.File("study.yaml"), "schema: qsim/study/1\nname: s\nepsilon: [0.1]\n");
+        File.WriteAllText(
+            folder.File("swept.yaml"),
+            "schema: qsim/study/1\nprofiles: [int8-wide]\nsweep: {mac.accumulator.bits: [72]}\n");
         Directory.CreateDirectory(folder.File("full/of"));
 
         Finished finished = Qsim.RunIn(folder.Path, commandLine.Split(' '));

@@ -78,11 +78,11 @@ public class RunTests
             Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--json"]).Out).RootElement;
 
         string[] lines = File.ReadAllLines(folder.File("r/results.csv"));
-        Assert.Equal("target,attack,epsilon,epsilon_value,correct,images,accuracy,low95,high95", lines[0]);
+        Assert.Equal("seed,threat,target,attack,epsilon,epsilon_value,correct,images,accuracy,low95,high95", lines[0]);
         Assert.Equal(
             results.GetProperty("accuracy").EnumerateArray().Select(c =>
                 $"{c.GetProperty("target")},{c.GetProperty("attack")},{c.GetProperty("epsilon")},{c.GetProperty("correct")}"),
-            lines.Skip(1).Select(l => l.Split(',')).Select(f => $"{f[0]},{f[1]},{f[2]},{f[4]}"));
+            lines.Skip(1).Select(l => l.Split(',')).Select(f => $"{f[2]},{f[3]},{f[4]},{f[6]}"));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public class RunTests
 
         Assert.Equal(0, run.ExitCode);
         JsonElement results = JsonDocument.Parse(run.Out).RootElement;
-        Assert.Equal("transfer", results.GetProperty("study").GetProperty("threat").GetString());
+        Assert.Equal("transfer", results.GetProperty("study").GetProperty("threats")[0].GetString());
         Assert.Equal(
             ["float none 10", "int4 none 10", "float fgsm 10", "int4 fgsm 10"],
             results.GetProperty("accuracy").EnumerateArray().Select(c =>
@@ -171,7 +171,7 @@ public class RunTests
 
         Assert.Equal(130, run.ExitCode);
         Assert.Equal("", run.Out);
-        Assert.Contains("interrupted; what was finished is in r", error + run.Error);
+        Assert.Contains("interrupted; what was finished is in r; go on with: qsim run --epochs 1 --out r --attacks fgsm,pgd-100000", error + run.Error);
         Assert.Empty(Directory.GetFiles(folder.File("r"), "*.tmp"));
         JsonElement results = JsonDocument.Parse(File.ReadAllText(folder.File("r/results.json"))).RootElement;
         Assert.False(results.GetProperty("complete").GetBoolean());

@@ -33,7 +33,7 @@ public class StudyFileTests
         Assert.Equal((3, 18ul, 40, 7), (study.Epochs, study.Seed, study.Images, study.CalibrationImages));
         Assert.Equal(["int4", folder.File("beside.yaml")], study.Profiles);
         Assert.Equal(["pgd-5"], study.Attacks);
-        Assert.Equal(ThreatModel.Transfer, study.Threat);
+        Assert.Equal([ThreatModel.Transfer], study.Threats);
         Assert.Equal([8 / 255.0, 0.1], study.Epsilons.Select(e => e.Value));
         Assert.False(study.StopAtChance);
     }

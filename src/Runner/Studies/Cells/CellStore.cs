@@ -16,8 +16,9 @@ public sealed class CellStore : IDisposable
 
     private readonly Dictionary<string, CellRecord> _cells = [];
     private readonly FileStream? _file;
+    private readonly FileStream? _lock;
 
-    private CellStore(FileStream? file) => _file = file;
+    private CellStore(FileStream? file, FileStream? exclusive) => (_file, _lock) = (file, exclusive);
 
     /// <summary>Every cell, in no particular order.</summary>
     public IReadOnlyCollection<CellRecord> All => _cells.Values;
@@ -28,7 +29,10 @@ public sealed class CellStore : IDisposable
     public static CellStore Open(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        var store = new CellStore(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
+        // A file of its own, so that the cells can be read while they are written. The lock ends with the process.
+        var exclusive = new FileStream(Path.Combine(folder, "cells.lock"), FileMode.Create, FileAccess.Write, FileShare.None);
+        var store = new CellStore(
+            new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite), exclusive);
         store._file!.SetLength(store.Load(store._file, path));
         store._file.Seek(0, SeekOrigin.End);
         return store;
@@ -38,7 +42,7 @@ public sealed class CellStore : IDisposable
     /// <exception cref="InputException">A line of it is damaged.</exception>
     public static CellStore Read(string folder)
     {
-        var store = new CellStore(null);
+        var store = new CellStore(null, null);
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return store;
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -58,7 +62,11 @@ public sealed class CellStore : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _lock?.Dispose();
+    }
 
     /// <summary>Reads whole lines; returns where the last of them ends.</summary>
     private long Load(FileStream file, string path)

@@ -1,5 +1,4 @@
 using QSim.Attacks.Evaluation;
-using QSim.Runner.Statistics;
 
 namespace QSim.Runner.Studies.Cells;
 
