@@ -74,7 +74,8 @@ public static class StudyTable
             [
                 .. distinct.Take(Most).Select(c => new[]
                 {
-                    c.First, c.Second, $"{c.Seed}", $"{c.Threat}".ToLowerInvariant(), c.Threat is null ? "clean" : c.Attack, c.Epsilon, $"{c.OnlyFirst}", $"{c.OnlySecond}",
+                    c.First, c.Second, $"{c.Seed}", $"{c.Threat}".ToLowerInvariant(),
+                    c.Threat is null ? "clean" : c.Attack, c.Epsilon, $"{c.OnlyFirst}", $"{c.OnlySecond}",
                     c.PHolm.ToString("0.0e+0", CultureInfo.InvariantCulture),
                 }),
             ])

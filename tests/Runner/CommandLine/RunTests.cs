@@ -171,7 +171,8 @@ public class RunTests
 
         Assert.Equal(130, run.ExitCode);
         Assert.Equal("", run.Out);
-        Assert.Contains("interrupted; what was finished is in r; go on with: qsim run --epochs 1 --out r --attacks fgsm,pgd-100000", error + run.Error);
+        Assert.Contains("interrupted; what was finished is in r; go on with: " +
+            "qsim run --epochs 1 --out r --attacks fgsm,pgd-100000", error + run.Error);
         Assert.Empty(Directory.GetFiles(folder.File("r"), "*.tmp"));
         JsonElement results = JsonDocument.Parse(File.ReadAllText(folder.File("r/results.json"))).RootElement;
         Assert.False(results.GetProperty("complete").GetBoolean());
