@@ -29,7 +29,7 @@ public static class AccumulatorRanges
     {
         MacSpec mac = layer.Mac;
         int lanes = mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
-        bool isBound = mac.Update.Rounding == RoundingMode.Stochastic;
+        bool isBound = mac.Update.Rounding == RoundingMode.Stochastic || !SomeWindowIsInside(layer);
         List<ExactRange> sums = [];
         ExactRange accumulator = mac.Bias == BiasPosition.First || mac.When == AccumulatorUpdate.End
             ? layer.Bias[channel] : 0;
@@ -107,6 +107,17 @@ public static class AccumulatorRanges
                 BigInteger.Clamp(rounded.Low, Overflow.LowestKept(to), to.Max),
                 BigInteger.Clamp(rounded.High, Overflow.LowestKept(to), to.Max))
             : ExactRange.Of(to);
+    }
+
+    /// <summary>Where every window hangs over the edge, padding, which is no input, is part of every sum.</summary>
+    private static bool SomeWindowIsInside(MacLayer layer)
+    {
+        WindowGeometry window = layer.Geometry;
+        TensorShape from = layer.Input.Shape, to = layer.Output.Shape;
+        return Enumerable.Range(0, to.Rows).Any(o =>
+                window.InputRow(o, 0) >= 0 && window.InputRow(o, window.KernelRows - 1) < from.Rows)
+            && Enumerable.Range(0, to.Columns).Any(o =>
+                window.InputColumn(o, 0) >= 0 && window.InputColumn(o, window.KernelColumns - 1) < from.Columns);
     }
 
     private static int InputChannel(MacLayer layer, int channel, int weight)

@@ -15,7 +15,8 @@ namespace QSim.Kernels.Ranges;
 /// </param>
 /// <param name="FirstOverflow">Index of the first update that can leave the accumulator; -1 when none can.</param>
 /// <param name="IsBound">
-/// True when intervals are bounds that need not be reached: products wrap, saturate to zero or round stochastically.
+/// True when intervals are bounds that need not be reached: products wrap or saturate to zero, something rounds
+/// stochastically, or every window takes in padding.
 /// </param>
 public sealed record ChannelRange(
     IReadOnlyList<ExactRange> Sums, int RequiredBits, int L1Bits, int FirstOverflow, bool IsBound)

@@ -105,6 +105,10 @@ public sealed class AccumulatorRangeTests
         ChannelRange observed = AccumulatorRanges.Of(layer, InputIntervals.Observed(input, image))[0];
         Assert.Equal(new ExactRange(-4 * 2 * 5, 4 * 3), observed.Sums[^1]);
         Assert.Equal(new ExactRange(-4 * 2 * 15, 4 * 15), AccumulatorRanges.Of(layer)[0].Sums[^1]);
+        Assert.False(AccumulatorRanges.Of(layer)[0].IsBound);
+        TensorType dot = input with { Shape = new(2, 1, 1) };
+        MacLayer padded = layer with { Input = dot, Geometry = new(2, 2, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1) };
+        Assert.True(AccumulatorRanges.Of(padded)[0].IsBound);
     }
 
     private static MacLayer Conv(TensorType input, int[] weights) => new(
