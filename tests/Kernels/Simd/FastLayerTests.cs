@@ -19,6 +19,7 @@ public sealed class FastLayerTests
     [InlineData(FastKind.SaturatingWide)]
     [InlineData(FastKind.Rounding)]
     [InlineData(FastKind.Product)]
+    [InlineData(FastKind.WideProduct)]
     public void Run_FastKinds_EqualsReference(FastKind kind)
     {
         for (int seed = 0; seed < 60; seed++)
@@ -46,6 +47,7 @@ public sealed class FastLayerTests
     [InlineData(FastKind.SaturatingWide, "bounded")]
     [InlineData(FastKind.Rounding, "shorts")]
     [InlineData(FastKind.Product, "shorts")]
+    [InlineData(FastKind.WideProduct, "shorts in parts")]
     public void Prepare_FastKinds_TakeTheirLoop(FastKind kind, string loop)
     {
         int taken = Enumerable.Range(0, 60).Count(seed => Loop(FastLayers.Program(kind, seed)) == loop);
@@ -57,6 +59,7 @@ public sealed class FastLayerTests
         var layer = (MacLayer)program.Layers[0];
         TensorLayout input = TensorLayout.Of(layer.Input);
         return PackedSum.Of(layer, input) is not null ? "pairs"
+            : ShortSum.Of(layer, input) is { Part: WeightPart.Low } ? "shorts in parts"
             : ShortSum.Of(layer, input) is not null ? "shorts"
             : BoundedSum.Of(layer, input) is not null ? "bounded"
             : "stepwise";
@@ -102,6 +105,7 @@ public sealed class FastLayerTests
     [InlineData(FastKind.SaturatingWide)]
     [InlineData(FastKind.Rounding)]
     [InlineData(FastKind.Product)]
+    [InlineData(FastKind.WideProduct)]
     public void Run_Again_AllocatesResultsOnly(FastKind kind)
     {
         const int Images = 200;

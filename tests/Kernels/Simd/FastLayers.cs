@@ -27,6 +27,9 @@ public enum FastKind
 
     /// <summary>Products rounded and wrapped into a format of their own, as in hls4ml.</summary>
     Product,
+
+    /// <summary>The same with 16-bit operands, whose weights are too wide to be shifted in one operand.</summary>
+    WideProduct,
 }
 
 /// <summary>Random layers of the kinds that real profiles have, large enough to cross every vector's edge.</summary>
@@ -55,10 +58,14 @@ public static class FastLayers
         bool depthwise = window.Groups == from.Channels && choose.Chance(0.5);
         int channels = window.Groups * (depthwise ? 1 : choose.Between(1, window.Groups > 1 ? 3 : 40));
         TensorType input = Narrow(choose, from);
+        if (kind == FastKind.WideProduct) input = new(from, 16, true, 1);
         TensorType output = Narrow(
             choose, new(channels, window.OutputRows(from.Rows), window.OutputColumns(from.Columns)));
         int depth = from.Channels / window.Groups * window.KernelRows * window.KernelColumns;
-        int weightBits = kind == FastKind.SaturatingWide ? 8 : choose.Between(2, 8);
+        int weightBits =
+            kind == FastKind.WideProduct ? choose.Between(12, 16)
+            : kind == FastKind.SaturatingWide ? 8
+            : choose.Between(2, 8);
         int offset = choose.Chance(0.5) ? input.ZeroPoint : 0;
         MacSpec mac = Unit(choose, kind, input.Bits + weightBits, depth, offset);
         Requantization shared = Requantizations.Of(choose, mac.Update.Bits, output);
@@ -80,7 +87,7 @@ public static class FastLayers
         {
             FastKind.Wide => Math.Max(sum + 2, choose.Between(28, 32)),
             FastKind.Wrapping => choose.Between(4, 28),
-            FastKind.Product => choose.Between(8, 16),
+            FastKind.Product or FastKind.WideProduct => choose.Between(8, 16),
             FastKind.SaturatingShort => choose.Between(4, 16),
             FastKind.SaturatingWide => Math.Max(17, sum - choose.Between(1, 5)),
             FastKind.Rounding => choose.Between(8, 24),
@@ -90,7 +97,7 @@ public static class FastLayers
         OverflowMode overflow = kind switch
         {
             FastKind.Wide or FastKind.Unrolled => choose.OfEnum<OverflowMode>(),
-            FastKind.Wrapping => OverflowMode.Wrap,
+            FastKind.Wrapping or FastKind.WideProduct => OverflowMode.Wrap,
             FastKind.Product => choose.Of(OverflowMode.Wrap, OverflowMode.Wrap, saturates),
             FastKind.Rounding => choose.Of(OverflowMode.Wrap, saturates),
             _ => saturates,
@@ -103,15 +110,18 @@ public static class FastLayers
         int finer = kind == FastKind.Unrolled ? choose.Between(0, 4) : 0;
         return new MacSpec
         {
-            ProductStage = kind == FastKind.Product ? ProductStage.Converted : ProductStage.Exact,
+            ProductStage = kind is FastKind.Product or FastKind.WideProduct ? ProductStage.Converted : ProductStage.Exact,
             Product = ConversionSpec.Into(
-                new FixedFormat(choose.Between(14, 18), 0, true), choose.Between(0, 10),
-                choose.Of(
+                new FixedFormat(kind == FastKind.WideProduct ? 16 : choose.Between(14, 18), 0, true),
+                choose.Between(kind == FastKind.WideProduct ? 1 : 0, 10),
+                kind == FastKind.WideProduct ? RoundingMode.TowardNegative : choose.Of(
                     RoundingMode.TowardNegative, RoundingMode.NearestTiesTowardPositive,
                     RoundingMode.NearestTiesTowardNegative),
-                choose.Of(OverflowMode.Wrap, OverflowMode.Saturate)),
+                kind == FastKind.WideProduct
+                    ? OverflowMode.Wrap
+                    : choose.Of(OverflowMode.Wrap, OverflowMode.Saturate)),
             AccumulatorAlign = shift + finer,
-            PartialAlign = shift + finer == 0 && kind != FastKind.Product && choose.Chance(0.2) ? choose.Between(1, 3) : 0,
+            PartialAlign = shift + finer == 0 && kind is not (FastKind.Product or FastKind.WideProduct) && choose.Chance(0.2) ? choose.Between(1, 3) : 0,
             Update = ConversionSpec.Into(new FixedFormat(bits, 0, true), shift + finer, rounding, overflow),
             Lanes = kind == FastKind.Unrolled ? 0 : choose.Of(1, 1, 1, 2, 4, 16),
             Order = choose.OfEnum<ReductionOrder>(),

@@ -33,6 +33,13 @@ internal static class PackedLoops
     }
 
     public static Accumulation<short, int> Shorts(MacShape shape, RowSource<short> rows, ShortSum sum) =>
+        sum.Part == WeightPart.Low
+            ? new SplitAccumulation(
+                OneShorts(shape, rows, sum),
+                OneShorts(shape, rows, sum with { Part = WeightPart.High, Term = ShortTerm.Whole }))
+            : OneShorts(shape, rows, sum);
+
+    private static Accumulation<short, int> OneShorts(MacShape shape, RowSource<short> rows, ShortSum sum) =>
         Width(shape, Vector512<short>.Count) switch
         {
             512 => Shorts<Shorts512, Vector512<short>>(shape, rows, sum),

@@ -38,7 +38,8 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
 
     private void RunSum(short* row, int group, int channel, int* to)
     {
-        for (int column = 0; column < 8; column++)
+        // The high parts of split weights add to what the low parts gave.
+        for (int column = 0; column < 8 && sum.Part != WeightPart.High; column++)
             new Span<int>(weights.Start(group, channel), TOps.Lanes).CopyTo(new(to + (column * Padded), TOps.Lanes));
         TVector zero = TOps.Broadcast(0);
         for (int step = 0; step < _depth; step += sum.StepsPerSum)

@@ -13,6 +13,14 @@ internal enum ShortTerm
     NegatedRounded,
 }
 
+/// <summary>Which part of a weight an operand holds.</summary>
+internal enum WeightPart
+{
+    Whole,
+    Low,
+    High,
+}
+
 /// <summary>
 /// How a layer accumulates in 16-bit lanes, term by term: a term is one product, rounded by its own conversion
 /// or by the update that adds it.
@@ -52,8 +60,18 @@ internal sealed record ShortSum
     /// <summary>Every accumulator.</summary>
     public required ExactRange Range { get; init; }
 
+    /// <summary>
+    /// Which 16 bits of the shifted weight are packed. Weights too wide for one operand are taken in two parts:
+    /// <c>floor(x * (high * 2^16 + low) / 2^16) = x * high + floor(x * low / 2^16)</c>.
+    /// </summary>
+    public WeightPart Part { get; init; }
+
     /// <summary>A weight as it is packed.</summary>
-    public int Weight(int weight) => (Term == ShortTerm.NegatedRounded ? -weight : weight) << WeightShift;
+    public int Weight(int weight)
+    {
+        long shifted = (Term == ShortTerm.NegatedRounded ? -(long)weight : weight) << WeightShift;
+        return (int)(Part == WeightPart.High ? (shifted - (short)shifted) >> LaneBits : (short)shifted);
+    }
 
     /// <summary>Null when the layer is not of this kind.</summary>
     public static ShortSum? Of(MacLayer layer, TensorLayout input)
@@ -79,7 +97,10 @@ internal sealed record ShortSum
         long most = Math.Max(-low, high);
         bool fits = scale >= 0 && weightShift >= 0 && inputShift < LaneBits
             && low << inputShift >= short.MinValue && high << inputShift <= short.MaxValue;
-        if (!fits) return null;
+        bool splits = !fits && term == ShortTerm.Floored && layer.Mac.Update.Bits <= LaneBits
+            && low >= short.MinValue && high <= short.MaxValue && largest <= short.MaxValue;
+        if (splits) (weightShift, inputShift) = (scale, 0);
+        else if (!fits) return null;
         long mostTerm = term == ShortTerm.Whole ? (most * largest) << scale : ((most * largest) >> dropped) + 1;
         if (converts && !Fits(layer, mostTerm)) return null;
         return Accumulator(layer, mostTerm, new()
@@ -87,6 +108,7 @@ internal sealed record ShortSum
             Term = term,
             WeightShift = weightShift,
             InputShift = inputShift,
+            Part = splits ? WeightPart.Low : WeightPart.Whole,
             InputAdd = (int)(input.Offset - mac.InputOffset),
             Saturates = false,
             Lowest = 0,
@@ -119,7 +141,7 @@ internal sealed record ShortSum
             return update is { IsSigned: true, Bits: <= 32 } ? PlainSum(layer, laws, mostTerm, sum) : null;
         bool saturates = update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
             && update.Min >= short.MinValue && update.Max <= short.MaxValue;
-        return saturates && mostTerm <= short.MaxValue && new MacSteps(layer).Lanes == 1 && sum.Term != ShortTerm.NegatedRounded
+        return saturates && sum.Part == WeightPart.Whole && mostTerm <= short.MaxValue && new MacSteps(layer).Lanes == 1 && sum.Term != ShortTerm.NegatedRounded
             ? sum with
             {
                 Saturates = true,
