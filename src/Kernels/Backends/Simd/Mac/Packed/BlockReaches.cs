@@ -47,12 +47,14 @@ internal sealed unsafe class BlockReaches
 
         // The running sum holds the whole bias and everything that stored inputs lack from the start.
         long ahead = new MacSteps(layer).BiasFirst ? 0 : bias;
+        long remaining = weights.Sum();
         for (int first = 0; first < weights.Length; first += blockSteps, to += 2 * lanes)
         {
-            long lacking = ahead + (sum.InputAdd * weights.Skip(first).Sum());
+            long lacking = ahead + (sum.InputAdd * remaining);
             long up = -lacking, down = -lacking;
-            foreach (long weight in weights.Skip(first).Take(blockSteps))
+            foreach (long weight in weights.AsSpan(first, Math.Min(blockSteps, weights.Length - first)))
             {
+                remaining -= weight;
                 up += Math.Max(0, Math.Max(weight * low, weight * high));
                 down += Math.Min(0, Math.Min(weight * low, weight * high));
             }
