@@ -70,6 +70,7 @@ internal sealed class TorchNetwork : IDisposable
             ReluLayer => inputs[0] * value.gt(0f).to_type(ScalarType.Float32),
             SigmoidLayer => inputs[0] * (value * (1f - value)),
             TanhLayer => inputs[0] * (1f - (value * value)),
+            SoftmaxLayer => value * (inputs[0] - (value * inputs[0]).sum(1, true)),
             _ => Apply(index, inputs),
         };
         return value + (slope - slope.detach());
