@@ -21,7 +21,7 @@ internal static class Timing
         RunOptions options = new() { Threads = threads };
         double best = double.PositiveInfinity;
         long begin = Stopwatch.GetTimestamp();
-        for (int run = 0; run < 3 || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds; run++)
+        for (int run = 0; run == 0 || Elapsed() < (run < 3 ? Math.Max(seconds, 1) : seconds); run++)
         {
             long start = Stopwatch.GetTimestamp();
             runner.Run(inputs, images, options);
@@ -29,5 +29,7 @@ internal static class Timing
         }
 
         return best / images;
+
+        double Elapsed() => Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
 }
