@@ -12,7 +12,10 @@ public sealed record InputError(string File, int Line, int Column, string Path, 
 {
     /// <summary>For example <c>edge.yaml:14:9: mac.accumulator.bits: 72 is more than 64 (supported: 2..64)</c>.</summary>
     public override string ToString() =>
-        $"{File}:{Line}:{Column}: {(Path.Length == 0 ? "" : Path + ": ")}{Message}";
+        OneLine($"{File}:{Line}:{Column}: {(Path.Length == 0 ? "" : Path + ": ")}{Message}");
+
+    /// <summary>Keys and file names may hold any character, and an error is one line all the same.</summary>
+    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }
 
 /// <summary>A profile, study, dataset or other input is wrong: everything that was found, in file order.</summary>

@@ -4,6 +4,7 @@ using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Formats;
+using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;
 
@@ -24,6 +25,7 @@ internal static class FunctionBinder
             _ => TableIndexRule.Floor,
         },
         Entry = map["entry"] is MapNode entry ? Register(entry) : null,
+        Values = map.Text("values") is { } values and not FunctionKeys.Computed ? TableValues.Parse(values, out _) : null,
     };
 
     /// <summary>Softmax by two tables.</summary>
@@ -50,6 +52,7 @@ internal static class FunctionBinder
             if (stage.Index == TableIndexRule.Hls4ml && (stage.Low != -stage.High || stage.Entries % 2 != 0))
                 errors.Add(table["index"]!.Error("hls4ml needs low: -high and an even number of entries"));
             if (table["entry"] is MapNode entry) Entries(entry, errors);
+            if (table["values"] is ScalarNode { Text: not FunctionKeys.Computed } values) Values(values, stage, errors);
         }
 
         if (stages["softmax"] is not MapNode softmax) return;
@@ -58,6 +61,14 @@ internal static class FunctionBinder
         foreach (string part in new[] { "difference", "sum", "inverse_input" })
             if (softmax[part] is MapNode register) Modes(register, errors);
         foreach (string part in new[] { "exponential", "inverse" }) Entries((MapNode)softmax[part]!, errors);
+    }
+
+    private static void Values(ScalarNode node, TableStage stage, List<InputError> errors)
+    {
+        if (TableValues.Parse(node.Text, out string? error) is not { } values)
+            errors.Add(node.Error(error!));
+        else if (values.Length != stage.Entries)
+            errors.Add(node.Error($"{values.Length} values for {stage.Entries} entries"));
     }
 
     private static void Modes(MapNode register, List<InputError> errors) =>

@@ -46,7 +46,7 @@ public sealed class HardwareProfile
     /// <summary>Its own file, comments and all.</summary>
     public string Text { get; }
 
-    /// <summary>The files that it was read from: its own, then the one it extends, and so on.</summary>
+    /// <summary>The files that it was read from: its own, the one it extends and so on, then tables.</summary>
     public ImmutableArray<ProfileFile> Files { get; }
 
     /// <summary>

@@ -29,10 +29,7 @@ internal static class ProfileFiles
         InputError NotFound() => extends.Error(
             $"there is no {(by.Folder is null ? "" : "file or ")}shipped profile {extends.Found}"
             + Suggestion.Hint(name, ShippedProfiles.Names));
-        bool isPath = name.StartsWith("./", StringComparison.Ordinal)
-            || name.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(name);
-        if (!isPath && name.AsSpan().ContainsAny('/', '\\'))
-            throw new InputException(extends.Error($"{extends.Found} leads out of the folder; start a path with ./"));
+        bool isPath = IsExplicitPath(extends);
         if (by.Folder is not null)
         {
             string path = Path.Combine(by.Folder, name);
@@ -42,19 +39,43 @@ internal static class ProfileFiles
         return (isPath ? null : FromAssembly(name)) ?? throw new InputException(NotFound());
     }
 
+    /// <summary>A file that a profile names, by the same rule; a shipped profile names none.</summary>
+    public static ProfileText OpenBeside(ScalarNode name, ProfileText by, int maxBytes)
+    {
+        IsExplicitPath(name);
+        string path = Path.Combine(by.Folder ?? "", name.Text);
+        InputError NotFound() => name.Error($"there is no file {name.Found}");
+        return by.Folder is not null && File.Exists(path)
+            ? FromDisk(path, NotFound, maxBytes)
+            : throw new InputException(NotFound());
+    }
+
+    private static bool IsExplicitPath(ScalarNode node)
+    {
+        string name = node.Text;
+        bool isPath = name.StartsWith("./", StringComparison.Ordinal)
+            || name.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(name);
+        if (!isPath && name.AsSpan().ContainsAny('/', '\\'))
+            throw new InputException(node.Error($"{node.Found} leads out of the folder; start a path with ./"));
+        return isPath;
+    }
+
     private static ProfileText? FromAssembly(string name)
     {
         string bare = name.EndsWith(".yaml", StringComparison.Ordinal) ? name[..^5] : name;
         return ShippedProfiles.Bytes(bare) is { } bytes ? new(bare + ".yaml", bytes, Folder: null) : null;
     }
 
-    private static ProfileText FromDisk(string path, Func<InputError> error)
+    private static ProfileText FromDisk(
+        string path, Func<InputError> error, int maxBytes = DocumentReader.MaxBytes)
     {
         try
         {
             using FileStream stream = File.OpenRead(path);
-            var bytes = new byte[DocumentReader.MaxBytes + 1];
+            var bytes = new byte[maxBytes + 1];
             int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length > maxBytes && maxBytes != DocumentReader.MaxBytes)
+                throw new IOException($"it has more than {maxBytes} bytes");
             return new(path, bytes[..length], Path.GetDirectoryName(path) ?? "");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

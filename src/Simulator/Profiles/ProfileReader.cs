@@ -31,10 +31,11 @@ public static class ProfileReader
     {
         var errors = new List<InputError>();
         var chain = new List<(ProfileText Text, MapNode Root)>();
+        var tables = new List<ProfileText>();
         for (ProfileText? next = text; next is not null;)
         {
             MapNode root = ReadOne(next, errors);
-            chain.Add((next, root));
+            chain.Add((next, TableValues.Inline(root, next, tables)));
             next = Extended(root, next, chain.Count);
         }
 
@@ -49,7 +50,7 @@ public static class ProfileReader
 
         ProfileResolver.Resolve(merged, errors);
         if (errors.Count > 0) throw new InputException(errors);
-        return Build(merged, [.. chain.Select(c => c.Text)]);
+        return Build(merged, [.. chain.Select(c => c.Text), .. tables]);
     }
 
     private static MapNode ReadOne(ProfileText text, List<InputError> errors)

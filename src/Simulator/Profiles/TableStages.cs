@@ -56,6 +56,16 @@ public sealed record TableStage
 
     /// <summary>The user's own entries, <see cref="Entries"/> of them; null computes the function.</summary>
     public ImmutableArray<double>? Values { get; init; }
+
+    /// <summary>Equal when every setting is, the values one by one.</summary>
+    public bool Equals(TableStage? other) =>
+        other is not null
+        && (Entries, Low, High, Index, Entry) == (other.Entries, other.Low, other.High, other.Index, other.Entry)
+        && Values.HasValue == other.Values.HasValue
+        && (Values ?? []).SequenceEqual(other.Values ?? []);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Entries, Low, High, Index, Entry);
 }
 
 /// <summary>Softmax as hls4ml builds it: a table of exponentials, their sum, a table of reciprocals.</summary>

@@ -103,13 +103,13 @@ internal sealed class ProgramBuilder
 
     /// <summary>
     /// A ReLU of its own: a clamp where it keeps its input's format, a clamping conversion where the profile gives
-    /// it another binary point.
+    /// it another.
     /// </summary>
     private void EmitRelu(int index, ImmutableArray<int> inputs, QuantizedTensor input)
     {
         ValueFormat format = Stages(index).Output;
         QuantizedTensor own = NewTensor(index, isNeverNegative: true);
-        bool converts = !format.IsCalibrated && own.Type != input.Type;
+        bool converts = format.IsCalibrated ? format != input.Format : own.Type != input.Type;
         Emit(index, converts ? own : input, (output, _) => converts
             ? Join(index, output, isClamped: true).Concat(_network.Layers[index].Name, inputs, [input])
             : new ClampLayer(_network.Layers[index].Name, inputs, output.Type, input.Type.ZeroPoint, input.Type.MaxRaw));

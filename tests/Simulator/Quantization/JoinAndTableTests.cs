@@ -45,6 +45,28 @@ public class JoinAndTableTests
         TinyNetworks.AssertNear(network, program, images, 0.05);
     }
 
+    [Fact]
+    public void Quantize_ReluAloneWithACalibratedFormatOfItsOwn_WritesThatFormat()
+    {
+        var random = new Random(4);
+        float[] weights = [.. Enumerable.Range(0, 24).Select(_ => random.NextSingle() - 0.5f)];
+        FloatNetwork network = new("pool-first", new(1, 4, 4), [
+            new MaxPool2dLayer("pool", [0], new(2, 2, 2, 2)),
+            new ReluLayer("relu", [1]),
+            new FlattenLayer("flatten", [2]),
+            new DenseLayer("logits", [3], 6, weights, new float[6]),
+        ]);
+        float[] images = TinyNetworks.Images(network.Input, 20);
+        UniformDatapath wide = UniformDatapath.Wide(12, ScaleKind.PowerOfTwo, RequantizeKind.Shift);
+        LayerDatapath stages = wide.For("", "", false);
+        var narrow = stages with { Output = stages.Output with { Bits = 5, Signedness = Signedness.Auto } };
+        QuantizedProgram program = Quantizer.Quantize(
+            network, new UniformDatapath(wide.Input, stages) { Relu = narrow }, images);
+        TensorType relu = program.Layers.Single(l => l.Name == "relu").Output;
+        Assert.Equal((5, false), (relu.Bits, relu.IsSigned));
+        TinyNetworks.AssertNear(network, program, images, 0.1);
+    }
+
     [Theory]
     [InlineData(TableIndexRule.Floor)]
     [InlineData(TableIndexRule.TowardZero)]

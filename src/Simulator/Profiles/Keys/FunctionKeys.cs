@@ -10,6 +10,7 @@ internal static class FunctionKeys
     public const string Exact = "exact";
     public const string None = "none";
     public const string Output = "output";
+    public const string Computed = "computed";
 
     private static FormatMapType Register { get; } = new(null, 32, FormatKeys.Fixed(32, "TRN", "WRAP"));
 
@@ -47,6 +48,13 @@ internal static class FunctionKeys
             Default = "floor",
             Silicon = "Which bits address the ROM; `hls4ml` is trunc(x * N / (high - low)) + N / 2, whose middle bin is"
                 + " twice as wide.",
+        },
+        new("values", new TextType(2_000_000), "Your own entries, from low upward: a CSV file of N numbers, or the numbers"
+            + " with blanks between them; `computed` has those of sigmoid and tanh.")
+        {
+            Default = Computed,
+            Unit = "real value",
+            Silicon = "Contents of the ROM before they are converted.",
         },
         new("entry", new WordOrMapType(Output, Register), "Format of the entries; `output` stores outputs.")
         {
