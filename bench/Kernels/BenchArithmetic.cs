@@ -5,7 +5,7 @@ namespace QSim.Kernels.Bench;
 
 /// <summary>The arithmetic of every layer of a benchmark: 8-bit weights and activations, one kind of accumulator.</summary>
 /// <param name="Name">What the tables call it.</param>
-/// <param name="AccumulatorBits">Width; 0 for one bit less than the 6-sigma sum of the layer.</param>
+/// <param name="AccumulatorBits">Width; 0 for what six sigma of the sum need.</param>
 /// <param name="Overflow">What the accumulator does at its ends.</param>
 /// <param name="Shift">Bits that every update rounds away.</param>
 /// <param name="Rounding">How.</param>
@@ -73,6 +73,9 @@ internal sealed record BenchArithmetic(
     /// <summary>Uniform weights of 8 bits times activations after a ReLU.</summary>
     private static double SumDeviation(int depth) => 73.0 * 50 * Math.Sqrt(depth);
 
-    /// <summary>Room for six standard deviations: a fixed input overflows about never, the worst one does.</summary>
-    private static int RareBits(int depth) => (int)Math.Ceiling(Math.Log2(6 * SumDeviation(depth))) + 1;
+    /// <summary>
+    /// Room for six standard deviations of what activations after pooling give: the worst input overflows, a
+    /// usual one hardly ever.
+    /// </summary>
+    private static int RareBits(int depth) => (int)Math.Ceiling(Math.Log2(6 * 2 * SumDeviation(depth))) + 1;
 }

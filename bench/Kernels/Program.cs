@@ -17,8 +17,8 @@ double slowest = rate, fastest = rate;
 Console.WriteLine($"Multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s ({MultiplyAddRate.Instruction})");
 Console.WriteLine($"Backend: {new SimdBackend().Description}; {images} images per run; best of {seconds} s");
 Console.WriteLine();
-Console.WriteLine("| network | arithmetic | MACs/image | us/image, 1 thread | of the rate | time / exact32 | 2 threads | x reference |");
-Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|");
+Console.WriteLine("| network | arithmetic | MACs/image | us/image, 1 thread | of the rate | time / exact32 | 2 threads | x reference | overflowed |");
+Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|--:|");
 IBackend simd = new SimdBackend(), reference = new ReferenceBackend();
 foreach (NetworkShape network in ShapeFile.Read(shapes).Where(n => onlyNetwork == "" || n.Name == onlyNetwork))
 {
@@ -37,7 +37,7 @@ foreach (NetworkShape network in ShapeFile.Read(shapes).Where(n => onlyNetwork =
         if (arithmetic.Name == "exact32") exact = one;
         Console.WriteLine(
             $"| {network.Name} | {arithmetic.Name} | {macs} | {one * 1e6:F2} | {macs / one / rate:P0} " +
-            $"| {one / exact:F2} | {one / two:F2} | {plain / one:F0} |");
+            $"| {one / exact:F2} | {one / two:F2} | {plain / one:F0} | {Timing.Overflowed(simd, program):P2} |");
     }
 }
 

@@ -32,4 +32,15 @@ internal static class Timing
 
         double Elapsed() => Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
+
+    /// <summary>The share of accumulators that overflowed at some step, over a few images.</summary>
+    public static double Overflowed(IBackend backend, QuantizedProgram program)
+    {
+        const int Images = 4;
+        using IProgramRunner runner = backend.Load(program);
+        RunResult result = runner.Run(BenchProgram.Inputs(program, Images), Images, RunOptions.WithEvents);
+        long overflowed = result.Events.SelectMany(l => l.Stages)
+            .Where(s => s.Stage == EventStage.Accumulator).Sum(s => s.Overflowed.Sum());
+        return (double)overflowed / (Images * program.Layers.OfType<MacLayer>().Sum(l => (long)l.Output.Shape.Length));
+    }
 }

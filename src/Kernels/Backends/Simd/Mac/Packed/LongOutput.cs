@@ -15,7 +15,7 @@ internal sealed unsafe class LongOutput(
         for (int* from = lanes.From; from < lanes.End; from += lanes.FromStride, to += lanes.ToStride)
         {
             Vector<int> low = Requantize(Vector.Load(from), channel);
-            Vector<int> high = Requantize(Vector.Load(from + Vector<int>.Count), half);
+            Vector<int> high = lanes.HasHigh ? Requantize(Vector.Load(from + Vector<int>.Count), half) : default;
             Store(Vector.Narrow(low, high), to, lanes.Width);
         }
     }

@@ -34,6 +34,7 @@ internal abstract unsafe class VectorOutput(MacShape shape, StepPlace place, Out
                 FromStride = tile.Stride,
                 To = (short*)workspace.Tensor(place.OutputTensor) + ((long)tile.First * shape.Channels) + channel,
                 ToStride = shape.Channels,
+                HasHigh = lane + (lanes / 2) < shape.GroupChannels,
                 Width = whole ? lanes : shape.GroupChannels - lane,
             });
         }
@@ -70,6 +71,9 @@ internal readonly unsafe struct OutputLanes
 
     /// <summary>From one column to the next.</summary>
     public required int ToStride { get; init; }
+
+    /// <summary>Whether the vector's upper half holds channels at all.</summary>
+    public required bool HasHigh { get; init; }
 
     /// <summary>How many channels to store.</summary>
     public required int Width { get; init; }
