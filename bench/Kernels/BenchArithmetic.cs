@@ -26,7 +26,7 @@ internal sealed record BenchArithmetic(
         new("wrap24", 24, OverflowMode.Wrap),
         new("sat-rare", 0, OverflowMode.Saturate),
         new("sat16", 16, OverflowMode.Saturate),
-        new("sat18-always", 18, OverflowMode.Saturate),
+        new("sat17", 17, OverflowMode.Saturate),
         new("trn-every", 24, OverflowMode.Saturate, 4),
         new("rnd-every", 24, OverflowMode.Saturate, 4, RoundingMode.NearestTiesTowardPositive),
         new("trn-wrap16", 16, OverflowMode.Wrap, 4),

@@ -12,7 +12,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 internal sealed record BoundedSum(int Lowest, int Highest, int WeightShift, int InputAdd)
 {
     /// <summary>Pairs of steps between two looks at the sum.</summary>
-    public const int BlockPairs = 16;
+    public const int BlockPairs = 8;
 
     private const int SumBits = 31;
 
