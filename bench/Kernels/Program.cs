@@ -17,7 +17,9 @@ double slowest = rate, fastest = rate;
 Console.WriteLine($"Multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s ({MultiplyAddRate.Instruction})");
 Console.WriteLine($"Backend: {new SimdBackend().Description}; {images} images per run; best of {seconds} s");
 Console.WriteLine();
-Console.WriteLine("| network | arithmetic | MACs/image | us/image, 1 thread | of the rate | time / exact32 | 2 threads | x reference | overflowed |");
+Console.WriteLine(
+    "| network | arithmetic | MACs/image | us/image, 1 thread | of the rate | time / exact32 | 2 threads "
+    + "| x reference | overflowed |");
 Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|--:|");
 IBackend simd = new SimdBackend(), reference = new ReferenceBackend();
 foreach (NetworkShape network in ShapeFile.Read(shapes).Where(n => onlyNetwork == "" || n.Name == onlyNetwork))

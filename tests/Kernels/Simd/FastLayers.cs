@@ -121,7 +121,8 @@ public static class FastLayers
                     ? OverflowMode.Wrap
                     : choose.Of(OverflowMode.Wrap, OverflowMode.Saturate)),
             AccumulatorAlign = shift + finer,
-            PartialAlign = shift + finer == 0 && kind is not (FastKind.Product or FastKind.WideProduct) && choose.Chance(0.2) ? choose.Between(1, 3) : 0,
+            PartialAlign = shift + finer == 0 && kind is not (FastKind.Product or FastKind.WideProduct)
+                && choose.Chance(0.2) ? choose.Between(1, 3) : 0,
             Update = ConversionSpec.Into(new FixedFormat(bits, 0, true), shift + finer, rounding, overflow),
             Lanes = kind == FastKind.Unrolled ? 0 : choose.Of(1, 1, 1, 2, 4, 16),
             Order = choose.OfEnum<ReductionOrder>(),

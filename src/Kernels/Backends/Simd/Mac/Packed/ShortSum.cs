@@ -141,7 +141,8 @@ internal sealed record ShortSum
             return update is { IsSigned: true, Bits: <= 32 } ? PlainSum(layer, laws, mostTerm, sum) : null;
         bool saturates = update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
             && update.Min >= short.MinValue && update.Max <= short.MaxValue;
-        return saturates && sum.Part == WeightPart.Whole && mostTerm <= short.MaxValue && new MacSteps(layer).Lanes == 1 && sum.Term != ShortTerm.NegatedRounded
+        return saturates && sum.Part == WeightPart.Whole && mostTerm <= short.MaxValue
+            && new MacSteps(layer).Lanes == 1 && sum.Term != ShortTerm.NegatedRounded
             ? sum with
             {
                 Saturates = true,
