@@ -11,6 +11,12 @@ internal static class Libtorch
 {
     private const string FolderKey = "QSim.LibtorchFolder";
 
+    /// <summary>
+    /// What TorchSharp 0.107.0 for Linux, built with GCC 13, asks of the C++ library, for one function that its
+    /// headers mention (std::ios_base_library_init, which sets up cout) and nothing in the library calls.
+    /// </summary>
+    private const string NewerThanNeeded = "GLIBCXX_3.4.32";
+
     private const string NotFound =
         "libtorch is not in the package folder; build once with -p:Torch=cpu (128 MB to fetch, 600 MB on disk), " +
         "or with -p:Torch=cuda for NVIDIA GPUs";
@@ -30,8 +36,7 @@ internal static class Libtorch
         AppContext.GetData(FolderKey) is string folder && File.Exists(Path.Combine(folder, FileName)) ? folder : null;
 
     /// <summary>As <c>-p:Torch=cuda</c> and TorchSharp's own packages leave it.</summary>
-    private static bool IsBesideProgram =>
-        Directory.EnumerateFiles(AppContext.BaseDirectory, FileName, SearchOption.AllDirectories).Any();
+    private static bool IsBesideProgram => BesideProgram(FileName) is not null;
 
     private static string? Load()
     {
@@ -43,7 +48,7 @@ internal static class Libtorch
 
             // TorchSharp answers a failure to load by copying all of libtorch beside the program and trying
             // again, so it is only called when its own library is known to load.
-            NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
+            LoadTorchSharp();
             using torch.Tensor probe = torch.zeros(1);
             return null;
         }
@@ -53,6 +58,38 @@ internal static class Libtorch
             return $"libtorch does not load: {Cause(e)}";
         }
     }
+
+    /// <summary>
+    /// On a system one version too old (Debian 12, Ubuntu 22.04) a copy is loaded that does not insist. It is
+    /// found by name from then on, like libtorch; its file can go as soon as it is loaded.
+    /// </summary>
+    private static void LoadTorchSharp()
+    {
+        try
+        {
+            NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
+        }
+        catch (DllNotFoundException e)
+            when (e.Message.Contains(NewerThanNeeded) && BesideProgram("libLibTorchSharp.so") is { } file)
+        {
+            byte[] library = File.ReadAllBytes(file);
+            if (SymbolVersions.Weaken(library, NewerThanNeeded) == 0) throw;
+            DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-");
+            try
+            {
+                string copy = Path.Combine(folder.FullName, Path.GetFileName(file));
+                File.WriteAllBytes(copy, library);
+                NativeLibrary.Load(copy);
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        }
+    }
+
+    private static string? BesideProgram(string file) =>
+        Directory.EnumerateFiles(AppContext.BaseDirectory, file, SearchOption.AllDirectories).FirstOrDefault();
 
     /// <summary>Once loaded by path, libraries are found by name when TorchSharp's own refers to them.</summary>
     private static void LoadFrom(string folder)
@@ -69,6 +106,6 @@ internal static class Libtorch
         string? tooOld = lines.FirstOrDefault(l => l.Contains("GLIBC") && l.Contains("not found"));
         return tooOld is null
             ? lines[0]
-            : $"this system's C++ library is too old ({tooOld}); Ubuntu 24.04 and Debian 13 are new enough";
+            : $"this system's C library is too old ({tooOld}); Ubuntu 22.04 and Debian 12 are new enough";
     }
 }
