@@ -45,6 +45,7 @@ public static class FloatForward
             case BatchNormLayer norm: Normalise(norm, input, from.Positions, output); break;
             case AddLayer: Add(input, tensors[layer.Inputs[1]], output); break;
             case ConcatLayer: Concat(layer.Inputs.Select(i => tensors[i]), output); break;
+            case FakeQuantizeLayer fake: fake.Quantizer.Apply(input, output); break;
             default: throw new NotSupportedException($"layer '{layer.Name}': {layer.Kind} has no forward pass");
         }
     }

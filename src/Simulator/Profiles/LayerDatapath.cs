@@ -71,6 +71,15 @@ public sealed record RequantizeStage
 
     /// <summary>Rounding of cast and shift; the others have their own.</summary>
     public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesToEven;
+
+    /// <summary>The rounding that the formula comes to for a real accumulator; of two roundings, the last.</summary>
+    public RoundingMode RealRounding => Kind switch
+    {
+        RequantizeKind.MultiplierDouble => RoundingMode.NearestTiesAway,
+        RequantizeKind.MultiplierSingle => RoundingMode.NearestTiesTowardPositive,
+        RequantizeKind.Real => RoundingMode.NearestTiesToEven,
+        _ => Rounding,
+    };
 }
 
 /// <summary>Everything that the profile says about one layer, nothing optional left but what data decides.</summary>

@@ -7,6 +7,8 @@ namespace QSim.Simulator.Profiles;
 /// <summary>What is legal key by key and does not go together.</summary>
 internal sealed class StageChecks
 {
+    private const int MostBipolarBits = 24;
+
     private readonly MapNode _stages;
     private readonly LayerDatapath _layer;
     private readonly List<InputError> _errors;
@@ -39,13 +41,23 @@ internal sealed class StageChecks
             errors.Add(map["narrow_range"]!.Error("wrapping needs the whole range (use overflow: SAT)"));
         if (format.NarrowRange && format.Bits < 2)
             errors.Add(map["narrow_range"]!.Error("leaves 1 bit with nothing but 0"));
-        if (format.IsBipolar && (!format.IsCalibrated || format.Signedness != Signedness.Signed))
-            errors.Add(map["encoding"]!.Error("bipolar needs fraction_bits: calibrated and signed: true"));
+        if (format.IsBipolar) Bipolar(map, format, errors);
         if (format.Affine && format.Scale != ScaleKind.Real)
             errors.Add(map["affine"]!.Error("a zero point needs scale: real"));
         if (format is { IsCalibrated: true, Rounding: RoundingMode.Stochastic }
             && format.Calibration.Method == CalibrationMethod.MeanSquaredError)
             errors.Add(map["calibration"]!.Error("mse cannot go with rounding: STOCHASTIC"));
+    }
+
+    private static void Bipolar(MapNode map, ValueFormat format, List<InputError> errors)
+    {
+        if (format.Signedness != Signedness.Signed)
+            errors.Add(map["encoding"]!.Error("bipolar needs signed: true"));
+        if (format.Bits > MostBipolarBits)
+            errors.Add(map["bits"]!.Error($"{format.Bits} is more than bipolar's (supported: 1..{MostBipolarBits})"));
+        if (format is { Bits: > 1, IsCalibrated: true })
+            errors.Add(map["encoding"]!.Error("bipolar of more than 1 bit needs a number as fraction_bits"));
+        if (format.NarrowRange) errors.Add(map["narrow_range"]!.Error("bipolar is symmetric without it"));
     }
 
     /// <summary>Modes that a width or a sign rules out.</summary>

@@ -93,8 +93,9 @@ public sealed record ValueFormat
     public bool NarrowRange { get; init; }
 
     /// <summary>
-    /// Weights of 1 bit that stands for -1 and +1: raw values take two bits, and the scale is the mean
-    /// magnitude, which has the least squared error (Rastegari et al., XNOR-Net, 2016).
+    /// Weights whose bits stand for -1 and +1, odd numbers without a zero: raw values take one bit more. Where
+    /// the scale of 1 bit is calibrated it is the mean magnitude, which has the least squared error (Rastegari et
+    /// al., XNOR-Net, 2016).
     /// </summary>
     public bool IsBipolar { get; init; }
 
@@ -108,7 +109,7 @@ public sealed record ValueFormat
     {
         get
         {
-            if (IsBipolar) return new(-1, 1);
+            if (IsBipolar) return new(1 - (1L << Bits), (1L << Bits) - 1);
             ExactRange signed = ExactRange.Of(new FixedFormat(Bits, 0, true));
             if (NarrowRange) signed = new(-signed.High, signed.High);
             ExactRange unsigned = ExactRange.Of(new FixedFormat(Bits, 0, false));

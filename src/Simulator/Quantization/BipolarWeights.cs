@@ -1,28 +1,61 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
 using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>Weights of one bit, -1 and +1.</summary>
+/// <summary>
+/// Weights whose bits stand for -1 and +1: b bits make the odd numbers from -(2^b - 1) to 2^b - 1, and no zero.
+/// What is stored is the b-bit two's complement k of <c>raw = 2 k + 1</c>.
+/// </summary>
 internal static class BipolarWeights
 {
-    /// <summary>Width of the raw values: a two's complement bit has no +1.</summary>
-    public const int RawBits = 2;
+    /// <summary>Width of the raw values: two's complement of b bits has no 2^b - 1.</summary>
+    public static int RawBits(ValueFormat format) => format.Bits + 1;
 
-    /// <summary>The sign of each weight; zero counts as positive.</summary>
+    /// <summary>The nearest odd number; of two as near, the one whose k is even, so zero counts as positive.</summary>
     public static QuantizedWeights Quantize(float[] weights, int channels, ValueFormat format)
     {
         int depth = weights.Length / channels;
-        bool perChannel = format.Granularity == ScaleGranularity.PerChannel;
-        TensorScale shared = Scale(weights, format.Scale);
-        return new(
-            [.. weights.Select(w => w < 0 ? -1 : 1)],
-            [.. Enumerable.Range(0, channels).Select(
-                c => perChannel ? Scale(weights.AsSpan(c * depth, depth), format.Scale) : shared)],
-            IsSigned: true);
+        int count = format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel ? channels : 1;
+        TensorScale[] scales = Scales(weights, count, format);
+        ConversionSpec target = Target(format);
+        int[] raw = new int[weights.Length];
+        for (int i = 0; i < raw.Length; i++)
+        {
+            TensorScale scale = scales[count == 1 ? 0 : i / depth];
+            long stored = RealConversion.Quantize(weights[i] - scale.Step, Twice(scale), format.Rounding, target);
+            raw[i] = (int)((2 * stored) + 1);
+        }
+
+        return new([.. raw], [.. Enumerable.Range(0, channels).Select(c => scales[count == 1 ? 0 : c])], IsSigned: true);
+    }
+
+    /// <summary>The same as quantizers: steps of 2 beginning at 1.</summary>
+    public static ImmutableArray<FakeQuantizer> Quantizers(float[] weights, int channels, ValueFormat format) =>
+    [
+        .. Scales(weights, channels, format)
+            .Select(s => new FakeQuantizer(Twice(s), format.Rounding, Target(format)) { Offset = s.Step }),
+    ];
+
+    private static ConversionSpec Target(ValueFormat format) => RealConversion.Target(format, isSigned: true);
+
+    private static TensorScale Twice(TensorScale scale) =>
+        scale with { Step = 2 * scale.Step, FractionBits = scale.FractionBits - 1 };
+
+    private static TensorScale[] Scales(float[] weights, int channels, ValueFormat format)
+    {
+        int depth = weights.Length / channels;
+        return
+        [
+            .. Enumerable.Range(0, channels).Select(c => format.FractionBits is int fraction
+                ? TensorScale.PowerOfTwo(fraction)
+                : MeanMagnitude(weights.AsSpan(c * depth, depth), format.Scale)),
+        ];
     }
 
     /// <summary>The mean magnitude, or the power of two nearest to it in logarithm.</summary>
-    private static TensorScale Scale(ReadOnlySpan<float> weights, ScaleKind kind)
+    private static TensorScale MeanMagnitude(ReadOnlySpan<float> weights, ScaleKind kind)
     {
         double sum = 0;
         foreach (float weight in weights) sum += Math.Abs(weight);

@@ -26,7 +26,7 @@ internal sealed class MacLayerBuilder(
         MacSpec mac = MakeMac(point);
         return new(
             layer.Name, inputs, output.Type, input.Type, geometry,
-            weights.Raw, stages.Weight.IsBipolar ? BipolarWeights.RawBits : stages.Weight.Bits, weights.IsSigned,
+            weights.Raw, stages.Weight.IsBipolar ? BipolarWeights.RawBits(stages.Weight) : stages.Weight.Bits, weights.IsSigned,
             new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint).Quantize(_bias, weights),
             mac,
             new RequantizationBuilder(refuse, stages, output, isClamped).PerChannel(point));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -18,6 +19,7 @@ internal sealed class ProgramBuilder
     private readonly List<QuantizedTensor> _tensors = [];
     private readonly List<int> _sources = [0];
     private readonly List<ProgramLayer> _layers = [];
+    private readonly List<int> _layerOf = [];
 
     public ProgramBuilder(FloatNetwork network, Datapath datapath, CalibrationSet calibration)
     {
@@ -101,6 +103,28 @@ internal sealed class ProgramBuilder
             : program;
     }
 
+    /// <summary>What each conversion on the way does to real values, by float tensor.</summary>
+    public ImmutableSortedDictionary<int, FakeQuantizer> FakeQuantizers()
+    {
+        var all = ImmutableSortedDictionary.CreateBuilder<int, FakeQuantizer>();
+        all.Add(0, new(_tensors[0].Scale, _input.Rounding, _tensors[0].Target));
+        for (int i = 0; i < _layers.Count; i++)
+        {
+            if (_layers[i] is MaxPoolLayer or ReshapeLayer or ClampLayer) continue;
+            LayerDatapath stages = Stages(_layerOf[i]);
+            QuantizedTensor tensor = _tensors[i + 1];
+            RoundingMode rounding = _layers[i] switch
+            {
+                AveragePoolLayer pool => pool.Rounding,
+                LookupLayer or Kernels.Datapath.SoftmaxLayer => stages.Output.Rounding,
+                _ => stages.Requantize.RealRounding,
+            };
+            all.Add(_sources[i + 1], new(tensor.Scale, rounding, tensor.Target with { Dialect = stages.Dialect }));
+        }
+
+        return all.ToImmutable();
+    }
+
     /// <summary>
     /// A ReLU of its own: a clamp where it keeps its input's format, a clamping conversion where the profile gives
     /// it another.
@@ -129,6 +153,7 @@ internal sealed class ProgramBuilder
     {
         int relu = _fusedRelu[index];
         _layers.Add(build(output, relu >= 0));
+        _layerOf.Add(index);
         _tensors.Add(output);
         _sources.Add((relu >= 0 ? relu : index) + 1);
         _tensorOf[index + 1] = _layers.Count;
@@ -144,7 +169,8 @@ internal sealed class ProgramBuilder
     private Func<string, string, QuantizationException> Refuser(int index) => (key, why) =>
         new($"{_datapath.Name}: layer '{_network.Layers[index].Name}': {key}: {why}");
 
-    private static int LastMac(FloatNetwork network)
+    /// <summary>Index of the last convolution or dense layer.</summary>
+    internal static int LastMac(FloatNetwork network)
     {
         for (int i = network.Layers.Length - 1; i >= 0; i--)
             if (network.Layers[i] is Conv2dLayer or DenseLayer) return i;

@@ -31,19 +31,37 @@ internal static class WeightQuantizer
         bool isSigned = format.Signedness != Signedness.Unsigned;
         ConversionSpec target = RealConversion.Target(format, isSigned);
         int depth = weights.Length / channels;
+        ImmutableArray<TensorScale> scales = Scales(weights, channels, format, isSigned);
+        int[] raw = new int[weights.Length];
+        for (int i = 0; i < raw.Length; i++)
+            raw[i] = (int)RealConversion.Quantize(weights[i], scales[i / depth], format.Rounding, target);
+        return new([.. raw], scales, isSigned);
+    }
+
+    /// <summary>The same as quantizers, one for all weights or one per output channel.</summary>
+    public static ImmutableArray<FakeQuantizer> Quantizers(float[] weights, int channels, ValueFormat format)
+    {
+        int count = format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel ? channels : 1;
+        if (format.IsBipolar) return BipolarWeights.Quantizers(weights, count, format);
+        bool isSigned = format.Signedness != Signedness.Unsigned;
+        ConversionSpec target = RealConversion.Target(format, isSigned);
+        return
+        [
+            .. Scales(weights, count, format, isSigned)
+                .Select(scale => new FakeQuantizer(scale, format.Rounding, target)),
+        ];
+    }
+
+    private static ImmutableArray<TensorScale> Scales(float[] weights, int channels, ValueFormat format, bool isSigned)
+    {
+        int depth = weights.Length / channels;
         bool perChannel = format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel;
         TensorScale shared = perChannel ? default : ScaleCalibrator.Choose(format, isSigned, weights);
-        var scales = ImmutableArray.CreateBuilder<TensorScale>(channels);
-        int[] raw = new int[weights.Length];
-        for (int c = 0; c < channels; c++)
-        {
-            ReadOnlySpan<float> own = weights.AsSpan(c * depth, depth);
-            TensorScale scale = perChannel ? ScaleCalibrator.Choose(format, isSigned, own) : shared;
-            scales.Add(scale);
-            for (int i = 0; i < depth; i++)
-                raw[(c * depth) + i] = (int)RealConversion.Quantize(own[i], scale, format.Rounding, target);
-        }
-
-        return new([.. raw], scales.MoveToImmutable(), isSigned);
+        return
+        [
+            .. Enumerable.Range(0, channels).Select(c => perChannel
+                ? ScaleCalibrator.Choose(format, isSigned, weights.AsSpan(c * depth, depth))
+                : shared),
+        ];
     }
 }

@@ -78,6 +78,7 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
         BatchNormLayer layer => new BatchNormKernel(network, index, layer),
         AddLayer => new AddKernel(network, index),
         ConcatLayer => new ConcatKernel(network, index),
+        FakeQuantizeLayer layer => new FakeQuantizeKernel(network, index, layer.Quantizer),
         FloatLayer layer => throw new NotSupportedException(
             $"layer '{layer.Name}': the managed gradient engine has no {layer.Kind}"),
     };

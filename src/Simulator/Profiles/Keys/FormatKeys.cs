@@ -53,12 +53,12 @@ internal static class FormatKeys
                 When = WhenCalibrated,
                 Silicon = "Per channel needs a shift or multiplier register per output channel.",
             },
-            new("encoding", new WordType(["twos_complement", "bipolar"]), "What one bit stands for.")
+            new("encoding", new WordType(["twos_complement", "bipolar"]), "What bits stand for.")
             {
                 Default = "twos_complement",
-                When = new("bits", "1"),
-                Silicon = "`bipolar` is -1 and +1, so that a product is an XNOR or a sign change; the scale is the mean"
-                    + " magnitude. Two's complement has -1 and 0.",
+                Silicon = "The bits of `bipolar` are -1 and +1: b of them make the odd numbers of -(2^b - 1)..2^b - 1, no"
+                    + " zero. One bit makes a product an XNOR or a sign change, and its scale, where calibrated, is the mean"
+                    + " magnitude. One bit of two's complement has -1 and 0.",
             }]
             : [new("affine", new BooleanType(), "Whether a zero point other than 0 is legal.")
             {
