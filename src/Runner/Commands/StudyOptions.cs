@@ -1,6 +1,7 @@
 using System.CommandLine;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
+using QSim.Runner.Data;
 using QSim.Runner.Studies;
 using QSim.Simulator.Networks;
 
@@ -11,8 +12,8 @@ public sealed class StudyOptions
 {
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Dataset: see 'qsim data'.",
-        HelpName = "name",
+        Description = $"Dataset: {DatasetList.Supported}.",
+        HelpName = "name|path",
     };
 
     private readonly Option<string?> _network = new("--network")

@@ -1,11 +1,16 @@
 using QSim.Runner.CommandLine;
+using QSim.Runner.Data.Sources;
+using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Data;
 
-/// <summary>The one list of datasets.</summary>
+/// <summary>The one list of datasets that have names, and the way from a path to a dataset of the user's own.</summary>
 public static class DatasetList
 {
-    /// <summary>Every dataset that QSim knows.</summary>
+    /// <summary>What may stand where a dataset is asked for.</summary>
+    public const string Supported = "a name from 'qsim data', a FILE.npz, or a folder of PNG images";
+
+    /// <summary>Every dataset that QSim knows by name.</summary>
     public static IReadOnlyList<IDatasetSource> All { get; } =
     [
         new DigitsSource(),
@@ -15,11 +20,21 @@ public static class DatasetList
             "fashion-mnist",
             "70,000 articles of clothing, 28x28 (Zalando Research, MIT)",
             ["fashion-mnist", "FashionMNIST/raw"]),
+        new Cifar10Source(),
     ];
 
-    /// <summary>The source with the given name.</summary>
-    /// <exception cref="UsageException">There is none.</exception>
-    public static IDatasetSource Find(string name) =>
-        All.FirstOrDefault(s => s.Name == name) ?? throw new UsageException(
-            $"unknown dataset '{name}' (supported: {string.Join(", ", All.Select(s => s.Name))})");
+    /// <summary>
+    /// The source of a name; or of a path: a file that ends in .npz, or a folder. A name wins over a folder that is
+    /// called the same: write <c>./mnist</c> for the folder.
+    /// </summary>
+    /// <exception cref="UsageException">It is none of them.</exception>
+    public static IDatasetSource Find(string name)
+    {
+        if (All.FirstOrDefault(s => s.Name == name) is { } known) return known;
+        if (name.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) return new NpzSource(name);
+        if (Directory.Exists(name)) return new PngSource(name);
+        throw new UsageException(
+            $"unknown dataset '{name}'{Suggestion.Hint(name, All.Select(s => s.Name))} (supported: " +
+            $"{string.Join(", ", All.Select(s => s.Name))}, a FILE.npz, a folder of PNG images)");
+    }
 }

@@ -44,7 +44,7 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         return study with
         {
             Name = root.Text("name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
-            Dataset = root.Text("data") ?? study.Dataset,
+            Dataset = Dataset(root, folder, errors) ?? study.Dataset,
             Network = root.Text("network") ?? study.Network,
             Epochs = Number(root, "epochs", study.Epochs),
             Seeds = OneOrSeveral(root, "seed", "seeds", t => ulong.Parse(t, CultureInfo.InvariantCulture), study.Seeds, errors),
@@ -88,11 +88,28 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         }
     }
 
-    /// <summary>A file beside the study, if there is one of that name.</summary>
-    private static string Beside(string folder, string profile)
+    private static string? Dataset(MapNode root, string folder, List<InputError> errors)
     {
-        string path = System.IO.Path.Combine(folder, profile);
-        return File.Exists(path) ? path : profile;
+        if (root["data"] is not ScalarNode data) return null;
+        bool isName = DatasetList.All.Any(s => s.Name == data.Text);
+        string name = isName ? data.Text : Beside(folder, data.Text);
+        try
+        {
+            DatasetList.Find(name);
+        }
+        catch (UsageException e)
+        {
+            errors.Add(data.Error(e.Message));
+        }
+
+        return name;
+    }
+
+    /// <summary>A file or folder beside the study, if there is one of that name.</summary>
+    private static string Beside(string folder, string name)
+    {
+        string path = System.IO.Path.Combine(folder, name);
+        return System.IO.Path.Exists(path) ? path : name;
     }
 
     private static IEnumerable<ScalarNode> Items(MapNode root, string key) =>

@@ -1,4 +1,3 @@
-using QSim.Runner.Data;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles.Documents;
 
@@ -21,7 +20,7 @@ public static class StudyKeys
     [
         new("schema", new WordType([Schema]), "The version of the format.") { IsRequired = true },
         new("name", new TextType(60, IsName: true), "The study's name, for reports."),
-        new("data", new WordType([.. DatasetList.All.Select(s => s.Name)]), "The dataset."),
+        new("data", new TextType(1000), "The dataset: a name, or a FILE.npz or folder of PNG images beside this one."),
         new("network", new WordType([.. NetworkPresets.Names]), "The network to train."),
         new("epochs", new IntegerType(1, 100_000), "Passes of training over the training images."),
         new("seed", new IntegerType(0, long.MaxValue), "The key of every random choice."),

@@ -66,6 +66,6 @@ public class HelpTests
 
         Assert.Matches("(?m)^digits +inside qsim ", list);
         Assert.Matches("(?m)^mnist +no ", list);
-        Assert.Contains("mnist: put its four files", list);
+        Assert.Contains("mnist: qsim data get mnist, or put its four files", list);
     }
 }

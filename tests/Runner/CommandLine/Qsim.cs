@@ -24,7 +24,10 @@ internal static class Qsim
     }
 
     /// <summary>Starts it; its output waits in pipes.</summary>
-    public static Process Start(string folder, params string[] arguments)
+    public static Process Start(string folder, params string[] arguments) => Start(folder, arguments, []);
+
+    /// <summary>Starts it with more in its environment.</summary>
+    public static Process Start(string folder, string[] arguments, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "qsim"), arguments)
         {
@@ -34,6 +37,7 @@ internal static class Qsim
         };
         start.Environment.Remove("QSIM_TRACE");
         start.Environment.Remove("QSIM_DATA");
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -82,6 +82,7 @@ public class DatasetTests
 
     [Fact]
     public void Find_UnknownName_ListsKnownOnes() => Assert.Equal(
-        "unknown dataset 'cifar' (supported: digits, mnist, fashion-mnist)",
+        "unknown dataset 'cifar' (supported: digits, mnist, fashion-mnist, cifar-10, " +
+        "a FILE.npz, a folder of PNG images)",
         Assert.Throws<UsageException>(() => DatasetList.Find("cifar")).Message);
 }

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace QSim.Runner.Data;
+namespace QSim.Runner.Data.Sources;
 
 /// <summary>
 /// The digits inside the program (Data/Digits/ATTRIBUTION.md): the first 1,297 to train, the last 500 to test.

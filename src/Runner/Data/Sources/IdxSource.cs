@@ -1,6 +1,6 @@
 using QSim.Runner.CommandLine;
 
-namespace QSim.Runner.Data;
+namespace QSim.Runner.Data.Sources;
 
 /// <summary>A dataset in MNIST's four files, found in a folder of its own under a data folder.</summary>
 /// <param name="name">What users call it.</param>
@@ -24,7 +24,7 @@ public sealed class IdxSource(string name, string description, string[] subfolde
 
     /// <inheritdoc/>
     public string HowToGet =>
-        $"put its four files ({Files[0]}.gz, ...) into {Path.Combine("data", name)}";
+        $"qsim data get {name}, or put its four files ({Files[0]}.gz, ...) into {Path.Combine("data", name)}";
 
     /// <inheritdoc/>
     public string? Locate(DataFolders folders) =>

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using QSim.Kernels.Datapath;
+using QSim.Runner.CommandLine;
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Data.Sources;
+
+/// <summary>
+/// Images in an array of numpy: <c>uint8</c>, of which 255 becomes 1, or <c>float32</c> / <c>float64</c> in 0..1.
+/// Dimensions: image, row, column (grey); image, channel, row, column (as PyTorch has them) or image, row, column,
+/// channel (as Keras does), whichever dimension is 1 or 3; image, feature.
+/// </summary>
+internal static class NpzImages
+{
+    private const string Layouts =
+        "(supported: [image, row, column], [image, channel, row, column], [image, row, column, channel] with 1 or 3 " +
+        "channels, [image, feature])";
+
+    /// <summary>The shape of one image.</summary>
+    public static TensorShape ShapeOf(NpyArray array, Func<string, UsageException> bad)
+    {
+        ImmutableArray<int> s = array.Shape;
+        if (s.Any(extent => extent < 1)) throw bad($"shape {Text(s)} has nothing in it");
+        return s.Length switch
+        {
+            2 => new(s[1]),
+            3 => new(1, s[1], s[2]),
+            4 when IsChannelsLast(s, bad) => new(s[3], s[1], s[2]),
+            4 => new(s[1], s[2], s[3]),
+            _ => throw bad($"shape {Text(s)} is not that of images {Layouts}"),
+        };
+    }
+
+    /// <summary>Pixels as [image][channel][row][column] in 0..1.</summary>
+    public static float[] Decode(NpyArray array, Func<string, UsageException> bad)
+    {
+        float[] values = array.Type switch
+        {
+            "|u1" or "<u1" => Array.ConvertAll(array.Data, v => v / 255f),
+            "<f4" => MemoryMarshal.Cast<byte, float>(array.Data).ToArray(),
+            "<f8" => Array.ConvertAll(array.ToReals(), v => (float)v),
+            _ => throw bad($"elements of type '{array.Type}' (supported: uint8, or float32 in 0..1)"),
+        };
+        int outside = Array.FindIndex(values, v => !(v is >= 0 and <= 1));
+        if (outside >= 0)
+        {
+            throw bad(FormattableString.Invariant(
+                $"value {outside} is {values[outside]} (supported: 0..1 for floats; scale them, and give a ") +
+                "normalisation to the network's first layer)");
+        }
+
+        return array.Shape.Length == 4 && IsChannelsLast(array.Shape, bad) ? ToChannelsFirst(values, array.Shape) : values;
+    }
+
+    /// <summary>A shape as numpy prints it.</summary>
+    public static string Text(ImmutableArray<int> shape) => $"({string.Join(", ", shape)})";
+
+    private static bool IsChannelsLast(ImmutableArray<int> s, Func<string, UsageException> bad) =>
+        (s[1] is 1 or 3, s[3] is 1 or 3) switch
+        {
+            (true, false) => false,
+            (false, true) => true,
+            (true, true) => throw bad($"shape {Text(s)}: either the second or the last dimension may be the channels"),
+            _ => throw bad($"shape {Text(s)} has no dimension of 1 or 3 channels {Layouts}"),
+        };
+
+    private static float[] ToChannelsFirst(float[] values, ImmutableArray<int> s)
+    {
+        int positions = s[1] * s[2], channels = s[3];
+        var result = new float[values.Length];
+        for (int image = 0; image < s[0]; image++)
+        {
+            int start = image * positions * channels;
+            for (int p = 0; p < positions; p++)
+                for (int c = 0; c < channels; c++)
+                    result[start + (c * positions) + p] = values[start + (p * channels) + c];
+        }
+
+        return result;
+    }
+}
