@@ -15,6 +15,7 @@ public static class Examples
           qsim profiles show int4            one of them, to copy and change
           qsim run --profile my-chip.yaml    your own hardware
           qsim run my-study.yaml             a question written down: 'qsim run --help' shows one
+          qsim report my-run                 a run's report once more, or in another format
           qsim explain overflow              one value's partial sums, up to the step that overflowed
           qsim convert 7.97 --to 'ap_fixed<8,4,RND,WRAP>'
           qsim conform dump.csv              your RTL's or HLS's results against QSim's, bit by bit

@@ -10,6 +10,7 @@ public static class CommandList
     public static IEnumerable<Command> Create(Screen screen) =>
     [
         RunCommand.Create(screen),
+        ReportCommand.Create(screen),
         LsCommand.Create(screen),
         DiffCommand.Create(screen),
         MergeCommand.Create(screen),

@@ -59,6 +59,7 @@ public static class MergeCommand
             Started = now,
             Seconds = new Dictionary<string, double>(),
         }));
+        RunRecorder.SaveReport(directory);
         int total = new StudyPlan(study).Count;
         screen.Note(results.Complete
             ? $"Written to {output}: the whole study"

@@ -71,6 +71,7 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         {
             recorder.Save(work.Results());
             recorder.Stamp(status, runner.Backends, runner.Seconds);
+            recorder.Report();
         }
     }
 
@@ -89,8 +90,8 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         if (status == "partial")
             screen.Note($"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put them together with 'qsim merge'");
         screen.Note(
-            $"Written to {directory.Path}: results.json, results.csv, crossovers.csv, comparisons.csv, events.csv, " +
-            "cells.jsonl, manifest.json");
+            $"Written to {directory.Path}: {ReportFiles.HtmlFile}, {ReportFiles.MarkdownFile}, results.json, results.csv and " +
+            "other CSV files, cells.jsonl, manifest.json");
         if (inputs.File is null)
             screen.Note("Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile mine.yaml (or --help)");
         return ExitCode.Done;

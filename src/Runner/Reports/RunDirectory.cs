@@ -39,6 +39,9 @@ public sealed class RunDirectory
         return directory;
     }
 
+    /// <summary>A folder that is there.</summary>
+    public static RunDirectory Open(string path) => new(path);
+
     /// <summary>The text of a file; null when it is not there.</summary>
     public string? Read(string name)
     {

@@ -15,6 +15,13 @@ public sealed class RunRecorder(
     private readonly bool? _dirty = Surroundings.GitDirty();
     private IReadOnlyList<TrainedModel> _models = [];
 
+    /// <summary>The report of what is in the folder now.</summary>
+    public void Report() => SaveReport(directory);
+
+    /// <summary>Writes the report of what is in a folder.</summary>
+    public static void SaveReport(RunDirectory directory) =>
+        ReportFiles.Save(directory, ReportBuilder.Of(ReportData.Of(LoadedRun.Read(directory.Path))));
+
     /// <summary>Results so far: the JSON, and a CSV file for each of its lists.</summary>
     public void Save(StudyResults results)
     {

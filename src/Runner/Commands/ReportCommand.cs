@@ -1,0 +1,63 @@
+using System.CommandLine;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Output;
+using QSim.Runner.Reports;
+
+namespace QSim.Runner.Commands;
+
+/// <summary><c>qsim report</c>: the report of a run, made anew from its folder.</summary>
+public static class ReportCommand
+{
+    private const string ExampleText = """
+          qsim report runs/20260101-120000                 writes report.html and report.md there
+          qsim report my-run --out chip-a.html             one page, to send to somebody
+          qsim report my-run --format md                   Markdown, on stdout
+        """;
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Screen screen)
+    {
+        var run = new Argument<string>("run") { Description = "Folder of a run, finished or not." };
+        var output = new Option<string?>("--out")
+        {
+            Description = "File for the report (default: report.html and report.md in the run's folder).",
+            HelpName = "file",
+        };
+        var format = new Option<string?>("--format")
+        {
+            Description = "html or md (default: what --out ends in, else both). Without --out it goes to stdout.",
+            HelpName = "html|md",
+        };
+        var command = new Command("report", "Write the report of a run: one page that needs nothing else, or Markdown.")
+        {
+            run, output, format,
+        };
+        Examples.AddTo(command, ExampleText);
+        command.SetAction(parsed => (int)Write(
+            screen, parsed.GetRequiredValue(run), parsed.GetValue(output), parsed.GetValue(format)));
+        return command;
+    }
+
+    private static ExitCode Write(Screen screen, string folder, string? output, string? format)
+    {
+        if (format is not (null or ReportFiles.Html or ReportFiles.Markdown))
+            throw new UsageException($"--format {format} is none (supported: {ReportFiles.Html}, {ReportFiles.Markdown})");
+        if (output is not null && Directory.Exists(output))
+            throw new UsageException($"{output}: is a folder where a file is needed (--out)");
+        var report = ReportBuilder.Of(ReportData.Of(LoadedRun.Read(folder)));
+        if (output is null && format is not null) screen.Out.Write(ReportFiles.Of(report, format));
+        else if (output is not null)
+        {
+            string kind = format ?? (Path.GetExtension(output) is ".md" ? ReportFiles.Markdown : ReportFiles.Html);
+            File.WriteAllText(output, ReportFiles.Of(report, kind));
+            screen.Note($"Written: {output}");
+        }
+        else
+        {
+            ReportFiles.Save(RunDirectory.Open(folder), report);
+            screen.Note($"Written: {Path.Combine(folder, ReportFiles.HtmlFile)}, {Path.Combine(folder, ReportFiles.MarkdownFile)}");
+        }
+
+        return ExitCode.Done;
+    }
+}

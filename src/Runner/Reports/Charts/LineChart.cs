@@ -1,0 +1,130 @@
+using System.Xml.Linq;
+using QSim.Runner.Reports.Documents;
+
+namespace QSim.Runner.Reports.Charts;
+
+/// <summary>A point of a curve with its interval.</summary>
+/// <param name="X">The budget.</param>
+/// <param name="Y">The accuracy, 0..1.</param>
+/// <param name="Low">Lower end of its interval.</param>
+/// <param name="High">Upper end of it.</param>
+/// <param name="Tip">The same in words.</param>
+public readonly record struct CurvePoint(double X, double Y, double Low, double High, string Tip);
+
+/// <summary>A curve.</summary>
+/// <param name="Name">Whose it is.</param>
+/// <param name="Style">How it looks.</param>
+/// <param name="Points">Ascending.</param>
+public sealed record Curve(string Name, Style Style, IReadOnlyList<CurvePoint> Points)
+{
+    /// <summary>Whether it was computed, not measured: a thin line without points.</summary>
+    public bool IsPredicted { get; init; }
+}
+
+/// <summary>A place on the horizontal axis with its interval, drawn on a line of its own below the curves.</summary>
+/// <param name="Name">Whose it is.</param>
+/// <param name="Style">How it looks.</param>
+/// <param name="At">The place; null where there is none.</param>
+/// <param name="Low">Lower end of its interval; null for beyond the axis.</param>
+/// <param name="High">Upper end of it; null for beyond the axis.</param>
+/// <param name="Tip">The same in words.</param>
+public readonly record struct AxisMark(string Name, Style Style, double? At, double? Low, double? High, string Tip);
+
+/// <summary>Curves of accuracy over the size of the budget.</summary>
+public sealed record LineChart
+{
+    private const double Width = 460, Left = 40, Right = 10, Top = 12, PlotHeight = 240, MarkHeight = 13;
+
+    /// <summary>For links within the page.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it shows.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What the horizontal axis is.</summary>
+    public required string XLabel { get; init; }
+
+    /// <summary>The curves.</summary>
+    public required IReadOnlyList<Curve> Curves { get; init; }
+
+    /// <summary>Places on the horizontal axis.</summary>
+    public IReadOnlyList<AxisMark> Marks { get; init; } = [];
+
+    private Axis X => Axis.Of(Curves.SelectMany(c => c.Points).Max(p => p.X), Left, Width - Right);
+
+    private static Axis Y => new(1, Top + PlotHeight, Top);
+
+    /// <summary>The picture and its legend.</summary>
+    public XElement Draw()
+    {
+        double height = Top + PlotHeight + 34 + (Marks.Count > 0 ? (Marks.Count * MarkHeight) + 18 : 0);
+        return new(
+            "div", new XAttribute("class", "chart"),
+            Svg.Image(Id, Width, height, Title, Describe(), Frame(), Curves.Select(Draw), DrawMarks()), Legend());
+    }
+
+    private XElement Frame() => Svg.Group(
+        "frame",
+        Y.Ticks().Select(t => new[]
+        {
+            Svg.Line("grid", Left, Y[t], Width - Right, Y[t]),
+            Svg.Text("tick", Left - 5, Y[t] + 4, "end", $"{100 * t:0}"),
+        }),
+        X.Ticks().Select(t => new[]
+        {
+            Svg.Line("grid", X[t], Top, X[t], Top + PlotHeight),
+            Svg.Text("tick", X[t], Top + PlotHeight + 15, "middle", Words.Epsilon(t)),
+        }),
+        Svg.Text("label", Width - Right, Top + PlotHeight + 29, "end", XLabel),
+        Svg.Text("label", Left + 5, Top + 11, "start", "accuracy, %"));
+
+    private XElement Draw(Curve curve)
+    {
+        string kind = $"series {curve.Style.Class}{(curve.IsPredicted ? " predicted" : "")}";
+        var line = Svg.Path("line", Svg.Points(curve.Points.Select(p => (X[p.X], Y[p.Y]))));
+        XElement? band = curve.Points.All(p => p.Low == p.High) ? null : Svg.Path("band", Svg.Points(
+            curve.Points.Select(p => (X[p.X], Y[p.High])).Concat(curve.Points.Reverse().Select(p => (X[p.X], Y[p.Low])))) + "Z");
+        return new(
+            "g", new XAttribute("class", kind), new XAttribute("data-name", curve.Name), band, line,
+            curve.IsPredicted ? null : curve.Points.Select(p => curve.Style.Marker(X[p.X], Y[p.Y], p.Tip)));
+    }
+
+    private IEnumerable<XElement> DrawMarks()
+    {
+        if (Marks.Count == 0) yield break;
+        double top = Top + PlotHeight + 46;
+        yield return Svg.Text("label", Left, top - 2, "start", "crossover with float, 95 % interval");
+        foreach ((int row, AxisMark mark) in Marks.Index())
+        {
+            double y = top + 10 + (row * MarkHeight);
+            if (mark.At is not { } at)
+            {
+                yield return Svg.Group(
+                    $"series {mark.Style.Class}", Svg.Text("none", Left, y + 4, "start", "none"),
+                    new XElement("title", mark.Tip));
+                continue;
+            }
+
+            double high = mark.High is { } h ? X[h] : Width - 2;
+            yield return Svg.Group(
+                $"series {mark.Style.Class}", new XAttribute("data-name", mark.Name),
+                Svg.Line("span", X[mark.Low ?? at], y, high, y),
+                mark.High is null ? Svg.Path("arrow", Svg.Points([(high - 5, y - 4), (high, y), (high - 5, y + 4)])) : null,
+                mark.Style.Marker(X[at], y, mark.Tip));
+        }
+    }
+
+    private XElement Legend() => new(
+        "ul", new XAttribute("class", "legend"),
+        Curves.Select(c => new XElement(
+            "li", new XAttribute("data-name", c.Name), new XAttribute("class", c.Style.Class),
+            new XElement(
+                "svg", new XAttribute("viewBox", "0 0 34 12"), new XAttribute("aria-hidden", "true"),
+                Svg.Group(
+                    $"series {c.Style.Class}{(c.IsPredicted ? " predicted" : "")}", Svg.Line("line", 1, 6, 33, 6),
+                    c.IsPredicted ? null : c.Style.Marker(17, 6))),
+            " " + c.Name)));
+
+    private string Describe() => string.Join(" ", Curves.Select(c =>
+        $"{c.Name}: {string.Join(", ", c.Points.Select(p => $"{Words.Percent(p.Y)} % at {Words.Epsilon(p.X)}"))}."));
+}

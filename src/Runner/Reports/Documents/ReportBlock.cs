@@ -1,0 +1,85 @@
+using System.Xml.Linq;
+
+namespace QSim.Runner.Reports.Documents;
+
+/// <summary>A part of a report's section, in no particular format: a page and a text file are made of the same ones.</summary>
+public abstract record ReportBlock;
+
+/// <summary>A paragraph of plain text.</summary>
+/// <param name="Text">The text.</param>
+public sealed record Paragraph(string Text) : ReportBlock
+{
+    /// <summary>How it is set apart, if it is.</summary>
+    public Emphasis Emphasis { get; init; }
+}
+
+/// <summary>How a paragraph is set apart from others.</summary>
+public enum Emphasis
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>The sentence to take away.</summary>
+    Lead,
+
+    /// <summary>Something to beware of.</summary>
+    Warning,
+}
+
+/// <summary>A heading within a section.</summary>
+/// <param name="Text">The heading.</param>
+public sealed record Subheading(string Text) : ReportBlock;
+
+/// <summary>Sentences in a list.</summary>
+/// <param name="Items">One at least.</param>
+public sealed record Bullets(IReadOnlyList<string> Items) : ReportBlock;
+
+/// <summary>
+/// A formula on a line of its own: <c>_{..}</c> is lowered, <c>^{..}</c> raised. Of constant text only, as nothing
+/// in it can be escaped.
+/// </summary>
+/// <param name="Text">The formula.</param>
+public sealed record Formula(string Text) : ReportBlock;
+
+/// <summary>A table.</summary>
+/// <param name="Caption">What it shows.</param>
+/// <param name="Header">One cell per column.</param>
+/// <param name="Rows">Each as long as the header; the first cell names the row.</param>
+public sealed record Table(string Caption, IReadOnlyList<string> Header, IReadOnlyList<Cell[]> Rows) : ReportBlock
+{
+    /// <summary>Whether a page shows it only on demand.</summary>
+    public bool IsFolded { get; init; }
+}
+
+/// <summary>A cell of a table.</summary>
+/// <param name="Text">What it says.</param>
+public readonly record struct Cell(string Text)
+{
+    /// <summary>Whether it is aligned as numbers are.</summary>
+    public bool IsNumber { get; init; }
+
+    /// <summary>What it is sorted by; null for its text.</summary>
+    public double? Order { get; init; }
+
+    /// <summary>How strongly it is coloured, 0..1; null for not at all.</summary>
+    public double? Heat { get; init; }
+
+    /// <summary>Text.</summary>
+    public static implicit operator Cell(string text) => new(text);
+
+    /// <summary>A number, as it is to be read and as it is.</summary>
+    public static Cell Number(string text, double value) => new(text) { IsNumber = true, Order = value };
+
+    /// <summary>A count.</summary>
+    public static Cell Number(long value) =>
+        Number(value.ToString(System.Globalization.CultureInfo.InvariantCulture), value);
+}
+
+/// <summary>A picture, which a text file leaves out.</summary>
+/// <param name="Content">SVG, or HTML with SVG in it.</param>
+/// <param name="Caption">What it shows and how to read it.</param>
+public sealed record Figure(XElement Content, string Caption) : ReportBlock
+{
+    /// <summary>Whether it needs the whole width.</summary>
+    public bool IsWide { get; init; }
+}

@@ -1,0 +1,67 @@
+(function () {
+  "use strict";
+
+  // A legend switches curves off and on.
+  document.querySelectorAll(".legend li").forEach(function (item) {
+    var name = item.getAttribute("data-name"), chart = item.closest(".chart");
+    var button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("aria-pressed", "true");
+    while (item.firstChild) button.appendChild(item.firstChild);
+    item.appendChild(button);
+    button.addEventListener("click", function () {
+      var on = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(on));
+      chart.querySelectorAll("svg [data-name]").forEach(function (curve) {
+        if (curve.getAttribute("data-name") === name) curve.classList.toggle("off", !on);
+      });
+    });
+  });
+
+  // A column's heading sorts its table.
+  document.querySelectorAll("table").forEach(function (table) {
+    var body = table.tBodies[0];
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (heading, column) {
+      var button = document.createElement("button");
+      button.type = "button";
+      while (heading.firstChild) button.appendChild(heading.firstChild);
+      heading.appendChild(button);
+      button.addEventListener("click", function () {
+        var down = heading.getAttribute("aria-sort") === "ascending";
+        table.querySelectorAll("th[aria-sort]").forEach(function (other) { other.removeAttribute("aria-sort"); });
+        heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+        var rows = Array.prototype.slice.call(body.rows);
+        rows.sort(function (a, b) { return (down ? -1 : 1) * compare(a.cells[column], b.cells[column]); });
+        rows.forEach(function (row) { body.appendChild(row); });
+      });
+    });
+  });
+
+  function compare(a, b) {
+    var x = a.getAttribute("data-order"), y = b.getAttribute("data-order");
+    if (x !== null && y !== null) return Number(x) - Number(y);
+    return a.textContent.localeCompare(b.textContent, "en", { numeric: true });
+  }
+
+  // What browsers show after a while as a title is shown at once.
+  var tip = null;
+  document.querySelectorAll(".point title").forEach(function (title) {
+    var point = title.parentNode, text = title.textContent;
+    title.remove();
+    point.setAttribute("aria-label", text);
+    point.addEventListener("pointerenter", function () {
+      var box = point.getBoundingClientRect();
+      tip = document.createElement("div");
+      tip.id = "tip";
+      tip.textContent = text;
+      document.body.appendChild(tip);
+      var left = Math.min(box.right + 6, document.documentElement.clientWidth - tip.offsetWidth - 8);
+      tip.style.left = Math.max(4, left) + window.scrollX + "px";
+      tip.style.top = box.bottom + 6 + window.scrollY + "px";
+    });
+    point.addEventListener("pointerleave", function () {
+      if (tip) tip.remove();
+      tip = null;
+    });
+  });
+})();

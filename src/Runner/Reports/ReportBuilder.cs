@@ -1,0 +1,29 @@
+using QSim.Runner.Reports.Documents;
+using QSim.Runner.Reports.Sections;
+
+namespace QSim.Runner.Reports;
+
+/// <summary>The report of a run, in no particular format: the one list of its sections.</summary>
+public static class ReportBuilder
+{
+    /// <summary>The report.</summary>
+    public static ReportDocument Of(ReportData data)
+    {
+        var study = data.Study.Settings;
+        ReportSection?[] sections =
+        [
+            VerdictSection.Of(data),
+            CurveSection.Of(data),
+            EventSection.Of(data),
+            ComparisonSection.Of(data),
+            WarningSection.Of(data),
+            StatisticsAppendix.Of(data),
+            ManifestSection.Of(data),
+        ];
+        string summary =
+            $"{study.Network} on {study.Dataset}, {study.Images} test images; {Words.Plural(data.Profiles.Count, "profile")} beside the " +
+            $"float network; {Words.List(data.Study.Attacks)}; threat model {Words.List([.. study.Threats.Select(Words.Lower)])}; " +
+            $"{Words.Plural(study.Seeds.Count, "seed")}";
+        return new($"{study.Name}: robustness on simulated hardware", summary, [.. sections.OfType<ReportSection>()]);
+    }
+}

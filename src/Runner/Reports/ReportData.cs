@@ -1,0 +1,54 @@
+using System.Text.Json;
+using QSim.Attacks.Evaluation;
+using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
+
+namespace QSim.Runner.Reports;
+
+/// <summary>Everything that a report is made of: what lies in a run's folder, and nothing else.</summary>
+/// <param name="Study">What was asked.</param>
+/// <param name="Results">What the cells come to.</param>
+/// <param name="Manifest">Where it comes from; null where that is not known (any more).</param>
+public sealed record ReportData(ResolvedStudy Study, StudyResults Results, Manifest? Manifest)
+{
+    /// <summary>Differences with a corrected p-value below this count as such.</summary>
+    public const double Level = 0.05;
+
+    /// <summary>Of a run that was read back.</summary>
+    /// <exception cref="CommandLine.UsageException">Its folder holds something damaged.</exception>
+    public static ReportData Of(LoadedRun run) => new(run.Study, run.Results(), ReadManifest(run.Path));
+
+    /// <summary>The profiles' names, without the float network.</summary>
+    public IReadOnlyList<string> Profiles =>
+        [.. Study.Targets.Select(t => t.Name).Where(n => n != AccuracyCell.FloatTarget)];
+
+    /// <summary>What was measured on clean images and under every attack, the worst one at the end.</summary>
+    public IEnumerable<AccuracyCell> Cells => Results.Accuracy.Concat(Results.Robust);
+
+    /// <summary>The attack that stands for all: the worst of several, or the only one.</summary>
+    public string DecidingAttack => Study.Attacks.Count == 1 ? Study.Attacks[0] : AccuracyCell.WorstAttack;
+
+    /// <summary>Whether several networks were trained.</summary>
+    public bool HasSeeds => Study.Settings.Seeds.Count > 1;
+
+    /// <summary>Threat models with their attacks, the deciding attack of each first.</summary>
+    public IReadOnlyList<(ThreatModel Threat, string Attack)> AttackRows =>
+    [
+        .. Cells.Where(c => c.Threat is not null).Select(c => (Threat: c.Threat!.Value, c.Attack)).Distinct()
+            .OrderBy(r => Study.Settings.Threats.ToList().IndexOf(r.Threat))
+            .ThenBy(r => r.Attack == DecidingAttack ? 0 : 1),
+    ];
+
+    private static Manifest? ReadManifest(string folder)
+    {
+        string file = Path.Combine(folder, RunDirectory.ManifestFile);
+        try
+        {
+            return File.Exists(file) ? Json.Parse<Manifest>(File.ReadAllBytes(file)) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

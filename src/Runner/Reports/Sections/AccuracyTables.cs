@@ -1,0 +1,52 @@
+using QSim.Attacks.Evaluation;
+using QSim.Runner.Reports.Documents;
+using QSim.Runner.Studies;
+
+namespace QSim.Runner.Reports.Sections;
+
+/// <summary>The numbers behind the curves.</summary>
+public static class AccuracyTables
+{
+    /// <summary>A row per target, a column per budget.</summary>
+    /// <param name="data">The report's data.</param>
+    /// <param name="cells">Clean images and one attack.</param>
+    /// <param name="threat">What the attacker knew.</param>
+    /// <param name="attack">The attack.</param>
+    public static Table Of(ReportData data, AccuracyCell[] cells, ThreatModel threat, string attack)
+    {
+        string[] epsilons = [.. cells.Where(c => c.Threat is not null).OrderBy(c => c.EpsilonValue).Select(c => c.Epsilon).Distinct()];
+        ILookup<(string, string), AccuracyCell> at = cells.ToLookup(c => (c.Target, c.Threat is null ? "" : c.Epsilon));
+        string[] targets = [.. data.Study.Targets.Select(t => t.Name)];
+        string what = data.HasSeeds
+            ? "mean (range) over the seeds"
+            : $"with the 95 % Wilson interval, and images right of {data.Study.Settings.Images}";
+        return new(
+            $"Accuracy in % under {attack}, threat model {Words.Lower(threat)}: {what}",
+            ["target", "clean", .. epsilons, "crossover"],
+            [
+                .. targets.Select(t => (Cell[])
+                [
+                    t, .. epsilons.Prepend("").Select(e => Accuracy([.. at[(t, e)]])), Crossover(data, threat, attack, t),
+                ]),
+            ]);
+    }
+
+    private static Cell Accuracy(AccuracyCell[] seeds) => seeds switch
+    {
+        [] => "–",
+        [var one] => Cell.Number(
+            $"{Words.Percent(one.Accuracy)} ({Words.Percent(one.Low95)}–{Words.Percent(one.High95)}) {one.Correct}", one.Accuracy),
+        _ => Cell.Number(
+            $"{Words.Percent(seeds.Average(c => c.Accuracy))} " +
+            $"({Words.Percent(seeds.Min(c => c.Accuracy))}–{Words.Percent(seeds.Max(c => c.Accuracy))})",
+            seeds.Average(c => c.Accuracy)),
+    };
+
+    private static Cell Crossover(ReportData data, ThreatModel threat, string attack, string target) =>
+        data.Results.Crossovers.FirstOrDefault(c => c.Threat == threat && c.Attack == attack && c.Profile == target) switch
+        {
+            null => "",
+            { Epsilon: null } => Cell.Number("none", double.MaxValue),
+            var c => Cell.Number($"{Words.Epsilon(c.Epsilon.Value)} ({Crossings.Interval(c)})", c.Epsilon.Value),
+        };
+}
