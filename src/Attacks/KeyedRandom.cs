@@ -19,6 +19,9 @@ public enum RandomPurpose
 
     /// <summary>Which images a bootstrap sample holds; the stream is the sample.</summary>
     Resample = 5,
+
+    /// <summary>Where adversarial training starts; the stream is the epoch and the image.</summary>
+    TrainingAttack = 6,
 }
 
 /// <summary>

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace QSim.Attacks.Gradients.Training;
 
 /// <summary>How parameters follow their gradients.</summary>
@@ -44,7 +47,19 @@ public sealed class AdamOptimizer(
         if (_steps++ == 0) (_first, _second) = (new float[gradients.Length], new float[gradients.Length]);
         float scale = learningRate / (float)(1 - Math.Pow(beta1, _steps));
         float rootCorrection = (float)Math.Sqrt(1 - Math.Pow(beta2, _steps));
-        for (int i = 0; i < gradients.Length; i++)
+        int whole = gradients.Length - (gradients.Length % Vector<float>.Count);
+        var g = MemoryMarshal.Cast<float, Vector<float>>(gradients[..whole]);
+        var m = MemoryMarshal.Cast<float, Vector<float>>(_first.AsSpan(0, whole));
+        var v = MemoryMarshal.Cast<float, Vector<float>>(_second.AsSpan(0, whole));
+        var p = MemoryMarshal.Cast<float, Vector<float>>(parameters[..whole]);
+        for (int i = 0; i < g.Length; i++)
+        {
+            m[i] = (beta1 * m[i]) + ((1 - beta1) * g[i]);
+            v[i] = (beta2 * v[i]) + ((1 - beta2) * g[i] * g[i]);
+            p[i] -= scale * m[i] / ((Vector.SquareRoot(v[i]) / new Vector<float>(rootCorrection)) + new Vector<float>(epsilon));
+        }
+
+        for (int i = whole; i < gradients.Length; i++)
         {
             float gradient = gradients[i];
             _first[i] = (beta1 * _first[i]) + ((1 - beta1) * gradient);

@@ -1,33 +1,6 @@
-using System.Numerics.Tensors;
-using QSim.Attacks.Gradients.Losses;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Training;
-
-/// <summary>Settings of a training run.</summary>
-public sealed record TrainingOptions
-{
-    /// <summary>Passes over the images.</summary>
-    public int Epochs { get; init; } = 20;
-
-    /// <summary>Images per step.</summary>
-    public int BatchSize { get; init; } = 32;
-
-    /// <summary>Key of the order of the images.</summary>
-    public ulong Seed { get; init; } = 1;
-
-    /// <summary>What follows the gradients; null means Adam with its defaults.</summary>
-    public IOptimizer? Optimizer { get; init; }
-
-    /// <summary>Told after every epoch; returns false to stop early.</summary>
-    public Func<EpochReport, bool>? AfterEpoch { get; init; }
-}
-
-/// <summary>What one epoch came to, measured on the batches as they were trained on.</summary>
-/// <param name="Epoch">1 for the first.</param>
-/// <param name="Loss">Mean loss.</param>
-/// <param name="Accuracy">Share of images classified right, 0..1.</param>
-public sealed record EpochReport(int Epoch, double Loss, double Accuracy);
 
 /// <summary>
 /// Trains a network with cross-entropy. A pure function of network, images and seed: the same parameters, bit
@@ -35,7 +8,7 @@ public sealed record EpochReport(int Epoch, double Loss, double Accuracy);
 /// </summary>
 public static class Trainer
 {
-    /// <summary>Trains in place.</summary>
+    /// <summary>Trains the float network in place.</summary>
     /// <param name="network">Its parameter arrays are changed.</param>
     /// <param name="model">An engine on that network.</param>
     /// <param name="images">[image][channel][row][column].</param>
@@ -50,28 +23,66 @@ public static class Trainer
         float[] images,
         int[] labels,
         TrainingOptions options,
+        CancellationToken cancellation = default) =>
+        Train(network, new FloatPass(network, model), images, labels, options, cancellation).Epochs;
+
+    /// <summary>Trains in place, by a forward pass of its own; leaves in the network what that pass sees.</summary>
+    /// <param name="network">Its parameter arrays are changed.</param>
+    /// <param name="pass">A pass over that network.</param>
+    /// <param name="images">[image][channel][row][column].</param>
+    /// <param name="labels">One class per image.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="cancellation">Stops between steps.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; the parameters are those of the last step.</exception>
+    public static TrainingReport Train(
+        FloatNetwork network,
+        IForwardPass pass,
+        float[] images,
+        int[] labels,
+        TrainingOptions options,
         CancellationToken cancellation = default)
     {
-        IOptimizer optimizer = options.Optimizer ?? new AdamOptimizer();
-        var run = new Run(network, model, images, labels, options.BatchSize);
+        var step = new TrainingStep(network, pass, images, labels, options);
         List<EpochReport> reports = [];
+        EpochReport? best = null;
+        float[] kept = [];
+        pass.Calibrate(step.Master);
         for (int epoch = 1; epoch <= options.Epochs; epoch++)
         {
-            int[] order = Shuffled(labels.Length, options.Seed, epoch);
-            double loss = 0;
-            int right = 0;
-            for (int first = 0; first < order.Length; first += options.BatchSize)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                run.Step(order.AsSpan(first, Math.Min(options.BatchSize, order.Length - first)), optimizer);
-                (loss, right) = (loss + run.BatchLoss, right + run.BatchRight);
-            }
-
-            reports.Add(new(epoch, loss / labels.Length, (double)right / labels.Length));
-            if (options.AfterEpoch?.Invoke(reports[^1]) == false) break;
+            EpochReport report = Epoch(step, pass, labels.Length, epoch, options, cancellation);
+            reports.Add(report);
+            if (options.Validation is not null && report.IsBetterThan(best))
+                (best, kept) = (report, FlatParameters.Of(network));
+            if (options.AfterEpoch?.Invoke(report) == false) break;
+            if (best is not null && options.Patience > 0 && epoch - best.Epoch >= options.Patience) break;
         }
 
-        return reports;
+        if (best is null) return new(reports, reports.Count > 0 ? reports[^1] : new(0, 0, 0));
+        FlatParameters.CopyTo(kept, network);
+        pass.Model.Refresh();
+        return new(reports, best);
+    }
+
+    private static EpochReport Epoch(
+        TrainingStep step, IForwardPass pass, int images, int epoch, TrainingOptions options, CancellationToken cancellation)
+    {
+        int[] order = Shuffled(images, options.Seed, epoch);
+        double loss = 0;
+        int right = 0;
+        for (int first = 0; first < images; first += options.BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(options.BatchSize, images - first);
+            (double batchLoss, int batchRight) = step.Take(order.AsSpan(first, count), epoch);
+            (loss, right) = (loss + batchLoss, right + batchRight);
+            options.AfterStep?.Invoke(epoch, (double)(first + count) / images);
+        }
+
+        pass.Calibrate(step.Master);
+        var report = new EpochReport(epoch, loss / images, (double)right / images);
+        if (options.Validation is null) return report;
+        (double validationLoss, double accuracy) = step.Validate(options.Validation);
+        return report with { ValidationLoss = validationLoss, ValidationAccuracy = accuracy };
     }
 
     /// <summary>Fisher and Yates's shuffle, keyed by seed and epoch.</summary>
@@ -86,59 +97,5 @@ public static class Trainer
         }
 
         return order;
-    }
-
-    private sealed class Run(
-        FloatNetwork network, ITrainableModel model, float[] images, int[] labels, int batch)
-    {
-        private readonly float[] _images = new float[batch * network.Input.Length];
-        private readonly int[] _labels = new int[batch];
-        private readonly float[] _losses = new float[batch];
-        private readonly float[] _logits = new float[batch * network.Classes];
-        private readonly float[] _gradients = new float[model.ParameterCount];
-        private readonly float[] _parameters = Flatten(network);
-
-        public double BatchLoss { get; private set; }
-
-        public int BatchRight { get; private set; }
-
-        public void Step(ReadOnlySpan<int> indices, IOptimizer optimizer)
-        {
-            int length = network.Input.Length, count = indices.Length;
-            for (int i = 0; i < count; i++)
-            {
-                images.AsSpan(indices[i] * length, length).CopyTo(_images.AsSpan(i * length));
-                _labels[i] = labels[indices[i]];
-            }
-
-            Span<float> losses = _losses.AsSpan(0, count), logits = _logits.AsSpan(0, count * network.Classes);
-            model.ParameterGradients(
-                _images.AsSpan(0, count * length), _labels.AsSpan(0, count),
-                CrossEntropyLoss.Instance, _gradients, losses, logits);
-            TensorPrimitives.Multiply(_gradients, 1f / count, _gradients);
-            optimizer.Step(_gradients, _parameters);
-            Unflatten();
-            model.Refresh();
-            (BatchLoss, BatchRight) = (0, 0);
-            for (int i = 0; i < count; i++)
-            {
-                BatchLoss += losses[i];
-                int predicted = TensorPrimitives.IndexOfMax(logits.Slice(i * network.Classes, network.Classes));
-                if (predicted == _labels[i]) BatchRight++;
-            }
-        }
-
-        private static float[] Flatten(FloatNetwork network) =>
-            [.. network.Layers.SelectMany(l => l.Parameters).SelectMany(p => p)];
-
-        private void Unflatten()
-        {
-            int offset = 0;
-            foreach (float[] array in network.Layers.SelectMany(l => l.Parameters))
-            {
-                _parameters.AsSpan(offset, array.Length).CopyTo(array);
-                offset += array.Length;
-            }
-        }
     }
 }
