@@ -9,18 +9,21 @@ namespace QSim.Attacks.Evaluation;
 /// One attack on one batch. Images keep their slot throughout; those in <see cref="Active"/> are still being
 /// attacked. Every image shown to the source is first constrained to the budget, and remembered when it fools.
 /// </summary>
-public sealed class AttackRun
+public sealed partial class AttackRun
 {
     private readonly AttackTarget _target;
     private readonly IAttack _attack;
     private readonly LabelledImages _images;
     private readonly CancellationToken _cancellation;
     private readonly SlotBuffers _slots;
+    private readonly SlotRecords _records;
     private readonly ulong _key;
     private readonly List<int> _active = [];
     private IAttack _running;
     private int[] _attempted = [];
     private int _keyAttempt = -1;
+    private int _steps;
+    private int _asked;
     private bool _isProbe;
 
     internal AttackRun(
@@ -32,6 +35,7 @@ public sealed class AttackRun
         Budget = budget;
         Knowledge = target.Shows;
         _slots = new(images, target.Source.Classes);
+        _records = new(images.Count);
         _key = seed ^ StableHash(attack.Name);
     }
 
@@ -119,13 +123,12 @@ public sealed class AttackRun
     {
         if (_target.Source is not IDifferentiableClassifier source || Knowledge != Knowledge.Gradients)
             throw new InvalidOperationException($"{_attack.Name} may not see gradients");
-        Ask(_active, slots => _slots.Differentiate(source, slots, labels ?? _images.Labels, loss));
-        foreach (int slot in _active)
-        {
-            _slots.GradientCounts[slot]++;
-            if (!Gradient(slot).ContainsAnyExcept(0)) _slots.ZeroGradients[slot]++;
-        }
-
+        labels ??= _images.Labels;
+        Ask(_active, slots => _slots.Differentiate(source, slots, labels, loss));
+        int[] zero = [.. _active.Where(slot => !Gradient(slot).ContainsAnyExcept(0))];
+        foreach (int slot in _active) _records.Gradients[slot]++;
+        foreach (int slot in zero) _records.ZeroGradients[slot]++;
+        TraceZeros(source, [.. zero.Where(_records.IsUntraced)], labels, loss);
         Record([.. _active]);
     }
 
@@ -150,7 +153,7 @@ public sealed class AttackRun
     }
 
     /// <summary>Counts a gradient that the attack took by itself.</summary>
-    public void ChargeGradient(int slot) => _slots.GradientCounts[slot]++;
+    public void ChargeGradient(int slot) => _records.Gradients[slot]++;
 
     /// <summary>Ends the work on an image.</summary>
     public void Release(int slot) => _active.Remove(slot);
@@ -159,73 +162,9 @@ public sealed class AttackRun
     public void Delegate(IAttack attack, int attempt)
     {
         int own = Attempt;
-        (_keyAttempt, Attempt, _running) = (own, attempt, attack);
+        (_keyAttempt, Attempt, _running, _steps) = (own, attempt, attack, attack.Steps);
         attack.Run(this);
         (_keyAttempt, Attempt, _running) = (-1, own, _attack);
-    }
-
-    /// <summary>Lets the attack have its attempts at the wanted slots.</summary>
-    internal void Carry(bool[] wanted, int restarts)
-    {
-        for (Restart = 0; Restart < restarts; Restart++)
-            for (Attempt = 0; Attempt < _attack.Attempts(Classes); Attempt++)
-            {
-                Begin(wanted);
-                if (_active.Count == 0) continue;
-                _attempted = [.. _active];
-                foreach (int slot in _attempted) _slots.WasAttacked[slot] = true;
-                _attack.Run(this);
-                End();
-            }
-    }
-
-    /// <summary>Copies out the images that the attack leaves, and what became of each.</summary>
-    /// <exception cref="InvalidOperationException">An image is outside the budget: a defect.</exception>
-    internal void HandIn(Span<float> pixels, Span<ImageOutcome> outcomes)
-    {
-        _slots.Kept.CopyTo(pixels);
-        for (int slot = 0; slot < Count; slot++)
-        {
-            ReadOnlySpan<float> kept = _slots.Kept.AsSpan(slot * ImageLength, ImageLength);
-            if (!Budget.Contains(Original(slot), kept))
-                throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
-            outcomes[slot] = new(
-                _slots.WasAttacked[slot], _slots.Fooled[slot], Budget.Distance(Original(slot), kept),
-                _slots.QueryCounts[slot], _slots.GradientCounts[slot], _slots.ZeroGradients[slot],
-                _slots.BrokenAt[slot]);
-        }
-    }
-
-    private void Begin(bool[] wanted)
-    {
-        bool keepsGoing = _attack.IsMinimalNorm || (JudgedElsewhere && !_attack.StopsAtSource);
-        _active.Clear();
-        for (int slot = 0; slot < Count; slot++)
-        {
-            if (!wanted[slot] || (_slots.Fooled[slot] && !keepsGoing)) continue;
-            _active.Add(slot);
-            Original(slot).CopyTo(Current(slot));
-        }
-    }
-
-    /// <summary>
-    /// Ends an attempt. Where images are judged elsewhere, each attempt's last image is handed in, the one
-    /// among attempts that the source gets most wrong; elsewhere, where nothing fooled, the last. An attack for
-    /// the smallest change has handed in whatever it showed.
-    /// </summary>
-    private void End()
-    {
-        if (_attack.IsMinimalNorm) return;
-        _active.Clear();
-        _active.AddRange(_attempted.Where(slot => !_slots.Fooled[slot] || JudgedElsewhere));
-        Query();
-        foreach (int slot in _active)
-        {
-            double margin = JudgedElsewhere ? Margin(slot) : 0;
-            if (JudgedElsewhere ? margin > _slots.Margins[slot] : !_slots.Fooled[slot]) _slots.Keep(slot);
-            _slots.Margins[slot] = Math.Max(_slots.Margins[slot], margin);
-            if (_slots.Classes[slot] != Label(slot)) MarkFooled(slot);
-        }
     }
 
     private bool JudgedElsewhere => _target.Threat == ThreatModel.Transfer && !_attack.IsMinimalNorm;
@@ -248,14 +187,19 @@ public sealed class AttackRun
         }
 
         question(slots);
-        foreach (int slot in slots) _slots.QueryCounts[slot]++;
+        foreach (int slot in slots) _records.Queries[slot]++;
+        if (!_isProbe) _asked++;
     }
 
-    private void MarkFooled(int slot)
+    private void MarkFooled(int slot) => _records.Break(
+        slot, (Restart * _attack.Attempts(Classes)) + (_keyAttempt < 0 ? Attempt : _keyAttempt), _asked - 1, _steps);
+
+    /// <summary>Where gradients that are zero die, once per image: it costs a pass of its own.</summary>
+    private void TraceZeros(IDifferentiableClassifier source, int[] slots, int[] labels, ILoss loss)
     {
-        if (!_slots.Fooled[slot])
-            _slots.BrokenAt[slot] = (Restart * _attack.Attempts(Classes)) + (_keyAttempt < 0 ? Attempt : _keyAttempt);
-        _slots.Fooled[slot] = true;
+        if (slots.Length == 0) return;
+        string?[] layers = _slots.DeadLayers(source, slots, labels, loss);
+        for (int i = 0; i < slots.Length; i++) _records.Trace(slots[i], layers[i]);
     }
 
     private Span<float> Shown(int slot) => _slots.Shown.AsSpan(slot * ImageLength, ImageLength);
@@ -276,12 +220,12 @@ public sealed class AttackRun
         {
             if (_slots.Classes[slot] == Label(slot) || !Budget.Contains(Original(slot), Shown(slot))) continue;
             double distance = Budget.Distance(Original(slot), Shown(slot));
-            if (_slots.Fooled[slot] && (!_attack.IsMinimalNorm || distance >= _slots.Distances[slot])) continue;
+            if (_records.Fooled[slot] && (!_attack.IsMinimalNorm || distance >= _records.Distances[slot])) continue;
             MarkFooled(slot);
-            _slots.Distances[slot] = distance;
+            _records.Distances[slot] = distance;
             _slots.Keep(slot);
         }
 
-        if (!_attack.IsMinimalNorm) _active.RemoveAll(slot => _slots.Fooled[slot]);
+        if (!_attack.IsMinimalNorm) _active.RemoveAll(slot => _records.Fooled[slot]);
     }
 }

@@ -87,9 +87,16 @@ public static class Evaluation
         int[][] clean = [.. target.Judges.Select(
             j => Classify(j, images, null, options.BatchSize, cancellation))];
         bool[] attackable = [.. images.Labels.Select((label, i) => clean.Any(c => c[i] == label))];
+        int restarts = attack.IsDeterministic ? 1 : options.Restarts;
+        var smallest = new Dictionary<Budget, MadeImages>();
         foreach (Budget budget in budgets)
         {
-            var made = Make(attack, target, images, attackable, budget, options, cancellation);
+            // The smallest change does not depend on how much is allowed: it is looked for once.
+            Budget worked = attack.IsMinimalNorm ? budget with { Epsilon = Epsilon.Unbounded } : budget;
+            if (!smallest.TryGetValue(worked, out MadeImages? made))
+                made = Make(attack, target, images, attackable, worked, options with { Restarts = restarts }, cancellation);
+            if (attack.IsMinimalNorm) smallest[worked] = made;
+            made = made.Within(budget, images);
             JudgeResult[] judges = [.. target.Judges.Select((judge, j) => new JudgeResult(
                 judge.Name, images.Labels, clean[j],
                 Classify(judge, images, made.Pixels, options.BatchSize, cancellation)))];
@@ -98,7 +105,9 @@ public static class Evaluation
                 Attack = attack.Name,
                 Needs = attack.Needs,
                 IsSingleStep = attack.IsSingleStep,
-                Attempts = attack.Attempts(target.Source.Classes) * options.Restarts,
+                Attempts = attack.Attempts(target.Source.Classes) * restarts,
+                AttemptsDiffer = attack.AttemptsDiffer,
+                IsMinimalNorm = attack.IsMinimalNorm,
                 Threat = target.Threat,
                 Source = target.Source.Name,
                 Budget = budget,
@@ -109,7 +118,7 @@ public static class Evaluation
         }
     }
 
-    private static (float[] Pixels, ImageOutcome[] Outcomes) Make(
+    private static MadeImages Make(
         IAttack attack,
         AttackTarget target,
         LabelledImages images,
@@ -130,6 +139,6 @@ public static class Evaluation
             options.Progress?.Invoke(new(attack.Name, budget, first + count, images.Count));
         }
 
-        return (pixels, outcomes);
+        return new(pixels, outcomes);
     }
 }

@@ -80,6 +80,12 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
         Finish(results.Logits, results.Classes);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Of the first draw.</remarks>
+    public string?[] DeadLayers(
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels, ILoss loss) =>
+        hardware.DeadLayers(images, Shifted(indices, 1), labels, loss);
+
     private static long[] Shifted(ReadOnlySpan<long> indices, int draw)
     {
         long[] shifted = indices.ToArray();

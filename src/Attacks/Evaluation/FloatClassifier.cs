@@ -37,6 +37,11 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
         Decide(results.Logits, results.Classes);
     }
 
+    /// <inheritdoc/>
+    public string?[] DeadLayers(
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels, ILoss loss) =>
+        model.DeadLayers(images, labels, loss, new Dictionary<int, float[]>());
+
     private static void Decide(ReadOnlySpan<float> logits, Span<int> classes)
     {
         int count = logits.Length / classes.Length;

@@ -56,12 +56,11 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
         if (gradients is null) throw new InvalidOperationException($"{name} was given no gradient engine");
         if (_program.Sources.IsEmpty)
             throw new InvalidOperationException($"{name}: the program does not say which network it stands for");
-        RunOptions taps = RunOptions.Default with { Taps = [.. Enumerable.Range(1, _program.Layers.Length)] };
         for (int first = 0; first < indices.Length;)
         {
             int count = Stretch(indices[first..]);
             ReadOnlySpan<float> pixels = images.Slice(first * Input.Length, count * Input.Length);
-            RunResult result = hardware.Run(pixels, taps with { FirstImage = indices[first] });
+            RunResult result = hardware.Run(pixels, Taps with { FirstImage = indices[first] });
             Span<float> logits = results.Logits.Slice(first * Classes, count * Classes);
             gradients.StraightThroughGradients(
                 pixels, labels.Slice(first, count), loss, Activations(result),
@@ -72,6 +71,23 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
         }
     }
 
+    /// <inheritdoc/>
+    public string?[] DeadLayers(
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels, ILoss loss)
+    {
+        if (gradients is null) return new string?[labels.Length];
+        List<string?> layers = [];
+        while (layers.Count < indices.Length)
+        {
+            int first = layers.Count, count = Stretch(indices[first..]);
+            ReadOnlySpan<float> pixels = images.Slice(first * Input.Length, count * Input.Length);
+            RunResult result = hardware.Run(pixels, Taps with { FirstImage = indices[first] });
+            layers.AddRange(gradients.DeadLayers(pixels, labels.Slice(first, count), loss, Activations(result)));
+        }
+
+        return [.. layers];
+    }
+
     /// <summary>How many images may go together: all, or as many as have indices one after another.</summary>
     private int Stretch(ReadOnlySpan<long> indices)
     {
@@ -79,6 +95,8 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
         while (count < indices.Length && (!_isStochastic || indices[count] == indices[0] + count)) count++;
         return count;
     }
+
+    private RunOptions Taps => RunOptions.Default with { Taps = [.. Enumerable.Range(1, _program.Layers.Length)] };
 
     private Dictionary<int, float[]> Activations(RunResult result) => result.Taps.ToDictionary(
         tap => _program.Sources[tap.Key],

@@ -42,4 +42,16 @@ public interface IDifferentiableClassifier : IClassifier
         ReadOnlySpan<int> labels,
         ILoss loss,
         GradientResults results);
+
+    /// <summary>
+    /// By image, the layer from which on towards the image the gradient is zero everywhere; <c>loss</c> where it
+    /// is zero from the logits on. Null where it is not zero, or this cannot be told.
+    /// </summary>
+    /// <param name="images">As for <see cref="IClassifier.Classify"/>.</param>
+    /// <param name="indices">As for <see cref="IClassifier.Classify"/>.</param>
+    /// <param name="labels">What each image's loss is about.</param>
+    /// <param name="loss">The loss.</param>
+    string?[] DeadLayers(
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels, ILoss loss) =>
+        new string?[labels.Length];
 }

@@ -15,6 +15,12 @@ public sealed record RobustnessResult
     /// <summary>Attempts made at an image that stood, restarts counted in.</summary>
     public required int Attempts { get; init; }
 
+    /// <summary>Whether each attempt goes for something else.</summary>
+    public bool AttemptsDiffer { get; init; }
+
+    /// <summary>Whether the attack looks for the smallest change.</summary>
+    public bool IsMinimalNorm { get; init; }
+
     /// <summary>What the attacker knew.</summary>
     public required ThreatModel Threat { get; init; }
 
@@ -35,13 +41,13 @@ public sealed record RobustnessResult
 
     /// <summary>
     /// The change at which a share of attacked images are broken on the source: 0.5 for the median. Infinite
-    /// where fewer are.
+    /// where fewer are. For an attack that looks for the smallest change whatever the budget.
     /// </summary>
     /// <param name="share">0..1.</param>
     public double DistanceQuantile(double share)
     {
         double[] distances = [.. Images.Where(i => i.WasAttacked)
-            .Select(i => i.FooledSource ? i.Distance : double.PositiveInfinity).Order()];
+            .Select(i => i.FooledSource && !IsMinimalNorm ? i.Distance : i.Smallest).Order()];
         if (distances.Length == 0) return double.NaN;
         return distances[Math.Clamp((int)Math.Ceiling(share * distances.Length) - 1, 0, distances.Length - 1)];
     }
@@ -68,7 +74,20 @@ public readonly record struct ImageOutcome(
     long Queries,
     long GradientQueries,
     long ZeroGradients,
-    int BrokenAtAttempt);
+    int BrokenAtAttempt)
+{
+    /// <summary>Whether it was the last quarter of that attempt's steps that did it.</summary>
+    public bool BrokenLate { get; init; }
+
+    /// <summary>Where the first gradient that was zero died; null where none was or nobody knows.</summary>
+    public string? DiesIn { get; init; }
+
+    /// <summary>
+    /// Size of the smallest change that fooled the source, in or beyond the budget, where the attack looks for
+    /// that; infinite where it found none.
+    /// </summary>
+    public double Smallest { get; init; } = double.PositiveInfinity;
+}
 
 /// <summary>One classifier's verdict on all images.</summary>
 /// <param name="Name">The classifier.</param>

@@ -29,11 +29,6 @@ internal sealed class SlotBuffers
         (Logits, _logits) = (new float[count * classes], new float[count * classes]);
         (Classes, _decisions, _labels) = (new int[count], new int[count], new int[count]);
         _indices = new long[count];
-        (Fooled, WasAttacked) = (new bool[count], new bool[count]);
-        Distances = new double[count];
-        Margins = [.. Enumerable.Repeat(double.NegativeInfinity, count)];
-        (QueryCounts, GradientCounts, ZeroGradients) = (new long[count], new long[count], new long[count]);
-        BrokenAt = [.. Enumerable.Repeat(-1, count)];
     }
 
     public float[] Current { get; }
@@ -50,22 +45,6 @@ internal sealed class SlotBuffers
     public float[] Logits { get; }
 
     public int[] Classes { get; }
-
-    public bool[] Fooled { get; }
-
-    public bool[] WasAttacked { get; }
-
-    public double[] Distances { get; }
-
-    public double[] Margins { get; }
-
-    public long[] QueryCounts { get; }
-
-    public long[] GradientCounts { get; }
-
-    public long[] ZeroGradients { get; }
-
-    public int[] BrokenAt { get; }
 
     /// <summary>Makes the image shown last the one that is handed in.</summary>
     public void Keep(int slot) =>
@@ -96,6 +75,16 @@ internal sealed class SlotBuffers
             _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count),
             _logits.AsSpan(0, count * _classes), _decisions.AsSpan(0, count));
         Scatter(active, hasGradients: false);
+    }
+
+    /// <summary>Where the gradients of some slots die.</summary>
+    public string?[] DeadLayers(
+        IDifferentiableClassifier source, IReadOnlyList<int> slots, int[] labels, ILoss loss)
+    {
+        Gather(slots, labels);
+        int count = slots.Count;
+        return source.DeadLayers(
+            _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count), _labels.AsSpan(0, count), loss);
     }
 
     private void Gather(IReadOnlyList<int> active, int[] labels)

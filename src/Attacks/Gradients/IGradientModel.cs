@@ -61,6 +61,20 @@ public interface IGradientModel : IDisposable
         Span<float> gradients,
         Span<float> losses,
         Span<float> logits);
+
+    /// <summary>
+    /// By image, the layer from which on towards the image the straight-through gradient is zero everywhere;
+    /// <c>loss</c> where it is zero from the logits on. Null where it is not zero, or this engine cannot tell.
+    /// </summary>
+    /// <param name="images">The images.</param>
+    /// <param name="labels">One class index per image.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="activations">As for <see cref="StraightThroughGradients"/>.</param>
+    string?[] DeadLayers(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        IReadOnlyDictionary<int, float[]> activations) => new string?[labels.Length];
 }
 
 /// <summary>A gradient model whose parameters can be trained.</summary>

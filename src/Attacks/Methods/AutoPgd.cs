@@ -27,6 +27,9 @@ public sealed class AutoPgd : IAttack
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Gradients;
 
+    /// <inheritdoc/>
+    public int Steps => _steps;
+
     /// <summary>Steps after which the step size is looked at: 22, 41, 57, 70, 80, 87, 93, 99 of 100.</summary>
     public IReadOnlyList<int> Checkpoints { get; }
 

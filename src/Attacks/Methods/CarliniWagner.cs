@@ -30,6 +30,9 @@ public sealed class CarliniWagner(
     public bool IsMinimalNorm => true;
 
     /// <inheritdoc/>
+    public bool IsDeterministic => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(Norm norm) => norm == Norm.L2 ? null : "only l2";
 
     /// <inheritdoc/>

@@ -25,6 +25,9 @@ public sealed class DeepFool(int steps = 50, float overshoot = 0.02f, int candid
     public bool IsMinimalNorm => true;
 
     /// <inheritdoc/>
+    public bool IsDeterministic => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(Norm norm) => norm == Norm.L1 ? "only l2 and linf" : null;
 
     /// <inheritdoc/>

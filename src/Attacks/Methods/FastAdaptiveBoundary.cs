@@ -26,6 +26,9 @@ public sealed class FastAdaptiveBoundary(
     public bool IsMinimalNorm => true;
 
     /// <inheritdoc/>
+    public bool IsDeterministic => true;
+
+    /// <inheritdoc/>
     public int Attempts(int classes) => Math.Min(targets, classes - 1);
 
     /// <inheritdoc/>

@@ -23,6 +23,17 @@ public interface IAttack
     /// <summary>Whether it takes a single gradient.</summary>
     bool IsSingleStep => false;
 
+    /// <summary>
+    /// Questions to the source after which an attempt gives up; 0 where more of them would be no more of the same.
+    /// </summary>
+    int Steps => 0;
+
+    /// <summary>Whether another restart would do the same again.</summary>
+    bool IsDeterministic => false;
+
+    /// <summary>Whether each attempt goes for something else, so that the last one is no sign for more.</summary>
+    bool AttemptsDiffer => false;
+
     /// <summary>Attempts that make up the attack, as targets do; each starts from the original images.</summary>
     /// <param name="classes">Number of classes.</param>
     int Attempts(int classes) => 1;

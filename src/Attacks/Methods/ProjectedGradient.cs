@@ -59,6 +59,12 @@ public sealed class ProjectedGradient(
     public bool IsSingleStep => steps == 1;
 
     /// <inheritdoc/>
+    public int Steps => steps == 1 ? 0 : steps;
+
+    /// <inheritdoc/>
+    public bool IsDeterministic => start == StartPoint.Image;
+
+    /// <inheritdoc/>
     public string? WhyNot(Norm norm) =>
         start == StartPoint.HalfwayToCorner && norm != Norm.Linf ? "its start has corners, which only linf has" : null;
 

@@ -19,6 +19,9 @@ public sealed class Spsa(int steps = 100, int pairs = 64, float learningRate = 0
     public Knowledge Needs => Knowledge.Scores;
 
     /// <inheritdoc/>
+    public int Steps => steps;
+
+    /// <inheritdoc/>
     public void Run(AttackRun run)
     {
         int length = run.ImageLength;

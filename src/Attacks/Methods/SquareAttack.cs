@@ -20,6 +20,9 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8) : IAtta
     public Knowledge Needs => Knowledge.Scores;
 
     /// <inheritdoc/>
+    public int Steps => queries;
+
+    /// <inheritdoc/>
     public string? WhyNot(Norm norm) => norm == Norm.Linf ? null : $"only linf, not {norm.ToString().ToLowerInvariant()}";
 
     /// <summary>

@@ -60,10 +60,11 @@ public static class MergeCommand
             Seconds = new Dictionary<string, double>(),
         }));
         RunRecorder.SaveReport(directory);
+        int measured = runs.SelectMany(r => r.Store.All).DistinctBy(c => c.Key).Count();
         int total = new StudyPlan(study).Count;
         screen.Note(results.Complete
             ? $"Written to {output}: the whole study"
-            : $"Written to {output}: {results.Accuracy.Count} of {total} cells; go on with the study's command and --out {output}");
+            : $"Written to {output}: {measured} of {total} cells; go on with the study's command and --out {output}");
         return ExitCode.Done;
     }
 
@@ -72,7 +73,7 @@ public static class MergeCommand
         foreach (var same in runs.SelectMany(r => r.Store.All.Select(cell => (r.Path, cell))).GroupBy(c => c.cell.Key))
         {
             var first = same.First();
-            if (same.FirstOrDefault(c => c.cell.Outcomes != first.cell.Outcomes) is { Path: { } path } other)
+            if (same.FirstOrDefault(c => c.cell.Outcomes != first.cell.Outcomes || c.cell.Evidence != first.cell.Evidence) is { Path: { } path } other)
             {
                 throw new UsageException(
                     $"{path} and {first.Path} measured the same cell differently: {other.cell.Target}, " +

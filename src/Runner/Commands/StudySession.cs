@@ -87,6 +87,7 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         if (options.PrintJson) screen.Out.Write(Json.Of(results));
         else if (results.Complete) Print(results);
         if (options.Quiet) return ExitCode.Done;
+        VerdictText.Warn(screen, results);
         if (status == "partial")
             screen.Note($"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put them together with 'qsim merge'");
         screen.Note(
@@ -102,5 +103,7 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         bool isSmall = results.Study.Seeds.Count == 1 && results.Study.Threats.Count == 1 && results.Study.Sweep.Count == 0;
         foreach (TextTable table in isSmall ? ResultsTable.Create(results) : StudyTable.Create(results)) table.Write(screen);
         foreach (string line in isSmall ? ResultsTable.Legend(results) : StudyTable.Legend(results)) screen.Line(line);
+        foreach (TextTable table in EvidenceTables.Create(results)) table.Write(screen);
+        foreach (string line in EvidenceTables.Legend(results).Concat(VerdictText.Lines(results))) screen.Line(line);
     }
 }

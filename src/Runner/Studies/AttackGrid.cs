@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Evaluation.Checks;
 using QSim.Attacks.Methods;
 using QSim.Runner.Studies.Cells;
 
@@ -17,6 +18,7 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
     private readonly LabelledImages _images =
         new(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
 
+    private readonly Dictionary<string, int[]> _clean = [];
     private readonly IAttack _attack = inputs.Attacks.First(a => a.Name == row.Attack);
 
     /// <summary>Measures what is missing.</summary>
@@ -29,7 +31,7 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
         CancellationToken cancellation)
     {
         IDifferentiableClassifier Find(string target) => hardware.TryGetValue(target, out var found) ? found : network;
-        if (row.Threat == ThreatModel.Transfer) Transfer(network, Find, cancellation);
+        if (row.Threat == ThreatModel.Transfer) Transfer(Find, cancellation);
         else Direct(Find, cancellation);
     }
 
@@ -37,7 +39,7 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
     {
         var grids = new Dictionary<string, IEnumerator<RobustnessResult>>();
         ILookup<string, Budget> budgets = work.Missing(row).ToLookup(
-            c => c.Target, c => new Budget(Norm.Linf, c.Epsilon));
+            c => c.Target, c => new Budget(row.Norm, c.Epsilon));
         foreach (Epsilon epsilon in row.Epsilons)
         {
             foreach (CellAddress cell in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
@@ -51,47 +53,53 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
 
                 grid.MoveNext();
                 JudgeResult judge = grid.Current.Judges[0];
-                work.Add(cell, Enumerable.Range(0, _images.Count).Select(judge.IsRobust));
+                work.Add(
+                    cell, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
+                    AttackEvidence.Of(grid.Current, judge));
             }
         }
     }
 
-    /// <summary>The images are made once, on the float network, and everyone is judged on the same ones.</summary>
-    private void Transfer(
-        FloatClassifier network, Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
+    /// <summary>The images are made once, on the row's source, and everyone is judged on the same ones.</summary>
+    private void Transfer(Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
     {
         foreach (Epsilon epsilon in row.Epsilons)
         {
             CellAddress[] missing = [.. work.Missing(row).Where(c => c.Epsilon == epsilon)];
             if (missing.Length == 0) continue;
-            float[] adversarial = SharedImages(network, epsilon, cancellation);
+            SharedImages shared = Make(find(row.Source), missing[0], cancellation);
             foreach (CellAddress cell in missing)
             {
                 IClassifier judge = find(cell.Target);
                 var verdict = new JudgeResult(
-                    cell.Target, _images.Labels,
-                    Evaluation.Classify(judge, _images, cancellation: cancellation),
-                    Evaluation.Classify(judge, _images, adversarial, cancellation: cancellation));
-                work.Add(cell, Enumerable.Range(0, _images.Count).Select(verdict.IsRobust));
+                    cell.Target, _images.Labels, Clean(judge, cancellation),
+                    Evaluation.Classify(judge, _images, shared.Pixels, cancellation: cancellation));
+                work.Add(
+                    cell, Enumerable.Range(0, _images.Count).Select(verdict.IsRobust),
+                    cell.Target == row.Source ? shared.Evidence : shared.Evidence.Elsewhere());
             }
         }
     }
 
-    private float[] SharedImages(FloatClassifier network, Epsilon epsilon, CancellationToken cancellation)
-    {
-        string key = work.Keys.Images(row.Seed, row.Attack, epsilon);
-        return work.Cached("images", key, () =>
+    private SharedImages Make(IDifferentiableClassifier source, CellAddress cell, CancellationToken cancellation) =>
+        SharedImages.Parse(work.Cached("images", work.Keys.Images(cell), () =>
         {
-            var target = AttackTarget.Transfer(network, new KnownLabels(network, _images.Labels));
-            return Evaluation.Run(
-                _attack, target, _images, new Budget(Norm.Linf, epsilon), Options(AccuracyCell.FloatTarget),
-                cancellation).Adversarial;
-        });
-    }
+            RobustnessResult result = Evaluation.Run(
+                _attack, AttackTarget.Transfer(source, new KnownLabels(source, _images.Labels)), _images,
+                new Budget(row.Norm, cell.Epsilon), Options(row.Source), cancellation);
+            return new SharedImages(AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();
+        }));
+
+    /// <summary>Decisions on the unchanged images, once per target.</summary>
+    private int[] Clean(IClassifier judge, CancellationToken cancellation) =>
+        _clean.TryGetValue(judge.Name, out int[]? known)
+            ? known
+            : _clean[judge.Name] = Evaluation.Classify(judge, _images, cancellation: cancellation);
 
     private AttackOptions Options(string target) => new()
     {
         Seed = row.Seed,
+        Restarts = inputs.Settings.Restarts,
         Progress = at => progress((double)at.Done / at.Total, $"{at.Attack} {at.Budget.Epsilon} on {target}"),
     };
 

@@ -1,3 +1,4 @@
+using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Statistics;
 using QSim.Runner.Studies.Cells;
 
@@ -16,9 +17,11 @@ public static class StudyAssembly
         (ResolvedTarget Target, CellRecord? Cell)[] cells =
             [.. plan.Rows.SelectMany(r => plan.Wanted(r, store)).SelectMany(s => s.Cells)];
         IReadOnlyList<TargetOutcome> all = Outcomes(study, store);
+        bool isComplete = cells.All(c => c.Cell is not null);
+        IReadOnlyList<StudyDoubt> doubts = EvidenceList.Doubts(study, store);
         return new()
         {
-            Complete = cells.All(c => c.Cell is not null),
+            Complete = isComplete,
             Study = study.Settings,
             Models = [.. cells.Select(c => c.Cell?.Model).OfType<TrainedModel>()],
             Accuracy = [.. all.Where(o => !o.IsWorst).Select(o => o.ToAccuracy())],
@@ -28,6 +31,13 @@ public static class StudyAssembly
             Comparisons = ComparisonList.Of(study, all),
             // Two profiles that say the same share a cell; each has its own name here.
             Events = [.. cells.SelectMany(c => c.Cell?.Events ?? [], (c, e) => e with { Profile = c.Target.Name })],
+            Effort = EvidenceList.Effort(study, store),
+            SmallestChanges = EvidenceList.SmallestChanges(study, store),
+            Transfers = EvidenceList.Transfers(study, store),
+            Doubts = doubts,
+            Verdict = isComplete
+                ? new(doubts.Count == 0, Believability.VerdictOf(doubts.Select(d => d.Check)))
+                : null,
         };
     }
 
@@ -38,6 +48,7 @@ public static class StudyAssembly
         TargetOutcome[] outcomes =
         [
             .. from row in plan.Rows
+               where row.Purpose == RowPurpose.Figure
                from step in plan.Wanted(row, store)
                from cell in step.Cells
                where cell.Cell is not null

@@ -85,6 +85,12 @@ public sealed record StudyInputs(
         Classes = Data.Classes,
         Engine = Gradients.Name,
         Attacks = [.. Attacks.Select(a => a.Name)],
+        ControlAttacks =
+        [
+            .. Attacks.Where(a => a.Needs == Knowledge.Gradients && !a.IsSingleStep && !a.IsMinimalNorm)
+                .Select(a => a.Name),
+        ],
+        ImageLength = Data.Test.Shape.Length,
         Targets =
         [
             ResolvedTarget.FloatNetwork,

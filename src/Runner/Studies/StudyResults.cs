@@ -41,6 +41,21 @@ public sealed record StudyResults
 
     /// <summary>What happened to values on the clean test images.</summary>
     public IReadOnlyList<StageCount> Events { get; init; } = [];
+
+    /// <summary>What each attack cost.</summary>
+    public IReadOnlyList<AttackEffort> Effort { get; init; } = [];
+
+    /// <summary>Of attacks that look for the smallest change: what they found.</summary>
+    public IReadOnlyList<SmallestChange> SmallestChanges { get; init; } = [];
+
+    /// <summary>The transfer matrix, where the study asks for one: every target's images on every target.</summary>
+    public IReadOnlyList<TransferCell> Transfers { get; init; } = [];
+
+    /// <summary>What the checks found against the figures.</summary>
+    public IReadOnlyList<StudyDoubt> Doubts { get; init; } = [];
+
+    /// <summary>Whether the figures can be believed; null while something is missing.</summary>
+    public StudyVerdict? Verdict { get; init; }
 }
 
 /// <summary>The float network after training.</summary>

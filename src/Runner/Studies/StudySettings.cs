@@ -34,7 +34,16 @@ public sealed record StudySettings
     /// <summary>What the attacker knows: the hardware itself, or less of it; one at least.</summary>
     public IReadOnlyList<ThreatModel> Threats { get; init; } = [ThreatModel.Hardware];
 
-    /// <summary>L-infinity budgets, ascending; 0 is always measured.</summary>
+    /// <summary>How budgets are measured.</summary>
+    public Norm Norm { get; init; } = Norm.Linf;
+
+    /// <summary>How often an attack with random starts is made anew on images that stand.</summary>
+    public int Restarts { get; init; } = 1;
+
+    /// <summary>Whether every target's images are also judged on every target.</summary>
+    public bool TransferMatrix { get; init; }
+
+    /// <summary>Budgets under the norm, ascending; 0 is always measured.</summary>
     public IReadOnlyList<Epsilon> Epsilons { get; init; } = EpsilonList.Parse(
         "4/255,8/255,16/255,24/255,32/255,48/255,64/255,96/255,128/255,192/255,255/255");
 

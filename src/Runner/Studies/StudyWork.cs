@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Studies;
@@ -33,20 +33,24 @@ public sealed class StudyWork(ResolvedStudy study, CellStore store, ContentCache
     /// <summary>Budgets of a row that are wanted: all, or up to the first at chance.</summary>
     public int Reached(PlanRow row) => _plan.Wanted(row, store).Count();
 
-    /// <summary>Puts a cell on the disk.</summary>
+    /// <summary>Puts a clean cell on the disk.</summary>
     public void Add(
         CellAddress address, IEnumerable<bool> isRight, IReadOnlyList<StageCount>? events = null, TrainedModel? model = null) =>
         store.Append(CellRecord.Of(Keys.Cell(address), address, isRight) with { Events = events, Model = model });
 
+    /// <summary>Puts an attacked cell on the disk.</summary>
+    public void Add(CellAddress address, IEnumerable<bool> isRight, AttackEvidence evidence) =>
+        store.Append(CellRecord.Of(Keys.Cell(address), address, isRight) with { Evidence = evidence });
+
     /// <summary>The results so far.</summary>
     public StudyResults Results() => StudyAssembly.Of(study, store);
 
-    /// <summary>Numbers from the cache, or made and put there.</summary>
-    public float[] Cached(string kind, string key, Func<float[]> make)
+    /// <summary>Bytes from the cache, or made and put there.</summary>
+    public byte[] Cached(string kind, string key, Func<byte[]> make)
     {
-        if (cache.Get(kind, key) is { } bytes) return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
-        float[] made = make();
-        cache.Put(kind, key, MemoryMarshal.AsBytes(made.AsSpan()).ToArray());
+        if (cache.Get(kind, key) is { } known) return known;
+        byte[] made = make();
+        cache.Put(kind, key, made);
         return made;
     }
 }

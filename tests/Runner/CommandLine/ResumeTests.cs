@@ -19,12 +19,13 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         epsilons: [8/255, 0.1]
         """;
 
-    private const int Cells = 2 * 3 * (1 + (2 * 2 * 2));
+    // Clean, then attacks x threat models x budgets, then pgd-300 with every change allowed.
+    private const int Cells = 2 * 3 * (1 + (2 * 2 * 2) + 1);
 
     private static readonly string[] Compared =
     [
         "study.json", "results.json", "results.csv", "robust.csv", "over-seeds.csv", "crossovers.csv",
-        "comparisons.csv", "events.csv",
+        "comparisons.csv", "events.csv", "effort.csv", "doubts.csv",
     ];
 
     private readonly Whole _whole;

@@ -2,11 +2,6 @@ using System.Globalization;
 
 namespace QSim.Attacks.Evaluation.Checks;
 
-/// <summary>A reason not to believe a robustness figure.</summary>
-/// <param name="Check">Which check, as in <c>zero_gradients</c>.</param>
-/// <param name="Message">One line for people.</param>
-public sealed record Doubt(string Check, string Message);
-
 /// <summary>
 /// Whether attacks were strong enough for their figures to be believed: the signs of masked gradients that Athalye,
 /// Carlini and Wagner (ICML 2018) and Carlini et al. ("On evaluating adversarial robustness", 2019) list.
@@ -22,17 +17,22 @@ public static class Believability
     /// <summary>Share of images that a last attempt may still break before it is a doubt.</summary>
     public const double LastAttemptShare = 0.005;
 
-    /// <summary>All doubts about a study.</summary>
+    /// <summary>Share of images that the last quarter of the steps may still break before it is a doubt.</summary>
+    public const double LateShare = 0.01;
+
+    /// <summary>All doubts about the figures of one network.</summary>
     public static IReadOnlyList<Doubt> Examine(IReadOnlyCollection<Observation> observations)
     {
         List<Doubt> doubts = [];
         foreach (var sameTarget in observations.GroupBy(o => (o.Target, o.Budget.Norm)))
         {
-            foreach (var sameAttack in sameTarget.GroupBy(o => (o.Attack, o.Threat)))
+            doubts.AddRange(NothingStrong([.. sameTarget]));
+            foreach (var sameAttack in sameTarget.GroupBy(o => (o.Attack, o.Threat, o.Source)))
                 doubts.AddRange(RisingAccuracy([.. sameAttack.OrderBy(o => o.Budget.Epsilon)]));
             foreach (var sameBudget in sameTarget.GroupBy(o => o.Budget.Epsilon).OrderBy(g => g.Key))
             {
-                foreach (var sameThreat in sameBudget.GroupBy(o => o.Threat))
+                // Images that iterations fit to their source often carry over less well: no sign of a mask.
+                foreach (var sameThreat in sameBudget.Where(o => o.IsSource).GroupBy(o => o.Threat))
                     doubts.AddRange(WeakIterations([.. sameThreat]));
                 doubts.AddRange(StrongBlackBox([.. sameBudget]));
             }
@@ -43,15 +43,30 @@ public static class Believability
     }
 
     /// <summary>The closing line: <c>believable</c>, or how many doubts of which kinds.</summary>
-    public static string Verdict(IReadOnlyCollection<Doubt> doubts) => doubts.Count == 0
-        ? "believable: no check found a sign of masked gradients or weak attacks"
-        : "not believable as it stands: "
-            + string.Join(", ", doubts.GroupBy(d => d.Check).Select(g => $"{g.Key} ({g.Count()})"));
+    public static string Verdict(IReadOnlyCollection<Doubt> doubts) => VerdictOf(doubts.Select(d => d.Check));
+
+    /// <summary>The closing line from the names of the checks that raised doubts, one per doubt.</summary>
+    public static string VerdictOf(IEnumerable<string> checks)
+    {
+        string[] kinds = [.. checks.GroupBy(c => c).Select(g => $"{g.Key} ({g.Count()})")];
+        return kinds.Length == 0
+            ? "believable: no check found a sign of masked gradients or weak attacks"
+            : $"not believable as it stands: {string.Join(", ", kinds)}";
+    }
+
+    /// <summary>A target that met single steps and random noise only.</summary>
+    private static IEnumerable<Doubt> NothingStrong(Observation[] all)
+    {
+        if (all.All(o => o.IsSingleStep || o.Attack == "noise"))
+            yield return new(
+                "only_weak_attacks", all[0],
+                $"{all[0].Target} met nothing stronger than {string.Join(", ", all.Select(o => o.Attack).Distinct())}");
+    }
 
     private static IEnumerable<Doubt> RisingAccuracy(Observation[] byEpsilon) => byEpsilon.Zip(byEpsilon.Skip(1))
         .Where(pair => pair.Second.Standing > pair.First.Standing)
         .Select(pair => new Doubt(
-            "rising_accuracy",
+            "rising_accuracy", pair.Second,
             $"{Place(pair.Second)}: {Points(pair.Second)} standing, more than {Points(pair.First)} at {pair.First.Budget}"));
 
     private static IEnumerable<Doubt> WeakIterations(Observation[] all)
@@ -60,7 +75,7 @@ public static class Believability
         Observation? iterative = Best(all.Where(o => !o.IsSingleStep && o.Needs == Knowledge.Gradients));
         if (single is not null && iterative is not null && iterative.Standing > single.Standing)
             yield return new(
-                "weak_iterations",
+                "weak_iterations", iterative,
                 $"{Place(iterative)}: {Points(iterative)} standing, where the single step of {single.Attack} leaves {Points(single)}");
     }
 
@@ -70,28 +85,47 @@ public static class Believability
         Observation? black = Best(all.Where(o => !IsWhiteBox(o)));
         if (white is not null && black is not null && white.Accuracy - black.Accuracy > BlackBoxMargin + 1e-9)
             yield return new(
-                "strong_black_box",
+                "strong_black_box", white,
                 $"{Place(black)} ({Threat(black)}): {Points(black)} standing, where the white box {white.Attack} leaves {Points(white)}");
     }
 
     private static IEnumerable<Doubt> Single(Observation o)
     {
         if (o.WithoutGradient > ZeroGradientShare * o.Images)
-            yield return new("zero_gradients", $"{Place(o)}: {o.WithoutGradient} of {o.Images} images have no gradient at all");
-        bool isFree = o.Budget.Epsilon.Value >= 1 && (o.Budget.Norm == Norm.Linf || double.IsInfinity(o.Budget.Epsilon.Value));
-        if (isFree && IsWhiteBox(o) && !o.IsSingleStep && o.Standing > 0)
-            yield return new("unbounded_not_zero", $"{Place(o)}: {Points(o)} standing though every image is allowed");
+            yield return new("zero_gradients", o, $"{Place(o)}: {o.WithoutGradient} of {o.Images} images have no gradient at all{Dies(o)}");
+        if (AllowsEverything(o) && IsWhiteBox(o) && !o.IsSingleStep && o.Standing > 0)
+            yield return new("unbounded_not_zero", o, $"{Place(o)}: {Points(o)} standing though every image is allowed");
         if (o.BrokenByLastAttempt > LastAttemptShare * o.Images)
             yield return new(
-                "restarts_still_help",
+                "restarts_still_help", o,
                 $"{Place(o)}: the last of {o.Attempts} attempts still broke {o.BrokenByLastAttempt} of {o.Images} images");
+        if (o.BrokenLate > LateShare * o.Images)
+            yield return new(
+                "steps_still_help", o,
+                $"{Place(o)}: the last quarter of the steps still broke {o.BrokenLate} of {o.Images} images");
         if (o.Undecided > 0)
-            yield return new("not_deterministic", $"{Place(o)}: {o.Undecided} images were judged differently the second time");
+            yield return new("not_deterministic", o, $"{Place(o)}: {o.Undecided} images were judged differently the second time");
     }
+
+    private static string Dies(Observation o) => o.DiesIn switch
+    {
+        null => "",
+        "loss" => $"; of {o.DiesInCount} it is zero at the logits already",
+        _ => $"; of {o.DiesInCount} it dies in {o.DiesIn}",
+    };
+
+    /// <summary>Pixels run from 0 to 1: no change is larger than 1, root n or n.</summary>
+    private static bool AllowsEverything(Observation o) => o.Budget.Norm switch
+    {
+        Norm.Linf => o.Budget.Epsilon.Value >= 1,
+        _ when o.ImageLength == 0 => double.IsInfinity(o.Budget.Epsilon.Value),
+        Norm.L2 => o.Budget.Epsilon.Value >= Math.Sqrt(o.ImageLength),
+        _ => o.Budget.Epsilon.Value >= o.ImageLength,
+    };
 
     /// <summary>Gradients of the very classifier that is judged.</summary>
     private static bool IsWhiteBox(Observation o) =>
-        o.Threat == ThreatModel.Hardware && o.Needs == Knowledge.Gradients;
+        o.IsSource && o.Needs == Knowledge.Gradients;
 
     private static Observation? Best(IEnumerable<Observation> observations) => observations.MinBy(o => o.Accuracy);
 

@@ -18,8 +18,17 @@ public sealed record Observation
     /// <summary>Whether it took a single gradient.</summary>
     public bool IsSingleStep { get; init; }
 
+    /// <summary>Under transfer, the classifier that the images were made on; null for some other one.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Whether the images were made on this very classifier.</summary>
+    public bool IsSource => Threat != ThreatModel.Transfer || Source == Target;
+
     /// <summary>What it was allowed to do.</summary>
     public required Budget Budget { get; init; }
+
+    /// <summary>Values per image, which say how far an image can be changed at all; 0 where that is unknown.</summary>
+    public int ImageLength { get; init; }
 
     /// <summary>Images classified right when clean and after the attack.</summary>
     public required int Standing { get; init; }
@@ -30,11 +39,20 @@ public sealed record Observation
     /// <summary>Images attacked all of whose gradients were zero.</summary>
     public int WithoutGradient { get; init; }
 
+    /// <summary>The layer in which most of those gradients die; null where nobody knows.</summary>
+    public string? DiesIn { get; init; }
+
+    /// <summary>How many of them die there.</summary>
+    public int DiesInCount { get; init; }
+
     /// <summary>Attempts at an image that stood.</summary>
     public int Attempts { get; init; } = 1;
 
     /// <summary>Images that only the last attempt broke.</summary>
     public int BrokenByLastAttempt { get; init; }
+
+    /// <summary>Images that only the last quarter of the last attempt's steps broke.</summary>
+    public int BrokenLate { get; init; }
 
     /// <summary>Images whose verdict differed between two looks at the same pixels.</summary>
     public int Undecided { get; init; }
@@ -42,25 +60,39 @@ public sealed record Observation
     /// <summary>Share of images standing, 0..1.</summary>
     public double Accuracy => (double)Standing / Images;
 
+    /// <summary>An observation with what was recorded of it.</summary>
+    public static Observation From(
+        string target, string attack, ThreatModel threat, Budget budget, int standing, int images,
+        AttackEvidence evidence) => new()
+        {
+            Target = target,
+            Attack = attack,
+            Threat = threat,
+            Budget = budget,
+            Standing = standing,
+            Images = images,
+            Needs = evidence.Needs,
+            IsSingleStep = evidence.IsSingleStep,
+            WithoutGradient = evidence.WithoutGradient,
+            DiesIn = evidence.DiesIn,
+            DiesInCount = evidence.DiesInCount,
+            Attempts = evidence.Attempts,
+            BrokenByLastAttempt = evidence.BrokenByLastAttempt,
+            BrokenLate = evidence.BrokenLate,
+            Undecided = evidence.Undecided,
+        };
+
     /// <summary>The observations of a result: one per judge.</summary>
-    public static IEnumerable<Observation> Of(RobustnessResult result) => result.Judges.Select(judge => new Observation
+    public static IEnumerable<Observation> Of(RobustnessResult result) => result.Judges.Select(judge =>
     {
-        Target = judge.Name,
-        Attack = result.Attack,
-        Threat = result.Threat,
-        Needs = result.Needs,
-        IsSingleStep = result.IsSingleStep,
-        Budget = result.Budget,
-        Standing = judge.RobustRight,
-        Images = judge.Labels.Length,
-        WithoutGradient = result.Images.Count(i => i.GradientQueries > 0 && i.ZeroGradients == i.GradientQueries),
-        Attempts = result.Attempts,
-        BrokenByLastAttempt = result.Attempts < 2
-            ? 0
-            : result.Images.Count(i => i.BrokenAtAttempt == result.Attempts - 1),
-        Undecided = result.Threat == ThreatModel.Transfer || judge.Name != result.Source
-            ? 0
-            : result.Images.Where((image, i) => image.WasAttacked
-                && image.FooledSource != (judge.AdversarialClasses[i] != judge.Labels[i])).Count(),
+        bool isSource = judge.Name == result.Source || result.Threat != ThreatModel.Transfer;
+        AttackEvidence evidence = AttackEvidence.Of(result, judge);
+        return From(
+            judge.Name, result.Attack, result.Threat, result.Budget, judge.RobustRight, judge.Labels.Length,
+            isSource ? evidence : evidence.Elsewhere()) with
+        {
+            Source = result.Source,
+            ImageLength = result.Adversarial.Length / judge.Labels.Length,
+        };
     });
 }

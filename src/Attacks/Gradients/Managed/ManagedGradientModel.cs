@@ -121,6 +121,29 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     }
 
     /// <inheritdoc/>
+    public string?[] DeadLayers(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        IReadOnlyDictionary<int, float[]> activations)
+    {
+        int count = labels.Length;
+        int[] layers = new int[count];
+        _pass.DeadLayers = layers;
+        try
+        {
+            StraightThroughGradients(
+                images, labels, loss, activations, new float[images.Length], new float[count], new float[count * Classes]);
+        }
+        finally
+        {
+            _pass.DeadLayers = null;
+        }
+
+        return [.. layers.Select(i => i < 0 ? null : i < _kernels.Length ? _network.Layers[i].Name : "loss")];
+    }
+
+    /// <inheritdoc/>
     public void ParameterGradients(
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,
@@ -208,6 +231,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         _pass.Forward(work, first, count);
         _pass.EvaluateLoss(work, first, count);
         _pass.Backward(work, first, count, null, _offsets);
+        _pass.FindDeadLayers(work, first, count);
     }
 
     private void ParameterSlice(int worker, int slice)

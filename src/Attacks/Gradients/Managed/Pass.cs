@@ -17,6 +17,9 @@ internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
     public ILoss? Loss;
     public IReadOnlyDictionary<int, float[]>? Activations;
 
+    /// <summary>By image: see <see cref="FindDeadLayers"/>; null when nobody asks.</summary>
+    public int[]? DeadLayers;
+
     /// <summary>Decides which layers have to be computed; call it when <see cref="Activations"/> changes.</summary>
     public void Plan()
     {
@@ -79,6 +82,27 @@ internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
                 kernels[i].ParameterGradients(work, count, parameterGradients + offsets[i]);
             if (lowest == 0 || kernels[i].ReadsMoreThanImage) kernels[i].Backward(work, count);
         }
+    }
+
+    /// <summary>
+    /// After a backward pass: the last of the first tensors with no gradient, which is the index of the layer that
+    /// reads it; -1 where the image has a gradient.
+    /// </summary>
+    public void FindDeadLayers(Workspace work, int first, int count)
+    {
+        if (DeadLayers is null) return;
+        for (int i = 0; i < count; i++)
+        {
+            int tensor = 0;
+            while (tensor <= kernels.Length && !HasGradient(work, tensor, i)) tensor++;
+            DeadLayers[first + i] = tensor - 1;
+        }
+    }
+
+    private bool HasGradient(Workspace work, int tensor, int image)
+    {
+        int length = network.Shape(tensor).Length;
+        return new ReadOnlySpan<float>(work.Gradients[tensor] + ((nint)image * length), length).ContainsAnyExcept(0f);
     }
 
     /// <summary>Layers whose output reaches the logits.</summary>

@@ -36,6 +36,12 @@ public sealed class OverflowAttack : IAttack, IDisposable
     /// <summary>Decisions only: gradients come from the probes, that is from knowing the design.</summary>
     public Knowledge Needs => Knowledge.Labels;
 
+    /// <inheritdoc/>
+    public int Steps => _steps;
+
+    /// <inheritdoc/>
+    public bool AttemptsDiffer => true;
+
     /// <summary>The layers that it presses on.</summary>
     public IEnumerable<string> Layers => _probes.Select(p => p.Layer);
 

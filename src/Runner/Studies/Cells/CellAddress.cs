@@ -13,6 +13,12 @@ namespace QSim.Runner.Studies.Cells;
 /// <param name="Epsilon">The budget; 0 for clean images.</param>
 public sealed record CellAddress(ulong Seed, string Target, ThreatModel? Threat, string Attack, Epsilon Epsilon)
 {
+    /// <summary>How the budget is measured.</summary>
+    public Norm Norm { get; init; } = Norm.Linf;
+
+    /// <summary>Under transfer, the target that the images are made on: the float network, or any other.</summary>
+    public string Source { get; init; } = AccuracyCell.FloatTarget;
+
     /// <summary>Clean images.</summary>
     public static CellAddress Clean(ulong seed, string target) =>
         new(seed, target, null, AccuracyCell.NoAttack, new Epsilon(0));
@@ -25,27 +31,32 @@ public sealed record CellAddress(ulong Seed, string Target, ThreatModel? Threat,
 /// <param name="study">The study.</param>
 public sealed class ContentKeys(ResolvedStudy study)
 {
-    private const string Version = "qsim/cell/1";
+    private const string Version = "qsim/cell/2";
 
     private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(t => t.Name, t => t.Sha256);
 
     /// <summary>A trained network.</summary>
     public string Network(ulong seed) => Hash("network", [.. Training(seed)]);
 
-    /// <summary>The images that an attack makes on the float network, for every profile to be judged on.</summary>
-    public string Images(ulong seed, string attack, Epsilon epsilon) =>
-        Hash("images", [.. Training(seed), $"{study.Settings.Images}", attack, Value(epsilon)]);
+    /// <summary>The images that an attack makes on a cell's source, for every target to be judged on.</summary>
+    public string Images(CellAddress cell) => Hash(
+        "images", [.. Training(cell.Seed), $"{study.Settings.Images}", .. On(cell.Source), .. Attack(cell)]);
 
     /// <summary>A cell.</summary>
-    public string Cell(CellAddress cell)
+    public string Cell(CellAddress cell) => Hash("cell",
+    [
+        .. Training(cell.Seed), $"{study.Settings.Images}", .. On(cell.Target), $"{cell.Threat}",
+        .. cell.Threat is null ? [] : Attack(cell),
+        .. cell.Threat == ThreatModel.Transfer ? On(cell.Source) : [],
+    ]);
+
+    private string[] Attack(CellAddress cell) =>
+        [cell.Attack, $"{cell.Norm}", Value(cell.Epsilon), $"{study.Settings.Restarts}"];
+
+    private string[] On(string target)
     {
-        string hardware = _hardware[cell.Target];
-        return Hash("cell",
-        [
-            .. Training(cell.Seed), $"{study.Settings.Images}",
-            hardware, hardware.Length == 0 ? "" : $"{study.Settings.CalibrationImages}",
-            $"{cell.Threat}", cell.Attack, Value(cell.Epsilon),
-        ]);
+        string hardware = _hardware[target];
+        return [hardware, hardware.Length == 0 ? "" : $"{study.Settings.CalibrationImages}"];
     }
 
     private IEnumerable<string> Training(ulong seed) =>

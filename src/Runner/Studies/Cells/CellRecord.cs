@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Statistics;
 
 namespace QSim.Runner.Studies.Cells;
@@ -24,6 +25,12 @@ public sealed record CellRecord
     /// <summary>The budget.</summary>
     public required Epsilon Epsilon { get; init; }
 
+    /// <summary>How the budget is measured.</summary>
+    public Norm Norm { get; init; } = Norm.Linf;
+
+    /// <summary>Under transfer, the target that the images were made on.</summary>
+    public string? Source { get; init; }
+
     /// <summary>One character per test image: 1 where it is classified right (clean and after the attack), else 0.</summary>
     public required string Outcomes { get; init; }
 
@@ -32,6 +39,9 @@ public sealed record CellRecord
 
     /// <summary>What was trained; only with the float network's clean images.</summary>
     public TrainedModel? Model { get; init; }
+
+    /// <summary>What the attack took and met with; only of attacked images.</summary>
+    public AttackEvidence? Evidence { get; init; }
 
     /// <summary>A record of a cell.</summary>
     public static CellRecord Of(string key, CellAddress address, IEnumerable<bool> isRight) => new()
@@ -42,6 +52,8 @@ public sealed record CellRecord
         Threat = address.Threat,
         Attack = address.Attack,
         Epsilon = address.Epsilon,
+        Norm = address.Norm,
+        Source = address.Threat == ThreatModel.Transfer ? address.Source : null,
         Outcomes = string.Concat(isRight.Select(right => right ? '1' : '0')),
     };
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using QSim.Attacks.Evaluation;
 using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies.Cells;
@@ -25,6 +27,24 @@ public sealed record ResolvedStudy
 
     /// <summary>The attacks' own names.</summary>
     public required IReadOnlyList<string> Attacks { get; init; }
+
+    /// <summary>
+    /// White-box attacks of many steps: each is also given a budget that allows every image, as a check that must
+    /// leave nothing.
+    /// </summary>
+    public IReadOnlyList<string> ControlAttacks { get; init; } = [];
+
+    /// <summary>Values per image.</summary>
+    public int ImageLength { get; init; }
+
+    /// <summary>The budget that allows every image: pixels run from 0 to 1.</summary>
+    [JsonIgnore]
+    public Epsilon LargestEpsilon => new(Settings.Norm switch
+    {
+        Norm.Linf => 1,
+        Norm.L2 => Math.Sqrt(ImageLength),
+        _ => ImageLength,
+    });
 
     /// <summary>What is attacked, the float network first.</summary>
     public required IReadOnlyList<ResolvedTarget> Targets { get; init; }

@@ -23,12 +23,34 @@ public readonly record struct Shard(int Index, int Count)
 public sealed record PlanRow(
     ulong Seed, ThreatModel? Threat, string Attack, IReadOnlyList<Epsilon> Epsilons, int FirstJob)
 {
+    /// <summary>What the row is for.</summary>
+    public RowPurpose Purpose { get; init; } = RowPurpose.Figure;
+
+    /// <summary>How budgets are measured.</summary>
+    public Norm Norm { get; init; } = Norm.Linf;
+
+    /// <summary>Under transfer, the target that the images are made on.</summary>
+    public string Source { get; init; } = AccuracyCell.FloatTarget;
+
     /// <summary>The job that a target's cells belong to.</summary>
     public int Job(int target) => Threat == ThreatModel.Transfer ? FirstJob : FirstJob + target;
 
     /// <summary>The cell of a target and a budget.</summary>
     public CellAddress Cell(ResolvedTarget target, Epsilon epsilon) =>
-        new(Seed, target.Name, Threat, Attack, epsilon);
+        new(Seed, target.Name, Threat, Attack, epsilon) { Norm = Norm, Source = Source };
+}
+
+/// <summary>What a row is measured for.</summary>
+public enum RowPurpose
+{
+    /// <summary>A figure of the study.</summary>
+    Figure,
+
+    /// <summary>A check: an attack that is allowed every change, and should leave nothing.</summary>
+    Control,
+
+    /// <summary>The transfer matrix.</summary>
+    Matrix,
 }
 
 /// <summary>All cells of a study in their one order: by seed, threat model, attack, budget, target.</summary>
@@ -47,7 +69,12 @@ public sealed class StudyPlan
             Add(rows, seed, null, AccuracyCell.NoAttack, [new Epsilon(0)]);
             foreach (ThreatModel threat in study.Settings.Threats)
                 foreach (string attack in study.Attacks)
-                    Add(rows, seed, threat, attack, [.. study.Settings.Epsilons.Where(e => e.Value > 0)]);
+                    Add(rows, seed, threat, attack, Budgets());
+            foreach (string attack in Controlled())
+                Add(rows, seed, ThreatModel.Hardware, attack, [study.LargestEpsilon], RowPurpose.Control);
+            foreach (ResolvedTarget source in study.Settings.TransferMatrix ? study.Targets : [])
+                foreach (string attack in study.Attacks)
+                    Add(rows, seed, ThreatModel.Transfer, attack, Budgets(), RowPurpose.Matrix, source.Name);
         }
 
         Rows = rows;
@@ -84,12 +111,28 @@ public sealed class StudyPlan
 
     /// <summary>Whether larger budgets are left out: every target's Wilson interval reaches down to chance.</summary>
     private bool IsLast(PlanRow row, IEnumerable<CellRecord?> cells) =>
-        _study.Settings.StopAtChance && row.Threat is not null
+        _study.Settings.StopAtChance && row.Threat is not null && row.Purpose == RowPurpose.Figure
         && cells.All(c => c is not null && c.Right().Wilson95().Low <= 1.0 / _study.Classes);
 
-    private void Add(List<PlanRow> rows, ulong seed, ThreatModel? threat, string attack, IReadOnlyList<Epsilon> epsilons)
+    private Epsilon[] Budgets() => [.. _study.Settings.Epsilons.Where(e => e.Value > 0)];
+
+    /// <summary>Attacks that have to break everything when everything is allowed; none that the study does allow it.</summary>
+    private IReadOnlyList<string> Controlled() =>
+        !_study.Settings.Threats.Contains(ThreatModel.Hardware)
+        || (!_study.Settings.StopAtChance && Budgets().Any(e => e.Value >= _study.LargestEpsilon.Value))
+            ? []
+            : _study.ControlAttacks;
+
+    private void Add(
+        List<PlanRow> rows, ulong seed, ThreatModel? threat, string attack, IReadOnlyList<Epsilon> epsilons,
+        RowPurpose purpose = RowPurpose.Figure, string source = AccuracyCell.FloatTarget)
     {
         int next = rows.Count == 0 ? 0 : rows[^1].Job(_study.Targets.Count - 1) + 1;
-        rows.Add(new(seed, threat, attack, epsilons, next));
+        rows.Add(new(seed, threat, attack, epsilons, next)
+        {
+            Purpose = purpose,
+            Norm = _study.Settings.Norm,
+            Source = source,
+        });
     }
 }

@@ -1,0 +1,68 @@
+namespace QSim.Attacks.Evaluation;
+
+/// <content>How attempts begin and end, and what is handed in after the last.</content>
+public sealed partial class AttackRun
+{
+    /// <summary>Lets the attack have its attempts at the wanted slots.</summary>
+    internal void Carry(bool[] wanted, int restarts)
+    {
+        for (Restart = 0; Restart < restarts; Restart++)
+            for (Attempt = 0; Attempt < _attack.Attempts(Classes); Attempt++)
+            {
+                Begin(wanted);
+                if (_active.Count == 0) continue;
+                _attempted = [.. _active];
+                foreach (int slot in _attempted) _records.WasAttacked[slot] = true;
+                (_asked, _steps) = (0, _attack.Steps);
+                _attack.Run(this);
+                End();
+            }
+    }
+
+    /// <summary>Copies out the images that the attack leaves, and what became of each.</summary>
+    /// <exception cref="InvalidOperationException">An image is outside the budget: a defect.</exception>
+    internal void HandIn(Span<float> pixels, Span<ImageOutcome> outcomes)
+    {
+        _slots.Kept.CopyTo(pixels);
+        for (int slot = 0; slot < Count; slot++)
+        {
+            ReadOnlySpan<float> kept = _slots.Kept.AsSpan(slot * ImageLength, ImageLength);
+            if (!Budget.Contains(Original(slot), kept))
+                throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
+            outcomes[slot] = _records.Outcome(slot, Budget.Distance(Original(slot), kept));
+            if (_attack.IsMinimalNorm) outcomes[slot] = outcomes[slot] with { Smallest = _records.Distances[slot] };
+        }
+    }
+
+    private void Begin(bool[] wanted)
+    {
+        bool keepsGoing = _attack.IsMinimalNorm || (JudgedElsewhere && !_attack.StopsAtSource);
+        _active.Clear();
+        for (int slot = 0; slot < Count; slot++)
+        {
+            if (!wanted[slot] || (_records.Fooled[slot] && !keepsGoing)) continue;
+            _active.Add(slot);
+            Original(slot).CopyTo(Current(slot));
+        }
+    }
+
+    /// <summary>
+    /// Ends an attempt. Where images are judged elsewhere, each attempt's last image is handed in, the one
+    /// among attempts that the source gets most wrong; elsewhere, where nothing fooled, the last. An attack for
+    /// the smallest change has handed in whatever it showed.
+    /// </summary>
+    private void End()
+    {
+        if (_attack.IsMinimalNorm) return;
+        _active.Clear();
+        _active.AddRange(_attempted.Where(slot => !_records.Fooled[slot] || JudgedElsewhere));
+        Query();
+        foreach (int slot in _active)
+        {
+            double margin = JudgedElsewhere ? Margin(slot) : 0;
+            if (JudgedElsewhere ? margin > _records.Margins[slot] : !_records.Fooled[slot]) _slots.Keep(slot);
+            _records.Margins[slot] = Math.Max(_records.Margins[slot], margin);
+            if (_slots.Classes[slot] != Label(slot)) MarkFooled(slot);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using QSim.Runner.Output;
+using QSim.Runner.Studies;
+
+namespace QSim.Runner.Reports;
+
+/// <summary>What the checks say, for people: warnings, then one closing sentence.</summary>
+public static class VerdictText
+{
+    private const int Width = 100;
+
+    /// <summary>Doubts written out before the rest is left to the file.</summary>
+    private const int MostWarnings = 12;
+
+    /// <summary>Warnings to stderr, unless unwanted.</summary>
+    public static void Warn(Screen screen, StudyResults results)
+    {
+        foreach (StudyDoubt doubt in results.Doubts.Take(MostWarnings)) screen.Note($"warning: {doubt.Check}: {doubt.Message}");
+        if (results.Doubts.Count > MostWarnings)
+            screen.Note($"warning: and {results.Doubts.Count - MostWarnings} more in doubts.csv");
+    }
+
+    /// <summary>The verdict, continued on indented lines where it is long; nothing while something is missing.</summary>
+    public static IEnumerable<string> Lines(StudyResults results)
+    {
+        if (results.Verdict is not { Line: var rest }) yield break;
+        rest = "Verdict: " + rest;
+        for (string indent = ""; ; indent = "  ")
+        {
+            if (indent.Length + rest.Length <= Width)
+            {
+                yield return indent + rest;
+                yield break;
+            }
+
+            int end = rest.LastIndexOf(' ', Width - indent.Length);
+            yield return indent + rest[..end];
+            rest = rest[(end + 1)..];
+        }
+    }
+}
