@@ -1,5 +1,6 @@
 using System.Globalization;
 using QSim.Runner.Output;
+using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports;
@@ -28,7 +29,7 @@ public static class EvidenceTables
     {
         if (results.SmallestChanges.Count > 0)
         {
-            yield return $"Smallest change: sizes ({Words.Of(results.Study.Norm)}) that break 10 %, half and 90 % of the images classified right;";
+            yield return $"Smallest change: sizes ({NormNames.Of(results.Study.Norm)}) that break 10 %, half and 90 % of the images classified right;";
             yield return "'-' where fewer are broken. It is an upper bound: what the attack found.";
         }
 
@@ -42,7 +43,7 @@ public static class EvidenceTables
             .. results.SmallestChanges.Select(s => new[]
             {
                 s.Attack + (results.Study.Seeds.Count > 1 ? $" seed {s.Seed}" : "")
-                    + (results.Study.Threats.Count > 1 ? $" {Words.Of(s.Threat)}" : ""),
+                    + (results.Study.Threats.Count > 1 ? $" {Words.Lower(s.Threat)}" : ""),
                 s.Target, Size(s.Q10), Size(s.Median), Size(s.Q90), $"{s.NotFound} of {s.Found + s.NotFound}",
             }),
         ])
