@@ -1,4 +1,5 @@
 using System.CommandLine;
+using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
@@ -73,7 +74,7 @@ public static class MergeCommand
         foreach (var same in runs.SelectMany(r => r.Store.All.Select(cell => (r.Path, cell))).GroupBy(c => c.cell.Key))
         {
             var first = same.First();
-            if (same.FirstOrDefault(c => c.cell.Outcomes != first.cell.Outcomes || c.cell.Evidence != first.cell.Evidence) is { Path: { } path } other)
+            if (same.FirstOrDefault(c => Measured(c.cell) != Measured(first.cell)) is { Path: { } path } other)
             {
                 throw new UsageException(
                     $"{path} and {first.Path} measured the same cell differently: {other.cell.Target}, " +
@@ -81,4 +82,6 @@ public static class MergeCommand
             }
         }
     }
+
+    private static (string, AttackEvidence?) Measured(CellRecord cell) => (cell.Outcomes, cell.Evidence);
 }
