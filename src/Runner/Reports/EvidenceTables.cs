@@ -29,8 +29,8 @@ public static class EvidenceTables
     {
         if (results.SmallestChanges.Count > 0)
         {
-            yield return $"Smallest change: sizes ({NormNames.Of(results.Study.Norm)}) that break 10 %, half and 90 % of the images classified right;";
-            yield return "'-' where fewer are broken. It is an upper bound: what the attack found.";
+            yield return $"Smallest change: sizes ({NormNames.Of(results.Study.Norm)}) that break 10 %, half and 90 % of the images";
+            yield return "classified right, '-' where fewer are broken. Upper bounds: what the attack found.";
         }
 
         if (results.Transfers.Count > 0)
