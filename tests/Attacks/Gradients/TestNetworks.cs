@@ -34,6 +34,7 @@ internal static class TestNetworks
         ["conv_long_rows_wide_padding"] = () => Head(Start(1, 2, 9).Conv(2, 2, padding: 2)),
         ["conv_long_rows_strided"] = () => Head(Start(2, 6, 20).Conv(4, new WindowGeometry(3, 3, 2, 1))),
         ["max_pool_cut"] = () => Head(Start(2, 7, 9).MaxPool(2)),
+        ["conv_eight_and_nine"] = () => Head(Start(8, 3, 4).Conv(9, 3, padding: 1).Relu().Conv(8, 1).Conv(16, 2)),
         ["conv_wide_padding"] = () => Head(Start(1, 2, 2).Conv(2, 3, padding: 3)),
         ["max_pool"] = () => Head(Start(2, 6, 7).MaxPool(2)),
         ["max_pool_overlapping"] = () => Head(Start(2, 7, 7).MaxPool(3, 2, 1)),

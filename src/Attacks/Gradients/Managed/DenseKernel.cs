@@ -2,65 +2,43 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>Fully connected layer as one matrix product over the images of the chunk.</summary>
-internal sealed unsafe class DenseKernel : LayerKernel
+/// <summary>Fully connected layer: every feature is a channel of one position.</summary>
+internal sealed unsafe class DenseKernel : ProductKernel
 {
-    private readonly DenseLayer _layer;
-    private readonly int _inputs;
-    private readonly int _outputs;
-    private readonly int _chunk;
-    private readonly NativeBuffer _forward;
-    private readonly NativeBuffer _backward;
+    /// <summary>Weights' gradients: inputs by images times images by outputs, a row of inputs at a time.</summary>
+    private readonly WindowProduct _gradients;
+    private readonly NativeBuffer _zeros;
 
-    public DenseKernel(FloatNetwork network, int index, DenseLayer layer) : base(network, index)
+    public DenseKernel(FloatNetwork network, int index, DenseLayer layer) : base(
+        network, index, layer.Weight, layer.Bias,
+        new(network.Shape(network.Layers[index].Inputs[0]).Length), new(layer.OutputFeatures), new())
     {
-        _layer = layer;
-        _inputs = network.Shape(Input).Length;
-        _outputs = layer.OutputFeatures;
-        _chunk = Workspace.LargestChunk;
-        _forward = new(Gemm.PackedLength(_inputs, _outputs));
-        _backward = new(Gemm.PackedLength(_outputs, _inputs));
-        Repack();
+        WindowClass all = Windows.Forward(new(1), new(1), new())[0];
+        _gradients = new([all], ImageLanes.Count, 1, 1, Out.Channels, 1);
+        _zeros = new(Out.Channels);
     }
 
-    public override long ScratchLength => Gemm.PackedLength(_chunk, _inputs);
+    public override long ScratchLength => (long)ImageLanes.Count * (ImageLanes.Count + (2 * Out.Channels));
 
-    public override void Forward(Workspace work, int images)
+    /// <summary>A weight's gradient is one chain of multiply-adds, image by image.</summary>
+    public override void ParameterGradients(Workspace work, float* gradients)
     {
-        float* output = work.Values[Output];
-        for (int i = 0; i < images; i++)
-            _layer.Bias.CopyTo(new Span<float>(output + ((nint)i * _outputs), _outputs));
-        Gemm.MultiplyAdd(
-            work.Values[Input], _inputs, 1, _forward.Pointer, output, _outputs, images, _outputs, _inputs);
-    }
-
-    public override void Backward(Workspace work, int images) => Gemm.MultiplyAdd(
-        work.Gradients[Output], _outputs, 1, _backward.Pointer,
-        work.Gradients[Input], _inputs, images, _inputs, _outputs);
-
-    public override void ParameterGradients(Workspace work, int images, float* gradients)
-    {
-        Panels.Pack(work.Values[Input], _inputs, 1, images, _inputs, work.Scratch);
-        Gemm.MultiplyAdd(
-            work.Gradients[Output], 1, _outputs, work.Scratch, gradients, _inputs, _outputs, _inputs, images);
-        float* bias = gradients + _layer.Weight.Length;
-        for (int i = 0; i < images; i++)
-            for (int o = 0; o < _outputs; o++)
-                bias[o] += work.Gradients[Output][((nint)i * _outputs) + o];
-    }
-
-    public override void Repack()
-    {
-        fixed (float* weight = _layer.Weight)
+        BiasGradients(work, gradients + WeightLength);
+        int lanes = ImageLanes.Count, outputs = Out.Channels, inputs = In.Channels;
+        float* square = work.Scratch, sums = square + (lanes * lanes), packed = sums + (outputs * lanes);
+        _gradients.Pack(work.Gradients[Output], lanes, 1, packed);
+        for (int n = 0; n < inputs; n += lanes)
         {
-            Panels.Pack(weight, 1, _inputs, _inputs, _outputs, _forward.Pointer);
-            Panels.Pack(weight, _inputs, 1, _outputs, _inputs, _backward.Pointer);
+            int width = Math.Min(lanes, inputs - n);
+            ImageLanes.Transpose(work.Values[Input] + (n * lanes), lanes, square, lanes, width, lanes);
+            _gradients.Run(packed, _zeros.Pointer, square, sums, new(adds: false, float.NegativeInfinity));
+            for (int o = 0; o < outputs; o++)
+            {
+                Span<float> row = new(gradients + ((nint)o * inputs) + n, width);
+                for (int i = 0; i < width; i++) row[i] += sums[(o * lanes) + i];
+            }
         }
     }
 
-    public override void Dispose()
-    {
-        _forward.Dispose();
-        _backward.Dispose();
-    }
+    protected override void DisposeMore() => _zeros.Dispose();
 }

@@ -3,49 +3,48 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>max(x, 0); the gradient passes where the output is above 0.</summary>
+/// <summary>
+/// max(x, 0); the gradient passes where the output is above 0. Where nobody else reads x, it is done where x lies.
+/// </summary>
 internal sealed unsafe class ReluKernel(FloatNetwork network, int index) : LayerKernel(network, index)
 {
-    private readonly int _length = network.Shape(index + 1).Length;
+    private readonly int _length = network.Shape(index + 1).Length * ImageLanes.Count;
 
     public override bool BackwardReadsOutput => true;
 
-    public override void Forward(Workspace work, int images)
+    public override void Forward(Workspace work)
     {
         float* x = work.Values[Input], y = work.Values[Output];
-        int length = _length * images, i = 0;
-        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.Store(Vector.Max(Vector.Load(x + i), Vector<float>.Zero), y + i);
-        for (; i < length; i++) y[i] = MathF.Max(x[i], 0);
+        Epilogue end = new(adds: false, 0);
+        for (int i = 0; i < _length; i += Vector<float>.Count)
+            Vector.Store(end.Finish(Vector.Load(x + i), y + i), y + i);
     }
 
-    public override void Backward(Workspace work, int images)
+    public override void Backward(Workspace work)
     {
         float* y = work.Values[Output], dy = work.Gradients[Output], dx = work.Gradients[Input];
-        int length = _length * images, i = 0;
-        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+        Epilogue end = new(Adds[0], float.NegativeInfinity);
+        for (int i = 0; i < _length; i += Vector<float>.Count)
         {
             Vector<int> passes = Vector.GreaterThan(Vector.Load(y + i), Vector<float>.Zero);
             Vector<float> passed = Vector.ConditionalSelect(passes, Vector.Load(dy + i), Vector<float>.Zero);
-            Vector.Store(Vector.Load(dx + i) + passed, dx + i);
+            Vector.Store(end.Finish(passed, dx + i), dx + i);
         }
-
-        for (; i < length; i++) dx[i] += y[i] > 0 ? dy[i] : 0;
     }
 }
 
 /// <summary>The same values in another shape.</summary>
 internal sealed unsafe class FlattenKernel(FloatNetwork network, int index) : LayerKernel(network, index)
 {
-    private readonly int _length = network.Shape(index + 1).Length;
+    private readonly int _length = network.Shape(index + 1).Length * ImageLanes.Count;
 
-    public override void Forward(Workspace work, int images) =>
-        new ReadOnlySpan<float>(work.Values[Input], _length * images)
-            .CopyTo(new Span<float>(work.Values[Output], _length * images));
-
-    public override void Backward(Workspace work, int images)
+    public override void Forward(Workspace work)
     {
-        float* dy = work.Gradients[Output], dx = work.Gradients[Input];
-        for (int i = 0; i < _length * images; i++) dx[i] += dy[i];
+        if (!IsInPlace) VectorCopy.Run(work.Values[Input], work.Values[Output], _length, adds: false);
+    }
+
+    public override void Backward(Workspace work)
+    {
+        if (!IsInPlace) VectorCopy.Run(work.Gradients[Output], work.Gradients[Input], _length, Adds[0]);
     }
 }

@@ -7,18 +7,17 @@ namespace QSim.Attacks.Gradients.Managed;
 internal sealed unsafe class FakeQuantizeKernel(FloatNetwork network, int index, FakeQuantizer quantizer)
     : LayerKernel(network, index)
 {
-    private readonly int _length = network.Shape(index + 1).Length;
+    private readonly int _length = network.Shape(index + 1).Length * ImageLanes.Count;
 
     public override bool BackwardReadsInput => true;
 
-    public override void Forward(Workspace work, int images) => quantizer.Apply(
-        new ReadOnlySpan<float>(work.Values[Input], _length * images),
-        new Span<float>(work.Values[Output], _length * images));
+    public override void Forward(Workspace work) => quantizer.Apply(
+        new ReadOnlySpan<float>(work.Values[Input], _length), new Span<float>(work.Values[Output], _length));
 
-    public override void Backward(Workspace work, int images)
+    public override void Backward(Workspace work)
     {
         float* x = work.Values[Input], dy = work.Gradients[Output], dx = work.Gradients[Input];
-        for (int i = 0; i < _length * images; i++)
-            if (quantizer.Passes(x[i])) dx[i] += dy[i];
+        for (int i = 0; i < _length; i++)
+            dx[i] = (Adds[0] ? dx[i] : 0) + (quantizer.Passes(x[i]) ? dy[i] : 0);
     }
 }

@@ -1,62 +1,60 @@
+using System.Numerics;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
+/// <summary>Copies vectors, or adds them to what is there.</summary>
+internal static unsafe class VectorCopy
+{
+    public static void Run(float* from, float* to, int length, bool adds)
+    {
+        Epilogue end = new(adds, float.NegativeInfinity);
+        for (int i = 0; i < length; i += Vector<float>.Count)
+            Vector.Store(end.Finish(Vector.Load(from + i), to + i), to + i);
+    }
+}
+
 /// <summary>Sum of two tensors; both get the gradient.</summary>
 internal sealed unsafe class AddKernel(FloatNetwork network, int index) : LayerKernel(network, index)
 {
-    private readonly int _length = network.Shape(index + 1).Length;
+    private readonly int _length = network.Shape(index + 1).Length * ImageLanes.Count;
 
-    public override void Forward(Workspace work, int images)
+    public override void Forward(Workspace work)
     {
         float* a = work.Values[Inputs[0]], b = work.Values[Inputs[1]], y = work.Values[Output];
-        for (int i = 0; i < _length * images; i++) y[i] = a[i] + b[i];
+        for (int i = 0; i < _length; i += Vector<float>.Count)
+            Vector.Store(Vector.Load(a + i) + Vector.Load(b + i), y + i);
     }
 
-    public override void Backward(Workspace work, int images)
+    public override void Backward(Workspace work)
     {
-        float* dy = work.Gradients[Output];
-        foreach (int input in Inputs)
-        {
-            float* dx = work.Gradients[input];
-            if (dx is null) continue;
-            for (int i = 0; i < _length * images; i++) dx[i] += dy[i];
-        }
+        for (int i = 0; i < Inputs.Length; i++)
+            VectorCopy.Run(work.Gradients[Output], work.Gradients[Inputs[i]], _length, Adds[i]);
     }
 }
 
 /// <summary>Tensors behind one another along the channels.</summary>
 internal sealed unsafe class ConcatKernel(FloatNetwork network, int index) : LayerKernel(network, index)
 {
-    private readonly int _length = network.Shape(index + 1).Length;
-
-    public override void Forward(Workspace work, int images)
+    public override void Forward(Workspace work)
     {
-        for (int n = 0; n < images; n++)
+        float* y = work.Values[Output];
+        foreach (int input in Inputs)
         {
-            float* y = work.Values[Output] + ((nint)n * _length);
-            foreach (int input in Inputs)
-            {
-                int length = Network.Shape(input).Length;
-                new ReadOnlySpan<float>(work.Values[input] + ((nint)n * length), length)
-                    .CopyTo(new Span<float>(y, length));
-                y += length;
-            }
+            int length = Network.Shape(input).Length * ImageLanes.Count;
+            new ReadOnlySpan<float>(work.Values[input], length).CopyTo(new Span<float>(y, length));
+            y += length;
         }
     }
 
-    public override void Backward(Workspace work, int images)
+    public override void Backward(Workspace work)
     {
-        for (int n = 0; n < images; n++)
+        float* dy = work.Gradients[Output];
+        for (int i = 0; i < Inputs.Length; i++)
         {
-            float* dy = work.Gradients[Output] + ((nint)n * _length);
-            foreach (int input in Inputs)
-            {
-                int length = Network.Shape(input).Length;
-                float* dx = work.Gradients[input] is null ? null : work.Gradients[input] + ((nint)n * length);
-                for (int i = 0; dx is not null && i < length; i++) dx[i] += dy[i];
-                dy += length;
-            }
+            int length = Network.Shape(Inputs[i]).Length * ImageLanes.Count;
+            VectorCopy.Run(dy, work.Gradients[Inputs[i]], length, Adds[i]);
+            dy += length;
         }
     }
 }
@@ -68,34 +66,38 @@ internal sealed unsafe class BatchNormKernel(FloatNetwork network, int index, Ba
     private readonly int _channels = network.Shape(index + 1).Channels;
     private readonly int _positions = network.Shape(index + 1).Positions;
 
-    public override void Forward(Workspace work, int images)
+    private int Plane => _positions * ImageLanes.Count;
+
+    public override void Forward(Workspace work)
     {
         float* x = work.Values[Input], y = work.Values[Output];
-        for (int plane = 0; plane < images * _channels; plane++)
+        for (int c = 0; c < _channels; c++, x += Plane, y += Plane)
         {
-            float scale = layer.Scale[plane % _channels], shift = layer.Shift[plane % _channels];
-            for (int p = 0; p < _positions; p++) *y++ = (scale * *x++) + shift;
+            Vector<float> scale = new(layer.Scale[c]), shift = new(layer.Shift[c]);
+            for (int i = 0; i < Plane; i += Vector<float>.Count)
+                Vector.Store((scale * Vector.Load(x + i)) + shift, y + i);
         }
     }
 
-    public override void Backward(Workspace work, int images)
+    public override void Backward(Workspace work)
     {
         float* dx = work.Gradients[Input], dy = work.Gradients[Output];
-        for (int plane = 0; plane < images * _channels; plane++)
+        Epilogue end = new(Adds[0], float.NegativeInfinity);
+        for (int c = 0; c < _channels; c++, dx += Plane, dy += Plane)
         {
-            float scale = layer.Scale[plane % _channels];
-            for (int p = 0; p < _positions; p++) *dx++ += scale * *dy++;
+            Vector<float> scale = new(layer.Scale[c]);
+            for (int i = 0; i < Plane; i += Vector<float>.Count)
+                Vector.Store(end.Finish(scale * Vector.Load(dy + i), dx + i), dx + i);
         }
     }
 
-    public override void ParameterGradients(Workspace work, int images, float* gradients)
+    public override void ParameterGradients(Workspace work, float* gradients)
     {
         float* x = work.Values[Input], dy = work.Gradients[Output];
-        for (int plane = 0; plane < images * _channels; plane++)
-            for (int p = 0; p < _positions; p++, x++, dy++)
-            {
-                gradients[plane % _channels] += *x * *dy;
-                gradients[_channels + (plane % _channels)] += *dy;
-            }
+        for (int c = 0; c < _channels; c++, x += Plane, dy += Plane)
+        {
+            gradients[c] += LaneSums.Dot(x, dy, _positions);
+            gradients[_channels + c] += LaneSums.Sum(dy, _positions);
+        }
     }
 }

@@ -4,7 +4,7 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// One layer's arithmetic over the images of a chunk. Kernels hold what belongs to the layer (packed
+/// One layer's arithmetic over a block of images (<see cref="ImageLanes"/>). Kernels hold what belongs to the layer (packed
 /// weights); everything that belongs to a thread is in its <see cref="Workspace"/>.
 /// </summary>
 internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : IDisposable
@@ -30,8 +30,11 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
     /// <summary>Scratch floats per thread.</summary>
     public virtual long ScratchLength => 0;
 
-    /// <summary>Output elements whose source must be remembered, per image (max pooling).</summary>
-    public virtual int IndexLength => 0;
+    /// <summary>Whether input and output are the same memory, values and gradients.</summary>
+    public bool IsInPlace { get; set; }
+
+    /// <summary>By input: whether its gradient already holds what later layers made of it.</summary>
+    public bool[] Adds { get; } = new bool[network.Layers[index].Inputs.Length];
 
     /// <summary>Whether the backward pass reads the input's values.</summary>
     public virtual bool BackwardReadsInput => false;
@@ -40,16 +43,13 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
     public virtual bool BackwardReadsOutput => false;
 
     /// <summary>Fills the output from the input.</summary>
-    public abstract void Forward(Workspace work, int images);
+    public abstract void Forward(Workspace work);
 
-    /// <summary>
-    /// Adds to the input's gradient what the output's gradient makes of it. Of several inputs one may be the
-    /// image, whose gradient is null where it is not wanted.
-    /// </summary>
-    public abstract void Backward(Workspace work, int images);
+    /// <summary>Stores in the inputs' gradients what the output's gradient makes of them, or adds it.</summary>
+    public abstract void Backward(Workspace work);
 
-    /// <summary>Adds d loss / d parameters, summed over the chunk, in the order of the layer's parameters.</summary>
-    public virtual void ParameterGradients(Workspace work, int images, float* gradients)
+    /// <summary>Adds d loss / d parameters, summed over the block, in the order of the layer's parameters.</summary>
+    public virtual void ParameterGradients(Workspace work, float* gradients)
     {
     }
 

@@ -10,22 +10,17 @@ namespace QSim.Attacks.Gradients.Managed;
 /// </summary>
 public sealed unsafe class ManagedGradientModel : ITrainableModel
 {
-    /// <summary>Images whose parameter gradients are summed in one go; the sums are then added in order.</summary>
-    private const int SliceImages = 8;
-
     private readonly FloatNetwork _network;
     private readonly LayerKernel[] _kernels;
     private readonly Workspace[] _workspaces;
     private readonly WorkerPool _pool;
     private readonly Pass _pass;
     private readonly int[] _offsets;
-    private readonly Action<int, int> _forwardChunk;
-    private readonly Action<int, int> _gradientChunk;
-    private readonly Action<int, int> _parameterSlice;
-    private NativeBuffer _slices = new(0);
-    private readonly int _largestChunk;
+    private readonly Action<int, int> _forward;
+    private readonly Action<int, int> _gradient;
+    private readonly Action<int, int> _parameters;
+    private NativeBuffer _blockSums = new(0);
     private int _count;
-    private int _chunk;
 
     /// <summary>Prepares a network.</summary>
     /// <param name="network">Its parameter arrays are read here and at <see cref="Refresh"/>.</param>
@@ -35,15 +30,14 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     {
         _network = network;
         _kernels = [.. Enumerable.Range(0, network.Layers.Length).Select(i => LayerKernel.Create(network, i))];
-        _largestChunk = Workspace.ChunkFor(network);
         _pool = new(threads > 0 ? threads : Environment.ProcessorCount);
-        _workspaces = [.. Enumerable.Range(0, _pool.Workers).Select(_ => new Workspace(network, _kernels))];
         _pass = new(network, _kernels);
-        _pass.Plan();
+        _workspaces = [.. Enumerable.Range(0, _pool.Workers).Select(
+            _ => new Workspace(network, _kernels, _pass.Homes))];
         _offsets = new int[network.Layers.Length + 1];
         for (int i = 0; i < network.Layers.Length; i++)
             _offsets[i + 1] = _offsets[i] + network.Layers[i].Parameters.Sum(p => p.Length);
-        (_forwardChunk, _gradientChunk, _parameterSlice) = (ForwardChunk, GradientChunk, ParameterSlice);
+        (_forward, _gradient, _parameters) = (ForwardBlock, GradientBlock, ParameterBlock);
     }
 
     /// <inheritdoc/>
@@ -67,7 +61,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         {
             _pass.Images = image;
             _pass.Logits = logit;
-            RunChunks(count, _forwardChunk);
+            RunBlocks(count, _forward);
         }
     }
 
@@ -86,7 +80,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
             _pass.ImageGradients = gradient;
             try
             {
-                Differentiate(images, labels, loss, losses, logits, _gradientChunk);
+                Differentiate(images, labels, loss, losses, logits, _gradient);
             }
             finally
             {
@@ -153,17 +147,17 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         Span<float> logits)
     {
         Require(gradients.Length, ParameterCount, "gradients");
-        int slices = (labels.Length + SliceImages - 1) / SliceImages;
-        if (_slices.Length < (long)slices * ParameterCount)
+        int blocks = Blocks(labels.Length);
+        if (_blockSums.Length < (long)blocks * ParameterCount)
         {
-            _slices.Dispose();
-            _slices = new((long)slices * ParameterCount);
+            _blockSums.Dispose();
+            _blockSums = new((long)blocks * ParameterCount);
         }
 
-        Differentiate(images, labels, loss, losses, logits, _parameterSlice);
+        Differentiate(images, labels, loss, losses, logits, _parameters);
         gradients.Clear();
-        for (int s = 0; s < slices; s++)
-            TensorPrimitives.Add(gradients, Slice(s), gradients);
+        for (int b = 0; b < blocks; b++)
+            TensorPrimitives.Add(gradients, ParametersOf(b), gradients);
     }
 
     /// <inheritdoc/>
@@ -177,7 +171,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     {
         foreach (LayerKernel kernel in _kernels) kernel.Dispose();
         foreach (Workspace workspace in _workspaces) workspace.Dispose();
-        _slices.Dispose();
+        _blockSums.Dispose();
         _pool.Dispose();
     }
 
@@ -205,45 +199,45 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
             _pass.Losses = lossOut;
             _pass.Labels = label;
             _pass.Loss = loss;
-            RunChunks(labels.Length, work);
+            RunBlocks(labels.Length, work);
         }
     }
 
-    private void RunChunks(int count, Action<int, int> work)
+    private void RunBlocks(int count, Action<int, int> work)
     {
-        if (count == 0) return;
         _count = count;
-        int share = (count + _pool.Workers - 1) / _pool.Workers;
-        _chunk = work == _parameterSlice ? SliceImages : Math.Min(_largestChunk, share);
-        _pool.Run((count + _chunk - 1) / _chunk, work);
+        if (count > 0) _pool.Run(Blocks(count), work);
     }
 
-    private void ForwardChunk(int worker, int chunk)
+    private void ForwardBlock(int worker, int block)
     {
-        int first = chunk * _chunk;
-        _pass.Forward(_workspaces[worker], first, Math.Min(_chunk, _count - first));
+        (int first, int count) = Images(block);
+        _pass.Forward(_workspaces[worker], first, count);
     }
 
-    private void GradientChunk(int worker, int chunk)
+    private void GradientBlock(int worker, int block) => Differentiate(worker, block, null);
+
+    private void ParameterBlock(int worker, int block)
     {
-        int first = chunk * _chunk, count = Math.Min(_chunk, _count - first);
+        Span<float> sums = ParametersOf(block);
+        sums.Clear();
+        fixed (float* sum = sums) Differentiate(worker, block, sum);
+    }
+
+    private void Differentiate(int worker, int block, float* parameterGradients)
+    {
+        (int first, int count) = Images(block);
         Workspace work = _workspaces[worker];
         _pass.Forward(work, first, count);
         _pass.EvaluateLoss(work, first, count);
-        _pass.Backward(work, first, count, null, _offsets);
-        _pass.FindDeadLayers(work, first, count);
+        _pass.Backward(work, first, count, parameterGradients, _offsets);
     }
 
-    private void ParameterSlice(int worker, int slice)
-    {
-        int first = slice * _chunk, count = Math.Min(_chunk, _count - first);
-        Workspace work = _workspaces[worker];
-        _pass.Forward(work, first, count);
-        _pass.EvaluateLoss(work, first, count);
-        Slice(slice).Clear();
-        _pass.Backward(work, first, count, _slices.Pointer + ((long)slice * ParameterCount), _offsets);
-    }
+    private static int Blocks(int count) => (count + ImageLanes.Count - 1) / ImageLanes.Count;
 
-    private Span<float> Slice(int slice) =>
-        new(_slices.Pointer + ((long)slice * ParameterCount), ParameterCount);
+    private (int First, int Count) Images(int block) =>
+        (block * ImageLanes.Count, Math.Min(ImageLanes.Count, _count - (block * ImageLanes.Count)));
+
+    private Span<float> ParametersOf(int block) =>
+        new(_blockSums.Pointer + ((long)block * ParameterCount), ParameterCount);
 }

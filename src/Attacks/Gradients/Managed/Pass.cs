@@ -2,12 +2,25 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>One call's arguments, pinned, and how a thread works off a chunk of its images.</summary>
-internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
+/// <summary>One call's arguments, pinned, and how a thread works off a block of its images.</summary>
+internal sealed unsafe class Pass
 {
-    private readonly bool[] _runs = new bool[kernels.Length];
-    private readonly bool[] _needed = new bool[kernels.Length + 1];
-    private readonly bool[] _live = Live(kernels);
+    private readonly FloatNetwork _network;
+    private readonly LayerKernel[] _kernels;
+    private readonly bool[] _runs;
+    private readonly bool[] _needed;
+    private readonly bool[] _live;
+
+    public Pass(FloatNetwork network, LayerKernel[] kernels)
+    {
+        (_network, _kernels, _live) = (network, kernels, Live(kernels));
+        (_runs, _needed) = (new bool[kernels.Length], new bool[kernels.Length + 1]);
+        Homes = BufferPlan.Assign(kernels, _live);
+        Plan();
+    }
+
+    /// <summary>In whose memory each tensor lies.</summary>
+    public int[] Homes { get; }
 
     public float* Images;
     public float* Logits;
@@ -17,7 +30,10 @@ internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
     public ILoss? Loss;
     public IReadOnlyDictionary<int, float[]>? Activations;
 
-    /// <summary>By image: see <see cref="FindDeadLayers"/>; null when nobody asks.</summary>
+    /// <summary>
+    /// By image, the layer behind which the backward pass stops at 0: of all tensors with a gradient the first is its
+    /// output; -1 where the image has one. Null when nobody asks.
+    /// </summary>
     public int[]? DeadLayers;
 
     /// <summary>Decides which layers have to be computed; call it when <see cref="Activations"/> changes.</summary>
@@ -25,85 +41,87 @@ internal sealed unsafe class Pass(FloatNetwork network, LayerKernel[] kernels)
     {
         Array.Clear(_needed);
         _needed[^1] = true;
-        for (int i = kernels.Length - 1; i >= 0; i--)
+        for (int i = _kernels.Length - 1; i >= 0; i--)
         {
-            LayerKernel kernel = kernels[i];
-            bool given = Activations is not null && Activations.ContainsKey(kernel.Output);
+            LayerKernel kernel = _kernels[i];
             _needed[kernel.Output] |= kernel.BackwardReadsOutput;
-            _runs[i] = _live[i] && ((!given && _needed[kernel.Output]) || kernel.IndexLength > 0);
+            _runs[i] = _live[i] && !IsGiven(kernel.Output) && _needed[kernel.Output];
             foreach (int input in kernel.Inputs) _needed[input] |= _runs[i] || kernel.BackwardReadsInput;
         }
+
+        foreach (ProductKernel kernel in _kernels.OfType<ProductKernel>()) kernel.CutsNegatives = false;
+        for (int i = 0; i < _kernels.Length; i++)
+            if (_runs[i] && _kernels[i] is ReluKernel { IsInPlace: true } relu && !IsGiven(relu.Input)
+                && _kernels[relu.Input - 1] is ProductKernel product)
+                (product.CutsNegatives, _runs[i]) = (true, false);
     }
 
     /// <summary>Forward pass of images [first, first + count).</summary>
     public void Forward(Workspace work, int first, int count)
     {
-        work.Values[0] = Images + ((nint)first * network.Input.Length);
-        for (int i = 0; i < kernels.Length; i++)
+        int pixels = _network.Input.Length, classes = _network.Classes;
+        ImageLanes.Gather(Images + ((nint)first * pixels), count, pixels, work.Values[0]);
+        for (int i = 0; i < _kernels.Length; i++)
         {
-            if (_runs[i]) kernels[i].Forward(work, count);
+            if (_runs[i]) _kernels[i].Forward(work);
             if (Activations is null || !Activations.TryGetValue(i + 1, out float[]? given)) continue;
-            int length = network.Shape(i + 1).Length;
-            given.AsSpan(first * length, count * length)
-                .CopyTo(new Span<float>(work.Values[i + 1], count * length));
+            int length = _network.Shape(i + 1).Length;
+            fixed (float* values = given)
+                ImageLanes.Gather(values + ((nint)first * length), count, length, work.Values[i + 1]);
         }
 
-        long logits = (long)count * network.Classes * sizeof(float);
-        Buffer.MemoryCopy(
-            work.Values[kernels.Length], Logits + ((nint)first * network.Classes), logits, logits);
+        ImageLanes.Scatter(work.Values[^1], count, classes, Logits + ((nint)first * classes));
     }
 
     /// <summary>Losses, and their gradients into the last tensor.</summary>
     public void EvaluateLoss(Workspace work, int first, int count)
     {
-        int classes = network.Classes;
+        int classes = _network.Classes;
+        float* gradients = work.Gradients[^1];
+        new Span<float>(gradients, classes * ImageLanes.Count).Clear();
         for (int i = 0; i < count; i++)
         {
             Losses[first + i] = Loss!.Evaluate(
                 new ReadOnlySpan<float>(Logits + ((nint)(first + i) * classes), classes),
                 Labels[first + i],
                 work.LogitGradients);
-            work.LogitGradients.CopyTo(
-                new Span<float>(work.Gradients[kernels.Length] + ((nint)i * classes), classes));
+            for (int c = 0; c < classes; c++) gradients[(c * ImageLanes.Count) + i] = work.LogitGradients[c];
         }
     }
 
-    /// <summary>Backward pass; parameter gradients are added where asked for, image gradients likewise.</summary>
+    /// <summary>Backward pass; parameter gradients are added where asked for, image gradients stored.</summary>
     public void Backward(Workspace work, int first, int count, float* parameterGradients, int[] offsets)
     {
-        work.Gradients[0] = ImageGradients is null ? null : ImageGradients + ((nint)first * network.Input.Length);
-        int lowest = ImageGradients is null ? 1 : 0;
-        for (int t = lowest; t < kernels.Length; t++)
-            new Span<float>(work.Gradients[t], count * network.Shape(t).Length).Clear();
-        for (int i = kernels.Length - 1; i >= 0; i--)
+        for (int i = _kernels.Length - 1; i >= 0; i--)
         {
             if (!_live[i]) continue;
+            NoteGradients(work, i + 1, first, count);
             if (parameterGradients is not null)
-                kernels[i].ParameterGradients(work, count, parameterGradients + offsets[i]);
-            if (lowest == 0 || kernels[i].ReadsMoreThanImage) kernels[i].Backward(work, count);
+                _kernels[i].ParameterGradients(work, parameterGradients + offsets[i]);
+            if (ImageGradients is not null || _kernels[i].ReadsMoreThanImage) _kernels[i].Backward(work);
         }
+
+        if (ImageGradients is null) return;
+        NoteGradients(work, 0, first, count);
+        int pixels = _network.Input.Length;
+        ImageLanes.Scatter(work.Gradients[0], count, pixels, ImageGradients + ((nint)first * pixels));
     }
 
-    /// <summary>
-    /// After a backward pass: the last of the first tensors with no gradient, which is the index of the layer that
-    /// reads it; -1 where the image has a gradient.
-    /// </summary>
-    public void FindDeadLayers(Workspace work, int first, int count)
+    /// <summary>Of images whose gradient of a tensor is not all 0, notes the layer before that tensor.</summary>
+    private void NoteGradients(Workspace work, int tensor, int first, int count)
     {
         if (DeadLayers is null) return;
+        if (tensor == _kernels.Length) DeadLayers.AsSpan(first, count).Fill(tensor);
+        int length = _network.Shape(tensor).Length * ImageLanes.Count;
         for (int i = 0; i < count; i++)
         {
-            int tensor = 0;
-            while (tensor <= kernels.Length && !HasGradient(work, tensor, i)) tensor++;
-            DeadLayers[first + i] = tensor - 1;
+            int at = i;
+            while (at < length && work.Gradients[tensor][at] == 0) at += ImageLanes.Count;
+            if (at < length) DeadLayers[first + i] = tensor - 1;
         }
     }
 
-    private bool HasGradient(Workspace work, int tensor, int image)
-    {
-        int length = network.Shape(tensor).Length;
-        return new ReadOnlySpan<float>(work.Gradients[tensor] + ((nint)image * length), length).ContainsAnyExcept(0f);
-    }
+    private bool IsGiven(int tensor) => Activations?.ContainsKey(tensor) == true;
 
     /// <summary>Layers whose output reaches the logits.</summary>
     private static bool[] Live(LayerKernel[] kernels)

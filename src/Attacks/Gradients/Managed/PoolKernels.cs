@@ -1,84 +1,98 @@
+using System.Numerics;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>What both poolings share: windows clipped to the image.</summary>
-internal abstract unsafe class PoolKernel(FloatNetwork network, int index, WindowGeometry geometry)
-    : LayerKernel(network, index)
+/// <summary>What both poolings share: windows clipped to the image, and where their gradients go.</summary>
+internal abstract unsafe class PoolKernel : LayerKernel
 {
-    protected TensorShape In { get; } = network.Shape(network.Layers[index].Inputs[0]);
+    private readonly TensorShape _in;
+    private readonly TensorShape _out;
+    private readonly WindowClass[] _classes;
 
-    protected TensorShape Out { get; } = network.Shape(index + 1);
+    /// <summary>Whether every input lies in just one window.</summary>
+    private readonly bool _tiles;
 
-    protected WindowGeometry Geometry { get; } = geometry;
+    protected PoolKernel(FloatNetwork network, int index, WindowGeometry geometry) : base(network, index)
+    {
+        (_in, _out) = (network.Shape(Input), network.Shape(Output));
+        _classes = Windows.Forward(_in, _out, geometry);
+        _tiles = Windows.Backward(_in, _out, geometry).All(c => c.Taps.Length == 1);
+    }
 
-    /// <summary>First input row of a window; rows outside the image are skipped.</summary>
-    protected int Row(int output) => (output * Geometry.StrideRows) - Geometry.PadTop;
+    public sealed override void Forward(Workspace work)
+    {
+        float* x = work.Values[Input], y = work.Values[Output];
+        for (int plane = 0; plane < _in.Channels; plane++)
+        {
+            foreach (WindowClass c in _classes)
+                fixed (int* taps = c.Offsets)
+                    for (int p = 0; p < c.From.Length; p++)
+                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+                            Vector.Store(Pool(x + c.From[p] + lane, taps, c.Offsets.Length), y + c.To[p] + lane);
+            x += _in.Positions * ImageLanes.Count;
+            y += _out.Positions * ImageLanes.Count;
+        }
+    }
 
-    /// <summary>First input column of a window.</summary>
-    protected int Column(int output) => (output * Geometry.StrideColumns) - Geometry.PadLeft;
+    public sealed override void Backward(Workspace work)
+    {
+        float* x = work.Values[Input], dx = work.Gradients[Input], dy = work.Gradients[Output];
+        if (!_tiles && !Adds[0]) new Span<float>(dx, _in.Length * ImageLanes.Count).Clear();
+        Epilogue end = new(Adds[0] || !_tiles, float.NegativeInfinity);
+        for (int plane = 0; plane < _in.Channels; plane++)
+        {
+            foreach (WindowClass c in _classes)
+                fixed (int* taps = c.Offsets)
+                    for (int p = 0; p < c.From.Length; p++)
+                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+                            Spread(
+                                x + c.From[p] + lane, Vector.Load(dy + c.To[p] + lane), dx + c.From[p] + lane,
+                                taps, c.Offsets.Length, end);
+            x += _in.Positions * ImageLanes.Count;
+            dx += _in.Positions * ImageLanes.Count;
+            dy += _out.Positions * ImageLanes.Count;
+        }
+    }
 
-    protected bool IsInside(int row, int column) =>
-        (uint)row < (uint)In.Rows && (uint)column < (uint)In.Columns;
+    /// <summary>One window's output; 0 where the window has no taps.</summary>
+    protected abstract Vector<float> Pool(float* x, int* taps, int count);
+
+    /// <summary>Gives one window's gradient to its inputs.</summary>
+    protected abstract void Spread(
+        float* x, Vector<float> gradient, float* dx, int* taps, int count, in Epilogue end);
 }
 
 /// <summary>Maximum over a window; ties go to the first in row order, which alone gets the gradient.</summary>
 internal sealed unsafe class MaxPoolKernel(FloatNetwork network, int index, MaxPool2dLayer layer)
     : PoolKernel(network, index, layer.Geometry)
 {
-    public override int IndexLength => Out.Length;
-
     public override bool BackwardReadsInput => true;
 
-    public override void Forward(Workspace work, int images)
+    protected override Vector<float> Pool(float* x, int* taps, int count)
     {
-        float* x = work.Values[Input], y = work.Values[Output];
-        int* winner = work.Winners[Index];
-        int planes = images * Out.Channels;
-        if (_isHalving)
+        if (count == 0) return Vector<float>.Zero;
+        Vector<float> best = Vector.Load(x);
+        for (int t = 1; t < count; t++)
         {
-            for (int plane = 0; plane < planes; plane++, x += In.Positions, y += Out.Positions, winner += Out.Positions)
-                HalvingMaxPool.Run(x, In.Columns, y, winner, Out.Rows, Out.Columns);
-            return;
+            Vector<float> value = Vector.Load(x + taps[t]);
+            best = Vector.ConditionalSelect(Vector.GreaterThan(value, best), value, best);
         }
 
-        for (int plane = 0; plane < planes; plane++, x += In.Positions)
-            for (int r = 0; r < Out.Rows; r++)
-                for (int c = 0; c < Out.Columns; c++)
-                {
-                    int best = Winner(x, Row(r), Column(c));
-                    *winner++ = best;
-                    *y++ = best < 0 ? 0 : x[best];
-                }
-    }
-
-    public override void Backward(Workspace work, int images)
-    {
-        float* dx = work.Gradients[Input], dy = work.Gradients[Output];
-        int* winner = work.Winners[Index];
-        for (int plane = 0; plane < images * Out.Channels; plane++, dx += In.Positions)
-            for (int p = 0; p < Out.Positions; p++, winner++, dy++)
-                if (*winner >= 0) dx[*winner] += *dy;
-    }
-
-    private readonly bool _isHalving = layer.Geometry is
-        {
-            KernelRows: 2, KernelColumns: 2, StrideRows: 2, StrideColumns: 2, DilationRows: 1, DilationColumns: 1,
-            PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0,
-        };
-
-    private int Winner(float* plane, int top, int left)
-    {
-        int best = -1;
-        for (int i = 0, row = top; i < Geometry.KernelRows; i++, row += Geometry.DilationRows)
-            for (int j = 0, column = left; j < Geometry.KernelColumns; j++, column += Geometry.DilationColumns)
-            {
-                int position = (row * In.Columns) + column;
-                if (IsInside(row, column) && (best < 0 || plane[position] > plane[best])) best = position;
-            }
-
         return best;
+    }
+
+    protected override void Spread(
+        float* x, Vector<float> gradient, float* dx, int* taps, int count, in Epilogue end)
+    {
+        Vector<float> best = Pool(x, taps, count);
+        for (int t = 0; t < count; t++)
+        {
+            Vector<float> won = Vector.Equals(Vector.Load(x + taps[t]), best).As<int, float>();
+            Vector.Store(end.Finish(won & gradient, dx + taps[t]), dx + taps[t]);
+            gradient = Vector.AndNot(gradient, won);
+        }
     }
 }
 
@@ -86,49 +100,17 @@ internal sealed unsafe class MaxPoolKernel(FloatNetwork network, int index, MaxP
 internal sealed unsafe class AveragePoolKernel(FloatNetwork network, int index, AveragePool2dLayer layer)
     : PoolKernel(network, index, layer.Geometry)
 {
-    public override void Forward(Workspace work, int images)
+    protected override Vector<float> Pool(float* x, int* taps, int count)
     {
-        float* x = work.Values[Input], y = work.Values[Output];
-        for (int plane = 0; plane < images * Out.Channels; plane++, x += In.Positions)
-            for (int r = 0; r < Out.Rows; r++)
-                for (int c = 0; c < Out.Columns; c++)
-                {
-                    float sum = 0;
-                    int count = 0;
-                    for (int i = 0, row = Row(r); i < Geometry.KernelRows; i++, row += Geometry.DilationRows)
-                        for (int j = 0, column = Column(c); j < Geometry.KernelColumns; j++, column += Geometry.DilationColumns)
-                            if (IsInside(row, column))
-                            {
-                                sum += x[(row * In.Columns) + column];
-                                count++;
-                            }
-
-                    *y++ = count == 0 ? 0 : sum / count;
-                }
+        Vector<float> sum = Vector<float>.Zero;
+        for (int t = 0; t < count; t++) sum += Vector.Load(x + taps[t]);
+        return count == 0 ? sum : sum / new Vector<float>(count);
     }
 
-    public override void Backward(Workspace work, int images)
+    protected override void Spread(
+        float* x, Vector<float> gradient, float* dx, int* taps, int count, in Epilogue end)
     {
-        float* dx = work.Gradients[Input], dy = work.Gradients[Output];
-        for (int plane = 0; plane < images * Out.Channels; plane++, dx += In.Positions)
-            for (int r = 0; r < Out.Rows; r++)
-                for (int c = 0; c < Out.Columns; c++)
-                    Spread(dx, r, c, *dy++);
-    }
-
-    private void Spread(float* plane, int r, int c, float gradient)
-    {
-        int count = 0;
-        for (int pass = 0; pass < 2; pass++)
-        {
-            float share = pass == 0 || count == 0 ? 0 : gradient / count;
-            for (int i = 0, row = Row(r); i < Geometry.KernelRows; i++, row += Geometry.DilationRows)
-                for (int j = 0, column = Column(c); j < Geometry.KernelColumns; j++, column += Geometry.DilationColumns)
-                    if (IsInside(row, column))
-                    {
-                        if (pass == 0) count++;
-                        else plane[(row * In.Columns) + column] += share;
-                    }
-        }
+        Vector<float> share = gradient / new Vector<float>(Math.Max(count, 1));
+        for (int t = 0; t < count; t++) Vector.Store(end.Finish(share, dx + taps[t]), dx + taps[t]);
     }
 }

@@ -3,158 +3,164 @@ using System.Runtime.CompilerServices;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>Where step k of a reduction finds its values, counted from a column's own place.</summary>
-internal interface ITapSource
+/// <summary>A step of a reduction: where its weights and its values lie.</summary>
+internal readonly record struct Tap(int Weight, int Value);
+
+/// <summary>
+/// The steps of a reduction: <see cref="Inner"/> taps, repeated <see cref="Outer"/> times, each time so much further on.
+/// </summary>
+internal readonly unsafe struct Reduction(Tap* taps, int inner, int outer, nint weightStep, nint valueStep)
 {
-    nint Offset(int step);
+    public readonly Tap* Taps = taps;
+    public readonly int Inner = inner;
+    public readonly int Outer = outer;
+    public readonly nint WeightStep = weightStep;
+    public readonly nint ValueStep = valueStep;
 }
 
-/// <summary>A packed panel: a row of <see cref="Gemm.Width"/> values per step.</summary>
-internal readonly struct PanelSource : ITapSource
+/// <summary>What becomes of a finished sum: added to what is there where asked for, then cut off below.</summary>
+internal readonly struct Epilogue(bool adds, float floor)
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public nint Offset(int step) => (nint)step * Gemm.Width;
-}
+    public readonly bool Adds = adds;
+    public readonly Vector<float> Floor = new(floor);
 
-/// <summary>An image: a table says how far each tap of a window is from its corner.</summary>
-internal readonly unsafe struct WindowSource(nint* taps) : ITapSource
-{
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public nint Offset(int step) => taps[step];
+    public unsafe Vector<float> Finish(Vector<float> sum, float* there)
+    {
+        if (Adds) sum = Vector.Load(there) + sum;
+        return Vector.ConditionalSelect(Vector.LessThan(sum, Floor), Floor, sum);
+    }
 }
 
 /// <summary>
-/// The inner loops: <c>sums[m][v] += sum over k of a[m * aRow + k * aStep] * b_v[offset(k)]</c>, for so many rows m and two
-/// vectors v, each sum one chain of multiply-adds in order of k.
+/// The inner loops: <c>y[m] = initial[m] + sum over steps of weight[m] * value</c> for so many rows m and two vectors of images,
+/// each sum one chain of multiply-adds in the order of the steps. A step's weights of all rows lie together.
 /// </summary>
 internal static unsafe class Tiles
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile6<TSource>(
-        float* a, nint aRow, nint aStep, float* b0, float* b1, TSource source, int depth, Vector<float>* sums)
-        where TSource : struct, ITapSource
+    public static void Rows6(
+        float* w, float* x, in Reduction steps, float* initial, float* y, nint yRow, in Epilogue end)
     {
-        Vector<float> s00 = sums[0], s01 = sums[1];
-        Vector<float> s10 = sums[2], s11 = sums[3];
-        Vector<float> s20 = sums[4], s21 = sums[5];
-        Vector<float> s30 = sums[6], s31 = sums[7];
-        Vector<float> s40 = sums[8], s41 = sums[9];
-        Vector<float> s50 = sums[10], s51 = sums[11];
-        float* a3 = a + (3 * aRow);
-        for (int k = 0; k < depth; k++, a += aStep, a3 += aStep)
+        Vector<float> s00 = new(initial[0]), s10 = new(initial[1]), s20 = new(initial[2]);
+        Vector<float> s30 = new(initial[3]), s40 = new(initial[4]), s50 = new(initial[5]);
+        Vector<float> s01 = s00, s11 = s10, s21 = s20, s31 = s30, s41 = s40, s51 = s50;
+        Tap* last = steps.Taps + steps.Inner;
+        for (int outer = steps.Outer; outer > 0; outer--, w += steps.WeightStep, x += steps.ValueStep)
         {
-            nint offset = source.Offset(k);
-            Vector<float> x0 = Vector.Load(b0 + offset), x1 = Vector.Load(b1 + offset), w;
-            w = Vector.Create(a[0]);
-            s00 = Vector.MultiplyAddEstimate(w, x0, s00);
-            s01 = Vector.MultiplyAddEstimate(w, x1, s01);
-            w = Vector.Create(a[aRow]);
-            s10 = Vector.MultiplyAddEstimate(w, x0, s10);
-            s11 = Vector.MultiplyAddEstimate(w, x1, s11);
-            w = Vector.Create(a[2 * aRow]);
-            s20 = Vector.MultiplyAddEstimate(w, x0, s20);
-            s21 = Vector.MultiplyAddEstimate(w, x1, s21);
-            w = Vector.Create(a3[0]);
-            s30 = Vector.MultiplyAddEstimate(w, x0, s30);
-            s31 = Vector.MultiplyAddEstimate(w, x1, s31);
-            w = Vector.Create(a3[aRow]);
-            s40 = Vector.MultiplyAddEstimate(w, x0, s40);
-            s41 = Vector.MultiplyAddEstimate(w, x1, s41);
-            w = Vector.Create(a3[2 * aRow]);
-            s50 = Vector.MultiplyAddEstimate(w, x0, s50);
-            s51 = Vector.MultiplyAddEstimate(w, x1, s51);
+            for (Tap* tap = steps.Taps; tap < last; tap++)
+            {
+                float* a = w + tap->Weight, b = x + tap->Value;
+                Vector<float> x0 = Vector.Load(b), x1 = Vector.Load(b + Vector<float>.Count), v = new(a[0]);
+                s00 = Vector.MultiplyAddEstimate(v, x0, s00);
+                s01 = Vector.MultiplyAddEstimate(v, x1, s01);
+                v = new(a[1]);
+                s10 = Vector.MultiplyAddEstimate(v, x0, s10);
+                s11 = Vector.MultiplyAddEstimate(v, x1, s11);
+                v = new(a[2]);
+                s20 = Vector.MultiplyAddEstimate(v, x0, s20);
+                s21 = Vector.MultiplyAddEstimate(v, x1, s21);
+                v = new(a[3]);
+                s30 = Vector.MultiplyAddEstimate(v, x0, s30);
+                s31 = Vector.MultiplyAddEstimate(v, x1, s31);
+                v = new(a[4]);
+                s40 = Vector.MultiplyAddEstimate(v, x0, s40);
+                s41 = Vector.MultiplyAddEstimate(v, x1, s41);
+                v = new(a[5]);
+                s50 = Vector.MultiplyAddEstimate(v, x0, s50);
+                s51 = Vector.MultiplyAddEstimate(v, x1, s51);
+            }
         }
 
-        (sums[0], sums[1]) = (s00, s01);
-        (sums[2], sums[3]) = (s10, s11);
-        (sums[4], sums[5]) = (s20, s21);
-        (sums[6], sums[7]) = (s30, s31);
-        (sums[8], sums[9]) = (s40, s41);
-        (sums[10], sums[11]) = (s50, s51);
+        Store(s00, s01, y, end);
+        Store(s10, s11, y + yRow, end);
+        Store(s20, s21, y + (2 * yRow), end);
+        y += 3 * yRow;
+        Store(s30, s31, y, end);
+        Store(s40, s41, y + yRow, end);
+        Store(s50, s51, y + (2 * yRow), end);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile4<TSource>(
-        float* a, nint aRow, nint aStep, float* b0, float* b1, TSource source, int depth, Vector<float>* sums)
-        where TSource : struct, ITapSource
+    public static void Rows4(
+        float* w, float* x, in Reduction steps, float* initial, float* y, nint yRow, in Epilogue end)
     {
-        Vector<float> s00 = sums[0], s01 = sums[1];
-        Vector<float> s10 = sums[2], s11 = sums[3];
-        Vector<float> s20 = sums[4], s21 = sums[5];
-        Vector<float> s30 = sums[6], s31 = sums[7];
-        float* a2 = a + (2 * aRow);
-        for (int k = 0; k < depth; k++, a += aStep, a2 += aStep)
+        Vector<float> s00 = new(initial[0]), s10 = new(initial[1]), s20 = new(initial[2]), s30 = new(initial[3]);
+        Vector<float> s01 = s00, s11 = s10, s21 = s20, s31 = s30;
+        Tap* last = steps.Taps + steps.Inner;
+        for (int outer = steps.Outer; outer > 0; outer--, w += steps.WeightStep, x += steps.ValueStep)
         {
-            nint offset = source.Offset(k);
-            Vector<float> x0 = Vector.Load(b0 + offset), x1 = Vector.Load(b1 + offset), w;
-            w = Vector.Create(a[0]);
-            s00 = Vector.MultiplyAddEstimate(w, x0, s00);
-            s01 = Vector.MultiplyAddEstimate(w, x1, s01);
-            w = Vector.Create(a[aRow]);
-            s10 = Vector.MultiplyAddEstimate(w, x0, s10);
-            s11 = Vector.MultiplyAddEstimate(w, x1, s11);
-            w = Vector.Create(a2[0]);
-            s20 = Vector.MultiplyAddEstimate(w, x0, s20);
-            s21 = Vector.MultiplyAddEstimate(w, x1, s21);
-            w = Vector.Create(a2[aRow]);
-            s30 = Vector.MultiplyAddEstimate(w, x0, s30);
-            s31 = Vector.MultiplyAddEstimate(w, x1, s31);
+            for (Tap* tap = steps.Taps; tap < last; tap++)
+            {
+                float* a = w + tap->Weight, b = x + tap->Value;
+                Vector<float> x0 = Vector.Load(b), x1 = Vector.Load(b + Vector<float>.Count), v = new(a[0]);
+                s00 = Vector.MultiplyAddEstimate(v, x0, s00);
+                s01 = Vector.MultiplyAddEstimate(v, x1, s01);
+                v = new(a[1]);
+                s10 = Vector.MultiplyAddEstimate(v, x0, s10);
+                s11 = Vector.MultiplyAddEstimate(v, x1, s11);
+                v = new(a[2]);
+                s20 = Vector.MultiplyAddEstimate(v, x0, s20);
+                s21 = Vector.MultiplyAddEstimate(v, x1, s21);
+                v = new(a[3]);
+                s30 = Vector.MultiplyAddEstimate(v, x0, s30);
+                s31 = Vector.MultiplyAddEstimate(v, x1, s31);
+            }
         }
 
-        (sums[0], sums[1]) = (s00, s01);
-        (sums[2], sums[3]) = (s10, s11);
-        (sums[4], sums[5]) = (s20, s21);
-        (sums[6], sums[7]) = (s30, s31);
+        Store(s00, s01, y, end);
+        Store(s10, s11, y + yRow, end);
+        y += 2 * yRow;
+        Store(s20, s21, y, end);
+        Store(s30, s31, y + yRow, end);
     }
 
+    /// <summary>One row at four positions, <paramref name="from"/> and <paramref name="to"/> four offsets each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile1<TSource>(
-        float* a, nint aStep, float* b0, float* b1, TSource source, int depth, Vector<float>* sums)
-        where TSource : struct, ITapSource
+    public static void Row1(
+        float* w, float* x, in Reduction steps, float initial, float* y, int* from, int* to, in Epilogue end)
     {
-        Vector<float> s0 = sums[0], s1 = sums[1];
-        for (int k = 0; k < depth; k++, a += aStep)
+        Vector<float> s00 = new(initial), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+        float* x0 = x + from[0], x1 = x + from[1], x2 = x + from[2], x3 = x + from[3];
+        Tap* last = steps.Taps + steps.Inner;
+        nint offset = 0;
+        for (int outer = steps.Outer; outer > 0; outer--, w += steps.WeightStep, offset += steps.ValueStep)
         {
-            nint offset = source.Offset(k);
-            Vector<float> w = Vector.Create(a[0]);
-            s0 = Vector.MultiplyAddEstimate(w, Vector.Load(b0 + offset), s0);
-            s1 = Vector.MultiplyAddEstimate(w, Vector.Load(b1 + offset), s1);
+            for (Tap* tap = steps.Taps; tap < last; tap++)
+            {
+                Vector<float> v = new(w[tap->Weight]);
+                nint at = tap->Value + offset, next = at + Vector<float>.Count;
+                s00 = Vector.MultiplyAddEstimate(v, Vector.Load(x0 + at), s00);
+                s01 = Vector.MultiplyAddEstimate(v, Vector.Load(x0 + next), s01);
+                s10 = Vector.MultiplyAddEstimate(v, Vector.Load(x1 + at), s10);
+                s11 = Vector.MultiplyAddEstimate(v, Vector.Load(x1 + next), s11);
+                s20 = Vector.MultiplyAddEstimate(v, Vector.Load(x2 + at), s20);
+                s21 = Vector.MultiplyAddEstimate(v, Vector.Load(x2 + next), s21);
+                s30 = Vector.MultiplyAddEstimate(v, Vector.Load(x3 + at), s30);
+                s31 = Vector.MultiplyAddEstimate(v, Vector.Load(x3 + next), s31);
+            }
         }
 
-        (sums[0], sums[1]) = (s0, s1);
+        // Positions may be the same one: nothing is stored before everything there has been read.
+        float* y0 = y + to[0], y1 = y + to[1], y2 = y + to[2], y3 = y + to[3];
+        (s00, s01) = (end.Finish(s00, y0), end.Finish(s01, y0 + Vector<float>.Count));
+        (s10, s11) = (end.Finish(s10, y1), end.Finish(s11, y1 + Vector<float>.Count));
+        (s20, s21) = (end.Finish(s20, y2), end.Finish(s21, y2 + Vector<float>.Count));
+        (s30, s31) = (end.Finish(s30, y3), end.Finish(s31, y3 + Vector<float>.Count));
+        Store(s00, s01, y0);
+        Store(s10, s11, y1);
+        Store(s20, s21, y2);
+        Store(s30, s31, y3);
     }
 
-    /// <summary>One row of A and eight vectors of B, for convolutions with fewer than four outputs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Row8<TSource>(
-        float* a, float* b, nint* starts, TSource source, int depth, Vector<float>* sums)
-        where TSource : struct, ITapSource
-    {
-        float* b0 = b + starts[0];
-        float* b1 = b + starts[1];
-        float* b2 = b + starts[2];
-        float* b3 = b + starts[3];
-        float* b4 = b + starts[4];
-        float* b5 = b + starts[5];
-        float* b6 = b + starts[6];
-        float* b7 = b + starts[7];
-        Vector<float> s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
-        Vector<float> s4 = sums[4], s5 = sums[5], s6 = sums[6], s7 = sums[7];
-        for (int k = 0; k < depth; k++)
-        {
-            nint offset = source.Offset(k);
-            Vector<float> w = Vector.Create(a[k]);
-            s0 = Vector.MultiplyAddEstimate(w, Vector.Load(b0 + offset), s0);
-            s1 = Vector.MultiplyAddEstimate(w, Vector.Load(b1 + offset), s1);
-            s2 = Vector.MultiplyAddEstimate(w, Vector.Load(b2 + offset), s2);
-            s3 = Vector.MultiplyAddEstimate(w, Vector.Load(b3 + offset), s3);
-            s4 = Vector.MultiplyAddEstimate(w, Vector.Load(b4 + offset), s4);
-            s5 = Vector.MultiplyAddEstimate(w, Vector.Load(b5 + offset), s5);
-            s6 = Vector.MultiplyAddEstimate(w, Vector.Load(b6 + offset), s6);
-            s7 = Vector.MultiplyAddEstimate(w, Vector.Load(b7 + offset), s7);
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector<float> first, Vector<float> second, float* to, in Epilogue end) =>
+        Store(end.Finish(first, to), end.Finish(second, to + Vector<float>.Count), to);
 
-        (sums[0], sums[1], sums[2], sums[3]) = (s0, s1, s2, s3);
-        (sums[4], sums[5], sums[6], sums[7]) = (s4, s5, s6, s7);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector<float> first, Vector<float> second, float* to)
+    {
+        Vector.Store(first, to);
+        Vector.Store(second, to + Vector<float>.Count);
     }
 }

@@ -31,7 +31,7 @@ public sealed record CellAddress(ulong Seed, string Target, ThreatModel? Threat,
 /// <param name="study">The study.</param>
 public sealed class ContentKeys(ResolvedStudy study)
 {
-    private const string Version = "qsim/cell/2";
+    private const string Version = "qsim/cell/3";
 
     private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(t => t.Name, t => t.Sha256);
 

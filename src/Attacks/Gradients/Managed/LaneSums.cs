@@ -1,0 +1,124 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace QSim.Attacks.Gradients.Managed;
+
+/// <summary>Planes of a convolution's output gradient and input that a tile multiplies, and how it walks them.</summary>
+internal readonly unsafe struct PlanePair(
+    int rows, int columns, nint outputPlane, nint inputColumn, nint inputRow)
+{
+    public readonly int Rows = rows;
+    public readonly int Columns = columns;
+
+    /// <summary>From one output channel to the next.</summary>
+    public readonly nint OutputPlane = outputPlane;
+
+    /// <summary>In the input, from an output column to the next.</summary>
+    public readonly nint InputColumn = inputColumn;
+
+    /// <summary>In the input, from an output row to the next.</summary>
+    public readonly nint InputRow = inputRow;
+}
+
+/// <summary>Sums over positions and images: each image's own sum first, position by position, then image by image.</summary>
+internal static unsafe class LaneSums
+{
+    /// <summary>Output channels of a tile.</summary>
+    public const int Channels = 4;
+
+    /// <summary>Taps of a tile.</summary>
+    public const int Taps = 3;
+
+    /// <summary>The sum of a plane.</summary>
+    public static float Sum(float* plane, int positions)
+    {
+        float* lanes = stackalloc float[ImageLanes.Count];
+        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+        {
+            Vector<float> sum = Vector<float>.Zero;
+            float* at = plane + lane;
+            for (int p = 0; p < positions; p++, at += ImageLanes.Count) sum += Vector.Load(at);
+            Vector.Store(sum, lanes + lane);
+        }
+
+        return Total(lanes);
+    }
+
+    /// <summary>The sum of two planes' products.</summary>
+    public static float Dot(float* a, float* b, int positions)
+    {
+        float* lanes = stackalloc float[ImageLanes.Count];
+        for (int lane = 0; lane < ImageLanes.Count; lane++)
+        {
+            lanes[lane] = 0;
+            for (int p = lane; p < positions * ImageLanes.Count; p += ImageLanes.Count) lanes[lane] += a[p] * b[p];
+        }
+
+        return Total(lanes);
+    }
+
+    /// <summary>
+    /// <c>sums[m * Taps + t]</c> = sum over images and positions of gradient[m] * input[t], the taps at <paramref name="x0"/>,
+    /// <paramref name="x1"/> and <paramref name="x2"/>.
+    /// </summary>
+    public static void Tile(float* gradient, float* x0, float* x1, float* x2, in PlanePair planes, float* sums)
+    {
+        float* lanes = stackalloc float[Channels * Taps * ImageLanes.Count];
+        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+            Lanes(gradient + lane, x0 + lane, x1 + lane, x2 + lane, planes, lanes + lane);
+        for (int i = 0; i < Channels * Taps; i++) sums[i] = Total(lanes + (i * ImageLanes.Count));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Lanes(float* d, float* x0, float* x1, float* x2, in PlanePair planes, float* lanes)
+    {
+        Vector<float> s00 = Vector<float>.Zero, s01 = s00, s02 = s00, s10 = s00, s11 = s00, s12 = s00;
+        Vector<float> s20 = s00, s21 = s00, s22 = s00, s30 = s00, s31 = s00, s32 = s00;
+        nint next = planes.OutputPlane, step = planes.InputColumn;
+        for (int r = 0; r < planes.Rows; r++)
+        {
+            nint at = r * planes.InputRow;
+            for (int c = 0; c < planes.Columns; c++, at += step, d += ImageLanes.Count)
+            {
+                Vector<float> a = Vector.Load(x0 + at), b = Vector.Load(x1 + at), e = Vector.Load(x2 + at);
+                Vector<float> g = Vector.Load(d);
+                s00 = Vector.MultiplyAddEstimate(g, a, s00);
+                s01 = Vector.MultiplyAddEstimate(g, b, s01);
+                s02 = Vector.MultiplyAddEstimate(g, e, s02);
+                g = Vector.Load(d + next);
+                s10 = Vector.MultiplyAddEstimate(g, a, s10);
+                s11 = Vector.MultiplyAddEstimate(g, b, s11);
+                s12 = Vector.MultiplyAddEstimate(g, e, s12);
+                g = Vector.Load(d + (2 * next));
+                s20 = Vector.MultiplyAddEstimate(g, a, s20);
+                s21 = Vector.MultiplyAddEstimate(g, b, s21);
+                s22 = Vector.MultiplyAddEstimate(g, e, s22);
+                g = Vector.Load(d + (3 * next));
+                s30 = Vector.MultiplyAddEstimate(g, a, s30);
+                s31 = Vector.MultiplyAddEstimate(g, b, s31);
+                s32 = Vector.MultiplyAddEstimate(g, e, s32);
+            }
+        }
+
+        int row = ImageLanes.Count;
+        Vector.Store(s00, lanes);
+        Vector.Store(s01, lanes + row);
+        Vector.Store(s02, lanes + (2 * row));
+        Vector.Store(s10, lanes + (3 * row));
+        Vector.Store(s11, lanes + (4 * row));
+        Vector.Store(s12, lanes + (5 * row));
+        Vector.Store(s20, lanes + (6 * row));
+        Vector.Store(s21, lanes + (7 * row));
+        Vector.Store(s22, lanes + (8 * row));
+        Vector.Store(s30, lanes + (9 * row));
+        Vector.Store(s31, lanes + (10 * row));
+        Vector.Store(s32, lanes + (11 * row));
+    }
+
+    private static float Total(float* lanes)
+    {
+        float sum = 0;
+        for (int i = 0; i < ImageLanes.Count; i++) sum += lanes[i];
+        return sum;
+    }
+}
