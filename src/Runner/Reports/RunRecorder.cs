@@ -70,7 +70,12 @@ public sealed class RunRecorder(
         if (inputs.File is { } file) yield return new("study", inputs.Settings.Name, file.Path, file.Sha256);
         yield return new("data", inputs.Data.Name, inputs.DataSource, inputs.Data.Sha256);
         foreach (TrainedModel model in _models)
-            yield return new("model", _models.Count == 1 ? model.Name : $"{model.Name} seed {model.Seed}", "trained", model.Sha256);
+        {
+            string profile = model.Profile is null ? "" : $" for {model.Profile}";
+            yield return new(
+                "model", _models.Count == 1 ? model.Name : $"{model.Name}{profile} seed {model.Seed}", "trained", model.Sha256);
+        }
+
         foreach (StudyProfile profile in inputs.Profiles.DistinctBy(p => p.Reference))
             yield return new("profile", profile.Profile.Name, profile.Reference, profile.Profile.Sha256);
     }

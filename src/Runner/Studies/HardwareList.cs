@@ -3,6 +3,7 @@ using QSim.Kernels.Datapath;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output.Progress;
 using QSim.Simulator;
+using QSim.Simulator.Networks;
 using QSim.Simulator.Quantization;
 
 namespace QSim.Runner.Studies;
@@ -15,20 +16,26 @@ public sealed class HardwareList : IDisposable
     /// <summary>One per profile, in the study's order.</summary>
     public IReadOnlyList<(string Profile, Simulation Simulation)> All { get; }
 
-    /// <summary>Calibrates once, then quantizes and loads every profile.</summary>
+    /// <summary>Calibrates each network once, then quantizes and loads every profile.</summary>
+    /// <param name="inputs">The study.</param>
+    /// <param name="progress">Told how it gets on.</param>
+    /// <param name="network">The network of a profile, by its name; null for the study's.</param>
     /// <exception cref="QuantizationException">A profile cannot carry the network.</exception>
     /// <exception cref="UsageException">The backend that the user insists on cannot run a program.</exception>
-    public static HardwareList Create(StudyInputs inputs, IProgressSink progress)
+    public static HardwareList Create(
+        StudyInputs inputs, IProgressSink progress, Func<string, FloatNetwork>? network = null)
     {
         progress.Begin($"quantize for {inputs.Profiles.Count} hardware profiles");
-        int length = inputs.Network.Input.Length;
-        CalibrationSet calibration = CalibrationSet.Collect(
-            inputs.Network, inputs.Data.Train.Pixels.AsMemory(0, inputs.Settings.CalibrationImages * length));
+        ReadOnlyMemory<float> images =
+            inputs.Data.Train.Pixels.AsMemory(0, inputs.Settings.CalibrationImages * inputs.Network.Input.Length);
+        (FloatNetwork? network, CalibrationSet? set) calibrated = default;
         var all = new List<(string, Simulation)>();
         foreach (StudyProfile profile in inputs.Profiles)
         {
+            FloatNetwork own = network?.Invoke(profile.Name) ?? inputs.Network;
+            if (!ReferenceEquals(own, calibrated.network)) calibrated = (own, CalibrationSet.Collect(own, images));
             QuantizedProgram program =
-                Quantizer.Quantize(inputs.Network, profile.Datapath, calibration, inputs.Settings.Seed);
+                Quantizer.Quantize(own, profile.Datapath, calibrated.set!, inputs.Settings.Seed);
             all.Add((profile.Name, new Simulation(program, Choose(inputs.Backend, program))));
             progress.Report((double)all.Count / inputs.Profiles.Count, profile.Name);
         }

@@ -5,27 +5,29 @@ using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>Networks that were trained before: the share right in training, then the parameters.</summary>
+/// <summary>Networks that were trained before: how training went, then the parameters.</summary>
 /// <param name="cache">Where they are.</param>
 public sealed class NetworkCache(ContentCache cache)
 {
     private const string Kind = "networks";
+    private const int Header = 4;
 
     /// <summary>Loads the parameters that training would give, or trains and keeps them.</summary>
     /// <param name="key">The network's content key.</param>
     /// <param name="inputs">What to train, and on what.</param>
     /// <param name="model">An engine on the network.</param>
-    /// <param name="progress">Told how training gets on.</param>
-    /// <param name="cancellation">Stops training.</param>
-    public TrainedModel Train(
-        string key, StudyInputs inputs, ITrainableModel model, IProgressSink progress, CancellationToken cancellation)
+    /// <param name="progress">Told how it gets on.</param>
+    /// <param name="train">Trains in place.</param>
+    public TrainedModel Get(
+        string key, StudyInputs inputs, ITrainableModel model, IProgressSink progress, Func<TrainedModel> train)
     {
         float[][] parameters = [.. inputs.Network.Layers.SelectMany(l => l.Parameters)];
-        int length = sizeof(double) + (sizeof(float) * parameters.Sum(p => p.Length));
+        int length = (sizeof(double) * Header) + (sizeof(float) * parameters.Sum(p => p.Length));
         if (cache.Get(Kind, key) is { } known && known.Length == length)
         {
             progress.Begin($"load {inputs.Network.Name}, trained before");
-            ReadOnlySpan<byte> rest = known.AsSpan(sizeof(double));
+            double[] how = MemoryMarshal.Cast<byte, double>(known.AsSpan(0, sizeof(double) * Header)).ToArray();
+            ReadOnlySpan<byte> rest = known.AsSpan(sizeof(double) * Header);
             foreach (float[] array in parameters)
             {
                 MemoryMarshal.Cast<byte, float>(rest)[..array.Length].CopyTo(array);
@@ -33,13 +35,20 @@ public sealed class NetworkCache(ContentCache cache)
             }
 
             model.Refresh();
-            return Training.Describe(inputs, model, MemoryMarshal.Read<double>(known));
+            return Training.Describe(
+                inputs, model, how[0], new((int)how[1], (int)how[2], double.IsNaN(how[3]) ? null : how[3]));
         }
 
-        TrainedModel trained = Training.Run(inputs, model, progress, cancellation);
+        TrainedModel trained = train();
+        TrainingOutcome? outcome = trained.Training;
+        double[] header =
+        [
+            trained.TrainingAccuracy, outcome?.Epochs ?? 0, outcome?.KeptEpoch ?? 0,
+            outcome?.ValidationAccuracy ?? double.NaN,
+        ];
         cache.Put(Kind, key,
         [
-            .. BitConverter.GetBytes(trained.TrainingAccuracy),
+            .. MemoryMarshal.AsBytes(header.AsSpan()).ToArray(),
             .. parameters.SelectMany(p => MemoryMarshal.AsBytes(p.AsSpan()).ToArray()),
         ]);
         return trained;

@@ -23,7 +23,13 @@ public static class StudyAssembly
         {
             Complete = isComplete,
             Study = study.Settings,
-            Models = [.. cells.Select(c => c.Cell?.Model).OfType<TrainedModel>()],
+            Models =
+            [
+                .. from c in cells
+                   let model = c.Cell?.Model
+                   where model is not null
+                   select c.Target.Sha256.Length == 0 ? model : model with { Profile = c.Target.Name },
+            ],
             Accuracy = [.. all.Where(o => !o.IsWorst).Select(o => o.ToAccuracy())],
             Robust = [.. all.Where(o => o.IsWorst).Select(o => o.ToAccuracy())],
             OverSeeds = study.Settings.Seeds.Count > 1 ? OverSeeds(all) : [],

@@ -2,6 +2,7 @@ using System.Globalization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
+using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator;
 using QSim.Simulator.Profiles.Documents;
@@ -46,7 +47,8 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
             Name = root.Text("name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
             Dataset = Dataset(root, folder, errors) ?? study.Dataset,
             Network = root.Text("network") ?? study.Network,
-            Epochs = Number(root, "epochs", study.Epochs),
+            Epochs = Number(root["training"] is MapNode map && map["epochs"] is not null ? map : root, "epochs", study.Epochs),
+            Training = RecipeKeys.Read(root, errors),
             Seeds = OneOrSeveral(root, "seed", "seeds", t => ulong.Parse(t, CultureInfo.InvariantCulture), study.Seeds, errors),
             Images = Number(root, "images", study.Images),
             CalibrationImages = Number(root, "calibration_images", study.CalibrationImages),

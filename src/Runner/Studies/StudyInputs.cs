@@ -62,6 +62,7 @@ public sealed record StudyInputs(
         IDatasetSource source = DatasetList.Find(settings.Dataset);
         Dataset data = source.Load(folders);
         CheckFit(network, data);
+        settings.Recipe.HeldOut(data.Train);
         CheckCount("images", settings.Images, data.Test.Count, $"test images of {data.Name}");
         CheckCount(
             "calibration images", settings.CalibrationImages, data.Train.Count, $"training images of {data.Name}");

@@ -1,3 +1,4 @@
+using QSim.Runner.Studies.Recipes;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles.Documents;
 
@@ -23,6 +24,7 @@ public static class StudyKeys
         new("data", new TextType(1000), "The dataset: a name, or a FILE.npz or folder of PNG images beside this one."),
         new("network", new WordType([.. NetworkPresets.Names]), "The network to train."),
         new("epochs", new IntegerType(1, 100_000), "Passes of training over the training images."),
+        new("training", RecipeKeys.Training, "How the network is trained: see studies/README.md."),
         new("seed", new IntegerType(0, long.MaxValue), "The key of every random choice."),
         new("seeds", new ListType(new IntegerType(0, long.MaxValue), MostItems), "Several: each trains a network."),
         new("images", new IntegerType(1, 10_000_000), "Test images to attack, from the first on."),

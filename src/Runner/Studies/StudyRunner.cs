@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using QSim.Attacks.Evaluation;
-using QSim.Attacks.Gradients;
 using QSim.Runner.Data;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
@@ -38,23 +37,31 @@ public sealed class StudyRunner(
         }
     }
 
-    private void RunSeed(StudyInputs inputs, PlanRow[] rows, CancellationToken cancellation)
+    private void RunSeed(StudyInputs whole, PlanRow[] rows, CancellationToken cancellation)
     {
-        using ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
-        string key = work.Keys.Network(inputs.Settings.Seed);
-        TrainedModel trained = Timed("train", () => networks.Train(key, inputs, model, progress, cancellation));
-        using HardwareList hardware = Timed("quantize", () => HardwareList.Create(inputs, progress));
+        StudyInputs inputs = whole with { Profiles = [.. Needed(whole, rows)] };
+        using NetworkList trained = Timed("train", () =>
+            NetworkList.Train(inputs, work.Keys, networks, threads, progress, cancellation));
+        using HardwareList hardware = Timed("quantize", () =>
+            HardwareList.Create(inputs, progress, target => trained.Of(target).Network));
         foreach ((string profile, Simulation simulation) in hardware.All) _backends[profile] = simulation.Backend;
         foreach (PlanRow row in rows.Where(r => work.Missing(r).Any()))
         {
-            if (row.Threat is null) Timed("clean", () => Clean(row, inputs, model, trained, hardware, cancellation));
-            else Timed("attack", () => Attack(row, inputs, model, hardware, cancellation));
+            if (row.Threat is null) Timed("clean", () => Clean(row, inputs, trained, hardware, cancellation));
+            else Timed("attack", () => Attack(row, inputs, trained, hardware, cancellation));
         }
     }
 
+    /// <summary>All profiles; where each has a network of its own, those that lack cells.</summary>
+    private IEnumerable<StudyProfile> Needed(StudyInputs inputs, PlanRow[] rows)
+    {
+        if (!inputs.Settings.Recipe.IsPerProfile) return inputs.Profiles;
+        HashSet<string> lacking = [.. rows.SelectMany(work.Missing).Select(c => c.Target)];
+        return inputs.Profiles.Where(p => lacking.Contains(p.Name));
+    }
+
     private int Clean(
-        PlanRow row, StudyInputs inputs, IGradientModel model, TrainedModel trained, HardwareList hardware,
-        CancellationToken cancellation)
+        PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware, CancellationToken cancellation)
     {
         ImageSet images = inputs.Data.Test;
         progress.Begin($"{Named(row)}classify {images.Count} clean images, count events");
@@ -65,16 +72,21 @@ public sealed class StudyRunner(
             if (simulations.TryGetValue(cell.Target, out Simulation? simulation))
             {
                 CleanRun run = CleanRun.Of(row.Seed, cell.Target, simulation, images);
-                work.Add(cell, Right(run.Predictions, images), run.Events);
+                TrainedModel? own = trained.HasOwn(cell.Target) ? trained.Of(cell.Target).Report : null;
+                work.Add(cell, Right(run.Predictions, images), run.Events, own);
             }
-            else work.Add(cell, Right(Predictions.Of(model, images.Pixels, images.Count), images), model: trained);
+            else
+            {
+                int[] predictions = Predictions.Of(trained.Float.Model, images.Pixels, images.Count);
+                work.Add(cell, Right(predictions, images), model: trained.Float.Report);
+            }
         }
 
         return 0;
     }
 
     private int Attack(
-        PlanRow row, StudyInputs inputs, IGradientModel model, HardwareList hardware, CancellationToken cancellation)
+        PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware, CancellationToken cancellation)
     {
         progress.Begin($"{Named(row)}attack with {row.Attack}");
         int before = work.MissingCount(), inRow = Math.Max(1, work.Missing(row).Count());
@@ -85,8 +97,9 @@ public sealed class StudyRunner(
         });
         _remaining.Start();
         grid.Run(
-            new FloatClassifier(model, AccuracyCell.FloatTarget),
-            hardware.All.ToDictionary(h => h.Profile, h => new HardwareClassifier(h.Simulation, h.Profile, model)),
+            new FloatClassifier(trained.Float.Model, AccuracyCell.FloatTarget),
+            hardware.All.ToDictionary(
+                h => h.Profile, h => new HardwareClassifier(h.Simulation, h.Profile, trained.Of(h.Profile).Model)),
             cancellation);
         if (work.Missing(row).Any() || !LeftOut(row)) return 0;
         progress.Report(1, "at chance: larger budgets left out");

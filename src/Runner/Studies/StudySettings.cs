@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
+using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies;
@@ -68,4 +69,12 @@ public sealed record StudySettings
 
     /// <summary>Passes of training over the training images.</summary>
     public int Epochs { get; init; } = 60;
+
+    /// <summary>How the network is trained; null for the way that the quickstart's is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TrainingRecipe? Training { get; init; }
+
+    /// <summary>The recipe, said or not.</summary>
+    [JsonIgnore]
+    public TrainingRecipe Recipe => Training ?? new();
 }

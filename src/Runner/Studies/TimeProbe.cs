@@ -43,8 +43,9 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         if (missing.Length == 0) return 0;
         StudyInputs inputs = study.ForSeed(study.Settings.Seed) with { Profiles = [.. study.Profiles.Take(1)] };
         using ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
-        int seeds = missing.Select(c => c.Seed).Distinct().Count();
-        double seconds = seeds * study.Settings.Epochs * Training(inputs, model, cancellation);
+        bool isPerProfile = study.Settings.Recipe.IsPerProfile;
+        int networks = missing.Select(c => (c.Seed, isPerProfile ? c.Target : "")).Distinct().Count();
+        double seconds = networks * study.Settings.Epochs * Training(inputs, model, cancellation);
         using HardwareList hardware = HardwareList.Create(inputs, new Unseen());
         var network = new FloatClassifier(model, AccuracyCell.FloatTarget);
         IDifferentiableClassifier[] probed =
@@ -71,7 +72,7 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         model.Refresh();
         int count = Math.Min(TrainingImages, inputs.Data.Train.Count);
         var images = inputs.Data.Train.Slice(0, count);
-        var options = new TrainingOptions { Epochs = 1 };
+        TrainingOptions options = inputs.Settings.Recipe.Options(1, 1, inputs.Data.Train) with { Validation = null };
         return Second(() => Trainer.Train(inputs.Network, model, images.Pixels, images.Labels, options, cancellation))
             * inputs.Data.Train.Count / count;
     }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Data;
+using QSim.Runner.Reports;
+using QSim.Runner.Studies.Recipes;
 
 namespace QSim.Runner.Studies.Cells;
 
@@ -35,8 +37,11 @@ public sealed class ContentKeys(ResolvedStudy study)
 
     private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(t => t.Name, t => t.Sha256);
 
-    /// <summary>A trained network.</summary>
-    public string Network(ulong seed) => Hash("network", [.. Training(seed)]);
+    /// <summary>The trained float network.</summary>
+    public string Network(ulong seed) => Network(seed, AccuracyCell.FloatTarget);
+
+    /// <summary>The trained network of a target: the float one, unless training sees the target's hardware.</summary>
+    public string Network(ulong seed, string target) => Hash("network", [.. Training(seed), .. Own(target)]);
 
     /// <summary>The images that an attack makes on a cell's source, for every target to be judged on.</summary>
     public string Images(CellAddress cell) => Hash(
@@ -56,11 +61,26 @@ public sealed class ContentKeys(ResolvedStudy study)
     private string[] On(string target)
     {
         string hardware = _hardware[target];
-        return [hardware, hardware.Length == 0 ? "" : $"{study.Settings.CalibrationImages}"];
+        return [hardware, hardware.Length == 0 ? "" : $"{study.Settings.CalibrationImages}", .. Own(target)];
     }
 
-    private IEnumerable<string> Training(ulong seed) =>
-        [study.DataSha256, study.Settings.Network, $"{study.Settings.Epochs}", study.Engine, $"{seed}"];
+    /// <summary>What the float network depends on.</summary>
+    private IEnumerable<string> Training(ulong seed)
+    {
+        IEnumerable<string> parts =
+            [study.DataSha256, study.Settings.Network, $"{study.Settings.Epochs}", study.Engine, $"{seed}"];
+        TrainingRecipe recipe = study.Settings.Recipe.ForFloat;
+        return recipe == new TrainingRecipe() ? parts : parts.Append(Json.LineOf(recipe));
+    }
+
+    /// <summary>What a target's own network depends on beside that; nothing where it has none.</summary>
+    private string[] Own(string target)
+    {
+        TrainingRecipe recipe = study.Settings.Recipe;
+        return _hardware[target] is { Length: > 0 } hardware && recipe.IsPerProfile
+            ? [$"{recipe.Quantize}", $"{recipe.WarmStart}", hardware, $"{study.Settings.CalibrationImages}"]
+            : [];
+    }
 
     private static string Value(Epsilon epsilon) => epsilon.Value.ToString("R", CultureInfo.InvariantCulture);
 

@@ -1,0 +1,68 @@
+using QSim.Attacks.Gradients;
+using QSim.Runner.Output.Progress;
+using QSim.Runner.Studies.Cells;
+using QSim.Simulator.Networks;
+
+namespace QSim.Runner.Studies;
+
+/// <summary>A network after training.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Model">An engine on it.</param>
+/// <param name="Report">What it is reported as.</param>
+public sealed record TrainedNetwork(FloatNetwork Network, ITrainableModel Model, TrainedModel Report);
+
+/// <summary>The networks of one seed: the float one and, where training sees the hardware, one per profile.</summary>
+public sealed class NetworkList : IDisposable
+{
+    private readonly Dictionary<string, TrainedNetwork> _own = [];
+
+    private NetworkList(TrainedNetwork network) => Float = network;
+
+    /// <summary>The float network.</summary>
+    public TrainedNetwork Float { get; }
+
+    /// <summary>The network of a target.</summary>
+    public TrainedNetwork Of(string target) => _own.GetValueOrDefault(target, Float);
+
+    /// <summary>Whether a target has a network of its own.</summary>
+    public bool HasOwn(string target) => _own.ContainsKey(target);
+
+    /// <summary>Trains what was not trained before.</summary>
+    /// <param name="inputs">The study, of one seed.</param>
+    /// <param name="keys">Names by content.</param>
+    /// <param name="cache">Networks that were trained before.</param>
+    /// <param name="threads">Most threads; 0 for one per core.</param>
+    /// <param name="progress">Told how it gets on.</param>
+    /// <param name="cancellation">Stops training; networks that were finished are kept.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static NetworkList Train(
+        StudyInputs inputs, ContentKeys keys, NetworkCache cache, int threads, IProgressSink progress,
+        CancellationToken cancellation)
+    {
+        ulong seed = inputs.Settings.Seed;
+        ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
+        TrainedModel trained = cache.Get(
+            keys.Network(seed), inputs, model, progress, () => Training.Run(inputs, model, progress, cancellation));
+        var all = new NetworkList(new(inputs.Network, model, trained));
+        if (!inputs.Settings.Recipe.IsPerProfile) return all;
+        foreach (StudyProfile profile in inputs.Profiles)
+        {
+            StudyInputs own = inputs.ForSeed(seed);
+            foreach ((float[] from, float[] to) in Parameters(inputs.Network).Zip(Parameters(own.Network))) from.CopyTo(to, 0);
+            ITrainableModel ownModel = inputs.Gradients.Create(own.Network, threads);
+            all._own[profile.Name] = new(own.Network, ownModel, cache.Get(
+                keys.Network(seed, profile.Name), own, ownModel, progress,
+                () => Training.RunFor(profile, own, ownModel, threads, progress, cancellation)));
+        }
+
+        return all;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (TrainedNetwork network in _own.Values.Append(Float)) network.Model.Dispose();
+    }
+
+    private static IEnumerable<float[]> Parameters(FloatNetwork network) => network.Layers.SelectMany(l => l.Parameters);
+}
