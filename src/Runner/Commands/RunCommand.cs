@@ -25,6 +25,10 @@ public static class RunCommand
           data: digits
           network: digits-cnn
           epochs: 60
+          training:                    (how it is trained: studies/README.md has every key)
+            validation: 200            (last training images held out; the best epoch is kept)
+            patience: 5                (stop after so many epochs without a better one)
+            quantize: all              (training sees each profile's weights and activations)
           seed: 1                      (or seeds: [1, 2, 3])
           images: 500
           calibration_images: 256

@@ -56,7 +56,7 @@ public sealed class StudyRunner(
     private IEnumerable<StudyProfile> Needed(StudyInputs inputs, PlanRow[] rows)
     {
         if (!inputs.Settings.Recipe.IsPerProfile) return inputs.Profiles;
-        HashSet<string> lacking = [.. rows.SelectMany(work.Missing).Select(c => c.Target)];
+        HashSet<string> lacking = [.. rows.SelectMany(work.Missing).SelectMany(c => new[] { c.Target, c.Source })];
         return inputs.Profiles.Where(p => lacking.Contains(p.Name));
     }
 

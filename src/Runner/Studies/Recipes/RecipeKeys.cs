@@ -21,7 +21,10 @@ public static class RecipeKeys
     /// <summary>The mapping.</summary>
     public static MapType Training { get; } = new(
     [
-        new("optimizer", new WordType([TrainingRecipe.Adam, TrainingRecipe.Sgd]), "What follows the gradients.") { Default = TrainingRecipe.Adam },
+        new("optimizer", new WordType([TrainingRecipe.Adam, TrainingRecipe.Sgd]), "What follows the gradients.")
+        {
+            Default = TrainingRecipe.Adam,
+        },
         new("learning_rate", new NumberType(0, 10), "Step size; without it 0.001 for adam, 0.01 for sgd."),
         new("momentum", new NumberType(0, 1), "Share of the last step that is kept.")
         {
@@ -30,11 +33,16 @@ public static class RecipeKeys
         new("weight_decay", new NumberType(0, 1), "L2: this times the parameter joins its gradient."),
         new("batch", new IntegerType(1, 65_536), "Images per step.") { Default = "32" },
         new("epochs", new IntegerType(1, 100_000), "Passes over the training images, at most."),
-        new("validation", new NumberType(0, MostImages), "Last training images held out: a number, or a share below 1. The best epoch on them is kept."),
-        new("patience", new IntegerType(1, 100_000), "Stop after so many epochs without a better one on the images held out."),
+        new("validation", new NumberType(0, MostImages),
+            "Last training images held out: a number, or a share below 1. The best epoch on them is kept."),
+        new("patience", new IntegerType(1, 100_000),
+            "Stop after so many epochs without a better one on the images held out."),
         new("clip", new NumberType(0, 1000), "Weights and biases stay between this and its negative."),
-        new("quantize", new WordType(["none", "weights", "all"]), "What training sees of each profile.") { Default = "none" },
-        new("warm_start", new BooleanType(), "Whether networks for a profile start as the trained float network.")
+        new("quantize", new WordType(["none", "weights", "all"]), "What training sees of each profile.")
+        {
+            Default = "none",
+        },
+        new("warm_start", new BooleanType(), "Whether networks for a profile start as the float one.")
         {
             Default = "true", When = new("quantize", "weights", "all"),
         },
@@ -47,7 +55,11 @@ public static class RecipeKeys
         if (root["training"] is not MapNode map) return null;
         double validation = Number(map, "validation") ?? 0;
         if (validation > 1 && validation != Math.Floor(validation))
-            errors.Add(map["validation"]!.Error($"{map.Text("validation")} is neither a share below 1 nor a whole number"));
+        {
+            errors.Add(map["validation"]!.Error(
+                $"{map.Text("validation")} is neither a share below 1 nor a whole number"));
+        }
+
         if (validation == 0 && map["patience"] is { } patience)
             errors.Add(patience.Error("has no effect without validation"));
         if (map["epochs"] is { } epochs && root["epochs"] is not null)
@@ -62,7 +74,8 @@ public static class RecipeKeys
             Validation = validation,
             Patience = (int)(Number(map, "patience") ?? 0),
             Clip = Number(map, "clip"),
-            Quantize = Enum.TryParse(map.Text("quantize"), ignoreCase: true, out HardwareInTraining seen) ? seen : default,
+            Quantize = Enum.TryParse(map.Text("quantize"), ignoreCase: true, out HardwareInTraining seen)
+                ? seen : default,
             WarmStart = map.Text("warm_start") == "true",
             Adversarial = map["adversarial"] is MapNode adversarial ? ReadAdversarial(adversarial, errors) : null,
         };

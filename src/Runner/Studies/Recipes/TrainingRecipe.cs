@@ -53,7 +53,9 @@ public sealed record TrainingRecipe
     /// <summary>Images per step.</summary>
     public int Batch { get; init; } = 32;
 
-    /// <summary>Last training images held out: a share below 1, or a number; 0 for none. The best epoch on them is kept.</summary>
+    /// <summary>
+    /// Last training images held out: a share below 1, or a number; 0 for none. The best epoch on them is kept.
+    /// </summary>
     public double Validation { get; init; }
 
     /// <summary>Stop after so many epochs without a better one on the images held out; 0 for never.</summary>
@@ -88,7 +90,8 @@ public sealed record TrainingRecipe
         int held = (int)(Validation < 1 ? Math.Ceiling(Validation * train.Count) : Validation);
         return held < train.Count
             ? held
-            : throw new UsageException($"training.validation {held}: there are {train.Count} training images (supported: 0..{train.Count - 1})");
+            : throw new UsageException(
+                $"training.validation {held}: there are {train.Count} training images (supported: 0..{train.Count - 1})");
     }
 
     /// <summary>The trainer's settings; each call has an optimizer of its own.</summary>

@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Recipes;
 using QSim.Simulator.Profiles;
 
 namespace QSim.Runner.Tests.Studies.Cells;
@@ -17,6 +18,11 @@ public class ContentKeyTests
         Targets = [ResolvedTarget.FloatNetwork, new("chip", "chip.yaml", [], "hardware")],
     };
 
+    private static readonly Epsilon Small = Epsilon.Parse("1/255");
+
+    private static readonly TrainingRecipe WarmStart =
+        new() { Quantize = HardwareInTraining.All, WarmStart = true };
+
     private static readonly CellAddress Chip = new(1, "chip", ThreatModel.Hardware, "fgsm", Epsilon.Parse("8/255"));
 
     [Fact]
@@ -32,6 +38,11 @@ public class ContentKeyTests
             Study with { Settings = settings with { Network = "mlp" } },
             Study with { Settings = settings with { Images = 10 } },
             Study with { Settings = settings with { CalibrationImages = 10 } },
+            Study with { Settings = settings with { Training = new() { Clip = 1 } } },
+            Study with { Settings = settings with { Training = new() { Adversarial = new(Small, 7, Small) } } },
+            Study with { Settings = settings with { Training = new() { Quantize = HardwareInTraining.Weights } } },
+            Study with { Settings = settings with { Training = new() { Quantize = HardwareInTraining.All } } },
+            Study with { Settings = settings with { Training = WarmStart } },
         ];
         string[] keys =
         [
@@ -59,6 +70,18 @@ public class ContentKeyTests
         Assert.Equal(
             Key(Study, Chip with { Epsilon = Epsilon.Parse("0.5") }),
             Key(other, Chip with { Target = "other", Epsilon = Epsilon.Parse("1/2") }));
+    }
+
+    [Fact]
+    public void Network_SeenByTheFloatTarget_KnowsNothingOfTheHardware()
+    {
+        ResolvedStudy other = Study with { Settings = Study.Settings with { Training = WarmStart } };
+        ContentKeys keys = new(Study), own = new(other);
+
+        Assert.Equal(keys.Network(1), own.Network(1));
+        Assert.Equal(keys.Network(1), keys.Network(1, "chip"));
+        Assert.NotEqual(own.Network(1), own.Network(1, "chip"));
+        Assert.Equal(Key(Study, Chip with { Target = "float" }), Key(other, Chip with { Target = "float" }));
     }
 
     [Fact]
