@@ -3,6 +3,7 @@ using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Backends.Ilgpu.General;
 using QSim.Kernels.Backends.Ilgpu.Packed;
+using QSim.Kernels.Backends.Ilgpu.Tiled;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.Ilgpu;
@@ -45,4 +46,44 @@ public static class ConstantModes
         int blocks) =>
         SumKernel.Compute(
             index, inputs, weights, magnitudes, sums, bounds, filters, columns, blocks, new(InputSigned: 1, Checks: 1));
+
+    public static void SignedDots(
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes) =>
+        TileKernel.Compute(
+            inputs, weights, sums, sizes, new(TensorCores: 0, Emulates: 0, OperandSigns.SignedInputs));
+
+    public static void UnsignedDots(
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes) =>
+        TileKernel.Compute(
+            inputs, weights, sums, sizes, new(TensorCores: 0, Emulates: 0, OperandSigns.UnsignedInputs));
+
+    public static void MagnitudeDots(
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes) =>
+        TileKernel.Compute(
+            inputs, weights, sums, sizes, new(TensorCores: 0, Emulates: 0, OperandSigns.Magnitudes));
+
+    public static void SignedTensors(
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes) =>
+        TileKernel.Compute(
+            inputs, weights, sums, sizes, new(TensorCores: 1, Emulates: 0, OperandSigns.SignedInputs));
+
+    public static void UnsignedTensors(
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes) =>
+        TileKernel.Compute(
+            inputs, weights, sums, sizes, new(TensorCores: 1, Emulates: 0, OperandSigns.UnsignedInputs));
+
+    public static void MagnitudeTensors(
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes) =>
+        TileKernel.Compute(
+            inputs, weights, sums, sizes, new(TensorCores: 1, Emulates: 0, OperandSigns.WeightMagnitudes));
+
+    public static void EmulatedTensors(
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes) =>
+        TileKernel.Compute(
+            inputs, weights, sums, sizes, new(TensorCores: 1, Emulates: 1, OperandSigns.SignedInputs));
+
+    public static void EmulatedDots(
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes) =>
+        TileKernel.Compute(
+            inputs, weights, sums, sizes, new(TensorCores: 0, Emulates: 1, OperandSigns.UnsignedInputs));
 }

@@ -30,6 +30,9 @@ internal static class DeviceText
         return ((CLCompiledKernel)backend.Compile(Entry(kernel), default)).Source;
     }
 
+    /// <summary>A kernel of whole groups is one without an index.</summary>
     private static EntryPointDescription Entry(MethodInfo kernel) =>
-        EntryPointDescription.FromImplicitlyGroupedKernel(kernel);
+        kernel.GetParameters()[0].ParameterType == typeof(Index1D)
+            ? EntryPointDescription.FromImplicitlyGroupedKernel(kernel)
+            : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
 }

@@ -27,6 +27,14 @@ public partial class DeviceTextTests
         ["saturating_mac"] = Method(typeof(ConstantModes), nameof(ConstantModes.SaturatingMac)),
         ["signed_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.SignedSums)),
         ["unsigned_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.UnsignedSums)),
+        ["signed_dots"] = Method(typeof(ConstantModes), nameof(ConstantModes.SignedDots)),
+        ["unsigned_dots"] = Method(typeof(ConstantModes), nameof(ConstantModes.UnsignedDots)),
+        ["magnitude_dots"] = Method(typeof(ConstantModes), nameof(ConstantModes.MagnitudeDots)),
+        ["signed_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.SignedTensors)),
+        ["unsigned_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.UnsignedTensors)),
+        ["magnitude_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.MagnitudeTensors)),
+        ["emulated_dots"] = Method(typeof(ConstantModes), nameof(ConstantModes.EmulatedDots)),
+        ["emulated_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.EmulatedTensors)),
         ["checked_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.CheckedSums)),
     };
 
@@ -48,18 +56,50 @@ public partial class DeviceTextTests
         Assert.Contains("kernel void", DeviceText.OpenCl(Kernels[name]));
 
     [Theory]
-    [InlineData("signed_sums", "dp4a.s32.s32", 64, 16)]
-    [InlineData("unsigned_sums", "dp4a.u32.s32", 64, 16)]
-    [InlineData("checked_sums", "dp4a.s32.s32", 64, 32)]
-    [InlineData("checked_sums", "dp4a.u32.u32", 64, 32)]
-    public void Sums_OnCuda_AreDp4aAndOnlyItsResultsPassThroughMemory(
-        string name, string instruction, int count, int results)
+    [InlineData("signed_dots", "dp4a.s32.s32", 32)]
+    [InlineData("unsigned_dots", "dp4a.u32.s32", 32)]
+    [InlineData("magnitude_dots", "dp4a.u32.u32", 32)]
+    [InlineData("signed_tensors", "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32", 8)]
+    [InlineData("unsigned_tensors", "mma.sync.aligned.m16n8k32.row.col.s32.s8.u8.s32", 8)]
+    [InlineData("magnitude_tensors", "mma.sync.aligned.m16n8k32.row.col.s32.u8.u8.s32", 8)]
+    public void Tiles_InnerLoop_HasTheInstructionsAndNoLocalMemoryOrDivision(
+        string name, string instruction, int count)
+    {
+        foreach (CudaArchitecture target in new[] { CudaArchitecture.SM_80, CudaArchitecture.SM_90 })
+        {
+            string text = DeviceText.Ptx(Kernels[name], target);
+            string loop = Loop(text, instruction);
+            Assert.Equal(count, Regex.Count(loop, Regex.Escape(instruction)));
+            Assert.Equal(count, Regex.Count(text, @"\b(dp4a|mma)\."));
+            Assert.DoesNotContain("local", loop);
+            Assert.DoesNotMatch(Division(), loop);
+        }
+    }
+
+    /// <summary>PTX wants a register declared once, above its first use, in the block that uses it.</summary>
+    [Theory]
+    [InlineData("signed_dots")]
+    [InlineData("signed_tensors")]
+    public void Tiles_RegistersOfTheSums_AreDeclaredOnceAndAboveTheirUse(string name)
     {
         string text = DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80);
-        Assert.Equal(count, Regex.Count(text, Regex.Escape(instruction)));
-        Assert.Equal(results, Regex.Count(text, @"ld\.local"));
-        Assert.DoesNotMatch(Division(), Loop(text, instruction));
+        int declared = text.IndexOf(".reg .b32 qs<32>", StringComparison.Ordinal);
+        Assert.Equal(1, Regex.Count(text, Regex.Escape(".reg .b32 qs<32>")));
+        Assert.InRange(declared, 1, Regex.Match(text, @"qs\d").Index);
+        Assert.Equal(1, Regex.Count(text[..declared], @"^\{", RegexOptions.Multiline));
     }
+
+    [Fact]
+    public void Tiles_BeforeComputeCapability80_NeedNoTensorCores()
+    {
+        string text = DeviceText.Ptx(Kernels["signed_dots"], CudaArchitecture.SM_70);
+        Assert.Contains("dp4a.", text);
+        Assert.DoesNotContain("mma.", text);
+    }
+
+    [Fact]
+    public void Sums_OnEveryDevice_AreMultiplyAddsOfBytesInRegisters() => Assert.DoesNotMatch(
+        @"dp4a|mma\.|local", DeviceText.Ptx(Kernels["checked_sums"], CudaArchitecture.SM_80));
 
     [Fact]
     public void Sums_OnOpenCl_AreMultiplyAddsOfBytes()

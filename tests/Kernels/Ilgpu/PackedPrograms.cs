@@ -24,12 +24,17 @@ internal static class PackedPrograms
         };
 
     /// <summary>A 3x3 convolution over 10 channels, so that depth, filters and columns leave remainders.</summary>
-    public static QuantizedProgram Of(string name, bool inputSigned)
+    public static QuantizedProgram Of(string name, bool inputSigned) => Of(name, inputSigned, 6, 7, 6);
+
+    /// <summary>The same with more filters and columns than one tile holds, and again remainders.</summary>
+    public static QuantizedProgram Wide(string name, bool inputSigned) => Of(name, inputSigned, 37, 9, 7);
+
+    private static QuantizedProgram Of(string name, bool inputSigned, int filters, int rows, int columns)
     {
         (int bits, OverflowMode overflow, int lanes, BiasPosition bias) = Accumulators[name];
         var choose = new Choices(name.Length);
-        TensorType input = new(new(10, 7, 6), 8, inputSigned, 1, inputSigned ? 0 : 3);
-        TensorType output = new(new(6, 7, 6), 8, true, 1);
+        TensorType input = new(new(10, rows, columns), 8, inputSigned, 1, inputSigned ? 0 : 3);
+        TensorType output = new(new(filters, rows, columns), 8, true, 1);
         var window = new WindowGeometry(3, 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1);
         var update = ConversionSpec.Into(new(bits, 0, true), 0, RoundingMode.TowardNegative, overflow);
         var requantization = new Requantization
@@ -47,9 +52,9 @@ internal static class PackedPrograms
         };
         MacLayer layer = new(
             "conv", [0], output, input, window,
-            [.. Enumerable.Range(0, 6 * 90).Select(_ => (int)choose.Raw(-128, 127))], 8, true,
-            [.. Enumerable.Range(0, 6).Select(_ => choose.Between(-20000L, 20000L))], mac,
-            [.. Enumerable.Repeat(requantization, 6)]);
+            [.. Enumerable.Range(0, filters * 90).Select(_ => (int)choose.Raw(-128, 127))], 8, true,
+            [.. Enumerable.Range(0, filters).Select(_ => choose.Between(-20000L, 20000L))], mac,
+            [.. Enumerable.Repeat(requantization, filters)]);
         return new(
             $"{name}, {(inputSigned ? "signed" : "unsigned")}",
             new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer], Seed: 99);

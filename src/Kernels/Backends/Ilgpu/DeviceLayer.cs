@@ -1,4 +1,3 @@
-using ILGPU.Runtime.Cuda;
 using QSim.Kernels.Backends.Ilgpu.General;
 using QSim.Kernels.Backends.Ilgpu.Packed;
 using QSim.Kernels.Datapath;
@@ -19,7 +18,7 @@ internal abstract class DeviceLayer : IDisposable
     public static DeviceLayer? Upload(QuantizedProgram program, int index, DeviceSession session) =>
         program.Layers[index] switch
         {
-            MacLayer mac when PackedPlan.Of(mac) is { } plan && Packs(session) =>
+            MacLayer mac when PackedPlan.Of(mac) is { } plan =>
                 new PackedDeviceLayer(mac, plan, session),
             MacLayer mac => new MacDeviceLayer(mac, session),
             MaxPoolLayer pool => new MaxPoolDeviceLayer(pool, session),
@@ -39,10 +38,6 @@ internal abstract class DeviceLayer : IDisposable
     public virtual void Dispose()
     {
     }
-
-    /// <summary>CUDA devices before compute capability 6.1 lack dp4a.</summary>
-    private static bool Packs(DeviceSession session) =>
-        session.Accelerator is not CudaAccelerator cuda || DotProduct.IsSupportedBy(cuda.Architecture);
 
     /// <summary>1 for true: kernels take no bool.</summary>
     protected static int Flag(bool value) => value ? 1 : 0;

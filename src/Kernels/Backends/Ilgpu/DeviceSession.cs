@@ -13,9 +13,10 @@ internal sealed class DeviceSession
 
     private readonly Context _context;
 
-    private DeviceSession(string name, Device device, bool specializes)
+    private DeviceSession(string name, Device device, bool specializes, ByteMultiplier multiplier)
     {
         Name = name;
+        Multiplier = multiplier;
         _context = Context.Create(b => b.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive));
         Accelerator = device.CreateAccelerator(_context);
         Kernels = new(Accelerator, specializes);
@@ -27,19 +28,23 @@ internal sealed class DeviceSession
     /// <summary>The device.</summary>
     public Accelerator Accelerator { get; }
 
+    /// <summary>What multiplies packed bytes.</summary>
+    public ByteMultiplier Multiplier { get; }
+
     /// <summary>Launchers; each compiles when first used with new modes.</summary>
     public KernelSet Kernels { get; }
 
     /// <summary>Joins the session on a device, or begins one.</summary>
     /// <exception cref="DeviceException">The driver refuses.</exception>
-    public static DeviceSession Open(string name, Device device, bool specializes)
+    public static DeviceSession Open(
+        string name, Device device, bool specializes, ByteMultiplier multiplier)
     {
         lock (Sessions)
         {
             if (Sessions.TryGetValue(name, out DeviceSession? session)) return session;
             try
             {
-                return Sessions[name] = new DeviceSession(name, device, specializes);
+                return Sessions[name] = new DeviceSession(name, device, specializes, multiplier);
             }
             catch (Exception e) when (DeviceFailures.IsDriver(e))
             {

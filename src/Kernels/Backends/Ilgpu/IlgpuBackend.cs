@@ -2,7 +2,6 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
-using QSim.Kernels.Backends.Ilgpu.Packed;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu;
@@ -14,7 +13,9 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// Whether kernels are compiled for the modes of a layer, or one kernel branches on them: slower to run,
 /// and nothing to wait for.
 /// </param>
-internal sealed class IlgpuBackend(string name, Device device, bool specializes) : IBackend
+/// <param name="multiplier">What multiplies packed bytes; null for the device's fastest.</param>
+internal sealed class IlgpuBackend(
+    string name, Device device, bool specializes, ByteMultiplier? multiplier = null) : IBackend
 {
     /// <summary>The device.</summary>
     public Device Device => device;
@@ -35,6 +36,9 @@ internal sealed class IlgpuBackend(string name, Device device, bool specializes)
         ? "its driver lacks OpenCL's generic address space, which ILGPU's kernels need"
         : null;
 
+    private DeviceSession Session =>
+        DeviceSession.Open(name, device, specializes, multiplier ?? ByteMultipliers.Of(device));
+
     private string Memory => $"{device.MemorySize / (1024.0 * 1024 * 1024):0.#} GiB";
 
     /// <inheritdoc/>
@@ -45,12 +49,14 @@ internal sealed class IlgpuBackend(string name, Device device, bool specializes)
     public IProgramRunner Load(QuantizedProgram program) =>
         WhyNot(program) is { } reason
             ? throw new NotSupportedException(reason)
-            : new IlgpuRunner(program, DeviceSession.Open(name, device, specializes));
+            : new IlgpuRunner(program, Session);
 
-    private static string Lacking(CudaDevice cuda) =>
-        cuda.Architecture is { } architecture && !DotProduct.IsSupportedBy(architecture)
-            ? ", lacks dp4a: 8-bit layers go through the general kernel"
-            : "";
+    private static string Lacking(CudaDevice cuda) => ByteMultipliers.Of(cuda) switch
+    {
+        ByteMultiplier.Portable => ", lacks dp4a and tensor cores for bytes: 8-bit layers are slower",
+        ByteMultiplier.Dp4a => ", lacks mma.m16n8k32 (compute capability 8.0): 8-bit layers go through dp4a",
+        _ => "",
+    };
 
     private static string? UnknownLayer(QuantizedProgram program) =>
         program.Layers.FirstOrDefault(l => !DeviceLayer.Knows(l)) is { } layer

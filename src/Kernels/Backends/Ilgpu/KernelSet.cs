@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Ilgpu.General;
 using QSim.Kernels.Backends.Ilgpu.Packed;
+using QSim.Kernels.Backends.Ilgpu.Tiled;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu;
@@ -42,6 +43,12 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
         => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
             ArrayView<PackedBytes>, ArrayView<int>, ArrayView<int>, int, int, int, SpecializedValue<SumModes>>(
             SumKernel.Run);
+
+    /// <summary><see cref="TileKernel.Run"/>; compiled once per <see cref="TileModes"/>.</summary>
+    public Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, TileSizes,
+        SpecializedValue<TileModes>> Tile
+        => field ??= accelerator.LoadKernel<ArrayView<int>, ArrayView<int>, ArrayView<int>, TileSizes,
+            SpecializedValue<TileModes>>(TileKernel.Run);
 
     /// <summary><see cref="FinishKernel.Run"/>; compiled once per <see cref="FinishModes"/>.</summary>
     public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,

@@ -28,7 +28,7 @@ public readonly record struct PackedBytes(int A, int B, int C, int D)
     /// -b is ~b + 1 in each negative byte; no carry leaves a byte, for ~b is at most 127 there. In 64 bits, for
     /// the top byte's 128 would overflow a signed 32.
     /// </summary>
-    private static int Magnitudes(int bytes)
+    internal static int Magnitudes(int bytes)
     {
         int negative = (bytes >> 7) & 0x01010101;
         int mask = (negative << 8) - negative;

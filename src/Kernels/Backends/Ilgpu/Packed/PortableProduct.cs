@@ -1,0 +1,57 @@
+using ILGPU;
+using ILGPU.Runtime;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu.Packed;
+
+/// <summary>By <see cref="SumKernel"/>: any device.</summary>
+internal sealed class PortableProduct : IByteProduct
+{
+    private readonly KernelSet _kernels;
+    private readonly int _filters;
+    private readonly MemoryBuffer1D<PackedBytes, Stride1D.Dense> _weights;
+    private readonly MemoryBuffer1D<PackedBytes, Stride1D.Dense> _magnitudes;
+
+    public PortableProduct(MacLayer layer, DeviceSession session)
+    {
+        _kernels = session.Kernels;
+        _filters = layer.Output.Shape.Channels;
+        Blocks = PackedWeights.Units(layer.Depth, PackedBytes.Count);
+        PackedBytes[] weights = PackedWeights.Of(
+            layer, Blocks, PackedWeights.Units(_filters, SumKernel.Tile) * SumKernel.Tile);
+        _weights = session.Accelerator.Allocate1D(weights);
+        _magnitudes = session.Accelerator.Allocate1D(weights.Select(w => w.Magnitudes()).ToArray());
+    }
+
+    /// <inheritdoc/>
+    public int Blocks { get; }
+
+    /// <inheritdoc/>
+    public void Launch(
+        AcceleratorStream stream,
+        ArrayView<PackedBytes> inputs,
+        ArrayView<int> sums,
+        ArrayView<int> bounds,
+        int columns,
+        int inputSigned,
+        int checks) =>
+        _kernels.Sum(
+            stream,
+            PackedWeights.Units(_filters, SumKernel.Tile) * PackedWeights.Units(columns, SumKernel.Tile),
+            inputs,
+            _weights.View,
+            _magnitudes.View,
+            sums,
+            bounds,
+            _filters,
+            columns,
+            Blocks,
+            SpecializedValue.New(new SumModes(inputSigned, checks)));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _weights.Dispose();
+        _magnitudes.Dispose();
+    }
+}
