@@ -14,10 +14,14 @@ public static class ReportBuilder
         [
             VerdictSection.Of(data),
             CurveSection.Of(data),
+            PredictionSection.Of(data),
             EventSection.Of(data),
+            HeadroomSection.Of(data),
+            CostSection.Of(data),
             ComparisonSection.Of(data),
             WarningSection.Of(data),
             StatisticsAppendix.Of(data),
+            MarginAppendix.Of(data),
             ManifestSection.Of(data),
         ];
         string summary =

@@ -31,6 +31,12 @@ public sealed record ReportData(ResolvedStudy Study, StudyResults Results, Manif
     /// <summary>Whether several networks were trained.</summary>
     public bool HasSeeds => Study.Settings.Seeds.Count > 1;
 
+    /// <summary>What the horizontal axis of every curve is.</summary>
+    public string XLabel => $"epsilon ({NormNames.Of(Study.Settings.Norm)}, pixels in [0, 1])";
+
+    /// <summary>What layers cost and can hold, with the first seed's weights.</summary>
+    public IEnumerable<LayerFacts> FirstSeedLayers => Results.Layers.Where(l => l.Seed == Study.Settings.Seed);
+
     /// <summary>Threat models with their attacks, the deciding attack of each first.</summary>
     public IReadOnlyList<(ThreatModel Threat, string Attack)> AttackRows =>
     [

@@ -39,6 +39,8 @@ public sealed class RunRecorder(
         directory.Write("crossovers.csv", Csv.Of(results.Crossovers));
         directory.Write("comparisons.csv", Csv.Of(results.Comparisons));
         directory.Write("events.csv", Csv.Of(results.Events));
+        directory.Write("layers.csv", Csv.Of(results.Layers));
+        directory.Write("predictions.csv", Csv.Of(results.Predictions));
         directory.Write("effort.csv", Csv.Of(results.Effort));
         directory.Write("doubts.csv", Csv.Of(results.Doubts));
         directory.Write("smallest-changes.csv", Csv.Of(results.SmallestChanges));

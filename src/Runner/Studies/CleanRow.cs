@@ -19,39 +19,44 @@ public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
     private readonly LabelledImages _images =
         new(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
 
-    /// <summary>Measures what is missing; the model's gradients are made once for all targets.</summary>
-    /// <param name="model">The float network.</param>
-    /// <param name="trained">What it was trained to.</param>
+    /// <summary>Measures what is missing; gradients are made once for all targets of a network.</summary>
+    /// <param name="trained">The networks.</param>
     /// <param name="hardware">By name.</param>
     /// <param name="cancellation">Stops between targets.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; cells handed out stay good.</exception>
     public void Run(
-        IGradientModel model, TrainedModel trained, IReadOnlyDictionary<string, Simulation> hardware,
-        CancellationToken cancellation)
+        NetworkList trained, IReadOnlyDictionary<string, Simulation> hardware, CancellationToken cancellation)
     {
-        CellAddress[] missing = [.. work.Missing(row)];
-        if (missing.Length == 0) return;
-        Decisions network = Decisions.Of(new FloatClassifier(model), _images, cancellation);
-        Decisions[] all = [.. missing.Select(cell => hardware.TryGetValue(cell.Target, out Simulation? simulation)
+        foreach (var same in work.Missing(row).ToArray().GroupBy(c => trained.Of(c.Target)))
+            Run(same.Key, [.. same], trained, hardware, cancellation);
+    }
+
+    /// <summary>Targets that all come from one network.</summary>
+    private void Run(
+        TrainedNetwork network, CellAddress[] cells, NetworkList trained,
+        IReadOnlyDictionary<string, Simulation> hardware, CancellationToken cancellation)
+    {
+        Decisions floats = Decisions.Of(new FloatClassifier(network.Model), _images, cancellation);
+        Decisions[] all = [.. cells.Select(cell => hardware.TryGetValue(cell.Target, out Simulation? simulation)
             ? Decisions.Of(new HardwareClassifier(simulation, cell.Target), _images, cancellation)
-            : network)];
-        float?[][] radii = new MarginModel(model, inputs.Settings.Norm).Radii(_images, all, cancellation);
-        foreach ((int i, CellAddress cell) in missing.Index())
+            : floats)];
+        float?[][] radii = new MarginModel(network.Model, inputs.Settings.Norm).Radii(_images, all, cancellation);
+        foreach ((int i, CellAddress cell) in cells.Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            IEnumerable<bool> right = all[i].Classes.Zip(_images.Labels, (c, label) => c == label);
-            var facts = new CleanFacts
+            bool isHardware = hardware.TryGetValue(cell.Target, out Simulation? simulation);
+            work.Add(cell, all[i].Classes.Zip(_images.Labels, (c, label) => c == label), new()
             {
-                Margins = new(radii[i], LogitError.Of(all[i], network, _images.Labels)),
-            };
-            work.Add(cell, right, hardware.TryGetValue(cell.Target, out Simulation? simulation)
-                ? facts with { Events = Events(cell, simulation), Layers = Layers(cell, simulation) }
-                : facts with { Model = trained });
+                Margins = new(radii[i], LogitError.Of(all[i], floats, _images.Labels)),
+                Events = isHardware ? Events(cell, simulation!) : null,
+                Layers = isHardware ? Layers(cell, simulation!) : null,
+                Model = !isHardware || trained.HasOwn(cell.Target) ? network.Report : null,
+            });
         }
     }
 
     private IReadOnlyList<StageCount> Events(CellAddress cell, Simulation simulation) =>
-        CleanRun.Of(cell.Seed, cell.Target, simulation, inputs.Data.Test).Events;
+        CleanEvents.Of(cell.Seed, cell.Target, simulation, inputs.Data.Test);
 
     private IReadOnlyList<LayerFacts> Layers(CellAddress cell, Simulation simulation)
     {
@@ -69,7 +74,7 @@ public sealed record CleanFacts
     /// <summary>What the layers cost and can hold; of hardware.</summary>
     public IReadOnlyList<LayerFacts>? Layers { get; init; }
 
-    /// <summary>What was trained; of the float network.</summary>
+    /// <summary>What was trained; of the float network, and of profiles with a network of their own.</summary>
     public TrainedModel? Model { get; init; }
 
     /// <summary>What the margin model predicts.</summary>

@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Statistics;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies;
 
@@ -19,6 +20,11 @@ public static class StudyAssembly
         IReadOnlyList<TargetOutcome> all = Outcomes(study, store);
         bool isComplete = cells.All(c => c.Cell is not null);
         IReadOnlyList<StudyDoubt> doubts = EvidenceList.Doubts(study, store);
+        var margins = new PredictionList(
+            study, cells.Where(c => c.Cell?.Threat is null).Select(c => (c.Target.Name, c.Cell)));
+        AccuracyCell[] accuracy = [.. all.Where(o => !o.IsWorst).Select(o => o.ToAccuracy())];
+        AccuracyCell[] robust = [.. all.Where(o => o.IsWorst).Select(o => o.ToAccuracy())];
+        IReadOnlyList<Prediction> predictions = margins.Beside(accuracy.Concat(robust));
         return new()
         {
             Complete = isComplete,
@@ -30,13 +36,18 @@ public static class StudyAssembly
                    where model is not null
                    select c.Target.Sha256.Length == 0 ? model : model with { Profile = c.Target.Name },
             ],
-            Accuracy = [.. all.Where(o => !o.IsWorst).Select(o => o.ToAccuracy())],
-            Robust = [.. all.Where(o => o.IsWorst).Select(o => o.ToAccuracy())],
+            Accuracy = accuracy,
+            Robust = robust,
             OverSeeds = study.Settings.Seeds.Count > 1 ? OverSeeds(all) : [],
             Crossovers = CrossoverList.Of(study, all),
             Comparisons = ComparisonList.Of(study, all),
             // Two profiles that say the same share a cell; each has its own name here.
             Events = [.. cells.SelectMany(c => c.Cell?.Events ?? [], (c, e) => e with { Profile = c.Target.Name })],
+            Layers = [.. cells.SelectMany(c => c.Cell?.Layers ?? [], (c, l) => l with { Profile = c.Target.Name })],
+            Margins = margins.Summaries(),
+            Predictions = predictions,
+            PredictionQuality = PredictionList.Quality(predictions),
+            PredictedCrossovers = margins.Crossovers(),
             Effort = EvidenceList.Effort(study, store),
             SmallestChanges = EvidenceList.SmallestChanges(study, store),
             Transfers = EvidenceList.Transfers(study, store),

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Statistics;
+using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies;
 
@@ -42,6 +43,21 @@ public sealed record StudyResults
 
     /// <summary>What happened to values on the clean test images.</summary>
     public IReadOnlyList<StageCount> Events { get; init; } = [];
+
+    /// <summary>What each layer costs and what its accumulator has to hold.</summary>
+    public IReadOnlyList<LayerFacts> Layers { get; init; } = [];
+
+    /// <summary>How far each target's margins are from the float network's.</summary>
+    public IReadOnlyList<MarginSummary> Margins { get; init; } = [];
+
+    /// <summary>What the margin model predicts, beside what was measured under threat model hardware.</summary>
+    public IReadOnlyList<Prediction> Predictions { get; init; } = [];
+
+    /// <summary>How good the predictions are.</summary>
+    public IReadOnlyList<PredictionQuality> PredictionQuality { get; init; } = [];
+
+    /// <summary>Where the predicted curves cross the float network's.</summary>
+    public IReadOnlyList<PredictedCrossover> PredictedCrossovers { get; init; } = [];
 
     /// <summary>What each attack cost.</summary>
     public IReadOnlyList<AttackEffort> Effort { get; init; } = [];

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using QSim.Attacks.Evaluation;
-using QSim.Runner.Data;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
@@ -63,25 +62,9 @@ public sealed class StudyRunner(
     private int Clean(
         PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware, CancellationToken cancellation)
     {
-        ImageSet images = inputs.Data.Test;
-        progress.Begin($"{Named(row)}classify {images.Count} clean images, count events");
+        progress.Begin($"{Named(row)}classify {inputs.Data.Test.Count} clean images, count events, predict");
         var simulations = hardware.All.ToDictionary(h => h.Profile, h => h.Simulation);
-        foreach (CellAddress cell in work.Missing(row).ToArray())
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (simulations.TryGetValue(cell.Target, out Simulation? simulation))
-            {
-                CleanRun run = CleanRun.Of(row.Seed, cell.Target, simulation, images);
-                TrainedModel? own = trained.HasOwn(cell.Target) ? trained.Of(cell.Target).Report : null;
-                work.Add(cell, Right(run.Predictions, images), run.Events, own);
-            }
-            else
-            {
-                int[] predictions = Predictions.Of(trained.Float.Model, images.Pixels, images.Count);
-                work.Add(cell, Right(predictions, images), model: trained.Float.Report);
-            }
-        }
-
+        new CleanRow(inputs, row, work).Run(trained, simulations, cancellation);
         return 0;
     }
 
@@ -111,9 +94,6 @@ public sealed class StudyRunner(
     private string Named(PlanRow row) =>
         (study.Settings.Seeds.Count > 1 ? $"seed {row.Seed}: " : "") +
         (study.Settings.Threats.Count > 1 && row.Threat is { } threat ? $"threat {threat.ToString().ToLowerInvariant()}: " : "");
-
-    private static IEnumerable<bool> Right(int[] predictions, ImageSet images) =>
-        predictions.Zip(images.Labels, (predicted, label) => predicted == label);
 
     private T Timed<T>(string part, Func<T> work)
     {

@@ -34,9 +34,14 @@ public sealed class StudyWork(ResolvedStudy study, CellStore store, ContentCache
     public int Reached(PlanRow row) => _plan.Wanted(row, store).Count();
 
     /// <summary>Puts a clean cell on the disk.</summary>
-    public void Add(
-        CellAddress address, IEnumerable<bool> isRight, IReadOnlyList<StageCount>? events = null, TrainedModel? model = null) =>
-        store.Append(CellRecord.Of(Keys.Cell(address), address, isRight) with { Events = events, Model = model });
+    public void Add(CellAddress address, IEnumerable<bool> isRight, CleanFacts facts) =>
+        store.Append(CellRecord.Of(Keys.Cell(address), address, isRight) with
+        {
+            Events = facts.Events,
+            Layers = facts.Layers,
+            Model = facts.Model,
+            Margins = facts.Margins,
+        });
 
     /// <summary>Puts an attacked cell on the disk.</summary>
     public void Add(CellAddress address, IEnumerable<bool> isRight, AttackEvidence evidence) =>

@@ -25,7 +25,8 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
     private static readonly string[] Compared =
     [
         "study.json", "results.json", "results.csv", "robust.csv", "over-seeds.csv", "crossovers.csv",
-        "comparisons.csv", "events.csv", "effort.csv", "doubts.csv",
+        "comparisons.csv", "events.csv", "layers.csv",
+        "predictions.csv", "effort.csv", "doubts.csv",
     ];
 
     private readonly Whole _whole;

@@ -8,7 +8,10 @@ namespace QSim.Runner.Tests.Reports;
 public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
 {
     private static readonly string[] Sections =
-        ["verdict", "curves", "events", "comparisons", "warnings", "statistics", "manifest"];
+    [
+        "verdict", "curves", "predictions", "events", "headroom", "cost", "comparisons", "warnings", "statistics",
+        "margin-model", "manifest",
+    ];
 
     [Fact]
     public void Run_LeavesAWellFormedPageWithEverySection()
@@ -99,7 +102,7 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
         Assert.Equal(text, File.ReadAllText(fixture.Folder.File("own.md")));
         Assert.StartsWith("# small: ", text);
         Assert.Contains("## Verdict\n", text);
-        Assert.Matches(@"\| float \|( [0-9.]+ \([0-9.]+–[0-9.]+\) [0-9]+ \|){3}", text);
+        Assert.Matches(@"\| float \|( [0-9.]+ [0-9.]+–[0-9.]+ \([0-9]+\) \|){3}", text);
     }
 
     [Fact]

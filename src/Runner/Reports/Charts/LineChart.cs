@@ -33,7 +33,7 @@ public readonly record struct AxisMark(string Name, Style Style, double? At, dou
 /// <summary>Curves of accuracy over the size of the budget.</summary>
 public sealed record LineChart
 {
-    private const double Width = 460, Left = 40, Right = 10, Top = 12, PlotHeight = 240, MarkHeight = 13;
+    private const double Left = 40, Right = 10, Top = 12, MarkHeight = 14;
 
     /// <summary>For links within the page.</summary>
     public required string Id { get; init; }
@@ -50,14 +50,22 @@ public sealed record LineChart
     /// <summary>Places on the horizontal axis.</summary>
     public IReadOnlyList<AxisMark> Marks { get; init; } = [];
 
+    /// <summary>Whether it stands beside others, and is drawn smaller for letters of the same size.</summary>
+    public bool IsSmall { get; init; }
+
+    private double Width => IsSmall ? 340 : 620;
+
+    private double PlotHeight => IsSmall ? 190 : 270;
+
     private Axis X => Axis.Of(Curves.SelectMany(c => c.Points).Max(p => p.X), Left, Width - Right);
 
-    private static Axis Y => new(1, Top + PlotHeight, Top);
+    private Axis Y => new(1, Top + PlotHeight, Top);
 
     /// <summary>The picture and its legend.</summary>
     public XElement Draw()
     {
-        double height = Top + PlotHeight + 34 + (Marks.Count > 0 ? (Marks.Count * MarkHeight) + 18 : 0);
+        int marks = Math.Max(1, Marks.Count(m => m.At is not null));
+        double height = Top + PlotHeight + 34 + (Marks.Count > 0 ? (marks * MarkHeight) + 18 : 0);
         return new(
             "div", new XAttribute("class", "chart"),
             Svg.Image(Id, Width, height, Title, Describe(), Frame(), Curves.Select(Draw), DrawMarks()), Legend());
@@ -94,17 +102,10 @@ public sealed record LineChart
         if (Marks.Count == 0) yield break;
         double top = Top + PlotHeight + 46;
         yield return Svg.Text("label", Left, top - 2, "start", "crossover with float, 95 % interval");
-        foreach ((int row, AxisMark mark) in Marks.Index())
+        if (Marks.All(m => m.At is null)) yield return Svg.Text("none", Left, top + 13, "start", "none of them crosses it");
+        foreach ((int row, AxisMark mark) in Marks.Where(m => m.At is not null).Index())
         {
-            double y = top + 10 + (row * MarkHeight);
-            if (mark.At is not { } at)
-            {
-                yield return Svg.Group(
-                    $"series {mark.Style.Class}", Svg.Text("none", Left, y + 4, "start", "none"),
-                    new XElement("title", mark.Tip));
-                continue;
-            }
-
+            (double y, double at) = (top + 10 + (row * MarkHeight), mark.At!.Value);
             double high = mark.High is { } h ? X[h] : Width - 2;
             yield return Svg.Group(
                 $"series {mark.Style.Class}", new XAttribute("data-name", mark.Name),

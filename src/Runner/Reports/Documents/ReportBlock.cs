@@ -11,6 +11,9 @@ public sealed record Paragraph(string Text) : ReportBlock
 {
     /// <summary>How it is set apart, if it is.</summary>
     public Emphasis Emphasis { get; init; }
+
+    /// <summary>Whether it is marked up as formulas are; of constant text only.</summary>
+    public bool HasFormulas { get; init; }
 }
 
 /// <summary>How a paragraph is set apart from others.</summary>
@@ -53,8 +56,11 @@ public sealed record Table(string Caption, IReadOnlyList<string> Header, IReadOn
 
 /// <summary>A cell of a table.</summary>
 /// <param name="Text">What it says.</param>
-public readonly record struct Cell(string Text)
+public sealed record Cell(string Text)
 {
+    /// <summary>What belongs to it and matters less, as an interval does; empty for nothing.</summary>
+    public string Note { get; init; } = "";
+
     /// <summary>Whether it is aligned as numbers are.</summary>
     public bool IsNumber { get; init; }
 
@@ -74,6 +80,10 @@ public readonly record struct Cell(string Text)
     public static Cell Number(long value) =>
         Number(value.ToString(System.Globalization.CultureInfo.InvariantCulture), value);
 }
+
+/// <summary>Pictures beside each other, as far as the width allows.</summary>
+/// <param name="Figures">One at least.</param>
+public sealed record Gallery(IReadOnlyList<Figure> Figures) : ReportBlock;
 
 /// <summary>A picture, which a text file leaves out.</summary>
 /// <param name="Content">SVG, or HTML with SVG in it.</param>

@@ -31,12 +31,15 @@ public static class HtmlTable
 
     private static XElement Write(Cell cell, int column)
     {
-        string? heat = cell.Heat is { } h and > 0 ? $"heat{Math.Clamp((int)Math.Ceiling(Math.Sqrt(h) * HeatSteps), 1, HeatSteps)}" : null;
+        // The root: shares of a few percent are what one looks for.
+        string? heat = cell.Heat is { } h and > 0
+            ? $"heat{Math.Clamp((int)Math.Ceiling(Math.Sqrt(h) * HeatSteps), 1, HeatSteps)}"
+            : null;
         string[] classes = [.. new[] { cell.IsNumber ? "number" : null, heat }.OfType<string>()];
         return new(
             column == 0 ? "th" : "td", column == 0 ? new XAttribute("scope", "row") : null,
             HtmlWriter.Class(classes.Length == 0 ? null : string.Join(' ', classes)),
             cell.Order is { } order ? new XAttribute("data-order", order.ToString("R", CultureInfo.InvariantCulture)) : null,
-            cell.Text);
+            cell.Text, cell.Note.Length == 0 ? null : new object[] { " ", new XElement("small", cell.Note) });
     }
 }

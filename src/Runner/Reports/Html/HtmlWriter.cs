@@ -19,15 +19,19 @@ public static partial class HtmlWriter
             "html", new XAttribute("lang", "en"),
             new XElement(
                 "head", new XElement("meta", new XAttribute("charset", "utf-8")),
-                new XElement("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
-                new XElement("meta", new XAttribute("name", "color-scheme"), new XAttribute("content", "light dark")),
+                Meta("viewport", "width=device-width, initial-scale=1"), Meta("color-scheme", "light dark"),
                 new XElement("title", report.Title), Inline("style", "report.css")),
-            new XElement("body", Header(report), new XElement("main", report.Sections.Select(Section)), Inline("script", "report.js")));
+            new XElement(
+                "body", Header(report), new XElement("main", report.Sections.Select(Section)),
+                Inline("script", "report.js")));
         // What XML cannot say at all, as a control character in somebody's file name, is shown as a replacement character.
         foreach (XText text in page.DescendantNodes().OfType<XText>()) text.Value = Clean(text.Value);
         foreach (XAttribute attribute in page.DescendantsAndSelf().Attributes()) attribute.Value = Clean(attribute.Value);
         return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
     }
+
+    private static XElement Meta(string name, string content) =>
+        new("meta", new XAttribute("name", name), new XAttribute("content", content));
 
     private static XElement Header(ReportDocument report) => new(
         "header", new XElement("h1", report.Title), new XElement("p", report.Summary),
@@ -47,12 +51,15 @@ public static partial class HtmlWriter
 
     private static XElement Block(ReportBlock block) => block switch
     {
-        Paragraph p => new("p", Class(p.Emphasis == Emphasis.None ? null : Words.Lower(p.Emphasis)), p.Text),
+        Paragraph p => new(
+            "p", Class(p.Emphasis == Emphasis.None ? null : Words.Lower(p.Emphasis)),
+            p.HasFormulas ? Formula(p.Text) : p.Text),
         Subheading h => new("h3", h.Text),
         Bullets b => new("ul", b.Items.Select(i => new XElement("li", i))),
         Formula f => new("p", Class("formula"), Formula(f.Text)),
         Table t => HtmlTable.Write(t),
         Figure f => new("figure", Class(f.IsWide ? "wide" : null), f.Content, new XElement("figcaption", f.Caption)),
+        Gallery g => new("div", Class("gallery"), g.Figures.Select(Block)),
         _ => throw new ArgumentOutOfRangeException(nameof(block)),
     };
 

@@ -25,14 +25,19 @@ public static partial class MarkdownWriter
     {
         Paragraph { Emphasis: Emphasis.Lead } p => $"**{Escape(p.Text)}**\n",
         Paragraph { Emphasis: Emphasis.Warning } p => $"> {Escape(p.Text)}\n",
+        Paragraph { HasFormulas: true } p => Marked(p.Text) + "\n",
         Paragraph p => Escape(p.Text) + "\n",
         Subheading h => $"### {Escape(h.Text)}\n",
         Bullets b => string.Concat(b.Items.Select(i => $"- {Escape(i)}\n")),
-        Formula f => $"> {Lowered().Replace(Raised().Replace(Escape(f.Text), "<sup>$1</sup>"), "<sub>$1</sub>")}\n",
+        Formula f => $"> {Marked(f.Text)}\n",
         Table t => Write(t),
         Figure f => $"*Figure (in report.html): {Escape(f.Caption)}*\n",
+        Gallery g => string.Join('\n', g.Figures.Select(Write)),
         _ => throw new ArgumentOutOfRangeException(nameof(block)),
     };
+
+    private static string Marked(string text) =>
+        Lowered().Replace(Raised().Replace(Escape(text), "<sup>$1</sup>"), "<sub>$1</sub>");
 
     private static string Write(Table table)
     {
@@ -40,9 +45,11 @@ public static partial class MarkdownWriter
         var text = new StringBuilder($"{Escape(table.Caption)}:\n\n");
         text.Append($"|{string.Concat(table.Header.Select(h => $" {Escape(h)} |"))}\n");
         text.Append($"|{string.Concat(numbers.Select(n => n ? "--:|" : "---|"))}\n");
-        foreach (Cell[] row in table.Rows) text.Append($"|{string.Concat(row.Select(c => $" {Escape(c.Text)} |"))}\n");
+        foreach (Cell[] row in table.Rows) text.Append($"|{string.Concat(row.Select(Write))}\n");
         return text.ToString();
     }
+
+    private static string Write(Cell cell) => $" {Escape($"{cell.Text} {cell.Note}".TrimEnd())} |";
 
     /// <summary>Takes what Markdown or HTML would read as more than text for what it is; one line.</summary>
     private static string Escape(string text) =>

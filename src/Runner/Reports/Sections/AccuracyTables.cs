@@ -18,8 +18,8 @@ public static class AccuracyTables
         ILookup<(string, string), AccuracyCell> at = cells.ToLookup(c => (c.Target, c.Threat is null ? "" : c.Epsilon));
         string[] targets = [.. data.Study.Targets.Select(t => t.Name)];
         string what = data.HasSeeds
-            ? "mean (range) over the seeds"
-            : $"with the 95 % Wilson interval, and images right of {data.Study.Settings.Images}";
+            ? "mean and range over the seeds"
+            : $"with the 95 % Wilson interval and, in brackets, images right of {data.Study.Settings.Images}";
         return new(
             $"Accuracy in % under {attack}, threat model {Words.Lower(threat)}: {what}",
             ["target", "clean", .. epsilons, "crossover"],
@@ -28,25 +28,30 @@ public static class AccuracyTables
                 [
                     t, .. epsilons.Prepend("").Select(e => Accuracy([.. at[(t, e)]])), Crossover(data, threat, attack, t),
                 ]),
-            ]);
+            ])
+        {
+            IsFolded = attack != data.DecidingAttack,
+        };
     }
 
     private static Cell Accuracy(AccuracyCell[] seeds) => seeds switch
     {
         [] => "–",
-        [var one] => Cell.Number(
-            $"{Words.Percent(one.Accuracy)} ({Words.Percent(one.Low95)}–{Words.Percent(one.High95)}) {one.Correct}", one.Accuracy),
-        _ => Cell.Number(
-            $"{Words.Percent(seeds.Average(c => c.Accuracy))} " +
-            $"({Words.Percent(seeds.Min(c => c.Accuracy))}–{Words.Percent(seeds.Max(c => c.Accuracy))})",
-            seeds.Average(c => c.Accuracy)),
+        [var one] => Accuracy(
+            one.Accuracy, $"{Words.Percent(one.Low95)}–{Words.Percent(one.High95)} ({one.Correct})"),
+        _ => Accuracy(
+            seeds.Average(c => c.Accuracy),
+            $"{Words.Percent(seeds.Min(c => c.Accuracy))}–{Words.Percent(seeds.Max(c => c.Accuracy))}"),
     };
+
+    private static Cell Accuracy(double mean, string note) =>
+        Cell.Number(Words.Percent(mean), mean) with { Note = note };
 
     private static Cell Crossover(ReportData data, ThreatModel threat, string attack, string target) =>
         data.Results.Crossovers.FirstOrDefault(c => c.Threat == threat && c.Attack == attack && c.Profile == target) switch
         {
             null => "",
             { Epsilon: null } => Cell.Number("none", double.MaxValue),
-            var c => Cell.Number($"{Words.Epsilon(c.Epsilon.Value)} ({Crossings.Interval(c)})", c.Epsilon.Value),
+            var c => Cell.Number(Words.Epsilon(c.Epsilon.Value), c.Epsilon.Value) with { Note = Crossings.Interval(c) },
         };
 }

@@ -16,24 +16,49 @@ public static class CurveSection
     public static ReportSection? Of(ReportData data)
     {
         var blocks = new List<ReportBlock>();
-        foreach ((ThreatModel threat, string attack) in data.AttackRows) blocks.AddRange(Row(data, threat, attack));
+        foreach (var threat in data.AttackRows.GroupBy(r => r.Threat, r => r.Attack))
+        {
+            string[] others = [.. threat.Where(a => a != data.DecidingAttack)];
+            if (others.Length < threat.Count()) blocks.AddRange(Deciding(data, threat.Key));
+            if (others.Length > 0) blocks.AddRange(Others(data, threat.Key, others));
+        }
+
         return blocks.Count == 0 ? null : new("curves", "Accuracy under attack", blocks);
     }
 
-    private static IEnumerable<ReportBlock> Row(ReportData data, ThreatModel threat, string attack)
+    private static IEnumerable<ReportBlock> Deciding(ReportData data, ThreatModel threat)
     {
-        AccuracyCell[] cells = [.. data.Cells.Where(c => c.Threat is null || (c.Threat == threat && c.Attack == attack))];
+        string attack = data.DecidingAttack;
+        Figure[] figures = [.. Figures(data, threat, attack, isSmall: false)];
         yield return new Subheading($"{Name(attack)}, threat model {Words.Lower(threat)}");
-        string[][] parts = data.Profiles.Count == 0 ? [[]] : [.. data.Profiles.Chunk(MostInOne)];
-        foreach ((int part, string[] profiles) in parts.Index())
-        {
-            string id = $"curve-{Words.Lower(threat)}-{attack}-{part + 1}";
-            if (Chart(data, cells, threat, attack, profiles, id) is { } chart)
-                yield return new Figure(chart.Draw(), Caption(data, attack, part, parts.Length));
-        }
-
-        yield return AccuracyTables.Of(data, cells, threat, attack);
+        if (figures.Length > 0) yield return figures.Length == 1 ? figures[0] : new Gallery(figures);
+        yield return AccuracyTables.Of(data, Cells(data, threat, attack), threat, attack);
     }
+
+    private static IEnumerable<ReportBlock> Others(ReportData data, ThreatModel threat, string[] attacks)
+    {
+        yield return new Subheading($"Each attack by itself, threat model {Words.Lower(threat)}");
+        Figure[] figures = [.. attacks.SelectMany(a => Figures(data, threat, a, isSmall: true))];
+        if (figures.Length > 0) yield return new Gallery(figures);
+        foreach (string attack in attacks)
+            yield return AccuracyTables.Of(data, Cells(data, threat, attack), threat, attack);
+    }
+
+    private static IEnumerable<Figure> Figures(ReportData data, ThreatModel threat, string attack, bool isSmall)
+    {
+        string[][] parts = data.Profiles.Count == 0 ? [[]] : [.. data.Profiles.Chunk(MostInOne)];
+        return
+            from part in parts.Index()
+            let id = $"curve-{Words.Lower(threat)}-{attack}-{part.Index + 1}"
+            let chart = Chart(data, Cells(data, threat, attack), threat, attack, part.Item, id)
+            where chart is not null
+            select new Figure(
+                (chart with { IsSmall = isSmall || parts.Length > 1 }).Draw(),
+                Caption(data, attack, part.Index, parts.Length));
+    }
+
+    private static AccuracyCell[] Cells(ReportData data, ThreatModel threat, string attack) =>
+        [.. data.Cells.Where(c => c.Threat is null || (c.Threat == threat && c.Attack == attack))];
 
     private static LineChart? Chart(
         ReportData data, AccuracyCell[] cells, ThreatModel threat, string attack, string[] profiles, string id)
@@ -55,8 +80,8 @@ public static class CurveSection
         return new()
         {
             Id = id,
-            Title = $"Accuracy under {Name(attack)}, threat model {Words.Lower(threat)}",
-            XLabel = "epsilon (L-infinity, pixels in [0, 1])",
+            Title = $"Accuracy, {Name(attack)}, threat model {Words.Lower(threat)}",
+            XLabel = data.XLabel,
             Curves = curves,
             Marks = [.. marks],
         };
@@ -88,10 +113,15 @@ public static class CurveSection
             : "Bands are 95 % Wilson intervals";
         string of = parts > 1 ? $" Part {part + 1} of {parts}; the float network is in each." : "";
         string worst = attack == AccuracyCell.WorstAttack
-            ? $" Worst: an image counts only where {Words.List(data.Study.Attacks)} all fail on it." : "";
-        return $"Accuracy on {data.Study.Settings.Images} test images over the budget.{worst} {band}. Below the axis: where each " +
-            $"profile's curve first crosses the float one, with its bootstrap interval; an arrow: no end is known.{of}";
+            ? $" Worst: an image counts only where {Words.List(data.Study.Attacks)} " +
+                $"{(data.Study.Attacks.Count == 2 ? "both" : "all")} fail on it."
+            : "";
+        string marks = part + parts > 1 || attack != data.DecidingAttack
+            ? "Below the axis: crossings with float and their intervals."
+            : "Below the axis: where a profile's curve first crosses the float one, with its bootstrap interval; an arrow: no " +
+                "end is known.";
+        return $"{Name(attack)}: accuracy on {data.Study.Settings.Images} test images over the budget.{worst} {band}. {marks}{of}";
     }
 
-    private static string Name(string attack) => attack == AccuracyCell.WorstAttack ? "worst attack" : attack;
+    private static string Name(string attack) => attack == AccuracyCell.WorstAttack ? "Worst attack" : attack;
 }

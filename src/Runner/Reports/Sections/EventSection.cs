@@ -13,7 +13,7 @@ public static class EventSection
         [
             new Paragraph(
                 "Counted on the clean test images, per output element of a layer: an element counts once, however often it " +
-                "happened on the way. The darker, the larger the share; every cell gives it in percent, and the count of elements."),
+                "happened on the way. The darker, the larger the share; every cell gives it in percent, and under it the count of elements."),
             Map(data, "Elements that left the range of a stage at least once (overflow)", e => e.Overflowed),
             Map(data, "Elements that lost a set bit at least once (rounding)", e => e.Inexact),
         ]);
@@ -39,8 +39,9 @@ public static class EventSection
         if (counts.Length == 0) return "–";
         long part = counts.Sum(count), whole = counts.Sum(c => c.Elements);
         double share = (double)part / whole;
-        string text = part == 0 ? "0" : $"{Percent(share)} ({Words.Count(part)})";
-        return Cell.Number(text, share) with { Heat = share };
+        return part == 0
+            ? Cell.Number("0", 0)
+            : Cell.Number(Percent(share), share) with { Heat = share, Note = Words.Count(part) };
     }
 
     private static string Percent(double share) =>

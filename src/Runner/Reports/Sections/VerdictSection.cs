@@ -96,7 +96,7 @@ public static class VerdictSection
         CrossoverPoint[] points =
             [.. data.Results.Crossovers.Where(c => c.Threat == threat && c.Attack == data.DecidingAttack)];
         if (points.Length == 0) yield break;
-        yield return new Subheading($"Crossover, {Title(data, threat)}");
+        yield return new Subheading($"Crossover: {Title(data, threat).ToLowerInvariant()}");
         var crossings = new Crossings(data);
         CrossoverPoint[] crossing = [.. points.Where(p => p.Epsilon is not null)];
         List<string> items = [.. crossing.Take(Most).Select(crossings.Sentence)];
@@ -112,6 +112,6 @@ public static class VerdictSection
     }
 
     private static string Title(ReportData data, ThreatModel threat) =>
-        $"{(data.DecidingAttack == AccuracyCell.WorstAttack ? "worst attack" : data.DecidingAttack)}, " +
+        $"{(data.DecidingAttack == AccuracyCell.WorstAttack ? "Worst attack" : data.DecidingAttack)}, " +
         $"threat model {Words.Lower(threat)}";
 }

@@ -51,7 +51,8 @@ public sealed class ContentKeys(ResolvedStudy study)
     public string Cell(CellAddress cell) => Hash("cell",
     [
         .. Training(cell.Seed), $"{study.Settings.Images}", .. On(cell.Target), $"{cell.Threat}",
-        .. cell.Threat is null ? [] : Attack(cell),
+        // Clean images meet no attack, but the margin model's radii are sizes under the norm.
+        .. cell.Threat is null ? [$"{cell.Norm}"] : Attack(cell),
         .. cell.Threat == ThreatModel.Transfer ? On(cell.Source) : [],
     ]);
 

@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Statistics;
+using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies.Cells;
 
@@ -36,6 +37,12 @@ public sealed record CellRecord
 
     /// <summary>What happened to values on the way; only of clean images on hardware.</summary>
     public IReadOnlyList<StageCount>? Events { get; init; }
+
+    /// <summary>What the layers cost and can hold; only of clean images on hardware.</summary>
+    public IReadOnlyList<LayerFacts>? Layers { get; init; }
+
+    /// <summary>What the margin model predicts; only of clean images.</summary>
+    public MarginRecord? Margins { get; init; }
 
     /// <summary>What was trained; only with the float network's clean images.</summary>
     public TrainedModel? Model { get; init; }

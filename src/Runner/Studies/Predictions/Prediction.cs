@@ -1,5 +1,3 @@
-using QSim.Attacks.Evaluation;
-
 namespace QSim.Runner.Studies.Predictions;
 
 /// <summary>What the margin model predicts of one target under one budget, beside what an attack left.</summary>
@@ -25,7 +23,7 @@ public sealed record Prediction(
         Math.Round(100.0 * (predicted - measured.Correct) / measured.Images, 10));
 }
 
-/// <summary>How good the predictions of one target under one attack are, over all seeds and budgets above 0.</summary>
+/// <summary>How good the predictions of one target under one attack are, over all seeds and budgets.</summary>
 /// <param name="Target">The target.</param>
 /// <param name="Attack">The attack.</param>
 /// <param name="Budgets">Budgets, each seed by itself.</param>

@@ -13,18 +13,18 @@ public sealed class PredictionList
     /// <summary>Of the clean cells that are there.</summary>
     /// <param name="study">The study.</param>
     /// <param name="clean">Its clean cells, each with the name that the study has for its target.</param>
-    public PredictionList(ResolvedStudy study, IEnumerable<(string Target, CellRecord Cell)> clean)
+    public PredictionList(ResolvedStudy study, IEnumerable<(string Target, CellRecord? Cell)> clean)
     {
         _study = study;
-        _margins = clean.Where(c => c.Cell.Margins is not null)
-            .ToDictionary(c => (c.Cell.Seed, c.Target), c => c.Cell.Margins!);
+        _margins = clean.Where(c => c.Cell?.Margins is not null)
+            .ToDictionary(c => (c.Cell!.Seed, c.Target), c => c.Cell!.Margins!);
     }
 
-    /// <summary>Predictions beside what attacks through the hardware's own bits left; clean images first.</summary>
+    /// <summary>Predictions beside what attacks through the hardware's own bits left.</summary>
     public IReadOnlyList<Prediction> Beside(IEnumerable<AccuracyCell> measured) =>
     [
         .. from cell in measured
-           where cell.Threat is null or ThreatModel.Hardware && cell.Attack != AccuracyCell.NoAttack
+           where cell.Threat == ThreatModel.Hardware
            where _margins.ContainsKey((cell.Seed, cell.Target))
            select Prediction.Of(cell, _margins[(cell.Seed, cell.Target)].Right(cell.EpsilonValue)),
     ];
@@ -33,7 +33,6 @@ public sealed class PredictionList
     public static IReadOnlyList<PredictionQuality> Quality(IEnumerable<Prediction> predictions) =>
     [
         .. from p in predictions
-           where p.EpsilonValue > 0
            group p by (p.Target, p.Attack) into same
            let errors = same.Select(p => p.ErrorPoints).ToArray()
            select new PredictionQuality(
@@ -59,7 +58,7 @@ public sealed class PredictionList
     public IReadOnlyList<MarginSummary> Summaries() =>
     [
         .. from m in _margins
-           let sorted = m.Value.Radii.Order(Comparer<float?>.Create((a, b) => (a ?? float.MaxValue).CompareTo(b ?? float.MaxValue))).ToArray()
+           let sorted = m.Value.Radii.OrderBy(r => r ?? float.PositiveInfinity).ToArray()
            let e = m.Value.Error
            select new MarginSummary(
                m.Key.Seed, m.Key.Target, e.MeanSize, e.LargestSize, e.MeanShift, e.MedianMargin,
