@@ -1,6 +1,5 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Margins;
-using QSim.Attacks.Gradients;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Predictions;
 using QSim.Simulator;
@@ -45,7 +44,7 @@ public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
         {
             cancellation.ThrowIfCancellationRequested();
             bool isHardware = hardware.TryGetValue(cell.Target, out Simulation? simulation);
-            work.Add(cell, all[i].Classes.Zip(_images.Labels, (c, label) => c == label), new()
+            work.Add(cell, all[i].Classes.Zip(_images.Labels, (c, label) => c == label), new CleanFacts
             {
                 Margins = new(radii[i], LogitError.Of(all[i], floats, _images.Labels)),
                 Events = isHardware ? Events(cell, simulation!) : null,

@@ -15,7 +15,8 @@ public static class ComparisonSection
         return new("comparisons", "Comparisons, image by image",
         [
             new Paragraph(
-                $"McNemar's exact test on the same images. Holm's correction is for all {all.Count} comparisons of this study; " +
+                $"McNemar's exact test on the same images. Holm's correction is for all {all.Count} " +
+                    "comparisons of this study; " +
                 $"{clear} {(clear == 1 ? "is" : "are")} below {ReportData.Level} after it."),
             new Table(
                 "Pairs by corrected p-value",

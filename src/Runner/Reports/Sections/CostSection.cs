@@ -15,7 +15,8 @@ public static class CostSection
         return new("cost", "Cost",
         [
             new Paragraph(
-                "Multiply-accumulates of one image, and the same times the bits of weight and activation: what one-bit multipliers " +
+                "Multiply-accumulates of one image, and the same times the bits of weight and activation: " +
+                    "what one-bit multipliers " +
                 "would have to do. It says nothing of memory, timing or energy, which QSim does not simulate."),
             new Table(
                 "Widths and work per profile, layers together",

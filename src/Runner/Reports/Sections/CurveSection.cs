@@ -118,9 +118,11 @@ public static class CurveSection
             : "";
         string marks = part + parts > 1 || attack != data.DecidingAttack
             ? "Below the axis: crossings with float and their intervals."
-            : "Below the axis: where a profile's curve first crosses the float one, with its bootstrap interval; an arrow: no " +
+            : "Below the axis: where a profile's curve first crosses the float one, with its bootstrap " +
+                "interval; an arrow: no " +
                 "end is known.";
-        return $"{Name(attack)}: accuracy on {data.Study.Settings.Images} test images over the budget.{worst} {band}. {marks}{of}";
+        return $"{Name(attack)}: accuracy on {data.Study.Settings.Images} test images over the " +
+            $"budget.{worst} {band}. {marks}{of}";
     }
 
     private static string Name(string attack) => attack == AccuracyCell.WorstAttack ? "Worst attack" : attack;

@@ -12,8 +12,10 @@ public static class EventSection
         : new("events", "Overflow and rounding, layer by layer",
         [
             new Paragraph(
-                "Counted on the clean test images, per output element of a layer: an element counts once, however often it " +
-                "happened on the way. The darker, the larger the share; every cell gives it in percent, and under it the count of elements."),
+                "Counted on the clean test images, per output element of a layer: an element counts once, " +
+                    "however often it " +
+                "happened on the way. The darker, the larger the share; every cell gives it in percent, and " +
+                    "under it the count of elements."),
             Map(data, "Elements that left the range of a stage at least once (overflow)", e => e.Overflowed),
             Map(data, "Elements that lost a set bit at least once (rounding)", e => e.Inexact),
         ]);

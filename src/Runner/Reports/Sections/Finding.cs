@@ -56,7 +56,8 @@ public sealed record Finding(
     {
         Comparison clearest = Better.Concat(Worse).MinBy(c => c.PHolm)!;
         string at = Threat is null ? "" : $"; clearest at {clearest.Epsilon}";
-        return $"{at}: of {images} images {clearest.OnlyFirst} are right only with {First}, {clearest.OnlySecond} only " +
+        return $"{at}: of {images} images {clearest.OnlyFirst} are right only with {First}, " +
+            $"{clearest.OnlySecond} only " +
             $"with {Second} (p {Words.Probability(clearest.PHolm)})";
     }
 }

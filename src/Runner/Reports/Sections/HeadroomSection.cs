@@ -16,9 +16,12 @@ public static class HeadroomSection
         return new("headroom", "Accumulator headroom",
         [
             new Paragraph(
-                "Interval analysis with the actual weights, in the order and with the lanes of the hardware, proves how many bits " +
-                "hold every partial sum of a layer whatever its input. Headroom is what the accumulator has beyond that: from 0 " +
-                "on it never overflows; below 0 some input can overflow it. Counted overflows are of the clean test images."),
+                "Interval analysis with the actual weights, in the order and with the lanes of the " +
+                    "hardware, proves how many bits " +
+                "hold every partial sum of a layer whatever its input. Headroom is what the accumulator has " +
+                    "beyond that: from 0 " +
+                "on it never overflows; below 0 some input can overflow it. Counted overflows are of the " +
+                    "clean test images."),
             new Table(
                 "Headroom in bits (accumulator less needed by any input); shaded where the accumulator can overflow",
                 ["profile", .. names],

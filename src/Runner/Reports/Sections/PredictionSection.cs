@@ -20,9 +20,12 @@ public static class PredictionSection
         return new("predictions", "Predicted beside measured",
         [
             new Paragraph(
-                "A first-order model of our own (derived in the appendix) predicts every curve from clean images alone: each image's " +
-                "margins on the hardware, and how fast the float network's gradients let them fall. No attack enters it. Where it " +
-                "errs, the network is not linear up to the budget, the hardware's error depends on the perturbation (as it does " +
+                "A first-order model of our own (derived in the appendix) predicts every curve from clean " +
+                    "images alone: each image's " +
+                "margins on the hardware, and how fast the float network's gradients let them fall. No " +
+                    "attack enters it. Where it " +
+                "errs, the network is not linear up to the budget, the hardware's error depends on the " +
+                    "perturbation (as it does " +
                 "where pixels are coarse or accumulators wrap), or the attack found less than there is."),
             new Paragraph(Sentence(data)) { Emphasis = Emphasis.Lead },
             new Gallery([.. targets.Take(MostPictures).Select((t, i) => Picture(data, t, i))]),
@@ -41,9 +44,12 @@ public static class PredictionSection
         PredictionQuality best = quality.MinBy(q => q.MeanAbsoluteErrorPoints)!;
         PredictionQuality worst = quality.MaxBy(q => q.MeanAbsoluteErrorPoints)!;
         return quality.Length == 1
-            ? $"Against {attack} it is off by {Points(best.MeanAbsoluteErrorPoints)} points in the mean over budgets ({best.Target})."
-            : $"Against {attack} it is off by {Points(best.MeanAbsoluteErrorPoints)} points in the mean over budgets for {best.Target}, " +
-                $"where it does best, and by {Points(worst.MeanAbsoluteErrorPoints)} for {worst.Target}, where it does worst.";
+            ? $"Against {attack} it is off by {Points(best.MeanAbsoluteErrorPoints)} points in the mean over " +
+                $"budgets ({best.Target})."
+            : $"Against {attack} it is off by {Points(best.MeanAbsoluteErrorPoints)} points in the mean over " +
+                $"budgets for {best.Target}, " +
+                $"where it does best, and by {Points(worst.MeanAbsoluteErrorPoints)} for {worst.Target}, " +
+                    "where it does worst.";
     }
 
     private static Figure Picture(ReportData data, string target, int index)
@@ -112,7 +118,8 @@ public static class PredictionSection
         ]);
 
     private static Table Margins(ReportData data) => new(
-        "Margins on hardware less those on the float network, over clean images and rivals, in logits; radius: predicted",
+        "Margins on hardware less those on the float network, over clean images and rivals, in logits; " +
+            "radius: predicted",
         ["target", "seed", "mean size of error", "largest", "mean error", "float network's median margin", "median radius"],
         [
             .. data.Results.Margins.Select(m => (Cell[])

@@ -17,20 +17,24 @@ public static class WarningSection
         yield return "Robust accuracy is an upper bound: what these attacks did not break, others may.";
         if (study.Threats.Contains(ThreatModel.Hardware) && data.Profiles.Count > 0)
         {
-            yield return "Gradients on hardware are straight-through estimates: they see the hardware's activations but nothing of " +
+            yield return "Gradients on hardware are straight-through estimates: they see the hardware's " +
+                "activations but nothing of " +
                 "rounding and overflow themselves, so hardware that overflows may look more robust than it is.";
         }
 
         if (study.Threats.All(t => t == ThreatModel.Transfer))
         {
-            yield return "Only threat model transfer was measured: an attacker who can query the hardware may do better.";
+            yield return "Only threat model transfer was measured: an attacker who can query the hardware " +
+                "may do better.";
         }
 
         if (data.Study.Attacks.Count == 1)
-            yield return $"One attack ({data.Study.Attacks[0]}): robust accuracy against it alone says little about others.";
+            yield return $"One attack ({data.Study.Attacks[0]}): robust accuracy against it alone says " +
+                "little about others.";
         if (!data.HasSeeds)
         {
-            yield return "One seed: intervals and tests are about which images were drawn, not about how training went. " +
+            yield return "One seed: intervals and tests are about which images were drawn, not about how " +
+                "training went. " +
                 "Another network trained alike may differ by more.";
         }
 
@@ -43,7 +47,8 @@ public static class WarningSection
 
         if (data.Profiles.Any(Overflows))
         {
-            yield return $"Accumulators overflowed on clean images with {Words.List([.. data.Profiles.Where(Overflows)])}: " +
+            yield return "Accumulators overflowed on clean images with " +
+                $"{Words.List([.. data.Profiles.Where(Overflows)])}: " +
                 "see the map of overflows.";
         }
 
