@@ -119,17 +119,19 @@ public sealed partial class AttackRun
     /// <summary>Gradients, losses, logits and decisions at the current images that are active.</summary>
     /// <param name="loss">The loss.</param>
     /// <param name="labels">By slot, what the loss is about; null means the true classes.</param>
-    public void Gradients(ILoss loss, int[]? labels = null)
+    /// <param name="some">Some of the active slots; null means all.</param>
+    public void Gradients(ILoss loss, int[]? labels = null, IReadOnlyList<int>? some = null)
     {
         if (_target.Source is not IDifferentiableClassifier source || Knowledge != Knowledge.Gradients)
             throw new InvalidOperationException($"{_attack.Name} may not see gradients");
         labels ??= _images.Labels;
-        Ask(_active, slots => _slots.Differentiate(source, slots, labels, loss));
-        int[] zero = [.. _active.Where(slot => !Gradient(slot).ContainsAnyExcept(0))];
-        foreach (int slot in _active) _records.Gradients[slot]++;
+        IReadOnlyList<int> slots = some ?? [.. _active];
+        Ask(slots, _ => _slots.Differentiate(source, slots, labels, loss));
+        int[] zero = [.. slots.Where(slot => !Gradient(slot).ContainsAnyExcept(0))];
+        foreach (int slot in slots) _records.Gradients[slot]++;
         foreach (int slot in zero) _records.ZeroGradients[slot]++;
         TraceZeros(source, [.. zero.Where(_records.IsUntraced)], labels, loss);
-        Record([.. _active]);
+        Record(slots);
     }
 
     /// <summary>Logits and decisions at the current images.</summary>

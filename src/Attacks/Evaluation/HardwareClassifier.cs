@@ -20,6 +20,9 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
     private readonly QuantizedProgram _program = hardware.Program;
     private readonly bool _isStochastic = IsStochastic(hardware.Program);
 
+    /// <summary>What the hardware runs.</summary>
+    public QuantizedProgram Program => _program;
+
     /// <inheritdoc/>
     public string Name => name;
 

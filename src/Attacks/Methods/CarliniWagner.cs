@@ -5,7 +5,8 @@ namespace QSim.Attacks.Methods;
 
 /// <summary>
 /// Minimises <c>|x' - x|^2 + c * max(z_y - max over i != y of z_i + confidence, 0)</c> over <c>x' = (tanh(w) + 1) / 2</c> with
-/// Adam, and searches for the smallest c that still fools (Carlini and Wagner, S and P 2017). L2; looks for the
+/// Adam, and searches for the smallest c that still fools (Carlini and Wagner, S and P 2017). A search ends early, as
+/// in their code, where a tenth of its steps lowered the loss by less than one part in 10,000. L2; looks for the
 /// smallest change.
 /// </summary>
 /// <param name="searchSteps">Values of c tried.</param>
@@ -19,6 +20,9 @@ public sealed class CarliniWagner(
 {
     /// <summary>Keeps atanh finite at black and white pixels.</summary>
     private const double Shrink = 1 - 1e-6;
+
+    /// <summary>What a tenth of the steps has to leave of the loss at most.</summary>
+    private const double Enough = 0.9999;
 
     /// <inheritdoc/>
     public string Name => "cw";
@@ -45,10 +49,12 @@ public sealed class CarliniWagner(
         for (int search = 0; search < searchSteps; search++)
         {
             foreach (int slot in slots) searches[slot]!.Begin(run, slot);
-            for (int step = 1; step <= steps; step++)
+            List<int> going = [.. slots];
+            for (int step = 1; step <= steps && going.Count > 0; step++)
             {
-                run.Gradients(loss);
-                foreach (int slot in slots) searches[slot]!.Step(run, slot, step, learningRate);
+                run.Gradients(loss, some: going);
+                foreach (int slot in going) searches[slot]!.Step(run, slot, step, learningRate);
+                if (step % Math.Max(steps / 10, 1) == 0) going.RemoveAll(slot => searches[slot]!.IsStuck());
             }
 
             run.Query();
@@ -62,6 +68,8 @@ public sealed class CarliniWagner(
         private double _low;
         private double _high = double.PositiveInfinity;
         private bool _fooled;
+        private double _loss;
+        private double _lossAtCheck = double.PositiveInfinity;
         private double[] _w = [];
         private double[] _first = [];
         private double[] _second = [];
@@ -73,18 +81,29 @@ public sealed class CarliniWagner(
                 (new double[original.Length], new double[original.Length], new double[original.Length]);
             for (int i = 0; i < _w.Length; i++) _w[i] = Math.Atanh(((2.0 * original[i]) - 1) * Shrink);
             _fooled = false;
+            _lossAtCheck = double.PositiveInfinity;
             Show(run, slot);
+        }
+
+        /// <summary>Whether the loss has hardly fallen since this was last asked.</summary>
+        public bool IsStuck()
+        {
+            bool isStuck = _loss > Enough * _lossAtCheck;
+            _lossAtCheck = _loss;
+            return isStuck;
         }
 
         public void Step(AttackRun run, int slot, int step, float rate)
         {
             _fooled |= run.Decision(slot) != run.Label(slot);
             ReadOnlySpan<float> original = run.Original(slot), current = run.Current(slot), climb = run.Gradient(slot);
+            _loss = -_constant * run.Loss(slot);
             double correction1 = 1 - Math.Pow(0.9, step), correction2 = 1 - Math.Pow(0.999, step);
             for (int i = 0; i < _w.Length; i++)
             {
-                double t = Math.Tanh(_w[i]);
-                double slope = (2 * ((double)current[i] - original[i])) - (_constant * climb[i]);
+                double t = Math.Tanh(_w[i]), change = (double)current[i] - original[i];
+                double slope = (2 * change) - (_constant * climb[i]);
+                _loss += change * change;
                 double g = slope * 0.5 * (1 - (t * t));
                 _first[i] = (0.9 * _first[i]) + (0.1 * g);
                 _second[i] = (0.999 * _second[i]) + (0.001 * g * g);

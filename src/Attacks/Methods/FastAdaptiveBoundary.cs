@@ -6,7 +6,8 @@ namespace QSim.Attacks.Methods;
 /// <summary>
 /// FAB in its targeted form: projects onto the linearised boundary towards one class after another, pulled back
 /// to the image all the while (Croce and Hein, "Minimally distorted adversarial examples with a fast adaptive
-/// boundary attack", ICML 2020). Looks for the smallest change.
+/// boundary attack", ICML 2020), and at the end searches between the image and the best found. Looks for the
+/// smallest change.
 /// </summary>
 /// <param name="steps">Gradients per target.</param>
 /// <param name="targets">Likeliest wrong classes tried.</param>
@@ -16,6 +17,9 @@ namespace QSim.Attacks.Methods;
 public sealed class FastAdaptiveBoundary(
     int steps = 100, int targets = 9, double pull = 0.1, double overshoot = 1.05, double backward = 0.9) : IAttack
 {
+    /// <summary>Steps of the final search, as in the authors' code.</summary>
+    private const int SearchRounds = 3;
+
     /// <inheritdoc/>
     public string Name => "fab-t";
 
@@ -39,9 +43,11 @@ public sealed class FastAdaptiveBoundary(
         int length = run.ImageLength;
         float[] best = new float[run.Count * length];
         double[] distances = new double[run.Count];
+        double[] atOriginal = new double[run.Count];
         foreach (int slot in run.Active)
         {
             distances[slot] = double.PositiveInfinity;
+            atOriginal[slot] = run.Margin(slot);
             run.Original(slot).CopyTo(best.AsSpan(slot * length));
         }
 
@@ -56,7 +62,47 @@ public sealed class FastAdaptiveBoundary(
             }
         }
 
+        int[] found = [.. run.Active.Where(slot => double.IsFinite(distances[slot]))];
+        Search(run, found, best, atOriginal);
         foreach (int slot in run.Active) best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
+    }
+
+    /// <summary>
+    /// Between image and best found, goes where the margin would be zero if it were linear, then on between the
+    /// nearest two on either side of the boundary.
+    /// </summary>
+    private static void Search(AttackRun run, int[] slots, float[] best, double[] marginInside)
+    {
+        int length = run.ImageLength;
+        float[] inside = new float[best.Length];
+        double[] marginOutside = new double[run.Count];
+        foreach (int slot in slots)
+        {
+            run.Original(slot).CopyTo(inside.AsSpan(slot * length));
+            best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
+        }
+
+        run.Query(slots);
+        foreach (int slot in slots) marginOutside[slot] = run.Margin(slot);
+        for (int round = 0; round < SearchRounds; round++)
+        {
+            slots = [.. slots.Where(slot => run.Active.Contains(slot))];
+            foreach (int slot in slots)
+            {
+                double away = marginOutside[slot] - marginInside[slot];
+                double share = away > 0 ? Math.Clamp(marginOutside[slot] / away, 0, 1) : 0.5;
+                for (int i = 0, at = slot * length; i < length; i++, at++)
+                    run.Current(slot)[i] = (float)(best[at] + (share * ((double)inside[at] - best[at])));
+            }
+
+            run.Query(slots);
+            foreach (int slot in slots)
+            {
+                bool isOutside = run.Decision(slot) != run.Label(slot);
+                run.Current(slot).CopyTo((isOutside ? best : inside).AsSpan(slot * length));
+                (isOutside ? marginOutside : marginInside)[slot] = run.Margin(slot);
+            }
+        }
     }
 
     private void TurnBack(AttackRun run, int slot, Span<float> best, double[] distances)

@@ -5,7 +5,7 @@ namespace QSim.Attacks.Methods;
 
 /// <summary>
 /// Random search with squares of constant change, accepted when the margin shrinks (Andriushchenko, Croce,
-/// Flammarion and Hein, ECCV 2020), in its Linf form. Sees logits only.
+/// Flammarion and Hein, ECCV 2020), in its Linf and L2 forms. Sees logits only.
 /// </summary>
 /// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
 /// <param name="share">Share of pixels that the first squares cover.</param>
@@ -23,7 +23,7 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8) : IAtta
     public int Steps => queries;
 
     /// <inheritdoc/>
-    public string? WhyNot(Norm norm) => norm == Norm.Linf ? null : $"only linf, not {norm.ToString().ToLowerInvariant()}";
+    public string? WhyNot(Norm norm) => norm == Norm.L1 ? "only linf and l2" : null;
 
     /// <summary>
     /// Share of pixels in the squares of a query: halved at 10, 50, 200, 500, 1000, 2000, 4000, 6000 and 8000 of
@@ -45,7 +45,8 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8) : IAtta
         foreach (int slot in run.Active)
         {
             random[slot] = run.Random(slot, RandomPurpose.AttackStep);
-            Stripes(run, slot, ref random[slot]);
+            if (run.Budget.Norm == Norm.Linf) Stripes(run, slot, ref random[slot]);
+            else SquareL2.Start(run, slot, ref random[slot]);
         }
 
         Array.Fill(margins, double.NegativeInfinity);
@@ -53,7 +54,7 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8) : IAtta
         {
             if (query > 0)
                 foreach (int slot in run.Active)
-                    Square(run, slot, Share(share, query, queries), best.AsSpan(slot * length, length), ref random[slot]);
+                    Propose(run, slot, Share(share, query, queries), best.AsSpan(slot * length, length), ref random[slot]);
             run.Query();
             foreach (int slot in run.Active)
             {
@@ -65,6 +66,13 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8) : IAtta
         }
 
         foreach (int slot in run.Active) best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
+    }
+
+    private static void Propose(
+        AttackRun run, int slot, double share, ReadOnlySpan<float> best, ref KeyedRandom random)
+    {
+        if (run.Budget.Norm == Norm.Linf) Square(run, slot, share, best, ref random);
+        else SquareL2.Propose(run, slot, share, best, ref random);
     }
 
     /// <summary>The start: each column of each channel at one end of the budget.</summary>

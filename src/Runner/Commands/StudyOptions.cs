@@ -27,7 +27,21 @@ public sealed class StudyOptions
         "--attacks", $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps.");
 
     private readonly Option<string[]> _epsilons = List(
-        "--epsilons", "L-infinity budgets for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured.");
+        "--epsilons", "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured.");
+
+    private readonly Option<string?> _norm = new("--norm")
+    {
+        Description = "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only some.",
+        HelpName = "name",
+    };
+
+    private readonly Option<int?> _restarts = Number(
+        "--restarts", "Times that attacks with random starts are made anew on images that stand.");
+
+    private readonly Option<bool> _matrix = new("--transfer-matrix")
+    {
+        Description = "Judge every target's images on every target too.",
+    };
 
     private readonly Option<string?> _threat = new("--threat")
     {
@@ -49,7 +63,7 @@ public sealed class StudyOptions
 
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IEnumerable<Option> All =>
-        [_profiles, _attacks, _epsilons, _threat, _images, _seed, _data, _network, _epochs, _calibration];
+        [_profiles, _attacks, _norm, _epsilons, _restarts, _threat, _matrix, _images, _seed, _data, _network, _epochs, _calibration];
 
     /// <summary>Those that make a trained network on hardware, for commands that attack nothing.</summary>
     public IEnumerable<Option> Hardware =>
@@ -59,9 +73,19 @@ public sealed class StudyOptions
     /// <exception cref="UsageException">A value is impossible.</exception>
     public StudySettings Apply(StudySettings study, ParseResult parsed)
     {
-        IReadOnlyList<Epsilon> epsilons = EpsilonList.Parse(Words(parsed, _epsilons));
+        Norm norm = parsed.GetValue(_norm) is { } named ? EpsilonList.ParseNorm(named) : study.Norm;
+        IReadOnlyList<Epsilon> epsilons = EpsilonList.Parse(norm, Words(parsed, _epsilons));
+        if (norm != study.Norm && epsilons.Count == 0)
+        {
+            // Budgets written down for one norm mean nothing under another.
+            study = study with { Epsilons = EpsilonList.Default(norm), StopAtChance = true };
+        }
+
         return study with
         {
+            Norm = norm,
+            Restarts = parsed.GetValue(_restarts) ?? study.Restarts,
+            TransferMatrix = study.TransferMatrix || parsed.GetValue(_matrix),
             Dataset = parsed.GetValue(_data) ?? study.Dataset,
             Network = parsed.GetValue(_network) ?? study.Network,
             Profiles = Words(parsed, _profiles) is { Count: > 0 } profiles ? profiles : study.Profiles,

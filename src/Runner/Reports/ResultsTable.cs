@@ -25,7 +25,7 @@ public static class ResultsTable
     public static IReadOnlyList<string> Legend(StudyResults results) =>
     [
         $"Accuracy on {results.Study.Images} test images, 95 % Wilson intervals. " +
-            $"Epsilon: L-infinity, pixels in [0, 1]. Seed {results.Study.Seed}.",
+            $"Epsilon: {NormNames.Of(results.Study.Norm)}, pixels in [0, 1]. Seed {results.Study.Seed}.",
         results.Study.Threats[0] == ThreatModel.Transfer
             ? "Threat model transfer: images are made on the float network and judged on each column."
             : "Threat model hardware: each column is attacked through its own bits, gradients straight-through.",

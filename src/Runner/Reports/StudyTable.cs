@@ -36,7 +36,7 @@ public static class StudyTable
         $"Accuracy in % on {results.Study.Images} test images" + (results.Study.Seeds.Count > 1
             ? $", mean (lowest-highest) of {results.Study.Seeds.Count} seeds."
             : $", seed {results.Study.Seed}; 95 % Wilson intervals are in results.csv."),
-        "Epsilon: L-infinity, pixels in [0, 1]. worst: the mean over images of the worst attack.",
+        $"Epsilon: {NormNames.Of(results.Study.Norm)}, pixels in [0, 1]. worst: the mean over images of the worst attack.",
         "crossover: the first epsilon at which the curve crosses the float one, with its 95 % bootstrap interval;",
         "'>' where the interval reaches beyond all budgets, 'none' where the curves do not cross.",
         $"Comparisons: McNemar's exact test, image by image; {results.Comparisons.Count} comparisons, corrected by Holm; " +

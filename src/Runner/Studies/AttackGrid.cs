@@ -47,7 +47,7 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
                 if (!grids.TryGetValue(cell.Target, out IEnumerator<RobustnessResult>? grid))
                 {
                     grids[cell.Target] = grid = Evaluation.RunGrid(
-                        _attack, StudyTargets.Of(row.Threat!.Value, find(cell.Target)), _images,
+                        StudyTargets.Bind(_attack, inputs.Network, find(cell.Target)), StudyTargets.Of(row.Threat!.Value, find(cell.Target)), _images,
                         budgets[cell.Target], Options(cell.Target), cancellation).GetEnumerator();
                 }
 
@@ -85,7 +85,7 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
         SharedImages.Parse(work.Cached("images", work.Keys.Images(cell), () =>
         {
             RobustnessResult result = Evaluation.Run(
-                _attack, AttackTarget.Transfer(source, new KnownLabels(source, _images.Labels)), _images,
+                StudyTargets.Bind(_attack, inputs.Network, source), AttackTarget.Transfer(source, new KnownLabels(source, _images.Labels)), _images,
                 new Budget(row.Norm, cell.Epsilon), Options(row.Source), cancellation);
             return new SharedImages(AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();
         }));

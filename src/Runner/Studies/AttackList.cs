@@ -1,5 +1,7 @@
 using System.Globalization;
+using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Methods.Overflow;
 using QSim.Runner.CommandLine;
 using QSim.Simulator.Profiles.Documents;
 
@@ -11,7 +13,7 @@ public static class AttackList
     private const string Pgd = "pgd";
     private const int MaxSteps = 100_000;
 
-    /// <summary>Those that know L-infinity, the norm of studies; each with its authors' defaults.</summary>
+    /// <summary>Each with its authors' defaults.</summary>
     private static readonly Dictionary<string, IAttack> Known = new IAttack[]
     {
         ProjectedGradient.Fgsm(),
@@ -23,15 +25,20 @@ public static class AttackList
         AutoPgd.TargetedDlr(),
         new FastAdaptiveBoundary(),
         new DeepFool(),
+        new CarliniWagner(),
         new SquareAttack(),
         AutoAttack.Standard(),
         new Spsa(),
         new HopSkipJump(),
         new UniformNoise(),
+        new OverflowDesignAttack(),
     }.ToDictionary(a => a.Name);
 
     /// <summary>The names.</summary>
     public static IReadOnlyCollection<string> Names { get; } = [Pgd, .. Known.Keys];
+
+    /// <summary>The names of those that know a norm.</summary>
+    public static IEnumerable<string> Knowing(Norm norm) => Names.Where(n => Create(n).WhyNot(norm) is null);
 
     /// <summary>An attack by name; <c>pgd-20</c> is PGD with 20 steps.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>

@@ -38,7 +38,8 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
     {
         var study = new StudySettings();
         string folder = System.IO.Path.GetDirectoryName(path) ?? "";
-        IReadOnlyList<Epsilon> epsilons = EpsilonList.Of(Checked(root, "epsilons", EpsilonList.ParseOne, errors));
+        Norm norm = Enum.TryParse(root.Text("norm"), ignoreCase: true, out Norm named) ? named : Norm.Linf;
+        IReadOnlyList<Epsilon> epsilons = EpsilonList.Of(Checked(root, "epsilons", t => EpsilonList.ParseOne(t, norm), errors));
         IReadOnlyList<string> profiles = Texts(root, "profiles");
         IReadOnlyList<string> attacks = Texts(root, "attacks");
         Checked(root, "attacks", AttackList.Create, errors);
@@ -56,7 +57,10 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
             Attacks = attacks.Count > 0 ? attacks : study.Attacks,
             Threats = OneOrSeveral(root, "threat", "threats", ParseThreat, study.Threats, errors),
             Compare = root.Text("compare") ?? study.Compare,
-            Epsilons = epsilons.Count > 0 ? epsilons : study.Epsilons,
+            Norm = norm,
+            Restarts = Number(root, "restarts", study.Restarts),
+            TransferMatrix = root.Text("transfer_matrix") == "true",
+            Epsilons = epsilons.Count > 0 ? epsilons : EpsilonList.Default(norm),
             StopAtChance = epsilons.Count == 0,
         };
     }

@@ -55,7 +55,7 @@ public sealed record StudyInputs(
         IBackend? chosen = backend is null ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name)];
         FloatNetwork network = FindNetwork(settings.Network);
-        CheckKnowledge(attacks, settings.Threats);
+        AttackChecks.Check(attacks, settings);
         IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);
         if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new UsageException($"two profiles are called '{twice.Key}': give each a name of its own");
@@ -115,21 +115,6 @@ public sealed record StudyInputs(
         string name = SweepLabels.Name(profile.Name, point, labels);
         return new(name, reference, profile, DatapathCompiler.Compile(profile), point);
     }
-
-    private static void CheckKnowledge(IReadOnlyList<IAttack> attacks, IReadOnlyList<ThreatModel> threats)
-    {
-        foreach (ThreatModel threat in threats)
-        {
-            Knowledge shown = StudyTargets.Shows(threat);
-            if (attacks.FirstOrDefault(a => a.Needs > shown) is { } blind)
-            {
-                throw new UsageException(
-                    $"attack '{blind.Name}' needs {Lower(blind.Needs)}, but threat model '{Lower(threat)}' shows only {Lower(shown)}");
-            }
-        }
-    }
-
-    private static string Lower<T>(T word) where T : struct, Enum => word.ToString().ToLowerInvariant();
 
     private static FloatNetwork FindNetwork(string name) => NetworkPresets.Names.Contains(name)
         ? NetworkPresets.Create(name)

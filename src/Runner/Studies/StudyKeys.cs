@@ -34,6 +34,9 @@ public static class StudyKeys
         new("threat", Threat, "What the attacker knows."),
         new("threats", new ListType(Threat, MostItems), "Several threat models."),
         new("compare", new TextType(200), "Pairs to test image by image: float, all, or a swept key."),
-        new("epsilons", new ListType(new TextType(60), MostItems), "L-infinity budgets, as in 8/255."),
+        new("norm", new WordType(["linf", "l2", "l1"]), "How budgets are measured."),
+        new("epsilons", new ListType(new TextType(60), MostItems), "Budgets under the norm, as in 8/255."),
+        new("restarts", new IntegerType(1, 1000), "Times that attacks with random starts are made anew."),
+        new("transfer_matrix", new BooleanType(), "Every target's images on every target too."),
     ]);
 }

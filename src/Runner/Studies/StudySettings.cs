@@ -45,8 +45,7 @@ public sealed record StudySettings
     public bool TransferMatrix { get; init; }
 
     /// <summary>Budgets under the norm, ascending; 0 is always measured.</summary>
-    public IReadOnlyList<Epsilon> Epsilons { get; init; } = EpsilonList.Parse(
-        "4/255,8/255,16/255,24/255,32/255,48/255,64/255,96/255,128/255,192/255,255/255");
+    public IReadOnlyList<Epsilon> Epsilons { get; init; } = EpsilonList.Default(Norm.Linf);
 
     /// <summary>
     /// Leave out larger budgets of an attack once every accuracy is at chance: its Wilson interval reaches down to

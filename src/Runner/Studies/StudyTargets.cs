@@ -1,4 +1,6 @@
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Methods;
+using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Studies;
 
@@ -12,6 +14,11 @@ public static class StudyTargets
         ThreatModel.Label => Knowledge.Labels,
         _ => Knowledge.Gradients,
     };
+
+    /// <summary>An attack on one classifier: made for its design where it works from that.</summary>
+    public static IAttack Bind(IAttack attack, FloatNetwork network, IClassifier classifier) => attack is IDesignAttack design
+        ? design.For(network, (classifier as HardwareClassifier)?.Program)
+        : attack;
 
     /// <summary>A classifier that is attacked itself.</summary>
     public static AttackTarget Of(ThreatModel threat, IDifferentiableClassifier classifier) => threat switch

@@ -87,9 +87,9 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         labelled = labelled with { Labels = Evaluation.Classify(target, labelled) };
         ThreatModel threat = inputs.Settings.Threats.First(t => StudyTargets.Shows(t) >= attack.Needs);
         Epsilon[] epsilons = [.. inputs.Settings.Epsilons.Where(e => e.Value > 0)];
-        var budget = new Budget(Norm.Linf, epsilons[epsilons.Length / 2]);
+        var budget = new Budget(inputs.Settings.Norm, epsilons[epsilons.Length / 2]);
         return Second(() => Evaluation.Run(
-            attack, StudyTargets.Of(threat, target), labelled, budget, cancellation: cancellation))
+            StudyTargets.Bind(attack, inputs.Network, target), StudyTargets.Of(threat, target), labelled, budget, cancellation: cancellation))
             * inputs.Settings.Images / count;
     }
 

@@ -1,5 +1,6 @@
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Managed;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
@@ -8,10 +9,11 @@ namespace QSim.Attacks.Methods.Overflow;
 /// <summary>
 /// How near the accumulators of one layer are to their edge, as a float network: the layers before it as they are,
 /// the layer itself with the hardware's raw weights and bias over the accumulator's limit. Beyond 1 in absolute
-/// value the final sum does not fit.
+/// value a sum does not fit. Sums on the way stand beside the final one where they matter.
 /// </summary>
 public sealed class AccumulatorProbe : IDisposable
 {
+    private const int Quarters = 4;
     private readonly ManagedGradientModel _model;
 
     private AccumulatorProbe(FloatNetwork network, string layer, double reach)
@@ -29,7 +31,10 @@ public sealed class AccumulatorProbe : IDisposable
     /// </summary>
     public double Reach { get; }
 
-    /// <summary>Fills in pressures, [image][channel][row][column]; their number per image is its classes.</summary>
+    /// <summary>
+    /// Fills in pressures, [image][channel and sum on the way][row][column], the final sum last of each channel's; their
+    /// number per image is its classes.
+    /// </summary>
     public IGradientModel Model => _model;
 
     /// <summary>The probe of a layer.</summary>
@@ -48,26 +53,35 @@ public sealed class AccumulatorProbe : IDisposable
         double limit = Math.Max(Math.Abs((double)mac.Mac.Update.Min), mac.Mac.Update.Max) * point.AccumulatorToProduct;
         int outputs = mac.Bias.Length, depth = mac.Depth, shift = input.ZeroPoint - mac.Mac.InputOffset;
         double largest = Math.Max(Math.Abs((double)input.MinRaw + shift), Math.Abs((double)input.MaxRaw + shift));
-        float[] weight = new float[outputs * depth], bias = new float[outputs];
+        int[] order = ReductionPlan.WeightIndices(mac), lengths = Prefixes(mac);
+        float[] weight = new float[outputs * lengths.Length * depth], bias = new float[outputs * lengths.Length];
         double reach = 0;
         for (int o = 0; o < outputs; o++)
         {
             double sum = 0, absolute = 0, start = mac.Bias[o] * point.BiasToProduct;
-            for (int k = o * depth; k < (o + 1) * depth; k++)
+            for (int p = 0, step = 0; p < lengths.Length; p++)
             {
-                weight[k] = (float)(mac.Weights[k] / (input.Scale * limit));
-                sum += mac.Weights[k];
-                absolute += Math.Abs((double)mac.Weights[k]) * largest;
-            }
+                int row = (o * lengths.Length) + p;
+                if (p > 0) weight.AsSpan((row - 1) * depth, depth).CopyTo(weight.AsSpan(row * depth));
+                for (; step < lengths[p]; step++)
+                {
+                    int w = mac.Weights[(o * depth) + order[step]];
+                    weight[(row * depth) + order[step]] = (float)(w / (input.Scale * limit));
+                    sum += w;
+                    absolute += Math.Abs((double)w) * largest;
+                }
 
-            bias[o] = (float)((start + (shift * sum)) / limit);
-            reach = Math.Max(reach, (absolute + Math.Abs(start)) / limit);
+                double begun = mac.Mac.Bias == BiasPosition.First || lengths[p] == depth ? start : 0;
+                bias[row] = (float)((begun + (shift * sum)) / limit);
+                reach = Math.Max(reach, (absolute + Math.Abs(begun)) / limit);
+            }
         }
 
+        int rows = bias.Length;
         FloatLayer last = network.Layers[index] switch
         {
-            Conv2dLayer conv => conv with { Weight = weight, Bias = bias },
-            DenseLayer dense => dense with { Weight = weight, Bias = bias },
+            Conv2dLayer conv => conv with { OutputChannels = rows, Weight = weight, Bias = bias },
+            DenseLayer dense => dense with { OutputFeatures = rows, Weight = weight, Bias = bias },
             FloatLayer other => throw new ArgumentException($"layer '{other.Name}' ({other.Kind}) does not accumulate"),
         };
         FloatNetwork truncated = new($"{network.Name} to {mac.Name}", network.Input, [.. network.Layers[..index], last]);
@@ -76,6 +90,19 @@ public sealed class AccumulatorProbe : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
+
+    /// <summary>
+    /// How many products, in the hardware's order, the sums hold that are pressed: where a sum on its way that
+    /// leaves the range is lost (any overflow mode but plain wrapping, which forgets what it was), each quarter of
+    /// the way as well as the end.
+    /// </summary>
+    private static int[] Prefixes(MacLayer mac)
+    {
+        bool forgets = mac.Mac.Update is { Overflow: OverflowMode.Wrap, SaturationBits: 0 };
+        return mac.Mac.When == AccumulatorUpdate.End || forgets || mac.Depth < Quarters
+            ? [mac.Depth]
+            : [.. Enumerable.Range(1, Quarters).Select(q => mac.Depth * q / Quarters)];
+    }
 
     private readonly record struct ConversionPoint(MacSpec Mac)
     {

@@ -17,11 +17,12 @@ public sealed class OverflowAttack : IAttack, IDisposable
 
     /// <summary>Prepares probes for the layers that can overflow.</summary>
     /// <param name="network">The network that the program was made from.</param>
-    /// <param name="program">The hardware.</param>
+    /// <param name="program">The hardware; null for the float network itself, on which there is nothing to press.</param>
     /// <param name="steps">Steps per layer, each 2.5 epsilon over their number.</param>
-    public OverflowAttack(FloatNetwork network, QuantizedProgram program, int steps = 40)
+    public OverflowAttack(FloatNetwork network, QuantizedProgram? program, int steps = 40)
     {
         _steps = steps;
+        if (program is null) return;
         foreach (MacLayer mac in program.Layers.OfType<MacLayer>())
         {
             AccumulatorProbe probe = AccumulatorProbe.Of(network, program, mac);

@@ -1,0 +1,23 @@
+using QSim.Attacks.Evaluation;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+
+namespace QSim.Attacks.Methods.Overflow;
+
+/// <summary><see cref="OverflowAttack"/> before the hardware is known.</summary>
+/// <param name="steps">Steps per layer.</param>
+public sealed class OverflowDesignAttack(int steps = 40) : IDesignAttack
+{
+    /// <inheritdoc/>
+    public string Name => "overflow";
+
+    /// <inheritdoc/>
+    public Knowledge Needs => Knowledge.Labels;
+
+    /// <inheritdoc/>
+    public IAttack For(FloatNetwork network, QuantizedProgram? program) => new OverflowAttack(network, program, steps);
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">Always: it has to be made for some hardware first.</exception>
+    public void Run(AttackRun run) => throw new InvalidOperationException($"{Name} was not made for any hardware");
+}
