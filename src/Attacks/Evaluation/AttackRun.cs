@@ -193,8 +193,10 @@ public sealed partial class AttackRun
         if (!_isProbe) _asked++;
     }
 
+    /// <summary>Where images are judged elsewhere nobody looks before the end: when it was broken is not known.</summary>
     private void MarkFooled(int slot) => _records.Break(
-        slot, (Restart * _attack.Attempts(Classes)) + (_keyAttempt < 0 ? Attempt : _keyAttempt), _asked - 1, _steps);
+        slot, (Restart * _attack.Attempts(Classes)) + (_keyAttempt < 0 ? Attempt : _keyAttempt), _asked - 1,
+        JudgedElsewhere ? 0 : _steps);
 
     /// <summary>Where gradients that are zero die, once per image: it costs a pass of its own.</summary>
     private void TraceZeros(IDifferentiableClassifier source, int[] slots, int[] labels, ILoss loss)

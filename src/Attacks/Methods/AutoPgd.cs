@@ -37,10 +37,10 @@ public sealed class AutoPgd : IAttack
     internal StepTrace? Trace { get; set; }
 
     /// <summary>On cross-entropy (rescaled on hardware).</summary>
-    public static AutoPgd CrossEntropy(int steps = 100) => new("apgd-ce", steps, null, 0);
+    public static AutoPgd CrossEntropy(int steps = 100, string name = "apgd-ce") => new(name, steps, null, 0);
 
     /// <summary>On the difference of logits ratio.</summary>
-    public static AutoPgd Dlr(int steps = 100) => new("apgd-dlr", steps, DlrLoss.Instance, 0);
+    public static AutoPgd Dlr(int steps = 100, string name = "apgd-dlr") => new(name, steps, DlrLoss.Instance, 0);
 
     /// <summary>On the targeted ratio, towards each of the likeliest wrong classes in turn.</summary>
     public static AutoPgd TargetedDlr(int steps = 100, int targets = 9) => new("apgd-t", steps, null, targets);

@@ -9,12 +9,13 @@ namespace QSim.Attacks.Methods;
 /// </summary>
 /// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
 /// <param name="share">Share of pixels that the first squares cover.</param>
-public sealed class SquareAttack(int queries = 5000, double share = 0.8) : IAttack
+/// <param name="name">Its name in results.</param>
+public sealed class SquareAttack(int queries = 5000, double share = 0.8, string name = "square") : IAttack
 {
     private static readonly int[] Halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
 
     /// <inheritdoc/>
-    public string Name => "square";
+    public string Name => name;
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Scores;

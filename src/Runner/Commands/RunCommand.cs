@@ -37,7 +37,7 @@ public static class RunCommand
             mac.accumulator.bits: [12..16, 20, 24]
             mac.accumulator.overflow: [WRAP, SAT]
           compare: mac.accumulator.overflow    (or float, all)
-          attacks: [fgsm, pgd-20]
+          attacks: [fgsm, apgd-ce-50, square-300]
           threat: hardware             (or threats: [hardware, transfer])
           epsilons: [8/255, 0.1]
         """;

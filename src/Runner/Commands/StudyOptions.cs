@@ -24,7 +24,8 @@ public sealed class StudyOptions
 
     private readonly Option<string[]> _profiles = List("--profile", "Hardware profile: a shipped name or a YAML file.");
     private readonly Option<string[]> _attacks = List(
-        "--attacks", $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps.");
+        "--attacks", $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, square-500 square with " +
+            "500 queries.");
 
     private readonly Option<string[]> _epsilons = List(
         "--epsilons", "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured.");

@@ -10,8 +10,16 @@ namespace QSim.Runner.Studies;
 /// <summary>The one list of attacks by the names that users type; results carry the attack's own name.</summary>
 public static class AttackList
 {
-    private const string Pgd = "pgd";
     private const int MaxSteps = 100_000;
+
+    /// <summary>Those whose name may end in a number: of steps, or of queries.</summary>
+    private static readonly Dictionary<string, Func<int, string, IAttack>> Numbered = new()
+    {
+        ["pgd"] = (steps, _) => ProjectedGradient.Pgd(steps),
+        ["apgd-ce"] = (steps, name) => AutoPgd.CrossEntropy(steps, name),
+        ["apgd-dlr"] = (steps, name) => AutoPgd.Dlr(steps, name),
+        ["square"] = (queries, name) => new SquareAttack(queries, name: name),
+    };
 
     /// <summary>Each with its authors' defaults.</summary>
     private static readonly Dictionary<string, IAttack> Known = new IAttack[]
@@ -35,22 +43,23 @@ public static class AttackList
     }.ToDictionary(a => a.Name);
 
     /// <summary>The names.</summary>
-    public static IReadOnlyCollection<string> Names { get; } = [Pgd, .. Known.Keys];
+    public static IReadOnlyCollection<string> Names { get; } = ["pgd", .. Known.Keys];
 
     /// <summary>The names of those that know a norm.</summary>
     public static IEnumerable<string> Knowing(Norm norm) => Names.Where(n => Create(n).WhyNot(norm) is null);
 
-    /// <summary>An attack by name; <c>pgd-20</c> is PGD with 20 steps.</summary>
+    /// <summary>An attack by name; <c>pgd-20</c> is PGD with 20 steps, <c>square-500</c> Square with 500 queries.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>
     public static IAttack Create(string name)
     {
-        if (name == Pgd) return ProjectedGradient.Pgd();
+        if (name == "pgd") return ProjectedGradient.Pgd();
         if (Known.TryGetValue(name, out IAttack? attack)) return attack;
-        if (name.StartsWith(Pgd + "-", StringComparison.Ordinal) && TrySteps(name[(Pgd.Length + 1)..], out int steps))
-            return ProjectedGradient.Pgd(steps);
+        int dash = name.LastIndexOf('-');
+        if (dash > 0 && Numbered.TryGetValue(name[..dash], out var make) && TrySteps(name[(dash + 1)..], out int steps))
+            return make(steps, name);
         throw new UsageException(
             $"unknown attack '{name}'{Suggestion.Hint(name, Names)} (supported: {string.Join(", ", Names)}; " +
-            "with a number of steps, as in pgd-20)");
+            $"with a number of steps or queries, as in pgd-20: {string.Join(", ", Numbered.Keys)})");
     }
 
     private static bool TrySteps(string text, out int steps) =>

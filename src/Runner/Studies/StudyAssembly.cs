@@ -53,7 +53,7 @@ public static class StudyAssembly
             Transfers = EvidenceList.Transfers(study, store),
             Doubts = doubts,
             Verdict = isComplete
-                ? new(doubts.Count == 0, Believability.VerdictOf(doubts.Select(d => d.Check)))
+                ? new(doubts.Count == 0, Believability.VerdictOf(doubts.Select(d => (d.Target, d.Check))))
                 : null,
         };
     }

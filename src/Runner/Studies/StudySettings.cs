@@ -21,7 +21,7 @@ public sealed record StudySettings
     public IReadOnlyList<string> Profiles { get; init; } = ["int8-wide", "int4", "int8-acc-wrap", "int8-acc-sat"];
 
     /// <summary>Names of attacks.</summary>
-    public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "pgd-20"];
+    public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "apgd-ce-50", "square-300"];
 
     /// <summary>Profile keys to vary: every profile is run at every point of their product.</summary>
     public IReadOnlyList<SweepAxis> Sweep { get; init; } = [];

@@ -35,6 +35,7 @@ public static class Believability
                 foreach (var sameThreat in sameBudget.Where(o => o.IsSource).GroupBy(o => o.Threat))
                     doubts.AddRange(WeakIterations([.. sameThreat]));
                 doubts.AddRange(StrongBlackBox([.. sameBudget]));
+                doubts.AddRange(Unfinished([.. sameBudget]));
             }
         }
 
@@ -42,16 +43,21 @@ public static class Believability
         return doubts;
     }
 
-    /// <summary>The closing line: <c>believable</c>, or how many doubts of which kinds.</summary>
-    public static string Verdict(IReadOnlyCollection<Doubt> doubts) => VerdictOf(doubts.Select(d => d.Check));
+    /// <summary>The closing line: <c>believable</c>, or whose figures are not and why.</summary>
+    public static string Verdict(IReadOnlyCollection<Doubt> doubts) =>
+        VerdictOf(doubts.Select(d => (d.About.Target, d.Check)));
 
-    /// <summary>The closing line from the names of the checks that raised doubts, one per doubt.</summary>
-    public static string VerdictOf(IEnumerable<string> checks)
+    /// <summary>The closing line from targets and the checks that raised doubts about them, one pair per doubt.</summary>
+    public static string VerdictOf(IEnumerable<(string Target, string Check)> doubts)
     {
-        string[] kinds = [.. checks.GroupBy(c => c).Select(g => $"{g.Key} ({g.Count()})")];
-        return kinds.Length == 0
+        string[] targets =
+        [
+            .. doubts.GroupBy(d => d.Target).Select(target =>
+                $"{target.Key} ({string.Join(", ", target.GroupBy(d => d.Check).Select(c => $"{c.Key} {c.Count()}x"))})"),
+        ];
+        return targets.Length == 0
             ? "believable: no check found a sign of masked gradients or weak attacks"
-            : $"not believable as it stands: {string.Join(", ", kinds)}";
+            : $"not believable as it stands for {string.Join(", ", targets)}";
     }
 
     /// <summary>A target that met single steps and random noise only.</summary>
@@ -95,6 +101,14 @@ public static class Believability
             yield return new("zero_gradients", o, $"{Place(o)}: {o.WithoutGradient} of {o.Images} images have no gradient at all{Dies(o)}");
         if (AllowsEverything(o) && IsWhiteBox(o) && !o.IsSingleStep && o.Standing > 0)
             yield return new("unbounded_not_zero", o, $"{Place(o)}: {Points(o)} standing though every image is allowed");
+        if (o.Undecided > 0)
+            yield return new("not_deterministic", o, $"{Place(o)}: {o.Undecided} images were judged differently the second time");
+    }
+
+    /// <summary>Of the attack that leaves least, which is the one that sets the figure: whether more of it would help.</summary>
+    private static IEnumerable<Doubt> Unfinished(Observation[] all)
+    {
+        Observation o = Best(all)!;
         if (o.BrokenByLastAttempt > LastAttemptShare * o.Images)
             yield return new(
                 "restarts_still_help", o,
@@ -103,8 +117,6 @@ public static class Believability
             yield return new(
                 "steps_still_help", o,
                 $"{Place(o)}: the last quarter of the steps still broke {o.BrokenLate} of {o.Images} images");
-        if (o.Undecided > 0)
-            yield return new("not_deterministic", o, $"{Place(o)}: {o.Undecided} images were judged differently the second time");
     }
 
     private static string Dies(Observation o) => o.DiesIn switch
