@@ -35,13 +35,15 @@ public static class AttackChecks
         if (attack.Needs > shown)
         {
             throw new UsageException(
-                $"attack '{attack.Name}' needs {Words.Lower(attack.Needs)}, but threat model '{Words.Lower(threat)}' shows only {Words.Lower(shown)}");
+                $"attack '{attack.Name}' needs {Words.Lower(attack.Needs)}, but threat model '{Words.Lower(threat)}' shows " +
+                $"only {Words.Lower(shown)}");
         }
 
         if (attack is IDesignAttack && threat != ThreatModel.Hardware)
         {
             throw new UsageException(
-                $"attack '{attack.Name}' works from the hardware's design, which only threat model 'hardware' shows, not '{Words.Lower(threat)}'");
+                $"attack '{attack.Name}' works from the hardware's design, which only threat model 'hardware' shows, " +
+                $"not '{Words.Lower(threat)}'");
         }
     }
 }

@@ -2,6 +2,7 @@ using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Attacks.Methods;
 using QSim.Runner.Studies.Cells;
+using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Studies;
 
@@ -21,15 +22,19 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
     private readonly Dictionary<string, int[]> _clean = [];
     private readonly IAttack _attack = inputs.Attacks.First(a => a.Name == row.Attack);
 
+    private Func<string, FloatNetwork> _networks = _ => inputs.Network;
+
     /// <summary>Measures what is missing.</summary>
     /// <param name="network">The float network.</param>
     /// <param name="hardware">By name; each with gradients.</param>
+    /// <param name="networks">The network that each target was made from.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; cells handed out stay good.</exception>
     public void Run(
         FloatClassifier network, IReadOnlyDictionary<string, HardwareClassifier> hardware,
-        CancellationToken cancellation)
+        Func<string, FloatNetwork> networks, CancellationToken cancellation)
     {
+        _networks = networks;
         IDifferentiableClassifier Find(string target) => hardware.TryGetValue(target, out var found) ? found : network;
         if (row.Threat == ThreatModel.Transfer) Transfer(Find, cancellation);
         else Direct(Find, cancellation);
@@ -47,7 +52,8 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
                 if (!grids.TryGetValue(cell.Target, out IEnumerator<RobustnessResult>? grid))
                 {
                     grids[cell.Target] = grid = Evaluation.RunGrid(
-                        StudyTargets.Bind(_attack, inputs.Network, find(cell.Target)), StudyTargets.Of(row.Threat!.Value, find(cell.Target)), _images,
+                        StudyTargets.Bind(_attack, _networks(cell.Target), find(cell.Target)),
+                        StudyTargets.Of(row.Threat!.Value, find(cell.Target)), _images,
                         budgets[cell.Target], Options(cell.Target), cancellation).GetEnumerator();
                 }
 
@@ -85,7 +91,8 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
         SharedImages.Parse(work.Cached("images", work.Keys.Images(cell), () =>
         {
             RobustnessResult result = Evaluation.Run(
-                StudyTargets.Bind(_attack, inputs.Network, source), AttackTarget.Transfer(source, new KnownLabels(source, _images.Labels)), _images,
+                StudyTargets.Bind(_attack, _networks(row.Source), source),
+                AttackTarget.Transfer(source, new KnownLabels(source, _images.Labels)), _images,
                 new Budget(row.Norm, cell.Epsilon), Options(row.Source), cancellation);
             return new SharedImages(AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();
         }));

@@ -38,7 +38,7 @@ public static class EpsilonList
 
     /// <summary>Reads one.</summary>
     /// <exception cref="UsageException">It is no epsilon, or above 1 under L-infinity.</exception>
-    public static Epsilon ParseOne(string text, Norm norm) =>
+    public static Epsilon ParseOne(string text, Norm norm = Norm.Linf) =>
         Epsilon.TryParse(text, out Epsilon epsilon) && double.IsFinite(epsilon.Value) && (norm != Norm.Linf || epsilon.Value <= 1)
             ? epsilon
             : throw new UsageException(norm == Norm.Linf

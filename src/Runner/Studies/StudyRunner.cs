@@ -71,7 +71,7 @@ public sealed class StudyRunner(
     private int Attack(
         PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware, CancellationToken cancellation)
     {
-        progress.Begin($"{Named(row)}attack with {row.Attack}");
+        progress.Begin(Named(row) + Described(row));
         int before = work.MissingCount(), inRow = Math.Max(1, work.Missing(row).Count());
         var grid = new AttackGrid(inputs, row, work, (share, what) =>
         {
@@ -83,6 +83,7 @@ public sealed class StudyRunner(
             new FloatClassifier(trained.Float.Model, AccuracyCell.FloatTarget),
             hardware.All.ToDictionary(
                 h => h.Profile, h => new HardwareClassifier(h.Simulation, h.Profile, trained.Of(h.Profile).Model)),
+            target => target == AccuracyCell.FloatTarget ? trained.Float.Network : trained.Of(target).Network,
             cancellation);
         if (work.Missing(row).Any() || !LeftOut(row)) return 0;
         progress.Report(1, "at chance: larger budgets left out");
@@ -90,6 +91,13 @@ public sealed class StudyRunner(
     }
 
     private bool LeftOut(PlanRow row) => study.Settings.StopAtChance && work.Reached(row) < row.Epsilons.Count;
+
+    private static string Described(PlanRow row) => row.Purpose switch
+    {
+        RowPurpose.Control => $"check that {row.Attack} breaks everything when everything is allowed",
+        RowPurpose.Matrix => $"attack {row.Source} with {row.Attack}, for the transfer matrix",
+        _ => $"attack with {row.Attack}",
+    };
 
     private string Named(PlanRow row) =>
         (study.Settings.Seeds.Count > 1 ? $"seed {row.Seed}: " : "") +

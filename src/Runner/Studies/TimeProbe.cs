@@ -89,7 +89,8 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         Epsilon[] epsilons = [.. inputs.Settings.Epsilons.Where(e => e.Value > 0)];
         var budget = new Budget(inputs.Settings.Norm, epsilons[epsilons.Length / 2]);
         return Second(() => Evaluation.Run(
-            StudyTargets.Bind(attack, inputs.Network, target), StudyTargets.Of(threat, target), labelled, budget, cancellation: cancellation))
+            StudyTargets.Bind(attack, inputs.Network, target),
+            StudyTargets.Of(threat, target), labelled, budget, cancellation: cancellation))
             * inputs.Settings.Images / count;
     }
 

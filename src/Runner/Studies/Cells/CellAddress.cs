@@ -33,7 +33,7 @@ public sealed record CellAddress(ulong Seed, string Target, ThreatModel? Threat,
 /// <param name="study">The study.</param>
 public sealed class ContentKeys(ResolvedStudy study)
 {
-    private const string Version = "qsim/cell/3";
+    private const string Version = "qsim/cell/4";
 
     private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(t => t.Name, t => t.Sha256);
 

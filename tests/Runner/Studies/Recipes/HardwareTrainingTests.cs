@@ -17,7 +17,7 @@ public class HardwareTrainingTests
 
     private static readonly StudySettings Study = new()
     {
-        Epochs = 12, Profiles = ["int4"], Images = 500, Epsilons = EpsilonList.Parse("16/255"),
+        Epochs = 12, Profiles = ["int4"], Images = 500, Epsilons = EpsilonList.Parse(Norm.Linf, "16/255"),
     };
 
     [Fact]
