@@ -23,6 +23,12 @@ public interface IBackend
     /// <summary>Prepares a program: packs weights, compiles kernels, uploads.</summary>
     /// <exception cref="NotSupportedException"><see cref="WhyNot"/> names a reason.</exception>
     IProgramRunner Load(QuantizedProgram program);
+
+    /// <summary>Puts images where this backend's programs compute; as many programs as like may run on them.</summary>
+    /// <param name="inputs">Raw values, [image][channel][row][column].</param>
+    /// <param name="images">How many images these are.</param>
+    /// <exception cref="DeviceException">The device fails.</exception>
+    ResidentImages Keep(long[] inputs, int images) => new HostImages(inputs, images);
 }
 
 /// <summary>A program ready to run on one backend.</summary>
@@ -34,4 +40,14 @@ public interface IProgramRunner : IDisposable
     /// <param name="options">What to return besides outputs.</param>
     /// <exception cref="ArgumentException">The length of <paramref name="inputs"/> does not fit.</exception>
     RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options);
+
+    /// <summary>Runs images that <see cref="IBackend.Keep"/> of the same backend put in place.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="first">The first to run.</param>
+    /// <param name="count">How many to run.</param>
+    /// <param name="options">What to return besides outputs.</param>
+    /// <exception cref="ArgumentException">There are no such images, or another backend has them.</exception>
+    RunResult Run(ResidentImages images, int first, int count, RunOptions options) => images is HostImages host
+        ? Run(host.Slice(first, count), count, options)
+        : throw new ArgumentException("the images are in another backend's memory");
 }

@@ -21,10 +21,17 @@ internal static class TestDevices
         var device = context.Devices.OfType<CLDevice>().First();
         PropertyInfo claim = typeof(CLCapabilityContext).GetProperty(nameof(CLCapabilityContext.GenericAddressSpace))!;
         claim.GetSetMethod(nonPublic: true)!.Invoke(device.Capabilities, [true]);
-        return new IlgpuBackend(name, device, specializes, multiplier);
+        return new IlgpuBackend(name, device, new(specializes) { Multiplier = multiplier });
     }
 
     /// <summary>ILGPU's debugger with room for the groups of the tile kernel: 4 warps of 32 lanes.</summary>
     public static IBackend Cpu(string name, ByteMultiplier multiplier) =>
-        new IlgpuBackend(name, new CPUDevice(32, 4, 1), specializes: false, multiplier);
+        new IlgpuBackend(name, new CPUDevice(32, 4, 1), new(Specializes: false) { Multiplier = multiplier });
+
+    /// <summary>ILGPU's debugger with little memory, or with somebody who listens.</summary>
+    public static IBackend Cpu(string name, long? memoryLimit = null, IDeviceListener? listener = null) =>
+        new IlgpuBackend(
+            name,
+            CPUDevice.Default,
+            new(Specializes: false) { MemoryLimit = memoryLimit, Listener = listener });
 }

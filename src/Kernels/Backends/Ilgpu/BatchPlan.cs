@@ -1,5 +1,3 @@
-using ILGPU.Runtime;
-using ILGPU.Runtime.Cuda;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu;
@@ -16,22 +14,19 @@ internal static class BatchPlan
     /// <summary>Images per lane: as many as memory and 32-bit indices allow, and few enough to overlap.</summary>
     /// <param name="program">The program.</param>
     /// <param name="layers">Its layers on the device.</param>
-    /// <param name="accelerator">The device.</param>
+    /// <param name="freeBytes">Bytes that may be allocated.</param>
     /// <param name="images">How many images the run has.</param>
     public static int ImagesPerLane(
-        QuantizedProgram program, DeviceLayer?[] layers, Accelerator accelerator, int images)
+        QuantizedProgram program, DeviceLayer?[] layers, long freeBytes, int images)
     {
         long[] lengths = [program.Input.Type.Shape.Length, .. program.Layers.Select(l => (long)l.Output.Shape.Length)];
         long scratch = layers.Max(l => l?.ScratchPerImage ?? 0);
 
         // Tensors and event flags take 4 bytes per value, tensors that leave the device again on the host.
         long bytesPerImage = (lengths.Sum() * 2 * sizeof(int)) + (scratch * sizeof(long));
-        long budget = Math.Min(FreeBytes(accelerator) / (Lanes + 1), MostBytesPerLane);
+        long budget = Math.Min(freeBytes / (Lanes + 1), MostBytesPerLane);
         long most = Math.Min(budget / bytesPerImage, int.MaxValue / (lengths.Max() * 2));
         int overlapping = Math.Max(FewestImagesWorthSplitting, (images + (2 * Lanes) - 1) / (2 * Lanes));
         return (int)Math.Clamp(most, 1, Math.Min(images, overlapping));
     }
-
-    private static long FreeBytes(Accelerator accelerator) =>
-        accelerator is CudaAccelerator cuda ? cuda.GetFreeMemory() : accelerator.MemorySize / 4;
 }

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace QSim.Kernels.Backends.Ilgpu;
 
@@ -12,14 +13,16 @@ internal sealed class DeviceSession
     private static readonly Dictionary<string, DeviceSession> Sessions = [];
 
     private readonly Context _context;
+    private readonly DeviceOptions _options;
 
-    private DeviceSession(string name, Device device, bool specializes, ByteMultiplier multiplier)
+    private DeviceSession(string name, Device device, DeviceOptions options)
     {
         Name = name;
-        Multiplier = multiplier;
+        _options = options;
+        Multiplier = options.Multiplier ?? ByteMultipliers.Of(device);
         _context = Context.Create(b => b.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive));
         Accelerator = device.CreateAccelerator(_context);
-        Kernels = new(Accelerator, specializes);
+        Kernels = new(Accelerator, options.Specializes);
     }
 
     /// <summary>The backend's name, for messages.</summary>
@@ -34,17 +37,24 @@ internal sealed class DeviceSession
     /// <summary>Launchers; each compiles when first used with new modes.</summary>
     public KernelSet Kernels { get; }
 
+    /// <summary>True once the device failed: nothing can be run or freed any more.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Bytes that may be allocated: what CUDA says is free, of other devices a quarter of all.</summary>
+    public long FreeBytes => Math.Min(
+        _options.MemoryLimit ?? long.MaxValue,
+        Accelerator is CudaAccelerator cuda ? cuda.GetFreeMemory() : Accelerator.MemorySize / 4);
+
     /// <summary>Joins the session on a device, or begins one.</summary>
     /// <exception cref="DeviceException">The driver refuses.</exception>
-    public static DeviceSession Open(
-        string name, Device device, bool specializes, ByteMultiplier multiplier)
+    public static DeviceSession Open(string name, Device device, DeviceOptions options)
     {
         lock (Sessions)
         {
             if (Sessions.TryGetValue(name, out DeviceSession? session)) return session;
             try
             {
-                return Sessions[name] = new DeviceSession(name, device, specializes, multiplier);
+                return Sessions[name] = new DeviceSession(name, device, options);
             }
             catch (Exception e) when (DeviceFailures.IsDriver(e))
             {
@@ -53,10 +63,62 @@ internal sealed class DeviceSession
         }
     }
 
-    /// <summary>One line about what the driver reported; the next program begins a new session.</summary>
+    /// <summary>Memory on the device.</summary>
+    public MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(long length)
+        where T : unmanaged
+    {
+        _options.Listener?.Allocating(length * Interop.SizeOf<T>());
+        MemoryBuffer1D<T, Stride1D.Dense> buffer = Accelerator.Allocate1D<T>(length);
+        _options.Listener?.Allocated(buffer);
+        return buffer;
+    }
+
+    /// <summary>Memory on the device, filled.</summary>
+    public MemoryBuffer1D<T, Stride1D.Dense> Upload<T>(T[] values)
+        where T : unmanaged
+    {
+        MemoryBuffer1D<T, Stride1D.Dense> buffer = Allocate<T>(values.Length);
+        try
+        {
+            buffer.CopyFromCPU(values);
+            return buffer;
+        }
+        catch
+        {
+            Free(buffer);
+            throw;
+        }
+    }
+
+    /// <summary>Called before a layer is queued.</summary>
+    public void Launching() => _options.Listener?.Launching();
+
+    /// <summary>Frees memory; what a failed device refuses to free went with it.</summary>
+    public void Free(IDisposable? memory)
+    {
+        try
+        {
+            memory?.Dispose();
+        }
+        catch (Exception e) when (IsClosed && DeviceFailures.IsDriver(e))
+        {
+        }
+    }
+
+    /// <summary>One line about what the driver reported. Without memory a device goes on, else it is closed.</summary>
     public DeviceException Fail(Exception e)
     {
-        lock (Sessions) Sessions.Remove(Name);
+        if (!DeviceFailures.IsOutOfMemory(e)) Close();
         return DeviceFailures.Explain(Name, e);
+    }
+
+    /// <summary>The next program begins a new session.</summary>
+    private void Close()
+    {
+        lock (Sessions) if (Sessions.GetValueOrDefault(Name) == this) Sessions.Remove(Name);
+        if (IsClosed) return;
+        IsClosed = true;
+        Free(Accelerator);
+        Free(_context);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class EventCollector : IDisposable
         _program = program;
         _session = session;
         int channels = program.Layers.Max(l => l.Output.Shape.Channels);
-        _tallies = session.Accelerator.Allocate1D<EventTally>((long)images * channels);
+        _tallies = session.Allocate<EventTally>((long)images * channels);
     }
 
     /// <summary>Counts the flags of every layer, stage after stage.</summary>

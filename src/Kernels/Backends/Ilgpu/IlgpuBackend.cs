@@ -9,13 +9,8 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <summary>One device that ILGPU compiles kernels for.</summary>
 /// <param name="name">What a user types.</param>
 /// <param name="device">The device.</param>
-/// <param name="specializes">
-/// Whether kernels are compiled for the modes of a layer, or one kernel branches on them: slower to run,
-/// and nothing to wait for.
-/// </param>
-/// <param name="multiplier">What multiplies packed bytes; null for the device's fastest.</param>
-internal sealed class IlgpuBackend(
-    string name, Device device, bool specializes, ByteMultiplier? multiplier = null) : IBackend
+/// <param name="options">How it is used.</param>
+internal sealed class IlgpuBackend(string name, Device device, DeviceOptions options) : IBackend
 {
     /// <summary>The device.</summary>
     public Device Device => device;
@@ -36,8 +31,7 @@ internal sealed class IlgpuBackend(
         ? "its driver lacks OpenCL's generic address space, which ILGPU's kernels need"
         : null;
 
-    private DeviceSession Session =>
-        DeviceSession.Open(name, device, specializes, multiplier ?? ByteMultipliers.Of(device));
+    private DeviceSession Session => DeviceSession.Open(name, device, options);
 
     private string Memory => $"{device.MemorySize / (1024.0 * 1024 * 1024):0.#} GiB";
 
@@ -50,6 +44,9 @@ internal sealed class IlgpuBackend(
         WhyNot(program) is { } reason
             ? throw new NotSupportedException(reason)
             : new IlgpuRunner(program, Session);
+
+    /// <inheritdoc/>
+    public ResidentImages Keep(long[] inputs, int images) => DeviceImages.Keep(Session, inputs, images);
 
     private static string Lacking(CudaDevice cuda) => ByteMultipliers.Of(cuda) switch
     {

@@ -14,7 +14,7 @@ internal static class IlgpuDevices
 
     /// <summary>Devices that are CPUs: the SIMD backend is faster there.</summary>
     public static IEnumerable<IBackend> SlowerThanCpu =>
-        [new IlgpuBackend("ilgpu-cpu", CPUDevice.Default, specializes: false), .. OpenCl.Where(IsCpu)];
+        [new IlgpuBackend("ilgpu-cpu", CPUDevice.Default, new(Specializes: false)), .. OpenCl.Where(IsCpu)];
 
     /// <summary>GPUs.</summary>
     public static IEnumerable<IBackend> FasterThanCpu =>
@@ -40,7 +40,8 @@ internal static class IlgpuDevices
         try
         {
             using var context = Context.Create(register);
-            return [.. context.Devices.OfType<T>().Select((d, index) => new IlgpuBackend($"{family}:{index}", d, specializes: true))];
+            return [.. context.Devices.OfType<T>().Select(
+                (d, index) => new IlgpuBackend($"{family}:{index}", d, new(Specializes: true)))];
         }
         catch (Exception e) when (e is AcceleratorException or DllNotFoundException or NotSupportedException)
         {

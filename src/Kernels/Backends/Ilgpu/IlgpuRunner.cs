@@ -38,9 +38,33 @@ internal sealed class IlgpuRunner : IProgramRunner
         int length = _program.Input.Type.Shape.Length;
         if (inputs.Length != images * length)
             throw new ArgumentException($"{inputs.Length} values where {images} x {length} are needed");
+        return Run(new ImageSource(inputs), images, options);
+    }
+
+    /// <inheritdoc/>
+    public RunResult Run(ResidentImages images, int first, int count, RunOptions options)
+    {
+        int length = _program.Input.Type.Shape.Length;
+        images.Require(first, count, length);
+        if (images is HostImages host) return Run(host.Slice(first, count), count, options);
+        if (images is not DeviceImages device || device.Session != _session)
+            throw new ArgumentException("the images are in another device's memory");
+        return Run(new ImageSource(device.View.SubView((long)first * length, (long)count * length)), count, options);
+    }
+
+    /// <summary>Frees what the program holds on the device.</summary>
+    public void Dispose()
+    {
+        FreeLanes();
+        foreach (DeviceLayer? layer in _layers) _session.Free(layer);
+    }
+
+    private RunResult Run(ImageSource inputs, int images, RunOptions options)
+    {
         var results = new RunResults(_program, images, options);
         lock (_session)
         {
+            if (_session.IsClosed) throw DeviceFailures.Gone(_session.Name);
             try
             {
                 if (images > 0) RunBatch(inputs, images, results, options.CollectEvents);
@@ -54,14 +78,7 @@ internal sealed class IlgpuRunner : IProgramRunner
         return results.ToResult();
     }
 
-    /// <summary>Frees what the program holds on the device.</summary>
-    public void Dispose()
-    {
-        FreeLanes();
-        foreach (DeviceLayer? layer in _layers) layer?.Dispose();
-    }
-
-    private void RunBatch(ReadOnlySpan<long> inputs, int images, RunResults results, bool events)
+    private void RunBatch(ImageSource inputs, int images, RunResults results, bool events)
     {
         PrepareLanes(images, events);
         int turn = 0;
@@ -79,8 +96,8 @@ internal sealed class IlgpuRunner : IProgramRunner
     /// <summary>Keeps the lanes of the last run where they serve; halves them until they fit into memory.</summary>
     private void PrepareLanes(int images, bool events)
     {
-        int capacity = BatchPlan.ImagesPerLane(_program, _layers, _session.Accelerator, images);
-        if (_lanes.Length > 0 && _lanes[0].CollectsEvents == events && !_lanes[0].IsBusy
+        int capacity = BatchPlan.ImagesPerLane(_program, _layers, _session.FreeBytes, images);
+        if (_lanes.Length > 0 && _lanes[0].CollectsEvents == events && !_lanes.Any(l => l.IsBusy)
             && (_lanes[0].Capacity >= capacity || _lanes[0].Capacity >= images)) return;
         while (true)
         {

@@ -18,7 +18,8 @@ internal sealed class Lane : IDisposable
     private readonly ArrayView<int>[] _tensors;
     private readonly ArrayView<int>[] _events;
     private readonly ArrayView<long> _scratch;
-    private readonly PageLockedArray1D<int> _inputs;
+    private readonly ArrayView<int> _uploaded;
+    private readonly PageLockedArray1D<int> _staging;
     private readonly EventCollector? _collector;
     private (int First, int Count) _images;
 
@@ -33,12 +34,15 @@ internal sealed class Lane : IDisposable
         try
         {
             _stream = Keep(session.Accelerator.CreateStream());
-            _tensors = AllocateTensors();
+            _uploaded = Room<int>(program.Input.Type.Shape.Length);
+            _tensors = [_uploaded, .. program.Layers.Select((l, i) => layers[i] is null
+                ? ArrayView<int>.Empty
+                : Room<int>(l.Output.Shape.Length))];
             _events = [.. program.Layers.Select(l => collectsEvents && !EventStages.Of(l).IsEmpty
                 ? Room<int>(l.Output.Shape.Length)
                 : ArrayView<int>.Empty)];
             _scratch = Room<long>(Math.Max(1, layers.Max(l => l?.ScratchPerImage ?? 0)));
-            _inputs = Keep(session.Accelerator.AllocatePageLocked1D<int>(
+            _staging = Keep(session.Accelerator.AllocatePageLocked1D<int>(
                 (long)capacity * program.Input.Type.Shape.Length));
             if (collectsEvents) _collector = Keep(new EventCollector(program, session, capacity));
         }
@@ -59,27 +63,24 @@ internal sealed class Lane : IDisposable
     public bool IsBusy => _images.Count > 0;
 
     /// <summary>Queues the program for some images of a batch.</summary>
-    /// <param name="inputs">The raw inputs of the whole batch.</param>
+    /// <param name="inputs">The images of the whole batch.</param>
     /// <param name="first">Index in the batch of the first image.</param>
     /// <param name="count">How many, at most <see cref="Capacity"/>.</param>
     /// <param name="firstOfBatch">Index in the dataset of the batch's first image.</param>
-    public void Start(ReadOnlySpan<long> inputs, int first, int count, long firstOfBatch)
+    public void Start(ImageSource inputs, int first, int count, long firstOfBatch)
     {
         int length = _program.Input.Type.Shape.Length;
-        ReadOnlySpan<long> mine = inputs.Slice(first * length, count * length);
-        Span<int> staged = _inputs.Span;
-        for (int i = 0; i < mine.Length; i++) staged[i] = (int)mine[i];
-        _tensors[0].SubView(0, mine.Length).CopyFromPageLockedAsync(_stream, _inputs);
+        _tensors[0] = inputs.IsOnDevice
+            ? inputs.Device(first * length, count * length)
+            : Upload(inputs.Host(first * length, count * length));
         for (int i = 0; i < _layers.Length; i++)
         {
-            _layers[i]?.Launch(new(
-                _stream,
-                [.. _program.Layers[i].Inputs.Select(t => _tensors[t])],
-                _tensors[i + 1],
-                _events[i],
-                _scratch,
-                count,
-                new(_program.Seed, firstOfBatch + first, i)));
+            if (_layers[i] is not { } layer) _tensors[i + 1] = _tensors[_program.Layers[i].Inputs[0]];
+            else
+            {
+                _session.Launching();
+                layer.Launch(Launch(i, count, firstOfBatch + first));
+            }
         }
 
         _images = (first, count);
@@ -107,27 +108,31 @@ internal sealed class Lane : IDisposable
     /// <summary>Frees the lane's memory.</summary>
     public void Dispose()
     {
-        foreach (IDisposable memory in Enumerable.Reverse(_memory)) memory.Dispose();
+        foreach (IDisposable memory in Enumerable.Reverse(_memory)) _session.Free(memory);
         _memory.Clear();
     }
 
-    private ArrayView<int>[] AllocateTensors()
+    private ArrayView<int> Upload(ReadOnlySpan<long> images)
     {
-        var tensors = new ArrayView<int>[_program.Layers.Length + 1];
-        tensors[0] = Room<int>(_program.Input.Type.Shape.Length);
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            tensors[i + 1] = _layers[i] is null
-                ? tensors[_program.Layers[i].Inputs[0]]
-                : Room<int>(_program.Layers[i].Output.Shape.Length);
-        }
-
-        return tensors;
+        Span<int> staged = _staging.Span;
+        for (int i = 0; i < images.Length; i++) staged[i] = (int)images[i];
+        ArrayView<int> room = _uploaded.SubView(0, images.Length);
+        room.CopyFromPageLockedAsync(_stream, _staging);
+        return room;
     }
+
+    private LayerLaunch Launch(int layer, int count, long firstImage) => new(
+        _stream,
+        [.. _program.Layers[layer].Inputs.Select(t => _tensors[t])],
+        _tensors[layer + 1],
+        _events[layer],
+        _scratch,
+        count,
+        new(_program.Seed, firstImage, layer));
 
     private ArrayView<T> Room<T>(long perImage)
         where T : unmanaged =>
-        Keep(_session.Accelerator.Allocate1D<T>(perImage * Capacity)).View;
+        Keep(_session.Allocate<T>(perImage * Capacity)).View;
 
     private T Keep<T>(T memory)
         where T : IDisposable

@@ -21,7 +21,7 @@ internal sealed class ClampDeviceLayer(ClampLayer layer, DeviceSession session) 
 internal sealed class LookupDeviceLayer(LookupLayer layer, DeviceSession session) : DeviceLayer
 {
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _table =
-        session.Accelerator.Allocate1D(layer.Table.ToArray());
+        session.Upload(layer.Table.ToArray());
 
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch)

@@ -17,19 +17,19 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDis
 
     /// <summary>[step][output channel].</summary>
     public MemoryBuffer1D<int, Stride1D.Dense> Weights { get; } =
-        session.Accelerator.Allocate1D(WeightsByStep(layer));
+        session.Upload(WeightsByStep(layer));
 
     /// <summary>Per output channel.</summary>
     public MemoryBuffer1D<long, Stride1D.Dense> Bias { get; } =
-        session.Accelerator.Allocate1D(layer.Bias.ToArray());
+        session.Upload(layer.Bias.ToArray());
 
     /// <summary>Per output channel.</summary>
     public MemoryBuffer1D<Requantization, Stride1D.Dense> Requantization { get; } =
-        session.Accelerator.Allocate1D(layer.Requantization.ToArray());
+        session.Upload(layer.Requantization.ToArray());
 
     /// <summary>Where each step reads.</summary>
     public MemoryBuffer1D<Tap, Stride1D.Dense> Taps { get; } =
-        session.Accelerator.Allocate1D(Tap.Of(layer, layer.Depth));
+        session.Upload(Tap.Of(layer, layer.Depth));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,7 +9,7 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 internal sealed class MaxPoolDeviceLayer(MaxPoolLayer layer, DeviceSession session) : DeviceLayer
 {
     private readonly MemoryBuffer1D<Tap, Stride1D.Dense> _taps =
-        session.Accelerator.Allocate1D(Tap.Of(layer.Geometry, layer.Input.Shape));
+        session.Upload(Tap.Of(layer.Geometry, layer.Input.Shape));
 
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch) => session.Kernels.MaxPool(
@@ -35,7 +35,7 @@ internal sealed class MaxPoolDeviceLayer(MaxPoolLayer layer, DeviceSession sessi
 internal sealed class AveragePoolDeviceLayer(AveragePoolLayer layer, DeviceSession session) : DeviceLayer
 {
     private readonly MemoryBuffer1D<Tap, Stride1D.Dense> _taps =
-        session.Accelerator.Allocate1D(Tap.Of(layer.Geometry, layer.Input.Shape));
+        session.Upload(Tap.Of(layer.Geometry, layer.Input.Shape));
 
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch) => session.Kernels.AveragePool(

@@ -8,10 +8,10 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 internal sealed class SoftmaxDeviceLayer(SoftmaxLayer layer, DeviceSession session) : DeviceLayer
 {
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _exponentials =
-        session.Accelerator.Allocate1D(layer.ExpTable.ToArray());
+        session.Upload(layer.ExpTable.ToArray());
 
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _reciprocals =
-        session.Accelerator.Allocate1D(layer.InverseTable.ToArray());
+        session.Upload(layer.InverseTable.ToArray());
 
     /// <inheritdoc/>
     public override long ScratchPerImage => 2 * layer.Input.Shape.Length;

@@ -25,7 +25,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         _plan = plan;
         _kernels = session.Kernels;
         _constants = new(layer, session);
-        _taps = session.Accelerator.Allocate1D(Tap.Of(layer, PackedBytes.Count));
+        _taps = session.Upload(Tap.Of(layer, PackedBytes.Count));
         _product = session.Multiplier == ByteMultiplier.Portable
             ? new PortableProduct(layer, session)
             : new TiledProduct(layer, session);

@@ -19,8 +19,8 @@ internal sealed class PortableProduct : IByteProduct
         Blocks = PackedWeights.Units(layer.Depth, PackedBytes.Count);
         PackedBytes[] weights = PackedWeights.Of(
             layer, Blocks, PackedWeights.Units(_filters, SumKernel.Tile) * SumKernel.Tile);
-        _weights = session.Accelerator.Allocate1D(weights);
-        _magnitudes = session.Accelerator.Allocate1D(weights.Select(w => w.Magnitudes()).ToArray());
+        _weights = session.Upload(weights);
+        _magnitudes = session.Upload(weights.Select(w => w.Magnitudes()).ToArray());
     }
 
     /// <inheritdoc/>

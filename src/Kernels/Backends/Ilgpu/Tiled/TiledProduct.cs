@@ -25,7 +25,7 @@ internal sealed class TiledProduct : IByteProduct
         _emulates = session.Accelerator is CudaAccelerator ? 0 : 1;
         int steps = PackedWeights.Units(layer.Depth, TileKernel.Depth);
         Blocks = steps * BlocksPerStep;
-        _weights = session.Accelerator.Allocate1D(
+        _weights = session.Upload(
             PackedWeights.Of(layer, Blocks, new TileSizes(_filters, 0, steps).FilterStride));
     }
 
