@@ -53,7 +53,8 @@ public static class RunCommand
         var study = new StudyOptions();
         var backend = new Option<string?>("--backend")
         {
-            Description = "Insist on one backend (see 'qsim backends'); all give the same bits.",
+            Description = "Insist on one backend (see 'qsim backends'), or auto: for each profile the fastest that can run " +
+                "it, which is said. All give the same bits.",
             HelpName = "name",
         };
         var gradients = new Option<string>("--gradients")

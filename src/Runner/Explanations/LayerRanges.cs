@@ -1,4 +1,4 @@
-using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
@@ -31,7 +31,7 @@ internal sealed class LayerRanges(
     /// <summary>Trains, quantizes, and analyses.</summary>
     public static LayerRanges Measure(StudyInputs inputs, IProgressSink progress, CancellationToken cancellation)
     {
-        using (var model = new ManagedGradientModel(inputs.Network, 0)) Training.Run(inputs, model, progress, cancellation);
+        using (ITrainableModel model = inputs.Gradients.Create(inputs.Network)) Training.Run(inputs, model, progress, cancellation);
         using HardwareList hardware = HardwareList.Create(inputs, progress);
         Simulation simulation = hardware.All[0].Simulation;
         QuantizedProgram program = simulation.Program;

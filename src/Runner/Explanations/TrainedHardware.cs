@@ -1,4 +1,4 @@
-using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Runner.CommandLine;
@@ -44,7 +44,7 @@ public sealed class TrainedHardware : IDisposable
         HardwareList? all = null;
         ProgressDisplay.Run(screen, quiet: false, progress =>
         {
-            using var model = new ManagedGradientModel(inputs.Network, threads: 0);
+            using ITrainableModel model = inputs.Gradients.Create(inputs.Network);
             Training.Run(inputs, model, progress, cancellation);
             all = HardwareList.Create(inputs, progress);
         });

@@ -36,8 +36,9 @@ public sealed class HardwareList : IDisposable
             if (!ReferenceEquals(own, calibrated.network)) calibrated = (own, CalibrationSet.Collect(own, images));
             QuantizedProgram program =
                 Quantizer.Quantize(own, profile.Datapath, calibrated.set!, inputs.Settings.Seed);
-            all.Add((profile.Name, new Simulation(program, Choose(inputs.Backend, program))));
-            progress.Report((double)all.Count / inputs.Profiles.Count, profile.Name);
+            var simulation = new Simulation(program, Choose(inputs.Backend, program));
+            all.Add((profile.Name, simulation));
+            progress.Report((double)all.Count / inputs.Profiles.Count, $"{profile.Name} on {simulation.Backend}");
         }
 
         return new(all);

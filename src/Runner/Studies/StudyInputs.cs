@@ -40,6 +40,9 @@ public sealed record StudyInputs(
     IBackend? Backend,
     IGradientEngine Gradients)
 {
+    /// <summary>What a user types for the fastest backend that can run each program.</summary>
+    public const string AutoBackend = "auto";
+
     /// <summary>The engine that gives the same bits for any number of threads.</summary>
     public const string DefaultEngine = "managed";
 
@@ -52,7 +55,7 @@ public sealed record StudyInputs(
     public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend = null, string gradients = DefaultEngine)
     {
         if (settings.Epochs < 1) throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
-        IBackend? chosen = backend is null ? null : FindBackend(backend);
+        IBackend? chosen = backend is null or AutoBackend ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name)];
         FloatNetwork network = FindNetwork(settings.Network);
         AttackChecks.Check(attacks, settings);

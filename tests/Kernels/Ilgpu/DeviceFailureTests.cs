@@ -13,7 +13,7 @@ namespace QSim.Kernels.Tests.Ilgpu;
 /// <summary>Too little memory, and devices that go away.</summary>
 public class DeviceFailureTests
 {
-    private const int Images = 300;
+    private const int Images = 40;
 
     private static readonly QuantizedProgram Program = ProgramGenerator.Dense(5, 40, 3);
     private static readonly long[] Inputs = ProgramGenerator.Inputs(Program, Images, 5);
@@ -63,7 +63,7 @@ public class DeviceFailureTests
     public void Run_DeviceLost_IsOneLineAndTheNextProgramBeginsAnew(int launches)
     {
         var listener = new DeviceListener { LaunchesBeforeLoss = launches };
-        IBackend backend = TestDevices.Cpu($"ilgpu-cpu:lost{launches}", listener: listener);
+        IBackend backend = TestDevices.Cpu($"ilgpu-cpu:lost{launches}", 20_000, listener);
         using (IProgramRunner runner = backend.Load(Program))
         {
             var e = Assert.Throws<DeviceException>(() => runner.Run(Inputs, Images, RunOptions.Default));

@@ -9,7 +9,7 @@ namespace QSim.Kernels.Tests.Ilgpu;
 /// <summary>Several programs on images that were uploaded once.</summary>
 public class ResidentImagesTests
 {
-    private const int Images = 300;
+    private const int Images = 40;
 
     private static readonly QuantizedProgram[] Programs =
         [.. ((IEnumerable<string>)PackedPrograms.Names).Select(n => PackedPrograms.Of(n, inputSigned: true))];
@@ -27,7 +27,7 @@ public class ResidentImagesTests
             foreach (QuantizedProgram program in programs)
             {
                 Compare(backend, images, program, inputs, 0, Images);
-                Compare(backend, images, program, inputs, 7, 270);
+                Compare(backend, images, program, inputs, 7, 30);
                 Compare(backend, images, program, inputs, Images - 1, 1);
             }
 

@@ -95,6 +95,7 @@ internal sealed class TorchNetwork : IDisposable
             AddLayer => inputs[0] + inputs[1],
             ConcatLayer => cat(inputs, 1),
             BatchNormLayer => (x * parameters[0].reshape(1, -1, 1, 1)) + parameters[1].reshape(1, -1, 1, 1),
+            FakeQuantizeLayer quantize => TorchFakeQuantize.Apply(x, quantize.Quantizer),
             FloatLayer layer => throw new NotSupportedException(
                 $"layer '{layer.Name}': the torch gradient engine has no {layer.Kind}"),
         };
