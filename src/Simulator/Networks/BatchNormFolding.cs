@@ -1,3 +1,5 @@
+using QSim.Kernels.Datapath;
+
 namespace QSim.Simulator.Networks;
 
 /// <summary>Batch normalisation into the convolution or dense layer before it.</summary>
@@ -30,6 +32,20 @@ public static class BatchNormFolding
         }
 
         return new(network.Name, network.Input, [.. layers]);
+    }
+
+    /// <summary>
+    /// The same function without any batch norm: folded where <see cref="Fold"/> can, else a 1x1 convolution of each
+    /// channel by itself, which is how hardware runs it.
+    /// </summary>
+    public static FloatNetwork ForHardware(FloatNetwork network)
+    {
+        FloatNetwork folded = Fold(network);
+        return new(folded.Name, folded.Input, [.. folded.Layers.Select(l => l is BatchNormLayer norm
+            ? new Conv2dLayer(
+                norm.Name, norm.Inputs, norm.Scale.Length, new WindowGeometry(Groups: norm.Scale.Length), norm.Scale,
+                norm.Shift)
+            : l)]);
     }
 
     private static FloatLayer? Folded(FloatLayer layer, BatchNormLayer norm) => layer switch

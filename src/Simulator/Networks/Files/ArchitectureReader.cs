@@ -1,0 +1,72 @@
+using System.Globalization;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Simulator.Networks.Files;
+
+/// <summary>
+/// Reads a network that is written down: layers in YAML, weights in numpy's or safetensors' format under the names and
+/// in the layouts of PyTorch's <c>state_dict</c>. Channels, features and kernels follow from the weights.
+/// </summary>
+internal static class ArchitectureReader
+{
+    /// <summary>Reads a file and the weights beside it.</summary>
+    /// <exception cref="InputException">Something in them is wrong; says where.</exception>
+    public static NetworkFile Read(byte[] content, string path, TensorShape images)
+    {
+        var errors = new List<InputError>();
+        MapNode written = Widened(DocumentReader.Read(content, path));
+        var normal = (MapNode)new DocumentValidator(errors).Normalize(written, ArchitectureKeys.Root);
+        MapNode root = new DocumentResolver(errors).Resolve(normal, ArchitectureKeys.Root);
+        if (errors.Count == 0 && ((ListNode)root["layers"]!).Items is { } items)
+            foreach (MapNode layer in items.OfType<MapNode>()) new DocumentResolver(errors).Resolve(layer, Layer);
+        if (errors.Count > 0) throw new InputException(errors);
+        CheckInput(root, images);
+        string file = Path.Combine(Path.GetDirectoryName(path) ?? "", root.Text("weights")!);
+        byte[] bytes = NetworkFile.ReadBytes(file, file);
+        var build = new ArchitectureBuilder(images, new WeightFile(bytes, file));
+        foreach (DocumentNode layer in ((ListNode)root["layers"]!).Items) build.Add((MapNode)layer);
+        string name = root.Text("name") ?? Path.GetFileNameWithoutExtension(path);
+        if (build.Layers.Count == 0) throw new InputException(root["layers"]!.Error("there are no layers"));
+        var network = new FloatNetwork(name, images, [.. build.Layers]);
+        return new(BatchNormFolding.ForHardware(network), [(path, content), (file, bytes)]);
+    }
+
+    private static MapType Layer => (MapType)((ListType)ArchitectureKeys.Root.Find("layers")!.Type).Item;
+
+    /// <summary>A number that stands for all directions, written out; two for four sides, too.</summary>
+    private static MapNode Widened(MapNode root)
+    {
+        if (root["layers"] is not ListNode layers) return root;
+        return root.With("layers", layers with
+        {
+            Items = [.. layers.Items.Select(l => l is MapNode layer
+                ? layer with { Entries = [.. layer.Entries.Select(Widened)] }
+                : l)],
+        });
+    }
+
+    private static MapEntry Widened(MapEntry entry) =>
+        entry.Value is ScalarNode scalar && ArchitectureKeys.Windows.TryGetValue(entry.Key, out int count)
+            ? entry with
+            {
+                Value = new ListNode(
+                    scalar.Position, scalar.Path, [.. Enumerable.Repeat<DocumentNode>(scalar, count)]),
+            }
+            : entry;
+
+    private static void CheckInput(MapNode root, TensorShape images)
+    {
+        if (root["input"] is not ListNode input) return;
+        int[] extents = Numbers(input);
+        if (extents.Length != 3 || new TensorShape(extents[0], extents[1], extents[2]) != images)
+        {
+            throw new InputException(input.Error(
+                $"takes {string.Join('x', extents)} images, but those of the data are {images}"));
+        }
+    }
+
+    /// <summary>The numbers of a list.</summary>
+    public static int[] Numbers(ListNode list) =>
+        [.. list.Items.OfType<ScalarNode>().Select(i => int.Parse(i.Text, CultureInfo.InvariantCulture))];
+}

@@ -1,0 +1,45 @@
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks.Files.Onnx;
+
+namespace QSim.Simulator.Networks.Files;
+
+/// <summary>A trained network that somebody else made.</summary>
+/// <param name="Network">Its batch norms are folded, or became 1x1 convolutions: hardware runs nothing else.</param>
+/// <param name="Files">What it was read from: path and content.</param>
+public sealed record NetworkFile(FloatNetwork Network, IReadOnlyList<(string Path, byte[] Content)> Files)
+{
+    private static readonly string[] Endings = [".onnx", ".yaml", ".yml"];
+
+    /// <summary>What may be loaded, for messages.</summary>
+    public const string Supported = "a FILE.onnx, or a FILE.yaml (qsim/network/1) with its weights";
+
+    /// <summary>Whether a name is that of a file with a network, there or not.</summary>
+    public static bool IsPath(string name) =>
+        Endings.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Reads a network.</summary>
+    /// <param name="path">See <see cref="Supported"/>.</param>
+    /// <param name="images">Shape of the images that it is for; a network of features takes them flattened.</param>
+    /// <exception cref="InputException">There is no such file, it is damaged, or QSim cannot run what is in it.</exception>
+    public static NetworkFile Load(string path, TensorShape images)
+    {
+        byte[] content = ReadBytes(path, path);
+        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            return ArchitectureReader.Read(content, path, images);
+        return new(BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)), [(path, content)]);
+    }
+
+    /// <summary>The bytes of a file.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    internal static byte[] ReadBytes(string path, string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(InputError.InBinary(file, File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file"));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>What QSim reads of an ONNX file.</summary>
+/// <param name="Nodes">In an order in which each comes after those it reads.</param>
+/// <param name="Constants">The graph's initializers by name.</param>
+/// <param name="Inputs">The graph's inputs, initializers among them where the file lists them.</param>
+/// <param name="Outputs">Names of the graph's outputs.</param>
+internal sealed record OnnxModel(
+    IReadOnlyList<OnnxNode> Nodes,
+    IReadOnlyDictionary<string, OnnxTensor> Constants,
+    IReadOnlyList<OnnxInput> Inputs,
+    IReadOnlyList<string> Outputs);
+
+/// <summary>An input of the graph.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Dimensions">Extents; null where one is not fixed.</param>
+internal sealed record OnnxInput(string Name, IReadOnlyList<long?> Dimensions);
+
+/// <summary>One node.</summary>
+/// <param name="Name">Its name; empty where the file gives none.</param>
+/// <param name="Operator">As in <c>Conv</c>; with its domain in front where that is not ONNX's own.</param>
+/// <param name="Inputs">Names of values; empty for an input that is left out.</param>
+/// <param name="Outputs">Names of values.</param>
+/// <param name="Attributes">By name.</param>
+internal sealed record OnnxNode(
+    string Name,
+    string Operator,
+    IReadOnlyList<string> Inputs,
+    IReadOnlyList<string> Outputs,
+    IReadOnlyDictionary<string, OnnxAttribute> Attributes)
+{
+    /// <summary>A whole number, or what an absent one stands for.</summary>
+    public long Integer(string name, long fallback) => Attributes.TryGetValue(name, out var a) ? a.Integer : fallback;
+
+    /// <summary>A real number, or what an absent one stands for.</summary>
+    public float Real(string name, float fallback) => Attributes.TryGetValue(name, out var a) ? a.Real : fallback;
+
+    /// <summary>Whole numbers; null where absent.</summary>
+    public IReadOnlyList<long>? Integers(string name) => Attributes.GetValueOrDefault(name)?.Integers;
+
+    /// <summary>Text, or what an absent one stands for.</summary>
+    public string Text(string name, string fallback) => Attributes.TryGetValue(name, out var a) ? a.Text : fallback;
+}
+
+/// <summary>An attribute of a node: whichever of these it is.</summary>
+internal sealed record OnnxAttribute(
+    string Name, long Integer, float Real, string Text, IReadOnlyList<long> Integers, OnnxTensor? Tensor);
+
+/// <summary>An array of constants.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">Extents; empty for a scalar.</param>
+/// <param name="Reals">The elements of a float array, else null.</param>
+/// <param name="Integers">The elements of an array of whole numbers, else null.</param>
+internal sealed record OnnxTensor(
+    string Name, IReadOnlyList<long> Shape, float[]? Reals, IReadOnlyList<long>? Integers)
+{
+    /// <summary>As <c>(6, 1, 5, 5)</c>.</summary>
+    public string ShapeText => $"({string.Join(", ", Shape)})";
+}

@@ -1,0 +1,55 @@
+using QSim.Simulator.Arrays;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Simulator.Networks.Files;
+
+/// <summary>The arrays of a .npz or .safetensors file.</summary>
+internal sealed class WeightFile
+{
+    private readonly string _file;
+    private readonly IReadOnlyDictionary<string, NpyArray> _arrays;
+
+    /// <summary>Reads the arrays of a file.</summary>
+    /// <exception cref="InputException">It is damaged, or of another kind.</exception>
+    public WeightFile(byte[] content, string file)
+    {
+        _file = file;
+        try
+        {
+            using var stream = new MemoryStream(content);
+            _arrays = Path.GetExtension(file).ToLowerInvariant() switch
+            {
+                ".npz" => NpzFile.Read(stream),
+                ".safetensors" => Safetensors.Read(content),
+                _ => throw new InvalidDataException("weights of this kind are not supported (supported: .npz, .safetensors)"),
+            };
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException(InputError.InBinary(file, e.Message.TrimEnd('.')));
+        }
+    }
+
+    /// <summary>An array as float32, and its shape; null where there is none of that name.</summary>
+    /// <exception cref="InputException">It holds no floats, or has another number of dimensions.</exception>
+    public (float[] Values, int[] Shape)? Find(MapNode layer, string name, int dimensions)
+    {
+        if (!_arrays.TryGetValue(name, out NpyArray? array)) return null;
+        if (array.Type is not ("<f4" or "<f8"))
+            throw Fail(layer, $"'{name}' holds elements of type '{array.Type}' (supported: float32, float64)");
+        return array.Shape.Length == dimensions
+            ? (Array.ConvertAll(array.ToReals(), v => (float)v), [.. array.Shape])
+            : throw Fail(layer, $"'{name}' is ({string.Join(", ", array.Shape)}), where {dimensions} dimensions are needed");
+    }
+
+    /// <summary>The same, of an array that has to be there.</summary>
+    /// <exception cref="InputException">It is not, or does not fit.</exception>
+    public (float[] Values, int[] Shape) Get(MapNode layer, string name, int dimensions) =>
+        Find(layer, name, dimensions)
+        ?? throw Fail(layer, $"has no array '{name}'{Suggestion.Hint(name, _arrays.Keys)}");
+
+    /// <summary>One number per channel that has to be there.</summary>
+    public float[] PerChannel(MapNode layer, string name) => Get(layer, name, 1).Values;
+
+    private InputException Fail(MapNode layer, string why) => new(layer.Error($"{_file}: {why}"));
+}
