@@ -4,6 +4,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Studies;
 using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
 
 namespace QSim.Runner.Commands;
 
@@ -18,8 +19,9 @@ public sealed class StudyOptions
 
     private readonly Option<string?> _network = new("--network")
     {
-        Description = $"Network to train: {string.Join(", ", NetworkPresets.Names)}.",
-        HelpName = "name",
+        Description = $"Network: one to train ({string.Join(", ", NetworkPresets.Names)}), or a trained one: " +
+            $"{NetworkFile.Supported}.",
+        HelpName = "name|path",
     };
 
     private readonly Option<string[]> _profiles = List("--profile", "Hardware profile: a shipped name or a YAML file.");

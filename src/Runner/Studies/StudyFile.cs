@@ -5,6 +5,7 @@ using QSim.Runner.Data;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator;
+using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies;
@@ -47,7 +48,7 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         {
             Name = root.Text("name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
             Dataset = Dataset(root, folder, errors) ?? study.Dataset,
-            Network = root.Text("network") ?? study.Network,
+            Network = Network(root, folder, errors) ?? study.Network,
             Epochs = Number(root["training"] is MapNode map && map["epochs"] is not null ? map : root, "epochs", study.Epochs),
             Training = RecipeKeys.Read(root, errors),
             Seeds = OneOrSeveral(root, "seed", "seeds", t => ulong.Parse(t, CultureInfo.InvariantCulture), study.Seeds, errors),
@@ -99,16 +100,28 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         if (root["data"] is not ScalarNode data) return null;
         bool isName = DatasetList.All.Any(s => s.Name == data.Text);
         string name = isName ? data.Text : Beside(folder, data.Text);
+        Check(data, () => DatasetList.Find(name), errors);
+        return name;
+    }
+
+    private static string? Network(MapNode root, string folder, List<InputError> errors)
+    {
+        if (root["network"] is not ScalarNode network) return null;
+        Check(network, () => StudyNetwork.CheckName(network.Text), errors);
+        return NetworkFile.IsPath(network.Text) ? Beside(folder, network.Text) : network.Text;
+    }
+
+    /// <summary>What cannot be is an error at its own place.</summary>
+    private static void Check(ScalarNode node, Action check, List<InputError> errors)
+    {
         try
         {
-            DatasetList.Find(name);
+            check();
         }
         catch (UsageException e)
         {
-            errors.Add(data.Error(e.Message));
+            errors.Add(node.Error(e.Message));
         }
-
-        return name;
     }
 
     /// <summary>A file or folder beside the study, if there is one of that name.</summary>
@@ -128,18 +141,7 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
     private static List<T> Checked<T>(MapNode root, string key, Func<string, T> parse, List<InputError> errors)
     {
         var parsed = new List<T>();
-        foreach (ScalarNode item in Items(root, key))
-        {
-            try
-            {
-                parsed.Add(parse(item.Text));
-            }
-            catch (UsageException e)
-            {
-                errors.Add(item.Error(e.Message));
-            }
-        }
-
+        foreach (ScalarNode item in Items(root, key)) Check(item, () => parsed.Add(parse(item.Text)), errors);
         return parsed;
     }
 

@@ -25,7 +25,7 @@ public sealed record StudyProfile(
 /// <param name="Settings">The question.</param>
 /// <param name="Data">The images, as many as the settings ask.</param>
 /// <param name="DataSource">Where they were found.</param>
-/// <param name="Network">Untrained.</param>
+/// <param name="Network">Untrained, unless <see cref="Loaded"/> says where it is from.</param>
 /// <param name="Profiles">The hardware.</param>
 /// <param name="Attacks">The attacks.</param>
 /// <param name="Backend">The backend that the user insists on; null for the fastest.</param>
@@ -49,6 +49,9 @@ public sealed record StudyInputs(
     /// <summary>The file that the study was read from; null for the quickstart.</summary>
     public StudyFile? File { get; init; }
 
+    /// <summary>Where the network was loaded from; null where it is to be trained.</summary>
+    public LoadedNetwork? Loaded { get; init; }
+
     /// <summary>Reads everything.</summary>
     /// <exception cref="UsageException">A name is unknown, a number impossible, or things do not fit together.</exception>
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
@@ -57,28 +60,28 @@ public sealed record StudyInputs(
         if (settings.Epochs < 1) throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null or AutoBackend ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name)];
-        FloatNetwork network = FindNetwork(settings.Network);
+        StudyNetwork.CheckName(settings.Network);
         AttackChecks.Check(attacks, settings);
         IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);
         if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new UsageException($"two profiles are called '{twice.Key}': give each a name of its own");
         IDatasetSource source = DatasetList.Find(settings.Dataset);
         Dataset data = source.Load(folders);
-        CheckFit(network, data);
+        (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(settings.Network, data);
         settings.Recipe.HeldOut(data.Train);
         CheckCount("images", settings.Images, data.Test.Count, $"test images of {data.Name}");
         CheckCount(
             "calibration images", settings.CalibrationImages, data.Train.Count, $"training images of {data.Name}");
         return new(
             settings, data with { Test = data.Test.Slice(0, settings.Images) }, source.Locate(folders)!, network,
-            profiles, attacks, chosen, FindEngine(gradients));
+            profiles, attacks, chosen, FindEngine(gradients)) { Loaded = loaded };
     }
 
     /// <summary>The same study with one of its seeds and a network of its own.</summary>
     public StudyInputs ForSeed(ulong seed) => this with
     {
         Settings = Settings with { Seeds = [seed] },
-        Network = FindNetwork(Settings.Network),
+        Network = Loaded is null ? NetworkPresets.Create(Settings.Network) : Network,
     };
 
     /// <summary>Everything that results depend on.</summary>
@@ -86,6 +89,7 @@ public sealed record StudyInputs(
     {
         Settings = Settings,
         DataSha256 = Data.Sha256,
+        NetworkSha256 = Loaded?.Sha256,
         Classes = Data.Classes,
         Engine = Gradients.Name,
         Attacks = [.. Attacks.Select(a => a.Name)],
@@ -119,10 +123,6 @@ public sealed record StudyInputs(
         return new(name, reference, profile, DatapathCompiler.Compile(profile), point);
     }
 
-    private static FloatNetwork FindNetwork(string name) => NetworkPresets.Names.Contains(name)
-        ? NetworkPresets.Create(name)
-        : throw Unknown("network", name, NetworkPresets.Names);
-
     private static IBackend FindBackend(string name)
     {
         IBackend backend = BackendList.Find(name)
@@ -139,16 +139,6 @@ public sealed record StudyInputs(
         return engine.WhyUnavailable is { } reason
             ? throw new UsageException($"gradient engine '{name}' is not usable here: {reason}")
             : engine;
-    }
-
-    private static void CheckFit(FloatNetwork network, Dataset data)
-    {
-        if (network.Input != data.Test.Shape || network.Classes != data.Classes)
-        {
-            throw new UsageException(
-                $"network '{network.Name}' takes {network.Input} images and tells {network.Classes} classes, but " +
-                $"{data.Name} has {data.Test.Shape} images of {data.Classes} classes");
-        }
     }
 
     private static void CheckCount(string what, int count, int available, string of)

@@ -1,5 +1,4 @@
 using QSim.Runner.Studies.Recipes;
-using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies;
@@ -22,7 +21,7 @@ public static class StudyKeys
         new("schema", new WordType([Schema]), "The version of the format.") { IsRequired = true },
         new("name", new TextType(60, IsName: true), "The study's name, for reports."),
         new("data", new TextType(1000), "The dataset: a name, or a FILE.npz or folder of PNG images beside this one."),
-        new("network", new WordType([.. NetworkPresets.Names]), "The network to train."),
+        new("network", new TextType(1000), "The network: a preset to train, or a .onnx or .yaml file beside this one."),
         new("epochs", new IntegerType(1, 100_000), "Passes of training over the training images."),
         new("training", RecipeKeys.Training, "How the network is trained: see studies/README.md."),
         new("seed", new IntegerType(0, long.MaxValue), "The key of every random choice."),

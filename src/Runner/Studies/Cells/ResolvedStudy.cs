@@ -19,6 +19,9 @@ public sealed record ResolvedStudy
     /// <summary>Of the dataset.</summary>
     public required string DataSha256 { get; init; }
 
+    /// <summary>Of the files of a network that is loaded; null where a preset is trained.</summary>
+    public string? NetworkSha256 { get; init; }
+
     /// <summary>Classes of the dataset.</summary>
     public required int Classes { get; init; }
 
