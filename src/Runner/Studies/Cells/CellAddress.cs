@@ -68,10 +68,14 @@ public sealed class ContentKeys(ResolvedStudy study)
     /// <summary>What the float network depends on.</summary>
     private IEnumerable<string> Training(ulong seed)
     {
-        IEnumerable<string> parts =
-            [study.DataSha256, study.Settings.Network, $"{study.Settings.Epochs}", study.Engine, $"{seed}"];
         TrainingRecipe recipe = study.Settings.Recipe.ForFloat;
-        return recipe == new TrainingRecipe() ? parts : parts.Append(Json.LineOf(recipe));
+        string[] how = recipe == new TrainingRecipe() ? [] : [Json.LineOf(recipe)];
+        string epochs = $"{study.Settings.Epochs}";
+        if (study.NetworkSha256 is not { } file)
+            return [study.DataSha256, study.Settings.Network, epochs, study.Engine, $"{seed}", .. how];
+        // A network from a file is not trained, unless for each profile.
+        string[] own = study.Settings.Recipe.IsPerProfile ? [epochs, .. how] : [];
+        return [study.DataSha256, "file", file, study.Engine, $"{seed}", .. own];
     }
 
     /// <summary>What a target's own network depends on beside that; nothing where it has none.</summary>

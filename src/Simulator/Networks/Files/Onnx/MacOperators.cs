@@ -8,15 +8,13 @@ internal static class MacOperators
     /// <summary>Convolution of images with constant filters.</summary>
     public static void Conv(OnnxGraph graph, OnnxNode node)
     {
-        OnnxValue value = graph.Value(node, 0);
+        OnnxValue value = graph.MaybePadded(node, 0);
         OnnxTensor weight = graph.Constant(node, 1);
         float[] weights = graph.Reals(node, 1);
         if (weight.Shape is not [var channels, _, var rows, var columns])
             throw graph.Fail(node, $"its weights are {weight.ShapeText}, where a two-dimensional convolution has four dimensions");
-        WindowGeometry window = Windows.Of(graph, node, [rows, columns], graph.Shape(value)) with
-        {
-            Groups = (int)node.Integer("group", 1),
-        };
+        WindowGeometry window = Windows.Of(graph, node, [rows, columns], graph.Shape(value));
+        window = Windows.Padded(window, value.Padding) with { Groups = (int)node.Integer("group", 1) };
         float[] bias = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[channels];
         if (bias.Length != channels) throw graph.Fail(node, $"{bias.Length} biases for {channels} channels");
         graph.Add(node, new Conv2dLayer(graph.Name(node), [value.Tensor], (int)channels, window, weights, bias), 4);

@@ -5,7 +5,8 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>A value of the graph that depends on the image.</summary>
 /// <param name="Tensor">The float network's tensor: 0 is the image, i + 1 the output of layer i.</param>
 /// <param name="Rank">Dimensions that ONNX gives it, the batch among them: 4 or 2.</param>
-internal readonly record struct OnnxValue(int Tensor, int Rank);
+/// <param name="Padding">Zeros around it that a convolution is to add: above, left, below, right; null for none.</param>
+internal readonly record struct OnnxValue(int Tensor, int Rank, IReadOnlyList<long>? Padding = null);
 
 /// <summary>A graph on its way to layers: what each name stands for so far.</summary>
 /// <param name="file">The file, for messages.</param>
@@ -43,8 +44,14 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
     public static bool Has(OnnxNode node, int index) => index < node.Inputs.Count && node.Inputs[index].Length > 0;
 
     /// <summary>An input that depends on the image.</summary>
+    /// <exception cref="InputException">It does not, or is padded.</exception>
+    public OnnxValue Value(OnnxNode node, int index) => MaybePadded(node, index) is { Padding: null } value
+        ? value
+        : throw Fail(node, "comes after a Pad, which is supported before a convolution only");
+
+    /// <summary>An input that depends on the image, padded or not.</summary>
     /// <exception cref="InputException">It does not.</exception>
-    public OnnxValue Value(OnnxNode node, int index) =>
+    public OnnxValue MaybePadded(OnnxNode node, int index) =>
         Has(node, index) && _values.TryGetValue(node.Inputs[index], out OnnxValue value)
             ? value
             : throw Fail(node, IsConstant(node, index)

@@ -10,9 +10,13 @@ internal static class OnnxImporter
     /// <param name="file">Its name, for messages.</param>
     /// <param name="images">Shape of the images that it is for.</param>
     /// <exception cref="InputException">It is no ONNX model, or has what QSim cannot run; says which node.</exception>
-    public static FloatNetwork Import(byte[] bytes, string file, TensorShape images)
+    public static FloatNetwork Import(byte[] bytes, string file, TensorShape images) =>
+        Import(Read(bytes, file), file, images);
+
+    /// <summary>Makes layers of a model that was read.</summary>
+    /// <exception cref="InputException">It has what QSim cannot run; says which node.</exception>
+    public static FloatNetwork Import(OnnxModel model, string file, TensorShape images)
     {
-        OnnxModel model = Read(bytes, file);
         if (model.Outputs.Count != 1)
             throw Fail(file, $"has {model.Outputs.Count} outputs ({string.Join(", ", model.Outputs)}), where one is needed");
         var graph = new OnnxGraph(file, model, images);

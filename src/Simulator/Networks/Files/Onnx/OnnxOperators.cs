@@ -1,5 +1,3 @@
-using QSim.Simulator.Profiles.Documents;
-
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>The one list of ONNX operators that QSim reads.</summary>
@@ -28,6 +26,7 @@ internal static class OnnxOperators
         ["ReduceMean"] = PoolOperators.ReduceMean,
         ["Flatten"] = ShapeOperators.Flatten,
         ["Reshape"] = ShapeOperators.Reshape,
+        ["Pad"] = ShapeOperators.Pad,
         ["Squeeze"] = ShapeOperators.Squeeze,
         ["Unsqueeze"] = ShapeOperators.Unsqueeze,
         ["Transpose"] = ShapeOperators.Transpose,
@@ -48,8 +47,8 @@ internal static class OnnxOperators
         if (!All.TryGetValue(node.Operator, out var add))
         {
             throw graph.Fail(
-                node, $"this operator is not supported{Suggestion.Hint(node.Operator, All.Keys)} (supported: " +
-                $"{string.Join(", ", All.Keys.Order(StringComparer.Ordinal))})");
+                node,
+                $"this operator is not supported (supported: {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))})");
         }
 
         if (node.Outputs.Count == 0) throw graph.Fail(node, "it has no output");

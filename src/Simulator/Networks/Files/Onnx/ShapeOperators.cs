@@ -12,6 +12,19 @@ internal static class ShapeOperators
         else graph.Set(node, graph.Value(node, 0));
     }
 
+    /// <summary>Zeros around the image, which the convolution after it takes over; or none at all.</summary>
+    public static void Pad(OnnxGraph graph, OnnxNode node)
+    {
+        OnnxValue value = graph.Value(node, 0);
+        IReadOnlyList<long> pads = OnnxGraph.Has(node, 1) ? graph.Integers(node, 1) : node.Integers("pads") ?? [];
+        float with = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2)[0] : node.Real("value", 0);
+        string mode = node.Text("mode", "constant");
+        bool isSupported = pads is [0, 0, >= 0, >= 0, 0, 0, >= 0, >= 0] && with == 0 && mode == "constant";
+        if (pads.All(p => p == 0)) graph.Set(node, value);
+        else if (isSupported) graph.Set(node, value with { Padding = [pads[2], pads[3], pads[6], pads[7]] });
+        else throw graph.Fail(node, $"pads [{string.Join(", ", pads)}] in mode '{mode}' are not supported (supported: zeros around rows and columns)");
+    }
+
     /// <summary>Channels, rows and columns into features.</summary>
     public static void Flatten(OnnxGraph graph, OnnxNode node)
     {

@@ -34,6 +34,17 @@ internal static class Windows
             (int)columns.Before, (int)rows.After, (int)columns.After, (int)rows.Dilation, (int)columns.Dilation);
     }
 
+    /// <summary>A window with more zeros around what it slides over.</summary>
+    public static WindowGeometry Padded(WindowGeometry window, IReadOnlyList<long>? padding) => padding is null
+        ? window
+        : window with
+        {
+            PadTop = window.PadTop + (int)padding[0],
+            PadLeft = window.PadLeft + (int)padding[1],
+            PadBottom = window.PadBottom + (int)padding[2],
+            PadRight = window.PadRight + (int)padding[3],
+        };
+
     /// <summary>A window in one direction.</summary>
     private sealed record Side(long Input, long Kernel, long Stride, long Dilation, long Before, long After)
     {
