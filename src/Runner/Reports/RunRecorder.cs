@@ -71,11 +71,14 @@ public sealed class RunRecorder(
     {
         if (inputs.File is { } file) yield return new("study", inputs.Settings.Name, file.Path, file.Sha256);
         yield return new("data", inputs.Data.Name, inputs.DataSource, inputs.Data.Sha256);
+        foreach ((string path, string sha256) in inputs.Loaded?.Files ?? [])
+            yield return new("network", inputs.Network.Name, path, sha256);
         foreach (TrainedModel model in _models)
         {
             string profile = model.Profile is null ? "" : $" for {model.Profile}";
-            yield return new(
-                "model", _models.Count == 1 ? model.Name : $"{model.Name}{profile} seed {model.Seed}", "trained", model.Sha256);
+            string name = _models.Count == 1 ? model.Name : $"{model.Name}{profile} seed {model.Seed}";
+            bool isTrained = inputs.Loaded is null || model.Profile is not null;
+            yield return new("model", name, isTrained ? "trained" : "loaded", model.Sha256);
         }
 
         foreach (StudyProfile profile in inputs.Profiles.DistinctBy(p => p.Reference))

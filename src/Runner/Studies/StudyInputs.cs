@@ -68,6 +68,12 @@ public sealed record StudyInputs(
         IDatasetSource source = DatasetList.Find(settings.Dataset);
         Dataset data = source.Load(folders);
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(settings.Network, data);
+        if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
+        {
+            throw new UsageException(
+                $"training: {settings.Network} is trained already (supported: with quantize, to train on for each profile)");
+        }
+
         settings.Recipe.HeldOut(data.Train);
         CheckCount("images", settings.Images, data.Test.Count, $"test images of {data.Name}");
         CheckCount(
@@ -81,7 +87,7 @@ public sealed record StudyInputs(
     public StudyInputs ForSeed(ulong seed) => this with
     {
         Settings = Settings with { Seeds = [seed] },
-        Network = Loaded is null ? NetworkPresets.Create(Settings.Network) : Network,
+        Network = Loaded is null ? NetworkPresets.Create(Settings.Network) : Network.Copy(),
     };
 
     /// <summary>Everything that results depend on.</summary>

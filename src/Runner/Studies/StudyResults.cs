@@ -79,7 +79,9 @@ public sealed record StudyResults
 /// <param name="Seed">The seed.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Parameters">Numbers that training changed.</param>
-/// <param name="TrainingAccuracy">In the epoch that was kept, on the batches as they were trained on, 0..1.</param>
+/// <param name="TrainingAccuracy">
+/// In the epoch that was kept, on the batches as they were trained on, 0..1; of a loaded network, on all training images.
+/// </param>
 /// <param name="Sha256">Of its parameters as little-endian float32, layer after layer.</param>
 /// <param name="GradientEngine">The engine that trained it and led the attacks.</param>
 public sealed record TrainedModel(

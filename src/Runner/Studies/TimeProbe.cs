@@ -45,7 +45,8 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         using ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
         bool isPerProfile = study.Settings.Recipe.IsPerProfile;
         int networks = missing.Select(c => (c.Seed, isPerProfile ? c.Target : "")).Distinct().Count();
-        double seconds = networks * study.Settings.Epochs * Training(inputs, model, cancellation);
+        bool isTrained = study.Loaded is null || isPerProfile;
+        double seconds = isTrained ? networks * study.Settings.Epochs * Training(inputs, model, cancellation) : 0;
         using HardwareList hardware = HardwareList.Create(inputs, new Unseen());
         var network = new FloatClassifier(model, AccuracyCell.FloatTarget);
         IDifferentiableClassifier[] probed =

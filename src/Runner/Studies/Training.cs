@@ -11,7 +11,9 @@ namespace QSim.Runner.Studies;
 /// <summary>Trains a study's networks.</summary>
 public static class Training
 {
-    /// <summary>Trains the float network in place, from random parameters; the same bytes for the same seed.</summary>
+    /// <summary>
+    /// Trains the float network in place, from random parameters, unless it was loaded; the same bytes for the same seed.
+    /// </summary>
     /// <param name="inputs">What to train, and on what.</param>
     /// <param name="model">An engine on the network.</param>
     /// <param name="progress">Told how it gets on.</param>
@@ -21,6 +23,7 @@ public static class Training
         StudyInputs inputs, ITrainableModel model, IProgressSink progress, CancellationToken cancellation)
     {
         FloatNetwork network = inputs.Network;
+        if (inputs.Loaded is not null) return Loaded(inputs, model, progress);
         progress.Begin($"train {network.Name} on {TrainedOn(inputs)} images of {inputs.Data.Name}");
         Initializer.KaimingUniform(network, inputs.Settings.Seed);
         model.Refresh();
@@ -50,6 +53,15 @@ public static class Training
         TrainedModel trained = Train(inputs, model, pass, progress, cancellation);
         model.Refresh();
         return trained;
+    }
+
+    private static TrainedModel Loaded(StudyInputs inputs, IGradientModel model, IProgressSink progress)
+    {
+        ImageSet images = inputs.Data.Train;
+        progress.Begin(
+            $"classify {images.Count} training images with {inputs.Network.Name}, loaded from {inputs.Settings.Network}");
+        int right = Predictions.Of(model, images.Pixels, images.Count).Zip(images.Labels).Count(p => p.First == p.Second);
+        return Describe(inputs, model, (double)right / images.Count, new(0, 0, null));
     }
 
     /// <summary>What a trained network is reported as.</summary>

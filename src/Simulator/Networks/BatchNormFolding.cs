@@ -6,8 +6,8 @@ namespace QSim.Simulator.Networks;
 public static class BatchNormFolding
 {
     /// <summary>
-    /// The same function without the batch norms that follow a convolution or dense layer whose output nothing
-    /// else reads: <c>w' = w * scale</c>, <c>b' = b * scale + shift</c>, in double and rounded once. Others stay.
+    /// The same function without the batch norms that follow a convolution, dense layer or other batch norm whose
+    /// output nothing else reads: <c>w' = w * scale</c>, <c>b' = b * scale + shift</c>, in double and rounded once. Others stay.
     /// </summary>
     public static FloatNetwork Fold(FloatNetwork network)
     {
@@ -52,6 +52,7 @@ public static class BatchNormFolding
     {
         Conv2dLayer conv => conv with { Weight = Scaled(conv.Weight, norm), Bias = Shifted(conv.Bias, norm) },
         DenseLayer dense => dense with { Weight = Scaled(dense.Weight, norm), Bias = Shifted(dense.Bias, norm) },
+        BatchNormLayer first => first with { Scale = Scaled(first.Scale, norm), Shift = Shifted(first.Shift, norm) },
         _ => null,
     };
 

@@ -40,6 +40,15 @@ public sealed class FloatNetwork
     /// <summary>Numbers that training changes.</summary>
     public int ParameterCount => Layers.Sum(l => l.Parameters.Sum(p => p.Length));
 
+    /// <summary>The same network with parameters of its own, to be trained without changing this one.</summary>
+    public FloatNetwork Copy() => new(Name, Input, [.. Layers.Select(l => l switch
+    {
+        Conv2dLayer conv => conv with { Weight = [.. conv.Weight], Bias = [.. conv.Bias] },
+        DenseLayer dense => dense with { Weight = [.. dense.Weight], Bias = [.. dense.Bias] },
+        BatchNormLayer norm => norm with { Scale = [.. norm.Scale], Shift = [.. norm.Shift] },
+        _ => l,
+    })]);
+
     private static ImmutableArray<TensorShape> InferShapes(TensorShape input, ImmutableArray<FloatLayer> layers)
     {
         var shapes = ImmutableArray.CreateBuilder<TensorShape>(layers.Length + 1);

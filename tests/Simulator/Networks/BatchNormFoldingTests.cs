@@ -29,6 +29,21 @@ public class BatchNormFoldingTests
     }
 
     [Fact]
+    public void ForHardware_NormsBeforeTheFirstLayer_BecomeOneConvolutionOfEachChannel()
+    {
+        var network = new FloatNetwork("n", new(2, 3, 3),
+        [
+            new BatchNormLayer("less", [0], [1, 1], [-0.5f, -0.25f]), new BatchNormLayer("times", [1], [4, 2], [0, 1]),
+        ]);
+
+        FloatNetwork hardware = BatchNormFolding.ForHardware(network);
+
+        Assert.Equal("depthwise_conv2d", Assert.Single(hardware.Layers).Kind);
+        float[] image = TinyNetworks.Images(network.Input, 1);
+        Assert.Equal(FloatForward.Run(network, image)[^1], FloatForward.Run(hardware, image)[^1]);
+    }
+
+    [Fact]
     public void FromStatistics_IsTheTextbookFormula()
     {
         float[] image = TinyNetworks.Images(new(1, 4, 4), 1);

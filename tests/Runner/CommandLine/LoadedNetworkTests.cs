@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary>Networks and images of a user's own through the real executable.</summary>
+public class LoadedNetworkTests
+{
+    private static readonly string Golden =
+        Path.Combine(Shared.Repository, "tests", "Simulator", "Networks", "Files", "Golden");
+
+    private static readonly string[] Small =
+        ["--profile", "int8-wide", "--attacks", "fgsm", "--epsilons", "0.1", "--images", "3", "--calibration-images", "3", "--quiet"];
+
+    [Fact]
+    public void Run_OnnxAndNpz_JudgesAsPyTorchDoes()
+    {
+        using var folder = WithLeNet();
+
+        Finished run = Qsim.RunIn(
+            folder.Path, ["run", "--network", "lenet.onnx", "--data", "d.npz", .. Small, "--out", "r", "--json"]);
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement results = JsonDocument.Parse(run.Out).RootElement;
+        // The labels are PyTorch's own decisions, but for the last one.
+        Assert.Equal(2, results.GetProperty("accuracy")[0].GetProperty("correct").GetInt32());
+        JsonElement model = results.GetProperty("models")[0];
+        Assert.Equal("lenet", model.GetProperty("name").GetString());
+        Assert.Equal(2 / 3.0, model.GetProperty("training_accuracy").GetDouble());
+        string sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder.File("lenet.onnx"))));
+        Assert.Contains($"\"network_sha256\": \"{sha}\"", File.ReadAllText(folder.File("r/study.json")));
+        Assert.Contains(
+            JsonDocument.Parse(File.ReadAllText(folder.File("r/manifest.json"))).RootElement.GetProperty("inputs").EnumerateArray(),
+            i => i.GetProperty("kind").GetString() == "network" && i.GetProperty("source").GetString() == "lenet.onnx"
+                && i.GetProperty("sha256").GetString() == sha);
+    }
+
+    [Fact]
+    public void Run_StudyFile_FindsNetworkAndDataBesideItAndFormatsAgree()
+    {
+        using var folder = WithLeNet();
+        Directory.CreateDirectory(folder.File("elsewhere"));
+        foreach (string network in new[] { "lenet.yaml", "lenet.onnx" })
+        {
+            File.WriteAllText(folder.File($"{network}.study.yaml"), $"schema: qsim/study/1\ndata: d.npz\nnetwork: {network}\n");
+            Finished run = Qsim.RunIn(
+                folder.File("elsewhere"), ["run", $"../{network}.study.yaml", .. Small, "--out", network]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        }
+
+        Assert.Equal(
+            File.ReadAllText(folder.File("elsewhere/lenet.yaml/results.csv")),
+            File.ReadAllText(folder.File("elsewhere/lenet.onnx/results.csv")));
+    }
+
+    [Fact]
+    public void Run_FileChanges_NothingOfTheOldNetworkIsUsed()
+    {
+        using var folder = WithLeNet();
+        string[] run = ["run", "--network", "lenet.yaml", "--data", "d.npz", .. Small, "--cache", "cache"];
+
+        Assert.Equal(0, Qsim.RunIn(folder.Path, [.. run, "--out", "a"]).ExitCode);
+        string yaml = File.ReadAllText(folder.File("lenet.yaml"));
+        File.WriteAllText(folder.File("lenet.yaml"), yaml.Replace("max_pool2d", "average_pool2d"));
+        Assert.Equal(0, Qsim.RunIn(folder.Path, [.. run, "--out", "b"]).ExitCode);
+
+        string[] a = Keys(folder.File("a/cells.jsonl")), b = Keys(folder.File("b/cells.jsonl"));
+        Assert.Equal(4, a.Length);
+        Assert.Empty(a.Intersect(b));
+    }
+
+    [Theory]
+    [InlineData("network 'lenet' takes 1x12x12 images and tells 5 classes, but seven has 1x12x12 images of 7 classes", "lenet.onnx", "seven.npz")]
+    [InlineData("lenet.onnx: its input 'image' is [?, 1, 12, 12], where images of 1x8x8 need [?, 1, 8, 8] or [?, 64]", "lenet.onnx", "digits")]
+    [InlineData("gone.onnx: there is no such file", "gone.onnx", "d.npz")]
+    [InlineData("d.npz.onnx: cannot be read as an ONNX model:", "d.npz.onnx", "d.npz")]
+    [InlineData("lenet.yaml:4:8: input: takes 1x12x12 images, but those of the data are 1x8x8", "lenet.yaml", "digits")]
+    public void Run_NetworkThatDoesNotFit_IsOneLineAndExitCode2(string expected, string network, string data)
+    {
+        using var folder = WithLeNet();
+        File.Copy(folder.File("d.npz"), folder.File("d.npz.onnx"));
+
+        Finished run = Qsim.RunIn(folder.Path, ["run", "--network", network, "--data", data, .. Small]);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')));
+    }
+
+    private static string[] Keys(string cells) =>
+        [.. File.ReadAllLines(cells).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("key").GetString()!)];
+
+    /// <summary>The golden LeNet, its images, and labels that PyTorch's logits have, but for the last.</summary>
+    private static TemporaryFolder WithLeNet()
+    {
+        var folder = new TemporaryFolder();
+        foreach (string file in new[] { "lenet.onnx", "lenet.yaml", "lenet.weights.npz" })
+            File.Copy(Path.Combine(Golden, file), folder.File(file));
+        using FileStream golden = File.OpenRead(Path.Combine(Golden, "lenet.npz"));
+        IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(golden);
+        float[] logits = MemoryMarshal.Cast<byte, float>(arrays["y"].Data).ToArray();
+        long[] labels = [.. logits.Chunk(5).Select(row => (long)Array.IndexOf(row, row.Max()))];
+        labels[2] = labels[2] == 4 ? 0 : 4;
+        WriteData(folder.File("d.npz"), arrays["x"], labels);
+        labels[2] = 6;
+        WriteData(folder.File("seven.npz"), arrays["x"], labels);
+        return folder;
+    }
+
+    private static void WriteData(string path, NpyArray images, long[] labels)
+    {
+        NpyArray y = NpyArray.Of(labels, labels.Length);
+        using FileStream file = File.Create(path);
+        NpzFile.Write(file, [("x_train", images), ("y_train", y), ("x_test", images), ("y_test", y)]);
+    }
+}
