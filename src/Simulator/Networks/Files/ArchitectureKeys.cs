@@ -27,7 +27,7 @@ internal static class ArchitectureKeys
     [
         new("type", new WordType([.. Types]), "What the layer does.") { IsRequired = true },
         new("name", new TextType(200), "Unique; weights are NAME.weight and NAME.bias. Default: type and number."),
-        new("inputs", new ListType(new TextType(200), 64), "Names of the layers it reads, 'input' for the image. Default: the layer before."),
+        new("inputs", new ListType(new TextType(200), 64), "Layers that it reads, 'input' for the image; without it the one before."),
         new("kernel", Numbers(2), "Rows and columns of a pool's window.") { When = new("type", "max_pool2d", "average_pool2d") },
         new("stride", Numbers(2), "Step; of pools, by default, the kernel.") { When = Windowed },
         new("padding", Numbers(4, 0), "Above, left, below, right.") { When = Windowed },

@@ -56,11 +56,14 @@ public class ArchitectureReaderTests
     [Fact]
     public void Load_WeightsMissingOrDamaged_NamesTheFile()
     {
-        Assert.EndsWith("gone.npz: there is no such file", Refusal("schema: qsim/network/1\nweights: gone.npz\nlayers:\n  - {type: relu}"));
+        Assert.EndsWith(
+            "gone.npz: there is no such file", Refusal("schema: qsim/network/1\nweights: gone.npz\nlayers:\n  - {type: relu}"));
         Assert.EndsWith(
             "net.yaml: weights of this kind are not supported (supported: .npz, .safetensors)",
             Refusal("schema: qsim/network/1\nweights: net.yaml\nlayers:\n  - {type: relu}"));
-        Assert.Contains("bad.safetensors: not a safetensors file", Refusal("schema: qsim/network/1\nweights: bad.safetensors\nlayers: [{type: relu}]"));
+        Assert.Contains(
+            "bad.safetensors: not a safetensors file",
+            Refusal("schema: qsim/network/1\nweights: bad.safetensors\nlayers: [{type: relu}]"));
     }
 
     [Theory]

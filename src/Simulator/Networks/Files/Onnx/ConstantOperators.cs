@@ -13,7 +13,8 @@ internal static class ConstantOperators
             "value_int" => new OnnxTensor("", [], null, [value.Integer]),
             "value_ints" => new OnnxTensor("", [value.Integers.Count], null, value.Integers),
             "value_float" => new OnnxTensor("", [], [value.Real], null),
-            _ => throw graph.Fail(node, $"attribute '{value.Name}' is not supported (supported: value, value_int, value_ints, value_float)"),
+            _ => throw graph.Fail(
+                node, $"attribute '{value.Name}' is not supported (supported: value, value_int, value_ints, value_float)"),
         });
     }
 

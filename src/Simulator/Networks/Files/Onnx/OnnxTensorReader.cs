@@ -38,7 +38,9 @@ internal static class OnnxTensorReader
         float[]? floats = type switch
         {
             Float => raw is null ? [.. reals] : Decode(raw, 4, BinaryPrimitives.ReadSingleLittleEndian),
-            Double => raw is null ? [.. doubles.Select(d => (float)d)] : Decode(raw, 8, b => (float)BinaryPrimitives.ReadDoubleLittleEndian(b)),
+            Double => raw is null
+                ? [.. doubles.Select(d => (float)d)]
+                : Decode(raw, 8, b => (float)BinaryPrimitives.ReadDoubleLittleEndian(b)),
             Half => raw is null
                 ? [.. integers.Select(i => (float)BitConverter.UInt16BitsToHalf((ushort)i))]
                 : Decode(raw, 2, b => (float)BinaryPrimitives.ReadHalfLittleEndian(b)),

@@ -22,7 +22,11 @@ internal static class ShapeOperators
         bool isSupported = pads is [0, 0, >= 0, >= 0, 0, 0, >= 0, >= 0] && with == 0 && mode == "constant";
         if (pads.All(p => p == 0)) graph.Set(node, value);
         else if (isSupported) graph.Set(node, value with { Padding = [pads[2], pads[3], pads[6], pads[7]] });
-        else throw graph.Fail(node, $"pads [{string.Join(", ", pads)}] in mode '{mode}' are not supported (supported: zeros around rows and columns)");
+        else
+        {
+            throw graph.Fail(node, $"pads [{string.Join(", ", pads)}] in mode '{mode}' are not supported (supported: zeros " +
+                "around rows and columns)");
+        }
     }
 
     /// <summary>Channels, rows and columns into features.</summary>
@@ -119,7 +123,6 @@ internal static class ShapeOperators
         OnnxValue value = graph.Value(node, 0);
         TensorShape shape = graph.Shape(value);
         long[] extents = Resolved(graph.Extents(value), wanted, shape.Length) ?? throw Unfit(graph, node, wanted, shape);
-        // The batch is one image here, so an exported batch size of another number cannot be met.
         if (extents is [1, _])
         {
             graph.Set(node, ToFlat(graph, node, value) with { Rank = 2 });
@@ -130,7 +133,8 @@ internal static class ShapeOperators
         OnnxValue source = value;
         while (graph.Extents(source with { Rank = 4 }) is var e && !e.SequenceEqual([1, c, h, w]))
         {
-            if (source.Tensor == 0 || graph.Layers[source.Tensor - 1] is not FlattenLayer flatten) throw Unfit(graph, node, wanted, shape);
+            if (source.Tensor == 0 || graph.Layers[source.Tensor - 1] is not FlattenLayer flatten)
+                throw Unfit(graph, node, wanted, shape);
             source = new(flatten.Inputs[0], 4);
         }
 
@@ -143,7 +147,8 @@ internal static class ShapeOperators
         long length = tensor.Shape.Aggregate(1L, (product, extent) => product * extent);
         graph.Set(node, tensor with
         {
-            Shape = Resolved([.. tensor.Shape], wanted, length) ?? throw graph.Fail(node, $"a constant of {tensor.ShapeText} does not fit"),
+            Shape = Resolved([.. tensor.Shape], wanted, length)
+                ?? throw graph.Fail(node, $"a constant of {tensor.ShapeText} does not fit"),
         });
     }
 
@@ -154,7 +159,8 @@ internal static class ShapeOperators
         long known = extents.Where(e => e != -1).Aggregate(1L, (product, extent) => product * extent);
         int rest = Array.IndexOf(extents, -1);
         // Exported with a batch of several images: the first extent is the batch whatever it says.
-        if (rest < 0 && extents.Length > 1 && known != length && known == length * extents[0]) (extents[0], known) = (1, length);
+        bool isBatch = rest < 0 && extents.Length > 1 && known != length && known == length * extents[0];
+        if (isBatch) (extents[0], known) = (1, length);
         if (rest >= 0 && known > 0) extents[rest] = length / known;
         return extents.Aggregate(1L, (product, extent) => product * extent) == length ? extents : null;
     }
@@ -166,5 +172,6 @@ internal static class ShapeOperators
     }
 
     private static InputException Unfit(OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted, TensorShape shape) =>
-        graph.Fail(node, $"[{string.Join(", ", wanted)}] is not supported for {shape} (supported: [batch, features], or the shape as it is)");
+        graph.Fail(node, $"[{string.Join(", ", wanted)}] is not supported for {shape} (supported: [batch, features], or " +
+            "the shape as it is)");
 }
