@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Training;
 using QSim.Runner.Data;
@@ -60,7 +61,9 @@ public static class Training
         ImageSet images = inputs.Data.Train;
         progress.Begin(
             $"classify {images.Count} training images with {inputs.Network.Name}, loaded from {inputs.Settings.Network}");
-        int right = Predictions.Of(model, images.Pixels, images.Count).Zip(images.Labels).Count(p => p.First == p.Second);
+        int[] classes = Evaluation.Classify(
+            new FloatClassifier(model, AccuracyCell.FloatTarget), new(images.Shape, images.Pixels, images.Labels));
+        int right = classes.Zip(images.Labels).Count(p => p.First == p.Second);
         return Describe(inputs, model, (double)right / images.Count, new(0, 0, null));
     }
 

@@ -40,7 +40,9 @@ public class BatchNormFoldingTests
 
         Assert.Equal("depthwise_conv2d", Assert.Single(hardware.Layers).Kind);
         float[] image = TinyNetworks.Images(network.Input, 1);
-        Assert.Equal(FloatForward.Run(network, image)[^1], FloatForward.Run(hardware, image)[^1]);
+        float[] expected = FloatForward.Run(network, image)[^1], actual = FloatForward.Run(hardware, image)[^1];
+        // One rounding to float where there were two.
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-6);
     }
 
     [Fact]
