@@ -1,68 +1,120 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Saturating accumulators by their exact sum, as long as nothing can have saturated: before each block of
-/// steps the sum so far is compared with the range, less what the block could add or take away whatever its
-/// inputs. Outputs that fail are redone step by step, in vectors of channels.
+/// Saturating accumulators by their exact sum, as long as nothing can have saturated: the sum is looked at every
+/// few steps, and what it may have passed in between is known from weights and inputs (<see cref="BlockExcesses"/>).
+/// Where many outputs fail the sums are looked at after every pair of steps; outputs that still fail are taken
+/// step by step, in vectors of channels, several columns side by side.
 /// </summary>
 internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
     MacShape shape, RowSource<short> rows, PackedWeights weights, BoundedSum sum) : Accumulation<short, int>
     where TOps : struct, IPairVector<TVector>
-    where TVector : struct
+    where TVector : unmanaged
 {
+    private const int CoarsePairs = 4;
+    private const int Columns = MacTile<short, int>.ColumnStep;
+
     private readonly int _pairs = (shape.Depth + 1) / 2;
     private readonly int _stride = rows.Stride;
-    private readonly BlockReaches _reaches = new(shape, rows.Order, TOps.Lanes, sum);
-    private readonly TVector _lowest = TOps.Spread(sum.Lowest);
-    private readonly TVector _highest = TOps.Spread(sum.Highest);
-    private readonly StepwiseRedo<TOps, TVector> _redo = new(shape, sum);
+    private readonly BlockExcesses _coarse = new(shape, rows.Order, TOps.Lanes, sum, CoarsePairs);
+    private readonly BlockExcesses _fine = new(shape, rows.Order, TOps.Lanes, sum, 1);
+    private readonly StepwiseRedo<TOps, TVector> _redo = new(shape, rows.Stride, sum);
+    private readonly bool _biasFirst = new MacSteps(shape.Layer).BiasFirst;
 
     public override int Padded { get; } = shape.Padded(TOps.Lanes);
 
     public override void Run(in MacTile<short, int> tile)
     {
-        for (int channel = 0; channel < Padded; channel += TOps.Lanes)
-        {
-            short* w = weights.Panel(tile.Group, channel);
-            for (int column = 0; column < tile.Columns; column += 8)
-            {
-                short* row = tile.Rows + ((long)column * _stride);
-                int* to = tile.Accumulators + ((long)column * Padded) + channel;
-                int failed = RunEight(row, w, tile.Group, channel, to);
-                for (int i = 0; failed != 0 && i < 8 && column + i < tile.Columns; i++)
-                    if ((failed >> i & 1) != 0)
-                        _redo.Run(row + (i * _stride), w, _reaches.Bias(tile.Group, channel), to + (i * Padded));
-            }
-        }
+        for (int channel = 0; channel < Padded; channel += TOps.Lanes) RunChannels(tile, channel);
     }
 
-    /// <summary>Bit i of the result is set when column i has an output that fails.</summary>
-    private int RunEight(short* row, short* w, int group, int channel, int* to)
+    private void RunChannels(in MacTile<short, int> tile, int channel)
+    {
+        int* failed = stackalloc int[tile.PaddedColumns];
+        int failures = 0;
+        short* w = weights.Panel(tile.Group, channel);
+        BlockExcesses? excesses = _coarse;
+        for (int column = 0; column < tile.Columns; column += Columns)
+        {
+            int before = failures;
+            int wanted = Math.Min(Columns, tile.Columns - column);
+            if (excesses is not null)
+                failures += RunEight(tile, column, channel, w, excesses, failed + before);
+            else
+                for (int i = 0; i < wanted; i++) failed[failures++] = column + i;
+
+            // Too many to redo: look more closely, here and further on, or not at all where that does not help.
+            if (excesses == _coarse && 2 * (failures - before) >= wanted)
+            {
+                excesses = _fine;
+                failures = before + RunEight(tile, column, channel, w, excesses, failed + before);
+            }
+
+            if (excesses == _fine && 4 * (failures - before) >= 3 * wanted) excesses = null;
+        }
+
+        int* to = tile.Accumulators + channel;
+        _redo.Run(tile.Rows, w, weights.Biases(tile.Group) + channel, failed, failures, to, Padded);
+    }
+
+    /// <summary>Eight columns' sums; lists those with an output that may have saturated, and counts them.</summary>
+    private int RunEight(
+        in MacTile<short, int> tile, int column, int channel, short* w, BlockExcesses excesses, int* failed)
+    {
+        TVector* most = stackalloc TVector[Columns], least = stackalloc TVector[Columns];
+        short* row = tile.Rows + ((long)column * _stride);
+        int* to = tile.Accumulators + ((long)column * Padded) + channel;
+        TVector bias = TOps.Load(weights.Biases(tile.Group) + channel);
+        Sum(row, w, _biasFirst ? bias : TOps.Spread(0), excesses.Pairs, to, most, least);
+        TVector excess = TOps.Load(excesses.Of(tile.Group, channel));
+        TVector reach = TOps.MultiplyLow32(excess, TOps.Spread(sum.LargestInput));
+        int failures = 0;
+        for (int i = 0; i < Columns && column + i < tile.Columns; i++)
+        {
+            if (!IsInside(most[i], least[i], reach)
+                && !IsInside(most[i], least[i], TOps.MultiplyLow32(excess, TOps.Spread(Largest(row + (i * _stride))))))
+                failed[failures++] = column + i;
+            else if (!_biasFirst)
+                TOps.Store(_redo.Clamp(TOps.Add(TOps.Load(to + (i * Padded)), bias)), to + (i * Padded));
+        }
+
+        return failures;
+    }
+
+    private bool IsInside(TVector most, TVector least, TVector reach) =>
+        TOps.AllAtMost(TOps.Add(most, reach), TOps.Spread(sum.Highest))
+        && TOps.AllAtMost(TOps.Add(TOps.Spread(sum.Lowest), reach), least);
+
+    /// <summary>The largest magnitude in a row.</summary>
+    private int Largest(short* row)
+    {
+        int step = 0, largest = 0;
+        Vector<short> most = default, least = default;
+        for (; step + Vector<short>.Count <= shape.Depth; step += Vector<short>.Count)
+        {
+            Vector<short> x = Vector.Load(row + step);
+            (most, least) = (Vector.Max(most, x), Vector.Min(least, x));
+        }
+
+        for (int i = 0; i < Vector<short>.Count; i++) largest = Math.Max(largest, Math.Max(most[i], -least[i]));
+        for (; step < shape.Depth; step++) largest = Math.Max(largest, Math.Abs((int)row[step]));
+        return largest;
+    }
+
+    /// <summary>Exact sums, and the most and the least of what they were at the ends of blocks.</summary>
+    private void Sum(short* row, short* w, TVector start, int block, int* to, TVector* most, TVector* least)
     {
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
-        TVector start = TOps.Load(weights.Biases(group) + channel);
         TVector a = start, b = start, c = start, d = start, e = start, f = start, g = start, h = start;
-        TVector most = _lowest, least = _highest;
-        TVector mostA = most, mostB = most, mostC = most, mostD = most, mostE = most, mostF = most, mostG = most, mostH = most;
-        TVector leastA = least, leastB = least, leastC = least, leastD = least;
-        TVector leastE = least, leastF = least, leastG = least, leastH = least;
-        int* reach = _reaches.Of(group, channel);
+        TVector mostA = a, mostB = a, mostC = a, mostD = a, mostE = a, mostF = a, mostG = a, mostH = a;
+        TVector leastA = a, leastB = a, leastC = a, leastD = a, leastE = a, leastF = a, leastG = a, leastH = a;
         for (int pair = 0; pair < _pairs;)
         {
-            TVector up = TOps.Load(reach), down = TOps.Load(reach + TOps.Lanes);
-            reach += 2 * TOps.Lanes;
-            Bound(a, up, down, ref mostA, ref leastA);
-            Bound(b, up, down, ref mostB, ref leastB);
-            Bound(c, up, down, ref mostC, ref leastC);
-            Bound(d, up, down, ref mostD, ref leastD);
-            Bound(e, up, down, ref mostE, ref leastE);
-            Bound(f, up, down, ref mostF, ref leastF);
-            Bound(g, up, down, ref mostG, ref leastG);
-            Bound(h, up, down, ref mostH, ref leastH);
-            for (int end = Math.Min(pair + BoundedSum.BlockPairs, _pairs); pair < end; pair++)
+            for (int end = Math.Min(pair + block, _pairs); pair < end; pair++)
             {
                 TVector v = TOps.Load((int*)w);
                 a = TOps.MultiplyAdd(a, TOps.Broadcast(row), v);
@@ -77,29 +129,31 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
                 row4 += 2;
                 w += 2 * TOps.Lanes;
             }
+
+            (mostA, leastA) = (TOps.Max(mostA, a), TOps.Min(leastA, a));
+            (mostB, leastB) = (TOps.Max(mostB, b), TOps.Min(leastB, b));
+            (mostC, leastC) = (TOps.Max(mostC, c), TOps.Min(leastC, c));
+            (mostD, leastD) = (TOps.Max(mostD, d), TOps.Min(leastD, d));
+            (mostE, leastE) = (TOps.Max(mostE, e), TOps.Min(leastE, e));
+            (mostF, leastF) = (TOps.Max(mostF, f), TOps.Min(leastF, f));
+            (mostG, leastG) = (TOps.Max(mostG, g), TOps.Min(leastG, g));
+            (mostH, leastH) = (TOps.Max(mostH, h), TOps.Min(leastH, h));
         }
 
-        return Store(a, mostA, leastA, to)
-            | (Store(b, mostB, leastB, to + Padded) << 1)
-            | (Store(c, mostC, leastC, to + (2 * Padded)) << 2)
-            | (Store(d, mostD, leastD, to + (3 * Padded)) << 3)
-            | (Store(e, mostE, leastE, to + (4 * Padded)) << 4)
-            | (Store(f, mostF, leastF, to + (5 * Padded)) << 5)
-            | (Store(g, mostG, leastG, to + (6 * Padded)) << 6)
-            | (Store(h, mostH, leastH, to + (7 * Padded)) << 7);
+        (most[0], most[1], most[2], most[3]) = (mostA, mostB, mostC, mostD);
+        (most[4], most[5], most[6], most[7]) = (mostE, mostF, mostG, mostH);
+        (least[0], least[1], least[2], least[3]) = (leastA, leastB, leastC, leastD);
+        (least[4], least[5], least[6], least[7]) = (leastE, leastF, leastG, leastH);
+        Store(a, b, c, d, to);
+        Store(e, f, g, h, to + (4 * Padded));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Bound(TVector sum, TVector up, TVector down, ref TVector most, ref TVector least)
+    private void Store(TVector a, TVector b, TVector c, TVector d, int* to)
     {
-        most = TOps.Max(most, TOps.Add(sum, up));
-        least = TOps.Min(least, TOps.Add(sum, down));
-    }
-
-    private int Store(TVector sum, TVector most, TVector least, int* to)
-    {
-        TOps.Store(sum, to);
-        bool inside = TOps.AllAtMost(TOps.Max(most, sum), _highest) && TOps.AllAtMost(_lowest, TOps.Min(least, sum));
-        return inside ? 0 : 1;
+        TOps.Store(a, to);
+        TOps.Store(b, to + Padded);
+        TOps.Store(c, to + (2 * Padded));
+        TOps.Store(d, to + (3 * Padded));
     }
 }

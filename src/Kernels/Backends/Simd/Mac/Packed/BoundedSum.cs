@@ -9,12 +9,15 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// <param name="Highest">The accumulator's range.</param>
 /// <param name="WeightShift">Left shift of every weight.</param>
 /// <param name="InputAdd">What a stored input lacks: raw less input offset, less stored.</param>
-internal sealed record BoundedSum(int Lowest, int Highest, int WeightShift, int InputAdd)
+/// <param name="InputLow">The range of what multipliers take.</param>
+/// <param name="InputHigh">The range of what multipliers take.</param>
+internal sealed record BoundedSum(
+    int Lowest, int Highest, int WeightShift, int InputAdd, int InputLow, int InputHigh)
 {
-    /// <summary>Pairs of steps between two looks at the sum.</summary>
-    public const int BlockPairs = 8;
-
     private const int SumBits = 31;
+
+    /// <summary>The largest magnitude of an input.</summary>
+    public int LargestInput => Math.Max(-InputLow, InputHigh);
 
     /// <summary>Null when the layer is not of this kind.</summary>
     public static BoundedSum? Of(MacLayer layer, TensorLayout input)
@@ -26,35 +29,37 @@ internal sealed record BoundedSum(int Lowest, int Highest, int WeightShift, int 
             && weightShift is >= 0 and < 16 && update.Bits <= SumBits;
         if (!saturates || layer.Mac.ProductStage == ProductStage.Converted) return null;
 
-        long add = input.Offset - layer.Mac.InputOffset;
         (long low, long high) = SumRanges.Inputs(layer);
-        bool operandsFit = low >= short.MinValue && high <= short.MaxValue && layer.Weights.All(
-            w => (long)w << weightShift is >= short.MinValue and <= short.MaxValue);
+        bool operandsFit = low > short.MinValue && high <= short.MaxValue && layer.Weights.All(
+            w => (long)w << weightShift is > short.MinValue and <= short.MaxValue);
         if (!operandsFit) return null;
 
-        // A sum that has not left the range yet, plus anything a block can add, and what stored inputs lack.
-        ExactRange[] products = SumRanges.Of(layer);
-        bool sumsFit = products.Select((range, c) => (range << weightShift) + layer.Bias[c] + layer.Bias[c]
-                + new ExactRange(-Lacking(layer, c, add, weightShift), Lacking(layer, c, add, weightShift)))
+        // Twice the products: what a sum may have passed on its way lies no further from it than all of them.
+        bool sumsFit = SumRanges.Of(layer).Select((range, c) => (range << (weightShift + 1)) + layer.Bias[c] + layer.Bias[c])
             .All(range => range.Bits <= SumBits);
         return sumsFit
-            ? new((int)Overflow.LowestKept(update), (int)update.Max, weightShift, (int)add)
+            ? new(
+                (int)Overflow.LowestKept(update), (int)update.Max, weightShift, (int)(input.Offset - layer.Mac.InputOffset),
+                (int)low, (int)high)
             : null;
     }
 
-    /// <summary>The start value of a channel's sum: the bias, and what every product lacks.</summary>
-    public long Start(MacLayer layer, int channel)
+    /// <summary>
+    /// How far, at most, a sum of some of the products leaves the interval between nothing and the sum of all of
+    /// them, per unit of the largest input: what is added on the way has to be taken away again, so it is no more
+    /// than the smaller of what rises and what falls.
+    /// </summary>
+    public int Excess(ReadOnlySpan<long> weights)
     {
-        long weights = 0;
-        foreach (int weight in layer.Weights.AsSpan().Slice(channel * layer.Depth, layer.Depth)) weights += weight;
-        return layer.Bias[channel] + ((InputAdd * weights) << WeightShift);
-    }
+        long up = 0, down = 0, largest = 0;
+        foreach (long weight in weights)
+        {
+            up += Math.Max(weight, 0);
+            down += Math.Max(-weight, 0);
+            largest = Math.Max(largest, Math.Abs(weight));
+        }
 
-    private static long Lacking(MacLayer layer, int channel, long add, int shift)
-    {
-        long weights = 0;
-        foreach (int weight in layer.Weights.AsSpan().Slice(channel * layer.Depth, layer.Depth))
-            weights += Math.Abs((long)weight);
-        return (Math.Abs(add) * weights) << shift;
+        bool knowsSigns = InputLow >= 0 || InputHigh <= 0;
+        return (int)(knowsSigns ? Math.Min(up, down) : Math.Min((up + down) / 2, up + down - largest));
     }
 }

@@ -1,49 +1,67 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
+/// <summary>How a product enters a 32-bit accumulator.</summary>
+internal interface IWideUpdate
+{
+    static abstract Vector<int> Fit(Vector<int> sum, Vector<int> lowest, Vector<int> highest);
+}
+
+/// <summary>A sum modulo 2^32.</summary>
+internal readonly struct PlainWideSum : IWideUpdate
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<int> Fit(Vector<int> sum, Vector<int> lowest, Vector<int> highest) => sum;
+}
+
+/// <summary>SAT and SAT_SYM.</summary>
+internal readonly struct SaturatedWideSum : IWideUpdate
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<int> Fit(Vector<int> sum, Vector<int> lowest, Vector<int> highest) =>
+        Vector.Min(Vector.Max(sum, lowest), highest);
+}
+
 /// <summary>
 /// One input channel per output channel: rows hold every channel of every tap, [tap][channel], and sums run
-/// along channels, modulo 2^32.
+/// along channels, tap by tap in the layer's order.
 /// </summary>
-internal sealed unsafe class DepthwiseAccumulation : Accumulation<short, int>
+internal sealed unsafe class DepthwiseAccumulation<TUpdate> : Accumulation<short, int>
+    where TUpdate : struct, IWideUpdate
 {
     private readonly AlignedMemory _weights;
-    private readonly AlignedMemory _biases;
+    private readonly AlignedMemory _first;
+    private readonly AlignedMemory _last;
+    private readonly Vector<int> _lowest;
+    private readonly Vector<int> _highest;
+    private readonly int[] _inputs;
     private readonly int _channels;
-    private readonly int _taps;
     private readonly int _stride;
 
-    public DepthwiseAccumulation(MacShape shape, RowSource<short> rows, PackedSum sum)
+    public DepthwiseAccumulation(MacShape shape, RowSource<short> rows, DepthwiseSteps steps)
     {
         MacLayer layer = shape.Layer;
-        _channels = shape.Channels;
-        _taps = layer.Depth;
-        _stride = rows.Stride;
+        (_channels, _stride) = (shape.Channels, rows.Stride);
+        (_lowest, _highest) = (new(steps.Lowest), new(steps.Highest));
         Padded = shape.Padded(Vector<short>.Count);
-        _weights = new((long)_taps * Padded * sizeof(int));
-        _biases = new((long)Padded * sizeof(int));
+        int[] order = ReductionPlan.WeightIndices(layer);
+        _inputs = [.. order.Select(tap => tap * _channels)];
+        _weights = new((long)layer.Depth * Padded * sizeof(int));
+        (_first, _last) = (new((long)Padded * sizeof(int)), new((long)Padded * sizeof(int)));
         for (int channel = 0; channel < _channels; channel++)
         {
-            ((int*)_biases.Start)[channel] = (int)sum.Start(layer, channel);
-            for (int tap = 0; tap < _taps; tap++)
-                ((int*)_weights.Start)[(tap * Padded) + channel] =
-                    layer.Weights[(channel * _taps) + tap] << sum.WeightShift;
+            ((int*)_first.Start)[channel] = (int)steps.First(channel);
+            ((int*)_last.Start)[channel] = (int)steps.Last(channel);
+            for (int step = 0; step < order.Length; step++)
+                ((int*)_weights.Start)[(step * Padded) + channel] =
+                    layer.Weights[(channel * layer.Depth) + order[step]] << steps.WeightShift;
         }
     }
 
     public override int Padded { get; }
-
-    /// <summary>True when every group is one channel in and one channel out.</summary>
-    public static bool Supports(MacLayer layer) =>
-        layer.Geometry.Groups > 1 && layer.Geometry.Groups == layer.Input.Shape.Channels
-        && layer.Geometry.Groups == layer.Output.Shape.Channels
-        && KernelRowCopy.Supports(Ungrouped(layer));
-
-    /// <summary>The same windows over all channels together.</summary>
-    public static MacLayer Ungrouped(MacLayer layer) =>
-        layer with { Geometry = layer.Geometry with { Groups = 1 } };
 
     public override void Run(in MacTile<short, int> tile)
     {
@@ -56,17 +74,18 @@ internal sealed unsafe class DepthwiseAccumulation : Accumulation<short, int>
 
     private void RunChannels(short* row, int channel, int* to)
     {
-        int* w = (int*)_weights.Start + channel;
-        int* bias = (int*)_biases.Start + channel;
-        Vector<int> low = Vector.Load(bias), high = Vector.Load(bias + Vector<int>.Count);
-        for (int tap = 0; tap < _taps; tap++, row += _channels, w += Padded)
+        int* w = (int*)_weights.Start + channel, first = (int*)_first.Start + channel, last = (int*)_last.Start + channel;
+        int half = Vector<int>.Count;
+        Vector<int> lowest = _lowest, highest = _highest, low = Vector.Load(first), high = Vector.Load(first + half);
+        foreach (int input in _inputs)
         {
-            Vector.Widen(Vector.Load(row), out Vector<int> x, out Vector<int> y);
-            low += x * Vector.Load(w);
-            high += y * Vector.Load(w + Vector<int>.Count);
+            Vector.Widen(Vector.Load(row + input), out Vector<int> x, out Vector<int> y);
+            low = TUpdate.Fit(low + (x * Vector.Load(w)), lowest, highest);
+            high = TUpdate.Fit(high + (y * Vector.Load(w + half)), lowest, highest);
+            w += Padded;
         }
 
-        low.Store(to);
-        high.Store(to + Vector<int>.Count);
+        TUpdate.Fit(low + Vector.Load(last), lowest, highest).Store(to);
+        TUpdate.Fit(high + Vector.Load(last + half), lowest, highest).Store(to + half);
     }
 }

@@ -23,6 +23,11 @@ internal unsafe interface IPairVector<TVector>
 
     static abstract TVector Max(TVector a, TVector b);
 
+    static abstract TVector And(TVector a, TVector b);
+
+    /// <summary>32-bit lanes: the low halves of products.</summary>
+    static abstract TVector MultiplyLow32(TVector a, TVector b);
+
     static abstract bool AllAtMost(TVector a, TVector b);
 
     /// <summary>One pair of inputs for every lane.</summary>
@@ -32,6 +37,18 @@ internal unsafe interface IPairVector<TVector>
     /// Effectively computes <c>sums[i] += x[2i] * w[2i] + x[2i+1] * w[2i+1]</c> modulo 2^32.
     /// </summary>
     static abstract TVector MultiplyAdd(TVector sums, TVector x, TVector w);
+
+    /// <summary>16-bit lanes: the sums of both.</summary>
+    static abstract TVector AddShorts(TVector a, TVector b);
+
+    /// <summary>16-bit lanes: the low halves of products.</summary>
+    static abstract TVector MultiplyLow(TVector x, TVector w);
+
+    /// <summary>16-bit lanes: the high halves of products.</summary>
+    static abstract TVector MultiplyHigh(TVector x, TVector w);
+
+    /// <summary>16-bit lanes: <c>(x * w + 2^14) &gt;&gt; 15</c>.</summary>
+    static abstract TVector MultiplyRounded(TVector x, TVector w);
 }
 
 /// <summary>AVX-512: vpmaddwd on 512 bits.</summary>
@@ -51,6 +68,10 @@ internal readonly unsafe struct Pairs512 : IPairVector<Vector512<int>>
 
     public static Vector512<int> Max(Vector512<int> a, Vector512<int> b) => Vector512.Max(a, b);
 
+    public static Vector512<int> And(Vector512<int> a, Vector512<int> b) => a & b;
+
+    public static Vector512<int> MultiplyLow32(Vector512<int> a, Vector512<int> b) => a * b;
+
     public static bool AllAtMost(Vector512<int> a, Vector512<int> b) => Vector512.LessThanOrEqualAll(a, b);
 
     public static Vector512<int> Broadcast(short* pair) => Vector512.Create(Unsafe.ReadUnaligned<int>(pair));
@@ -58,6 +79,15 @@ internal readonly unsafe struct Pairs512 : IPairVector<Vector512<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> MultiplyAdd(Vector512<int> sums, Vector512<int> x, Vector512<int> w) =>
         sums + Avx512BW.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
+
+    public static Vector512<int> AddShorts(Vector512<int> a, Vector512<int> b) => (a.AsInt16() + b.AsInt16()).AsInt32();
+
+    public static Vector512<int> MultiplyLow(Vector512<int> x, Vector512<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
+
+    public static Vector512<int> MultiplyHigh(Vector512<int> x, Vector512<int> w) => Shorts512.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
+
+    public static Vector512<int> MultiplyRounded(Vector512<int> x, Vector512<int> w) =>
+        Shorts512.MultiplyRounded(x.AsInt16(), w.AsInt16()).AsInt32();
 }
 
 /// <summary>AVX2: vpmaddwd on 256 bits.</summary>
@@ -77,6 +107,10 @@ internal readonly unsafe struct Pairs256 : IPairVector<Vector256<int>>
 
     public static Vector256<int> Max(Vector256<int> a, Vector256<int> b) => Vector256.Max(a, b);
 
+    public static Vector256<int> And(Vector256<int> a, Vector256<int> b) => a & b;
+
+    public static Vector256<int> MultiplyLow32(Vector256<int> a, Vector256<int> b) => a * b;
+
     public static bool AllAtMost(Vector256<int> a, Vector256<int> b) => Vector256.LessThanOrEqualAll(a, b);
 
     public static Vector256<int> Broadcast(short* pair) => Vector256.Create(Unsafe.ReadUnaligned<int>(pair));
@@ -84,6 +118,15 @@ internal readonly unsafe struct Pairs256 : IPairVector<Vector256<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> MultiplyAdd(Vector256<int> sums, Vector256<int> x, Vector256<int> w) =>
         sums + Avx2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
+
+    public static Vector256<int> AddShorts(Vector256<int> a, Vector256<int> b) => (a.AsInt16() + b.AsInt16()).AsInt32();
+
+    public static Vector256<int> MultiplyLow(Vector256<int> x, Vector256<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
+
+    public static Vector256<int> MultiplyHigh(Vector256<int> x, Vector256<int> w) => Shorts256.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
+
+    public static Vector256<int> MultiplyRounded(Vector256<int> x, Vector256<int> w) =>
+        Shorts256.MultiplyRounded(x.AsInt16(), w.AsInt16()).AsInt32();
 }
 
 /// <summary>128 bits anywhere: both halves of a pair multiplied as 32-bit integers where there is no pmaddwd.</summary>
@@ -103,6 +146,10 @@ internal readonly unsafe struct Pairs128 : IPairVector<Vector128<int>>
 
     public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
 
+    public static Vector128<int> And(Vector128<int> a, Vector128<int> b) => a & b;
+
+    public static Vector128<int> MultiplyLow32(Vector128<int> a, Vector128<int> b) => a * b;
+
     public static bool AllAtMost(Vector128<int> a, Vector128<int> b) => Vector128.LessThanOrEqualAll(a, b);
 
     public static Vector128<int> Broadcast(short* pair) => Vector128.Create(Unsafe.ReadUnaligned<int>(pair));
@@ -112,4 +159,13 @@ internal readonly unsafe struct Pairs128 : IPairVector<Vector128<int>>
         Sse2.IsSupported
             ? sums + Sse2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16())
             : sums + ((x << 16 >> 16) * (w << 16 >> 16)) + ((x >> 16) * (w >> 16));
+
+    public static Vector128<int> AddShorts(Vector128<int> a, Vector128<int> b) => (a.AsInt16() + b.AsInt16()).AsInt32();
+
+    public static Vector128<int> MultiplyLow(Vector128<int> x, Vector128<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
+
+    public static Vector128<int> MultiplyHigh(Vector128<int> x, Vector128<int> w) => Shorts128.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
+
+    public static Vector128<int> MultiplyRounded(Vector128<int> x, Vector128<int> w) =>
+        Shorts128.MultiplyRounded(x.AsInt16(), w.AsInt16()).AsInt32();
 }

@@ -15,44 +15,51 @@ internal static class PackedPlan
         MacLayer layer = shape.Layer;
         TensorLayout input = place.Inputs[0];
         if (!input.IsNarrow || !place.Output.IsNarrow) return null;
+        bool depthwise = Depthwise.Supports(layer);
+        var together = new MacShape(layer, together: depthwise);
         if (PackedSum.Of(layer, input) is { } sum)
         {
-            bool depthwise = DepthwiseAccumulation.Supports(layer);
-            if (depthwise) shape = new MacShape(layer, together: true);
-            RowSource<short> rows = depthwise
-                ? new KernelRowCopy(DepthwiseAccumulation.Ungrouped(layer), input)
-                : Rows(layer, input, anyOrder: true);
-            Accumulation<short, int> sums = depthwise
-                ? new DepthwiseAccumulation(shape, rows, sum)
-                : PackedLoops.Pairs(shape, rows, sum);
-            return Step(rows, Finished(sums, sum.Finish), sum.Range, sum.HasNoEvents);
+            RowSource<short> rows = depthwise ? Depthwise.Rows(layer, input) : Rows(layer, input, anyOrder: true);
+            Accumulation<short, int> sums =
+                depthwise ? Depthwise.Sums(together, rows, sum) : PackedLoops.Pairs(shape, rows, sum);
+            return Step(together, rows, Finished(sums, sum.Finish), sum.Range, sum.HasNoEvents);
         }
 
         if (ShortSum.Of(layer, input) is { } shorts)
         {
-            RowSource<short> rows = Rows(layer, input, anyOrder: !shorts.Saturates);
-            if (shorts.InputAdd != 0 || shorts.InputShift != 0)
-                rows = new AdjustedRows(rows, shorts.InputAdd, shorts.InputShift);
-            return Step(rows, Finished(PackedLoops.Shorts(shape, rows, shorts), shorts.Finish), shorts.Range, false);
+            bool besides = depthwise && Depthwise.FitsShorts(layer, shorts);
+            RowSource<short> rows = Adjusted(
+                besides ? Depthwise.Rows(layer, input) : Rows(layer, input, anyOrder: !shorts.Saturates),
+                shorts.InputAdd, shorts.InputShift);
+            Accumulation<short, int> terms =
+                besides ? PackedLoops.Depthwise(together, rows, shorts) : PackedLoops.Shorts(shape, rows, shorts);
+            return Step(besides ? together : shape, rows, Finished(terms, shorts.Finish), shorts.Range, false);
         }
 
         if (BoundedSum.Of(layer, input) is { } bounded)
         {
-            RowSource<short> rows = Rows(layer, input, anyOrder: false);
-            return Step(rows, PackedLoops.Bounded(shape, rows, bounded), ExactRange.Of(layer.Mac.Update), false);
+            bool besides = depthwise && new MacSteps(layer).Lanes == 1;
+            RowSource<short> rows = Adjusted(
+                besides ? Depthwise.Rows(layer, input) : Rows(layer, input, anyOrder: false), bounded.InputAdd, 0);
+            Accumulation<short, int> sums =
+                besides ? Depthwise.Saturating(together, rows, bounded) : PackedLoops.Bounded(shape, rows, bounded);
+            return Step(besides ? together : shape, rows, sums, ExactRange.Of(layer.Mac.Update), false);
         }
 
         return null;
 
         PackedStep Step(
-            RowSource<short> rows, Accumulation<short, int> accumulation, ExactRange range, bool countsEvents) =>
-            new(
-                new MacStep<short, int>(shape, rows, accumulation, Output(shape, place, range), raisesFlags: false),
+            MacShape sizes, RowSource<short> rows, Accumulation<short, int> accumulation, ExactRange range,
+            bool countsEvents) => new(
+                new MacStep<short, int>(sizes, rows, accumulation, Output(sizes, place, range), raisesFlags: false),
                 countsEvents);
     }
 
     private static Accumulation<short, int> Finished(Accumulation<short, int> sums, ConversionSpec? finish) =>
         finish is { } conversion ? new FinishedAccumulation(sums, conversion) : sums;
+
+    private static RowSource<short> Adjusted(RowSource<short> rows, int add, int shift) =>
+        add == 0 && shift == 0 ? rows : new AdjustedRows(rows, add, shift);
 
     /// <summary>Values as stored: whole kernel rows where the order is memory's or does not matter.</summary>
     private static RowSource<short> Rows(MacLayer layer, TensorLayout input, bool anyOrder) =>

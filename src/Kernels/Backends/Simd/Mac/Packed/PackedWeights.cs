@@ -14,11 +14,11 @@ internal sealed unsafe class PackedWeights
     /// <param name="shape">The layer's sizes.</param>
     /// <param name="order">For each step, the index of its weight in the filter as stored.</param>
     /// <param name="lanes">Channels per vector.</param>
-    /// <param name="scale">Left shift of every weight.</param>
+    /// <param name="weight">A weight as it is packed.</param>
     /// <param name="start">The start value of a channel, of which the low 32 bits are kept.</param>
     /// <param name="panelVectors">Vectors per panel.</param>
     public PackedWeights(
-        MacShape shape, int[] order, int lanes, int scale, Func<int, long> start, int panelVectors = 2)
+        MacShape shape, int[] order, int lanes, Func<int, int> weight, Func<int, long> start, int panelVectors = 2)
     {
         _padded = shape.Padded(lanes);
         _pairs = (shape.Depth + 1) / 2;
@@ -35,7 +35,7 @@ internal sealed unsafe class PackedWeights
             short* to = Panel(group, first) + (2 * (lane - first));
             for (int step = 0; step < order.Length; step++)
                 to[(step / 2 * width * 2) + (step % 2)] =
-                    (short)(shape.Layer.Weights[(channel * shape.Depth) + order[step]] << scale);
+                    (short)weight(shape.Layer.Weights[(channel * shape.Depth) + order[step]]);
         }
     }
 

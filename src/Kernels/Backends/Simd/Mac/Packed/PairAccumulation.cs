@@ -1,16 +1,26 @@
+using System.Runtime.CompilerServices;
+
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Integer matrix product modulo 2^32: eight columns by two vectors of channels at a time, two products per
-/// lane and instruction. Right where the sum of all products is all that counts.
+/// Sums of terms in any order, modulo 2^32: eight columns by two vectors of channels at a time, two terms per
+/// lane and instruction. Right where the sum of all terms is all that counts.
 /// </summary>
-internal sealed unsafe class PairAccumulation<TOps, TVector>(MacShape shape, RowSource<short> rows, PackedWeights weights)
+/// <param name="shape">The layer's sizes.</param>
+/// <param name="rows">Where inputs come from.</param>
+/// <param name="weights">The layer's weights, and what sums start from.</param>
+/// <param name="most">Pairs of terms that a lane holds, whatever they are; more are taken in several goes.</param>
+/// <param name="adds">Whether to add to the sums that are there.</param>
+internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
+    MacShape shape, RowSource<short> rows, PackedWeights weights, int most = int.MaxValue, bool adds = false)
     : Accumulation<short, int>
     where TOps : struct, IPairVector<TVector>
     where TVector : struct
+    where TTerm : struct, IPairTerm
 {
-    private readonly int _pairs = (shape.Depth + 1) / 2;
+    private readonly int _allPairs = (shape.Depth + 1) / 2;
     private readonly int _stride = rows.Stride;
+    private readonly TVector _sign = TOps.Spread(TTerm.Signs);
 
     public override int Padded { get; } = shape.Padded(TOps.Lanes);
 
@@ -26,29 +36,41 @@ internal sealed unsafe class PairAccumulation<TOps, TVector>(MacShape shape, Row
             {
                 short* row = tile.Rows + ((long)column * _stride);
                 int* to = tile.Accumulators + ((long)column * Padded) + channel;
-                if (two) RunTwo(row, w, bias + channel, to);
-                else RunOne(row, w, bias + channel, to);
+                if (!TTerm.IsWide && !adds) Start(bias + channel, two ? 2 * lanes : lanes, to);
+                for (int pair = 0; pair < _allPairs;)
+                {
+                    int pairs = Math.Min(most, _allPairs - pair);
+                    if (two) RunTwo(row + (2 * pair), w + (4L * pair * lanes), pairs, bias + channel, to);
+                    else RunOne(row + (2 * pair), w + (2L * pair * lanes), pairs, bias + channel, to);
+                    pair += pairs;
+                }
             }
         }
     }
 
-    private void RunOne(short* row, short* w, int* bias, int* to)
+    private void Start(int* bias, int count, int* to)
+    {
+        for (int column = 0; column < 8; column++, to += Padded)
+            new ReadOnlySpan<int>(bias, count).CopyTo(new Span<int>(to, count));
+    }
+
+    private void RunOne(short* row, short* w, int pairs, int* bias, int* to)
     {
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
         TVector a0, a1, a2, a3, a4, a5, a6, a7;
-        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TOps.Load(bias);
-        for (int pair = 0; pair < _pairs; pair++)
+        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TTerm.IsWide ? TOps.Load(bias) : TOps.Spread(0);
+        for (int pair = 0; pair < pairs; pair++)
         {
             TVector v = TOps.Load((int*)w);
-            a0 = TOps.MultiplyAdd(a0, TOps.Broadcast(row), v);
-            a1 = TOps.MultiplyAdd(a1, TOps.Broadcast(row + s), v);
-            a2 = TOps.MultiplyAdd(a2, TOps.Broadcast(row + s2), v);
-            a3 = TOps.MultiplyAdd(a3, TOps.Broadcast(row + s3), v);
-            a4 = TOps.MultiplyAdd(a4, TOps.Broadcast(row4), v);
-            a5 = TOps.MultiplyAdd(a5, TOps.Broadcast(row4 + s), v);
-            a6 = TOps.MultiplyAdd(a6, TOps.Broadcast(row4 + s2), v);
-            a7 = TOps.MultiplyAdd(a7, TOps.Broadcast(row4 + s3), v);
+            a0 = Add(a0, TOps.Broadcast(row), v);
+            a1 = Add(a1, TOps.Broadcast(row + s), v);
+            a2 = Add(a2, TOps.Broadcast(row + s2), v);
+            a3 = Add(a3, TOps.Broadcast(row + s3), v);
+            a4 = Add(a4, TOps.Broadcast(row4), v);
+            a5 = Add(a5, TOps.Broadcast(row4 + s), v);
+            a6 = Add(a6, TOps.Broadcast(row4 + s2), v);
+            a7 = Add(a7, TOps.Broadcast(row4 + s3), v);
             row += 2;
             row4 += 2;
             w += 2 * TOps.Lanes;
@@ -58,41 +80,41 @@ internal sealed unsafe class PairAccumulation<TOps, TVector>(MacShape shape, Row
         Store(a4, a5, a6, a7, to + (4 * Padded));
     }
 
-    private void RunTwo(short* row, short* w, int* bias, int* to)
+    private void RunTwo(short* row, short* w, int pairs, int* bias, int* to)
     {
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
         TVector a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7;
-        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TOps.Load(bias);
-        b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = TOps.Load(bias + TOps.Lanes);
-        for (int pair = 0; pair < _pairs; pair++)
+        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TTerm.IsWide ? TOps.Load(bias) : TOps.Spread(0);
+        b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = TTerm.IsWide ? TOps.Load(bias + TOps.Lanes) : TOps.Spread(0);
+        for (int pair = 0; pair < pairs; pair++)
         {
             TVector v = TOps.Load((int*)w);
             TVector u = TOps.Load((int*)(w + (2 * TOps.Lanes)));
             TVector x = TOps.Broadcast(row);
-            a0 = TOps.MultiplyAdd(a0, x, v);
-            b0 = TOps.MultiplyAdd(b0, x, u);
+            a0 = Add(a0, x, v);
+            b0 = Add(b0, x, u);
             x = TOps.Broadcast(row + s);
-            a1 = TOps.MultiplyAdd(a1, x, v);
-            b1 = TOps.MultiplyAdd(b1, x, u);
+            a1 = Add(a1, x, v);
+            b1 = Add(b1, x, u);
             x = TOps.Broadcast(row + s2);
-            a2 = TOps.MultiplyAdd(a2, x, v);
-            b2 = TOps.MultiplyAdd(b2, x, u);
+            a2 = Add(a2, x, v);
+            b2 = Add(b2, x, u);
             x = TOps.Broadcast(row + s3);
-            a3 = TOps.MultiplyAdd(a3, x, v);
-            b3 = TOps.MultiplyAdd(b3, x, u);
+            a3 = Add(a3, x, v);
+            b3 = Add(b3, x, u);
             x = TOps.Broadcast(row4);
-            a4 = TOps.MultiplyAdd(a4, x, v);
-            b4 = TOps.MultiplyAdd(b4, x, u);
+            a4 = Add(a4, x, v);
+            b4 = Add(b4, x, u);
             x = TOps.Broadcast(row4 + s);
-            a5 = TOps.MultiplyAdd(a5, x, v);
-            b5 = TOps.MultiplyAdd(b5, x, u);
+            a5 = Add(a5, x, v);
+            b5 = Add(b5, x, u);
             x = TOps.Broadcast(row4 + s2);
-            a6 = TOps.MultiplyAdd(a6, x, v);
-            b6 = TOps.MultiplyAdd(b6, x, u);
+            a6 = Add(a6, x, v);
+            b6 = Add(b6, x, u);
             x = TOps.Broadcast(row4 + s3);
-            a7 = TOps.MultiplyAdd(a7, x, v);
-            b7 = TOps.MultiplyAdd(b7, x, u);
+            a7 = Add(a7, x, v);
+            b7 = Add(b7, x, u);
             row += 2;
             row4 += 2;
             w += 4 * TOps.Lanes;
@@ -106,9 +128,15 @@ internal sealed unsafe class PairAccumulation<TOps, TVector>(MacShape shape, Row
 
     private void Store(TVector a, TVector b, TVector c, TVector d, int* to)
     {
-        TOps.Store(a, to);
-        TOps.Store(b, to + Padded);
-        TOps.Store(c, to + (2 * Padded));
-        TOps.Store(d, to + (3 * Padded));
+        Store(a, to);
+        Store(b, to + Padded);
+        Store(c, to + (2 * Padded));
+        Store(d, to + (3 * Padded));
     }
+
+    private void Store(TVector sums, int* to) =>
+        TOps.Store(TTerm.IsWide ? sums : TOps.MultiplyAdd(TOps.Load(to), sums, _sign), to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Add(TVector sums, TVector x, TVector w) => TTerm.Add<TOps, TVector>(sums, x, w);
 }

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Accumulators of 16 bits, one product per lane and instruction, eight columns at a time: saturating step by
-/// step in order, or sums of terms that are each rounded, gathered in 32 bits before they could overflow.
+/// Accumulators of 16 bits that saturate step by step in order, one product per lane and instruction, eight
+/// columns at a time.
 /// </summary>
 internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
     MacShape shape, RowSource<short> rows, ShortWeights weights, ShortSum sum) : Accumulation<short, int>
@@ -26,36 +28,21 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
             {
                 short* row = tile.Rows + ((long)column * _stride);
                 int* to = tile.Accumulators + ((long)column * Padded) + channel;
-                if (TUpdate.IsSum) RunSum(row, tile.Group, channel, to);
-                else RunSteps(row, tile.Group, channel, to);
+                Run(
+                    row, weights.Of(tile.Group, channel), TOps.Load(weights.First(tile.Group, channel)),
+                    TOps.Load(weights.Last(tile.Group, channel)), to);
             }
         }
     }
 
-    private void RunSteps(short* row, int group, int channel, int* to) => Run(
-        row, weights.Of(group, channel), _depth, TOps.Load(weights.First(group, channel)),
-        TOps.Load(weights.Last(group, channel)), to);
-
-    private void RunSum(short* row, int group, int channel, int* to)
-    {
-        // The high parts of split weights add to what the low parts gave.
-        for (int column = 0; column < 8 && sum.Part != WeightPart.High; column++)
-            new Span<int>(weights.Start(group, channel), TOps.Lanes).CopyTo(new(to + (column * Padded), TOps.Lanes));
-        TVector zero = TOps.Broadcast(0);
-        for (int step = 0; step < _depth; step += sum.StepsPerSum)
-            Run(
-                row + step, weights.Of(group, channel) + (step * TOps.Lanes),
-                Math.Min(sum.StepsPerSum, _depth - step), zero, zero, to);
-    }
-
-    private void Run(short* row, short* w, int steps, TVector start, TVector last, int* to)
+    private void Run(short* row, short* w, TVector start, TVector last, int* to)
     {
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
         TVector low = _lowest, high = _highest;
         TVector a, b, c, d, e, f, g, h;
         a = b = c = d = e = f = g = h = start;
-        for (int step = 0; step < steps; step++)
+        for (int step = 0; step < _depth; step++)
         {
             TVector v = TOps.Load(w);
             a = Update(a, Term(row[0], v), low, high);
@@ -75,10 +62,10 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
         Store(e, f, g, h, last, to + (4 * Padded));
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Term(short x, TVector w) => TTerm.Of<TOps, TVector>(TOps.Broadcast(x), w);
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Update(TVector accumulator, TVector term, TVector lowest, TVector highest) =>
         TUpdate.Apply<TOps, TVector>(accumulator, term, lowest, highest);
 
@@ -90,9 +77,6 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
         Store(d, last, to + (3 * Padded));
     }
 
-    private void Store(TVector accumulator, TVector last, int* to)
-    {
-        if (TUpdate.IsSum) TOps.AddWidened(accumulator, to);
-        else TOps.StoreWidened(Update(accumulator, last, _lowest, _highest), to);
-    }
+    private void Store(TVector accumulator, TVector last, int* to) =>
+        TOps.StoreWidened(Update(accumulator, last, _lowest, _highest), to);
 }

@@ -6,7 +6,6 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 internal sealed unsafe class ShortWeights
 {
     private readonly AlignedMemory _weights;
-    private readonly AlignedMemory _starts;
     private readonly AlignedMemory _first;
     private readonly AlignedMemory _last;
     private readonly int _padded;
@@ -22,7 +21,6 @@ internal sealed unsafe class ShortWeights
         _padded = shape.Padded(lanes);
         _depth = shape.Depth;
         _weights = new((long)shape.Groups * _padded * _depth * sizeof(short));
-        _starts = new((long)shape.Groups * _padded * sizeof(int));
         _first = new((long)shape.Groups * _padded * sizeof(short));
         _last = new((long)shape.Groups * _padded * sizeof(short));
         bool biasFirst = new MacSteps(layer).BiasFirst;
@@ -30,7 +28,6 @@ internal sealed unsafe class ShortWeights
         {
             int group = channel / shape.GroupChannels;
             int lane = channel % shape.GroupChannels;
-            *Start(group, lane) = (int)layer.Bias[channel];
             *(biasFirst ? First(group, lane) : Last(group, lane)) = (short)layer.Bias[channel];
             short* to = Of(group, lane / lanes * lanes) + (lane % lanes);
             for (int step = 0; step < order.Length; step++)
@@ -41,9 +38,6 @@ internal sealed unsafe class ShortWeights
     /// <summary>The weights of a vector of channels that begins with the given one.</summary>
     public short* Of(int group, int channel) =>
         (short*)_weights.Start + ((((long)group * _padded) + channel) * _depth);
-
-    /// <summary>Biases in 32 bits.</summary>
-    public int* Start(int group, int channel) => (int*)_starts.Start + (group * _padded) + channel;
 
     /// <summary>What 16-bit accumulators start from.</summary>
     public short* First(int group, int channel) => (short*)_first.Start + (group * _padded) + channel;

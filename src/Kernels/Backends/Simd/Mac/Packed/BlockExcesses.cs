@@ -1,0 +1,31 @@
+namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+
+/// <summary>
+/// Per channel, how far sums within a block of steps leave the interval between the sums at its ends, per unit of the
+/// largest input: the most over all blocks. [group][channel], channels padded to vectors.
+/// </summary>
+internal sealed unsafe class BlockExcesses
+{
+    private readonly AlignedMemory _excesses;
+    private readonly int _padded;
+
+    public BlockExcesses(MacShape shape, int[] order, int lanes, BoundedSum sum, int pairs)
+    {
+        Pairs = pairs;
+        _padded = shape.Padded(lanes);
+        _excesses = new((long)shape.Groups * _padded * sizeof(int));
+        for (int channel = 0; channel < shape.Channels; channel++)
+        {
+            long[] weights =
+                [.. order.Select(w => (long)shape.Layer.Weights[(channel * shape.Depth) + w] << sum.WeightShift)];
+            *Of(channel / shape.GroupChannels, channel % shape.GroupChannels) =
+                weights.Chunk(2 * pairs).Max(block => sum.Excess(block));
+        }
+    }
+
+    /// <summary>Pairs of steps in a block.</summary>
+    public int Pairs { get; }
+
+    /// <summary>The numbers from a channel on.</summary>
+    public int* Of(int group, int channel) => (int*)_excesses.Start + (group * _padded) + channel;
+}

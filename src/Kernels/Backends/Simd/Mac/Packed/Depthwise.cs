@@ -1,0 +1,48 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+
+/// <summary>Layers with one input channel per output channel.</summary>
+internal static class Depthwise
+{
+    /// <summary>True when every group is one channel in and one channel out.</summary>
+    public static bool Supports(MacLayer layer) =>
+        layer.Geometry.Groups > 1 && layer.Geometry.Groups == layer.Input.Shape.Channels
+        && layer.Geometry.Groups == layer.Output.Shape.Channels
+        && KernelRowCopy.Supports(Ungrouped(layer));
+
+    /// <summary>Rows that hold every channel of every tap, [tap][channel].</summary>
+    public static RowSource<short> Rows(MacLayer layer, TensorLayout input) =>
+        new KernelRowCopy(Ungrouped(layer), input);
+
+    /// <summary>Sums modulo 2^32.</summary>
+    public static Accumulation<short, int> Sums(MacShape shape, RowSource<short> rows, PackedSum sum) =>
+        new DepthwiseAccumulation<PlainWideSum>(
+            shape, rows, new(sum.WeightShift, c => sum.Start(shape.Layer, c), _ => 0, 0, 0));
+
+    /// <summary>Saturating step by step in 32 bits.</summary>
+    public static Accumulation<short, int> Saturating(MacShape shape, RowSource<short> rows, BoundedSum sum)
+    {
+        bool first = new MacSteps(shape.Layer).BiasFirst;
+        return new DepthwiseAccumulation<SaturatedWideSum>(shape, rows, new(
+            sum.WeightShift, c => first ? shape.Layer.Bias[c] : 0, c => first ? 0 : shape.Layer.Bias[c],
+            sum.Lowest, sum.Highest));
+    }
+
+    /// <summary>True when 16-bit accumulators hold every sum, or saturate.</summary>
+    public static bool FitsShorts(MacLayer layer, ShortSum sum) =>
+        sum.Part == WeightPart.Whole && layer.Depth <= sum.StepsPerSum;
+
+    /// <summary>The layer with all its groups as one.</summary>
+    private static MacLayer Ungrouped(MacLayer layer) =>
+        layer with { Geometry = layer.Geometry with { Groups = 1 } };
+}
+
+/// <summary>How 32-bit accumulators of a depthwise layer run.</summary>
+/// <param name="WeightShift">Left shift of every weight.</param>
+/// <param name="First">Where a channel starts.</param>
+/// <param name="Last">What it takes last.</param>
+/// <param name="Lowest">The range, where it saturates.</param>
+/// <param name="Highest">The range, where it saturates.</param>
+internal sealed record DepthwiseSteps(
+    int WeightShift, Func<int, long> First, Func<int, long> Last, int Lowest, int Highest);
