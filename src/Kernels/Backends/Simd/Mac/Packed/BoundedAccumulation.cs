@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
@@ -22,6 +21,8 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
     private readonly BlockExcesses _coarse = new(shape, rows.Order, TOps.Lanes, sum, CoarsePairs);
     private readonly BlockExcesses _fine = new(shape, rows.Order, TOps.Lanes, sum, 1);
     private readonly StepwiseRedo<TOps, TVector> _redo = new(shape, rows.Stride, sum);
+    private readonly TVector _lowest = TOps.Spread(sum.Lowest);
+    private readonly TVector _highest = TOps.Spread(sum.Highest);
     private readonly bool _biasFirst = new MacSteps(shape.Layer).BiasFirst;
 
     public override int Padded { get; } = shape.Padded(TOps.Lanes);
@@ -71,38 +72,30 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
         Sum(row, w, _biasFirst ? bias : TOps.Spread(0), excesses.Pairs, to, most, least);
         TVector excess = TOps.Load(excesses.Of(tile.Group, channel));
         TVector reach = TOps.MultiplyLow32(excess, TOps.Spread(sum.LargestInput));
-        int failures = 0;
-        for (int i = 0; i < Columns && column + i < tile.Columns; i++)
-        {
-            if (!IsInside(most[i], least[i], reach)
-                && !IsInside(most[i], least[i], TOps.MultiplyLow32(excess, TOps.Spread(Largest(row + (i * _stride))))))
-                failed[failures++] = column + i;
-            else if (!_biasFirst)
-                TOps.Store(_redo.Clamp(TOps.Add(TOps.Load(to + (i * Padded)), bias)), to + (i * Padded));
-        }
-
+        int failures = 0, wanted = Math.Min(Columns, tile.Columns - column);
+        if (!AreInside(most, least, reach))
+            for (int i = 0; i < wanted; i++)
+                if (!IsInside(most[i], least[i], reach) && !IsInside(most[i], least[i], Reach(row + (i * _stride), excess)))
+                    failed[failures++] = column + i;
+        if (!_biasFirst)
+            for (int i = 0; i < wanted; i++, to += Padded)
+                TOps.Store(_redo.Clamp(TOps.Add(TOps.Load(to), bias)), to);
         return failures;
     }
 
-    private bool IsInside(TVector most, TVector least, TVector reach) =>
-        TOps.AllAtMost(TOps.Add(most, reach), TOps.Spread(sum.Highest))
-        && TOps.AllAtMost(TOps.Add(TOps.Spread(sum.Lowest), reach), least);
-
-    /// <summary>The largest magnitude in a row.</summary>
-    private int Largest(short* row)
+    private bool AreInside(TVector* most, TVector* least, TVector reach)
     {
-        int step = 0, largest = 0;
-        Vector<short> most = default, least = default;
-        for (; step + Vector<short>.Count <= shape.Depth; step += Vector<short>.Count)
-        {
-            Vector<short> x = Vector.Load(row + step);
-            (most, least) = (Vector.Max(most, x), Vector.Min(least, x));
-        }
-
-        for (int i = 0; i < Vector<short>.Count; i++) largest = Math.Max(largest, Math.Max(most[i], -least[i]));
-        for (; step < shape.Depth; step++) largest = Math.Max(largest, Math.Abs((int)row[step]));
-        return largest;
+        TVector highest = most[0], lowest = least[0];
+        for (int i = 1; i < Columns; i++) (highest, lowest) = (TOps.Max(highest, most[i]), TOps.Min(lowest, least[i]));
+        return IsInside(highest, lowest, reach);
     }
+
+    private bool IsInside(TVector most, TVector least, TVector reach) =>
+        TOps.AllAtMost(TOps.Add(most, reach), _highest) && TOps.AllAtMost(TOps.Add(_lowest, reach), least);
+
+    /// <summary>How far sums may reach beyond what was seen, for the inputs of one row.</summary>
+    private TVector Reach(short* row, TVector excess) =>
+        TOps.MultiplyLow32(excess, TOps.Spread(LargestMagnitude.Of(new(row, shape.Depth))));
 
     /// <summary>Exact sums, and the most and the least of what they were at the ends of blocks.</summary>
     private void Sum(short* row, short* w, TVector start, int block, int* to, TVector* most, TVector* least)

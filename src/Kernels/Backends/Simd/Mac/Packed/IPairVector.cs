@@ -84,7 +84,8 @@ internal readonly unsafe struct Pairs512 : IPairVector<Vector512<int>>
 
     public static Vector512<int> MultiplyLow(Vector512<int> x, Vector512<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
 
-    public static Vector512<int> MultiplyHigh(Vector512<int> x, Vector512<int> w) => Shorts512.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
+    public static Vector512<int> MultiplyHigh(Vector512<int> x, Vector512<int> w) =>
+        Shorts512.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
 
     public static Vector512<int> MultiplyRounded(Vector512<int> x, Vector512<int> w) =>
         Shorts512.MultiplyRounded(x.AsInt16(), w.AsInt16()).AsInt32();
@@ -123,7 +124,8 @@ internal readonly unsafe struct Pairs256 : IPairVector<Vector256<int>>
 
     public static Vector256<int> MultiplyLow(Vector256<int> x, Vector256<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
 
-    public static Vector256<int> MultiplyHigh(Vector256<int> x, Vector256<int> w) => Shorts256.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
+    public static Vector256<int> MultiplyHigh(Vector256<int> x, Vector256<int> w) =>
+        Shorts256.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
 
     public static Vector256<int> MultiplyRounded(Vector256<int> x, Vector256<int> w) =>
         Shorts256.MultiplyRounded(x.AsInt16(), w.AsInt16()).AsInt32();
@@ -164,7 +166,8 @@ internal readonly unsafe struct Pairs128 : IPairVector<Vector128<int>>
 
     public static Vector128<int> MultiplyLow(Vector128<int> x, Vector128<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
 
-    public static Vector128<int> MultiplyHigh(Vector128<int> x, Vector128<int> w) => Shorts128.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
+    public static Vector128<int> MultiplyHigh(Vector128<int> x, Vector128<int> w) =>
+        Shorts128.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
 
     public static Vector128<int> MultiplyRounded(Vector128<int> x, Vector128<int> w) =>
         Shorts128.MultiplyRounded(x.AsInt16(), w.AsInt16()).AsInt32();

@@ -20,15 +20,18 @@ internal static class PackedLoops
             new(shape, rows.Order, lanes, w => w << sum.WeightShift, c => sum.Start(shape.Layer, c));
     }
 
-    /// <summary>Saturating accumulators that 32-bit sums follow.</summary>
+    /// <summary>
+    /// Saturating accumulators that 32-bit sums follow. Where one output saturates its whole vector is redone, so
+    /// few channels are shared among several vectors.
+    /// </summary>
     public static Accumulation<short, int> Bounded(MacShape shape, RowSource<short> rows, BoundedSum sum)
     {
-        return Width(shape, Vector512<int>.Count) switch
-        {
-            512 => new BoundedAccumulation<Pairs512, Vector512<int>>(shape, rows, Weights(Pairs512.Lanes), sum),
-            256 => new BoundedAccumulation<Pairs256, Vector256<int>>(shape, rows, Weights(Pairs256.Lanes), sum),
-            _ => new BoundedAccumulation<Pairs128, Vector128<int>>(shape, rows, Weights(Pairs128.Lanes), sum),
-        };
+        int width = Width(shape, Vector512<int>.Count);
+        return width == 512 && shape.GroupChannels > Vector512<int>.Count
+            ? new BoundedAccumulation<Pairs512, Vector512<int>>(shape, rows, Weights(Pairs512.Lanes), sum)
+            : width >= 256
+            ? new BoundedAccumulation<Pairs256, Vector256<int>>(shape, rows, Weights(Pairs256.Lanes), sum)
+            : new BoundedAccumulation<Pairs128, Vector128<int>>(shape, rows, Weights(Pairs128.Lanes), sum);
 
         PackedWeights Weights(int lanes) => new(
             shape, rows.Order, lanes, w => w << sum.WeightShift, c => shape.Layer.Bias[c], panelVectors: 1);

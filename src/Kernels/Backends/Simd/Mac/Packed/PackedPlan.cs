@@ -79,6 +79,8 @@ internal static class PackedPlan
         if (OutputScaling.Of(channels) is not { } scaling) return scalar;
         if (scaling.Second is null && scaling.Fits(accumulators, channels, 32))
             return new IntOutput(shape, place, scaling, channels, scalar);
+        if (MultiplierOutput.Supports(channels, scaling, accumulators))
+            return new MultiplierOutput(shape, place, channels, scalar);
         return scaling.Fits(accumulators, channels, 64)
             ? new LongOutput(shape, place, new(scaling, channels, place.Output.Offset), scalar)
             : scalar;
