@@ -60,6 +60,8 @@ public static class MergeCommand
             Started = now,
             Seconds = new Dictionary<string, double>(),
         }));
+        if (runs.Select(r => r.Text(HardwareDescription.FileName)).FirstOrDefault(t => t is not null) is { } hardware)
+            directory.Write(HardwareDescription.FileName, hardware);
         RunRecorder.SaveReport(directory);
         int measured = runs.SelectMany(r => r.Store.All).DistinctBy(c => c.Key).Count();
         int total = new StudyPlan(study).Count;

@@ -56,11 +56,14 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         StudyRunner runner, StudyWork work, RunRecorder recorder, Func<string?, string> ended, CancellationToken cancellation)
     {
         string status = "failed";
+        recorder.Describe();
         recorder.Stamp("running", runner.Backends, runner.Seconds);
         try
         {
             runner.Run(cancellation);
-            status = ended(work.IsPartial() ? "partial" : Manifest.Finished);
+            bool isPartial = work.IsPartial();
+            if (!isPartial) recorder.Save(runner.Examples(cancellation));
+            status = ended(isPartial ? "partial" : Manifest.Finished);
         }
         catch (OperationCanceledException)
         {

@@ -32,6 +32,22 @@ public sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Store
     /// <summary>What the cells come to.</summary>
     public StudyResults Results() => StudyAssembly.Of(Study, Store);
 
+    /// <summary>The text of a file; null when it is not there.</summary>
+    public string? Text(string name) => RunDirectory.Open(Path).Read(name);
+
+    /// <summary>A file that a run leaves beside its cells; null where it is missing or damaged.</summary>
+    public T? Side<T>(string name) where T : class
+    {
+        try
+        {
+            return Text(name) is { } text ? Json.Parse<T>(Encoding.UTF8.GetBytes(text)) : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What the manifest says.</summary>
     public string Status()
     {

@@ -1,22 +1,35 @@
-using System.Text.Json;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Examples;
 
 namespace QSim.Runner.Reports;
 
 /// <summary>Everything that a report is made of: what lies in a run's folder, and nothing else.</summary>
 /// <param name="Study">What was asked.</param>
 /// <param name="Results">What the cells come to.</param>
-/// <param name="Manifest">Where it comes from; null where that is not known (any more).</param>
-public sealed record ReportData(ResolvedStudy Study, StudyResults Results, Manifest? Manifest)
+public sealed record ReportData(ResolvedStudy Study, StudyResults Results)
 {
     /// <summary>Differences with a corrected p-value below this count as such.</summary>
     public const double Level = 0.05;
 
     /// <summary>Of a run that was read back.</summary>
     /// <exception cref="CommandLine.UsageException">Its folder holds something damaged.</exception>
-    public static ReportData Of(LoadedRun run) => new(run.Study, run.Results(), ReadManifest(run.Path));
+    public static ReportData Of(LoadedRun run) => new(run.Study, run.Results())
+    {
+        Manifest = run.Side<Manifest>(RunDirectory.ManifestFile),
+        Hardware = run.Side<HardwareDescription>(HardwareDescription.FileName),
+        Examples = run.Side<ExampleSet>(ExampleSet.FileName),
+    };
+
+    /// <summary>Where it comes from; null where that is not known.</summary>
+    public Manifest? Manifest { get; init; }
+
+    /// <summary>What the profiles say; null in folders of older versions.</summary>
+    public HardwareDescription? Hardware { get; init; }
+
+    /// <summary>Images to look at; null while the run lacks something, and in merged runs.</summary>
+    public ExampleSet? Examples { get; init; }
 
     /// <summary>The profiles' names, without the float network.</summary>
     public IReadOnlyList<string> Profiles =>
@@ -44,17 +57,4 @@ public sealed record ReportData(ResolvedStudy Study, StudyResults Results, Manif
             .OrderBy(r => Study.Settings.Threats.ToList().IndexOf(r.Threat))
             .ThenBy(r => r.Attack == DecidingAttack ? 0 : 1),
     ];
-
-    private static Manifest? ReadManifest(string folder)
-    {
-        string file = Path.Combine(folder, RunDirectory.ManifestFile);
-        try
-        {
-            return File.Exists(file) ? Json.Parse<Manifest>(File.ReadAllBytes(file)) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

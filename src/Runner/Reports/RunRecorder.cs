@@ -1,4 +1,5 @@
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Examples;
 
 namespace QSim.Runner.Reports;
 
@@ -28,6 +29,13 @@ public sealed class RunRecorder(
         _models = results.Models;
         SaveResults(directory, results);
     }
+
+    /// <summary>What the profiles say.</summary>
+    public void Describe() =>
+        directory.Write(HardwareDescription.FileName, Json.Of(HardwareDescription.Of(inputs.Profiles)));
+
+    /// <summary>A few images to look at.</summary>
+    public void Save(ExampleSet examples) => directory.Write(ExampleSet.FileName, Json.Of(examples));
 
     /// <summary>Writes results into a folder.</summary>
     public static void SaveResults(RunDirectory directory, StudyResults results)

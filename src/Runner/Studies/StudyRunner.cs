@@ -2,6 +2,7 @@ using System.Diagnostics;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Examples;
 using QSim.Simulator;
 
 namespace QSim.Runner.Studies;
@@ -35,6 +36,11 @@ public sealed class StudyRunner(
             RunSeed(study.ForSeed(rows.Key), [.. rows], cancellation);
         }
     }
+
+    /// <summary>A few images to look at, of a study that lacks nothing.</summary>
+    /// <exception cref="OperationCanceledException">The user stopped it.</exception>
+    public ExampleSet Examples(CancellationToken cancellation) => Timed(
+        "examples", () => new ExampleMaker(study, work, networks, threads, progress).Make(cancellation));
 
     private void RunSeed(StudyInputs whole, PlanRow[] rows, CancellationToken cancellation)
     {

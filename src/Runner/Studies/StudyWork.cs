@@ -47,6 +47,9 @@ public sealed class StudyWork(ResolvedStudy study, CellStore store, ContentCache
     public void Add(CellAddress address, IEnumerable<bool> isRight, AttackEvidence evidence) =>
         store.Append(CellRecord.Of(Keys.Cell(address), address, isRight) with { Evidence = evidence });
 
+    /// <summary>What became of each image so far.</summary>
+    public IReadOnlyList<TargetOutcome> Outcomes() => StudyAssembly.Outcomes(study, store);
+
     /// <summary>The results so far.</summary>
     public StudyResults Results() => StudyAssembly.Of(study, store);
 

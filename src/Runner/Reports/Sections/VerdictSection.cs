@@ -17,6 +17,7 @@ public static class VerdictSection
         if (!data.Results.Complete) blocks.Add(Partial(data));
         IReadOnlyList<Finding> findings = Finding.Of(data.Results);
         blocks.Add(new Paragraph(Lead(findings)) { Emphasis = Emphasis.Lead });
+        if (data.Results.Verdict is { } verdict) blocks.Add(Checks(verdict));
         blocks.AddRange(Part(data, "Clean images", [.. findings.Where(f => f.Threat is null)]));
         foreach (ThreatModel threat in data.Study.Settings.Threats)
         {
@@ -33,6 +34,12 @@ public static class VerdictSection
         (data.Manifest is { } manifest ? $" (status: {manifest.Status})." : "."))
     {
         Emphasis = Emphasis.Warning,
+    };
+
+    private static Paragraph Checks(StudyVerdict verdict) => new(
+        $"Can the attacks be trusted? The checks say: {verdict.Line}." + (verdict.Believable ? "" : " See the warnings."))
+    {
+        Emphasis = verdict.Believable ? Emphasis.None : Emphasis.Warning,
     };
 
     private static string Lead(IReadOnlyList<Finding> findings)

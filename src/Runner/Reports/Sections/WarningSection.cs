@@ -8,8 +8,29 @@ public static class WarningSection
 {
     private const int FewImages = 1000;
 
+    private const int MostDoubts = 12;
+
     /// <summary>The section.</summary>
-    public static ReportSection Of(ReportData data) => new("warnings", "Warnings and limits", [new Bullets([.. All(data)])]);
+    public static ReportSection Of(ReportData data)
+    {
+        var blocks = new List<ReportBlock> { new Bullets([.. All(data)]) };
+        if (data.Results.Doubts.Count > 0) blocks.Add(Doubts(data));
+        return new("warnings", "Warnings and limits", blocks);
+    }
+
+    private static Table Doubts(ReportData data) => new(
+        "What the checks found against the figures",
+        ["check", "target", "attack", "threat", "epsilon", "what was found"],
+        [
+            .. data.Results.Doubts.Select(d => (Cell[])
+            [
+                d.Check, d.Target, d.Attack, Words.Lower(d.Threat),
+                Cell.Number(d.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(d.Epsilon).Value), d.Message,
+            ]),
+        ])
+    {
+        IsFolded = data.Results.Doubts.Count > MostDoubts,
+    };
 
     private static IEnumerable<string> All(ReportData data)
     {

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Methods;
+using QSim.Runner.Output.Progress;
+using QSim.Simulator;
+
+namespace QSim.Runner.Studies.Examples;
+
+/// <summary>
+/// Makes the chosen examples anew, each by itself: an attack gives an image the same pixels alone and among others.
+/// </summary>
+/// <param name="study">The study.</param>
+/// <param name="work">Its cells, none of them missing.</param>
+/// <param name="networks">Networks that were trained before.</param>
+/// <param name="threads">Most threads; 0 for one per core.</param>
+/// <param name="progress">Told how it gets on.</param>
+public sealed class ExampleMaker(
+    StudyInputs study, StudyWork work, NetworkCache networks, int threads, IProgressSink progress)
+{
+    /// <summary>Makes them.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ExampleSet Make(CancellationToken cancellation)
+    {
+        IReadOnlyList<WantedExample> wanted = ExampleChoice.Of(study.Resolve(), work.Outcomes());
+        HashSet<string> targets = [.. wanted.SelectMany(w => new[] { w.Cell.Target, w.Standing })];
+        StudyInputs inputs = study.ForSeed(study.Settings.Seed) with
+        {
+            Profiles = [.. study.Profiles.Where(p => targets.Contains(p.Name))],
+        };
+        var shape = inputs.Data.Test.Shape;
+        if (wanted.Count == 0) return new(shape.Channels, shape.Rows, shape.Columns, []);
+        using NetworkList trained =
+            NetworkList.Train(inputs, work.Keys, networks, threads, progress, cancellation);
+        using HardwareList hardware = HardwareList.Create(inputs, progress, t => trained.Of(t).Network);
+        progress.Begin("examples for the report");
+        Dictionary<string, Simulation> simulations = hardware.All.ToDictionary(h => h.Profile, h => h.Simulation);
+        IDifferentiableClassifier Find(string target) => simulations.TryGetValue(target, out Simulation? simulation)
+            ? new HardwareClassifier(simulation, target, trained.Of(target).Model)
+            : new FloatClassifier(trained.Float.Model, AccuracyCell.FloatTarget);
+        var images = new List<Example>();
+        foreach (WantedExample one in wanted)
+        {
+            images.Add(Make(inputs, one, Find, cancellation));
+            progress.Report((double)images.Count / wanted.Count, one.Cell.Target);
+        }
+
+        return new(shape.Channels, shape.Rows, shape.Columns, images);
+    }
+
+    private static Example Make(
+        StudyInputs inputs, WantedExample wanted, Func<string, IDifferentiableClassifier> find,
+        CancellationToken cancellation)
+    {
+        var all = new LabelledImages(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
+        LabelledImages image = all.Slice(wanted.Image, 1);
+        ThreatModel threat = wanted.Cell.Threat!.Value;
+        IAttack attack = inputs.Attacks.First(a => a.Name == wanted.Cell.Attack);
+        IDifferentiableClassifier broken = find(wanted.Cell.Target), standing = find(wanted.Standing);
+        AttackTarget target = threat == ThreatModel.Transfer
+            ? AttackTarget.Transfer(find(wanted.Cell.Source), find(wanted.Cell.Source))
+            : StudyTargets.Of(threat, broken);
+        float[] adversarial = Evaluation.Run(
+            attack, target, image, new Budget(wanted.Cell.Norm, wanted.Cell.Epsilon),
+            new() { Seed = wanted.Cell.Seed, Restarts = inputs.Settings.Restarts }, cancellation).Adversarial;
+        return new(
+            wanted.Cell.Seed, threat, wanted.Cell.Attack, wanted.Cell.Epsilon, wanted.Image, image.Labels[0],
+            wanted.Cell.Target, wanted.Standing, Pack(image.Pixels), Pack(adversarial),
+            [Decide(broken), Decide(standing)]);
+
+        ExampleDecision Decide(IClassifier classifier) => new(
+            classifier.Name, Evaluation.Classify(classifier, image)[0],
+            Evaluation.Classify(classifier, image, adversarial)[0]);
+    }
+
+    private static string Pack(float[] pixels) => Convert.ToBase64String(MemoryMarshal.AsBytes(pixels.AsSpan()));
+}
