@@ -26,7 +26,7 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
     [
         "study.json", "results.json", "results.csv", "robust.csv", "over-seeds.csv", "crossovers.csv",
         "comparisons.csv", "events.csv", "layers.csv",
-        "predictions.csv", "effort.csv", "doubts.csv",
+        "predictions.csv", "hardware.json", "effort.csv", "doubts.csv",
     ];
 
     private readonly Whole _whole;
@@ -141,6 +141,8 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         Assert.Matches($@"\./whole +disturbed +finished +{Cells}/{Cells} +3 +2", list.Out);
     }
 
+    private string Examples(string run) => File.ReadAllText(_whole.Folder.File($"{run}/examples.json"));
+
     private static int Lines(string file)
     {
         if (!File.Exists(file)) return 0;
@@ -151,6 +153,7 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
 
     private void AssertWhole(string run)
     {
+        if (run != "merged") Assert.Equal(Examples("whole"), Examples(run));
         foreach (string file in Compared)
             Assert.Equal(File.ReadAllText(_whole.Folder.File($"whole/{file}")), File.ReadAllText(_whole.Folder.File($"{run}/{file}")));
     }

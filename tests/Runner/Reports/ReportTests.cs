@@ -9,7 +9,8 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
 {
     private static readonly string[] Sections =
     [
-        "verdict", "curves", "predictions", "events", "headroom", "cost", "comparisons", "warnings", "statistics",
+        "verdict", "curves", "predictions", "events", "headroom", "cost", "examples",
+        "evidence", "comparisons", "profiles", "warnings", "statistics",
         "margin-model", "manifest",
     ];
 
