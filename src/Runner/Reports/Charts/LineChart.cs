@@ -33,7 +33,7 @@ public readonly record struct AxisMark(string Name, Style Style, double? At, dou
 /// <summary>Curves of accuracy over the size of the budget.</summary>
 public sealed record LineChart
 {
-    private const double Left = 40, Right = 10, Top = 12, MarkHeight = 14;
+    private const double Left = 40, Right = 10, Top = 24, MarkHeight = 14;
 
     /// <summary>For links within the page.</summary>
     public required string Id { get; init; }
@@ -67,7 +67,7 @@ public sealed record LineChart
         int marks = Math.Max(1, Marks.Count(m => m.At is not null));
         double height = Top + PlotHeight + 34 + (Marks.Count > 0 ? (marks * MarkHeight) + 18 : 0);
         return new(
-            "div", new XAttribute("class", "chart"),
+            "div", new XAttribute("class", IsSmall ? "chart" : "chart large"),
             Svg.Image(Id, Width, height, Title, Describe(), Frame(), Curves.Select(Draw), DrawMarks()), Legend());
     }
 
@@ -84,7 +84,7 @@ public sealed record LineChart
             Svg.Text("tick", X[t], Top + PlotHeight + 15, "middle", Words.Epsilon(t)),
         }),
         Svg.Text("label", Width - Right, Top + PlotHeight + 29, "end", XLabel),
-        Svg.Text("label", Left + 5, Top + 11, "start", "accuracy, %"));
+        Svg.Text("label", 2, Top - 10, "start", "accuracy, %"));
 
     private XElement Draw(Curve curve)
     {

@@ -38,10 +38,11 @@ public sealed record Finding(
     public string Sentence(int images, bool hasSeeds)
     {
         string[] parts = [.. new[] { Part("worse", Worse), Part("better", Better) }.OfType<string>()];
-        return $"{Second} is {Words.List(parts)} than {First}{Where(images)}.";
+        return $"{Second} is {Words.List(parts)}{Where(images)}.";
 
         string? Part(string word, IReadOnlyList<Comparison> clear) =>
-            clear.Count == 0 ? null : Threat is null ? word + Seeds(clear) : $"{word} at {Budgets(clear)}{Seeds(clear)}";
+            clear.Count == 0 ? null
+            : $"{word} than {First}{(Threat is null ? "" : $" at {Budgets(clear)}")}{Seeds(clear)}";
 
         string Seeds(IReadOnlyList<Comparison> clear) => !hasSeeds ? ""
             : $" (seed {Words.List([.. clear.Select(c => c.Seed).Distinct().Order().Select(s => $"{s}")])})";
