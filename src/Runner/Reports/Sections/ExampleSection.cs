@@ -34,9 +34,8 @@ public static class ExampleSection
         }
 
         yield return new Paragraph(
-            "For each profile the first image that its attack breaks while the float network withstands the attack on itself, or the " +
-            "other way round, at the budget where there are most of them. They illustrate; they were chosen for it, and " +
-            "prove nothing. The change is drawn around mid-grey; its scale is under each picture.");
+            "For each profile the first image that breaks it while the float network withstands, or the other way round, at " +
+            "the attack and budget where there are most of them. They were chosen to show a difference and prove nothing. The change is drawn around mid-grey; its scale is under each picture.");
         yield return new Gallery([.. examples.Images.Select(e => Picture(data, examples, e))]);
     }
 
@@ -54,11 +53,14 @@ public static class ExampleSection
             Image(set, adversarial, $"image {example.Image} after the attack", "after the attack"));
         string says = string.Join("; ", example.Decisions.Select(d =>
             $"{d.Target} says {d.Clean}, then {d.Adversarial}"));
-        return new(content,
+        bool isShared = example.Threat == ThreatModel.Transfer;
+        string against = isShared ? "made on the float network" : $"against {example.Broken}";
+        string other = isShared ? "" : $" The attack on {example.Standing} itself failed at this budget.";
+        return new(
+            content,
             $"Test image {example.Image}, class {example.Label}. {example.Attack} at {example.Epsilon}, threat model " +
-            $"{Words.Lower(example.Threat)}, against {example.Broken}: change of size {Words.Number(size)} " +
-            $"({NormNames.Of(data.Study.Settings.Norm)}). On these pixels {says}. The attack on {example.Standing} itself " +
-            "failed at this budget.");
+            $"{Words.Lower(example.Threat)}, {against}: change of size {Words.Number(size)} " +
+            $"({NormNames.Of(data.Study.Settings.Norm)}). On these pixels {says}.{other}");
     }
 
     private static XElement Image(ExampleSet set, float[] pixels, string alternative, string caption) => new(
