@@ -35,7 +35,8 @@ public static class ExampleSection
 
         yield return new Paragraph(
             "For each profile the first image that breaks it while the float network withstands, or the other way round, at " +
-            "the attack and budget where there are most of them. They were chosen to show a difference and prove nothing. The change is drawn around mid-grey; its scale is under each picture.");
+            "the attack and budget where there are most of them. They were chosen to show a difference and prove nothing. " +
+            "The change is drawn around mid-grey; its scale is under each picture.");
         yield return new Gallery([.. examples.Images.Select(e => Picture(data, examples, e))]);
     }
 
