@@ -67,7 +67,7 @@ public static class ExampleSection
     private static XElement Image(ExampleSet set, float[] pixels, string alternative, string caption) => new(
         "span",
         new XElement(
-            "img", new XAttribute("alt", alternative), new XAttribute("width", "112"), new XAttribute("height", "112"),
+            "img", new XAttribute("alt", alternative), new XAttribute("width", "96"), new XAttribute("height", "96"),
             new XAttribute("src", Png.DataUri(set.Channels, set.Rows, set.Columns, pixels))),
         new XElement("small", caption));
 
