@@ -5,12 +5,16 @@ using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Bench;
 using QSim.Kernels.Datapath;
 
-// Usage: qsim-bench-kernels [--network NAME] [--arithmetic NAME] [--seconds S] [--images N] [--shapes FILE]
+// Usage: qsim-bench-kernels [--device NAME] [--network NAME] [--arithmetic NAME] [--seconds S] [--images N] [--shapes FILE]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string shapes = Option("--shapes", Path.Combine(AppContext.BaseDirectory, "shapes.txt"));
 double seconds = double.Parse(Option("--seconds", "1.5"));
 int images = int.Parse(Option("--images", "256"));
 string onlyNetwork = Option("--network", ""), onlyArithmetic = Option("--arithmetic", "");
+NetworkShape[] networks =
+    [.. ShapeFile.Read(shapes).Where(n => onlyNetwork == "" || onlyNetwork.Split(',').Contains(n.Name))];
+if (Option("--device", "") is { Length: > 0 } device)
+    return DeviceBench.Run(DeviceBench.Find(device), networks, images, seconds);
 
 (double rate, string instruction) = MultiplyAddRate.Measure();
 double slowest = rate, fastest = rate;
@@ -22,7 +26,7 @@ Console.WriteLine(
     + "| x reference | overflowed |");
 Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|--:|");
 IBackend simd = new SimdBackend(), reference = new ReferenceBackend();
-foreach (NetworkShape network in ShapeFile.Read(shapes).Where(n => onlyNetwork == "" || n.Name == onlyNetwork))
+foreach (NetworkShape network in networks)
 {
     // Measured again beside each network, so that a ratio never mixes clocks.
     (rate, _) = MultiplyAddRate.Measure();
@@ -45,6 +49,7 @@ foreach (NetworkShape network in ShapeFile.Read(shapes).Where(n => onlyNetwork =
 
 Console.WriteLine();
 Console.WriteLine($"Multiply-add rate beside the networks: {slowest / 1e9:F1} to {fastest / 1e9:F1} G/s");
+return 0;
 
 string Option(string name, string otherwise)
 {

@@ -11,6 +11,7 @@ namespace QSim.Simulator;
 /// </summary>
 public sealed class Simulation : IDisposable
 {
+    private readonly IBackend _backend;
     private readonly IProgramRunner _runner;
     private readonly ConversionSpec _inputTarget;
     private readonly TensorScale _inputScale;
@@ -21,6 +22,7 @@ public sealed class Simulation : IDisposable
     {
         Program = program;
         Backend = backend.Name;
+        _backend = backend;
         TensorType input = program.Input.Type;
         _inputTarget = ConversionSpec.Into(
             new FixedFormat(input.Bits, 0, input.IsSigned), 0, program.Input.Rounding, program.Input.Overflow,
@@ -59,6 +61,15 @@ public sealed class Simulation : IDisposable
             throw new ArgumentException($"{images.Length} values are not images of {Program.Input.Type.Shape}");
         return _runner.Run(QuantizeInput(images), images.Length / length, options);
     }
+
+    /// <summary>Runs some of the images that it shares with other simulations.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="first">The first to run.</param>
+    /// <param name="count">How many to run.</param>
+    /// <param name="options">What to return besides raw logits.</param>
+    public RunResult Run(SimulationImages images, int first, int count, RunOptions options) => _backend.HasOwnMemory
+        ? _runner.Run(images.For(this, _backend), first, count, options)
+        : Run(images.Slice(first, count), options);
 
     /// <summary>The class of each image: the largest raw logit, the lowest index among equals, as hardware has it.</summary>
     /// <param name="images">Images one after another, values in [0, 1].</param>

@@ -1,4 +1,5 @@
 using QSim.Attacks.Methods;
+using QSim.Simulator;
 
 namespace QSim.Attacks.Evaluation;
 
@@ -60,17 +61,34 @@ public static class Evaluation
         int batchSize = 256,
         CancellationToken cancellation = default)
     {
-        pixels ??= images.Pixels;
+        using var shared = new SimulationImages(pixels ?? images.Pixels, images.Shape.Length);
+        return Classify(classifier, images, shared, batchSize, cancellation);
+    }
+
+    /// <summary>The same for pixels that several classifiers are asked about, one after another.</summary>
+    /// <param name="classifier">The classifier.</param>
+    /// <param name="images">The images, whose indices key stochastic rounding.</param>
+    /// <param name="shared">Pixels to classify, laid out as the images' own.</param>
+    /// <param name="batchSize">Images classified together.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static int[] Classify(
+        IClassifier classifier,
+        LabelledImages images,
+        SimulationImages shared,
+        int batchSize = 256,
+        CancellationToken cancellation = default)
+    {
         int[] classes = new int[images.Count];
         float[] logits = new float[Math.Min(batchSize, images.Count) * classifier.Classes];
         for (int first = 0; first < images.Count; first += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(batchSize, images.Count - first), length = images.Shape.Length;
+            int count = Math.Min(batchSize, images.Count - first);
             long[] indices = [.. Enumerable.Range(first, count).Select(i => images.FirstIndex + i)];
-            classifier.Classify(
-                pixels.AsSpan(first * length, count * length), indices,
-                logits.AsSpan(0, count * classifier.Classes), classes.AsSpan(first, count));
+            Span<float> mine = logits.AsSpan(0, count * classifier.Classes);
+            if (classifier is ISharingClassifier sharing)
+                sharing.Classify(shared, first, indices, mine, classes.AsSpan(first, count));
+            else classifier.Classify(shared.Slice(first, count), indices, mine, classes.AsSpan(first, count));
         }
 
         return classes;
@@ -84,8 +102,9 @@ public static class Evaluation
         AttackOptions options,
         CancellationToken cancellation)
     {
+        using var originals = new SimulationImages(images.Pixels, images.Shape.Length);
         int[][] clean = [.. target.Judges.Select(
-            j => Classify(j, images, null, options.BatchSize, cancellation))];
+            j => Classify(j, images, originals, options.BatchSize, cancellation))];
         bool[] attackable = [.. images.Labels.Select((label, i) => clean.Any(c => c[i] == label))];
         int restarts = attack.IsDeterministic ? 1 : options.Restarts;
         var smallest = new Dictionary<Budget, MadeImages>();
@@ -97,9 +116,10 @@ public static class Evaluation
                 made = Make(attack, target, images, attackable, worked, options with { Restarts = restarts }, cancellation);
             if (attack.IsMinimalNorm) smallest[worked] = made;
             made = made.Within(budget, images);
+            using var adversarial = new SimulationImages(made.Pixels, images.Shape.Length);
             JudgeResult[] judges = [.. target.Judges.Select((judge, j) => new JudgeResult(
                 judge.Name, images.Labels, clean[j],
-                Classify(judge, images, made.Pixels, options.BatchSize, cancellation)))];
+                Classify(judge, images, adversarial, options.BatchSize, cancellation)))];
             yield return new()
             {
                 Attack = attack.Name,

@@ -15,7 +15,7 @@ namespace QSim.Attacks.Evaluation;
 /// <param name="name">Its name in results.</param>
 /// <param name="gradients">An engine on the float network that the program was made from; null for none.</param>
 public sealed class HardwareClassifier(Simulation hardware, string name, IGradientModel? gradients = null)
-    : IDifferentiableClassifier
+    : IDifferentiableClassifier, ISharingClassifier
 {
     private readonly QuantizedProgram _program = hardware.Program;
     private readonly bool _isStochastic = IsStochastic(hardware.Program);
@@ -44,6 +44,20 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
                 RunOptions.Default with { FirstImage = indices[first] });
             Decide(result.Outputs, logits.Slice(first * Classes, count * Classes), classes.Slice(first, count));
             first += count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Classify(
+        SimulationImages images, int first, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+    {
+        for (int done = 0; done < indices.Length;)
+        {
+            int count = Stretch(indices[done..]);
+            RunResult result = hardware.Run(
+                images, first + done, count, RunOptions.Default with { FirstImage = indices[done] });
+            Decide(result.Outputs, logits.Slice(done * Classes, count * Classes), classes.Slice(done, count));
+            done += count;
         }
     }
 

@@ -1,5 +1,6 @@
 using QSim.Attacks.Gradients;
 using QSim.Kernels.Datapath;
+using QSim.Simulator;
 
 namespace QSim.Attacks.Evaluation;
 
@@ -25,6 +26,19 @@ public interface IClassifier
     /// <param name="classes">Filled with one class per image.</param>
     void Classify(
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes);
+}
+
+/// <summary>A classifier that can share images with others: what each needs of them is made once for all.</summary>
+public interface ISharingClassifier : IClassifier
+{
+    /// <summary>Classifies some of the images, as <see cref="IClassifier.Classify"/> does.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="first">The first to classify.</param>
+    /// <param name="indices">As for <see cref="IClassifier.Classify"/>; as many are classified.</param>
+    /// <param name="logits">Filled, [image][class]; real values.</param>
+    /// <param name="classes">Filled with one class per image.</param>
+    void Classify(
+        SimulationImages images, int first, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes);
 }
 
 /// <summary>A classifier that shows its gradients, or an estimate of them.</summary>

@@ -24,6 +24,9 @@ public interface IBackend
     /// <exception cref="NotSupportedException"><see cref="WhyNot"/> names a reason.</exception>
     IProgramRunner Load(QuantizedProgram program);
 
+    /// <summary>True where images have to be brought into a memory of the backend's own.</summary>
+    bool HasOwnMemory => false;
+
     /// <summary>Puts images where this backend's programs compute; as many programs as like may run on them.</summary>
     /// <param name="inputs">Raw values, [image][channel][row][column].</param>
     /// <param name="images">How many images these are.</param>

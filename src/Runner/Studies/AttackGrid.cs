@@ -2,6 +2,7 @@ using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Attacks.Methods;
 using QSim.Runner.Studies.Cells;
+using QSim.Simulator;
 using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Studies;
@@ -74,12 +75,13 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
             CellAddress[] missing = [.. work.Missing(row).Where(c => c.Epsilon == epsilon)];
             if (missing.Length == 0) continue;
             SharedImages shared = Make(find(row.Source), missing[0], cancellation);
+            using var adversarial = new SimulationImages(shared.Pixels, _images.Shape.Length);
             foreach (CellAddress cell in missing)
             {
                 IClassifier judge = find(cell.Target);
                 var verdict = new JudgeResult(
                     cell.Target, _images.Labels, Clean(judge, cancellation),
-                    Evaluation.Classify(judge, _images, shared.Pixels, cancellation: cancellation));
+                    Evaluation.Classify(judge, _images, adversarial, cancellation: cancellation));
                 work.Add(
                     cell, Enumerable.Range(0, _images.Count).Select(verdict.IsRobust),
                     cell.Target == row.Source ? shared.Evidence : shared.Evidence.Elsewhere());

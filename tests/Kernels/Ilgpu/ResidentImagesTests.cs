@@ -19,7 +19,7 @@ public class ResidentImagesTests
     {
         var listener = new DeviceListener();
         IBackend backend = TestDevices.Cpu("ilgpu-cpu:resident", listener: listener);
-        QuantizedProgram[] programs = [.. Enumerable.Range(3, 4).Select(o => ProgramGenerator.Dense(5, 20, o))];
+        QuantizedProgram[] programs = [.. Enumerable.Range(3, 4).Select(o => ProgramGenerator.Dense(5, 23, o))];
         long[] inputs = ProgramGenerator.Inputs(programs[0], Images, 5);
         using (ResidentImages images = backend.Keep(inputs, Images))
         {

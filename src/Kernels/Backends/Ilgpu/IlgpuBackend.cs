@@ -46,6 +46,9 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
             : new IlgpuRunner(program, Session);
 
     /// <inheritdoc/>
+    public bool HasOwnMemory => true;
+
+    /// <inheritdoc/>
     public ResidentImages Keep(long[] inputs, int images) => DeviceImages.Keep(Session, inputs, images);
 
     private static string Lacking(CudaDevice cuda) => ByteMultipliers.Of(cuda) switch

@@ -80,7 +80,7 @@ internal sealed class IlgpuRunner : IProgramRunner
 
     private void RunBatch(ImageSource inputs, int images, RunResults results, bool events)
     {
-        PrepareLanes(images, events);
+        PrepareLanes(images, events, uploads: !inputs.IsOnDevice);
         int turn = 0;
         for (int first = 0; first < images; first += _lanes[0].Capacity)
         {
@@ -94,10 +94,11 @@ internal sealed class IlgpuRunner : IProgramRunner
     }
 
     /// <summary>Keeps the lanes of the last run where they serve; halves them until they fit into memory.</summary>
-    private void PrepareLanes(int images, bool events)
+    private void PrepareLanes(int images, bool events, bool uploads)
     {
         int capacity = BatchPlan.ImagesPerLane(_program, _layers, _session.FreeBytes, images);
-        if (_lanes.Length > 0 && _lanes[0].CollectsEvents == events && !_lanes.Any(l => l.IsBusy)
+        if (_lanes.Length > 0 && _lanes[0].CollectsEvents == events && (_lanes[0].Uploads || !uploads)
+            && !_lanes.Any(l => l.IsBusy)
             && (_lanes[0].Capacity >= capacity || _lanes[0].Capacity >= images)) return;
         while (true)
         {
@@ -106,7 +107,7 @@ internal sealed class IlgpuRunner : IProgramRunner
             {
                 int lanes = images > capacity ? BatchPlan.Lanes : 1;
                 for (int i = 0; i < lanes; i++)
-                    _lanes = [.. _lanes, new Lane(_program, _layers, _session, capacity, events)];
+                    _lanes = [.. _lanes, new Lane(_program, _layers, _session, capacity, events, uploads)];
                 return;
             }
             catch (Exception e) when (DeviceFailures.IsOutOfMemory(e) && capacity > 1)

@@ -24,17 +24,24 @@ internal sealed class Lane : IDisposable
     private (int First, int Count) _images;
 
     public Lane(
-        QuantizedProgram program, DeviceLayer?[] layers, DeviceSession session, int capacity, bool collectsEvents)
+        QuantizedProgram program,
+        DeviceLayer?[] layers,
+        DeviceSession session,
+        int capacity,
+        bool collectsEvents,
+        bool uploads)
     {
         _program = program;
         _layers = layers;
         _session = session;
         Capacity = capacity;
         CollectsEvents = collectsEvents;
+        Uploads = uploads;
         try
         {
             _stream = Keep(session.Accelerator.CreateStream());
-            _uploaded = Room<int>(program.Input.Type.Shape.Length);
+            long inputs = uploads ? program.Input.Type.Shape.Length : 0;
+            _uploaded = uploads ? Room<int>(inputs) : ArrayView<int>.Empty;
             _tensors = [_uploaded, .. program.Layers.Select((l, i) => layers[i] is null
                 ? ArrayView<int>.Empty
                 : Room<int>(l.Output.Shape.Length))];
@@ -42,8 +49,7 @@ internal sealed class Lane : IDisposable
                 ? Room<int>(l.Output.Shape.Length)
                 : ArrayView<int>.Empty)];
             _scratch = Room<long>(Math.Max(1, layers.Max(l => l?.ScratchPerImage ?? 0)));
-            _staging = Keep(session.Accelerator.AllocatePageLocked1D<int>(
-                (long)capacity * program.Input.Type.Shape.Length));
+            _staging = Keep(session.Accelerator.AllocatePageLocked1D<int>(Math.Max(1, capacity * inputs)));
             if (collectsEvents) _collector = Keep(new EventCollector(program, session, capacity));
         }
         catch
@@ -58,6 +64,9 @@ internal sealed class Lane : IDisposable
 
     /// <summary>Whether there is room for event flags.</summary>
     public bool CollectsEvents { get; }
+
+    /// <summary>Whether there is room for images from the host; images on the device stay where they are.</summary>
+    public bool Uploads { get; }
 
     /// <summary>True between <see cref="Start"/> and <see cref="Collect"/>.</summary>
     public bool IsBusy => _images.Count > 0;

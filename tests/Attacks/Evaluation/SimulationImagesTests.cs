@@ -1,0 +1,86 @@
+using QSim.Attacks.Evaluation;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+
+namespace QSim.Attacks.Tests.Evaluation;
+
+/// <summary>Several classifiers on the same images.</summary>
+public class SimulationImagesTests
+{
+    [Fact]
+    public void Classify_BackendWithItsOwnMemory_KeepsImagesOnceAndDecidesTheSame()
+    {
+        (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
+        var backend = new OwnMemory();
+        QuantizedProgram program = Quantizer.Quantize(
+            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), images.Pixels);
+        using var reference = new Simulation(program, BackendList.Find("simd")!);
+        using var first = new Simulation(program, backend);
+        using var second = new Simulation(program with { Name = "second" }, backend);
+        using (var shared = new SimulationImages(images.Pixels, images.Shape.Length))
+        {
+            foreach (Simulation simulation in new[] { first, second })
+            {
+                int[] expected = QSim.Attacks.Evaluation.Evaluation.Classify(
+                    new HardwareClassifier(reference, "h"), images, batchSize: 7);
+                Assert.Equal(expected, QSim.Attacks.Evaluation.Evaluation.Classify(
+                    new HardwareClassifier(simulation, "h"), images, shared, batchSize: 7));
+            }
+
+            Assert.Equal((1, 0), (backend.Kept, backend.Freed));
+        }
+
+        Assert.Equal((1, 1), (backend.Kept, backend.Freed));
+    }
+
+    /// <summary>The SIMD backend, as if it had to bring images somewhere.</summary>
+    private sealed class OwnMemory : IBackend
+    {
+        private readonly IBackend _simd = BackendList.Find("simd")!;
+
+        public int Kept { get; private set; }
+
+        public int Freed { get; private set; }
+
+        public string Name => "own";
+
+        public string Description => "";
+
+        public string? WhyUnavailable => null;
+
+        public bool HasOwnMemory => true;
+
+        public string? WhyNot(QuantizedProgram program) => null;
+
+        public IProgramRunner Load(QuantizedProgram program) => new Runner(_simd.Load(program));
+
+        public ResidentImages Keep(long[] inputs, int images)
+        {
+            Kept++;
+            return new Images(this, inputs, images);
+        }
+
+        private sealed class Images(OwnMemory owner, long[] inputs, int images)
+            : ResidentImages(images, inputs.Length / images)
+        {
+            public HostImages Host { get; } = new(inputs, images);
+
+            public override void Dispose() => owner.Freed++;
+        }
+
+        private sealed class Runner(IProgramRunner simd) : IProgramRunner
+        {
+            public RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options) =>
+                throw new InvalidOperationException("images were brought along");
+
+            public RunResult Run(ResidentImages images, int first, int count, RunOptions options) =>
+                simd.Run(((Images)images).Host, first, count, options);
+
+            public void Dispose() => simd.Dispose();
+        }
+    }
+}
