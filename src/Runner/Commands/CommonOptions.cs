@@ -12,4 +12,11 @@ public static class CommonOptions
         Description = $"Folder of datasets (default: {DataFolders.Variable}, ./data, your user data folder).",
         HelpName = "folder",
     };
+
+    /// <summary>Where trained networks are.</summary>
+    public static Option<string?> Cache() => new("--cache")
+    {
+        Description = "Folder of trained networks: that of 'qsim run --cache', or cache/ of a run (default: train anew).",
+        HelpName = "folder",
+    };
 }

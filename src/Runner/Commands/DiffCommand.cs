@@ -15,6 +15,9 @@ public static class DiffCommand
           qsim diff runs/before runs/after --fail-if "robust drops more than 1.0"    exits 1 where it does
         """;
 
+    private static readonly string[] Columns =
+        ["attack", "epsilon", "first %", "second %", "change", "only first", "only second", "p", "p (Holm)"];
+
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
@@ -48,23 +51,28 @@ public static class DiffCommand
     private static void Print(Screen screen, RunDifference difference)
     {
         bool hasSeeds = difference.Lines.Select(l => l.Seed).Distinct().Count() > 1;
-        new TextTable(
-            ["target", "attack", "epsilon", "first %", "second %", "change", "only first", "only second", "p", "p (Holm)"],
-            [
-                .. difference.Lines.Select(l => new[]
-                {
-                    l.Target + (hasSeeds ? $" seed {l.Seed}" : ""), l.Threat is null ? "clean" : l.Attack, l.Epsilon,
-                    Number(100 * l.First), Number(100 * l.Second), Number(l.Change, "+0.0;-0.0;0.0"), $"{l.OnlyFirst}",
-                    $"{l.OnlySecond}", Number(l.P, "0.000"), Number(l.PHolm, "0.000"),
-                }),
-            ])
+        // Names of swept targets are long: each has a table of its own, and lines stay within a terminal.
+        foreach (var target in difference.Lines.GroupBy(l => l.Target + (hasSeeds ? $" seed {l.Seed}" : "")))
         {
-            RightAligned = Enumerable.Range(2, 8).ToHashSet(),
-        }.Write(screen);
+            new TextTable(Columns, [.. target.Select(Cells)])
+            {
+                Title = target.Key,
+                RightAligned = Enumerable.Range(1, Columns.Length - 1).ToHashSet(),
+            }.Write(screen);
+            screen.Line();
+        }
+
         screen.Line(
             $"p: McNemar's exact test on the same images; Holm: corrected for these {difference.Lines.Count} comparisons.");
         if (difference.OnlyOne.Count > 0) screen.Line($"Only in one of the two: {string.Join(", ", difference.OnlyOne)}");
     }
+
+    private static string[] Cells(DifferenceLine line) =>
+    [
+        line.Threat is { } threat ? $"{threat.ToString().ToLowerInvariant()} {line.Attack}" : "clean", line.Epsilon,
+        Number(100 * line.First), Number(100 * line.Second), Number(line.Change, "+0.0;-0.0;0.0"), $"{line.OnlyFirst}",
+        $"{line.OnlySecond}", Number(line.P, "0.000"), Number(line.PHolm, "0.000"),
+    ];
 
     private static string Number(double value, string format = "0.0") => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -8,6 +8,7 @@ using QSim.Runner.Data;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Commands;
@@ -19,6 +20,7 @@ public static class ExplainCommand
           qsim explain overflow --profile int8-acc-wrap
           qsim explain overflow --profile int8-acc-sat --layer conv2 --stage accumulator
           qsim explain overflow --profile int4 --layer conv1 --image 3 --channel 2 --position 17
+          qsim explain overflow --profile int4 --cache runs/mine/cache       the network of that run, not trained anew
         """;
 
     private const string TapsHelp = """
@@ -41,7 +43,7 @@ public static class ExplainCommand
     private static Command CreateOverflow(Screen screen)
     {
         var study = new StudyOptions();
-        Option<string?> folder = CommonOptions.DataFolder();
+        Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
         var layer = new Option<string?>("--layer") { Description = "The layer (default: the first that overflows).", HelpName = "name" };
         var stage = new Option<string?>("--stage")
         {
@@ -52,7 +54,7 @@ public static class ExplainCommand
         Option<long?> channel = Index("--channel", "The output channel.");
         Option<long?> position = Index("--position", "The output position: row * columns + column.");
         var command = new Command("overflow", "Replay the first value that overflowed, or any other, step by step.");
-        Option[] rest = [layer, stage, image, channel, position, folder];
+        Option[] rest = [layer, stage, image, channel, position, folder, cache];
         foreach (Option option in study.Hardware.Concat(rest)) command.Add(option);
         Examples.AddTo(command, OverflowHelp);
         command.SetAction((parsed, cancellation) => Task.Run(() =>
@@ -61,7 +63,8 @@ public static class ExplainCommand
             long?[] address = [parsed.GetValue(image), parsed.GetValue(channel), parsed.GetValue(position)];
             if (address.Any(a => a is not null) && (address.Any(a => a is null) || parsed.GetValue(layer) is null))
                 throw new UsageException("--layer, --image, --channel and --position name one value together");
-            using TrainedHardware hardware = TrainedHardware.Create(screen, Read(study, parsed, folder), cancellation);
+            using TrainedHardware hardware = TrainedHardware.Create(
+                screen, Read(study, parsed, folder), new ContentCache(parsed.GetValue(cache)), cancellation);
             if (address[0] is { } i)
             {
                 int index = hardware.LayerIndex(parsed.GetValue(layer)!);
@@ -76,17 +79,18 @@ public static class ExplainCommand
     private static Command CreateTaps(Screen screen)
     {
         var study = new StudyOptions();
-        Option<string?> folder = CommonOptions.DataFolder();
+        Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
         var layer = new Option<string?>("--layer") { Description = "One layer (default: all of them).", HelpName = "name" };
         Option<long?> image = Index("--image", "The image (default: 0).");
         var output = new Option<string>("--out") { Description = "The npz to write.", HelpName = "file", Required = true };
         var command = new Command("taps", "Write the raw value of every register for one image as npz.");
-        Option[] rest = [layer, image, output, folder];
+        Option[] rest = [layer, image, output, folder, cache];
         foreach (Option option in study.Hardware.Concat(rest)) command.Add(option);
         Examples.AddTo(command, TapsHelp);
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            using TrainedHardware hardware = TrainedHardware.Create(screen, Read(study, parsed, folder), cancellation);
+            using TrainedHardware hardware = TrainedHardware.Create(
+                screen, Read(study, parsed, folder), new ContentCache(parsed.GetValue(cache)), cancellation);
             long index = parsed.GetValue(image) ?? 0;
             IEnumerable<int> layers = parsed.GetValue(layer) is { } name
                 ? [hardware.LayerIndex(name)]

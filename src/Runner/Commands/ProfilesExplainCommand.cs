@@ -4,6 +4,7 @@ using QSim.Runner.Explanations;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Profiles.Describing;
 
@@ -27,10 +28,10 @@ internal static class ProfilesExplainCommand
     public static Command Create(Screen screen)
     {
         Argument<string> file = ProfilesCommand.Profile();
-        Option<string?> folder = CommonOptions.DataFolder();
+        Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
         var command = new Command("explain", "Show every stage of a profile, defaults resolved, widths computed.")
         {
-            file, Network, Dataset, folder,
+            file, Network, Dataset, folder, cache,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -43,7 +44,7 @@ internal static class ProfilesExplainCommand
                 string dataset = parsed.GetValue(Dataset) ?? (network == "digits-cnn" ? "digits" : "mnist");
                 var settings = new StudySettings { Network = network, Dataset = dataset, Profiles = [reference] };
                 ExplainLayers(StudyInputs.Read(settings with { Images = 1 }, DataFolders.Resolve(parsed.GetValue(folder)), null),
-                    screen, cancellation);
+                    new ContentCache(parsed.GetValue(cache)), screen, cancellation);
             }
 
             return Task.CompletedTask;
@@ -64,11 +65,12 @@ internal static class ProfilesExplainCommand
         foreach (string line in DatapathWidths.Describe(datapath)) screen.Line(line);
     }
 
-    private static void ExplainLayers(StudyInputs inputs, Screen screen, CancellationToken cancellation)
+    private static void ExplainLayers(
+        StudyInputs inputs, ContentCache cache, Screen screen, CancellationToken cancellation)
     {
         LayerRanges? ranges = null;
         ProgressDisplay.Run(
-            screen, quiet: false, progress => ranges = LayerRanges.Measure(inputs, progress, cancellation));
+            screen, quiet: false, progress => ranges = LayerRanges.Measure(inputs, cache, progress, cancellation));
         screen.Line();
         ranges!.Stages().Write(screen);
         screen.Line();

@@ -17,13 +17,15 @@ public static class RunCommand
           qsim run my-study.yaml                         a question written down: see below
           qsim run my-study.yaml --dry-run               how much work it is
           qsim run my-study.yaml --out r                 once more after Ctrl-C or worse: it goes on
+          qsim run r/study.json --out again              what was run there, from the folder where it was run
+          qsim run --network net.onnx --data mine.npz    your own network and images: 'qsim data --help'
           qsim run --json --quiet | jq .crossovers       results for another program
 
         A study file, every key but the first optional:
           schema: qsim/study/1
           name: narrow-accumulators
-          data: digits
-          network: digits-cnn
+          data: digits                 (or a .npz file, or a folder of PNG images)
+          network: digits-cnn          (or a trained one: a .onnx or .yaml file)
           epochs: 60
           training:                    (how it is trained: studies/README.md has every key)
             validation: 200            (last training images held out; the best epoch is kept)
@@ -57,12 +59,11 @@ public static class RunCommand
                 "it, which is said. All give the same bits.",
             HelpName = "name",
         };
-        var gradients = new Option<string>("--gradients")
+        var gradients = new Option<string?>("--gradients")
         {
             Description = "Gradient engine (see 'qsim backends'). The default, managed, gives the same results on any " +
                 "number of threads.",
             HelpName = "name",
-            DefaultValueFactory = _ => StudyInputs.DefaultEngine,
         };
         var threads = new Option<int>("--threads")
         {
@@ -85,7 +86,9 @@ public static class RunCommand
                 study.Apply(written?.Settings ?? new StudySettings(), parsed),
                 DataFolders.Resolve(parsed.GetValue(folder)),
                 parsed.GetValue(backend),
-                parsed.GetValue(gradients)!) with { File = written };
+                parsed.GetValue(gradients) ?? written?.Resolved?.Engine ?? StudyInputs.DefaultEngine) with { File = written };
+            if (written?.Resolved?.ChangedIn(inputs.Resolve()) is { } changed)
+                throw new UsageException($"{written.Path}: {changed} is not what it was in that run: its SHA-256 is another");
             SessionOptions options = session.Read(parsed) with { Threads = parsed.GetValue(threads) };
             var run = new StudySession(screen, inputs, options);
             return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);

@@ -40,7 +40,7 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         try
         {
             ProgressDisplay.Run(screen, options.Quiet, progress => Work(
-                new StudyRunner(inputs, work, networks, options.Threads, progress), work, recorder,
+                new StudyRunner(inputs, work, networks, options.Threads, progress) { Trained = recorder.Save }, work, recorder,
                 stopped => status = stopped ?? (cancellation.IsCancellationRequested ? "interrupted" : "out of time"),
                 limit.Token));
         }

@@ -1,10 +1,10 @@
-using QSim.Attacks.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
 
 namespace QSim.Runner.Explanations;
@@ -29,9 +29,12 @@ internal sealed class LayerRanges(
     private IEnumerable<MacLayer> Layers => program.Layers.OfType<MacLayer>();
 
     /// <summary>Trains, quantizes, and analyses.</summary>
-    public static LayerRanges Measure(StudyInputs inputs, IProgressSink progress, CancellationToken cancellation)
+    public static LayerRanges Measure(
+        StudyInputs inputs, ContentCache cache, IProgressSink progress, CancellationToken cancellation)
     {
-        using (ITrainableModel model = inputs.Gradients.Create(inputs.Network)) Training.Run(inputs, model, progress, cancellation);
+        var keys = new ContentKeys(inputs.Resolve());
+        using NetworkList trained = NetworkList.Train(
+            inputs, keys, new NetworkCache(cache), threads: 0, progress, cancellation);
         using HardwareList hardware = HardwareList.Create(inputs, progress);
         Simulation simulation = hardware.All[0].Simulation;
         QuantizedProgram program = simulation.Program;

@@ -1,4 +1,3 @@
-using QSim.Attacks.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Runner.CommandLine;
@@ -6,6 +5,7 @@ using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
 using QSim.Simulator.Profiles.Documents;
 
@@ -37,15 +37,17 @@ public sealed class TrainedHardware : IDisposable
 
     /// <summary>Trains and quantizes, telling how it gets on.</summary>
     /// <exception cref="UsageException">The study has more than one profile.</exception>
-    public static TrainedHardware Create(Screen screen, StudyInputs inputs, CancellationToken cancellation)
+    public static TrainedHardware Create(
+        Screen screen, StudyInputs inputs, ContentCache cache, CancellationToken cancellation)
     {
         if (inputs.Profiles.Count != 1)
             throw new UsageException($"--profile: one profile is needed, not {inputs.Profiles.Count}");
         HardwareList? all = null;
         ProgressDisplay.Run(screen, quiet: false, progress =>
         {
-            using ITrainableModel model = inputs.Gradients.Create(inputs.Network);
-            Training.Run(inputs, model, progress, cancellation);
+            var keys = new ContentKeys(inputs.Resolve());
+            using NetworkList trained = NetworkList.Train(
+                inputs, keys, new NetworkCache(cache), threads: 0, progress, cancellation);
             all = HardwareList.Create(inputs, progress);
         });
         return new(all!, inputs.Data.Test);

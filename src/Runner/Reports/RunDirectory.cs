@@ -1,3 +1,4 @@
+using System.Text;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Studies.Cells;
 
@@ -58,11 +59,15 @@ public sealed class RunDirectory
     }
 
     /// <summary>Writes a file under a temporary name, then gives it its own: readers never see half of it.</summary>
-    public void Write(string name, string content)
+    public void Write(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
+
+    /// <summary>The same for a file that is no text, or lies in a folder of its own.</summary>
+    public void Write(string name, byte[] content)
     {
         string target = System.IO.Path.Combine(Path, name);
         string temporary = target + ".tmp";
-        File.WriteAllText(temporary, content);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+        File.WriteAllBytes(temporary, content);
         File.Move(temporary, target, overwrite: true);
     }
 

@@ -1,5 +1,7 @@
+using System.Text;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Examples;
+using QSim.Simulator.Networks.Files;
 
 namespace QSim.Runner.Reports;
 
@@ -11,6 +13,8 @@ namespace QSim.Runner.Reports;
 public sealed class RunRecorder(
     RunDirectory directory, StudyInputs inputs, IReadOnlyList<string> commandLine, DateTimeOffset started)
 {
+    private const string NetworkFolder = "networks";
+
     private readonly ManifestHost _host = Surroundings.Host();
     private readonly string? _commit = Surroundings.GitCommit();
     private readonly bool? _dirty = Surroundings.GitDirty();
@@ -36,6 +40,22 @@ public sealed class RunRecorder(
 
     /// <summary>A few images to look at.</summary>
     public void Save(ExampleSet examples) => directory.Write(ExampleSet.FileName, Json.Of(examples));
+
+    /// <summary>The networks of a seed that were trained here, each as a file that <c>--network</c> takes.</summary>
+    public void Save(NetworkList trained)
+    {
+        foreach (TrainedNetwork network in trained.All)
+        {
+            TrainedModel model = network.Report;
+            if (inputs.Loaded is not null && model.Profile is null) continue;
+            string profile = model.Profile is null ? "" : $"-{model.Profile}";
+            string name = string.Concat($"{model.Name}-seed{model.Seed}{profile}".Select(
+                c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
+            (string yaml, byte[] npz) = NetworkWriter.Write(network.Network, $"{name}.npz");
+            directory.Write(Path.Combine(NetworkFolder, $"{name}.npz"), npz);
+            directory.Write(Path.Combine(NetworkFolder, $"{name}.yaml"), Encoding.UTF8.GetBytes(yaml));
+        }
+    }
 
     /// <summary>Writes results into a folder.</summary>
     public static void SaveResults(RunDirectory directory, StudyResults results)

@@ -21,6 +21,9 @@ public sealed class NetworkList : IDisposable
     /// <summary>The float network.</summary>
     public TrainedNetwork Float { get; }
 
+    /// <summary>The float network, then those of profiles that have their own.</summary>
+    public IEnumerable<TrainedNetwork> All => _own.Values.Prepend(Float);
+
     /// <summary>The network of a target.</summary>
     public TrainedNetwork Of(string target) => _own.GetValueOrDefault(target, Float);
 

@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
+using QSim.Runner.Reports;
+using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator;
@@ -16,12 +19,16 @@ namespace QSim.Runner.Studies;
 /// <param name="Settings">What it asks; the quickstart's answer where it says nothing.</param>
 public sealed record StudyFile(string Path, string Sha256, StudySettings Settings)
 {
+    /// <summary>What a run made of it, where the file is of a run; null where somebody wrote it.</summary>
+    public ResolvedStudy? Resolved { get; init; }
+
     /// <summary>Reads and checks a study file.</summary>
     /// <exception cref="InputException">It is missing, or something in it is wrong.</exception>
     public static StudyFile Read(string path)
     {
         if (!File.Exists(path)) throw new InputException(new InputError(path, 1, 1, "", "there is no such file"));
         byte[] bytes = File.ReadAllBytes(path);
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return ReadResolved(path, bytes);
         var errors = new List<InputError>();
         MapNode written = DocumentReader.Read(bytes, path);
         IReadOnlyList<SweepAxis> sweep = new SweepReader(errors).Read(written[StudyKeys.Sweep]);
@@ -33,6 +40,20 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         return errors.Count == 0
             ? new(path, Digest.Of(bytes), settings)
             : throw new InputException(errors);
+    }
+
+    /// <summary>The study of a run that was: <c>study.json</c> in its folder.</summary>
+    private static StudyFile ReadResolved(string path, byte[] bytes)
+    {
+        try
+        {
+            ResolvedStudy study = Json.Parse<ResolvedStudy>(bytes);
+            return new(path, Digest.Of(bytes), study.Settings) { Resolved = study };
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new InputException(InputError.InBinary(path, "is no study.json of a run (a study of your own is YAML)"));
+        }
     }
 
     private static StudySettings Build(MapNode root, string path, List<InputError> errors)

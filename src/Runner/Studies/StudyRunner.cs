@@ -26,6 +26,9 @@ public sealed class StudyRunner(
     /// <summary>Which backend runs each profile; empty before quantization.</summary>
     public IReadOnlyDictionary<string, string> Backends => _backends;
 
+    /// <summary>Handed the networks of a seed as soon as they are trained.</summary>
+    public Action<NetworkList>? Trained { get; init; }
+
     /// <summary>Measures what is missing.</summary>
     /// <exception cref="OperationCanceledException">The user stopped it; cells that were finished are kept.</exception>
     public void Run(CancellationToken cancellation)
@@ -47,6 +50,7 @@ public sealed class StudyRunner(
         StudyInputs inputs = whole with { Profiles = [.. Needed(whole, rows)] };
         using NetworkList trained = Timed("train", () =>
             NetworkList.Train(inputs, work.Keys, networks, threads, progress, cancellation));
+        Trained?.Invoke(trained);
         using HardwareList hardware = Timed("quantize", () =>
             HardwareList.Create(inputs, progress, target => trained.Of(target).Network));
         foreach ((string profile, Simulation simulation) in hardware.All) _backends[profile] = simulation.Backend;

@@ -6,12 +6,13 @@ namespace QSim.Runner.Studies.Cells;
 /// Things that are dear to make, each in a file named by its content key, with its SHA-256 at the end. A file
 /// that is not whole counts as missing. Several processes may share a folder.
 /// </summary>
-/// <param name="folder">The folder; created when something is put in.</param>
-public sealed class ContentCache(string folder)
+/// <param name="folder">The folder, created when something is put in; null keeps nothing.</param>
+public sealed class ContentCache(string? folder)
 {
     /// <summary>What was put in under a key; null when nothing was, or it is damaged.</summary>
     public byte[]? Get(string kind, string key)
     {
+        if (folder is null) return null;
         string path = PathOf(kind, key);
         if (!File.Exists(path)) return null;
         byte[] bytes = File.ReadAllBytes(path);
@@ -24,6 +25,7 @@ public sealed class ContentCache(string folder)
     /// <summary>Puts something in.</summary>
     public void Put(string kind, string key, byte[] content)
     {
+        if (folder is null) return;
         string path = PathOf(kind, key), temporary = $"{path}.{Environment.ProcessId}.tmp";
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using (FileStream file = File.Create(temporary))
@@ -35,5 +37,5 @@ public sealed class ContentCache(string folder)
         File.Move(temporary, path, overwrite: true);
     }
 
-    private string PathOf(string kind, string key) => Path.Combine(folder, kind, key + ".bin");
+    private string PathOf(string kind, string key) => Path.Combine(folder!, kind, key + ".bin");
 }

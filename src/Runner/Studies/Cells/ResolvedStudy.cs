@@ -51,6 +51,17 @@ public sealed record ResolvedStudy
 
     /// <summary>What is attacked, the float network first.</summary>
     public required IReadOnlyList<ResolvedTarget> Targets { get; init; }
+
+    /// <summary>What another study has under the same name and in other bytes; null where there is nothing.</summary>
+    public string? ChangedIn(ResolvedStudy other)
+    {
+        if (Settings.Dataset == other.Settings.Dataset && DataSha256 != other.DataSha256)
+            return $"data '{Settings.Dataset}'";
+        if (Settings.Network == other.Settings.Network && NetworkSha256 != other.NetworkSha256)
+            return $"network '{Settings.Network}'";
+        return Targets.Join(other.Targets, t => t.Name, t => t.Name, (t, o) => (t.Name, IsSame: t.Sha256 == o.Sha256))
+            .Where(t => !t.IsSame).Select(t => $"profile '{t.Name}'").FirstOrDefault();
+    }
 }
 
 /// <summary>A target of a study.</summary>

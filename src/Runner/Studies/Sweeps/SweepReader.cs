@@ -8,7 +8,7 @@ namespace QSim.Runner.Studies.Sweeps;
 /// <summary>
 /// Reads a study's <c>sweep</c>: profile keys with the values that they take, as in
 /// <c>mac.accumulator.bits: [12..16, 20, 24..32 step 4]</c>. Every key is an axis of the product; keys under
-/// <c>zip</c> make one axis together, step by step.
+/// <c>zip</c> make one axis together, step by step; a list under <c>zip</c> makes several such axes.
 /// </summary>
 /// <param name="errors">Collects what is wrong.</param>
 public sealed partial class SweepReader(List<InputError> errors)
@@ -27,7 +27,7 @@ public sealed partial class SweepReader(List<InputError> errors)
         var axes = new List<SweepAxis>();
         foreach (MapEntry entry in map.Entries)
         {
-            if (entry.Key == Zip) axes.AddRange(ReadZip(entry.Value));
+            if (entry.Key == Zip) axes.AddRange(ReadZips(entry.Value));
             else if (Values(entry) is { Count: > 0 } values) axes.Add(new([.. values.Select(v => new[] { v })]));
         }
 
@@ -36,6 +36,10 @@ public sealed partial class SweepReader(List<InputError> errors)
         if (SweepAxis.Count(axes) > MostPoints) errors.Add(map.Error($"more than {MostPoints} combinations"));
         return axes;
     }
+
+    /// <summary>One zip, or a list of them, each an axis of the product.</summary>
+    private IEnumerable<SweepAxis> ReadZips(DocumentNode node) =>
+        node is ListNode { Items.Length: > 0 } several ? several.Items.SelectMany(ReadZip) : ReadZip(node);
 
     private IReadOnlyList<SweepAxis> ReadZip(DocumentNode node)
     {

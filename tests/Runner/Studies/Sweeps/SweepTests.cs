@@ -20,6 +20,11 @@ public class SweepTests
         Points("c: [0, 9]", "zip: {a: [1..2], b: [x, y]}"));
 
     [Fact]
+    public void Points_SeveralZips_MultiplyWithEachOther() => Assert.Equal(
+        ["a=1 b=x c=7 d=u", "a=1 b=x c=8 d=v", "a=2 b=y c=7 d=u", "a=2 b=y c=8 d=v"],
+        Points("zip: [{a: [1..2], b: [x, y]}, {c: [7, 8], d: [u, v]}]"));
+
+    [Fact]
     public void Labels_AreTheShortestEndsThatTellKeysApart()
     {
         var labels = SweepLabels.Of(["mac.accumulator.bits", "mac.accumulator.overflow", "weight.bits"]);
@@ -34,6 +39,8 @@ public class SweepTests
     [InlineData("a: [[1]]", 3, 7, "sweep.a[0]: a list where one value is needed")]
     [InlineData("a: [1..2, 2]", 3, 6, "2 is given twice")]
     [InlineData("zip: {a: [1, 2], b: [1]}", 3, 23, "1 values where 'a' has 2")]
+    [InlineData("zip: [{a: [1, 2]}, {b: [1], c: [1, 2]}]", 3, 34, "2 values where 'b' has 1")]
+    [InlineData("zip: [{a: [1, 2]}, {a: [1, 2]}]", 3, 3, "'a' is swept twice")]
     [InlineData("{a: [1..9999], b: [1..9]}", 2, 8, "more than 10000 combinations")]
     public void Read_Mistake_IsReportedAtItsPlace(string sweep, int line, int column, string message)
     {
