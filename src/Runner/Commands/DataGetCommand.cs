@@ -55,7 +55,8 @@ public static class DataGetCommand
     private static void Get(
         Screen screen, DatasetFiles dataset, string? from, string target, bool quiet, CancellationToken cancellation)
     {
-        if (from is not null && !Directory.Exists(from)) throw new UsageException($"{from}: no such folder (given by --from)");
+        if (from is not null && !Directory.Exists(from))
+            throw new UsageException($"{from}: no such folder (given by --from)");
         string folder = Path.Combine(target, dataset.Name);
         if (dataset.WhyNot(folder) is null)
         {

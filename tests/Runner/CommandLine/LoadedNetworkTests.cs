@@ -29,13 +29,36 @@ public class LoadedNetworkTests
         Assert.Equal(2, results.GetProperty("accuracy")[0].GetProperty("correct").GetInt32());
         JsonElement model = results.GetProperty("models")[0];
         Assert.Equal("lenet", model.GetProperty("name").GetString());
-        Assert.Equal(2 / 3.0, model.GetProperty("training_accuracy").GetDouble());
+        Assert.Equal(1, model.GetProperty("training_accuracy").GetDouble());
         string sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder.File("lenet.onnx"))));
         Assert.Contains($"\"network_sha256\": \"{sha}\"", File.ReadAllText(folder.File("r/study.json")));
         Assert.Contains(
             JsonDocument.Parse(File.ReadAllText(folder.File("r/manifest.json"))).RootElement.GetProperty("inputs").EnumerateArray(),
             i => i.GetProperty("kind").GetString() == "network" && i.GetProperty("source").GetString() == "lenet.onnx"
                 && i.GetProperty("sha256").GetString() == sha);
+    }
+
+    [Theory]
+    [InlineData("resnet.onnx", "resnet")]
+    [InlineData("resnet.yaml", "resnet")]
+    [InlineData("mlp.onnx", "mlp")]
+    [InlineData("odd.onnx", "odd")]
+    public void Run_EveryGoldenNetwork_IsRightInFloatAndRunsAndIsAttackedOnHardware(string network, string golden)
+    {
+        using var folder = new TemporaryFolder();
+        (NpyArray images, long[] labels, int classes) = Images(golden);
+        WriteData(folder.File("d.npz"), images, labels, classes);
+
+        Finished run = Qsim.RunIn(
+            folder.Path,
+            ["run", "--network", Path.Combine(Golden, network), "--data", "d.npz", .. Small, "--json"]);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        JsonElement accuracy = JsonDocument.Parse(run.Out).RootElement.GetProperty("accuracy");
+        Assert.Equal(
+            ["float none", "int8-wide none", "float fgsm", "int8-wide fgsm"],
+            accuracy.EnumerateArray().Select(c => $"{c.GetProperty("target")} {c.GetProperty("attack")}"));
+        Assert.Equal(3, accuracy[0].GetProperty("correct").GetInt32());
     }
 
     [Fact]
@@ -98,21 +121,28 @@ public class LoadedNetworkTests
         var folder = new TemporaryFolder();
         foreach (string file in new[] { "lenet.onnx", "lenet.yaml", "lenet.weights.npz" })
             File.Copy(Path.Combine(Golden, file), folder.File(file));
-        using FileStream golden = File.OpenRead(Path.Combine(Golden, "lenet.npz"));
-        IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(golden);
-        float[] logits = MemoryMarshal.Cast<byte, float>(arrays["y"].Data).ToArray();
-        long[] labels = [.. logits.Chunk(5).Select(row => (long)Array.IndexOf(row, row.Max()))];
+        (NpyArray images, long[] labels, int classes) = Images("lenet");
         labels[2] = labels[2] == 4 ? 0 : 4;
-        WriteData(folder.File("d.npz"), arrays["x"], labels);
-        labels[2] = 6;
-        WriteData(folder.File("seven.npz"), arrays["x"], labels);
+        WriteData(folder.File("d.npz"), images, labels, classes);
+        WriteData(folder.File("seven.npz"), images, labels, 7);
         return folder;
     }
 
-    private static void WriteData(string path, NpyArray images, long[] labels)
+    /// <summary>Images of a golden file, and the classes that PyTorch puts them in.</summary>
+    private static (NpyArray Images, long[] Labels, int Classes) Images(string golden)
     {
-        NpyArray y = NpyArray.Of(labels, labels.Length);
+        using FileStream file = File.OpenRead(Path.Combine(Golden, golden + ".npz"));
+        IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(file);
+        float[] logits = MemoryMarshal.Cast<byte, float>(arrays["y"].Data).ToArray();
+        int classes = logits.Length / 3;
+        return (arrays["x"], [.. logits.Chunk(classes).Select(row => (long)Array.IndexOf(row, row.Max()))], classes);
+    }
+
+    /// <summary>The last training image has the last label, for there are as many classes as labels say.</summary>
+    private static void WriteData(string path, NpyArray images, long[] labels, int classes)
+    {
+        NpyArray train = NpyArray.Of([.. labels[..^1], classes - 1], labels.Length), test = NpyArray.Of(labels, labels.Length);
         using FileStream file = File.Create(path);
-        NpzFile.Write(file, [("x_train", images), ("y_train", y), ("x_test", images), ("y_test", y)]);
+        NpzFile.Write(file, [("x_train", images), ("y_train", train), ("x_test", images), ("y_test", test)]);
     }
 }

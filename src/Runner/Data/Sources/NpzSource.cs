@@ -39,7 +39,8 @@ public sealed class NpzSource(string path) : IDatasetSource
         int[] trainLabels = Labels("y_train", Of, train.Pixels.Length / train.Shape.Length);
         int[] testLabels = Labels("y_test", Of, test.Pixels.Length / test.Shape.Length);
         int classes = trainLabels.Concat(testLabels).Max() + 1;
-        if (classes < 2) throw Bad("y_train: every label is 0, and one class is nothing to tell apart");
+        if (classes < 2)
+            throw Bad("y_train: every label is 0, and one class is nothing to tell apart");
         return new(
             Path.GetFileNameWithoutExtension(path), classes, new(train.Shape, train.Pixels, trainLabels),
             new(test.Shape, test.Pixels, testLabels), Digest.Of(File.ReadAllBytes(path)));
@@ -78,7 +79,8 @@ public sealed class NpzSource(string path) : IDatasetSource
         if (array.Length != images) throw Bad($"{name}: {array.Length} labels for {images} images");
         long[] labels = array.ToIntegers();
         int bad = Array.FindIndex(labels, l => l is < 0 or >= MostClasses);
-        if (bad >= 0) throw Bad($"{name}: label {bad} is {labels[bad]} (supported: 0..{MostClasses - 1})");
+        if (bad >= 0)
+            throw Bad($"{name}: label {bad} is {labels[bad]} (supported: 0..{MostClasses - 1})");
         return Array.ConvertAll(labels, l => (int)l);
     }
 

@@ -19,8 +19,10 @@ internal sealed record PngImage(TensorShape Shape, float[] Pixels)
         if (file.Length < HeaderLength || !file.AsSpan(0, Signature.Length).SequenceEqual(Signature))
             throw new UsageException($"{path}: is no PNG file, whatever its name");
         (int bits, int kind) = (file[24], file[25]);
-        if (bits > 8) throw new UsageException($"{path}: {bits} bits per channel (supported: up to 8)");
-        if (kind is 4 or 6) throw new UsageException($"{path}: has transparency (supported: grey or RGB without alpha)");
+        if (bits > 8)
+            throw new UsageException($"{path}: {bits} bits per channel (supported: up to 8)");
+        if (kind is 4 or 6)
+            throw new UsageException($"{path}: has transparency (supported: grey or RGB without alpha)");
         int channels = kind == 0 ? 1 : 3;
         try
         {

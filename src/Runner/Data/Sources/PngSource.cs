@@ -42,14 +42,16 @@ public sealed class PngSource(string folder) : IDatasetSource
     private string[] ClassesIn(string part)
     {
         string path = Path.Combine(folder, part);
-        if (!Directory.Exists(path)) throw new UsageException($"{path}: no such folder ({HowToGet} are needed)");
+        if (!Directory.Exists(path))
+            throw new UsageException($"{path}: no such folder ({HowToGet} are needed)");
         return [.. Directory.GetDirectories(path).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
     }
 
     private ImageSet Read(string part, string[] classes, TensorShape? known, List<byte[]> content)
     {
         (string File, int Label)[] files = [.. Files(part, classes)];
-        if (files.Length == 0) throw new UsageException($"{Path.Combine(folder, part)}: there are no PNG files in its folders");
+        if (files.Length == 0)
+            throw new UsageException($"{Path.Combine(folder, part)}: there are no PNG files in its folders");
         float[]? pixels = null;
         TensorShape shape = known ?? default;
         for (int i = 0; i < files.Length; i++)

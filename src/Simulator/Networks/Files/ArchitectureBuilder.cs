@@ -31,7 +31,8 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
         {
             FloatLayer made = Make(layer, type, name, inputs);
             TensorShape shape = made.OutputShape([.. inputs.Select(i => _shapes[i])]);
-            if (shape.Length < 1) throw new ArgumentException($"makes {shape} of {_shapes[inputs[0]]}");
+            if (shape.Length < 1)
+                throw new ArgumentException($"makes {shape} of {_shapes[inputs[0]]}");
             _shapes.Add(shape);
             _layers.Add(made);
         }
@@ -40,7 +41,8 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
             throw new InputException(layer.Error(e.Message));
         }
 
-        if (!_tensors.TryAdd(name, _layers.Count)) throw new InputException(layer.Error($"two layers are called '{name}'"));
+        if (!_tensors.TryAdd(name, _layers.Count))
+            throw new InputException(layer.Error($"two layers are called '{name}'"));
     }
 
     private ImmutableArray<int> Inputs(MapNode layer) => layer["inputs"] is not ListNode list

@@ -27,7 +27,8 @@ internal static class ArchitectureReader
         var build = new ArchitectureBuilder(images, new WeightFile(bytes, file));
         foreach (DocumentNode layer in ((ListNode)root["layers"]!).Items) build.Add((MapNode)layer);
         string name = root.Text("name") ?? Path.GetFileNameWithoutExtension(path);
-        if (build.Layers.Count == 0) throw new InputException(root["layers"]!.Error("there are no layers"));
+        if (build.Layers.Count == 0)
+            throw new InputException(root["layers"]!.Error("there are no layers"));
         var network = new FloatNetwork(name, images, [.. build.Layers]);
         return new(BatchNormFolding.ForHardware(network), [(path, content), (file, bytes)]);
     }

@@ -23,7 +23,8 @@ internal static class Safetensors
     public static IReadOnlyDictionary<string, NpyArray> Read(byte[] file)
     {
         long length = file.Length < LengthBytes ? -1 : BinaryPrimitives.ReadInt64LittleEndian(file);
-        if (length < 2 || length > file.Length - LengthBytes) throw new InvalidDataException("not a safetensors file");
+        if (length < 2 || length > file.Length - LengthBytes)
+            throw new InvalidDataException("not a safetensors file");
         try
         {
             using JsonDocument header = JsonDocument.Parse(file.AsMemory(LengthBytes, (int)length));

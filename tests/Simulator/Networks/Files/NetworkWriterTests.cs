@@ -1,6 +1,8 @@
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
+using AddLayer = QSim.Simulator.Networks.AddLayer;
+using ConcatLayer = QSim.Simulator.Networks.ConcatLayer;
 
 namespace QSim.Simulator.Tests.Networks.Files;
 

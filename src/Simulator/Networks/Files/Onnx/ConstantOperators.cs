@@ -31,7 +31,8 @@ internal static class ConstantOperators
     public static void Gather(OnnxGraph graph, OnnxNode node)
     {
         IReadOnlyList<long> from = graph.Integers(node, 0), indices = graph.Integers(node, 1);
-        if (indices.Any(i => i < -from.Count || i >= from.Count)) throw graph.Fail(node, "an index is out of range");
+        if (indices.Any(i => i < -from.Count || i >= from.Count))
+            throw graph.Fail(node, "an index is out of range");
         graph.Set(node, new OnnxTensor(
             "", graph.Constant(node, 1).Shape, null, [.. indices.Select(i => from[(int)(i < 0 ? i + from.Count : i)])]));
     }
@@ -46,7 +47,8 @@ internal static class ConstantOperators
             return (int)Math.Clamp(at < 0 ? at + from.Count : at, 0, from.Count);
         }
 
-        if (OnnxGraph.Has(node, 4) && graph.Integers(node, 4)[0] != 1) throw graph.Fail(node, "steps are not supported");
+        if (OnnxGraph.Has(node, 4) && graph.Integers(node, 4)[0] != 1)
+            throw graph.Fail(node, "steps are not supported");
         long[] part = [.. from.Take(Bound(2, "ends")).Skip(Bound(1, "starts"))];
         graph.Set(node, new OnnxTensor("", [part.Length], null, part));
     }

@@ -33,7 +33,8 @@ internal static class ElementOperators
         OnnxValue value = graph.Value(node, 0);
         int channels = graph.Shape(value).Channels;
         float[][] parts = [.. Enumerable.Range(1, 4).Select(i => graph.Reals(node, i))];
-        if (parts.Any(p => p.Length != channels)) throw graph.Fail(node, $"its constants do not have {channels} values each");
+        if (parts.Any(p => p.Length != channels))
+            throw graph.Fail(node, $"its constants do not have {channels} values each");
         graph.Add(
             node,
             BatchNormLayer.FromStatistics(
@@ -67,7 +68,8 @@ internal static class ElementOperators
     /// <summary>A constant divisor per channel.</summary>
     public static void Div(OnnxGraph graph, OnnxNode node)
     {
-        if (graph.IsConstant(node, 0)) throw graph.Fail(node, "divides a constant by something (supported: something by a constant)");
+        if (graph.IsConstant(node, 0))
+            throw graph.Fail(node, "divides a constant by something (supported: something by a constant)");
         Scale(graph, node, c => 1 / c, _ => 0);
     }
 
@@ -75,7 +77,8 @@ internal static class ElementOperators
     private static void Scale(OnnxGraph graph, OnnxNode node, Func<double, double> scale, Func<double, double> shift)
     {
         int constant = graph.IsConstant(node, 1) ? 1 : 0;
-        if (!graph.IsConstant(node, constant)) throw graph.Fail(node, "of two tensors is not supported (supported: with a constant)");
+        if (!graph.IsConstant(node, constant))
+            throw graph.Fail(node, "of two tensors is not supported (supported: with a constant)");
         OnnxValue value = graph.Value(node, 1 - constant);
         int channels = graph.Shape(value).Channels;
         OnnxTensor tensor = graph.Constant(node, constant);

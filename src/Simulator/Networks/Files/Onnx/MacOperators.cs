@@ -16,7 +16,8 @@ internal static class MacOperators
         WindowGeometry window = Windows.Of(graph, node, [rows, columns], graph.Shape(value));
         window = Windows.Padded(window, value.Padding) with { Groups = (int)node.Integer("group", 1) };
         float[] bias = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[channels];
-        if (bias.Length != channels) throw graph.Fail(node, $"{bias.Length} biases for {channels} channels");
+        if (bias.Length != channels)
+            throw graph.Fail(node, $"{bias.Length} biases for {channels} channels");
         graph.Add(node, new Conv2dLayer(graph.Name(node), [value.Tensor], (int)channels, window, weights, bias), 4);
     }
 
@@ -48,7 +49,8 @@ internal static class MacOperators
                 rows[(o * depth) + i] = alpha * weights[isTransposed ? (o * depth) + i : (i * features) + o];
         if (bias is [var one] && features > 1) bias = [.. Enumerable.Repeat(one, features)];
         bias ??= new float[features];
-        if (bias.Length != features) throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");
+        if (bias.Length != features)
+            throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");
         OnnxValue flat = ShapeOperators.ToFlat(graph, node, value);
         graph.Add(node, new DenseLayer(graph.Name(node), [flat.Tensor], features, rows, bias), 2);
     }

@@ -17,7 +17,8 @@ internal static class PoolOperators
     {
         OnnxValue value = graph.Value(node, 0);
         bool countsPadding = node.Integer("count_include_pad", 0) != 0 && node.Integers("pads")?.Any(p => p != 0) == true;
-        if (countsPadding) throw graph.Fail(node, "count_include_pad with padding is not supported (supported: count_include_pad 0)");
+        if (countsPadding)
+            throw graph.Fail(node, "count_include_pad with padding is not supported (supported: count_include_pad 0)");
         graph.Add(node, new AveragePool2dLayer(graph.Name(node), [value.Tensor], Window(graph, node, value)), 4);
     }
 
@@ -49,10 +50,13 @@ internal static class PoolOperators
 
     private static WindowGeometry Window(OnnxGraph graph, OnnxNode node, OnnxValue value)
     {
-        if (value.Rank != 4) throw graph.Fail(node, "pools features, where rows and columns are needed");
+        if (value.Rank != 4)
+            throw graph.Fail(node, "pools features, where rows and columns are needed");
         IReadOnlyList<long> kernel = node.Integers("kernel_shape") ?? throw graph.Fail(node, "has no kernel_shape");
-        if (node.Integers("dilations")?.Any(d => d != 1) == true) throw graph.Fail(node, "dilations are not supported");
-        if (node.Outputs.Skip(1).Any(o => o.Length > 0)) throw graph.Fail(node, "the indices of maxima are not supported");
+        if (node.Integers("dilations")?.Any(d => d != 1) == true)
+            throw graph.Fail(node, "dilations are not supported");
+        if (node.Outputs.Skip(1).Any(o => o.Length > 0))
+            throw graph.Fail(node, "the indices of maxima are not supported");
         return Windows.Of(graph, node, kernel, graph.Shape(value));
     }
 

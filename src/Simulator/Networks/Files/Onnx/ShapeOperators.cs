@@ -34,7 +34,8 @@ internal static class ShapeOperators
     {
         OnnxValue value = graph.Value(node, 0);
         long axis = node.Integer("axis", 1);
-        if (axis != 1 && axis != 1 - value.Rank) throw graph.Fail(node, $"axis {axis} is not supported (supported: 1)");
+        if (axis != 1 && axis != 1 - value.Rank)
+            throw graph.Fail(node, $"axis {axis} is not supported (supported: 1)");
         graph.Set(node, ToFlat(graph, node, value) with { Rank = 2 });
     }
 
@@ -77,7 +78,8 @@ internal static class ShapeOperators
             long[] extents = graph.Extents(graph.Value(node, 0));
             order ??= [.. Enumerable.Range(0, extents.Length).Reverse().Select(i => (long)i)];
             bool movesNothing = order.Where(i => extents[i] > 1).SequenceEqual(order.Where(i => extents[i] > 1).Order());
-            if (!movesNothing) throw graph.Fail(node, $"[{string.Join(", ", order)}] moves values; export with channels first");
+            if (!movesNothing)
+                throw graph.Fail(node, $"[{string.Join(", ", order)}] moves values; export with channels first");
             SetShape(graph, node, [.. order.Select(i => extents[i])]);
             return;
         }
@@ -105,7 +107,8 @@ internal static class ShapeOperators
 
         OnnxValue[] values = [.. indices.Select(i => graph.Value(node, i))];
         long axis = node.Integer("axis", 1);
-        if (axis != 1 && axis != 1 - values[0].Rank) throw graph.Fail(node, $"axis {axis} is not supported (supported: 1, the channels)");
+        if (axis != 1 && axis != 1 - values[0].Rank)
+            throw graph.Fail(node, $"axis {axis} is not supported (supported: 1, the channels)");
         graph.Add(node, new ConcatLayer(graph.Name(node), [.. values.Select(v => v.Tensor)]), values[0].Rank);
     }
 
