@@ -1,4 +1,3 @@
-using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
 using AddLayer = QSim.Simulator.Networks.AddLayer;
