@@ -17,10 +17,14 @@ public sealed record ReportData(ResolvedStudy Study, StudyResults Results)
     /// <exception cref="CommandLine.UsageException">Its folder holds something damaged.</exception>
     public static ReportData Of(LoadedRun run) => new(run.Study, run.Results())
     {
+        StoredCells = run.Store.All.Count,
         Manifest = run.Side<Manifest>(RunDirectory.ManifestFile),
         Hardware = run.Side<HardwareDescription>(HardwareDescription.FileName),
         Examples = run.Side<ExampleSet>(ExampleSet.FileName),
     };
+
+    /// <summary>Cells that lie in the folder, those of other versions of QSim among them.</summary>
+    public int StoredCells { get; init; }
 
     /// <summary>Where it comes from; null where that is not known.</summary>
     public Manifest? Manifest { get; init; }

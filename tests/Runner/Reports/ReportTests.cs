@@ -117,7 +117,12 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
         File.WriteAllLines(Path.Combine(folder, "cells.jsonl"), cells[..7]);
         Finished some = Qsim.RunIn(fixture.Folder.Path, "report", "part", "--format", "html");
 
-        Assert.Equal((0, 0), (empty.ExitCode, some.ExitCode));
+        File.WriteAllLines(
+            Path.Combine(folder, "cells.jsonl"), cells.Select(c => c.Replace("\"key\":\"", "\"key\":\"0")));
+        Finished old = Qsim.RunIn(fixture.Folder.Path, "report", "part", "--format", "md");
+
+        Assert.Equal((0, 0, 0), (empty.ExitCode, some.ExitCode, old.ExitCode));
+        Assert.Contains($"None of the {cells.Length} cells in this folder is one that this version of QSim knows", old.Out);
         Assert.Contains("This run is not finished", empty.Out);
         Assert.Contains("Nothing can be compared yet.", empty.Out);
         Assert.Contains("This run is not finished", some.Out);

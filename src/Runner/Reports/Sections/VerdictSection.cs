@@ -30,8 +30,11 @@ public static class VerdictSection
     }
 
     private static Paragraph Partial(ReportData data) => new(
-        "This run is not finished: what follows is about the cells that are measured so far" +
-        (data.Manifest is { } manifest ? $" (status: {manifest.Status})." : "."))
+        data.Results.Accuracy.Count == 0 && data.StoredCells > 0
+            ? $"None of the {data.StoredCells} cells in this folder is one that this version of QSim knows: they were measured " +
+                "by another version. Their report is that version's; run the study again for one of this."
+            : "This run is not finished: what follows is about the cells that are measured so far" +
+                (data.Manifest is { } manifest ? $" (status: {manifest.Status})." : "."))
     {
         Emphasis = Emphasis.Warning,
     };
