@@ -5,8 +5,15 @@ using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Simulator.Networks;
 
-// Usage: qsim-bench-attacks [SECONDS]
+// Usage: qsim-bench-attacks [SECONDS], or qsim-bench-attacks pgd [SECONDS]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["pgd", ..])
+{
+    AttackRate.Run(args.Length > 1 ? double.Parse(args[1]) : 2, Environment.ProcessorCount);
+    TransferCost.Run(Environment.ProcessorCount);
+    return;
+}
+
 double seconds = args.Length > 0 ? double.Parse(args[0]) : 2;
 const int Images = 256;
 double rate = FusedMultiplyAddRate.Measure();

@@ -17,6 +17,7 @@ public sealed partial class AttackRun
     private readonly CancellationToken _cancellation;
     private readonly SlotBuffers _slots;
     private readonly SlotRecords _records;
+    private readonly PixelBounds? _bounds;
     private readonly ulong _key;
     private readonly List<int> _active = [];
     private IAttack _running;
@@ -36,6 +37,7 @@ public sealed partial class AttackRun
         Knowledge = target.Shows;
         _slots = new(images, target.Source.Classes);
         _records = new(images.Count);
+        _bounds = budget.Norm == Norm.Linf ? new(images, budget) : null;
         _key = seed ^ StableHash(attack.Name);
     }
 
@@ -114,7 +116,11 @@ public sealed partial class AttackRun
         new(_key, purpose, _images.FirstIndex + slot, (Restart << 16) | (_keyAttempt < 0 ? Attempt : _keyAttempt));
 
     /// <summary>Moves the current image into the budget.</summary>
-    public void Constrain(int slot) => Budget.Constrain(Original(slot), Current(slot));
+    public void Constrain(int slot)
+    {
+        if (_bounds is null) Budget.Constrain(Original(slot), Current(slot));
+        else _bounds.Constrain(slot * ImageLength, Current(slot));
+    }
 
     /// <summary>Gradients, losses, logits and decisions at the current images that are active.</summary>
     /// <param name="loss">The loss.</param>

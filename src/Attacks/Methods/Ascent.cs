@@ -1,3 +1,4 @@
+using System.Numerics;
 using QSim.Attacks.Evaluation;
 
 namespace QSim.Attacks.Methods;
@@ -20,7 +21,7 @@ public static class Ascent
         switch (norm)
         {
             case Norm.Linf:
-                for (int i = 0; i < image.Length; i++) image[i] += (float)step * Sign(gradient[i]);
+                SignStep(gradient, (float)step, image);
                 break;
             case Norm.L2:
                 double sum = 0;
@@ -37,6 +38,22 @@ public static class Ascent
 
     /// <summary>-1, 0 or 1; 0 for what is not a number.</summary>
     public static int Sign(float value) => value > 0 ? 1 : value < 0 ? -1 : 0;
+
+    private static void SignStep(ReadOnlySpan<float> gradient, float step, Span<float> image)
+    {
+        Vector<float> up = new(step), down = new(-step);
+        int i = 0;
+        for (; i <= image.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var g = new Vector<float>(gradient[i..]);
+            Vector<float> move = Vector.ConditionalSelect(
+                Vector.GreaterThan(g, default), up,
+                Vector.ConditionalSelect(Vector.LessThan(g, default), down, default));
+            (new Vector<float>(image[i..]) + move).CopyTo(image[i..]);
+        }
+
+        for (; i < image.Length; i++) image[i] += step * Sign(gradient[i]);
+    }
 
     private static void SparseStep(ReadOnlySpan<float> gradient, double step, Span<float> image)
     {

@@ -41,7 +41,14 @@ public static class RunCommand
           compare: mac.accumulator.overflow    (or float, all)
           attacks: [fgsm, apgd-ce-50, square-300]
           threat: hardware             (or threats: [hardware, transfer])
+          norm: linf                   (or l2, l1; cw knows l2 only)
           epsilons: [8/255, 0.1]
+          restarts: 3                  (of attacks with random starts)
+          transfer_matrix: true        (every target's images on every target)
+
+        Threat models: hardware sees the hardware's own bits and gradients, transfer only the float network's, score
+        the hardware's logits (square, spsa), label its decisions (hopskipjump). The last line is the verdict:
+        believable, or for which hardware not and why.
         """;
 
     /// <summary>Creates the command.</summary>

@@ -36,6 +36,11 @@ public class BelievabilityTests
         { "unbounded_not_zero", [Sound with { Budget = new(Norm.L2, Epsilon.Unbounded), Standing = 1 }] },
         { "restarts_still_help", [Sound with { Attempts = 5, BrokenByLastAttempt = 6 }] },
         { "not_deterministic", [Sound with { Undecided = 1 }] },
+        { "steps_still_help", [Sound with { BrokenLate = 11 }] },
+        { "only_weak_attacks", [Sound with { Attack = "fgsm", IsSingleStep = true }] },
+        { "only_weak_attacks", [Sound with { Attack = "noise", Needs = Knowledge.Labels }] },
+        { "unbounded_not_zero", [Sound with { Budget = new(Norm.L2, new(8)), ImageLength = 64, Standing = 1 }] },
+        { "unbounded_not_zero", [Sound with { Budget = new(Norm.L1, new(64)), ImageLength = 64, Standing = 1 }] },
     };
 
     public static TheoryData<Observation[]> Unsuspicious => new()
@@ -47,6 +52,19 @@ public class BelievabilityTests
         { [Sound with { WithoutGradient = 10, BrokenByLastAttempt = 5, Attempts = 2 }] },
         { [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 0 }] },
         { [Sound with { Budget = new(Norm.L2, new(1)), Standing = 9 }] },
+        { [Sound with { Budget = new(Norm.L2, new(7.9)), ImageLength = 64, Standing = 9 }] },
+        { [Sound with { BrokenLate = 10 }] },
+
+        // What sets the figure is the attack that leaves least; the others need not be at their end.
+        { [Sound with { BrokenLate = 200, BrokenByLastAttempt = 90, Attempts = 2 }, Sound with { Attack = "apgd-ce", Standing = 499 }] },
+
+        // Iterations that fit their source carry over less well.
+        { [Carried("pgd-40", 500), Carried("fgsm", 400) with { IsSingleStep = true }] },
+    };
+
+    private static Observation Carried(string attack, int standing) => Sound with
+    {
+        Attack = attack, Threat = ThreatModel.Transfer, Source = "float", Standing = standing,
     };
 
     [Theory]
@@ -106,5 +124,59 @@ public class BelievabilityTests
                 new[] { "0.05", "0.1", "0.2", "1" }.Select(e => new Budget(Norm.Linf, Epsilon.Parse(e)))))
                 observations.AddRange(Observation.Of(result));
         Assert.Empty(Believability.Examine(observations).Select(d => d.Message));
+    }
+
+    [Fact]
+    public void Examine_DeadRelu_NamesTheLayer()
+    {
+        // No input in [0, 1] wakes the first layer's units: the gradient of every image dies in the ReLU behind them.
+        FloatNetwork network = new NetworkBuilder("dead", new(4)).Dense(6).Relu().Dense(5).Relu().Dense(2).Build();
+        foreach (float[] parameter in network.Layers.SelectMany(l => l.Parameters)) Array.Fill(parameter, 0.5f);
+        Array.Fill(network.Layers[0].Parameters[1], -10);
+        network.Layers[4].Parameters[0][0] = 0.75f;
+        network.Layers[4].Parameters[1][0] = 1;
+        Observation seen = Attack(network);
+        Assert.Equal((8, network.Layers[1].Name, 8), (seen.WithoutGradient, seen.DiesIn, seen.DiesInCount));
+        Doubt doubt = Believability.Examine([seen]).First(d => d.Check == "zero_gradients");
+        Assert.EndsWith($"8 of 8 images have no gradient at all; of 8 it dies in {network.Layers[1].Name}", doubt.Message);
+        Assert.Contains("net", Believability.Verdict([doubt]));
+
+        // Awake, nothing dies.
+        Array.Fill(network.Layers[0].Parameters[1], 0);
+        seen = Attack(network);
+        Assert.Equal((0, null), (seen.WithoutGradient, seen.DiesIn));
+    }
+
+    [Fact]
+    public void Examine_SaturatedLoss_SaysThatTheLogitsHaveNone()
+    {
+        FloatNetwork network = Fixtures.Linear([10_000, 10_000, -10_000, -10_000], [0, 0]);
+        var naive = new ProjectedGradient("naive", 3, 0.1, StartPoint.Image, loss: CrossEntropyLoss.Instance);
+        Observation seen = Attack(network, naive);
+        Assert.Equal((8, "loss"), (seen.WithoutGradient, seen.DiesIn));
+    }
+
+    [Fact]
+    public void Examine_StepsTooSmall_AreFlagged()
+    {
+        // Forty steps of a hundredth of epsilon: images fall one after another to the end.
+        using var model = new ManagedGradientModel(Fixtures.Bars.Network, 2);
+        AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model, "net"));
+        var crawling = new ProjectedGradient("crawling", 40, 0.01, StartPoint.Image);
+        RobustnessResult slow = Robustness.Run(crawling, target, Fixtures.Bars.Images, new(Norm.Linf, new(0.3)));
+        RobustnessResult sound = Robustness.Run(
+            ProjectedGradient.Pgd(), target, Fixtures.Bars.Images, new(Norm.Linf, new(0.3)));
+        Assert.Equal(["steps_still_help"], Believability.Examine([.. Observation.Of(slow)]).Select(d => d.Check));
+        Assert.Empty(Believability.Examine([.. Observation.Of(sound)]));
+    }
+
+    private static Observation Attack(FloatNetwork network, IAttack? attack = null)
+    {
+        float[] pixels = [.. Enumerable.Range(0, 8 * network.Input.Length).Select(i => 0.4f + (0.01f * (i % 11)))];
+        using var model = new ManagedGradientModel(network, 1);
+        var images = new LabelledImages(network.Input, pixels, new int[8]);
+        return Observation.Of(Robustness.Run(
+            attack ?? AutoPgd.CrossEntropy(5), AttackTarget.WhiteBox(new FloatClassifier(model, "net")), images,
+            new(Norm.Linf, new(0.05)))).Single();
     }
 }

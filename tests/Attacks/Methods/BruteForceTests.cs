@@ -51,6 +51,25 @@ public class BruteForceTests
         Assert.InRange(safe.Count(s => s), 5, Count - 5);
     }
 
+    [Theory]
+    [InlineData("int4")]
+    [InlineData("int8-acc-wrap")]
+    public void Ensemble_LargerBudget_NeverHelpsTheDefender(string profile)
+    {
+        (FloatNetwork network, LabelledImages images) = Task();
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
+        var program = Quantizer.Quantize(network, datapath, images.Pixels);
+        using var simulation = new Simulation(program, BackendList.Best(program));
+        using var model = new ManagedGradientModel(network, 1);
+        var ensemble = new AttackSequence("ensemble", ProjectedGradient.Pgd(40), new SquareAttack(400));
+        int[] standing = [.. Robustness.RunGrid(
+            ensemble, AttackTarget.WhiteBox(new HardwareClassifier(simulation, profile, model)), images,
+            new[] { 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1 }.Select(e => new Budget(Norm.Linf, new(e))),
+            new() { Restarts = 3 }).Select(r => r.Judges[0].RobustRight)];
+        Assert.Equal(standing.OrderDescending(), standing);
+        Assert.Equal(0, standing[^1]);
+    }
+
     /// <summary>Whether every raw input that some image within epsilon is read as is classified right.</summary>
     private static bool IsSafe(Simulation hardware, LabelledImages images, int index, double epsilon)
     {
