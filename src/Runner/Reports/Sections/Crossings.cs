@@ -39,7 +39,7 @@ public sealed class Crossings(ReportData data)
         {
             true => ": one is clearly better below it, the other clearly better above it.",
             false => ": within noise, as there is no clear difference on one side of it and its opposite on the other.",
-            null => ".",
+            null => ". Whether it is more than noise was not tested: the study does not compare it with float image by image.",
         };
 
     /// <summary>The interval in words.</summary>

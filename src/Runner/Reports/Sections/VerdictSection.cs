@@ -55,7 +55,9 @@ public static class VerdictSection
         string[] clean = Names(findings.Where(f => f.Threat is null), f => f.Worse);
         string[] worse = Names(findings.Where(f => f.Threat is not null), f => f.Worse);
         string[] better = Names(findings.Where(f => f.Threat is not null), f => f.Better);
+        string[] cleanBetter = Names(findings.Where(f => f.Threat is null), f => f.Better);
         IEnumerable<string> parts = Side("worse on clean images", clean)
+            .Concat(Side("better on clean images", cleanBetter))
             .Concat(Side("worse under attack at some budget", worse))
             .Concat(Side("better under attack at some budget", better));
         return $"Of {tests}, {clear} {(clear == 1 ? "stands" : "stand")} out. {string.Join(" ", parts)}";
