@@ -46,9 +46,9 @@ public static class RunCommand
           restarts: 3                  (of attacks with random starts)
           transfer_matrix: true        (every target's images on every target)
 
-        Threat models: hardware sees the hardware's own bits and gradients, transfer only the float network's, score
-        the hardware's logits (square, spsa), label its decisions (hopskipjump). The last line is the verdict:
-        believable, or for which hardware not and why.
+        Threat models: hardware sees the hardware's own bits and gradients, transfer only the float
+        network's, score the hardware's logits (square, spsa), label its decisions (hopskipjump).
+        The last line is the verdict: believable, or for which hardware not and why.
         """;
 
     /// <summary>Creates the command.</summary>
