@@ -18,10 +18,11 @@ double seconds = args.Length > 0 ? double.Parse(args[0]) : 2;
 const int Images = 256;
 double rate = FusedMultiplyAddRate.Measure();
 Console.WriteLine($"Fused multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s (float32)");
-Console.WriteLine($"Managed gradient engine: forward plus input gradient, {Images} images, best of {seconds} s");
+Console.WriteLine($"Managed gradient engine, {Images} images per call, best of {seconds} s");
 Console.WriteLine();
-Console.WriteLine("| network | threads | multiply-adds/image | us/image | x the time these need | allocated/step |");
-Console.WriteLine("|---|--:|--:|--:|--:|--:|");
+Console.WriteLine(
+    "| network | gradients of | threads | multiply-adds/image | us/image | x the time these need | allocated/call |");
+Console.WriteLine("|---|---|--:|--:|--:|--:|--:|");
 foreach (string name in NetworkPresets.Names)
 {
     FloatNetwork network = NetworkPresets.Create(name);
@@ -29,23 +30,28 @@ foreach (string name in NetworkPresets.Names)
     foreach (float[] parameter in network.Layers.SelectMany(l => l.Parameters))
         for (int i = 0; i < parameter.Length; i++) parameter[i] = (random.NextSingle() - 0.5f) / 8;
 
-    // The forward products of every layer, and as many again for the gradient of its input.
-    long needed = 2 * Products(network);
-    foreach (int threads in new[] { 1, 2 })
+    // The forward products of every layer, and as many again for the gradient of its input, or of its input but
+    // for the first layer's, and of its weights.
+    foreach (bool trains in new[] { false, true })
     {
-        (double time, long allocated) = Measure(network, threads);
-        Console.WriteLine(
-            $"| {name} | {threads} | {needed} | {time * 1e6:F1} | {time * threads * rate / needed:F2} | {allocated} B |");
+        long needed = trains ? (3 * Products(network)) - FirstProducts(network) : 2 * Products(network);
+        foreach (int threads in new[] { 1, 2 })
+        {
+            (double time, long allocated) = Measure(network, threads, trains);
+            Console.WriteLine(
+                $"| {name} | {(trains ? "parameters" : "images")} | {threads} | {needed} | {time * 1e6:F1} " +
+                $"| {time * threads * rate / needed:F2} | {allocated} B |");
+        }
     }
 }
 
-(double SecondsPerImage, long Allocated) Measure(FloatNetwork network, int threads)
+(double SecondsPerImage, long Allocated) Measure(FloatNetwork network, int threads, bool trains)
 {
     using var model = new ManagedGradientModel(network, threads);
     var random = new Random(2);
     float[] images = [.. Enumerable.Range(0, Images * network.Input.Length).Select(_ => random.NextSingle())];
     int[] labels = [.. Enumerable.Range(0, Images).Select(i => i % network.Classes)];
-    float[] gradients = new float[images.Length], losses = new float[Images], logits = new float[Images * network.Classes];
+    float[] gradients = new float[trains ? model.ParameterCount : images.Length], losses = new float[Images], logits = new float[Images * network.Classes];
     var loss = new CrossEntropyLoss();
     double best = double.PositiveInfinity;
     long allocated = long.MaxValue;
@@ -54,7 +60,8 @@ foreach (string name in NetworkPresets.Names)
     {
         long before = GC.GetTotalAllocatedBytes(true);
         long start = Stopwatch.GetTimestamp();
-        model.Gradients(images, labels, loss, gradients, losses, logits);
+        if (trains) model.ParameterGradients(images, labels, loss, gradients, losses, logits);
+        else model.Gradients(images, labels, loss, gradients, losses, logits);
         best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         allocated = Math.Min(allocated, GC.GetTotalAllocatedBytes(true) - before);
     }
@@ -62,18 +69,15 @@ foreach (string name in NetworkPresets.Names)
     return (best / Images, allocated);
 }
 
-static long Products(FloatNetwork network)
-{
-    long products = 0;
-    for (int i = 0; i < network.Layers.Length; i++)
-    {
-        products += network.Layers[i] switch
-        {
-            Conv2dLayer conv => (long)conv.Weight.Length * network.Shape(i + 1).Positions,
-            DenseLayer dense => dense.Weight.Length,
-            _ => 0,
-        };
-    }
+static long Products(FloatNetwork network) =>
+    Enumerable.Range(0, network.Layers.Length).Sum(i => LayerProducts(network, i));
 
-    return products;
-}
+static long FirstProducts(FloatNetwork network) =>
+    Enumerable.Range(0, network.Layers.Length).Select(i => LayerProducts(network, i)).First(p => p > 0);
+
+static long LayerProducts(FloatNetwork network, int layer) => network.Layers[layer] switch
+{
+    Conv2dLayer conv => (long)conv.Weight.Length * network.Shape(layer + 1).Positions,
+    DenseLayer dense => dense.Weight.Length,
+    _ => 0,
+};

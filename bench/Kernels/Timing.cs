@@ -7,7 +7,7 @@ namespace QSim.Kernels.Bench;
 /// <summary>Times one backend on one program.</summary>
 internal static class Timing
 {
-    /// <summary>Seconds per image: the fastest of many runs, after a warm-up that lets the JIT finish.</summary>
+    /// <summary>Seconds per image: the fastest of many runs, the first of which let the JIT finish.</summary>
     /// <param name="backend">The backend.</param>
     /// <param name="program">The program.</param>
     /// <param name="images">Images per run.</param>
@@ -36,7 +36,7 @@ internal static class Timing
         run();
         double best = double.PositiveInfinity;
         long begin = Stopwatch.GetTimestamp();
-        for (int i = 0; i == 0 || Elapsed() < (i < 3 ? Math.Max(seconds, 1) : seconds); i++)
+        for (int i = 0; i == 0 || Elapsed() < (i < 3 ? 2 * seconds : seconds); i++)
         {
             long start = Stopwatch.GetTimestamp();
             run();
@@ -46,6 +46,24 @@ internal static class Timing
         return best;
 
         double Elapsed() => Stopwatch.GetElapsedTime(begin).TotalSeconds;
+    }
+
+    /// <summary>Bytes that a run on one thread allocates beyond its outputs, once earlier runs have set everything up.</summary>
+    public static long Allocated(IBackend backend, QuantizedProgram program, int images)
+    {
+        using IProgramRunner runner = backend.Load(program);
+        long[] inputs = BenchProgram.Inputs(program, images);
+        RunOptions options = new() { Threads = 1 };
+        long least = long.MaxValue;
+        for (int run = 0; run < 3; run++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            RunResult result = runner.Run(inputs, images, options);
+            least = Math.Min(
+                least, GC.GetAllocatedBytesForCurrentThread() - before - (sizeof(long) * (long)result.Outputs.Length));
+        }
+
+        return least;
     }
 
     /// <summary>The share of accumulators that overflowed at some step, over a few images.</summary>

@@ -34,8 +34,9 @@ internal sealed unsafe class DenseKernel : ProductKernel
             _gradients.Run(packed, _zeros.Pointer, square, sums, new(adds: false, float.NegativeInfinity));
             for (int o = 0; o < outputs; o++)
             {
-                Span<float> row = new(gradients + ((nint)o * inputs) + n, width);
-                for (int i = 0; i < width; i++) row[i] += sums[(o * lanes) + i];
+                float* row = gradients + ((nint)o * inputs) + n, sum = sums + (o * lanes);
+                if (width == lanes) VectorCopy.Run(sum, row, lanes, adds: true);
+                else for (int i = 0; i < width; i++) row[i] += sum[i];
             }
         }
     }

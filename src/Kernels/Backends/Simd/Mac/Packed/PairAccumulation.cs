@@ -36,30 +36,28 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
             {
                 short* row = tile.Rows + ((long)column * _stride);
                 int* to = tile.Accumulators + ((long)column * Padded) + channel;
-                if (!TTerm.IsWide && !adds) Start(bias + channel, two ? 2 * lanes : lanes, to);
-                for (int pair = 0; pair < _allPairs;)
+
+                // The first go starts from the biases, every other from what is there.
+                bool isFirst = !adds;
+                for (int pair = 0; pair < _allPairs; isFirst = false)
                 {
                     int pairs = Math.Min(most, _allPairs - pair);
-                    if (two) RunTwo(row + (2 * pair), w + (4L * pair * lanes), pairs, bias + channel, to);
-                    else RunOne(row + (2 * pair), w + (2L * pair * lanes), pairs, bias + channel, to);
+                    int* start = isFirst ? bias + channel : to;
+                    int step = isFirst ? 0 : Padded;
+                    if (two) RunTwo(row + (2 * pair), w + (4L * pair * lanes), pairs, start, step, to);
+                    else RunOne(row + (2 * pair), w + (2L * pair * lanes), pairs, start, step, to);
                     pair += pairs;
                 }
             }
         }
     }
 
-    private void Start(int* bias, int count, int* to)
-    {
-        for (int column = 0; column < 8; column++, to += Padded)
-            new ReadOnlySpan<int>(bias, count).CopyTo(new Span<int>(to, count));
-    }
-
-    private void RunOne(short* row, short* w, int pairs, int* bias, int* to)
+    private void RunOne(short* row, short* w, int pairs, int* start, int step, int* to)
     {
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
         TVector a0, a1, a2, a3, a4, a5, a6, a7;
-        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TTerm.IsWide ? TOps.Load(bias) : TOps.Spread(0);
+        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TTerm.IsWide ? TOps.Load(start) : TOps.Spread(0);
         for (int pair = 0; pair < pairs; pair++)
         {
             TVector v = TOps.Load((int*)w);
@@ -76,17 +74,17 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
             w += 2 * TOps.Lanes;
         }
 
-        Store(a0, a1, a2, a3, to);
-        Store(a4, a5, a6, a7, to + (4 * Padded));
+        Store(a0, a1, a2, a3, start, step, to);
+        Store(a4, a5, a6, a7, start + (4 * step), step, to + (4 * Padded));
     }
 
-    private void RunTwo(short* row, short* w, int pairs, int* bias, int* to)
+    private void RunTwo(short* row, short* w, int pairs, int* start, int step, int* to)
     {
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
         TVector a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7;
-        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TTerm.IsWide ? TOps.Load(bias) : TOps.Spread(0);
-        b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = TTerm.IsWide ? TOps.Load(bias + TOps.Lanes) : TOps.Spread(0);
+        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TTerm.IsWide ? TOps.Load(start) : TOps.Spread(0);
+        b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = TTerm.IsWide ? TOps.Load(start + TOps.Lanes) : TOps.Spread(0);
         for (int pair = 0; pair < pairs; pair++)
         {
             TVector v = TOps.Load((int*)w);
@@ -120,22 +118,26 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
             w += 4 * TOps.Lanes;
         }
 
-        Store(a0, a1, a2, a3, to);
-        Store(a4, a5, a6, a7, to + (4 * Padded));
-        Store(b0, b1, b2, b3, to + TOps.Lanes);
-        Store(b4, b5, b6, b7, to + TOps.Lanes + (4 * Padded));
+        Store(a0, a1, a2, a3, start, step, to);
+        Store(a4, a5, a6, a7, start + (4 * step), step, to + (4 * Padded));
+        start += TOps.Lanes;
+        to += TOps.Lanes;
+        Store(b0, b1, b2, b3, start, step, to);
+        Store(b4, b5, b6, b7, start + (4 * step), step, to + (4 * Padded));
     }
 
-    private void Store(TVector a, TVector b, TVector c, TVector d, int* to)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Store(TVector a, TVector b, TVector c, TVector d, int* start, int step, int* to)
     {
-        Store(a, to);
-        Store(b, to + Padded);
-        Store(c, to + (2 * Padded));
-        Store(d, to + (3 * Padded));
+        Store(a, start, to);
+        Store(b, start + step, to + Padded);
+        Store(c, start + (2 * step), to + (2 * Padded));
+        Store(d, start + (3 * step), to + (3 * Padded));
     }
 
-    private void Store(TVector sums, int* to) =>
-        TOps.Store(TTerm.IsWide ? sums : TOps.MultiplyAdd(TOps.Load(to), sums, _sign), to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Store(TVector sums, int* start, int* to) =>
+        TOps.Store(TTerm.IsWide ? sums : TOps.MultiplyAdd(TOps.Load(start), sums, _sign), to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Add(TVector sums, TVector x, TVector w) => TTerm.Add<TOps, TVector>(sums, x, w);
