@@ -51,7 +51,8 @@ foreach (string name in NetworkPresets.Names)
     var random = new Random(2);
     float[] images = [.. Enumerable.Range(0, Images * network.Input.Length).Select(_ => random.NextSingle())];
     int[] labels = [.. Enumerable.Range(0, Images).Select(i => i % network.Classes)];
-    float[] gradients = new float[trains ? model.ParameterCount : images.Length], losses = new float[Images], logits = new float[Images * network.Classes];
+    float[] gradients = new float[trains ? model.ParameterCount : images.Length], losses = new float[Images];
+    float[] logits = new float[Images * network.Classes];
     var loss = new CrossEntropyLoss();
     double best = double.PositiveInfinity;
     long allocated = long.MaxValue;
