@@ -1,3 +1,4 @@
+using QSim.Attacks.Gradients;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Simulator.Networks;
@@ -32,7 +33,7 @@ public static class StudyNetwork
     public static (FloatNetwork Network, LoadedNetwork? From) Of(string name, Dataset data)
     {
         if (!NetworkFile.IsPath(name)) return (Fit(NetworkPresets.Create(name), data), null);
-        NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape);
+        NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape, TorchScriptWeights.Format);
         return (Fit(loaded.Network, data), new(
             [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))], Digest.OfAll(loaded.Files.Select(f => f.Content))));
     }

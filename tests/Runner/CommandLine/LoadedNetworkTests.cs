@@ -101,10 +101,15 @@ public class LoadedNetworkTests
     [InlineData("gone.onnx: there is no such file", "gone.onnx", "d.npz")]
     [InlineData("d.npz.onnx: cannot be read as an ONNX model:", "d.npz.onnx", "d.npz")]
     [InlineData("lenet.yaml:4:8: input: takes 1x12x12 images, but those of the data are 1x8x8", "lenet.yaml", "digits")]
+    [InlineData("resnet.state_dict.pt: pickled by torch.save, which only Python can read", "pickled.yaml", "d.npz")]
     public void Run_NetworkThatDoesNotFit_IsOneLineAndExitCode2(string expected, string network, string data)
     {
         using var folder = WithLeNet();
         File.Copy(folder.File("d.npz"), folder.File("d.npz.onnx"));
+        File.Copy(Path.Combine(Golden, "resnet.state_dict.pt"), folder.File("resnet.state_dict.pt"));
+        File.WriteAllText(
+            folder.File("pickled.yaml"),
+            File.ReadAllText(folder.File("lenet.yaml")).Replace("lenet.weights.npz", "resnet.state_dict.pt"));
 
         Finished run = Qsim.RunIn(folder.Path, ["run", "--network", network, "--data", data, .. Small]);
 

@@ -41,7 +41,7 @@ internal static class ArchitectureKeys
     [
         new("schema", new WordType(["qsim/network/1"]), "The version of the format.") { IsRequired = true },
         new("name", new TextType(200), "The network's name, for reports."),
-        new("weights", new TextType(1000), "A .npz or .safetensors file beside this one.") { IsRequired = true },
+        new("weights", new TextType(1000), "A .npz, .safetensors or TorchScript .pt file beside this one.") { IsRequired = true },
         new("input", Numbers(3), "Channels, rows and columns of an image."),
         new("layers", new ListType(Layer, MostLayers), "In order.") { IsRequired = true },
     ]);

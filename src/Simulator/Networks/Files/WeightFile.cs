@@ -3,26 +3,28 @@ using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Simulator.Networks.Files;
 
-/// <summary>The arrays of a .npz or .safetensors file.</summary>
+/// <summary>The arrays of a .npz or .safetensors file, or of one in another format that the caller reads.</summary>
 internal sealed class WeightFile
 {
+    private static readonly WeightFormat[] Own = [new(".npz", ReadNpz), new(".safetensors", Safetensors.Read)];
+
     private readonly string _file;
     private readonly IReadOnlyDictionary<string, NpyArray> _arrays;
 
     /// <summary>Reads the arrays of a file.</summary>
     /// <exception cref="InputException">It is damaged, or of another kind.</exception>
-    public WeightFile(byte[] content, string file)
+    public WeightFile(byte[] content, string file, IReadOnlyList<WeightFormat> others)
     {
         _file = file;
         try
         {
-            using var stream = new MemoryStream(content);
-            _arrays = Path.GetExtension(file).ToLowerInvariant() switch
-            {
-                ".npz" => NpzFile.Read(stream),
-                ".safetensors" => Safetensors.Read(content),
-                _ => throw new InvalidDataException("weights of this kind are not supported (supported: .npz, .safetensors)"),
-            };
+            WeightFormat[] formats = [.. Own, .. others];
+            string ending = Path.GetExtension(file).ToLowerInvariant();
+            WeightFormat format = formats.FirstOrDefault(f => f.Ending == ending)
+                ?? throw new InvalidDataException(
+                    "weights of this kind are not supported " +
+                    $"(supported: {string.Join(", ", formats.Select(f => f.Ending))})");
+            _arrays = format.Read(content);
         }
         catch (InvalidDataException e)
         {
@@ -50,6 +52,12 @@ internal sealed class WeightFile
 
     /// <summary>One number per channel that has to be there.</summary>
     public float[] PerChannel(MapNode layer, string name) => Get(layer, name, 1).Values;
+
+    private static IReadOnlyDictionary<string, NpyArray> ReadNpz(byte[] content)
+    {
+        using var stream = new MemoryStream(content);
+        return NpzFile.Read(stream);
+    }
 
     private InputException Fail(MapNode layer, string why) => new(layer.Error($"{_file}: {why}"));
 }

@@ -2,7 +2,8 @@
 
 Run with Debian 12's python3-torch (1.13) and python3-numpy: python3 make.py
 Each NAME.npz holds images (x) and logits (y); NAME.onnx is the export. lenet.weights.npz and resnet.safetensors hold
-state_dicts for the architecture files. Weights are random: what counts is that two programs agree on them.
+state_dicts for the architecture files; resnet.torchscript.pt and resnet.state_dict.pt hold the same as torch.jit.save
+and torch.save write it. Weights are random: what counts is that two programs agree on them.
 """
 import json
 import struct
@@ -123,6 +124,8 @@ def main():
     np.savez(
         "lenet.weights.npz", **{k: v.numpy() for k, v in lenet.state_dict().items()})
     safetensors("resnet.safetensors", {k: v.numpy() for k, v in resnet.state_dict().items()})
+    torch.jit.script(resnet).save("resnet.torchscript.pt")
+    torch.save(resnet.state_dict(), "resnet.state_dict.pt")
 
 
 main()
