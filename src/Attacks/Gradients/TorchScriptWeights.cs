@@ -10,7 +10,7 @@ namespace QSim.Attacks.Gradients;
 public static class TorchScriptWeights
 {
     /// <summary>What <see cref="NetworkFile.Load"/> takes to read them.</summary>
-    public static WeightFormat Format { get; } = new(".pt", content => Read(content, WhyUnavailable));
+    public static WeightFormat Format { get; } = new(".pt", c => Read(c, WhyUnavailable));
 
     private static string? WhyUnavailable => GradientEngineList.Find("torch")!.WhyUnavailable;
 
@@ -18,7 +18,8 @@ public static class TorchScriptWeights
     /// <param name="content">The archive.</param>
     /// <param name="whyUnavailable">Why there is no libtorch, null when there is.</param>
     /// <exception cref="InvalidDataException">It is none or damaged, or there is no libtorch.</exception>
-    internal static IReadOnlyDictionary<string, NpyArray> Read(byte[] content, string? whyUnavailable)
+    internal static IReadOnlyDictionary<string, NpyArray> Read(
+        byte[] content, string? whyUnavailable)
     {
         if (TorchScriptZip.Problem(content, out byte[] whole) is { } problem)
             throw new InvalidDataException(problem);
