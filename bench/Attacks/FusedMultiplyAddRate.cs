@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace QSim.Attacks.Bench;
 
-/// <summary>How many float32 fused multiply-adds one core does when nothing but registers is touched.</summary>
+/// <summary>
+/// How many float32 fused multiply-adds one core does when nothing but registers is touched.
+/// </summary>
 internal static class FusedMultiplyAddRate
 {
     private const int Rounds = 1 << 18;
@@ -18,7 +20,8 @@ internal static class FusedMultiplyAddRate
         {
             long start = Stopwatch.GetTimestamp();
             int perRound = Vector512.IsHardwareAccelerated ? Run512(attempt) : Run256(attempt);
-            best = Math.Max(best, (double)perRound * Rounds / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            best = Math.Max(
+                best, (double)perRound * Rounds / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
         return best;

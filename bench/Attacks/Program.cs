@@ -17,11 +17,13 @@ if (args is ["pgd", ..])
 double seconds = args.Length > 0 ? double.Parse(args[0]) : 2;
 const int Images = 256;
 double rate = FusedMultiplyAddRate.Measure();
-Console.WriteLine($"Fused multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s (float32)");
+Console.WriteLine(
+    $"Fused multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s (float32)");
 Console.WriteLine($"Managed gradient engine, {Images} images per call, best of {seconds} s");
 Console.WriteLine();
 Console.WriteLine(
-    "| network | gradients of | threads | multiply-adds/image | us/image | x the time these need | allocated/call |");
+    "| network | gradients of | threads | multiply-adds/image | us/image | x the time these need | allocated/call |"
+);
 Console.WriteLine("|---|---|--:|--:|--:|--:|--:|");
 foreach (string name in NetworkPresets.Names)
 {
@@ -30,17 +32,20 @@ foreach (string name in NetworkPresets.Names)
     foreach (float[] parameter in network.Layers.SelectMany(l => l.Parameters))
         for (int i = 0; i < parameter.Length; i++) parameter[i] = (random.NextSingle() - 0.5f) / 8;
 
-    // The forward products of every layer, and as many again for the gradient of its input, or of its input but
-    // for the first layer's, and of its weights.
+    // The forward products of every layer, and as many again for the gradient of its input, or of
+    // its input but for the first layer's, and of its weights.
     foreach (bool trains in new[] { false, true })
     {
-        long needed = trains ? (3 * Products(network)) - FirstProducts(network) : 2 * Products(network);
+        long needed = trains
+            ? (3 * Products(network)) - FirstProducts(network)
+            : 2 * Products(network);
         foreach (int threads in new[] { 1, 2 })
         {
             (double time, long allocated) = Measure(network, threads, trains);
             Console.WriteLine(
-                $"| {name} | {(trains ? "parameters" : "images")} | {threads} | {needed} | {time * 1e6:F1} " +
-                $"| {time * threads * rate / needed:F2} | {allocated} B |");
+                $"| {name} | {(trains ? "parameters" : "images")} | {threads} | {needed} | {time * 1e6:F1} "
+                    + $"| {time * threads * rate / needed:F2} | {allocated} B |"
+            );
         }
     }
 }
@@ -49,9 +54,13 @@ foreach (string name in NetworkPresets.Names)
 {
     using var model = new ManagedGradientModel(network, threads);
     var random = new Random(2);
-    float[] images = [.. Enumerable.Range(0, Images * network.Input.Length).Select(_ => random.NextSingle())];
+    float[] images =
+    [
+        .. Enumerable.Range(0, Images * network.Input.Length).Select(_ => random.NextSingle()),
+    ];
     int[] labels = [.. Enumerable.Range(0, Images).Select(i => i % network.Classes)];
-    float[] gradients = new float[trains ? model.ParameterCount : images.Length], losses = new float[Images];
+    float[] gradients = new float[trains ? model.ParameterCount : images.Length],
+        losses = new float[Images];
     float[] logits = new float[Images * network.Classes];
     var loss = new CrossEntropyLoss();
     double best = double.PositiveInfinity;
@@ -74,7 +83,10 @@ static long Products(FloatNetwork network) =>
     Enumerable.Range(0, network.Layers.Length).Sum(i => LayerProducts(network, i));
 
 static long FirstProducts(FloatNetwork network) =>
-    Enumerable.Range(0, network.Layers.Length).Select(i => LayerProducts(network, i)).First(p => p > 0);
+    Enumerable
+        .Range(0, network.Layers.Length)
+        .Select(i => LayerProducts(network, i))
+        .First(p => p > 0);
 
 static long LayerProducts(FloatNetwork network, int layer) => network.Layers[layer] switch
 {

@@ -3,13 +3,18 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Bench;
 
-/// <summary>The arithmetic of every layer of a benchmark: 8-bit weights and activations, one kind of accumulator.</summary>
+/// <summary>
+/// The arithmetic of every layer of a benchmark: 8-bit weights and activations, one kind of
+/// accumulator.
+/// </summary>
 /// <param name="Name">What the tables call it.</param>
 /// <param name="AccumulatorBits">Width; 0 for what six sigma of the sum need.</param>
 /// <param name="Overflow">What the accumulator does at its ends.</param>
 /// <param name="Shift">Bits that every update rounds away.</param>
 /// <param name="Rounding">How.</param>
-/// <param name="Multiplier">Requantize by TFLite's multiplier per channel instead of a shift.</param>
+/// <param name="Multiplier">
+/// Requantize by TFLite's multiplier per channel instead of a shift.
+/// </param>
 internal sealed record BenchArithmetic(
     string Name,
     int AccumulatorBits,
@@ -33,7 +38,9 @@ internal sealed record BenchArithmetic(
         new("rnd-conv-every", 24, OverflowMode.Saturate, 4, RoundingMode.NearestTiesToEven),
     ];
 
-    /// <summary>The layer's multiply-accumulate unit, products one at a time in channel-last order.</summary>
+    /// <summary>
+    /// The layer's multiply-accumulate unit, products one at a time in channel-last order.
+    /// </summary>
     public MacSpec Unit(int depth)
     {
         int bits = AccumulatorBits > 0 ? AccumulatorBits : RareBits(depth);
@@ -52,7 +59,9 @@ internal sealed record BenchArithmetic(
         };
     }
 
-    /// <summary>From the accumulator to 8 bits with a ReLU, so that outputs use the range.</summary>
+    /// <summary>
+    /// From the accumulator to 8 bits with a ReLU, so that outputs use the range.
+    /// </summary>
     public Requantization Requantization(int depth, int channel)
     {
         int shift = Math.Max(0, (int)Math.Round(Math.Log2(SumDeviation(depth))) - 5 - Shift);
@@ -74,8 +83,9 @@ internal sealed record BenchArithmetic(
     private static double SumDeviation(int depth) => 73.0 * 50 * Math.Sqrt(depth);
 
     /// <summary>
-    /// Room for six standard deviations of what activations after pooling give: the worst input overflows, a
-    /// usual one hardly ever.
+    /// Room for six standard deviations of what activations after pooling give: the worst input
+    /// overflows, a usual one hardly ever.
     /// </summary>
-    private static int RareBits(int depth) => (int)Math.Ceiling(Math.Log2(6 * 2 * SumDeviation(depth))) + 1;
+    private static int RareBits(int depth) =>
+        (int)Math.Ceiling(Math.Log2(6 * 2 * SumDeviation(depth))) + 1;
 }

@@ -3,7 +3,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Bench;
 
-/// <summary>A network's shapes with an arithmetic and seeded weights: what the backends run.</summary>
+/// <summary>
+/// A network's shapes with an arithmetic and seeded weights: what the backends run.
+/// </summary>
 internal static class BenchProgram
 {
     public static QuantizedProgram Build(NetworkShape network, BenchArithmetic arithmetic)
@@ -17,14 +19,21 @@ internal static class BenchProgram
         foreach (LayerLine line in network.Layers)
         {
             if (line.Kind == "dense" && last.Shape.Positions > 1)
-                Add(new ReshapeLayer($"flatten{layers.Count}", [lastTensor], Type(new(last.Shape.Length))));
-            Add(Layer(line, $"{line.Kind}{layers.Count}", lastTensor, last, listed, arithmetic, random));
+                Add(
+                    new ReshapeLayer(
+                        $"flatten{layers.Count}", [lastTensor], Type(new(last.Shape.Length)))
+                );
+            Add(
+                Layer(
+                    line, $"{line.Kind}{layers.Count}", lastTensor, last, listed, arithmetic,
+                    random)
+            );
             listed.Add(lastTensor);
         }
 
         return new(
-            $"{network.Name}, {arithmetic.Name}", new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
-            [.. layers]);
+            $"{network.Name}, {arithmetic.Name}",
+            new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [.. layers]);
 
         void Add(ProgramLayer layer)
         {
@@ -47,45 +56,57 @@ internal static class BenchProgram
     }
 
     private static ProgramLayer Layer(
-        LayerLine line, string name, int tensor, TensorType input, List<int> listed, BenchArithmetic arithmetic,
-        Random random)
+        LayerLine line, string name, int tensor, TensorType input, List<int> listed,
+        BenchArithmetic arithmetic, Random random)
     {
         TensorShape from = input.Shape;
         switch (line.Kind)
         {
             case "conv":
-                int kernel = line.Number(1), stride = line.After("stride", 1), pad = line.After("pad", 0);
+                int kernel = line.Number(1),
+                    stride = line.After("stride", 1),
+                    pad = line.After("pad", 0);
                 int groups = line.IsDepthwise ? from.Channels : line.After("groups", 1);
-                WindowGeometry window = new(kernel, kernel, stride, stride, pad, pad, pad, pad, 1, 1, groups);
+                WindowGeometry window = new(
+                    kernel, kernel, stride, stride, pad, pad, pad, pad, 1, 1, groups);
                 return Mac(name, tensor, input, line.Number(0), window, arithmetic, random);
             case "dense":
                 return Mac(name, tensor, input, line.Number(0), new(), arithmetic, random);
             case "maxpool":
                 int size = line.Number(0);
                 WindowGeometry pool = new(size, size, size, size);
-                return new MaxPoolLayer(name, [tensor], Windowed(from.Channels, from, pool), input, pool);
+                return new MaxPoolLayer(
+                    name, [tensor], Windowed(from.Channels, from, pool), input, pool);
             case "avgpool":
                 WindowGeometry all = new(from.Rows, from.Columns);
                 return new AveragePoolLayer(
-                    name, [tensor], Windowed(from.Channels, from, all), input, all, RoundingMode.NearestTiesAway);
+                    name, [tensor], Windowed(from.Channels, from, all), input, all,
+                    RoundingMode.NearestTiesAway);
             case "add":
                 InputScaling whole = new(0, 1);
-                return new AddLayer(name, [tensor, listed[line.Number(0)]], input, [whole, whole], new()
-                {
-                    Kind = RequantizationKind.Shift,
-                    Output = ConversionSpec.Into(
-                        new(8, 0, true), 1, RoundingMode.NearestTiesTowardPositive, OverflowMode.Saturate),
-                    ClampMin = 0,
-                    ClampMax = long.MaxValue,
-                });
+                return new AddLayer(
+                    name,
+                    [tensor, listed[line.Number(0)]],
+                    input,
+                    [whole, whole],
+                    new()
+                    {
+                        Kind = RequantizationKind.Shift,
+                        Output = ConversionSpec.Into(
+                            new(8, 0, true), 1, RoundingMode.NearestTiesTowardPositive,
+                            OverflowMode.Saturate),
+                        ClampMin = 0,
+                        ClampMax = long.MaxValue,
+                    }
+                );
             default:
                 throw new InvalidDataException($"no layer is called '{line.Kind}'");
         }
     }
 
     private static MacLayer Mac(
-        string name, int tensor, TensorType input, int channels, WindowGeometry window, BenchArithmetic arithmetic,
-        Random random)
+        string name, int tensor, TensorType input, int channels, WindowGeometry window,
+        BenchArithmetic arithmetic, Random random)
     {
         int depth = input.Shape.Channels / window.Groups * window.KernelRows * window.KernelColumns;
         return new(

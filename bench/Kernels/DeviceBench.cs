@@ -4,8 +4,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Bench;
 
 /// <summary>
-/// Devices against the CPU: whole networks in images per second, each program on images that are resident on the
-/// device and on images that are not, and the exact product's multiply-adds.
+/// Devices against the CPU: whole networks in images per second, each program on images that are
+/// resident on the device and on images that are not, and the exact product's multiply-adds.
 /// </summary>
 internal static class DeviceBench
 {
@@ -17,7 +17,8 @@ internal static class DeviceBench
     /// <param name="networks">Networks.</param>
     /// <param name="images">Images per run.</param>
     /// <param name="seconds">How long to try each.</param>
-    public static int Run(IBackend? device, IEnumerable<NetworkShape> networks, int images, double seconds)
+    public static int Run(
+        IBackend? device, IEnumerable<NetworkShape> networks, int images, double seconds)
     {
         if (device is null || device.WhyUnavailable is not null)
         {
@@ -35,12 +36,18 @@ internal static class DeviceBench
             + "| SIMD, images/s | device / SIMD |");
         Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|");
         foreach (NetworkShape network in networks)
-            foreach (BenchArithmetic arithmetic in BenchArithmetic.All.Where(a => Arithmetics.Contains(a.Name)))
-                Row(device, simd, network, arithmetic, images, seconds);
+        foreach (
+            BenchArithmetic arithmetic in BenchArithmetic.All.Where(a =>
+                Arithmetics.Contains(a.Name)
+            )
+        )
+            Row(device, simd, network, arithmetic, images, seconds);
         return 0;
     }
 
-    /// <summary>A backend by name; <c>pocl</c> is PoCL, which QSim itself does not list as usable.</summary>
+    /// <summary>
+    /// A backend by name; <c>pocl</c> is PoCL, which QSim itself does not list as usable.
+    /// </summary>
     public static IBackend? Find(string name) =>
 #if ILGPU
         name == "pocl" ? Ilgpu.PoclDevice.Find() :
@@ -48,13 +55,15 @@ internal static class DeviceBench
         BackendList.Find(name) ?? BackendList.Find(name.Split(':')[0]);
 
     private static void Row(
-        IBackend device, IBackend simd, NetworkShape network, BenchArithmetic arithmetic, int images, double seconds)
+        IBackend device, IBackend simd, NetworkShape network, BenchArithmetic arithmetic,
+        int images, double seconds)
     {
         QuantizedProgram program = BenchProgram.Build(network, arithmetic);
         long macs = BenchProgram.Macs(program);
         if (device.WhyNot(program) is { } reason)
         {
-            Console.WriteLine($"| {network.Name} | {arithmetic.Name} | {macs} | {reason} | | | | |");
+            Console.WriteLine(
+                $"| {network.Name} | {arithmetic.Name} | {macs} | {reason} | | | | |");
             return;
         }
 

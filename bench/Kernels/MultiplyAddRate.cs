@@ -5,19 +5,26 @@ using System.Runtime.Intrinsics.X86;
 namespace QSim.Kernels.Bench;
 
 /// <summary>
-/// How many 16-bit multiply-accumulates into 32 bits one core does when nothing but registers is touched: the
-/// ceiling that loops over memory are compared with.
+/// How many 16-bit multiply-accumulates into 32 bits one core does when nothing but registers is
+/// touched: the ceiling that loops over memory are compared with.
 /// </summary>
 internal static class MultiplyAddRate
 {
     private const int Rounds = 1 << 18;
 
-    /// <summary>Multiply-accumulates per second of one thread: the best of many tries at every width.</summary>
+    /// <summary>
+    /// Multiply-accumulates per second of one thread: the best of many tries at every width.
+    /// </summary>
     public static (double PerSecond, string Instruction) Measure()
     {
-        List<(double PerSecond, string Instruction)> rates = [(Best(Run128), "32-bit multiplications, 128 bits")];
-        if (Avx2.IsSupported) rates.Add((Best(Run256), "vpmaddwd + vpaddd, 256 bits"));
-        if (Avx512BW.IsSupported) rates.Add((Best(Run512), "vpmaddwd + vpaddd, 512 bits"));
+        List<(double PerSecond, string Instruction)> rates =
+        [
+            (Best(Run128), "32-bit multiplications, 128 bits"),
+        ];
+        if (Avx2.IsSupported)
+            rates.Add((Best(Run256), "vpmaddwd + vpaddd, 256 bits"));
+        if (Avx512BW.IsSupported)
+            rates.Add((Best(Run512), "vpmaddwd + vpaddd, 512 bits"));
         return rates.MaxBy(r => r.PerSecond);
     }
 
@@ -30,7 +37,8 @@ internal static class MultiplyAddRate
         {
             long start = Stopwatch.GetTimestamp();
             int perRound = run(attempt);
-            best = Math.Max(best, (double)perRound * Rounds / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            best = Math.Max(
+                best, (double)perRound * Rounds / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
         return best;

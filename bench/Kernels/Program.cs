@@ -20,14 +20,21 @@ double seconds = double.Parse(Option("--seconds", "1"));
 int images = int.Parse(Option("--images", "256"));
 string onlyNetwork = Option("--network", ""), onlyArithmetic = Option("--arithmetic", "");
 NetworkShape[] networks =
-    [.. ShapeFile.Read(shapes).Where(n => onlyNetwork == "" || onlyNetwork.Split(',').Contains(n.Name))];
+[
+    .. ShapeFile
+        .Read(shapes)
+        .Where(n => onlyNetwork == "" || onlyNetwork.Split(',').Contains(n.Name)),
+];
 if (Option("--device", "") is { Length: > 0 } device)
     return DeviceBench.Run(DeviceBench.Find(device), networks, images, seconds);
 
 (double rate, string instruction) = MultiplyAddRate.Measure();
-double slowest = rate, fastest = rate;
-Console.WriteLine($"Multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s ({instruction})");
-Console.WriteLine($"Backend: {new SimdBackend().Description}; {images} images per run; best of {seconds} s");
+double slowest = rate,
+    fastest = rate;
+Console.WriteLine(
+    $"Multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s ({instruction})");
+Console.WriteLine(
+    $"Backend: {new SimdBackend().Description}; {images} images per run; best of {seconds} s");
 Console.WriteLine();
 Console.WriteLine(Cell.Header);
 IBackend simd = new SimdBackend(), reference = new ReferenceBackend();
@@ -40,7 +47,10 @@ foreach (NetworkShape network in networks)
     Cell? exact = null;
     foreach (BenchArithmetic arithmetic in BenchArithmetic.All)
     {
-        if (onlyArithmetic != "" && arithmetic.Name != onlyArithmetic && arithmetic.Name != "exact32") continue;
+        if (onlyArithmetic != ""
+            && arithmetic.Name != onlyArithmetic
+            && arithmetic.Name != "exact32")
+            continue;
         Cell cell = Measure(network, arithmetic) with { Exact = exact };
         exact ??= cell;
         cells.Add(cell);
@@ -49,7 +59,8 @@ foreach (NetworkShape network in networks)
 }
 
 Console.WriteLine();
-Console.WriteLine($"Multiply-add rate beside the networks: {slowest / 1e9:F1} to {fastest / 1e9:F1} G/s");
+Console.WriteLine(
+    $"Multiply-add rate beside the networks: {slowest / 1e9:F1} to {fastest / 1e9:F1} G/s");
 Console.WriteLine();
 Targets.Print(cells);
 return 0;
@@ -67,9 +78,9 @@ Cell Measure(NetworkShape network, BenchArithmetic arithmetic)
     }
 
     return new(
-        network.Name, arithmetic.Name, program.Layers.OfType<MacLayer>().Min(l => l.Depth), BenchProgram.Macs(program), one, two,
-        Timing.SecondsPerImage(reference, program, 1, 1, 0), rate, Timing.Overflowed(simd, program),
-        Timing.Allocated(simd, program, images));
+        network.Name, arithmetic.Name, program.Layers.OfType<MacLayer>().Min(l => l.Depth),
+        BenchProgram.Macs(program), one, two, Timing.SecondsPerImage(reference, program, 1, 1, 0),
+        rate, Timing.Overflowed(simd, program), Timing.Allocated(simd, program, images));
 }
 
 string Option(string name, string otherwise)

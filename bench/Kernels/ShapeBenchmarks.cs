@@ -9,7 +9,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Bench;
 
-/// <summary>The same cells under BenchmarkDotNet: slower to run, with its statistics and its memory figures.</summary>
+/// <summary>
+/// The same cells under BenchmarkDotNet: slower to run, with its statistics and its memory figures.
+/// </summary>
 [MemoryDiagnoser]
 public class ShapeBenchmarks
 {
@@ -30,17 +32,25 @@ public class ShapeBenchmarks
     [Params(1, 2)]
     public int Threads { get; set; }
 
-    private static List<NetworkShape> Shapes => ShapeFile.Read(Path.Combine(AppContext.BaseDirectory, "shapes.txt"));
+    private static List<NetworkShape> Shapes =>
+        ShapeFile.Read(Path.Combine(AppContext.BaseDirectory, "shapes.txt"));
 
-    public static void Run(string[] arguments) => BenchmarkSwitcher.FromTypes([typeof(ShapeBenchmarks)]).Run(
-        arguments,
-        ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+    public static void Run(string[] arguments) =>
+        BenchmarkSwitcher
+            .FromTypes([typeof(ShapeBenchmarks)])
+            .Run(
+                arguments,
+                ManualConfig
+                    .Create(DefaultConfig.Instance)
+                    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+            );
 
     [GlobalSetup]
     public void Load()
     {
         QuantizedProgram program = BenchProgram.Build(
-            Shapes.First(n => n.Name == Network), BenchArithmetic.All.First(a => a.Name == Arithmetic));
+            Shapes.First(n => n.Name == Network),
+            BenchArithmetic.All.First(a => a.Name == Arithmetic));
         _inputs = BenchProgram.Inputs(program, Images);
         _runner = new SimdBackend().Load(program);
     }

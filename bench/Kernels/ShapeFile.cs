@@ -16,7 +16,8 @@ internal sealed record LayerLine(string Kind, string[] Words)
 }
 
 /// <summary>A network's shapes, nothing about its arithmetic.</summary>
-internal sealed record NetworkShape(string Name, int Channels, int Rows, int Columns, List<LayerLine> Layers);
+internal sealed record NetworkShape(
+    string Name, int Channels, int Rows, int Columns, List<LayerLine> Layers);
 
 /// <summary>Reads shapes.txt, whose first lines explain its form.</summary>
 internal static class ShapeFile

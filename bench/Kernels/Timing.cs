@@ -7,7 +7,9 @@ namespace QSim.Kernels.Bench;
 /// <summary>Times one backend on one program.</summary>
 internal static class Timing
 {
-    /// <summary>Seconds per image: the fastest of many runs, the first of which let the JIT finish.</summary>
+    /// <summary>
+    /// Seconds per image: the fastest of many runs, the first of which let the JIT finish.
+    /// </summary>
     /// <param name="backend">The backend.</param>
     /// <param name="program">The program.</param>
     /// <param name="images">Images per run.</param>
@@ -48,7 +50,10 @@ internal static class Timing
         double Elapsed() => Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
 
-    /// <summary>Bytes that a run on one thread allocates beyond its outputs, once earlier runs have set everything up.</summary>
+    /// <summary>
+    /// Bytes that a run on one thread allocates beyond its outputs, once earlier runs have set
+    /// everything up.
+    /// </summary>
     public static long Allocated(IBackend backend, QuantizedProgram program, int images)
     {
         using IProgramRunner runner = backend.Load(program);
@@ -60,20 +65,30 @@ internal static class Timing
             long before = GC.GetAllocatedBytesForCurrentThread();
             RunResult result = runner.Run(inputs, images, options);
             least = Math.Min(
-                least, GC.GetAllocatedBytesForCurrentThread() - before - (sizeof(long) * (long)result.Outputs.Length));
+                least,
+                GC.GetAllocatedBytesForCurrentThread()
+                    - before
+                    - (sizeof(long) * (long)result.Outputs.Length)
+            );
         }
 
         return least;
     }
 
-    /// <summary>The share of accumulators that overflowed at some step, over a few images.</summary>
+    /// <summary>
+    /// The share of accumulators that overflowed at some step, over a few images.
+    /// </summary>
     public static double Overflowed(IBackend backend, QuantizedProgram program)
     {
         const int Images = 4;
         using IProgramRunner runner = backend.Load(program);
-        RunResult result = runner.Run(BenchProgram.Inputs(program, Images), Images, RunOptions.WithEvents);
-        long overflowed = result.Events.SelectMany(l => l.Stages)
-            .Where(s => s.Stage == EventStage.Accumulator).Sum(s => s.Overflowed.Sum());
-        return (double)overflowed / (Images * program.Layers.OfType<MacLayer>().Sum(l => (long)l.Output.Shape.Length));
+        RunResult result = runner.Run(
+            BenchProgram.Inputs(program, Images), Images, RunOptions.WithEvents);
+        long overflowed = result
+            .Events.SelectMany(l => l.Stages)
+            .Where(s => s.Stage == EventStage.Accumulator)
+            .Sum(s => s.Overflowed.Sum());
+        return (double)overflowed
+            / (Images * program.Layers.OfType<MacLayer>().Sum(l => (long)l.Output.Shape.Length));
     }
 }

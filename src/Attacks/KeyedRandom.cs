@@ -2,7 +2,9 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Attacks;
 
-/// <summary>What random numbers are for; draws for different purposes never share a counter.</summary>
+/// <summary>
+/// What random numbers are for; draws for different purposes never share a counter.
+/// </summary>
 public enum RandomPurpose
 {
     /// <summary>Initial parameters; the stream is the layer, the substream the array.</summary>
@@ -11,10 +13,14 @@ public enum RandomPurpose
     /// <summary>Order of the training images; the stream is the epoch.</summary>
     Shuffle = 2,
 
-    /// <summary>Where an attack starts; the stream is the image, the substream the restart.</summary>
+    /// <summary>
+    /// Where an attack starts; the stream is the image, the substream the restart.
+    /// </summary>
     AttackStart = 3,
 
-    /// <summary>Choices during an attack; the stream is the image, the substream the restart.</summary>
+    /// <summary>
+    /// Choices during an attack; the stream is the image, the substream the restart.
+    /// </summary>
     AttackStep = 4,
 
     /// <summary>Which images a bootstrap sample holds; the stream is the sample.</summary>
@@ -25,8 +31,8 @@ public enum RandomPurpose
 }
 
 /// <summary>
-/// A stream of random numbers named by (seed, purpose, stream, substream): the same draws in any process, on
-/// any thread, in any batch. A value of Philox4x32-10 per four draws.
+/// A stream of random numbers named by (seed, purpose, stream, substream): the same draws in any
+/// process, on any thread, in any batch. A value of Philox4x32-10 per four draws.
 /// </summary>
 public struct KeyedRandom
 {
@@ -51,7 +57,8 @@ public struct KeyedRandom
     public uint NextBits()
     {
         uint lane = _drawn & 3;
-        if (lane == 0) _words = Philox.Generate(_key, new(_drawn >> 2, _purpose, _stream, _substream));
+        if (lane == 0)
+            _words = Philox.Generate(_key, new(_drawn >> 2, _purpose, _stream, _substream));
         _drawn++;
         return lane switch { 0 => _words.X, 1 => _words.Y, 2 => _words.Z, _ => _words.W };
     }

@@ -6,8 +6,8 @@ using QSim.Simulator.Quantization;
 namespace QSim.Simulator;
 
 /// <summary>
-/// A quantized program on a backend as a classifier of real images. Results do not depend on the batch:
-/// image <c>i</c> gives the same bits alone and among others.
+/// A quantized program on a backend as a classifier of real images. Results do not depend on the
+/// batch: image <c>i</c> gives the same bits alone and among others.
 /// </summary>
 public sealed class Simulation : IDisposable
 {
@@ -17,7 +17,9 @@ public sealed class Simulation : IDisposable
     private readonly TensorScale _inputScale;
 
     /// <summary>Loads the program on the backend.</summary>
-    /// <exception cref="NotSupportedException">The backend cannot run the program; the message says why.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The backend cannot run the program; the message says why.
+    /// </exception>
     public Simulation(QuantizedProgram program, IBackend backend)
     {
         Program = program;
@@ -25,8 +27,8 @@ public sealed class Simulation : IDisposable
         _backend = backend;
         TensorType input = program.Input.Type;
         _inputTarget = ConversionSpec.Into(
-            new FixedFormat(input.Bits, 0, input.IsSigned), 0, program.Input.Rounding, program.Input.Overflow,
-            program.Input.SaturationBits);
+            new FixedFormat(input.Bits, 0, input.IsSigned), 0, program.Input.Rounding,
+            program.Input.Overflow, program.Input.SaturationBits);
         _inputScale = new(input.Scale, null, input.ZeroPoint);
         _runner = backend.Load(program);
     }
@@ -46,7 +48,8 @@ public sealed class Simulation : IDisposable
     {
         long[] raw = new long[images.Length];
         for (int i = 0; i < raw.Length; i++)
-            raw[i] = RealConversion.Quantize(images[i], _inputScale, Program.Input.Rounding, _inputTarget);
+            raw[i] = RealConversion.Quantize(
+                images[i], _inputScale, Program.Input.Rounding, _inputTarget);
         return raw;
     }
 
@@ -58,7 +61,8 @@ public sealed class Simulation : IDisposable
     {
         int length = Program.Input.Type.Shape.Length;
         if (images.Length % length != 0)
-            throw new ArgumentException($"{images.Length} values are not images of {Program.Input.Type.Shape}");
+            throw new ArgumentException(
+                $"{images.Length} values are not images of {Program.Input.Type.Shape}");
         return _runner.Run(QuantizeInput(images), images.Length / length, options);
     }
 
@@ -67,18 +71,25 @@ public sealed class Simulation : IDisposable
     /// <param name="first">The first to run.</param>
     /// <param name="count">How many to run.</param>
     /// <param name="options">What to return besides raw logits.</param>
-    public RunResult Run(SimulationImages images, int first, int count, RunOptions options) => _backend.HasOwnMemory
-        ? _runner.Run(images.For(this, _backend), first, count, options)
-        : Run(images.Slice(first, count), options);
+    public RunResult Run(SimulationImages images, int first, int count, RunOptions options) =>
+        _backend.HasOwnMemory
+            ? _runner.Run(images.For(this, _backend), first, count, options)
+            : Run(images.Slice(first, count), options);
 
-    /// <summary>The class of each image: the largest raw logit, the lowest index among equals, as hardware has it.</summary>
+    /// <summary>
+    /// The class of each image: the largest raw logit, the lowest index among equals, as hardware
+    /// has it.
+    /// </summary>
     /// <param name="images">Images one after another, values in [0, 1].</param>
-    /// <param name="firstImage">Index of the first in its dataset; the key of stochastic rounding.</param>
+    /// <param name="firstImage">
+    /// Index of the first in its dataset; the key of stochastic rounding.
+    /// </param>
     public int[] Classify(ReadOnlySpan<float> images, long firstImage = 0)
     {
         long[] logits = Run(images, RunOptions.Default with { FirstImage = firstImage }).Outputs;
         int[] labels = new int[logits.Length / Classes];
-        for (int i = 0; i < labels.Length; i++) labels[i] = ArgMax(logits.AsSpan(i * Classes, Classes));
+        for (int i = 0; i < labels.Length; i++)
+            labels[i] = ArgMax(logits.AsSpan(i * Classes, Classes));
         return labels;
     }
 

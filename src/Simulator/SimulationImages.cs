@@ -4,10 +4,13 @@ using QSim.Kernels.Datapath;
 namespace QSim.Simulator;
 
 /// <summary>
-/// Real images that several simulations run on. A backend with memory of its own has them there once for each input
-/// stage, however many simulations share it; others quantize what they run, as they go.
+/// Real images that several simulations run on. A backend with memory of its own has them there
+/// once for each input stage, however many simulations share it; others quantize what they run, as
+/// they go.
 /// </summary>
-/// <param name="pixels">Images one after another, values in [0, 1]; not changed while this is in use.</param>
+/// <param name="pixels">
+/// Images one after another, values in [0, 1]; not changed while this is in use.
+/// </param>
 /// <param name="length">Values of one image.</param>
 public sealed class SimulationImages(float[] pixels, int length) : IDisposable
 {
@@ -20,9 +23,12 @@ public sealed class SimulationImages(float[] pixels, int length) : IDisposable
     public float[] Pixels => pixels;
 
     /// <summary>Some of the pixels.</summary>
-    public ReadOnlySpan<float> Slice(int first, int count) => pixels.AsSpan(first * length, count * length);
+    public ReadOnlySpan<float> Slice(int first, int count) =>
+        pixels.AsSpan(first * length, count * length);
 
-    /// <summary>Raw images as a simulation's input stage has them, in its backend's memory.</summary>
+    /// <summary>
+    /// Raw images as a simulation's input stage has them, in its backend's memory.
+    /// </summary>
     internal ResidentImages For(Simulation simulation, IBackend backend)
     {
         var key = (backend.Name, simulation.Program.Input);

@@ -29,8 +29,15 @@ internal static class SharedData
     private static string? Find()
     {
         for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)
-            foreach (string candidate in new[] { Path.Combine(d.FullName, "shared"), Path.Combine(d.FullName, "..", "shared") })
-                if (Directory.Exists(Path.Combine(candidate, "golden"))) return candidate;
+            foreach (
+                string candidate in new[]
+                {
+                    Path.Combine(d.FullName, "shared"),
+                    Path.Combine(d.FullName, "..", "shared"),
+                }
+            )
+                if (Directory.Exists(Path.Combine(candidate, "golden")))
+                    return candidate;
         return null;
     }
 }

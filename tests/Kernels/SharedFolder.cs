@@ -2,10 +2,14 @@ using System.IO.Compression;
 
 namespace QSim.Kernels.Tests;
 
-/// <summary>The golden data that other people's tools produced; it lies outside the repository.</summary>
+/// <summary>
+/// The golden data that other people's tools produced; it lies outside the repository.
+/// </summary>
 internal static class SharedFolder
 {
-    /// <summary>Lines of a golden file, decompressed. Skips the test when the file is absent.</summary>
+    /// <summary>
+    /// Lines of a golden file, decompressed. Skips the test when the file is absent.
+    /// </summary>
     public static string[] GoldenLines(string name)
     {
         using var reader = new StreamReader(new GZipStream(Open(name), CompressionMode.Decompress));
@@ -15,8 +19,11 @@ internal static class SharedFolder
     /// <summary>A golden file as it is. Skips the test when the file is absent.</summary>
     public static Stream Open(string name)
     {
-        string? path = Find()?.Replace('\\', '/') is { } folder ? Path.Combine(folder, "golden", name) : null;
-        Skip.If(path is null || !File.Exists(path), $"no shared/golden/{name} beside this checkout");
+        string? path = Find()?.Replace('\\', '/') is { } folder
+            ? Path.Combine(folder, "golden", name)
+            : null;
+        Skip.If(
+            path is null || !File.Exists(path), $"no shared/golden/{name} beside this checkout");
         return File.OpenRead(path!);
     }
 

@@ -8,7 +8,9 @@ internal static class Shared
         Ancestors().FirstOrDefault(d => File.Exists(Path.Combine(d, "QSim.sln")))
         ?? throw new InvalidOperationException("the tests do not run inside the repository");
 
-    /// <summary>The folder <c>shared</c> beside or above the repository; null when there is none.</summary>
+    /// <summary>
+    /// The folder <c>shared</c> beside or above the repository; null when there is none.
+    /// </summary>
     public static string? Folder { get; } =
         Ancestors().Select(d => Path.Combine(d, "shared"))
             .FirstOrDefault(d => Directory.Exists(Path.Combine(d, "golden")));

@@ -6,8 +6,8 @@ using QSim.Kernels.Backends.Ilgpu;
 namespace QSim.Kernels.Bench.Ilgpu;
 
 /// <summary>
-/// The first OpenCL device, with the generic address space claimed on its behalf: PoCL has it and does not say so.
-/// For interest only; what QSim itself lists, it runs unaided.
+/// The first OpenCL device, with the generic address space claimed on its behalf: PoCL has it and
+/// does not say so. For interest only; what QSim itself lists, it runs unaided.
 /// </summary>
 internal static class PoclDevice
 {

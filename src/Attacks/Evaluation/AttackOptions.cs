@@ -1,6 +1,8 @@
 namespace QSim.Attacks.Evaluation;
 
-/// <summary>How an evaluation is carried out; none of it but seed and restarts changes the results.</summary>
+/// <summary>
+/// How an evaluation is carried out; none of it but seed and restarts changes the results.
+/// </summary>
 public sealed record AttackOptions
 {
     /// <summary>Key of all randomness, with attack, image and restart.</summary>

@@ -20,7 +20,9 @@ public sealed partial class AttackRun
     }
 
     /// <summary>Copies out the images that the attack leaves, and what became of each.</summary>
-    /// <exception cref="InvalidOperationException">An image is outside the budget: a defect.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An image is outside the budget: a defect.
+    /// </exception>
     internal void HandIn(Span<float> pixels, Span<ImageOutcome> outcomes)
     {
         _slots.Kept.CopyTo(pixels);
@@ -30,7 +32,8 @@ public sealed partial class AttackRun
             if (!Budget.Contains(Original(slot), kept))
                 throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
             outcomes[slot] = _records.Outcome(slot, Budget.Distance(Original(slot), kept));
-            if (_attack.IsMinimalNorm) outcomes[slot] = outcomes[slot] with { Smallest = _records.Distances[slot] };
+            if (_attack.IsMinimalNorm)
+                outcomes[slot] = outcomes[slot] with { Smallest = _records.Distances[slot] };
         }
     }
 
@@ -47,9 +50,9 @@ public sealed partial class AttackRun
     }
 
     /// <summary>
-    /// Ends an attempt. Where images are judged elsewhere, each attempt's last image is handed in, the one
-    /// among attempts that the source gets most wrong; elsewhere, where nothing fooled, the last. An attack for
-    /// the smallest change has handed in whatever it showed.
+    /// Ends an attempt. Where images are judged elsewhere, each attempt's last image is handed in,
+    /// the one among attempts that the source gets most wrong; elsewhere, where nothing fooled, the
+    /// last. An attack for the smallest change has handed in whatever it showed.
     /// </summary>
     private void End()
     {
@@ -60,7 +63,8 @@ public sealed partial class AttackRun
         foreach (int slot in _active)
         {
             double margin = JudgedElsewhere ? Margin(slot) : 0;
-            if (JudgedElsewhere ? margin > _records.Margins[slot] : !_records.Fooled[slot]) _slots.Keep(slot);
+            if (JudgedElsewhere ? margin > _records.Margins[slot] : !_records.Fooled[slot])
+                _slots.Keep(slot);
             _records.Margins[slot] = Math.Max(_records.Margins[slot], margin);
             if (_slots.Classes[slot] != Label(slot)) MarkFooled(slot);
         }

@@ -6,8 +6,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
-/// One attack on one batch. Images keep their slot throughout; those in <see cref="Active"/> are still being
-/// attacked. Every image shown to the source is first constrained to the budget, and remembered when it fools.
+/// One attack on one batch. Images keep their slot throughout; those in <see cref="Active"/> are
+/// still being attacked. Every image shown to the source is first constrained to the budget, and
+/// remembered when it fools.
 /// </summary>
 public sealed partial class AttackRun
 {
@@ -48,8 +49,8 @@ public sealed partial class AttackRun
     public Knowledge Knowledge { get; }
 
     /// <summary>
-    /// The loss to climb where an attack leaves it open: cross-entropy, rescaled on hardware lest its gradient
-    /// vanish.
+    /// The loss to climb where an attack leaves it open: cross-entropy, rescaled on hardware lest
+    /// its gradient vanish.
     /// </summary>
     public ILoss DefaultLoss => _target.Threat == ThreatModel.Hardware
         ? RescaledCrossEntropyLoss.Instance
@@ -70,7 +71,9 @@ public sealed partial class AttackRun
     /// <summary>Which of the attack's attempts is being made, from 0.</summary>
     public int Attempt { get; private set; }
 
-    /// <summary>How often all attempts were made before; with the attempt it keys randomness.</summary>
+    /// <summary>
+    /// How often all attempts were made before; with the attempt it keys randomness.
+    /// </summary>
     public int Restart { get; private set; }
 
     /// <summary>Slots still under attack, ascending. Changes when the source is asked.</summary>
@@ -86,12 +89,15 @@ public sealed partial class AttackRun
     public int Label(int slot) => _images.Labels[slot];
 
     /// <summary>d loss / d image where the source was last asked.</summary>
-    public ReadOnlySpan<float> Gradient(int slot) => _slots.Gradients.AsSpan(slot * ImageLength, ImageLength);
+    public ReadOnlySpan<float> Gradient(int slot) =>
+        _slots.Gradients.AsSpan(slot * ImageLength, ImageLength);
 
     /// <summary>The loss where the source was last asked for gradients.</summary>
     public float Loss(int slot) => _slots.Losses[slot];
 
-    /// <summary>The logits where the source was last asked; not shown under <see cref="Knowledge.Labels"/>.</summary>
+    /// <summary>
+    /// The logits where the source was last asked; not shown under <see cref="Knowledge.Labels"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The source shows only labels.</exception>
     public ReadOnlySpan<float> Logits(int slot) => Knowledge == Knowledge.Labels
         ? throw new InvalidOperationException($"{_attack.Name} may not see logits")
@@ -113,7 +119,9 @@ public sealed partial class AttackRun
 
     /// <summary>Random numbers of this attack for one image, attempt and restart.</summary>
     public KeyedRandom Random(int slot, RandomPurpose purpose) =>
-        new(_key, purpose, _images.FirstIndex + slot, (Restart << 16) | (_keyAttempt < 0 ? Attempt : _keyAttempt));
+        new(
+            _key, purpose, _images.FirstIndex + slot,
+            (Restart << 16) | (_keyAttempt < 0 ? Attempt : _keyAttempt));
 
     /// <summary>Moves the current image into the budget.</summary>
     public void Constrain(int slot)
@@ -122,13 +130,16 @@ public sealed partial class AttackRun
         else _bounds.Constrain(slot * ImageLength, Current(slot));
     }
 
-    /// <summary>Gradients, losses, logits and decisions at the current images that are active.</summary>
+    /// <summary>
+    /// Gradients, losses, logits and decisions at the current images that are active.
+    /// </summary>
     /// <param name="loss">The loss.</param>
     /// <param name="labels">By slot, what the loss is about; null means the true classes.</param>
     /// <param name="some">Some of the active slots; null means all.</param>
     public void Gradients(ILoss loss, int[]? labels = null, IReadOnlyList<int>? some = null)
     {
-        if (_target.Source is not IDifferentiableClassifier source || Knowledge != Knowledge.Gradients)
+        if (_target.Source is not IDifferentiableClassifier source
+            || Knowledge != Knowledge.Gradients)
             throw new InvalidOperationException($"{_attack.Name} may not see gradients");
         labels ??= _images.Labels;
         IReadOnlyList<int> slots = some ?? [.. _active];
@@ -149,8 +160,8 @@ public sealed partial class AttackRun
     }
 
     /// <summary>
-    /// Logits and decisions at current images that the attack does not propose: they may leave the budget (not
-    /// [0, 1]) and are not remembered when they fool.
+    /// Logits and decisions at current images that the attack does not propose: they may leave the
+    /// budget (not [0, 1]) and are not remembered when they fool.
     /// </summary>
     /// <param name="slots">Some of the active slots; null means all.</param>
     public void Probe(IReadOnlyList<int>? slots = null)
@@ -166,7 +177,10 @@ public sealed partial class AttackRun
     /// <summary>Ends the work on an image.</summary>
     public void Release(int slot) => _active.Remove(slot);
 
-    /// <summary>Lets another attack make one of its own attempts here; the sequence's attempt keys randomness.</summary>
+    /// <summary>
+    /// Lets another attack make one of its own attempts here; the sequence's attempt keys
+    /// randomness.
+    /// </summary>
     public void Delegate(IAttack attack, int attempt)
     {
         int own = Attempt;
@@ -175,7 +189,8 @@ public sealed partial class AttackRun
         (_keyAttempt, Attempt, _running) = (-1, own, _attack);
     }
 
-    private bool JudgedElsewhere => _target.Threat == ThreatModel.Transfer && !_attack.IsMinimalNorm;
+    private bool JudgedElsewhere =>
+        _target.Threat == ThreatModel.Transfer && !_attack.IsMinimalNorm;
 
     private static ulong StableHash(string text) =>
         text.Aggregate(14695981039346656037ul, (hash, c) => (hash ^ c) * 1099511628211ul);
@@ -199,12 +214,18 @@ public sealed partial class AttackRun
         if (!_isProbe) _asked++;
     }
 
-    /// <summary>Where images are judged elsewhere nobody looks before the end: when it was broken is not known.</summary>
-    private void MarkFooled(int slot) => _records.Break(
-        slot, (Restart * _attack.Attempts(Classes)) + (_keyAttempt < 0 ? Attempt : _keyAttempt), _asked - 1,
-        JudgedElsewhere ? 0 : _steps);
+    /// <summary>
+    /// Where images are judged elsewhere nobody looks before the end: when it was broken is not
+    /// known.
+    /// </summary>
+    private void MarkFooled(int slot) =>
+        _records.Break(
+            slot, (Restart * _attack.Attempts(Classes)) + (_keyAttempt < 0 ? Attempt : _keyAttempt),
+            _asked - 1, JudgedElsewhere ? 0 : _steps);
 
-    /// <summary>Where gradients that are zero die, once per image: it costs a pass of its own.</summary>
+    /// <summary>
+    /// Where gradients that are zero die, once per image: it costs a pass of its own.
+    /// </summary>
     private void TraceZeros(IDifferentiableClassifier source, int[] slots, int[] labels, ILoss loss)
     {
         if (slots.Length == 0) return;
@@ -222,15 +243,21 @@ public sealed partial class AttackRun
             current[i] = float.IsNaN(current[i]) ? original[i] : Math.Clamp(current[i], 0, 1);
     }
 
-    /// <summary>Keeps what fools the source, and lets go of images that need no more work.</summary>
+    /// <summary>
+    /// Keeps what fools the source, and lets go of images that need no more work.
+    /// </summary>
     private void Record(IReadOnlyList<int> slots)
     {
         if (JudgedElsewhere) return;
         foreach (int slot in slots)
         {
-            if (_slots.Classes[slot] == Label(slot) || !Budget.Contains(Original(slot), Shown(slot))) continue;
+            if (_slots.Classes[slot] == Label(slot)
+                || !Budget.Contains(Original(slot), Shown(slot)))
+                continue;
             double distance = Budget.Distance(Original(slot), Shown(slot));
-            if (_records.Fooled[slot] && (!_attack.IsMinimalNorm || distance >= _records.Distances[slot])) continue;
+            if (_records.Fooled[slot]
+                && (!_attack.IsMinimalNorm || distance >= _records.Distances[slot]))
+                continue;
             MarkFooled(slot);
             _records.Distances[slot] = distance;
             _slots.Keep(slot);

@@ -1,13 +1,21 @@
 namespace QSim.Attacks.Evaluation;
 
-/// <summary>A threat model made concrete: what the attack sees, and who judges its images.</summary>
+/// <summary>
+/// A threat model made concrete: what the attack sees, and who judges its images.
+/// </summary>
 public sealed class AttackTarget
 {
-    private AttackTarget(ThreatModel threat, Knowledge shows, IClassifier source, IReadOnlyList<IClassifier> judges)
+    private AttackTarget(
+        ThreatModel threat, Knowledge shows, IClassifier source, IReadOnlyList<IClassifier> judges)
     {
-        if (judges.Count == 0) throw new ArgumentException("nobody to judge the images");
-        if (judges.FirstOrDefault(j => j.Input != source.Input || j.Classes != source.Classes) is { } odd)
-            throw new ArgumentException($"{odd.Name} and {source.Name} differ in input shape or classes");
+        if (judges.Count == 0)
+            throw new ArgumentException("nobody to judge the images");
+        if (
+            judges.FirstOrDefault(j => j.Input != source.Input || j.Classes != source.Classes) is
+            { } odd
+        )
+            throw new ArgumentException(
+                $"{odd.Name} and {source.Name} differ in input shape or classes");
         (Threat, Shows, Source, Judges) = (threat, shows, source, judges);
     }
 
@@ -24,18 +32,26 @@ public sealed class AttackTarget
     public IReadOnlyList<IClassifier> Judges { get; }
 
     /// <summary>Images made once on the source and judged by everyone else.</summary>
-    public static AttackTarget Transfer(IDifferentiableClassifier source, params IReadOnlyList<IClassifier> judges) =>
+    public static AttackTarget Transfer(
+        IDifferentiableClassifier source, params IReadOnlyList<IClassifier> judges) =>
         new(ThreatModel.Transfer, Knowledge.Gradients, source, judges);
 
-    /// <summary>White box: the classifier is attacked through its own gradients and judges itself.</summary>
+    /// <summary>
+    /// White box: the classifier is attacked through its own gradients and judges itself.
+    /// </summary>
     public static AttackTarget WhiteBox(IDifferentiableClassifier classifier) =>
         new(ThreatModel.Hardware, Knowledge.Gradients, classifier, [classifier]);
 
-    /// <summary>White box on a classifier with randomness: attacked in expectation, judged by a draw of its own.</summary>
+    /// <summary>
+    /// White box on a classifier with randomness: attacked in expectation, judged by a draw of its
+    /// own.
+    /// </summary>
     /// <param name="hardware">The classifier.</param>
     /// <param name="draws">Draws that each expectation is taken over.</param>
     public static AttackTarget InExpectation(IDifferentiableClassifier hardware, int draws = 8) =>
-        new(ThreatModel.Hardware, Knowledge.Gradients, new ExpectationClassifier(hardware, draws), [hardware]);
+        new(
+            ThreatModel.Hardware, Knowledge.Gradients, new ExpectationClassifier(hardware, draws),
+            [hardware]);
 
     /// <summary>Only the classifier's logits are seen.</summary>
     public static AttackTarget Score(IClassifier classifier) =>

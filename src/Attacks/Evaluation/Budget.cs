@@ -13,14 +13,16 @@ public enum Norm
     L1,
 }
 
-/// <summary>What an attack may do to an image: any change of at most epsilon that leaves pixels in [0, 1].</summary>
+/// <summary>
+/// What an attack may do to an image: any change of at most epsilon that leaves pixels in [0, 1].
+/// </summary>
 /// <param name="Norm">How change is measured.</param>
 /// <param name="Epsilon">The most of it.</param>
 public sealed record Budget(Norm Norm, Epsilon Epsilon)
 {
     /// <summary>
-    /// The largest pixel value of an integer image, 255 for 8 bits: changed pixels are then multiples of its
-    /// inverse, as those of a real input are. Null leaves them free.
+    /// The largest pixel value of an integer image, 255 for 8 bits: changed pixels are then
+    /// multiples of its inverse, as those of a real input are. Null leaves them free.
     /// </summary>
     public int? PixelLevels { get; init; }
 
@@ -51,8 +53,8 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
     }
 
     /// <summary>
-    /// Moves an image to the nearest one within epsilon (to float accuracy, never past it), then into [0, 1].
-    /// A pixel that is not a number becomes the original's.
+    /// Moves an image to the nearest one within epsilon (to float accuracy, never past it), then
+    /// into [0, 1]. A pixel that is not a number becomes the original's.
     /// </summary>
     public void Constrain(ReadOnlySpan<float> original, Span<float> changed)
     {
@@ -64,8 +66,9 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
     }
 
     /// <summary>
-    /// Moves changed pixels onto the grid of <see cref="PixelLevels"/>: under Linf to the nearest value within
-    /// epsilon, under the others to the nearest in the original's direction. Where there is none, the original's.
+    /// Moves changed pixels onto the grid of <see cref="PixelLevels"/>: under Linf to the nearest
+    /// value within epsilon, under the others to the nearest in the original's direction. Where
+    /// there is none, the original's.
     /// </summary>
     public void Snap(ReadOnlySpan<float> original, Span<float> changed)
     {
@@ -74,9 +77,14 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
         {
             if (changed[i] == original[i]) continue;
             bool isUp = changed[i] > original[i];
-            double at = (double)changed[i] * levels, step = isUp ? -1 : 1;
-            double level = Norm == Norm.Linf ? Math.Round(at) : isUp ? Math.Floor(at) : Math.Ceiling(at);
-            if (!Allows((float)(level / levels), original[i])) level += step;
+            double at = (double)changed[i] * levels,
+                step = isUp ? -1 : 1;
+            double level =
+                Norm == Norm.Linf ? Math.Round(at)
+                : isUp ? Math.Floor(at)
+                : Math.Ceiling(at);
+            if (!Allows((float)(level / levels), original[i]))
+                level += step;
             float pixel = (float)(level / levels);
             bool isBeyond = isUp ? pixel < original[i] : pixel > original[i];
             changed[i] = isBeyond || !Allows(pixel, original[i]) ? original[i] : pixel;
@@ -112,7 +120,8 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
         if (Norm == Norm.L2) Projection.ToL2Ball(change, Epsilon.Value);
         else Projection.ToL1Ball(change, Epsilon.Value);
 
-        // Rounding to float may lengthen the change: cut it, by one part in 2^24 at first, until it fits.
+        // Rounding to float may lengthen the change: cut it, by one part in 2^24 at first, until it
+        // fits.
         for (double cut = 0; ; cut = cut == 0 ? 1.0 / (1 << 24) : 2 * cut)
         {
             for (int i = 0; i < change.Length; i++)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
-/// The size of a budget, as it was written and as a number: pixels run from 0 to 1, so 8 steps of an 8-bit
-/// pixel are <c>8/255</c>.
+/// The size of a budget, as it was written and as a number: pixels run from 0 to 1, so 8 steps of
+/// an 8-bit pixel are <c>8/255</c>.
 /// </summary>
 public readonly record struct Epsilon : IComparable<Epsilon>
 {
@@ -18,7 +18,8 @@ public readonly record struct Epsilon : IComparable<Epsilon>
 
     private Epsilon(double value, string text)
     {
-        if (!(value >= 0)) throw new ArgumentOutOfRangeException(nameof(value), value, "epsilon is at least 0");
+        if (!(value >= 0))
+            throw new ArgumentOutOfRangeException(nameof(value), value, "epsilon is at least 0");
         (Value, _text) = (value, text);
     }
 

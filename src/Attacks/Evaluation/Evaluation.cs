@@ -5,8 +5,8 @@ namespace QSim.Attacks.Evaluation;
 
 /// <summary>Runs attacks and judges what they make.</summary>
 /// <remarks>
-/// Results are a function of (seed, attack, image and its dataset index, restart): batch size, thread count and
-/// sharding do not enter.
+/// Results are a function of (seed, attack, image and its dataset index, restart): batch size,
+/// thread count and sharding do not enter.
 /// </remarks>
 public static class Evaluation
 {
@@ -24,11 +24,15 @@ public static class Evaluation
         CancellationToken cancellation = default) =>
         RunGrid(attack, target, images, [budget], options, cancellation).Single();
 
-    /// <summary>One attack under several budgets; each result is there as soon as it is done.</summary>
+    /// <summary>
+    /// One attack under several budgets; each result is there as soon as it is done.
+    /// </summary>
     /// <exception cref="ArgumentException">
     /// The attack needs to see more than the target shows, or does not know the norm.
     /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; results handed out stay good.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// It was cancelled; results handed out stay good.
+    /// </exception>
     public static IEnumerable<RobustnessResult> RunGrid(
         IAttack attack,
         AttackTarget target,
@@ -39,12 +43,17 @@ public static class Evaluation
     {
         if (attack.Needs > target.Shows)
             throw new ArgumentException(
-                $"{attack.Name} needs {attack.Needs}, but threat model {target.Threat} shows {target.Shows}");
+                $"{attack.Name} needs {attack.Needs}, but threat model {target.Threat} shows {target.Shows}"
+            );
         budgets = [.. budgets];
-        if (budgets.Select(b => attack.WhyNot(b.Norm)).FirstOrDefault(why => why is not null) is { } reason)
+        if (
+            budgets.Select(b => attack.WhyNot(b.Norm)).FirstOrDefault(why => why is not null) is
+            { } reason
+        )
             throw new ArgumentException($"{attack.Name}: {reason}");
         if (images.Shape != target.Source.Input)
-            throw new ArgumentException($"{target.Source.Name} takes {target.Source.Input}, not {images.Shape}");
+            throw new ArgumentException(
+                $"{target.Source.Name} takes {target.Source.Input}, not {images.Shape}");
         return Grid(attack, target, images, budgets, options ?? new(), cancellation);
     }
 
@@ -65,7 +74,9 @@ public static class Evaluation
         return Classify(classifier, images, shared, batchSize, cancellation);
     }
 
-    /// <summary>The same for pixels that several classifiers are asked about, one after another.</summary>
+    /// <summary>
+    /// The same for pixels that several classifiers are asked about, one after another.
+    /// </summary>
     /// <param name="classifier">The classifier.</param>
     /// <param name="images">The images, whose indices key stochastic rounding.</param>
     /// <param name="shared">Pixels to classify, laid out as the images' own.</param>
@@ -88,7 +99,9 @@ public static class Evaluation
             Span<float> mine = logits.AsSpan(0, count * classifier.Classes);
             if (classifier is ISharingClassifier sharing)
                 sharing.Classify(shared, first, indices, mine, classes.AsSpan(first, count));
-            else classifier.Classify(shared.Slice(first, count), indices, mine, classes.AsSpan(first, count));
+            else
+                classifier.Classify(
+                    shared.Slice(first, count), indices, mine, classes.AsSpan(first, count));
         }
 
         return classes;
@@ -111,10 +124,27 @@ public static class Evaluation
         foreach (Budget budget in budgets)
         {
             // The smallest change does not depend on how much is allowed: it is looked for once.
-            Budget worked = attack.IsMinimalNorm ? budget with { Epsilon = Epsilon.Unbounded } : budget;
+            Budget worked = attack.IsMinimalNorm
+                ? budget with
+                {
+                    Epsilon = Epsilon.Unbounded,
+                }
+                : budget;
             if (!smallest.TryGetValue(worked, out MadeImages? made))
-                made = Make(attack, target, images, attackable, worked, options with { Restarts = restarts }, cancellation);
-            if (attack.IsMinimalNorm) smallest[worked] = made;
+                made = Make(
+                    attack,
+                    target,
+                    images,
+                    attackable,
+                    worked,
+                    options with
+                    {
+                        Restarts = restarts,
+                    },
+                    cancellation
+                );
+            if (attack.IsMinimalNorm)
+                smallest[worked] = made;
             made = made.Within(budget, images);
             using var adversarial = new SimulationImages(made.Pixels, images.Shape.Length);
             JudgeResult[] judges = [.. target.Judges.Select((judge, j) => new JudgeResult(

@@ -5,18 +5,19 @@ using QSim.Kernels.Datapath;
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
-/// Expectation over the randomness of hardware that rounds stochastically (EOT; Athalye, Engstrom, Ilyas and Kwok,
-/// ICML 2018): logits, losses and gradients are means over so many draws, and the decision is that of the mean
-/// logits. As the source of an attack it keeps the attack from fitting one draw; the hardware itself, with draws of
-/// its own, is the judge.
+/// Expectation over the randomness of hardware that rounds stochastically (EOT; Athalye, Engstrom,
+/// Ilyas and Kwok, ICML 2018): logits, losses and gradients are means over so many draws, and the
+/// decision is that of the mean logits. As the source of an attack it keeps the attack from fitting
+/// one draw; the hardware itself, with draws of its own, is the judge.
 /// </summary>
 /// <param name="hardware">The classifier, whose draws are keyed by image index.</param>
 /// <param name="draws">Draws per question.</param>
-public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, int draws = 8) : IDifferentiableClassifier
+public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, int draws = 8)
+    : IDifferentiableClassifier
 {
     /// <summary>
-    /// Distance in index between draws. Hardware takes indices modulo 2^32: datasets of up to 2^24 images never
-    /// share a draw with the judge.
+    /// Distance in index between draws. Hardware takes indices modulo 2^32: datasets of up to 2^24
+    /// images never share a draw with the judge.
     /// </summary>
     private const long Apart = 1L << 24;
 
@@ -35,7 +36,8 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
 
     /// <inheritdoc/>
     public void Classify(
-        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
+        Span<int> classes)
     {
         float[] draw = new float[logits.Length];
         logits.Clear();
@@ -56,7 +58,8 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
         ILoss loss,
         GradientResults results)
     {
-        float[] gradients = new float[results.Gradients.Length], losses = new float[results.Losses.Length];
+        float[] gradients = new float[results.Gradients.Length],
+            losses = new float[results.Losses.Length];
         float[] logits = new float[results.Logits.Length];
         results.Gradients.Clear();
         results.Losses.Clear();
@@ -83,8 +86,8 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
     /// <inheritdoc/>
     /// <remarks>Of the first draw.</remarks>
     public string?[] DeadLayers(
-        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels, ILoss loss) =>
-        hardware.DeadLayers(images, Shifted(indices, 1), labels, loss);
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels,
+        ILoss loss) => hardware.DeadLayers(images, Shifted(indices, 1), labels, loss);
 
     private static long[] Shifted(ReadOnlySpan<long> indices, int draw)
     {
@@ -96,6 +99,7 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
     private void Finish(Span<float> logits, Span<int> classes)
     {
         TensorPrimitives.Multiply(logits, 1f / _draws, logits);
-        for (int i = 0; i < classes.Length; i++) classes[i] = TieRule.ArgMax(logits.Slice(i * Classes, Classes));
+        for (int i = 0; i < classes.Length; i++)
+            classes[i] = TieRule.ArgMax(logits.Slice(i * Classes, Classes));
     }
 }

@@ -6,7 +6,8 @@ namespace QSim.Attacks.Evaluation;
 /// <summary>The float network as a classifier.</summary>
 /// <param name="model">A gradient engine on the network; the caller disposes of it.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class FloatClassifier(IGradientModel model, string name = "float32") : IDifferentiableClassifier
+public sealed class FloatClassifier(IGradientModel model, string name = "float32")
+    : IDifferentiableClassifier
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -19,7 +20,8 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
 
     /// <inheritdoc/>
     public void Classify(
-        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
+        Span<int> classes)
     {
         model.Logits(images, indices.Length, logits);
         Decide(logits, classes);
@@ -39,12 +41,13 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
 
     /// <inheritdoc/>
     public string?[] DeadLayers(
-        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels, ILoss loss) =>
-        model.DeadLayers(images, labels, loss, new Dictionary<int, float[]>());
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels,
+        ILoss loss) => model.DeadLayers(images, labels, loss, new Dictionary<int, float[]>());
 
     private static void Decide(ReadOnlySpan<float> logits, Span<int> classes)
     {
         int count = logits.Length / classes.Length;
-        for (int i = 0; i < classes.Length; i++) classes[i] = TieRule.ArgMax(logits.Slice(i * count, count));
+        for (int i = 0; i < classes.Length; i++)
+            classes[i] = TieRule.ArgMax(logits.Slice(i * count, count));
     }
 }

@@ -7,15 +7,18 @@ using QSim.Simulator;
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
-/// Simulated hardware as a classifier. With a gradient engine on the float network it can be attacked white
-/// box: the forward pass is the hardware's, bit for bit, and the backward pass goes straight through its
-/// rounding, from the dequantized activations that the hardware had.
+/// Simulated hardware as a classifier. With a gradient engine on the float network it can be
+/// attacked white box: the forward pass is the hardware's, bit for bit, and the backward pass goes
+/// straight through its rounding, from the dequantized activations that the hardware had.
 /// </summary>
 /// <param name="hardware">The simulation; the caller disposes of it.</param>
 /// <param name="name">Its name in results.</param>
-/// <param name="gradients">An engine on the float network that the program was made from; null for none.</param>
-public sealed class HardwareClassifier(Simulation hardware, string name, IGradientModel? gradients = null)
-    : IDifferentiableClassifier, ISharingClassifier
+/// <param name="gradients">
+/// An engine on the float network that the program was made from; null for none.
+/// </param>
+public sealed class HardwareClassifier(
+    Simulation hardware, string name,
+    IGradientModel? gradients = null) : IDifferentiableClassifier, ISharingClassifier
 {
     private readonly QuantizedProgram _program = hardware.Program;
     private readonly bool _isStochastic = IsStochastic(hardware.Program);
@@ -34,29 +37,46 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
 
     /// <inheritdoc/>
     public void Classify(
-        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
+        Span<int> classes)
     {
         for (int first = 0; first < indices.Length;)
         {
             int count = Stretch(indices[first..]);
             RunResult result = hardware.Run(
                 images.Slice(first * Input.Length, count * Input.Length),
-                RunOptions.Default with { FirstImage = indices[first] });
-            Decide(result.Outputs, logits.Slice(first * Classes, count * Classes), classes.Slice(first, count));
+                RunOptions.Default with
+                {
+                    FirstImage = indices[first],
+                }
+            );
+            Decide(
+                result.Outputs, logits.Slice(first * Classes, count * Classes),
+                classes.Slice(first, count));
             first += count;
         }
     }
 
     /// <inheritdoc/>
     public void Classify(
-        SimulationImages images, int first, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+        SimulationImages images, int first, ReadOnlySpan<long> indices, Span<float> logits,
+        Span<int> classes)
     {
         for (int done = 0; done < indices.Length;)
         {
             int count = Stretch(indices[done..]);
             RunResult result = hardware.Run(
-                images, first + done, count, RunOptions.Default with { FirstImage = indices[done] });
-            Decide(result.Outputs, logits.Slice(done * Classes, count * Classes), classes.Slice(done, count));
+                images,
+                first + done,
+                count,
+                RunOptions.Default with
+                {
+                    FirstImage = indices[done],
+                }
+            );
+            Decide(
+                result.Outputs, logits.Slice(done * Classes, count * Classes),
+                classes.Slice(done, count));
             done += count;
         }
     }
@@ -70,10 +90,12 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
         ILoss loss,
         GradientResults results)
     {
-        if (gradients is null) throw new InvalidOperationException($"{name} was given no gradient engine");
+        if (gradients is null)
+            throw new InvalidOperationException($"{name} was given no gradient engine");
         if (_program.Sources.IsEmpty)
-            throw new InvalidOperationException($"{name}: the program does not say which network it stands for");
-        for (int first = 0; first < indices.Length;)
+            throw new InvalidOperationException(
+                $"{name}: the program does not say which network it stands for");
+        for (int first = 0; first < indices.Length; )
         {
             int count = Stretch(indices[first..]);
             ReadOnlySpan<float> pixels = images.Slice(first * Input.Length, count * Input.Length);
@@ -90,7 +112,8 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
 
     /// <inheritdoc/>
     public string?[] DeadLayers(
-        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels, ILoss loss)
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels,
+        ILoss loss)
     {
         if (gradients is null) return new string?[labels.Length];
         List<string?> layers = [];
@@ -99,21 +122,30 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
             int first = layers.Count, count = Stretch(indices[first..]);
             ReadOnlySpan<float> pixels = images.Slice(first * Input.Length, count * Input.Length);
             RunResult result = hardware.Run(pixels, Taps with { FirstImage = indices[first] });
-            layers.AddRange(gradients.DeadLayers(pixels, labels.Slice(first, count), loss, Activations(result)));
+            layers.AddRange(
+                gradients.DeadLayers(pixels, labels.Slice(first, count), loss, Activations(result))
+            );
         }
 
         return [.. layers];
     }
 
-    /// <summary>How many images may go together: all, or as many as have indices one after another.</summary>
+    /// <summary>
+    /// How many images may go together: all, or as many as have indices one after another.
+    /// </summary>
     private int Stretch(ReadOnlySpan<long> indices)
     {
         int count = 1;
-        while (count < indices.Length && (!_isStochastic || indices[count] == indices[0] + count)) count++;
+        while (count < indices.Length && (!_isStochastic || indices[count] == indices[0] + count))
+            count++;
         return count;
     }
 
-    private RunOptions Taps => RunOptions.Default with { Taps = [.. Enumerable.Range(1, _program.Layers.Length)] };
+    private RunOptions Taps =>
+        RunOptions.Default with
+        {
+            Taps = [.. Enumerable.Range(1, _program.Layers.Length)],
+        };
 
     private Dictionary<int, float[]> Activations(RunResult result) => result.Taps.ToDictionary(
         tap => _program.Sources[tap.Key],
@@ -130,16 +162,20 @@ public sealed class HardwareClassifier(Simulation hardware, string name, IGradie
         for (int j = 0; j < raw.Length; j++) logits[j] = Dequantize(raw[j], _program.Output);
     }
 
-    private static float Dequantize(long raw, TensorType type) => (float)(type.Scale * (raw - type.ZeroPoint));
+    private static float Dequantize(long raw, TensorType type) =>
+        (float)(type.Scale * (raw - type.ZeroPoint));
 
     private static bool IsStochastic(QuantizedProgram program) =>
-        program.Input.Rounding == RoundingMode.Stochastic || program.Layers.Any(layer => layer switch
-        {
-            MacLayer mac => mac.Mac.Product.Rounding == RoundingMode.Stochastic
-                || mac.Mac.Update.Rounding == RoundingMode.Stochastic
-                || mac.Requantization.Any(r => r.Output.Rounding == RoundingMode.Stochastic),
-            AveragePoolLayer pool => pool.Rounding == RoundingMode.Stochastic,
-            MaxPoolLayer or ClampLayer or ReshapeLayer => false,
-            _ => true,
-        });
+        program.Input.Rounding == RoundingMode.Stochastic
+        || program.Layers.Any(layer =>
+            layer switch
+            {
+                MacLayer mac => mac.Mac.Product.Rounding == RoundingMode.Stochastic
+                    || mac.Mac.Update.Rounding == RoundingMode.Stochastic
+                    || mac.Requantization.Any(r => r.Output.Rounding == RoundingMode.Stochastic),
+                AveragePoolLayer pool => pool.Rounding == RoundingMode.Stochastic,
+                MaxPoolLayer or ClampLayer or ReshapeLayer => false,
+                _ => true,
+            }
+        );
 }

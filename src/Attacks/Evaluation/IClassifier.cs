@@ -17,34 +17,47 @@ public interface IClassifier
     int Classes { get; }
 
     /// <summary>
-    /// Classifies images. The class is that of the largest logit, the lowest index among equals, decided on
-    /// the numbers that the classifier has (integers, on hardware) before they are rounded to float.
+    /// Classifies images. The class is that of the largest logit, the lowest index among equals,
+    /// decided on the numbers that the classifier has (integers, on hardware) before they are
+    /// rounded to float.
     /// </summary>
     /// <param name="images">[image][channel][row][column], values in [0, 1].</param>
-    /// <param name="indices">One per image: its index in the dataset, the key of stochastic rounding.</param>
+    /// <param name="indices">
+    /// One per image: its index in the dataset, the key of stochastic rounding.
+    /// </param>
     /// <param name="logits">Filled, [image][class]; real values.</param>
     /// <param name="classes">Filled with one class per image.</param>
     void Classify(
-        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes);
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
+        Span<int> classes);
 }
 
-/// <summary>A classifier that can share images with others: what each needs of them is made once for all.</summary>
+/// <summary>
+/// A classifier that can share images with others: what each needs of them is made once for all.
+/// </summary>
 public interface ISharingClassifier : IClassifier
 {
-    /// <summary>Classifies some of the images, as <see cref="IClassifier.Classify"/> does.</summary>
+    /// <summary>
+    /// Classifies some of the images, as <see cref="IClassifier.Classify"/> does.
+    /// </summary>
     /// <param name="images">The images.</param>
     /// <param name="first">The first to classify.</param>
-    /// <param name="indices">As for <see cref="IClassifier.Classify"/>; as many are classified.</param>
+    /// <param name="indices">
+    /// As for <see cref="IClassifier.Classify"/>; as many are classified.
+    /// </param>
     /// <param name="logits">Filled, [image][class]; real values.</param>
     /// <param name="classes">Filled with one class per image.</param>
     void Classify(
-        SimulationImages images, int first, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes);
+        SimulationImages images, int first, ReadOnlySpan<long> indices, Span<float> logits,
+        Span<int> classes);
 }
 
 /// <summary>A classifier that shows its gradients, or an estimate of them.</summary>
 public interface IDifferentiableClassifier : IClassifier
 {
-    /// <summary>Classifies images and differentiates each image's loss with respect to that image.</summary>
+    /// <summary>
+    /// Classifies images and differentiates each image's loss with respect to that image.
+    /// </summary>
     /// <param name="images">As for <see cref="IClassifier.Classify"/>.</param>
     /// <param name="indices">As for <see cref="IClassifier.Classify"/>.</param>
     /// <param name="labels">What each image's loss is about.</param>
@@ -58,14 +71,15 @@ public interface IDifferentiableClassifier : IClassifier
         GradientResults results);
 
     /// <summary>
-    /// By image, the layer from which on towards the image the gradient is zero everywhere; <c>loss</c> where it
-    /// is zero from the logits on. Null where it is not zero, or this cannot be told.
+    /// By image, the layer from which on towards the image the gradient is zero everywhere;
+    /// <c>loss</c> where it is zero from the logits on. Null where it is not zero, or this cannot
+    /// be told.
     /// </summary>
     /// <param name="images">As for <see cref="IClassifier.Classify"/>.</param>
     /// <param name="indices">As for <see cref="IClassifier.Classify"/>.</param>
     /// <param name="labels">What each image's loss is about.</param>
     /// <param name="loss">The loss.</param>
     string?[] DeadLayers(
-        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels, ILoss loss) =>
-        new string?[labels.Length];
+        ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels,
+        ILoss loss) => new string?[labels.Length];
 }

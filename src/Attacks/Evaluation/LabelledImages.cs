@@ -9,8 +9,8 @@ namespace QSim.Attacks.Evaluation;
 public sealed record LabelledImages(TensorShape Shape, float[] Pixels, int[] Labels)
 {
     /// <summary>
-    /// Index of the first image in its dataset. All that is random is keyed by these indices, so a shard gives
-    /// the same results as the whole.
+    /// Index of the first image in its dataset. All that is random is keyed by these indices, so a
+    /// shard gives the same results as the whole.
     /// </summary>
     public long FirstIndex { get; init; }
 

@@ -15,7 +15,12 @@ internal sealed record MadeImages(float[] Pixels, ImageOutcome[] Outcomes)
         {
             if (outcomes[i].Distance <= budget.Epsilon.Value) continue;
             images.Image(i).CopyTo(pixels.AsSpan(i * images.Shape.Length));
-            outcomes[i] = outcomes[i] with { FooledSource = false, Distance = 0, BrokenAtAttempt = -1 };
+            outcomes[i] = outcomes[i] with
+            {
+                FooledSource = false,
+                Distance = 0,
+                BrokenAtAttempt = -1,
+            };
         }
 
         return this with { Pixels = pixels, Outcomes = outcomes };

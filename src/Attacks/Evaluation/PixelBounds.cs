@@ -3,8 +3,9 @@ using System.Numerics;
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
-/// The least and the largest value that each pixel of a run's images may take under an L-infinity budget: worked out
-/// once, so that a step's projection is two comparisons. Gives what <see cref="Budget.Constrain"/> gives.
+/// The least and the largest value that each pixel of a run's images may take under an L-infinity
+/// budget: worked out once, so that a step's projection is two comparisons. Gives what
+/// <see cref="Budget.Constrain"/> gives.
 /// </summary>
 internal sealed class PixelBounds
 {
@@ -23,7 +24,9 @@ internal sealed class PixelBounds
         budget.Constrain(_original, _high);
     }
 
-    /// <summary>Moves pixels into their bounds; what is not a number becomes the original's.</summary>
+    /// <summary>
+    /// Moves pixels into their bounds; what is not a number becomes the original's.
+    /// </summary>
     /// <param name="first">Index of the first of them among all images' pixels.</param>
     /// <param name="pixels">The pixels.</param>
     public void Constrain(int first, Span<float> pixels)
@@ -33,8 +36,11 @@ internal sealed class PixelBounds
         {
             var value = new Vector<float>(pixels[i..]);
             var inside = Vector.Min(
-                Vector.Max(value, new Vector<float>(_low, first + i)), new Vector<float>(_high, first + i));
-            Vector.ConditionalSelect(Vector.Equals(value, value), inside, new Vector<float>(_original, first + i))
+                Vector.Max(value, new Vector<float>(_low, first + i)),
+                new Vector<float>(_high, first + i));
+            Vector
+                .ConditionalSelect(
+                    Vector.Equals(value, value), inside, new Vector<float>(_original, first + i))
                 .CopyTo(pixels[i..]);
         }
 

@@ -14,8 +14,8 @@ public static class Projection
     }
 
     /// <summary>
-    /// <c>sign(v) * max(|v| - t, 0)</c>, with t such that the absolute values sum to the radius (Duchi,
-    /// Shalev-Shwartz, Singer and Chandra, ICML 2008).
+    /// <c>sign(v) * max(|v| - t, 0)</c>, with t such that the absolute values sum to the radius
+    /// (Duchi, Shalev-Shwartz, Singer and Chandra, ICML 2008).
     /// </summary>
     public static void ToL1Ball(Span<double> vector, double radius)
     {

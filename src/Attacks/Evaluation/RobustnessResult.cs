@@ -40,16 +40,25 @@ public sealed record RobustnessResult
     public required IReadOnlyList<JudgeResult> Judges { get; init; }
 
     /// <summary>
-    /// The change at which a share of attacked images are broken on the source: 0.5 for the median. Infinite
-    /// where fewer are. For an attack that looks for the smallest change whatever the budget.
+    /// The change at which a share of attacked images are broken on the source: 0.5 for the median.
+    /// Infinite where fewer are. For an attack that looks for the smallest change whatever the
+    /// budget.
     /// </summary>
     /// <param name="share">0..1.</param>
     public double DistanceQuantile(double share)
     {
-        double[] distances = [.. Images.Where(i => i.WasAttacked)
-            .Select(i => i.FooledSource && !IsMinimalNorm ? i.Distance : i.Smallest).Order()];
-        if (distances.Length == 0) return double.NaN;
-        return distances[Math.Clamp((int)Math.Ceiling(share * distances.Length) - 1, 0, distances.Length - 1)];
+        double[] distances =
+        [
+            .. Images
+                .Where(i => i.WasAttacked)
+                .Select(i => i.FooledSource && !IsMinimalNorm ? i.Distance : i.Smallest)
+                .Order(),
+        ];
+        if (distances.Length == 0)
+            return double.NaN;
+        return distances[
+            Math.Clamp((int)Math.Ceiling(share * distances.Length) - 1, 0, distances.Length - 1)
+        ];
     }
 
     /// <summary>Forward passes of the source, all images together.</summary>
@@ -66,7 +75,9 @@ public sealed record RobustnessResult
 /// <param name="Queries">Forward passes of the source.</param>
 /// <param name="GradientQueries">Backward passes of the source.</param>
 /// <param name="ZeroGradients">Backward passes that gave zero in every pixel.</param>
-/// <param name="BrokenAtAttempt">The attempt that first fooled the source, from 0; -1 for none.</param>
+/// <param name="BrokenAtAttempt">
+/// The attempt that first fooled the source, from 0; -1 for none.
+/// </param>
 public readonly record struct ImageOutcome(
     bool WasAttacked,
     bool FooledSource,
@@ -79,12 +90,14 @@ public readonly record struct ImageOutcome(
     /// <summary>Whether it was the last quarter of that attempt's steps that did it.</summary>
     public bool BrokenLate { get; init; }
 
-    /// <summary>Where the first gradient that was zero died; null where none was or nobody knows.</summary>
+    /// <summary>
+    /// Where the first gradient that was zero died; null where none was or nobody knows.
+    /// </summary>
     public string? DiesIn { get; init; }
 
     /// <summary>
-    /// Size of the smallest change that fooled the source, in or beyond the budget, where the attack looks for
-    /// that; infinite where it found none.
+    /// Size of the smallest change that fooled the source, in or beyond the budget, where the
+    /// attack looks for that; infinite where it found none.
     /// </summary>
     public double Smallest { get; init; } = double.PositiveInfinity;
 }
@@ -94,7 +107,8 @@ public readonly record struct ImageOutcome(
 /// <param name="Labels">True classes.</param>
 /// <param name="CleanClasses">Its decisions on the clean images.</param>
 /// <param name="AdversarialClasses">Its decisions on the images handed in.</param>
-public sealed record JudgeResult(string Name, int[] Labels, int[] CleanClasses, int[] AdversarialClasses)
+public sealed record JudgeResult(
+    string Name, int[] Labels, int[] CleanClasses, int[] AdversarialClasses)
 {
     /// <summary>Images classified right when clean.</summary>
     public int CleanRight => Labels.Where((label, i) => CleanClasses[i] == label).Count();

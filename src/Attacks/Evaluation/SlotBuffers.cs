@@ -2,7 +2,9 @@ using QSim.Attacks.Gradients;
 
 namespace QSim.Attacks.Evaluation;
 
-/// <summary>The arrays of a run, by slot, and the gathering of active slots into one call to a classifier.</summary>
+/// <summary>
+/// The arrays of a run, by slot, and the gathering of active slots into one call to a classifier.
+/// </summary>
 internal sealed class SlotBuffers
 {
     private readonly LabelledImages _images;
@@ -24,7 +26,8 @@ internal sealed class SlotBuffers
         Current = [.. images.Pixels];
         Shown = [.. images.Pixels];
         Kept = [.. images.Pixels];
-        (Gradients, _pixels, _gradients) = (new float[pixels], new float[pixels], new float[pixels]);
+        (Gradients, _pixels, _gradients) = (
+            new float[pixels], new float[pixels], new float[pixels]);
         (Losses, _losses) = (new float[count], new float[count]);
         (Logits, _logits) = (new float[count * classes], new float[count * classes]);
         (Classes, _decisions, _labels) = (new int[count], new int[count], new int[count]);
@@ -33,7 +36,9 @@ internal sealed class SlotBuffers
 
     public float[] Current { get; }
 
-    /// <summary>What the source saw last: the current image, on the pixel grid where there is one.</summary>
+    /// <summary>
+    /// What the source saw last: the current image, on the pixel grid where there is one.
+    /// </summary>
     public float[] Shown { get; }
 
     public float[] Kept { get; }
@@ -56,7 +61,10 @@ internal sealed class SlotBuffers
         Gather(active, labels);
         int count = active.Count;
         source.Differentiate(
-            _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count), _labels.AsSpan(0, count), loss,
+            _pixels.AsSpan(0, count * _length),
+            _indices.AsSpan(0, count),
+            _labels.AsSpan(0, count),
+            loss,
             new()
             {
                 Gradients = _gradients.AsSpan(0, count * _length),
@@ -84,7 +92,8 @@ internal sealed class SlotBuffers
         Gather(slots, labels);
         int count = slots.Count;
         return source.DeadLayers(
-            _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count), _labels.AsSpan(0, count), loss);
+            _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count), _labels.AsSpan(0, count),
+            loss);
     }
 
     private void Gather(IReadOnlyList<int> active, int[] labels)

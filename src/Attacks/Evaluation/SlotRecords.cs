@@ -3,7 +3,9 @@ namespace QSim.Attacks.Evaluation;
 /// <summary>What became of each image of a run, by slot.</summary>
 internal sealed class SlotRecords(int count)
 {
-    /// <summary>Share of an attempt's steps after which an image counts as broken late: the last quarter.</summary>
+    /// <summary>
+    /// Share of an attempt's steps after which an image counts as broken late: the last quarter.
+    /// </summary>
     private const double Late = 0.75;
 
     /// <summary>Nobody asked where the gradient dies.</summary>
@@ -49,10 +51,12 @@ internal sealed class SlotRecords(int count)
     public void Trace(int slot, string? layer) => _diesIn[slot] = layer;
 
     /// <summary>All about one image.</summary>
-    public ImageOutcome Outcome(int slot, double distance) => new(
-        WasAttacked[slot], Fooled[slot], distance, Queries[slot], Gradients[slot], ZeroGradients[slot], BrokenAt[slot])
-    {
-        BrokenLate = _brokenLate[slot],
-        DiesIn = IsUntraced(slot) ? null : _diesIn[slot],
-    };
+    public ImageOutcome Outcome(int slot, double distance) =>
+        new(
+            WasAttacked[slot], Fooled[slot], distance, Queries[slot], Gradients[slot],
+            ZeroGradients[slot], BrokenAt[slot])
+        {
+            BrokenLate = _brokenLate[slot],
+            DiesIn = IsUntraced(slot) ? null : _diesIn[slot],
+        };
 }

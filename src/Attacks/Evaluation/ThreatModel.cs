@@ -4,12 +4,14 @@ namespace QSim.Attacks.Evaluation;
 public enum ThreatModel
 {
     /// <summary>
-    /// A stand-in (the float network, or other hardware) in full, of the target nothing: images are made on the
-    /// stand-in and judged on the target.
+    /// A stand-in (the float network, or other hardware) in full, of the target nothing: images are
+    /// made on the stand-in and judged on the target.
     /// </summary>
     Transfer,
 
-    /// <summary>The hardware in full: its exact outputs, and gradients straight through its rounding.</summary>
+    /// <summary>
+    /// The hardware in full: its exact outputs, and gradients straight through its rounding.
+    /// </summary>
     Hardware,
 
     /// <summary>The logits that the hardware puts out.</summary>
@@ -19,7 +21,9 @@ public enum ThreatModel
     Label,
 }
 
-/// <summary>What an attack needs, or a target shows, of a classifier; each includes those before it.</summary>
+/// <summary>
+/// What an attack needs, or a target shows, of a classifier; each includes those before it.
+/// </summary>
 public enum Knowledge
 {
     /// <summary>The decision.</summary>

@@ -1,8 +1,8 @@
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
-/// The one rule for equal logits, which integers often are: the lowest index wins, as in a hardware argmax.
-/// Attacks and verdicts use the same.
+/// The one rule for equal logits, which integers often are: the lowest index wins, as in a hardware
+/// argmax. Attacks and verdicts use the same.
 /// </summary>
 public static class TieRule
 {

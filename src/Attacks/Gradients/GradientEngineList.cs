@@ -5,14 +5,16 @@ namespace QSim.Attacks.Gradients;
 
 /// <summary>
 /// The one list of gradient engines, the default last. Engines agree within 1e-5 relative; only
-/// <c>managed</c> also gives the same bits for every batch size and thread count, so it is the default unless
-/// there is a GPU to be faster on.
+/// <c>managed</c> also gives the same bits for every batch size and thread count, so it is the
+/// default unless there is a GPU to be faster on.
 /// </summary>
 public static class GradientEngineList
 {
     private static readonly Lazy<IReadOnlyList<IGradientEngine>> Rows = new(List);
 
-    /// <summary>Every engine that QSim knows, usable here or not. Looks for libtorch when first read.</summary>
+    /// <summary>
+    /// Every engine that QSim knows, usable here or not. Looks for libtorch when first read.
+    /// </summary>
     public static IReadOnlyList<IGradientEngine> All => Rows.Value;
 
     /// <summary>The engine to use when the user names none.</summary>
@@ -23,25 +25,31 @@ public static class GradientEngineList
 
 #if TORCHSHARP
     private static IReadOnlyList<IGradientEngine> List() =>
-        [new TorchSharp.TorchGradientEngine(), new ManagedGradientEngine(), new TorchSharp.TorchCudaGradientEngine()];
+        [
+            new TorchSharp.TorchGradientEngine(),
+            new ManagedGradientEngine(),
+            new TorchSharp.TorchCudaGradientEngine(),
+        ];
 #else
     private const string NotBuiltIn =
-        "this build has no TorchSharp, which its package sources did not serve or -p:Torch=none left out; " +
-        "build again with -p:Torch=cpu or -p:Torch=cuda";
+        "this build has no TorchSharp, which its package sources did not serve or -p:Torch=none left out; "
+        + "build again with -p:Torch=cpu or -p:Torch=cuda";
 
     private static IReadOnlyList<IGradientEngine> List() =>
-    [
-        new UnavailableGradientEngine("torch", "PyTorch's libtorch on the CPU", NotBuiltIn),
-        new ManagedGradientEngine(),
-        new UnavailableGradientEngine("torch-cuda", "PyTorch's libtorch on an NVIDIA GPU", NotBuiltIn),
-    ];
+        [
+            new UnavailableGradientEngine("torch", "PyTorch's libtorch on the CPU", NotBuiltIn),
+            new ManagedGradientEngine(),
+            new UnavailableGradientEngine(
+                "torch-cuda", "PyTorch's libtorch on an NVIDIA GPU", NotBuiltIn),
+        ];
 #endif
 
     private sealed class ManagedGradientEngine : IGradientEngine
     {
         public string Name => "managed";
 
-        public string Description => "float32 on the CPU's vector units; the same bits for any batch and thread count";
+        public string Description =>
+            "float32 on the CPU's vector units; the same bits for any batch and thread count";
 
         public string? WhyUnavailable => null;
 

@@ -2,7 +2,9 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients;
 
-/// <summary>A way to differentiate float networks: one row of <see cref="GradientEngineList"/>.</summary>
+/// <summary>
+/// A way to differentiate float networks: one row of <see cref="GradientEngineList"/>.
+/// </summary>
 public interface IGradientEngine
 {
     /// <summary>What a user types after <c>--gradients</c>.</summary>
@@ -15,18 +17,24 @@ public interface IGradientEngine
     string? WhyUnavailable { get; }
 
     /// <summary>Prepares a network.</summary>
-    /// <param name="network">Its parameter arrays are read now and at <see cref="ITrainableModel.Refresh"/>.</param>
+    /// <param name="network">
+    /// Its parameter arrays are read now and at <see cref="ITrainableModel.Refresh"/>.
+    /// </param>
     /// <param name="threads">Most threads to use; 0 lets the engine choose.</param>
-    /// <exception cref="NotSupportedException">The engine is not usable or does not know a layer's type.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The engine is not usable or does not know a layer's type.
+    /// </exception>
     ITrainableModel Create(FloatNetwork network, int threads = 0);
 }
 
-/// <summary>The row of an engine that cannot run here, so that a user sees what is missing.</summary>
+/// <summary>
+/// The row of an engine that cannot run here, so that a user sees what is missing.
+/// </summary>
 /// <param name="Name">What a user types after <c>--gradients</c>.</param>
 /// <param name="Description">One line for people.</param>
 /// <param name="WhyUnavailable">What is missing and what to do about it.</param>
-public sealed record UnavailableGradientEngine(string Name, string Description, string WhyUnavailable)
-    : IGradientEngine
+public sealed record UnavailableGradientEngine(
+    string Name, string Description, string WhyUnavailable) : IGradientEngine
 {
     /// <inheritdoc/>
     public ITrainableModel Create(FloatNetwork network, int threads = 0) =>

@@ -4,8 +4,8 @@ namespace QSim.Attacks.Gradients;
 
 /// <summary>
 /// A float network that can be differentiated with respect to its input. Images are float32 in
-/// [image][channel][row][column] order, values in [0, 1]. Not thread-safe; it uses threads of its own, and
-/// gives the same bits however many.
+/// [image][channel][row][column] order, values in [0, 1]. Not thread-safe; it uses threads of its
+/// own, and gives the same bits however many.
 /// </summary>
 public interface IGradientModel : IDisposable
 {
@@ -19,7 +19,9 @@ public interface IGradientModel : IDisposable
     int Classes { get; }
 
     /// <summary>Forward pass: fills <paramref name="logits"/>, [image][class].</summary>
-    /// <exception cref="ArgumentException">A length does not fit <paramref name="count"/> images.</exception>
+    /// <exception cref="ArgumentException">
+    /// A length does not fit <paramref name="count"/> images.
+    /// </exception>
     void Logits(ReadOnlySpan<float> images, int count, Span<float> logits);
 
     /// <summary>
@@ -41,14 +43,18 @@ public interface IGradientModel : IDisposable
         Span<float> logits);
 
     /// <summary>
-    /// The straight-through gradient: as <see cref="Gradients"/>, but tensors hold the values that they had
-    /// elsewhere (on the hardware, say) while the backward pass stays that of the float layers. A tensor that
-    /// is not given is computed from those before it.
+    /// The straight-through gradient: as <see cref="Gradients"/>, but tensors hold the values that
+    /// they had elsewhere (on the hardware, say) while the backward pass stays that of the float
+    /// layers. A tensor that is not given is computed from those before it.
     /// </summary>
     /// <param name="images">The images.</param>
     /// <param name="labels">One class index per image.</param>
-    /// <param name="loss">The loss, applied to the logits given, or computed where they are not.</param>
-    /// <param name="activations">Values by tensor (i + 1 is the output of layer i), laid out as the images.</param>
+    /// <param name="loss">
+    /// The loss, applied to the logits given, or computed where they are not.
+    /// </param>
+    /// <param name="activations">
+    /// Values by tensor (i + 1 is the output of layer i), laid out as the images.
+    /// </param>
     /// <param name="gradients">Filled with d loss / d image.</param>
     /// <param name="losses">Filled with one loss per image.</param>
     /// <param name="logits">Filled with the logits that the loss saw.</param>
@@ -63,8 +69,9 @@ public interface IGradientModel : IDisposable
         Span<float> logits);
 
     /// <summary>
-    /// By image, the layer from which on towards the image the straight-through gradient is zero everywhere;
-    /// <c>loss</c> where it is zero from the logits on. Null where it is not zero, or this engine cannot tell.
+    /// By image, the layer from which on towards the image the straight-through gradient is zero
+    /// everywhere; <c>loss</c> where it is zero from the logits on. Null where it is not zero, or
+    /// this engine cannot tell.
     /// </summary>
     /// <param name="images">The images.</param>
     /// <param name="labels">One class index per image.</param>
@@ -80,12 +87,14 @@ public interface IGradientModel : IDisposable
 /// <summary>A gradient model whose parameters can be trained.</summary>
 public interface ITrainableModel : IGradientModel
 {
-    /// <summary>Length of all parameters, layer after layer, each layer's in its own order.</summary>
+    /// <summary>
+    /// Length of all parameters, layer after layer, each layer's in its own order.
+    /// </summary>
     int ParameterCount { get; }
 
     /// <summary>
-    /// The gradient of the sum of the images' losses with respect to the parameters. The same bits for any
-    /// thread count.
+    /// The gradient of the sum of the images' losses with respect to the parameters. The same bits
+    /// for any thread count.
     /// </summary>
     /// <param name="images">The images.</param>
     /// <param name="labels">One class index per image.</param>

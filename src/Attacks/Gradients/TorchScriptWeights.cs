@@ -6,7 +6,9 @@ using QSim.Attacks.Gradients.TorchSharp;
 
 namespace QSim.Attacks.Gradients;
 
-/// <summary>Weights of a TorchScript archive (<c>torch.jit.save</c>), which libtorch reads.</summary>
+/// <summary>
+/// Weights of a TorchScript archive (<c>torch.jit.save</c>), which libtorch reads.
+/// </summary>
 public static class TorchScriptWeights
 {
     /// <summary>What <see cref="NetworkFile.Load"/> takes to read them.</summary>
@@ -17,7 +19,9 @@ public static class TorchScriptWeights
     /// <summary>The parameters and buffers of an archive.</summary>
     /// <param name="content">The archive.</param>
     /// <param name="whyUnavailable">Why there is no libtorch, null when there is.</param>
-    /// <exception cref="InvalidDataException">It is none or damaged, or there is no libtorch.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is none or damaged, or there is no libtorch.
+    /// </exception>
     internal static IReadOnlyDictionary<string, NpyArray> Read(
         byte[] content, string? whyUnavailable)
     {

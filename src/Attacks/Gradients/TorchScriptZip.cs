@@ -6,8 +6,9 @@ using System.Text.RegularExpressions;
 namespace QSim.Attacks.Gradients;
 
 /// <summary>
-/// What has to hold of a TorchScript archive before libtorch may see it: code that it cannot compile ends the
-/// process, since TorchSharp 0.107.0 lets that C++ exception (torch::jit::ErrorReport) through.
+/// What has to hold of a TorchScript archive before libtorch may see it: code that it cannot
+/// compile ends the process, since TorchSharp 0.107.0 lets that C++ exception
+/// (torch::jit::ErrorReport) through.
 /// </summary>
 internal static partial class TorchScriptZip
 {
@@ -18,11 +19,13 @@ internal static partial class TorchScriptZip
     private static readonly string[] Builtin = ["aten", "prim", "prims", "quantized"];
     private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(CrcOf)];
 
-    /// <summary>Null for an archive that is TorchScript, whole, and of libtorch's own operators.</summary>
+    /// <summary>
+    /// Null for an archive that is TorchScript, whole, and of libtorch's own operators.
+    /// </summary>
     /// <param name="content">The archive.</param>
     /// <param name="whole">
-    /// The same entries in a new one, uncompressed: with a damaged directory libtorch would read others than were
-    /// checked here.
+    /// The same entries in a new one, uncompressed: with a damaged directory libtorch would read
+    /// others than were checked here.
     /// </param>
     public static string? Problem(byte[] content, out byte[] whole)
     {
@@ -34,15 +37,19 @@ internal static partial class TorchScriptZip
             using var archive = new ZipArchive(new MemoryStream(content));
             bool Has(string name) =>
                 archive.Entries.Any(e => e.FullName.EndsWith(name, StringComparison.Ordinal));
-            if (!Has("/constants.pkl")) return Has("/data.pkl") ? Pickled : "not a TorchScript archive";
+            if (!Has("/constants.pkl"))
+                return Has("/data.pkl") ? Pickled : "not a TorchScript archive";
             HashSet<string> names = NamesInPlace(content);
             if (!archive.Entries.All(e => names.Contains(e.FullName)))
                 return "damaged: its directory names entries that are not there";
             using var copy = new MemoryStream();
             using (var target = new ZipArchive(copy, ZipArchiveMode.Create, leaveOpen: true))
             {
-                string? problem = archive.Entries.Select(e => Copy(e, target)).FirstOrDefault(p => p is not null);
-                if (problem is not null) return problem;
+                string? problem = archive
+                    .Entries.Select(e => Copy(e, target))
+                    .FirstOrDefault(p => p is not null);
+                if (problem is not null)
+                    return problem;
             }
 
             whole = copy.ToArray();
@@ -54,7 +61,9 @@ internal static partial class TorchScriptZip
         }
     }
 
-    /// <summary>Names before the entries; checksums do not cover those of the directory at the end.</summary>
+    /// <summary>
+    /// Names before the entries; checksums do not cover those of the directory at the end.
+    /// </summary>
     private static HashSet<string> NamesInPlace(ReadOnlySpan<byte> content)
     {
         const int LengthAt = 26, NameAt = 30;
@@ -78,8 +87,10 @@ internal static partial class TorchScriptZip
         using var bytes = new MemoryStream();
         using (Stream stream = entry.Open()) stream.CopyTo(bytes);
         ReadOnlySpan<byte> data = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
-        if (Crc(data) != entry.Crc32) return $"damaged: '{entry.FullName}' does not have its checksum";
-        using (Stream copy = target.CreateEntry(entry.FullName, CompressionLevel.NoCompression).Open())
+        if (Crc(data) != entry.Crc32)
+            return $"damaged: '{entry.FullName}' does not have its checksum";
+        using (
+            Stream copy = target.CreateEntry(entry.FullName, CompressionLevel.NoCompression).Open())
             copy.Write(data);
         if (!entry.FullName.EndsWith(".py", StringComparison.Ordinal)) return null;
         string? foreign = Operators().Matches(Encoding.UTF8.GetString(data))

@@ -3,18 +3,20 @@ using QSim.Attacks.Evaluation;
 
 namespace QSim.Attacks.Methods;
 
-/// <summary>One step of given length up a gradient, in the steepest direction under a norm.</summary>
+/// <summary>
+/// One step of given length up a gradient, in the steepest direction under a norm.
+/// </summary>
 public static class Ascent
 {
     /// <summary>
-    /// Share of pixels that an L1 step moves: the 99th percentile of Tramer and Boneh's sparse descent
-    /// (NeurIPS 2019).
+    /// Share of pixels that an L1 step moves: the 99th percentile of Tramer and Boneh's sparse
+    /// descent (NeurIPS 2019).
     /// </summary>
     private const double L1Share = 0.01;
 
     /// <summary>
-    /// Linf: <c>x += step * sign(g)</c>. L2: <c>x += step * g / |g|</c>. L1: the largest hundredth of the gradients,
-    /// <c>x += step * sign(g) / their number</c>. A zero gradient moves nothing.
+    /// Linf: <c>x += step * sign(g)</c>. L2: <c>x += step * g / |g|</c>. L1: the largest hundredth
+    /// of the gradients, <c>x += step * sign(g) / their number</c>. A zero gradient moves nothing.
     /// </summary>
     public static void Step(Norm norm, ReadOnlySpan<float> gradient, double step, Span<float> image)
     {
@@ -72,6 +74,7 @@ public static class Ascent
         if (!(sorted[^1] > 0)) return;
         int moved = sizes.Count(s => s > 0 && s >= threshold);
         for (int i = 0; i < sizes.Length; i++)
-            if (sizes[i] > 0 && sizes[i] >= threshold) image[i] += (float)(step / moved) * Sign(gradient[i]);
+            if (sizes[i] > 0 && sizes[i] >= threshold)
+                image[i] += (float)(step / moved) * Sign(gradient[i]);
     }
 }

@@ -3,8 +3,8 @@ using QSim.Attacks.Evaluation;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// Attacks one after another, each on the images that still stand. AutoAttack (Croce and Hein, ICML 2020) is
-/// such a sequence.
+/// Attacks one after another, each on the images that still stand. AutoAttack (Croce and Hein, ICML
+/// 2020) is such a sequence.
 /// </summary>
 /// <param name="name">The sequence's name.</param>
 /// <param name="attacks">In order.</param>

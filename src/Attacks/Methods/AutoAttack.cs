@@ -1,7 +1,8 @@
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// The ensemble of Croce and Hein (ICML 2020): APGD on cross-entropy, targeted APGD, targeted FAB, Square.
+/// The ensemble of Croce and Hein (ICML 2020): APGD on cross-entropy, targeted APGD, targeted FAB,
+/// Square.
 /// </summary>
 public static class AutoAttack
 {

@@ -5,8 +5,9 @@ using QSim.Attacks.Gradients.Losses;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// PGD with momentum that halves its own step where a stretch of it did not help, and goes back to the best
-/// point then (Croce and Hein, "Reliable evaluation of adversarial robustness", ICML 2020, algorithm 1).
+/// PGD with momentum that halves its own step where a stretch of it did not help, and goes back to
+/// the best point then (Croce and Hein, "Reliable evaluation of adversarial robustness", ICML 2020,
+/// algorithm 1).
 /// </summary>
 public sealed class AutoPgd : IAttack
 {
@@ -30,20 +31,30 @@ public sealed class AutoPgd : IAttack
     /// <inheritdoc/>
     public int Steps => _steps;
 
-    /// <summary>Steps after which the step size is looked at: 22, 41, 57, 70, 80, 87, 93, 99 of 100.</summary>
+    /// <summary>
+    /// Steps after which the step size is looked at: 22, 41, 57, 70, 80, 87, 93, 99 of 100.
+    /// </summary>
     public IReadOnlyList<int> Checkpoints { get; }
 
-    /// <summary>Told (slot, step, step size, point) before every step, for comparison with other implementations.</summary>
+    /// <summary>
+    /// Told (slot, step, step size, point) before every step, for comparison with other
+    /// implementations.
+    /// </summary>
     internal StepTrace? Trace { get; set; }
 
     /// <summary>On cross-entropy (rescaled on hardware).</summary>
-    public static AutoPgd CrossEntropy(int steps = 100, string name = "apgd-ce") => new(name, steps, null, 0);
+    public static AutoPgd CrossEntropy(int steps = 100, string name = "apgd-ce") =>
+        new(name, steps, null, 0);
 
     /// <summary>On the difference of logits ratio.</summary>
-    public static AutoPgd Dlr(int steps = 100, string name = "apgd-dlr") => new(name, steps, DlrLoss.Instance, 0);
+    public static AutoPgd Dlr(int steps = 100, string name = "apgd-dlr") =>
+        new(name, steps, DlrLoss.Instance, 0);
 
-    /// <summary>On the targeted ratio, towards each of the likeliest wrong classes in turn.</summary>
-    public static AutoPgd TargetedDlr(int steps = 100, int targets = 9) => new("apgd-t", steps, null, targets);
+    /// <summary>
+    /// On the targeted ratio, towards each of the likeliest wrong classes in turn.
+    /// </summary>
+    public static AutoPgd TargetedDlr(int steps = 100, int targets = 9) =>
+        new("apgd-t", steps, null, targets);
 
     /// <inheritdoc/>
     public int Attempts(int classes) => _targets == 0 ? 1 : Math.Min(_targets, classes - 1);
@@ -65,10 +76,13 @@ public sealed class AutoPgd : IAttack
         foreach (int slot in run.Active) states[slot] = new(run, slot, _steps);
         for (int step = 0; step < _steps && run.Active.Count > 0; step++)
         {
-            foreach (int slot in run.Active) Trace?.Invoke(slot, step, states[slot]!.Step, run.Current(slot));
-            foreach (int slot in run.Active) states[slot]!.Move(run, slot, step == 0 ? 1 : Momentum);
+            foreach (int slot in run.Active)
+                Trace?.Invoke(slot, step, states[slot]!.Step, run.Current(slot));
+            foreach (int slot in run.Active)
+                states[slot]!.Move(run, slot, step == 0 ? 1 : Momentum);
             run.Gradients(loss, labels);
-            foreach (int slot in run.Active) states[slot]!.Learn(run, slot, step, Checkpoints.Contains(step + 1));
+            foreach (int slot in run.Active)
+                states[slot]!.Learn(run, slot, step, Checkpoints.Contains(step + 1));
         }
 
         foreach (int slot in run.Active) states[slot]!.Best.CopyTo(run.Current(slot));

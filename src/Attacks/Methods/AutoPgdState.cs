@@ -5,7 +5,9 @@ namespace QSim.Attacks.Methods;
 /// <summary>What APGD remembers of one image.</summary>
 internal sealed class AutoPgdState
 {
-    /// <summary>Share of a stretch's steps that must raise the loss, else the step is halved.</summary>
+    /// <summary>
+    /// Share of a stretch's steps that must raise the loss, else the step is halved.
+    /// </summary>
     private const double Threshold = 0.75;
 
     private readonly float[] _position;
@@ -37,7 +39,9 @@ internal sealed class AutoPgdState
     /// <summary>The step size now.</summary>
     public double Step => _step;
 
-    /// <summary>Checkpoints: 22% of the steps, then stretches that shrink by 3% down to 6%.</summary>
+    /// <summary>
+    /// Checkpoints: 22% of the steps, then stretches that shrink by 3% down to 6%.
+    /// </summary>
     public static IReadOnlyList<int> PlanCheckpoints(int steps)
     {
         int stretch = Math.Max((int)(0.22 * steps), 1);
@@ -53,8 +57,8 @@ internal sealed class AutoPgdState
     }
 
     /// <summary>
-    /// <c>z = P(x + step * direction)</c>, then <c>x = P(x + a (z - x) + (1 - a)(x - previous x))</c>, into the
-    /// run's current image.
+    /// <c>z = P(x + step * direction)</c>, then <c>x = P(x + a (z - x) + (1 - a)(x - previous
+    /// x))</c>, into the run's current image.
     /// </summary>
     public void Move(AttackRun run, int slot, float a)
     {
@@ -73,7 +77,9 @@ internal sealed class AutoPgdState
         next.CopyTo(_position);
     }
 
-    /// <summary>Takes in loss and gradient at the new point; at a checkpoint decides about the step.</summary>
+    /// <summary>
+    /// Takes in loss and gradient at the new point; at a checkpoint decides about the step.
+    /// </summary>
     public void Learn(AttackRun run, int slot, int step, bool isCheckpoint)
     {
         run.Gradient(slot).CopyTo(_gradient);
@@ -92,8 +98,10 @@ internal sealed class AutoPgdState
     {
         int rises = 0, stretch = at - _lastCheck;
         for (int i = _lastCheck; i < at; i++)
-            if (_losses[i + 1] > _losses[i]) rises++;
-        bool halve = rises <= Threshold * stretch || (!_halvedAtCheck && _bestLossAtCheck >= _bestLoss);
+            if (_losses[i + 1] > _losses[i])
+                rises++;
+        bool halve =
+            rises <= Threshold * stretch || (!_halvedAtCheck && _bestLossAtCheck >= _bestLoss);
         (_halvedAtCheck, _bestLossAtCheck, _lastCheck) = (halve, _bestLoss, at);
         if (!halve) return;
         _step /= 2;

@@ -3,8 +3,9 @@ using QSim.Attacks.Evaluation;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// The shortest change d of a point p, under a norm, with <c>w . d = c</c> and p + d in [0, 1]: each pixel moves the
-/// way that helps, until it hits its wall (Croce and Hein, ICML 2020, FAB, section 3).
+/// The shortest change d of a point p, under a norm, with <c>w . d = c</c> and p + d in [0, 1]:
+/// each pixel moves the way that helps, until it hits its wall (Croce and Hein, ICML 2020, FAB,
+/// section 3).
 /// </summary>
 internal static class BoxedHyperplane
 {
@@ -36,14 +37,16 @@ internal static class BoxedHyperplane
     private static int Direction(float w, double c) => Ascent.Sign(w) * Math.Sign(c);
 
     /// <summary>
-    /// Linf: every pixel moves by t or its room; L2: by t |w| or its room; t such that the products sum to c. Turns rooms
-    /// into moves.
+    /// Linf: every pixel moves by t or its room; L2: by t |w| or its room; t such that the products
+    /// sum to c. Turns rooms into moves.
     /// </summary>
     private static void Level(Norm norm, int[] order, double[] room, double[] sizes, double c)
     {
         double free = 0;
-        for (int i = 0; i < sizes.Length; i++) free += norm == Norm.Linf ? sizes[i] : sizes[i] * sizes[i];
-        double spent = 0, level = double.PositiveInfinity;
+        for (int i = 0; i < sizes.Length; i++)
+            free += norm == Norm.Linf ? sizes[i] : sizes[i] * sizes[i];
+        double spent = 0,
+            level = double.PositiveInfinity;
         foreach (int i in order)
         {
             double weight = norm == Norm.Linf ? sizes[i] : sizes[i] * sizes[i];
@@ -60,7 +63,8 @@ internal static class BoxedHyperplane
         }
 
         for (int i = 0; i < room.Length; i++)
-            room[i] = sizes[i] == 0 ? 0 : Math.Min(room[i], norm == Norm.Linf ? level : level * sizes[i]);
+            room[i] =
+                sizes[i] == 0 ? 0 : Math.Min(room[i], norm == Norm.Linf ? level : level * sizes[i]);
     }
 
     /// <summary>L1: the pixels that count most move as far as they can.</summary>

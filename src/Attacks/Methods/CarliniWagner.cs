@@ -4,10 +4,10 @@ using QSim.Attacks.Gradients.Losses;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// Minimises <c>|x' - x|^2 + c * max(z_y - max over i != y of z_i + confidence, 0)</c> over <c>x' = (tanh(w) + 1) / 2</c> with
-/// Adam, and searches for the smallest c that still fools (Carlini and Wagner, S and P 2017). A search ends early, as
-/// in their code, where a tenth of its steps lowered the loss by less than one part in 10,000. L2; looks for the
-/// smallest change.
+/// Minimises <c>|x' - x|^2 + c * max(z_y - max over i != y of z_i + confidence, 0)</c> over <c>x' =
+/// (tanh(w) + 1) / 2</c> with Adam, and searches for the smallest c that still fools (Carlini and
+/// Wagner, S and P 2017). A search ends early, as in their code, where a tenth of its steps lowered
+/// the loss by less than one part in 10,000. L2; looks for the smallest change.
 /// </summary>
 /// <param name="searchSteps">Values of c tried.</param>
 /// <param name="steps">Adam steps for each.</param>
@@ -15,8 +15,8 @@ namespace QSim.Attacks.Methods;
 /// <param name="initialConstant">The first c.</param>
 /// <param name="confidence">How far the wrong logit has to be ahead.</param>
 public sealed class CarliniWagner(
-    int searchSteps = 9, int steps = 1000, float learningRate = 0.01f, double initialConstant = 1e-3,
-    float confidence = 0) : IAttack
+    int searchSteps = 9, int steps = 1000, float learningRate = 0.01f,
+    double initialConstant = 1e-3, float confidence = 0) : IAttack
 {
     /// <summary>Keeps atanh finite at black and white pixels.</summary>
     private const double Shrink = 1 - 1e-6;
@@ -53,8 +53,10 @@ public sealed class CarliniWagner(
             for (int step = 1; step <= steps && going.Count > 0; step++)
             {
                 run.Gradients(loss, some: going);
-                foreach (int slot in going) searches[slot]!.Step(run, slot, step, learningRate);
-                if (step % Math.Max(steps / 10, 1) == 0) going.RemoveAll(slot => searches[slot]!.IsStuck());
+                foreach (int slot in going)
+                    searches[slot]!.Step(run, slot, step, learningRate);
+                if (step % Math.Max(steps / 10, 1) == 0)
+                    going.RemoveAll(slot => searches[slot]!.IsStuck());
             }
 
             run.Query();
@@ -77,9 +79,11 @@ public sealed class CarliniWagner(
         public void Begin(AttackRun run, int slot)
         {
             ReadOnlySpan<float> original = run.Original(slot);
-            (_w, _first, _second) =
-                (new double[original.Length], new double[original.Length], new double[original.Length]);
-            for (int i = 0; i < _w.Length; i++) _w[i] = Math.Atanh(((2.0 * original[i]) - 1) * Shrink);
+            (_w, _first, _second) = (
+                new double[original.Length], new double[original.Length],
+                new double[original.Length]);
+            for (int i = 0; i < _w.Length; i++)
+                _w[i] = Math.Atanh(((2.0 * original[i]) - 1) * Shrink);
             _fooled = false;
             _lossAtCheck = double.PositiveInfinity;
             Show(run, slot);
@@ -96,7 +100,9 @@ public sealed class CarliniWagner(
         public void Step(AttackRun run, int slot, int step, float rate)
         {
             _fooled |= run.Decision(slot) != run.Label(slot);
-            ReadOnlySpan<float> original = run.Original(slot), current = run.Current(slot), climb = run.Gradient(slot);
+            ReadOnlySpan<float> original = run.Original(slot),
+                current = run.Current(slot),
+                climb = run.Gradient(slot);
             _loss = -_constant * run.Loss(slot);
             double correction1 = 1 - Math.Pow(0.9, step), correction2 = 1 - Math.Pow(0.999, step);
             for (int i = 0; i < _w.Length; i++)
@@ -107,7 +113,8 @@ public sealed class CarliniWagner(
                 double g = slope * 0.5 * (1 - (t * t));
                 _first[i] = (0.9 * _first[i]) + (0.1 * g);
                 _second[i] = (0.999 * _second[i]) + (0.001 * g * g);
-                _w[i] -= rate * (_first[i] / correction1) / (Math.Sqrt(_second[i] / correction2) + 1e-8);
+                _w[i] -=
+                    rate * (_first[i] / correction1) / (Math.Sqrt(_second[i] / correction2) + 1e-8);
             }
 
             Show(run, slot);

@@ -51,7 +51,8 @@ public sealed class DeepFool(int steps = 50, float overshoot = 0.02f, int candid
                 foreach (int slot in run.Active) Consider(run, slot, ref moves[slot]);
             }
 
-            foreach (int slot in run.Active) Step(run, slot, moves[slot], total.AsSpan(slot * run.ImageLength));
+            foreach (int slot in run.Active)
+                Step(run, slot, moves[slot], total.AsSpan(slot * run.ImageLength));
             run.Query();
             foreach (int slot in run.Active.ToArray())
                 if (run.Decision(slot) != run.Label(slot)) run.Release(slot);

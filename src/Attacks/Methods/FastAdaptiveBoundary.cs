@@ -4,10 +4,10 @@ using QSim.Attacks.Gradients.Losses;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// FAB in its targeted form: projects onto the linearised boundary towards one class after another, pulled back
-/// to the image all the while (Croce and Hein, "Minimally distorted adversarial examples with a fast adaptive
-/// boundary attack", ICML 2020), and at the end searches between the image and the best found. Looks for the
-/// smallest change.
+/// FAB in its targeted form: projects onto the linearised boundary towards one class after another,
+/// pulled back to the image all the while (Croce and Hein, "Minimally distorted adversarial
+/// examples with a fast adaptive boundary attack", ICML 2020), and at the end searches between the
+/// image and the best found. Looks for the smallest change.
 /// </summary>
 /// <param name="steps">Gradients per target.</param>
 /// <param name="targets">Likeliest wrong classes tried.</param>
@@ -15,7 +15,8 @@ namespace QSim.Attacks.Methods;
 /// <param name="overshoot">Factor on projections (eta).</param>
 /// <param name="backward">Factor on the change once the boundary is crossed (beta).</param>
 public sealed class FastAdaptiveBoundary(
-    int steps = 100, int targets = 9, double pull = 0.1, double overshoot = 1.05, double backward = 0.9) : IAttack
+    int steps = 100, int targets = 9, double pull = 0.1, double overshoot = 1.05,
+    double backward = 0.9) : IAttack
 {
     /// <summary>Steps of the final search, as in the authors' code.</summary>
     private const int SearchRounds = 3;
@@ -51,25 +52,29 @@ public sealed class FastAdaptiveBoundary(
             run.Original(slot).CopyTo(best.AsSpan(slot * length));
         }
 
-        // The gradient that a step takes also tells whether the step before it crossed the boundary.
+        // The gradient that a step takes also tells whether the step before it crossed the
+        // boundary.
         for (int step = 0; step <= steps && run.Active.Count > 0; step++)
         {
             run.Gradients(loss, labels);
             foreach (int slot in run.Active)
             {
-                if (run.Decision(slot) != run.Label(slot)) TurnBack(run, slot, best.AsSpan(slot * length, length), distances);
-                else if (step < steps) Step(run, slot);
+                if (run.Decision(slot) != run.Label(slot))
+                    TurnBack(run, slot, best.AsSpan(slot * length, length), distances);
+                else if (step < steps)
+                    Step(run, slot);
             }
         }
 
         int[] found = [.. run.Active.Where(slot => double.IsFinite(distances[slot]))];
         Search(run, found, best, atOriginal);
-        foreach (int slot in run.Active) best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
+        foreach (int slot in run.Active)
+            best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
     }
 
     /// <summary>
-    /// Between image and best found, goes where the margin would be zero if it were linear, then on between the
-    /// nearest two on either side of the boundary.
+    /// Between image and best found, goes where the margin would be zero if it were linear, then on
+    /// between the nearest two on either side of the boundary.
     /// </summary>
     private static void Search(AttackRun run, int[] slots, float[] best, double[] marginInside)
     {
@@ -92,7 +97,8 @@ public sealed class FastAdaptiveBoundary(
                 double away = marginOutside[slot] - marginInside[slot];
                 double share = away > 0 ? Math.Clamp(marginOutside[slot] / away, 0, 1) : 0.5;
                 for (int i = 0, at = slot * length; i < length; i++, at++)
-                    run.Current(slot)[i] = (float)(best[at] + (share * ((double)inside[at] - best[at])));
+                    run.Current(slot)[i] = (float)(
+                        best[at] + (share * ((double)inside[at] - best[at])));
             }
 
             run.Query(slots);
@@ -125,11 +131,14 @@ public sealed class FastAdaptiveBoundary(
         Span<float> image = run.Current(slot);
         ReadOnlySpan<float> original = run.Original(slot), w = run.Gradient(slot);
         double fromOriginal = -run.Loss(slot);
-        for (int i = 0; i < image.Length; i++) fromOriginal += (double)w[i] * ((double)image[i] - original[i]);
-        double[] own = new double[image.Length], originals = new double[image.Length];
+        for (int i = 0; i < image.Length; i++)
+            fromOriginal += (double)w[i] * ((double)image[i] - original[i]);
+        double[] own = new double[image.Length],
+            originals = new double[image.Length];
         BoxedHyperplane.Project(run.Budget.Norm, image, w, -run.Loss(slot), own);
         BoxedHyperplane.Project(run.Budget.Norm, original, w, fromOriginal, originals);
-        double a = Math.Max(Size(run.Budget.Norm, own), 1e-8), b = Math.Max(Size(run.Budget.Norm, originals), 1e-8);
+        double a = Math.Max(Size(run.Budget.Norm, own), 1e-8),
+            b = Math.Max(Size(run.Budget.Norm, originals), 1e-8);
         double alpha = Math.Min(a / (a + b), pull);
         for (int i = 0; i < image.Length; i++)
         {

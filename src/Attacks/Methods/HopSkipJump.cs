@@ -3,11 +3,13 @@ using QSim.Attacks.Evaluation;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// Walks along the decision boundary towards the image, seeing decisions only (Chen, Jordan and Wainwright, S and P
-/// 2020); L2 and Linf. Looks for the smallest change.
+/// Walks along the decision boundary towards the image, seeing decisions only (Chen, Jordan and
+/// Wainwright, S and P 2020); L2 and Linf. Looks for the smallest change.
 /// </summary>
 /// <param name="steps">Steps along the boundary.</param>
-/// <param name="firstSamples">Queries for the first estimate of the boundary's normal; they grow as sqrt(step).</param>
+/// <param name="firstSamples">
+/// Queries for the first estimate of the boundary's normal; they grow as sqrt(step).
+/// </param>
 /// <param name="starts">Uniform images tried to find a misclassified one.</param>
 public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int starts = 100) : IAttack
 {
@@ -55,20 +57,25 @@ public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int star
             _outside = new float[run.Count * _length];
             _normals = new double[run.Count * _length];
             _random = new KeyedRandom[run.Count];
-            foreach (int slot in run.Active) _random[slot] = run.Random(slot, RandomPurpose.AttackStep);
+            foreach (int slot in run.Active)
+                _random[slot] = run.Random(slot, RandomPurpose.AttackStep);
         }
 
         /// <summary>How close to the boundary a search gets, as a share of the way.</summary>
-        private double Tolerance => 1.0 / (_isL2 ? _length * Math.Sqrt(_length) : (double)_length * _length);
+        private double Tolerance =>
+            1.0 / (_isL2 ? _length * Math.Sqrt(_length) : (double)_length * _length);
 
-        /// <summary>A misclassified image per slot; slots for which none is found are released.</summary>
+        /// <summary>
+        /// A misclassified image per slot; slots for which none is found are released.
+        /// </summary>
         public void Start(int tries)
         {
             List<int> pending = [.. _run.Active];
             for (int i = 0; i < tries && pending.Count > 0; i++)
             {
                 foreach (int slot in pending)
-                    foreach (ref float pixel in _run.Current(slot)) pixel = _random[slot].NextFloat();
+                foreach (ref float pixel in _run.Current(slot))
+                    pixel = _random[slot].NextFloat();
                 _run.Query(pending);
                 Settle(pending);
             }
@@ -76,7 +83,9 @@ public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int star
             pending.ForEach(_run.Release);
         }
 
-        /// <summary>Halves the way between image and misclassified image until the boundary is near.</summary>
+        /// <summary>
+        /// Halves the way between image and misclassified image until the boundary is near.
+        /// </summary>
         public void ToBoundary()
         {
             double[] low = new double[_run.Count], high = new double[_run.Count];
@@ -103,7 +112,9 @@ public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int star
             }
         }
 
-        /// <summary>The boundary's normal, from decisions at random points about the image.</summary>
+        /// <summary>
+        /// The boundary's normal, from decisions at random points about the image.
+        /// </summary>
         public void EstimateNormal(int step, int samples)
         {
             double[] weighted = new double[_normals.Length], plain = new double[_normals.Length];
@@ -111,21 +122,24 @@ public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int star
             double[] noise = new double[_normals.Length];
             for (int i = 0; i < samples; i++)
             {
-                foreach (int slot in _run.Active) Perturb(slot, step, noise.AsSpan(slot * _length, _length));
+                foreach (int slot in _run.Active)
+                    Perturb(slot, step, noise.AsSpan(slot * _length, _length));
                 _run.Probe();
                 foreach (int slot in _run.Active)
                 {
                     int vote = IsOutside(slot) ? 1 : -1;
                     votes[slot] += vote;
                     for (int at = slot * _length; at < (slot + 1) * _length; at++)
-                        (weighted[at], plain[at]) = (weighted[at] + (vote * noise[at]), plain[at] + noise[at]);
+                        (weighted[at], plain[at]) = (
+                            weighted[at] + (vote * noise[at]), plain[at] + noise[at]);
                 }
             }
 
             foreach (int slot in _run.Active)
             {
                 // The mean vote is taken off as a baseline, but for votes that all agree.
-                double baseline = Math.Abs(votes[slot]) == samples ? 0 : (double)votes[slot] / samples;
+                double baseline =
+                    Math.Abs(votes[slot]) == samples ? 0 : (double)votes[slot] / samples;
                 double sum = 0;
                 for (int at = slot * _length; at < (slot + 1) * _length; at++)
                 {
@@ -134,11 +148,15 @@ public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int star
                 }
 
                 for (int at = slot * _length; at < (slot + 1) * _length; at++)
-                    _normals[at] = _isL2 ? _normals[at] / Math.Max(Math.Sqrt(sum), 1e-12) : Math.Sign(_normals[at]);
+                    _normals[at] = _isL2
+                        ? _normals[at] / Math.Max(Math.Sqrt(sum), 1e-12)
+                        : Math.Sign(_normals[at]);
             }
         }
 
-        /// <summary>A step along the normal, halved until it ends at a misclassified image.</summary>
+        /// <summary>
+        /// A step along the normal, halved until it ends at a misclassified image.
+        /// </summary>
         public void Advance(int step)
         {
             List<int> pending = [.. _run.Active];
@@ -150,7 +168,9 @@ public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int star
                 {
                     Span<float> image = _run.Current(slot);
                     for (int j = 0; j < _length; j++)
-                        image[j] = _outside[(slot * _length) + j] + (float)(sizes[slot] * _normals[(slot * _length) + j]);
+                        image[j] =
+                            _outside[(slot * _length) + j]
+                            + (float)(sizes[slot] * _normals[(slot * _length) + j]);
                     sizes[slot] /= 2;
                 }
 
@@ -179,13 +199,17 @@ public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int star
             for (int i = 0; i < _length; i++)
             {
                 double change = (double)far[i] - original[i];
-                image[i] = (float)(original[i] + (_isL2 ? share * change : Math.Clamp(change, -limit, limit)));
+                image[i] = (float)(
+                    original[i] + (_isL2 ? share * change : Math.Clamp(change, -limit, limit)));
             }
         }
 
         private void Perturb(int slot, int step, Span<double> noise)
         {
-            double delta = step == 1 ? 0.1 : (_isL2 ? Math.Sqrt(_length) : _length) * Tolerance * Distance(slot);
+            double delta =
+                step == 1
+                    ? 0.1
+                    : (_isL2 ? Math.Sqrt(_length) : _length) * Tolerance * Distance(slot);
             delta = Math.Max(delta, 1e-6);
             double sum = 0;
             foreach (ref double value in noise)

@@ -3,8 +3,8 @@ using QSim.Attacks.Evaluation;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// A way to look for adversarial images. It moves <see cref="AttackRun.Current"/> and asks questions; budget,
-/// clipping, verdict and book-keeping are the run's.
+/// A way to look for adversarial images. It moves <see cref="AttackRun.Current"/> and asks
+/// questions; budget, clipping, verdict and book-keeping are the run's.
 /// </summary>
 public interface IAttack
 {
@@ -15,8 +15,8 @@ public interface IAttack
     Knowledge Needs { get; }
 
     /// <summary>
-    /// Whether it looks for the smallest change rather than any within the budget; then an image is not left
-    /// alone as soon as it is broken.
+    /// Whether it looks for the smallest change rather than any within the budget; then an image is
+    /// not left alone as soon as it is broken.
     /// </summary>
     bool IsMinimalNorm => false;
 
@@ -24,23 +24,28 @@ public interface IAttack
     bool IsSingleStep => false;
 
     /// <summary>
-    /// Questions to the source after which an attempt gives up; 0 where more of them would be no more of the same.
+    /// Questions to the source after which an attempt gives up; 0 where more of them would be no
+    /// more of the same.
     /// </summary>
     int Steps => 0;
 
     /// <summary>Whether another restart would do the same again.</summary>
     bool IsDeterministic => false;
 
-    /// <summary>Whether each attempt goes for something else, so that the last one is no sign for more.</summary>
+    /// <summary>
+    /// Whether each attempt goes for something else, so that the last one is no sign for more.
+    /// </summary>
     bool AttemptsDiffer => false;
 
-    /// <summary>Attempts that make up the attack, as targets do; each starts from the original images.</summary>
+    /// <summary>
+    /// Attempts that make up the attack, as targets do; each starts from the original images.
+    /// </summary>
     /// <param name="classes">Number of classes.</param>
     int Attempts(int classes) => 1;
 
     /// <summary>
-    /// Whether images that fool the source are left alone by later attempts even where they are judged
-    /// elsewhere.
+    /// Whether images that fool the source are left alone by later attempts even where they are
+    /// judged elsewhere.
     /// </summary>
     bool StopsAtSource => false;
 
@@ -48,7 +53,8 @@ public interface IAttack
     string? WhyNot(Norm norm) => null;
 
     /// <summary>
-    /// Makes one attempt at the images of a run that are still active; <see cref="AttackRun.Attempt"/> says which.
+    /// Makes one attempt at the images of a run that are still active;
+    /// <see cref="AttackRun.Attempt"/> says which.
     /// </summary>
     void Run(AttackRun run);
 }

@@ -3,11 +3,18 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Methods;
 
-/// <summary>An attack that works from the hardware's design, and so has to be made for each piece of hardware.</summary>
+/// <summary>
+/// An attack that works from the hardware's design, and so has to be made for each piece of
+/// hardware.
+/// </summary>
 public interface IDesignAttack : IAttack
 {
-    /// <summary>The attack on one design; the caller disposes of it where it is disposable.</summary>
+    /// <summary>
+    /// The attack on one design; the caller disposes of it where it is disposable.
+    /// </summary>
     /// <param name="network">The network that the program was made from.</param>
-    /// <param name="program">The hardware; null for the float network itself, which has no registers to press.</param>
+    /// <param name="program">
+    /// The hardware; null for the float network itself, which has no registers to press.
+    /// </param>
     IAttack For(FloatNetwork network, QuantizedProgram? program);
 }

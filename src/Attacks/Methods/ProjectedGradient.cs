@@ -4,19 +4,21 @@ using QSim.Attacks.Gradients;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// Steps up the loss, each followed by a projection onto the budget. FGSM, R-FGSM, BIM, MI-FGSM and PGD are
-/// this loop with other numbers.
+/// Steps up the loss, each followed by a projection onto the budget. FGSM, R-FGSM, BIM, MI-FGSM and
+/// PGD are this loop with other numbers.
 /// </summary>
 /// <param name="name">The attack's name.</param>
 /// <param name="steps">Gradients taken.</param>
 /// <param name="relativeStep">Length of a step over epsilon.</param>
 /// <param name="start">Where it starts.</param>
 /// <param name="decay">
-/// Share of the gathered gradient that a step keeps; 0 for none. Gradients are gathered over their L1 norm.
+/// Share of the gathered gradient that a step keeps; 0 for none. Gradients are gathered over their
+/// L1 norm.
 /// </param>
 /// <param name="loss">What it climbs; null leaves the choice to the run.</param>
 public sealed class ProjectedGradient(
-    string name, int steps, double relativeStep, StartPoint start, float decay = 0, ILoss? loss = null) : IAttack
+    string name, int steps, double relativeStep, StartPoint start, float decay = 0,
+    ILoss? loss = null) : IAttack
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -25,7 +27,8 @@ public sealed class ProjectedGradient(
     public Knowledge Needs => Knowledge.Gradients;
 
     /// <summary>
-    /// The fast gradient sign method: one step of epsilon (Goodfellow, Shlens and Szegedy, ICLR 2015).
+    /// The fast gradient sign method: one step of epsilon (Goodfellow, Shlens and Szegedy, ICLR
+    /// 2015).
     /// </summary>
     public static ProjectedGradient Fgsm() => new("fgsm", 1, 1, StartPoint.Image);
 
@@ -35,22 +38,24 @@ public sealed class ProjectedGradient(
     public static ProjectedGradient RFgsm() => new("r-fgsm", 1, 0.5, StartPoint.HalfwayToCorner);
 
     /// <summary>
-    /// The momentum iterative method (Dong et al., CVPR 2018): 10 steps of a tenth of epsilon, nothing forgotten.
+    /// The momentum iterative method (Dong et al., CVPR 2018): 10 steps of a tenth of epsilon,
+    /// nothing forgotten.
     /// </summary>
     public static ProjectedGradient MiFgsm(int steps = 10, float decay = 1) =>
         new("mi-fgsm", steps, 1.0 / steps, StartPoint.Image, decay);
 
     /// <summary>
-    /// The basic iterative method (Kurakin, Goodfellow and Bengio 2017), with Foolbox's defaults: 10 steps of a
-    /// fifth of epsilon.
+    /// The basic iterative method (Kurakin, Goodfellow and Bengio 2017), with Foolbox's defaults:
+    /// 10 steps of a fifth of epsilon.
     /// </summary>
     public static ProjectedGradient Bim(int steps = 10, double relativeStep = 0.2) =>
         new("bim", steps, relativeStep, StartPoint.Image);
 
     /// <summary>
-    /// Projected gradient descent (Madry et al., ICLR 2018): 40 steps from a random start, each 2.5 epsilon over
-    /// the number of steps, as they chose to let every point of the budget be reached from any other. (Their
-    /// 1/30 on MNIST, Foolbox's default, does not: random starts then lose against FGSM.)
+    /// Projected gradient descent (Madry et al., ICLR 2018): 40 steps from a random start, each 2.5
+    /// epsilon over the number of steps, as they chose to let every point of the budget be reached
+    /// from any other. (Their 1/30 on MNIST, Foolbox's default, does not: random starts then lose
+    /// against FGSM.)
     /// </summary>
     public static ProjectedGradient Pgd(int steps = 40, double? relativeStep = null) =>
         new($"pgd-{steps}", steps, relativeStep ?? 2.5 / steps, StartPoint.Uniform);
@@ -66,7 +71,9 @@ public sealed class ProjectedGradient(
 
     /// <inheritdoc/>
     public string? WhyNot(Norm norm) =>
-        start == StartPoint.HalfwayToCorner && norm != Norm.Linf ? "its start has corners, which only linf has" : null;
+        start == StartPoint.HalfwayToCorner && norm != Norm.Linf
+            ? "its start has corners, which only linf has"
+            : null;
 
     /// <inheritdoc/>
     public void Run(AttackRun run)
@@ -79,9 +86,12 @@ public sealed class ProjectedGradient(
             run.Gradients(loss ?? run.DefaultLoss);
             foreach (int slot in run.Active)
             {
-                ReadOnlySpan<float> direction = decay == 0
-                    ? run.Gradient(slot)
-                    : Gather(gathered.AsSpan(slot * run.ImageLength, run.ImageLength), run.Gradient(slot));
+                ReadOnlySpan<float> direction =
+                    decay == 0
+                        ? run.Gradient(slot)
+                        : Gather(
+                            gathered.AsSpan(slot * run.ImageLength, run.ImageLength),
+                            run.Gradient(slot));
                 Ascent.Step(run.Budget.Norm, direction, step, run.Current(slot));
                 run.Constrain(slot);
             }

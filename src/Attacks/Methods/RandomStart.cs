@@ -25,7 +25,9 @@ public static class RandomStart
         if (start == StartPoint.HalfwayToCorner) HalfwayToCorner(run, slot);
     }
 
-    /// <summary>Moves the current image to a uniform point of the ball of radius epsilon, then into [0, 1].</summary>
+    /// <summary>
+    /// Moves the current image to a uniform point of the ball of radius epsilon, then into [0, 1].
+    /// </summary>
     public static void Uniform(AttackRun run, int slot)
     {
         KeyedRandom random = run.Random(slot, RandomPurpose.AttackStart);
@@ -34,7 +36,8 @@ public static class RandomStart
         if (!double.IsFinite(epsilon)) epsilon = 1;
         if (run.Budget.Norm == Norm.Linf)
         {
-            foreach (ref float pixel in image) pixel += random.NextFloat(-(float)epsilon, (float)epsilon);
+            foreach (ref float pixel in image)
+                pixel += random.NextFloat(-(float)epsilon, (float)epsilon);
         }
         else
         {
@@ -47,8 +50,8 @@ public static class RandomStart
     }
 
     /// <summary>
-    /// APGD's start. Linf: uniform values, stretched until the largest is epsilon. L2 and L1: a random direction
-    /// of length epsilon.
+    /// APGD's start. Linf: uniform values, stretched until the largest is epsilon. L2 and L1: a
+    /// random direction of length epsilon.
     /// </summary>
     public static void AtBound(AttackRun run, int slot)
     {
@@ -59,7 +62,8 @@ public static class RandomStart
             for (int i = 0; i < direction.Length; i++) direction[i] = random.NextFloat(-1, 1);
         else
             direction = Direction(run.Budget.Norm, image.Length, ref random);
-        double stretch = run.Budget.Norm == Norm.Linf ? 1 / Math.Max(direction.Max(Math.Abs), 1e-12) : 1;
+        double stretch =
+            run.Budget.Norm == Norm.Linf ? 1 / Math.Max(direction.Max(Math.Abs), 1e-12) : 1;
         for (int i = 0; i < image.Length; i++)
             image[i] += (float)(run.Budget.Epsilon.Value * stretch * direction[i]);
         run.Constrain(slot);

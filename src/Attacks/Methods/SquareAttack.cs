@@ -4,13 +4,14 @@ using QSim.Kernels.Datapath;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// Random search with squares of constant change, accepted when the margin shrinks (Andriushchenko, Croce,
-/// Flammarion and Hein, ECCV 2020), in its Linf and L2 forms. Sees logits only.
+/// Random search with squares of constant change, accepted when the margin shrinks (Andriushchenko,
+/// Croce, Flammarion and Hein, ECCV 2020), in its Linf and L2 forms. Sees logits only.
 /// </summary>
 /// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
 /// <param name="share">Share of pixels that the first squares cover.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class SquareAttack(int queries = 5000, double share = 0.8, string name = "square") : IAttack
+public sealed class SquareAttack(int queries = 5000, double share = 0.8, string name = "square")
+    : IAttack
 {
     private static readonly int[] Halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
 
@@ -27,8 +28,8 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
     public string? WhyNot(Norm norm) => norm == Norm.L1 ? "only linf and l2" : null;
 
     /// <summary>
-    /// Share of pixels in the squares of a query: halved at 10, 50, 200, 500, 1000, 2000, 4000, 6000 and 8000 of
-    /// 10,000 queries, other numbers in proportion.
+    /// Share of pixels in the squares of a query: halved at 10, 50, 200, 500, 1000, 2000, 4000,
+    /// 6000 and 8000 of 10,000 queries, other numbers in proportion.
     /// </summary>
     public static double Share(double first, int query, int queries)
     {
@@ -55,7 +56,9 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
         {
             if (query > 0)
                 foreach (int slot in run.Active)
-                    Propose(run, slot, Share(share, query, queries), best.AsSpan(slot * length, length), ref random[slot]);
+                    Propose(
+                        run, slot, Share(share, query, queries), best.AsSpan(slot * length, length),
+                        ref random[slot]);
             run.Query();
             foreach (int slot in run.Active)
             {
@@ -66,7 +69,8 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
             }
         }
 
-        foreach (int slot in run.Active) best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
+        foreach (int slot in run.Active)
+            best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
     }
 
     private static void Propose(
@@ -93,7 +97,9 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
         run.Constrain(slot);
     }
 
-    /// <summary>The best image with one square pushed by twice epsilon, one sign per channel.</summary>
+    /// <summary>
+    /// The best image with one square pushed by twice epsilon, one sign per channel.
+    /// </summary>
     private static void Square(
         AttackRun run, int slot, double share, ReadOnlySpan<float> best, ref KeyedRandom random)
     {
@@ -113,8 +119,10 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
         }
 
         int side = Math.Max((int)Math.Round(Math.Sqrt(share * shape.Positions)), 1);
-        int rows = Math.Min(side, shape.Rows), columns = Math.Min(side, shape.Columns);
-        int top = random.NextBelow(shape.Rows - rows + 1), left = random.NextBelow(shape.Columns - columns + 1);
+        int rows = Math.Min(side, shape.Rows),
+            columns = Math.Min(side, shape.Columns);
+        int top = random.NextBelow(shape.Rows - rows + 1),
+            left = random.NextBelow(shape.Columns - columns + 1);
         for (int c = 0; c < shape.Channels; c++)
         {
             float change = 2 * epsilon * random.NextSign();

@@ -4,43 +4,57 @@ using QSim.Kernels.Datapath;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// The L2 form of the square attack: windows of two bumps of opposite sign, and a budget that a second window
-/// gives up for the first (Andriushchenko et al., ECCV 2020, algorithm 3). A flat tensor counts as one row.
+/// The L2 form of the square attack: windows of two bumps of opposite sign, and a budget that a
+/// second window gives up for the first (Andriushchenko et al., ECCV 2020, algorithm 3). A flat
+/// tensor counts as one row.
 /// </summary>
 internal static class SquareL2
 {
     /// <summary>Windows per side at the start.</summary>
     private const int StartWindows = 5;
 
-    /// <summary>The start: bumps side by side all over the image, each channel's of a random sign, epsilon long.</summary>
+    /// <summary>
+    /// The start: bumps side by side all over the image, each channel's of a random sign, epsilon
+    /// long.
+    /// </summary>
     public static void Start(AttackRun run, int slot, ref KeyedRandom random)
     {
         (int channels, int rows, int columns) = Grid(run.Shape);
         int height = Math.Max(rows / StartWindows, 1), width = Math.Max(columns / StartWindows, 1);
         double[] change = new double[run.ImageLength];
         for (int top = rows % height / 2; top + height <= rows; top += height)
-            for (int left = columns % width / 2; left + width <= columns; left += width)
-            {
-                double[] bumps = Bumps(height, width, ref random);
-                for (int c = 0; c < channels; c++)
-                    Add(c, new(top, left, height, width), rows, columns, random.NextSign(), change, bumps);
-            }
+        for (int left = columns % width / 2; left + width <= columns; left += width)
+        {
+            double[] bumps = Bumps(height, width, ref random);
+            for (int c = 0; c < channels; c++)
+                Add(
+                    c, new(top, left, height, width), rows, columns, random.NextSign(), change,
+                    bumps);
+        }
 
         Show(run, slot, change);
     }
 
-    /// <summary>The best image with a window of new bumps, paid for by what epsilon has left and by another window.</summary>
+    /// <summary>
+    /// The best image with a window of new bumps, paid for by what epsilon has left and by another
+    /// window.
+    /// </summary>
     public static void Propose(
         AttackRun run, int slot, double share, ReadOnlySpan<float> best, ref KeyedRandom random)
     {
         (int channels, int rows, int columns) = Grid(run.Shape);
         int side = Math.Max((int)Math.Round(Math.Sqrt(share * rows * columns)), 3) | 1;
-        if (rows == 1) side = Math.Max((int)Math.Round(share * columns), 3) | 1;
-        Window gains = Window.Random(side, rows, columns, ref random), pays = Window.Random(side, rows, columns, ref random);
+        if (rows == 1)
+            side = Math.Max((int)Math.Round(share * columns), 3) | 1;
+        Window gains = Window.Random(side, rows, columns, ref random),
+            pays = Window.Random(side, rows, columns, ref random);
         ReadOnlySpan<float> original = run.Original(slot);
         double[] change = new double[original.Length];
-        for (int i = 0; i < change.Length; i++) change[i] = (double)best[i] - original[i];
-        double epsilon = run.Budget.Epsilon.Value, unspent = (epsilon * epsilon) - change.Sum(d => d * d), freed = 0;
+        for (int i = 0; i < change.Length; i++)
+            change[i] = (double)best[i] - original[i];
+        double epsilon = run.Budget.Epsilon.Value,
+            unspent = (epsilon * epsilon) - change.Sum(d => d * d),
+            freed = 0;
         double[] bumps = Bumps(gains.Height, gains.Width, ref random);
         double[][] kept = new double[channels][];
         for (int c = 0; c < channels; c++) kept[c] = Cut(gains, c, rows, columns, change);
@@ -51,7 +65,11 @@ internal static class SquareL2
         for (int c = 0; c < channels; c++)
         {
             int sign = random.NextSign();
-            double[] mixed = [.. bumps.Zip(kept[c], (bump, before) => (sign * bump) + (before / Math.Max(old, 1e-12)))];
+            double[] mixed =
+            [
+                .. bumps.Zip(
+                    kept[c], (bump, before) => (sign * bump) + (before / Math.Max(old, 1e-12))),
+            ];
             double size = Math.Max(Math.Sqrt(mixed.Sum(d => d * d)), 1e-12);
             Add(c, gains, rows, columns, length / size, change, mixed);
         }
@@ -88,12 +106,16 @@ internal static class SquareL2
 
     /// <summary>Adds a window's values times a factor.</summary>
     private static void Add(
-        int channel, Window window, int rows, int columns, double factor, double[] change, double[] values)
+        int channel, Window window, int rows, int columns, double factor, double[] change,
+        double[] values)
     {
-        for (int i = 0; i < values.Length; i++) change[window.At(i, channel, rows, columns)] += factor * values[i];
+        for (int i = 0; i < values.Length; i++)
+            change[window.At(i, channel, rows, columns)] += factor * values[i];
     }
 
-    /// <summary>Two bumps of opposite sign beside or above each other, of length 1 together.</summary>
+    /// <summary>
+    /// Two bumps of opposite sign beside or above each other, of length 1 together.
+    /// </summary>
     private static double[] Bumps(int height, int width, ref KeyedRandom random)
     {
         double[] values = new double[height * width];
@@ -115,28 +137,37 @@ internal static class SquareL2
         return values;
     }
 
-    /// <summary>Rings about the middle of a part, the k-th adding <c>1 / k^2</c> to all within it; of length 1.</summary>
+    /// <summary>
+    /// Rings about the middle of a part, the k-th adding <c>1 / k^2</c> to all within it; of length
+    /// 1.
+    /// </summary>
     private static void Bump(double[] values, int stride, Window part, int sign)
     {
         double[] bump = new double[part.Height * part.Width];
         for (int i = 0; i < bump.Length; i++)
         {
-            int away = Math.Max(Math.Abs((i / part.Width) - (part.Height / 2)), Math.Abs((i % part.Width) - (part.Width / 2)));
+            int away = Math.Max(
+                Math.Abs((i / part.Width) - (part.Height / 2)),
+                Math.Abs((i % part.Width) - (part.Width / 2)));
             int rings = Math.Max(part.Height / 2, part.Width / 2) + 1;
             for (int k = away + 1; k <= rings; k++) bump[i] += 1.0 / ((double)k * k);
         }
 
         double size = Math.Max(Math.Sqrt(bump.Sum(v => v * v)), 1e-12);
         for (int i = 0; i < bump.Length; i++)
-            values[((part.Top + (i / part.Width)) * stride) + part.Left + (i % part.Width)] += sign * bump[i] / size;
+            values[((part.Top + (i / part.Width)) * stride) + part.Left + (i % part.Width)] +=
+                sign * bump[i] / size;
     }
 
     private readonly record struct Window(int Top, int Left, int Height, int Width)
     {
         public static Window Random(int side, int rows, int columns, ref KeyedRandom random)
         {
-            int height = Math.Min(side, rows), width = Math.Min(side, columns);
-            return new(random.NextBelow(rows - height + 1), random.NextBelow(columns - width + 1), height, width);
+            int height = Math.Min(side, rows),
+                width = Math.Min(side, columns);
+            return new(
+                random.NextBelow(rows - height + 1), random.NextBelow(columns - width + 1), height,
+                width);
         }
 
         public int At(int i, int channel, int rows, int columns) =>

@@ -5,7 +5,10 @@ namespace QSim.Attacks.Methods;
 /// <summary>Wrong classes to drive images to.</summary>
 internal static class Targets
 {
-    /// <summary>By slot, the label of a targeted loss: the class of the given rank among wrong ones, likeliest 0.</summary>
+    /// <summary>
+    /// By slot, the label of a targeted loss: the class of the given rank among wrong ones,
+    /// likeliest 0.
+    /// </summary>
     /// <param name="run">Asked once, at the current images.</param>
     /// <param name="rank">0 for the likeliest wrong class.</param>
     /// <param name="encode">(true class, target) to label.</param>
@@ -13,7 +16,8 @@ internal static class Targets
     {
         run.Query();
         int[] labels = new int[run.Count];
-        foreach (int slot in run.Active) labels[slot] = encode(run.Label(slot), Wrong(run, slot, rank));
+        foreach (int slot in run.Active)
+            labels[slot] = encode(run.Label(slot), Wrong(run, slot, rank));
         return labels;
     }
 

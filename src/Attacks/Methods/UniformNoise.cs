@@ -2,7 +2,9 @@ using QSim.Attacks.Evaluation;
 
 namespace QSim.Attacks.Methods;
 
-/// <summary>A uniform point of the budget, tried so many times: the baseline that any attack has to beat.</summary>
+/// <summary>
+/// A uniform point of the budget, tried so many times: the baseline that any attack has to beat.
+/// </summary>
 /// <param name="tries">Points tried per image.</param>
 public sealed class UniformNoise(int tries = 1) : IAttack
 {

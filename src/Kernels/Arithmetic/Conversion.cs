@@ -1,16 +1,20 @@
 namespace QSim.Kernels.Arithmetic;
 
-/// <summary>Format to format: rounding first, then overflow. No allocation, no throw: kernels call this.</summary>
+/// <summary>
+/// Format to format: rounding first, then overflow. No allocation, no throw: kernels call this.
+/// </summary>
 public static class Conversion
 {
     /// <summary>
-    /// Effectively computes <c>Fit(Round(raw / 2^Shift))</c>, exactly for every shift, however far left.
+    /// Effectively computes <c>Fit(Round(raw / 2^Shift))</c>, exactly for every shift, however far
+    /// left.
     /// </summary>
     /// <param name="raw">The source's raw value.</param>
     /// <param name="spec">Shift, range and modes.</param>
     /// <param name="events">Collects what happened; flags already set stay set.</param>
     /// <param name="random">64 uniform bits for stochastic rounding; others ignore it.</param>
-    public static long Convert(long raw, in ConversionSpec spec, ref ConversionEvents events, ulong random = 0)
+    public static long Convert(
+        long raw, in ConversionSpec spec, ref ConversionEvents events, ulong random = 0)
     {
         if (spec.Shift < 0) return ConvertGainingBits(raw, spec, ref events);
         long rounded = raw;
@@ -25,14 +29,19 @@ public static class Conversion
         return Overflow.Replace(rounded, raw < 0, DeletedBit(raw, rounded, spec), spec);
     }
 
-    /// <summary>The bit that <see cref="Overflow.Fit"/> asks for, for a shift of 0 or more.</summary>
+    /// <summary>
+    /// The bit that <see cref="Overflow.Fit"/> asks for, for a shift of 0 or more.
+    /// </summary>
     internal static int DeletedBit(long raw, long rounded, in ConversionSpec spec) =>
         spec.Dialect == OverflowDialect.SystemC
             ? Overflow.Bit(rounded, spec.Bits)
             : Overflow.Bit(raw, spec.Bits + spec.Shift);
 
-    /// <summary>The range is compared in the source's coarser steps, for raw * 2^left may not fit a long.</summary>
-    private static long ConvertGainingBits(long raw, in ConversionSpec spec, ref ConversionEvents events)
+    /// <summary>
+    /// The range is compared in the source's coarser steps, for raw * 2^left may not fit a long.
+    /// </summary>
+    private static long ConvertGainingBits(
+        long raw, in ConversionSpec spec, ref ConversionEvents events)
     {
         int left = -spec.Shift;
         long lowest = Overflow.LowestKept(spec);

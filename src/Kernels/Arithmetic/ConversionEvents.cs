@@ -7,7 +7,9 @@ public enum ConversionEvents
     /// <summary>The value survived unchanged.</summary>
     None = 0,
 
-    /// <summary>The rounded value lay outside the target's range (for SAT_SYM: its symmetric range).</summary>
+    /// <summary>
+    /// The rounded value lay outside the target's range (for SAT_SYM: its symmetric range).
+    /// </summary>
     Overflowed = 1,
 
     /// <summary>A dropped bit was set.</summary>

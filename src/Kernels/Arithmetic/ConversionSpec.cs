@@ -26,23 +26,22 @@ public readonly record struct ConversionSpec(
 {
     /// <summary>The conversion from one fixed-point format to another.</summary>
     public static ConversionSpec Between(
-        FixedFormat source,
-        FixedFormat target,
-        RoundingMode rounding,
-        OverflowMode overflow,
-        int saturationBits = 0,
-        OverflowDialect dialect = OverflowDialect.Ap) =>
-        Into(target, source.FractionBits - target.FractionBits, rounding, overflow, saturationBits, dialect);
+        FixedFormat source, FixedFormat target, RoundingMode rounding, OverflowMode overflow,
+        int saturationBits = 0, OverflowDialect dialect = OverflowDialect.Ap) =>
+        Into(
+            target, source.FractionBits - target.FractionBits, rounding, overflow, saturationBits,
+            dialect);
 
-    /// <summary>The conversion into a format from raw values with <paramref name="shift"/> more fraction bits.</summary>
+    /// <summary>
+    /// The conversion into a format from raw values with <paramref name="shift"/> more fraction
+    /// bits.
+    /// </summary>
     public static ConversionSpec Into(
-        FixedFormat target,
-        int shift,
-        RoundingMode rounding,
-        OverflowMode overflow,
-        int saturationBits = 0,
-        OverflowDialect dialect = OverflowDialect.Ap) =>
-        new(shift, target.TotalBits, target.MinRaw, target.MaxRaw, rounding, overflow, saturationBits, dialect);
+        FixedFormat target, int shift, RoundingMode rounding, OverflowMode overflow,
+        int saturationBits = 0, OverflowDialect dialect = OverflowDialect.Ap) =>
+        new(
+            shift, target.TotalBits, target.MinRaw, target.MaxRaw, rounding, overflow,
+            saturationBits, dialect);
 
     /// <summary>True when the target holds negative values.</summary>
     public bool IsSigned => Min < 0;

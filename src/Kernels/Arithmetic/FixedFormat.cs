@@ -2,15 +2,17 @@ namespace QSim.Kernels.Arithmetic;
 
 /// <summary>
 /// A fixed-point format: <c>real = raw * 2^-FractionBits</c>, raw an integer of
-/// <see cref="TotalBits"/> bits. <c>ap_fixed&lt;W,I&gt;</c> is <c>(W, W - I, signed)</c>: the sign bit
-/// counts among the integer bits, and I may be negative or larger than W.
+/// <see cref="TotalBits"/> bits. <c>ap_fixed&lt;W,I&gt;</c> is <c>(W, W - I, signed)</c>: the sign
+/// bit counts among the integer bits, and I may be negative or larger than W.
 /// </summary>
 /// <param name="TotalBits">Width in bits, 1..64 when signed and 1..63 when not.</param>
 /// <param name="FractionBits">Bits to the right of the binary point; may be negative.</param>
 /// <param name="IsSigned">Two's complement when true, never negative when false.</param>
 public readonly record struct FixedFormat(int TotalBits, int FractionBits, bool IsSigned)
 {
-    /// <summary>The widest signed format; an unsigned one has a bit less, so that raw fits a long.</summary>
+    /// <summary>
+    /// The widest signed format; an unsigned one has a bit less, so that raw fits a long.
+    /// </summary>
     public const int MaxTotalBits = 64;
 
     /// <summary>Bits to the left of the binary point, the sign among them: W - F.</summary>

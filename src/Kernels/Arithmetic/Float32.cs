@@ -1,8 +1,8 @@
 namespace QSim.Kernels.Arithmetic;
 
 /// <summary>
-/// IEEE 754 binary32 multiplication in integers, so that no compiler can contract or widen it: every
-/// backend rounds where the standard says.
+/// IEEE 754 binary32 multiplication in integers, so that no compiler can contract or widen it:
+/// every backend rounds where the standard says.
 /// </summary>
 public static class Float32
 {
@@ -10,8 +10,8 @@ public static class Float32
     private const int LargestExponent = 62;
 
     /// <summary>
-    /// Effectively computes <c>round_half_even(float32(value) * (mantissa * 2^exponent))</c>, the product
-    /// rounded to float32 first.
+    /// Effectively computes <c>round_half_even(float32(value) * (mantissa * 2^exponent))</c>, the
+    /// product rounded to float32 first.
     /// </summary>
     /// <param name="value">The integer to scale.</param>
     /// <param name="mantissa">The scale's significand, below 2^24 in magnitude.</param>
@@ -28,14 +28,18 @@ public static class Float32
         if (e >= 0)
         {
             bool tooLarge = product != 0 && BitLength(product) + e > LargestExponent;
-            return !tooLarge ? product << e : product < 0 ? -(1L << LargestExponent) : 1L << LargestExponent;
+            return !tooLarge ? product << e
+                : product < 0 ? -(1L << LargestExponent)
+                : 1L << LargestExponent;
         }
 
         if (Rounding.IsInexact(product, -e)) inexact = true;
         return Rounding.ShiftRight(product, -e, RoundingMode.NearestTiesToEven);
     }
 
-    /// <summary>Splits a finite float32 into an integer significand and an exponent, exactly.</summary>
+    /// <summary>
+    /// Splits a finite float32 into an integer significand and an exponent, exactly.
+    /// </summary>
     public static (int Mantissa, int Exponent) Split(float value)
     {
         int bits = BitConverter.SingleToInt32Bits(value);
@@ -45,11 +49,14 @@ public static class Float32
         return (bits < 0 ? -mantissa : mantissa, (biased == 0 ? 1 : biased) - 150);
     }
 
-    /// <summary>Rounds an integer to 24 significant bits, ties to even; exponent counts the bits dropped.</summary>
+    /// <summary>
+    /// Rounds an integer to 24 significant bits, ties to even; exponent counts the bits dropped.
+    /// </summary>
     private static long ToSignificand(long value, ref int exponent)
     {
         exponent = BitLength(value) - SignificandBits;
-        if (exponent > 0) return Rounding.ShiftRight(value, exponent, RoundingMode.NearestTiesToEven);
+        if (exponent > 0)
+            return Rounding.ShiftRight(value, exponent, RoundingMode.NearestTiesToEven);
         exponent = 0;
         return value;
     }

@@ -1,13 +1,17 @@
 namespace QSim.Kernels.Arithmetic;
 
-/// <summary>Fitting a rounded integer into a format (ARITHMETIC.md section 3). Kernels call this.</summary>
+/// <summary>
+/// Fitting a rounded integer into a format (ARITHMETIC.md section 3). Kernels call this.
+/// </summary>
 public static class Overflow
 {
     /// <summary>True when <paramref name="rounded"/> has to be changed to fit.</summary>
     public static bool Happens(long rounded, in ConversionSpec spec) =>
         rounded > spec.Max || rounded < LowestKept(spec);
 
-    /// <summary>The smallest raw value that stays as it is: <c>Min</c>, but <c>-Max</c> for SAT_SYM.</summary>
+    /// <summary>
+    /// The smallest raw value that stays as it is: <c>Min</c>, but <c>-Max</c> for SAT_SYM.
+    /// </summary>
     public static long LowestKept(in ConversionSpec spec) =>
         spec.Overflow == OverflowMode.SaturateSymmetric && spec.IsSigned ? -spec.Max : spec.Min;
 
@@ -16,8 +20,8 @@ public static class Overflow
     /// </summary>
     /// <param name="rounded">The value after rounding, exact in 64 bits.</param>
     /// <param name="deletedBit">
-    /// For <see cref="OverflowMode.WrapSignMagnitude"/>: the lowest bit that the target has no room for,
-    /// of the unrounded source (dialect ap) or of the rounded value (dialect systemc); 0 or 1.
+    /// For <see cref="OverflowMode.WrapSignMagnitude"/>: the lowest bit that the target has no room
+    /// for, of the unrounded source (dialect ap) or of the rounded value (dialect systemc); 0 or 1.
     /// </param>
     /// <param name="spec">The target's range and mode.</param>
     public static long Fit(long rounded, int deletedBit, in ConversionSpec spec) =>
@@ -39,8 +43,11 @@ public static class Overflow
             _ => negative ? LowestKept(spec) : spec.Max,
         };
 
-    /// <summary>Bit <paramref name="index"/> of a value of which all higher bits are its sign.</summary>
-    internal static int Bit(long value, int index) => (int)((value >> (index < 64 ? index : 63)) & 1);
+    /// <summary>
+    /// Bit <paramref name="index"/> of a value of which all higher bits are its sign.
+    /// </summary>
+    internal static int Bit(long value, int index) =>
+        (int)((value >> (index < 64 ? index : 63)) & 1);
 
     private static long Wrap(long low, bool negative, in ConversionSpec spec)
     {
@@ -52,7 +59,8 @@ public static class Overflow
         return KeepLow(clears ? low & ~top : low | top, spec);
     }
 
-    private static long WrapSignMagnitude(long low, bool negative, int deletedBit, in ConversionSpec spec)
+    private static long WrapSignMagnitude(
+        long low, bool negative, int deletedBit, in ConversionSpec spec)
     {
         int n = spec.SaturationBits;
         int sign = negative ? 1 : 0;
@@ -77,7 +85,9 @@ public static class Overflow
     private static long WithBit(long value, int index, int bit) =>
         (value & ~(1L << index)) | ((long)bit << index);
 
-    /// <summary>Bits from <paramref name="from"/> up to but not including <paramref name="to"/>.</summary>
+    /// <summary>
+    /// Bits from <paramref name="from"/> up to but not including <paramref name="to"/>.
+    /// </summary>
     private static long Ones(int from, int to) => LowOnes(to) & ~LowOnes(from);
 
     private static long LowOnes(int count) => count >= 64 ? -1 : count <= 0 ? 0 : (1L << count) - 1;

@@ -8,9 +8,9 @@ namespace QSim.Kernels.Arithmetic;
 public readonly record struct UInt4(uint X, uint Y, uint Z, uint W);
 
 /// <summary>
-/// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as
-/// easy as 1, 2, 3", SC 2011). A pure function of key and counter, so that a draw does not depend on how
-/// many were made before it, on which thread, or in which batch.
+/// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random
+/// numbers: as easy as 1, 2, 3", SC 2011). A pure function of key and counter, so that a draw does
+/// not depend on how many were made before it, on which thread, or in which batch.
 /// </summary>
 public static class Philox
 {
@@ -37,8 +37,8 @@ public static class Philox
     }
 
     /// <summary>
-    /// The 64-bit product of two words. In halves, and every sum in 64 bits, because ILGPU writes unsigned
-    /// arithmetic as signed, where OpenCL leaves overflow undefined.
+    /// The 64-bit product of two words. In halves, and every sum in 64 bits, because ILGPU writes
+    /// unsigned arithmetic as signed, where OpenCL leaves overflow undefined.
     /// </summary>
     private static (uint High, uint Low) Multiply(uint a, uint b)
     {

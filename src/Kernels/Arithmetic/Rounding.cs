@@ -1,10 +1,13 @@
 namespace QSim.Kernels.Arithmetic;
 
-/// <summary>Dropping low bits (ARITHMETIC.md section 2). No allocation, no throw: kernels call this.</summary>
+/// <summary>
+/// Dropping low bits (ARITHMETIC.md section 2). No allocation, no throw: kernels call this.
+/// </summary>
 public static class Rounding
 {
     /// <summary>
-    /// Effectively computes <c>floor(value / 2^shift)</c>, plus 1 where <paramref name="mode"/> says so.
+    /// Effectively computes <c>floor(value / 2^shift)</c>, plus 1 where <paramref name="mode"/>
+    /// says so.
     /// </summary>
     /// <param name="value">The raw source value.</param>
     /// <param name="shift">Bits to drop, at least 1; 64 and more are legal.</param>
@@ -20,17 +23,21 @@ public static class Rounding
     public static bool IsInexact(long value, int shift) =>
         shift > 0 && (shift < 64 ? value << (64 - shift) : value) != 0;
 
-    /// <summary>Effectively computes <c>floor(value / 2^shift)</c> for a shift of 0 or more.</summary>
+    /// <summary>
+    /// Effectively computes <c>floor(value / 2^shift)</c> for a shift of 0 or more.
+    /// </summary>
     public static long Floor(long value, int shift) => value >> (shift < 64 ? shift : 63);
 
     /// <summary>
-    /// The same for a divisor that need not be a power of two: <c>floor(value / divisor)</c>, plus 1 where
-    /// <paramref name="mode"/> says so of the remainder.
+    /// The same for a divisor that need not be a power of two: <c>floor(value / divisor)</c>, plus
+    /// 1 where <paramref name="mode"/> says so of the remainder.
     /// </summary>
     /// <param name="value">The dividend.</param>
     /// <param name="divisor">1..2^31.</param>
     /// <param name="mode">What decides about the extra 1.</param>
-    /// <param name="random">For <see cref="RoundingMode.Stochastic"/>: u = random * divisor / 2^64.</param>
+    /// <param name="random">
+    /// For <see cref="RoundingMode.Stochastic"/>: u = random * divisor / 2^64.
+    /// </param>
     public static long Divide(long value, long divisor, RoundingMode mode, ulong random = 0)
     {
         long quotient = value / divisor;
@@ -60,19 +67,23 @@ public static class Rounding
         return AddsOne(mode, value < 0, (Floor(value, shift) & 1) != 0, half, sticky);
     }
 
-    /// <summary>The table of section 2; sticky may be any "the remainder is neither 0 nor one half".</summary>
-    private static bool AddsOne(RoundingMode mode, bool negative, bool odd, bool half, bool sticky) => mode switch
-    {
-        RoundingMode.TowardZero => negative && (half || sticky),
-        RoundingMode.TowardPositive => half || sticky,
-        RoundingMode.NearestTiesTowardPositive => half,
-        RoundingMode.NearestTiesTowardNegative => half && sticky,
-        RoundingMode.NearestTiesTowardZero => half && (negative || sticky),
-        RoundingMode.NearestTiesAway => half && (!negative || sticky),
-        RoundingMode.NearestTiesToEven => half && (odd || sticky),
-        RoundingMode.NearestTiesToOdd => half && (!odd || sticky),
-        _ => false,
-    };
+    /// <summary>
+    /// The table of section 2; sticky may be any "the remainder is neither 0 nor one half".
+    /// </summary>
+    private static bool AddsOne(
+        RoundingMode mode, bool negative, bool odd, bool half, bool sticky) =>
+        mode switch
+        {
+            RoundingMode.TowardZero => negative && (half || sticky),
+            RoundingMode.TowardPositive => half || sticky,
+            RoundingMode.NearestTiesTowardPositive => half,
+            RoundingMode.NearestTiesTowardNegative => half && sticky,
+            RoundingMode.NearestTiesTowardZero => half && (negative || sticky),
+            RoundingMode.NearestTiesAway => half && (!negative || sticky),
+            RoundingMode.NearestTiesToEven => half && (odd || sticky),
+            RoundingMode.NearestTiesToOdd => half && (!odd || sticky),
+            _ => false,
+        };
 
     /// <summary>r &gt; u, both as fractions of 2^shift; beyond 64 bits u's lowest are 0.</summary>
     private static bool RemainderExceeds(long value, int shift, ulong random)

@@ -2,12 +2,16 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends;
 
-/// <summary>The one list of backends, fastest last; tests, benchmarks and the command line read it.</summary>
+/// <summary>
+/// The one list of backends, fastest last; tests, benchmarks and the command line read it.
+/// </summary>
 public static class BackendList
 {
     private static readonly Lazy<IReadOnlyList<IBackend>> Rows = new(List);
 
-    /// <summary>Every backend that QSim knows, usable here or not. Looks for devices when first read.</summary>
+    /// <summary>
+    /// Every backend that QSim knows, usable here or not. Looks for devices when first read.
+    /// </summary>
     public static IReadOnlyList<IBackend> All => Rows.Value;
 
     /// <summary>The backends that run everywhere, fastest last.</summary>
@@ -19,8 +23,9 @@ public static class BackendList
         All.Last(b => b.WhyUnavailable is null && b.WhyNot(program) is null);
 
     /// <summary>
-    /// The backend that a user means: by name, or by the name of a family of devices, as in <c>cuda</c>,
-    /// of which the first is taken (<c>cuda:0</c>). Null when there is none of that name.
+    /// The backend that a user means: by name, or by the name of a family of devices, as in
+    /// <c>cuda</c>, of which the first is taken (<c>cuda:0</c>). Null when there is none of that
+    /// name.
     /// </summary>
     public static IBackend? Find(string name) =>
         OnCpu.FirstOrDefault(b => b.Name == name)

@@ -1,6 +1,8 @@
 namespace QSim.Kernels.Backends;
 
-/// <summary>The rows of <see cref="BackendList"/> that run on devices, or say why none does.</summary>
+/// <summary>
+/// The rows of <see cref="BackendList"/> that run on devices, or say why none does.
+/// </summary>
 internal static class DeviceBackends
 {
 #if ILGPU
@@ -11,12 +13,15 @@ internal static class DeviceBackends
     public static IEnumerable<IBackend> FasterThanCpu => Ilgpu.IlgpuDevices.FasterThanCpu;
 #else
     private const string NotBuiltIn =
-        "this build has no ILGPU, which its package sources did not serve or -p:Ilgpu=false left out; " +
-        "build again where they do, or with -p:Ilgpu=true to see what restore says";
+        "this build has no ILGPU, which its package sources did not serve or -p:Ilgpu=false left out; "
+        + "build again where they do, or with -p:Ilgpu=true to see what restore says";
 
     /// <summary>Rows that the CPU's own backends beat.</summary>
     public static IEnumerable<IBackend> SlowerThanCpu =>
-        [new UnavailableBackend("ilgpu-cpu", "ILGPU's debugger for kernels, on the CPU", NotBuiltIn)];
+        [
+            new UnavailableBackend(
+                "ilgpu-cpu", "ILGPU's debugger for kernels, on the CPU", NotBuiltIn),
+        ];
 
     /// <summary>Rows that beat the CPU.</summary>
     public static IEnumerable<IBackend> FasterThanCpu =>

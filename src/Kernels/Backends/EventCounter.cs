@@ -4,8 +4,8 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Backends;
 
 /// <summary>
-/// Counts the events of one layer, one <see cref="Record"/> per output element and stage. Not safe for
-/// several threads: give each its own and <see cref="Merge"/> them.
+/// Counts the events of one layer, one <see cref="Record"/> per output element and stage. Not safe
+/// for several threads: give each its own and <see cref="Merge"/> them.
 /// </summary>
 public sealed class EventCounter
 {
@@ -45,7 +45,8 @@ public sealed class EventCounter
     /// <param name="overflowed">How many overflowed.</param>
     /// <param name="inexact">How many lost a set bit.</param>
     /// <param name="first">The first of them that overflowed, if any.</param>
-    public void Add(EventStage stage, int channel, long overflowed, long inexact, ElementAddress? first)
+    public void Add(
+        EventStage stage, int channel, long overflowed, long inexact, ElementAddress? first)
     {
         int row = _stages.IndexOf(stage);
         _overflowed[row][channel] += overflowed;
@@ -69,9 +70,14 @@ public sealed class EventCounter
     }
 
     /// <summary>What was counted so far.</summary>
-    public LayerEvents ToEvents() => new(
-        _layer,
-        [.. _stages.Select((s, row) => new StageEvents(s, _overflowed[row], _inexact[row], _first[row]))]);
+    public LayerEvents ToEvents() =>
+        new(
+            _layer,
+            [
+                .. _stages.Select(
+                    (s, row) => new StageEvents(s, _overflowed[row], _inexact[row], _first[row])),
+            ]
+        );
 
     private void KeepFirst(int row, ElementAddress element)
     {

@@ -6,7 +6,9 @@ namespace QSim.Kernels.Backends;
 /// <summary>Which stages of which layers report events.</summary>
 public static class EventStages
 {
-    /// <summary>The stages of a layer at which a conversion can change a value, ascending.</summary>
+    /// <summary>
+    /// The stages of a layer at which a conversion can change a value, ascending.
+    /// </summary>
     public static ImmutableArray<EventStage> Of(ProgramLayer layer) => layer switch
     {
         MacLayer { Mac.ProductStage: ProductStage.Converted } =>
@@ -23,7 +25,9 @@ public static class EventStages
         _ => [],
     };
 
-    /// <summary>A counter with one entry per stage of the layer and one count per output channel.</summary>
+    /// <summary>
+    /// A counter with one entry per stage of the layer and one count per output channel.
+    /// </summary>
     public static EventCounter CounterFor(ProgramLayer layer) =>
         new(layer.Name, Of(layer), layer.Output.Shape.Channels);
 }

@@ -3,8 +3,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends;
 
 /// <summary>
-/// A way to run programs. Every backend gives the same bits and the same events as <c>reference</c>;
-/// they differ in speed alone.
+/// A way to run programs. Every backend gives the same bits and the same events as
+/// <c>reference</c>; they differ in speed alone.
 /// </summary>
 public interface IBackend
 {
@@ -27,7 +27,9 @@ public interface IBackend
     /// <summary>True where images have to be brought into a memory of the backend's own.</summary>
     bool HasOwnMemory => false;
 
-    /// <summary>Puts images where this backend's programs compute; as many programs as like may run on them.</summary>
+    /// <summary>
+    /// Puts images where this backend's programs compute; as many programs as like may run on them.
+    /// </summary>
     /// <param name="inputs">Raw values, [image][channel][row][column].</param>
     /// <param name="images">How many images these are.</param>
     /// <exception cref="DeviceException">The device fails.</exception>
@@ -41,16 +43,23 @@ public interface IProgramRunner : IDisposable
     /// <param name="inputs">Raw input values, [image][channel][row][column].</param>
     /// <param name="images">How many images <paramref name="inputs"/> holds.</param>
     /// <param name="options">What to return besides outputs.</param>
-    /// <exception cref="ArgumentException">The length of <paramref name="inputs"/> does not fit.</exception>
+    /// <exception cref="ArgumentException">
+    /// The length of <paramref name="inputs"/> does not fit.
+    /// </exception>
     RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options);
 
-    /// <summary>Runs images that <see cref="IBackend.Keep"/> of the same backend put in place.</summary>
+    /// <summary>
+    /// Runs images that <see cref="IBackend.Keep"/> of the same backend put in place.
+    /// </summary>
     /// <param name="images">The images.</param>
     /// <param name="first">The first to run.</param>
     /// <param name="count">How many to run.</param>
     /// <param name="options">What to return besides outputs.</param>
-    /// <exception cref="ArgumentException">There are no such images, or another backend has them.</exception>
-    RunResult Run(ResidentImages images, int first, int count, RunOptions options) => images is HostImages host
-        ? Run(host.Slice(first, count), count, options)
-        : throw new ArgumentException("the images are in another backend's memory");
+    /// <exception cref="ArgumentException">
+    /// There are no such images, or another backend has them.
+    /// </exception>
+    RunResult Run(ResidentImages images, int first, int count, RunOptions options) =>
+        images is HostImages host
+            ? Run(host.Slice(first, count), count, options)
+            : throw new ArgumentException("the images are in another backend's memory");
 }

@@ -1,8 +1,8 @@
 namespace QSim.Kernels.Backends;
 
 /// <summary>
-/// Raw images that programs of one backend read again and again. A backend with memory of its own keeps them
-/// there, so that each is uploaded once however many programs run on it.
+/// Raw images that programs of one backend read again and again. A backend with memory of its own
+/// keeps them there, so that each is uploaded once however many programs run on it.
 /// </summary>
 /// <param name="images">How many.</param>
 /// <param name="length">Values of one image.</param>
@@ -33,12 +33,15 @@ public abstract class ResidentImages(int images, int length) : IDisposable
     }
 }
 
-/// <summary>Images in the program's own memory, which is where backends on the CPU want them.</summary>
+/// <summary>
+/// Images in the program's own memory, which is where backends on the CPU want them.
+/// </summary>
 /// <param name="inputs">Raw values, [image][channel][row][column].</param>
 /// <param name="images">How many images these are.</param>
 public sealed class HostImages(long[] inputs, int images)
     : ResidentImages(images, images == 0 ? 0 : inputs.Length / images)
 {
     /// <summary>The raw values of some images.</summary>
-    public ReadOnlySpan<long> Slice(int first, int count) => inputs.AsSpan(first * Length, count * Length);
+    public ReadOnlySpan<long> Slice(int first, int count) =>
+        inputs.AsSpan(first * Length, count * Length);
 }

@@ -14,7 +14,9 @@ public sealed record RunOptions
     /// <summary>Count overflows and inexact conversions per layer, stage and channel.</summary>
     public bool CollectEvents { get; init; }
 
-    /// <summary>Tensors whose raw values to return: 0 is the input, i + 1 the output of layer i.</summary>
+    /// <summary>
+    /// Tensors whose raw values to return: 0 is the input, i + 1 the output of layer i.
+    /// </summary>
     public ImmutableArray<int> Taps { get; init; } = [];
 
     /// <summary>

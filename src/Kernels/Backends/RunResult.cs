@@ -21,7 +21,9 @@ public enum EventStage
     /// <summary>Accumulator into the output format.</summary>
     Output,
 
-    /// <summary>Softmax: the largest input less an input, into the format that addresses the table.</summary>
+    /// <summary>
+    /// Softmax: the largest input less an input, into the format that addresses the table.
+    /// </summary>
     Difference,
 
     /// <summary>Softmax: a table entry into the format of the sum.</summary>
@@ -37,18 +39,22 @@ public enum EventStage
 public sealed record LayerEvents(string Layer, ImmutableArray<StageEvents> Stages);
 
 /// <summary>
-/// Events of one stage. An output element counts once however often its flag was raised, so counts do
-/// not depend on the order of evaluation.
+/// Events of one stage. An output element counts once however often its flag was raised, so counts
+/// do not depend on the order of evaluation.
 /// </summary>
 /// <param name="Stage">Which stage.</param>
 /// <param name="Overflowed">Output elements that overflowed, per channel.</param>
 /// <param name="Inexact">Output elements that lost a set bit, per channel.</param>
-/// <param name="FirstOverflow">The overflowed element with the lowest (image, channel, position), if any.</param>
+/// <param name="FirstOverflow">
+/// The overflowed element with the lowest (image, channel, position), if any.
+/// </param>
 public sealed record StageEvents(
     EventStage Stage, long[] Overflowed, long[] Inexact, ElementAddress? FirstOverflow);
 
 /// <summary>Where an output element is.</summary>
-/// <param name="Image">Index in the dataset (<see cref="RunOptions.FirstImage"/> counted in).</param>
+/// <param name="Image">
+/// Index in the dataset (<see cref="RunOptions.FirstImage"/> counted in).
+/// </param>
 /// <param name="Channel">Output channel.</param>
 /// <param name="Position">row * columns + column.</param>
 public readonly record struct ElementAddress(long Image, int Channel, int Position)

@@ -4,12 +4,12 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Datapath;
 
 /// <summary>
-/// What brings one input to the scale at which inputs meet: <c>(raw - ZeroPoint) * Factor</c>, then, with a
-/// multiplier, <c>RoundingDivideByPOT(SRDHM(value, Multiplier), MultiplierShift)</c>.
+/// What brings one input to the scale at which inputs meet: <c>(raw - ZeroPoint) * Factor</c>,
+/// then, with a multiplier, <c>RoundingDivideByPOT(SRDHM(value, Multiplier), MultiplierShift)</c>.
 /// </summary>
 /// <remarks>
-/// Fixed point aligns binary points with a power-of-two factor and no multiplier. TFLite's ADD has the factor
-/// 2^20 and a multiplier. QNNPACK's has its integer multiplier for a factor. Blittable.
+/// Fixed point aligns binary points with a power-of-two factor and no multiplier. TFLite's ADD has
+/// the factor 2^20 and a multiplier. QNNPACK's has its integer multiplier for a factor. Blittable.
 /// </remarks>
 /// <param name="ZeroPoint">The input's zero point.</param>
 /// <param name="Factor">An exact integer factor.</param>
@@ -18,7 +18,9 @@ namespace QSim.Kernels.Datapath;
 public readonly record struct InputScaling(
     int ZeroPoint, long Factor, int Multiplier = 0, int MultiplierShift = 0)
 {
-    /// <summary>The value at the common scale; sets inexact when a rounding dropped a set bit.</summary>
+    /// <summary>
+    /// The value at the common scale; sets inexact when a rounding dropped a set bit.
+    /// </summary>
     public long Apply(long raw, ref ConversionEvents events)
     {
         long value = (raw - ZeroPoint) * Factor;
@@ -51,12 +53,14 @@ public sealed record AddLayer(
 public readonly record struct ConcatPart(InputScaling Scaling, Requantization Requantization);
 
 /// <summary>
-/// The channels of several tensors one after the other, each converted to the output's type. With one
-/// input: a conversion that stands alone.
+/// The channels of several tensors one after the other, each converted to the output's type. With
+/// one input: a conversion that stands alone.
 /// </summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor per part.</param>
-/// <param name="Output">Type of the output; rows and columns are the inputs', channels their sum.</param>
+/// <param name="Output">
+/// Type of the output; rows and columns are the inputs', channels their sum.
+/// </param>
 /// <param name="Parts">One per input.</param>
 public sealed record ConcatLayer(
     string Name, ImmutableArray<int> Inputs, TensorType Output, ImmutableArray<ConcatPart> Parts)

@@ -5,13 +5,15 @@ namespace QSim.Kernels.Datapath;
 
 /// <summary>
 /// Which entry of a table an input raw value addresses:
-/// <c>Round(((raw - Origin) * Numerator + Addend) / Denominator) + Offset</c>, clamped to the table.
+/// <c>Round(((raw - Origin) * Numerator + Addend) / Denominator) + Offset</c>, clamped to the
+/// table.
 /// </summary>
 /// <remarks>
-/// With N entries over the real range [low, high) and inputs of the real step d, N * d / (high - low) is
-/// Numerator / Denominator. Rules <c>floor</c> and <c>nearest</c> put -low into the addend, rounding
-/// TowardNegative and NearestTiesTowardPositive; hls4ml's rule has no addend, rounds TowardZero and adds
-/// N / 2 afterwards. A table with one entry per raw value has all ones and zeros and an offset of -MinRaw.
+/// With N entries over the real range [low, high) and inputs of the real step d, N * d / (high -
+/// low) is Numerator / Denominator. Rules <c>floor</c> and <c>nearest</c> put -low into the addend,
+/// rounding TowardNegative and NearestTiesTowardPositive; hls4ml's rule has no addend, rounds
+/// TowardZero and adds N / 2 afterwards. A table with one entry per raw value has all ones and
+/// zeros and an offset of -MinRaw.
 /// </remarks>
 /// <param name="Origin">The input's zero point.</param>
 /// <param name="Numerator">Of the ratio of an input step to a table step.</param>

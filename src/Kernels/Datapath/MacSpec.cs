@@ -8,10 +8,14 @@ public enum ReductionOrder
     /// <summary>Kernel row, kernel column, channel (channel innermost).</summary>
     ChannelLast,
 
-    /// <summary>Channel, kernel row, kernel column: the order in which weights are stored.</summary>
+    /// <summary>
+    /// Channel, kernel row, kernel column: the order in which weights are stored.
+    /// </summary>
     ChannelFirst,
 
-    /// <summary>Stride <c>Interleave</c> through channel-last order: 0, r, 2r, ..., 1, r+1, ...</summary>
+    /// <summary>
+    /// Stride <c>Interleave</c> through channel-last order: 0, r, 2r, ..., 1, r+1, ...
+    /// </summary>
     Interleave,
 }
 
@@ -46,9 +50,10 @@ public enum ProductStage
 }
 
 /// <summary>
-/// One multiply-accumulate unit, everything decided (ARITHMETIC.md section 4). With x' = x - InputOffset:
-/// <c>p = x'*w</c>, converted when <see cref="ProductStage"/> says so; <c>partial</c> = the exact sum of
-/// <see cref="Lanes"/> products; <c>acc = Convert((acc &lt;&lt; AccumulatorAlign) + (partial &lt;&lt; PartialAlign))</c>.
+/// One multiply-accumulate unit, everything decided (ARITHMETIC.md section 4). With x' = x -
+/// InputOffset: <c>p = x'*w</c>, converted when <see cref="ProductStage"/> says so; <c>partial</c>
+/// = the exact sum of <see cref="Lanes"/> products; <c>acc = Convert((acc &lt;&lt;
+/// AccumulatorAlign) + (partial &lt;&lt; PartialAlign))</c>.
 /// </summary>
 public readonly record struct MacSpec
 {
@@ -82,6 +87,8 @@ public readonly record struct MacSpec
     /// <summary>Where the bias enters.</summary>
     public required BiasPosition Bias { get; init; }
 
-    /// <summary>Subtracted from every input before it is multiplied; 0 when the zero point is folded.</summary>
+    /// <summary>
+    /// Subtracted from every input before it is multiplied; 0 when the zero point is folded.
+    /// </summary>
     public required int InputOffset { get; init; }
 }

@@ -5,11 +5,15 @@ namespace QSim.Kernels.Datapath;
 
 /// <summary>One layer that runs. Concrete layers are the records beside this one.</summary>
 /// <param name="Name">Unique in its program; the float network's name for the layer.</param>
-/// <param name="Inputs">Tensors it reads: 0 is the program's input, i + 1 the output of layer i.</param>
+/// <param name="Inputs">
+/// Tensors it reads: 0 is the program's input, i + 1 the output of layer i.
+/// </param>
 /// <param name="Output">Type of what it writes.</param>
 public abstract record ProgramLayer(string Name, ImmutableArray<int> Inputs, TensorType Output);
 
-/// <summary>Geometry of a convolution or pooling window; a dense layer is a 1x1 kernel on a 1x1 image.</summary>
+/// <summary>
+/// Geometry of a convolution or pooling window; a dense layer is a 1x1 kernel on a 1x1 image.
+/// </summary>
 /// <param name="KernelRows">Window height.</param>
 /// <param name="KernelColumns">Window width.</param>
 /// <param name="StrideRows">Vertical step.</param>
@@ -34,11 +38,17 @@ public sealed record WindowGeometry(
     int DilationColumns = 1,
     int Groups = 1)
 {
-    /// <summary>Height of the output for an input of the given height; less than 1 when the window does not fit.</summary>
+    /// <summary>
+    /// Height of the output for an input of the given height; less than 1 when the window does not
+    /// fit.
+    /// </summary>
     public int OutputRows(int rows) =>
         Extent(rows + PadTop + PadBottom, KernelRows, StrideRows, DilationRows);
 
-    /// <summary>Width of the output for an input of the given width; less than 1 when the window does not fit.</summary>
+    /// <summary>
+    /// Width of the output for an input of the given width; less than 1 when the window does not
+    /// fit.
+    /// </summary>
     public int OutputColumns(int columns) =>
         Extent(columns + PadLeft + PadRight, KernelColumns, StrideColumns, DilationColumns);
 
@@ -46,7 +56,9 @@ public sealed record WindowGeometry(
     public int InputRow(int outputRow, int kernelRow) =>
         (outputRow * StrideRows) - PadTop + (kernelRow * DilationRows);
 
-    /// <summary>The input column that a kernel column meets; outside 0..columns - 1 it is padding.</summary>
+    /// <summary>
+    /// The input column that a kernel column meets; outside 0..columns - 1 it is padding.
+    /// </summary>
     public int InputColumn(int outputColumn, int kernelColumn) =>
         (outputColumn * StrideColumns) - PadLeft + (kernelColumn * DilationColumns);
 
@@ -63,10 +75,14 @@ public sealed record WindowGeometry(
 /// <param name="Output">Type of the output.</param>
 /// <param name="Input">Type of the tensor read.</param>
 /// <param name="Geometry">The window.</param>
-/// <param name="Weights">Raw weights, [output channel][input channel / groups][kernel row][kernel column].</param>
+/// <param name="Weights">
+/// Raw weights, [output channel][input channel / groups][kernel row][kernel column].
+/// </param>
 /// <param name="WeightBits">Width of a raw weight, 1..32.</param>
 /// <param name="WeightsSigned">Whether weights may be negative.</param>
-/// <param name="Bias">Raw bias per output channel, in the accumulator format, zero point folded in where it is.</param>
+/// <param name="Bias">
+/// Raw bias per output channel, in the accumulator format, zero point folded in where it is.
+/// </param>
 /// <param name="Mac">The multiply-accumulate unit.</param>
 /// <param name="Requantization">One per output channel.</param>
 public sealed record MacLayer(
@@ -83,7 +99,8 @@ public sealed record MacLayer(
     ImmutableArray<Requantization> Requantization) : ProgramLayer(Name, Inputs, Output)
 {
     /// <summary>Products per output: channels / groups * kernel rows * kernel columns.</summary>
-    public int Depth => Input.Shape.Channels / Geometry.Groups * Geometry.KernelRows * Geometry.KernelColumns;
+    public int Depth =>
+        Input.Shape.Channels / Geometry.Groups * Geometry.KernelRows * Geometry.KernelColumns;
 }
 
 /// <summary>Maximum over a window; input and output types agree but for the shape.</summary>
@@ -93,12 +110,12 @@ public sealed record MacLayer(
 /// <param name="Input">Type of the tensor read.</param>
 /// <param name="Geometry">The window; padding never wins.</param>
 public sealed record MaxPoolLayer(
-    string Name, ImmutableArray<int> Inputs, TensorType Output, TensorType Input, WindowGeometry Geometry)
-    : ProgramLayer(Name, Inputs, Output);
+    string Name, ImmutableArray<int> Inputs, TensorType Output, TensorType Input,
+    WindowGeometry Geometry) : ProgramLayer(Name, Inputs, Output);
 
 /// <summary>
-/// Average over a window: the exact sum of raw values divided by their number, rounded as the layer says,
-/// then fitted. Padding is left out of both.
+/// Average over a window: the exact sum of raw values divided by their number, rounded as the layer
+/// says, then fitted. Padding is left out of both.
 /// </summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>

@@ -3,7 +3,9 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Kernels.Datapath;
 
-/// <summary>How real images become raw input: <c>Fit(Round(real / Scale) + ZeroPoint)</c>.</summary>
+/// <summary>
+/// How real images become raw input: <c>Fit(Round(real / Scale) + ZeroPoint)</c>.
+/// </summary>
 /// <param name="Type">Type of the program's input.</param>
 /// <param name="Rounding">Rounding of <c>real / Scale</c>.</param>
 /// <param name="Overflow">What happens outside the range.</param>
@@ -14,8 +16,8 @@ public sealed record InputStage(TensorType Type, RoundingMode Rounding, Overflow
 }
 
 /// <summary>
-/// A network on a datapath: the layers that run, in an order in which every layer comes after those it
-/// reads. What a backend executes; the last layer's output is the program's.
+/// A network on a datapath: the layers that run, in an order in which every layer comes after those
+/// it reads. What a backend executes; the last layer's output is the program's.
 /// </summary>
 /// <param name="Name">For messages: network and profile.</param>
 /// <param name="Input">What goes in.</param>
@@ -25,14 +27,16 @@ public sealed record QuantizedProgram(
     string Name, InputStage Input, ImmutableArray<ProgramLayer> Layers, ulong Seed = 0)
 {
     /// <summary>
-    /// Per tensor of the program: the float network's tensor that it stands for (the one after the ReLU where
-    /// one is fused). Empty when the program was not made from a network.
+    /// Per tensor of the program: the float network's tensor that it stands for (the one after the
+    /// ReLU where one is fused). Empty when the program was not made from a network.
     /// </summary>
     public ImmutableArray<int> Sources { get; init; } = [];
 
     /// <summary>Type of what comes out.</summary>
     public TensorType Output => Layers[^1].Output;
 
-    /// <summary>Type of tensor <paramref name="index"/>: 0 is the input, i + 1 the output of layer i.</summary>
+    /// <summary>
+    /// Type of tensor <paramref name="index"/>: 0 is the input, i + 1 the output of layer i.
+    /// </summary>
     public TensorType Tensor(int index) => index == 0 ? Input.Type : Layers[index - 1].Output;
 }

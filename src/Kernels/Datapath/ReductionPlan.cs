@@ -7,21 +7,27 @@ namespace QSim.Kernels.Datapath;
 public static class ReductionPlan
 {
     /// <summary>
-    /// For each step, the index of its weight in the filter as stored, [input channel / groups][kernel
-    /// row][kernel column]. Length <see cref="MacLayer.Depth"/>; the same for every output channel.
+    /// For each step, the index of its weight in the filter as stored, [input channel /
+    /// groups][kernel row][kernel column]. Length <see cref="MacLayer.Depth"/>; the same for every
+    /// output channel.
     /// </summary>
     public static int[] WeightIndices(MacLayer layer)
     {
         int[] order = ChannelOrder(layer);
-        return layer.Mac.Order == ReductionOrder.Interleave ? Strided(order, layer.Mac.Interleave) : order;
+        return layer.Mac.Order == ReductionOrder.Interleave
+            ? Strided(order, layer.Mac.Interleave)
+            : order;
     }
 
-    /// <summary>Updates of the accumulator per output, a bias that comes last not counted.</summary>
+    /// <summary>
+    /// Updates of the accumulator per output, a bias that comes last not counted.
+    /// </summary>
     public static int Updates(MacLayer layer) =>
         (layer.Depth + LanesOf(layer) - 1) / LanesOf(layer);
 
     /// <summary>Products summed before each update, with 0 (all) resolved.</summary>
-    public static int LanesOf(MacLayer layer) => layer.Mac.Lanes == 0 ? layer.Depth : layer.Mac.Lanes;
+    public static int LanesOf(MacLayer layer) =>
+        layer.Mac.Lanes == 0 ? layer.Depth : layer.Mac.Lanes;
 
     private static int[] ChannelOrder(MacLayer layer)
     {

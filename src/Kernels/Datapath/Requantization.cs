@@ -3,21 +3,28 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Datapath;
 
 /// <summary>
-/// How an accumulator becomes an output value (ARITHMETIC.md section 5). Where the formulas say Act, the
-/// fused activation clamps to [ClampMin, ClampMax] after the zero point is added and before the value is
-/// fitted to the output format, so a negative value that a ReLU removes is no overflow.
+/// How an accumulator becomes an output value (ARITHMETIC.md section 5). Where the formulas say
+/// Act, the fused activation clamps to [ClampMin, ClampMax] after the zero point is added and
+/// before the value is fitted to the output format, so a negative value that a ReLU removes is no
+/// overflow.
 /// </summary>
 public enum RequantizationKind
 {
-    /// <summary><c>Fit(Act(Round(acc / 2^Shift) + ZeroPoint))</c>: the kinds <c>cast</c> and <c>shift</c>.</summary>
+    /// <summary>
+    /// <c>Fit(Act(Round(acc / 2^Shift) + ZeroPoint))</c>: the kinds <c>cast</c> and <c>shift</c>.
+    /// </summary>
     Shift,
 
     /// <summary>
-    /// <c>Fit(Act(RoundingDivideByPOT(SRDHM(acc &lt;&lt; left, Multiplier), right) + ZeroPoint))</c>: gemmlowp, TFLite.
+    /// <c>Fit(Act(RoundingDivideByPOT(SRDHM(acc &lt;&lt; left, Multiplier), right) +
+    /// ZeroPoint))</c>: gemmlowp, TFLite.
     /// </summary>
     MultiplierDouble,
 
-    /// <summary><c>Fit(Act(((acc*Multiplier + 2^(t-1)) &gt;&gt; t) + ZeroPoint))</c> in 64 bits, t = MultiplierShift.</summary>
+    /// <summary>
+    /// <c>Fit(Act(((acc*Multiplier + 2^(t-1)) &gt;&gt; t) + ZeroPoint))</c> in 64 bits, t =
+    /// MultiplierShift.
+    /// </summary>
     MultiplierSingle,
 
     /// <summary>
@@ -26,15 +33,17 @@ public enum RequantizationKind
     Real,
 }
 
-/// <summary>Requantization of one output channel. Blittable: kernels take an array of these.</summary>
+/// <summary>
+/// Requantization of one output channel. Blittable: kernels take an array of these.
+/// </summary>
 public readonly record struct Requantization
 {
     /// <summary>Which formula.</summary>
     public required RequantizationKind Kind { get; init; }
 
     /// <summary>
-    /// The output's range and overflow mode; for <see cref="RequantizationKind.Shift"/> also shift and
-    /// rounding. The other kinds use shift 0 (their formula does the rounding).
+    /// The output's range and overflow mode; for <see cref="RequantizationKind.Shift"/> also shift
+    /// and rounding. The other kinds use shift 0 (their formula does the rounding).
     /// </summary>
     public required ConversionSpec Output { get; init; }
 
@@ -42,14 +51,15 @@ public readonly record struct Requantization
     public int Multiplier { get; init; }
 
     /// <summary>
-    /// <see cref="RequantizationKind.MultiplierDouble"/>: the right shift, negative for a left shift before the
-    /// multiplication. <see cref="RequantizationKind.MultiplierSingle"/>: t, at least 1.
+    /// <see cref="RequantizationKind.MultiplierDouble"/>: the right shift, negative for a left
+    /// shift before the multiplication. <see cref="RequantizationKind.MultiplierSingle"/>: t, at
+    /// least 1.
     /// </summary>
     public int MultiplierShift { get; init; }
 
     /// <summary>
-    /// The float32 scale of <see cref="RequantizationKind.Real"/>, finite; kept as the two integers below,
-    /// for kernels do no float arithmetic.
+    /// The float32 scale of <see cref="RequantizationKind.Real"/>, finite; kept as the two integers
+    /// below, for kernels do no float arithmetic.
     /// </summary>
     public float RealScale
     {
@@ -60,7 +70,9 @@ public readonly record struct Requantization
     /// <summary>Significand of <see cref="RealScale"/>.</summary>
     public int RealMantissa { get; private init; }
 
-    /// <summary>Exponent of <see cref="RealScale"/>: it is <c>RealMantissa * 2^RealExponent</c>.</summary>
+    /// <summary>
+    /// Exponent of <see cref="RealScale"/>: it is <c>RealMantissa * 2^RealExponent</c>.
+    /// </summary>
     public int RealExponent { get; private init; }
 
     /// <summary>The output's zero point.</summary>

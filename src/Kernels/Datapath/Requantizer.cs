@@ -12,8 +12,8 @@ public static class Requantizer
     /// <param name="accumulator">The raw accumulator.</param>
     /// <param name="spec">The output channel's requantization.</param>
     /// <param name="events">
-    /// Collects what happened: inexact when any rounding of the formula dropped a set bit, overflowed when
-    /// the last step did not fit. The activation is no event.
+    /// Collects what happened: inexact when any rounding of the formula dropped a set bit,
+    /// overflowed when the last step did not fit. The activation is no event.
     /// </param>
     /// <param name="random">64 uniform bits for stochastic rounding; others ignore it.</param>
     public static long Requantize(
@@ -35,8 +35,9 @@ public static class Requantizer
     }
 
     /// <summary>
-    /// gemmlowp's SaturatingRoundingDoublingHighMul: <c>round(a * b / 2^31)</c>, ties toward +infinity;
-    /// the one product that does not fit 32 bits, of the smallest int32 with itself, saturates.
+    /// gemmlowp's SaturatingRoundingDoublingHighMul: <c>round(a * b / 2^31)</c>, ties toward
+    /// +infinity; the one product that does not fit 32 bits, of the smallest int32 with itself,
+    /// saturates.
     /// </summary>
     public static long HighMultiply(long a, int b) =>
         a == int.MinValue && b == int.MinValue
@@ -44,7 +45,8 @@ public static class Requantizer
             : Rounding.ShiftRight(a * b, 31, RoundingMode.NearestTiesTowardPositive);
 
     private static long Shift(
-        long accumulator, in ConversionSpec output, ulong random, ref bool inexact, ref long unrounded)
+        long accumulator, in ConversionSpec output, ulong random, ref bool inexact,
+        ref long unrounded)
     {
         inexact = Rounding.IsInexact(accumulator, output.Shift);
         unrounded = output.Shift < 0
@@ -60,7 +62,8 @@ public static class Requantizer
         int right = spec.MultiplierShift;
         long shifted = right < 0 ? accumulator << -right : accumulator;
         long high = HighMultiply(shifted, spec.Multiplier);
-        inexact = Rounding.IsInexact(shifted * spec.Multiplier, 31) || Rounding.IsInexact(high, right);
+        inexact =
+            Rounding.IsInexact(shifted * spec.Multiplier, 31) || Rounding.IsInexact(high, right);
         return right > 0 ? Rounding.ShiftRight(high, right, RoundingMode.NearestTiesAway) : high;
     }
 
@@ -68,7 +71,8 @@ public static class Requantizer
     {
         long product = accumulator * spec.Multiplier;
         inexact = Rounding.IsInexact(product, spec.MultiplierShift);
-        return Rounding.ShiftRight(product, spec.MultiplierShift, RoundingMode.NearestTiesTowardPositive);
+        return Rounding.ShiftRight(
+            product, spec.MultiplierShift, RoundingMode.NearestTiesTowardPositive);
     }
 
     private static long Activate(long value, in Requantization spec)

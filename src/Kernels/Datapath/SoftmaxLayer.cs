@@ -9,19 +9,21 @@ public enum SoftmaxKind
     /// <summary>The input itself; the table holds exp(x).</summary>
     Latency,
 
-    /// <summary>The largest input less the input, which is never negative; the table holds exp(-x).</summary>
+    /// <summary>
+    /// The largest input less the input, which is never negative; the table holds exp(-x).
+    /// </summary>
     Stable,
 }
 
 /// <summary>
-/// Softmax over the channels of each position, as hls4ml builds it (nnet_activation.h, softmax_latency and
-/// softmax_stable): <c>e_i = Convert(ExpTable[top bits of x_i])</c>, their sum by a balanced tree whose every
-/// node is converted, <c>inverse = InverseTable[top bits of Convert(sum)]</c>,
-/// <c>output_i = Convert(e_i * inverse)</c>.
+/// Softmax over the channels of each position, as hls4ml builds it (nnet_activation.h,
+/// softmax_latency and softmax_stable): <c>e_i = Convert(ExpTable[top bits of x_i])</c>, their sum
+/// by a balanced tree whose every node is converted, <c>inverse = InverseTable[top bits of
+/// Convert(sum)]</c>, <c>output_i = Convert(e_i * inverse)</c>.
 /// </summary>
 /// <remarks>
-/// A table of 2^N entries is addressed by the top N bits of the raw value's two's complement pattern. The tree
-/// over n values splits off the largest power of two below n on the left.
+/// A table of 2^N entries is addressed by the top N bits of the raw value's two's complement
+/// pattern. The tree over n values splits off the largest power of two below n on the left.
 /// </remarks>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
@@ -39,7 +41,9 @@ public sealed record SoftmaxLayer(
     ImmutableArray<int> ExpTable,
     ImmutableArray<int> InverseTable) : ProgramLayer(Name, Inputs, Output)
 {
-    /// <summary>Largest input less input, into inp_norm_t; unused by <see cref="SoftmaxKind.Latency"/>.</summary>
+    /// <summary>
+    /// Largest input less input, into inp_norm_t; unused by <see cref="SoftmaxKind.Latency"/>.
+    /// </summary>
     public ConversionSpec Difference { get; init; }
 
     /// <summary>Table entry into the sum's format (exp_table_t to accum_t).</summary>
@@ -48,7 +52,9 @@ public sealed record SoftmaxLayer(
     /// <summary>Sum of two values of the sum's format, back into it (accum_t).</summary>
     public required ConversionSpec Sum { get; init; }
 
-    /// <summary>The sum into the format that addresses the table of reciprocals (accum_t to inv_inp_t).</summary>
+    /// <summary>
+    /// The sum into the format that addresses the table of reciprocals (accum_t to inv_inp_t).
+    /// </summary>
     public required ConversionSpec InverseInput { get; init; }
 
     /// <summary>Exponential times reciprocal, exact, into the output's format.</summary>

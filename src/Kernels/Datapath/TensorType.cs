@@ -1,6 +1,8 @@
 namespace QSim.Kernels.Datapath;
 
-/// <summary>Channels, rows and columns of one image's tensor; data is laid out in that order.</summary>
+/// <summary>
+/// Channels, rows and columns of one image's tensor; data is laid out in that order.
+/// </summary>
 /// <param name="Channels">Number of channels (features, for a flat tensor).</param>
 /// <param name="Rows">Height; 1 for a flat tensor.</param>
 /// <param name="Columns">Width; 1 for a flat tensor.</param>
@@ -17,15 +19,18 @@ public readonly record struct TensorShape(int Channels, int Rows = 1, int Column
 }
 
 /// <summary>
-/// Shape and meaning of a raw tensor: <c>real = Scale * (raw - ZeroPoint)</c>. Fixed point is the case
-/// <c>Scale = 2^-F</c>, <c>ZeroPoint = 0</c>.
+/// Shape and meaning of a raw tensor: <c>real = Scale * (raw - ZeroPoint)</c>. Fixed point is the
+/// case <c>Scale = 2^-F</c>, <c>ZeroPoint = 0</c>.
 /// </summary>
 /// <param name="Shape">Shape of one image's tensor.</param>
 /// <param name="Bits">Width of a raw value, 1..32.</param>
 /// <param name="IsSigned">Whether raw values may be negative.</param>
-/// <param name="Scale">Real value of one raw step; backends carry it and never compute with it.</param>
+/// <param name="Scale">
+/// Real value of one raw step; backends carry it and never compute with it.
+/// </param>
 /// <param name="ZeroPoint">The raw value that stands for 0; what padding contributes.</param>
-public sealed record TensorType(TensorShape Shape, int Bits, bool IsSigned, double Scale, int ZeroPoint = 0)
+public sealed record TensorType(
+    TensorShape Shape, int Bits, bool IsSigned, double Scale, int ZeroPoint = 0)
 {
     /// <summary>The smallest raw value.</summary>
     public long MinRaw => IsSigned ? -1L << (Bits - 1) : 0;

@@ -1,26 +1,27 @@
 namespace QSim.Kernels.Ranges;
 
 /// <summary>
-/// Which equivalence of ARITHMETIC.md section 7 holds for one accumulator, cheapest first. A backend may
-/// compute it by any means that the law allows.
+/// Which equivalence of ARITHMETIC.md section 7 holds for one accumulator, cheapest first. A
+/// backend may compute it by any means that the law allows.
 /// </summary>
 public enum AccumulationLaw
 {
     /// <summary>
-    /// No update can leave the accumulator's range: the sum is an integer sum, in any order and any width that
-    /// holds it. Where updates round (<see cref="AccumulatorLaw.RoundsTerms"/>), of rounded terms.
+    /// No update can leave the accumulator's range: the sum is an integer sum, in any order and any
+    /// width that holds it. Where updates round (<see cref="AccumulatorLaw.RoundsTerms"/>), of
+    /// rounded terms.
     /// </summary>
     Exact,
 
     /// <summary>
-    /// Overflow wraps: the sum is a sum modulo 2^W, in any order, wrapped once at the end. Updates may still
-    /// overflow, so their events need every step.
+    /// Overflow wraps: the sum is a sum modulo 2^W, in any order, wrapped once at the end. Updates
+    /// may still overflow, so their events need every step.
     /// </summary>
     Modular,
 
     /// <summary>
-    /// There is one update (two, where the bias comes last): an exact integer sum of all products, then
-    /// conversions of the result, whatever their modes.
+    /// There is one update (two, where the bias comes last): an exact integer sum of all products,
+    /// then conversions of the result, whatever their modes.
     /// </summary>
     SinglePartial,
 
@@ -31,9 +32,9 @@ public enum AccumulationLaw
 /// <summary>The law of one output channel's accumulator.</summary>
 /// <param name="Law">Which equivalence holds.</param>
 /// <param name="RoundsTerms">
-/// For <see cref="AccumulationLaw.Exact"/> and <see cref="AccumulationLaw.Modular"/>: updates drop bits in a mode
-/// that commutes with adding whole steps (TRN, RND, RND_MIN_INF), so each partial sum is rounded before it
-/// is added.
+/// For <see cref="AccumulationLaw.Exact"/> and <see cref="AccumulationLaw.Modular"/>: updates drop
+/// bits in a mode that commutes with adding whole steps (TRN, RND, RND_MIN_INF), so each partial
+/// sum is rounded before it is added.
 /// </param>
 /// <param name="Products">Every partial sum of products lies in this range.</param>
 public readonly record struct AccumulatorLaw(

@@ -3,7 +3,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Ranges;
 
-/// <summary>Decides which law holds for each output channel of a layer; every fast backend asks here.</summary>
+/// <summary>
+/// Decides which law holds for each output channel of a layer; every fast backend asks here.
+/// </summary>
 public static class AccumulationLaws
 {
     /// <summary>One per output channel.</summary>
@@ -30,24 +32,31 @@ public static class AccumulationLaws
                 return new(AccumulationLaw.Modular, rounds, products);
         }
 
-        return new(single ? AccumulationLaw.SinglePartial : AccumulationLaw.Stepwise, false, products);
+        return new(
+            single ? AccumulationLaw.SinglePartial : AccumulationLaw.Stepwise, false, products);
     }
 
     /// <summary>
-    /// True when an update adds to the accumulator a term that does not depend on it: the accumulator's own bits
-    /// are not rounded, and rounding a sum equals rounding what is added.
+    /// True when an update adds to the accumulator a term that does not depend on it: the
+    /// accumulator's own bits are not rounded, and rounding a sum equals rounding what is added.
     /// </summary>
     private static bool RoundingCommutes(MacSpec mac) =>
         mac.AccumulatorAlign == mac.Update.Shift
-        && (mac.Update.Shift <= mac.PartialAlign || mac.Update.Rounding is RoundingMode.TowardNegative
-            or RoundingMode.NearestTiesTowardPositive or RoundingMode.NearestTiesTowardNegative);
+        && (
+            mac.Update.Shift <= mac.PartialAlign
+            || mac.Update.Rounding
+                is RoundingMode.TowardNegative
+                    or RoundingMode.NearestTiesTowardPositive
+                    or RoundingMode.NearestTiesTowardNegative
+        );
 
     /// <summary>The range of every sum of rounded terms, in the accumulator's steps.</summary>
     private static ExactRange Terms(MacLayer layer, ExactRange products)
     {
         ExactRange aligned = products << layer.Mac.PartialAlign;
         int shift = layer.Mac.Update.Shift;
-        if (shift <= layer.Mac.PartialAlign) return new(aligned.Low >> shift, aligned.High >> shift);
+        if (shift <= layer.Mac.PartialAlign)
+            return new(aligned.Low >> shift, aligned.High >> shift);
         int updates = ReductionPlan.Updates(layer);
         return new((aligned.Low >> shift) - updates, (aligned.High >> shift) + updates + 1);
     }

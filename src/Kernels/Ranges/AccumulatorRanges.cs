@@ -5,13 +5,13 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Ranges;
 
 /// <summary>
-/// The exact interval of every partial sum of a layer, update by update, in the order and with the lanes that
-/// the layer has, for any input within given intervals.
+/// The exact interval of every partial sum of a layer, update by update, in the order and with the
+/// lanes that the layer has, for any input within given intervals.
 /// </summary>
 /// <remarks>
-/// Inputs of one output are independent, and products and roundings are monotone in each of them, so the lowest
-/// sum after every update is that of the lowest products, rounded on the way as they would be; likewise the
-/// highest. Nothing overflows on the way: the question is whether it would.
+/// Inputs of one output are independent, and products and roundings are monotone in each of them,
+/// so the lowest sum after every update is that of the lowest products, rounded on the way as they
+/// would be; likewise the highest. Nothing overflows on the way: the question is whether it would.
 /// </remarks>
 public static class AccumulatorRanges
 {
@@ -22,10 +22,16 @@ public static class AccumulatorRanges
     public static ChannelRange[] Of(MacLayer layer, InputIntervals inputs)
     {
         int[] order = ReductionPlan.WeightIndices(layer);
-        return [.. Enumerable.Range(0, layer.Output.Shape.Channels).Select(c => OfChannel(layer, inputs, order, c))];
+        return
+        [
+            .. Enumerable
+                .Range(0, layer.Output.Shape.Channels)
+                .Select(c => OfChannel(layer, inputs, order, c)),
+        ];
     }
 
-    private static ChannelRange OfChannel(MacLayer layer, InputIntervals inputs, int[] order, int channel)
+    private static ChannelRange OfChannel(
+        MacLayer layer, InputIntervals inputs, int[] order, int channel)
     {
         MacSpec mac = layer.Mac;
         int lanes = mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
@@ -56,7 +62,8 @@ public static class AccumulatorRanges
         }
     }
 
-    private static ChannelRange Describe(MacLayer layer, int channel, List<ExactRange> sums, bool isBound)
+    private static ChannelRange Describe(
+        MacLayer layer, int channel, List<ExactRange> sums, bool isBound)
     {
         ConversionSpec update = layer.Mac.Update;
         int first = sums.FindIndex(s => s.Low < Overflow.LowestKept(update) || s.High > update.Max);
@@ -70,7 +77,8 @@ public static class AccumulatorRanges
     /// <summary>SAT_SYM moves the lowest value too, so it does not count as held.</summary>
     private static int SignedBits(ExactRange range, ConversionSpec update) =>
         update.Overflow == OverflowMode.SaturateSymmetric
-            ? new ExactRange(BigInteger.Min(range.Low, -range.High), BigInteger.Max(range.High, -range.Low)).Bits
+            ? new ExactRange(
+                BigInteger.Min(range.Low, -range.High), BigInteger.Max(range.High, -range.Low)).Bits
             : range.Bits;
 
     /// <summary>No width holds a negative value; 64 is one more than there is.</summary>
@@ -86,7 +94,9 @@ public static class AccumulatorRanges
         return (int)most.GetBitLength() + 1;
     }
 
-    /// <summary>One product over its input's interval, converted where the layer converts it.</summary>
+    /// <summary>
+    /// One product over its input's interval, converted where the layer converts it.
+    /// </summary>
     private static ExactRange Product(
         MacLayer layer, InputIntervals inputs, int channel, int weight, ref bool isBound)
     {
@@ -109,15 +119,26 @@ public static class AccumulatorRanges
             : ExactRange.Of(to);
     }
 
-    /// <summary>Where every window hangs over the edge, padding, which is no input, is part of every sum.</summary>
+    /// <summary>
+    /// Where every window hangs over the edge, padding, which is no input, is part of every sum.
+    /// </summary>
     private static bool SomeWindowIsInside(MacLayer layer)
     {
         WindowGeometry window = layer.Geometry;
-        TensorShape from = layer.Input.Shape, to = layer.Output.Shape;
-        return Enumerable.Range(0, to.Rows).Any(o =>
-                window.InputRow(o, 0) >= 0 && window.InputRow(o, window.KernelRows - 1) < from.Rows)
-            && Enumerable.Range(0, to.Columns).Any(o =>
-                window.InputColumn(o, 0) >= 0 && window.InputColumn(o, window.KernelColumns - 1) < from.Columns);
+        TensorShape from = layer.Input.Shape,
+            to = layer.Output.Shape;
+        return Enumerable
+                .Range(0, to.Rows)
+                .Any(o =>
+                    window.InputRow(o, 0) >= 0
+                    && window.InputRow(o, window.KernelRows - 1) < from.Rows
+                )
+            && Enumerable
+                .Range(0, to.Columns)
+                .Any(o =>
+                    window.InputColumn(o, 0) >= 0
+                    && window.InputColumn(o, window.KernelColumns - 1) < from.Columns
+                );
     }
 
     private static int InputChannel(MacLayer layer, int channel, int weight)
@@ -128,7 +149,9 @@ public static class AccumulatorRanges
         return (group * perGroup) + (weight / window.KernelColumns / window.KernelRows);
     }
 
-    /// <summary>Both ends rounded as a value there would be; stochastic rounding may go either way.</summary>
+    /// <summary>
+    /// Both ends rounded as a value there would be; stochastic rounding may go either way.
+    /// </summary>
     private static ExactRange RoundEnds(ExactRange range, in ConversionSpec spec)
     {
         if (spec.Shift <= 0) return range << -spec.Shift;
@@ -136,14 +159,20 @@ public static class AccumulatorRanges
             ? new(
                 ShiftRight(range.Low, spec.Shift, RoundingMode.TowardNegative),
                 ShiftRight(range.High, spec.Shift, RoundingMode.TowardPositive))
-            : new(ShiftRight(range.Low, spec.Shift, spec.Rounding), ShiftRight(range.High, spec.Shift, spec.Rounding));
+            : new(
+                ShiftRight(range.Low, spec.Shift, spec.Rounding),
+                ShiftRight(range.High, spec.Shift, spec.Rounding));
     }
 
-    /// <summary>A program that fits in 64 bits keeps every sum there (ProgramLimits), but for sums without limits.</summary>
+    /// <summary>
+    /// A program that fits in 64 bits keeps every sum there (ProgramLimits), but for sums without
+    /// limits.
+    /// </summary>
     private static BigInteger ShiftRight(BigInteger value, int shift, RoundingMode mode)
     {
         BigInteger floor = value >> shift;
-        // What decides about the extra 1 is the parity of the floor, the sign, and the bits that go.
+        // What decides about the extra 1 is the parity of the floor, the sign, and the bits that
+        // go.
         BigInteger rest = value - (floor << shift);
         if (rest.IsZero) return floor;
         BigInteger half = BigInteger.One << (shift - 1);

@@ -18,13 +18,16 @@ public sealed class InputIntervals
 
     /// <summary>What was seen, and the zero point, which padding contributes.</summary>
     /// <param name="type">The tensor's type.</param>
-    /// <param name="values">Raw values, [image][channel][row][column], a whole number of images.</param>
+    /// <param name="values">
+    /// Raw values, [image][channel][row][column], a whole number of images.
+    /// </param>
     /// <exception cref="ArgumentException">The values are not whole images.</exception>
     public static InputIntervals Observed(TensorType type, ReadOnlySpan<long> values)
     {
         TensorShape shape = type.Shape;
         if (values.Length % shape.Length != 0)
-            throw new ArgumentException($"{values.Length} values are not images of {shape}", nameof(values));
+            throw new ArgumentException(
+                $"{values.Length} values are not images of {shape}", nameof(values));
         var seen = Any(type)._channels;
         Array.Fill(seen, (type.ZeroPoint, type.ZeroPoint));
         for (int i = 0; i < values.Length; i++)

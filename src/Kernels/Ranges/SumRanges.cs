@@ -4,13 +4,15 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Ranges;
 
 /// <summary>
-/// What the sums of a layer can reach, whatever its input: interval analysis with the actual weights. Every
-/// sum of some of a channel's products, in any order, lies between the sum of its lowest negative
-/// contributions and the sum of its highest positive ones.
+/// What the sums of a layer can reach, whatever its input: interval analysis with the actual
+/// weights. Every sum of some of a channel's products, in any order, lies between the sum of its
+/// lowest negative contributions and the sum of its highest positive ones.
 /// </summary>
 public static class SumRanges
 {
-    /// <summary>Per output channel, the range of every partial sum of products, the bias not counted.</summary>
+    /// <summary>
+    /// Per output channel, the range of every partial sum of products, the bias not counted.
+    /// </summary>
     public static ExactRange[] Of(MacLayer layer)
     {
         (long low, long high) = Inputs(layer);
@@ -27,7 +29,8 @@ public static class SumRanges
         Int128 negative = 0, positive = 0;
         foreach (int weight in layer.Weights.AsSpan().Slice(channel * layer.Depth, layer.Depth))
         {
-            (Int128 least, Int128 most) = Product(layer.Mac, (Int128)low * weight, (Int128)high * weight);
+            (Int128 least, Int128 most) = Product(
+                layer.Mac, (Int128)low * weight, (Int128)high * weight);
             negative += Int128.Min(least, 0);
             positive += Int128.Max(most, 0);
         }
@@ -35,7 +38,9 @@ public static class SumRanges
         return new(negative, positive);
     }
 
-    /// <summary>The range of one product after its conversion, from its values at both ends of the input.</summary>
+    /// <summary>
+    /// The range of one product after its conversion, from its values at both ends of the input.
+    /// </summary>
     private static (Int128 Least, Int128 Most) Product(MacSpec mac, Int128 a, Int128 b)
     {
         (Int128 least, Int128 most) = a < b ? (a, b) : (b, a);

@@ -11,9 +11,9 @@ namespace QSim.Runner.CommandLine;
 public static class Cli
 {
     private const string Description =
-        "QSim runs a trained network on exactly the bits of an accelerator, attacks it with adversarial " +
-        "images, and reports how the hardware-faithful network resists. " +
-        "Without arguments it runs the quickstart: the same as 'qsim run'.";
+        "QSim runs a trained network on exactly the bits of an accelerator, attacks it with adversarial "
+        + "images, and reports how the hardware-faithful network resists. "
+        + "Without arguments it runs the quickstart: the same as 'qsim run'.";
 
     /// <summary>Runs one command line; never throws.</summary>
     public static async Task<int> RunAsync(string[] args, Screen screen)
@@ -21,7 +21,8 @@ public static class Cli
         try
         {
             ParseResult parsed = CreateRoot(screen).Parse(args.Length == 0 ? ["run"] : args);
-            if (parsed.Errors.Count > 0 || Misread(parsed) is not null) return (int)ReportUsage(parsed, screen);
+            if (parsed.Errors.Count > 0 || Misread(parsed) is not null)
+                return (int)ReportUsage(parsed, screen);
             using var interruption = new Interruption(screen);
             var invocation = new InvocationConfiguration
             {

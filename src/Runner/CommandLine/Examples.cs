@@ -36,7 +36,8 @@ public static class Examples
         help.Action = new HelpWithExamples(standard, text);
     }
 
-    private sealed class HelpWithExamples(HelpAction standard, string text) : SynchronousCommandLineAction
+    private sealed class HelpWithExamples(HelpAction standard, string text)
+        : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;
 
@@ -44,7 +45,8 @@ public static class Examples
         {
             int code = standard.Invoke(parseResult);
             TextWriter output = parseResult.InvocationConfiguration.Output;
-            // The root's help option is recursive: a subcommand without examples of its own has none.
+            // The root's help option is recursive: a subcommand without examples of its own has
+            // none.
             if (parseResult.CommandResult.Command.Options.Any(o => ReferenceEquals(o.Action, this)))
                 output.WriteLine($"Examples:\n{text}\n");
             return code;

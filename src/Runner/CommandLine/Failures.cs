@@ -16,16 +16,21 @@ public static class Failures
     {
         ExitCode code = CodeOf(exception);
         if (exception is InputException input)
-            foreach (InputError error in input.Errors) screen.Note(error.ToString());
-        else screen.Error(code switch
-        {
-            ExitCode.Interrupted => "interrupted",
-            ExitCode.InternalError =>
-                $"internal error: {exception.GetType().Name}: {OneLine(exception)} " +
-                $"(this is a defect in QSim; {TraceVariable}=1 shows the trace)",
-            _ => OneLine(exception),
-        });
-        if (Environment.GetEnvironmentVariable(TraceVariable) == "1") screen.Note(exception.ToString());
+            foreach (InputError error in input.Errors)
+                screen.Note(error.ToString());
+        else
+            screen.Error(
+                code switch
+                {
+                    ExitCode.Interrupted => "interrupted",
+                    ExitCode.InternalError =>
+                        $"internal error: {exception.GetType().Name}: {OneLine(exception)} "
+                            + $"(this is a defect in QSim; {TraceVariable}=1 shows the trace)",
+                    _ => OneLine(exception),
+                }
+            );
+        if (Environment.GetEnvironmentVariable(TraceVariable) == "1")
+            screen.Note(exception.ToString());
         return code;
     }
 
@@ -39,5 +44,6 @@ public static class Failures
     };
 
     private static string OneLine(Exception exception) =>
-        string.Join(' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        string.Join(
+            ' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

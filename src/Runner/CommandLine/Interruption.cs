@@ -4,8 +4,8 @@ using QSim.Runner.Output;
 namespace QSim.Runner.CommandLine;
 
 /// <summary>
-/// Turns the first Ctrl-C (or request to terminate) into a cancelled token, so that a run can finish its
-/// bookkeeping; the second one ends the process at once.
+/// Turns the first Ctrl-C (or request to terminate) into a cancelled token, so that a run can
+/// finish its bookkeeping; the second one ends the process at once.
 /// </summary>
 public sealed class Interruption : IDisposable
 {

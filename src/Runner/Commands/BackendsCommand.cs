@@ -5,20 +5,25 @@ using QSim.Runner.Output;
 
 namespace QSim.Runner.Commands;
 
-/// <summary><c>qsim backends</c>: backends and gradient engines: what can run here, and why not.</summary>
+/// <summary>
+/// <c>qsim backends</c>: backends and gradient engines: what can run here, and why not.
+/// </summary>
 public static class BackendsCommand
 {
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var command = new Command("backends", "List what can run here, and if not, why and what to do about it.");
+        var command = new Command(
+            "backends", "List what can run here, and if not, why and what to do about it.");
         command.SetAction(_ => List(screen));
         return command;
     }
 
     private static void List(Screen screen)
     {
-        Write("backend", BackendList.All.Select(b => (b.Name, b.Description, b.WhyUnavailable)), screen);
+        Write(
+            "backend", BackendList.All.Select(b => (b.Name, b.Description, b.WhyUnavailable)),
+            screen);
         screen.Line();
         Write(
             "gradient engine",
@@ -27,12 +32,14 @@ public static class BackendsCommand
     }
 
     private static void Write(
-        string what, IEnumerable<(string Name, string Description, string? WhyNot)> all, Screen screen)
+        string what, IEnumerable<(string Name, string Description, string? WhyNot)> all,
+        Screen screen)
     {
         (string Name, string Description, string? WhyNot)[] rows = [.. all];
         new TextTable(
             [what, "usable", "what it is"],
-            [.. rows.Select(r => new[] { r.Name, r.WhyNot is null ? "yes" : "no", r.Description })]).Write(screen);
+            [.. rows.Select(r => new[] { r.Name, r.WhyNot is null ? "yes" : "no", r.Description })]
+        ).Write(screen);
         foreach (var row in rows)
             if (row.WhyNot is { } reason) screen.Line($"{row.Name}: {reason}");
     }

@@ -7,16 +7,20 @@ namespace QSim.Runner.Commands;
 public static class CommonOptions
 {
     /// <summary>Where datasets are.</summary>
-    public static Option<string?> DataFolder() => new("--data-dir")
-    {
-        Description = $"Folder of datasets (default: {DataFolders.Variable}, ./data, your user data folder).",
-        HelpName = "folder",
-    };
+    public static Option<string?> DataFolder() =>
+        new("--data-dir")
+        {
+            Description =
+                $"Folder of datasets (default: {DataFolders.Variable}, ./data, your user data folder).",
+            HelpName = "folder",
+        };
 
     /// <summary>Where trained networks are.</summary>
-    public static Option<string?> Cache() => new("--cache")
-    {
-        Description = "Folder of trained networks: that of 'qsim run --cache', or cache/ of a run (default: train anew).",
-        HelpName = "folder",
-    };
+    public static Option<string?> Cache() =>
+        new("--cache")
+        {
+            Description =
+                "Folder of trained networks: that of 'qsim run --cache', or cache/ of a run (default: train anew).",
+            HelpName = "folder",
+        };
 }

@@ -7,7 +7,9 @@ using QSim.Runner.Output;
 
 namespace QSim.Runner.Commands;
 
-/// <summary><c>qsim conform</c>: other people's results against the simulator, bit by bit.</summary>
+/// <summary>
+/// <c>qsim conform</c>: other people's results against the simulator, bit by bit.
+/// </summary>
 public static class ConformCommand
 {
     private const string Auto = "auto";
@@ -48,7 +50,8 @@ public static class ConformCommand
         };
         var dialect = new Option<string>("--dialect")
         {
-            Description = "Whose reading of the corner cases: ap, systemc, or auto (try both and say which fits).",
+            Description =
+                "Whose reading of the corner cases: ap, systemc, or auto (try both and say which fits).",
             HelpName = "dialect",
             DefaultValueFactory = _ => Auto,
         };
@@ -58,27 +61,39 @@ public static class ConformCommand
             HelpName = "count",
             DefaultValueFactory = _ => 5,
         };
-        var command = new Command("conform", "Replay other tools' results against the simulator, bit by bit.")
+        var command = new Command(
+            "conform", "Replay other tools' results against the simulator, bit by bit.")
         {
             files, dialect, show,
         };
-        command.SetAction(parsed => (int)Run(
-            screen,
-            parsed.GetRequiredValue(files),
-            new ReplayOptions(Dialect(parsed.GetRequiredValue(dialect)), parsed.GetRequiredValue(show))));
+        command.SetAction(parsed =>
+            (int)Run(
+                screen,
+                parsed.GetRequiredValue(files),
+                new ReplayOptions(
+                    Dialect(parsed.GetRequiredValue(dialect)), parsed.GetRequiredValue(show))
+            )
+        );
         Examples.AddTo(command, Help);
         return command;
     }
 
     private static OverflowDialect? Dialect(string name) =>
-        name == Auto ? null : Modes.Dialect(name, m => new UsageException($"--dialect: {m[..^1]}, {Auto})"));
+        name == Auto
+            ? null
+            : Modes.Dialect(name, m => new UsageException($"--dialect: {m[..^1]}, {Auto})"));
 
     private static ExitCode Run(Screen screen, string[] files, ReplayOptions options)
     {
         ReplayReport[] reports = [.. files.Select(f => Replay.Run(f, options))];
         new TextTable(
             ["file", "kind", "rows", "mismatches", "note"],
-            [.. reports.Select(r => new[] { r.File, r.Kind, Text(r.Rows), Text(r.Mismatches), r.Note })])
+            [
+                .. reports.Select(r =>
+                    new[] { r.File, r.Kind, Text(r.Rows), Text(r.Mismatches), r.Note }
+                ),
+            ]
+        )
         {
             RightAligned = new HashSet<int> { 2, 3 },
         }.Write(screen);

@@ -23,7 +23,10 @@ public static class ConvertCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var value = new Argument<string>("value") { Description = "A real number, or with --from a raw value." };
+        var value = new Argument<string>("value")
+        {
+            Description = "A real number, or with --from a raw value.",
+        };
         var to = new Option<string>("--to")
         {
             Description = "The target format.",
@@ -35,9 +38,17 @@ public static class ConvertCommand
             Description = "The format that the raw value is in.",
             HelpName = "format",
         };
-        var command = new Command("convert", "Convert one value into a format and show each step.") { value, to, from };
-        command.SetAction(parsed => Run(
-            screen, parsed.GetRequiredValue(value), parsed.GetRequiredValue(to), parsed.GetValue(from)));
+        var command = new Command("convert", "Convert one value into a format and show each step.")
+        {
+            value,
+            to,
+            from,
+        };
+        command.SetAction(parsed =>
+            Run(
+                screen, parsed.GetRequiredValue(value), parsed.GetRequiredValue(to),
+                parsed.GetValue(from))
+        );
         Examples.AddTo(command, Help);
         return command;
     }
@@ -53,32 +64,61 @@ public static class ConvertCommand
         lines.AddRange(result.Lines);
         lines.Add(("raw", result.Raw.ToString(CultureInfo.InvariantCulture)));
         lines.Add(("real", Number(result.Real)));
-        lines.Add(("events", result.Events == ConversionEvents.None ? "none" : Events(result.Events)));
-        foreach ((string step, string text) in lines) screen.Line($"{step,-8}  {text}");
+        lines.Add(
+            ("events", result.Events == ConversionEvents.None ? "none" : Events(result.Events)));
+        foreach ((string step, string text) in lines)
+            screen.Line($"{step, -8}  {text}");
     }
 
     private static (long Raw, int FractionBits) Real(string text, List<(string, string)> lines)
     {
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) || !double.IsFinite(real))
+        if (
+            !double.TryParse(
+                text, NumberStyles.Float, CultureInfo.InvariantCulture,
+                out double real) || !double.IsFinite(real)
+        )
             throw new UsageException($"'{text}' is not a finite real number");
         (long raw, int fractionBits) = Dyadic.Split(real);
-        lines.Add(("value", string.Create(CultureInfo.InvariantCulture, $"{Number(real)} = {raw} * 2^{-fractionBits}")));
+        lines.Add(
+            (
+                "value",
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{Number(real)} = {raw} * 2^{-fractionBits}")
+            )
+        );
         return (raw, fractionBits);
     }
 
-    private static (long Raw, int FractionBits) RawOf(string text, NamedFormat source, List<(string, string)> lines)
+    private static (long Raw, int FractionBits) RawOf(
+        string text, NamedFormat source, List<(string, string)> lines)
     {
         FixedFormat format = source.Format;
         bool parsed = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? long.TryParse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long raw)
-            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out raw);
-        if (!parsed) throw new UsageException($"'{text}' is not a raw value: a whole number is needed with --from");
-        bool isBits = format.IsSigned && raw > format.MaxRaw && format.TotalBits < 63 && raw < 1L << format.TotalBits;
-        if (isBits) raw -= 1L << format.TotalBits;
+            ? long.TryParse(
+                text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long raw)
+            : long.TryParse(
+                text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out raw);
+        if (!parsed)
+            throw new UsageException(
+                $"'{text}' is not a raw value: a whole number is needed with --from");
+        bool isBits =
+            format.IsSigned
+            && raw > format.MaxRaw
+            && format.TotalBits < 63
+            && raw < 1L << format.TotalBits;
+        if (isBits)
+            raw -= 1L << format.TotalBits;
         if (raw < format.MinRaw || raw > format.MaxRaw)
-            throw new UsageException($"raw {text} does not fit {source.Text} ({format.MinRaw}..{format.MaxRaw})");
-        lines.Add(("value", string.Create(
-            CultureInfo.InvariantCulture, $"raw {raw} of {source.Text} = {Number(raw * format.Step)}")));
+            throw new UsageException(
+                $"raw {text} does not fit {source.Text} ({format.MinRaw}..{format.MaxRaw})");
+        lines.Add(
+            (
+                "value",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"raw {raw} of {source.Text} = {Number(raw * format.Step)}")
+            )
+        );
         return (raw, format.FractionBits);
     }
 

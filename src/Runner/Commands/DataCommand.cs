@@ -25,7 +25,11 @@ public static class DataCommand
     public static Command Create(Screen screen)
     {
         Option<string?> folder = CommonOptions.DataFolder();
-        var command = new Command("data", "List known datasets and where they were found, or get one.") { folder };
+        var command = new Command(
+            "data", "List known datasets and where they were found, or get one.")
+        {
+            folder,
+        };
         command.SetAction(parsed => List(screen, DataFolders.Resolve(parsed.GetValue(folder))));
         Examples.AddTo(command, ExampleText);
         command.Add(DataGetCommand.Create(screen));
@@ -40,7 +44,10 @@ public static class DataCommand
             [.. DatasetList.All.Zip(places, (s, p) => new[] { s.Name, p ?? "no", s.Description })])
             .Write(screen);
         foreach ((IDatasetSource source, string? place) in DatasetList.All.Zip(places))
-            if (place is null) screen.Line($"{source.Name}: {source.HowToGet}");
-        screen.Line("Looked in " + string.Join(", ", folders.All) + "; data of your own: 'qsim data --help'");
+            if (place is null)
+                screen.Line($"{source.Name}: {source.HowToGet}");
+        screen.Line(
+            "Looked in " + string.Join(", ", folders.All) + "; data of your own: 'qsim data --help'"
+        );
     }
 }

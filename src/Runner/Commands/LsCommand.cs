@@ -31,11 +31,14 @@ public static class LsCommand
             .. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
                 .Where(d => File.Exists(Path.Combine(d, RunDirectory.StudyFile))),
         ];
-        if (runs.Length == 0) screen.Line($"no runs in {folder}");
-        else new TextTable(["run", "study", "status", "cells", "targets", "seeds"], [.. runs.Select(Row)])
-        {
-            RightAligned = new HashSet<int> { 3, 4, 5 },
-        }.Write(screen);
+        if (runs.Length == 0)
+            screen.Line($"no runs in {folder}");
+        else
+            new TextTable(
+                ["run", "study", "status", "cells", "targets", "seeds"], [.. runs.Select(Row)])
+            {
+                RightAligned = new HashSet<int> { 3, 4, 5 },
+            }.Write(screen);
         return ExitCode.Done;
     }
 
@@ -45,11 +48,19 @@ public static class LsCommand
         {
             LoadedRun run = LoadedRun.Read(path);
             var plan = new StudyPlan(run.Study);
-            int wanted = plan.Rows.Sum(row => plan.Wanted(row, run.Store).Sum(step => step.Cells.Count));
-            int done = plan.Rows.Sum(row => plan.Wanted(row, run.Store).Sum(step => step.Cells.Count(c => c.Cell is not null)));
+            int wanted = plan.Rows.Sum(row =>
+                plan.Wanted(row, run.Store).Sum(step => step.Cells.Count)
+            );
+            int done = plan.Rows.Sum(row =>
+                plan.Wanted(row, run.Store).Sum(step => step.Cells.Count(c => c.Cell is not null))
+            );
             return
             [
-                path, run.Study.Settings.Name, run.Status(), $"{done}/{wanted}", $"{run.Study.Targets.Count}",
+                path,
+                run.Study.Settings.Name,
+                run.Status(),
+                $"{done}/{wanted}",
+                $"{run.Study.Targets.Count}",
                 $"{run.Study.Settings.Seeds.Count}",
             ];
         }

@@ -34,11 +34,18 @@ public static class MergeCommand
         return command;
     }
 
-    private static ExitCode Merge(Screen screen, string output, string[] parts, string[] commandLine)
+    private static ExitCode Merge(
+        Screen screen, string output, string[] parts, string[] commandLine)
     {
         LoadedRun[] runs = [.. parts.Select(LoadedRun.Read)];
-        if (runs.FirstOrDefault(r => !r.StudyBytes().AsSpan().SequenceEqual(runs[0].StudyBytes())) is { } other)
-            throw new UsageException($"{other.Path}: is a run of another study than {runs[0].Path}");
+        if (
+            runs.FirstOrDefault(r =>
+                !r.StudyBytes().AsSpan().SequenceEqual(runs[0].StudyBytes())
+            ) is
+            { } other
+        )
+            throw new UsageException(
+                $"{other.Path}: is a run of another study than {runs[0].Path}");
         ResolvedStudy study = runs[0].Study;
         CheckAgreement(runs);
         DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -47,43 +54,66 @@ public static class MergeCommand
             foreach (CellRecord cell in runs.SelectMany(r => r.Store.All)) store.Append(cell);
         StudyResults results = LoadedRun.Read(output).Results();
         RunRecorder.SaveResults(directory, results);
-        directory.Write(RunDirectory.ManifestFile, Json.Of(new Manifest
-        {
-            Status = results.Complete ? Manifest.Finished : "partial",
-            CommandLine = commandLine,
-            Seed = study.Settings.Seed,
-            Inputs = [.. runs.Select(r => new ManifestInput("shard", r.Path, r.Path, Data.Digest.Of(r.StudyBytes())))],
-            Backends = new Dictionary<string, string>(),
-            Host = Surroundings.Host(),
-            GitCommit = Surroundings.GitCommit(),
-            GitDirty = Surroundings.GitDirty(),
-            Started = now,
-            Seconds = new Dictionary<string, double>(),
-        }));
-        if (runs.Select(r => r.Text(HardwareDescription.FileName)).FirstOrDefault(t => t is not null) is { } hardware)
+        directory.Write(
+            RunDirectory.ManifestFile,
+            Json.Of(
+                new Manifest
+                {
+                    Status = results.Complete ? Manifest.Finished : "partial",
+                    CommandLine = commandLine,
+                    Seed = study.Settings.Seed,
+                    Inputs =
+                    [
+                        .. runs.Select(r => new ManifestInput(
+                            "shard", r.Path, r.Path, Data.Digest.Of(r.StudyBytes()))),
+                    ],
+                    Backends = new Dictionary<string, string>(),
+                    Host = Surroundings.Host(),
+                    GitCommit = Surroundings.GitCommit(),
+                    GitDirty = Surroundings.GitDirty(),
+                    Started = now,
+                    Seconds = new Dictionary<string, double>(),
+                }
+            )
+        );
+        if (
+            runs.Select(r => r.Text(HardwareDescription.FileName))
+                .FirstOrDefault(t => t is not null) is
+            { } hardware
+        )
             directory.Write(HardwareDescription.FileName, hardware);
         RunRecorder.SaveReport(directory);
         int measured = runs.SelectMany(r => r.Store.All).DistinctBy(c => c.Key).Count();
         int total = new StudyPlan(study).Count;
-        screen.Note(results.Complete
-            ? $"Written to {output}: the whole study"
-            : $"Written to {output}: {measured} of {total} cells; go on with the study's command and --out {output}");
+        screen.Note(
+            results.Complete
+                ? $"Written to {output}: the whole study"
+                : $"Written to {output}: {measured} of {total} cells; go on with the study's command and --out {output}"
+        );
         return ExitCode.Done;
     }
 
     private static void CheckAgreement(LoadedRun[] runs)
     {
-        foreach (var same in runs.SelectMany(r => r.Store.All.Select(cell => (r.Path, cell))).GroupBy(c => c.cell.Key))
+        foreach (
+            var same in runs.SelectMany(r => r.Store.All.Select(cell => (r.Path, cell)))
+                .GroupBy(c => c.cell.Key)
+        )
         {
             var first = same.First();
-            if (same.FirstOrDefault(c => Measured(c.cell) != Measured(first.cell)) is { Path: { } path } other)
+            if (
+                same.FirstOrDefault(c => Measured(c.cell) != Measured(first.cell)) is
+                { Path: { } path } other
+            )
             {
                 throw new UsageException(
-                    $"{path} and {first.Path} measured the same cell differently: {other.cell.Target}, " +
-                    $"{other.cell.Attack}, epsilon {other.cell.Epsilon}, seed {other.cell.Seed}");
+                    $"{path} and {first.Path} measured the same cell differently: {other.cell.Target}, "
+                        + $"{other.cell.Attack}, epsilon {other.cell.Epsilon}, seed {other.cell.Seed}"
+                );
             }
         }
     }
 
-    private static (string, AttackEvidence?) Measured(CellRecord cell) => (cell.Outcomes, cell.Evidence);
+    private static (string, AttackEvidence?) Measured(CellRecord cell) =>
+        (cell.Outcomes, cell.Evidence);
 }

@@ -16,7 +16,8 @@ internal static class ProfilesCheckCommand
             Description = "Files, or names of shipped profiles.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var command = new Command("check", "Check profiles: every mistake at once, exit code 2 if there is one.")
+        var command = new Command(
+            "check", "Check profiles: every mistake at once, exit code 2 if there is one.")
         {
             files,
         };

@@ -21,7 +21,8 @@ public static class ProfilesCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var command = new Command("profiles", "List, check, explain and compare hardware profiles.");
+        var command = new Command(
+            "profiles", "List, check, explain and compare hardware profiles.");
         command.SetAction(_ => List(screen));
         command.Add(CreateList(screen));
         command.Add(CreateShow(screen));
@@ -80,12 +81,15 @@ public static class ProfilesCommand
 
     private static Command CreateSchema(Screen screen)
     {
-        var command = new Command("schema", "Print the JSON Schema (draft 07) of profiles, for editors.");
+        var command = new Command(
+            "schema", "Print the JSON Schema (draft 07) of profiles, for editors.");
         command.SetAction(_ => screen.Out.Write(ProfileKeys.JsonSchema()));
         return command;
     }
 
-    private static void List(Screen screen) => new TextTable(
-        ["profile", "what it is"],
-        [.. ShippedProfiles.Names.Select(n => new[] { n, ProfileReader.Read(n).Summary })]).Write(screen);
+    private static void List(Screen screen) =>
+        new TextTable(
+            ["profile", "what it is"],
+            [.. ShippedProfiles.Names.Select(n => new[] { n, ProfileReader.Read(n).Summary })]
+        ).Write(screen);
 }

@@ -13,11 +13,16 @@ internal static class ProfilesDiffCommand
     {
         Argument<string> first = ProfilesCommand.Profile("first");
         Argument<string> second = ProfilesCommand.Profile("second");
-        var command = new Command("diff", "Compare two profiles, every default resolved.") { first, second };
-        command.SetAction(parsed => Compare(
-            ProfileReader.Read(parsed.GetRequiredValue(first)),
-            ProfileReader.Read(parsed.GetRequiredValue(second)),
-            screen));
+        var command = new Command("diff", "Compare two profiles, every default resolved.")
+        {
+            first,
+            second,
+        };
+        command.SetAction(parsed =>
+            Compare(
+                ProfileReader.Read(parsed.GetRequiredValue(first)),
+                ProfileReader.Read(parsed.GetRequiredValue(second)), screen)
+        );
         return command;
     }
 
@@ -32,6 +37,7 @@ internal static class ProfilesDiffCommand
 
         new TextTable(
             ["key", first.Name, second.Name],
-            [.. differences.Select(d => new[] { d.Path, d.First ?? "-", d.Second ?? "-" })]).Write(screen);
+            [.. differences.Select(d => new[] { d.Path, d.First ?? "-", d.Second ?? "-" })]
+        ).Write(screen);
     }
 }

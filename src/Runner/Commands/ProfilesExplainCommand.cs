@@ -10,12 +10,15 @@ using QSim.Simulator.Profiles.Describing;
 
 namespace QSim.Runner.Commands;
 
-/// <summary><c>qsim profiles explain</c>: what a profile comes to, alone or with a network on it.</summary>
+/// <summary>
+/// <c>qsim profiles explain</c>: what a profile comes to, alone or with a network on it.
+/// </summary>
 internal static class ProfilesExplainCommand
 {
     private static readonly Option<string?> Network = new("--network")
     {
-        Description = "A network to train and put on it, layer by layer: digits-cnn, or for 28x28 images mlp, lenet5.",
+        Description =
+            "A network to train and put on it, layer by layer: digits-cnn, or for 28x28 images mlp, lenet5.",
         HelpName = "name",
     };
 
@@ -28,41 +31,73 @@ internal static class ProfilesExplainCommand
     public static Command Create(Screen screen)
     {
         Argument<string> file = ProfilesCommand.Profile();
-        Option<string?> folder = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
-        var command = new Command("explain", "Show every stage of a profile, defaults resolved, widths computed.")
+        Option<string?> folder = CommonOptions.DataFolder(),
+            cache = CommonOptions.Cache();
+        var command = new Command(
+            "explain", "Show every stage of a profile, defaults resolved, widths computed.")
         {
-            file, Network, Dataset, folder, cache,
+            file,
+            Network,
+            Dataset,
+            folder,
+            cache,
         };
-        command.SetAction((parsed, cancellation) =>
-        {
-            string reference = parsed.GetRequiredValue(file);
-            HardwareProfile profile = ProfileReader.Read(reference);
-            Datapath datapath = DatapathCompiler.Compile(profile);
-            Explain(profile, datapath, screen);
-            if (parsed.GetValue(Network) is { } network)
+        command.SetAction(
+            (parsed, cancellation) =>
             {
-                string dataset = parsed.GetValue(Dataset) ?? (network == "digits-cnn" ? "digits" : "mnist");
-                var settings = new StudySettings { Network = network, Dataset = dataset, Profiles = [reference] };
-                ExplainLayers(StudyInputs.Read(settings with { Images = 1 }, DataFolders.Resolve(parsed.GetValue(folder)), null),
-                    new ContentCache(parsed.GetValue(cache)), screen, cancellation);
-            }
+                string reference = parsed.GetRequiredValue(file);
+                HardwareProfile profile = ProfileReader.Read(reference);
+                Datapath datapath = DatapathCompiler.Compile(profile);
+                Explain(profile, datapath, screen);
+                if (parsed.GetValue(Network) is { } network)
+                {
+                    string dataset =
+                        parsed.GetValue(Dataset) ?? (network == "digits-cnn" ? "digits" : "mnist");
+                    var settings = new StudySettings
+                    {
+                        Network = network,
+                        Dataset = dataset,
+                        Profiles = [reference],
+                    };
+                    ExplainLayers(
+                        StudyInputs.Read(
+                            settings with
+                            {
+                                Images = 1,
+                            },
+                            DataFolders.Resolve(parsed.GetValue(folder)),
+                            null
+                        ),
+                        new ContentCache(parsed.GetValue(cache)),
+                        screen,
+                        cancellation
+                    );
+                }
 
-            return Task.CompletedTask;
-        });
+                return Task.CompletedTask;
+            }
+        );
         return command;
     }
 
     private static void Explain(HardwareProfile profile, Datapath datapath, Screen screen)
     {
         screen.Line($"{profile.Name}: {profile.Summary}");
-        screen.Line($"sha256 {profile.Sha256} ({string.Join(" + ", profile.Files.Select(f => f.Name))})");
+        screen.Line(
+            $"sha256 {profile.Sha256} ({string.Join(" + ", profile.Files.Select(f => f.Name))})");
         screen.Line();
         new TextTable(
             ["key", "value", "from"],
-            [.. ResolvedProfile.Keys(profile).Where(k => k.Path is not ("source" or "summary"))
-                .Select(k => new[] { k.Path, k.Value, From(k) })]).Write(screen);
+            [
+                .. ResolvedProfile
+                    .Keys(profile)
+                    .Where(k => k.Path is not ("source" or "summary"))
+                    .Select(k => new[] { k.Path, k.Value, From(k) }),
+            ]
+        ).Write(screen);
         screen.Line();
-        foreach (string line in DatapathWidths.Describe(datapath)) screen.Line(line);
+        foreach (string line in DatapathWidths.Describe(datapath))
+            screen.Line(line);
     }
 
     private static void ExplainLayers(
@@ -70,12 +105,14 @@ internal static class ProfilesExplainCommand
     {
         LayerRanges? ranges = null;
         ProgressDisplay.Run(
-            screen, quiet: false, progress => ranges = LayerRanges.Measure(inputs, cache, progress, cancellation));
+            screen, quiet: false,
+            progress => ranges = LayerRanges.Measure(inputs, cache, progress, cancellation));
         screen.Line();
         ranges!.Stages().Write(screen);
         screen.Line();
         ranges.Accumulators().Write(screen);
-        foreach (string line in LayerRanges.Legend) screen.Line(line);
+        foreach (string line in LayerRanges.Legend)
+            screen.Line(line);
     }
 
     private static string From(ResolvedKey key) =>

@@ -20,42 +20,54 @@ public static class ReportCommand
         var run = new Argument<string>("run") { Description = "Folder of a run, finished or not." };
         var output = new Option<string?>("--out")
         {
-            Description = "File for the report (default: report.html and report.md in the run's folder).",
+            Description =
+                "File for the report (default: report.html and report.md in the run's folder).",
             HelpName = "file",
         };
         var format = new Option<string?>("--format")
         {
-            Description = "html or md (default: what --out ends in, else both). Without --out it goes to stdout.",
+            Description =
+                "html or md (default: what --out ends in, else both). Without --out it goes to stdout.",
             HelpName = "html|md",
         };
-        var command = new Command("report", "Write the report of a run: one page that needs nothing else, or Markdown.")
+        var command = new Command(
+            "report", "Write the report of a run: one page that needs nothing else, or Markdown.")
         {
             run, output, format,
         };
         Examples.AddTo(command, ExampleText);
-        command.SetAction(parsed => (int)Write(
-            screen, parsed.GetRequiredValue(run), parsed.GetValue(output), parsed.GetValue(format)));
+        command.SetAction(parsed =>
+            (int)Write(
+                screen, parsed.GetRequiredValue(run), parsed.GetValue(output),
+                parsed.GetValue(format))
+        );
         return command;
     }
 
     private static ExitCode Write(Screen screen, string folder, string? output, string? format)
     {
         if (format is not (null or ReportFiles.Html or ReportFiles.Markdown))
-            throw new UsageException($"--format {format} is none (supported: {ReportFiles.Html}, {ReportFiles.Markdown})");
+            throw new UsageException(
+                $"--format {format} is none (supported: {ReportFiles.Html}, {ReportFiles.Markdown})"
+            );
         if (output is not null && Directory.Exists(output))
             throw new UsageException($"{output}: is a folder where a file is needed (--out)");
         var report = ReportBuilder.Of(ReportData.Of(LoadedRun.Read(folder)));
         if (output is null && format is not null) screen.Out.Write(ReportFiles.Of(report, format));
         else if (output is not null)
         {
-            string kind = format ?? (Path.GetExtension(output) is ".md" ? ReportFiles.Markdown : ReportFiles.Html);
+            string kind =
+                format
+                ?? (Path.GetExtension(output) is ".md" ? ReportFiles.Markdown : ReportFiles.Html);
             File.WriteAllText(output, ReportFiles.Of(report, kind));
             screen.Note($"Written: {output}");
         }
         else
         {
             ReportFiles.Save(RunDirectory.Open(folder), report);
-            screen.Note($"Written: {Path.Combine(folder, ReportFiles.HtmlFile)}, {Path.Combine(folder, ReportFiles.MarkdownFile)}");
+            screen.Note(
+                $"Written: {Path.Combine(folder, ReportFiles.HtmlFile)}, {Path.Combine(folder, ReportFiles.MarkdownFile)}"
+            );
         }
 
         return ExitCode.Done;

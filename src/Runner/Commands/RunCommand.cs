@@ -56,50 +56,70 @@ public static class RunCommand
     {
         var file = new Argument<string?>("study")
         {
-            Description = "A study file (YAML); without one, the quickstart. Options override what it says.",
+            Description =
+                "A study file (YAML); without one, the quickstart. Options override what it says.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var study = new StudyOptions();
         var backend = new Option<string?>("--backend")
         {
-            Description = "Insist on one backend (see 'qsim backends'), or auto: for each profile the fastest that can run " +
-                "it, which is said. All give the same bits.",
+            Description =
+                "Insist on one backend (see 'qsim backends'), or auto: for each profile the fastest that can run "
+                + "it, which is said. All give the same bits.",
             HelpName = "name",
         };
         var gradients = new Option<string?>("--gradients")
         {
-            Description = "Gradient engine (see 'qsim backends'). The default, managed, gives the same results on any " +
-                "number of threads.",
+            Description =
+                "Gradient engine (see 'qsim backends'). The default, managed, gives the same results on any "
+                + "number of threads.",
             HelpName = "name",
         };
         var threads = new Option<int>("--threads")
         {
-            Description = "Most threads of the gradient engine; 0 is one per core. Results do not depend on it.",
+            Description =
+                "Most threads of the gradient engine; 0 is one per core. Results do not depend on it.",
             HelpName = "n",
         };
         Option<string?> folder = CommonOptions.DataFolder();
         var session = new SessionOptionList();
-        var command = new Command("run", "Run the quickstart or a study: train, quantize, attack, one table.")
+        var command = new Command(
+            "run", "Run the quickstart or a study: train, quantize, attack, one table.")
         {
             file,
         };
         Option[] rest = [backend, gradients, threads, folder];
         foreach (Option option in study.All.Concat(rest).Concat(session.All)) command.Add(option);
         Examples.AddTo(command, ExampleText);
-        command.SetAction((parsed, cancellation) =>
-        {
-            StudyFile? written = parsed.GetValue(file) is { } path ? StudyFile.Read(path) : null;
-            StudyInputs inputs = StudyInputs.Read(
-                study.Apply(written?.Settings ?? new StudySettings(), parsed),
-                DataFolders.Resolve(parsed.GetValue(folder)),
-                parsed.GetValue(backend),
-                parsed.GetValue(gradients) ?? written?.Resolved?.Engine ?? StudyInputs.DefaultEngine) with { File = written };
-            if (written?.Resolved?.ChangedIn(inputs.Resolve()) is { } changed)
-                throw new UsageException($"{written.Path}: {changed} is not what it was in that run: its SHA-256 is another");
-            SessionOptions options = session.Read(parsed) with { Threads = parsed.GetValue(threads) };
-            var run = new StudySession(screen, inputs, options);
-            return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
-        });
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                StudyFile? written = parsed.GetValue(file) is { } path
+                    ? StudyFile.Read(path)
+                    : null;
+                StudyInputs inputs = StudyInputs.Read(
+                    study.Apply(written?.Settings ?? new StudySettings(), parsed),
+                    DataFolders.Resolve(parsed.GetValue(folder)),
+                    parsed.GetValue(backend),
+                    parsed.GetValue(gradients)
+                        ?? written?.Resolved?.Engine
+                        ?? StudyInputs.DefaultEngine
+                ) with
+                {
+                    File = written,
+                };
+                if (written?.Resolved?.ChangedIn(inputs.Resolve()) is { } changed)
+                    throw new UsageException(
+                        $"{written.Path}: {changed} is not what it was in that run: its SHA-256 is another"
+                    );
+                SessionOptions options = session.Read(parsed) with
+                {
+                    Threads = parsed.GetValue(threads),
+                };
+                var run = new StudySession(screen, inputs, options);
+                return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
+            }
+        );
         return command;
     }
 }

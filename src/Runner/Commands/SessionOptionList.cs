@@ -6,17 +6,24 @@ using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
 
-/// <summary>The options of <c>qsim run</c> that change how it works, and nothing in its results.</summary>
+/// <summary>
+/// The options of <c>qsim run</c> that change how it works, and nothing in its results.
+/// </summary>
 public sealed partial class SessionOptionList
 {
     private readonly Option<string?> _output = Text(
-        "--out", "folder",
-        "Folder for the results (default: runs/ and the time). An unfinished run of the same study in it goes on.");
+        "--out",
+        "folder",
+        "Folder for the results (default: runs/ and the time). An unfinished run of the same study in it goes on."
+    );
 
-    private readonly Option<bool> _overwrite = Flag("--overwrite", "Start anew in a folder that holds a run.");
-    private readonly Option<bool> _dry = Flag("--dry-run", "Only say what would be done, and how long it may take.");
+    private readonly Option<bool> _overwrite = Flag(
+        "--overwrite", "Start anew in a folder that holds a run.");
+    private readonly Option<bool> _dry = Flag(
+        "--dry-run", "Only say what would be done, and how long it may take.");
     private readonly Option<string?> _shard = Text(
-        "--shard", "i/n", "Do the i-th of n parts, each in its own --out; put them together with 'qsim merge'.");
+        "--shard", "i/n",
+        "Do the i-th of n parts, each in its own --out; put them together with 'qsim merge'.");
 
     private readonly Option<double?> _minutes = new("--max-minutes")
     {
@@ -25,13 +32,18 @@ public sealed partial class SessionOptionList
     };
 
     private readonly Option<string?> _cache = Text(
-        "--cache", "folder", "Folder of trained networks and shared images, for several runs (default: in the run's own).");
+        "--cache",
+        "folder",
+        "Folder of trained networks and shared images, for several runs (default: in the run's own)."
+    );
 
-    private readonly Option<bool> _json = Flag("--json", "Print results.json instead of the table.");
+    private readonly Option<bool> _json = Flag(
+        "--json", "Print results.json instead of the table.");
     private readonly Option<bool> _quiet = Flag("--quiet", "No progress.");
 
     /// <summary>All of them, in the order in which help shows them.</summary>
-    public IEnumerable<Option> All => [_output, _overwrite, _dry, _shard, _minutes, _cache, _json, _quiet];
+    public IEnumerable<Option> All =>
+        [_output, _overwrite, _dry, _shard, _minutes, _cache, _json, _quiet];
 
     /// <summary>What was typed.</summary>
     /// <exception cref="UsageException">A value is impossible.</exception>
@@ -55,15 +67,20 @@ public sealed partial class SessionOptionList
             && int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture) is var count
             && index >= 1 && index <= count)
             return new(index, count);
-        throw new UsageException($"--shard '{text}' is no part (supported: i/n as in 1/4, with i from 1 to n)");
+        throw new UsageException(
+            $"--shard '{text}' is no part (supported: i/n as in 1/4, with i from 1 to n)");
     }
 
-    private static double CheckMinutes(double minutes) => minutes is > 0 and <= 100_000
-        ? minutes
-        : throw new UsageException(
-            FormattableString.Invariant($"--max-minutes {minutes} (supported: above 0, at most 100000)"));
+    private static double CheckMinutes(double minutes) =>
+        minutes is > 0 and <= 100_000
+            ? minutes
+            : throw new UsageException(
+                FormattableString.Invariant(
+                    $"--max-minutes {minutes} (supported: above 0, at most 100000)")
+            );
 
-    private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+    private static Option<bool> Flag(string name, string description) =>
+        new(name) { Description = description };
 
     private static Option<string?> Text(string name, string help, string description) => new(name)
     {

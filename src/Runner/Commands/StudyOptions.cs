@@ -8,7 +8,9 @@ using QSim.Simulator.Networks.Files;
 
 namespace QSim.Runner.Commands;
 
-/// <summary>The options of <c>qsim run</c> that change what is asked, and what they make of a study.</summary>
+/// <summary>
+/// The options of <c>qsim run</c> that change what is asked, and what they make of a study.
+/// </summary>
 public sealed class StudyOptions
 {
     private readonly Option<string?> _data = new("--data")
@@ -19,22 +21,29 @@ public sealed class StudyOptions
 
     private readonly Option<string?> _network = new("--network")
     {
-        Description = $"Network: one to train ({string.Join(", ", NetworkPresets.Names)}), or a trained one: " +
-            $"{NetworkFile.Supported}.",
+        Description =
+            $"Network: one to train ({string.Join(", ", NetworkPresets.Names)}), or a trained one: "
+            + $"{NetworkFile.Supported}.",
         HelpName = "name|path",
     };
 
-    private readonly Option<string[]> _profiles = List("--profile", "Hardware profile: a shipped name or a YAML file.");
+    private readonly Option<string[]> _profiles = List(
+        "--profile", "Hardware profile: a shipped name or a YAML file.");
     private readonly Option<string[]> _attacks = List(
-        "--attacks", $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, square-500 square with " +
-            "500 queries.");
+        "--attacks",
+        $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, square-500 square with "
+            + "500 queries."
+    );
 
     private readonly Option<string[]> _epsilons = List(
-        "--epsilons", "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured.");
+        "--epsilons",
+        "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured."
+    );
 
     private readonly Option<string?> _norm = new("--norm")
     {
-        Description = "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only some.",
+        Description =
+            "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only some.",
         HelpName = "name",
     };
 
@@ -48,8 +57,9 @@ public sealed class StudyOptions
 
     private readonly Option<string?> _threat = new("--threat")
     {
-        Description = "What the attacker knows: 'hardware' (the hardware's own bits; default), 'transfer' (only " +
-            "the float network), 'score' (its logits) or 'label' (its decisions).",
+        Description =
+            "What the attacker knows: 'hardware' (the hardware's own bits; default), 'transfer' (only "
+            + "the float network), 'score' (its logits) or 'label' (its decisions).",
         HelpName = "model",
     };
 
@@ -59,16 +69,34 @@ public sealed class StudyOptions
         HelpName = "n",
     };
 
-    private readonly Option<int?> _images = Number("--images", "Test images to attack, from the first on.");
-    private readonly Option<int?> _epochs = Number("--epochs", "Passes of training over the training images.");
+    private readonly Option<int?> _images = Number(
+        "--images", "Test images to attack, from the first on.");
+    private readonly Option<int?> _epochs = Number(
+        "--epochs", "Passes of training over the training images.");
     private readonly Option<int?> _calibration = Number(
         "--calibration-images", "Training images that scales are calibrated on.");
 
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IEnumerable<Option> All =>
-        [_profiles, _attacks, _norm, _epsilons, _restarts, _threat, _matrix, _images, _seed, _data, _network, _epochs, _calibration];
+        [
+            _profiles,
+            _attacks,
+            _norm,
+            _epsilons,
+            _restarts,
+            _threat,
+            _matrix,
+            _images,
+            _seed,
+            _data,
+            _network,
+            _epochs,
+            _calibration,
+        ];
 
-    /// <summary>Those that make a trained network on hardware, for commands that attack nothing.</summary>
+    /// <summary>
+    /// Those that make a trained network on hardware, for commands that attack nothing.
+    /// </summary>
     public IEnumerable<Option> Hardware =>
         [_profiles, _images, _seed, _data, _network, _epochs, _calibration];
 
@@ -91,9 +119,13 @@ public sealed class StudyOptions
             TransferMatrix = study.TransferMatrix || parsed.GetValue(_matrix),
             Dataset = parsed.GetValue(_data) ?? study.Dataset,
             Network = parsed.GetValue(_network) ?? study.Network,
-            Profiles = Words(parsed, _profiles) is { Count: > 0 } profiles ? profiles : study.Profiles,
+            Profiles = Words(parsed, _profiles) is { Count: > 0 } profiles
+                ? profiles
+                : study.Profiles,
             Attacks = Words(parsed, _attacks) is { Count: > 0 } attacks ? attacks : study.Attacks,
-            Threats = parsed.GetValue(_threat) is { } threat ? [ParseThreat(threat)] : study.Threats,
+            Threats = parsed.GetValue(_threat) is { } threat
+                ? [ParseThreat(threat)]
+                : study.Threats,
             Epsilons = epsilons.Count > 0 ? epsilons : study.Epsilons,
             StopAtChance = study.StopAtChance && epsilons.Count == 0,
             Seeds = parsed.GetValue(_seed) is { } seed ? [seed] : study.Seeds,
@@ -103,18 +135,26 @@ public sealed class StudyOptions
         };
     }
 
-    private static ThreatModel ParseThreat(string text) => text switch
-    {
-        "hardware" => ThreatModel.Hardware,
-        "transfer" => ThreatModel.Transfer,
-        "score" => ThreatModel.Score,
-        "label" => ThreatModel.Label,
-        _ => throw new UsageException($"unknown threat model '{text}' (supported: hardware, transfer, score, label)"),
-    };
+    private static ThreatModel ParseThreat(string text) =>
+        text switch
+        {
+            "hardware" => ThreatModel.Hardware,
+            "transfer" => ThreatModel.Transfer,
+            "score" => ThreatModel.Score,
+            "label" => ThreatModel.Label,
+            _ => throw new UsageException(
+                $"unknown threat model '{text}' (supported: hardware, transfer, score, label)"),
+        };
 
     private static List<string> Words(ParseResult parsed, Option<string[]> option) =>
-        [.. (parsed.GetValue(option) ?? []).SelectMany(v => v.Split(
-            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct()];
+        [
+            .. (parsed.GetValue(option) ?? [])
+                .SelectMany(v =>
+                    v.Split(
+                        ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                )
+                .Distinct(),
+        ];
 
     private static Option<string[]> List(string name, string description) => new(name)
     {

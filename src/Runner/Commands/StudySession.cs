@@ -7,7 +7,9 @@ using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
 
-/// <summary>Runs a study for someone who watches: progress, the folder, the table, what to do next.</summary>
+/// <summary>
+/// Runs a study for someone who watches: progress, the folder, the table, what to do next.
+/// </summary>
 /// <param name="screen">Where they look.</param>
 /// <param name="inputs">The study.</param>
 /// <param name="options">How.</param>
@@ -19,30 +21,56 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
     public ExitCode Run(CancellationToken cancellation)
     {
         if (options.Shard != Shard.Whole && inputs.Settings.StopAtChance)
-            throw new UsageException("--shard: name the epsilons; without them each shard would have to know when the others stop");
-        if (options.IsDryRun) return DryRun.Show(screen, inputs, options, cancellation);
+            throw new UsageException(
+                "--shard: name the epsilons; without them each shard would have to know when the others stop"
+            );
+        if (options.IsDryRun)
+            return DryRun.Show(screen, inputs, options, cancellation);
         DateTimeOffset started = DateTimeOffset.UtcNow;
-        RunDirectory directory = RunDirectory.Create(options.OutputFolder, started, options.Overwrite, _study);
+        RunDirectory directory = RunDirectory.Create(
+            options.OutputFolder, started, options.Overwrite, _study);
         using CellStore store = CellStore.Open(directory.Path);
         var cache = new ContentCache(options.CacheFolder ?? Path.Combine(directory.Path, "cache"));
         var work = new StudyWork(_study, store, cache, options.Shard);
-        if (store.All.Count > 0) screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");
+        if (store.All.Count > 0)
+            screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");
         var recorder = new RunRecorder(directory, inputs, options.CommandLine, started);
         return Finish(directory, work, Work(work, new NetworkCache(cache), recorder, cancellation));
     }
 
-    /// <summary>Works until there is nothing left or it is stopped; returns how that went.</summary>
-    private string Work(StudyWork work, NetworkCache networks, RunRecorder recorder, CancellationToken cancellation)
+    /// <summary>
+    /// Works until there is nothing left or it is stopped; returns how that went.
+    /// </summary>
+    private string Work(
+        StudyWork work, NetworkCache networks, RunRecorder recorder, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (options.MaxMinutes is { } minutes) limit.CancelAfter(TimeSpan.FromMinutes(minutes));
         string status = "failed";
         try
         {
-            ProgressDisplay.Run(screen, options.Quiet, progress => Work(
-                new StudyRunner(inputs, work, networks, options.Threads, progress) { Trained = recorder.Save }, work, recorder,
-                stopped => status = stopped ?? (cancellation.IsCancellationRequested ? "interrupted" : "out of time"),
-                limit.Token));
+            ProgressDisplay.Run(
+                screen,
+                options.Quiet,
+                progress =>
+                    Work(
+                        new StudyRunner(inputs, work, networks, options.Threads, progress)
+                        {
+                            Trained = recorder.Save,
+                        },
+                        work,
+                        recorder,
+                        stopped =>
+                            status =
+                                stopped
+                                ?? (
+                                    cancellation.IsCancellationRequested
+                                        ? "interrupted"
+                                        : "out of time"
+                                ),
+                        limit.Token
+                    )
+            );
         }
         catch (OperationCanceledException)
         {
@@ -53,7 +81,8 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
     }
 
     private static void Work(
-        StudyRunner runner, StudyWork work, RunRecorder recorder, Func<string?, string> ended, CancellationToken cancellation)
+        StudyRunner runner, StudyWork work, RunRecorder recorder, Func<string?, string> ended,
+        CancellationToken cancellation)
     {
         string status = "failed";
         recorder.Describe();
@@ -82,7 +111,9 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
     {
         if (status is "interrupted" or "out of time")
         {
-            screen.Error($"{status}; what was finished is in {directory.Path}; go on with: {options.ToGoOn(directory.Path)}");
+            screen.Error(
+                $"{status}; what was finished is in {directory.Path}; go on with: {options.ToGoOn(directory.Path)}"
+            );
             return ExitCode.Interrupted;
         }
 
@@ -92,21 +123,34 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         if (options.Quiet) return ExitCode.Done;
         VerdictText.Warn(screen, results);
         if (status == "partial")
-            screen.Note($"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put them together with 'qsim merge'");
+            screen.Note(
+                $"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put them together with 'qsim merge'"
+            );
         screen.Note(
-            $"Written to {directory.Path}: {ReportFiles.HtmlFile}, {ReportFiles.MarkdownFile}, results.json, results.csv and " +
-            "other CSV files, cells.jsonl, manifest.json");
+            $"Written to {directory.Path}: {ReportFiles.HtmlFile}, {ReportFiles.MarkdownFile}, results.json, results.csv and "
+                + "other CSV files, cells.jsonl, manifest.json"
+        );
         if (inputs.File is null)
-            screen.Note("Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile mine.yaml (or --help)");
+            screen.Note(
+                "Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile mine.yaml (or --help)"
+            );
         return ExitCode.Done;
     }
 
     private void Print(StudyResults results)
     {
-        bool isSmall = results.Study.Seeds.Count == 1 && results.Study.Threats.Count == 1 && results.Study.Sweep.Count == 0;
-        foreach (TextTable table in isSmall ? ResultsTable.Create(results) : StudyTable.Create(results)) table.Write(screen);
-        foreach (string line in isSmall ? ResultsTable.Legend(results) : StudyTable.Legend(results)) screen.Line(line);
-        foreach (TextTable table in EvidenceTables.Create(results)) table.Write(screen);
-        foreach (string line in EvidenceTables.Legend(results).Concat(VerdictText.Lines(results))) screen.Line(line);
+        bool isSmall =
+            results.Study.Seeds.Count == 1
+            && results.Study.Threats.Count == 1
+            && results.Study.Sweep.Count == 0;
+        foreach (
+            TextTable table in isSmall ? ResultsTable.Create(results) : StudyTable.Create(results))
+            table.Write(screen);
+        foreach (string line in isSmall ? ResultsTable.Legend(results) : StudyTable.Legend(results))
+            screen.Line(line);
+        foreach (TextTable table in EvidenceTables.Create(results))
+            table.Write(screen);
+        foreach (string line in EvidenceTables.Legend(results).Concat(VerdictText.Lines(results)))
+            screen.Line(line);
     }
 }

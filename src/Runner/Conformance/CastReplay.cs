@@ -6,7 +6,9 @@ namespace QSim.Runner.Conformance;
 /// <summary>Replays conversions between fixed-point formats.</summary>
 internal static class CastReplay
 {
-    /// <summary>The columns that make a file one of conversions; <c>n</c> and <c>dialect</c> are optional.</summary>
+    /// <summary>
+    /// The columns that make a file one of conversions; <c>n</c> and <c>dialect</c> are optional.
+    /// </summary>
     public static readonly string[] Columns =
     [
         "src_signed", "src_bits", "src_integer_bits", "dst_signed", "dst_bits", "dst_integer_bits",
@@ -45,10 +47,15 @@ internal static class CastReplay
         long expected = Raw(row, "dst_raw", target);
         ConversionEvents events = ConversionEvents.None;
         long actual = Conversion.Convert(raw, spec, ref events);
-        tally.Add(actual == expected, () => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{row.File}:{row.Line}: {source} to {target} {row["rounding"]} {row["overflow"]} n={spec.SaturationBits}: " +
-            $"raw {raw} gives {actual} (bits {Bits(actual, target)}), the file says {expected} (bits {Bits(expected, target)})"));
+        tally.Add(
+            actual == expected,
+            () =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{row.File}:{row.Line}: {source} to {target} {row["rounding"]} {row["overflow"]} n={spec.SaturationBits}: "
+                        + $"raw {raw} gives {actual} (bits {Bits(actual, target)}), the file says {expected} (bits {Bits(expected, target)})"
+                )
+        );
         return actual;
     }
 
@@ -72,5 +79,6 @@ internal static class CastReplay
     }
 
     private static string Bits(long raw, FixedFormat format) =>
-        ((ulong)raw & (ulong.MaxValue >> (64 - format.TotalBits))).ToString(CultureInfo.InvariantCulture);
+        ((ulong)raw & (ulong.MaxValue >> (64 - format.TotalBits))).ToString(
+            CultureInfo.InvariantCulture);
 }

@@ -6,15 +6,24 @@ using QSim.Simulator.Arrays;
 namespace QSim.Runner.Conformance;
 
 /// <summary>
-/// One quantized convolution as an npz states it: arrays <c>ID_x</c> (NCHW), <c>ID_w</c> (OIHW), <c>ID_b</c>
-/// and <c>ID_y</c>, all scales and zero points in its row of <c>meta</c>.
+/// One quantized convolution as an npz states it: arrays <c>ID_x</c> (NCHW), <c>ID_w</c> (OIHW),
+/// <c>ID_b</c> and <c>ID_y</c>, all scales and zero points in its row of <c>meta</c>.
 /// </summary>
 internal sealed class ConvolutionCase
 {
     private static readonly string[] Keys =
     [
-        "id", "stride", "padding", "dilation", "groups", "x_scale", "x_zero_point", "w_scale", "w_zero_point",
-        "y_scale", "y_zero_point",
+        "id",
+        "stride",
+        "padding",
+        "dilation",
+        "groups",
+        "x_scale",
+        "x_zero_point",
+        "w_scale",
+        "w_zero_point",
+        "y_scale",
+        "y_zero_point",
     ];
 
     private readonly NpyArray _x;
@@ -22,7 +31,9 @@ internal sealed class ConvolutionCase
     private readonly NpyArray _y;
     private readonly NpyArray? _b;
 
-    /// <exception cref="InputException">An array is missing or of the wrong kind, or a key is not understood.</exception>
+    /// <exception cref="InputException">
+    /// An array is missing or of the wrong kind, or a key is not understood.
+    /// </exception>
     public ConvolutionCase(JsonRow row, IReadOnlyDictionary<string, NpyArray> arrays)
     {
         Row = row;
@@ -33,8 +44,12 @@ internal sealed class ConvolutionCase
         _y = Find(arrays, "y", 4, integer: true);
         _b = arrays.ContainsKey($"{Id}_b") ? Find(arrays, "b", 1, integer: false) : null;
         if (_y.Shape[0] != _x.Shape[0] || _y.Shape[1] != Outputs)
-            throw row.Error("id", $"{Id}_y has {_y.Shape[1]} channels of {_y.Shape[0]} images, not {Outputs} of {Images}");
-        if (_b is not null && _b.Length != Outputs) throw row.Error("id", $"{Id}_b has {_b.Length} values, not {Outputs}");
+            throw row.Error(
+                "id",
+                $"{Id}_y has {_y.Shape[1]} channels of {_y.Shape[0]} images, not {Outputs} of {Images}"
+            );
+        if (_b is not null && _b.Length != Outputs)
+            throw row.Error("id", $"{Id}_b has {_b.Length} values, not {Outputs}");
     }
 
     /// <summary>The row of <c>meta</c>.</summary>
@@ -57,56 +72,75 @@ internal sealed class ConvolutionCase
         TensorShape shape = program.Output.Shape;
         return (_y.Shape[2], _y.Shape[3]) == (shape.Rows, shape.Columns)
             ? _y.ToIntegers()
-            : throw Row.Error("id", $"{Id}_y is {_y.Shape[2]}x{_y.Shape[3]} where the window gives {shape.Rows}x{shape.Columns}");
+            : throw Row.Error(
+                "id",
+                $"{Id}_y is {_y.Shape[2]}x{_y.Shape[3]} where the window gives {shape.Rows}x{shape.Columns}"
+            );
     }
 
-    /// <summary>The convolution alone: a 32-bit accumulator, one exact sum, then the float32 scale.</summary>
+    /// <summary>
+    /// The convolution alone: a 32-bit accumulator, one exact sum, then the float32 scale.
+    /// </summary>
     public QuantizedProgram Program()
     {
         WindowGeometry window = Window();
         TensorType input = Type(_x, "x", new(_x.Shape[1], _x.Shape[2], _x.Shape[3]));
-        TensorType output = Type(_y, "y", new(Outputs, window.OutputRows(_x.Shape[2]), window.OutputColumns(_x.Shape[3])));
+        TensorType output = Type(
+            _y, "y",
+            new(Outputs, window.OutputRows(_x.Shape[2]), window.OutputColumns(_x.Shape[3])));
         if (_w.Shape[1] * window.Groups != _x.Shape[1])
-            throw Row.Error("id", $"{Id}_w takes {_w.Shape[1]} channels a group where {Id}_x has {_x.Shape[1]}");
+            throw Row.Error(
+                "id",
+                $"{Id}_w takes {_w.Shape[1]} channels a group where {Id}_x has {_x.Shape[1]}");
         long zeroPoint = Row.Integer("w_zero_point", -255, 255, 0);
         MacLayer layer = new(
             "conv", [0], output, input, window,
-            [.. _w.ToIntegers().Select(v => (int)(v - zeroPoint))], Bits(_w) + (zeroPoint == 0 ? 0 : 2), true,
-            [.. Bias()], Unit(input.ZeroPoint), [.. Scales().Select(s => Requantize(s, output))]);
-        if (Bits(_w) == 8 && _w.Type[1] == 'u' && zeroPoint == 0) layer = layer with { WeightsSigned = false };
+            [.. _w.ToIntegers().Select(v => (int)(v - zeroPoint))],
+            Bits(_w) + (zeroPoint == 0 ? 0 : 2), true, [.. Bias()], Unit(input.ZeroPoint),
+            [.. Scales().Select(s => Requantize(s, output))]);
+        if (Bits(_w) == 8 && _w.Type[1] == 'u' && zeroPoint == 0)
+            layer = layer with { WeightsSigned = false };
         return new(Id, new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
     }
 
-    private static MacSpec Unit(int zeroPoint) => new()
-    {
-        ProductStage = ProductStage.Exact,
-        AccumulatorAlign = 0,
-        PartialAlign = 0,
-        Update = ConversionSpec.Into(new FixedFormat(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Wrap),
-        Lanes = 0,
-        Order = ReductionOrder.ChannelFirst,
-        Interleave = 1,
-        When = AccumulatorUpdate.EveryUpdate,
-        Bias = BiasPosition.First,
-        InputOffset = zeroPoint,
-    };
+    private static MacSpec Unit(int zeroPoint) =>
+        new()
+        {
+            ProductStage = ProductStage.Exact,
+            AccumulatorAlign = 0,
+            PartialAlign = 0,
+            Update = ConversionSpec.Into(
+                new FixedFormat(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Wrap),
+            Lanes = 0,
+            Order = ReductionOrder.ChannelFirst,
+            Interleave = 1,
+            When = AccumulatorUpdate.EveryUpdate,
+            Bias = BiasPosition.First,
+            InputOffset = zeroPoint,
+        };
 
-    private static Requantization Requantize(float scale, TensorType output) => new()
-    {
-        Kind = RequantizationKind.Real,
-        RealScale = scale,
-        ZeroPoint = output.ZeroPoint,
-        Output = ConversionSpec.Into(
-            new FixedFormat(output.Bits, 0, output.IsSigned), 0, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
-        ClampMin = long.MinValue,
-        ClampMax = long.MaxValue,
-    };
+    private static Requantization Requantize(float scale, TensorType output) =>
+        new()
+        {
+            Kind = RequantizationKind.Real,
+            RealScale = scale,
+            ZeroPoint = output.ZeroPoint,
+            Output = ConversionSpec.Into(
+                new FixedFormat(output.Bits, 0, output.IsSigned), 0, RoundingMode.NearestTiesToEven,
+                OverflowMode.Saturate),
+            ClampMin = long.MinValue,
+            ClampMax = long.MaxValue,
+        };
 
     /// <summary>
-    /// One scale per output channel, in float32 and in this order, as PyTorch's QNNPACK engine computes it.
+    /// One scale per output channel, in float32 and in this order, as PyTorch's QNNPACK engine
+    /// computes it.
     /// </summary>
     private float[] Scales() =>
-        [.. WeightScales().Select(w => w * (float)Row.Real("x_scale") * (1f / (float)Row.Real("y_scale")))];
+        [
+            .. WeightScales()
+                .Select(w => w * (float)Row.Real("x_scale") * (1f / (float)Row.Real("y_scale"))),
+        ];
 
     private float[] WeightScales()
     {
@@ -122,7 +156,8 @@ internal sealed class ConvolutionCase
         if (_b is null) return Enumerable.Repeat(0L, Outputs);
         if (_b.IsInteger) return _b.ToIntegers();
         float[] inverse = [.. WeightScales().Select(w => 1f / (float)(w * Row.Real("x_scale")))];
-        return _b.ToReals().Select((b, i) => (long)MathF.Round((float)b * inverse[i], MidpointRounding.ToEven));
+        return _b.ToReals()
+            .Select((b, i) => (long)MathF.Round((float)b * inverse[i], MidpointRounding.ToEven));
     }
 
     private WindowGeometry Window()
@@ -136,7 +171,9 @@ internal sealed class ConvolutionCase
             [int all] => (all, all, all, all),
             [int rows, int columns] => (rows, columns, rows, columns),
             [int t, int l, int b, int r] => (t, l, b, r),
-            _ => throw Row.Error("padding", "1, 2 (rows, columns) or 4 numbers (top, left, bottom, right) are needed"),
+            _ => throw Row.Error(
+                "padding",
+                "1, 2 (rows, columns) or 4 numbers (top, left, bottom, right) are needed"),
         };
         return new(
             _w.Shape[2], _w.Shape[3], strideRows, strideColumns, top, left, bottom, right,
@@ -157,10 +194,14 @@ internal sealed class ConvolutionCase
 
     private static int Bits(NpyArray array) => 8 * (array.Type[2] - '0');
 
-    private NpyArray Find(IReadOnlyDictionary<string, NpyArray> arrays, string name, int rank, bool integer) =>
-        !arrays.TryGetValue($"{Id}_{name}", out NpyArray? array) ? throw Row.Error("id", $"there is no array {Id}_{name}")
-        : array.Shape.Length != rank ? throw Row.Error("id", $"{Id}_{name} has {array.Shape.Length} dimensions, not {rank}")
+    private NpyArray Find(
+        IReadOnlyDictionary<string, NpyArray> arrays, string name, int rank, bool integer) =>
+        !arrays.TryGetValue($"{Id}_{name}", out NpyArray? array)
+            ? throw Row.Error("id", $"there is no array {Id}_{name}")
+        : array.Shape.Length != rank
+            ? throw Row.Error("id", $"{Id}_{name} has {array.Shape.Length} dimensions, not {rank}")
         : integer && (!array.IsInteger || Bits(array) > 16)
-            ? throw Row.Error("id", $"{Id}_{name} holds '{array.Type}' where integers of 8 or 16 bits are needed")
+            ? throw Row.Error(
+                "id", $"{Id}_{name} holds '{array.Type}' where integers of 8 or 16 bits are needed")
         : array;
 }

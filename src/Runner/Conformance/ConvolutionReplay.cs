@@ -8,7 +8,9 @@ using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Conformance;
 
-/// <summary>Replays quantized convolutions with float32 scales from one npz; every output value is compared.</summary>
+/// <summary>
+/// Replays quantized convolutions with float32 scales from one npz; every output value is compared.
+/// </summary>
 internal static class ConvolutionReplay
 {
     public static ReplayReport Run(string file, byte[] bytes, ReplayOptions options)
@@ -16,8 +18,11 @@ internal static class ConvolutionReplay
         IReadOnlyDictionary<string, NpyArray> arrays = Arrays(file, bytes);
         JsonRow[] cases = Cases(file, arrays);
         var tally = new ReplayTally(options.Show);
-        foreach (JsonRow row in cases) Replay(file, new ConvolutionCase(row, arrays), tally);
-        string note = string.Create(CultureInfo.InvariantCulture, $"{cases.Length} convolutions, float32 scales as QNNPACK");
+        foreach (JsonRow row in cases)
+            Replay(file, new ConvolutionCase(row, arrays), tally);
+        string note = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{cases.Length} convolutions, float32 scales as QNNPACK");
         return new(file, "convolution", tally.Rows, tally.Mismatches, tally.First, note);
     }
 
@@ -31,10 +36,15 @@ internal static class ConvolutionReplay
         for (int i = 0; i < actual.Length; i++)
         {
             int index = i;
-            tally.Add(actual[i] == expected[i], () => string.Create(
-                CultureInfo.InvariantCulture,
-                $"{file}: {one.Id}: output {Address(index, program.Output.Shape)}: {actual[index]}, " +
-                $"the file says {expected[index]}"));
+            tally.Add(
+                actual[i] == expected[i],
+                () =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{file}: {one.Id}: output {Address(index, program.Output.Shape)}: {actual[index]}, "
+                            + $"the file says {expected[index]}"
+                    )
+            );
         }
     }
 
@@ -60,15 +70,23 @@ internal static class ConvolutionReplay
         if (!arrays.TryGetValue("meta", out NpyArray? meta))
         {
             throw InputBytes.Error(
-                file, 1, 1, $"there is no array 'meta' (found: {string.Join(", ", arrays.Keys.Take(5))}, ...)");
+                file, 1, 1,
+                $"there is no array 'meta' (found: {string.Join(", ", arrays.Keys.Take(5))}, ...)");
         }
 
         string text = Encoding.UTF8.GetString(meta.Data);
         try
         {
             using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Array && document.RootElement.GetArrayLength() > 0
-                ? [.. document.RootElement.EnumerateArray().Select(e => JsonRow.Parse($"{file}:meta", 1, e.GetRawText()))]
+            return
+                document.RootElement.ValueKind == JsonValueKind.Array
+                && document.RootElement.GetArrayLength() > 0
+                ?
+                [
+                    .. document
+                        .RootElement.EnumerateArray()
+                        .Select(e => JsonRow.Parse($"{file}:meta", 1, e.GetRawText())),
+                ]
                 : throw InputBytes.Error($"{file}:meta", 1, 1, "this is no array of convolutions");
         }
         catch (JsonException)

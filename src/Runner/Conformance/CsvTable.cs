@@ -4,14 +4,18 @@ using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Conformance;
 
-/// <summary>Comma-separated rows under a header, columns in any order, every field with its place.</summary>
+/// <summary>
+/// Comma-separated rows under a header, columns in any order, every field with its place.
+/// </summary>
 public sealed class CsvTable
 {
     private readonly string _file;
     private readonly string[] _lines;
     private readonly int _headerLine;
 
-    /// <summary>Reads the header; blank lines and lines that begin with <c>#</c> do not count.</summary>
+    /// <summary>
+    /// Reads the header; blank lines and lines that begin with <c>#</c> do not count.
+    /// </summary>
     /// <exception cref="InputException">There is no header, or a column repeats.</exception>
     public CsvTable(string file, string text)
     {
@@ -20,7 +24,8 @@ public sealed class CsvTable
         _headerLine = Array.FindIndex(_lines, IsRow);
         if (_headerLine < 0) throw InputBytes.Error(file, 1, 1, "the file is empty");
         Columns = [.. Fields(_lines[_headerLine]).Select(f => f.Text)];
-        foreach (IGrouping<string, string> same in Columns.GroupBy(c => c).Where(g => g.Count() > 1))
+        foreach (
+            IGrouping<string, string> same in Columns.GroupBy(c => c).Where(g => g.Count() > 1))
             throw InputBytes.Error(file, _headerLine + 1, 1, $"column '{same.Key}' appears twice");
     }
 
@@ -31,7 +36,9 @@ public sealed class CsvTable
     public int HeaderLine => _headerLine + 1;
 
     /// <summary>The rows, in file order.</summary>
-    /// <exception cref="InputException">A row has another number of fields than the header.</exception>
+    /// <exception cref="InputException">
+    /// A row has another number of fields than the header.
+    /// </exception>
     public IEnumerable<CsvRow> Rows()
     {
         for (int i = _headerLine + 1; i < _lines.Length; i++)
@@ -41,7 +48,8 @@ public sealed class CsvTable
             if (fields.Length != Columns.Count)
             {
                 throw InputBytes.Error(
-                    _file, i + 1, 1, $"{fields.Length} fields where the header names {Columns.Count}");
+                    _file, i + 1, 1,
+                    $"{fields.Length} fields where the header names {Columns.Count}");
             }
 
             yield return new CsvRow(_file, i + 1, _lines[i].Trim(), Columns, fields);
@@ -54,10 +62,12 @@ public sealed class CsvTable
         (_, int at) = Fields(_lines[_headerLine]).First(f => f.Text == column);
         return InputBytes.Error(
             _file, HeaderLine, at,
-            $"unknown column{Suggestion.Hint(column, known)} (supported: {string.Join(", ", known)})", column);
+            $"unknown column{Suggestion.Hint(column, known)} (supported: {string.Join(", ", known)})",
+            column);
     }
 
-    private static bool IsRow(string line) => !string.IsNullOrWhiteSpace(line) && line.TrimStart()[0] != '#';
+    private static bool IsRow(string line) =>
+        !string.IsNullOrWhiteSpace(line) && line.TrimStart()[0] != '#';
 
     private static IEnumerable<(string Text, int Column)> Fields(string line)
     {
@@ -78,7 +88,8 @@ public sealed class CsvTable
 /// <param name="Columns">The header.</param>
 /// <param name="Fields">One per column, with the column that it begins in.</param>
 public sealed record CsvRow(
-    string File, int Line, string Text, IReadOnlyList<string> Columns, (string Text, int Column)[] Fields)
+    string File, int Line, string Text, IReadOnlyList<string> Columns,
+    (string Text, int Column)[] Fields)
 {
     /// <summary>True when the file has the column.</summary>
     public bool Has(string column) => IndexOf(column) >= 0;
@@ -92,12 +103,22 @@ public sealed record CsvRow(
     {
         string text = this[column];
         bool parsed = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? long.TryParse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long value)
-            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
-        if (!parsed && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned))
+            ? long.TryParse(
+                text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture,
+                out long value)
+            : long.TryParse(
+                text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        if (
+            !parsed
+            && ulong.TryParse(
+                text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned)
+        )
             (parsed, value) = (true, (long)unsigned);
-        if (!parsed) throw Error(column, $"'{text}' is not a whole number");
-        return value >= least && value <= most ? value : throw Error(column, $"{text} is not in {least}..{most}");
+        if (!parsed)
+            throw Error(column, $"'{text}' is not a whole number");
+        return value >= least && value <= most
+            ? value
+            : throw Error(column, $"{text} is not in {least}..{most}");
     }
 
     /// <summary>0, 1, true or false.</summary>

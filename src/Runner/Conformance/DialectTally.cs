@@ -4,8 +4,9 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Runner.Conformance;
 
 /// <summary>
-/// The two dialects differ in few corner cases. Where neither the user nor the row names one, a row is
-/// replayed in both; the report says which dialect the file as a whole follows, and how many rows tell.
+/// The two dialects differ in few corner cases. Where neither the user nor the row names one, a row
+/// is replayed in both; the report says which dialect the file as a whole follows, and how many
+/// rows tell.
 /// </summary>
 /// <param name="options">What the user says.</param>
 internal sealed class DialectTally(ReplayOptions options)
@@ -17,7 +18,9 @@ internal sealed class DialectTally(ReplayOptions options)
 
     /// <summary>Replays one row in its dialect, or in both.</summary>
     /// <param name="stated">The row's own dialect; null when it names none.</param>
-    /// <param name="replay">Compares the row in a dialect, adds it to a tally, returns what QSim gives.</param>
+    /// <param name="replay">
+    /// Compares the row in a dialect, adds it to a tally, returns what QSim gives.
+    /// </param>
     public void Add<T>(OverflowDialect? stated, Func<OverflowDialect, ReplayTally, T> replay)
     {
         if (stated is not null) _stated++;
@@ -37,7 +40,8 @@ internal sealed class DialectTally(ReplayOptions options)
             : _telling == 0 ? "no row tells ap from systemc"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{dialect} {(best.Mismatches == 0 ? "fits" : "fits better")}, {_telling} rows tell");
+                $"{dialect} {(best.Mismatches == 0 ? "fits" : "fits better")}, {_telling} rows tell"
+            );
         string text = note.Length == 0 ? $"dialect: {how}" : $"{note}; dialect: {how}";
         return new(file, kind, best.Rows, best.Mismatches, best.First, text);
     }

@@ -8,7 +8,9 @@ namespace QSim.Runner.Conformance;
 public static class InputBytes
 {
     /// <summary>Reads the whole file.</summary>
-    /// <exception cref="InputException">It is missing, unreadable, or a broken gzip stream.</exception>
+    /// <exception cref="InputException">
+    /// It is missing, unreadable, or a broken gzip stream.
+    /// </exception>
     public static byte[] Read(string path)
     {
         try
@@ -18,8 +20,11 @@ public static class InputBytes
             using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
             using var content = new MemoryStream();
             gzip.CopyTo(content);
-            // The stream ends without a word where the file does; its last four bytes state the length.
-            return bytes.Length > 18 && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(^4)) <= content.Length
+            // The stream ends without a word where the file does; its last four bytes state the
+            // length.
+            return
+                bytes.Length > 18
+                && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(^4)) <= content.Length
                 ? content.ToArray()
                 : throw new InvalidDataException("the gzip stream is cut short");
         }
@@ -27,13 +32,15 @@ public static class InputBytes
         {
             throw Error(path, 1, 1, "there is no such file");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw Error(path, 1, 1, $"cannot be read: {e.Message.TrimEnd('.')}");
         }
     }
 
     /// <summary>One line about one place.</summary>
-    internal static InputException Error(string file, int line, int column, string message, string key = "") =>
-        new(new InputError(file, line, column, key, message));
+    internal static InputException Error(
+        string file, int line, int column, string message,
+        string key = "") => new(new InputError(file, line, column, key, message));
 }

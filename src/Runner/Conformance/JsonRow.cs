@@ -4,7 +4,9 @@ using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Conformance;
 
-/// <summary>A JSON object in a file, whose members are read with errors that say where they are.</summary>
+/// <summary>
+/// A JSON object in a file, whose members are read with errors that say where they are.
+/// </summary>
 /// <param name="file">The file as the user named it.</param>
 /// <param name="line">Line, from 1.</param>
 /// <param name="text">The line.</param>
@@ -22,11 +24,13 @@ internal sealed class JsonRow(string file, int line, string text, JsonElement el
             JsonElement element = JsonDocument.Parse(text).RootElement;
             return element.ValueKind == JsonValueKind.Object
                 ? new JsonRow(file, line, text, element)
-                : throw InputBytes.Error(file, line, 1, $"a JSON {element.ValueKind} where an object is needed");
+                : throw InputBytes.Error(
+                    file, line, 1, $"a JSON {element.ValueKind} where an object is needed");
         }
         catch (JsonException e)
         {
-            throw InputBytes.Error(file, line, (int)(e.BytePositionInLine ?? 0) + 1, "this is not JSON");
+            throw InputBytes.Error(
+                file, line, (int)(e.BytePositionInLine ?? 0) + 1, "this is not JSON");
         }
     }
 
@@ -38,7 +42,8 @@ internal sealed class JsonRow(string file, int line, string text, JsonElement el
             if (known.Contains(member.Name)) continue;
             throw Error(
                 member.Name,
-                $"unknown key{Suggestion.Hint(member.Name, known)} (supported: {string.Join(", ", known)})");
+                $"unknown key{Suggestion.Hint(member.Name, known)} (supported: {string.Join(", ", known)})"
+            );
         }
     }
 
@@ -71,13 +76,18 @@ internal sealed class JsonRow(string file, int line, string text, JsonElement el
         ? new JsonRow(file, line, text, Value(key))
         : throw Error(key, $"{Value(key)} is not an object");
 
-    public long[] Integers(string key) => [.. Items(key).Select(v => Integer(key, v, long.MinValue, long.MaxValue))];
+    public long[] Integers(string key) =>
+        [.. Items(key).Select(v => Integer(key, v, long.MinValue, long.MaxValue))];
 
     /// <summary>The numbers of an array, or the one number that stands in its place.</summary>
     public double[] Reals(string key) =>
-        Value(key).ValueKind == JsonValueKind.Array ? [.. Items(key).Select(v => Real(key, v))] : [Real(key)];
+        Value(key).ValueKind == JsonValueKind.Array
+            ? [.. Items(key).Select(v => Real(key, v))]
+            : [Real(key)];
 
-    /// <summary>The whole numbers of an array, or the one number that stands in its place.</summary>
+    /// <summary>
+    /// The whole numbers of an array, or the one number that stands in its place.
+    /// </summary>
     public int[] SmallIntegers(string key, int otherwise, int least) =>
         !Has(key) ? [otherwise]
         : Value(key).ValueKind == JsonValueKind.Array
@@ -93,9 +103,10 @@ internal sealed class JsonRow(string file, int line, string text, JsonElement el
     private JsonElement Value(string key) =>
         element.TryGetProperty(key, out JsonElement value) ? value : throw Error(key, "is missing");
 
-    private IEnumerable<JsonElement> Items(string key) => Value(key).ValueKind == JsonValueKind.Array
-        ? Value(key).EnumerateArray()
-        : throw Error(key, $"{Value(key)} is not an array");
+    private IEnumerable<JsonElement> Items(string key) =>
+        Value(key).ValueKind == JsonValueKind.Array
+            ? Value(key).EnumerateArray()
+            : throw Error(key, $"{Value(key)} is not an array");
 
     private long Integer(string key, JsonElement value, long least, long most) =>
         value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out long number)

@@ -6,7 +6,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Runner.Conformance;
 
-/// <summary>Replays accumulations, one JSON object a line: every partial sum and the output are compared.</summary>
+/// <summary>
+/// Replays accumulations, one JSON object a line: every partial sum and the output are compared.
+/// </summary>
 internal static class MacReplay
 {
     public static ReplayReport Run(string file, string text, ReplayOptions options)
@@ -21,13 +23,18 @@ internal static class MacReplay
             OverflowDialect? stated = row.Has("dialect")
                 ? Modes.Dialect(row.Text("dialect", ""), m => row.Error("dialect", m))
                 : null;
-            dialects.Add(stated, (dialect, tally) =>
-            {
-                (MacRow read, MacTrace trace) = Replay(row, dialect);
-                if (dialect == (stated ?? options.Dialect ?? OverflowDialect.Ap)) steps += read.Steps?.Length ?? 0;
-                Compare(file, row, read, trace, tally);
-                return (string.Join(',', trace.Updates.Select(u => u.Accumulator)), trace.Output);
-            });
+            dialects.Add(
+                stated,
+                (dialect, tally) =>
+                {
+                    (MacRow read, MacTrace trace) = Replay(row, dialect);
+                    if (dialect == (stated ?? options.Dialect ?? OverflowDialect.Ap))
+                        steps += read.Steps?.Length ?? 0;
+                    Compare(file, row, read, trace, tally);
+                    return (
+                        string.Join(',', trace.Updates.Select(u => u.Accumulator)), trace.Output);
+                }
+            );
         }
 
         string sums = string.Create(CultureInfo.InvariantCulture, $"{steps} partial sums");
@@ -38,17 +45,20 @@ internal static class MacReplay
     {
         MacRow read = MacRow.Read(row, dialect);
         var program = new QuantizedProgram(
-            "replay", new(read.Layer.Input, RoundingMode.TowardNegative, OverflowMode.Wrap), [read.Layer]);
+            "replay", new(read.Layer.Input, RoundingMode.TowardNegative, OverflowMode.Wrap),
+            [read.Layer]);
         return ProgramLimits.WhyNot(program) is { } reason
             ? throw row.Error("accumulator", reason)
             : (read, MacTracer.Trace(program, 0, read.Inputs, new ElementAddress(0, 0, 0)));
     }
 
-    private static void Compare(string file, JsonRow row, MacRow read, MacTrace trace, ReplayTally tally)
+    private static void Compare(
+        string file, JsonRow row, MacRow read, MacTrace trace, ReplayTally tally)
     {
         long[] steps = [.. trace.Updates.Select(u => u.Accumulator)];
         if (read.Steps is { } stated && stated.Length != steps.Length)
-            throw row.Error("steps", $"{stated.Length} partial sums where these make {steps.Length}");
+            throw row.Error(
+                "steps", $"{stated.Length} partial sums where these make {steps.Length}");
         int wrong = read.Steps is { } expected ? FirstDifference(expected, steps) : -1;
         bool outputAgrees = read.Output is null || read.Output == trace.Output;
         tally.Add(wrong < 0 && outputAgrees, () => Describe(file, row, read, trace, wrong));
@@ -57,15 +67,18 @@ internal static class MacReplay
     private static string Describe(string file, JsonRow row, MacRow read, MacTrace trace, int wrong)
     {
         string where = $"{file}:{row.Line}: {read.Name}";
-        if (wrong < 0) return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{where}: output {trace.Output}, the file says {read.Output} (every partial sum agrees)");
+        if (wrong < 0)
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{where}: output {trace.Output}, the file says {read.Output} (every partial sum agrees)"
+            );
         long before = wrong == 0 ? trace.Start : trace.Updates[wrong - 1].Accumulator;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{where}: step {wrong}: accumulator {before} becomes {trace.Updates[wrong].Accumulator}, " +
-            $"the file says {read.Steps![wrong]}; output {trace.Output}" +
-            $"{(read.Output is { } output ? $", the file says {output}" : "")}");
+            $"{where}: step {wrong}: accumulator {before} becomes {trace.Updates[wrong].Accumulator}, "
+                + $"the file says {read.Steps![wrong]}; output {trace.Output}"
+                + $"{(read.Output is { } output ? $", the file says {output}" : "")}"
+        );
     }
 
     private static int FirstDifference(long[] expected, long[] actual)

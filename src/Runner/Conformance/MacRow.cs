@@ -9,7 +9,8 @@ namespace QSim.Runner.Conformance;
 /// <param name="Inputs">Raw inputs.</param>
 /// <param name="Steps">The accumulator after every update; null when not stated.</param>
 /// <param name="Output">The raw output; null when not stated.</param>
-internal sealed record MacRow(string Name, MacLayer Layer, long[] Inputs, long[]? Steps, long? Output)
+internal sealed record MacRow(
+    string Name, MacLayer Layer, long[] Inputs, long[]? Steps, long? Output)
 {
     private static readonly string[] Keys =
     [
@@ -17,7 +18,15 @@ internal sealed record MacRow(string Name, MacLayer Layer, long[] Inputs, long[]
         "lanes", "interleave", "when", "bias_position", "x_zero_point", "dialect",
     ];
 
-    private static readonly string[] FormatKeys = ["bits", "integer_bits", "signed", "rounding", "overflow", "n"];
+    private static readonly string[] FormatKeys =
+    [
+        "bits",
+        "integer_bits",
+        "signed",
+        "rounding",
+        "overflow",
+        "n",
+    ];
 
     public static MacRow Read(JsonRow row, OverflowDialect dialect)
     {
@@ -29,11 +38,15 @@ internal sealed record MacRow(string Name, MacLayer Layer, long[] Inputs, long[]
         if (inputs.Length == 0) throw row.Error("xs", "there are no products");
         if (inputs.Length != weights.Length)
             throw row.Error("ws", $"{weights.Length} weights for {inputs.Length} inputs");
-        if (!row.Has("steps") && !row.Has("out")) throw row.Error("out", "neither steps nor out are stated");
+        if (!row.Has("steps") && !row.Has("out"))
+            throw row.Error("out", "neither steps nor out are stated");
 
         FixedFormat accumulator = Format(row, "accumulator");
-        if (row.Has("out") && !row.Has("output")) throw row.Error("out", "is stated without the format of an output");
-        FixedFormat output = row.Has("output") ? Format(row, "output") : new FixedFormat(32, 0, true);
+        if (row.Has("out") && !row.Has("output"))
+            throw row.Error("out", "is stated without the format of an output");
+        FixedFormat output = row.Has("output")
+            ? Format(row, "output")
+            : new FixedFormat(32, 0, true);
         int product = row.Has("product")
             ? Format(row, "product").FractionBits
             : x.FractionBits + w.FractionBits;
@@ -42,14 +55,18 @@ internal sealed record MacRow(string Name, MacLayer Layer, long[] Inputs, long[]
             "mac", [0], Type(new(1), output), Type(new(inputs.Length), x), new WindowGeometry(),
             [.. weights.Select(v => (int)v)], w.TotalBits, w.IsSigned,
             [row.Integer("bias", accumulator.MinRaw, accumulator.MaxRaw, 0)],
-            Unit(row, dialect, x.FractionBits + w.FractionBits, product) with { InputOffset = (int)zeroPoint },
+            Unit(row, dialect, x.FractionBits + w.FractionBits, product) with
+            {
+                InputOffset = (int)zeroPoint,
+            },
             [
                 new Requantization
                 {
                     Kind = RequantizationKind.Shift,
                     Output = row.Has("output")
                         ? Into(row, "output", accumulator.FractionBits, dialect)
-                        : ConversionSpec.Into(output, 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
+                        : ConversionSpec.Into(
+                            output, 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
                     ClampMin = long.MinValue,
                     ClampMax = long.MaxValue,
                 },
@@ -77,21 +94,28 @@ internal sealed record MacRow(string Name, MacLayer Layer, long[] Inputs, long[]
             Order = row.Has("interleave") ? ReductionOrder.Interleave : ReductionOrder.ChannelFirst,
             Interleave = (int)row.Integer("interleave", 1, int.MaxValue, 1),
             When = Choice(
-                row, "when", "every_update", ("every_update", AccumulatorUpdate.EveryUpdate), ("end", AccumulatorUpdate.End)),
-            Bias = Choice(row, "bias_position", "first", ("first", BiasPosition.First), ("last", BiasPosition.Last)),
+                row, "when", "every_update", ("every_update", AccumulatorUpdate.EveryUpdate),
+                ("end", AccumulatorUpdate.End)),
+            Bias = Choice(
+                row, "bias_position", "first", ("first", BiasPosition.First),
+                ("last", BiasPosition.Last)),
             InputOffset = 0,
         };
     }
 
-    private static T Choice<T>(JsonRow row, string key, string otherwise, params (string Name, T Value)[] choices)
+    private static T Choice<T>(
+        JsonRow row, string key, string otherwise, params (string Name, T Value)[] choices)
     {
         string name = row.Text(key, otherwise);
         foreach ((string known, T value) in choices)
-            if (known == name) return value;
-        throw row.Error(key, $"'{name}' (supported: {string.Join(", ", choices.Select(c => c.Name))})");
+            if (known == name)
+                return value;
+        throw row.Error(
+            key, $"'{name}' (supported: {string.Join(", ", choices.Select(c => c.Name))})");
     }
 
-    private static ConversionSpec Into(JsonRow row, string key, int sourcePoint, OverflowDialect dialect)
+    private static ConversionSpec Into(
+        JsonRow row, string key, int sourcePoint, OverflowDialect dialect)
     {
         FixedFormat target = Format(row, key);
         JsonRow format = row.Member(key);

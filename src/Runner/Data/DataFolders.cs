@@ -10,8 +10,8 @@ public sealed record DataFolders(IReadOnlyList<string> All)
     public const string Variable = "QSIM_DATA";
 
     /// <summary>
-    /// The folder that the user named on the command line and no other; without one: QSIM_DATA, <c>data</c> in the
-    /// current folder, and the user's own data folder.
+    /// The folder that the user named on the command line and no other; without one: QSIM_DATA,
+    /// <c>data</c> in the current folder, and the user's own data folder.
     /// </summary>
     /// <exception cref="UsageException">The named folder does not exist.</exception>
     public static DataFolders Resolve(string? named)

@@ -5,5 +5,8 @@ namespace QSim.Runner.Data;
 /// <param name="Classes">Labels are 0 to this, exclusive.</param>
 /// <param name="Train">For training and calibration.</param>
 /// <param name="Test">For measuring; training never sees them.</param>
-/// <param name="Sha256">Of the uncompressed files that it was read from, one after the other.</param>
-public sealed record Dataset(string Name, int Classes, ImageSet Train, ImageSet Test, string Sha256);
+/// <param name="Sha256">
+/// Of the uncompressed files that it was read from, one after the other.
+/// </param>
+public sealed record Dataset(
+    string Name, int Classes, ImageSet Train, ImageSet Test, string Sha256);

@@ -4,18 +4,23 @@ using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Data;
 
-/// <summary>The one list of datasets that have names, and the way from a path to a dataset of the user's own.</summary>
+/// <summary>
+/// The one list of datasets that have names, and the way from a path to a dataset of the user's
+/// own.
+/// </summary>
 public static class DatasetList
 {
     /// <summary>What may stand where a dataset is asked for.</summary>
-    public const string Supported = "a name from 'qsim data', a FILE.npz, or a folder of PNG images";
+    public const string Supported =
+        "a name from 'qsim data', a FILE.npz, or a folder of PNG images";
 
     /// <summary>Every dataset that QSim knows by name.</summary>
     public static IReadOnlyList<IDatasetSource> All { get; } =
     [
         new DigitsSource(),
         new IdxSource(
-            "mnist", "70,000 handwritten digits, 28x28 (LeCun, Cortes, Burges)", ["mnist", "MNIST/raw"]),
+            "mnist", "70,000 handwritten digits, 28x28 (LeCun, Cortes, Burges)",
+            ["mnist", "MNIST/raw"]),
         new IdxSource(
             "fashion-mnist",
             "70,000 articles of clothing, 28x28 (Zalando Research, MIT)",
@@ -24,8 +29,8 @@ public static class DatasetList
     ];
 
     /// <summary>
-    /// The source of a name; or of a path: a file that ends in .npz, or a folder. A name wins over a folder that is
-    /// called the same: write <c>./mnist</c> for the folder.
+    /// The source of a name; or of a path: a file that ends in .npz, or a folder. A name wins over
+    /// a folder that is called the same: write <c>./mnist</c> for the folder.
     /// </summary>
     /// <exception cref="UsageException">It is none of them.</exception>
     public static IDatasetSource Find(string name)
@@ -34,7 +39,8 @@ public static class DatasetList
         if (name.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) return new NpzSource(name);
         if (Directory.Exists(name)) return new PngSource(name);
         throw new UsageException(
-            $"unknown dataset '{name}'{Suggestion.Hint(name, All.Select(s => s.Name))} (supported: " +
-            $"{string.Join(", ", All.Select(s => s.Name))}, a FILE.npz, a folder of PNG images)");
+            $"unknown dataset '{name}'{Suggestion.Hint(name, All.Select(s => s.Name))} (supported: "
+                + $"{string.Join(", ", All.Select(s => s.Name))}, a FILE.npz, a folder of PNG images)"
+        );
     }
 }

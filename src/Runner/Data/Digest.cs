@@ -6,7 +6,8 @@ namespace QSim.Runner.Data;
 public static class Digest
 {
     /// <summary>Of some bytes.</summary>
-    public static string Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    public static string Of(ReadOnlySpan<byte> bytes) =>
+        Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>Of several runs of bytes, one after the other.</summary>
     public static string OfAll(IEnumerable<byte[]> parts)

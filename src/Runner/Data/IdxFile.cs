@@ -5,8 +5,9 @@ using QSim.Runner.CommandLine;
 namespace QSim.Runner.Data;
 
 /// <summary>
-/// The IDX format of MNIST: two zero bytes, the element type, the number of dimensions, each dimension as a
-/// big-endian 32-bit number, then the elements. Unsigned bytes are read, compressed with gzip or not.
+/// The IDX format of MNIST: two zero bytes, the element type, the number of dimensions, each
+/// dimension as a big-endian 32-bit number, then the elements. Unsigned bytes are read, compressed
+/// with gzip or not.
 /// </summary>
 /// <param name="Path">Where it came from, for messages.</param>
 /// <param name="Dimensions">Sizes, slowest first.</param>
@@ -33,17 +34,28 @@ public sealed record IdxFile(
     {
         byte[] content = Uncompressed(stream, path);
         if (content.Length < 4 || content[0] != 0 || content[1] != 0)
-            throw Bad(path, $"starts with {Hex(content)}, which is not an IDX file (supported: IDX, gzip or not)");
+            throw Bad(
+                path,
+                $"starts with {Hex(content)}, which is not an IDX file (supported: IDX, gzip or not)"
+            );
         if (content[2] != UnsignedByte)
-            throw Bad(path, $"holds elements of type 0x{content[2]:x2} (supported: 0x08, unsigned bytes)");
+            throw Bad(
+                path,
+                $"holds elements of type 0x{content[2]:x2} (supported: 0x08, unsigned bytes)");
         if (content[3] != dimensions)
             throw Bad(path, $"has {content[3]} dimensions where {dimensions} are needed: " +
                 $"this is {Kind(content[3])}, not {Kind(dimensions)}");
         int header = 4 + (4 * dimensions);
         if (content.Length < header)
-            throw Bad(path, $"ends after {content.Length} of {header} header bytes: the file is truncated");
-        int[] sizes = [.. Enumerable.Range(0, dimensions).Select(d =>
-            BinaryPrimitives.ReadInt32BigEndian(content.AsSpan(4 + (4 * d))))];
+            throw Bad(
+                path,
+                $"ends after {content.Length} of {header} header bytes: the file is truncated");
+        int[] sizes =
+        [
+            .. Enumerable
+                .Range(0, dimensions)
+                .Select(d => BinaryPrimitives.ReadInt32BigEndian(content.AsSpan(4 + (4 * d)))),
+        ];
         CheckLength(path, content.Length - header, sizes);
         return new(path, sizes, content.AsMemory(header), content);
     }
@@ -56,14 +68,16 @@ public sealed record IdxFile(
         if (actual < expected)
             throw Bad(path, $"ends after {actual} of {expected:F0} values: the file is truncated");
         if (actual > expected)
-            throw Bad(path, $"goes on for {actual - expected:F0} bytes after its {expected:F0} values");
+            throw Bad(
+                path, $"goes on for {actual - expected:F0} bytes after its {expected:F0} values");
     }
 
     private static byte[] Uncompressed(Stream stream, string path)
     {
         using var raw = new MemoryStream();
         stream.CopyTo(raw);
-        if (raw.Length < 2 || raw.GetBuffer()[0] != 0x1f || raw.GetBuffer()[1] != 0x8b) return raw.ToArray();
+        if (raw.Length < 2 || raw.GetBuffer()[0] != 0x1f || raw.GetBuffer()[1] != 0x8b)
+            return raw.ToArray();
         raw.Position = 0;
         try
         {
@@ -74,7 +88,9 @@ public sealed record IdxFile(
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw Bad(path, $"cannot be decompressed: the gzip data is damaged ({e.Message.TrimEnd('.')})");
+            throw Bad(
+                path,
+                $"cannot be decompressed: the gzip data is damaged ({e.Message.TrimEnd('.')})");
         }
     }
 

@@ -11,14 +11,17 @@ public static class IdxImages
     /// <param name="labels">A file of one dimension.</param>
     /// <param name="white">The byte that becomes 1.</param>
     /// <param name="classes">Labels are 0 to this, exclusive.</param>
-    /// <exception cref="UsageException">The two do not belong together, or a value is out of range.</exception>
+    /// <exception cref="UsageException">
+    /// The two do not belong together, or a value is out of range.
+    /// </exception>
     public static ImageSet Combine(IdxFile images, IdxFile labels, int white, int classes)
     {
         int count = images.Dimensions[0];
         if (labels.Dimensions[0] != count)
         {
             throw new UsageException(
-                $"{labels.Path}: {labels.Dimensions[0]} labels for the {count} images of {images.Path}");
+                $"{labels.Path}: {labels.Dimensions[0]} labels for the {count} images of {images.Path}"
+            );
         }
 
         CheckRange(images, "pixel", white + 1);

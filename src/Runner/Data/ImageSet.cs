@@ -15,7 +15,9 @@ public sealed record ImageSet(TensorShape Shape, float[] Pixels, int[] Labels)
     public ReadOnlySpan<float> Images(int first, int count) =>
         Pixels.AsSpan(first * Shape.Length, count * Shape.Length);
 
-    /// <summary>A copy of <paramref name="count"/> images from <paramref name="first"/> on.</summary>
+    /// <summary>
+    /// A copy of <paramref name="count"/> images from <paramref name="first"/> on.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
     public ImageSet Slice(int first, int count) =>
         new(Shape, Images(first, count).ToArray(), Labels.AsSpan(first, count).ToArray());

@@ -5,7 +5,9 @@ using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Runner.Explanations;
 
-/// <summary>One conversion, step by step: the exact value, its rounding, its overflow, the result.</summary>
+/// <summary>
+/// One conversion, step by step: the exact value, its rounding, its overflow, the result.
+/// </summary>
 public static class ConversionSteps
 {
     /// <summary>The result and a line for each step.</summary>
@@ -13,7 +15,9 @@ public static class ConversionSteps
     /// <param name="Real">The real value it stands for.</param>
     /// <param name="Events">What happened.</param>
     /// <param name="Lines">The steps, a name and what happened.</param>
-    public sealed record Result(long Raw, double Real, ConversionEvents Events, IReadOnlyList<(string Step, string Text)> Lines);
+    public sealed record Result(
+        long Raw, double Real, ConversionEvents Events,
+        IReadOnlyList<(string Step, string Text)> Lines);
 
     /// <summary>Converts <c>raw * 2^-fractionBits</c>.</summary>
     public static Result Explain(long raw, int fractionBits, NamedFormat target)
@@ -42,31 +46,38 @@ public static class ConversionSteps
         FixedFormat f = target.Format;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{target.Text}: {f.TotalBits} bits {(f.IsSigned ? "signed" : "unsigned")}, {f.FractionBits} of them fraction; " +
-            $"raw {f.MinRaw}..{f.MaxRaw}, real {Number(f.MinRaw * f.Step)}..{Number(f.MaxRaw * f.Step)}");
+            $"{target.Text}: {f.TotalBits} bits {(f.IsSigned ? "signed" : "unsigned")}, {f.FractionBits} of them fraction; "
+                + $"raw {f.MinRaw}..{f.MaxRaw}, real {Number(f.MinRaw * f.Step)}..{Number(f.MaxRaw * f.Step)}"
+        );
     }
 
     private static string RoundingText(long raw, int shift, BigInteger rounded, NamedFormat target)
     {
         string mode = ModeNames.Of(target.Rounding);
-        if (!Rounding.IsInexact(raw, shift)) return $"{mode}: nothing to round, raw {Short(rounded)}";
+        if (!Rounding.IsInexact(raw, shift))
+            return $"{mode}: nothing to round, raw {Short(rounded)}";
         long below = Rounding.Floor(raw, shift);
         bool isTie = Rounding.IsInexact(raw, shift) && !Rounding.IsInexact(raw, shift - 1);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{mode}: between {below} and {below + 1}{(isTie ? ", a tie" : "")}, takes {Short(rounded)}");
+            $"{mode}: between {below} and {below + 1}{(isTie ? ", a tie" : "")}, takes {Short(rounded)}"
+        );
     }
 
-    private static string OverflowText(BigInteger rounded, long result, ConversionEvents events, ConversionSpec spec)
+    private static string OverflowText(
+        BigInteger rounded, long result, ConversionEvents events, ConversionSpec spec)
     {
         string mode = ModeNames.Of(spec.Overflow);
         if (!events.HasFlag(ConversionEvents.Overflowed))
-            return string.Create(CultureInfo.InvariantCulture, $"{mode}: {Short(rounded)} is inside {Range(spec)}, stays");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{mode}: {Short(rounded)} is inside {Range(spec)}, stays");
         string bits = spec.Overflow is OverflowMode.Wrap or OverflowMode.WrapSignMagnitude
             ? $" (the low {spec.Bits} bits are {Bits(rounded, spec.Bits)}{Saturation(spec)})"
             : "";
         return string.Create(
-            CultureInfo.InvariantCulture, $"{mode}: {Short(rounded)} is outside {Range(spec)}, becomes {result}{bits}");
+            CultureInfo.InvariantCulture,
+            $"{mode}: {Short(rounded)} is outside {Range(spec)}, becomes {result}{bits}");
     }
 
     private static string Saturation(ConversionSpec spec) => spec.SaturationBits > 0
@@ -79,7 +90,9 @@ public static class ConversionSteps
     private static string Bits(BigInteger value, int count)
     {
         BigInteger low = value & ((BigInteger.One << count) - 1);
-        return string.Concat(Enumerable.Range(0, count).Select(i => ((low >> (count - 1 - i)) & 1) == 1 ? '1' : '0'));
+        return string.Concat(
+            Enumerable.Range(0, count).Select(i => ((low >> (count - 1 - i)) & 1) == 1 ? '1' : '0')
+        );
     }
 
     private static string Steps(long raw, int shift) =>
@@ -87,7 +100,9 @@ public static class ConversionSteps
         : Number(Math.ScaleB(raw, -shift));
 
     private static string Short(BigInteger value) =>
-        value.ToString(BigInteger.Abs(value) < BigInteger.Pow(10, 20) ? "R" : "E6", CultureInfo.InvariantCulture);
+        value.ToString(
+            BigInteger.Abs(value) < BigInteger.Pow(10, 20) ? "R" : "E6",
+            CultureInfo.InvariantCulture);
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,9 @@ namespace QSim.Runner.Explanations;
 /// <summary>A double as the integer and the binary point that it is made of.</summary>
 public static class Dyadic
 {
-    /// <summary>Splits a finite double: it is exactly <c>Raw * 2^-FractionBits</c>, Raw odd or 0.</summary>
+    /// <summary>
+    /// Splits a finite double: it is exactly <c>Raw * 2^-FractionBits</c>, Raw odd or 0.
+    /// </summary>
     public static (long Raw, int FractionBits) Split(double value)
     {
         long bits = BitConverter.DoubleToInt64Bits(value);

@@ -9,10 +9,14 @@ using QSim.Simulator;
 
 namespace QSim.Runner.Explanations;
 
-/// <summary>A trained network on a profile, and what each layer's accumulators can come to hold.</summary>
+/// <summary>
+/// A trained network on a profile, and what each layer's accumulators can come to hold.
+/// </summary>
 /// <param name="program">The network on the profile.</param>
 /// <param name="any">Per multiply-accumulate layer and channel, for any input.</param>
-/// <param name="seen">The same, for inputs in the intervals that the calibration images span.</param>
+/// <param name="seen">
+/// The same, for inputs in the intervals that the calibration images span.
+/// </param>
 internal sealed class LayerRanges(
     QuantizedProgram program,
     IReadOnlyList<ChannelRange[]> any,
@@ -30,7 +34,8 @@ internal sealed class LayerRanges(
 
     /// <summary>Trains, quantizes, and analyses.</summary>
     public static LayerRanges Measure(
-        StudyInputs inputs, ContentCache cache, IProgressSink progress, CancellationToken cancellation)
+        StudyInputs inputs, ContentCache cache, IProgressSink progress,
+        CancellationToken cancellation)
     {
         var keys = new ContentKeys(inputs.Resolve());
         using NetworkList trained = NetworkList.Train(
@@ -46,7 +51,12 @@ internal sealed class LayerRanges(
         return new(
             program,
             [.. layers.Select(AccumulatorRanges.Of)],
-            [.. layers.Select(l => AccumulatorRanges.Of(l, InputIntervals.Observed(l.Input, run.Taps[l.Inputs[0]])))]);
+            [
+                .. layers.Select(l =>
+                    AccumulatorRanges.Of(l, InputIntervals.Observed(l.Input, run.Taps[l.Inputs[0]]))
+                ),
+            ]
+        );
     }
 
     /// <summary>Formats and stages, layer by layer.</summary>
@@ -65,21 +75,36 @@ internal sealed class LayerRanges(
         })]);
 
     /// <summary>Where overflow is impossible, where it is not, and by how much.</summary>
-    public TextTable Accumulators() => new(
-        ["layer", "has", "needs, any input", "needs, calibration", "l1 bound", "channels that can overflow", "verdict"],
-        [.. Layers.Select((l, i) => new[]
+    public TextTable Accumulators() =>
+        new(
+            [
+                "layer",
+                "has",
+                "needs, any input",
+                "needs, calibration",
+                "l1 bound",
+                "channels that can overflow",
+                "verdict",
+            ],
+            [
+                .. Layers.Select(
+                    (l, i) =>
+                        new[]
+                        {
+                            l.Name,
+                            $"{l.Mac.Update.Bits}",
+                            $"{any[i].Max(c => c.RequiredBits)}",
+                            $"{seen[i].Max(c => c.RequiredBits)}",
+                            $"{any[i].Max(c => c.L1Bits)}",
+                            $"{any[i].Count(c => c.CanOverflow)} of {any[i].Length} ({seen[i].Count(c => c.CanOverflow)} in calibration)",
+                            Verdict(l, any[i]),
+                        }
+                ),
+            ]
+        )
         {
-            l.Name,
-            $"{l.Mac.Update.Bits}",
-            $"{any[i].Max(c => c.RequiredBits)}",
-            $"{seen[i].Max(c => c.RequiredBits)}",
-            $"{any[i].Max(c => c.L1Bits)}",
-            $"{any[i].Count(c => c.CanOverflow)} of {any[i].Length} ({seen[i].Count(c => c.CanOverflow)} in calibration)",
-            Verdict(l, any[i]),
-        })])
-    {
-        RightAligned = new HashSet<int> { 1, 2, 3, 4 },
-    };
+            RightAligned = new HashSet<int> { 1, 2, 3, 4 },
+        };
 
     private static string Verdict(MacLayer layer, ChannelRange[] channels)
     {
@@ -94,7 +119,10 @@ internal sealed class LayerRanges(
     private static string Spell(TensorType type)
     {
         double exponent = Math.Log2(type.Scale);
-        string scale = exponent == Math.Round(exponent) ? $"2^{exponent}" : FormattableString.Invariant($"{type.Scale:g4}");
+        string scale =
+            exponent == Math.Round(exponent)
+                ? $"2^{exponent}"
+                : FormattableString.Invariant($"{type.Scale:g4}");
         string zero = type.ZeroPoint == 0 ? "" : $", zero {type.ZeroPoint}";
         return $"{(type.IsSigned ? "int" : "uint")}{type.Bits} x {scale}{zero}";
     }

@@ -12,12 +12,17 @@ namespace QSim.Runner.Explanations;
 /// <param name="SaturationBits">n of WRAP.</param>
 /// <param name="Dialect">Whose reading of the corner cases: systemc for <c>sc_fixed</c>.</param>
 public sealed record NamedFormat(
-    string Text, FixedFormat Format, RoundingMode Rounding, OverflowMode Overflow, int SaturationBits, OverflowDialect Dialect)
+    string Text, FixedFormat Format, RoundingMode Rounding, OverflowMode Overflow,
+    int SaturationBits, OverflowDialect Dialect)
 {
-    /// <summary>Reads a format; one without a binary point, as <c>int8</c>, holds whole numbers.</summary>
+    /// <summary>
+    /// Reads a format; one without a binary point, as <c>int8</c>, holds whole numbers.
+    /// </summary>
     /// <param name="option">The option, for messages.</param>
     /// <param name="text">As typed.</param>
-    /// <exception cref="UsageException">It is no format, or it is one that no raw value can be computed for.</exception>
+    /// <exception cref="UsageException">
+    /// It is no format, or it is one that no raw value can be computed for.
+    /// </exception>
     public static NamedFormat Parse(string option, string text)
     {
         FormatNotation notation = FormatParser.Parse(text, out string? error)
@@ -27,7 +32,8 @@ public sealed record NamedFormat(
             throw new UsageException($"{option}: unsigned formats have at most 63 bits");
         RoundingMode rounding = ModeNames.Rounding(notation.Rounding ?? "TRN");
         if (rounding == RoundingMode.Stochastic)
-            throw new UsageException($"{option}: a single value has no place from which to draw stochastic bits");
+            throw new UsageException(
+                $"{option}: a single value has no place from which to draw stochastic bits");
         OverflowMode overflow = ModeNames.Overflow(notation.Overflow ?? "WRAP");
         if (overflow == OverflowMode.WrapSignMagnitude && !notation.IsSigned)
             throw new UsageException($"{option}: WRAP_SM is for signed formats");

@@ -9,7 +9,8 @@ namespace QSim.Runner.Explanations;
 /// <param name="First">The first output element that overflowed there.</param>
 /// <param name="Count">How many did.</param>
 /// <param name="Elements">Out of how many.</param>
-public sealed record Offender(int Layer, EventStage Stage, ElementAddress First, long Count, long Elements)
+public sealed record Offender(
+    int Layer, EventStage Stage, ElementAddress First, long Count, long Elements)
 {
     /// <summary>Runs every image and lists the stages that overflowed, in program order.</summary>
     public static IReadOnlyList<Offender> Find(TrainedHardware hardware)
@@ -18,19 +19,25 @@ public sealed record Offender(int Layer, EventStage Stage, ElementAddress First,
         return
         [
             .. from layer in Enumerable.Range(0, run.Events.Length)
-               let elements = (long)hardware.Program.Layers[layer].Output.Shape.Length * hardware.Images.Count
-               from stage in run.Events[layer].Stages
-               where stage.FirstOverflow is not null
-               select new Offender(layer, stage.Stage, stage.FirstOverflow!.Value, stage.Overflowed.Sum(), elements),
+            let elements = (long)hardware.Program.Layers[layer].Output.Shape.Length
+                * hardware.Images.Count
+            from stage in run.Events[layer].Stages
+            where stage.FirstOverflow is not null
+            select new Offender(
+                layer, stage.Stage, stage.FirstOverflow!.Value, stage.Overflowed.Sum(), elements),
         ];
     }
 
     /// <summary>Stages by the names that users type.</summary>
     /// <exception cref="UsageException">There is no such stage.</exception>
     public static EventStage ParseStage(string name) =>
-        Enum.GetValues<EventStage>().Where(s => NameOf(s) == name).Select(s => (EventStage?)s).FirstOrDefault()
+        Enum.GetValues<EventStage>()
+            .Where(s => NameOf(s) == name)
+            .Select(s => (EventStage?)s)
+            .FirstOrDefault()
         ?? throw new UsageException(
-            $"--stage: no stage '{name}' (supported: {string.Join(", ", Enum.GetValues<EventStage>().Select(NameOf))})");
+            $"--stage: no stage '{name}' (supported: {string.Join(", ", Enum.GetValues<EventStage>().Select(NameOf))})"
+        );
 
     /// <summary>What users type for a stage.</summary>
     public static string NameOf(EventStage stage) => stage.ToString().ToLowerInvariant();

@@ -9,8 +9,8 @@ namespace QSim.Runner.Explanations;
 public static class Registers
 {
     /// <summary>
-    /// <c>input</c> and <c>LAYER.output</c>, [channel][row][column]; for multiply-accumulate layers also
-    /// <c>LAYER.product</c>, [channel][row][column][step] in the order of the reduction, and
+    /// <c>input</c> and <c>LAYER.output</c>, [channel][row][column]; for multiply-accumulate layers
+    /// also <c>LAYER.product</c>, [channel][row][column][step] in the order of the reduction, and
     /// <c>LAYER.accumulator</c>, [channel][row][column][update].
     /// </summary>
     /// <param name="program">The program.</param>
@@ -18,7 +18,8 @@ public static class Registers
     /// <param name="image">The image's index in its dataset.</param>
     /// <param name="layers">Indices of the layers wanted.</param>
     public static IEnumerable<(string Name, NpyArray Array)> Of(
-        QuantizedProgram program, IReadOnlyList<long[]> tensors, long image, IEnumerable<int> layers)
+        QuantizedProgram program, IReadOnlyList<long[]> tensors, long image,
+        IEnumerable<int> layers)
     {
         yield return ("input", Array(tensors[0], program.Input.Type.Shape));
         foreach (int index in layers)
@@ -30,8 +31,11 @@ public static class Registers
                     .Select(e => MacTracer.Trace(program, index, tensors[mac.Inputs[0]], e))];
                 long[] products = [.. traces.SelectMany(t => t.Products.Select(p => p.Value))];
                 long[] sums = [.. traces.SelectMany(t => t.Updates.Select(u => u.Accumulator))];
-                yield return ($"{layer.Name}.product", Array(products, mac.Output.Shape, mac.Depth));
-                yield return ($"{layer.Name}.accumulator", Array(sums, mac.Output.Shape, traces[0].Updates.Length));
+                yield return (
+                    $"{layer.Name}.product", Array(products, mac.Output.Shape, mac.Depth));
+                yield return (
+                    $"{layer.Name}.accumulator",
+                    Array(sums, mac.Output.Shape, traces[0].Updates.Length));
             }
 
             yield return ($"{layer.Name}.output", Array(tensors[index + 1], layer.Output.Shape));
@@ -43,6 +47,7 @@ public static class Registers
         from position in Enumerable.Range(0, layer.Output.Shape.Positions)
         select new ElementAddress(image, channel, position);
 
-    private static NpyArray Array(long[] values, TensorShape shape, params ReadOnlySpan<int> rest) =>
+    private static NpyArray Array(
+        long[] values, TensorShape shape, params ReadOnlySpan<int> rest) =>
         NpyArray.Of(values, [shape.Channels, shape.Rows, shape.Columns, .. rest]);
 }

@@ -11,35 +11,54 @@ namespace QSim.Runner.Explanations;
 /// <summary>How one output element of a multiply-accumulate layer came about, as text.</summary>
 public static class TraceText
 {
-    /// <summary>Prints products and partial sums up to the first step that overflowed, or all of them.</summary>
-    public static void Write(Screen screen, MacLayer layer, MacTrace trace, ElementAddress element, EventStage stage)
+    /// <summary>
+    /// Prints products and partial sums up to the first step that overflowed, or all of them.
+    /// </summary>
+    public static void Write(
+        Screen screen, MacLayer layer, MacTrace trace, ElementAddress element, EventStage stage)
     {
         TensorShape shape = layer.Output.Shape;
-        screen.Line($"layer        {layer.Name}: {layer.Depth} products, {ReductionPlan.LanesOf(layer)} added at a time");
-        screen.Line($"element      image {element.Image}, channel {element.Channel}, position {element.Position} " +
-            $"(row {element.Position / shape.Columns}, column {element.Position % shape.Columns})");
-        if (layer.Mac.ProductStage == ProductStage.Converted) screen.Line($"product      {Describe(layer.Mac.Product)}");
+        screen.Line(
+            $"layer        {layer.Name}: {layer.Depth} products, {ReductionPlan.LanesOf(layer)} added at a time"
+        );
+        screen.Line(
+            $"element      image {element.Image}, channel {element.Channel}, position {element.Position} "
+                + $"(row {element.Position / shape.Columns}, column {element.Position % shape.Columns})"
+        );
+        if (layer.Mac.ProductStage == ProductStage.Converted)
+            screen.Line($"product      {Describe(layer.Mac.Product)}");
         screen.Line($"accumulator  {Describe(layer.Mac.Update)}, starts from {trace.Start}");
         screen.Line();
         int last = LastStep(trace, stage);
         Steps(layer, trace, last).Write(screen);
         if (last < trace.Updates.Length - 1)
-            screen.Line($"({trace.Updates.Length - 1 - last} more updates; the accumulator ends at {trace.Updates[^1].Accumulator})");
+            screen.Line(
+                $"({trace.Updates.Length - 1 - last} more updates; the accumulator ends at {trace.Updates[^1].Accumulator})"
+            );
         Requantization requantization = layer.Requantization[element.Channel];
-        screen.Line($"output       {Describe(requantization.Output)}, {Words(requantization.Kind)}: " +
-            $"{trace.Updates[^1].Accumulator} becomes {trace.Output}{Words(trace.OutputEvents)}");
+        screen.Line(
+            $"output       {Describe(requantization.Output)}, {Words(requantization.Kind)}: "
+                + $"{trace.Updates[^1].Accumulator} becomes {trace.Output}{Words(trace.OutputEvents)}"
+        );
     }
 
     private static int LastStep(MacTrace trace, EventStage stage)
     {
-        if (stage == EventStage.Output) return trace.Updates.Length - 1;
-        int lanes = Math.Max(1, (trace.Products.Length + trace.Updates.Length - 1) / trace.Updates.Length);
+        if (stage == EventStage.Output)
+            return trace.Updates.Length - 1;
+        int lanes = Math.Max(
+            1, (trace.Products.Length + trace.Updates.Length - 1) / trace.Updates.Length);
         for (int i = 0; i < trace.Updates.Length; i++)
         {
-            bool overflowed = stage == EventStage.Accumulator
-                ? trace.Updates[i].Events.HasFlag(ConversionEvents.Overflowed)
-                : trace.Products.Skip(i * lanes).Take(lanes).Any(p => p.Events.HasFlag(ConversionEvents.Overflowed));
-            if (overflowed) return i;
+            bool overflowed =
+                stage == EventStage.Accumulator
+                    ? trace.Updates[i].Events.HasFlag(ConversionEvents.Overflowed)
+                    : trace
+                        .Products.Skip(i * lanes)
+                        .Take(lanes)
+                        .Any(p => p.Events.HasFlag(ConversionEvents.Overflowed));
+            if (overflowed)
+                return i;
         }
 
         return trace.Updates.Length - 1;
@@ -47,7 +66,8 @@ public static class TraceText
 
     private static TextTable Steps(MacLayer layer, MacTrace trace, int last)
     {
-        int lanes = layer.Mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
+        int lanes =
+            layer.Mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
         var rows = new List<string[]>();
         for (int update = 0; update <= last; update++)
         {
@@ -57,18 +77,47 @@ public static class TraceText
                 MacProduct p = products[i];
                 bool closes = i == products.Length - 1;
                 rows.Add([
-                    closes ? Text(update) : "", Tap(layer, p.Weight), Text(p.Input), Text(p.WeightRaw), Text(p.Exact),
-                    Text(p.Value) + Words(p.Events), closes ? Text(trace.Updates[update].Sum) : "",
-                    closes ? Text(trace.Updates[update].Accumulator) + Words(trace.Updates[update].Events) : "",
+                    closes ? Text(update) : "",
+                    Tap(layer, p.Weight),
+                    Text(p.Input),
+                    Text(p.WeightRaw),
+                    Text(p.Exact),
+                    Text(p.Value) + Words(p.Events),
+                    closes ? Text(trace.Updates[update].Sum) : "",
+                    closes
+                        ? Text(trace.Updates[update].Accumulator)
+                            + Words(trace.Updates[update].Events)
+                        : "",
                 ]);
             }
 
             if (products.Length > 0) continue;
             MacUpdate bias = trace.Updates[update];
-            rows.Add([Text(update), "bias", "", "", "", "", Text(bias.Sum), Text(bias.Accumulator) + Words(bias.Events)]);
+            rows.Add([
+                Text(update),
+                "bias",
+                "",
+                "",
+                "",
+                "",
+                Text(bias.Sum),
+                Text(bias.Accumulator) + Words(bias.Events),
+            ]);
         }
 
-        return new(["update", "weight at", "input", "weight", "exact product", "product", "exact sum", "accumulator"], rows)
+        return new(
+            [
+                "update",
+                "weight at",
+                "input",
+                "weight",
+                "exact product",
+                "product",
+                "exact sum",
+                "accumulator",
+            ],
+            rows
+        )
         {
             RightAligned = new HashSet<int> { 0, 2, 3, 4, 5, 6, 7 },
         };
@@ -82,12 +131,15 @@ public static class TraceText
             ? string.Create(CultureInfo.InvariantCulture, $"channel {weight}")
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"channel {weight / taps}, row {weight % taps / columns}, column {weight % columns}");
+                $"channel {weight / taps}, row {weight % taps / columns}, column {weight % columns}"
+            );
     }
 
-    private static string Describe(ConversionSpec spec) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{spec.Bits} bits, raw {spec.Min}..{spec.Max}, {ModeNames.Of(spec.Rounding)} {ModeNames.Of(spec.Overflow)}");
+    private static string Describe(ConversionSpec spec) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{spec.Bits} bits, raw {spec.Min}..{spec.Max}, {ModeNames.Of(spec.Rounding)} {ModeNames.Of(spec.Overflow)}"
+        );
 
     private static string Words(RequantizationKind kind) => kind switch
     {

@@ -11,7 +11,9 @@ using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Explanations;
 
-/// <summary>A study's network, trained and quantized for one profile, with the study's test images.</summary>
+/// <summary>
+/// A study's network, trained and quantized for one profile, with the study's test images.
+/// </summary>
 public sealed class TrainedHardware : IDisposable
 {
     private readonly HardwareList _all;
@@ -41,7 +43,8 @@ public sealed class TrainedHardware : IDisposable
         Screen screen, StudyInputs inputs, ContentCache cache, CancellationToken cancellation)
     {
         if (inputs.Profiles.Count != 1)
-            throw new UsageException($"--profile: one profile is needed, not {inputs.Profiles.Count}");
+            throw new UsageException(
+                $"--profile: one profile is needed, not {inputs.Profiles.Count}");
         HardwareList? all = null;
         ProgressDisplay.Run(screen, quiet: false, progress =>
         {
@@ -62,7 +65,8 @@ public sealed class TrainedHardware : IDisposable
         return index >= 0
             ? index
             : throw new UsageException(
-                $"--layer: no layer '{name}'{Suggestion.Hint(name, names)} (supported: {string.Join(", ", names)})");
+                $"--layer: no layer '{name}'{Suggestion.Hint(name, names)} (supported: {string.Join(", ", names)})"
+            );
     }
 
     /// <summary>Every tensor of one image: the input, then the output of each layer.</summary>
@@ -70,10 +74,12 @@ public sealed class TrainedHardware : IDisposable
     public IReadOnlyList<long[]> Tensors(long image)
     {
         if (image < 0 || image >= Images.Count)
-            throw new UsageException($"--image {image}: the study has images 0..{Images.Count - 1} (see --images)");
+            throw new UsageException(
+                $"--image {image}: the study has images 0..{Images.Count - 1} (see --images)");
         int tensors = Program.Layers.Length + 1;
         RunResult run = Simulation.Run(
-            Images.Images((int)image, 1), new RunOptions { FirstImage = image, Taps = [.. Enumerable.Range(0, tensors)] });
+            Images.Images((int)image, 1),
+            new RunOptions { FirstImage = image, Taps = [.. Enumerable.Range(0, tensors)] });
         return [.. Enumerable.Range(0, tensors).Select(t => run.Taps[t])];
     }
 

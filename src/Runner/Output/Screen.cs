@@ -3,8 +3,8 @@ using Spectre.Console;
 namespace QSim.Runner.Output;
 
 /// <summary>
-/// Where a command writes: results on <see cref="Out"/>, everything else on <see cref="Err"/>. Colour and
-/// boxes only on a terminal, and no colour where NO_COLOR is set.
+/// Where a command writes: results on <see cref="Out"/>, everything else on <see cref="Err"/>.
+/// Colour and boxes only on a terminal, and no colour where NO_COLOR is set.
 /// </summary>
 public sealed class Screen
 {
@@ -16,7 +16,8 @@ public sealed class Screen
     /// <param name="outIsTerminal">Whether people see <paramref name="output"/> directly.</param>
     /// <param name="errorIsTerminal">Whether people see <paramref name="error"/> directly.</param>
     /// <param name="colour">Whether colour is wanted on a terminal.</param>
-    public Screen(TextWriter output, TextWriter error, bool outIsTerminal, bool errorIsTerminal, bool colour)
+    public Screen(
+        TextWriter output, TextWriter error, bool outIsTerminal, bool errorIsTerminal, bool colour)
     {
         (Out, Err) = (output, error);
         (OutIsTerminal, ErrorIsTerminal) = (outIsTerminal, errorIsTerminal);
@@ -67,11 +68,14 @@ public sealed class Screen
     }
 
     private static IAnsiConsole CreateConsole(TextWriter writer, bool isTerminal, bool colour) =>
-        AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = isTerminal && colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
-        });
+        AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(writer),
+                Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+                ColorSystem =
+                    isTerminal && colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+            }
+        );
 }

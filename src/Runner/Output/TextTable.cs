@@ -5,7 +5,8 @@ namespace QSim.Runner.Output;
 /// <summary>A table of text: boxed on a terminal, aligned plain lines when redirected.</summary>
 /// <param name="Headers">One per column.</param>
 /// <param name="Rows">One cell per column.</param>
-public sealed record TextTable(IReadOnlyList<string> Headers, IReadOnlyList<IReadOnlyList<string>> Rows)
+public sealed record TextTable(
+    IReadOnlyList<string> Headers, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
     /// <summary>What is written between two columns of plain text.</summary>
     private const string Gap = "  ";
@@ -26,7 +27,10 @@ public sealed record TextTable(IReadOnlyList<string> Headers, IReadOnlyList<IRea
     /// <summary>Aligned columns, a rule under the headers, lines ending in <c>\n</c>.</summary>
     public string Plain()
     {
-        int[] widths = [.. Headers.Select((h, c) => Rows.Select(r => r[c].Length).Append(h.Length).Max())];
+        int[] widths =
+        [
+            .. Headers.Select((h, c) => Rows.Select(r => r[c].Length).Append(h.Length).Max()),
+        ];
         IEnumerable<string> lines = Rows.Select(r => Aligned(r, widths));
         lines = lines.Prepend(string.Join(Gap, widths.Select(w => new string('-', w))));
         lines = lines.Prepend(Aligned(Headers, widths));

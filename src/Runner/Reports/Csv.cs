@@ -15,11 +15,13 @@ public static class Csv
         using (var csv = new CsvWriter(text, configuration))
         {
             foreach (var property in typeof(T).GetProperties())
-                csv.WriteField(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+                csv.WriteField(
+                    System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
             csv.NextRecord();
             foreach (T record in records)
             {
-                foreach (var property in typeof(T).GetProperties()) csv.WriteField(property.GetValue(record));
+                foreach (var property in typeof(T).GetProperties())
+                    csv.WriteField(property.GetValue(record));
                 csv.NextRecord();
             }
         }

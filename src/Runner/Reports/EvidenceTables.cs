@@ -5,7 +5,9 @@ using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports;
 
-/// <summary>Tables that only some studies have: smallest changes, and the transfer matrix.</summary>
+/// <summary>
+/// Tables that only some studies have: smallest changes, and the transfer matrix.
+/// </summary>
 public static class EvidenceTables
 {
     /// <summary>Budgets up to which every transfer matrix is printed.</summary>
@@ -19,7 +21,11 @@ public static class EvidenceTables
         {
             var budgets = attack.GroupBy(t => t.Epsilon).ToArray();
             // The middle budget tells most: small ones break nothing, large ones everything.
-            foreach (var budget in budgets.Length <= MostMatrices ? budgets : [budgets[budgets.Length / 2]])
+            foreach (
+                var budget in budgets.Length <= MostMatrices
+                    ? budgets
+                    : [budgets[budgets.Length / 2]]
+            )
                 yield return Matrix(results, [.. budget]);
         }
     }
@@ -37,19 +43,28 @@ public static class EvidenceTables
             yield return "Images of: accuracy in % of each column on images made on each row (all budgets: transfers.csv).";
     }
 
-    private static TextTable Smallest(StudyResults results) => new(
-        ["smallest change", "target", "10 %", "median", "90 %", "not found"],
-        [
-            .. results.SmallestChanges.Select(s => new[]
-            {
-                s.Attack + (results.Study.Seeds.Count > 1 ? $" seed {s.Seed}" : "")
-                    + (results.Study.Threats.Count > 1 ? $" {Words.Lower(s.Threat)}" : ""),
-                s.Target, Size(s.Q10), Size(s.Median), Size(s.Q90), $"{s.NotFound} of {s.Found + s.NotFound}",
-            }),
-        ])
-    {
-        RightAligned = new HashSet<int> { 2, 3, 4, 5 },
-    };
+    private static TextTable Smallest(StudyResults results) =>
+        new(
+            ["smallest change", "target", "10 %", "median", "90 %", "not found"],
+            [
+                .. results.SmallestChanges.Select(s =>
+                    new[]
+                    {
+                        s.Attack
+                            + (results.Study.Seeds.Count > 1 ? $" seed {s.Seed}" : "")
+                            + (results.Study.Threats.Count > 1 ? $" {Words.Lower(s.Threat)}" : ""),
+                        s.Target,
+                        Size(s.Q10),
+                        Size(s.Median),
+                        Size(s.Q90),
+                        $"{s.NotFound} of {s.Found + s.NotFound}",
+                    }
+                ),
+            ]
+        )
+        {
+            RightAligned = new HashSet<int> { 2, 3, 4, 5 },
+        };
 
     private static TextTable Matrix(StudyResults results, TransferCell[] cells)
     {
@@ -72,5 +87,6 @@ public static class EvidenceTables
         };
     }
 
-    private static string Size(double? size) => size?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
+    private static string Size(double? size) =>
+        size?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
 }

@@ -5,8 +5,8 @@ using QSim.Simulator.Profiles.Describing;
 namespace QSim.Runner.Reports;
 
 /// <summary>
-/// What the profiles of a study say, so that a report needs none of their files: <c>hardware.json</c> in a run's
-/// folder.
+/// What the profiles of a study say, so that a report needs none of their files:
+/// <c>hardware.json</c> in a run's folder.
 /// </summary>
 public sealed record HardwareDescription
 {
@@ -27,17 +27,29 @@ public sealed record HardwareDescription
     {
         DescribedKey[][] keys =
         [
-            .. profiles.Select(p => ResolvedProfile.Keys(p.Profile).Where(k => Hardware.Decides(k.Path))
-                .Select(k => new DescribedKey(k.Path, k.Value)).ToArray()),
+            .. profiles.Select(p =>
+                ResolvedProfile
+                    .Keys(p.Profile)
+                    .Where(k => Hardware.Decides(k.Path))
+                    .Select(k => new DescribedKey(k.Path, k.Value))
+                    .ToArray()
+            ),
         ];
-        HashSet<DescribedKey> shared = [.. keys.Length == 0 ? [] : keys[0].Where(k => keys.All(other => other.Contains(k)))];
+        HashSet<DescribedKey> shared =
+        [
+            .. keys.Length == 0 ? [] : keys[0].Where(k => keys.All(other => other.Contains(k))),
+        ];
         return new()
         {
             Shared = [.. shared],
             Profiles =
             [
-                .. profiles.Select((p, i) => new DescribedProfile(
-                    p.Name, p.Profile.Summary, p.Profile.Source, [.. keys[i].Where(k => !shared.Contains(k))])),
+                .. profiles.Select(
+                    (p, i) =>
+                        new DescribedProfile(
+                            p.Name, p.Profile.Summary, p.Profile.Source,
+                            [.. keys[i].Where(k => !shared.Contains(k))])
+                ),
             ],
         };
     }
@@ -48,7 +60,8 @@ public sealed record HardwareDescription
 /// <param name="Summary">Its author's line about it; may be empty.</param>
 /// <param name="Source">Where its author has it from; may be empty.</param>
 /// <param name="Keys">Keys in which it differs from some other profile of the study.</param>
-public sealed record DescribedProfile(string Name, string Summary, string Source, IReadOnlyList<DescribedKey> Keys);
+public sealed record DescribedProfile(
+    string Name, string Summary, string Source, IReadOnlyList<DescribedKey> Keys);
 
 /// <summary>A key with its value.</summary>
 /// <param name="Path">Dotted.</param>

@@ -36,15 +36,18 @@ public static class Json
     /// <exception cref="JsonException">It is no such document.</exception>
     /// <exception cref="FormatException">A budget in it is none.</exception>
     public static T Parse<T>(ReadOnlySpan<byte> document) =>
-        JsonSerializer.Deserialize<T>(document, Options) ?? throw new JsonException("nothing where a value is needed");
+        JsonSerializer.Deserialize<T>(document, Options)
+        ?? throw new JsonException("nothing where a value is needed");
 
     /// <summary>Budgets as they were written: <c>"8/255"</c>.</summary>
     private sealed class EpsilonText : JsonConverter<Epsilon>
     {
-        public override Epsilon Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            Epsilon.Parse(reader.GetString() ?? "");
+        public override Epsilon Read(
+            ref Utf8JsonReader reader, Type typeToConvert,
+            JsonSerializerOptions options) => Epsilon.Parse(reader.GetString() ?? "");
 
-        public override void Write(Utf8JsonWriter writer, Epsilon value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.ToString());
+        public override void Write(
+            Utf8JsonWriter writer, Epsilon value,
+            JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
     }
 }

@@ -18,10 +18,12 @@ public sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Store
     public static LoadedRun Read(string path)
     {
         string file = System.IO.Path.Combine(path, RunDirectory.StudyFile);
-        if (!File.Exists(file)) throw new UsageException($"{path}: holds no run ({RunDirectory.StudyFile} is missing)");
+        if (!File.Exists(file))
+            throw new UsageException($"{path}: holds no run ({RunDirectory.StudyFile} is missing)");
         try
         {
-            return new(path, Json.Parse<ResolvedStudy>(File.ReadAllBytes(file)), CellStore.Read(path));
+            return new(
+                path, Json.Parse<ResolvedStudy>(File.ReadAllBytes(file)), CellStore.Read(path));
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
@@ -35,7 +37,9 @@ public sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Store
     /// <summary>The text of a file; null when it is not there.</summary>
     public string? Text(string name) => RunDirectory.Open(Path).Read(name);
 
-    /// <summary>A file that a run leaves beside its cells; null where it is missing or damaged.</summary>
+    /// <summary>
+    /// A file that a run leaves beside its cells; null where it is missing or damaged.
+    /// </summary>
     public T? Side<T>(string name) where T : class
     {
         try

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace QSim.Runner.Reports;
 
-/// <summary>Where results come from: everything that results.json leaves out, so that it stays the same.</summary>
+/// <summary>
+/// Where results come from: everything that results.json leaves out, so that it stays the same.
+/// </summary>
 public sealed record Manifest
 {
     /// <summary>The status of a run whose manifest cannot be read.</summary>
@@ -14,7 +16,9 @@ public sealed record Manifest
     /// <summary>The status of a run that lacks nothing.</summary>
     public const string Finished = "finished";
 
-    /// <summary>running, finished, partial (a shard of it is finished), interrupted or failed.</summary>
+    /// <summary>
+    /// running, finished, partial (a shard of it is finished), interrupted or failed.
+    /// </summary>
     public required string Status { get; init; }
 
     /// <summary>The status that a manifest's text tells.</summary>
@@ -25,7 +29,8 @@ public sealed record Manifest
             using JsonDocument document = JsonDocument.Parse(text);
             return document.RootElement.GetProperty("status").GetString() ?? Unknown;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e)
+            when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return Unknown;
         }

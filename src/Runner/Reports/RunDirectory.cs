@@ -18,19 +18,29 @@ public sealed class RunDirectory
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>Creates the folder for a run, or finds the one of an unfinished run of the same study.</summary>
-    /// <param name="named">The folder that the user named; null means <c>runs/</c> and the time.</param>
+    /// <summary>
+    /// Creates the folder for a run, or finds the one of an unfinished run of the same study.
+    /// </summary>
+    /// <param name="named">
+    /// The folder that the user named; null means <c>runs/</c> and the time.
+    /// </param>
     /// <param name="now">The time.</param>
     /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
     /// <param name="study">The resolved study.</param>
-    /// <exception cref="UsageException">The folder holds another run, a finished one, or something that is no run.</exception>
-    public static RunDirectory Create(string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
+    /// <exception cref="UsageException">
+    /// The folder holds another run, a finished one, or something that is no run.
+    /// </exception>
+    public static RunDirectory Create(
+        string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
     {
         string path = named ?? Unused(System.IO.Path.Combine("runs", $"{now:yyyyMMdd-HHmmss}"));
-        if (File.Exists(path)) throw new UsageException($"{path}: is a file where a folder is needed (--out)");
+        if (File.Exists(path))
+            throw new UsageException($"{path}: is a file where a folder is needed (--out)");
         var directory = new RunDirectory(path);
         string? old = directory.Read(StudyFile) ?? directory.Read(ManifestFile);
-        if (old is null && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        if (old is null
+            && Directory.Exists(path)
+            && Directory.EnumerateFileSystemEntries(path).Any())
             throw new UsageException($"{path}: is not empty and holds no run (name another --out)");
         string resolved = Json.Of(study);
         if (old is not null && !overwrite) directory.CheckUnfinished(old == resolved);
@@ -55,10 +65,13 @@ public sealed class RunDirectory
         const string Hint = "(name another --out, or add --overwrite)";
         if (Read(ManifestFile) is { } manifest && Manifest.StatusOf(manifest) == Manifest.Finished)
             throw new UsageException($"{Path}: already holds a run {Hint}");
-        if (!isSameStudy) throw new UsageException($"{Path}: holds an unfinished run of another study {Hint}");
+        if (!isSameStudy)
+            throw new UsageException($"{Path}: holds an unfinished run of another study {Hint}");
     }
 
-    /// <summary>Writes a file under a temporary name, then gives it its own: readers never see half of it.</summary>
+    /// <summary>
+    /// Writes a file under a temporary name, then gives it its own: readers never see half of it.
+    /// </summary>
     public void Write(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
 
     /// <summary>The same for a file that is no text, or lies in a folder of its own.</summary>

@@ -5,13 +5,16 @@ using QSim.Simulator.Networks.Files;
 
 namespace QSim.Runner.Reports;
 
-/// <summary>Keeps a run's folder up to date, so that whatever is finished can be read at any moment.</summary>
+/// <summary>
+/// Keeps a run's folder up to date, so that whatever is finished can be read at any moment.
+/// </summary>
 /// <param name="directory">The folder.</param>
 /// <param name="inputs">What the study reads.</param>
 /// <param name="commandLine">What was typed.</param>
 /// <param name="started">When it began.</param>
 public sealed class RunRecorder(
-    RunDirectory directory, StudyInputs inputs, IReadOnlyList<string> commandLine, DateTimeOffset started)
+    RunDirectory directory, StudyInputs inputs, IReadOnlyList<string> commandLine,
+    DateTimeOffset started)
 {
     private const string NetworkFolder = "networks";
 
@@ -25,7 +28,8 @@ public sealed class RunRecorder(
 
     /// <summary>Writes the report of what is in a folder.</summary>
     public static void SaveReport(RunDirectory directory) =>
-        ReportFiles.Save(directory, ReportBuilder.Of(ReportData.Of(LoadedRun.Read(directory.Path))));
+        ReportFiles.Save(
+            directory, ReportBuilder.Of(ReportData.Of(LoadedRun.Read(directory.Path))));
 
     /// <summary>Results so far: the JSON, and a CSV file for each of its lists.</summary>
     public void Save(StudyResults results)
@@ -36,12 +40,16 @@ public sealed class RunRecorder(
 
     /// <summary>What the profiles say.</summary>
     public void Describe() =>
-        directory.Write(HardwareDescription.FileName, Json.Of(HardwareDescription.Of(inputs.Profiles)));
+        directory.Write(
+            HardwareDescription.FileName, Json.Of(HardwareDescription.Of(inputs.Profiles)));
 
     /// <summary>A few images to look at.</summary>
-    public void Save(ExampleSet examples) => directory.Write(ExampleSet.FileName, Json.Of(examples));
+    public void Save(ExampleSet examples) =>
+        directory.Write(ExampleSet.FileName, Json.Of(examples));
 
-    /// <summary>The networks of a seed that were trained here, each as a file that <c>--network</c> takes.</summary>
+    /// <summary>
+    /// The networks of a seed that were trained here, each as a file that <c>--network</c> takes.
+    /// </summary>
     public void Save(NetworkList trained)
     {
         foreach (TrainedNetwork network in trained.All)
@@ -53,7 +61,8 @@ public sealed class RunRecorder(
                 c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
             (string yaml, byte[] npz) = NetworkWriter.Write(network.Network, $"{name}.npz");
             directory.Write(Path.Combine(NetworkFolder, $"{name}.npz"), npz);
-            directory.Write(Path.Combine(NetworkFolder, $"{name}.yaml"), Encoding.UTF8.GetBytes(yaml));
+            directory.Write(
+                Path.Combine(NetworkFolder, $"{name}.yaml"), Encoding.UTF8.GetBytes(yaml));
         }
     }
 
@@ -80,36 +89,45 @@ public sealed class RunRecorder(
     /// <param name="backends">Which backend runs each profile.</param>
     /// <param name="seconds">Seconds that each part took.</param>
     public void Stamp(
-        string status, IReadOnlyDictionary<string, string> backends, IReadOnlyDictionary<string, double> seconds) =>
-        directory.Write(RunDirectory.ManifestFile, Json.Of(new Manifest
-        {
-            Status = status,
-            CommandLine = commandLine,
-            Seed = inputs.Settings.Seed,
-            Inputs = [.. Inputs()],
-            Backends = backends,
-            Host = _host,
-            GitCommit = _commit,
-            GitDirty = _dirty,
-            Started = started,
-            Seconds = seconds,
-        }));
+        string status, IReadOnlyDictionary<string, string> backends,
+        IReadOnlyDictionary<string, double> seconds) =>
+        directory.Write(
+            RunDirectory.ManifestFile,
+            Json.Of(
+                new Manifest
+                {
+                    Status = status,
+                    CommandLine = commandLine,
+                    Seed = inputs.Settings.Seed,
+                    Inputs = [.. Inputs()],
+                    Backends = backends,
+                    Host = _host,
+                    GitCommit = _commit,
+                    GitDirty = _dirty,
+                    Started = started,
+                    Seconds = seconds,
+                }
+            )
+        );
 
     private IEnumerable<ManifestInput> Inputs()
     {
-        if (inputs.File is { } file) yield return new("study", inputs.Settings.Name, file.Path, file.Sha256);
+        if (inputs.File is { } file)
+            yield return new("study", inputs.Settings.Name, file.Path, file.Sha256);
         yield return new("data", inputs.Data.Name, inputs.DataSource, inputs.Data.Sha256);
         foreach ((string path, string sha256) in inputs.Loaded?.Files ?? [])
             yield return new("network", inputs.Network.Name, path, sha256);
         foreach (TrainedModel model in _models)
         {
             string profile = model.Profile is null ? "" : $" for {model.Profile}";
-            string name = _models.Count == 1 ? model.Name : $"{model.Name}{profile} seed {model.Seed}";
+            string name =
+                _models.Count == 1 ? model.Name : $"{model.Name}{profile} seed {model.Seed}";
             bool isTrained = inputs.Loaded is null || model.Profile is not null;
             yield return new("model", name, isTrained ? "trained" : "loaded", model.Sha256);
         }
 
         foreach (StudyProfile profile in inputs.Profiles.DistinctBy(p => p.Reference))
-            yield return new("profile", profile.Profile.Name, profile.Reference, profile.Profile.Sha256);
+            yield return new(
+                "profile", profile.Profile.Name, profile.Reference, profile.Profile.Sha256);
     }
 }

@@ -17,13 +17,19 @@ public static class Surroundings
         RuntimeInformation.ProcessArchitecture.ToString(),
         Environment.ProcessorCount);
 
-    /// <summary>The commit of the repository around the current folder; null where there is none, or no git.</summary>
-    public static string? GitCommit() => Git("rev-parse", "HEAD") is { Length: > 0 } commit ? commit : null;
+    /// <summary>
+    /// The commit of the repository around the current folder; null where there is none, or no git.
+    /// </summary>
+    public static string? GitCommit() =>
+        Git("rev-parse", "HEAD") is { Length: > 0 } commit ? commit : null;
 
-    /// <summary>Whether that repository has changes that are in no commit; null where there is none.</summary>
-    public static bool? GitDirty() => Git("status", "--porcelain", "--untracked-files=no") is { } status
-        ? status.Length > 0
-        : null;
+    /// <summary>
+    /// Whether that repository has changes that are in no commit; null where there is none.
+    /// </summary>
+    public static bool? GitDirty() =>
+        Git("status", "--porcelain", "--untracked-files=no") is { } status
+            ? status.Length > 0
+            : null;
 
     private static string? Git(params string[] arguments)
     {

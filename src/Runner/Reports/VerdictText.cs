@@ -14,12 +14,16 @@ public static class VerdictText
     /// <summary>Warnings to stderr, unless unwanted.</summary>
     public static void Warn(Screen screen, StudyResults results)
     {
-        foreach (StudyDoubt doubt in results.Doubts.Take(MostWarnings)) screen.Note($"warning: {doubt.Check}: {doubt.Message}");
+        foreach (StudyDoubt doubt in results.Doubts.Take(MostWarnings))
+            screen.Note($"warning: {doubt.Check}: {doubt.Message}");
         if (results.Doubts.Count > MostWarnings)
             screen.Note($"warning: and {results.Doubts.Count - MostWarnings} more in doubts.csv");
     }
 
-    /// <summary>The verdict, continued on indented lines where it is long; nothing while something is missing.</summary>
+    /// <summary>
+    /// The verdict, continued on indented lines where it is long; nothing while something is
+    /// missing.
+    /// </summary>
     public static IEnumerable<string> Lines(StudyResults results)
     {
         if (results.Verdict is not { Line: var rest }) yield break;

@@ -4,15 +4,20 @@ namespace QSim.Runner.Statistics;
 
 /// <summary>Where two accuracy curves cross, with what resampling the images makes of it.</summary>
 /// <param name="Epsilon">The first crossing; null where there is none.</param>
-/// <param name="Low95">2.5 % point of the crossings of the samples; null where that sample has none.</param>
-/// <param name="High95">97.5 % point; null where that sample has none: no upper end is known.</param>
+/// <param name="Low95">
+/// 2.5 % point of the crossings of the samples; null where that sample has none.
+/// </param>
+/// <param name="High95">
+/// 97.5 % point; null where that sample has none: no upper end is known.
+/// </param>
 /// <param name="WithCrossing">Share of samples with a crossing, 0..1.</param>
-public sealed record CrossoverEstimate(double? Epsilon, double? Low95, double? High95, double WithCrossing);
+public sealed record CrossoverEstimate(
+    double? Epsilon, double? Low95, double? High95, double WithCrossing);
 
 /// <summary>
-/// The percentile bootstrap of a crossover (B. Efron, Annals of Statistics 7, 1979): images are drawn with
-/// replacement, the same ones for both curves, every budget and every seed. A sample without a crossing counts as a crossing beyond
-/// all budgets.
+/// The percentile bootstrap of a crossover (B. Efron, Annals of Statistics 7, 1979): images are
+/// drawn with replacement, the same ones for both curves, every budget and every seed. A sample
+/// without a crossing counts as a crossing beyond all budgets.
 /// </summary>
 public sealed class CrossoverBootstrap
 {
@@ -41,7 +46,8 @@ public sealed class CrossoverBootstrap
     /// <param name="curve">By epsilon, the share of seeds that get each image right, 0..1.</param>
     /// <param name="reference">The same for the reference.</param>
     public CrossoverEstimate Estimate(
-        IReadOnlyList<double> epsilons, IReadOnlyList<float[]> curve, IReadOnlyList<float[]> reference)
+        IReadOnlyList<double> epsilons, IReadOnlyList<float[]> curve,
+        IReadOnlyList<float[]> reference)
     {
         double? measured = Crossover.Find(
             epsilons, [.. curve.Select(Mean)], [.. reference.Select(Mean)]);
@@ -49,14 +55,16 @@ public sealed class CrossoverBootstrap
         for (int sample = 0; sample < Samples; sample++)
         {
             byte[] counts = _counts[sample];
-            crossings[sample] = Crossover.Find(
-                epsilons, [.. curve.Select(c => Mean(c, counts))], [.. reference.Select(c => Mean(c, counts))])
-                ?? double.PositiveInfinity;
+            crossings[sample] =
+                Crossover.Find(
+                    epsilons, [.. curve.Select(c => Mean(c, counts))],
+                    [.. reference.Select(c => Mean(c, counts))]) ?? double.PositiveInfinity;
         }
 
         Array.Sort(crossings);
         return new(
-            measured, Finite(crossings[Samples / 40]), Finite(crossings[Samples - 1 - (Samples / 40)]),
+            measured, Finite(crossings[Samples / 40]),
+            Finite(crossings[Samples - 1 - (Samples / 40)]),
             crossings.Count(double.IsFinite) / (double)Samples);
     }
 

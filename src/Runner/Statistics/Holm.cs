@@ -4,9 +4,9 @@ namespace QSim.Runner.Statistics;
 public static class Holm
 {
     /// <summary>
-    /// Adjusted p-values, in the order given: of m sorted ones the i-th (from 0) times <c>m - i</c>, no smaller than
-    /// the one before it, at most 1. The chance of one or more false alarms among all stays below the level (S. Holm,
-    /// Scandinavian Journal of Statistics 6, 1979).
+    /// Adjusted p-values, in the order given: of m sorted ones the i-th (from 0) times <c>m -
+    /// i</c>, no smaller than the one before it, at most 1. The chance of one or more false alarms
+    /// among all stays below the level (S. Holm, Scandinavian Journal of Statistics 6, 1979).
     /// </summary>
     public static double[] Adjust(IReadOnlyList<double> p)
     {

@@ -8,9 +8,9 @@ namespace QSim.Runner.Statistics;
 public readonly record struct McNemar(int OnlyFirst, int OnlySecond)
 {
     /// <summary>
-    /// The exact two-sided p-value of the hypothesis that both are equally good: given that one of the two is
-    /// wrong, it is a toss of a coin which, so <c>p = min(1, 2 P(B &lt;= min(b, c)))</c> with B binomial of
-    /// b + c trials (Q. McNemar, Psychometrika 12, 1947; exact form).
+    /// The exact two-sided p-value of the hypothesis that both are equally good: given that one of
+    /// the two is wrong, it is a toss of a coin which, so <c>p = min(1, 2 P(B &lt;= min(b, c)))</c>
+    /// with B binomial of b + c trials (Q. McNemar, Psychometrika 12, 1947; exact form).
     /// </summary>
     public double ExactP()
     {
@@ -24,8 +24,10 @@ public readonly record struct McNemar(int OnlyFirst, int OnlySecond)
     /// <exception cref="ArgumentException">They are not of the same images.</exception>
     public static McNemar Of(string first, string second)
     {
-        if (first.Length != second.Length) throw new ArgumentException("outcomes of different images");
-        int onlyFirst = 0, onlySecond = 0;
+        if (first.Length != second.Length)
+            throw new ArgumentException("outcomes of different images");
+        int onlyFirst = 0,
+            onlySecond = 0;
         for (int i = 0; i < first.Length; i++)
         {
             if (first[i] == second[i]) continue;

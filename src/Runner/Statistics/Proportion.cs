@@ -12,8 +12,8 @@ public readonly record struct Proportion(int Successes, int Trials)
     public double Value => (double)Successes / Trials;
 
     /// <summary>
-    /// The 95 % Wilson score interval: <c>(p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)</c>
-    /// (E. B. Wilson, JASA 22, 1927).
+    /// The 95 % Wilson score interval: <c>(p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 +
+    /// z^2/n)</c> (E. B. Wilson, JASA 22, 1927).
     /// </summary>
     public Interval Wilson95()
     {

@@ -5,7 +5,9 @@ using QSim.Runner.Reports.Documents;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>Whether a study's attacks fit what it lets them know, and how it measures budgets.</summary>
+/// <summary>
+/// Whether a study's attacks fit what it lets them know, and how it measures budgets.
+/// </summary>
 public static class AttackChecks
 {
     /// <summary>Checks every attack.</summary>
@@ -23,10 +25,13 @@ public static class AttackChecks
 
     private static void CheckNorm(IAttack attack, Norm norm)
     {
-        if (attack.WhyNot(norm) is not { } reason) return;
-        string others = string.Join(", ", Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null).Select(Words.Lower));
+        if (attack.WhyNot(norm) is not { } reason)
+            return;
+        string others = string.Join(
+            ", ", Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null).Select(Words.Lower));
         throw new UsageException(
-            $"attack '{attack.Name}' does not know norm {Words.Lower(norm)}: {reason} (supported: {others}; one study has one norm)");
+            $"attack '{attack.Name}' does not know norm {Words.Lower(norm)}: {reason} (supported: {others}; one study has one norm)"
+        );
     }
 
     private static void CheckKnowledge(IAttack attack, ThreatModel threat)
@@ -35,15 +40,17 @@ public static class AttackChecks
         if (attack.Needs > shown)
         {
             throw new UsageException(
-                $"attack '{attack.Name}' needs {Words.Lower(attack.Needs)}, but threat model '{Words.Lower(threat)}' shows " +
-                $"only {Words.Lower(shown)}");
+                $"attack '{attack.Name}' needs {Words.Lower(attack.Needs)}, but threat model '{Words.Lower(threat)}' shows "
+                    + $"only {Words.Lower(shown)}"
+            );
         }
 
         if (attack is IDesignAttack && threat != ThreatModel.Hardware)
         {
             throw new UsageException(
-                $"attack '{attack.Name}' works from the hardware's design, which only threat model 'hardware' shows, " +
-                $"not '{Words.Lower(threat)}'");
+                $"attack '{attack.Name}' works from the hardware's design, which only threat model 'hardware' shows, "
+                    + $"not '{Words.Lower(threat)}'"
+            );
         }
     }
 }

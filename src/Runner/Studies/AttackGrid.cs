@@ -8,14 +8,17 @@ using QSim.Simulator.Networks;
 namespace QSim.Runner.Studies;
 
 /// <summary>
-/// The missing cells of one row of a plan, budget after budget: all targets meet a budget before any meets the
-/// next, so that an interrupted run has whole rows.
+/// The missing cells of one row of a plan, budget after budget: all targets meet a budget before
+/// any meets the next, so that an interrupted run has whole rows.
 /// </summary>
 /// <param name="inputs">The study.</param>
 /// <param name="row">The row.</param>
 /// <param name="work">Where cells are looked up and go to.</param>
-/// <param name="progress">Told after every batch what share of a cell is done, and what was attacked.</param>
-public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, Action<double, string> progress)
+/// <param name="progress">
+/// Told after every batch what share of a cell is done, and what was attacked.
+/// </param>
+public sealed class AttackGrid(
+    StudyInputs inputs, PlanRow row, StudyWork work, Action<double, string> progress)
 {
     private readonly LabelledImages _images =
         new(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
@@ -30,25 +33,32 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
     /// <param name="hardware">By name; each with gradients.</param>
     /// <param name="networks">The network that each target was made from.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled; cells handed out stay good.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// It was cancelled; cells handed out stay good.
+    /// </exception>
     public void Run(
         FloatClassifier network, IReadOnlyDictionary<string, HardwareClassifier> hardware,
         Func<string, FloatNetwork> networks, CancellationToken cancellation)
     {
         _networks = networks;
-        IDifferentiableClassifier Find(string target) => hardware.TryGetValue(target, out var found) ? found : network;
-        if (row.Threat == ThreatModel.Transfer) Transfer(Find, cancellation);
-        else Direct(Find, cancellation);
+        IDifferentiableClassifier Find(string target) =>
+            hardware.TryGetValue(target, out var found) ? found : network;
+        if (row.Threat == ThreatModel.Transfer)
+            Transfer(Find, cancellation);
+        else
+            Direct(Find, cancellation);
     }
 
-    private void Direct(Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
+    private void Direct(
+        Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
     {
         var grids = new Dictionary<string, IEnumerator<RobustnessResult>>();
         ILookup<string, Budget> budgets = work.Missing(row).ToLookup(
             c => c.Target, c => new Budget(row.Norm, c.Epsilon));
         foreach (Epsilon epsilon in row.Epsilons)
         {
-            foreach (CellAddress cell in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
+            foreach (
+                CellAddress cell in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
             {
                 if (!grids.TryGetValue(cell.Target, out IEnumerator<RobustnessResult>? grid))
                 {
@@ -67,8 +77,11 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
         }
     }
 
-    /// <summary>The images are made once, on the row's source, and everyone is judged on the same ones.</summary>
-    private void Transfer(Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
+    /// <summary>
+    /// The images are made once, on the row's source, and everyone is judged on the same ones.
+    /// </summary>
+    private void Transfer(
+        Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
     {
         foreach (Epsilon epsilon in row.Epsilons)
         {
@@ -89,15 +102,24 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
         }
     }
 
-    private SharedImages Make(IDifferentiableClassifier source, CellAddress cell, CancellationToken cancellation) =>
-        SharedImages.Parse(work.Cached("images", work.Keys.Images(cell), () =>
-        {
-            RobustnessResult result = Evaluation.Run(
-                StudyTargets.Bind(_attack, _networks(row.Source), source),
-                AttackTarget.Transfer(source, new KnownLabels(source, _images.Labels)), _images,
-                new Budget(row.Norm, cell.Epsilon), Options(row.Source), cancellation);
-            return new SharedImages(AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();
-        }));
+    private SharedImages Make(
+        IDifferentiableClassifier source, CellAddress cell, CancellationToken cancellation) =>
+        SharedImages.Parse(
+            work.Cached(
+                "images",
+                work.Keys.Images(cell),
+                () =>
+                {
+                    RobustnessResult result = Evaluation.Run(
+                        StudyTargets.Bind(_attack, _networks(row.Source), source),
+                        AttackTarget.Transfer(source, new KnownLabels(source, _images.Labels)),
+                        _images, new Budget(row.Norm, cell.Epsilon), Options(row.Source),
+                        cancellation);
+                    return new SharedImages(
+                        AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();
+                }
+            )
+        );
 
     /// <summary>Decisions on the unchanged images, once per target.</summary>
     private int[] Clean(IClassifier judge, CancellationToken cancellation) =>
@@ -105,16 +127,19 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
             ? known
             : _clean[judge.Name] = Evaluation.Classify(judge, _images, cancellation: cancellation);
 
-    private AttackOptions Options(string target) => new()
-    {
-        Seed = row.Seed,
-        Restarts = inputs.Settings.Restarts,
-        Progress = at => progress((double)at.Done / at.Total, $"{at.Attack} {at.Budget.Epsilon} on {target}"),
-    };
+    private AttackOptions Options(string target) =>
+        new()
+        {
+            Seed = row.Seed,
+            Restarts = inputs.Settings.Restarts,
+            Progress = at =>
+                progress(
+                    (double)at.Done / at.Total, $"{at.Attack} {at.Budget.Epsilon} on {target}"),
+        };
 
     /// <summary>
-    /// Judges every image right, so that an attack is made on all of them, not only on those that somebody of a
-    /// particular study gets right: the images are then the same for every study.
+    /// Judges every image right, so that an attack is made on all of them, not only on those that
+    /// somebody of a particular study gets right: the images are then the same for every study.
     /// </summary>
     private sealed class KnownLabels(IClassifier like, int[] labels) : IClassifier
     {
@@ -125,7 +150,8 @@ public sealed class AttackGrid(StudyInputs inputs, PlanRow row, StudyWork work, 
         public int Classes => like.Classes;
 
         public void Classify(
-            ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits, Span<int> classes)
+            ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
+            Span<int> classes)
         {
             for (int i = 0; i < indices.Length; i++) classes[i] = labels[indices[i]];
         }

@@ -7,7 +7,9 @@ using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>The one list of attacks by the names that users type; results carry the attack's own name.</summary>
+/// <summary>
+/// The one list of attacks by the names that users type; results carry the attack's own name.
+/// </summary>
 public static class AttackList
 {
     private const int MaxSteps = 100_000;
@@ -46,22 +48,30 @@ public static class AttackList
     public static IReadOnlyCollection<string> Names { get; } = ["pgd", .. Known.Keys];
 
     /// <summary>The names of those that know a norm.</summary>
-    public static IEnumerable<string> Knowing(Norm norm) => Names.Where(n => Create(n).WhyNot(norm) is null);
+    public static IEnumerable<string> Knowing(Norm norm) =>
+        Names.Where(n => Create(n).WhyNot(norm) is null);
 
-    /// <summary>An attack by name; <c>pgd-20</c> is PGD with 20 steps, <c>square-500</c> Square with 500 queries.</summary>
+    /// <summary>
+    /// An attack by name; <c>pgd-20</c> is PGD with 20 steps, <c>square-500</c> Square with 500
+    /// queries.
+    /// </summary>
     /// <exception cref="UsageException">There is none of that name.</exception>
     public static IAttack Create(string name)
     {
         if (name == "pgd") return ProjectedGradient.Pgd();
         if (Known.TryGetValue(name, out IAttack? attack)) return attack;
         int dash = name.LastIndexOf('-');
-        if (dash > 0 && Numbered.TryGetValue(name[..dash], out var make) && TrySteps(name[(dash + 1)..], out int steps))
+        if (dash > 0
+            && Numbered.TryGetValue(name[..dash], out var make)
+            && TrySteps(name[(dash + 1)..], out int steps))
             return make(steps, name);
         throw new UsageException(
-            $"unknown attack '{name}'{Suggestion.Hint(name, Names)} (supported: {string.Join(", ", Names)}; " +
-            $"with a number of steps or queries, as in pgd-20: {string.Join(", ", Numbered.Keys)})");
+            $"unknown attack '{name}'{Suggestion.Hint(name, Names)} (supported: {string.Join(", ", Names)}; "
+                + $"with a number of steps or queries, as in pgd-20: {string.Join(", ", Numbered.Keys)})"
+        );
     }
 
     private static bool TrySteps(string text, out int steps) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out steps) && steps is >= 1 and <= MaxSteps;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out steps)
+        && steps is >= 1 and <= MaxSteps;
 }

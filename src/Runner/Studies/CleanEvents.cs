@@ -8,8 +8,13 @@ namespace QSim.Runner.Studies;
 public static class CleanEvents
 {
     /// <summary>Runs images and counts, per layer and stage.</summary>
-    public static IReadOnlyList<StageCount> Of(ulong seed, string profile, Simulation simulation, ImageSet images) =>
-        [.. Count(seed, profile, simulation, simulation.Run(images.Pixels, RunOptions.WithEvents), images.Count)];
+    public static IReadOnlyList<StageCount> Of(
+        ulong seed, string profile, Simulation simulation, ImageSet images) =>
+        [
+            .. Count(
+                seed, profile, simulation, simulation.Run(images.Pixels, RunOptions.WithEvents),
+                images.Count),
+        ];
 
     private static IEnumerable<StageCount> Count(
         ulong seed, string profile, Simulation simulation, RunResult run, int images) =>

@@ -7,8 +7,8 @@ using QSim.Simulator;
 namespace QSim.Runner.Studies;
 
 /// <summary>
-/// The missing clean cells of one seed: decisions, events, what the layers cost and can hold, and what the margin
-/// model predicts.
+/// The missing clean cells of one seed: decisions, events, what the layers cost and can hold, and
+/// what the margin model predicts.
 /// </summary>
 /// <param name="inputs">The study.</param>
 /// <param name="row">The row.</param>
@@ -18,13 +18,18 @@ public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
     private readonly LabelledImages _images =
         new(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
 
-    /// <summary>Measures what is missing; gradients are made once for all targets of a network.</summary>
+    /// <summary>
+    /// Measures what is missing; gradients are made once for all targets of a network.
+    /// </summary>
     /// <param name="trained">The networks.</param>
     /// <param name="hardware">By name.</param>
     /// <param name="cancellation">Stops between targets.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled; cells handed out stay good.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// It was cancelled; cells handed out stay good.
+    /// </exception>
     public void Run(
-        NetworkList trained, IReadOnlyDictionary<string, Simulation> hardware, CancellationToken cancellation)
+        NetworkList trained, IReadOnlyDictionary<string, Simulation> hardware,
+        CancellationToken cancellation)
     {
         foreach (var same in work.Missing(row).ToArray().GroupBy(c => trained.Of(c.Target)))
             Run(same.Key, [.. same], trained, hardware, cancellation);
@@ -36,21 +41,32 @@ public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
         IReadOnlyDictionary<string, Simulation> hardware, CancellationToken cancellation)
     {
         Decisions floats = Decisions.Of(new FloatClassifier(network.Model), _images, cancellation);
-        Decisions[] all = [.. cells.Select(cell => hardware.TryGetValue(cell.Target, out Simulation? simulation)
-            ? Decisions.Of(new HardwareClassifier(simulation, cell.Target), _images, cancellation)
-            : floats)];
-        float?[][] radii = new MarginModel(network.Model, inputs.Settings.Norm).Radii(_images, all, cancellation);
+        Decisions[] all =
+        [
+            .. cells.Select(cell =>
+                hardware.TryGetValue(cell.Target, out Simulation? simulation)
+                    ? Decisions.Of(
+                        new HardwareClassifier(simulation, cell.Target), _images, cancellation)
+                    : floats
+            ),
+        ];
+        float?[][] radii = new MarginModel(network.Model, inputs.Settings.Norm).Radii(
+            _images, all, cancellation);
         foreach ((int i, CellAddress cell) in cells.Index())
         {
             cancellation.ThrowIfCancellationRequested();
             bool isHardware = hardware.TryGetValue(cell.Target, out Simulation? simulation);
-            work.Add(cell, all[i].Classes.Zip(_images.Labels, (c, label) => c == label), new CleanFacts
-            {
-                Margins = new(radii[i], LogitError.Of(all[i], floats, _images.Labels)),
-                Events = isHardware ? Events(cell, simulation!) : null,
-                Layers = isHardware ? Layers(cell, simulation!) : null,
-                Model = !isHardware || trained.HasOwn(cell.Target) ? network.Report : null,
-            });
+            work.Add(
+                cell,
+                all[i].Classes.Zip(_images.Labels, (c, label) => c == label),
+                new CleanFacts
+                {
+                    Margins = new(radii[i], LogitError.Of(all[i], floats, _images.Labels)),
+                    Events = isHardware ? Events(cell, simulation!) : null,
+                    Layers = isHardware ? Layers(cell, simulation!) : null,
+                    Model = !isHardware || trained.HasOwn(cell.Target) ? network.Report : null,
+                }
+            );
         }
     }
 
@@ -60,7 +76,8 @@ public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
     private IReadOnlyList<LayerFacts> Layers(CellAddress cell, Simulation simulation)
     {
         int pixels = inputs.Settings.CalibrationImages * inputs.Network.Input.Length;
-        return LayerFacts.Of(cell.Seed, cell.Target, simulation, inputs.Data.Train.Pixels.AsSpan(0, pixels));
+        return LayerFacts.Of(
+            cell.Seed, cell.Target, simulation, inputs.Data.Train.Pixels.AsSpan(0, pixels));
     }
 }
 
@@ -73,7 +90,9 @@ public sealed record CleanFacts
     /// <summary>What the layers cost and can hold; of hardware.</summary>
     public IReadOnlyList<LayerFacts>? Layers { get; init; }
 
-    /// <summary>What was trained; of the float network, and of profiles with a network of their own.</summary>
+    /// <summary>
+    /// What was trained; of the float network, and of profiles with a network of their own.
+    /// </summary>
     public TrainedModel? Model { get; init; }
 
     /// <summary>What the margin model predicts.</summary>

@@ -4,28 +4,35 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Studies;
 
 /// <summary>
-/// Pairs of targets, tested image by image on clean images and under the worst attack (or the only one), with
-/// Holm's correction over all of the study's comparisons.
+/// Pairs of targets, tested image by image on clean images and under the worst attack (or the only
+/// one), with Holm's correction over all of the study's comparisons.
 /// </summary>
 public static class ComparisonList
 {
     /// <summary>Every comparison that the study asks for and the outcomes allow.</summary>
-    public static IReadOnlyList<Comparison> Of(ResolvedStudy study, IReadOnlyList<TargetOutcome> outcomes)
+    public static IReadOnlyList<Comparison> Of(
+        ResolvedStudy study, IReadOnlyList<TargetOutcome> outcomes)
     {
         (string First, string Second)[] pairs = [.. Pairs(study)];
         var compared = outcomes.Where(o =>
-            o.Address.Threat is null || study.Attacks.Count == 1 || o.Address.Attack == AccuracyCell.WorstAttack);
+            o.Address.Threat is null
+            || study.Attacks.Count == 1
+            || o.Address.Attack == AccuracyCell.WorstAttack
+        );
         var comparisons = new List<Comparison>();
         foreach (var row in compared.GroupBy(o => o.Address with { Target = "" }))
         {
-            Dictionary<string, string> byTarget = row.ToDictionary(o => o.Address.Target, o => o.Outcomes);
+            Dictionary<string, string> byTarget = row.ToDictionary(
+                o => o.Address.Target, o => o.Outcomes);
             foreach ((string first, string second) in pairs)
             {
                 if (!byTarget.ContainsKey(first) || !byTarget.ContainsKey(second)) continue;
                 McNemar test = McNemar.Of(byTarget[first], byTarget[second]);
-                comparisons.Add(new(
-                    row.Key.Seed, row.Key.Threat, row.Key.Attack, row.Key.Epsilon.ToString(), first, second,
-                    test.OnlyFirst, test.OnlySecond, test.ExactP(), 1));
+                comparisons.Add(
+                    new(
+                        row.Key.Seed, row.Key.Threat, row.Key.Attack, row.Key.Epsilon.ToString(),
+                        first, second, test.OnlyFirst, test.OnlySecond, test.ExactP(), 1)
+                );
             }
         }
 
@@ -42,11 +49,15 @@ public static class ComparisonList
                     yield return (targets[i].Name, targets[j].Name);
     }
 
-    private static bool IsWanted(string compare, ResolvedTarget first, ResolvedTarget second) => compare switch
-    {
-        AccuracyCell.FloatTarget => first.Name == AccuracyCell.FloatTarget,
-        "all" => true,
-        _ => first.Profile == second.Profile && first.Point.Count > 0
-            && first.Point.Zip(second.Point).All(p => (p.First.Value != p.Second.Value) == (p.First.Key == compare)),
-    };
+    private static bool IsWanted(string compare, ResolvedTarget first, ResolvedTarget second) =>
+        compare switch
+        {
+            AccuracyCell.FloatTarget => first.Name == AccuracyCell.FloatTarget,
+            "all" => true,
+            _ => first.Profile == second.Profile
+                && first.Point.Count > 0
+                && first
+                    .Point.Zip(second.Point)
+                    .All(p => (p.First.Value != p.Second.Value) == (p.First.Key == compare)),
+        };
 }

@@ -10,38 +10,58 @@ public static class EpsilonList
     private static readonly string[] NormNames = ["linf", "l2", "l1"];
 
     /// <summary>
-    /// Budgets for those who name none, up to where nothing stands: in steps of an 8-bit pixel under L-infinity;
-    /// under L2 and L1 for images of the size of digits.
+    /// Budgets for those who name none, up to where nothing stands: in steps of an 8-bit pixel
+    /// under L-infinity; under L2 and L1 for images of the size of digits.
     /// </summary>
-    public static IReadOnlyList<Epsilon> Default(Norm norm) => Parse(norm, norm switch
-    {
-        Norm.Linf => "4/255,8/255,16/255,24/255,32/255,48/255,64/255,96/255,128/255,192/255,255/255",
-        Norm.L2 => "0.125,0.25,0.5,0.75,1,1.5,2,3,4,6,8",
-        _ => "0.5,1,2,3,4,6,8,12,16,32,64",
-    });
+    public static IReadOnlyList<Epsilon> Default(Norm norm) =>
+        Parse(
+            norm,
+            norm switch
+            {
+                Norm.Linf =>
+                    "4/255,8/255,16/255,24/255,32/255,48/255,64/255,96/255,128/255,192/255,255/255",
+                Norm.L2 => "0.125,0.25,0.5,0.75,1,1.5,2,3,4,6,8",
+                _ => "0.5,1,2,3,4,6,8,12,16,32,64",
+            }
+        );
 
     /// <summary>Reads a norm's name.</summary>
     /// <exception cref="UsageException">It is none.</exception>
-    public static Norm ParseNorm(string text) => Array.IndexOf(NormNames, text) is var at and >= 0
-        ? (Norm)at
-        : throw new UsageException(
-            $"unknown norm '{text}'{Suggestion.Hint(text, NormNames)} (supported: {string.Join(", ", NormNames)})");
+    public static Norm ParseNorm(string text) =>
+        Array.IndexOf(NormNames, text) is var at and >= 0
+            ? (Norm)at
+            : throw new UsageException(
+                $"unknown norm '{text}'{Suggestion.Hint(text, NormNames)} (supported: {string.Join(", ", NormNames)})"
+            );
 
-    /// <summary>Reads several, separated by commas, and puts them in ascending order without repetitions.</summary>
+    /// <summary>
+    /// Reads several, separated by commas, and puts them in ascending order without repetitions.
+    /// </summary>
     /// <exception cref="UsageException">One is no epsilon, or too large for the norm.</exception>
-    public static IReadOnlyList<Epsilon> Parse(Norm norm, params IEnumerable<string> texts) => Of(texts
-        .SelectMany(t => t.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        .Select(t => ParseOne(t, norm)));
+    public static IReadOnlyList<Epsilon> Parse(Norm norm, params IEnumerable<string> texts) =>
+        Of(
+            texts
+                .SelectMany(t =>
+                    t.Split(
+                        ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                )
+                .Select(t => ParseOne(t, norm))
+        );
 
     /// <summary>Ascending, without repetitions.</summary>
-    public static IReadOnlyList<Epsilon> Of(IEnumerable<Epsilon> epsilons) => [.. epsilons.Distinct().Order()];
+    public static IReadOnlyList<Epsilon> Of(IEnumerable<Epsilon> epsilons) =>
+        [.. epsilons.Distinct().Order()];
 
     /// <summary>Reads one.</summary>
     /// <exception cref="UsageException">It is no epsilon, or above 1 under L-infinity.</exception>
     public static Epsilon ParseOne(string text, Norm norm = Norm.Linf) =>
-        Epsilon.TryParse(text, out Epsilon epsilon) && double.IsFinite(epsilon.Value) && (norm != Norm.Linf || epsilon.Value <= 1)
+        Epsilon.TryParse(text, out Epsilon epsilon)
+        && double.IsFinite(epsilon.Value)
+        && (norm != Norm.Linf || epsilon.Value <= 1)
             ? epsilon
-            : throw new UsageException(norm == Norm.Linf
-                ? $"'{text}' is no epsilon (supported: 0..1 as a number or a fraction, as in 0.03 or 8/255)"
-                : $"'{text}' is no epsilon (supported under {NormNames[(int)norm]}: 0 or more, as in 0.5 or 3/2)");
+            : throw new UsageException(
+                norm == Norm.Linf
+                    ? $"'{text}' is no epsilon (supported: 0..1 as a number or a fraction, as in 0.03 or 8/255)"
+                    : $"'{text}' is no epsilon (supported under {NormNames[(int)norm]}: 0 or more, as in 0.5 or 3/2)"
+            );
 }

@@ -4,31 +4,41 @@ using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>What a team does not accept of a change, as in <c>robust drops more than 1.0</c>.</summary>
+/// <summary>
+/// What a team does not accept of a change, as in <c>robust drops more than 1.0</c>.
+/// </summary>
 /// <param name="IsRobust">About accuracy under attack; otherwise on clean images.</param>
 /// <param name="Points">How many points of accuracy it may drop.</param>
 public sealed partial record Gate(bool IsRobust, double Points)
 {
     /// <summary>Reads one.</summary>
     /// <exception cref="UsageException">It is none.</exception>
-    public static Gate Parse(string text) => Sentence().Match(text.Trim()) is { Success: true } match
-        ? new(match.Groups["what"].Value == "robust", double.Parse(match.Groups["points"].ValueSpan, CultureInfo.InvariantCulture))
-        : throw new UsageException(
-            $"--fail-if '{text}' is not understood (supported: 'robust drops more than 1.0', 'clean drops more than 0.5', in points)");
+    public static Gate Parse(string text) =>
+        Sentence().Match(text.Trim()) is { Success: true } match
+            ? new(
+                match.Groups["what"].Value == "robust",
+                double.Parse(match.Groups["points"].ValueSpan, CultureInfo.InvariantCulture))
+            : throw new UsageException(
+                $"--fail-if '{text}' is not understood (supported: 'robust drops more than 1.0', 'clean drops more than 0.5', in points)"
+            );
 
     /// <summary>The lines that drop more, means over the seeds, each in words.</summary>
     public IReadOnlyList<string> Violations(RunDifference difference) =>
-    [
-        .. from line in difference.Lines
-           where (line.Threat is not null) == IsRobust
-           group line by (line.Threat, line.Target, line.Attack, line.Epsilon) into seeds
-           let change = seeds.Average(l => l.Change)
-           where change < -Points - 1e-9
-           let under = IsRobust ? $" under {seeds.Key.Attack} at epsilon {seeds.Key.Epsilon}" : " on clean images"
-           select FormattableString.Invariant(
-               $"{seeds.Key.Target}{under} drops by {-change:F2} points, more than {Points}"),
-    ];
+        [
+            .. from line in difference.Lines
+            where (line.Threat is not null) == IsRobust
+            group line by (line.Threat, line.Target, line.Attack, line.Epsilon) into seeds
+            let change = seeds.Average(l => l.Change)
+            where change < -Points - 1e-9
+            let under = IsRobust
+                ? $" under {seeds.Key.Attack} at epsilon {seeds.Key.Epsilon}"
+                : " on clean images"
+            select FormattableString.Invariant(
+                $"{seeds.Key.Target}{under} drops by {-change:F2} points, more than {Points}"),
+        ];
 
-    [GeneratedRegex(@"^(?<what>robust|clean)( accuracy)? drops (by )?more than (?<points>\d{1,3}(\.\d{1,9})?)( points?)?$")]
+    [GeneratedRegex(
+        @"^(?<what>robust|clean)( accuracy)? drops (by )?more than (?<points>\d{1,3}(\.\d{1,9})?)( points?)?$"
+    )]
     private static partial Regex Sentence();
 }

@@ -21,24 +21,29 @@ public sealed class HardwareList : IDisposable
     /// <param name="progress">Told how it gets on.</param>
     /// <param name="network">The network of a profile, by its name; null for the study's.</param>
     /// <exception cref="QuantizationException">A profile cannot carry the network.</exception>
-    /// <exception cref="UsageException">The backend that the user insists on cannot run a program.</exception>
+    /// <exception cref="UsageException">
+    /// The backend that the user insists on cannot run a program.
+    /// </exception>
     public static HardwareList Create(
         StudyInputs inputs, IProgressSink progress, Func<string, FloatNetwork>? network = null)
     {
         progress.Begin($"quantize for {inputs.Profiles.Count} hardware profiles");
-        ReadOnlyMemory<float> images =
-            inputs.Data.Train.Pixels.AsMemory(0, inputs.Settings.CalibrationImages * inputs.Network.Input.Length);
+        ReadOnlyMemory<float> images = inputs.Data.Train.Pixels.AsMemory(
+            0, inputs.Settings.CalibrationImages * inputs.Network.Input.Length);
         (FloatNetwork? network, CalibrationSet? set) calibrated = default;
         var all = new List<(string, Simulation)>();
         foreach (StudyProfile profile in inputs.Profiles)
         {
             FloatNetwork own = network?.Invoke(profile.Name) ?? inputs.Network;
-            if (!ReferenceEquals(own, calibrated.network)) calibrated = (own, CalibrationSet.Collect(own, images));
-            QuantizedProgram program =
-                Quantizer.Quantize(own, profile.Datapath, calibrated.set!, inputs.Settings.Seed);
+            if (!ReferenceEquals(own, calibrated.network))
+                calibrated = (own, CalibrationSet.Collect(own, images));
+            QuantizedProgram program = Quantizer.Quantize(
+                own, profile.Datapath, calibrated.set!, inputs.Settings.Seed);
             var simulation = new Simulation(program, Choose(inputs.Backend, program));
             all.Add((profile.Name, simulation));
-            progress.Report((double)all.Count / inputs.Profiles.Count, $"{profile.Name} on {simulation.Backend}");
+            progress.Report(
+                (double)all.Count / inputs.Profiles.Count,
+                $"{profile.Name} on {simulation.Backend}");
         }
 
         return new(all);
@@ -53,6 +58,7 @@ public sealed class HardwareList : IDisposable
     private static IBackend Choose(IBackend? named, QuantizedProgram program) =>
         named is null ? BackendList.Best(program)
         : named.WhyNot(program) is { } reason
-            ? throw new UsageException($"backend '{named.Name}' cannot run {program.Name}: {reason}")
-            : named;
+            ? throw new UsageException(
+                $"backend '{named.Name}' cannot run {program.Name}: {reason}")
+        : named;
 }

@@ -6,7 +6,10 @@ using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>What one multiply-accumulate layer costs on a profile's hardware, and what its accumulator has to hold.</summary>
+/// <summary>
+/// What one multiply-accumulate layer costs on a profile's hardware, and what its accumulator has
+/// to hold.
+/// </summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Profile">The profile.</param>
 /// <param name="Layer">The layer.</param>
@@ -18,19 +21,29 @@ namespace QSim.Runner.Studies;
 /// <param name="AccumulatorBits">Width of the accumulator.</param>
 /// <param name="Overflow">What it does when it overflows, as profiles spell it.</param>
 /// <param name="NeedsAny">
-/// Bits that hold every partial sum of every channel, in this order and with these lanes, whatever the input.
+/// Bits that hold every partial sum of every channel, in this order and with these lanes, whatever
+/// the input.
 /// </param>
-/// <param name="NeedsCalibration">The same for inputs within the intervals that the calibration images span.</param>
-/// <param name="L1Bits">Bits that the weights' L1 norm asks for (A2Q's bound, bias not counted).</param>
+/// <param name="NeedsCalibration">
+/// The same for inputs within the intervals that the calibration images span.
+/// </param>
+/// <param name="L1Bits">
+/// Bits that the weights' L1 norm asks for (A2Q's bound, bias not counted).
+/// </param>
 /// <param name="Channels">Output channels.</param>
-/// <param name="CanOverflow">Channels that some input overflows (or might, where intervals are bounds).</param>
+/// <param name="CanOverflow">
+/// Channels that some input overflows (or might, where intervals are bounds).
+/// </param>
 /// <param name="CanOverflowInCalibration">The same within the calibration's intervals.</param>
 public sealed record LayerFacts(
-    ulong Seed, string Profile, string Layer, long Macs, int Depth, int WeightBits, int InputBits, int OutputBits,
-    int AccumulatorBits, string Overflow, int NeedsAny, int NeedsCalibration, int L1Bits, int Channels, int CanOverflow,
-    int CanOverflowInCalibration)
+    ulong Seed, string Profile, string Layer, long Macs, int Depth, int WeightBits, int InputBits,
+    int OutputBits, int AccumulatorBits, string Overflow, int NeedsAny, int NeedsCalibration,
+    int L1Bits, int Channels, int CanOverflow, int CanOverflowInCalibration)
 {
-    /// <summary>Multiply-accumulates times the bits of both factors: what an array of one-bit multipliers would do.</summary>
+    /// <summary>
+    /// Multiply-accumulates times the bits of both factors: what an array of one-bit multipliers
+    /// would do.
+    /// </summary>
     public long BitOperations => Macs * WeightBits * InputBits;
 
     /// <summary>Bits to spare, whatever the input; below 0 where it can overflow.</summary>
@@ -46,7 +59,12 @@ public sealed record LayerFacts(
     {
         MacLayer[] layers = [.. simulation.Program.Layers.OfType<MacLayer>()];
         RunResult run = simulation.Run(
-            calibration, RunOptions.Default with { Taps = [.. layers.Select(l => l.Inputs[0]).Distinct()] });
+            calibration,
+            RunOptions.Default with
+            {
+                Taps = [.. layers.Select(l => l.Inputs[0]).Distinct()],
+            }
+        );
         return
         [
             .. layers.Select(l => Of(
@@ -55,9 +73,12 @@ public sealed record LayerFacts(
         ];
     }
 
-    private static LayerFacts Of(ulong seed, string profile, MacLayer layer, ChannelRange[] any, ChannelRange[] seen) => new(
-        seed, profile, layer.Name, (long)layer.Depth * layer.Output.Shape.Length, layer.Depth, layer.WeightBits,
-        layer.Input.Bits, layer.Output.Bits, layer.Mac.Update.Bits, ModeNames.Of(layer.Mac.Update.Overflow),
-        any.Max(c => c.RequiredBits), seen.Max(c => c.RequiredBits), any.Max(c => c.L1Bits), any.Length,
-        any.Count(c => c.CanOverflow), seen.Count(c => c.CanOverflow));
+    private static LayerFacts Of(
+        ulong seed, string profile, MacLayer layer, ChannelRange[] any, ChannelRange[] seen) =>
+        new(
+            seed, profile, layer.Name, (long)layer.Depth * layer.Output.Shape.Length, layer.Depth,
+            layer.WeightBits, layer.Input.Bits, layer.Output.Bits, layer.Mac.Update.Bits,
+            ModeNames.Of(layer.Mac.Update.Overflow), any.Max(c => c.RequiredBits),
+            seen.Max(c => c.RequiredBits), any.Max(c => c.L1Bits), any.Length,
+            any.Count(c => c.CanOverflow), seen.Count(c => c.CanOverflow));
 }

@@ -19,14 +19,17 @@ public sealed class NetworkCache(ContentCache cache)
     /// <param name="progress">Told how it gets on.</param>
     /// <param name="train">Trains in place.</param>
     public TrainedModel Get(
-        string key, StudyInputs inputs, ITrainableModel model, IProgressSink progress, Func<TrainedModel> train)
+        string key, StudyInputs inputs, ITrainableModel model, IProgressSink progress,
+        Func<TrainedModel> train)
     {
         float[][] parameters = [.. inputs.Network.Layers.SelectMany(l => l.Parameters)];
         int length = (sizeof(double) * Header) + (sizeof(float) * parameters.Sum(p => p.Length));
         if (cache.Get(Kind, key) is { } known && known.Length == length)
         {
             progress.Begin($"load {inputs.Network.Name}, trained before");
-            double[] how = MemoryMarshal.Cast<byte, double>(known.AsSpan(0, sizeof(double) * Header)).ToArray();
+            double[] how = MemoryMarshal
+                .Cast<byte, double>(known.AsSpan(0, sizeof(double) * Header))
+                .ToArray();
             ReadOnlySpan<byte> rest = known.AsSpan(sizeof(double) * Header);
             foreach (float[] array in parameters)
             {
@@ -36,7 +39,8 @@ public sealed class NetworkCache(ContentCache cache)
 
             model.Refresh();
             return Training.Describe(
-                inputs, model, how[0], new((int)how[1], (int)how[2], double.IsNaN(how[3]) ? null : how[3]));
+                inputs, model, how[0],
+                new((int)how[1], (int)how[2], double.IsNaN(how[3]) ? null : how[3]));
         }
 
         TrainedModel trained = train();

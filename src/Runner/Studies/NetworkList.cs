@@ -9,9 +9,12 @@ namespace QSim.Runner.Studies;
 /// <param name="Network">The network.</param>
 /// <param name="Model">An engine on it.</param>
 /// <param name="Report">What it is reported as.</param>
-public sealed record TrainedNetwork(FloatNetwork Network, ITrainableModel Model, TrainedModel Report);
+public sealed record TrainedNetwork(
+    FloatNetwork Network, ITrainableModel Model, TrainedModel Report);
 
-/// <summary>The networks of one seed: the float one and, where training sees the hardware, one per profile.</summary>
+/// <summary>
+/// The networks of one seed: the float one and, where training sees the hardware, one per profile.
+/// </summary>
 public sealed class NetworkList : IDisposable
 {
     private readonly Dictionary<string, TrainedNetwork> _own = [];
@@ -39,19 +42,24 @@ public sealed class NetworkList : IDisposable
     /// <param name="cancellation">Stops training; networks that were finished are kept.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static NetworkList Train(
-        StudyInputs inputs, ContentKeys keys, NetworkCache cache, int threads, IProgressSink progress,
-        CancellationToken cancellation)
+        StudyInputs inputs, ContentKeys keys, NetworkCache cache, int threads,
+        IProgressSink progress, CancellationToken cancellation)
     {
         ulong seed = inputs.Settings.Seed;
         ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
         TrainedModel trained = cache.Get(
-            keys.Network(seed), inputs, model, progress, () => Training.Run(inputs, model, progress, cancellation));
+            keys.Network(seed), inputs, model, progress,
+            () => Training.Run(inputs, model, progress, cancellation));
         var all = new NetworkList(new(inputs.Network, model, trained));
         if (!inputs.Settings.Recipe.IsPerProfile) return all;
         foreach (StudyProfile profile in inputs.Profiles)
         {
             StudyInputs own = inputs.ForSeed(seed);
-            foreach ((float[] from, float[] to) in Parameters(inputs.Network).Zip(Parameters(own.Network))) from.CopyTo(to, 0);
+            foreach (
+                (float[] from, float[] to) in Parameters(inputs.Network)
+                    .Zip(Parameters(own.Network))
+            )
+                from.CopyTo(to, 0);
             ITrainableModel ownModel = inputs.Gradients.Create(own.Network, threads);
             all._own[profile.Name] = new(own.Network, ownModel, cache.Get(
                 keys.Network(seed, profile.Name), own, ownModel, progress,
@@ -67,5 +75,6 @@ public sealed class NetworkList : IDisposable
         foreach (TrainedNetwork network in _own.Values.Append(Float)) network.Model.Dispose();
     }
 
-    private static IEnumerable<float[]> Parameters(FloatNetwork network) => network.Layers.SelectMany(l => l.Parameters);
+    private static IEnumerable<float[]> Parameters(FloatNetwork network) =>
+        network.Layers.SelectMany(l => l.Parameters);
 }

@@ -11,10 +11,14 @@ namespace QSim.Runner.Studies;
 /// <param name="Pixels">The images, one after another.</param>
 public sealed record SharedImages(AttackEvidence Evidence, float[] Pixels)
 {
-    /// <summary>The length of the evidence as int32, the evidence as JSON, the pixels as float32; little-endian.</summary>
+    /// <summary>
+    /// The length of the evidence as int32, the evidence as JSON, the pixels as float32;
+    /// little-endian.
+    /// </summary>
     public byte[] ToBytes()
     {
-        byte[] evidence = Encoding.UTF8.GetBytes(Json.LineOf(Evidence)), length = new byte[sizeof(int)];
+        byte[] evidence = Encoding.UTF8.GetBytes(Json.LineOf(Evidence)),
+            length = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, evidence.Length);
         return [.. length, .. evidence, .. MemoryMarshal.AsBytes(Pixels.AsSpan())];
     }
@@ -25,6 +29,7 @@ public sealed record SharedImages(AttackEvidence Evidence, float[] Pixels)
         int length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         ReadOnlySpan<byte> rest = bytes[sizeof(int)..];
         return new(
-            Json.Parse<AttackEvidence>(rest[..length]), MemoryMarshal.Cast<byte, float>(rest[length..]).ToArray());
+            Json.Parse<AttackEvidence>(rest[..length]),
+            MemoryMarshal.Cast<byte, float>(rest[length..]).ToArray());
     }
 }

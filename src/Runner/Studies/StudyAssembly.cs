@@ -6,8 +6,8 @@ using QSim.Runner.Studies.Predictions;
 namespace QSim.Runner.Studies;
 
 /// <summary>
-/// From the cells of a study to its results: always in the plan's order, whatever order the cells were measured
-/// in, by whom, and how often somebody was interrupted.
+/// From the cells of a study to its results: always in the plan's order, whatever order the cells
+/// were measured in, by whom, and how often somebody was interrupted.
 /// </summary>
 public static class StudyAssembly
 {
@@ -32,9 +32,9 @@ public static class StudyAssembly
             Models =
             [
                 .. from c in cells
-                   let model = c.Cell?.Model
-                   where model is not null
-                   select c.Target.Sha256.Length == 0 ? model : model with { Profile = c.Target.Name },
+                let model = c.Cell?.Model
+                where model is not null
+                select c.Target.Sha256.Length == 0 ? model : model with { Profile = c.Target.Name },
             ],
             Accuracy = accuracy,
             Robust = robust,
@@ -42,8 +42,16 @@ public static class StudyAssembly
             Crossovers = CrossoverList.Of(study, all),
             Comparisons = ComparisonList.Of(study, all),
             // Two profiles that say the same share a cell; each has its own name here.
-            Events = [.. cells.SelectMany(c => c.Cell?.Events ?? [], (c, e) => e with { Profile = c.Target.Name })],
-            Layers = [.. cells.SelectMany(c => c.Cell?.Layers ?? [], (c, l) => l with { Profile = c.Target.Name })],
+            Events =
+            [
+                .. cells.SelectMany(
+                    c => c.Cell?.Events ?? [], (c, e) => e with { Profile = c.Target.Name }),
+            ],
+            Layers =
+            [
+                .. cells.SelectMany(
+                    c => c.Cell?.Layers ?? [], (c, l) => l with { Profile = c.Target.Name }),
+            ],
             Margins = margins.Summaries(),
             Predictions = predictions,
             PredictionQuality = PredictionList.Quality(predictions),
@@ -53,12 +61,16 @@ public static class StudyAssembly
             Transfers = EvidenceList.Transfers(study, store),
             Doubts = doubts,
             Verdict = isComplete
-                ? new(doubts.Count == 0, Believability.VerdictOf(doubts.Select(d => (d.Target, d.Check))))
+                ? new(
+                    doubts.Count == 0,
+                    Believability.VerdictOf(doubts.Select(d => (d.Target, d.Check))))
                 : null,
         };
     }
 
-    /// <summary>What became of each image in each cell that was measured, the worst attack at the end.</summary>
+    /// <summary>
+    /// What became of each image in each cell that was measured, the worst attack at the end.
+    /// </summary>
     public static IReadOnlyList<TargetOutcome> Outcomes(ResolvedStudy study, CellStore store)
     {
         var plan = new StudyPlan(study);
@@ -71,19 +83,24 @@ public static class StudyAssembly
                where cell.Cell is not null
                select new TargetOutcome(row.Cell(cell.Target, step.Epsilon), cell.Cell.Outcomes),
         ];
-        return study.Attacks.Count > 1 ? [.. outcomes, .. WorstAttack.Of(outcomes, study.Attacks)] : outcomes;
+        return study.Attacks.Count > 1
+            ? [.. outcomes, .. WorstAttack.Of(outcomes, study.Attacks)]
+            : outcomes;
     }
 
     private static IReadOnlyList<SeedSpread> OverSeeds(IEnumerable<TargetOutcome> outcomes) =>
-    [
-        .. from o in outcomes
-           group o by o.Address with { Seed = 0 } into same
-           let a = same.Key
-           let spread = Spread.Of([.. same.Select(o => o.ToAccuracy().Accuracy)])
-           select new SeedSpread(
-               a.Threat, a.Target, a.Attack, a.Epsilon.ToString(), spread.Count, spread.Mean, spread.Lowest,
-               spread.Highest),
-    ];
+        [
+            .. from o in outcomes
+            group o by o.Address with
+            {
+                Seed = 0,
+            } into same
+            let a = same.Key
+            let spread = Spread.Of([.. same.Select(o => o.ToAccuracy().Accuracy)])
+            select new SeedSpread(
+                a.Threat, a.Target, a.Attack, a.Epsilon.ToString(), spread.Count, spread.Mean,
+                spread.Lowest, spread.Highest),
+        ];
 }
 
 /// <summary>What became of each image in one cell.</summary>
@@ -100,21 +117,35 @@ public sealed record TargetOutcome(CellAddress Address, string Outcomes)
         new Proportion(Outcomes.Count(c => c == '1'), Outcomes.Length));
 }
 
-/// <summary>Robust accuracy: an image counts where every attack of a threat model fails on it.</summary>
+/// <summary>
+/// Robust accuracy: an image counts where every attack of a threat model fails on it.
+/// </summary>
 public static class WorstAttack
 {
-    /// <summary>One outcome per seed, threat model, budget and target that met all the attacks.</summary>
-    public static IReadOnlyList<TargetOutcome> Of(IEnumerable<TargetOutcome> outcomes, IReadOnlyList<string> attacks) =>
-    [
-        .. from o in outcomes
-           where o.Address.Threat is not null
-           group o by o.Address with { Attack = AccuracyCell.WorstAttack } into same
-           where same.Count() == attacks.Count
-           select new TargetOutcome(same.Key, Worst([.. same.Select(o => o.Outcomes)])),
-    ];
+    /// <summary>
+    /// One outcome per seed, threat model, budget and target that met all the attacks.
+    /// </summary>
+    public static IReadOnlyList<TargetOutcome> Of(
+        IEnumerable<TargetOutcome> outcomes, IReadOnlyList<string> attacks) =>
+        [
+            .. from o in outcomes
+            where o.Address.Threat is not null
+            group o by o.Address with
+            {
+                Attack = AccuracyCell.WorstAttack,
+            } into same
+            where same.Count() == attacks.Count
+            select new TargetOutcome(same.Key, Worst([.. same.Select(o => o.Outcomes)])),
+        ];
 
-    private static string Worst(string[] outcomes) => string.Create(outcomes[0].Length, outcomes, (worst, all) =>
-    {
-        for (int i = 0; i < worst.Length; i++) worst[i] = all.All(o => o[i] == '1') ? '1' : '0';
-    });
+    private static string Worst(string[] outcomes) =>
+        string.Create(
+            outcomes[0].Length,
+            outcomes,
+            (worst, all) =>
+            {
+                for (int i = 0; i < worst.Length; i++)
+                    worst[i] = all.All(o => o[i] == '1') ? '1' : '0';
+            }
+        );
 }

@@ -5,7 +5,9 @@ namespace QSim.Runner.Studies;
 /// <summary>What an attack cost, per image attacked.</summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Threat">What the attacker knew.</param>
-/// <param name="Target">The target; under transfer the cost is that of making the images once, for all targets.</param>
+/// <param name="Target">
+/// The target; under transfer the cost is that of making the images once, for all targets.
+/// </param>
 /// <param name="Attack">The attack.</param>
 /// <param name="Epsilon">As the user wrote it.</param>
 /// <param name="Attacked">Images attacked: those classified right when clean.</param>
@@ -17,18 +19,27 @@ namespace QSim.Runner.Studies;
 /// <param name="MedianGradients">Median.</param>
 /// <param name="MostGradients">The most of any image.</param>
 public sealed record AttackEffort(
-    ulong Seed, ThreatModel Threat, string Target, string Attack, string Epsilon, int Attacked, int Attempts,
-    double MeanQueries, long MedianQueries, long MostQueries,
-    double MeanGradients, long MedianGradients, long MostGradients);
+    ulong Seed, ThreatModel Threat, string Target, string Attack, string Epsilon, int Attacked,
+    int Attempts, double MeanQueries, long MedianQueries, long MostQueries, double MeanGradients,
+    long MedianGradients, long MostGradients);
 
-/// <summary>Sizes of the smallest changes that an attack found, under the study's norm and whatever the budgets.</summary>
+/// <summary>
+/// Sizes of the smallest changes that an attack found, under the study's norm and whatever the
+/// budgets.
+/// </summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Threat">What the attacker knew.</param>
-/// <param name="Target">The target; under transfer the float network, on which the images are made.</param>
+/// <param name="Target">
+/// The target; under transfer the float network, on which the images are made.
+/// </param>
 /// <param name="Attack">The attack.</param>
 /// <param name="Found">Images for which it found one.</param>
-/// <param name="NotFound">Images attacked for which it found none; they count as infinite in the quantiles.</param>
-/// <param name="Q10">The size that breaks a tenth of the images attacked; null where that many are not broken.</param>
+/// <param name="NotFound">
+/// Images attacked for which it found none; they count as infinite in the quantiles.
+/// </param>
+/// <param name="Q10">
+/// The size that breaks a tenth of the images attacked; null where that many are not broken.
+/// </param>
 /// <param name="Q25">A quarter.</param>
 /// <param name="Median">Half.</param>
 /// <param name="Q75">Three quarters.</param>
@@ -62,7 +73,8 @@ public sealed record TransferCell(
 /// <param name="Check">The check that found it, as in <c>zero_gradients</c>.</param>
 /// <param name="Message">One line for people.</param>
 public sealed record StudyDoubt(
-    ulong Seed, ThreatModel Threat, string Target, string Attack, string Epsilon, string Check, string Message);
+    ulong Seed, ThreatModel Threat, string Target, string Attack, string Epsilon, string Check,
+    string Message);
 
 /// <summary>Whether the study's figures can be believed.</summary>
 /// <param name="Believable">Whether no check found anything.</param>

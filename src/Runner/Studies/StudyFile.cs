@@ -19,20 +19,27 @@ namespace QSim.Runner.Studies;
 /// <param name="Settings">What it asks; the quickstart's answer where it says nothing.</param>
 public sealed record StudyFile(string Path, string Sha256, StudySettings Settings)
 {
-    /// <summary>What a run made of it, where the file is of a run; null where somebody wrote it.</summary>
+    /// <summary>
+    /// What a run made of it, where the file is of a run; null where somebody wrote it.
+    /// </summary>
     public ResolvedStudy? Resolved { get; init; }
 
     /// <summary>Reads and checks a study file.</summary>
     /// <exception cref="InputException">It is missing, or something in it is wrong.</exception>
     public static StudyFile Read(string path)
     {
-        if (!File.Exists(path)) throw new InputException(new InputError(path, 1, 1, "", "there is no such file"));
+        if (!File.Exists(path))
+            throw new InputException(new InputError(path, 1, 1, "", "there is no such file"));
         byte[] bytes = File.ReadAllBytes(path);
-        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return ReadResolved(path, bytes);
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            return ReadResolved(path, bytes);
         var errors = new List<InputError>();
         MapNode written = DocumentReader.Read(bytes, path);
         IReadOnlyList<SweepAxis> sweep = new SweepReader(errors).Read(written[StudyKeys.Sweep]);
-        MapNode known = written with { Entries = written.Entries.RemoveAll(e => e.Key == StudyKeys.Sweep) };
+        MapNode known = written with
+        {
+            Entries = written.Entries.RemoveAll(e => e.Key == StudyKeys.Sweep),
+        };
         var normal = (MapNode)new DocumentValidator(errors).Normalize(known, StudyKeys.Root);
         MapNode root = new DocumentResolver(errors).Resolve(normal, StudyKeys.Root);
         StudySettings settings = Build(root, path, errors) with { Sweep = sweep };
@@ -52,7 +59,9 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new InputException(InputError.InBinary(path, "is no study.json of a run (a study of your own is YAML)"));
+            throw new InputException(
+                InputError.InBinary(path, "is no study.json of a run (a study of your own is YAML)")
+            );
         }
     }
 
@@ -60,8 +69,11 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
     {
         var study = new StudySettings();
         string folder = System.IO.Path.GetDirectoryName(path) ?? "";
-        Norm norm = Enum.TryParse(root.Text("norm"), ignoreCase: true, out Norm named) ? named : Norm.Linf;
-        IReadOnlyList<Epsilon> epsilons = EpsilonList.Of(Checked(root, "epsilons", t => EpsilonList.ParseOne(t, norm), errors));
+        Norm norm = Enum.TryParse(root.Text("norm"), ignoreCase: true, out Norm named)
+            ? named
+            : Norm.Linf;
+        IReadOnlyList<Epsilon> epsilons = EpsilonList.Of(
+            Checked(root, "epsilons", t => EpsilonList.ParseOne(t, norm), errors));
         IReadOnlyList<string> profiles = Texts(root, "profiles");
         IReadOnlyList<string> attacks = Texts(root, "attacks");
         Checked(root, "attacks", AttackList.Create, errors);
@@ -70,12 +82,17 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
             Name = root.Text("name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
             Dataset = Dataset(root, folder, errors) ?? study.Dataset,
             Network = Network(root, folder, errors) ?? study.Network,
-            Epochs = Number(root["training"] is MapNode map && map["epochs"] is not null ? map : root, "epochs", study.Epochs),
+            Epochs = Number(
+                root["training"] is MapNode map && map["epochs"] is not null ? map : root, "epochs",
+                study.Epochs),
             Training = RecipeKeys.Read(root, errors),
-            Seeds = OneOrSeveral(root, "seed", "seeds", t => ulong.Parse(t, CultureInfo.InvariantCulture), study.Seeds, errors),
+            Seeds = OneOrSeveral(
+                root, "seed", "seeds", t => ulong.Parse(t, CultureInfo.InvariantCulture),
+                study.Seeds, errors),
             Images = Number(root, "images", study.Images),
             CalibrationImages = Number(root, "calibration_images", study.CalibrationImages),
-            Profiles = profiles.Count > 0 ? [.. profiles.Select(p => Beside(folder, p))] : study.Profiles,
+            Profiles =
+                profiles.Count > 0 ? [.. profiles.Select(p => Beside(folder, p))] : study.Profiles,
             Attacks = attacks.Count > 0 ? attacks : study.Attacks,
             Threats = OneOrSeveral(root, "threat", "threats", ParseThreat, study.Threats, errors),
             Compare = root.Text("compare") ?? study.Compare,
@@ -87,15 +104,18 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         };
     }
 
-    private static ThreatModel ParseThreat(string text) => Enum.Parse<ThreatModel>(text, ignoreCase: true);
+    private static ThreatModel ParseThreat(string text) =>
+        Enum.Parse<ThreatModel>(text, ignoreCase: true);
 
     /// <summary>What one key says, or the list under another; both is an error.</summary>
     private static IReadOnlyList<T> OneOrSeveral<T>(
-        MapNode root, string one, string several, Func<string, T> parse, IReadOnlyList<T> fallback, List<InputError> errors)
+        MapNode root, string one, string several, Func<string, T> parse, IReadOnlyList<T> fallback,
+        List<InputError> errors)
     {
         if (root[one] is ScalarNode scalar)
         {
-            if (root[several] is { } list) errors.Add(list.Error($"given beside '{one}': one of the two is enough"));
+            if (root[several] is { } list)
+                errors.Add(list.Error($"given beside '{one}': one of the two is enough"));
             return [parse(scalar.Text)];
         }
 
@@ -107,7 +127,11 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
     {
         if (root["compare"] is not ScalarNode compare) return;
         string[] known =
-            [AccuracyCell.FloatTarget, "all", .. settings.Sweep.SelectMany(a => a.Steps[0]).Select(s => s.Key)];
+        [
+            AccuracyCell.FloatTarget,
+            "all",
+            .. settings.Sweep.SelectMany(a => a.Steps[0]).Select(s => s.Key),
+        ];
         if (!known.Contains(compare.Text))
         {
             errors.Add(compare.Error(
@@ -159,10 +183,12 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         [.. Items(root, key).Select(i => i.Text).Distinct()];
 
     /// <summary>Parsed items; what cannot be parsed is an error at its own place.</summary>
-    private static List<T> Checked<T>(MapNode root, string key, Func<string, T> parse, List<InputError> errors)
+    private static List<T> Checked<T>(
+        MapNode root, string key, Func<string, T> parse, List<InputError> errors)
     {
         var parsed = new List<T>();
-        foreach (ScalarNode item in Items(root, key)) Check(item, () => parsed.Add(parse(item.Text)), errors);
+        foreach (ScalarNode item in Items(root, key))
+            Check(item, () => parsed.Add(parse(item.Text)), errors);
         return parsed;
     }
 

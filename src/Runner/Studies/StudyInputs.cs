@@ -19,9 +19,12 @@ namespace QSim.Runner.Studies;
 /// <param name="Datapath">What that comes to.</param>
 /// <param name="Point">What the sweep sets.</param>
 public sealed record StudyProfile(
-    string Name, string Reference, HardwareProfile Profile, Datapath Datapath, IReadOnlyList<SweepSetting> Point);
+    string Name, string Reference, HardwareProfile Profile, Datapath Datapath,
+    IReadOnlyList<SweepSetting> Point);
 
-/// <summary>Everything that a study reads, read and checked before the first second of work.</summary>
+/// <summary>
+/// Everything that a study reads, read and checked before the first second of work.
+/// </summary>
 /// <param name="Settings">The question.</param>
 /// <param name="Data">The images, as many as the settings ask.</param>
 /// <param name="DataSource">Where they were found.</param>
@@ -53,34 +56,58 @@ public sealed record StudyInputs(
     public LoadedNetwork? Loaded { get; init; }
 
     /// <summary>Reads everything.</summary>
-    /// <exception cref="UsageException">A name is unknown, a number impossible, or things do not fit together.</exception>
+    /// <exception cref="UsageException">
+    /// A name is unknown, a number impossible, or things do not fit together.
+    /// </exception>
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
-    public static StudyInputs Read(StudySettings settings, DataFolders folders, string? backend = null, string gradients = DefaultEngine)
+    public static StudyInputs Read(
+        StudySettings settings, DataFolders folders, string? backend = null,
+        string gradients = DefaultEngine)
     {
-        if (settings.Epochs < 1) throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
+        if (settings.Epochs < 1)
+            throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null or AutoBackend ? null : FindBackend(backend);
-        IReadOnlyList<IAttack> attacks = [.. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name)];
+        IReadOnlyList<IAttack> attacks =
+        [
+            .. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name),
+        ];
         StudyNetwork.CheckName(settings.Network);
         AttackChecks.Check(attacks, settings);
         IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);
         if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new UsageException($"two profiles are called '{twice.Key}': give each a name of its own");
+            throw new UsageException(
+                $"two profiles are called '{twice.Key}': give each a name of its own");
         IDatasetSource source = DatasetList.Find(settings.Dataset);
         Dataset data = source.Load(folders);
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(settings.Network, data);
         if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
         {
             throw new UsageException(
-                $"training: {settings.Network} is trained already (supported: with quantize, to train on for each profile)");
+                $"training: {settings.Network} is trained already (supported: with quantize, to train on for each profile)"
+            );
         }
 
         settings.Recipe.HeldOut(data.Train);
         CheckCount("images", settings.Images, data.Test.Count, $"test images of {data.Name}");
         CheckCount(
-            "calibration images", settings.CalibrationImages, data.Train.Count, $"training images of {data.Name}");
+            "calibration images", settings.CalibrationImages, data.Train.Count,
+            $"training images of {data.Name}");
         return new(
-            settings, data with { Test = data.Test.Slice(0, settings.Images) }, source.Locate(folders)!, network,
-            profiles, attacks, chosen, FindEngine(gradients)) { Loaded = loaded };
+            settings,
+            data with
+            {
+                Test = data.Test.Slice(0, settings.Images),
+            },
+            source.Locate(folders)!,
+            network,
+            profiles,
+            attacks,
+            chosen,
+            FindEngine(gradients)
+        )
+        {
+            Loaded = loaded,
+        };
     }
 
     /// <summary>The same study with one of its seeds and a network of its own.</summary>
@@ -91,40 +118,51 @@ public sealed record StudyInputs(
     };
 
     /// <summary>Everything that results depend on.</summary>
-    public ResolvedStudy Resolve() => new()
-    {
-        Settings = Settings,
-        DataSha256 = Data.Sha256,
-        NetworkSha256 = Loaded?.Sha256,
-        Classes = Data.Classes,
-        Engine = Gradients.Name,
-        Attacks = [.. Attacks.Select(a => a.Name)],
-        ControlAttacks =
-        [
-            .. Attacks.Where(a => a.Needs == Knowledge.Gradients && !a.IsSingleStep && !a.IsMinimalNorm)
-                .Select(a => a.Name),
-        ],
-        ImageLength = Data.Test.Shape.Length,
-        Targets =
-        [
-            ResolvedTarget.FloatNetwork,
-            .. Profiles.Select(p => new ResolvedTarget(p.Name, p.Reference, p.Point, Hardware.Sha256(p.Profile))),
-        ],
-    };
+    public ResolvedStudy Resolve() =>
+        new()
+        {
+            Settings = Settings,
+            DataSha256 = Data.Sha256,
+            NetworkSha256 = Loaded?.Sha256,
+            Classes = Data.Classes,
+            Engine = Gradients.Name,
+            Attacks = [.. Attacks.Select(a => a.Name)],
+            ControlAttacks =
+            [
+                .. Attacks
+                    .Where(a =>
+                        a.Needs == Knowledge.Gradients && !a.IsSingleStep && !a.IsMinimalNorm
+                    )
+                    .Select(a => a.Name),
+            ],
+            ImageLength = Data.Test.Shape.Length,
+            Targets =
+            [
+                ResolvedTarget.FloatNetwork,
+                .. Profiles.Select(p => new ResolvedTarget(
+                    p.Name, p.Reference, p.Point, Hardware.Sha256(p.Profile))),
+            ],
+        };
 
     private static IReadOnlyList<StudyProfile> ReadProfiles(StudySettings settings)
     {
         IReadOnlyList<IReadOnlyList<SweepSetting>> points = SweepAxis.Points(settings.Sweep);
         var labels = SweepLabels.Of(settings.Sweep.SelectMany(a => a.Steps[0]).Select(s => s.Key));
-        return [.. settings.Profiles.SelectMany(_ => points, (reference, point) => ReadProfile(reference, point, labels))];
+        return
+        [
+            .. settings.Profiles.SelectMany(
+                _ => points, (reference, point) => ReadProfile(reference, point, labels)),
+        ];
     }
 
     private static StudyProfile ReadProfile(
-        string reference, IReadOnlyList<SweepSetting> point, IReadOnlyDictionary<string, string> labels)
+        string reference, IReadOnlyList<SweepSetting> point,
+        IReadOnlyDictionary<string, string> labels)
     {
         HardwareProfile profile = ProfileReader.Read(reference, point.Select(s => s.ToOverride()));
         if (profile.Name == AccuracyCell.FloatTarget)
-            throw new UsageException($"{reference}: a profile cannot be called '{AccuracyCell.FloatTarget}'");
+            throw new UsageException(
+                $"{reference}: a profile cannot be called '{AccuracyCell.FloatTarget}'");
         string name = SweepLabels.Name(profile.Name, point, labels);
         return new(name, reference, profile, DatapathCompiler.Compile(profile), point);
     }
@@ -150,9 +188,12 @@ public sealed record StudyInputs(
     private static void CheckCount(string what, int count, int available, string of)
     {
         if (count < 1 || count > available)
-            throw new UsageException($"{what} {count}: there are {available} {of} (supported: 1..{available})");
+            throw new UsageException(
+                $"{what} {count}: there are {available} {of} (supported: 1..{available})");
     }
 
-    private static UsageException Unknown(string what, string name, IEnumerable<string> known) => new(
-        $"unknown {what} '{name}'{Suggestion.Hint(name, known)} (supported: {string.Join(", ", known)})");
+    private static UsageException Unknown(string what, string name, IEnumerable<string> known) =>
+        new(
+            $"unknown {what} '{name}'{Suggestion.Hint(name, known)} (supported: {string.Join(", ", known)})"
+        );
 }

@@ -10,38 +10,50 @@ namespace QSim.Runner.Studies;
 /// <summary>Where a network that is not trained here comes from.</summary>
 /// <param name="Files">Each file's path and SHA-256.</param>
 /// <param name="Sha256">Of all their bytes, one after the other.</param>
-public sealed record LoadedNetwork(IReadOnlyList<(string Path, string Sha256)> Files, string Sha256);
+public sealed record LoadedNetwork(
+    IReadOnlyList<(string Path, string Sha256)> Files, string Sha256);
 
 /// <summary>From what a user writes for a network to the network.</summary>
 public static class StudyNetwork
 {
     /// <summary>What may be written, for messages.</summary>
-    public static string Supported => $"{string.Join(", ", NetworkPresets.Names)}; or {NetworkFile.Supported}";
+    public static string Supported =>
+        $"{string.Join(", ", NetworkPresets.Names)}; or {NetworkFile.Supported}";
 
-    /// <summary>Checks that a name is a preset's or a file's; not that there is such a file.</summary>
+    /// <summary>
+    /// Checks that a name is a preset's or a file's; not that there is such a file.
+    /// </summary>
     /// <exception cref="UsageException">It is neither.</exception>
     public static void CheckName(string name)
     {
         if (NetworkPresets.Names.Contains(name) || NetworkFile.IsPath(name)) return;
         throw new UsageException(
-            $"unknown network '{name}'{Suggestion.Hint(name, NetworkPresets.Names)} (supported: {Supported})");
+            $"unknown network '{name}'{Suggestion.Hint(name, NetworkPresets.Names)} (supported: {Supported})"
+        );
     }
 
-    /// <summary>The network for a dataset: a preset with all parameters zero, or one from a file.</summary>
+    /// <summary>
+    /// The network for a dataset: a preset with all parameters zero, or one from a file.
+    /// </summary>
     /// <exception cref="UsageException">It does not fit the images.</exception>
     /// <exception cref="Simulator.InputException">A file is missing or wrong.</exception>
     public static (FloatNetwork Network, LoadedNetwork? From) Of(string name, Dataset data)
     {
         if (!NetworkFile.IsPath(name)) return (Fit(NetworkPresets.Create(name), data), null);
         NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape, TorchScriptWeights.Format);
-        return (Fit(loaded.Network, data), new(
-            [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))], Digest.OfAll(loaded.Files.Select(f => f.Content))));
+        return (
+            Fit(loaded.Network, data),
+            new(
+                [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))],
+                Digest.OfAll(loaded.Files.Select(f => f.Content)))
+        );
     }
 
     private static FloatNetwork Fit(FloatNetwork network, Dataset data) =>
         network.Input == data.Test.Shape && network.Classes == data.Classes
             ? network
             : throw new UsageException(
-                $"network '{network.Name}' takes {network.Input} images and tells {network.Classes} classes, but " +
-                $"{data.Name} has {data.Test.Shape} images of {data.Classes} classes");
+                $"network '{network.Name}' takes {network.Input} images and tells {network.Classes} classes, but "
+                    + $"{data.Name} has {data.Test.Shape} images of {data.Classes} classes"
+            );
 }

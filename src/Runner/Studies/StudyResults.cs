@@ -6,8 +6,8 @@ using QSim.Runner.Studies.Predictions;
 namespace QSim.Runner.Studies;
 
 /// <summary>
-/// What a study measured, and nothing that depends on when, where or how fast: the same settings give the same
-/// bytes.
+/// What a study measured, and nothing that depends on when, where or how fast: the same settings
+/// give the same bytes.
 /// </summary>
 public sealed record StudyResults
 {
@@ -27,12 +27,14 @@ public sealed record StudyResults
     public IReadOnlyList<AccuracyCell> Accuracy { get; init; } = [];
 
     /// <summary>
-    /// Robust accuracies, where there are several attacks: the mean over images of the worst attack, clean images
-    /// among them.
+    /// Robust accuracies, where there are several attacks: the mean over images of the worst
+    /// attack, clean images among them.
     /// </summary>
     public IReadOnlyList<AccuracyCell> Robust { get; init; } = [];
 
-    /// <summary>Mean and range over the seeds, where there are several; the worst attack at the end.</summary>
+    /// <summary>
+    /// Mean and range over the seeds, where there are several; the worst attack at the end.
+    /// </summary>
     public IReadOnlyList<SeedSpread> OverSeeds { get; init; } = [];
 
     /// <summary>Where each profile's curve crosses the float network's.</summary>
@@ -50,7 +52,9 @@ public sealed record StudyResults
     /// <summary>How far each target's margins are from the float network's.</summary>
     public IReadOnlyList<MarginSummary> Margins { get; init; } = [];
 
-    /// <summary>What the margin model predicts, beside what was measured under threat model hardware.</summary>
+    /// <summary>
+    /// What the margin model predicts, beside what was measured under threat model hardware.
+    /// </summary>
     public IReadOnlyList<Prediction> Predictions { get; init; } = [];
 
     /// <summary>How good the predictions are.</summary>
@@ -65,7 +69,9 @@ public sealed record StudyResults
     /// <summary>Of attacks that look for the smallest change: what they found.</summary>
     public IReadOnlyList<SmallestChange> SmallestChanges { get; init; } = [];
 
-    /// <summary>The transfer matrix, where the study asks for one: every target's images on every target.</summary>
+    /// <summary>
+    /// The transfer matrix, where the study asks for one: every target's images on every target.
+    /// </summary>
     public IReadOnlyList<TransferCell> Transfers { get; init; } = [];
 
     /// <summary>What the checks found against the figures.</summary>
@@ -80,18 +86,24 @@ public sealed record StudyResults
 /// <param name="Name">Its name.</param>
 /// <param name="Parameters">Numbers that training changed.</param>
 /// <param name="TrainingAccuracy">
-/// In the epoch that was kept, on the batches as they were trained on, 0..1; of a loaded network, on all training images.
+/// In the epoch that was kept, on the batches as they were trained on, 0..1; of a loaded network,
+/// on all training images.
 /// </param>
 /// <param name="Sha256">Of its parameters as little-endian float32, layer after layer.</param>
 /// <param name="GradientEngine">The engine that trained it and led the attacks.</param>
 public sealed record TrainedModel(
-    ulong Seed, string Name, int Parameters, double TrainingAccuracy, string Sha256, string GradientEngine)
+    ulong Seed, string Name, int Parameters, double TrainingAccuracy, string Sha256,
+    string GradientEngine)
 {
-    /// <summary>The target whose own network it is; null for the float network, which profiles may share.</summary>
+    /// <summary>
+    /// The target whose own network it is; null for the float network, which profiles may share.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Profile { get; init; }
 
-    /// <summary>How training by a recipe went; the recipe is the study's. Null without one.</summary>
+    /// <summary>
+    /// How training by a recipe went; the recipe is the study's. Null without one.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TrainingOutcome? Training { get; init; }
 }
@@ -99,14 +111,18 @@ public sealed record TrainedModel(
 /// <summary>How training went.</summary>
 /// <param name="Epochs">Epochs that were run.</param>
 /// <param name="KeptEpoch">The one whose parameters were kept.</param>
-/// <param name="ValidationAccuracy">Of that epoch on the images held out, 0..1; null where there are none.</param>
+/// <param name="ValidationAccuracy">
+/// Of that epoch on the images held out, 0..1; null where there are none.
+/// </param>
 public sealed record TrainingOutcome(int Epochs, int KeptEpoch, double? ValidationAccuracy);
 
 /// <summary>One target under one attack with one budget.</summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Threat">What the attacker knew; null for clean images.</param>
 /// <param name="Target"><see cref="FloatTarget"/>, or a profile's name.</param>
-/// <param name="Attack"><see cref="NoAttack"/>, <see cref="WorstAttack"/>, or an attack's name.</param>
+/// <param name="Attack">
+/// <see cref="NoAttack"/>, <see cref="WorstAttack"/>, or an attack's name.
+/// </param>
 /// <param name="Epsilon">As the user wrote it.</param>
 /// <param name="EpsilonValue">What that comes to.</param>
 /// <param name="Correct">Images still classified right.</param>
@@ -138,12 +154,13 @@ public sealed record AccuracyCell(
 
     /// <summary>Accuracy and interval from counts.</summary>
     public static AccuracyCell Of(
-        ulong seed, ThreatModel? threat, string target, string attack, Epsilon epsilon, Proportion correct)
+        ulong seed, ThreatModel? threat, string target, string attack, Epsilon epsilon,
+        Proportion correct)
     {
         Interval interval = correct.Wilson95();
         return new(
-            seed, threat, target, attack, epsilon.ToString(), epsilon.Value, correct.Successes, correct.Trials,
-            correct.Value, interval.Low, interval.High);
+            seed, threat, target, attack, epsilon.ToString(), epsilon.Value, correct.Successes,
+            correct.Trials, correct.Value, interval.Low, interval.High);
     }
 }
 
@@ -157,7 +174,8 @@ public sealed record AccuracyCell(
 /// <param name="Lowest">Least accuracy.</param>
 /// <param name="Highest">Largest accuracy.</param>
 public sealed record SeedSpread(
-    ThreatModel? Threat, string Target, string Attack, string Epsilon, int Seeds, double Mean, double Lowest, double Highest);
+    ThreatModel? Threat, string Target, string Attack, string Epsilon, int Seeds, double Mean,
+    double Lowest, double Highest);
 
 /// <summary>Two targets under one attack with one budget, image by image.</summary>
 /// <param name="Seed">The seed.</param>
@@ -178,12 +196,17 @@ public sealed record Comparison(
 /// <param name="Threat">What the attacker knew.</param>
 /// <param name="Profile">The profile.</param>
 /// <param name="Attack">The attack.</param>
-/// <param name="Epsilon">The first crossing, linear between grid points; null where there is none.</param>
-/// <param name="Low95">Lower end of its 95 % bootstrap interval; null where it lies beyond all budgets.</param>
+/// <param name="Epsilon">
+/// The first crossing, linear between grid points; null where there is none.
+/// </param>
+/// <param name="Low95">
+/// Lower end of its 95 % bootstrap interval; null where it lies beyond all budgets.
+/// </param>
 /// <param name="High95">Upper end; null where it lies beyond all budgets.</param>
 /// <param name="WithCrossing">Share of the bootstrap's samples that have a crossing.</param>
 public sealed record CrossoverPoint(
-    ThreatModel Threat, string Profile, string Attack, double? Epsilon, double? Low95, double? High95, double WithCrossing);
+    ThreatModel Threat, string Profile, string Attack, double? Epsilon, double? Low95,
+    double? High95, double WithCrossing);
 
 /// <summary>Output elements to which something happened in one stage of one layer.</summary>
 /// <param name="Seed">The seed.</param>
@@ -194,4 +217,5 @@ public sealed record CrossoverPoint(
 /// <param name="Inexact">Elements that lost a set bit at least once.</param>
 /// <param name="Elements">All elements: the layer's outputs times the images.</param>
 public sealed record StageCount(
-    ulong Seed, string Profile, string Layer, string Stage, long Overflowed, long Inexact, long Elements);
+    ulong Seed, string Profile, string Layer, string Stage, long Overflowed, long Inexact,
+    long Elements);

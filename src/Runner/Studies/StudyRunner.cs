@@ -7,7 +7,10 @@ using QSim.Simulator;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>Answers a study's question: for each seed trains, quantizes, attacks whatever is not yet measured.</summary>
+/// <summary>
+/// Answers a study's question: for each seed trains, quantizes, attacks whatever is not yet
+/// measured.
+/// </summary>
 /// <param name="study">What was read.</param>
 /// <param name="work">What there is to do, and where it goes.</param>
 /// <param name="networks">Networks that were trained before.</param>
@@ -30,7 +33,9 @@ public sealed class StudyRunner(
     public Action<NetworkList>? Trained { get; init; }
 
     /// <summary>Measures what is missing.</summary>
-    /// <exception cref="OperationCanceledException">The user stopped it; cells that were finished are kept.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The user stopped it; cells that were finished are kept.
+    /// </exception>
     public void Run(CancellationToken cancellation)
     {
         foreach (IGrouping<ulong, PlanRow> rows in work.Rows.GroupBy(r => r.Seed))
@@ -42,8 +47,10 @@ public sealed class StudyRunner(
 
     /// <summary>A few images to look at, of a study that lacks nothing.</summary>
     /// <exception cref="OperationCanceledException">The user stopped it.</exception>
-    public ExampleSet Examples(CancellationToken cancellation) => Timed(
-        "examples", () => new ExampleMaker(study, work, networks, threads, progress).Make(cancellation));
+    public ExampleSet Examples(CancellationToken cancellation) =>
+        Timed(
+            "examples",
+            () => new ExampleMaker(study, work, networks, threads, progress).Make(cancellation));
 
     private void RunSeed(StudyInputs whole, PlanRow[] rows, CancellationToken cancellation)
     {
@@ -51,35 +58,46 @@ public sealed class StudyRunner(
         using NetworkList trained = Timed("train", () =>
             NetworkList.Train(inputs, work.Keys, networks, threads, progress, cancellation));
         Trained?.Invoke(trained);
-        using HardwareList hardware = Timed("quantize", () =>
-            HardwareList.Create(inputs, progress, target => trained.Of(target).Network));
-        foreach ((string profile, Simulation simulation) in hardware.All) _backends[profile] = simulation.Backend;
+        using HardwareList hardware = Timed(
+            "quantize",
+            () => HardwareList.Create(inputs, progress, target => trained.Of(target).Network));
+        foreach ((string profile, Simulation simulation) in hardware.All)
+            _backends[profile] = simulation.Backend;
         foreach (PlanRow row in rows.Where(r => work.Missing(r).Any()))
         {
-            if (row.Threat is null) Timed("clean", () => Clean(row, inputs, trained, hardware, cancellation));
-            else Timed("attack", () => Attack(row, inputs, trained, hardware, cancellation));
+            if (row.Threat is null)
+                Timed("clean", () => Clean(row, inputs, trained, hardware, cancellation));
+            else
+                Timed("attack", () => Attack(row, inputs, trained, hardware, cancellation));
         }
     }
 
     /// <summary>All profiles; where each has a network of its own, those that lack cells.</summary>
     private IEnumerable<StudyProfile> Needed(StudyInputs inputs, PlanRow[] rows)
     {
-        if (!inputs.Settings.Recipe.IsPerProfile) return inputs.Profiles;
-        HashSet<string> lacking = [.. rows.SelectMany(work.Missing).SelectMany(c => new[] { c.Target, c.Source })];
+        if (!inputs.Settings.Recipe.IsPerProfile)
+            return inputs.Profiles;
+        HashSet<string> lacking =
+        [
+            .. rows.SelectMany(work.Missing).SelectMany(c => new[] { c.Target, c.Source }),
+        ];
         return inputs.Profiles.Where(p => lacking.Contains(p.Name));
     }
 
     private int Clean(
-        PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware, CancellationToken cancellation)
+        PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware,
+        CancellationToken cancellation)
     {
-        progress.Begin($"{Named(row)}classify {inputs.Data.Test.Count} clean images, count events, predict");
+        progress.Begin(
+            $"{Named(row)}classify {inputs.Data.Test.Count} clean images, count events, predict");
         var simulations = hardware.All.ToDictionary(h => h.Profile, h => h.Simulation);
         new CleanRow(inputs, row, work).Run(trained, simulations, cancellation);
         return 0;
     }
 
     private int Attack(
-        PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware, CancellationToken cancellation)
+        PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware,
+        CancellationToken cancellation)
     {
         progress.Begin(Named(row) + Described(row));
         int before = work.MissingCount(), inRow = Math.Max(1, work.Missing(row).Count());
@@ -92,26 +110,39 @@ public sealed class StudyRunner(
         grid.Run(
             new FloatClassifier(trained.Float.Model, AccuracyCell.FloatTarget),
             hardware.All.ToDictionary(
-                h => h.Profile, h => new HardwareClassifier(h.Simulation, h.Profile, trained.Of(h.Profile).Model)),
-            target => target == AccuracyCell.FloatTarget ? trained.Float.Network : trained.Of(target).Network,
-            cancellation);
-        if (work.Missing(row).Any() || !LeftOut(row)) return 0;
+                h => h.Profile,
+                h => new HardwareClassifier(h.Simulation, h.Profile, trained.Of(h.Profile).Model)),
+            target =>
+                target == AccuracyCell.FloatTarget
+                    ? trained.Float.Network
+                    : trained.Of(target).Network,
+            cancellation
+        );
+        if (work.Missing(row).Any() || !LeftOut(row))
+            return 0;
         progress.Report(1, "at chance: larger budgets left out");
         return 0;
     }
 
-    private bool LeftOut(PlanRow row) => study.Settings.StopAtChance && work.Reached(row) < row.Epsilons.Count;
+    private bool LeftOut(PlanRow row) =>
+        study.Settings.StopAtChance && work.Reached(row) < row.Epsilons.Count;
 
-    private static string Described(PlanRow row) => row.Purpose switch
-    {
-        RowPurpose.Control => $"check that {row.Attack} breaks everything when everything is allowed",
-        RowPurpose.Matrix => $"attack {row.Source} with {row.Attack}, for the transfer matrix",
-        _ => $"attack with {row.Attack}",
-    };
+    private static string Described(PlanRow row) =>
+        row.Purpose switch
+        {
+            RowPurpose.Control =>
+                $"check that {row.Attack} breaks everything when everything is allowed",
+            RowPurpose.Matrix => $"attack {row.Source} with {row.Attack}, for the transfer matrix",
+            _ => $"attack with {row.Attack}",
+        };
 
     private string Named(PlanRow row) =>
-        (study.Settings.Seeds.Count > 1 ? $"seed {row.Seed}: " : "") +
-        (study.Settings.Threats.Count > 1 && row.Threat is { } threat ? $"threat {threat.ToString().ToLowerInvariant()}: " : "");
+        (study.Settings.Seeds.Count > 1 ? $"seed {row.Seed}: " : "")
+        + (
+            study.Settings.Threats.Count > 1 && row.Threat is { } threat
+                ? $"threat {threat.ToString().ToLowerInvariant()}: "
+                : ""
+        );
 
     private T Timed<T>(string part, Func<T> work)
     {
@@ -122,7 +153,8 @@ public sealed class StudyRunner(
         }
         finally
         {
-            _seconds[part] = Math.Round(_seconds.GetValueOrDefault(part) + clock.Elapsed.TotalSeconds, 3);
+            _seconds[part] = Math.Round(
+                _seconds.GetValueOrDefault(part) + clock.Elapsed.TotalSeconds, 3);
         }
     }
 }

@@ -5,7 +5,9 @@ using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>The question that a study asks: what was trained, on what hardware, against which attacks.</summary>
+/// <summary>
+/// The question that a study asks: what was trained, on what hardware, against which attacks.
+/// </summary>
 public sealed record StudySettings
 {
     /// <summary>For reports.</summary>
@@ -18,21 +20,26 @@ public sealed record StudySettings
     public string Network { get; init; } = "digits-cnn";
 
     /// <summary>Hardware profiles: names of shipped ones, or files.</summary>
-    public IReadOnlyList<string> Profiles { get; init; } = ["int8-wide", "int4", "int8-acc-wrap", "int8-acc-sat"];
+    public IReadOnlyList<string> Profiles { get; init; } =
+    ["int8-wide", "int4", "int8-acc-wrap", "int8-acc-sat"];
 
     /// <summary>Names of attacks.</summary>
     public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "apgd-ce-50", "square-300"];
 
-    /// <summary>Profile keys to vary: every profile is run at every point of their product.</summary>
+    /// <summary>
+    /// Profile keys to vary: every profile is run at every point of their product.
+    /// </summary>
     public IReadOnlyList<SweepAxis> Sweep { get; init; } = [];
 
     /// <summary>
-    /// What is compared image by image: every profile with the <c>float</c> network, <c>all</c> pairs, or a swept
-    /// key: then pairs that differ in nothing else.
+    /// What is compared image by image: every profile with the <c>float</c> network, <c>all</c>
+    /// pairs, or a swept key: then pairs that differ in nothing else.
     /// </summary>
     public string Compare { get; init; } = AccuracyCell.FloatTarget;
 
-    /// <summary>What the attacker knows: the hardware itself, or less of it; one at least.</summary>
+    /// <summary>
+    /// What the attacker knows: the hardware itself, or less of it; one at least.
+    /// </summary>
     public IReadOnlyList<ThreatModel> Threats { get; init; } = [ThreatModel.Hardware];
 
     /// <summary>How budgets are measured.</summary>
@@ -48,12 +55,14 @@ public sealed record StudySettings
     public IReadOnlyList<Epsilon> Epsilons { get; init; } = EpsilonList.Default(Norm.Linf);
 
     /// <summary>
-    /// Leave out larger budgets of an attack once every accuracy is at chance: its Wilson interval reaches down to
-    /// 1 / classes.
+    /// Leave out larger budgets of an attack once every accuracy is at chance: its Wilson interval
+    /// reaches down to 1 / classes.
     /// </summary>
     public bool StopAtChance { get; init; } = true;
 
-    /// <summary>The keys of every random choice, one at least; each trains a network of its own.</summary>
+    /// <summary>
+    /// The keys of every random choice, one at least; each trains a network of its own.
+    /// </summary>
     public IReadOnlyList<ulong> Seeds { get; init; } = [1];
 
     /// <summary>The first seed.</summary>

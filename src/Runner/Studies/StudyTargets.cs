@@ -15,16 +15,20 @@ public static class StudyTargets
         _ => Knowledge.Gradients,
     };
 
-    /// <summary>An attack on one classifier: made for its design where it works from that.</summary>
-    public static IAttack Bind(IAttack attack, FloatNetwork network, IClassifier classifier) => attack is IDesignAttack design
-        ? design.For(network, (classifier as HardwareClassifier)?.Program)
-        : attack;
+    /// <summary>
+    /// An attack on one classifier: made for its design where it works from that.
+    /// </summary>
+    public static IAttack Bind(IAttack attack, FloatNetwork network, IClassifier classifier) =>
+        attack is IDesignAttack design
+            ? design.For(network, (classifier as HardwareClassifier)?.Program)
+            : attack;
 
     /// <summary>A classifier that is attacked itself.</summary>
-    public static AttackTarget Of(ThreatModel threat, IDifferentiableClassifier classifier) => threat switch
-    {
-        ThreatModel.Score => AttackTarget.Score(classifier),
-        ThreatModel.Label => AttackTarget.Label(classifier),
-        _ => AttackTarget.WhiteBox(classifier),
-    };
+    public static AttackTarget Of(ThreatModel threat, IDifferentiableClassifier classifier) =>
+        threat switch
+        {
+            ThreatModel.Score => AttackTarget.Score(classifier),
+            ThreatModel.Label => AttackTarget.Label(classifier),
+            _ => AttackTarget.WhiteBox(classifier),
+        };
 }

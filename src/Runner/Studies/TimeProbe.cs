@@ -9,8 +9,8 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Studies;
 
 /// <summary>
-/// Guesses how long a study takes from a short trial: one epoch on a few images, then every attack on a few
-/// images of the float network and of the first profile.
+/// Guesses how long a study takes from a short trial: one epoch on a few images, then every attack
+/// on a few images of the float network and of the first profile.
 /// </summary>
 /// <param name="study">The study.</param>
 /// <param name="threads">Most threads.</param>
@@ -22,7 +22,9 @@ public sealed class TimeProbe(StudyInputs study, int threads)
     /// <summary>Attacked images of the trial, at most.</summary>
     public const int AttackedImages = 32;
 
-    /// <summary>How long what is missing may take; null when the trial itself takes longer than the limit.</summary>
+    /// <summary>
+    /// How long what is missing may take; null when the trial itself takes longer than the limit.
+    /// </summary>
     public TimeSpan? Estimate(StudyWork work, TimeSpan limit, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -40,17 +42,29 @@ public sealed class TimeProbe(StudyInputs study, int threads)
     private double Seconds(StudyWork work, CancellationToken cancellation)
     {
         CellAddress[] missing = [.. work.Rows.SelectMany(work.Missing)];
-        if (missing.Length == 0) return 0;
-        StudyInputs inputs = study.ForSeed(study.Settings.Seed) with { Profiles = [.. study.Profiles.Take(1)] };
+        if (missing.Length == 0)
+            return 0;
+        StudyInputs inputs = study.ForSeed(study.Settings.Seed) with
+        {
+            Profiles = [.. study.Profiles.Take(1)],
+        };
         using ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
         bool isPerProfile = study.Settings.Recipe.IsPerProfile;
-        int networks = missing.Select(c => (c.Seed, isPerProfile ? c.Target : "")).Distinct().Count();
+        int networks = missing
+            .Select(c => (c.Seed, isPerProfile ? c.Target : ""))
+            .Distinct()
+            .Count();
         bool isTrained = study.Loaded is null || isPerProfile;
-        double seconds = isTrained ? networks * study.Settings.Epochs * Training(inputs, model, cancellation) : 0;
+        double seconds = isTrained
+            ? networks * study.Settings.Epochs * Training(inputs, model, cancellation)
+            : 0;
         using HardwareList hardware = HardwareList.Create(inputs, new Unseen());
         var network = new FloatClassifier(model, AccuracyCell.FloatTarget);
         IDifferentiableClassifier[] probed =
-            [network, .. hardware.All.Select(h => new HardwareClassifier(h.Simulation, h.Profile, model))];
+        [
+            network,
+            .. hardware.All.Select(h => new HardwareClassifier(h.Simulation, h.Profile, model)),
+        ];
         foreach (IAttack attack in inputs.Attacks)
         {
             foreach (IDifferentiableClassifier target in probed)
@@ -66,27 +80,42 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         return seconds;
     }
 
-    /// <summary>Seconds of one epoch on all training images; the second of two trials, the first warms up.</summary>
-    private static double Training(StudyInputs inputs, ITrainableModel model, CancellationToken cancellation)
+    /// <summary>
+    /// Seconds of one epoch on all training images; the second of two trials, the first warms up.
+    /// </summary>
+    private static double Training(
+        StudyInputs inputs, ITrainableModel model, CancellationToken cancellation)
     {
         Initializer.KaimingUniform(inputs.Network, inputs.Settings.Seed);
         model.Refresh();
         int count = Math.Min(TrainingImages, inputs.Data.Train.Count);
         var images = inputs.Data.Train.Slice(0, count);
-        TrainingOptions options = inputs.Settings.Recipe.Options(1, 1, inputs.Data.Train) with { Validation = null };
-        return Second(() => Trainer.Train(inputs.Network, model, images.Pixels, images.Labels, options, cancellation))
-            * inputs.Data.Train.Count / count;
+        TrainingOptions options = inputs.Settings.Recipe.Options(1, 1, inputs.Data.Train) with
+        {
+            Validation = null,
+        };
+        return Second(() =>
+                Trainer.Train(
+                    inputs.Network, model, images.Pixels, images.Labels, options, cancellation)
+            )
+            * inputs.Data.Train.Count
+            / count;
     }
 
-    /// <summary>Seconds of one attack on all test images, as if each were classified right.</summary>
+    /// <summary>
+    /// Seconds of one attack on all test images, as if each were classified right.
+    /// </summary>
     private static double Attack(
-        StudyInputs inputs, IAttack attack, IDifferentiableClassifier target, CancellationToken cancellation)
+        StudyInputs inputs, IAttack attack, IDifferentiableClassifier target,
+        CancellationToken cancellation)
     {
         int count = Math.Min(AttackedImages, inputs.Settings.Images);
         var images = inputs.Data.Test.Slice(0, count);
         var labelled = new LabelledImages(images.Shape, images.Pixels, images.Labels);
         labelled = labelled with { Labels = Evaluation.Classify(target, labelled) };
-        ThreatModel threat = inputs.Settings.Threats.First(t => StudyTargets.Shows(t) >= attack.Needs);
+        ThreatModel threat = inputs.Settings.Threats.First(t =>
+            StudyTargets.Shows(t) >= attack.Needs
+        );
         Epsilon[] epsilons = [.. inputs.Settings.Epsilons.Where(e => e.Value > 0)];
         var budget = new Budget(inputs.Settings.Norm, epsilons[epsilons.Length / 2]);
         return Second(() => Evaluation.Run(

@@ -13,7 +13,8 @@ namespace QSim.Runner.Studies;
 public static class Training
 {
     /// <summary>
-    /// Trains the float network in place, from random parameters, unless it was loaded; the same bytes for the same seed.
+    /// Trains the float network in place, from random parameters, unless it was loaded; the same
+    /// bytes for the same seed.
     /// </summary>
     /// <param name="inputs">What to train, and on what.</param>
     /// <param name="model">An engine on the network.</param>
@@ -21,7 +22,8 @@ public static class Training
     /// <param name="cancellation">Stops between steps.</param>
     /// <exception cref="OperationCanceledException">The user stopped it.</exception>
     public static TrainedModel Run(
-        StudyInputs inputs, ITrainableModel model, IProgressSink progress, CancellationToken cancellation)
+        StudyInputs inputs, ITrainableModel model, IProgressSink progress,
+        CancellationToken cancellation)
     {
         FloatNetwork network = inputs.Network;
         if (inputs.Loaded is not null) return Loaded(inputs, model, progress);
@@ -32,7 +34,9 @@ public static class Training
     }
 
     /// <summary>Trains a network for one profile, in place.</summary>
-    /// <param name="inputs">What to train, and on what; its network is where training starts, or random.</param>
+    /// <param name="inputs">
+    /// What to train, and on what; its network is where training starts, or random.
+    /// </param>
     /// <param name="profile">The hardware.</param>
     /// <param name="model">An engine on the network.</param>
     /// <param name="threads">Most threads; 0 for one per core.</param>
@@ -40,62 +44,80 @@ public static class Training
     /// <param name="cancellation">Stops between steps.</param>
     /// <exception cref="OperationCanceledException">The user stopped it.</exception>
     public static TrainedModel RunFor(
-        StudyProfile profile, StudyInputs inputs, ITrainableModel model, int threads, IProgressSink progress,
-        CancellationToken cancellation)
+        StudyProfile profile, StudyInputs inputs, ITrainableModel model, int threads,
+        IProgressSink progress, CancellationToken cancellation)
     {
         FloatNetwork network = inputs.Network;
         TrainingRecipe recipe = inputs.Settings.Recipe;
-        progress.Begin($"train {network.Name} for {profile.Name} on {TrainedOn(inputs)} images of {inputs.Data.Name}");
-        if (!recipe.WarmStart) Initializer.KaimingUniform(network, inputs.Settings.Seed);
-        int calibration = recipe.Quantize == HardwareInTraining.All ? inputs.Settings.CalibrationImages : 0;
+        progress.Begin(
+            $"train {network.Name} for {profile.Name} on {TrainedOn(inputs)} images of {inputs.Data.Name}"
+        );
+        if (!recipe.WarmStart)
+            Initializer.KaimingUniform(network, inputs.Settings.Seed);
+        int calibration =
+            recipe.Quantize == HardwareInTraining.All ? inputs.Settings.CalibrationImages : 0;
         using var pass = new QuantizedPass(
-            network, profile.Datapath, inputs.Data.Train.Pixels.AsMemory(0, calibration * network.Input.Length),
+            network, profile.Datapath,
+            inputs.Data.Train.Pixels.AsMemory(0, calibration * network.Input.Length),
             n => inputs.Gradients.Create(n, threads));
         TrainedModel trained = Train(inputs, model, pass, progress, cancellation);
         model.Refresh();
         return trained;
     }
 
-    private static TrainedModel Loaded(StudyInputs inputs, IGradientModel model, IProgressSink progress)
+    private static TrainedModel Loaded(
+        StudyInputs inputs, IGradientModel model, IProgressSink progress)
     {
         ImageSet images = inputs.Data.Train;
         progress.Begin(
-            $"classify {images.Count} training images with {inputs.Network.Name}, loaded from {inputs.Settings.Network}");
+            $"classify {images.Count} training images with {inputs.Network.Name}, loaded from {inputs.Settings.Network}"
+        );
         int[] classes = Evaluation.Classify(
-            new FloatClassifier(model, AccuracyCell.FloatTarget), new(images.Shape, images.Pixels, images.Labels));
+            new FloatClassifier(model, AccuracyCell.FloatTarget),
+            new(images.Shape, images.Pixels, images.Labels));
         int right = classes.Zip(images.Labels).Count(p => p.First == p.Second);
         return Describe(inputs, model, (double)right / images.Count, new(0, 0, null));
     }
 
     /// <summary>What a trained network is reported as.</summary>
     public static TrainedModel Describe(
-        StudyInputs inputs, IGradientModel model, double trainingAccuracy, TrainingOutcome outcome) => new(
-        inputs.Settings.Seed, inputs.Network.Name, inputs.Network.ParameterCount, trainingAccuracy,
-        Sha256(inputs.Network), model.Engine)
-    {
-        Training = inputs.Settings.Training is null ? null : outcome,
-    };
+        StudyInputs inputs, IGradientModel model, double trainingAccuracy,
+        TrainingOutcome outcome) =>
+        new(
+            inputs.Settings.Seed, inputs.Network.Name, inputs.Network.ParameterCount,
+            trainingAccuracy, Sha256(inputs.Network), model.Engine)
+        {
+            Training = inputs.Settings.Training is null ? null : outcome,
+        };
 
     private static int TrainedOn(StudyInputs inputs) =>
         inputs.Data.Train.Count - inputs.Settings.Recipe.HeldOut(inputs.Data.Train);
 
     private static TrainedModel Train(
-        StudyInputs inputs, IGradientModel model, IForwardPass pass, IProgressSink progress, CancellationToken cancellation)
+        StudyInputs inputs, IGradientModel model, IForwardPass pass, IProgressSink progress,
+        CancellationToken cancellation)
     {
         StudySettings settings = inputs.Settings;
         ImageSet train = inputs.Data.Train.Slice(0, TrainedOn(inputs));
         TrainingProgress told = new(progress, settings.Epochs);
-        TrainingOptions options = settings.Recipe.Options(settings.Epochs, settings.Seed, inputs.Data.Train) with
+        TrainingOptions options = settings.Recipe.Options(
+            settings.Epochs, settings.Seed, inputs.Data.Train) with
         {
             AfterStep = told.Step,
             AfterEpoch = told.Epoch,
         };
-        TrainingReport report = Trainer.Train(inputs.Network, pass, train.Pixels, train.Labels, options, cancellation);
+        TrainingReport report = Trainer.Train(
+            inputs.Network, pass, train.Pixels, train.Labels, options, cancellation);
         EpochReport kept = report.Kept;
         return Describe(
-            inputs, model, kept.Accuracy, new(report.Epochs.Count, kept.Epoch, kept.ValidationAccuracy));
+            inputs, model, kept.Accuracy,
+            new(report.Epochs.Count, kept.Epoch, kept.ValidationAccuracy));
     }
 
-    private static string Sha256(FloatNetwork network) => Digest.OfAll(
-        network.Layers.SelectMany(l => l.Parameters).Select(p => MemoryMarshal.AsBytes(p.AsSpan()).ToArray()));
+    private static string Sha256(FloatNetwork network) =>
+        Digest.OfAll(
+            network
+                .Layers.SelectMany(l => l.Parameters)
+                .Select(p => MemoryMarshal.AsBytes(p.AsSpan()).ToArray())
+        );
 }

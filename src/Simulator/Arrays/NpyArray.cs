@@ -12,7 +12,15 @@ namespace QSim.Simulator.Arrays;
 /// <param name="Data">The elements, little endian.</param>
 public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, byte[] Data)
 {
-    private static readonly byte[] Magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+    private static readonly byte[] Magic =
+    [
+        0x93,
+        (byte)'N',
+        (byte)'U',
+        (byte)'M',
+        (byte)'P',
+        (byte)'Y',
+    ];
 
     /// <summary>Number of elements.</summary>
     public int Length => Shape.Aggregate(1, (product, extent) => product * extent);
@@ -20,30 +28,43 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     private int ItemSize => int.Parse(Type.AsSpan(2), CultureInfo.InvariantCulture);
 
     /// <summary>Reads the bytes of a .npy file.</summary>
-    /// <exception cref="InvalidDataException">They are none, are cut short, or hold an unsupported type.</exception>
+    /// <exception cref="InvalidDataException">
+    /// They are none, are cut short, or hold an unsupported type.
+    /// </exception>
     public static NpyArray Parse(byte[] file)
     {
         if (file.Length < 10 || !file.AsSpan(0, 6).SequenceEqual(Magic))
             throw new InvalidDataException("not a .npy array");
         int width = file[6] == 1 ? 2 : 4;
         int start = 8 + width;
-        int length = width == 2
-            ? BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8))
-            : file.Length < 12 ? int.MaxValue : BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(8));
-        if (length < 0 || length > file.Length - start) throw new InvalidDataException("the array's header is cut short");
+        int length =
+            width == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8))
+            : file.Length < 12 ? int.MaxValue
+            : BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(8));
+        if (length < 0 || length > file.Length - start)
+            throw new InvalidDataException("the array's header is cut short");
         Match header = Header().Match(Encoding.Latin1.GetString(file, start, length));
-        if (!header.Success) throw new InvalidDataException("the array's header is not understood");
-        if (header.Groups["order"].Value == "True") throw new InvalidDataException("Fortran order is not supported");
+        if (!header.Success)
+            throw new InvalidDataException("the array's header is not understood");
+        if (header.Groups["order"].Value == "True")
+            throw new InvalidDataException("Fortran order is not supported");
 
         string type = header.Groups["type"].Value;
-        if (!Supported().IsMatch(type)) throw new InvalidDataException($"elements of type '{type}' are not supported");
-        ImmutableArray<int> shape = [.. header.Groups["shape"].Value
-            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(extent => int.Parse(extent, CultureInfo.InvariantCulture))];
+        if (!Supported().IsMatch(type))
+            throw new InvalidDataException($"elements of type '{type}' are not supported");
+        ImmutableArray<int> shape =
+        [
+            .. header
+                .Groups["shape"]
+                .Value.Split(
+                    ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(extent => int.Parse(extent, CultureInfo.InvariantCulture)),
+        ];
         var array = new NpyArray(type, shape, file[(start + length)..]);
         return array.Data.Length == (long)array.Length * array.ItemSize
             ? array
-            : throw new InvalidDataException($"{array.Data.Length} bytes where {array.Length} elements are stated");
+            : throw new InvalidDataException(
+                $"{array.Data.Length} bytes where {array.Length} elements are stated");
     }
 
     /// <summary>An array of integers, as int32 where they fit and else as int64.</summary>
@@ -63,7 +84,8 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     /// <summary>The bytes of a .npy file, version 1.</summary>
     public byte[] ToBytes()
     {
-        string shape = string.Concat(Shape.Select(extent => string.Create(CultureInfo.InvariantCulture, $"{extent},")));
+        string shape = string.Concat(
+            Shape.Select(extent => string.Create(CultureInfo.InvariantCulture, $"{extent},")));
         string header = $"{{'descr': '{Type}', 'fortran_order': False, 'shape': ({shape}), }}";
         header = header.PadRight(((header.Length + 11 + 63) / 64 * 64) - 11) + "\n";
         byte[] length = new byte[2];
@@ -80,7 +102,9 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         ? [.. Enumerable.Range(0, Length).Select(IntegerAt)]
         : throw new InvalidDataException($"elements are '{Type}' where integers are needed");
 
-    /// <summary>The elements as double, which holds every float and every 53-bit integer exactly.</summary>
+    /// <summary>
+    /// The elements as double, which holds every float and every 53-bit integer exactly.
+    /// </summary>
     public double[] ToReals() => [.. Enumerable.Range(0, Length).Select(i => Type[1..] switch
     {
         "f4" => BinaryPrimitives.ReadSingleLittleEndian(Data.AsSpan(i * 4)),
@@ -103,7 +127,9 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         };
     }
 
-    [GeneratedRegex(@"'descr':\s*'(?<type>[^']+)'.*'fortran_order':\s*(?<order>True|False).*'shape':\s*\((?<shape>[\d, ]*)\)")]
+    [GeneratedRegex(
+        @"'descr':\s*'(?<type>[^']+)'.*'fortran_order':\s*(?<order>True|False).*'shape':\s*\((?<shape>[\d, ]*)\)"
+    )]
     private static partial Regex Header();
 
     [GeneratedRegex("^([|<][iu]1|<[iu][24]|<i8|<f[48])$")]

@@ -9,14 +9,18 @@ public static class NpzFile
     private static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Reads every array.</summary>
-    /// <exception cref="InvalidDataException">The archive or one of its arrays is broken; the message says which.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The archive or one of its arrays is broken; the message says which.
+    /// </exception>
     public static IReadOnlyDictionary<string, NpyArray> Read(Stream stream)
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
         var arrays = new Dictionary<string, NpyArray>();
         foreach (ZipArchiveEntry entry in archive.Entries)
         {
-            string name = entry.FullName.EndsWith(".npy", StringComparison.Ordinal) ? entry.FullName[..^4] : entry.FullName;
+            string name = entry.FullName.EndsWith(".npy", StringComparison.Ordinal)
+                ? entry.FullName[..^4]
+                : entry.FullName;
             using var content = new MemoryStream();
             try
             {

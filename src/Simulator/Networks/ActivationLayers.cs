@@ -18,7 +18,8 @@ public sealed record ReluLayer(string Name, ImmutableArray<int> Inputs) : FloatL
 /// <summary><c>1 / (1 + exp(-x))</c>.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
-public sealed record SigmoidLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
+public sealed record SigmoidLayer(string Name, ImmutableArray<int> Inputs)
+    : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "sigmoid";
@@ -42,7 +43,8 @@ public sealed record TanhLayer(string Name, ImmutableArray<int> Inputs) : FloatL
 /// <summary><c>exp(x_i) / sum_j exp(x_j)</c> over the features of a flat tensor.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor of shape Nx1x1.</param>
-public sealed record SoftmaxLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
+public sealed record SoftmaxLayer(string Name, ImmutableArray<int> Inputs)
+    : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "softmax";

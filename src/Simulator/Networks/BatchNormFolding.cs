@@ -6,8 +6,9 @@ namespace QSim.Simulator.Networks;
 public static class BatchNormFolding
 {
     /// <summary>
-    /// The same function without the batch norms that follow a convolution, dense layer or other batch norm whose
-    /// output nothing else reads: <c>w' = w * scale</c>, <c>b' = b * scale + shift</c>, in double and rounded once. Others stay.
+    /// The same function without the batch norms that follow a convolution, dense layer or other
+    /// batch norm whose output nothing else reads: <c>w' = w * scale</c>, <c>b' = b * scale +
+    /// shift</c>, in double and rounded once. Others stay.
     /// </summary>
     public static FloatNetwork Fold(FloatNetwork network)
     {
@@ -17,9 +18,14 @@ public static class BatchNormFolding
         int[] tensorOf = new int[network.Layers.Length + 1];
         for (int i = 0; i < network.Layers.Length; i++)
         {
-            FloatLayer layer = network.Layers[i] with { Inputs = [.. network.Layers[i].Inputs.Select(t => tensorOf[t])] };
+            FloatLayer layer = network.Layers[i] with
+            {
+                Inputs = [.. network.Layers[i].Inputs.Select(t => tensorOf[t])],
+            };
             int before = layer.Inputs[0] - 1;
-            if (layer is BatchNormLayer norm && before >= 0 && readers[network.Layers[i].Inputs[0]] == 1
+            if (layer is BatchNormLayer norm
+                && before >= 0
+                && readers[network.Layers[i].Inputs[0]] == 1
                 && Folded(layers[before], norm) is FloatLayer folded)
             {
                 layers[before] = folded;
@@ -35,26 +41,47 @@ public static class BatchNormFolding
     }
 
     /// <summary>
-    /// The same function without any batch norm: folded where <see cref="Fold"/> can, else a 1x1 convolution of each
-    /// channel by itself, which is how hardware runs it.
+    /// The same function without any batch norm: folded where <see cref="Fold"/> can, else a 1x1
+    /// convolution of each channel by itself, which is how hardware runs it.
     /// </summary>
     public static FloatNetwork ForHardware(FloatNetwork network)
     {
         FloatNetwork folded = Fold(network);
-        return new(folded.Name, folded.Input, [.. folded.Layers.Select(l => l is BatchNormLayer norm
-            ? new Conv2dLayer(
-                norm.Name, norm.Inputs, norm.Scale.Length, new WindowGeometry(Groups: norm.Scale.Length), norm.Scale,
-                norm.Shift)
-            : l)]);
+        return new(
+            folded.Name,
+            folded.Input,
+            [
+                .. folded.Layers.Select(l =>
+                    l is BatchNormLayer norm
+                        ? new Conv2dLayer(
+                            norm.Name, norm.Inputs, norm.Scale.Length,
+                            new WindowGeometry(Groups: norm.Scale.Length), norm.Scale, norm.Shift)
+                        : l
+                ),
+            ]
+        );
     }
 
-    private static FloatLayer? Folded(FloatLayer layer, BatchNormLayer norm) => layer switch
-    {
-        Conv2dLayer conv => conv with { Weight = Scaled(conv.Weight, norm), Bias = Shifted(conv.Bias, norm) },
-        DenseLayer dense => dense with { Weight = Scaled(dense.Weight, norm), Bias = Shifted(dense.Bias, norm) },
-        BatchNormLayer first => first with { Scale = Scaled(first.Scale, norm), Shift = Shifted(first.Shift, norm) },
-        _ => null,
-    };
+    private static FloatLayer? Folded(FloatLayer layer, BatchNormLayer norm) =>
+        layer switch
+        {
+            Conv2dLayer conv => conv with
+            {
+                Weight = Scaled(conv.Weight, norm),
+                Bias = Shifted(conv.Bias, norm),
+            },
+            DenseLayer dense => dense with
+            {
+                Weight = Scaled(dense.Weight, norm),
+                Bias = Shifted(dense.Bias, norm),
+            },
+            BatchNormLayer first => first with
+            {
+                Scale = Scaled(first.Scale, norm),
+                Shift = Shifted(first.Shift, norm),
+            },
+            _ => null,
+        };
 
     private static float[] Scaled(float[] weight, BatchNormLayer norm)
     {

@@ -11,13 +11,16 @@ namespace QSim.Simulator.Networks;
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Scale">One per channel.</param>
 /// <param name="Shift">One per channel.</param>
-public sealed record BatchNormLayer(string Name, ImmutableArray<int> Inputs, float[] Scale, float[] Shift)
-    : FloatLayer(Name, Inputs)
+public sealed record BatchNormLayer(
+    string Name, ImmutableArray<int> Inputs, float[] Scale,
+    float[] Shift) : FloatLayer(Name, Inputs)
 {
-    /// <summary>From what a framework stores: four arrays with one value per channel, and its epsilon.</summary>
+    /// <summary>
+    /// From what a framework stores: four arrays with one value per channel, and its epsilon.
+    /// </summary>
     public static BatchNormLayer FromStatistics(
-        string name, ImmutableArray<int> inputs, float[] gamma, float[] beta, float[] mean, float[] variance,
-        double epsilon = 1e-5)
+        string name, ImmutableArray<int> inputs, float[] gamma, float[] beta, float[] mean,
+        float[] variance, double epsilon = 1e-5)
     {
         float[] scale = [.. gamma.Select((g, c) => (float)(g / Math.Sqrt(variance[c] + epsilon)))];
         float[] shift = [.. beta.Select((b, c) => (float)(b - ((double)mean[c] * scale[c])))];
@@ -34,5 +37,8 @@ public sealed record BatchNormLayer(string Name, ImmutableArray<int> Inputs, flo
     public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
         Scale.Length == inputs[0].Channels && Shift.Length == inputs[0].Channels
             ? inputs[0]
-            : throw Unfit(inputs[0], $"{Scale.Length} scales and {Shift.Length} shifts for {inputs[0].Channels} channels");
+            : throw Unfit(
+                inputs[0],
+                $"{Scale.Length} scales and {Shift.Length} shifts for {inputs[0].Channels} channels"
+            );
 }

@@ -5,14 +5,15 @@ using QSim.Simulator.Quantization;
 namespace QSim.Simulator.Networks;
 
 /// <summary>
-/// Every value becomes the nearest one that a format holds; the gradient passes straight through where the value
-/// lies in the format's range, and not elsewhere. Only in networks that are being trained for hardware.
+/// Every value becomes the nearest one that a format holds; the gradient passes straight through
+/// where the value lies in the format's range, and not elsewhere. Only in networks that are being
+/// trained for hardware.
 /// </summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Quantizer">The format.</param>
-public sealed record FakeQuantizeLayer(string Name, ImmutableArray<int> Inputs, FakeQuantizer Quantizer)
-    : FloatLayer(Name, Inputs)
+public sealed record FakeQuantizeLayer(
+    string Name, ImmutableArray<int> Inputs, FakeQuantizer Quantizer) : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "fake_quantize";

@@ -3,8 +3,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Simulator.Networks;
 
 /// <summary>
-/// The float network's forward pass in plain loops: what calibration sees, and the specification that
-/// gradient engines are tested against. Sums are taken in double and rounded to float once per output.
+/// The float network's forward pass in plain loops: what calibration sees, and the specification
+/// that gradient engines are tested against. Sums are taken in double and rounded to float once per
+/// output.
 /// </summary>
 public static class FloatForward
 {
@@ -13,7 +14,8 @@ public static class FloatForward
     public static float[][] Run(FloatNetwork network, ReadOnlySpan<float> image)
     {
         if (image.Length != network.Input.Length)
-            throw new ArgumentException($"an image of {image.Length} values where {network.Input} is needed");
+            throw new ArgumentException(
+                $"an image of {image.Length} values where {network.Input} is needed");
         var tensors = new float[network.Layers.Length + 1][];
         tensors[0] = image.ToArray();
         for (int i = 0; i < network.Layers.Length; i++)
@@ -27,26 +29,55 @@ public static class FloatForward
     }
 
     private static void Run(
-        FloatLayer layer, FloatNetwork network, float[][] tensors, float[] output, TensorShape shape)
+        FloatLayer layer, FloatNetwork network, float[][] tensors, float[] output,
+        TensorShape shape)
     {
         float[] input = tensors[layer.Inputs[0]];
         TensorShape from = network.Shape(layer.Inputs[0]);
         switch (layer)
         {
-            case Conv2dLayer conv: Convolve(conv, input, from, output, shape); break;
-            case DenseLayer dense: Multiply(dense, input, output); break;
-            case ReluLayer: Map(input, output, x => Math.Max(x, 0)); break;
-            case MaxPool2dLayer pool: Pool(pool.Geometry, input, from, output, shape, isMax: true); break;
-            case AveragePool2dLayer pool: Pool(pool.Geometry, input, from, output, shape, isMax: false); break;
-            case FlattenLayer: input.CopyTo(output, 0); break;
-            case SigmoidLayer: Map(input, output, x => 1 / (1 + Math.Exp(-x))); break;
-            case TanhLayer: Map(input, output, Math.Tanh); break;
-            case SoftmaxLayer: Softmax(input, output); break;
-            case BatchNormLayer norm: Normalise(norm, input, from.Positions, output); break;
-            case AddLayer: Add(input, tensors[layer.Inputs[1]], output); break;
-            case ConcatLayer: Concat(layer.Inputs.Select(i => tensors[i]), output); break;
-            case FakeQuantizeLayer fake: fake.Quantizer.Apply(input, output); break;
-            default: throw new NotSupportedException($"layer '{layer.Name}': {layer.Kind} has no forward pass");
+            case Conv2dLayer conv:
+                Convolve(conv, input, from, output, shape);
+                break;
+            case DenseLayer dense:
+                Multiply(dense, input, output);
+                break;
+            case ReluLayer:
+                Map(input, output, x => Math.Max(x, 0));
+                break;
+            case MaxPool2dLayer pool:
+                Pool(pool.Geometry, input, from, output, shape, isMax: true);
+                break;
+            case AveragePool2dLayer pool:
+                Pool(pool.Geometry, input, from, output, shape, isMax: false);
+                break;
+            case FlattenLayer:
+                input.CopyTo(output, 0);
+                break;
+            case SigmoidLayer:
+                Map(input, output, x => 1 / (1 + Math.Exp(-x)));
+                break;
+            case TanhLayer:
+                Map(input, output, Math.Tanh);
+                break;
+            case SoftmaxLayer:
+                Softmax(input, output);
+                break;
+            case BatchNormLayer norm:
+                Normalise(norm, input, from.Positions, output);
+                break;
+            case AddLayer:
+                Add(input, tensors[layer.Inputs[1]], output);
+                break;
+            case ConcatLayer:
+                Concat(layer.Inputs.Select(i => tensors[i]), output);
+                break;
+            case FakeQuantizeLayer fake:
+                fake.Quantizer.Apply(input, output);
+                break;
+            default:
+                throw new NotSupportedException(
+                    $"layer '{layer.Name}': {layer.Kind} has no forward pass");
         }
     }
 
@@ -91,7 +122,8 @@ public static class FloatForward
         for (int o = 0; o < output.Length; o++)
         {
             double sum = layer.Bias[o];
-            for (int i = 0; i < input.Length; i++) sum += (double)layer.Weight[(o * input.Length) + i] * input[i];
+            for (int i = 0; i < input.Length; i++)
+                sum += (double)layer.Weight[(o * input.Length) + i] * input[i];
             output[o] = (float)sum;
         }
     }
@@ -116,7 +148,9 @@ public static class FloatForward
                 if (y < 0 || y >= from.Rows || x < 0 || x >= from.Columns) continue;
                 int channel = (o / outputsPerGroup * channels) + c;
                 int weight = (((((o * channels) + c) * g.KernelRows) + kr) * g.KernelColumns) + kc;
-                sum += (double)layer.Weight[weight] * input[(((channel * from.Rows) + y) * from.Columns) + x];
+                sum +=
+                    (double)layer.Weight[weight]
+                    * input[(((channel * from.Rows) + y) * from.Columns) + x];
             }
 
             output[at] = (float)sum;
@@ -124,7 +158,8 @@ public static class FloatForward
     }
 
     private static void Pool(
-        WindowGeometry g, float[] input, TensorShape from, float[] output, TensorShape to, bool isMax)
+        WindowGeometry g, float[] input, TensorShape from, float[] output, TensorShape to,
+        bool isMax)
     {
         for (int c = 0, at = 0; c < to.Channels; c++)
         for (int row = 0; row < to.Rows; row++)

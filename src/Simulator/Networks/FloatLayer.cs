@@ -3,9 +3,13 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks;
 
-/// <summary>One layer of a float network. Concrete layers are the records beside this one.</summary>
+/// <summary>
+/// One layer of a float network. Concrete layers are the records beside this one.
+/// </summary>
 /// <param name="Name">Unique in its network; profiles refer to layers by it.</param>
-/// <param name="Inputs">Tensors it reads: 0 is the network's input, i + 1 the output of layer i.</param>
+/// <param name="Inputs">
+/// Tensors it reads: 0 is the network's input, i + 1 the output of layer i.
+/// </param>
 public abstract record FloatLayer(string Name, ImmutableArray<int> Inputs)
 {
     /// <summary>The name of the layer type in profiles, as in <c>conv2d</c>.</summary>

@@ -4,15 +4,17 @@ using QSim.Kernels.Datapath;
 namespace QSim.Simulator.Networks;
 
 /// <summary>
-/// A trained classifier in float32: layers in an order in which each comes after those it reads. The last
-/// layer's output is the logits, one per class.
+/// A trained classifier in float32: layers in an order in which each comes after those it reads.
+/// The last layer's output is the logits, one per class.
 /// </summary>
 public sealed class FloatNetwork
 {
     private readonly ImmutableArray<TensorShape> _shapes;
 
     /// <summary>Checks names, order and shapes.</summary>
-    /// <exception cref="ArgumentException">A name repeats, a layer reads a later one, or shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name repeats, a layer reads a later one, or shapes do not fit.
+    /// </exception>
     public FloatNetwork(string name, TensorShape input, ImmutableArray<FloatLayer> layers)
     {
         if (layers.IsEmpty) throw new ArgumentException($"network '{name}' has no layers");
@@ -34,13 +36,17 @@ public sealed class FloatNetwork
     /// <summary>Number of logits.</summary>
     public int Classes => _shapes[^1].Length;
 
-    /// <summary>Shape of tensor <paramref name="index"/>: 0 is the input, i + 1 the output of layer i.</summary>
+    /// <summary>
+    /// Shape of tensor <paramref name="index"/>: 0 is the input, i + 1 the output of layer i.
+    /// </summary>
     public TensorShape Shape(int index) => _shapes[index];
 
     /// <summary>Numbers that training changes.</summary>
     public int ParameterCount => Layers.Sum(l => l.Parameters.Sum(p => p.Length));
 
-    /// <summary>The same network with parameters of its own, to be trained without changing this one.</summary>
+    /// <summary>
+    /// The same network with parameters of its own, to be trained without changing this one.
+    /// </summary>
     public FloatNetwork Copy() => new(Name, Input, [.. Layers.Select(l => l switch
     {
         Conv2dLayer conv => conv with { Weight = [.. conv.Weight], Bias = [.. conv.Bias] },
@@ -49,16 +55,19 @@ public sealed class FloatNetwork
         _ => l,
     })]);
 
-    private static ImmutableArray<TensorShape> InferShapes(TensorShape input, ImmutableArray<FloatLayer> layers)
+    private static ImmutableArray<TensorShape> InferShapes(
+        TensorShape input, ImmutableArray<FloatLayer> layers)
     {
         var shapes = ImmutableArray.CreateBuilder<TensorShape>(layers.Length + 1);
         var names = new HashSet<string>();
         shapes.Add(input);
         foreach (FloatLayer layer in layers)
         {
-            if (!names.Add(layer.Name)) throw new ArgumentException($"two layers are called '{layer.Name}'");
+            if (!names.Add(layer.Name))
+                throw new ArgumentException($"two layers are called '{layer.Name}'");
             if (layer.Inputs.Any(i => i < 0 || i >= shapes.Count))
-                throw new ArgumentException($"layer '{layer.Name}' reads a tensor that does not exist before it");
+                throw new ArgumentException(
+                    $"layer '{layer.Name}' reads a tensor that does not exist before it");
             shapes.Add(layer.OutputShape([.. layer.Inputs.Select(i => shapes[i])]));
         }
 

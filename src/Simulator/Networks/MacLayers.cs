@@ -8,7 +8,9 @@ namespace QSim.Simulator.Networks;
 /// <param name="Inputs">One tensor.</param>
 /// <param name="OutputChannels">Number of filters.</param>
 /// <param name="Geometry">The window.</param>
-/// <param name="Weight">[output channel][input channel / groups][kernel row][kernel column].</param>
+/// <param name="Weight">
+/// [output channel][input channel / groups][kernel row][kernel column].
+/// </param>
 /// <param name="Bias">One per output channel.</param>
 public sealed record Conv2dLayer(
     string Name,
@@ -33,7 +35,8 @@ public sealed record Conv2dLayer(
             throw Unfit(input, $"channels do not divide into {groups} groups");
         int depth = input.Channels / groups * Geometry.KernelRows * Geometry.KernelColumns;
         if (Weight.Length != OutputChannels * depth)
-            throw Unfit(input, $"{Weight.Length} weights where {OutputChannels} x {depth} are needed");
+            throw Unfit(
+                input, $"{Weight.Length} weights where {OutputChannels} x {depth} are needed");
         TensorShape output = new(
             OutputChannels, Geometry.OutputRows(input.Rows), Geometry.OutputColumns(input.Columns));
         if (output.Positions == 0) throw Unfit(input, "the window is larger than the padded image");
@@ -62,7 +65,10 @@ public sealed record DenseLayer(
     {
         if (inputs[0].Positions != 1) throw Unfit(inputs[0], "flatten it first");
         if (Weight.Length != OutputFeatures * inputs[0].Channels)
-            throw Unfit(inputs[0], $"{Weight.Length} weights where {OutputFeatures} x {inputs[0].Channels} are needed");
+            throw Unfit(
+                inputs[0],
+                $"{Weight.Length} weights where {OutputFeatures} x {inputs[0].Channels} are needed"
+            );
         return new(OutputFeatures);
     }
 }

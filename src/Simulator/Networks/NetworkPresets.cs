@@ -1,6 +1,8 @@
 namespace QSim.Simulator.Networks;
 
-/// <summary>Networks that can be named instead of described; untrained, all parameters zero.</summary>
+/// <summary>
+/// Networks that can be named instead of described; untrained, all parameters zero.
+/// </summary>
 public static class NetworkPresets
 {
     private static readonly Dictionary<string, Func<FloatNetwork>> Presets = new()
@@ -15,9 +17,11 @@ public static class NetworkPresets
 
     /// <summary>A preset by name.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
-    public static FloatNetwork Create(string name) => Presets.TryGetValue(name, out Func<FloatNetwork>? create)
-        ? create()
-        : throw new ArgumentException($"no preset network '{name}' (known: {string.Join(", ", Names)})");
+    public static FloatNetwork Create(string name) =>
+        Presets.TryGetValue(name, out Func<FloatNetwork>? create)
+            ? create()
+            : throw new ArgumentException(
+                $"no preset network '{name}' (known: {string.Join(", ", Names)})");
 
     /// <summary>For 8x8 digits: two 3x3 convolutions with pooling, one hidden layer.</summary>
     public static FloatNetwork DigitsCnn() => new NetworkBuilder("digits-cnn", new(1, 8, 8))
@@ -30,8 +34,8 @@ public static class NetworkPresets
         .Flatten().Dense(100).Relu().Dense(10).Build();
 
     /// <summary>
-    /// LeNet-5 for 28x28 images (LeCun et al. 1998) as it is commonly built today: ReLU and max pooling, padded
-    /// first layer, 61,706 parameters.
+    /// LeNet-5 for 28x28 images (LeCun et al. 1998) as it is commonly built today: ReLU and max
+    /// pooling, padded first layer, 61,706 parameters.
     /// </summary>
     public static FloatNetwork LeNet5() => new NetworkBuilder("lenet5", new(1, 28, 28))
         .Conv(6, 5, padding: 2).Relu().MaxPool(2)

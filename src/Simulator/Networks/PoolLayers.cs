@@ -7,8 +7,8 @@ namespace QSim.Simulator.Networks;
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Geometry">The window; padding never wins.</param>
-public sealed record MaxPool2dLayer(string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry)
-    : FloatLayer(Name, Inputs)
+public sealed record MaxPool2dLayer(
+    string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry) : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "max_pool2d";
@@ -25,8 +25,8 @@ public sealed record MaxPool2dLayer(string Name, ImmutableArray<int> Inputs, Win
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Geometry">The window.</param>
-public sealed record AveragePool2dLayer(string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry)
-    : FloatLayer(Name, Inputs)
+public sealed record AveragePool2dLayer(
+    string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry) : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "average_pool2d";

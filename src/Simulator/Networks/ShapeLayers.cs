@@ -6,13 +6,15 @@ namespace QSim.Simulator.Networks;
 /// <summary>Channels, rows, columns in one line (channel slowest).</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
-public sealed record FlattenLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
+public sealed record FlattenLayer(string Name, ImmutableArray<int> Inputs)
+    : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "flatten";
 
     /// <inheritdoc/>
-    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) => new(inputs[0].Length);
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
+        new(inputs[0].Length);
 }
 
 /// <summary>Sum of two tensors of the same shape: a residual connection.</summary>
@@ -27,7 +29,9 @@ public sealed record AddLayer(string Name, ImmutableArray<int> Inputs) : FloatLa
     public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
         inputs.Count == 2 && inputs[0] == inputs[1]
             ? inputs[0]
-            : throw Unfit(inputs[^1], $"it adds two tensors of one shape, here {string.Join(" and ", inputs)}");
+            : throw Unfit(
+                inputs[^1],
+                $"it adds two tensors of one shape, here {string.Join(" and ", inputs)}");
 }
 
 /// <summary>Tensors of the same rows and columns behind one another along the channels.</summary>
@@ -43,7 +47,8 @@ public sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs) : Floa
     {
         TensorShape first = inputs[0];
         if (inputs.Count < 2 || inputs.Any(s => s.Rows != first.Rows || s.Columns != first.Columns))
-            throw Unfit(inputs[^1], $"rows and columns have to agree, here {string.Join(" and ", inputs)}");
+            throw Unfit(
+                inputs[^1], $"rows and columns have to agree, here {string.Join(" and ", inputs)}");
         return first with { Channels = inputs.Sum(s => s.Channels) };
     }
 }

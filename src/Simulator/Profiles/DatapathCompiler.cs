@@ -5,8 +5,8 @@ using QSim.Simulator.Profiles.Keys;
 namespace QSim.Simulator.Profiles;
 
 /// <summary>
-/// Profile to datapath: defaults and overrides resolved, and refused what no hardware could do, what does not go
-/// together, and what does not fit the 64 bits of an exact intermediate.
+/// Profile to datapath: defaults and overrides resolved, and refused what no hardware could do,
+/// what does not go together, and what does not fit the 64 bits of an exact intermediate.
 /// </summary>
 public static class DatapathCompiler
 {
@@ -32,8 +32,11 @@ public static class DatapathCompiler
         return errors.Count == 0 ? datapath : throw new InputException(errors);
     }
 
-    /// <summary>No override, each alone, and each type with each name: what layers commonly meet.</summary>
-    private static IEnumerable<ImmutableArray<LayerOverride>> Combinations(ImmutableArray<LayerOverride> overrides)
+    /// <summary>
+    /// No override, each alone, and each type with each name: what layers commonly meet.
+    /// </summary>
+    private static IEnumerable<ImmutableArray<LayerOverride>> Combinations(
+        ImmutableArray<LayerOverride> overrides)
     {
         yield return [];
         foreach (LayerOverride o in overrides) yield return [o];
@@ -57,18 +60,23 @@ internal sealed class CompiledDatapath(
     public override LayerDatapath For(string kind, string name, bool isLast)
     {
         var errors = new List<InputError>();
-        LayerDatapath? layer = Bind([.. overrides.Where(o => o.Matches(kind, name))], isLast, errors);
+        LayerDatapath? layer = Bind(
+            [.. overrides.Where(o => o.Matches(kind, name))], isLast, errors);
         return layer ?? throw new InputException(errors);
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<InputError> Unmatched(IReadOnlyCollection<(string Kind, string Name)> layers)
+    public override IReadOnlyList<InputError> Unmatched(
+        IReadOnlyCollection<(string Kind, string Name)> layers)
     {
         var errors = new List<InputError>();
         string[] names = [.. layers.Select(l => l.Name)];
         foreach (LayerOverride o in overrides.Where(o => o.IsByName))
         {
-            string[] kinds = [.. layers.Where(l => o.Matches(l.Kind, l.Name)).Select(l => l.Kind).Distinct()];
+            string[] kinds =
+            [
+                .. layers.Where(l => o.Matches(l.Kind, l.Name)).Select(l => l.Kind).Distinct(),
+            ];
             if (kinds.Length == 0)
             {
                 errors.Add(o.Item["match"]!.Error(
@@ -77,8 +85,12 @@ internal sealed class CompiledDatapath(
             }
             else
             {
-                errors.AddRange(o.Stages.Entries.Where(e => !kinds.Any(k => ProfileKeys.HasStage(k, e.Key)))
-                    .Select(e => e.Value.Error($"has no effect on {string.Join(" and ", kinds)} layers")));
+                errors.AddRange(
+                    o.Stages.Entries.Where(e => !kinds.Any(k => ProfileKeys.HasStage(k, e.Key)))
+                        .Select(e =>
+                            e.Value.Error($"has no effect on {string.Join(" and ", kinds)} layers")
+                        )
+                );
             }
         }
 
@@ -86,13 +98,22 @@ internal sealed class CompiledDatapath(
     }
 
     /// <inheritdoc/>
-    public override InputError? LostByFusion((string Kind, string Name) layer, (string Kind, string Name) into) =>
-        overrides.FirstOrDefault(o => o.Matches(layer.Kind, layer.Name) && !o.Matches(into.Kind, into.Name))?.Item["match"]!
-            .Error($"has no effect: '{layer.Name}' is part of '{into.Name}', whose scale is calibrated behind it"
-                + $" (supported: match '{into.Name}')");
+    public override InputError? LostByFusion(
+        (string Kind, string Name) layer, (string Kind, string Name) into) =>
+        overrides
+            .FirstOrDefault(o =>
+                o.Matches(layer.Kind, layer.Name) && !o.Matches(into.Kind, into.Name)
+            )
+            ?.Item["match"]!.Error(
+                $"has no effect: '{layer.Name}' is part of '{into.Name}', whose scale is calibrated behind it"
+                    + $" (supported: match '{into.Name}')"
+            );
 
-    /// <summary>The stages under a set of overrides, the most specific last; null when they are refused.</summary>
-    public LayerDatapath? Bind(ImmutableArray<LayerOverride> matching, bool isLast, List<InputError> errors)
+    /// <summary>
+    /// The stages under a set of overrides, the most specific last; null when they are refused.
+    /// </summary>
+    public LayerDatapath? Bind(
+        ImmutableArray<LayerOverride> matching, bool isLast, List<InputError> errors)
     {
         int before = errors.Count;
         MapNode stages = ProfileResolver.Stages(profile.Root, matching, isLast, errors);

@@ -21,12 +21,14 @@ public sealed record ProfileOverride(string Key, string Value, SourcePosition Po
 }
 
 /// <summary>
-/// A hardware profile as its author wrote it: checked key by key, variants and overrides laid over each other,
-/// formats in one spelling, nothing else decided. <see cref="DatapathCompiler"/> decides the rest.
+/// A hardware profile as its author wrote it: checked key by key, variants and overrides laid over
+/// each other, formats in one spelling, nothing else decided. <see cref="DatapathCompiler"/>
+/// decides the rest.
 /// </summary>
 public sealed class HardwareProfile
 {
-    internal HardwareProfile(MapNode root, string text, ImmutableArray<ProfileFile> files, string sha256)
+    internal HardwareProfile(
+        MapNode root, string text, ImmutableArray<ProfileFile> files, string sha256)
     {
         Root = root;
         Text = text;
@@ -46,12 +48,14 @@ public sealed class HardwareProfile
     /// <summary>Its own file, comments and all.</summary>
     public string Text { get; }
 
-    /// <summary>The files that it was read from: its own, the one it extends and so on, then tables.</summary>
+    /// <summary>
+    /// The files that it was read from: its own, the one it extends and so on, then tables.
+    /// </summary>
     public ImmutableArray<ProfileFile> Files { get; }
 
     /// <summary>
-    /// SHA-256 of the bytes of <see cref="Files"/>, one after the other: for a profile that extends nothing what
-    /// sha256sum prints. Overrides are not part of it.
+    /// SHA-256 of the bytes of <see cref="Files"/>, one after the other: for a profile that extends
+    /// nothing what sha256sum prints. Overrides are not part of it.
     /// </summary>
     public string Sha256 { get; }
 

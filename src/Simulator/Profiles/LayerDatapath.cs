@@ -41,7 +41,9 @@ public sealed record AccumulatorFormat
     public BiasPosition Start { get; init; } = BiasPosition.First;
 }
 
-/// <summary>How profiles name the ways from accumulator to output (ARITHMETIC.md section 5).</summary>
+/// <summary>
+/// How profiles name the ways from accumulator to output (ARITHMETIC.md section 5).
+/// </summary>
 public enum RequantizeKind
 {
     /// <summary>One conversion between fixed-point formats.</summary>
@@ -60,19 +62,25 @@ public enum RequantizeKind
     Real,
 }
 
-/// <summary>Requantization as a profile fixes it; multipliers and shifts belong to the quantized layer.</summary>
+/// <summary>
+/// Requantization as a profile fixes it; multipliers and shifts belong to the quantized layer.
+/// </summary>
 public sealed record RequantizeStage
 {
     /// <summary>Which formula.</summary>
     public required RequantizeKind Kind { get; init; }
 
-    /// <summary>Width of the multiplier, its sign bit counted: 32 for gemmlowp, 16 for a narrow one.</summary>
+    /// <summary>
+    /// Width of the multiplier, its sign bit counted: 32 for gemmlowp, 16 for a narrow one.
+    /// </summary>
     public int MultiplierBits { get; init; } = 32;
 
     /// <summary>Rounding of cast and shift; the others have their own.</summary>
     public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesToEven;
 
-    /// <summary>The rounding that the formula comes to for a real accumulator; of two roundings, the last.</summary>
+    /// <summary>
+    /// The rounding that the formula comes to for a real accumulator; of two roundings, the last.
+    /// </summary>
     public RoundingMode RealRounding => Kind switch
     {
         RequantizeKind.MultiplierDouble => RoundingMode.NearestTiesAway,
@@ -82,7 +90,9 @@ public sealed record RequantizeStage
     };
 }
 
-/// <summary>Everything that the profile says about one layer, nothing optional left but what data decides.</summary>
+/// <summary>
+/// Everything that the profile says about one layer, nothing optional left but what data decides.
+/// </summary>
 public sealed record LayerDatapath
 {
     /// <summary>Weights.</summary>
@@ -137,8 +147,8 @@ public sealed record LayerDatapath
     public RoundingMode AveragePoolRounding { get; init; } = RoundingMode.NearestTiesAway;
 
     /// <summary>
-    /// The table of a sigmoid or tanh layer; null evaluates the function in float64 for every raw input and
-    /// rounds it into the output format, as a table with one entry per raw value does.
+    /// The table of a sigmoid or tanh layer; null evaluates the function in float64 for every raw
+    /// input and rounds it into the output format, as a table with one entry per raw value does.
     /// </summary>
     public TableStage? Table { get; init; }
 

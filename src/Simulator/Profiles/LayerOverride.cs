@@ -39,14 +39,20 @@ internal sealed class LayerOverride
 
     private int Specificity => _name is null ? 0 : IsGlob ? 1 : 2;
 
-    /// <summary>Every override of a profile, the least specific first, ties in file order.</summary>
+    /// <summary>
+    /// Every override of a profile, the least specific first, ties in file order.
+    /// </summary>
     public static ImmutableArray<LayerOverride> All(MapNode root, List<InputError> errors)
     {
         var result = new List<LayerOverride>();
         foreach (MapNode item in (root["layers"] as ListNode)?.Items.OfType<MapNode>() ?? [])
         {
-            if (item["match"] is not MapNode match || match["type"] is null == match["name"] is null)
-                errors.Add((item["match"] ?? item).Error("needs either a type or a name (supported: type, name)"));
+            if (item["match"] is not MapNode match
+                || match["type"] is null == match["name"] is null)
+                errors.Add(
+                    (item["match"] ?? item).Error(
+                        "needs either a type or a name (supported: type, name)")
+                );
             else if (item.Entries.Length == 1)
                 errors.Add(item.Error("overrides nothing"));
             else
@@ -54,15 +60,24 @@ internal sealed class LayerOverride
         }
 
         foreach (LayerOverride o in result.Where(o => o.Type is not null))
-            foreach (MapEntry e in o.Stages.Entries.Where(e => !ProfileKeys.StagesOfType[o.Type!].Contains(e.Key)))
-                errors.Add(e.Value.Error($"has no effect on {o.Type} layers"
-                    + $" (supported: {string.Join(", ", ProfileKeys.StagesOfType[o.Type!])})"));
+        foreach (
+            MapEntry e in o.Stages.Entries.Where(e =>
+                !ProfileKeys.StagesOfType[o.Type!].Contains(e.Key)
+            )
+        )
+            errors.Add(
+                e.Value.Error(
+                    $"has no effect on {o.Type} layers"
+                        + $" (supported: {string.Join(", ", ProfileKeys.StagesOfType[o.Type!])})"
+                )
+            );
 
         return [.. result.OrderBy(o => o.Specificity)];
     }
 
     /// <summary>Whether it is about a layer.</summary>
-    public bool Matches(string kind, string name) => _name is null
-        ? kind == _type
-        : IsGlob ? FileSystemName.MatchesSimpleExpression(_name, name, ignoreCase: false) : name == _name;
+    public bool Matches(string kind, string name) =>
+        _name is null ? kind == _type
+        : IsGlob ? FileSystemName.MatchesSimpleExpression(_name, name, ignoreCase: false)
+        : name == _name;
 }

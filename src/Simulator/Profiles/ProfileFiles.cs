@@ -20,8 +20,8 @@ internal static class ProfileFiles
 
     /// <summary>What a profile names after <c>extends</c>.</summary>
     /// <remarks>
-    /// A bare name never leaves the folder of the file that says it; a path must be explicit. A shipped
-    /// profile extends shipped profiles only.
+    /// A bare name never leaves the folder of the file that says it; a path must be explicit. A
+    /// shipped profile extends shipped profiles only.
     /// </remarks>
     public static ProfileText OpenExtended(ScalarNode extends, ProfileText by)
     {
@@ -39,7 +39,9 @@ internal static class ProfileFiles
         return (isPath ? null : FromAssembly(name)) ?? throw new InputException(NotFound());
     }
 
-    /// <summary>A file that a profile names, by the same rule; a shipped profile names none.</summary>
+    /// <summary>
+    /// A file that a profile names, by the same rule; a shipped profile names none.
+    /// </summary>
     public static ProfileText OpenBeside(ScalarNode name, ProfileText by, int maxBytes)
     {
         IsExplicitPath(name);
@@ -56,14 +58,17 @@ internal static class ProfileFiles
         bool isPath = name.StartsWith("./", StringComparison.Ordinal)
             || name.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(name);
         if (!isPath && name.AsSpan().ContainsAny('/', '\\'))
-            throw new InputException(node.Error($"{node.Found} leads out of the folder; start a path with ./"));
+            throw new InputException(
+                node.Error($"{node.Found} leads out of the folder; start a path with ./"));
         return isPath;
     }
 
     private static ProfileText? FromAssembly(string name)
     {
         string bare = name.EndsWith(".yaml", StringComparison.Ordinal) ? name[..^5] : name;
-        return ShippedProfiles.Bytes(bare) is { } bytes ? new(bare + ".yaml", bytes, Folder: null) : null;
+        return ShippedProfiles.Bytes(bare) is { } bytes
+            ? new(bare + ".yaml", bytes, Folder: null)
+            : null;
     }
 
     private static ProfileText FromDisk(
@@ -80,7 +85,12 @@ internal static class ProfileFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(error() with { Message = $"cannot be read: {e.Message.TrimEnd('.')}" });
+            throw new InputException(
+                error() with
+                {
+                    Message = $"cannot be read: {e.Message.TrimEnd('.')}",
+                }
+            );
         }
     }
 

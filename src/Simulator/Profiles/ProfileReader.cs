@@ -6,17 +6,24 @@ using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;
 
-/// <summary>YAML to <see cref="HardwareProfile"/>: every key known, every value legal by itself.</summary>
+/// <summary>
+/// YAML to <see cref="HardwareProfile"/>: every key known, every value legal by itself.
+/// </summary>
 public static class ProfileReader
 {
     /// <summary>How many profiles may extend one another.</summary>
     public const int MaxExtends = 8;
 
     /// <summary>Reads a profile.</summary>
-    /// <param name="reference">A path, or the name of a shipped profile, as in <c>int8-wide</c>.</param>
+    /// <param name="reference">
+    /// A path, or the name of a shipped profile, as in <c>int8-wide</c>.
+    /// </param>
     /// <param name="overrides">Dotted keys to set on top, in order.</param>
-    /// <exception cref="InputException">The profile cannot be found, or something in it is wrong.</exception>
-    public static HardwareProfile Read(string reference, params IEnumerable<ProfileOverride> overrides) =>
+    /// <exception cref="InputException">
+    /// The profile cannot be found, or something in it is wrong.
+    /// </exception>
+    public static HardwareProfile Read(
+        string reference, params IEnumerable<ProfileOverride> overrides) =>
         Read(ProfileFiles.Open(reference), overrides);
 
     /// <summary>Reads a profile from text; it may extend shipped profiles.</summary>
@@ -24,7 +31,8 @@ public static class ProfileReader
     /// <param name="file">Its name for messages.</param>
     /// <param name="overrides">Dotted keys to set on top, in order.</param>
     /// <exception cref="InputException">Something in it is wrong.</exception>
-    public static HardwareProfile Parse(string yaml, string file, params IEnumerable<ProfileOverride> overrides) =>
+    public static HardwareProfile Parse(
+        string yaml, string file, params IEnumerable<ProfileOverride> overrides) =>
         Read(new ProfileText(file, Encoding.UTF8.GetBytes(yaml), Folder: null), overrides);
 
     private static HardwareProfile Read(ProfileText text, IEnumerable<ProfileOverride> overrides)
@@ -65,7 +73,10 @@ public static class ProfileReader
     {
         if (root["extends"] is not ScalarNode extends) return null;
         if (depth > MaxExtends)
-            throw new InputException(extends.Error($"more than {MaxExtends} profiles extend one another; is it a circle?"));
+            throw new InputException(
+                extends.Error(
+                    $"more than {MaxExtends} profiles extend one another; is it a circle?")
+            );
         return ProfileFiles.OpenExtended(extends, by);
     }
 
@@ -76,7 +87,11 @@ public static class ProfileReader
         return new(
             root,
             Encoding.UTF8.GetString(texts[0].Bytes),
-            [.. texts.Select(t => new ProfileFile(t.Name, Convert.ToHexStringLower(SHA256.HashData(t.Bytes))))],
-            Convert.ToHexStringLower(all.GetHashAndReset()));
+            [
+                .. texts.Select(t => new ProfileFile(
+                    t.Name, Convert.ToHexStringLower(SHA256.HashData(t.Bytes)))),
+            ],
+            Convert.ToHexStringLower(all.GetHashAndReset())
+        );
     }
 }

@@ -14,7 +14,10 @@ public static class ShippedProfiles
     public static ImmutableArray<string> Names { get; } =
     [
         .. Home.GetManifestResourceNames()
-            .Where(n => n.StartsWith(Folder, StringComparison.Ordinal) && n.EndsWith(Extension, StringComparison.Ordinal))
+            .Where(n =>
+                n.StartsWith(Folder, StringComparison.Ordinal)
+                && n.EndsWith(Extension, StringComparison.Ordinal)
+            )
             .Select(n => n[Folder.Length..^Extension.Length])
             .Order(StringComparer.Ordinal),
     ];

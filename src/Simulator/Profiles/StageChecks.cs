@@ -21,11 +21,15 @@ internal sealed class StageChecks
     {
         Tensor(map, format, errors);
         if (format.Rounding == RoundingMode.Stochastic)
-            errors.Add(map["rounding"]!.Error("STOCHASTIC does not apply to real numbers: they carry no counter"));
+            errors.Add(
+                map["rounding"]!.Error(
+                    "STOCHASTIC does not apply to real numbers: they carry no counter")
+            );
     }
 
     /// <summary>One layer's stages against each other and against the input.</summary>
-    public static void Layer(MapNode stages, LayerDatapath layer, ValueFormat input, List<InputError> errors)
+    public static void Layer(
+        MapNode stages, LayerDatapath layer, ValueFormat input, List<InputError> errors)
     {
         var checks = new StageChecks(stages, layer, errors);
         checks.Formats();
@@ -38,7 +42,8 @@ internal sealed class StageChecks
         Modes(map, format.Bits, format.Signedness == Signedness.Signed, errors);
         bool wraps = format.Overflow is OverflowMode.Wrap or OverflowMode.WrapSignMagnitude;
         if (format.NarrowRange && wraps)
-            errors.Add(map["narrow_range"]!.Error("wrapping needs the whole range (use overflow: SAT)"));
+            errors.Add(
+                map["narrow_range"]!.Error("wrapping needs the whole range (use overflow: SAT)"));
         if (format.NarrowRange && format.Bits < 2)
             errors.Add(map["narrow_range"]!.Error("leaves 1 bit with nothing but 0"));
         if (format.IsBipolar) Bipolar(map, format, errors);
@@ -54,21 +59,33 @@ internal sealed class StageChecks
         if (format.Signedness != Signedness.Signed)
             errors.Add(map["encoding"]!.Error("bipolar needs signed: true"));
         if (format.Bits > MostBipolarBits)
-            errors.Add(map["bits"]!.Error($"{format.Bits} is more than bipolar's (supported: 1..{MostBipolarBits})"));
+            errors.Add(
+                map["bits"]!.Error(
+                    $"{format.Bits} is more than bipolar's (supported: 1..{MostBipolarBits})")
+            );
         if (format is { Bits: > 1, IsCalibrated: true })
-            errors.Add(map["encoding"]!.Error("bipolar of more than 1 bit needs a number as fraction_bits"));
-        if (format.NarrowRange) errors.Add(map["narrow_range"]!.Error("bipolar is symmetric without it"));
+            errors.Add(
+                map["encoding"]!.Error("bipolar of more than 1 bit needs a number as fraction_bits")
+            );
+        if (format.NarrowRange)
+            errors.Add(map["narrow_range"]!.Error("bipolar is symmetric without it"));
     }
 
     /// <summary>Modes that a width or a sign rules out.</summary>
     internal static void Modes(MapNode map, int bits, bool isSigned, List<InputError> errors)
     {
         if (map.Text("overflow") == "WRAP_SM" && !isSigned)
-            errors.Add(map["overflow"]!.Error("WRAP_SM is for signed formats (supported here: SAT, SAT_ZERO, WRAP)"));
+            errors.Add(
+                map["overflow"]!.Error(
+                    "WRAP_SM is for signed formats (supported here: SAT, SAT_ZERO, WRAP)")
+            );
         if (map["saturation_bits"] is ScalarNode { IsDefault: false } n && int.Parse(n.Text) > bits)
             errors.Add(n.Error($"{n.Text} is more than the format's {bits} bits"));
         if (bits == 64 && !isSigned)
-            errors.Add(map["bits"]!.Error("64 is more than 63, the widest unsigned format (supported: 1..63)"));
+            errors.Add(
+                map["bits"]!.Error(
+                    "64 is more than 63, the widest unsigned format (supported: 1..63)")
+            );
     }
 
     private MapNode Map(string key) => (MapNode)_stages[key]!;
@@ -80,22 +97,33 @@ internal sealed class StageChecks
         Tensor(Map("weight"), _layer.Weight, _errors);
         Tensor(Map("activation"), _layer.Output, _errors);
         if (_layer.Weight.Rounding == RoundingMode.Stochastic)
-            _errors.Add(Map("weight")["rounding"]!.Error("STOCHASTIC does not apply to weights: they are rounded once"));
+            _errors.Add(
+                Map("weight")["rounding"]!.Error(
+                    "STOCHASTIC does not apply to weights: they are rounded once")
+            );
         if (_stages["bias"] is MapNode bias)
         {
             Modes(bias, _layer.Bias!.Value.TotalBits, _layer.Bias.Value.IsSigned, _errors);
             if (_layer.BiasRounding == RoundingMode.Stochastic)
-                _errors.Add(bias["rounding"]!.Error("STOCHASTIC does not apply to biases: they are rounded once"));
+                _errors.Add(
+                    bias["rounding"]!.Error(
+                        "STOCHASTIC does not apply to biases: they are rounded once")
+                );
         }
 
         if (Mac("product") is MapNode product)
             Modes(product, _layer.Product!.Value.TotalBits, _layer.Product.Value.IsSigned, _errors);
-        Modes((MapNode)Mac("accumulator"), _layer.Accumulator.Bits, _layer.Accumulator.IsSigned, _errors);
+        Modes(
+            (MapNode)Mac("accumulator"), _layer.Accumulator.Bits, _layer.Accumulator.IsSigned,
+            _errors);
         FunctionBinder.Check(_stages, _layer, _errors);
         RequantizeStage requantize = _layer.Requantize;
         if (requantize.Kind == RequantizeKind.MultiplierDouble && requantize.MultiplierBits != 32)
-            _errors.Add(Map("requantize")["multiplier_bits"]!.Error(
-                $"{requantize.MultiplierBits} cannot go with multiplier_double, which is defined for 32 (supported: 32)"));
+            _errors.Add(
+                Map("requantize")["multiplier_bits"]!.Error(
+                    $"{requantize.MultiplierBits} cannot go with multiplier_double, which is defined for 32 (supported: 32)"
+                )
+            );
     }
 
     /// <summary>Stages with a fixed binary point need scales that are powers of two.</summary>
@@ -105,23 +133,36 @@ internal sealed class StageChecks
         bool perChannel = _layer.Weight.Granularity == ScaleGranularity.PerChannel;
         DocumentNode accumulator = ((MapNode)Mac("accumulator"))["fraction_bits"]!;
         var users = new List<(DocumentNode Node, string What, bool NeedsOneScale)>();
-        if (_layer.Product is not null) users.Add((Mac("product"), "a product format", true));
-        if (_layer.Accumulator.FractionBits is not null) users.Add((accumulator, "a fixed binary point", true));
-        if (_layer.Bias is not null) users.Add((_stages["bias"]!, "a bias format of its own", false));
+        if (_layer.Product is not null)
+            users.Add((Mac("product"), "a product format", true));
+        if (_layer.Accumulator.FractionBits is not null)
+            users.Add((accumulator, "a fixed binary point", true));
+        if (_layer.Bias is not null)
+            users.Add((_stages["bias"]!, "a bias format of its own", false));
         if (_layer.Requantize.Kind is RequantizeKind.Cast or RequantizeKind.Shift)
             users.Add((Map("requantize")["kind"]!, Map("requantize").Text("kind")!, false));
         foreach ((DocumentNode node, string what, bool needsOneScale) in users)
         {
             if (isReal)
-                _errors.Add(node.Error($"{what} needs power-of-two scales, and input, weight or activation has scale: real"));
+                _errors.Add(
+                    node.Error(
+                        $"{what} needs power-of-two scales, and input, weight or activation has scale: real"
+                    )
+                );
             if (needsOneScale && perChannel)
-                _errors.Add(node.Error($"{what} needs one weight scale (use weight.granularity: per_tensor)"));
+                _errors.Add(
+                    node.Error(
+                        $"{what} needs one weight scale (use weight.granularity: per_tensor)")
+                );
         }
     }
 
-    private static bool IsReal(ValueFormat format) => format.IsCalibrated && format.Scale == ScaleKind.Real;
+    private static bool IsReal(ValueFormat format) =>
+        format.IsCalibrated && format.Scale == ScaleKind.Real;
 
-    /// <summary>Every exact intermediate whose width the formats alone decide fits in 64 bits.</summary>
+    /// <summary>
+    /// Every exact intermediate whose width the formats alone decide fits in 64 bits.
+    /// </summary>
     private void Widths(ValueFormat input)
     {
         ValueFormat widest = input.Bits >= _layer.Output.Bits ? input : _layer.Output;
@@ -130,24 +171,36 @@ internal sealed class StageChecks
             x = new(x.Low - x.High, x.High - x.Low);
         ExactRange product = x * _layer.Weight.Range;
         if (product.Bits > ProgramLimits.MaxBits)
-            _errors.Add(Map("weight")["bits"]!.Error($"the exact product needs {product.Bits} bits (supported: at most 64)"));
-        if (_layer.Product is { } format) product = ExactRange.Of(format);
+            _errors.Add(
+                Map("weight")["bits"]!.Error(
+                    $"the exact product needs {product.Bits} bits (supported: at most 64)")
+            );
+        if (_layer.Product is { } format)
+            product = ExactRange.Of(format);
         ExactRange partial = product * Math.Max(1, _layer.Lanes);
         AccumulatorFormat accumulator = _layer.Accumulator;
-        ExactRange register = ExactRange.Of(new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned));
+        ExactRange register = ExactRange.Of(
+            new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned));
         int distance = Distance(input);
         ExactRange sum = (register << Math.Max(0, distance)) + (partial << Math.Max(0, -distance));
         if (sum.Bits > ProgramLimits.MaxBits)
         {
-            _errors.Add(((MapNode)Mac("accumulator"))["bits"]!.Error(
-                $"accumulator plus {Math.Max(1, _layer.Lanes)} products needs {sum.Bits} bits (supported: at most 64)"));
+            _errors.Add(
+                ((MapNode)Mac("accumulator"))["bits"]!.Error(
+                    $"accumulator plus {Math.Max(1, _layer.Lanes)} products needs {sum.Bits} bits (supported: at most 64)"
+                )
+            );
         }
     }
 
-    /// <summary>Fraction bits of the product less those of the accumulator, as far as the profile fixes them.</summary>
+    /// <summary>
+    /// Fraction bits of the product less those of the accumulator, as far as the profile fixes
+    /// them.
+    /// </summary>
     private int Distance(ValueFormat input) =>
         _layer.Accumulator.FractionBits is { } accumulator
-        && (_layer.Product?.FractionBits ?? input.FractionBits + _layer.Weight.FractionBits) is { } product
+        && (_layer.Product?.FractionBits ?? input.FractionBits + _layer.Weight.FractionBits)
+            is { } product
             ? product - accumulator
             : 0;
 }

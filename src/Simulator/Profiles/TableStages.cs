@@ -17,13 +17,17 @@ public sealed record RegisterFormat(
         Format, fractionBits - Format.FractionBits, Rounding, Overflow, SaturationBits, dialect);
 }
 
-/// <summary>How an input finds its table entry (ARITHMETIC.md section 6). N entries over [low, high).</summary>
+/// <summary>
+/// How an input finds its table entry (ARITHMETIC.md section 6). N entries over [low, high).
+/// </summary>
 public enum TableIndexRule
 {
     /// <summary><c>floor((x - low) * N / (high - low))</c>.</summary>
     Floor,
 
-    /// <summary>The same, cut toward zero: it differs below the table only, where the index is clamped.</summary>
+    /// <summary>
+    /// The same, cut toward zero: it differs below the table only, where the index is clamped.
+    /// </summary>
     TowardZero,
 
     /// <summary>The same, rounded to nearest, ties upward.</summary>
@@ -34,8 +38,8 @@ public enum TableIndexRule
 }
 
 /// <summary>
-/// The table of a function: entry i is the function at <c>low + i * (high - low) / N</c>, computed in float64
-/// and converted; or the user's own values.
+/// The table of a function: entry i is the function at <c>low + i * (high - low) / N</c>, computed
+/// in float64 and converted; or the user's own values.
 /// </summary>
 public sealed record TableStage
 {
@@ -54,13 +58,16 @@ public sealed record TableStage
     /// <summary>Format of the entries; null stores them in the layer's output format.</summary>
     public RegisterFormat? Entry { get; init; }
 
-    /// <summary>The user's own entries, <see cref="Entries"/> of them; null computes the function.</summary>
+    /// <summary>
+    /// The user's own entries, <see cref="Entries"/> of them; null computes the function.
+    /// </summary>
     public ImmutableArray<double>? Values { get; init; }
 
     /// <summary>Equal when every setting is, the values one by one.</summary>
     public bool Equals(TableStage? other) =>
         other is not null
-        && (Entries, Low, High, Index, Entry) == (other.Entries, other.Low, other.High, other.Index, other.Entry)
+        && (Entries, Low, High, Index, Entry)
+            == (other.Entries, other.Low, other.High, other.Index, other.Entry)
         && Values.HasValue == other.Values.HasValue
         && (Values ?? []).SequenceEqual(other.Values ?? []);
 
@@ -68,7 +75,9 @@ public sealed record TableStage
     public override int GetHashCode() => HashCode.Combine(Entries, Low, High, Index, Entry);
 }
 
-/// <summary>Softmax as hls4ml builds it: a table of exponentials, their sum, a table of reciprocals.</summary>
+/// <summary>
+/// Softmax as hls4ml builds it: a table of exponentials, their sum, a table of reciprocals.
+/// </summary>
 public sealed record SoftmaxStage
 {
     /// <summary>What addresses the table of exponentials.</summary>
@@ -77,7 +86,10 @@ public sealed record SoftmaxStage
     /// <summary>Entries of each table, a power of two, 2..65536.</summary>
     public required int Entries { get; init; }
 
-    /// <summary>Largest input less input (<c>inp_norm_t</c>); used by <see cref="SoftmaxKind.Stable"/> alone.</summary>
+    /// <summary>
+    /// Largest input less input (<c>inp_norm_t</c>); used by <see cref="SoftmaxKind.Stable"/>
+    /// alone.
+    /// </summary>
     public required RegisterFormat Difference { get; init; }
 
     /// <summary>Entries of the table of exponentials (<c>exp_table_t</c>).</summary>
@@ -101,12 +113,14 @@ public enum ResidualAddKind
     /// </summary>
     Auto,
 
-    /// <summary>Binary points are aligned, the sum is exact, then converted to the output.</summary>
+    /// <summary>
+    /// Binary points are aligned, the sum is exact, then converted to the output.
+    /// </summary>
     Align,
 
     /// <summary>
-    /// TFLite's ADD: inputs times 2^20 (2^15 where one is wider than 8 bits) and a 32-bit multiplier each, their
-    /// sum times another, double rounding.
+    /// TFLite's ADD: inputs times 2^20 (2^15 where one is wider than 8 bits) and a 32-bit
+    /// multiplier each, their sum times another, double rounding.
     /// </summary>
     Multiplier,
 }

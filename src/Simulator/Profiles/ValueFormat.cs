@@ -12,7 +12,9 @@ public enum Signedness
     /// <summary>Two's complement.</summary>
     Signed,
 
-    /// <summary>Unsigned where the values cannot be negative (pixels, after a ReLU), else signed.</summary>
+    /// <summary>
+    /// Unsigned where the values cannot be negative (pixels, after a ReLU), else signed.
+    /// </summary>
     Auto,
 }
 
@@ -42,7 +44,9 @@ public enum CalibrationMethod
     /// <summary>The smallest and largest value seen.</summary>
     MinMax,
 
-    /// <summary>The range without the outermost values: <see cref="Calibration.Percentile"/>.</summary>
+    /// <summary>
+    /// The range without the outermost values: <see cref="Calibration.Percentile"/>.
+    /// </summary>
     Percentile,
 
     /// <summary>The scale with the least mean squared error.</summary>
@@ -52,7 +56,8 @@ public enum CalibrationMethod
 /// <summary>How calibration picks a scale.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Percentile">
-/// For <see cref="CalibrationMethod.Percentile"/>: how much of the values' absolute range, in percent, is kept.
+/// For <see cref="CalibrationMethod.Percentile"/>: how much of the values' absolute range, in
+/// percent, is kept.
 /// </param>
 public sealed record Calibration(CalibrationMethod Method, double Percentile = 99.9);
 
@@ -89,13 +94,15 @@ public sealed record ValueFormat
     /// <summary>Calibrated formats: true allows a zero point other than 0 (affine).</summary>
     public bool Affine { get; init; }
 
-    /// <summary>Signed symmetric formats: the lowest raw value is left out, as in [-127, 127].</summary>
+    /// <summary>
+    /// Signed symmetric formats: the lowest raw value is left out, as in [-127, 127].
+    /// </summary>
     public bool NarrowRange { get; init; }
 
     /// <summary>
-    /// Weights whose bits stand for -1 and +1, odd numbers without a zero: raw values take one bit more. Where
-    /// the scale of 1 bit is calibrated it is the mean magnitude, which has the least squared error (Rastegari et
-    /// al., XNOR-Net, 2016).
+    /// Weights whose bits stand for -1 and +1, odd numbers without a zero: raw values take one bit
+    /// more. Where the scale of 1 bit is calibrated it is the mean magnitude, which has the least
+    /// squared error (Rastegari et al., XNOR-Net, 2016).
     /// </summary>
     public bool IsBipolar { get; init; }
 
@@ -103,7 +110,8 @@ public sealed record ValueFormat
     public Calibration Calibration { get; init; } = new(CalibrationMethod.MinMax);
 
     /// <summary>
-    /// The raw values that a tensor of this format can hold; where the sign is decided by data, those of both.
+    /// The raw values that a tensor of this format can hold; where the sign is decided by data,
+    /// those of both.
     /// </summary>
     internal ExactRange Range
     {

@@ -4,11 +4,13 @@ using QSim.Simulator.Profiles;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>
-/// Where the binary points of product and accumulator lie, and what one accumulator step stands for in each
-/// output channel.
+/// Where the binary points of product and accumulator lie, and what one accumulator step stands for
+/// in each output channel.
 /// </summary>
 /// <param name="Steps">Real value of one raw accumulator step, per output channel.</param>
-/// <param name="FractionBits">The same as F of 2^-F, per output channel; null where no power of two.</param>
+/// <param name="FractionBits">
+/// The same as F of 2^-F, per output channel; null where no power of two.
+/// </param>
 /// <param name="ProductShift">Bits that the product conversion drops.</param>
 /// <param name="AccumulatorAlign">Left shift of the accumulator to the common binary point.</param>
 /// <param name="PartialAlign">Left shift of a partial sum to the common binary point.</param>
@@ -40,9 +42,12 @@ internal sealed record AccumulatorPoint(
 
         string key = stages.Product is null ? "mac.accumulator.fraction_bits" : "mac.product";
         if (weights.Distinct().Count() > 1)
-            throw refuse(key, "a fixed binary point needs one weight scale (use weight.granularity: per_tensor)");
+            throw refuse(
+                key,
+                "a fixed binary point needs one weight scale (use weight.granularity: per_tensor)");
         if (input.FractionBits + weights[0].FractionBits is not int exact)
-            throw refuse(key, "a fixed binary point needs power-of-two scales (use scale: power_of_two)");
+            throw refuse(
+                key, "a fixed binary point needs power-of-two scales (use scale: power_of_two)");
         int product = stages.Product?.FractionBits ?? exact;
         int accumulator = stages.Accumulator.FractionBits ?? product;
         int common = Math.Max(product, accumulator);

@@ -5,7 +5,9 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>Real biases to raw ones in the accumulator format, the input's zero point folded in where it is.</summary>
+/// <summary>
+/// Real biases to raw ones in the accumulator format, the input's zero point folded in where it is.
+/// </summary>
 internal sealed class BiasQuantizer(
     Func<string, string, Exception> refuse,
     LayerDatapath stages,
@@ -31,23 +33,37 @@ internal sealed class BiasQuantizer(
 
     private ConversionSpec IntoAccumulator(int shift) => mac.Update with { Shift = shift };
 
-    private long ToAccumulator(double bias, double step) => RealConversion.Quantize(
-        bias, TensorScale.PowerOfTwo(0) with { Step = step }, stages.BiasRounding, IntoAccumulator(0));
+    private long ToAccumulator(double bias, double step) =>
+        RealConversion.Quantize(
+            bias,
+            TensorScale.PowerOfTwo(0) with
+            {
+                Step = step,
+            },
+            stages.BiasRounding,
+            IntoAccumulator(0)
+        );
 
-    /// <summary>The bias has a register of its own, whose value is then cast to the accumulator.</summary>
+    /// <summary>
+    /// The bias has a register of its own, whose value is then cast to the accumulator.
+    /// </summary>
     private long FromFormat(double bias, FixedFormat format, int? accumulatorFraction)
     {
         if (accumulatorFraction is not int fraction)
-            throw refuse("bias", "a fixed binary point needs power-of-two scales (use scale: power_of_two)");
+            throw refuse(
+                "bias", "a fixed binary point needs power-of-two scales (use scale: power_of_two)");
         var register = ConversionSpec.Into(
-            format, 0, stages.BiasRounding, stages.BiasOverflow, stages.BiasSaturationBits, stages.Dialect);
+            format, 0, stages.BiasRounding, stages.BiasOverflow, stages.BiasSaturationBits,
+            stages.Dialect);
         long raw = RealConversion.Quantize(
             bias, TensorScale.PowerOfTwo(format.FractionBits), stages.BiasRounding, register);
         var events = ConversionEvents.None;
         return Conversion.Convert(raw, IntoAccumulator(format.FractionBits - fraction), ref events);
     }
 
-    /// <summary><c>bias - zeroPoint * sum(w)</c>, at the common binary point and then into the accumulator.</summary>
+    /// <summary>
+    /// <c>bias - zeroPoint * sum(w)</c>, at the common binary point and then into the accumulator.
+    /// </summary>
     private long Fold(long bias, long weightSum)
     {
         long exact = (bias << mac.AccumulatorAlign) - ((zeroPoint * weightSum) << mac.PartialAlign);

@@ -5,40 +5,51 @@ using QSim.Simulator.Profiles;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>
-/// Weights whose bits stand for -1 and +1: b bits make the odd numbers from -(2^b - 1) to 2^b - 1, and no zero.
-/// What is stored is the b-bit two's complement k of <c>raw = 2 k + 1</c>.
+/// Weights whose bits stand for -1 and +1: b bits make the odd numbers from -(2^b - 1) to 2^b - 1,
+/// and no zero. What is stored is the b-bit two's complement k of <c>raw = 2 k + 1</c>.
 /// </summary>
 internal static class BipolarWeights
 {
     /// <summary>Width of the raw values: two's complement of b bits has no 2^b - 1.</summary>
     public static int RawBits(ValueFormat format) => format.Bits + 1;
 
-    /// <summary>The nearest odd number; of two as near, the one whose k is even, so zero counts as positive.</summary>
+    /// <summary>
+    /// The nearest odd number; of two as near, the one whose k is even, so zero counts as positive.
+    /// </summary>
     public static QuantizedWeights Quantize(float[] weights, int channels, ValueFormat format)
     {
         int depth = weights.Length / channels;
-        int count = format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel ? channels : 1;
+        int count =
+            format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel ? channels : 1;
         TensorScale[] scales = Scales(weights, count, format);
         ConversionSpec target = Target(format);
         int[] raw = new int[weights.Length];
         for (int i = 0; i < raw.Length; i++)
         {
             TensorScale scale = scales[count == 1 ? 0 : i / depth];
-            long stored = RealConversion.Quantize(weights[i] - scale.Step, Twice(scale), format.Rounding, target);
+            long stored = RealConversion.Quantize(
+                weights[i] - scale.Step, Twice(scale), format.Rounding, target);
             raw[i] = (int)((2 * stored) + 1);
         }
 
-        return new([.. raw], [.. Enumerable.Range(0, channels).Select(c => scales[count == 1 ? 0 : c])], IsSigned: true);
+        return new(
+            [.. raw], [.. Enumerable.Range(0, channels).Select(c => scales[count == 1 ? 0 : c])],
+            IsSigned: true);
     }
 
     /// <summary>The same as quantizers: steps of 2 beginning at 1.</summary>
-    public static ImmutableArray<FakeQuantizer> Quantizers(float[] weights, int channels, ValueFormat format) =>
-    [
-        .. Scales(weights, channels, format)
-            .Select(s => new FakeQuantizer(Twice(s), format.Rounding, Target(format)) { Offset = s.Step }),
-    ];
+    public static ImmutableArray<FakeQuantizer> Quantizers(
+        float[] weights, int channels, ValueFormat format) =>
+        [
+            .. Scales(weights, channels, format)
+                .Select(s => new FakeQuantizer(Twice(s), format.Rounding, Target(format))
+                {
+                    Offset = s.Step,
+                }),
+        ];
 
-    private static ConversionSpec Target(ValueFormat format) => RealConversion.Target(format, isSigned: true);
+    private static ConversionSpec Target(ValueFormat format) =>
+        RealConversion.Target(format, isSigned: true);
 
     private static TensorScale Twice(TensorScale scale) =>
         scale with { Step = 2 * scale.Step, FractionBits = scale.FractionBits - 1 };

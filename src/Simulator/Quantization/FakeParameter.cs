@@ -2,9 +2,15 @@ using System.Collections.Immutable;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>How one array of parameters, weights or biases, is seen by the forward pass of training.</summary>
-/// <param name="Channels">One quantizer for the whole array, or one per output channel, its values together.</param>
-/// <param name="IsFixed">Whether the format's range is fixed, so that parameters outside it are of no use.</param>
+/// <summary>
+/// How one array of parameters, weights or biases, is seen by the forward pass of training.
+/// </summary>
+/// <param name="Channels">
+/// One quantizer for the whole array, or one per output channel, its values together.
+/// </param>
+/// <param name="IsFixed">
+/// Whether the format's range is fixed, so that parameters outside it are of no use.
+/// </param>
 public sealed record FakeParameter(ImmutableArray<FakeQuantizer> Channels, bool IsFixed)
 {
     /// <summary>Effectively computes the hardware's value of every parameter.</summary>

@@ -6,16 +6,18 @@ using QSim.Simulator.Profiles;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>
-/// A datapath as quantization-aware training sees it: parameters and activations in the datapath's own formats,
-/// scales and roundings, everything between them (products, accumulators) exact.
+/// A datapath as quantization-aware training sees it: parameters and activations in the datapath's
+/// own formats, scales and roundings, everything between them (products, accumulators) exact.
 /// </summary>
 public static class FakeQuantization
 {
     /// <summary>
-    /// Quantizers of a network's parameters, in the order of its layers and of their parameters; null where the
-    /// datapath leaves an array alone (a bias that lives in the accumulator).
+    /// Quantizers of a network's parameters, in the order of its layers and of their parameters;
+    /// null where the datapath leaves an array alone (a bias that lives in the accumulator).
     /// </summary>
-    /// <param name="network">The network; calibrated scales are chosen from the parameters that it holds.</param>
+    /// <param name="network">
+    /// The network; calibrated scales are chosen from the parameters that it holds.
+    /// </param>
     /// <param name="datapath">The hardware.</param>
     public static ImmutableArray<FakeParameter?> Parameters(FloatNetwork network, Datapath datapath)
     {
@@ -30,8 +32,13 @@ public static class FakeQuantization
             }
 
             LayerDatapath stages = datapath.For(layer.Kind, layer.Name, index >= lastMac);
-            float[] weight = layer.Parameters[0], bias = layer.Parameters[1];
-            all.Add(new(WeightQuantizer.Quantizers(weight, bias.Length, stages.Weight), !stages.Weight.IsCalibrated));
+            float[] weight = layer.Parameters[0],
+                bias = layer.Parameters[1];
+            all.Add(
+                new(
+                    WeightQuantizer.Quantizers(weight, bias.Length, stages.Weight),
+                    !stages.Weight.IsCalibrated)
+            );
             all.Add(Bias(stages));
         }
 
@@ -42,7 +49,9 @@ public static class FakeQuantization
     /// <param name="network">The network, with the parameters that the hardware will have.</param>
     /// <param name="datapath">The hardware.</param>
     /// <param name="calibration">What calibrated scales are chosen from.</param>
-    /// <exception cref="QuantizationException">The network asks what the datapath cannot do.</exception>
+    /// <exception cref="QuantizationException">
+    /// The network asks what the datapath cannot do.
+    /// </exception>
     public static ImmutableSortedDictionary<int, FakeQuantizer> Activations(
         FloatNetwork network, Datapath datapath, CalibrationSet calibration)
     {
@@ -52,10 +61,11 @@ public static class FakeQuantization
     }
 
     /// <summary>
-    /// The same network, its parameter arrays shared, with a <see cref="FakeQuantizeLayer"/> behind every tensor
-    /// that has a quantizer.
+    /// The same network, its parameter arrays shared, with a <see cref="FakeQuantizeLayer"/> behind
+    /// every tensor that has a quantizer.
     /// </summary>
-    public static FloatNetwork Insert(FloatNetwork network, IReadOnlyDictionary<int, FakeQuantizer> activations)
+    public static FloatNetwork Insert(
+        FloatNetwork network, IReadOnlyDictionary<int, FakeQuantizer> activations)
     {
         var layers = ImmutableArray.CreateBuilder<FloatLayer>();
         int[] tensor = new int[network.Layers.Length + 1];
@@ -76,12 +86,19 @@ public static class FakeQuantization
         return new(network.Name, network.Input, layers.ToImmutable());
     }
 
-    private static FakeParameter? Bias(LayerDatapath stages) => stages.Bias is not { } format ? null : new(
-        [
-            new(
-                TensorScale.PowerOfTwo(format.FractionBits), stages.BiasRounding,
-                ConversionSpec.Into(
-                    format, 0, stages.BiasRounding, stages.BiasOverflow, stages.BiasSaturationBits, stages.Dialect)),
-        ],
-        IsFixed: true);
+    private static FakeParameter? Bias(LayerDatapath stages) =>
+        stages.Bias is not { } format
+            ? null
+            : new(
+                [
+                    new(
+                        TensorScale.PowerOfTwo(format.FractionBits),
+                        stages.BiasRounding,
+                        ConversionSpec.Into(
+                            format, 0, stages.BiasRounding, stages.BiasOverflow,
+                            stages.BiasSaturationBits, stages.Dialect)
+                    ),
+                ],
+                IsFixed: true
+            );
 }

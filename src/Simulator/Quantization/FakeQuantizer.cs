@@ -3,21 +3,25 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>
-/// Real to raw and back to real: the values that a format can hold, as quantization-aware training computes with
-/// them. Effectively <c>real = Step * (raw - ZeroPoint) + Offset</c> of the raw value that
-/// <see cref="RealConversion.Quantize"/> gives for <c>real - Offset</c>.
+/// Real to raw and back to real: the values that a format can hold, as quantization-aware training
+/// computes with them. Effectively <c>real = Step * (raw - ZeroPoint) + Offset</c> of the raw value
+/// that <see cref="RealConversion.Quantize"/> gives for <c>real - Offset</c>.
 /// </summary>
 /// <param name="Scale">Step and zero point.</param>
 /// <param name="Rounding">
-/// Rounding of the quotient. Stochastic rounding is trained with its nearest neighbour, ties to even: a format's
-/// random bits belong to the hardware's inference.
+/// Rounding of the quotient. Stochastic rounding is trained with its nearest neighbour, ties to
+/// even: a format's random bits belong to the hardware's inference.
 /// </param>
-/// <param name="Target">Range and overflow mode of the raw value; its shift and rounding are not used.</param>
+/// <param name="Target">
+/// Range and overflow mode of the raw value; its shift and rounding are not used.
+/// </param>
 public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, ConversionSpec Target)
 {
     private const double Bound = 1L << 62;
 
-    /// <summary>What every value is moved by: half a step where a format has no zero, else 0.</summary>
+    /// <summary>
+    /// What every value is moved by: half a step where a format has no zero, else 0.
+    /// </summary>
     public double Offset { get; init; }
 
     /// <summary>The smallest value that the format holds.</summary>
@@ -26,11 +30,16 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
     /// <summary>The largest value that the format holds.</summary>
     public double High => Real(Target.Max);
 
-    /// <summary>The rounding that is applied: <see cref="Rounding"/>, or nearest for the stochastic one.</summary>
+    /// <summary>
+    /// The rounding that is applied: <see cref="Rounding"/>, or nearest for the stochastic one.
+    /// </summary>
     public RoundingMode AppliedRounding =>
         Rounding == RoundingMode.Stochastic ? RoundingMode.NearestTiesToEven : Rounding;
 
-    /// <summary>Effectively computes <c>quantized[i] = the format's value for real[i]</c>; NaN becomes the zero point.</summary>
+    /// <summary>
+    /// Effectively computes <c>quantized[i] = the format's value for real[i]</c>; NaN becomes the
+    /// zero point.
+    /// </summary>
     /// <param name="real">Values.</param>
     /// <param name="quantized">Filled; may be <paramref name="real"/> itself.</param>
     public void Apply(ReadOnlySpan<float> real, Span<float> quantized)
@@ -45,8 +54,8 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
     }
 
     /// <summary>
-    /// Whether the straight-through gradient passes at a value: where its rounded raw value needs no fitting, as
-    /// PyTorch's and Brevitas' fake quantizers have it.
+    /// Whether the straight-through gradient passes at a value: where its rounded raw value needs
+    /// no fitting, as PyTorch's and Brevitas' fake quantizers have it.
     /// </summary>
     public bool Passes(float real)
     {
@@ -63,7 +72,8 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
         {
             RoundingMode.NearestTiesToEven => Math.Round(quotient),
             RoundingMode.TowardNegative => Math.Floor(quotient),
-            _ => RealConversion.RoundToInteger(Math.Clamp(quotient, -Bound, Bound), AppliedRounding),
+            _ => RealConversion.RoundToInteger(
+                Math.Clamp(quotient, -Bound, Bound), AppliedRounding),
         };
         return rounded + Scale.ZeroPoint;
     }

@@ -6,12 +6,16 @@ namespace QSim.Simulator.Quantization;
 internal readonly record struct FixedMultiplier(int Value, int Exponent)
 {
     /// <summary>
-    /// The nearest one of B bits, its sign bit counted, ties away from zero: TFLite's QuantizeMultiplier for B = 32.
+    /// The nearest one of B bits, its sign bit counted, ties away from zero: TFLite's
+    /// QuantizeMultiplier for B = 32.
     /// </summary>
     public static FixedMultiplier Of(double ratio, int bits)
     {
         int exponent = Math.ILogB(ratio) + 1;
-        long value = (long)Math.Round(Math.ScaleB(ratio, bits - 1 - exponent), MidpointRounding.AwayFromZero);
-        return value == 1L << (bits - 1) ? new((int)(value / 2), exponent + 1) : new((int)value, exponent);
+        long value = (long)
+            Math.Round(Math.ScaleB(ratio, bits - 1 - exponent), MidpointRounding.AwayFromZero);
+        return value == 1L << (bits - 1)
+            ? new((int)(value / 2), exponent + 1)
+            : new((int)value, exponent);
     }
 }

@@ -5,14 +5,17 @@ namespace QSim.Simulator.Quantization;
 
 /// <summary>Which ReLUs become the clamp of the layer before them.</summary>
 /// <remarks>
-/// A calibrated output is fused, as TFLite and PyTorch do: its range is that after the ReLU. An output with a
-/// fixed binary point is not: there the layer's result is a register of its own, as in hls4ml.
+/// A calibrated output is fused, as TFLite and PyTorch do: its range is that after the ReLU. An
+/// output with a fixed binary point is not: there the layer's result is a register of its own, as
+/// in hls4ml.
 /// </remarks>
 public static class Fusion
 {
     /// <summary>Per layer: the index of the ReLU fused into it, or -1.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="mayFuse">Whether the output of the layer with this index may take a ReLU in.</param>
+    /// <param name="mayFuse">
+    /// Whether the output of the layer with this index may take a ReLU in.
+    /// </param>
     public static ImmutableArray<int> Plan(FloatNetwork network, Func<int, bool> mayFuse)
     {
         int[] readers = new int[network.Layers.Length + 1];
@@ -23,14 +26,18 @@ public static class Fusion
         {
             if (network.Layers[i] is not ReluLayer relu || relu.Inputs[0] == 0) continue;
             int producer = relu.Inputs[0] - 1;
-            if (readers[producer + 1] == 1 && Requantizes(network.Layers[producer]) && mayFuse(producer))
+            if (readers[producer + 1] == 1
+                && Requantizes(network.Layers[producer])
+                && mayFuse(producer))
                 fused[producer] = i;
         }
 
         return [.. fused];
     }
 
-    /// <summary>True for layers whose output passes through a requantization, where a clamp costs nothing.</summary>
+    /// <summary>
+    /// True for layers whose output passes through a requantization, where a clamp costs nothing.
+    /// </summary>
     private static bool Requantizes(FloatLayer layer) =>
         layer is Conv2dLayer or DenseLayer or AddLayer or ConcatLayer;
 }

@@ -4,38 +4,58 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>Residual additions, concatenations and conversions that stand alone: inputs brought to one scale.</summary>
+/// <summary>
+/// Residual additions, concatenations and conversions that stand alone: inputs brought to one
+/// scale.
+/// </summary>
 /// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
 /// <param name="stages">The layer's stages.</param>
 /// <param name="output">What comes out.</param>
 /// <param name="isClamped">Whether a ReLU is fused.</param>
 internal sealed class JoinBuilder(
-    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor output, bool isClamped)
+    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor output,
+    bool isClamped)
 {
     private readonly RequantizationBuilder _requantization = new(refuse, stages, output, isClamped);
 
     /// <summary>The sum of tensors of one shape.</summary>
-    public AddLayer Add(string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands)
+    public AddLayer Add(
+        string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands)
     {
         bool allPowers = operands.Append(output).All(t => t.Scale.FractionBits is not null);
         return stages.ResidualAdd switch
         {
-            ResidualAddKind.Align or ResidualAddKind.Auto when allPowers => Aligned(name, inputs, operands),
-            ResidualAddKind.Align => throw refuse("residual_add", "align needs power-of-two scales (use multiplier)"),
+            ResidualAddKind.Align or ResidualAddKind.Auto when allPowers => Aligned(
+                name, inputs, operands),
+            ResidualAddKind.Align => throw refuse(
+                "residual_add", "align needs power-of-two scales (use multiplier)"),
             _ => Multiplied(name, inputs, operands),
         };
     }
 
-    /// <summary>Tensors behind one another, each requantized to the output; with one input, a conversion.</summary>
-    public ConcatLayer Concat(string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> parts) =>
-        new(name, inputs, output.Type, [.. parts.Select(p => new ConcatPart(
-            new InputScaling(p.Scale.ZeroPoint, 1),
-            _requantization.From(ConversionKind(p), p.Scale.Step, p.Scale.FractionBits)))]);
+    /// <summary>
+    /// Tensors behind one another, each requantized to the output; with one input, a conversion.
+    /// </summary>
+    public ConcatLayer Concat(
+        string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> parts) =>
+        new(
+            name,
+            inputs,
+            output.Type,
+            [
+                .. parts.Select(p => new ConcatPart(
+                    new InputScaling(p.Scale.ZeroPoint, 1),
+                    _requantization.From(ConversionKind(p), p.Scale.Step, p.Scale.FractionBits))),
+            ]
+        );
 
-    /// <summary>Equal scales need no multiplier whatever the profile's kind; powers of two need but a shift.</summary>
+    /// <summary>
+    /// Equal scales need no multiplier whatever the profile's kind; powers of two need but a shift.
+    /// </summary>
     private RequantizeKind ConversionKind(QuantizedTensor part)
     {
-        if (part.Scale.FractionBits is not null && output.Scale.FractionBits is not null) return CastOrShift;
+        if (part.Scale.FractionBits is not null && output.Scale.FractionBits is not null)
+            return CastOrShift;
         return stages.Requantize.Kind is RequantizeKind.Cast or RequantizeKind.Shift
             ? RequantizeKind.MultiplierDouble
             : stages.Requantize.Kind;
@@ -44,7 +64,8 @@ internal sealed class JoinBuilder(
     private RequantizeKind CastOrShift =>
         stages.Requantize.Kind == RequantizeKind.Shift ? RequantizeKind.Shift : RequantizeKind.Cast;
 
-    private AddLayer Aligned(string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands)
+    private AddLayer Aligned(
+        string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands)
     {
         int common = operands.Max(o => o.Scale.FractionBits!.Value);
         if (operands.Any(o => common - o.Scale.FractionBits!.Value > 62))
@@ -56,7 +77,8 @@ internal sealed class JoinBuilder(
             _requantization.From(CastOrShift, Math.ScaleB(1, -common), common));
     }
 
-    private AddLayer Multiplied(string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands)
+    private AddLayer Multiplied(
+        string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands)
     {
         // TFLite's ADD: what 32 bits leave for the fraction that the multipliers make.
         int headroom = operands.Max(o => o.Type.Bits) <= 8 ? 20 : 15;

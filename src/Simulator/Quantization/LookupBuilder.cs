@@ -11,40 +11,57 @@ namespace QSim.Simulator.Quantization;
 /// <param name="input">What the function is applied to.</param>
 /// <param name="output">What comes out.</param>
 internal sealed class LookupBuilder(
-    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input, QuantizedTensor output)
+    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input,
+    QuantizedTensor output)
 {
     private const int MostExactBits = 16;
 
     private ConversionSpec OutputTarget => output.Target with { Dialect = stages.Dialect };
 
-    /// <summary>The layer for a function of one real variable, which a table's own values override.</summary>
+    /// <summary>
+    /// The layer for a function of one real variable, which a table's own values override.
+    /// </summary>
     public LookupLayer Build(string name, ImmutableArray<int> inputs, Func<double, double> function)
     {
         if (stages.Output.Rounding == RoundingMode.Stochastic && stages.Table?.Entry is null)
-            throw refuse("activation.rounding", "STOCHASTIC does not apply to tables: they are rounded once (give table.entry)");
-        if (stages.Table is not { } table) return Exact(name, inputs, function);
+            throw refuse(
+                "activation.rounding",
+                "STOCHASTIC does not apply to tables: they are rounded once (give table.entry)");
+        if (stages.Table is not { } table)
+            return Exact(name, inputs, function);
         TableIndex? index = TableIndexBuilder.Build(table, input.Scale);
         if (table.Index == TableIndexRule.Hls4ml && table.Low != -table.High)
             throw refuse("table.index", "hls4ml's rule needs a range symmetric about 0");
         ImmutableArray<int> entries = Entries(table, function);
         return index is { } direct
             ? new(name, inputs, output.Type, input.Type, direct, entries, EntryToOutput(table))
-            : PerRawValue(name, inputs, raw => entries[TableIndexBuilder.Entry(table, input.Scale, raw)], EntryToOutput(table));
+            : PerRawValue(
+                name, inputs, raw => entries[TableIndexBuilder.Entry(table, input.Scale, raw)],
+                EntryToOutput(table));
     }
 
-    private LookupLayer Exact(string name, ImmutableArray<int> inputs, Func<double, double> function) => PerRawValue(
-        name, inputs,
-        raw => (int)RealConversion.Quantize(
-            function(RealConversion.Dequantize(raw, input.Scale)), output.Scale, stages.Output.Rounding, OutputTarget),
-        OutputTarget);
+    private LookupLayer Exact(
+        string name, ImmutableArray<int> inputs, Func<double, double> function) =>
+        PerRawValue(
+            name,
+            inputs,
+            raw =>
+                (int)
+                    RealConversion.Quantize(
+                        function(RealConversion.Dequantize(raw, input.Scale)), output.Scale,
+                        stages.Output.Rounding, OutputTarget),
+            OutputTarget
+        );
 
     /// <summary>One entry per raw value of the input.</summary>
     private LookupLayer PerRawValue(
         string name, ImmutableArray<int> inputs, Func<long, int> entry, ConversionSpec conversion)
     {
         if (input.Type.Bits > MostExactBits)
-            throw refuse("activation_functions",
-                $"a {input.Type.Bits}-bit input needs a table whose step is a power-of-two multiple of its own");
+            throw refuse(
+                "activation_functions",
+                $"a {input.Type.Bits}-bit input needs a table whose step is a power-of-two multiple of its own"
+            );
         int count = 1 << input.Type.Bits;
         long first = input.Type.MinRaw;
         return new(
@@ -57,22 +74,35 @@ internal sealed class LookupBuilder(
     private ImmutableArray<int> Entries(TableStage table, Func<double, double> function)
     {
         double step = (table.High - table.Low) / table.Entries;
-        return [.. Enumerable.Range(0, table.Entries).Select(i =>
-        {
-            double value = table.Values is { } own ? own[i] : function(table.Low + (i * step));
-            return table.Entry is { } register
-                ? (int)RealConversion.Quantize(
-                    value, TensorScale.PowerOfTwo(register.Format.FractionBits), register.Rounding,
-                    register.From(register.Format.FractionBits, stages.Dialect))
-                : (int)RealConversion.Quantize(value, output.Scale, stages.Output.Rounding, OutputTarget);
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, table.Entries)
+                .Select(i =>
+                {
+                    double value = table.Values is { } own
+                        ? own[i]
+                        : function(table.Low + (i * step));
+                    return table.Entry is { } register
+                        ? (int)
+                            RealConversion.Quantize(
+                                value, TensorScale.PowerOfTwo(register.Format.FractionBits),
+                                register.Rounding,
+                                register.From(register.Format.FractionBits, stages.Dialect))
+                        : (int)
+                            RealConversion.Quantize(
+                                value, output.Scale, stages.Output.Rounding, OutputTarget);
+                }),
+        ];
     }
 
     private ConversionSpec EntryToOutput(TableStage table)
     {
         if (table.Entry is not { } register) return OutputTarget;
         if (output.Scale.FractionBits is not int fraction || output.Scale.ZeroPoint != 0)
-            throw refuse("table.entry", "entries with a binary point need an output with one (leave the entry format out)");
+            throw refuse(
+                "table.entry",
+                "entries with a binary point need an output with one (leave the entry format out)");
         return OutputTarget with
         {
             Shift = register.Format.FractionBits - fraction,

@@ -6,28 +6,39 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>Quantizes one convolution or dense layer: weights, accumulator, bias, requantization.</summary>
+/// <summary>
+/// Quantizes one convolution or dense layer: weights, accumulator, bias, requantization.
+/// </summary>
 /// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
 /// <param name="layer">The float layer.</param>
 /// <param name="stages">Its stages.</param>
 /// <param name="input">What it reads.</param>
 internal sealed class MacLayerBuilder(
-    Func<string, string, Exception> refuse, FloatLayer layer, LayerDatapath stages, QuantizedTensor input)
+    Func<string, string, Exception> refuse, FloatLayer layer, LayerDatapath stages,
+    QuantizedTensor input)
 {
     private readonly float[] _weight = layer.Parameters[0];
     private readonly float[] _bias = layer.Parameters[1];
 
     public MacLayer Build(ImmutableArray<int> inputs, QuantizedTensor output, bool isClamped)
     {
-        if (stages.Weight.Affine) throw refuse("weight.affine", "weights have no zero point (use symmetric scales)");
+        if (stages.Weight.Affine)
+            throw refuse("weight.affine", "weights have no zero point (use symmetric scales)");
         QuantizedWeights weights = WeightQuantizer.Quantize(_weight, _bias.Length, stages.Weight);
         WindowGeometry geometry = layer is Conv2dLayer conv ? conv.Geometry : new();
         var point = AccumulatorPoint.Place(refuse, stages, input.Scale, weights.Scales);
         MacSpec mac = MakeMac(point);
         return new(
-            layer.Name, inputs, output.Type, input.Type, geometry,
-            weights.Raw, stages.Weight.IsBipolar ? BipolarWeights.RawBits(stages.Weight) : stages.Weight.Bits, weights.IsSigned,
-            new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint).Quantize(_bias, weights),
+            layer.Name,
+            inputs,
+            output.Type,
+            input.Type,
+            geometry,
+            weights.Raw,
+            stages.Weight.IsBipolar ? BipolarWeights.RawBits(stages.Weight) : stages.Weight.Bits,
+            weights.IsSigned,
+            new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint).Quantize(
+                _bias, weights),
             mac,
             new RequantizationBuilder(refuse, stages, output, isClamped).PerChannel(point));
     }
@@ -38,20 +49,23 @@ internal sealed class MacLayerBuilder(
         int zeroPoint = input.Scale.ZeroPoint;
         bool converts = stages.Product is not null;
         if (converts && zeroPoint != 0 && stages.ZeroPoint == ZeroPointHandling.Folded)
-            throw refuse("mac.product", "a product format cannot go with a folded zero point (use zero_point: subtracted)");
+            throw refuse(
+                "mac.product",
+                "a product format cannot go with a folded zero point (use zero_point: subtracted)");
         return new()
         {
             ProductStage = converts ? ProductStage.Converted : ProductStage.Exact,
             Product = converts
                 ? ConversionSpec.Into(
-                    stages.Product!.Value, point.ProductShift, stages.ProductRounding, stages.ProductOverflow,
-                    stages.ProductSaturationBits, stages.Dialect)
+                    stages.Product!.Value, point.ProductShift, stages.ProductRounding,
+                    stages.ProductOverflow, stages.ProductSaturationBits, stages.Dialect)
                 : default,
             AccumulatorAlign = point.AccumulatorAlign,
             PartialAlign = point.PartialAlign,
             Update = ConversionSpec.Into(
                 new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned), point.AccumulatorAlign,
-                accumulator.Rounding, accumulator.Overflow, accumulator.SaturationBits, stages.Dialect),
+                accumulator.Rounding, accumulator.Overflow, accumulator.SaturationBits,
+                stages.Dialect),
             Lanes = stages.Lanes,
             Order = stages.Order,
             Interleave = stages.Interleave,

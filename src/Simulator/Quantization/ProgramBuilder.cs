@@ -6,7 +6,9 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>Turns float layers into program layers one by one, keeping track of which tensor is which.</summary>
+/// <summary>
+/// Turns float layers into program layers one by one, keeping track of which tensor is which.
+/// </summary>
 internal sealed class ProgramBuilder
 {
     private readonly FloatNetwork _network;
@@ -31,17 +33,24 @@ internal sealed class ProgramBuilder
         _tensorOf = new int[network.Layers.Length + 1];
         ValueFormat input = datapath.Input;
         _tensors.Add(QuantizedTensor.Calibrate(network.Input, input, true, calibration.Values(0)));
-        _input = new(_tensors[0].Type, input.Rounding, input.Overflow) { SaturationBits = input.SaturationBits };
+        _input = new(_tensors[0].Type, input.Rounding, input.Overflow)
+        {
+            SaturationBits = input.SaturationBits,
+        };
     }
 
-    /// <summary>Adds the program layers of float layer <paramref name="index"/>; none for a fused ReLU.</summary>
+    /// <summary>
+    /// Adds the program layers of float layer <paramref name="index"/>; none for a fused ReLU.
+    /// </summary>
     public void Add(int index)
     {
         FloatLayer layer = _network.Layers[index];
         if (layer is ReluLayer && _fusedRelu.IndexOf(index) is >= 0 and int producer)
         {
             FloatLayer into = _network.Layers[producer];
-            if (_datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost)
+            if (
+                _datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost
+            )
                 throw new InputException(lost);
             _tensorOf[index + 1] = _tensorOf[producer + 1];
             return;
@@ -53,25 +62,51 @@ internal sealed class ProgramBuilder
         switch (layer)
         {
             case Conv2dLayer or DenseLayer:
-                Emit(index, NewTensor(index), (output, isClamped) =>
-                    new MacLayerBuilder(Refuser(index), layer, Stages(index), input).Build(inputs, output, isClamped));
+                Emit(
+                    index,
+                    NewTensor(index),
+                    (output, isClamped) =>
+                        new MacLayerBuilder(Refuser(index), layer, Stages(index), input).Build(
+                            inputs, output, isClamped)
+                );
                 break;
             case Networks.AddLayer:
-                Emit(index, NewTensor(index), (output, isClamped) =>
-                    Join(index, output, isClamped).Add(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
+                Emit(
+                    index,
+                    NewTensor(index),
+                    (output, isClamped) =>
+                        Join(index, output, isClamped)
+                            .Add(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])])
+                );
                 break;
             case Networks.ConcatLayer:
-                Emit(index, NewTensor(index), (output, isClamped) =>
-                    Join(index, output, isClamped).Concat(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
+                Emit(
+                    index,
+                    NewTensor(index),
+                    (output, isClamped) =>
+                        Join(index, output, isClamped)
+                            .Concat(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])])
+                );
                 break;
             case SigmoidLayer or TanhLayer:
-                Func<double, double> function = layer is TanhLayer ? Math.Tanh : x => 1 / (1 + Math.Exp(-x));
-                Emit(index, NewTensor(index, layer is SigmoidLayer), (output, _) =>
-                    new LookupBuilder(Refuser(index), Stages(index), input, output).Build(layer.Name, inputs, function));
+                Func<double, double> function =
+                    layer is TanhLayer ? Math.Tanh : x => 1 / (1 + Math.Exp(-x));
+                Emit(
+                    index,
+                    NewTensor(index, layer is SigmoidLayer),
+                    (output, _) =>
+                        new LookupBuilder(Refuser(index), Stages(index), input, output).Build(
+                            layer.Name, inputs, function)
+                );
                 break;
             case Networks.SoftmaxLayer:
-                Emit(index, NewTensor(index, isNeverNegative: true), (output, _) =>
-                    new SoftmaxBuilder(Refuser(index), Stages(index), input, output).Build(layer.Name, inputs));
+                Emit(
+                    index,
+                    NewTensor(index, isNeverNegative: true),
+                    (output, _) =>
+                        new SoftmaxBuilder(Refuser(index), Stages(index), input, output).Build(
+                            layer.Name, inputs)
+                );
                 break;
             case ReluLayer:
                 EmitRelu(index, inputs, input);
@@ -81,8 +116,14 @@ internal sealed class ProgramBuilder
                     new MaxPoolLayer(pool.Name, inputs, output.Type, input.Type, pool.Geometry));
                 break;
             case AveragePool2dLayer pool:
-                Emit(index, same, (output, _) => new AveragePoolLayer(
-                    pool.Name, inputs, output.Type, input.Type, pool.Geometry, Stages(index).AveragePoolRounding));
+                Emit(
+                    index,
+                    same,
+                    (output, _) =>
+                        new AveragePoolLayer(
+                            pool.Name, inputs, output.Type, input.Type, pool.Geometry,
+                            Stages(index).AveragePoolRounding)
+                );
                 break;
             case FlattenLayer:
                 Emit(index, same, (output, _) => new ReshapeLayer(layer.Name, inputs, output.Type));
@@ -93,11 +134,16 @@ internal sealed class ProgramBuilder
     }
 
     /// <summary>The finished program.</summary>
-    /// <exception cref="QuantizationException">An exact intermediate value does not fit in 64 bits.</exception>
+    /// <exception cref="QuantizationException">
+    /// An exact intermediate value does not fit in 64 bits.
+    /// </exception>
     public QuantizedProgram Finish(ulong seed)
     {
         var program = new QuantizedProgram(
-            $"{_network.Name} on {_datapath.Name}", _input, [.. _layers], seed) { Sources = [.. _sources] };
+            $"{_network.Name} on {_datapath.Name}", _input, [.. _layers], seed)
+        {
+            Sources = [.. _sources],
+        };
         return ProgramLimits.WhyNot(program) is { } reason
             ? throw new QuantizationException($"{_datapath.Name}: {reason}")
             : program;
@@ -119,27 +165,39 @@ internal sealed class ProgramBuilder
                 LookupLayer or Kernels.Datapath.SoftmaxLayer => stages.Output.Rounding,
                 _ => stages.Requantize.RealRounding,
             };
-            all.Add(_sources[i + 1], new(tensor.Scale, rounding, tensor.Target with { Dialect = stages.Dialect }));
+            all.Add(
+                _sources[i + 1],
+                new(tensor.Scale, rounding, tensor.Target with { Dialect = stages.Dialect }));
         }
 
         return all.ToImmutable();
     }
 
     /// <summary>
-    /// A ReLU of its own: a clamp where it keeps its input's format, a clamping conversion where the profile gives
-    /// it another.
+    /// A ReLU of its own: a clamp where it keeps its input's format, a clamping conversion where
+    /// the profile gives it another.
     /// </summary>
     private void EmitRelu(int index, ImmutableArray<int> inputs, QuantizedTensor input)
     {
         ValueFormat format = Stages(index).Output;
         QuantizedTensor own = NewTensor(index, isNeverNegative: true);
         bool converts = format.IsCalibrated ? format != input.Format : own.Type != input.Type;
-        Emit(index, converts ? own : input, (output, _) => converts
-            ? Join(index, output, isClamped: true).Concat(_network.Layers[index].Name, inputs, [input])
-            : new ClampLayer(_network.Layers[index].Name, inputs, output.Type, input.Type.ZeroPoint, input.Type.MaxRaw));
+        Emit(
+            index,
+            converts ? own : input,
+            (output, _) =>
+                converts
+                    ? Join(index, output, isClamped: true)
+                        .Concat(_network.Layers[index].Name, inputs, [input])
+                    : new ClampLayer(
+                        _network.Layers[index].Name, inputs, output.Type, input.Type.ZeroPoint,
+                        input.Type.MaxRaw)
+        );
     }
 
-    /// <summary>The tensor that a layer with a format of its own writes, after the ReLU fused into it.</summary>
+    /// <summary>
+    /// The tensor that a layer with a format of its own writes, after the ReLU fused into it.
+    /// </summary>
     private QuantizedTensor NewTensor(int index, bool isNeverNegative = false)
     {
         int relu = _fusedRelu[index];
@@ -149,7 +207,8 @@ internal sealed class ProgramBuilder
             _calibration.Values(source + 1));
     }
 
-    private void Emit(int index, QuantizedTensor output, Func<QuantizedTensor, bool, ProgramLayer> build)
+    private void Emit(
+        int index, QuantizedTensor output, Func<QuantizedTensor, bool, ProgramLayer> build)
     {
         int relu = _fusedRelu[index];
         _layers.Add(build(output, relu >= 0));
@@ -162,7 +221,9 @@ internal sealed class ProgramBuilder
     private JoinBuilder Join(int index, QuantizedTensor output, bool isClamped) =>
         new(Refuser(index), Stages(index), output, isClamped);
 
-    /// <summary>Layers from the last multiply-accumulate one on make the network's output.</summary>
+    /// <summary>
+    /// Layers from the last multiply-accumulate one on make the network's output.
+    /// </summary>
     private LayerDatapath Stages(int index) =>
         _datapath.For(_network.Layers[index].Kind, _network.Layers[index].Name, index >= _lastMac);
 
@@ -173,7 +234,9 @@ internal sealed class ProgramBuilder
     internal static int LastMac(FloatNetwork network)
     {
         for (int i = network.Layers.Length - 1; i >= 0; i--)
-            if (network.Layers[i] is Conv2dLayer or DenseLayer) return i;
-        throw new QuantizationException($"network '{network.Name}' has no convolution or dense layer");
+            if (network.Layers[i] is Conv2dLayer or DenseLayer)
+                return i;
+        throw new QuantizationException(
+            $"network '{network.Name}' has no convolution or dense layer");
     }
 }

@@ -4,7 +4,10 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>A program tensor while its program is being built: its type, its scale and the format it came from.</summary>
+/// <summary>
+/// A program tensor while its program is being built: its type, its scale and the format it came
+/// from.
+/// </summary>
 /// <param name="Type">Type as backends see it.</param>
 /// <param name="Scale">Scale with its exponent, where it is a power of two.</param>
 /// <param name="Format">What the profile said about it.</param>
@@ -21,11 +24,18 @@ internal sealed record QuantizedTensor(TensorType Type, TensorScale Scale, Value
     public static QuantizedTensor Calibrate(
         TensorShape shape, ValueFormat format, bool isNeverNegative, ReadOnlySpan<float> values)
     {
-        bool isSigned = format.Signedness == Signedness.Auto ? !isNeverNegative : format.Signedness == Signedness.Signed;
+        bool isSigned =
+            format.Signedness == Signedness.Auto
+                ? !isNeverNegative
+                : format.Signedness == Signedness.Signed;
         TensorScale scale = ScaleCalibrator.Choose(format, isSigned, values);
         return new(new(shape, format.Bits, isSigned, scale.Step, scale.ZeroPoint), scale, format);
     }
 
     /// <summary>The same values under another shape.</summary>
-    public QuantizedTensor Reshaped(TensorShape shape) => this with { Type = Type with { Shape = shape } };
+    public QuantizedTensor Reshaped(TensorShape shape) =>
+        this with
+        {
+            Type = Type with { Shape = shape },
+        };
 }

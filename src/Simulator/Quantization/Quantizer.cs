@@ -4,7 +4,9 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>A float network on a datapath: scales chosen, weights and biases made raw, stages fixed.</summary>
+/// <summary>
+/// A float network on a datapath: scales chosen, weights and biases made raw, stages fixed.
+/// </summary>
 public static class Quantizer
 {
     /// <summary>Quantizes a network after training.</summary>
@@ -14,21 +16,31 @@ public static class Quantizer
     /// Images one after another, values in [0, 1]: what calibrated scales are chosen from.
     /// </param>
     /// <param name="seed">Key of stochastic rounding.</param>
-    /// <exception cref="QuantizationException">The network asks what the datapath cannot do.</exception>
+    /// <exception cref="QuantizationException">
+    /// The network asks what the datapath cannot do.
+    /// </exception>
     /// <exception cref="InputException">An override of the profile matches no layer.</exception>
     /// <exception cref="ArgumentException">The images do not fit the network.</exception>
     public static QuantizedProgram Quantize(
-        FloatNetwork network, Datapath datapath, ReadOnlyMemory<float> calibrationImages, ulong seed = 0) =>
+        FloatNetwork network, Datapath datapath, ReadOnlyMemory<float> calibrationImages,
+        ulong seed = 0) =>
         Quantize(network, datapath, CalibrationSet.Collect(network, calibrationImages), seed);
 
-    /// <summary>Quantizes a network from values collected before, to share them among profiles.</summary>
-    /// <exception cref="QuantizationException">The network asks what the datapath cannot do.</exception>
+    /// <summary>
+    /// Quantizes a network from values collected before, to share them among profiles.
+    /// </summary>
+    /// <exception cref="QuantizationException">
+    /// The network asks what the datapath cannot do.
+    /// </exception>
     /// <exception cref="InputException">An override of the profile matches no layer.</exception>
     public static QuantizedProgram Quantize(
         FloatNetwork network, Datapath datapath, CalibrationSet calibration, ulong seed = 0)
     {
-        IReadOnlyList<InputError> unmatched = datapath.Unmatched([.. network.Layers.Select(l => (l.Kind, l.Name))]);
-        if (unmatched.Count > 0) throw new InputException(unmatched);
+        IReadOnlyList<InputError> unmatched = datapath.Unmatched([
+            .. network.Layers.Select(l => (l.Kind, l.Name)),
+        ]);
+        if (unmatched.Count > 0)
+            throw new InputException(unmatched);
         var build = new ProgramBuilder(network, datapath, calibration);
         for (int i = 0; i < network.Layers.Length; i++) build.Add(i);
         return build.Finish(seed);

@@ -10,8 +10,8 @@ public static class RealConversion
     private const double Bound = 1L << 62;
 
     /// <summary>
-    /// Effectively computes <c>Fit(Round(real / scale.Step) + scale.ZeroPoint)</c>. The quotient is taken in
-    /// double: exact when the step is a power of two. NaN becomes the zero point.
+    /// Effectively computes <c>Fit(Round(real / scale.Step) + scale.ZeroPoint)</c>. The quotient is
+    /// taken in double: exact when the step is a power of two. NaN becomes the zero point.
     /// </summary>
     /// <param name="real">The value.</param>
     /// <param name="scale">What one raw step stands for.</param>
@@ -23,15 +23,25 @@ public static class RealConversion
         double quotient = double.IsNaN(real) ? 0 : Math.Clamp(real / scale.Step, -Bound, Bound);
         var events = ConversionEvents.None;
         return Conversion.Convert(
-            RoundToInteger(quotient, rounding) + scale.ZeroPoint, target with { Shift = 0 }, ref events);
+            RoundToInteger(quotient, rounding) + scale.ZeroPoint,
+            target with
+            {
+                Shift = 0,
+            },
+            ref events
+        );
     }
 
     /// <summary>Effectively computes <c>scale.Step * (raw - scale.ZeroPoint)</c>.</summary>
     public static double Dequantize(long raw, in TensorScale scale) =>
         scale.Step * (raw - scale.ZeroPoint);
 
-    /// <summary>Effectively computes the integer next to <paramref name="value"/> that the mode picks.</summary>
-    /// <exception cref="ArgumentException">The mode is stochastic: real values carry no counter.</exception>
+    /// <summary>
+    /// Effectively computes the integer next to <paramref name="value"/> that the mode picks.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The mode is stochastic: real values carry no counter.
+    /// </exception>
     public static long RoundToInteger(double value, RoundingMode mode)
     {
         double floor = Math.Floor(value);
@@ -59,7 +69,13 @@ public static class RealConversion
     public static ConversionSpec Target(ValueFormat format, bool isSigned)
     {
         var target = ConversionSpec.Into(
-            new FixedFormat(format.Bits, 0, isSigned), 0, format.Rounding, format.Overflow, format.SaturationBits);
-        return format.NarrowRange && isSigned && format.Bits > 1 ? target with { Min = -target.Max } : target;
+            new FixedFormat(format.Bits, 0, isSigned), 0, format.Rounding, format.Overflow,
+            format.SaturationBits);
+        return format.NarrowRange && isSigned && format.Bits > 1
+            ? target with
+            {
+                Min = -target.Max,
+            }
+            : target;
     }
 }

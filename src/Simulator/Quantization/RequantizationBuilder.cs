@@ -4,17 +4,24 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>From the profile's kind of requantization and the scales on both sides to multipliers and shifts.</summary>
+/// <summary>
+/// From the profile's kind of requantization and the scales on both sides to multipliers and
+/// shifts.
+/// </summary>
 /// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
 /// <param name="stages">The layer's stages.</param>
 /// <param name="output">What comes out.</param>
 /// <param name="isClamped">Whether a ReLU is fused.</param>
 internal sealed class RequantizationBuilder(
-    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor output, bool isClamped)
+    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor output,
+    bool isClamped)
 {
     /// <summary>One per output channel of a multiply-accumulate layer.</summary>
     public ImmutableArray<Requantization> PerChannel(AccumulatorPoint point) =>
-        [.. point.Steps.Select((step, c) => From(stages.Requantize.Kind, step, point.FractionBits[c]))];
+        [
+            .. point.Steps.Select(
+                (step, c) => From(stages.Requantize.Kind, step, point.FractionBits[c])),
+        ];
 
     /// <summary>From values of one step, by the kind that the profile states.</summary>
     /// <param name="kind">The formula.</param>
@@ -43,14 +50,19 @@ internal sealed class RequantizationBuilder(
     private Requantization Shift(RequantizeKind kind, int? fractionBits)
     {
         if (fractionBits - output.Scale.FractionBits is not int shift)
-            throw refuse("requantize.kind", "cast and shift need power-of-two scales (use multiplier or real)");
+            throw refuse(
+                "requantize.kind",
+                "cast and shift need power-of-two scales (use multiplier or real)");
         Requantization template = Template(RequantizationKind.Shift);
         return template with
         {
             Output = template.Output with
             {
                 Shift = shift,
-                Rounding = kind == RequantizeKind.Cast ? stages.Output.Rounding : stages.Requantize.Rounding,
+                Rounding =
+                    kind == RequantizeKind.Cast
+                        ? stages.Output.Rounding
+                        : stages.Requantize.Rounding,
             },
         };
     }
@@ -61,7 +73,8 @@ internal sealed class RequantizationBuilder(
             throw refuse("requantize.multiplier_bits",
                 $"double rounding is defined for 32 bits, not {stages.Requantize.MultiplierBits}");
         FixedMultiplier m = FixedMultiplier.Of(ratio, 32);
-        return WithMultiplier(RequantizationKind.MultiplierDouble, ratio, m.Value, -m.Exponent, least: -30, most: 31);
+        return WithMultiplier(
+            RequantizationKind.MultiplierDouble, ratio, m.Value, -m.Exponent, least: -30, most: 31);
     }
 
     private Requantization WithSingleRounding(double ratio)
@@ -69,14 +82,18 @@ internal sealed class RequantizationBuilder(
         int bits = stages.Requantize.MultiplierBits;
         FixedMultiplier m = FixedMultiplier.Of(ratio, bits);
         return WithMultiplier(
-            RequantizationKind.MultiplierSingle, ratio, m.Value, bits - 1 - m.Exponent, least: 1, most: 62);
+            RequantizationKind.MultiplierSingle, ratio, m.Value, bits - 1 - m.Exponent, least: 1,
+            most: 62);
     }
 
-    /// <summary>A ratio below the smallest one maps every accumulator to the zero point: multiplier 0.</summary>
+    /// <summary>
+    /// A ratio below the smallest one maps every accumulator to the zero point: multiplier 0.
+    /// </summary>
     private Requantization WithMultiplier(
         RequantizationKind kind, double ratio, int multiplier, int shift, int least, int most)
     {
-        if (shift < least) throw refuse("requantize", $"the scale ratio {ratio:g4} is too large for a multiplier");
+        if (shift < least)
+            throw refuse("requantize", $"the scale ratio {ratio:g4} is too large for a multiplier");
         return Template(kind) with
         {
             Multiplier = shift > most ? 0 : multiplier,

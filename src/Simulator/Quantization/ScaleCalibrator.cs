@@ -10,10 +10,14 @@ public static class ScaleCalibrator
     private const int PowerOfTwoCandidates = 6;
     private const int MostFractionBits = 60;
 
-    /// <summary>The scale that the format fixes, or the one that its calibration method picks.</summary>
+    /// <summary>
+    /// The scale that the format fixes, or the one that its calibration method picks.
+    /// </summary>
     /// <param name="format">The format.</param>
     /// <param name="isSigned">Its signedness, <see cref="Signedness.Auto"/> resolved.</param>
-    /// <param name="values">What the tensor holds; not changed. Values that are all 0 give a step of 1.</param>
+    /// <param name="values">
+    /// What the tensor holds; not changed. Values that are all 0 give a step of 1.
+    /// </param>
     public static TensorScale Choose(ValueFormat format, bool isSigned, ReadOnlySpan<float> values)
     {
         if (format.FractionBits is int fraction) return TensorScale.PowerOfTwo(fraction);
@@ -28,7 +32,8 @@ public static class ScaleCalibrator
     }
 
     /// <summary>The finest scale at which [low, high] fits.</summary>
-    private static TensorScale Covering(ValueFormat format, in ConversionSpec target, double low, double high)
+    private static TensorScale Covering(
+        ValueFormat format, in ConversionSpec target, double low, double high)
     {
         low = Math.Min(low, 0);
         high = Math.Max(high, 0);
@@ -39,12 +44,14 @@ public static class ScaleCalibrator
         return isReal ? TensorScale.Real(step) : TensorScale.PowerOfTwo(FractionBits(step));
     }
 
-    private static double FinestStep(ScaleKind kind, in ConversionSpec target, double low, double high)
+    private static double FinestStep(
+        ScaleKind kind, in ConversionSpec target, double low, double high)
     {
         double magnitude = Math.Max(high, -low);
         if (target.Max == 0) return magnitude; // one signed bit: 0 and -1
         if (target.Min == 0) return high / target.Max;
-        // A symmetric real scale maps the largest magnitude to the largest raw value, as TFLite and PyTorch do.
+        // A symmetric real scale maps the largest magnitude to the largest raw value, as TFLite and
+        // PyTorch do.
         return kind == ScaleKind.Real
             ? magnitude / target.Max
             : Math.Max(high / target.Max, low / target.Min);
@@ -67,7 +74,8 @@ public static class ScaleCalibrator
     }
 
     private static TensorScale LeastSquaredError(
-        ValueFormat format, in ConversionSpec target, ReadOnlySpan<float> values, double low, double high)
+        ValueFormat format, in ConversionSpec target, ReadOnlySpan<float> values, double low,
+        double high)
     {
         TensorScale best = Covering(format, target, low, high);
         double least = SquaredError(format, target, values, best);
@@ -86,7 +94,8 @@ public static class ScaleCalibrator
     }
 
     private static double SquaredError(
-        ValueFormat format, in ConversionSpec target, ReadOnlySpan<float> values, in TensorScale scale)
+        ValueFormat format, in ConversionSpec target, ReadOnlySpan<float> values,
+        in TensorScale scale)
     {
         double sum = 0;
         foreach (float value in values)

@@ -12,12 +12,15 @@ namespace QSim.Simulator.Quantization;
 /// <param name="input">The logits.</param>
 /// <param name="output">What comes out.</param>
 internal sealed class SoftmaxBuilder(
-    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input, QuantizedTensor output)
+    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input,
+    QuantizedTensor output)
 {
     public SoftmaxLayer Build(string name, ImmutableArray<int> inputs)
     {
-        SoftmaxStage stage = stages.Softmax
-            ?? throw refuse("softmax", "the network has a softmax layer and the profile no stage for it");
+        SoftmaxStage stage =
+            stages.Softmax
+            ?? throw refuse(
+                "softmax", "the network has a softmax layer and the profile no stage for it");
         int from = BinaryPoint(input);
         int to = BinaryPoint(output);
         bool isStable = stage.Kind == SoftmaxKind.Stable;
@@ -44,26 +47,39 @@ internal sealed class SoftmaxBuilder(
         };
     }
 
-    /// <summary>Entry i is the function at the value whose top bits are i and whose other bits are 0.</summary>
+    /// <summary>
+    /// Entry i is the function at the value whose top bits are i and whose other bits are 0.
+    /// </summary>
     private ImmutableArray<int> Table(
         int entries, FixedFormat address, RegisterFormat register, Func<double, double> function)
     {
         int addressBits = BitOperations.Log2((uint)entries);
         if (addressBits > address.TotalBits)
-            throw refuse("softmax.entries", $"{entries} entries need {addressBits} address bits, {address} has {address.TotalBits}");
+            throw refuse(
+                "softmax.entries",
+                $"{entries} entries need {addressBits} address bits, {address} has {address.TotalBits}"
+            );
         ConversionSpec target = register.From(register.Format.FractionBits, stages.Dialect);
         TensorScale scale = TensorScale.PowerOfTwo(register.Format.FractionBits);
-        return [.. Enumerable.Range(0, entries).Select(i =>
-        {
-            long pattern = (long)i << (address.TotalBits - addressBits);
-            bool isNegative = address.IsSigned && i >= entries / 2;
-            long raw = isNegative ? pattern - (1L << address.TotalBits) : pattern;
-            return (int)RealConversion.Quantize(function(raw * address.Step), scale, register.Rounding, target);
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, entries)
+                .Select(i =>
+                {
+                    long pattern = (long)i << (address.TotalBits - addressBits);
+                    bool isNegative = address.IsSigned && i >= entries / 2;
+                    long raw = isNegative ? pattern - (1L << address.TotalBits) : pattern;
+                    return (int)
+                        RealConversion.Quantize(
+                            function(raw * address.Step), scale, register.Rounding, target);
+                }),
+        ];
     }
 
     private int BinaryPoint(QuantizedTensor tensor) =>
         tensor.Scale.FractionBits is int fraction && tensor.Scale.ZeroPoint == 0
             ? fraction
-            : throw refuse("softmax", "its tables need power-of-two scales on both sides and no zero point");
+            : throw refuse(
+                "softmax", "its tables need power-of-two scales on both sides and no zero point");
 }

@@ -11,7 +11,10 @@ internal static class TableIndexBuilder
     private static readonly BigInteger MostDenominator = BigInteger.One << 31;
     private static readonly BigInteger MostTerm = BigInteger.One << 29;
 
-    /// <summary>The rule in small integers, or null when the scale's ratio to the table's step is not so simple.</summary>
+    /// <summary>
+    /// The rule in small integers, or null when the scale's ratio to the table's step is not so
+    /// simple.
+    /// </summary>
     public static TableIndex? Build(TableStage table, in TensorScale input)
     {
         Rational perRaw = PerRaw(table, input);
@@ -23,7 +26,9 @@ internal static class TableIndexBuilder
         bool isSmall = denominator <= MostDenominator && numerator <= MostTerm
             && BigInteger.Abs(addend) <= BigInteger.One << 61;
         return isSmall
-            ? new(input.ZeroPoint, (long)numerator, (long)addend, (long)denominator, Rule(table), Offset(table))
+            ? new(
+                input.ZeroPoint, (long)numerator, (long)addend, (long)denominator, Rule(table),
+                Offset(table))
             : null;
     }
 
@@ -39,10 +44,13 @@ internal static class TableIndexBuilder
         return (int)BigInteger.Max(0, BigInteger.Min(table.Entries - 1, index));
     }
 
-    private static BigInteger Divide(BigInteger numerator, BigInteger denominator, TableIndexRule rule)
+    private static BigInteger Divide(
+        BigInteger numerator, BigInteger denominator, TableIndexRule rule)
     {
-        if (rule is TableIndexRule.TowardZero or TableIndexRule.Hls4ml) return BigInteger.Divide(numerator, denominator);
-        if (rule == TableIndexRule.Nearest) (numerator, denominator) = ((2 * numerator) + denominator, 2 * denominator);
+        if (rule is TableIndexRule.TowardZero or TableIndexRule.Hls4ml)
+            return BigInteger.Divide(numerator, denominator);
+        if (rule == TableIndexRule.Nearest)
+            (numerator, denominator) = ((2 * numerator) + denominator, 2 * denominator);
         BigInteger quotient = BigInteger.DivRem(numerator, denominator, out BigInteger rest);
         return rest.Sign < 0 ? quotient - 1 : quotient;
     }
@@ -54,16 +62,24 @@ internal static class TableIndexBuilder
         _ => RoundingMode.TowardZero,
     };
 
-    private static int Offset(TableStage table) => table.Index == TableIndexRule.Hls4ml ? table.Entries / 2 : 0;
+    private static int Offset(TableStage table) =>
+        table.Index == TableIndexRule.Hls4ml ? table.Entries / 2 : 0;
 
     /// <summary>Table entries per raw step: N * step / (high - low).</summary>
     private static Rational PerRaw(TableStage table, in TensorScale input) =>
-        Rational.Of(table.Entries) * Rational.Of(input.Step) / (Rational.Of(table.High) - Rational.Of(table.Low));
+        Rational.Of(table.Entries)
+        * Rational.Of(input.Step)
+        / (Rational.Of(table.High) - Rational.Of(table.Low));
 
-    /// <summary>The fractional index of 0: -low * N / (high - low), which hls4ml's rule adds afterwards.</summary>
-    private static Rational Start(TableStage table) => table.Index == TableIndexRule.Hls4ml
-        ? Rational.Of(0)
-        : Rational.Of(-table.Low) * Rational.Of(table.Entries) / (Rational.Of(table.High) - Rational.Of(table.Low));
+    /// <summary>
+    /// The fractional index of 0: -low * N / (high - low), which hls4ml's rule adds afterwards.
+    /// </summary>
+    private static Rational Start(TableStage table) =>
+        table.Index == TableIndexRule.Hls4ml
+            ? Rational.Of(0)
+            : Rational.Of(-table.Low)
+                * Rational.Of(table.Entries)
+                / (Rational.Of(table.High) - Rational.Of(table.Low));
 
     /// <summary>An exact fraction in lowest terms, its denominator positive.</summary>
     private readonly record struct Rational(BigInteger Numerator, BigInteger Denominator)
@@ -85,11 +101,14 @@ internal static class TableIndexBuilder
             Reduced(a.Numerator * b.Denominator, a.Denominator * b.Numerator);
 
         public static Rational operator -(Rational a, Rational b) =>
-            Reduced((a.Numerator * b.Denominator) - (b.Numerator * a.Denominator), a.Denominator * b.Denominator);
+            Reduced(
+                (a.Numerator * b.Denominator) - (b.Numerator * a.Denominator),
+                a.Denominator * b.Denominator);
 
         private static Rational Reduced(BigInteger numerator, BigInteger denominator)
         {
-            BigInteger divisor = BigInteger.GreatestCommonDivisor(numerator, denominator) * denominator.Sign;
+            BigInteger divisor =
+                BigInteger.GreatestCommonDivisor(numerator, denominator) * denominator.Sign;
             return new(numerator / divisor, denominator / divisor);
         }
     }

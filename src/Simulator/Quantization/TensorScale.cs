@@ -1,8 +1,8 @@
 namespace QSim.Simulator.Quantization;
 
 /// <summary>
-/// What one raw step stands for: <c>real = Step * (raw - ZeroPoint)</c>. A power of two keeps its exponent,
-/// because shifts and casts need it as an integer.
+/// What one raw step stands for: <c>real = Step * (raw - ZeroPoint)</c>. A power of two keeps its
+/// exponent, because shifts and casts need it as an integer.
 /// </summary>
 /// <param name="Step">The scale; positive and finite.</param>
 /// <param name="FractionBits">F when the step is 2^-F, else null.</param>
@@ -14,5 +14,6 @@ public readonly record struct TensorScale(double Step, int? FractionBits, int Ze
         new(Math.ScaleB(1, -fractionBits), fractionBits, 0);
 
     /// <summary>Any scale, rounded to float32 as every framework stores it.</summary>
-    public static TensorScale Real(double step, int zeroPoint = 0) => new((float)step, null, zeroPoint);
+    public static TensorScale Real(double step, int zeroPoint = 0) =>
+        new((float)step, null, zeroPoint);
 }

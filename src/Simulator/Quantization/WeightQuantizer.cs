@@ -8,7 +8,8 @@ namespace QSim.Simulator.Quantization;
 /// <param name="Raw">In the float weights' order.</param>
 /// <param name="Scales">One per output channel; all equal when the format is per tensor.</param>
 /// <param name="IsSigned">Whether raw weights may be negative.</param>
-internal sealed record QuantizedWeights(ImmutableArray<int> Raw, ImmutableArray<TensorScale> Scales, bool IsSigned)
+internal sealed record QuantizedWeights(
+    ImmutableArray<int> Raw, ImmutableArray<TensorScale> Scales, bool IsSigned)
 {
     /// <summary>Products per output channel.</summary>
     public int Depth => Raw.Length / Scales.Length;
@@ -34,15 +35,19 @@ internal static class WeightQuantizer
         ImmutableArray<TensorScale> scales = Scales(weights, channels, format, isSigned);
         int[] raw = new int[weights.Length];
         for (int i = 0; i < raw.Length; i++)
-            raw[i] = (int)RealConversion.Quantize(weights[i], scales[i / depth], format.Rounding, target);
+            raw[i] = (int)
+                RealConversion.Quantize(weights[i], scales[i / depth], format.Rounding, target);
         return new([.. raw], scales, isSigned);
     }
 
     /// <summary>The same as quantizers, one for all weights or one per output channel.</summary>
-    public static ImmutableArray<FakeQuantizer> Quantizers(float[] weights, int channels, ValueFormat format)
+    public static ImmutableArray<FakeQuantizer> Quantizers(
+        float[] weights, int channels, ValueFormat format)
     {
-        int count = format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel ? channels : 1;
-        if (format.IsBipolar) return BipolarWeights.Quantizers(weights, count, format);
+        int count =
+            format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel ? channels : 1;
+        if (format.IsBipolar)
+            return BipolarWeights.Quantizers(weights, count, format);
         bool isSigned = format.Signedness != Signedness.Unsigned;
         ConversionSpec target = RealConversion.Target(format, isSigned);
         return
@@ -52,11 +57,14 @@ internal static class WeightQuantizer
         ];
     }
 
-    private static ImmutableArray<TensorScale> Scales(float[] weights, int channels, ValueFormat format, bool isSigned)
+    private static ImmutableArray<TensorScale> Scales(
+        float[] weights, int channels, ValueFormat format, bool isSigned)
     {
         int depth = weights.Length / channels;
         bool perChannel = format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel;
-        TensorScale shared = perChannel ? default : ScaleCalibrator.Choose(format, isSigned, weights);
+        TensorScale shared = perChannel
+            ? default
+            : ScaleCalibrator.Choose(format, isSigned, weights);
         return
         [
             .. Enumerable.Range(0, channels).Select(c => perChannel

@@ -22,50 +22,120 @@ public class BelievabilityTests
         Images = 1000,
     };
 
-    public static TheoryData<string, Observation[]> Suspicious => new()
-    {
-        { "weak_iterations", [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 499 }] },
-        { "rising_accuracy", [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 501 }] },
+    public static TheoryData<string, Observation[]> Suspicious =>
+        new()
         {
-            "strong_black_box",
-            [Sound, Sound with { Attack = "square", Needs = Knowledge.Scores, Threat = ThreatModel.Score, Standing = 497 }]
-        },
-        { "strong_black_box", [Sound, Sound with { Threat = ThreatModel.Transfer, Standing = 300 }] },
-        { "zero_gradients", [Sound with { WithoutGradient = 11 }] },
-        { "unbounded_not_zero", [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 1 }] },
-        { "unbounded_not_zero", [Sound with { Budget = new(Norm.L2, Epsilon.Unbounded), Standing = 1 }] },
-        { "restarts_still_help", [Sound with { Attempts = 5, BrokenByLastAttempt = 6 }] },
-        { "not_deterministic", [Sound with { Undecided = 1 }] },
-        { "steps_still_help", [Sound with { BrokenLate = 11 }] },
-        { "only_weak_attacks", [Sound with { Attack = "fgsm", IsSingleStep = true }] },
-        { "only_weak_attacks", [Sound with { Attack = "noise", Needs = Knowledge.Labels }] },
-        { "unbounded_not_zero", [Sound with { Budget = new(Norm.L2, new(8)), ImageLength = 64, Standing = 1 }] },
-        { "unbounded_not_zero", [Sound with { Budget = new(Norm.L1, new(64)), ImageLength = 64, Standing = 1 }] },
-    };
+            {
+                "weak_iterations",
+                [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 499 }]
+            },
+            {
+                "rising_accuracy",
+                [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 501 }]
+            },
+            {
+                "strong_black_box",
+                [
+                    Sound,
+                    Sound with
+                    {
+                        Attack = "square",
+                        Needs = Knowledge.Scores,
+                        Threat = ThreatModel.Score,
+                        Standing = 497,
+                    },
+                ]
+            },
+            {
+                "strong_black_box",
+                [Sound, Sound with { Threat = ThreatModel.Transfer, Standing = 300 }]
+            },
+            { "zero_gradients", [Sound with { WithoutGradient = 11 }] },
+            {
+                "unbounded_not_zero",
+                [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 1 }]
+            },
+            {
+                "unbounded_not_zero",
+                [Sound with { Budget = new(Norm.L2, Epsilon.Unbounded), Standing = 1 }]
+            },
+            { "restarts_still_help", [Sound with { Attempts = 5, BrokenByLastAttempt = 6 }] },
+            { "not_deterministic", [Sound with { Undecided = 1 }] },
+            { "steps_still_help", [Sound with { BrokenLate = 11 }] },
+            { "only_weak_attacks", [Sound with { Attack = "fgsm", IsSingleStep = true }] },
+            { "only_weak_attacks", [Sound with { Attack = "noise", Needs = Knowledge.Labels }] },
+            {
+                "unbounded_not_zero",
+                [Sound with { Budget = new(Norm.L2, new(8)), ImageLength = 64, Standing = 1 }]
+            },
+            {
+                "unbounded_not_zero",
+                [Sound with { Budget = new(Norm.L1, new(64)), ImageLength = 64, Standing = 1 }]
+            },
+        };
 
-    public static TheoryData<Observation[]> Unsuspicious => new()
-    {
-        { [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 500 }] },
-        { [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 500 }] },
-        { [Sound, Sound with { Attack = "square", Needs = Knowledge.Scores, Threat = ThreatModel.Score, Standing = 498 }] },
-        { [Sound, Sound with { Target = "other", Standing = 3, Budget = new(Norm.Linf, new(0.05)) }] },
-        { [Sound with { WithoutGradient = 10, BrokenByLastAttempt = 5, Attempts = 2 }] },
-        { [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 0 }] },
-        { [Sound with { Budget = new(Norm.L2, new(1)), Standing = 9 }] },
-        { [Sound with { Budget = new(Norm.L2, new(7.9)), ImageLength = 64, Standing = 9 }] },
-        { [Sound with { BrokenLate = 10 }] },
+    public static TheoryData<Observation[]> Unsuspicious =>
+        new()
+        {
+            { [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 500 }] },
+            { [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 500 }] },
+            {
+                [
+                    Sound,
+                    Sound with
+                    {
+                        Attack = "square",
+                        Needs = Knowledge.Scores,
+                        Threat = ThreatModel.Score,
+                        Standing = 498,
+                    },
+                ]
+            },
+            {
+                [
+                    Sound,
+                    Sound with
+                    {
+                        Target = "other",
+                        Standing = 3,
+                        Budget = new(Norm.Linf, new(0.05)),
+                    },
+                ]
+            },
+            { [Sound with { WithoutGradient = 10, BrokenByLastAttempt = 5, Attempts = 2 }] },
+            { [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 0 }] },
+            { [Sound with { Budget = new(Norm.L2, new(1)), Standing = 9 }] },
+            { [Sound with { Budget = new(Norm.L2, new(7.9)), ImageLength = 64, Standing = 9 }] },
+            { [Sound with { BrokenLate = 10 }] },
+            // What sets the figure is the attack that leaves least; the others need not be at their
+            // end.
+            {
+                [
+                    Sound with
+                    {
+                        BrokenLate = 200,
+                        BrokenByLastAttempt = 90,
+                        Attempts = 2,
+                    },
+                    Sound with
+                    {
+                        Attack = "apgd-ce",
+                        Standing = 499,
+                    },
+                ]
+            },
+            // Iterations that fit their source carry over less well.
+            { [Carried("pgd-40", 500), Carried("fgsm", 400) with { IsSingleStep = true }] },
+        };
 
-        // What sets the figure is the attack that leaves least; the others need not be at their end.
-        { [Sound with { BrokenLate = 200, BrokenByLastAttempt = 90, Attempts = 2 }, Sound with { Attack = "apgd-ce", Standing = 499 }] },
-
-        // Iterations that fit their source carry over less well.
-        { [Carried("pgd-40", 500), Carried("fgsm", 400) with { IsSingleStep = true }] },
-    };
-
-    private static Observation Carried(string attack, int standing) => Sound with
-    {
-        Attack = attack, Threat = ThreatModel.Transfer, Source = "float", Standing = standing,
-    };
+    private static Observation Carried(string attack, int standing) =>
+        Sound with
+        {
+            Attack = attack,
+            Threat = ThreatModel.Transfer,
+            Source = "float",
+            Standing = standing,
+        };
 
     [Theory]
     [MemberData(nameof(Suspicious))]
@@ -87,7 +157,8 @@ public class BelievabilityTests
     [Fact]
     public void Examine_MaskedGradients_AreFlagged()
     {
-        // A linear model with its logits times 10,000: cross-entropy's gradient is exactly zero in float32.
+        // A linear model with its logits times 10,000: cross-entropy's gradient is exactly zero in
+        // float32.
         float[] weight = [.. Enumerable.Range(0, 24).Select(i => i < 12 ? 10_000f : -10_000f)];
         FloatNetwork network = Fixtures.Linear(weight, [0, 119_000]);
         float[] pixels = [.. Enumerable.Range(0, 20 * 12).Select(i => 0.55f + (0.001f * (i % 7)))];
@@ -97,17 +168,24 @@ public class BelievabilityTests
         var naive = new ProjectedGradient(
             "naive-pgd", 20, 0.125, StartPoint.Image, loss: CrossEntropyLoss.Instance);
         Budget budget = new(Norm.Linf, new(0.2));
-        RobustnessResult white = Robustness.Run(naive, AttackTarget.WhiteBox(masked), images, budget);
-        RobustnessResult black = Robustness.Run(new SquareAttack(200), AttackTarget.Score(masked), images, budget);
+        RobustnessResult white = Robustness.Run(
+            naive, AttackTarget.WhiteBox(masked), images, budget);
+        RobustnessResult black = Robustness.Run(
+            new SquareAttack(200), AttackTarget.Score(masked), images, budget);
         Assert.Equal(20, white.Judges[0].RobustRight);
         Assert.Equal(0, black.Judges[0].RobustRight);
-        string[] checks = [.. Believability.Examine([.. Observation.Of(white), .. Observation.Of(black)])
-            .Select(d => d.Check)];
+        string[] checks =
+        [
+            .. Believability
+                .Examine([.. Observation.Of(white), .. Observation.Of(black)])
+                .Select(d => d.Check),
+        ];
         Assert.Contains("zero_gradients", checks);
         Assert.Contains("strong_black_box", checks);
 
         // The suite's own white-box loss is rescaled, and is not fooled.
-        RobustnessResult own = Robustness.Run(ProjectedGradient.Pgd(), AttackTarget.WhiteBox(masked), images, budget);
+        RobustnessResult own = Robustness.Run(
+            ProjectedGradient.Pgd(), AttackTarget.WhiteBox(masked), images, budget);
         Assert.Equal(0, own.Judges[0].RobustRight);
         Assert.Empty(Believability.Examine([.. Observation.Of(own)]));
     }
@@ -118,27 +196,45 @@ public class BelievabilityTests
         using var model = new ManagedGradientModel(Fixtures.Bars.Network, 2);
         AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model));
         List<Observation> observations = [];
-        foreach (IAttack attack in new IAttack[] { ProjectedGradient.Fgsm(), AutoPgd.CrossEntropy(50) })
-            foreach (RobustnessResult result in Robustness.RunGrid(
-                attack, target, Fixtures.Bars.Images,
-                new[] { "0.05", "0.1", "0.2", "1" }.Select(e => new Budget(Norm.Linf, Epsilon.Parse(e)))))
-                observations.AddRange(Observation.Of(result));
+        foreach (
+            IAttack attack in new IAttack[] { ProjectedGradient.Fgsm(), AutoPgd.CrossEntropy(50) })
+        foreach (
+            RobustnessResult result in Robustness.RunGrid(
+                attack,
+                target,
+                Fixtures.Bars.Images,
+                new[] { "0.05", "0.1", "0.2", "1" }.Select(e => new Budget(
+                    Norm.Linf, Epsilon.Parse(e)))
+            )
+        )
+            observations.AddRange(Observation.Of(result));
         Assert.Empty(Believability.Examine(observations).Select(d => d.Message));
     }
 
     [Fact]
     public void Examine_DeadRelu_NamesTheLayer()
     {
-        // No input in [0, 1] wakes the first layer's units: the gradient of every image dies in the ReLU behind them.
-        FloatNetwork network = new NetworkBuilder("dead", new(4)).Dense(6).Relu().Dense(5).Relu().Dense(2).Build();
-        foreach (float[] parameter in network.Layers.SelectMany(l => l.Parameters)) Array.Fill(parameter, 0.5f);
+        // No input in [0, 1] wakes the first layer's units: the gradient of every image dies in the
+        // ReLU behind them.
+        FloatNetwork network = new NetworkBuilder("dead", new(4))
+            .Dense(6)
+            .Relu()
+            .Dense(5)
+            .Relu()
+            .Dense(2)
+            .Build();
+        foreach (float[] parameter in network.Layers.SelectMany(l => l.Parameters))
+            Array.Fill(parameter, 0.5f);
         Array.Fill(network.Layers[0].Parameters[1], -10);
         network.Layers[4].Parameters[0][0] = 0.75f;
         network.Layers[4].Parameters[1][0] = 1;
         Observation seen = Attack(network);
-        Assert.Equal((8, network.Layers[1].Name, 8), (seen.WithoutGradient, seen.DiesIn, seen.DiesInCount));
+        Assert.Equal(
+            (8, network.Layers[1].Name, 8), (seen.WithoutGradient, seen.DiesIn, seen.DiesInCount));
         Doubt doubt = Believability.Examine([seen]).First(d => d.Check == "zero_gradients");
-        Assert.EndsWith($"8 of 8 images have no gradient at all; of 8 it dies in {network.Layers[1].Name}", doubt.Message);
+        Assert.EndsWith(
+            $"8 of 8 images have no gradient at all; of 8 it dies in {network.Layers[1].Name}",
+            doubt.Message);
         Assert.Contains("net", Believability.Verdict([doubt]));
 
         // Awake, nothing dies.
@@ -151,7 +247,8 @@ public class BelievabilityTests
     public void Examine_SaturatedLoss_SaysThatTheLogitsHaveNone()
     {
         FloatNetwork network = Fixtures.Linear([10_000, 10_000, -10_000, -10_000], [0, 0]);
-        var naive = new ProjectedGradient("naive", 3, 0.1, StartPoint.Image, loss: CrossEntropyLoss.Instance);
+        var naive = new ProjectedGradient(
+            "naive", 3, 0.1, StartPoint.Image, loss: CrossEntropyLoss.Instance);
         Observation seen = Attack(network, naive);
         Assert.Equal((8, "loss"), (seen.WithoutGradient, seen.DiesIn));
     }
@@ -163,20 +260,31 @@ public class BelievabilityTests
         using var model = new ManagedGradientModel(Fixtures.Bars.Network, 2);
         AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model, "net"));
         var crawling = new ProjectedGradient("crawling", 40, 0.01, StartPoint.Image);
-        RobustnessResult slow = Robustness.Run(crawling, target, Fixtures.Bars.Images, new(Norm.Linf, new(0.3)));
+        RobustnessResult slow = Robustness.Run(
+            crawling, target, Fixtures.Bars.Images, new(Norm.Linf, new(0.3)));
         RobustnessResult sound = Robustness.Run(
             ProjectedGradient.Pgd(), target, Fixtures.Bars.Images, new(Norm.Linf, new(0.3)));
-        Assert.Equal(["steps_still_help"], Believability.Examine([.. Observation.Of(slow)]).Select(d => d.Check));
+        Assert.Equal(
+            ["steps_still_help"],
+            Believability.Examine([.. Observation.Of(slow)]).Select(d => d.Check));
         Assert.Empty(Believability.Examine([.. Observation.Of(sound)]));
     }
 
     private static Observation Attack(FloatNetwork network, IAttack? attack = null)
     {
-        float[] pixels = [.. Enumerable.Range(0, 8 * network.Input.Length).Select(i => 0.4f + (0.01f * (i % 11)))];
+        float[] pixels =
+        [
+            .. Enumerable.Range(0, 8 * network.Input.Length).Select(i => 0.4f + (0.01f * (i % 11))),
+        ];
         using var model = new ManagedGradientModel(network, 1);
         var images = new LabelledImages(network.Input, pixels, new int[8]);
-        return Observation.Of(Robustness.Run(
-            attack ?? AutoPgd.CrossEntropy(5), AttackTarget.WhiteBox(new FloatClassifier(model, "net")), images,
-            new(Norm.Linf, new(0.05)))).Single();
+        return Observation
+            .Of(
+                Robustness.Run(
+                    attack ?? AutoPgd.CrossEntropy(5),
+                    AttackTarget.WhiteBox(new FloatClassifier(model, "net")), images,
+                    new(Norm.Linf, new(0.05)))
+            )
+            .Single();
     }
 }

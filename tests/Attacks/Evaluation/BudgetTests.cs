@@ -10,8 +10,20 @@ public class BudgetTests
         {
             TheoryData<Norm, string> data = [];
             foreach (Norm norm in Enum.GetValues<Norm>())
-                foreach (string epsilon in new[] { "0", "1e-9", "1/255", "8/255", "0.1", "0.3", "3", "unbounded" })
-                    data.Add(norm, epsilon);
+            foreach (
+                string epsilon in new[]
+                {
+                    "0",
+                    "1e-9",
+                    "1/255",
+                    "8/255",
+                    "0.1",
+                    "0.3",
+                    "3",
+                    "unbounded",
+                }
+            )
+                data.Add(norm, epsilon);
             return data;
         }
     }
@@ -81,7 +93,10 @@ public class BudgetTests
             Assert.True(budget.Contains(original, changed), $"trial {trial}");
             for (int i = 0; i < changed.Length; i++)
                 Assert.True(
-                    changed[i] == original[i] || changed[i] == (float)(Math.Round(changed[i] * 255.0) / 255), $"trial {trial}");
+                    changed[i] == original[i]
+                        || changed[i] == (float)(Math.Round(changed[i] * 255.0) / 255),
+                    $"trial {trial}"
+                );
         }
     }
 

@@ -24,8 +24,10 @@ public class EpsilonTests
     [InlineData("-0.1")]
     [InlineData("NaN")]
     [InlineData("0,1")]
-    public void TryParse_AnythingElse_IsFalse(string text) => Assert.False(Epsilon.TryParse(text, out _));
+    public void TryParse_AnythingElse_IsFalse(string text) =>
+        Assert.False(Epsilon.TryParse(text, out _));
 
     [Fact]
-    public void Equals_WrittenDifferently_IsTrue() => Assert.Equal(Epsilon.Parse("1/10"), Epsilon.Parse("0.1"));
+    public void Equals_WrittenDifferently_IsTrue() =>
+        Assert.Equal(Epsilon.Parse("1/10"), Epsilon.Parse("0.1"));
 }

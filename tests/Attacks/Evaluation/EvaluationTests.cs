@@ -57,11 +57,19 @@ public sealed class EvaluationTests : IDisposable
         Budget budget = new(Norm.Linf, Epsilon.Parse("20/255"));
         RobustnessResult expected = Run(ProjectedGradient.Pgd(7), budget);
         foreach (int batch in new[] { 1, 7, 59 })
-            Assert.Equal(expected.Adversarial, Run(ProjectedGradient.Pgd(7), budget, new() { BatchSize = batch }).Adversarial);
+            Assert.Equal(
+                expected.Adversarial,
+                Run(ProjectedGradient.Pgd(7), budget, new() { BatchSize = batch }).Adversarial);
         using var model = new ManagedGradientModel(_network, 1);
         var single = new FloatClassifier(model);
-        Assert.Equal(expected.Adversarial, Robustness.Run(
-            ProjectedGradient.Pgd(7), AttackTarget.Transfer(single, single), _images, budget).Adversarial);
+        Assert.Equal(
+            expected.Adversarial,
+            Robustness
+                .Run(
+                    ProjectedGradient.Pgd(7), AttackTarget.Transfer(single, single), _images,
+                    budget)
+                .Adversarial
+        );
         LabelledImages shard = _images.Slice(20, 11);
         Assert.Equal(
             expected.Adversarial[(20 * 36)..(31 * 36)],
@@ -85,8 +93,12 @@ public sealed class EvaluationTests : IDisposable
         int previous = int.MaxValue;
         foreach (int restarts in new[] { 1, 2, 5 })
         {
-            int robust = Robustness.Run(
-                ProjectedGradient.Pgd(3, 0.5), target, _images, budget, new() { Restarts = restarts }).Judges[0].RobustRight;
+            int robust = Robustness
+                .Run(
+                    ProjectedGradient.Pgd(3, 0.5), target, _images, budget,
+                    new() { Restarts = restarts })
+                .Judges[0]
+                .RobustRight;
             Assert.True(robust <= previous);
             previous = robust;
         }
@@ -104,7 +116,10 @@ public sealed class EvaluationTests : IDisposable
     [Fact]
     public void Run_MisclassifiedImages_AreSkipped()
     {
-        LabelledImages mislabelled = _images with { Labels = [.. _images.Labels.Select(l => (l + 1) % 3)] };
+        LabelledImages mislabelled = _images with
+        {
+            Labels = [.. _images.Labels.Select(l => (l + 1) % 3)],
+        };
         RobustnessResult result = Robustness.Run(
             ProjectedGradient.Fgsm(), Transfer(), mislabelled, new(Norm.Linf, new(0.1)));
         for (int i = 0; i < mislabelled.Count; i++)
@@ -117,8 +132,12 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
-    public void Run_GradientAttackOnLabels_IsRefused() => Assert.Throws<ArgumentException>(() => Robustness.Run(
-        ProjectedGradient.Pgd(), AttackTarget.Label(new FloatClassifier(_model)), _images, new(Norm.Linf, new(0.1))));
+    public void Run_GradientAttackOnLabels_IsRefused() =>
+        Assert.Throws<ArgumentException>(() =>
+            Robustness.Run(
+                ProjectedGradient.Pgd(), AttackTarget.Label(new FloatClassifier(_model)), _images,
+                new(Norm.Linf, new(0.1)))
+        );
 
     [Fact]
     public void RunGrid_Cancelled_KeepsFinishedResults()
@@ -127,8 +146,11 @@ public sealed class EvaluationTests : IDisposable
         List<RobustnessResult> results = [];
         Assert.Throws<OperationCanceledException>(() =>
         {
-            foreach (RobustnessResult result in Robustness.RunGrid(
-                ProjectedGradient.Fgsm(), Transfer(), _images, Grid("0.1", "0.2"), cancellation: source.Token))
+            foreach (
+                RobustnessResult result in Robustness.RunGrid(
+                    ProjectedGradient.Fgsm(), Transfer(), _images, Grid("0.1", "0.2"),
+                    cancellation: source.Token)
+            )
             {
                 results.Add(result);
                 source.Cancel();

@@ -17,7 +17,9 @@ internal static class Fixtures
     /// <summary>A linear classifier: <c>z = W x + b</c>.</summary>
     public static FloatNetwork Linear(float[] weight, float[] bias)
     {
-        FloatNetwork network = new NetworkBuilder("linear", new(weight.Length / bias.Length)).Dense(bias.Length).Build();
+        FloatNetwork network = new NetworkBuilder("linear", new(weight.Length / bias.Length))
+            .Dense(bias.Length)
+            .Build();
         weight.CopyTo(network.Layers[0].Parameters[0], 0);
         bias.CopyTo(network.Layers[0].Parameters[1], 0);
         return network;

@@ -36,12 +36,18 @@ public sealed class HardwareTests : IDisposable
         foreach (string epsilon in new[] { "0.08", "0.1", "0.15", "0.2" })
         {
             Budget budget = new(Norm.Linf, Epsilon.Parse(epsilon));
-            transfer += Robustness.Run(
-                ProjectedGradient.Pgd(), AttackTarget.Transfer(new FloatClassifier(_model), hardware), _images, budget)
-                .Judges[0].RobustRight;
-            whiteBox += Robustness.Run(
-                ProjectedGradient.Pgd(), AttackTarget.WhiteBox(hardware), _images, budget, new() { Restarts = 10 })
-                .Judges[0].RobustRight;
+            transfer += Robustness
+                .Run(
+                    ProjectedGradient.Pgd(),
+                    AttackTarget.Transfer(new FloatClassifier(_model), hardware), _images, budget)
+                .Judges[0]
+                .RobustRight;
+            whiteBox += Robustness
+                .Run(
+                    ProjectedGradient.Pgd(), AttackTarget.WhiteBox(hardware), _images, budget,
+                    new() { Restarts = 10 })
+                .Judges[0]
+                .RobustRight;
         }
 
         Assert.True(whiteBox <= transfer, $"{whiteBox} above {transfer}");
@@ -53,12 +59,21 @@ public sealed class HardwareTests : IDisposable
     {
         AttackTarget target = AttackTarget.WhiteBox(Hardware(profile));
         Budget budget = new(Norm.Linf, Epsilon.Parse("20/255"));
-        float[] expected = Robustness.Run(ProjectedGradient.Pgd(5), target, _images, budget).Adversarial;
-        Assert.Equal(expected, Robustness.Run(
-            ProjectedGradient.Pgd(5), target, _images, budget, new() { BatchSize = 13 }).Adversarial);
+        float[] expected = Robustness
+            .Run(ProjectedGradient.Pgd(5), target, _images, budget)
+            .Adversarial;
+        Assert.Equal(
+            expected,
+            Robustness
+                .Run(ProjectedGradient.Pgd(5), target, _images, budget, new() { BatchSize = 13 })
+                .Adversarial
+        );
         Assert.Equal(
             expected[(7 * 36)..(30 * 36)],
-            Robustness.Run(ProjectedGradient.Pgd(5), target, _images.Slice(7, 23), budget).Adversarial);
+            Robustness
+                .Run(ProjectedGradient.Pgd(5), target, _images.Slice(7, 23), budget)
+                .Adversarial
+        );
     }
 
     [Fact]
@@ -66,12 +81,13 @@ public sealed class HardwareTests : IDisposable
     {
         HardwareClassifier[] hardware = [.. Names.Select(n => Hardware(n))];
         RobustnessResult result = Robustness.Run(
-            ProjectedGradient.Pgd(5), AttackTarget.Transfer(new FloatClassifier(_model), hardware), _images,
-            new(Norm.Linf, new(0.1)));
+            ProjectedGradient.Pgd(5), AttackTarget.Transfer(new FloatClassifier(_model), hardware),
+            _images, new(Norm.Linf, new(0.1)));
         Assert.Equal(hardware.Length, result.Judges.Count);
         for (int j = 0; j < hardware.Length; j++)
             Assert.Equal(
-                Robustness.Classify(hardware[j], _images, result.Adversarial), result.Judges[j].AdversarialClasses);
+                Robustness.Classify(hardware[j], _images, result.Adversarial),
+                result.Judges[j].AdversarialClasses);
         Assert.All(result.Images, i => Assert.Equal(i.WasAttacked ? 6 : 0, i.Queries));
     }
 
@@ -80,7 +96,10 @@ public sealed class HardwareTests : IDisposable
     {
         HardwareClassifier[] hardware = [.. Names.Select(n => Hardware(n))];
         Budget budget = new(Norm.Linf, new(0.15));
-        RobustnessResult[] rows = [.. TransferMatrix.Run(ProjectedGradient.Pgd(10), hardware, _images, budget)];
+        RobustnessResult[] rows =
+        [
+            .. TransferMatrix.Run(ProjectedGradient.Pgd(10), hardware, _images, budget),
+        ];
         Assert.Equal(hardware.Select(h => h.Name), rows.Select(r => r.Source));
         for (int source = 0; source < rows.Length; source++)
         {
@@ -93,20 +112,32 @@ public sealed class HardwareTests : IDisposable
     [Fact]
     public void InExpectation_StochasticRounding_IsReproducibleAndBreaksMoreThanNoise()
     {
-        HardwareClassifier hardware = Hardware("int4", new ProfileOverride("requantize.rounding", "STOCHASTIC"));
+        HardwareClassifier hardware = Hardware(
+            "int4", new ProfileOverride("requantize.rounding", "STOCHASTIC"));
         AttackTarget target = AttackTarget.InExpectation(hardware, draws: 4);
         Budget budget = new(Norm.Linf, new(0.15));
-        RobustnessResult attacked = Robustness.Run(ProjectedGradient.Pgd(8), target, _images, budget);
-        Assert.Equal(attacked.Adversarial, Robustness.Run(
-            ProjectedGradient.Pgd(8), target, _images, budget, new() { BatchSize = 17 }).Adversarial);
-        int noise = Robustness.Run(new UniformNoise(), AttackTarget.Label(hardware), _images, budget).Judges[0].RobustRight;
-        Assert.True(attacked.Judges[0].RobustRight < noise - 15, $"{attacked.Judges[0].RobustRight}, noise {noise}");
+        RobustnessResult attacked = Robustness.Run(
+            ProjectedGradient.Pgd(8), target, _images, budget);
+        Assert.Equal(
+            attacked.Adversarial,
+            Robustness
+                .Run(ProjectedGradient.Pgd(8), target, _images, budget, new() { BatchSize = 17 })
+                .Adversarial
+        );
+        int noise = Robustness
+            .Run(new UniformNoise(), AttackTarget.Label(hardware), _images, budget)
+            .Judges[0]
+            .RobustRight;
+        Assert.True(
+            attacked.Judges[0].RobustRight < noise - 15,
+            $"{attacked.Judges[0].RobustRight}, noise {noise}");
 
         // Draws differ from one another, else there would be nothing to take the mean of.
         float[] logits = new float[180], other = new float[180];
         long[] indices = [.. Enumerable.Range(0, 60)];
         hardware.Classify(_images.Pixels, indices, logits, new int[60]);
-        hardware.Classify(_images.Pixels, [.. indices.Select(i => i + (1L << 24))], other, new int[60]);
+        hardware.Classify(
+            _images.Pixels, [.. indices.Select(i => i + (1L << 24))], other, new int[60]);
         Assert.NotEqual(logits, other);
     }
 
@@ -115,7 +146,8 @@ public sealed class HardwareTests : IDisposable
     {
         FloatNetwork network = Fixtures.Linear([0, 1, 1, 0, 1, 0], [0, 0, 0]);
         var program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), new float[] { 0, 1, 1, 0 });
+            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")),
+            new float[] { 0, 1, 1, 0 });
         using var simulation = new Simulation(program, BackendList.Best(program));
         var hardware = new HardwareClassifier(simulation, "int8-wide");
         int[] classes = new int[2];

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace QSim.Attacks.Tests.Golden;
 
-/// <summary>Runs the reference script where some Python has PyTorch 1.13 (Debian's python3-torch).</summary>
+/// <summary>
+/// Runs the reference script where some Python has PyTorch 1.13 (Debian's python3-torch).
+/// </summary>
 internal static class PyTorch
 {
     private static readonly Lazy<string?> Found = new(
@@ -15,7 +17,8 @@ internal static class PyTorch
     public static JsonElement Run(object task)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Golden", "pytorch_reference.py");
-        (int code, string output, string errors) = Start(Found.Value!, [script], JsonSerializer.Serialize(task));
+        (int code, string output, string errors) = Start(
+            Found.Value!, [script], JsonSerializer.Serialize(task));
         Assert.True(code == 0, errors);
         return JsonDocument.Parse(output).RootElement;
     }
@@ -24,7 +27,8 @@ internal static class PyTorch
     {
         try
         {
-            return Start(python, ["-c", "import torch; print(torch.__version__)"], "").Output.StartsWith("1.13");
+            return Start(python, ["-c", "import torch; print(torch.__version__)"], "")
+                .Output.StartsWith("1.13");
         }
         catch (Win32Exception)
         {
@@ -32,7 +36,8 @@ internal static class PyTorch
         }
     }
 
-    private static (int Code, string Output, string Errors) Start(string python, string[] arguments, string input)
+    private static (int Code, string Output, string Errors) Start(
+        string python, string[] arguments, string input)
     {
         var start = new ProcessStartInfo(python, arguments)
         {

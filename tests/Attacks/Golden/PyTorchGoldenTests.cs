@@ -33,15 +33,20 @@ public class PyTorchGoldenTests
         float[] theirs = [.. reference.Theirs("fgsm").Select(v => (float)v)];
         using var model = new ManagedGradientModel(Network, 1);
         var source = new FloatClassifier(model);
-        float[] ours = Robustness.Run(
-            ProjectedGradient.Fgsm(), AttackTarget.Transfer(source, source), Images, reference.Budget).Adversarial;
+        float[] ours = Robustness
+            .Run(
+                ProjectedGradient.Fgsm(), AttackTarget.Transfer(source, source), Images,
+                reference.Budget)
+            .Adversarial;
         double[] gradients = reference.Theirs("gradients");
         for (int i = 0; i < ours.Length; i++)
         {
-            // Theirs may be past epsilon by the rounding of one addition, ours never is; a gradient of zero has no sign.
+            // Theirs may be past epsilon by the rounding of one addition, ours never is; a gradient
+            // of zero has no sign.
             float[] theirPixel = [theirs[i]];
             reference.Budget.Constrain(Images.Pixels.AsSpan(i, 1), theirPixel);
-            if (gradients[i] != 0) Assert.Equal(theirPixel[0], ours[i]);
+            if (gradients[i] != 0)
+                Assert.Equal(theirPixel[0], ours[i]);
         }
     }
 
@@ -55,14 +60,16 @@ public class PyTorchGoldenTests
         for (int step = 0; step < Steps; step++)
         {
             double[] theirs = [.. steps[step].EnumerateArray().Select(v => v.GetDouble())];
-            foreach (int image in reference.Trace.Keys.Where(k => k.Step == step).Select(k => k.Image))
+            foreach (
+                int image in reference.Trace.Keys.Where(k => k.Step == step).Select(k => k.Image))
                 Assert.Equal(theirs[image], reference.Trace[(image, step)]);
         }
     }
 
     private static Reference Get()
     {
-        Skip.IfNot(PyTorch.IsPresent, "no Python with PyTorch 1.13 (Debian: apt install python3-torch)");
+        Skip.IfNot(
+            PyTorch.IsPresent, "no Python with PyTorch 1.13 (Debian: apt install python3-torch)");
         return Shared.Value;
     }
 
@@ -70,67 +77,78 @@ public class PyTorchGoldenTests
     {
         Budget budget = new(Norm.Linf, new(EpsilonValue));
         using var model = new ManagedGradientModel(Network, 1);
-        float[] gradients = new float[Images.Pixels.Length], logits = new float[Images.Count * Network.Classes];
+        float[] gradients = new float[Images.Pixels.Length],
+            logits = new float[Images.Count * Network.Classes];
         model.Gradients(
-            Images.Pixels, Images.Labels, CrossEntropyLoss.Instance, gradients, new float[Images.Count], logits);
+            Images.Pixels, Images.Labels, CrossEntropyLoss.Instance, gradients,
+            new float[Images.Count], logits);
         Dictionary<(int, int), double> trace = [];
         float[] start = new float[Images.Pixels.Length];
         AutoPgd attack = AutoPgd.CrossEntropy(Steps);
         attack.Trace = (slot, step, size, from) =>
         {
             trace[(slot, step)] = size;
-            if (step == 0) from.CopyTo(start.AsSpan(slot * 36));
+            if (step == 0)
+                from.CopyTo(start.AsSpan(slot * 36));
         };
         var source = new FloatClassifier(model);
         Robustness.Run(attack, AttackTarget.Transfer(source, source), Images, budget);
-        JsonElement result = PyTorch.Run(new
-        {
-            layers = Network.Layers.Select(Describe),
-            shape = new[] { Images.Count, 1, 6, 6 },
-            images = Images.Pixels,
-            labels = Images.Labels,
-            epsilon = EpsilonValue,
-            start,
-            steps = Steps,
-            checkpoints = attack.Checkpoints,
-        });
+        JsonElement result = PyTorch.Run(
+            new
+            {
+                layers = Network.Layers.Select(Describe),
+                shape = new[] { Images.Count, 1, 6, 6 },
+                images = Images.Pixels,
+                labels = Images.Labels,
+                epsilon = EpsilonValue,
+                start,
+                steps = Steps,
+                checkpoints = attack.Checkpoints,
+            }
+        );
         return new(budget, logits, gradients, trace, result);
     }
 
-    private static object Describe(FloatLayer layer) => layer switch
-    {
-        Conv2dLayer conv => new
+    private static object Describe(FloatLayer layer) =>
+        layer switch
         {
-            kind = "conv2d",
-            weight = conv.Weight,
-            bias = conv.Bias,
-            shape = new[] { conv.OutputChannels, 1, conv.Geometry.KernelRows, conv.Geometry.KernelColumns },
-            padding = conv.Geometry.PadTop,
-        },
-        DenseLayer dense => new
-        {
-            kind = "dense",
-            weight = dense.Weight,
-            bias = dense.Bias,
-            shape = new[] { dense.OutputFeatures, dense.Weight.Length / dense.OutputFeatures },
-        },
-        MaxPool2dLayer pool => new { kind = "max_pool2d", kernel = pool.Geometry.KernelRows },
-        _ => new { kind = layer.Kind },
-    };
+            Conv2dLayer conv => new
+            {
+                kind = "conv2d",
+                weight = conv.Weight,
+                bias = conv.Bias,
+                shape = new[]
+                {
+                    conv.OutputChannels,
+                    1,
+                    conv.Geometry.KernelRows,
+                    conv.Geometry.KernelColumns,
+                },
+                padding = conv.Geometry.PadTop,
+            },
+            DenseLayer dense => new
+            {
+                kind = "dense",
+                weight = dense.Weight,
+                bias = dense.Bias,
+                shape = new[] { dense.OutputFeatures, dense.Weight.Length / dense.OutputFeatures },
+            },
+            MaxPool2dLayer pool => new { kind = "max_pool2d", kernel = pool.Geometry.KernelRows },
+            _ => new { kind = layer.Kind },
+        };
 
     private static void AssertClose(double[] expected, float[] actual)
     {
         double scale = expected.Max(Math.Abs);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-5 * scale, $"[{i}]: {actual[i]}, not {expected[i]}");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= 1e-5 * scale,
+                $"[{i}]: {actual[i]}, not {expected[i]}");
     }
 
     private sealed record Reference(
-        Budget Budget,
-        float[] Logits,
-        float[] Gradients,
-        Dictionary<(int Image, int Step), double> Trace,
-        JsonElement Result)
+        Budget Budget, float[] Logits, float[] Gradients,
+        Dictionary<(int Image, int Step), double> Trace, JsonElement Result)
     {
         public double[] Theirs(string name) =>
             [.. Result.GetProperty(name).EnumerateArray().Select(v => v.GetDouble())];

@@ -40,7 +40,9 @@ public class LossTests
             double[] above = [.. Logits], below = [.. Logits];
             above[j] += 1e-6;
             below[j] -= 1e-6;
-            Assert.Equal((Formula(name, above, label) - Formula(name, below, label)) / 2e-6, gradient[j], 1e-5);
+            Assert.Equal(
+                (Formula(name, above, label) - Formula(name, below, label)) / 2e-6, gradient[j],
+                1e-5);
         }
     }
 
@@ -63,7 +65,8 @@ public class LossTests
         if (name == "cross_entropy") return Math.Log(z.Sum(Math.Exp)) - z[label];
         double[] sorted = [.. z.OrderDescending()];
         if (name == "dlr")
-            return -(z[label] - z.Where((_, j) => j != label).Max()) / (sorted[0] - sorted[2] + 1e-12);
+            return -(z[label] - z.Where((_, j) => j != label).Max())
+                / (sorted[0] - sorted[2] + 1e-12);
         return -(z[label % z.Length] - z[label / z.Length])
             / (sorted[0] - ((sorted[2] + sorted[3]) / 2) + 1e-12);
     }

@@ -21,7 +21,8 @@ public class ManagedGradientTests
         using var model = new ManagedGradientModel(network, 2);
         model.Logits(images, Count, logits);
         for (int i = 0; i < Count; i++)
-            AssertClose(DoubleNetwork.Logits(network, Image(network, images, i)), Slice(logits, i), 1e-5);
+            AssertClose(
+                DoubleNetwork.Logits(network, Image(network, images, i)), Slice(logits, i), 1e-5);
     }
 
     [Theory]
@@ -36,10 +37,12 @@ public class ManagedGradientTests
             double[] image = Image(network, result.Images, i);
             int label = result.Labels[i];
             double[] expected = CentralDifferences(
-                image, () => DoubleNetwork.CrossEntropy(DoubleNetwork.Logits(network, image), label));
+                image,
+                () => DoubleNetwork.CrossEntropy(DoubleNetwork.Logits(network, image), label));
             AssertClose(expected, Slice(result.Gradients, i, count), 1e-5);
             Assert.Equal(
-                DoubleNetwork.CrossEntropy(DoubleNetwork.Logits(network, image), label), result.Losses[i], 1e-5);
+                DoubleNetwork.CrossEntropy(DoubleNetwork.Logits(network, image), label),
+                result.Losses[i], 1e-5);
         }
     }
 
@@ -54,11 +57,22 @@ public class ManagedGradientTests
         using var model = new ManagedGradientModel(network, 2);
         float[] gradients = new float[model.ParameterCount];
         model.ParameterGradients(
-            images, labels, CrossEntropyLoss.Instance, gradients, new float[count], new float[count * network.Classes]);
-        double[][] parameters = [.. network.Layers.SelectMany(l => l.Parameters)
-            .Select(p => p.Select(v => (double)v).ToArray())];
-        double Loss() => Enumerable.Range(0, count).Sum(i => DoubleNetwork.CrossEntropy(
-            DoubleNetwork.Logits(network, Image(network, images, i), parameters), labels[i]));
+            images, labels, CrossEntropyLoss.Instance, gradients, new float[count],
+            new float[count * network.Classes]);
+        double[][] parameters =
+        [
+            .. network
+                .Layers.SelectMany(l => l.Parameters)
+                .Select(p => p.Select(v => (double)v).ToArray()),
+        ];
+        double Loss() =>
+            Enumerable
+                .Range(0, count)
+                .Sum(i =>
+                    DoubleNetwork.CrossEntropy(
+                        DoubleNetwork.Logits(network, Image(network, images, i), parameters),
+                        labels[i])
+                );
 
         // Of long arrays every so many parameters, the first and last row among them.
         int at = 0;
@@ -66,7 +80,10 @@ public class ManagedGradientTests
         List<float> actual = [];
         foreach (double[] array in parameters)
         {
-            int[] chosen = [.. Enumerable.Range(0, array.Length).Where(j => j % ((array.Length / 60) + 1) == 0)];
+            int[] chosen =
+            [
+                .. Enumerable.Range(0, array.Length).Where(j => j % ((array.Length / 60) + 1) == 0),
+            ];
             expected.AddRange(CentralDifferences(array, Loss, chosen));
             actual.AddRange(chosen.Select(j => gradients[at + j]));
             at += array.Length;
@@ -87,14 +104,19 @@ public class ManagedGradientTests
         foreach (int batch in new[] { 1, 2, 5, 25 })
             for (int first = 0; first < Count; first += batch)
             {
-                int size = Math.Min(batch, Count - first), length = network.Input.Length;
-                float[] gradients = new float[size * length], logits = new float[size * network.Classes];
+                int size = Math.Min(batch, Count - first),
+                    length = network.Input.Length;
+                float[] gradients = new float[size * length],
+                    logits = new float[size * network.Classes];
                 model.Gradients(
-                    expected.Images.AsSpan(first * length, size * length), expected.Labels.AsSpan(first, size),
-                    CrossEntropyLoss.Instance, gradients, new float[size], logits);
-                Assert.Equal(expected.Gradients[(first * length)..((first + size) * length)], gradients);
+                    expected.Images.AsSpan(first * length, size * length),
+                    expected.Labels.AsSpan(first, size), CrossEntropyLoss.Instance, gradients,
+                    new float[size], logits);
                 Assert.Equal(
-                    expected.Logits[(first * network.Classes)..((first + size) * network.Classes)], logits);
+                    expected.Gradients[(first * length)..((first + size) * length)], gradients);
+                Assert.Equal(
+                    expected.Logits[(first * network.Classes)..((first + size) * network.Classes)],
+                    logits);
             }
     }
 
@@ -103,15 +125,19 @@ public class ManagedGradientTests
     public void ParameterGradients_AnyThreads_GiveTheSameBits(string name)
     {
         FloatNetwork network = TestNetworks.Create(name);
-        float[][] results = [.. new[] { 1, 2, 5 }.Select(threads =>
-        {
-            using var model = new ManagedGradientModel(network, threads);
-            float[] gradients = new float[model.ParameterCount];
-            model.ParameterGradients(
-                TestNetworks.Images(network, Count), TestNetworks.Labels(network, Count), CrossEntropyLoss.Instance,
-                gradients, new float[Count], new float[Count * network.Classes]);
-            return gradients;
-        })];
+        float[][] results =
+        [
+            .. new[] { 1, 2, 5 }.Select(threads =>
+            {
+                using var model = new ManagedGradientModel(network, threads);
+                float[] gradients = new float[model.ParameterCount];
+                model.ParameterGradients(
+                    TestNetworks.Images(network, Count), TestNetworks.Labels(network, Count),
+                    CrossEntropyLoss.Instance, gradients, new float[Count],
+                    new float[Count * network.Classes]);
+                return gradients;
+            }),
+        ];
         Assert.Equal(results[0], results[1]);
         Assert.Equal(results[0], results[2]);
     }
@@ -124,8 +150,10 @@ public class ManagedGradientTests
         float[] losses = new float[Count], logits = new float[Count * network.Classes];
         int[] labels = TestNetworks.Labels(network, Count);
         using var model = new ManagedGradientModel(network, 1);
-        void Once() => model.Gradients(images, labels, CrossEntropyLoss.Instance, gradients, losses, logits);
-        for (int i = 0; i < 5; i++) Once();
+        void Once() =>
+            model.Gradients(images, labels, CrossEntropyLoss.Instance, gradients, losses, logits);
+        for (int i = 0; i < 5; i++)
+            Once();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 20; i++) Once();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -135,27 +163,37 @@ public class ManagedGradientTests
     {
         Result result = new(
             TestNetworks.Images(network, count), TestNetworks.Labels(network, count),
-            new float[count * network.Input.Length], new float[count], new float[count * network.Classes]);
+            new float[count * network.Input.Length], new float[count],
+            new float[count * network.Classes]);
         using var model = new ManagedGradientModel(network, threads);
         model.Gradients(
-            result.Images, result.Labels, CrossEntropyLoss.Instance, result.Gradients, result.Losses, result.Logits);
+            result.Images, result.Labels, CrossEntropyLoss.Instance, result.Gradients,
+            result.Losses, result.Logits);
         return result;
     }
 
-    private static double[] CentralDifferences(double[] at, Func<double> loss, int[]? chosen = null) =>
-        [.. (chosen ?? [.. Enumerable.Range(0, at.Length)]).Select(j =>
-        {
-            double kept = at[j];
-            at[j] = kept + Step;
-            double above = loss();
-            at[j] = kept - Step;
-            double below = loss();
-            at[j] = kept;
-            return (above - below) / (2 * Step);
-        })];
+    private static double[] CentralDifferences(
+        double[] at, Func<double> loss, int[]? chosen = null) =>
+        [
+            .. (chosen ?? [.. Enumerable.Range(0, at.Length)]).Select(j =>
+            {
+                double kept = at[j];
+                at[j] = kept + Step;
+                double above = loss();
+                at[j] = kept - Step;
+                double below = loss();
+                at[j] = kept;
+                return (above - below) / (2 * Step);
+            }),
+        ];
 
     private static double[] Image(FloatNetwork network, float[] images, int i) =>
-        [.. images.Skip(i * network.Input.Length).Take(network.Input.Length).Select(v => (double)v)];
+        [
+            .. images
+                .Skip(i * network.Input.Length)
+                .Take(network.Input.Length)
+                .Select(v => (double)v),
+        ];
 
     private static float[] Slice(float[] all, int i, int count = Count) =>
         all[(i * all.Length / count)..((i + 1) * all.Length / count)];
@@ -166,8 +204,10 @@ public class ManagedGradientTests
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
             Assert.True(
-                Math.Abs(expected[i] - actual[i]) <= tolerance * scale, $"[{i}]: {actual[i]}, not {expected[i]}");
+                Math.Abs(expected[i] - actual[i]) <= tolerance * scale,
+                $"[{i}]: {actual[i]}, not {expected[i]}");
     }
 
-    private sealed record Result(float[] Images, int[] Labels, float[] Gradients, float[] Losses, float[] Logits);
+    private sealed record Result(
+        float[] Images, int[] Labels, float[] Gradients, float[] Losses, float[] Logits);
 }

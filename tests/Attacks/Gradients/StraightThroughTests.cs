@@ -61,7 +61,8 @@ public class StraightThroughTests
         float[] gradients = new float[4];
         model.StraightThroughGradients(
             [0.9f, 0, 0, 0], [1], CrossEntropyLoss.Instance,
-            new Dictionary<int, float[]> { [1] = [0, 0, 5, 0], [4] = [0, 0] }, gradients, new float[1], new float[2]);
+            new Dictionary<int, float[]> { [1] = [0, 0, 5, 0], [4] = [0, 0] }, gradients,
+            new float[1], new float[2]);
         Assert.Equal([0, 0, 2, 0], gradients);
     }
 
@@ -75,13 +76,17 @@ public class StraightThroughTests
     }
 
     private static (float[] Gradients, float[] Logits) Gradients(
-        ManagedGradientModel model, FloatNetwork network, float[] images, Dictionary<int, float[]>? activations)
+        ManagedGradientModel model, FloatNetwork network, float[] images,
+        Dictionary<int, float[]>? activations)
     {
         float[] gradients = new float[images.Length], logits = new float[Count * network.Classes];
         int[] labels = TestNetworks.Labels(network, Count);
         ILoss loss = CrossEntropyLoss.Instance;
-        if (activations is null) model.Gradients(images, labels, loss, gradients, new float[Count], logits);
-        else model.StraightThroughGradients(images, labels, loss, activations, gradients, new float[Count], logits);
+        if (activations is null)
+            model.Gradients(images, labels, loss, gradients, new float[Count], logits);
+        else
+            model.StraightThroughGradients(
+                images, labels, loss, activations, gradients, new float[Count], logits);
         return (gradients, logits);
     }
 
@@ -98,6 +103,8 @@ public class StraightThroughTests
     {
         float scale = expected.Max(Math.Abs);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-5 * scale, $"[{i}]: {actual[i]}, not {expected[i]}");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= 1e-5 * scale,
+                $"[{i}]: {actual[i]}, not {expected[i]}");
     }
 }

@@ -8,7 +8,9 @@ using SoftmaxLayer = QSim.Simulator.Networks.SoftmaxLayer;
 
 namespace QSim.Attacks.Tests.Gradients;
 
-/// <summary>Networks that between them cover every layer type and geometry, with random parameters.</summary>
+/// <summary>
+/// Networks that between them cover every layer type and geometry, with random parameters.
+/// </summary>
 internal static class TestNetworks
 {
     public static TheoryData<string> Names => [.. All.Keys];
@@ -16,15 +18,24 @@ internal static class TestNetworks
     private static readonly Dictionary<string, Func<FloatNetwork>> All = new()
     {
         ["dense"] = () => new NetworkBuilder("n", new(13)).Dense(7).Build(),
-        ["mlp"] = () => new NetworkBuilder("n", new(1, 3, 5)).Flatten().Dense(19).Relu().Dense(4).Build(),
+        ["mlp"] = () =>
+            new NetworkBuilder("n", new(1, 3, 5)).Flatten().Dense(19).Relu().Dense(4).Build(),
         ["conv"] = () => Head(Start(2, 6, 7).Conv(3, 3)),
         ["conv_padded"] = () => Head(Start(2, 6, 7).Conv(5, 3, padding: 1)),
         ["conv_strided"] = () => Head(Start(2, 7, 9).Conv(4, 3, stride: 2, padding: 1)),
         ["conv_1x1"] = () => Head(Start(3, 4, 5).Conv(7, 1)),
         ["conv_1x1_strided"] = () => Head(Start(3, 5, 5).Conv(6, 1, stride: 2)),
-        ["conv_dilated"] = () => Head(Start(2, 7, 8).Conv(3, new WindowGeometry(
-            3, 2, 1, 1, 1, 2, 0, 1, DilationRows: 2, DilationColumns: 3))),
-        ["conv_uneven"] = () => Head(Start(2, 9, 8).Conv(3, new WindowGeometry(2, 3, 3, 2, 0, 2, 1, 0))),
+        ["conv_dilated"] = () =>
+            Head(
+                Start(2, 7, 8)
+                    .Conv(
+                        3,
+                        new WindowGeometry(
+                            3, 2, 1, 1, 1, 2, 0, 1, DilationRows: 2, DilationColumns: 3)
+                    )
+            ),
+        ["conv_uneven"] = () =>
+            Head(Start(2, 9, 8).Conv(3, new WindowGeometry(2, 3, 3, 2, 0, 2, 1, 0))),
         ["conv_groups"] = () => Head(Start(6, 5, 4).Conv(4, 3, padding: 1, groups: 2)),
         ["conv_depthwise"] = () => Head(Start(5, 6, 6).Conv(10, 3, padding: 1, groups: 5)),
         ["conv_long_rows"] = () => Head(Start(3, 5, 19).Conv(10, 3, padding: 1).Relu().Conv(6, 2)),
@@ -32,15 +43,18 @@ internal static class TestNetworks
         ["conv_long_rows_dilated"] = () => Head(Start(2, 8, 17).Conv(5, new WindowGeometry(
             2, 3, 1, 1, 0, 2, 1, 1, DilationRows: 3, DilationColumns: 2))),
         ["conv_long_rows_wide_padding"] = () => Head(Start(1, 2, 9).Conv(2, 2, padding: 2)),
-        ["conv_long_rows_strided"] = () => Head(Start(2, 6, 20).Conv(4, new WindowGeometry(3, 3, 2, 1))),
+        ["conv_long_rows_strided"] = () =>
+            Head(Start(2, 6, 20).Conv(4, new WindowGeometry(3, 3, 2, 1))),
         ["max_pool_cut"] = () => Head(Start(2, 7, 9).MaxPool(2)),
-        ["conv_eight_and_nine"] = () => Head(Start(8, 3, 4).Conv(9, 3, padding: 1).Relu().Conv(8, 1).Conv(16, 2)),
+        ["conv_eight_and_nine"] = () =>
+            Head(Start(8, 3, 4).Conv(9, 3, padding: 1).Relu().Conv(8, 1).Conv(16, 2)),
         ["conv_wide_padding"] = () => Head(Start(1, 2, 2).Conv(2, 3, padding: 3)),
         ["max_pool"] = () => Head(Start(2, 6, 7).MaxPool(2)),
         ["max_pool_overlapping"] = () => Head(Start(2, 7, 7).MaxPool(3, 2, 1)),
         ["average_pool"] = () => Head(Start(2, 6, 7).AveragePool(2)),
         ["average_pool_padded"] = () => Head(Start(2, 7, 7).AveragePool(3, 2, 1)),
-        ["two_convs"] = () => Head(Start(1, 8, 8).Conv(6, 3, padding: 1).Relu().MaxPool(2).Conv(9, 3).Relu()),
+        ["two_convs"] = () =>
+            Head(Start(1, 8, 8).Conv(6, 3, padding: 1).Relu().MaxPool(2).Conv(9, 3).Relu()),
         ["fan_out"] = FanOut,
         ["sigmoid"] = () => Between(input => new SigmoidLayer("f", input)),
         ["tanh"] = () => Between(input => new TanhLayer("f", input)),
@@ -51,9 +65,20 @@ internal static class TestNetworks
     public static FloatNetwork Create(string name, ulong seed = 7)
     {
         FloatNetwork network = All[name]();
-        float[][] norms = [.. network.Layers.OfType<BatchNormLayer>().SelectMany(l => l.Parameters).Select(p => (float[])[.. p])];
+        float[][] norms =
+        [
+            .. network
+                .Layers.OfType<BatchNormLayer>()
+                .SelectMany(l => l.Parameters)
+                .Select(p => (float[])[.. p]),
+        ];
         Initializer.KaimingUniform(network, seed);
-        foreach ((float[] to, float[] from) in network.Layers.OfType<BatchNormLayer>().SelectMany(l => l.Parameters).Zip(norms))
+        foreach (
+            (float[] to, float[] from) in network
+                .Layers.OfType<BatchNormLayer>()
+                .SelectMany(l => l.Parameters)
+                .Zip(norms)
+        )
             from.CopyTo(to, 0);
         return network;
     }
@@ -64,7 +89,8 @@ internal static class TestNetworks
         for (int i = 0; i < count; i++)
         {
             var random = new KeyedRandom(seed, RandomPurpose.AttackStart, i);
-            for (int j = 0; j < network.Input.Length; j++) images[(i * network.Input.Length) + j] = random.NextFloat();
+            for (int j = 0; j < network.Input.Length; j++)
+                images[(i * network.Input.Length) + j] = random.NextFloat();
         }
 
         return images;
@@ -83,7 +109,13 @@ internal static class TestNetworks
     /// <summary>Tensors read twice, and a layer that nobody reads.</summary>
     private static FloatNetwork FanOut()
     {
-        FloatNetwork chain = Start(2, 5, 5).Conv(3, 3, padding: 1).Relu().Conv(3, 3, padding: 1).Flatten().Dense(4).Build();
+        FloatNetwork chain = Start(2, 5, 5)
+            .Conv(3, 3, padding: 1)
+            .Relu()
+            .Conv(3, 3, padding: 1)
+            .Flatten()
+            .Dense(4)
+            .Build();
         ImmutableArray<FloatLayer> layers = chain.Layers;
         return new("n", chain.Input,
         [
@@ -99,10 +131,14 @@ internal static class TestNetworks
     private static FloatNetwork Between(Func<ImmutableArray<int>, FloatLayer> create)
     {
         FloatNetwork chain = new NetworkBuilder("n", new(9)).Dense(6).Dense(4).Build();
-        return new("n", chain.Input, [chain.Layers[0], create([1]), chain.Layers[1] with { Inputs = [2] }]);
+        return new(
+            "n", chain.Input,
+            [chain.Layers[0], create([1]), chain.Layers[1] with { Inputs = [2] }]);
     }
 
-    /// <summary>Batch norm, a residual sum with the image, and a concatenation that has the image in it too.</summary>
+    /// <summary>
+    /// Batch norm, a residual sum with the image, and a concatenation that has the image in it too.
+    /// </summary>
     private static FloatNetwork Residual()
     {
         ImmutableArray<FloatLayer> layers =

@@ -8,7 +8,9 @@ using QSim.Simulator.Networks.Files;
 
 namespace QSim.Attacks.Tests.Gradients;
 
-/// <summary>Weights that PyTorch 1.13 saved (tests/Simulator/Networks/Files/Golden/make.py).</summary>
+/// <summary>
+/// Weights that PyTorch 1.13 saved (tests/Simulator/Networks/Files/Golden/make.py).
+/// </summary>
 [Collection("torch")]
 public class TorchScriptWeightsTests
 {
@@ -44,7 +46,8 @@ public class TorchScriptWeightsTests
         damaged[damaged.AsSpan().IndexOf(Encoding.ASCII.GetBytes(entry)) + offset] ^= 1;
 
         Assert.EndsWith(
-            $"w.pt: damaged: 'resnet.torchscript{entry}' does not have its checksum", Refusal(damaged));
+            $"w.pt: damaged: 'resnet.torchscript{entry}' does not have its checksum",
+            Refusal(damaged));
     }
 
     [Fact]
@@ -53,7 +56,8 @@ public class TorchScriptWeightsTests
         byte[] damaged = Script;
         damaged[damaged.AsSpan().LastIndexOf("linear.py"u8)] = (byte)'L';
 
-        Assert.EndsWith("w.pt: damaged: its directory names entries that are not there", Refusal(damaged));
+        Assert.EndsWith(
+            "w.pt: damaged: its directory names entries that are not there", Refusal(damaged));
     }
 
     /// <summary>Code that libtorch cannot compile would end the process.</summary>
@@ -65,7 +69,8 @@ public class TorchScriptWeightsTests
         {
             archive.CreateEntry("m/constants.pkl").Open().Dispose();
             using var code = new StreamWriter(archive.CreateEntry("m/code/__torch__.py").Open());
-            code.Write("    x = ops.prim.NumToTensor(1)\n    return ops.torchvision.nms(x, x, 0.5)\n");
+            code.Write(
+                "    x = ops.prim.NumToTensor(1)\n    return ops.torchvision.nms(x, x, 0.5)\n");
         }
 
         Assert.EndsWith(
@@ -88,15 +93,23 @@ public class TorchScriptWeightsTests
         Assert.EndsWith("w.pt: not a TorchScript archive, or damaged", Refusal(Script[..20_000]));
         Assert.EndsWith("w.pt: not a TorchScript archive, or damaged", Refusal([]));
         Assert.EndsWith(
-            "w.pt: not a TorchScript archive", Refusal(File.ReadAllBytes(Golden("lenet.weights.npz"))));
+            "w.pt: not a TorchScript archive",
+            Refusal(File.ReadAllBytes(Golden("lenet.weights.npz"))));
     }
 
     [Fact]
-    public void Read_WithoutLibtorch_SaysWhy() => Assert.Equal(
-        "TorchScript takes libtorch to read: there is none",
-        Assert.Throws<InvalidDataException>(() => TorchScriptWeights.Read(Script, "there is none")).Message);
+    public void Read_WithoutLibtorch_SaysWhy() =>
+        Assert.Equal(
+            "TorchScript takes libtorch to read: there is none",
+            Assert
+                .Throws<InvalidDataException>(() =>
+                    TorchScriptWeights.Read(Script, "there is none")
+                )
+                .Message
+        );
 
-    private static string Refusal(byte[] weights) => Assert.Throws<InputException>(() => Load(weights)).Message;
+    private static string Refusal(byte[] weights) =>
+        Assert.Throws<InputException>(() => Load(weights)).Message;
 
     /// <summary>The golden network, with other weights.</summary>
     private static FloatNetwork Load(byte[] weights)
@@ -105,7 +118,9 @@ public class TorchScriptWeightsTests
         try
         {
             string path = Path.Combine(folder.FullName, "n.yaml");
-            File.WriteAllText(path, File.ReadAllText(Golden("resnet.yaml")).Replace("resnet.safetensors", "w.pt"));
+            File.WriteAllText(
+                path,
+                File.ReadAllText(Golden("resnet.yaml")).Replace("resnet.safetensors", "w.pt"));
             File.WriteAllBytes(Path.Combine(folder.FullName, "w.pt"), weights);
             return NetworkFile.Load(path, Shape, TorchScriptWeights.Format).Network;
         }
@@ -118,7 +133,8 @@ public class TorchScriptWeightsTests
     private static string Golden(string file)
     {
         string? folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder!, "QSim.sln"))) folder = Path.GetDirectoryName(folder);
+        while (!File.Exists(Path.Combine(folder!, "QSim.sln")))
+            folder = Path.GetDirectoryName(folder);
         return Path.Combine(folder!, "tests", "Simulator", "Networks", "Files", "Golden", file);
     }
 }

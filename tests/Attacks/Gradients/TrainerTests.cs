@@ -14,7 +14,8 @@ public class TrainerTests
         (float[] images, int[] labels) = SharedData.Digits();
         FloatNetwork network = NetworkPresets.Create("digits-cnn");
 
-        // Every fourth image is held out: the file is sorted by writer, and its tail alone is harder.
+        // Every fourth image is held out: the file is sorted by writer, and its tail alone is
+        // harder.
         (float[] trainImages, int[] trainLabels) = Pick(images, labels, i => i % 4 != 0);
         (float[] testImages, int[] testLabels) = Pick(images, labels, i => i % 4 == 0);
         Fit(network, trainImages, trainLabels, epochs: 25, threads: 2);
@@ -29,12 +30,17 @@ public class TrainerTests
     [Fact]
     public void Train_AnyThreads_GivesTheSameParameters()
     {
-        float[][] parameters = [.. new[] { 1, 3 }.Select(threads =>
-        {
-            FloatNetwork network = NetworkPresets.Create("digits-cnn");
-            Fit(network, TestNetworks.Images(network, 70), TestNetworks.Labels(network, 70), epochs: 2, threads);
-            return network.Layers.SelectMany(l => l.Parameters).SelectMany(p => p).ToArray();
-        })];
+        float[][] parameters =
+        [
+            .. new[] { 1, 3 }.Select(threads =>
+            {
+                FloatNetwork network = NetworkPresets.Create("digits-cnn");
+                Fit(
+                    network, TestNetworks.Images(network, 70), TestNetworks.Labels(network, 70),
+                    epochs: 2, threads);
+                return network.Layers.SelectMany(l => l.Parameters).SelectMany(p => p).ToArray();
+            }),
+        ];
         Assert.Equal(parameters[0], parameters[1]);
     }
 
@@ -61,13 +67,17 @@ public class TrainerTests
         Assert.Equal(3, reports.Count);
     }
 
-    private static (float[] Images, int[] Labels) Pick(float[] images, int[] labels, Func<int, bool> wanted)
+    private static (float[] Images, int[] Labels) Pick(
+        float[] images, int[] labels, Func<int, bool> wanted)
     {
         int[] chosen = [.. Enumerable.Range(0, labels.Length).Where(wanted)];
-        return ([.. chosen.SelectMany(i => images[(i * 64)..((i + 1) * 64)])], [.. chosen.Select(i => labels[i])]);
+        return (
+            [.. chosen.SelectMany(i => images[(i * 64)..((i + 1) * 64)])],
+            [.. chosen.Select(i => labels[i])]);
     }
 
-    private static void Fit(FloatNetwork network, float[] images, int[] labels, int epochs, int threads)
+    private static void Fit(
+        FloatNetwork network, float[] images, int[] labels, int epochs, int threads)
     {
         Initializer.KaimingUniform(network, 1);
         using var model = new ManagedGradientModel(network, threads);

@@ -24,16 +24,23 @@ public class TrainingTests
     [Fact]
     public void FakeQuantize_Gradient_PassesInRangeOnlyAndForwardIsTheFormats()
     {
-        FloatNetwork network = new("n", new(4), [
-            new FakeQuantizeLayer("q", [0], Format("{bits: 3, fraction_bits: 2}")),
-            new DenseLayer("d", [1], 2, [1, 2, 3, 4, 5, 6, 7, 8], [0, 0]),
-        ]);
+        FloatNetwork network = new(
+            "n",
+            new(4),
+            [
+                new FakeQuantizeLayer("q", [0], Format("{bits: 3, fraction_bits: 2}")),
+                new DenseLayer("d", [1], 2, [1, 2, 3, 4, 5, 6, 7, 8], [0, 0]),
+            ]
+        );
         using var model = new ManagedGradientModel(network, 1);
-        float[] image = [0.3f, 0.9f, -0.4f, -1.2f], gradients = new float[4], logits = new float[2];
+        float[] image = [0.3f, 0.9f, -0.4f, -1.2f],
+            gradients = new float[4],
+            logits = new float[2];
 
         model.Gradients(image, [0], new FirstLogit(), gradients, new float[1], logits);
 
-        // In steps of 1/4 within [-1, 0.75]: 0.25, 0.75 (0.9 would be 1), -0.5 (a tie), -1 (-1.2 would be -1.25).
+        // In steps of 1/4 within [-1, 0.75]: 0.25, 0.75 (0.9 would be 1), -0.5 (a tie), -1 (-1.2
+        // would be -1.25).
         Assert.Equal(0.25f + (2 * 0.75f) + (3 * -0.5f) - 4, logits[0]);
         Assert.Equal([1, 0, 3, 0], gradients);
     }
@@ -43,7 +50,9 @@ public class TrainingTests
     {
         FloatNetwork network = Trained(Weights, threads: 1);
         foreach (FloatLayer layer in network.Layers.Where(l => l.Parameters.Count > 0))
-            Assert.Subset(new HashSet<float> { -0.75f, -0.25f, 0.25f, 0.75f }, layer.Parameters[0].ToHashSet());
+            Assert.Subset(
+                new HashSet<float> { -0.75f, -0.25f, 0.25f, 0.75f },
+                layer.Parameters[0].ToHashSet());
     }
 
     [Theory]
@@ -58,8 +67,13 @@ public class TrainingTests
     [Fact]
     public void Train_Adversarially_IsTheSameOnAnyThreads()
     {
-        float[][] runs = [.. new[] { 1, 3 }.Select(threads => FlatParameters.Of(
-            Trained(Weights, threads, new() { Adversarial = new(0.1f, 3, 0.05f) })))];
+        float[][] runs =
+        [
+            .. new[] { 1, 3 }.Select(threads =>
+                FlatParameters.Of(
+                    Trained(Weights, threads, new() { Adversarial = new(0.1f, 3, 0.05f) }))
+            ),
+        ];
         Assert.Equal(runs[0], runs[1]);
         Assert.NotEqual(runs[0], FlatParameters.Of(Trained(Weights, 1)));
     }
@@ -70,20 +84,27 @@ public class TrainingTests
         FloatNetwork network = TestNetworks.Create("mlp");
         float[] images = TestNetworks.Images(network, 60);
         int[] labels = TestNetworks.Labels(network, 60);
-        var held = new ValidationImages(TestNetworks.Images(network, 40, seed: 9), TestNetworks.Labels(network, 40));
+        var held = new ValidationImages(
+            TestNetworks.Images(network, 40, seed: 9), TestNetworks.Labels(network, 40));
         using var model = new ManagedGradientModel(network, 1);
         var after = new List<float[]>();
-        TrainingReport report = Trainer.Train(network, new FloatPass(network, model), images, labels, new()
-        {
-            Epochs = 200,
-            Validation = held,
-            Patience = 4,
-            AfterEpoch = _ =>
+        TrainingReport report = Trainer.Train(
+            network,
+            new FloatPass(network, model),
+            images,
+            labels,
+            new()
             {
-                after.Add(FlatParameters.Of(network));
-                return true;
-            },
-        });
+                Epochs = 200,
+                Validation = held,
+                Patience = 4,
+                AfterEpoch = _ =>
+                {
+                    after.Add(FlatParameters.Of(network));
+                    return true;
+                },
+            }
+        );
 
         // Labels without meaning: what is learnt by heart is of no use for images held out.
         Assert.InRange(report.Epochs.Count, 5, 199);
@@ -92,8 +113,12 @@ public class TrainingTests
         Assert.Equal(after[report.Kept.Epoch - 1], FlatParameters.Of(network));
         float[] logits = new float[40 * network.Classes];
         model.Logits(held.Images, 40, logits);
-        int right = Enumerable.Range(0, 40).Count(i =>
-            TensorPrimitives.IndexOfMax(logits.AsSpan(i * network.Classes, network.Classes)) == held.Labels[i]);
+        int right = Enumerable
+            .Range(0, 40)
+            .Count(i =>
+                TensorPrimitives.IndexOfMax(logits.AsSpan(i * network.Classes, network.Classes))
+                == held.Labels[i]
+            );
         Assert.Equal(report.Kept.ValidationAccuracy, right / 40.0);
     }
 
@@ -102,8 +127,18 @@ public class TrainingTests
     {
         FloatNetwork network = TestNetworks.Create("mlp");
         using var model = new ManagedGradientModel(network, 1);
-        Trainer.Train(network, model, TestNetworks.Images(network, 20), TestNetworks.Labels(network, 20),
-            new() { Epochs = 40, Optimizer = new SgdOptimizer(0.3f), Clip = 0.25f });
+        Trainer.Train(
+            network,
+            model,
+            TestNetworks.Images(network, 20),
+            TestNetworks.Labels(network, 20),
+            new()
+            {
+                Epochs = 40,
+                Optimizer = new SgdOptimizer(0.3f),
+                Clip = 0.25f,
+            }
+        );
         float[] all = FlatParameters.Of(network);
         Assert.Equal((-0.25f, 0.25f), (all.Min(), all.Max()));
     }
@@ -111,14 +146,27 @@ public class TrainingTests
     [Fact]
     public void Train_WeightDecay_PullsTowardsZero()
     {
-        double[] sizes = [.. new[] { 0, 0.1f }.Select(decay =>
-        {
-            FloatNetwork network = TestNetworks.Create("mlp");
-            using var model = new ManagedGradientModel(network, 1);
-            Trainer.Train(network, model, TestNetworks.Images(network, 20), TestNetworks.Labels(network, 20),
-                new() { Epochs = 40, Optimizer = new SgdOptimizer(0.1f), WeightDecay = decay });
-            return FlatParameters.Of(network).Sum(p => (double)p * p);
-        })];
+        double[] sizes =
+        [
+            .. new[] { 0, 0.1f }.Select(decay =>
+            {
+                FloatNetwork network = TestNetworks.Create("mlp");
+                using var model = new ManagedGradientModel(network, 1);
+                Trainer.Train(
+                    network,
+                    model,
+                    TestNetworks.Images(network, 20),
+                    TestNetworks.Labels(network, 20),
+                    new()
+                    {
+                        Epochs = 40,
+                        Optimizer = new SgdOptimizer(0.1f),
+                        WeightDecay = decay,
+                    }
+                );
+                return FlatParameters.Of(network).Sum(p => (double)p * p);
+            }),
+        ];
         Assert.True(sizes[1] < sizes[0] / 4, $"{sizes[1]} after decay, {sizes[0]} without");
     }
 
@@ -127,19 +175,26 @@ public class TrainingTests
     {
         FloatNetwork network = TestNetworks.Create("mlp");
         using var model = new ManagedGradientModel(network, 2);
-        float[] clean = TestNetworks.Images(network, 12), images = [.. clean];
-        int[] labels = TestNetworks.Labels(network, 12), names = [.. Enumerable.Range(0, 12)];
+        float[] clean = TestNetworks.Images(network, 12),
+            images = [.. clean];
+        int[] labels = TestNetworks.Labels(network, 12),
+            names = [.. Enumerable.Range(0, 12)];
 
-        new AdversarialTraining(0.1f, 5, 0.04f).Perturb(model, images, labels, names, seed: 1, epoch: 1);
+        new AdversarialTraining(0.1f, 5, 0.04f).Perturb(
+            model, images, labels, names, seed: 1, epoch: 1);
 
-        Assert.All(images.Zip(clean), p => Assert.InRange(p.First, Math.Max(0, p.Second - 0.1f), Math.Min(1, p.Second + 0.1f)));
+        Assert.All(
+            images.Zip(clean),
+            p => Assert.InRange(p.First, Math.Max(0, p.Second - 0.1f), Math.Min(1, p.Second + 0.1f))
+        );
         Assert.True(Loss(model, images, labels) > Loss(model, clean, labels));
     }
 
     private static float Loss(ManagedGradientModel model, float[] images, int[] labels)
     {
         float[] losses = new float[labels.Length];
-        model.Gradients(images, labels, CrossEntropyLoss.Instance, new float[images.Length], losses,
+        model.Gradients(
+            images, labels, CrossEntropyLoss.Instance, new float[images.Length], losses,
             new float[labels.Length * model.Classes]);
         return losses.Sum();
     }
@@ -151,13 +206,24 @@ public class TrainingTests
         return FakeQuantization.Parameters(TestNetworks.Create("mlp"), datapath)[0]!.Channels[0];
     }
 
-    private static FloatNetwork Trained(string profile, int threads, TrainingOptions? options = null)
+    private static FloatNetwork Trained(
+        string profile, int threads, TrainingOptions? options = null)
     {
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Parse(profile, "p.yaml"));
         FloatNetwork network = TestNetworks.Create("two_convs");
         float[] images = TestNetworks.Images(network, 70);
-        using var pass = new QuantizedPass(network, datapath, images, n => new ManagedGradientModel(n, threads));
-        Trainer.Train(network, pass, images, TestNetworks.Labels(network, 70), (options ?? new()) with { Epochs = 2 });
+        using var pass = new QuantizedPass(
+            network, datapath, images, n => new ManagedGradientModel(n, threads));
+        Trainer.Train(
+            network,
+            pass,
+            images,
+            TestNetworks.Labels(network, 70),
+            (options ?? new()) with
+            {
+                Epochs = 2,
+            }
+        );
         return network;
     }
 

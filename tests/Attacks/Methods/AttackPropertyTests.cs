@@ -25,13 +25,15 @@ public sealed class AttackPropertyTests : IDisposable
     public void Run_AnyEpsilon_StaysInBudget(string attack, Norm norm)
     {
         foreach (AttackTarget target in new[] { Transfer(), WhiteBox() })
-            foreach (double scale in new[] { 0.01, 1 })
-            {
-                Budget budget = new(norm, new(scale * TypicalEpsilon(norm)));
-                RobustnessResult result = Run(attack, budget, target);
-                for (int i = 0; i < _images.Count; i++)
-                    Assert.True(budget.Contains(_images.Image(i), result.Adversarial.AsSpan(i * 36, 36)), $"image {i}");
-            }
+        foreach (double scale in new[] { 0.01, 1 })
+        {
+            Budget budget = new(norm, new(scale * TypicalEpsilon(norm)));
+            RobustnessResult result = Run(attack, budget, target);
+            for (int i = 0; i < _images.Count; i++)
+                Assert.True(
+                    budget.Contains(_images.Image(i), result.Adversarial.AsSpan(i * 36, 36)),
+                    $"image {i}");
+        }
     }
 
     [Theory]
@@ -42,9 +44,11 @@ public sealed class AttackPropertyTests : IDisposable
         foreach (AttackTarget target in new[] { Transfer(), WhiteBox() })
         {
             float[] expected = Run(attack, budget, target).Adversarial;
-            Assert.Equal(expected, Run(attack, budget, target, new() { BatchSize = 11 }).Adversarial);
-            float[] shard = Robustness.Run(
-                AttackCatalogue.Get(attack), target, _images.Slice(13, 9), budget).Adversarial;
+            Assert.Equal(
+                expected, Run(attack, budget, target, new() { BatchSize = 11 }).Adversarial);
+            float[] shard = Robustness
+                .Run(AttackCatalogue.Get(attack), target, _images.Slice(13, 9), budget)
+                .Adversarial;
             Assert.Equal(expected[(13 * 36)..(22 * 36)], shard);
         }
     }
@@ -61,7 +65,8 @@ public sealed class AttackPropertyTests : IDisposable
         for (int i = 0; i < _images.Count; i++)
             if (result.Images[i].WasAttacked)
                 Assert.Equal(
-                    result.Images[i].FooledSource, result.Judges[0].AdversarialClasses[i] != _images.Labels[i]);
+                    result.Images[i].FooledSource,
+                    result.Judges[0].AdversarialClasses[i] != _images.Labels[i]);
     }
 
     [Theory]
@@ -73,7 +78,9 @@ public sealed class AttackPropertyTests : IDisposable
         {
             ImageOutcome image = result.Images[i];
             if (image.WasAttacked)
-                Assert.Equal(image.FooledSource, result.Judges[0].AdversarialClasses[i] != _images.Labels[i]);
+                Assert.Equal(
+                    image.FooledSource,
+                    result.Judges[0].AdversarialClasses[i] != _images.Labels[i]);
             Assert.Equal(image.WasAttacked, image.Queries > 0);
             Assert.True(image.GradientQueries <= image.Queries);
         }
@@ -86,7 +93,8 @@ public sealed class AttackPropertyTests : IDisposable
         if (!AttackCatalogue.Get(attack).IsMinimalNorm) return;
         RobustnessResult result = Run(attack, new(norm, Epsilon.Unbounded), WhiteBox());
         Assert.Equal(0, result.Judges[0].RobustRight);
-        Assert.InRange(result.DistanceQuantile(0.5), 0.1 * TypicalEpsilon(norm), 2 * TypicalEpsilon(norm));
+        Assert.InRange(
+            result.DistanceQuantile(0.5), 0.1 * TypicalEpsilon(norm), 2 * TypicalEpsilon(norm));
         Assert.True(result.DistanceQuantile(0.25) <= result.DistanceQuantile(0.5));
     }
 
@@ -102,7 +110,13 @@ public sealed class AttackPropertyTests : IDisposable
             < Run("noise", budget, WhiteBox()).Judges[0].RobustRight - 10);
     }
 
-    private static double TypicalEpsilon(Norm norm) => norm switch { Norm.Linf => 0.2, Norm.L2 => 0.9, _ => 5 };
+    private static double TypicalEpsilon(Norm norm) =>
+        norm switch
+        {
+            Norm.Linf => 0.2,
+            Norm.L2 => 0.9,
+            _ => 5,
+        };
 
     private AttackTarget WhiteBox() => AttackTarget.WhiteBox(new FloatClassifier(_model));
 
@@ -112,6 +126,7 @@ public sealed class AttackPropertyTests : IDisposable
         return AttackTarget.Transfer(source, source);
     }
 
-    private RobustnessResult Run(string attack, Budget budget, AttackTarget target, AttackOptions? options = null) =>
+    private RobustnessResult Run(
+        string attack, Budget budget, AttackTarget target, AttackOptions? options = null) =>
         Robustness.Run(AttackCatalogue.Get(attack), target, _images, budget, options);
 }

@@ -13,8 +13,9 @@ using Robustness = QSim.Attacks.Evaluation.Evaluation;
 namespace QSim.Attacks.Tests.Methods;
 
 /// <summary>
-/// Hardware that reads pixels with two bits has few inputs in reach, and trying them all gives the exact robust
-/// accuracy: the ensemble has to find nearly all that can be broken, and may break nothing that cannot.
+/// Hardware that reads pixels with two bits has few inputs in reach, and trying them all gives the
+/// exact robust accuracy: the ensemble has to find nearly all that can be broken, and may break
+/// nothing that cannot.
 /// </summary>
 public class BruteForceTests
 {
@@ -29,16 +30,21 @@ public class BruteForceTests
     public void Ensemble_TinyLattice_MatchesBruteForce(string profile, double epsilon)
     {
         (FloatNetwork network, LabelledImages images) = Task();
-        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
+        Datapath datapath = DatapathCompiler.Compile(
+            ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
         var program = Quantizer.Quantize(network, datapath, images.Pixels);
         using var simulation = new Simulation(program, BackendList.Best(program));
         using var model = new ManagedGradientModel(network, 1);
         var hardware = new HardwareClassifier(simulation, profile, model);
         Budget budget = new(Norm.Linf, new(epsilon));
-        var ensemble = new AttackSequence("ensemble", ProjectedGradient.Pgd(40), new SquareAttack(400));
+        var ensemble = new AttackSequence(
+            "ensemble", ProjectedGradient.Pgd(40), new SquareAttack(400));
         RobustnessResult result = Robustness.Run(
             ensemble, AttackTarget.WhiteBox(hardware), images, budget, new() { Restarts = 3 });
-        bool[] safe = [.. Enumerable.Range(0, Count).Select(i => IsSafe(simulation, images, i, epsilon))];
+        bool[] safe =
+        [
+            .. Enumerable.Range(0, Count).Select(i => IsSafe(simulation, images, i, epsilon)),
+        ];
         int agree = 0;
         for (int i = 0; i < Count; i++)
         {
@@ -57,21 +63,35 @@ public class BruteForceTests
     public void Ensemble_LargerBudget_NeverHelpsTheDefender(string profile)
     {
         (FloatNetwork network, LabelledImages images) = Task();
-        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
+        Datapath datapath = DatapathCompiler.Compile(
+            ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
         var program = Quantizer.Quantize(network, datapath, images.Pixels);
         using var simulation = new Simulation(program, BackendList.Best(program));
         using var model = new ManagedGradientModel(network, 1);
-        var ensemble = new AttackSequence("ensemble", ProjectedGradient.Pgd(40), new SquareAttack(400));
-        int[] standing = [.. Robustness.RunGrid(
-            ensemble, AttackTarget.WhiteBox(new HardwareClassifier(simulation, profile, model)), images,
-            new[] { 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1 }.Select(e => new Budget(Norm.Linf, new(e))),
-            new() { Restarts = 3 }).Select(r => r.Judges[0].RobustRight)];
+        var ensemble = new AttackSequence(
+            "ensemble", ProjectedGradient.Pgd(40), new SquareAttack(400));
+        int[] standing =
+        [
+            .. Robustness
+                .RunGrid(
+                    ensemble,
+                    AttackTarget.WhiteBox(new HardwareClassifier(simulation, profile, model)),
+                    images,
+                    new[] { 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1 }.Select(e => new Budget(
+                        Norm.Linf, new(e))),
+                    new() { Restarts = 3 }
+                )
+                .Select(r => r.Judges[0].RobustRight),
+        ];
         Assert.Equal(standing.OrderDescending(), standing);
         Assert.Equal(0, standing[^1]);
     }
 
-    /// <summary>Whether every raw input that some image within epsilon is read as is classified right.</summary>
-    private static bool IsSafe(Simulation hardware, LabelledImages images, int index, double epsilon)
+    /// <summary>
+    /// Whether every raw input that some image within epsilon is read as is classified right.
+    /// </summary>
+    private static bool IsSafe(
+        Simulation hardware, LabelledImages images, int index, double epsilon)
     {
         float[] low = [.. images.Image(index)], high = [.. images.Image(index)];
         for (int p = 0; p < Pixels; p++)
@@ -91,23 +111,34 @@ public class BruteForceTests
                 .Select(step => (long[])[.. head, first[at] + step]));
         }
 
-        float[] lattice = [.. reach.SelectMany(raw => raw.Select(r => (float)(scale * (r - zero))))];
+        float[] lattice =
+        [
+            .. reach.SelectMany(raw => raw.Select(r => (float)(scale * (r - zero)))),
+        ];
         return hardware.Classify(lattice).All(c => c == images.Labels[index]);
     }
 
     private static (FloatNetwork, LabelledImages) Task()
     {
-        FloatNetwork network = new NetworkBuilder("tiny", new(1, 2, 3)).Flatten().Dense(12).Relu().Dense(3).Build();
+        FloatNetwork network = new NetworkBuilder("tiny", new(1, 2, 3))
+            .Flatten()
+            .Dense(12)
+            .Relu()
+            .Dense(3)
+            .Build();
         Initializer.KaimingUniform(network, 3);
         float[] pixels = TestNetworks.Images(network, Count, seed: 21);
         int[] labels = [.. Enumerable.Range(0, Count).Select(i => i % 3)];
 
         // Column k is bright in class k.
         for (int i = 0; i < Count; i++)
-            for (int p = 0; p < Pixels; p++)
-                pixels[(i * Pixels) + p] = (0.45f * pixels[(i * Pixels) + p]) + (p % 3 == labels[i] ? 0.5f : 0);
+        for (int p = 0; p < Pixels; p++)
+            pixels[(i * Pixels) + p] =
+                (0.45f * pixels[(i * Pixels) + p]) + (p % 3 == labels[i] ? 0.5f : 0);
         using var model = new ManagedGradientModel(network, 1);
-        Trainer.Train(network, model, pixels, labels, new() { Epochs = 60, Optimizer = new AdamOptimizer(0.01f) });
+        Trainer.Train(
+            network, model, pixels, labels,
+            new() { Epochs = 60, Optimizer = new AdamOptimizer(0.01f) });
         return (network, new(network.Input, pixels, labels));
     }
 }

@@ -8,45 +8,63 @@ using Robustness = QSim.Attacks.Evaluation.Evaluation;
 namespace QSim.Attacks.Tests.Methods;
 
 /// <summary>
-/// On a linear model the worst margin is known: <c>m(x) - epsilon * |w|</c> under the dual norm (1 for Linf, 2 for L2,
-/// infinity for L1). Attacks have to reach it and cannot pass it.
+/// On a linear model the worst margin is known: <c>m(x) - epsilon * |w|</c> under the dual norm (1
+/// for Linf, 2 for L2, infinity for L1). Attacks have to reach it and cannot pass it.
 /// </summary>
 public class LinearModelTests
 {
     private const int Features = 30;
     private const int Count = 12;
 
-    public static TheoryData<string, Norm, double> Attacks => new()
-    {
-        { "fgsm", Norm.Linf, 1e-6 }, { "fgsm", Norm.L2, 1e-6 }, { "fgsm", Norm.L1, 1e-6 },
-        { "r-fgsm", Norm.Linf, 1.01 },
-        { "bim", Norm.Linf, 1e-6 }, { "bim", Norm.L2, 1e-6 }, { "bim", Norm.L1, 1e-6 },
-        { "mi-fgsm", Norm.Linf, 1e-6 }, { "mi-fgsm", Norm.L2, 1e-6 }, { "mi-fgsm", Norm.L1, 1e-6 },
-        { "pgd-10", Norm.Linf, 1e-6 }, { "pgd-10", Norm.L1, 0.05 },
-
-        // Ten steps of epsilon / 4, each tan(next) = sin / (cos + 1/4), turn a start 120 degrees off (random ones
-        // in 30 dimensions stay within that) to 17.7 degrees: 1 - cos = 0.047.
-        { "pgd-10", Norm.L2, 0.05 },
-        { "apgd-ce", Norm.Linf, 1e-6 }, { "apgd-ce", Norm.L2, 0.01 }, { "apgd-ce", Norm.L1, 0.05 },
-        { "apgd-dlr", Norm.Linf, 1e-6 }, { "apgd-dlr", Norm.L2, 0.01 }, { "apgd-dlr", Norm.L1, 0.05 },
-        { "spsa", Norm.Linf, 0.1 },
-        { "apgd-t", Norm.Linf, 1e-6 }, { "apgd-t", Norm.L2, 0.01 }, { "apgd-t", Norm.L1, 0.05 },
-    };
+    public static TheoryData<string, Norm, double> Attacks =>
+        new()
+        {
+            { "fgsm", Norm.Linf, 1e-6 },
+            { "fgsm", Norm.L2, 1e-6 },
+            { "fgsm", Norm.L1, 1e-6 },
+            { "r-fgsm", Norm.Linf, 1.01 },
+            { "bim", Norm.Linf, 1e-6 },
+            { "bim", Norm.L2, 1e-6 },
+            { "bim", Norm.L1, 1e-6 },
+            { "mi-fgsm", Norm.Linf, 1e-6 },
+            { "mi-fgsm", Norm.L2, 1e-6 },
+            { "mi-fgsm", Norm.L1, 1e-6 },
+            { "pgd-10", Norm.Linf, 1e-6 },
+            { "pgd-10", Norm.L1, 0.05 },
+            // Ten steps of epsilon / 4, each tan(next) = sin / (cos + 1/4), turn a start 120
+            // degrees off (random ones in 30 dimensions stay within that) to 17.7 degrees: 1 - cos
+            // = 0.047.
+            { "pgd-10", Norm.L2, 0.05 },
+            { "apgd-ce", Norm.Linf, 1e-6 },
+            { "apgd-ce", Norm.L2, 0.01 },
+            { "apgd-ce", Norm.L1, 0.05 },
+            { "apgd-dlr", Norm.Linf, 1e-6 },
+            { "apgd-dlr", Norm.L2, 0.01 },
+            { "apgd-dlr", Norm.L1, 0.05 },
+            { "spsa", Norm.Linf, 0.1 },
+            { "apgd-t", Norm.Linf, 1e-6 },
+            { "apgd-t", Norm.L2, 0.01 },
+            { "apgd-t", Norm.L1, 0.05 },
+        };
 
     [Theory]
     [MemberData(nameof(Attacks))]
-    public void Run_LinearModel_ReachesTheWorstMarginAndNotMore(string attack, Norm norm, double tolerance)
+    public void Run_LinearModel_ReachesTheWorstMarginAndNotMore(
+        string attack, Norm norm, double tolerance)
     {
         double epsilon = norm switch { Norm.Linf => 0.1, Norm.L2 => 0.2, _ => 0.3 };
         (FloatNetwork network, double[] w, LabelledImages images) = Model();
         using var model = new ManagedGradientModel(network, 1);
         var source = new FloatClassifier(model);
         RobustnessResult result = Robustness.Run(
-            AttackCatalogue.Get(attack), AttackTarget.Transfer(source, source), images, new(norm, new(epsilon)));
+            AttackCatalogue.Get(attack), AttackTarget.Transfer(source, source), images,
+            new(norm, new(epsilon)));
         double dual = Dual(norm, w);
         for (int i = 0; i < Count; i++)
         {
-            double gain = Margin(w, images.Image(i)) - Margin(w, result.Adversarial.AsSpan(i * Features, Features));
+            double gain =
+                Margin(w, images.Image(i))
+                - Margin(w, result.Adversarial.AsSpan(i * Features, Features));
             Assert.InRange(gain, epsilon * dual * (1 - tolerance) - 1e-6, (epsilon * dual) + 1e-6);
         }
     }
@@ -59,10 +77,13 @@ public class LinearModelTests
         (FloatNetwork network, double[] w, LabelledImages images) = Model();
         using var model = new ManagedGradientModel(network, 1);
         RobustnessResult result = Robustness.Run(
-            new SquareAttack(3000), AttackTarget.Score(new FloatClassifier(model)), images, new(norm, new(0.1)));
+            new SquareAttack(3000), AttackTarget.Score(new FloatClassifier(model)), images,
+            new(norm, new(0.1)));
         for (int i = 0; i < Count; i++)
         {
-            double gain = Margin(w, images.Image(i)) - Margin(w, result.Adversarial.AsSpan(i * Features, Features));
+            double gain =
+                Margin(w, images.Image(i))
+                - Margin(w, result.Adversarial.AsSpan(i * Features, Features));
             Assert.InRange(gain, 0.1 * Dual(norm, w) * share, (0.1 * Dual(norm, w)) + 1e-6);
         }
     }
@@ -77,7 +98,8 @@ public class LinearModelTests
 
     [Theory]
     [MemberData(nameof(MinimalAttacks))]
-    public void Run_Unbounded_FindsTheDistanceToTheBoundary(string attack, Norm norm, double tolerance)
+    public void Run_Unbounded_FindsTheDistanceToTheBoundary(
+        string attack, Norm norm, double tolerance)
     {
         (FloatNetwork network, double[] w, LabelledImages images) = Model(bias: 0.3f);
         using var model = new ManagedGradientModel(network, 1);
@@ -88,15 +110,20 @@ public class LinearModelTests
         for (int i = 0; i < Count; i++)
         {
             double margin = Margin(w, images.Image(i)) + 0.3;
-            if (!result.Images[i].WasAttacked || margin < 0.02) continue;
-            double nearest = norm == Norm.L1 ? NearestL1(w, images.Image(i), margin) : margin / dual;
+            if (!result.Images[i].WasAttacked || margin < 0.02)
+                continue;
+            double nearest =
+                norm == Norm.L1 ? NearestL1(w, images.Image(i), margin) : margin / dual;
             Assert.InRange(result.Images[i].Distance, nearest - 1e-6, nearest * (1 + tolerance));
         }
 
         Assert.True(result.Images.Count(i => i.FooledSource) >= Count / 3);
     }
 
-    /// <summary>Under L1 pixels hit the walls of [0, 1]: those of the largest weights move as far as they can.</summary>
+    /// <summary>
+    /// Under L1 pixels hit the walls of [0, 1]: those of the largest weights move as far as they
+    /// can.
+    /// </summary>
     private static double NearestL1(double[] w, ReadOnlySpan<float> image, double margin)
     {
         double distance = 0;
@@ -118,7 +145,9 @@ public class LinearModelTests
         _ => w.Max(Math.Abs),
     };
 
-    /// <summary>Class 0 against class 1; two more classes, far below, let ratios of four logits be taken.</summary>
+    /// <summary>
+    /// Class 0 against class 1; two more classes, far below, let ratios of four logits be taken.
+    /// </summary>
     private static (FloatNetwork Network, double[] W, LabelledImages Images) Model(float bias = 5)
     {
         var random = new KeyedRandom(4, RandomPurpose.AttackStart, 0);
@@ -128,7 +157,8 @@ public class LinearModelTests
         float[] pixels = new float[Count * Features];
         for (int i = 0; i < pixels.Length; i++) pixels[i] = random.NextFloat(0.35f, 0.65f);
 
-        // A bias of 5 keeps every margin above what the budgets can take away: nobody is broken or skipped.
+        // A bias of 5 keeps every margin above what the budgets can take away: nobody is broken or
+        // skipped.
         FloatNetwork network = Fixtures.Linear(weight, [bias, 0, -30, -40]);
         return (network, w, new(network.Input, pixels, new int[Count]));
     }

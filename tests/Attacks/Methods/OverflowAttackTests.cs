@@ -30,20 +30,26 @@ public class OverflowAttackTests
 
         // Pixels on the input's own lattice, so that float and raw see the same values.
         TensorType type = program.Input.Type;
-        long[] raw = [.. Enumerable.Range(0, 36).Select(i => type.MinRaw + (i * 5 % (type.MaxRaw - type.MinRaw + 1)))];
+        long[] raw =
+        [
+            .. Enumerable
+                .Range(0, 36)
+                .Select(i => type.MinRaw + (i * 5 % (type.MaxRaw - type.MinRaw + 1))),
+        ];
         float[] image = [.. raw.Select(r => (float)(type.Scale * (r - type.ZeroPoint)))];
         float[] pressures = new float[probe.Model.Classes];
         probe.Model.Logits(image, 1, pressures);
         int[] lengths = profile == "int8-acc-sat" ? [2, 4, 6, 9] : [9];
         Assert.Equal(mac.Bias.Length * lengths.Length * 36, pressures.Length);
         for (int o = 0; o < mac.Bias.Length; o++)
-            for (int l = 0; l < lengths.Length; l++)
-                for (int p = 0; p < 36; p++)
-                {
-                    (double exact, double size) = ExactSum(mac, raw, o, p, lengths[l]);
-                    double limit = Math.Max(-mac.Mac.Update.Min, mac.Mac.Update.Max);
-                    Assert.Equal(exact, pressures[(((o * lengths.Length) + l) * 36) + p] * limit, 1e-5 * size);
-                }
+        for (int l = 0; l < lengths.Length; l++)
+        for (int p = 0; p < 36; p++)
+        {
+            (double exact, double size) = ExactSum(mac, raw, o, p, lengths[l]);
+            double limit = Math.Max(-mac.Mac.Update.Min, mac.Mac.Update.Max);
+            Assert.Equal(
+                exact, pressures[(((o * lengths.Length) + l) * 36) + p] * limit, 1e-5 * size);
+        }
     }
 
     [Theory]
@@ -56,12 +62,17 @@ public class OverflowAttackTests
         var hardware = new HardwareClassifier(simulation, profile);
         using var attack = new OverflowAttack(Network, program);
         Assert.NotEmpty(attack.Layers);
-        RobustnessResult pressed = Robustness.Run(attack, AttackTarget.Label(hardware), Images, Budget);
+        RobustnessResult pressed = Robustness.Run(
+            attack, AttackTarget.Label(hardware), Images, Budget);
         RobustnessResult noise = Robustness.Run(
-            new UniformNoise(attack.Attempts(3) * 40), AttackTarget.Label(hardware), Images, Budget);
+            new UniformNoise(attack.Attempts(3) * 40), AttackTarget.Label(hardware), Images,
+            Budget);
         long clean = Overflows(simulation, Images.Pixels);
         Assert.True(Overflows(simulation, pressed.Adversarial) > 1.2 * clean);
-        Assert.True(Overflows(simulation, pressed.Adversarial) > 1.2 * Overflows(simulation, noise.Adversarial));
+        Assert.True(
+            Overflows(simulation, pressed.Adversarial)
+                > 1.2 * Overflows(simulation, noise.Adversarial)
+        );
         Assert.All(pressed.Images, i => Assert.Equal(i.WasAttacked, i.Queries > 0));
     }
 
@@ -70,11 +81,16 @@ public class OverflowAttackTests
     {
         QuantizedProgram program = Quantize("int8-acc-wrap");
         using var simulation = new Simulation(program, BackendList.Best(program));
-        AttackTarget target = AttackTarget.Label(new HardwareClassifier(simulation, "int8-acc-wrap"));
+        AttackTarget target = AttackTarget.Label(
+            new HardwareClassifier(simulation, "int8-acc-wrap"));
         using var attack = new OverflowAttack(Network, program);
         int pressed = Robustness.Run(attack, target, Images, Budget).Judges[0].RobustRight;
-        int noise = Robustness.Run(new UniformNoise(attack.Attempts(3) * 40), target, Images, Budget).Judges[0].RobustRight;
-        Assert.True(pressed < noise, $"{pressed} standing, {noise} under noise with as many queries");
+        int noise = Robustness
+            .Run(new UniformNoise(attack.Attempts(3) * 40), target, Images, Budget)
+            .Judges[0]
+            .RobustRight;
+        Assert.True(
+            pressed < noise, $"{pressed} standing, {noise} under noise with as many queries");
     }
 
     [Fact]
@@ -85,15 +101,17 @@ public class OverflowAttackTests
         using var attack = new OverflowAttack(Network, program);
         Assert.Empty(attack.Layers);
         RobustnessResult result = Robustness.Run(
-            attack, AttackTarget.Label(new HardwareClassifier(simulation, "int8-wide")), Images, Budget);
+            attack, AttackTarget.Label(new HardwareClassifier(simulation, "int8-wide")), Images,
+            Budget);
         Assert.Equal(Images.Pixels, result.Adversarial);
     }
 
     /// <summary>
-    /// One accumulator's exact value in its own units after so many products, and the sum of absolute terms: 3x3
-    /// window, one channel, padding 1, 6x6 image.
+    /// One accumulator's exact value in its own units after so many products, and the sum of
+    /// absolute terms: 3x3 window, one channel, padding 1, 6x6 image.
     /// </summary>
-    private static (double Sum, double Size) ExactSum(MacLayer mac, long[] raw, int o, int position, int products)
+    private static (double Sum, double Size) ExactSum(
+        MacLayer mac, long[] raw, int o, int position, int products)
     {
         long sum = 0, size = 0;
         foreach (int k in ReductionPlan.WeightIndices(mac).Take(products))

@@ -7,8 +7,8 @@ using Robustness = QSim.Attacks.Evaluation.Evaluation;
 namespace QSim.Attacks.Tests.Methods;
 
 /// <summary>
-/// A network into which a pattern was planted: <c>z1 = 4 relu(p . x - b) + noise</c> against <c>z0 = 1</c>. Every image
-/// has an adversarial one, further along p, and every attack has to find it.
+/// A network into which a pattern was planted: <c>z1 = 4 relu(p . x - b) + noise</c> against <c>z0
+/// = 1</c>. Every image has an adversarial one, further along p, and every attack has to find it.
 /// </summary>
 public class PlantedNetworkTests
 {
@@ -19,11 +19,13 @@ public class PlantedNetworkTests
     {
         get
         {
-            // One step under L1 moves one pixel, and the catalogue's 10 and 20 sparse steps leave 3 and 4 of 20 images.
+            // One step under L1 moves one pixel, and the catalogue's 10 and 20 sparse steps leave 3
+            // and 4 of 20 images.
             string[] fewL1Steps = ["fgsm", "pgd-10", "apgd-ce"];
             TheoryData<string, Norm> data = [];
             foreach (object[] row in AttackCatalogue.NamesAndNorms)
-                if ((string)row[0] != "noise" && !((Norm)row[1] == Norm.L1 && fewL1Steps.Contains((string)row[0])))
+                if ((string)row[0] != "noise"
+                    && !((Norm)row[1] == Norm.L1 && fewL1Steps.Contains((string)row[0])))
                     data.Add((string)row[0], (Norm)row[1]);
             return data;
         }
@@ -49,9 +51,11 @@ public class PlantedNetworkTests
             budget.Constrain(images.Image(i), image);
         }
 
-        if (norm != Norm.L1) Assert.All(Robustness.Classify(source, images, planted), c => Assert.Equal(1, c));
+        if (norm != Norm.L1)
+            Assert.All(Robustness.Classify(source, images, planted), c => Assert.Equal(1, c));
         AttackTarget target = AttackTarget.WhiteBox(source);
-        RobustnessResult result = Robustness.Run(AttackCatalogue.Get(attack), target, images, budget);
+        RobustnessResult result = Robustness.Run(
+            AttackCatalogue.Get(attack), target, images, budget);
         Assert.Equal(0, result.Judges[0].RobustRight);
     }
 
@@ -62,22 +66,34 @@ public class PlantedNetworkTests
         for (int i = 0; i < Pixels; i++) pattern[i] = (random.NextBits() & 1) == 0 ? 1 : -1;
         for (int i = 0; i < pixels.Length; i++) pixels[i] = random.NextFloat(0.4f, 0.6f);
         var images = new LabelledImages(new(1, 6, 6), pixels, new int[Count]);
-        double[] along = [.. Enumerable.Range(0, Count).Select(i => Along(pattern, images.Image(i)))];
+        double[] along =
+        [
+            .. Enumerable.Range(0, Count).Select(i => Along(pattern, images.Image(i))),
+        ];
 
-        FloatNetwork network = new NetworkBuilder("planted", images.Shape).Flatten().Dense(4).Relu().Dense(3).Build();
-        FloatLayer hidden = network.Layers[1], last = network.Layers[3];
+        FloatNetwork network = new NetworkBuilder("planted", images.Shape)
+            .Flatten()
+            .Dense(4)
+            .Relu()
+            .Dense(3)
+            .Build();
+        FloatLayer hidden = network.Layers[1],
+            last = network.Layers[3];
         for (int i = 0; i < Pixels; i++)
         {
             hidden.Parameters[0][i] = pattern[i];
-            for (int unit = 1; unit < 4; unit++) hidden.Parameters[0][(unit * Pixels) + i] = random.NextFloat(-0.1f, 0.1f);
+            for (int unit = 1; unit < 4; unit++)
+                hidden.Parameters[0][(unit * Pixels) + i] = random.NextFloat(-0.1f, 0.1f);
         }
 
-        // The pattern's unit is awake in every image's budget, so that its gradient shows, and too weak in each image.
+        // The pattern's unit is awake in every image's budget, so that its gradient shows, and too
+        // weak in each image.
         const double Awake = 5.5;
         hidden.Parameters[1][0] = (float)(Awake - along.Min());
         double highest = along.Max() - along.Min() + Awake;
         last.Parameters[0][4] = 4;
-        for (int unit = 1; unit < 4; unit++) last.Parameters[0][unit + 4] = random.NextFloat(-0.05f, 0.05f);
+        for (int unit = 1; unit < 4; unit++)
+            last.Parameters[0][unit + 4] = random.NextFloat(-0.05f, 0.05f);
         last.Parameters[1][0] = (float)((4 * highest) + 0.3);
         last.Parameters[1][2] = -50;
         return (network, pattern, images);

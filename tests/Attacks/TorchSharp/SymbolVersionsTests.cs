@@ -38,7 +38,8 @@ public class SymbolVersionsTests
     private static byte[] Library()
     {
         string? file = Directory
-            .EnumerateFiles(AppContext.BaseDirectory, "libLibTorchSharp.so", SearchOption.AllDirectories)
+            .EnumerateFiles(
+                AppContext.BaseDirectory, "libLibTorchSharp.so", SearchOption.AllDirectories)
             .FirstOrDefault();
         Skip.If(file is null, "TorchSharp ships no library for Linux here");
         return File.ReadAllBytes(file);

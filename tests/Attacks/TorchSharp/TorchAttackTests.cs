@@ -17,7 +17,10 @@ public class TorchAttackTests
     {
         IGradientEngine torch = GradientEngineList.Find("torch")!;
         Skip.If(torch.WhyUnavailable is not null, torch.WhyUnavailable);
-        double[] robust = [.. new[] { torch, GradientEngineList.Find("managed")! }.Select(e => Robust(e, epsilon))];
+        double[] robust =
+        [
+            .. new[] { torch, GradientEngineList.Find("managed")! }.Select(e => Robust(e, epsilon)),
+        ];
         Assert.Equal(robust[1], robust[0], 0.002);
         Assert.InRange(robust[1], 0, 0.999);
     }

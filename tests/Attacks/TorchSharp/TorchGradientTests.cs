@@ -8,7 +8,9 @@ using TorchSharp;
 
 namespace QSim.Attacks.Tests.TorchSharp;
 
-/// <summary>libtorch agrees with the managed engine within 1e-5 of a result's largest value.</summary>
+/// <summary>
+/// libtorch agrees with the managed engine within 1e-5 of a result's largest value.
+/// </summary>
 [Collection("torch")]
 public class TorchGradientTests
 {
@@ -30,39 +32,59 @@ public class TorchGradientTests
 
     [SkippableTheory]
     [MemberData(nameof(Networks))]
-    public void Gradients_EveryLayer_EqualManaged(string name) => Compare(name, (model, batch) =>
-    {
-        var gradients = new float[batch.Images.Length];
-        (float[] losses, float[] logits) = (new float[Count], new float[Count * model.Classes]);
-        model.Gradients(batch.Images, batch.Labels, RescaledCrossEntropyLoss.Instance, gradients, losses, logits);
-        return [gradients, losses, logits];
-    });
+    public void Gradients_EveryLayer_EqualManaged(string name) =>
+        Compare(
+            name,
+            (model, batch) =>
+            {
+                var gradients = new float[batch.Images.Length];
+                (float[] losses, float[] logits) = (
+                    new float[Count], new float[Count * model.Classes]);
+                model.Gradients(
+                    batch.Images, batch.Labels, RescaledCrossEntropyLoss.Instance, gradients,
+                    losses, logits);
+                return [gradients, losses, logits];
+            }
+        );
 
     [SkippableTheory]
     [MemberData(nameof(Networks))]
-    public void ParameterGradients_EveryLayer_EqualManaged(string name) => Compare(name, (model, batch) =>
-    {
-        var gradients = new float[model.ParameterCount];
-        (float[] losses, float[] logits) = (new float[Count], new float[Count * model.Classes]);
-        model.ParameterGradients(batch.Images, batch.Labels, CrossEntropyLoss.Instance, gradients, losses, logits);
-        return [gradients, losses, logits];
-    });
+    public void ParameterGradients_EveryLayer_EqualManaged(string name) =>
+        Compare(
+            name,
+            (model, batch) =>
+            {
+                var gradients = new float[model.ParameterCount];
+                (float[] losses, float[] logits) = (
+                    new float[Count], new float[Count * model.Classes]);
+                model.ParameterGradients(
+                    batch.Images, batch.Labels, CrossEntropyLoss.Instance, gradients, losses,
+                    logits);
+                return [gradients, losses, logits];
+            }
+        );
 
     [SkippableTheory]
     [MemberData(nameof(Networks))]
     public void StraightThroughGradients_EveryTensorGiven_EqualManaged(string name)
     {
         FloatNetwork network = TestNetworks.Create(name);
-        Dictionary<int, float[]> given = Enumerable.Range(1, network.Layers.Length).ToDictionary(
-            t => t, t => Values(Count * network.Shape(t).Length, (ulong)t));
-        Compare(name, (model, batch) =>
-        {
-            var gradients = new float[batch.Images.Length];
-            (float[] losses, float[] logits) = (new float[Count], new float[Count * model.Classes]);
-            model.StraightThroughGradients(
-                batch.Images, batch.Labels, CrossEntropyLoss.Instance, given, gradients, losses, logits);
-            return [gradients, losses, logits];
-        });
+        Dictionary<int, float[]> given = Enumerable
+            .Range(1, network.Layers.Length)
+            .ToDictionary(t => t, t => Values(Count * network.Shape(t).Length, (ulong)t));
+        Compare(
+            name,
+            (model, batch) =>
+            {
+                var gradients = new float[batch.Images.Length];
+                (float[] losses, float[] logits) = (
+                    new float[Count], new float[Count * model.Classes]);
+                model.StraightThroughGradients(
+                    batch.Images, batch.Labels, CrossEntropyLoss.Instance, given, gradients, losses,
+                    logits);
+                return [gradients, losses, logits];
+            }
+        );
     }
 
     [SkippableFact]
@@ -89,7 +111,8 @@ public class TorchGradientTests
     {
         SkipUnlessUsable();
         FloatNetwork network = TestNetworks.Create("two_convs");
-        var batch = new Batch(network, TestNetworks.Images(network, Count), TestNetworks.Labels(network, Count));
+        var batch = new Batch(
+            network, TestNetworks.Images(network, Count), TestNetworks.Labels(network, Count));
         var gradients = new float[batch.Images.Length];
         (float[] losses, float[] logits) = (new float[Count], new float[Count * network.Classes]);
         long before = torch.Tensor.TotalCount;
@@ -99,7 +122,9 @@ public class TorchGradientTests
             long during = torch.Tensor.TotalCount;
             for (int i = 0; i < 10; i++)
             {
-                model.Gradients(batch.Images, batch.Labels, CrossEntropyLoss.Instance, gradients, losses, logits);
+                model.Gradients(
+                    batch.Images, batch.Labels, CrossEntropyLoss.Instance, gradients, losses,
+                    logits);
                 model.Logits(batch.Images, Count, logits);
             }
 
@@ -115,8 +140,11 @@ public class TorchGradientTests
         SkipUnlessUsable();
         using ITrainableModel model = Engine.Create(TestNetworks.Create("dense"));
         Assert.Throws<ArgumentException>(() => model.Logits(new float[5], 1, new float[7]));
-        Assert.Throws<ArgumentException>(() => model.Gradients(
-            new float[13], [0], CrossEntropyLoss.Instance, new float[12], new float[1], new float[7]));
+        Assert.Throws<ArgumentException>(() =>
+            model.Gradients(
+                new float[13], [0], CrossEntropyLoss.Instance, new float[12], new float[1],
+                new float[7])
+        );
     }
 
     private static void Compare(string name, Func<ITrainableModel, Batch, float[][]> run)
@@ -128,11 +156,14 @@ public class TorchGradientTests
     }
 
     private static float[][] Run(
-        string name, Func<FloatNetwork, ITrainableModel> create, Func<ITrainableModel, Batch, float[][]> run)
+        string name, Func<FloatNetwork, ITrainableModel> create,
+        Func<ITrainableModel, Batch, float[][]> run)
     {
         FloatNetwork network = TestNetworks.Create(name);
         using ITrainableModel model = create(network);
-        return run(model, new(network, TestNetworks.Images(network, Count), TestNetworks.Labels(network, Count)));
+        return run(
+            model,
+            new(network, TestNetworks.Images(network, Count), TestNetworks.Labels(network, Count)));
     }
 
     private static float[] Values(int count, ulong seed)
@@ -153,7 +184,8 @@ public class TorchGradientTests
         }
     }
 
-    private static void SkipUnlessUsable() => Skip.If(Engine.WhyUnavailable is not null, Engine.WhyUnavailable);
+    private static void SkipUnlessUsable() =>
+        Skip.If(Engine.WhyUnavailable is not null, Engine.WhyUnavailable);
 
     private sealed record Batch(FloatNetwork Network, float[] Images, int[] Labels);
 }

@@ -8,7 +8,9 @@ using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.TorchSharp;
 
-/// <summary>Training that sees the hardware's formats: libtorch against the managed engine.</summary>
+/// <summary>
+/// Training that sees the hardware's formats: libtorch against the managed engine.
+/// </summary>
 [Collection("torch")]
 public class TorchQuantizationTests
 {
@@ -28,16 +30,27 @@ public class TorchQuantizationTests
         }
     }
 
-    /// <summary>Every value is exact here: 128ths in and beyond the range, ties, and what has no number.</summary>
+    /// <summary>
+    /// Every value is exact here: 128ths in and beyond the range, ties, and what has no number.
+    /// </summary>
     [SkippableTheory]
     [MemberData(nameof(Modes))]
-    public void FakeQuantize_EveryMode_EqualsManagedToTheBit(RoundingMode rounding, OverflowMode overflow)
+    public void FakeQuantize_EveryMode_EqualsManagedToTheBit(
+        RoundingMode rounding, OverflowMode overflow)
     {
         SkipUnlessUsable();
         float[] values =
-            [.. Enumerable.Range(-300, 601).Select(i => i / 128f), 1e9f, -1e9f, float.PositiveInfinity, 0.1f, -0.1f];
+        [
+            .. Enumerable.Range(-300, 601).Select(i => i / 128f),
+            1e9f,
+            -1e9f,
+            float.PositiveInfinity,
+            0.1f,
+            -0.1f,
+        ];
         var format = new FakeQuantizer(
-            new(0.125, null, 3), rounding, ConversionSpec.Into(new(5, 0, true), 0, rounding, overflow))
+            new(0.125, null, 3), rounding,
+            ConversionSpec.Into(new(5, 0, true), 0, rounding, overflow))
         {
             Offset = 0.0625,
         };
@@ -76,10 +89,12 @@ public class TorchQuantizationTests
 
         double scale = expected.Parameters.Max(Math.Abs);
         for (int i = 0; i < expected.Parameters.Length; i++)
-            Assert.InRange(actual.Parameters[i] - expected.Parameters[i], -1e-5 * scale, 1e-5 * scale);
+            Assert.InRange(
+                actual.Parameters[i] - expected.Parameters[i], -1e-5 * scale, 1e-5 * scale);
     }
 
-    private static (IReadOnlyList<EpochReport> Epochs, float[] Parameters) Train(IGradientEngine engine, string profile)
+    private static (IReadOnlyList<EpochReport> Epochs, float[] Parameters) Train(
+        IGradientEngine engine, string profile)
     {
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Parse(
             $"schema: qsim/hardware-profile/1\nname: v\nextends: {profile}\n", "p.yaml"));
@@ -91,7 +106,8 @@ public class TorchQuantizationTests
         return (report.Epochs, FlatParameters.Of(network));
     }
 
-    private static void SkipUnlessUsable() => Skip.If(Torch.WhyUnavailable is not null, Torch.WhyUnavailable);
+    private static void SkipUnlessUsable() =>
+        Skip.If(Torch.WhyUnavailable is not null, Torch.WhyUnavailable);
 
     private sealed class SumOfLogits : ILoss
     {

@@ -16,7 +16,9 @@ public sealed class ConversionWideTests
         {
             bool isSigned = choose.Chance(0.7);
             int bits = choose.Between(1, isSigned ? 64 : 63);
-            int shift = choose.Chance(0.5) ? choose.Between(-70, 70) : choose.Of(-65, -64, -63, 62, 63, 64, 65, 66);
+            int shift = choose.Chance(0.5)
+                ? choose.Between(-70, 70)
+                : choose.Of(-65, -64, -63, 62, 63, 64, 65, 66);
             ConversionSpec spec = choose.Conversion(bits, isSigned, shift);
             if (spec.Rounding == RoundingMode.Stochastic) continue;
             long raw = choose.Raw(long.MinValue + 1, long.MaxValue) >> choose.Between(0, 63);
@@ -27,15 +29,20 @@ public sealed class ConversionWideTests
     [Fact]
     public void Divide_EveryModeAndSmallDivisor_EqualsTheOracle()
     {
-        foreach (RoundingMode mode in Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic))
+        foreach (
+            RoundingMode mode in Enum.GetValues<RoundingMode>()
+                .Where(m => m != RoundingMode.Stochastic)
+        )
         {
             for (int divisor = 1; divisor <= 50; divisor++)
             {
                 for (int value = -300; value <= 300; value++)
                 {
-                    BigInteger expected = RoundingOracle.Quantize(new Rational(value, divisor), mode);
+                    BigInteger expected = RoundingOracle.Quantize(
+                        new Rational(value, divisor), mode);
                     Assert.True(
-                        expected == Rounding.Divide(value, divisor, mode), $"{value} / {divisor} {mode}: not {expected}");
+                        expected == Rounding.Divide(value, divisor, mode),
+                        $"{value} / {divisor} {mode}: not {expected}");
                 }
             }
         }
@@ -49,9 +56,13 @@ public sealed class ConversionWideTests
         BigInteger rounded = RoundingOracle.Quantize(exact, spec.Rounding);
         ConversionEvents events = ConversionEvents.None;
         long actual = Conversion.Convert(raw, spec, ref events);
-        Assert.True(actual == OverflowOracle.Fit(rounded, exact.Below(), target), $"{raw} by {spec}: {actual}");
         Assert.True(
-            events.HasFlag(ConversionEvents.Overflowed) == !OverflowOracle.Fits(rounded, target), $"{raw} by {spec}");
-        Assert.True(events.HasFlag(ConversionEvents.Inexact) == !exact.IsInteger, $"{raw} by {spec}");
+            actual == OverflowOracle.Fit(rounded, exact.Below(), target),
+            $"{raw} by {spec}: {actual}");
+        Assert.True(
+            events.HasFlag(ConversionEvents.Overflowed) == !OverflowOracle.Fits(rounded, target),
+            $"{raw} by {spec}");
+        Assert.True(
+            events.HasFlag(ConversionEvents.Inexact) == !exact.IsInteger, $"{raw} by {spec}");
     }
 }

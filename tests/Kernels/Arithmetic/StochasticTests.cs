@@ -19,7 +19,8 @@ public sealed class StochasticTests
                 for (long u = 0; u < 1L << shift; u++)
                 {
                     ulong random = ((ulong)u << (64 - shift)) | (ulong.MaxValue >> shift);
-                    long actual = Rounding.ShiftRight(value, shift, RoundingMode.Stochastic, random);
+                    long actual = Rounding.ShiftRight(
+                        value, shift, RoundingMode.Stochastic, random);
                     Assert.Equal(floor + (remainder > u ? 1 : 0), actual);
                 }
             }
@@ -37,9 +38,11 @@ public sealed class StochasticTests
             ulong random = (ulong)choose.Raw(long.MinValue + 1, long.MaxValue);
             BigInteger modulus = BigInteger.One << shift;
             BigInteger remainder = (((BigInteger)value % modulus) + modulus) % modulus;
-            BigInteger u = shift <= 64 ? random >> (64 - shift) : (BigInteger)random << (shift - 64);
+            BigInteger u =
+                shift <= 64 ? random >> (64 - shift) : (BigInteger)random << (shift - 64);
             BigInteger expected = ((value - remainder) / modulus) + (remainder > u ? 1 : 0);
-            Assert.Equal(expected, Rounding.ShiftRight(value, shift, RoundingMode.Stochastic, random));
+            Assert.Equal(
+                expected, Rounding.ShiftRight(value, shift, RoundingMode.Stochastic, random));
         }
     }
 
@@ -55,7 +58,8 @@ public sealed class StochasticTests
             BigInteger u = (BigInteger)random * divisor >> 64;
             long remainder = ((value % divisor) + divisor) % divisor;
             long expected = ((value - remainder) / divisor) + (remainder > u ? 1 : 0);
-            Assert.Equal(expected, Rounding.Divide(value, divisor, RoundingMode.Stochastic, random));
+            Assert.Equal(
+                expected, Rounding.Divide(value, divisor, RoundingMode.Stochastic, random));
         }
     }
 
@@ -67,7 +71,8 @@ public sealed class StochasticTests
         long sum = 0;
         for (int element = 0; element < Draws; element++)
         {
-            ulong random = StochasticBits.Of(seed: 7, layer: 1, stage: 2, image: 3, element, step: 4);
+            ulong random = StochasticBits.Of(
+                seed: 7, layer: 1, stage: 2, image: 3, element, step: 4);
             sum += Rounding.ShiftRight(Value, 3, RoundingMode.Stochastic, random);
         }
 

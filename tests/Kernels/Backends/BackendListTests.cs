@@ -38,7 +38,10 @@ public class BackendListTests
     public void Find_Family_FindsItsFirstDeviceOrTheReasonForNone(string family)
     {
         IBackend found = BackendList.Find(family)!;
-        Assert.True(found.Name == $"{family}:0" || (found.Name == family && found.WhyUnavailable is not null));
+        Assert.True(
+            found.Name == $"{family}:0"
+                || (found.Name == family && found.WhyUnavailable is not null)
+        );
     }
 
     [Fact]
@@ -57,7 +60,8 @@ public class BackendListTests
     public void Ilgpu_IsBuiltIn()
     {
         IBackend row = BackendList.Find("ilgpu-cpu")!;
-        Skip.If(row is UnavailableBackend, $"the tests of tests/Kernels/Ilgpu: {row.WhyUnavailable}");
+        Skip.If(
+            row is UnavailableBackend, $"the tests of tests/Kernels/Ilgpu: {row.WhyUnavailable}");
         Assert.Null(row.WhyUnavailable);
     }
 }

@@ -6,8 +6,8 @@ using QSim.Kernels.Tests.RandomPrograms;
 namespace QSim.Kernels.Tests.Conformance;
 
 /// <summary>
-/// What every backend keeps: the values, events and taps of the reference, for every program, batch, thread
-/// count and depth. A backend inherits all of it by adding one class.
+/// What every backend keeps: the values, events and taps of the reference, for every program,
+/// batch, thread count and depth. A backend inherits all of it by adding one class.
 /// </summary>
 public abstract class BackendConformance
 {
@@ -51,8 +51,10 @@ public abstract class BackendConformance
         SkipUnlessUsable();
         for (int depth = first; depth <= last; depth++)
         {
-            QuantizedProgram program = ProgramGenerator.Dense(depth, depth, outputs: 1 + (depth % 20));
-            if (Backend.WhyNot(program) is not null) continue;
+            QuantizedProgram program = ProgramGenerator.Dense(
+                depth, depth, outputs: 1 + (depth % 20));
+            if (Backend.WhyNot(program) is not null)
+                continue;
             Compare(program, ProgramGenerator.Inputs(program, 2, depth), 2, depth, firstImage: 0);
         }
     }
@@ -66,7 +68,12 @@ public abstract class BackendConformance
             QuantizedProgram program = ProgramGenerator.Program(seed);
             if (Backend.WhyNot(program) is not null) continue;
             TensorType type = program.Input.Type;
-            long[] ends = [.. new[] { type.MinRaw, type.MaxRaw }.SelectMany(v => Enumerable.Repeat(v, type.Shape.Length))];
+            long[] ends =
+            [
+                .. new[] { type.MinRaw, type.MaxRaw }.SelectMany(v =>
+                    Enumerable.Repeat(v, type.Shape.Length)
+                ),
+            ];
             Compare(program, ends, 2, seed, firstImage: 0);
         }
     }
@@ -83,26 +90,47 @@ public abstract class BackendConformance
     });
 
     [SkippableFact]
-    public void Run_AnyThreadCount_GivesTheSame() => ForPrograms((program, inputs, images) =>
-    {
-        using IProgramRunner runner = Backend.Load(program);
-        RunResult one = runner.Run(inputs, images, Everything(program, 0) with { Threads = 1 });
-        foreach (int threads in new[] { 2, 3, 8 })
-        {
-            RunResult many = runner.Run(inputs, images, Everything(program, 0) with { Threads = threads });
-            RunAssert.Equal(one, many, $"{program.Name}, {threads} threads");
-        }
-    });
+    public void Run_AnyThreadCount_GivesTheSame() =>
+        ForPrograms(
+            (program, inputs, images) =>
+            {
+                using IProgramRunner runner = Backend.Load(program);
+                RunResult one = runner.Run(
+                    inputs,
+                    images,
+                    Everything(program, 0) with
+                    {
+                        Threads = 1,
+                    }
+                );
+                foreach (int threads in new[] { 2, 3, 8 })
+                {
+                    RunResult many = runner.Run(
+                        inputs,
+                        images,
+                        Everything(program, 0) with
+                        {
+                            Threads = threads,
+                        }
+                    );
+                    RunAssert.Equal(one, many, $"{program.Name}, {threads} threads");
+                }
+            }
+        );
 
     [SkippableFact]
-    public void Run_WithoutEventsOrTaps_GivesTheSameOutputs() => ForPrograms((program, inputs, images) =>
-    {
-        using IProgramRunner runner = Backend.Load(program);
-        RunResult plain = runner.Run(inputs, images, RunOptions.Default);
-        Assert.Equal(runner.Run(inputs, images, Everything(program, 0)).Outputs, plain.Outputs);
-        Assert.Empty(plain.Events);
-        Assert.Empty(plain.Taps);
-    });
+    public void Run_WithoutEventsOrTaps_GivesTheSameOutputs() =>
+        ForPrograms(
+            (program, inputs, images) =>
+            {
+                using IProgramRunner runner = Backend.Load(program);
+                RunResult plain = runner.Run(inputs, images, RunOptions.Default);
+                Assert.Equal(
+                    runner.Run(inputs, images, Everything(program, 0)).Outputs, plain.Outputs);
+                Assert.Empty(plain.Events);
+                Assert.Empty(plain.Taps);
+            }
+        );
 
     [SkippableFact]
     public void Run_NoImages_GivesNothing() => ForPrograms((program, _, _) =>
@@ -112,11 +140,16 @@ public abstract class BackendConformance
     });
 
     [SkippableFact]
-    public void Run_WrongLength_IsRefused() => ForPrograms((program, inputs, images) =>
-    {
-        using IProgramRunner runner = Backend.Load(program);
-        Assert.Throws<ArgumentException>(() => runner.Run(inputs.AsSpan(1), images, RunOptions.Default));
-    });
+    public void Run_WrongLength_IsRefused() =>
+        ForPrograms(
+            (program, inputs, images) =>
+            {
+                using IProgramRunner runner = Backend.Load(program);
+                Assert.Throws<ArgumentException>(() =>
+                    runner.Run(inputs.AsSpan(1), images, RunOptions.Default)
+                );
+            }
+        );
 
     [SkippableFact]
     public void Load_IntermediateBeyond64Bits_IsRefusedWithAReason()
@@ -124,7 +157,10 @@ public abstract class BackendConformance
         SkipUnlessUsable();
         QuantizedProgram program = ProgramGenerator.Dense(1, 4, 1);
         var layer = (MacLayer)program.Layers[0];
-        program = program with { Layers = [layer with { Mac = layer.Mac with { PartialAlign = 60 } }] };
+        program = program with
+        {
+            Layers = [layer with { Mac = layer.Mac with { PartialAlign = 60 } }],
+        };
         Assert.Contains("bits (at most 64)", Backend.WhyNot(program));
         Assert.Throws<NotSupportedException>(() => Backend.Load(program));
     }
@@ -136,15 +172,18 @@ public abstract class BackendConformance
         Taps = [.. Enumerable.Range(0, program.Layers.Length + 1)],
     };
 
-    private void SkipUnlessUsable() => Skip.If(Backend.WhyUnavailable is not null, Backend.WhyUnavailable);
+    private void SkipUnlessUsable() =>
+        Skip.If(Backend.WhyUnavailable is not null, Backend.WhyUnavailable);
 
-    private void Compare(QuantizedProgram program, long[] inputs, int images, int seed, long firstImage)
+    private void Compare(
+        QuantizedProgram program, long[] inputs, int images, int seed, long firstImage)
     {
         using IProgramRunner expected = Reference.Load(program);
         using IProgramRunner actual = Backend.Load(program);
         RunOptions options = Everything(program, firstImage);
         RunAssert.Equal(
-            expected.Run(inputs, images, options), actual.Run(inputs, images, options), $"{program.Name} (seed {seed})");
+            expected.Run(inputs, images, options), actual.Run(inputs, images, options),
+            $"{program.Name} (seed {seed})");
     }
 
     private void ForPrograms(Action<QuantizedProgram, long[], int> check)
@@ -153,7 +192,8 @@ public abstract class BackendConformance
         for (int seed = 50; seed < 70; seed++)
         {
             QuantizedProgram program = ProgramGenerator.Program(seed);
-            if (Backend.WhyNot(program) is null) check(program, ProgramGenerator.Inputs(program, 4, seed), 4);
+            if (Backend.WhyNot(program) is null)
+                check(program, ProgramGenerator.Inputs(program, 4, seed), 4);
         }
     }
 }

@@ -12,7 +12,8 @@ public static class RunAssert
         foreach ((int tensor, long[] values) in expected.Taps)
             Same(values, actual.Taps[tensor], $"{what}: tap {tensor}");
         Assert.True(expected.Events.Length == actual.Events.Length, $"{what}: layers with events");
-        foreach ((LayerEvents e, LayerEvents a) in expected.Events.Zip(actual.Events)) Same(e, a, what);
+        foreach ((LayerEvents e, LayerEvents a) in expected.Events.Zip(actual.Events))
+            Same(e, a, what);
     }
 
     private static void Same(LayerEvents expected, LayerEvents actual, string what)
@@ -26,13 +27,17 @@ public static class RunAssert
             string where = $"{what}: {expected.Layer}, {e.Stage}";
             Same(e.Overflowed, a.Overflowed, $"{where}, overflowed");
             Same(e.Inexact, a.Inexact, $"{where}, inexact");
-            Assert.True(e.FirstOverflow == a.FirstOverflow, $"{where}: first overflow {a.FirstOverflow}, not {e.FirstOverflow}");
+            Assert.True(
+                e.FirstOverflow == a.FirstOverflow,
+                $"{where}: first overflow {a.FirstOverflow}, not {e.FirstOverflow}");
         }
     }
 
     private static void Same(long[] expected, long[] actual, string what)
     {
-        Assert.True(expected.Length == actual.Length, $"{what}: {actual.Length} values, not {expected.Length}");
+        Assert.True(
+            expected.Length == actual.Length,
+            $"{what}: {actual.Length} values, not {expected.Length}");
         for (int i = 0; i < expected.Length; i++)
             Assert.True(expected[i] == actual[i], $"{what}[{i}]: {actual[i]}, not {expected[i]}");
     }

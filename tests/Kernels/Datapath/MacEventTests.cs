@@ -6,7 +6,9 @@ using QSim.Kernels.Tests.Layers;
 
 namespace QSim.Kernels.Tests.Datapath;
 
-/// <summary>Orders, lanes, biases and events of one unit, worked out by hand in 8 saturating bits.</summary>
+/// <summary>
+/// Orders, lanes, biases and events of one unit, worked out by hand in 8 saturating bits.
+/// </summary>
 public sealed class MacEventTests
 {
     [Theory]
@@ -15,7 +17,8 @@ public sealed class MacEventTests
     [InlineData(new long[] { 100, 100, -100 }, 0, 100, 0)]
     [InlineData(new long[] { 100, 100, -100 }, 2, 27, 1)]
     [InlineData(new long[] { 100, 100, 100 }, 1, 127, 1)]
-    public void Run_OrderAndLanes_AreSemantics(long[] inputs, int lanes, long expected, long overflowed)
+    public void Run_OrderAndLanes_AreSemantics(
+        long[] inputs, int lanes, long expected, long overflowed)
     {
         RunResult result = Run(inputs, Unit() with { Lanes = lanes });
         Assert.Equal([expected], result.Outputs);
@@ -28,8 +31,11 @@ public sealed class MacEventTests
     [InlineData(BiasPosition.Last, AccumulatorUpdate.EveryUpdate, 50)]
     [InlineData(BiasPosition.First, AccumulatorUpdate.End, 50)]
     [InlineData(BiasPosition.Last, AccumulatorUpdate.End, 50)]
-    public void Run_BiasFirstLastOrAtTheEnd_EntersThere(BiasPosition bias, AccumulatorUpdate when, long expected) =>
-        Assert.Equal([expected], Run([100, -100], Unit() with { Bias = bias, When = when }, bias: 50).Outputs);
+    public void Run_BiasFirstLastOrAtTheEnd_EntersThere(
+        BiasPosition bias, AccumulatorUpdate when, long expected) =>
+        Assert.Equal(
+            [expected],
+            Run([100, -100], Unit() with { Bias = bias, When = when }, bias: 50).Outputs);
 
     [Fact]
     public void Run_Interleaved_TakesEveryOtherProductFirst()
@@ -41,9 +47,18 @@ public sealed class MacEventTests
     [Fact]
     public void Run_ChannelFirstAndLast_DifferOnceItSaturates()
     {
-        // Two channels of one row of two: channel first adds 100, 100, -100, -100, channel last 100, -100, 100, -100.
-        long First(ReductionOrder order) => Run(
-            [100, 100, -100, -100], Unit() with { Order = order }, shape: new(2, 1, 2), window: new WindowGeometry(1, 2)).Outputs[0];
+        // Two channels of one row of two: channel first adds 100, 100, -100, -100, channel last
+        // 100, -100, 100, -100.
+        long First(ReductionOrder order) =>
+            Run(
+                [100, 100, -100, -100],
+                Unit() with
+                {
+                    Order = order,
+                },
+                shape: new(2, 1, 2),
+                window: new WindowGeometry(1, 2)
+            ).Outputs[0];
         Assert.Equal(-73, First(ReductionOrder.ChannelFirst));
         Assert.Equal(0, First(ReductionOrder.ChannelLast));
     }
@@ -51,7 +66,8 @@ public sealed class MacEventTests
     [Fact]
     public void Run_SubtractedAndFoldedZeroPoint_DifferOnceTheAccumulatorIsNarrow()
     {
-        // (60 - 50) * 3 + (70 - 50) * 3 = 90. Folded, the bias is -300: 16 bits hold it, 8 saturate.
+        // (60 - 50) * 3 + (70 - 50) * 3 = 90. Folded, the bias is -300: 16 bits hold it, 8
+        // saturate.
         Assert.Equal([90L], Run([60, 70], Unit() with { InputOffset = 50 }, weight: 3).Outputs);
         MacSpec folded = Unit() with { Update = OneLayer.Into(16, 0) };
         Assert.Equal([90L], Run([60, 70], folded, weight: 3, bias: -300).Outputs);
@@ -78,7 +94,8 @@ public sealed class MacEventTests
     {
         TensorType input = new(new(2), 8, true, 1);
         MacLayer layer = Layer(input, new WindowGeometry(), Unit(), weight: 1, bias: 0);
-        var program = new QuantizedProgram("test", new(input, RoundingMode.TowardNegative, OverflowMode.Wrap), [layer]);
+        var program = new QuantizedProgram(
+            "test", new(input, RoundingMode.TowardNegative, OverflowMode.Wrap), [layer]);
         using IProgramRunner runner = new ReferenceBackend().Load(program);
 
         RunResult result = runner.Run(
@@ -86,7 +103,8 @@ public sealed class MacEventTests
 
         Assert.Equal([3L, 127, -128], result.Outputs);
         Assert.Equal([2L], Stage(result, EventStage.Accumulator).Overflowed);
-        Assert.Equal(new ElementAddress(41, 0, 0), Stage(result, EventStage.Accumulator).FirstOverflow);
+        Assert.Equal(
+            new ElementAddress(41, 0, 0), Stage(result, EventStage.Accumulator).FirstOverflow);
         Assert.Null(Stage(result, EventStage.Output).FirstOverflow);
     }
 
@@ -95,10 +113,12 @@ public sealed class MacEventTests
     {
         // Kernel 1x2 over one value with a column of padding to its left: 7 * 2 + 30 * 2.
         TensorType input = new(new(1), 8, true, 1, ZeroPoint: 7);
-        MacLayer layer = Layer(input, new WindowGeometry(1, 2, PadLeft: 1), Unit(), weight: 2, bias: 0);
+        MacLayer layer = Layer(
+            input, new WindowGeometry(1, 2, PadLeft: 1), Unit(), weight: 2, bias: 0);
         Assert.Equal([74L], OneLayer.Run(input, [30], layer).Outputs);
         MacTrace trace = MacTracer.Trace(
-            new("test", new(input, RoundingMode.TowardNegative, OverflowMode.Wrap), [layer]), 0, [30], new(0, 0, 0));
+            new("test", new(input, RoundingMode.TowardNegative, OverflowMode.Wrap), [layer]), 0,
+            [30], new(0, 0, 0));
         Assert.Equal([14L, 60], trace.Products.Select(p => p.Exact));
         Assert.Equal([14L, 74], trace.Updates.Select(u => u.Accumulator));
     }
@@ -107,18 +127,39 @@ public sealed class MacEventTests
         result.Events[0].Stages.Single(s => s.Stage == stage);
 
     private static RunResult Run(
-        long[] inputs, MacSpec mac, int weight = 1, long bias = 0, TensorShape? shape = null, WindowGeometry? window = null)
+        long[] inputs, MacSpec mac, int weight = 1, long bias = 0, TensorShape? shape = null,
+        WindowGeometry? window = null)
     {
         TensorType input = new(shape ?? new(inputs.Length), 8, true, 1);
-        return OneLayer.Run(input, inputs, Layer(input, window ?? new WindowGeometry(), mac, weight, bias));
+        return OneLayer.Run(
+            input, inputs, Layer(input, window ?? new WindowGeometry(), mac, weight, bias));
     }
 
-    private static MacLayer Layer(TensorType input, WindowGeometry window, MacSpec mac, int weight, long bias) => new(
-        "mac", [0],
-        new(new(1, window.OutputRows(input.Shape.Rows), window.OutputColumns(input.Shape.Columns)), 8, true, 1),
-        input, window,
-        [.. Enumerable.Repeat(weight, input.Shape.Channels * window.KernelRows * window.KernelColumns)], 4, true, [bias], mac,
-        [OneLayer.Shift(OneLayer.Into(8, 0))]);
+    private static MacLayer Layer(
+        TensorType input, WindowGeometry window, MacSpec mac, int weight, long bias) =>
+        new(
+            "mac",
+            [0],
+            new(
+                new(
+                    1, window.OutputRows(input.Shape.Rows),
+                    window.OutputColumns(input.Shape.Columns)),
+                8,
+                true,
+                1
+            ),
+            input,
+            window,
+            [
+                .. Enumerable.Repeat(
+                    weight, input.Shape.Channels * window.KernelRows * window.KernelColumns),
+            ],
+            4,
+            true,
+            [bias],
+            mac,
+            [OneLayer.Shift(OneLayer.Into(8, 0))]
+        );
 
     private static MacSpec Unit() => new()
     {

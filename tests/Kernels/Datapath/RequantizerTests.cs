@@ -6,58 +6,76 @@ using QSim.Kernels.Tests.RandomPrograms;
 
 namespace QSim.Kernels.Tests.Datapath;
 
-/// <summary>Every kind of requantization against its formula in exact rationals or in the machine's own float32.</summary>
+/// <summary>
+/// Every kind of requantization against its formula in exact rationals or in the machine's own
+/// float32.
+/// </summary>
 public sealed class RequantizerTests
 {
     private static readonly TensorType Output = new(new TensorShape(1), 8, true, 1, 5);
 
     [Fact]
-    public void Requantize_Shift_RoundsAddsZeroPointActivatesAndFits() => ForRandom((choose, spec, accumulator) =>
-    {
-        int shift = choose.Between(-6, 24);
-        RoundingMode mode = choose.Of([.. Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic)]);
-        spec = spec with
-        {
-            Kind = RequantizationKind.Shift,
-            Output = spec.Output with { Shift = shift, Rounding = mode },
-        };
-        Rational exact = Rational.Scaled(accumulator, -shift);
-        Check(accumulator, spec, RoundingOracle.Quantize(exact, mode), exact.Below(), !exact.IsInteger);
-    });
+    public void Requantize_Shift_RoundsAddsZeroPointActivatesAndFits() =>
+        ForRandom(
+            (choose, spec, accumulator) =>
+            {
+                int shift = choose.Between(-6, 24);
+                RoundingMode mode = choose.Of([
+                    .. Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic),
+                ]);
+                spec = spec with
+                {
+                    Kind = RequantizationKind.Shift,
+                    Output = spec.Output with { Shift = shift, Rounding = mode },
+                };
+                Rational exact = Rational.Scaled(accumulator, -shift);
+                Check(
+                    accumulator, spec, RoundingOracle.Quantize(exact, mode), exact.Below(),
+                    !exact.IsInteger);
+            }
+        );
 
     [Fact]
-    public void Requantize_MultiplierSingle_RoundsOnceUpwards() => ForRandom((choose, spec, accumulator) =>
-    {
-        int shift = choose.Between(1, 63);
-        spec = spec with
-        {
-            Kind = RequantizationKind.MultiplierSingle,
-            Multiplier = (int)choose.Raw(int.MinValue, int.MaxValue),
-            MultiplierShift = shift,
-        };
-        Rational exact = Rational.Scaled((BigInteger)accumulator * spec.Multiplier, -shift);
-        BigInteger rounded = RoundingOracle.Quantize(exact, RoundingMode.NearestTiesTowardPositive);
-        Check(accumulator, spec, rounded, rounded, !exact.IsInteger);
-    });
+    public void Requantize_MultiplierSingle_RoundsOnceUpwards() =>
+        ForRandom(
+            (choose, spec, accumulator) =>
+            {
+                int shift = choose.Between(1, 63);
+                spec = spec with
+                {
+                    Kind = RequantizationKind.MultiplierSingle,
+                    Multiplier = (int)choose.Raw(int.MinValue, int.MaxValue),
+                    MultiplierShift = shift,
+                };
+                Rational exact = Rational.Scaled((BigInteger)accumulator * spec.Multiplier, -shift);
+                BigInteger rounded = RoundingOracle.Quantize(
+                    exact, RoundingMode.NearestTiesTowardPositive);
+                Check(accumulator, spec, rounded, rounded, !exact.IsInteger);
+            }
+        );
 
     [Fact]
-    public void Requantize_MultiplierDouble_RoundsTwice() => ForRandom((choose, spec, accumulator) =>
-    {
-        int shift = choose.Between(-4, 40);
-        accumulator >>= 5;
-        spec = spec with
-        {
-            Kind = RequantizationKind.MultiplierDouble,
-            Multiplier = choose.Between(1, int.MaxValue),
-            MultiplierShift = shift,
-        };
-        BigInteger shifted = (BigInteger)accumulator << Math.Max(0, -shift);
-        Rational first = Rational.Scaled(shifted * spec.Multiplier, -31);
-        BigInteger high = RoundingOracle.Quantize(first, RoundingMode.NearestTiesTowardPositive);
-        Rational second = Rational.Scaled(high, -Math.Max(0, shift));
-        BigInteger rounded = RoundingOracle.Quantize(second, RoundingMode.NearestTiesAway);
-        Check(accumulator, spec, rounded, rounded, !first.IsInteger || !second.IsInteger);
-    });
+    public void Requantize_MultiplierDouble_RoundsTwice() =>
+        ForRandom(
+            (choose, spec, accumulator) =>
+            {
+                int shift = choose.Between(-4, 40);
+                accumulator >>= 5;
+                spec = spec with
+                {
+                    Kind = RequantizationKind.MultiplierDouble,
+                    Multiplier = choose.Between(1, int.MaxValue),
+                    MultiplierShift = shift,
+                };
+                BigInteger shifted = (BigInteger)accumulator << Math.Max(0, -shift);
+                Rational first = Rational.Scaled(shifted * spec.Multiplier, -31);
+                BigInteger high = RoundingOracle.Quantize(
+                    first, RoundingMode.NearestTiesTowardPositive);
+                Rational second = Rational.Scaled(high, -Math.Max(0, shift));
+                BigInteger rounded = RoundingOracle.Quantize(second, RoundingMode.NearestTiesAway);
+                Check(accumulator, spec, rounded, rounded, !first.IsInteger || !second.IsInteger);
+            }
+        );
 
     [Theory]
     [InlineData(int.MinValue, int.MinValue, int.MaxValue)]
@@ -69,18 +87,25 @@ public sealed class RequantizerTests
         Assert.Equal(expected, Requantizer.HighMultiply(a, b));
 
     [Fact]
-    public void Requantize_Real_EqualsTheMachinesFloat32() => ForRandom((choose, spec, accumulator) =>
-    {
-        // Scales whose products meet ties, and any others.
-        float scale = choose.Chance(0.3)
-            ? (float)Math.ScaleB(choose.Between(1, 9), choose.Between(-12, 2))
-            : BitConverter.Int32BitsToSingle(choose.Between(0x2F000000, 0x41000000));
-        spec = spec with { Kind = RequantizationKind.Real, RealScale = choose.Chance(0.1) ? -scale : scale };
-        float product = (float)accumulator * spec.RealScale;
-        float rounded = MathF.Round(product, MidpointRounding.ToEven);
-        var integer = new BigInteger(rounded);
-        Check(accumulator, spec, integer, integer, rounded != product);
-    });
+    public void Requantize_Real_EqualsTheMachinesFloat32() =>
+        ForRandom(
+            (choose, spec, accumulator) =>
+            {
+                // Scales whose products meet ties, and any others.
+                float scale = choose.Chance(0.3)
+                    ? (float)Math.ScaleB(choose.Between(1, 9), choose.Between(-12, 2))
+                    : BitConverter.Int32BitsToSingle(choose.Between(0x2F000000, 0x41000000));
+                spec = spec with
+                {
+                    Kind = RequantizationKind.Real,
+                    RealScale = choose.Chance(0.1) ? -scale : scale,
+                };
+                float product = (float)accumulator * spec.RealScale;
+                float rounded = MathF.Round(product, MidpointRounding.ToEven);
+                var integer = new BigInteger(rounded);
+                Check(accumulator, spec, integer, integer, rounded != product);
+            }
+        );
 
     [Theory]
     [InlineData(1f)]
@@ -110,10 +135,15 @@ public sealed class RequantizerTests
             var spec = new Requantization
             {
                 Kind = RequantizationKind.Shift,
-                Output = choose.Conversion(Output.Bits, true, 0) with { Rounding = RoundingMode.TowardNegative },
+                Output = choose.Conversion(Output.Bits, true, 0) with
+                {
+                    Rounding = RoundingMode.TowardNegative,
+                },
                 ZeroPoint = Output.ZeroPoint,
                 ClampMin = low,
-                ClampMax = choose.Chance(0.7) ? long.MaxValue : Math.Max(low, choose.Between(0, 200)),
+                ClampMax = choose.Chance(0.7)
+                    ? long.MaxValue
+                    : Math.Max(low, choose.Between(0, 200)),
             };
             int bits = choose.Between(2, 31);
             check(choose, spec, choose.Raw(-(1L << bits), 1L << bits));
@@ -121,16 +151,21 @@ public sealed class RequantizerTests
     }
 
     private static void Check(
-        long accumulator, Requantization spec, BigInteger rounded, BigInteger unrounded, bool inexact)
+        long accumulator, Requantization spec, BigInteger rounded, BigInteger unrounded,
+        bool inexact)
     {
         var target = new OverflowOracle.Target(
-            spec.Output.Bits, true, spec.Output.Overflow, spec.Output.SaturationBits, spec.Output.Dialect);
+            spec.Output.Bits, true, spec.Output.Overflow, spec.Output.SaturationBits,
+            spec.Output.Dialect);
         BigInteger active = Activated(rounded, spec);
         ConversionEvents events = ConversionEvents.None;
         long actual = Requantizer.Requantize(accumulator, spec, ref events);
         Assert.True(
-            actual == OverflowOracle.Fit(active, Activated(unrounded, spec), target), $"{accumulator} by {spec}: {actual}");
-        Assert.True(events.HasFlag(ConversionEvents.Inexact) == inexact, $"{accumulator} by {spec}: {events}");
+            actual == OverflowOracle.Fit(active, Activated(unrounded, spec), target),
+            $"{accumulator} by {spec}: {actual}");
+        Assert.True(
+            events.HasFlag(ConversionEvents.Inexact) == inexact,
+            $"{accumulator} by {spec}: {events}");
         Assert.True(
             events.HasFlag(ConversionEvents.Overflowed) == !OverflowOracle.Fits(active, target),
             $"{accumulator} by {spec}: {events}");

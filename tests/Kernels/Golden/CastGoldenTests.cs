@@ -10,12 +10,14 @@ public sealed class CastGoldenTests
     [InlineData("cast_ap.csv.gz", OverflowDialect.Ap, 55104)]
     [InlineData("cast_systemc.csv.gz", OverflowDialect.SystemC, 55104)]
     [InlineData("cast_ac.csv.gz", OverflowDialect.Ap, 4352)]
-    public void Convert_EveryGoldenCast_GivesTheirRawValue(string file, OverflowDialect dialect, int rows)
+    public void Convert_EveryGoldenCast_GivesTheirRawValue(
+        string file, OverflowDialect dialect, int rows)
     {
         string[] lines = SharedFolder.GoldenLines(file);
         Assert.Equal(rows, lines.Length - 1);
         string[] wrong = [.. lines.Skip(1).Where(line => !Agrees(line.Split(','), dialect))];
-        Assert.True(wrong.Length == 0, $"{wrong.Length} mismatches, first: {wrong.FirstOrDefault()}");
+        Assert.True(
+            wrong.Length == 0, $"{wrong.Length} mismatches, first: {wrong.FirstOrDefault()}");
     }
 
     private static bool Agrees(string[] row, OverflowDialect dialect)
@@ -23,7 +25,8 @@ public sealed class CastGoldenTests
         FixedFormat source = Format(row.AsSpan(0, 3));
         FixedFormat target = Format(row.AsSpan(3, 3));
         var spec = ConversionSpec.Between(
-            source, target, ModeNames.Rounding[row[6]], ModeNames.Overflow[row[7]], Int(row[8]), dialect);
+            source, target, ModeNames.Rounding[row[6]], ModeNames.Overflow[row[7]], Int(row[8]),
+            dialect);
         ConversionEvents events = ConversionEvents.None;
         long raw = Conversion.Convert(Signed(Int(row[9]), source), spec, ref events);
         return raw == Signed(Int(row[10]), target);

@@ -6,7 +6,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.Golden;
 
-/// <summary>Sequential accumulations as AMD's ap_fixed computes them, every partial sum compared.</summary>
+/// <summary>
+/// Sequential accumulations as AMD's ap_fixed computes them, every partial sum compared.
+/// </summary>
 public sealed class MacGoldenTests
 {
     [SkippableFact]
@@ -40,8 +42,14 @@ public sealed class MacGoldenTests
         int common = Math.Max(productPoint, accumulator.FractionBits);
         TensorType input = new(new(Longs(row, "xs").Length), x.TotalBits, x.IsSigned, x.Step);
         return new(
-            "mac", [0], new(new(1), output.TotalBits, output.IsSigned, output.Step), input, new WindowGeometry(),
-            [.. Longs(row, "ws").Select(v => (int)v)], w.TotalBits, w.IsSigned,
+            "mac",
+            [0],
+            new(new(1), output.TotalBits, output.IsSigned, output.Step),
+            input,
+            new WindowGeometry(),
+            [.. Longs(row, "ws").Select(v => (int)v)],
+            w.TotalBits,
+            w.IsSigned,
             [row.GetProperty("bias").GetInt64()],
             new MacSpec
             {
@@ -84,7 +92,8 @@ public sealed class MacGoldenTests
         JsonElement format = row.GetProperty(key);
         int bits = format.GetProperty("bits").GetInt32();
         return new(
-            bits, bits - format.GetProperty("integer_bits").GetInt32(), format.GetProperty("signed").GetBoolean());
+            bits, bits - format.GetProperty("integer_bits").GetInt32(),
+            format.GetProperty("signed").GetBoolean());
     }
 
     private static long[] Longs(JsonElement row, string key) =>

@@ -24,7 +24,8 @@ public sealed class RequantizationGoldenTests
             Multiplier = row[1],
             MultiplierShift = row[2],
             Output = ConversionSpec.Into(
-                new FixedFormat(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
+                new FixedFormat(32, 0, true), 0, RoundingMode.TowardNegative,
+                OverflowMode.Saturate),
             ClampMin = long.MinValue,
             ClampMax = long.MaxValue,
         };

@@ -12,7 +12,8 @@ public sealed class IlgpuCpuConformance : BackendConformance
 /// <summary>The kernels as OpenCL C, on the first OpenCL device: PoCL will do.</summary>
 public sealed class OpenClConformance : BackendConformance
 {
-    protected override IBackend Backend { get; } = TestDevices.OpenCl("opencl:test", specializes: false);
+    protected override IBackend Backend { get; } =
+        TestDevices.OpenCl("opencl:test", specializes: false);
 }
 
 /// <summary>The kernels as PTX, on the first CUDA device.</summary>

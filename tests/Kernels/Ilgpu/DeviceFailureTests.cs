@@ -40,12 +40,15 @@ public class DeviceFailureTests
         IBackend backend = TestDevices.Cpu("ilgpu-cpu:tiny", listener: listener);
         using IProgramRunner runner = backend.Load(Program);
         listener.LargestAllocation = 50;
-        var e = Assert.Throws<DeviceException>(() => runner.Run(Inputs, Images, RunOptions.Default));
+        var e = Assert.Throws<DeviceException>(() =>
+            runner.Run(Inputs, Images, RunOptions.Default)
+        );
         Assert.Equal(
             "ilgpu-cpu:tiny: out of memory even with one image at a time; free some or use another backend",
             e.Message);
         listener.LargestAllocation = long.MaxValue;
-        RunAssert.Equal(Expected(), runner.Run(Inputs, Images, RunOptions.WithEvents), "memory is back");
+        RunAssert.Equal(
+            Expected(), runner.Run(Inputs, Images, RunOptions.WithEvents), "memory is back");
     }
 
     [Fact]
@@ -53,7 +56,8 @@ public class DeviceFailureTests
     {
         var listener = new DeviceListener { LargestAllocation = 10 };
         IBackend backend = TestDevices.Cpu("ilgpu-cpu:weights", listener: listener);
-        Assert.Contains("out of memory", Assert.Throws<DeviceException>(() => backend.Load(Program)).Message);
+        Assert.Contains(
+            "out of memory", Assert.Throws<DeviceException>(() => backend.Load(Program)).Message);
     }
 
     [Theory]
@@ -66,13 +70,18 @@ public class DeviceFailureTests
         IBackend backend = TestDevices.Cpu($"ilgpu-cpu:lost{launches}", 20_000, listener);
         using (IProgramRunner runner = backend.Load(Program))
         {
-            var e = Assert.Throws<DeviceException>(() => runner.Run(Inputs, Images, RunOptions.Default));
+            var e = Assert.Throws<DeviceException>(() =>
+                runner.Run(Inputs, Images, RunOptions.Default)
+            );
             Assert.StartsWith($"ilgpu-cpu:lost{launches}: the device stopped working (", e.Message);
             Assert.EndsWith("use another backend or restart the driver", e.Message);
             Assert.DoesNotContain('\n', e.Message);
             Assert.Contains(
                 "stopped working earlier",
-                Assert.Throws<DeviceException>(() => runner.Run(Inputs, Images, RunOptions.Default)).Message);
+                Assert
+                    .Throws<DeviceException>(() => runner.Run(Inputs, Images, RunOptions.Default))
+                    .Message
+            );
         }
 
         listener.LaunchesBeforeLoss = int.MaxValue;
@@ -111,7 +120,8 @@ public class DeviceFailureTests
     private static CudaException Cuda(CudaError error)
     {
         var e = new CudaException("text");
-        typeof(CudaException).GetField("<Error>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!
+        typeof(CudaException)
+            .GetField("<Error>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!
             .SetValue(e, error.ToString());
         return e;
     }
@@ -119,7 +129,8 @@ public class DeviceFailureTests
     private static void AssertEqual(IBackend backend)
     {
         using IProgramRunner runner = backend.Load(Program);
-        RunAssert.Equal(Expected(), runner.Run(Inputs, Images, RunOptions.WithEvents), backend.Name);
+        RunAssert.Equal(
+            Expected(), runner.Run(Inputs, Images, RunOptions.WithEvents), backend.Name);
     }
 
     private static RunResult Expected()

@@ -38,6 +38,7 @@ internal sealed class DeviceListener : IDeviceListener
 
     public void Launching()
     {
-        if (Launches++ >= LaunchesBeforeLoss) throw new CLException(CLError.CL_INVALID_COMMAND_QUEUE);
+        if (Launches++ >= LaunchesBeforeLoss)
+            throw new CLException(CLError.CL_INVALID_COMMAND_QUEUE);
     }
 }

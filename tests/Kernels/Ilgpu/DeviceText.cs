@@ -11,7 +11,9 @@ namespace QSim.Kernels.Tests.Ilgpu;
 /// <summary>What devices that are not here would be given: generated without a driver.</summary>
 internal static class DeviceText
 {
-    /// <summary>As the devices' sessions make it. Kernels share what is generated once for all of them.</summary>
+    /// <summary>
+    /// As the devices' sessions make it. Kernels share what is generated once for all of them.
+    /// </summary>
     private static readonly Context Shared =
         Context.Create(b => b.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive));
 
@@ -26,7 +28,8 @@ internal static class DeviceText
     public static string OpenCl(MethodInfo kernel)
     {
         var capabilities = new CLCapabilityContext(true, true, true, true, true);
-        using var backend = new CLBackend(Shared, capabilities, CLDeviceVendor.Other, new CLCVersion(2, 0));
+        using var backend = new CLBackend(
+            Shared, capabilities, CLDeviceVendor.Other, new CLCVersion(2, 0));
         return ((CLCompiledKernel)backend.Compile(Entry(kernel), default)).Source;
     }
 

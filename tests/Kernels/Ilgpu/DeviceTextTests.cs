@@ -18,7 +18,8 @@ public partial class DeviceTextTests
         ["clamp"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Clamp)),
         ["lookup"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Lookup)),
         ["add"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.AddScaled)),
-        ["requantize_sum"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.RequantizeSum)),
+        ["requantize_sum"] = Method(
+            typeof(ElementwiseKernels), nameof(ElementwiseKernels.RequantizeSum)),
         ["concat"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Concatenate)),
         ["softmax"] = Method(typeof(SoftmaxKernel), nameof(SoftmaxKernel.Run)),
         ["pack"] = Method(typeof(PackKernel), nameof(PackKernel.Run)),
@@ -32,7 +33,8 @@ public partial class DeviceTextTests
         ["magnitude_dots"] = Method(typeof(ConstantModes), nameof(ConstantModes.MagnitudeDots)),
         ["signed_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.SignedTensors)),
         ["unsigned_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.UnsignedTensors)),
-        ["magnitude_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.MagnitudeTensors)),
+        ["magnitude_tensors"] = Method(
+            typeof(ConstantModes), nameof(ConstantModes.MagnitudeTensors)),
         ["emulated_dots"] = Method(typeof(ConstantModes), nameof(ConstantModes.EmulatedDots)),
         ["emulated_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.EmulatedTensors)),
         ["checked_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.CheckedSums)),
@@ -65,7 +67,8 @@ public partial class DeviceTextTests
     public void Tiles_InnerLoop_HasTheInstructionsAndNoLocalMemoryOrDivision(
         string name, string instruction, int count)
     {
-        foreach (CudaArchitecture target in new[] { CudaArchitecture.SM_80, CudaArchitecture.SM_90 })
+        foreach (
+            CudaArchitecture target in new[] { CudaArchitecture.SM_80, CudaArchitecture.SM_90 })
         {
             string text = DeviceText.Ptx(Kernels[name], target);
             string loop = Loop(text, instruction);
@@ -76,7 +79,9 @@ public partial class DeviceTextTests
         }
     }
 
-    /// <summary>PTX wants a register declared once, above its first use, in the block that uses it.</summary>
+    /// <summary>
+    /// PTX wants a register declared once, above its first use, in the block that uses it.
+    /// </summary>
     [Theory]
     [InlineData("signed_dots")]
     [InlineData("signed_tensors")]
@@ -112,13 +117,16 @@ public partial class DeviceTextTests
     [Fact]
     public void SaturatingMac_InnerLoop_HasOneProductAndNoDivisionOrLocalMemory()
     {
-        string loop = Loop(DeviceText.Ptx(Kernels["saturating_mac"], CudaArchitecture.SM_80), "mul.lo.s64");
+        string loop = Loop(
+            DeviceText.Ptx(Kernels["saturating_mac"], CudaArchitecture.SM_80), "mul.lo.s64");
         Assert.Equal(1, Regex.Count(loop, @"mul\.lo\.s64"));
         Assert.DoesNotContain("local", loop);
         Assert.DoesNotMatch(Division(), loop);
     }
 
-    /// <summary>The innermost loop around the first occurrence: from a label to a branch back to it.</summary>
+    /// <summary>
+    /// The innermost loop around the first occurrence: from a label to a branch back to it.
+    /// </summary>
     private static string Loop(string text, string instruction)
     {
         string[] lines = text.Split('\n');

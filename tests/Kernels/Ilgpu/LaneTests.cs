@@ -21,7 +21,8 @@ public class LaneTests
         using IProgramRunner expected = new ReferenceBackend().Load(program);
         using IProgramRunner actual = BackendList.Find("ilgpu-cpu")!.Load(program);
         RunAssert.Equal(
-            expected.Run(inputs, images, options), actual.Run(inputs, images, options), $"{images} images");
+            expected.Run(inputs, images, options), actual.Run(inputs, images, options),
+            $"{images} images");
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public class PackedKernelTests
 
     [SkippableTheory]
     [MemberData(nameof(Programs))]
-    public void Run_OnIlgpuCpu_EqualsReference(string name) => Compare(BackendList.Find("ilgpu-cpu")!, name);
+    public void Run_OnIlgpuCpu_EqualsReference(string name) =>
+        Compare(BackendList.Find("ilgpu-cpu")!, name);
 
     [SkippableTheory]
     [MemberData(nameof(Programs))]
@@ -38,7 +39,8 @@ public class PackedKernelTests
         var layer = (MacLayer)program.Layers[0];
         Assert.Equal(1, PackedPlan.Of(layer)!.Value.Checks(layer, events: false));
         using IProgramRunner runner = new ReferenceBackend().Load(program);
-        RunResult result = runner.Run(ProgramGenerator.Inputs(program, Images, 1), Images, RunOptions.WithEvents);
+        RunResult result = runner.Run(
+            ProgramGenerator.Inputs(program, Images, 1), Images, RunOptions.WithEvents);
         long overflowed = result.Events[0].Stages[0].Overflowed.Sum();
         Assert.InRange(overflowed, 1, result.Outputs.Length - 1);
     }
@@ -58,10 +60,18 @@ public class PackedKernelTests
         Assert.NotNull(PackedPlan.Of(layer));
         Assert.Null(PackedPlan.Of(layer with { Weights = layer.Weights.SetItem(5, 128) }));
         Assert.Null(PackedPlan.Of(layer with { Mac = layer.Mac with { InputOffset = 1 } }));
-        Assert.Null(PackedPlan.Of(layer with
-        {
-            Mac = layer.Mac with { Update = layer.Mac.Update with { Shift = 2 }, AccumulatorAlign = 2 },
-        }));
+        Assert.Null(
+            PackedPlan.Of(
+                layer with
+                {
+                    Mac = layer.Mac with
+                    {
+                        Update = layer.Mac.Update with { Shift = 2 },
+                        AccumulatorAlign = 2,
+                    },
+                }
+            )
+        );
     }
 
     [Fact]
@@ -72,7 +82,8 @@ public class PackedKernelTests
             for (int place = 0; place < PackedBytes.Count; place++)
             {
                 PackedBytes bytes = default;
-                for (int i = 0; i < PackedBytes.Count; i++) bytes = bytes.With(i, i == place ? value : i - 8);
+                for (int i = 0; i < PackedBytes.Count; i++)
+                    bytes = bytes.With(i, i == place ? value : i - 8);
                 PackedBytes magnitudes = bytes.Magnitudes();
                 for (int i = 0; i < PackedBytes.Count; i++)
                     Assert.Equal(Math.Abs(i == place ? value : i - 8), ByteAt(magnitudes, i));
@@ -108,7 +119,8 @@ public class PackedKernelTests
             using IProgramRunner actual = backend.Load(program);
             foreach (RunOptions options in new[] { RunOptions.WithEvents, RunOptions.Default })
                 RunAssert.Equal(
-                    expected.Run(inputs, Images, options), actual.Run(inputs, Images, options), program.Name);
+                    expected.Run(inputs, Images, options), actual.Run(inputs, Images, options),
+                    program.Name);
         }
     }
 

@@ -12,14 +12,21 @@ public class ResidentImagesTests
     private const int Images = 40;
 
     private static readonly QuantizedProgram[] Programs =
-        [.. ((IEnumerable<string>)PackedPrograms.Names).Select(n => PackedPrograms.Of(n, inputSigned: true))];
+    [
+        .. ((IEnumerable<string>)PackedPrograms.Names).Select(n =>
+            PackedPrograms.Of(n, inputSigned: true)
+        ),
+    ];
 
     [Fact]
     public void Run_SeveralPrograms_EqualReferenceAndUploadOnce()
     {
         var listener = new DeviceListener();
         IBackend backend = TestDevices.Cpu("ilgpu-cpu:resident", listener: listener);
-        QuantizedProgram[] programs = [.. Enumerable.Range(3, 4).Select(o => ProgramGenerator.Dense(5, 23, o))];
+        QuantizedProgram[] programs =
+        [
+            .. Enumerable.Range(3, 4).Select(o => ProgramGenerator.Dense(5, 23, o)),
+        ];
         long[] inputs = ProgramGenerator.Inputs(programs[0], Images, 5);
         using (ResidentImages images = backend.Keep(inputs, Images))
         {
@@ -44,7 +51,8 @@ public class ResidentImagesTests
         Skip.If(backend.WhyUnavailable is not null, backend.WhyUnavailable);
         long[] inputs = ProgramGenerator.Inputs(Programs[0], 5, 5);
         using ResidentImages images = backend.Keep(inputs, 5);
-        foreach (QuantizedProgram program in Programs) Compare(backend, images, program, inputs, 1, 3);
+        foreach (QuantizedProgram program in Programs)
+            Compare(backend, images, program, inputs, 1, 3);
     }
 
     [Fact]
@@ -72,7 +80,8 @@ public class ResidentImagesTests
     }
 
     private static void Compare(
-        IBackend backend, ResidentImages images, QuantizedProgram program, long[] inputs, int first, int count)
+        IBackend backend, ResidentImages images, QuantizedProgram program, long[] inputs, int first,
+        int count)
     {
         int length = program.Input.Type.Shape.Length;
         RunOptions options = RunOptions.WithEvents with { FirstImage = 40 + first, Taps = [0, 1] };

@@ -23,7 +23,8 @@ public class SpecializedKernelTests
             RunOptions options = RunOptions.WithEvents with { FirstImage = seed };
             using IProgramRunner expected = new ReferenceBackend().Load(program);
             using IProgramRunner actual = backend.Load(program);
-            RunAssert.Equal(expected.Run(inputs, 3, options), actual.Run(inputs, 3, options), $"seed {seed}");
+            RunAssert.Equal(
+                expected.Run(inputs, 3, options), actual.Run(inputs, 3, options), $"seed {seed}");
         }
     }
 }

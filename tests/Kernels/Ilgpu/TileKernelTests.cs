@@ -10,7 +10,8 @@ using QSim.Kernels.Tests.RandomPrograms;
 namespace QSim.Kernels.Tests.Ilgpu;
 
 /// <summary>
-/// The tile kernel with its instructions emulated: all that runs on CUDA but for the instructions themselves.
+/// The tile kernel with its instructions emulated: all that runs on CUDA but for the instructions
+/// themselves.
 /// </summary>
 public class TileKernelTests
 {
@@ -41,8 +42,12 @@ public class TileKernelTests
 
     [SkippableTheory]
     [MemberData(nameof(Programs))]
-    public void Run_OnOpenCl_EqualsReference(string name, int multiplier) => Compare(
-        TestDevices.OpenCl($"opencl:tile{multiplier}", specializes: false, (ByteMultiplier)multiplier), name);
+    public void Run_OnOpenCl_EqualsReference(string name, int multiplier) =>
+        Compare(
+            TestDevices.OpenCl(
+                $"opencl:tile{multiplier}", specializes: false, (ByteMultiplier)multiplier),
+            name
+        );
 
     [Theory]
     [InlineData(60, ByteMultiplier.Portable)]
@@ -50,8 +55,10 @@ public class TileKernelTests
     [InlineData(70, ByteMultiplier.Dp4a)]
     [InlineData(80, ByteMultiplier.TensorCores)]
     [InlineData(90, ByteMultiplier.TensorCores)]
-    internal void Multiplier_ByComputeCapability_IsTheFastestThatItHas(int capability, ByteMultiplier expected) =>
-        Assert.Equal(expected, ByteMultipliers.Of(new CudaArchitecture(capability / 10, capability % 10)));
+    internal void Multiplier_ByComputeCapability_IsTheFastestThatItHas(
+        int capability, ByteMultiplier expected) =>
+        Assert.Equal(
+            expected, ByteMultipliers.Of(new CudaArchitecture(capability / 10, capability % 10)));
 
     [Fact]
     public void Fragments_EveryElement_LieWhereTheInstructionSetSays()
@@ -94,7 +101,8 @@ public class TileKernelTests
             using IProgramRunner actual = backend.Load(program);
             foreach (RunOptions options in new[] { RunOptions.WithEvents, RunOptions.Default })
                 RunAssert.Equal(
-                    expected.Run(inputs, Images, options), actual.Run(inputs, Images, options), program.Name);
+                    expected.Run(inputs, Images, options), actual.Run(inputs, Images, options),
+                    program.Name);
         }
     }
 }

@@ -7,8 +7,8 @@ using QSim.Kernels.Tests.RandomPrograms;
 namespace QSim.Kernels.Tests.Layers;
 
 /// <summary>
-/// Convolution against a second implementation that goes the other way round: every input value is scattered
-/// over the outputs that it reaches, in double, which holds these integers exactly.
+/// Convolution against a second implementation that goes the other way round: every input value is
+/// scattered over the outputs that it reaches, in double, which holds these integers exactly.
 /// </summary>
 public sealed class ConvolutionTests
 {
@@ -22,16 +22,21 @@ public sealed class ConvolutionTests
         for (int seed = block * 150; seed < (block + 1) * 150; seed++)
         {
             var choose = new Choices(seed);
-            TensorType input = choose.Type(new(choose.Between(1, 6), choose.Between(1, 9), choose.Between(1, 9)));
+            TensorType input = choose.Type(
+                new(choose.Between(1, 6), choose.Between(1, 9), choose.Between(1, 9)));
             MacLayer layer = Exact(RandomMac.Convolution(choose, "conv", 0, input), choose);
             var program = new QuantizedProgram(
-                $"seed {seed}", new(input, RoundingMode.TowardNegative, OverflowMode.Wrap), [layer]);
+                $"seed {seed}", new(input, RoundingMode.TowardNegative, OverflowMode.Wrap),
+                [layer]);
             long[] inputs = ProgramGenerator.Inputs(program, 2, seed);
             using IProgramRunner runner = new ReferenceBackend().Load(program);
 
             long[] actual = runner.Run(inputs, 2, RunOptions.Default).Outputs;
 
-            long[] expected = [.. inputs.Chunk(input.Shape.Length).SelectMany(image => Scatter(layer, image))];
+            long[] expected =
+            [
+                .. inputs.Chunk(input.Shape.Length).SelectMany(image => Scatter(layer, image)),
+            ];
             Assert.True(expected.SequenceEqual(actual), $"seed {seed}: {layer.Geometry}");
         }
     }
@@ -82,8 +87,11 @@ public sealed class ConvolutionTests
                 for (int q = 0; q < columns; q++)
                 {
                     (int row, int column) = (r - w.PadTop, q - w.PadLeft);
-                    bool inside = row >= 0 && row < from.Rows && column >= 0 && column < from.Columns;
-                    double x = inside ? image[(c * from.Positions) + (row * from.Columns) + column] : layer.Input.ZeroPoint;
+                    bool inside =
+                        row >= 0 && row < from.Rows && column >= 0 && column < from.Columns;
+                    double x = inside
+                        ? image[(c * from.Positions) + (row * from.Columns) + column]
+                        : layer.Input.ZeroPoint;
                     Spread(layer, sums, c, perGroup, r, q, x - layer.Mac.InputOffset);
                 }
             }
@@ -93,7 +101,8 @@ public sealed class ConvolutionTests
     }
 
     /// <summary>Adds one padded input value to every output whose window holds it.</summary>
-    private static void Spread(MacLayer layer, double[] sums, int channel, int perGroup, int r, int q, double x)
+    private static void Spread(
+        MacLayer layer, double[] sums, int channel, int perGroup, int r, int q, double x)
     {
         WindowGeometry w = layer.Geometry;
         TensorShape to = layer.Output.Shape;
@@ -104,11 +113,21 @@ public sealed class ConvolutionTests
             for (int j = 0; j < w.KernelColumns; j++)
             {
                 (int y, int restRows) = Math.DivRem(r - (i * w.DilationRows), w.StrideRows);
-                (int z, int restColumns) = Math.DivRem(q - (j * w.DilationColumns), w.StrideColumns);
-                if (restRows != 0 || restColumns != 0 || y < 0 || y >= to.Rows || z < 0 || z >= to.Columns) continue;
+                (int z, int restColumns) = Math.DivRem(
+                    q - (j * w.DilationColumns), w.StrideColumns);
+                if (restRows != 0
+                    || restColumns != 0
+                    || y < 0
+                    || y >= to.Rows
+                    || z < 0
+                    || z >= to.Columns)
+                    continue;
                 for (int o = group * outputsPerGroup; o < (group + 1) * outputsPerGroup; o++)
                 {
-                    int weight = (((o * perGroup) + (channel % perGroup)) * w.KernelRows * w.KernelColumns) + (i * w.KernelColumns) + j;
+                    int weight =
+                        (((o * perGroup) + (channel % perGroup)) * w.KernelRows * w.KernelColumns)
+                        + (i * w.KernelColumns)
+                        + j;
                     sums[(o * to.Positions) + (y * to.Columns) + z] += x * layer.Weights[weight];
                 }
             }

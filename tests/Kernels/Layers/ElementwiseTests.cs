@@ -4,10 +4,15 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.Layers;
 
-/// <summary>Tables, sums, concatenations and pooling against values worked out by hand or in real numbers.</summary>
+/// <summary>
+/// Tables, sums, concatenations and pooling against values worked out by hand or in real numbers.
+/// </summary>
 public sealed class ElementwiseTests
 {
-    /// <summary>nnet_activation.h: <c>index = (int)(x * N / 16) + N / 2</c>, clamped; the middle bin is twice as wide.</summary>
+    /// <summary>
+    /// nnet_activation.h: <c>index = (int)(x * N / 16) + N / 2</c>, clamped; the middle bin is
+    /// twice as wide.
+    /// </summary>
     [Fact]
     public void Lookup_Hls4mlIndex_EqualsItsCForEveryInput()
     {
@@ -15,7 +20,8 @@ public sealed class ElementwiseTests
         const int FractionBits = 7;
         TensorType input = new(new(1 << 12), 12, true, Math.Pow(2, -FractionBits));
         long[] values = [.. Enumerable.Range(-(1 << 11), 1 << 12).Select(v => (long)v)];
-        var index = new TableIndex(0, Entries, 0, 16 << FractionBits, RoundingMode.TowardZero, Entries / 2);
+        var index = new TableIndex(
+            0, Entries, 0, 16 << FractionBits, RoundingMode.TowardZero, Entries / 2);
         var layer = new LookupLayer(
             "sigmoid", [0], input with { Bits = 16, Scale = 1 }, input, index,
             [.. Enumerable.Range(0, Entries)], OneLayer.Into(16, 0));
@@ -23,9 +29,14 @@ public sealed class ElementwiseTests
         long[] actual = OneLayer.Run(input, values, layer).Outputs;
 
         Assert.Equal(
-            values.Select(v => (long)Math.Clamp(
-                (int)(v / Math.Pow(2, FractionBits) * Entries / 16) + (8 * Entries / 16), 0, Entries - 1)),
-            actual);
+            values.Select(v =>
+                (long)
+                    Math.Clamp(
+                        (int)(v / Math.Pow(2, FractionBits) * Entries / 16) + (8 * Entries / 16), 0,
+                        Entries - 1)
+            ),
+            actual
+        );
         Assert.Equal(2 * 2, actual.Count(i => i == Entries / 2) + 1);
     }
 
@@ -37,28 +48,43 @@ public sealed class ElementwiseTests
         // Three entries at -2, 0 and 2 for inputs -3..4: (x + 2) / 2.
         TensorType input = new(new(8), 4, true, 1);
         var layer = new LookupLayer(
-            "table", [0], input, input, new TableIndex(0, 1, 2, 2, rounding, 0), [0, 1, 2], OneLayer.Into(4, 0));
+            "table", [0], input, input, new TableIndex(0, 1, 2, 2, rounding, 0), [0, 1, 2],
+            OneLayer.Into(4, 0));
         Assert.Equal(expected, OneLayer.Run(input, [-3, -2, -1, 0, 1, 2, 3, 4], layer).Outputs);
     }
 
     [Fact]
     public void Add_FixedPointOfDifferentPoints_AlignsAddsAndConvertsOnce()
     {
-        // a has 2 fraction bits, b has 4, the sum 3: 1.25 + 0.8125 = 2.0625, a tie that goes to even, 2.0.
+        // a has 2 fraction bits, b has 4, the sum 3: 1.25 + 0.8125 = 2.0625, a tie that goes to
+        // even, 2.0.
         TensorType a = new(new(1), 8, true, 0.25);
         TensorType b = a with { Scale = 0.0625 };
         RunResult result = OneLayer.Run(
-            a, [5],
-            new ConcatLayer("b", [0], b, [new ConcatPart(new InputScaling(-8, 1), OneLayer.Shift(OneLayer.Into(8, 0)))]),
+            a,
+            [5],
+            new ConcatLayer(
+                "b", [0], b,
+                [new ConcatPart(new InputScaling(-8, 1), OneLayer.Shift(OneLayer.Into(8, 0)))]),
             new AddLayer(
-                "add", [0, 1], a with { Scale = 0.125 }, [new InputScaling(0, 4), new InputScaling(0, 1)],
-                OneLayer.Shift(OneLayer.Into(8, 1, RoundingMode.NearestTiesToEven))));
+                "add",
+                [0, 1],
+                a with
+                {
+                    Scale = 0.125,
+                },
+                [new InputScaling(0, 4), new InputScaling(0, 1)],
+                OneLayer.Shift(OneLayer.Into(8, 1, RoundingMode.NearestTiesToEven))
+            )
+        );
         Assert.Equal([16L], result.Outputs);
         Assert.Equal([1L], result.Events[1].Stages[0].Inexact);
         Assert.Equal([0L], result.Events[1].Stages[0].Overflowed);
     }
 
-    /// <summary>TFLite's reference ADD on int8, its steps written out with 32-bit integers.</summary>
+    /// <summary>
+    /// TFLite's reference ADD on int8, its steps written out with 32-bit integers.
+    /// </summary>
     [Fact]
     public void Add_TfliteScales_EqualsItsReferenceKernel()
     {
@@ -68,8 +94,13 @@ public sealed class ElementwiseTests
         const int OutputMultiplier = 1_340_000_000;
         TensorType type = new(new(256), 8, true, 0.1, Zero);
         var layer = new AddLayer(
-            "add", [0, 0], type,
-            [new InputScaling(Zero, 1 << 20, Multiplier1, 1), new InputScaling(Zero, 1 << 20, Multiplier2)],
+            "add",
+            [0, 0],
+            type,
+            [
+                new InputScaling(Zero, 1 << 20, Multiplier1, 1),
+                new InputScaling(Zero, 1 << 20, Multiplier2),
+            ],
             new Requantization
             {
                 Kind = RequantizationKind.MultiplierDouble,
@@ -123,7 +154,8 @@ public sealed class ElementwiseTests
     public void MaxPool_PaddingNeverWins()
     {
         TensorType input = new(new(1, 2, 2), 8, true, 1);
-        var layer = new MaxPoolLayer("pool", [0], input, input, new WindowGeometry(2, 2, PadTop: 1, PadLeft: 1));
+        var layer = new MaxPoolLayer(
+            "pool", [0], input, input, new WindowGeometry(2, 2, PadTop: 1, PadLeft: 1));
         Assert.Equal([-5L, -5L, -5L, -2L], OneLayer.Run(input, [-5, -8, -7, -2], layer).Outputs);
     }
 

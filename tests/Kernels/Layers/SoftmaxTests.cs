@@ -6,14 +6,16 @@ using QSim.Kernels.Tests.RandomPrograms;
 namespace QSim.Kernels.Tests.Layers;
 
 /// <summary>
-/// Softmax against a second implementation written from hls4ml's nnet_activation.h in real numbers: values are
-/// doubles, a type is a function that rounds and saturates them, an index is a number of bins.
+/// Softmax against a second implementation written from hls4ml's nnet_activation.h in real numbers:
+/// values are doubles, a type is a function that rounds and saturates them, an index is a number of
+/// bins.
 /// </summary>
 public sealed class SoftmaxTests
 {
     private const int Classes = 7;
 
-    // data_t ap_fixed<10,5>; inp_norm_t ap_ufixed<10,5,TRN,SAT>; exp_table_t, accum_t and inv_inp_t of 18 bits.
+    // data_t ap_fixed<10,5>; inp_norm_t ap_ufixed<10,5,TRN,SAT>; exp_table_t, accum_t and inv_inp_t
+    // of 18 bits.
     private static readonly Real Data = new(10, 5, true, false);
     private static readonly Real Norm = new(10, 5, false, false);
     private static readonly Real Exp = new(18, 8, true, true);
@@ -29,7 +31,10 @@ public sealed class SoftmaxTests
     {
         var choose = new Choices(11);
         TensorType input = new(new(Classes, 5, 4), Data.Bits, true, Data.Step);
-        long[] logits = [.. Enumerable.Range(0, 30 * input.Shape.Length).Select(_ => choose.Raw(-512, 511))];
+        long[] logits =
+        [
+            .. Enumerable.Range(0, 30 * input.Shape.Length).Select(_ => choose.Raw(-512, 511)),
+        ];
 
         long[] actual = OneLayer.Run(input, logits, Layer(kind, input)).Outputs;
 
@@ -38,7 +43,12 @@ public sealed class SoftmaxTests
         {
             for (int position = 0; position < positions; position++)
             {
-                int[] at = [.. Enumerable.Range(0, Classes).Select(c => (((image * Classes) + c) * positions) + position)];
+                int[] at =
+                [
+                    .. Enumerable
+                        .Range(0, Classes)
+                        .Select(c => (((image * Classes) + c) * positions) + position),
+                ];
                 double[] expected = Softmax(kind, [.. at.Select(i => logits[i] * Data.Step)]);
                 Assert.Equal(expected, at.Select(i => actual[i] * Result.Step));
             }
@@ -52,8 +62,14 @@ public sealed class SoftmaxTests
     public void Run_GoldenLogits_EqualsHls4mlItself(SoftmaxKind kind, int block)
     {
         string path = Path.Combine(AppContext.BaseDirectory, "Golden", "softmax_hls4ml.csv");
-        long[][] rows = [.. File.ReadLines(path).Where(l => !l.StartsWith('#'))
-            .Select(l => l.Split(',').Select(v => long.Parse(v, CultureInfo.InvariantCulture)).ToArray())];
+        long[][] rows =
+        [
+            .. File.ReadLines(path)
+                .Where(l => !l.StartsWith('#'))
+                .Select(l =>
+                    l.Split(',').Select(v => long.Parse(v, CultureInfo.InvariantCulture)).ToArray()
+                ),
+        ];
         TensorType input = new(new(Classes), Data.Bits, true, Data.Step);
 
         long[] actual = OneLayer.Run(
@@ -65,10 +81,16 @@ public sealed class SoftmaxTests
 
     private static double[] Softmax(SoftmaxKind kind, double[] data)
     {
-        double[] address = kind == SoftmaxKind.Latency ? data : [.. data.Select(x => Norm.Of(data.Max() - x))];
+        double[] address =
+            kind == SoftmaxKind.Latency ? data : [.. data.Select(x => Norm.Of(data.Max() - x))];
         Real type = kind == SoftmaxKind.Latency ? Data : Norm;
         double sign = kind == SoftmaxKind.Latency ? 1 : -1;
-        double[] e = [.. address.Select(x => Accumulator.Of(Exp.Of(Math.Exp(sign * type.BinStart(x, 1 << 8)))))];
+        double[] e =
+        [
+            .. address.Select(x =>
+                Accumulator.Of(Exp.Of(Math.Exp(sign * type.BinStart(x, 1 << 8))))
+            ),
+        ];
         double inverse = Inverse.Of(1 / InverseInput.BinStart(InverseInput.Of(Tree(e)), 1 << 9));
         return [.. e.Select(x => Result.Of(x * inverse))];
     }
@@ -114,19 +136,25 @@ public sealed class SoftmaxTests
 
         public int RawOf(double x) => (int)(Of(x) / Step);
 
-        /// <summary>The lower end of the bin that a value falls into when its range is cut into n bins.</summary>
+        /// <summary>
+        /// The lower end of the bin that a value falls into when its range is cut into n bins.
+        /// </summary>
         public double BinStart(double x, int bins)
         {
             double width = (High + Step - Low) / bins;
             return Low + (Math.Floor((x - Low) / width) * width);
         }
 
-        /// <summary>The same for every address: two's complement puts the negative half last.</summary>
+        /// <summary>
+        /// The same for every address: two's complement puts the negative half last.
+        /// </summary>
         public IEnumerable<double> BinStarts(int bins) => Enumerable.Range(0, bins)
             .Select(i => (IsSigned && i >= bins / 2 ? i - bins : i) * (High + Step - Low) / bins);
 
-        public ConversionSpec From(int fractionBits) => OneLayer.Into(
-            Bits, fractionBits - FractionBits,
-            Rounds ? RoundingMode.NearestTiesTowardPositive : RoundingMode.TowardNegative, OverflowMode.Saturate, IsSigned);
+        public ConversionSpec From(int fractionBits) =>
+            OneLayer.Into(
+                Bits, fractionBits - FractionBits,
+                Rounds ? RoundingMode.NearestTiesTowardPositive : RoundingMode.TowardNegative,
+                OverflowMode.Saturate, IsSigned);
     }
 }

@@ -3,7 +3,9 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Kernels.Tests.Oracle;
 
-/// <summary>Overflow as the standards draw it: registers written out as strings of 0 and 1.</summary>
+/// <summary>
+/// Overflow as the standards draw it: registers written out as strings of 0 and 1.
+/// </summary>
 internal static class OverflowOracle
 {
     /// <summary>A target format and its overflow handling.</summary>
@@ -27,7 +29,8 @@ internal static class OverflowOracle
         {
             OverflowMode.SaturateToZero => 0,
             OverflowMode.Wrap => Number(Wrap(value, target), target),
-            OverflowMode.WrapSignMagnitude => Number(WrapSignMagnitude(value, unrounded, target), target),
+            OverflowMode.WrapSignMagnitude => Number(
+                WrapSignMagnitude(value, unrounded, target), target),
             _ => value < low ? low : high,
         };
     }
@@ -62,11 +65,16 @@ internal static class OverflowOracle
             return deleted + (deleted != register[0] ? Not(register) : register)[1..];
         }
 
-        if (n == 1) return sign + (sign != register[0] ? Not(register) : register)[1..];
-        return sign + new string(Not(sign), n - 1) + (register[n - 1] == sign ? Not(register) : register)[n..];
+        if (n == 1)
+            return sign + (sign != register[0] ? Not(register) : register)[1..];
+        return sign
+            + new string(Not(sign), n - 1)
+            + (register[n - 1] == sign ? Not(register) : register)[n..];
     }
 
-    /// <summary>The low bits of an endless two's complement number, most significant first.</summary>
+    /// <summary>
+    /// The low bits of an endless two's complement number, most significant first.
+    /// </summary>
     private static string Bits(BigInteger value, int count)
     {
         var bits = new char[count];

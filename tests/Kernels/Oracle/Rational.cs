@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace QSim.Kernels.Tests.Oracle;
 
-/// <summary>An exact number, for definitions that speak of nearness and sign rather than of bits.</summary>
+/// <summary>
+/// An exact number, for definitions that speak of nearness and sign rather than of bits.
+/// </summary>
 internal readonly struct Rational
 {
     private readonly BigInteger _numerator;
@@ -32,5 +34,7 @@ internal readonly struct Rational
 
     /// <summary>Negative when a is nearer than b, 0 when both are equally near.</summary>
     public int CompareDistance(BigInteger a, BigInteger b) =>
-        BigInteger.Abs(_numerator - (a * _denominator)).CompareTo(BigInteger.Abs(_numerator - (b * _denominator)));
+        BigInteger
+            .Abs(_numerator - (a * _denominator))
+            .CompareTo(BigInteger.Abs(_numerator - (b * _denominator)));
 }

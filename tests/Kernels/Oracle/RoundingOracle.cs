@@ -4,8 +4,9 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Tests.Oracle;
 
 /// <summary>
-/// Rounding as the standards put it in words: of the two neighbouring integers take the lower, the higher,
-/// the smaller in magnitude or the nearer one; of two equally near ones, the one that the mode prefers.
+/// Rounding as the standards put it in words: of the two neighbouring integers take the lower, the
+/// higher, the smaller in magnitude or the nearer one; of two equally near ones, the one that the
+/// mode prefers.
 /// </summary>
 internal static class RoundingOracle
 {
@@ -25,8 +26,12 @@ internal static class RoundingOracle
             RoundingMode.NearestTiesTowardNegative => Nearest(value, below, above),
             RoundingMode.NearestTiesTowardZero => Nearest(value, inner, outer),
             RoundingMode.NearestTiesAway => Nearest(value, outer, inner),
-            RoundingMode.NearestTiesToEven => below.IsEven ? Nearest(value, below, above) : Nearest(value, above, below),
-            RoundingMode.NearestTiesToOdd => below.IsEven ? Nearest(value, above, below) : Nearest(value, below, above),
+            RoundingMode.NearestTiesToEven => below.IsEven
+                ? Nearest(value, below, above)
+                : Nearest(value, above, below),
+            RoundingMode.NearestTiesToOdd => below.IsEven
+                ? Nearest(value, above, below)
+                : Nearest(value, below, above),
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
     }

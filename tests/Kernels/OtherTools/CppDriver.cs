@@ -2,12 +2,14 @@ using System.Diagnostics;
 
 namespace QSim.Kernels.Tests.OtherTools;
 
-/// <summary>A small C++ program around somebody else's headers, compiled when the test runs.</summary>
+/// <summary>
+/// A small C++ program around somebody else's headers, compiled when the test runs.
+/// </summary>
 internal static class CppDriver
 {
     /// <summary>
-    /// Compiles a driver beside this file's output, feeds it lines and returns the lines it answers. Skips the
-    /// test where the compiler or the package is missing.
+    /// Compiles a driver beside this file's output, feeds it lines and returns the lines it
+    /// answers. Skips the test where the compiler or the package is missing.
     /// </summary>
     /// <param name="source">File name of the driver.</param>
     /// <param name="header">The header that must exist for it to compile.</param>
@@ -18,13 +20,16 @@ internal static class CppDriver
         string source, string header, string package, string[] flags, IEnumerable<string> input)
     {
         Skip.IfNot(File.Exists(header), $"no {header}: install {package}");
-        Skip.If(Start("g++", ["--version"]) is not { } probe || Finish(probe, []).ExitCode != 0, "no g++");
+        Skip.If(
+            Start("g++", ["--version"]) is not { } probe || Finish(probe, []).ExitCode != 0,
+            "no g++");
         string folder = Directory.CreateTempSubdirectory("qsim-driver").FullName;
         try
         {
             string program = Path.Combine(folder, "driver");
             string path = Path.Combine(AppContext.BaseDirectory, "OtherTools", source);
-            (int exit, _, string error) = Finish(Start("g++", ["-O1", "-std=c++17", path, "-o", program, .. flags])!, []);
+            (int exit, _, string error) = Finish(
+                Start("g++", ["-O1", "-std=c++17", path, "-o", program, .. flags])!, []);
             Assert.True(exit == 0, $"{source} does not compile: {error}");
             (exit, string[] lines, error) = Finish(Start(program, [])!, input);
             Assert.True(exit == 0, $"{source} fails: {error}");
@@ -55,7 +60,8 @@ internal static class CppDriver
         }
     }
 
-    private static (int ExitCode, string[] Lines, string Error) Finish(Process process, IEnumerable<string> input)
+    private static (int ExitCode, string[] Lines, string Error) Finish(
+        Process process, IEnumerable<string> input)
     {
         using (process)
         {

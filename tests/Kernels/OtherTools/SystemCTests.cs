@@ -26,13 +26,22 @@ public sealed class SystemCTests(ITestOutputHelper output)
             "systemc_cast.cpp", "/usr/include/systemc", "libsystemc-dev", ["-lsystemc"],
             cases.Select(c => c.Line));
         Assert.Equal(cases.Length, answers.Length);
-        string[] wrong = [.. cases.Zip(answers)
-            .Where(p => p.First.Convert() != ulong.Parse(p.Second, CultureInfo.InvariantCulture))
-            .Select(p => $"{p.First.Line}: SystemC {p.Second}, QSim {p.First.Convert()}")];
-        Assert.True(wrong.Length == 0, $"seed {seed}: {wrong.Length} differ, first {wrong.FirstOrDefault()}");
+        string[] wrong =
+        [
+            .. cases
+                .Zip(answers)
+                .Where(p =>
+                    p.First.Convert() != ulong.Parse(p.Second, CultureInfo.InvariantCulture)
+                )
+                .Select(p => $"{p.First.Line}: SystemC {p.Second}, QSim {p.First.Convert()}"),
+        ];
+        Assert.True(
+            wrong.Length == 0,
+            $"seed {seed}: {wrong.Length} differ, first {wrong.FirstOrDefault()}");
     }
 
-    private sealed record Case(FixedFormat From, FixedFormat To, int Rounding, int Overflow, int N, long Raw)
+    private sealed record Case(
+        FixedFormat From, FixedFormat To, int Rounding, int Overflow, int N, long Raw)
     {
         public string Line => string.Create(
             CultureInfo.InvariantCulture,
@@ -52,10 +61,11 @@ public sealed class SystemCTests(ITestOutputHelper output)
         public ulong Convert()
         {
             var spec = ConversionSpec.Between(
-                From, To, ModeNames.Rounding[Quantizations[Rounding]], ModeNames.Overflow[Overflows[Overflow]],
-                N, OverflowDialect.SystemC);
+                From, To, ModeNames.Rounding[Quantizations[Rounding]],
+                ModeNames.Overflow[Overflows[Overflow]], N, OverflowDialect.SystemC);
             ConversionEvents events = ConversionEvents.None;
-            return (ulong)Conversion.Convert(Raw, spec, ref events) & (ulong.MaxValue >> (64 - To.TotalBits));
+            return (ulong)Conversion.Convert(Raw, spec, ref events)
+                & (ulong.MaxValue >> (64 - To.TotalBits));
         }
 
         private static FixedFormat Format(Choices choose, int mostBits)
@@ -65,6 +75,8 @@ public sealed class SystemCTests(ITestOutputHelper output)
         }
 
         private static string Text(FixedFormat f) =>
-            string.Create(CultureInfo.InvariantCulture, $"{(f.IsSigned ? 1 : 0)} {f.TotalBits} {f.IntegerBits}");
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(f.IsSigned ? 1 : 0)} {f.TotalBits} {f.IntegerBits}");
     }
 }

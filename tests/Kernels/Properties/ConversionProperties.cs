@@ -62,43 +62,61 @@ public sealed class ConversionProperties
     [InlineData(RoundingMode.NearestTiesToOdd, RoundingMode.NearestTiesToOdd)]
     [InlineData(RoundingMode.TowardNegative, RoundingMode.TowardPositive)]
     [InlineData(RoundingMode.NearestTiesTowardPositive, RoundingMode.NearestTiesTowardNegative)]
-    public void ShiftRight_NegatedValue_IsTheNegatedResultOfTheMirroredMode(RoundingMode mode, RoundingMode mirror) =>
-        Property.ForAllSeeds(1000, seed =>
-        {
-            var choose = new Choices(seed);
-            int shift = choose.Between(1, 66);
-            long value = AnyRaw(choose);
-            Assert.Equal(-Rounding.ShiftRight(value, shift, mirror), Rounding.ShiftRight(-value, shift, mode));
-        });
+    public void ShiftRight_NegatedValue_IsTheNegatedResultOfTheMirroredMode(
+        RoundingMode mode, RoundingMode mirror) =>
+        Property.ForAllSeeds(
+            1000,
+            seed =>
+            {
+                var choose = new Choices(seed);
+                int shift = choose.Between(1, 66);
+                long value = AnyRaw(choose);
+                Assert.Equal(
+                    -Rounding.ShiftRight(value, shift, mirror),
+                    Rounding.ShiftRight(-value, shift, mode));
+            }
+        );
 
     [Fact]
-    public void Convert_NegatedValueSatSym_IsTheNegatedResult() => Property.ForAllSeeds(1000, seed =>
-    {
-        var choose = new Choices(seed);
-        var spec = ConversionSpec.Into(
-            new FixedFormat(choose.Between(1, 30), 0, true), choose.Between(-5, 20),
-            RoundingMode.NearestTiesToEven, OverflowMode.SaturateSymmetric);
-        long value = AnyRaw(choose);
-        Assert.Equal(-Convert(value, spec), Convert(-value, spec));
-    });
+    public void Convert_NegatedValueSatSym_IsTheNegatedResult() =>
+        Property.ForAllSeeds(
+            1000,
+            seed =>
+            {
+                var choose = new Choices(seed);
+                var spec = ConversionSpec.Into(
+                    new FixedFormat(choose.Between(1, 30), 0, true), choose.Between(-5, 20),
+                    RoundingMode.NearestTiesToEven, OverflowMode.SaturateSymmetric);
+                long value = AnyRaw(choose);
+                Assert.Equal(-Convert(value, spec), Convert(-value, spec));
+            }
+        );
 
-    /// <summary>Wrapping is arithmetic modulo 2^W: converting a sum is converting the converted terms' sum.</summary>
+    /// <summary>
+    /// Wrapping is arithmetic modulo 2^W: converting a sum is converting the converted terms' sum.
+    /// </summary>
     [Fact]
-    public void Convert_WrappedSum_IsTheWrappedSumOfWrappedTerms() => Property.ForAllSeeds(1000, seed =>
-    {
-        var choose = new Choices(seed);
-        var spec = ConversionSpec.Into(
-            new FixedFormat(choose.Between(1, 63), 0, choose.Chance(0.5)), 0,
-            RoundingMode.TowardNegative, OverflowMode.Wrap);
-        long a = AnyRaw(choose) / 2;
-        long b = AnyRaw(choose) / 2;
-        Assert.Equal(Convert(a + b, spec), Convert(Convert(a, spec) + Convert(b, spec), spec));
-    });
+    public void Convert_WrappedSum_IsTheWrappedSumOfWrappedTerms() =>
+        Property.ForAllSeeds(
+            1000,
+            seed =>
+            {
+                var choose = new Choices(seed);
+                var spec = ConversionSpec.Into(
+                    new FixedFormat(choose.Between(1, 63), 0, choose.Chance(0.5)), 0,
+                    RoundingMode.TowardNegative, OverflowMode.Wrap);
+                long a = AnyRaw(choose) / 2;
+                long b = AnyRaw(choose) / 2;
+                Assert.Equal(
+                    Convert(a + b, spec), Convert(Convert(a, spec) + Convert(b, spec), spec));
+            }
+        );
 
     private static ConversionSpec AnySpec(Choices choose)
     {
         bool isSigned = choose.Chance(0.7);
-        ConversionSpec spec = choose.Conversion(choose.Between(1, isSigned ? 64 : 63), isSigned, choose.Between(-20, 66));
+        ConversionSpec spec = choose.Conversion(
+            choose.Between(1, isSigned ? 64 : 63), isSigned, choose.Between(-20, 66));
         return spec with { Rounding = choose.Of(Deterministic) };
     }
 

@@ -10,7 +10,8 @@ public sealed class Choices(int seed)
 
     public int Between(int low, int high) => (int)_random.NextInt64(low, high + 1L);
 
-    public long Between(long low, long high) => _random.NextInt64(low, high) + (_random.Next(2) == 0 ? 0 : 1);
+    public long Between(long low, long high) =>
+        _random.NextInt64(low, high) + (_random.Next(2) == 0 ? 0 : 1);
 
     public bool Chance(double probability) => _random.NextDouble() < probability;
 
@@ -19,11 +20,16 @@ public sealed class Choices(int seed)
     public T OfEnum<T>()
         where T : struct, Enum => Of(Enum.GetValues<T>());
 
-    /// <summary>A value of a range, its ends, zero and the neighbours of zero more often than chance.</summary>
+    /// <summary>
+    /// A value of a range, its ends, zero and the neighbours of zero more often than chance.
+    /// </summary>
     public long Raw(long min, long max) =>
-        Math.Clamp(Chance(0.75) ? Between(min, max) : Of(min, max, 0, 1, -1, min + 1, max - 1), min, max);
+        Math.Clamp(
+            Chance(0.75) ? Between(min, max) : Of(min, max, 0, 1, -1, min + 1, max - 1), min, max);
 
-    /// <summary>A conversion with the given shift into a format of the given width, every mode possible.</summary>
+    /// <summary>
+    /// A conversion with the given shift into a format of the given width, every mode possible.
+    /// </summary>
     public ConversionSpec Conversion(int bits, bool isSigned, int shift)
     {
         OverflowMode overflow = OfEnum<OverflowMode>();

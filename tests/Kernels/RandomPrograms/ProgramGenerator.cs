@@ -4,8 +4,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Tests.RandomPrograms;
 
 /// <summary>
-/// Random programs over every layer type, mode and geometry, small enough for the reference backend. The
-/// seed is all there is to a program: print it when a comparison fails.
+/// Random programs over every layer type, mode and geometry, small enough for the reference
+/// backend. The seed is all there is to a program: print it when a comparison fails.
 /// </summary>
 public static class ProgramGenerator
 {
@@ -16,8 +16,10 @@ public static class ProgramGenerator
         {
             QuantizedProgram program = Attempt(seed, new Choices(unchecked((seed * 31) + attempt)));
             string? reason = ProgramLimits.WhyNot(program);
-            if (reason is null) return program;
-            if (attempt == 100) throw new InvalidOperationException($"seed {seed} makes no program: {reason}");
+            if (reason is null)
+                return program;
+            if (attempt == 100)
+                throw new InvalidOperationException($"seed {seed} makes no program: {reason}");
         }
     }
 
@@ -29,30 +31,43 @@ public static class ProgramGenerator
             var choose = new Choices(unchecked((seed * 31) + attempt));
             TensorType input = choose.Type(new TensorShape(depth));
             MacLayer layer = RandomMac.Dense(choose, "dense", 0, input, outputs);
-            QuantizedProgram program = new($"depth {depth}, seed {seed}", Stage(input), [layer], (ulong)seed);
+            QuantizedProgram program = new(
+                $"depth {depth}, seed {seed}", Stage(input), [layer], (ulong)seed);
             string? reason = ProgramLimits.WhyNot(program);
-            if (reason is null) return program;
-            if (attempt == 100) throw new InvalidOperationException($"seed {seed} makes no program: {reason}");
+            if (reason is null)
+                return program;
+            if (attempt == 100)
+                throw new InvalidOperationException($"seed {seed} makes no program: {reason}");
         }
     }
 
-    /// <summary>Raw inputs, [image][channel][row][column], the ends of the range more often than chance.</summary>
+    /// <summary>
+    /// Raw inputs, [image][channel][row][column], the ends of the range more often than chance.
+    /// </summary>
     public static long[] Inputs(QuantizedProgram program, int images, int seed)
     {
         var choose = new Choices(seed);
         TensorType type = program.Input.Type;
-        return [.. Enumerable.Range(0, images * type.Shape.Length).Select(_ => choose.Raw(type.MinRaw, type.MaxRaw))];
+        return
+        [
+            .. Enumerable
+                .Range(0, images * type.Shape.Length)
+                .Select(_ => choose.Raw(type.MinRaw, type.MaxRaw)),
+        ];
     }
 
     private static QuantizedProgram Attempt(int seed, Choices choose)
     {
-        TensorType input = choose.Type(new(choose.Between(1, 6), choose.Between(1, 7), choose.Between(1, 6)));
+        TensorType input = choose.Type(
+            new(choose.Between(1, 6), choose.Between(1, 7), choose.Between(1, 6)));
         List<ProgramLayer> layers = [];
         List<TensorType> tensors = [input];
         int count = choose.Between(1, 5);
         while (layers.Count < count)
         {
-            int tensor = choose.Chance(0.7) ? tensors.Count - 1 : choose.Between(0, tensors.Count - 1);
+            int tensor = choose.Chance(0.7)
+                ? tensors.Count - 1
+                : choose.Between(0, tensors.Count - 1);
             ProgramLayer layer = Layer(choose, $"layer{layers.Count}", tensor, tensors);
             layers.Add(layer);
             tensors.Add(layer.Output);
@@ -61,28 +76,48 @@ public static class ProgramGenerator
         return new($"seed {seed}", Stage(input), [.. layers], (ulong)seed * 0x9E3779B97F4A7C15);
     }
 
-    private static ProgramLayer Layer(Choices choose, string name, int tensor, List<TensorType> tensors)
+    private static ProgramLayer Layer(
+        Choices choose, string name, int tensor, List<TensorType> tensors)
     {
         TensorType input = tensors[tensor];
         int[] sameShape = [tensor, .. Others(t => t.Shape == input.Shape)];
-        int[] sameSize = [tensor, .. Others(t => t.Shape.Rows == input.Shape.Rows && t.Shape.Columns == input.Shape.Columns)];
+        int[] sameSize =
+        [
+            tensor,
+            .. Others(t =>
+                t.Shape.Rows == input.Shape.Rows && t.Shape.Columns == input.Shape.Columns
+            ),
+        ];
         switch (choose.Between(0, 11))
         {
-            case 0: return Reshape(name, tensor, input);
-            case 1: return Clamp(choose, name, tensor, input);
-            case 2: return MaxPool(choose, name, tensor, input);
-            case 3: return AveragePool(choose, name, tensor, input);
-            case 4: return RandomElementwise.Lookup(choose, name, tensor, input);
-            case 5: return RandomElementwise.Softmax(choose, name, tensor, input);
-            case 6: return RandomElementwise.Add(choose, name, sameShape, t => tensors[t], input.Shape);
-            case 7: return RandomElementwise.Concat(choose, name, sameSize, t => tensors[t]);
+            case 0:
+                return Reshape(name, tensor, input);
+            case 1:
+                return Clamp(choose, name, tensor, input);
+            case 2:
+                return MaxPool(choose, name, tensor, input);
+            case 3:
+                return AveragePool(choose, name, tensor, input);
+            case 4:
+                return RandomElementwise.Lookup(choose, name, tensor, input);
+            case 5:
+                return RandomElementwise.Softmax(choose, name, tensor, input);
+            case 6:
+                return RandomElementwise.Add(choose, name, sameShape, t => tensors[t], input.Shape);
+            case 7:
+                return RandomElementwise.Concat(choose, name, sameSize, t => tensors[t]);
             case 8 when input.Shape.Positions == 1:
                 return RandomMac.Dense(choose, name, tensor, input, choose.Between(1, 12));
             default: return RandomMac.Convolution(choose, name, tensor, input);
         }
 
         int[] Others(Func<TensorType, bool> fits) =>
-            [.. Enumerable.Range(0, tensors.Count).Where(t => t != tensor && fits(tensors[t]) && choose.Chance(0.5)).Take(2)];
+            [
+                .. Enumerable
+                    .Range(0, tensors.Count)
+                    .Where(t => t != tensor && fits(tensors[t]) && choose.Chance(0.5))
+                    .Take(2),
+            ];
     }
 
     private static ReshapeLayer Reshape(string name, int tensor, TensorType input) =>
@@ -100,19 +135,23 @@ public static class ProgramGenerator
         return new(name, [tensor], Pooled(input, window), input, window);
     }
 
-    private static AveragePoolLayer AveragePool(Choices choose, string name, int tensor, TensorType input)
+    private static AveragePoolLayer AveragePool(
+        Choices choose, string name, int tensor, TensorType input)
     {
         WindowGeometry window = RandomWindow.ForPool(choose, input.Shape);
         TensorType output = Pooled(input, window);
-        if (choose.Chance(0.2) && input is { Bits: > 2, ZeroPoint: 0 }) output = output with { Bits = input.Bits - 1 };
+        if (choose.Chance(0.2) && input is { Bits: > 2, ZeroPoint: 0 })
+            output = output with { Bits = input.Bits - 1 };
         return new(name, [tensor], output, input, window, choose.OfEnum<RoundingMode>());
     }
 
-    private static TensorType Pooled(TensorType input, WindowGeometry window) => input with
-    {
-        Shape = new(
-            input.Shape.Channels, window.OutputRows(input.Shape.Rows), window.OutputColumns(input.Shape.Columns)),
-    };
+    private static TensorType Pooled(TensorType input, WindowGeometry window) =>
+        input with
+        {
+            Shape = new(
+                input.Shape.Channels, window.OutputRows(input.Shape.Rows),
+                window.OutputColumns(input.Shape.Columns)),
+        };
 
     private static InputStage Stage(TensorType type) =>
         new(type, RoundingMode.NearestTiesToEven, OverflowMode.Saturate);

@@ -5,7 +5,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.RandomPrograms;
 
-/// <summary>The generator is worth its comparisons only if its programs reach what they are to compare.</summary>
+/// <summary>
+/// The generator is worth its comparisons only if its programs reach what they are to compare.
+/// </summary>
 public sealed class ProgramGeneratorTests
 {
     private static readonly QuantizedProgram[] Programs =
@@ -16,30 +18,45 @@ public sealed class ProgramGeneratorTests
     {
         IEnumerable<Type> all = typeof(ProgramLayer).Assembly.GetTypes()
             .Where(t => t.IsSubclassOf(typeof(ProgramLayer)));
-        IEnumerable<Type> reached = Programs.SelectMany(p => p.Layers).Select(l => l.GetType()).Distinct();
+        IEnumerable<Type> reached = Programs
+            .SelectMany(p => p.Layers)
+            .Select(l => l.GetType())
+            .Distinct();
         Assert.Equal(all.OrderBy(t => t.Name), reached.OrderBy(t => t.Name));
     }
 
     [Fact]
     public void Program_ManySeeds_ReachEveryModeOfTheAccumulator()
     {
-        MacSpec[] units = [.. Programs.SelectMany(p => p.Layers).OfType<MacLayer>().Select(l => l.Mac)];
-        Assert.Equal(Enum.GetValues<RoundingMode>(), units.Select(m => m.Update.Rounding).Distinct().Order());
-        Assert.Equal(Enum.GetValues<OverflowMode>(), units.Select(m => m.Update.Overflow).Distinct().Order());
-        Assert.Equal(Enum.GetValues<ReductionOrder>(), units.Select(m => m.Order).Distinct().Order());
+        MacSpec[] units =
+        [
+            .. Programs.SelectMany(p => p.Layers).OfType<MacLayer>().Select(l => l.Mac),
+        ];
+        Assert.Equal(
+            Enum.GetValues<RoundingMode>(),
+            units.Select(m => m.Update.Rounding).Distinct().Order());
+        Assert.Equal(
+            Enum.GetValues<OverflowMode>(),
+            units.Select(m => m.Update.Overflow).Distinct().Order());
+        Assert.Equal(
+            Enum.GetValues<ReductionOrder>(), units.Select(m => m.Order).Distinct().Order());
         Assert.Contains(units, m => m is { When: AccumulatorUpdate.End, Bias: BiasPosition.Last });
-        Assert.Contains(units, m => m is { InputOffset: not 0, Lanes: > 1, ProductStage: ProductStage.Converted });
+        Assert.Contains(
+            units,
+            m => m is { InputOffset: not 0, Lanes: > 1, ProductStage: ProductStage.Converted });
     }
 
     [Fact]
     public void Program_ManySeeds_OverflowAtEveryStageButNotAlways()
     {
         var backend = new ReferenceBackend();
-        var counts = Enum.GetValues<EventStage>().ToDictionary(s => s, _ => (Overflowed: 0L, Inexact: 0L, All: 0L));
+        var counts = Enum.GetValues<EventStage>()
+            .ToDictionary(s => s, _ => (Overflowed: 0L, Inexact: 0L, All: 0L));
         foreach (QuantizedProgram program in Programs.Take(150))
         {
             using IProgramRunner runner = backend.Load(program);
-            RunResult result = runner.Run(ProgramGenerator.Inputs(program, 2, 1), 2, RunOptions.WithEvents);
+            RunResult result = runner.Run(
+                ProgramGenerator.Inputs(program, 2, 1), 2, RunOptions.WithEvents);
             foreach ((LayerEvents events, ProgramLayer layer) in result.Events.Zip(program.Layers))
             {
                 foreach (StageEvents stage in events.Stages)
@@ -53,7 +70,9 @@ public sealed class ProgramGeneratorTests
             }
         }
 
-        Assert.All(counts, c => Assert.InRange(c.Value.Overflowed, c.Value.All / 20, c.Value.All * 9 / 10));
+        Assert.All(
+            counts,
+            c => Assert.InRange(c.Value.Overflowed, c.Value.All / 20, c.Value.All * 9 / 10));
         Assert.All(counts, c => Assert.InRange(c.Value.Inexact, 1, c.Value.All - 1));
     }
 }

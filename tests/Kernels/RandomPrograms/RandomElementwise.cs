@@ -24,14 +24,21 @@ public static class RandomElementwise
     {
         TensorType output = choose.Type(input.Shape);
         SoftmaxKind kind = choose.OfEnum<SoftmaxKind>();
-        ConversionSpec difference = choose.Conversion(choose.Between(2, 10), choose.Chance(0.5), choose.Between(-1, 2));
-        ConversionSpec inverse = choose.Conversion(choose.Between(2, 12), choose.Chance(0.5), choose.Between(0, 3));
+        ConversionSpec difference = choose.Conversion(
+            choose.Between(2, 10), choose.Chance(0.5), choose.Between(-1, 2));
+        ConversionSpec inverse = choose.Conversion(
+            choose.Between(2, 12), choose.Chance(0.5), choose.Between(0, 3));
         int expBits = choose.Between(1, kind == SoftmaxKind.Stable ? difference.Bits : input.Bits);
         ConversionSpec sum = choose.Conversion(choose.Between(8, 16), choose.Chance(0.5), 0);
         return new SoftmaxLayer(
             name, [tensor], output, input, kind,
             [.. Enumerable.Range(0, 1 << expBits).Select(_ => choose.Between(0, 2000))],
-            [.. Enumerable.Range(0, 1 << choose.Between(1, inverse.Bits)).Select(_ => choose.Between(-100, 2000))])
+            [
+                .. Enumerable
+                    .Range(0, 1 << choose.Between(1, inverse.Bits))
+                    .Select(_ => choose.Between(-100, 2000)),
+            ]
+        )
         {
             Difference = kind == SoftmaxKind.Stable ? difference : default,
             Exponential = choose.Conversion(sum.Bits, sum.IsSigned, choose.Between(-1, 2)),
@@ -46,20 +53,35 @@ public static class RandomElementwise
     {
         TensorType output = choose.Type(shape);
         InputScaling[] operands = [.. tensors.Select(t => Scaling(choose, type(t)))];
-        return new(name, [.. tensors], output, [.. operands], Requantizations.Of(choose, 28, output));
+        return new(
+            name, [.. tensors], output, [.. operands], Requantizations.Of(choose, 28, output));
     }
 
-    public static ConcatLayer Concat(Choices choose, string name, int[] tensors, Func<int, TensorType> type)
+    public static ConcatLayer Concat(
+        Choices choose, string name, int[] tensors, Func<int, TensorType> type)
     {
         TensorShape first = type(tensors[0]).Shape;
-        TensorType output = choose.Type(first with { Channels = tensors.Sum(t => type(t).Shape.Channels) });
+        TensorType output = choose.Type(
+            first with
+            {
+                Channels = tensors.Sum(t => type(t).Shape.Channels),
+            }
+        );
         return new(
-            name, [.. tensors], output,
-            [.. tensors.Select(t => new ConcatPart(Scaling(choose, type(t)), Requantizations.Of(choose, 28, output)))]);
+            name,
+            [.. tensors],
+            output,
+            [
+                .. tensors.Select(t => new ConcatPart(
+                    Scaling(choose, type(t)), Requantizations.Of(choose, 28, output))),
+            ]
+        );
     }
 
     private static InputScaling Scaling(Choices choose, TensorType input) =>
         choose.Chance(0.5)
             ? new(input.ZeroPoint, 1L << choose.Between(0, 20))
-            : new(input.ZeroPoint, 1 << 20, choose.Between(1 << 29, int.MaxValue), choose.Between(0, 6));
+            : new(
+                input.ZeroPoint, 1 << 20, choose.Between(1 << 29, int.MaxValue),
+                choose.Between(0, 6));
 }

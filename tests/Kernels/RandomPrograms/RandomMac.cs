@@ -3,7 +3,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.RandomPrograms;
 
-/// <summary>Multiply-accumulate layers that reach every feature and overflow now and then.</summary>
+/// <summary>
+/// Multiply-accumulate layers that reach every feature and overflow now and then.
+/// </summary>
 public static class RandomMac
 {
     /// <summary>A convolution over the given tensor, all geometries.</summary>
@@ -12,16 +14,21 @@ public static class RandomMac
         WindowGeometry window = RandomWindow.Of(choose, input.Shape, groups: true);
         int channels = window.Groups * choose.Between(1, 4);
         TensorShape shape = new(
-            channels, window.OutputRows(input.Shape.Rows), window.OutputColumns(input.Shape.Columns));
+            channels, window.OutputRows(input.Shape.Rows),
+            window.OutputColumns(input.Shape.Columns));
         return Layer(choose, name, tensor, input, window, choose.Type(shape));
     }
 
     /// <summary>A dense layer with the given number of outputs.</summary>
-    public static MacLayer Dense(Choices choose, string name, int tensor, TensorType input, int outputs) =>
-        Layer(choose, name, tensor, input, new WindowGeometry(), choose.Type(new TensorShape(outputs)));
+    public static MacLayer Dense(
+        Choices choose, string name, int tensor, TensorType input, int outputs) =>
+        Layer(
+            choose, name, tensor, input, new WindowGeometry(),
+            choose.Type(new TensorShape(outputs)));
 
     private static MacLayer Layer(
-        Choices choose, string name, int tensor, TensorType input, WindowGeometry window, TensorType output)
+        Choices choose, string name, int tensor, TensorType input, WindowGeometry window,
+        TensorType output)
     {
         int weightBits = choose.Chance(0.8) ? choose.Between(2, 8) : choose.Between(1, 12);
         bool weightsSigned = choose.Chance(0.8);
@@ -39,7 +46,13 @@ public static class RandomMac
             weightBits, weightsSigned,
             [.. Many(outputs, () => choose.Raw(mac.Update.Min, mac.Update.Max))],
             mac,
-            [.. Many(outputs, () => perChannel ? Requantizations.Of(choose, mac.Update.Bits, output) : shared)]);
+            [
+                .. Many(
+                    outputs,
+                    () => perChannel ? Requantizations.Of(choose, mac.Update.Bits, output) : shared
+                ),
+            ]
+        );
     }
 
     private static MacSpec Unit(Choices choose, int depth, int productBits, int offset)
@@ -47,7 +60,8 @@ public static class RandomMac
         bool converts = choose.Chance(0.3);
         int product = converts ? choose.Between(2, productBits + 2) : productBits;
         int wide = product + int.Log2(depth) + 1;
-        int accumulator = Math.Clamp(choose.Chance(0.3) ? wide + choose.Between(0, 4) : wide - choose.Between(0, 8), 2, 40);
+        int accumulator = Math.Clamp(
+            choose.Chance(0.3) ? wide + choose.Between(0, 4) : wide - choose.Between(0, 8), 2, 40);
         bool isSigned = choose.Chance(0.9);
 
         // The accumulator's binary point lies at, left or right of the product's.
@@ -68,5 +82,6 @@ public static class RandomMac
         };
     }
 
-    private static IEnumerable<T> Many<T>(int count, Func<T> make) => Enumerable.Range(0, count).Select(_ => make());
+    private static IEnumerable<T> Many<T>(int count, Func<T> make) =>
+        Enumerable.Range(0, count).Select(_ => make());
 }

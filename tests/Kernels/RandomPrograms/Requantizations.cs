@@ -2,7 +2,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.RandomPrograms;
 
-/// <summary>Requantizations of every kind that bring an accumulator near the output's range.</summary>
+/// <summary>
+/// Requantizations of every kind that bring an accumulator near the output's range.
+/// </summary>
 public static class Requantizations
 {
     /// <param name="choose">The choices.</param>
@@ -18,14 +20,19 @@ public static class Requantizations
         {
             Kind = kind,
             Output = choose.Conversion(output.Bits, output.IsSigned, isShift ? shift : 0),
-            Multiplier = choose.Chance(0.1) ? choose.Of(int.MinValue, int.MaxValue, 0) : choose.Between(1 << 30, int.MaxValue),
-            MultiplierShift = kind == RequantizationKind.MultiplierSingle
-                ? Math.Clamp(shift + 31, 1, 63)
-                : Math.Clamp(shift, -8, 63),
+            Multiplier = choose.Chance(0.1)
+                ? choose.Of(int.MinValue, int.MaxValue, 0)
+                : choose.Between(1 << 30, int.MaxValue),
+            MultiplierShift =
+                kind == RequantizationKind.MultiplierSingle
+                    ? Math.Clamp(shift + 31, 1, 63)
+                    : Math.Clamp(shift, -8, 63),
             RealScale = (float)(Math.ScaleB(1, -shift) * (0.5 + choose.Between(0, 1000) / 1000.0)),
             ZeroPoint = output.ZeroPoint,
             ClampMin = low,
-            ClampMax = choose.Chance(0.8) ? long.MaxValue : Math.Max(low, output.MaxRaw - choose.Between(0, 3)),
+            ClampMax = choose.Chance(0.8)
+                ? long.MaxValue
+                : Math.Max(low, output.MaxRaw - choose.Between(0, 3)),
         };
     }
 }

@@ -8,7 +8,10 @@ using QSim.Kernels.Tests.Conformance;
 
 namespace QSim.Kernels.Tests.Simd;
 
-/// <summary>Saturating accumulators near their range: every input of small layers, and bounds that are just met.</summary>
+/// <summary>
+/// Saturating accumulators near their range: every input of small layers, and bounds that are just
+/// met.
+/// </summary>
 public sealed class BoundedSumTests
 {
     [Theory]
@@ -21,24 +24,37 @@ public sealed class BoundedSumTests
     {
         const int Depth = 5, Channels = 40;
         var type = new FixedFormat(2, 0, isSigned);
-        long[] inputs = [.. Enumerable.Range(0, 1 << (2 * Depth)).SelectMany(
-            image => Enumerable.Range(0, Depth).Select(i => type.MinRaw + ((image >> (2 * i)) & 3)))];
+        long[] inputs =
+        [
+            .. Enumerable
+                .Range(0, 1 << (2 * Depth))
+                .SelectMany(image =>
+                    Enumerable.Range(0, Depth).Select(i => type.MinRaw + ((image >> (2 * i)) & 3))
+                ),
+        ];
         int bounded = 0;
         for (int seed = 0; seed < 24; seed++)
         {
-            // Weights so large that 17 bits are narrow for five products, or so small that they are wide.
+            // Weights so large that 17 bits are narrow for five products, or so small that they are
+            // wide.
             var random = new Random(seed);
             int size = 1 << (9 + (seed % 6));
-            MacLayer layer = Layer(Depth, Channels, type, lanes, 17, _ => random.Next(-size, size + 1), random);
-            bounded += PackedSum.Of(layer, TensorLayout.Of(layer.Input)) is null
-                && BoundedSum.Of(layer, TensorLayout.Of(layer.Input)) is not null ? 1 : 0;
+            MacLayer layer = Layer(
+                Depth, Channels, type, lanes, 17, _ => random.Next(-size, size + 1), random);
+            bounded +=
+                PackedSum.Of(layer, TensorLayout.Of(layer.Input)) is null
+                && BoundedSum.Of(layer, TensorLayout.Of(layer.Input)) is not null
+                    ? 1
+                    : 0;
             AssertEqual(layer, inputs, $"seed {seed}");
         }
 
         Assert.InRange(bounded, 4, 24);
     }
 
-    /// <summary>Long sums that wander around the ends of the range, with columns enough to share a tile.</summary>
+    /// <summary>
+    /// Long sums that wander around the ends of the range, with columns enough to share a tile.
+    /// </summary>
     [Theory]
     [InlineData(64, 5)]
     [InlineData(150, 16)]
@@ -47,13 +63,21 @@ public sealed class BoundedSumTests
     {
         for (int seed = 0; seed < 30; seed++)
         {
-            // From hardly any failure to nothing but failures, so that every way of looking is taken.
+            // From hardly any failure to nothing but failures, so that every way of looking is
+            // taken.
             var random = new Random(seed);
             int most = 4 + (seed * 4);
             var type = new FixedFormat(8, 0, seed % 3 != 0);
-            MacLayer layer = Layer(depth, channels, type, 1 + (seed % 2), 17, _ => random.Next(-127, 128), random);
-            long[] inputs = [.. Enumerable.Range(0, depth * 70).Select(
-                _ => (long)random.Next(type.IsSigned && seed % 2 == 0 ? -most : 0, most + 1))];
+            MacLayer layer = Layer(
+                depth, channels, type, 1 + (seed % 2), 17, _ => random.Next(-127, 128), random);
+            long[] inputs =
+            [
+                .. Enumerable
+                    .Range(0, depth * 70)
+                    .Select(_ =>
+                        (long)random.Next(type.IsSigned && seed % 2 == 0 ? -most : 0, most + 1)
+                    ),
+            ];
             Assert.NotNull(BoundedSum.Of(layer, TensorLayout.Of(layer.Input)));
             AssertEqual(layer, inputs, $"depth {depth}, seed {seed}");
         }
@@ -70,7 +94,10 @@ public sealed class BoundedSumTests
         var random = new Random(5);
         for (int trial = 0; trial < 2000; trial++)
         {
-            long[] weights = [.. Enumerable.Range(0, 1 + (trial % 6)).Select(_ => (long)random.Next(-5, 6))];
+            long[] weights =
+            [
+                .. Enumerable.Range(0, 1 + (trial % 6)).Select(_ => (long)random.Next(-5, 6)),
+            ];
             long[] products = [.. weights.Select(w => w * random.Next(low, high + 1))];
             long total = products.Sum(), reach = (long)sum.Excess(weights) * 3;
             for (int subset = 0; subset < 1 << products.Length; subset++)
@@ -95,18 +122,28 @@ public sealed class BoundedSumTests
     }
 
     private static MacLayer Layer(
-        int depth, int channels, FixedFormat type, int lanes, int bits, Func<int, int> weight, Random random)
+        int depth, int channels, FixedFormat type, int lanes, int bits, Func<int, int> weight,
+        Random random)
     {
-        TensorType input = new(new(depth), type.TotalBits, type.IsSigned, 1), output = new(new(channels), 16, true, 1);
+        TensorType input = new(new(depth), type.TotalBits, type.IsSigned, 1),
+            output = new(new(channels), 16, true, 1);
         return new(
-            "dense", [0], output, input, new(), [.. Enumerable.Range(0, channels * depth).Select(weight)], 16, true,
+            "dense",
+            [0],
+            output,
+            input,
+            new(),
+            [.. Enumerable.Range(0, channels * depth).Select(weight)],
+            16,
+            true,
             [.. Enumerable.Range(0, channels).Select(_ => (long)random.Next(-9000, 9000))],
             new MacSpec
             {
                 ProductStage = ProductStage.Exact,
                 AccumulatorAlign = 0,
                 PartialAlign = 0,
-                Update = ConversionSpec.Into(new(bits, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
+                Update = ConversionSpec.Into(
+                    new(bits, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
                 Lanes = lanes,
                 Order = ReductionOrder.ChannelLast,
                 Interleave = 1,
@@ -132,6 +169,7 @@ public sealed class BoundedSumTests
         using IProgramRunner expected = new ReferenceBackend().Load(program);
         using IProgramRunner actual = new SimdBackend().Load(program);
         RunAssert.Equal(
-            expected.Run(inputs, images, RunOptions.Default), actual.Run(inputs, images, RunOptions.Default), what);
+            expected.Run(inputs, images, RunOptions.Default),
+            actual.Run(inputs, images, RunOptions.Default), what);
     }
 }

@@ -8,7 +8,9 @@ using QSim.Kernels.Tests.RandomPrograms;
 
 namespace QSim.Kernels.Tests.Simd;
 
-/// <summary>The fast loops against the reference, with events and without: these choose different loops.</summary>
+/// <summary>
+/// The fast loops against the reference, with events and without: these choose different loops.
+/// </summary>
 public sealed class FastLayerTests
 {
     [Theory]
@@ -38,7 +40,9 @@ public sealed class FastLayerTests
         }
     }
 
-    /// <summary>Without this, every layer might take the slow way and the comparisons would prove little.</summary>
+    /// <summary>
+    /// Without this, every layer might take the slow way and the comparisons would prove little.
+    /// </summary>
     [Theory]
     [InlineData(FastKind.Wide, "pairs")]
     [InlineData(FastKind.Wrapping, "pairs")]
@@ -50,7 +54,9 @@ public sealed class FastLayerTests
     [InlineData(FastKind.WideProduct, "shorts in parts")]
     public void Prepare_FastKinds_TakeTheirLoop(FastKind kind, string loop)
     {
-        int taken = Enumerable.Range(0, 60).Count(seed => Loop(FastLayers.Program(kind, seed)) == loop);
+        int taken = Enumerable
+            .Range(0, 60)
+            .Count(seed => Loop(FastLayers.Program(kind, seed)) == loop);
         Assert.InRange(taken, 20, 60);
     }
 
@@ -72,7 +78,10 @@ public sealed class FastLayerTests
         {
             QuantizedProgram program = ProgramGenerator.Program(seed);
             long[] inputs = ProgramGenerator.Inputs(program, 3, seed);
-            var options = new RunOptions { Taps = [.. Enumerable.Range(0, program.Layers.Length + 1)] };
+            var options = new RunOptions
+            {
+                Taps = [.. Enumerable.Range(0, program.Layers.Length + 1)],
+            };
             using IProgramRunner expected = new ReferenceBackend().Load(program);
             using IProgramRunner actual = new SimdBackend().Load(program);
             RunAssert.Equal(
@@ -94,11 +103,15 @@ public sealed class FastLayerTests
         using IProgramRunner runner = new SimdBackend().Load(program);
         long[] inputs = new long[9 * 40];
         inputs[300] = raw;
-        string message = Assert.Throws<ArgumentException>(() => runner.Run(inputs, 40, RunOptions.Default)).Message;
+        string message = Assert
+            .Throws<ArgumentException>(() => runner.Run(inputs, 40, RunOptions.Default))
+            .Message;
         Assert.Contains($"{raw} is outside -8..7", message);
     }
 
-    /// <summary>A later run on one thread allocates its results, and nothing that grows with the work.</summary>
+    /// <summary>
+    /// A later run on one thread allocates its results, and nothing that grows with the work.
+    /// </summary>
     [Theory]
     [InlineData(FastKind.Wide)]
     [InlineData(FastKind.SaturatingShort)]
@@ -115,7 +128,8 @@ public sealed class FastLayerTests
         var options = new RunOptions { Threads = 1 };
         for (int i = 0; i < 3; i++) runner.Run(inputs, Images, options);
 
-        // A collection that another test causes has this thread give up what it had in hand: the least of some runs.
+        // A collection that another test causes has this thread give up what it had in hand: the
+        // least of some runs.
         long least = long.MaxValue;
         for (int i = 0; i < 5; i++)
         {

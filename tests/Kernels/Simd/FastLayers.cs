@@ -28,11 +28,15 @@ public enum FastKind
     /// <summary>Products rounded and wrapped into a format of their own, as in hls4ml.</summary>
     Product,
 
-    /// <summary>The same with 16-bit operands, whose weights are too wide to be shifted in one operand.</summary>
+    /// <summary>
+    /// The same with 16-bit operands, whose weights are too wide to be shifted in one operand.
+    /// </summary>
     WideProduct,
 }
 
-/// <summary>Random layers of the kinds that real profiles have, large enough to cross every vector's edge.</summary>
+/// <summary>
+/// Random layers of the kinds that real profiles have, large enough to cross every vector's edge.
+/// </summary>
 public static class FastLayers
 {
     public static QuantizedProgram Program(FastKind kind, int seed)
@@ -42,8 +46,10 @@ public static class FastLayers
             var choose = new Choices((seed * 131) + (attempt * 7) + (int)kind);
             MacLayer layer = Layer(choose, kind);
             var program = new QuantizedProgram(
-                $"{kind}, seed {seed}", new(layer.Input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
-            if (ProgramLimits.WhyNot(program) is null) return program;
+                $"{kind}, seed {seed}",
+                new(layer.Input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
+            if (ProgramLimits.WhyNot(program) is null)
+                return program;
         }
     }
 
@@ -53,14 +59,19 @@ public static class FastLayers
         TensorShape from = dense
             ? new(choose.Between(kind == FastKind.SaturatingWide ? 64 : 1, 257))
             : new(choose.Between(1, 20), choose.Between(1, 8), choose.Between(1, 8));
-        WindowGeometry window = dense ? new() : RandomWindow.Of(choose, from, groups: choose.Chance(0.3));
-        if (!dense && choose.Chance(0.25)) window = window with { Groups = from.Channels };
+        WindowGeometry window = dense
+            ? new()
+            : RandomWindow.Of(choose, from, groups: choose.Chance(0.3));
+        if (!dense && choose.Chance(0.25))
+            window = window with { Groups = from.Channels };
         bool depthwise = window.Groups == from.Channels && choose.Chance(0.5);
-        int channels = window.Groups * (depthwise ? 1 : choose.Between(1, window.Groups > 1 ? 3 : 40));
+        int channels =
+            window.Groups * (depthwise ? 1 : choose.Between(1, window.Groups > 1 ? 3 : 40));
         TensorType input = Narrow(choose, from);
         if (kind == FastKind.WideProduct) input = new(from, 16, true, 1);
         TensorType output = Narrow(
-            choose, new(channels, window.OutputRows(from.Rows), window.OutputColumns(from.Columns)));
+            choose,
+            new(channels, window.OutputRows(from.Rows), window.OutputColumns(from.Columns)));
         int depth = from.Channels / window.Groups * window.KernelRows * window.KernelColumns;
         int weightBits =
             kind == FastKind.WideProduct ? choose.Between(12, 16)
@@ -79,7 +90,8 @@ public static class FastLayers
             [.. Many(channels, () => PerChannel(choose, shared))]);
     }
 
-    private static MacSpec Unit(Choices choose, FastKind kind, int productBits, int depth, int offset)
+    private static MacSpec Unit(
+        Choices choose, FastKind kind, int productBits, int depth, int offset)
     {
         int sum = Math.Min(productBits + int.Log2(depth) + 2, 40);
         int shift = kind == FastKind.Rounding ? choose.Between(1, 8) : 0;
@@ -110,9 +122,12 @@ public static class FastLayers
         int finer = kind == FastKind.Unrolled ? choose.Between(0, 4) : 0;
         return new MacSpec
         {
-            ProductStage = kind is FastKind.Product or FastKind.WideProduct ? ProductStage.Converted : ProductStage.Exact,
+            ProductStage = kind is FastKind.Product or FastKind.WideProduct
+                ? ProductStage.Converted
+                : ProductStage.Exact,
             Product = ConversionSpec.Into(
-                new FixedFormat(kind == FastKind.WideProduct ? 16 : choose.Between(14, 18), 0, true),
+                new FixedFormat(
+                    kind == FastKind.WideProduct ? 16 : choose.Between(14, 18), 0, true),
                 choose.Between(kind == FastKind.WideProduct ? 1 : 0, 10),
                 kind == FastKind.WideProduct ? RoundingMode.TowardNegative : choose.Of(
                     RoundingMode.TowardNegative, RoundingMode.NearestTiesTowardPositive,
@@ -121,32 +136,58 @@ public static class FastLayers
                     ? OverflowMode.Wrap
                     : choose.Of(OverflowMode.Wrap, OverflowMode.Saturate)),
             AccumulatorAlign = shift + finer,
-            PartialAlign = shift + finer == 0 && kind is not (FastKind.Product or FastKind.WideProduct)
-                && choose.Chance(0.2) ? choose.Between(1, 3) : 0,
-            Update = ConversionSpec.Into(new FixedFormat(bits, 0, true), shift + finer, rounding, overflow),
+            PartialAlign =
+                shift + finer == 0
+                && kind is not (FastKind.Product or FastKind.WideProduct)
+                && choose.Chance(0.2)
+                    ? choose.Between(1, 3)
+                    : 0,
+            Update = ConversionSpec.Into(
+                new FixedFormat(bits, 0, true), shift + finer, rounding, overflow),
             Lanes = kind == FastKind.Unrolled ? 0 : choose.Of(1, 1, 1, 2, 4, 16),
             Order = choose.OfEnum<ReductionOrder>(),
             Interleave = choose.Between(1, 4),
-            When = kind == FastKind.Unrolled && choose.Chance(0.5) ? AccumulatorUpdate.End : AccumulatorUpdate.EveryUpdate,
+            When =
+                kind == FastKind.Unrolled && choose.Chance(0.5)
+                    ? AccumulatorUpdate.End
+                    : AccumulatorUpdate.EveryUpdate,
             Bias = kind == FastKind.Unrolled ? BiasPosition.First : choose.OfEnum<BiasPosition>(),
             InputOffset = offset,
         };
     }
 
-    /// <summary>Mostly alike, as in real layers; sometimes shifts and multipliers differ per channel.</summary>
+    /// <summary>
+    /// Mostly alike, as in real layers; sometimes shifts and multipliers differ per channel.
+    /// </summary>
     private static Requantization PerChannel(Choices choose, Requantization shared) =>
         choose.Chance(0.5) ? shared
         : shared.Kind == RequantizationKind.Shift
-            ? shared with { Output = shared.Output with { Shift = Math.Max(0, shared.Output.Shift + choose.Between(-2, 2)) } }
+            ? shared with
+            {
+                Output = shared.Output with
+                {
+                    Shift = Math.Max(0, shared.Output.Shift + choose.Between(-2, 2)),
+                },
+            }
         : shared.Kind == RequantizationKind.Real ? shared
-        : shared with { Multiplier = shared.Multiplier - choose.Between(0, 1000), ZeroPoint = shared.ZeroPoint };
+        : shared with
+        {
+            Multiplier = shared.Multiplier - choose.Between(0, 1000),
+            ZeroPoint = shared.ZeroPoint,
+        };
 
     private static TensorType Narrow(Choices choose, TensorShape shape)
     {
         int bits = choose.Chance(0.7) ? 8 : choose.Between(2, 16);
         TensorType type = new(shape, bits, choose.Chance(0.5), 1);
-        return choose.Chance(0.3) ? type with { ZeroPoint = (int)choose.Raw(type.MinRaw, type.MaxRaw) } : type;
+        return choose.Chance(0.3)
+            ? type with
+            {
+                ZeroPoint = (int)choose.Raw(type.MinRaw, type.MaxRaw),
+            }
+            : type;
     }
 
-    private static IEnumerable<T> Many<T>(int count, Func<T> make) => Enumerable.Range(0, count).Select(_ => make());
+    private static IEnumerable<T> Many<T>(int count, Func<T> make) =>
+        Enumerable.Range(0, count).Select(_ => make());
 }

@@ -4,8 +4,8 @@ using QSim.Kernels.Backends.Simd;
 namespace QSim.Kernels.Tests.Simd;
 
 /// <summary>
-/// The same comparisons in processes that see fewer vector units. The runtime reads these variables when it
-/// starts, so each runs the test assembly again.
+/// The same comparisons in processes that see fewer vector units. The runtime reads these variables
+/// when it starts, so each runs the test assembly again.
 /// </summary>
 public sealed class FewerInstructionsTests
 {
@@ -17,7 +17,9 @@ public sealed class FewerInstructionsTests
     [InlineData("DOTNET_EnableHWIntrinsic", 64)]
     public async Task Run_WithFewerInstructions_EqualsReference(string variable, int mostBits)
     {
-        Skip.If(Environment.GetEnvironmentVariable(Expected) is not null, "runs in a process that has fewer already");
+        Skip.If(
+            Environment.GetEnvironmentVariable(Expected) is not null,
+            "runs in a process that has fewer already");
         var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList =
@@ -36,7 +38,8 @@ public sealed class FewerInstructionsTests
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync() + await error;
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0 && output.Contains("Passed: "), $"{variable}=0:\n{output}");
+        Assert.True(
+            process.ExitCode == 0 && output.Contains("Passed: "), $"{variable}=0:\n{output}");
     }
 
     /// <summary>A variable that does nothing would make the test above prove nothing.</summary>

@@ -12,22 +12,42 @@ namespace QSim.Kernels.Tests.Simd;
 public sealed class MultiplierTests
 {
     private static readonly int[] Multipliers =
-        [1 << 30, (1 << 30) + 1, int.MaxValue, 1431655765, 0, 1, -(1 << 30), int.MinValue + 1, 1518500250];
+    [
+        1 << 30,
+        (1 << 30) + 1,
+        int.MaxValue,
+        1431655765,
+        0,
+        1,
+        -(1 << 30),
+        int.MinValue + 1,
+        1518500250,
+    ];
 
     [Theory]
     [InlineData(RequantizationKind.MultiplierDouble, 0, 30)]
     [InlineData(RequantizationKind.MultiplierSingle, 32, 61)]
-    public void Run_EveryShift_EqualsReference(RequantizationKind kind, int leastShift, int mostShift)
+    public void Run_EveryShift_EqualsReference(
+        RequantizationKind kind, int leastShift, int mostShift)
     {
         for (int first = leastShift; first <= mostShift; first++)
         {
             // Channels of one layer have different shifts, the last ones beyond whole vectors.
             int spread = Math.Min(5, mostShift - first + 1);
-            Requantization[] channels = [.. Enumerable.Range(0, 37).Select(
-                c => Requantization(kind, Multipliers[c % Multipliers.Length], first + (c % spread)))];
+            Requantization[] channels =
+            [
+                .. Enumerable
+                    .Range(0, 37)
+                    .Select(c =>
+                        Requantization(
+                            kind, Multipliers[c % Multipliers.Length], first + (c % spread))
+                    ),
+            ];
             MacLayer layer = Layer(channels, first % 2 == 0 ? 8 : 16);
             OutputScaling? scaling = OutputScaling.Of(channels);
-            if (System.Runtime.Intrinsics.X86.Avx2.IsSupported && scaling is not null && first < mostShift - 6)
+            if (System.Runtime.Intrinsics.X86.Avx2.IsSupported
+                && scaling is not null
+                && first < mostShift - 6)
                 Assert.True(MultiplierOutput.Supports(channels, scaling, new(-(1 << 24), 1 << 24)));
             Run(layer, $"{kind}, shift {first}");
         }
@@ -38,8 +58,13 @@ public sealed class MultiplierTests
         var program = new QuantizedProgram(
             what, new(layer.Input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
         var random = new Random(3);
-        long[] inputs = [.. Enumerable.Range(-1500, 3000).Select(x => (long)x), .. Enumerable.Range(0, 2000).Select(
-            _ => (long)random.Next(short.MinValue, short.MaxValue + 1))];
+        long[] inputs =
+        [
+            .. Enumerable.Range(-1500, 3000).Select(x => (long)x),
+            .. Enumerable
+                .Range(0, 2000)
+                .Select(_ => (long)random.Next(short.MinValue, short.MaxValue + 1)),
+        ];
         using IProgramRunner expected = new ReferenceBackend().Load(program);
         using IProgramRunner actual = new SimdBackend().Load(program);
         RunAssert.Equal(
@@ -49,16 +74,25 @@ public sealed class MultiplierTests
 
     private static MacLayer Layer(Requantization[] channels, int bits)
     {
-        TensorType input = new(new(1), 16, true, 1), output = new(new(channels.Length), bits, true, 1);
+        TensorType input = new(new(1), 16, true, 1),
+            output = new(new(channels.Length), bits, true, 1);
         return new(
-            "dense", [0], output, input, new(), [.. channels.Select((_, c) => c % 2 == 0 ? 1 : 255)], 16, true,
+            "dense",
+            [0],
+            output,
+            input,
+            new(),
+            [.. channels.Select((_, c) => c % 2 == 0 ? 1 : 255)],
+            16,
+            true,
             [.. channels.Select((_, c) => (long)c - 5)],
             new MacSpec
             {
                 ProductStage = ProductStage.Exact,
                 AccumulatorAlign = 0,
                 PartialAlign = 0,
-                Update = ConversionSpec.Into(new(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
+                Update = ConversionSpec.Into(
+                    new(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
                 Lanes = 1,
                 Order = ReductionOrder.ChannelLast,
                 Interleave = 1,
@@ -74,14 +108,17 @@ public sealed class MultiplierTests
             })]);
     }
 
-    private static Requantization Requantization(RequantizationKind kind, int multiplier, int shift) => new()
-    {
-        Kind = kind,
-        Output = ConversionSpec.Into(new(8, 0, true), 0, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
-        Multiplier = multiplier,
-        MultiplierShift = shift,
-        ZeroPoint = 3,
-        ClampMin = long.MinValue,
-        ClampMax = long.MaxValue,
-    };
+    private static Requantization Requantization(
+        RequantizationKind kind, int multiplier, int shift) =>
+        new()
+        {
+            Kind = kind,
+            Output = ConversionSpec.Into(
+                new(8, 0, true), 0, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
+            Multiplier = multiplier,
+            MultiplierShift = shift,
+            ZeroPoint = 3,
+            ClampMin = long.MinValue,
+            ClampMax = long.MaxValue,
+        };
 }

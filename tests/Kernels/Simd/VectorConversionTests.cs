@@ -4,7 +4,9 @@ using QSim.Kernels.Backends.Simd.Mac;
 
 namespace QSim.Kernels.Tests.Simd;
 
-/// <summary>Every deterministic mode over lanes against the scalar conversion, over all small values.</summary>
+/// <summary>
+/// Every deterministic mode over lanes against the scalar conversion, over all small values.
+/// </summary>
 public sealed class VectorConversionTests
 {
     private static readonly long[] Values = [.. Enumerable.Range(-264, 528).Select(v => (long)v)];
@@ -25,7 +27,10 @@ public sealed class VectorConversionTests
             {
                 T[] lanes = [.. Values.Skip(i).Take(Vector<T>.Count).Select(T.CreateTruncating)];
                 var value = new Vector<T>(lanes);
-                long[] expected = [.. Values.Skip(i).Take(lanes.Length).Select(v => Scalar(v, spec))];
+                long[] expected =
+                [
+                    .. Values.Skip(i).Take(lanes.Length).Select(v => Scalar(v, spec)),
+                ];
                 Vector<T> rounded = AnyRounding.Round(value, conversion);
                 AssertLanes(expected, AnyOverflow.Fit(value, rounded, conversion), spec);
                 if (spec.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric)
@@ -43,10 +48,13 @@ public sealed class VectorConversionTests
         from isSigned in new[] { true, false }
         where isSigned || overflow != OverflowMode.WrapSignMagnitude
         from dialect in Enum.GetValues<OverflowDialect>()
-        from saturationBits in overflow is OverflowMode.Wrap or OverflowMode.WrapSignMagnitude ? new[] { 0, 1, 3 } : [0]
+        from saturationBits in overflow is OverflowMode.Wrap or OverflowMode.WrapSignMagnitude
+            ? new[] { 0, 1, 3 }
+            : [0]
         from shift in new[] { 0, 1, 2, 5 }
         from bits in new[] { 3, 6 }
-        select ConversionSpec.Into(new(bits, 0, isSigned), shift, rounding, overflow, saturationBits, dialect);
+        select ConversionSpec.Into(
+            new(bits, 0, isSigned), shift, rounding, overflow, saturationBits, dialect);
 
     private static long Scalar(long value, ConversionSpec spec)
     {

@@ -2,11 +2,21 @@ using System.Text.Json;
 
 namespace QSim.Runner.Tests.CommandLine;
 
-/// <summary>What a run leaves in its folder is enough to do it, or a part of it, once more.</summary>
+/// <summary>
+/// What a run leaves in its folder is enough to do it, or a part of it, once more.
+/// </summary>
 public class AgainTests : IClassFixture<AgainTests.OneRun>
 {
     private static readonly string[] Derived =
-        ["study.json", "results.json", "results.csv", "crossovers.csv", "comparisons.csv", "events.csv", "cells.jsonl"];
+    [
+        "study.json",
+        "results.json",
+        "results.csv",
+        "crossovers.csv",
+        "comparisons.csv",
+        "events.csv",
+        "cells.jsonl",
+    ];
 
     private readonly TemporaryFolder _folder;
 
@@ -15,11 +25,14 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
     [Fact]
     public void Run_StudyJsonOfARun_GivesTheSameBytes()
     {
-        Finished again = Qsim.RunIn(_folder.Path, "run", "r/study.json", "--out", "again", "--quiet");
+        Finished again = Qsim.RunIn(
+            _folder.Path, "run", "r/study.json", "--out", "again", "--quiet");
 
         Assert.Equal((0, ""), (again.ExitCode, again.Error));
         foreach (string file in Derived)
-            Assert.Equal(File.ReadAllText(_folder.File($"r/{file}")), File.ReadAllText(_folder.File($"again/{file}")));
+            Assert.Equal(
+                File.ReadAllText(_folder.File($"r/{file}")),
+                File.ReadAllText(_folder.File($"again/{file}")));
     }
 
     [Fact]
@@ -35,20 +48,26 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
         Finished damaged = Qsim.RunIn(elsewhere.Path, "run", "study.json", "--quiet");
 
         Assert.Equal((2, 2), (again.ExitCode, damaged.ExitCode));
-        Assert.Equal("qsim: study.json: profile 'chip' is not what it was in that run: its SHA-256 is another\n", again.Error);
-        Assert.Equal("study.json: is no study.json of a run (a study of your own is YAML)\n", damaged.Error);
+        Assert.Equal(
+            "qsim: study.json: profile 'chip' is not what it was in that run: its SHA-256 is another\n",
+            again.Error);
+        Assert.Equal(
+            "study.json: is no study.json of a run (a study of your own is YAML)\n", damaged.Error);
     }
 
     [Fact]
     public void Run_SavedNetwork_IsTheTrainedOneToTheBit()
     {
         Finished loaded = Qsim.RunIn(
-            _folder.Path, "run", "r/study.json", "--network", "r/networks/digits-cnn-seed3.yaml", "--out", "loaded", "--quiet");
+            _folder.Path, "run", "r/study.json", "--network", "r/networks/digits-cnn-seed3.yaml",
+            "--out", "loaded", "--quiet");
 
         Assert.Equal((0, ""), (loaded.ExitCode, loaded.Error));
         Assert.Equal(Outcomes("r"), Outcomes("loaded"));
         Assert.Equal(ModelSha256("r"), ModelSha256("loaded"));
-        Assert.Equal(File.ReadAllText(_folder.File("r/events.csv")), File.ReadAllText(_folder.File("loaded/events.csv")));
+        Assert.Equal(
+            File.ReadAllText(_folder.File("r/events.csv")),
+            File.ReadAllText(_folder.File("loaded/events.csv")));
         Assert.False(Directory.Exists(_folder.File("loaded/networks")));
     }
 
@@ -57,8 +76,18 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
     {
         string[] explain =
         [
-            "explain", "overflow", "--profile", "chip.yaml", "--epochs", "1", "--images", "20", "--seed", "3",
-            "--calibration-images", "16",
+            "explain",
+            "overflow",
+            "--profile",
+            "chip.yaml",
+            "--epochs",
+            "1",
+            "--images",
+            "20",
+            "--seed",
+            "3",
+            "--calibration-images",
+            "16",
         ];
 
         Finished trained = Qsim.RunIn(_folder.Path, explain);
@@ -70,12 +99,21 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
         Assert.Equal(trained.Out, cached.Out);
     }
 
-    private string[] Outcomes(string run) => [.. File.ReadAllLines(_folder.File($"{run}/cells.jsonl"))
-        .Select(l => JsonDocument.Parse(l).RootElement)
-        .Select(c => $"{c.GetProperty("target")} {c.GetProperty("attack")} {c.GetProperty("outcomes")}")];
+    private string[] Outcomes(string run) =>
+        [
+            .. File.ReadAllLines(_folder.File($"{run}/cells.jsonl"))
+                .Select(l => JsonDocument.Parse(l).RootElement)
+                .Select(c =>
+                    $"{c.GetProperty("target")} {c.GetProperty("attack")} {c.GetProperty("outcomes")}"
+                ),
+        ];
 
-    private string? ModelSha256(string run) => JsonDocument.Parse(File.ReadAllText(_folder.File($"{run}/results.json")))
-        .RootElement.GetProperty("models")[0].GetProperty("sha256").GetString();
+    private string? ModelSha256(string run) =>
+        JsonDocument
+            .Parse(File.ReadAllText(_folder.File($"{run}/results.json")))
+            .RootElement.GetProperty("models")[0]
+            .GetProperty("sha256")
+            .GetString();
 
     /// <summary>A small run.</summary>
     public sealed class OneRun : IDisposable
@@ -92,8 +130,9 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
         {
             File.WriteAllText(Folder.File("chip.yaml"), Chip);
             Finished run = Qsim.RunIn(
-                Folder.Path, "run", "--profile", "chip.yaml", "--epochs", "1", "--images", "20", "--seed", "3",
-                "--calibration-images", "16", "--attacks", "fgsm,pgd-3", "--epsilons", "0.1", "--out", "r", "--quiet");
+                Folder.Path, "run", "--profile", "chip.yaml", "--epochs", "1", "--images", "20",
+                "--seed", "3", "--calibration-images", "16", "--attacks", "fgsm,pgd-3",
+                "--epsilons", "0.1", "--out", "r", "--quiet");
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
         }
 

@@ -1,6 +1,8 @@
 namespace QSim.Runner.Tests.CommandLine;
 
-/// <summary>Whatever is wrong: one line on stderr, nothing on stdout, exit code 2, no folder left behind.</summary>
+/// <summary>
+/// Whatever is wrong: one line on stderr, nothing on stdout, exit code 2, no folder left behind.
+/// </summary>
 public class BadInputTests
 {
     [Theory]
@@ -9,33 +11,42 @@ public class BadInputTests
     [InlineData("unknown option '--sed', did you mean '--seed'?", "run --sed")]
     [InlineData("'-1' for option '--seed': it is not a whole number from 0", "run --seed -1")]
     [InlineData("'many' for option '--images': it is not a whole number", "run --images many")]
-    [InlineData("images 501: there are 500 test images of digits (supported: 1..500)", "run --images 501")]
+    [InlineData(
+        "images 501: there are 500 test images of digits (supported: 1..500)", "run --images 501")]
     [InlineData("images 0: there are 500", "run --images 0")]
     [InlineData("epochs 0 (supported: 1 or more)", "run --epochs 0")]
     [InlineData("'9/8' is no epsilon (supported: 0..1", "run --epsilons 9/8")]
     [InlineData("'big' is no epsilon", "run --epsilons 0.1,big")]
     [InlineData("'1/0' is no epsilon", "run --epsilons 1/0")]
     [InlineData("unknown attack 'pdg'; did you mean 'pgd'?", "run --attacks pdg")]
-    [InlineData("unknown gradient engine 'manged'; did you mean 'managed'?", "run --gradients manged")]
+    [InlineData(
+        "unknown gradient engine 'manged'; did you mean 'managed'?", "run --gradients manged")]
     [InlineData("unknown attack 'pgd-0'", "run --attacks pgd-0")]
-    [InlineData("unknown threat model 'white' (supported: hardware, transfer, score, label)", "run --threat white")]
+    [InlineData(
+        "unknown threat model 'white' (supported: hardware, transfer, score, label)",
+        "run --threat white")]
     [InlineData("unknown dataset 'cifar' (supported: digits,", "run --data cifar")]
-    [InlineData("unknown network 'digits-cn'; did you mean 'digits-cnn'?", "run --network digits-cn")]
+    [InlineData(
+        "unknown network 'digits-cn'; did you mean 'digits-cnn'?", "run --network digits-cn")]
     [InlineData("network 'mlp' takes 1x28x28 images", "run --network mlp")]
     [InlineData("unknown backend 'refrence'; did you mean 'reference'?", "run --backend refrence")]
     [InlineData("int-4:1:1: there is no such file, and no shipped profile", "run --profile int-4")]
     [InlineData("two profiles are called 'int4'", "run --profile int4 --profile int4.yaml")]
     [InlineData("nowhere: no such folder (given by --data-dir)", "run --data-dir nowhere")]
     [InlineData("mnist: not found in ./mnist", "run --data mnist --network mlp --data-dir .")]
-    [InlineData("bad.yaml:5:23: mac.accumulator.bits: 72 is more than 64", "run --profile bad.yaml")]
+    [InlineData(
+        "bad.yaml:5:23: mac.accumulator.bits: 72 is more than 64", "run --profile bad.yaml")]
     [InlineData("nowhere.yaml:1:1: there is no such file", "run nowhere.yaml")]
     [InlineData("study.yaml:3:1: epsilon: unknown key; did you mean 'epsilons'?", "run study.yaml")]
     [InlineData("swept.yaml:3:32: mac.accumulator.bits: 72 is more than 64", "run swept.yaml")]
-    [InlineData("swept.yaml:3:32: mac.accumulator.bits: 72 is more than 64", "run swept.yaml --dry-run")]
+    [InlineData(
+        "swept.yaml:3:32: mac.accumulator.bits: 72 is more than 64", "run swept.yaml --dry-run")]
     [InlineData("--shard '3/2' is no part", "run --shard 3/2 --epsilons 0.1")]
     [InlineData("--shard: name the epsilons", "run --shard 1/2")]
     [InlineData("--max-minutes 0 (supported: above 0", "run --max-minutes 0")]
-    [InlineData("attack 'fgsm' needs gradients, but threat model 'score' shows only scores", "run --threat score")]
+    [InlineData(
+        "attack 'fgsm' needs gradients, but threat model 'score' shows only scores",
+        "run --threat score")]
     [InlineData("full: holds no run", "merge whole full")]
     [InlineData("nowhere: no such folder", "ls nowhere")]
     [InlineData("full: is not empty and holds no run", "run --out full")]
@@ -50,8 +61,10 @@ public class BadInputTests
             extends: int8-wide
             mac:
               accumulator: {bits: 72}
-            """);
-        File.WriteAllText(folder.File("study.yaml"), "schema: qsim/study/1\nname: s\nepsilon: [0.1]\n");
+            """
+        );
+        File.WriteAllText(
+            folder.File("study.yaml"), "schema: qsim/study/1\nname: s\nepsilon: [0.1]\n");
         File.WriteAllText(
             folder.File("swept.yaml"),
             "schema: qsim/study/1\nprofiles: [int8-wide]\nsweep: {mac.accumulator.bits: [72]}\n");
@@ -73,8 +86,8 @@ public class BadInputTests
         var error = new StringWriter();
         var screen = new QSim.Runner.Output.Screen(new StringWriter(), error, false, false, false);
 
-        QSim.Runner.CommandLine.ExitCode code =
-            QSim.Runner.CommandLine.Failures.Report(new InvalidOperationException("no\nway"), screen);
+        QSim.Runner.CommandLine.ExitCode code = QSim.Runner.CommandLine.Failures.Report(
+            new InvalidOperationException("no\nway"), screen);
 
         Assert.Equal(QSim.Runner.CommandLine.ExitCode.InternalError, code);
         Assert.Single(error.ToString().TrimEnd().Split('\n'));

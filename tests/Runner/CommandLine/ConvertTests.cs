@@ -12,7 +12,8 @@ public class ConvertTests
     [InlineData("-1e300", "ap_ufixed<8,0,TRN,SAT>", 0, "0")]
     [InlineData("1e-300", "fixed<8,4,CEIL,SAT>", 1, "0.0625")]
     [InlineData("96", "ap_fixed<4,8,TRN,SAT>", 6, "96")]
-    public void Convert_RealValue_PrintsRawAndReal(string value, string format, long raw, string real)
+    public void Convert_RealValue_PrintsRawAndReal(
+        string value, string format, long raw, string real)
     {
         Finished run = Qsim.Run("convert", value, "--to", format);
 
@@ -28,14 +29,16 @@ public class ConvertTests
 
         Assert.Contains("127.5 steps of 0.0625", text);
         Assert.Contains("RND: between 127 and 128, a tie, takes 128", text);
-        Assert.Contains("128 is outside -128..127, becomes -128 (the low 8 bits are 10000000)", text);
+        Assert.Contains(
+            "128 is outside -128..127, becomes -128 (the low 8 bits are 10000000)", text);
         Assert.Contains("overflowed, inexact", text);
     }
 
     [Fact]
     public void Convert_RawValue_ReadsTheSourceFormat()
     {
-        string text = Qsim.Run("convert", "300", "--from", "ap_ufixed<9,6>", "--to", "ap_ufixed<5,4,TRN,WRAP,2>").Out;
+        string text = Qsim.Run(
+            "convert", "300", "--from", "ap_ufixed<9,6>", "--to", "ap_ufixed<5,4,TRN,WRAP,2>").Out;
 
         Assert.Contains("raw 300 of ap_ufixed<9,6> = 37.5", text);
         Assert.Matches(@"(?m)^raw +27$", text);

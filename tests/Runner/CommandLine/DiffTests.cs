@@ -11,15 +11,25 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
     [Fact]
     public void Diff_TwoRuns_CountsImagesThatOnlyOneGetsRight()
     {
-        JsonElement lines = JsonDocument.Parse(Diff("a", "b", "--json").Out).RootElement.GetProperty("lines");
+        JsonElement lines = JsonDocument
+            .Parse(Diff("a", "b", "--json").Out)
+            .RootElement.GetProperty("lines");
 
         Assert.Equal(
             ["float none", "chip none", "float fgsm", "chip fgsm"],
-            lines.EnumerateArray().Select(l => $"{l.GetProperty("target")} {l.GetProperty("attack")}"));
+            lines
+                .EnumerateArray()
+                .Select(l => $"{l.GetProperty("target")} {l.GetProperty("attack")}")
+        );
         JsonElement chip = lines[1];
-        (string before, string after) = (_runs.Outcomes("a", "chip", "none"), _runs.Outcomes("b", "chip", "none"));
-        Assert.Equal(before.Zip(after).Count(p => p is ('1', '0')), chip.GetProperty("only_first").GetInt32());
-        Assert.Equal(before.Zip(after).Count(p => p is ('0', '1')), chip.GetProperty("only_second").GetInt32());
+        (string before, string after) = (
+            _runs.Outcomes("a", "chip", "none"), _runs.Outcomes("b", "chip", "none"));
+        Assert.Equal(
+            before.Zip(after).Count(p => p is ('1', '0')),
+            chip.GetProperty("only_first").GetInt32());
+        Assert.Equal(
+            before.Zip(after).Count(p => p is ('0', '1')),
+            chip.GetProperty("only_second").GetInt32());
         Assert.NotEqual(before, after);
         Assert.Equal(1, lines[0].GetProperty("p").GetDouble());
     }
@@ -30,10 +40,15 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
         Finished worse = Diff("a", "b", "--fail-if", "clean drops more than 1.0");
         Finished allowed = Diff("a", "b", "--fail-if", "clean drops more than 100");
         Finished better = Diff("b", "a", "--fail-if", "clean drops more than 1.0");
-        Finished same = Diff("a", "a", "--fail-if", "robust drops more than 0", "--fail-if", "clean drops more than 0");
+        Finished same = Diff(
+            "a", "a", "--fail-if", "robust drops more than 0", "--fail-if",
+            "clean drops more than 0");
 
-        Assert.Equal((1, 0, 0, 0), (worse.ExitCode, allowed.ExitCode, better.ExitCode, same.ExitCode));
-        Assert.Matches(@"^qsim: gate failed: chip on clean images drops by [\d.]+ points, more than 1\n$", worse.Error);
+        Assert.Equal(
+            (1, 0, 0, 0), (worse.ExitCode, allowed.ExitCode, better.ExitCode, same.ExitCode));
+        Assert.Matches(
+            @"^qsim: gate failed: chip on clean images drops by [\d.]+ points, more than 1\n$",
+            worse.Error);
     }
 
     [Theory]
@@ -48,31 +63,54 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
         Assert.Contains(expected, Assert.Single(finished.Error.TrimEnd('\n').Split('\n')));
     }
 
-    private Finished Diff(params string[] arguments) => Qsim.RunIn(_runs.Folder.Path, ["diff", .. arguments]);
+    private Finished Diff(params string[] arguments) =>
+        Qsim.RunIn(_runs.Folder.Path, ["diff", .. arguments]);
 
-    /// <summary>The same chip with an accumulator of 24 bits, then with 12; and a run on fewer images.</summary>
+    /// <summary>
+    /// The same chip with an accumulator of 24 bits, then with 12; and a run on fewer images.
+    /// </summary>
     public sealed class TwoRuns : IDisposable
     {
         public TwoRuns()
         {
             string[] run =
             [
-                "run", "--epochs", "4", "--attacks", "fgsm", "--epsilons", "0.05", "--profile", "chip.yaml", "--quiet",
-                "--cache", "cache", "--calibration-images", "64",
+                "run",
+                "--epochs",
+                "4",
+                "--attacks",
+                "fgsm",
+                "--epsilons",
+                "0.05",
+                "--profile",
+                "chip.yaml",
+                "--quiet",
+                "--cache",
+                "cache",
+                "--calibration-images",
+                "64",
             ];
             Write(24);
-            Assert.Equal("", Qsim.RunIn(Folder.Path, [.. run, "--images", "60", "--out", "a"]).Error);
+            Assert.Equal(
+                "", Qsim.RunIn(Folder.Path, [.. run, "--images", "60", "--out", "a"]).Error);
             Write(12);
-            Assert.Equal("", Qsim.RunIn(Folder.Path, [.. run, "--images", "60", "--out", "b"]).Error);
-            Assert.Equal("", Qsim.RunIn(Folder.Path, [.. run, "--images", "10", "--out", "c"]).Error);
+            Assert.Equal(
+                "", Qsim.RunIn(Folder.Path, [.. run, "--images", "60", "--out", "b"]).Error);
+            Assert.Equal(
+                "", Qsim.RunIn(Folder.Path, [.. run, "--images", "10", "--out", "c"]).Error);
         }
 
         internal TemporaryFolder Folder { get; } = new();
 
         public string Outcomes(string run, string target, string attack) =>
-            File.ReadAllLines(Folder.File($"{run}/cells.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)
-                .Single(c => c.GetProperty("target").GetString() == target && c.GetProperty("attack").GetString() == attack)
-                .GetProperty("outcomes").GetString()!;
+            File.ReadAllLines(Folder.File($"{run}/cells.jsonl"))
+                .Select(l => JsonDocument.Parse(l).RootElement)
+                .Single(c =>
+                    c.GetProperty("target").GetString() == target
+                    && c.GetProperty("attack").GetString() == attack
+                )
+                .GetProperty("outcomes")
+                .GetString()!;
 
         public void Dispose() => Folder.Dispose();
 

@@ -2,10 +2,20 @@ using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Tests.CommandLine;
 
-/// <summary><c>qsim explain</c> on a network trained for one epoch, through the real executable.</summary>
+/// <summary>
+/// <c>qsim explain</c> on a network trained for one epoch, through the real executable.
+/// </summary>
 public sealed class ExplainTests : IDisposable
 {
-    private static readonly string[] Small = ["--epochs", "1", "--images", "20", "--profile", "int8-acc-wrap"];
+    private static readonly string[] Small =
+    [
+        "--epochs",
+        "1",
+        "--images",
+        "20",
+        "--profile",
+        "int8-acc-wrap",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -18,7 +28,8 @@ public sealed class ExplainTests : IDisposable
 
         Assert.Equal(0, run.ExitCode);
         string[] lines = run.Out.Split('\n');
-        string step = Assert.Single(lines, l => l.Contains("(overflowed)") && !l.StartsWith("output"));
+        string step = Assert.Single(
+            lines, l => l.Contains("(overflowed)") && !l.StartsWith("output"));
         string[] cells = step.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         (long sum, long accumulator) = (long.Parse(cells[^3]), long.Parse(cells[^2]));
 
@@ -31,7 +42,8 @@ public sealed class ExplainTests : IDisposable
     [Fact]
     public void Taps_OfOneImage_AreTheRegistersThatExplainShows()
     {
-        Finished run = Qsim.RunIn(_folder.Path, ["explain", "taps", .. Small, "--image", "3", "--out", "taps.npz"]);
+        Finished run = Qsim.RunIn(
+            _folder.Path, ["explain", "taps", .. Small, "--image", "3", "--out", "taps.npz"]);
 
         Assert.Equal(0, run.ExitCode);
         using FileStream file = File.OpenRead(_folder.File("taps.npz"));
@@ -43,7 +55,9 @@ public sealed class ExplainTests : IDisposable
         long[] a = sums.ToIntegers();
 
         // Between two updates that do not wrap lies one product.
-        Assert.All(Enumerable.Range(0, 512), e => Assert.Equal(p[(e * 9) + 4], a[(e * 9) + 4] - a[(e * 9) + 3]));
+        Assert.All(
+            Enumerable.Range(0, 512),
+            e => Assert.Equal(p[(e * 9) + 4], a[(e * 9) + 4] - a[(e * 9) + 3]));
         Assert.Equal(new[] { 10, 1, 1 }, taps["dense2.output"].Shape);
     }
 
@@ -52,8 +66,11 @@ public sealed class ExplainTests : IDisposable
     [InlineData("name one value together", "--image", "3")]
     [InlineData("no stage 'sum'", "--stage", "sum")]
     [InlineData("one profile is needed, not 2", "--profile", "int4,int8-wide")]
-    [InlineData("channels 0..7 and positions 0..63", "--layer", "conv1", "--image", "0", "--channel", "8", "--position", "0")]
-    public void Overflow_ImpossibleRequest_IsOneLineAndExitCode2(string message, params string[] arguments)
+    [InlineData(
+        "channels 0..7 and positions 0..63", "--layer", "conv1", "--image", "0", "--channel", "8",
+        "--position", "0")]
+    public void Overflow_ImpossibleRequest_IsOneLineAndExitCode2(
+        string message, params string[] arguments)
     {
         string[] profile = arguments[0] == "--profile" ? Small[..4] : Small;
         Finished run = Qsim.Run(["explain", "overflow", .. profile, .. arguments]);

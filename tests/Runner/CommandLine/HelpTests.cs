@@ -25,8 +25,22 @@ public class HelpTests
 
         string[] options =
         [
-            "--profile", "--attacks", "--epsilons", "--images", "--seed", "--data", "--network", "--epochs",
-            "--backend", "--gradients", "--threads", "--data-dir", "--out", "--overwrite", "--json", "--quiet",
+            "--profile",
+            "--attacks",
+            "--epsilons",
+            "--images",
+            "--seed",
+            "--data",
+            "--network",
+            "--epochs",
+            "--backend",
+            "--gradients",
+            "--threads",
+            "--data-dir",
+            "--out",
+            "--overwrite",
+            "--json",
+            "--quiet",
         ];
         Assert.All(options, option => Assert.Contains($"  {option} ", help));
         Assert.All(help.Split('\n'), line => Assert.InRange(line.Length, 0, 101));
@@ -40,7 +54,8 @@ public class HelpTests
     {
         string list = Qsim.Run("backends").Out;
 
-        Assert.All(["reference", "simd", "managed"], name => Assert.Matches($"(?m)^{name} +yes ", list));
+        Assert.All(
+            ["reference", "simd", "managed"], name => Assert.Matches($"(?m)^{name} +yes ", list));
     }
 
     [Fact]

@@ -12,7 +12,17 @@ public class LoadedNetworkTests
 
     private static readonly string[] Small =
     [
-        "--profile", "int8-wide", "--attacks", "fgsm", "--epsilons", "0.1", "--images", "3", "--calibration-images", "3", "--quiet",
+        "--profile",
+        "int8-wide",
+        "--attacks",
+        "fgsm",
+        "--epsilons",
+        "0.1",
+        "--images",
+        "3",
+        "--calibration-images",
+        "3",
+        "--quiet",
     ];
 
     [Fact]
@@ -21,7 +31,9 @@ public class LoadedNetworkTests
         using var folder = WithLeNet();
 
         Finished run = Qsim.RunIn(
-            folder.Path, ["run", "--network", "lenet.onnx", "--data", "d.npz", .. Small, "--out", "r", "--json"]);
+            folder.Path,
+            ["run", "--network", "lenet.onnx", "--data", "d.npz", .. Small, "--out", "r", "--json"]
+        );
 
         Assert.Equal(0, run.ExitCode);
         JsonElement results = JsonDocument.Parse(run.Out).RootElement;
@@ -30,12 +42,22 @@ public class LoadedNetworkTests
         JsonElement model = results.GetProperty("models")[0];
         Assert.Equal("lenet", model.GetProperty("name").GetString());
         Assert.Equal(1, model.GetProperty("training_accuracy").GetDouble());
-        string sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder.File("lenet.onnx"))));
-        Assert.Contains($"\"network_sha256\": \"{sha}\"", File.ReadAllText(folder.File("r/study.json")));
+        string sha = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(
+                File.ReadAllBytes(folder.File("lenet.onnx")))
+        );
         Assert.Contains(
-            JsonDocument.Parse(File.ReadAllText(folder.File("r/manifest.json"))).RootElement.GetProperty("inputs").EnumerateArray(),
-            i => i.GetProperty("kind").GetString() == "network" && i.GetProperty("source").GetString() == "lenet.onnx"
-                && i.GetProperty("sha256").GetString() == sha);
+            $"\"network_sha256\": \"{sha}\"", File.ReadAllText(folder.File("r/study.json")));
+        Assert.Contains(
+            JsonDocument
+                .Parse(File.ReadAllText(folder.File("r/manifest.json")))
+                .RootElement.GetProperty("inputs")
+                .EnumerateArray(),
+            i =>
+                i.GetProperty("kind").GetString() == "network"
+                && i.GetProperty("source").GetString() == "lenet.onnx"
+                && i.GetProperty("sha256").GetString() == sha
+        );
     }
 
     [Theory]
@@ -43,7 +65,8 @@ public class LoadedNetworkTests
     [InlineData("resnet.yaml", "resnet")]
     [InlineData("mlp.onnx", "mlp")]
     [InlineData("odd.onnx", "odd")]
-    public void Run_EveryGoldenNetwork_IsRightInFloatAndRunsAndIsAttackedOnHardware(string network, string golden)
+    public void Run_EveryGoldenNetwork_IsRightInFloatAndRunsAndIsAttackedOnHardware(
+        string network, string golden)
     {
         using var folder = new TemporaryFolder();
         (NpyArray images, long[] labels, int classes) = Images(golden);
@@ -51,13 +74,25 @@ public class LoadedNetworkTests
 
         Finished run = Qsim.RunIn(
             folder.Path,
-            ["run", "--network", Path.Combine(Golden, network), "--data", "d.npz", .. Small, "--json"]);
+            [
+                "run",
+                "--network",
+                Path.Combine(Golden, network),
+                "--data",
+                "d.npz",
+                .. Small,
+                "--json",
+            ]
+        );
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         JsonElement accuracy = JsonDocument.Parse(run.Out).RootElement.GetProperty("accuracy");
         Assert.Equal(
             ["float none", "int8-wide none", "float fgsm", "int8-wide fgsm"],
-            accuracy.EnumerateArray().Select(c => $"{c.GetProperty("target")} {c.GetProperty("attack")}"));
+            accuracy
+                .EnumerateArray()
+                .Select(c => $"{c.GetProperty("target")} {c.GetProperty("attack")}")
+        );
         Assert.Equal(3, accuracy[0].GetProperty("correct").GetInt32());
     }
 
@@ -68,9 +103,12 @@ public class LoadedNetworkTests
         Directory.CreateDirectory(folder.File("elsewhere"));
         foreach (string network in new[] { "lenet.yaml", "lenet.onnx" })
         {
-            File.WriteAllText(folder.File($"{network}.study.yaml"), $"schema: qsim/study/1\ndata: d.npz\nnetwork: {network}\n");
+            File.WriteAllText(
+                folder.File($"{network}.study.yaml"),
+                $"schema: qsim/study/1\ndata: d.npz\nnetwork: {network}\n");
             Finished run = Qsim.RunIn(
-                folder.File("elsewhere"), ["run", $"../{network}.study.yaml", .. Small, "--out", network]);
+                folder.File("elsewhere"),
+                ["run", $"../{network}.study.yaml", .. Small, "--out", network]);
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
         }
 
@@ -83,7 +121,17 @@ public class LoadedNetworkTests
     public void Run_FileChanges_NothingOfTheOldNetworkIsUsed()
     {
         using var folder = WithLeNet();
-        string[] run = ["run", "--network", "lenet.yaml", "--data", "d.npz", .. Small, "--cache", "cache"];
+        string[] run =
+        [
+            "run",
+            "--network",
+            "lenet.yaml",
+            "--data",
+            "d.npz",
+            .. Small,
+            "--cache",
+            "cache",
+        ];
 
         Assert.Equal(0, Qsim.RunIn(folder.Path, [.. run, "--out", "a"]).ExitCode);
         string yaml = File.ReadAllText(folder.File("lenet.yaml"));
@@ -96,31 +144,49 @@ public class LoadedNetworkTests
     }
 
     [Theory]
-    [InlineData("takes 1x12x12 images and tells 5 classes, but seven has 1x12x12 images of 7 classes", "lenet.onnx", "seven.npz")]
-    [InlineData("lenet.onnx: its input 'image' is [?, 1, 12, 12], where images of 1x8x8 need [?, 1,", "lenet.onnx", "digits")]
+    [InlineData(
+        "takes 1x12x12 images and tells 5 classes, but seven has 1x12x12 images of 7 classes",
+        "lenet.onnx", "seven.npz")]
+    [InlineData(
+        "lenet.onnx: its input 'image' is [?, 1, 12, 12], where images of 1x8x8 need [?, 1,",
+        "lenet.onnx", "digits")]
     [InlineData("gone.onnx: there is no such file", "gone.onnx", "d.npz")]
     [InlineData("d.npz.onnx: cannot be read as an ONNX model:", "d.npz.onnx", "d.npz")]
-    [InlineData("lenet.yaml:4:8: input: takes 1x12x12 images, but those of the data are 1x8x8", "lenet.yaml", "digits")]
-    [InlineData("resnet.state_dict.pt: pickled by torch.save, which only Python can read", "pickled.yaml", "d.npz")]
-    public void Run_NetworkThatDoesNotFit_IsOneLineAndExitCode2(string expected, string network, string data)
+    [InlineData(
+        "lenet.yaml:4:8: input: takes 1x12x12 images, but those of the data are 1x8x8",
+        "lenet.yaml", "digits")]
+    [InlineData(
+        "resnet.state_dict.pt: pickled by torch.save, which only Python can read", "pickled.yaml",
+        "d.npz")]
+    public void Run_NetworkThatDoesNotFit_IsOneLineAndExitCode2(
+        string expected, string network, string data)
     {
         using var folder = WithLeNet();
         File.Copy(folder.File("d.npz"), folder.File("d.npz.onnx"));
-        File.Copy(Path.Combine(Golden, "resnet.state_dict.pt"), folder.File("resnet.state_dict.pt"));
+        File.Copy(
+            Path.Combine(Golden, "resnet.state_dict.pt"), folder.File("resnet.state_dict.pt"));
         File.WriteAllText(
             folder.File("pickled.yaml"),
-            File.ReadAllText(folder.File("lenet.yaml")).Replace("lenet.weights.npz", "resnet.state_dict.pt"));
+            File.ReadAllText(folder.File("lenet.yaml"))
+                .Replace("lenet.weights.npz", "resnet.state_dict.pt")
+        );
 
-        Finished run = Qsim.RunIn(folder.Path, ["run", "--network", network, "--data", data, .. Small]);
+        Finished run = Qsim.RunIn(
+            folder.Path, ["run", "--network", network, "--data", data, .. Small]);
 
         Assert.Equal((2, ""), (run.ExitCode, run.Out));
         Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')));
     }
 
     private static string[] Keys(string cells) =>
-        [.. File.ReadAllLines(cells).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("key").GetString()!)];
+        [
+            .. File.ReadAllLines(cells)
+                .Select(l => JsonDocument.Parse(l).RootElement.GetProperty("key").GetString()!),
+        ];
 
-    /// <summary>The golden LeNet, its images, and labels that PyTorch's logits have, but for the last.</summary>
+    /// <summary>
+    /// The golden LeNet, its images, and labels that PyTorch's logits have, but for the last.
+    /// </summary>
     private static TemporaryFolder WithLeNet()
     {
         var folder = new TemporaryFolder();
@@ -140,14 +206,20 @@ public class LoadedNetworkTests
         IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(file);
         float[] logits = MemoryMarshal.Cast<byte, float>(arrays["y"].Data).ToArray();
         int classes = logits.Length / 3;
-        return (arrays["x"], [.. logits.Chunk(classes).Select(row => (long)Array.IndexOf(row, row.Max()))], classes);
+        return (
+            arrays["x"],
+            [.. logits.Chunk(classes).Select(row => (long)Array.IndexOf(row, row.Max()))], classes);
     }
 
-    /// <summary>The last training image has the last label, for there are as many classes as labels say.</summary>
+    /// <summary>
+    /// The last training image has the last label, for there are as many classes as labels say.
+    /// </summary>
     private static void WriteData(string path, NpyArray images, long[] labels, int classes)
     {
-        NpyArray train = NpyArray.Of([.. labels[..^1], classes - 1], labels.Length), test = NpyArray.Of(labels, labels.Length);
+        NpyArray train = NpyArray.Of([.. labels[..^1], classes - 1], labels.Length),
+            test = NpyArray.Of(labels, labels.Length);
         using FileStream file = File.Create(path);
-        NpzFile.Write(file, [("x_train", images), ("y_train", train), ("x_test", images), ("y_test", test)]);
+        NpzFile.Write(
+            file, [("x_train", images), ("y_train", train), ("x_test", images), ("y_test", test)]);
     }
 }

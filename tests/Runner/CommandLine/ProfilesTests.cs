@@ -14,7 +14,9 @@ public class ProfilesTests
         Assert.StartsWith("int4: ok: int4 (sha256 ", result.Out);
         string[] lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
-        Assert.Matches(@"bad\.yaml:\d+:\d+: mac\.accumulator\.bits: 9\d+ is more than 64 \(supported: 2\.\.64\)", lines[0]);
+        Assert.Matches(
+            @"bad\.yaml:\d+:\d+: mac\.accumulator\.bits: 9\d+ is more than 64 \(supported: 2\.\.64\)",
+            lines[0]);
         Assert.Contains("'SATURATE' is not known; did you mean 'SAT'?", lines[1]);
     }
 
@@ -32,9 +34,14 @@ public class ProfilesTests
     public void Explain_WithNetwork_ProvesTheWideAccumulatorAndNotTheNarrowOne()
     {
         string wide = Qsim.Run("profiles", "explain", "int8-wide", "--network", "digits-cnn").Out;
-        Assert.Equal(4, wide.Split('\n').Count(l => l.TrimEnd().EndsWith("never overflows", StringComparison.Ordinal)));
+        Assert.Equal(
+            4,
+            wide.Split('\n')
+                .Count(l => l.TrimEnd().EndsWith("never overflows", StringComparison.Ordinal))
+        );
         string narrow = Qsim.Run("profiles", "explain", "acc12-sat", "--network", "digits-cnn").Out;
-        Assert.Matches(@"conv2 +12 +\d+ .*can overflow by \d+ bits?, from update \d+ of 72 on", narrow);
+        Assert.Matches(
+            @"conv2 +12 +\d+ .*can overflow by \d+ bits?, from update \d+ of 72 on", narrow);
     }
 
     [Fact]
@@ -55,7 +62,11 @@ public class ProfilesTests
     }
 
     [Fact]
-    public void Schema_IsTheShippedOne() => Assert.Equal(
-        File.ReadAllText(Path.Combine(Shared.Repository, "hardware-profiles", "hardware-profile.schema.json")),
-        Qsim.Run("profiles", "schema").Out);
+    public void Schema_IsTheShippedOne() =>
+        Assert.Equal(
+            File.ReadAllText(
+                Path.Combine(Shared.Repository, "hardware-profiles", "hardware-profile.schema.json")
+            ),
+            Qsim.Run("profiles", "schema").Out
+        );
 }

@@ -24,10 +24,12 @@ internal static class Qsim
     }
 
     /// <summary>Starts it; its output waits in pipes.</summary>
-    public static Process Start(string folder, params string[] arguments) => Start(folder, arguments, []);
+    public static Process Start(string folder, params string[] arguments) =>
+        Start(folder, arguments, []);
 
     /// <summary>Starts it with more in its environment.</summary>
-    public static Process Start(string folder, string[] arguments, Dictionary<string, string> environment)
+    public static Process Start(
+        string folder, string[] arguments, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "qsim"), arguments)
         {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace QSim.Runner.Tests.CommandLine;
 
-/// <summary>A study that was disturbed in every way ends with the bytes of one that was not.</summary>
+/// <summary>
+/// A study that was disturbed in every way ends with the bytes of one that was not.
+/// </summary>
 public class ResumeTests : IClassFixture<ResumeTests.Whole>
 {
     private const string Study = """
@@ -24,9 +26,19 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
 
     private static readonly string[] Compared =
     [
-        "study.json", "results.json", "results.csv", "robust.csv", "over-seeds.csv", "crossovers.csv",
-        "comparisons.csv", "events.csv", "layers.csv",
-        "predictions.csv", "hardware.json", "effort.csv", "doubts.csv",
+        "study.json",
+        "results.json",
+        "results.csv",
+        "robust.csv",
+        "over-seeds.csv",
+        "crossovers.csv",
+        "comparisons.csv",
+        "events.csv",
+        "layers.csv",
+        "predictions.csv",
+        "hardware.json",
+        "effort.csv",
+        "doubts.csv",
     ];
 
     private readonly Whole _whole;
@@ -39,8 +51,10 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         string folder = _whole.Folder.Path, cells = _whole.Folder.File("killed/cells.jsonl");
         foreach (int after in new[] { 0, 2, 9, 30 })
         {
-            using Process process = Qsim.Start(folder, "run", "s.yaml", "--out", "killed", "--quiet");
-            while (Lines(cells) <= after && !process.HasExited) Thread.Sleep(5);
+            using Process process = Qsim.Start(
+                folder, "run", "s.yaml", "--out", "killed", "--quiet");
+            while (Lines(cells) <= after && !process.HasExited)
+                Thread.Sleep(5);
             process.Kill();
             process.WaitForExit();
             Assert.NotEqual(0, process.ExitCode);
@@ -61,11 +75,14 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
     {
         string folder = _whole.Folder.Path;
 
-        Finished first = Qsim.RunIn(folder, "run", "s.yaml", "--out", "timed", "--max-minutes", "0.02");
+        Finished first = Qsim.RunIn(
+            folder, "run", "s.yaml", "--out", "timed", "--max-minutes", "0.02");
         Finished second = Qsim.RunIn(folder, "run", "s.yaml", "--out", "timed");
 
         Assert.Equal((130, 0), (first.ExitCode, second.ExitCode));
-        Assert.Contains("out of time; what was finished is in timed; go on with: qsim run s.yaml --out timed", first.Error);
+        Assert.Contains(
+            "out of time; what was finished is in timed; go on with: qsim run s.yaml --out timed",
+            first.Error);
         AssertWhole("timed");
     }
 
@@ -77,7 +94,8 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
 
         Assert.Equal(0, Qsim.RunIn(folder, [.. run, "--shard", "1/2", "--out", "one"]).ExitCode);
         Assert.Equal(0, Qsim.RunIn(folder, [.. run, "--shard", "2/2", "--out", "two"]).ExitCode);
-        int one = Lines(_whole.Folder.File("one/cells.jsonl")), two = Lines(_whole.Folder.File("two/cells.jsonl"));
+        int one = Lines(_whole.Folder.File("one/cells.jsonl")),
+            two = Lines(_whole.Folder.File("two/cells.jsonl"));
         Finished part = Qsim.RunIn(folder, "merge", "part", "one");
         Finished all = Qsim.RunIn(folder, "merge", "merged", "two", "one");
 
@@ -85,7 +103,8 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         Assert.Equal(Cells, one + two);
         Assert.InRange(one, 1, Cells - 1);
         Assert.Contains($"Written to part: {one} of {Cells} cells", part.Error);
-        Assert.Contains("\"complete\": false", File.ReadAllText(_whole.Folder.File("part/results.json")));
+        Assert.Contains(
+            "\"complete\": false", File.ReadAllText(_whole.Folder.File("part/results.json")));
         AssertWhole("merged");
     }
 
@@ -94,15 +113,21 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
     {
         string cells = File.ReadAllText(_whole.Folder.File("whole/cells.jsonl"));
         Directory.CreateDirectory(_whole.Folder.File("forged"));
-        File.Copy(_whole.Folder.File("whole/study.json"), _whole.Folder.File("forged/study.json"), overwrite: true);
-        int outcome = cells.IndexOf("\"outcomes\":\"", StringComparison.Ordinal) + "\"outcomes\":\"".Length;
+        File.Copy(
+            _whole.Folder.File("whole/study.json"), _whole.Folder.File("forged/study.json"),
+            overwrite: true);
+        int outcome =
+            cells.IndexOf("\"outcomes\":\"", StringComparison.Ordinal) + "\"outcomes\":\"".Length;
         char other = cells[outcome] == '1' ? '0' : '1';
-        File.WriteAllText(_whole.Folder.File("forged/cells.jsonl"), $"{cells[..outcome]}{other}{cells[(outcome + 1)..]}");
+        File.WriteAllText(
+            _whole.Folder.File("forged/cells.jsonl"),
+            $"{cells[..outcome]}{other}{cells[(outcome + 1)..]}");
 
         Finished merge = Qsim.RunIn(_whole.Folder.Path, "merge", "lie", "whole", "forged");
 
         Assert.Equal(2, merge.ExitCode);
-        Assert.Contains("measured the same cell differently: float, none, epsilon 0, seed 1", merge.Error);
+        Assert.Contains(
+            "measured the same cell differently: float, none, epsilon 0, seed 1", merge.Error);
     }
 
     [Fact]
@@ -121,11 +146,13 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
     public void Run_DryRun_SaysHowMuchThereIsAndLeavesNothing()
     {
         Finished dry = Qsim.RunIn(_whole.Folder.Path, "run", "s.yaml", "--dry-run", "--out", "dry");
-        Finished shard = Qsim.RunIn(_whole.Folder.Path, "run", "s.yaml", "--dry-run", "--out", "whole", "--shard", "1/3");
+        Finished shard = Qsim.RunIn(
+            _whole.Folder.Path, "run", "s.yaml", "--dry-run", "--out", "whole", "--shard", "1/3");
 
         Assert.Equal((0, 0), (dry.ExitCode, shard.ExitCode));
         Assert.Contains(
-            "study disturbed: 2 seeds x 3 targets x 2 threat models x 2 attacks x 2 epsilons, and clean images", dry.Out);
+            "study disturbed: 2 seeds x 3 targets x 2 threat models x 2 attacks x 2 epsilons, and clean images",
+            dry.Out);
         Assert.Contains($"cells: {Cells} in all, {Cells} to do\n", dry.Out);
         Assert.Matches("time: (about [0-9.]+ (s|min|h) here|unknown)", dry.Out);
         Assert.Contains($"cells: {Cells} in all, 0 to do in shard 1/3", shard.Out);
@@ -141,12 +168,15 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         Assert.Matches($@"\./whole +disturbed +finished +{Cells}/{Cells} +3 +2", list.Out);
     }
 
-    private string Examples(string run) => File.ReadAllText(_whole.Folder.File($"{run}/examples.json"));
+    private string Examples(string run) =>
+        File.ReadAllText(_whole.Folder.File($"{run}/examples.json"));
 
     private static int Lines(string file)
     {
-        if (!File.Exists(file)) return 0;
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        if (!File.Exists(file))
+            return 0;
+        using var stream = new FileStream(
+            file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Count(c => c == '\n');
     }
@@ -155,7 +185,9 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
     {
         if (run != "merged") Assert.Equal(Examples("whole"), Examples(run));
         foreach (string file in Compared)
-            Assert.Equal(File.ReadAllText(_whole.Folder.File($"whole/{file}")), File.ReadAllText(_whole.Folder.File($"{run}/{file}")));
+            Assert.Equal(
+                File.ReadAllText(_whole.Folder.File($"whole/{file}")),
+                File.ReadAllText(_whole.Folder.File($"{run}/{file}")));
     }
 
     /// <summary>The undisturbed run.</summary>

@@ -8,8 +8,21 @@ public class RunTests
 {
     private static readonly string[] Tiny =
     [
-        "run", "--images", "20", "--epochs", "3", "--calibration-images", "16", "--attacks", "fgsm,pgd-3",
-        "--epsilons", "16/255,0.3", "--profile", "int8-wide", "--profile", "int4",
+        "run",
+        "--images",
+        "20",
+        "--epochs",
+        "3",
+        "--calibration-images",
+        "16",
+        "--attacks",
+        "fgsm,pgd-3",
+        "--epsilons",
+        "16/255,0.3",
+        "--profile",
+        "int8-wide",
+        "--profile",
+        "int4",
     ];
 
     [Fact]
@@ -26,8 +39,16 @@ public class RunTests
         Assert.Matches("^accuracy in % +float +int8-wide +int4$", lines[0]);
         string[] rows =
         [
-            "clean", "fgsm 16/255", "fgsm 0.3", "pgd-3 16/255", "pgd-3 0.3", "fgsm crossover", "pgd-3 crossover",
-            "ovf conv1 acc", "ovf conv1 out", "ovf dense2 out",
+            "clean",
+            "fgsm 16/255",
+            "fgsm 0.3",
+            "pgd-3 16/255",
+            "pgd-3 0.3",
+            "fgsm crossover",
+            "pgd-3 crossover",
+            "ovf conv1 acc",
+            "ovf conv1 out",
+            "ovf dense2 out",
         ];
         Assert.All(rows, row => Assert.Single(lines, line => line.StartsWith(row + " ")));
         Assert.Contains("attack with pgd-3", run.Error);
@@ -41,14 +62,22 @@ public class RunTests
         using var folder = new TemporaryFolder();
 
         Assert.Equal(0, Qsim.RunIn(folder.Path, [.. Tiny, "--out", "a"]).ExitCode);
-        Assert.Equal(0, Qsim.RunIn(
-            folder.Path, [.. Tiny, "--out", "b", "--threads", "1", "--backend", "reference"]).ExitCode);
+        Assert.Equal(
+            0,
+            Qsim.RunIn(
+                folder.Path,
+                [.. Tiny, "--out", "b", "--threads", "1", "--backend", "reference"]).ExitCode
+        );
         Assert.Equal(0, Qsim.RunIn(folder.Path, [.. Tiny, "--out", "c", "--seed", "2"]).ExitCode);
 
-        foreach (string file in new[] { "results.json", "results.csv", "crossovers.csv", "events.csv" })
-            Assert.Equal(File.ReadAllText(folder.File($"a/{file}")), File.ReadAllText(folder.File($"b/{file}")));
+        foreach (
+            string file in new[] { "results.json", "results.csv", "crossovers.csv", "events.csv" })
+            Assert.Equal(
+                File.ReadAllText(folder.File($"a/{file}")),
+                File.ReadAllText(folder.File($"b/{file}")));
         Assert.NotEqual(
-            File.ReadAllText(folder.File("a/results.json")), File.ReadAllText(folder.File("c/results.json")));
+            File.ReadAllText(folder.File("a/results.json")),
+            File.ReadAllText(folder.File("c/results.json")));
     }
 
     [Fact]
@@ -66,7 +95,8 @@ public class RunTests
         JsonElement clean = results.GetProperty("accuracy")[0];
         Assert.Equal("float", clean.GetProperty("target").GetString());
         Assert.Equal(
-            clean.GetProperty("correct").GetInt32() / 20.0, clean.GetProperty("accuracy").GetDouble());
+            clean.GetProperty("correct").GetInt32() / 20.0,
+            clean.GetProperty("accuracy").GetDouble());
     }
 
     [Fact]
@@ -78,11 +108,18 @@ public class RunTests
             Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--json"]).Out).RootElement;
 
         string[] lines = File.ReadAllLines(folder.File("r/results.csv"));
-        Assert.Equal("seed,threat,target,attack,epsilon,epsilon_value,correct,images,accuracy,low95,high95", lines[0]);
         Assert.Equal(
-            results.GetProperty("accuracy").EnumerateArray().Select(c =>
-                $"{c.GetProperty("target")},{c.GetProperty("attack")},{c.GetProperty("epsilon")},{c.GetProperty("correct")}"),
-            lines.Skip(1).Select(l => l.Split(',')).Select(f => $"{f[2]},{f[3]},{f[4]},{f[6]}"));
+            "seed,threat,target,attack,epsilon,epsilon_value,correct,images,accuracy,low95,high95",
+            lines[0]);
+        Assert.Equal(
+            results
+                .GetProperty("accuracy")
+                .EnumerateArray()
+                .Select(c =>
+                    $"{c.GetProperty("target")},{c.GetProperty("attack")},{c.GetProperty("epsilon")},{c.GetProperty("correct")}"
+                ),
+            lines.Skip(1).Select(l => l.Split(',')).Select(f => $"{f[2]},{f[3]},{f[4]},{f[6]}")
+        );
     }
 
     [Fact]
@@ -93,17 +130,26 @@ public class RunTests
 
         Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--seed", "7"]);
 
-        JsonElement manifest = JsonDocument.Parse(File.ReadAllText(folder.File("r/manifest.json"))).RootElement;
+        JsonElement manifest = JsonDocument
+            .Parse(File.ReadAllText(folder.File("r/manifest.json")))
+            .RootElement;
         Assert.Equal("finished", manifest.GetProperty("status").GetString());
         Assert.Equal(7, manifest.GetProperty("seed").GetInt32());
-        Dictionary<string, string> inputs = manifest.GetProperty("inputs").EnumerateArray().ToDictionary(
-            i => $"{i.GetProperty("kind")} {i.GetProperty("name")}", i => i.GetProperty("sha256").GetString()!);
+        Dictionary<string, string> inputs = manifest
+            .GetProperty("inputs")
+            .EnumerateArray()
+            .ToDictionary(
+                i => $"{i.GetProperty("kind")} {i.GetProperty("name")}",
+                i => i.GetProperty("sha256").GetString()!);
         Assert.Equal(
-            ["data digits", "model digits-cnn", "profile int4", "profile int8-wide"], inputs.Keys.Order());
+            ["data digits", "model digits-cnn", "profile int4", "profile int8-wide"],
+            inputs.Keys.Order());
         Assert.All(inputs.Values, digest => Assert.Matches("^[0-9a-f]{64}$", digest));
         Assert.Equal(
-            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(shipped))),
-            inputs["profile int8-wide"]);
+            Convert.ToHexStringLower(
+                System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(shipped))),
+            inputs["profile int8-wide"]
+        );
         Assert.True(manifest.GetProperty("seconds").GetProperty("attack").GetDouble() > 0);
     }
 
@@ -121,11 +167,13 @@ public class RunTests
             threat: transfer
             """);
 
-        Finished run = Qsim.RunIn(folder.Path, "run", "s.yaml", "--out", "r", "--json", "--images", "10");
+        Finished run = Qsim.RunIn(
+            folder.Path, "run", "s.yaml", "--out", "r", "--json", "--images", "10");
 
         Assert.Equal(0, run.ExitCode);
         JsonElement results = JsonDocument.Parse(run.Out).RootElement;
-        Assert.Equal("transfer", results.GetProperty("study").GetProperty("threats")[0].GetString());
+        Assert.Equal(
+            "transfer", results.GetProperty("study").GetProperty("threats")[0].GetString());
         Assert.Equal(
             ["float none 10", "int4 none 10", "float fgsm 10", "int4 fgsm 10"],
             results.GetProperty("accuracy").EnumerateArray().Select(c =>
@@ -139,8 +187,20 @@ public class RunTests
         using var folder = new TemporaryFolder();
         string[] smallest =
         [
-            "run", "--images", "2", "--epochs", "1", "--attacks", "fgsm", "--epsilons", "0.1", "--profile", "int4",
-            "--out", "r", "--quiet",
+            "run",
+            "--images",
+            "2",
+            "--epochs",
+            "1",
+            "--attacks",
+            "fgsm",
+            "--epsilons",
+            "0.1",
+            "--profile",
+            "int4",
+            "--out",
+            "r",
+            "--quiet",
         ];
 
         Assert.Equal(0, Qsim.RunIn(folder.Path, smallest).ExitCode);
@@ -148,7 +208,8 @@ public class RunTests
         Finished third = Qsim.RunIn(folder.Path, [.. smallest, "--overwrite"]);
 
         Assert.Equal((2, 0), (second.ExitCode, third.ExitCode));
-        Assert.Contains("r: already holds a run (name another --out, or add --overwrite)", second.Error);
+        Assert.Contains(
+            "r: already holds a run (name another --out, or add --overwrite)", second.Error);
     }
 
     [SkippableFact]
@@ -174,11 +235,19 @@ public class RunTests
         Assert.Contains("interrupted; what was finished is in r; go on with: " +
             "qsim run --epochs 1 --out r --attacks fgsm,pgd-100000", error + run.Error);
         Assert.Empty(Directory.GetFiles(folder.File("r"), "*.tmp"));
-        JsonElement results = JsonDocument.Parse(File.ReadAllText(folder.File("r/results.json"))).RootElement;
+        JsonElement results = JsonDocument
+            .Parse(File.ReadAllText(folder.File("r/results.json")))
+            .RootElement;
         Assert.False(results.GetProperty("complete").GetBoolean());
-        Assert.Contains(results.GetProperty("accuracy").EnumerateArray(), c =>
-            c.GetProperty("attack").GetString() == "fgsm" && c.GetProperty("images").GetInt32() == 500);
-        JsonElement manifest = JsonDocument.Parse(File.ReadAllText(folder.File("r/manifest.json"))).RootElement;
+        Assert.Contains(
+            results.GetProperty("accuracy").EnumerateArray(),
+            c =>
+                c.GetProperty("attack").GetString() == "fgsm"
+                && c.GetProperty("images").GetInt32() == 500
+        );
+        JsonElement manifest = JsonDocument
+            .Parse(File.ReadAllText(folder.File("r/manifest.json")))
+            .RootElement;
         Assert.Equal("interrupted", manifest.GetProperty("status").GetString());
     }
 }

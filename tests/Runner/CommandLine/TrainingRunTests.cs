@@ -25,40 +25,65 @@ public class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("s.yaml"), Study);
-        Assert.Equal(0, Qsim.RunIn(folder.Path, "run", "s.yaml", "--out", "whole", "--threads", "1").ExitCode);
+        Assert.Equal(
+            0,
+            Qsim.RunIn(folder.Path, "run", "s.yaml", "--out", "whole", "--threads", "1").ExitCode);
 
         foreach (int networks in new[] { 0, 1, 2, 4 })
         {
-            using Process process = Qsim.Start(folder.Path, "run", "s.yaml", "--out", "killed", "--quiet");
-            while (Networks(folder) <= networks && !process.HasExited) Thread.Sleep(2);
+            using Process process = Qsim.Start(
+                folder.Path, "run", "s.yaml", "--out", "killed", "--quiet");
+            while (Networks(folder) <= networks && !process.HasExited)
+                Thread.Sleep(2);
             process.Kill();
             process.WaitForExit();
             Assert.NotEqual(0, process.ExitCode);
         }
 
         Assert.Equal(0, Qsim.RunIn(folder.Path, "run", "s.yaml", "--out", "killed").ExitCode);
-        foreach (string file in new[] { "study.json", "results.json", "comparisons.csv", "events.csv" })
-            Assert.Equal(File.ReadAllText(folder.File($"whole/{file}")), File.ReadAllText(folder.File($"killed/{file}")));
+        foreach (
+            string file in new[] { "study.json", "results.json", "comparisons.csv", "events.csv" })
+            Assert.Equal(
+                File.ReadAllText(folder.File($"whole/{file}")),
+                File.ReadAllText(folder.File($"killed/{file}")));
 
-        using JsonDocument results = JsonDocument.Parse(File.ReadAllText(folder.File("whole/results.json")));
+        using JsonDocument results = JsonDocument.Parse(
+            File.ReadAllText(folder.File("whole/results.json")));
         JsonElement recipe = results.RootElement.GetProperty("study").GetProperty("training");
-        Assert.Equal(("all", 200.0, "8/255"), (
-            recipe.GetProperty("quantize").GetString(), recipe.GetProperty("validation").GetDouble(),
-            recipe.GetProperty("adversarial").GetProperty("epsilon").GetString()));
+        Assert.Equal(
+            ("all", 200.0, "8/255"),
+            (
+                recipe.GetProperty("quantize").GetString(),
+                recipe.GetProperty("validation").GetDouble(),
+                recipe.GetProperty("adversarial").GetProperty("epsilon").GetString())
+        );
         JsonElement[] models = [.. results.RootElement.GetProperty("models").EnumerateArray()];
         Assert.Equal(2 * 3, models.Length);
         Assert.Equal(6, models.Select(m => m.GetProperty("sha256").GetString()).Distinct().Count());
         Assert.Equal(4, models.Count(m => m.TryGetProperty("profile", out _)));
-        Assert.All(models, m => Assert.InRange(m.GetProperty("training").GetProperty("kept_epoch").GetInt32(), 1, 4));
-        Assert.All(models, m => Assert.InRange(
-            m.GetProperty("training").GetProperty("validation_accuracy").GetDouble(), 0.1, 1));
+        Assert.All(
+            models,
+            m =>
+                Assert.InRange(m.GetProperty("training").GetProperty("kept_epoch").GetInt32(), 1, 4)
+        );
+        Assert.All(
+            models,
+            m =>
+                Assert.InRange(
+                    m.GetProperty("training").GetProperty("validation_accuracy").GetDouble(), 0.1,
+                    1)
+        );
         string manifest = File.ReadAllText(folder.File("whole/manifest.json"));
         Assert.Contains("\"digits-cnn for int8-wide bits=3 seed 2\"", manifest);
     }
 
     [Theory]
-    [InlineData("training: {clip: 0}", "s.yaml:2:18: training.clip: 0 is out of range (supported: above 0, at most 1000)")]
-    [InlineData("training: {validation: 1297}", "training.validation 1297: there are 1297 training images (supported: 0..1296)")]
+    [InlineData(
+        "training: {clip: 0}",
+        "s.yaml:2:18: training.clip: 0 is out of range (supported: above 0, at most 1000)")]
+    [InlineData(
+        "training: {validation: 1297}",
+        "training.validation 1297: there are 1297 training images (supported: 0..1296)")]
     public void Run_BadRecipe_IsOneLineAndExitCode2(string training, string expected)
     {
         using var folder = new TemporaryFolder();

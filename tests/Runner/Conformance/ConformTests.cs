@@ -3,7 +3,9 @@ using QSim.Runner.Tests.CommandLine;
 
 namespace QSim.Runner.Tests.Conformance;
 
-/// <summary><c>qsim conform</c> on other tools' files, whole and damaged, through the real executable.</summary>
+/// <summary>
+/// <c>qsim conform</c> on other tools' files, whole and damaged, through the real executable.
+/// </summary>
 public sealed class ConformTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -17,7 +19,8 @@ public sealed class ConformTests : IDisposable
     [InlineData("mac_ap.jsonl.gz", "accumulation", 360, "4320 partial sums")]
     [InlineData("requant_gemmlowp.csv.gz", "requantization", 4000, "double rounding")]
     [InlineData("qnnpack_conv.npz", "convolution", 8900, "40 convolutions")]
-    public void Conform_GoldenFileUnderAnotherName_AgreesInEveryRow(string file, string kind, int rows, string note)
+    public void Conform_GoldenFileUnderAnotherName_AgreesInEveryRow(
+        string file, string kind, int rows, string note)
     {
         string copy = _folder.File("results.bin");
         File.Copy(Golden(file), copy);
@@ -33,7 +36,8 @@ public sealed class ConformTests : IDisposable
     [InlineData("cast_ap.csv.gz", ',', 7)]
     [InlineData("cast_systemc.csv.gz", ',', 3)]
     [InlineData("requant_gemmlowp.csv.gz", ',', 11)]
-    public void Conform_DamagedResults_CountsAndShowsEveryOne(string file, char separator, int damaged)
+    public void Conform_DamagedResults_CountsAndShowsEveryOne(
+        string file, char separator, int damaged)
     {
         string[] lines = Lines(Golden(file));
         for (int i = 1; i <= damaged; i++)
@@ -59,7 +63,9 @@ public sealed class ConformTests : IDisposable
             .Select(l => string.Join(" , ", l.Split(',').Reverse()) + "\r")];
         File.WriteAllLines(_folder.File("reversed.csv"), lines.Prepend("# dumped backwards"));
 
-        Assert.Matches(@"(?m)^reversed\.csv +cast +4352 +0 ", Qsim.RunIn(_folder.Path, "conform", "reversed.csv").Out);
+        Assert.Matches(
+            @"(?m)^reversed\.csv +cast +4352 +0 ",
+            Qsim.RunIn(_folder.Path, "conform", "reversed.csv").Out);
     }
 
     [SkippableFact]
@@ -91,19 +97,30 @@ public sealed class ConformTests : IDisposable
         IEnumerable<string> rows = Lines(Golden("cast_ap.csv.gz")).Skip(1).Select(l => l + ",ap")
             .Concat(Lines(Golden("cast_systemc.csv.gz")).Skip(1).Select(l => l + ",systemc"));
         File.WriteAllLines(
-            _folder.File("both.csv"), rows.Prepend(Lines(Golden("cast_ap.csv.gz"))[0] + ",dialect"));
+            _folder.File("both.csv"),
+            rows.Prepend(Lines(Golden("cast_ap.csv.gz"))[0] + ",dialect"));
 
-        Assert.Matches(@"(?m)^both\.csv +cast +110208 +0 ", Qsim.RunIn(_folder.Path, "conform", "both.csv").Out);
+        Assert.Matches(
+            @"(?m)^both\.csv +cast +110208 +0 ",
+            Qsim.RunIn(_folder.Path, "conform", "both.csv").Out);
     }
 
     [Theory]
     [InlineData("", "the file is empty")]
     [InlineData("a,b\n1,2\n", "these columns are of no kind")]
     [InlineData("accumulator,multiplier,right_shift,result\n", "there is nothing to replay")]
-    [InlineData("accumulator,multiplier,right_shift,result\n1,x,3,4\n", "bad:2:3: multiplier: 'x' is not a whole number")]
-    [InlineData("accumulator,multiplier,right_shift,result\n1,2,99,4\n", "bad:2:5: right_shift: 99 is not in -31..31")]
-    [InlineData("accumulator,multiplier,right_shift,result\n1,2,3\n", "bad:2:1: 3 fields where the header names 4")]
-    [InlineData("accumulator,multiplier,right_shift,result,left\n1,2,3,4,5\n", "bad:1:43: left: unknown column")]
+    [InlineData(
+        "accumulator,multiplier,right_shift,result\n1,x,3,4\n",
+        "bad:2:3: multiplier: 'x' is not a whole number")]
+    [InlineData(
+        "accumulator,multiplier,right_shift,result\n1,2,99,4\n",
+        "bad:2:5: right_shift: 99 is not in -31..31")]
+    [InlineData(
+        "accumulator,multiplier,right_shift,result\n1,2,3\n",
+        "bad:2:1: 3 fields where the header names 4")]
+    [InlineData(
+        "accumulator,multiplier,right_shift,result,left\n1,2,3,4,5\n",
+        "bad:1:43: left: unknown column")]
     [InlineData("{\"x\": 1", "bad:1:8: this is not JSON")]
     [InlineData("{\"y\": 1}", "bad:1:2: y: unknown key")]
     [InlineData("{\"x\": {\"bits\": 99}}", "bad:1:1: signed: is missing")]
@@ -141,7 +158,8 @@ public sealed class ConformTests : IDisposable
 
     private static string[] Lines(string path)
     {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
+        using var reader = new StreamReader(
+            new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -26,15 +26,22 @@ public class DatasetTests
         Skip.If(Shared.Folder is null, "no shared folder beside the repository");
         string path = Path.Combine(Shared.Folder!, "data", "digits", "digits.csv.gz");
         Skip.IfNot(File.Exists(path), $"{path} is missing");
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
-        int[][] rows = [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(',').Select(int.Parse).ToArray())];
+        using var reader = new StreamReader(
+            new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
+        int[][] rows =
+        [
+            .. reader
+                .ReadToEnd()
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(',').Select(int.Parse).ToArray()),
+        ];
 
         Dataset digits = DatasetList.Find("digits").Load(None);
 
         Assert.Equal(rows.Select(r => r[64]), digits.Train.Labels.Concat(digits.Test.Labels));
         Assert.Equal(
-            rows.SelectMany(r => r.Take(64)).Select(v => v / 16f), digits.Train.Pixels.Concat(digits.Test.Pixels));
+            rows.SelectMany(r => r.Take(64)).Select(v => v / 16f),
+            digits.Train.Pixels.Concat(digits.Test.Pixels));
     }
 
     [SkippableTheory]
@@ -72,7 +79,8 @@ public class DatasetTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("mnist"));
         File.WriteAllBytes(
-            folder.File("mnist/train-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9]);
+            folder.File("mnist/train-images-idx3-ubyte"),
+            [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9]);
 
         string message = Assert.Throws<UsageException>(
             () => DatasetList.Find("mnist").Load(new([folder.Path]))).Message;

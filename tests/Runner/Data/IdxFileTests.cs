@@ -29,7 +29,9 @@ public class IdxFileTests
 
     [Fact]
     public void Read_AnotherKindOfFile_ShowsItsFirstBytes() =>
-        Says("f: starts with 0x50 0x4b 0x03 0x04, which is not", () => Read([0x50, 0x4b, 3, 4, 9, 9], 3));
+        Says(
+            "f: starts with 0x50 0x4b 0x03 0x04, which is not",
+            () => Read([0x50, 0x4b, 3, 4, 9, 9], 3));
 
     [Fact]
     public void Read_LabelsForImages_NamesBoth() => Says(
@@ -42,7 +44,9 @@ public class IdxFileTests
 
     [Fact]
     public void Read_TruncatedHeader_Says() =>
-        Says("ends after 9 of 16 header bytes: the file is truncated", () => Read(TwoImages[..9], 3));
+        Says(
+            "ends after 9 of 16 header bytes: the file is truncated",
+            () => Read(TwoImages[..9], 3));
 
     [Fact]
     public void Read_TruncatedValues_Says() =>
@@ -54,10 +58,13 @@ public class IdxFileTests
 
     [Fact]
     public void Read_NegativeDimension_Says() =>
-        Says("gives -1 as the size of a dimension", () => Read([0, 0, 8, 1, 255, 255, 255, 255, 7], 1));
+        Says(
+            "gives -1 as the size of a dimension",
+            () => Read([0, 0, 8, 1, 255, 255, 255, 255, 7], 1));
 
     [Fact]
-    public void Read_TruncatedGzip_Says() => Says("truncated", () => Read(Gzip(TwoImages)[..^14], 3));
+    public void Read_TruncatedGzip_Says() =>
+        Says("truncated", () => Read(Gzip(TwoImages)[..^14], 3));
 
     [Fact]
     public void Read_DamagedGzip_Says()
@@ -72,7 +79,9 @@ public class IdxFileTests
     {
         IdxFile labels = Read([0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3], 1);
 
-        Says("f: 3 labels for the 2 images of f", () => IdxImages.Combine(Read(TwoImages, 3), labels, 255, 10));
+        Says(
+            "f: 3 labels for the 2 images of f",
+            () => IdxImages.Combine(Read(TwoImages, 3), labels, 255, 10));
     }
 
     [Fact]
@@ -80,7 +89,9 @@ public class IdxFileTests
     {
         IdxFile labels = Read([0, 0, 8, 1, 0, 0, 0, 2, 1, 10], 1);
 
-        Says("label 1 is 10 (supported: 0..9)", () => IdxImages.Combine(Read(TwoImages, 3), labels, 255, 10));
+        Says(
+            "label 1 is 10 (supported: 0..9)",
+            () => IdxImages.Combine(Read(TwoImages, 3), labels, 255, 10));
     }
 
     [Fact]
@@ -88,7 +99,9 @@ public class IdxFileTests
     {
         IdxFile labels = Read([0, 0, 8, 1, 0, 0, 0, 2, 1, 9], 1);
 
-        Says("pixel 5 is 255 (supported: 0..16)", () => IdxImages.Combine(Read(TwoImages, 3), labels, 16, 10));
+        Says(
+            "pixel 5 is 255 (supported: 0..16)",
+            () => IdxImages.Combine(Read(TwoImages, 3), labels, 16, 10));
     }
 
     private static IdxFile Read(byte[] content, int dimensions) =>

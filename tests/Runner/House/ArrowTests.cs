@@ -21,7 +21,8 @@ public class ArrowTests
     public void Simulator_ReferencesKernelsOnly() => AllowedOnly(Simulator, Kernels);
 
     [Fact]
-    public void Attacks_ReferencesKernelsAndSimulatorOnly() => AllowedOnly(Attacks, Kernels, Simulator);
+    public void Attacks_ReferencesKernelsAndSimulatorOnly() =>
+        AllowedOnly(Attacks, Kernels, Simulator);
 
     [Fact]
     public void Runner_ReferencesTheThree() => AllowedOnly(Runner, Kernels, Simulator, Attacks);
@@ -32,23 +33,32 @@ public class ArrowTests
         name => name.Name == "YamlDotNet");
 
     [Fact]
-    public void ProjectFiles_ReferenceTheirLeftNeighbourOnly() => Assert.Equal(
-        [
-            "src/Attacks: ../Simulator/QSim.Simulator.csproj",
-            "src/Runner: ../Attacks/QSim.Attacks.csproj",
-            "src/Simulator: ../Kernels/QSim.Kernels.csproj",
-        ],
-        from file in Directory.GetFiles(Path.Combine(Shared.Repository, "src"), "*.csproj", SearchOption.AllDirectories)
-        from reference in System.Xml.Linq.XDocument.Load(file).Descendants("ProjectReference")
-        orderby file
-        select $"src/{Path.GetFileName(Path.GetDirectoryName(file))}: {reference.Attribute("Include")!.Value}");
+    public void ProjectFiles_ReferenceTheirLeftNeighbourOnly() =>
+        Assert.Equal(
+            [
+                "src/Attacks: ../Simulator/QSim.Simulator.csproj",
+                "src/Runner: ../Attacks/QSim.Attacks.csproj",
+                "src/Simulator: ../Kernels/QSim.Kernels.csproj",
+            ],
+            from file in Directory.GetFiles(
+                Path.Combine(Shared.Repository, "src"), "*.csproj", SearchOption.AllDirectories)
+            from reference in System.Xml.Linq.XDocument.Load(file).Descendants("ProjectReference")
+            orderby file
+            select $"src/{Path.GetFileName(Path.GetDirectoryName(file))}: {reference.Attribute("Include")!.Value}"
+        );
 
     private static void AllowedOnly(Assembly assembly, params Assembly[] allowed) =>
         Assert.Subset(allowed.Select(a => a.GetName().Name).ToHashSet(), ProjectsOf(assembly));
 
     private static HashSet<string?> ProjectsOf(Assembly assembly)
     {
-        string?[] ours = [.. new[] { Kernels, Simulator, Attacks, Runner }.Select(a => a.GetName().Name)];
-        return [.. assembly.GetReferencedAssemblies().Select(n => n.Name).Where(n => ours.Contains(n))];
+        string?[] ours =
+        [
+            .. new[] { Kernels, Simulator, Attacks, Runner }.Select(a => a.GetName().Name),
+        ];
+        return
+        [
+            .. assembly.GetReferencedAssemblies().Select(n => n.Name).Where(n => ours.Contains(n)),
+        ];
     }
 }

@@ -15,8 +15,13 @@ public partial class SourceRuleTests
     public void SourceTree_FindsTheSources() => Assert.True(SourceTree.Files("src").Count() > 20);
 
     [Fact]
-    public void Files_HaveAtMost300Lines() => NoneOf(
-        SourceTree.Files(Everywhere).Where(f => f.Lines.Length > MaxLines).Select(f => $"{f.Path}: {f.Lines.Length}"));
+    public void Files_HaveAtMost300Lines() =>
+        NoneOf(
+            SourceTree
+                .Files(Everywhere)
+                .Where(f => f.Lines.Length > MaxLines)
+                .Select(f => $"{f.Path}: {f.Lines.Length}")
+        );
 
     [Fact]
     public void Lines_HaveAtMost140Columns() => NoneOf(
@@ -26,8 +31,12 @@ public partial class SourceRuleTests
         select $"{file.Path}:{line.number}: {line.text.Length} columns");
 
     [Fact]
-    public void Unsafe_OnlyInBackendsAndManagedGradients() => NoneOf(
-        Outside(SourceTree.Matches(Unsafe(), "src"), "src/Kernels/Backends/", "src/Attacks/Gradients/Managed/"));
+    public void Unsafe_OnlyInBackendsAndManagedGradients() =>
+        NoneOf(
+            Outside(
+                SourceTree.Matches(Unsafe(), "src"), "src/Kernels/Backends/",
+                "src/Attacks/Gradients/Managed/")
+        );
 
     [Fact]
     public void YamlDotNet_OnlyInProfiles() => NoneOf(
@@ -41,10 +50,12 @@ public partial class SourceRuleTests
     public void Kernels_TouchNoFiles() => NoneOf(SourceTree.Matches(FileAccess(), "src/Kernels"));
 
     [Fact]
-    public void Randomness_IsNeverAmbient() => NoneOf(SourceTree.Matches(AmbientRandomness(), "src"));
+    public void Randomness_IsNeverAmbient() =>
+        NoneOf(SourceTree.Matches(AmbientRandomness(), "src"));
 
-    private static IEnumerable<string> Outside(IEnumerable<string> found, params string[] allowed) =>
-        found.Where(f => !allowed.Any(f.StartsWith));
+    private static IEnumerable<string> Outside(
+        IEnumerable<string> found,
+        params string[] allowed) => found.Where(f => !allowed.Any(f.StartsWith));
 
     private static void NoneOf(IEnumerable<string> violations) =>
         Assert.Equal("", string.Join('\n', violations));
@@ -60,9 +71,11 @@ public partial class SourceRuleTests
         @"|\bEnvironment\.(?!ProcessorCount|NewLine)|\bTimeProvider\b")]
     private static partial Regex Surroundings();
 
-    [GeneratedRegex(@"\b(File|Directory|FileStream|StreamReader)\.|\bnew (FileStream|StreamReader)\b")]
+    [GeneratedRegex(
+        @"\b(File|Directory|FileStream|StreamReader)\.|\bnew (FileStream|StreamReader)\b")]
     private static partial Regex FileAccess();
 
-    [GeneratedRegex(@"\bnew Random\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\bRandomNumberGenerator\b")]
+    [GeneratedRegex(
+        @"\bnew Random\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\bRandomNumberGenerator\b")]
     private static partial Regex AmbientRandomness();
 }

@@ -5,7 +5,9 @@ namespace QSim.Runner.Tests.House;
 /// <summary>The repository's C# files, for rules about text.</summary>
 internal static partial class SourceTree
 {
-    /// <summary>Every C# file under some folders: its path from the root with '/', and its lines.</summary>
+    /// <summary>
+    /// Every C# file under some folders: its path from the root with '/', and its lines.
+    /// </summary>
     public static IEnumerable<(string Path, string[] Lines)> Files(params string[] folders) =>
         from folder in folders
         let root = Path.Combine(Shared.Repository, folder)
@@ -16,7 +18,9 @@ internal static partial class SourceTree
         orderby path
         select (path, File.ReadAllLines(file));
 
-    /// <summary>Every line of code, without comments and strings, that matches; as <c>path:line: code</c>.</summary>
+    /// <summary>
+    /// Every line of code, without comments and strings, that matches; as <c>path:line: code</c>.
+    /// </summary>
     public static IEnumerable<string> Matches(Regex pattern, params string[] folders) =>
         from file in Files(folders)
         from line in file.Lines.Select((text, index) => (Text: CodeOf(text), Number: index + 1))

@@ -5,15 +5,20 @@ namespace QSim.Runner.Tests.Reports;
 /// <summary>The page in a real browser: the one that the system has, nothing is fetched.</summary>
 public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
 {
-    private static readonly string? Browser =
-        new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+    private static readonly string? Browser = new[]
+    {
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    }.FirstOrDefault(File.Exists);
 
     [SkippableTheory]
     [InlineData(1280, ColorScheme.Light, true)]
     [InlineData(1280, ColorScheme.Dark, false)]
     [InlineData(390, ColorScheme.Light, false)]
     [InlineData(390, ColorScheme.Dark, true)]
-    public async Task Page_AnyWindow_FitsAsksNothingAndComplainsOfNothing(int width, ColorScheme scheme, bool script)
+    public async Task Page_AnyWindow_FitsAsksNothingAndComplainsOfNothing(
+        int width, ColorScheme scheme, bool script)
     {
         var complaints = new List<string>();
         var requests = new List<string>();
@@ -26,12 +31,16 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
             await page.GotoAsync(Url);
             await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
 
-            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-            string paper = await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
-            Assert.Equal(scheme == ColorScheme.Dark ? "rgb(21, 23, 26)" : "rgb(255, 255, 255)", paper);
-            Assert.Equal(script, await page.Locator("th button").CountAsync() > 0);
-            Assert.True(await page.Locator("#verdict-heading").IsVisibleAsync());
-        });
+                Assert.Equal(
+                    width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+                string paper = await page.EvaluateAsync<string>(
+                    "getComputedStyle(document.body).backgroundColor");
+                Assert.Equal(
+                    scheme == ColorScheme.Dark ? "rgb(21, 23, 26)" : "rgb(255, 255, 255)", paper);
+                Assert.Equal(script, await page.Locator("th button").CountAsync() > 0);
+                Assert.True(await page.Locator("#verdict-heading").IsVisibleAsync());
+            }
+        );
 
         Assert.Empty(complaints);
         // Pictures that a page holds itself are not fetched from anywhere.
@@ -39,23 +48,32 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
     }
 
     [SkippableFact]
-    public async Task Page_WithScript_SortsTogglesAndTells() => await With(1280, ColorScheme.Light, true, async page =>
-    {
-        await page.GotoAsync(Url);
-        ILocator table = page.Locator("#cost table").First, heading = table.Locator("thead th").Nth(6);
-        ILocator numbers = table.Locator("tbody tr td:nth-child(7)");
-        await heading.Locator("button").ClickAsync();
-        Assert.Equal("ascending", await heading.GetAttributeAsync("aria-sort"));
-        long[] sorted = [.. (await numbers.AllTextContentsAsync()).Select(long.Parse)];
-        Assert.Equal(sorted.Order(), sorted);
-        await heading.Locator("button").ClickAsync();
-        Assert.Equal("descending", await heading.GetAttributeAsync("aria-sort"));
-        Assert.Equal(sorted.Reverse(), (await numbers.AllTextContentsAsync()).Select(long.Parse));
+    public async Task Page_WithScript_SortsTogglesAndTells() =>
+        await With(
+            1280,
+            ColorScheme.Light,
+            true,
+            async page =>
+            {
+                await page.GotoAsync(Url);
+                ILocator table = page.Locator("#cost table").First,
+                    heading = table.Locator("thead th").Nth(6);
+                ILocator numbers = table.Locator("tbody tr td:nth-child(7)");
+                await heading.Locator("button").ClickAsync();
+                Assert.Equal("ascending", await heading.GetAttributeAsync("aria-sort"));
+                long[] sorted = [.. (await numbers.AllTextContentsAsync()).Select(long.Parse)];
+                Assert.Equal(sorted.Order(), sorted);
+                await heading.Locator("button").ClickAsync();
+                Assert.Equal("descending", await heading.GetAttributeAsync("aria-sort"));
+                Assert.Equal(
+                    sorted.Reverse(), (await numbers.AllTextContentsAsync()).Select(long.Parse));
 
-        ILocator chart = page.Locator(".chart").First;
-        await chart.Locator(".legend button").Nth(1).ClickAsync();
-        Assert.Equal("false", await chart.Locator(".legend button").Nth(1).GetAttributeAsync("aria-pressed"));
-        Assert.NotEqual(0, await chart.Locator("svg .off").CountAsync());
+                ILocator chart = page.Locator(".chart").First;
+                await chart.Locator(".legend button").Nth(1).ClickAsync();
+                Assert.Equal(
+                    "false",
+                    await chart.Locator(".legend button").Nth(1).GetAttributeAsync("aria-pressed"));
+                Assert.NotEqual(0, await chart.Locator("svg .off").CountAsync());
 
         await chart.Locator(".series .point").First.HoverAsync(new() { Force = true });
         Assert.Contains("95 % interval", await page.Locator("#tip").TextContentAsync());
@@ -63,7 +81,8 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
 
     private string Url => new Uri(Path.Combine(fixture.Run, "report.html")).AbsoluteUri;
 
-    private static async Task With(int width, ColorScheme scheme, bool script, Func<IPage, Task> test)
+    private static async Task With(
+        int width, ColorScheme scheme, bool script, Func<IPage, Task> test)
     {
         Skip.If(Browser is null, "there is no chromium here (Debian: apt-get install chromium)");
         using IPlaywright playwright = await Playwright.CreateAsync();

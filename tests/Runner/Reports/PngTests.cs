@@ -12,7 +12,10 @@ public class PngTests
     [InlineData(1, 300, 301)]
     public void DataUri_UnpackedByAnother_HoldsThePixels(int channels, int rows, int columns)
     {
-        float[] pixels = [.. Enumerable.Range(0, channels * rows * columns).Select(i => i % 256 / 255f)];
+        float[] pixels =
+        [
+            .. Enumerable.Range(0, channels * rows * columns).Select(i => i % 256 / 255f),
+        ];
 
         string uri = Png.DataUri(channels, rows, columns, pixels);
 
@@ -26,7 +29,8 @@ public class PngTests
         Assert.Equal([8, (byte)(channels == 3 ? 2 : 0), 0, 0, 0], chunks["IHDR"][8..]);
         using var lines = new MemoryStream();
         using var packed = new MemoryStream(chunks["IDAT"]);
-        using (var unpacked = new ZLibStream(packed, CompressionMode.Decompress)) unpacked.CopyTo(lines);
+        using (var unpacked = new ZLibStream(packed, CompressionMode.Decompress))
+            unpacked.CopyTo(lines);
         Assert.Equal(Expected(channels, rows, columns), lines.ToArray());
     }
 
@@ -49,7 +53,8 @@ public class PngTests
         {
             int length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at));
             byte[] typed = file[(at + 4)..(at + 8 + length)];
-            Assert.Equal(Crc(typed), BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at + 8 + length)));
+            Assert.Equal(
+                Crc(typed), BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at + 8 + length)));
             chunks.Add(System.Text.Encoding.ASCII.GetString(typed, 0, 4), typed[4..]);
             at += 12 + length;
         }

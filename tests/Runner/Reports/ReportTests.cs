@@ -25,7 +25,10 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
             page.Descendants("nav").Descendants("a").Select(a => a.Attribute("href")!.Value));
         Assert.All(
             page.Descendants("section"),
-            s => Assert.Equal(s.Element("h2")!.Attribute("id")!.Value, s.Attribute("aria-labelledby")!.Value));
+            s =>
+                Assert.Equal(
+                    s.Element("h2")!.Attribute("id")!.Value, s.Attribute("aria-labelledby")!.Value)
+        );
         Assert.Single(page.Descendants("h1"));
     }
 
@@ -47,22 +50,41 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
     {
         XElement page = Page(fixture.Run);
 
-        Assert.All(page.Descendants("table"), t =>
-        {
-            Assert.NotEmpty(t.Element("caption")!.Value);
-            Assert.All(t.Element("thead")!.Descendants("th"), h => Assert.Equal("col", h.Attribute("scope")!.Value));
-            Assert.All(t.Element("tbody")!.Elements("tr"), r => Assert.Equal("row", r.Elements().First().Attribute("scope")!.Value));
-        });
-        XElement[] pictures = [.. page.Descendants("svg").Where(s => s.Attribute("aria-hidden") is null)];
+        Assert.All(
+            page.Descendants("table"),
+            t =>
+            {
+                Assert.NotEmpty(t.Element("caption")!.Value);
+                Assert.All(
+                    t.Element("thead")!.Descendants("th"),
+                    h => Assert.Equal("col", h.Attribute("scope")!.Value));
+                Assert.All(
+                    t.Element("tbody")!.Elements("tr"),
+                    r => Assert.Equal("row", r.Elements().First().Attribute("scope")!.Value));
+            }
+        );
+        XElement[] pictures =
+        [
+            .. page.Descendants("svg").Where(s => s.Attribute("aria-hidden") is null),
+        ];
         Assert.NotEmpty(pictures);
-        Assert.All(pictures, s =>
-        {
-            string[] ids = s.Attribute("aria-labelledby")!.Value.Split(' ');
-            Assert.All(ids, id => Assert.NotEmpty(s.Elements().Single(e => e.Attribute("id")?.Value == id).Value));
-        });
+        Assert.All(
+            pictures,
+            s =>
+            {
+                string[] ids = s.Attribute("aria-labelledby")!.Value.Split(' ');
+                Assert.All(
+                    ids,
+                    id =>
+                        Assert.NotEmpty(
+                            s.Elements().Single(e => e.Attribute("id")?.Value == id).Value)
+                );
+            }
+        );
         string[] all = [.. page.Descendants().Attributes("id").Select(a => a.Value)];
         Assert.Equal(all.Distinct().Count(), all.Length);
-        Assert.All(page.Descendants("figure"), f => Assert.NotEmpty(f.Element("figcaption")!.Value));
+        Assert.All(
+            page.Descendants("figure"), f => Assert.NotEmpty(f.Element("figcaption")!.Value));
     }
 
     [Fact]
@@ -75,7 +97,8 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
         Assert.Equal((0, ""), (report.ExitCode, report.Out));
         XElement page = Page(folder);
         Assert.Single(page.Descendants("script"));
-        Assert.Contains(page.Descendants("th"), h => h.Value.Contains("<script>alert(1)</script> & \"q\""));
+        Assert.Contains(
+            page.Descendants("th"), h => h.Value.Contains("<script>alert(1)</script> & \"q\""));
         string markdown = File.ReadAllText(Path.Combine(folder, "report.md"));
         Assert.DoesNotContain("<script", markdown);
         Assert.Contains(@"\| \_b\_ \`c\`", markdown);
@@ -118,11 +141,14 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
         Finished some = Qsim.RunIn(fixture.Folder.Path, "report", "part", "--format", "html");
 
         File.WriteAllLines(
-            Path.Combine(folder, "cells.jsonl"), cells.Select(c => c.Replace("\"key\":\"", "\"key\":\"0")));
+            Path.Combine(folder, "cells.jsonl"),
+            cells.Select(c => c.Replace("\"key\":\"", "\"key\":\"0")));
         Finished old = Qsim.RunIn(fixture.Folder.Path, "report", "part", "--format", "md");
 
         Assert.Equal((0, 0, 0), (empty.ExitCode, some.ExitCode, old.ExitCode));
-        Assert.Contains($"None of the {cells.Length} cells in this folder is one that this version of QSim knows", old.Out);
+        Assert.Contains(
+            $"None of the {cells.Length} cells in this folder is one that this version of QSim knows",
+            old.Out);
         Assert.Contains("This run is not finished", empty.Out);
         Assert.Contains("Nothing can be compared yet.", empty.Out);
         Assert.Contains("This run is not finished", some.Out);
@@ -142,8 +168,12 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
         Assert.Single(report.Error.TrimEnd('\n').Split('\n'));
     }
 
-    private static XElement Page(string folder) => XDocument.Load(Path.Combine(folder, "report.html")).Root!;
+    private static XElement Page(string folder) =>
+        XDocument.Load(Path.Combine(folder, "report.html")).Root!;
 
-    [GeneratedRegex("https?:|//[a-z]+\\.[a-z]|@import|url\\(|fetch\\(|XMLHttpRequest", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "https?:|//[a-z]+\\.[a-z]|@import|url\\(|fetch\\(|XMLHttpRequest",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Outside();
 }

@@ -21,7 +21,9 @@ public sealed class RunFixture : IDisposable
 
     public RunFixture()
     {
-        File.WriteAllText(Folder.File("mine.yaml"), "schema: qsim/hardware-profile/1\nextends: int8-acc-wrap\nname: mine\n");
+        File.WriteAllText(
+            Folder.File("mine.yaml"),
+            "schema: qsim/hardware-profile/1\nextends: int8-acc-wrap\nname: mine\n");
         File.WriteAllText(Folder.File("s.yaml"), Study);
         Finished run = Qsim.RunIn(Folder.Path, "run", "s.yaml", "--out", "r", "--quiet");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -32,11 +34,14 @@ public sealed class RunFixture : IDisposable
     /// <summary>The run's folder.</summary>
     public string Run => Folder.File("r");
 
-    /// <summary>The same run in another folder, with a profile called what no page may take for its own.</summary>
+    /// <summary>
+    /// The same run in another folder, with a profile called what no page may take for its own.
+    /// </summary>
     public string HostileRun()
     {
         string folder = Directory.CreateDirectory(Folder.File("hostile")).FullName;
-        foreach (string name in new[] { "study.json", "manifest.json", "hardware.json", "cells.jsonl" })
+        foreach (
+            string name in new[] { "study.json", "manifest.json", "hardware.json", "cells.jsonl" })
         {
             string json = System.Text.Json.JsonSerializer.Serialize(Hostile + "\u0001")[1..^1];
             string text = File.ReadAllText(Path.Combine(Run, name));

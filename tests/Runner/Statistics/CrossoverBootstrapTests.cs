@@ -9,7 +9,8 @@ public class CrossoverBootstrapTests
     [Fact]
     public void Estimate_SameImagesAlwaysDecide_HasAnIntervalOfOnePoint()
     {
-        // Every image alike: any sample gives the same curves, 0 and 1 against 0.25 and 0.75: crossing at 0.5.
+        // Every image alike: any sample gives the same curves, 0 and 1 against 0.25 and 0.75:
+        // crossing at 0.5.
         CrossoverEstimate estimate = new CrossoverBootstrap(1, 50).Estimate(
             Epsilons, [All(50, 0), All(50, 1)], [All(50, 0.25f), All(50, 0.75f)]);
 
@@ -17,28 +18,37 @@ public class CrossoverBootstrapTests
     }
 
     [Fact]
-    public void Estimate_NoCrossing_HasNoInterval() => Assert.Equal(
-        new CrossoverEstimate(null, null, null, 0),
-        new CrossoverBootstrap(1, 50).Estimate(Epsilons, [All(50, 0), All(50, 0)], [All(50, 1), All(50, 1)]));
+    public void Estimate_NoCrossing_HasNoInterval() =>
+        Assert.Equal(
+            new CrossoverEstimate(null, null, null, 0),
+            new CrossoverBootstrap(1, 50).Estimate(
+                Epsilons, [All(50, 0), All(50, 0)], [All(50, 1), All(50, 1)])
+        );
 
     [Fact]
     public void Estimate_CrossingOnOneImageOfMany_IsMissingFromAboutOneSampleInE()
     {
-        // Only image 0 decides: a sample without it, of chance (1 - 1/n)^n, has equal curves and no crossing.
-        float[] curve0 = All(100, 0), curve1 = All(100, 0), reference0 = All(100, 0), reference1 = All(100, 0);
+        // Only image 0 decides: a sample without it, of chance (1 - 1/n)^n, has equal curves and no
+        // crossing.
+        float[] curve0 = All(100, 0),
+            curve1 = All(100, 0),
+            reference0 = All(100, 0),
+            reference1 = All(100, 0);
         (curve0[0], reference1[0]) = (1, 1);
 
         CrossoverEstimate estimate = new CrossoverBootstrap(3, 100).Estimate(
             Epsilons, [curve0, curve1], [reference0, reference1]);
 
-        Assert.Equal((0.5, 0.5, null), (estimate.Epsilon!.Value, estimate.Low95!.Value, estimate.High95));
+        Assert.Equal(
+            (0.5, 0.5, null), (estimate.Epsilon!.Value, estimate.Low95!.Value, estimate.High95));
         Assert.InRange(estimate.WithCrossing, 0.634 - 0.06, 0.634 + 0.06);
     }
 
     [Fact]
     public void Estimate_IntervalOfAShift_AgreesWithTheNormalApproximation()
     {
-        // Difference at 0: -0.5 exactly; at 1: a mean of independent +1/-1/0 with mean 0.5 and known spread.
+        // Difference at 0: -0.5 exactly; at 1: a mean of independent +1/-1/0 with mean 0.5 and
+        // known spread.
         const int Images = 400;
         float[] at1 = [.. Enumerable.Range(0, Images).Select(i => i % 4 == 0 ? 0f : 1f)];
         CrossoverEstimate estimate = new CrossoverBootstrap(5, Images).Estimate(

@@ -8,7 +8,8 @@ public class CrossoverTests
 
     [Fact]
     public void Find_SignChangesBetweenPoints_InterpolatesLinearly() =>
-        Assert.Equal(1.25, Crossover.Find(Epsilons, [0.8, 0.6, 0.5, 0.1], [0.9, 0.7, 0.2, 0.0])!.Value, 12);
+        Assert.Equal(
+            1.25, Crossover.Find(Epsilons, [0.8, 0.6, 0.5, 0.1], [0.9, 0.7, 0.2, 0.0])!.Value, 12);
 
     [Fact]
     public void Find_SignNeverChanges_GivesNull() =>

@@ -4,13 +4,15 @@ namespace QSim.Runner.Tests.Statistics;
 
 public class HolmTests
 {
-    // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") = 0.03 0.06 0.06 0.02, by hand: 3*0.01, max(2*0.03, 0.04), 2*0.03, 4*0.005.
+    // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") = 0.03 0.06 0.06 0.02, by hand: 3*0.01,
+    // max(2*0.03, 0.04), 2*0.03, 4*0.005.
     [Fact]
     public void Adjust_FourKnownValues_KeepsTheirOrder() => AssertClose(
         [0.03, 0.06, 0.06, 0.02], Holm.Adjust([0.01, 0.04, 0.03, 0.005]));
 
     [Fact]
-    public void Adjust_LargeValues_StopAtOne() => AssertClose([1, 1, 0.3], Holm.Adjust([0.6, 0.9, 0.1]));
+    public void Adjust_LargeValues_StopAtOne() =>
+        AssertClose([1, 1, 0.3], Holm.Adjust([0.6, 0.9, 0.1]));
 
     [Fact]
     public void Adjust_OneComparison_StaysAsItIs() => AssertClose([0.04], Holm.Adjust([0.04]));

@@ -42,5 +42,6 @@ public class McNemarTests
         Assert.Equal(new McNemar(3, 1), McNemar.Of("110110", "010001"));
 
     [Fact]
-    public void Of_DifferentImages_Throws() => Assert.Throws<ArgumentException>(() => McNemar.Of("10", "101"));
+    public void Of_DifferentImages_Throws() =>
+        Assert.Throws<ArgumentException>(() => McNemar.Of("10", "101"));
 }

@@ -30,7 +30,8 @@ public class StudyFileTests
         StudySettings study = Read(folder, Whole).Settings;
 
         Assert.Equal(("whole", "mnist", "lenet5"), (study.Name, study.Dataset, study.Network));
-        Assert.Equal((3, 18ul, 40, 7), (study.Epochs, study.Seed, study.Images, study.CalibrationImages));
+        Assert.Equal(
+            (3, 18ul, 40, 7), (study.Epochs, study.Seed, study.Images, study.CalibrationImages));
         Assert.Equal(["int4", folder.File("beside.yaml")], study.Profiles);
         Assert.Equal(["pgd-5"], study.Attacks);
         Assert.Equal([ThreatModel.Transfer], study.Threats);
@@ -75,7 +76,9 @@ public class StudyFileTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Contains("schema: missing", Assert.Throws<InputException>(() => Read(folder, "seed: 1")).Message);
+        Assert.Contains(
+            "schema: missing",
+            Assert.Throws<InputException>(() => Read(folder, "seed: 1")).Message);
     }
 
     private static StudyFile Read(TemporaryFolder folder, string yaml)

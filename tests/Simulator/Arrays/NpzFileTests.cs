@@ -23,7 +23,8 @@ public class NpzFileTests
     {
         (string, NpyArray)[] arrays =
         [
-            ("a", NpyArray.Of([1, 2, 3, 4, 5, 6], 2, 3)), ("b.c", NpyArray.Of([long.MaxValue, long.MinValue], 2)),
+            ("a", NpyArray.Of([1, 2, 3, 4, 5, 6], 2, 3)),
+            ("b.c", NpyArray.Of([long.MaxValue, long.MinValue], 2)),
         ];
         using var first = new MemoryStream();
         using var second = new MemoryStream();
@@ -46,7 +47,21 @@ public class NpzFileTests
     {
         string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': (1,), }}\n";
         int stated = headerLength == 0 ? header.Length : headerLength;
-        byte[] file = [0x93, .. "NUMPY"u8, 1, 0, (byte)stated, 0, .. Encoding.Latin1.GetBytes(header), 0, 0, 0, 0];
-        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => NpyArray.Parse(file)).Message);
+        byte[] file =
+        [
+            0x93,
+            .. "NUMPY"u8,
+            1,
+            0,
+            (byte)stated,
+            0,
+            .. Encoding.Latin1.GetBytes(header),
+            0,
+            0,
+            0,
+            0,
+        ];
+        Assert.Contains(
+            message, Assert.Throws<InvalidDataException>(() => NpyArray.Parse(file)).Message);
     }
 }

@@ -31,16 +31,21 @@ public class BatchNormFoldingTests
     [Fact]
     public void ForHardware_NormsBeforeTheFirstLayer_BecomeOneConvolutionOfEachChannel()
     {
-        var network = new FloatNetwork("n", new(2, 3, 3),
-        [
-            new BatchNormLayer("less", [0], [1, 1], [-0.5f, -0.25f]), new BatchNormLayer("times", [1], [4, 2], [0, 1]),
-        ]);
+        var network = new FloatNetwork(
+            "n",
+            new(2, 3, 3),
+            [
+                new BatchNormLayer("less", [0], [1, 1], [-0.5f, -0.25f]),
+                new BatchNormLayer("times", [1], [4, 2], [0, 1]),
+            ]
+        );
 
         FloatNetwork hardware = BatchNormFolding.ForHardware(network);
 
         Assert.Equal("depthwise_conv2d", Assert.Single(hardware.Layers).Kind);
         float[] image = TinyNetworks.Images(network.Input, 1);
-        float[] expected = FloatForward.Run(network, image)[^1], actual = FloatForward.Run(hardware, image)[^1];
+        float[] expected = FloatForward.Run(network, image)[^1],
+            actual = FloatForward.Run(hardware, image)[^1];
         // One rounding to float where there were two.
         for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-6);
     }
@@ -49,7 +54,8 @@ public class BatchNormFoldingTests
     public void FromStatistics_IsTheTextbookFormula()
     {
         float[] image = TinyNetworks.Images(new(1, 4, 4), 1);
-        float[][] tensors = FloatForward.Run(ConvolutionThenNorm(new ReluLayer("relu", [2])), image);
+        float[][] tensors = FloatForward.Run(
+            ConvolutionThenNorm(new ReluLayer("relu", [2])), image);
         for (int i = 0; i < 9; i++)
         {
             double expected = ((tensors[1][i] - 0.3) / Math.Sqrt(0.9 + 1e-5) * 1.5) + 0.2;
@@ -57,9 +63,16 @@ public class BatchNormFoldingTests
         }
     }
 
-    private static FloatNetwork ConvolutionThenNorm(FloatLayer last) => new("bn", new(1, 4, 4), [
-        new Conv2dLayer("conv", [0], 2, new(2, 2), [0.5f, -1f, 0.25f, 2f, -0.3f, 0.8f, 1f, -1.2f], [0.1f, -0.2f]),
-        Norm,
-        last,
-    ]);
+    private static FloatNetwork ConvolutionThenNorm(FloatLayer last) =>
+        new(
+            "bn",
+            new(1, 4, 4),
+            [
+                new Conv2dLayer(
+                    "conv", [0], 2, new(2, 2), [0.5f, -1f, 0.25f, 2f, -0.3f, 0.8f, 1f, -1.2f],
+                    [0.1f, -0.2f]),
+                Norm,
+                last,
+            ]
+        );
 }

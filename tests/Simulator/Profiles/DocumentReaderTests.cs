@@ -8,25 +8,31 @@ public class DocumentReaderTests
 {
     private const int Long = 250_000;
 
-    public static TheoryData<string, string> Hostile => new()
-    {
-        { "a: " + new string('[', Long), "nested deeper than 32" },
-        { new string('{', Long), "a key must be a plain word" },
-        { string.Concat(Enumerable.Repeat("- ", Long / 2)), "nested deeper than 32" },
-        { string.Concat(Enumerable.Repeat("? ", Long / 2)), "a key must be a plain word" },
-        { string.Concat(Enumerable.Range(0, 21_000).Select(i => $"k{i}: v\n")), "more than 20000 values" },
-        { new string('x', DocumentReader.MaxBytes + 1), "larger than 262144 bytes" },
-        { "a: {b: c\n", "x.yaml:2:1: not valid YAML: while parsing" },
-        { "a: &x [*x]", "'*x' names nothing that is complete before it" },
-        { "a: 1\na: 2", "given twice" },
-        { "%YAML 1.2\n---\n", "nothing" },
-    };
+    public static TheoryData<string, string> Hostile =>
+        new()
+        {
+            { "a: " + new string('[', Long), "nested deeper than 32" },
+            { new string('{', Long), "a key must be a plain word" },
+            { string.Concat(Enumerable.Repeat("- ", Long / 2)), "nested deeper than 32" },
+            { string.Concat(Enumerable.Repeat("? ", Long / 2)), "a key must be a plain word" },
+            {
+                string.Concat(Enumerable.Range(0, 21_000).Select(i => $"k{i}: v\n")),
+                "more than 20000 values"
+            },
+            { new string('x', DocumentReader.MaxBytes + 1), "larger than 262144 bytes" },
+            { "a: {b: c\n", "x.yaml:2:1: not valid YAML: while parsing" },
+            { "a: &x [*x]", "'*x' names nothing that is complete before it" },
+            { "a: 1\na: 2", "given twice" },
+            { "%YAML 1.2\n---\n", "nothing" },
+        };
 
     [Theory]
     [MemberData(nameof(Hostile))]
     public void Read_HostileText_IsRefusedAtAPlace(string text, string expected)
     {
-        var e = Assert.Throws<InputException>(() => DocumentReader.Read(Encoding.UTF8.GetBytes(text), "x.yaml"));
+        var e = Assert.Throws<InputException>(() =>
+            DocumentReader.Read(Encoding.UTF8.GetBytes(text), "x.yaml")
+        );
         Assert.Contains(expected, e.Message);
         Assert.All(e.Errors, error => Assert.True(error.Line >= 1 && error.Column >= 1));
     }

@@ -14,17 +14,25 @@ public class FormatParserTests
     [InlineData("ap_ufixed<8,0,AP_RND,AP_WRAP,3>", 8, 8, false, "RND", "WRAP", 3)]
     [InlineData("fixed<16,6,RND_INF>", 16, 10, true, "RND_INF", "WRAP", null)]
     [InlineData("ufixed<8,0>", 8, 8, false, "TRN", "WRAP", null)]
-    [InlineData("ac_fixed<8,4,true,AC_RND_CONV_ODD,AC_SAT_SYM>", 8, 4, true, "RND_CONV_ODD", "SAT_SYM", null)]
+    [InlineData(
+        "ac_fixed<8,4,true,AC_RND_CONV_ODD,AC_SAT_SYM>", 8, 4, true, "RND_CONV_ODD", "SAT_SYM",
+        null)]
     [InlineData("ac_fixed<8,4,false>", 8, 4, false, "TRN", "WRAP", null)]
     [InlineData("sc_fixed<8,4,SC_RND_ZERO,SC_WRAP_SM,1>", 8, 4, true, "RND_ZERO", "WRAP_SM", 1)]
     [InlineData("sc_ufixed<64,0>", 64, 64, false, "TRN", "WRAP", null)]
     public void Parse_ReadsWhatPeopleWrite(
-        string text, int bits, int? fraction, bool isSigned, string? rounding, string? overflow, int? n)
+        string text, int bits, int? fraction, bool isSigned, string? rounding, string? overflow,
+        int? n)
     {
         FormatNotation? format = FormatParser.Parse(text, out string? error);
         Assert.Null(error);
         Assert.Equal(
-            new FormatNotation(bits, fraction, isSigned, rounding, overflow, n), format! with { Prefix = null });
+            new FormatNotation(bits, fraction, isSigned, rounding, overflow, n),
+            format! with
+            {
+                Prefix = null,
+            }
+        );
     }
 
     [Theory]
@@ -61,13 +69,26 @@ public class FormatParserTests
     {
         string[] texts =
         [
-            "int8", "uint32", "int33", "int0", "ap_fixed<16,6>", "fixed< 16 , 6 >", "ac_fixed<8,4,true>", "ac_fixed<8,4>",
-            "sc_fixed<8,4,SC_RND>", "sc_fixed<8,4,AP_RND>", "ap_fixed<16,6,RND,SAT,2>", "ap_fixed<0,1>", "ap_fixed<33,1>", "Q7",
+            "int8",
+            "uint32",
+            "int33",
+            "int0",
+            "ap_fixed<16,6>",
+            "fixed< 16 , 6 >",
+            "ac_fixed<8,4,true>",
+            "ac_fixed<8,4>",
+            "sc_fixed<8,4,SC_RND>",
+            "sc_fixed<8,4,AP_RND>",
+            "ap_fixed<16,6,RND,SAT,2>",
+            "ap_fixed<0,1>",
+            "ap_fixed<33,1>",
+            "Q7",
         ];
         foreach (string text in texts)
         {
             bool parses = FormatParser.Parse(text, out _) is { Bits: >= 1 and <= 32 };
-            bool matches = System.Text.RegularExpressions.Regex.IsMatch(text, FormatParser.Pattern(32, hasIntegers: true));
+            bool matches = System.Text.RegularExpressions.Regex.IsMatch(
+                text, FormatParser.Pattern(32, hasIntegers: true));
             Assert.True(parses == matches, text);
         }
     }

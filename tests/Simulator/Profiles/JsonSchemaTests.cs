@@ -9,8 +9,8 @@ namespace QSim.Simulator.Tests.Profiles;
 public class JsonSchemaTests
 {
     /// <summary>
-    /// What a schema cannot see: which keys go together or mean something beside which others, other files,
-    /// sums of widths, and what quotes and repeated keys do before there is any JSON.
+    /// What a schema cannot see: which keys go together or mean something beside which others,
+    /// other files, sums of widths, and what quotes and repeated keys do before there is any JSON.
     /// </summary>
     private static readonly string[] BeyondASchema =
     [
@@ -19,8 +19,20 @@ public class JsonSchemaTests
 
     private static readonly string[] NoYaml =
     [
-        "alias-bomb", "alias-of-itself", "binary", "comment-only", "complex-key", "duplicate-key", "empty", "merge-key",
-        "notation-in-braces", "second-document", "tab-indentation", "tagged", "unclosed-brace", "unknown-alias",
+        "alias-bomb",
+        "alias-of-itself",
+        "binary",
+        "comment-only",
+        "complex-key",
+        "duplicate-key",
+        "empty",
+        "merge-key",
+        "notation-in-braces",
+        "second-document",
+        "tab-indentation",
+        "tagged",
+        "unclosed-brace",
+        "unknown-alias",
     ];
 
     private static readonly JsonSchema Schema =
@@ -36,8 +48,10 @@ public class JsonSchemaTests
         [.. Directory.GetFiles(ProfileFolders.Bad, "*.yaml").Where(f => !NoYaml.Contains(Name(f)))];
 
     [Fact]
-    public void ShippedSchema_IsTheGeneratedOne() => Assert.Equal(
-        ProfileKeys.JsonSchema(), File.ReadAllText(Path.Combine(ProfileFolders.Shipped, "hardware-profile.schema.json")));
+    public void ShippedSchema_IsTheGeneratedOne() =>
+        Assert.Equal(
+            ProfileKeys.JsonSchema(),
+            File.ReadAllText(Path.Combine(ProfileFolders.Shipped, "hardware-profile.schema.json")));
 
     [Theory]
     [MemberData(nameof(Accepted))]
@@ -50,13 +64,20 @@ public class JsonSchemaTests
         Assert.Equal(BeyondASchema.Contains(Name(file)), Schema.Validate(Json(file)).Count == 0);
 
     [Fact]
-    public void ShippedProfiles_StartWithTheEditorModeline() => Assert.All(
-        Directory.GetFiles(ProfileFolders.Shipped, "*.yaml"),
-        f => Assert.Equal("# yaml-language-server: $schema=./hardware-profile.schema.json", File.ReadLines(f).First()));
+    public void ShippedProfiles_StartWithTheEditorModeline() =>
+        Assert.All(
+            Directory.GetFiles(ProfileFolders.Shipped, "*.yaml"),
+            f =>
+                Assert.Equal(
+                    "# yaml-language-server: $schema=./hardware-profile.schema.json",
+                    File.ReadLines(f).First())
+        );
 
     private static string Name(string file) => Path.GetFileNameWithoutExtension(file);
 
-    /// <summary>As an editor reads YAML: plain scalars that look like numbers or booleans are.</summary>
+    /// <summary>
+    /// As an editor reads YAML: plain scalars that look like numbers or booleans are.
+    /// </summary>
     private static string Json(string file)
     {
         var stream = new YamlStream();
@@ -64,15 +85,19 @@ public class JsonSchemaTests
         return Token(stream.Documents[0].RootNode).ToString();
     }
 
-    private static JToken Token(YamlNode node) => node switch
-    {
-        YamlMappingNode map => new JObject(
-            map.Children.Select(c => new JProperty(((YamlScalarNode)c.Key).Value!, Token(c.Value)))),
-        YamlSequenceNode list => new JArray(list.Children.Select(Token)),
-        YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain } scalar => Plain(scalar.Value!),
-        YamlScalarNode scalar => new JValue(scalar.Value),
-        _ => throw new ArgumentException(node.ToString()),
-    };
+    private static JToken Token(YamlNode node) =>
+        node switch
+        {
+            YamlMappingNode map => new JObject(
+                map.Children.Select(c => new JProperty(
+                    ((YamlScalarNode)c.Key).Value!, Token(c.Value)))
+            ),
+            YamlSequenceNode list => new JArray(list.Children.Select(Token)),
+            YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain } scalar => Plain(
+                scalar.Value!),
+            YamlScalarNode scalar => new JValue(scalar.Value),
+            _ => throw new ArgumentException(node.ToString()),
+        };
 
     private static JToken Plain(string text) =>
         text.Length == 0 ? JValue.CreateNull()

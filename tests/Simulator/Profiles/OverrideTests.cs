@@ -25,7 +25,8 @@ public class OverrideTests
     [InlineData("dense", "fc1", true, 31)]
     [InlineData("conv2d", "fc9", false, 29)]
     [InlineData("conv2d", "conv1", false, 8)]
-    public void Activation_NameBeatsGlobBeatsOutputBeatsType(string kind, string name, bool isLast, int expected)
+    public void Activation_NameBeatsGlobBeatsOutputBeatsType(
+        string kind, string name, bool isLast, int expected)
     {
         Datapath datapath = Compile(Base + """
             output: {bits: 20}
@@ -43,22 +44,33 @@ public class OverrideTests
     [Fact]
     public void OfTwoEquals_TheLaterWins_AndOtherKeysAreKept()
     {
-        LayerDatapath layer = Compile(Base + """
-            layers:
-              - match: {name: "c*"}
-                mac: {lanes: 2, accumulator: {bits: 20}}
-              - match: {name: "*1"}
-                mac: {accumulator: {bits: 21}}
-            """).For("conv2d", "c1", isLast: false);
-        Assert.Equal((2, 21, OverflowMode.Saturate), (layer.Lanes, layer.Accumulator.Bits, layer.Accumulator.Overflow));
+        LayerDatapath layer = Compile(
+                Base
+                    + """
+                    layers:
+                      - match: {name: "c*"}
+                        mac: {lanes: 2, accumulator: {bits: 20}}
+                      - match: {name: "*1"}
+                        mac: {accumulator: {bits: 21}}
+                    """
+            )
+            .For("conv2d", "c1", isLast: false);
+        Assert.Equal(
+            (2, 21, OverflowMode.Saturate),
+            (layer.Lanes, layer.Accumulator.Bits, layer.Accumulator.Overflow));
     }
 
     [Fact]
     public void Notation_ReplacesTheWholeValue_AMappingOnlyItsKeys()
     {
-        ValueFormat changed = Compile(Base, new ProfileOverride("weight.bits", "5")).For("dense", "fc", false).Weight;
-        Assert.Equal((5, ScaleKind.Real, 99), (changed.Bits, changed.Scale, changed.Calibration.Percentile));
-        ValueFormat replaced = Compile(Base, new ProfileOverride("weight", "int5")).For("dense", "fc", false).Weight;
+        ValueFormat changed = Compile(Base, new ProfileOverride("weight.bits", "5"))
+            .For("dense", "fc", false)
+            .Weight;
+        Assert.Equal(
+            (5, ScaleKind.Real, 99), (changed.Bits, changed.Scale, changed.Calibration.Percentile));
+        ValueFormat replaced = Compile(Base, new ProfileOverride("weight", "int5"))
+            .For("dense", "fc", false)
+            .Weight;
         Assert.Equal((5, ScaleKind.PowerOfTwo), (replaced.Bits, replaced.Scale));
         Assert.Equal(CalibrationMethod.MinMax, replaced.Calibration.Method);
     }
@@ -81,20 +93,36 @@ public class OverrideTests
     [Fact]
     public void Override_ReachesItemsOfLists()
     {
-        const string Layers = "layers:\n  - match: {name: fc}\n    mac: {accumulator: {bits: 20}}\n";
-        Datapath datapath = Compile(Base + Layers, new ProfileOverride("layers[0].mac.accumulator.bits", "18"));
+        const string Layers =
+            "layers:\n  - match: {name: fc}\n    mac: {accumulator: {bits: 20}}\n";
+        Datapath datapath = Compile(
+            Base + Layers, new ProfileOverride("layers[0].mac.accumulator.bits", "18"));
         Assert.Equal(18, datapath.For("dense", "fc", false).Accumulator.Bits);
         Assert.Equal(32, datapath.For("dense", "other", false).Accumulator.Bits);
     }
 
     [Theory]
-    [InlineData("layers[3].weight.bits", "4", "study.yaml:7:3: layers[3].weight.bits: there is no layers[3]")]
-    [InlineData("requantize.kind", "shft", "study.yaml:7:3: requantize.kind: 'shft' is not known; did you mean 'shift'?"
-        + " (supported: cast, shift, multiplier_double, multiplier_single, real)")]
-    [InlineData("mac.order.depth", "1", "study.yaml:7:3: mac.order: a mapping where one value is needed"
-        + " (supported: channel_last, channel_first, interleave)")]
-    [InlineData("mac.interleave", "4", "study.yaml:7:3: mac.interleave: has no effect with order: channel_last"
-        + " (it needs order: interleave)")]
+    [InlineData(
+        "layers[3].weight.bits", "4",
+        "study.yaml:7:3: layers[3].weight.bits: there is no layers[3]")]
+    [InlineData(
+        "requantize.kind",
+        "shft",
+        "study.yaml:7:3: requantize.kind: 'shft' is not known; did you mean 'shift'?"
+            + " (supported: cast, shift, multiplier_double, multiplier_single, real)"
+    )]
+    [InlineData(
+        "mac.order.depth",
+        "1",
+        "study.yaml:7:3: mac.order: a mapping where one value is needed"
+            + " (supported: channel_last, channel_first, interleave)"
+    )]
+    [InlineData(
+        "mac.interleave",
+        "4",
+        "study.yaml:7:3: mac.interleave: has no effect with order: channel_last"
+            + " (it needs order: interleave)"
+    )]
     public void WrongOverride_NamesTheStudysLine(string key, string value, string expected)
     {
         var at = new ProfileOverride(key, value, new SourcePosition("study.yaml", 7, 3));

@@ -7,12 +7,19 @@ internal static class ProfileFolders
 
     public static string Shipped => Path.Combine(Root, "hardware-profiles");
 
-    public static string Good => Path.Combine(Root, "tests", "Simulator", "Profiles", "Files", "good");
+    public static string Good =>
+        Path.Combine(Root, "tests", "Simulator", "Profiles", "Files", "good");
 
-    public static string Bad => Path.Combine(Root, "tests", "Simulator", "Profiles", "Files", "bad");
+    public static string Bad =>
+        Path.Combine(Root, "tests", "Simulator", "Profiles", "Files", "bad");
 
     public static TheoryData<string> Yaml(string folder) =>
-        [.. Directory.GetFiles(folder, "*.yaml").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .GetFiles(folder, "*.yaml")
+                .Select(f => Path.GetFileName(f)!)
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string FindRoot()
     {

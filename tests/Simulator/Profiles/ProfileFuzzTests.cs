@@ -14,31 +14,98 @@ public class ProfileFuzzTests(ITestOutputHelper output)
 
     private static readonly string[] Pieces =
     [
-        "{", "}", "[", "]", ":", ": ", "- ", "\n", "\n  ", "\t", "#", "&a ", "*a", "!!str ", "\"", "'", "|", ">", "?", "%",
-        "---\n", "...\n", "<<: ", "null", "~", "true", "-1", "0", "64", "99999999999999999999", "1e9", ".nan", "int8",
-        "uint33", "Q3.4", "ap_fixed<16,6>", "ap_fixed<1,99,AP_RND,AP_WRAP_SM,9>", "ac_fixed<8,4,false,AC_RND>", "fixed<",
-        "calibrated", "product", "accumulator", "exact", "layers", "match", "extends: int8-wide\n", "weight", "bits",
-        "fraction_bits: 70\n", "signed: auto", "WRAP", "STOCHASTIC", "\u0000", "\uFEFF", "é", "\uD800", "real", "all",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ": ",
+        "- ",
+        "\n",
+        "\n  ",
+        "\t",
+        "#",
+        "&a ",
+        "*a",
+        "!!str ",
+        "\"",
+        "'",
+        "|",
+        ">",
+        "?",
+        "%",
+        "---\n",
+        "...\n",
+        "<<: ",
+        "null",
+        "~",
+        "true",
+        "-1",
+        "0",
+        "64",
+        "99999999999999999999",
+        "1e9",
+        ".nan",
+        "int8",
+        "uint33",
+        "Q3.4",
+        "ap_fixed<16,6>",
+        "ap_fixed<1,99,AP_RND,AP_WRAP_SM,9>",
+        "ac_fixed<8,4,false,AC_RND>",
+        "fixed<",
+        "calibrated",
+        "product",
+        "accumulator",
+        "exact",
+        "layers",
+        "match",
+        "extends: int8-wide\n",
+        "weight",
+        "bits",
+        "fraction_bits: 70\n",
+        "signed: auto",
+        "WRAP",
+        "STOCHASTIC",
+        "\u0000",
+        "\uFEFF",
+        "é",
+        "\uD800",
+        "real",
+        "all",
     ];
 
     [Fact]
     public void MutatedProfiles_AreReadOrRefused()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("QSIM_FUZZ_SEED"), out int given) ? given : 20261122;
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("QSIM_FUZZ_SEED"), out int given)
+            ? given
+            : 20261122;
         output.WriteLine($"seed {seed} (QSIM_FUZZ_SEED)");
         string[] sources =
         [
-            .. Directory.GetFiles(ProfileFolders.Good, "*.yaml").Concat(Directory.GetFiles(ProfileFolders.Shipped, "*.yaml"))
-                .Concat(Directory.GetFiles(ProfileFolders.Bad, "*.yaml").Where(f => !f.Contains("extends")))
-                .Order(StringComparer.Ordinal).Select(File.ReadAllText),
+            .. Directory
+                .GetFiles(ProfileFolders.Good, "*.yaml")
+                .Concat(Directory.GetFiles(ProfileFolders.Shipped, "*.yaml"))
+                .Concat(
+                    Directory
+                        .GetFiles(ProfileFolders.Bad, "*.yaml")
+                        .Where(f => !f.Contains("extends"))
+                )
+                .Order(StringComparer.Ordinal)
+                .Select(File.ReadAllText),
         ];
         int compiled = 0;
-        Parallel.For(0, Mutants, i =>
-        {
-            var random = new Random(HashCode.Combine(seed) ^ i);
-            string mutant = Mutate(sources[i % sources.Length], sources, random);
-            if (ReadsOrIsRefused(mutant, $"seed {seed}, mutant {i}")) Interlocked.Increment(ref compiled);
-        });
+        Parallel.For(
+            0,
+            Mutants,
+            i =>
+            {
+                var random = new Random(HashCode.Combine(seed) ^ i);
+                string mutant = Mutate(sources[i % sources.Length], sources, random);
+                if (ReadsOrIsRefused(mutant, $"seed {seed}, mutant {i}"))
+                    Interlocked.Increment(ref compiled);
+            }
+        );
         output.WriteLine($"{compiled} of {Mutants} compiled");
         Assert.InRange(compiled, Mutants / 100, Mutants * 99 / 100);
     }
@@ -52,13 +119,21 @@ public class ProfileFuzzTests(ITestOutputHelper output)
             HardwareProfile profile = ProfileReader.Parse(mutant, "mutant.yaml");
             DatapathCompiler.Compile(profile).For("dense", "fc", isLast: true);
             // Whatever is accepted must also survive being written out.
-            _ = DatapathCompiler.Compile(ProfileReader.Parse(ResolvedProfile.Yaml(profile), "again.yaml"));
+            _ = DatapathCompiler.Compile(
+                ProfileReader.Parse(ResolvedProfile.Yaml(profile), "again.yaml"));
             compiled = true;
         }
         catch (InputException e)
         {
-            Assert.False(e.Errors[0].File == "again.yaml", $"{which}: its resolved form is refused: {e.Message}\n{mutant}");
-            Assert.All(e.Errors, r => Assert.True(r.Line >= 1 && r.Column >= 1 && !r.ToString().Contains('\n'), r.ToString()));
+            Assert.False(
+                e.Errors[0].File == "again.yaml",
+                $"{which}: its resolved form is refused: {e.Message}\n{mutant}");
+            Assert.All(
+                e.Errors,
+                r =>
+                    Assert.True(
+                        r.Line >= 1 && r.Column >= 1 && !r.ToString().Contains('\n'), r.ToString())
+            );
         }
         catch (Exception e)
         {
@@ -90,7 +165,8 @@ public class ProfileFuzzTests(ITestOutputHelper output)
                 case 3:
                     string other = sources[random.Next(sources.Length)];
                     int from = random.Next(other.Length + 1);
-                    mutant.Insert(at, other.AsSpan(from, Math.Min(random.Next(80), other.Length - from)));
+                    mutant.Insert(
+                        at, other.AsSpan(from, Math.Min(random.Next(80), other.Length - from)));
                     break;
                 case 4:
                     ReplaceNumber(mutant, random);
@@ -107,7 +183,11 @@ public class ProfileFuzzTests(ITestOutputHelper output)
     /// <summary>The mutation that most often stays readable.</summary>
     private static void ReplaceNumber(StringBuilder mutant, Random random)
     {
-        int[] digits = [.. Enumerable.Range(0, mutant.Length).Where(i => char.IsAsciiDigit(mutant[i]))];
-        if (digits.Length > 0) mutant[digits[random.Next(digits.Length)]] = (char)('0' + random.Next(10));
+        int[] digits =
+        [
+            .. Enumerable.Range(0, mutant.Length).Where(i => char.IsAsciiDigit(mutant[i])),
+        ];
+        if (digits.Length > 0)
+            mutant[digits[random.Next(digits.Length)]] = (char)('0' + random.Next(10));
     }
 }

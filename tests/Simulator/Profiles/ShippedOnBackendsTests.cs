@@ -8,7 +8,9 @@ using QSim.Simulator.Tests.Quantization;
 
 namespace QSim.Simulator.Tests.Profiles;
 
-/// <summary>Every shipped profile gives the same bits and events on every backend that this machine has.</summary>
+/// <summary>
+/// Every shipped profile gives the same bits and events on every backend that this machine has.
+/// </summary>
 public class ShippedOnBackendsTests
 {
     private const int Images = 4;
@@ -23,7 +25,10 @@ public class ShippedOnBackendsTests
         FloatNetwork network = TinyNetworks.Convolutional();
         float[] images = TinyNetworks.Images(network.Input, Images);
         QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
-        RunOptions options = RunOptions.WithEvents with { Taps = [.. Enumerable.Range(0, program.Layers.Length + 1)] };
+        RunOptions options = RunOptions.WithEvents with
+        {
+            Taps = [.. Enumerable.Range(0, program.Layers.Length + 1)],
+        };
         using var reference = new Simulation(program, new ReferenceBackend());
         RunResult expected = reference.Run(images, options);
         foreach (IBackend backend in BackendList.All.Where(b => b.WhyNot(program) is null))
@@ -34,7 +39,8 @@ public class ShippedOnBackendsTests
             Assert.Equal(Flat(expected), Flat(actual));
 
             // Without events to count, a backend may take a shorter way.
-            AssertSameValues(expected, simulation.Run(images, options with { CollectEvents = false }));
+            AssertSameValues(
+                expected, simulation.Run(images, options with { CollectEvents = false }));
         }
     }
 

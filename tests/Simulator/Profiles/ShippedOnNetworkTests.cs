@@ -6,7 +6,9 @@ using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Profiles;
 
-/// <summary>Every shipped profile carries a convolutional network, and what it says reaches the program.</summary>
+/// <summary>
+/// Every shipped profile carries a convolutional network, and what it says reaches the program.
+/// </summary>
 public class ShippedOnNetworkTests
 {
     public static TheoryData<string> Names => [.. ShippedProfiles.Names];
@@ -35,7 +37,8 @@ public class ShippedOnNetworkTests
     {
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read("binary-w1a8"));
         FloatNetwork network = Network();
-        QuantizedProgram program = Quantizer.Quantize(network, datapath, Values(8 * network.Input.Length, 3, 0, 1));
+        QuantizedProgram program = Quantizer.Quantize(
+            network, datapath, Values(8 * network.Input.Length, 3, 0, 1));
         var dense = (MacLayer)program.Layers[^1];
         float[] weights = network.Layers[^1].Parameters[0];
         Assert.Equal(weights.Select(w => w < 0 ? -1 : 1), dense.Weights);
@@ -43,13 +46,22 @@ public class ShippedOnNetworkTests
     }
 
     [Theory]
-    [InlineData("{name: conv7}", "weight: int4",
+    [InlineData(
+        "{name: conv7}", "weight: int4",
         "5:12: layers[0].match: 'conv7' matches no layer of the network; did you mean 'conv1'?")]
-    [InlineData("{name: flatten*}", "weight: int4", "6:13: layers[0].weight: has no effect on flatten layers")]
-    [InlineData("{name: relu1}", "activation: int4",
-        "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1', whose scale is calibrated behind it")]
-    [InlineData("{type: relu}", "activation: int4", "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1'")]
-    public void Override_WithoutEffectOnTheNetwork_IsRefused(string match, string stage, string expected)
+    [InlineData(
+        "{name: flatten*}", "weight: int4",
+        "6:13: layers[0].weight: has no effect on flatten layers")]
+    [InlineData(
+        "{name: relu1}",
+        "activation: int4",
+        "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1', whose scale is calibrated behind it"
+    )]
+    [InlineData(
+        "{type: relu}", "activation: int4",
+        "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1'")]
+    public void Override_WithoutEffectOnTheNetwork_IsRefused(
+        string match, string stage, string expected)
     {
         string yaml = "schema: qsim/hardware-profile/1\nname: lost\nextends: int8-wide\nlayers:\n"
             + $"  - match: {match}\n    {stage}\n";
@@ -73,6 +85,9 @@ public class ShippedOnNetworkTests
     private static float[] Values(int count, int seed, float low, float high)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => low + ((high - low) * random.NextSingle()))];
+        return
+        [
+            .. Enumerable.Range(0, count).Select(_ => low + ((high - low) * random.NextSingle())),
+        ];
     }
 }

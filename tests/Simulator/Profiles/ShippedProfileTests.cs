@@ -22,7 +22,8 @@ public class ShippedProfileTests
     [Theory]
     [InlineData("int8-acc-wrap", QSim.Kernels.Arithmetic.OverflowMode.Wrap)]
     [InlineData("int8-acc-sat", QSim.Kernels.Arithmetic.OverflowMode.Saturate)]
-    public void Variant_ChangesTheAccumulatorAlone(string name, QSim.Kernels.Arithmetic.OverflowMode overflow)
+    public void Variant_ChangesTheAccumulatorAlone(
+        string name, QSim.Kernels.Arithmetic.OverflowMode overflow)
     {
         Datapath wide = DatapathCompiler.Compile(ProfileReader.Read("int8-wide"));
         Datapath narrow = DatapathCompiler.Compile(ProfileReader.Read(name));
@@ -37,7 +38,8 @@ public class ShippedProfileTests
     [Fact]
     public void Override_SetsOneKey()
     {
-        HardwareProfile profile = ProfileReader.Read("int8-wide", new ProfileOverride("mac.accumulator.bits", "17"));
+        HardwareProfile profile = ProfileReader.Read(
+            "int8-wide", new ProfileOverride("mac.accumulator.bits", "17"));
         LayerDatapath layer = DatapathCompiler.Compile(profile).For("dense", "fc", isLast: false);
         Assert.Equal(17, layer.Accumulator.Bits);
         Assert.Equal(8, layer.Weight.Bits);

@@ -7,7 +7,10 @@ using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Quantization;
 
-/// <summary>What training computes is what the hardware computes, where accumulators neither round nor overflow.</summary>
+/// <summary>
+/// What training computes is what the hardware computes, where accumulators neither round nor
+/// overflow.
+/// </summary>
 public class FakeQuantizationTests
 {
     public static TheoryData<string, string> Cases
@@ -24,13 +27,15 @@ public class FakeQuantizationTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Insert_PowerOfTwoScalesAndNoBias_GivesTheHardwaresTensors(string profile, string name)
+    public void Insert_PowerOfTwoScalesAndNoBias_GivesTheHardwaresTensors(
+        string profile, string name)
     {
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(
             profile, new ProfileOverride("mac.accumulator.bits", "32"), new("output.bits", "16")));
         FloatNetwork network = Network(name);
         float[] images = TinyNetworks.Images(network.Input, 12);
-        var calibration = CalibrationSet.Collect(network, images.AsMemory(0, 4 * network.Input.Length));
+        var calibration = CalibrationSet.Collect(
+            network, images.AsMemory(0, 4 * network.Input.Length));
 
         FloatNetwork seen = FakeQuantization.Insert(
             network, FakeQuantization.Activations(network, datapath, calibration));
@@ -38,7 +43,10 @@ public class FakeQuantizationTests
 
         using var hardware = new Simulation(program, new ReferenceBackend());
         long[] raw = hardware.Run(images, RunOptions.Default).Outputs;
-        float[][] tensors = [.. images.Chunk(network.Input.Length).Select(i => FloatForward.Run(seen, i)[^1])];
+        float[][] tensors =
+        [
+            .. images.Chunk(network.Input.Length).Select(i => FloatForward.Run(seen, i)[^1]),
+        ];
         Assert.Equal(
             raw.Select(r => (float)(program.Output.Scale * (r - program.Output.ZeroPoint))),
             tensors.SelectMany(t => t));
@@ -55,12 +63,16 @@ public class FakeQuantizationTests
 
         // The input, both fused convolutions behind their ReLUs, the average pooling, the logits.
         Assert.Equal([0, 2, 5, 6, 8], activations.Keys);
-        Assert.Same(network.Layers[0].Parameters[0], seen.Layers.OfType<Conv2dLayer>().First().Parameters[0]);
+        Assert.Same(
+            network.Layers[0].Parameters[0],
+            seen.Layers.OfType<Conv2dLayer>().First().Parameters[0]);
         Assert.Equal(network.Layers.Length + 5, seen.Layers.Length);
         Assert.Equal(0, activations[2].Low);
     }
 
-    /// <summary>Parameters that the format holds already, and biases that cannot be rounded away.</summary>
+    /// <summary>
+    /// Parameters that the format holds already, and biases that cannot be rounded away.
+    /// </summary>
     private static FloatNetwork Network(string name)
     {
         FloatNetwork network = name switch
@@ -72,7 +84,8 @@ public class FakeQuantizationTests
         foreach (FloatLayer layer in network.Layers.Where(l => l.Parameters.Count > 0))
         {
             Array.Clear(layer.Parameters[1]);
-            foreach (ref float weight in layer.Parameters[0].AsSpan()) weight = MathF.Round(weight * 8) / 8;
+            foreach (ref float weight in layer.Parameters[0].AsSpan())
+                weight = MathF.Round(weight * 8) / 8;
         }
 
         return network;

@@ -17,17 +17,25 @@ public class FakeQuantizerTests
             bool isBipolar = encoding == "bipolar";
             double[] levels = isBipolar ? Odd(bits) : Whole(bits);
             FakeQuantizer quantizer = OfWeight(
-                $"{{bits: {bits}, fraction_bits: {(isBipolar ? bits : bits - 1)}, encoding: {encoding}}}");
+                $"{{bits: {bits}, fraction_bits: {(isBipolar ? bits : bits - 1)}, encoding: {encoding}}}"
+            );
             float[] real = Reals(levels);
             float[] quantized = new float[real.Length];
             quantizer.Apply(real, quantized);
             for (int i = 0; i < real.Length; i++)
             {
                 double[] nearest = Nearest(levels, real[i]);
-                // Of two as near, the one with the even stored number: levels lie in the stored numbers' order.
-                double expected = nearest.Length == 1 ? nearest[0]
-                    : nearest.Single(l => (Array.IndexOf(levels, l) - (levels.Length / 2)) % 2 == 0);
-                Assert.True(expected == quantized[i], $"{encoding} {bits}: {real[i]} became {quantized[i]}, not {expected}");
+                // Of two as near, the one with the even stored number: levels lie in the stored
+                // numbers' order.
+                double expected =
+                    nearest.Length == 1
+                        ? nearest[0]
+                        : nearest.Single(l =>
+                            (Array.IndexOf(levels, l) - (levels.Length / 2)) % 2 == 0
+                        );
+                Assert.True(
+                    expected == quantized[i],
+                    $"{encoding} {bits}: {real[i]} became {quantized[i]}, not {expected}");
             }
 
             Assert.Equal((levels[0], levels[^1]), (quantizer.Low, quantizer.High));
@@ -40,7 +48,8 @@ public class FakeQuantizerTests
         for (int bits = 2; bits <= 10; bits++)
         {
             double[] levels = Whole(bits);
-            FakeQuantizer quantizer = OfWeight($"{{bits: {bits}, fraction_bits: {bits - 1}, rounding: TRN}}");
+            FakeQuantizer quantizer = OfWeight(
+                $"{{bits: {bits}, fraction_bits: {bits - 1}, rounding: TRN}}");
             foreach (float real in Reals(levels))
             {
                 float[] quantized = [real];
@@ -67,7 +76,10 @@ public class FakeQuantizerTests
         Assert.Equal([7, -8, 7, 0], values);
     }
 
-    /// <summary>What training sees of weights is what the quantizer gives the hardware, for every shipped profile.</summary>
+    /// <summary>
+    /// What training sees of weights is what the quantizer gives the hardware, for every shipped
+    /// profile.
+    /// </summary>
     [Fact]
     public void Parameters_EveryShippedProfile_AreTheHardwaresWeights()
     {
@@ -82,32 +94,56 @@ public class FakeQuantizerTests
             {
                 float[] seen = new float[parameters[i].Length];
                 fake[i]!.Apply(parameters[i], seen);
-                ValueFormat format = datapath.For(i < 4 ? "conv2d" : "dense", $"{i}", i == 4).Weight;
-                QuantizedWeights hardware = WeightQuantizer.Quantize(parameters[i], parameters[i + 1].Length, format);
+                ValueFormat format = datapath
+                    .For(i < 4 ? "conv2d" : "dense", $"{i}", i == 4)
+                    .Weight;
+                QuantizedWeights hardware = WeightQuantizer.Quantize(
+                    parameters[i], parameters[i + 1].Length, format);
                 Assert.Equal(
-                    hardware.Raw.Select((raw, j) => (float)(raw * hardware.Scales[j / hardware.Depth].Step)), seen);
+                    hardware.Raw.Select(
+                        (raw, j) => (float)(raw * hardware.Scales[j / hardware.Depth].Step)),
+                    seen
+                );
             }
         }
     }
 
     private static FakeQuantizer OfWeight(string weight)
     {
-        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Parse(
-            "schema: qsim/hardware-profile/1\nname: w\ninput: uint8\nactivation: uint8\nrequantize: shift\n"
-            + $"mac: {{accumulator: {{bits: 48}}}}\nweight: {weight}\n", "w.yaml"));
-        return FakeQuantization.Parameters(TinyNetworks.Convolutional(), datapath)[0]!.Channels.Single();
+        Datapath datapath = DatapathCompiler.Compile(
+            ProfileReader.Parse(
+                "schema: qsim/hardware-profile/1\nname: w\ninput: uint8\nactivation: uint8\nrequantize: shift\n"
+                    + $"mac: {{accumulator: {{bits: 48}}}}\nweight: {weight}\n",
+                "w.yaml"
+            )
+        );
+        return FakeQuantization.Parameters(TinyNetworks.Convolutional(), datapath)[
+            0
+        ]!.Channels.Single();
     }
 
     private static double[] Odd(int bits) =>
-        [.. Enumerable.Range(0, 1 << bits).Select(i => Math.ScaleB((2 * i) - (1 << bits) + 1, -bits))];
+        [
+            .. Enumerable
+                .Range(0, 1 << bits)
+                .Select(i => Math.ScaleB((2 * i) - (1 << bits) + 1, -bits)),
+        ];
 
     private static double[] Whole(int bits) =>
-        [.. Enumerable.Range(0, 1 << bits).Select(i => Math.ScaleB(i - (1 << (bits - 1)), 1 - bits))];
+        [
+            .. Enumerable
+                .Range(0, 1 << bits)
+                .Select(i => Math.ScaleB(i - (1 << (bits - 1)), 1 - bits)),
+        ];
 
-    /// <summary>Levels, the middles between them, values next to both, and some far outside.</summary>
+    /// <summary>
+    /// Levels, the middles between them, values next to both, and some far outside.
+    /// </summary>
     private static float[] Reals(double[] levels)
     {
-        IEnumerable<float> places = levels.Concat(levels.Zip(levels.Skip(1), (a, b) => (a + b) / 2)).Select(v => (float)v);
+        IEnumerable<float> places = levels
+            .Concat(levels.Zip(levels.Skip(1), (a, b) => (a + b) / 2))
+            .Select(v => (float)v);
         return [-5, 5, .. places.SelectMany(v => new[] { v, v - 1e-5f, v + 1e-5f })];
     }
 

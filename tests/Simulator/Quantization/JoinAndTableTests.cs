@@ -13,7 +13,8 @@ public class JoinAndTableTests
     [InlineData(ScaleKind.PowerOfTwo, RequantizeKind.Cast, false)]
     [InlineData(ScaleKind.Real, RequantizeKind.MultiplierDouble, true)]
     [InlineData(ScaleKind.Real, RequantizeKind.Real, true)]
-    public void Quantize_ResidualAndConcat_ApproachTheFloatNetwork(ScaleKind scale, RequantizeKind kind, bool affine)
+    public void Quantize_ResidualAndConcat_ApproachTheFloatNetwork(
+        ScaleKind scale, RequantizeKind kind, bool affine)
     {
         FloatNetwork network = TinyNetworks.Residual();
         float[] images = TinyNetworks.Images(network.Input, 40);
@@ -29,7 +30,12 @@ public class JoinAndTableTests
     {
         FloatNetwork network = TinyNetworks.Convolutional();
         float[] images = TinyNetworks.Images(network.Input, 20);
-        var format = new ValueFormat { Bits = 16, Signedness = Signedness.Signed, FractionBits = 10 };
+        var format = new ValueFormat
+        {
+            Bits = 16,
+            Signedness = Signedness.Signed,
+            FractionBits = 10,
+        };
         var stages = new LayerDatapath
         {
             Weight = format,
@@ -37,8 +43,16 @@ public class JoinAndTableTests
             Requantize = new() { Kind = RequantizeKind.Cast },
             Output = format,
         };
-        ValueFormat narrow = format with { Bits = 12, FractionBits = 8, Signedness = Signedness.Unsigned };
-        var datapath = new UniformDatapath(format, stages) { Relu = stages with { Output = narrow } };
+        ValueFormat narrow = format with
+        {
+            Bits = 12,
+            FractionBits = 8,
+            Signedness = Signedness.Unsigned,
+        };
+        var datapath = new UniformDatapath(format, stages)
+        {
+            Relu = stages with { Output = narrow },
+        };
         QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
         ProgramLayer relu = program.Layers.Single(l => l.Name == "relu1");
         Assert.Equal((12, false), (relu.Output.Bits, relu.Output.IsSigned));
@@ -59,7 +73,10 @@ public class JoinAndTableTests
         float[] images = TinyNetworks.Images(network.Input, 20);
         UniformDatapath wide = UniformDatapath.Wide(12, ScaleKind.PowerOfTwo, RequantizeKind.Shift);
         LayerDatapath stages = wide.For("", "", false);
-        var narrow = stages with { Output = stages.Output with { Bits = 5, Signedness = Signedness.Auto } };
+        var narrow = stages with
+        {
+            Output = stages.Output with { Bits = 5, Signedness = Signedness.Auto },
+        };
         QuantizedProgram program = Quantizer.Quantize(
             network, new UniformDatapath(wide.Input, stages) { Relu = narrow }, images);
         TensorType relu = program.Layers.Single(l => l.Name == "relu").Output;
@@ -74,13 +91,19 @@ public class JoinAndTableTests
     [InlineData(TableIndexRule.Hls4ml)]
     public void Table_EveryRawInput_IsTheRuleInDoubles(TableIndexRule rule)
     {
-        var format = new ValueFormat { Bits = 10, Signedness = Signedness.Signed, FractionBits = 5 };
+        var format = new ValueFormat
+        {
+            Bits = 10,
+            Signedness = Signedness.Signed,
+            FractionBits = 5,
+        };
         var table = new TableStage
         {
             Entries = 128, Low = -8, High = 8, Index = rule,
             Entry = new(new(18, 14, true), RoundingMode.TowardNegative, OverflowMode.Wrap),
         };
-        var layer = (LookupLayer)QuantizeActivation(new SigmoidLayer("s", [1]), format, table).Layers[1];
+        var layer = (LookupLayer)
+            QuantizeActivation(new SigmoidLayer("s", [1]), format, table).Layers[1];
         for (int raw = -512; raw < 512; raw++)
         {
             double position = (raw / 32.0 + 8) / 16 * 128;
@@ -100,13 +123,25 @@ public class JoinAndTableTests
     [Fact]
     public void Table_RealScale_BecomesOneEntryPerRawValue()
     {
-        var format = new ValueFormat { Bits = 8, Signedness = Signedness.Signed, Scale = ScaleKind.Real };
-        var table = new TableStage { Entries = 100, Low = -3.1, High = 3.1 };
-        var layer = (LookupLayer)QuantizeActivation(new TanhLayer("t", [1]), format, table).Layers[1];
+        var format = new ValueFormat
+        {
+            Bits = 8,
+            Signedness = Signedness.Signed,
+            Scale = ScaleKind.Real,
+        };
+        var table = new TableStage
+        {
+            Entries = 100,
+            Low = -3.1,
+            High = 3.1,
+        };
+        var layer = (LookupLayer)
+            QuantizeActivation(new TanhLayer("t", [1]), format, table).Layers[1];
         Assert.Equal(256, layer.Table.Length);
         for (int raw = -128; raw < 128; raw++)
         {
-            double entry = Math.Clamp(Math.Floor((raw * layer.Input.Scale + 3.1) / 6.2 * 100), 0, 99);
+            double entry = Math.Clamp(
+                Math.Floor((raw * layer.Input.Scale + 3.1) / 6.2 * 100), 0, 99);
             double expected = Math.Tanh(-3.1 + (entry * 6.2 / 100)) / layer.Output.Scale;
             Assert.InRange(layer.Table[layer.Index.Of(raw, 256)] - expected, -0.500001, 0.500001);
         }
@@ -115,9 +150,21 @@ public class JoinAndTableTests
     [Fact]
     public void Table_OfTheUser_IsTakenAsItIs()
     {
-        var format = new ValueFormat { Bits = 8, Signedness = Signedness.Signed, FractionBits = 4 };
-        var table = new TableStage { Entries = 4, Low = -8, High = 8, Values = [1, -2, 3, 0.5] };
-        var layer = (LookupLayer)QuantizeActivation(new TanhLayer("t", [1]), format, table).Layers[1];
+        var format = new ValueFormat
+        {
+            Bits = 8,
+            Signedness = Signedness.Signed,
+            FractionBits = 4,
+        };
+        var table = new TableStage
+        {
+            Entries = 4,
+            Low = -8,
+            High = 8,
+            Values = [1, -2, 3, 0.5],
+        };
+        var layer = (LookupLayer)
+            QuantizeActivation(new TanhLayer("t", [1]), format, table).Layers[1];
         Assert.Equal([16, -32, 48, 8], layer.Table.ToArray());
     }
 
@@ -126,40 +173,72 @@ public class JoinAndTableTests
     [InlineData(SoftmaxKind.Stable)]
     public void Softmax_WideTables_ApproachesProbabilities(SoftmaxKind kind)
     {
-        var wide = new RegisterFormat(new(26, 14, true), RoundingMode.NearestTiesToEven, OverflowMode.Saturate);
+        var wide = new RegisterFormat(
+            new(26, 14, true), RoundingMode.NearestTiesToEven, OverflowMode.Saturate);
         var stage = new SoftmaxStage
         {
-            Kind = kind, Entries = 65536,
-            Difference = new(new(16, 12, false), RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
+            Kind = kind,
+            Entries = 65536,
+            Difference = new(
+                new(16, 12, false), RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
             Exponential = wide,
 
             // Exponentials are multiplied in the sum's format, whose binary point is its own.
-            Sum = wide with { Format = new(30, 16, true) },
-            InverseInput = new(new(20, 14, false), RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
+            Sum = wide with
+            {
+                Format = new(30, 16, true),
+            },
+            InverseInput = new(
+                new(20, 14, false), RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
             Inverse = wide,
         };
-        var format = new ValueFormat { Bits = 16, Signedness = Signedness.Signed, FractionBits = 12 };
-        FloatNetwork network = TinyNetworks.Dense(new QSim.Simulator.Networks.SoftmaxLayer("p", [1]));
+        var format = new ValueFormat
+        {
+            Bits = 16,
+            Signedness = Signedness.Signed,
+            FractionBits = 12,
+        };
+        FloatNetwork network = TinyNetworks.Dense(
+            new QSim.Simulator.Networks.SoftmaxLayer("p", [1]));
         float[] images = TinyNetworks.Images(network.Input, 30);
-        UniformDatapath datapath = Stages(format, new() { Entries = 2, Low = 0, High = 1 }, stage);
-        TinyNetworks.AssertNear(network, Quantizer.Quantize(network, datapath, images), images, 0.01);
+        UniformDatapath datapath = Stages(
+            format,
+            new()
+            {
+                Entries = 2,
+                Low = 0,
+                High = 1,
+            },
+            stage
+        );
+        TinyNetworks.AssertNear(
+            network, Quantizer.Quantize(network, datapath, images), images, 0.01);
     }
 
-    private static QuantizedProgram QuantizeActivation(FloatLayer activation, ValueFormat format, TableStage table)
+    private static QuantizedProgram QuantizeActivation(
+        FloatLayer activation, ValueFormat format, TableStage table)
     {
         FloatNetwork network = TinyNetworks.Dense(activation);
-        return Quantizer.Quantize(network, Stages(format, table, null), TinyNetworks.Images(network.Input, 30));
+        return Quantizer.Quantize(
+            network, Stages(format, table, null), TinyNetworks.Images(network.Input, 30));
     }
 
-    private static UniformDatapath Stages(ValueFormat format, TableStage table, SoftmaxStage? softmax) => new(
-        format,
-        new LayerDatapath
-        {
-            Weight = format,
-            Accumulator = new() { Bits = 40 },
-            Requantize = new() { Kind = format.Scale == ScaleKind.Real ? RequantizeKind.Real : RequantizeKind.Cast },
-            Output = format,
-            Table = table,
-            Softmax = softmax,
-        });
+    private static UniformDatapath Stages(
+        ValueFormat format, TableStage table, SoftmaxStage? softmax) =>
+        new(
+            format,
+            new LayerDatapath
+            {
+                Weight = format,
+                Accumulator = new() { Bits = 40 },
+                Requantize = new()
+                {
+                    Kind =
+                        format.Scale == ScaleKind.Real ? RequantizeKind.Real : RequantizeKind.Cast,
+                },
+                Output = format,
+                Table = table,
+                Softmax = softmax,
+            }
+        );
 }

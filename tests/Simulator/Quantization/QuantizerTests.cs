@@ -15,15 +15,20 @@ public class QuantizerTests
     [InlineData(16, ScaleKind.Real, RequantizeKind.Real)]
     [InlineData(12, ScaleKind.Real, RequantizeKind.MultiplierDouble)]
     [InlineData(16, ScaleKind.Real, RequantizeKind.MultiplierSingle)]
-    public void Quantize_WideFormats_ApproachTheFloatNetwork(int bits, ScaleKind scale, RequantizeKind kind)
+    public void Quantize_WideFormats_ApproachTheFloatNetwork(
+        int bits, ScaleKind scale, RequantizeKind kind)
     {
         FloatNetwork network = TinyNetworks.Convolutional();
         float[] images = TinyNetworks.Images(network.Input, 40);
         foreach (bool affine in scale == ScaleKind.Real ? [false, true] : new[] { false })
         {
-            using var simulation = Simulate(network, UniformDatapath.Wide(bits, scale, kind, affine), images);
-            // Errors of a few output steps at each of three layers; the 12-bit multiplier adds 2^-11 of the value.
-            double tolerance = LogitRange(network, images) * (kind == RequantizeKind.MultiplierSingle ? 1e-2 : 4e-3);
+            using var simulation = Simulate(
+                network, UniformDatapath.Wide(bits, scale, kind, affine), images);
+            // Errors of a few output steps at each of three layers; the 12-bit multiplier adds
+            // 2^-11 of the value.
+            double tolerance =
+                LogitRange(network, images)
+                * (kind == RequantizeKind.MultiplierSingle ? 1e-2 : 4e-3);
             TinyNetworks.AssertNear(network, simulation.Program, images, tolerance);
         }
     }
@@ -35,12 +40,17 @@ public class QuantizerTests
     {
         FloatNetwork network = TinyNetworks.Convolutional();
         float[] images = TinyNetworks.Images(network.Input, 30);
-        long[][] outputs = [.. new[] { ZeroPointHandling.Folded, ZeroPointHandling.Subtracted }.Select(zero =>
-        {
-            using var simulation = Simulate(network, UniformDatapath.Wide(8, ScaleKind.Real, kind, true, zero), images);
-            Assert.Contains(simulation.Program.Layers.OfType<MacLayer>(), l => l.Input.ZeroPoint != 0);
-            return simulation.Run(images, RunOptions.Default).Outputs;
-        })];
+        long[][] outputs =
+        [
+            .. new[] { ZeroPointHandling.Folded, ZeroPointHandling.Subtracted }.Select(zero =>
+            {
+                using var simulation = Simulate(
+                    network, UniformDatapath.Wide(8, ScaleKind.Real, kind, true, zero), images);
+                Assert.Contains(
+                    simulation.Program.Layers.OfType<MacLayer>(), l => l.Input.ZeroPoint != 0);
+                return simulation.Run(images, RunOptions.Default).Outputs;
+            }),
+        ];
         Assert.Equal(outputs[0], outputs[1]);
     }
 
@@ -62,7 +72,12 @@ public class QuantizerTests
     {
         FloatNetwork network = TinyNetworks.Convolutional();
         float[] images = TinyNetworks.Images(network.Input, 30);
-        var format = new ValueFormat { Bits = 16, Signedness = Signedness.Signed, FractionBits = 10 };
+        var format = new ValueFormat
+        {
+            Bits = 16,
+            Signedness = Signedness.Signed,
+            FractionBits = 10,
+        };
         var stages = new LayerDatapath
         {
             Weight = format,
@@ -81,9 +96,15 @@ public class QuantizerTests
     {
         FloatNetwork network = TinyNetworks.Convolutional();
         UniformDatapath wide = UniformDatapath.Wide(8, ScaleKind.Real, RequantizeKind.Real);
-        LayerDatapath stages = wide.For("", "", false) with { Accumulator = new() { Bits = 32, FractionBits = 8 } };
-        var error = Assert.Throws<QuantizationException>(() => Quantizer.Quantize(
-            network, new UniformDatapath(wide.Input, stages), TinyNetworks.Images(network.Input, 2)));
+        LayerDatapath stages = wide.For("", "", false) with
+        {
+            Accumulator = new() { Bits = 32, FractionBits = 8 },
+        };
+        var error = Assert.Throws<QuantizationException>(() =>
+            Quantizer.Quantize(
+                network, new UniformDatapath(wide.Input, stages),
+                TinyNetworks.Images(network.Input, 2))
+        );
         Assert.Equal(
             "uniform: layer 'conv1': mac.accumulator.fraction_bits: a fixed binary point needs power-of-two "
             + "scales (use scale: power_of_two)", error.Message);
@@ -94,10 +115,19 @@ public class QuantizerTests
     {
         FloatNetwork network = TinyNetworks.Convolutional();
         UniformDatapath wide = UniformDatapath.Wide(32, ScaleKind.PowerOfTwo, RequantizeKind.Shift);
-        LayerDatapath stages = wide.For("", "", false) with { Lanes = 0, Accumulator = new() { Bits = 64 } };
-        var error = Assert.Throws<QuantizationException>(() => Quantizer.Quantize(
-            network, new UniformDatapath(wide.Input, stages), TinyNetworks.Images(network.Input, 2)));
-        Assert.Equal("uniform: layer 'conv1': the exact sum of 18 products needs 68 bits (at most 64)", error.Message);
+        LayerDatapath stages = wide.For("", "", false) with
+        {
+            Lanes = 0,
+            Accumulator = new() { Bits = 64 },
+        };
+        var error = Assert.Throws<QuantizationException>(() =>
+            Quantizer.Quantize(
+                network, new UniformDatapath(wide.Input, stages),
+                TinyNetworks.Images(network.Input, 2))
+        );
+        Assert.Equal(
+            "uniform: layer 'conv1': the exact sum of 18 products needs 68 bits (at most 64)",
+            error.Message);
     }
 
     [Fact]
@@ -108,7 +138,9 @@ public class QuantizerTests
 
     private static double LogitRange(FloatNetwork network, float[] images)
     {
-        ReadOnlySpan<float> logits = CalibrationSet.Collect(network, images).Values(network.Layers.Length);
+        ReadOnlySpan<float> logits = CalibrationSet
+            .Collect(network, images)
+            .Values(network.Layers.Length);
         return logits.ToArray().Max(Math.Abs);
     }
 }

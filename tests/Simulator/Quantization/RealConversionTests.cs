@@ -8,7 +8,10 @@ public class RealConversionTests
     [Fact]
     public void RoundToInteger_EverySixteenth_AgreesWithConversionOfRawValues()
     {
-        RoundingMode[] modes = [.. Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic)];
+        RoundingMode[] modes =
+        [
+            .. Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic),
+        ];
         foreach (RoundingMode mode in modes)
             for (int sixteenths = -200; sixteenths <= 200; sixteenths++)
                 Assert.Equal(
@@ -19,8 +22,12 @@ public class RealConversionTests
     [Fact]
     public void RoundToInteger_NextToTie_IsNoTie()
     {
-        double above = Math.BitIncrement(2.5), below = Math.BitDecrement(2.5);
-        foreach (RoundingMode mode in Enum.GetValues<RoundingMode>().Where(m => m.ToString().StartsWith("Nearest")))
+        double above = Math.BitIncrement(2.5),
+            below = Math.BitDecrement(2.5);
+        foreach (
+            RoundingMode mode in Enum.GetValues<RoundingMode>()
+                .Where(m => m.ToString().StartsWith("Nearest"))
+        )
         {
             Assert.Equal(3, RealConversion.RoundToInteger(above, mode));
             Assert.Equal(2, RealConversion.RoundToInteger(below, mode));
@@ -37,6 +44,7 @@ public class RealConversionTests
         var target = ConversionSpec.Into(
             new(8, 0, true), 0, RoundingMode.NearestTiesToEven, OverflowMode.Saturate);
         var scale = new TensorScale(0.5, null, 5);
-        Assert.Equal(raw, RealConversion.Quantize(real, scale, RoundingMode.NearestTiesToEven, target));
+        Assert.Equal(
+            raw, RealConversion.Quantize(real, scale, RoundingMode.NearestTiesToEven, target));
     }
 }

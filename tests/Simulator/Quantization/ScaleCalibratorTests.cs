@@ -16,13 +16,22 @@ public class ScaleCalibratorTests
     [InlineData(100f, 0)]
     [InlineData(300f, -2)]
     [InlineData(0.001f, 16)]
-    public void Choose_PowerOfTwoMinMax_TakesFinestScaleThatCovers(float extreme, int fractionBits) =>
-        Assert.Equal(fractionBits, ScaleCalibrator.Choose(Int8, true, [0.0001f, extreme]).FractionBits);
+    public void Choose_PowerOfTwoMinMax_TakesFinestScaleThatCovers(
+        float extreme, int fractionBits) =>
+        Assert.Equal(
+            fractionBits, ScaleCalibrator.Choose(Int8, true, [0.0001f, extreme]).FractionBits);
 
     [Fact]
     public void Choose_RealSymmetric_MapsLargestMagnitudeToLargestRaw()
     {
-        TensorScale scale = ScaleCalibrator.Choose(Int8 with { Scale = ScaleKind.Real }, true, [-2.54f, 1f]);
+        TensorScale scale = ScaleCalibrator.Choose(
+            Int8 with
+            {
+                Scale = ScaleKind.Real,
+            },
+            true,
+            [-2.54f, 1f]
+        );
         Assert.Equal((double)(2.54f / 127), scale.Step, 9);
         Assert.Equal(0, scale.ZeroPoint);
     }
@@ -43,7 +52,8 @@ public class ScaleCalibratorTests
 
     [Fact]
     public void Choose_FixedBinaryPoint_IgnoresData() =>
-        Assert.Equal(3, ScaleCalibrator.Choose(Int8 with { FractionBits = 3 }, true, [1000f]).FractionBits);
+        Assert.Equal(
+            3, ScaleCalibrator.Choose(Int8 with { FractionBits = 3 }, true, [1000f]).FractionBits);
 
     [Fact]
     public void Choose_Percentile_LeavesOutlierOut()
@@ -62,19 +72,30 @@ public class ScaleCalibratorTests
         var random = new Random(7);
         for (int round = 0; round < 20; round++)
         {
-            float[] values = [.. Enumerable.Range(0, 500).Select(_ => random.NextSingle() - 0.5f), 3];
+            float[] values =
+            [
+                .. Enumerable.Range(0, 500).Select(_ => random.NextSingle() - 0.5f),
+                3,
+            ];
             ValueFormat format = Int8 with { Bits = 4, Scale = kind };
             TensorScale covering = ScaleCalibrator.Choose(format, true, values);
             TensorScale least = ScaleCalibrator.Choose(
-                format with { Calibration = new(CalibrationMethod.MeanSquaredError) }, true, values);
+                format with
+                {
+                    Calibration = new(CalibrationMethod.MeanSquaredError),
+                },
+                true,
+                values
+            );
             Assert.True(Error(values, format, least) <= Error(values, format, covering));
             Assert.True(least.Step < covering.Step, "the outlier should be cut");
         }
     }
 
-    private static double Error(float[] values, ValueFormat format, TensorScale scale) => values.Sum(v =>
-    {
-        double raw = Math.Clamp(Math.Round(v / scale.Step), -8, 7);
-        return Math.Pow(v - (raw * scale.Step), 2);
-    });
+    private static double Error(float[] values, ValueFormat format, TensorScale scale) =>
+        values.Sum(v =>
+        {
+            double raw = Math.Clamp(Math.Round(v / scale.Step), -8, 7);
+            return Math.Pow(v - (raw * scale.Step), 2);
+        });
 }

@@ -17,7 +17,8 @@ internal sealed class UniformDatapath(ValueFormat input, LayerDatapath stages) :
 
     /// <summary>Calibrated formats of the given width everywhere, a wide accumulator.</summary>
     public static UniformDatapath Wide(
-        int bits, ScaleKind scale, RequantizeKind kind, bool affine = false, ZeroPointHandling zero = default)
+        int bits, ScaleKind scale, RequantizeKind kind, bool affine = false,
+        ZeroPointHandling zero = default)
     {
         var value = new ValueFormat { Bits = bits, Signedness = Signedness.Signed, Scale = scale };
         return new(
@@ -26,7 +27,11 @@ internal sealed class UniformDatapath(ValueFormat input, LayerDatapath stages) :
             {
                 Weight = value,
                 Accumulator = new() { Bits = kind == RequantizeKind.MultiplierDouble ? 32 : 52 },
-                Requantize = new() { Kind = kind, MultiplierBits = kind == RequantizeKind.MultiplierSingle ? 12 : 32 },
+                Requantize = new()
+                {
+                    Kind = kind,
+                    MultiplierBits = kind == RequantizeKind.MultiplierSingle ? 12 : 32,
+                },
                 Output = value with { Affine = affine },
                 ZeroPoint = zero,
             });

@@ -1,6 +1,8 @@
 namespace QSim.Attacks.Evaluation.Checks;
 
-/// <summary>What an attack took and met with on its way: what tells a strong figure from a masked one.</summary>
+/// <summary>
+/// What an attack took and met with on its way: what tells a strong figure from a masked one.
+/// </summary>
 public sealed record AttackEvidence
 {
     /// <summary>What the attack looked at.</summary>
@@ -18,13 +20,17 @@ public sealed record AttackEvidence
     /// <summary>Images attacked all of whose gradients were zero.</summary>
     public int WithoutGradient { get; init; }
 
-    /// <summary>The layer in which most of those gradients die; null where there are none or nobody knows.</summary>
+    /// <summary>
+    /// The layer in which most of those gradients die; null where there are none or nobody knows.
+    /// </summary>
     public string? DiesIn { get; init; }
 
     /// <summary>How many of them die there.</summary>
     public int DiesInCount { get; init; }
 
-    /// <summary>Images that only the last attempt broke, where attempts are more of the same.</summary>
+    /// <summary>
+    /// Images that only the last attempt broke, where attempts are more of the same.
+    /// </summary>
     public int BrokenByLastAttempt { get; init; }
 
     /// <summary>Images that only the last quarter of the last attempt's steps broke.</summary>
@@ -47,8 +53,14 @@ public sealed record AttackEvidence
     {
         bool isSource = judge.Name == result.Source;
         ImageOutcome[] attacked = [.. result.Images.Where(i => i.WasAttacked)];
-        ImageOutcome[] blind = [.. attacked.Where(i => i.GradientQueries > 0 && i.ZeroGradients == i.GradientQueries)];
-        var deadliest = blind.Where(i => i.DiesIn is not null).GroupBy(i => i.DiesIn).MaxBy(g => g.Count());
+        ImageOutcome[] blind =
+        [
+            .. attacked.Where(i => i.GradientQueries > 0 && i.ZeroGradients == i.GradientQueries),
+        ];
+        var deadliest = blind
+            .Where(i => i.DiesIn is not null)
+            .GroupBy(i => i.DiesIn)
+            .MaxBy(g => g.Count());
         int last = result.Attempts - 1;
         return new()
         {
@@ -60,23 +72,43 @@ public sealed record AttackEvidence
             DiesIn = deadliest?.Key,
             DiesInCount = deadliest?.Count() ?? 0,
             BrokenByLastAttempt =
-                result.AttemptsDiffer || last == 0 ? 0 : attacked.Count(i => i.BrokenAtAttempt == last),
+                result.AttemptsDiffer || last == 0
+                    ? 0
+                    : attacked.Count(i => i.BrokenAtAttempt == last),
             BrokenLate = attacked.Count(i => i.BrokenLate && i.BrokenAtAttempt == last),
-            Undecided = result.Threat == ThreatModel.Transfer || !isSource
-                ? 0
-                : result.Images.Where((image, i) => image.WasAttacked
-                    && image.FooledSource != (judge.AdversarialClasses[i] != judge.Labels[i])).Count(),
+            Undecided =
+                result.Threat == ThreatModel.Transfer || !isSource
+                    ? 0
+                    : result
+                        .Images.Where(
+                            (image, i) =>
+                                image.WasAttacked
+                                && image.FooledSource
+                                    != (judge.AdversarialClasses[i] != judge.Labels[i])
+                        )
+                        .Count(),
             Queries = PerImage.Of(attacked.Select(i => i.Queries)),
             Gradients = PerImage.Of(attacked.Select(i => i.GradientQueries)),
-            Smallest = result.IsMinimalNorm ? SmallestChanges.Of(attacked.Select(i => i.Smallest)) : null,
+            Smallest = result.IsMinimalNorm
+                ? SmallestChanges.Of(attacked.Select(i => i.Smallest))
+                : null,
         };
     }
 
-    /// <summary>The same cost for a judge that the attack never saw: what the source showed says nothing about it.</summary>
-    public AttackEvidence Elsewhere() => this with
-    {
-        WithoutGradient = 0, DiesIn = null, DiesInCount = 0, BrokenByLastAttempt = 0, BrokenLate = 0, Undecided = 0,
-    };
+    /// <summary>
+    /// The same cost for a judge that the attack never saw: what the source showed says nothing
+    /// about it.
+    /// </summary>
+    public AttackEvidence Elsewhere() =>
+        this with
+        {
+            WithoutGradient = 0,
+            DiesIn = null,
+            DiesInCount = 0,
+            BrokenByLastAttempt = 0,
+            BrokenLate = 0,
+            Undecided = 0,
+        };
 }
 
 /// <summary>A count per image.</summary>
@@ -89,11 +121,15 @@ public readonly record struct PerImage(double Mean, long Median, long Most)
     public static PerImage Of(IEnumerable<long> counts)
     {
         long[] sorted = [.. counts.Order()];
-        return sorted.Length == 0 ? default : new(sorted.Average(), sorted[(sorted.Length - 1) / 2], sorted[^1]);
+        return sorted.Length == 0
+            ? default
+            : new(sorted.Average(), sorted[(sorted.Length - 1) / 2], sorted[^1]);
     }
 }
 
-/// <summary>Sizes of the smallest changes that break images; null from where on images are unbroken.</summary>
+/// <summary>
+/// Sizes of the smallest changes that break images; null from where on images are unbroken.
+/// </summary>
 /// <param name="Found">Images for which one was found.</param>
 /// <param name="NotFound">Images for which none was.</param>
 /// <param name="Low">The size that breaks a tenth of all these images.</param>
@@ -102,7 +138,8 @@ public readonly record struct PerImage(double Mean, long Median, long Most)
 /// <param name="ThreeQuarters">Three quarters.</param>
 /// <param name="High">Nine tenths.</param>
 public sealed record SmallestChanges(
-    int Found, int NotFound, double? Low, double? Quarter, double? Median, double? ThreeQuarters, double? High)
+    int Found, int NotFound, double? Low, double? Quarter, double? Median, double? ThreeQuarters,
+    double? High)
 {
     /// <summary>Sums up sizes, infinite where none was found.</summary>
     public static SmallestChanges Of(IEnumerable<double> sizes)
@@ -115,6 +152,8 @@ public sealed record SmallestChanges(
             return at < found ? sorted[at] : null;
         }
 
-        return new(found, sorted.Length - found, Quantile(0.1), Quantile(0.25), Quantile(0.5), Quantile(0.75), Quantile(0.9));
+        return new(
+            found, sorted.Length - found, Quantile(0.1), Quantile(0.25), Quantile(0.5),
+            Quantile(0.75), Quantile(0.9));
     }
 }

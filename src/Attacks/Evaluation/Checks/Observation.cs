@@ -1,6 +1,8 @@
 namespace QSim.Attacks.Evaluation.Checks;
 
-/// <summary>What one attack under one budget did to one classifier: what the checks look at.</summary>
+/// <summary>
+/// What one attack under one budget did to one classifier: what the checks look at.
+/// </summary>
 public sealed record Observation
 {
     /// <summary>The classifier.</summary>
@@ -18,7 +20,9 @@ public sealed record Observation
     /// <summary>Whether it took a single gradient.</summary>
     public bool IsSingleStep { get; init; }
 
-    /// <summary>Under transfer, the classifier that the images were made on; null for some other one.</summary>
+    /// <summary>
+    /// Under transfer, the classifier that the images were made on; null for some other one.
+    /// </summary>
     public string? Source { get; init; }
 
     /// <summary>Whether the images were made on this very classifier.</summary>
@@ -27,7 +31,9 @@ public sealed record Observation
     /// <summary>What it was allowed to do.</summary>
     public required Budget Budget { get; init; }
 
-    /// <summary>Values per image, which say how far an image can be changed at all; 0 where that is unknown.</summary>
+    /// <summary>
+    /// Values per image, which say how far an image can be changed at all; 0 where that is unknown.
+    /// </summary>
     public int ImageLength { get; init; }
 
     /// <summary>Images classified right when clean and after the attack.</summary>
@@ -63,7 +69,8 @@ public sealed record Observation
     /// <summary>An observation with what was recorded of it.</summary>
     public static Observation From(
         string target, string attack, ThreatModel threat, Budget budget, int standing, int images,
-        AttackEvidence evidence) => new()
+        AttackEvidence evidence) =>
+        new()
         {
             Target = target,
             Attack = attack,
@@ -83,16 +90,17 @@ public sealed record Observation
         };
 
     /// <summary>The observations of a result: one per judge.</summary>
-    public static IEnumerable<Observation> Of(RobustnessResult result) => result.Judges.Select(judge =>
-    {
-        bool isSource = judge.Name == result.Source || result.Threat != ThreatModel.Transfer;
-        AttackEvidence evidence = AttackEvidence.Of(result, judge);
-        return From(
-            judge.Name, result.Attack, result.Threat, result.Budget, judge.RobustRight, judge.Labels.Length,
-            isSource ? evidence : evidence.Elsewhere()) with
+    public static IEnumerable<Observation> Of(RobustnessResult result) =>
+        result.Judges.Select(judge =>
         {
-            Source = result.Source,
-            ImageLength = result.Adversarial.Length / judge.Labels.Length,
-        };
-    });
+            bool isSource = judge.Name == result.Source || result.Threat != ThreatModel.Transfer;
+            AttackEvidence evidence = AttackEvidence.Of(result, judge);
+            return From(
+                judge.Name, result.Attack, result.Threat, result.Budget, judge.RobustRight,
+                judge.Labels.Length, isSource ? evidence : evidence.Elsewhere()) with
+            {
+                Source = result.Source,
+                ImageLength = result.Adversarial.Length / judge.Labels.Length,
+            };
+        });
 }

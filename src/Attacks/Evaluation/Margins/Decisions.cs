@@ -21,7 +21,8 @@ public sealed record Decisions(float[] Logits, int[] Classes)
             classifier.Classify(
                 images.Pixels.AsSpan(first * length, count * length),
                 [.. Enumerable.Range(first, count).Select(i => images.FirstIndex + i)],
-                decisions.Logits.AsSpan(first * classes, count * classes), decisions.Classes.AsSpan(first, count));
+                decisions.Logits.AsSpan(first * classes, count * classes),
+                decisions.Classes.AsSpan(first, count));
         }
 
         return decisions;

@@ -1,8 +1,8 @@
 namespace QSim.Attacks.Evaluation.Margins;
 
 /// <summary>
-/// How far a classifier's margins are from those of the float network, over all images and all rivals of the
-/// right class.
+/// How far a classifier's margins are from those of the float network, over all images and all
+/// rivals of the right class.
 /// </summary>
 /// <param name="MeanSize">Mean of the error's absolute value, in logits.</param>
 /// <param name="LargestSize">The largest.</param>
@@ -10,7 +10,8 @@ namespace QSim.Attacks.Evaluation.Margins;
 /// <param name="MedianMargin">
 /// For scale: the median over images of the float network's margin over the nearest rival.
 /// </param>
-public sealed record LogitError(double MeanSize, double LargestSize, double MeanShift, double MedianMargin)
+public sealed record LogitError(
+    double MeanSize, double LargestSize, double MeanShift, double MedianMargin)
 {
     /// <summary>Compares decisions on the same images.</summary>
     public static LogitError Of(Decisions classifier, Decisions network, IReadOnlyList<int> labels)

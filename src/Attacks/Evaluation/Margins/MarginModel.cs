@@ -5,16 +5,17 @@ using QSim.Attacks.Methods;
 namespace QSim.Attacks.Evaluation.Margins;
 
 /// <summary>
-/// A first-order model of how a classifier close to a float network resists: the margins are its own, the way in
-/// which they fall is the float network's. For an image x of class y and a rival j, with m the margin
-/// <c>z_y - z_j</c> on the classifier and g the gradient of the float network's margin, the model says that a change
-/// d makes the margin <c>m + g . d</c>. The radius of the image is the size of the smallest change within
-/// [0, 1] that brings some rival level: below it the model finds the image right under every attack.
+/// A first-order model of how a classifier close to a float network resists: the margins are its
+/// own, the way in which they fall is the float network's. For an image x of class y and a rival j,
+/// with m the margin <c>z_y - z_j</c> on the classifier and g the gradient of the float network's
+/// margin, the model says that a change d makes the margin <c>m + g . d</c>. The radius of the
+/// image is the size of the smallest change within [0, 1] that brings some rival level: below it
+/// the model finds the image right under every attack.
 /// </summary>
 /// <remarks>
-/// Assumed: margins are linear up to the radius, and the classifier's error (its margin less that of the float
-/// network) is the same for every change of an image. Both hold where the network is linear in its input and the
-/// classifier is the network plus a constant.
+/// Assumed: margins are linear up to the radius, and the classifier's error (its margin less that
+/// of the float network) is the same for every change of an image. Both hold where the network is
+/// linear in its input and the classifier is the network plus a constant.
 /// </remarks>
 /// <param name="network">The float network.</param>
 /// <param name="norm">The size of changes.</param>
@@ -27,63 +28,82 @@ public sealed class MarginModel(IGradientModel network, Norm norm)
     /// <param name="classifiers">What each classifier makes of the images.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <returns>
-    /// By classifier and image: the image is right under a budget of e where e is less than its radius; 0 where it is
-    /// wrong to begin with, null where no change within [0, 1] reaches a rival.
+    /// By classifier and image: the image is right under a budget of e where e is less than its
+    /// radius; 0 where it is wrong to begin with, null where no change within [0, 1] reaches a
+    /// rival.
     /// </returns>
     public float?[][] Radii(
-        LabelledImages images, IReadOnlyList<Decisions> classifiers, CancellationToken cancellation = default)
+        LabelledImages images, IReadOnlyList<Decisions> classifiers,
+        CancellationToken cancellation = default)
     {
         float?[][] radii = [.. classifiers.Select(_ => new float?[images.Count])];
         for (int first = 0; first < images.Count; first += BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             LabelledImages batch = images.Slice(first, Math.Min(BatchSize, images.Count - first));
-            float[][] gradients = [.. Enumerable.Range(1, network.Classes - 1).Select(r => Gradients(batch, r))];
-            Parallel.For(0, batch.Count, i =>
-            {
-                for (int c = 0; c < classifiers.Count; c++)
-                    radii[c][first + i] = Radius(batch, i, classifiers[c], first + i, gradients);
-            });
+            float[][] gradients =
+            [
+                .. Enumerable.Range(1, network.Classes - 1).Select(r => Gradients(batch, r)),
+            ];
+            Parallel.For(
+                0,
+                batch.Count,
+                i =>
+                {
+                    for (int c = 0; c < classifiers.Count; c++)
+                        radii[c][first + i] = Radius(
+                            batch, i, classifiers[c], first + i, gradients);
+                }
+            );
         }
 
         return radii;
     }
 
-    /// <summary>Gradients of every image's margin over the class so many steps after its own, round.</summary>
+    /// <summary>
+    /// Gradients of every image's margin over the class so many steps after its own, round.
+    /// </summary>
     private float[] Gradients(LabelledImages images, int step)
     {
         var loss = new LogitDifferenceLoss(network.Classes);
         float[] gradients = new float[images.Pixels.Length];
         network.Gradients(
-            images.Pixels, [.. images.Labels.Select(y => loss.Label(own: Rival(y, step), target: y))], loss,
+            images.Pixels,
+            [.. images.Labels.Select(y => loss.Label(own: Rival(y, step), target: y))], loss,
             gradients, new float[images.Count], new float[images.Count * network.Classes]);
         return gradients;
     }
 
-    private float? Radius(LabelledImages images, int image, Decisions decisions, int index, float[][] gradients)
+    private float? Radius(
+        LabelledImages images, int image, Decisions decisions, int index, float[][] gradients)
     {
         int label = images.Labels[image];
         if (decisions.Classes[index] != label) return 0;
         float least = float.PositiveInfinity;
-        // Rivals that are near without the walls of [0, 1] come first: the rest need no closer look.
+        // Rivals that are near without the walls of [0, 1] come first: the rest need no closer
+        // look.
         foreach ((double bound, int step) in Bounds(images, image, decisions, index, gradients))
         {
             if (bound > least) break;
             int rival = Rival(label, step);
             ReadOnlySpan<float> gradient = Slice(gradients[step - 1], images, image);
-            double distance = Distance(images.Image(image), gradient, decisions.Margin(index, label, rival));
+            double distance = Distance(
+                images.Image(image), gradient, decisions.Margin(index, label, rival));
             // A rival that is level wins only where its index is lower.
-            least = Math.Min(least, rival < label ? (float)distance : float.BitIncrement((float)distance));
+            least = Math.Min(
+                least, rival < label ? (float)distance : float.BitIncrement((float)distance));
         }
 
-        // The classifier decides on numbers that it did not round to float: right is right while nothing is changed.
+        // The classifier decides on numbers that it did not round to float: right is right while
+        // nothing is changed.
         return float.IsInfinity(least) ? null : Math.Max(least, float.Epsilon);
     }
 
     private IEnumerable<(double Bound, int Step)> Bounds(
         LabelledImages images, int image, Decisions decisions, int index, float[][] gradients) =>
         from step in Enumerable.Range(1, network.Classes - 1)
-        let margin = decisions.Margin(index, images.Labels[image], Rival(images.Labels[image], step))
+        let margin = decisions.Margin(
+            index, images.Labels[image], Rival(images.Labels[image], step))
         let slope = DualNorm(Slice(gradients[step - 1], images, image))
         let bound = slope > 0 ? margin / slope : margin > 0 ? double.PositiveInfinity : 0
         orderby bound, step

@@ -1,8 +1,8 @@
 namespace QSim.Attacks.Gradients.Losses;
 
 /// <summary>
-/// <c>log(sum of exp(z_j)) - z_label</c>, computed about the largest logit in double; its gradient is
-/// <c>softmax(z) - onehot(label)</c>.
+/// <c>log(sum of exp(z_j)) - z_label</c>, computed about the largest logit in double; its gradient
+/// is <c>softmax(z) - onehot(label)</c>.
 /// </summary>
 public sealed class CrossEntropyLoss : ILoss
 {

@@ -2,8 +2,8 @@ namespace QSim.Attacks.Gradients.Losses;
 
 /// <summary>
 /// The difference of logits ratio of Croce and Hein (ICML 2020):
-/// <c>-(z_y - max over i != y of z_i) / (z_1st - z_3rd + 1e-12)</c>. It does not change when logits are scaled or shifted.
-/// With two classes the third is the second.
+/// <c>-(z_y - max over i != y of z_i) / (z_1st - z_3rd + 1e-12)</c>. It does not change when logits
+/// are scaled or shifted. With two classes the third is the second.
 /// </summary>
 public sealed class DlrLoss : ILoss
 {
@@ -31,8 +31,8 @@ public sealed class DlrLoss : ILoss
 }
 
 /// <summary>
-/// Its targeted form: <c>-(z_y - z_t) / (z_1st - (z_3rd + z_4th) / 2 + 1e-12)</c>. True class and target travel in one
-/// number, see <see cref="Label"/>.
+/// Its targeted form: <c>-(z_y - z_t) / (z_1st - (z_3rd + z_4th) / 2 + 1e-12)</c>. True class and
+/// target travel in one number, see <see cref="Label"/>.
 /// </summary>
 /// <param name="classes">Number of classes.</param>
 public sealed class TargetedDlrLoss(int classes) : ILoss
@@ -40,7 +40,9 @@ public sealed class TargetedDlrLoss(int classes) : ILoss
     /// <inheritdoc/>
     public string Name => "dlr_targeted";
 
-    /// <summary>The label to pass for an image of class <paramref name="label"/> driven to a target.</summary>
+    /// <summary>
+    /// The label to pass for an image of class <paramref name="label"/> driven to a target.
+    /// </summary>
     public int Label(int label, int target) => (target * classes) + label;
 
     /// <inheritdoc/>
@@ -49,7 +51,10 @@ public sealed class TargetedDlrLoss(int classes) : ILoss
         Span<int> order = stackalloc int[4];
         LogitOrder.Largest(logits, order);
         (int target, int own) = Math.DivRem(label, classes);
-        double spread = logits[order[0]] - (0.5 * ((double)logits[order[2]] + logits[order[3]])) + LogitOrder.Guard;
+        double spread =
+            logits[order[0]]
+            - (0.5 * ((double)logits[order[2]] + logits[order[3]]))
+            + LogitOrder.Guard;
         double loss = -((double)logits[own] - logits[target]) / spread;
         gradient.Clear();
         gradient[own] -= (float)(1 / spread);
@@ -67,7 +72,10 @@ internal static class LogitOrder
     /// <summary>Keeps the ratio's divisor off zero.</summary>
     public const double Guard = 1e-12;
 
-    /// <summary>Fills in the classes of the largest logits, largest first; the last one again where there are too few.</summary>
+    /// <summary>
+    /// Fills in the classes of the largest logits, largest first; the last one again where there
+    /// are too few.
+    /// </summary>
     public static void Largest(ReadOnlySpan<float> logits, Span<int> order)
     {
         int known = 0;

@@ -7,7 +7,9 @@ public sealed class LogitDifferenceLoss(int classes) : ILoss
     /// <inheritdoc/>
     public string Name => "logit_difference";
 
-    /// <summary>The label to pass for an image of class <paramref name="own"/> and a target.</summary>
+    /// <summary>
+    /// The label to pass for an image of class <paramref name="own"/> and a target.
+    /// </summary>
     public int Label(int own, int target) => (target * classes) + own;
 
     /// <inheritdoc/>
@@ -22,7 +24,8 @@ public sealed class LogitDifferenceLoss(int classes) : ILoss
 }
 
 /// <summary>
-/// Carlini and Wagner's: <c>-max(z_y - max over i != y of z_i + confidence, 0)</c>, which an attack climbs to 0.
+/// Carlini and Wagner's: <c>-max(z_y - max over i != y of z_i + confidence, 0)</c>, which an attack
+/// climbs to 0.
 /// </summary>
 /// <param name="confidence">How far the wrong logit has to be ahead.</param>
 public sealed class HingeLoss(float confidence = 0) : ILoss

@@ -1,9 +1,9 @@
 namespace QSim.Attacks.Gradients.Losses;
 
 /// <summary>
-/// Cross-entropy of logits divided by the gap between the two largest, where that gap is above 1. Its sign of
-/// gradient does not vanish when logits are large, as those of quantized networks often are (the remedy of
-/// Gupta and Ajanthan, AAAI 2022, per image). The divisor counts as a constant.
+/// Cross-entropy of logits divided by the gap between the two largest, where that gap is above 1.
+/// Its sign of gradient does not vanish when logits are large, as those of quantized networks often
+/// are (the remedy of Gupta and Ajanthan, AAAI 2022, per image). The divisor counts as a constant.
 /// </summary>
 public sealed class RescaledCrossEntropyLoss : ILoss
 {

@@ -15,7 +15,8 @@ internal static class BufferPlan
             home[i + 1] = kernels[i].IsInPlace ? home[kernels[i].Input] : i + 1;
         }
 
-        // Gradients come from the last reader to the first: whoever is first stores, the others add.
+        // Gradients come from the last reader to the first: whoever is first stores, the others
+        // add.
         bool[] written = new bool[home.Length];
         for (int i = kernels.Length - 1; i >= 0; i--)
         {
@@ -30,7 +31,9 @@ internal static class BufferPlan
         return home;
     }
 
-    /// <summary>Whether nobody else needs the layer's input, neither to read nor to differentiate.</summary>
+    /// <summary>
+    /// Whether nobody else needs the layer's input, neither to read nor to differentiate.
+    /// </summary>
     private static bool MayStay(LayerKernel[] kernels, LayerKernel kernel)
     {
         LayerKernel? producer = kernel.Input > 0 ? kernels[kernel.Input - 1] : null;

@@ -4,9 +4,11 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// max(x, 0); the gradient passes where the output is above 0. Where nobody else reads x, it is done where x lies.
+/// max(x, 0); the gradient passes where the output is above 0. Where nobody else reads x, it is
+/// done where x lies.
 /// </summary>
-internal sealed unsafe class ReluKernel(FloatNetwork network, int index) : LayerKernel(network, index)
+internal sealed unsafe class ReluKernel(FloatNetwork network, int index)
+    : LayerKernel(network, index)
 {
     private readonly int _length = network.Shape(index + 1).Length * ImageLanes.Count;
 
@@ -27,24 +29,28 @@ internal sealed unsafe class ReluKernel(FloatNetwork network, int index) : Layer
         for (int i = 0; i < _length; i += Vector<float>.Count)
         {
             Vector<int> passes = Vector.GreaterThan(Vector.Load(y + i), Vector<float>.Zero);
-            Vector<float> passed = Vector.ConditionalSelect(passes, Vector.Load(dy + i), Vector<float>.Zero);
+            Vector<float> passed = Vector.ConditionalSelect(
+                passes, Vector.Load(dy + i), Vector<float>.Zero);
             Vector.Store(end.Finish(passed, dx + i), dx + i);
         }
     }
 }
 
 /// <summary>The same values in another shape.</summary>
-internal sealed unsafe class FlattenKernel(FloatNetwork network, int index) : LayerKernel(network, index)
+internal sealed unsafe class FlattenKernel(FloatNetwork network, int index)
+    : LayerKernel(network, index)
 {
     private readonly int _length = network.Shape(index + 1).Length * ImageLanes.Count;
 
     public override void Forward(Workspace work)
     {
-        if (!IsInPlace) VectorCopy.Run(work.Values[Input], work.Values[Output], _length, adds: false);
+        if (!IsInPlace)
+            VectorCopy.Run(work.Values[Input], work.Values[Output], _length, adds: false);
     }
 
     public override void Backward(Workspace work)
     {
-        if (!IsInPlace) VectorCopy.Run(work.Gradients[Output], work.Gradients[Input], _length, Adds[0]);
+        if (!IsInPlace)
+            VectorCopy.Run(work.Gradients[Output], work.Gradients[Input], _length, Adds[0]);
     }
 }

@@ -3,16 +3,20 @@ using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>Values as a format holds them; the gradient passes where the input lies in the format's range.</summary>
-internal sealed unsafe class FakeQuantizeKernel(FloatNetwork network, int index, FakeQuantizer quantizer)
-    : LayerKernel(network, index)
+/// <summary>
+/// Values as a format holds them; the gradient passes where the input lies in the format's range.
+/// </summary>
+internal sealed unsafe class FakeQuantizeKernel(
+    FloatNetwork network, int index, FakeQuantizer quantizer) : LayerKernel(network, index)
 {
     private readonly int _length = network.Shape(index + 1).Length * ImageLanes.Count;
 
     public override bool BackwardReadsInput => true;
 
-    public override void Forward(Workspace work) => quantizer.Apply(
-        new ReadOnlySpan<float>(work.Values[Input], _length), new Span<float>(work.Values[Output], _length));
+    public override void Forward(Workspace work) =>
+        quantizer.Apply(
+            new ReadOnlySpan<float>(work.Values[Input], _length),
+            new Span<float>(work.Values[Output], _length));
 
     public override void Backward(Workspace work)
     {

@@ -5,12 +5,15 @@ using System.Runtime.Intrinsics.X86;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// A block of images side by side: element e of image i lies at <c>e * Count + i</c>, so that a vector holds the same
-/// element of neighbouring images. Rows are then never short, windows never unaligned, and images never mix.
+/// A block of images side by side: element e of image i lies at <c>e * Count + i</c>, so that a
+/// vector holds the same element of neighbouring images. Rows are then never short, windows never
+/// unaligned, and images never mix.
 /// </summary>
 internal static unsafe class ImageLanes
 {
-    /// <summary>Images of a block, whatever the vectors' width: sums over images must not depend on it.</summary>
+    /// <summary>
+    /// Images of a block, whatever the vectors' width: sums over images must not depend on it.
+    /// </summary>
     public static int Count => Math.Max(16, 2 * Vector<float>.Count);
 
     /// <summary>Puts images side by side; lanes without an image become 0.</summary>
@@ -25,9 +28,11 @@ internal static unsafe class ImageLanes
         Transpose(lanes, Count, images, length, length, count);
 
     /// <summary><c>to[c * toRow + r] = from[r * fromRow + c]</c>.</summary>
-    public static void Transpose(float* from, nint fromRow, float* to, nint toRow, int rows, int columns)
+    public static void Transpose(
+        float* from, nint fromRow, float* to, nint toRow, int rows, int columns)
     {
-        int evenRows = Avx.IsSupported ? rows & ~7 : 0, evenColumns = Avx.IsSupported ? columns & ~7 : 0;
+        int evenRows = Avx.IsSupported ? rows & ~7 : 0,
+            evenColumns = Avx.IsSupported ? columns & ~7 : 0;
         for (int r = 0; r < evenRows; r += 8)
             for (int c = 0; c < evenColumns; c += 8)
                 Transpose8(from + (r * fromRow) + c, fromRow, to + (c * toRow) + r, toRow);
@@ -57,10 +62,14 @@ internal static unsafe class ImageLanes
     private static (Vector256<float>, Vector256<float>, Vector256<float>, Vector256<float>) Mix4(
         float* from, nint row)
     {
-        Vector256<float> r0 = Vector256.Load(from), r1 = Vector256.Load(from + row);
-        Vector256<float> r2 = Vector256.Load(from + (2 * row)), r3 = Vector256.Load(from + (3 * row));
-        Vector256<float> low01 = Avx.UnpackLow(r0, r1), high01 = Avx.UnpackHigh(r0, r1);
-        Vector256<float> low23 = Avx.UnpackLow(r2, r3), high23 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> r0 = Vector256.Load(from),
+            r1 = Vector256.Load(from + row);
+        Vector256<float> r2 = Vector256.Load(from + (2 * row)),
+            r3 = Vector256.Load(from + (3 * row));
+        Vector256<float> low01 = Avx.UnpackLow(r0, r1),
+            high01 = Avx.UnpackHigh(r0, r1);
+        Vector256<float> low23 = Avx.UnpackLow(r2, r3),
+            high23 = Avx.UnpackHigh(r2, r3);
         return (
             Avx.Shuffle(low01, low23, 0x44), Avx.Shuffle(low01, low23, 0xEE),
             Avx.Shuffle(high01, high23, 0x44), Avx.Shuffle(high01, high23, 0xEE));

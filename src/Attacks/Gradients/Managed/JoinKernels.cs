@@ -15,7 +15,8 @@ internal static unsafe class VectorCopy
 }
 
 /// <summary>Sum of two tensors; both get the gradient.</summary>
-internal sealed unsafe class AddKernel(FloatNetwork network, int index) : LayerKernel(network, index)
+internal sealed unsafe class AddKernel(FloatNetwork network, int index)
+    : LayerKernel(network, index)
 {
     private readonly int _length = network.Shape(index + 1).Length * ImageLanes.Count;
 
@@ -34,7 +35,8 @@ internal sealed unsafe class AddKernel(FloatNetwork network, int index) : LayerK
 }
 
 /// <summary>Tensors behind one another along the channels.</summary>
-internal sealed unsafe class ConcatKernel(FloatNetwork network, int index) : LayerKernel(network, index)
+internal sealed unsafe class ConcatKernel(FloatNetwork network, int index)
+    : LayerKernel(network, index)
 {
     public override void Forward(Workspace work)
     {

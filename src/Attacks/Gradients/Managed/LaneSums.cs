@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>Planes of a convolution's output gradient and input that a tile multiplies, and how it walks them.</summary>
+/// <summary>
+/// Planes of a convolution's output gradient and input that a tile multiplies, and how it walks
+/// them.
+/// </summary>
 internal readonly unsafe struct PlanePair(
     int rows, int columns, nint outputPlane, nint inputColumn, nint inputRow)
 {
@@ -20,7 +23,10 @@ internal readonly unsafe struct PlanePair(
     public readonly nint InputRow = inputRow;
 }
 
-/// <summary>Sums over positions and images: each image's own sum first, position by position, then image by image.</summary>
+/// <summary>
+/// Sums over positions and images: each image's own sum first, position by position, then image by
+/// image.
+/// </summary>
 internal static unsafe class LaneSums
 {
     /// <summary>Output channels of a tile.</summary>
@@ -51,17 +57,19 @@ internal static unsafe class LaneSums
         for (int lane = 0; lane < ImageLanes.Count; lane++)
         {
             lanes[lane] = 0;
-            for (int p = lane; p < positions * ImageLanes.Count; p += ImageLanes.Count) lanes[lane] += a[p] * b[p];
+            for (int p = lane; p < positions * ImageLanes.Count; p += ImageLanes.Count)
+                lanes[lane] += a[p] * b[p];
         }
 
         return Total(lanes);
     }
 
     /// <summary>
-    /// <c>sums[m * Taps + t]</c> = sum over images and positions of gradient[m] * input[t], the taps at <paramref name="x0"/>,
-    /// <paramref name="x1"/> and <paramref name="x2"/>.
+    /// <c>sums[m * Taps + t]</c> = sum over images and positions of gradient[m] * input[t], the
+    /// taps at <paramref name="x0"/>, <paramref name="x1"/> and <paramref name="x2"/>.
     /// </summary>
-    public static void Tile(float* gradient, float* x0, float* x1, float* x2, in PlanePair planes, float* sums)
+    public static void Tile(
+        float* gradient, float* x0, float* x1, float* x2, in PlanePair planes, float* sums)
     {
         float* lanes = stackalloc float[Channels * Taps * ImageLanes.Count];
         for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
@@ -70,17 +78,31 @@ internal static unsafe class LaneSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Lanes(float* d, float* x0, float* x1, float* x2, in PlanePair planes, float* lanes)
+    private static void Lanes(
+        float* d, float* x0, float* x1, float* x2, in PlanePair planes, float* lanes)
     {
-        Vector<float> s00 = Vector<float>.Zero, s01 = s00, s02 = s00, s10 = s00, s11 = s00, s12 = s00;
-        Vector<float> s20 = s00, s21 = s00, s22 = s00, s30 = s00, s31 = s00, s32 = s00;
-        nint next = planes.OutputPlane, step = planes.InputColumn;
+        Vector<float> s00 = Vector<float>.Zero,
+            s01 = s00,
+            s02 = s00,
+            s10 = s00,
+            s11 = s00,
+            s12 = s00;
+        Vector<float> s20 = s00,
+            s21 = s00,
+            s22 = s00,
+            s30 = s00,
+            s31 = s00,
+            s32 = s00;
+        nint next = planes.OutputPlane,
+            step = planes.InputColumn;
         for (int r = 0; r < planes.Rows; r++)
         {
             nint at = r * planes.InputRow;
             for (int c = 0; c < planes.Columns; c++, at += step, d += ImageLanes.Count)
             {
-                Vector<float> a = Vector.Load(x0 + at), b = Vector.Load(x1 + at), e = Vector.Load(x2 + at);
+                Vector<float> a = Vector.Load(x0 + at),
+                    b = Vector.Load(x1 + at),
+                    e = Vector.Load(x2 + at);
                 Vector<float> g = Vector.Load(d);
                 s00 = Vector.MultiplyAddEstimate(g, a, s00);
                 s01 = Vector.MultiplyAddEstimate(g, b, s01);

@@ -4,8 +4,9 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// One layer's arithmetic over a block of images (<see cref="ImageLanes"/>). Kernels hold what belongs to the layer (packed
-/// weights); everything that belongs to a thread is in its <see cref="Workspace"/>.
+/// One layer's arithmetic over a block of images (<see cref="ImageLanes"/>). Kernels hold what
+/// belongs to the layer (packed weights); everything that belongs to a thread is in its
+/// <see cref="Workspace"/>.
 /// </summary>
 internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : IDisposable
 {
@@ -33,7 +34,9 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
     /// <summary>Whether input and output are the same memory, values and gradients.</summary>
     public bool IsInPlace { get; set; }
 
-    /// <summary>By input: whether its gradient already holds what later layers made of it.</summary>
+    /// <summary>
+    /// By input: whether its gradient already holds what later layers made of it.
+    /// </summary>
     public bool[] Adds { get; } = new bool[network.Layers[index].Inputs.Length];
 
     /// <summary>Whether the backward pass reads the input's values.</summary>
@@ -45,10 +48,14 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
     /// <summary>Fills the output from the input.</summary>
     public abstract void Forward(Workspace work);
 
-    /// <summary>Stores in the inputs' gradients what the output's gradient makes of them, or adds it.</summary>
+    /// <summary>
+    /// Stores in the inputs' gradients what the output's gradient makes of them, or adds it.
+    /// </summary>
     public abstract void Backward(Workspace work);
 
-    /// <summary>Adds d loss / d parameters, summed over the block, in the order of the layer's parameters.</summary>
+    /// <summary>
+    /// Adds d loss / d parameters, summed over the block, in the order of the layer's parameters.
+    /// </summary>
     public virtual void ParameterGradients(Workspace work, float* gradients)
     {
     }
@@ -63,23 +70,26 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
     }
 
     /// <summary>The kernel of a layer.</summary>
-    /// <exception cref="NotSupportedException">The engine does not know the layer's type.</exception>
-    public static LayerKernel Create(FloatNetwork network, int index) => network.Layers[index] switch
-    {
-        Conv2dLayer layer => new ConvKernel(network, index, layer),
-        DenseLayer layer => new DenseKernel(network, index, layer),
-        MaxPool2dLayer layer => new MaxPoolKernel(network, index, layer),
-        AveragePool2dLayer layer => new AveragePoolKernel(network, index, layer),
-        ReluLayer => new ReluKernel(network, index),
-        FlattenLayer => new FlattenKernel(network, index),
-        SigmoidLayer => new SigmoidKernel(network, index),
-        TanhLayer => new TanhKernel(network, index),
-        SoftmaxLayer => new SoftmaxKernel(network, index),
-        BatchNormLayer layer => new BatchNormKernel(network, index, layer),
-        AddLayer => new AddKernel(network, index),
-        ConcatLayer => new ConcatKernel(network, index),
-        FakeQuantizeLayer layer => new FakeQuantizeKernel(network, index, layer.Quantizer),
-        FloatLayer layer => throw new NotSupportedException(
-            $"layer '{layer.Name}': the managed gradient engine has no {layer.Kind}"),
-    };
+    /// <exception cref="NotSupportedException">
+    /// The engine does not know the layer's type.
+    /// </exception>
+    public static LayerKernel Create(FloatNetwork network, int index) =>
+        network.Layers[index] switch
+        {
+            Conv2dLayer layer => new ConvKernel(network, index, layer),
+            DenseLayer layer => new DenseKernel(network, index, layer),
+            MaxPool2dLayer layer => new MaxPoolKernel(network, index, layer),
+            AveragePool2dLayer layer => new AveragePoolKernel(network, index, layer),
+            ReluLayer => new ReluKernel(network, index),
+            FlattenLayer => new FlattenKernel(network, index),
+            SigmoidLayer => new SigmoidKernel(network, index),
+            TanhLayer => new TanhKernel(network, index),
+            SoftmaxLayer => new SoftmaxKernel(network, index),
+            BatchNormLayer layer => new BatchNormKernel(network, index, layer),
+            AddLayer => new AddKernel(network, index),
+            ConcatLayer => new ConcatKernel(network, index),
+            FakeQuantizeLayer layer => new FakeQuantizeKernel(network, index, layer.Quantizer),
+            FloatLayer layer => throw new NotSupportedException(
+                $"layer '{layer.Name}': the managed gradient engine has no {layer.Kind}"),
+        };
 }

@@ -5,8 +5,8 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// The gradient engine that is always there: float32, vectorised, on all cores. Every image's results are the
-/// same bits whatever the batch it is in and however many threads there are.
+/// The gradient engine that is always there: float32, vectorised, on all cores. Every image's
+/// results are the same bits whatever the batch it is in and however many threads there are.
 /// </summary>
 public sealed unsafe class ManagedGradientModel : ITrainableModel
 {
@@ -23,13 +23,20 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     private int _count;
 
     /// <summary>Prepares a network.</summary>
-    /// <param name="network">Its parameter arrays are read here and at <see cref="Refresh"/>.</param>
+    /// <param name="network">
+    /// Its parameter arrays are read here and at <see cref="Refresh"/>.
+    /// </param>
     /// <param name="threads">Most threads to use; 0 means one per core.</param>
     /// <exception cref="NotSupportedException">The engine does not know a layer's type.</exception>
     public ManagedGradientModel(FloatNetwork network, int threads = 0)
     {
         _network = network;
-        _kernels = [.. Enumerable.Range(0, network.Layers.Length).Select(i => LayerKernel.Create(network, i))];
+        _kernels =
+        [
+            .. Enumerable
+                .Range(0, network.Layers.Length)
+                .Select(i => LayerKernel.Create(network, i)),
+        ];
         _pool = new(threads > 0 ? threads : Environment.ProcessorCount);
         _pass = new(network, _kernels);
         _workspaces = [.. Enumerable.Range(0, _pool.Workers).Select(
@@ -100,7 +107,8 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         Span<float> logits)
     {
         foreach ((int tensor, float[] values) in activations)
-            Require(values.Length, labels.Length * _network.Shape(tensor).Length, $"tensor {tensor}");
+            Require(
+                values.Length, labels.Length * _network.Shape(tensor).Length, $"tensor {tensor}");
         _pass.Activations = activations;
         _pass.Plan();
         try
@@ -127,14 +135,22 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         try
         {
             StraightThroughGradients(
-                images, labels, loss, activations, new float[images.Length], new float[count], new float[count * Classes]);
+                images, labels, loss, activations, new float[images.Length], new float[count],
+                new float[count * Classes]);
         }
         finally
         {
             _pass.DeadLayers = null;
         }
 
-        return [.. layers.Select(i => i < 0 ? null : i < _kernels.Length ? _network.Layers[i].Name : "loss")];
+        return
+        [
+            .. layers.Select(i =>
+                i < 0 ? null
+                : i < _kernels.Length ? _network.Layers[i].Name
+                : "loss"
+            ),
+        ];
     }
 
     /// <inheritdoc/>
@@ -177,7 +193,8 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
 
     private static void Require(int length, int needed, string what)
     {
-        if (length != needed) throw new ArgumentException($"{what}: {length} values where {needed} are needed");
+        if (length != needed)
+            throw new ArgumentException($"{what}: {length} values where {needed} are needed");
     }
 
     private void Differentiate(

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>Zeroed float32 memory that the garbage collector does not move, aligned to a cache line.</summary>
+/// <summary>
+/// Zeroed float32 memory that the garbage collector does not move, aligned to a cache line.
+/// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     private const int Alignment = 64;

@@ -2,7 +2,9 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>One call's arguments, pinned, and how a thread works off a block of its images.</summary>
+/// <summary>
+/// One call's arguments, pinned, and how a thread works off a block of its images.
+/// </summary>
 internal sealed unsafe class Pass
 {
     private readonly FloatNetwork _network;
@@ -31,12 +33,14 @@ internal sealed unsafe class Pass
     public IReadOnlyDictionary<int, float[]>? Activations;
 
     /// <summary>
-    /// By image, the layer behind which the backward pass stops at 0: of all tensors with a gradient the first is its
-    /// output; -1 where the image has one. Null when nobody asks.
+    /// By image, the layer behind which the backward pass stops at 0: of all tensors with a
+    /// gradient the first is its output; -1 where the image has one. Null when nobody asks.
     /// </summary>
     public int[]? DeadLayers;
 
-    /// <summary>Decides which layers have to be computed; call it when <see cref="Activations"/> changes.</summary>
+    /// <summary>
+    /// Decides which layers have to be computed; call it when <see cref="Activations"/> changes.
+    /// </summary>
     public void Plan()
     {
         Array.Clear(_needed);
@@ -46,12 +50,16 @@ internal sealed unsafe class Pass
             LayerKernel kernel = _kernels[i];
             _needed[kernel.Output] |= kernel.BackwardReadsOutput;
             _runs[i] = _live[i] && !IsGiven(kernel.Output) && _needed[kernel.Output];
-            foreach (int input in kernel.Inputs) _needed[input] |= _runs[i] || kernel.BackwardReadsInput;
+            foreach (int input in kernel.Inputs)
+                _needed[input] |= _runs[i] || kernel.BackwardReadsInput;
         }
 
-        foreach (ProductKernel kernel in _kernels.OfType<ProductKernel>()) kernel.CutsNegatives = false;
+        foreach (ProductKernel kernel in _kernels.OfType<ProductKernel>())
+            kernel.CutsNegatives = false;
         for (int i = 0; i < _kernels.Length; i++)
-            if (_runs[i] && _kernels[i] is ReluKernel { IsInPlace: true } relu && !IsGiven(relu.Input)
+            if (_runs[i]
+                && _kernels[i] is ReluKernel { IsInPlace: true } relu
+                && !IsGiven(relu.Input)
                 && _kernels[relu.Input - 1] is ProductKernel product)
                 (product.CutsNegatives, _runs[i]) = (true, false);
     }
@@ -63,11 +71,14 @@ internal sealed unsafe class Pass
         ImageLanes.Gather(Images + ((nint)first * pixels), count, pixels, work.Values[0]);
         for (int i = 0; i < _kernels.Length; i++)
         {
-            if (_runs[i]) _kernels[i].Forward(work);
-            if (Activations is null || !Activations.TryGetValue(i + 1, out float[]? given)) continue;
+            if (_runs[i])
+                _kernels[i].Forward(work);
+            if (Activations is null || !Activations.TryGetValue(i + 1, out float[]? given))
+                continue;
             int length = _network.Shape(i + 1).Length;
             fixed (float* values = given)
-                ImageLanes.Gather(values + ((nint)first * length), count, length, work.Values[i + 1]);
+                ImageLanes.Gather(
+                    values + ((nint)first * length), count, length, work.Values[i + 1]);
         }
 
         ImageLanes.Scatter(work.Values[^1], count, classes, Logits + ((nint)first * classes));
@@ -83,14 +94,17 @@ internal sealed unsafe class Pass
         {
             Losses[first + i] = Loss!.Evaluate(
                 new ReadOnlySpan<float>(Logits + ((nint)(first + i) * classes), classes),
-                Labels[first + i],
-                work.LogitGradients);
-            for (int c = 0; c < classes; c++) gradients[(c * ImageLanes.Count) + i] = work.LogitGradients[c];
+                Labels[first + i], work.LogitGradients);
+            for (int c = 0; c < classes; c++)
+                gradients[(c * ImageLanes.Count) + i] = work.LogitGradients[c];
         }
     }
 
-    /// <summary>Backward pass; parameter gradients are added where asked for, image gradients stored.</summary>
-    public void Backward(Workspace work, int first, int count, float* parameterGradients, int[] offsets)
+    /// <summary>
+    /// Backward pass; parameter gradients are added where asked for, image gradients stored.
+    /// </summary>
+    public void Backward(
+        Workspace work, int first, int count, float* parameterGradients, int[] offsets)
     {
         for (int i = _kernels.Length - 1; i >= 0; i--)
         {
@@ -98,16 +112,20 @@ internal sealed unsafe class Pass
             NoteGradients(work, i + 1, first, count);
             if (parameterGradients is not null)
                 _kernels[i].ParameterGradients(work, parameterGradients + offsets[i]);
-            if (ImageGradients is not null || _kernels[i].ReadsMoreThanImage) _kernels[i].Backward(work);
+            if (ImageGradients is not null || _kernels[i].ReadsMoreThanImage)
+                _kernels[i].Backward(work);
         }
 
         if (ImageGradients is null) return;
         NoteGradients(work, 0, first, count);
         int pixels = _network.Input.Length;
-        ImageLanes.Scatter(work.Gradients[0], count, pixels, ImageGradients + ((nint)first * pixels));
+        ImageLanes.Scatter(
+            work.Gradients[0], count, pixels, ImageGradients + ((nint)first * pixels));
     }
 
-    /// <summary>Of images whose gradient of a tensor is not all 0, notes the layer before that tensor.</summary>
+    /// <summary>
+    /// Of images whose gradient of a tensor is not all 0, notes the layer before that tensor.
+    /// </summary>
     private void NoteGradients(Workspace work, int tensor, int first, int count)
     {
         if (DeadLayers is null) return;

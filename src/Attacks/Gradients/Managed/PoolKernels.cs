@@ -4,7 +4,9 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>What both poolings share: windows clipped to the image, and where their gradients go.</summary>
+/// <summary>
+/// What both poolings share: windows clipped to the image, and where their gradients go.
+/// </summary>
 internal abstract unsafe class PoolKernel : LayerKernel
 {
     private readonly TensorShape _in;
@@ -14,7 +16,8 @@ internal abstract unsafe class PoolKernel : LayerKernel
     /// <summary>Whether every input lies in just one window.</summary>
     private readonly bool _tiles;
 
-    protected PoolKernel(FloatNetwork network, int index, WindowGeometry geometry) : base(network, index)
+    protected PoolKernel(FloatNetwork network, int index, WindowGeometry geometry)
+        : base(network, index)
     {
         (_in, _out) = (network.Shape(Input), network.Shape(Output));
         _classes = Windows.Forward(_in, _out, geometry);
@@ -29,8 +32,9 @@ internal abstract unsafe class PoolKernel : LayerKernel
             foreach (WindowClass c in _classes)
                 fixed (int* taps = c.Offsets)
                     for (int p = 0; p < c.From.Length; p++)
-                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
-                            Vector.Store(Pool(x + c.From[p] + lane, taps, c.Offsets.Length), y + c.To[p] + lane);
+                    for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+                        Vector.Store(
+                            Pool(x + c.From[p] + lane, taps, c.Offsets.Length), y + c.To[p] + lane);
             x += _in.Positions * ImageLanes.Count;
             y += _out.Positions * ImageLanes.Count;
         }
@@ -46,10 +50,10 @@ internal abstract unsafe class PoolKernel : LayerKernel
             foreach (WindowClass c in _classes)
                 fixed (int* taps = c.Offsets)
                     for (int p = 0; p < c.From.Length; p++)
-                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
-                            Spread(
-                                x + c.From[p] + lane, Vector.Load(dy + c.To[p] + lane), dx + c.From[p] + lane,
-                                taps, c.Offsets.Length, end);
+                    for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+                        Spread(
+                            x + c.From[p] + lane, Vector.Load(dy + c.To[p] + lane),
+                            dx + c.From[p] + lane, taps, c.Offsets.Length, end);
             x += _in.Positions * ImageLanes.Count;
             dx += _in.Positions * ImageLanes.Count;
             dy += _out.Positions * ImageLanes.Count;
@@ -64,7 +68,9 @@ internal abstract unsafe class PoolKernel : LayerKernel
         float* x, Vector<float> gradient, float* dx, int* taps, int count, in Epilogue end);
 }
 
-/// <summary>Maximum over a window; ties go to the first in row order, which alone gets the gradient.</summary>
+/// <summary>
+/// Maximum over a window; ties go to the first in row order, which alone gets the gradient.
+/// </summary>
 internal sealed unsafe class MaxPoolKernel(FloatNetwork network, int index, MaxPool2dLayer layer)
     : PoolKernel(network, index, layer.Geometry)
 {
@@ -97,8 +103,9 @@ internal sealed unsafe class MaxPoolKernel(FloatNetwork network, int index, MaxP
 }
 
 /// <summary>Mean over the part of the window that lies in the image.</summary>
-internal sealed unsafe class AveragePoolKernel(FloatNetwork network, int index, AveragePool2dLayer layer)
-    : PoolKernel(network, index, layer.Geometry)
+internal sealed unsafe class AveragePoolKernel(
+    FloatNetwork network, int index,
+    AveragePool2dLayer layer) : PoolKernel(network, index, layer.Geometry)
 {
     protected override Vector<float> Pool(float* x, int* taps, int count)
     {

@@ -3,7 +3,10 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>What convolution and dense layer share: weights times windows, and a ReLU behind it where one follows.</summary>
+/// <summary>
+/// What convolution and dense layer share: weights times windows, and a ReLU behind it where one
+/// follows.
+/// </summary>
 internal abstract unsafe class ProductKernel : LayerKernel
 {
     private readonly float[] _weight;
@@ -15,7 +18,8 @@ internal abstract unsafe class ProductKernel : LayerKernel
     private readonly NativeBuffer _initial;
 
     protected ProductKernel(
-        FloatNetwork network, int index, float[] weight, float[] bias, TensorShape input, TensorShape output, WindowGeometry geometry)
+        FloatNetwork network, int index, float[] weight, float[] bias, TensorShape input,
+        TensorShape output, WindowGeometry geometry)
         : base(network, index)
     {
         (_weight, _bias, Geometry) = (weight, bias, geometry);
@@ -23,9 +27,11 @@ internal abstract unsafe class ProductKernel : LayerKernel
         Out = output with { Channels = output.Channels / geometry.Groups };
         Taps = geometry.KernelRows * geometry.KernelColumns;
         _forward = new(
-            Windows.Forward(In, Out, geometry), In.Channels, Taps, In.Positions, Out.Channels, Out.Positions);
+            Windows.Forward(In, Out, geometry), In.Channels, Taps, In.Positions, Out.Channels,
+            Out.Positions);
         _backward = new(
-            Windows.Backward(In, Out, geometry), Out.Channels, Taps, Out.Positions, In.Channels, In.Positions);
+            Windows.Backward(In, Out, geometry), Out.Channels, Taps, Out.Positions, In.Channels,
+            In.Positions);
         (_packed, _packedBack) = (new(weight.Length), new(weight.Length));
         _initial = new(bias.Length + In.Channels);
         Repack();
@@ -102,7 +108,9 @@ internal abstract unsafe class ProductKernel : LayerKernel
             gradients[o] += LaneSums.Sum(gradient, Out.Positions);
     }
 
-    protected float* GroupInput(float* tensor, int group) => tensor + ((nint)group * In.Length * ImageLanes.Count);
+    protected float* GroupInput(float* tensor, int group) =>
+        tensor + ((nint)group * In.Length * ImageLanes.Count);
 
-    protected float* GroupOutput(float* tensor, int group) => tensor + ((nint)group * Out.Length * ImageLanes.Count);
+    protected float* GroupOutput(float* tensor, int group) =>
+        tensor + ((nint)group * Out.Length * ImageLanes.Count);
 }

@@ -7,9 +7,11 @@ namespace QSim.Attacks.Gradients.Managed;
 internal readonly record struct Tap(int Weight, int Value);
 
 /// <summary>
-/// The steps of a reduction: <see cref="Inner"/> taps, repeated <see cref="Outer"/> times, each time so much further on.
+/// The steps of a reduction: <see cref="Inner"/> taps, repeated <see cref="Outer"/> times, each
+/// time so much further on.
 /// </summary>
-internal readonly unsafe struct Reduction(Tap* taps, int inner, int outer, nint weightStep, nint valueStep)
+internal readonly unsafe struct Reduction(
+    Tap* taps, int inner, int outer, nint weightStep, nint valueStep)
 {
     public readonly Tap* Taps = taps;
     public readonly int Inner = inner;
@@ -18,7 +20,9 @@ internal readonly unsafe struct Reduction(Tap* taps, int inner, int outer, nint 
     public readonly nint ValueStep = valueStep;
 }
 
-/// <summary>What becomes of a finished sum: added to what is there where asked for, then cut off below.</summary>
+/// <summary>
+/// What becomes of a finished sum: added to what is there where asked for, then cut off below.
+/// </summary>
 internal readonly struct Epilogue(bool adds, float floor)
 {
     public readonly bool Adds = adds;
@@ -33,25 +37,34 @@ internal readonly struct Epilogue(bool adds, float floor)
 }
 
 /// <summary>
-/// The inner loops: <c>y[m] = initial[m] + sum over steps of weight[m] * value</c> for so many rows m and two vectors of images,
-/// each sum one chain of multiply-adds in the order of the steps. A step's weights of all rows lie together.
+/// The inner loops: <c>y[m] = initial[m] + sum over steps of weight[m] * value</c> for so many rows
+/// m and two vectors of images, each sum one chain of multiply-adds in the order of the steps. A
+/// step's weights of all rows lie together.
 /// </summary>
 internal static unsafe class Tiles
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows6(
-        float* w, float* x, in Reduction steps, float* initial, float* y, nint yRow, in Epilogue end)
+        float* w, float* x, in Reduction steps, float* initial, float* y, nint yRow,
+        in Epilogue end)
     {
         Vector<float> s00 = new(initial[0]), s10 = new(initial[1]), s20 = new(initial[2]);
         Vector<float> s30 = new(initial[3]), s40 = new(initial[4]), s50 = new(initial[5]);
         Vector<float> s01 = s00, s11 = s10, s21 = s20, s31 = s30, s41 = s40, s51 = s50;
         Tap* last = steps.Taps + steps.Inner;
-        for (int outer = steps.Outer; outer > 0; outer--, w += steps.WeightStep, x += steps.ValueStep)
+        for (
+            int outer = steps.Outer;
+            outer > 0;
+            outer--, w += steps.WeightStep, x += steps.ValueStep
+        )
         {
             for (Tap* tap = steps.Taps; tap < last; tap++)
             {
-                float* a = w + tap->Weight, b = x + tap->Value;
-                Vector<float> x0 = Vector.Load(b), x1 = Vector.Load(b + Vector<float>.Count), v = new(a[0]);
+                float* a = w + tap->Weight,
+                    b = x + tap->Value;
+                Vector<float> x0 = Vector.Load(b),
+                    x1 = Vector.Load(b + Vector<float>.Count),
+                    v = new(a[0]);
                 s00 = Vector.MultiplyAddEstimate(v, x0, s00);
                 s01 = Vector.MultiplyAddEstimate(v, x1, s01);
                 v = new(a[1]);
@@ -83,17 +96,31 @@ internal static unsafe class Tiles
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows4(
-        float* w, float* x, in Reduction steps, float* initial, float* y, nint yRow, in Epilogue end)
+        float* w, float* x, in Reduction steps, float* initial, float* y, nint yRow,
+        in Epilogue end)
     {
-        Vector<float> s00 = new(initial[0]), s10 = new(initial[1]), s20 = new(initial[2]), s30 = new(initial[3]);
-        Vector<float> s01 = s00, s11 = s10, s21 = s20, s31 = s30;
+        Vector<float> s00 = new(initial[0]),
+            s10 = new(initial[1]),
+            s20 = new(initial[2]),
+            s30 = new(initial[3]);
+        Vector<float> s01 = s00,
+            s11 = s10,
+            s21 = s20,
+            s31 = s30;
         Tap* last = steps.Taps + steps.Inner;
-        for (int outer = steps.Outer; outer > 0; outer--, w += steps.WeightStep, x += steps.ValueStep)
+        for (
+            int outer = steps.Outer;
+            outer > 0;
+            outer--, w += steps.WeightStep, x += steps.ValueStep
+        )
         {
             for (Tap* tap = steps.Taps; tap < last; tap++)
             {
-                float* a = w + tap->Weight, b = x + tap->Value;
-                Vector<float> x0 = Vector.Load(b), x1 = Vector.Load(b + Vector<float>.Count), v = new(a[0]);
+                float* a = w + tap->Weight,
+                    b = x + tap->Value;
+                Vector<float> x0 = Vector.Load(b),
+                    x1 = Vector.Load(b + Vector<float>.Count),
+                    v = new(a[0]);
                 s00 = Vector.MultiplyAddEstimate(v, x0, s00);
                 s01 = Vector.MultiplyAddEstimate(v, x1, s01);
                 v = new(a[1]);
@@ -115,16 +142,34 @@ internal static unsafe class Tiles
         Store(s30, s31, y + yRow, end);
     }
 
-    /// <summary>One row at four positions, <paramref name="from"/> and <paramref name="to"/> four offsets each.</summary>
+    /// <summary>
+    /// One row at four positions, <paramref name="from"/> and <paramref name="to"/> four offsets
+    /// each.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row1(
-        float* w, float* x, in Reduction steps, float initial, float* y, int* from, int* to, in Epilogue end)
+        float* w, float* x, in Reduction steps, float initial, float* y, int* from, int* to,
+        in Epilogue end)
     {
-        Vector<float> s00 = new(initial), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-        float* x0 = x + from[0], x1 = x + from[1], x2 = x + from[2], x3 = x + from[3];
+        Vector<float> s00 = new(initial),
+            s01 = s00,
+            s10 = s00,
+            s11 = s00,
+            s20 = s00,
+            s21 = s00,
+            s30 = s00,
+            s31 = s00;
+        float* x0 = x + from[0],
+            x1 = x + from[1],
+            x2 = x + from[2],
+            x3 = x + from[3];
         Tap* last = steps.Taps + steps.Inner;
         nint offset = 0;
-        for (int outer = steps.Outer; outer > 0; outer--, w += steps.WeightStep, offset += steps.ValueStep)
+        for (
+            int outer = steps.Outer;
+            outer > 0;
+            outer--, w += steps.WeightStep, offset += steps.ValueStep
+        )
         {
             for (Tap* tap = steps.Taps; tap < last; tap++)
             {
@@ -154,7 +199,8 @@ internal static unsafe class Tiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector<float> first, Vector<float> second, float* to, in Epilogue end) =>
+    private static void Store(
+        Vector<float> first, Vector<float> second, float* to, in Epilogue end) =>
         Store(end.Finish(first, to), end.Finish(second, to + Vector<float>.Count), to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// A matrix of weights times the windows of a source: a convolution, its transpose, or a dense layer, whose window is
-/// all there is. Every sum is one chain of multiply-adds, channel by channel, taps in the kernel's order.
+/// A matrix of weights times the windows of a source: a convolution, its transpose, or a dense
+/// layer, whose window is all there is. Every sum is one chain of multiply-adds, channel by
+/// channel, taps in the kernel's order.
 /// </summary>
 internal sealed unsafe class WindowProduct
 {
@@ -28,7 +29,8 @@ internal sealed unsafe class WindowProduct
     /// <param name="rows">Channels of the target.</param>
     /// <param name="targetPositions">Positions of a target plane.</param>
     public WindowProduct(
-        WindowClass[] classes, int channels, int taps, int sourcePositions, int rows, int targetPositions)
+        WindowClass[] classes, int channels, int taps, int sourcePositions, int rows,
+        int targetPositions)
     {
         (_classes, _channels, _depth) = (classes, channels, channels * taps);
         (_rows, _row) = (rows, targetPositions * ImageLanes.Count);
@@ -36,7 +38,10 @@ internal sealed unsafe class WindowProduct
             .Select(c => Reduce(c, taps, height, sourcePositions * ImageLanes.Count)).ToArray())];
     }
 
-    /// <summary>Packs weights: element (row, channel, tap) is at from[row * rowStep + channel * channelStep + tap].</summary>
+    /// <summary>
+    /// Packs weights: element (row, channel, tap) is at from[row * rowStep + channel * channelStep
+    /// + tap].
+    /// </summary>
     public void Pack(float* from, nint rowStep, nint channelStep, float* to)
     {
         int taps = _depth / _channels;
@@ -59,19 +64,23 @@ internal sealed unsafe class WindowProduct
     public void Run(float* weights, float* initial, float* x, float* y, Epilogue end)
     {
         for (int lane = 0; lane < ImageLanes.Count; lane += 2 * Vector<float>.Count)
-            for (int m = 0, height; m < _rows; m += height)
-            {
-                height = Height(_rows - m);
-                Reduction[] reductions = _reductions[Array.IndexOf(Heights, height)];
-                float* w = weights + ((nint)m * _depth), to = y + ((nint)m * _row) + lane;
-                for (int c = 0; c < _classes.Length; c++)
-                    if (height == 1) Row(w, x + lane, reductions[c], initial[m], to, _classes[c], end);
-                    else Rows(height, w, x + lane, reductions[c], initial + m, to, _classes[c], end);
-            }
+        for (int m = 0, height; m < _rows; m += height)
+        {
+            height = Height(_rows - m);
+            Reduction[] reductions = _reductions[Array.IndexOf(Heights, height)];
+            float* w = weights + ((nint)m * _depth),
+                to = y + ((nint)m * _row) + lane;
+            for (int c = 0; c < _classes.Length; c++)
+                if (height == 1)
+                    Row(w, x + lane, reductions[c], initial[m], to, _classes[c], end);
+                else
+                    Rows(height, w, x + lane, reductions[c], initial + m, to, _classes[c], end);
+        }
     }
 
     private void Rows(
-        int height, float* w, float* x, in Reduction steps, float* initial, float* y, WindowClass c, in Epilogue end)
+        int height, float* w, float* x, in Reduction steps, float* initial, float* y, WindowClass c,
+        in Epilogue end)
     {
         int[] from = c.From, to = c.To;
         for (int p = 0; p < from.Length; p++)
@@ -80,7 +89,8 @@ internal sealed unsafe class WindowProduct
     }
 
     private static void Row(
-        float* w, float* x, in Reduction steps, float initial, float* y, WindowClass c, in Epilogue end)
+        float* w, float* x, in Reduction steps, float initial, float* y, WindowClass c,
+        in Epilogue end)
     {
         int* from = stackalloc int[4], to = stackalloc int[4];
         for (int p = 0; p < c.From.Length; p += 4)
@@ -95,7 +105,10 @@ internal sealed unsafe class WindowProduct
         }
     }
 
-    private static int Height(int rows) => rows >= 6 && rows is not (8 or 9) ? 6 : rows >= 4 ? 4 : 1;
+    private static int Height(int rows) =>
+        rows >= 6 && rows is not (8 or 9) ? 6
+        : rows >= 4 ? 4
+        : 1;
 
     private Reduction Reduce(WindowClass window, int taps, int height, int plane)
     {
@@ -106,11 +119,14 @@ internal sealed unsafe class WindowProduct
         {
             int channel = i / steps, tap = i % steps;
             table[i] = new(
-                height * ((channel * taps) + window.Taps[tap]), (channel * plane) + window.Offsets[tap]);
+                height * ((channel * taps) + window.Taps[tap]),
+                (channel * plane) + window.Offsets[tap]);
         }
 
         _tables.Add(table);
         fixed (Tap* first = table)
-            return new(first, fold * steps, _channels / fold, (nint)height * fold * taps, (nint)fold * plane);
+            return new(
+                first, fold * steps, _channels / fold, (nint)height * fold * taps,
+                (nint)fold * plane);
     }
 }

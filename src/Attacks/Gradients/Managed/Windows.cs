@@ -3,8 +3,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// Target positions whose windows, clipped to the source, have the same form: the same taps at the same distances.
-/// All offsets count floats of <see cref="ImageLanes"/>.
+/// Target positions whose windows, clipped to the source, have the same form: the same taps at the
+/// same distances. All offsets count floats of <see cref="ImageLanes"/>.
 /// </summary>
 /// <param name="Taps">Kernel position of each tap, row by row.</param>
 /// <param name="Offsets">Where each tap reads, counted from the window's first value.</param>
@@ -12,28 +12,44 @@ namespace QSim.Attacks.Gradients.Managed;
 /// <param name="To">The targets' places in the target plane; pinned.</param>
 internal sealed record WindowClass(int[] Taps, int[] Offsets, int[] From, int[] To);
 
-/// <summary>Which source values each target position of a sliding window meets. Padding is left out.</summary>
+/// <summary>
+/// Which source values each target position of a sliding window meets. Padding is left out.
+/// </summary>
 internal static class Windows
 {
     /// <summary>Windows from outputs to the inputs that they cover.</summary>
     public static WindowClass[] Forward(TensorShape input, TensorShape output, WindowGeometry g) =>
-        Classes(Rows(input, output, g), Columns(input, output, g), input.Columns, output.Columns, g);
+        Classes(
+            Rows(input, output, g), Columns(input, output, g), input.Columns, output.Columns, g);
 
-    /// <summary>Windows from inputs to the outputs that cover them, taps in the kernel's order.</summary>
-    public static WindowClass[] Backward(TensorShape input, TensorShape output, WindowGeometry g) => Classes(
-        Transpose(Rows(input, output, g), input.Rows), Transpose(Columns(input, output, g), input.Columns),
-        output.Columns, input.Columns, g);
+    /// <summary>
+    /// Windows from inputs to the outputs that cover them, taps in the kernel's order.
+    /// </summary>
+    public static WindowClass[] Backward(TensorShape input, TensorShape output, WindowGeometry g) =>
+        Classes(
+            Transpose(Rows(input, output, g), input.Rows),
+            Transpose(Columns(input, output, g), input.Columns), output.Columns, input.Columns, g);
 
     private static List<Meeting>[] Rows(TensorShape input, TensorShape output, WindowGeometry g) =>
         Axis(output.Rows, g.KernelRows, input.Rows, g.InputRow);
 
-    private static List<Meeting>[] Columns(TensorShape input, TensorShape output, WindowGeometry g) =>
-        Axis(output.Columns, g.KernelColumns, input.Columns, g.InputColumn);
+    private static List<Meeting>[] Columns(
+        TensorShape input, TensorShape output,
+        WindowGeometry g) => Axis(output.Columns, g.KernelColumns, input.Columns, g.InputColumn);
 
-    private static List<Meeting>[] Axis(int targets, int taps, int sources, Func<int, int, int> source) =>
-        [.. Enumerable.Range(0, targets).Select(target => Enumerable.Range(0, taps)
-            .Select(tap => new Meeting(tap, source(target, tap)))
-            .Where(m => (uint)m.Source < (uint)sources).ToList())];
+    private static List<Meeting>[] Axis(
+        int targets, int taps, int sources, Func<int, int, int> source) =>
+        [
+            .. Enumerable
+                .Range(0, targets)
+                .Select(target =>
+                    Enumerable
+                        .Range(0, taps)
+                        .Select(tap => new Meeting(tap, source(target, tap)))
+                        .Where(m => (uint)m.Source < (uint)sources)
+                        .ToList()
+                ),
+        ];
 
     private static List<Meeting>[] Transpose(List<Meeting>[] axis, int sources) =>
         [.. Enumerable.Range(0, sources).Select(source => axis
@@ -42,33 +58,51 @@ internal static class Windows
             .OrderBy(m => m.Tap).ToList())];
 
     private static WindowClass[] Classes(
-        List<Meeting>[] rows, List<Meeting>[] columns, int sourceColumns, int targetColumns, WindowGeometry g)
+        List<Meeting>[] rows, List<Meeting>[] columns, int sourceColumns, int targetColumns,
+        WindowGeometry g)
     {
         int lanes = ImageLanes.Count;
-        return [.. from rowGroup in Alike(rows)
-                   from columnGroup in Alike(columns)
-                   let row = rows[rowGroup[0]]
-                   let column = columns[columnGroup[0]]
-                   let taps = from r in row from c in column select (r.Tap * g.KernelColumns) + c.Tap
-                   let offsets = from r in row
-                                 from c in column
-                                 let down = r.Source - row[0].Source
-                                 let right = c.Source - column[0].Source
-                                 select ((down * sourceColumns) + right) * lanes
-                   let positions = from r in rowGroup from c in columnGroup select (r, c)
-                   select new WindowClass(
-                       [.. taps],
-                       [.. offsets],
-                       Pinned(positions.Select(p => row.Count == 0 || column.Count == 0
-                           ? 0
-                           : ((rows[p.r][0].Source * sourceColumns) + columns[p.c][0].Source) * lanes)),
-                       Pinned(positions.Select(p => ((p.r * targetColumns) + p.c) * lanes)))];
+        return
+        [
+            .. from rowGroup in Alike(rows)
+            from columnGroup in Alike(columns)
+            let row = rows[rowGroup[0]]
+            let column = columns[columnGroup[0]]
+            let taps = from r in row
+            from c in column
+            select (r.Tap * g.KernelColumns) + c.Tap
+            let offsets = from r in row
+            from c in column
+            let down = r.Source - row[0].Source
+            let right = c.Source - column[0].Source
+            select ((down * sourceColumns) + right) * lanes
+            let positions = from r in rowGroup
+            from c in columnGroup
+            select (r, c)
+            select new WindowClass(
+                [.. taps],
+                [.. offsets],
+                Pinned(
+                    positions.Select(p =>
+                        row.Count == 0 || column.Count == 0
+                            ? 0
+                            : ((rows[p.r][0].Source * sourceColumns) + columns[p.c][0].Source)
+                                * lanes
+                    )
+                ),
+                Pinned(positions.Select(p => ((p.r * targetColumns) + p.c) * lanes))
+            ),
+        ];
     }
 
     /// <summary>Targets with equal taps and equal distances between them.</summary>
-    private static IEnumerable<int[]> Alike(List<Meeting>[] axis) => Enumerable.Range(0, axis.Length)
-        .GroupBy(t => string.Join(' ', axis[t].Select(m => (m.Tap, m.Source - axis[t][0].Source))))
-        .Select(group => group.ToArray());
+    private static IEnumerable<int[]> Alike(List<Meeting>[] axis) =>
+        Enumerable
+            .Range(0, axis.Length)
+            .GroupBy(t =>
+                string.Join(' ', axis[t].Select(m => (m.Tap, m.Source - axis[t][0].Source)))
+            )
+            .Select(group => group.ToArray());
 
     private static int[] Pinned(IEnumerable<int> values)
     {

@@ -1,8 +1,9 @@
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// Runs numbered chunks of work on the calling thread and on workers of the thread pool. Which worker takes
-/// which chunk is left to chance, so a chunk may depend on nothing but its number. Allocates nothing per run.
+/// Runs numbered chunks of work on the calling thread and on workers of the thread pool. Which
+/// worker takes which chunk is left to chance, so a chunk may depend on nothing but its number.
+/// Allocates nothing per run.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
@@ -22,7 +23,9 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Threads that take part, the caller among them.</summary>
     public int Workers { get; }
 
-    /// <summary>Calls <paramref name="body"/>(worker, chunk) for every chunk and waits for all.</summary>
+    /// <summary>
+    /// Calls <paramref name="body"/>(worker, chunk) for every chunk and waits for all.
+    /// </summary>
     public void Run(int chunks, Action<int, int> body)
     {
         (_body, _chunks, _next, _failure) = (body, chunks, 0, null);

@@ -2,7 +2,9 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
 
-/// <summary>What one thread needs: values and gradients of every tensor for a block of images, and scratch.</summary>
+/// <summary>
+/// What one thread needs: values and gradients of every tensor for a block of images, and scratch.
+/// </summary>
 internal sealed unsafe class Workspace : IDisposable
 {
     private readonly NativeBuffer _memory;
@@ -15,7 +17,8 @@ internal sealed unsafe class Workspace : IDisposable
         int tensors = home.Length;
         long Floats(int t) => (long)network.Shape(t).Length * ImageLanes.Count;
         long scratch = kernels.Max(k => (k.ScratchLength + 15) / 16 * 16);
-        _memory = new(scratch + (2 * Enumerable.Range(0, tensors).Where(t => home[t] == t).Sum(Floats)));
+        _memory = new(
+            scratch + (2 * Enumerable.Range(0, tensors).Where(t => home[t] == t).Sum(Floats)));
         Scratch = _memory.Pointer;
         Values = new float*[tensors];
         Gradients = new float*[tensors];

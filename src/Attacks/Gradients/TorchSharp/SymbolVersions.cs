@@ -4,9 +4,9 @@ using System.Text;
 namespace QSim.Attacks.Gradients.TorchSharp;
 
 /// <summary>
-/// Versions that a shared library for Linux asks of the libraries it needs. The loader refuses a library whose
-/// needs name a version that its system lacks, even where no function of that version is ever called; one
-/// marked weak it lets pass (System V gABI and glibc: VER_FLG_WEAK).
+/// Versions that a shared library for Linux asks of the libraries it needs. The loader refuses a
+/// library whose needs name a version that its system lacks, even where no function of that version
+/// is ever called; one marked weak it lets pass (System V gABI and glibc: VER_FLG_WEAK).
 /// </summary>
 internal static class SymbolVersions
 {
@@ -21,7 +21,8 @@ internal static class SymbolVersions
     public static int Weaken(byte[] library, string version)
     {
         Span<byte> file = library;
-        if (file.Length < SectionEntrySize || !file[..6].SequenceEqual("\u007fELF\u0002\u0001"u8)) return 0;
+        if (file.Length < SectionEntrySize || !file[..6].SequenceEqual("\u007fELF\u0002\u0001"u8))
+            return 0;
         long sections = BinaryPrimitives.ReadInt64LittleEndian(file[0x28..]);
         int count = BinaryPrimitives.ReadUInt16LittleEndian(file[0x3C..]);
         int marked = 0;
@@ -31,7 +32,8 @@ internal static class SymbolVersions
             if (BinaryPrimitives.ReadInt32LittleEndian(section[4..]) != VersionNeeds) continue;
             int names = BinaryPrimitives.ReadInt32LittleEndian(section[0x28..]);
             int namesAt = Offset(Section(file, sections, names));
-            marked += WeakenNeeds(file, Offset(section), namesAt, Encoding.ASCII.GetBytes(version + '\0'));
+            marked += WeakenNeeds(
+                file, Offset(section), namesAt, Encoding.ASCII.GetBytes(version + '\0'));
         }
 
         return marked;
@@ -43,7 +45,9 @@ internal static class SymbolVersions
     private static int Offset(ReadOnlySpan<byte> section) =>
         (int)BinaryPrimitives.ReadInt64LittleEndian(section[0x18..]);
 
-    /// <summary>A list of libraries (Elf64_Verneed), each with a list of versions (Elf64_Vernaux).</summary>
+    /// <summary>
+    /// A list of libraries (Elf64_Verneed), each with a list of versions (Elf64_Vernaux).
+    /// </summary>
     private static int WeakenNeeds(Span<byte> file, int need, int names, byte[] version)
     {
         int marked = 0;

@@ -14,14 +14,18 @@ internal static class TorchFakeQuantize
     /// <summary>The quantized values, differentiable.</summary>
     public static Tensor Apply(Tensor x, FakeQuantizer quantizer)
     {
-        (Tensor value, Tensor passes) = IsSimple(quantizer) ? OnDevice(x, quantizer) : OnHost(x, quantizer);
+        (Tensor value, Tensor passes) = IsSimple(quantizer)
+            ? OnDevice(x, quantizer)
+            : OnHost(x, quantizer);
         return value + where(passes, x - x.detach(), zeros_like(x));
     }
 
     /// <summary>Modes that libtorch has: IEEE arithmetic in 64 bits, as the format's own.</summary>
     private static bool IsSimple(FakeQuantizer quantizer) =>
         quantizer.Target.Overflow == OverflowMode.Saturate
-        && quantizer.AppliedRounding is RoundingMode.NearestTiesToEven or RoundingMode.TowardNegative;
+        && quantizer.AppliedRounding
+            is RoundingMode.NearestTiesToEven
+                or RoundingMode.TowardNegative;
 
     private static (Tensor Value, Tensor Passes) OnDevice(Tensor x, FakeQuantizer quantizer)
     {

@@ -16,9 +16,10 @@ internal sealed class TorchGradientEngine : IGradientEngine
     public string? WhyUnavailable => Libtorch.WhyUnavailable;
 
     /// <inheritdoc/>
-    public ITrainableModel Create(FloatNetwork network, int threads = 0) => WhyUnavailable is { } reason
-        ? throw new NotSupportedException($"{Name}: {reason}")
-        : new TorchGradientModel(network, Name, torch.CPU, threads);
+    public ITrainableModel Create(FloatNetwork network, int threads = 0) =>
+        WhyUnavailable is { } reason
+            ? throw new NotSupportedException($"{Name}: {reason}")
+            : new TorchGradientModel(network, Name, torch.CPU, threads);
 }
 
 /// <summary>libtorch on an NVIDIA GPU.</summary>
@@ -42,7 +43,8 @@ internal sealed class TorchCudaGradientEngine : IGradientEngine
     {
         if (WhyUnavailable is { } reason) throw new NotSupportedException($"{Name}: {reason}");
 
-        // TensorFloat-32 keeps 10 bits of a significand: too few for the agreement that engines promise.
+        // TensorFloat-32 keeps 10 bits of a significand: too few for the agreement that engines
+        // promise.
         torch.backends.cudnn.allow_tf32 = false;
         torch.backends.cuda.matmul.allow_tf32 = false;
         return new TorchGradientModel(network, Name, torch.CUDA, threads);

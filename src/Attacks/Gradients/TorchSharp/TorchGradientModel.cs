@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace QSim.Attacks.Gradients.TorchSharp;
 
 /// <summary>
-/// Gradients by libtorch. The loss is computed here, as for every engine; libtorch carries its gradient back.
-/// A batch goes through in chunks, and what a chunk allocates is freed with it.
+/// Gradients by libtorch. The loss is computed here, as for every engine; libtorch carries its
+/// gradient back. A batch goes through in chunks, and what a chunk allocates is freed with it.
 /// </summary>
 internal sealed class TorchGradientModel : ITrainableModel
 {
@@ -21,10 +21,14 @@ internal sealed class TorchGradientModel : ITrainableModel
     private readonly int[] _lengths;
 
     /// <summary>Uploads the network.</summary>
-    /// <param name="network">Its parameter arrays are read here and at <see cref="Refresh"/>.</param>
+    /// <param name="network">
+    /// Its parameter arrays are read here and at <see cref="Refresh"/>.
+    /// </param>
     /// <param name="engine">The engine's name.</param>
     /// <param name="device">Where it is computed.</param>
-    /// <param name="threads">libtorch's threads from now on, in the whole process; 0 leaves them alone.</param>
+    /// <param name="threads">
+    /// libtorch's threads from now on, in the whole process; 0 leaves them alone.
+    /// </param>
     public TorchGradientModel(FloatNetwork network, string engine, Device device, int threads)
     {
         if (threads > 0) set_num_threads(threads);
@@ -59,7 +63,8 @@ internal sealed class TorchGradientModel : ITrainableModel
         {
             using DisposeScope scope = NewDisposeScope();
             int images1 = Math.Min(ChunkImages, count - first);
-            Tensor output = _torch.Logits(Images(images, first, images1), new Dictionary<int, Tensor>());
+            Tensor output = _torch.Logits(
+                Images(images, first, images1), new Dictionary<int, Tensor>());
             CopyOut(output, logits.Slice(first * Classes, images1 * Classes));
         }
     }
@@ -117,7 +122,8 @@ internal sealed class TorchGradientModel : ITrainableModel
         {
             using DisposeScope scope = NewDisposeScope();
             int count = Math.Min(ChunkImages, labels.Length - first);
-            Tensor output = _torch.Logits(Images(images, first, count), new Dictionary<int, Tensor>());
+            Tensor output = _torch.Logits(
+                Images(images, first, count), new Dictionary<int, Tensor>());
             Tensor slope = LossGradient(output, first, labels, loss, losses, logits);
             Tensor?[] results = Backward(output, slope, parameters);
             Span<float> rest = gradients;
@@ -137,11 +143,13 @@ internal sealed class TorchGradientModel : ITrainableModel
 
     private static void Require(int length, int needed, string what)
     {
-        if (length != needed) throw new ArgumentException($"{what}: {length} values where {needed} are needed");
+        if (length != needed)
+            throw new ArgumentException($"{what}: {length} values where {needed} are needed");
     }
 
     private void RequireBatch(
-        ReadOnlySpan<float> images, ReadOnlySpan<int> labels, Span<float> losses, Span<float> logits)
+        ReadOnlySpan<float> images, ReadOnlySpan<int> labels, Span<float> losses,
+        Span<float> logits)
     {
         Require(images.Length, labels.Length * Input.Length, "images");
         Require(losses.Length, labels.Length, "losses");
@@ -151,21 +159,25 @@ internal sealed class TorchGradientModel : ITrainableModel
     private Tensor Images(ReadOnlySpan<float> images, int first, int count) =>
         Upload(images.Slice(first * Input.Length, count * Input.Length), Input, count);
 
-    private Dictionary<int, Tensor> Given(IReadOnlyDictionary<int, float[]> activations, int first, int count) =>
+    private Dictionary<int, Tensor> Given(
+        IReadOnlyDictionary<int, float[]> activations, int first, int count) =>
         activations.ToDictionary(
             a => a.Key,
             a =>
             {
                 TensorShape shape = _network.Shape(a.Key);
-                return Upload(a.Value.AsSpan(first * shape.Length, count * shape.Length), shape, count);
-            });
+                return Upload(
+                    a.Value.AsSpan(first * shape.Length, count * shape.Length), shape, count);
+            }
+        );
 
     private Tensor Upload(ReadOnlySpan<float> values, TensorShape shape, int count) =>
         tensor(values.ToArray(), [count, shape.Channels, shape.Rows, shape.Columns]).to(_device);
 
     /// <summary>Losses and logits of a chunk go out; d loss / d logits comes back.</summary>
     private Tensor LossGradient(
-        Tensor output, int first, ReadOnlySpan<int> labels, ILoss loss, Span<float> losses, Span<float> logits)
+        Tensor output, int first, ReadOnlySpan<int> labels, ILoss loss, Span<float> losses,
+        Span<float> logits)
     {
         int count = (int)output.shape[0];
         Span<float> mine = logits.Slice(first * Classes, count * Classes);
@@ -174,17 +186,23 @@ internal sealed class TorchGradientModel : ITrainableModel
         for (int i = 0; i < count; i++)
         {
             losses[first + i] = loss.Evaluate(
-                mine.Slice(i * Classes, Classes), labels[first + i], slopes.AsSpan(i * Classes, Classes));
+                mine.Slice(i * Classes, Classes), labels[first + i],
+                slopes.AsSpan(i * Classes, Classes));
         }
 
         return tensor(slopes, [count, Classes]).to(_device);
     }
 
-    /// <summary>Null for what the logits do not depend on. libtorch ends the process on a wrong argument here.</summary>
+    /// <summary>
+    /// Null for what the logits do not depend on. libtorch ends the process on a wrong argument
+    /// here.
+    /// </summary>
     private static Tensor?[] Backward(Tensor output, Tensor slope, Tensor[] inputs)
     {
-        if (!output.requires_grad) return new Tensor?[inputs.Length];
-        if (!output.shape.SequenceEqual(slope.shape)) throw new InvalidOperationException("a loss lost its shape");
+        if (!output.requires_grad)
+            return new Tensor?[inputs.Length];
+        if (!output.shape.SequenceEqual(slope.shape))
+            throw new InvalidOperationException("a loss lost its shape");
         IList<Tensor> results = autograd.grad([output], inputs, [slope], false, false, true);
         return [.. results.Select(r => r is null || r.IsInvalid ? null : r)];
     }

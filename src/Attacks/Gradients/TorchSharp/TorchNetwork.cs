@@ -6,7 +6,9 @@ using WindowGeometry = QSim.Kernels.Datapath.WindowGeometry;
 
 namespace QSim.Attacks.Gradients.TorchSharp;
 
-/// <summary>A float network as libtorch computes it; tensors are [image][channel][row][column].</summary>
+/// <summary>
+/// A float network as libtorch computes it; tensors are [image][channel][row][column].
+/// </summary>
 internal sealed class TorchNetwork : IDisposable
 {
     private readonly FloatNetwork _network;
@@ -31,7 +33,8 @@ internal sealed class TorchNetwork : IDisposable
         {
             for (int p = 0; p < _parameters[i].Length; p++)
             {
-                using Tensor fresh = tensor(_network.Layers[i].Parameters[p], _parameters[i][p].shape);
+                using Tensor fresh = tensor(
+                    _network.Layers[i].Parameters[p], _parameters[i][p].shape);
                 _parameters[i][p].copy_(fresh);
             }
         }
@@ -40,7 +43,8 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>The logits of some images, [image][class].</summary>
     /// <param name="input">The images.</param>
     /// <param name="given">
-    /// Values that tensors hold instead of their own, shaped as those; the backward pass stays the layers'.
+    /// Values that tensors hold instead of their own, shaped as those; the backward pass stays the
+    /// layers'.
     /// </param>
     public Tensor Logits(Tensor input, IReadOnlyDictionary<int, Tensor> given)
     {
@@ -62,7 +66,9 @@ internal sealed class TorchNetwork : IDisposable
         foreach (Tensor parameter in Parameters) parameter.Dispose();
     }
 
-    /// <summary>The value given and the layer's gradient; activations differentiate at the value given.</summary>
+    /// <summary>
+    /// The value given and the layer's gradient; activations differentiate at the value given.
+    /// </summary>
     private Tensor Replaced(int index, Tensor[] inputs, Tensor value)
     {
         Tensor slope = _network.Layers[index] switch
@@ -94,21 +100,18 @@ internal sealed class TorchNetwork : IDisposable
             FlattenLayer => x.reshape(x.shape[0], -1, 1, 1),
             AddLayer => inputs[0] + inputs[1],
             ConcatLayer => cat(inputs, 1),
-            BatchNormLayer => (x * parameters[0].reshape(1, -1, 1, 1)) + parameters[1].reshape(1, -1, 1, 1),
+            BatchNormLayer => (x * parameters[0].reshape(1, -1, 1, 1))
+                + parameters[1].reshape(1, -1, 1, 1),
             FakeQuantizeLayer quantize => TorchFakeQuantize.Apply(x, quantize.Quantizer),
             FloatLayer layer => throw new NotSupportedException(
                 $"layer '{layer.Name}': the torch gradient engine has no {layer.Kind}"),
         };
     }
 
-    private static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, WindowGeometry window) => F.conv2d(
-        Padded(x, window, 0),
-        weight,
-        bias,
-        [window.StrideRows, window.StrideColumns],
-        [0L, 0L],
-        [window.DilationRows, window.DilationColumns],
-        window.Groups);
+    private static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, WindowGeometry window) =>
+        F.conv2d(
+            Padded(x, window, 0), weight, bias, [window.StrideRows, window.StrideColumns], [0L, 0L],
+            [window.DilationRows, window.DilationColumns], window.Groups);
 
     private static Tensor MaxPool(Tensor x, WindowGeometry window) => F.max_pool2d(
         Padded(x, window, float.NegativeInfinity),
@@ -117,11 +120,14 @@ internal sealed class TorchNetwork : IDisposable
         [0L, 0L],
         [window.DilationRows, window.DilationColumns]);
 
-    /// <summary>Sums by a convolution with ones, divided by how many values of the image each window holds.</summary>
+    /// <summary>
+    /// Sums by a convolution with ones, divided by how many values of the image each window holds.
+    /// </summary>
     private static Tensor AveragePool(Tensor x, WindowGeometry window)
     {
         long channels = x.shape[1];
-        Tensor weight = ones(channels, 1, window.KernelRows, window.KernelColumns, device: x.device);
+        Tensor weight = ones(
+            channels, 1, window.KernelRows, window.KernelColumns, device: x.device);
         Tensor image = ones(1, 1, x.shape[2], x.shape[3], device: x.device);
         Tensor count = Convolve(image, weight.narrow(0, 0, 1), null, window with { Groups = 1 });
         return Convolve(x, weight, null, window with { Groups = (int)channels }) / count;
@@ -141,8 +147,15 @@ internal sealed class TorchNetwork : IDisposable
         long[][] shapes = layer switch
         {
             Conv2dLayer conv =>
-                [[conv.OutputChannels, -1, conv.Geometry.KernelRows, conv.Geometry.KernelColumns], [conv.OutputChannels]],
-            DenseLayer dense => [[dense.OutputFeatures, -1], [dense.OutputFeatures]],
+            [
+                [conv.OutputChannels, -1, conv.Geometry.KernelRows, conv.Geometry.KernelColumns],
+                [conv.OutputChannels],
+            ],
+            DenseLayer dense =>
+            [
+                [dense.OutputFeatures, -1],
+                [dense.OutputFeatures],
+            ],
             _ => [.. layer.Parameters.Select(p => new long[] { p.Length })],
         };
         return [.. layer.Parameters.Zip(shapes, (values, shape) =>

@@ -18,17 +18,22 @@ internal static class TorchScriptArchive
         {
             using jit.ScriptModule module = jit.load(content, DeviceType.CPU);
             var arrays = new Dictionary<string, NpyArray>();
-            foreach ((string name, Tensor value) in module.named_parameters()) arrays[name] = Array(value);
-            foreach ((string name, Tensor value) in module.named_buffers()) arrays[name] = Array(value);
+            foreach ((string name, Tensor value) in module.named_parameters())
+                arrays[name] = Array(value);
+            foreach ((string name, Tensor value) in module.named_buffers())
+                arrays[name] = Array(value);
             return arrays;
         }
         catch (ExternalException e)
         {
-            throw new InvalidDataException($"libtorch cannot read it: {e.Message.Split('\n')[0].Trim()}");
+            throw new InvalidDataException(
+                $"libtorch cannot read it: {e.Message.Split('\n')[0].Trim()}");
         }
     }
 
-    /// <summary>Elements of other types are left out and their type named, for whoever needs the array.</summary>
+    /// <summary>
+    /// Elements of other types are left out and their type named, for whoever needs the array.
+    /// </summary>
     private static NpyArray Array(Tensor tensor)
     {
         ImmutableArray<int> shape = [.. tensor.shape.Select(extent => checked((int)extent))];

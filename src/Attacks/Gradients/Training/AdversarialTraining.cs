@@ -5,8 +5,8 @@ using QSim.Attacks.Methods;
 namespace QSim.Attacks.Gradients.Training;
 
 /// <summary>
-/// Training on the images that projected gradient descent makes of each batch on the network as it is then (Madry et
-/// al., ICLR 2018), under L-infinity and within [0, 1].
+/// Training on the images that projected gradient descent makes of each batch on the network as it
+/// is then (Madry et al., ICLR 2018), under L-infinity and within [0, 1].
 /// </summary>
 /// <param name="Epsilon">The budget.</param>
 /// <param name="Steps">Steps of descent, from a uniform point of the budget.</param>
@@ -14,22 +14,27 @@ namespace QSim.Attacks.Gradients.Training;
 public sealed record AdversarialTraining(float Epsilon, int Steps, float Step)
 {
     /// <summary>Turns images into adversarial ones.</summary>
-    /// <param name="model">The network; with quantizers in it, gradients go straight through them.</param>
+    /// <param name="model">
+    /// The network; with quantizers in it, gradients go straight through them.
+    /// </param>
     /// <param name="images">Changed.</param>
     /// <param name="labels">One class per image.</param>
     /// <param name="names">One number per image, which with the others keys its start.</param>
     /// <param name="seed">Key of the starts.</param>
     /// <param name="epoch">Epoch, from 1 on; 0 for images held out.</param>
     public void Perturb(
-        IGradientModel model, Span<float> images, ReadOnlySpan<int> labels, ReadOnlySpan<int> names, ulong seed, int epoch)
+        IGradientModel model, Span<float> images, ReadOnlySpan<int> labels, ReadOnlySpan<int> names,
+        ulong seed, int epoch)
     {
         int length = model.Input.Length, count = labels.Length;
         float[] clean = images.ToArray(), gradients = new float[images.Length];
         float[] losses = new float[count], logits = new float[count * model.Classes];
         for (int i = 0; i < count; i++)
         {
-            var random = new KeyedRandom(seed, RandomPurpose.TrainingAttack, ((long)epoch << 32) | (uint)names[i]);
-            foreach (ref float pixel in images.Slice(i * length, length)) pixel += random.NextFloat(-Epsilon, Epsilon);
+            var random = new KeyedRandom(
+                seed, RandomPurpose.TrainingAttack, ((long)epoch << 32) | (uint)names[i]);
+            foreach (ref float pixel in images.Slice(i * length, length))
+                pixel += random.NextFloat(-Epsilon, Epsilon);
         }
 
         Project(clean, images);

@@ -6,9 +6,9 @@ namespace QSim.Attacks.Gradients.Training;
 public static class Initializer
 {
     /// <summary>
-    /// Fills every array with uniform values in +-1/sqrt(fan in), weights and bias alike: what PyTorch's layers
-    /// do by default (Kaiming uniform with a = sqrt(5)). Batch norms become the identity. A pure function of the
-    /// seed.
+    /// Fills every array with uniform values in +-1/sqrt(fan in), weights and bias alike: what
+    /// PyTorch's layers do by default (Kaiming uniform with a = sqrt(5)). Batch norms become the
+    /// identity. A pure function of the seed.
     /// </summary>
     public static void KaimingUniform(FloatNetwork network, ulong seed)
     {
@@ -28,7 +28,8 @@ public static class Initializer
             for (int array = 0; array < parameters.Count; array++)
             {
                 var random = new KeyedRandom(seed, RandomPurpose.Initialization, layer, array);
-                foreach (ref float value in parameters[array].AsSpan()) value = random.NextFloat(-bound, bound);
+                foreach (ref float value in parameters[array].AsSpan())
+                    value = random.NextFloat(-bound, bound);
             }
         }
     }

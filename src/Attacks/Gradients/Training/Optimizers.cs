@@ -10,7 +10,9 @@ public interface IOptimizer
     void Step(ReadOnlySpan<float> gradients, Span<float> parameters);
 }
 
-/// <summary>Stochastic gradient descent with momentum, as PyTorch defines it: v = m v + g, p -= r v.</summary>
+/// <summary>
+/// Stochastic gradient descent with momentum, as PyTorch defines it: v = m v + g, p -= r v.
+/// </summary>
 /// <param name="learningRate">r.</param>
 /// <param name="momentum">m; 0 for none.</param>
 public sealed class SgdOptimizer(float learningRate = 0.01f, float momentum = 0.9f) : IOptimizer
@@ -35,7 +37,8 @@ public sealed class SgdOptimizer(float learningRate = 0.01f, float momentum = 0.
 /// <param name="beta2">Decay of the second moment.</param>
 /// <param name="epsilon">Added to the root of the second moment.</param>
 public sealed class AdamOptimizer(
-    float learningRate = 0.001f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f) : IOptimizer
+    float learningRate = 0.001f, float beta1 = 0.9f, float beta2 = 0.999f,
+    float epsilon = 1e-8f) : IOptimizer
 {
     private float[] _first = [];
     private float[] _second = [];
@@ -44,7 +47,8 @@ public sealed class AdamOptimizer(
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<float> gradients, Span<float> parameters)
     {
-        if (_steps++ == 0) (_first, _second) = (new float[gradients.Length], new float[gradients.Length]);
+        if (_steps++ == 0)
+            (_first, _second) = (new float[gradients.Length], new float[gradients.Length]);
         float scale = learningRate / (float)(1 - Math.Pow(beta1, _steps));
         float rootCorrection = (float)Math.Sqrt(1 - Math.Pow(beta2, _steps));
         int whole = gradients.Length - (gradients.Length % Vector<float>.Count);
@@ -56,7 +60,11 @@ public sealed class AdamOptimizer(
         {
             m[i] = (beta1 * m[i]) + ((1 - beta1) * g[i]);
             v[i] = (beta2 * v[i]) + ((1 - beta2) * g[i] * g[i]);
-            p[i] -= scale * m[i] / ((Vector.SquareRoot(v[i]) / new Vector<float>(rootCorrection)) + new Vector<float>(epsilon));
+            p[i] -=
+                scale
+                * m[i]
+                / ((Vector.SquareRoot(v[i]) / new Vector<float>(rootCorrection))
+                    + new Vector<float>(epsilon));
         }
 
         for (int i = whole; i < gradients.Length; i++)
@@ -64,7 +72,8 @@ public sealed class AdamOptimizer(
             float gradient = gradients[i];
             _first[i] = (beta1 * _first[i]) + ((1 - beta1) * gradient);
             _second[i] = (beta2 * _second[i]) + ((1 - beta2) * gradient * gradient);
-            parameters[i] -= scale * _first[i] / ((MathF.Sqrt(_second[i]) / rootCorrection) + epsilon);
+            parameters[i] -=
+                scale * _first[i] / ((MathF.Sqrt(_second[i]) / rootCorrection) + epsilon);
         }
     }
 }

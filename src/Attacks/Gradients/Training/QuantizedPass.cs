@@ -7,14 +7,16 @@ using QSim.Simulator.Quantization;
 namespace QSim.Attacks.Gradients.Training;
 
 /// <summary>
-/// Quantization-aware training: the forward pass computes with the parameters that a datapath's formats hold and,
-/// where asked for, with its activations. Gradients go straight through to the master copy (Bengio, Leonard and
-/// Courville 2013); those of activations stop where a value leaves its format's range.
+/// Quantization-aware training: the forward pass computes with the parameters that a datapath's
+/// formats hold and, where asked for, with its activations. Gradients go straight through to the
+/// master copy (Bengio, Leonard and Courville 2013); those of activations stop where a value leaves
+/// its format's range.
 /// </summary>
 /// <remarks>
-/// Calibrated scales are chosen as after training, once per epoch. Products, accumulators and biases without a
-/// format of their own are exact here: the hardware may still do worse. What training leaves in the network is what
-/// the forward pass saw, so that quantizing it again changes nothing.
+/// Calibrated scales are chosen as after training, once per epoch. Products, accumulators and
+/// biases without a format of their own are exact here: the hardware may still do worse. What
+/// training leaves in the network is what the forward pass saw, so that quantizing it again changes
+/// nothing.
 /// </remarks>
 public sealed class QuantizedPass : IForwardPass, IDisposable
 {
@@ -28,13 +30,16 @@ public sealed class QuantizedPass : IForwardPass, IDisposable
     /// <summary>A pass over a network.</summary>
     /// <param name="network">Its parameter arrays are changed.</param>
     /// <param name="datapath">The hardware.</param>
-    /// <param name="calibrationImages">What scales of activations are chosen from; empty leaves these exact.</param>
+    /// <param name="calibrationImages">
+    /// What scales of activations are chosen from; empty leaves these exact.
+    /// </param>
     /// <param name="create">Makes an engine on a network.</param>
     public QuantizedPass(
         FloatNetwork network, Datapath datapath, ReadOnlyMemory<float> calibrationImages,
         Func<FloatNetwork, ITrainableModel> create)
     {
-        (_network, _datapath, _calibrationImages, _create) = (network, datapath, calibrationImages, create);
+        (_network, _datapath, _calibrationImages, _create) = (
+            network, datapath, calibrationImages, create);
         _parameters = FakeQuantization.Parameters(network, datapath);
         _model = create(network);
     }

@@ -3,8 +3,8 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Training;
 
 /// <summary>
-/// Trains a network with cross-entropy. A pure function of network, images and seed: the same parameters, bit
-/// for bit, whatever the thread count.
+/// Trains a network with cross-entropy. A pure function of network, images and seed: the same
+/// parameters, bit for bit, whatever the thread count.
 /// </summary>
 public static class Trainer
 {
@@ -16,7 +16,9 @@ public static class Trainer
     /// <param name="options">Settings.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <returns>The reports of the epochs that were run.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled; the parameters are those of the last step.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// It was cancelled; the parameters are those of the last step.
+    /// </exception>
     public static IReadOnlyList<EpochReport> Train(
         FloatNetwork network,
         ITrainableModel model,
@@ -26,14 +28,18 @@ public static class Trainer
         CancellationToken cancellation = default) =>
         Train(network, new FloatPass(network, model), images, labels, options, cancellation).Epochs;
 
-    /// <summary>Trains in place, by a forward pass of its own; leaves in the network what that pass sees.</summary>
+    /// <summary>
+    /// Trains in place, by a forward pass of its own; leaves in the network what that pass sees.
+    /// </summary>
     /// <param name="network">Its parameter arrays are changed.</param>
     /// <param name="pass">A pass over that network.</param>
     /// <param name="images">[image][channel][row][column].</param>
     /// <param name="labels">One class per image.</param>
     /// <param name="options">Settings.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled; the parameters are those of the last step.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// It was cancelled; the parameters are those of the last step.
+    /// </exception>
     public static TrainingReport Train(
         FloatNetwork network,
         IForwardPass pass,
@@ -53,8 +59,10 @@ public static class Trainer
             reports.Add(report);
             if (options.Validation is not null && report.IsBetterThan(best))
                 (best, kept) = (report, FlatParameters.Of(network));
-            if (options.AfterEpoch?.Invoke(report) == false) break;
-            if (best is not null && options.Patience > 0 && epoch - best.Epoch >= options.Patience) break;
+            if (options.AfterEpoch?.Invoke(report) == false)
+                break;
+            if (best is not null && options.Patience > 0 && epoch - best.Epoch >= options.Patience)
+                break;
         }
 
         if (best is null) return new(reports, reports.Count > 0 ? reports[^1] : new(0, 0, 0));
@@ -64,7 +72,8 @@ public static class Trainer
     }
 
     private static EpochReport Epoch(
-        TrainingStep step, IForwardPass pass, int images, int epoch, TrainingOptions options, CancellationToken cancellation)
+        TrainingStep step, IForwardPass pass, int images, int epoch, TrainingOptions options,
+        CancellationToken cancellation)
     {
         int[] order = Shuffled(images, options.Seed, epoch);
         double loss = 0;

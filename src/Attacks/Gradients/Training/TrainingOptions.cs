@@ -17,22 +17,32 @@ public sealed record TrainingOptions
     /// <summary>What follows the gradients; null means Adam with its defaults.</summary>
     public IOptimizer? Optimizer { get; init; }
 
-    /// <summary>d of <c>g += d p</c>, before the optimizer sees the gradient g of parameter p; 0 for none.</summary>
+    /// <summary>
+    /// d of <c>g += d p</c>, before the optimizer sees the gradient g of parameter p; 0 for none.
+    /// </summary>
     public float WeightDecay { get; init; }
 
-    /// <summary>Parameters are moved back into [-Clip, Clip] after every step; infinity for never.</summary>
+    /// <summary>
+    /// Parameters are moved back into [-Clip, Clip] after every step; infinity for never.
+    /// </summary>
     public float Clip { get; init; } = float.PositiveInfinity;
 
-    /// <summary>What the images of a batch are turned into first; null leaves them as they are.</summary>
+    /// <summary>
+    /// What the images of a batch are turned into first; null leaves them as they are.
+    /// </summary>
     public AdversarialTraining? Adversarial { get; init; }
 
     /// <summary>Held out: the epoch that is best on them is kept. Null keeps the last.</summary>
     public ValidationImages? Validation { get; init; }
 
-    /// <summary>Stop after so many epochs that were not better on the images held out; 0 for never.</summary>
+    /// <summary>
+    /// Stop after so many epochs that were not better on the images held out; 0 for never.
+    /// </summary>
     public int Patience { get; init; }
 
-    /// <summary>Told after every step: the epoch, and the share of its images that is done.</summary>
+    /// <summary>
+    /// Told after every step: the epoch, and the share of its images that is done.
+    /// </summary>
     public Action<int, double>? AfterStep { get; init; }
 
     /// <summary>Told after every epoch; returns false to stop early.</summary>
@@ -56,10 +66,14 @@ public sealed record EpochReport(int Epoch, double Loss, double Accuracy)
     /// <summary>Share of the images held out that is classified right, 0..1.</summary>
     public double? ValidationAccuracy { get; init; }
 
-    /// <summary>Whether it is better than another: more images right, or as many at less loss.</summary>
+    /// <summary>
+    /// Whether it is better than another: more images right, or as many at less loss.
+    /// </summary>
     public bool IsBetterThan(EpochReport? other) => other is null
         || ValidationAccuracy > other.ValidationAccuracy
-        || (ValidationAccuracy == other.ValidationAccuracy && ValidationLoss < other.ValidationLoss);
+        || (
+            ValidationAccuracy == other.ValidationAccuracy && ValidationLoss < other.ValidationLoss
+        );
 }
 
 /// <summary>What training came to.</summary>
@@ -67,7 +81,9 @@ public sealed record EpochReport(int Epoch, double Loss, double Accuracy)
 /// <param name="Kept">The one whose parameters the network holds now.</param>
 public sealed record TrainingReport(IReadOnlyList<EpochReport> Epochs, EpochReport Kept);
 
-/// <summary>A network's parameter arrays as one row of numbers, in the order of its layers.</summary>
+/// <summary>
+/// A network's parameter arrays as one row of numbers, in the order of its layers.
+/// </summary>
 internal static class FlatParameters
 {
     public static float[] Of(FloatNetwork network) =>

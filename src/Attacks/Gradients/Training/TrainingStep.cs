@@ -4,7 +4,9 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Training;
 
-/// <summary>One batch after another: gradients at what the forward pass sees, steps of the master copy.</summary>
+/// <summary>
+/// One batch after another: gradients at what the forward pass sees, steps of the master copy.
+/// </summary>
 internal sealed class TrainingStep(
     FloatNetwork network, IForwardPass pass, float[] images, int[] labels, TrainingOptions options)
 {
@@ -18,7 +20,9 @@ internal sealed class TrainingStep(
     /// <summary>The parameters that training changes.</summary>
     public float[] Master { get; } = FlatParameters.Of(network);
 
-    /// <summary>Trains on some of the images; returns the sum of their losses and how many were right.</summary>
+    /// <summary>
+    /// Trains on some of the images; returns the sum of their losses and how many were right.
+    /// </summary>
     public (double Loss, int Right) Take(ReadOnlySpan<int> indices, int epoch)
     {
         int length = network.Input.Length, count = indices.Length;
@@ -30,9 +34,11 @@ internal sealed class TrainingStep(
 
         Span<float> batch = _images.AsSpan(0, count * length);
         ReadOnlySpan<int> batchLabels = _labels.AsSpan(0, count);
-        Span<float> losses = _losses.AsSpan(0, count), logits = _logits.AsSpan(0, count * network.Classes);
+        Span<float> losses = _losses.AsSpan(0, count),
+            logits = _logits.AsSpan(0, count * network.Classes);
         options.Adversarial?.Perturb(pass.Model, batch, batchLabels, indices, options.Seed, epoch);
-        pass.Model.ParameterGradients(batch, batchLabels, CrossEntropyLoss.Instance, _gradients, losses, logits);
+        pass.Model.ParameterGradients(
+            batch, batchLabels, CrossEntropyLoss.Instance, _gradients, losses, logits);
         TensorPrimitives.Multiply(_gradients, 1f / count, _gradients);
         if (options.WeightDecay != 0)
             TensorPrimitives.MultiplyAdd(Master, options.WeightDecay, _gradients, _gradients);
@@ -72,14 +78,17 @@ internal sealed class TrainingStep(
         return (loss / total, (double)right / total);
     }
 
-    private (double Loss, int Right) Judge(ReadOnlySpan<float> losses, ReadOnlySpan<float> logits, ReadOnlySpan<int> own)
+    private (double Loss, int Right) Judge(
+        ReadOnlySpan<float> losses, ReadOnlySpan<float> logits, ReadOnlySpan<int> own)
     {
         double loss = 0;
         int right = 0;
         for (int i = 0; i < own.Length; i++)
         {
             loss += losses[i];
-            if (TensorPrimitives.IndexOfMax(logits.Slice(i * network.Classes, network.Classes)) == own[i]) right++;
+            if (TensorPrimitives.IndexOfMax(logits.Slice(i * network.Classes, network.Classes))
+                == own[i])
+                right++;
         }
 
         return (loss, right);

@@ -5,9 +5,10 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Methods.Overflow;
 
 /// <summary>
-/// Climbs the hardware's accumulators instead of the loss, to push sums over the edge of their registers: our own.
-/// One attempt per layer that can overflow at all, projected sign steps as in PGD, every iterate shown to the
-/// hardware. A narrow wrapping accumulator may turn the sign of a sum, which no loss of the float network sees.
+/// Climbs the hardware's accumulators instead of the loss, to push sums over the edge of their
+/// registers: our own. One attempt per layer that can overflow at all, projected sign steps as in
+/// PGD, every iterate shown to the hardware. A narrow wrapping accumulator may turn the sign of a
+/// sum, which no loss of the float network sees.
 /// </summary>
 public sealed class OverflowAttack : IAttack, IDisposable
 {
@@ -17,7 +18,9 @@ public sealed class OverflowAttack : IAttack, IDisposable
 
     /// <summary>Prepares probes for the layers that can overflow.</summary>
     /// <param name="network">The network that the program was made from.</param>
-    /// <param name="program">The hardware; null for the float network itself, on which there is nothing to press.</param>
+    /// <param name="program">
+    /// The hardware; null for the float network itself, on which there is nothing to press.
+    /// </param>
     /// <param name="steps">Steps per layer, each 2.5 epsilon over their number.</param>
     public OverflowAttack(FloatNetwork network, QuantizedProgram? program, int steps = 40)
     {
@@ -34,7 +37,9 @@ public sealed class OverflowAttack : IAttack, IDisposable
     /// <inheritdoc/>
     public string Name => "overflow";
 
-    /// <summary>Decisions only: gradients come from the probes, that is from knowing the design.</summary>
+    /// <summary>
+    /// Decisions only: gradients come from the probes, that is from knowing the design.
+    /// </summary>
     public Knowledge Needs => Knowledge.Labels;
 
     /// <inheritdoc/>
@@ -66,7 +71,8 @@ public sealed class OverflowAttack : IAttack, IDisposable
             for (int j = 0; j < slots.Length; j++)
             {
                 run.ChargeGradient(slots[j]);
-                ReadOnlySpan<float> gradient = buffers.Gradients.AsSpan(j * run.ImageLength, run.ImageLength);
+                ReadOnlySpan<float> gradient = buffers.Gradients.AsSpan(
+                    j * run.ImageLength, run.ImageLength);
                 Ascent.Step(run.Budget.Norm, gradient, step, run.Current(slots[j]));
                 run.Constrain(slots[j]);
             }
@@ -84,7 +90,8 @@ public sealed class OverflowAttack : IAttack, IDisposable
 
         public float[] Gradients { get; } = new float[count * length];
 
-        public void Differentiate(AttackRun run, int[] slots, AccumulatorProbe probe, PressureLoss loss)
+        public void Differentiate(
+            AttackRun run, int[] slots, AccumulatorProbe probe, PressureLoss loss)
         {
             int n = slots.Length;
             for (int j = 0; j < n; j++) run.Current(slots[j]).CopyTo(_images.AsSpan(j * length));

@@ -15,9 +15,13 @@ public sealed class OverflowDesignAttack(int steps = 40) : IDesignAttack
     public Knowledge Needs => Knowledge.Labels;
 
     /// <inheritdoc/>
-    public IAttack For(FloatNetwork network, QuantizedProgram? program) => new OverflowAttack(network, program, steps);
+    public IAttack For(FloatNetwork network, QuantizedProgram? program) =>
+        new OverflowAttack(network, program, steps);
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">Always: it has to be made for some hardware first.</exception>
-    public void Run(AttackRun run) => throw new InvalidOperationException($"{Name} was not made for any hardware");
+    /// <exception cref="InvalidOperationException">
+    /// Always: it has to be made for some hardware first.
+    /// </exception>
+    public void Run(AttackRun run) =>
+        throw new InvalidOperationException($"{Name} was not made for any hardware");
 }

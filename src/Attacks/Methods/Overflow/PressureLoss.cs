@@ -3,10 +3,12 @@ using QSim.Attacks.Gradients;
 namespace QSim.Attacks.Methods.Overflow;
 
 /// <summary>
-/// <c>sum of min(|p|, cap)^4</c> over the pressures p of a layer's accumulators. The fourth power favours those that are
-/// already near the edge; past the cap there is nothing to gain.
+/// <c>sum of min(|p|, cap)^4</c> over the pressures p of a layer's accumulators. The fourth power
+/// favours those that are already near the edge; past the cap there is nothing to gain.
 /// </summary>
-/// <param name="cap">A little more than 1, so that an overflow survives the difference between float and raw.</param>
+/// <param name="cap">
+/// A little more than 1, so that an overflow survives the difference between float and raw.
+/// </param>
 public sealed class PressureLoss(float cap = 1.25f) : ILoss
 {
     /// <inheritdoc/>

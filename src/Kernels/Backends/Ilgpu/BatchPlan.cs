@@ -11,7 +11,9 @@ internal static class BatchPlan
     private const long MostBytesPerLane = 1L << 30;
     private const int FewestImagesWorthSplitting = 256;
 
-    /// <summary>Images per lane: as many as memory and 32-bit indices allow, and few enough to overlap.</summary>
+    /// <summary>
+    /// Images per lane: as many as memory and 32-bit indices allow, and few enough to overlap.
+    /// </summary>
     /// <param name="program">The program.</param>
     /// <param name="layers">Its layers on the device.</param>
     /// <param name="freeBytes">Bytes that may be allocated.</param>
@@ -19,14 +21,20 @@ internal static class BatchPlan
     public static int ImagesPerLane(
         QuantizedProgram program, DeviceLayer?[] layers, long freeBytes, int images)
     {
-        long[] lengths = [program.Input.Type.Shape.Length, .. program.Layers.Select(l => (long)l.Output.Shape.Length)];
+        long[] lengths =
+        [
+            program.Input.Type.Shape.Length,
+            .. program.Layers.Select(l => (long)l.Output.Shape.Length),
+        ];
         long scratch = layers.Max(l => l?.ScratchPerImage ?? 0);
 
-        // Tensors and event flags take 4 bytes per value, tensors that leave the device again on the host.
+        // Tensors and event flags take 4 bytes per value, tensors that leave the device again on
+        // the host.
         long bytesPerImage = (lengths.Sum() * 2 * sizeof(int)) + (scratch * sizeof(long));
         long budget = Math.Min(freeBytes / (Lanes + 1), MostBytesPerLane);
         long most = Math.Min(budget / bytesPerImage, int.MaxValue / (lengths.Max() * 2));
-        int overlapping = Math.Max(FewestImagesWorthSplitting, (images + (2 * Lanes) - 1) / (2 * Lanes));
+        int overlapping = Math.Max(
+            FewestImagesWorthSplitting, (images + (2 * Lanes) - 1) / (2 * Lanes));
         return (int)Math.Clamp(most, 1, Math.Min(images, overlapping));
     }
 }

@@ -21,16 +21,19 @@ internal static class DeviceFailures
         };
 
     /// <summary>One line that says which device, what happened and what to do.</summary>
-    public static DeviceException Explain(string name, Exception e) => new(
-        IsOutOfMemory(e)
-            ? $"{name}: out of memory even with one image at a time; free some or use another backend"
-            : $"{name}: the device stopped working ({OneLine(e)}); use another backend or restart the driver",
-        e);
+    public static DeviceException Explain(string name, Exception e) =>
+        new(
+            IsOutOfMemory(e)
+                ? $"{name}: out of memory even with one image at a time; free some or use another backend"
+                : $"{name}: the device stopped working ({OneLine(e)}); use another backend or restart the driver",
+            e
+        );
 
     /// <summary>What a program that outlived its device answers.</summary>
-    public static DeviceException Gone(string name) => new(
-        $"{name}: the device stopped working earlier; load the program again or use another backend",
-        new InvalidOperationException("the session is closed"));
+    public static DeviceException Gone(string name) =>
+        new(
+            $"{name}: the device stopped working earlier; load the program again or use another backend",
+            new InvalidOperationException("the session is closed"));
 
     private static string OneLine(Exception e) =>
         string.Join(' ', e.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));

@@ -3,7 +3,9 @@ using ILGPU.Runtime;
 
 namespace QSim.Kernels.Backends.Ilgpu;
 
-/// <summary>Images in a device's memory, 32 bits a value; every program of the session reads them there.</summary>
+/// <summary>
+/// Images in a device's memory, 32 bits a value; every program of the session reads them there.
+/// </summary>
 internal sealed class DeviceImages : ResidentImages
 {
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _buffer;
@@ -21,7 +23,9 @@ internal sealed class DeviceImages : ResidentImages
     /// <summary>Raw values, [image][channel][row][column].</summary>
     public ArrayView<int> View => _buffer.View;
 
-    /// <summary>Uploads images, or leaves them on the host where a third of the free memory is too small.</summary>
+    /// <summary>
+    /// Uploads images, or leaves them on the host where a third of the free memory is too small.
+    /// </summary>
     /// <exception cref="DeviceException">The device fails.</exception>
     public static ResidentImages Keep(DeviceSession session, long[] inputs, int images)
     {

@@ -4,15 +4,26 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu;
 
-/// <summary>One layer on a device: its constants are there, and it can be launched on any lane.</summary>
+/// <summary>
+/// One layer on a device: its constants are there, and it can be launched on any lane.
+/// </summary>
 internal abstract class DeviceLayer : IDisposable
 {
     /// <summary>Numbers of 64 bits that it needs beside its output, per image.</summary>
     public virtual long ScratchPerImage => 0;
 
     /// <summary>True for layers that some kernel is written for.</summary>
-    public static bool Knows(ProgramLayer layer) => layer is MacLayer or MaxPoolLayer or AveragePoolLayer
-        or ClampLayer or ReshapeLayer or LookupLayer or SoftmaxLayer or AddLayer or ConcatLayer;
+    public static bool Knows(ProgramLayer layer) =>
+        layer
+            is MacLayer
+                or MaxPoolLayer
+                or AveragePoolLayer
+                or ClampLayer
+                or ReshapeLayer
+                or LookupLayer
+                or SoftmaxLayer
+                or AddLayer
+                or ConcatLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
     public static DeviceLayer? Upload(QuantizedProgram program, int index, DeviceSession session) =>

@@ -4,8 +4,8 @@ namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>How a device is used.</summary>
 /// <param name="Specializes">
-/// Whether kernels are compiled for the modes of a layer, or one kernel branches on them: slower to run,
-/// and nothing to wait for.
+/// Whether kernels are compiled for the modes of a layer, or one kernel branches on them: slower to
+/// run, and nothing to wait for.
 /// </param>
 internal sealed record DeviceOptions(bool Specializes)
 {

@@ -5,8 +5,9 @@ using ILGPU.Runtime.Cuda;
 namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>
-/// A device in use: one accelerator that all programs on it share, with the kernels compiled so far. It lasts
-/// as long as the process, so that a second program finds the first one's kernels, unless the device fails.
+/// A device in use: one accelerator that all programs on it share, with the kernels compiled so
+/// far. It lasts as long as the process, so that a second program finds the first one's kernels,
+/// unless the device fails.
 /// </summary>
 internal sealed class DeviceSession
 {
@@ -20,7 +21,9 @@ internal sealed class DeviceSession
         Name = name;
         _options = options;
         Multiplier = options.Multiplier ?? ByteMultipliers.Of(device);
-        _context = Context.Create(b => b.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive));
+        _context = Context.Create(b =>
+            b.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive)
+        );
         Accelerator = device.CreateAccelerator(_context);
         Kernels = new(Accelerator, options.Specializes);
     }
@@ -40,7 +43,9 @@ internal sealed class DeviceSession
     /// <summary>True once the device failed: nothing can be run or freed any more.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Bytes that may be allocated: what CUDA says is free, of other devices a quarter of all.</summary>
+    /// <summary>
+    /// Bytes that may be allocated: what CUDA says is free, of other devices a quarter of all.
+    /// </summary>
     public long FreeBytes => Math.Min(
         _options.MemoryLimit ?? long.MaxValue,
         Accelerator is CudaAccelerator cuda ? cuda.GetFreeMemory() : Accelerator.MemorySize / 4);
@@ -105,7 +110,9 @@ internal sealed class DeviceSession
         }
     }
 
-    /// <summary>One line about what the driver reported. Without memory a device goes on, else it is closed.</summary>
+    /// <summary>
+    /// One line about what the driver reported. Without memory a device goes on, else it is closed.
+    /// </summary>
     public DeviceException Fail(Exception e)
     {
         if (!DeviceFailures.IsOutOfMemory(e)) Close();

@@ -39,10 +39,13 @@ internal sealed class EventCollector : IDisposable
             foreach (EventStage stage in EventStages.Of(_program.Layers[layer]))
             {
                 ArrayView<EventTally> room = _tallies.View.SubView(0, tallies.Length);
-                _session.Kernels.CountEvents(stream, tallies.Length, flags[layer], room, shape.Positions, stage);
+                _session.Kernels.CountEvents(
+                    stream, tallies.Length, flags[layer], room, shape.Positions, stage);
                 room.CopyToCPU(stream, tallies);
                 for (int i = 0; i < tallies.Length; i++)
-                    Add(counters[layer], stage, firstImage + (i / shape.Channels), i % shape.Channels, tallies[i]);
+                    Add(
+                        counters[layer], stage, firstImage + (i / shape.Channels),
+                        i % shape.Channels, tallies[i]);
             }
         }
     }
@@ -50,11 +53,13 @@ internal sealed class EventCollector : IDisposable
     /// <summary>Frees the device's memory.</summary>
     public void Dispose() => _tallies.Dispose();
 
-    private static void Add(EventCounter counter, EventStage stage, long image, int channel, EventTally tally) =>
+    private static void Add(
+        EventCounter counter, EventStage stage, long image, int channel, EventTally tally) =>
         counter.Add(
             stage,
             channel,
             tally.Overflowed,
             tally.Inexact,
-            tally.FirstOverflow < 0 ? null : new ElementAddress(image, channel, tally.FirstOverflow));
+            tally.FirstOverflow < 0 ? null : new ElementAddress(image, channel, tally.FirstOverflow)
+        );
 }

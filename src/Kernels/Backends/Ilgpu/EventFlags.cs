@@ -9,7 +9,8 @@ public static class EventFlags
     private const int Mask = 3;
 
     /// <summary>A stage's events, in their place.</summary>
-    public static int Of(EventStage stage, ConversionEvents events) => (int)events << (BitsPerStage * (int)stage);
+    public static int Of(EventStage stage, ConversionEvents events) =>
+        (int)events << (BitsPerStage * (int)stage);
 
     /// <summary>The events of one stage.</summary>
     public static ConversionEvents At(EventStage stage, int flags) =>

@@ -9,14 +9,17 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <param name="FirstOverflow">Position of the first that overflowed; -1 when none did.</param>
 public readonly record struct EventTally(int Overflowed, int Inexact, int FirstOverflow)
 {
-    /// <summary>Kernel: one thread per image and channel counts along positions; no atomics, no order.</summary>
+    /// <summary>
+    /// Kernel: one thread per image and channel counts along positions; no atomics, no order.
+    /// </summary>
     /// <param name="index">image * channels + channel.</param>
     /// <param name="flags">One integer per output element.</param>
     /// <param name="tallies">Filled, one per thread.</param>
     /// <param name="positions">Elements per channel.</param>
     /// <param name="stage">Which stage to count.</param>
     public static void Count(
-        Index1D index, ArrayView<int> flags, ArrayView<EventTally> tallies, int positions, EventStage stage)
+        Index1D index, ArrayView<int> flags, ArrayView<EventTally> tallies, int positions,
+        EventStage stage)
     {
         int overflowed = 0;
         int inexact = 0;

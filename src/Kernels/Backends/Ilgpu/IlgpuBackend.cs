@@ -19,12 +19,14 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
     public string Name => name;
 
     /// <inheritdoc/>
-    public string Description => device switch
-    {
-        CPUDevice => "ILGPU's debugger for kernels, on the CPU; slow",
-        CudaDevice cuda => $"{cuda.Name}, {Memory}, compute capability {cuda.Architecture}{Lacking(cuda)}",
-        _ => $"{device.Name}, {Memory}, OpenCL",
-    };
+    public string Description =>
+        device switch
+        {
+            CPUDevice => "ILGPU's debugger for kernels, on the CPU; slow",
+            CudaDevice cuda =>
+                $"{cuda.Name}, {Memory}, compute capability {cuda.Architecture}{Lacking(cuda)}",
+            _ => $"{device.Name}, {Memory}, OpenCL",
+        };
 
     /// <inheritdoc/>
     public string? WhyUnavailable => device is CLDevice { Capabilities.GenericAddressSpace: false }
@@ -49,14 +51,18 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
     public bool HasOwnMemory => true;
 
     /// <inheritdoc/>
-    public ResidentImages Keep(long[] inputs, int images) => DeviceImages.Keep(Session, inputs, images);
+    public ResidentImages Keep(long[] inputs, int images) =>
+        DeviceImages.Keep(Session, inputs, images);
 
-    private static string Lacking(CudaDevice cuda) => ByteMultipliers.Of(cuda) switch
-    {
-        ByteMultiplier.Portable => ", lacks dp4a and tensor cores for bytes: 8-bit layers are slower",
-        ByteMultiplier.Dp4a => ", lacks mma.m16n8k32 (compute capability 8.0): 8-bit layers go through dp4a",
-        _ => "",
-    };
+    private static string Lacking(CudaDevice cuda) =>
+        ByteMultipliers.Of(cuda) switch
+        {
+            ByteMultiplier.Portable =>
+                ", lacks dp4a and tensor cores for bytes: 8-bit layers are slower",
+            ByteMultiplier.Dp4a =>
+                ", lacks mma.m16n8k32 (compute capability 8.0): 8-bit layers go through dp4a",
+            _ => "",
+        };
 
     private static string? UnknownLayer(QuantizedProgram program) =>
         program.Layers.FirstOrDefault(l => !DeviceLayer.Knows(l)) is { } layer

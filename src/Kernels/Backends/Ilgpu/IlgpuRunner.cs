@@ -3,8 +3,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>
-/// A program on a device: constants are uploaded once, activations stay there from the first layer to the
-/// last, and batches go through in turns so that one lane's transfers overlap another's kernels.
+/// A program on a device: constants are uploaded once, activations stay there from the first layer
+/// to the last, and batches go through in turns so that one lane's transfers overlap another's
+/// kernels.
 /// </summary>
 internal sealed class IlgpuRunner : IProgramRunner
 {
@@ -22,7 +23,8 @@ internal sealed class IlgpuRunner : IProgramRunner
         _layers = new DeviceLayer?[program.Layers.Length];
         try
         {
-            for (int i = 0; i < _layers.Length; i++) _layers[i] = DeviceLayer.Upload(program, i, session);
+            for (int i = 0; i < _layers.Length; i++)
+                _layers[i] = DeviceLayer.Upload(program, i, session);
         }
         catch (Exception e)
         {
@@ -37,7 +39,8 @@ internal sealed class IlgpuRunner : IProgramRunner
     {
         int length = _program.Input.Type.Shape.Length;
         if (inputs.Length != images * length)
-            throw new ArgumentException($"{inputs.Length} values where {images} x {length} are needed");
+            throw new ArgumentException(
+                $"{inputs.Length} values where {images} x {length} are needed");
         return Run(new ImageSource(inputs), images, options);
     }
 
@@ -49,7 +52,9 @@ internal sealed class IlgpuRunner : IProgramRunner
         if (images is HostImages host) return Run(host.Slice(first, count), count, options);
         if (images is not DeviceImages device || device.Session != _session)
             throw new ArgumentException("the images are in another device's memory");
-        return Run(new ImageSource(device.View.SubView((long)first * length, (long)count * length)), count, options);
+        return Run(
+            new ImageSource(device.View.SubView((long)first * length, (long)count * length)), count,
+            options);
     }
 
     /// <summary>Frees what the program holds on the device.</summary>
@@ -93,11 +98,16 @@ internal sealed class IlgpuRunner : IProgramRunner
         foreach (Lane lane in _lanes.Where(l => l.IsBusy)) lane.Collect(results);
     }
 
-    /// <summary>Keeps the lanes of the last run where they serve; halves them until they fit into memory.</summary>
+    /// <summary>
+    /// Keeps the lanes of the last run where they serve; halves them until they fit into memory.
+    /// </summary>
     private void PrepareLanes(int images, bool events, bool uploads)
     {
         int capacity = BatchPlan.ImagesPerLane(_program, _layers, _session.FreeBytes, images);
-        if (_lanes.Length > 0 && _lanes[0].CollectsEvents == events && (_lanes[0].Uploads || !uploads)
+        if (
+            _lanes.Length > 0
+            && _lanes[0].CollectsEvents == events
+            && (_lanes[0].Uploads || !uploads)
             && !_lanes.Any(l => l.IsBusy)
             && (_lanes[0].Capacity >= capacity || _lanes[0].Capacity >= images)) return;
         while (true)
@@ -107,7 +117,11 @@ internal sealed class IlgpuRunner : IProgramRunner
             {
                 int lanes = images > capacity ? BatchPlan.Lanes : 1;
                 for (int i = 0; i < lanes; i++)
-                    _lanes = [.. _lanes, new Lane(_program, _layers, _session, capacity, events, uploads)];
+                    _lanes =
+                    [
+                        .. _lanes,
+                        new Lane(_program, _layers, _session, capacity, events, uploads),
+                    ];
                 return;
             }
             catch (Exception e) when (DeviceFailures.IsOutOfMemory(e) && capacity > 1)

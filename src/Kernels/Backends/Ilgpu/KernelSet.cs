@@ -10,116 +10,152 @@ namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>The kernels of one device, each compiled when first launched and then kept.</summary>
 /// <param name="accelerator">The device.</param>
-/// <param name="specializes">Whether kernels are compiled for the modes of a layer, or branch on them.</param>
+/// <param name="specializes">
+/// Whether kernels are compiled for the modes of a layer, or branch on them.
+/// </param>
 internal sealed class KernelSet(Accelerator accelerator, bool specializes)
 {
     /// <summary>Whether kernels are compiled for the modes of a layer.</summary>
     public bool Specializes => specializes;
 
     /// <summary><see cref="MacKernel.Run"/>; compiled once per <see cref="MacModes"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
         ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
-        SpecializedValue<MacModes>> Mac
-        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
-            ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
+        SpecializedValue<MacModes>> Mac =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<Requantization>,
+            ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
             SpecializedValue<MacModes>>(MacKernel.Run);
 
     /// <summary><see cref="MacKernel.Compute"/>: one kernel that branches on the modes.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
-        ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey, MacModes> AnyMac
-        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
-            ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+        ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
+        MacModes> AnyMac =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<Requantization>,
+            ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
             MacModes>(MacKernel.Compute);
 
     /// <summary><see cref="PackKernel.Run"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>, MacSizes, int,
-        int> Pack
-        => field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>, MacSizes, int, int>(PackKernel.Run);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>,
+        MacSizes, int, int> Pack =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>, MacSizes, int,
+            int>(PackKernel.Run);
 
     /// <summary><see cref="SumKernel.Run"/>; compiled once per <see cref="SumModes"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
-        ArrayView<int>, ArrayView<int>, int, int, int, SpecializedValue<SumModes>> Sum
-        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
-            ArrayView<PackedBytes>, ArrayView<int>, ArrayView<int>, int, int, int, SpecializedValue<SumModes>>(
-            SumKernel.Run);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
+        ArrayView<PackedBytes>, ArrayView<int>, ArrayView<int>, int, int, int,
+        SpecializedValue<SumModes>> Sum =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
+            ArrayView<int>, ArrayView<int>, int, int, int,
+            SpecializedValue<SumModes>>(SumKernel.Run);
 
     /// <summary><see cref="TileKernel.Run"/>; compiled once per <see cref="TileModes"/>.</summary>
-    public Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, TileSizes,
-        SpecializedValue<TileModes>> Tile
-        => field ??= accelerator.LoadKernel<ArrayView<int>, ArrayView<int>, ArrayView<int>, TileSizes,
+    public Action<
+        AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, ArrayView<int>, TileSizes,
+        SpecializedValue<TileModes>> Tile =>
+        field ??= accelerator.LoadKernel<
+            ArrayView<int>, ArrayView<int>, ArrayView<int>, TileSizes,
             SpecializedValue<TileModes>>(TileKernel.Run);
 
-    /// <summary><see cref="FinishKernel.Run"/>; compiled once per <see cref="FinishModes"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-        ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, int,
-        RunKey, SpecializedValue<FinishModes>> Finish
-        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-            ArrayView<int>, ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>,
+    /// <summary>
+    /// <see cref="FinishKernel.Run"/>; compiled once per <see cref="FinishModes"/>.
+    /// </summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>,
+        MacSizes, int, RunKey, SpecializedValue<FinishModes>> Finish =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+            ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>,
             ArrayView<int>, MacSizes, int, RunKey, SpecializedValue<FinishModes>>(FinishKernel.Run);
 
-    /// <summary><see cref="FinishKernel.Compute"/>: one kernel that branches on the modes.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-        ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, int,
-        RunKey, FinishModes> AnyFinish
-        => field ??= accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-            ArrayView<int>, ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>,
+    /// <summary>
+    /// <see cref="FinishKernel.Compute"/>: one kernel that branches on the modes.
+    /// </summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>,
+        MacSizes, int, RunKey, FinishModes> AnyFinish =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+            ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>,
             ArrayView<int>, MacSizes, int, RunKey, FinishModes>(FinishKernel.Compute);
 
     /// <summary><see cref="PoolKernels.Max"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, PoolSpec> MaxPool
-        => field ??= accelerator.LoadAutoGroupedKernel<
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>,
+        PoolSpec> MaxPool =>
+        field ??= accelerator.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, PoolSpec>(PoolKernels.Max);
 
     /// <summary><see cref="PoolKernels.Average"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>,
-        PoolSpec, RunKey> AveragePool
-        => field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, PoolSpec, RunKey>(
-            PoolKernels.Average);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>,
+        PoolSpec, RunKey> AveragePool =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, PoolSpec,
+            RunKey>(PoolKernels.Average);
 
     /// <summary><see cref="ElementwiseKernels.Clamp"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ElementSpec, long, long> Clamp
-        => field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ElementSpec, long, long>(ElementwiseKernels.Clamp);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ElementSpec, long,
+        long> Clamp =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ElementSpec, long,
+            long>(ElementwiseKernels.Clamp);
 
     /// <summary><see cref="ElementwiseKernels.Lookup"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-        ElementSpec, TableIndex, ConversionSpec, RunKey> Lookup
-        => field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec, TableIndex,
-            ConversionSpec, RunKey>(ElementwiseKernels.Lookup);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ElementSpec, TableIndex, ConversionSpec, RunKey> Lookup =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
+            TableIndex, ConversionSpec, RunKey>(ElementwiseKernels.Lookup);
 
     /// <summary><see cref="ElementwiseKernels.AddScaled"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<long>, ArrayView<int>, ElementSpec,
-        InputScaling, int> AddScaled
-        => field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<long>, ArrayView<int>, ElementSpec, InputScaling, int>(
-            ElementwiseKernels.AddScaled);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<long>, ArrayView<int>, ElementSpec,
+        InputScaling, int> AddScaled =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<long>, ArrayView<int>, ElementSpec, InputScaling,
+            int>(ElementwiseKernels.AddScaled);
 
     /// <summary><see cref="ElementwiseKernels.RequantizeSum"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<long>, ArrayView<int>, ArrayView<int>, ElementSpec,
-        Requantization, RunKey> RequantizeSum
-        => field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<long>, ArrayView<int>, ArrayView<int>, ElementSpec, Requantization, RunKey>(
-            ElementwiseKernels.RequantizeSum);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<long>, ArrayView<int>, ArrayView<int>, ElementSpec,
+        Requantization, RunKey> RequantizeSum =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<long>, ArrayView<int>, ArrayView<int>, ElementSpec, Requantization,
+            RunKey>(ElementwiseKernels.RequantizeSum);
 
     /// <summary><see cref="ElementwiseKernels.Concatenate"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
-        ConcatPart, RunKey> Concatenate
-        => field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec, ConcatPart, RunKey>(
-            ElementwiseKernels.Concatenate);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
+        ConcatPart, RunKey> Concatenate =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec, ConcatPart,
+            RunKey>(ElementwiseKernels.Concatenate);
 
     /// <summary><see cref="SoftmaxKernel.Run"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<long>,
-        ArrayView<long>, ArrayView<int>, ArrayView<int>, SoftmaxSpec, RunKey> Softmax
-        => field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<long>,
-            ArrayView<int>, ArrayView<int>, SoftmaxSpec, RunKey>(SoftmaxKernel.Run);
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+        ArrayView<long>, ArrayView<int>, ArrayView<int>, SoftmaxSpec, RunKey> Softmax =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<long>,
+            ArrayView<long>, ArrayView<int>, ArrayView<int>, SoftmaxSpec,
+            RunKey>(SoftmaxKernel.Run);
 
     /// <summary><see cref="EventTally.Count"/>.</summary>
-    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<EventTally>, int, EventStage> CountEvents
-        => field ??= accelerator.LoadAutoGroupedKernel<
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<EventTally>, int,
+        EventStage> CountEvents =>
+        field ??= accelerator.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<EventTally>, int, EventStage>(EventTally.Count);
 }

@@ -5,8 +5,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>
-/// Some images on their way through a program: a stream of their own and room for every tensor. Work is
-/// queued by <see cref="Start"/> and awaited by <see cref="Collect"/>, so that lanes overlap.
+/// Some images on their way through a program: a stream of their own and room for every tensor.
+/// Work is queued by <see cref="Start"/> and awaited by <see cref="Collect"/>, so that lanes
+/// overlap.
 /// </summary>
 internal sealed class Lane : IDisposable
 {
@@ -49,8 +50,10 @@ internal sealed class Lane : IDisposable
                 ? Room<int>(l.Output.Shape.Length)
                 : ArrayView<int>.Empty)];
             _scratch = Room<long>(Math.Max(1, layers.Max(l => l?.ScratchPerImage ?? 0)));
-            _staging = Keep(session.Accelerator.AllocatePageLocked1D<int>(Math.Max(1, capacity * inputs)));
-            if (collectsEvents) _collector = Keep(new EventCollector(program, session, capacity));
+            _staging = Keep(
+                session.Accelerator.AllocatePageLocked1D<int>(Math.Max(1, capacity * inputs)));
+            if (collectsEvents)
+                _collector = Keep(new EventCollector(program, session, capacity));
         }
         catch
         {
@@ -65,7 +68,9 @@ internal sealed class Lane : IDisposable
     /// <summary>Whether there is room for event flags.</summary>
     public bool CollectsEvents { get; }
 
-    /// <summary>Whether there is room for images from the host; images on the device stay where they are.</summary>
+    /// <summary>
+    /// Whether there is room for images from the host; images on the device stay where they are.
+    /// </summary>
     public bool Uploads { get; }
 
     /// <summary>True between <see cref="Start"/> and <see cref="Collect"/>.</summary>
@@ -84,7 +89,8 @@ internal sealed class Lane : IDisposable
             : Upload(inputs.Host(first * length, count * length));
         for (int i = 0; i < _layers.Length; i++)
         {
-            if (_layers[i] is not { } layer) _tensors[i + 1] = _tensors[_program.Layers[i].Inputs[0]];
+            if (_layers[i] is not { } layer)
+                _tensors[i + 1] = _tensors[_program.Layers[i].Inputs[0]];
             else
             {
                 _session.Launching();
@@ -107,7 +113,8 @@ internal sealed class Lane : IDisposable
             var raw = new int[count * length];
             _tensors[tensor].SubView(0, raw.Length).CopyToCPU(_stream, raw);
             int isSigned = type.IsSigned ? 1 : 0;
-            for (int i = 0; i < raw.Length; i++) values[((long)first * length) + i] = Raw.Load(raw[i], isSigned);
+            for (int i = 0; i < raw.Length; i++)
+                values[((long)first * length) + i] = Raw.Load(raw[i], isSigned);
         }
 
         _collector?.Collect(_stream, _events, count, results.FirstImage + first, results.Events);

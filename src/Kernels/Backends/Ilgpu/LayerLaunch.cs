@@ -8,7 +8,9 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <param name="Inputs">The tensors it reads, in the layer's order.</param>
 /// <param name="Output">The tensor it writes.</param>
 /// <param name="Events">Flags of each output element; empty when not collected.</param>
-/// <param name="Scratch">Room for <see cref="DeviceLayer.ScratchPerImage"/> times the images.</param>
+/// <param name="Scratch">
+/// Room for <see cref="DeviceLayer.ScratchPerImage"/> times the images.
+/// </param>
 /// <param name="Images">How many images.</param>
 /// <param name="Key">Of the random bits.</param>
 internal readonly record struct LayerLaunch(

@@ -8,8 +8,11 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <param name="Layer">Index of the layer.</param>
 public readonly record struct RunKey(ulong Seed, long FirstImage, int Layer)
 {
-    /// <summary>The random bits of one conversion of one output element; 0 where none are needed.</summary>
-    public ulong Random(RoundingMode mode, EventStage stage, int image, int element, int step = 0) =>
+    /// <summary>
+    /// The random bits of one conversion of one output element; 0 where none are needed.
+    /// </summary>
+    public ulong Random(
+        RoundingMode mode, EventStage stage, int image, int element, int step = 0) =>
         mode == RoundingMode.Stochastic
             ? StochasticBits.Of(Seed, Layer, (int)stage, FirstImage + image, element, step)
             : 0;

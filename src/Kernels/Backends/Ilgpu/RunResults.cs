@@ -21,7 +21,9 @@ internal sealed class RunResults
     /// <summary>Index in the dataset of the batch's first image.</summary>
     public long FirstImage => _options.FirstImage;
 
-    /// <summary>Raw values of the batch for each tensor that was asked for and for the output.</summary>
+    /// <summary>
+    /// Raw values of the batch for each tensor that was asked for and for the output.
+    /// </summary>
     public IReadOnlyDictionary<int, long[]> Tensors { get; }
 
     /// <summary>One counter per layer; none when events are not collected.</summary>

@@ -3,15 +3,18 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>
-/// How far one step of a window lies from the step before it, the first from the window's origin. Kernels walk:
-/// a place that moves with the loop is computed once, whereas ILGPU sinks one that does not into the loop.
+/// How far one step of a window lies from the step before it, the first from the window's origin.
+/// Kernels walk: a place that moves with the loop is computed once, whereas ILGPU sinks one that
+/// does not into the loop.
 /// </summary>
 /// <param name="Rows">Rows down.</param>
 /// <param name="Columns">Columns right.</param>
 /// <param name="Distance">The sum of both and of channels, in the input tensor.</param>
 public readonly record struct Tap(int Rows, int Columns, int Distance)
 {
-    /// <summary>One entry per step of a multiply-accumulate layer, in the order of its reduction.</summary>
+    /// <summary>
+    /// One entry per step of a multiply-accumulate layer, in the order of its reduction.
+    /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="restart">Steps after which the distance counts from the origin again.</param>
     public static Tap[] Of(MacLayer layer, int restart) =>
@@ -27,7 +30,10 @@ public readonly record struct Tap(int Rows, int Columns, int Distance)
     private static Tap[] Walk(WindowGeometry window, TensorShape input, int[] order, int restart)
     {
         Tap[] places = [.. order.Select(i => At(window, input, i))];
-        return [.. places.Select((place, i) => i % restart == 0 ? place : place.From(places[i - 1]))];
+        return
+        [
+            .. places.Select((place, i) => i % restart == 0 ? place : place.From(places[i - 1])),
+        ];
     }
 
     private static Tap At(WindowGeometry window, TensorShape input, int index)

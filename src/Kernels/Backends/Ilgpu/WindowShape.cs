@@ -65,7 +65,9 @@ public readonly record struct WindowShape
     /// <summary>Values of one output image.</summary>
     public int ToLength => ToChannels * ToPositions;
 
-    /// <summary>The place of one thread's window; threads run along positions, then channels, then images.</summary>
+    /// <summary>
+    /// The place of one thread's window; threads run along positions, then channels, then images.
+    /// </summary>
     public WindowPlace Place(int index)
     {
         int element = index % ToLength;
@@ -76,7 +78,10 @@ public readonly record struct WindowShape
         int column = (position % ToColumns * StrideColumns) - PadLeft;
         int perGroup = FromChannels / Groups;
         int firstChannel = channel / (ToChannels / Groups) * perGroup;
-        int origin = (((image * FromChannels) + firstChannel) * FromRows * FromColumns) + (row * FromColumns) + column;
+        int origin =
+            (((image * FromChannels) + firstChannel) * FromRows * FromColumns)
+            + (row * FromColumns)
+            + column;
         return new(image, channel, element, new(row, column, origin));
     }
 
@@ -99,8 +104,11 @@ public readonly record struct WindowPlace(int Image, int Channel, int Element, W
 public readonly record struct WindowWalk(int Row, int Column, int Index)
 {
     /// <summary>One step further.</summary>
-    public WindowWalk Step(Tap tap) => new(Row + tap.Rows, Column + tap.Columns, Index + tap.Distance);
+    public WindowWalk Step(Tap tap) =>
+        new(Row + tap.Rows, Column + tap.Columns, Index + tap.Distance);
 
-    /// <summary>The index, or on padding some index inside the tensor, so that loads need no branch.</summary>
+    /// <summary>
+    /// The index, or on padding some index inside the tensor, so that loads need no branch.
+    /// </summary>
     public int Inside(long length) => IntrinsicMath.Clamp(Index, 0, (int)length - 1);
 }

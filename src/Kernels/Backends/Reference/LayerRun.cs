@@ -3,16 +3,23 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Reference;
 
-/// <summary>One layer working on one image: where its random bits come from and its events go.</summary>
-internal sealed record LayerRun(ulong Seed, int Layer, long Image, TensorShape Output, EventCounter Counter)
+/// <summary>
+/// One layer working on one image: where its random bits come from and its events go.
+/// </summary>
+internal sealed record LayerRun(
+    ulong Seed, int Layer, long Image, TensorShape Output, EventCounter Counter)
 {
-    /// <summary>The random bits of one conversion of one output element; 0 where none are needed.</summary>
+    /// <summary>
+    /// The random bits of one conversion of one output element; 0 where none are needed.
+    /// </summary>
     public ulong Random(RoundingMode mode, EventStage stage, int element, int step = 0) =>
         mode == RoundingMode.Stochastic
             ? StochasticBits.Of(Seed, Layer, (int)stage, Image, element, step)
             : 0;
 
-    /// <summary>Counts one output element once, whatever number of conversions raised a flag.</summary>
+    /// <summary>
+    /// Counts one output element once, whatever number of conversions raised a flag.
+    /// </summary>
     public void Record(EventStage stage, int element, IEnumerable<ConversionEvents> events) =>
         Counter.Record(
             stage,
@@ -23,12 +30,15 @@ internal sealed record LayerRun(ulong Seed, int Layer, long Image, TensorShape O
     public long Convert(long raw, in ConversionSpec spec, EventStage stage, int element)
     {
         ConversionEvents events = ConversionEvents.None;
-        long converted = Conversion.Convert(raw, spec, ref events, Random(spec.Rounding, stage, element));
+        long converted = Conversion.Convert(
+            raw, spec, ref events, Random(spec.Rounding, stage, element));
         Record(stage, element, [events]);
         return converted;
     }
 
-    /// <summary>The requantization of one output element, counted with the events before it.</summary>
+    /// <summary>
+    /// The requantization of one output element, counted with the events before it.
+    /// </summary>
     public long Requantize(long raw, in Requantization spec, int element, ConversionEvents events)
     {
         ulong random = Random(spec.Output.Rounding, EventStage.Output, element);

@@ -8,7 +8,9 @@ namespace QSim.Kernels.Backends.Reference;
 /// <param name="Input">The multiplier's input: the raw value less the input offset.</param>
 /// <param name="WeightRaw">The raw weight.</param>
 /// <param name="Exact">Their exact product.</param>
-/// <param name="Value">What enters the sum: the product, converted where there is a product format.</param>
+/// <param name="Value">
+/// What enters the sum: the product, converted where there is a product format.
+/// </param>
 /// <param name="Events">What the conversion met.</param>
 public readonly record struct MacProduct(
     int Weight, long Input, long WeightRaw, long Exact, long Value, ConversionEvents Events);
@@ -19,7 +21,9 @@ public readonly record struct MacProduct(
 /// <param name="Events">What the conversion met.</param>
 public readonly record struct MacUpdate(long Sum, long Accumulator, ConversionEvents Events);
 
-/// <summary>How one output element of a <see cref="Datapath.MacLayer"/> came about, step by step.</summary>
+/// <summary>
+/// How one output element of a <see cref="Datapath.MacLayer"/> came about, step by step.
+/// </summary>
 /// <param name="Products">Every product, in the order of the reduction.</param>
 /// <param name="Start">The accumulator before the first update.</param>
 /// <param name="Updates">Every update; a bias that comes last is the last one.</param>

@@ -10,22 +10,30 @@ public static class MacTracer
     /// <param name="layer">Index of a <see cref="MacLayer"/> in it.</param>
     /// <param name="input">What the layer read for this image, [channel][row][column].</param>
     /// <param name="element">The output element, its image counted in the dataset.</param>
-    /// <exception cref="ArgumentException">The layer is no MAC layer, or input or element do not fit it.</exception>
-    public static MacTrace Trace(QuantizedProgram program, int layer, long[] input, ElementAddress element)
+    /// <exception cref="ArgumentException">
+    /// The layer is no MAC layer, or input or element do not fit it.
+    /// </exception>
+    public static MacTrace Trace(
+        QuantizedProgram program, int layer, long[] input, ElementAddress element)
     {
-        if (layer < 0 || layer >= program.Layers.Length || program.Layers[layer] is not MacLayer mac)
-            throw new ArgumentException($"layer {layer} of '{program.Name}' has no multiply-accumulate unit");
+        if (layer < 0
+            || layer >= program.Layers.Length
+            || program.Layers[layer] is not MacLayer mac)
+            throw new ArgumentException(
+                $"layer {layer} of '{program.Name}' has no multiply-accumulate unit");
         TensorShape shape = mac.Output.Shape;
         if (element.Channel < 0 || element.Channel >= shape.Channels
             || element.Position < 0 || element.Position >= shape.Positions)
         {
             throw new ArgumentException(
-                $"layer '{mac.Name}' gives {shape}: no channel {element.Channel}, position {element.Position}");
+                $"layer '{mac.Name}' gives {shape}: no channel {element.Channel}, position {element.Position}"
+            );
         }
 
         if (input.Length != mac.Input.Shape.Length)
             throw new ArgumentException($"{input.Length} values where {mac.Input.Shape} is needed");
-        var run = new LayerRun(program.Seed, layer, element.Image, shape, EventStages.CounterFor(mac));
+        var run = new LayerRun(
+            program.Seed, layer, element.Image, shape, EventStages.CounterFor(mac));
         int index = (element.Channel * shape.Positions) + element.Position;
         return ReferenceMac.Trace(mac, ReductionPlan.WeightIndices(mac), input, index, run);
     }

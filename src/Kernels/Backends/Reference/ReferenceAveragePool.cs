@@ -15,7 +15,8 @@ internal static class ReferenceAveragePool
                 layer.Geometry, layer.Input.Shape, layer.Output.Shape, input, element)];
             long sum = window.Sum();
             long mean = Rounding.Divide(
-                sum, window.Length, layer.Rounding, run.Random(layer.Rounding, EventStage.Output, element));
+                sum, window.Length, layer.Rounding,
+                run.Random(layer.Rounding, EventStage.Output, element));
             output[element] = Math.Clamp(mean, layer.Output.MinRaw, layer.Output.MaxRaw);
 
             ConversionEvents events = ConversionEvents.None;

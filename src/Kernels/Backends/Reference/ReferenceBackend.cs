@@ -9,7 +9,8 @@ public sealed class ReferenceBackend : IBackend
     public string Name => "reference";
 
     /// <inheritdoc/>
-    public string Description => "plain loops on the CPU: the specification that every other backend equals";
+    public string Description =>
+        "plain loops on the CPU: the specification that every other backend equals";
 
     /// <inheritdoc/>
     public string? WhyUnavailable => null;

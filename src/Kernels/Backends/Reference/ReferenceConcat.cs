@@ -15,7 +15,8 @@ internal static class ReferenceConcat
             {
                 ConversionEvents events = ConversionEvents.None;
                 long scaled = layer.Parts[i].Scaling.Apply(raw, ref events);
-                output.Add(run.Requantize(scaled, layer.Parts[i].Requantization, output.Count, events));
+                output.Add(
+                    run.Requantize(scaled, layer.Parts[i].Requantization, output.Count, events));
             }
         }
 

@@ -4,7 +4,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Reference;
 
-/// <summary>Convolution and dense layers, one output element after the other (ARITHMETIC.md section 4).</summary>
+/// <summary>
+/// Convolution and dense layers, one output element after the other (ARITHMETIC.md section 4).
+/// </summary>
 internal static class ReferenceMac
 {
     public static long[] Run(MacLayer layer, long[] input, LayerRun run)
@@ -24,7 +26,8 @@ internal static class ReferenceMac
         return output;
     }
 
-    public static MacTrace Trace(MacLayer layer, int[] order, long[] input, int element, LayerRun run)
+    public static MacTrace Trace(
+        MacLayer layer, int[] order, long[] input, int element, LayerRun run)
     {
         int channel = element / layer.Output.Shape.Positions;
         MacProduct[] products = Products(layer, order, input, element, run);
@@ -36,9 +39,11 @@ internal static class ReferenceMac
         Requantization requantization = layer.Requantization[channel];
         ConversionEvents events = ConversionEvents.None;
         ulong random = run.Random(requantization.Output.Rounding, EventStage.Output, element);
-        long output = Requantizer.Requantize(updates[^1].Accumulator, requantization, ref events, random);
+        long output = Requantizer.Requantize(
+            updates[^1].Accumulator, requantization, ref events, random);
         return new(
-            ImmutableCollectionsMarshal.AsImmutableArray(products), start, [.. updates], output, events);
+            ImmutableCollectionsMarshal.AsImmutableArray(products), start, [.. updates], output,
+            events);
     }
 
     private static MacProduct[] Products(
@@ -63,7 +68,9 @@ internal static class ReferenceMac
         return products;
     }
 
-    /// <summary>The input that one weight of one output meets: outside the image, the zero point.</summary>
+    /// <summary>
+    /// The input that one weight of one output meets: outside the image, the zero point.
+    /// </summary>
     private static long InputAt(MacLayer layer, long[] input, int element, int weight)
     {
         WindowGeometry window = layer.Geometry;
@@ -79,7 +86,9 @@ internal static class ReferenceMac
         int row = window.InputRow(position / to.Columns, kernelRow);
         int column = window.InputColumn(position % to.Columns, kernelColumn);
         bool inside = row >= 0 && row < from.Rows && column >= 0 && column < from.Columns;
-        return inside ? input[(((channel * from.Rows) + row) * from.Columns) + column] : layer.Input.ZeroPoint;
+        return inside
+            ? input[(((channel * from.Rows) + row) * from.Columns) + column]
+            : layer.Input.ZeroPoint;
     }
 
     private static List<MacUpdate> Updates(
@@ -95,18 +104,25 @@ internal static class ReferenceMac
 
         void Add(long aligned)
         {
-            updates.Add(Update(mac, (accumulator << mac.AccumulatorAlign) + aligned, updates.Count, element, run));
+            updates.Add(
+                Update(
+                    mac, (accumulator << mac.AccumulatorAlign) + aligned, updates.Count, element,
+                    run)
+            );
             accumulator = updates[^1].Accumulator;
         }
     }
 
-    /// <summary>One conversion, of the exact sum of everything, the bias included wherever it enters.</summary>
+    /// <summary>
+    /// One conversion, of the exact sum of everything, the bias included wherever it enters.
+    /// </summary>
     private static MacUpdate UpdateAtEnd(
         MacLayer layer, MacProduct[] products, int channel, int element, LayerRun run)
     {
         MacSpec mac = layer.Mac;
         long bias = layer.Bias[channel] << mac.AccumulatorAlign;
-        return Update(mac, bias + (products.Sum(p => p.Value) << mac.PartialAlign), 0, element, run);
+        return Update(
+            mac, bias + (products.Sum(p => p.Value) << mac.PartialAlign), 0, element, run);
     }
 
     private static MacUpdate Update(MacSpec mac, long sum, int step, int element, LayerRun run)

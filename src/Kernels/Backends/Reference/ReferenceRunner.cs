@@ -11,7 +11,8 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
     {
         int length = program.Input.Type.Shape.Length;
         if (inputs.Length != images * length)
-            throw new ArgumentException($"{inputs.Length} values where {images} x {length} are needed");
+            throw new ArgumentException(
+                $"{inputs.Length} values where {images} x {length} are needed");
 
         var outputs = new List<long>();
         EventCounter[] counters = [.. program.Layers.Select(EventStages.CounterFor)];
@@ -48,17 +49,18 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
         return tensors;
     }
 
-    internal static long[] RunLayer(ProgramLayer layer, long[][] inputs, LayerRun run) => layer switch
-    {
-        MacLayer mac => ReferenceMac.Run(mac, inputs[0], run),
-        MaxPoolLayer pool => ReferenceMaxPool.Run(pool, inputs[0]),
-        AveragePoolLayer pool => ReferenceAveragePool.Run(pool, inputs[0], run),
-        ClampLayer clamp => [.. inputs[0].Select(x => Math.Clamp(x, clamp.Min, clamp.Max))],
-        ReshapeLayer => inputs[0],
-        LookupLayer lookup => ReferenceLookup.Run(lookup, inputs[0], run),
-        SoftmaxLayer softmax => ReferenceSoftmax.Run(softmax, inputs[0], run),
-        AddLayer add => ReferenceAdd.Run(add, inputs, run),
-        ConcatLayer concat => ReferenceConcat.Run(concat, inputs, run),
-        _ => throw new NotSupportedException($"layer '{layer.Name}' is of an unknown type"),
-    };
+    internal static long[] RunLayer(ProgramLayer layer, long[][] inputs, LayerRun run) =>
+        layer switch
+        {
+            MacLayer mac => ReferenceMac.Run(mac, inputs[0], run),
+            MaxPoolLayer pool => ReferenceMaxPool.Run(pool, inputs[0]),
+            AveragePoolLayer pool => ReferenceAveragePool.Run(pool, inputs[0], run),
+            ClampLayer clamp => [.. inputs[0].Select(x => Math.Clamp(x, clamp.Min, clamp.Max))],
+            ReshapeLayer => inputs[0],
+            LookupLayer lookup => ReferenceLookup.Run(lookup, inputs[0], run),
+            SoftmaxLayer softmax => ReferenceSoftmax.Run(softmax, inputs[0], run),
+            AddLayer add => ReferenceAdd.Run(add, inputs, run),
+            ConcatLayer concat => ReferenceConcat.Run(concat, inputs, run),
+            _ => throw new NotSupportedException($"layer '{layer.Name}' is of an unknown type"),
+        };
 }

@@ -3,7 +3,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Reference;
 
-/// <summary>Exponentials by table, their sum, its reciprocal by table, products; position by position.</summary>
+/// <summary>
+/// Exponentials by table, their sum, its reciprocal by table, products; position by position.
+/// </summary>
 internal static class ReferenceSoftmax
 {
     public static long[] Run(SoftmaxLayer layer, long[] input, LayerRun run)
@@ -12,37 +14,52 @@ internal static class ReferenceSoftmax
         var output = new long[input.Length];
         for (int position = 0; position < shape.Positions; position++)
         {
-            int[] elements = [.. Enumerable.Range(0, shape.Channels).Select(c => (c * shape.Positions) + position)];
+            int[] elements =
+            [
+                .. Enumerable
+                    .Range(0, shape.Channels)
+                    .Select(c => (c * shape.Positions) + position),
+            ];
             long[] exponentials = Exponentials(layer, input, elements, run);
             long inverse = Inverse(layer, exponentials, elements, run);
             for (int c = 0; c < elements.Length; c++)
             {
-                output[elements[c]] =
-                    run.Convert(exponentials[c] * inverse, layer.Product, EventStage.Output, elements[c]);
+                output[elements[c]] = run.Convert(
+                    exponentials[c] * inverse, layer.Product, EventStage.Output, elements[c]);
             }
         }
 
         return output;
     }
 
-    private static long[] Exponentials(SoftmaxLayer layer, long[] input, int[] elements, LayerRun run)
+    private static long[] Exponentials(
+        SoftmaxLayer layer, long[] input, int[] elements, LayerRun run)
     {
         long largest = elements.Max(e => input[e]);
         var exponentials = new long[elements.Length];
         for (int c = 0; c < elements.Length; c++)
         {
-            long address = layer.Kind == SoftmaxKind.Latency
-                ? input[elements[c]]
-                : run.Convert(largest - input[elements[c]], layer.Difference, EventStage.Difference, elements[c]);
-            long entry = layer.ExpTable[SoftmaxLayer.TopBits(address, layer.AddressBits, layer.ExpTable.Length)];
-            exponentials[c] = run.Convert(entry, layer.Exponential, EventStage.Exponential, elements[c]);
+            long address =
+                layer.Kind == SoftmaxKind.Latency
+                    ? input[elements[c]]
+                    : run.Convert(
+                        largest - input[elements[c]], layer.Difference, EventStage.Difference,
+                        elements[c]);
+            long entry = layer.ExpTable[
+                SoftmaxLayer.TopBits(address, layer.AddressBits, layer.ExpTable.Length)
+            ];
+            exponentials[c] = run.Convert(
+                entry, layer.Exponential, EventStage.Exponential, elements[c]);
         }
 
         return exponentials;
     }
 
-    /// <summary>The sum is one per position: its events count for each of the position's channels.</summary>
-    private static long Inverse(SoftmaxLayer layer, long[] exponentials, int[] elements, LayerRun run)
+    /// <summary>
+    /// The sum is one per position: its events count for each of the position's channels.
+    /// </summary>
+    private static long Inverse(
+        SoftmaxLayer layer, long[] exponentials, int[] elements, LayerRun run)
     {
         ConversionEvents sumEvents = ConversionEvents.None;
         int step = 0;
@@ -66,7 +83,8 @@ internal static class ReferenceSoftmax
             int left = 1;
             while (left * 2 < values.Length) left *= 2;
             long exact = TreeSum(values[..left]) + TreeSum(values[left..]);
-            ulong bits = run.Random(layer.Sum.Rounding, EventStage.Accumulator, elements[0], step++);
+            ulong bits = run.Random(
+                layer.Sum.Rounding, EventStage.Accumulator, elements[0], step++);
             return Conversion.Convert(exact, layer.Sum, ref sumEvents, bits);
         }
     }

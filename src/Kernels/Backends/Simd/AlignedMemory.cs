@@ -1,6 +1,8 @@
 namespace QSim.Kernels.Backends.Simd;
 
-/// <summary>Pinned memory that starts on a cache line and may be read a little past its end.</summary>
+/// <summary>
+/// Pinned memory that starts on a cache line and may be read a little past its end.
+/// </summary>
 internal sealed unsafe class AlignedMemory
 {
     private const int Line = 64;

@@ -2,21 +2,32 @@ using System.Numerics;
 
 namespace QSim.Kernels.Backends.Simd;
 
-/// <summary>Between the outside's [channel][row][column] of longs and the layouts of this backend.</summary>
+/// <summary>
+/// Between the outside's [channel][row][column] of longs and the layouts of this backend.
+/// </summary>
 internal static unsafe class PlanarOrder
 {
-    /// <summary>Positions at a time: every channel's stay in the nearest cache while channels interleave.</summary>
+    /// <summary>
+    /// Positions at a time: every channel's stay in the nearest cache while channels interleave.
+    /// </summary>
     private const int TilePositions = 16;
 
     /// <summary>Stores one image.</summary>
-    public static void Store(ReadOnlySpan<long> planar, TensorLayout layout, void* stored, int image)
+    public static void Store(
+        ReadOnlySpan<long> planar, TensorLayout layout, void* stored, int image)
     {
         (int channels, int positions) = Sizes(layout);
         fixed (long* from = planar)
         {
-            if (!layout.IsNarrow) Store(from, (long*)stored + ((long)image * layout.Length), channels, positions, 0);
-            else if (channels == 1) Narrow(from, (short*)stored + ((long)image * layout.Length), positions, layout.Offset);
-            else Store(from, (short*)stored + ((long)image * layout.Length), channels, positions, layout.Offset);
+            if (!layout.IsNarrow)
+                Store(from, (long*)stored + ((long)image * layout.Length), channels, positions, 0);
+            else if (channels == 1)
+                Narrow(
+                    from, (short*)stored + ((long)image * layout.Length), positions, layout.Offset);
+            else
+                Store(
+                    from, (short*)stored + ((long)image * layout.Length), channels, positions,
+                    layout.Offset);
         }
     }
 
@@ -26,15 +37,22 @@ internal static unsafe class PlanarOrder
         (int channels, int positions) = Sizes(layout);
         fixed (long* to = planar)
         {
-            if (!layout.IsNarrow) Load((long*)stored + ((long)image * layout.Length), to, channels, positions, 0);
-            else if (channels == 1) Widen((short*)stored + ((long)image * layout.Length), to, positions, layout.Offset);
-            else Load((short*)stored + ((long)image * layout.Length), to, channels, positions, layout.Offset);
+            if (!layout.IsNarrow)
+                Load((long*)stored + ((long)image * layout.Length), to, channels, positions, 0);
+            else if (channels == 1)
+                Widen((short*)stored + ((long)image * layout.Length), to, positions, layout.Offset);
+            else
+                Load(
+                    (short*)stored + ((long)image * layout.Length), to, channels, positions,
+                    layout.Offset);
         }
     }
 
     /// <summary>A single position is a single channel: both lie in one row.</summary>
     private static (int Channels, int Positions) Sizes(TensorLayout layout) =>
-        layout.Type.Shape.Positions == 1 ? (1, layout.Length) : (layout.Type.Shape.Channels, layout.Type.Shape.Positions);
+        layout.Type.Shape.Positions == 1
+            ? (1, layout.Length)
+            : (layout.Type.Shape.Channels, layout.Type.Shape.Positions);
 
     private static void Store<T>(long* planar, T* stored, int channels, int positions, long offset)
         where T : unmanaged, IBinaryInteger<T>
@@ -75,9 +93,11 @@ internal static unsafe class PlanarOrder
         for (; i <= count - Vector<short>.Count; i += Vector<short>.Count)
         {
             long* from = raw + i;
-            Vector<int> low = Vector.Narrow(Vector.Load(from), Vector.Load(from + Vector<long>.Count));
+            Vector<int> low = Vector.Narrow(
+                Vector.Load(from), Vector.Load(from + Vector<long>.Count));
             from += 2 * Vector<long>.Count;
-            Vector<int> high = Vector.Narrow(Vector.Load(from), Vector.Load(from + Vector<long>.Count));
+            Vector<int> high = Vector.Narrow(
+                Vector.Load(from), Vector.Load(from + Vector<long>.Count));
             (Vector.Narrow(low, high) - offsets).Store(stored + i);
         }
 

@@ -14,11 +14,13 @@ internal sealed unsafe class ReferenceStep(ProgramLayer layer, StepPlace place) 
             for (int i = 0; i < inputs.Length; i++)
             {
                 inputs[i] = new long[place.Inputs[i].Length];
-                PlanarOrder.Load(workspace.Tensor(layer.Inputs[i]), place.Inputs[i], image, inputs[i]);
+                PlanarOrder.Load(
+                    workspace.Tensor(layer.Inputs[i]), place.Inputs[i], image, inputs[i]);
             }
 
             var run = new LayerRun(
-                place.Seed, place.Index, block.FirstImage + image, place.Shape, workspace.Counters[place.Index]);
+                place.Seed, place.Index, block.FirstImage + image, place.Shape,
+                workspace.Counters[place.Index]);
             long[] output = ReferenceRunner.RunLayer(layer, inputs, run);
             PlanarOrder.Store(output, place.Output, workspace.Tensor(place.OutputTensor), image);
         }

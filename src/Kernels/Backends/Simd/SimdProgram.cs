@@ -11,8 +11,16 @@ internal sealed class SimdProgram
     public SimdProgram(QuantizedProgram source)
     {
         Source = source;
-        Layouts = [.. Enumerable.Range(0, source.Layers.Length + 1).Select(t => TensorLayout.Of(source.Tensor(t)))];
-        Steps = [.. source.Layers.Select((layer, index) => StepPlan.Prepare(layer, Place(layer, index)))];
+        Layouts =
+        [
+            .. Enumerable
+                .Range(0, source.Layers.Length + 1)
+                .Select(t => TensorLayout.Of(source.Tensor(t))),
+        ];
+        Steps =
+        [
+            .. source.Layers.Select((layer, index) => StepPlan.Prepare(layer, Place(layer, index))),
+        ];
         int largest = Layouts.Max(l => l.Length * l.ElementBytes);
         BlockImages = Math.Clamp(BlockBytes / largest, 1, MostBlockImages);
     }
@@ -23,7 +31,9 @@ internal sealed class SimdProgram
 
     public Step[] Steps { get; }
 
-    /// <summary>Images that one thread works on at a time: few enough to stay in its cache.</summary>
+    /// <summary>
+    /// Images that one thread works on at a time: few enough to stay in its cache.
+    /// </summary>
     public int BlockImages { get; }
 
     public EventCounter[] NewCounters() => [.. Source.Layers.Select(EventStages.CounterFor)];

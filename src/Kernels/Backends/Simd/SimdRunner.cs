@@ -6,7 +6,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd;
 
-/// <summary>Blocks of images over threads; each thread has a workspace that later runs use again.</summary>
+/// <summary>
+/// Blocks of images over threads; each thread has a workspace that later runs use again.
+/// </summary>
 internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunner
 {
     private readonly SimdProgram _program = new(source);
@@ -17,7 +19,8 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
     {
         int length = _program.Layouts[0].Length;
         if (inputs.Length != (long)images * length)
-            throw new ArgumentException($"{inputs.Length} values where {images} x {length} are needed");
+            throw new ArgumentException(
+                $"{inputs.Length} values where {images} x {length} are needed");
 
         var outputs = new long[(long)images * _program.Layouts[^1].Length];
         var taps = options.Taps.Distinct().ToDictionary(
@@ -63,7 +66,8 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
     private void RunBlock(SimdRun run, Workspace workspace, int first)
     {
         int images = Math.Min(_program.BlockImages, run.Images - first);
-        var block = new ImageBlock(images, run.Options.FirstImage + first, run.Options.CollectEvents);
+        var block = new ImageBlock(
+            images, run.Options.FirstImage + first, run.Options.CollectEvents);
         TensorLayout input = _program.Layouts[0];
         if (Offender(run.Input(first, images, input.Length)) is { } raw)
         {
@@ -84,7 +88,8 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
             TensorLayout layout = _program.Layouts[tensor];
             for (int i = 0; i < images; i++)
                 PlanarOrder.Load(
-                    workspace.Tensor(tensor), layout, i, values.AsSpan((first + i) * layout.Length, layout.Length));
+                    workspace.Tensor(tensor), layout, i,
+                    values.AsSpan((first + i) * layout.Length, layout.Length));
         }
     }
 
@@ -94,7 +99,9 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
         return $"the input {raw} is outside {type.MinRaw}..{type.MaxRaw}";
     }
 
-    /// <summary>An input outside the format's range, if any: narrow storage would change it silently.</summary>
+    /// <summary>
+    /// An input outside the format's range, if any: narrow storage would change it silently.
+    /// </summary>
     private long? Offender(ReadOnlySpan<long> inputs)
     {
         TensorType type = _program.Source.Input.Type;
@@ -102,7 +109,8 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
         var least = new Vector<long>(type.MinRaw);
         var most = new Vector<long>(type.MaxRaw);
         Vector<long> outside = default;
-        foreach (Vector<long> raw in vectors) outside |= Vector.LessThan(raw, least) | Vector.GreaterThan(raw, most);
+        foreach (Vector<long> raw in vectors)
+            outside |= Vector.LessThan(raw, least) | Vector.GreaterThan(raw, most);
         int rest = outside == default ? vectors.Length * Vector<long>.Count : 0;
         foreach (long raw in inputs[rest..])
             if (raw < type.MinRaw || raw > type.MaxRaw) return raw;

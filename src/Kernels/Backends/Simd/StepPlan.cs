@@ -19,10 +19,12 @@ internal static class StepPlan
             MaxPoolLayer pool when sameStorage =>
                 narrow ? new MaxPoolStep<short>(pool, place) : new MaxPoolStep<long>(pool, place),
             AveragePoolLayer pool => AveragePool(pool, place),
-            ClampLayer clamp when sameStorage =>
-                narrow ? new ClampStep<short>(clamp, place) : new ClampStep<long>(clamp, place),
-            ReshapeLayer reshape when sameStorage =>
-                narrow ? new ReshapeStep<short>(reshape, place) : new ReshapeStep<long>(reshape, place),
+            ClampLayer clamp when sameStorage => narrow
+                ? new ClampStep<short>(clamp, place)
+                : new ClampStep<long>(clamp, place),
+            ReshapeLayer reshape when sameStorage => narrow
+                ? new ReshapeStep<short>(reshape, place)
+                : new ReshapeStep<long>(reshape, place),
             LookupLayer or ConcatLayer => WithoutEvents(TableStep.Of(layer, place)),
             AddLayer add => WithoutEvents(AddPlan.Prepare(add, place)),
             _ => new ReferenceStep(layer, place),

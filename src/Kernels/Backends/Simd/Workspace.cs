@@ -1,6 +1,8 @@
 namespace QSim.Kernels.Backends.Simd;
 
-/// <summary>What one thread needs to run a block of images: its tensors, scratch and event counters.</summary>
+/// <summary>
+/// What one thread needs to run a block of images: its tensors, scratch and event counters.
+/// </summary>
 internal sealed unsafe class Workspace
 {
     private readonly AlignedMemory[] _tensors;
@@ -8,8 +10,11 @@ internal sealed unsafe class Workspace
 
     public Workspace(SimdProgram program)
     {
-        _tensors = [.. program.Layouts.Select(
-            l => new AlignedMemory(l.ElementBytes * (((long)l.Length * program.BlockImages) + l.Slack)))];
+        _tensors =
+        [
+            .. program.Layouts.Select(l => new AlignedMemory(
+                l.ElementBytes * (((long)l.Length * program.BlockImages) + l.Slack))),
+        ];
         _scratch = new AlignedMemory(program.Steps.Max(s => s.ScratchBytes));
         Counters = program.NewCounters();
     }

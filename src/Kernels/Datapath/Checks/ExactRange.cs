@@ -21,7 +21,8 @@ public readonly record struct ExactRange(BigInteger Low, BigInteger High)
     public static ExactRange Of(FixedFormat format) => new(format.MinRaw, format.MaxRaw);
 
     /// <summary>The range of a sum.</summary>
-    public static ExactRange operator +(ExactRange a, ExactRange b) => new(a.Low + b.Low, a.High + b.High);
+    public static ExactRange operator +(ExactRange a, ExactRange b) =>
+        new(a.Low + b.Low, a.High + b.High);
 
     /// <summary>The range of a product.</summary>
     public static ExactRange operator *(ExactRange a, ExactRange b)
@@ -31,7 +32,8 @@ public readonly record struct ExactRange(BigInteger Low, BigInteger High)
     }
 
     /// <summary>The range of a left shift.</summary>
-    public static ExactRange operator <<(ExactRange a, int bits) => new(a.Low << bits, a.High << bits);
+    public static ExactRange operator <<(ExactRange a, int bits) =>
+        new(a.Low << bits, a.High << bits);
 
     /// <summary>A single value.</summary>
     public static implicit operator ExactRange(long value) => new(value, value);

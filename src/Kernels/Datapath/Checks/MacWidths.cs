@@ -2,7 +2,9 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Kernels.Datapath;
 
-/// <summary>Widths of the exact intermediates of a multiply-accumulate unit, in hardware order.</summary>
+/// <summary>
+/// Widths of the exact intermediates of a multiply-accumulate unit, in hardware order.
+/// </summary>
 internal static class MacWidths
 {
     /// <summary>From the product to the accumulator.</summary>
@@ -10,7 +12,8 @@ internal static class MacWidths
     {
         MacSpec mac = layer.Mac;
         FixedFormat weight = new(layer.WeightBits, 0, layer.WeightsSigned);
-        ExactRange product = (ExactRange.Of(layer.Input) + -mac.InputOffset) * ExactRange.Of(weight);
+        ExactRange product =
+            (ExactRange.Of(layer.Input) + -mac.InputOffset) * ExactRange.Of(weight);
         yield return ("the exact product", product.Bits);
         if (mac.ProductStage == ProductStage.Converted) product = ExactRange.Of(mac.Product);
 
@@ -35,7 +38,9 @@ internal static class MacWidths
         {
             case RequantizationKind.MultiplierDouble:
                 ExactRange shifted = accumulator << Math.Max(0, -spec.MultiplierShift);
-                yield return ("accumulator times multiplier", RoundedProduct(shifted, spec.Multiplier, 31).Bits);
+                yield return (
+                    "accumulator times multiplier",
+                    RoundedProduct(shifted, spec.Multiplier, 31).Bits);
                 break;
             case RequantizationKind.MultiplierSingle:
                 yield return (
@@ -53,6 +58,9 @@ internal static class MacWidths
     internal static ExactRange RoundedProduct(ExactRange value, int multiplier, int shift)
     {
         ExactRange product = value * multiplier;
-        return product with { High = product.High + (System.Numerics.BigInteger.One << (shift - 1)) };
+        return product with
+        {
+            High = product.High + (System.Numerics.BigInteger.One << (shift - 1)),
+        };
     }
 }

@@ -1,8 +1,8 @@
 namespace QSim.Kernels.Datapath;
 
 /// <summary>
-/// Whether every exact intermediate of a program fits the 64 bits that backends compute in. The widths
-/// follow from the formats alone, so that a program that passes is exact for every input.
+/// Whether every exact intermediate of a program fits the 64 bits that backends compute in. The
+/// widths follow from the formats alone, so that a program that passes is exact for every input.
 /// </summary>
 public static class ProgramLimits
 {
@@ -18,10 +18,13 @@ public static class ProgramLimits
         ?? program.Layers.Select(l => WhyNot(l, [.. l.Inputs.Select(program.Tensor)]))
             .FirstOrDefault(reason => reason is not null);
 
-    /// <summary>The same for the widths of one layer that reads tensors of the given types.</summary>
+    /// <summary>
+    /// The same for the widths of one layer that reads tensors of the given types.
+    /// </summary>
     public static string? WhyNot(ProgramLayer layer, IReadOnlyList<TensorType> inputs)
     {
-        (string Stage, int Bits) widest = Stages(layer, inputs).FirstOrDefault(s => s.Bits > MaxBits);
+        (string Stage, int Bits) widest = Stages(layer, inputs)
+            .FirstOrDefault(s => s.Bits > MaxBits);
         return widest.Stage is null
             ? null
             : $"layer '{layer.Name}': {widest.Stage} needs {widest.Bits} bits (at most {MaxBits})";

@@ -10,7 +10,8 @@ internal static class Client
 
     /// <summary>Runs it to its end in a folder.</summary>
     /// <exception cref="OriginException">It is not installed, failed, or did not end.</exception>
-    public static async Task Run(string folder, CancellationToken cancellation, string command, params string[] arguments)
+    public static async Task Run(
+        string folder, CancellationToken cancellation, string command, params string[] arguments)
     {
         using Process process = Start(folder, command, arguments);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -22,13 +23,15 @@ internal static class Client
             await process.WaitForExitAsync(limit.Token);
             await output;
             if (process.ExitCode != 0)
-                throw new OriginException($"'{command} {string.Join(' ', arguments)}' failed: {LastLine(await error)}");
+                throw new OriginException(
+                    $"'{command} {string.Join(' ', arguments)}' failed: {LastLine(await error)}");
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             cancellation.ThrowIfCancellationRequested();
-            throw new OriginException($"'{command}' did not end within {Limit.TotalMinutes:F0} minutes");
+            throw new OriginException(
+                $"'{command}' did not end within {Limit.TotalMinutes:F0} minutes");
         }
     }
 
@@ -51,6 +54,7 @@ internal static class Client
 
     /// <summary>What a failing command says last is usually why.</summary>
     private static string LastLine(string text) =>
-        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault()
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .LastOrDefault()
         ?? "it does not say why";
 }

@@ -4,8 +4,9 @@ using QSim.Runner.Output.Progress;
 namespace QSim.Runner.Data.Getting;
 
 /// <summary>
-/// Gets a dataset from the first place that has it. Files come into <c>FOLDER/.incoming</c>, are checked against their
-/// published SHA-256, and only then get their place: a folder never holds half a file, or a wrong one.
+/// Gets a dataset from the first place that has it. Files come into <c>FOLDER/.incoming</c>, are
+/// checked against their published SHA-256, and only then get their place: a folder never holds
+/// half a file, or a wrong one.
 /// </summary>
 /// <param name="origins">Where to look, in order.</param>
 /// <param name="progress">Told how it gets on.</param>
@@ -17,8 +18,11 @@ public sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink pro
     /// <param name="dataset">The dataset.</param>
     /// <param name="folder">Where its files go; created.</param>
     /// <param name="cancellation">Stops it; half a download stays for the next time.</param>
-    /// <exception cref="UsageException">Nobody has it: each place's reason, and what to do.</exception>
-    public async Task<string> Get(DatasetFiles dataset, string folder, CancellationToken cancellation)
+    /// <exception cref="UsageException">
+    /// Nobody has it: each place's reason, and what to do.
+    /// </exception>
+    public async Task<string> Get(
+        DatasetFiles dataset, string folder, CancellationToken cancellation)
     {
         var reasons = new List<string>();
         string incoming = Path.Combine(folder, Incoming);
@@ -43,9 +47,10 @@ public sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink pro
         RemoveIfEmpty(incoming);
         RemoveIfEmpty(folder);
         throw new UsageException(
-            $"{dataset.Name} was not to be had ({string.Join("; ", reasons)}); by hand: put " +
-            $"{string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} into {folder}, or name a folder that has " +
-            "them with --from");
+            $"{dataset.Name} was not to be had ({string.Join("; ", reasons)}); by hand: put "
+                + $"{string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} into {folder}, or name a folder that has "
+                + "them with --from"
+        );
     }
 
     /// <summary>Deletes what is not as published; says what that was.</summary>
@@ -69,7 +74,8 @@ public sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink pro
     {
         foreach (DatasetFile file in dataset.Files)
         {
-            foreach (string old in file.FileNames.Select(n => Path.Combine(folder, n))) File.Delete(old);
+            foreach (string old in file.FileNames.Select(n => Path.Combine(folder, n)))
+                File.Delete(old);
             string path = file.In(incoming)!;
             File.Move(path, Path.Combine(folder, Path.GetFileName(path)));
         }

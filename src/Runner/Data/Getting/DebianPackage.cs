@@ -2,7 +2,10 @@ using QSim.Runner.Output.Progress;
 
 namespace QSim.Runner.Data.Getting;
 
-/// <summary>The Debian package that carries a dataset, got by apt-get and unpacked, not installed: nobody has to be root.</summary>
+/// <summary>
+/// The Debian package that carries a dataset, got by apt-get and unpacked, not installed: nobody
+/// has to be root.
+/// </summary>
 public sealed class DebianPackage : IOrigin
 {
     /// <inheritdoc/>
@@ -12,7 +15,9 @@ public sealed class DebianPackage : IOrigin
     public async Task Bring(
         DatasetFiles dataset, string folder, IProgressSink progress, CancellationToken cancellation)
     {
-        string package = dataset.DebianPackage ?? throw new OriginException("it has no package with these files");
+        string package =
+            dataset.DebianPackage
+            ?? throw new OriginException("it has no package with these files");
         DirectoryInfo temporary = Directory.CreateTempSubdirectory("qsim-apt-");
         try
         {
@@ -20,9 +25,13 @@ public sealed class DebianPackage : IOrigin
             await Client.Run(temporary.FullName, cancellation, "apt-get", "download", package);
             FileInfo archive = temporary.GetFiles("*.deb").FirstOrDefault()
                 ?? throw new OriginException("'apt-get download' left no package behind");
-            await Client.Run(temporary.FullName, cancellation, "dpkg-deb", "--extract", archive.FullName, "content");
-            foreach (string path in Directory.GetFiles(
-                Path.Combine(temporary.FullName, "content"), "*", SearchOption.AllDirectories))
+            await Client.Run(
+                temporary.FullName, cancellation, "dpkg-deb", "--extract", archive.FullName,
+                "content");
+            foreach (
+                string path in Directory.GetFiles(
+                    Path.Combine(temporary.FullName, "content"), "*", SearchOption.AllDirectories)
+            )
             {
                 string name = Path.GetFileName(path);
                 if (dataset.Files.Any(f => f.FileNames.Contains(name)))

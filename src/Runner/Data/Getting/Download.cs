@@ -5,8 +5,8 @@ using System.Text;
 namespace QSim.Runner.Data.Getting;
 
 /// <summary>
-/// One file over HTTP. It grows under a name that ends in <c>.part</c> and gets its own when it is whole; a connection
-/// that breaks is taken up where it broke, now or in a later run.
+/// One file over HTTP. It grows under a name that ends in <c>.part</c> and gets its own when it is
+/// whole; a connection that breaks is taken up where it broke, now or in a later run.
 /// </summary>
 /// <param name="client">For the requests.</param>
 /// <param name="address">The file.</param>
@@ -16,7 +16,9 @@ public sealed class Download(HttpClient client, Uri address, string path)
     private const int Tries = 4;
     private const int BufferLength = 1 << 16;
 
-    /// <summary>What is there of the file until it is whole; mirrors may differ, so each has its own.</summary>
+    /// <summary>
+    /// What is there of the file until it is whole; mirrors may differ, so each has its own.
+    /// </summary>
     public string Part { get; } =
         $"{path}.{Digest.Of(Encoding.UTF8.GetBytes(address.AbsoluteUri))[..8]}.part";
 
@@ -37,13 +39,24 @@ public sealed class Download(HttpClient client, Uri address, string path)
                 File.Move(Part, path, overwrite: true);
                 return;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception e)
+                when (e is HttpRequestException or IOException or OperationCanceledException)
             {
                 cancellation.ThrowIfCancellationRequested();
-                bool isHopeless = e is HttpRequestException { StatusCode: not null and not HttpStatusCode.RequestedRangeNotSatisfiable }
-                    or HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError };
-                if (attempt < Tries && !isHopeless) continue;
-                if (new FileInfo(Part) is { Exists: true, Length: 0 }) File.Delete(Part);
+                bool isHopeless =
+                    e
+                    is HttpRequestException
+                        {
+                            StatusCode: not null and not HttpStatusCode.RequestedRangeNotSatisfiable
+                        }
+                        or HttpRequestException
+                        {
+                            HttpRequestError: HttpRequestError.NameResolutionError
+                        };
+                if (attempt < Tries && !isHopeless)
+                    continue;
+                if (new FileInfo(Part) is { Exists: true, Length: 0 })
+                    File.Delete(Part);
                 throw new OriginException($"{Path.GetFileName(path)}: {Reason(e)}");
             }
         }
@@ -53,11 +66,13 @@ public sealed class Download(HttpClient client, Uri address, string path)
     {
         using var stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stalled.CancelAfter(Patience);
-        await using var file = new FileStream(Part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        await using var file = new FileStream(
+            Part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
-        if (file.Length > 0) request.Headers.Range = new RangeHeaderValue(file.Length, null);
-        using HttpResponseMessage response =
-            await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stalled.Token);
+        if (file.Length > 0)
+            request.Headers.Range = new RangeHeaderValue(file.Length, null);
+        using HttpResponseMessage response = await client.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, stalled.Token);
         // A part that is longer than the file, or a server that knows no ranges: from the start.
         bool isRest = response.StatusCode == HttpStatusCode.PartialContent
             && response.Content.Headers.ContentRange?.From == file.Length;

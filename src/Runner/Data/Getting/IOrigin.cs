@@ -9,15 +9,19 @@ public interface IOrigin
     string Name { get; }
 
     /// <summary>
-    /// Brings the files into a folder; whoever asked checks them. Leaves nothing there but files of the dataset and
-    /// what it needs to go on later.
+    /// Brings the files into a folder; whoever asked checks them. Leaves nothing there but files of
+    /// the dataset and what it needs to go on later.
     /// </summary>
     /// <param name="dataset">What is wanted.</param>
     /// <param name="folder">An existing folder to bring the files to.</param>
     /// <param name="progress">Told how it gets on.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="OriginException">The files are not to be had there; the message says why.</exception>
-    Task Bring(DatasetFiles dataset, string folder, IProgressSink progress, CancellationToken cancellation);
+    /// <exception cref="OriginException">
+    /// The files are not to be had there; the message says why.
+    /// </exception>
+    Task Bring(
+        DatasetFiles dataset, string folder, IProgressSink progress,
+        CancellationToken cancellation);
 }
 
 /// <summary>A place has not got what was wanted.</summary>

@@ -16,15 +16,24 @@ public sealed class LocalCopy(IReadOnlyList<string> folders) : IOrigin
         .. dataset.Name == "mnist" ? ["data/MNIST/raw"] : new[] { "data/FashionMNIST/raw" },
     ];
 
-    /// <summary>A folder that the user names, and those below it that people usually make.</summary>
+    /// <summary>
+    /// A folder that the user names, and those below it that people usually make.
+    /// </summary>
     public static IReadOnlyList<string> Below(string folder, DatasetFiles dataset) =>
-        [folder, Path.Combine(folder, dataset.Name), .. Known(dataset).Skip(1).Select(k => Path.Combine(folder, k["data/".Length..]))];
+        [
+            folder,
+            Path.Combine(folder, dataset.Name),
+            .. Known(dataset).Skip(1).Select(k => Path.Combine(folder, k["data/".Length..])),
+        ];
 
     /// <inheritdoc/>
-    public Task Bring(DatasetFiles dataset, string folder, IProgressSink progress, CancellationToken cancellation)
+    public Task Bring(
+        DatasetFiles dataset, string folder, IProgressSink progress, CancellationToken cancellation)
     {
-        string place = folders.FirstOrDefault(f => dataset.In(f) is not null)
-            ?? throw new OriginException($"not all of {dataset.Files[0].Name}[.gz], ... in {string.Join(", ", folders)}");
+        string place =
+            folders.FirstOrDefault(f => dataset.In(f) is not null)
+            ?? throw new OriginException(
+                $"not all of {dataset.Files[0].Name}[.gz], ... in {string.Join(", ", folders)}");
         foreach (string path in dataset.In(place)!)
         {
             progress.Report(0, $"copy {path}");

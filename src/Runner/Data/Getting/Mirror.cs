@@ -22,7 +22,8 @@ public sealed class Mirror(Uri address, HttpClient client) : IOrigin
             var download = new Download(client, new Uri(address, file.Name + ".gz"), path);
             double before = i;
             await download.Run(
-                (share, detail) => progress.Report((before + share) / dataset.Files.Count, detail), cancellation);
+                (share, detail) => progress.Report((before + share) / dataset.Files.Count, detail),
+                cancellation);
         }
     }
 }

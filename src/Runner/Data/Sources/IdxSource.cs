@@ -2,7 +2,9 @@ using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Data.Sources;
 
-/// <summary>A dataset in MNIST's four files, found in a folder of its own under a data folder.</summary>
+/// <summary>
+/// A dataset in MNIST's four files, found in a folder of its own under a data folder.
+/// </summary>
 /// <param name="name">What users call it.</param>
 /// <param name="description">One line.</param>
 /// <param name="subfolders">Where under a data folder to look, in order.</param>
@@ -13,7 +15,10 @@ public sealed class IdxSource(string name, string description, string[] subfolde
 
     private static readonly string[] Files =
     [
-        "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
     ];
 
     /// <inheritdoc/>
@@ -33,20 +38,29 @@ public sealed class IdxSource(string name, string description, string[] subfolde
     /// <inheritdoc/>
     public Dataset Load(DataFolders folders)
     {
-        string folder = Locate(folders) ?? throw new UsageException(
-            $"{name}: not found in {string.Join(", ", folders.Candidates(subfolders))}; {HowToGet}");
+        string folder =
+            Locate(folders)
+            ?? throw new UsageException(
+                $"{name}: not found in {string.Join(", ", folders.Candidates(subfolders))}; {HowToGet}"
+            );
         IdxFile[] files = [.. Files.Select((file, i) => Read(folder, file, i % 2 == 0 ? 3 : 1))];
         ImageSet train = IdxImages.Combine(files[0], files[1], White, Classes);
         ImageSet test = IdxImages.Combine(files[2], files[3], White, Classes);
         if (train.Shape != test.Shape)
-            throw new UsageException($"{files[2].Path}: images of {test.Shape}, but {train.Shape} for training");
+            throw new UsageException(
+                $"{files[2].Path}: images of {test.Shape}, but {train.Shape} for training");
         return new(name, Classes, train, test, Digest.OfAll(files.Select(f => f.Content)));
     }
 
-    private static IdxFile Read(string folder, string file, int dimensions) => IdxFile.Read(
-        FindFile(folder, file) ?? throw new UsageException($"{Path.Combine(folder, file)}[.gz]: no such file"),
-        dimensions);
+    private static IdxFile Read(string folder, string file, int dimensions) =>
+        IdxFile.Read(
+            FindFile(folder, file)
+                ?? throw new UsageException($"{Path.Combine(folder, file)}[.gz]: no such file"),
+            dimensions
+        );
 
     private static string? FindFile(string folder, string file) =>
-        new[] { file + ".gz", file }.Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
+        new[] { file + ".gz", file }
+            .Select(f => Path.Combine(folder, f))
+            .FirstOrDefault(File.Exists);
 }

@@ -7,15 +7,16 @@ using QSim.Simulator.Arrays;
 namespace QSim.Runner.Data.Sources;
 
 /// <summary>
-/// Images in an array of numpy: <c>uint8</c>, of which 255 becomes 1, or <c>float32</c> / <c>float64</c> in 0..1.
-/// Dimensions: image, row, column (grey); image, channel, row, column (as PyTorch has them) or image, row, column,
-/// channel (as Keras does), whichever dimension is 1 or 3; image, feature.
+/// Images in an array of numpy: <c>uint8</c>, of which 255 becomes 1, or <c>float32</c> /
+/// <c>float64</c> in 0..1. Dimensions: image, row, column (grey); image, channel, row, column (as
+/// PyTorch has them) or image, row, column, channel (as Keras does), whichever dimension is 1 or 3;
+/// image, feature.
 /// </summary>
 internal static class NpzImages
 {
     private const string Layouts =
-        "(supported: [image, row, column], [image, channel, row, column], [image, row, column, channel] with 1 or 3 " +
-        "channels, [image, feature])";
+        "(supported: [image, row, column], [image, channel, row, column], [image, row, column, channel] with 1 or 3 "
+        + "channels, [image, feature])";
 
     /// <summary>The shape of one image.</summary>
     public static TensorShape ShapeOf(NpyArray array, Func<string, UsageException> bad)
@@ -40,17 +41,22 @@ internal static class NpzImages
             "|u1" or "<u1" => Array.ConvertAll(array.Data, v => v / 255f),
             "<f4" => MemoryMarshal.Cast<byte, float>(array.Data).ToArray(),
             "<f8" => Array.ConvertAll(array.ToReals(), v => (float)v),
-            _ => throw bad($"elements of type '{array.Type}' (supported: uint8, or float32 in 0..1)"),
+            _ => throw bad(
+                $"elements of type '{array.Type}' (supported: uint8, or float32 in 0..1)"),
         };
         int outside = Array.FindIndex(values, v => !(v is >= 0 and <= 1));
         if (outside >= 0)
         {
-            throw bad(FormattableString.Invariant(
-                $"value {outside} is {values[outside]} (supported: 0..1 for floats; scale them, and give a ") +
-                "normalisation to the network's first layer)");
+            throw bad(
+                FormattableString.Invariant(
+                    $"value {outside} is {values[outside]} (supported: 0..1 for floats; scale them, and give a "
+                ) + "normalisation to the network's first layer)"
+            );
         }
 
-        return array.Shape.Length == 4 && IsChannelsLast(array.Shape, bad) ? ToChannelsFirst(values, array.Shape) : values;
+        return array.Shape.Length == 4 && IsChannelsLast(array.Shape, bad)
+            ? ToChannelsFirst(values, array.Shape)
+            : values;
     }
 
     /// <summary>A shape as numpy prints it.</summary>
@@ -61,7 +67,8 @@ internal static class NpzImages
         {
             (true, false) => false,
             (false, true) => true,
-            (true, true) => throw bad($"shape {Text(s)}: either the second or the last dimension may be the channels"),
+            (true, true) => throw bad(
+                $"shape {Text(s)}: either the second or the last dimension may be the channels"),
             _ => throw bad($"shape {Text(s)} has no dimension of 1 or 3 channels {Layouts}"),
         };
 

@@ -5,9 +5,10 @@ using QSim.Simulator.Arrays;
 namespace QSim.Runner.Data.Sources;
 
 /// <summary>
-/// A dataset of the user's own in one <c>numpy.savez</c> file: <c>x_train</c>, <c>y_train</c>, <c>x_test</c>,
-/// <c>y_test</c> (as Keras' files have them). Labels are whole numbers from 0; how many classes there are, the
-/// largest says. <see cref="NpzImages"/> says what images may look like.
+/// A dataset of the user's own in one <c>numpy.savez</c> file: <c>x_train</c>, <c>y_train</c>,
+/// <c>x_test</c>, <c>y_test</c> (as Keras' files have them). Labels are whole numbers from 0; how
+/// many classes there are, the largest says. <see cref="NpzImages"/> says what images may look
+/// like.
 /// </summary>
 /// <param name="path">The file.</param>
 public sealed class NpzSource(string path) : IDatasetSource
@@ -21,7 +22,8 @@ public sealed class NpzSource(string path) : IDatasetSource
     public string Description => "arrays of numpy";
 
     /// <inheritdoc/>
-    public string HowToGet => "numpy.savez_compressed(file, x_train=..., y_train=..., x_test=..., y_test=...)";
+    public string HowToGet =>
+        "numpy.savez_compressed(file, x_train=..., y_train=..., x_test=..., y_test=...)";
 
     /// <inheritdoc/>
     public string? Locate(DataFolders folders) => File.Exists(path) ? path : null;
@@ -31,9 +33,13 @@ public sealed class NpzSource(string path) : IDatasetSource
     {
         if (!File.Exists(path)) throw new UsageException($"{path}: no such file");
         IReadOnlyDictionary<string, NpyArray> arrays = Read();
-        NpyArray Of(string name) => arrays.GetValueOrDefault(name) ?? throw Bad(
-            $"has no array '{name}' (found: {string.Join(", ", arrays.Keys)}; needed: x_train, y_train, x_test, y_test)");
-        (TensorShape Shape, float[] Pixels) train = Images("x_train", Of), test = Images("x_test", Of);
+        NpyArray Of(string name) =>
+            arrays.GetValueOrDefault(name)
+            ?? throw Bad(
+                $"has no array '{name}' (found: {string.Join(", ", arrays.Keys)}; needed: x_train, y_train, x_test, y_test)"
+            );
+        (TensorShape Shape, float[] Pixels) train = Images("x_train", Of),
+            test = Images("x_test", Of);
         if (train.Shape != test.Shape)
             throw Bad($"x_test: images of {test.Shape}, but {train.Shape} for training");
         int[] trainLabels = Labels("y_train", Of, train.Pixels.Length / train.Shape.Length);
@@ -42,8 +48,9 @@ public sealed class NpzSource(string path) : IDatasetSource
         if (classes < 2)
             throw Bad("y_train: every label is 0, and one class is nothing to tell apart");
         return new(
-            Path.GetFileNameWithoutExtension(path), classes, new(train.Shape, train.Pixels, trainLabels),
-            new(test.Shape, test.Pixels, testLabels), Digest.Of(File.ReadAllBytes(path)));
+            Path.GetFileNameWithoutExtension(path), classes,
+            new(train.Shape, train.Pixels, trainLabels), new(test.Shape, test.Pixels, testLabels),
+            Digest.Of(File.ReadAllBytes(path)));
     }
 
     private IReadOnlyDictionary<string, NpyArray> Read()
@@ -62,7 +69,9 @@ public sealed class NpzSource(string path) : IDatasetSource
     private (TensorShape Shape, float[] Pixels) Images(string name, Func<string, NpyArray> of)
     {
         NpyArray array = of(name);
-        return (NpzImages.ShapeOf(array, why => Bad($"{name}: {why}")), NpzImages.Decode(array, why => Bad($"{name}: {why}")));
+        return (
+            NpzImages.ShapeOf(array, why => Bad($"{name}: {why}")),
+            NpzImages.Decode(array, why => Bad($"{name}: {why}")));
     }
 
     private int[] Labels(string name, Func<string, NpyArray> of, int images)
@@ -72,8 +81,9 @@ public sealed class NpzSource(string path) : IDatasetSource
         if (!array.IsInteger || (array.Shape.Length != 1 && !isColumn))
         {
             throw Bad(
-                $"{name}: '{array.Type}' of shape {NpzImages.Text(array.Shape)} (supported: whole numbers, one per image; " +
-                "of one-hot rows take the argmax)");
+                $"{name}: '{array.Type}' of shape {NpzImages.Text(array.Shape)} (supported: whole numbers, one per image; "
+                    + "of one-hot rows take the argmax)"
+            );
         }
 
         if (array.Length != images) throw Bad($"{name}: {array.Length} labels for {images} images");

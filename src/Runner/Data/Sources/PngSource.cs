@@ -5,9 +5,10 @@ using QSim.Runner.CommandLine;
 namespace QSim.Runner.Data.Sources;
 
 /// <summary>
-/// A dataset of the user's own as PNG files: <c>train/CLASS/*.png</c> and <c>test/CLASS/*.png</c>. Classes are numbered
-/// in the order of their names' characters, as torchvision's ImageFolder does. Images are taken in turn from each
-/// class, by file name, so that the first of them are a fair sample.
+/// A dataset of the user's own as PNG files: <c>train/CLASS/*.png</c> and <c>test/CLASS/*.png</c>.
+/// Classes are numbered in the order of their names' characters, as torchvision's ImageFolder does.
+/// Images are taken in turn from each class, by file name, so that the first of them are a fair
+/// sample.
 /// </summary>
 /// <param name="folder">The folder.</param>
 public sealed class PngSource(string folder) : IDatasetSource
@@ -29,13 +30,17 @@ public sealed class PngSource(string folder) : IDatasetSource
     {
         string[] classes = ClassesIn("train");
         if (classes.Length < 2)
-            throw new UsageException($"{folder}: {classes.Length} classes in train/ where at least 2 are needed ({HowToGet})");
+            throw new UsageException(
+                $"{folder}: {classes.Length} classes in train/ where at least 2 are needed ({HowToGet})"
+            );
         if (ClassesIn("test").Except(classes).FirstOrDefault() is { } untrained)
-            throw new UsageException($"{Path.Combine(folder, "test", untrained)}: there is no such class in train/");
+            throw new UsageException(
+                $"{Path.Combine(folder, "test", untrained)}: there is no such class in train/");
         var content = new List<byte[]>();
         ImageSet train = Read("train", classes, null, content);
         ImageSet test = Read("test", classes, train.Shape, content);
-        string name = Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
+        string name = Path.GetFileName(
+            Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
         return new(name, classes.Length, train, test, Digest.OfAll(content));
     }
 
@@ -44,14 +49,21 @@ public sealed class PngSource(string folder) : IDatasetSource
         string path = Path.Combine(folder, part);
         if (!Directory.Exists(path))
             throw new UsageException($"{path}: no such folder ({HowToGet} are needed)");
-        return [.. Directory.GetDirectories(path).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. Directory
+                .GetDirectories(path)
+                .Select(d => Path.GetFileName(d)!)
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     private ImageSet Read(string part, string[] classes, TensorShape? known, List<byte[]> content)
     {
         (string File, int Label)[] files = [.. Files(part, classes)];
         if (files.Length == 0)
-            throw new UsageException($"{Path.Combine(folder, part)}: there are no PNG files in its folders");
+            throw new UsageException(
+                $"{Path.Combine(folder, part)}: there are no PNG files in its folders");
         float[]? pixels = null;
         TensorShape shape = known ?? default;
         for (int i = 0; i < files.Length; i++)
@@ -60,10 +72,14 @@ public sealed class PngSource(string folder) : IDatasetSource
             PngImage image = PngImage.Decode(bytes, files[i].File);
             if (known is null && i == 0) shape = image.Shape;
             if (image.Shape != shape)
-                throw new UsageException($"{files[i].File}: an image of {image.Shape}, but the first is {shape}");
+                throw new UsageException(
+                    $"{files[i].File}: an image of {image.Shape}, but the first is {shape}");
             pixels ??= new float[files.Length * shape.Length];
             image.Pixels.CopyTo(pixels, i * shape.Length);
-            content.Add(Encoding.UTF8.GetBytes($"{part}/{classes[files[i].Label]}/{Path.GetFileName(files[i].File)}\n"));
+            content.Add(
+                Encoding.UTF8.GetBytes(
+                    $"{part}/{classes[files[i].Label]}/{Path.GetFileName(files[i].File)}\n")
+            );
             content.Add(bytes);
         }
 
@@ -79,5 +95,6 @@ public sealed class PngSource(string folder) : IDatasetSource
         orderby file.Index, label
         select (file.Item, label);
 
-    private static bool IsPng(string file) => file.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
+    private static bool IsPng(string file) =>
+        file.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 }

@@ -20,9 +20,14 @@ public sealed class PlainProgress(Screen screen) : IProgressSink
     /// <inheritdoc/>
     public void Report(double share, string detail)
     {
-        if (share + 1e-9 < _next) return;
-        while (_next <= share + 1e-9) _next += Step;
-        screen.Note(string.Create(
-            CultureInfo.InvariantCulture, $"[{_clock.Elapsed.TotalSeconds,5:F1} s]  {100 * share,3:F0} %  {detail}"));
+        if (share + 1e-9 < _next)
+            return;
+        while (_next <= share + 1e-9)
+            _next += Step;
+        screen.Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"[{_clock.Elapsed.TotalSeconds, 5:F1} s]  {100 * share, 3:F0} %  {detail}")
+        );
     }
 }

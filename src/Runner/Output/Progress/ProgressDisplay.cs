@@ -5,7 +5,9 @@ namespace QSim.Runner.Output.Progress;
 /// <summary>Chooses between bars and lines.</summary>
 public static class ProgressDisplay
 {
-    /// <summary>Does the work while showing how it gets on; no progress at all when quiet.</summary>
+    /// <summary>
+    /// Does the work while showing how it gets on; no progress at all when quiet.
+    /// </summary>
     public static void Run(Screen screen, bool quiet, Action<IProgressSink> work)
     {
         if (quiet) work(new NoProgress());

@@ -10,7 +10,8 @@ public readonly record struct Axis(double Most, double From, double To)
     public double this[double value] => From + ((To - From) * Math.Clamp(value / Most, 0, 1));
 
     /// <summary>An axis to a round number not below a value.</summary>
-    public static Axis Of(double most, double from, double to) => new(most > 0 ? most : 1, from, to);
+    public static Axis Of(double most, double from, double to) =>
+        new(most > 0 ? most : 1, from, to);
 
     /// <summary>Round values to mark, 0 among them: at most six.</summary>
     public IEnumerable<double> Ticks()

@@ -21,14 +21,17 @@ public sealed record Curve(string Name, Style Style, IReadOnlyList<CurvePoint> P
     public bool IsPredicted { get; init; }
 }
 
-/// <summary>A place on the horizontal axis with its interval, drawn on a line of its own below the curves.</summary>
+/// <summary>
+/// A place on the horizontal axis with its interval, drawn on a line of its own below the curves.
+/// </summary>
 /// <param name="Name">Whose it is.</param>
 /// <param name="Style">How it looks.</param>
 /// <param name="At">The place; null where there is none.</param>
 /// <param name="Low">Lower end of its interval; null for beyond the axis.</param>
 /// <param name="High">Upper end of it; null for beyond the axis.</param>
 /// <param name="Tip">The same in words.</param>
-public readonly record struct AxisMark(string Name, Style Style, double? At, double? Low, double? High, string Tip);
+public readonly record struct AxisMark(
+    string Name, Style Style, double? At, double? Low, double? High, string Tip);
 
 /// <summary>Curves of accuracy over the size of the budget.</summary>
 public sealed record LineChart
@@ -50,7 +53,9 @@ public sealed record LineChart
     /// <summary>Places on the horizontal axis.</summary>
     public IReadOnlyList<AxisMark> Marks { get; init; } = [];
 
-    /// <summary>Whether it stands beside others, and is drawn smaller for letters of the same size.</summary>
+    /// <summary>
+    /// Whether it stands beside others, and is drawn smaller for letters of the same size.
+    /// </summary>
     public bool IsSmall { get; init; }
 
     private double Width => IsSmall ? 340 : 620;
@@ -67,8 +72,12 @@ public sealed record LineChart
         int marks = Math.Max(1, Marks.Count(m => m.At is not null));
         double height = Top + PlotHeight + 34 + (Marks.Count > 0 ? (marks * MarkHeight) + 18 : 0);
         return new(
-            "div", new XAttribute("class", IsSmall ? "chart" : "chart large"),
-            Svg.Image(Id, Width, height, Title, Describe(), Frame(), Curves.Select(Draw), DrawMarks()), Legend());
+            "div",
+            new XAttribute("class", IsSmall ? "chart" : "chart large"),
+            Svg.Image(
+                Id, Width, height, Title, Describe(), Frame(), Curves.Select(Draw), DrawMarks()),
+            Legend()
+        );
     }
 
     private XElement Frame() => Svg.Group(
@@ -90,19 +99,36 @@ public sealed record LineChart
     {
         string kind = $"series {curve.Style.Class}{(curve.IsPredicted ? " predicted" : "")}";
         var line = Svg.Path("line", Svg.Points(curve.Points.Select(p => (X[p.X], Y[p.Y]))));
-        XElement? band = curve.Points.All(p => p.Low == p.High) ? null : Svg.Path("band", Svg.Points(
-            curve.Points.Select(p => (X[p.X], Y[p.High])).Concat(curve.Points.Reverse().Select(p => (X[p.X], Y[p.Low])))) + "Z");
+        XElement? band = curve.Points.All(p => p.Low == p.High)
+            ? null
+            : Svg.Path(
+                "band",
+                Svg.Points(
+                    curve
+                        .Points.Select(p => (X[p.X], Y[p.High]))
+                        .Concat(curve.Points.Reverse().Select(p => (X[p.X], Y[p.Low])))
+                ) + "Z"
+            );
         return new(
-            "g", new XAttribute("class", kind), new XAttribute("data-name", curve.Name), band, line,
-            curve.IsPredicted ? null : curve.Points.Select(p => curve.Style.Marker(X[p.X], Y[p.Y], p.Tip)));
+            "g",
+            new XAttribute("class", kind),
+            new XAttribute("data-name", curve.Name),
+            band,
+            line,
+            curve.IsPredicted
+                ? null
+                : curve.Points.Select(p => curve.Style.Marker(X[p.X], Y[p.Y], p.Tip))
+        );
     }
 
     private IEnumerable<XElement> DrawMarks()
     {
         if (Marks.Count == 0) yield break;
         double top = Top + PlotHeight + 46;
-        yield return Svg.Text("label", Left, top - 2, "start", "crossover with float, 95 % interval");
-        if (Marks.All(m => m.At is null)) yield return Svg.Text("none", Left, top + 13, "start", "none of them crosses it");
+        yield return Svg.Text(
+            "label", Left, top - 2, "start", "crossover with float, 95 % interval");
+        if (Marks.All(m => m.At is null))
+            yield return Svg.Text("none", Left, top + 13, "start", "none of them crosses it");
         foreach ((int row, AxisMark mark) in Marks.Where(m => m.At is not null).Index())
         {
             (double y, double at) = (top + 10 + (row * MarkHeight), mark.At!.Value);
@@ -110,22 +136,40 @@ public sealed record LineChart
             yield return Svg.Group(
                 $"series {mark.Style.Class}", new XAttribute("data-name", mark.Name),
                 Svg.Line("span", X[mark.Low ?? at], y, high, y),
-                mark.High is null ? Svg.Path("arrow", Svg.Points([(high - 5, y - 4), (high, y), (high - 5, y + 4)])) : null,
-                mark.Style.Marker(X[at], y, mark.Tip));
+                mark.High is null
+                    ? Svg.Path(
+                        "arrow", Svg.Points([(high - 5, y - 4), (high, y), (high - 5, y + 4)]))
+                    : null,
+                mark.Style.Marker(X[at], y, mark.Tip)
+            );
         }
     }
 
-    private XElement Legend() => new(
-        "ul", new XAttribute("class", "legend"),
-        Curves.Select(c => new XElement(
-            "li", new XAttribute("data-name", c.Name), new XAttribute("class", c.Style.Class),
-            new XElement(
-                "svg", new XAttribute("viewBox", "0 0 34 12"), new XAttribute("aria-hidden", "true"),
-                Svg.Group(
-                    $"series {c.Style.Class}{(c.IsPredicted ? " predicted" : "")}", Svg.Line("line", 1, 6, 33, 6),
-                    c.IsPredicted ? null : c.Style.Marker(17, 6))),
-            " " + c.Name)));
+    private XElement Legend() =>
+        new(
+            "ul",
+            new XAttribute("class", "legend"),
+            Curves.Select(c => new XElement(
+                "li",
+                new XAttribute("data-name", c.Name),
+                new XAttribute("class", c.Style.Class),
+                new XElement(
+                    "svg",
+                    new XAttribute("viewBox", "0 0 34 12"),
+                    new XAttribute("aria-hidden", "true"),
+                    Svg.Group(
+                        $"series {c.Style.Class}{(c.IsPredicted ? " predicted" : "")}",
+                        Svg.Line("line", 1, 6, 33, 6), c.IsPredicted ? null : c.Style.Marker(17, 6))
+                ),
+                " " + c.Name
+            ))
+        );
 
-    private string Describe() => string.Join(" ", Curves.Select(c =>
-        $"{c.Name}: {string.Join(", ", c.Points.Select(p => $"{Words.Percent(p.Y)} % at {Words.Epsilon(p.X)}"))}."));
+    private string Describe() =>
+        string.Join(
+            " ",
+            Curves.Select(c =>
+                $"{c.Name}: {string.Join(", ", c.Points.Select(p => $"{Words.Percent(p.Y)} % at {Words.Epsilon(p.X)}"))}."
+            )
+        );
 }

@@ -3,8 +3,8 @@ using System.Xml.Linq;
 namespace QSim.Runner.Reports.Charts;
 
 /// <summary>
-/// How one curve is told from others: by colour, by dashes and by the shape of its points, so that it can be told
-/// without any one of them.
+/// How one curve is told from others: by colour, by dashes and by the shape of its points, so that
+/// it can be told without any one of them.
 /// </summary>
 /// <param name="Index">0 for the float network, 1 and on for profiles.</param>
 public readonly record struct Style(int Index)
@@ -31,8 +31,18 @@ public readonly record struct Style(int Index)
             4 => ["0 4", "4 -3.2", "-4 -3.2"],
             5 =>
             [
-                "-4 -1.3", "-1.3 -1.3", "-1.3 -4", "1.3 -4", "1.3 -1.3", "4 -1.3", "4 1.3", "1.3 1.3", "1.3 4",
-                "-1.3 4", "-1.3 1.3", "-4 1.3",
+                "-4 -1.3",
+                "-1.3 -1.3",
+                "-1.3 -4",
+                "1.3 -4",
+                "1.3 -1.3",
+                "4 -1.3",
+                "4 1.3",
+                "1.3 1.3",
+                "1.3 4",
+                "-1.3 4",
+                "-1.3 1.3",
+                "-4 1.3",
             ],
             6 => ["-4 -2", "4 -2", "4 2", "-4 2"],
             _ => [],
@@ -41,7 +51,8 @@ public readonly record struct Style(int Index)
             ? new("circle", Svg.At("r", 3.4))
             : new("path", new XAttribute("d", $"M{string.Join("L", corners)}Z"));
         return new(
-            "g", new XAttribute("class", "point"), new XAttribute("transform", $"translate({Svg.Number(x)} {Svg.Number(y)})"),
-            shape, tip is null ? null : new XElement("title", tip));
+            "g", new XAttribute("class", "point"),
+            new XAttribute("transform", $"translate({Svg.Number(x)} {Svg.Number(y)})"), shape,
+            tip is null ? null : new XElement("title", tip));
     }
 }

@@ -2,7 +2,10 @@ using System.Xml.Linq;
 
 namespace QSim.Runner.Reports.Documents;
 
-/// <summary>A part of a report's section, in no particular format: a page and a text file are made of the same ones.</summary>
+/// <summary>
+/// A part of a report's section, in no particular format: a page and a text file are made of the
+/// same ones.
+/// </summary>
 public abstract record ReportBlock;
 
 /// <summary>A paragraph of plain text.</summary>
@@ -38,8 +41,8 @@ public sealed record Subheading(string Text) : ReportBlock;
 public sealed record Bullets(IReadOnlyList<string> Items) : ReportBlock;
 
 /// <summary>
-/// A formula on a line of its own: <c>_{..}</c> is lowered, <c>^{..}</c> raised. Of constant text only, as nothing
-/// in it can be escaped.
+/// A formula on a line of its own: <c>_{..}</c> is lowered, <c>^{..}</c> raised. Of constant text
+/// only, as nothing in it can be escaped.
 /// </summary>
 /// <param name="Text">The formula.</param>
 public sealed record Formula(string Text) : ReportBlock;
@@ -48,7 +51,8 @@ public sealed record Formula(string Text) : ReportBlock;
 /// <param name="Caption">What it shows.</param>
 /// <param name="Header">One cell per column.</param>
 /// <param name="Rows">Each as long as the header; the first cell names the row.</param>
-public sealed record Table(string Caption, IReadOnlyList<string> Header, IReadOnlyList<Cell[]> Rows) : ReportBlock
+public sealed record Table(string Caption, IReadOnlyList<string> Header, IReadOnlyList<Cell[]> Rows)
+    : ReportBlock
 {
     /// <summary>Whether a page shows it only on demand.</summary>
     public bool IsFolded { get; init; }
@@ -58,7 +62,9 @@ public sealed record Table(string Caption, IReadOnlyList<string> Header, IReadOn
 /// <param name="Text">What it says.</param>
 public sealed record Cell(string Text)
 {
-    /// <summary>What belongs to it and matters less, as an interval does; empty for nothing.</summary>
+    /// <summary>
+    /// What belongs to it and matters less, as an interval does; empty for nothing.
+    /// </summary>
     public string Note { get; init; } = "";
 
     /// <summary>Whether it is aligned as numbers are.</summary>
@@ -74,7 +80,8 @@ public sealed record Cell(string Text)
     public static implicit operator Cell(string text) => new(text);
 
     /// <summary>A number, as it is to be read and as it is.</summary>
-    public static Cell Number(string text, double value) => new(text) { IsNumber = true, Order = value };
+    public static Cell Number(string text, double value) =>
+        new(text) { IsNumber = true, Order = value };
 
     /// <summary>A count.</summary>
     public static Cell Number(long value) =>

@@ -4,7 +4,8 @@ namespace QSim.Runner.Reports.Documents;
 /// <param name="Title">Its title.</param>
 /// <param name="Summary">One line under it.</param>
 /// <param name="Sections">In order.</param>
-public sealed record ReportDocument(string Title, string Summary, IReadOnlyList<ReportSection> Sections);
+public sealed record ReportDocument(
+    string Title, string Summary, IReadOnlyList<ReportSection> Sections);
 
 /// <summary>A section of a report.</summary>
 /// <param name="Id">For links to it.</param>

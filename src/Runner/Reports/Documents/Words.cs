@@ -6,7 +6,8 @@ namespace QSim.Runner.Reports.Documents;
 public static class Words
 {
     /// <summary>A share in percent, without the sign: <c>72.4</c>.</summary>
-    public static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
+    public static string Percent(double share) =>
+        (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 
     /// <summary>A share with its counts: <c>72.4 % (362 of 500)</c>.</summary>
     public static string Percent(long part, long whole) =>
@@ -17,7 +18,8 @@ public static class Words
         (100 * difference).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
 
     /// <summary>A budget or a crossing.</summary>
-    public static string Epsilon(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+    public static string Epsilon(double value) =>
+        value.ToString("0.####", CultureInfo.InvariantCulture);
 
     /// <summary>A probability.</summary>
     public static string Probability(double p) => p switch
@@ -29,12 +31,15 @@ public static class Words
     /// <summary>A number with four digits that count.</summary>
     public static string Number(double value) => value.ToString("g4", CultureInfo.InvariantCulture);
 
-    /// <summary>A large count in groups of three: <c>1 234 567</c>, with spaces that do not break.</summary>
+    /// <summary>
+    /// A large count in groups of three: <c>1 234 567</c>, with spaces that do not break.
+    /// </summary>
     public static string Count(long value) =>
         value.ToString("N0", CultureInfo.InvariantCulture).Replace(',', '\u202F');
 
     /// <summary><c>1 image</c>, <c>2 images</c>.</summary>
-    public static string Plural(long count, string one) => $"{count} {one}{(count == 1 ? "" : "s")}";
+    public static string Plural(long count, string one) =>
+        $"{count} {one}{(count == 1 ? "" : "s")}";
 
     /// <summary><c>a</c>; <c>a and b</c>; <c>a, b and c</c>.</summary>
     public static string List(IReadOnlyList<string> items) => items.Count switch
@@ -45,5 +50,6 @@ public static class Words
     };
 
     /// <summary>A word of the code as people write it: <c>hardware</c>.</summary>
-    public static string Lower<T>(T word) where T : struct, Enum => word.ToString().ToLowerInvariant();
+    public static string Lower<T>(T word)
+        where T : struct, Enum => word.ToString().ToLowerInvariant();
 }

@@ -14,20 +14,40 @@ public static class HtmlTable
     public static XElement Write(Table table)
     {
         var content = new XElement(
-            "table", new XElement("caption", table.Caption),
-            new XElement("thead", new XElement("tr", table.Header.Select((h, i) => new XElement(
-                "th", new XAttribute("scope", "col"), HtmlWriter.Class(IsNumber(table, i) ? "number" : null), h)))),
-            new XElement("tbody", table.Rows.Select(r => new object[] { "\n", new XElement("tr", r.Select(Write)) })));
+            "table",
+            new XElement("caption", table.Caption),
+            new XElement(
+                "thead",
+                new XElement(
+                    "tr",
+                    table.Header.Select(
+                        (h, i) =>
+                            new XElement(
+                                "th", new XAttribute("scope", "col"),
+                                HtmlWriter.Class(IsNumber(table, i) ? "number" : null), h)
+                    )
+                )
+            ),
+            new XElement(
+                "tbody",
+                table.Rows.Select(r => new object[] { "\n", new XElement("tr", r.Select(Write)) }))
+        );
         // Whoever has no pointer can scroll it too.
         var box = new XElement(
-            "div", new XAttribute("class", "table"), new XAttribute("role", "region"), new XAttribute("tabindex", "0"),
-            new XAttribute("aria-label", table.Caption), content);
+            "div", new XAttribute("class", "table"), new XAttribute("role", "region"),
+            new XAttribute("tabindex", "0"), new XAttribute("aria-label", table.Caption), content);
         return table.IsFolded
-            ? new("details", new XElement("summary", $"{table.Caption} ({Words.Plural(table.Rows.Count, "row")})"), box)
+            ? new(
+                "details",
+                new XElement(
+                    "summary", $"{table.Caption} ({Words.Plural(table.Rows.Count, "row")})"),
+                box
+            )
             : box;
     }
 
-    private static bool IsNumber(Table table, int column) => table.Rows.Any(r => r[column].IsNumber);
+    private static bool IsNumber(Table table, int column) =>
+        table.Rows.Any(r => r[column].IsNumber);
 
     private static XElement Write(Cell cell, int column)
     {
@@ -39,7 +59,11 @@ public static class HtmlTable
         return new(
             column == 0 ? "th" : "td", column == 0 ? new XAttribute("scope", "row") : null,
             HtmlWriter.Class(classes.Length == 0 ? null : string.Join(' ', classes)),
-            cell.Order is { } order ? new XAttribute("data-order", order.ToString("R", CultureInfo.InvariantCulture)) : null,
-            cell.Text, cell.Note.Length == 0 ? null : new object[] { " ", new XElement("small", cell.Note) });
+            cell.Order is { } order
+                ? new XAttribute("data-order", order.ToString("R", CultureInfo.InvariantCulture))
+                : null,
+            cell.Text,
+            cell.Note.Length == 0 ? null : new object[] { " ", new XElement("small", cell.Note) }
+        );
     }
 }

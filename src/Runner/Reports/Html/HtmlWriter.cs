@@ -7,8 +7,8 @@ using QSim.Runner.Reports.Documents;
 namespace QSim.Runner.Reports.Html;
 
 /// <summary>
-/// A report as one page that needs nothing else: style, script and pictures are inside, and it asks no network. It
-/// is well-formed XML as well.
+/// A report as one page that needs nothing else: style, script and pictures are inside, and it asks
+/// no network. It is well-formed XML as well.
 /// </summary>
 public static partial class HtmlWriter
 {
@@ -19,14 +19,18 @@ public static partial class HtmlWriter
             "html", new XAttribute("lang", "en"),
             new XElement(
                 "head", new XElement("meta", new XAttribute("charset", "utf-8")),
-                Meta("viewport", "width=device-width, initial-scale=1"), Meta("color-scheme", "light dark"),
-                new XElement("title", report.Title), Inline("style", "report.css")),
+                Meta("viewport", "width=device-width, initial-scale=1"),
+                Meta("color-scheme", "light dark"), new XElement("title", report.Title),
+                Inline("style", "report.css")),
             new XElement(
                 "body", Header(report), new XElement("main", report.Sections.Select(Section)),
                 Inline("script", "report.js")));
-        // What XML cannot say at all, as a control character in somebody's file name, is shown as a replacement character.
-        foreach (XText text in page.DescendantNodes().OfType<XText>()) text.Value = Clean(text.Value);
-        foreach (XAttribute attribute in page.DescendantsAndSelf().Attributes()) attribute.Value = Clean(attribute.Value);
+        // What XML cannot say at all, as a control character in somebody's file name, is shown as a
+        // replacement character.
+        foreach (XText text in page.DescendantNodes().OfType<XText>())
+            text.Value = Clean(text.Value);
+        foreach (XAttribute attribute in page.DescendantsAndSelf().Attributes())
+            attribute.Value = Clean(attribute.Value);
         return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
     }
 
@@ -41,47 +45,58 @@ public static partial class HtmlWriter
                 "li", new XElement("a", new XAttribute("href", $"#{s.Id}"), s.Title))))));
 
     private static object[] Section(ReportSection section) =>
-    [
-        "\n",
-        new XElement(
-            "section", new XAttribute("id", section.Id), new XAttribute("aria-labelledby", $"{section.Id}-heading"),
-            new XElement("h2", new XAttribute("id", $"{section.Id}-heading"), section.Title),
-            section.Blocks.Select(b => new object[] { "\n", Block(b) })),
-    ];
+        [
+            "\n",
+            new XElement(
+                "section", new XAttribute("id", section.Id),
+                new XAttribute("aria-labelledby", $"{section.Id}-heading"),
+                new XElement("h2", new XAttribute("id", $"{section.Id}-heading"), section.Title),
+                section.Blocks.Select(b => new object[] { "\n", Block(b) })),
+        ];
 
-    private static XElement Block(ReportBlock block) => block switch
-    {
-        Paragraph p => new(
-            "p", Class(p.Emphasis == Emphasis.None ? null : Words.Lower(p.Emphasis)),
-            p.HasFormulas ? Formula(p.Text) : p.Text),
-        Subheading h => new("h3", h.Text),
-        Bullets b => new("ul", b.Items.Select(i => new XElement("li", i))),
-        Formula f => new("p", Class("formula"), Formula(f.Text)),
-        Table t => HtmlTable.Write(t),
-        Figure f => new("figure", Class(f.IsWide ? "wide" : null), f.Content, new XElement("figcaption", f.Caption)),
-        Gallery g => new("div", Class("gallery"), g.Figures.Select(Block)),
-        _ => throw new ArgumentOutOfRangeException(nameof(block)),
-    };
+    private static XElement Block(ReportBlock block) =>
+        block switch
+        {
+            Paragraph p => new(
+                "p", Class(p.Emphasis == Emphasis.None ? null : Words.Lower(p.Emphasis)),
+                p.HasFormulas ? Formula(p.Text) : p.Text),
+            Subheading h => new("h3", h.Text),
+            Bullets b => new("ul", b.Items.Select(i => new XElement("li", i))),
+            Formula f => new("p", Class("formula"), Formula(f.Text)),
+            Table t => HtmlTable.Write(t),
+            Figure f => new(
+                "figure", Class(f.IsWide ? "wide" : null), f.Content,
+                new XElement("figcaption", f.Caption)),
+            Gallery g => new("div", Class("gallery"), g.Figures.Select(Block)),
+            _ => throw new ArgumentOutOfRangeException(nameof(block)),
+        };
 
     /// <summary>An attribute, or none.</summary>
     internal static XAttribute? Class(string? name) => name is null ? null : new("class", name);
 
-    private static IEnumerable<object> Formula(string text) => Script().Split(text).Select(part => part switch
-    {
-        ['_', '{', .. var low, '}'] => new XElement("sub", low),
-        ['^', '{', .. var high, '}'] => new XElement("sup", high),
-        _ => (object)part,
-    });
+    private static IEnumerable<object> Formula(string text) =>
+        Script()
+            .Split(text)
+            .Select(part =>
+                part switch
+                {
+                    ['_', '{', .. var low, '}'] => new XElement("sub", low),
+                    ['^', '{', .. var high, '}'] => new XElement("sup", high),
+                    _ => (object)part,
+                }
+            );
 
     /// <summary>
-    /// A file of this program inside an element. The marks of XML hide in comments, which both styles and scripts
-    /// have, so that it means the same to readers of XML and of HTML.
+    /// A file of this program inside an element. The marks of XML hide in comments, which both
+    /// styles and scripts have, so that it means the same to readers of XML and of HTML.
     /// </summary>
     private static XElement Inline(string element, string resource)
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream);
-        return new(element, "/*", new XCData($"*/\n{reader.ReadToEnd().ReplaceLineEndings("\n")}/*"), "*/");
+        return new(
+            element, "/*", new XCData($"*/\n{reader.ReadToEnd().ReplaceLineEndings("\n")}/*"),
+            "*/");
     }
 
     private static string Clean(string text) =>

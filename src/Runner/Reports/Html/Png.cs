@@ -16,7 +16,9 @@ public static class Png
     })];
 
     /// <summary>An address that holds the picture itself.</summary>
-    /// <param name="channels">1 for grey; otherwise the first three are red, green and blue.</param>
+    /// <param name="channels">
+    /// 1 for grey; otherwise the first three are red, green and blue.
+    /// </param>
     /// <param name="rows">Height, at least 1.</param>
     /// <param name="columns">Width, at least 1.</param>
     /// <param name="pixels">[channel][row][column]; 0 is black, 1 is full.</param>
@@ -41,7 +43,16 @@ public static class Png
         (header[8], header[9]) = (8, (byte)(colours == 3 ? 2 : 0));
         byte[] file =
         [
-            0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. Chunk("IHDR", header), .. Chunk("IDAT", Stored(lines)),
+            0x89,
+            0x50,
+            0x4E,
+            0x47,
+            0x0D,
+            0x0A,
+            0x1A,
+            0x0A,
+            .. Chunk("IHDR", header),
+            .. Chunk("IDAT", Stored(lines)),
             .. Chunk("IEND", []),
         ];
         return "data:image/png;base64," + Convert.ToBase64String(file);
@@ -65,7 +76,11 @@ public static class Png
         foreach ((int i, byte[] block) in blocks.Index())
         {
             int length = block.Length;
-            stream.AddRange([(byte)(i == blocks.Length - 1 ? 1 : 0), (byte)length, (byte)(length >> 8)]);
+            stream.AddRange([
+                (byte)(i == blocks.Length - 1 ? 1 : 0),
+                (byte)length,
+                (byte)(length >> 8),
+            ]);
             stream.AddRange([(byte)~length, (byte)(~length >> 8), .. block]);
         }
 

@@ -4,7 +4,9 @@ using QSim.Runner.Reports.Documents;
 
 namespace QSim.Runner.Reports.Markdown;
 
-/// <summary>A report as Markdown: its words and tables; pictures are in the page beside it.</summary>
+/// <summary>
+/// A report as Markdown: its words and tables; pictures are in the page beside it.
+/// </summary>
 public static partial class MarkdownWriter
 {
     /// <summary>The document.</summary>
@@ -51,9 +53,13 @@ public static partial class MarkdownWriter
 
     private static string Write(Cell cell) => $" {Escape($"{cell.Text} {cell.Note}".TrimEnd())} |";
 
-    /// <summary>Takes what Markdown or HTML would read as more than text for what it is; one line.</summary>
+    /// <summary>
+    /// Takes what Markdown or HTML would read as more than text for what it is; one line.
+    /// </summary>
     private static string Escape(string text) =>
-        Special().Replace(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)), @"\$0").Replace("<", "&lt;");
+        Special()
+            .Replace(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)), @"\$0")
+            .Replace("<", "&lt;");
 
     [GeneratedRegex(@"[\\`*_\[\]|~$]|^(?=[#>+-])|(?<=^\d+)\.(?=\s|$)|&(?=[#\w])")]
     private static partial Regex Special();

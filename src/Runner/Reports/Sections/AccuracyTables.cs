@@ -14,8 +14,17 @@ public static class AccuracyTables
     /// <param name="attack">The attack.</param>
     public static Table Of(ReportData data, AccuracyCell[] cells, ThreatModel threat, string attack)
     {
-        string[] epsilons = [.. cells.Where(c => c.Threat is not null).OrderBy(c => c.EpsilonValue).Select(c => c.Epsilon).Distinct()];
-        ILookup<(string, string), AccuracyCell> at = cells.ToLookup(c => (c.Target, c.Threat is null ? "" : c.Epsilon));
+        string[] epsilons =
+        [
+            .. cells
+                .Where(c => c.Threat is not null)
+                .OrderBy(c => c.EpsilonValue)
+                .Select(c => c.Epsilon)
+                .Distinct(),
+        ];
+        ILookup<(string, string), AccuracyCell> at = cells.ToLookup(c =>
+            (c.Target, c.Threat is null ? "" : c.Epsilon)
+        );
         string[] targets = [.. data.Study.Targets.Select(t => t.Name)];
         string what = data.HasSeeds
             ? "mean and range over the seeds"
@@ -24,34 +33,48 @@ public static class AccuracyTables
             $"Accuracy in % under {attack}, threat model {Words.Lower(threat)}: {what}",
             ["target", "clean", .. epsilons, "crossover"],
             [
-                .. targets.Select(t => (Cell[])
-                [
-                    t, .. epsilons.Prepend("").Select(e => Accuracy([.. at[(t, e)]])), Crossover(data, threat, attack, t),
-                ]),
-            ])
+                .. targets.Select(t =>
+                    (Cell[])
+                        [
+                            t,
+                            .. epsilons.Prepend("").Select(e => Accuracy([.. at[(t, e)]])),
+                            Crossover(data, threat, attack, t),
+                        ]
+                ),
+            ]
+        )
         {
             IsFolded = attack != data.DecidingAttack,
         };
     }
 
-    private static Cell Accuracy(AccuracyCell[] seeds) => seeds switch
-    {
-        [] => "–",
-        [var one] => Accuracy(
-            one.Accuracy, $"{Words.Percent(one.Low95)}–{Words.Percent(one.High95)} ({one.Correct})"),
-        _ => Accuracy(
-            seeds.Average(c => c.Accuracy),
-            $"{Words.Percent(seeds.Min(c => c.Accuracy))}–{Words.Percent(seeds.Max(c => c.Accuracy))}"),
-    };
+    private static Cell Accuracy(AccuracyCell[] seeds) =>
+        seeds switch
+        {
+            [] => "–",
+            [var one] => Accuracy(
+                one.Accuracy,
+                $"{Words.Percent(one.Low95)}–{Words.Percent(one.High95)} ({one.Correct})"),
+            _ => Accuracy(
+                seeds.Average(c => c.Accuracy),
+                $"{Words.Percent(seeds.Min(c => c.Accuracy))}–{Words.Percent(seeds.Max(c => c.Accuracy))}"
+            ),
+        };
 
     private static Cell Accuracy(double mean, string note) =>
         Cell.Number(Words.Percent(mean), mean) with { Note = note };
 
-    private static Cell Crossover(ReportData data, ThreatModel threat, string attack, string target) =>
-        data.Results.Crossovers.FirstOrDefault(c => c.Threat == threat && c.Attack == attack && c.Profile == target) switch
+    private static Cell Crossover(
+        ReportData data, ThreatModel threat, string attack, string target) =>
+        data.Results.Crossovers.FirstOrDefault(c =>
+            c.Threat == threat && c.Attack == attack && c.Profile == target
+        ) switch
         {
             null => "",
             { Epsilon: null } => Cell.Number("none", double.MaxValue),
-            var c => Cell.Number(Words.Epsilon(c.Epsilon.Value), c.Epsilon.Value) with { Note = Crossings.Interval(c) },
+            var c => Cell.Number(Words.Epsilon(c.Epsilon.Value), c.Epsilon.Value) with
+            {
+                Note = Crossings.Interval(c),
+            },
         };
 }

@@ -12,36 +12,70 @@ public static class CostSection
         ILookup<string, LayerFacts> layers = data.FirstSeedLayers.ToLookup(l => l.Profile);
         if (layers.Count == 0) return null;
         double dearest = layers.Max(p => p.Sum(l => l.BitOperations));
-        return new("cost", "Cost",
-        [
-            new Paragraph(
-                "Multiply-accumulates of one image, and the same times the bits of weight and activation: " +
-                    "what one-bit multipliers " +
-                "would have to do. It says nothing of memory, timing or energy, which QSim does not simulate."),
-            new Table(
-                "Widths and work per profile, layers together",
-                [
-                    "profile", "weight bits", "activation bits", "accumulator bits", "on overflow", "MACs",
-                    "MACs x bits x bits", "of the dearest, %", "clean accuracy, %", Deciding(data),
-                ],
-                [.. data.Profiles.Where(layers.Contains).Select(p => Row(data, p, [.. layers[p]], dearest))]),
-            new Table(
-                "The same, layer by layer",
-                [
-                    "profile", "layer", "products per output", "weight bits", "activation bits", "output bits", "MACs",
-                    "MACs x bits x bits",
-                ],
-                [
-                    .. data.Profiles.SelectMany(p => layers[p]).Select(l => (Cell[])
+        return new(
+            "cost",
+            "Cost",
+            [
+                new Paragraph(
+                    "Multiply-accumulates of one image, and the same times the bits of weight and activation: "
+                        + "what one-bit multipliers "
+                        + "would have to do. It says nothing of memory, timing or energy, which QSim does not simulate."
+                ),
+                new Table(
+                    "Widths and work per profile, layers together",
                     [
-                        l.Profile, l.Layer, Cell.Number(l.Depth), Cell.Number(l.WeightBits), Cell.Number(l.InputBits),
-                        Cell.Number(l.OutputBits), Cell.Number(l.Macs), Cell.Number(l.BitOperations),
-                    ]),
-                ])
-            {
-                IsFolded = true,
-            },
-        ]);
+                        "profile",
+                        "weight bits",
+                        "activation bits",
+                        "accumulator bits",
+                        "on overflow",
+                        "MACs",
+                        "MACs x bits x bits",
+                        "of the dearest, %",
+                        "clean accuracy, %",
+                        Deciding(data),
+                    ],
+                    [
+                        .. data
+                            .Profiles.Where(layers.Contains)
+                            .Select(p => Row(data, p, [.. layers[p]], dearest)),
+                    ]
+                ),
+                new Table(
+                    "The same, layer by layer",
+                    [
+                        "profile",
+                        "layer",
+                        "products per output",
+                        "weight bits",
+                        "activation bits",
+                        "output bits",
+                        "MACs",
+                        "MACs x bits x bits",
+                    ],
+                    [
+                        .. data
+                            .Profiles.SelectMany(p => layers[p])
+                            .Select(l =>
+                                (Cell[])
+                                    [
+                                        l.Profile,
+                                        l.Layer,
+                                        Cell.Number(l.Depth),
+                                        Cell.Number(l.WeightBits),
+                                        Cell.Number(l.InputBits),
+                                        Cell.Number(l.OutputBits),
+                                        Cell.Number(l.Macs),
+                                        Cell.Number(l.BitOperations),
+                                    ]
+                            ),
+                    ]
+                )
+                {
+                    IsFolded = true,
+                },
+            ]
+        );
     }
 
     private static Cell[] Row(ReportData data, string profile, LayerFacts[] layers, double dearest)
@@ -49,11 +83,16 @@ public static class CostSection
         long work = layers.Sum(l => l.BitOperations);
         return
         [
-            profile, Range(layers.Select(l => l.WeightBits)), Range(layers.Select(l => l.InputBits)),
-            Range(layers.Select(l => l.AccumulatorBits)), Words.List([.. layers.Select(l => l.Overflow).Distinct()]),
-            Cell.Number(layers.Sum(l => l.Macs)), Cell.Number(work),
+            profile,
+            Range(layers.Select(l => l.WeightBits)),
+            Range(layers.Select(l => l.InputBits)),
+            Range(layers.Select(l => l.AccumulatorBits)),
+            Words.List([.. layers.Select(l => l.Overflow).Distinct()]),
+            Cell.Number(layers.Sum(l => l.Macs)),
+            Cell.Number(work),
             Cell.Number(Words.Percent(work / dearest), work / dearest),
-            Accuracy(data.Cells.Where(c => c.Target == profile && c.Threat is null)), Accuracy(Middle(data, profile)),
+            Accuracy(data.Cells.Where(c => c.Target == profile && c.Threat is null)),
+            Accuracy(Middle(data, profile)),
         ];
     }
 
@@ -73,14 +112,19 @@ public static class CostSection
         : "under attack, %";
 
     private static IEnumerable<AccuracyCell> Middle(ReportData data, string profile) =>
-        data.Cells.Where(c => IsDeciding(data, c) && c.Target == profile && c.Epsilon == MiddleBudget(data));
+        data.Cells.Where(c =>
+            IsDeciding(data, c) && c.Target == profile && c.Epsilon == MiddleBudget(data)
+        );
 
     /// <summary>The budget in the middle of those that every target met.</summary>
     private static string? MiddleBudget(ReportData data)
     {
         string[] met =
         [
-            .. data.Cells.Where(c => IsDeciding(data, c)).GroupBy(c => c.EpsilonValue).OrderBy(g => g.Key)
+            .. data
+                .Cells.Where(c => IsDeciding(data, c))
+                .GroupBy(c => c.EpsilonValue)
+                .OrderBy(g => g.Key)
                 .Select(g => g.First().Epsilon),
         ];
         return met.Length == 0 ? null : met[(met.Length - 1) / 2];

@@ -6,7 +6,9 @@ using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports.Sections;
 
-/// <summary>Accuracy over the size of the budget: the worst attack first, then each attack by itself.</summary>
+/// <summary>
+/// Accuracy over the size of the budget: the worst attack first, then each attack by itself.
+/// </summary>
 public static class CurveSection
 {
     /// <summary>Profiles in one picture, beside the float network.</summary>
@@ -31,11 +33,13 @@ public static class CurveSection
         string attack = data.DecidingAttack;
         Figure[] figures = [.. Figures(data, threat, attack, isSmall: false)];
         yield return new Subheading($"{Name(attack)}, threat model {Words.Lower(threat)}");
-        if (figures.Length > 0) yield return figures.Length == 1 ? figures[0] : new Gallery(figures);
+        if (figures.Length > 0)
+            yield return figures.Length == 1 ? figures[0] : new Gallery(figures);
         yield return AccuracyTables.Of(data, Cells(data, threat, attack), threat, attack);
     }
 
-    private static IEnumerable<ReportBlock> Others(ReportData data, ThreatModel threat, string[] attacks)
+    private static IEnumerable<ReportBlock> Others(
+        ReportData data, ThreatModel threat, string[] attacks)
     {
         yield return new Subheading($"Each attack by itself, threat model {Words.Lower(threat)}");
         Figure[] figures = [.. attacks.SelectMany(a => Figures(data, threat, a, isSmall: true))];
@@ -44,7 +48,8 @@ public static class CurveSection
             yield return AccuracyTables.Of(data, Cells(data, threat, attack), threat, attack);
     }
 
-    private static IEnumerable<Figure> Figures(ReportData data, ThreatModel threat, string attack, bool isSmall)
+    private static IEnumerable<Figure> Figures(
+        ReportData data, ThreatModel threat, string attack, bool isSmall)
     {
         string[][] parts = data.Profiles.Count == 0 ? [[]] : [.. data.Profiles.Chunk(MostInOne)];
         return
@@ -61,12 +66,18 @@ public static class CurveSection
         [.. data.Cells.Where(c => c.Threat is null || (c.Threat == threat && c.Attack == attack))];
 
     private static LineChart? Chart(
-        ReportData data, AccuracyCell[] cells, ThreatModel threat, string attack, string[] profiles, string id)
+        ReportData data, AccuracyCell[] cells, ThreatModel threat, string attack, string[] profiles,
+        string id)
     {
         string[] targets = [AccuracyCell.FloatTarget, .. profiles];
         Curve[] curves =
         [
-            .. targets.Select((t, i) => new Curve(t, new Style(i), Points(data, [.. cells.Where(c => c.Target == t)])))
+            .. targets
+                .Select(
+                    (t, i) =>
+                        new Curve(
+                            t, new Style(i), Points(data, [.. cells.Where(c => c.Target == t)]))
+                )
                 .Where(c => c.Points.Count > 1),
         ];
         if (curves.Length == 0) return null;
@@ -75,8 +86,15 @@ public static class CurveSection
             from c in data.Results.Crossovers
             where c.Threat == threat && c.Attack == attack && c.Profile == profile.Item
             select new AxisMark(
-                c.Profile, new Style(profile.Index + 1), c.Epsilon, c.Low95, c.High95,
-                c.Epsilon is null ? $"{c.Profile} does not cross float" : new Crossings(data).Sentence(c));
+                c.Profile,
+                new Style(profile.Index + 1),
+                c.Epsilon,
+                c.Low95,
+                c.High95,
+                c.Epsilon is null
+                    ? $"{c.Profile} does not cross float"
+                    : new Crossings(data).Sentence(c)
+            );
         return new()
         {
             Id = id,
@@ -87,24 +105,34 @@ public static class CurveSection
         };
     }
 
-    /// <summary>Means over seeds, with the range over them; of one seed, the Wilson interval.</summary>
+    /// <summary>
+    /// Means over seeds, with the range over them; of one seed, the Wilson interval.
+    /// </summary>
     private static List<CurvePoint> Points(ReportData data, AccuracyCell[] cells) =>
-    [
-        .. from cell in cells
-           group cell by cell.EpsilonValue into seeds
-           orderby seeds.Key
-           let first = seeds.First()
-           let spread = Spread.Of([.. seeds.Select(c => c.Accuracy)])
-           select data.HasSeeds
-               ? new CurvePoint(
-                   seeds.Key, spread.Mean, spread.Lowest, spread.Highest,
-                   $"{first.Target} at {first.Epsilon}: {Words.Percent(spread.Mean)} %, " +
-                   $"{Words.Percent(spread.Lowest)} to {Words.Percent(spread.Highest)} over {Words.Plural(spread.Count, "seed")}")
-               : new CurvePoint(
-                   seeds.Key, first.Accuracy, first.Low95, first.High95,
-                   $"{first.Target} at {first.Epsilon}: {Words.Percent(first.Correct, first.Images)}, " +
-                   $"95 % interval {Words.Percent(first.Low95)} to {Words.Percent(first.High95)}"),
-    ];
+        [
+            .. from cell in cells
+            group cell by cell.EpsilonValue into seeds
+            orderby seeds.Key
+            let first = seeds.First()
+            let spread = Spread.Of([.. seeds.Select(c => c.Accuracy)])
+            select data.HasSeeds
+                ? new CurvePoint(
+                    seeds.Key,
+                    spread.Mean,
+                    spread.Lowest,
+                    spread.Highest,
+                    $"{first.Target} at {first.Epsilon}: {Words.Percent(spread.Mean)} %, "
+                        + $"{Words.Percent(spread.Lowest)} to {Words.Percent(spread.Highest)} over {Words.Plural(spread.Count, "seed")}"
+                )
+                : new CurvePoint(
+                    seeds.Key,
+                    first.Accuracy,
+                    first.Low95,
+                    first.High95,
+                    $"{first.Target} at {first.Epsilon}: {Words.Percent(first.Correct, first.Images)}, "
+                        + $"95 % interval {Words.Percent(first.Low95)} to {Words.Percent(first.High95)}"
+                ),
+        ];
 
     private static string Caption(ReportData data, string attack, int part, int parts)
     {
@@ -112,18 +140,21 @@ public static class CurveSection
             ? $"Lines are means over {data.Study.Settings.Seeds.Count} seeds, bands the range over them"
             : "Bands are 95 % Wilson intervals";
         string of = parts > 1 ? $" Part {part + 1} of {parts}; the float network is in each." : "";
-        string worst = attack == AccuracyCell.WorstAttack
-            ? $" Worst: an image counts only where {Words.List(data.Study.Attacks)} " +
-                $"{(data.Study.Attacks.Count == 2 ? "both" : "all")} fail on it."
-            : "";
-        string marks = part + parts > 1 || attack != data.DecidingAttack
-            ? "Below the axis: crossings with float and their intervals."
-            : "Below the axis: where a profile's curve first crosses the float one, with its bootstrap " +
-                "interval; an arrow: no " +
-                "end is known.";
-        return $"{Name(attack)}: accuracy on {data.Study.Settings.Images} test images over the " +
-            $"budget.{worst} {band}. {marks}{of}";
+        string worst =
+            attack == AccuracyCell.WorstAttack
+                ? $" Worst: an image counts only where {Words.List(data.Study.Attacks)} "
+                    + $"{(data.Study.Attacks.Count == 2 ? "both" : "all")} fail on it."
+                : "";
+        string marks =
+            part + parts > 1 || attack != data.DecidingAttack
+                ? "Below the axis: crossings with float and their intervals."
+                : "Below the axis: where a profile's curve first crosses the float one, with its bootstrap "
+                    + "interval; an arrow: no "
+                    + "end is known.";
+        return $"{Name(attack)}: accuracy on {data.Study.Settings.Images} test images over the "
+            + $"budget.{worst} {band}. {marks}{of}";
     }
 
-    private static string Name(string attack) => attack == AccuracyCell.WorstAttack ? "Worst attack" : attack;
+    private static string Name(string attack) =>
+        attack == AccuracyCell.WorstAttack ? "Worst attack" : attack;
 }

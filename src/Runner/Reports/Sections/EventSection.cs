@@ -3,37 +3,61 @@ using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports.Sections;
 
-/// <summary>Where values leave their range, and where bits are dropped: a map of layers and stages.</summary>
+/// <summary>
+/// Where values leave their range, and where bits are dropped: a map of layers and stages.
+/// </summary>
 public static class EventSection
 {
     /// <summary>The section; null while nothing was counted.</summary>
-    public static ReportSection? Of(ReportData data) => data.Results.Events.Count == 0
-        ? null
-        : new("events", "Overflow and rounding, layer by layer",
-        [
-            new Paragraph(
-                "Counted on the clean test images, per output element of a layer: an element counts once, " +
-                    "however often it " +
-                "happened on the way. The darker, the larger the share; every cell gives it in percent, and " +
-                    "under it the count of elements."),
-            Map(data, "Elements that left the range of a stage at least once (overflow)", e => e.Overflowed),
-            Map(data, "Elements that lost a set bit at least once (rounding)", e => e.Inexact),
-        ]);
+    public static ReportSection? Of(ReportData data) =>
+        data.Results.Events.Count == 0
+            ? null
+            : new(
+                "events",
+                "Overflow and rounding, layer by layer",
+                [
+                    new Paragraph(
+                        "Counted on the clean test images, per output element of a layer: an element counts once, "
+                            + "however often it "
+                            + "happened on the way. The darker, the larger the share; every cell gives it in percent, and "
+                            + "under it the count of elements."
+                    ),
+                    Map(
+                        data, "Elements that left the range of a stage at least once (overflow)",
+                        e => e.Overflowed),
+                    Map(
+                        data, "Elements that lost a set bit at least once (rounding)",
+                        e => e.Inexact),
+                ]
+            );
 
     private static Table Map(ReportData data, string caption, Func<StageCount, long> count)
     {
-        (string Layer, string Stage)[] columns = [.. data.Results.Events.Select(e => (e.Layer, e.Stage)).Distinct()];
-        ILookup<(string, string, string), StageCount> at = data.Results.Events.ToLookup(e => (e.Profile, e.Layer, e.Stage));
+        (string Layer, string Stage)[] columns =
+        [
+            .. data.Results.Events.Select(e => (e.Layer, e.Stage)).Distinct(),
+        ];
+        ILookup<(string, string, string), StageCount> at = data.Results.Events.ToLookup(e =>
+            (e.Profile, e.Layer, e.Stage)
+        );
         string seeds = data.HasSeeds ? ", all seeds together" : "";
         return new(
             caption + seeds,
             ["profile", .. columns.Select(c => $"{c.Layer} {c.Stage}")],
             [
-                .. data.Profiles.Where(p => data.Results.Events.Any(e => e.Profile == p)).Select(p => (Cell[])
-                [
-                    p, .. columns.Select(c => Share([.. at[(p, c.Layer, c.Stage)]], count)),
-                ]),
-            ]);
+                .. data
+                    .Profiles.Where(p => data.Results.Events.Any(e => e.Profile == p))
+                    .Select(p =>
+                        (Cell[])
+                            [
+                                p,
+                                .. columns.Select(c =>
+                                    Share([.. at[(p, c.Layer, c.Stage)]], count)
+                                ),
+                            ]
+                    ),
+            ]
+        );
     }
 
     private static Cell Share(StageCount[] counts, Func<StageCount, long> count)

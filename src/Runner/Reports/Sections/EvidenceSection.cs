@@ -3,7 +3,9 @@ using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports.Sections;
 
-/// <summary>What the checks looked at: whose images carry over to whom, smallest changes, what attacks cost.</summary>
+/// <summary>
+/// What the checks looked at: whose images carry over to whom, smallest changes, what attacks cost.
+/// </summary>
 public static class EvidenceSection
 {
     /// <summary>The section; null where the study has none of it.</summary>
@@ -11,23 +13,32 @@ public static class EvidenceSection
     {
         var blocks = new List<ReportBlock>();
         blocks.AddRange(Transfers(data));
-        if (data.Results.SmallestChanges.Count > 0) blocks.Add(Smallest(data));
-        if (data.Results.Effort.Count > 0) blocks.Add(Effort(data));
-        return blocks.Count == 0 ? null : new("evidence", "Transfer, smallest changes, effort", blocks);
+        if (data.Results.SmallestChanges.Count > 0)
+            blocks.Add(Smallest(data));
+        if (data.Results.Effort.Count > 0)
+            blocks.Add(Effort(data));
+        return blocks.Count == 0
+            ? null
+            : new("evidence", "Transfer, smallest changes, effort", blocks);
     }
 
     private static IEnumerable<ReportBlock> Transfers(ReportData data)
     {
-        if (data.Results.Transfers.Count == 0) yield break;
+        if (data.Results.Transfers.Count == 0)
+            yield break;
         yield return new Paragraph(
-            "Transfer matrices: accuracy of each column on images that were made on each row. A column that stands much better " +
-            "on its own images than on those of others hides its gradients.");
+            "Transfer matrices: accuracy of each column on images that were made on each row. A column that stands much better "
+                + "on its own images than on those of others hides its gradients."
+        );
         foreach (var attack in data.Results.Transfers.GroupBy(t => (t.Seed, t.Attack)))
         {
             var budgets = attack.GroupBy(t => t.Epsilon).ToArray();
             // The middle budget tells most: small ones break nothing, large ones everything.
             foreach ((int i, var budget) in budgets.Index())
-                yield return Matrix(data, [.. budget]) with { IsFolded = i != (budgets.Length - 1) / 2 };
+                yield return Matrix(data, [.. budget]) with
+                {
+                    IsFolded = i != (budgets.Length - 1) / 2,
+                };
         }
     }
 
@@ -39,51 +50,104 @@ public static class EvidenceSection
             $"Accuracy in % of columns on images made on rows: {cells[0].Attack}, epsilon {cells[0].Epsilon}{seed}",
             ["images made on", .. judges],
             [
-                .. cells.GroupBy(c => c.Source).Select(source => (Cell[])
-                [
-                    source.Key, .. judges.Select(j => Accuracy(source.FirstOrDefault(c => c.Target == j))),
-                ]),
-            ]);
+                .. cells
+                    .GroupBy(c => c.Source)
+                    .Select(source =>
+                        (Cell[])
+                            [
+                                source.Key,
+                                .. judges.Select(j =>
+                                    Accuracy(source.FirstOrDefault(c => c.Target == j))
+                                ),
+                            ]
+                    ),
+            ]
+        );
     }
 
-    private static Cell Accuracy(TransferCell? cell) => cell is null
-        ? "–"
-        : Cell.Number(Words.Percent(cell.Accuracy), cell.Accuracy) with
+    private static Cell Accuracy(TransferCell? cell) =>
+        cell is null
+            ? "–"
+            : Cell.Number(Words.Percent(cell.Accuracy), cell.Accuracy) with
+            {
+                Heat = 1 - cell.Accuracy,
+                Note = $"{Words.Percent(cell.Low95)}–{Words.Percent(cell.High95)} ({cell.Correct})",
+            };
+
+    private static Table Smallest(ReportData data) =>
+        new(
+            $"Sizes ({NormNames.Of(data.Study.Settings.Norm)}) of the smallest changes found, over images classified right: upper "
+                + "bounds, as another attack may find smaller ones",
+            [
+                "target",
+                "attack",
+                "threat",
+                "seed",
+                "10 %",
+                "25 %",
+                "median",
+                "75 %",
+                "90 %",
+                "not found",
+            ],
+            [
+                .. data.Results.SmallestChanges.Select(s =>
+                    (Cell[])
+                        [
+                            s.Target,
+                            s.Attack,
+                            Words.Lower(s.Threat),
+                            Cell.Number((long)s.Seed),
+                            Size(s.Q10),
+                            Size(s.Q25),
+                            Size(s.Median),
+                            Size(s.Q75),
+                            Size(s.Q90),
+                            Cell.Number($"{s.NotFound} of {s.Found + s.NotFound}", s.NotFound),
+                        ]
+                ),
+            ]
+        );
+
+    private static Table Effort(ReportData data) =>
+        new(
+            "What attacks cost: passes per image attacked",
+            [
+                "target",
+                "attack",
+                "threat",
+                "seed",
+                "epsilon",
+                "images attacked",
+                "attempts",
+                "mean forward",
+                "most forward",
+                "mean backward",
+                "most backward",
+            ],
+            [
+                .. data.Results.Effort.Select(e =>
+                    (Cell[])
+                        [
+                            e.Target,
+                            e.Attack,
+                            Words.Lower(e.Threat),
+                            Cell.Number((long)e.Seed),
+                            Cell.Number(
+                                e.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(e.Epsilon).Value),
+                            Cell.Number(e.Attacked),
+                            Cell.Number(e.Attempts),
+                            Cell.Number(Words.Number(e.MeanQueries), e.MeanQueries),
+                            Cell.Number(e.MostQueries),
+                            Cell.Number(Words.Number(e.MeanGradients), e.MeanGradients),
+                            Cell.Number(e.MostGradients),
+                        ]
+                ),
+            ]
+        )
         {
-            Heat = 1 - cell.Accuracy,
-            Note = $"{Words.Percent(cell.Low95)}–{Words.Percent(cell.High95)} ({cell.Correct})",
+            IsFolded = true,
         };
-
-    private static Table Smallest(ReportData data) => new(
-        $"Sizes ({NormNames.Of(data.Study.Settings.Norm)}) of the smallest changes found, over images classified right: upper " +
-            "bounds, as another attack may find smaller ones",
-        ["target", "attack", "threat", "seed", "10 %", "25 %", "median", "75 %", "90 %", "not found"],
-        [
-            .. data.Results.SmallestChanges.Select(s => (Cell[])
-            [
-                s.Target, s.Attack, Words.Lower(s.Threat), Cell.Number((long)s.Seed), Size(s.Q10), Size(s.Q25), Size(s.Median),
-                Size(s.Q75), Size(s.Q90), Cell.Number($"{s.NotFound} of {s.Found + s.NotFound}", s.NotFound),
-            ]),
-        ]);
-
-    private static Table Effort(ReportData data) => new(
-        "What attacks cost: passes per image attacked",
-        [
-            "target", "attack", "threat", "seed", "epsilon", "images attacked", "attempts", "mean forward", "most forward",
-            "mean backward", "most backward",
-        ],
-        [
-            .. data.Results.Effort.Select(e => (Cell[])
-            [
-                e.Target, e.Attack, Words.Lower(e.Threat), Cell.Number((long)e.Seed),
-                Cell.Number(e.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(e.Epsilon).Value), Cell.Number(e.Attacked),
-                Cell.Number(e.Attempts), Cell.Number(Words.Number(e.MeanQueries), e.MeanQueries), Cell.Number(e.MostQueries),
-                Cell.Number(Words.Number(e.MeanGradients), e.MeanGradients), Cell.Number(e.MostGradients),
-            ]),
-        ])
-    {
-        IsFolded = true,
-    };
 
     private static Cell Size(double? size) => size is { } s ? Cell.Number(Words.Number(s), s) : "–";
 }

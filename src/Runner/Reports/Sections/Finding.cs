@@ -21,10 +21,12 @@ public sealed record Finding(
     ];
 
     /// <summary>Comparisons after Holm's correction in which the second is better.</summary>
-    public IReadOnlyList<Comparison> Better { get; } = [.. Comparisons.Where(IsClear).Where(c => c.OnlySecond > c.OnlyFirst)];
+    public IReadOnlyList<Comparison> Better { get; } =
+    [.. Comparisons.Where(IsClear).Where(c => c.OnlySecond > c.OnlyFirst)];
 
     /// <summary>Comparisons after Holm's correction in which the second is worse.</summary>
-    public IReadOnlyList<Comparison> Worse { get; } = [.. Comparisons.Where(IsClear).Where(c => c.OnlySecond < c.OnlyFirst)];
+    public IReadOnlyList<Comparison> Worse { get; } =
+    [.. Comparisons.Where(IsClear).Where(c => c.OnlySecond < c.OnlyFirst)];
 
     /// <summary>Whether anything stands out.</summary>
     public bool IsDistinct => Better.Count + Worse.Count > 0;
@@ -37,15 +39,20 @@ public sealed record Finding(
     /// <param name="hasSeeds">Whether there are several seeds.</param>
     public string Sentence(int images, bool hasSeeds)
     {
-        string[] parts = [.. new[] { Part("worse", Worse), Part("better", Better) }.OfType<string>()];
+        string[] parts =
+        [
+            .. new[] { Part("worse", Worse), Part("better", Better) }.OfType<string>(),
+        ];
         return $"{Second} is {Words.List(parts)}{Where(images)}.";
 
         string? Part(string word, IReadOnlyList<Comparison> clear) =>
             clear.Count == 0 ? null
             : $"{word} than {First}{(Threat is null ? "" : $" at {Budgets(clear)}")}{Seeds(clear)}";
 
-        string Seeds(IReadOnlyList<Comparison> clear) => !hasSeeds ? ""
-            : $" (seed {Words.List([.. clear.Select(c => c.Seed).Distinct().Order().Select(s => $"{s}")])})";
+        string Seeds(IReadOnlyList<Comparison> clear) =>
+            !hasSeeds
+                ? ""
+                : $" (seed {Words.List([.. clear.Select(c => c.Seed).Distinct().Order().Select(s => $"{s}")])})";
     }
 
     private static bool IsClear(Comparison c) => c.PHolm < ReportData.Level;

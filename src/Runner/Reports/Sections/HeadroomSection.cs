@@ -13,26 +13,40 @@ public static class HeadroomSection
         if (layers.Length == 0) return null;
         string[] names = [.. layers.Select(l => l.Layer).Distinct()];
         ILookup<(string, string), LayerFacts> at = layers.ToLookup(l => (l.Profile, l.Layer));
-        return new("headroom", "Accumulator headroom",
-        [
-            new Paragraph(
-                "Interval analysis with the actual weights, in the order and with the lanes of the " +
-                    "hardware, proves how many bits " +
-                "hold every partial sum of a layer whatever its input. Headroom is what the accumulator has " +
-                    "beyond that: from 0 " +
-                "on it never overflows; below 0 some input can overflow it. Counted overflows are of the " +
-                    "clean test images."),
-            new Table(
-                "Headroom in bits (accumulator less needed by any input); shaded where the accumulator can overflow",
-                ["profile", .. names],
-                [
-                    .. data.Profiles.Where(p => layers.Any(l => l.Profile == p)).Select(p => (Cell[])
+        return new(
+            "headroom",
+            "Accumulator headroom",
+            [
+                new Paragraph(
+                    "Interval analysis with the actual weights, in the order and with the lanes of the "
+                        + "hardware, proves how many bits "
+                        + "hold every partial sum of a layer whatever its input. Headroom is what the accumulator has "
+                        + "beyond that: from 0 "
+                        + "on it never overflows; below 0 some input can overflow it. Counted overflows are of the "
+                        + "clean test images."
+                ),
+                new Table(
+                    "Headroom in bits (accumulator less needed by any input); shaded where the accumulator can overflow",
+                    ["profile", .. names],
                     [
-                        p, .. names.Select(n => at[(p, n)].FirstOrDefault() is { } l ? Headroom(l) : (Cell)"–"),
-                    ]),
-                ]),
-            Details(data, layers),
-        ]);
+                        .. data
+                            .Profiles.Where(p => layers.Any(l => l.Profile == p))
+                            .Select(p =>
+                                (Cell[])
+                                    [
+                                        p,
+                                        .. names.Select(n =>
+                                            at[(p, n)].FirstOrDefault() is { } l
+                                                ? Headroom(l)
+                                                : (Cell)"–"
+                                        ),
+                                    ]
+                            ),
+                    ]
+                ),
+                Details(data, layers),
+            ]
+        );
     }
 
     private static Cell Headroom(LayerFacts layer) =>
@@ -50,22 +64,41 @@ public static class HeadroomSection
         return new(
             "Proof and count, layer by layer",
             [
-                "profile", "layer", "accumulator bits", "needed, any input", "needed, calibration intervals", "L1 bound",
-                "channels that can overflow", "channels, calibration intervals", "on overflow", "outputs that overflowed",
+                "profile",
+                "layer",
+                "accumulator bits",
+                "needed, any input",
+                "needed, calibration intervals",
+                "L1 bound",
+                "channels that can overflow",
+                "channels, calibration intervals",
+                "on overflow",
+                "outputs that overflowed",
                 "proof",
             ],
             [
-                .. layers.Select(l => (Cell[])
-                [
-                    l.Profile, l.Layer, Cell.Number(l.AccumulatorBits), Cell.Number(l.NeedsAny), Cell.Number(l.NeedsCalibration),
-                    Cell.Number(l.L1Bits), Cell.Number($"{l.CanOverflow} of {l.Channels}", l.CanOverflow),
-                    Cell.Number($"{l.CanOverflowInCalibration} of {l.Channels}", l.CanOverflowInCalibration), l.Overflow,
-                    counted[(l.Profile, l.Layer)].FirstOrDefault() is { } c
-                        ? Cell.Number($"{c.Overflowed} of {c.Elements}", c.Overflowed)
-                        : "–",
-                    Proof(l),
-                ]),
-            ])
+                .. layers.Select(l =>
+                    (Cell[])
+                        [
+                            l.Profile,
+                            l.Layer,
+                            Cell.Number(l.AccumulatorBits),
+                            Cell.Number(l.NeedsAny),
+                            Cell.Number(l.NeedsCalibration),
+                            Cell.Number(l.L1Bits),
+                            Cell.Number($"{l.CanOverflow} of {l.Channels}", l.CanOverflow),
+                            Cell.Number(
+                                $"{l.CanOverflowInCalibration} of {l.Channels}",
+                                l.CanOverflowInCalibration),
+                            l.Overflow,
+                            counted[(l.Profile, l.Layer)].FirstOrDefault() is { } c
+                                ? Cell.Number($"{c.Overflowed} of {c.Elements}", c.Overflowed)
+                                : "–",
+                            Proof(l),
+                        ]
+                ),
+            ]
+        )
         {
             IsFolded = true,
         };

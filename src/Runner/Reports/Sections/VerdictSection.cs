@@ -4,7 +4,9 @@ using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports.Sections;
 
-/// <summary>What the numbers come to, in words: computed from the tests, never from looking at the curves.</summary>
+/// <summary>
+/// What the numbers come to, in words: computed from the tests, never from looking at the curves.
+/// </summary>
 public static class VerdictSection
 {
     /// <summary>Most sentences of one kind.</summary>
@@ -29,29 +31,36 @@ public static class VerdictSection
         return new("verdict", "Verdict", blocks);
     }
 
-    private static Paragraph Partial(ReportData data) => new(
-        data.Results.Accuracy.Count == 0 && data.StoredCells > 0
-            ? $"None of the {data.StoredCells} cells in this folder is one that this version of QSim knows: they were measured " +
-                "by another version. Their report is that version's; run the study again for one of this."
-            : "This run is not finished: what follows is about the cells that are measured so far" +
-                (data.Manifest is { } manifest ? $" (status: {manifest.Status})." : "."))
-    {
-        Emphasis = Emphasis.Warning,
-    };
+    private static Paragraph Partial(ReportData data) =>
+        new(
+            data.Results.Accuracy.Count == 0 && data.StoredCells > 0
+                ? $"None of the {data.StoredCells} cells in this folder is one that this version of QSim knows: they were measured "
+                    + "by another version. Their report is that version's; run the study again for one of this."
+                : "This run is not finished: what follows is about the cells that are measured so far"
+                    + (data.Manifest is { } manifest ? $" (status: {manifest.Status})." : ".")
+        )
+        {
+            Emphasis = Emphasis.Warning,
+        };
 
-    private static Paragraph Checks(StudyVerdict verdict) => new(
-        $"Can the attacks be trusted? The checks say: {verdict.Line}." + (verdict.Believable ? "" : " See the warnings."))
-    {
-        Emphasis = verdict.Believable ? Emphasis.None : Emphasis.Warning,
-    };
+    private static Paragraph Checks(StudyVerdict verdict) =>
+        new(
+            $"Can the attacks be trusted? The checks say: {verdict.Line}."
+                + (verdict.Believable ? "" : " See the warnings.")
+        )
+        {
+            Emphasis = verdict.Believable ? Emphasis.None : Emphasis.Warning,
+        };
 
     private static string Lead(IReadOnlyList<Finding> findings)
     {
         int count = findings.Sum(f => f.Comparisons.Count);
         if (count == 0) return "Nothing can be compared yet.";
         int clear = findings.Sum(f => f.Better.Count + f.Worse.Count);
-        string tests = $"{Words.Plural(count, "comparison")} image by image, corrected by Holm at {ReportData.Level}";
-        if (clear == 0) return $"No difference stands out: none of {tests}.";
+        string tests =
+            $"{Words.Plural(count, "comparison")} image by image, corrected by Holm at {ReportData.Level}";
+        if (clear == 0)
+            return $"No difference stands out: none of {tests}.";
         string[] clean = Names(findings.Where(f => f.Threat is null), f => f.Worse);
         string[] worse = Names(findings.Where(f => f.Threat is not null), f => f.Worse);
         string[] better = Names(findings.Where(f => f.Threat is not null), f => f.Better);
@@ -63,17 +72,18 @@ public static class VerdictSection
         return $"Of {tests}, {clear} {(clear == 1 ? "stands" : "stand")} out. {string.Join(" ", parts)}";
     }
 
-    private static string[] Names(IEnumerable<Finding> findings, Func<Finding, IReadOnlyList<Comparison>> side) =>
-    [
-        .. from f in findings
-           where side(f).Count > 0
-           group f.Second by f.First into same
-           let names = same.Distinct().ToArray()
-           let shown = names.Length <= Most
-               ? Words.List(names)
-               : $"{string.Join(", ", names.Take(Most))} and {names.Length - Most} more"
-           select $"{shown} than {same.Key}",
-    ];
+    private static string[] Names(
+        IEnumerable<Finding> findings, Func<Finding, IReadOnlyList<Comparison>> side) =>
+        [
+            .. from f in findings
+            where side(f).Count > 0
+            group f.Second by f.First into same
+            let names = same.Distinct().ToArray()
+            let shown = names.Length <= Most
+                ? Words.List(names)
+                : $"{string.Join(", ", names.Take(Most))} and {names.Length - Most} more"
+            select $"{shown} than {same.Key}",
+        ];
 
     private static IEnumerable<string> Side(string what, string[] names)
     {
@@ -88,7 +98,11 @@ public static class VerdictSection
         Finding[] distinct = [.. findings.Where(f => f.IsDistinct).OrderBy(f => f.LeastP)];
         Finding[] rest = [.. findings.Where(f => !f.IsDistinct)];
         List<string> items =
-            [.. distinct.Take(Most).Select(f => f.Sentence(data.Study.Settings.Images, data.HasSeeds))];
+        [
+            .. distinct
+                .Take(Most)
+                .Select(f => f.Sentence(data.Study.Settings.Images, data.HasSeeds)),
+        ];
         if (distinct.Length > Most)
             items.Add($"{distinct.Length - Most} more pairs differ: see the comparisons.");
         if (rest.Length > 0) items.Add(NotDistinct(rest));
@@ -106,24 +120,33 @@ public static class VerdictSection
     private static IEnumerable<ReportBlock> Crossovers(ReportData data, ThreatModel threat)
     {
         CrossoverPoint[] points =
-            [.. data.Results.Crossovers.Where(c => c.Threat == threat && c.Attack == data.DecidingAttack)];
-        if (points.Length == 0) yield break;
+        [
+            .. data.Results.Crossovers.Where(c =>
+                c.Threat == threat && c.Attack == data.DecidingAttack
+            ),
+        ];
+        if (points.Length == 0)
+            yield break;
         yield return new Subheading($"Crossover: {Title(data, threat).ToLowerInvariant()}");
         var crossings = new Crossings(data);
         CrossoverPoint[] crossing = [.. points.Where(p => p.Epsilon is not null)];
         List<string> items = [.. crossing.Take(Most).Select(crossings.Sentence)];
-        if (crossing.Length > Most) items.Add($"{crossing.Length - Most} more profiles cross: see the curves.");
+        if (crossing.Length > Most)
+            items.Add($"{crossing.Length - Most} more profiles cross: see the curves.");
         string[] never = [.. points.Where(p => p.Epsilon is null).Select(p => p.Profile)];
         if (never.Length > 0)
         {
-            items.Add((never.Length <= Most ? Words.List(never) : $"{never.Length} profiles") +
-                (never.Length == 1 ? " does" : " do") + " not cross the float curve between the budgets measured.");
+            items.Add(
+                (never.Length <= Most ? Words.List(never) : $"{never.Length} profiles")
+                    + (never.Length == 1 ? " does" : " do")
+                    + " not cross the float curve between the budgets measured."
+            );
         }
 
         yield return new Bullets(items);
     }
 
     private static string Title(ReportData data, ThreatModel threat) =>
-        $"{(data.DecidingAttack == AccuracyCell.WorstAttack ? "Worst attack" : data.DecidingAttack)}, " +
-        $"threat model {Words.Lower(threat)}";
+        $"{(data.DecidingAttack == AccuracyCell.WorstAttack ? "Worst attack" : data.DecidingAttack)}, "
+        + $"threat model {Words.Lower(threat)}";
 }

@@ -3,7 +3,9 @@ using QSim.Runner.Reports.Documents;
 
 namespace QSim.Runner.Reports.Sections;
 
-/// <summary>What to keep in mind with these numbers: from what was asked, and what was not.</summary>
+/// <summary>
+/// What to keep in mind with these numbers: from what was asked, and what was not.
+/// </summary>
 public static class WarningSection
 {
     private const int FewImages = 1000;
@@ -14,23 +16,33 @@ public static class WarningSection
     public static ReportSection Of(ReportData data)
     {
         var blocks = new List<ReportBlock> { new Bullets([.. All(data)]) };
-        if (data.Results.Doubts.Count > 0) blocks.Add(Doubts(data));
+        if (data.Results.Doubts.Count > 0)
+            blocks.Add(Doubts(data));
         return new("warnings", "Warnings and limits", blocks);
     }
 
-    private static Table Doubts(ReportData data) => new(
-        "What the checks found against the figures",
-        ["check", "target", "attack", "threat", "epsilon", "what was found"],
-        [
-            .. data.Results.Doubts.Select(d => (Cell[])
+    private static Table Doubts(ReportData data) =>
+        new(
+            "What the checks found against the figures",
+            ["check", "target", "attack", "threat", "epsilon", "what was found"],
             [
-                d.Check, d.Target, d.Attack, Words.Lower(d.Threat),
-                Cell.Number(d.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(d.Epsilon).Value), d.Message,
-            ]),
-        ])
-    {
-        IsFolded = data.Results.Doubts.Count > MostDoubts,
-    };
+                .. data.Results.Doubts.Select(d =>
+                    (Cell[])
+                        [
+                            d.Check,
+                            d.Target,
+                            d.Attack,
+                            Words.Lower(d.Threat),
+                            Cell.Number(
+                                d.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(d.Epsilon).Value),
+                            d.Message,
+                        ]
+                ),
+            ]
+        )
+        {
+            IsFolded = data.Results.Doubts.Count > MostDoubts,
+        };
 
     private static IEnumerable<string> All(ReportData data)
     {
@@ -38,42 +50,45 @@ public static class WarningSection
         yield return "Robust accuracy is an upper bound: what these attacks did not break, others may.";
         if (study.Threats.Contains(ThreatModel.Hardware) && data.Profiles.Count > 0)
         {
-            yield return "Gradients on hardware are straight-through estimates: they see the hardware's " +
-                "activations but nothing of " +
-                "rounding and overflow themselves, so hardware that overflows may look more robust than it is.";
+            yield return "Gradients on hardware are straight-through estimates: they see the hardware's "
+                + "activations but nothing of "
+                + "rounding and overflow themselves, so hardware that overflows may look more robust than it is.";
         }
 
         if (study.Threats.All(t => t == ThreatModel.Transfer))
         {
-            yield return "Only threat model transfer was measured: an attacker who can query the hardware " +
-                "may do better.";
+            yield return "Only threat model transfer was measured: an attacker who can query the hardware "
+                + "may do better.";
         }
 
         if (data.Study.Attacks.Count == 1)
-            yield return $"One attack ({data.Study.Attacks[0]}): robust accuracy against it alone says " +
-                "little about others.";
+            yield return $"One attack ({data.Study.Attacks[0]}): robust accuracy against it alone says "
+                + "little about others.";
         if (!data.HasSeeds)
         {
-            yield return "One seed: intervals and tests are about which images were drawn, not about how " +
-                "training went. " +
-                "Another network trained alike may differ by more.";
+            yield return "One seed: intervals and tests are about which images were drawn, not about how "
+                + "training went. "
+                + "Another network trained alike may differ by more.";
         }
 
         if (study.Images < FewImages)
         {
-            double half = new Statistics.Proportion(study.Images / 2, study.Images).Wilson95().High - 0.5;
-            yield return $"{study.Images} test images: a 95 % interval reaches up to {Words.Percent(half)} points " +
-                "to either side.";
+            double half =
+                new Statistics.Proportion(study.Images / 2, study.Images).Wilson95().High - 0.5;
+            yield return $"{study.Images} test images: a 95 % interval reaches up to {Words.Percent(half)} points "
+                + "to either side.";
         }
 
         if (data.Profiles.Any(Overflows))
         {
-            yield return "Accumulators overflowed on clean images with " +
-                $"{Words.List([.. data.Profiles.Where(Overflows)])}: " +
-                "see the map of overflows.";
+            yield return "Accumulators overflowed on clean images with "
+                + $"{Words.List([.. data.Profiles.Where(Overflows)])}: "
+                + "see the map of overflows.";
         }
 
         bool Overflows(string profile) =>
-            data.Results.Events.Any(e => e.Profile == profile && e.Stage == "accumulator" && e.Overflowed > 0);
+            data.Results.Events.Any(e =>
+                e.Profile == profile && e.Stage == "accumulator" && e.Overflowed > 0
+            );
     }
 }

@@ -7,18 +7,25 @@ using QSim.Runner.Studies.Recipes;
 
 namespace QSim.Runner.Studies.Cells;
 
-/// <summary>One thing that a study measures: one target under one attack with one budget, by one seed.</summary>
+/// <summary>
+/// One thing that a study measures: one target under one attack with one budget, by one seed.
+/// </summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Target">The target's name.</param>
 /// <param name="Threat">What the attacker knows; null for clean images.</param>
-/// <param name="Attack">The attack's name; <see cref="AccuracyCell.NoAttack"/> for clean images.</param>
+/// <param name="Attack">
+/// The attack's name; <see cref="AccuracyCell.NoAttack"/> for clean images.
+/// </param>
 /// <param name="Epsilon">The budget; 0 for clean images.</param>
-public sealed record CellAddress(ulong Seed, string Target, ThreatModel? Threat, string Attack, Epsilon Epsilon)
+public sealed record CellAddress(
+    ulong Seed, string Target, ThreatModel? Threat, string Attack, Epsilon Epsilon)
 {
     /// <summary>How the budget is measured.</summary>
     public Norm Norm { get; init; } = Norm.Linf;
 
-    /// <summary>Under transfer, the target that the images are made on: the float network, or any other.</summary>
+    /// <summary>
+    /// Under transfer, the target that the images are made on: the float network, or any other.
+    /// </summary>
     public string Source { get; init; } = AccuracyCell.FloatTarget;
 
     /// <summary>Clean images.</summary>
@@ -35,17 +42,31 @@ public sealed class ContentKeys(ResolvedStudy study)
 {
     private const string Version = "qsim/cell/4";
 
-    private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(t => t.Name, t => t.Sha256);
+    private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(
+        t => t.Name, t => t.Sha256);
 
     /// <summary>The trained float network.</summary>
     public string Network(ulong seed) => Network(seed, AccuracyCell.FloatTarget);
 
-    /// <summary>The trained network of a target: the float one, unless training sees the target's hardware.</summary>
-    public string Network(ulong seed, string target) => Hash("network", [.. Training(seed), .. Own(target)]);
+    /// <summary>
+    /// The trained network of a target: the float one, unless training sees the target's hardware.
+    /// </summary>
+    public string Network(ulong seed, string target) =>
+        Hash("network", [.. Training(seed), .. Own(target)]);
 
-    /// <summary>The images that an attack makes on a cell's source, for every target to be judged on.</summary>
-    public string Images(CellAddress cell) => Hash(
-        "images", [.. Training(cell.Seed), $"{study.Settings.Images}", .. On(cell.Source), .. Attack(cell)]);
+    /// <summary>
+    /// The images that an attack makes on a cell's source, for every target to be judged on.
+    /// </summary>
+    public string Images(CellAddress cell) =>
+        Hash(
+            "images",
+            [
+                .. Training(cell.Seed),
+                $"{study.Settings.Images}",
+                .. On(cell.Source),
+                .. Attack(cell),
+            ]
+        );
 
     /// <summary>A cell.</summary>
     public string Cell(CellAddress cell) => Hash("cell",
@@ -62,7 +83,12 @@ public sealed class ContentKeys(ResolvedStudy study)
     private string[] On(string target)
     {
         string hardware = _hardware[target];
-        return [hardware, hardware.Length == 0 ? "" : $"{study.Settings.CalibrationImages}", .. Own(target)];
+        return
+        [
+            hardware,
+            hardware.Length == 0 ? "" : $"{study.Settings.CalibrationImages}",
+            .. Own(target),
+        ];
     }
 
     /// <summary>What the float network depends on.</summary>
@@ -72,22 +98,39 @@ public sealed class ContentKeys(ResolvedStudy study)
         string[] how = recipe == new TrainingRecipe() ? [] : [Json.LineOf(recipe)];
         string epochs = $"{study.Settings.Epochs}";
         if (study.NetworkSha256 is not { } file)
-            return [study.DataSha256, study.Settings.Network, epochs, study.Engine, $"{seed}", .. how];
+            return
+            [
+                study.DataSha256,
+                study.Settings.Network,
+                epochs,
+                study.Engine,
+                $"{seed}",
+                .. how,
+            ];
         // A network from a file is not trained, unless for each profile.
         string[] own = study.Settings.Recipe.IsPerProfile ? [epochs, .. how] : [];
         return [study.DataSha256, "file", file, study.Engine, $"{seed}", .. own];
     }
 
-    /// <summary>What a target's own network depends on beside that; nothing where it has none.</summary>
+    /// <summary>
+    /// What a target's own network depends on beside that; nothing where it has none.
+    /// </summary>
     private string[] Own(string target)
     {
         TrainingRecipe recipe = study.Settings.Recipe;
         return _hardware[target] is { Length: > 0 } hardware && recipe.IsPerProfile
-            ? [$"{recipe.Quantize}", $"{recipe.WarmStart}", hardware, $"{study.Settings.CalibrationImages}"]
+            ?
+            [
+                $"{recipe.Quantize}",
+                $"{recipe.WarmStart}",
+                hardware,
+                $"{study.Settings.CalibrationImages}",
+            ]
             : [];
     }
 
-    private static string Value(Epsilon epsilon) => epsilon.Value.ToString("R", CultureInfo.InvariantCulture);
+    private static string Value(Epsilon epsilon) =>
+        epsilon.Value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Hash(string kind, string[] parts) =>
         Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', parts.Prepend(kind).Prepend(Version))));

@@ -32,7 +32,10 @@ public sealed record CellRecord
     /// <summary>Under transfer, the target that the images were made on.</summary>
     public string? Source { get; init; }
 
-    /// <summary>One character per test image: 1 where it is classified right (clean and after the attack), else 0.</summary>
+    /// <summary>
+    /// One character per test image: 1 where it is classified right (clean and after the attack),
+    /// else 0.
+    /// </summary>
     public required string Outcomes { get; init; }
 
     /// <summary>What happened to values on the way; only of clean images on hardware.</summary>

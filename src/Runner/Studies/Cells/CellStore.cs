@@ -6,8 +6,8 @@ using QSim.Simulator;
 namespace QSim.Runner.Studies.Cells;
 
 /// <summary>
-/// The cells of a run's folder, in a file that only ever grows by whole lines. A process that was killed in the
-/// middle of a line loses that line and nothing else.
+/// The cells of a run's folder, in a file that only ever grows by whole lines. A process that was
+/// killed in the middle of a line loses that line and nothing else.
 /// </summary>
 public sealed class CellStore : IDisposable
 {
@@ -18,21 +18,27 @@ public sealed class CellStore : IDisposable
     private readonly FileStream? _file;
     private readonly FileStream? _lock;
 
-    private CellStore(FileStream? file, FileStream? exclusive) => (_file, _lock) = (file, exclusive);
+    private CellStore(FileStream? file, FileStream? exclusive) =>
+        (_file, _lock) = (file, exclusive);
 
     /// <summary>Every cell, in no particular order.</summary>
     public IReadOnlyCollection<CellRecord> All => _cells.Values;
 
-    /// <summary>Opens the file of a folder for more cells, and creates it where there is none.</summary>
+    /// <summary>
+    /// Opens the file of a folder for more cells, and creates it where there is none.
+    /// </summary>
     /// <exception cref="IOException">Another process has it open.</exception>
     /// <exception cref="InputException">A line of it is damaged.</exception>
     public static CellStore Open(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        // A file of its own, so that the cells can be read while they are written. The lock ends with the process.
-        var exclusive = new FileStream(Path.Combine(folder, "cells.lock"), FileMode.Create, FileAccess.Write, FileShare.None);
+        // A file of its own, so that the cells can be read while they are written. The lock ends
+        // with the process.
+        var exclusive = new FileStream(
+            Path.Combine(folder, "cells.lock"), FileMode.Create, FileAccess.Write, FileShare.None);
         var store = new CellStore(
-            new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite), exclusive);
+            new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite),
+            exclusive);
         store._file!.SetLength(store.Load(store._file, path));
         store._file.Seek(0, SeekOrigin.End);
         return store;
@@ -92,7 +98,9 @@ public sealed class CellStore : IDisposable
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new InputException(new InputError(path, number, 1, "", "this line is damaged: it is no cell of a run"));
+            throw new InputException(
+                new InputError(path, number, 1, "", "this line is damaged: it is no cell of a run")
+            );
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace QSim.Runner.Studies.Cells;
 
 /// <summary>
-/// Things that are dear to make, each in a file named by its content key, with its SHA-256 at the end. A file
-/// that is not whole counts as missing. Several processes may share a folder.
+/// Things that are dear to make, each in a file named by its content key, with its SHA-256 at the
+/// end. A file that is not whole counts as missing. Several processes may share a folder.
 /// </summary>
 /// <param name="folder">The folder, created when something is put in; null keeps nothing.</param>
 public sealed class ContentCache(string? folder)
@@ -17,7 +17,9 @@ public sealed class ContentCache(string? folder)
         if (!File.Exists(path)) return null;
         byte[] bytes = File.ReadAllBytes(path);
         int length = bytes.Length - SHA256.HashSizeInBytes;
-        return length >= 0 && SHA256.HashData(bytes.AsSpan(0, length)).AsSpan().SequenceEqual(bytes.AsSpan(length))
+        return
+            length >= 0
+            && SHA256.HashData(bytes.AsSpan(0, length)).AsSpan().SequenceEqual(bytes.AsSpan(length))
             ? bytes[..length]
             : null;
     }

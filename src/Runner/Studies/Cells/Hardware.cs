@@ -14,11 +14,18 @@ public static class Hardware
     public static bool Decides(string path) => !Prose.Contains(path);
 
     /// <summary>
-    /// Of every key that decides about a bit, each default written out: the same for two profiles that say the
-    /// same in other words.
+    /// Of every key that decides about a bit, each default written out: the same for two profiles
+    /// that say the same in other words.
     /// </summary>
-    public static string Sha256(HardwareProfile profile) => Digest.Of(Encoding.UTF8.GetBytes(string.Concat(
-        ResolvedProfile.Keys(profile)
-            .Where(k => Decides(k.Path))
-            .Select(k => $"{k.Path}={k.Value}\n"))));
+    public static string Sha256(HardwareProfile profile) =>
+        Digest.Of(
+            Encoding.UTF8.GetBytes(
+                string.Concat(
+                    ResolvedProfile
+                        .Keys(profile)
+                        .Where(k => Decides(k.Path))
+                        .Select(k => $"{k.Path}={k.Value}\n")
+                )
+            )
+        );
 }

@@ -5,8 +5,8 @@ using QSim.Runner.Studies.Sweeps;
 namespace QSim.Runner.Studies.Cells;
 
 /// <summary>
-/// A study with nothing left to look up: everything that its results depend on, and nothing about when, where
-/// or how fast. It lies in every run's folder as <c>study.json</c>.
+/// A study with nothing left to look up: everything that its results depend on, and nothing about
+/// when, where or how fast. It lies in every run's folder as <c>study.json</c>.
 /// </summary>
 public sealed record ResolvedStudy
 {
@@ -32,8 +32,8 @@ public sealed record ResolvedStudy
     public required IReadOnlyList<string> Attacks { get; init; }
 
     /// <summary>
-    /// White-box attacks of many steps: each is also given a budget that allows every image, as a check that must
-    /// leave nothing.
+    /// White-box attacks of many steps: each is also given a budget that allows every image, as a
+    /// check that must leave nothing.
     /// </summary>
     public IReadOnlyList<string> ControlAttacks { get; init; } = [];
 
@@ -52,15 +52,22 @@ public sealed record ResolvedStudy
     /// <summary>What is attacked, the float network first.</summary>
     public required IReadOnlyList<ResolvedTarget> Targets { get; init; }
 
-    /// <summary>What another study has under the same name and in other bytes; null where there is nothing.</summary>
+    /// <summary>
+    /// What another study has under the same name and in other bytes; null where there is nothing.
+    /// </summary>
     public string? ChangedIn(ResolvedStudy other)
     {
         if (Settings.Dataset == other.Settings.Dataset && DataSha256 != other.DataSha256)
             return $"data '{Settings.Dataset}'";
         if (Settings.Network == other.Settings.Network && NetworkSha256 != other.NetworkSha256)
             return $"network '{Settings.Network}'";
-        return Targets.Join(other.Targets, t => t.Name, t => t.Name, (t, o) => (t.Name, IsSame: t.Sha256 == o.Sha256))
-            .Where(t => !t.IsSame).Select(t => $"profile '{t.Name}'").FirstOrDefault();
+        return Targets
+            .Join(
+                other.Targets, t => t.Name, t => t.Name,
+                (t, o) => (t.Name, IsSame: t.Sha256 == o.Sha256))
+            .Where(t => !t.IsSame)
+            .Select(t => $"profile '{t.Name}'")
+            .FirstOrDefault();
     }
 }
 

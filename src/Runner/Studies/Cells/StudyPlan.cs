@@ -10,7 +10,9 @@ public readonly record struct Shard(int Index, int Count)
     /// <summary>All of it.</summary>
     public static Shard Whole { get; } = new(1, 1);
 
-    /// <summary>Jobs are dealt out like cards, so that each shard gets some of the dear ones.</summary>
+    /// <summary>
+    /// Jobs are dealt out like cards, so that each shard gets some of the dear ones.
+    /// </summary>
     public bool Has(int job) => job % Count == Index - 1;
 }
 
@@ -19,7 +21,9 @@ public readonly record struct Shard(int Index, int Count)
 /// <param name="Threat">What the attacker knows; null for clean images.</param>
 /// <param name="Attack">The attack's name.</param>
 /// <param name="Epsilons">Ascending.</param>
-/// <param name="FirstJob">Number of the first job: a job is a target, or the whole row where images are shared.</param>
+/// <param name="FirstJob">
+/// Number of the first job: a job is a target, or the whole row where images are shared.
+/// </param>
 public sealed record PlanRow(
     ulong Seed, ThreatModel? Threat, string Attack, IReadOnlyList<Epsilon> Epsilons, int FirstJob)
 {
@@ -46,14 +50,18 @@ public enum RowPurpose
     /// <summary>A figure of the study.</summary>
     Figure,
 
-    /// <summary>A check: an attack that is allowed every change, and should leave nothing.</summary>
+    /// <summary>
+    /// A check: an attack that is allowed every change, and should leave nothing.
+    /// </summary>
     Control,
 
     /// <summary>The transfer matrix.</summary>
     Matrix,
 }
 
-/// <summary>All cells of a study in their one order: by seed, threat model, attack, budget, target.</summary>
+/// <summary>
+/// All cells of a study in their one order: by seed, threat model, attack, budget, target.
+/// </summary>
 public sealed class StudyPlan
 {
     private readonly ResolvedStudy _study;
@@ -71,10 +79,14 @@ public sealed class StudyPlan
                 foreach (string attack in study.Attacks)
                     Add(rows, seed, threat, attack, Budgets());
             foreach (string attack in Controlled())
-                Add(rows, seed, ThreatModel.Hardware, attack, [study.LargestEpsilon], RowPurpose.Control);
+                Add(
+                    rows, seed, ThreatModel.Hardware, attack, [study.LargestEpsilon],
+                    RowPurpose.Control);
             foreach (ResolvedTarget source in study.Settings.TransferMatrix ? study.Targets : [])
-                foreach (string attack in study.Attacks)
-                    Add(rows, seed, ThreatModel.Transfer, attack, Budgets(), RowPurpose.Matrix, source.Name);
+            foreach (string attack in study.Attacks)
+                Add(
+                    rows, seed, ThreatModel.Transfer, attack, Budgets(), RowPurpose.Matrix,
+                    source.Name);
         }
 
         Rows = rows;
@@ -83,15 +95,19 @@ public sealed class StudyPlan
     /// <summary>In order.</summary>
     public IReadOnlyList<PlanRow> Rows { get; }
 
-    /// <summary>Cells in all; fewer are measured where larger budgets are left out at chance.</summary>
+    /// <summary>
+    /// Cells in all; fewer are measured where larger budgets are left out at chance.
+    /// </summary>
     public int Count => Rows.Sum(r => r.Epsilons.Count) * _study.Targets.Count;
 
     /// <summary>Names by content.</summary>
     public ContentKeys Keys => _keys;
 
     /// <summary>What was measured of a row, budget by budget, as far as it is wanted.</summary>
-    public IEnumerable<(Epsilon Epsilon, IReadOnlyList<(ResolvedTarget Target, CellRecord? Cell)> Cells)> Wanted(
-        PlanRow row, CellStore store)
+    public IEnumerable<(
+        Epsilon Epsilon,
+        IReadOnlyList<(ResolvedTarget Target, CellRecord? Cell)> Cells
+    )> Wanted(PlanRow row, CellStore store)
     {
         foreach (Epsilon epsilon in row.Epsilons)
         {
@@ -109,23 +125,30 @@ public sealed class StudyPlan
         where target.Item.Cell is null && shard.Has(row.Job(target.Index))
         select row.Cell(target.Item.Target, step.Epsilon);
 
-    /// <summary>Whether larger budgets are left out: every target's Wilson interval reaches down to chance.</summary>
+    /// <summary>
+    /// Whether larger budgets are left out: every target's Wilson interval reaches down to chance.
+    /// </summary>
     private bool IsLast(PlanRow row, IEnumerable<CellRecord?> cells) =>
         _study.Settings.StopAtChance && row.Threat is not null && row.Purpose == RowPurpose.Figure
         && cells.All(c => c is not null && c.Right().Wilson95().Low <= 1.0 / _study.Classes);
 
     private Epsilon[] Budgets() => [.. _study.Settings.Epsilons.Where(e => e.Value > 0)];
 
-    /// <summary>Attacks that have to break everything when everything is allowed; none that the study does allow it.</summary>
+    /// <summary>
+    /// Attacks that have to break everything when everything is allowed; none that the study does
+    /// allow it.
+    /// </summary>
     private IReadOnlyList<string> Controlled() =>
         !_study.Settings.Threats.Contains(ThreatModel.Hardware)
-        || (!_study.Settings.StopAtChance && Budgets().Any(e => e.Value >= _study.LargestEpsilon.Value))
+        || (!_study.Settings.StopAtChance
+            && Budgets().Any(e => e.Value >= _study.LargestEpsilon.Value))
             ? []
             : _study.ControlAttacks;
 
     private void Add(
-        List<PlanRow> rows, ulong seed, ThreatModel? threat, string attack, IReadOnlyList<Epsilon> epsilons,
-        RowPurpose purpose = RowPurpose.Figure, string source = AccuracyCell.FloatTarget)
+        List<PlanRow> rows, ulong seed, ThreatModel? threat, string attack,
+        IReadOnlyList<Epsilon> epsilons, RowPurpose purpose = RowPurpose.Figure,
+        string source = AccuracyCell.FloatTarget)
     {
         int next = rows.Count == 0 ? 0 : rows[^1].Job(_study.Targets.Count - 1) + 1;
         rows.Add(new(seed, threat, attack, epsilons, next)

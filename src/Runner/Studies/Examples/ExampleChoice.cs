@@ -3,8 +3,9 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Studies.Examples;
 
 /// <summary>
-/// Which images to show: for each of the first profiles one that breaks it and not the float network, and one the
-/// other way round, as far as there are such, at the budget where most images tell the two apart.
+/// Which images to show: for each of the first profiles one that breaks it and not the float
+/// network, and one the other way round, as far as there are such, at the budget where most images
+/// tell the two apart.
 /// </summary>
 public static class ExampleChoice
 {
@@ -12,7 +13,8 @@ public static class ExampleChoice
     private const int Most = 6;
 
     /// <summary>Chosen from outcomes alone, those of the first seed and threat model.</summary>
-    public static IReadOnlyList<WantedExample> Of(ResolvedStudy study, IReadOnlyList<TargetOutcome> outcomes)
+    public static IReadOnlyList<WantedExample> Of(
+        ResolvedStudy study, IReadOnlyList<TargetOutcome> outcomes)
     {
         TargetOutcome[] attacked =
         [
@@ -20,7 +22,12 @@ public static class ExampleChoice
                 && o.Address.Threat == study.Settings.Threats[0]),
         ];
         string[] profiles =
-            [.. study.Targets.Select(t => t.Name).Where(n => n != AccuracyCell.FloatTarget).Take(MostProfiles)];
+        [
+            .. study
+                .Targets.Select(t => t.Name)
+                .Where(n => n != AccuracyCell.FloatTarget)
+                .Take(MostProfiles),
+        ];
         Dictionary<string, string> clean = outcomes
             .Where(o => o.Address.Threat is null && o.Address.Seed == study.Settings.Seed)
             .ToDictionary(o => o.Address.Target, o => o.Outcomes);
@@ -36,7 +43,12 @@ public static class ExampleChoice
     private static WantedExample? Find(
         TargetOutcome[] attacked, Dictionary<string, string> clean, string broken, string standing)
     {
-        ILookup<CellAddress, TargetOutcome> of = attacked.ToLookup(o => o.Address with { Target = "" });
+        ILookup<CellAddress, TargetOutcome> of = attacked.ToLookup(o =>
+            o.Address with
+            {
+                Target = "",
+            }
+        );
         var candidates =
             from row in of
             let first = row.FirstOrDefault(o => o.Address.Target == broken)

@@ -7,7 +7,8 @@ using QSim.Simulator;
 namespace QSim.Runner.Studies.Examples;
 
 /// <summary>
-/// Makes the chosen examples anew, each by itself: an attack gives an image the same pixels alone and among others.
+/// Makes the chosen examples anew, each by itself: an attack gives an image the same pixels alone
+/// and among others.
 /// </summary>
 /// <param name="study">The study.</param>
 /// <param name="work">Its cells, none of them missing.</param>
@@ -28,15 +29,19 @@ public sealed class ExampleMaker(
             Profiles = [.. study.Profiles.Where(p => targets.Contains(p.Name))],
         };
         var shape = inputs.Data.Test.Shape;
-        if (wanted.Count == 0) return new(shape.Channels, shape.Rows, shape.Columns, []);
-        using NetworkList trained =
-            NetworkList.Train(inputs, work.Keys, networks, threads, progress, cancellation);
-        using HardwareList hardware = HardwareList.Create(inputs, progress, t => trained.Of(t).Network);
+        if (wanted.Count == 0)
+            return new(shape.Channels, shape.Rows, shape.Columns, []);
+        using NetworkList trained = NetworkList.Train(
+            inputs, work.Keys, networks, threads, progress, cancellation);
+        using HardwareList hardware = HardwareList.Create(
+            inputs, progress, t => trained.Of(t).Network);
         progress.Begin("examples for the report");
-        Dictionary<string, Simulation> simulations = hardware.All.ToDictionary(h => h.Profile, h => h.Simulation);
-        IDifferentiableClassifier Find(string target) => simulations.TryGetValue(target, out Simulation? simulation)
-            ? new HardwareClassifier(simulation, target, trained.Of(target).Model)
-            : new FloatClassifier(trained.Float.Model, AccuracyCell.FloatTarget);
+        Dictionary<string, Simulation> simulations = hardware.All.ToDictionary(
+            h => h.Profile, h => h.Simulation);
+        IDifferentiableClassifier Find(string target) =>
+            simulations.TryGetValue(target, out Simulation? simulation)
+                ? new HardwareClassifier(simulation, target, trained.Of(target).Model)
+                : new FloatClassifier(trained.Float.Model, AccuracyCell.FloatTarget);
         var images = new List<Example>();
         foreach (WantedExample one in wanted)
         {
@@ -51,26 +56,33 @@ public sealed class ExampleMaker(
         StudyInputs inputs, WantedExample wanted, Func<string, IDifferentiableClassifier> find,
         CancellationToken cancellation)
     {
-        var all = new LabelledImages(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
+        var all = new LabelledImages(
+            inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
         LabelledImages image = all.Slice(wanted.Image, 1);
         ThreatModel threat = wanted.Cell.Threat!.Value;
         IAttack attack = inputs.Attacks.First(a => a.Name == wanted.Cell.Attack);
-        IDifferentiableClassifier broken = find(wanted.Cell.Target), standing = find(wanted.Standing);
-        AttackTarget target = threat == ThreatModel.Transfer
-            ? AttackTarget.Transfer(find(wanted.Cell.Source), find(wanted.Cell.Source))
-            : StudyTargets.Of(threat, broken);
-        float[] adversarial = Evaluation.Run(
-            attack, target, image, new Budget(wanted.Cell.Norm, wanted.Cell.Epsilon),
-            new() { Seed = wanted.Cell.Seed, Restarts = inputs.Settings.Restarts }, cancellation).Adversarial;
+        IDifferentiableClassifier broken = find(wanted.Cell.Target),
+            standing = find(wanted.Standing);
+        AttackTarget target =
+            threat == ThreatModel.Transfer
+                ? AttackTarget.Transfer(find(wanted.Cell.Source), find(wanted.Cell.Source))
+                : StudyTargets.Of(threat, broken);
+        float[] adversarial = Evaluation
+            .Run(
+                attack, target, image, new Budget(wanted.Cell.Norm, wanted.Cell.Epsilon),
+                new() { Seed = wanted.Cell.Seed, Restarts = inputs.Settings.Restarts },
+                cancellation)
+            .Adversarial;
         return new(
-            wanted.Cell.Seed, threat, wanted.Cell.Attack, wanted.Cell.Epsilon, wanted.Image, image.Labels[0],
-            wanted.Cell.Target, wanted.Standing, Pack(image.Pixels), Pack(adversarial),
-            [Decide(broken), Decide(standing)]);
+            wanted.Cell.Seed, threat, wanted.Cell.Attack, wanted.Cell.Epsilon, wanted.Image,
+            image.Labels[0], wanted.Cell.Target, wanted.Standing, Pack(image.Pixels),
+            Pack(adversarial), [Decide(broken), Decide(standing)]);
 
         ExampleDecision Decide(IClassifier classifier) => new(
             classifier.Name, Evaluation.Classify(classifier, image)[0],
             Evaluation.Classify(classifier, image, adversarial)[0]);
     }
 
-    private static string Pack(float[] pixels) => Convert.ToBase64String(MemoryMarshal.AsBytes(pixels.AsSpan()));
+    private static string Pack(float[] pixels) =>
+        Convert.ToBase64String(MemoryMarshal.AsBytes(pixels.AsSpan()));
 }

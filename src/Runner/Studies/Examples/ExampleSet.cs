@@ -2,7 +2,9 @@ using QSim.Attacks.Evaluation;
 
 namespace QSim.Runner.Studies.Examples;
 
-/// <summary>A few attacked images for people to look at: <c>examples.json</c> in a run's folder.</summary>
+/// <summary>
+/// A few attacked images for people to look at: <c>examples.json</c> in a run's folder.
+/// </summary>
 /// <param name="Channels">Channels of an image.</param>
 /// <param name="Rows">Its height.</param>
 /// <param name="Columns">Its width.</param>
@@ -16,26 +18,35 @@ public sealed record ExampleSet(int Channels, int Rows, int Columns, IReadOnlyLi
     public string Schema { get; init; } = "qsim/examples/1";
 }
 
-/// <summary>An image that one of two targets gets wrong under attack, and the other right.</summary>
+/// <summary>
+/// An image that one of two targets gets wrong under attack, and the other right.
+/// </summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Threat">What the attacker knew.</param>
 /// <param name="Attack">The attack.</param>
 /// <param name="Epsilon">The budget.</param>
 /// <param name="Image">Index among the test images, from 0.</param>
 /// <param name="Label">Its class.</param>
-/// <param name="Broken">The target that gets it wrong under its own attack: these are that attack's pixels.</param>
+/// <param name="Broken">
+/// The target that gets it wrong under its own attack: these are that attack's pixels.
+/// </param>
 /// <param name="Standing">The target that the attack on itself did not break.</param>
-/// <param name="Original">Pixels as little-endian float32, [channel][row][column], in base64.</param>
+/// <param name="Original">
+/// Pixels as little-endian float32, [channel][row][column], in base64.
+/// </param>
 /// <param name="Adversarial">The same after the attack.</param>
 /// <param name="Decisions">What both targets say.</param>
 public sealed record Example(
-    ulong Seed, ThreatModel Threat, string Attack, Epsilon Epsilon, int Image, int Label, string Broken, string Standing,
-    string Original, string Adversarial, IReadOnlyList<ExampleDecision> Decisions);
+    ulong Seed, ThreatModel Threat, string Attack, Epsilon Epsilon, int Image, int Label,
+    string Broken, string Standing, string Original, string Adversarial,
+    IReadOnlyList<ExampleDecision> Decisions);
 
 /// <summary>What a target says of an example.</summary>
 /// <param name="Target">The target.</param>
 /// <param name="Clean">Its class for the image as it was.</param>
-/// <param name="Adversarial">Its class for the image as the attack on the broken target left it.</param>
+/// <param name="Adversarial">
+/// Its class for the image as the attack on the broken target left it.
+/// </param>
 public sealed record ExampleDecision(string Target, int Clean, int Adversarial);
 
 /// <summary>An example that is still to be made.</summary>

@@ -12,7 +12,9 @@ public sealed class PredictionList
 
     /// <summary>Of the clean cells that are there.</summary>
     /// <param name="study">The study.</param>
-    /// <param name="clean">Its clean cells, each with the name that the study has for its target.</param>
+    /// <param name="clean">
+    /// Its clean cells, each with the name that the study has for its target.
+    /// </param>
     public PredictionList(ResolvedStudy study, IEnumerable<(string Target, CellRecord? Cell)> clean)
     {
         _study = study;
@@ -31,14 +33,14 @@ public sealed class PredictionList
 
     /// <summary>How good they are.</summary>
     public static IReadOnlyList<PredictionQuality> Quality(IEnumerable<Prediction> predictions) =>
-    [
-        .. from p in predictions
-           group p by (p.Target, p.Attack) into same
-           let errors = same.Select(p => p.ErrorPoints).ToArray()
-           select new PredictionQuality(
-               same.Key.Target, same.Key.Attack, errors.Length, errors.Average(), errors.Average(Math.Abs),
-               errors.MaxBy(Math.Abs)),
-    ];
+        [
+            .. from p in predictions
+            group p by (p.Target, p.Attack) into same
+            let errors = same.Select(p => p.ErrorPoints).ToArray()
+            select new PredictionQuality(
+                same.Key.Target, same.Key.Attack, errors.Length, errors.Average(),
+                errors.Average(Math.Abs), errors.MaxBy(Math.Abs)),
+        ];
 
     /// <summary>One per profile whose margins are known for every seed.</summary>
     public IReadOnlyList<PredictedCrossover> Crossovers()
@@ -47,10 +49,10 @@ public sealed class PredictionList
         return
         [
             .. from target in _study.Targets
-               where target.Name != AccuracyCell.FloatTarget
-               let curve = Curve(target.Name)
-               where curve is not null
-               select new PredictedCrossover(target.Name, Crossover.Find(Epsilons, curve, reference)),
+            where target.Name != AccuracyCell.FloatTarget
+            let curve = Curve(target.Name)
+            where curve is not null
+            select new PredictedCrossover(target.Name, Crossover.Find(Epsilons, curve, reference)),
         ];
     }
 
@@ -65,12 +67,17 @@ public sealed class PredictionList
                sorted[(sorted.Length - 1) / 2]),
     ];
 
-    private double[] Epsilons => [0, .. _study.Settings.Epsilons.Select(e => e.Value).Where(e => e > 0)];
+    private double[] Epsilons =>
+        [0, .. _study.Settings.Epsilons.Select(e => e.Value).Where(e => e > 0)];
 
     private double[]? Curve(string target)
     {
         MarginRecord[] seeds =
-            [.. _study.Settings.Seeds.Select(s => _margins.GetValueOrDefault((s, target))).OfType<MarginRecord>()];
+        [
+            .. _study
+                .Settings.Seeds.Select(s => _margins.GetValueOrDefault((s, target)))
+                .OfType<MarginRecord>(),
+        ];
         return seeds.Length < _study.Settings.Seeds.Count
             ? null
             : [.. Epsilons.Select(e => seeds.Average(s => (double)s.Right(e) / s.Radii.Count))];

@@ -15,39 +15,59 @@ public static class RecipeKeys
     [
         new("epsilon", new TextType(60), "L-infinity budget, as in 8/255.") { IsRequired = true },
         new("steps", new IntegerType(1, 1000), "Steps of PGD.") { Default = "7" },
-        new("step", new TextType(60), "Length of a step; without it 2.5 epsilon over the number of steps."),
+        new(
+            "step", new TextType(60),
+            "Length of a step; without it 2.5 epsilon over the number of steps."),
     ]);
 
     /// <summary>The mapping.</summary>
-    public static MapType Training { get; } = new(
-    [
-        new("optimizer", new WordType([TrainingRecipe.Adam, TrainingRecipe.Sgd]), "What follows the gradients.")
-        {
-            Default = TrainingRecipe.Adam,
-        },
-        new("learning_rate", new NumberType(0, 10), "Step size; without it 0.001 for adam, 0.01 for sgd."),
-        new("momentum", new NumberType(0, 1), "Share of the last step that is kept.")
-        {
-            Default = "0.9", When = new("optimizer", TrainingRecipe.Sgd),
-        },
-        new("weight_decay", new NumberType(0, 1), "L2: this times the parameter joins its gradient."),
-        new("batch", new IntegerType(1, 65_536), "Images per step.") { Default = "32" },
-        new("epochs", new IntegerType(1, 100_000), "Passes over the training images, at most."),
-        new("validation", new NumberType(0, MostImages),
-            "Last training images held out: a number, or a share below 1. The best epoch on them is kept."),
-        new("patience", new IntegerType(1, 100_000),
-            "Stop after so many epochs without a better one on the images held out."),
-        new("clip", new NumberType(0, 1000), "Weights and biases stay between this and its negative."),
-        new("quantize", new WordType(["none", "weights", "all"]), "What training sees of each profile.")
-        {
-            Default = "none",
-        },
-        new("warm_start", new BooleanType(), "Whether networks for a profile start as the float one.")
-        {
-            Default = "true", When = new("quantize", "weights", "all"),
-        },
-        new("adversarial", Adversarial, "Train on adversarial images."),
-    ]);
+    public static MapType Training { get; } =
+        new([
+            new(
+                "optimizer", new WordType([TrainingRecipe.Adam, TrainingRecipe.Sgd]),
+                "What follows the gradients.")
+            {
+                Default = TrainingRecipe.Adam,
+            },
+            new(
+                "learning_rate", new NumberType(0, 10),
+                "Step size; without it 0.001 for adam, 0.01 for sgd."),
+            new("momentum", new NumberType(0, 1), "Share of the last step that is kept.")
+            {
+                Default = "0.9",
+                When = new("optimizer", TrainingRecipe.Sgd),
+            },
+            new(
+                "weight_decay", new NumberType(0, 1),
+                "L2: this times the parameter joins its gradient."),
+            new("batch", new IntegerType(1, 65_536), "Images per step.") { Default = "32" },
+            new("epochs", new IntegerType(1, 100_000), "Passes over the training images, at most."),
+            new(
+                "validation",
+                new NumberType(0, MostImages),
+                "Last training images held out: a number, or a share below 1. The best epoch on them is kept."
+            ),
+            new(
+                "patience", new IntegerType(1, 100_000),
+                "Stop after so many epochs without a better one on the images held out."),
+            new(
+                "clip", new NumberType(0, 1000),
+                "Weights and biases stay between this and its negative."),
+            new(
+                "quantize", new WordType(["none", "weights", "all"]),
+                "What training sees of each profile.")
+            {
+                Default = "none",
+            },
+            new(
+                "warm_start", new BooleanType(),
+                "Whether networks for a profile start as the float one.")
+            {
+                Default = "true",
+                When = new("quantize", "weights", "all"),
+            },
+            new("adversarial", Adversarial, "Train on adversarial images."),
+        ]);
 
     /// <summary>The recipe of a study; null where it says nothing.</summary>
     public static TrainingRecipe? Read(MapNode root, List<InputError> errors)
@@ -63,7 +83,8 @@ public static class RecipeKeys
         if (validation == 0 && map["patience"] is { } patience)
             errors.Add(patience.Error("has no effect without validation"));
         if (map["epochs"] is { } epochs && root["epochs"] is not null)
-            errors.Add(epochs.Error("given beside the study's own 'epochs': one of the two is enough"));
+            errors.Add(
+                epochs.Error("given beside the study's own 'epochs': one of the two is enough"));
         return new()
         {
             Optimizer = map.Text("optimizer") ?? TrainingRecipe.Adam,
@@ -74,10 +95,14 @@ public static class RecipeKeys
             Validation = validation,
             Patience = (int)(Number(map, "patience") ?? 0),
             Clip = Number(map, "clip"),
-            Quantize = Enum.TryParse(map.Text("quantize"), ignoreCase: true, out HardwareInTraining seen)
-                ? seen : default,
+            Quantize = Enum.TryParse(
+                map.Text("quantize"), ignoreCase: true, out HardwareInTraining seen)
+                ? seen
+                : default,
             WarmStart = map.Text("warm_start") == "true",
-            Adversarial = map["adversarial"] is MapNode adversarial ? ReadAdversarial(adversarial, errors) : null,
+            Adversarial = map["adversarial"] is MapNode adversarial
+                ? ReadAdversarial(adversarial, errors)
+                : null,
         };
     }
 
@@ -86,7 +111,9 @@ public static class RecipeKeys
         if (map.Text("epsilon") is null || map.Text("steps") is null) return null;
         int steps = (int)Number(map, "steps")!.Value;
         Epsilon epsilon = Budget(map, "epsilon", errors);
-        Epsilon step = map["step"] is null ? new(2.5 * epsilon.Value / steps) : Budget(map, "step", errors);
+        Epsilon step = map["step"] is null
+            ? new(2.5 * epsilon.Value / steps)
+            : Budget(map, "step", errors);
         return new(epsilon, steps, step);
     }
 
@@ -104,5 +131,7 @@ public static class RecipeKeys
     }
 
     private static double? Number(MapNode map, string key) =>
-        double.TryParse(map.Text(key), CultureInfo.InvariantCulture, out double value) ? value : null;
+        double.TryParse(map.Text(key), CultureInfo.InvariantCulture, out double value)
+            ? value
+            : null;
 }

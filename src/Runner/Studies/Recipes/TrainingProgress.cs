@@ -4,7 +4,10 @@ using QSim.Runner.Output.Progress;
 
 namespace QSim.Runner.Studies.Recipes;
 
-/// <summary>Tells how training gets on: the epoch, what it came to, how long the rest takes if none is left out.</summary>
+/// <summary>
+/// Tells how training gets on: the epoch, what it came to, how long the rest takes if none is left
+/// out.
+/// </summary>
 /// <param name="progress">Who is told.</param>
 /// <param name="epochs">Epochs at most.</param>
 public sealed class TrainingProgress(IProgressSink progress, int epochs)
@@ -30,8 +33,11 @@ public sealed class TrainingProgress(IProgressSink progress, int epochs)
         string held = report.ValidationAccuracy is { } accuracy
             ? FormattableString.Invariant($", {100 * accuracy:F1} % of those held out")
             : "";
-        _last = FormattableString.Invariant($": {100 * report.Accuracy:F1} % right in training{held}");
-        progress.Report((double)report.Epoch / epochs, $"epoch {report.Epoch} of {epochs}{_last}{Rest(report.Epoch)}");
+        _last = FormattableString.Invariant(
+            $": {100 * report.Accuracy:F1} % right in training{held}");
+        progress.Report(
+            (double)report.Epoch / epochs,
+            $"epoch {report.Epoch} of {epochs}{_last}{Rest(report.Epoch)}");
         return true;
     }
 

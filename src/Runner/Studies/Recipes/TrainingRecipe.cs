@@ -9,10 +9,15 @@ namespace QSim.Runner.Studies.Recipes;
 /// <summary>What the forward pass of training sees of a profile.</summary>
 public enum HardwareInTraining
 {
-    /// <summary>Nothing: one float network is trained, and quantized for every profile afterwards.</summary>
+    /// <summary>
+    /// Nothing: one float network is trained, and quantized for every profile afterwards.
+    /// </summary>
     None,
 
-    /// <summary>Its weights, and biases that have a format of their own: each profile has a network of its own.</summary>
+    /// <summary>
+    /// Its weights, and biases that have a format of their own: each profile has a network of its
+    /// own.
+    /// </summary>
     Weights,
 
     /// <summary>Its activations too.</summary>
@@ -26,8 +31,8 @@ public enum HardwareInTraining
 public sealed record AdversarialRecipe(Epsilon Epsilon, int Steps, Epsilon Step);
 
 /// <summary>
-/// How a study's networks are trained, beside epochs and seeds. The float network is trained by the same recipe,
-/// but for the hardware.
+/// How a study's networks are trained, beside epochs and seeds. The float network is trained by the
+/// same recipe, but for the hardware.
 /// </summary>
 public sealed record TrainingRecipe
 {
@@ -54,11 +59,14 @@ public sealed record TrainingRecipe
     public int Batch { get; init; } = 32;
 
     /// <summary>
-    /// Last training images held out: a share below 1, or a number; 0 for none. The best epoch on them is kept.
+    /// Last training images held out: a share below 1, or a number; 0 for none. The best epoch on
+    /// them is kept.
     /// </summary>
     public double Validation { get; init; }
 
-    /// <summary>Stop after so many epochs without a better one on the images held out; 0 for never.</summary>
+    /// <summary>
+    /// Stop after so many epochs without a better one on the images held out; 0 for never.
+    /// </summary>
     public int Patience { get; init; }
 
     /// <summary>Parameters stay in [-Clip, Clip]; null for anywhere.</summary>
@@ -68,7 +76,9 @@ public sealed record TrainingRecipe
     /// <summary>What training sees of each profile.</summary>
     public HardwareInTraining Quantize { get; init; }
 
-    /// <summary>Whether networks for a profile start as the trained float network, not at random.</summary>
+    /// <summary>
+    /// Whether networks for a profile start as the trained float network, not at random.
+    /// </summary>
     public bool WarmStart { get; init; }
 
     /// <summary>Null for training on the images as they are.</summary>
@@ -77,7 +87,12 @@ public sealed record TrainingRecipe
 
     /// <summary>How the float network is trained.</summary>
     [JsonIgnore]
-    public TrainingRecipe ForFloat => this with { Quantize = HardwareInTraining.None, WarmStart = false };
+    public TrainingRecipe ForFloat =>
+        this with
+        {
+            Quantize = HardwareInTraining.None,
+            WarmStart = false,
+        };
 
     /// <summary>Whether each profile has a network of its own.</summary>
     [JsonIgnore]
@@ -91,7 +106,8 @@ public sealed record TrainingRecipe
         return held < train.Count
             ? held
             : throw new UsageException(
-                $"training.validation {held}: there are {train.Count} training images (supported: 0..{train.Count - 1})");
+                $"training.validation {held}: there are {train.Count} training images (supported: 0..{train.Count - 1})"
+            );
     }
 
     /// <summary>The trainer's settings; each call has an optimizer of its own.</summary>

@@ -21,12 +21,15 @@ public sealed record SweepSetting(string Key, string Value)
 /// <param name="Steps">What is set at each step, one setting per key.</param>
 public sealed record SweepAxis(IReadOnlyList<IReadOnlyList<SweepSetting>> Steps)
 {
-    /// <summary>Every combination of the axes' steps, the last axis fastest; one empty point without axes.</summary>
+    /// <summary>
+    /// Every combination of the axes' steps, the last axis fastest; one empty point without axes.
+    /// </summary>
     public static IReadOnlyList<IReadOnlyList<SweepSetting>> Points(IReadOnlyList<SweepAxis> axes)
     {
         IEnumerable<IReadOnlyList<SweepSetting>> points = [[]];
         foreach (SweepAxis axis in axes)
-            points = points.SelectMany(_ => axis.Steps, (point, step) => (IReadOnlyList<SweepSetting>)[.. point, .. step]);
+            points = points.SelectMany(
+                _ => axis.Steps, (point, step) => (IReadOnlyList<SweepSetting>)[.. point, .. step]);
         return [.. points];
     }
 

@@ -10,12 +10,14 @@ public static class SweepLabels
     public static IReadOnlyDictionary<string, string> Of(IEnumerable<string> keys)
     {
         string[] all = [.. keys.Distinct()];
-        return all.ToDictionary(key => key, key => Ends(key).First(end => all.Count(k => Ends(k).Contains(end)) == 1));
+        return all.ToDictionary(
+            key => key, key => Ends(key).First(end => all.Count(k => Ends(k).Contains(end)) == 1));
     }
 
     /// <summary>The name of one point: <c>int8-wide bits=16 overflow=WRAP</c>.</summary>
     public static string Name(
-        string profile, IReadOnlyList<SweepSetting> point, IReadOnlyDictionary<string, string> labels) =>
+        string profile, IReadOnlyList<SweepSetting> point,
+        IReadOnlyDictionary<string, string> labels) =>
         string.Join(' ', point.Select(s => $"{labels[s.Key]}={s.Value}").Prepend(profile));
 
     private static IEnumerable<string> Ends(string key)

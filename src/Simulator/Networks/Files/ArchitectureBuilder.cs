@@ -20,7 +20,9 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
     public IReadOnlyList<FloatLayer> Layers => _layers;
 
     /// <summary>Adds a layer.</summary>
-    /// <exception cref="InputException">It does not fit the layers before it, or its weights do not fit it.</exception>
+    /// <exception cref="InputException">
+    /// It does not fit the layers before it, or its weights do not fit it.
+    /// </exception>
     public void Add(MapNode layer)
     {
         string type = layer.Text("type")!;
@@ -45,31 +47,51 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
             throw new InputException(layer.Error($"two layers are called '{name}'"));
     }
 
-    private ImmutableArray<int> Inputs(MapNode layer) => layer["inputs"] is not ListNode list
-        ? [_layers.Count]
-        : [.. list.Items.OfType<ScalarNode>().Select(i => _tensors.TryGetValue(i.Text, out int tensor)
-            ? tensor
-            : throw new InputException(i.Error(
-                $"no layer '{i.Text}' comes before this one{Suggestion.Hint(i.Text, _tensors.Keys)}")))];
+    private ImmutableArray<int> Inputs(MapNode layer) =>
+        layer["inputs"] is not ListNode list
+            ? [_layers.Count]
+            :
+            [
+                .. list
+                    .Items.OfType<ScalarNode>()
+                    .Select(i =>
+                        _tensors.TryGetValue(i.Text, out int tensor)
+                            ? tensor
+                            : throw new InputException(
+                                i.Error(
+                                    $"no layer '{i.Text}' comes before this one{Suggestion.Hint(i.Text, _tensors.Keys)}"
+                                )
+                            )
+                    ),
+            ];
 
-    private FloatLayer Make(MapNode layer, string type, string name, ImmutableArray<int> inputs) => type switch
-    {
-        "conv2d" => Conv(layer, name, inputs),
-        "dense" => Dense(layer, name, inputs),
-        "batch_norm" => BatchNormLayer.FromStatistics(
-            name, inputs, weights.PerChannel(layer, $"{name}.weight"), weights.PerChannel(layer, $"{name}.bias"),
-            weights.PerChannel(layer, $"{name}.running_mean"), weights.PerChannel(layer, $"{name}.running_var"),
-            layer.Text("epsilon") is { } e ? double.Parse(e, CultureInfo.InvariantCulture) : 1e-5),
-        "relu" => new ReluLayer(name, inputs),
-        "sigmoid" => new SigmoidLayer(name, inputs),
-        "tanh" => new TanhLayer(name, inputs),
-        "max_pool2d" => new MaxPool2dLayer(name, inputs, Pool(layer)),
-        "average_pool2d" => new AveragePool2dLayer(name, inputs, Pool(layer)),
-        "global_average_pool2d" => new AveragePool2dLayer(name, inputs, Whole(_shapes[inputs[0]])),
-        "flatten" => new FlattenLayer(name, inputs),
-        "add" => new AddLayer(name, inputs),
-        _ => new ConcatLayer(name, inputs),
-    };
+    private FloatLayer Make(MapNode layer, string type, string name, ImmutableArray<int> inputs) =>
+        type switch
+        {
+            "conv2d" => Conv(layer, name, inputs),
+            "dense" => Dense(layer, name, inputs),
+            "batch_norm" => BatchNormLayer.FromStatistics(
+                name,
+                inputs,
+                weights.PerChannel(layer, $"{name}.weight"),
+                weights.PerChannel(layer, $"{name}.bias"),
+                weights.PerChannel(layer, $"{name}.running_mean"),
+                weights.PerChannel(layer, $"{name}.running_var"),
+                layer.Text("epsilon") is { } e
+                    ? double.Parse(e, CultureInfo.InvariantCulture)
+                    : 1e-5
+            ),
+            "relu" => new ReluLayer(name, inputs),
+            "sigmoid" => new SigmoidLayer(name, inputs),
+            "tanh" => new TanhLayer(name, inputs),
+            "max_pool2d" => new MaxPool2dLayer(name, inputs, Pool(layer)),
+            "average_pool2d" => new AveragePool2dLayer(name, inputs, Pool(layer)),
+            "global_average_pool2d" => new AveragePool2dLayer(
+                name, inputs, Whole(_shapes[inputs[0]])),
+            "flatten" => new FlattenLayer(name, inputs),
+            "add" => new AddLayer(name, inputs),
+            _ => new ConcatLayer(name, inputs),
+        };
 
     private Conv2dLayer Conv(MapNode layer, string name, ImmutableArray<int> inputs)
     {
@@ -92,7 +114,8 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
         float[] bias = weights.Find(layer, $"{name}.bias", 1)?.Values ?? new float[channels];
         return bias.Length == channels
             ? bias
-            : throw new InputException(layer.Error($"'{name}.bias' has {bias.Length} values for {channels} channels"));
+            : throw new InputException(
+                layer.Error($"'{name}.bias' has {bias.Length} values for {channels} channels"));
     }
 
     private static WindowGeometry Pool(MapNode layer)
@@ -101,14 +124,17 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
         return Window(layer, kernel, kernel);
     }
 
-    private static WindowGeometry Whole(TensorShape shape) => new(shape.Rows, shape.Columns, shape.Rows, shape.Columns);
+    private static WindowGeometry Whole(TensorShape shape) =>
+        new(shape.Rows, shape.Columns, shape.Rows, shape.Columns);
 
     private static WindowGeometry Window(MapNode layer, int[] kernel, int[] usualStride)
     {
-        int[] stride = Numbers(layer, "stride", usualStride), dilation = Numbers(layer, "dilation", [1, 1]);
+        int[] stride = Numbers(layer, "stride", usualStride),
+            dilation = Numbers(layer, "dilation", [1, 1]);
         int[] padding = Numbers(layer, "padding", [0, 0, 0, 0]);
         return new(
-            kernel[0], kernel[1], stride[0], stride[1], padding[0], padding[1], padding[2], padding[3], dilation[0], dilation[1]);
+            kernel[0], kernel[1], stride[0], stride[1], padding[0], padding[1], padding[2],
+            padding[3], dilation[0], dilation[1]);
     }
 
     private static int[] Numbers(MapNode layer, string key, int[] usual)
@@ -117,7 +143,10 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
         int count = ArchitectureKeys.Windows[key];
         return numbers.Length == count
             ? numbers
-            : throw new InputException((layer[key] ?? layer).Error(
-                $"{(numbers.Length == 0 ? $"'{key}' is missing" : $"{numbers.Length} numbers")} (supported: one, or {count})"));
+            : throw new InputException(
+                (layer[key] ?? layer).Error(
+                    $"{(numbers.Length == 0 ? $"'{key}' is missing" : $"{numbers.Length} numbers")} (supported: one, or {count})"
+                )
+            );
     }
 }

@@ -21,30 +21,59 @@ internal static class ArchitectureKeys
         "global_average_pool2d", "flatten", "add", "concat",
     ];
 
-    private static readonly Condition Windowed = new("type", "conv2d", "max_pool2d", "average_pool2d");
+    private static readonly Condition Windowed = new(
+        "type", "conv2d", "max_pool2d", "average_pool2d");
 
-    private static MapType Layer { get; } = new(
-    [
-        new("type", new WordType([.. Types]), "What the layer does.") { IsRequired = true },
-        new("name", new TextType(200), "Unique; weights are NAME.weight and NAME.bias. Default: type and number."),
-        new("inputs", new ListType(new TextType(200), 64), "Layers that it reads, 'input' for the image; without it the one before."),
-        new("kernel", Numbers(2), "Rows and columns of a pool's window.") { When = new("type", "max_pool2d", "average_pool2d") },
-        new("stride", Numbers(2), "Step; of pools, by default, the kernel.") { When = Windowed },
-        new("padding", Numbers(4, 0), "Above, left, below, right.") { When = Windowed },
-        new("dilation", Numbers(2), "Distance between a filter's taps.") { When = new("type", "conv2d") },
-        new("groups", new IntegerType(1, MostExtent), "Groups of channels that do not mix.") { When = new("type", "conv2d") },
-        new("epsilon", new NumberType(0, 1), "Added to the variance.") { When = new("type", "batch_norm") },
-    ]);
+    private static MapType Layer { get; } =
+        new([
+            new("type", new WordType([.. Types]), "What the layer does.") { IsRequired = true },
+            new(
+                "name", new TextType(200),
+                "Unique; weights are NAME.weight and NAME.bias. Default: type and number."),
+            new(
+                "inputs", new ListType(new TextType(200), 64),
+                "Layers that it reads, 'input' for the image; without it the one before."),
+            new("kernel", Numbers(2), "Rows and columns of a pool's window.")
+            {
+                When = new("type", "max_pool2d", "average_pool2d"),
+            },
+            new("stride", Numbers(2), "Step; of pools, by default, the kernel.")
+            {
+                When = Windowed,
+            },
+            new("padding", Numbers(4, 0), "Above, left, below, right.") { When = Windowed },
+            new("dilation", Numbers(2), "Distance between a filter's taps.")
+            {
+                When = new("type", "conv2d"),
+            },
+            new("groups", new IntegerType(1, MostExtent), "Groups of channels that do not mix.")
+            {
+                When = new("type", "conv2d"),
+            },
+            new("epsilon", new NumberType(0, 1), "Added to the variance.")
+            {
+                When = new("type", "batch_norm"),
+            },
+        ]);
 
     /// <summary>The document.</summary>
-    public static MapType Root { get; } = new(
-    [
-        new("schema", new WordType(["qsim/network/1"]), "The version of the format.") { IsRequired = true },
-        new("name", new TextType(200), "The network's name, for reports."),
-        new("weights", new TextType(1000), "A .npz, .safetensors or TorchScript .pt file beside this one.") { IsRequired = true },
-        new("input", Numbers(3), "Channels, rows and columns of an image."),
-        new("layers", new ListType(Layer, MostLayers), "In order.") { IsRequired = true },
-    ]);
+    public static MapType Root { get; } =
+        new([
+            new("schema", new WordType(["qsim/network/1"]), "The version of the format.")
+            {
+                IsRequired = true,
+            },
+            new("name", new TextType(200), "The network's name, for reports."),
+            new(
+                "weights", new TextType(1000),
+                "A .npz, .safetensors or TorchScript .pt file beside this one.")
+            {
+                IsRequired = true,
+            },
+            new("input", Numbers(3), "Channels, rows and columns of an image."),
+            new("layers", new ListType(Layer, MostLayers), "In order.") { IsRequired = true },
+        ]);
 
-    private static ListType Numbers(int count, int least = 1) => new(new IntegerType(least, MostExtent), count);
+    private static ListType Numbers(int count, int least = 1) =>
+        new(new IntegerType(least, MostExtent), count);
 }

@@ -5,8 +5,9 @@ using QSim.Simulator.Profiles.Documents;
 namespace QSim.Simulator.Networks.Files;
 
 /// <summary>
-/// Reads a network that is written down: layers in YAML, weights in numpy's, safetensors' or the caller's format under the
-/// names and in the layouts of PyTorch's <c>state_dict</c>. Channels, features and kernels follow from the weights.
+/// Reads a network that is written down: layers in YAML, weights in numpy's, safetensors' or the
+/// caller's format under the names and in the layouts of PyTorch's <c>state_dict</c>. Channels,
+/// features and kernels follow from the weights.
 /// </summary>
 internal static class ArchitectureReader
 {
@@ -17,11 +18,14 @@ internal static class ArchitectureReader
     {
         var errors = new List<InputError>();
         MapNode written = Widened(DocumentReader.Read(content, path));
-        var normal = (MapNode)new DocumentValidator(errors).Normalize(written, ArchitectureKeys.Root);
+        var normal = (MapNode)
+            new DocumentValidator(errors).Normalize(written, ArchitectureKeys.Root);
         MapNode root = new DocumentResolver(errors).Resolve(normal, ArchitectureKeys.Root);
         if (errors.Count == 0 && ((ListNode)root["layers"]!).Items is { } items)
-            foreach (MapNode layer in items.OfType<MapNode>()) new DocumentResolver(errors).Resolve(layer, Layer);
-        if (errors.Count > 0) throw new InputException(errors);
+            foreach (MapNode layer in items.OfType<MapNode>())
+                new DocumentResolver(errors).Resolve(layer, Layer);
+        if (errors.Count > 0)
+            throw new InputException(errors);
         CheckInput(root, images);
         string file = Path.Combine(Path.GetDirectoryName(path) ?? "", root.Text("weights")!);
         byte[] bytes = NetworkFile.ReadBytes(file, file);
@@ -34,9 +38,12 @@ internal static class ArchitectureReader
         return new(BatchNormFolding.ForHardware(network), [(path, content), (file, bytes)]);
     }
 
-    private static MapType Layer => (MapType)((ListType)ArchitectureKeys.Root.Find("layers")!.Type).Item;
+    private static MapType Layer =>
+        (MapType)((ListType)ArchitectureKeys.Root.Find("layers")!.Type).Item;
 
-    /// <summary>A number that stands for all directions, written out; two for four sides, too.</summary>
+    /// <summary>
+    /// A number that stands for all directions, written out; two for four sides, too.
+    /// </summary>
     private static MapNode Widened(MapNode root)
     {
         if (root["layers"] is not ListNode layers) return root;
@@ -49,11 +56,13 @@ internal static class ArchitectureReader
     }
 
     private static MapEntry Widened(MapEntry entry) =>
-        entry.Value is ScalarNode scalar && ArchitectureKeys.Windows.TryGetValue(entry.Key, out int count)
+        entry.Value is ScalarNode scalar
+        && ArchitectureKeys.Windows.TryGetValue(entry.Key, out int count)
             ? entry with
             {
                 Value = new ListNode(
-                    scalar.Position, scalar.Path, [.. Enumerable.Repeat<DocumentNode>(scalar, count)]),
+                    scalar.Position, scalar.Path,
+                    [.. Enumerable.Repeat<DocumentNode>(scalar, count)]),
             }
             : entry;
 
@@ -70,5 +79,9 @@ internal static class ArchitectureReader
 
     /// <summary>The numbers of a list.</summary>
     public static int[] Numbers(ListNode list) =>
-        [.. list.Items.OfType<ScalarNode>().Select(i => int.Parse(i.Text, CultureInfo.InvariantCulture))];
+        [
+            .. list
+                .Items.OfType<ScalarNode>()
+                .Select(i => int.Parse(i.Text, CultureInfo.InvariantCulture)),
+        ];
 }

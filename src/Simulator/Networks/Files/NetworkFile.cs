@@ -4,9 +4,12 @@ using QSim.Simulator.Networks.Files.Onnx;
 namespace QSim.Simulator.Networks.Files;
 
 /// <summary>A trained network that somebody else made.</summary>
-/// <param name="Network">Its batch norms are folded, or became 1x1 convolutions: hardware runs nothing else.</param>
+/// <param name="Network">
+/// Its batch norms are folded, or became 1x1 convolutions: hardware runs nothing else.
+/// </param>
 /// <param name="Files">What it was read from: path and content.</param>
-public sealed record NetworkFile(FloatNetwork Network, IReadOnlyList<(string Path, byte[] Content)> Files)
+public sealed record NetworkFile(
+    FloatNetwork Network, IReadOnlyList<(string Path, byte[] Content)> Files)
 {
     private static readonly string[] Endings = [".onnx", ".yaml", ".yml"];
 
@@ -19,15 +22,22 @@ public sealed record NetworkFile(FloatNetwork Network, IReadOnlyList<(string Pat
 
     /// <summary>Reads a network.</summary>
     /// <param name="path">See <see cref="Supported"/>.</param>
-    /// <param name="images">Shape of the images that it is for; a network of features takes them flattened.</param>
+    /// <param name="images">
+    /// Shape of the images that it is for; a network of features takes them flattened.
+    /// </param>
     /// <param name="formats">Formats of weights besides .npz and .safetensors.</param>
-    /// <exception cref="InputException">There is no such file, it is damaged, or QSim cannot run what is in it.</exception>
-    public static NetworkFile Load(string path, TensorShape images, params IReadOnlyList<WeightFormat> formats)
+    /// <exception cref="InputException">
+    /// There is no such file, it is damaged, or QSim cannot run what is in it.
+    /// </exception>
+    public static NetworkFile Load(
+        string path, TensorShape images, params IReadOnlyList<WeightFormat> formats)
     {
         byte[] content = ReadBytes(path, path);
         if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
             return ArchitectureReader.Read(content, path, images, formats);
-        return new(BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)), [(path, content)]);
+        return new(
+            BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)),
+            [(path, content)]);
     }
 
     /// <summary>The bytes of a file.</summary>
@@ -40,7 +50,10 @@ public sealed record NetworkFile(FloatNetwork Network, IReadOnlyList<(string Pat
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(InputError.InBinary(file, File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file"));
+            throw new InputException(
+                InputError.InBinary(
+                    file, File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file")
+            );
         }
     }
 }

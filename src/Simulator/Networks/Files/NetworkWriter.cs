@@ -8,12 +8,20 @@ using QSim.Simulator.Arrays;
 
 namespace QSim.Simulator.Networks.Files;
 
-/// <summary>Writes a network so that <see cref="NetworkFile.Load"/> gives back the same bits.</summary>
+/// <summary>
+/// Writes a network so that <see cref="NetworkFile.Load"/> gives back the same bits.
+/// </summary>
 public static class NetworkWriter
 {
-    /// <summary>The architecture (<c>qsim/network/1</c>) and its weights, in numpy's format.</summary>
-    /// <param name="network">Without batch norms and softmax, as networks that are trained or loaded here are.</param>
-    /// <param name="weights">The name of the weights' file, for the architecture to refer to.</param>
+    /// <summary>
+    /// The architecture (<c>qsim/network/1</c>) and its weights, in numpy's format.
+    /// </summary>
+    /// <param name="network">
+    /// Without batch norms and softmax, as networks that are trained or loaded here are.
+    /// </param>
+    /// <param name="weights">
+    /// The name of the weights' file, for the architecture to refer to.
+    /// </param>
     /// <exception cref="NotSupportedException">A layer cannot be written.</exception>
     public static (string Yaml, byte[] Npz) Write(FloatNetwork network, string weights)
     {
@@ -22,7 +30,9 @@ public static class NetworkWriter
         yaml.Append("schema: qsim/network/1\n");
         yaml.Append(CultureInfo.InvariantCulture, $"name: {Quoted(network.Name)}\n");
         yaml.Append(CultureInfo.InvariantCulture, $"weights: {Quoted(weights)}\n");
-        yaml.Append(CultureInfo.InvariantCulture, $"input: [{input.Channels}, {input.Rows}, {input.Columns}]\n");
+        yaml.Append(
+            CultureInfo.InvariantCulture,
+            $"input: [{input.Channels}, {input.Rows}, {input.Columns}]\n");
         yaml.Append("layers:\n");
         for (int i = 0; i < network.Layers.Length; i++)
             yaml.Append("  - {").AppendJoin(", ", Keys(network, i)).Append("}\n");
@@ -36,8 +46,11 @@ public static class NetworkWriter
         FloatLayer layer = network.Layers[index];
         yield return $"type: {TypeOf(layer)}";
         yield return $"name: {Quoted(layer.Name)}";
-        IEnumerable<string> inputs = layer.Inputs.Select(t => t == 0 ? "input" : Quoted(network.Layers[t - 1].Name));
-        if (layer.Inputs is not [var only] || only != index) yield return $"inputs: [{string.Join(", ", inputs)}]";
+        IEnumerable<string> inputs = layer.Inputs.Select(t =>
+            t == 0 ? "input" : Quoted(network.Layers[t - 1].Name)
+        );
+        if (layer.Inputs is not [var only] || only != index)
+            yield return $"inputs: [{string.Join(", ", inputs)}]";
         (WindowGeometry? window, bool isPool) = layer switch
         {
             Conv2dLayer conv => (conv.Geometry, false),
@@ -64,19 +77,25 @@ public static class NetworkWriter
         {
             WindowGeometry w = conv.Geometry;
             int depth = conv.Weight.Length / conv.OutputChannels / (w.KernelRows * w.KernelColumns);
-            yield return Named(layer, "weight", conv.Weight, conv.OutputChannels, depth, w.KernelRows, w.KernelColumns);
+            yield return Named(
+                layer, "weight", conv.Weight, conv.OutputChannels, depth, w.KernelRows,
+                w.KernelColumns);
             yield return Named(layer, "bias", conv.Bias, conv.OutputChannels);
         }
         else if (layer is DenseLayer dense)
         {
             yield return Named(
-                layer, "weight", dense.Weight, dense.OutputFeatures, dense.Weight.Length / dense.OutputFeatures);
+                layer, "weight", dense.Weight, dense.OutputFeatures,
+                dense.Weight.Length / dense.OutputFeatures);
             yield return Named(layer, "bias", dense.Bias, dense.OutputFeatures);
         }
     }
 
-    private static (string, NpyArray) Named(FloatLayer layer, string name, float[] values, params ImmutableArray<int> shape) =>
-        ($"{layer.Name}.{name}", new("<f4", shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
+    private static (string, NpyArray) Named(
+        FloatLayer layer, string name, float[] values, params ImmutableArray<int> shape) =>
+        (
+            $"{layer.Name}.{name}",
+            new("<f4", shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 }

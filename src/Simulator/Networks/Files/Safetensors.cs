@@ -6,8 +6,8 @@ using QSim.Simulator.Arrays;
 namespace QSim.Simulator.Networks.Files;
 
 /// <summary>
-/// The safetensors format: the header's length as 64 bits, a JSON header with type, shape and place of each array, then
-/// the arrays' little-endian bytes.
+/// The safetensors format: the header's length as 64 bits, a JSON header with type, shape and place
+/// of each array, then the arrays' little-endian bytes.
 /// </summary>
 internal static class Safetensors
 {
@@ -15,10 +15,17 @@ internal static class Safetensors
 
     private static readonly Dictionary<string, string> NumpyTypes = new()
     {
-        ["F32"] = "<f4", ["F64"] = "<f8", ["U8"] = "|u1", ["I8"] = "|i1", ["I32"] = "<i4", ["I64"] = "<i8",
+        ["F32"] = "<f4",
+        ["F64"] = "<f8",
+        ["U8"] = "|u1",
+        ["I8"] = "|i1",
+        ["I32"] = "<i4",
+        ["I64"] = "<i8",
     };
 
-    /// <summary>Every array of a type that a network's weights may have; others are left out.</summary>
+    /// <summary>
+    /// Every array of a type that a network's weights may have; others are left out.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is none, or damaged.</exception>
     public static IReadOnlyDictionary<string, NpyArray> Read(byte[] file)
     {
@@ -32,14 +39,24 @@ internal static class Safetensors
             var arrays = new Dictionary<string, NpyArray>();
             foreach (JsonProperty entry in header.RootElement.EnumerateObject())
             {
-                if (entry.Name == "__metadata__") continue;
-                if (NumpyTypes.TryGetValue(entry.Value.GetProperty("dtype").GetString() ?? "", out string? type))
+                if (entry.Name == "__metadata__")
+                    continue;
+                if (
+                    NumpyTypes.TryGetValue(
+                        entry.Value.GetProperty("dtype").GetString() ?? "", out string? type)
+                )
                     arrays[entry.Name] = Slice(entry, type, data);
             }
 
             return arrays;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e)
+            when (e
+                    is JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or FormatException
+            )
         {
             throw new InvalidDataException("the header of this safetensors file is damaged");
         }
@@ -47,13 +64,22 @@ internal static class Safetensors
 
     private static NpyArray Slice(JsonProperty entry, string type, ReadOnlySpan<byte> data)
     {
-        ImmutableArray<int> shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt32())];
-        long[] place = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
+        ImmutableArray<int> shape =
+        [
+            .. entry.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt32()),
+        ];
+        long[] place =
+        [
+            .. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64()),
+        ];
         if (place is not [var start, var end] || start < 0 || end < start || end > data.Length)
-            throw new InvalidDataException($"array '{entry.Name}' lies outside the file: it is cut short");
+            throw new InvalidDataException(
+                $"array '{entry.Name}' lies outside the file: it is cut short");
         var array = new NpyArray(type, shape, data[(int)start..(int)end].ToArray());
         return array.Data.Length == array.Length * (long)(type[^1] - '0')
             ? array
-            : throw new InvalidDataException($"array '{entry.Name}' has {array.Data.Length} bytes, which its shape does not fit");
+            : throw new InvalidDataException(
+                $"array '{entry.Name}' has {array.Data.Length} bytes, which its shape does not fit"
+            );
     }
 }

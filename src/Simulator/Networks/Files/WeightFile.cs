@@ -3,10 +3,16 @@ using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Simulator.Networks.Files;
 
-/// <summary>The arrays of a .npz or .safetensors file, or of one in another format that the caller reads.</summary>
+/// <summary>
+/// The arrays of a .npz or .safetensors file, or of one in another format that the caller reads.
+/// </summary>
 internal sealed class WeightFile
 {
-    private static readonly WeightFormat[] Own = [new(".npz", ReadNpz), new(".safetensors", Safetensors.Read)];
+    private static readonly WeightFormat[] Own =
+    [
+        new(".npz", ReadNpz),
+        new(".safetensors", Safetensors.Read),
+    ];
 
     private readonly string _file;
     private readonly IReadOnlyDictionary<string, NpyArray> _arrays;
@@ -32,16 +38,25 @@ internal sealed class WeightFile
         }
     }
 
-    /// <summary>An array as float32, and its shape; null where there is none of that name.</summary>
-    /// <exception cref="InputException">It holds no floats, or has another number of dimensions.</exception>
+    /// <summary>
+    /// An array as float32, and its shape; null where there is none of that name.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// It holds no floats, or has another number of dimensions.
+    /// </exception>
     public (float[] Values, int[] Shape)? Find(MapNode layer, string name, int dimensions)
     {
         if (!_arrays.TryGetValue(name, out NpyArray? array)) return null;
         if (array.Type is not ("<f4" or "<f8"))
-            throw Fail(layer, $"'{name}' holds elements of type '{array.Type}' (supported: float32, float64)");
+            throw Fail(
+                layer,
+                $"'{name}' holds elements of type '{array.Type}' (supported: float32, float64)");
         return array.Shape.Length == dimensions
             ? (Array.ConvertAll(array.ToReals(), v => (float)v), [.. array.Shape])
-            : throw Fail(layer, $"'{name}' is ({string.Join(", ", array.Shape)}), where {dimensions} dimensions are needed");
+            : throw Fail(
+                layer,
+                $"'{name}' is ({string.Join(", ", array.Shape)}), where {dimensions} dimensions are needed"
+            );
     }
 
     /// <summary>The same, of an array that has to be there.</summary>

@@ -8,4 +8,5 @@ namespace QSim.Simulator.Networks.Files;
 /// From a file's bytes to its arrays, under the names of PyTorch's <c>state_dict</c>. Throws
 /// <see cref="InvalidDataException"/>, with one line on why, where it cannot.
 /// </param>
-public sealed record WeightFormat(string Ending, Func<byte[], IReadOnlyDictionary<string, NpyArray>> Read);
+public sealed record WeightFormat(
+    string Ending, Func<byte[], IReadOnlyDictionary<string, NpyArray>> Read);

@@ -36,7 +36,8 @@ public static class DatapathWidths
         ExactRange exact = x.Range * layer.Weight.Range;
         ExactRange product = layer.Product is { } format ? ExactRange.Of(format) : exact;
         string stage = layer.Product is { } p
-            ? $"exact product {exact.Bits} bits, converted to {p}" : $"exact product {exact.Bits} bits";
+            ? $"exact product {exact.Bits} bits, converted to {p}"
+            : $"exact product {exact.Bits} bits";
         int? point = layer.Product?.FractionBits ?? x.FractionBits + layer.Weight.FractionBits;
         return $"{stage}; {Capacity(layer.Accumulator, product, point)}";
     }
@@ -46,13 +47,15 @@ public static class DatapathWidths
     {
         if (accumulator.FractionBits is { } own && own != point)
             return $"accumulator {accumulator.Bits} bits at a binary point of its own";
-        ExactRange register = ExactRange.Of(new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned));
+        ExactRange register = ExactRange.Of(
+            new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned));
         BigInteger most = BigInteger.Min(
             product.High.IsZero ? long.MaxValue : register.High / product.High,
             product.Low.IsZero ? long.MaxValue : register.Low / product.Low);
         return most.IsZero
-            ? $"accumulator {accumulator.Bits} bits: less than one product of the largest magnitude"
-            : most.IsOne ? $"accumulator {accumulator.Bits} bits: one product of any value never overflows it"
+                ? $"accumulator {accumulator.Bits} bits: less than one product of the largest magnitude"
+            : most.IsOne
+                ? $"accumulator {accumulator.Bits} bits: one product of any value never overflows it"
             : $"accumulator {accumulator.Bits} bits: {most} products of any value never overflow it";
     }
 }

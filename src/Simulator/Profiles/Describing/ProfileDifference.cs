@@ -8,10 +8,21 @@ namespace QSim.Simulator.Profiles.Describing;
 /// <param name="Second">Its value in the second.</param>
 public sealed record ProfileDifference(string Path, string? First, string? Second)
 {
-    private static readonly ImmutableArray<string> Words = ["schema", "name", "summary", "source", "extends"];
+    private static readonly ImmutableArray<string> Words =
+    [
+        "schema",
+        "name",
+        "summary",
+        "source",
+        "extends",
+    ];
 
-    /// <summary>What differs about the hardware, in the order of the documentation; names and texts do not count.</summary>
-    public static ImmutableArray<ProfileDifference> Between(HardwareProfile first, HardwareProfile second)
+    /// <summary>
+    /// What differs about the hardware, in the order of the documentation; names and texts do not
+    /// count.
+    /// </summary>
+    public static ImmutableArray<ProfileDifference> Between(
+        HardwareProfile first, HardwareProfile second)
     {
         ImmutableArray<ResolvedKey> a = ResolvedProfile.Keys(first);
         ImmutableArray<ResolvedKey> b = ResolvedProfile.Keys(second);
@@ -21,7 +32,8 @@ public sealed record ProfileDifference(string Path, string? First, string? Secon
         [
             .. a.Concat(b).Select(k => k.Path).Distinct()
                 .Where(p => !Words.Contains(p))
-                .Select(p => new ProfileDifference(p, inA.GetValueOrDefault(p), inB.GetValueOrDefault(p)))
+                .Select(p => new ProfileDifference(
+                    p, inA.GetValueOrDefault(p), inB.GetValueOrDefault(p)))
                 .Where(d => d.First != d.Second),
         ];
     }

@@ -4,7 +4,9 @@ using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles.Describing;
 
-/// <summary>The profile to start from: complete, legal, and every key explained where it stands.</summary>
+/// <summary>
+/// The profile to start from: complete, legal, and every key explained where it stands.
+/// </summary>
 public static class StarterProfile
 {
     private const string Essentials = """
@@ -32,7 +34,8 @@ public static class StarterProfile
     {
         var text = new StringBuilder();
         text.Append("# yaml-language-server: $schema=./hardware-profile.schema.json\n");
-        text.Append($"schema: {ProfileKeys.Schema}\nname: {name}\nsummary: What it is, in one line\n");
+        text.Append(
+            $"schema: {ProfileKeys.Schema}\nname: {name}\nsummary: What it is, in one line\n");
         text.Append("# source: where its facts come from, and which values are your choice\n");
         text.Append(Essentials.ReplaceLineEndings("\n")).Append("\n\n");
         text.Append("# Every key, its default and its legal values:\n");

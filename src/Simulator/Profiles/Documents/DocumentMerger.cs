@@ -7,16 +7,22 @@ namespace QSim.Simulator.Profiles.Documents;
 public static partial class DocumentMerger
 {
     /// <summary>
-    /// Lays one value over another: mappings key by key, unless the upper one was written as a shorthand;
-    /// lists one after the other, the lower one first; anything else is replaced. A lower key that the upper
-    /// value leaves without effect is dropped, as the calibration of a format whose binary point is now fixed.
+    /// Lays one value over another: mappings key by key, unless the upper one was written as a
+    /// shorthand; lists one after the other, the lower one first; anything else is replaced. A
+    /// lower key that the upper value leaves without effect is dropped, as the calibration of a
+    /// format whose binary point is now fixed.
     /// </summary>
-    public static DocumentNode Merge(DocumentNode lower, DocumentNode upper, KeyType type) => (lower, upper) switch
-    {
-        (MapNode below, MapNode { IsWhole: false } above) => MergeMaps(below, above, MapOf(type)),
-        (ListNode below, ListNode above) => above with { Items = below.Items.AddRange(above.Items) },
-        _ => upper,
-    };
+    public static DocumentNode Merge(DocumentNode lower, DocumentNode upper, KeyType type) =>
+        (lower, upper) switch
+        {
+            (MapNode below, MapNode { IsWhole: false } above) => MergeMaps(
+                below, above, MapOf(type)),
+            (ListNode below, ListNode above) => above with
+            {
+                Items = below.Items.AddRange(above.Items),
+            },
+            _ => upper,
+        };
 
     /// <summary>
     /// Lays a value over the place that a dotted key names, as in <c>mac.accumulator.bits</c> or
@@ -85,8 +91,10 @@ public static partial class DocumentMerger
             changed = false;
             foreach (MapEntry entry in merged.Entries)
             {
-                if (type.Find(entry.Key)?.When is not { } when || upper[entry.Key] is not null) continue;
-                if (!decided.Contains(when.Sibling) || DocumentResolver.Holds(when, merged, type)) continue;
+                if (type.Find(entry.Key)?.When is not { } when || upper[entry.Key] is not null)
+                    continue;
+                if (!decided.Contains(when.Sibling) || DocumentResolver.Holds(when, merged, type))
+                    continue;
                 merged = merged with { Entries = merged.Entries.Remove(entry) };
                 decided.Add(entry.Key);
                 changed = true;

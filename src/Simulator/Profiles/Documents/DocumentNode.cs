@@ -10,7 +10,9 @@ public readonly record struct SourcePosition(string File, int Line, int Column);
 
 /// <summary>A piece of a YAML document that remembers where it was written.</summary>
 /// <param name="Position">Where.</param>
-/// <param name="Path">The dotted key, as in <c>layers[0].weight.bits</c>; empty for the whole document.</param>
+/// <param name="Path">
+/// The dotted key, as in <c>layers[0].weight.bits</c>; empty for the whole document.
+/// </param>
 public abstract record DocumentNode(SourcePosition Position, string Path)
 {
     /// <summary>What the user is told was found.</summary>
@@ -39,7 +41,9 @@ public sealed record ScalarNode(
 
     /// <inheritdoc/>
     public override string Found =>
-        Text.Length == 0 ? "nothing" : Text.Length <= 60 ? $"'{Printable}'" : $"'{Printable[..57]}...'";
+        Text.Length == 0 ? "nothing"
+        : Text.Length <= 60 ? $"'{Printable}'"
+        : $"'{Printable[..57]}...'";
 
     private string Printable => string.Concat(Text.Select(c => char.IsControl(c) ? ' ' : c));
 }
@@ -48,8 +52,9 @@ public sealed record ScalarNode(
 /// <param name="Position">Where.</param>
 /// <param name="Path">The dotted key.</param>
 /// <param name="Items">Its items.</param>
-public sealed record ListNode(SourcePosition Position, string Path, ImmutableArray<DocumentNode> Items)
-    : DocumentNode(Position, Path)
+public sealed record ListNode(
+    SourcePosition Position, string Path,
+    ImmutableArray<DocumentNode> Items) : DocumentNode(Position, Path)
 {
     /// <inheritdoc/>
     public override string Found => "a list";
@@ -65,7 +70,9 @@ public sealed record MapEntry(string Key, SourcePosition Position, DocumentNode 
 /// <param name="Position">Where.</param>
 /// <param name="Path">The dotted key.</param>
 /// <param name="Entries">Its keys.</param>
-/// <param name="IsWhole">True when it stands for a shorthand, which replaces what it overrides.</param>
+/// <param name="IsWhole">
+/// True when it stands for a shorthand, which replaces what it overrides.
+/// </param>
 public sealed record MapNode(
     SourcePosition Position, string Path, ImmutableArray<MapEntry> Entries, bool IsWhole = false)
     : DocumentNode(Position, Path)
@@ -102,7 +109,8 @@ public sealed record MapNode(
 /// <summary>Stands for a value that was refused, so that it is not also reported missing.</summary>
 /// <param name="Position">Where.</param>
 /// <param name="Path">The dotted key.</param>
-public sealed record InvalidNode(SourcePosition Position, string Path) : DocumentNode(Position, Path)
+public sealed record InvalidNode(SourcePosition Position, string Path)
+    : DocumentNode(Position, Path)
 {
     /// <inheritdoc/>
     public override string Found => "an invalid value";

@@ -6,8 +6,8 @@ using YamlDotNet.Core.Events;
 namespace QSim.Simulator.Profiles.Documents;
 
 /// <summary>
-/// YAML text to nodes with positions. Files are data, never trusted: size, depth and the number of nodes
-/// (aliases expanded) are bounded, and tags, directives and merge keys are refused.
+/// YAML text to nodes with positions. Files are data, never trusted: size, depth and the number of
+/// nodes (aliases expanded) are bounded, and tags, directives and merge keys are refused.
 /// </summary>
 public sealed class DocumentReader
 {
@@ -68,10 +68,13 @@ public sealed class DocumentReader
             DocumentNode root = ReadNode("", 0).Node;
             _parser.Consume<DocumentEnd>();
             if (!_parser.TryConsume<StreamEnd>(out _))
-                throw Stop(_parser.Current!.Start, "", "a second document starts here; a file holds one");
-            if (_errors.Count > 0) throw new InputException(_errors);
+                throw Stop(
+                    _parser.Current!.Start, "", "a second document starts here; a file holds one");
+            if (_errors.Count > 0)
+                throw new InputException(_errors);
             return root as MapNode
-                ?? throw new InputException(root.Error($"{root.Found} where a mapping of keys is needed"));
+                ?? throw new InputException(
+                    root.Error($"{root.Found} where a mapping of keys is needed"));
         }
         catch (YamlException e)
         {
@@ -87,7 +90,8 @@ public sealed class DocumentReader
         catch (InvalidOperationException)
         {
             // YamlDotNet's way of meeting the end of the file inside an open bracket.
-            throw Stop(_last, "", "not valid YAML: a bracket that is open after this is never closed");
+            throw Stop(
+                _last, "", "not valid YAML: a bracket that is open after this is never closed");
         }
     }
 
@@ -95,9 +99,12 @@ public sealed class DocumentReader
     {
         ParsingEvent next = _parser.Consume<ParsingEvent>();
         _last = next.Start;
-        if (depth > MaxDepth) throw Stop(next.Start, path, $"nested deeper than {MaxDepth}");
-        if (next is AnchorAlias alias) return Expand(alias, path);
-        if (next is not NodeEvent start) throw Stop(next.Start, path, "not valid YAML: a value is missing here");
+        if (depth > MaxDepth)
+            throw Stop(next.Start, path, $"nested deeper than {MaxDepth}");
+        if (next is AnchorAlias alias)
+            return Expand(alias, path);
+        if (next is not NodeEvent start)
+            throw Stop(next.Start, path, "not valid YAML: a value is missing here");
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific)
             _errors.Add(At(next.Start, path, $"the tag '{start.Tag.Value}' is not supported"));
         Count(1, next.Start, path);
@@ -117,7 +124,9 @@ public sealed class DocumentReader
     private (DocumentNode Node, int Size) Expand(AnchorAlias alias, string path)
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out (DocumentNode Node, int Size) target))
-            throw Stop(alias.Start, path, $"'*{alias.Value.Value}' names nothing that is complete before it");
+            throw Stop(
+                alias.Start, path,
+                $"'*{alias.Value.Value}' names nothing that is complete before it");
         Count(target.Size, alias.Start, path);
         return target;
     }
@@ -162,13 +171,20 @@ public sealed class DocumentReader
     }
 
     private InputError At(Mark mark, string path, string message) =>
-        new(_file, (int)mark.Line, (int)mark.Column, path.Length <= 60 ? path : path[..57] + "...", message);
+        new(
+            _file, (int)mark.Line, (int)mark.Column, path.Length <= 60 ? path : path[..57] + "...",
+            message);
 
     private SourcePosition Position(Mark mark) => new(_file, (int)mark.Line, (int)mark.Column);
 
     private static string OneLine(YamlException e)
     {
-        string message = (e.InnerException?.Message ?? e.Message).ReplaceLineEndings(" ").Trim().TrimEnd('.');
-        return message.Length == 0 ? "syntax error" : char.ToLowerInvariant(message[0]) + message[1..];
+        string message = (e.InnerException?.Message ?? e.Message)
+            .ReplaceLineEndings(" ")
+            .Trim()
+            .TrimEnd('.');
+        return message.Length == 0
+            ? "syntax error"
+            : char.ToLowerInvariant(message[0]) + message[1..];
     }
 }

@@ -1,9 +1,13 @@
 namespace QSim.Simulator.Profiles.Documents;
 
-/// <summary>Makes a normalized document complete: every default written out, nothing without effect left in.</summary>
+/// <summary>
+/// Makes a normalized document complete: every default written out, nothing without effect left in.
+/// </summary>
 public sealed class DocumentResolver(List<InputError> errors)
 {
-    /// <summary>The mapping with every default that means something beside what is written.</summary>
+    /// <summary>
+    /// The mapping with every default that means something beside what is written.
+    /// </summary>
     public MapNode Resolve(MapNode map, MapType type)
     {
         MapNode result = map with { Entries = [] };
@@ -46,11 +50,13 @@ public sealed class DocumentResolver(List<InputError> errors)
         _ => written,
     };
 
-    private DocumentNode Default(MapNode map, KeySpec key, string fallback) => key.Type is MapType type
-        ? Resolve(Empty(map, key), type)
-        : new ScalarNode(map.Position, map.PathOf(key.Name), fallback, IsDefault: true);
+    private DocumentNode Default(MapNode map, KeySpec key, string fallback) =>
+        key.Type is MapType type
+            ? Resolve(Empty(map, key), type)
+            : new ScalarNode(map.Position, map.PathOf(key.Name), fallback, IsDefault: true);
 
-    private static MapNode Empty(MapNode map, KeySpec key) => new(map.Position, map.PathOf(key.Name), []);
+    private static MapNode Empty(MapNode map, KeySpec key) =>
+        new(map.Position, map.PathOf(key.Name), []);
 
     /// <summary>Whether a condition holds in a mapping.</summary>
     public static bool Holds(Condition when, MapNode map, MapType type) =>

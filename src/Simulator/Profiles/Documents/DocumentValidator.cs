@@ -4,8 +4,9 @@ using System.Globalization;
 namespace QSim.Simulator.Profiles.Documents;
 
 /// <summary>
-/// Checks one file's nodes against the key table and brings them into one spelling: shorthands become
-/// mappings, aliases their key. Collects every error; what was refused becomes an <see cref="InvalidNode"/>.
+/// Checks one file's nodes against the key table and brings them into one spelling: shorthands
+/// become mappings, aliases their key. Collects every error; what was refused becomes an
+/// <see cref="InvalidNode"/>.
 /// </summary>
 public sealed class DocumentValidator(List<InputError> errors)
 {
@@ -25,14 +26,16 @@ public sealed class DocumentValidator(List<InputError> errors)
             (not MapType and not ListType, ScalarNode scalar) => NormalizeScalar(scalar, type),
             (ListType, _) => Refuse(node, $"{node.Found} where a list is needed"),
             (MapType map, _) => Refuse(node, $"{node.Found} where a mapping is needed"),
-            _ => Refuse(node, $"{node.Found} where one value is needed (supported: {type.Supported})"),
+            _ => Refuse(
+                node, $"{node.Found} where one value is needed (supported: {type.Supported})"),
         };
     }
 
     /// <summary>Checks that every file has the keys that every file must have.</summary>
     public void RequireInEveryFile(MapNode root, MapType type)
     {
-        foreach (KeySpec key in type.Keys.Where(k => k.IsRequiredInEveryFile && root[k.Name] is null))
+        foreach (
+            KeySpec key in type.Keys.Where(k => k.IsRequiredInEveryFile && root[k.Name] is null))
             errors.Add(Missing(root, key));
     }
 
@@ -117,7 +120,11 @@ public sealed class DocumentValidator(List<InputError> errors)
         };
         if (error is not null) return Refuse(scalar, error);
         bool hasPrefix = type is PrefixedWordType && canonical!.Length < scalar.Text.Length;
-        return scalar with { Text = canonical!, Prefix = hasPrefix ? scalar.Text[..3] : scalar.Prefix };
+        return scalar with
+        {
+            Text = canonical!,
+            Prefix = hasPrefix ? scalar.Text[..3] : scalar.Prefix,
+        };
     }
 
     private static ImmutableArray<string> Words(KeyType type) => (type as IntegerType)?.Words ?? [];
@@ -132,11 +139,18 @@ public sealed class DocumentValidator(List<InputError> errors)
 
     private static (string?, string?) CheckInteger(ScalarNode scalar, IntegerType type)
     {
-        if (type.Words.Contains(scalar.Text)) return (scalar.Text, null);
-        if (!long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value))
+        if (type.Words.Contains(scalar.Text))
+            return (scalar.Text, null);
+        if (
+            !long.TryParse(
+                scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out long value)
+        )
             return (null, $"{scalar.Found} is not a whole number (supported: {type.Supported})");
-        if (value > type.Max) return (null, $"{value} is more than {type.Max} (supported: {type.Supported})");
-        if (value < type.Min) return (null, $"{value} is less than {type.Min} (supported: {type.Supported})");
+        if (value > type.Max)
+            return (null, $"{value} is more than {type.Max} (supported: {type.Supported})");
+        if (value < type.Min)
+            return (null, $"{value} is less than {type.Min} (supported: {type.Supported})");
         return (value.ToString(CultureInfo.InvariantCulture), null);
     }
 
@@ -153,19 +167,24 @@ public sealed class DocumentValidator(List<InputError> errors)
 
     private static (string?, string?) CheckText(ScalarNode scalar, TextType type)
     {
-        bool legal = scalar.Text.Length <= type.MaxLength && scalar.Text.Trim().Length > 0
-            && (!type.IsName || scalar.Text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
+        bool legal =
+            scalar.Text.Length <= type.MaxLength
+            && scalar.Text.Trim().Length > 0
+            && (!type.IsName
+                || scalar.Text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
         return legal
             ? (scalar.Text.Trim(), null)
             : (null, $"{scalar.Found} is not usable (supported: {type.Supported})");
     }
 
-    private static InputError Unknown(SourcePosition at, string path, string key, MapType map) => new(
-        at.File,
-        at.Line,
-        at.Column,
-        path,
-        $"unknown key{Suggestion.Hint(key, map.Keys.Select(k => k.Name))} (supported: {map.Supported})");
+    private static InputError Unknown(SourcePosition at, string path, string key, MapType map) =>
+        new(
+            at.File,
+            at.Line,
+            at.Column,
+            path,
+            $"unknown key{Suggestion.Hint(key, map.Keys.Select(k => k.Name))} (supported: {map.Supported})"
+        );
 
     private InvalidNode Refuse(DocumentNode node, string message)
     {

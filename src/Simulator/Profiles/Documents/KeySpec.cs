@@ -7,7 +7,9 @@ namespace QSim.Simulator.Profiles.Documents;
 /// <param name="Values">The values of it with which this key means something.</param>
 public sealed record Condition(string Sibling, params ImmutableArray<string> Values);
 
-/// <summary>One key: the single source for validation, documentation, hints and the JSON Schema.</summary>
+/// <summary>
+/// One key: the single source for validation, documentation, hints and the JSON Schema.
+/// </summary>
 /// <param name="Name">The key.</param>
 /// <param name="Type">What its value may be.</param>
 /// <param name="Summary">What it says, in one sentence.</param>

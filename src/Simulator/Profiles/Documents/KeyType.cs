@@ -20,7 +20,9 @@ public record WordType(ImmutableArray<string> Words) : KeyType
     public virtual string? Canonical(string text) => Words.Contains(text) ? text : null;
 }
 
-/// <summary>Words that the AMD, Siemens and SystemC libraries prefix with AP_, AC_ and SC_.</summary>
+/// <summary>
+/// Words that the AMD, Siemens and SystemC libraries prefix with AP_, AC_ and SC_.
+/// </summary>
 /// <param name="Words">Legal words, without prefix.</param>
 public sealed record PrefixedWordType(ImmutableArray<string> Words) : WordType(Words)
 {
@@ -47,7 +49,8 @@ public sealed record IntegerType(long Min, long Max, params ImmutableArray<strin
 public sealed record NumberType(double Above, double Max) : KeyType
 {
     /// <inheritdoc/>
-    public override string Supported => FormattableString.Invariant($"above {Above}, at most {Max}");
+    public override string Supported =>
+        FormattableString.Invariant($"above {Above}, at most {Max}");
 }
 
 /// <summary><c>true</c> or <c>false</c>.</summary>
@@ -60,7 +63,9 @@ public sealed record TextType(int MaxLength, bool IsName = false) : KeyType
 {
     /// <inheritdoc/>
     public override string Supported =>
-        IsName ? $"1..{MaxLength} letters, digits, '.', '_', '-'" : $"text of 1..{MaxLength} characters";
+        IsName
+            ? $"1..{MaxLength} letters, digits, '.', '_', '-'"
+            : $"text of 1..{MaxLength} characters";
 }
 
 /// <summary>A list.</summary>

@@ -16,9 +16,12 @@ public record MapType(ImmutableArray<KeySpec> Keys) : KeyType
     public int MostKeys { get; init; } = int.MaxValue;
 
     /// <summary>The key of a name, or null.</summary>
-    public KeySpec? Find(string name) => Keys.FirstOrDefault(k => k.Name == name || k.Alias == name);
+    public KeySpec? Find(string name) =>
+        Keys.FirstOrDefault(k => k.Name == name || k.Alias == name);
 
-    /// <summary>The type of a plain value in place of the mapping; null when there is none.</summary>
+    /// <summary>
+    /// The type of a plain value in place of the mapping; null when there is none.
+    /// </summary>
     public virtual KeyType? Shorthand => null;
 
     /// <summary>What a plain value in place of the mapping means; null when nothing.</summary>
@@ -43,7 +46,8 @@ public sealed record ShorthandMapType(string Main, ImmutableArray<KeySpec> Keys)
     public override MapNode? Expand(ScalarNode value, out string? error)
     {
         error = null;
-        return new MapNode(value.Position, value.Path, [new(Main, value.Position, value)], IsWhole: true);
+        return new MapNode(
+            value.Position, value.Path, [new(Main, value.Position, value)], IsWhole: true);
     }
 }
 

@@ -3,7 +3,10 @@ namespace QSim.Simulator.Profiles.Documents;
 /// <summary>"Did you mean": the known word nearest to one that is not known.</summary>
 public static class Suggestion
 {
-    /// <summary>The nearest word within a third of its length in edits, or one that it starts with; else null.</summary>
+    /// <summary>
+    /// The nearest word within a third of its length in edits, or one that it starts with; else
+    /// null.
+    /// </summary>
     public static string? Nearest(string written, IEnumerable<string> known)
     {
         if (written.Length is 0 or > 60) return null;
@@ -12,7 +15,8 @@ public static class Suggestion
             .Select(w => (w, Distance(written.ToLowerInvariant(), w.ToLowerInvariant())))
             .DefaultIfEmpty(("", int.MaxValue))
             .MinBy(c => c.Item2);
-        string? start = known.Where(w => w.Length > 2 && written.StartsWith(w, StringComparison.OrdinalIgnoreCase))
+        string? start = known
+            .Where(w => w.Length > 2 && written.StartsWith(w, StringComparison.OrdinalIgnoreCase))
             .MaxBy(w => w.Length);
         if (start is not null && best.Distance > 1) return start;
         return best.Distance <= Math.Max(1, best.Word.Length / 3) ? best.Word : null;
@@ -30,7 +34,9 @@ public static class Suggestion
     public static string Hint(string written, IEnumerable<string> known) =>
         Nearest(written, known) is { } word ? $"; did you mean '{word}'?" : "";
 
-    /// <summary>Insertions, deletions, replacements and swaps of neighbours that lead from a to b.</summary>
+    /// <summary>
+    /// Insertions, deletions, replacements and swaps of neighbours that lead from a to b.
+    /// </summary>
     public static int Distance(string a, string b)
     {
         var d = new int[a.Length + 1, b.Length + 1];

@@ -5,20 +5,22 @@ namespace QSim.Simulator.Profiles.Formats;
 
 /// <summary>A number format as its notation says it.</summary>
 /// <param name="Bits">Width.</param>
-/// <param name="FractionBits">The binary point; null for <c>int8</c> and the like, which leave it open.</param>
+/// <param name="FractionBits">
+/// The binary point; null for <c>int8</c> and the like, which leave it open.
+/// </param>
 /// <param name="IsSigned">Two's complement or never negative.</param>
 /// <param name="Rounding">Name of the rounding mode; null when the notation leaves it open.</param>
 /// <param name="Overflow">Name of the overflow mode; null when the notation leaves it open.</param>
 /// <param name="SaturationBits">n of WRAP; null when not written.</param>
 /// <param name="Prefix">AP_, AC_ or SC_: whose type it is; null for the others.</param>
 public sealed record FormatNotation(
-    int Bits, int? FractionBits, bool IsSigned, string? Rounding, string? Overflow, int? SaturationBits,
-    string? Prefix = null);
+    int Bits, int? FractionBits, bool IsSigned, string? Rounding, string? Overflow,
+    int? SaturationBits, string? Prefix = null);
 
 /// <summary>
 /// Formats as people write them: <c>ap_fixed&lt;16,6,AP_RND_CONV,AP_SAT&gt;</c> (AMD UG1399),
-/// <c>ac_fixed&lt;8,4,true,AC_RND,AC_SAT&gt;</c> (Siemens ac_types), <c>sc_fixed</c> (IEEE 1666), <c>fixed</c>
-/// as hls4ml spells it, <c>int8</c>, <c>uint4</c>.
+/// <c>ac_fixed&lt;8,4,true,AC_RND,AC_SAT&gt;</c> (Siemens ac_types), <c>sc_fixed</c> (IEEE 1666),
+/// <c>fixed</c> as hls4ml spells it, <c>int8</c>, <c>uint4</c>.
 /// </summary>
 public static partial class FormatParser
 {
@@ -27,10 +29,14 @@ public static partial class FormatParser
         "int8, uint4, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ap_ufixed<..>, ac_fixed<8,4,true,AC_RND,AC_SAT>, "
         + "sc_fixed<..>, sc_ufixed<..>, fixed<16,6>, ufixed<8,0>, or a mapping";
 
-    private static readonly string RoundingPattern = string.Join('|', ModeNames.Roundings.Select(r => r.Name));
-    private static readonly string OverflowPattern = string.Join('|', ModeNames.Overflows.Select(o => o.Name));
+    private static readonly string RoundingPattern = string.Join(
+        '|', ModeNames.Roundings.Select(r => r.Name));
+    private static readonly string OverflowPattern = string.Join(
+        '|', ModeNames.Overflows.Select(o => o.Name));
 
-    /// <summary>A regular expression that every legal notation matches, for the JSON Schema.</summary>
+    /// <summary>
+    /// A regular expression that every legal notation matches, for the JSON Schema.
+    /// </summary>
     /// <param name="maxBits">The widest format.</param>
     /// <param name="hasIntegers">Whether <c>int8</c> and the like are legal.</param>
     public static string Pattern(int maxBits, bool hasIntegers)
@@ -46,7 +52,17 @@ public static partial class FormatParser
     }
 
     private static readonly string[] Families =
-        ["ap_fixed", "ap_ufixed", "ac_fixed", "sc_fixed", "sc_ufixed", "fixed", "ufixed", "int8", "uint8"];
+    [
+        "ap_fixed",
+        "ap_ufixed",
+        "ac_fixed",
+        "sc_fixed",
+        "sc_ufixed",
+        "fixed",
+        "ufixed",
+        "int8",
+        "uint8",
+    ];
 
     /// <summary>Reads a notation.</summary>
     /// <param name="text">For example <c>ap_fixed&lt;16,6&gt;</c>.</param>
@@ -56,16 +72,19 @@ public static partial class FormatParser
         error = null;
         string written = text.Trim();
         if (Integer().Match(written) is { Success: true } integer)
-            return new(Number(integer.Groups[2].Value), null, integer.Groups[1].Length == 0, null, null, null);
+            return new(
+                Number(integer.Groups[2].Value), null, integer.Groups[1].Length == 0, null, null,
+                null);
         if (Fixed().Match(written) is { Success: true } match)
         {
             string[] arguments = [.. match.Groups[2].Value.Split(',').Select(a => a.Trim())];
             return ParseFixed(match.Groups[1].Value, arguments, out error);
         }
 
-        error = BareQ().IsMatch(written)
-            ? $"'{written}' is ambiguous: Qm.n counts the sign bit among m in one convention and not in the other;"
-                + " write fixed<W,I> (I counts the sign bit)"
+        error =
+            BareQ().IsMatch(written)
+                ? $"'{written}' is ambiguous: Qm.n counts the sign bit among m in one convention and not in the other;"
+                    + " write fixed<W,I> (I counts the sign bit)"
             : written.Contains('<') && !written.Contains('>')
             ? $"'{Shorten(written)}' ends early: between braces a notation with commas needs quotes"
             : $"'{Shorten(written)}' is not a number format{Hint(written)} (supported: {Supported})";
@@ -76,37 +95,55 @@ public static partial class FormatParser
     {
         bool isAc = family == "ac_fixed";
         int fixedArguments = isAc ? 3 : 2;
-        error = arguments.Length < fixedArguments || arguments.Length > 5
-            ? isAc
-                ? "ac_fixed takes <W,I,S[,Q[,O]]>: width, integer bits, true or false, rounding, overflow"
-                : $"{family} takes <W,I[,Q[,O[,N]]]>: width, integer bits, rounding, overflow, saturation bits"
-            : null;
-        if (error is not null) return null;
-        if (!int.TryParse(arguments[0], CultureInfo.InvariantCulture, out int bits) || bits is < 1 or > 64)
+        error =
+            arguments.Length < fixedArguments || arguments.Length > 5
+                ? isAc
+                    ? "ac_fixed takes <W,I,S[,Q[,O]]>: width, integer bits, true or false, rounding, overflow"
+                    : $"{family} takes <W,I[,Q[,O[,N]]]>: width, integer bits, rounding, overflow, saturation bits"
+                : null;
+        if (error is not null)
+            return null;
+        if (!int.TryParse(arguments[0], CultureInfo.InvariantCulture, out int bits)
+            || bits is < 1 or > 64)
             error = $"the width of {family}, '{arguments[0]}', is not a whole number of 1..64";
-        else if (!int.TryParse(arguments[1], CultureInfo.InvariantCulture, out int integer) || Math.Abs(integer) > 128)
-            error = $"the integer bits of {family}, '{arguments[1]}', are not a whole number of -128..128";
+        else if (!int.TryParse(arguments[1], CultureInfo.InvariantCulture, out int integer)
+            || Math.Abs(integer) > 128)
+            error =
+                $"the integer bits of {family}, '{arguments[1]}', are not a whole number of -128..128";
         else if (isAc && arguments[2] is not ("true" or "false"))
-            error = $"the third argument of ac_fixed, '{arguments[2]}', says whether it is signed (supported: true, false)";
-        if (error is not null) return null;
+            error =
+                $"the third argument of ac_fixed, '{arguments[2]}', says whether it is signed (supported: true, false)";
+        if (error is not null)
+            return null;
 
-        string prefix = family[..2].ToUpperInvariant() is "AP" or "AC" or "SC" ? family[..3].ToUpperInvariant() : "";
+        string prefix = family[..2].ToUpperInvariant() is "AP" or "AC" or "SC"
+            ? family[..3].ToUpperInvariant()
+            : "";
         string[] modes = arguments[fixedArguments..];
-        string? rounding = modes.Length > 0 ? Mode(family, prefix, modes[0], Roundings, out error) : "TRN";
-        string? overflow = error is null && modes.Length > 1
-            ? Mode(family, prefix, modes[1], Overflows, out error) : "WRAP";
+        string? rounding =
+            modes.Length > 0 ? Mode(family, prefix, modes[0], Roundings, out error) : "TRN";
+        string? overflow =
+            error is null && modes.Length > 1
+                ? Mode(family, prefix, modes[1], Overflows, out error)
+                : "WRAP";
         int? saturationBits = null;
         if (error is null && modes.Length > 2)
         {
-            if (int.TryParse(modes[2], CultureInfo.InvariantCulture, out int n) && n >= 0 && n <= bits)
+            if (int.TryParse(modes[2], CultureInfo.InvariantCulture, out int n)
+                && n >= 0
+                && n <= bits)
                 saturationBits = n == 0 ? null : n;
-            else error = $"the saturation bits of {family}, '{modes[2]}', are not a whole number of 0..{bits}";
+            else
+                error =
+                    $"the saturation bits of {family}, '{modes[2]}', are not a whole number of 0..{bits}";
         }
 
         bool isSigned = isAc ? arguments[2] == "true" : !family.Contains('u');
         int fraction = bits - int.Parse(arguments[1], CultureInfo.InvariantCulture);
         return error is null
-            ? new(bits, fraction, isSigned, rounding, overflow, saturationBits, prefix.Length > 0 ? prefix : null)
+            ? new(
+                bits, fraction, isSigned, rounding, overflow, saturationBits,
+                prefix.Length > 0 ? prefix : null)
             : null;
     }
 
@@ -114,14 +151,22 @@ public static partial class FormatParser
 
     private static IEnumerable<string> Overflows => ModeNames.Overflows.Select(o => o.Name);
 
-    /// <summary>A mode with the family's own prefix or none; AC_RND inside ap_fixed would not compile either.</summary>
+    /// <summary>
+    /// A mode with the family's own prefix or none; AC_RND inside ap_fixed would not compile
+    /// either.
+    /// </summary>
     private static string? Mode(
         string family, string prefix, string written, IEnumerable<string> known, out string? error)
     {
-        string bare = prefix.Length > 0 && written.StartsWith(prefix, StringComparison.Ordinal)
-            ? written[prefix.Length..]
-            : prefix.Length == 0 && written.StartsWith("AP_", StringComparison.Ordinal) ? written[3..] : written;
-        bool legal = known.Contains(bare) && (bare != "RND_CONV_ODD" || family is "ac_fixed" or "fixed" or "ufixed");
+        string bare =
+            prefix.Length > 0 && written.StartsWith(prefix, StringComparison.Ordinal)
+                ? written[prefix.Length..]
+            : prefix.Length == 0 && written.StartsWith("AP_", StringComparison.Ordinal)
+                ? written[3..]
+            : written;
+        bool legal =
+            known.Contains(bare)
+            && (bare != "RND_CONV_ODD" || family is "ac_fixed" or "fixed" or "ufixed");
         error = legal
             ? null
             : $"'{written}' is not a mode of {family}{Documents.Suggestion.Hint(bare, known)}"
@@ -139,7 +184,8 @@ public static partial class FormatParser
     [GeneratedRegex(@"^(u?)int([0-9]{1,2})$", RegexOptions.CultureInvariant)]
     private static partial Regex Integer();
 
-    [GeneratedRegex(@"^((?:ap_|sc_)?u?fixed|ac_fixed)\s*<([^<>]*)>$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^((?:ap_|sc_)?u?fixed|ac_fixed)\s*<([^<>]*)>$", RegexOptions.CultureInvariant)]
     private static partial Regex Fixed();
 
     [GeneratedRegex(@"^[uUsS]?Q-?[0-9]+(\.-?[0-9]+)?$", RegexOptions.CultureInvariant)]

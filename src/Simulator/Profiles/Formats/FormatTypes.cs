@@ -6,7 +6,8 @@ namespace QSim.Simulator.Profiles.Formats;
 
 /// <summary>The <c>format</c> key: a notation in place of the keys it stands for.</summary>
 /// <param name="OpenPoint">
-/// What <c>int8</c> makes of <c>fraction_bits</c>: calibrated, or product; null where it must be given.
+/// What <c>int8</c> makes of <c>fraction_bits</c>: calibrated, or product; null where it must be
+/// given.
 /// </param>
 /// <param name="MaxBits">The widest format, for the JSON Schema.</param>
 public sealed record FormatNotationType(string? OpenPoint, int MaxBits) : NotationType
@@ -28,7 +29,9 @@ public sealed record FormatNotationType(string? OpenPoint, int MaxBits) : Notati
             return null;
         }
 
-        string path = value.Path.EndsWith(".format", StringComparison.Ordinal) ? value.Path[..^7] : value.Path;
+        string path = value.Path.EndsWith(".format", StringComparison.Ordinal)
+            ? value.Path[..^7]
+            : value.Path;
         MapNode map = new(value.Position, path, []);
         map = Put(map, "bits", Text(format.Bits));
         map = Put(map, "fraction_bits", format.FractionBits is { } f ? Text(f) : OpenPoint!);
@@ -38,9 +41,11 @@ public sealed record FormatNotationType(string? OpenPoint, int MaxBits) : Notati
         return Put(map, "saturation_bits", format.SaturationBits is { } n ? Text(n) : null);
     }
 
-    private static MapNode Put(MapNode map, string key, string? text, string? prefix = null) => text is null
-        ? map
-        : map.With(key, new ScalarNode(map.Position, map.PathOf(key), text) { Prefix = prefix });
+    private static MapNode Put(MapNode map, string key, string? text, string? prefix = null) =>
+        text is null
+            ? map
+            : map.With(
+                key, new ScalarNode(map.Position, map.PathOf(key), text) { Prefix = prefix });
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }
@@ -49,7 +54,8 @@ public sealed record FormatNotationType(string? OpenPoint, int MaxBits) : Notati
 /// <param name="OpenPoint">As <see cref="FormatNotationType.OpenPoint"/>.</param>
 /// <param name="MaxBits">The widest format, for the JSON Schema.</param>
 /// <param name="Keys">The mapping's keys.</param>
-public sealed record FormatMapType(string? OpenPoint, int MaxBits, ImmutableArray<KeySpec> Keys) : MapType(Keys)
+public sealed record FormatMapType(string? OpenPoint, int MaxBits, ImmutableArray<KeySpec> Keys)
+    : MapType(Keys)
 {
     /// <inheritdoc/>
     public override string Supported => FormatParser.Supported;
@@ -59,5 +65,10 @@ public sealed record FormatMapType(string? OpenPoint, int MaxBits, ImmutableArra
 
     /// <inheritdoc/>
     public override MapNode? Expand(ScalarNode value, out string? error) =>
-        new FormatNotationType(OpenPoint, MaxBits).Parse(value, out error) is { } map ? map with { IsWhole = true } : null;
+        new FormatNotationType(OpenPoint, MaxBits).Parse(value, out error) is { } map
+            ? map with
+            {
+                IsWhole = true,
+            }
+            : null;
 }

@@ -3,7 +3,9 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Simulator.Profiles.Formats;
 
-/// <summary>The names of rounding and overflow modes in profiles, and what they mean in Kernels.</summary>
+/// <summary>
+/// The names of rounding and overflow modes in profiles, and what they mean in Kernels.
+/// </summary>
 public static class ModeNames
 {
     /// <summary>Rounding modes, as ARITHMETIC section 2 lists them.</summary>

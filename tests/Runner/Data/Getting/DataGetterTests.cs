@@ -8,7 +8,8 @@ namespace QSim.Runner.Tests.Data.Getting;
 
 public class DataGetterTests
 {
-    private static readonly byte[] One = [1, 2, 3], Two = [.. Enumerable.Range(0, 9_000).Select(i => (byte)(i % 251))];
+    private static readonly byte[] One = [1, 2, 3],
+        Two = [.. Enumerable.Range(0, 9_000).Select(i => (byte)(i % 251))];
 
     private static readonly DatasetFiles Tiny = new(
         "tiny", [new("one", Digest.Of(One)), new("two", Digest.Of(Two))]);
@@ -21,13 +22,20 @@ public class DataGetterTests
         using var folder = new TemporaryFolder();
         using var client = new HttpClient();
 
-        string origin = await Getter(new Mirror(wrong.Address, client), new Mirror(right.Address, client))
+        string origin = await Getter(
+                new Mirror(wrong.Address, client),
+                new Mirror(right.Address, client)
+            )
             .Get(Tiny, folder.File("tiny"), CancellationToken.None);
 
         Assert.Equal(right.Address.ToString(), origin);
         Assert.Equal(
             ["one.gz", "two.gz"],
-            Directory.GetFileSystemEntries(folder.File("tiny")).Select(f => Path.GetFileName(f)).Order());
+            Directory
+                .GetFileSystemEntries(folder.File("tiny"))
+                .Select(f => Path.GetFileName(f))
+                .Order()
+        );
         Assert.Null(Tiny.WhyNot(folder.File("tiny")));
         // The first file of the wrong mirror was right, so nobody asked for it again.
         Assert.Equal(["two.gz"], right.Requests);
@@ -40,10 +48,14 @@ public class DataGetterTests
         using var folder = new TemporaryFolder();
         using var client = new HttpClient();
 
-        UsageException e = await Assert.ThrowsAsync<UsageException>(
-            () => Getter(new Mirror(server.Address, client)).Get(Tiny, folder.File("tiny"), CancellationToken.None));
+        UsageException e = await Assert.ThrowsAsync<UsageException>(() =>
+            Getter(new Mirror(server.Address, client))
+                .Get(Tiny, folder.File("tiny"), CancellationToken.None)
+        );
 
-        Assert.Contains($"two.gz is another file: its SHA-256 is {Digest.Of([9])}, published is {Digest.Of(Two)}", e.Message);
+        Assert.Contains(
+            $"two.gz is another file: its SHA-256 is {Digest.Of([9])}, published is {Digest.Of(Two)}",
+            e.Message);
         Assert.Contains($"by hand: put one.gz, two.gz into {folder.File("tiny")}", e.Message);
         Assert.False(File.Exists(folder.File("tiny/two.gz")));
         Assert.False(File.Exists(folder.File("tiny/one.gz")));
@@ -59,7 +71,9 @@ public class DataGetterTests
         using var client = new HttpClient();
         DataGetter getter = Getter(new Mirror(server.Address, client));
 
-        await Assert.ThrowsAsync<UsageException>(() => getter.Get(Tiny, folder.File("tiny"), CancellationToken.None));
+        await Assert.ThrowsAsync<UsageException>(() =>
+            getter.Get(Tiny, folder.File("tiny"), CancellationToken.None)
+        );
         await getter.Get(Tiny, folder.File("tiny"), CancellationToken.None);
 
         Assert.Equal($"two.gz bytes={half}-", server.Requests.Last());
@@ -91,11 +105,16 @@ public class DataGetterTests
         File.WriteAllBytes(folder.File("from/two.gz"), Gzip(Two));
         File.WriteAllBytes(folder.File("tiny/one.gz"), [7]);
 
-        await Getter(new LocalCopy([folder.File("from")])).Get(Tiny, folder.File("tiny"), CancellationToken.None);
+        await Getter(new LocalCopy([folder.File("from")]))
+            .Get(Tiny, folder.File("tiny"), CancellationToken.None);
 
         Assert.Equal(
             ["one", "two.gz"],
-            Directory.GetFileSystemEntries(folder.File("tiny")).Select(f => Path.GetFileName(f)).Order());
+            Directory
+                .GetFileSystemEntries(folder.File("tiny"))
+                .Select(f => Path.GetFileName(f))
+                .Order()
+        );
         Assert.True(File.Exists(folder.File("from/one")));
     }
 

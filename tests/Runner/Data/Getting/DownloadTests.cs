@@ -4,7 +4,10 @@ namespace QSim.Runner.Tests.Data.Getting;
 
 public class DownloadTests
 {
-    private static readonly byte[] Content = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31 >> 3))];
+    private static readonly byte[] Content =
+    [
+        .. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31 >> 3)),
+    ];
 
     [Fact]
     public async Task Run_UndisturbedConnection_BringsTheBytes()
@@ -56,7 +59,10 @@ public class DownloadTests
     [Fact]
     public async Task Run_ServerKnowsNoRanges_StartsAgain()
     {
-        using var server = new LoopbackServer(new Dictionary<string, byte[]> { ["f"] = Content }) { KnowsRanges = false };
+        using var server = new LoopbackServer(new Dictionary<string, byte[]> { ["f"] = Content })
+        {
+            KnowsRanges = false,
+        };
         server.BreakAfter.Enqueue(100_000);
         using var folder = new TemporaryFolder();
 
@@ -95,7 +101,10 @@ public class DownloadTests
     [Fact]
     public async Task Run_SilentServer_GivesUp()
     {
-        using var server = new LoopbackServer(new Dictionary<string, byte[]>()) { SaysNothing = true };
+        using var server = new LoopbackServer(new Dictionary<string, byte[]>())
+        {
+            SaysNothing = true,
+        };
         using var folder = new TemporaryFolder();
         using var client = new HttpClient();
         var download = new Download(client, new Uri(server.Address, "f"), folder.File("f"))
@@ -128,6 +137,7 @@ public class DownloadTests
     private static async Task Run(LoopbackServer server, TemporaryFolder folder)
     {
         using var client = new HttpClient();
-        await new Download(client, new Uri(server.Address, "f"), folder.File("f")).Run((_, _) => { }, CancellationToken.None);
+        await new Download(client, new Uri(server.Address, "f"), folder.File("f")).Run(
+            (_, _) => { }, CancellationToken.None);
     }
 }

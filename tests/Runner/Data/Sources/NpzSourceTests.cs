@@ -9,7 +9,10 @@ namespace QSim.Runner.Tests.Data.Sources;
 public class NpzSourceTests
 {
     private static readonly NpyArray Labels = NpyArray.Of([0, 2], 2);
-    private static readonly byte[] Bytes = [.. Enumerable.Range(0, 2 * 4 * 5 * 3).Select(i => (byte)(2 * i))];
+    private static readonly byte[] Bytes =
+    [
+        .. Enumerable.Range(0, 2 * 4 * 5 * 3).Select(i => (byte)(2 * i)),
+    ];
 
     [Fact]
     public void Load_ChannelsFirstAndLast_GiveTheSameImages()
@@ -60,13 +63,18 @@ public class NpzSourceTests
         {
             float[] values = [0, 1, bad, 0];
             Says(
-                FormattableString.Invariant($"d.npz: x_train: value 2 is {bad} (supported: 0..1 for floats"),
-                new("<f4", [2, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray()), Labels);
+                FormattableString.Invariant(
+                    $"d.npz: x_train: value 2 is {bad} (supported: 0..1 for floats"),
+                new("<f4", [2, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray()),
+                Labels
+            );
         }
     }
 
     [Theory]
-    [InlineData("shape (2, 3, 7, 1): either the second or the last dimension may be the channels", 2, 3, 7, 1)]
+    [InlineData(
+        "shape (2, 3, 7, 1): either the second or the last dimension may be the channels", 2, 3, 7,
+        1)]
     [InlineData("shape (2, 2, 5, 6) has no dimension of 1 or 3 channels", 2, 2, 5, 6)]
     [InlineData("shape (120) is not that of images", 120)]
     public void Load_ShapeThatCouldMeanAnything_IsRefused(string expected, params int[] shape) =>
@@ -79,7 +87,9 @@ public class NpzSourceTests
         Says("y_train: 3 labels for 2 images", images, NpyArray.Of([0, 1, 2], 3));
         Says("y_train: label 1 is -1 (supported: 0..", images, NpyArray.Of([0, -1], 2));
         Says("y_train: every label is 0", images, NpyArray.Of([0, 0], 2));
-        Says("y_train: '<i4' of shape (2, 3) (supported: whole numbers, one per image", images, NpyArray.Of([0, 0, 1, 1, 0, 0], 2, 3));
+        Says(
+            "y_train: '<i4' of shape (2, 3) (supported: whole numbers, one per image", images,
+            NpyArray.Of([0, 0, 1, 1, 0, 0], 2, 3));
         Assert.Equal([0, 1], Load(images, NpyArray.Of([0, 1], 2, 1)).Train.Labels);
     }
 
@@ -89,7 +99,8 @@ public class NpzSourceTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("d.npz"), "no archive");
         Assert.StartsWith(folder.File("d.npz"), Refusal(folder));
-        using (FileStream file = File.Create(folder.File("d.npz"))) NpzFile.Write(file, [("x_train", new("|u1", [1, 4], new byte[4]))]);
+        using (FileStream file = File.Create(folder.File("d.npz")))
+            NpzFile.Write(file, [("x_train", new("|u1", [1, 4], new byte[4]))]);
         Assert.Contains("has no array 'x_test' (found: x_train; needed:", Refusal(folder));
     }
 
@@ -97,13 +108,16 @@ public class NpzSourceTests
         () => DatasetList.Find(folder.File("d.npz")).Load(new([]))).Message;
 
     private static void Says(string expected, NpyArray images, NpyArray labels) =>
-        Assert.Contains(expected, Assert.Throws<UsageException>(() => Load(images, labels)).Message);
+        Assert.Contains(
+            expected, Assert.Throws<UsageException>(() => Load(images, labels)).Message);
 
     private static Dataset Load(NpyArray images, NpyArray labels)
     {
         using var folder = new TemporaryFolder();
         using (FileStream file = File.Create(folder.File("d.npz")))
-            NpzFile.Write(file, [("x_train", images), ("y_train", labels), ("x_test", images), ("y_test", labels)]);
+            NpzFile.Write(
+                file,
+                [("x_train", images), ("y_train", labels), ("x_test", images), ("y_test", labels)]);
         Dataset data = DatasetList.Find(folder.File("d.npz")).Load(new([]));
         Assert.Equal("d", data.Name);
         return data;

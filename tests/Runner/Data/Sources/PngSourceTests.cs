@@ -21,8 +21,12 @@ public class PngSourceTests
         Assert.Equal(new TensorShape(1, 2, 3), data.Train.Shape);
         // cat: a, b, c; dog: a. The first of each class come first.
         Assert.Equal([0, 1, 0, 0], data.Train.Labels);
-        Assert.Equal([10, 40, 20, 30], data.Train.Pixels.Where((_, i) => i % 6 == 0).Select(p => (int)MathF.Round(p * 255)));
-        Assert.Equal([10 / 255f, 11 / 255f, 12 / 255f, 13 / 255f, 14 / 255f, 15 / 255f], data.Train.Pixels[..6]);
+        Assert.Equal(
+            [10, 40, 20, 30],
+            data.Train.Pixels.Where((_, i) => i % 6 == 0).Select(p => (int)MathF.Round(p * 255)));
+        Assert.Equal(
+            [10 / 255f, 11 / 255f, 12 / 255f, 13 / 255f, 14 / 255f, 15 / 255f],
+            data.Train.Pixels[..6]);
         Assert.Equal([1], data.Test.Labels);
     }
 
@@ -35,8 +39,10 @@ public class PngSourceTests
 
         Assert.Equal(new TensorShape(3, 2, 3), data.Train.Shape);
         Assert.Equal(
-            new[] { 10, 13, 16, 19, 22, 25, 11, 14, 17, 20, 23, 26, 12, 15, 18, 21, 24, 27 }.Select(v => v / 255f),
-            data.Train.Pixels[..18]);
+            new[] { 10, 13, 16, 19, 22, 25, 11, 14, 17, 20, 23, 26, 12, 15, 18, 21, 24, 27 }.Select(
+                v => v / 255f),
+            data.Train.Pixels[..18]
+        );
     }
 
     [Fact]
@@ -54,12 +60,23 @@ public class PngSourceTests
     [Fact]
     public void Load_BadFile_IsOneLineWithItsPath()
     {
-        Says("b.png: is no PNG file, whatever its name", f => File.WriteAllText(f, new string('x', 99)));
-        Says("b.png: the PNG data is damaged (", f => File.WriteAllBytes(f, Png(Grey, 1, 20)[..45]));
-        Says("b.png: has transparency (supported: grey or RGB without alpha)", f => File.WriteAllBytes(f, Png(Alpha, 4, 20)));
-        Says("b.png: 16 bits per channel (supported: up to 8)", f => File.WriteAllBytes(f, Png(Grey, 2, 20, bits: 16)));
-        Says("b.png: an image of 3x2x3, but the first is 1x2x3", f => File.WriteAllBytes(f, Png(Rgb, 3, 20)));
-        Says("b.png: an image of 1x2x4, but the first is 1x2x3", f => File.WriteAllBytes(f, Png(Grey, 1, 20, columns: 4)));
+        Says(
+            "b.png: is no PNG file, whatever its name",
+            f => File.WriteAllText(f, new string('x', 99)));
+        Says(
+            "b.png: the PNG data is damaged (", f => File.WriteAllBytes(f, Png(Grey, 1, 20)[..45]));
+        Says(
+            "b.png: has transparency (supported: grey or RGB without alpha)",
+            f => File.WriteAllBytes(f, Png(Alpha, 4, 20)));
+        Says(
+            "b.png: 16 bits per channel (supported: up to 8)",
+            f => File.WriteAllBytes(f, Png(Grey, 2, 20, bits: 16)));
+        Says(
+            "b.png: an image of 3x2x3, but the first is 1x2x3",
+            f => File.WriteAllBytes(f, Png(Rgb, 3, 20)));
+        Says(
+            "b.png: an image of 1x2x4, but the first is 1x2x3",
+            f => File.WriteAllBytes(f, Png(Grey, 1, 20, columns: 4)));
     }
 
     [Fact]
@@ -91,7 +108,13 @@ public class PngSourceTests
     {
         var folder = new TemporaryFolder();
         (string, int)[] files =
-            [("train/cat/a", 10), ("train/cat/b", 20), ("train/cat/c", 30), ("train/dog/a", 40), ("test/dog/x", 50)];
+        [
+            ("train/cat/a", 10),
+            ("train/cat/b", 20),
+            ("train/cat/c", 30),
+            ("train/dog/a", 40),
+            ("test/dog/x", 50),
+        ];
         foreach ((string name, int first) in files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder.File(name))!);
@@ -101,8 +124,11 @@ public class PngSourceTests
         return folder;
     }
 
-    /// <summary>A PNG file by its specification: 2 rows of bytes that count up from the first.</summary>
-    private static byte[] Png(byte kind, int bytesPerPixel, int first, int columns = 3, byte bits = 8)
+    /// <summary>
+    /// A PNG file by its specification: 2 rows of bytes that count up from the first.
+    /// </summary>
+    private static byte[] Png(
+        byte kind, int bytesPerPixel, int first, int columns = 3, byte bits = 8)
     {
         byte[] header = [0, 0, 0, (byte)columns, 0, 0, 0, 2, bits, kind, 0, 0, 0];
         using var pixels = new MemoryStream();
@@ -110,10 +136,20 @@ public class PngSourceTests
         {
             int length = columns * bytesPerPixel;
             for (int row = 0; row < 2; row++)
-                zlib.Write([0, .. Enumerable.Range(first + (row * length), length).Select(v => (byte)v)]);
+                zlib.Write([
+                    0,
+                    .. Enumerable.Range(first + (row * length), length).Select(v => (byte)v),
+                ]);
         }
 
-        return [0x89, .. "PNG\r\n\x1a\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, pixels.ToArray()), .. Chunk("IEND"u8, [])];
+        return
+        [
+            0x89,
+            .. "PNG\r\n\x1a\n"u8,
+            .. Chunk("IHDR"u8, header),
+            .. Chunk("IDAT"u8, pixels.ToArray()),
+            .. Chunk("IEND"u8, []),
+        ];
     }
 
     private static byte[] Chunk(ReadOnlySpan<byte> type, byte[] data)
@@ -122,7 +158,8 @@ public class PngSourceTests
         BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
         type.CopyTo(chunk.AsSpan(4));
         data.CopyTo(chunk, 8);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), Crc(chunk.AsSpan(4, 4 + data.Length)));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            chunk.AsSpan(8 + data.Length), Crc(chunk.AsSpan(4, 4 + data.Length)));
         return chunk;
     }
 

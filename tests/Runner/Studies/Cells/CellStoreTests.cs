@@ -33,8 +33,13 @@ public class CellStoreTests
     public void Read_WhatWasAppended_ComesBackWhole()
     {
         using var folder = new TemporaryFolder();
-        CellRecord cell = Cell("k") with { Threat = ThreatModel.Transfer, Epsilon = Epsilon.Parse("8/255") };
-        using (CellStore store = CellStore.Open(folder.Path)) store.Append(cell);
+        CellRecord cell = Cell("k") with
+        {
+            Threat = ThreatModel.Transfer,
+            Epsilon = Epsilon.Parse("8/255"),
+        };
+        using (CellStore store = CellStore.Open(folder.Path))
+            store.Append(cell);
 
         CellRecord read = Assert.Single(CellStore.Read(folder.Path).All);
 
@@ -79,6 +84,8 @@ public class CellStoreTests
         Assert.Null(cache.Get("kind", "key"));
     }
 
-    private static CellRecord Cell(string key) => CellRecord.Of(
-        key, new(1, "float", ThreatModel.Hardware, "fgsm", Epsilon.Parse("0.1")), [true, false, true]);
+    private static CellRecord Cell(string key) =>
+        CellRecord.Of(
+            key, new(1, "float", ThreatModel.Hardware, "fgsm", Epsilon.Parse("0.1")),
+            [true, false, true]);
 }

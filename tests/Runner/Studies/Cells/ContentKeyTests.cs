@@ -20,10 +20,14 @@ public class ContentKeyTests
 
     private static readonly Epsilon Small = Epsilon.Parse("1/255");
 
-    private static readonly TrainingRecipe WarmStart =
-        new() { Quantize = HardwareInTraining.All, WarmStart = true };
+    private static readonly TrainingRecipe WarmStart = new()
+    {
+        Quantize = HardwareInTraining.All,
+        WarmStart = true,
+    };
 
-    private static readonly CellAddress Chip = new(1, "chip", ThreatModel.Hardware, "fgsm", Epsilon.Parse("8/255"));
+    private static readonly CellAddress Chip = new(
+        1, "chip", ThreatModel.Hardware, "fgsm", Epsilon.Parse("8/255"));
 
     [Fact]
     public void Cell_AnythingThatDecidesAboutBits_ChangesTheKey()
@@ -31,18 +35,60 @@ public class ContentKeyTests
         StudySettings settings = Study.Settings;
         ResolvedStudy[] others =
         [
-            Study with { DataSha256 = "other" },
-            Study with { Engine = "torch" },
-            Study with { Targets = [Study.Targets[0], Study.Targets[1] with { Sha256 = "other" }] },
-            Study with { Settings = settings with { Epochs = 2 } },
-            Study with { Settings = settings with { Network = "mlp" } },
-            Study with { Settings = settings with { Images = 10 } },
-            Study with { Settings = settings with { CalibrationImages = 10 } },
-            Study with { Settings = settings with { Training = new() { Clip = 1 } } },
-            Study with { Settings = settings with { Training = new() { Adversarial = new(Small, 7, Small) } } },
-            Study with { Settings = settings with { Training = new() { Quantize = HardwareInTraining.Weights } } },
-            Study with { Settings = settings with { Training = new() { Quantize = HardwareInTraining.All } } },
-            Study with { Settings = settings with { Training = WarmStart } },
+            Study with
+            {
+                DataSha256 = "other",
+            },
+            Study with
+            {
+                Engine = "torch",
+            },
+            Study with
+            {
+                Targets = [Study.Targets[0], Study.Targets[1] with { Sha256 = "other" }],
+            },
+            Study with
+            {
+                Settings = settings with { Epochs = 2 },
+            },
+            Study with
+            {
+                Settings = settings with { Network = "mlp" },
+            },
+            Study with
+            {
+                Settings = settings with { Images = 10 },
+            },
+            Study with
+            {
+                Settings = settings with { CalibrationImages = 10 },
+            },
+            Study with
+            {
+                Settings = settings with { Training = new() { Clip = 1 } },
+            },
+            Study with
+            {
+                Settings = settings with
+                {
+                    Training = new() { Adversarial = new(Small, 7, Small) },
+                },
+            },
+            Study with
+            {
+                Settings = settings with
+                {
+                    Training = new() { Quantize = HardwareInTraining.Weights },
+                },
+            },
+            Study with
+            {
+                Settings = settings with { Training = new() { Quantize = HardwareInTraining.All } },
+            },
+            Study with
+            {
+                Settings = settings with { Training = WarmStart },
+            },
         ];
         string[] keys =
         [
@@ -63,7 +109,13 @@ public class ContentKeyTests
     {
         ResolvedStudy other = Study with
         {
-            Settings = Study.Settings with { Name = "other", Attacks = ["pgd"], Seeds = [1, 2], Epsilons = [] },
+            Settings = Study.Settings with
+            {
+                Name = "other",
+                Attacks = ["pgd"],
+                Seeds = [1, 2],
+                Epsilons = [],
+            },
             Targets = [Study.Targets[0], new("other", "elsewhere/chip.yaml", [], "hardware")],
         };
 
@@ -75,21 +127,29 @@ public class ContentKeyTests
     [Fact]
     public void Network_SeenByTheFloatTarget_KnowsNothingOfTheHardware()
     {
-        ResolvedStudy other = Study with { Settings = Study.Settings with { Training = WarmStart } };
-        ContentKeys keys = new(Study), own = new(other);
+        ResolvedStudy other = Study with
+        {
+            Settings = Study.Settings with { Training = WarmStart },
+        };
+        ContentKeys keys = new(Study),
+            own = new(other);
 
         Assert.Equal(keys.Network(1), own.Network(1));
         Assert.Equal(keys.Network(1), keys.Network(1, "chip"));
         Assert.NotEqual(own.Network(1), own.Network(1, "chip"));
-        Assert.Equal(Key(Study, Chip with { Target = "float" }), Key(other, Chip with { Target = "float" }));
+        Assert.Equal(
+            Key(Study, Chip with { Target = "float" }), Key(other, Chip with { Target = "float" }));
     }
 
     [Fact]
     public void Hardware_SameBitsInOtherWords_HasTheSameDigest()
     {
         string a = Hardware.Sha256(ProfileReader.Read("int8-acc-wrap"));
-        string b = Hardware.Sha256(ProfileReader.Read(
-            "int8-wide", new ProfileOverride("mac.accumulator.bits", "17"), new("mac.accumulator.overflow", "WRAP")));
+        string b = Hardware.Sha256(
+            ProfileReader.Read(
+                "int8-wide", new ProfileOverride("mac.accumulator.bits", "17"),
+                new("mac.accumulator.overflow", "WRAP"))
+        );
 
         Assert.Equal(a, b);
         Assert.NotEqual(a, Hardware.Sha256(ProfileReader.Read("int8-acc-sat")));
@@ -100,26 +160,34 @@ public class ContentKeyTests
     {
         using var folder = new TemporaryFolder();
         CellStore empty = CellStore.Read(folder.Path);
-        var plan = new StudyPlan(Study with
-        {
-            Attacks = ["fgsm", "pgd-20"],
-            Settings = Study.Settings with
+        var plan = new StudyPlan(
+            Study with
             {
-                Seeds = [1, 2], Threats = [ThreatModel.Hardware, ThreatModel.Transfer], StopAtChance = false,
-            },
-        });
+                Attacks = ["fgsm", "pgd-20"],
+                Settings = Study.Settings with
+                {
+                    Seeds = [1, 2],
+                    Threats = [ThreatModel.Hardware, ThreatModel.Transfer],
+                    StopAtChance = false,
+                },
+            }
+        );
 
         for (int count = 1; count <= 12; count++)
         {
             CellAddress[] cells =
             [
-                .. Enumerable.Range(1, count).SelectMany(i =>
-                    plan.Rows.SelectMany(r => plan.Missing(r, empty, new Shard(i, count)))),
+                .. Enumerable
+                    .Range(1, count)
+                    .SelectMany(i =>
+                        plan.Rows.SelectMany(r => plan.Missing(r, empty, new Shard(i, count)))
+                    ),
             ];
             Assert.Equal(plan.Count, cells.Length);
             Assert.Equal(plan.Count, cells.Distinct().Count());
         }
     }
 
-    private static string Key(ResolvedStudy study, CellAddress cell) => new ContentKeys(study).Cell(cell);
+    private static string Key(ResolvedStudy study, CellAddress cell) =>
+        new ContentKeys(study).Cell(cell);
 }

@@ -55,7 +55,9 @@ public class PredictionListTests
         IReadOnlyList<Prediction> predictions = List.Beside(measured);
         PredictionQuality quality = Assert.Single(PredictionList.Quality(predictions));
 
-        Assert.Equal([(3, 2, 25.0), (1, 2, -25.0)], predictions.Select(p => (p.PredictedCorrect, p.MeasuredCorrect, p.ErrorPoints)));
+        Assert.Equal(
+            [(3, 2, 25.0), (1, 2, -25.0)],
+            predictions.Select(p => (p.PredictedCorrect, p.MeasuredCorrect, p.ErrorPoints)));
         Assert.Equal(new("chip", "fgsm", 2, 0, 25, 25), quality);
     }
 
@@ -63,7 +65,9 @@ public class PredictionListTests
     public void Summaries_TakeImagesThatNothingBreaksForTheLargest()
     {
         Assert.Equal([0.05f, 0.15f], List.Summaries().Select(s => (float)s.MedianRadius!.Value));
-        MarginSummary none = new PredictionList(Study, [("chip", Cell("chip", [null, null, 0.1f]))]).Summaries().Single();
+        MarginSummary none = new PredictionList(Study, [("chip", Cell("chip", [null, null, 0.1f]))])
+            .Summaries()
+            .Single();
         Assert.Null(none.MedianRadius);
     }
 

@@ -17,7 +17,10 @@ public class HardwareTrainingTests
 
     private static readonly StudySettings Study = new()
     {
-        Epochs = 12, Profiles = ["int4"], Images = 500, Epsilons = EpsilonList.Parse(Norm.Linf, "16/255"),
+        Epochs = 12,
+        Profiles = ["int4"],
+        Images = 500,
+        Epsilons = EpsilonList.Parse(Norm.Linf, "16/255"),
     };
 
     [Fact]
@@ -26,66 +29,108 @@ public class HardwareTrainingTests
         int after = Clean(Study);
         int aware = Clean(Study with { Training = new() { Quantize = HardwareInTraining.All } });
 
-        Assert.True(aware >= after + (2 * Points), $"{aware} of 500 right, {after} when quantized afterwards");
+        Assert.True(
+            aware >= after + (2 * Points),
+            $"{aware} of 500 right, {after} when quantized afterwards");
     }
 
     [Fact]
     public void Adversarial_ResistsBetter()
     {
-        int plain = Robust(Study), hardened = Robust(Study with
-        {
-            Training = new() { Adversarial = new(EpsilonList.ParseOne("16/255"), 5, EpsilonList.ParseOne("8/255")) },
-        });
+        int plain = Robust(Study),
+            hardened = Robust(
+                Study with
+                {
+                    Training = new()
+                    {
+                        Adversarial = new(
+                            EpsilonList.ParseOne("16/255"), 5, EpsilonList.ParseOne("8/255")),
+                    },
+                }
+            );
 
         Assert.True(hardened >= plain + (3 * Points), $"{hardened} of 500 resist, {plain} without");
     }
 
-    /// <summary>What training leaves is what the hardware has: quantizing it gives weights back unchanged.</summary>
+    /// <summary>
+    /// What training leaves is what the hardware has: quantizing it gives weights back unchanged.
+    /// </summary>
     [Theory]
     [InlineData("int4")]
     [InlineData("int8-wide")]
     [InlineData("ternary-w2a8")]
     [InlineData("hls4ml-default")]
-    public void All_LeavesWeightsThatTheProfileHolds(string profile) => With(
-        Study with { Epochs = 1, Profiles = [profile], Training = new() { Quantize = HardwareInTraining.All } },
-        (inputs, networks, _) =>
-        {
-            FloatNetwork own = networks.Of(inputs.Profiles[0].Name).Network;
-            Assert.NotSame(networks.Float.Network, own);
-            var seen = Simulator.Quantization.FakeQuantization.Parameters(own, inputs.Profiles[0].Datapath);
-            foreach ((float[] array, var format) in own.Layers.SelectMany(l => l.Parameters).Zip(seen))
+    public void All_LeavesWeightsThatTheProfileHolds(string profile) =>
+        With(
+            Study with
             {
-                if (format is null) continue;
-                float[] again = new float[array.Length];
-                format.Apply(array, again);
-                for (int i = 0; i < array.Length; i++) Assert.Equal(array[i], again[i], 1e-6);
-            }
+                Epochs = 1,
+                Profiles = [profile],
+                Training = new() { Quantize = HardwareInTraining.All },
+            },
+            (inputs, networks, _) =>
+            {
+                FloatNetwork own = networks.Of(inputs.Profiles[0].Name).Network;
+                Assert.NotSame(networks.Float.Network, own);
+                var seen = Simulator.Quantization.FakeQuantization.Parameters(
+                    own, inputs.Profiles[0].Datapath);
+                foreach (
+                    (float[] array, var format) in own
+                        .Layers.SelectMany(l => l.Parameters)
+                        .Zip(seen)
+                )
+                {
+                    if (format is null)
+                        continue;
+                    float[] again = new float[array.Length];
+                    format.Apply(array, again);
+                    for (int i = 0; i < array.Length; i++)
+                        Assert.Equal(array[i], again[i], 1e-6);
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
 
     [Fact]
     public void Train_ForAProfile_LeavesTheFloatNetworkAsItIsWithout()
     {
         string without = With(Study with { Epochs = 1 }, (_, n, _) => n.Float.Report.Sha256);
         string with = With(
-            Study with { Epochs = 1, Training = new() { Quantize = HardwareInTraining.Weights } },
-            (_, n, _) => n.Float.Report.Sha256);
+            Study with
+            {
+                Epochs = 1,
+                Training = new() { Quantize = HardwareInTraining.Weights },
+            },
+            (_, n, _) => n.Float.Report.Sha256
+        );
         Assert.Equal(without, with);
     }
 
-    private static int Clean(StudySettings study) => With(study, (inputs, _, simulation) =>
-        simulation.Classify(inputs.Data.Test.Pixels).Zip(inputs.Data.Test.Labels).Count(p => p.First == p.Second));
+    private static int Clean(StudySettings study) =>
+        With(
+            study,
+            (inputs, _, simulation) =>
+                simulation
+                    .Classify(inputs.Data.Test.Pixels)
+                    .Zip(inputs.Data.Test.Labels)
+                    .Count(p => p.First == p.Second)
+        );
 
-    private static int Robust(StudySettings study) => With(study, (inputs, networks, simulation) =>
-    {
-        ImageSet test = inputs.Data.Test;
-        var target = AttackTarget.WhiteBox(new HardwareClassifier(simulation, "chip", networks.Of("int4").Model));
-        RobustnessResult result = Evaluation.Run(
-            ProjectedGradient.Pgd(20), target, new(test.Shape, test.Pixels, test.Labels),
-            new Budget(Norm.Linf, study.Epsilons[0]));
-        return Enumerable.Range(0, test.Count).Count(result.Judges[0].IsRobust);
-    });
+    private static int Robust(StudySettings study) =>
+        With(
+            study,
+            (inputs, networks, simulation) =>
+            {
+                ImageSet test = inputs.Data.Test;
+                var target = AttackTarget.WhiteBox(
+                    new HardwareClassifier(simulation, "chip", networks.Of("int4").Model));
+                RobustnessResult result = Evaluation.Run(
+                    ProjectedGradient.Pgd(20), target, new(test.Shape, test.Pixels, test.Labels),
+                    new Budget(Norm.Linf, study.Epsilons[0]));
+                return Enumerable.Range(0, test.Count).Count(result.Judges[0].IsRobust);
+            }
+        );
 
     private static T With<T>(StudySettings study, Func<StudyInputs, NetworkList, Simulation, T> use)
     {
@@ -93,19 +138,17 @@ public class HardwareTrainingTests
         var inputs = StudyInputs.Read(study, new DataFolders([]));
         var keys = new ContentKeys(inputs.Resolve());
         var cache = new NetworkCache(new ContentCache(folder.Path));
-        using var networks = NetworkList.Train(inputs, keys, cache, 0, new Unseen(), CancellationToken.None);
-        using var hardware = HardwareList.Create(inputs, new Unseen(), target => networks.Of(target).Network);
+        using var networks = NetworkList.Train(
+            inputs, keys, cache, 0, new Unseen(), CancellationToken.None);
+        using var hardware = HardwareList.Create(
+            inputs, new Unseen(), target => networks.Of(target).Network);
         return use(inputs, networks, hardware.All[0].Simulation);
     }
 
     private sealed class Unseen : IProgressSink
     {
-        public void Begin(string stage)
-        {
-        }
+        public void Begin(string stage) { }
 
-        public void Report(double share, string detail)
-        {
-        }
+        public void Report(double share, string detail) { }
     }
 }

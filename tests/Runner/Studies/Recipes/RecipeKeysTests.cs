@@ -28,8 +28,15 @@ public class RecipeKeysTests
         Assert.Equal(
             new TrainingRecipe
             {
-                Optimizer = "sgd", LearningRate = 0.05, Momentum = 0.8, WeightDecay = 1e-4, Batch = 64, Validation = 0.1,
-                Patience = 3, Clip = 1, Quantize = HardwareInTraining.Weights,
+                Optimizer = "sgd",
+                LearningRate = 0.05,
+                Momentum = 0.8,
+                WeightDecay = 1e-4,
+                Batch = 64,
+                Validation = 0.1,
+                Patience = 3,
+                Clip = 1,
+                Quantize = HardwareInTraining.Weights,
                 Adversarial = new(EpsilonList.ParseOne("8/255"), 5, EpsilonList.ParseOne("2/255")),
             },
             study.Training);
@@ -46,18 +53,32 @@ public class RecipeKeysTests
     }
 
     [Theory]
-    [InlineData("  optimiser: sgd", "3:3: training.optimiser: unknown key; did you mean 'optimizer'?")]
+    [InlineData(
+        "  optimiser: sgd", "3:3: training.optimiser: unknown key; did you mean 'optimizer'?")]
     [InlineData("  optimizer: adagrad", "3:14: training.optimizer: 'adagrad' is not known")]
-    [InlineData("  momentum: 0.5", "3:13: training.momentum: has no effect with optimizer: adam (it needs optimizer: sgd)")]
-    [InlineData("  warm_start: true", "3:15: training.warm_start: has no effect with quantize: none")]
-    [InlineData("  quantize: activations", "3:13: training.quantize: 'activations' is not known (supported: none, weights, all)")]
-    [InlineData("  validation: 10.5", "3:15: training.validation: 10.5 is neither a share below 1 nor a whole number")]
+    [InlineData(
+        "  momentum: 0.5",
+        "3:13: training.momentum: has no effect with optimizer: adam (it needs optimizer: sgd)")]
+    [InlineData(
+        "  warm_start: true", "3:15: training.warm_start: has no effect with quantize: none")]
+    [InlineData(
+        "  quantize: activations",
+        "3:13: training.quantize: 'activations' is not known (supported: none, weights, all)")]
+    [InlineData(
+        "  validation: 10.5",
+        "3:15: training.validation: 10.5 is neither a share below 1 nor a whole number")]
     [InlineData("  patience: 3", "3:13: training.patience: has no effect without validation")]
-    [InlineData("  learning_rate: 0", "3:18: training.learning_rate: 0 is out of range (supported: above 0, at most 10)")]
-    [InlineData("  batch: none", "3:10: training.batch: 'none' is not a whole number (supported: 1..65536)")]
+    [InlineData(
+        "  learning_rate: 0",
+        "3:18: training.learning_rate: 0 is out of range (supported: above 0, at most 10)")]
+    [InlineData(
+        "  batch: none",
+        "3:10: training.batch: 'none' is not a whole number (supported: 1..65536)")]
     [InlineData("  adversarial: {steps: 3}", "3:16: training.adversarial.epsilon: missing")]
-    [InlineData("  adversarial: {epsilon: 9/8}", "3:26: training.adversarial.epsilon: '9/8' is no epsilon")]
-    [InlineData("  epochs: 3\nepochs: 4", "3:11: training.epochs: given beside the study's own 'epochs'")]
+    [InlineData(
+        "  adversarial: {epsilon: 9/8}", "3:26: training.adversarial.epsilon: '9/8' is no epsilon")]
+    [InlineData(
+        "  epochs: 3\nepochs: 4", "3:11: training.epochs: given beside the study's own 'epochs'")]
     public void Read_Mistake_IsReportedAtItsPlace(string training, string expected)
     {
         var e = Assert.Throws<InputException>(() => Read(training));
@@ -68,7 +89,8 @@ public class RecipeKeysTests
     private static StudySettings Read(string training)
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("study.yaml"), "schema: qsim/study/1\ntraining:\n" + training + "\n");
+        File.WriteAllText(
+            folder.File("study.yaml"), "schema: qsim/study/1\ntraining:\n" + training + "\n");
         return StudyFile.Read(folder.File("study.yaml")).Settings;
     }
 }

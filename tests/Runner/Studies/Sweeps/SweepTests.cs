@@ -11,8 +11,10 @@ public class SweepTests
         ["a=1 b=x", "a=1 b=y", "a=2 b=x", "a=2 b=y"], Points("a: [1, 2]", "b: [x, y]"));
 
     [Fact]
-    public void Points_Ranges_IncludeBothEnds() => Assert.Equal(
-        ["a=12", "a=13", "a=14", "a=20", "a=-2", "a=1", "a=4"], Points("a: [12..14, 20, -2..5 step 3]"));
+    public void Points_Ranges_IncludeBothEnds() =>
+        Assert.Equal(
+            ["a=12", "a=13", "a=14", "a=20", "a=-2", "a=1", "a=4"],
+            Points("a: [12..14, 20, -2..5 step 3]"));
 
     [Fact]
     public void Points_Zip_GoStepByStepAndMultiplyWithTheRest() => Assert.Equal(
@@ -27,7 +29,11 @@ public class SweepTests
     [Fact]
     public void Labels_AreTheShortestEndsThatTellKeysApart()
     {
-        var labels = SweepLabels.Of(["mac.accumulator.bits", "mac.accumulator.overflow", "weight.bits"]);
+        var labels = SweepLabels.Of([
+            "mac.accumulator.bits",
+            "mac.accumulator.overflow",
+            "weight.bits",
+        ]);
 
         Assert.Equal(["accumulator.bits", "overflow", "weight.bits"], labels.Values);
     }
@@ -42,9 +48,13 @@ public class SweepTests
     [InlineData("zip: [{a: [1, 2]}, {b: [1], c: [1, 2]}]", 3, 34, "2 values where 'b' has 1")]
     [InlineData("zip: [{a: [1, 2]}, {a: [1, 2]}]", 3, 3, "'a' is swept twice")]
     [InlineData("{a: [1..9999], b: [1..9]}", 2, 8, "more than 10000 combinations")]
-    public void Read_Mistake_IsReportedAtItsPlace(string sweep, int line, int column, string message)
+    public void Read_Mistake_IsReportedAtItsPlace(
+        string sweep, int line, int column, string message)
     {
-        string yaml = sweep[0] == '{' ? $"schema: qsim/study/1\nsweep: {sweep}" : $"schema: qsim/study/1\nsweep:\n  {sweep}";
+        string yaml =
+            sweep[0] == '{'
+                ? $"schema: qsim/study/1\nsweep: {sweep}"
+                : $"schema: qsim/study/1\nsweep:\n  {sweep}";
 
         InputError error = Assert.Single(Assert.Throws<InputException>(() => Read(yaml)).Errors);
 
@@ -53,18 +63,30 @@ public class SweepTests
     }
 
     [Fact]
-    public void Read_BothSeedAndSeeds_IsRefused() => Assert.Contains(
-        "seeds: given beside 'seed'",
-        Assert.Throws<InputException>(() => Read("schema: qsim/study/1\nseed: 1\nseeds: [2, 3]")).Message);
+    public void Read_BothSeedAndSeeds_IsRefused() =>
+        Assert.Contains(
+            "seeds: given beside 'seed'",
+            Assert
+                .Throws<InputException>(() => Read("schema: qsim/study/1\nseed: 1\nseeds: [2, 3]"))
+                .Message
+        );
 
     [Fact]
-    public void Read_CompareByAKeyThatIsNotSwept_IsRefused() => Assert.Contains(
-        "3:10: compare: 'overflow' is nothing to compare by (supported: float, all, mac.accumulator.overflow)",
-        Assert.Throws<InputException>(() => Read(
-            "schema: qsim/study/1\nsweep: {mac.accumulator.overflow: [WRAP, SAT]}\ncompare: overflow")).Message);
+    public void Read_CompareByAKeyThatIsNotSwept_IsRefused() =>
+        Assert.Contains(
+            "3:10: compare: 'overflow' is nothing to compare by (supported: float, all, mac.accumulator.overflow)",
+            Assert
+                .Throws<InputException>(() =>
+                    Read(
+                        "schema: qsim/study/1\nsweep: {mac.accumulator.overflow: [WRAP, SAT]}\ncompare: overflow"
+                    )
+                )
+                .Message
+        );
 
     private static IEnumerable<string> Points(params string[] lines) =>
-        SweepAxis.Points(Read("schema: qsim/study/1\nsweep:\n  " + string.Join("\n  ", lines)).Sweep)
+        SweepAxis
+            .Points(Read("schema: qsim/study/1\nsweep:\n  " + string.Join("\n  ", lines)).Sweep)
             .Select(p => string.Join(' ', p.Select(s => $"{s.Key}={s.Value}")));
 
     private static StudySettings Read(string yaml)

@@ -24,40 +24,68 @@ public class ArchitectureReaderTests
         Assert.Equal("net", network.Name);
         Assert.Equal(["c", "max_pool2d1", "flatten1", "d"], network.Layers.Select(l => l.Name));
         Assert.Equal(
-            new WindowGeometry(2, 3, PadTop: 0, PadLeft: 1, PadBottom: 2, PadRight: 3), ((Conv2dLayer)network.Layers[0]).Geometry);
+            new WindowGeometry(2, 3, PadTop: 0, PadLeft: 1, PadBottom: 2, PadRight: 3),
+            ((Conv2dLayer)network.Layers[0]).Geometry);
         Assert.Equal(new WindowGeometry(2, 1, 2, 1), ((MaxPool2dLayer)network.Layers[1]).Geometry);
         Assert.Equal([0, 0], ((Conv2dLayer)network.Layers[0]).Bias);
     }
 
     [Theory]
     [InlineData("net.yaml:4:26: layers[0].name: nothing was given", "- {type: conv2d, name: }")]
-    [InlineData("net.yaml:4:5: layers[0]: w.npz: has no array 'e.weight'; did you mean 'c.weight'?", "- {type: dense, name: e}")]
-    [InlineData("net.yaml:4:12: layers[0].type: 'conv' is not known; did you mean 'conv2d'?", "- {type: conv, name: c}")]
+    [InlineData(
+        "net.yaml:4:5: layers[0]: w.npz: has no array 'e.weight'; did you mean 'c.weight'?",
+        "- {type: dense, name: e}")]
+    [InlineData(
+        "net.yaml:4:12: layers[0].type: 'conv' is not known; did you mean 'conv2d'?",
+        "- {type: conv, name: c}")]
     [InlineData("net.yaml:4:28: layers[0].groups: 0 is less than 1", "- {type: conv2d, groups: 0}")]
-    [InlineData("net.yaml:4:26: layers[0].stride: has no effect with type: relu", "- {type: relu, stride: 2}")]
-    [InlineData("net.yaml:4:5: layers[0]: 'kernel' is missing (supported: one, or 2)", "- {type: max_pool2d}")]
-    [InlineData("net.yaml:4:32: layers[0].kernel: 3 items are more than 2", "- {type: max_pool2d, kernel: [1, 1, 1]}")]
-    [InlineData("net.yaml:4:27: layers[0].inputs[0]: no layer 'x' comes before this one", "- {type: relu, inputs: [x]}")]
-    [InlineData("net.yaml:4:5: layers[0]: layer 'd' (dense) cannot take a 1x3x4 input: flatten it first", "- {type: dense, name: d}")]
-    [InlineData("net.yaml:4:5: layers[0]: w.npz: 'd.weight' is (3, 24), where 4 dimensions are needed", "- {type: conv2d, name: d}")]
-    [InlineData("net.yaml:4:5: layers[0]: w.npz: 'whole.weight' holds elements of type '<i4'", "- {type: dense, name: whole}")]
+    [InlineData(
+        "net.yaml:4:26: layers[0].stride: has no effect with type: relu",
+        "- {type: relu, stride: 2}")]
+    [InlineData(
+        "net.yaml:4:5: layers[0]: 'kernel' is missing (supported: one, or 2)",
+        "- {type: max_pool2d}")]
+    [InlineData(
+        "net.yaml:4:32: layers[0].kernel: 3 items are more than 2",
+        "- {type: max_pool2d, kernel: [1, 1, 1]}")]
+    [InlineData(
+        "net.yaml:4:27: layers[0].inputs[0]: no layer 'x' comes before this one",
+        "- {type: relu, inputs: [x]}")]
+    [InlineData(
+        "net.yaml:4:5: layers[0]: layer 'd' (dense) cannot take a 1x3x4 input: flatten it first",
+        "- {type: dense, name: d}")]
+    [InlineData(
+        "net.yaml:4:5: layers[0]: w.npz: 'd.weight' is (3, 24), where 4 dimensions are needed",
+        "- {type: conv2d, name: d}")]
+    [InlineData(
+        "net.yaml:4:5: layers[0]: w.npz: 'whole.weight' holds elements of type '<i4'",
+        "- {type: dense, name: whole}")]
     public void Load_Mistake_IsNamedAtItsPlace(string expected, string layer)
     {
-        string message = Assert.Throws<InputException>(() => Load(Head + "layers:\n  " + layer)).Message;
+        string message = Assert
+            .Throws<InputException>(() => Load(Head + "layers:\n  " + layer))
+            .Message;
 
         Assert.StartsWith(expected, message.Replace(Temporary, ""));
     }
 
     [Fact]
-    public void Load_ImagesOfAnotherShape_SaysBoth() => Assert.Contains(
-        "input: takes 3x32x32 images, but those of the data are 1x3x4",
-        Assert.Throws<InputException>(() => Load(Head + "input: [3, 32, 32]\nlayers:\n  - {type: relu}")).Message);
+    public void Load_ImagesOfAnotherShape_SaysBoth() =>
+        Assert.Contains(
+            "input: takes 3x32x32 images, but those of the data are 1x3x4",
+            Assert
+                .Throws<InputException>(() =>
+                    Load(Head + "input: [3, 32, 32]\nlayers:\n  - {type: relu}")
+                )
+                .Message
+        );
 
     [Fact]
     public void Load_WeightsMissingOrDamaged_NamesTheFile()
     {
         Assert.EndsWith(
-            "gone.npz: there is no such file", Refusal("schema: qsim/network/1\nweights: gone.npz\nlayers:\n  - {type: relu}"));
+            "gone.npz: there is no such file",
+            Refusal("schema: qsim/network/1\nweights: gone.npz\nlayers:\n  - {type: relu}"));
         Assert.EndsWith(
             "net.yaml: weights of this kind are not supported (supported: .npz, .safetensors)",
             Refusal("schema: qsim/network/1\nweights: net.yaml\nlayers:\n  - {type: relu}"));
@@ -67,8 +95,14 @@ public class ArchitectureReaderTests
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,99]}}""", "array 'a' lies outside the file: it is cut short")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", "array 'a' has 8 bytes, which its shape does not fit")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,99]}}""",
+        "array 'a' lies outside the file: it is cut short"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""",
+        "array 'a' has 8 bytes, which its shape does not fit"
+    )]
     [InlineData("""{"a":{"shape":[3]}}""", "the header of this safetensors file is damaged")]
     [InlineData("""{"a":[]}""", "the header of this safetensors file is damaged")]
     [InlineData("""{"a""", "the header of this safetensors file is damaged")]
@@ -77,12 +111,14 @@ public class ArchitectureReaderTests
         byte[] text = System.Text.Encoding.UTF8.GetBytes(header);
         byte[] file = [(byte)text.Length, 0, 0, 0, 0, 0, 0, 0, .. text, 1, 2, 3, 4, 5, 6, 7, 8];
 
-        Assert.Equal(expected, Assert.Throws<InvalidDataException>(() => Safetensors.Read(file)).Message);
+        Assert.Equal(
+            expected, Assert.Throws<InvalidDataException>(() => Safetensors.Read(file)).Message);
     }
 
     private static string Temporary { get; set; } = "";
 
-    private static string Refusal(string yaml) => Assert.Throws<InputException>(() => Load(yaml)).Message;
+    private static string Refusal(string yaml) =>
+        Assert.Throws<InputException>(() => Load(yaml)).Message;
 
     private static FloatNetwork Load(string yaml)
     {
@@ -95,11 +131,15 @@ public class ArchitectureReaderTests
             File.WriteAllText(Path.Combine(folder.FullName, "bad.safetensors"), "no");
             using (FileStream file = File.Create(Path.Combine(folder.FullName, "w.npz")))
             {
-                NpzFile.Write(file,
-                [
-                    ("c.weight", Floats(2, 1, 2, 3)), ("d.weight", Floats(3, 24)), ("d.bias", Floats(3)),
-                    ("whole.weight", NpyArray.Of([1, 2], 1, 2)),
-                ]);
+                NpzFile.Write(
+                    file,
+                    [
+                        ("c.weight", Floats(2, 1, 2, 3)),
+                        ("d.weight", Floats(3, 24)),
+                        ("d.bias", Floats(3)),
+                        ("whole.weight", NpyArray.Of([1, 2], 1, 2)),
+                    ]
+                );
             }
 
             return NetworkFile.Load(path, new TensorShape(1, 3, 4)).Network;
@@ -112,7 +152,10 @@ public class ArchitectureReaderTests
 
     private static NpyArray Floats(params int[] shape)
     {
-        float[] values = [.. Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(i => i / 8f)];
+        float[] values =
+        [
+            .. Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(i => i / 8f),
+        ];
         return new("<f4", [.. shape], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
     }
 }

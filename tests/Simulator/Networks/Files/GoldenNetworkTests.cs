@@ -30,7 +30,8 @@ public class GoldenNetworkTests
         float[] found = [.. Enumerable.Range(0, 3).SelectMany(i =>
             FloatForward.Run(network, images.AsSpan(i * shape.Length, shape.Length))[^1])];
         double scale = logits.Max(Math.Abs);
-        Assert.All(found.Zip(logits), p => Assert.InRange(Math.Abs(p.First - p.Second) / scale, 0, 2e-6));
+        Assert.All(
+            found.Zip(logits), p => Assert.InRange(Math.Abs(p.First - p.Second) / scale, 0, 2e-6));
         Assert.True(logits.Distinct().Count() > network.Classes);
     }
 
@@ -52,7 +53,9 @@ public class GoldenNetworkTests
     [Fact]
     public void Load_BatchNormsThatCannotBeFolded_AreConvolutionsOfEachChannel()
     {
-        FloatNetwork network = NetworkFile.Load(Path.Combine(Folder, "resnet.onnx"), Golden("resnet").Shape).Network;
+        FloatNetwork network = NetworkFile
+            .Load(Path.Combine(Folder, "resnet.onnx"), Golden("resnet").Shape)
+            .Network;
 
         Assert.DoesNotContain(network.Layers, l => l is BatchNormLayer);
         var bn3 = Assert.IsType<Conv2dLayer>(network.Layers.Single(l => l.Name == "bn3"));
@@ -64,7 +67,9 @@ public class GoldenNetworkTests
     {
         (_, float[] images, float[] logits) = Golden("mlp");
 
-        FloatNetwork network = NetworkFile.Load(Path.Combine(Folder, "mlp.onnx"), new(1, 3, 4)).Network;
+        FloatNetwork network = NetworkFile
+            .Load(Path.Combine(Folder, "mlp.onnx"), new(1, 3, 4))
+            .Network;
 
         Assert.Equal(new TensorShape(1, 3, 4), network.Input);
         float[] found = FloatForward.Run(network, images.AsSpan(0, 12))[^1];

@@ -10,7 +10,8 @@ internal static class OnnxWriter
     {
         byte[] graph = Message(w =>
         {
-            foreach (byte[] node in nodes) Field(w, 1, node);
+            foreach (byte[] node in nodes)
+                Field(w, 1, node);
             Field(w, 11, Value("x", 1, 2, 4, 4));
             Field(w, 12, Value("y"));
         });
@@ -18,74 +19,112 @@ internal static class OnnxWriter
     }
 
     /// <summary>A node with whole-number attributes.</summary>
-    public static byte[] Node(string type, string[] inputs, string output, params (string Name, long[] Values)[] attributes) =>
+    public static byte[] Node(
+        string type, string[] inputs, string output,
+        params (string Name, long[] Values)[] attributes) =>
         Message(w =>
         {
-            foreach (string input in inputs) Field(w, 1, input);
+            foreach (string input in inputs)
+                Field(w, 1, input);
             Field(w, 2, output);
             Field(w, 3, $"node_{output}");
             Field(w, 4, type);
             foreach ((string name, long[] values) in attributes)
             {
-                Field(w, 5, Message(a =>
-                {
-                    Field(a, 1, name);
-                    foreach (long value in values)
+                Field(
+                    w,
+                    5,
+                    Message(a =>
                     {
-                        a.WriteTag(values.Length == 1 ? 3 : 8, WireFormat.WireType.Varint);
-                        a.WriteInt64(value);
-                    }
-                }));
+                        Field(a, 1, name);
+                        foreach (long value in values)
+                        {
+                            a.WriteTag(values.Length == 1 ? 3 : 8, WireFormat.WireType.Varint);
+                            a.WriteInt64(value);
+                        }
+                    })
+                );
             }
         });
 
     /// <summary>A node that makes an array of floats.</summary>
-    public static byte[] Constant(string output, float[] values, params long[] shape) => Message(w =>
-    {
-        Field(w, 2, output);
-        Field(w, 4, "Constant");
-        Field(w, 5, Message(a =>
+    public static byte[] Constant(string output, float[] values, params long[] shape) =>
+        Message(w =>
         {
-            Field(a, 1, "value");
-            Field(a, 5, Message(t =>
-            {
-                foreach (long extent in shape)
+            Field(w, 2, output);
+            Field(w, 4, "Constant");
+            Field(
+                w,
+                5,
+                Message(a =>
                 {
-                    t.WriteTag(1, WireFormat.WireType.Varint);
-                    t.WriteInt64(extent);
-                }
+                    Field(a, 1, "value");
+                    Field(
+                        a,
+                        5,
+                        Message(t =>
+                        {
+                            foreach (long extent in shape)
+                            {
+                                t.WriteTag(1, WireFormat.WireType.Varint);
+                                t.WriteInt64(extent);
+                            }
 
-                t.WriteTag(2, WireFormat.WireType.Varint);
-                t.WriteInt64(1);
-                foreach (float value in values)
-                {
-                    t.WriteTag(4, WireFormat.WireType.Fixed32);
-                    t.WriteFloat(value);
-                }
-            }));
-        }));
-    });
+                            t.WriteTag(2, WireFormat.WireType.Varint);
+                            t.WriteInt64(1);
+                            foreach (float value in values)
+                            {
+                                t.WriteTag(4, WireFormat.WireType.Fixed32);
+                                t.WriteFloat(value);
+                            }
+                        })
+                    );
+                })
+            );
+        });
 
-    private static byte[] Value(string name, params long[] shape) => Message(w =>
-    {
-        Field(w, 1, name);
-        Field(w, 2, Message(type => Field(type, 1, Message(tensor => Field(tensor, 2, Message(dims =>
+    private static byte[] Value(string name, params long[] shape) =>
+        Message(w =>
         {
-            foreach (long extent in shape)
-            {
-                Field(dims, 1, Message(d =>
-                {
-                    d.WriteTag(1, WireFormat.WireType.Varint);
-                    d.WriteInt64(extent);
-                }));
-            }
-        }))))));
-    });
+            Field(w, 1, name);
+            Field(
+                w,
+                2,
+                Message(type =>
+                    Field(
+                        type,
+                        1,
+                        Message(tensor =>
+                            Field(
+                                tensor,
+                                2,
+                                Message(dims =>
+                                {
+                                    foreach (long extent in shape)
+                                    {
+                                        Field(
+                                            dims,
+                                            1,
+                                            Message(d =>
+                                            {
+                                                d.WriteTag(1, WireFormat.WireType.Varint);
+                                                d.WriteInt64(extent);
+                                            })
+                                        );
+                                    }
+                                })
+                            )
+                        )
+                    )
+                )
+            );
+        });
 
     private static byte[] Message(Action<CodedOutputStream> write)
     {
         using var memory = new MemoryStream();
-        using (var output = new CodedOutputStream(memory)) write(output);
+        using (var output = new CodedOutputStream(memory))
+            write(output);
         return memory.ToArray();
     }
 

@@ -11,9 +11,11 @@ internal sealed class ClampDeviceLayer(ClampLayer layer, DeviceSession session) 
     public override void Launch(in LayerLaunch launch)
     {
         int length = layer.Output.Shape.Length;
-        var spec = new ElementSpec(Flag(layer.Output.IsSigned), length, length, Offset: 0, Events: 0);
+        var spec = new ElementSpec(
+            Flag(layer.Output.IsSigned), length, length, Offset: 0, Events: 0);
         session.Kernels.Clamp(
-            launch.Stream, launch.Images * length, launch.Inputs[0], launch.Output, spec, layer.Min, layer.Max);
+            launch.Stream, launch.Images * length, launch.Inputs[0], launch.Output, spec, layer.Min,
+            layer.Max);
     }
 }
 
@@ -45,7 +47,8 @@ internal sealed class LookupDeviceLayer(LookupLayer layer, DeviceSession session
 }
 
 /// <summary>A sum of tensors: one pass per operand, one for the result.</summary>
-internal sealed class AddDeviceLayer(AddLayer layer, QuantizedProgram program, DeviceSession session) : DeviceLayer
+internal sealed class AddDeviceLayer(
+    AddLayer layer, QuantizedProgram program, DeviceSession session) : DeviceLayer
 {
     /// <inheritdoc/>
     public override long ScratchPerImage => layer.Output.Shape.Length;
@@ -82,8 +85,8 @@ internal sealed class AddDeviceLayer(AddLayer layer, QuantizedProgram program, D
 }
 
 /// <summary>Tensors one after the other: one launch per input.</summary>
-internal sealed class ConcatDeviceLayer(ConcatLayer layer, QuantizedProgram program, DeviceSession session)
-    : DeviceLayer
+internal sealed class ConcatDeviceLayer(
+    ConcatLayer layer, QuantizedProgram program, DeviceSession session) : DeviceLayer
 {
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch)
@@ -99,7 +102,9 @@ internal sealed class ConcatDeviceLayer(ConcatLayer layer, QuantizedProgram prog
                 launch.Inputs[i],
                 launch.Output,
                 launch.Events,
-                new(Flag(input.IsSigned), length, layer.Output.Shape.Length, offset, launch.CollectsEvents),
+                new(
+                    Flag(input.IsSigned), length, layer.Output.Shape.Length, offset,
+                    launch.CollectsEvents),
                 layer.Parts[i],
                 launch.Key);
             offset += length;

@@ -18,7 +18,8 @@ public static class ElementwiseKernels
 {
     /// <summary>A clamp.</summary>
     public static void Clamp(
-        Index1D index, ArrayView<int> input, ArrayView<int> output, ElementSpec spec, long min, long max)
+        Index1D index, ArrayView<int> input, ArrayView<int> output, ElementSpec spec, long min,
+        long max)
     {
         long x = Raw.Load(input[index], spec.InputSigned);
         output[index] = (int)(x < min ? min : x > max ? max : x);
@@ -40,12 +41,15 @@ public static class ElementwiseKernels
         long entry = table[address.Of(x, (int)table.Length)];
         var met = ConversionEvents.None;
         int element = index % spec.OutputLength;
-        ulong bits = key.Random(conversion.Rounding, EventStage.Output, index / spec.OutputLength, element);
+        ulong bits = key.Random(
+            conversion.Rounding, EventStage.Output, index / spec.OutputLength, element);
         output[index] = (int)Conversion.Convert(entry, conversion, ref met, bits);
         if (spec.Events == 1) events[index] = EventFlags.Of(EventStage.Output, met);
     }
 
-    /// <summary>One operand of a sum, brought to the common scale and added to those before it.</summary>
+    /// <summary>
+    /// One operand of a sum, brought to the common scale and added to those before it.
+    /// </summary>
     /// <param name="index">Which value.</param>
     /// <param name="input">The operand.</param>
     /// <param name="sums">What came before, and the result.</param>
@@ -102,7 +106,8 @@ public static class ElementwiseKernels
         int image = index / spec.InputLength;
         int element = (index % spec.InputLength) + spec.Offset;
         long scaled = part.Scaling.Apply(Raw.Load(input[index], spec.InputSigned), ref met);
-        ulong bits = key.Random(part.Requantization.Output.Rounding, EventStage.Output, image, element);
+        ulong bits = key.Random(
+            part.Requantization.Output.Rounding, EventStage.Output, image, element);
         int target = (image * spec.OutputLength) + element;
         output[target] = (int)Requantizer.Requantize(scaled, part.Requantization, ref met, bits);
         if (spec.Events == 1) events[target] = EventFlags.Of(EventStage.Output, met);

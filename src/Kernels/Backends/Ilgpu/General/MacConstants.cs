@@ -4,7 +4,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.General;
 
-/// <summary>What a multiply-accumulate layer keeps on the device, as <see cref="MacKernel"/> reads it.</summary>
+/// <summary>
+/// What a multiply-accumulate layer keeps on the device, as <see cref="MacKernel"/> reads it.
+/// </summary>
 internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDisposable
 {
     /// <summary>The layer's sizes.</summary>
@@ -46,8 +48,10 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDis
         int[] order = ReductionPlan.WeightIndices(layer);
         var weights = new int[order.Length * channels];
         for (int step = 0; step < order.Length; step++)
-            for (int channel = 0; channel < channels; channel++)
-                weights[(step * channels) + channel] = layer.Weights[(channel * layer.Depth) + order[step]];
+        for (int channel = 0; channel < channels; channel++)
+            weights[(step * channels) + channel] = layer.Weights[
+                (channel * layer.Depth) + order[step]
+            ];
         return weights;
     }
 }

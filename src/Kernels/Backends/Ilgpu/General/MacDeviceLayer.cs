@@ -16,16 +16,17 @@ internal sealed class MacDeviceLayer(MacLayer layer, DeviceSession session) : De
         if (session.Kernels.Specializes)
         {
             session.Kernels.Mac(
-                launch.Stream, threads, launch.Inputs[0], _constants.Weights.View, _constants.Bias.View,
-                _constants.Requantization.View, _constants.Taps.View, launch.Output, launch.Events,
-                _constants.Sizes, launch.Key, SpecializedValue.New(modes));
+                launch.Stream, threads, launch.Inputs[0], _constants.Weights.View,
+                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View,
+                launch.Output, launch.Events, _constants.Sizes, launch.Key,
+                SpecializedValue.New(modes));
         }
         else
         {
             session.Kernels.AnyMac(
-                launch.Stream, threads, launch.Inputs[0], _constants.Weights.View, _constants.Bias.View,
-                _constants.Requantization.View, _constants.Taps.View, launch.Output, launch.Events,
-                _constants.Sizes, launch.Key, modes);
+                launch.Stream, threads, launch.Inputs[0], _constants.Weights.View,
+                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View,
+                launch.Output, launch.Events, _constants.Sizes, launch.Key, modes);
         }
     }
 

@@ -11,18 +11,21 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Lanes">Products per update.</param>
 /// <param name="Padding">What padding contributes.</param>
 /// <param name="InputOffset">Subtracted from every input.</param>
-public readonly record struct MacSizes(WindowShape Window, int Depth, int Lanes, int Padding, int InputOffset);
+public readonly record struct MacSizes(
+    WindowShape Window, int Depth, int Lanes, int Padding, int InputOffset);
 
 /// <summary>
-/// Convolution and dense layers on any datapath: one thread per output, the reduction in hardware order,
-/// with the arithmetic of the CPU.
+/// Convolution and dense layers on any datapath: one thread per output, the reduction in hardware
+/// order, with the arithmetic of the CPU.
 /// </summary>
 public static class MacKernel
 {
     /// <summary>One output.</summary>
     /// <param name="index">(image * channels + channel) * positions + position.</param>
     /// <param name="input">Raw inputs of the batch.</param>
-    /// <param name="weights">[step][output channel], so that the threads of a dense layer read side by side.</param>
+    /// <param name="weights">
+    /// [step][output channel], so that the threads of a dense layer read side by side.
+    /// </param>
     /// <param name="bias">Per output channel.</param>
     /// <param name="requantization">Per output channel.</param>
     /// <param name="taps">The walk through the window.</param>
@@ -32,18 +35,12 @@ public static class MacKernel
     /// <param name="key">Of the random bits.</param>
     /// <param name="modes">What the kernel is compiled for.</param>
     public static void Run(
-        Index1D index,
-        ArrayView<int> input,
-        ArrayView<int> weights,
-        ArrayView<long> bias,
-        ArrayView<Requantization> requantization,
-        ArrayView<Tap> taps,
-        ArrayView<int> output,
-        ArrayView<int> events,
-        MacSizes sizes,
-        RunKey key,
-        SpecializedValue<MacModes> modes) =>
-        Compute(index, input, weights, bias, requantization, taps, output, events, sizes, key, modes.Value);
+        Index1D index, ArrayView<int> input, ArrayView<int> weights, ArrayView<long> bias,
+        ArrayView<Requantization> requantization, ArrayView<Tap> taps, ArrayView<int> output,
+        ArrayView<int> events, MacSizes sizes, RunKey key, SpecializedValue<MacModes> modes) =>
+        Compute(
+            index, input, weights, bias, requantization, taps, output, events, sizes, key,
+            modes.Value);
 
     /// <summary>The same for modes that are constants where it is inlined.</summary>
     public static void Compute(
@@ -70,17 +67,24 @@ public static class MacKernel
         for (int first = 0; first < sizes.Depth; first += sizes.Lanes)
         {
             long partial = 0;
-            int end = modes.OneLane == 1 ? first + 1 : IntrinsicMath.Min(first + sizes.Lanes, sizes.Depth);
+            int end =
+                modes.OneLane == 1
+                    ? first + 1
+                    : IntrinsicMath.Min(first + sizes.Lanes, sizes.Depth);
             for (int step = first; step < end; step++)
             {
                 walk = walk.Step(taps[step]);
                 long x = Raw.Load(input[walk.Inside(input.Length)], modes.InputSigned);
-                if (!sizes.Window.Holds(walk)) x = sizes.Padding;
-                long product = (x - sizes.InputOffset) * weights[(step * sizes.Window.ToChannels) + place.Channel];
+                if (!sizes.Window.Holds(walk))
+                    x = sizes.Padding;
+                long product =
+                    (x - sizes.InputOffset)
+                    * weights[(step * sizes.Window.ToChannels) + place.Channel];
                 if (modes.ConvertsProducts == 1)
                 {
                     ulong bits = key.Random(
-                        modes.Product.Rounding, EventStage.Product, place.Image, place.Element, step);
+                        modes.Product.Rounding, EventStage.Product, place.Image, place.Element,
+                        step);
                     product = Conversion.Convert(product, modes.Product, ref productEvents, bits);
                 }
 
@@ -106,7 +110,8 @@ public static class MacKernel
     }
 
     internal static long Update(
-        long sum, int update, WindowPlace place, RunKey key, MacModes modes, ref ConversionEvents events)
+        long sum, int update, WindowPlace place, RunKey key, MacModes modes,
+        ref ConversionEvents events)
     {
         ulong bits = key.Random(
             modes.Update.Rounding, EventStage.Accumulator, place.Image, place.Element, update);
@@ -122,7 +127,8 @@ public static class MacKernel
         ref ConversionEvents events)
     {
         Requantization spec = modes.Specialize(channel);
-        ulong bits = key.Random(spec.Output.Rounding, EventStage.Output, place.Image, place.Element);
+        ulong bits = key.Random(
+            spec.Output.Rounding, EventStage.Output, place.Image, place.Element);
         return Requantizer.Requantize(accumulator, spec, ref events, bits);
     }
 }

@@ -4,8 +4,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu.General;
 
 /// <summary>
-/// What the multiply-accumulate kernel is compiled for: constants in the kernel's code, so that it branches
-/// on none of them. Layers that agree in all of these share one kernel. Blittable, hence int for bool.
+/// What the multiply-accumulate kernel is compiled for: constants in the kernel's code, so that it
+/// branches on none of them. Layers that agree in all of these share one kernel. Blittable, hence
+/// int for bool.
 /// </summary>
 /// <param name="ConvertsProducts">1 when products pass through <paramref name="Product"/>.</param>
 /// <param name="Product">Exact product to product format.</param>
@@ -15,7 +16,9 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="OneLane">1 when every product is an update of its own.</param>
 /// <param name="BiasLast">1 when the bias is one more update at the end.</param>
 /// <param name="InputSigned">1 when raw inputs may be negative.</param>
-/// <param name="Uniform">1 when the four below hold for every channel, else each channel's own are used.</param>
+/// <param name="Uniform">
+/// 1 when the four below hold for every channel, else each channel's own are used.
+/// </param>
 /// <param name="Kind">Formula of the requantization.</param>
 /// <param name="Rounding">Its rounding.</param>
 /// <param name="Overflow">Its overflow mode.</param>
@@ -60,7 +63,9 @@ public readonly record struct MacModes(
             Flag(events));
     }
 
-    /// <summary>Products summed before each update: all when there is one update at the end.</summary>
+    /// <summary>
+    /// Products summed before each update: all when there is one update at the end.
+    /// </summary>
     public static int LanesOf(MacLayer layer) =>
         layer.Mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
 

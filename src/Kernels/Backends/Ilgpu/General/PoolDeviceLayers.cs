@@ -32,7 +32,8 @@ internal sealed class MaxPoolDeviceLayer(MaxPoolLayer layer, DeviceSession sessi
 }
 
 /// <summary>Rounded mean over windows.</summary>
-internal sealed class AveragePoolDeviceLayer(AveragePoolLayer layer, DeviceSession session) : DeviceLayer
+internal sealed class AveragePoolDeviceLayer(AveragePoolLayer layer, DeviceSession session)
+    : DeviceLayer
 {
     private readonly MemoryBuffer1D<Tap, Stride1D.Dense> _taps =
         session.Upload(Tap.Of(layer.Geometry, layer.Input.Shape));

@@ -12,14 +12,16 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Rounding">Of an average.</param>
 /// <param name="Events">1 when events are written.</param>
 public readonly record struct PoolSpec(
-    WindowShape Window, int Places, int InputSigned, long Min, long Max, RoundingMode Rounding, int Events);
+    WindowShape Window, int Places, int InputSigned, long Min, long Max, RoundingMode Rounding,
+    int Events);
 
 /// <summary>Pooling, one thread per output; padding is left out.</summary>
 public static class PoolKernels
 {
     /// <summary>The largest value in the window.</summary>
     public static void Max(
-        Index1D index, ArrayView<int> input, ArrayView<Tap> taps, ArrayView<int> output, PoolSpec spec)
+        Index1D index, ArrayView<int> input, ArrayView<Tap> taps, ArrayView<int> output,
+        PoolSpec spec)
     {
         WindowWalk walk = spec.Window.Place(index).Origin;
         long largest = long.MinValue;

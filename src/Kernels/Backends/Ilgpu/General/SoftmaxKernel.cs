@@ -72,12 +72,17 @@ public static class SoftmaxKernel
             long address = Raw.Load(input[at], spec.InputSigned);
             if (spec.Kind == SoftmaxKind.Stable)
             {
-                ulong bits = key.Random(spec.Difference.Rounding, EventStage.Difference, image, element);
-                address = Conversion.Convert(largest - address, spec.Difference, ref difference, bits);
+                ulong bits = key.Random(
+                    spec.Difference.Rounding, EventStage.Difference, image, element);
+                address = Conversion.Convert(
+                    largest - address, spec.Difference, ref difference, bits);
             }
 
-            long entry = expTable[SoftmaxLayer.TopAddressBits(address, spec.AddressBits, spec.ExpBits)];
-            ulong random = key.Random(spec.Exponential.Rounding, EventStage.Exponential, image, element);
+            long entry = expTable[
+                SoftmaxLayer.TopAddressBits(address, spec.AddressBits, spec.ExpBits)
+            ];
+            ulong random = key.Random(
+                spec.Exponential.Rounding, EventStage.Exponential, image, element);
             long value = Conversion.Convert(entry, spec.Exponential, ref exponential, random);
             exponentials[at] = value;
             sums[at] = value;
@@ -86,7 +91,8 @@ public static class SoftmaxKernel
                 | EventFlags.Of(EventStage.Exponential, exponential);
         }
 
-        Normalise(image, position, origin, inverseTable, exponentials, sums, output, events, spec, key);
+        Normalise(
+            image, position, origin, inverseTable, exponentials, sums, output, events, spec, key);
     }
 
     private static long Largest(int origin, ArrayView<int> input, SoftmaxSpec spec)
@@ -128,15 +134,18 @@ public static class SoftmaxKernel
             var met = ConversionEvents.None;
             ulong random = key.Random(
                 spec.Product.Rounding, EventStage.Output, image, (c * spec.Positions) + position);
-            output[at] = (int)Conversion.Convert(exponentials[at] * inverse, spec.Product, ref met, random);
-            if (spec.Events == 1) events[at] |= flags | EventFlags.Of(EventStage.Output, met);
+            output[at] = (int)
+                Conversion.Convert(exponentials[at] * inverse, spec.Product, ref met, random);
+            if (spec.Events == 1)
+                events[at] |= flags | EventFlags.Of(EventStage.Output, met);
         }
     }
 
     /// <summary>
-    /// The balanced tree without recursion: like a binary counter, the trees of 2^k leaves that end at leaf
-    /// m are joined as soon as both are complete, and what remains is joined from the right. Nodes are made
-    /// in the order in which the recursion makes them, each in the place of its first leaf.
+    /// The balanced tree without recursion: like a binary counter, the trees of 2^k leaves that end
+    /// at leaf m are joined as soon as both are complete, and what remains is joined from the
+    /// right. Nodes are made in the order in which the recursion makes them, each in the place of
+    /// its first leaf.
     /// </summary>
     private static long TreeSum(
         int image,
@@ -153,7 +162,9 @@ public static class SoftmaxKernel
             for (int size = 1; size < (leaves & -leaves); size <<= 1)
             {
                 int left = leaves - (2 * size);
-                Join(image, position, origin, left, left + size, step++, sums, spec, key, ref events);
+                Join(
+                    image, position, origin, left, left + size, step++, sums, spec, key,
+                    ref events);
             }
         }
 

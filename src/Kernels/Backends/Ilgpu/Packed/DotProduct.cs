@@ -1,8 +1,8 @@
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
 /// <summary>
-/// Sums of products of packed operands in 32 bits, byte by byte; the caller knows that they fit. Where CUDA
-/// has an instruction for it, <see cref="Tiled.TileKernel"/> runs instead.
+/// Sums of products of packed operands in 32 bits, byte by byte; the caller knows that they fit.
+/// Where CUDA has an instruction for it, <see cref="Tiled.TileKernel"/> runs instead.
 /// </summary>
 public static class DotProduct
 {
@@ -28,8 +28,10 @@ public static class DotProduct
 
     private static int Add(PackedBytes x, PackedBytes w, int sum, int inputSigned, int weightSigned)
     {
-        int first = Add(x.B, w.B, Add(x.A, w.A, sum, inputSigned, weightSigned), inputSigned, weightSigned);
-        return Add(x.D, w.D, Add(x.C, w.C, first, inputSigned, weightSigned), inputSigned, weightSigned);
+        int first = Add(
+            x.B, w.B, Add(x.A, w.A, sum, inputSigned, weightSigned), inputSigned, weightSigned);
+        return Add(
+            x.D, w.D, Add(x.C, w.C, first, inputSigned, weightSigned), inputSigned, weightSigned);
     }
 
     private static int Byte(int bytes, int shift, int isSigned) =>

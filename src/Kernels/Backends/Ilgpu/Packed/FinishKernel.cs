@@ -13,8 +13,8 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 public readonly record struct FinishModes(MacModes Mac, int Single, int Checks);
 
 /// <summary>
-/// From exact sums to outputs, one thread per output. Where sum and bound do not prove that no step can leave
-/// the accumulator's range, the thread goes through the reduction step by step instead.
+/// From exact sums to outputs, one thread per output. Where sum and bound do not prove that no step
+/// can leave the accumulator's range, the thread goes through the reduction step by step instead.
 /// </summary>
 public static class FinishKernel
 {
@@ -49,8 +49,8 @@ public static class FinishKernel
         RunKey key,
         SpecializedValue<FinishModes> modes) =>
         Compute(
-            index, sums, bounds, input, weights, bias, requantization, taps, output, events, sizes, columns, key,
-            modes.Value);
+            index, sums, bounds, input, weights, bias, requantization, taps, output, events, sizes,
+            columns, key, modes.Value);
 
     /// <summary>The same for modes that are constants where it is inlined.</summary>
     public static void Compute(
@@ -71,13 +71,15 @@ public static class FinishKernel
     {
         WindowPlace place = sizes.Window.Place(index);
         int positions = sizes.Window.ToPositions;
-        int at = (place.Channel * columns) + (place.Image * positions) + (place.Element % positions);
+        int at =
+            (place.Channel * columns) + (place.Image * positions) + (place.Element % positions);
         long sum = sums[at];
         long start = bias[place.Channel];
         if (modes.Checks == 1 && !StaysInRange(sum, bounds[at], start, modes.Mac))
         {
             MacKernel.Compute(
-                index, input, weights, bias, requantization, taps, output, events, sizes, key, modes.Mac);
+                index, input, weights, bias, requantization, taps, output, events, sizes, key,
+                modes.Mac);
             return;
         }
 
@@ -91,9 +93,12 @@ public static class FinishKernel
             | EventFlags.Of(EventStage.Output, outputEvents);
     }
 
-    /// <summary>One conversion of the sum; a bias that comes last is an update of its own where steps count.</summary>
+    /// <summary>
+    /// One conversion of the sum; a bias that comes last is an update of its own where steps count.
+    /// </summary>
     private static long Accumulate(
-        long sum, long start, WindowPlace place, RunKey key, FinishModes modes, ref ConversionEvents events)
+        long sum, long start, WindowPlace place, RunKey key, FinishModes modes,
+        ref ConversionEvents events)
     {
         MacModes mac = modes.Mac;
         long bias = start << mac.AccumulatorAlign;
@@ -101,12 +106,13 @@ public static class FinishKernel
         if (modes.Single == 0 || mac.BiasLast == 0)
             return MacKernel.Update(bias + products, 0, place, key, mac, ref events);
         long first = MacKernel.Update(products, 0, place, key, mac, ref events);
-        return MacKernel.Update((first << mac.AccumulatorAlign) + bias, 1, place, key, mac, ref events);
+        return MacKernel.Update(
+            (first << mac.AccumulatorAlign) + bias, 1, place, key, mac, ref events);
     }
 
     /// <summary>
-    /// True when the sum of the positive terms and the sum of the negative terms, each with the bias where that
-    /// makes it worse, are in range: then no order of them can leave it.
+    /// True when the sum of the positive terms and the sum of the negative terms, each with the
+    /// bias where that makes it worse, are in range: then no order of them can leave it.
     /// </summary>
     private static bool StaysInRange(long sum, long magnitudes, long start, MacModes mac)
     {

@@ -3,7 +3,9 @@ using ILGPU.Runtime;
 
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
-/// <summary>The exact product of a layer's weights, which it keeps on the device, and packed inputs.</summary>
+/// <summary>
+/// The exact product of a layer's weights, which it keeps on the device, and packed inputs.
+/// </summary>
 internal interface IByteProduct : IDisposable
 {
     /// <summary>Blocks of 16 operands per column that <see cref="Launch"/> reads.</summary>
@@ -13,7 +15,9 @@ internal interface IByteProduct : IDisposable
     /// <param name="stream">Where.</param>
     /// <param name="inputs">[block][column].</param>
     /// <param name="sums">Filled, [filter][column].</param>
-    /// <param name="bounds">Filled with the sums of magnitudes when <paramref name="checks"/> is 1.</param>
+    /// <param name="bounds">
+    /// Filled with the sums of magnitudes when <paramref name="checks"/> is 1.
+    /// </param>
     /// <param name="columns">Images times output positions.</param>
     /// <param name="inputSigned">1 when packed inputs are signed bytes.</param>
     /// <param name="checks">1 when bounds are needed.</param>

@@ -3,13 +3,17 @@ using QSim.Kernels.Backends.Ilgpu.General;
 
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
-/// <summary>Lays out what each output position multiplies: one column per position, its depth in bytes.</summary>
+/// <summary>
+/// Lays out what each output position multiplies: one column per position, its depth in bytes.
+/// </summary>
 public static class PackKernel
 {
     /// <summary>One column's next sixteen operands.</summary>
     /// <param name="index">block * columns + column.</param>
     /// <param name="input">Raw inputs of the batch.</param>
-    /// <param name="taps">Where each step reads, from the window's origin anew at every block.</param>
+    /// <param name="taps">
+    /// Where each step reads, from the window's origin anew at every block.
+    /// </param>
     /// <param name="packed">Filled, [block of 16 steps][column]; zeros past the depth.</param>
     /// <param name="sizes">The layer's sizes.</param>
     /// <param name="columns">Images times output positions.</param>

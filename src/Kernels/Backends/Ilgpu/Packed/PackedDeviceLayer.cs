@@ -7,8 +7,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
 /// <summary>
-/// A layer of 8-bit operands in three passes: operands are packed by column, exact sums are taken four bytes
-/// at a time, and sums become outputs.
+/// A layer of 8-bit operands in three passes: operands are packed by column, exact sums are taken
+/// four bytes at a time, and sums become outputs.
 /// </summary>
 internal sealed class PackedDeviceLayer : DeviceLayer
 {
@@ -50,8 +50,8 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         ArrayView<int> bounds = launch.Scratch.SubView(packedLength + outputs, outputs).Cast<int>();
 
         _kernels.Pack(
-            launch.Stream, _product.Blocks * columns, launch.Inputs[0], _taps.View, packed, _constants.Sizes,
-            columns, Flag(_layer.Input.IsSigned));
+            launch.Stream, _product.Blocks * columns, launch.Inputs[0], _taps.View, packed,
+            _constants.Sizes, columns, Flag(_layer.Input.IsSigned));
         _product.Launch(launch.Stream, packed, sums, bounds, columns, _plan.InputSigned, checks);
         var modes = new FinishModes(
             MacModes.Of(_layer, launch.CollectsEvents == 1), _plan.Single, checks);
@@ -59,15 +59,16 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         {
             _kernels.Finish(
                 launch.Stream, outputs, sums, bounds, launch.Inputs[0], _constants.Weights.View,
-                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View, launch.Output,
-                launch.Events, _constants.Sizes, columns, launch.Key, SpecializedValue.New(modes));
+                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View,
+                launch.Output, launch.Events, _constants.Sizes, columns, launch.Key,
+                SpecializedValue.New(modes));
         }
         else
         {
             _kernels.AnyFinish(
                 launch.Stream, outputs, sums, bounds, launch.Inputs[0], _constants.Weights.View,
-                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View, launch.Output,
-                launch.Events, _constants.Sizes, columns, launch.Key, modes);
+                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View,
+                launch.Output, launch.Events, _constants.Sizes, columns, launch.Key, modes);
         }
     }
 

@@ -3,12 +3,17 @@ using QSim.Kernels.Ranges;
 
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
-/// <summary>Which layers the packed kernels take, and what makes their sums those of the hardware.</summary>
+/// <summary>
+/// Which layers the packed kernels take, and what makes their sums those of the hardware.
+/// </summary>
 /// <param name="InputSigned">1 when packed inputs are signed bytes, 0 when unsigned.</param>
 /// <param name="Single">
-/// 1 when there is one update: the exact sum goes through the very conversions that the hardware makes.
+/// 1 when there is one update: the exact sum goes through the very conversions that the hardware
+/// makes.
 /// </param>
-/// <param name="Modular">1 when every channel is exact or wraps: right without a check, but for events.</param>
+/// <param name="Modular">
+/// 1 when every channel is exact or wraps: right without a check, but for events.
+/// </param>
 public readonly record struct PackedPlan(int InputSigned, int Single, int Modular)
 {
     private const int FewestProducts = 8;
@@ -26,8 +31,10 @@ public readonly record struct PackedPlan(int InputSigned, int Single, int Modula
 
         AccumulatorLaw[] laws = AccumulationLaws.Of(layer);
         bool single = AccumulationLaws.HasSinglePartial(layer);
-        bool addsWholeSteps = mac.AccumulatorAlign == mac.Update.Shift && mac.Update.Shift <= mac.PartialAlign;
-        if (!single && !addsWholeSteps) return null;
+        bool addsWholeSteps =
+            mac.AccumulatorAlign == mac.Update.Shift && mac.Update.Shift <= mac.PartialAlign;
+        if (!single && !addsWholeSteps)
+            return null;
         return new(
             isSigned ? 1 : 0,
             single ? 1 : 0,
@@ -35,8 +42,9 @@ public readonly record struct PackedPlan(int InputSigned, int Single, int Modula
     }
 
     /// <summary>
-    /// 1 when an output's sum is only good if no order of its terms can leave the accumulator's range. A sum
-    /// that wraps is good either way, but where events are collected each wrap has to be seen.
+    /// 1 when an output's sum is only good if no order of its terms can leave the accumulator's
+    /// range. A sum that wraps is good either way, but where events are collected each wrap has to
+    /// be seen.
     /// </summary>
     public int Checks(MacLayer layer, bool events)
     {

@@ -5,7 +5,9 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// <summary>Weights in bytes along the depth, as columns of inputs are packed.</summary>
 internal static class PackedWeights
 {
-    /// <summary>[block][filter], steps in the order of the reduction, zeros past depth and filters.</summary>
+    /// <summary>
+    /// [block][filter], steps in the order of the reduction, zeros past depth and filters.
+    /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="blocks">Blocks of 16 steps.</param>
     /// <param name="stride">Filters, filled up.</param>

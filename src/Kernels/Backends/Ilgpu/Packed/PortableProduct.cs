@@ -37,7 +37,8 @@ internal sealed class PortableProduct : IByteProduct
         int checks) =>
         _kernels.Sum(
             stream,
-            PackedWeights.Units(_filters, SumKernel.Tile) * PackedWeights.Units(columns, SumKernel.Tile),
+            PackedWeights.Units(_filters, SumKernel.Tile)
+                * PackedWeights.Units(columns, SumKernel.Tile),
             inputs,
             _weights.View,
             _magnitudes.View,

@@ -8,7 +8,9 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// <param name="Checks">1 when sums of magnitudes are needed too.</param>
 public readonly record struct SumModes(int InputSigned, int Checks);
 
-/// <summary>Four sums that one thread keeps in registers: one filter against four columns.</summary>
+/// <summary>
+/// Four sums that one thread keeps in registers: one filter against four columns.
+/// </summary>
 /// <param name="A">Of the first column.</param>
 /// <param name="B">Of the second.</param>
 /// <param name="C">Of the third.</param>
@@ -35,7 +37,8 @@ public readonly record struct FourSums(int A, int B, int C, int D)
 /// <param name="B">The second's.</param>
 /// <param name="C">The third's.</param>
 /// <param name="D">The fourth's.</param>
-public readonly record struct FourColumns(PackedBytes A, PackedBytes B, PackedBytes C, PackedBytes D)
+public readonly record struct FourColumns(
+    PackedBytes A, PackedBytes B, PackedBytes C, PackedBytes D)
 {
     /// <summary>The same without signs.</summary>
     public FourColumns Magnitudes(int inputSigned) => inputSigned == 0
@@ -44,9 +47,9 @@ public readonly record struct FourColumns(PackedBytes A, PackedBytes B, PackedBy
 }
 
 /// <summary>
-/// The exact integer matrix product: each thread keeps 4 filters x 4 columns in registers, so that eight
-/// loads feed 64 multiply-adds of four bytes each. Columns of one thread lie a quarter of all columns apart,
-/// so that neighbouring threads read neighbouring memory whatever the warp's size.
+/// The exact integer matrix product: each thread keeps 4 filters x 4 columns in registers, so that
+/// eight loads feed 64 multiply-adds of four bytes each. Columns of one thread lie a quarter of all
+/// columns apart, so that neighbouring threads read neighbouring memory whatever the warp's size.
 /// </summary>
 public static class SumKernel
 {
@@ -56,7 +59,9 @@ public static class SumKernel
     /// <summary>One tile.</summary>
     /// <param name="index">(filter / 4) * quarter + first column.</param>
     /// <param name="inputs">[block][column].</param>
-    /// <param name="weights">[block][filter], filters filled up to a multiple of 4 with zeros.</param>
+    /// <param name="weights">
+    /// [block][filter], filters filled up to a multiple of 4 with zeros.
+    /// </param>
     /// <param name="magnitudes">The same without signs.</param>
     /// <param name="sums">Filled, [filter][column].</param>
     /// <param name="bounds">Filled with sums of magnitudes when the modes ask for them.</param>
@@ -65,17 +70,12 @@ public static class SumKernel
     /// <param name="blocks">Blocks of 16 steps.</param>
     /// <param name="modes">What the kernel is compiled for.</param>
     public static void Run(
-        Index1D index,
-        ArrayView<PackedBytes> inputs,
-        ArrayView<PackedBytes> weights,
-        ArrayView<PackedBytes> magnitudes,
-        ArrayView<int> sums,
-        ArrayView<int> bounds,
-        int filters,
-        int columns,
-        int blocks,
-        SpecializedValue<SumModes> modes) =>
-        Compute(index, inputs, weights, magnitudes, sums, bounds, filters, columns, blocks, modes.Value);
+        Index1D index, ArrayView<PackedBytes> inputs, ArrayView<PackedBytes> weights,
+        ArrayView<PackedBytes> magnitudes, ArrayView<int> sums, ArrayView<int> bounds, int filters,
+        int columns, int blocks, SpecializedValue<SumModes> modes) =>
+        Compute(
+            index, inputs, weights, magnitudes, sums, bounds, filters, columns, blocks,
+            modes.Value);
 
     /// <summary>The same for modes that are constants where it is inlined.</summary>
     public static void Compute(
@@ -127,7 +127,8 @@ public static class SumKernel
         }
 
         StoreTile(sums, filter, column, quarter, filters, columns, s0, s1, s2, s3);
-        if (modes.Checks == 1) StoreTile(bounds, filter, column, quarter, filters, columns, m0, m1, m2, m3);
+        if (modes.Checks == 1)
+            StoreTile(bounds, filter, column, quarter, filters, columns, m0, m1, m2, m3);
     }
 
     private static void StoreTile(
@@ -149,7 +150,8 @@ public static class SumKernel
     }
 
     private static void Store(
-        ArrayView<int> target, int filter, int column, int quarter, int filters, int columns, FourSums sums)
+        ArrayView<int> target, int filter, int column, int quarter, int filters, int columns,
+        FourSums sums)
     {
         if (filter >= filters) return;
         int row = filter * columns;

@@ -5,7 +5,8 @@ using QSim.Kernels.Backends.Ilgpu.Packed;
 namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>
-/// A step by dp4a (PTX ISA 9.7.1.23): each thread sums 4 filters against 8 columns, its columns 16 apart.
+/// A step by dp4a (PTX ISA 9.7.1.23): each thread sums 4 filters against 8 columns, its columns 16
+/// apart.
 /// </summary>
 internal static class DotTile
 {

@@ -1,8 +1,8 @@
 namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>
-/// Which lane of a warp holds what in <c>mma.m16n8k32</c> on bytes (PTX ISA, "Matrix Fragments for mma.m16n8k32").
-/// A word is four operands along the depth.
+/// Which lane of a warp holds what in <c>mma.m16n8k32</c> on bytes (PTX ISA, "Matrix Fragments for
+/// mma.m16n8k32"). A word is four operands along the depth.
 /// </summary>
 public static class MmaFragments
 {

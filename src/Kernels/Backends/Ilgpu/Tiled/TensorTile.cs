@@ -5,13 +5,15 @@ using QSim.Kernels.Backends.Ilgpu.Packed;
 namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>
-/// A step on tensor cores: each warp sums 32 filters against 32 columns, by eight <c>mma.m16n8k32</c> (PTX ISA
-/// 9.7.14; compute capability 8.0). Elsewhere the lanes of a warp exchange their fragments through shared
-/// memory and do what the instruction does with them.
+/// A step on tensor cores: each warp sums 32 filters against 32 columns, by eight
+/// <c>mma.m16n8k32</c> (PTX ISA 9.7.14; compute capability 8.0). Elsewhere the lanes of a warp
+/// exchange their fragments through shared memory and do what the instruction does with them.
 /// </summary>
 internal static class TensorTile
 {
-    /// <summary>Integers of shared memory that the exchange needs: 16 registers of every thread.</summary>
+    /// <summary>
+    /// Integers of shared memory that the exchange needs: 16 registers of every thread.
+    /// </summary>
     public const int Exchange = TileKernel.Threads * 2 * MmaFragments.Words;
 
     private const int ColumnsPerWarp = 32;

@@ -3,8 +3,8 @@ using ILGPU;
 namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>
-/// Where a thread reads the words of a step; neighbours read neighbours. It moves with the loop, for ILGPU sinks
-/// what is computed once into the loop.
+/// Where a thread reads the words of a step; neighbours read neighbours. It moves with the loop,
+/// for ILGPU sinks what is computed once into the loop.
 /// </summary>
 /// <param name="A">A word of the thread's first column.</param>
 /// <param name="B">Of the column a quarter of the tile further.</param>
@@ -13,7 +13,8 @@ namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 /// <param name="W">A word of its filter.</param>
 /// <param name="NextBlock">From a column's word to the same of the next 16 operands.</param>
 /// <param name="NextWeights">The same for weights.</param>
-public readonly record struct TileCursor(int A, int B, int C, int D, int W, int NextBlock, int NextWeights)
+public readonly record struct TileCursor(
+    int A, int B, int C, int D, int W, int NextBlock, int NextWeights)
 {
     private const int WordsPerBlock = 4;
     private const int Quarter = TileKernel.Columns / 4;

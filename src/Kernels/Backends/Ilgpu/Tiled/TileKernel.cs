@@ -5,9 +5,10 @@ using ILGPU.Runtime.Cuda;
 namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>
-/// The exact integer matrix product on CUDA: a group of 128 threads computes 32 filters x 128 columns from
-/// shared memory, 32 products at a time, while the operands of the next step are on their way. What multiplies
-/// is dp4a or a tensor core; all else is the same, and on other devices their emulation runs.
+/// The exact integer matrix product on CUDA: a group of 128 threads computes 32 filters x 128
+/// columns from shared memory, 32 products at a time, while the operands of the next step are on
+/// their way. What multiplies is dp4a or a tensor core; all else is the same, and on other devices
+/// their emulation runs.
 /// </summary>
 public static class TileKernel
 {
@@ -42,7 +43,8 @@ public static class TileKernel
 
     /// <summary>The same for modes that are constants where it is inlined.</summary>
     public static void Compute(
-        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes, TileModes modes)
+        ArrayView<int> inputs, ArrayView<int> weights, ArrayView<int> sums, TileSizes sizes,
+        TileModes modes)
     {
         ArrayView<int> shared = SharedMemory.Allocate<int>(2 * TileStage.Length);
         ArrayView<int> exchange = shared;
@@ -60,8 +62,10 @@ public static class TileKernel
             // The last step reads itself once more, into memory that nobody reads.
             if (step + 1 < sizes.Steps) cursor = cursor.Next(sizes);
             TileStage next = TileStage.Load(inputs, weights, cursor);
-            if (modes.TensorCores == 1) TensorTile.MultiplyAdd(shared, current, exchange, mine, modes);
-            else DotTile.MultiplyAdd(shared, current, mine, modes);
+            if (modes.TensorCores == 1)
+                TensorTile.MultiplyAdd(shared, current, exchange, mine, modes);
+            else
+                DotTile.MultiplyAdd(shared, current, mine, modes);
             next.As(modes.Signs).Store(shared, TileStage.Length - current);
         }
 
@@ -75,10 +79,20 @@ public static class TileKernel
         int thread = Group.IdxX;
         for (int i = 0; i < Sums; i++)
         {
-            int filter = (Grid.IdxY * Filters)
-                + (modes.TensorCores == 1 ? TensorTile.Filter(thread, i) : DotTile.Filter(thread, i));
-            int column = (Grid.IdxX * Columns)
-                + (modes.TensorCores == 1 ? TensorTile.Column(thread, i) : DotTile.Column(thread, i));
+            int filter =
+                (Grid.IdxY * Filters)
+                + (
+                    modes.TensorCores == 1
+                        ? TensorTile.Filter(thread, i)
+                        : DotTile.Filter(thread, i)
+                );
+            int column =
+                (Grid.IdxX * Columns)
+                + (
+                    modes.TensorCores == 1
+                        ? TensorTile.Column(thread, i)
+                        : DotTile.Column(thread, i)
+                );
             if (filter < sizes.Filters && column < sizes.Columns)
                 sums[(filter * sizes.Columns) + column] = mine[i].Value;
         }

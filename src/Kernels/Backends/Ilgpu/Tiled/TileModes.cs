@@ -18,7 +18,9 @@ public enum OperandSigns
 
 /// <summary>What the tile kernel is compiled for.</summary>
 /// <param name="TensorCores">1 for tensor cores, 0 for dp4a.</param>
-/// <param name="Emulates">1 where there is no such instruction: its result is computed, for tests.</param>
+/// <param name="Emulates">
+/// 1 where there is no such instruction: its result is computed, for tests.
+/// </param>
 /// <param name="Signs">What operands are.</param>
 public readonly record struct TileModes(int TensorCores, int Emulates, OperandSigns Signs)
 {
@@ -26,7 +28,8 @@ public readonly record struct TileModes(int TensorCores, int Emulates, OperandSi
     public int InputSigned => Signs == OperandSigns.SignedInputs ? 1 : 0;
 
     /// <summary>1 when weights reach the instruction as signed bytes.</summary>
-    public int WeightSigned => Signs == OperandSigns.SignedInputs || Signs == OperandSigns.UnsignedInputs ? 1 : 0;
+    public int WeightSigned =>
+        Signs == OperandSigns.SignedInputs || Signs == OperandSigns.UnsignedInputs ? 1 : 0;
 }
 
 /// <summary>Sizes of a matrix product. Blittable.</summary>
@@ -36,5 +39,6 @@ public readonly record struct TileModes(int TensorCores, int Emulates, OperandSi
 public readonly record struct TileSizes(int Filters, int Columns, int Steps)
 {
     /// <summary>Filters as weights are laid out: whole tiles.</summary>
-    public int FilterStride => (Filters + TileKernel.Filters - 1) / TileKernel.Filters * TileKernel.Filters;
+    public int FilterStride =>
+        (Filters + TileKernel.Filters - 1) / TileKernel.Filters * TileKernel.Filters;
 }

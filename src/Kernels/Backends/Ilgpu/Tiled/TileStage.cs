@@ -4,9 +4,9 @@ using QSim.Kernels.Backends.Ilgpu.Packed;
 namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>
-/// What one thread carries from global to shared memory for one step: words of eight columns and of two
-/// filters. Shared memory holds [word][column] and then [word][filter]; the pitches put what a warp reads or
-/// writes at once into 32 different banks.
+/// What one thread carries from global to shared memory for one step: words of eight columns and of
+/// two filters. Shared memory holds [word][column] and then [word][filter]; the pitches put what a
+/// warp reads or writes at once into 32 different banks.
 /// </summary>
 /// <param name="X">Words of inputs.</param>
 /// <param name="W0">Word of weights, first half of the step.</param>
@@ -32,12 +32,15 @@ public readonly record struct TileStage(EightWords X, int W0, int W1)
     private const int Quarter = TileKernel.Columns / 4;
 
     /// <summary>Reads the words of a thread.</summary>
-    public static TileStage Load(ArrayView<int> inputs, ArrayView<int> weights, TileCursor at) => new(
-        new(inputs[at.A], inputs[at.B], inputs[at.C], inputs[at.D],
-            inputs[at.A + at.NextBlock], inputs[at.B + at.NextBlock],
-            inputs[at.C + at.NextBlock], inputs[at.D + at.NextBlock]),
-        weights[at.W],
-        weights[at.W + at.NextWeights]);
+    public static TileStage Load(ArrayView<int> inputs, ArrayView<int> weights, TileCursor at) =>
+        new(
+            new(
+                inputs[at.A], inputs[at.B], inputs[at.C], inputs[at.D], inputs[at.A + at.NextBlock],
+                inputs[at.B + at.NextBlock], inputs[at.C + at.NextBlock],
+                inputs[at.D + at.NextBlock]),
+            weights[at.W],
+            weights[at.W + at.NextWeights]
+        );
 
     /// <summary>Writes the words of a thread.</summary>
     /// <param name="shared">The group's memory.</param>
@@ -68,8 +71,9 @@ public readonly record struct TileStage(EightWords X, int W0, int W1)
         if (signs == OperandSigns.Magnitudes)
         {
             x = new(
-                PackedBytes.Magnitudes(x.A), PackedBytes.Magnitudes(x.B), PackedBytes.Magnitudes(x.C),
-                PackedBytes.Magnitudes(x.D), PackedBytes.Magnitudes(x.E), PackedBytes.Magnitudes(x.F),
+                PackedBytes.Magnitudes(x.A), PackedBytes.Magnitudes(x.B),
+                PackedBytes.Magnitudes(x.C), PackedBytes.Magnitudes(x.D),
+                PackedBytes.Magnitudes(x.E), PackedBytes.Magnitudes(x.F),
                 PackedBytes.Magnitudes(x.G), PackedBytes.Magnitudes(x.H));
         }
 

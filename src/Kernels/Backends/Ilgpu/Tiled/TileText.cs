@@ -1,8 +1,8 @@
 namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>
-/// PTX around the instructions. ILGPU passes the results of inline PTX through local memory, so sums
-/// live in registers that the text declares: once per kernel, outside of any braces.
+/// PTX around the instructions. ILGPU passes the results of inline PTX through local memory, so
+/// sums live in registers that the text declares: once per kernel, outside of any braces.
 /// </summary>
 internal static class TileText
 {

@@ -44,10 +44,13 @@ internal sealed class TiledProduct : IByteProduct
     {
         bool isSigned = inputSigned == 1;
         Launch(
-            stream, inputs, sums, columns, isSigned ? OperandSigns.SignedInputs : OperandSigns.UnsignedInputs);
-        if (checks == 0) return;
+            stream, inputs, sums, columns,
+            isSigned ? OperandSigns.SignedInputs : OperandSigns.UnsignedInputs);
+        if (checks == 0)
+            return;
         Launch(
-            stream, inputs, bounds, columns, isSigned ? OperandSigns.Magnitudes : OperandSigns.WeightMagnitudes);
+            stream, inputs, bounds, columns,
+            isSigned ? OperandSigns.Magnitudes : OperandSigns.WeightMagnitudes);
     }
 
     /// <inheritdoc/>
@@ -62,7 +65,8 @@ internal sealed class TiledProduct : IByteProduct
     {
         var sizes = new TileSizes(_filters, columns, Blocks / BlocksPerStep);
         var groups = new Index3D(
-            PackedWeights.Units(columns, TileKernel.Columns), sizes.FilterStride / TileKernel.Filters, 1);
+            PackedWeights.Units(columns, TileKernel.Columns),
+            sizes.FilterStride / TileKernel.Filters, 1);
         _kernels.Tile(
             stream,
             new KernelConfig(groups, new Index3D(TileKernel.Threads, 1, 1)),

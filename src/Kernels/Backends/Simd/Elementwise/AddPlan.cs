@@ -22,9 +22,12 @@ internal static class AddPlan
         for (int i = 0; i < layer.Operands.Length; i++)
         {
             InputScaling operand = layer.Operands[i];
-            if (operand.Multiplier == int.MinValue || operand.MultiplierShift > 62) return false;
-            ExactRange value = (ExactRange.Of(place.Inputs[i].Type) + -(long)operand.ZeroPoint) * operand.Factor;
-            if (value.Bits > laneBits || ((ExactRange)operand.Factor).Bits > laneBits) return false;
+            if (operand.Multiplier == int.MinValue || operand.MultiplierShift > 62)
+                return false;
+            ExactRange value =
+                (ExactRange.Of(place.Inputs[i].Type) + -(long)operand.ZeroPoint) * operand.Factor;
+            if (value.Bits > laneBits || ((ExactRange)operand.Factor).Bits > laneBits)
+                return false;
             if (operand.Multiplier != 0)
             {
                 (int bits, value) = new ScaledRounding([operand.Multiplier], 31, default).Of(value);

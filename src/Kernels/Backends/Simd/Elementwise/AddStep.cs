@@ -5,7 +5,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Elementwise;
 
-/// <summary>The sum of 16-bit tensors at their common scale, vectors of values at a time. Counts no events.</summary>
+/// <summary>
+/// The sum of 16-bit tensors at their common scale, vectors of values at a time. Counts no events.
+/// </summary>
 /// <typeparam name="T">The lanes that hold every intermediate: int or long.</typeparam>
 internal sealed unsafe class AddStep<T> : Step
     where T : unmanaged, IBinaryInteger<T>
@@ -69,7 +71,8 @@ internal sealed unsafe class AddStep<T> : Step
     /// <summary><see cref="InputScaling"/> over lanes of stored values.</summary>
     private sealed class Operand(InputScaling scaling, long storedOffset)
     {
-        private readonly Vector<T> _subtracted = new(T.CreateTruncating(scaling.ZeroPoint - storedOffset));
+        private readonly Vector<T> _subtracted = new(
+            T.CreateTruncating(scaling.ZeroPoint - storedOffset));
         private readonly Vector<T> _factor = new(T.CreateTruncating(scaling.Factor));
         private readonly RoundedScale<T>? _high = scaling.Multiplier == 0
             ? null

@@ -20,5 +20,8 @@ internal sealed unsafe class ClampStep<T>(ClampLayer layer, StepPlace place) : S
     }
 
     private static Vector<T> Stored(long raw, TensorLayout layout) =>
-        new(T.CreateTruncating(Math.Clamp(raw, layout.Type.MinRaw, layout.Type.MaxRaw) - layout.Offset));
+        new(
+            T.CreateTruncating(
+                Math.Clamp(raw, layout.Type.MinRaw, layout.Type.MaxRaw) - layout.Offset)
+        );
 }

@@ -4,13 +4,15 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Elementwise;
 
 /// <summary>
-/// The same values in another shape. Shapes follow [channel][row][column] while channels lie together in
-/// memory, so values move unless there is one position or one channel on both sides.
+/// The same values in another shape. Shapes follow [channel][row][column] while channels lie
+/// together in memory, so values move unless there is one position or one channel on both sides.
 /// </summary>
 internal sealed unsafe class ReshapeStep<T>(ReshapeLayer layer, StepPlace place) : Step
     where T : unmanaged, IBinaryInteger<T>
 {
-    /// <summary>For each stored value of the output, the stored value of the input; null for the same order.</summary>
+    /// <summary>
+    /// For each stored value of the output, the stored value of the input; null for the same order.
+    /// </summary>
     private readonly int[]? _moves = Moves(place.Inputs[0].Type.Shape, place.Shape);
 
     public override void Run(Workspace workspace, ImageBlock block)
@@ -35,7 +37,8 @@ internal sealed unsafe class ReshapeStep<T>(ReshapeLayer layer, StepPlace place)
     private static int[]? Moves(TensorShape from, TensorShape to)
     {
         var moves = new int[to.Length];
-        for (int planar = 0; planar < moves.Length; planar++) moves[Stored(planar, to)] = Stored(planar, from);
+        for (int planar = 0; planar < moves.Length; planar++)
+            moves[Stored(planar, to)] = Stored(planar, from);
         return moves.Where((move, index) => move != index).Any() ? moves : null;
     }
 

@@ -4,8 +4,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Elementwise;
 
 /// <summary>
-/// Layers that take one value to one value, tabulated over every stored 16-bit input: activation tables, and
-/// conversions and concatenations of tensors. For runs that count no events.
+/// Layers that take one value to one value, tabulated over every stored 16-bit input: activation
+/// tables, and conversions and concatenations of tensors. For runs that count no events.
 /// </summary>
 internal sealed unsafe class TableStep : Step
 {
@@ -17,7 +17,11 @@ internal sealed unsafe class TableStep : Step
     {
         _layer = layer;
         _place = place;
-        _tables = [.. place.Inputs.Select((input, i) => Tabulate(input, raw => output(i, raw), place.Output))];
+        _tables =
+        [
+            .. place.Inputs.Select(
+                (input, i) => Tabulate(input, raw => output(i, raw), place.Output)),
+        ];
     }
 
     /// <summary>Null when values are wide or rounded at random.</summary>
@@ -26,10 +30,12 @@ internal sealed unsafe class TableStep : Step
         if (!place.Output.IsNarrow || place.Inputs.Any(i => !i.IsNarrow)) return null;
         return layer switch
         {
-            LookupLayer lookup when lookup.Conversion.Rounding != RoundingMode.Stochastic =>
-                new(layer, place, (_, raw) => Lookup(lookup, raw)),
-            ConcatLayer concat when concat.Parts.All(p => p.Requantization.Output.Rounding != RoundingMode.Stochastic) =>
-                new(layer, place, (part, raw) => Convert(concat.Parts[part], raw)),
+            LookupLayer lookup when lookup.Conversion.Rounding != RoundingMode.Stochastic => new(
+                layer, place, (_, raw) => Lookup(lookup, raw)),
+            ConcatLayer concat
+                when concat.Parts.All(p =>
+                    p.Requantization.Output.Rounding != RoundingMode.Stochastic
+                ) => new(layer, place, (part, raw) => Convert(concat.Parts[part], raw)),
             _ => null,
         };
     }
@@ -51,7 +57,8 @@ internal sealed unsafe class TableStep : Step
         }
     }
 
-    private static short[] Tabulate(TensorLayout input, Func<long, long> output, TensorLayout layout)
+    private static short[] Tabulate(
+        TensorLayout input, Func<long, long> output, TensorLayout layout)
     {
         var table = new short[1 << 16];
         for (long raw = input.Type.MinRaw; raw <= input.Type.MaxRaw; raw++)
@@ -69,6 +76,7 @@ internal sealed unsafe class TableStep : Step
     private static long Convert(ConcatPart part, long raw)
     {
         ConversionEvents ignored = ConversionEvents.None;
-        return Requantizer.Requantize(part.Scaling.Apply(raw, ref ignored), part.Requantization, ref ignored);
+        return Requantizer.Requantize(
+            part.Scaling.Apply(raw, ref ignored), part.Requantization, ref ignored);
     }
 }

@@ -1,6 +1,8 @@
 namespace QSim.Kernels.Backends.Simd.Mac;
 
-/// <summary>Rows of inputs to accumulators: one multiply-accumulate loop with its packed weights.</summary>
+/// <summary>
+/// Rows of inputs to accumulators: one multiply-accumulate loop with its packed weights.
+/// </summary>
 internal abstract class Accumulation<TRow, TAcc>
     where TRow : unmanaged
     where TAcc : unmanaged

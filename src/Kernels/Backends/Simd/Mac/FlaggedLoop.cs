@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
 
-/// <summary>The same loop for one vector of outputs, remembering what every conversion met.</summary>
+/// <summary>
+/// The same loop for one vector of outputs, remembering what every conversion met.
+/// </summary>
 internal unsafe ref struct FlaggedLoop<T, TRounding, TOverflow>(
     MacSteps steps, VectorConversion<T> product, VectorConversion<T> update)
     where T : unmanaged, IBinaryInteger<T>
@@ -17,7 +19,9 @@ internal unsafe ref struct FlaggedLoop<T, TRounding, TOverflow>(
     private Vector<T> _overflowed;
     private Vector<T> _inexact;
 
-    public void Run(T* row, T* weights, Vector<T> bias, int depth, int stride, in MacTile<T, T> tile, int output)
+    public void Run(
+        T* row, T* weights, Vector<T> bias, int depth, int stride, in MacTile<T, T> tile,
+        int output)
     {
         Vector<T> accumulator = steps.BiasFirst ? bias : Vector<T>.Zero;
         for (int step = 0, last; step < depth; step = last)
@@ -26,11 +30,13 @@ internal unsafe ref struct FlaggedLoop<T, TRounding, TOverflow>(
             Vector<T> sum = default;
             for (int lane = step; lane < last; lane++)
                 sum += Product(Vector.Load(weights + ((long)lane * stride)) * row[lane]);
-            accumulator = Update((accumulator << steps.AccumulatorAlign) + (sum << steps.PartialAlign));
+            accumulator = Update(
+                (accumulator << steps.AccumulatorAlign) + (sum << steps.PartialAlign));
         }
 
         if (!steps.BiasFirst)
-            accumulator = Update((accumulator << steps.AccumulatorAlign) + (bias << steps.AccumulatorAlign));
+            accumulator = Update(
+                (accumulator << steps.AccumulatorAlign) + (bias << steps.AccumulatorAlign));
         accumulator.Store(tile.Accumulators + output);
         Store(tile, stride, output);
     }

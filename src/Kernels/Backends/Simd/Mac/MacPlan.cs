@@ -11,7 +11,9 @@ internal static class MacPlan
     public static Step Prepare(MacLayer layer, StepPlace place)
     {
         var shape = new MacShape(layer);
-        Step stepwise = FitsLanes<int>(layer) ? Stepwise<int>(shape, place) : Stepwise<long>(shape, place);
+        Step stepwise = FitsLanes<int>(layer)
+            ? Stepwise<int>(shape, place)
+            : Stepwise<long>(shape, place);
         return PackedPlan.Prepare(shape, place) is { } packed
             ? packed.CountsEvents ? packed.Step : new EventsOrSpeed(stepwise, packed.Step)
             : stepwise;
@@ -25,16 +27,20 @@ internal static class MacPlan
             : new WindowGather<long, T>(shape.Layer, place.Inputs[0]);
         Accumulation<T, T> accumulation = FitsLanes<T>(shape.Layer)
             ? Sequential(shape, rows)
-            : (Accumulation<T, T>)(object)new ScalarAccumulation(shape, place, (RowSource<long>)(object)rows);
+            : (Accumulation<T, T>)
+                (object)new ScalarAccumulation(shape, place, (RowSource<long>)(object)rows);
         OutputStage<T> output =
             !place.Output.IsNarrow ? new ScalarOutput<T, long>(shape, place)
             : typeof(T) == typeof(int)
-                ? (OutputStage<T>)(object)PackedPlan.Output(shape, place, ExactRange.Of(shape.Layer.Mac.Update))
+                ? (OutputStage<T>)
+                    (object)PackedPlan.Output(shape, place, ExactRange.Of(shape.Layer.Mac.Update))
             : new ScalarOutput<T, short>(shape, place);
         return new(shape, rows, accumulation, output, raisesFlags: true);
     }
 
-    /// <summary>True when every exact intermediate, from the formats alone, fits signed lanes of this width.</summary>
+    /// <summary>
+    /// True when every exact intermediate, from the formats alone, fits signed lanes of this width.
+    /// </summary>
     private static bool FitsLanes<T>(MacLayer layer)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -42,8 +48,10 @@ internal static class MacPlan
         if (!VectorConversion<T>.Supports(steps.Update)) return false;
         if (steps.ConvertsProducts && !VectorConversion<T>.Supports(steps.Product)) return false;
         ExactRange x = ExactRange.Of(layer.Input) + -(long)layer.Mac.InputOffset;
-        ExactRange product = x * ExactRange.Of(new FixedFormat(layer.WeightBits, 0, layer.WeightsSigned));
-        ExactRange partial = (steps.ConvertsProducts ? ExactRange.Of(steps.Product) : product) * steps.Lanes;
+        ExactRange product =
+            x * ExactRange.Of(new FixedFormat(layer.WeightBits, 0, layer.WeightsSigned));
+        ExactRange partial =
+            (steps.ConvertsProducts ? ExactRange.Of(steps.Product) : product) * steps.Lanes;
         ExactRange accumulator = ExactRange.Of(steps.Update) << steps.AccumulatorAlign;
         ExactRange sum = accumulator + (partial << steps.PartialAlign);
         ExactRange withBias = steps.BiasFirst ? accumulator : accumulator + accumulator;
@@ -56,7 +64,8 @@ internal static class MacPlan
     {
         ConversionSpec update = shape.Layer.Mac.Update;
         return update.Shift == 0 ? Sequential<T, NoRounding>(shape, rows)
-            : update.Rounding == RoundingMode.TowardNegative ? Sequential<T, FloorRounding>(shape, rows)
+            : update.Rounding == RoundingMode.TowardNegative
+                ? Sequential<T, FloorRounding>(shape, rows)
             : Sequential<T, AnyRounding>(shape, rows);
     }
 

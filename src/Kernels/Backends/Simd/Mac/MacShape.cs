@@ -4,7 +4,9 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>The sizes of a layer's loops.</summary>
 /// <param name="layer">The layer.</param>
-/// <param name="together">Whether groups of one channel are worked on side by side, as one group.</param>
+/// <param name="together">
+/// Whether groups of one channel are worked on side by side, as one group.
+/// </param>
 internal sealed class MacShape(MacLayer layer, bool together = false)
 {
     /// <summary>The layer.</summary>
@@ -18,7 +20,9 @@ internal sealed class MacShape(MacLayer layer, bool together = false)
 
     /// <summary>Output channels per group.</summary>
     public int GroupChannels { get; } =
-        together ? layer.Output.Shape.Channels : layer.Output.Shape.Channels / layer.Geometry.Groups;
+        together
+            ? layer.Output.Shape.Channels
+            : layer.Output.Shape.Channels / layer.Geometry.Groups;
 
     /// <summary>Outputs per channel.</summary>
     public int Positions { get; } = layer.Output.Shape.Positions;

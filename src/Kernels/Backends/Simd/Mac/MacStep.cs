@@ -5,22 +5,26 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// <param name="rows">Gathers inputs.</param>
 /// <param name="accumulation">Accumulates them.</param>
 /// <param name="output">Requantizes accumulators.</param>
-/// <param name="raisesFlags">Whether the accumulation raises flags when events are collected.</param>
+/// <param name="raisesFlags">
+/// Whether the accumulation raises flags when events are collected.
+/// </param>
 internal sealed unsafe class MacStep<TRow, TAcc>(
-    MacShape shape, RowSource<TRow> rows, Accumulation<TRow, TAcc> accumulation, OutputStage<TAcc> output,
-    bool raisesFlags) : Step
+    MacShape shape, RowSource<TRow> rows, Accumulation<TRow, TAcc> accumulation,
+    OutputStage<TAcc> output, bool raisesFlags) : Step
     where TRow : unmanaged
     where TAcc : unmanaged
 {
     private const int RowBytes = 1 << 14;
     private const int ColumnStep = MacTile<TRow, TAcc>.ColumnStep;
-    private readonly int _tileColumns =
-        Math.Clamp(RowBytes / sizeof(TRow) / rows.Stride / ColumnStep * ColumnStep, ColumnStep, 8 * ColumnStep);
+    private readonly int _tileColumns = Math.Clamp(
+        RowBytes / sizeof(TRow) / rows.Stride / ColumnStep * ColumnStep, ColumnStep,
+        8 * ColumnStep);
 
     public override long ScratchBytes =>
         RowsBytes + (AccumulatorBytes * (1 + (raisesFlags ? (int)MacFlag.Count : 0)));
 
-    private long RowsBytes => AlignedMemory.RoundUp((long)_tileColumns * rows.Stride * sizeof(TRow));
+    private long RowsBytes =>
+        AlignedMemory.RoundUp((long)_tileColumns * rows.Stride * sizeof(TRow));
 
     private long AccumulatorBytes =>
         AlignedMemory.RoundUp((long)_tileColumns * accumulation.Padded * sizeof(TAcc));
@@ -49,23 +53,28 @@ internal sealed unsafe class MacStep<TRow, TAcc>(
         }
     }
 
-    private void Requantize(Workspace workspace, in MacTile<TRow, TAcc> tile) => output.Run(workspace, new()
-    {
-        First = tile.First,
-        Columns = tile.Columns,
-        Group = tile.Group,
-        Block = tile.Block,
-        Accumulators = tile.Accumulators,
-        Flags = tile.Flags,
-        FlagPlane = tile.PaddedColumns * accumulation.Padded,
-        Stride = accumulation.Padded,
-    });
+    private void Requantize(Workspace workspace, in MacTile<TRow, TAcc> tile) =>
+        output.Run(
+            workspace,
+            new()
+            {
+                First = tile.First,
+                Columns = tile.Columns,
+                Group = tile.Group,
+                Block = tile.Block,
+                Accumulators = tile.Accumulators,
+                Flags = tile.Flags,
+                FlagPlane = tile.PaddedColumns * accumulation.Padded,
+                Stride = accumulation.Padded,
+            }
+        );
 }
 
 /// <summary>One step for runs that collect events, a faster one for those that do not.</summary>
 internal sealed class EventsOrSpeed(Step withEvents, Step withoutEvents) : Step
 {
-    public override long ScratchBytes => Math.Max(withEvents.ScratchBytes, withoutEvents.ScratchBytes);
+    public override long ScratchBytes =>
+        Math.Max(withEvents.ScratchBytes, withoutEvents.ScratchBytes);
 
     public override void Run(Workspace workspace, ImageBlock block) =>
         (block.CollectEvents ? withEvents : withoutEvents).Run(workspace, block);

@@ -4,7 +4,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
-/// The steps of a reduction. A conversion at the end is one update by all lanes, which the bias precedes.
+/// The steps of a reduction. A conversion at the end is one update by all lanes, which the bias
+/// precedes.
 /// </summary>
 internal sealed class MacSteps(MacLayer layer)
 {

@@ -1,8 +1,9 @@
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
-/// Some columns of one layer's output on their way through gathering, accumulation and requantization. A
-/// column is one position of one image; a column's row holds the inputs that its products take.
+/// Some columns of one layer's output on their way through gathering, accumulation and
+/// requantization. A column is one position of one image; a column's row holds the inputs that its
+/// products take.
 /// </summary>
 /// <typeparam name="TRow">short, int or long.</typeparam>
 /// <typeparam name="TAcc">int or long.</typeparam>
@@ -16,7 +17,10 @@ internal unsafe struct MacTile<TRow, TAcc>
     /// <summary>First column: image * positions + position.</summary>
     public int First;
 
-    /// <summary>Columns that count; rows and accumulators exist up to a multiple of <see cref="ColumnStep"/>.</summary>
+    /// <summary>
+    /// Columns that count; rows and accumulators exist up to a multiple of
+    /// <see cref="ColumnStep"/>.
+    /// </summary>
     public int Columns;
 
     /// <summary>The group of channels.</summary>
@@ -32,8 +36,8 @@ internal unsafe struct MacTile<TRow, TAcc>
     public TAcc* Accumulators;
 
     /// <summary>
-    /// One plane per flag in the order of <see cref="MacFlag"/>, each like <see cref="Accumulators"/>, not 0 where
-    /// raised; null when accumulation raises none.
+    /// One plane per flag in the order of <see cref="MacFlag"/>, each like
+    /// <see cref="Accumulators"/>, not 0 where raised; null when accumulation raises none.
     /// </summary>
     public TAcc* Flags;
 

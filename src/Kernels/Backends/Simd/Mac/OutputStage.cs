@@ -1,6 +1,8 @@
 namespace QSim.Kernels.Backends.Simd.Mac;
 
-/// <summary>Accumulators to output values in the output's layout: one requantization loop.</summary>
+/// <summary>
+/// Accumulators to output values in the output's layout: one requantization loop.
+/// </summary>
 internal abstract class OutputStage<TAcc>
     where TAcc : unmanaged
 {

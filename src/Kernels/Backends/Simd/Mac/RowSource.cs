@@ -22,5 +22,10 @@ internal abstract unsafe class RowSource<TRow>
 
     /// <summary>Channels fastest: the order in which the tensor lies in memory.</summary>
     protected static int[] ChannelLast(MacLayer layer) =>
-        ReductionPlan.WeightIndices(layer with { Mac = layer.Mac with { Order = ReductionOrder.ChannelLast } });
+        ReductionPlan.WeightIndices(
+            layer with
+            {
+                Mac = layer.Mac with { Order = ReductionOrder.ChannelLast },
+            }
+        );
 }

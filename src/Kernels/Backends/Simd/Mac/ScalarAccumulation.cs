@@ -3,11 +3,12 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
-/// One output at a time: for stochastic rounding, whose random bits cost more than everything around them,
-/// and for conversions that gain bits or drop nearly all.
+/// One output at a time: for stochastic rounding, whose random bits cost more than everything
+/// around them, and for conversions that gain bits or drop nearly all.
 /// </summary>
-internal sealed unsafe class ScalarAccumulation(MacShape shape, StepPlace place, RowSource<long> rows)
-    : StepwiseAccumulation<long>(shape, rows, 1)
+internal sealed unsafe class ScalarAccumulation(
+    MacShape shape, StepPlace place,
+    RowSource<long> rows) : StepwiseAccumulation<long>(shape, rows, 1)
 {
     public override void Run(in MacTile<long, long> tile)
     {
@@ -32,41 +33,54 @@ internal sealed unsafe class ScalarAccumulation(MacShape shape, StepPlace place,
             last = Math.Min(step + Steps.Lanes, Shape.Depth);
             long sum = 0;
             for (int lane = step; lane < last; lane++)
-                sum += Product(row[lane] * weights[(long)lane * Padded], lane, random, ref products);
-            accumulator = Update(accumulator, sum << Steps.PartialAlign, update++, random, ref updates);
+                sum += Product(
+                    row[lane] * weights[(long)lane * Padded], lane, random, ref products);
+            accumulator = Update(
+                accumulator, sum << Steps.PartialAlign, update++, random, ref updates);
         }
 
         if (!Steps.BiasFirst)
-            accumulator = Update(accumulator, bias << Steps.AccumulatorAlign, update, random, ref updates);
+            accumulator = Update(
+                accumulator, bias << Steps.AccumulatorAlign, update, random, ref updates);
         Store(tile, (column * Padded) + channel, accumulator, products, updates);
     }
 
-    private long Product(long exact, int step, in ElementBits random, ref ConversionEvents events) =>
+    private long Product(
+        long exact, int step, in ElementBits random, ref ConversionEvents events) =>
         Steps.ConvertsProducts
             ? Conversion.Convert(
-                exact, Steps.Product, ref events, random.Of(Steps.Product.Rounding, EventStage.Product, step))
+                exact, Steps.Product, ref events,
+                random.Of(Steps.Product.Rounding, EventStage.Product, step))
             : exact;
 
-    private long Update(long accumulator, long added, int step, in ElementBits random, ref ConversionEvents events) =>
+    private long Update(
+        long accumulator, long added, int step, in ElementBits random,
+        ref ConversionEvents events) =>
         Conversion.Convert(
             (accumulator << Steps.AccumulatorAlign) + added, Steps.Update, ref events,
             random.Of(Steps.Update.Rounding, EventStage.Accumulator, step));
 
     private void Store(
-        in MacTile<long, long> tile, int output, long accumulator, ConversionEvents products, ConversionEvents updates)
+        in MacTile<long, long> tile, int output, long accumulator, ConversionEvents products,
+        ConversionEvents updates)
     {
         tile.Accumulators[output] = accumulator;
         if (tile.Flags == null) return;
         int plane = tile.PaddedColumns * Padded;
-        tile.Flags[((int)MacFlag.ProductOverflowed * plane) + output] = (long)(products & ConversionEvents.Overflowed);
-        tile.Flags[((int)MacFlag.ProductInexact * plane) + output] = (long)(products & ConversionEvents.Inexact);
-        tile.Flags[((int)MacFlag.AccumulatorOverflowed * plane) + output] = (long)(updates & ConversionEvents.Overflowed);
-        tile.Flags[((int)MacFlag.AccumulatorInexact * plane) + output] = (long)(updates & ConversionEvents.Inexact);
+        tile.Flags[((int)MacFlag.ProductOverflowed * plane) + output] = (long)(
+            products & ConversionEvents.Overflowed);
+        tile.Flags[((int)MacFlag.ProductInexact * plane) + output] = (long)(
+            products & ConversionEvents.Inexact);
+        tile.Flags[((int)MacFlag.AccumulatorOverflowed * plane) + output] = (long)(
+            updates & ConversionEvents.Overflowed);
+        tile.Flags[((int)MacFlag.AccumulatorInexact * plane) + output] = (long)(
+            updates & ConversionEvents.Inexact);
     }
 }
 
 /// <summary>The random bits of one output element, drawn only where a mode asks for them.</summary>
-internal readonly struct ElementBits(StepPlace place, long firstImage, int positions, int column, int channel)
+internal readonly struct ElementBits(
+    StepPlace place, long firstImage, int positions, int column, int channel)
 {
     private readonly long _image = firstImage + (column / positions);
     private readonly int _element = (channel * positions) + (column % positions);

@@ -4,18 +4,21 @@ using System.Runtime.CompilerServices;
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
-/// Every step of the reduction in order, channels side by side in vectors, four columns at a time so that
-/// one's chain of updates hides another's. Right for every deterministic mode.
+/// Every step of the reduction in order, channels side by side in vectors, four columns at a time
+/// so that one's chain of updates hides another's. Right for every deterministic mode.
 /// </summary>
-internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(MacShape shape, RowSource<T> rows)
-    : StepwiseAccumulation<T>(shape, rows, Vector<T>.Count)
+internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(
+    MacShape shape, RowSource<T> rows) : StepwiseAccumulation<T>(shape, rows, Vector<T>.Count)
     where T : unmanaged, IBinaryInteger<T>
     where TRounding : struct, IVectorRounding
     where TOverflow : struct, IVectorOverflow
 {
     private readonly VectorConversion<T> _update = new(shape.Layer.Mac.Update);
-    private readonly VectorConversion<T> _product =
-        new(new MacSteps(shape.Layer).ConvertsProducts ? shape.Layer.Mac.Product : shape.Layer.Mac.Update);
+    private readonly VectorConversion<T> _product = new(
+        new MacSteps(shape.Layer).ConvertsProducts
+            ? shape.Layer.Mac.Product
+            : shape.Layer.Mac.Update
+    );
 
     public override void Run(in MacTile<T, T> tile)
     {
@@ -101,5 +104,6 @@ internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(Mac
         Convert((accumulator << Steps.AccumulatorAlign) + (bias << Steps.AccumulatorAlign));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector<T> Convert(Vector<T> sum) => TOverflow.Fit(sum, TRounding.Round(sum, _update), _update);
+    private Vector<T> Convert(Vector<T> sum) =>
+        TOverflow.Fit(sum, TRounding.Round(sum, _update), _update);
 }

@@ -3,7 +3,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
 
-/// <summary>What loops that take every step in order share: weights as wide as accumulators.</summary>
+/// <summary>
+/// What loops that take every step in order share: weights as wide as accumulators.
+/// </summary>
 internal abstract unsafe class StepwiseAccumulation<T> : Accumulation<T, T>
     where T : unmanaged, IBinaryInteger<T>
 {
@@ -45,7 +47,8 @@ internal abstract unsafe class StepwiseAccumulation<T> : Accumulation<T, T>
             bias[(group * Padded) + lane] = T.CreateTruncating(layer.Bias[channel]);
             T* to = weight + ((long)group * Shape.Depth * Padded) + lane;
             for (int step = 0; step < order.Length; step++)
-                to[(long)step * Padded] = T.CreateTruncating(layer.Weights[(channel * Shape.Depth) + order[step]]);
+                to[(long)step * Padded] = T.CreateTruncating(
+                    layer.Weights[(channel * Shape.Depth) + order[step]]);
         }
     }
 }

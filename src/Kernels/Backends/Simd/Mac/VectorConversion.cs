@@ -6,8 +6,8 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
 /// A <see cref="ConversionSpec"/> spread over vector lanes. With <c>v = q*2^s + r</c> every mode of
-/// ARITHMETIC.md section 2 is <c>q + ((r + a) &gt;&gt; s)</c>, where the addend a is a constant, plus a term where
-/// v is negative, plus a term where q is odd.
+/// ARITHMETIC.md section 2 is <c>q + ((r + a) &gt;&gt; s)</c>, where the addend a is a constant,
+/// plus a term where v is negative, plus a term where q is odd.
 /// </summary>
 internal readonly struct VectorConversion<T>
     where T : unmanaged, IBinaryInteger<T>

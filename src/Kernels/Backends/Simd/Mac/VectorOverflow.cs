@@ -4,7 +4,9 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
 
-/// <summary>Fitting of a rounded value, lane by lane; each implementation is one loop's specialization.</summary>
+/// <summary>
+/// Fitting of a rounded value, lane by lane; each implementation is one loop's specialization.
+/// </summary>
 internal interface IVectorOverflow
 {
     static abstract Vector<T> Fit<T>(Vector<T> value, Vector<T> rounded, in VectorConversion<T> to)
@@ -16,7 +18,8 @@ internal readonly struct Saturation : IVectorOverflow
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Fit<T>(Vector<T> value, Vector<T> rounded, in VectorConversion<T> to)
-        where T : unmanaged, IBinaryInteger<T> => Vector.Min(Vector.Max(rounded, to.Lowest), to.Max);
+        where T : unmanaged, IBinaryInteger<T> =>
+        Vector.Min(Vector.Max(rounded, to.Lowest), to.Max);
 }
 
 /// <summary>WRAP without saturation bits into a signed format.</summary>
@@ -45,8 +48,10 @@ internal readonly struct AnyOverflow : IVectorOverflow
         {
             long raw = long.CreateTruncating(value[lane]);
             long low = long.CreateTruncating(rounded[lane]);
-            if (!Overflow.Happens(low, spec)) continue;
-            long replaced = Overflow.Replace(low, raw < 0, Conversion.DeletedBit(raw, low, spec), spec);
+            if (!Overflow.Happens(low, spec))
+                continue;
+            long replaced = Overflow.Replace(
+                low, raw < 0, Conversion.DeletedBit(raw, low, spec), spec);
             rounded = rounded.WithElement(lane, T.CreateTruncating(replaced));
         }
 

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
 
-/// <summary>Rounding of a conversion, lane by lane; each implementation is one loop's specialization.</summary>
+/// <summary>
+/// Rounding of a conversion, lane by lane; each implementation is one loop's specialization.
+/// </summary>
 internal interface IVectorRounding
 {
     static abstract Vector<T> Round<T>(Vector<T> value, in VectorConversion<T> to)

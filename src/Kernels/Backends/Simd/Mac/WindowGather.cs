@@ -4,8 +4,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
-/// Lays the inputs of every column side by side in the order of the reduction, the input offset subtracted:
-/// every padding, stride, dilation, group and order.
+/// Lays the inputs of every column side by side in the order of the reduction, the input offset
+/// subtracted: every padding, stride, dilation, group and order.
 /// </summary>
 internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
     where TIn : unmanaged, IBinaryInteger<TIn>
@@ -50,8 +50,10 @@ internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
             TIn* image = (TIn*)input + ((long)(column / positions) * _imageLength) + firstChannel;
             int top = _window.InputRow(position / _to.Columns, 0);
             int left = _window.InputColumn(position % _to.Columns, 0);
-            if (IsInside(top, left)) FillInside(image + (((top * _from.Columns) + left) * _from.Channels), row);
-            else FillAtEdge(image, top, left, row);
+            if (IsInside(top, left))
+                FillInside(image + (((top * _from.Columns) + left) * _from.Channels), row);
+            else
+                FillAtEdge(image, top, left, row);
             row += Stride;
         }
 
@@ -65,7 +67,8 @@ internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
 
     private void FillInside(TIn* origin, TRow* row)
     {
-        foreach ((int _, int _, int offset) in _taps) *row++ = TRow.CreateTruncating(origin[offset]) + _shift;
+        foreach ((int _, int _, int offset) in _taps)
+            *row++ = TRow.CreateTruncating(origin[offset]) + _shift;
     }
 
     private void FillAtEdge(TIn* image, int top, int left, TRow* row)
@@ -73,12 +76,15 @@ internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
         int origin = ((top * _from.Columns) + left) * _from.Channels;
         foreach ((int down, int right, int offset) in _taps)
         {
-            bool inside = (uint)(top + down) < (uint)_from.Rows && (uint)(left + right) < (uint)_from.Columns;
+            bool inside =
+                (uint)(top + down) < (uint)_from.Rows && (uint)(left + right) < (uint)_from.Columns;
             *row++ = inside ? TRow.CreateTruncating(image[origin + offset]) + _shift : _padding;
         }
     }
 
-    /// <summary>Where a weight of the filter as stored meets the input, seen from the window's corner.</summary>
+    /// <summary>
+    /// Where a weight of the filter as stored meets the input, seen from the window's corner.
+    /// </summary>
     private (int Row, int Column, int Offset) Tap(int weight)
     {
         int right = weight % _window.KernelColumns * _window.DilationColumns;

@@ -5,12 +5,17 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Pooling;
 
 /// <summary>The rounded mean of each window, channel by channel.</summary>
-internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, StepPlace place) : Step
+internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, StepPlace place)
+    : Step
     where TIn : unmanaged, IBinaryInteger<TIn>
     where TOut : unmanaged, IBinaryInteger<TOut>
 {
-    private readonly PoolWindow[] _windows = [.. Enumerable.Range(0, layer.Output.Shape.Positions).Select(
-        p => new PoolWindow(layer.Geometry, layer.Input.Shape, layer.Output.Shape, p))];
+    private readonly PoolWindow[] _windows =
+    [
+        .. Enumerable
+            .Range(0, layer.Output.Shape.Positions)
+            .Select(p => new PoolWindow(layer.Geometry, layer.Input.Shape, layer.Output.Shape, p)),
+    ];
 
     public override long ScratchBytes => place.Shape.Channels * sizeof(long);
 
@@ -28,8 +33,10 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
                 Sum(from, window, sums);
                 for (int channel = 0; channel < channels; channel++)
                     to[channel] = TOut.CreateTruncating(
-                        Mean(sums[channel], window.Count, channel, position, image, workspace, block)
-                        - place.Output.Offset);
+                        Mean(
+                            sums[channel], window.Count, channel, position, image, workspace,
+                            block) - place.Output.Offset
+                    );
                 to += channels;
             }
 
@@ -49,7 +56,8 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
     }
 
     private long Mean(
-        long sum, int count, int channel, int position, int image, Workspace workspace, ImageBlock block)
+        long sum, int count, int channel, int position, int image, Workspace workspace,
+        ImageBlock block)
     {
         ulong random = layer.Rounding == RoundingMode.Stochastic
             ? StochasticBits.Of(
@@ -60,10 +68,13 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
         long output = Math.Clamp(mean, layer.Output.MinRaw, layer.Output.MaxRaw);
         if (!block.CollectEvents) return output;
 
-        ConversionEvents events = sum % count != 0 ? ConversionEvents.Inexact : ConversionEvents.None;
-        if (output != mean) events |= ConversionEvents.Overflowed;
-        workspace.Counters[place.Index].Record(
-            EventStage.Output, new(block.FirstImage + image, channel, position), events);
+        ConversionEvents events =
+            sum % count != 0 ? ConversionEvents.Inexact : ConversionEvents.None;
+        if (output != mean)
+            events |= ConversionEvents.Overflowed;
+        workspace
+            .Counters[place.Index]
+            .Record(EventStage.Output, new(block.FirstImage + image, channel, position), events);
         return output;
     }
 }

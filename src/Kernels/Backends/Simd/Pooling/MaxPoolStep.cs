@@ -7,8 +7,12 @@ namespace QSim.Kernels.Backends.Simd.Pooling;
 internal sealed unsafe class MaxPoolStep<T>(MaxPoolLayer layer, StepPlace place) : Step
     where T : unmanaged, IBinaryInteger<T>
 {
-    private readonly int[][] _offsets = [.. Enumerable.Range(0, layer.Output.Shape.Positions).Select(
-        p => Offsets(new(layer.Geometry, layer.Input.Shape, layer.Output.Shape, p)))];
+    private readonly int[][] _offsets =
+    [
+        .. Enumerable
+            .Range(0, layer.Output.Shape.Positions)
+            .Select(p => Offsets(new(layer.Geometry, layer.Input.Shape, layer.Output.Shape, p))),
+    ];
 
     public override void Run(Workspace workspace, ImageBlock block)
     {

@@ -17,7 +17,8 @@ internal readonly struct PoolWindow
         int top = window.InputRow(position / to.Columns, 0);
         int left = window.InputColumn(position % to.Columns, 0);
         (_firstRow, _rows) = Inside(top, window.DilationRows, window.KernelRows, from.Rows);
-        (_firstColumn, _columns) = Inside(left, window.DilationColumns, window.KernelColumns, from.Columns);
+        (_firstColumn, _columns) = Inside(
+            left, window.DilationColumns, window.KernelColumns, from.Columns);
         _rowStep = window.DilationRows * from.Columns * from.Channels;
         _columnStep = window.DilationColumns * from.Channels;
         First = ((_firstRow * from.Columns) + _firstColumn) * from.Channels;

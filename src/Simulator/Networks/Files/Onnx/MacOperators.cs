@@ -12,13 +12,22 @@ internal static class MacOperators
         OnnxTensor weight = graph.Constant(node, 1);
         float[] weights = graph.Reals(node, 1);
         if (weight.Shape is not [var channels, _, var rows, var columns])
-            throw graph.Fail(node, $"its weights are {weight.ShapeText}, where a two-dimensional convolution has four dimensions");
+            throw graph.Fail(
+                node,
+                $"its weights are {weight.ShapeText}, where a two-dimensional convolution has four dimensions"
+            );
         WindowGeometry window = Windows.Of(graph, node, [rows, columns], graph.Shape(value));
-        window = Windows.Padded(window, value.Padding) with { Groups = (int)node.Integer("group", 1) };
+        window = Windows.Padded(window, value.Padding) with
+        {
+            Groups = (int)node.Integer("group", 1),
+        };
         float[] bias = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[channels];
         if (bias.Length != channels)
             throw graph.Fail(node, $"{bias.Length} biases for {channels} channels");
-        graph.Add(node, new Conv2dLayer(graph.Name(node), [value.Tensor], (int)channels, window, weights, bias), 4);
+        graph.Add(
+            node,
+            new Conv2dLayer(graph.Name(node), [value.Tensor], (int)channels, window, weights, bias),
+            4);
     }
 
     /// <summary>A dense layer: <c>alpha A B + beta C</c> with constant B and C.</summary>
@@ -33,21 +42,29 @@ internal static class MacOperators
     }
 
     /// <summary>A dense layer without bias: the image's features times a constant matrix.</summary>
-    public static void MatMul(OnnxGraph graph, OnnxNode node) => Dense(graph, node, isTransposed: false, 1, null);
+    public static void MatMul(OnnxGraph graph, OnnxNode node) =>
+        Dense(graph, node, isTransposed: false, 1, null);
 
-    private static void Dense(OnnxGraph graph, OnnxNode node, bool isTransposed, float alpha, float[]? bias)
+    private static void Dense(
+        OnnxGraph graph, OnnxNode node, bool isTransposed, float alpha, float[]? bias)
     {
         OnnxValue value = graph.Value(node, 0);
         OnnxTensor weight = graph.Constant(node, 1);
         if (value.Rank != 2 || weight.Shape.Count != 2)
-            throw graph.Fail(node, $"multiplies {value.Rank} with {weight.Shape.Count} dimensions (supported: 2 with 2)");
-        int depth = (int)weight.Shape[isTransposed ? 1 : 0], features = (int)weight.Shape[isTransposed ? 0 : 1];
+            throw graph.Fail(
+                node,
+                $"multiplies {value.Rank} with {weight.Shape.Count} dimensions (supported: 2 with 2)"
+            );
+        int depth = (int)weight.Shape[isTransposed ? 1 : 0],
+            features = (int)weight.Shape[isTransposed ? 0 : 1];
         float[] weights = graph.Reals(node, 1);
         var rows = new float[weights.Length];
         for (int o = 0; o < features; o++)
-            for (int i = 0; i < depth; i++)
-                rows[(o * depth) + i] = alpha * weights[isTransposed ? (o * depth) + i : (i * features) + o];
-        if (bias is [var one] && features > 1) bias = [.. Enumerable.Repeat(one, features)];
+        for (int i = 0; i < depth; i++)
+            rows[(o * depth) + i] =
+                alpha * weights[isTransposed ? (o * depth) + i : (i * features) + o];
+        if (bias is [var one] && features > 1)
+            bias = [.. Enumerable.Repeat(one, features)];
         bias ??= new float[features];
         if (bias.Length != features)
             throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");

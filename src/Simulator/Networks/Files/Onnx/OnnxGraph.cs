@@ -3,10 +3,15 @@ using QSim.Kernels.Datapath;
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>A value of the graph that depends on the image.</summary>
-/// <param name="Tensor">The float network's tensor: 0 is the image, i + 1 the output of layer i.</param>
+/// <param name="Tensor">
+/// The float network's tensor: 0 is the image, i + 1 the output of layer i.
+/// </param>
 /// <param name="Rank">Dimensions that ONNX gives it, the batch among them: 4 or 2.</param>
-/// <param name="Padding">Zeros around it that a convolution is to add: above, left, below, right; null for none.</param>
-internal readonly record struct OnnxValue(int Tensor, int Rank, IReadOnlyList<long>? Padding = null);
+/// <param name="Padding">
+/// Zeros around it that a convolution is to add: above, left, below, right; null for none.
+/// </param>
+internal readonly record struct OnnxValue(
+    int Tensor, int Rank, IReadOnlyList<long>? Padding = null);
 
 /// <summary>A graph on its way to layers: what each name stands for so far.</summary>
 /// <param name="file">The file, for messages.</param>
@@ -41,22 +46,27 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
         index < node.Inputs.Count && _constants.ContainsKey(node.Inputs[index]);
 
     /// <summary>Whether a node has an input, constant or not.</summary>
-    public static bool Has(OnnxNode node, int index) => index < node.Inputs.Count && node.Inputs[index].Length > 0;
+    public static bool Has(OnnxNode node, int index) =>
+        index < node.Inputs.Count && node.Inputs[index].Length > 0;
 
     /// <summary>An input that depends on the image.</summary>
     /// <exception cref="InputException">It does not, or is padded.</exception>
-    public OnnxValue Value(OnnxNode node, int index) => MaybePadded(node, index) is { Padding: null } value
-        ? value
-        : throw Fail(node, "comes after a Pad, which is supported before a convolution only");
+    public OnnxValue Value(OnnxNode node, int index) =>
+        MaybePadded(node, index) is { Padding: null } value
+            ? value
+            : throw Fail(node, "comes after a Pad, which is supported before a convolution only");
 
     /// <summary>An input that depends on the image, padded or not.</summary>
     /// <exception cref="InputException">It does not.</exception>
     public OnnxValue MaybePadded(OnnxNode node, int index) =>
         Has(node, index) && _values.TryGetValue(node.Inputs[index], out OnnxValue value)
             ? value
-            : throw Fail(node, IsConstant(node, index)
-                ? $"input {index} is a constant, where something that depends on the image is needed"
-                : $"input {index} is not there");
+            : throw Fail(
+                node,
+                IsConstant(node, index)
+                    ? $"input {index} is a constant, where something that depends on the image is needed"
+                    : $"input {index} is not there"
+            );
 
     /// <summary>An input that is a constant.</summary>
     /// <exception cref="InputException">It is none.</exception>
@@ -72,8 +82,10 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
 
     /// <summary>An input that is a constant of whole numbers.</summary>
     /// <exception cref="InputException">It is none.</exception>
-    public IReadOnlyList<long> Integers(OnnxNode node, int index) => Constant(node, index).Integers
-        ?? throw Fail(node, $"input {index} ('{node.Inputs[index]}') is not an array of whole numbers");
+    public IReadOnlyList<long> Integers(OnnxNode node, int index) =>
+        Constant(node, index).Integers
+        ?? throw Fail(
+            node, $"input {index} ('{node.Inputs[index]}') is not an array of whole numbers");
 
     /// <summary>Says what a node's first output is.</summary>
     public void Set(OnnxNode node, OnnxValue value) => _values[node.Outputs[0]] = value;
@@ -85,7 +97,8 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
     public void Set(OnnxNode node, OnnxTensor constant) => _constants[node.Outputs[0]] = constant;
 
     /// <summary>The value of a name; null where it is a constant or nothing.</summary>
-    public OnnxValue? Find(string name) => _values.TryGetValue(name, out OnnxValue value) ? value : null;
+    public OnnxValue? Find(string name) =>
+        _values.TryGetValue(name, out OnnxValue value) ? value : null;
 
     /// <summary>Adds a layer that makes a node's first output.</summary>
     /// <exception cref="InputException">Its inputs do not fit it.</exception>
@@ -107,12 +120,16 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
     }
 
     /// <summary>
-    /// A layer's name: that of its weight without <c>.weight</c>, which is the module's in PyTorch; else the node's.
+    /// A layer's name: that of its weight without <c>.weight</c>, which is the module's in PyTorch;
+    /// else the node's.
     /// </summary>
     public string Name(OnnxNode node)
     {
-        string? weight = node.Inputs.Skip(1).FirstOrDefault(i => i.EndsWith(".weight", StringComparison.Ordinal));
-        string name = weight is not null ? weight[..^".weight".Length]
+        string? weight = node
+            .Inputs.Skip(1)
+            .FirstOrDefault(i => i.EndsWith(".weight", StringComparison.Ordinal));
+        string name =
+            weight is not null ? weight[..^".weight".Length]
             : node.Name.Length > 0 ? node.Name.TrimStart('/')
             : node.Operator.ToLowerInvariant();
         string unique = name;
@@ -124,5 +141,6 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
     public InputException Fail(OnnxNode node, string why) =>
         new(InputError.InBinary(file, $"node '{Label(node)}' ({node.Operator}): {why}"));
 
-    private static string Label(OnnxNode node) => node.Name.Length > 0 ? node.Name : node.Outputs.FirstOrDefault("?");
+    private static string Label(OnnxNode node) =>
+        node.Name.Length > 0 ? node.Name : node.Outputs.FirstOrDefault("?");
 }

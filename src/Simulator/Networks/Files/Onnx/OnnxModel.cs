@@ -3,7 +3,9 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>What QSim reads of an ONNX file.</summary>
 /// <param name="Nodes">In an order in which each comes after those it reads.</param>
 /// <param name="Constants">The graph's initializers by name.</param>
-/// <param name="Inputs">The graph's inputs, initializers among them where the file lists them.</param>
+/// <param name="Inputs">
+/// The graph's inputs, initializers among them where the file lists them.
+/// </param>
 /// <param name="Outputs">Names of the graph's outputs.</param>
 internal sealed record OnnxModel(
     IReadOnlyList<OnnxNode> Nodes,
@@ -18,7 +20,9 @@ internal sealed record OnnxInput(string Name, IReadOnlyList<long?> Dimensions);
 
 /// <summary>One node.</summary>
 /// <param name="Name">Its name; empty where the file gives none.</param>
-/// <param name="Operator">As in <c>Conv</c>; with its domain in front where that is not ONNX's own.</param>
+/// <param name="Operator">
+/// As in <c>Conv</c>; with its domain in front where that is not ONNX's own.
+/// </param>
 /// <param name="Inputs">Names of values; empty for an input that is left out.</param>
 /// <param name="Outputs">Names of values.</param>
 /// <param name="Attributes">By name.</param>
@@ -30,21 +34,26 @@ internal sealed record OnnxNode(
     IReadOnlyDictionary<string, OnnxAttribute> Attributes)
 {
     /// <summary>A whole number, or what an absent one stands for.</summary>
-    public long Integer(string name, long fallback) => Attributes.TryGetValue(name, out var a) ? a.Integer : fallback;
+    public long Integer(string name, long fallback) =>
+        Attributes.TryGetValue(name, out var a) ? a.Integer : fallback;
 
     /// <summary>A real number, or what an absent one stands for.</summary>
-    public float Real(string name, float fallback) => Attributes.TryGetValue(name, out var a) ? a.Real : fallback;
+    public float Real(string name, float fallback) =>
+        Attributes.TryGetValue(name, out var a) ? a.Real : fallback;
 
     /// <summary>Whole numbers; null where absent.</summary>
-    public IReadOnlyList<long>? Integers(string name) => Attributes.GetValueOrDefault(name)?.Integers;
+    public IReadOnlyList<long>? Integers(string name) =>
+        Attributes.GetValueOrDefault(name)?.Integers;
 
     /// <summary>Text, or what an absent one stands for.</summary>
-    public string Text(string name, string fallback) => Attributes.TryGetValue(name, out var a) ? a.Text : fallback;
+    public string Text(string name, string fallback) =>
+        Attributes.TryGetValue(name, out var a) ? a.Text : fallback;
 }
 
 /// <summary>An attribute of a node: whichever of these it is.</summary>
 internal sealed record OnnxAttribute(
-    string Name, long Integer, float Real, string Text, IReadOnlyList<long> Integers, OnnxTensor? Tensor);
+    string Name, long Integer, float Real, string Text, IReadOnlyList<long> Integers,
+    OnnxTensor? Tensor);
 
 /// <summary>An array of constants.</summary>
 /// <param name="Name">Its name.</param>

@@ -8,9 +8,12 @@ internal static class OnnxOperators
         ["Conv"] = MacOperators.Conv,
         ["Gemm"] = MacOperators.Gemm,
         ["MatMul"] = MacOperators.MatMul,
-        ["Relu"] = (g, n) => g.Add(n, new ReluLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
-        ["Sigmoid"] = (g, n) => g.Add(n, new SigmoidLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
-        ["Tanh"] = (g, n) => g.Add(n, new TanhLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
+        ["Relu"] = (g, n) =>
+            g.Add(n, new ReluLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
+        ["Sigmoid"] = (g, n) =>
+            g.Add(n, new SigmoidLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
+        ["Tanh"] = (g, n) =>
+            g.Add(n, new TanhLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
         ["Clip"] = ElementOperators.Clip,
         ["Softmax"] = ElementOperators.LastOnly,
         ["LogSoftmax"] = ElementOperators.LastOnly,
@@ -48,7 +51,8 @@ internal static class OnnxOperators
         {
             throw graph.Fail(
                 node,
-                $"this operator is not supported (supported: {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))})");
+                $"this operator is not supported (supported: {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))})"
+            );
         }
 
         if (node.Outputs.Count == 0) throw graph.Fail(node, "it has no output");

@@ -3,8 +3,8 @@ using Google.Protobuf;
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>
-/// ONNX's messages, as far as inference of a classifier needs them; field numbers are those of onnx.proto (ONNX IR
-/// versions 3 to 10).
+/// ONNX's messages, as far as inference of a classifier needs them; field numbers are those of
+/// onnx.proto (ONNX IR versions 3 to 10).
 /// </summary>
 internal static class OnnxReader
 {
@@ -15,8 +15,12 @@ internal static class OnnxReader
         try
         {
             var graphs = new List<OnnxModel>();
-            Wire.Read(UnsafeByteOperations.UnsafeWrap(file), f => f.Number == 7 && f.Message(graphs, Graph));
-            return graphs is [{ Nodes.Count: > 0 } graph] ? graph : throw new InvalidDataException("it has no graph");
+            Wire.Read(
+                UnsafeByteOperations.UnsafeWrap(file),
+                f => f.Number == 7 && f.Message(graphs, Graph));
+            return graphs is [{ Nodes.Count: > 0 } graph]
+                ? graph
+                : throw new InvalidDataException("it has no graph");
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -40,7 +44,8 @@ internal static class OnnxReader
             _ => false,
         });
         return new(
-            nodes, constants.DistinctBy(c => c.Name).ToDictionary(c => c.Name), inputs, [.. outputs.Select(o => o.Name)]);
+            nodes, constants.DistinctBy(c => c.Name).ToDictionary(c => c.Name), inputs,
+            [.. outputs.Select(o => o.Name)]);
     }
 
     private static OnnxNode Node(ByteString message)
@@ -89,24 +94,38 @@ internal static class OnnxReader
     {
         string name = "";
         var dimensions = new List<long?>();
-        Wire.Read(message, f =>
-        {
-            if (f.Number == 1) name = f.Input.ReadString();
-            else if (f.Number == 2) Wire.Read(f.Input.ReadBytes(), type => type.Number == 1 && TensorType(type, dimensions));
-            else return false;
-            return true;
-        });
+        Wire.Read(
+            message,
+            f =>
+            {
+                if (f.Number == 1)
+                    name = f.Input.ReadString();
+                else if (f.Number == 2)
+                    Wire.Read(
+                        f.Input.ReadBytes(),
+                        type => type.Number == 1 && TensorType(type, dimensions));
+                else
+                    return false;
+                return true;
+            }
+        );
         return new(name, dimensions);
     }
 
     private static bool TensorType(Wire.Field type, List<long?> dimensions)
     {
-        Wire.Read(type.Input.ReadBytes(), tensor =>
-        {
-            if (tensor.Number != 2) return false;
-            Wire.Read(tensor.Input.ReadBytes(), shape => shape.Number == 1 && shape.Message(dimensions, Dimension));
-            return true;
-        });
+        Wire.Read(
+            type.Input.ReadBytes(),
+            tensor =>
+            {
+                if (tensor.Number != 2)
+                    return false;
+                Wire.Read(
+                    tensor.Input.ReadBytes(),
+                    shape => shape.Number == 1 && shape.Message(dimensions, Dimension));
+                return true;
+            }
+        );
         return true;
     }
 

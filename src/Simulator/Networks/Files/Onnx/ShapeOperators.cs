@@ -12,20 +12,30 @@ internal static class ShapeOperators
         else graph.Set(node, graph.Value(node, 0));
     }
 
-    /// <summary>Zeros around the image, which the convolution after it takes over; or none at all.</summary>
+    /// <summary>
+    /// Zeros around the image, which the convolution after it takes over; or none at all.
+    /// </summary>
     public static void Pad(OnnxGraph graph, OnnxNode node)
     {
         OnnxValue value = graph.Value(node, 0);
-        IReadOnlyList<long> pads = OnnxGraph.Has(node, 1) ? graph.Integers(node, 1) : node.Integers("pads") ?? [];
+        IReadOnlyList<long> pads = OnnxGraph.Has(node, 1)
+            ? graph.Integers(node, 1)
+            : node.Integers("pads") ?? [];
         float with = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2)[0] : node.Real("value", 0);
         string mode = node.Text("mode", "constant");
-        bool isSupported = pads is [0, 0, >= 0, >= 0, 0, 0, >= 0, >= 0] && with == 0 && mode == "constant";
-        if (pads.All(p => p == 0)) graph.Set(node, value);
-        else if (isSupported) graph.Set(node, value with { Padding = [pads[2], pads[3], pads[6], pads[7]] });
+        bool isSupported =
+            pads is [0, 0, >= 0, >= 0, 0, 0, >= 0, >= 0] && with == 0 && mode == "constant";
+        if (pads.All(p => p == 0))
+            graph.Set(node, value);
+        else if (isSupported)
+            graph.Set(node, value with { Padding = [pads[2], pads[3], pads[6], pads[7]] });
         else
         {
-            throw graph.Fail(node, $"pads [{string.Join(", ", pads)}] in mode '{mode}' are not supported (supported: zeros " +
-                "around rows and columns)");
+            throw graph.Fail(
+                node,
+                $"pads [{string.Join(", ", pads)}] in mode '{mode}' are not supported (supported: zeros "
+                    + "around rows and columns)"
+            );
         }
     }
 
@@ -39,34 +49,58 @@ internal static class ShapeOperators
         graph.Set(node, ToFlat(graph, node, value) with { Rank = 2 });
     }
 
-    /// <summary>Into features, back into what features were made of, or into the shape that it has.</summary>
+    /// <summary>
+    /// Into features, back into what features were made of, or into the shape that it has.
+    /// </summary>
     public static void Reshape(OnnxGraph graph, OnnxNode node)
     {
-        IReadOnlyList<long> wanted = OnnxGraph.Has(node, 1) ? graph.Integers(node, 1) : node.Integers("shape") ?? [];
-        if (graph.IsConstant(node, 0)) Reshaped(graph, node, wanted);
-        else SetShape(graph, node, wanted);
+        IReadOnlyList<long> wanted = OnnxGraph.Has(node, 1)
+            ? graph.Integers(node, 1)
+            : node.Integers("shape") ?? [];
+        if (graph.IsConstant(node, 0))
+            Reshaped(graph, node, wanted);
+        else
+            SetShape(graph, node, wanted);
     }
 
     /// <summary>Takes out dimensions of one element.</summary>
     public static void Squeeze(OnnxGraph graph, OnnxNode node)
     {
         bool isConstant = graph.IsConstant(node, 0);
-        long[] old = isConstant ? [.. graph.Constant(node, 0).Shape] : graph.Extents(graph.Value(node, 0));
+        long[] old = isConstant
+            ? [.. graph.Constant(node, 0).Shape]
+            : graph.Extents(graph.Value(node, 0));
         long[]? axes = Axes(graph, node, old.Length);
-        long[] wanted = [.. old.Where((e, i) => axes is null ? e != 1 || (i == 0 && !isConstant) : !axes.Contains(i))];
-        if (isConstant) Reshaped(graph, node, wanted);
-        else SetShape(graph, node, wanted);
+        long[] wanted =
+        [
+            .. old.Where(
+                (e, i) => axes is null ? e != 1 || (i == 0 && !isConstant) : !axes.Contains(i)),
+        ];
+        if (isConstant)
+            Reshaped(graph, node, wanted);
+        else
+            SetShape(graph, node, wanted);
     }
 
     /// <summary>Puts in dimensions of one element.</summary>
     public static void Unsqueeze(OnnxGraph graph, OnnxNode node)
     {
         bool isConstant = graph.IsConstant(node, 0);
-        List<long> wanted = isConstant ? [.. graph.Constant(node, 0).Shape] : [.. graph.Extents(graph.Value(node, 0))];
-        long[] axes = Axes(graph, node, wanted.Count + (node.Integers("axes")?.Count ?? graph.Integers(node, 1).Count)) ?? [];
-        foreach (long axis in axes.Order()) wanted.Insert((int)Math.Min(axis, wanted.Count), 1);
-        if (isConstant) Reshaped(graph, node, wanted);
-        else SetShape(graph, node, wanted);
+        List<long> wanted = isConstant
+            ? [.. graph.Constant(node, 0).Shape]
+            : [.. graph.Extents(graph.Value(node, 0))];
+        long[] axes =
+            Axes(
+                graph,
+                node,
+                wanted.Count + (node.Integers("axes")?.Count ?? graph.Integers(node, 1).Count)
+            ) ?? [];
+        foreach (long axis in axes.Order())
+            wanted.Insert((int)Math.Min(axis, wanted.Count), 1);
+        if (isConstant)
+            Reshaped(graph, node, wanted);
+        else
+            SetShape(graph, node, wanted);
     }
 
     /// <summary>A constant matrix turned round; of images, only what moves nothing.</summary>
@@ -77,9 +111,12 @@ internal static class ShapeOperators
         {
             long[] extents = graph.Extents(graph.Value(node, 0));
             order ??= [.. Enumerable.Range(0, extents.Length).Reverse().Select(i => (long)i)];
-            bool movesNothing = order.Where(i => extents[i] > 1).SequenceEqual(order.Where(i => extents[i] > 1).Order());
+            bool movesNothing = order
+                .Where(i => extents[i] > 1)
+                .SequenceEqual(order.Where(i => extents[i] > 1).Order());
             if (!movesNothing)
-                throw graph.Fail(node, $"[{string.Join(", ", order)}] moves values; export with channels first");
+                throw graph.Fail(
+                    node, $"[{string.Join(", ", order)}] moves values; export with channels first");
             SetShape(graph, node, [.. order.Select(i => extents[i])]);
             return;
         }
@@ -109,7 +146,9 @@ internal static class ShapeOperators
         long axis = node.Integer("axis", 1);
         if (axis != 1 && axis != 1 - values[0].Rank)
             throw graph.Fail(node, $"axis {axis} is not supported (supported: 1, the channels)");
-        graph.Add(node, new ConcatLayer(graph.Name(node), [.. values.Select(v => v.Tensor)]), values[0].Rank);
+        graph.Add(
+            node, new ConcatLayer(graph.Name(node), [.. values.Select(v => v.Tensor)]),
+            values[0].Rank);
     }
 
     /// <summary>The value as features.</summary>
@@ -125,7 +164,9 @@ internal static class ShapeOperators
     {
         OnnxValue value = graph.Value(node, 0);
         TensorShape shape = graph.Shape(value);
-        long[] extents = Resolved(graph.Extents(value), wanted, shape.Length) ?? throw Unfit(graph, node, wanted, shape);
+        long[] extents =
+            Resolved(graph.Extents(value), wanted, shape.Length)
+            ?? throw Unfit(graph, node, wanted, shape);
         if (extents is [1, _])
         {
             graph.Set(node, ToFlat(graph, node, value) with { Rank = 2 });
@@ -155,26 +196,42 @@ internal static class ShapeOperators
         });
     }
 
-    /// <summary>Extents with 0 (the old one) and -1 (the rest) filled in; null where they do not hold as much.</summary>
+    /// <summary>
+    /// Extents with 0 (the old one) and -1 (the rest) filled in; null where they do not hold as
+    /// much.
+    /// </summary>
     private static long[]? Resolved(long[] old, IReadOnlyList<long> wanted, long length)
     {
         long[] extents = [.. wanted.Select((e, i) => e == 0 && i < old.Length ? old[i] : e)];
-        long known = extents.Where(e => e != -1).Aggregate(1L, (product, extent) => product * extent);
+        long known = extents
+            .Where(e => e != -1)
+            .Aggregate(1L, (product, extent) => product * extent);
         int rest = Array.IndexOf(extents, -1);
         // Exported with a batch of several images: the first extent is the batch whatever it says.
-        bool isBatch = rest < 0 && extents.Length > 1 && known != length && known == length * extents[0];
-        if (isBatch) (extents[0], known) = (1, length);
-        if (rest >= 0 && known > 0) extents[rest] = length / known;
-        return extents.Aggregate(1L, (product, extent) => product * extent) == length ? extents : null;
+        bool isBatch =
+            rest < 0 && extents.Length > 1 && known != length && known == length * extents[0];
+        if (isBatch)
+            (extents[0], known) = (1, length);
+        if (rest >= 0 && known > 0)
+            extents[rest] = length / known;
+        return extents.Aggregate(1L, (product, extent) => product * extent) == length
+            ? extents
+            : null;
     }
 
     private static long[]? Axes(OnnxGraph graph, OnnxNode node, int rank)
     {
-        IReadOnlyList<long>? axes = OnnxGraph.Has(node, 1) ? graph.Integers(node, 1) : node.Integers("axes");
+        IReadOnlyList<long>? axes = OnnxGraph.Has(node, 1)
+            ? graph.Integers(node, 1)
+            : node.Integers("axes");
         return axes is null ? null : [.. axes.Select(a => a < 0 ? a + rank : a)];
     }
 
-    private static InputException Unfit(OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted, TensorShape shape) =>
-        graph.Fail(node, $"[{string.Join(", ", wanted)}] is not supported for {shape} (supported: [batch, features], or " +
-            "the shape as it is)");
+    private static InputException Unfit(
+        OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted, TensorShape shape) =>
+        graph.Fail(
+            node,
+            $"[{string.Join(", ", wanted)}] is not supported for {shape} (supported: [batch, features], or "
+                + "the shape as it is)"
+        );
 }

@@ -10,55 +10,84 @@ internal static class Windows
     /// <param name="node">The node.</param>
     /// <param name="kernel">Rows and columns.</param>
     /// <param name="input">What it slides over.</param>
-    public static WindowGeometry Of(OnnxGraph graph, OnnxNode node, IReadOnlyList<long> kernel, TensorShape input)
+    public static WindowGeometry Of(
+        OnnxGraph graph, OnnxNode node, IReadOnlyList<long> kernel, TensorShape input)
     {
         IReadOnlyList<long> strides = node.Integers("strides") ?? [1, 1];
         IReadOnlyList<long> dilations = node.Integers("dilations") ?? [1, 1];
         IReadOnlyList<long> pads = node.Integers("pads") ?? [0, 0, 0, 0];
-        if (kernel.Count != 2 || strides.Count != 2 || dilations.Count != 2 || pads.Count != 4 || pads.Any(p => p < 0))
-            throw graph.Fail(node, "its kernel, strides, dilations or pads are not those of a two-dimensional window");
+        if (kernel.Count != 2
+            || strides.Count != 2
+            || dilations.Count != 2
+            || pads.Count != 4
+            || pads.Any(p => p < 0))
+            throw graph.Fail(
+                node,
+                "its kernel, strides, dilations or pads are not those of a two-dimensional window");
         var rows = new Side(input.Rows, kernel[0], strides[0], dilations[0], pads[0], pads[2]);
-        var columns = new Side(input.Columns, kernel[1], strides[1], dilations[1], pads[1], pads[3]);
+        var columns = new Side(
+            input.Columns, kernel[1], strides[1], dilations[1], pads[1], pads[3]);
         string auto = node.Text("auto_pad", "NOTSET");
         (rows, columns) = auto switch
         {
             "NOTSET" or "" => (rows, columns),
-            "VALID" => (rows with { Before = 0, After = 0 }, columns with { Before = 0, After = 0 }),
+            "VALID" => (
+                rows with
+                {
+                    Before = 0,
+                    After = 0,
+                },
+                columns with
+                {
+                    Before = 0,
+                    After = 0,
+                }
+            ),
             "SAME_UPPER" => (rows.Same(false), columns.Same(false)),
             "SAME_LOWER" => (rows.Same(true), columns.Same(true)),
             _ => throw graph.Fail(node, $"auto_pad '{auto}' is not known"),
         };
-        if (node.Integer("ceil_mode", 0) != 0) (rows, columns) = (rows.Ceiling(), columns.Ceiling());
+        if (node.Integer("ceil_mode", 0) != 0)
+            (rows, columns) = (rows.Ceiling(), columns.Ceiling());
         return new(
-            (int)rows.Kernel, (int)columns.Kernel, (int)rows.Stride, (int)columns.Stride, (int)rows.Before,
-            (int)columns.Before, (int)rows.After, (int)columns.After, (int)rows.Dilation, (int)columns.Dilation);
+            (int)rows.Kernel, (int)columns.Kernel, (int)rows.Stride, (int)columns.Stride,
+            (int)rows.Before, (int)columns.Before, (int)rows.After, (int)columns.After,
+            (int)rows.Dilation, (int)columns.Dilation);
     }
 
     /// <summary>A window with more zeros around what it slides over.</summary>
-    public static WindowGeometry Padded(WindowGeometry window, IReadOnlyList<long>? padding) => padding is null
-        ? window
-        : window with
-        {
-            PadTop = window.PadTop + (int)padding[0],
-            PadLeft = window.PadLeft + (int)padding[1],
-            PadBottom = window.PadBottom + (int)padding[2],
-            PadRight = window.PadRight + (int)padding[3],
-        };
+    public static WindowGeometry Padded(WindowGeometry window, IReadOnlyList<long>? padding) =>
+        padding is null
+            ? window
+            : window with
+            {
+                PadTop = window.PadTop + (int)padding[0],
+                PadLeft = window.PadLeft + (int)padding[1],
+                PadBottom = window.PadBottom + (int)padding[2],
+                PadRight = window.PadRight + (int)padding[3],
+            };
 
     /// <summary>A window in one direction.</summary>
-    private sealed record Side(long Input, long Kernel, long Stride, long Dilation, long Before, long After)
+    private sealed record Side(
+        long Input, long Kernel, long Stride, long Dilation, long Before, long After)
     {
         private long Span => (Dilation * (Kernel - 1)) + 1;
 
-        /// <summary>Padded so that a stride of one keeps the extent; an odd rest goes behind, or before.</summary>
+        /// <summary>
+        /// Padded so that a stride of one keeps the extent; an odd rest goes behind, or before.
+        /// </summary>
         public Side Same(bool isBefore)
         {
-            long total = Math.Max(0, ((((Input + Stride - 1) / Stride) - 1) * Stride) + Span - Input);
-            long less = total / 2, more = total - less;
+            long total = Math.Max(
+                0, ((((Input + Stride - 1) / Stride) - 1) * Stride) + Span - Input);
+            long less = total / 2,
+                more = total - less;
             return this with { Before = isBefore ? more : less, After = isBefore ? less : more };
         }
 
-        /// <summary>Padded behind so that a last window that sticks out counts, if it starts inside.</summary>
+        /// <summary>
+        /// Padded behind so that a last window that sticks out counts, if it starts inside.
+        /// </summary>
         public Side Ceiling()
         {
             long missing = (Stride - ((Input + Before + After - Span) % Stride)) % Stride;

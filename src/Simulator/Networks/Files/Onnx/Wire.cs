@@ -5,20 +5,26 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>Protocol buffers' wire format: fields of one message, one after the other.</summary>
 internal static class Wire
 {
-    /// <summary>Hands each field's number to a reader, which reads its value or returns false to skip it.</summary>
+    /// <summary>
+    /// Hands each field's number to a reader, which reads its value or returns false to skip it.
+    /// </summary>
     /// <exception cref="InvalidProtocolBufferException">The bytes are no such message.</exception>
     public static void Read(ByteString message, Func<Field, bool> read)
     {
         CodedInputStream input = message.CreateCodedInput();
         for (uint tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
-            if (!read(new(input, WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag)))) input.SkipLastField();
+            if (
+                !read(new(input, WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag)))
+            )
+                input.SkipLastField();
     }
 
     /// <summary>One field, whose value comes next in the stream.</summary>
     /// <param name="Input">The stream.</param>
     /// <param name="Number">The field's number in the schema.</param>
     /// <param name="Type">How the value is written.</param>
-    public readonly record struct Field(CodedInputStream Input, int Number, WireFormat.WireType Type)
+    public readonly record struct Field(
+        CodedInputStream Input, int Number, WireFormat.WireType Type)
     {
         /// <summary>A repeated whole number, written one by one or all at once.</summary>
         public bool AddTo(List<long> numbers)

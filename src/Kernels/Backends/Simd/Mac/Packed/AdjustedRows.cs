@@ -3,7 +3,8 @@ using System.Numerics;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>Another source's rows, every value <c>(stored + add) &lt;&lt; shift</c>.</summary>
-internal sealed unsafe class AdjustedRows(RowSource<short> source, int add, int shift) : RowSource<short>
+internal sealed unsafe class AdjustedRows(RowSource<short> source, int add, int shift)
+    : RowSource<short>
 {
     public override int Stride => source.Stride;
 

@@ -1,8 +1,9 @@
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Per channel, how far sums within a block of steps leave the interval between the sums at its ends, per unit of the
-/// largest input: the most over all blocks. [group][channel], channels padded to vectors.
+/// Per channel, how far sums within a block of steps leave the interval between the sums at its
+/// ends, per unit of the largest input: the most over all blocks. [group][channel], channels padded
+/// to vectors.
 /// </summary>
 internal sealed unsafe class BlockExcesses
 {
@@ -17,9 +18,14 @@ internal sealed unsafe class BlockExcesses
         for (int channel = 0; channel < shape.Channels; channel++)
         {
             long[] weights =
-                [.. order.Select(w => (long)shape.Layer.Weights[(channel * shape.Depth) + w] << sum.WeightShift)];
-            *Of(channel / shape.GroupChannels, channel % shape.GroupChannels) =
-                weights.Chunk(2 * pairs).Max(block => sum.Excess(block));
+            [
+                .. order.Select(w =>
+                    (long)shape.Layer.Weights[(channel * shape.Depth) + w] << sum.WeightShift
+                ),
+            ];
+            *Of(channel / shape.GroupChannels, channel % shape.GroupChannels) = weights
+                .Chunk(2 * pairs)
+                .Max(block => sum.Excess(block));
         }
     }
 

@@ -3,13 +3,15 @@ using System.Runtime.CompilerServices;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Saturating accumulators by their exact sum, as long as nothing can have saturated: the sum is looked at every
-/// few steps, and what it may have passed in between is known from weights and inputs (<see cref="BlockExcesses"/>).
-/// Where many outputs fail the sums are looked at after every pair of steps; outputs that still fail are taken
-/// step by step, in vectors of channels, several columns side by side.
+/// Saturating accumulators by their exact sum, as long as nothing can have saturated: the sum is
+/// looked at every few steps, and what it may have passed in between is known from weights and
+/// inputs (<see cref="BlockExcesses"/>). Where many outputs fail the sums are looked at after every
+/// pair of steps; outputs that still fail are taken step by step, in vectors of channels, several
+/// columns side by side.
 /// </summary>
 internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
-    MacShape shape, RowSource<short> rows, PackedWeights weights, BoundedSum sum) : Accumulation<short, int>
+    MacShape shape, RowSource<short> rows, PackedWeights weights,
+    BoundedSum sum) : Accumulation<short, int>
     where TOps : struct, IPairVector<TVector>
     where TVector : unmanaged
 {
@@ -47,7 +49,8 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
             else
                 for (int i = 0; i < wanted; i++) failed[failures++] = column + i;
 
-            // Too many to redo: look more closely, here and further on, or not at all where that does not help.
+            // Too many to redo: look more closely, here and further on, or not at all where that
+            // does not help.
             if (excesses == _coarse && 2 * (failures - before) >= wanted)
             {
                 excesses = _fine;
@@ -61,9 +64,12 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
         _redo.Run(tile.Rows, w, weights.Biases(tile.Group) + channel, failed, failures, to, Padded);
     }
 
-    /// <summary>Eight columns' sums; lists those with an output that may have saturated, and counts them.</summary>
+    /// <summary>
+    /// Eight columns' sums; lists those with an output that may have saturated, and counts them.
+    /// </summary>
     private int RunEight(
-        in MacTile<short, int> tile, int column, int channel, short* w, BlockExcesses excesses, int* failed)
+        in MacTile<short, int> tile, int column, int channel, short* w, BlockExcesses excesses,
+        int* failed)
     {
         TVector* most = stackalloc TVector[Columns], least = stackalloc TVector[Columns];
         short* row = tile.Rows + ((long)column * _stride);
@@ -75,7 +81,8 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
         int failures = 0, wanted = Math.Min(Columns, tile.Columns - column);
         if (!AreInside(most, least, reach))
             for (int i = 0; i < wanted; i++)
-                if (!IsInside(most[i], least[i], reach) && !IsInside(most[i], least[i], Reach(row + (i * _stride), excess)))
+                if (!IsInside(most[i], least[i], reach)
+                    && !IsInside(most[i], least[i], Reach(row + (i * _stride), excess)))
                     failed[failures++] = column + i;
         if (!_biasFirst)
             for (int i = 0; i < wanted; i++, to += Padded)
@@ -85,27 +92,54 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
 
     private bool AreInside(TVector* most, TVector* least, TVector reach)
     {
-        TVector highest = most[0], lowest = least[0];
-        for (int i = 1; i < Columns; i++) (highest, lowest) = (TOps.Max(highest, most[i]), TOps.Min(lowest, least[i]));
+        TVector highest = most[0],
+            lowest = least[0];
+        for (int i = 1; i < Columns; i++)
+            (highest, lowest) = (TOps.Max(highest, most[i]), TOps.Min(lowest, least[i]));
         return IsInside(highest, lowest, reach);
     }
 
     private bool IsInside(TVector most, TVector least, TVector reach) =>
-        TOps.AllAtMost(TOps.Add(most, reach), _highest) && TOps.AllAtMost(TOps.Add(_lowest, reach), least);
+        TOps.AllAtMost(TOps.Add(most, reach), _highest)
+        && TOps.AllAtMost(TOps.Add(_lowest, reach), least);
 
     /// <summary>How far sums may reach beyond what was seen, for the inputs of one row.</summary>
     private TVector Reach(short* row, TVector excess) =>
         TOps.MultiplyLow32(excess, TOps.Spread(LargestMagnitude.Of(new(row, shape.Depth))));
 
-    /// <summary>Exact sums, and the most and the least of what they were at the ends of blocks.</summary>
-    private void Sum(short* row, short* w, TVector start, int block, int* to, TVector* most, TVector* least)
+    /// <summary>
+    /// Exact sums, and the most and the least of what they were at the ends of blocks.
+    /// </summary>
+    private void Sum(
+        short* row, short* w, TVector start, int block, int* to, TVector* most, TVector* least)
     {
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
-        TVector a = start, b = start, c = start, d = start, e = start, f = start, g = start, h = start;
-        TVector mostA = a, mostB = a, mostC = a, mostD = a, mostE = a, mostF = a, mostG = a, mostH = a;
-        TVector leastA = a, leastB = a, leastC = a, leastD = a, leastE = a, leastF = a, leastG = a, leastH = a;
-        for (int pair = 0; pair < _pairs;)
+        TVector a = start,
+            b = start,
+            c = start,
+            d = start,
+            e = start,
+            f = start,
+            g = start,
+            h = start;
+        TVector mostA = a,
+            mostB = a,
+            mostC = a,
+            mostD = a,
+            mostE = a,
+            mostF = a,
+            mostG = a,
+            mostH = a;
+        TVector leastA = a,
+            leastB = a,
+            leastC = a,
+            leastD = a,
+            leastE = a,
+            leastF = a,
+            leastG = a,
+            leastH = a;
+        for (int pair = 0; pair < _pairs; )
         {
             for (int end = Math.Min(pair + block, _pairs); pair < end; pair++)
             {

@@ -24,30 +24,37 @@ internal sealed record BoundedSum(
     {
         ConversionSpec update = layer.Mac.Update;
         int weightShift = layer.Mac.PartialAlign - update.Shift;
-        bool saturates = update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
-            && layer.Mac.AccumulatorAlign == update.Shift && layer.Mac.When == AccumulatorUpdate.EveryUpdate
-            && weightShift is >= 0 and < 16 && update.Bits <= SumBits;
-        if (!saturates || layer.Mac.ProductStage == ProductStage.Converted) return null;
+        bool saturates =
+            update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
+            && layer.Mac.AccumulatorAlign == update.Shift
+            && layer.Mac.When == AccumulatorUpdate.EveryUpdate
+            && weightShift is >= 0 and < 16
+            && update.Bits <= SumBits;
+        if (!saturates || layer.Mac.ProductStage == ProductStage.Converted)
+            return null;
 
         (long low, long high) = SumRanges.Inputs(layer);
         bool operandsFit = low > short.MinValue && high <= short.MaxValue && layer.Weights.All(
             w => (long)w << weightShift is > short.MinValue and <= short.MaxValue);
         if (!operandsFit) return null;
 
-        // Twice the products: what a sum may have passed on its way lies no further from it than all of them.
-        bool sumsFit = SumRanges.Of(layer).Select((range, c) => (range << (weightShift + 1)) + layer.Bias[c] + layer.Bias[c])
+        // Twice the products: what a sum may have passed on its way lies no further from it than
+        // all of them.
+        bool sumsFit = SumRanges
+            .Of(layer)
+            .Select((range, c) => (range << (weightShift + 1)) + layer.Bias[c] + layer.Bias[c])
             .All(range => range.Bits <= SumBits);
         return sumsFit
             ? new(
-                (int)Overflow.LowestKept(update), (int)update.Max, weightShift, (int)(input.Offset - layer.Mac.InputOffset),
-                (int)low, (int)high)
+                (int)Overflow.LowestKept(update), (int)update.Max, weightShift,
+                (int)(input.Offset - layer.Mac.InputOffset), (int)low, (int)high)
             : null;
     }
 
     /// <summary>
-    /// How far, at most, a sum of some of the products leaves the interval between nothing and the sum of all of
-    /// them, per unit of the largest input: what is added on the way has to be taken away again, so it is no more
-    /// than the smaller of what rises and what falls.
+    /// How far, at most, a sum of some of the products leaves the interval between nothing and the
+    /// sum of all of them, per unit of the largest input: what is added on the way has to be taken
+    /// away again, so it is no more than the smaller of what rises and what falls.
     /// </summary>
     public int Excess(ReadOnlySpan<long> weights)
     {
@@ -60,6 +67,7 @@ internal sealed record BoundedSum(
         }
 
         bool knowsSigns = InputLow >= 0 || InputHigh <= 0;
-        return (int)(knowsSigns ? Math.Min(up, down) : Math.Min((up + down) / 2, up + down - largest));
+        return (int)(
+            knowsSigns ? Math.Min(up, down) : Math.Min((up + down) / 2, up + down - largest));
     }
 }

@@ -16,17 +16,23 @@ internal static class Depthwise
         new KernelRowCopy(Ungrouped(layer), input);
 
     /// <summary>Sums modulo 2^32.</summary>
-    public static Accumulation<short, int> Sums(MacShape shape, RowSource<short> rows, PackedSum sum) =>
+    public static Accumulation<short, int> Sums(
+        MacShape shape, RowSource<short> rows, PackedSum sum) =>
         new DepthwiseAccumulation<PlainWideSum>(
             shape, rows, new(sum.WeightShift, c => sum.Start(shape.Layer, c), _ => 0, 0, 0));
 
     /// <summary>Saturating step by step in 32 bits.</summary>
-    public static Accumulation<short, int> Saturating(MacShape shape, RowSource<short> rows, BoundedSum sum)
+    public static Accumulation<short, int> Saturating(
+        MacShape shape, RowSource<short> rows, BoundedSum sum)
     {
         bool first = new MacSteps(shape.Layer).BiasFirst;
-        return new DepthwiseAccumulation<SaturatedWideSum>(shape, rows, new(
-            sum.WeightShift, c => first ? shape.Layer.Bias[c] : 0, c => first ? 0 : shape.Layer.Bias[c],
-            sum.Lowest, sum.Highest));
+        return new DepthwiseAccumulation<SaturatedWideSum>(
+            shape,
+            rows,
+            new(
+                sum.WeightShift, c => first ? shape.Layer.Bias[c] : 0,
+                c => first ? 0 : shape.Layer.Bias[c], sum.Lowest, sum.Highest)
+        );
     }
 
     /// <summary>True when 16-bit accumulators hold every sum, or saturate.</summary>

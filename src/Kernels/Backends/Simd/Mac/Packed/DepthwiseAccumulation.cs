@@ -26,8 +26,8 @@ internal readonly struct SaturatedWideSum : IWideUpdate
 }
 
 /// <summary>
-/// One input channel per output channel: rows hold every channel of every tap, [tap][channel], and sums run
-/// along channels, tap by tap in the layer's order.
+/// One input channel per output channel: rows hold every channel of every tap, [tap][channel], and
+/// sums run along channels, tap by tap in the layer's order.
 /// </summary>
 internal sealed unsafe class DepthwiseAccumulation<TUpdate> : Accumulation<short, int>
     where TUpdate : struct, IWideUpdate
@@ -74,9 +74,14 @@ internal sealed unsafe class DepthwiseAccumulation<TUpdate> : Accumulation<short
 
     private void RunChannels(short* row, int channel, int* to)
     {
-        int* w = (int*)_weights.Start + channel, first = (int*)_first.Start + channel, last = (int*)_last.Start + channel;
+        int* w = (int*)_weights.Start + channel,
+            first = (int*)_first.Start + channel,
+            last = (int*)_last.Start + channel;
         int half = Vector<int>.Count;
-        Vector<int> lowest = _lowest, highest = _highest, low = Vector.Load(first), high = Vector.Load(first + half);
+        Vector<int> lowest = _lowest,
+            highest = _highest,
+            low = Vector.Load(first),
+            high = Vector.Load(first + half);
         foreach (int input in _inputs)
         {
             Vector.Widen(Vector.Load(row + input), out Vector<int> x, out Vector<int> y);

@@ -4,10 +4,11 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// One input channel per output channel in 16-bit accumulators: rows hold every channel of every tap,
-/// [tap][channel], and terms are added or saturate tap by tap, channels side by side.
+/// One input channel per output channel in 16-bit accumulators: rows hold every channel of every
+/// tap, [tap][channel], and terms are added or saturate tap by tap, channels side by side.
 /// </summary>
-internal sealed unsafe class DepthwiseShortAccumulation<TOps, TVector, TTerm, TUpdate> : Accumulation<short, int>
+internal sealed unsafe class DepthwiseShortAccumulation<TOps, TVector, TTerm, TUpdate>
+    : Accumulation<short, int>
     where TOps : struct, IShortVector<TVector>
     where TVector : struct
     where TTerm : struct, IShortTerm
@@ -69,7 +70,8 @@ internal sealed unsafe class DepthwiseShortAccumulation<TOps, TVector, TTerm, TU
 
         if (TUpdate.IsSum)
         {
-            new ReadOnlySpan<int>((int*)_wideBias.Start + channel, TOps.Lanes).CopyTo(new Span<int>(to, TOps.Lanes));
+            new ReadOnlySpan<int>((int*)_wideBias.Start + channel, TOps.Lanes).CopyTo(
+                new Span<int>(to, TOps.Lanes));
             TOps.AddWidened(sum, to);
         }
         else
@@ -79,5 +81,6 @@ internal sealed unsafe class DepthwiseShortAccumulation<TOps, TVector, TTerm, TU
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TVector Update(TVector sum, TVector term) => TUpdate.Apply<TOps, TVector>(sum, term, _lowest, _highest);
+    private TVector Update(TVector sum, TVector term) =>
+        TUpdate.Apply<TOps, TVector>(sum, term, _lowest, _highest);
 }

@@ -4,8 +4,8 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>An accumulation whose sums are converted once, at the end.</summary>
-internal sealed unsafe class FinishedAccumulation(Accumulation<short, int> sums, ConversionSpec conversion)
-    : Accumulation<short, int>
+internal sealed unsafe class FinishedAccumulation(
+    Accumulation<short, int> sums, ConversionSpec conversion) : Accumulation<short, int>
 {
     private readonly VectorConversion<int> _conversion = new(conversion);
     public override int Padded => sums.Padded;

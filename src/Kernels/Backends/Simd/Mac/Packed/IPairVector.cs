@@ -72,17 +72,22 @@ internal readonly unsafe struct Pairs512 : IPairVector<Vector512<int>>
 
     public static Vector512<int> MultiplyLow32(Vector512<int> a, Vector512<int> b) => a * b;
 
-    public static bool AllAtMost(Vector512<int> a, Vector512<int> b) => Vector512.LessThanOrEqualAll(a, b);
+    public static bool AllAtMost(Vector512<int> a, Vector512<int> b) =>
+        Vector512.LessThanOrEqualAll(a, b);
 
-    public static Vector512<int> Broadcast(short* pair) => Vector512.Create(Unsafe.ReadUnaligned<int>(pair));
+    public static Vector512<int> Broadcast(short* pair) =>
+        Vector512.Create(Unsafe.ReadUnaligned<int>(pair));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> MultiplyAdd(Vector512<int> sums, Vector512<int> x, Vector512<int> w) =>
-        sums + Avx512BW.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
+    public static Vector512<int> MultiplyAdd(
+        Vector512<int> sums, Vector512<int> x,
+        Vector512<int> w) => sums + Avx512BW.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
 
-    public static Vector512<int> AddShorts(Vector512<int> a, Vector512<int> b) => (a.AsInt16() + b.AsInt16()).AsInt32();
+    public static Vector512<int> AddShorts(Vector512<int> a, Vector512<int> b) =>
+        (a.AsInt16() + b.AsInt16()).AsInt32();
 
-    public static Vector512<int> MultiplyLow(Vector512<int> x, Vector512<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
+    public static Vector512<int> MultiplyLow(Vector512<int> x, Vector512<int> w) =>
+        (x.AsInt16() * w.AsInt16()).AsInt32();
 
     public static Vector512<int> MultiplyHigh(Vector512<int> x, Vector512<int> w) =>
         Shorts512.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
@@ -112,17 +117,22 @@ internal readonly unsafe struct Pairs256 : IPairVector<Vector256<int>>
 
     public static Vector256<int> MultiplyLow32(Vector256<int> a, Vector256<int> b) => a * b;
 
-    public static bool AllAtMost(Vector256<int> a, Vector256<int> b) => Vector256.LessThanOrEqualAll(a, b);
+    public static bool AllAtMost(Vector256<int> a, Vector256<int> b) =>
+        Vector256.LessThanOrEqualAll(a, b);
 
-    public static Vector256<int> Broadcast(short* pair) => Vector256.Create(Unsafe.ReadUnaligned<int>(pair));
+    public static Vector256<int> Broadcast(short* pair) =>
+        Vector256.Create(Unsafe.ReadUnaligned<int>(pair));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> MultiplyAdd(Vector256<int> sums, Vector256<int> x, Vector256<int> w) =>
-        sums + Avx2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
+    public static Vector256<int> MultiplyAdd(
+        Vector256<int> sums, Vector256<int> x,
+        Vector256<int> w) => sums + Avx2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
 
-    public static Vector256<int> AddShorts(Vector256<int> a, Vector256<int> b) => (a.AsInt16() + b.AsInt16()).AsInt32();
+    public static Vector256<int> AddShorts(Vector256<int> a, Vector256<int> b) =>
+        (a.AsInt16() + b.AsInt16()).AsInt32();
 
-    public static Vector256<int> MultiplyLow(Vector256<int> x, Vector256<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
+    public static Vector256<int> MultiplyLow(Vector256<int> x, Vector256<int> w) =>
+        (x.AsInt16() * w.AsInt16()).AsInt32();
 
     public static Vector256<int> MultiplyHigh(Vector256<int> x, Vector256<int> w) =>
         Shorts256.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();
@@ -131,7 +141,10 @@ internal readonly unsafe struct Pairs256 : IPairVector<Vector256<int>>
         Shorts256.MultiplyRounded(x.AsInt16(), w.AsInt16()).AsInt32();
 }
 
-/// <summary>128 bits anywhere: both halves of a pair multiplied as 32-bit integers where there is no pmaddwd.</summary>
+/// <summary>
+/// 128 bits anywhere: both halves of a pair multiplied as 32-bit integers where there is no
+/// pmaddwd.
+/// </summary>
 internal readonly unsafe struct Pairs128 : IPairVector<Vector128<int>>
 {
     public static int Lanes => Vector128<int>.Count;
@@ -152,19 +165,24 @@ internal readonly unsafe struct Pairs128 : IPairVector<Vector128<int>>
 
     public static Vector128<int> MultiplyLow32(Vector128<int> a, Vector128<int> b) => a * b;
 
-    public static bool AllAtMost(Vector128<int> a, Vector128<int> b) => Vector128.LessThanOrEqualAll(a, b);
+    public static bool AllAtMost(Vector128<int> a, Vector128<int> b) =>
+        Vector128.LessThanOrEqualAll(a, b);
 
-    public static Vector128<int> Broadcast(short* pair) => Vector128.Create(Unsafe.ReadUnaligned<int>(pair));
+    public static Vector128<int> Broadcast(short* pair) =>
+        Vector128.Create(Unsafe.ReadUnaligned<int>(pair));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> MultiplyAdd(Vector128<int> sums, Vector128<int> x, Vector128<int> w) =>
+    public static Vector128<int> MultiplyAdd(
+        Vector128<int> sums, Vector128<int> x, Vector128<int> w) =>
         Sse2.IsSupported
             ? sums + Sse2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16())
             : sums + ((x << 16 >> 16) * (w << 16 >> 16)) + ((x >> 16) * (w >> 16));
 
-    public static Vector128<int> AddShorts(Vector128<int> a, Vector128<int> b) => (a.AsInt16() + b.AsInt16()).AsInt32();
+    public static Vector128<int> AddShorts(Vector128<int> a, Vector128<int> b) =>
+        (a.AsInt16() + b.AsInt16()).AsInt32();
 
-    public static Vector128<int> MultiplyLow(Vector128<int> x, Vector128<int> w) => (x.AsInt16() * w.AsInt16()).AsInt32();
+    public static Vector128<int> MultiplyLow(Vector128<int> x, Vector128<int> w) =>
+        (x.AsInt16() * w.AsInt16()).AsInt32();
 
     public static Vector128<int> MultiplyHigh(Vector128<int> x, Vector128<int> w) =>
         Shorts128.MultiplyHigh(x.AsInt16(), w.AsInt16()).AsInt32();

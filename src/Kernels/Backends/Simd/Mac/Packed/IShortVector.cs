@@ -54,12 +54,14 @@ internal readonly unsafe struct Shorts512 : IShortVector<Vector512<short>>
     public static Vector512<short> AddSaturating(Vector512<short> a, Vector512<short> b) =>
         Vector512.AddSaturate(a, b);
 
-    public static Vector512<short> Clamp(Vector512<short> value, Vector512<short> lowest, Vector512<short> highest) =>
-        Vector512.Min(Vector512.Max(value, lowest), highest);
+    public static Vector512<short> Clamp(
+        Vector512<short> value, Vector512<short> lowest,
+        Vector512<short> highest) => Vector512.Min(Vector512.Max(value, lowest), highest);
 
     public static Vector512<short> MultiplyLow(Vector512<short> a, Vector512<short> b) => a * b;
 
-    public static Vector512<short> MultiplyHigh(Vector512<short> a, Vector512<short> b) => Avx512BW.MultiplyHigh(a, b);
+    public static Vector512<short> MultiplyHigh(Vector512<short> a, Vector512<short> b) =>
+        Avx512BW.MultiplyHigh(a, b);
 
     public static Vector512<short> MultiplyRounded(Vector512<short> a, Vector512<short> b) =>
         Avx512BW.MultiplyHighRoundScale(a, b);
@@ -95,12 +97,14 @@ internal readonly unsafe struct Shorts256 : IShortVector<Vector256<short>>
     public static Vector256<short> AddSaturating(Vector256<short> a, Vector256<short> b) =>
         Vector256.AddSaturate(a, b);
 
-    public static Vector256<short> Clamp(Vector256<short> value, Vector256<short> lowest, Vector256<short> highest) =>
-        Vector256.Min(Vector256.Max(value, lowest), highest);
+    public static Vector256<short> Clamp(
+        Vector256<short> value, Vector256<short> lowest,
+        Vector256<short> highest) => Vector256.Min(Vector256.Max(value, lowest), highest);
 
     public static Vector256<short> MultiplyLow(Vector256<short> a, Vector256<short> b) => a * b;
 
-    public static Vector256<short> MultiplyHigh(Vector256<short> a, Vector256<short> b) => Avx2.MultiplyHigh(a, b);
+    public static Vector256<short> MultiplyHigh(Vector256<short> a, Vector256<short> b) =>
+        Avx2.MultiplyHigh(a, b);
 
     public static Vector256<short> MultiplyRounded(Vector256<short> a, Vector256<short> b) =>
         Avx2.MultiplyHighRoundScale(a, b);
@@ -120,7 +124,9 @@ internal readonly unsafe struct Shorts256 : IShortVector<Vector256<short>>
     }
 }
 
-/// <summary>128 bits anywhere: products of the upper halves by widening where there is no instruction.</summary>
+/// <summary>
+/// 128 bits anywhere: products of the upper halves by widening where there is no instruction.
+/// </summary>
 internal readonly unsafe struct Shorts128 : IShortVector<Vector128<short>>
 {
     public static int Lanes => Vector128<short>.Count;
@@ -136,8 +142,9 @@ internal readonly unsafe struct Shorts128 : IShortVector<Vector128<short>>
     public static Vector128<short> AddSaturating(Vector128<short> a, Vector128<short> b) =>
         Vector128.AddSaturate(a, b);
 
-    public static Vector128<short> Clamp(Vector128<short> value, Vector128<short> lowest, Vector128<short> highest) =>
-        Vector128.Min(Vector128.Max(value, lowest), highest);
+    public static Vector128<short> Clamp(
+        Vector128<short> value, Vector128<short> lowest,
+        Vector128<short> highest) => Vector128.Min(Vector128.Max(value, lowest), highest);
 
     public static Vector128<short> MultiplyLow(Vector128<short> a, Vector128<short> b) => a * b;
 
@@ -145,7 +152,9 @@ internal readonly unsafe struct Shorts128 : IShortVector<Vector128<short>>
         Sse2.IsSupported ? Sse2.MultiplyHigh(a, b) : Products(a, b, addend: 0, shift: 16);
 
     public static Vector128<short> MultiplyRounded(Vector128<short> a, Vector128<short> b) =>
-        Ssse3.IsSupported ? Ssse3.MultiplyHighRoundScale(a, b) : Products(a, b, addend: 1 << 14, shift: 15);
+        Ssse3.IsSupported
+            ? Ssse3.MultiplyHighRoundScale(a, b)
+            : Products(a, b, addend: 1 << 14, shift: 15);
 
     public static void StoreWidened(Vector128<short> values, int* to)
     {
@@ -162,7 +171,8 @@ internal readonly unsafe struct Shorts128 : IShortVector<Vector128<short>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<short> Products(Vector128<short> a, Vector128<short> b, int addend, int shift)
+    private static Vector128<short> Products(
+        Vector128<short> a, Vector128<short> b, int addend, int shift)
     {
         (Vector128<int> lowA, Vector128<int> highA) = Vector128.Widen(a);
         (Vector128<int> lowB, Vector128<int> highB) = Vector128.Widen(b);

@@ -5,28 +5,39 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// <c>((acc * Scale + a) &gt;&gt; Shift) + ZeroPoint</c>, clamped and perhaps wrapped, where every intermediate fits
-/// 32 bits.
+/// <c>((acc * Scale + a) &gt;&gt; Shift) + ZeroPoint</c>, clamped and perhaps wrapped, where every
+/// intermediate fits 32 bits.
 /// </summary>
 internal sealed unsafe class IntOutput(
-    MacShape shape, StepPlace place, OutputScaling scaling, Requantization[] channels, OutputStage<int> withEvents)
-    : VectorOutput(shape, place, withEvents)
+    MacShape shape, StepPlace place, OutputScaling scaling, Requantization[] channels,
+    OutputStage<int> withEvents) : VectorOutput(shape, place, withEvents)
 {
     private readonly OutputConstants<int> _constants = new(scaling.First.Scales, channels);
-    private readonly VectorConversion<int> _rounding =
-        new(new ConversionSpec(scaling.First.Shift, 1, 0, 0, scaling.First.Mode, OverflowMode.Wrap));
+    private readonly VectorConversion<int> _rounding = new(
+        new ConversionSpec(scaling.First.Shift, 1, 0, 0, scaling.First.Mode, OverflowMode.Wrap));
     private readonly Vector<int> _offset = new((int)place.Output.Offset);
 
     protected override void Run(in OutputLanes lanes)
     {
-        int channel = lanes.Channel, half = channel + Vector<int>.Count;
-        Vector<int> scaleA = _constants.Scale(channel), scaleB = _constants.Scale(half);
-        Vector<int> zeroA = _constants.ZeroPoint(channel), zeroB = _constants.ZeroPoint(half);
-        Vector<int> leastA = _constants.Lowest(channel), leastB = _constants.Lowest(half);
-        Vector<int> mostA = _constants.Highest(channel), mostB = _constants.Highest(half);
-        Vector<int> addend = _rounding.Addends, offset = _offset;
-        bool scales = _constants.HasScales, looks = _rounding.LooksAtValue, wraps = _constants.Wraps;
-        int shift = _rounding.Spec.Shift, fromStride = lanes.FromStride, toStride = lanes.ToStride, width = lanes.Width;
+        int channel = lanes.Channel,
+            half = channel + Vector<int>.Count;
+        Vector<int> scaleA = _constants.Scale(channel),
+            scaleB = _constants.Scale(half);
+        Vector<int> zeroA = _constants.ZeroPoint(channel),
+            zeroB = _constants.ZeroPoint(half);
+        Vector<int> leastA = _constants.Lowest(channel),
+            leastB = _constants.Lowest(half);
+        Vector<int> mostA = _constants.Highest(channel),
+            mostB = _constants.Highest(half);
+        Vector<int> addend = _rounding.Addends,
+            offset = _offset;
+        bool scales = _constants.HasScales,
+            looks = _rounding.LooksAtValue,
+            wraps = _constants.Wraps;
+        int shift = _rounding.Spec.Shift,
+            fromStride = lanes.FromStride,
+            toStride = lanes.ToStride,
+            width = lanes.Width;
         int* end = lanes.End;
         short* to = lanes.To;
         for (int* from = lanes.From; from < end; from += fromStride, to += toStride)

@@ -4,8 +4,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Rows in channel-last order by copying whole kernel rows, which lie together in memory; a 1x1 kernel's rows
-/// are the tensor itself. For ungrouped windows whose taps are neighbours.
+/// Rows in channel-last order by copying whole kernel rows, which lie together in memory; a 1x1
+/// kernel's rows are the tensor itself. For ungrouped windows whose taps are neighbours.
 /// </summary>
 internal sealed unsafe class KernelRowCopy : RowSource<short>
 {
@@ -33,7 +33,8 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
     public override int[] Order { get; }
 
     /// <summary>True when the layer's windows are of the kind this class copies.</summary>
-    public static bool Supports(MacLayer layer) => layer.Geometry is { Groups: 1, DilationColumns: 1 };
+    public static bool Supports(MacLayer layer) =>
+        layer.Geometry is { Groups: 1, DilationColumns: 1 };
 
     public override short* Fill(void* input, int first, int columns, int group, short* buffer)
     {
@@ -57,7 +58,9 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
         return buffer;
     }
 
-    /// <summary>Neighbouring columns of one output row: those whose windows lie inside need no looking.</summary>
+    /// <summary>
+    /// Neighbouring columns of one output row: those whose windows lie inside need no looking.
+    /// </summary>
     private void FillRun(short* image, int top, int outputColumn, int count, short* row)
     {
         bool rowsInside = top >= 0 && top + _lastRow < _from.Rows;
@@ -66,12 +69,18 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
         int channels = _from.Channels;
         for (int column = 0; column < count;)
         {
-            int inside = rowsInside && left >= 0
-                ? Math.Clamp(((_from.Columns - _window.KernelColumns - left) / step) + 1, 0, count - column)
-                : 0;
-            if (left + _window.KernelColumns > _from.Columns) inside = 0;
-            if (inside == 0) FillAtEdge(image, top, left, row);
-            else FillInside(image + (((top * _from.Columns) + left) * channels), row, inside);
+            int inside =
+                rowsInside && left >= 0
+                    ? Math.Clamp(
+                        ((_from.Columns - _window.KernelColumns - left) / step) + 1, 0,
+                        count - column)
+                    : 0;
+            if (left + _window.KernelColumns > _from.Columns)
+                inside = 0;
+            if (inside == 0)
+                FillAtEdge(image, top, left, row);
+            else
+                FillInside(image + (((top * _from.Columns) + left) * channels), row, inside);
             inside = Math.Max(inside, 1);
             column += inside;
             left += inside * step;
@@ -90,10 +99,17 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
         {
             short* source = from;
             short* to = row;
-            for (int kernelRow = 0; kernelRow < kernelRows; kernelRow++, source += pitch, to += count)
+            for (
+                int kernelRow = 0;
+                kernelRow < kernelRows;
+                kernelRow++, source += pitch, to += count
+            )
             {
-                if (isShort) Vector128.Load(source).Store(to);
-                else for (int i = 0; i < count; i += Vector256<short>.Count) Vector256.Load(source + i).Store(to + i);
+                if (isShort)
+                    Vector128.Load(source).Store(to);
+                else
+                    for (int i = 0; i < count; i += Vector256<short>.Count)
+                        Vector256.Load(source + i).Store(to + i);
             }
         }
     }
@@ -101,7 +117,8 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
     private void FillAtEdge(short* image, int top, int left, short* row)
     {
         int before = Math.Clamp(-left, 0, _window.KernelColumns);
-        int after = Math.Clamp(left + _window.KernelColumns - _from.Columns, 0, _window.KernelColumns - before);
+        int after = Math.Clamp(
+            left + _window.KernelColumns - _from.Columns, 0, _window.KernelColumns - before);
         int channels = _from.Channels;
         int inside = (_window.KernelColumns - before - after) * channels;
         for (int kernelRow = 0; kernelRow < _window.KernelRows; kernelRow++)
@@ -115,15 +132,21 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
 
             if (before > 0) row = Pad(row, before * channels);
             if (inside > 0)
-                row = Copy(image + ((((long)inputRow * _from.Columns) + left + before) * channels), row, inside);
-            if (after > 0) row = Pad(row, after * channels);
+                row = Copy(
+                    image + ((((long)inputRow * _from.Columns) + left + before) * channels), row,
+                    inside);
+            if (after > 0)
+                row = Pad(row, after * channels);
         }
     }
 
-    /// <summary>Copies in whole vectors; what is too much is overwritten by what comes next.</summary>
+    /// <summary>
+    /// Copies in whole vectors; what is too much is overwritten by what comes next.
+    /// </summary>
     private static short* Copy(short* from, short* to, int count)
     {
-        for (int i = 0; i < count; i += Vector256<short>.Count) Vector256.Store(Vector256.Load(from + i), to + i);
+        for (int i = 0; i < count; i += Vector256<short>.Count)
+            Vector256.Store(Vector256.Load(from + i), to + i);
         return to + count;
     }
 

@@ -12,10 +12,16 @@ internal sealed unsafe class LongOutput(
     {
         int channel = lanes.Channel, half = channel + Vector<int>.Count;
         short* to = lanes.To;
-        for (int* from = lanes.From; from < lanes.End; from += lanes.FromStride, to += lanes.ToStride)
+        for (
+            int* from = lanes.From;
+            from < lanes.End;
+            from += lanes.FromStride, to += lanes.ToStride
+        )
         {
             Vector<int> low = Requantize(Vector.Load(from), channel);
-            Vector<int> high = lanes.HasHigh ? Requantize(Vector.Load(from + Vector<int>.Count), half) : default;
+            Vector<int> high = lanes.HasHigh
+                ? Requantize(Vector.Load(from + Vector<int>.Count), half)
+                : default;
             Store(Vector.Narrow(low, high), to, lanes.Width);
         }
     }
@@ -24,6 +30,7 @@ internal sealed unsafe class LongOutput(
     private Vector<int> Requantize(Vector<int> accumulators, int channel)
     {
         Vector.Widen(accumulators, out Vector<long> low, out Vector<long> high);
-        return Vector.Narrow(formula.Apply(low, channel), formula.Apply(high, channel + Vector<long>.Count));
+        return Vector.Narrow(
+            formula.Apply(low, channel), formula.Apply(high, channel + Vector<long>.Count));
     }
 }

@@ -7,8 +7,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Requantization by multipliers whose intermediates fit 32 bits but for the product: the product's rounded upper half,
-/// then a shift per channel, rounding half away from zero where the kind rounds twice.
+/// Requantization by multipliers whose intermediates fit 32 bits but for the product: the product's
+/// rounded upper half, then a shift per channel, rounding half away from zero where the kind rounds
+/// twice.
 /// </summary>
 internal sealed unsafe class MultiplierOutput : VectorOutput
 {
@@ -30,26 +31,39 @@ internal sealed unsafe class MultiplierOutput : VectorOutput
 
         // Multipliers stand where the multiplication of every other lane looks for them.
         _even = OutputConstants<int>.Pack([.. channels.Select(c => (long)c.Multiplier)]);
-        _odd = OutputConstants<int>.Pack(
-            [.. channels.Select((_, i) => (long)channels[Math.Min(i + 1, channels.Length - 1)].Multiplier)]);
+        _odd = OutputConstants<int>.Pack([
+            .. channels.Select(
+                (_, i) => (long)channels[Math.Min(i + 1, channels.Length - 1)].Multiplier),
+        ]);
         _shifts = OutputConstants<int>.Pack([.. channels.Select(c => (long)Shift(c))]);
         _halves = OutputConstants<int>.Pack([.. channels.Select(Half)]);
     }
 
     /// <summary>True when there are instructions for it and every intermediate fits.</summary>
-    public static bool Supports(Requantization[] channels, OutputScaling scaling, ExactRange accumulators)
+    public static bool Supports(
+        Requantization[] channels, OutputScaling scaling, ExactRange accumulators)
     {
         bool known = channels[0].Kind switch
         {
-            RequantizationKind.MultiplierDouble => channels.All(c => c.MultiplierShift is >= 0 and < 31),
-            RequantizationKind.MultiplierSingle => channels.All(c => c.MultiplierShift is >= 32 and < 62),
+            RequantizationKind.MultiplierDouble => channels.All(c =>
+                c.MultiplierShift is >= 0 and < 31
+            ),
+            RequantizationKind.MultiplierSingle => channels.All(c =>
+                c.MultiplierShift is >= 32 and < 62
+            ),
             _ => false,
         };
-        if (!known || !Avx2.IsSupported || Vector<int>.Count != Vector256<int>.Count || accumulators.Bits > 32) return false;
-        if (!scaling.Fits(accumulators, channels, 64)) return false;
-        ExactRange upper = channels[0].Kind == RequantizationKind.MultiplierDouble
-            ? scaling.First.Of(accumulators).Result
-            : accumulators;
+        if (!known
+            || !Avx2.IsSupported
+            || Vector<int>.Count != Vector256<int>.Count
+            || accumulators.Bits > 32)
+            return false;
+        if (!scaling.Fits(accumulators, channels, 64))
+            return false;
+        ExactRange upper =
+            channels[0].Kind == RequantizationKind.MultiplierDouble
+                ? scaling.First.Of(accumulators).Result
+                : accumulators;
         ExactRange half = new(-1, (BigInteger.One << channels.Max(Shift)) + 1);
         ExactRange zero = new(channels.Min(c => c.ZeroPoint), channels.Max(c => c.ZeroPoint));
         return (upper + half).Bits <= 32 && (upper + zero + new ExactRange(-1, 1)).Bits <= 32;
@@ -67,7 +81,9 @@ internal sealed unsafe class MultiplierOutput : VectorOutput
         for (int* from = lanes.From; from < end; from += fromStride, to += toStride)
         {
             Vector<int> a = Requantize(Vector256.Load(from), low) - offset;
-            Vector<int> b = hasHigh ? Requantize(Vector256.Load(from + Vector<int>.Count), high) - offset : default;
+            Vector<int> b = hasHigh
+                ? Requantize(Vector256.Load(from + Vector<int>.Count), high) - offset
+                : default;
             Store(Vector.Narrow(a, b), to, width);
         }
     }
@@ -81,8 +97,10 @@ internal sealed unsafe class MultiplierOutput : VectorOutput
         even = (even + with.RoundEven) >>> 32;
         odd += with.RoundOdd;
         Vector256<int> upper = Avx2.Blend(even.AsInt32(), odd.AsInt32(), 0xAA);
-        if (_isDouble) upper += with.Halves + ((upper >> 31) & with.Ones);
-        Vector<int> value = Avx2.ShiftRightArithmeticVariable(upper, with.Shifts).AsVector() + with.Zero;
+        if (_isDouble)
+            upper += with.Halves + ((upper >> 31) & with.Ones);
+        Vector<int> value =
+            Avx2.ShiftRightArithmeticVariable(upper, with.Shifts).AsVector() + with.Zero;
         value = Vector.Min(Vector.Max(value, with.Lowest), with.Highest);
         return _constants.Wraps ? _constants.Wrap(value) : value;
     }
@@ -121,7 +139,9 @@ internal sealed unsafe class MultiplierOutput : VectorOutput
     }
 
     private static int Shift(Requantization channel) =>
-        channel.Kind == RequantizationKind.MultiplierDouble ? channel.MultiplierShift : channel.MultiplierShift - 32;
+        channel.Kind == RequantizationKind.MultiplierDouble
+            ? channel.MultiplierShift
+            : channel.MultiplierShift - 32;
 
     private static long Half(Requantization channel) =>
         channel.Kind == RequantizationKind.MultiplierDouble && channel.MultiplierShift > 0

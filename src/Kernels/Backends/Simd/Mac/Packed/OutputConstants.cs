@@ -31,7 +31,9 @@ internal sealed unsafe class OutputConstants<T>
         _highest = Pack([.. channels.Select(c => Math.Clamp(c.ClampMax, least, most))]);
     }
 
-    /// <summary>Whether outputs wrap after the activation; they are clamped to the range otherwise.</summary>
+    /// <summary>
+    /// Whether outputs wrap after the activation; they are clamped to the range otherwise.
+    /// </summary>
     public bool Wraps { get; }
 
     /// <summary>Whether any factor is not one.</summary>

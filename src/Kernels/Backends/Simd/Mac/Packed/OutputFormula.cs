@@ -6,11 +6,12 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// A layer's requantization over lanes, one rounding or two. Channels that shift by different amounts are first
-/// scaled by powers of two so that one shift serves all: rounding looks at sign, parity and remainder, which
-/// scaling keeps.
+/// A layer's requantization over lanes, one rounding or two. Channels that shift by different
+/// amounts are first scaled by powers of two so that one shift serves all: rounding looks at sign,
+/// parity and remainder, which scaling keeps.
 /// </summary>
-internal sealed class OutputFormula<T>(OutputScaling scaling, Requantization[] channels, long storedOffset)
+internal sealed class OutputFormula<T>(
+    OutputScaling scaling, Requantization[] channels, long storedOffset)
     where T : unmanaged, IBinaryInteger<T>
 {
     private readonly RoundedScale<T> _first = new(scaling.First);
@@ -25,13 +26,17 @@ internal sealed class OutputFormula<T>(OutputScaling scaling, Requantization[] c
         Vector<T> value = _first.Apply(accumulators, channel);
         if (_second is not null) value = _second.Apply(value, channel);
         value += _constants.ZeroPoint(channel);
-        value = Vector.Min(Vector.Max(value, _constants.Lowest(channel)), _constants.Highest(channel));
-        if (_constants.Wraps) value = _constants.Wrap(value);
+        value = Vector.Min(
+            Vector.Max(value, _constants.Lowest(channel)), _constants.Highest(channel));
+        if (_constants.Wraps)
+            value = _constants.Wrap(value);
         return value - _offset;
     }
 }
 
-/// <summary><c>(value * Scale + a) &gt;&gt; Shift</c> over lanes, a as in <see cref="VectorConversion{T}"/>.</summary>
+/// <summary>
+/// <c>(value * Scale + a) &gt;&gt; Shift</c> over lanes, a as in <see cref="VectorConversion{T}"/>.
+/// </summary>
 internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding)
     where T : unmanaged, IBinaryInteger<T>
 {
@@ -40,9 +45,13 @@ internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding)
     private readonly AlignedMemory _scales = OutputConstants<T>.Pack(rounding.Scales);
     private readonly bool _scalesByOne = rounding.Scales.All(s => s == 1);
     private readonly int _shift = rounding.Shift;
-    private readonly bool _looksAtSign = rounding.Mode is RoundingMode.TowardZero
-        or RoundingMode.NearestTiesTowardZero or RoundingMode.NearestTiesAway;
-    private readonly bool _looksAtParity = rounding.Mode is RoundingMode.NearestTiesToEven or RoundingMode.NearestTiesToOdd;
+    private readonly bool _looksAtSign =
+        rounding.Mode
+        is RoundingMode.TowardZero
+            or RoundingMode.NearestTiesTowardZero
+            or RoundingMode.NearestTiesAway;
+    private readonly bool _looksAtParity =
+        rounding.Mode is RoundingMode.NearestTiesToEven or RoundingMode.NearestTiesToOdd;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<T> Apply(Vector<T> value, int channel)
@@ -50,8 +59,10 @@ internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding)
         if (!_scalesByOne) value *= Vector.Load((T*)_scales.Start + channel);
         if (_shift == 0) return value;
         Vector<T> addend = _conversion.Addends;
-        if (_looksAtSign) addend += Vector.LessThan(value, Vector<T>.Zero) & _conversion.IfNegative;
-        if (_looksAtParity) addend += Vector.Negate((value >> _shift) & Vector<T>.One) & _conversion.IfOdd;
+        if (_looksAtSign)
+            addend += Vector.LessThan(value, Vector<T>.Zero) & _conversion.IfNegative;
+        if (_looksAtParity)
+            addend += Vector.Negate((value >> _shift) & Vector<T>.One) & _conversion.IfOdd;
         return (value + addend) >> _shift;
     }
 }

@@ -26,22 +26,34 @@ internal sealed record OutputScaling(ScaledRounding First, ScaledRounding? Secon
 {
     private const int MostShift = 62;
 
-    /// <summary>The scaling that all channels share; null when they do not or vectors have no form of it.</summary>
+    /// <summary>
+    /// The scaling that all channels share; null when they do not or vectors have no form of it.
+    /// </summary>
     public static OutputScaling? Of(Requantization[] channels)
     {
         Requantization one = channels[0];
-        bool alike = channels.All(c => c.Kind == one.Kind && c.Output with { Shift = 0 } == one.Output with { Shift = 0 });
-        bool fits = one.Output.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
+        bool alike = channels.All(c =>
+            c.Kind == one.Kind && c.Output with { Shift = 0 } == one.Output with { Shift = 0 }
+        );
+        bool fits =
+            one.Output.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
             || one.Output is { Overflow: OverflowMode.Wrap, SaturationBits: 0, IsSigned: true };
         if (!alike || !fits || one.Output.Rounding == RoundingMode.Stochastic) return null;
         return one.Kind switch
         {
             RequantizationKind.Shift => Shifts(
-                [.. channels.Select(c => 1L)], [.. channels.Select(c => c.Output.Shift)], one.Output.Rounding)
-                is { } rounding ? new(rounding, null) : null,
+                [.. channels.Select(c => 1L)], [.. channels.Select(c => c.Output.Shift)],
+                one.Output.Rounding)
+                is { } rounding
+                ? new(rounding, null)
+                : null,
             RequantizationKind.MultiplierSingle => Shifts(
-                [.. channels.Select(c => (long)c.Multiplier)], [.. channels.Select(c => c.MultiplierShift)],
-                RoundingMode.NearestTiesTowardPositive) is { } rounding ? new(rounding, null) : null,
+                [.. channels.Select(c => (long)c.Multiplier)],
+                [.. channels.Select(c => c.MultiplierShift)],
+                RoundingMode.NearestTiesTowardPositive)
+                is { } rounding
+                ? new(rounding, null)
+                : null,
             RequantizationKind.MultiplierDouble => Double(channels),
             _ => null,
         };
@@ -76,11 +88,18 @@ internal sealed record OutputScaling(ScaledRounding First, ScaledRounding? Secon
     private static OutputScaling? Double(Requantization[] channels)
     {
         // SRDHM's one saturating product needs the smallest multiplier.
-        if (channels.Any(c => c.Multiplier == int.MinValue || c.MultiplierShift < -30)) return null;
-        long[] multipliers = [.. channels.Select(c => (long)c.Multiplier << Math.Max(0, -c.MultiplierShift))];
+        if (channels.Any(c => c.Multiplier == int.MinValue || c.MultiplierShift < -30))
+            return null;
+        long[] multipliers =
+        [
+            .. channels.Select(c => (long)c.Multiplier << Math.Max(0, -c.MultiplierShift)),
+        ];
         ScaledRounding? second = Shifts(
-            [.. channels.Select(_ => 1L)], [.. channels.Select(c => Math.Max(0, c.MultiplierShift))],
+            [.. channels.Select(_ => 1L)],
+            [.. channels.Select(c => Math.Max(0, c.MultiplierShift))],
             RoundingMode.NearestTiesAway);
-        return second is null ? null : new(new(multipliers, 31, RoundingMode.NearestTiesTowardPositive), second);
+        return second is null
+            ? null
+            : new(new(multipliers, 31, RoundingMode.NearestTiesTowardPositive), second);
     }
 }

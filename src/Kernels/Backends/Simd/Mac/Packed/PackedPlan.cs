@@ -6,7 +6,9 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// <summary>A step on 16-bit operands, and whether it counts events too.</summary>
 internal sealed record PackedStep(Step Step, bool CountsEvents);
 
-/// <summary>Prepares a layer for the loops over pairs of 16-bit operands, where a law allows one.</summary>
+/// <summary>
+/// Prepares a layer for the loops over pairs of 16-bit operands, where a law allows one.
+/// </summary>
 internal static class PackedPlan
 {
     /// <summary>Null when the layer needs its steps taken one by one.</summary>
@@ -19,9 +21,12 @@ internal static class PackedPlan
         var together = new MacShape(layer, together: depthwise);
         if (PackedSum.Of(layer, input) is { } sum)
         {
-            RowSource<short> rows = depthwise ? Depthwise.Rows(layer, input) : Rows(layer, input, anyOrder: true);
-            Accumulation<short, int> sums =
-                depthwise ? Depthwise.Sums(together, rows, sum) : PackedLoops.Pairs(shape, rows, sum);
+            RowSource<short> rows = depthwise
+                ? Depthwise.Rows(layer, input)
+                : Rows(layer, input, anyOrder: true);
+            Accumulation<short, int> sums = depthwise
+                ? Depthwise.Sums(together, rows, sum)
+                : PackedLoops.Pairs(shape, rows, sum);
             return Step(together, rows, Finished(sums, sum.Finish), sum.Range, sum.HasNoEvents);
         }
 
@@ -29,39 +34,55 @@ internal static class PackedPlan
         {
             bool besides = depthwise && Depthwise.FitsShorts(layer, shorts);
             RowSource<short> rows = Adjusted(
-                besides ? Depthwise.Rows(layer, input) : Rows(layer, input, anyOrder: !shorts.Saturates),
-                shorts.InputAdd, shorts.InputShift);
-            Accumulation<short, int> terms =
-                besides ? PackedLoops.Depthwise(together, rows, shorts) : PackedLoops.Shorts(shape, rows, shorts);
-            return Step(besides ? together : shape, rows, Finished(terms, shorts.Finish), shorts.Range, false);
+                besides
+                    ? Depthwise.Rows(layer, input)
+                    : Rows(layer, input, anyOrder: !shorts.Saturates),
+                shorts.InputAdd,
+                shorts.InputShift
+            );
+            Accumulation<short, int> terms = besides
+                ? PackedLoops.Depthwise(together, rows, shorts)
+                : PackedLoops.Shorts(shape, rows, shorts);
+            return Step(
+                besides ? together : shape, rows, Finished(terms, shorts.Finish), shorts.Range,
+                false);
         }
 
         if (BoundedSum.Of(layer, input) is { } bounded)
         {
             bool besides = depthwise && new MacSteps(layer).Lanes == 1;
             RowSource<short> rows = Adjusted(
-                besides ? Depthwise.Rows(layer, input) : Rows(layer, input, anyOrder: false), bounded.InputAdd, 0);
-            Accumulation<short, int> sums =
-                besides ? Depthwise.Saturating(together, rows, bounded) : PackedLoops.Bounded(shape, rows, bounded);
-            return Step(besides ? together : shape, rows, sums, ExactRange.Of(layer.Mac.Update), false);
+                besides ? Depthwise.Rows(layer, input) : Rows(layer, input, anyOrder: false),
+                bounded.InputAdd, 0);
+            Accumulation<short, int> sums = besides
+                ? Depthwise.Saturating(together, rows, bounded)
+                : PackedLoops.Bounded(shape, rows, bounded);
+            return Step(
+                besides ? together : shape, rows, sums, ExactRange.Of(layer.Mac.Update), false);
         }
 
         return null;
 
         PackedStep Step(
-            MacShape sizes, RowSource<short> rows, Accumulation<short, int> accumulation, ExactRange range,
-            bool countsEvents) => new(
-                new MacStep<short, int>(sizes, rows, accumulation, Output(sizes, place, range), raisesFlags: false),
-                countsEvents);
+            MacShape sizes, RowSource<short> rows, Accumulation<short, int> accumulation,
+            ExactRange range, bool countsEvents) =>
+            new(
+                new MacStep<short, int>(
+                    sizes, rows, accumulation, Output(sizes, place, range), raisesFlags: false),
+                countsEvents
+            );
     }
 
-    private static Accumulation<short, int> Finished(Accumulation<short, int> sums, ConversionSpec? finish) =>
+    private static Accumulation<short, int> Finished(
+        Accumulation<short, int> sums, ConversionSpec? finish) =>
         finish is { } conversion ? new FinishedAccumulation(sums, conversion) : sums;
 
     private static RowSource<short> Adjusted(RowSource<short> rows, int add, int shift) =>
         add == 0 && shift == 0 ? rows : new AdjustedRows(rows, add, shift);
 
-    /// <summary>Values as stored: whole kernel rows where the order is memory's or does not matter.</summary>
+    /// <summary>
+    /// Values as stored: whole kernel rows where the order is memory's or does not matter.
+    /// </summary>
     private static RowSource<short> Rows(MacLayer layer, TensorLayout input, bool anyOrder) =>
         KernelRowCopy.Supports(layer) && (anyOrder || layer.Mac.Order == ReductionOrder.ChannelLast)
             ? new KernelRowCopy(layer, input)

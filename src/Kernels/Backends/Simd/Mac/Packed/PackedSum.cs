@@ -12,7 +12,8 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// <param name="Range">Every accumulator.</param>
 /// <param name="HasNoEvents">Whether no update can raise a flag.</param>
 internal sealed record PackedSum(
-    int WeightShift, int BiasShift, long InputShift, ConversionSpec? Finish, ExactRange Range, bool HasNoEvents)
+    int WeightShift, int BiasShift, long InputShift, ConversionSpec? Finish, ExactRange Range,
+    bool HasNoEvents)
 {
     private const int SumBits = 32;
     private const int OperandBits = 16;
@@ -21,25 +22,44 @@ internal sealed record PackedSum(
     public static PackedSum? Of(MacLayer layer, TensorLayout input)
     {
         AccumulatorLaw[] laws = AccumulationLaws.Of(layer);
-        if (layer.Mac.ProductStage == ProductStage.Converted || laws.Any(l => l.RoundsTerms)) return null;
+        if (layer.Mac.ProductStage == ProductStage.Converted || laws.Any(l => l.RoundsTerms))
+            return null;
         long inputShift = input.Offset - layer.Mac.InputOffset;
         ConversionSpec update = layer.Mac.Update;
         PackedSum? sum =
             laws.All(l => l.Law == AccumulationLaw.Exact)
-                ? new(layer.Mac.PartialAlign - update.Shift, 0, inputShift, null, Accumulators(layer, laws), true)
+                ? new(
+                    layer.Mac.PartialAlign - update.Shift, 0, inputShift, null,
+                    Accumulators(layer, laws), true)
             : laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.Modular)
-                ? new(layer.Mac.PartialAlign - update.Shift, 0, inputShift, update with { Shift = 0 }, ExactRange.Of(update), false)
-            : laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.SinglePartial) && new MacSteps(layer).BiasFirst
-                ? new(layer.Mac.PartialAlign, layer.Mac.AccumulatorAlign, inputShift, update, ExactRange.Of(update), false)
+                ? new(
+                    layer.Mac.PartialAlign - update.Shift,
+                    0,
+                    inputShift,
+                    update with
+                    {
+                        Shift = 0,
+                    },
+                    ExactRange.Of(update),
+                    false
+                )
+            : laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.SinglePartial)
+            && new MacSteps(layer).BiasFirst
+                ? new(
+                    layer.Mac.PartialAlign, layer.Mac.AccumulatorAlign, inputShift, update,
+                    ExactRange.Of(update), false)
             : null;
         return sum is not null && sum.Fits(layer, laws) ? sum : null;
     }
 
-    /// <summary>The start value of a channel's sum: the bias, and what every product lacks.</summary>
+    /// <summary>
+    /// The start value of a channel's sum: the bias, and what every product lacks.
+    /// </summary>
     public long Start(MacLayer layer, int channel)
     {
         long weights = 0;
-        foreach (int weight in layer.Weights.AsSpan().Slice(channel * layer.Depth, layer.Depth)) weights += weight;
+        foreach (int weight in layer.Weights.AsSpan().Slice(channel * layer.Depth, layer.Depth))
+            weights += weight;
         return (layer.Bias[channel] << BiasShift) + ((InputShift * weights) << WeightShift);
     }
 
@@ -56,8 +76,13 @@ internal sealed record PackedSum(
         return wraps ? finish.IsSigned || finish.Bits < SumBits : Sums(layer, laws).Bits <= SumBits;
     }
 
-    private ExactRange Sums(MacLayer layer, AccumulatorLaw[] laws) => Join(laws.Select(
-        (law, channel) => (law.Products << WeightShift) + ((ExactRange)layer.Bias[channel] << BiasShift)));
+    private ExactRange Sums(MacLayer layer, AccumulatorLaw[] laws) =>
+        Join(
+            laws.Select(
+                (law, channel) =>
+                    (law.Products << WeightShift) + ((ExactRange)layer.Bias[channel] << BiasShift)
+            )
+        );
 
     private static ExactRange Accumulators(MacLayer layer, AccumulatorLaw[] laws)
     {
@@ -66,6 +91,10 @@ internal sealed record PackedSum(
     }
 
     private static ExactRange Join(IEnumerable<ExactRange> ranges) =>
-        ranges.Aggregate((a, b) => new(
-            System.Numerics.BigInteger.Min(a.Low, b.Low), System.Numerics.BigInteger.Max(a.High, b.High)));
+        ranges.Aggregate(
+            (a, b) =>
+                new(
+                    System.Numerics.BigInteger.Min(a.Low, b.Low),
+                    System.Numerics.BigInteger.Max(a.High, b.High))
+        );
 }

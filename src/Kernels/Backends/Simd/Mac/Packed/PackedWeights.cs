@@ -1,8 +1,8 @@
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// 16-bit weights as the loops read them: [group][panel of vectors][pair of steps][channel][2], with one
-/// 32-bit start value per channel.
+/// 16-bit weights as the loops read them: [group][panel of vectors][pair of steps][channel][2],
+/// with one 32-bit start value per channel.
 /// </summary>
 internal sealed unsafe class PackedWeights
 {
@@ -18,7 +18,8 @@ internal sealed unsafe class PackedWeights
     /// <param name="start">The start value of a channel, of which the low 32 bits are kept.</param>
     /// <param name="panelVectors">Vectors per panel.</param>
     public PackedWeights(
-        MacShape shape, int[] order, int lanes, Func<int, int> weight, Func<int, long> start, int panelVectors = 2)
+        MacShape shape, int[] order, int lanes, Func<int, int> weight, Func<int, long> start,
+        int panelVectors = 2)
     {
         _padded = shape.Padded(lanes);
         _pairs = (shape.Depth + 1) / 2;

@@ -3,17 +3,19 @@ using System.Runtime.CompilerServices;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Sums of terms in any order, modulo 2^32: eight columns by two vectors of channels at a time, two terms per
-/// lane and instruction. Right where the sum of all terms is all that counts.
+/// Sums of terms in any order, modulo 2^32: eight columns by two vectors of channels at a time, two
+/// terms per lane and instruction. Right where the sum of all terms is all that counts.
 /// </summary>
 /// <param name="shape">The layer's sizes.</param>
 /// <param name="rows">Where inputs come from.</param>
 /// <param name="weights">The layer's weights, and what sums start from.</param>
-/// <param name="most">Pairs of terms that a lane holds, whatever they are; more are taken in several goes.</param>
+/// <param name="most">
+/// Pairs of terms that a lane holds, whatever they are; more are taken in several goes.
+/// </param>
 /// <param name="adds">Whether to add to the sums that are there.</param>
 internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
-    MacShape shape, RowSource<short> rows, PackedWeights weights, int most = int.MaxValue, bool adds = false)
-    : Accumulation<short, int>
+    MacShape shape, RowSource<short> rows, PackedWeights weights, int most = int.MaxValue,
+    bool adds = false) : Accumulation<short, int>
     where TOps : struct, IPairVector<TVector>
     where TVector : struct
     where TTerm : struct, IPairTerm
@@ -44,8 +46,10 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
                     int pairs = Math.Min(most, _allPairs - pair);
                     int* start = isFirst ? bias + channel : to;
                     int step = isFirst ? 0 : Padded;
-                    if (two) RunTwo(row + (2 * pair), w + (4L * pair * lanes), pairs, start, step, to);
-                    else RunOne(row + (2 * pair), w + (2L * pair * lanes), pairs, start, step, to);
+                    if (two)
+                        RunTwo(row + (2 * pair), w + (4L * pair * lanes), pairs, start, step, to);
+                    else
+                        RunOne(row + (2 * pair), w + (2L * pair * lanes), pairs, start, step, to);
                     pair += pairs;
                 }
             }
@@ -84,7 +88,15 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
         short* row4 = row + (4 * s);
         TVector a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7;
         a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TTerm.IsWide ? TOps.Load(start) : TOps.Spread(0);
-        b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = TTerm.IsWide ? TOps.Load(start + TOps.Lanes) : TOps.Spread(0);
+        b0 =
+            b1 =
+            b2 =
+            b3 =
+            b4 =
+            b5 =
+            b6 =
+            b7 =
+                TTerm.IsWide ? TOps.Load(start + TOps.Lanes) : TOps.Spread(0);
         for (int pair = 0; pair < pairs; pair++)
         {
             TVector v = TOps.Load((int*)w);
@@ -140,5 +152,6 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
         TOps.Store(TTerm.IsWide ? sums : TOps.MultiplyAdd(TOps.Load(start), sums, _sign), to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Add(TVector sums, TVector x, TVector w) => TTerm.Add<TOps, TVector>(sums, x, w);
+    private static TVector Add(TVector sums, TVector x, TVector w) =>
+        TTerm.Add<TOps, TVector>(sums, x, w);
 }

@@ -2,13 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
-/// <summary>What a pair of an input and a weight adds to a sum; each implementation is one loop's specialization.</summary>
+/// <summary>
+/// What a pair of an input and a weight adds to a sum; each implementation is one loop's
+/// specialization.
+/// </summary>
 internal interface IPairTerm
 {
     /// <summary>True for 32-bit sums of both products, false for a 16-bit sum per lane.</summary>
     static abstract bool IsWide { get; }
 
-    /// <summary>What 16-bit sums are multiplied with, pair by pair, when they join a 32-bit one.</summary>
+    /// <summary>
+    /// What 16-bit sums are multiplied with, pair by pair, when they join a 32-bit one.
+    /// </summary>
     static abstract int Signs { get; }
 
     static abstract TVector Add<TOps, TVector>(TVector sums, TVector x, TVector w)
@@ -60,7 +65,8 @@ internal readonly struct RoundedPairs : IPairTerm
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Add<TOps, TVector>(TVector sums, TVector x, TVector w)
-        where TOps : struct, IPairVector<TVector> => TOps.AddShorts(sums, TOps.MultiplyRounded(x, w));
+        where TOps : struct, IPairVector<TVector> =>
+        TOps.AddShorts(sums, TOps.MultiplyRounded(x, w));
 }
 
 /// <summary>RND_MIN_INF: the negative of what RND makes of negated weights.</summary>

@@ -5,14 +5,17 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// <c>round_half_even(float32(acc) * scale) + ZeroPoint</c>, clamped: binary32 instructions round where
-/// <see cref="Float32"/> does, for neither leaves the range in which they agree before the clamp decides.
+/// <c>round_half_even(float32(acc) * scale) + ZeroPoint</c>, clamped: binary32 instructions round
+/// where <see cref="Float32"/> does, for neither leaves the range in which they agree before the
+/// clamp decides.
 /// </summary>
 internal sealed unsafe class RealOutput(
     MacShape shape, StepPlace place, Requantization[] channels, OutputStage<int> withEvents)
     : VectorOutput(shape, place, withEvents)
 {
-    /// <summary>Beyond every output's range, and far enough inside an int's to add a zero point.</summary>
+    /// <summary>
+    /// Beyond every output's range, and far enough inside an int's to add a zero point.
+    /// </summary>
     private const float Far = 1 << 30;
 
     private readonly OutputConstants<int> _constants = new([1], channels);
@@ -51,7 +54,8 @@ internal sealed unsafe class RealOutput(
     private static Vector<int> Scale(Vector<int> accumulators, Vector<float> scale)
     {
         Vector<float> product = Vector.ConvertToSingle(accumulators) * scale;
-        Vector<float> near = Vector.Min(Vector.Max(product, new Vector<float>(-Far)), new Vector<float>(Far));
+        Vector<float> near = Vector.Min(
+            Vector.Max(product, new Vector<float>(-Far)), new Vector<float>(Far));
         return Vector.ConvertToInt32(Vector.Round(near, MidpointRounding.ToEven));
     }
 }

@@ -3,11 +3,12 @@ using System.Runtime.CompilerServices;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Accumulators of 16 bits that saturate step by step in order, one product per lane and instruction, eight
-/// columns at a time.
+/// Accumulators of 16 bits that saturate step by step in order, one product per lane and
+/// instruction, eight columns at a time.
 /// </summary>
 internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
-    MacShape shape, RowSource<short> rows, ShortWeights weights, ShortSum sum) : Accumulation<short, int>
+    MacShape shape, RowSource<short> rows, ShortWeights weights,
+    ShortSum sum) : Accumulation<short, int>
     where TOps : struct, IShortVector<TVector>
     where TVector : struct
     where TTerm : struct, IShortTerm
@@ -29,7 +30,8 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
                 short* row = tile.Rows + ((long)column * _stride);
                 int* to = tile.Accumulators + ((long)column * Padded) + channel;
                 Run(
-                    row, weights.Of(tile.Group, channel), TOps.Load(weights.First(tile.Group, channel)),
+                    row, weights.Of(tile.Group, channel),
+                    TOps.Load(weights.First(tile.Group, channel)),
                     TOps.Load(weights.Last(tile.Group, channel)), to);
             }
         }
@@ -63,11 +65,13 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Term(short x, TVector w) => TTerm.Of<TOps, TVector>(TOps.Broadcast(x), w);
+    private static TVector Term(short x, TVector w) =>
+        TTerm.Of<TOps, TVector>(TOps.Broadcast(x), w);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Update(TVector accumulator, TVector term, TVector lowest, TVector highest) =>
-        TUpdate.Apply<TOps, TVector>(accumulator, term, lowest, highest);
+    private static TVector Update(
+        TVector accumulator, TVector term, TVector lowest,
+        TVector highest) => TUpdate.Apply<TOps, TVector>(accumulator, term, lowest, highest);
 
     private void Store(TVector a, TVector b, TVector c, TVector d, TVector last, int* to)
     {

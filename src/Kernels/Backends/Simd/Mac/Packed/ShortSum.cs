@@ -22,8 +22,8 @@ internal enum WeightPart
 }
 
 /// <summary>
-/// How a layer accumulates in 16-bit lanes, term by term: a term is one product, rounded by its own conversion
-/// or by the update that adds it.
+/// How a layer accumulates in 16-bit lanes, term by term: a term is one product, rounded by its own
+/// conversion or by the update that adds it.
 /// </summary>
 internal sealed record ShortSum
 {
@@ -61,8 +61,9 @@ internal sealed record ShortSum
     public required ExactRange Range { get; init; }
 
     /// <summary>
-    /// Which 16 bits of the shifted weight are packed. Weights too wide for one operand are taken in two parts:
-    /// <c>floor(x * (high * 2^16 + low) / 2^16) = x * high + floor(x * low / 2^16)</c>.
+    /// Which 16 bits of the shifted weight are packed. Weights too wide for one operand are taken
+    /// in two parts: <c>floor(x * (high * 2^16 + low) / 2^16) = x * high + floor(x * low /
+    /// 2^16)</c>.
     /// </summary>
     public WeightPart Part { get; init; }
 
@@ -70,7 +71,8 @@ internal sealed record ShortSum
     public int Weight(int weight)
     {
         long shifted = (Term == ShortTerm.NegatedRounded ? -(long)weight : weight) << WeightShift;
-        return (int)(Part == WeightPart.High ? (shifted - (short)shifted) >> LaneBits : (short)shifted);
+        return (int)(
+            Part == WeightPart.High ? (shifted - (short)shifted) >> LaneBits : (short)shifted);
     }
 
     /// <summary>Null when the layer is not of this kind.</summary>
@@ -91,36 +93,55 @@ internal sealed record ShortSum
             _ => LaneBits - 1 - dropped,
         };
         (long low, long high) = SumRanges.Inputs(layer);
-        long largest = Math.Max(Math.Abs((long)layer.Weights.Min()), Math.Abs((long)layer.Weights.Max()));
+        long largest = Math.Max(
+            Math.Abs((long)layer.Weights.Min()), Math.Abs((long)layer.Weights.Max()));
         int weightShift = Math.Min(scale, Spare(largest));
         int inputShift = scale - weightShift;
         long most = Math.Max(-low, high);
-        bool fits = scale >= 0 && weightShift >= 0 && inputShift < LaneBits
-            && low << inputShift >= short.MinValue && high << inputShift <= short.MaxValue;
-        bool splits = !fits && term == ShortTerm.Floored && layer.Mac.Update.Bits <= LaneBits
-            && low >= short.MinValue && high <= short.MaxValue && largest <= short.MaxValue;
-        if (splits) (weightShift, inputShift) = (scale, 0);
-        else if (!fits) return null;
-        long mostTerm = term == ShortTerm.Whole ? (most * largest) << scale : ((most * largest) >> dropped) + 1;
-        if (converts && !Fits(layer, mostTerm)) return null;
-        return Accumulator(layer, mostTerm, new()
-        {
-            Term = term,
-            WeightShift = weightShift,
-            InputShift = inputShift,
-            Part = splits ? WeightPart.Low : WeightPart.Whole,
-            InputAdd = (int)(input.Offset - mac.InputOffset),
-            Saturates = false,
-            Lowest = 0,
-            Highest = 0,
-            StepsPerSum = layer.Depth,
-            Finish = null,
-            Range = 0,
-        });
+        bool fits =
+            scale >= 0
+            && weightShift >= 0
+            && inputShift < LaneBits
+            && low << inputShift >= short.MinValue
+            && high << inputShift <= short.MaxValue;
+        bool splits =
+            !fits
+            && term == ShortTerm.Floored
+            && layer.Mac.Update.Bits <= LaneBits
+            && low >= short.MinValue
+            && high <= short.MaxValue
+            && largest <= short.MaxValue;
+        if (splits)
+            (weightShift, inputShift) = (scale, 0);
+        else if (!fits)
+            return null;
+        long mostTerm =
+            term == ShortTerm.Whole ? (most * largest) << scale : ((most * largest) >> dropped) + 1;
+        if (converts && !Fits(layer, mostTerm))
+            return null;
+        return Accumulator(
+            layer,
+            mostTerm,
+            new()
+            {
+                Term = term,
+                WeightShift = weightShift,
+                InputShift = inputShift,
+                Part = splits ? WeightPart.Low : WeightPart.Whole,
+                InputAdd = (int)(input.Offset - mac.InputOffset),
+                Saturates = false,
+                Lowest = 0,
+                Highest = 0,
+                StepsPerSum = layer.Depth,
+                Finish = null,
+                Range = 0,
+            }
+        );
     }
 
     /// <summary>
-    /// True when no product leaves its format, or products wrap and the accumulator is no wider than they are.
+    /// True when no product leaves its format, or products wrap and the accumulator is no wider
+    /// than they are.
     /// </summary>
     private static bool Fits(MacLayer layer, long mostTerm)
     {
@@ -138,11 +159,19 @@ internal sealed record ShortSum
         AccumulatorLaw[] laws = AccumulationLaws.Of(layer);
         sum = sum with { Range = ExactRange.Of(update) };
         if (laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.Modular))
-            return update is { IsSigned: true, Bits: <= 32 } ? PlainSum(layer, laws, mostTerm, sum) : null;
-        bool saturates = update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
-            && update.Min >= short.MinValue && update.Max <= short.MaxValue;
-        return saturates && sum.Part == WeightPart.Whole && mostTerm <= short.MaxValue
-            && new MacSteps(layer).Lanes == 1 && sum.Term != ShortTerm.NegatedRounded
+            return update is { IsSigned: true, Bits: <= 32 }
+                ? PlainSum(layer, laws, mostTerm, sum)
+                : null;
+        bool saturates =
+            update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
+            && update.Min >= short.MinValue
+            && update.Max <= short.MaxValue;
+        return
+            saturates
+            && sum.Part == WeightPart.Whole
+            && mostTerm <= short.MaxValue
+            && new MacSteps(layer).Lanes == 1
+            && sum.Term != ShortTerm.NegatedRounded
             ? sum with
             {
                 Saturates = true,
@@ -153,9 +182,11 @@ internal sealed record ShortSum
     }
 
     /// <summary>
-    /// Accumulators of 16 bits are sums modulo 2^16; wider ones gather 16-bit sums before those could overflow.
+    /// Accumulators of 16 bits are sums modulo 2^16; wider ones gather 16-bit sums before those
+    /// could overflow.
     /// </summary>
-    private static ShortSum? PlainSum(MacLayer layer, AccumulatorLaw[] laws, long mostTerm, ShortSum sum)
+    private static ShortSum? PlainSum(
+        MacLayer layer, AccumulatorLaw[] laws, long mostTerm, ShortSum sum)
     {
         ConversionSpec update = layer.Mac.Update;
         ConversionSpec wrap = ConversionSpec.Into(
@@ -163,7 +194,13 @@ internal sealed record ShortSum
         if (update.Bits <= LaneBits) return sum with { StepsPerSum = layer.Depth, Finish = wrap };
         int steps = (int)(short.MaxValue / Math.Max(1, mostTerm));
         bool exact = laws.All(l => l.Law == AccumulationLaw.Exact);
-        return steps < FewestSteps ? null : sum with { StepsPerSum = steps, Finish = exact ? null : wrap };
+        return steps < FewestSteps
+            ? null
+            : sum with
+            {
+                StepsPerSum = steps,
+                Finish = exact ? null : wrap,
+            };
     }
 
     private static ShortTerm? TermOf(int dropped, RoundingMode mode) =>
@@ -179,5 +216,7 @@ internal sealed record ShortSum
 
     /// <summary>Left shifts that keep the magnitude below 2^15; -1 when it is not.</summary>
     private static int Spare(long magnitude) =>
-        magnitude > short.MaxValue ? -1 : LaneBits - 2 - (magnitude == 0 ? 0 : (int)Math.Log2(magnitude));
+        magnitude > short.MaxValue
+            ? -1
+            : LaneBits - 2 - (magnitude == 0 ? 0 : (int)Math.Log2(magnitude));
 }

@@ -2,7 +2,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
-/// <summary>16-bit weights, [group][vector of channels][step][channel], and where accumulators start.</summary>
+/// <summary>
+/// 16-bit weights, [group][vector of channels][step][channel], and where accumulators start.
+/// </summary>
 internal sealed unsafe class ShortWeights
 {
     private readonly AlignedMemory _weights;
@@ -31,7 +33,8 @@ internal sealed unsafe class ShortWeights
             *(biasFirst ? First(group, lane) : Last(group, lane)) = (short)layer.Bias[channel];
             short* to = Of(group, lane / lanes * lanes) + (lane % lanes);
             for (int step = 0; step < order.Length; step++)
-                to[step * lanes] = (short)sum.Weight(layer.Weights[(channel * _depth) + order[step]]);
+                to[step * lanes] = (short)
+                    sum.Weight(layer.Weights[(channel * _depth) + order[step]]);
         }
     }
 
@@ -40,7 +43,8 @@ internal sealed unsafe class ShortWeights
         (short*)_weights.Start + ((((long)group * _padded) + channel) * _depth);
 
     /// <summary>What 16-bit accumulators start from.</summary>
-    public short* First(int group, int channel) => (short*)_first.Start + (group * _padded) + channel;
+    public short* First(int group, int channel) =>
+        (short*)_first.Start + (group * _padded) + channel;
 
     /// <summary>What they take last.</summary>
     public short* Last(int group, int channel) => (short*)_last.Start + (group * _padded) + channel;

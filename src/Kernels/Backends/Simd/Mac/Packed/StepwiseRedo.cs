@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Columns of one vector of channels, every update saturating in order, from the same packed weights: four columns at a
-/// time, so that one's chain of updates hides another's.
+/// Columns of one vector of channels, every update saturating in order, from the same packed
+/// weights: four columns at a time, so that one's chain of updates hides another's.
 /// </summary>
 internal sealed unsafe class StepwiseRedo<TOps, TVector>(MacShape shape, int stride, BoundedSum sum)
     where TOps : struct, IPairVector<TVector>
@@ -60,8 +60,11 @@ internal sealed unsafe class StepwiseRedo<TOps, TVector>(MacShape shape, int str
         short* x0 = row[0], x1 = row[1], x2 = row[2], x3 = row[3];
         for (int step = 0; step < _depth; step += 2, w += 2 * TOps.Lanes)
         {
-            TVector pair = TOps.Load((int*)w), u = TOps.And(pair, first), v = TOps.And(pair, second);
-            TVector x = TOps.Broadcast(x0 + step), y = TOps.Broadcast(x1 + step);
+            TVector pair = TOps.Load((int*)w),
+                u = TOps.And(pair, first),
+                v = TOps.And(pair, second);
+            TVector x = TOps.Broadcast(x0 + step),
+                y = TOps.Broadcast(x1 + step);
             a = Update(Update(a, x, u, low, high), x, v, low, high);
             b = Update(Update(b, y, u, low, high), y, v, low, high);
             x = TOps.Broadcast(x2 + step);

@@ -3,11 +3,11 @@ using System.Numerics;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Requantization to 16-bit storage, one vector of channels down all columns. Runs that collect events take
-/// the scalar way.
+/// Requantization to 16-bit storage, one vector of channels down all columns. Runs that collect
+/// events take the scalar way.
 /// </summary>
-internal abstract unsafe class VectorOutput(MacShape shape, StepPlace place, OutputStage<int> withEvents)
-    : OutputStage<int>
+internal abstract unsafe class VectorOutput(
+    MacShape shape, StepPlace place, OutputStage<int> withEvents) : OutputStage<int>
 {
     private readonly bool _spills = shape.Groups == 1;
 
@@ -20,23 +20,29 @@ internal abstract unsafe class VectorOutput(MacShape shape, StepPlace place, Out
             return;
         }
 
-        // The last vector first: what it writes too much is the next column's first channels, written after it.
+        // The last vector first: what it writes too much is the next column's first channels,
+        // written after it.
         int lanes = Vector<short>.Count;
         for (int lane = (shape.GroupChannels - 1) / lanes * lanes; lane >= 0; lane -= lanes)
         {
             bool whole = _spills || lane + lanes <= shape.GroupChannels;
             int channel = (tile.Group * shape.GroupChannels) + lane;
-            Run(new()
-            {
-                Channel = channel,
-                From = tile.Accumulators + lane,
-                End = tile.Accumulators + lane + (tile.Columns * tile.Stride),
-                FromStride = tile.Stride,
-                To = (short*)workspace.Tensor(place.OutputTensor) + ((long)tile.First * shape.Channels) + channel,
-                ToStride = shape.Channels,
-                HasHigh = lane + (lanes / 2) < shape.GroupChannels,
-                Width = whole ? lanes : shape.GroupChannels - lane,
-            });
+            Run(
+                new()
+                {
+                    Channel = channel,
+                    From = tile.Accumulators + lane,
+                    End = tile.Accumulators + lane + (tile.Columns * tile.Stride),
+                    FromStride = tile.Stride,
+                    To =
+                        (short*)workspace.Tensor(place.OutputTensor)
+                        + ((long)tile.First * shape.Channels)
+                        + channel,
+                    ToStride = shape.Channels,
+                    HasHigh = lane + (lanes / 2) < shape.GroupChannels,
+                    Width = whole ? lanes : shape.GroupChannels - lane,
+                }
+            );
         }
     }
 
