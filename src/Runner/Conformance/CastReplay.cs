@@ -37,12 +37,9 @@ internal static class CastReplay
         FixedFormat source = Format(row, "src");
         FixedFormat target = Format(row, "dst");
         var spec = ConversionSpec.Between(
-            source,
-            target,
-            Modes.Rounding(row["rounding"], m => row.Error("rounding", m)),
+            source, target, Modes.Rounding(row["rounding"], m => row.Error("rounding", m)),
             Modes.Overflow(row["overflow"], m => row.Error("overflow", m)),
-            row.Has("n") ? (int)row.Integer("n", 0, target.TotalBits) : 0,
-            dialect);
+            row.Has("n") ? (int)row.Integer("n", 0, target.TotalBits) : 0, dialect);
         long raw = Raw(row, "src_raw", source);
         long expected = Raw(row, "dst_raw", target);
         ConversionEvents events = ConversionEvents.None;
@@ -52,10 +49,10 @@ internal static class CastReplay
             () =>
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{row.File}:{row.Line}: {source} to {target} {row["rounding"]} {row["overflow"]} n={spec.SaturationBits}: "
-                        + $"raw {raw} gives {actual} (bits {Bits(actual, target)}), the file says {expected} (bits {Bits(expected, target)})"
-                )
-        );
+                    $"{row.File}:{row.Line}: {source} to {target} {row["rounding"]} "
+                        + $"{row["overflow"]} n={spec.SaturationBits}: raw {raw} gives {actual} "
+                        + $"(bits {Bits(actual, target)}), the file says {expected} (bits "
+                        + $"{Bits(expected, target)})"));
         return actual;
     }
 
