@@ -1,11 +1,8 @@
 using System.Globalization;
-using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Bench;
-using QSim.Kernels.Datapath;
 
-// Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME] [--seconds S]
+// Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME,...] [--seconds S]
 //            [--images N] [--shapes FILE]
 //        qsim-bench-kernels benchmarkdotnet [--filter '*'] ...
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -37,7 +34,6 @@ Console.WriteLine(
     $"Backend: {new SimdBackend().Description}; {images} images per run; best of {seconds} s");
 Console.WriteLine();
 Console.WriteLine(Cell.Header);
-IBackend simd = new SimdBackend(), reference = new ReferenceBackend();
 List<Cell> cells = [];
 foreach (NetworkShape network in networks)
 {
@@ -45,13 +41,9 @@ foreach (NetworkShape network in networks)
     (rate, _) = MultiplyAddRate.Measure();
     (slowest, fastest) = (Math.Min(slowest, rate), Math.Max(fastest, rate));
     Cell? exact = null;
-    foreach (BenchArithmetic arithmetic in BenchArithmetic.All)
+    foreach (Cell measured in NetworkBench.Measure(network, Arithmetics(), images, seconds, rate))
     {
-        if (onlyArithmetic != ""
-            && arithmetic.Name != onlyArithmetic
-            && arithmetic.Name != "exact32")
-            continue;
-        Cell cell = Measure(network, arithmetic) with { Exact = exact };
+        Cell cell = measured with { Exact = exact };
         exact ??= cell;
         cells.Add(cell);
         Console.WriteLine(cell);
@@ -65,23 +57,9 @@ Console.WriteLine();
 Targets.Print(cells);
 return 0;
 
-Cell Measure(NetworkShape network, BenchArithmetic arithmetic)
-{
-    QuantizedProgram program = BenchProgram.Build(network, arithmetic);
-
-    // Both thread counts twice, in turn: what disturbs one of them rarely disturbs it again.
-    double one = double.PositiveInfinity, two = double.PositiveInfinity;
-    for (int turn = 0; turn < 2; turn++)
-    {
-        one = Math.Min(one, Timing.SecondsPerImage(simd, program, images, 1, seconds / 2));
-        two = Math.Min(two, Timing.SecondsPerImage(simd, program, images, 2, seconds / 2));
-    }
-
-    return new(
-        network.Name, arithmetic.Name, program.Layers.OfType<MacLayer>().Min(l => l.Depth),
-        BenchProgram.Macs(program), one, two, Timing.SecondsPerImage(reference, program, 1, 1, 0),
-        rate, Timing.Overflowed(simd, program), Timing.Allocated(simd, program, images));
-}
+// The exact path is always there, for the ratios.
+IEnumerable<BenchArithmetic> Arithmetics() => BenchArithmetic.All.Where(
+    a => onlyArithmetic == "" || a.Name == "exact32" || onlyArithmetic.Split(',').Contains(a.Name));
 
 string Option(string name, string otherwise)
 {

@@ -33,7 +33,8 @@ internal static class Timing
         return Best(() => runner.Run(kept, 0, images, RunOptions.Default), seconds) / images;
     }
 
-    private static double Best(Action run, double seconds)
+    /// <summary>The fastest of the runs that fit into some seconds, at least one.</summary>
+    public static double Best(Action run, double seconds)
     {
         run();
         double best = double.PositiveInfinity;
