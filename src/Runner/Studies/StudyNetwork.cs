@@ -1,4 +1,3 @@
-using QSim.Attacks.Gradients;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Simulator.Networks;
@@ -40,7 +39,7 @@ public static class StudyNetwork
     public static (FloatNetwork Network, LoadedNetwork? From) Of(string name, Dataset data)
     {
         if (!NetworkFile.IsPath(name)) return (Fit(NetworkPresets.Create(name), data), null);
-        NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape, TorchScriptWeights.Format);
+        NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape);
         return (
             Fit(loaded.Network, data),
             new(

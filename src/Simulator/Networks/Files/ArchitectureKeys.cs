@@ -66,7 +66,7 @@ internal static class ArchitectureKeys
             new("name", new TextType(200), "The network's name, for reports."),
             new(
                 "weights", new TextType(1000),
-                "A .npz, .safetensors or TorchScript .pt file beside this one.")
+                "A .npz, .safetensors, .pt or .pth file beside this one.")
             {
                 IsRequired = true,
             },

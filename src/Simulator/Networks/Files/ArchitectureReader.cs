@@ -5,16 +5,15 @@ using QSim.Simulator.Profiles.Documents;
 namespace QSim.Simulator.Networks.Files;
 
 /// <summary>
-/// Reads a network that is written down: layers in YAML, weights in numpy's, safetensors' or the
-/// caller's format under the names and in the layouts of PyTorch's <c>state_dict</c>. Channels,
+/// Reads a network that is written down: layers in YAML, weights in numpy's, safetensors' or
+/// PyTorch's format under the names and in the layouts of PyTorch's <c>state_dict</c>. Channels,
 /// features and kernels follow from the weights.
 /// </summary>
 internal static class ArchitectureReader
 {
     /// <summary>Reads a file and the weights beside it.</summary>
     /// <exception cref="InputException">Something in them is wrong; says where.</exception>
-    public static NetworkFile Read(
-        byte[] content, string path, TensorShape images, IReadOnlyList<WeightFormat> formats)
+    public static NetworkFile Read(byte[] content, string path, TensorShape images)
     {
         var errors = new List<InputError>();
         MapNode written = Widened(DocumentReader.Read(content, path));
@@ -29,7 +28,7 @@ internal static class ArchitectureReader
         CheckInput(root, images);
         string file = Path.Combine(Path.GetDirectoryName(path) ?? "", root.Text("weights")!);
         byte[] bytes = NetworkFile.ReadBytes(file, file);
-        var build = new ArchitectureBuilder(images, new WeightFile(bytes, file, formats));
+        var build = new ArchitectureBuilder(images, new WeightFile(bytes, file));
         foreach (DocumentNode layer in ((ListNode)root["layers"]!).Items) build.Add((MapNode)layer);
         string name = root.Text("name") ?? Path.GetFileNameWithoutExtension(path);
         if (build.Layers.Count == 0)

@@ -25,16 +25,14 @@ public sealed record NetworkFile(
     /// <param name="images">
     /// Shape of the images that it is for; a network of features takes them flattened.
     /// </param>
-    /// <param name="formats">Formats of weights besides .npz and .safetensors.</param>
     /// <exception cref="InputException">
     /// There is no such file, it is damaged, or QSim cannot run what is in it.
     /// </exception>
-    public static NetworkFile Load(
-        string path, TensorShape images, params IReadOnlyList<WeightFormat> formats)
+    public static NetworkFile Load(string path, TensorShape images)
     {
         byte[] content = ReadBytes(path, path);
         if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-            return ArchitectureReader.Read(content, path, images, formats);
+            return ArchitectureReader.Read(content, path, images);
         return new(
             BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)),
             [(path, content)]);

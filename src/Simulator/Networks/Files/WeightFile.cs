@@ -1,36 +1,38 @@
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Networks.Files.PyTorch;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Simulator.Networks.Files;
 
 /// <summary>
-/// The arrays of a .npz or .safetensors file, or of one in another format that the caller reads.
+/// The arrays of a .npz or .safetensors file, or of one that PyTorch saved.
 /// </summary>
 internal sealed class WeightFile
 {
-    private static readonly WeightFormat[] Own =
-    [
-        new(".npz", ReadNpz),
-        new(".safetensors", Safetensors.Read),
-    ];
+    private static readonly Dictionary<
+        string, Func<byte[], IReadOnlyDictionary<string, NpyArray>>> Formats = new()
+    {
+        [".npz"] = ReadNpz,
+        [".safetensors"] = Safetensors.Read,
+        [".pt"] = PyTorchFile.Read,
+        [".pth"] = PyTorchFile.Read,
+    };
 
     private readonly string _file;
     private readonly IReadOnlyDictionary<string, NpyArray> _arrays;
 
     /// <summary>Reads the arrays of a file.</summary>
     /// <exception cref="InputException">It is damaged, or of another kind.</exception>
-    public WeightFile(byte[] content, string file, IReadOnlyList<WeightFormat> others)
+    public WeightFile(byte[] content, string file)
     {
         _file = file;
         try
         {
-            WeightFormat[] formats = [.. Own, .. others];
-            string ending = Path.GetExtension(file).ToLowerInvariant();
-            WeightFormat format = formats.FirstOrDefault(f => f.Ending == ending)
-                ?? throw new InvalidDataException(
+            _arrays = Formats.TryGetValue(Path.GetExtension(file).ToLowerInvariant(), out var read)
+                ? read(content)
+                : throw new InvalidDataException(
                     "weights of this kind are not supported " +
-                    $"(supported: {string.Join(", ", formats.Select(f => f.Ending))})");
-            _arrays = format.Read(content);
+                    $"(supported: {string.Join(", ", Formats.Keys)})");
         }
         catch (InvalidDataException e)
         {

@@ -9,7 +9,7 @@ namespace QSim.Simulator.Tests.Networks.Files;
 /// <summary>Networks that PyTorch exported (Golden/make.py) say what PyTorch says.</summary>
 public class GoldenNetworkTests
 {
-    private static readonly string Folder = Path.Combine(
+    internal static readonly string Folder = Path.Combine(
         Profiles.ProfileFolders.Root, "tests", "Simulator", "Networks", "Files", "Golden");
 
     [Theory]

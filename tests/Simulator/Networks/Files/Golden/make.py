@@ -96,6 +96,17 @@ def save(name, net, shape, **options):
     np.savez_compressed(f"{name}.npz", x=x.numpy(), y=logits(net, x))
 
 
+def tensors():
+    """Whatever else torch.save meets: views into shared storages, types, a checkpoint around them, a module as it is."""
+    base = torch.arange(24.0).view(4, 6)
+    fc = nn.Linear(2, 3)
+    fc.weight.data, fc.bias.data = torch.arange(6.0).view(3, 2), torch.arange(3.0)
+    torch.save({"epoch": 3, "loss": 0.5, "state_dict": {
+        "turned": base.t(), "cut": base[1:3, ::2], "scalar": torch.tensor(7), "empty": torch.zeros(0, 3),
+        "double": torch.tensor([0.1], dtype=torch.float64), "half": torch.ones(2).half(),
+        "byte": torch.tensor([255], dtype=torch.uint8)}, "module": nn.Sequential(fc, nn.BatchNorm1d(3))}, "tensors.pt")
+
+
 def safetensors(path, arrays):
     header, data = {"__metadata__": {"format": "pt"}}, b""
     for name, array in arrays.items():
@@ -126,6 +137,7 @@ def main():
     safetensors("resnet.safetensors", {k: v.numpy() for k, v in resnet.state_dict().items()})
     torch.jit.script(resnet).save("resnet.torchscript.pt")
     torch.save(resnet.state_dict(), "resnet.state_dict.pt")
+    tensors()
 
 
 main()
