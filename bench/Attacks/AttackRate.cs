@@ -22,16 +22,16 @@ internal static class AttackRate
     public static void Run(double seconds, int threads)
     {
         Console.WriteLine(
-            $"PGD-{Steps}, linf {EpsilonValue}, {threads} threads, images/s, best of {seconds} s each"
-        );
+            $"PGD-{Steps}, linf {EpsilonValue}, {threads} threads, images/s, best of {seconds} s "
+                + "each");
         foreach (int batch in new[] { 64, 256 })
         {
             JsonElement? torch = PyTorch(batch, seconds, threads);
             Console.WriteLine();
             Console.WriteLine(
-                $"Batch {batch}. PyTorch: {torch?.GetProperty("version").GetString() ?? "not here"} "
-                    + $"({torch?.GetProperty("build").GetString()})"
-            );
+                $"Batch {batch}. PyTorch: "
+                    + $"{torch?.GetProperty("version").GetString() ?? "not here"} "
+                    + $"({torch?.GetProperty("build").GetString()})");
             Console.WriteLine();
             Console.WriteLine("| network | engine | images/s | x PyTorch |");
             Console.WriteLine("|---|---|--:|--:|");
@@ -40,11 +40,8 @@ internal static class AttackRate
                 double? reference = torch?.GetProperty("rates").GetProperty(network).GetDouble();
                 if (reference is not null)
                     Console.WriteLine($"| {network} | PyTorch | {reference:F0} | 1.00 |");
-                foreach (
-                    IGradientEngine engine in GradientEngineList.All.Where(e =>
-                        e.WhyUnavailable is null
-                    )
-                )
+                foreach (IGradientEngine engine in GradientEngineList.All.Where(e =>
+                    e.WhyUnavailable is null))
                 {
                     double rate = Measure(engine, network, batch, seconds, threads);
                     Console.WriteLine(
@@ -70,9 +67,7 @@ internal static class AttackRate
     {
         var random = new Random(2);
         float[] pixels =
-        [
-            .. Enumerable.Range(0, count * network.Input.Length).Select(_ => random.NextSingle()),
-        ];
+            [.. Enumerable.Range(0, count * network.Input.Length).Select(_ => random.NextSingle())];
         return new(
             network.Input, pixels,
             [.. Enumerable.Range(0, count).Select(i => i % network.Classes)]);
@@ -121,8 +116,7 @@ internal static class AttackRate
                 epsilon = EpsilonValue,
                 seconds,
                 threads,
-            }
-        );
+            });
         foreach (string python in new[] { "/usr/bin/python3", "python3" })
         {
             try
@@ -133,8 +127,7 @@ internal static class AttackRate
                         RedirectStandardInput = true,
                         RedirectStandardOutput = true,
                         RedirectStandardError = true,
-                    }
-                )!;
+                    })!;
                 process.StandardInput.Write(task);
                 process.StandardInput.Close();
                 string output = process.StandardOutput.ReadToEnd();

@@ -22,8 +22,8 @@ Console.WriteLine(
 Console.WriteLine($"Managed gradient engine, {Images} images per call, best of {seconds} s");
 Console.WriteLine();
 Console.WriteLine(
-    "| network | gradients of | threads | multiply-adds/image | us/image | x the time these need | allocated/call |"
-);
+    "| network | gradients of | threads | multiply-adds/image | us/image | x the time these need | "
+        + "allocated/call |");
 Console.WriteLine("|---|---|--:|--:|--:|--:|--:|");
 foreach (string name in NetworkPresets.Names)
 {
@@ -43,9 +43,8 @@ foreach (string name in NetworkPresets.Names)
         {
             (double time, long allocated) = Measure(network, threads, trains);
             Console.WriteLine(
-                $"| {name} | {(trains ? "parameters" : "images")} | {threads} | {needed} | {time * 1e6:F1} "
-                    + $"| {time * threads * rate / needed:F2} | {allocated} B |"
-            );
+                $"| {name} | {(trains ? "parameters" : "images")} | {threads} | {needed} | "
+                    + $"{time * 1e6:F1} | {time * threads * rate / needed:F2} | {allocated} B |");
         }
     }
 }
@@ -55,9 +54,7 @@ foreach (string name in NetworkPresets.Names)
     using var model = new ManagedGradientModel(network, threads);
     var random = new Random(2);
     float[] images =
-    [
-        .. Enumerable.Range(0, Images * network.Input.Length).Select(_ => random.NextSingle()),
-    ];
+        [.. Enumerable.Range(0, Images * network.Input.Length).Select(_ => random.NextSingle())];
     int[] labels = [.. Enumerable.Range(0, Images).Select(i => i % network.Classes)];
     float[] gradients = new float[trains ? model.ParameterCount : images.Length],
         losses = new float[Images];

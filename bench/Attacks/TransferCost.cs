@@ -28,13 +28,9 @@ internal static class TransferCost
         var source = new FloatClassifier(model);
         images = images with { Labels = Evaluation.Evaluation.Classify(source, images) };
         Simulation[] chips =
-        [
-            .. Enumerable.Range(0, Profiles).Select(i => Chip(network, images, 14 + i)),
-        ];
+            [.. Enumerable.Range(0, Profiles).Select(i => Chip(network, images, 14 + i))];
         IClassifier[] judges =
-        [
-            .. chips.Select((chip, i) => new HardwareClassifier(chip, $"chip {i}")),
-        ];
+            [.. chips.Select((chip, i) => new HardwareClassifier(chip, $"chip {i}"))];
         Budget budget = new(Norm.Linf, new(0.1));
         RobustnessResult Evaluate(params IClassifier[] by) => Evaluation.Evaluation.Run(
             ProjectedGradient.Pgd(), AttackTarget.Transfer(source, by), images, budget);
@@ -45,10 +41,10 @@ internal static class TransferCost
         double all = Best(() => Evaluate(judges));
         Console.WriteLine();
         Console.WriteLine(
-            $"Transfer of PGD-40 on lenet5 to {Profiles} profiles, {Count} images: {all:F3} s; one attack {attack:F3} s, "
-                + $"{Profiles} forward passes {passes:F3} s; ratio to attack + passes {all / (attack + passes):F2}, with the "
-                + $"{Profiles} passes over the clean images {all / (attack + (2 * passes)):F2}"
-        );
+            $"Transfer of PGD-40 on lenet5 to {Profiles} profiles, {Count} images: {all:F3} s; one "
+                + $"attack {attack:F3} s, {Profiles} forward passes {passes:F3} s; ratio to attack "
+                + $"+ passes {all / (attack + passes):F2}, with the {Profiles} passes over the "
+                + $"clean images {all / (attack + (2 * passes)):F2}");
         foreach (Simulation chip in chips)
             chip.Dispose();
     }

@@ -16,12 +16,8 @@ namespace QSim.Kernels.Bench;
 /// Requantize by TFLite's multiplier per channel instead of a shift.
 /// </param>
 internal sealed record BenchArithmetic(
-    string Name,
-    int AccumulatorBits,
-    OverflowMode Overflow,
-    int Shift = 0,
-    RoundingMode Rounding = RoundingMode.TowardNegative,
-    bool Multiplier = false)
+    string Name, int AccumulatorBits, OverflowMode Overflow, int Shift = 0,
+    RoundingMode Rounding = RoundingMode.TowardNegative, bool Multiplier = false)
 {
     public static readonly BenchArithmetic[] All =
     [

@@ -21,13 +21,11 @@ internal static class BenchProgram
             if (line.Kind == "dense" && last.Shape.Positions > 1)
                 Add(
                     new ReshapeLayer(
-                        $"flatten{layers.Count}", [lastTensor], Type(new(last.Shape.Length)))
-                );
+                        $"flatten{layers.Count}", [lastTensor], Type(new(last.Shape.Length))));
             Add(
                 Layer(
                     line, $"{line.Kind}{layers.Count}", lastTensor, last, listed, arithmetic,
-                    random)
-            );
+                    random));
             listed.Add(lastTensor);
         }
 
@@ -63,9 +61,9 @@ internal static class BenchProgram
         switch (line.Kind)
         {
             case "conv":
-                int kernel = line.Number(1),
-                    stride = line.After("stride", 1),
-                    pad = line.After("pad", 0);
+                int kernel = line.Number(1);
+                int stride = line.After("stride", 1);
+                int pad = line.After("pad", 0);
                 int groups = line.IsDepthwise ? from.Channels : line.After("groups", 1);
                 WindowGeometry window = new(
                     kernel, kernel, stride, stride, pad, pad, pad, pad, 1, 1, groups);
@@ -97,8 +95,7 @@ internal static class BenchProgram
                             OverflowMode.Saturate),
                         ClampMin = 0,
                         ClampMax = long.MaxValue,
-                    }
-                );
+                    });
             default:
                 throw new InvalidDataException($"no layer is called '{line.Kind}'");
         }

@@ -13,21 +13,13 @@ namespace QSim.Kernels.Bench;
 /// <param name="Overflowed">Share of accumulators that overflowed at some step.</param>
 /// <param name="Allocated">Bytes that a run allocates beyond its outputs.</param>
 internal sealed record Cell(
-    string Network,
-    string Arithmetic,
-    int LeastDepth,
-    long Macs,
-    double Seconds,
-    double TwoThreads,
-    double Events,
-    double Reference,
-    double Rate,
-    double Overflowed,
-    long Allocated)
+    string Network, string Arithmetic, int LeastDepth, long Macs, double Seconds, double TwoThreads,
+    double Events, double Reference, double Rate, double Overflowed, long Allocated)
 {
     public const string Header =
-        "| network | arithmetic | MACs/image | us/image, 1 thread | of the rate | time / exact32 | 2 threads "
-        + "| counting events | x reference | overflowed | bytes/run |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
+        "| network | arithmetic | MACs/image | us/image, 1 thread | of the rate | time / exact32 | "
+            + "2 threads | counting events | x reference | overflowed | bytes/run "
+            + "|\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
 
     /// <summary>The exact path of the same network, for the ratio.</summary>
     public Cell? Exact { get; init; }

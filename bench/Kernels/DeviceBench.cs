@@ -32,15 +32,12 @@ internal static class DeviceBench
         Console.WriteLine($"{images} images per run; best of {seconds} s");
         Console.WriteLine();
         Console.WriteLine(
-            "| network | arithmetic | MACs/image | device, images/s | resident, images/s | device, GMAC/s "
-            + "| SIMD, images/s | device / SIMD |");
+            "| network | arithmetic | MACs/image | device, images/s | resident, images/s | device, "
+                + "GMAC/s | SIMD, images/s | device / SIMD |");
         Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|");
         foreach (NetworkShape network in networks)
-        foreach (
-            BenchArithmetic arithmetic in BenchArithmetic.All.Where(a =>
-                Arithmetics.Contains(a.Name)
-            )
-        )
+        foreach (BenchArithmetic arithmetic in BenchArithmetic.All.Where(a =>
+            Arithmetics.Contains(a.Name)))
             Row(device, simd, network, arithmetic, images, seconds);
         return 0;
     }

@@ -18,9 +18,7 @@ internal static class MultiplyAddRate
     public static (double PerSecond, string Instruction) Measure()
     {
         List<(double PerSecond, string Instruction)> rates =
-        [
-            (Best(Run128), "32-bit multiplications, 128 bits"),
-        ];
+        [(Best(Run128), "32-bit multiplications, 128 bits")];
         if (Avx2.IsSupported)
             rates.Add((Best(Run256), "vpmaddwd + vpaddd, 256 bits"));
         if (Avx512BW.IsSupported)

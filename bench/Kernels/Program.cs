@@ -26,8 +26,8 @@ if (Option("--device", "") is { Length: > 0 } device)
     return DeviceBench.Run(DeviceBench.Find(device), networks, images, seconds);
 
 (double rate, string instruction) = MultiplyAddRate.Measure();
-double slowest = rate,
-    fastest = rate;
+double slowest = rate;
+double fastest = rate;
 Console.WriteLine(
     $"Multiply-add rate of one core, registers only: {rate / 1e9:F1} G/s ({instruction})");
 Console.WriteLine(

@@ -42,8 +42,7 @@ public class ShapeBenchmarks
                 arguments,
                 ManualConfig
                     .Create(DefaultConfig.Instance)
-                    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
-            );
+                    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
 
     [GlobalSetup]
     public void Load()

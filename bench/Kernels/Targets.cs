@@ -17,10 +17,8 @@ internal static class Targets
             c => c.OfRate,
             [
                 .. cells.Where(c =>
-                    c.LeastDepth >= 256 && c.Arithmetic is ("exact32" or "wrap16" or "wrap24")
-                ),
-            ]
-        );
+                    c.LeastDepth >= 256 && c.Arithmetic is ("exact32" or "wrap16" or "wrap24")),
+            ]);
         AtLeast(
             "exact and wrapping, anywhere: times the reference",
             100,
@@ -28,10 +26,8 @@ internal static class Targets
             c => c.OfReference,
             [
                 .. cells.Where(c =>
-                    c.Arithmetic.StartsWith("exact") || c.Arithmetic.StartsWith("wrap")
-                ),
-            ]
-        );
+                    c.Arithmetic.StartsWith("exact") || c.Arithmetic.StartsWith("wrap")),
+            ]);
         AtMost(
             $"saturating in at most {Rare:P1} of the accumulators: times exact", 1.6,
             c => c.OfExact,
@@ -72,7 +68,7 @@ internal static class Targets
         string what, double asked, double worst, double best, Cell where, string format,
         int reached, int all) =>
         Console.WriteLine(
-            $"| {what} | {asked.ToString(format)} | {worst.ToString(format)} | {where.Network}, {where.Arithmetic} "
-                + $"| {best.ToString(format)} | {(reached == all ? "yes" : $"{reached} of {all}")} |"
-        );
+            $"| {what} | {asked.ToString(format)} | {worst.ToString(format)} | {where.Network}, "
+                + $"{where.Arithmetic} | {best.ToString(format)} | "
+                + $"{(reached == all ? "yes" : $"{reached} of {all}")} |");
 }

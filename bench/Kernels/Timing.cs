@@ -69,8 +69,7 @@ internal static class Timing
                 least,
                 GC.GetAllocatedBytesForCurrentThread()
                     - before
-                    - (sizeof(long) * (long)result.Outputs.Length)
-            );
+                    - (sizeof(long) * (long)result.Outputs.Length));
         }
 
         return least;

@@ -18,8 +18,8 @@ public sealed record InputError(string File, int Line, int Column, string Path, 
     /// </summary>
     public override string ToString() =>
         OneLine(
-            $"{File}{(Line > 0 ? $":{Line}:{Column}" : "")}: {(Path.Length == 0 ? "" : Path + ": ")}{Message}"
-        );
+            $"{File}{(Line > 0 ? $":{Line}:{Column}" : "")}: "
+                + $"{(Path.Length == 0 ? "" : Path + ": ")}{Message}");
 
     /// <summary>An error in a file that has no lines.</summary>
     public static InputError InBinary(string file, string message) => new(file, 0, 0, "", message);

@@ -11,9 +11,9 @@ namespace QSim.Runner.CommandLine;
 public static class Cli
 {
     private const string Description =
-        "QSim runs a trained network on exactly the bits of an accelerator, attacks it with adversarial "
-        + "images, and reports how the hardware-faithful network resists. "
-        + "Without arguments it runs the quickstart: the same as 'qsim run'.";
+        "QSim runs a trained network on exactly the bits of an accelerator, attacks it with "
+            + "adversarial images, and reports how the hardware-faithful network resists. Without "
+            + "arguments it runs the quickstart: the same as 'qsim run'.";
 
     /// <summary>Runs one command line; never throws.</summary>
     public static async Task<int> RunAsync(string[] args, Screen screen)
@@ -69,7 +69,8 @@ public static class Cli
             : command.Subcommands.Select(c => c.Name);
         string? nearest = Suggestion.Nearest(token, known);
         string hint = nearest is null ? "" : $", did you mean '{nearest}'?";
-        return $"unknown {(token.StartsWith('-') ? "option" : "command or argument")} '{token}'{hint}";
+        return $"unknown {(token.StartsWith('-') ? "option" : "command or argument")} "
+            + $"'{token}'{hint}";
     }
 
     /// <summary>The library's message without the names of .NET types.</summary>

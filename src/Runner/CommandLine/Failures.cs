@@ -27,8 +27,7 @@ public static class Failures
                         $"internal error: {exception.GetType().Name}: {OneLine(exception)} "
                             + $"(this is a defect in QSim; {TraceVariable}=1 shows the trace)",
                     _ => OneLine(exception),
-                }
-            );
+                });
         if (Environment.GetEnvironmentVariable(TraceVariable) == "1")
             screen.Note(exception.ToString());
         return code;

@@ -27,8 +27,7 @@ public static class BackendsCommand
         screen.Line();
         Write(
             "gradient engine",
-            GradientEngineList.All.Select(e => (e.Name, e.Description, e.WhyUnavailable)),
-            screen);
+            GradientEngineList.All.Select(e => (e.Name, e.Description, e.WhyUnavailable)), screen);
     }
 
     private static void Write(

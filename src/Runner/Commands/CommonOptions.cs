@@ -11,7 +11,8 @@ public static class CommonOptions
         new("--data-dir")
         {
             Description =
-                $"Folder of datasets (default: {DataFolders.Variable}, ./data, your user data folder).",
+                $"Folder of datasets (default: {DataFolders.Variable}, ./data, your user data "
+                    + "folder).",
             HelpName = "folder",
         };
 
@@ -20,7 +21,8 @@ public static class CommonOptions
         new("--cache")
         {
             Description =
-                "Folder of trained networks: that of 'qsim run --cache', or cache/ of a run (default: train anew).",
+                "Folder of trained networks: that of 'qsim run --cache', or cache/ of a run "
+                    + "(default: train anew).",
             HelpName = "folder",
         };
 }

@@ -51,7 +51,8 @@ public static class ConformCommand
         var dialect = new Option<string>("--dialect")
         {
             Description =
-                "Whose reading of the corner cases: ap, systemc, or auto (try both and say which fits).",
+                "Whose reading of the corner cases: ap, systemc, or auto (try both and say which "
+                    + "fits).",
             HelpName = "dialect",
             DefaultValueFactory = _ => Auto,
         };
@@ -71,9 +72,7 @@ public static class ConformCommand
                 screen,
                 parsed.GetRequiredValue(files),
                 new ReplayOptions(
-                    Dialect(parsed.GetRequiredValue(dialect)), parsed.GetRequiredValue(show))
-            )
-        );
+                    Dialect(parsed.GetRequiredValue(dialect)), parsed.GetRequiredValue(show))));
         Examples.AddTo(command, Help);
         return command;
     }
@@ -90,10 +89,8 @@ public static class ConformCommand
             ["file", "kind", "rows", "mismatches", "note"],
             [
                 .. reports.Select(r =>
-                    new[] { r.File, r.Kind, Text(r.Rows), Text(r.Mismatches), r.Note }
-                ),
-            ]
-        )
+                    new[] { r.File, r.Kind, Text(r.Rows), Text(r.Mismatches), r.Note }),
+            ])
         {
             RightAligned = new HashSet<int> { 2, 3 },
         }.Write(screen);

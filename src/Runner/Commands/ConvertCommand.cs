@@ -47,8 +47,7 @@ public static class ConvertCommand
         command.SetAction(parsed =>
             Run(
                 screen, parsed.GetRequiredValue(value), parsed.GetRequiredValue(to),
-                parsed.GetValue(from))
-        );
+                parsed.GetValue(from)));
         Examples.AddTo(command, Help);
         return command;
     }
@@ -72,20 +71,16 @@ public static class ConvertCommand
 
     private static (long Raw, int FractionBits) Real(string text, List<(string, string)> lines)
     {
-        if (
-            !double.TryParse(
-                text, NumberStyles.Float, CultureInfo.InvariantCulture,
-                out double real) || !double.IsFinite(real)
-        )
+        if (!double.TryParse(
+                text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real)
+            || !double.IsFinite(real))
             throw new UsageException($"'{text}' is not a finite real number");
         (long raw, int fractionBits) = Dyadic.Split(real);
         lines.Add(
             (
                 "value",
                 string.Create(
-                    CultureInfo.InvariantCulture, $"{Number(real)} = {raw} * 2^{-fractionBits}")
-            )
-        );
+                    CultureInfo.InvariantCulture, $"{Number(real)} = {raw} * 2^{-fractionBits}")));
         return (raw, fractionBits);
     }
 
@@ -116,9 +111,7 @@ public static class ConvertCommand
                 "value",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"raw {raw} of {source.Text} = {Number(raw * format.Step)}")
-            )
-        );
+                    $"raw {raw} of {source.Text} = {Number(raw * format.Step)}")));
         return (raw, format.FractionBits);
     }
 

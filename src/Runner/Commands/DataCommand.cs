@@ -17,8 +17,8 @@ public static class DataCommand
           FILE.npz: arrays x_train, y_train, x_test, y_test. Images: uint8 (255 is 1) or float32 in 0..1, as
             [image, row, column], [image, channel, row, column] or [image, row, column, channel], whichever
             dimension is 1 or 3, or [image, feature]. Labels: whole numbers from 0.
-          FOLDER: train/CLASS/*.png and test/CLASS/*.png, grey or RGB, all of one size. Classes are numbered in
-            the order of their names' characters.
+          FOLDER: train/CLASS/*.png and test/CLASS/*.png, grey or RGB, all of one size. Classes are
+            numbered in the order of their names' characters.
         """;
 
     /// <summary>Creates the command.</summary>

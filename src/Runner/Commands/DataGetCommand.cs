@@ -56,9 +56,7 @@ public static class DataGetCommand
                         screen, GettableDatasets.Find(parsed.GetRequiredValue(name)),
                         parsed.GetValue(from),
                         parsed.GetValue(target) ?? DataFolders.Resolve(null).All[0],
-                        parsed.GetValue(quiet), cancellation)
-                )
-        );
+                        parsed.GetValue(quiet), cancellation)));
         return command;
     }
 
@@ -72,8 +70,8 @@ public static class DataGetCommand
         if (dataset.WhyNot(folder) is null)
         {
             screen.Line(
-                $"{dataset.Name}: is in {folder} already, its {dataset.Files.Count} files are as published"
-            );
+                $"{dataset.Name}: is in {folder} already, its {dataset.Files.Count} files are as "
+                    + "published");
             return;
         }
 
@@ -87,11 +85,10 @@ public static class DataGetCommand
                 origin = new DataGetter([.. Origins(dataset, from, client)], progress)
                     .Get(dataset, folder, cancellation)
                     .GetAwaiter()
-                    .GetResult()
-        );
+                    .GetResult());
         screen.Line(
-            $"{dataset.Name}: {dataset.Files.Count} files from {origin}, SHA-256 as published, now in {folder}"
-        );
+            $"{dataset.Name}: {dataset.Files.Count} files from {origin}, SHA-256 as published, now "
+                + $"in {folder}");
         string place = target == "data" ? "" : $" --data-dir {target}";
         screen.Note($"Next: qsim run --data {dataset.Name} --network lenet5 --epochs 2{place}");
     }

@@ -39,7 +39,8 @@ public static class DiffCommand
         var gates = new Option<string[]>("--fail-if")
         {
             Description =
-                "Exit 1 where 'robust' or 'clean' accuracy 'drops more than' so many points. Repeat it for more.",
+                "Exit 1 where 'robust' or 'clean' accuracy 'drops more than' so many points. "
+                    + "Repeat it for more.",
             HelpName = "sentence",
         };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of the table." };
@@ -71,11 +72,9 @@ public static class DiffCommand
         bool hasSeeds = difference.Lines.Select(l => l.Seed).Distinct().Count() > 1;
         // Names of swept targets are long: each has a table of its own, and lines stay within a
         // terminal.
-        foreach (
-            var target in difference.Lines.GroupBy(l =>
-                l.Target + (hasSeeds ? $" seed {l.Seed}" : "")
-            )
-        )
+        foreach (var target
+            in difference.Lines.GroupBy(l =>
+                l.Target + (hasSeeds ? $" seed {l.Seed}" : "")))
         {
             new TextTable(Columns, [.. target.Select(Cells)])
             {
@@ -86,8 +85,8 @@ public static class DiffCommand
         }
 
         screen.Line(
-            $"p: McNemar's exact test on the same images; Holm: corrected for these {difference.Lines.Count} comparisons."
-        );
+            "p: McNemar's exact test on the same images; Holm: corrected for these "
+                + $"{difference.Lines.Count} comparisons.");
         if (difference.OnlyOne.Count > 0)
             screen.Line($"Only in one of the two: {string.Join(", ", difference.OnlyOne)}");
     }

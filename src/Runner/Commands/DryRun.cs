@@ -25,24 +25,21 @@ public static class DryRun
                 + (
                     options.Shard == Shard.Whole
                         ? ""
-                        : $" in shard {options.Shard.Index}/{options.Shard.Count}"
-                )
+                        : $" in shard {options.Shard.Index}/{options.Shard.Count}")
                 + (
                     study.Settings.StopAtChance
                         ? " at most: larger budgets are left out at chance"
-                        : ""
-                )
-        );
+                        : ""));
         screen.Line(
             "time: "
                 + (
                     new TimeProbe(inputs, options.Threads).Estimate(work, Limit, cancellation)
                         is { } time
-                        ? $"about {RemainingTime.InWords(time)} here, by a trial on {TimeProbe.AttackedImages} images at most; "
-                            + "less where images are fooled early"
-                        : $"unknown: a trial on {TimeProbe.AttackedImages} images takes longer than {Limit.TotalSeconds:F0} s"
-                )
-        );
+                        ? $"about {RemainingTime.InWords(time)} here, by a trial on "
+                            + $"{TimeProbe.AttackedImages} images at most; less where images are "
+                            + "fooled early"
+                        : $"unknown: a trial on {TimeProbe.AttackedImages} images takes longer "
+                            + $"than {Limit.TotalSeconds:F0} s"));
         return ExitCode.Done;
     }
 

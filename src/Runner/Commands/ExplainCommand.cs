@@ -20,7 +20,7 @@ public static class ExplainCommand
           qsim explain overflow --profile int8-acc-wrap
           qsim explain overflow --profile int8-acc-sat --layer conv2 --stage accumulator
           qsim explain overflow --profile int4 --layer conv1 --image 3 --channel 2 --position 17
-          qsim explain overflow --profile int4 --cache runs/mine/cache       the network of that run, not trained anew
+          qsim explain overflow --profile int4 --cache runs/mine/cache    that run's network
         """;
 
     private const string TapsHelp = """
@@ -54,7 +54,8 @@ public static class ExplainCommand
         var stage = new Option<string?>("--stage")
         {
             Description =
-                "product, accumulator or output (default: the first that overflows, accumulators before others).",
+                "product, accumulator or output (default: the first that overflows, accumulators "
+                    + "before others).",
             HelpName = "stage",
         };
         Option<long?> image = Index(
@@ -100,9 +101,7 @@ public static class ExplainCommand
                         else
                             ReplayFirst(screen, hardware, parsed.GetValue(layer), wanted);
                     },
-                    CancellationToken.None
-                )
-        );
+                    CancellationToken.None));
         return command;
     }
 
@@ -141,10 +140,7 @@ public static class ExplainCommand
                             ? [hardware.LayerIndex(name)]
                             : Enumerable.Range(0, hardware.Program.Layers.Length);
                         (string Name, NpyArray Array)[] arrays =
-                        [
-                            .. Registers.Of(
-                                hardware.Program, hardware.Tensors(index), index, layers),
-                        ];
+                        [.. Registers.Of(hardware.Program, hardware.Tensors(index), index, layers)];
                         using (FileStream file = File.Create(parsed.GetRequiredValue(output)))
                             NpzFile.Write(file, arrays);
                         new TextTable(
@@ -157,18 +153,12 @@ public static class ExplainCommand
                                         string.Join(
                                             'x',
                                             a.Array.Shape.Select(e =>
-                                                e.ToString(CultureInfo.InvariantCulture)
-                                            )
-                                        ),
+                                                e.ToString(CultureInfo.InvariantCulture))),
                                         a.Array.Type,
-                                    }
-                                ),
-                            ]
-                        ).Write(screen);
+                                    }),
+                            ]).Write(screen);
                     },
-                    CancellationToken.None
-                )
-        );
+                    CancellationToken.None));
         return command;
     }
 
@@ -190,8 +180,7 @@ public static class ExplainCommand
             .. Offender
                 .Find(hardware)
                 .Where(o =>
-                    (index is null || o.Layer == index) && (stage is null || o.Stage == stage)
-                ),
+                    (index is null || o.Layer == index) && (stage is null || o.Stage == stage)),
         ];
         Offender? first =
             offenders.FirstOrDefault(o => o.Stage == EventStage.Accumulator)
@@ -216,10 +205,8 @@ public static class ExplainCommand
                         Text(o.First.Image),
                         Text(o.First.Channel),
                         Text(o.First.Position),
-                    }
-                ),
-            ]
-        )
+                    }),
+            ])
         {
             RightAligned = new HashSet<int> { 2, 3, 4, 5, 6 },
         }.Write(screen);
@@ -234,8 +221,8 @@ public static class ExplainCommand
         if (hardware.Program.Layers[index] is not MacLayer layer)
         {
             screen.Line(
-                $"layer {hardware.Program.Layers[index].Name} has no multiply-accumulate unit to replay"
-            );
+                $"layer {hardware.Program.Layers[index].Name} has no multiply-accumulate unit to "
+                    + "replay");
             return;
         }
 
@@ -243,8 +230,8 @@ public static class ExplainCommand
         if (element.Channel >= shape.Channels || element.Position >= shape.Positions)
         {
             throw new UsageException(
-                $"layer '{layer.Name}' has channels 0..{shape.Channels - 1} and positions 0..{shape.Positions - 1}"
-            );
+                $"layer '{layer.Name}' has channels 0..{shape.Channels - 1} and positions "
+                    + $"0..{shape.Positions - 1}");
         }
 
         long[] input = hardware.Tensors(element.Image)[layer.Inputs[0]];

@@ -49,11 +49,9 @@ public static class LsCommand
             LoadedRun run = LoadedRun.Read(path);
             var plan = new StudyPlan(run.Study);
             int wanted = plan.Rows.Sum(row =>
-                plan.Wanted(row, run.Store).Sum(step => step.Cells.Count)
-            );
+                plan.Wanted(row, run.Store).Sum(step => step.Cells.Count));
             int done = plan.Rows.Sum(row =>
-                plan.Wanted(row, run.Store).Sum(step => step.Cells.Count(c => c.Cell is not null))
-            );
+                plan.Wanted(row, run.Store).Sum(step => step.Cells.Count(c => c.Cell is not null)));
             return
             [
                 path,

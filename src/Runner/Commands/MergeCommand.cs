@@ -38,12 +38,8 @@ public static class MergeCommand
         Screen screen, string output, string[] parts, string[] commandLine)
     {
         LoadedRun[] runs = [.. parts.Select(LoadedRun.Read)];
-        if (
-            runs.FirstOrDefault(r =>
-                !r.StudyBytes().AsSpan().SequenceEqual(runs[0].StudyBytes())
-            ) is
-            { } other
-        )
+        byte[] written = runs[0].StudyBytes();
+        if (runs.FirstOrDefault(r => !written.SequenceEqual(r.StudyBytes())) is { } other)
             throw new UsageException(
                 $"{other.Path}: is a run of another study than {runs[0].Path}");
         ResolvedStudy study = runs[0].Study;
@@ -73,14 +69,11 @@ public static class MergeCommand
                     GitDirty = Surroundings.GitDirty(),
                     Started = now,
                     Seconds = new Dictionary<string, double>(),
-                }
-            )
-        );
-        if (
-            runs.Select(r => r.Text(HardwareDescription.FileName))
-                .FirstOrDefault(t => t is not null) is
-            { } hardware
-        )
+                }));
+        string? hardware = runs
+            .Select(r => r.Text(HardwareDescription.FileName))
+            .FirstOrDefault(t => t is not null);
+        if (hardware is not null)
             directory.Write(HardwareDescription.FileName, hardware);
         RunRecorder.SaveReport(directory);
         int measured = runs.SelectMany(r => r.Store.All).DistinctBy(c => c.Key).Count();
@@ -88,29 +81,25 @@ public static class MergeCommand
         screen.Note(
             results.Complete
                 ? $"Written to {output}: the whole study"
-                : $"Written to {output}: {measured} of {total} cells; go on with the study's command and --out {output}"
-        );
+                : $"Written to {output}: {measured} of {total} cells; go on with the study's "
+                    + $"command and --out {output}");
         return ExitCode.Done;
     }
 
     private static void CheckAgreement(LoadedRun[] runs)
     {
-        foreach (
-            var same in runs.SelectMany(r => r.Store.All.Select(cell => (r.Path, cell)))
-                .GroupBy(c => c.cell.Key)
-        )
+        foreach (var same
+            in runs
+                .SelectMany(r => r.Store.All.Select(cell => (r.Path, cell)))
+                .GroupBy(c => c.cell.Key))
         {
             var first = same.First();
-            if (
-                same.FirstOrDefault(c => Measured(c.cell) != Measured(first.cell)) is
-                { Path: { } path } other
-            )
-            {
-                throw new UsageException(
-                    $"{path} and {first.Path} measured the same cell differently: {other.cell.Target}, "
-                        + $"{other.cell.Attack}, epsilon {other.cell.Epsilon}, seed {other.cell.Seed}"
-                );
-            }
+            var other = same.FirstOrDefault(c => Measured(c.cell) != Measured(first.cell));
+            if (other.Path is null) continue;
+            throw new UsageException(
+                $"{other.Path} and {first.Path} measured the same cell differently: "
+                    + $"{other.cell.Target}, {other.cell.Attack}, epsilon {other.cell.Epsilon}, "
+                    + $"seed {other.cell.Seed}");
         }
     }
 

@@ -21,8 +21,7 @@ internal static class ProfilesDiffCommand
         command.SetAction(parsed =>
             Compare(
                 ProfileReader.Read(parsed.GetRequiredValue(first)),
-                ProfileReader.Read(parsed.GetRequiredValue(second)), screen)
-        );
+                ProfileReader.Read(parsed.GetRequiredValue(second)), screen));
         return command;
     }
 

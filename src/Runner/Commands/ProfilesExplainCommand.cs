@@ -18,7 +18,8 @@ internal static class ProfilesExplainCommand
     private static readonly Option<string?> Network = new("--network")
     {
         Description =
-            "A network to train and put on it, layer by layer: digits-cnn, or for 28x28 images mlp, lenet5.",
+            "A network to train and put on it, layer by layer: digits-cnn, or for 28x28 images "
+                + "mlp, lenet5.",
         HelpName = "name",
     };
 
@@ -61,22 +62,15 @@ internal static class ProfilesExplainCommand
                     };
                     ExplainLayers(
                         StudyInputs.Read(
-                            settings with
-                            {
-                                Images = 1,
-                            },
-                            DataFolders.Resolve(parsed.GetValue(folder)),
-                            null
-                        ),
+                            settings with { Images = 1 },
+                            DataFolders.Resolve(parsed.GetValue(folder)), null),
                         new ContentCache(parsed.GetValue(cache)),
                         screen,
-                        cancellation
-                    );
+                        cancellation);
                 }
 
                 return Task.CompletedTask;
-            }
-        );
+            });
         return command;
     }
 
@@ -93,8 +87,7 @@ internal static class ProfilesExplainCommand
                     .Keys(profile)
                     .Where(k => k.Path is not ("source" or "summary"))
                     .Select(k => new[] { k.Path, k.Value, From(k) }),
-            ]
-        ).Write(screen);
+            ]).Write(screen);
         screen.Line();
         foreach (string line in DatapathWidths.Describe(datapath))
             screen.Line(line);

@@ -27,7 +27,8 @@ public static class ReportCommand
         var format = new Option<string?>("--format")
         {
             Description =
-                "html or md (default: what --out ends in, else both). Without --out it goes to stdout.",
+                "html or md (default: what --out ends in, else both). Without --out it goes to "
+                    + "stdout.",
             HelpName = "html|md",
         };
         var command = new Command(
@@ -39,8 +40,7 @@ public static class ReportCommand
         command.SetAction(parsed =>
             (int)Write(
                 screen, parsed.GetRequiredValue(run), parsed.GetValue(output),
-                parsed.GetValue(format))
-        );
+                parsed.GetValue(format)));
         return command;
     }
 
@@ -66,8 +66,8 @@ public static class ReportCommand
         {
             ReportFiles.Save(RunDirectory.Open(folder), report);
             screen.Note(
-                $"Written: {Path.Combine(folder, ReportFiles.HtmlFile)}, {Path.Combine(folder, ReportFiles.MarkdownFile)}"
-            );
+                $"Written: {Path.Combine(folder, ReportFiles.HtmlFile)}, "
+                    + $"{Path.Combine(folder, ReportFiles.MarkdownFile)}");
         }
 
         return ExitCode.Done;

@@ -17,7 +17,7 @@ public static class RunCommand
           qsim run my-study.yaml                         a question written down: see below
           qsim run my-study.yaml --dry-run               how much work it is
           qsim run my-study.yaml --out r                 once more after Ctrl-C or worse: it goes on
-          qsim run r/study.json --out again              what was run there, from the folder where it was run
+          qsim run r/study.json --out again              what was run there, from that run's folder
           qsim run --network net.onnx --data mine.npz    your own network and images: 'qsim data --help'
           qsim run --json --quiet | jq .crossovers       results for another program
 
@@ -64,21 +64,22 @@ public static class RunCommand
         var backend = new Option<string?>("--backend")
         {
             Description =
-                "Insist on one backend (see 'qsim backends'), or auto: for each profile the fastest that can run "
-                + "it, which is said. All give the same bits.",
+                "Insist on one backend (see 'qsim backends'), or auto: for each profile the "
+                    + "fastest that can run it, which is said. All give the same bits.",
             HelpName = "name",
         };
         var gradients = new Option<string?>("--gradients")
         {
             Description =
-                "Gradient engine (see 'qsim backends'). The default, managed, gives the same results on any "
-                + "number of threads.",
+                "Gradient engine (see 'qsim backends'). The default, managed, gives the same "
+                    + "results on any number of threads.",
             HelpName = "name",
         };
         var threads = new Option<int>("--threads")
         {
             Description =
-                "Most threads of the gradient engine; 0 is one per core. Results do not depend on it.",
+                "Most threads of the gradient engine; 0 is one per core. Results do not depend on "
+                    + "it.",
             HelpName = "n",
         };
         Option<string?> folder = CommonOptions.DataFolder();
@@ -103,23 +104,21 @@ public static class RunCommand
                     parsed.GetValue(backend),
                     parsed.GetValue(gradients)
                         ?? written?.Resolved?.Engine
-                        ?? StudyInputs.DefaultEngine
-                ) with
+                        ?? StudyInputs.DefaultEngine) with
                 {
                     File = written,
                 };
                 if (written?.Resolved?.ChangedIn(inputs.Resolve()) is { } changed)
                     throw new UsageException(
-                        $"{written.Path}: {changed} is not what it was in that run: its SHA-256 is another"
-                    );
+                        $"{written.Path}: {changed} is not what it was in that run: its SHA-256 is "
+                            + "another");
                 SessionOptions options = session.Read(parsed) with
                 {
                     Threads = parsed.GetValue(threads),
                 };
                 var run = new StudySession(screen, inputs, options);
                 return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
-            }
-        );
+            });
         return command;
     }
 }

@@ -14,8 +14,8 @@ public sealed partial class SessionOptionList
     private readonly Option<string?> _output = Text(
         "--out",
         "folder",
-        "Folder for the results (default: runs/ and the time). An unfinished run of the same study in it goes on."
-    );
+        "Folder for the results (default: runs/ and the time). An unfinished run of the same study "
+            + "in it goes on.");
 
     private readonly Option<bool> _overwrite = Flag(
         "--overwrite", "Start anew in a folder that holds a run.");
@@ -34,8 +34,8 @@ public sealed partial class SessionOptionList
     private readonly Option<string?> _cache = Text(
         "--cache",
         "folder",
-        "Folder of trained networks and shared images, for several runs (default: in the run's own)."
-    );
+        "Folder of trained networks and shared images, for several runs (default: in the run's "
+            + "own).");
 
     private readonly Option<bool> _json = Flag(
         "--json", "Print results.json instead of the table.");
@@ -76,8 +76,7 @@ public sealed partial class SessionOptionList
             ? minutes
             : throw new UsageException(
                 FormattableString.Invariant(
-                    $"--max-minutes {minutes} (supported: above 0, at most 100000)")
-            );
+                    $"--max-minutes {minutes} (supported: above 0, at most 100000)"));
 
     private static Option<bool> Flag(string name, string description) =>
         new(name) { Description = description };

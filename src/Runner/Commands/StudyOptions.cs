@@ -31,19 +31,19 @@ public sealed class StudyOptions
         "--profile", "Hardware profile: a shipped name or a YAML file.");
     private readonly Option<string[]> _attacks = List(
         "--attacks",
-        $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, square-500 square with "
-            + "500 queries."
-    );
+        $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, square-500 "
+            + "square with 500 queries.");
 
     private readonly Option<string[]> _epsilons = List(
         "--epsilons",
-        "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are always measured."
-    );
+        "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are always "
+            + "measured.");
 
     private readonly Option<string?> _norm = new("--norm")
     {
         Description =
-            "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only some.",
+            "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only "
+                + "some.",
         HelpName = "name",
     };
 
@@ -58,8 +58,8 @@ public sealed class StudyOptions
     private readonly Option<string?> _threat = new("--threat")
     {
         Description =
-            "What the attacker knows: 'hardware' (the hardware's own bits; default), 'transfer' (only "
-            + "the float network), 'score' (its logits) or 'label' (its decisions).",
+            "What the attacker knows: 'hardware' (the hardware's own bits; default), 'transfer' "
+                + "(only the float network), 'score' (its logits) or 'label' (its decisions).",
         HelpName = "model",
     };
 

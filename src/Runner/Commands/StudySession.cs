@@ -22,8 +22,8 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
     {
         if (options.Shard != Shard.Whole && inputs.Settings.StopAtChance)
             throw new UsageException(
-                "--shard: name the epsilons; without them each shard would have to know when the others stop"
-            );
+                "--shard: name the epsilons; without them each shard would have to know when the "
+                    + "others stop");
         if (options.IsDryRun)
             return DryRun.Show(screen, inputs, options, cancellation);
         DateTimeOffset started = DateTimeOffset.UtcNow;
@@ -47,30 +47,18 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (options.MaxMinutes is { } minutes) limit.CancelAfter(TimeSpan.FromMinutes(minutes));
         string status = "failed";
+        string Ended(string? how) =>
+            status = how ?? (cancellation.IsCancellationRequested ? "interrupted" : "out of time");
         try
         {
-            ProgressDisplay.Run(
-                screen,
-                options.Quiet,
-                progress =>
-                    Work(
-                        new StudyRunner(inputs, work, networks, options.Threads, progress)
-                        {
-                            Trained = recorder.Save,
-                        },
-                        work,
-                        recorder,
-                        stopped =>
-                            status =
-                                stopped
-                                ?? (
-                                    cancellation.IsCancellationRequested
-                                        ? "interrupted"
-                                        : "out of time"
-                                ),
-                        limit.Token
-                    )
-            );
+            ProgressDisplay.Run(screen, options.Quiet, progress =>
+            {
+                var runner = new StudyRunner(inputs, work, networks, options.Threads, progress)
+                {
+                    Trained = recorder.Save,
+                };
+                Work(runner, work, recorder, Ended, limit.Token);
+            });
         }
         catch (OperationCanceledException)
         {
@@ -112,8 +100,8 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         if (status is "interrupted" or "out of time")
         {
             screen.Error(
-                $"{status}; what was finished is in {directory.Path}; go on with: {options.ToGoOn(directory.Path)}"
-            );
+                $"{status}; what was finished is in {directory.Path}; go on with: "
+                    + $"{options.ToGoOn(directory.Path)}");
             return ExitCode.Interrupted;
         }
 
@@ -124,16 +112,15 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
         VerdictText.Warn(screen, results);
         if (status == "partial")
             screen.Note(
-                $"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put them together with 'qsim merge'"
-            );
+                $"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put "
+                    + "them together with 'qsim merge'");
         screen.Note(
-            $"Written to {directory.Path}: {ReportFiles.HtmlFile}, {ReportFiles.MarkdownFile}, results.json, results.csv and "
-                + "other CSV files, cells.jsonl, manifest.json"
-        );
+            $"Written to {directory.Path}: {ReportFiles.HtmlFile}, {ReportFiles.MarkdownFile}, "
+                + "results.json, results.csv and other CSV files, cells.jsonl, manifest.json");
         if (inputs.File is null)
             screen.Note(
-                "Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile mine.yaml (or --help)"
-            );
+                "Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile "
+                    + "mine.yaml (or --help)");
         return ExitCode.Done;
     }
 
@@ -143,8 +130,8 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
             results.Study.Seeds.Count == 1
             && results.Study.Threats.Count == 1
             && results.Study.Sweep.Count == 0;
-        foreach (
-            TextTable table in isSmall ? ResultsTable.Create(results) : StudyTable.Create(results))
+        foreach (TextTable table
+            in isSmall ? ResultsTable.Create(results) : StudyTable.Create(results))
             table.Write(screen);
         foreach (string line in isSmall ? ResultsTable.Legend(results) : StudyTable.Legend(results))
             screen.Line(line);

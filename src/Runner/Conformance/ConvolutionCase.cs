@@ -46,8 +46,8 @@ internal sealed class ConvolutionCase
         if (_y.Shape[0] != _x.Shape[0] || _y.Shape[1] != Outputs)
             throw row.Error(
                 "id",
-                $"{Id}_y has {_y.Shape[1]} channels of {_y.Shape[0]} images, not {Outputs} of {Images}"
-            );
+                $"{Id}_y has {_y.Shape[1]} channels of {_y.Shape[0]} images, not {Outputs} of "
+                    + $"{Images}");
         if (_b is not null && _b.Length != Outputs)
             throw row.Error("id", $"{Id}_b has {_b.Length} values, not {Outputs}");
     }
@@ -74,8 +74,8 @@ internal sealed class ConvolutionCase
             ? _y.ToIntegers()
             : throw Row.Error(
                 "id",
-                $"{Id}_y is {_y.Shape[2]}x{_y.Shape[3]} where the window gives {shape.Rows}x{shape.Columns}"
-            );
+                $"{Id}_y is {_y.Shape[2]}x{_y.Shape[3]} where the window gives "
+                    + $"{shape.Rows}x{shape.Columns}");
     }
 
     /// <summary>

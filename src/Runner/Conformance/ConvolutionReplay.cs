@@ -41,10 +41,8 @@ internal static class ConvolutionReplay
                 () =>
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{file}: {one.Id}: output {Address(index, program.Output.Shape)}: {actual[index]}, "
-                            + $"the file says {expected[index]}"
-                    )
-            );
+                        $"{file}: {one.Id}: output {Address(index, program.Output.Shape)}: "
+                            + $"{actual[index]}, the file says {expected[index]}"));
         }
     }
 

@@ -24,8 +24,8 @@ public sealed class CsvTable
         _headerLine = Array.FindIndex(_lines, IsRow);
         if (_headerLine < 0) throw InputBytes.Error(file, 1, 1, "the file is empty");
         Columns = [.. Fields(_lines[_headerLine]).Select(f => f.Text)];
-        foreach (
-            IGrouping<string, string> same in Columns.GroupBy(c => c).Where(g => g.Count() > 1))
+        foreach (IGrouping<string, string> same
+            in Columns.GroupBy(c => c).Where(g => g.Count() > 1))
             throw InputBytes.Error(file, _headerLine + 1, 1, $"column '{same.Key}' appears twice");
     }
 
@@ -62,7 +62,8 @@ public sealed class CsvTable
         (_, int at) = Fields(_lines[_headerLine]).First(f => f.Text == column);
         return InputBytes.Error(
             _file, HeaderLine, at,
-            $"unknown column{Suggestion.Hint(column, known)} (supported: {string.Join(", ", known)})",
+            $"unknown column{Suggestion.Hint(column, known)} (supported: "
+                + $"{string.Join(", ", known)})",
             column);
     }
 
@@ -108,11 +109,9 @@ public sealed record CsvRow(
                 out long value)
             : long.TryParse(
                 text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
-        if (
-            !parsed
-            && ulong.TryParse(
-                text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned)
-        )
+        if (!parsed
+        && ulong.TryParse(
+            text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned))
             (parsed, value) = (true, (long)unsigned);
         if (!parsed)
             throw Error(column, $"'{text}' is not a whole number");

@@ -42,8 +42,8 @@ internal sealed class JsonRow(string file, int line, string text, JsonElement el
             if (known.Contains(member.Name)) continue;
             throw Error(
                 member.Name,
-                $"unknown key{Suggestion.Hint(member.Name, known)} (supported: {string.Join(", ", known)})"
-            );
+                $"unknown key{Suggestion.Hint(member.Name, known)} (supported: "
+                    + $"{string.Join(", ", known)})");
         }
     }
 

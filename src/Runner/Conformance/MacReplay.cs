@@ -33,8 +33,7 @@ internal static class MacReplay
                     Compare(file, row, read, trace, tally);
                     return (
                         string.Join(',', trace.Updates.Select(u => u.Accumulator)), trace.Output);
-                }
-            );
+                });
         }
 
         string sums = string.Create(CultureInfo.InvariantCulture, $"{steps} partial sums");
@@ -70,15 +69,14 @@ internal static class MacReplay
         if (wrong < 0)
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{where}: output {trace.Output}, the file says {read.Output} (every partial sum agrees)"
-            );
+                $"{where}: output {trace.Output}, the file says {read.Output} "
+                    + $"(every partial sum agrees)");
         long before = wrong == 0 ? trace.Start : trace.Updates[wrong - 1].Accumulator;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{where}: step {wrong}: accumulator {before} becomes {trace.Updates[wrong].Accumulator}, "
-                + $"the file says {read.Steps![wrong]}; output {trace.Output}"
-                + $"{(read.Output is { } output ? $", the file says {output}" : "")}"
-        );
+            $"{where}: step {wrong}: accumulator {before} becomes "
+                + $"{trace.Updates[wrong].Accumulator}, the file says {read.Steps![wrong]}; output {trace.Output}"
+                + $"{(read.Output is { } output ? $", the file says {output}" : "")}");
     }
 
     private static int FirstDifference(long[] expected, long[] actual)

@@ -120,12 +120,10 @@ internal sealed record MacRow(
         FixedFormat target = Format(row, key);
         JsonRow format = row.Member(key);
         return ConversionSpec.Into(
-            target,
-            sourcePoint - target.FractionBits,
+            target, sourcePoint - target.FractionBits,
             Modes.Rounding(format.Text("rounding", "TRN"), m => row.Error(key, m)),
             Modes.Overflow(format.Text("overflow", "WRAP"), m => row.Error(key, m)),
-            (int)format.Integer("n", 0, target.TotalBits, 0),
-            dialect);
+            (int)format.Integer("n", 0, target.TotalBits, 0), dialect);
     }
 
     private static FixedFormat Format(JsonRow row, string key)

@@ -58,5 +58,6 @@ internal static class Modes
 
     private static string Unknown(
         string name, string bare, string what, IEnumerable<string> known) =>
-        $"'{name}' is not a mode of {what}{Suggestion.Hint(bare, known)} (supported: {string.Join(", ", known)})";
+        $"'{name}' is not a mode of {what}{Suggestion.Hint(bare, known)} (supported: "
+            + $"{string.Join(", ", known)})";
 }

@@ -37,10 +37,10 @@ public static class Replay
                 file,
                 table.HeaderLine,
                 1,
-                $"these columns are of no kind that can be replayed: {Shorten(string.Join(",", table.Columns))} "
-                    + $"(conversions need {string.Join(",", CastReplay.Columns)}; "
-                    + $"requantizations need {string.Join(",", RequantizationReplay.Columns)})"
-            );
+                "these columns are of no kind that can be replayed: "
+                    + $"{Shorten(string.Join(",", table.Columns))} (conversions need "
+                    + $"{string.Join(",", CastReplay.Columns)}; requantizations need "
+                    + $"{string.Join(",", RequantizationReplay.Columns)})");
     }
 
     /// <summary>
@@ -52,8 +52,7 @@ public static class Replay
         if (!needed.All(table.Columns.Contains))
             return false;
         string? unknown = table.Columns.FirstOrDefault(c =>
-            !needed.Contains(c) && !optional.Contains(c) && c != "id"
-        );
+            !needed.Contains(c) && !optional.Contains(c) && c != "id");
         return unknown is null
             ? true
             : throw table.Unknown(unknown, [.. needed, .. optional, "id"]);

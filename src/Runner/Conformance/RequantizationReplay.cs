@@ -56,10 +56,10 @@ internal static class RequantizationReplay
             () =>
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{row.File}:{row.Line}: {accumulator} times {multiplier}, right shift {shift}: high multiplication {high}"
-                        + $"{(compares ? $" (the file says {expectedHigh})" : "")}, result {result}, the file says {expected}"
-                )
-        );
+                    $"{row.File}:{row.Line}: {accumulator} times {multiplier}, right shift "
+                        + $"{shift}: high multiplication "
+                        + $"{high}{(compares ? $" (the file says {expectedHigh})" : "")}, result "
+                        + $"{result}, the file says {expected}"));
     }
 
     private static long Scale(long accumulator, int multiplier, int shift, bool single)

@@ -22,8 +22,7 @@ public static class DatasetList
             "mnist", "70,000 handwritten digits, 28x28 (LeCun, Cortes, Burges)",
             ["mnist", "MNIST/raw"]),
         new IdxSource(
-            "fashion-mnist",
-            "70,000 articles of clothing, 28x28 (Zalando Research, MIT)",
+            "fashion-mnist", "70,000 articles of clothing, 28x28 (Zalando Research, MIT)",
             ["fashion-mnist", "FashionMNIST/raw"]),
         new Cifar10Source(),
     ];
@@ -40,7 +39,7 @@ public static class DatasetList
         if (Directory.Exists(name)) return new PngSource(name);
         throw new UsageException(
             $"unknown dataset '{name}'{Suggestion.Hint(name, All.Select(s => s.Name))} (supported: "
-                + $"{string.Join(", ", All.Select(s => s.Name))}, a FILE.npz, a folder of PNG images)"
-        );
+                + $"{string.Join(", ", All.Select(s => s.Name))}, a FILE.npz, a folder of PNG "
+                + "images)");
     }
 }

@@ -36,8 +36,8 @@ public sealed record IdxFile(
         if (content.Length < 4 || content[0] != 0 || content[1] != 0)
             throw Bad(
                 path,
-                $"starts with {Hex(content)}, which is not an IDX file (supported: IDX, gzip or not)"
-            );
+                $"starts with {Hex(content)}, which is not an IDX file (supported: IDX, gzip or "
+                    + "not)");
         if (content[2] != UnsignedByte)
             throw Bad(
                 path,

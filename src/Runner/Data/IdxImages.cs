@@ -20,8 +20,8 @@ public static class IdxImages
         if (labels.Dimensions[0] != count)
         {
             throw new UsageException(
-                $"{labels.Path}: {labels.Dimensions[0]} labels for the {count} images of {images.Path}"
-            );
+                $"{labels.Path}: {labels.Dimensions[0]} labels for the {count} images of "
+                    + $"{images.Path}");
         }
 
         CheckRange(images, "pixel", white + 1);

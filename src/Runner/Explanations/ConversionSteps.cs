@@ -46,9 +46,9 @@ public static class ConversionSteps
         FixedFormat f = target.Format;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{target.Text}: {f.TotalBits} bits {(f.IsSigned ? "signed" : "unsigned")}, {f.FractionBits} of them fraction; "
-                + $"raw {f.MinRaw}..{f.MaxRaw}, real {Number(f.MinRaw * f.Step)}..{Number(f.MaxRaw * f.Step)}"
-        );
+            $"{target.Text}: {f.TotalBits} bits {(f.IsSigned ? "signed" : "unsigned")}, "
+                + $"{f.FractionBits} of them fraction; raw {f.MinRaw}..{f.MaxRaw}, real "
+                + $"{Number(f.MinRaw * f.Step)}..{Number(f.MaxRaw * f.Step)}");
     }
 
     private static string RoundingText(long raw, int shift, BigInteger rounded, NamedFormat target)
@@ -60,8 +60,8 @@ public static class ConversionSteps
         bool isTie = Rounding.IsInexact(raw, shift) && !Rounding.IsInexact(raw, shift - 1);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{mode}: between {below} and {below + 1}{(isTie ? ", a tie" : "")}, takes {Short(rounded)}"
-        );
+            $"{mode}: between {below} and {below + 1}{(isTie ? ", a tie" : "")}, takes "
+                + $"{Short(rounded)}");
     }
 
     private static string OverflowText(

@@ -18,16 +18,17 @@ namespace QSim.Runner.Explanations;
 /// The same, for inputs in the intervals that the calibration images span.
 /// </param>
 internal sealed class LayerRanges(
-    QuantizedProgram program,
-    IReadOnlyList<ChannelRange[]> any,
-    IReadOnlyList<ChannelRange[]> seen)
+    QuantizedProgram program, IReadOnlyList<ChannelRange[]> any, IReadOnlyList<ChannelRange[]> seen)
 {
     /// <summary>What the second table's columns mean.</summary>
     public static IReadOnlyList<string> Legend { get; } =
     [
-        "needs: bits that hold every partial sum of every channel, in this order and with these lanes.",
-        "any input: proved for every value that the input's type can hold; calibration: for inputs in the intervals seen there.",
-        "l1 bound: what A2Q's bound on the weights' L1 norm asks for, signs and order not looked at, bias not counted.",
+        "needs: bits that hold every partial sum of every channel, in this order and with these "
+            + "lanes.",
+        "any input: proved for every value that the input's type can hold; calibration: for inputs "
+            + "in the intervals seen there.",
+        "l1 bound: what A2Q's bound on the weights' L1 norm asks for, signs and order not looked "
+            + "at, bias not counted.",
     ];
 
     private IEnumerable<MacLayer> Layers => program.Layers.OfType<MacLayer>();
@@ -55,8 +56,7 @@ internal sealed class LayerRanges(
                 .. layers.Select(l =>
                     AccumulatorRanges.Of(l, InputIntervals.Observed(l.Input, run.Taps[l.Inputs[0]]))
                 ),
-            ]
-        );
+            ]);
     }
 
     /// <summary>Formats and stages, layer by layer.</summary>
@@ -96,12 +96,11 @@ internal sealed class LayerRanges(
                             $"{any[i].Max(c => c.RequiredBits)}",
                             $"{seen[i].Max(c => c.RequiredBits)}",
                             $"{any[i].Max(c => c.L1Bits)}",
-                            $"{any[i].Count(c => c.CanOverflow)} of {any[i].Length} ({seen[i].Count(c => c.CanOverflow)} in calibration)",
+                            $"{any[i].Count(c => c.CanOverflow)} of {any[i].Length} "
+                                + $"({seen[i].Count(c => c.CanOverflow)} in calibration)",
                             Verdict(l, any[i]),
-                        }
-                ),
-            ]
-        )
+                        }),
+            ])
         {
             RightAligned = new HashSet<int> { 1, 2, 3, 4 },
         };
@@ -113,7 +112,8 @@ internal sealed class LayerRanges(
         string certainty = bad.Any(c => c.IsBound) ? "may overflow" : "can overflow";
         int excess = Math.Max(0, channels.Max(c => c.RequiredBits) - layer.Mac.Update.Bits);
         string bits = excess == 1 ? "bit" : "bits";
-        return $"{certainty} by {excess} {bits}, from update {bad.Min(c => c.FirstOverflow) + 1} of {bad[0].Sums.Count} on";
+        return $"{certainty} by {excess} {bits}, from update {bad.Min(c => c.FirstOverflow) + 1} "
+            + $"of {bad[0].Sums.Count} on";
     }
 
     private static string Spell(TensorType type)

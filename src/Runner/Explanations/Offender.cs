@@ -36,8 +36,8 @@ public sealed record Offender(
             .Select(s => (EventStage?)s)
             .FirstOrDefault()
         ?? throw new UsageException(
-            $"--stage: no stage '{name}' (supported: {string.Join(", ", Enum.GetValues<EventStage>().Select(NameOf))})"
-        );
+            $"--stage: no stage '{name}' (supported: "
+                + $"{string.Join(", ", Enum.GetValues<EventStage>().Select(NameOf))})");
 
     /// <summary>What users type for a stage.</summary>
     public static string NameOf(EventStage stage) => stage.ToString().ToLowerInvariant();

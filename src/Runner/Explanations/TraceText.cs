@@ -19,12 +19,12 @@ public static class TraceText
     {
         TensorShape shape = layer.Output.Shape;
         screen.Line(
-            $"layer        {layer.Name}: {layer.Depth} products, {ReductionPlan.LanesOf(layer)} added at a time"
-        );
+            $"layer        {layer.Name}: {layer.Depth} products, {ReductionPlan.LanesOf(layer)} "
+                + "added at a time");
         screen.Line(
-            $"element      image {element.Image}, channel {element.Channel}, position {element.Position} "
-                + $"(row {element.Position / shape.Columns}, column {element.Position % shape.Columns})"
-        );
+            $"element      image {element.Image}, channel {element.Channel}, position "
+                + $"{element.Position} (row {element.Position / shape.Columns}, column "
+                + $"{element.Position % shape.Columns})");
         if (layer.Mac.ProductStage == ProductStage.Converted)
             screen.Line($"product      {Describe(layer.Mac.Product)}");
         screen.Line($"accumulator  {Describe(layer.Mac.Update)}, starts from {trace.Start}");
@@ -33,13 +33,13 @@ public static class TraceText
         Steps(layer, trace, last).Write(screen);
         if (last < trace.Updates.Length - 1)
             screen.Line(
-                $"({trace.Updates.Length - 1 - last} more updates; the accumulator ends at {trace.Updates[^1].Accumulator})"
-            );
+                $"({trace.Updates.Length - 1 - last} more updates; the accumulator ends at "
+                    + $"{trace.Updates[^1].Accumulator})");
         Requantization requantization = layer.Requantization[element.Channel];
         screen.Line(
             $"output       {Describe(requantization.Output)}, {Words(requantization.Kind)}: "
-                + $"{trace.Updates[^1].Accumulator} becomes {trace.Output}{Words(trace.OutputEvents)}"
-        );
+                + $"{trace.Updates[^1].Accumulator} becomes "
+                + $"{trace.Output}{Words(trace.OutputEvents)}");
     }
 
     private static int LastStep(MacTrace trace, EventStage stage)
@@ -116,8 +116,7 @@ public static class TraceText
                 "exact sum",
                 "accumulator",
             ],
-            rows
-        )
+            rows)
         {
             RightAligned = new HashSet<int> { 0, 2, 3, 4, 5, 6, 7 },
         };
@@ -138,8 +137,8 @@ public static class TraceText
     private static string Describe(ConversionSpec spec) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{spec.Bits} bits, raw {spec.Min}..{spec.Max}, {ModeNames.Of(spec.Rounding)} {ModeNames.Of(spec.Overflow)}"
-        );
+            $"{spec.Bits} bits, raw {spec.Min}..{spec.Max}, {ModeNames.Of(spec.Rounding)} "
+                + $"{ModeNames.Of(spec.Overflow)}");
 
     private static string Words(RequantizationKind kind) => kind switch
     {

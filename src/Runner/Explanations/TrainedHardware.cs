@@ -65,8 +65,8 @@ public sealed class TrainedHardware : IDisposable
         return index >= 0
             ? index
             : throw new UsageException(
-                $"--layer: no layer '{name}'{Suggestion.Hint(name, names)} (supported: {string.Join(", ", names)})"
-            );
+                $"--layer: no layer '{name}'{Suggestion.Hint(name, names)} (supported: "
+                    + $"{string.Join(", ", names)})");
     }
 
     /// <summary>Every tensor of one image: the input, then the output of each layer.</summary>

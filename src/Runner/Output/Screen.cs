@@ -45,10 +45,7 @@ public sealed class Screen
 
     /// <summary>The console of this process.</summary>
     public static Screen OfThisProcess() => new(
-        Console.Out,
-        Console.Error,
-        !Console.IsOutputRedirected,
-        !Console.IsErrorRedirected,
+        Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected,
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
 
     /// <summary>A result line.</summary>
@@ -76,6 +73,5 @@ public sealed class Screen
                 ColorSystem =
                     isTerminal && colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
                 Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
-            }
-        );
+            });
 }

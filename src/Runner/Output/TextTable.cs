@@ -28,9 +28,7 @@ public sealed record TextTable(
     public string Plain()
     {
         int[] widths =
-        [
-            .. Headers.Select((h, c) => Rows.Select(r => r[c].Length).Append(h.Length).Max()),
-        ];
+            [.. Headers.Select((h, c) => Rows.Select(r => r[c].Length).Append(h.Length).Max())];
         IEnumerable<string> lines = Rows.Select(r => Aligned(r, widths));
         lines = lines.Prepend(string.Join(Gap, widths.Select(w => new string('-', w))));
         lines = lines.Prepend(Aligned(Headers, widths));

@@ -21,11 +21,9 @@ public static class EvidenceTables
         {
             var budgets = attack.GroupBy(t => t.Epsilon).ToArray();
             // The middle budget tells most: small ones break nothing, large ones everything.
-            foreach (
-                var budget in budgets.Length <= MostMatrices
-                    ? budgets
-                    : [budgets[budgets.Length / 2]]
-            )
+            foreach (var budget in budgets.Length <= MostMatrices
+                ? budgets
+                : [budgets[budgets.Length / 2]])
                 yield return Matrix(results, [.. budget]);
         }
     }
@@ -35,12 +33,15 @@ public static class EvidenceTables
     {
         if (results.SmallestChanges.Count > 0)
         {
-            yield return $"Smallest change: sizes ({NormNames.Of(results.Study.Norm)}) that break 10 %, half and 90 % of the images";
-            yield return "classified right, '-' where fewer are broken. Upper bounds: what the attack found.";
+            yield return $"Smallest change: sizes ({NormNames.Of(results.Study.Norm)}) that break "
+                + "10 %, half and 90 % of the images";
+            yield return "classified right, '-' where fewer are broken. Upper bounds: what the "
+                + "attack found.";
         }
 
         if (results.Transfers.Count > 0)
-            yield return "Images of: accuracy in % of each column on images made on each row (all budgets: transfers.csv).";
+            yield return "Images of: accuracy in % of each column on images made on each row (all "
+                + "budgets: transfers.csv).";
     }
 
     private static TextTable Smallest(StudyResults results) =>
@@ -58,10 +59,8 @@ public static class EvidenceTables
                         Size(s.Median),
                         Size(s.Q90),
                         $"{s.NotFound} of {s.Found + s.NotFound}",
-                    }
-                ),
-            ]
-        )
+                    }),
+            ])
         {
             RightAligned = new HashSet<int> { 2, 3, 4, 5 },
         };

@@ -32,13 +32,10 @@ public sealed record HardwareDescription
                     .Keys(p.Profile)
                     .Where(k => Hardware.Decides(k.Path))
                     .Select(k => new DescribedKey(k.Path, k.Value))
-                    .ToArray()
-            ),
+                    .ToArray()),
         ];
         HashSet<DescribedKey> shared =
-        [
-            .. keys.Length == 0 ? [] : keys[0].Where(k => keys.All(other => other.Contains(k))),
-        ];
+            [.. keys.Length == 0 ? [] : keys[0].Where(k => keys.All(other => other.Contains(k)))];
         return new()
         {
             Shared = [.. shared],
@@ -48,8 +45,7 @@ public sealed record HardwareDescription
                     (p, i) =>
                         new DescribedProfile(
                             p.Name, p.Profile.Summary, p.Profile.Source,
-                            [.. keys[i].Where(k => !shared.Contains(k))])
-                ),
+                            [.. keys[i].Where(k => !shared.Contains(k))])),
             ],
         };
     }

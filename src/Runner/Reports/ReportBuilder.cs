@@ -28,10 +28,11 @@ public static class ReportBuilder
             ManifestSection.Of(data),
         ];
         string summary =
-            $"{study.Network} on {study.Dataset}, {study.Images} test images; {Words.Plural(data.Profiles.Count, "profile")} beside the "
-            + $"float network; {Words.List(data.Study.Attacks)}; threat model "
-            + $"{Words.List([.. study.Threats.Select(Words.Lower)])}; "
-            + $"{Words.Plural(study.Seeds.Count, "seed")}";
+            $"{study.Network} on {study.Dataset}, {study.Images} test images; "
+                + $"{Words.Plural(data.Profiles.Count, "profile")} beside the float network; "
+                + $"{Words.List(data.Study.Attacks)}; threat model "
+                + $"{Words.List([.. study.Threats.Select(Words.Lower)])}; "
+                + $"{Words.Plural(study.Seeds.Count, "seed")}";
         return new(
             $"{study.Name}: robustness on simulated hardware", summary,
             [.. sections.OfType<ReportSection>()]);

@@ -28,14 +28,20 @@ public static class ResultsTable
     /// <summary>What the numbers in the table are.</summary>
     public static IReadOnlyList<string> Legend(StudyResults results) =>
         [
-            $"Accuracy on {results.Study.Images} test images, 95 % Wilson intervals. "
-                + $"Epsilon: {NormNames.Of(results.Study.Norm)}, pixels in [0, 1]. Seed {results.Study.Seed}.",
+            $"Accuracy on {results.Study.Images} test images, 95 % Wilson intervals. Epsilon: "
+                + $"{NormNames.Of(results.Study.Norm)}, pixels in [0, 1]. Seed "
+                + $"{results.Study.Seed}.",
             results.Study.Threats[0] == ThreatModel.Transfer
-                ? "Threat model transfer: images are made on the float network and judged on each column."
-                : "Threat model hardware: each column is attacked through its own bits, gradients straight-through.",
-            "Crossover: the first epsilon at which a profile's curve crosses the float one, linear between rows,",
-            "'none' where none does. Where the intervals of the two overlap it is within sampling noise.",
-            "ovf: output elements of a layer that left the accumulator's (acc) or the output's (out) range at",
+                ? "Threat model transfer: images are made on the float network and judged on each "
+                    + "column."
+                : "Threat model hardware: each column is attacked through its own bits, gradients "
+                    + "straight-through.",
+            "Crossover: the first epsilon at which a profile's curve crosses the float one, linear "
+                + "between rows,",
+            "'none' where none does. Where the intervals of the two overlap it is within sampling "
+                + "noise.",
+            "ovf: output elements of a layer that left the accumulator's (acc) or the output's "
+                + "(out) range at",
             "least once, and their share, on clean images.",
         ];
 
@@ -66,9 +72,7 @@ public static class ResultsTable
         select new[] { $"{row.Key} crossover" }
             .Concat(
                 targets.Select(t =>
-                    row.FirstOrDefault(c => c.Profile == t) is { } point ? Crossover(point) : ""
-                )
-            )
+                    row.FirstOrDefault(c => c.Profile == t) is { } point ? Crossover(point) : ""))
             .ToArray();
 
     private static IEnumerable<string[]> Events(StudyResults results, string[] targets) =>
@@ -76,9 +80,7 @@ public static class ResultsTable
         select new[] { $"ovf {row.Key.Layer} {Short(row.Key.Stage)}" }
             .Concat(
                 targets.Select(t =>
-                    row.FirstOrDefault(e => e.Profile == t) is { } count ? Overflows(count) : ""
-                )
-            )
+                    row.FirstOrDefault(e => e.Profile == t) is { } count ? Overflows(count) : ""))
             .ToArray();
 
     private static string Cell(AccuracyCell? cell) => cell is null

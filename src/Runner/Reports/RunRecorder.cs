@@ -106,9 +106,7 @@ public sealed class RunRecorder(
                     GitDirty = _dirty,
                     Started = started,
                     Seconds = seconds,
-                }
-            )
-        );
+                }));
 
     private IEnumerable<ManifestInput> Inputs()
     {

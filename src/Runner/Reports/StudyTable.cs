@@ -20,19 +20,16 @@ public static class StudyTable
         int budgetsPerTable = results.Study.Seeds.Count > 1 ? 3 : 6;
         AccuracyCell[] all = [.. results.Accuracy, .. results.Robust];
         AccuracyCell[] clean = [.. all.Where(c => c.Threat is null)];
-        foreach (
-            var attack in all.Where(c => c.Threat is not null).GroupBy(c => (c.Threat, c.Attack)))
+        foreach (var attack
+            in all.Where(c => c.Threat is not null).GroupBy(c => (c.Threat, c.Attack)))
         {
-            foreach (
-                string[] epsilons in attack.Select(c => c.Epsilon).Distinct().Chunk(budgetsPerTable)
-            )
+            foreach (string[] epsilons
+                in attack.Select(c => c.Epsilon).Distinct().Chunk(budgetsPerTable))
                 yield return Accuracies(results, clean, [.. attack], epsilons);
         }
 
         Comparison[] distinct =
-        [
-            .. results.Comparisons.Where(c => c.PHolm < Level).OrderBy(c => c.PHolm),
-        ];
+            [.. results.Comparisons.Where(c => c.PHolm < Level).OrderBy(c => c.PHolm)];
         if (distinct.Length > 0)
             yield return Comparisons(distinct);
     }
@@ -46,11 +43,16 @@ public static class StudyTable
                         ? $", mean (lowest-highest) of {results.Study.Seeds.Count} seeds."
                         : $", seed {results.Study.Seed}; 95 % Wilson intervals are in results.csv."
                 ),
-            $"Epsilon: {NormNames.Of(results.Study.Norm)}, pixels in [0, 1]. worst: the mean over images of the worst attack.",
-            "crossover: the first epsilon at which the curve crosses the float one, with its 95 % bootstrap interval;",
-            "'>' where the interval reaches beyond all budgets, 'none' where the curves do not cross.",
-            $"Comparisons: McNemar's exact test, image by image; {results.Comparisons.Count} comparisons, corrected by Holm; "
-                + $"{results.Comparisons.Count(c => c.PHolm < Level)} below {Level.ToString(CultureInfo.InvariantCulture)}.",
+            $"Epsilon: {NormNames.Of(results.Study.Norm)}, pixels in [0, 1]. worst: the mean over "
+                + "images of the worst attack.",
+            "crossover: the first epsilon at which the curve crosses the float one, with its 95 % "
+                + "bootstrap interval;",
+            "'>' where the interval reaches beyond all budgets, 'none' where the curves do not "
+                + "cross.",
+            $"Comparisons: McNemar's exact test, image by image; {results.Comparisons.Count} "
+                + "comparisons, corrected by Holm; "
+                + $"{results.Comparisons.Count(c => c.PHolm < Level)} below "
+                + $"{Level.ToString(CultureInfo.InvariantCulture)}.",
         ];
 
     private static TextTable Accuracies(
@@ -67,19 +69,14 @@ public static class StudyTable
                             target,
                             Cell([.. clean.Where(c => c.Target == target)]),
                             .. epsilons.Select(e =>
-                                Cell([.. attack.Where(c => c.Target == target && c.Epsilon == e)])
-                            ),
+                                Cell([.. attack.Where(c => c.Target == target && c.Epsilon == e)])),
                             Crossover(
                                 results.Crossovers.FirstOrDefault(c =>
                                     c.Profile == target
                                     && c.Threat == threat
-                                    && c.Attack == attack[0].Attack
-                                )
-                            ),
-                        ]
-                ),
-            ]
-        )
+                                    && c.Attack == attack[0].Attack)),
+                        ]),
+            ])
         {
             Title = $"{attack[0].Attack}, threat model {threat.ToString().ToLowerInvariant()}",
             RightAligned = Enumerable.Range(1, epsilons.Length + 2).ToHashSet(),
@@ -116,10 +113,8 @@ public static class StudyTable
                             $"{c.OnlyFirst}",
                             $"{c.OnlySecond}",
                             c.PHolm.ToString("0.0e+0", CultureInfo.InvariantCulture),
-                        }
-                    ),
-            ]
-        )
+                        }),
+            ])
         {
             Title = distinct.Length > Most
                 ? $"the {Most} clearest of {distinct.Length} differences (all: comparisons.csv)"
@@ -133,8 +128,8 @@ public static class StudyTable
         {
             0 => "-",
             1 => Percent(seeds[0].Accuracy),
-            _ =>
-                $"{Percent(seeds.Average(c => c.Accuracy))} ({Percent(seeds.Min(c => c.Accuracy))}-{Percent(seeds.Max(c => c.Accuracy))})",
+            _ => $"{Percent(seeds.Average(c => c.Accuracy))} "
+                + $"({Percent(seeds.Min(c => c.Accuracy))}-{Percent(seeds.Max(c => c.Accuracy))})",
         };
 
     private static string Crossover(CrossoverPoint? point) => point switch

@@ -26,8 +26,8 @@ public readonly record struct McNemar(int OnlyFirst, int OnlySecond)
     {
         if (first.Length != second.Length)
             throw new ArgumentException("outcomes of different images");
-        int onlyFirst = 0,
-            onlySecond = 0;
+        int onlyFirst = 0;
+        int onlySecond = 0;
         for (int i = 0; i < first.Length; i++)
         {
             if (first[i] == second[i]) continue;

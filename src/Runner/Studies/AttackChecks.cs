@@ -30,8 +30,8 @@ public static class AttackChecks
         string others = string.Join(
             ", ", Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null).Select(Words.Lower));
         throw new UsageException(
-            $"attack '{attack.Name}' does not know norm {Words.Lower(norm)}: {reason} (supported: {others}; one study has one norm)"
-        );
+            $"attack '{attack.Name}' does not know norm {Words.Lower(norm)}: {reason} (supported: "
+                + $"{others}; one study has one norm)");
     }
 
     private static void CheckKnowledge(IAttack attack, ThreatModel threat)
@@ -40,17 +40,15 @@ public static class AttackChecks
         if (attack.Needs > shown)
         {
             throw new UsageException(
-                $"attack '{attack.Name}' needs {Words.Lower(attack.Needs)}, but threat model '{Words.Lower(threat)}' shows "
-                    + $"only {Words.Lower(shown)}"
-            );
+                $"attack '{attack.Name}' needs {Words.Lower(attack.Needs)}, but threat model "
+                    + $"'{Words.Lower(threat)}' shows only {Words.Lower(shown)}");
         }
 
         if (attack is IDesignAttack && threat != ThreatModel.Hardware)
         {
             throw new UsageException(
-                $"attack '{attack.Name}' works from the hardware's design, which only threat model 'hardware' shows, "
-                    + $"not '{Words.Lower(threat)}'"
-            );
+                $"attack '{attack.Name}' works from the hardware's design, which only threat model "
+                    + $"'hardware' shows, not '{Words.Lower(threat)}'");
         }
     }
 }

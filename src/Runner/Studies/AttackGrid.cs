@@ -57,8 +57,8 @@ public sealed class AttackGrid(
             c => c.Target, c => new Budget(row.Norm, c.Epsilon));
         foreach (Epsilon epsilon in row.Epsilons)
         {
-            foreach (
-                CellAddress cell in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
+            foreach (CellAddress cell
+                in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
             {
                 if (!grids.TryGetValue(cell.Target, out IEnumerator<RobustnessResult>? grid))
                 {
@@ -117,9 +117,7 @@ public sealed class AttackGrid(
                         cancellation);
                     return new SharedImages(
                         AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();
-                }
-            )
-        );
+                }));
 
     /// <summary>Decisions on the unchanged images, once per target.</summary>
     private int[] Clean(IClassifier judge, CancellationToken cancellation) =>

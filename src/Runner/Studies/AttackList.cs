@@ -66,9 +66,9 @@ public static class AttackList
             && TrySteps(name[(dash + 1)..], out int steps))
             return make(steps, name);
         throw new UsageException(
-            $"unknown attack '{name}'{Suggestion.Hint(name, Names)} (supported: {string.Join(", ", Names)}; "
-                + $"with a number of steps or queries, as in pgd-20: {string.Join(", ", Numbered.Keys)})"
-        );
+            $"unknown attack '{name}'{Suggestion.Hint(name, Names)} (supported: "
+                + $"{string.Join(", ", Names)}; with a number of steps or queries, as in pgd-20: "
+                + $"{string.Join(", ", Numbered.Keys)})");
     }
 
     private static bool TrySteps(string text, out int steps) =>

@@ -47,8 +47,7 @@ public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
                 hardware.TryGetValue(cell.Target, out Simulation? simulation)
                     ? Decisions.Of(
                         new HardwareClassifier(simulation, cell.Target), _images, cancellation)
-                    : floats
-            ),
+                    : floats),
         ];
         float?[][] radii = new MarginModel(network.Model, inputs.Settings.Norm).Radii(
             _images, all, cancellation);
@@ -65,8 +64,7 @@ public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
                     Events = isHardware ? Events(cell, simulation!) : null,
                     Layers = isHardware ? Layers(cell, simulation!) : null,
                     Model = !isHardware || trained.HasOwn(cell.Target) ? network.Report : null,
-                }
-            );
+                });
         }
     }
 

@@ -17,8 +17,7 @@ public static class ComparisonList
         var compared = outcomes.Where(o =>
             o.Address.Threat is null
             || study.Attacks.Count == 1
-            || o.Address.Attack == AccuracyCell.WorstAttack
-        );
+            || o.Address.Attack == AccuracyCell.WorstAttack);
         var comparisons = new List<Comparison>();
         foreach (var row in compared.GroupBy(o => o.Address with { Target = "" }))
         {
@@ -31,8 +30,7 @@ public static class ComparisonList
                 comparisons.Add(
                     new(
                         row.Key.Seed, row.Key.Threat, row.Key.Attack, row.Key.Epsilon.ToString(),
-                        first, second, test.OnlyFirst, test.OnlySecond, test.ExactP(), 1)
-                );
+                        first, second, test.OnlyFirst, test.OnlySecond, test.ExactP(), 1));
             }
         }
 

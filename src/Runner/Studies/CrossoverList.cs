@@ -48,12 +48,10 @@ public static class CrossoverList
             outcomes
                 .Where(o =>
                     o.Address.Threat is null
-                    || (o.Address.Threat == row.Threat && o.Address.Attack == row.Attack)
-                )
+                    || (o.Address.Threat == row.Threat && o.Address.Attack == row.Attack))
                 .GroupBy(o => o.Address.Epsilon.Value)
                 .Where(g => g.Count() == seeds)
-                .ToDictionary(g => g.Key, g => Mean([.. g.Select(o => o.Outcomes)]))
-        );
+                .ToDictionary(g => g.Key, g => Mean([.. g.Select(o => o.Outcomes)])));
 
     private static float[] Mean(string[] outcomes)
     {

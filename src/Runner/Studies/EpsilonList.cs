@@ -22,8 +22,7 @@ public static class EpsilonList
                     "4/255,8/255,16/255,24/255,32/255,48/255,64/255,96/255,128/255,192/255,255/255",
                 Norm.L2 => "0.125,0.25,0.5,0.75,1,1.5,2,3,4,6,8",
                 _ => "0.5,1,2,3,4,6,8,12,16,32,64",
-            }
-        );
+            });
 
     /// <summary>Reads a norm's name.</summary>
     /// <exception cref="UsageException">It is none.</exception>
@@ -31,8 +30,8 @@ public static class EpsilonList
         Array.IndexOf(NormNames, text) is var at and >= 0
             ? (Norm)at
             : throw new UsageException(
-                $"unknown norm '{text}'{Suggestion.Hint(text, NormNames)} (supported: {string.Join(", ", NormNames)})"
-            );
+                $"unknown norm '{text}'{Suggestion.Hint(text, NormNames)} (supported: "
+                    + $"{string.Join(", ", NormNames)})");
 
     /// <summary>
     /// Reads several, separated by commas, and puts them in ascending order without repetitions.
@@ -45,8 +44,7 @@ public static class EpsilonList
                     t.Split(
                         ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 )
-                .Select(t => ParseOne(t, norm))
-        );
+                .Select(t => ParseOne(t, norm)));
 
     /// <summary>Ascending, without repetitions.</summary>
     public static IReadOnlyList<Epsilon> Of(IEnumerable<Epsilon> epsilons) =>
@@ -61,7 +59,8 @@ public static class EpsilonList
             ? epsilon
             : throw new UsageException(
                 norm == Norm.Linf
-                    ? $"'{text}' is no epsilon (supported: 0..1 as a number or a fraction, as in 0.03 or 8/255)"
-                    : $"'{text}' is no epsilon (supported under {NormNames[(int)norm]}: 0 or more, as in 0.5 or 3/2)"
-            );
+                    ? $"'{text}' is no epsilon (supported: 0..1 as a number or a fraction, as in "
+                        + "0.03 or 8/255)"
+                    : $"'{text}' is no epsilon (supported under {NormNames[(int)norm]}: 0 or more, "
+                        + "as in 0.5 or 3/2)");
 }

@@ -19,8 +19,8 @@ public sealed partial record Gate(bool IsRobust, double Points)
                 match.Groups["what"].Value == "robust",
                 double.Parse(match.Groups["points"].ValueSpan, CultureInfo.InvariantCulture))
             : throw new UsageException(
-                $"--fail-if '{text}' is not understood (supported: 'robust drops more than 1.0', 'clean drops more than 0.5', in points)"
-            );
+                $"--fail-if '{text}' is not understood (supported: 'robust drops more than 1.0', "
+                    + "'clean drops more than 0.5', in points)");
 
     /// <summary>The lines that drop more, means over the seeds, each in words.</summary>
     public IReadOnlyList<string> Violations(RunDifference difference) =>
@@ -38,7 +38,7 @@ public sealed partial record Gate(bool IsRobust, double Points)
         ];
 
     [GeneratedRegex(
-        @"^(?<what>robust|clean)( accuracy)? drops (by )?more than (?<points>\d{1,3}(\.\d{1,9})?)( points?)?$"
-    )]
+        @"^(?<what>robust|clean)( accuracy)? drops (by )?more than "
+        + @"(?<points>\d{1,3}(\.\d{1,9})?)( points?)?$")]
     private static partial Regex Sentence();
 }

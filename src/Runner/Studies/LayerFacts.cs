@@ -60,11 +60,7 @@ public sealed record LayerFacts(
         MacLayer[] layers = [.. simulation.Program.Layers.OfType<MacLayer>()];
         RunResult run = simulation.Run(
             calibration,
-            RunOptions.Default with
-            {
-                Taps = [.. layers.Select(l => l.Inputs[0]).Distinct()],
-            }
-        );
+            RunOptions.Default with { Taps = [.. layers.Select(l => l.Inputs[0]).Distinct()] });
         return
         [
             .. layers.Select(l => Of(

@@ -55,10 +55,8 @@ public sealed class NetworkList : IDisposable
         foreach (StudyProfile profile in inputs.Profiles)
         {
             StudyInputs own = inputs.ForSeed(seed);
-            foreach (
-                (float[] from, float[] to) in Parameters(inputs.Network)
-                    .Zip(Parameters(own.Network))
-            )
+            foreach ((float[] from, float[] to) in Parameters(inputs.Network)
+                .Zip(Parameters(own.Network)))
                 from.CopyTo(to, 0);
             ITrainableModel ownModel = inputs.Gradients.Create(own.Network, threads);
             all._own[profile.Name] = new(own.Network, ownModel, cache.Get(

@@ -70,8 +70,7 @@ public sealed record RunDifference(
             .Where(o =>
                 o.Address.Threat is null
                 || run.Study.Attacks.Count == 1
-                || o.Address.Attack == AccuracyCell.WorstAttack
-            )
+                || o.Address.Attack == AccuracyCell.WorstAttack)
             .ToDictionary(o => o.Address, o => o.Outcomes);
 
     private static DifferenceLine Line(

@@ -146,6 +146,5 @@ public static class WorstAttack
             {
                 for (int i = 0; i < worst.Length; i++)
                     worst[i] = all.All(o => o[i] == '1') ? '1' : '0';
-            }
-        );
+            });
 }

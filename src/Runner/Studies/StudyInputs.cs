@@ -34,13 +34,8 @@ public sealed record StudyProfile(
 /// <param name="Backend">The backend that the user insists on; null for the fastest.</param>
 /// <param name="Gradients">What trains the network and leads the attacks.</param>
 public sealed record StudyInputs(
-    StudySettings Settings,
-    Dataset Data,
-    string DataSource,
-    FloatNetwork Network,
-    IReadOnlyList<StudyProfile> Profiles,
-    IReadOnlyList<IAttack> Attacks,
-    IBackend? Backend,
+    StudySettings Settings, Dataset Data, string DataSource, FloatNetwork Network,
+    IReadOnlyList<StudyProfile> Profiles, IReadOnlyList<IAttack> Attacks, IBackend? Backend,
     IGradientEngine Gradients)
 {
     /// <summary>What a user types for the fastest backend that can run each program.</summary>
@@ -68,9 +63,7 @@ public sealed record StudyInputs(
             throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null or AutoBackend ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks =
-        [
-            .. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name),
-        ];
+            [.. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name)];
         StudyNetwork.CheckName(settings.Network);
         AttackChecks.Check(attacks, settings);
         IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);
@@ -83,8 +76,8 @@ public sealed record StudyInputs(
         if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
         {
             throw new UsageException(
-                $"training: {settings.Network} is trained already (supported: with quantize, to train on for each profile)"
-            );
+                $"training: {settings.Network} is trained already (supported: with quantize, to "
+                    + "train on for each profile)");
         }
 
         settings.Recipe.HeldOut(data.Train);
@@ -93,18 +86,8 @@ public sealed record StudyInputs(
             "calibration images", settings.CalibrationImages, data.Train.Count,
             $"training images of {data.Name}");
         return new(
-            settings,
-            data with
-            {
-                Test = data.Test.Slice(0, settings.Images),
-            },
-            source.Locate(folders)!,
-            network,
-            profiles,
-            attacks,
-            chosen,
-            FindEngine(gradients)
-        )
+            settings, data with { Test = data.Test.Slice(0, settings.Images) },
+            source.Locate(folders)!, network, profiles, attacks, chosen, FindEngine(gradients))
         {
             Loaded = loaded,
         };
@@ -131,8 +114,7 @@ public sealed record StudyInputs(
             [
                 .. Attacks
                     .Where(a =>
-                        a.Needs == Knowledge.Gradients && !a.IsSingleStep && !a.IsMinimalNorm
-                    )
+                        a.Needs == Knowledge.Gradients && !a.IsSingleStep && !a.IsMinimalNorm)
                     .Select(a => a.Name),
             ],
             ImageLength = Data.Test.Shape.Length,
@@ -194,6 +176,6 @@ public sealed record StudyInputs(
 
     private static UsageException Unknown(string what, string name, IEnumerable<string> known) =>
         new(
-            $"unknown {what} '{name}'{Suggestion.Hint(name, known)} (supported: {string.Join(", ", known)})"
-        );
+            $"unknown {what} '{name}'{Suggestion.Hint(name, known)} (supported: "
+                + $"{string.Join(", ", known)})");
 }

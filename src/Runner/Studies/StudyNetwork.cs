@@ -27,8 +27,8 @@ public static class StudyNetwork
     {
         if (NetworkPresets.Names.Contains(name) || NetworkFile.IsPath(name)) return;
         throw new UsageException(
-            $"unknown network '{name}'{Suggestion.Hint(name, NetworkPresets.Names)} (supported: {Supported})"
-        );
+            $"unknown network '{name}'{Suggestion.Hint(name, NetworkPresets.Names)} (supported: "
+                + $"{Supported})");
     }
 
     /// <summary>
@@ -44,15 +44,14 @@ public static class StudyNetwork
             Fit(loaded.Network, data),
             new(
                 [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))],
-                Digest.OfAll(loaded.Files.Select(f => f.Content)))
-        );
+                Digest.OfAll(loaded.Files.Select(f => f.Content))));
     }
 
     private static FloatNetwork Fit(FloatNetwork network, Dataset data) =>
         network.Input == data.Test.Shape && network.Classes == data.Classes
             ? network
             : throw new UsageException(
-                $"network '{network.Name}' takes {network.Input} images and tells {network.Classes} classes, but "
-                    + $"{data.Name} has {data.Test.Shape} images of {data.Classes} classes"
-            );
+                $"network '{network.Name}' takes {network.Input} images and tells "
+                    + $"{network.Classes} classes, but {data.Name} has {data.Test.Shape} images of "
+                    + $"{data.Classes} classes");
 }

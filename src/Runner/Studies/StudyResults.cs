@@ -131,17 +131,8 @@ public sealed record TrainingOutcome(int Epochs, int KeptEpoch, double? Validati
 /// <param name="Low95">Lower end of the 95 % Wilson interval.</param>
 /// <param name="High95">Upper end of it.</param>
 public sealed record AccuracyCell(
-    ulong Seed,
-    ThreatModel? Threat,
-    string Target,
-    string Attack,
-    string Epsilon,
-    double EpsilonValue,
-    int Correct,
-    int Images,
-    double Accuracy,
-    double Low95,
-    double High95)
+    ulong Seed, ThreatModel? Threat, string Target, string Attack, string Epsilon,
+    double EpsilonValue, int Correct, int Images, double Accuracy, double Low95, double High95)
 {
     /// <summary>The name of the float network among the targets.</summary>
     public const string FloatTarget = "float";

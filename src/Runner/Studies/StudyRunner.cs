@@ -78,9 +78,7 @@ public sealed class StudyRunner(
         if (!inputs.Settings.Recipe.IsPerProfile)
             return inputs.Profiles;
         HashSet<string> lacking =
-        [
-            .. rows.SelectMany(work.Missing).SelectMany(c => new[] { c.Target, c.Source }),
-        ];
+            [.. rows.SelectMany(work.Missing).SelectMany(c => new[] { c.Target, c.Source })];
         return inputs.Profiles.Where(p => lacking.Contains(p.Name));
     }
 
@@ -116,8 +114,7 @@ public sealed class StudyRunner(
                 target == AccuracyCell.FloatTarget
                     ? trained.Float.Network
                     : trained.Of(target).Network,
-            cancellation
-        );
+            cancellation);
         if (work.Missing(row).Any() || !LeftOut(row))
             return 0;
         progress.Report(1, "at chance: larger budgets left out");
@@ -141,8 +138,7 @@ public sealed class StudyRunner(
         + (
             study.Settings.Threats.Count > 1 && row.Threat is { } threat
                 ? $"threat {threat.ToString().ToLowerInvariant()}: "
-                : ""
-        );
+                : "");
 
     private T Timed<T>(string part, Func<T> work)
     {

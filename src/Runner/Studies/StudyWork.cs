@@ -46,11 +46,7 @@ public sealed class StudyWork(ResolvedStudy study, CellStore store, ContentCache
     /// <summary>Puts an attacked cell on the disk.</summary>
     public void Add(CellAddress address, IEnumerable<bool> isRight, AttackEvidence evidence) =>
         store.Append(
-            CellRecord.Of(Keys.Cell(address), address, isRight) with
-            {
-                Evidence = evidence,
-            }
-        );
+            CellRecord.Of(Keys.Cell(address), address, isRight) with { Evidence = evidence });
 
     /// <summary>What became of each image so far.</summary>
     public IReadOnlyList<TargetOutcome> Outcomes() => StudyAssembly.Outcomes(study, store);

@@ -96,8 +96,7 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         };
         return Second(() =>
                 Trainer.Train(
-                    inputs.Network, model, images.Pixels, images.Labels, options, cancellation)
-            )
+                    inputs.Network, model, images.Pixels, images.Labels, options, cancellation))
             * inputs.Data.Train.Count
             / count;
     }
@@ -114,13 +113,12 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         var labelled = new LabelledImages(images.Shape, images.Pixels, images.Labels);
         labelled = labelled with { Labels = Evaluation.Classify(target, labelled) };
         ThreatModel threat = inputs.Settings.Threats.First(t =>
-            StudyTargets.Shows(t) >= attack.Needs
-        );
+            StudyTargets.Shows(t) >= attack.Needs);
         Epsilon[] epsilons = [.. inputs.Settings.Epsilons.Where(e => e.Value > 0)];
         var budget = new Budget(inputs.Settings.Norm, epsilons[epsilons.Length / 2]);
         return Second(() => Evaluation.Run(
-            StudyTargets.Bind(attack, inputs.Network, target),
-            StudyTargets.Of(threat, target), labelled, budget, cancellation: cancellation))
+            StudyTargets.Bind(attack, inputs.Network, target), StudyTargets.Of(threat, target),
+            labelled, budget, cancellation: cancellation))
             * inputs.Settings.Images / count;
     }
 

@@ -50,8 +50,8 @@ public static class Training
         FloatNetwork network = inputs.Network;
         TrainingRecipe recipe = inputs.Settings.Recipe;
         progress.Begin(
-            $"train {network.Name} for {profile.Name} on {TrainedOn(inputs)} images of {inputs.Data.Name}"
-        );
+            $"train {network.Name} for {profile.Name} on {TrainedOn(inputs)} images of "
+                + $"{inputs.Data.Name}");
         if (!recipe.WarmStart)
             Initializer.KaimingUniform(network, inputs.Settings.Seed);
         int calibration =
@@ -70,8 +70,8 @@ public static class Training
     {
         ImageSet images = inputs.Data.Train;
         progress.Begin(
-            $"classify {images.Count} training images with {inputs.Network.Name}, loaded from {inputs.Settings.Network}"
-        );
+            $"classify {images.Count} training images with {inputs.Network.Name}, loaded from "
+                + $"{inputs.Settings.Network}");
         int[] classes = Evaluation.Classify(
             new FloatClassifier(model, AccuracyCell.FloatTarget),
             new(images.Shape, images.Pixels, images.Labels));
@@ -118,6 +118,5 @@ public static class Training
         Digest.OfAll(
             network
                 .Layers.SelectMany(l => l.Parameters)
-                .Select(p => MemoryMarshal.AsBytes(p.AsSpan()).ToArray())
-        );
+                .Select(p => MemoryMarshal.AsBytes(p.AsSpan()).ToArray()));
 }

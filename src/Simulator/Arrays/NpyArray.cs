@@ -128,8 +128,8 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     }
 
     [GeneratedRegex(
-        @"'descr':\s*'(?<type>[^']+)'.*'fortran_order':\s*(?<order>True|False).*'shape':\s*\((?<shape>[\d, ]*)\)"
-    )]
+        @"'descr':\s*'(?<type>[^']+)'.*'fortran_order':\s*(?<order>True|False)"
+        + @".*'shape':\s*\((?<shape>[\d, ]*)\)")]
     private static partial Regex Header();
 
     [GeneratedRegex("^([|<][iu]1|<[iu][24]|<i8|<f[48])$")]

@@ -56,10 +56,8 @@ public static class BatchNormFolding
                         ? new Conv2dLayer(
                             norm.Name, norm.Inputs, norm.Scale.Length,
                             new WindowGeometry(Groups: norm.Scale.Length), norm.Scale, norm.Shift)
-                        : l
-                ),
-            ]
-        );
+                        : l),
+            ]);
     }
 
     private static FloatLayer? Folded(FloatLayer layer, BatchNormLayer norm) =>

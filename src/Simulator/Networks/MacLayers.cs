@@ -13,12 +13,8 @@ namespace QSim.Simulator.Networks;
 /// </param>
 /// <param name="Bias">One per output channel.</param>
 public sealed record Conv2dLayer(
-    string Name,
-    ImmutableArray<int> Inputs,
-    int OutputChannels,
-    WindowGeometry Geometry,
-    float[] Weight,
-    float[] Bias) : FloatLayer(Name, Inputs)
+    string Name, ImmutableArray<int> Inputs, int OutputChannels, WindowGeometry Geometry,
+    float[] Weight, float[] Bias) : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => Geometry.Groups > 1 ? "depthwise_conv2d" : "conv2d";

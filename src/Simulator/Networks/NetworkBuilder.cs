@@ -34,8 +34,7 @@ public sealed class NetworkBuilder(string name, TensorShape input)
         return Add(
             new Conv2dLayer(
                 Number("conv"), Last, channels, geometry, new float[channels * depth],
-                new float[channels])
-        );
+                new float[channels]));
     }
 
     /// <summary>A fully connected layer.</summary>
@@ -43,8 +42,7 @@ public sealed class NetworkBuilder(string name, TensorShape input)
         Add(
             new DenseLayer(
                 Number("dense"), Last, features, new float[features * _shapes[^1].Channels],
-                new float[features])
-        );
+                new float[features]));
 
     /// <summary>A ReLU.</summary>
     public NetworkBuilder Relu() => Add(new ReluLayer(Number("relu"), Last));
@@ -53,15 +51,13 @@ public sealed class NetworkBuilder(string name, TensorShape input)
     public NetworkBuilder MaxPool(int kernel, int stride = 0, int padding = 0) =>
         Add(
             new MaxPool2dLayer(
-                Number("pool"), Last, Window(kernel, stride > 0 ? stride : kernel, padding))
-        );
+                Number("pool"), Last, Window(kernel, stride > 0 ? stride : kernel, padding)));
 
     /// <summary>Average pooling over squares; the stride is the kernel where not given.</summary>
     public NetworkBuilder AveragePool(int kernel, int stride = 0, int padding = 0) =>
         Add(
             new AveragePool2dLayer(
-                Number("pool"), Last, Window(kernel, stride > 0 ? stride : kernel, padding))
-        );
+                Number("pool"), Last, Window(kernel, stride > 0 ? stride : kernel, padding)));
 
     /// <summary>Rows and columns into features.</summary>
     public NetworkBuilder Flatten() => Add(new FlattenLayer(Number("flatten"), Last));

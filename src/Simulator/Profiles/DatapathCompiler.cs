@@ -74,9 +74,7 @@ internal sealed class CompiledDatapath(
         foreach (LayerOverride o in overrides.Where(o => o.IsByName))
         {
             string[] kinds =
-            [
-                .. layers.Where(l => o.Matches(l.Kind, l.Name)).Select(l => l.Kind).Distinct(),
-            ];
+                [.. layers.Where(l => o.Matches(l.Kind, l.Name)).Select(l => l.Kind).Distinct()];
             if (kinds.Length == 0)
             {
                 errors.Add(o.Item["match"]!.Error(
@@ -89,8 +87,7 @@ internal sealed class CompiledDatapath(
                     o.Stages.Entries.Where(e => !kinds.Any(k => ProfileKeys.HasStage(k, e.Key)))
                         .Select(e =>
                             e.Value.Error($"has no effect on {string.Join(" and ", kinds)} layers")
-                        )
-                );
+                        ));
             }
         }
 
@@ -102,12 +99,10 @@ internal sealed class CompiledDatapath(
         (string Kind, string Name) layer, (string Kind, string Name) into) =>
         overrides
             .FirstOrDefault(o =>
-                o.Matches(layer.Kind, layer.Name) && !o.Matches(into.Kind, into.Name)
-            )
+                o.Matches(layer.Kind, layer.Name) && !o.Matches(into.Kind, into.Name))
             ?.Item["match"]!.Error(
-                $"has no effect: '{layer.Name}' is part of '{into.Name}', whose scale is calibrated behind it"
-                    + $" (supported: match '{into.Name}')"
-            );
+                $"has no effect: '{layer.Name}' is part of '{into.Name}', whose scale is "
+                    + $"calibrated behind it (supported: match '{into.Name}')");
 
     /// <summary>
     /// The stages under a set of overrides, the most specific last; null when they are refused.

@@ -25,9 +25,7 @@ internal static class DialectCheck
             errors.Add(
                 overflow.Error(
                     $"{prefix}{overflow.Text} means something else in dialect: {dialect}"
-                        + $" (use dialect: {needed}, or leave the prefix out)"
-                )
-            );
+                        + $" (use dialect: {needed}, or leave the prefix out)"));
         }
 
         foreach (MapEntry entry in map.Entries) Check(entry.Value, dialect, errors);

@@ -94,8 +94,7 @@ internal static class FunctionBinder
         if (register.Text("rounding") == "STOCHASTIC")
             errors.Add(
                 register["rounding"]!.Error(
-                    "STOCHASTIC does not apply to tables: they are rounded once")
-            );
+                    "STOCHASTIC does not apply to tables: they are rounded once"));
     }
 
     private static RegisterFormat Register(MapNode map) =>
@@ -104,8 +103,7 @@ internal static class FunctionBinder
                 Integer(map, "bits"), Integer(map, "fraction_bits"), map.Text("signed") == "true"),
             ModeNames.Rounding(map.Text("rounding")!),
             ModeNames.Overflow(map.Text("overflow")!),
-            map["saturation_bits"] is null ? 0 : Integer(map, "saturation_bits")
-        );
+            map["saturation_bits"] is null ? 0 : Integer(map, "saturation_bits"));
 
     private static int Integer(MapNode map, string key) =>
         int.Parse(map.Text(key)!, CultureInfo.InvariantCulture);

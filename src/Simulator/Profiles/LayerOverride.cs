@@ -51,8 +51,7 @@ internal sealed class LayerOverride
                 || match["type"] is null == match["name"] is null)
                 errors.Add(
                     (item["match"] ?? item).Error(
-                        "needs either a type or a name (supported: type, name)")
-                );
+                        "needs either a type or a name (supported: type, name)"));
             else if (item.Entries.Length == 1)
                 errors.Add(item.Error("overrides nothing"));
             else
@@ -60,17 +59,12 @@ internal sealed class LayerOverride
         }
 
         foreach (LayerOverride o in result.Where(o => o.Type is not null))
-        foreach (
-            MapEntry e in o.Stages.Entries.Where(e =>
-                !ProfileKeys.StagesOfType[o.Type!].Contains(e.Key)
-            )
-        )
+        foreach (MapEntry e in o.Stages.Entries.Where(e =>
+            !ProfileKeys.StagesOfType[o.Type!].Contains(e.Key)))
             errors.Add(
                 e.Value.Error(
                     $"has no effect on {o.Type} layers"
-                        + $" (supported: {string.Join(", ", ProfileKeys.StagesOfType[o.Type!])})"
-                )
-            );
+                        + $" (supported: {string.Join(", ", ProfileKeys.StagesOfType[o.Type!])})"));
 
         return [.. result.OrderBy(o => o.Specificity)];
     }

@@ -86,11 +86,7 @@ internal static class ProfileFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                error() with
-                {
-                    Message = $"cannot be read: {e.Message.TrimEnd('.')}",
-                }
-            );
+                error() with { Message = $"cannot be read: {e.Message.TrimEnd('.')}" });
         }
     }
 

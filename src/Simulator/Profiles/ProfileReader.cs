@@ -75,8 +75,7 @@ public static class ProfileReader
         if (depth > MaxExtends)
             throw new InputException(
                 extends.Error(
-                    $"more than {MaxExtends} profiles extend one another; is it a circle?")
-            );
+                    $"more than {MaxExtends} profiles extend one another; is it a circle?"));
         return ProfileFiles.OpenExtended(extends, by);
     }
 
@@ -91,7 +90,6 @@ public static class ProfileReader
                 .. texts.Select(t => new ProfileFile(
                     t.Name, Convert.ToHexStringLower(SHA256.HashData(t.Bytes)))),
             ],
-            Convert.ToHexStringLower(all.GetHashAndReset())
-        );
+            Convert.ToHexStringLower(all.GetHashAndReset()));
     }
 }

@@ -16,8 +16,7 @@ public static class ShippedProfiles
         .. Home.GetManifestResourceNames()
             .Where(n =>
                 n.StartsWith(Folder, StringComparison.Ordinal)
-                && n.EndsWith(Extension, StringComparison.Ordinal)
-            )
+                && n.EndsWith(Extension, StringComparison.Ordinal))
             .Select(n => n[Folder.Length..^Extension.Length])
             .Order(StringComparer.Ordinal),
     ];

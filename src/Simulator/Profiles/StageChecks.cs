@@ -23,8 +23,7 @@ internal sealed class StageChecks
         if (format.Rounding == RoundingMode.Stochastic)
             errors.Add(
                 map["rounding"]!.Error(
-                    "STOCHASTIC does not apply to real numbers: they carry no counter")
-            );
+                    "STOCHASTIC does not apply to real numbers: they carry no counter"));
     }
 
     /// <summary>One layer's stages against each other and against the input.</summary>
@@ -61,8 +60,7 @@ internal sealed class StageChecks
         if (format.Bits > MostBipolarBits)
             errors.Add(
                 map["bits"]!.Error(
-                    $"{format.Bits} is more than bipolar's (supported: 1..{MostBipolarBits})")
-            );
+                    $"{format.Bits} is more than bipolar's (supported: 1..{MostBipolarBits})"));
         if (format is { Bits: > 1, IsCalibrated: true })
             errors.Add(
                 map["encoding"]!.Error("bipolar of more than 1 bit needs a number as fraction_bits")
@@ -77,15 +75,13 @@ internal sealed class StageChecks
         if (map.Text("overflow") == "WRAP_SM" && !isSigned)
             errors.Add(
                 map["overflow"]!.Error(
-                    "WRAP_SM is for signed formats (supported here: SAT, SAT_ZERO, WRAP)")
-            );
+                    "WRAP_SM is for signed formats (supported here: SAT, SAT_ZERO, WRAP)"));
         if (map["saturation_bits"] is ScalarNode { IsDefault: false } n && int.Parse(n.Text) > bits)
             errors.Add(n.Error($"{n.Text} is more than the format's {bits} bits"));
         if (bits == 64 && !isSigned)
             errors.Add(
                 map["bits"]!.Error(
-                    "64 is more than 63, the widest unsigned format (supported: 1..63)")
-            );
+                    "64 is more than 63, the widest unsigned format (supported: 1..63)"));
     }
 
     private MapNode Map(string key) => (MapNode)_stages[key]!;
@@ -99,16 +95,14 @@ internal sealed class StageChecks
         if (_layer.Weight.Rounding == RoundingMode.Stochastic)
             _errors.Add(
                 Map("weight")["rounding"]!.Error(
-                    "STOCHASTIC does not apply to weights: they are rounded once")
-            );
+                    "STOCHASTIC does not apply to weights: they are rounded once"));
         if (_stages["bias"] is MapNode bias)
         {
             Modes(bias, _layer.Bias!.Value.TotalBits, _layer.Bias.Value.IsSigned, _errors);
             if (_layer.BiasRounding == RoundingMode.Stochastic)
                 _errors.Add(
                     bias["rounding"]!.Error(
-                        "STOCHASTIC does not apply to biases: they are rounded once")
-                );
+                        "STOCHASTIC does not apply to biases: they are rounded once"));
         }
 
         if (Mac("product") is MapNode product)
@@ -121,9 +115,8 @@ internal sealed class StageChecks
         if (requantize.Kind == RequantizeKind.MultiplierDouble && requantize.MultiplierBits != 32)
             _errors.Add(
                 Map("requantize")["multiplier_bits"]!.Error(
-                    $"{requantize.MultiplierBits} cannot go with multiplier_double, which is defined for 32 (supported: 32)"
-                )
-            );
+                    $"{requantize.MultiplierBits} cannot go with multiplier_double, which is "
+                        + "defined for 32 (supported: 32)"));
     }
 
     /// <summary>Stages with a fixed binary point need scales that are powers of two.</summary>
@@ -146,14 +139,12 @@ internal sealed class StageChecks
             if (isReal)
                 _errors.Add(
                     node.Error(
-                        $"{what} needs power-of-two scales, and input, weight or activation has scale: real"
-                    )
-                );
+                        $"{what} needs power-of-two scales, and input, weight or activation has "
+                            + "scale: real"));
             if (needsOneScale && perChannel)
                 _errors.Add(
                     node.Error(
-                        $"{what} needs one weight scale (use weight.granularity: per_tensor)")
-                );
+                        $"{what} needs one weight scale (use weight.granularity: per_tensor)"));
         }
     }
 
@@ -173,8 +164,7 @@ internal sealed class StageChecks
         if (product.Bits > ProgramLimits.MaxBits)
             _errors.Add(
                 Map("weight")["bits"]!.Error(
-                    $"the exact product needs {product.Bits} bits (supported: at most 64)")
-            );
+                    $"the exact product needs {product.Bits} bits (supported: at most 64)"));
         if (_layer.Product is { } format)
             product = ExactRange.Of(format);
         ExactRange partial = product * Math.Max(1, _layer.Lanes);
@@ -187,9 +177,8 @@ internal sealed class StageChecks
         {
             _errors.Add(
                 ((MapNode)Mac("accumulator"))["bits"]!.Error(
-                    $"accumulator plus {Math.Max(1, _layer.Lanes)} products needs {sum.Bits} bits (supported: at most 64)"
-                )
-            );
+                    $"accumulator plus {Math.Max(1, _layer.Lanes)} products needs {sum.Bits} bits "
+                        + "(supported: at most 64)"));
         }
     }
 
@@ -200,7 +189,5 @@ internal sealed class StageChecks
     private int Distance(ValueFormat input) =>
         _layer.Accumulator.FractionBits is { } accumulator
         && (_layer.Product?.FractionBits ?? input.FractionBits + _layer.Weight.FractionBits)
-            is { } product
-            ? product - accumulator
-            : 0;
+            is { } product ? product - accumulator : 0;
 }

@@ -34,24 +34,23 @@ internal static class TableValues
                 Items =
                 [
                     .. layers.Items.Select(l =>
-                        l is MapNode map ? InlineStage(map, profile, files) : l
-                    ),
+                        l is MapNode map ? InlineStage(map, profile, files) : l),
                 ],
-            }
-        );
+            });
     }
 
     /// <summary>The numbers, or null with the reason.</summary>
     public static ImmutableArray<double>? Parse(string text, out string? error)
     {
         var values = ImmutableArray.CreateBuilder<double>();
-        foreach (
-            string word in text.Split([' ', ',', ';', '\t'], StringSplitOptions.RemoveEmptyEntries))
+        foreach (string word
+            in text.Split([' ', ',', ';', '\t'], StringSplitOptions.RemoveEmptyEntries))
         {
             if (Number(word) is not { } value)
             {
                 error =
-                    $"'{word}' is not a number (supported: a CSV file of numbers beside the profile, or the numbers)";
+                    $"'{word}' is not a number (supported: a CSV file of numbers beside the "
+                        + "profile, or the numbers)";
                 return null;
             }
 
@@ -105,7 +104,5 @@ internal static class TableValues
 
     private static double? Number(string word) =>
         double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-        && double.IsFinite(value)
-            ? value
-            : null;
+        && double.IsFinite(value) ? value : null;
 }

@@ -15,11 +15,8 @@ namespace QSim.Simulator.Quantization;
 /// <param name="AccumulatorAlign">Left shift of the accumulator to the common binary point.</param>
 /// <param name="PartialAlign">Left shift of a partial sum to the common binary point.</param>
 internal sealed record AccumulatorPoint(
-    ImmutableArray<double> Steps,
-    ImmutableArray<int?> FractionBits,
-    int ProductShift,
-    int AccumulatorAlign,
-    int PartialAlign)
+    ImmutableArray<double> Steps, ImmutableArray<int?> FractionBits, int ProductShift,
+    int AccumulatorAlign, int PartialAlign)
 {
     /// <summary>Decides from the scales of input and weights.</summary>
     /// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
@@ -27,17 +24,14 @@ internal sealed record AccumulatorPoint(
     /// <param name="input">Scale of the input.</param>
     /// <param name="weights">Scale of the weights, per output channel.</param>
     public static AccumulatorPoint Place(
-        Func<string, string, Exception> refuse,
-        LayerDatapath stages,
-        TensorScale input,
+        Func<string, string, Exception> refuse, LayerDatapath stages, TensorScale input,
         ImmutableArray<TensorScale> weights)
     {
         if (stages.Product is null && stages.Accumulator.FractionBits is null)
         {
             return new(
                 [.. weights.Select(w => input.Step * w.Step)],
-                [.. weights.Select(w => input.FractionBits + w.FractionBits)],
-                0, 0, 0);
+                [.. weights.Select(w => input.FractionBits + w.FractionBits)], 0, 0, 0);
         }
 
         string key = stages.Product is null ? "mac.accumulator.fraction_bits" : "mac.product";
@@ -54,7 +48,7 @@ internal sealed record AccumulatorPoint(
         int channels = weights.Length;
         return new(
             [.. Enumerable.Repeat(Math.ScaleB(1, -accumulator), channels)],
-            [.. Enumerable.Repeat((int?)accumulator, channels)],
-            exact - product, common - accumulator, common - product);
+            [.. Enumerable.Repeat((int?)accumulator, channels)], exact - product,
+            common - accumulator, common - product);
     }
 }

@@ -9,11 +9,8 @@ namespace QSim.Simulator.Quantization;
 /// Real biases to raw ones in the accumulator format, the input's zero point folded in where it is.
 /// </summary>
 internal sealed class BiasQuantizer(
-    Func<string, string, Exception> refuse,
-    LayerDatapath stages,
-    MacSpec mac,
-    AccumulatorPoint point,
-    int zeroPoint)
+    Func<string, string, Exception> refuse, LayerDatapath stages, MacSpec mac,
+    AccumulatorPoint point, int zeroPoint)
 {
     public ImmutableArray<long> Quantize(float[] bias, QuantizedWeights weights)
     {
@@ -35,14 +32,8 @@ internal sealed class BiasQuantizer(
 
     private long ToAccumulator(double bias, double step) =>
         RealConversion.Quantize(
-            bias,
-            TensorScale.PowerOfTwo(0) with
-            {
-                Step = step,
-            },
-            stages.BiasRounding,
-            IntoAccumulator(0)
-        );
+            bias, TensorScale.PowerOfTwo(0) with { Step = step }, stages.BiasRounding,
+            IntoAccumulator(0));
 
     /// <summary>
     /// The bias has a register of its own, whose value is then cast to the accumulator.

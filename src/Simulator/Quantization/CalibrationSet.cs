@@ -36,8 +36,7 @@ public sealed class CalibrationSet
                     network, images.Span.Slice(i * length, length));
                 for (int t = 0; t < values.Length; t++)
                     tensors[t].CopyTo(values[t], i * tensors[t].Length);
-            }
-        );
+            });
         return new(values);
     }
 

@@ -37,8 +37,7 @@ public static class FakeQuantization
             all.Add(
                 new(
                     WeightQuantizer.Quantizers(weight, bias.Length, stages.Weight),
-                    !stages.Weight.IsCalibrated)
-            );
+                    !stages.Weight.IsCalibrated));
             all.Add(Bias(stages));
         }
 
@@ -96,9 +95,7 @@ public static class FakeQuantization
                         stages.BiasRounding,
                         ConversionSpec.Into(
                             format, 0, stages.BiasRounding, stages.BiasOverflow,
-                            stages.BiasSaturationBits, stages.Dialect)
-                    ),
+                            stages.BiasSaturationBits, stages.Dialect)),
                 ],
-                IsFixed: true
-            );
+                IsFixed: true);
 }

@@ -46,8 +46,7 @@ internal sealed class JoinBuilder(
                 .. parts.Select(p => new ConcatPart(
                     new InputScaling(p.Scale.ZeroPoint, 1),
                     _requantization.From(ConversionKind(p), p.Scale.Step, p.Scale.FractionBits))),
-            ]
-        );
+            ]);
 
     /// <summary>
     /// Equal scales need no multiplier whatever the profile's kind; powers of two need but a shift.

@@ -50,8 +50,7 @@ internal sealed class LookupBuilder(
                     RealConversion.Quantize(
                         function(RealConversion.Dequantize(raw, input.Scale)), output.Scale,
                         stages.Output.Rounding, OutputTarget),
-            OutputTarget
-        );
+            OutputTarget);
 
     /// <summary>One entry per raw value of the input.</summary>
     private LookupLayer PerRawValue(
@@ -60,15 +59,14 @@ internal sealed class LookupBuilder(
         if (input.Type.Bits > MostExactBits)
             throw refuse(
                 "activation_functions",
-                $"a {input.Type.Bits}-bit input needs a table whose step is a power-of-two multiple of its own"
-            );
+                $"a {input.Type.Bits}-bit input needs a table whose step is a power-of-two "
+                    + "multiple of its own");
         int count = 1 << input.Type.Bits;
         long first = input.Type.MinRaw;
         return new(
             name, inputs, output.Type, input.Type,
             new(0, 1, 0, 1, RoundingMode.TowardNegative, -first),
-            [.. Enumerable.Range(0, count).Select(i => entry(first + i))],
-            conversion);
+            [.. Enumerable.Range(0, count).Select(i => entry(first + i))], conversion);
     }
 
     private ImmutableArray<int> Entries(TableStage table, Func<double, double> function)

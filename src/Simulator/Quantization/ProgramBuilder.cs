@@ -48,8 +48,7 @@ internal sealed class ProgramBuilder
         if (layer is ReluLayer && _fusedRelu.IndexOf(index) is >= 0 and int producer)
         {
             FloatLayer into = _network.Layers[producer];
-            if (
-                _datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost
+            if (_datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost
             )
                 throw new InputException(lost);
             _tensorOf[index + 1] = _tensorOf[producer + 1];
@@ -67,8 +66,7 @@ internal sealed class ProgramBuilder
                     NewTensor(index),
                     (output, isClamped) =>
                         new MacLayerBuilder(Refuser(index), layer, Stages(index), input).Build(
-                            inputs, output, isClamped)
-                );
+                            inputs, output, isClamped));
                 break;
             case Networks.AddLayer:
                 Emit(
@@ -76,8 +74,7 @@ internal sealed class ProgramBuilder
                     NewTensor(index),
                     (output, isClamped) =>
                         Join(index, output, isClamped)
-                            .Add(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])])
-                );
+                            .Add(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
                 break;
             case Networks.ConcatLayer:
                 Emit(
@@ -85,8 +82,7 @@ internal sealed class ProgramBuilder
                     NewTensor(index),
                     (output, isClamped) =>
                         Join(index, output, isClamped)
-                            .Concat(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])])
-                );
+                            .Concat(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
                 break;
             case SigmoidLayer or TanhLayer:
                 Func<double, double> function =
@@ -96,8 +92,7 @@ internal sealed class ProgramBuilder
                     NewTensor(index, layer is SigmoidLayer),
                     (output, _) =>
                         new LookupBuilder(Refuser(index), Stages(index), input, output).Build(
-                            layer.Name, inputs, function)
-                );
+                            layer.Name, inputs, function));
                 break;
             case Networks.SoftmaxLayer:
                 Emit(
@@ -105,8 +100,7 @@ internal sealed class ProgramBuilder
                     NewTensor(index, isNeverNegative: true),
                     (output, _) =>
                         new SoftmaxBuilder(Refuser(index), Stages(index), input, output).Build(
-                            layer.Name, inputs)
-                );
+                            layer.Name, inputs));
                 break;
             case ReluLayer:
                 EmitRelu(index, inputs, input);
@@ -122,8 +116,7 @@ internal sealed class ProgramBuilder
                     (output, _) =>
                         new AveragePoolLayer(
                             pool.Name, inputs, output.Type, input.Type, pool.Geometry,
-                            Stages(index).AveragePoolRounding)
-                );
+                            Stages(index).AveragePoolRounding));
                 break;
             case FlattenLayer:
                 Emit(index, same, (output, _) => new ReshapeLayer(layer.Name, inputs, output.Type));
@@ -191,8 +184,7 @@ internal sealed class ProgramBuilder
                         .Concat(_network.Layers[index].Name, inputs, [input])
                     : new ClampLayer(
                         _network.Layers[index].Name, inputs, output.Type, input.Type.ZeroPoint,
-                        input.Type.MaxRaw)
-        );
+                        input.Type.MaxRaw));
     }
 
     /// <summary>

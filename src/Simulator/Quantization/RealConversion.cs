@@ -23,13 +23,8 @@ public static class RealConversion
         double quotient = double.IsNaN(real) ? 0 : Math.Clamp(real / scale.Step, -Bound, Bound);
         var events = ConversionEvents.None;
         return Conversion.Convert(
-            RoundToInteger(quotient, rounding) + scale.ZeroPoint,
-            target with
-            {
-                Shift = 0,
-            },
-            ref events
-        );
+            RoundToInteger(quotient, rounding) + scale.ZeroPoint, target with { Shift = 0 },
+            ref events);
     }
 
     /// <summary>Effectively computes <c>scale.Step * (raw - scale.ZeroPoint)</c>.</summary>

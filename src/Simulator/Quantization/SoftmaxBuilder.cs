@@ -57,8 +57,8 @@ internal sealed class SoftmaxBuilder(
         if (addressBits > address.TotalBits)
             throw refuse(
                 "softmax.entries",
-                $"{entries} entries need {addressBits} address bits, {address} has {address.TotalBits}"
-            );
+                $"{entries} entries need {addressBits} address bits, {address} has "
+                    + $"{address.TotalBits}");
         ConversionSpec target = register.From(register.Format.FractionBits, stages.Dialect);
         TensorScale scale = TensorScale.PowerOfTwo(register.Format.FractionBits);
         return

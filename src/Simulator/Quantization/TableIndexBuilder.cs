@@ -75,9 +75,7 @@ internal static class TableIndexBuilder
     /// The fractional index of 0: -low * N / (high - low), which hls4ml's rule adds afterwards.
     /// </summary>
     private static Rational Start(TableStage table) =>
-        table.Index == TableIndexRule.Hls4ml
-            ? Rational.Of(0)
-            : Rational.Of(-table.Low)
+        table.Index == TableIndexRule.Hls4ml ? Rational.Of(0) : Rational.Of(-table.Low)
                 * Rational.Of(table.Entries)
                 / (Rational.Of(table.High) - Rational.Of(table.Low));
 

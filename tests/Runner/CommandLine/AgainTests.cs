@@ -49,7 +49,8 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
 
         Assert.Equal((2, 2), (again.ExitCode, damaged.ExitCode));
         Assert.Equal(
-            "qsim: study.json: profile 'chip' is not what it was in that run: its SHA-256 is another\n",
+            "qsim: study.json: profile 'chip' is not what it was in that run: its SHA-256 is "
+                + "another\n",
             again.Error);
         Assert.Equal(
             "study.json: is no study.json of a run (a study of your own is YAML)\n", damaged.Error);
@@ -104,8 +105,8 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
             .. File.ReadAllLines(_folder.File($"{run}/cells.jsonl"))
                 .Select(l => JsonDocument.Parse(l).RootElement)
                 .Select(c =>
-                    $"{c.GetProperty("target")} {c.GetProperty("attack")} {c.GetProperty("outcomes")}"
-                ),
+                    $"{c.GetProperty("target")} {c.GetProperty("attack")} "
+                        + $"{c.GetProperty("outcomes")}"),
         ];
 
     private string? ModelSha256(string run) =>

@@ -19,8 +19,7 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
             ["float none", "chip none", "float fgsm", "chip fgsm"],
             lines
                 .EnumerateArray()
-                .Select(l => $"{l.GetProperty("target")} {l.GetProperty("attack")}")
-        );
+                .Select(l => $"{l.GetProperty("target")} {l.GetProperty("attack")}"));
         JsonElement chip = lines[1];
         (string before, string after) = (
             _runs.Outcomes("a", "chip", "none"), _runs.Outcomes("b", "chip", "none"));
@@ -107,8 +106,7 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
                 .Select(l => JsonDocument.Parse(l).RootElement)
                 .Single(c =>
                     c.GetProperty("target").GetString() == target
-                    && c.GetProperty("attack").GetString() == attack
-                )
+                    && c.GetProperty("attack").GetString() == attack)
                 .GetProperty("outcomes")
                 .GetString()!;
 

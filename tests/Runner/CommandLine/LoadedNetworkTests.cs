@@ -44,8 +44,7 @@ public class LoadedNetworkTests
         Assert.Equal(1, model.GetProperty("training_accuracy").GetDouble());
         string sha = Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(
-                File.ReadAllBytes(folder.File("lenet.onnx")))
-        );
+                File.ReadAllBytes(folder.File("lenet.onnx"))));
         Assert.Contains(
             $"\"network_sha256\": \"{sha}\"", File.ReadAllText(folder.File("r/study.json")));
         Assert.Contains(
@@ -56,8 +55,7 @@ public class LoadedNetworkTests
             i =>
                 i.GetProperty("kind").GetString() == "network"
                 && i.GetProperty("source").GetString() == "lenet.onnx"
-                && i.GetProperty("sha256").GetString() == sha
-        );
+                && i.GetProperty("sha256").GetString() == sha);
     }
 
     [Theory]
@@ -82,8 +80,7 @@ public class LoadedNetworkTests
                 "d.npz",
                 .. Small,
                 "--json",
-            ]
-        );
+            ]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         JsonElement accuracy = JsonDocument.Parse(run.Out).RootElement.GetProperty("accuracy");
@@ -91,8 +88,7 @@ public class LoadedNetworkTests
             ["float none", "int8-wide none", "float fgsm", "int8-wide fgsm"],
             accuracy
                 .EnumerateArray()
-                .Select(c => $"{c.GetProperty("target")} {c.GetProperty("attack")}")
-        );
+                .Select(c => $"{c.GetProperty("target")} {c.GetProperty("attack")}"));
         Assert.Equal(3, accuracy[0].GetProperty("correct").GetInt32());
     }
 

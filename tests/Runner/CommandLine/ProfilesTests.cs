@@ -15,7 +15,8 @@ public class ProfilesTests
         string[] lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
         Assert.Matches(
-            @"bad\.yaml:\d+:\d+: mac\.accumulator\.bits: 9\d+ is more than 64 \(supported: 2\.\.64\)",
+            @"bad\.yaml:\d+:\d+: mac\.accumulator\.bits: 9\d+ is more than 64 "
+                + @"\(supported: 2\.\.64\)",
             lines[0]);
         Assert.Contains("'SATURATE' is not known; did you mean 'SAT'?", lines[1]);
     }
@@ -37,8 +38,7 @@ public class ProfilesTests
         Assert.Equal(
             4,
             wide.Split('\n')
-                .Count(l => l.TrimEnd().EndsWith("never overflows", StringComparison.Ordinal))
-        );
+                .Count(l => l.TrimEnd().EndsWith("never overflows", StringComparison.Ordinal)));
         string narrow = Qsim.Run("profiles", "explain", "acc12-sat", "--network", "digits-cnn").Out;
         Assert.Matches(
             @"conv2 +12 +\d+ .*can overflow by \d+ bits?, from update \d+ of 72 on", narrow);
@@ -67,6 +67,5 @@ public class ProfilesTests
             File.ReadAllText(
                 Path.Combine(Shared.Repository, "hardware-profiles", "hardware-profile.schema.json")
             ),
-            Qsim.Run("profiles", "schema").Out
-        );
+            Qsim.Run("profiles", "schema").Out);
 }

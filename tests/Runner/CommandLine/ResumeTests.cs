@@ -94,8 +94,8 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
 
         Assert.Equal(0, Qsim.RunIn(folder, [.. run, "--shard", "1/2", "--out", "one"]).ExitCode);
         Assert.Equal(0, Qsim.RunIn(folder, [.. run, "--shard", "2/2", "--out", "two"]).ExitCode);
-        int one = Lines(_whole.Folder.File("one/cells.jsonl")),
-            two = Lines(_whole.Folder.File("two/cells.jsonl"));
+        int one = Lines(_whole.Folder.File("one/cells.jsonl"));
+        int two = Lines(_whole.Folder.File("two/cells.jsonl"));
         Finished part = Qsim.RunIn(folder, "merge", "part", "one");
         Finished all = Qsim.RunIn(folder, "merge", "merged", "two", "one");
 
@@ -151,7 +151,8 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
 
         Assert.Equal((0, 0), (dry.ExitCode, shard.ExitCode));
         Assert.Contains(
-            "study disturbed: 2 seeds x 3 targets x 2 threat models x 2 attacks x 2 epsilons, and clean images",
+            "study disturbed: 2 seeds x 3 targets x 2 threat models x 2 attacks x 2 epsilons, and "
+                + "clean images",
             dry.Out);
         Assert.Contains($"cells: {Cells} in all, {Cells} to do\n", dry.Out);
         Assert.Matches("time: (about [0-9.]+ (s|min|h) here|unknown)", dry.Out);

@@ -66,12 +66,11 @@ public class RunTests
             0,
             Qsim.RunIn(
                 folder.Path,
-                [.. Tiny, "--out", "b", "--threads", "1", "--backend", "reference"]).ExitCode
-        );
+                [.. Tiny, "--out", "b", "--threads", "1", "--backend", "reference"]).ExitCode);
         Assert.Equal(0, Qsim.RunIn(folder.Path, [.. Tiny, "--out", "c", "--seed", "2"]).ExitCode);
 
-        foreach (
-            string file in new[] { "results.json", "results.csv", "crossovers.csv", "events.csv" })
+        foreach (string file
+            in new[] { "results.json", "results.csv", "crossovers.csv", "events.csv" })
             Assert.Equal(
                 File.ReadAllText(folder.File($"a/{file}")),
                 File.ReadAllText(folder.File($"b/{file}")));
@@ -115,11 +114,10 @@ public class RunTests
             results
                 .GetProperty("accuracy")
                 .EnumerateArray()
-                .Select(c =>
-                    $"{c.GetProperty("target")},{c.GetProperty("attack")},{c.GetProperty("epsilon")},{c.GetProperty("correct")}"
-                ),
-            lines.Skip(1).Select(l => l.Split(',')).Select(f => $"{f[2]},{f[3]},{f[4]},{f[6]}")
-        );
+                .Select(c => string.Join(
+                    ',',
+                    new[] { "target", "attack", "epsilon", "correct" }.Select(c.GetProperty))),
+            lines.Skip(1).Select(l => l.Split(',')).Select(f => $"{f[2]},{f[3]},{f[4]},{f[6]}"));
     }
 
     [Fact]
@@ -148,8 +146,7 @@ public class RunTests
         Assert.Equal(
             Convert.ToHexStringLower(
                 System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(shipped))),
-            inputs["profile int8-wide"]
-        );
+            inputs["profile int8-wide"]);
         Assert.True(manifest.GetProperty("seconds").GetProperty("attack").GetDouble() > 0);
     }
 
@@ -243,8 +240,7 @@ public class RunTests
             results.GetProperty("accuracy").EnumerateArray(),
             c =>
                 c.GetProperty("attack").GetString() == "fgsm"
-                && c.GetProperty("images").GetInt32() == 500
-        );
+                && c.GetProperty("images").GetInt32() == 500);
         JsonElement manifest = JsonDocument
             .Parse(File.ReadAllText(folder.File("r/manifest.json")))
             .RootElement;

@@ -9,7 +9,8 @@ public class TrainingRunTests
     private const string Study = """
         schema: qsim/study/1
         name: recipe
-        training: {epochs: 4, validation: 200, patience: 2, clip: 1, quantize: all, adversarial: {epsilon: 8/255, steps: 2}}
+        training: {epochs: 4, validation: 200, patience: 2, clip: 1, quantize: all,
+          adversarial: {epsilon: 8/255, steps: 2}}
         images: 20
         calibration_images: 16
         seeds: [1, 2]
@@ -41,8 +42,8 @@ public class TrainingRunTests
         }
 
         Assert.Equal(0, Qsim.RunIn(folder.Path, "run", "s.yaml", "--out", "killed").ExitCode);
-        foreach (
-            string file in new[] { "study.json", "results.json", "comparisons.csv", "events.csv" })
+        foreach (string file
+            in new[] { "study.json", "results.json", "comparisons.csv", "events.csv" })
             Assert.Equal(
                 File.ReadAllText(folder.File($"whole/{file}")),
                 File.ReadAllText(folder.File($"killed/{file}")));
@@ -55,8 +56,7 @@ public class TrainingRunTests
             (
                 recipe.GetProperty("quantize").GetString(),
                 recipe.GetProperty("validation").GetDouble(),
-                recipe.GetProperty("adversarial").GetProperty("epsilon").GetString())
-        );
+                recipe.GetProperty("adversarial").GetProperty("epsilon").GetString()));
         JsonElement[] models = [.. results.RootElement.GetProperty("models").EnumerateArray()];
         Assert.Equal(2 * 3, models.Length);
         Assert.Equal(6, models.Select(m => m.GetProperty("sha256").GetString()).Distinct().Count());
@@ -71,8 +71,7 @@ public class TrainingRunTests
             m =>
                 Assert.InRange(
                     m.GetProperty("training").GetProperty("validation_accuracy").GetDouble(), 0.1,
-                    1)
-        );
+                    1));
         string manifest = File.ReadAllText(folder.File("whole/manifest.json"));
         Assert.Contains("\"digits-cnn for int8-wide bits=3 seed 2\"", manifest);
     }

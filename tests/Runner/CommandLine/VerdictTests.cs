@@ -38,16 +38,13 @@ public class VerdictTests
             results.GetProperty("doubts").EnumerateArray(),
             d =>
                 d.GetProperty("check").GetString() == "strong_black_box"
-                && d.GetProperty("target").GetString() == "int8-acc-wrap"
-        );
+                && d.GetProperty("target").GetString() == "int8-acc-wrap");
         Assert.All(
             results.GetProperty("effort").EnumerateArray(),
             e =>
                 Assert.True(
                     e.GetProperty("most_queries").GetInt64()
-                        >= e.GetProperty("median_queries").GetInt64()
-                )
-        );
+                        >= e.GetProperty("median_queries").GetInt64()));
     }
 
     [Fact]
@@ -120,11 +117,10 @@ public class VerdictTests
                 .EnumerateArray()
                 .Where(a =>
                     a.GetProperty("target").GetString() == "float"
-                    && a.GetProperty("attack").GetString() is "none" or "deepfool"
-                ),
+                    && a.GetProperty("attack").GetString() is "none" or "deepfool"),
         ];
-        int right = cells[0].GetProperty("correct").GetInt32(),
-            at1 = cells[^1].GetProperty("correct").GetInt32();
+        int right = cells[0].GetProperty("correct").GetInt32();
+        int at1 = cells[^1].GetProperty("correct").GetInt32();
         Assert.Equal(median <= 1, at1 <= right - ((right + 1) / 2));
     }
 

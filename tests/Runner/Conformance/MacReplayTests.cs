@@ -26,8 +26,8 @@ public sealed class MacReplayTests : IDisposable
         "\"xs\":[100,100,-100],\"ws\":[1,1,1],\"interleave\":2,\"steps\":[100,0,100],\"out\":100")]
     [InlineData("\"xs\":[100,100],\"ws\":[1,-1],\"bias\":50,\"steps\":[127,27],\"out\":27")]
     [InlineData(
-        "\"xs\":[100,100],\"ws\":[1,-1],\"bias\":50,\"bias_position\":\"last\",\"steps\":[100,0,50],\"out\":50"
-    )]
+        "\"xs\":[100,100],\"ws\":[1,-1],\"bias\":50,\"bias_position\":\"last\","
+        + "\"steps\":[100,0,50],\"out\":50")]
     [InlineData("\"xs\":[5,6],\"ws\":[1,1],\"x_zero_point\":5,\"steps\":[0,1],\"out\":1")]
     public void Conform_StatedFeature_IsHonoured(string row)
     {
@@ -68,8 +68,8 @@ public sealed class MacReplayTests : IDisposable
     {
         File.WriteAllText(
             _folder.File("dump"),
-            $"{{\"x\":{Int8},\"w\":{Int8},\"product\":null,\"accumulator\":{Int8},\"output\":{Int8},{row}}}\n"
-        );
+            $"{{\"x\":{Int8},\"w\":{Int8},\"product\":null,"
+                + $"\"accumulator\":{Int8},\"output\":{Int8},{row}}}\n");
         return Qsim.RunIn(_folder.Path, "conform", "dump");
     }
 }

@@ -44,8 +44,8 @@ public class ArrowTests
                 Path.Combine(Shared.Repository, "src"), "*.csproj", SearchOption.AllDirectories)
             from reference in System.Xml.Linq.XDocument.Load(file).Descendants("ProjectReference")
             orderby file
-            select $"src/{Path.GetFileName(Path.GetDirectoryName(file))}: {reference.Attribute("Include")!.Value}"
-        );
+            select $"src/{Path.GetFileName(Path.GetDirectoryName(file))}: "
+                + $"{reference.Attribute("Include")!.Value}");
 
     private static void AllowedOnly(Assembly assembly, params Assembly[] allowed) =>
         Assert.Subset(allowed.Select(a => a.GetName().Name).ToHashSet(), ProjectsOf(assembly));
@@ -53,12 +53,8 @@ public class ArrowTests
     private static HashSet<string?> ProjectsOf(Assembly assembly)
     {
         string?[] ours =
-        [
-            .. new[] { Kernels, Simulator, Attacks, Runner }.Select(a => a.GetName().Name),
-        ];
+            [.. new[] { Kernels, Simulator, Attacks, Runner }.Select(a => a.GetName().Name)];
         return
-        [
-            .. assembly.GetReferencedAssemblies().Select(n => n.Name).Where(n => ours.Contains(n)),
-        ];
+        [.. assembly.GetReferencedAssemblies().Select(n => n.Name).Where(n => ours.Contains(n))];
     }
 }

@@ -20,23 +20,21 @@ public partial class SourceRuleTests
             SourceTree
                 .Files(Everywhere)
                 .Where(f => f.Lines.Length > MaxLines)
-                .Select(f => $"{f.Path}: {f.Lines.Length}")
-        );
+                .Select(f => $"{f.Path}: {f.Lines.Length}"));
 
     [Fact]
-    public void Lines_HaveAtMost140Columns() => NoneOf(
+    public void Lines_HaveAtMost100Columns() => NoneOf(
         from file in SourceTree.Files(Everywhere)
-        from line in file.Lines.Select((text, index) => (text, number: index + 1))
-        where line.text.Length > MaxColumns
-        select $"{file.Path}:{line.number}: {line.text.Length} columns");
+        from line in SourceTree.Columns(file.Lines)
+        where line.Count > MaxColumns
+        select $"{file.Path}:{line.Number}: {line.Count} columns");
 
     [Fact]
     public void Unsafe_OnlyInBackendsAndManagedGradients() =>
         NoneOf(
             Outside(
                 SourceTree.Matches(Unsafe(), "src"), "src/Kernels/Backends/",
-                "src/Attacks/Gradients/Managed/")
-        );
+                "src/Attacks/Gradients/Managed/"));
 
     [Fact]
     public void YamlDotNet_OnlyInProfiles() => NoneOf(

@@ -5,6 +5,8 @@ namespace QSim.Runner.Tests.House;
 /// <summary>The repository's C# files, for rules about text.</summary>
 internal static partial class SourceTree
 {
+    private const string Quotes = "\"\"\"";
+
     /// <summary>
     /// Every C# file under some folders: its path from the root with '/', and its lines.
     /// </summary>
@@ -27,7 +29,30 @@ internal static partial class SourceTree
         where pattern.IsMatch(line.Text)
         select $"{file.Path}:{line.Number}: {line.Text.Trim()}";
 
+    /// <summary>
+    /// How wide lines are; those of a raw string without the indentation that it does not have.
+    /// </summary>
+    public static IEnumerable<(int Number, int Count)> Columns(string[] lines)
+    {
+        int indentation = 0;
+        for (int i = 0, end = -1; i < lines.Length; i++)
+        {
+            if (i > end && RawStart().IsMatch(lines[i]))
+            {
+                end = Array.FindIndex(lines, i + 1, l => l.TrimStart().StartsWith(Quotes));
+                indentation = lines[end].Length - lines[end].TrimStart().Length;
+                yield return (i + 1, lines[i].Length);
+            }
+            else
+                yield return (i + 1, lines[i].Length - (i < end ? indentation : 0));
+        }
+    }
+
     private static string CodeOf(string line) => Ignored().Replace(line, "");
+
+    /// <summary>A raw string that begins here and goes on in the next line.</summary>
+    [GeneratedRegex(Quotes + "$")]
+    private static partial Regex RawStart();
 
     /// <summary>Comments to the end of the line, and strings of one line.</summary>
     [GeneratedRegex("""(?<!:)//.*$|"(\\.|[^"\\])*" """, RegexOptions.IgnorePatternWhitespace)]

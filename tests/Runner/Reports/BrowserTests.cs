@@ -39,8 +39,7 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
                     scheme == ColorScheme.Dark ? "rgb(21, 23, 26)" : "rgb(255, 255, 255)", paper);
                 Assert.Equal(script, await page.Locator("th button").CountAsync() > 0);
                 Assert.True(await page.Locator("#verdict-heading").IsVisibleAsync());
-            }
-        );
+            });
 
         Assert.Empty(complaints);
         // Pictures that a page holds itself are not fetched from anywhere.

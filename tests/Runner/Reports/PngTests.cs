@@ -13,9 +13,7 @@ public class PngTests
     public void DataUri_UnpackedByAnother_HoldsThePixels(int channels, int rows, int columns)
     {
         float[] pixels =
-        [
-            .. Enumerable.Range(0, channels * rows * columns).Select(i => i % 256 / 255f),
-        ];
+            [.. Enumerable.Range(0, channels * rows * columns).Select(i => i % 256 / 255f)];
 
         string uri = Png.DataUri(channels, rows, columns, pixels);
 

@@ -61,12 +61,9 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
                 Assert.All(
                     t.Element("tbody")!.Elements("tr"),
                     r => Assert.Equal("row", r.Elements().First().Attribute("scope")!.Value));
-            }
-        );
+            });
         XElement[] pictures =
-        [
-            .. page.Descendants("svg").Where(s => s.Attribute("aria-hidden") is null),
-        ];
+            [.. page.Descendants("svg").Where(s => s.Attribute("aria-hidden") is null)];
         Assert.NotEmpty(pictures);
         Assert.All(
             pictures,
@@ -77,10 +74,8 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
                     ids,
                     id =>
                         Assert.NotEmpty(
-                            s.Elements().Single(e => e.Attribute("id")?.Value == id).Value)
-                );
-            }
-        );
+                            s.Elements().Single(e => e.Attribute("id")?.Value == id).Value));
+            });
         string[] all = [.. page.Descendants().Attributes("id").Select(a => a.Value)];
         Assert.Equal(all.Distinct().Count(), all.Length);
         Assert.All(
@@ -147,7 +142,8 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
 
         Assert.Equal((0, 0, 0), (empty.ExitCode, some.ExitCode, old.ExitCode));
         Assert.Contains(
-            $"None of the {cells.Length} cells in this folder is one that this version of QSim knows",
+            $"None of the {cells.Length} cells in this folder is one that this version of QSim "
+                + "knows",
             old.Out);
         Assert.Contains("This run is not finished", empty.Out);
         Assert.Contains("Nothing can be compared yet.", empty.Out);
@@ -172,8 +168,6 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
         XDocument.Load(Path.Combine(folder, "report.html")).Root!;
 
     [GeneratedRegex(
-        "https?:|//[a-z]+\\.[a-z]|@import|url\\(|fetch\\(|XMLHttpRequest",
-        RegexOptions.IgnoreCase
-    )]
+        "https?:|//[a-z]+\\.[a-z]|@import|url\\(|fetch\\(|XMLHttpRequest", RegexOptions.IgnoreCase)]
     private static partial Regex Outside();
 }

@@ -40,8 +40,8 @@ public sealed class RunFixture : IDisposable
     public string HostileRun()
     {
         string folder = Directory.CreateDirectory(Folder.File("hostile")).FullName;
-        foreach (
-            string name in new[] { "study.json", "manifest.json", "hardware.json", "cells.jsonl" })
+        foreach (string name
+            in new[] { "study.json", "manifest.json", "hardware.json", "cells.jsonl" })
         {
             string json = System.Text.Json.JsonSerializer.Serialize(Hostile + "\u0001")[1..^1];
             string text = File.ReadAllText(Path.Combine(Run, name));

@@ -22,8 +22,7 @@ public class CrossoverBootstrapTests
         Assert.Equal(
             new CrossoverEstimate(null, null, null, 0),
             new CrossoverBootstrap(1, 50).Estimate(
-                Epsilons, [All(50, 0), All(50, 0)], [All(50, 1), All(50, 1)])
-        );
+                Epsilons, [All(50, 0), All(50, 0)], [All(50, 1), All(50, 1)]));
 
     [Fact]
     public void Estimate_CrossingOnOneImageOfMany_IsMissingFromAboutOneSampleInE()

@@ -37,8 +37,7 @@ public class BatchNormFoldingTests
             [
                 new BatchNormLayer("less", [0], [1, 1], [-0.5f, -0.25f]),
                 new BatchNormLayer("times", [1], [4, 2], [0, 1]),
-            ]
-        );
+            ]);
 
         FloatNetwork hardware = BatchNormFolding.ForHardware(network);
 
@@ -73,6 +72,5 @@ public class BatchNormFoldingTests
                     [0.1f, -0.2f]),
                 Norm,
                 last,
-            ]
-        );
+            ]);
 }

@@ -31,8 +31,7 @@ public class DocumentReaderTests
     public void Read_HostileText_IsRefusedAtAPlace(string text, string expected)
     {
         var e = Assert.Throws<InputException>(() =>
-            DocumentReader.Read(Encoding.UTF8.GetBytes(text), "x.yaml")
-        );
+            DocumentReader.Read(Encoding.UTF8.GetBytes(text), "x.yaml"));
         Assert.Contains(expected, e.Message);
         Assert.All(e.Errors, error => Assert.True(error.Line >= 1 && error.Column >= 1));
     }

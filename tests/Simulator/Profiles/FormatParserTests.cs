@@ -28,11 +28,7 @@ public class FormatParserTests
         Assert.Null(error);
         Assert.Equal(
             new FormatNotation(bits, fraction, isSigned, rounding, overflow, n),
-            format! with
-            {
-                Prefix = null,
-            }
-        );
+            format! with { Prefix = null });
     }
 
     [Theory]

@@ -13,9 +13,7 @@ public class JsonSchemaTests
     /// other files, sums of widths, and what quotes and repeated keys do before there is any JSON.
     /// </summary>
     private static readonly string[] BeyondASchema =
-    [
-        .. File.ReadAllLines(Path.Combine(ProfileFolders.Bad, "beyond-a-schema.lst")),
-    ];
+        [.. File.ReadAllLines(Path.Combine(ProfileFolders.Bad, "beyond-a-schema.lst"))];
 
     private static readonly string[] NoYaml =
     [
@@ -70,8 +68,7 @@ public class JsonSchemaTests
             f =>
                 Assert.Equal(
                     "# yaml-language-server: $schema=./hardware-profile.schema.json",
-                    File.ReadLines(f).First())
-        );
+                    File.ReadLines(f).First()));
 
     private static string Name(string file) => Path.GetFileNameWithoutExtension(file);
 
@@ -90,8 +87,7 @@ public class JsonSchemaTests
         {
             YamlMappingNode map => new JObject(
                 map.Children.Select(c => new JProperty(
-                    ((YamlScalarNode)c.Key).Value!, Token(c.Value)))
-            ),
+                    ((YamlScalarNode)c.Key).Value!, Token(c.Value)))),
             YamlSequenceNode list => new JArray(list.Children.Select(Token)),
             YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain } scalar => Plain(
                 scalar.Value!),

@@ -11,7 +11,8 @@ public class OverrideTests
         schema: qsim/hardware-profile/1
         name: base
         input: uint8
-        weight: {bits: 8, scale: real, granularity: per_channel, calibration: percentile, percentile: 99}
+        weight: {bits: 8, scale: real, granularity: per_channel,
+          calibration: percentile, percentile: 99}
         activation: {bits: 8, scale: real}
         mac: {lanes: 4, accumulator: {bits: 32, overflow: SAT}}
         requantize: real
@@ -79,8 +80,7 @@ public class OverrideTests
     public void KeysThatAChangeLeavesWithoutMeaning_AreDropped()
     {
         Datapath datapath = Compile(
-            Base,
-            new ProfileOverride("weight.fraction_bits", "6"),
+            Base, new ProfileOverride("weight.fraction_bits", "6"),
             new ProfileOverride("activation.fraction_bits", "4"),
             new ProfileOverride("requantize.kind", "shift"),
             new ProfileOverride("requantize.rounding", "RND"),
@@ -109,20 +109,17 @@ public class OverrideTests
         "requantize.kind",
         "shft",
         "study.yaml:7:3: requantize.kind: 'shft' is not known; did you mean 'shift'?"
-            + " (supported: cast, shift, multiplier_double, multiplier_single, real)"
-    )]
+            + " (supported: cast, shift, multiplier_double, multiplier_single, real)")]
     [InlineData(
         "mac.order.depth",
         "1",
         "study.yaml:7:3: mac.order: a mapping where one value is needed"
-            + " (supported: channel_last, channel_first, interleave)"
-    )]
+            + " (supported: channel_last, channel_first, interleave)")]
     [InlineData(
         "mac.interleave",
         "4",
         "study.yaml:7:3: mac.interleave: has no effect with order: channel_last"
-            + " (it needs order: interleave)"
-    )]
+            + " (it needs order: interleave)")]
     public void WrongOverride_NamesTheStudysLine(string key, string value, string expected)
     {
         var at = new ProfileOverride(key, value, new SourcePosition("study.yaml", 7, 3));

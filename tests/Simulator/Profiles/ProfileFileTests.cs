@@ -30,8 +30,7 @@ public class ProfileFileTests
     {
         string path = Path.Combine(ProfileFolders.Bad, file);
         var e = Assert.Throws<InputException>(() =>
-            DatapathCompiler.Compile(ProfileReader.Read(path))
-        );
+            DatapathCompiler.Compile(ProfileReader.Read(path)));
         string said = e.Message.Replace(ProfileFolders.Bad + Path.DirectorySeparatorChar, "");
         Assert.Equal(File.ReadAllText(Path.ChangeExtension(path, ".txt")).TrimEnd(), said);
     }
@@ -52,18 +51,16 @@ public class ProfileFileTests
         Datapath actual = DatapathCompiler.Compile(again);
 
         Assert.Equal(expected.Input, actual.Input);
-        foreach (
-            string kind in new[]
-            {
-                "conv2d",
-                "dense",
-                "average_pool2d",
-                "relu",
-                "add",
-                "sigmoid",
-                "softmax",
-            }
-        )
+        foreach (string kind in new[]
+        {
+            "conv2d",
+            "dense",
+            "average_pool2d",
+            "relu",
+            "add",
+            "sigmoid",
+            "softmax",
+        })
         foreach (string name in new[] { "conv1", "conv2", "fc", "other" })
         foreach (bool isLast in new[] { false, true })
             Assert.Equal(expected.For(kind, name, isLast), actual.For(kind, name, isLast));

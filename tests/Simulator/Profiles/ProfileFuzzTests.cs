@@ -89,8 +89,7 @@ public class ProfileFuzzTests(ITestOutputHelper output)
                 .Concat(
                     Directory
                         .GetFiles(ProfileFolders.Bad, "*.yaml")
-                        .Where(f => !f.Contains("extends"))
-                )
+                        .Where(f => !f.Contains("extends")))
                 .Order(StringComparer.Ordinal)
                 .Select(File.ReadAllText),
         ];
@@ -104,8 +103,7 @@ public class ProfileFuzzTests(ITestOutputHelper output)
                 string mutant = Mutate(sources[i % sources.Length], sources, random);
                 if (ReadsOrIsRefused(mutant, $"seed {seed}, mutant {i}"))
                     Interlocked.Increment(ref compiled);
-            }
-        );
+            });
         output.WriteLine($"{compiled} of {Mutants} compiled");
         Assert.InRange(compiled, Mutants / 100, Mutants * 99 / 100);
     }
@@ -184,9 +182,7 @@ public class ProfileFuzzTests(ITestOutputHelper output)
     private static void ReplaceNumber(StringBuilder mutant, Random random)
     {
         int[] digits =
-        [
-            .. Enumerable.Range(0, mutant.Length).Where(i => char.IsAsciiDigit(mutant[i])),
-        ];
+            [.. Enumerable.Range(0, mutant.Length).Where(i => char.IsAsciiDigit(mutant[i]))];
         if (digits.Length > 0)
             mutant[digits[random.Next(digits.Length)]] = (char)('0' + random.Next(10));
     }

@@ -55,8 +55,8 @@ public class ShippedOnNetworkTests
     [InlineData(
         "{name: relu1}",
         "activation: int4",
-        "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1', whose scale is calibrated behind it"
-    )]
+        "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1', whose scale is "
+            + "calibrated behind it")]
     [InlineData(
         "{type: relu}", "activation: int4",
         "5:12: layers[0].match: has no effect: 'relu1' is part of 'conv1'")]
@@ -86,8 +86,6 @@ public class ShippedOnNetworkTests
     {
         var random = new Random(seed);
         return
-        [
-            .. Enumerable.Range(0, count).Select(_ => low + ((high - low) * random.NextSingle())),
-        ];
+        [.. Enumerable.Range(0, count).Select(_ => low + ((high - low) * random.NextSingle()))];
     }
 }

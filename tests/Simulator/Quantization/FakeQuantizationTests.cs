@@ -44,9 +44,7 @@ public class FakeQuantizationTests
         using var hardware = new Simulation(program, new ReferenceBackend());
         long[] raw = hardware.Run(images, RunOptions.Default).Outputs;
         float[][] tensors =
-        [
-            .. images.Chunk(network.Input.Length).Select(i => FloatForward.Run(seen, i)[^1]),
-        ];
+            [.. images.Chunk(network.Input.Length).Select(i => FloatForward.Run(seen, i)[^1])];
         Assert.Equal(
             raw.Select(r => (float)(program.Output.Scale * (r - program.Output.ZeroPoint))),
             tensors.SelectMany(t => t));

@@ -17,8 +17,8 @@ public class FakeQuantizerTests
             bool isBipolar = encoding == "bipolar";
             double[] levels = isBipolar ? Odd(bits) : Whole(bits);
             FakeQuantizer quantizer = OfWeight(
-                $"{{bits: {bits}, fraction_bits: {(isBipolar ? bits : bits - 1)}, encoding: {encoding}}}"
-            );
+                $"{{bits: {bits}, fraction_bits: {(isBipolar ? bits : bits - 1)}, encoding: "
+                    + $"{encoding}}}");
             float[] real = Reals(levels);
             float[] quantized = new float[real.Length];
             quantizer.Apply(real, quantized);
@@ -31,8 +31,7 @@ public class FakeQuantizerTests
                     nearest.Length == 1
                         ? nearest[0]
                         : nearest.Single(l =>
-                            (Array.IndexOf(levels, l) - (levels.Length / 2)) % 2 == 0
-                        );
+                            (Array.IndexOf(levels, l) - (levels.Length / 2)) % 2 == 0);
                 Assert.True(
                     expected == quantized[i],
                     $"{encoding} {bits}: {real[i]} became {quantized[i]}, not {expected}");
@@ -102,8 +101,7 @@ public class FakeQuantizerTests
                 Assert.Equal(
                     hardware.Raw.Select(
                         (raw, j) => (float)(raw * hardware.Scales[j / hardware.Depth].Step)),
-                    seen
-                );
+                    seen);
             }
         }
     }
@@ -112,11 +110,10 @@ public class FakeQuantizerTests
     {
         Datapath datapath = DatapathCompiler.Compile(
             ProfileReader.Parse(
-                "schema: qsim/hardware-profile/1\nname: w\ninput: uint8\nactivation: uint8\nrequantize: shift\n"
-                    + $"mac: {{accumulator: {{bits: 48}}}}\nweight: {weight}\n",
-                "w.yaml"
-            )
-        );
+                "schema: qsim/hardware-profile/1\nname: w\ninput: uint8\nactivation: "
+                    + "uint8\nrequantize: shift\nmac: {accumulator: {bits: 48}}\nweight: "
+                    + $"{weight}\n",
+                "w.yaml"));
         return FakeQuantization.Parameters(TinyNetworks.Convolutional(), datapath)[
             0
         ]!.Channels.Single();

@@ -201,16 +201,7 @@ public class JoinAndTableTests
         FloatNetwork network = TinyNetworks.Dense(
             new QSim.Simulator.Networks.SoftmaxLayer("p", [1]));
         float[] images = TinyNetworks.Images(network.Input, 30);
-        UniformDatapath datapath = Stages(
-            format,
-            new()
-            {
-                Entries = 2,
-                Low = 0,
-                High = 1,
-            },
-            stage
-        );
+        UniformDatapath datapath = Stages(format, new() { Entries = 2, Low = 0, High = 1 }, stage);
         TinyNetworks.AssertNear(
             network, Quantizer.Quantize(network, datapath, images), images, 0.01);
     }
@@ -239,6 +230,5 @@ public class JoinAndTableTests
                 Output = format,
                 Table = table,
                 Softmax = softmax,
-            }
-        );
+            });
 }

@@ -103,11 +103,10 @@ public class QuantizerTests
         var error = Assert.Throws<QuantizationException>(() =>
             Quantizer.Quantize(
                 network, new UniformDatapath(wide.Input, stages),
-                TinyNetworks.Images(network.Input, 2))
-        );
+                TinyNetworks.Images(network.Input, 2)));
         Assert.Equal(
-            "uniform: layer 'conv1': mac.accumulator.fraction_bits: a fixed binary point needs power-of-two "
-            + "scales (use scale: power_of_two)", error.Message);
+            "uniform: layer 'conv1': mac.accumulator.fraction_bits: a fixed binary point needs "
+                + "power-of-two scales (use scale: power_of_two)", error.Message);
     }
 
     [Fact]
@@ -123,8 +122,7 @@ public class QuantizerTests
         var error = Assert.Throws<QuantizationException>(() =>
             Quantizer.Quantize(
                 network, new UniformDatapath(wide.Input, stages),
-                TinyNetworks.Images(network.Input, 2))
-        );
+                TinyNetworks.Images(network.Input, 2)));
         Assert.Equal(
             "uniform: layer 'conv1': the exact sum of 18 products needs 68 bits (at most 64)",
             error.Message);

@@ -9,9 +9,7 @@ public class RealConversionTests
     public void RoundToInteger_EverySixteenth_AgreesWithConversionOfRawValues()
     {
         RoundingMode[] modes =
-        [
-            .. Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic),
-        ];
+            [.. Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic)];
         foreach (RoundingMode mode in modes)
             for (int sixteenths = -200; sixteenths <= 200; sixteenths++)
                 Assert.Equal(
@@ -22,12 +20,10 @@ public class RealConversionTests
     [Fact]
     public void RoundToInteger_NextToTie_IsNoTie()
     {
-        double above = Math.BitIncrement(2.5),
-            below = Math.BitDecrement(2.5);
-        foreach (
-            RoundingMode mode in Enum.GetValues<RoundingMode>()
-                .Where(m => m.ToString().StartsWith("Nearest"))
-        )
+        double above = Math.BitIncrement(2.5);
+        double below = Math.BitDecrement(2.5);
+        foreach (RoundingMode mode in Enum.GetValues<RoundingMode>()
+            .Where(m => m.ToString().StartsWith("Nearest")))
         {
             Assert.Equal(3, RealConversion.RoundToInteger(above, mode));
             Assert.Equal(2, RealConversion.RoundToInteger(below, mode));

@@ -25,13 +25,7 @@ public class ScaleCalibratorTests
     public void Choose_RealSymmetric_MapsLargestMagnitudeToLargestRaw()
     {
         TensorScale scale = ScaleCalibrator.Choose(
-            Int8 with
-            {
-                Scale = ScaleKind.Real,
-            },
-            true,
-            [-2.54f, 1f]
-        );
+            Int8 with { Scale = ScaleKind.Real }, true, [-2.54f, 1f]);
         Assert.Equal((double)(2.54f / 127), scale.Step, 9);
         Assert.Equal(0, scale.ZeroPoint);
     }
@@ -80,13 +74,8 @@ public class ScaleCalibratorTests
             ValueFormat format = Int8 with { Bits = 4, Scale = kind };
             TensorScale covering = ScaleCalibrator.Choose(format, true, values);
             TensorScale least = ScaleCalibrator.Choose(
-                format with
-                {
-                    Calibration = new(CalibrationMethod.MeanSquaredError),
-                },
-                true,
-                values
-            );
+                format with { Calibration = new(CalibrationMethod.MeanSquaredError) }, true,
+                values);
             Assert.True(Error(values, format, least) <= Error(values, format, covering));
             Assert.True(least.Step < covering.Step, "the outlier should be cut");
         }

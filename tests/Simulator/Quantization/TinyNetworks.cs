@@ -30,8 +30,7 @@ internal static class TinyNetworks
                 new AveragePool2dLayer("pool2", [5], new(2, 2)),
                 new FlattenLayer("flatten", [6]),
                 new DenseLayer("logits", [7], 3, Values(random, 18), Values(random, 3)),
-            ]
-        );
+            ]);
     }
 
     /// <summary>
@@ -57,8 +56,7 @@ internal static class TinyNetworks
                 new DenseLayer(
                     "logits", [7], 3, [.. Values(random, 450).Select(v => v / 4)],
                     Values(random, 3)),
-            ]
-        );
+            ]);
     }
 
     /// <summary>A dense layer and what comes after it.</summary>

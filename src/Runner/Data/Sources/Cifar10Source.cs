@@ -19,9 +19,7 @@ public sealed class Cifar10Source : IDatasetSource
 
     private static readonly TensorShape Shape = new(3, 32, 32);
     private static readonly string[] TrainFiles =
-    [
-        .. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin"),
-    ];
+        [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")];
     private static readonly string[] Subfolders =
     [
         "cifar-10",
@@ -38,7 +36,8 @@ public sealed class Cifar10Source : IDatasetSource
 
     /// <inheritdoc/>
     public string HowToGet =>
-        $"put {Archive} (the binary version) or the six .bin files in it into {Path.Combine("data", Name)}";
+        $"put {Archive} (the binary version) or the six .bin files in it into "
+            + $"{Path.Combine("data", Name)}";
 
     /// <inheritdoc/>
     public string? Locate(DataFolders folders) =>
@@ -54,8 +53,8 @@ public sealed class Cifar10Source : IDatasetSource
         string place =
             Locate(folders)
             ?? throw new UsageException(
-                $"{Name}: not found in {string.Join(", ", folders.Candidates(Subfolders[..2]))}; {HowToGet}"
-            );
+                $"{Name}: not found in {string.Join(", ", folders.Candidates(Subfolders[..2]))}; "
+                    + $"{HowToGet}");
         Dictionary<string, byte[]> files = File.Exists(place)
             ? FromArchive(place)
             : FromFolder(place);
@@ -106,9 +105,8 @@ public sealed class Cifar10Source : IDatasetSource
         if (content.Length == 0 || content.Length % record != 0)
         {
             throw new UsageException(
-                $"{path}: {content.Length} bytes are no whole number of images of {record} bytes: the file is damaged, "
-                    + "or not the binary version"
-            );
+                $"{path}: {content.Length} bytes are no whole number of images of {record} bytes: "
+                    + "the file is damaged, or not the binary version");
         }
 
         for (int at = 0; at < content.Length; at += record)

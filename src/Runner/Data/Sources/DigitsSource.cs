@@ -33,10 +33,7 @@ public sealed class DigitsSource : IDatasetSource
         ImageSet all = IdxImages.Combine(images, labels, White, Classes);
         int train = all.Count - TestImages;
         return new(
-            Name,
-            Classes,
-            all.Slice(0, train),
-            all.Slice(train, TestImages),
+            Name, Classes, all.Slice(0, train), all.Slice(train, TestImages),
             Digest.OfAll([images.Content, labels.Content]));
     }
 

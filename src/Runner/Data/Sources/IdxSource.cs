@@ -29,7 +29,8 @@ public sealed class IdxSource(string name, string description, string[] subfolde
 
     /// <inheritdoc/>
     public string HowToGet =>
-        $"qsim data get {name}, or put its four files ({Files[0]}.gz, ...) into {Path.Combine("data", name)}";
+        $"qsim data get {name}, or put its four files ({Files[0]}.gz, ...) into "
+            + $"{Path.Combine("data", name)}";
 
     /// <inheritdoc/>
     public string? Locate(DataFolders folders) =>
@@ -41,8 +42,8 @@ public sealed class IdxSource(string name, string description, string[] subfolde
         string folder =
             Locate(folders)
             ?? throw new UsageException(
-                $"{name}: not found in {string.Join(", ", folders.Candidates(subfolders))}; {HowToGet}"
-            );
+                $"{name}: not found in {string.Join(", ", folders.Candidates(subfolders))}; "
+                    + $"{HowToGet}");
         IdxFile[] files = [.. Files.Select((file, i) => Read(folder, file, i % 2 == 0 ? 3 : 1))];
         ImageSet train = IdxImages.Combine(files[0], files[1], White, Classes);
         ImageSet test = IdxImages.Combine(files[2], files[3], White, Classes);
@@ -56,8 +57,7 @@ public sealed class IdxSource(string name, string description, string[] subfolde
         IdxFile.Read(
             FindFile(folder, file)
                 ?? throw new UsageException($"{Path.Combine(folder, file)}[.gz]: no such file"),
-            dimensions
-        );
+            dimensions);
 
     private static string? FindFile(string folder, string file) =>
         new[] { file + ".gz", file }

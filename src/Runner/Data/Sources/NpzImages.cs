@@ -15,8 +15,8 @@ namespace QSim.Runner.Data.Sources;
 internal static class NpzImages
 {
     private const string Layouts =
-        "(supported: [image, row, column], [image, channel, row, column], [image, row, column, channel] with 1 or 3 "
-        + "channels, [image, feature])";
+        "(supported: [image, row, column], [image, channel, row, column], [image, row, column, "
+            + "channel] with 1 or 3 channels, [image, feature])";
 
     /// <summary>The shape of one image.</summary>
     public static TensorShape ShapeOf(NpyArray array, Func<string, UsageException> bad)
@@ -48,10 +48,9 @@ internal static class NpzImages
         if (outside >= 0)
         {
             throw bad(
-                FormattableString.Invariant(
-                    $"value {outside} is {values[outside]} (supported: 0..1 for floats; scale them, and give a "
-                ) + "normalisation to the network's first layer)"
-            );
+                FormattableString.Invariant($"value {outside} is {values[outside]} (supported: ")
+                + "0..1 for floats; scale them, and give a normalisation to the network's first "
+                + "layer)");
         }
 
         return array.Shape.Length == 4 && IsChannelsLast(array.Shape, bad)

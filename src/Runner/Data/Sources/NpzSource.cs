@@ -36,8 +36,8 @@ public sealed class NpzSource(string path) : IDatasetSource
         NpyArray Of(string name) =>
             arrays.GetValueOrDefault(name)
             ?? throw Bad(
-                $"has no array '{name}' (found: {string.Join(", ", arrays.Keys)}; needed: x_train, y_train, x_test, y_test)"
-            );
+                $"has no array '{name}' (found: {string.Join(", ", arrays.Keys)}; needed: x_train, "
+                    + "y_train, x_test, y_test)");
         (TensorShape Shape, float[] Pixels) train = Images("x_train", Of),
             test = Images("x_test", Of);
         if (train.Shape != test.Shape)
@@ -81,9 +81,8 @@ public sealed class NpzSource(string path) : IDatasetSource
         if (!array.IsInteger || (array.Shape.Length != 1 && !isColumn))
         {
             throw Bad(
-                $"{name}: '{array.Type}' of shape {NpzImages.Text(array.Shape)} (supported: whole numbers, one per image; "
-                    + "of one-hot rows take the argmax)"
-            );
+                $"{name}: '{array.Type}' of shape {NpzImages.Text(array.Shape)} (supported: whole "
+                    + "numbers, one per image; of one-hot rows take the argmax)");
         }
 
         if (array.Length != images) throw Bad($"{name}: {array.Length} labels for {images} images");

@@ -31,8 +31,8 @@ public sealed class PngSource(string folder) : IDatasetSource
         string[] classes = ClassesIn("train");
         if (classes.Length < 2)
             throw new UsageException(
-                $"{folder}: {classes.Length} classes in train/ where at least 2 are needed ({HowToGet})"
-            );
+                $"{folder}: {classes.Length} classes in train/ where at least 2 are needed "
+                    + $"({HowToGet})");
         if (ClassesIn("test").Except(classes).FirstOrDefault() is { } untrained)
             throw new UsageException(
                 $"{Path.Combine(folder, "test", untrained)}: there is no such class in train/");
@@ -78,8 +78,7 @@ public sealed class PngSource(string folder) : IDatasetSource
             image.Pixels.CopyTo(pixels, i * shape.Length);
             content.Add(
                 Encoding.UTF8.GetBytes(
-                    $"{part}/{classes[files[i].Label]}/{Path.GetFileName(files[i].File)}\n")
-            );
+                    $"{part}/{classes[files[i].Label]}/{Path.GetFileName(files[i].File)}\n"));
             content.Add(bytes);
         }
 

@@ -76,8 +76,7 @@ public sealed record LineChart
             new XAttribute("class", IsSmall ? "chart" : "chart large"),
             Svg.Image(
                 Id, Width, height, Title, Describe(), Frame(), Curves.Select(Draw), DrawMarks()),
-            Legend()
-        );
+            Legend());
     }
 
     private XElement Frame() => Svg.Group(
@@ -106,9 +105,7 @@ public sealed record LineChart
                 Svg.Points(
                     curve
                         .Points.Select(p => (X[p.X], Y[p.High]))
-                        .Concat(curve.Points.Reverse().Select(p => (X[p.X], Y[p.Low])))
-                ) + "Z"
-            );
+                        .Concat(curve.Points.Reverse().Select(p => (X[p.X], Y[p.Low])))) + "Z");
         return new(
             "g",
             new XAttribute("class", kind),
@@ -117,8 +114,7 @@ public sealed record LineChart
             line,
             curve.IsPredicted
                 ? null
-                : curve.Points.Select(p => curve.Style.Marker(X[p.X], Y[p.Y], p.Tip))
-        );
+                : curve.Points.Select(p => curve.Style.Marker(X[p.X], Y[p.Y], p.Tip)));
     }
 
     private IEnumerable<XElement> DrawMarks()
@@ -140,8 +136,7 @@ public sealed record LineChart
                     ? Svg.Path(
                         "arrow", Svg.Points([(high - 5, y - 4), (high, y), (high - 5, y + 4)]))
                     : null,
-                mark.Style.Marker(X[at], y, mark.Tip)
-            );
+                mark.Style.Marker(X[at], y, mark.Tip));
         }
     }
 
@@ -161,15 +156,11 @@ public sealed record LineChart
                         $"series {c.Style.Class}{(c.IsPredicted ? " predicted" : "")}",
                         Svg.Line("line", 1, 6, 33, 6), c.IsPredicted ? null : c.Style.Marker(17, 6))
                 ),
-                " " + c.Name
-            ))
-        );
+                " " + c.Name)));
 
-    private string Describe() =>
-        string.Join(
-            " ",
-            Curves.Select(c =>
-                $"{c.Name}: {string.Join(", ", c.Points.Select(p => $"{Words.Percent(p.Y)} % at {Words.Epsilon(p.X)}"))}."
-            )
-        );
+    private string Describe() => string.Join(
+        " ",
+        from curve in Curves
+        let points = curve.Points.Select(p => $"{Words.Percent(p.Y)} % at {Words.Epsilon(p.X)}")
+        select $"{curve.Name}: {string.Join(", ", points)}.");
 }

@@ -11,8 +11,7 @@ public static class Svg
         string id, double width, double height, string title, string description,
         params object[] content) =>
         new(
-            "svg",
-            new XAttribute("viewBox", $"0 0 {Number(width)} {Number(height)}"),
+            "svg", new XAttribute("viewBox", $"0 0 {Number(width)} {Number(height)}"),
             new XAttribute("role", "img"),
             new XAttribute("aria-labelledby", $"{id}-title {id}-desc"),
             new XElement("title", new XAttribute("id", $"{id}-title"), title),

@@ -24,10 +24,7 @@ public static class HtmlTable
                         (h, i) =>
                             new XElement(
                                 "th", new XAttribute("scope", "col"),
-                                HtmlWriter.Class(IsNumber(table, i) ? "number" : null), h)
-                    )
-                )
-            ),
+                                HtmlWriter.Class(IsNumber(table, i) ? "number" : null), h)))),
             new XElement(
                 "tbody",
                 table.Rows.Select(r => new object[] { "\n", new XElement("tr", r.Select(Write)) }))
@@ -41,8 +38,7 @@ public static class HtmlTable
                 "details",
                 new XElement(
                     "summary", $"{table.Caption} ({Words.Plural(table.Rows.Count, "row")})"),
-                box
-            )
+                box)
             : box;
     }
 
@@ -63,7 +59,6 @@ public static class HtmlTable
                 ? new XAttribute("data-order", order.ToString("R", CultureInfo.InvariantCulture))
                 : null,
             cell.Text,
-            cell.Note.Length == 0 ? null : new object[] { " ", new XElement("small", cell.Note) }
-        );
+            cell.Note.Length == 0 ? null : new object[] { " ", new XElement("small", cell.Note) });
     }
 }

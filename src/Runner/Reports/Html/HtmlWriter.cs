@@ -83,8 +83,7 @@ public static partial class HtmlWriter
                     ['_', '{', .. var low, '}'] => new XElement("sub", low),
                     ['^', '{', .. var high, '}'] => new XElement("sup", high),
                     _ => (object)part,
-                }
-            );
+                });
 
     /// <summary>
     /// A file of this program inside an element. The marks of XML hide in comments, which both

@@ -23,12 +23,12 @@ public static class AccuracyTables
                 .Distinct(),
         ];
         ILookup<(string, string), AccuracyCell> at = cells.ToLookup(c =>
-            (c.Target, c.Threat is null ? "" : c.Epsilon)
-        );
+            (c.Target, c.Threat is null ? "" : c.Epsilon));
         string[] targets = [.. data.Study.Targets.Select(t => t.Name)];
         string what = data.HasSeeds
             ? "mean and range over the seeds"
-            : $"with the 95 % Wilson interval and, in brackets, images right of {data.Study.Settings.Images}";
+            : "with the 95 % Wilson interval and, in brackets, images right of "
+                + $"{data.Study.Settings.Images}";
         return new(
             $"Accuracy in % under {attack}, threat model {Words.Lower(threat)}: {what}",
             ["target", "clean", .. epsilons, "crossover"],
@@ -39,10 +39,8 @@ public static class AccuracyTables
                             t,
                             .. epsilons.Prepend("").Select(e => Accuracy([.. at[(t, e)]])),
                             Crossover(data, threat, attack, t),
-                        ]
-                ),
-            ]
-        )
+                        ]),
+            ])
         {
             IsFolded = attack != data.DecidingAttack,
         };
@@ -57,8 +55,8 @@ public static class AccuracyTables
                 $"{Words.Percent(one.Low95)}–{Words.Percent(one.High95)} ({one.Correct})"),
             _ => Accuracy(
                 seeds.Average(c => c.Accuracy),
-                $"{Words.Percent(seeds.Min(c => c.Accuracy))}–{Words.Percent(seeds.Max(c => c.Accuracy))}"
-            ),
+                $"{Words.Percent(seeds.Min(c => c.Accuracy))}–"
+                    + Words.Percent(seeds.Max(c => c.Accuracy))),
         };
 
     private static Cell Accuracy(double mean, string note) =>
@@ -67,8 +65,7 @@ public static class AccuracyTables
     private static Cell Crossover(
         ReportData data, ThreatModel threat, string attack, string target) =>
         data.Results.Crossovers.FirstOrDefault(c =>
-            c.Threat == threat && c.Attack == attack && c.Profile == target
-        ) switch
+            c.Threat == threat && c.Attack == attack && c.Profile == target) switch
         {
             null => "",
             { Epsilon: null } => Cell.Number("none", double.MaxValue),

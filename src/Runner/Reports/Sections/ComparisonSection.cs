@@ -17,10 +17,9 @@ public static class ComparisonSection
             "Comparisons, image by image",
             [
                 new Paragraph(
-                    $"McNemar's exact test on the same images. Holm's correction is for all {all.Count} "
-                        + "comparisons of this study; "
-                        + $"{clear} {(clear == 1 ? "is" : "are")} below {ReportData.Level} after it."
-                ),
+                    "McNemar's exact test on the same images. Holm's correction is for all "
+                        + $"{all.Count} comparisons of this study; {clear} "
+                        + $"{(clear == 1 ? "is" : "are")} below {ReportData.Level} after it."),
                 new Table(
                     "Pairs by corrected p-value",
                     [
@@ -35,13 +34,11 @@ public static class ComparisonSection
                         "p",
                         "p (Holm)",
                     ],
-                    [.. all.OrderBy(c => c.PHolm).ThenBy(c => c.P).Select(Row)]
-                )
+                    [.. all.OrderBy(c => c.PHolm).ThenBy(c => c.P).Select(Row)])
                 {
                     IsFolded = all.Count > 12,
                 },
-            ]
-        );
+            ]);
     }
 
     private static Cell[] Row(Comparison c) =>

@@ -17,10 +17,9 @@ public static class CostSection
             "Cost",
             [
                 new Paragraph(
-                    "Multiply-accumulates of one image, and the same times the bits of weight and activation: "
-                        + "what one-bit multipliers "
-                        + "would have to do. It says nothing of memory, timing or energy, which QSim does not simulate."
-                ),
+                    "Multiply-accumulates of one image, and the same times the bits of weight and "
+                        + "activation: what one-bit multipliers would have to do. It says nothing "
+                        + "of memory, timing or energy, which QSim does not simulate."),
                 new Table(
                     "Widths and work per profile, layers together",
                     [
@@ -39,8 +38,7 @@ public static class CostSection
                         .. data
                             .Profiles.Where(layers.Contains)
                             .Select(p => Row(data, p, [.. layers[p]], dearest)),
-                    ]
-                ),
+                    ]),
                 new Table(
                     "The same, layer by layer",
                     [
@@ -67,15 +65,12 @@ public static class CostSection
                                         Cell.Number(l.OutputBits),
                                         Cell.Number(l.Macs),
                                         Cell.Number(l.BitOperations),
-                                    ]
-                            ),
-                    ]
-                )
+                                    ]),
+                    ])
                 {
                     IsFolded = true,
                 },
-            ]
-        );
+            ]);
     }
 
     private static Cell[] Row(ReportData data, string profile, LayerFacts[] layers, double dearest)
@@ -113,8 +108,7 @@ public static class CostSection
 
     private static IEnumerable<AccuracyCell> Middle(ReportData data, string profile) =>
         data.Cells.Where(c =>
-            IsDeciding(data, c) && c.Target == profile && c.Epsilon == MiddleBudget(data)
-        );
+            IsDeciding(data, c) && c.Target == profile && c.Epsilon == MiddleBudget(data));
 
     /// <summary>The budget in the middle of those that every target met.</summary>
     private static string? MiddleBudget(ReportData data)

@@ -39,15 +39,18 @@ public sealed class Crossings(ReportData data)
 
     /// <summary>A crossing in words.</summary>
     public string Sentence(CrossoverPoint point) =>
-        $"{point.Profile} crosses float at {Words.Epsilon(point.Epsilon!.Value)} "
-        + $"(95 % interval {Interval(point)}; {Words.Percent(point.WithCrossing)} % of bootstrap samples cross)"
+        $"{point.Profile} crosses float at {Words.Epsilon(point.Epsilon!.Value)} (95 % interval "
+            + $"{Interval(point)}; {Words.Percent(point.WithCrossing)} % of bootstrap samples "
+            + "cross)"
         + IsClear(point) switch
         {
             true => ": one is clearly better below it, the other clearly better above it.",
             false =>
-                ": within noise, as there is no clear difference on one side of it and its opposite on the other.",
+                ": within noise, as there is no clear difference on one side of it and its "
+                    + "opposite on the other.",
             null =>
-                ". Whether it is more than noise was not tested: the study does not compare it with float image by image.",
+                ". Whether it is more than noise was not tested: the study does not compare it "
+                    + "with float image by image.",
         };
 
     /// <summary>The interval in words.</summary>

@@ -76,8 +76,7 @@ public static class CurveSection
                 .Select(
                     (t, i) =>
                         new Curve(
-                            t, new Style(i), Points(data, [.. cells.Where(c => c.Target == t)]))
-                )
+                            t, new Style(i), Points(data, [.. cells.Where(c => c.Target == t)])))
                 .Where(c => c.Points.Count > 1),
         ];
         if (curves.Length == 0) return null;
@@ -93,8 +92,7 @@ public static class CurveSection
                 c.High95,
                 c.Epsilon is null
                     ? $"{c.Profile} does not cross float"
-                    : new Crossings(data).Sentence(c)
-            );
+                    : new Crossings(data).Sentence(c));
         return new()
         {
             Id = id,
@@ -122,22 +120,23 @@ public static class CurveSection
                     spread.Lowest,
                     spread.Highest,
                     $"{first.Target} at {first.Epsilon}: {Words.Percent(spread.Mean)} %, "
-                        + $"{Words.Percent(spread.Lowest)} to {Words.Percent(spread.Highest)} over {Words.Plural(spread.Count, "seed")}"
-                )
+                        + $"{Words.Percent(spread.Lowest)} to {Words.Percent(spread.Highest)} over "
+                        + $"{Words.Plural(spread.Count, "seed")}")
                 : new CurvePoint(
                     seeds.Key,
                     first.Accuracy,
                     first.Low95,
                     first.High95,
-                    $"{first.Target} at {first.Epsilon}: {Words.Percent(first.Correct, first.Images)}, "
-                        + $"95 % interval {Words.Percent(first.Low95)} to {Words.Percent(first.High95)}"
-                ),
+                    $"{first.Target} at {first.Epsilon}: "
+                        + $"{Words.Percent(first.Correct, first.Images)}, 95 % interval "
+                        + $"{Words.Percent(first.Low95)} to {Words.Percent(first.High95)}"),
         ];
 
     private static string Caption(ReportData data, string attack, int part, int parts)
     {
         string band = data.HasSeeds
-            ? $"Lines are means over {data.Study.Settings.Seeds.Count} seeds, bands the range over them"
+            ? $"Lines are means over {data.Study.Settings.Seeds.Count} seeds, bands the range over "
+                + "them"
             : "Bands are 95 % Wilson intervals";
         string of = parts > 1 ? $" Part {part + 1} of {parts}; the float network is in each." : "";
         string worst =
@@ -148,9 +147,8 @@ public static class CurveSection
         string marks =
             part + parts > 1 || attack != data.DecidingAttack
                 ? "Below the axis: crossings with float and their intervals."
-                : "Below the axis: where a profile's curve first crosses the float one, with its bootstrap "
-                    + "interval; an arrow: no "
-                    + "end is known.";
+                : "Below the axis: where a profile's curve first crosses the float one, with its "
+                    + "bootstrap interval; an arrow: no end is known.";
         return $"{Name(attack)}: accuracy on {data.Study.Settings.Images} test images over the "
             + $"budget.{worst} {band}. {marks}{of}";
     }

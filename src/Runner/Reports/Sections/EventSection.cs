@@ -17,29 +17,24 @@ public static class EventSection
                 "Overflow and rounding, layer by layer",
                 [
                     new Paragraph(
-                        "Counted on the clean test images, per output element of a layer: an element counts once, "
-                            + "however often it "
-                            + "happened on the way. The darker, the larger the share; every cell gives it in percent, and "
-                            + "under it the count of elements."
-                    ),
+                        "Counted on the clean test images, per output element of a layer: an "
+                            + "element counts once, however often it happened on the way. The "
+                            + "darker, the larger the share; every cell gives it in percent, and "
+                            + "under it the count of elements."),
                     Map(
                         data, "Elements that left the range of a stage at least once (overflow)",
                         e => e.Overflowed),
                     Map(
                         data, "Elements that lost a set bit at least once (rounding)",
                         e => e.Inexact),
-                ]
-            );
+                ]);
 
     private static Table Map(ReportData data, string caption, Func<StageCount, long> count)
     {
         (string Layer, string Stage)[] columns =
-        [
-            .. data.Results.Events.Select(e => (e.Layer, e.Stage)).Distinct(),
-        ];
+            [.. data.Results.Events.Select(e => (e.Layer, e.Stage)).Distinct()];
         ILookup<(string, string, string), StageCount> at = data.Results.Events.ToLookup(e =>
-            (e.Profile, e.Layer, e.Stage)
-        );
+            (e.Profile, e.Layer, e.Stage));
         string seeds = data.HasSeeds ? ", all seeds together" : "";
         return new(
             caption + seeds,
@@ -52,12 +47,9 @@ public static class EventSection
                             [
                                 p,
                                 .. columns.Select(c =>
-                                    Share([.. at[(p, c.Layer, c.Stage)]], count)
-                                ),
-                            ]
-                    ),
-            ]
-        );
+                                    Share([.. at[(p, c.Layer, c.Stage)]], count)),
+                            ]),
+            ]);
     }
 
     private static Cell Share(StageCount[] counts, Func<StageCount, long> count)
@@ -70,6 +62,5 @@ public static class EventSection
             : Cell.Number(Percent(share), share) with { Heat = share, Note = Words.Count(part) };
     }
 
-    private static string Percent(double share) =>
-        share < 0.0005 ? "<0.1" : Words.Percent(share);
+    private static string Percent(double share) => share < 0.0005 ? "<0.1" : Words.Percent(share);
 }

@@ -27,9 +27,9 @@ public static class EvidenceSection
         if (data.Results.Transfers.Count == 0)
             yield break;
         yield return new Paragraph(
-            "Transfer matrices: accuracy of each column on images that were made on each row. A column that stands much better "
-                + "on its own images than on those of others hides its gradients."
-        );
+            "Transfer matrices: accuracy of each column on images that were made on each row. A "
+                + "column that stands much better on its own images than on those of others hides "
+                + "its gradients.");
         foreach (var attack in data.Results.Transfers.GroupBy(t => (t.Seed, t.Attack)))
         {
             var budgets = attack.GroupBy(t => t.Epsilon).ToArray();
@@ -47,7 +47,8 @@ public static class EvidenceSection
         string[] judges = [.. cells.Select(c => c.Target).Distinct()];
         string seed = data.HasSeeds ? $", seed {cells[0].Seed}" : "";
         return new(
-            $"Accuracy in % of columns on images made on rows: {cells[0].Attack}, epsilon {cells[0].Epsilon}{seed}",
+            $"Accuracy in % of columns on images made on rows: {cells[0].Attack}, epsilon "
+                + $"{cells[0].Epsilon}{seed}",
             ["images made on", .. judges],
             [
                 .. cells
@@ -57,12 +58,9 @@ public static class EvidenceSection
                             [
                                 source.Key,
                                 .. judges.Select(j =>
-                                    Accuracy(source.FirstOrDefault(c => c.Target == j))
-                                ),
-                            ]
-                    ),
-            ]
-        );
+                                    Accuracy(source.FirstOrDefault(c => c.Target == j))),
+                            ]),
+            ]);
     }
 
     private static Cell Accuracy(TransferCell? cell) =>
@@ -76,8 +74,8 @@ public static class EvidenceSection
 
     private static Table Smallest(ReportData data) =>
         new(
-            $"Sizes ({NormNames.Of(data.Study.Settings.Norm)}) of the smallest changes found, over images classified right: upper "
-                + "bounds, as another attack may find smaller ones",
+            $"Sizes ({NormNames.Of(data.Study.Settings.Norm)}) of the smallest changes found, over "
+                + "images classified right: upper bounds, as another attack may find smaller ones",
             [
                 "target",
                 "attack",
@@ -104,10 +102,8 @@ public static class EvidenceSection
                             Size(s.Q75),
                             Size(s.Q90),
                             Cell.Number($"{s.NotFound} of {s.Found + s.NotFound}", s.NotFound),
-                        ]
-                ),
-            ]
-        );
+                        ]),
+            ]);
 
     private static Table Effort(ReportData data) =>
         new(
@@ -141,10 +137,8 @@ public static class EvidenceSection
                             Cell.Number(e.MostQueries),
                             Cell.Number(Words.Number(e.MeanGradients), e.MeanGradients),
                             Cell.Number(e.MostGradients),
-                        ]
-                ),
-            ]
-        )
+                        ]),
+            ])
         {
             IsFolded = true,
         };

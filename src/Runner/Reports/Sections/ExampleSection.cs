@@ -25,25 +25,24 @@ public static class ExampleSection
         if (data.Examples is not { } examples || !examples.Images.All(e => IsWhole(examples, e)))
         {
             yield return new Paragraph(
-                "This folder holds no example images: they are made when a run finishes, and a run that was merged from shards, or made "
-                    + "by an older version, has none."
-            );
+                "This folder holds no example images: they are made when a run finishes, and a run "
+                    + "that was merged from shards, or made by an older version, has none.");
             yield break;
         }
 
         if (examples.Images.Count == 0)
         {
             yield return new Paragraph(
-                "No image is right on one of float and hardware and wrong on the other under the same attack."
-            );
+                "No image is right on one of float and hardware and wrong on the other under the "
+                    + "same attack.");
             yield break;
         }
 
         yield return new Paragraph(
-            "For each profile the first image that breaks it while the float network withstands, or the other way round, at "
-                + "the attack and budget where there are most of them. They were chosen to show a difference and prove nothing. "
-                + "The change is drawn around mid-grey; its scale is under each picture."
-        );
+            "For each profile the first image that breaks it while the float network withstands, "
+                + "or the other way round, at the attack and budget where there are most of them. "
+                + "They were chosen to show a difference and prove nothing. The change is drawn "
+                + "around mid-grey; its scale is under each picture.");
         yield return new Gallery([.. examples.Images.Select(e => Picture(data, examples, e))]);
     }
 
@@ -61,8 +60,7 @@ public static class ExampleSection
             Image(
                 set, drawn, $"the change of image {example.Image}",
                 $"change, white = +{Words.Number(most)}"),
-            Image(set, adversarial, $"image {example.Image} after the attack", "after the attack")
-        );
+            Image(set, adversarial, $"image {example.Image} after the attack", "after the attack"));
         string says = string.Join(
             "; ",
             example.Decisions.Select(d => $"{d.Target} says {d.Clean}, then {d.Adversarial}"));
@@ -73,10 +71,10 @@ public static class ExampleSection
             : $" The attack on {example.Standing} itself failed at this budget.";
         return new(
             content,
-            $"Test image {example.Image}, class {example.Label}. {example.Attack} at {example.Epsilon}, threat model "
-                + $"{Words.Lower(example.Threat)}, {against}: change of size {Words.Number(size)} "
-                + $"({NormNames.Of(data.Study.Settings.Norm)}). On these pixels {says}.{other}"
-        );
+            $"Test image {example.Image}, class {example.Label}. {example.Attack} at "
+                + $"{example.Epsilon}, threat model {Words.Lower(example.Threat)}, {against}: "
+                + $"change of size {Words.Number(size)} "
+                + $"({NormNames.Of(data.Study.Settings.Norm)}). On these pixels {says}.{other}");
     }
 
     private static XElement Image(
@@ -87,8 +85,7 @@ public static class ExampleSection
                 "img", new XAttribute("alt", alternative), new XAttribute("width", "96"),
                 new XAttribute("height", "96"),
                 new XAttribute("src", Png.DataUri(set.Channels, set.Rows, set.Columns, pixels))),
-            new XElement("small", caption)
-        );
+            new XElement("small", caption));
 
     private static bool IsWhole(ExampleSet set, Example example) =>
         new[] { example.Original, example.Adversarial }.All(pixels =>

@@ -22,11 +22,11 @@ public sealed record Finding(
 
     /// <summary>Comparisons after Holm's correction in which the second is better.</summary>
     public IReadOnlyList<Comparison> Better { get; } =
-    [.. Comparisons.Where(IsClear).Where(c => c.OnlySecond > c.OnlyFirst)];
+        [.. Comparisons.Where(IsClear).Where(c => c.OnlySecond > c.OnlyFirst)];
 
     /// <summary>Comparisons after Holm's correction in which the second is worse.</summary>
     public IReadOnlyList<Comparison> Worse { get; } =
-    [.. Comparisons.Where(IsClear).Where(c => c.OnlySecond < c.OnlyFirst)];
+        [.. Comparisons.Where(IsClear).Where(c => c.OnlySecond < c.OnlyFirst)];
 
     /// <summary>Whether anything stands out.</summary>
     public bool IsDistinct => Better.Count + Worse.Count > 0;
@@ -40,19 +40,18 @@ public sealed record Finding(
     public string Sentence(int images, bool hasSeeds)
     {
         string[] parts =
-        [
-            .. new[] { Part("worse", Worse), Part("better", Better) }.OfType<string>(),
-        ];
+            [.. new[] { Part("worse", Worse), Part("better", Better) }.OfType<string>()];
         return $"{Second} is {Words.List(parts)}{Where(images)}.";
 
         string? Part(string word, IReadOnlyList<Comparison> clear) =>
             clear.Count == 0 ? null
             : $"{word} than {First}{(Threat is null ? "" : $" at {Budgets(clear)}")}{Seeds(clear)}";
 
-        string Seeds(IReadOnlyList<Comparison> clear) =>
-            !hasSeeds
-                ? ""
-                : $" (seed {Words.List([.. clear.Select(c => c.Seed).Distinct().Order().Select(s => $"{s}")])})";
+        string Seeds(IReadOnlyList<Comparison> clear)
+        {
+            string[] seeds = [.. clear.Select(c => c.Seed).Distinct().Order().Select(s => $"{s}")];
+            return hasSeeds ? $" (seed {Words.List(seeds)})" : "";
+        }
     }
 
     private static bool IsClear(Comparison c) => c.PHolm < ReportData.Level;
@@ -64,8 +63,7 @@ public sealed record Finding(
     {
         Comparison clearest = Better.Concat(Worse).MinBy(c => c.PHolm)!;
         string at = Threat is null ? "" : $"; clearest at {clearest.Epsilon}";
-        return $"{at}: of {images} images {clearest.OnlyFirst} are right only with {First}, " +
-            $"{clearest.OnlySecond} only " +
-            $"with {Second} (p {Words.Probability(clearest.PHolm)})";
+        return $"{at}: of {images} images {clearest.OnlyFirst} are right only with {First}, "
+            + $"{clearest.OnlySecond} only with {Second} (p {Words.Probability(clearest.PHolm)})";
     }
 }

@@ -18,15 +18,14 @@ public static class HeadroomSection
             "Accumulator headroom",
             [
                 new Paragraph(
-                    "Interval analysis with the actual weights, in the order and with the lanes of the "
-                        + "hardware, proves how many bits "
-                        + "hold every partial sum of a layer whatever its input. Headroom is what the accumulator has "
-                        + "beyond that: from 0 "
-                        + "on it never overflows; below 0 some input can overflow it. Counted overflows are of the "
-                        + "clean test images."
-                ),
+                    "Interval analysis with the actual weights, in the order and with the lanes of "
+                        + "the hardware, proves how many bits hold every partial sum of a layer "
+                        + "whatever its input. Headroom is what the accumulator has beyond that: "
+                        + "from 0 on it never overflows; below 0 some input can overflow it. "
+                        + "Counted overflows are of the clean test images."),
                 new Table(
-                    "Headroom in bits (accumulator less needed by any input); shaded where the accumulator can overflow",
+                    "Headroom in bits (accumulator less needed by any input); shaded where the "
+                        + "accumulator can overflow",
                     ["profile", .. names],
                     [
                         .. data
@@ -38,15 +37,11 @@ public static class HeadroomSection
                                         .. names.Select(n =>
                                             at[(p, n)].FirstOrDefault() is { } l
                                                 ? Headroom(l)
-                                                : (Cell)"–"
-                                        ),
-                                    ]
-                            ),
-                    ]
-                ),
+                                                : (Cell)"–"),
+                                    ]),
+                    ]),
                 Details(data, layers),
-            ]
-        );
+            ]);
     }
 
     private static Cell Headroom(LayerFacts layer) =>
@@ -95,10 +90,8 @@ public static class HeadroomSection
                                 ? Cell.Number($"{c.Overflowed} of {c.Elements}", c.Overflowed)
                                 : "–",
                             Proof(l),
-                        ]
-                ),
-            ]
-        )
+                        ]),
+            ])
         {
             IsFolded = true,
         };

@@ -30,7 +30,8 @@ public static class ManifestSection
             [".NET", manifest.Host.Dotnet],
             [
                 "system",
-                $"{manifest.Host.System}, {manifest.Host.Architecture}, {Words.Plural(manifest.Host.Processors, "processor")}",
+                $"{manifest.Host.System}, {manifest.Host.Architecture}, "
+                    + $"{Words.Plural(manifest.Host.Processors, "processor")}",
             ],
             .. manifest
                 .Backends.GroupBy(b => b.Value)
@@ -47,12 +48,9 @@ public static class ManifestSection
                     ["kind", "name", "source", "SHA-256"],
                     [
                         .. manifest.Inputs.Select(i =>
-                            new Cell[] { i.Kind, i.Name, i.Source, i.Sha256 }
-                        ),
-                    ]
-                ),
-            ]
-        );
+                            new Cell[] { i.Kind, i.Name, i.Source, i.Sha256 }),
+                    ]),
+            ]);
     }
 
     private static string Commit(Manifest manifest) => manifest.GitCommit is { } commit

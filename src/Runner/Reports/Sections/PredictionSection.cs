@@ -28,30 +28,26 @@ public static class PredictionSection
             "Predicted beside measured",
             [
                 new Paragraph(
-                    "A first-order model of our own (derived in the appendix) predicts every curve from clean "
-                        + "images alone: each image's "
-                        + "margins on the hardware, and how fast the float network's gradients let them fall. No "
-                        + "attack enters it. Where it "
-                        + "errs, the network is not linear up to the budget, the hardware's error depends on the "
-                        + "perturbation (as it does "
-                        + "where pixels are coarse or accumulators wrap), or the attack found less than there is."
-                ),
+                    "A first-order model of our own (derived in the appendix) predicts every curve "
+                        + "from clean images alone: each image's margins on the hardware, and how "
+                        + "fast the float network's gradients let them fall. No attack enters it. "
+                        + "Where it errs, the network is not linear up to the budget, the "
+                        + "hardware's error depends on the perturbation (as it does where pixels "
+                        + "are coarse or accumulators wrap), or the attack found less than there "
+                        + "is."),
                 new Paragraph(Sentence(data)) { Emphasis = Emphasis.Lead },
                 new Gallery([.. targets.Take(MostPictures).Select((t, i) => Picture(data, t, i))]),
                 Quality(data),
                 Crossovers(data),
                 Margins(data),
                 Everything(data),
-            ]
-        );
+            ]);
     }
 
     private static string Sentence(ReportData data)
     {
         PredictionQuality[] quality =
-        [
-            .. data.Results.PredictionQuality.Where(q => q.Attack == data.DecidingAttack),
-        ];
+            [.. data.Results.PredictionQuality.Where(q => q.Attack == data.DecidingAttack)];
         string attack =
             data.DecidingAttack == AccuracyCell.WorstAttack
                 ? "the worst attack"
@@ -61,12 +57,12 @@ public static class PredictionSection
         PredictionQuality best = quality.MinBy(q => q.MeanAbsoluteErrorPoints)!;
         PredictionQuality worst = quality.MaxBy(q => q.MeanAbsoluteErrorPoints)!;
         return quality.Length == 1
-            ? $"Against {attack} it is off by {Points(best.MeanAbsoluteErrorPoints)} points in the mean over "
-                + $"budgets ({best.Target})."
-            : $"Against {attack} it is off by {Points(best.MeanAbsoluteErrorPoints)} points in the mean over "
-                + $"budgets for {best.Target}, "
-                + $"where it does best, and by {Points(worst.MeanAbsoluteErrorPoints)} for {worst.Target}, "
-                + "where it does worst.";
+            ? $"Against {attack} it is off by {Points(best.MeanAbsoluteErrorPoints)} points in the "
+                + $"mean over budgets ({best.Target})."
+            : $"Against {attack} it is off by {Points(best.MeanAbsoluteErrorPoints)} points in the "
+                + $"mean over budgets for {best.Target}, where it does best, and by "
+                + $"{Points(worst.MeanAbsoluteErrorPoints)} for {worst.Target}, where it does "
+                + "worst.";
     }
 
     private static Figure Picture(ReportData data, string target, int index)
@@ -74,9 +70,7 @@ public static class PredictionSection
         Prediction[] own = [.. data.Results.Predictions.Where(p => p.Target == target)];
         AccuracyCell[] clean = [.. data.Cells.Where(c => c.Target == target && c.Threat is null)];
         string[] attacks =
-        [
-            .. own.Select(p => p.Attack).Distinct().Where(a => a != AccuracyCell.WorstAttack),
-        ];
+            [.. own.Select(p => p.Attack).Distinct().Where(a => a != AccuracyCell.WorstAttack)];
         var curves = attacks.Select(
             (attack, i) =>
                 new Curve(
@@ -100,8 +94,7 @@ public static class PredictionSection
         return new(
             chart.Draw(),
             $"{target}: accuracy that the model predicts, and what each attack left"
-                + (data.HasSeeds ? ", means over the seeds." : ".")
-        );
+                + (data.HasSeeds ? ", means over the seeds." : "."));
     }
 
     private static List<CurvePoint> Points(
@@ -138,22 +131,20 @@ public static class PredictionSection
                             Cell.Number(
                                 Points(q.MeanAbsoluteErrorPoints), q.MeanAbsoluteErrorPoints),
                             Signed(q.LargestErrorPoints),
-                        ]
-                ),
-            ]
-        );
+                        ]),
+            ]);
 
     private static Table Crossovers(ReportData data) =>
         new(
-            $"Crossover with float: predicted, and measured under {data.DecidingAttack} with its 95 % interval",
+            $"Crossover with float: predicted, and measured under {data.DecidingAttack} with its "
+                + "95 % interval",
             ["profile", "predicted", "measured", "interval"],
             [
                 .. from predicted in data.Results.PredictedCrossovers
                 let measured = data.Results.Crossovers.FirstOrDefault(c =>
                     c.Profile == predicted.Profile
                     && c.Threat == ThreatModel.Hardware
-                    && c.Attack == data.DecidingAttack
-                )
+                    && c.Attack == data.DecidingAttack)
                 select (Cell[])
                     [
                         predicted.Profile,
@@ -161,13 +152,12 @@ public static class PredictionSection
                         measured is null ? "–" : Crossing(measured.Epsilon),
                         measured?.Epsilon is null ? "" : Sections.Crossings.Interval(measured),
                     ],
-            ]
-        );
+            ]);
 
     private static Table Margins(ReportData data) =>
         new(
-            "Margins on hardware less those on the float network, over clean images and rivals, in logits; "
-                + "radius: predicted",
+            "Margins on hardware less those on the float network, over clean images and rivals, in "
+                + "logits; radius: predicted",
             [
                 "target",
                 "seed",
@@ -188,10 +178,8 @@ public static class PredictionSection
                             Number(m.MeanShift),
                             Number(m.MedianMargin),
                             m.MedianRadius is { } r ? Number(r) : "none",
-                        ]
-                ),
-            ]
-        )
+                        ]),
+            ])
         {
             IsFolded = data.Results.Margins.Count > 12,
         };
@@ -221,10 +209,8 @@ public static class PredictionSection
                             Cell.Number(p.PredictedCorrect),
                             Cell.Number(p.MeasuredCorrect),
                             Signed(p.ErrorPoints),
-                        ]
-                ),
-            ]
-        )
+                        ]),
+            ])
         {
             IsFolded = true,
         };

@@ -13,9 +13,7 @@ public static class ProfileSection
         if (data.Hardware is not { Profiles.Count: > 0 } hardware)
             return null;
         string[] differing =
-        [
-            .. hardware.Profiles.SelectMany(p => p.Keys).Select(k => k.Path).Distinct(),
-        ];
+            [.. hardware.Profiles.SelectMany(p => p.Keys).Select(k => k.Path).Distinct()];
         var blocks = new List<ReportBlock>();
         DescribedProfile[] told =
         [
@@ -28,10 +26,10 @@ public static class ProfileSection
             blocks.Add(
                 new Bullets([
                     .. told.Select(p =>
-                        $"{p.Name}: {p.Summary}{(p.Source.Length > 0 ? $" (source: {p.Source})" : "")}"
+                        $"{p.Name}: "
+                            + $"{p.Summary}{(p.Source.Length > 0 ? $" (source: {p.Source})" : "")}"
                     ),
-                ])
-            );
+                ]));
         }
 
         if (differing.Length > 0)
@@ -48,13 +46,9 @@ public static class ProfileSection
                                     .. hardware.Profiles.Select(p =>
                                         (Cell)(
                                             p.Keys.FirstOrDefault(k => k.Path == path)?.Value ?? "–"
-                                        )
-                                    ),
-                                ]
-                        ),
-                    ]
-                )
-            );
+                                        )),
+                                ]),
+                    ]));
         }
 
         blocks.Add(
@@ -63,12 +57,10 @@ public static class ProfileSection
                     ? "Every key of the profile"
                     : "Keys that all profiles share",
                 ["key", "value"],
-                [.. hardware.Shared.Select(k => new Cell[] { k.Path, k.Value })]
-            )
+                [.. hardware.Shared.Select(k => new Cell[] { k.Path, k.Value })])
             {
                 IsFolded = true,
-            }
-        );
+            });
         return new("profiles", "Profiles and how they differ", blocks);
     }
 }

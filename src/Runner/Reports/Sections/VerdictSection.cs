@@ -34,11 +34,12 @@ public static class VerdictSection
     private static Paragraph Partial(ReportData data) =>
         new(
             data.Results.Accuracy.Count == 0 && data.StoredCells > 0
-                ? $"None of the {data.StoredCells} cells in this folder is one that this version of QSim knows: they were measured "
-                    + "by another version. Their report is that version's; run the study again for one of this."
-                : "This run is not finished: what follows is about the cells that are measured so far"
-                    + (data.Manifest is { } manifest ? $" (status: {manifest.Status})." : ".")
-        )
+                ? $"None of the {data.StoredCells} cells in this folder is one that this version "
+                    + "of QSim knows: they were measured by another version. Their report is that "
+                    + "version's; run the study again for one of this."
+                : "This run is not finished: what follows is about the cells that are measured so "
+                    + "far"
+                    + (data.Manifest is { } manifest ? $" (status: {manifest.Status})." : "."))
         {
             Emphasis = Emphasis.Warning,
         };
@@ -46,8 +47,7 @@ public static class VerdictSection
     private static Paragraph Checks(StudyVerdict verdict) =>
         new(
             $"Can the attacks be trusted? The checks say: {verdict.Line}."
-                + (verdict.Believable ? "" : " See the warnings.")
-        )
+                + (verdict.Believable ? "" : " See the warnings."))
         {
             Emphasis = verdict.Believable ? Emphasis.None : Emphasis.Warning,
         };
@@ -58,7 +58,8 @@ public static class VerdictSection
         if (count == 0) return "Nothing can be compared yet.";
         int clear = findings.Sum(f => f.Better.Count + f.Worse.Count);
         string tests =
-            $"{Words.Plural(count, "comparison")} image by image, corrected by Holm at {ReportData.Level}";
+            $"{Words.Plural(count, "comparison")} image by image, corrected by Holm at "
+                + $"{ReportData.Level}";
         if (clear == 0)
             return $"No difference stands out: none of {tests}.";
         string[] clean = Names(findings.Where(f => f.Threat is null), f => f.Worse);
@@ -69,7 +70,8 @@ public static class VerdictSection
             .Concat(Side("better on clean images", cleanBetter))
             .Concat(Side("worse under attack at some budget", worse))
             .Concat(Side("better under attack at some budget", better));
-        return $"Of {tests}, {clear} {(clear == 1 ? "stands" : "stand")} out. {string.Join(" ", parts)}";
+        return $"Of {tests}, {clear} {(clear == 1 ? "stands" : "stand")} out. "
+            + $"{string.Join(" ", parts)}";
     }
 
     private static string[] Names(
@@ -88,7 +90,8 @@ public static class VerdictSection
     private static IEnumerable<string> Side(string what, string[] names)
     {
         if (names.Length == 0) yield break;
-        yield return $"Clearly {what}: {string.Join("; ", names.Take(Most))}{(names.Length > Most ? "; …" : "")}.";
+        yield return $"Clearly {what}: "
+            + $"{string.Join("; ", names.Take(Most))}{(names.Length > Most ? "; …" : "")}.";
     }
 
     private static IEnumerable<ReportBlock> Part(ReportData data, string title, Finding[] findings)
@@ -98,11 +101,7 @@ public static class VerdictSection
         Finding[] distinct = [.. findings.Where(f => f.IsDistinct).OrderBy(f => f.LeastP)];
         Finding[] rest = [.. findings.Where(f => !f.IsDistinct)];
         List<string> items =
-        [
-            .. distinct
-                .Take(Most)
-                .Select(f => f.Sentence(data.Study.Settings.Images, data.HasSeeds)),
-        ];
+        [.. distinct.Take(Most).Select(f => f.Sentence(data.Study.Settings.Images, data.HasSeeds))];
         if (distinct.Length > Most)
             items.Add($"{distinct.Length - Most} more pairs differ: see the comparisons.");
         if (rest.Length > 0) items.Add(NotDistinct(rest));
@@ -122,8 +121,7 @@ public static class VerdictSection
         CrossoverPoint[] points =
         [
             .. data.Results.Crossovers.Where(c =>
-                c.Threat == threat && c.Attack == data.DecidingAttack
-            ),
+                c.Threat == threat && c.Attack == data.DecidingAttack),
         ];
         if (points.Length == 0)
             yield break;
@@ -139,14 +137,16 @@ public static class VerdictSection
             items.Add(
                 (never.Length <= Most ? Words.List(never) : $"{never.Length} profiles")
                     + (never.Length == 1 ? " does" : " do")
-                    + " not cross the float curve between the budgets measured."
-            );
+                    + " not cross the float curve between the budgets measured.");
         }
 
         yield return new Bullets(items);
     }
 
-    private static string Title(ReportData data, ThreatModel threat) =>
-        $"{(data.DecidingAttack == AccuracyCell.WorstAttack ? "Worst attack" : data.DecidingAttack)}, "
-        + $"threat model {Words.Lower(threat)}";
+    private static string Title(ReportData data, ThreatModel threat)
+    {
+        bool isWorst = data.DecidingAttack == AccuracyCell.WorstAttack;
+        string attack = isWorst ? "Worst attack" : data.DecidingAttack;
+        return $"{attack}, threat model {Words.Lower(threat)}";
+    }
 }

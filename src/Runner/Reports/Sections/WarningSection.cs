@@ -36,10 +36,8 @@ public static class WarningSection
                             Cell.Number(
                                 d.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(d.Epsilon).Value),
                             d.Message,
-                        ]
-                ),
-            ]
-        )
+                        ]),
+            ])
         {
             IsFolded = data.Results.Doubts.Count > MostDoubts,
         };
@@ -47,36 +45,36 @@ public static class WarningSection
     private static IEnumerable<string> All(ReportData data)
     {
         var study = data.Study.Settings;
-        yield return "Robust accuracy is an upper bound: what these attacks did not break, others may.";
+        yield return "Robust accuracy is an upper bound: what these attacks did not break, others "
+            + "may.";
         if (study.Threats.Contains(ThreatModel.Hardware) && data.Profiles.Count > 0)
         {
-            yield return "Gradients on hardware are straight-through estimates: they see the hardware's "
-                + "activations but nothing of "
-                + "rounding and overflow themselves, so hardware that overflows may look more robust than it is.";
+            yield return "Gradients on hardware are straight-through estimates: they see the "
+                + "hardware's activations but nothing of rounding and overflow themselves, so "
+                + "hardware that overflows may look more robust than it is.";
         }
 
         if (study.Threats.All(t => t == ThreatModel.Transfer))
         {
-            yield return "Only threat model transfer was measured: an attacker who can query the hardware "
-                + "may do better.";
+            yield return "Only threat model transfer was measured: an attacker who can query the "
+                + "hardware may do better.";
         }
 
         if (data.Study.Attacks.Count == 1)
-            yield return $"One attack ({data.Study.Attacks[0]}): robust accuracy against it alone says "
-                + "little about others.";
+            yield return $"One attack ({data.Study.Attacks[0]}): robust accuracy against it alone "
+                + "says little about others.";
         if (!data.HasSeeds)
         {
-            yield return "One seed: intervals and tests are about which images were drawn, not about how "
-                + "training went. "
-                + "Another network trained alike may differ by more.";
+            yield return "One seed: intervals and tests are about which images were drawn, not "
+                + "about how training went. Another network trained alike may differ by more.";
         }
 
         if (study.Images < FewImages)
         {
             double half =
                 new Statistics.Proportion(study.Images / 2, study.Images).Wilson95().High - 0.5;
-            yield return $"{study.Images} test images: a 95 % interval reaches up to {Words.Percent(half)} points "
-                + "to either side.";
+            yield return $"{study.Images} test images: a 95 % interval reaches up to "
+                + $"{Words.Percent(half)} points to either side.";
         }
 
         if (data.Profiles.Any(Overflows))
@@ -88,7 +86,6 @@ public static class WarningSection
 
         bool Overflows(string profile) =>
             data.Results.Events.Any(e =>
-                e.Profile == profile && e.Stage == "accumulator" && e.Overflowed > 0
-            );
+                e.Profile == profile && e.Stage == "accumulator" && e.Overflowed > 0);
     }
 }

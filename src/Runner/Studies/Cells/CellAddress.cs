@@ -65,8 +65,7 @@ public sealed class ContentKeys(ResolvedStudy study)
                 $"{study.Settings.Images}",
                 .. On(cell.Source),
                 .. Attack(cell),
-            ]
-        );
+            ]);
 
     /// <summary>A cell.</summary>
     public string Cell(CellAddress cell) => Hash("cell",

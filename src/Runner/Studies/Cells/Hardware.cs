@@ -24,8 +24,5 @@ public static class Hardware
                     ResolvedProfile
                         .Keys(profile)
                         .Where(k => Decides(k.Path))
-                        .Select(k => $"{k.Path}={k.Value}\n")
-                )
-            )
-        );
+                        .Select(k => $"{k.Path}={k.Value}\n"))));
 }

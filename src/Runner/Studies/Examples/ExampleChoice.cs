@@ -47,8 +47,7 @@ public static class ExampleChoice
             o.Address with
             {
                 Target = "",
-            }
-        );
+            });
         var candidates =
             from row in of
             let first = row.FirstOrDefault(o => o.Address.Target == broken)

@@ -45,8 +45,8 @@ public static class RecipeKeys
             new(
                 "validation",
                 new NumberType(0, MostImages),
-                "Last training images held out: a number, or a share below 1. The best epoch on them is kept."
-            ),
+                "Last training images held out: a number, or a share below 1. The best epoch on "
+                    + "them is kept."),
             new(
                 "patience", new IntegerType(1, 100_000),
                 "Stop after so many epochs without a better one on the images held out."),

@@ -106,8 +106,8 @@ public sealed record TrainingRecipe
         return held < train.Count
             ? held
             : throw new UsageException(
-                $"training.validation {held}: there are {train.Count} training images (supported: 0..{train.Count - 1})"
-            );
+                $"training.validation {held}: there are {train.Count} training images (supported: "
+                    + $"0..{train.Count - 1})");
     }
 
     /// <summary>The trainer's settings; each call has an optimizer of its own.</summary>

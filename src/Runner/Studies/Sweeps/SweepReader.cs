@@ -69,8 +69,8 @@ public sealed partial class SweepReader(List<InputError> errors)
             if (columns[i].Count == columns[0].Count) continue;
             return Refuse<SweepAxis>(
                 map.Entries[i].Value,
-                $"{columns[i].Count} values where '{map.Entries[0].Key}' has {columns[0].Count}: a zip needs as many of each"
-            );
+                $"{columns[i].Count} values where '{map.Entries[0].Key}' has {columns[0].Count}: a "
+                    + "zip needs as many of each");
         }
 
         return

@@ -59,10 +59,8 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
                             ? tensor
                             : throw new InputException(
                                 i.Error(
-                                    $"no layer '{i.Text}' comes before this one{Suggestion.Hint(i.Text, _tensors.Keys)}"
-                                )
-                            )
-                    ),
+                                    $"no layer '{i.Text}' comes before this "
+                                        + $"one{Suggestion.Hint(i.Text, _tensors.Keys)}"))),
             ];
 
     private FloatLayer Make(MapNode layer, string type, string name, ImmutableArray<int> inputs) =>
@@ -79,8 +77,7 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
                 weights.PerChannel(layer, $"{name}.running_var"),
                 layer.Text("epsilon") is { } e
                     ? double.Parse(e, CultureInfo.InvariantCulture)
-                    : 1e-5
-            ),
+                    : 1e-5),
             "relu" => new ReluLayer(name, inputs),
             "sigmoid" => new SigmoidLayer(name, inputs),
             "tanh" => new TanhLayer(name, inputs),
@@ -141,12 +138,9 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
     {
         int[] numbers = layer[key] is ListNode list ? ArchitectureReader.Numbers(list) : usual;
         int count = ArchitectureKeys.Windows[key];
-        return numbers.Length == count
-            ? numbers
-            : throw new InputException(
-                (layer[key] ?? layer).Error(
-                    $"{(numbers.Length == 0 ? $"'{key}' is missing" : $"{numbers.Length} numbers")} (supported: one, or {count})"
-                )
-            );
+        if (numbers.Length == count) return numbers;
+        string found = numbers.Length == 0 ? $"'{key}' is missing" : $"{numbers.Length} numbers";
+        throw new InputException(
+            (layer[key] ?? layer).Error($"{found} (supported: one, or {count})"));
     }
 }

@@ -50,8 +50,7 @@ public sealed record NetworkFile(
         {
             throw new InputException(
                 InputError.InBinary(
-                    file, File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file")
-            );
+                    file, File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file"));
         }
     }
 }

@@ -47,8 +47,7 @@ public static class NetworkWriter
         yield return $"type: {TypeOf(layer)}";
         yield return $"name: {Quoted(layer.Name)}";
         IEnumerable<string> inputs = layer.Inputs.Select(t =>
-            t == 0 ? "input" : Quoted(network.Layers[t - 1].Name)
-        );
+            t == 0 ? "input" : Quoted(network.Layers[t - 1].Name));
         if (layer.Inputs is not [var only] || only != index)
             yield return $"inputs: [{string.Join(", ", inputs)}]";
         (WindowGeometry? window, bool isPool) = layer switch

@@ -41,10 +41,8 @@ internal static class Safetensors
             {
                 if (entry.Name == "__metadata__")
                     continue;
-                if (
-                    NumpyTypes.TryGetValue(
-                        entry.Value.GetProperty("dtype").GetString() ?? "", out string? type)
-                )
+                if (NumpyTypes.TryGetValue(
+                    entry.Value.GetProperty("dtype").GetString() ?? "", out string? type))
                     arrays[entry.Name] = Slice(entry, type, data);
             }
 
@@ -55,8 +53,7 @@ internal static class Safetensors
                     is JsonException
                         or KeyNotFoundException
                         or InvalidOperationException
-                        or FormatException
-            )
+                        or FormatException)
         {
             throw new InvalidDataException("the header of this safetensors file is damaged");
         }
@@ -65,13 +62,9 @@ internal static class Safetensors
     private static NpyArray Slice(JsonProperty entry, string type, ReadOnlySpan<byte> data)
     {
         ImmutableArray<int> shape =
-        [
-            .. entry.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt32()),
-        ];
+            [.. entry.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt32())];
         long[] place =
-        [
-            .. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64()),
-        ];
+            [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
         if (place is not [var start, var end] || start < 0 || end < start || end > data.Length)
             throw new InvalidDataException(
                 $"array '{entry.Name}' lies outside the file: it is cut short");

@@ -57,8 +57,8 @@ internal sealed class WeightFile
             ? (Array.ConvertAll(array.ToReals(), v => (float)v), [.. array.Shape])
             : throw Fail(
                 layer,
-                $"'{name}' is ({string.Join(", ", array.Shape)}), where {dimensions} dimensions are needed"
-            );
+                $"'{name}' is ({string.Join(", ", array.Shape)}), where {dimensions} dimensions "
+                    + "are needed");
     }
 
     /// <summary>The same, of an array that has to be there.</summary>

@@ -53,9 +53,12 @@ public static class DatapathWidths
             product.High.IsZero ? long.MaxValue : register.High / product.High,
             product.Low.IsZero ? long.MaxValue : register.Low / product.Low);
         return most.IsZero
-                ? $"accumulator {accumulator.Bits} bits: less than one product of the largest magnitude"
+                ? $"accumulator {accumulator.Bits} bits: less than one product of the largest "
+                    + "magnitude"
             : most.IsOne
-                ? $"accumulator {accumulator.Bits} bits: one product of any value never overflows it"
-            : $"accumulator {accumulator.Bits} bits: {most} products of any value never overflow it";
+                ? $"accumulator {accumulator.Bits} bits: one product of any value never overflows "
+                    + "it"
+            : $"accumulator {accumulator.Bits} bits: {most} products of any value never overflow "
+                + "it";
     }
 }

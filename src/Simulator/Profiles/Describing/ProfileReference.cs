@@ -70,7 +70,8 @@ public static class ProfileReference
         string unit = key.Unit.Length > 0 ? $" ({key.Unit})" : "";
         string needs = key.When is { } when
             ? $" Only with `{when.Sibling}: {string.Join("` or `", when.Values)}`." : "";
-        return $"| {name} | {Cell(Legal(key.Type))}{unit} | {fallback} | {Cell(key.Summary)}{needs} | {Cell(key.Silicon)} |\n";
+        return $"| {name} | {Cell(Legal(key.Type))}{unit} | {fallback} | "
+            + $"{Cell(key.Summary)}{needs} | {Cell(key.Silicon)} |\n";
     }
 
     private static string Legal(KeyType type) =>

@@ -34,13 +34,8 @@ public static class ResolvedProfile
         var text = new StringBuilder();
         MapNode complete = Complete(profile);
         Write(
-            complete with
-            {
-                Entries = complete.Entries.RemoveAll(e => e.Key == "extends"),
-            },
-            "",
-            text
-        );
+            complete with { Entries = complete.Entries.RemoveAll(e => e.Key == "extends") }, "",
+            text);
         return text.ToString();
     }
 
@@ -54,13 +49,8 @@ public static class ResolvedProfile
             layers with
             {
                 Items =
-                [
-                    .. layers.Items.Select(i =>
-                        CompleteShorthands((MapNode)i, ProfileKeys.Override)
-                    ),
-                ],
-            }
-        );
+                [.. layers.Items.Select(i => CompleteShorthands((MapNode)i, ProfileKeys.Override))],
+            });
     }
 
     /// <summary>
@@ -78,8 +68,7 @@ public static class ResolvedProfile
                 entry.Key,
                 below.IsWhole
                     ? new DocumentResolver([]).Resolve(below, belowType)
-                    : CompleteShorthands(below, belowType)
-            );
+                    : CompleteShorthands(below, belowType));
         }
 
         return map;

@@ -34,17 +34,14 @@ public sealed class DocumentValidator(List<InputError> errors)
     /// <summary>Checks that every file has the keys that every file must have.</summary>
     public void RequireInEveryFile(MapNode root, MapType type)
     {
-        foreach (
-            KeySpec key in type.Keys.Where(k => k.IsRequiredInEveryFile && root[k.Name] is null))
+        foreach (KeySpec key
+            in type.Keys.Where(k => k.IsRequiredInEveryFile && root[k.Name] is null))
             errors.Add(Missing(root, key));
     }
 
     /// <summary>An error that says that a key is missing.</summary>
     public static InputError Missing(MapNode map, KeySpec key) => new(
-        map.Position.File,
-        map.Position.Line,
-        map.Position.Column,
-        map.PathOf(key.Name),
+        map.Position.File, map.Position.Line, map.Position.Column, map.PathOf(key.Name),
         $"missing (supported: {key.Type.Supported})");
 
     private DocumentNode Expand(ScalarNode shorthand, MapType map)
@@ -141,11 +138,9 @@ public sealed class DocumentValidator(List<InputError> errors)
     {
         if (type.Words.Contains(scalar.Text))
             return (scalar.Text, null);
-        if (
-            !long.TryParse(
-                scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
-                out long value)
-        )
+        if (!long.TryParse(
+            scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out long value))
             return (null, $"{scalar.Found} is not a whole number (supported: {type.Supported})");
         if (value > type.Max)
             return (null, $"{value} is more than {type.Max} (supported: {type.Supported})");
@@ -183,8 +178,8 @@ public sealed class DocumentValidator(List<InputError> errors)
             at.Line,
             at.Column,
             path,
-            $"unknown key{Suggestion.Hint(key, map.Keys.Select(k => k.Name))} (supported: {map.Supported})"
-        );
+            $"unknown key{Suggestion.Hint(key, map.Keys.Select(k => k.Name))} (supported: "
+                + $"{map.Supported})");
 
     private InvalidNode Refuse(DocumentNode node, string message)
     {

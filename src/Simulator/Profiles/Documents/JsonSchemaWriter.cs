@@ -102,8 +102,7 @@ public sealed class JsonSchemaWriter
                 {
                     ["type"] = "string",
                     ["pattern"] = $"^(AP_|AC_|SC_)({string.Join('|', words.Words)})$",
-                }
-            ),
+                }),
             WordType words => Words(words.Words),
             TextType text => Text(text),
             _ => throw new ArgumentException($"no schema for {type}"),
@@ -179,8 +178,7 @@ public sealed class JsonSchemaWriter
                         "true" => JsonValue.Create(true),
                         "false" => JsonValue.Create(false),
                         _ => (JsonNode)JsonValue.Create(w),
-                    }
-                ),
+                    }),
             ]),
         };
 

@@ -26,8 +26,9 @@ public static partial class FormatParser
 {
     /// <summary>The notations, for messages.</summary>
     public const string Supported =
-        "int8, uint4, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ap_ufixed<..>, ac_fixed<8,4,true,AC_RND,AC_SAT>, "
-        + "sc_fixed<..>, sc_ufixed<..>, fixed<16,6>, ufixed<8,0>, or a mapping";
+        "int8, uint4, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ap_ufixed<..>, "
+            + "ac_fixed<8,4,true,AC_RND,AC_SAT>, sc_fixed<..>, sc_ufixed<..>, fixed<16,6>, "
+            + "ufixed<8,0>, or a mapping";
 
     private static readonly string RoundingPattern = string.Join(
         '|', ModeNames.Roundings.Select(r => r.Name));
@@ -44,7 +45,8 @@ public static partial class FormatParser
         string bits = maxBits == 32 ? "([1-9]|[12][0-9]|3[0-2])" : "([1-9]|[1-5][0-9]|6[0-4])";
         string head = $"< *{bits} *, *-?[0-9]+ *";
         string Modes(string prefix) =>
-            $"(, *({prefix})?({RoundingPattern}) *(, *({prefix})?({OverflowPattern}) *(, *[0-9]+ *)?)?)?> *$";
+            $"(, *({prefix})?({RoundingPattern}) *(, *({prefix})?({OverflowPattern}) *(, *[0-9]+ "
+                + "*)?)?)?> *$";
         string ap = $"^ *(ap_)?u?fixed *{head}{Modes("AP_")}";
         string sc = $"^ *sc_u?fixed *{head}{Modes("SC_")}";
         string ac = $"^ *ac_fixed *{head}, *(true|false) *{Modes("AC_")}";
@@ -83,11 +85,12 @@ public static partial class FormatParser
 
         error =
             BareQ().IsMatch(written)
-                ? $"'{written}' is ambiguous: Qm.n counts the sign bit among m in one convention and not in the other;"
-                    + " write fixed<W,I> (I counts the sign bit)"
+                ? $"'{written}' is ambiguous: Qm.n counts the sign bit among m in one convention "
+                    + "and not in the other; write fixed<W,I> (I counts the sign bit)"
             : written.Contains('<') && !written.Contains('>')
             ? $"'{Shorten(written)}' ends early: between braces a notation with commas needs quotes"
-            : $"'{Shorten(written)}' is not a number format{Hint(written)} (supported: {Supported})";
+            : $"'{Shorten(written)}' is not a number format{Hint(written)} (supported: "
+                + $"{Supported})";
         return null;
     }
 
@@ -98,8 +101,10 @@ public static partial class FormatParser
         error =
             arguments.Length < fixedArguments || arguments.Length > 5
                 ? isAc
-                    ? "ac_fixed takes <W,I,S[,Q[,O]]>: width, integer bits, true or false, rounding, overflow"
-                    : $"{family} takes <W,I[,Q[,O[,N]]]>: width, integer bits, rounding, overflow, saturation bits"
+                    ? "ac_fixed takes <W,I,S[,Q[,O]]>: width, integer bits, true or false, "
+                        + "rounding, overflow"
+                    : $"{family} takes <W,I[,Q[,O[,N]]]>: width, integer bits, rounding, overflow, "
+                        + "saturation bits"
                 : null;
         if (error is not null)
             return null;
@@ -109,10 +114,12 @@ public static partial class FormatParser
         else if (!int.TryParse(arguments[1], CultureInfo.InvariantCulture, out int integer)
             || Math.Abs(integer) > 128)
             error =
-                $"the integer bits of {family}, '{arguments[1]}', are not a whole number of -128..128";
+                $"the integer bits of {family}, '{arguments[1]}', are not a whole number of "
+                    + "-128..128";
         else if (isAc && arguments[2] is not ("true" or "false"))
             error =
-                $"the third argument of ac_fixed, '{arguments[2]}', says whether it is signed (supported: true, false)";
+                $"the third argument of ac_fixed, '{arguments[2]}', says whether it is signed "
+                    + "(supported: true, false)";
         if (error is not null)
             return null;
 
@@ -135,7 +142,8 @@ public static partial class FormatParser
                 saturationBits = n == 0 ? null : n;
             else
                 error =
-                    $"the saturation bits of {family}, '{modes[2]}', are not a whole number of 0..{bits}";
+                    $"the saturation bits of {family}, '{modes[2]}', are not a whole number of "
+                        + $"0..{bits}";
         }
 
         bool isSigned = isAc ? arguments[2] == "true" : !family.Contains('u');
@@ -170,7 +178,8 @@ public static partial class FormatParser
         error = legal
             ? null
             : $"'{written}' is not a mode of {family}{Documents.Suggestion.Hint(bare, known)}"
-                + $" (supported: {string.Join(", ", known)}{(prefix.Length > 0 ? $", also with {prefix}" : "")})";
+                + $" (supported: {string.Join(", ", known)}"
+                + $"{(prefix.Length > 0 ? $", also with {prefix}" : "")})";
         return legal ? bare : null;
     }
 

@@ -30,8 +30,9 @@ internal static class FormatKeys
                 Default = Calibrated,
                 Unit = "bits",
                 Silicon =
-                    "A number is a fixed binary point, chosen when the RTL is written; with `calibrated` the"
-                    + " toolchain picks one scale per tensor from sample data, as compilers for integer accelerators do.",
+                    "A number is a fixed binary point, chosen when the RTL is written; with "
+                        + "`calibrated` the toolchain picks one scale per tensor from sample data, "
+                        + "as compilers for integer accelerators do.",
             },
             new(
                 "signed", new WordType(["true", "false", "auto"]),
@@ -39,8 +40,8 @@ internal static class FormatKeys
             {
                 Default = "true",
                 Silicon =
-                    "`auto` is unsigned where values cannot be negative (pixels, after a ReLU), as accelerators"
-                    + " with a per-tensor sign flag do.",
+                    "`auto` is unsigned where values cannot be negative (pixels, after a ReLU), as "
+                        + "accelerators with a per-tensor sign flag do.",
             },
             RoundingKey(
                 "RND_CONV", "Rounding of real numbers, and of every conversion into this format."),
@@ -53,7 +54,8 @@ internal static class FormatKeys
                 Default = "power_of_two",
                 When = WhenCalibrated,
                 Silicon =
-                    "A power of two needs a shifter to requantize; a real scale needs a multiplier.",
+                    "A power of two needs a shifter to requantize; a real scale needs a "
+                        + "multiplier.",
             },
             .. isWeight
                 ? (ImmutableArray<KeySpec>)
@@ -65,7 +67,8 @@ internal static class FormatKeys
                             Default = "per_tensor",
                             When = WhenCalibrated,
                             Silicon =
-                                "Per channel needs a shift or multiplier register per output channel.",
+                                "Per channel needs a shift or multiplier register per output "
+                                    + "channel.",
                         },
                         new(
                             "encoding", new WordType(["twos_complement", "bipolar"]),
@@ -73,9 +76,11 @@ internal static class FormatKeys
                         {
                             Default = "twos_complement",
                             Silicon =
-                                "The bits of `bipolar` are -1 and +1: b of them make the odd numbers of -(2^b - 1)..2^b - 1, no"
-                                + " zero. One bit makes a product an XNOR or a sign change, and its scale, where calibrated, is the mean"
-                                + " magnitude. One bit of two's complement has -1 and 0.",
+                                "The bits of `bipolar` are -1 and +1: b of them make the odd "
+                                    + "numbers of -(2^b - 1)..2^b - 1, no zero. One bit makes a "
+                                    + "product an XNOR or a sign change, and its scale, where "
+                                    + "calibrated, is the mean magnitude. One bit of two's "
+                                    + "complement has -1 and 0.",
                         },
                     ]
                 :
@@ -85,8 +90,8 @@ internal static class FormatKeys
                         Default = "false",
                         When = WhenCalibrated,
                         Silicon =
-                            "A zero point costs an adder at the output, and a correction in the bias or a wider"
-                            + " multiplier (mac.zero_point).",
+                            "A zero point costs an adder at the output, and a correction in the "
+                                + "bias or a wider multiplier (mac.zero_point).",
                     },
                 ],
             new(
@@ -145,7 +150,8 @@ internal static class FormatKeys
             Default = Product,
             Unit = "bits",
             Silicon =
-                "`product` aligns the register with the product, so that it adds integers and never rounds.",
+                "`product` aligns the register with the product, so that it adds integers and "
+                    + "never rounds.",
         },
         new("signed", new BooleanType(), "Whether it holds negative sums.")
         {
@@ -161,14 +167,15 @@ internal static class FormatKeys
         {
             Default = "every_update",
             Silicon =
-                "A register is that wide at every update; `end` models a wider register whose result alone"
-                + " is narrowed.",
+                "A register is that wide at every update; `end` models a wider register whose "
+                    + "result alone is narrowed.",
         },
         new("start", new WordType(["bias", "zero"]), "What it holds before the first update.")
         {
             Default = "bias",
             Silicon =
-                "Preloaded with the bias, or cleared and the bias added as one more update at the end.",
+                "Preloaded with the bias, or cleared and the bias added as one more update at the "
+                    + "end.",
         },
     ];
 

@@ -52,15 +52,14 @@ internal static class FunctionKeys
             {
                 Default = "floor",
                 Silicon =
-                    "Which bits address the ROM; `hls4ml` is trunc(x * N / (high - low)) + N / 2, whose middle bin is"
-                    + " twice as wide.",
+                    "Which bits address the ROM; `hls4ml` is trunc(x * N / (high - low)) + N / 2, "
+                        + "whose middle bin is twice as wide.",
             },
             new(
                 "values",
                 new TextType(2_000_000),
                 "Your own entries, from low upward: a CSV file of N numbers, or the numbers"
-                    + " with blanks between them; `computed` has those of sigmoid and tanh."
-            )
+                    + " with blanks between them; `computed` has those of sigmoid and tanh.")
             {
                 Default = Computed,
                 Unit = "real value",
@@ -83,7 +82,8 @@ internal static class FunctionKeys
             {
                 IsRequired = true,
                 Silicon =
-                    "The input itself, or the largest input less the input (a comparator tree and subtractors).",
+                    "The input itself, or the largest input less the input (a comparator tree and "
+                        + "subtractors).",
             },
             new("entries", new IntegerType(2, 65536), "Entries of each table, a power of two.")
             {
@@ -122,7 +122,8 @@ internal static class FunctionKeys
         {
             Default = None,
             Silicon =
-                "Two ROMs, an adder tree and a multiplier; most accelerators leave softmax to the host.",
+                "Two ROMs, an adder tree and a multiplier; most accelerators leave softmax to the "
+                    + "host.",
         },
         new(
             "residual_add", new WordType(["auto", "align", "multiplier"]),
@@ -130,8 +131,8 @@ internal static class FunctionKeys
         {
             Default = "auto",
             Silicon =
-                "`align` shifts binary points together; `multiplier` rescales each input as TFLite's ADD does;"
-                + " `auto` aligns where every scale is a power of two.",
+                "`align` shifts binary points together; `multiplier` rescales each input as "
+                    + "TFLite's ADD does; `auto` aligns where every scale is a power of two.",
         },
     ];
 

@@ -31,8 +31,7 @@ public static class ProfileKeys
                 ["average_pool2d"] = ["pooling"],
                 ["add"] = ["residual_add", "requantize", "activation"],
                 ["concat"] = ["residual_add", "requantize", "activation"],
-            }
-        );
+            });
 
     /// <summary>
     /// Whether layers of a type have a stage; pooling by maximum and reshaping have none.
@@ -41,8 +40,7 @@ public static class ProfileKeys
         StagesOfType.TryGetValue(type, out ImmutableArray<string> stages) && stages.Contains(stage);
 
     /// <summary>The layer types that a profile may match.</summary>
-    public static ImmutableArray<string> LayerTypes { get; } =
-        [.. StagesOfType.Keys];
+    public static ImmutableArray<string> LayerTypes { get; } = [.. StagesOfType.Keys];
 
     /// <summary>The JSON Schema of a profile.</summary>
     public static string JsonSchema() =>
@@ -76,7 +74,8 @@ public static class ProfileKeys
                 Default = "1",
                 Unit = "products",
                 Silicon =
-                    "Width of the adder tree: 1 is a sequential multiply-accumulate unit, `all` a fully unrolled one.",
+                    "Width of the adder tree: 1 is a sequential multiply-accumulate unit, `all` a "
+                        + "fully unrolled one.",
             },
             new(
                 "order", new WordType(["channel_last", "channel_first", "interleave"]),
@@ -84,8 +83,9 @@ public static class ProfileKeys
             {
                 Default = "channel_last",
                 Silicon =
-                    "The loop nest: (row, column, channel) or (channel, row, column), innermost last;"
-                    + " `interleave` strides through channel_last order, as a reuse factor does.",
+                    "The loop nest: (row, column, channel) or (channel, row, column), innermost "
+                        + "last; `interleave` strides through channel_last order, as a reuse "
+                        + "factor does.",
             },
             new("interleave", new IntegerType(1, 65536), "The stride of an interleaved order.")
             {
@@ -100,7 +100,8 @@ public static class ProfileKeys
             {
                 Default = "folded",
                 Silicon =
-                    "Into the bias ahead of time, or off every input at the multiplier, one bit wider.",
+                    "Into the bias ahead of time, or off every input at the multiplier, one bit "
+                        + "wider.",
             },
             new(
                 "accumulator", new FormatMapType(FormatKeys.Product, 64, FormatKeys.Accumulator),
@@ -124,13 +125,13 @@ public static class ProfileKeys
                         "multiplier_single",
                         "real",
                     ]),
-                    "How an accumulator becomes an output."
-                )
+                    "How an accumulator becomes an output.")
                 {
                     Default = "cast",
                     Silicon =
-                        "Wiring (cast), a rounding shifter (shift), a 32-bit multiplier with two roundings"
-                        + " (multiplier_double: gemmlowp, TFLite) or one (multiplier_single), or a float32 multiply (real).",
+                        "Wiring (cast), a rounding shifter (shift), a 32-bit multiplier with two "
+                            + "roundings (multiplier_double: gemmlowp, TFLite) or one "
+                            + "(multiplier_single), or a float32 multiply (real).",
                 },
                 new(
                     "rounding", new PrefixedWordType([.. FormatKeys.Rounding.Words, "output"]),
@@ -149,8 +150,7 @@ public static class ProfileKeys
                     When = new("kind", "multiplier_double", "multiplier_single"),
                     Silicon = "The constant operand of the requantization multiplier.",
                 },
-            ]
-        );
+            ]);
 
     private static ImmutableArray<KeySpec> Stages { get; } =
     [
@@ -170,7 +170,8 @@ public static class ProfileKeys
         {
             Default = "accumulator",
             Silicon =
-                "Width of the bias memory; a narrower one is aligned with the accumulator when loaded.",
+                "Width of the bias memory; a narrower one is aligned with the accumulator when "
+                    + "loaded.",
         },
         new("mac", Mac, "The multiply-accumulate unit.")
         {
@@ -232,16 +233,15 @@ public static class ProfileKeys
                 "extends",
                 new TextType(400),
                 "A profile that this one is a variant of: a file beside it, a path"
-                    + " that starts with `./`, `../` or `/`, or the name of a shipped profile."
-            ),
+                    + " that starts with `./`, `../` or `/`, or the name of a shipped profile."),
             new(
                 "dialect", new WordType(["ap", "systemc"]),
                 "Whose reading of the corner cases of wrapping.")
             {
                 Default = "ap",
                 Silicon =
-                    "AMD's and Siemens' types differ from SystemC's for WRAP with saturation bits into an"
-                    + " unsigned format, and for WRAP_SM.",
+                    "AMD's and Siemens' types differ from SystemC's for WRAP with saturation bits "
+                        + "into an unsigned format, and for WRAP_SM.",
             },
             new("input", ActivationFormat, "Format of the network's input.")
             {
@@ -254,7 +254,8 @@ public static class ProfileKeys
                 "Format of the network's logits; what it leaves out is as in `activation`.")
             {
                 Silicon =
-                    "Often wider than activations, for the last layer may leave the accelerator unquantized.",
+                    "Often wider than activations, for the last layer may leave the accelerator "
+                        + "unquantized.",
             },
             new(
                 "layers", new ListType(Override, 1000),

@@ -23,9 +23,7 @@ public class DataGetterTests
         using var client = new HttpClient();
 
         string origin = await Getter(
-                new Mirror(wrong.Address, client),
-                new Mirror(right.Address, client)
-            )
+            new Mirror(wrong.Address, client), new Mirror(right.Address, client))
             .Get(Tiny, folder.File("tiny"), CancellationToken.None);
 
         Assert.Equal(right.Address.ToString(), origin);
@@ -34,8 +32,7 @@ public class DataGetterTests
             Directory
                 .GetFileSystemEntries(folder.File("tiny"))
                 .Select(f => Path.GetFileName(f))
-                .Order()
-        );
+                .Order());
         Assert.Null(Tiny.WhyNot(folder.File("tiny")));
         // The first file of the wrong mirror was right, so nobody asked for it again.
         Assert.Equal(["two.gz"], right.Requests);
@@ -50,11 +47,11 @@ public class DataGetterTests
 
         UsageException e = await Assert.ThrowsAsync<UsageException>(() =>
             Getter(new Mirror(server.Address, client))
-                .Get(Tiny, folder.File("tiny"), CancellationToken.None)
-        );
+                .Get(Tiny, folder.File("tiny"), CancellationToken.None));
 
         Assert.Contains(
-            $"two.gz is another file: its SHA-256 is {Digest.Of([9])}, published is {Digest.Of(Two)}",
+            $"two.gz is another file: its SHA-256 is {Digest.Of([9])}, published is "
+                + $"{Digest.Of(Two)}",
             e.Message);
         Assert.Contains($"by hand: put one.gz, two.gz into {folder.File("tiny")}", e.Message);
         Assert.False(File.Exists(folder.File("tiny/two.gz")));
@@ -72,8 +69,7 @@ public class DataGetterTests
         DataGetter getter = Getter(new Mirror(server.Address, client));
 
         await Assert.ThrowsAsync<UsageException>(() =>
-            getter.Get(Tiny, folder.File("tiny"), CancellationToken.None)
-        );
+            getter.Get(Tiny, folder.File("tiny"), CancellationToken.None));
         await getter.Get(Tiny, folder.File("tiny"), CancellationToken.None);
 
         Assert.Equal($"two.gz bytes={half}-", server.Requests.Last());
@@ -113,8 +109,7 @@ public class DataGetterTests
             Directory
                 .GetFileSystemEntries(folder.File("tiny"))
                 .Select(f => Path.GetFileName(f))
-                .Order()
-        );
+                .Order());
         Assert.True(File.Exists(folder.File("from/one")));
     }
 

@@ -5,9 +5,7 @@ namespace QSim.Runner.Tests.Data.Getting;
 public class DownloadTests
 {
     private static readonly byte[] Content =
-    [
-        .. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31 >> 3)),
-    ];
+        [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31 >> 3))];
 
     [Fact]
     public async Task Run_UndisturbedConnection_BringsTheBytes()

@@ -55,8 +55,7 @@ internal sealed class LoopbackServer : IDisposable
                 when (e
                         is HttpListenerException
                             or ObjectDisposedException
-                            or InvalidOperationException
-                )
+                            or InvalidOperationException)
             {
                 // The client left, or the test is over.
             }

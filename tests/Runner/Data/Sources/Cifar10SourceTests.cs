@@ -97,8 +97,7 @@ public class Cifar10SourceTests
             expected,
             Assert
                 .Throws<UsageException>(() => new Cifar10Source().Load(new([folder.Path])))
-                .Message
-        );
+                .Message);
 
     private static void WriteFiles(string folder)
     {

@@ -10,9 +10,7 @@ public class NpzSourceTests
 {
     private static readonly NpyArray Labels = NpyArray.Of([0, 2], 2);
     private static readonly byte[] Bytes =
-    [
-        .. Enumerable.Range(0, 2 * 4 * 5 * 3).Select(i => (byte)(2 * i)),
-    ];
+        [.. Enumerable.Range(0, 2 * 4 * 5 * 3).Select(i => (byte)(2 * i))];
 
     [Fact]
     public void Load_ChannelsFirstAndLast_GiveTheSameImages()
@@ -66,8 +64,7 @@ public class NpzSourceTests
                 FormattableString.Invariant(
                     $"d.npz: x_train: value 2 is {bad} (supported: 0..1 for floats"),
                 new("<f4", [2, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray()),
-                Labels
-            );
+                Labels);
         }
     }
 

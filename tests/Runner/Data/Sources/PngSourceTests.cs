@@ -41,8 +41,7 @@ public class PngSourceTests
         Assert.Equal(
             new[] { 10, 13, 16, 19, 22, 25, 11, 14, 17, 20, 23, 26, 12, 15, 18, 21, 24, 27 }.Select(
                 v => v / 255f),
-            data.Train.Pixels[..18]
-        );
+            data.Train.Pixels[..18]);
     }
 
     [Fact]

@@ -148,8 +148,7 @@ public class ContentKeyTests
         string b = Hardware.Sha256(
             ProfileReader.Read(
                 "int8-wide", new ProfileOverride("mac.accumulator.bits", "17"),
-                new("mac.accumulator.overflow", "WRAP"))
-        );
+                new("mac.accumulator.overflow", "WRAP")));
 
         Assert.Equal(a, b);
         Assert.NotEqual(a, Hardware.Sha256(ProfileReader.Read("int8-acc-sat")));
@@ -170,8 +169,7 @@ public class ContentKeyTests
                     Threats = [ThreatModel.Hardware, ThreatModel.Transfer],
                     StopAtChance = false,
                 },
-            }
-        );
+            });
 
         for (int count = 1; count <= 12; count++)
         {
@@ -180,8 +178,7 @@ public class ContentKeyTests
                 .. Enumerable
                     .Range(1, count)
                     .SelectMany(i =>
-                        plan.Rows.SelectMany(r => plan.Missing(r, empty, new Shard(i, count)))
-                    ),
+                        plan.Rows.SelectMany(r => plan.Missing(r, empty, new Shard(i, count)))),
             ];
             Assert.Equal(plan.Count, cells.Length);
             Assert.Equal(plan.Count, cells.Distinct().Count());

@@ -37,17 +37,15 @@ public class HardwareTrainingTests
     [Fact]
     public void Adversarial_ResistsBetter()
     {
-        int plain = Robust(Study),
-            hardened = Robust(
-                Study with
-                {
-                    Training = new()
-                    {
-                        Adversarial = new(
-                            EpsilonList.ParseOne("16/255"), 5, EpsilonList.ParseOne("8/255")),
-                    },
-                }
-            );
+        int plain = Robust(Study);
+        int hardened = Robust(Study with
+        {
+            Training = new()
+            {
+                Adversarial = new(
+                    EpsilonList.ParseOne("16/255"), 5, EpsilonList.ParseOne("8/255")),
+            },
+        });
 
         Assert.True(hardened >= plain + (3 * Points), $"{hardened} of 500 resist, {plain} without");
     }
@@ -74,11 +72,9 @@ public class HardwareTrainingTests
                 Assert.NotSame(networks.Float.Network, own);
                 var seen = Simulator.Quantization.FakeQuantization.Parameters(
                     own, inputs.Profiles[0].Datapath);
-                foreach (
-                    (float[] array, var format) in own
-                        .Layers.SelectMany(l => l.Parameters)
-                        .Zip(seen)
-                )
+                foreach ((float[] array, var format) in own
+                    .Layers.SelectMany(l => l.Parameters)
+                    .Zip(seen))
                 {
                     if (format is null)
                         continue;
@@ -89,21 +85,15 @@ public class HardwareTrainingTests
                 }
 
                 return 0;
-            }
-        );
+            });
 
     [Fact]
     public void Train_ForAProfile_LeavesTheFloatNetworkAsItIsWithout()
     {
         string without = With(Study with { Epochs = 1 }, (_, n, _) => n.Float.Report.Sha256);
         string with = With(
-            Study with
-            {
-                Epochs = 1,
-                Training = new() { Quantize = HardwareInTraining.Weights },
-            },
-            (_, n, _) => n.Float.Report.Sha256
-        );
+            Study with { Epochs = 1, Training = new() { Quantize = HardwareInTraining.Weights } },
+            (_, n, _) => n.Float.Report.Sha256);
         Assert.Equal(without, with);
     }
 
@@ -114,8 +104,7 @@ public class HardwareTrainingTests
                 simulation
                     .Classify(inputs.Data.Test.Pixels)
                     .Zip(inputs.Data.Test.Labels)
-                    .Count(p => p.First == p.Second)
-        );
+                    .Count(p => p.First == p.Second));
 
     private static int Robust(StudySettings study) =>
         With(
@@ -129,8 +118,7 @@ public class HardwareTrainingTests
                     ProjectedGradient.Pgd(20), target, new(test.Shape, test.Pixels, test.Labels),
                     new Budget(Norm.Linf, study.Epsilons[0]));
                 return Enumerable.Range(0, test.Count).Count(result.Judges[0].IsRobust);
-            }
-        );
+            });
 
     private static T With<T>(StudySettings study, Func<StudyInputs, NetworkList, Simulation, T> use)
     {

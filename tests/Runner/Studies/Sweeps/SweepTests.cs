@@ -68,21 +68,19 @@ public class SweepTests
             "seeds: given beside 'seed'",
             Assert
                 .Throws<InputException>(() => Read("schema: qsim/study/1\nseed: 1\nseeds: [2, 3]"))
-                .Message
-        );
+                .Message);
 
     [Fact]
     public void Read_CompareByAKeyThatIsNotSwept_IsRefused() =>
         Assert.Contains(
-            "3:10: compare: 'overflow' is nothing to compare by (supported: float, all, mac.accumulator.overflow)",
+            "3:10: compare: 'overflow' is nothing to compare by (supported: float, all, "
+                + "mac.accumulator.overflow)",
             Assert
                 .Throws<InputException>(() =>
                     Read(
-                        "schema: qsim/study/1\nsweep: {mac.accumulator.overflow: [WRAP, SAT]}\ncompare: overflow"
-                    )
-                )
-                .Message
-        );
+                        "schema: qsim/study/1\nsweep: {mac.accumulator.overflow: [WRAP, "
+                            + "SAT]}\ncompare: overflow"))
+                .Message);
 
     private static IEnumerable<string> Points(params string[] lines) =>
         SweepAxis

@@ -75,10 +75,8 @@ public class ArchitectureReaderTests
             "input: takes 3x32x32 images, but those of the data are 1x3x4",
             Assert
                 .Throws<InputException>(() =>
-                    Load(Head + "input: [3, 32, 32]\nlayers:\n  - {type: relu}")
-                )
-                .Message
-        );
+                    Load(Head + "input: [3, 32, 32]\nlayers:\n  - {type: relu}"))
+                .Message);
 
     [Fact]
     public void Load_WeightsMissingOrDamaged_NamesTheFile()
@@ -97,12 +95,10 @@ public class ArchitectureReaderTests
     [Theory]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,99]}}""",
-        "array 'a' lies outside the file: it is cut short"
-    )]
+        "array 'a' lies outside the file: it is cut short")]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""",
-        "array 'a' has 8 bytes, which its shape does not fit"
-    )]
+        "array 'a' has 8 bytes, which its shape does not fit")]
     [InlineData("""{"a":{"shape":[3]}}""", "the header of this safetensors file is damaged")]
     [InlineData("""{"a":[]}""", "the header of this safetensors file is damaged")]
     [InlineData("""{"a""", "the header of this safetensors file is damaged")]
@@ -138,8 +134,7 @@ public class ArchitectureReaderTests
                         ("d.weight", Floats(3, 24)),
                         ("d.bias", Floats(3)),
                         ("whole.weight", NpyArray.Of([1, 2], 1, 2)),
-                    ]
-                );
+                    ]);
             }
 
             return NetworkFile.Load(path, new TensorShape(1, 3, 4)).Network;
@@ -153,9 +148,7 @@ public class ArchitectureReaderTests
     private static NpyArray Floats(params int[] shape)
     {
         float[] values =
-        [
-            .. Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(i => i / 8f),
-        ];
+            [.. Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(i => i / 8f)];
         return new("<f4", [.. shape], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
     }
 }

@@ -26,8 +26,7 @@ public class NetworkWriterTests
                 new AveragePool2dLayer("mean", [7], new(2, 2, 2, 2)),
                 new FlattenLayer("flat", [8]),
                 new DenseLayer("d", [9], 3, Some(3 * 8 * 2), Some(3)),
-            ]
-        );
+            ]);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-test-");
         (string yaml, byte[] npz) = NetworkWriter.Write(network, "w.npz");
         File.WriteAllText(Path.Combine(folder.FullName, "n.yaml"), yaml);

@@ -15,13 +15,15 @@ public class OnnxImporterTests
     [Fact]
     public void Import_UnknownOperator_ListsTheSupportedOnes() =>
         Says(
-            "f.onnx: node 'node_y' (ConvTranspose): this operator is not supported (supported: Add, AveragePool,",
+            "f.onnx: node 'node_y' (ConvTranspose): this operator is not supported (supported: "
+                + "Add, AveragePool,",
             OnnxWriter.Node("ConvTranspose", ["x"], "y"));
 
     [Fact]
     public void Import_Relu6_SaysThatThereIsNone() =>
         Says(
-            "f.onnx: node 'node_y' (Clip): clips to 0..6 (supported: from 0 without an upper bound, as a ReLU; there is no ReLU6)",
+            "f.onnx: node 'node_y' (Clip): clips to 0..6 (supported: from 0 without an upper "
+                + "bound, as a ReLU; there is no ReLU6)",
             OnnxWriter.Constant("lo", [0]), OnnxWriter.Constant("hi", [6]),
             OnnxWriter.Node("Clip", ["x", "lo", "hi"], "y"));
 
@@ -33,7 +35,8 @@ public class OnnxImporterTests
     [Fact]
     public void Import_WeightsThatDoNotFit_NamesShapes() =>
         Says(
-            "f.onnx: node 'node_y' (Conv): layer 'node_y' (conv2d) cannot take a 2x4x4 input: 9 weights where 1 x 18 are needed",
+            "f.onnx: node 'node_y' (Conv): layer 'node_y' (conv2d) cannot take a 2x4x4 input: 9 "
+                + "weights where 1 x 18 are needed",
             OnnxWriter.Constant("w", new float[9], 1, 1, 3, 3),
             OnnxWriter.Node("Conv", ["x", "w"], "y"));
 
@@ -44,8 +47,8 @@ public class OnnxImporterTests
 
     [Fact]
     public void Import_WeightsThatAreComputed_Says() => Says(
-        "(Conv): input 1 is not a constant",
-        OnnxWriter.Node("Relu", ["x"], "z"), OnnxWriter.Node("Conv", ["x", "z"], "y"));
+        "(Conv): input 1 is not a constant", OnnxWriter.Node("Relu", ["x"], "z"),
+        OnnxWriter.Node("Conv", ["x", "z"], "y"));
 
     [Theory]
     [InlineData(
@@ -72,9 +75,7 @@ public class OnnxImporterTests
                         .Split(' ')
                         .Select(a => a.Split(':'))
                         .Select(a => (a[0], a[1].Split(',').Select(long.Parse).ToArray())),
-                ]
-            )
-        );
+                ]));
 
     [Fact]
     public void Import_BytesThatAreNoModel_SaysSoWhateverTheyAre()
@@ -104,17 +105,16 @@ public class OnnxImporterTests
         byte[] model = OnnxWriter.Model(OnnxWriter.Node("Relu", ["x"], "y"));
 
         Assert.Equal(
-            "f.onnx: its input 'x' is [1, 2, 4, 4], where images of 1x28x28 need [?, 1, 28, 28] or [?, 784]",
+            "f.onnx: its input 'x' is [1, 2, 4, 4], where images of 1x28x28 need [?, 1, 28, 28] or "
+                + "[?, 784]",
             Assert
                 .Throws<InputException>(() => OnnxImporter.Import(model, "f.onnx", new(1, 28, 28)))
-                .Message
-        );
+                .Message);
         Assert.Contains(
             "channels last",
             Assert
                 .Throws<InputException>(() => OnnxImporter.Import(model, "f.onnx", new(4, 2, 4)))
-                .Message
-        );
+                .Message);
     }
 
     [Fact]
@@ -150,8 +150,6 @@ public class OnnxImporterTests
             expected,
             Assert
                 .Throws<InputException>(() =>
-                    OnnxImporter.Import(OnnxWriter.Model(nodes), "f.onnx", Images)
-                )
-                .Message
-        );
+                    OnnxImporter.Import(OnnxWriter.Model(nodes), "f.onnx", Images))
+                .Message);
 }

@@ -81,15 +81,8 @@ public class OnnxNodeTests
         TensorShape shape = s.Length == 2 ? new(s[1]) : new(s[1], s[2], s[3]);
 
         FloatNetwork network = OnnxImporter.Import(
-            model with
-            {
-                Inputs = [first],
-                Constants = constants,
-                Outputs = [model.Outputs[0]],
-            },
-            test,
-            shape
-        );
+            model with { Inputs = [first], Constants = constants, Outputs = [model.Outputs[0]] },
+            test, shape);
 
         float[] found = [.. Enumerable.Range(0, s[0]).SelectMany(i =>
             FloatForward.Run(network, inputs[0].Reals.AsSpan(i * shape.Length, shape.Length))[^1])];
@@ -98,8 +91,7 @@ public class OnnxNodeTests
             found.Zip(wanted.Reals),
             p =>
                 Assert.InRange(
-                    Math.Abs(p.First - p.Second), 0, 1e-5 * Math.Max(1, Math.Abs(p.Second)))
-        );
+                    Math.Abs(p.First - p.Second), 0, 1e-5 * Math.Max(1, Math.Abs(p.Second))));
     }
 
     private static OnnxTensor Tensor(string folder, string file) => OnnxTensorReader.Read(

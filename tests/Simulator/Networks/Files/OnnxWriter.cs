@@ -42,8 +42,7 @@ internal static class OnnxWriter
                             a.WriteTag(values.Length == 1 ? 3 : 8, WireFormat.WireType.Varint);
                             a.WriteInt64(value);
                         }
-                    })
-                );
+                    }));
             }
         });
 
@@ -77,10 +76,8 @@ internal static class OnnxWriter
                                 t.WriteTag(4, WireFormat.WireType.Fixed32);
                                 t.WriteFloat(value);
                             }
-                        })
-                    );
-                })
-            );
+                        }));
+                }));
         });
 
     private static byte[] Value(string name, params long[] shape) =>
@@ -109,15 +106,9 @@ internal static class OnnxWriter
                                             {
                                                 d.WriteTag(1, WireFormat.WireType.Varint);
                                                 d.WriteInt64(extent);
-                                            })
-                                        );
+                                            }));
                                     }
-                                })
-                            )
-                        )
-                    )
-                )
-            );
+                                }))))));
         });
 
     private static byte[] Message(Action<CodedOutputStream> write)

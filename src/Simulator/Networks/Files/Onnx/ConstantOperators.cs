@@ -21,10 +21,9 @@ internal static class ConstantOperators
                 "value_float" => new OnnxTensor("", [], [value.Real], null),
                 _ => throw graph.Fail(
                     node,
-                    $"attribute '{value.Name}' is not supported (supported: value, value_int, value_ints, value_float)"
-                ),
-            }
-        );
+                    $"attribute '{value.Name}' is not supported (supported: value, value_int, "
+                        + "value_ints, value_float)"),
+            });
     }
 
     /// <summary>The extents of a value.</summary>
@@ -46,8 +45,7 @@ internal static class ConstantOperators
             node,
             new OnnxTensor(
                 "", graph.Constant(node, 1).Shape, null,
-                [.. indices.Select(i => from[(int)(i < 0 ? i + from.Count : i)])])
-        );
+                [.. indices.Select(i => from[(int)(i < 0 ? i + from.Count : i)])]));
     }
 
     /// <summary>A run of the numbers of a shape.</summary>
@@ -59,8 +57,7 @@ internal static class ConstantOperators
             long at = (
                 OnnxGraph.Has(node, index)
                     ? graph.Integers(node, index)
-                    : node.Integers(attribute) ?? [0]
-            )[0];
+                    : node.Integers(attribute) ?? [0])[0];
             return (int)Math.Clamp(at < 0 ? at + from.Count : at, 0, from.Count);
         }
 

@@ -13,9 +13,8 @@ internal static class ElementOperators
             throw graph.Fail(
                 node,
                 FormattableString.Invariant(
-                    $"clips to {min}..{max} (supported: from 0 without an upper bound, as a ReLU; there is no ReLU6)"
-                )
-            );
+                    $"clips to {min}..{max}")
+                + " (supported: from 0 without an upper bound, as a ReLU; there is no ReLU6)");
         }
 
         graph.Add(
@@ -51,8 +50,7 @@ internal static class ElementOperators
             BatchNormLayer.FromStatistics(
                 graph.Name(node), [value.Tensor], parts[0], parts[1], parts[2], parts[3],
                 node.Real("epsilon", 1e-5f)),
-            value.Rank
-        );
+            value.Rank);
     }
 
     /// <summary>A residual connection, or a constant per channel.</summary>
@@ -123,10 +121,8 @@ internal static class ElementOperators
                     .. Enumerable
                         .Range(0, channels)
                         .Select(i => (float)shift(c[c.Length == 1 ? 0 : i])),
-                ]
-            ),
-            value.Rank
-        );
+                ]),
+            value.Rank);
     }
 
     private static float Bound(

@@ -14,8 +14,8 @@ internal static class MacOperators
         if (weight.Shape is not [var channels, _, var rows, var columns])
             throw graph.Fail(
                 node,
-                $"its weights are {weight.ShapeText}, where a two-dimensional convolution has four dimensions"
-            );
+                $"its weights are {weight.ShapeText}, where a two-dimensional convolution has four "
+                    + "dimensions");
         WindowGeometry window = Windows.Of(graph, node, [rows, columns], graph.Shape(value));
         window = Windows.Padded(window, value.Padding) with
         {
@@ -53,10 +53,10 @@ internal static class MacOperators
         if (value.Rank != 2 || weight.Shape.Count != 2)
             throw graph.Fail(
                 node,
-                $"multiplies {value.Rank} with {weight.Shape.Count} dimensions (supported: 2 with 2)"
-            );
-        int depth = (int)weight.Shape[isTransposed ? 1 : 0],
-            features = (int)weight.Shape[isTransposed ? 0 : 1];
+                $"multiplies {value.Rank} with {weight.Shape.Count} dimensions "
+                    + "(supported: 2 with 2)");
+        int depth = (int)weight.Shape[isTransposed ? 1 : 0];
+        int features = (int)weight.Shape[isTransposed ? 0 : 1];
         float[] weights = graph.Reals(node, 1);
         var rows = new float[weights.Length];
         for (int o = 0; o < features; o++)

@@ -64,9 +64,9 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
             : throw Fail(
                 node,
                 IsConstant(node, index)
-                    ? $"input {index} is a constant, where something that depends on the image is needed"
-                    : $"input {index} is not there"
-            );
+                    ? $"input {index} is a constant, where something that depends on the image is "
+                        + "needed"
+                    : $"input {index} is not there");
 
     /// <summary>An input that is a constant.</summary>
     /// <exception cref="InputException">It is none.</exception>

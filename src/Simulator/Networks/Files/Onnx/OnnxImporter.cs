@@ -22,25 +22,22 @@ internal static class OnnxImporter
         if (model.Outputs.Count != 1)
             throw Fail(
                 file,
-                $"has {model.Outputs.Count} outputs ({string.Join(", ", model.Outputs)}), where one is needed"
-            );
+                $"has {model.Outputs.Count} outputs ({string.Join(", ", model.Outputs)}), where "
+                    + "one is needed");
         var graph = new OnnxGraph(file, model, images);
         OnnxInput[] inputs = [.. model.Inputs.Where(i => !model.Constants.ContainsKey(i.Name))];
         if (inputs is not [var input])
             throw Fail(
                 file,
-                $"has {inputs.Length} inputs ({string.Join(", ", inputs.Select(i => i.Name))}), where one is needed"
-            );
+                $"has {inputs.Length} inputs ({string.Join(", ", inputs.Select(i => i.Name))}), "
+                    + "where one is needed");
         graph.SetInput(input.Name, RankOf(input, images, file));
         foreach (OnnxNode node in model.Nodes) OnnxOperators.Add(graph, node);
         if (graph.Find(model.Outputs[0]) is not { } output)
             throw Fail(file, $"its output '{model.Outputs[0]}' does not depend on its input");
         return Reachable(
-                Path.GetFileNameWithoutExtension(file),
-                images,
-                graph.Layers,
-                output.Tensor
-            ) ?? throw Fail(file, "it has no layers");
+            Path.GetFileNameWithoutExtension(file), images, graph.Layers,
+            output.Tensor) ?? throw Fail(file, "it has no layers");
     }
 
     private static OnnxModel Read(byte[] bytes, string file)
@@ -74,17 +71,17 @@ internal static class OnnxImporter
             throw Fail(
                 file,
                 $"its input '{input.Name}' has its channels last; export it with channels first "
-                    + "(tf2onnx: --inputs-as-nchw)"
-            );
+                    + "(tf2onnx: --inputs-as-nchw)");
         }
 
         return fits
             ? d.Count
             : throw Fail(
                 file,
-                $"its input '{input.Name}' is [{string.Join(", ", d.Select(e => e?.ToString() ?? "?"))}], where images of "
-                    + $"{images} need [?, {string.Join(", ", channelsFirst)}] or [?, {images.Length}]"
-            );
+                $"its input '{input.Name}' is "
+                    + $"[{string.Join(", ", d.Select(e => e?.ToString() ?? "?"))}], where images "
+                    + $"of {images} need [?, {string.Join(", ", channelsFirst)}] or [?, "
+                    + $"{images.Length}]");
     }
 
     private static bool Matches(IReadOnlyList<long?> dimensions, long[] wanted) =>
@@ -105,11 +102,7 @@ internal static class OnnxImporter
             if (!needed[i])
                 continue;
             kept.Add(
-                layers[i - 1] with
-                {
-                    Inputs = [.. layers[i - 1].Inputs.Select(t => moved[t])],
-                }
-            );
+                layers[i - 1] with { Inputs = [.. layers[i - 1].Inputs.Select(t => moved[t])] });
             moved[i] = kept.Count;
         }
 

@@ -8,10 +8,8 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// </param>
 /// <param name="Outputs">Names of the graph's outputs.</param>
 internal sealed record OnnxModel(
-    IReadOnlyList<OnnxNode> Nodes,
-    IReadOnlyDictionary<string, OnnxTensor> Constants,
-    IReadOnlyList<OnnxInput> Inputs,
-    IReadOnlyList<string> Outputs);
+    IReadOnlyList<OnnxNode> Nodes, IReadOnlyDictionary<string, OnnxTensor> Constants,
+    IReadOnlyList<OnnxInput> Inputs, IReadOnlyList<string> Outputs);
 
 /// <summary>An input of the graph.</summary>
 /// <param name="Name">Its name.</param>
@@ -27,10 +25,7 @@ internal sealed record OnnxInput(string Name, IReadOnlyList<long?> Dimensions);
 /// <param name="Outputs">Names of values.</param>
 /// <param name="Attributes">By name.</param>
 internal sealed record OnnxNode(
-    string Name,
-    string Operator,
-    IReadOnlyList<string> Inputs,
-    IReadOnlyList<string> Outputs,
+    string Name, string Operator, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs,
     IReadOnlyDictionary<string, OnnxAttribute> Attributes)
 {
     /// <summary>A whole number, or what an absent one stands for.</summary>

@@ -51,8 +51,8 @@ internal static class OnnxOperators
         {
             throw graph.Fail(
                 node,
-                $"this operator is not supported (supported: {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))})"
-            );
+                "this operator is not supported (supported: "
+                    + $"{string.Join(", ", All.Keys.Order(StringComparer.Ordinal))})");
         }
 
         if (node.Outputs.Count == 0) throw graph.Fail(node, "it has no output");

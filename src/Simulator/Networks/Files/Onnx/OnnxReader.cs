@@ -107,8 +107,7 @@ internal static class OnnxReader
                 else
                     return false;
                 return true;
-            }
-        );
+            });
         return new(name, dimensions);
     }
 
@@ -124,8 +123,7 @@ internal static class OnnxReader
                     tensor.Input.ReadBytes(),
                     shape => shape.Number == 1 && shape.Message(dimensions, Dimension));
                 return true;
-            }
-        );
+            });
         return true;
     }
 

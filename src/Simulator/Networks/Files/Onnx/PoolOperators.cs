@@ -59,8 +59,8 @@ internal static class PoolOperators
         if (value.Rank != 4 || !axes.Select(a => a < 0 ? a + 4 : a).Order().SequenceEqual([2, 3]))
             throw graph.Fail(
                 node,
-                $"axes [{string.Join(", ", axes)}] are not supported (supported: rows and columns, [2, 3])"
-            );
+                $"axes [{string.Join(", ", axes)}] are not supported (supported: rows and columns, "
+                    + "[2, 3])");
         graph.Add(
             node,
             new AveragePool2dLayer(graph.Name(node), [value.Tensor], Whole(graph.Shape(value))),

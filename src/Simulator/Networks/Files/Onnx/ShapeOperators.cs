@@ -33,9 +33,8 @@ internal static class ShapeOperators
         {
             throw graph.Fail(
                 node,
-                $"pads [{string.Join(", ", pads)}] in mode '{mode}' are not supported (supported: zeros "
-                    + "around rows and columns)"
-            );
+                $"pads [{string.Join(", ", pads)}] in mode '{mode}' are not supported (supported: "
+                    + "zeros around rows and columns)");
         }
     }
 
@@ -231,7 +230,6 @@ internal static class ShapeOperators
         OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted, TensorShape shape) =>
         graph.Fail(
             node,
-            $"[{string.Join(", ", wanted)}] is not supported for {shape} (supported: [batch, features], or "
-                + "the shape as it is)"
-        );
+            $"[{string.Join(", ", wanted)}] is not supported for {shape} (supported: [batch, "
+                + "features], or the shape as it is)");
 }

@@ -32,17 +32,7 @@ internal static class Windows
         {
             "NOTSET" or "" => (rows, columns),
             "VALID" => (
-                rows with
-                {
-                    Before = 0,
-                    After = 0,
-                },
-                columns with
-                {
-                    Before = 0,
-                    After = 0,
-                }
-            ),
+                rows with { Before = 0, After = 0 }, columns with { Before = 0, After = 0 }),
             "SAME_UPPER" => (rows.Same(false), columns.Same(false)),
             "SAME_LOWER" => (rows.Same(true), columns.Same(true)),
             _ => throw graph.Fail(node, $"auto_pad '{auto}' is not known"),
@@ -80,8 +70,8 @@ internal static class Windows
         {
             long total = Math.Max(
                 0, ((((Input + Stride - 1) / Stride) - 1) * Stride) + Span - Input);
-            long less = total / 2,
-                more = total - less;
+            long less = total / 2;
+            long more = total - less;
             return this with { Before = isBefore ? more : less, After = isBefore ? less : more };
         }
 

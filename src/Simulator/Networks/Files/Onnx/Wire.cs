@@ -13,8 +13,7 @@ internal static class Wire
     {
         CodedInputStream input = message.CreateCodedInput();
         for (uint tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
-            if (
-                !read(new(input, WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag)))
+            if (!read(new(input, WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag)))
             )
                 input.SkipLastField();
     }
