@@ -171,6 +171,18 @@ public sealed partial class AttackRun
         _isProbe = false;
     }
 
+    /// <summary>
+    /// As <see cref="Gradients"/>, at current images that the attack does not propose, as with
+    /// <see cref="Probe"/>. Counts as a step.
+    /// </summary>
+    public void ProbeGradients(ILoss loss, int[]? labels = null)
+    {
+        _isProbe = true;
+        Gradients(loss, labels);
+        _isProbe = false;
+        _asked++;
+    }
+
     /// <summary>Counts a gradient that the attack took by itself.</summary>
     public void ChargeGradient(int slot) => _records.Gradients[slot]++;
 
@@ -248,7 +260,7 @@ public sealed partial class AttackRun
     /// </summary>
     private void Record(IReadOnlyList<int> slots)
     {
-        if (JudgedElsewhere) return;
+        if (JudgedElsewhere || _isProbe) return;
         foreach (int slot in slots)
         {
             if (_slots.Classes[slot] == Label(slot)

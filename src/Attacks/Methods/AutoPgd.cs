@@ -7,7 +7,7 @@ namespace QSim.Attacks.Methods;
 /// <summary>
 /// PGD with momentum that halves its own step where a stretch of it did not help, and goes back to
 /// the best point then (Croce and Hein, "Reliable evaluation of adversarial robustness", ICML 2020,
-/// algorithm 1).
+/// algorithm 1). Under L1 see <see cref="SparseAutoPgd"/>.
 /// </summary>
 public sealed class AutoPgd : IAttack
 {
@@ -70,6 +70,12 @@ public sealed class AutoPgd : IAttack
             (loss, labels) = (targeted, Targets.Encode(run, run.Attempt, targeted.Label));
         }
 
+        if (run.Budget.Norm == Norm.L1) SparseAutoPgd.Run(run, loss, labels, _steps, Trace);
+        else Climb(run, loss, labels);
+    }
+
+    private void Climb(AttackRun run, ILoss loss, int[]? labels)
+    {
         foreach (int slot in run.Active) RandomStart.AtBound(run, slot);
         var states = new AutoPgdState?[run.Count];
         run.Gradients(loss, labels);

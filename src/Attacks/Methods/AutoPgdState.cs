@@ -30,7 +30,7 @@ internal sealed class AutoPgdState
         _bestGradient = [.. _gradient];
         _losses = new float[steps + 1];
         _losses[0] = _bestLoss = _bestLossAtCheck = run.Loss(slot);
-        _step = (run.Budget.Norm == Norm.L1 ? 1 : 2) * run.Budget.Epsilon.Value;
+        _step = 2 * run.Budget.Epsilon.Value;
     }
 
     /// <summary>The image of the highest loss so far.</summary>

@@ -50,8 +50,8 @@ public static class RandomStart
     }
 
     /// <summary>
-    /// APGD's start. Linf: uniform values, stretched until the largest is epsilon. L2 and L1: a
-    /// random direction of length epsilon.
+    /// APGD's start. Linf: uniform values, stretched until the largest is epsilon. L2: a random
+    /// direction of length epsilon.
     /// </summary>
     public static void AtBound(AttackRun run, int slot)
     {
@@ -67,6 +67,15 @@ public static class RandomStart
         for (int i = 0; i < image.Length; i++)
             image[i] += (float)(run.Budget.Epsilon.Value * stretch * direction[i]);
         run.Constrain(slot);
+    }
+
+    /// <summary>
+    /// APGD's start under L1: a standard normal value on every pixel, for the attack to project.
+    /// </summary>
+    public static void Normal(AttackRun run, int slot)
+    {
+        KeyedRandom random = run.Random(slot, RandomPurpose.AttackStart);
+        foreach (ref float pixel in run.Current(slot)) pixel += random.NextNormal();
     }
 
     private static void HalfwayToCorner(AttackRun run, int slot)
