@@ -1,9 +1,16 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Methods.Overflow;
+using QSim.Attacks.Tests.Evaluation;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.Methods;
 
-/// <summary>Every attack, with few steps, for properties that all share.</summary>
+/// <summary>
+/// Every attack, with few steps, for properties that all share; overflow presses on the hardware of
+/// <see cref="Fixtures.Bars"/>.
+/// </summary>
 internal static class AttackCatalogue
 {
     private static readonly Dictionary<string, IAttack> All = new IAttack[]
@@ -24,6 +31,9 @@ internal static class AttackCatalogue
         new FastAdaptiveBoundary(15),
         new Spsa(25, 32, learningRate: 0.05f),
         new HopSkipJump(4, 20),
+        new OverflowAttack(Fixtures.Bars.Network, Quantizer.Quantize(
+            Fixtures.Bars.Network, DatapathCompiler.Compile(ProfileReader.Read("int8-acc-wrap")),
+            Fixtures.Bars.Images.Pixels), 10),
     }.ToDictionary(a => a.Name);
 
     public static TheoryData<string> Names => [.. All.Keys];
@@ -40,6 +50,9 @@ internal static class AttackCatalogue
             return data;
         }
     }
+
+    /// <summary>Those that climb something else than the loss.</summary>
+    public static bool IsBlind(string name) => name is "noise" or "overflow";
 
     public static IAttack Get(string name) => All[name];
 }
