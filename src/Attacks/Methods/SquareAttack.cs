@@ -5,7 +5,8 @@ namespace QSim.Attacks.Methods;
 
 /// <summary>
 /// Random search with squares of constant change, accepted when the margin shrinks (Andriushchenko,
-/// Croce, Flammarion and Hein, ECCV 2020), in its Linf and L2 forms. Sees logits only.
+/// Croce, Flammarion and Hein, ECCV 2020), in its Linf and L2 forms and the L1 form that came
+/// later (<see cref="SquareL1"/>). Sees logits only.
 /// </summary>
 /// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
 /// <param name="share">Share of pixels that the first squares cover.</param>
@@ -23,9 +24,6 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
 
     /// <inheritdoc/>
     public int Steps => queries;
-
-    /// <inheritdoc/>
-    public string? WhyNot(Norm norm) => norm == Norm.L1 ? "only linf and l2" : null;
 
     /// <summary>
     /// Share of pixels in the squares of a query: halved at 10, 50, 200, 500, 1000, 2000, 4000,
@@ -47,8 +45,7 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
         foreach (int slot in run.Active)
         {
             random[slot] = run.Random(slot, RandomPurpose.AttackStep);
-            if (run.Budget.Norm == Norm.Linf) Stripes(run, slot, ref random[slot]);
-            else SquareL2.Start(run, slot, ref random[slot]);
+            Start(run, slot, ref random[slot]);
         }
 
         Array.Fill(margins, double.NegativeInfinity);
@@ -73,11 +70,19 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
             best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
     }
 
+    private static void Start(AttackRun run, int slot, ref KeyedRandom random)
+    {
+        if (run.Budget.Norm == Norm.Linf) Stripes(run, slot, ref random);
+        else if (run.Budget.Norm == Norm.L2) SquareL2.Start(run, slot, ref random);
+        else SquareL1.Start(run, slot, ref random);
+    }
+
     private static void Propose(
         AttackRun run, int slot, double share, ReadOnlySpan<float> best, ref KeyedRandom random)
     {
         if (run.Budget.Norm == Norm.Linf) Square(run, slot, share, best, ref random);
-        else SquareL2.Propose(run, slot, share, best, ref random);
+        else if (run.Budget.Norm == Norm.L2) SquareL2.Propose(run, slot, share, best, ref random);
+        else SquareL1.Propose(run, slot, share, best, ref random);
     }
 
     /// <summary>The start: each column of each channel at one end of the budget.</summary>

@@ -47,18 +47,17 @@ public static class AttackList
     /// <summary>The names.</summary>
     public static IReadOnlyCollection<string> Names { get; } = ["pgd", .. Known.Keys];
 
-    /// <summary>The names of those that know a norm.</summary>
-    public static IEnumerable<string> Knowing(Norm norm) =>
-        Names.Where(n => Create(n).WhyNot(norm) is null);
-
     /// <summary>
     /// An attack by name; <c>pgd-20</c> is PGD with 20 steps, <c>square-500</c> Square with 500
     /// queries.
     /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="norm">How budgets are measured: AutoAttack is another under L1.</param>
     /// <exception cref="UsageException">There is none of that name.</exception>
-    public static IAttack Create(string name)
+    public static IAttack Create(string name, Norm norm)
     {
         if (name == "pgd") return ProjectedGradient.Pgd();
+        if (name == "autoattack") return AutoAttack.Standard(norm);
         if (Known.TryGetValue(name, out IAttack? attack)) return attack;
         int dash = name.LastIndexOf('-');
         if (dash > 0

@@ -76,7 +76,7 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
             Checked(root, "epsilons", t => EpsilonList.ParseOne(t, norm), errors));
         IReadOnlyList<string> profiles = Texts(root, "profiles");
         IReadOnlyList<string> attacks = Texts(root, "attacks");
-        Checked(root, "attacks", AttackList.Create, errors);
+        Checked(root, "attacks", name => AttackList.Create(name, norm), errors);
         return study with
         {
             Name = root.Text("name") ?? System.IO.Path.GetFileNameWithoutExtension(path),

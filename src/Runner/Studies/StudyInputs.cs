@@ -63,7 +63,10 @@ public sealed record StudyInputs(
             throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
         IBackend? chosen = backend is null or AutoBackend ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks =
-            [.. settings.Attacks.Select(AttackList.Create).DistinctBy(a => a.Name)];
+        [
+            .. settings.Attacks.Select(name => AttackList.Create(name, settings.Norm))
+                .DistinctBy(a => a.Name),
+        ];
         StudyNetwork.CheckName(settings.Network);
         AttackChecks.Check(attacks, settings);
         IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);

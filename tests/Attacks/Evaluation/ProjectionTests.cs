@@ -66,7 +66,7 @@ public class ProjectionTests
         Assert.Equal([0.5, 0.5], vector);
     }
 
-    /// <summary>A point of ball and box: a vertex of the ball, or pixels that share its radius.</summary>
+    /// <summary>A point of ball and box, often on an edge of both.</summary>
     private static double[] Inside(ref KeyedRandom random, float[] centre, double radius)
     {
         double[] point = new double[centre.Length];

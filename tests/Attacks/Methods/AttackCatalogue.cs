@@ -25,7 +25,7 @@ internal static class AttackCatalogue
         AutoPgd.Dlr(20),
         AutoPgd.TargetedDlr(20),
         new SquareAttack(60),
-        AutoAttack.Standard(10, 40),
+        AutoAttack.Standard(steps: 10, queries: 40),
         new DeepFool(20),
         new CarliniWagner(5, 100, learningRate: 0.05f, initialConstant: 0.1),
         new FastAdaptiveBoundary(15),

@@ -19,11 +19,14 @@ internal static class AttackRegistry
 
     private static readonly Type[] Public = [.. typeof(IAttack).Assembly.GetExportedTypes()];
 
+    private const BindingFlags Static =
+        BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
     /// <summary>Each under a norm.</summary>
     public static IReadOnlyList<IAttack> All(Norm norm) =>
     [
         .. Public.SelectMany(type => type.GetConstructors().Cast<MethodBase>().Concat(
-                type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)))
+                type.GetMethods(Static)))
             .Where(m => typeof(IAttack).IsAssignableFrom(Made(m)) && !Made(m).IsInterface)
             .Where(m => m.GetParameters().All(p => p.HasDefaultValue))
             .Select(m => Make(m, norm)),
@@ -31,7 +34,8 @@ internal static class AttackRegistry
 
     /// <summary>Kinds of attack that are made by nobody and stood for by nobody.</summary>
     public static IEnumerable<Type> Forgotten() =>
-        Public.Where(t => t is { IsClass: true, IsAbstract: false } && typeof(IAttack).IsAssignableFrom(t))
+        Public.Where(t => t is { IsClass: true, IsAbstract: false })
+            .Where(typeof(IAttack).IsAssignableFrom)
             .Except(Composed)
             .Except(All(Norm.Linf).Select(a => a.GetType()));
 

@@ -65,6 +65,7 @@ public class LinearModelTests
             [("apgd-ce", Norm.L1)] = (Exact, 0.01),
             [("apgd-dlr", Norm.L1)] = (Exact, 0.01),
             [("apgd-t", Norm.L1)] = (Exact, 0.01),
+            [("autoattack", Norm.L1)] = (Exact, 0.01),
 
             // Gradients from 64 pairs of queries, in 30 dimensions, are noisy; Linf needs only
             // their signs, L1 just the largest.
@@ -72,9 +73,11 @@ public class LinearModelTests
             [("spsa", Norm.L2)] = (0.06, 0.06),
             [("spsa", Norm.L1)] = (0.25, 0.3),
 
-            // Random search: 5,000 queries are enough for 30 signs, and for lengths nearly.
+            // Random search: 5,000 queries are enough for 30 signs, and for lengths nearly; the
+            // smallest window is three pixels wide.
             [("square", Norm.Linf)] = (Exact, Exact),
             [("square", Norm.L2)] = (0.15, 0.25),
+            [("square", Norm.L1)] = (0.1, 0.2),
 
             // DeepFool goes 2 % and a little past the boundary on purpose.
             [("deepfool", Norm.Linf)] = (0.03, 0.03),

@@ -100,7 +100,8 @@ public class SparseAutoPgdTests
 
         // Within a radius a step is the radius, or the one before, or that over 1.5, but at least a
         // tenth of the radius.
-        foreach ((int from, int to, double radius) in new[] { (0, 15, 6), (15, 30, 4), (30, 50, 2.0) })
+        (int, int, double)[] stages = [(0, 15, 6), (15, 30, 4), (30, 50, 2)];
+        foreach ((int from, int to, double radius) in stages)
             for (int i = from + 1; i < to; i++)
                 Assert.True(
                     sizes[i] == radius || sizes[i] == sizes[i - 1]
