@@ -16,7 +16,7 @@ public static class DryRun
     {
         ResolvedStudy study = inputs.Resolve();
         CellStore store = CellStore.Read(options.OutputFolder ?? Path.Combine("runs", "none"));
-        var work = new StudyWork(study, store, new ContentCache("none"), options.Shard);
+        var work = new StudyWork(study, store, new ContentCache(null), options.Shard);
         int missing = work.MissingCount();
         screen.Line($"study {study.Settings.Name}: {string.Join(" x ", Parts(study))}");
         screen.Line($"targets: {string.Join(", ", study.Targets.Select(t => t.Name))}");

@@ -141,8 +141,8 @@ public static class ExplainCommand
                             : Enumerable.Range(0, hardware.Program.Layers.Length);
                         (string Name, NpyArray Array)[] arrays =
                         [.. Registers.Of(hardware.Program, hardware.Tensors(index), index, layers)];
-                        using (FileStream file = File.Create(parsed.GetRequiredValue(output)))
-                            NpzFile.Write(file, arrays);
+                        WholeFile.Deliver(
+                            parsed.GetRequiredValue(output), f => NpzFile.Write(f, arrays));
                         new TextTable(
                             ["array", "shape", "type"],
                             [

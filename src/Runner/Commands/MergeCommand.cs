@@ -47,7 +47,11 @@ public static class MergeCommand
         DateTimeOffset now = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(output, now, overwrite: false, study);
         using (CellStore store = CellStore.Open(directory.Path))
+        {
+            directory.Begin(study, anew: false);
             foreach (CellRecord cell in runs.SelectMany(r => r.Store.All)) store.Append(cell);
+        }
+
         StudyResults results = LoadedRun.Read(output).Results();
         RunRecorder.SaveResults(directory, results);
         directory.Write(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
@@ -48,10 +49,9 @@ public static class ReportCommand
     {
         if (format is not (null or ReportFiles.Html or ReportFiles.Markdown))
             throw new UsageException(
-                $"--format {format} is none (supported: {ReportFiles.Html}, {ReportFiles.Markdown})"
-            );
-        if (output is not null && Directory.Exists(output))
-            throw new UsageException($"{output}: is a folder where a file is needed (--out)");
+                $"--format {format} is none (supported: {ReportFiles.Html}, "
+                    + $"{ReportFiles.Markdown})");
+        if (output is not null) WholeFile.Check(output);
         var report = ReportBuilder.Of(ReportData.Of(LoadedRun.Read(folder)));
         if (output is null && format is not null) screen.Out.Write(ReportFiles.Of(report, format));
         else if (output is not null)
@@ -59,7 +59,8 @@ public static class ReportCommand
             string kind =
                 format
                 ?? (Path.GetExtension(output) is ".md" ? ReportFiles.Markdown : ReportFiles.Html);
-            File.WriteAllText(output, ReportFiles.Of(report, kind));
+            byte[] content = Encoding.UTF8.GetBytes(ReportFiles.Of(report, kind));
+            WholeFile.Deliver(output, file => file.Write(content));
             screen.Note($"Written: {output}");
         }
         else

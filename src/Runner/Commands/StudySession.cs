@@ -26,11 +26,14 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
                     + "others stop");
         if (options.IsDryRun)
             return DryRun.Show(screen, inputs, options, cancellation);
+        ContentCache? shared =
+            options.CacheFolder is { } folder ? new ContentCache(folder) : null;
         DateTimeOffset started = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(
             options.OutputFolder, started, options.Overwrite, _study);
-        using CellStore store = CellStore.Open(directory.Path);
-        var cache = new ContentCache(options.CacheFolder ?? Path.Combine(directory.Path, "cache"));
+        using CellStore store = CellStore.Open(directory.Path, options.Overwrite);
+        directory.Begin(_study, options.Overwrite);
+        ContentCache cache = shared ?? new(Path.Combine(directory.Path, "cache"));
         var work = new StudyWork(_study, store, cache, options.Shard);
         if (store.All.Count > 0)
             screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");

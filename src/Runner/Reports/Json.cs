@@ -13,6 +13,7 @@ public static class Json
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         NewLine = "\n",
+        RespectNullableAnnotations = true,
         Converters =
         {
             new EpsilonText(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower),

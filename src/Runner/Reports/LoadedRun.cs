@@ -22,10 +22,9 @@ public sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Store
             throw new UsageException($"{path}: holds no run ({RunDirectory.StudyFile} is missing)");
         try
         {
-            return new(
-                path, Json.Parse<ResolvedStudy>(File.ReadAllBytes(file)), CellStore.Read(path));
+            return new(path, ResolvedStudy.Parse(File.ReadAllBytes(file)), CellStore.Read(path));
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (FormatException)
         {
             throw new UsageException($"{file}: is damaged: it is no resolved study");
         }

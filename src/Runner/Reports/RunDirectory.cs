@@ -1,6 +1,8 @@
 using System.Text;
 using QSim.Runner.CommandLine;
+using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Examples;
 
 namespace QSim.Runner.Reports;
 
@@ -19,7 +21,8 @@ public sealed class RunDirectory
     public string Path { get; }
 
     /// <summary>
-    /// Creates the folder for a run, or finds the one of an unfinished run of the same study.
+    /// Creates the folder for a run, or finds the one of an unfinished run of the same study; the
+    /// run begins with <see cref="Begin"/>.
     /// </summary>
     /// <param name="named">
     /// The folder that the user named; null means <c>runs/</c> and the time.
@@ -38,16 +41,30 @@ public sealed class RunDirectory
             throw new UsageException($"{path}: is a file where a folder is needed (--out)");
         var directory = new RunDirectory(path);
         string? old = directory.Read(StudyFile) ?? directory.Read(ManifestFile);
-        if (old is null
-            && Directory.Exists(path)
-            && Directory.EnumerateFileSystemEntries(path).Any())
+        if (old is null && Directory.Exists(path) && HoldsAnything(path))
             throw new UsageException($"{path}: is not empty and holds no run (name another --out)");
-        string resolved = Json.Of(study);
-        if (old is not null && !overwrite) directory.CheckUnfinished(old == resolved);
+        if (old is not null && !overwrite) directory.CheckUnfinished(old == Json.Of(study));
         Directory.CreateDirectory(path);
-        if (overwrite) File.Delete(System.IO.Path.Combine(path, CellStore.FileName));
-        directory.Write(StudyFile, resolved);
         return directory;
+    }
+
+    /// <summary>
+    /// Puts the study into the folder; to be called by the process that has its cells open, so that
+    /// nobody loses a run that goes on.
+    /// </summary>
+    /// <param name="study">The resolved study.</param>
+    /// <param name="anew">Deletes what an earlier run left and this one may not.</param>
+    public void Begin(ResolvedStudy study, bool anew)
+    {
+        if (anew)
+        {
+            foreach (string name in new[] { ManifestFile, ExampleSet.FileName })
+                File.Delete(System.IO.Path.Combine(Path, name));
+            string networks = System.IO.Path.Combine(Path, RunRecorder.NetworkFolder);
+            if (Directory.Exists(networks)) Directory.Delete(networks, recursive: true);
+        }
+
+        Write(StudyFile, Json.Of(study));
     }
 
     /// <summary>A folder that is there.</summary>
@@ -69,20 +86,18 @@ public sealed class RunDirectory
             throw new UsageException($"{Path}: holds an unfinished run of another study {Hint}");
     }
 
-    /// <summary>
-    /// Writes a file under a temporary name, then gives it its own: readers never see half of it.
-    /// </summary>
+    /// <summary>Writes a file: see <see cref="WholeFile.Replace"/>.</summary>
     public void Write(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
 
     /// <summary>The same for a file that is no text, or lies in a folder of its own.</summary>
-    public void Write(string name, byte[] content)
-    {
-        string target = System.IO.Path.Combine(Path, name);
-        string temporary = target + ".tmp";
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-        File.WriteAllBytes(temporary, content);
-        File.Move(temporary, target, overwrite: true);
-    }
+    public void Write(string name, byte[] content) =>
+        WholeFile.Replace(System.IO.Path.Combine(Path, name), content);
+
+    /// <summary>Anything but what a run leaves that ended before it began.</summary>
+    private static bool HoldsAnything(string path) =>
+        new DirectoryInfo(path).EnumerateFileSystemInfos().Any(e =>
+            e.Name != CellStore.LockName
+            && e is not FileInfo { Name: CellStore.FileName, Length: 0 });
 
     private static string Unused(string path)
     {

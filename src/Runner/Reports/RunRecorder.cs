@@ -16,7 +16,8 @@ public sealed class RunRecorder(
     RunDirectory directory, StudyInputs inputs, IReadOnlyList<string> commandLine,
     DateTimeOffset started)
 {
-    private const string NetworkFolder = "networks";
+    /// <summary>Where networks are that were trained here.</summary>
+    public const string NetworkFolder = "networks";
 
     private readonly ManifestHost _host = Surroundings.Host();
     private readonly string? _commit = Surroundings.GitCommit();
@@ -52,11 +53,12 @@ public sealed class RunRecorder(
     /// </summary>
     public void Save(NetworkList trained)
     {
-        foreach (TrainedNetwork network in trained.All)
+        foreach ((string target, TrainedNetwork network) in trained.All)
         {
+            bool isFloat = target == AccuracyCell.FloatTarget;
+            if (inputs.Loaded is not null && isFloat) continue;
             TrainedModel model = network.Report;
-            if (inputs.Loaded is not null && model.Profile is null) continue;
-            string profile = model.Profile is null ? "" : $"-{model.Profile}";
+            string profile = isFloat ? "" : $"-{target}";
             string name = string.Concat($"{model.Name}-seed{model.Seed}{profile}".Select(
                 c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
             (string yaml, byte[] npz) = NetworkWriter.Write(network.Network, $"{name}.npz");

@@ -25,7 +25,8 @@ public sealed class NetworkList : IDisposable
     public TrainedNetwork Float { get; }
 
     /// <summary>The float network, then those of profiles that have their own.</summary>
-    public IEnumerable<TrainedNetwork> All => _own.Values.Prepend(Float);
+    public IEnumerable<(string Target, TrainedNetwork Network)> All =>
+        _own.Select(n => (n.Key, n.Value)).Prepend((AccuracyCell.FloatTarget, Float));
 
     /// <summary>The network of a target.</summary>
     public TrainedNetwork Of(string target) => _own.GetValueOrDefault(target, Float);

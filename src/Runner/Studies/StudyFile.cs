@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
-using QSim.Runner.Reports;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
@@ -54,14 +52,14 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
     {
         try
         {
-            ResolvedStudy study = Json.Parse<ResolvedStudy>(bytes);
+            ResolvedStudy study = ResolvedStudy.Parse(bytes);
             return new(path, Digest.Of(bytes), study.Settings) { Resolved = study };
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (FormatException)
         {
             throw new InputException(
-                InputError.InBinary(path, "is no study.json of a run (a study of your own is YAML)")
-            );
+                InputError.InBinary(
+                    path, "is no study.json of a run (a study of your own is YAML)"));
         }
     }
 

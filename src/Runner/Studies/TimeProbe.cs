@@ -115,7 +115,11 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         ThreatModel threat = inputs.Settings.Threats.First(t =>
             StudyTargets.Shows(t) >= attack.Needs);
         Epsilon[] epsilons = [.. inputs.Settings.Epsilons.Where(e => e.Value > 0)];
-        var budget = new Budget(inputs.Settings.Norm, epsilons[epsilons.Length / 2]);
+        // Without budgets only the check that everything breaks when everything is allowed is left.
+        Epsilon epsilon = epsilons.Length == 0
+            ? inputs.Resolve().LargestEpsilon
+            : epsilons[epsilons.Length / 2];
+        var budget = new Budget(inputs.Settings.Norm, epsilon);
         return Second(() => Evaluation.Run(
             StudyTargets.Bind(attack, inputs.Network, target), StudyTargets.Of(threat, target),
             labelled, budget, cancellation: cancellation))

@@ -115,8 +115,7 @@ public class RunTests
                 .GetProperty("accuracy")
                 .EnumerateArray()
                 .Select(c => string.Join(
-                    ',',
-                    new[] { "target", "attack", "epsilon", "correct" }.Select(c.GetProperty))),
+                    ',', new[] { "target", "attack", "epsilon", "correct" }.Select(c.GetProperty))),
             lines.Skip(1).Select(l => l.Split(',')).Select(f => $"{f[2]},{f[3]},{f[4]},{f[6]}"));
     }
 
@@ -207,6 +206,47 @@ public class RunTests
         Assert.Equal((2, 0), (second.ExitCode, third.ExitCode));
         Assert.Contains(
             "r: already holds a run (name another --out, or add --overwrite)", second.Error);
+    }
+
+    [Fact]
+    public void Run_AttackOnTheDesign_IsMadeAnewForTheExamples()
+    {
+        using var folder = new TemporaryFolder();
+
+        Finished run = Qsim.RunIn(
+            folder.Path, "run", "--epochs", "2", "--images", "60", "--attacks", "overflow",
+            "--profile", "int8-acc-wrap", "--epsilons", "48/255", "--out", "r", "--quiet");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("\"overflow\"", File.ReadAllText(folder.File("r/examples.json")));
+    }
+
+    [Theory]
+    [InlineData("score", "square-5", "Threat model score: each column is attacked by its own "
+        + "logits")]
+    [InlineData("label", "noise", "Threat model label: each column is attacked by its own "
+        + "decisions")]
+    public void Run_BlackBox_SaysSoUnderTheTable(string threat, string attack, string expected)
+    {
+        using var folder = new TemporaryFolder();
+
+        Finished run = Qsim.RunIn(
+            folder.Path, "run", "--epochs", "1", "--images", "9", "--attacks", attack, "--threat",
+            threat, "--profile", "int4", "--epsilons", "0.1", "--out", "r", "--quiet");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(expected, run.Out);
+    }
+
+    [Fact]
+    public void DryRun_NoBudgetButTheChecksOwn_IsEstimated()
+    {
+        Finished run = Qsim.Run(
+            "run", "--dry-run", "--epochs", "1", "--images", "9", "--attacks", "pgd-3",
+            "--epsilons", "0", "--profile", "int4");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("time: about ", run.Out);
     }
 
     [SkippableFact]

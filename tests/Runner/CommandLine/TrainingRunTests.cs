@@ -72,6 +72,10 @@ public class TrainingRunTests
                 Assert.InRange(
                     m.GetProperty("training").GetProperty("validation_accuracy").GetDouble(), 0.1,
                     1));
+        string[] kept = Directory.GetFiles(folder.File("whole/networks"), "*.npz");
+        Assert.Equal(
+            6, kept.Select(f => Convert.ToHexString(File.ReadAllBytes(f))).Distinct().Count());
+        Assert.Contains(folder.File("whole/networks/digits-cnn-seed2-int8-wide-bits-3.npz"), kept);
         string manifest = File.ReadAllText(folder.File("whole/manifest.json"));
         Assert.Contains("\"digits-cnn for int8-wide bits=3 seed 2\"", manifest);
     }

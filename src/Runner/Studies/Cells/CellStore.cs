@@ -14,6 +14,9 @@ public sealed class CellStore : IDisposable
     /// <summary>The file's name.</summary>
     public const string FileName = "cells.jsonl";
 
+    /// <summary>The file that only one process at a time can open.</summary>
+    public const string LockName = "cells.lock";
+
     private readonly Dictionary<string, CellRecord> _cells = [];
     private readonly FileStream? _file;
     private readonly FileStream? _lock;
@@ -27,19 +30,23 @@ public sealed class CellStore : IDisposable
     /// <summary>
     /// Opens the file of a folder for more cells, and creates it where there is none.
     /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="anew">Forgets the cells that are there.</param>
     /// <exception cref="IOException">Another process has it open.</exception>
     /// <exception cref="InputException">A line of it is damaged.</exception>
-    public static CellStore Open(string folder)
+    public static CellStore Open(string folder, bool anew = false)
     {
         string path = Path.Combine(folder, FileName);
         // A file of its own, so that the cells can be read while they are written. The lock ends
         // with the process.
         var exclusive = new FileStream(
-            Path.Combine(folder, "cells.lock"), FileMode.Create, FileAccess.Write, FileShare.None);
+            Path.Combine(folder, LockName), FileMode.Create, FileAccess.Write, FileShare.None);
         var store = new CellStore(
-            new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite),
+            new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite,
+                bufferSize: 0),
             exclusive);
-        store._file!.SetLength(store.Load(store._file, path));
+        store._file!.SetLength(anew ? 0 : store.Load(store._file, path));
         store._file.Seek(0, SeekOrigin.End);
         return store;
     }
@@ -62,9 +69,20 @@ public sealed class CellStore : IDisposable
     /// <summary>Adds a cell and puts it on the disk.</summary>
     public void Append(CellRecord cell)
     {
-        if (!_cells.TryAdd(cell.Key, cell)) return;
-        _file!.Write(Encoding.UTF8.GetBytes(Json.LineOf(cell) + "\n"));
-        _file.Flush(flushToDisk: true);
+        if (_cells.ContainsKey(cell.Key)) return;
+        long end = _file!.Position;
+        try
+        {
+            _file.Write(Encoding.UTF8.GetBytes(Json.LineOf(cell) + "\n"));
+            _file.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            _file.SetLength(end);
+            throw;
+        }
+
+        _cells.Add(cell.Key, cell);
     }
 
     /// <inheritdoc/>

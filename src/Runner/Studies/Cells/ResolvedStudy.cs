@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
+using QSim.Runner.Reports;
 using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies.Cells;
@@ -51,6 +53,29 @@ public sealed record ResolvedStudy
 
     /// <summary>What is attacked, the float network first.</summary>
     public required IReadOnlyList<ResolvedTarget> Targets { get; init; }
+
+    /// <summary>Reads one from its document.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static ResolvedStudy Parse(ReadOnlySpan<byte> document)
+    {
+        try
+        {
+            ResolvedStudy study = Json.Parse<ResolvedStudy>(document);
+            return study.IsWhole() ? study : throw new FormatException("no resolved study");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException("no resolved study", e);
+        }
+    }
+
+    private bool IsWhole() =>
+        Settings is { Seeds.Count: > 0, Threats.Count: > 0, Images: > 0 }
+        && Classes > 0
+        && Attacks.Count > 0
+        && Targets.Count > 0
+        && Targets[0].Name == AccuracyCell.FloatTarget
+        && Targets.DistinctBy(t => t.Name).Count() == Targets.Count;
 
     /// <summary>
     /// What another study has under the same name and in other bytes; null where there is nothing.

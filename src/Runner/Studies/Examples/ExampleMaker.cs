@@ -3,6 +3,7 @@ using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
 using QSim.Runner.Output.Progress;
 using QSim.Simulator;
+using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Studies.Examples;
 
@@ -45,7 +46,7 @@ public sealed class ExampleMaker(
         var images = new List<Example>();
         foreach (WantedExample one in wanted)
         {
-            images.Add(Make(inputs, one, Find, cancellation));
+            images.Add(Make(inputs, one, Find, t => trained.Of(t).Network, cancellation));
             progress.Report((double)images.Count / wanted.Count, one.Cell.Target);
         }
 
@@ -54,19 +55,21 @@ public sealed class ExampleMaker(
 
     private static Example Make(
         StudyInputs inputs, WantedExample wanted, Func<string, IDifferentiableClassifier> find,
-        CancellationToken cancellation)
+        Func<string, FloatNetwork> network, CancellationToken cancellation)
     {
         var all = new LabelledImages(
             inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
         LabelledImages image = all.Slice(wanted.Image, 1);
         ThreatModel threat = wanted.Cell.Threat!.Value;
-        IAttack attack = inputs.Attacks.First(a => a.Name == wanted.Cell.Attack);
-        IDifferentiableClassifier broken = find(wanted.Cell.Target),
-            standing = find(wanted.Standing);
-        AttackTarget target =
-            threat == ThreatModel.Transfer
-                ? AttackTarget.Transfer(find(wanted.Cell.Source), find(wanted.Cell.Source))
-                : StudyTargets.Of(threat, broken);
+        IDifferentiableClassifier broken = find(wanted.Cell.Target);
+        IDifferentiableClassifier standing = find(wanted.Standing);
+        IDifferentiableClassifier source =
+            threat == ThreatModel.Transfer ? find(wanted.Cell.Source) : broken;
+        IAttack attack = StudyTargets.Bind(
+            inputs.Attacks.First(a => a.Name == wanted.Cell.Attack), network(source.Name), source);
+        AttackTarget target = threat == ThreatModel.Transfer
+            ? AttackTarget.Transfer(source, source)
+            : StudyTargets.Of(threat, broken);
         float[] adversarial = Evaluation
             .Run(
                 attack, target, image, new Budget(wanted.Cell.Norm, wanted.Cell.Epsilon),

@@ -68,6 +68,17 @@ public class CellStoreTests
     }
 
     [Fact]
+    public void Cache_CannotBePut_LeavesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("kind/key.bin"));
+
+        Assert.ThrowsAny<Exception>(() => new ContentCache(folder.Path).Put("kind", "key", [1]));
+
+        Assert.Empty(Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public void Cache_DamagedFile_CountsAsMissing()
     {
         using var folder = new TemporaryFolder();

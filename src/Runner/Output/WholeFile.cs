@@ -1,0 +1,65 @@
+using QSim.Runner.CommandLine;
+
+namespace QSim.Runner.Output;
+
+/// <summary>Files that are there whole or not at all, whatever happens while they are written.</summary>
+public static class WholeFile
+{
+    /// <summary>
+    /// Writes a file of QSim's own under a temporary name beside it, then gives it its own: readers
+    /// never see half of it. Its folder is created where there is none.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parts">Its content, one after the other.</param>
+    public static void Replace(string path, params ReadOnlySpan<byte[]> parts)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (FileStream file = File.Create(temporary))
+                foreach (byte[] part in parts) file.Write(part);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Writes a file that the user named, which may be a device as well; nothing new is left where
+    /// that fails.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <exception cref="UsageException">See <see cref="Check"/>.</exception>
+    public static void Deliver(string path, Action<Stream> write)
+    {
+        Check(path);
+        bool isNew = !File.Exists(path);
+        try
+        {
+            using FileStream file = File.Create(path);
+            write(file);
+        }
+        catch when (isNew)
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Whether a file that the user named can be one, before any work for it.</summary>
+    /// <exception cref="UsageException">It is a folder, or would be in none.</exception>
+    public static void Check(string path)
+    {
+        if (path.Length == 0) throw new UsageException("--out names no file");
+        if (Directory.Exists(path))
+            throw new UsageException($"{path}: is a folder where a file is needed (--out)");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            throw new UsageException($"{path}: there is no folder {folder} (--out)");
+    }
+}
