@@ -17,12 +17,13 @@ internal sealed class SimdProgram
                 .Range(0, source.Layers.Length + 1)
                 .Select(t => TensorLayout.Of(source.Tensor(t))),
         ];
-        Steps =
-        [
-            .. source.Layers.Select((layer, index) => StepPlan.Prepare(layer, Place(layer, index))),
-        ];
         int largest = Layouts.Max(l => l.Length * l.ElementBytes);
         BlockImages = Math.Clamp(BlockBytes / largest, 1, MostBlockImages);
+        Steps =
+        [
+            .. KnownRanges.Apply(source).Select(
+                (layer, index) => StepPlan.Prepare(layer, Place(layer, index))),
+        ];
     }
 
     public QuantizedProgram Source { get; }
@@ -39,5 +40,7 @@ internal sealed class SimdProgram
     public EventCounter[] NewCounters() => [.. Source.Layers.Select(EventStages.CounterFor)];
 
     private StepPlace Place(ProgramLayer layer, int index) =>
-        new(Source.Seed, index, [.. layer.Inputs.Select(t => Layouts[t])], Layouts[index + 1]);
+        new(
+            Source.Seed, index, [.. layer.Inputs.Select(t => Layouts[t])], Layouts[index + 1],
+            BlockImages);
 }

@@ -17,7 +17,9 @@ internal abstract class Step
 /// <param name="Index">Index of the layer.</param>
 /// <param name="Inputs">Layouts of the tensors it reads.</param>
 /// <param name="Output">Layout of the tensor it writes.</param>
-internal sealed record StepPlace(ulong Seed, int Index, TensorLayout[] Inputs, TensorLayout Output)
+/// <param name="BlockImages">The most images that a run works on at a time.</param>
+internal sealed record StepPlace(
+    ulong Seed, int Index, TensorLayout[] Inputs, TensorLayout Output, int BlockImages)
 {
     /// <summary>The output's tensor index.</summary>
     public int OutputTensor => Index + 1;

@@ -20,7 +20,9 @@ internal sealed unsafe class MacStep<TRow, TAcc>(
         RowBytes / sizeof(TRow) / rows.Stride / ColumnStep * ColumnStep, ColumnStep,
         8 * ColumnStep);
 
-    public override long ScratchBytes =>
+    public override long ScratchBytes => TileBytes + rows.ScratchBytes;
+
+    private long TileBytes =>
         RowsBytes + (AccumulatorBytes * (1 + (raisesFlags ? (int)MacFlag.Count : 0)));
 
     private long RowsBytes =>
@@ -40,7 +42,8 @@ internal sealed unsafe class MacStep<TRow, TAcc>(
             Accumulators = (TAcc*)(scratch + RowsBytes),
             Flags = flags ? (TAcc*)(scratch + RowsBytes + AccumulatorBytes) : null,
         };
-        void* input = workspace.Tensor(shape.Layer.Inputs[0]);
+        void* input = rows.Prepare(
+            workspace.Tensor(shape.Layer.Inputs[0]), block.Images, scratch + TileBytes);
         for (tile.Group = 0; tile.Group < shape.Groups; tile.Group++)
         {
             for (tile.First = 0; tile.First < columns; tile.First += _tileColumns)

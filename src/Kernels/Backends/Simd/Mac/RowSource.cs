@@ -12,8 +12,19 @@ internal abstract unsafe class RowSource<TRow>
     /// <summary>For each step, the index of its weight in the filter as stored.</summary>
     public abstract int[] Order { get; }
 
-    /// <summary>The rows of some columns, in the buffer or where they lie already.</summary>
+    /// <summary>Bytes of scratch that <see cref="Prepare"/> needs.</summary>
+    public virtual long ScratchBytes => 0;
+
+    /// <summary>
+    /// What rows are taken from: the input tensor of a block of images, or a copy of it.
+    /// </summary>
     /// <param name="input">The input tensor in its layout.</param>
+    /// <param name="images">How many images.</param>
+    /// <param name="scratch">Room for a copy.</param>
+    public virtual void* Prepare(void* input, int images, byte* scratch) => input;
+
+    /// <summary>The rows of some columns, in the buffer or where they lie already.</summary>
+    /// <param name="input">What <see cref="Prepare"/> returned.</param>
     /// <param name="first">The first column.</param>
     /// <param name="columns">How many.</param>
     /// <param name="group">The group of channels.</param>

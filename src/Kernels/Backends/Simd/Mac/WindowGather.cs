@@ -21,16 +21,19 @@ internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
 
     /// <param name="layer">The layer.</param>
     /// <param name="input">Layout of its input.</param>
-    /// <param name="subtractsOffset">False to hand out values as stored.</param>
-    public WindowGather(MacLayer layer, TensorLayout input, bool subtractsOffset = true)
+    /// <param name="padding">
+    /// What stands for a place outside the image, where values are handed out as they lie in memory.
+    /// </param>
+    public WindowGather(MacLayer layer, TensorLayout input, long? padding = null)
     {
         _window = layer.Geometry;
         _from = layer.Input.Shape;
         _to = layer.Output.Shape;
         _imageLength = input.Length;
-        long shift = subtractsOffset ? input.Offset - layer.Mac.InputOffset : 0;
+        long shift = padding is null ? input.Offset - layer.Mac.InputOffset : 0;
         _shift = TRow.CreateTruncating(shift);
-        _padding = TRow.CreateTruncating(layer.Input.ZeroPoint - input.Offset + shift);
+        _padding = TRow.CreateTruncating(
+            padding ?? layer.Input.ZeroPoint - layer.Mac.InputOffset);
         Order = ReductionPlan.WeightIndices(layer);
         _taps = [.. Order.Select(Tap)];
     }

@@ -11,9 +11,11 @@ internal static class Depthwise
         && layer.Geometry.Groups == layer.Output.Shape.Channels
         && KernelRowCopy.Supports(Ungrouped(layer));
 
-    /// <summary>Rows that hold every channel of every tap, [tap][channel].</summary>
-    public static RowSource<short> Rows(MacLayer layer, TensorLayout input) =>
-        new KernelRowCopy(Ungrouped(layer), input);
+    /// <summary>
+    /// Rows that hold every channel of every tap, [tap][channel], and the given padding.
+    /// </summary>
+    public static RowSource<short> Rows(MacLayer layer, TensorLayout input, short padding) =>
+        new KernelRowCopy(Ungrouped(layer), input, padding);
 
     /// <summary>Sums modulo 2^32.</summary>
     public static Accumulation<short, int> Sums(

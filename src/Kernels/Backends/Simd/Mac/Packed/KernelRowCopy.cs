@@ -16,12 +16,15 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
     private readonly bool _isDirect;
     private readonly int _lastRow;
 
-    public KernelRowCopy(MacLayer layer, TensorLayout input)
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">Layout of its input.</param>
+    /// <param name="padding">What stands in rows for a place outside the image.</param>
+    public KernelRowCopy(MacLayer layer, TensorLayout input, short padding)
     {
         _window = layer.Geometry;
         _from = layer.Input.Shape;
         _to = layer.Output.Shape;
-        _padding = (short)(layer.Input.ZeroPoint - input.Offset);
+        _padding = padding;
         _lastRow = _window.DilationRows * (_window.KernelRows - 1);
         Order = ChannelLast(layer);
         Stride = (layer.Depth + 1) / 2 * 2;

@@ -78,7 +78,7 @@ internal static class PackedLoops
         var weights = new PackedWeights(
             shape, rows.Order, TOps.Lanes, sum.Weight, c => shape.Layer.Bias[c]);
         bool adds = sum.Part == WeightPart.High;
-        int most = sum.StepsPerSum;
+        int most = SumLength.Pairs(shape, rows.Order, sum);
         return sum.Term switch
         {
             ShortTerm.Whole => new PairAccumulation<TOps, TVector, WholePairs>(

@@ -21,9 +21,7 @@ internal static class PackedPlan
         var together = new MacShape(layer, together: depthwise);
         if (PackedSum.Of(layer, input) is { } sum)
         {
-            RowSource<short> rows = depthwise
-                ? Depthwise.Rows(layer, input)
-                : Rows(layer, input, anyOrder: true);
+            RowSource<short> rows = Rows(layer, place, depthwise, anyOrder: true);
             Accumulation<short, int> sums = depthwise
                 ? Depthwise.Sums(together, rows, sum)
                 : PackedLoops.Pairs(shape, rows, sum);
@@ -33,13 +31,9 @@ internal static class PackedPlan
         if (ShortSum.Of(layer, input) is { } shorts)
         {
             bool besides = depthwise && Depthwise.FitsShorts(layer, shorts);
-            RowSource<short> rows = Adjusted(
-                besides
-                    ? Depthwise.Rows(layer, input)
-                    : Rows(layer, input, anyOrder: !shorts.Saturates),
-                shorts.InputAdd,
-                shorts.InputShift
-            );
+            RowSource<short> rows = Rows(
+                layer, place, besides, anyOrder: !shorts.Saturates, shorts.InputAdd,
+                shorts.InputShift);
             Accumulation<short, int> terms = besides
                 ? PackedLoops.Depthwise(together, rows, shorts)
                 : PackedLoops.Shorts(shape, rows, shorts);
@@ -51,9 +45,8 @@ internal static class PackedPlan
         if (BoundedSum.Of(layer, input) is { } bounded)
         {
             bool besides = depthwise && new MacSteps(layer).Lanes == 1;
-            RowSource<short> rows = Adjusted(
-                besides ? Depthwise.Rows(layer, input) : Rows(layer, input, anyOrder: false),
-                bounded.InputAdd, 0);
+            RowSource<short> rows = Rows(
+                layer, place, besides, anyOrder: false, bounded.InputAdd);
             Accumulation<short, int> sums = besides
                 ? Depthwise.Saturating(together, rows, bounded)
                 : PackedLoops.Bounded(shape, rows, bounded);
@@ -77,16 +70,23 @@ internal static class PackedPlan
         Accumulation<short, int> sums, ConversionSpec? finish) =>
         finish is { } conversion ? new FinishedAccumulation(sums, conversion) : sums;
 
-    private static RowSource<short> Adjusted(RowSource<short> rows, int add, int shift) =>
-        add == 0 && shift == 0 ? rows : new AdjustedRows(rows, add, shift);
-
     /// <summary>
-    /// Values as stored: whole kernel rows where the order is memory's or does not matter.
+    /// Every value <c>(stored + add) &lt;&lt; shift</c>: whole kernel rows where the order is
+    /// memory's or does not matter, or where channels lie side by side.
     /// </summary>
-    private static RowSource<short> Rows(MacLayer layer, TensorLayout input, bool anyOrder) =>
-        KernelRowCopy.Supports(layer) && (anyOrder || layer.Mac.Order == ReductionOrder.ChannelLast)
-            ? new KernelRowCopy(layer, input)
-            : new WindowGather<short, short>(layer, input, subtractsOffset: false);
+    private static RowSource<short> Rows(
+        MacLayer layer, StepPlace place, bool besides, bool anyOrder, int add = 0, int shift = 0)
+    {
+        TensorLayout input = place.Inputs[0];
+        var padding = (short)((layer.Input.ZeroPoint - input.Offset + add) << shift);
+        bool copies = KernelRowCopy.Supports(layer)
+            && (anyOrder || layer.Mac.Order == ReductionOrder.ChannelLast);
+        RowSource<short> rows =
+            besides ? Depthwise.Rows(layer, input, padding)
+            : copies ? new KernelRowCopy(layer, input, padding)
+            : new WindowGather<short, short>(layer, input, padding);
+        return add == 0 && shift == 0 ? rows : new AdjustedRows(rows, place, add, shift);
+    }
 
     /// <summary>The fastest requantization of 32-bit accumulators into 16-bit storage.</summary>
     /// <param name="shape">The layer's sizes.</param>

@@ -51,7 +51,9 @@ internal sealed record ShortSum
     /// <inheritdoc cref="Lowest"/>
     public required short Highest { get; init; }
 
-    /// <summary>Terms that a 16-bit sum holds, whatever they are.</summary>
+    /// <summary>
+    /// Terms that a 16-bit sum holds whatever they are, without looking at weights.
+    /// </summary>
     public required int StepsPerSum { get; init; }
 
     /// <summary>Wraps the sum; null when it is the accumulator already.</summary>
@@ -73,6 +75,18 @@ internal sealed record ShortSum
         long shifted = (Term == ShortTerm.NegatedRounded ? -(long)weight : weight) << WeightShift;
         return (int)(
             Part == WeightPart.High ? (shifted - (short)shifted) >> LaneBits : (short)shifted);
+    }
+
+    /// <summary>What an input and a whole weight add to a 16-bit sum.</summary>
+    public long TermOf(long x, int weight)
+    {
+        long product = (x << InputShift) * Weight(weight);
+        return Term switch
+        {
+            ShortTerm.Whole => product,
+            ShortTerm.Floored => product >> LaneBits,
+            _ => (product + (1 << (LaneBits - 2))) >> (LaneBits - 1),
+        };
     }
 
     /// <summary>Null when the layer is not of this kind.</summary>
