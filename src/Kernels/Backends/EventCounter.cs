@@ -54,6 +54,30 @@ public sealed class EventCounter
         if (first is { } element) KeepFirst(row, element);
     }
 
+    /// <summary>Counts many elements of neighbouring channels at once.</summary>
+    /// <param name="stage">Which stage.</param>
+    /// <param name="firstChannel">The first channel.</param>
+    /// <param name="overflowed">How many overflowed, per channel.</param>
+    /// <param name="inexact">How many lost a set bit, per channel.</param>
+    public void Add(
+        EventStage stage, int firstChannel, ReadOnlySpan<int> overflowed, ReadOnlySpan<int> inexact)
+    {
+        int row = _stages.IndexOf(stage);
+        Span<long> allOverflowed = _overflowed[row].AsSpan(firstChannel, overflowed.Length);
+        Span<long> allInexact = _inexact[row].AsSpan(firstChannel, inexact.Length);
+        for (int i = 0; i < overflowed.Length; i++)
+        {
+            allOverflowed[i] += overflowed[i];
+            allInexact[i] += inexact[i];
+        }
+    }
+
+    /// <summary>
+    /// True when an overflow in an image may be the first, as far as is known here.
+    /// </summary>
+    public bool MayBeFirst(EventStage stage, long image) =>
+        _first[_stages.IndexOf(stage)] is not { } first || image <= first.Image;
+
     /// <summary>Adds the counts of another counter of the same layer.</summary>
     public void Merge(EventCounter other)
     {

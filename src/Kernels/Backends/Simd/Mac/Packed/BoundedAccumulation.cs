@@ -1,186 +1,235 @@
-using System.Runtime.CompilerServices;
-
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
 /// Saturating accumulators by their exact sum, as long as nothing can have saturated: the sum is
 /// looked at every few steps, and what it may have passed in between is known from weights and
 /// inputs (<see cref="BlockExcesses"/>). Where many outputs fail the sums are looked at after every
-/// pair of steps; outputs that still fail are taken step by step, in vectors of channels, several
-/// columns side by side.
+/// pair of steps; outputs that still fail are taken step by step from where they were last known to
+/// be inside, in vectors of channels, several columns side by side.
 /// </summary>
-internal sealed unsafe class BoundedAccumulation<TOps, TVector>(
-    MacShape shape, RowSource<short> rows, PackedWeights weights,
-    BoundedSum sum) : Accumulation<short, int>
+internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<short, int>
     where TOps : struct, IPairVector<TVector>
     where TVector : unmanaged
 {
     private const int CoarsePairs = 4;
-    private const int Columns = MacTile<short, int>.ColumnStep;
+    private const int SegmentPairs = 12;
+    private const int MostSegments = 6;
+    private const int Columns = WatchedSums<TOps, TVector>.Columns;
 
-    private readonly int _pairs = (shape.Depth + 1) / 2;
-    private readonly int _stride = rows.Stride;
-    private readonly BlockExcesses _coarse = new(shape, rows.Order, TOps.Lanes, sum, CoarsePairs);
-    private readonly BlockExcesses _fine = new(shape, rows.Order, TOps.Lanes, sum, 1);
-    private readonly StepwiseRedo<TOps, TVector> _redo = new(shape, rows.Stride, sum);
-    private readonly TVector _lowest = TOps.Spread(sum.Lowest);
-    private readonly TVector _highest = TOps.Spread(sum.Highest);
-    private readonly bool _biasFirst = new MacSteps(shape.Layer).BiasFirst;
+    private readonly PackedWeights _weights;
+    private readonly BoundedSum _sum;
+    private readonly int _stride;
+    private readonly int _segment;
+    private readonly int _segments;
+    private readonly bool _biasFirst;
+    private readonly BlockExcesses _coarse;
+    private readonly BlockExcesses _fine;
+    private readonly WatchedSums<TOps, TVector> _sums;
+    private readonly StepwiseRedo<TOps, TVector> _redo;
 
-    public override int Padded { get; } = shape.Padded(TOps.Lanes);
+    public BoundedAccumulation(
+        MacShape shape, RowSource<short> rows, PackedWeights weights, BoundedSum sum)
+    {
+        (_weights, _sum, _stride) = (weights, sum, rows.Stride);
+        var steps = new MacSteps(shape.Layer);
+        _biasFirst = steps.BiasFirst;
+
+        // An update of several products may take some from either side of a boundary.
+        int pairs = (shape.Depth + 1) / 2;
+        int segments = steps.Lanes > 1 ? 1 : Math.Clamp(pairs / SegmentPairs, 1, MostSegments);
+        _segment = (pairs + segments - 1) / segments;
+        _segments = (pairs + _segment - 1) / _segment;
+        _coarse = new(shape, rows.Order, TOps.Lanes, sum, CoarsePairs);
+        _fine = new(shape, rows.Order, TOps.Lanes, sum, 1);
+        _sums = new(pairs, _segment, _stride);
+        _redo = new(shape, _stride, sum);
+        Padded = shape.Padded(TOps.Lanes);
+    }
+
+    public override int Padded { get; }
 
     public override void Run(in MacTile<short, int> tile)
     {
-        for (int channel = 0; channel < Padded; channel += TOps.Lanes) RunChannels(tile, channel);
-    }
-
-    private void RunChannels(in MacTile<short, int> tile, int channel)
-    {
-        int* failed = stackalloc int[tile.PaddedColumns];
-        int failures = 0;
-        short* w = weights.Panel(tile.Group, channel);
-        BlockExcesses? excesses = _coarse;
-        for (int column = 0; column < tile.Columns; column += Columns)
+        TVector* marks = stackalloc TVector[2 * MostSegments * Columns];
+        int* failed = stackalloc int[MostSegments * (tile.PaddedColumns + 1)];
+        var look = new Look(_sum.LargestInput);
+        for (int channel = 0; channel < Padded; channel += TOps.Lanes)
         {
-            int before = failures;
-            int wanted = Math.Min(Columns, tile.Columns - column);
-            if (excesses is not null)
-                failures += RunEight(tile, column, channel, w, excesses, failed + before);
-            else
-                for (int i = 0; i < wanted; i++) failed[failures++] = column + i;
-
-            // Too many to redo: look more closely, here and further on, or not at all where that
-            // does not help.
-            if (excesses == _coarse && 2 * (failures - before) >= wanted)
+            var lists = new FailedColumns(failed, tile.PaddedColumns, MostSegments);
+            var channels = new Channels(
+                _weights.Panel(tile.Group, channel), _weights.Biases(tile.Group) + channel,
+                tile.Accumulators + channel, Padded);
+            look.Excesses = _coarse;
+            Aim(tile.Group, channel, ref look);
+            if (2L * look.Width < _sum.Highest - (long)_sum.Lowest)
             {
-                excesses = _fine;
-                failures = before + RunEight(tile, column, channel, w, excesses, failed + before);
+                look.Excesses = _fine;
+                Aim(tile.Group, channel, ref look);
             }
 
-            if (excesses == _fine && 4 * (failures - before) >= 3 * wanted) excesses = null;
+            for (int column = 0; column < tile.Columns; column += Columns)
+                RunEight(tile, column, channel, channels, ref look, lists, marks);
+            for (int segment = 0; segment < _segments; segment++)
+                _redo.Run(tile.Rows, channels, segment * _segment, lists.From(segment));
         }
-
-        int* to = tile.Accumulators + channel;
-        _redo.Run(tile.Rows, w, weights.Biases(tile.Group) + channel, failed, failures, to, Padded);
     }
 
     /// <summary>
-    /// Eight columns' sums; lists those with an output that may have saturated, and counts them.
+    /// Eight columns, looked at more closely, here and further on, while too many of them fail; not
+    /// at all where that does not help.
     /// </summary>
-    private int RunEight(
-        in MacTile<short, int> tile, int column, int channel, short* w, BlockExcesses excesses,
-        int* failed)
+    private void RunEight(
+        in MacTile<short, int> tile, int column, int channel, in Channels channels, ref Look look,
+        FailedColumns lists, TVector* marks)
     {
-        TVector* most = stackalloc TVector[Columns], least = stackalloc TVector[Columns];
         short* row = tile.Rows + ((long)column * _stride);
-        int* to = tile.Accumulators + ((long)column * Padded) + channel;
-        TVector bias = TOps.Load(weights.Biases(tile.Group) + channel);
-        Sum(row, w, _biasFirst ? bias : TOps.Spread(0), excesses.Pairs, to, most, least);
-        TVector excess = TOps.Load(excesses.Of(tile.Group, channel));
-        TVector reach = TOps.MultiplyLow32(excess, TOps.Spread(sum.LargestInput));
-        int failures = 0, wanted = Math.Min(Columns, tile.Columns - column);
-        if (!AreInside(most, least, reach))
-            for (int i = 0; i < wanted; i++)
-                if (!IsInside(most[i], least[i], reach)
-                    && !IsInside(most[i], least[i], Reach(row + (i * _stride), excess)))
-                    failed[failures++] = column + i;
-        if (!_biasFirst)
-            for (int i = 0; i < wanted; i++, to += Padded)
-                TOps.Store(_redo.Clamp(TOps.Add(TOps.Load(to), bias)), to);
-        return failures;
-    }
-
-    private bool AreInside(TVector* most, TVector* least, TVector reach)
-    {
-        TVector highest = most[0],
-            lowest = least[0];
-        for (int i = 1; i < Columns; i++)
-            (highest, lowest) = (TOps.Max(highest, most[i]), TOps.Min(lowest, least[i]));
-        return IsInside(highest, lowest, reach);
-    }
-
-    private bool IsInside(TVector most, TVector least, TVector reach) =>
-        TOps.AllAtMost(TOps.Add(most, reach), _highest)
-        && TOps.AllAtMost(TOps.Add(_lowest, reach), least);
-
-    /// <summary>How far sums may reach beyond what was seen, for the inputs of one row.</summary>
-    private TVector Reach(short* row, TVector excess) =>
-        TOps.MultiplyLow32(excess, TOps.Spread(LargestMagnitude.Of(new(row, shape.Depth))));
-
-    /// <summary>
-    /// Exact sums, and the most and the least of what they were at the ends of blocks.
-    /// </summary>
-    private void Sum(
-        short* row, short* w, TVector start, int block, int* to, TVector* most, TVector* least)
-    {
-        nint s = _stride, s2 = 2 * s, s3 = 3 * s;
-        short* row4 = row + (4 * s);
-        TVector a = start,
-            b = start,
-            c = start,
-            d = start,
-            e = start,
-            f = start,
-            g = start,
-            h = start;
-        TVector mostA = a,
-            mostB = a,
-            mostC = a,
-            mostD = a,
-            mostE = a,
-            mostF = a,
-            mostG = a,
-            mostH = a;
-        TVector leastA = a,
-            leastB = a,
-            leastC = a,
-            leastD = a,
-            leastE = a,
-            leastF = a,
-            leastG = a,
-            leastH = a;
-        for (int pair = 0; pair < _pairs; )
+        int wanted = Math.Min(Columns, tile.Columns - column);
+        TVector start = _biasFirst ? TOps.Load(channels.Biases) : TOps.Spread(0);
+        while (look.Excesses is { } excesses)
         {
-            for (int end = Math.Min(pair + block, _pairs); pair < end; pair++)
+            TVector worst = _sums.Run(
+                row, channels, column, TOps.Subtract(start, look.Offset), look.Offset,
+                excesses.Pairs, marks);
+            bool inside = TOps.AllBelowUnsigned(worst, look.Limit);
+            if (!inside)
             {
-                TVector v = TOps.Load((int*)w);
-                a = TOps.MultiplyAdd(a, TOps.Broadcast(row), v);
-                b = TOps.MultiplyAdd(b, TOps.Broadcast(row + s), v);
-                c = TOps.MultiplyAdd(c, TOps.Broadcast(row + s2), v);
-                d = TOps.MultiplyAdd(d, TOps.Broadcast(row + s3), v);
-                e = TOps.MultiplyAdd(e, TOps.Broadcast(row4), v);
-                f = TOps.MultiplyAdd(f, TOps.Broadcast(row4 + s), v);
-                g = TOps.MultiplyAdd(g, TOps.Broadcast(row4 + s2), v);
-                h = TOps.MultiplyAdd(h, TOps.Broadcast(row4 + s3), v);
-                row += 2;
-                row4 += 2;
-                w += 2 * TOps.Lanes;
+                (int failures, int segments) = Failures(marks, look.Limit, wanted);
+                if (IsSharper(tile, channel, failures, wanted, ref look)) continue;
+                if (excesses == _fine && 5 * segments >= 3 * wanted * _segments)
+                    look.Excesses = null;
             }
 
-            (mostA, leastA) = (TOps.Max(mostA, a), TOps.Min(leastA, a));
-            (mostB, leastB) = (TOps.Max(mostB, b), TOps.Min(leastB, b));
-            (mostC, leastC) = (TOps.Max(mostC, c), TOps.Min(leastC, c));
-            (mostD, leastD) = (TOps.Max(mostD, d), TOps.Min(leastD, d));
-            (mostE, leastE) = (TOps.Max(mostE, e), TOps.Min(leastE, e));
-            (mostF, leastF) = (TOps.Max(mostF, f), TOps.Min(leastF, f));
-            (mostG, leastG) = (TOps.Max(mostG, g), TOps.Min(leastG, g));
-            (mostH, leastH) = (TOps.Max(mostH, h), TOps.Min(leastH, h));
+            if (!inside || !_biasFirst) Finish(column, wanted, channels, start, look, lists, marks);
+            return;
         }
 
-        (most[0], most[1], most[2], most[3]) = (mostA, mostB, mostC, mostD);
-        (most[4], most[5], most[6], most[7]) = (mostE, mostF, mostG, mostH);
-        (least[0], least[1], least[2], least[3]) = (leastA, leastB, leastC, leastD);
-        (least[4], least[5], least[6], least[7]) = (leastE, leastF, leastG, leastH);
-        Store(a, b, c, d, to);
-        Store(e, f, g, h, to + (4 * Padded));
+        for (int i = 0; i < wanted; i++)
+        {
+            TOps.Store(start, channels.To(column + i));
+            lists.Add(0, column + i);
+        }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store(TVector a, TVector b, TVector c, TVector d, int* to)
+    /// <summary>Columns that do not stay inside, and their segments that have to be redone.</summary>
+    private (int Columns, int Segments) Failures(TVector* marks, TVector limit, int wanted)
     {
-        TOps.Store(a, to);
-        TOps.Store(b, to + Padded);
-        TOps.Store(c, to + (2 * Padded));
-        TOps.Store(d, to + (3 * Padded));
+        int columns = 0, segments = 0;
+        for (int i = 0; i < wanted; i++)
+        {
+            int outside = _segments - Inside(marks, i, limit);
+            segments += outside;
+            columns += Math.Min(outside, 1);
+        }
+
+        return (columns, segments);
+    }
+
+    /// <summary>
+    /// Columns that do not stay inside go back to the last segment's end at which they were; the
+    /// others take a bias that comes last.
+    /// </summary>
+    private void Finish(
+        int column, int wanted, in Channels channels, TVector start, in Look look,
+        FailedColumns lists, TVector* marks)
+    {
+        TVector bias = TOps.Load(channels.Biases);
+        for (int i = 0; i < wanted; i++)
+        {
+            int* to = channels.To(column + i);
+            int segments = Inside(marks, i, look.Limit);
+            if (segments == _segments)
+            {
+                if (!_biasFirst) TOps.Store(_redo.Clamp(TOps.Add(TOps.Load(to), bias)), to);
+                continue;
+            }
+
+            TVector sum = segments == 0
+                ? start
+                : TOps.Add(marks[((segments - 1) * 2 * Columns) + i], look.Offset);
+            TOps.Store(sum, to);
+            lists.Add(segments, column + i);
+        }
+    }
+
+    /// <summary>How many segments a column certainly stays inside.</summary>
+    private int Inside(TVector* marks, int column, TVector limit)
+    {
+        TVector* most = marks + (((2 * _segments) - 1) * Columns) + column;
+        int segments = _segments;
+        for (; segments > 0 && !TOps.AllBelowUnsigned(*most, limit); segments--)
+            most -= 2 * Columns;
+        return segments;
+    }
+
+    /// <summary>
+    /// Looks after every pair where many fail, then at how large the tile's inputs are; false when
+    /// neither helps.
+    /// </summary>
+    private bool IsSharper(
+        in MacTile<short, int> tile, int channel, int failures, int wanted, ref Look look)
+    {
+        int before = look.Largest;
+        bool closer = look.Excesses == _coarse && 2 * failures >= wanted;
+        look.Failures += failures;
+        if (closer)
+        {
+            look.Excesses = _fine;
+        }
+        else if (!look.HasMeasured && look.Failures >= Columns)
+        {
+            look.HasMeasured = true;
+            look.Largest = Math.Min(
+                before, LargestMagnitude.Of(new(tile.Rows, tile.Columns * _stride)));
+        }
+
+        bool sharper = closer || look.Largest < before;
+        if (sharper) Aim(tile.Group, channel, ref look);
+        return sharper;
+    }
+
+    /// <summary>
+    /// Where sums may be at the ends of blocks: as far inside the range as they may leave it in
+    /// between.
+    /// </summary>
+    private void Aim(int group, int channel, ref Look look)
+    {
+        int* excess = look.Excesses!.Of(group, channel);
+        int* offset = stackalloc int[TOps.Lanes], limit = stackalloc int[TOps.Lanes];
+        look.Width = int.MaxValue;
+        for (int lane = 0; lane < TOps.Lanes; lane++)
+        {
+            int reach = excess[lane] * look.Largest;
+            offset[lane] = _sum.Lowest + reach;
+            long places = _sum.Highest - (long)_sum.Lowest - (2L * reach) + 1;
+            limit[lane] = (int)Math.Max(0, places);
+            look.Width = Math.Min(look.Width, limit[lane]);
+        }
+
+        (look.Offset, look.Limit) = (TOps.Load(offset), TOps.Load(limit));
+    }
+
+    /// <summary>How closely sums are looked at.</summary>
+    private struct Look(int largest)
+    {
+        /// <summary>What sums may do between two looks; null when they are not looked at.</summary>
+        public BlockExcesses? Excesses;
+
+        /// <summary>No input of the tile is larger.</summary>
+        public int Largest = largest;
+
+        /// <summary>How many columns failed in this tile.</summary>
+        public int Failures;
+
+        /// <summary>Whether the tile's inputs were looked at.</summary>
+        public bool HasMeasured;
+
+        /// <summary>The least that sums may be.</summary>
+        public TVector Offset;
+
+        /// <summary>How many values from there on they may have.</summary>
+        public TVector Limit;
+
+        /// <summary>The smallest of <see cref="Limit"/>.</summary>
+        public int Width;
     }
 }

@@ -19,16 +19,19 @@ internal unsafe interface IPairVector<TVector>
 
     static abstract TVector Add(TVector a, TVector b);
 
+    static abstract TVector Subtract(TVector a, TVector b);
+
     static abstract TVector Min(TVector a, TVector b);
 
     static abstract TVector Max(TVector a, TVector b);
 
     static abstract TVector And(TVector a, TVector b);
 
-    /// <summary>32-bit lanes: the low halves of products.</summary>
-    static abstract TVector MultiplyLow32(TVector a, TVector b);
+    /// <summary>32-bit lanes without a sign: the larger ones.</summary>
+    static abstract TVector MaxUnsigned(TVector a, TVector b);
 
-    static abstract bool AllAtMost(TVector a, TVector b);
+    /// <summary>32-bit lanes without a sign: whether every one of a is smaller.</summary>
+    static abstract bool AllBelowUnsigned(TVector a, TVector b);
 
     /// <summary>One pair of inputs for every lane.</summary>
     static abstract TVector Broadcast(short* pair);
@@ -64,16 +67,19 @@ internal readonly unsafe struct Pairs512 : IPairVector<Vector512<int>>
 
     public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;
 
+    public static Vector512<int> Subtract(Vector512<int> a, Vector512<int> b) => a - b;
+
     public static Vector512<int> Min(Vector512<int> a, Vector512<int> b) => Vector512.Min(a, b);
 
     public static Vector512<int> Max(Vector512<int> a, Vector512<int> b) => Vector512.Max(a, b);
 
     public static Vector512<int> And(Vector512<int> a, Vector512<int> b) => a & b;
 
-    public static Vector512<int> MultiplyLow32(Vector512<int> a, Vector512<int> b) => a * b;
+    public static Vector512<int> MaxUnsigned(Vector512<int> a, Vector512<int> b) =>
+        Vector512.Max(a.AsUInt32(), b.AsUInt32()).AsInt32();
 
-    public static bool AllAtMost(Vector512<int> a, Vector512<int> b) =>
-        Vector512.LessThanOrEqualAll(a, b);
+    public static bool AllBelowUnsigned(Vector512<int> a, Vector512<int> b) =>
+        Vector512.LessThanAll(a.AsUInt32(), b.AsUInt32());
 
     public static Vector512<int> Broadcast(short* pair) =>
         Vector512.Create(Unsafe.ReadUnaligned<int>(pair));
@@ -109,16 +115,19 @@ internal readonly unsafe struct Pairs256 : IPairVector<Vector256<int>>
 
     public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
 
+    public static Vector256<int> Subtract(Vector256<int> a, Vector256<int> b) => a - b;
+
     public static Vector256<int> Min(Vector256<int> a, Vector256<int> b) => Vector256.Min(a, b);
 
     public static Vector256<int> Max(Vector256<int> a, Vector256<int> b) => Vector256.Max(a, b);
 
     public static Vector256<int> And(Vector256<int> a, Vector256<int> b) => a & b;
 
-    public static Vector256<int> MultiplyLow32(Vector256<int> a, Vector256<int> b) => a * b;
+    public static Vector256<int> MaxUnsigned(Vector256<int> a, Vector256<int> b) =>
+        Vector256.Max(a.AsUInt32(), b.AsUInt32()).AsInt32();
 
-    public static bool AllAtMost(Vector256<int> a, Vector256<int> b) =>
-        Vector256.LessThanOrEqualAll(a, b);
+    public static bool AllBelowUnsigned(Vector256<int> a, Vector256<int> b) =>
+        Vector256.LessThanAll(a.AsUInt32(), b.AsUInt32());
 
     public static Vector256<int> Broadcast(short* pair) =>
         Vector256.Create(Unsafe.ReadUnaligned<int>(pair));
@@ -157,16 +166,19 @@ internal readonly unsafe struct Pairs128 : IPairVector<Vector128<int>>
 
     public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => a + b;
 
+    public static Vector128<int> Subtract(Vector128<int> a, Vector128<int> b) => a - b;
+
     public static Vector128<int> Min(Vector128<int> a, Vector128<int> b) => Vector128.Min(a, b);
 
     public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
 
     public static Vector128<int> And(Vector128<int> a, Vector128<int> b) => a & b;
 
-    public static Vector128<int> MultiplyLow32(Vector128<int> a, Vector128<int> b) => a * b;
+    public static Vector128<int> MaxUnsigned(Vector128<int> a, Vector128<int> b) =>
+        Vector128.Max(a.AsUInt32(), b.AsUInt32()).AsInt32();
 
-    public static bool AllAtMost(Vector128<int> a, Vector128<int> b) =>
-        Vector128.LessThanOrEqualAll(a, b);
+    public static bool AllBelowUnsigned(Vector128<int> a, Vector128<int> b) =>
+        Vector128.LessThanAll(a.AsUInt32(), b.AsUInt32());
 
     public static Vector128<int> Broadcast(short* pair) =>
         Vector128.Create(Unsafe.ReadUnaligned<int>(pair));

@@ -1,6 +1,7 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
+using QSim.Kernels.Backends.Simd.Mac.Events;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
@@ -10,7 +11,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// </summary>
 internal sealed unsafe class IntOutput(
     MacShape shape, StepPlace place, OutputScaling scaling, Requantization[] channels,
-    OutputStage<int> withEvents) : VectorOutput(shape, place, withEvents)
+    TileEvents events) : VectorOutput(shape, place, events)
 {
     private readonly OutputConstants<int> _constants = new(scaling.First.Scales, channels);
     private readonly VectorConversion<int> _rounding = new(

@@ -1,12 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends.Simd.Mac.Events;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>Requantization in 64-bit lanes: multipliers, and sums that need room.</summary>
 internal sealed unsafe class LongOutput(
-    MacShape shape, StepPlace place, OutputFormula<long> formula, OutputStage<int> withEvents)
-    : VectorOutput(shape, place, withEvents)
+    MacShape shape, StepPlace place, OutputFormula<long> formula, TileEvents events)
+    : VectorOutput(shape, place, events)
 {
     protected override void Run(in OutputLanes lanes)
     {

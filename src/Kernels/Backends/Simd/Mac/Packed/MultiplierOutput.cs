@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using QSim.Kernels.Datapath;
+using QSim.Kernels.Backends.Simd.Mac.Events;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
@@ -22,8 +23,8 @@ internal sealed unsafe class MultiplierOutput : VectorOutput
     private readonly Vector<int> _offset;
 
     public MultiplierOutput(
-        MacShape shape, StepPlace place, Requantization[] channels, OutputStage<int> withEvents)
-        : base(shape, place, withEvents)
+        MacShape shape, StepPlace place, Requantization[] channels, TileEvents events)
+        : base(shape, place, events)
     {
         _isDouble = channels[0].Kind == RequantizationKind.MultiplierDouble;
         _constants = new([1], channels);

@@ -65,4 +65,12 @@ internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding)
             addend += Vector.Negate((value >> _shift) & Vector<T>.One) & _conversion.IfOdd;
         return (value + addend) >> _shift;
     }
+
+    /// <summary>The bits that <see cref="Apply"/> drops.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector<T> Dropped(Vector<T> value, int channel)
+    {
+        if (!_scalesByOne) value *= Vector.Load((T*)_scales.Start + channel);
+        return value & _conversion.Dropped;
+    }
 }

@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Simd.Mac.Events;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
@@ -96,14 +97,21 @@ internal static class PackedPlan
     {
         Requantization[] channels = [.. shape.Layer.Requantization];
         var scalar = new ScalarOutput<int, short>(shape, place);
-        if (RealOutput.Supports(channels)) return new RealOutput(shape, place, channels, scalar);
-        if (OutputScaling.Of(channels) is not { } scaling) return scalar;
+        if (RealOutput.Supports(channels))
+            return new RealOutput(
+                shape, place, channels, new(shape, place, new RealEvents(shape, channels)));
+        if (OutputScaling.Of(channels) is not { } scaling
+            || !scaling.Fits(accumulators, channels, 64))
+            return scalar;
         if (scaling.Second is null && scaling.Fits(accumulators, channels, 32))
-            return new IntOutput(shape, place, scaling, channels, scalar);
-        if (MultiplierOutput.Supports(channels, scaling, accumulators))
-            return new MultiplierOutput(shape, place, channels, scalar);
-        return scaling.Fits(accumulators, channels, 64)
-            ? new LongOutput(shape, place, new(scaling, channels, place.Output.Offset), scalar)
-            : scalar;
+            return new IntOutput(
+                shape, place, scaling, channels,
+                new(shape, place, new ScaledEvents<int>(shape, scaling, channels)));
+        var events = new TileEvents(
+            shape, place, new ScaledEvents<long>(shape, scaling, channels));
+        return MultiplierOutput.Supports(channels, scaling, accumulators)
+            ? new MultiplierOutput(shape, place, channels, events)
+            : new LongOutput(
+                shape, place, new(scaling, channels, place.Output.Offset), events);
     }
 }

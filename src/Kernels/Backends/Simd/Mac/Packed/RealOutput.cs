@@ -1,6 +1,7 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
+using QSim.Kernels.Backends.Simd.Mac.Events;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
@@ -10,8 +11,8 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// clamp decides.
 /// </summary>
 internal sealed unsafe class RealOutput(
-    MacShape shape, StepPlace place, Requantization[] channels, OutputStage<int> withEvents)
-    : VectorOutput(shape, place, withEvents)
+    MacShape shape, StepPlace place, Requantization[] channels, TileEvents events)
+    : VectorOutput(shape, place, events)
 {
     /// <summary>
     /// Beyond every output's range, and far enough inside an int's to add a zero point.
@@ -23,11 +24,15 @@ internal sealed unsafe class RealOutput(
         [.. channels.Select(c => (long)BitConverter.SingleToInt32Bits(c.RealScale))]);
     private readonly Vector<int> _offset = new((int)place.Output.Offset);
 
+    /// <summary>Products of smaller scales might vanish.</summary>
+    private const float LeastScale = 1e-30f;
+
     /// <summary>True when every channel is of this kind and saturates.</summary>
     public static bool Supports(Requantization[] channels) => channels.All(
         c => c.Kind == RequantizationKind.Real && c.Output == channels[0].Output
             && c.Output.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
-            && Math.Abs((long)c.ZeroPoint) < 1 << 29);
+            && Math.Abs((long)c.ZeroPoint) < 1 << 29
+            && (c.RealScale == 0 || Math.Abs(c.RealScale) >= LeastScale));
 
     protected override void Run(in OutputLanes lanes)
     {
@@ -51,11 +56,13 @@ internal sealed unsafe class RealOutput(
         }
     }
 
-    private static Vector<int> Scale(Vector<int> accumulators, Vector<float> scale)
-    {
-        Vector<float> product = Vector.ConvertToSingle(accumulators) * scale;
-        Vector<float> near = Vector.Min(
-            Vector.Max(product, new Vector<float>(-Far)), new Vector<float>(Far));
-        return Vector.ConvertToInt32(Vector.Round(near, MidpointRounding.ToEven));
-    }
+    private static Vector<int> Scale(Vector<int> accumulators, Vector<float> scale) =>
+        Vector.ConvertToInt32(Vector.Round(Product(accumulators, scale), MidpointRounding.ToEven));
+
+    /// <summary>The product, or something whole that is as far beyond every range.</summary>
+    public static Vector<float> Product(Vector<int> accumulators, Vector<float> scale) =>
+        Vector.Min(
+            Vector.Max(
+                Vector.ConvertToSingle(accumulators) * scale, new Vector<float>(-Far)),
+            new Vector<float>(Far));
 }

@@ -18,33 +18,32 @@ internal sealed unsafe class StepwiseRedo<TOps, TVector>(MacShape shape, int str
     private readonly TVector _firstOfPair = TOps.Spread(0xFFFF);
     private readonly TVector _secondOfPair = TOps.Spread(~0xFFFF);
 
-    /// <summary>Redoes the listed columns.</summary>
+    /// <summary>Redoes the listed columns, whose accumulators hold what they start from.</summary>
     /// <param name="rows">The tile's rows.</param>
-    /// <param name="w">Weights of the vector of channels.</param>
-    /// <param name="bias">Their biases.</param>
+    /// <param name="channels">The vector of channels.</param>
+    /// <param name="firstPair">The pair of steps to begin with.</param>
     /// <param name="columns">Which columns.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="to">The first column's accumulators.</param>
-    /// <param name="padded">From one column's accumulators to the next.</param>
-    public void Run(short* rows, short* w, int* bias, int* columns, int count, int* to, int padded)
+    public void Run(short* rows, in Channels channels, int firstPair, ReadOnlySpan<int> columns)
     {
-        TVector biases = TOps.Load(bias), start = _biasFirst ? biases : TOps.Spread(0);
+        TVector biases = TOps.Load(channels.Biases);
         TVector* sums = stackalloc TVector[4];
         short** row = stackalloc short*[4];
-        for (int first = 0; first < count; first += 4)
+        for (int first = 0; first < columns.Length; first += 4)
         {
+            int count = Math.Min(4, columns.Length - first);
             for (int i = 0; i < 4; i++)
             {
-                sums[i] = start;
-                row[i] = rows + ((long)columns[Math.Min(first + i, count - 1)] * stride);
+                int column = columns[first + Math.Min(i, count - 1)];
+                sums[i] = TOps.Load(channels.To(column));
+                row[i] = rows + ((long)column * stride);
             }
 
-            if (_lanes == 1) Singles(row, w, sums);
-            else Groups(row, w, sums);
-            for (int i = 0; i < 4 && first + i < count; i++)
+            if (_lanes == 1) Singles(row, channels.Weights, firstPair, sums);
+            else Groups(row, channels.Weights, sums);
+            for (int i = 0; i < count; i++)
             {
                 TVector done = _biasFirst ? sums[i] : Clamp(TOps.Add(sums[i], biases));
-                TOps.Store(done, to + ((long)columns[first + i] * padded));
+                TOps.Store(done, channels.To(columns[first + i]));
             }
         }
     }
@@ -53,12 +52,13 @@ internal sealed unsafe class StepwiseRedo<TOps, TVector>(MacShape shape, int str
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Clamp(TVector value) => TOps.Min(TOps.Max(value, _lowest), _highest);
 
-    private void Singles(short** row, short* w, TVector* sums)
+    private void Singles(short** row, short* w, int firstPair, TVector* sums)
     {
         TVector a = sums[0], b = sums[1], c = sums[2], d = sums[3], low = _lowest, high = _highest;
         TVector first = _firstOfPair, second = _secondOfPair;
         short* x0 = row[0], x1 = row[1], x2 = row[2], x3 = row[3];
-        for (int step = 0; step < _depth; step += 2, w += 2 * TOps.Lanes)
+        w += 2L * firstPair * TOps.Lanes;
+        for (int step = 2 * firstPair; step < _depth; step += 2, w += 2 * TOps.Lanes)
         {
             TVector pair = TOps.Load((int*)w),
                 u = TOps.And(pair, first),

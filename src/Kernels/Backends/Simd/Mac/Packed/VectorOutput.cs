@@ -1,24 +1,21 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Simd.Mac.Events;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
-/// Requantization to 16-bit storage, one vector of channels down all columns. Runs that collect
-/// events take the scalar way.
+/// Requantization to 16-bit storage, one vector of channels down all columns. Events are counted in
+/// a pass of their own.
 /// </summary>
-internal abstract unsafe class VectorOutput(
-    MacShape shape, StepPlace place, OutputStage<int> withEvents) : OutputStage<int>
+internal abstract unsafe class VectorOutput(MacShape shape, StepPlace place, TileEvents events)
+    : OutputStage<int>
 {
     private readonly bool _spills = shape.Groups == 1;
 
     /// <inheritdoc/>
     public override void Run(Workspace workspace, in OutputTile<int> tile)
     {
-        if (tile.Block.CollectEvents)
-        {
-            withEvents.Run(workspace, tile);
-            return;
-        }
+        if (tile.Block.CollectEvents) events.Count(workspace, tile);
 
         // The last vector first: what it writes too much is the next column's first channels,
         // written after it.

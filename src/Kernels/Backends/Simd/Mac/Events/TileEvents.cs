@@ -1,0 +1,68 @@
+using System.Numerics;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Simd.Mac.Events;
+
+/// <summary>
+/// Counts the events of a tile, channels side by side. The first overflow is looked for only where
+/// there is one and none is known of an earlier image.
+/// </summary>
+internal sealed unsafe class TileEvents(MacShape shape, StepPlace place, EventSource output)
+{
+    private readonly EventSource[] _flags =
+        shape.Layer.Mac.ProductStage == ProductStage.Converted
+            ? [
+                new FlagEvents(EventStage.Product, MacFlag.ProductOverflowed),
+                new FlagEvents(EventStage.Accumulator, MacFlag.AccumulatorOverflowed),
+            ]
+            : [new FlagEvents(EventStage.Accumulator, MacFlag.AccumulatorOverflowed)];
+
+    public void Count(Workspace workspace, in OutputTile<int> tile)
+    {
+        EventCounter counter = workspace.Counters[place.Index];
+        Count(output, counter, tile);
+        if (tile.Flags == null) return;
+        foreach (EventSource flags in _flags) Count(flags, counter, tile);
+    }
+
+    private void Count(EventSource source, EventCounter counter, in OutputTile<int> tile)
+    {
+        Span<int> overflowed = stackalloc int[Vector<int>.Count];
+        Span<int> inexact = stackalloc int[Vector<int>.Count];
+        for (int lane = 0; lane < shape.GroupChannels; lane += Vector<int>.Count)
+        {
+            int lanes = Math.Min(Vector<int>.Count, shape.GroupChannels - lane);
+            (Vector<int> over, Vector<int> lost) = source.Count(tile, lane);
+            over.CopyTo(overflowed);
+            lost.CopyTo(inexact);
+            counter.Add(
+                source.Stage, (tile.Group * shape.GroupChannels) + lane, overflowed[..lanes],
+                inexact[..lanes]);
+            if (overflowed[..lanes].ContainsAnyExcept(0)) KeepFirst(source, counter, tile, lane);
+        }
+    }
+
+    private void KeepFirst(
+        EventSource source, EventCounter counter, in OutputTile<int> tile, int lane)
+    {
+        if (!counter.MayBeFirst(source.Stage, Address(tile, 0, 0).Image)) return;
+        int lanes = Math.Min(Vector<int>.Count, shape.GroupChannels - lane);
+        for (int column = 0; column < tile.Columns; column++)
+        {
+            Vector<int> over = source.Overflowed(tile, column, lane);
+            for (int i = 0; i < lanes; i++)
+                if (over[i] != 0)
+                    counter.Add(
+                        source.Stage, Address(tile, column, lane + i).Channel, 0, 0,
+                        Address(tile, column, lane + i));
+        }
+    }
+
+    private ElementAddress Address(in OutputTile<int> tile, int column, int lane)
+    {
+        int global = tile.First + column;
+        return new(
+            tile.Block.FirstImage + (global / shape.Positions),
+            (tile.Group * shape.GroupChannels) + lane, global % shape.Positions);
+    }
+}

@@ -1,0 +1,46 @@
+namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+
+/// <summary>
+/// Columns that have to be taken step by step, one list per place that they are taken up from.
+/// </summary>
+internal readonly unsafe ref struct FailedColumns
+{
+    private readonly int* _lists;
+    private readonly int _most;
+
+    /// <summary>Empty lists.</summary>
+    /// <param name="room">For every list its columns and their number.</param>
+    /// <param name="most">The most columns of a list.</param>
+    /// <param name="lists">How many lists.</param>
+    public FailedColumns(int* room, int most, int lists)
+    {
+        _lists = room;
+        _most = most;
+        for (int list = 0; list < lists; list++) Count(list) = 0;
+    }
+
+    /// <summary>The columns of one list.</summary>
+    public ReadOnlySpan<int> From(int list) => new(First(list), Count(list));
+
+    public void Add(int list, int column) => First(list)[Count(list)++] = column;
+
+    private int* First(int list) => _lists + (list * (_most + 1)) + 1;
+
+    private ref int Count(int list) => ref First(list)[-1];
+}
+
+/// <summary>One vector of channels of a tile.</summary>
+/// <param name="weights">Their packed weights.</param>
+/// <param name="biases">Their biases.</param>
+/// <param name="accumulators">The first column's accumulators.</param>
+/// <param name="padded">From one column's accumulators to the next.</param>
+internal readonly unsafe struct Channels(short* weights, int* biases, int* accumulators, int padded)
+{
+    public short* Weights => weights;
+
+    public int* Biases => biases;
+
+    public int Padded => padded;
+
+    public int* To(int column) => accumulators + ((long)column * padded);
+}
