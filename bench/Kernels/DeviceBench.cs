@@ -15,10 +15,12 @@ internal static class DeviceBench
     /// <summary>Measures one device, or says why not.</summary>
     /// <param name="device">Its name, as <c>qsim backends</c> lists it.</param>
     /// <param name="networks">Networks.</param>
+    /// <param name="arithmetic">The only arithmetic to measure; none for those above.</param>
     /// <param name="images">Images per run.</param>
     /// <param name="seconds">How long to try each.</param>
     public static int Run(
-        IBackend? device, IEnumerable<NetworkShape> networks, int images, double seconds)
+        IBackend? device, IEnumerable<NetworkShape> networks, string arithmetic, int images,
+        double seconds)
     {
         if (device is null || device.WhyUnavailable is not null)
         {
@@ -36,9 +38,12 @@ internal static class DeviceBench
                 + "GMAC/s | SIMD, images/s | device / SIMD |");
         Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|");
         foreach (NetworkShape network in networks)
-        foreach (BenchArithmetic arithmetic in BenchArithmetic.All.Where(a =>
-            Arithmetics.Contains(a.Name)))
-            Row(device, simd, network, arithmetic, images, seconds);
+        foreach (BenchArithmetic one in BenchArithmetic.All.Where(a =>
+            arithmetic == "" ? Arithmetics.Contains(a.Name) : a.Name == arithmetic))
+            Row(device, simd, network, one, images, seconds);
+#if ILGPU
+        Ilgpu.ProductBench.Print(device, seconds);
+#endif
         return 0;
     }
 

@@ -23,7 +23,8 @@ NetworkShape[] networks =
         .Where(n => onlyNetwork == "" || onlyNetwork.Split(',').Contains(n.Name)),
 ];
 if (Option("--device", "") is { Length: > 0 } device)
-    return DeviceBench.Run(DeviceBench.Find(device), networks, images, seconds);
+    return DeviceBench.Run(
+        DeviceBench.Find(device), networks, onlyArithmetic, images, seconds);
 
 (double rate, string instruction) = MultiplyAddRate.Measure();
 double slowest = rate;

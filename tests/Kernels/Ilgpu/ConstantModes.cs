@@ -4,6 +4,7 @@ using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Backends.Ilgpu.General;
 using QSim.Kernels.Backends.Ilgpu.Packed;
 using QSim.Kernels.Backends.Ilgpu.Tiled;
+using QSim.Kernels.Bench.Ilgpu;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.Ilgpu;
@@ -16,53 +17,49 @@ public static class ConstantModes
 {
     /// <summary>A 16-bit saturating accumulator, sequential, TFLite's requantization.</summary>
     public static void SaturatingMac(
-        Index1D index, ArrayView<int> input, ArrayView<int> weights, ArrayView<long> bias,
-        ArrayView<Requantization> requantization, ArrayView<Tap> taps, ArrayView<int> output,
-        ArrayView<int> events, MacSizes sizes, RunKey key) =>
-        MacKernel.Compute(
-            index, input, weights, bias, requantization, taps, output, events, sizes, key,
-            new MacModes(
-                ConvertsProducts: 0,
-                default,
-                AccumulatorAlign: 0,
-                PartialAlign: 0,
-                new ConversionSpec(
-                    0, 16, short.MinValue, short.MaxValue, RoundingMode.TowardNegative,
-                    OverflowMode.Saturate),
-                OneLane: 1,
-                BiasLast: 0,
-                InputSigned: 1,
-                Uniform: 1,
-                RequantizationKind.MultiplierDouble,
-                RoundingMode.TowardNegative,
-                OverflowMode.Saturate,
-                SaturationBits: 0,
-                Events: 0
-            )
-        );
+        Index1D index, MacOperands from, LayerResults to, MacSizes sizes, RunKey key) =>
+        MacKernel.Compute(index, from, to, sizes, key, Modes(16, OverflowMode.Saturate));
+
+    /// <summary>The same with an accumulator that wraps.</summary>
+    public static void WrappingMac(
+        Index1D index, MacOperands from, LayerResults to, MacSizes sizes, RunKey key) =>
+        MacKernel.Compute(index, from, to, sizes, key, Modes(16, OverflowMode.Wrap));
+
+    /// <summary>Sums that need no check.</summary>
+    public static void ExactFinish(
+        Index1D index, ExactSums exact, MacOperands from, LayerResults to, MacSizes sizes,
+        RunKey key) =>
+        FinishKernel.Compute(
+            index, exact, from, to, sizes, key,
+            new(Modes(32, OverflowMode.Saturate), Single: 0, Checks: 0));
+
+    /// <summary>The same and the max pooling after it.</summary>
+    public static void PooledFinish(
+        Index1D index, ExactSums exact, MacOperands from, ArrayView<int> output, MacSizes sizes,
+        PoolWindow window, RunKey key) =>
+        PooledFinishKernel.Compute(
+            index, exact, from, output, sizes, window, key,
+            new(Modes(32, OverflowMode.Saturate), Single: 0, Checks: 0));
 
     public static void SignedSums(
         Index1D index, ArrayView<PackedBytes> inputs, ArrayView<PackedBytes> weights,
-        ArrayView<PackedBytes> magnitudes, ArrayView<int> sums, ArrayView<int> bounds, int filters,
-        int columns, int blocks) =>
+        ArrayView<PackedBytes> magnitudes, ExactSums exact, int filters, int blocks) =>
         SumKernel.Compute(
-            index, inputs, weights, magnitudes, sums, bounds, filters, columns, blocks,
+            index, inputs, weights, magnitudes, exact, filters, blocks,
             new(InputSigned: 1, Checks: 0));
 
     public static void UnsignedSums(
         Index1D index, ArrayView<PackedBytes> inputs, ArrayView<PackedBytes> weights,
-        ArrayView<PackedBytes> magnitudes, ArrayView<int> sums, ArrayView<int> bounds, int filters,
-        int columns, int blocks) =>
+        ArrayView<PackedBytes> magnitudes, ExactSums exact, int filters, int blocks) =>
         SumKernel.Compute(
-            index, inputs, weights, magnitudes, sums, bounds, filters, columns, blocks,
+            index, inputs, weights, magnitudes, exact, filters, blocks,
             new(InputSigned: 0, Checks: 0));
 
     public static void CheckedSums(
         Index1D index, ArrayView<PackedBytes> inputs, ArrayView<PackedBytes> weights,
-        ArrayView<PackedBytes> magnitudes, ArrayView<int> sums, ArrayView<int> bounds, int filters,
-        int columns, int blocks) =>
+        ArrayView<PackedBytes> magnitudes, ExactSums exact, int filters, int blocks) =>
         SumKernel.Compute(
-            index, inputs, weights, magnitudes, sums, bounds, filters, columns, blocks,
+            index, inputs, weights, magnitudes, exact, filters, blocks,
             new(InputSigned: 1, Checks: 1));
 
     public static void SignedDots(
@@ -112,4 +109,22 @@ public static class ConstantModes
         TileKernel.Compute(
             inputs, weights, sums, sizes,
             new(TensorCores: 0, Emulates: 1, OperandSigns.UnsignedInputs));
+
+    /// <summary>dp4a and nothing else.</summary>
+    public static void DotRate(ArrayView<int> results, int x, int w, int rounds) =>
+        RateKernel.Compute(
+            results, x, w, rounds, new(TensorCores: 0, Emulates: 0, OperandSigns.SignedInputs));
+
+    /// <summary>mma and nothing else.</summary>
+    public static void TensorRate(ArrayView<int> results, int x, int w, int rounds) =>
+        RateKernel.Compute(
+            results, x, w, rounds, new(TensorCores: 1, Emulates: 0, OperandSigns.SignedInputs));
+
+    private static MacModes Modes(int bits, OverflowMode overflow) => new(
+        ConvertsProducts: 0, default, AccumulatorAlign: 0, PartialAlign: 0,
+        new ConversionSpec(
+            0, bits, -(1L << (bits - 1)), (1L << (bits - 1)) - 1, RoundingMode.TowardNegative,
+            overflow),
+        OneLane: 1, BiasLast: 0, InputSigned: 1, Uniform: 1, RequantizationKind.MultiplierDouble,
+        RoundingMode.TowardNegative, OverflowMode.Saturate, SaturationBits: 0, Events: 0);
 }

@@ -10,7 +10,8 @@ namespace QSim.Kernels.Tests.Ilgpu;
 /// <summary>What can be read off kernels where there is no device to run them on.</summary>
 public partial class DeviceTextTests
 {
-    private static readonly Dictionary<string, MethodInfo> Kernels = new()
+    /// <summary>Kernels whose text is read, by a name for them; some with constant modes.</summary>
+    internal static readonly Dictionary<string, MethodInfo> Kernels = new()
     {
         ["mac"] = Method(typeof(MacKernel), nameof(MacKernel.Compute)),
         ["max_pool"] = Method(typeof(PoolKernels), nameof(PoolKernels.Max)),
@@ -24,8 +25,14 @@ public partial class DeviceTextTests
         ["softmax"] = Method(typeof(SoftmaxKernel), nameof(SoftmaxKernel.Run)),
         ["pack"] = Method(typeof(PackKernel), nameof(PackKernel.Run)),
         ["finish"] = Method(typeof(FinishKernel), nameof(FinishKernel.Compute)),
+        ["pooled_finish"] = Method(
+            typeof(PooledFinishKernel), nameof(PooledFinishKernel.Compute)),
         ["count_events"] = Method(typeof(EventTally), nameof(EventTally.Count)),
         ["saturating_mac"] = Method(typeof(ConstantModes), nameof(ConstantModes.SaturatingMac)),
+        ["wrapping_mac"] = Method(typeof(ConstantModes), nameof(ConstantModes.WrappingMac)),
+        ["exact_finish"] = Method(typeof(ConstantModes), nameof(ConstantModes.ExactFinish)),
+        ["exact_pooled_finish"] = Method(
+            typeof(ConstantModes), nameof(ConstantModes.PooledFinish)),
         ["signed_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.SignedSums)),
         ["unsigned_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.UnsignedSums)),
         ["signed_dots"] = Method(typeof(ConstantModes), nameof(ConstantModes.SignedDots)),
@@ -37,6 +44,8 @@ public partial class DeviceTextTests
             typeof(ConstantModes), nameof(ConstantModes.MagnitudeTensors)),
         ["emulated_dots"] = Method(typeof(ConstantModes), nameof(ConstantModes.EmulatedDots)),
         ["emulated_tensors"] = Method(typeof(ConstantModes), nameof(ConstantModes.EmulatedTensors)),
+        ["dot_rate"] = Method(typeof(ConstantModes), nameof(ConstantModes.DotRate)),
+        ["tensor_rate"] = Method(typeof(ConstantModes), nameof(ConstantModes.TensorRate)),
         ["checked_sums"] = Method(typeof(ConstantModes), nameof(ConstantModes.CheckedSums)),
     };
 
@@ -64,6 +73,8 @@ public partial class DeviceTextTests
     [InlineData("signed_tensors", "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32", 8)]
     [InlineData("unsigned_tensors", "mma.sync.aligned.m16n8k32.row.col.s32.s8.u8.s32", 8)]
     [InlineData("magnitude_tensors", "mma.sync.aligned.m16n8k32.row.col.s32.u8.u8.s32", 8)]
+    [InlineData("dot_rate", "dp4a.s32.s32", 32)]
+    [InlineData("tensor_rate", "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32", 8)]
     public void Tiles_InnerLoop_HasTheInstructionsAndNoLocalMemoryOrDivision(
         string name, string instruction, int count)
     {
@@ -77,6 +88,28 @@ public partial class DeviceTextTests
             Assert.DoesNotContain("local", loop);
             Assert.DoesNotMatch(Division(), loop);
         }
+    }
+
+    /// <summary>What is compared with the instruction's rate is compared with nothing else.</summary>
+    [Theory]
+    [InlineData("dot_rate", "dp4a.")]
+    [InlineData("tensor_rate", "mma.")]
+    public void Rates_InnerLoop_TouchesNoMemory(string name, string instruction) =>
+        Assert.DoesNotMatch(
+            @"\b(ld|st)\.",
+            Loop(DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80), instruction));
+
+    /// <summary>
+    /// Nothing is read back from local memory. ILGPU sinks two divisions into the loop whose
+    /// results do not change in it; the pass that it saves has five for each of its outputs.
+    /// </summary>
+    [Fact]
+    public void PooledFinish_LoopOverTheWindow_HasNoSpillsAndFewDivisions()
+    {
+        string loop = Loop(
+            DeviceText.Ptx(Kernels["exact_pooled_finish"], CudaArchitecture.SM_80), "mul.lo.s64");
+        Assert.DoesNotContain("ld.local", loop);
+        Assert.InRange(Division().Count(loop), 0, 2);
     }
 
     /// <summary>
@@ -114,11 +147,12 @@ public partial class DeviceTextTests
         Assert.True(Regex.Count(text, @" \* ") >= 256, "sixteen products for each of sixteen sums");
     }
 
-    [Fact]
-    public void SaturatingMac_InnerLoop_HasOneProductAndNoDivisionOrLocalMemory()
+    [Theory]
+    [InlineData("saturating_mac")]
+    [InlineData("wrapping_mac")]
+    public void Mac_InnerLoop_HasOneProductAndNoDivisionOrLocalMemory(string name)
     {
-        string loop = Loop(
-            DeviceText.Ptx(Kernels["saturating_mac"], CudaArchitecture.SM_80), "mul.lo.s64");
+        string loop = Loop(DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80), "mul.lo.s64");
         Assert.Equal(1, Regex.Count(loop, @"mul\.lo\.s64"));
         Assert.DoesNotContain("local", loop);
         Assert.DoesNotMatch(Division(), loop);

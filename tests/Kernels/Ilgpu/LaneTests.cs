@@ -1,4 +1,6 @@
+using ILGPU.Runtime.CPU;
 using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
@@ -23,6 +25,29 @@ public class LaneTests
         RunAssert.Equal(
             expected.Run(inputs, images, options), actual.Run(inputs, images, options),
             $"{images} images");
+    }
+
+    /// <summary>Where an int32 overflows OpenCL says nothing of what comes out.</summary>
+    [Fact]
+    public void ImagesPerLane_HoweverMuchMemory_KeepIndicesIn32Bits()
+    {
+        QuantizedProgram program = PackedPrograms.Wide("saturating", inputSigned: true);
+        DeviceSession session = DeviceSession.Open(
+            "ilgpu-cpu:plan", CPUDevice.Default, new(Specializes: false));
+        using DeviceLayer layer = DeviceLayer.Upload(program, 0, session)!;
+        long images = BatchPlan.ImagesPerLane(program, [layer], long.MaxValue, int.MaxValue);
+        long longest = Math.Max(program.Output.Shape.Length, 2 * layer.ScratchPerImage);
+        Assert.InRange(images * longest, longest, int.MaxValue);
+    }
+
+    /// <summary>A second program finds the kernels that the first one had compiled.</summary>
+    [Fact]
+    public void Open_SameDevice_SharesKernels()
+    {
+        var options = new DeviceOptions(Specializes: false);
+        DeviceSession first = DeviceSession.Open("ilgpu-cpu:shared", CPUDevice.Default, options);
+        DeviceSession second = DeviceSession.Open("ilgpu-cpu:shared", CPUDevice.Default, options);
+        Assert.Same(first.Kernels.AnyMac, second.Kernels.AnyMac);
     }
 
     [Fact]

@@ -74,6 +74,29 @@ public class PackedKernelTests
         );
     }
 
+    /// <summary>Where int32 overflows OpenCL says nothing of the result.</summary>
+    [SkippableTheory]
+    [InlineData(131071, "opencl")]
+    [InlineData(131071, "ilgpu-cpu")]
+    [InlineData(131072, "ilgpu-cpu")]
+    public void Run_SumsAtTheEdgeOf32Bits_ArePackedOnlyWhereTheyFit(int depth, string name)
+    {
+        IBackend backend = name == "opencl"
+            ? TestDevices.OpenCl("opencl:test", specializes: false)
+            : BackendList.Find(name)!;
+        Skip.If(backend.WhyUnavailable is not null, backend.WhyUnavailable);
+        QuantizedProgram program = PackedPrograms.Dense(depth, weight: -128);
+        Assert.Equal(
+            (long)depth * 128 * 128 <= int.MaxValue,
+            PackedPlan.Of((MacLayer)program.Layers[0]) is not null);
+        long[] inputs = [.. Enumerable.Repeat(-128L, depth)];
+        using IProgramRunner expected = new ReferenceBackend().Load(program);
+        using IProgramRunner actual = backend.Load(program);
+        RunAssert.Equal(
+            expected.Run(inputs, 1, RunOptions.WithEvents),
+            actual.Run(inputs, 1, RunOptions.WithEvents), program.Name);
+    }
+
     [Fact]
     public void Magnitudes_EveryByteInEveryPlace_AreAbsoluteValues()
     {

@@ -38,6 +38,24 @@ internal static class PackedPrograms
     public static QuantizedProgram Wide(string name, bool inputSigned) =>
         Of(name, inputSigned, 37, 9, 7);
 
+    /// <summary>One output, every weight the same, an accumulator that wraps.</summary>
+    public static QuantizedProgram Dense(int depth, int weight)
+    {
+        QuantizedProgram conv = Of("wrapping", inputSigned: true);
+        var layer = (MacLayer)conv.Layers[0];
+        TensorType input = conv.Input.Type with { Shape = new(depth) };
+        MacLayer dense = layer with
+        {
+            Input = input,
+            Output = layer.Output with { Shape = new(1) },
+            Geometry = new(),
+            Weights = [.. Enumerable.Repeat(weight, depth)],
+            Bias = [0],
+            Requantization = [layer.Requantization[0]],
+        };
+        return conv with { Input = conv.Input with { Type = input }, Layers = [dense] };
+    }
+
     private static QuantizedProgram Of(
         string name, bool inputSigned, int filters, int rows, int columns)
     {

@@ -30,7 +30,7 @@ internal abstract class DeviceLayer : IDisposable
         program.Layers[index] switch
         {
             MacLayer mac when PackedPlan.Of(mac) is { } plan =>
-                new PackedDeviceLayer(mac, plan, session),
+                new PackedDeviceLayer(mac, plan, PooledBy(program, index), session),
             MacLayer mac => new MacDeviceLayer(mac, session),
             MaxPoolLayer pool => new MaxPoolDeviceLayer(pool, session),
             AveragePoolLayer pool => new AveragePoolDeviceLayer(pool, session),
@@ -42,12 +42,34 @@ internal abstract class DeviceLayer : IDisposable
             _ => null,
         };
 
+    /// <summary>
+    /// Whether a launch can do the next layer's work too, where nobody asks for what lies between.
+    /// </summary>
+    /// <param name="events">Whether events are collected.</param>
+    public virtual bool FusesNext(bool events) => false;
+
     /// <summary>Queues the kernels that compute the layer for the images of a launch.</summary>
     public abstract void Launch(in LayerLaunch launch);
 
     /// <summary>Frees the constants.</summary>
     public virtual void Dispose()
     {
+    }
+
+    /// <summary>
+    /// The max pooling that comes next, alone reads the layer, and reads no value twice; null
+    /// where there is none.
+    /// </summary>
+    private static MaxPoolLayer? PooledBy(QuantizedProgram program, int index)
+    {
+        if (index + 1 >= program.Layers.Length
+            || program.Layers[index + 1] is not MaxPoolLayer pool) return null;
+        WindowGeometry window = pool.Geometry;
+        bool readsIt = pool.Inputs[0] == index + 1;
+        bool alone = program.Layers.Count(l => l.Inputs.Contains(index + 1)) == 1;
+        bool readsOnce = window.StrideRows > (window.KernelRows - 1) * window.DilationRows
+            && window.StrideColumns > (window.KernelColumns - 1) * window.DilationColumns;
+        return readsIt && alone && readsOnce ? pool : null;
     }
 
     /// <summary>1 for true: kernels take no bool.</summary>

@@ -85,14 +85,14 @@ internal sealed class IlgpuRunner : IProgramRunner
 
     private void RunBatch(ImageSource inputs, int images, RunResults results, bool events)
     {
-        PrepareLanes(images, events, uploads: !inputs.IsOnDevice);
+        PrepareLanes(images, events, uploads: !inputs.IsOnDevice, results);
         int turn = 0;
         for (int first = 0; first < images; first += _lanes[0].Capacity)
         {
             Lane lane = _lanes[turn++ % _lanes.Length];
             if (lane.IsBusy) lane.Collect(results);
             int count = Math.Min(lane.Capacity, images - first);
-            lane.Start(inputs, first, count, results.FirstImage);
+            lane.Start(inputs, first, count, results);
         }
 
         foreach (Lane lane in _lanes.Where(l => l.IsBusy)) lane.Collect(results);
@@ -101,13 +101,14 @@ internal sealed class IlgpuRunner : IProgramRunner
     /// <summary>
     /// Keeps the lanes of the last run where they serve; halves them until they fit into memory.
     /// </summary>
-    private void PrepareLanes(int images, bool events, bool uploads)
+    private void PrepareLanes(int images, bool events, bool uploads, RunResults results)
     {
         int capacity = BatchPlan.ImagesPerLane(_program, _layers, _session.FreeBytes, images);
         if (
             _lanes.Length > 0
             && _lanes[0].CollectsEvents == events
             && (_lanes[0].Uploads || !uploads)
+            && results.Tensors.Keys.All(_lanes[0].Downloads)
             && !_lanes.Any(l => l.IsBusy)
             && (_lanes[0].Capacity >= capacity || _lanes[0].Capacity >= images)) return;
         while (true)
@@ -117,11 +118,13 @@ internal sealed class IlgpuRunner : IProgramRunner
             {
                 int lanes = images > capacity ? BatchPlan.Lanes : 1;
                 for (int i = 0; i < lanes; i++)
-                    _lanes =
-                    [
-                        .. _lanes,
-                        new Lane(_program, _layers, _session, capacity, events, uploads),
-                    ];
+                {
+                    var lane = new Lane(
+                        _program, _layers, _session, capacity, events, uploads,
+                        results.Tensors.Keys);
+                    _lanes = [.. _lanes, lane];
+                }
+
                 return;
             }
             catch (Exception e) when (DeviceFailures.IsOutOfMemory(e) && capacity > 1)

@@ -20,23 +20,17 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
 
     /// <summary><see cref="MacKernel.Run"/>; compiled once per <see cref="MacModes"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
-        ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
+        AcceleratorStream, Index1D, MacOperands, LayerResults, MacSizes, RunKey,
         SpecializedValue<MacModes>> Mac =>
         field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<Requantization>,
-            ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
+            Index1D, MacOperands, LayerResults, MacSizes, RunKey,
             SpecializedValue<MacModes>>(MacKernel.Run);
 
     /// <summary><see cref="MacKernel.Compute"/>: one kernel that branches on the modes.</summary>
     public Action<
-        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>,
-        ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
-        MacModes> AnyMac =>
+        AcceleratorStream, Index1D, MacOperands, LayerResults, MacSizes, RunKey, MacModes> AnyMac =>
         field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<Requantization>,
-            ArrayView<Tap>, ArrayView<int>, ArrayView<int>, MacSizes, RunKey,
-            MacModes>(MacKernel.Compute);
+            Index1D, MacOperands, LayerResults, MacSizes, RunKey, MacModes>(MacKernel.Compute);
 
     /// <summary><see cref="PackKernel.Run"/>.</summary>
     public Action<
@@ -49,12 +43,10 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
     /// <summary><see cref="SumKernel.Run"/>; compiled once per <see cref="SumModes"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
-        ArrayView<PackedBytes>, ArrayView<int>, ArrayView<int>, int, int, int,
-        SpecializedValue<SumModes>> Sum =>
+        ArrayView<PackedBytes>, ExactSums, int, int, SpecializedValue<SumModes>> Sum =>
         field ??= accelerator.LoadAutoGroupedKernel<
             Index1D, ArrayView<PackedBytes>, ArrayView<PackedBytes>, ArrayView<PackedBytes>,
-            ArrayView<int>, ArrayView<int>, int, int, int,
-            SpecializedValue<SumModes>>(SumKernel.Run);
+            ExactSums, int, int, SpecializedValue<SumModes>>(SumKernel.Run);
 
     /// <summary><see cref="TileKernel.Run"/>; compiled once per <see cref="TileModes"/>.</summary>
     public Action<
@@ -68,39 +60,54 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
     /// <see cref="FinishKernel.Run"/>; compiled once per <see cref="FinishModes"/>.
     /// </summary>
     public Action<
-        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-        ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>,
-        MacSizes, int, RunKey, SpecializedValue<FinishModes>> Finish =>
+        AcceleratorStream, Index1D, ExactSums, MacOperands, LayerResults, MacSizes, RunKey,
+        SpecializedValue<FinishModes>> Finish =>
         field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-            ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>,
-            ArrayView<int>, MacSizes, int, RunKey, SpecializedValue<FinishModes>>(FinishKernel.Run);
+            Index1D, ExactSums, MacOperands, LayerResults, MacSizes, RunKey,
+            SpecializedValue<FinishModes>>(FinishKernel.Run);
 
     /// <summary>
     /// <see cref="FinishKernel.Compute"/>: one kernel that branches on the modes.
     /// </summary>
     public Action<
-        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-        ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>,
-        MacSizes, int, RunKey, FinishModes> AnyFinish =>
+        AcceleratorStream, Index1D, ExactSums, MacOperands, LayerResults, MacSizes, RunKey,
+        FinishModes> AnyFinish =>
         field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-            ArrayView<long>, ArrayView<Requantization>, ArrayView<Tap>, ArrayView<int>,
-            ArrayView<int>, MacSizes, int, RunKey, FinishModes>(FinishKernel.Compute);
+            Index1D, ExactSums, MacOperands, LayerResults, MacSizes, RunKey,
+            FinishModes>(FinishKernel.Compute);
+
+    /// <summary>
+    /// <see cref="PooledFinishKernel.Run"/>; compiled once per <see cref="FinishModes"/>.
+    /// </summary>
+    public Action<
+        AcceleratorStream, Index1D, ExactSums, MacOperands, ArrayView<int>, MacSizes, PoolWindow,
+        RunKey, SpecializedValue<FinishModes>> PooledFinish =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ExactSums, MacOperands, ArrayView<int>, MacSizes, PoolWindow, RunKey,
+            SpecializedValue<FinishModes>>(PooledFinishKernel.Run);
+
+    /// <summary>
+    /// <see cref="PooledFinishKernel.Compute"/>: one kernel that branches on the modes.
+    /// </summary>
+    public Action<
+        AcceleratorStream, Index1D, ExactSums, MacOperands, ArrayView<int>, MacSizes, PoolWindow,
+        RunKey, FinishModes> AnyPooledFinish =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ExactSums, MacOperands, ArrayView<int>, MacSizes, PoolWindow, RunKey,
+            FinishModes>(PooledFinishKernel.Compute);
 
     /// <summary><see cref="PoolKernels.Max"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>,
-        PoolSpec> MaxPool =>
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, PoolWindow, int> MaxPool =>
         field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, PoolSpec>(PoolKernels.Max);
+            Index1D, ArrayView<int>, ArrayView<int>, PoolWindow, int>(PoolKernels.Max);
 
     /// <summary><see cref="PoolKernels.Average"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>,
-        PoolSpec, RunKey> AveragePool =>
+        AcceleratorStream, Index1D, ArrayView<int>, LayerResults, PoolWindow, AverageSpec,
+        RunKey> AveragePool =>
         field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<int>, ArrayView<int>, PoolSpec,
+            Index1D, ArrayView<int>, LayerResults, PoolWindow, AverageSpec,
             RunKey>(PoolKernels.Average);
 
     /// <summary><see cref="ElementwiseKernels.Clamp"/>.</summary>

@@ -21,16 +21,21 @@ internal sealed class Lane : IDisposable
     private readonly ArrayView<long> _scratch;
     private readonly ArrayView<int> _uploaded;
     private readonly PageLockedArray1D<int> _staging;
+    private readonly Dictionary<int, PageLockedArray1D<int>> _downloads;
     private readonly EventCollector? _collector;
     private (int First, int Count) _images;
 
+    /// <summary>Takes the memory that it needs.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="layers">Its layers on the device.</param>
+    /// <param name="session">The device.</param>
+    /// <param name="capacity">Most images at a time.</param>
+    /// <param name="collectsEvents">Whether there is to be room for event flags.</param>
+    /// <param name="uploads">Whether there is to be room for images from the host.</param>
+    /// <param name="wanted">Tensors that leave the device again.</param>
     public Lane(
-        QuantizedProgram program,
-        DeviceLayer?[] layers,
-        DeviceSession session,
-        int capacity,
-        bool collectsEvents,
-        bool uploads)
+        QuantizedProgram program, DeviceLayer?[] layers, DeviceSession session, int capacity,
+        bool collectsEvents, bool uploads, IEnumerable<int> wanted)
     {
         _program = program;
         _layers = layers;
@@ -50,8 +55,9 @@ internal sealed class Lane : IDisposable
                 ? Room<int>(l.Output.Shape.Length)
                 : ArrayView<int>.Empty)];
             _scratch = Room<long>(Math.Max(1, layers.Max(l => l?.ScratchPerImage ?? 0)));
-            _staging = Keep(
-                session.Accelerator.AllocatePageLocked1D<int>(Math.Max(1, capacity * inputs)));
+            _staging = HostRoom(inputs);
+            _downloads = wanted.ToDictionary(
+                t => t, t => HostRoom(program.Tensor(t).Shape.Length));
             if (collectsEvents)
                 _collector = Keep(new EventCollector(program, session, capacity));
         }
@@ -76,12 +82,17 @@ internal sealed class Lane : IDisposable
     /// <summary>True between <see cref="Start"/> and <see cref="Collect"/>.</summary>
     public bool IsBusy => _images.Count > 0;
 
-    /// <summary>Queues the program for some images of a batch.</summary>
+    /// <summary>Whether there is room for a tensor to leave the device.</summary>
+    public bool Downloads(int tensor) => _downloads.ContainsKey(tensor);
+
+    /// <summary>
+    /// Queues the program for some images of a batch, and the way back of what was asked for.
+    /// </summary>
     /// <param name="inputs">The images of the whole batch.</param>
     /// <param name="first">Index in the batch of the first image.</param>
     /// <param name="count">How many, at most <see cref="Capacity"/>.</param>
-    /// <param name="firstOfBatch">Index in the dataset of the batch's first image.</param>
-    public void Start(ImageSource inputs, int first, int count, long firstOfBatch)
+    /// <param name="results">What is asked for.</param>
+    public void Start(ImageSource inputs, int first, int count, RunResults results)
     {
         int length = _program.Input.Type.Shape.Length;
         _tensors[0] = inputs.IsOnDevice
@@ -90,14 +101,19 @@ internal sealed class Lane : IDisposable
         for (int i = 0; i < _layers.Length; i++)
         {
             if (_layers[i] is not { } layer)
-                _tensors[i + 1] = _tensors[_program.Layers[i].Inputs[0]];
-            else
             {
-                _session.Launching();
-                layer.Launch(Launch(i, count, firstOfBatch + first));
+                _tensors[i + 1] = _tensors[_program.Layers[i].Inputs[0]];
+                continue;
             }
+
+            bool fused = layer.FusesNext(CollectsEvents) && !results.Tensors.ContainsKey(i + 1);
+            _session.Launching();
+            layer.Launch(Launch(i, count, results.FirstImage + first, fused));
+            if (fused) i++;
         }
 
+        foreach (int tensor in results.Tensors.Keys)
+            Values(tensor, count).CopyToPageLockedAsync(_stream, _downloads[tensor]);
         _images = (first, count);
     }
 
@@ -106,19 +122,17 @@ internal sealed class Lane : IDisposable
     {
         (int first, int count) = _images;
         _images = default;
+        _stream.Synchronize();
         foreach ((int tensor, long[] values) in results.Tensors)
         {
             TensorType type = _program.Tensor(tensor);
-            int length = type.Shape.Length;
-            var raw = new int[count * length];
-            _tensors[tensor].SubView(0, raw.Length).CopyToCPU(_stream, raw);
-            int isSigned = type.IsSigned ? 1 : 0;
-            for (int i = 0; i < raw.Length; i++)
-                values[((long)first * length) + i] = Raw.Load(raw[i], isSigned);
+            int length = type.Shape.Length, isSigned = type.IsSigned ? 1 : 0;
+            ReadOnlySpan<int> raw = _downloads[tensor].Span[..(count * length)];
+            Span<long> mine = values.AsSpan(first * length, raw.Length);
+            for (int i = 0; i < raw.Length; i++) mine[i] = Raw.Load(raw[i], isSigned);
         }
 
         _collector?.Collect(_stream, _events, count, results.FirstImage + first, results.Events);
-        _stream.Synchronize();
     }
 
     /// <summary>Frees the lane's memory.</summary>
@@ -137,14 +151,16 @@ internal sealed class Lane : IDisposable
         return room;
     }
 
-    private LayerLaunch Launch(int layer, int count, long firstImage) => new(
-        _stream,
-        [.. _program.Layers[layer].Inputs.Select(t => _tensors[t])],
-        _tensors[layer + 1],
-        _events[layer],
-        _scratch,
-        count,
-        new(_program.Seed, firstImage, layer));
+    private LayerLaunch Launch(int layer, int count, long firstImage, bool fused) => new(
+        _stream, [.. _program.Layers[layer].Inputs.Select(t => _tensors[t])],
+        _tensors[fused ? layer + 2 : layer + 1], _events[layer], _scratch, count,
+        new(_program.Seed, firstImage, layer), fused);
+
+    private ArrayView<int> Values(int tensor, int images) =>
+        _tensors[tensor].SubView(0, images * _program.Tensor(tensor).Shape.Length);
+
+    private PageLockedArray1D<int> HostRoom(long perImage) => Keep(
+        _session.Accelerator.AllocatePageLocked1D<int>(Math.Max(1, Capacity * perImage)));
 
     private ArrayView<T> Room<T>(long perImage)
         where T : unmanaged =>

@@ -17,29 +17,29 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDis
         layer.Input.ZeroPoint,
         layer.Mac.InputOffset);
 
-    /// <summary>[step][output channel].</summary>
-    public MemoryBuffer1D<int, Stride1D.Dense> Weights { get; } =
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _weights =
         session.Upload(WeightsByStep(layer));
 
-    /// <summary>Per output channel.</summary>
-    public MemoryBuffer1D<long, Stride1D.Dense> Bias { get; } =
+    private readonly MemoryBuffer1D<long, Stride1D.Dense> _bias =
         session.Upload(layer.Bias.ToArray());
 
-    /// <summary>Per output channel.</summary>
-    public MemoryBuffer1D<Requantization, Stride1D.Dense> Requantization { get; } =
+    private readonly MemoryBuffer1D<Requantization, Stride1D.Dense> _requantization =
         session.Upload(layer.Requantization.ToArray());
 
-    /// <summary>Where each step reads.</summary>
-    public MemoryBuffer1D<Tap, Stride1D.Dense> Taps { get; } =
+    private readonly MemoryBuffer1D<Tap, Stride1D.Dense> _taps =
         session.Upload(Tap.Of(layer, layer.Depth));
+
+    /// <summary>The constants and the inputs of one launch.</summary>
+    public MacOperands With(ArrayView<int> input) =>
+        new(input, _weights.View, _bias.View, _requantization.View, _taps.View);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Weights.Dispose();
-        Bias.Dispose();
-        Requantization.Dispose();
-        Taps.Dispose();
+        _weights.Dispose();
+        _bias.Dispose();
+        _requantization.Dispose();
+        _taps.Dispose();
     }
 
     private static int[] WeightsByStep(MacLayer layer)

@@ -13,20 +13,17 @@ internal sealed class MacDeviceLayer(MacLayer layer, DeviceSession session) : De
     {
         MacModes modes = MacModes.Of(layer, launch.CollectsEvents == 1);
         int threads = launch.Images * layer.Output.Shape.Length;
+        MacOperands from = _constants.With(launch.Inputs[0]);
         if (session.Kernels.Specializes)
         {
             session.Kernels.Mac(
-                launch.Stream, threads, launch.Inputs[0], _constants.Weights.View,
-                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View,
-                launch.Output, launch.Events, _constants.Sizes, launch.Key,
+                launch.Stream, threads, from, launch.Results, _constants.Sizes, launch.Key,
                 SpecializedValue.New(modes));
         }
         else
         {
             session.Kernels.AnyMac(
-                launch.Stream, threads, launch.Inputs[0], _constants.Weights.View,
-                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View,
-                launch.Output, launch.Events, _constants.Sizes, launch.Key, modes);
+                launch.Stream, threads, from, launch.Results, _constants.Sizes, launch.Key, modes);
         }
     }
 

@@ -22,46 +22,26 @@ public static class MacKernel
 {
     /// <summary>One output.</summary>
     /// <param name="index">(image * channels + channel) * positions + position.</param>
-    /// <param name="input">Raw inputs of the batch.</param>
-    /// <param name="weights">
-    /// [step][output channel], so that the threads of a dense layer read side by side.
-    /// </param>
-    /// <param name="bias">Per output channel.</param>
-    /// <param name="requantization">Per output channel.</param>
-    /// <param name="taps">The walk through the window.</param>
-    /// <param name="output">Filled with raw outputs.</param>
-    /// <param name="events">Filled with each output's flags, when the modes ask for them.</param>
+    /// <param name="from">What it reads.</param>
+    /// <param name="to">What it fills.</param>
     /// <param name="sizes">The layer's sizes.</param>
     /// <param name="key">Of the random bits.</param>
     /// <param name="modes">What the kernel is compiled for.</param>
     public static void Run(
-        Index1D index, ArrayView<int> input, ArrayView<int> weights, ArrayView<long> bias,
-        ArrayView<Requantization> requantization, ArrayView<Tap> taps, ArrayView<int> output,
-        ArrayView<int> events, MacSizes sizes, RunKey key, SpecializedValue<MacModes> modes) =>
-        Compute(
-            index, input, weights, bias, requantization, taps, output, events, sizes, key,
-            modes.Value);
+        Index1D index, MacOperands from, LayerResults to, MacSizes sizes, RunKey key,
+        SpecializedValue<MacModes> modes) =>
+        Compute(index, from, to, sizes, key, modes.Value);
 
     /// <summary>The same for modes that are constants where it is inlined.</summary>
     public static void Compute(
-        Index1D index,
-        ArrayView<int> input,
-        ArrayView<int> weights,
-        ArrayView<long> bias,
-        ArrayView<Requantization> requantization,
-        ArrayView<Tap> taps,
-        ArrayView<int> output,
-        ArrayView<int> events,
-        MacSizes sizes,
-        RunKey key,
-        MacModes modes)
+        Index1D index, MacOperands from, LayerResults to, MacSizes sizes, RunKey key, MacModes modes)
     {
         WindowPlace place = sizes.Window.Place(index);
         WindowWalk walk = place.Origin;
         var productEvents = ConversionEvents.None;
         var updateEvents = ConversionEvents.None;
         var outputEvents = ConversionEvents.None;
-        long start = bias[place.Channel];
+        long start = from.Bias[place.Channel];
         long accumulator = modes.BiasLast == 0 ? start : 0;
         int update = 0;
         for (int first = 0; first < sizes.Depth; first += sizes.Lanes)
@@ -73,13 +53,13 @@ public static class MacKernel
                     : IntrinsicMath.Min(first + sizes.Lanes, sizes.Depth);
             for (int step = first; step < end; step++)
             {
-                walk = walk.Step(taps[step]);
-                long x = Raw.Load(input[walk.Inside(input.Length)], modes.InputSigned);
+                walk = walk.Step(from.Taps[step]);
+                long x = Raw.Load(from.Input[walk.Inside(from.Input.Length)], modes.InputSigned);
                 if (!sizes.Window.Holds(walk))
                     x = sizes.Padding;
                 long product =
                     (x - sizes.InputOffset)
-                    * weights[(step * sizes.Window.ToChannels) + place.Channel];
+                    * from.Weights[(step * sizes.Window.ToChannels) + place.Channel];
                 if (modes.ConvertsProducts == 1)
                 {
                     ulong bits = key.Random(
@@ -101,10 +81,10 @@ public static class MacKernel
             accumulator = Update(sum, update, place, key, modes, ref updateEvents);
         }
 
-        output[index] = (int)Requantize(
-            accumulator, requantization[place.Channel], place, key, modes, ref outputEvents);
+        to.Output[index] = (int)Requantize(
+            accumulator, from.Requantization[place.Channel], place, key, modes, ref outputEvents);
         if (modes.Events == 0) return;
-        events[index] = EventFlags.Of(EventStage.Product, productEvents)
+        to.Events[index] = EventFlags.Of(EventStage.Product, productEvents)
             | EventFlags.Of(EventStage.Accumulator, updateEvents)
             | EventFlags.Of(EventStage.Output, outputEvents);
     }

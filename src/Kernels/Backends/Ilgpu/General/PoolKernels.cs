@@ -3,33 +3,30 @@ using QSim.Kernels.Arithmetic;
 
 namespace QSim.Kernels.Backends.Ilgpu.General;
 
-/// <summary>What a pooling kernel needs besides data. Blittable.</summary>
-/// <param name="Window">The window, with one group per channel.</param>
-/// <param name="Places">Places in the window.</param>
+/// <summary>What the average needs besides data and window. Blittable.</summary>
 /// <param name="InputSigned">1 when raw inputs may be negative.</param>
 /// <param name="Min">Smallest raw output.</param>
 /// <param name="Max">Largest raw output.</param>
-/// <param name="Rounding">Of an average.</param>
+/// <param name="Rounding">Of the average.</param>
 /// <param name="Events">1 when events are written.</param>
-public readonly record struct PoolSpec(
-    WindowShape Window, int Places, int InputSigned, long Min, long Max, RoundingMode Rounding,
-    int Events);
+public readonly record struct AverageSpec(
+    int InputSigned, long Min, long Max, RoundingMode Rounding, int Events);
 
 /// <summary>Pooling, one thread per output; padding is left out.</summary>
 public static class PoolKernels
 {
     /// <summary>The largest value in the window.</summary>
     public static void Max(
-        Index1D index, ArrayView<int> input, ArrayView<Tap> taps, ArrayView<int> output,
-        PoolSpec spec)
+        Index1D index, ArrayView<int> input, ArrayView<int> output, PoolWindow window,
+        int inputSigned)
     {
-        WindowWalk walk = spec.Window.Place(index).Origin;
+        WindowWalk walk = window.Shape.Place(index).Origin;
         long largest = long.MinValue;
-        for (int i = 0; i < spec.Places; i++)
+        for (int i = 0; i < window.Taps.Length; i++)
         {
-            walk = walk.Step(taps[i]);
-            long x = Raw.Load(input[walk.Inside(input.Length)], spec.InputSigned);
-            if (spec.Window.Holds(walk)) largest = IntrinsicMath.Max(x, largest);
+            walk = walk.Step(window.Taps[i]);
+            long x = Raw.Load(input[walk.Inside(input.Length)], inputSigned);
+            if (window.Shape.Holds(walk)) largest = IntrinsicMath.Max(x, largest);
         }
 
         output[index] = (int)largest;
@@ -37,23 +34,18 @@ public static class PoolKernels
 
     /// <summary>The rounded mean of the window, fitted.</summary>
     public static void Average(
-        Index1D index,
-        ArrayView<int> input,
-        ArrayView<Tap> taps,
-        ArrayView<int> output,
-        ArrayView<int> events,
-        PoolSpec spec,
+        Index1D index, ArrayView<int> input, LayerResults to, PoolWindow window, AverageSpec spec,
         RunKey key)
     {
-        WindowPlace place = spec.Window.Place(index);
+        WindowPlace place = window.Shape.Place(index);
         WindowWalk walk = place.Origin;
         long sum = 0;
         int count = 0;
-        for (int i = 0; i < spec.Places; i++)
+        for (int i = 0; i < window.Taps.Length; i++)
         {
-            walk = walk.Step(taps[i]);
+            walk = walk.Step(window.Taps[i]);
             long x = Raw.Load(input[walk.Inside(input.Length)], spec.InputSigned);
-            if (!spec.Window.Holds(walk)) continue;
+            if (!window.Shape.Holds(walk)) continue;
             sum += x;
             count++;
         }
@@ -61,10 +53,10 @@ public static class PoolKernels
         ulong bits = key.Random(spec.Rounding, EventStage.Output, place.Image, place.Element);
         long mean = Rounding.Divide(sum, count, spec.Rounding, bits);
         long fitted = mean < spec.Min ? spec.Min : mean > spec.Max ? spec.Max : mean;
-        output[index] = (int)fitted;
+        to.Output[index] = (int)fitted;
         if (spec.Events == 0) return;
         ConversionEvents met = sum % count != 0 ? ConversionEvents.Inexact : ConversionEvents.None;
         if (fitted != mean) met |= ConversionEvents.Overflowed;
-        events[index] = EventFlags.Of(EventStage.Output, met);
+        to.Events[index] = EventFlags.Of(EventStage.Output, met);
     }
 }

@@ -2,7 +2,6 @@ using ILGPU;
 using ILGPU.Runtime;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Ilgpu.General;
-using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
@@ -20,77 +19,51 @@ public static class FinishKernel
 {
     /// <summary>One output.</summary>
     /// <param name="index">(image * channels + channel) * positions + position.</param>
-    /// <param name="sums">Exact sums of products, [channel][column].</param>
-    /// <param name="bounds">Sums of their magnitudes.</param>
-    /// <param name="input">Raw inputs of the batch.</param>
-    /// <param name="weights">[step][output channel].</param>
-    /// <param name="bias">Per output channel.</param>
-    /// <param name="requantization">Per output channel.</param>
-    /// <param name="taps">Where each step reads.</param>
-    /// <param name="output">Filled with raw outputs.</param>
-    /// <param name="events">Filled with flags, when the modes ask for them.</param>
+    /// <param name="exact">What the product gave.</param>
+    /// <param name="from">What it reads where steps count.</param>
+    /// <param name="to">What it fills.</param>
     /// <param name="sizes">The layer's sizes.</param>
-    /// <param name="columns">Images times positions.</param>
     /// <param name="key">Of the random bits.</param>
     /// <param name="modes">What the kernel is compiled for.</param>
     public static void Run(
-        Index1D index,
-        ArrayView<int> sums,
-        ArrayView<int> bounds,
-        ArrayView<int> input,
-        ArrayView<int> weights,
-        ArrayView<long> bias,
-        ArrayView<Requantization> requantization,
-        ArrayView<Tap> taps,
-        ArrayView<int> output,
-        ArrayView<int> events,
-        MacSizes sizes,
-        int columns,
-        RunKey key,
-        SpecializedValue<FinishModes> modes) =>
-        Compute(
-            index, sums, bounds, input, weights, bias, requantization, taps, output, events, sizes,
-            columns, key, modes.Value);
+        Index1D index, ExactSums exact, MacOperands from, LayerResults to, MacSizes sizes,
+        RunKey key, SpecializedValue<FinishModes> modes) =>
+        Compute(index, exact, from, to, sizes, key, modes.Value);
 
     /// <summary>The same for modes that are constants where it is inlined.</summary>
     public static void Compute(
-        Index1D index,
-        ArrayView<int> sums,
-        ArrayView<int> bounds,
-        ArrayView<int> input,
-        ArrayView<int> weights,
-        ArrayView<long> bias,
-        ArrayView<Requantization> requantization,
-        ArrayView<Tap> taps,
-        ArrayView<int> output,
-        ArrayView<int> events,
-        MacSizes sizes,
-        int columns,
-        RunKey key,
-        FinishModes modes)
+        Index1D index, ExactSums exact, MacOperands from, LayerResults to, MacSizes sizes,
+        RunKey key, FinishModes modes)
     {
         WindowPlace place = sizes.Window.Place(index);
-        int positions = sizes.Window.ToPositions;
-        int at =
-            (place.Channel * columns) + (place.Image * positions) + (place.Element % positions);
-        long sum = sums[at];
-        long start = bias[place.Channel];
-        if (modes.Checks == 1 && !StaysInRange(sum, bounds[at], start, modes.Mac))
+        int at = exact.At(place, sizes.Window.ToPositions);
+        long sum = exact.Sums[at];
+        long start = from.Bias[place.Channel];
+        if (modes.Checks == 1 && !StaysInRange(sum, exact.Bounds[at], start, modes.Mac))
         {
-            MacKernel.Compute(
-                index, input, weights, bias, requantization, taps, output, events, sizes, key,
-                modes.Mac);
+            MacKernel.Compute(index, from, to, sizes, key, modes.Mac);
             return;
         }
 
         var updateEvents = ConversionEvents.None;
         var outputEvents = ConversionEvents.None;
-        long accumulator = Accumulate(sum, start, place, key, modes, ref updateEvents);
-        output[index] = (int)MacKernel.Requantize(
-            accumulator, requantization[place.Channel], place, key, modes.Mac, ref outputEvents);
+        to.Output[index] = (int)Output(
+            sum, from, place, key, modes, ref updateEvents, ref outputEvents);
         if (modes.Mac.Events == 0) return;
-        events[index] = EventFlags.Of(EventStage.Accumulator, updateEvents)
+        to.Events[index] = EventFlags.Of(EventStage.Accumulator, updateEvents)
             | EventFlags.Of(EventStage.Output, outputEvents);
+    }
+
+    /// <summary>The raw output of an exact sum that is known to be good.</summary>
+    internal static long Output(
+        long sum, MacOperands from, WindowPlace place, RunKey key, FinishModes modes,
+        ref ConversionEvents updateEvents, ref ConversionEvents outputEvents)
+    {
+        long start = from.Bias[place.Channel];
+        long accumulator = Accumulate(sum, start, place, key, modes, ref updateEvents);
+        return MacKernel.Requantize(
+            accumulator, from.Requantization[place.Channel], place, key, modes.Mac,
+            ref outputEvents);
     }
 
     /// <summary>

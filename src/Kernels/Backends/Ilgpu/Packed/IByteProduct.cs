@@ -14,19 +14,12 @@ internal interface IByteProduct : IDisposable
     /// <summary>Queues the product.</summary>
     /// <param name="stream">Where.</param>
     /// <param name="inputs">[block][column].</param>
-    /// <param name="sums">Filled, [filter][column].</param>
-    /// <param name="bounds">
-    /// Filled with the sums of magnitudes when <paramref name="checks"/> is 1.
+    /// <param name="exact">
+    /// Filled, the bounds only when <paramref name="checks"/> is 1.
     /// </param>
-    /// <param name="columns">Images times output positions.</param>
     /// <param name="inputSigned">1 when packed inputs are signed bytes.</param>
     /// <param name="checks">1 when bounds are needed.</param>
     void Launch(
-        AcceleratorStream stream,
-        ArrayView<PackedBytes> inputs,
-        ArrayView<int> sums,
-        ArrayView<int> bounds,
-        int columns,
-        int inputSigned,
+        AcceleratorStream stream, ArrayView<PackedBytes> inputs, ExactSums exact, int inputSigned,
         int checks);
 }

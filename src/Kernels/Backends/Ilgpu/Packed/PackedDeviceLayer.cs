@@ -8,20 +8,29 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
 /// <summary>
 /// A layer of 8-bit operands in three passes: operands are packed by column, exact sums are taken
-/// four bytes at a time, and sums become outputs.
+/// four bytes at a time, and sums become outputs, or those of the max pooling that follows.
 /// </summary>
 internal sealed class PackedDeviceLayer : DeviceLayer
 {
     private readonly MacLayer _layer;
+    private readonly MaxPoolLayer? _pool;
     private readonly PackedPlan _plan;
     private readonly KernelSet _kernels;
     private readonly MacConstants _constants;
     private readonly IByteProduct _product;
     private readonly MemoryBuffer1D<Tap, Stride1D.Dense> _taps;
+    private readonly PoolConstants? _window;
 
-    public PackedDeviceLayer(MacLayer layer, PackedPlan plan, DeviceSession session)
+    /// <summary>Uploads the layer's constants.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="plan">What makes packed sums those of the hardware.</param>
+    /// <param name="pool">The max pooling that may be fused with it, if any.</param>
+    /// <param name="session">Where.</param>
+    public PackedDeviceLayer(
+        MacLayer layer, PackedPlan plan, MaxPoolLayer? pool, DeviceSession session)
     {
         _layer = layer;
+        _pool = pool;
         _plan = plan;
         _kernels = session.Kernels;
         _constants = new(layer, session);
@@ -29,13 +38,19 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         _product = session.Multiplier == ByteMultiplier.Portable
             ? new PortableProduct(layer, session)
             : new TiledProduct(layer, session);
+        if (pool is not null)
+            _window = new(pool.Geometry, pool.Input.Shape, pool.Output.Shape, session);
     }
 
     /// <inheritdoc/>
-    public override long ScratchPerImage => PackedPerImage + (2L * _layer.Output.Shape.Length);
+    public override long ScratchPerImage => PackedPerImage + _layer.Output.Shape.Length;
 
     /// <summary>In numbers of 64 bits: a column's sixteen operands take two.</summary>
     private long PackedPerImage => 2L * _product.Blocks * _layer.Output.Shape.Positions;
+
+    /// <inheritdoc/>
+    public override bool FusesNext(bool events) =>
+        _pool is not null && !events && _plan.Checks(_layer, events) == 0;
 
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch)
@@ -46,29 +61,54 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         int checks = _plan.Checks(_layer, launch.CollectsEvents == 1);
         long packedLength = launch.Images * PackedPerImage;
         ArrayView<PackedBytes> packed = launch.Scratch.SubView(0, packedLength).Cast<PackedBytes>();
-        ArrayView<int> sums = launch.Scratch.SubView(packedLength, outputs).Cast<int>();
-        ArrayView<int> bounds = launch.Scratch.SubView(packedLength + outputs, outputs).Cast<int>();
+        ArrayView<int> both = launch.Scratch.SubView(packedLength, outputs).Cast<int>();
+        var exact = new ExactSums(
+            both.SubView(0, outputs), both.SubView(outputs, outputs), columns);
 
         _kernels.Pack(
             launch.Stream, _product.Blocks * columns, launch.Inputs[0], _taps.View, packed,
             _constants.Sizes, columns, Flag(_layer.Input.IsSigned));
-        _product.Launch(launch.Stream, packed, sums, bounds, columns, _plan.InputSigned, checks);
+        _product.Launch(launch.Stream, packed, exact, _plan.InputSigned, checks);
+        MacOperands from = _constants.With(launch.Inputs[0]);
         var modes = new FinishModes(
             MacModes.Of(_layer, launch.CollectsEvents == 1), _plan.Single, checks);
+        if (launch.Fused) FinishPooled(launch, exact, from, modes);
+        else Finish(launch, exact, from, modes);
+    }
+
+    private void Finish(
+        in LayerLaunch launch, ExactSums exact, MacOperands from, FinishModes modes)
+    {
+        int threads = launch.Images * _layer.Output.Shape.Length;
         if (_kernels.Specializes)
         {
             _kernels.Finish(
-                launch.Stream, outputs, sums, bounds, launch.Inputs[0], _constants.Weights.View,
-                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View,
-                launch.Output, launch.Events, _constants.Sizes, columns, launch.Key,
+                launch.Stream, threads, exact, from, launch.Results, _constants.Sizes, launch.Key,
                 SpecializedValue.New(modes));
         }
         else
         {
             _kernels.AnyFinish(
-                launch.Stream, outputs, sums, bounds, launch.Inputs[0], _constants.Weights.View,
-                _constants.Bias.View, _constants.Requantization.View, _constants.Taps.View,
-                launch.Output, launch.Events, _constants.Sizes, columns, launch.Key, modes);
+                launch.Stream, threads, exact, from, launch.Results, _constants.Sizes, launch.Key,
+                modes);
+        }
+    }
+
+    private void FinishPooled(
+        in LayerLaunch launch, ExactSums exact, MacOperands from, FinishModes modes)
+    {
+        int threads = launch.Images * _pool!.Output.Shape.Length;
+        if (_kernels.Specializes)
+        {
+            _kernels.PooledFinish(
+                launch.Stream, threads, exact, from, launch.Output, _constants.Sizes,
+                _window!.Window, launch.Key, SpecializedValue.New(modes));
+        }
+        else
+        {
+            _kernels.AnyPooledFinish(
+                launch.Stream, threads, exact, from, launch.Output, _constants.Sizes,
+                _window!.Window, launch.Key, modes);
         }
     }
 
@@ -78,5 +118,6 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         _constants.Dispose();
         _product.Dispose();
         _taps.Dispose();
+        _window?.Dispose();
     }
 }

@@ -28,24 +28,17 @@ internal sealed class PortableProduct : IByteProduct
 
     /// <inheritdoc/>
     public void Launch(
-        AcceleratorStream stream,
-        ArrayView<PackedBytes> inputs,
-        ArrayView<int> sums,
-        ArrayView<int> bounds,
-        int columns,
-        int inputSigned,
+        AcceleratorStream stream, ArrayView<PackedBytes> inputs, ExactSums exact, int inputSigned,
         int checks) =>
         _kernels.Sum(
             stream,
             PackedWeights.Units(_filters, SumKernel.Tile)
-                * PackedWeights.Units(columns, SumKernel.Tile),
+                * PackedWeights.Units(exact.Columns, SumKernel.Tile),
             inputs,
             _weights.View,
             _magnitudes.View,
-            sums,
-            bounds,
+            exact,
             _filters,
-            columns,
             Blocks,
             SpecializedValue.New(new SumModes(inputSigned, checks)));
 

@@ -63,33 +63,22 @@ public static class SumKernel
     /// [block][filter], filters filled up to a multiple of 4 with zeros.
     /// </param>
     /// <param name="magnitudes">The same without signs.</param>
-    /// <param name="sums">Filled, [filter][column].</param>
-    /// <param name="bounds">Filled with sums of magnitudes when the modes ask for them.</param>
+    /// <param name="exact">Filled, the bounds when the modes ask for them.</param>
     /// <param name="filters">Filters, without the zeros.</param>
-    /// <param name="columns">Columns.</param>
     /// <param name="blocks">Blocks of 16 steps.</param>
     /// <param name="modes">What the kernel is compiled for.</param>
     public static void Run(
         Index1D index, ArrayView<PackedBytes> inputs, ArrayView<PackedBytes> weights,
-        ArrayView<PackedBytes> magnitudes, ArrayView<int> sums, ArrayView<int> bounds, int filters,
-        int columns, int blocks, SpecializedValue<SumModes> modes) =>
-        Compute(
-            index, inputs, weights, magnitudes, sums, bounds, filters, columns, blocks,
-            modes.Value);
+        ArrayView<PackedBytes> magnitudes, ExactSums exact, int filters, int blocks,
+        SpecializedValue<SumModes> modes) =>
+        Compute(index, inputs, weights, magnitudes, exact, filters, blocks, modes.Value);
 
     /// <summary>The same for modes that are constants where it is inlined.</summary>
     public static void Compute(
-        Index1D index,
-        ArrayView<PackedBytes> inputs,
-        ArrayView<PackedBytes> weights,
-        ArrayView<PackedBytes> magnitudes,
-        ArrayView<int> sums,
-        ArrayView<int> bounds,
-        int filters,
-        int columns,
-        int blocks,
-        SumModes modes)
+        Index1D index, ArrayView<PackedBytes> inputs, ArrayView<PackedBytes> weights,
+        ArrayView<PackedBytes> magnitudes, ExactSums exact, int filters, int blocks, SumModes modes)
     {
+        int columns = exact.Columns;
         int quarter = (columns + Tile - 1) / Tile;
         int column = index % quarter;
         int filter = index / quarter * Tile;
@@ -126,9 +115,9 @@ public static class SumKernel
             w += stride;
         }
 
-        StoreTile(sums, filter, column, quarter, filters, columns, s0, s1, s2, s3);
+        StoreTile(exact.Sums, filter, column, quarter, filters, columns, s0, s1, s2, s3);
         if (modes.Checks == 1)
-            StoreTile(bounds, filter, column, quarter, filters, columns, m0, m1, m2, m3);
+            StoreTile(exact.Bounds, filter, column, quarter, filters, columns, m0, m1, m2, m3);
     }
 
     private static void StoreTile(

@@ -98,14 +98,14 @@ public static class TileKernel
         }
     }
 
-    private static void Begin(ArrayView<Output<int>> sums, TileModes modes)
+    internal static void Begin(ArrayView<Output<int>> sums, TileModes modes)
     {
         if (modes.Emulates == 1) for (int i = 0; i < Sums; i++) sums[i] = default;
         else CudaAsm.Emit(TileText.Begin);
     }
 
     /// <summary>The instructions' sums live in registers of their own until here.</summary>
-    private static void End(ArrayView<Output<int>> s, TileModes modes)
+    internal static void End(ArrayView<Output<int>> s, TileModes modes)
     {
         if (modes.Emulates == 1) return;
         CudaAsm.EmitRef(

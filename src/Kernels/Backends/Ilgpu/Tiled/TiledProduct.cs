@@ -34,22 +34,17 @@ internal sealed class TiledProduct : IByteProduct
 
     /// <inheritdoc/>
     public void Launch(
-        AcceleratorStream stream,
-        ArrayView<PackedBytes> inputs,
-        ArrayView<int> sums,
-        ArrayView<int> bounds,
-        int columns,
-        int inputSigned,
+        AcceleratorStream stream, ArrayView<PackedBytes> inputs, ExactSums exact, int inputSigned,
         int checks)
     {
         bool isSigned = inputSigned == 1;
         Launch(
-            stream, inputs, sums, columns,
+            stream, inputs, exact.Sums, exact.Columns,
             isSigned ? OperandSigns.SignedInputs : OperandSigns.UnsignedInputs);
         if (checks == 0)
             return;
         Launch(
-            stream, inputs, bounds, columns,
+            stream, inputs, exact.Bounds, exact.Columns,
             isSigned ? OperandSigns.Magnitudes : OperandSigns.WeightMagnitudes);
     }
 
@@ -57,10 +52,7 @@ internal sealed class TiledProduct : IByteProduct
     public void Dispose() => _weights.Dispose();
 
     private void Launch(
-        AcceleratorStream stream,
-        ArrayView<PackedBytes> inputs,
-        ArrayView<int> sums,
-        int columns,
+        AcceleratorStream stream, ArrayView<PackedBytes> inputs, ArrayView<int> sums, int columns,
         OperandSigns signs)
     {
         var sizes = new TileSizes(_filters, columns, Blocks / BlocksPerStep);

@@ -1,0 +1,14 @@
+using ILGPU;
+
+namespace QSim.Kernels.Backends.Ilgpu.Packed;
+
+/// <summary>What a byte product gives, [channel][column].</summary>
+/// <param name="Sums">Exact sums of products.</param>
+/// <param name="Bounds">Sums of their magnitudes; filled where sums have to be checked.</param>
+/// <param name="Columns">Images times positions.</param>
+public readonly record struct ExactSums(ArrayView<int> Sums, ArrayView<int> Bounds, int Columns)
+{
+    /// <summary>Where the sum of an output is.</summary>
+    public int At(WindowPlace place, int positions) =>
+        (place.Channel * (Columns - positions)) + (place.Image * positions) + place.Element;
+}
