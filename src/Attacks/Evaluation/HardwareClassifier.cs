@@ -26,6 +26,9 @@ public sealed class HardwareClassifier(
     /// <summary>What the hardware runs.</summary>
     public QuantizedProgram Program => _program;
 
+    /// <summary>Name of the gradient engine; null without one.</summary>
+    public string? Engine => gradients?.Engine;
+
     /// <inheritdoc/>
     public string Name => name;
 

@@ -1,3 +1,4 @@
+using QSim.Attacks.Gradients;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
@@ -16,5 +17,7 @@ public interface IDesignAttack : IAttack
     /// <param name="program">
     /// The hardware; null for the float network itself, which has no registers to press.
     /// </param>
-    IAttack For(FloatNetwork network, QuantizedProgram? program);
+    /// <param name="gradients">What differentiates for it; null for the managed engine.</param>
+    IAttack For(
+        FloatNetwork network, QuantizedProgram? program, IGradientEngine? gradients = null);
 }

@@ -71,8 +71,8 @@ public static class RunCommand
         var gradients = new Option<string?>("--gradients")
         {
             Description =
-                "Gradient engine (see 'qsim backends'). The default, managed, gives the same "
-                    + "results on any number of threads.",
+                "Gradient engine (see 'qsim backends'), or auto, the default: managed, which gives "
+                    + "the same results on any number of threads, unless libtorch has a GPU.",
             HelpName = "name",
         };
         var threads = new Option<int>("--threads")
@@ -104,7 +104,7 @@ public static class RunCommand
                     parsed.GetValue(backend),
                     parsed.GetValue(gradients)
                         ?? written?.Resolved?.Engine
-                        ?? StudyInputs.DefaultEngine) with
+                        ?? StudyInputs.Auto) with
                 {
                     File = written,
                 };

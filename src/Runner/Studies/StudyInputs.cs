@@ -38,11 +38,11 @@ public sealed record StudyInputs(
     IReadOnlyList<StudyProfile> Profiles, IReadOnlyList<IAttack> Attacks, IBackend? Backend,
     IGradientEngine Gradients)
 {
-    /// <summary>What a user types for the fastest backend that can run each program.</summary>
-    public const string AutoBackend = "auto";
-
-    /// <summary>The engine that gives the same bits for any number of threads.</summary>
-    public const string DefaultEngine = "managed";
+    /// <summary>
+    /// What a user types for the fastest backend that can run each program, and for
+    /// <see cref="GradientEngineList.Default"/>.
+    /// </summary>
+    public const string Auto = "auto";
 
     /// <summary>The file that the study was read from; null for the quickstart.</summary>
     public StudyFile? File { get; init; }
@@ -57,11 +57,11 @@ public sealed record StudyInputs(
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
     public static StudyInputs Read(
         StudySettings settings, DataFolders folders, string? backend = null,
-        string gradients = DefaultEngine)
+        string gradients = Auto)
     {
         if (settings.Epochs < 1)
             throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
-        IBackend? chosen = backend is null or AutoBackend ? null : FindBackend(backend);
+        IBackend? chosen = backend is null or Auto ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks =
         [
             .. settings.Attacks.Select(name => AttackList.Create(name, settings.Norm))
@@ -163,6 +163,7 @@ public sealed record StudyInputs(
 
     private static IGradientEngine FindEngine(string name)
     {
+        if (name == Auto) return GradientEngineList.Default;
         IGradientEngine engine = GradientEngineList.Find(name)
             ?? throw Unknown("gradient engine", name, GradientEngineList.All.Select(e => e.Name));
         return engine.WhyUnavailable is { } reason

@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients;
 using QSim.Attacks.Methods;
 using QSim.Simulator.Networks;
 
@@ -18,10 +19,13 @@ public static class StudyTargets
     /// <summary>
     /// An attack on one classifier: made for its design where it works from that.
     /// </summary>
-    public static IAttack Bind(IAttack attack, FloatNetwork network, IClassifier classifier) =>
-        attack is IDesignAttack design
-            ? design.For(network, (classifier as HardwareClassifier)?.Program)
-            : attack;
+    public static IAttack Bind(IAttack attack, FloatNetwork network, IClassifier classifier)
+    {
+        if (attack is not IDesignAttack design) return attack;
+        return classifier is HardwareClassifier { Engine: { } engine } hardware
+            ? design.For(network, hardware.Program, GradientEngineList.Find(engine))
+            : design.For(network, (classifier as HardwareClassifier)?.Program);
+    }
 
     /// <summary>A classifier that is attacked itself.</summary>
     public static AttackTarget Of(ThreatModel threat, IDifferentiableClassifier classifier) =>

@@ -27,7 +27,9 @@ public static class Training
     {
         FloatNetwork network = inputs.Network;
         if (inputs.Loaded is not null) return Loaded(inputs, model, progress);
-        progress.Begin($"train {network.Name} on {TrainedOn(inputs)} images of {inputs.Data.Name}");
+        progress.Begin(
+            $"train {network.Name} on {TrainedOn(inputs)} images of {inputs.Data.Name} with "
+                + model.Engine);
         Initializer.KaimingUniform(network, inputs.Settings.Seed);
         model.Refresh();
         return Train(inputs, model, new FloatPass(network, model), progress, cancellation);

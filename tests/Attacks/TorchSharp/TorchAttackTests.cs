@@ -1,8 +1,14 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Methods.Overflow;
 using QSim.Attacks.Tests.Evaluation;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator;
 using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.TorchSharp;
 
@@ -20,6 +26,33 @@ public class TorchAttackTests
         double[] robust =
         [
             .. new[] { torch, GradientEngineList.Find("managed")! }.Select(e => Robust(e, epsilon)),
+        ];
+        Assert.Equal(robust[1], robust[0], 0.002);
+        Assert.InRange(robust[1], 0, 0.999);
+    }
+
+    /// <summary>The attack on a design takes its gradients from the engine, too.</summary>
+    [SkippableFact]
+    public void Overflow_ByLibtorch_PressesAsManagedDoes()
+    {
+        IGradientEngine torch = GradientEngineList.Find("torch")!;
+        Skip.If(torch.WhyUnavailable is not null, torch.WhyUnavailable);
+        (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
+        QuantizedProgram program = Quantizer.Quantize(
+            network, DatapathCompiler.Compile(ProfileReader.Read("int8-acc-wrap")), images.Pixels);
+        using var simulation = new Simulation(program, BackendList.Best(program));
+        double[] robust =
+        [
+            .. new[] { torch, GradientEngineList.Find("managed")! }.Select(engine =>
+            {
+                using var attack = (OverflowAttack)new OverflowDesignAttack(10).For(
+                    network, program, engine);
+                Assert.NotEmpty(attack.Layers);
+                RobustnessResult result = QSim.Attacks.Evaluation.Evaluation.Run(
+                    attack, AttackTarget.Label(new HardwareClassifier(simulation, "hardware")),
+                    images, new(Norm.Linf, new Epsilon(0.1)));
+                return result.Judges.Single().RobustAccuracy;
+            }),
         ];
         Assert.Equal(robust[1], robust[0], 0.002);
         Assert.InRange(robust[1], 0, 0.999);

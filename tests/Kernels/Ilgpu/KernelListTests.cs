@@ -32,11 +32,9 @@ public class KernelListTests
         {
             MethodBase kernel = Assert.Single(
                 Named(launcher.GetMethod!, OpCodes.Ldftn), m => m.IsStatic);
-            MethodBase compiled = kernel.Name == "Run" && !read.Contains(kernel)
-                ? kernel.DeclaringType!.GetMethod("Compute")!
-                : kernel;
+            MethodBase compiled = kernel.DeclaringType!.GetMethod("Compute") ?? kernel;
             Assert.True(
-                read.Contains(compiled),
+                read.Contains(kernel) || read.Contains(compiled),
                 $"{launcher.Name}: nobody reads {compiled.DeclaringType!.Name}.{compiled.Name}");
         }
     }

@@ -35,6 +35,9 @@ internal static class Libtorch
         : RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? "libtorch_cpu.dylib"
         : "libtorch_cpu.so";
 
+    /// <summary>Whether it is one for CUDA. Does not load it.</summary>
+    public static bool HasCuda => BesideProgram(FileName.Replace("cpu", "cuda")) is not null;
+
     /// <summary>
     /// The package's folder, when it is there and libtorch does not lie beside the program.
     /// </summary>

@@ -31,12 +31,15 @@ internal sealed class TorchCudaGradientEngine : IGradientEngine
     /// <inheritdoc/>
     public string Description => "PyTorch's libtorch on an NVIDIA GPU, through TorchSharp";
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Asked at every start, so libtorch, which takes its time, is only loaded where it may help.
+    /// </summary>
     public string? WhyUnavailable =>
-        Libtorch.WhyUnavailable
-        ?? (torch.cuda.is_available()
-            ? null
-            : "libtorch finds no CUDA device; where there is one, build with -p:Torch=cuda");
+        !Libtorch.HasCuda
+            ? "this build's libtorch is not for CUDA; where there is a GPU, build with -p:Torch=cuda"
+        : Libtorch.WhyUnavailable is { } reason ? reason
+        : torch.cuda.is_available() ? null
+        : "libtorch finds no CUDA device; where there is one, install NVIDIA's driver";
 
     /// <inheritdoc/>
     public ITrainableModel Create(FloatNetwork network, int threads = 0)

@@ -15,11 +15,12 @@ namespace QSim.Attacks.Methods.Overflow;
 public sealed class AccumulatorProbe : IDisposable
 {
     private const int Quarters = 4;
-    private readonly ManagedGradientModel _model;
+    private readonly Lazy<IGradientModel> _model;
 
-    private AccumulatorProbe(FloatNetwork network, string layer, double reach)
+    private AccumulatorProbe(
+        FloatNetwork network, string layer, double reach, IGradientEngine? gradients)
     {
-        _model = new(network);
+        _model = new(() => gradients?.Create(network) ?? new ManagedGradientModel(network));
         (Layer, Reach) = (layer, reach);
     }
 
@@ -36,14 +37,17 @@ public sealed class AccumulatorProbe : IDisposable
     /// Fills in pressures, [image][channel and sum on the way][row][column], the final sum last of
     /// each channel's; their number per image is its classes.
     /// </summary>
-    public IGradientModel Model => _model;
+    public IGradientModel Model => _model.Value;
 
     /// <summary>The probe of a layer.</summary>
     /// <param name="network">The network that the program was made from.</param>
     /// <param name="program">The hardware.</param>
     /// <param name="mac">One of the program's layers.</param>
+    /// <param name="gradients">What differentiates it; null for the managed engine.</param>
     /// <exception cref="ArgumentException">The network has no such layer.</exception>
-    public static AccumulatorProbe Of(FloatNetwork network, QuantizedProgram program, MacLayer mac)
+    public static AccumulatorProbe Of(
+        FloatNetwork network, QuantizedProgram program, MacLayer mac,
+        IGradientEngine? gradients = null)
     {
         int index = network.Layers.ToList().FindIndex(l => l.Name == mac.Name);
         if (index < 0)
@@ -99,11 +103,14 @@ public sealed class AccumulatorProbe : IDisposable
         };
         FloatNetwork truncated = new(
             $"{network.Name} to {mac.Name}", network.Input, [.. network.Layers[..index], last]);
-        return new(truncated, mac.Name, reach);
+        return new(truncated, mac.Name, reach, gradients);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _model.Dispose();
+    public void Dispose()
+    {
+        if (_model.IsValueCreated) _model.Value.Dispose();
+    }
 
     /// <summary>
     /// How many products, in the hardware's order, the sums hold that are pressed: where a sum on

@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
@@ -22,13 +23,16 @@ public sealed class OverflowAttack : IAttack, IDisposable
     /// The hardware; null for the float network itself, on which there is nothing to press.
     /// </param>
     /// <param name="steps">Steps per layer, each 2.5 epsilon over their number.</param>
-    public OverflowAttack(FloatNetwork network, QuantizedProgram? program, int steps = 40)
+    /// <param name="gradients">What differentiates the probes; null for the managed engine.</param>
+    public OverflowAttack(
+        FloatNetwork network, QuantizedProgram? program, int steps = 40,
+        IGradientEngine? gradients = null)
     {
         _steps = steps;
         if (program is null) return;
         foreach (MacLayer mac in program.Layers.OfType<MacLayer>())
         {
-            AccumulatorProbe probe = AccumulatorProbe.Of(network, program, mac);
+            AccumulatorProbe probe = AccumulatorProbe.Of(network, program, mac, gradients);
             if (probe.Reach > 1) _probes.Add(probe);
             else probe.Dispose();
         }

@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
@@ -15,8 +16,9 @@ public sealed class OverflowDesignAttack(int steps = 40) : IDesignAttack
     public Knowledge Needs => Knowledge.Labels;
 
     /// <inheritdoc/>
-    public IAttack For(FloatNetwork network, QuantizedProgram? program) =>
-        new OverflowAttack(network, program, steps);
+    public IAttack For(
+        FloatNetwork network, QuantizedProgram? program, IGradientEngine? gradients = null) =>
+        new OverflowAttack(network, program, steps, gradients);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">
