@@ -21,13 +21,15 @@ public sealed class HardwareClassifier(
     IGradientModel? gradients = null) : IDifferentiableClassifier, ISharingClassifier
 {
     private readonly QuantizedProgram _program = hardware.Program;
-    private readonly bool _isStochastic = IsStochastic(hardware.Program);
 
     /// <summary>What the hardware runs.</summary>
     public QuantizedProgram Program => _program;
 
     /// <summary>Name of the gradient engine; null without one.</summary>
     public string? Engine => gradients?.Engine;
+
+    /// <summary>Whether it rounds stochastically anywhere.</summary>
+    public bool IsStochastic { get; } = RoundsStochastically(hardware.Program);
 
     /// <inheritdoc/>
     public string Name => name;
@@ -139,7 +141,7 @@ public sealed class HardwareClassifier(
     private int Stretch(ReadOnlySpan<long> indices)
     {
         int count = 1;
-        while (count < indices.Length && (!_isStochastic || indices[count] == indices[0] + count))
+        while (count < indices.Length && (!IsStochastic || indices[count] == indices[0] + count))
             count++;
         return count;
     }
@@ -168,7 +170,7 @@ public sealed class HardwareClassifier(
     private static float Dequantize(long raw, TensorType type) =>
         (float)(type.Scale * (raw - type.ZeroPoint));
 
-    private static bool IsStochastic(QuantizedProgram program) =>
+    private static bool RoundsStochastically(QuantizedProgram program) =>
         program.Input.Rounding == RoundingMode.Stochastic
         || program.Layers.Any(layer =>
             layer switch

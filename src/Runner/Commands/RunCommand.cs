@@ -44,6 +44,8 @@ public static class RunCommand
           norm: linf                   (or l2, l1; cw knows l2 only)
           epsilons: [8/255, 0.1]
           restarts: 3                  (of attacks with random starts)
+          pixel_levels: 255            (attackers send 8-bit images)
+          eot_draws: 8                 (stochastic rounding is attacked over so many draws)
           transfer_matrix: true        (every target's images on every target)
 
         Threat models: hardware sees the hardware's own bits and gradients, transfer only the float

@@ -50,6 +50,12 @@ public sealed class StudyOptions
     private readonly Option<int?> _restarts = Number(
         "--restarts", "Times that attacks with random starts are made anew on images that stand.");
 
+    private readonly Option<int?> _levels = Number(
+        "--pixel-levels", "Attackers send integer pixels up to this, as in 255; default: any.");
+
+    private readonly Option<int?> _draws = Number(
+        "--eot-draws", "Draws that stochastic rounding is attacked over in expectation.");
+
     private readonly Option<bool> _matrix = new("--transfer-matrix")
     {
         Description = "Judge every target's images on every target too.",
@@ -84,6 +90,8 @@ public sealed class StudyOptions
             _norm,
             _epsilons,
             _restarts,
+            _levels,
+            _draws,
             _threat,
             _matrix,
             _images,
@@ -116,6 +124,8 @@ public sealed class StudyOptions
         {
             Norm = norm,
             Restarts = parsed.GetValue(_restarts) ?? study.Restarts,
+            PixelLevels = parsed.GetValue(_levels) ?? study.PixelLevels,
+            EotDraws = parsed.GetValue(_draws) ?? study.EotDraws,
             TransferMatrix = study.TransferMatrix || parsed.GetValue(_matrix),
             Dataset = parsed.GetValue(_data) ?? study.Dataset,
             Network = parsed.GetValue(_network) ?? study.Network,

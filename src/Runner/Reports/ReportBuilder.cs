@@ -32,7 +32,8 @@ public static class ReportBuilder
                 + $"{Words.Plural(data.Profiles.Count, "profile")} beside the float network; "
                 + $"{Words.List(data.Study.Attacks)}; threat model "
                 + $"{Words.List([.. study.Threats.Select(Words.Lower)])}; "
-                + $"{Words.Plural(study.Seeds.Count, "seed")}";
+                + $"{Words.Plural(study.Seeds.Count, "seed")}"
+                + string.Concat(ThreatLegend.Limits(study).Select(l => $"; {l.TrimEnd('.')}"));
         return new(
             $"{study.Name}: robustness on simulated hardware", summary,
             [.. sections.OfType<ReportSection>()]);

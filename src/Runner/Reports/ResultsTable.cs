@@ -1,7 +1,5 @@
 using System.Globalization;
-using QSim.Attacks.Evaluation;
 using QSim.Runner.Output;
-using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports;
@@ -32,8 +30,7 @@ public static class ResultsTable
             $"Accuracy on {results.Study.Images} test images, 95 % Wilson intervals. Epsilon: "
                 + $"{NormNames.Of(results.Study.Norm)}, pixels in [0, 1]. Seed "
                 + $"{results.Study.Seed}.",
-            $"Threat model {Words.Lower(results.Study.Threats[0])}: "
-                + Described(results.Study.Threats[0]),
+            .. ThreatLegend.Lines(results.Study),
             "Crossover: the first epsilon at which a profile's curve crosses the float one, linear "
                 + "between rows,",
             "'none' where none does. Where the intervals of the two overlap it is within sampling "
@@ -42,14 +39,6 @@ public static class ResultsTable
                 + "(out) range at",
             "least once, and their share, on clean images.",
         ];
-
-    private static string Described(ThreatModel threat) => threat switch
-    {
-        ThreatModel.Transfer => "images are made on the float network and judged on each column.",
-        ThreatModel.Score => "each column is attacked by its own logits, without gradients.",
-        ThreatModel.Label => "each column is attacked by its own decisions, without logits.",
-        _ => "each column is attacked through its own bits, gradients straight-through.",
-    };
 
     private static TextTable Part(StudyResults results, string[] targets)
     {

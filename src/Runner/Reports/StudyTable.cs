@@ -45,6 +45,7 @@ public static class StudyTable
                 ),
             $"Epsilon: {NormNames.Of(results.Study.Norm)}, pixels in [0, 1]. worst: the mean over "
                 + "images of the worst attack.",
+            .. ThreatLegend.Limits(results.Study),
             "crossover: the first epsilon at which the curve crosses the float one, with its 95 % "
                 + "bootstrap interval;",
             "'>' where the interval reaches beyond all budgets, 'none' where the curves do not "

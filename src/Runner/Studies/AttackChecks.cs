@@ -10,12 +10,23 @@ namespace QSim.Runner.Studies;
 /// </summary>
 public static class AttackChecks
 {
+    /// <summary>Of 16-bit images.</summary>
+    public const int MostPixelLevels = 65_535;
+
+    /// <summary>Draws of an expectation, at most.</summary>
+    public const int MostDraws = 255;
+
     /// <summary>Checks every attack.</summary>
     /// <exception cref="UsageException">One does not fit.</exception>
     public static void Check(IReadOnlyList<IAttack> attacks, StudySettings settings)
     {
         if (settings.Restarts is < 1 or > 1000)
             throw new UsageException($"restarts {settings.Restarts} (supported: 1..1000)");
+        if (settings.PixelLevels is < 1 or > MostPixelLevels)
+            throw new UsageException(
+                $"pixel levels {settings.PixelLevels} (supported: 1..{MostPixelLevels})");
+        if (settings.EotDraws is < 1 or > MostDraws)
+            throw new UsageException($"EOT draws {settings.EotDraws} (supported: 1..{MostDraws})");
         foreach (IAttack attack in attacks)
         {
             CheckNorm(attack, settings.Norm);

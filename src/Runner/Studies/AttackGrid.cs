@@ -54,7 +54,7 @@ public sealed class AttackGrid(
     {
         var grids = new Dictionary<string, IEnumerator<RobustnessResult>>();
         ILookup<string, Budget> budgets = work.Missing(row).ToLookup(
-            c => c.Target, c => new Budget(row.Norm, c.Epsilon));
+            c => c.Target, c => inputs.Settings.Budget(c.Epsilon));
         foreach (Epsilon epsilon in row.Epsilons)
         {
             foreach (CellAddress cell
@@ -64,8 +64,10 @@ public sealed class AttackGrid(
                 {
                     grids[cell.Target] = grid = Evaluation.RunGrid(
                         StudyTargets.Bind(_attack, _networks(cell.Target), find(cell.Target)),
-                        StudyTargets.Of(row.Threat!.Value, find(cell.Target)), _images,
-                        budgets[cell.Target], Options(cell.Target), cancellation).GetEnumerator();
+                        StudyTargets.Of(
+                            row.Threat!.Value, find(cell.Target), inputs.Settings.EotDraws),
+                        _images, budgets[cell.Target], Options(cell.Target), cancellation)
+                        .GetEnumerator();
                 }
 
                 grid.MoveNext();
@@ -112,8 +114,10 @@ public sealed class AttackGrid(
                 {
                     RobustnessResult result = Evaluation.Run(
                         StudyTargets.Bind(_attack, _networks(row.Source), source),
-                        AttackTarget.Transfer(source, new KnownLabels(source, _images.Labels)),
-                        _images, new Budget(row.Norm, cell.Epsilon), Options(row.Source),
+                        AttackTarget.Transfer(
+                            StudyTargets.Source(source, inputs.Settings.EotDraws),
+                            new KnownLabels(source, _images.Labels)),
+                        _images, inputs.Settings.Budget(cell.Epsilon), Options(row.Source),
                         cancellation);
                     return new SharedImages(
                         AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();

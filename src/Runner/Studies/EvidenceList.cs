@@ -77,7 +77,7 @@ public static class EvidenceList
     private static Observation Observe(ResolvedStudy study, AttackedCell cell) =>
         Observation.From(
             cell.Address.Target, cell.Row.Attack, cell.Row.Threat!.Value,
-            new(cell.Row.Norm, cell.Address.Epsilon), cell.Record.Right().Successes,
+            study.Settings.Budget(cell.Address.Epsilon), cell.Record.Right().Successes,
             cell.Record.Outcomes.Length, cell.Record.Evidence!) with
         {
             ImageLength = study.ImageLength,

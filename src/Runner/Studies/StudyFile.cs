@@ -96,6 +96,8 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
             Compare = root.Text("compare") ?? study.Compare,
             Norm = norm,
             Restarts = Number(root, "restarts", study.Restarts),
+            PixelLevels = root["pixel_levels"] is null ? null : Number(root, "pixel_levels", 0),
+            EotDraws = root["eot_draws"] is null ? null : Number(root, "eot_draws", 0),
             TransferMatrix = root.Text("transfer_matrix") == "true",
             Epsilons = epsilons.Count > 0 ? epsilons : EpsilonList.Default(norm),
             StopAtChance = epsilons.Count == 0,

@@ -65,6 +65,12 @@ public static class StudyKeys
             new(
                 "restarts", new IntegerType(1, 1000),
                 "Times that attacks with random starts are made anew."),
+            new(
+                "pixel_levels", new IntegerType(1, AttackChecks.MostPixelLevels),
+                "Attackers send integer pixels up to this, as in 255."),
+            new(
+                "eot_draws", new IntegerType(1, AttackChecks.MostDraws),
+                "Draws that stochastic rounding is attacked over in expectation."),
             new("transfer_matrix", new BooleanType(), "Every target's images on every target too."),
         ]);
 }

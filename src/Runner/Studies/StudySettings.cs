@@ -48,6 +48,20 @@ public sealed record StudySettings
     /// <summary>How often an attack with random starts is made anew on images that stand.</summary>
     public int Restarts { get; init; } = 1;
 
+    /// <summary>
+    /// The largest pixel value of the integer images that an attacker can send, 255 for 8 bits;
+    /// null where any value will do.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PixelLevels { get; init; }
+
+    /// <summary>
+    /// Over how many draws hardware that rounds stochastically is attacked in expectation; null to
+    /// attack the draw that it is judged by.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? EotDraws { get; init; }
+
     /// <summary>Whether every target's images are also judged on every target.</summary>
     public bool TransferMatrix { get; init; }
 
@@ -81,6 +95,9 @@ public sealed record StudySettings
     /// <summary>How the network is trained; null for the way that the quickstart's is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TrainingRecipe? Training { get; init; }
+
+    /// <summary>What an attack may do with so much.</summary>
+    public Budget Budget(Epsilon epsilon) => new(Norm, epsilon) { PixelLevels = PixelLevels };
 
     /// <summary>The recipe, said or not.</summary>
     [JsonIgnore]

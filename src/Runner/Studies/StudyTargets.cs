@@ -27,12 +27,30 @@ public static class StudyTargets
             : design.For(network, (classifier as HardwareClassifier)?.Program);
     }
 
-    /// <summary>A classifier that is attacked itself.</summary>
-    public static AttackTarget Of(ThreatModel threat, IDifferentiableClassifier classifier) =>
-        threat switch
+    /// <summary>
+    /// A classifier that is attacked itself; white box in expectation, where that is wanted and the
+    /// classifier rounds stochastically.
+    /// </summary>
+    /// <param name="threat">What the attacker knows.</param>
+    /// <param name="classifier">The classifier.</param>
+    /// <param name="draws">Draws of an expectation; null for none.</param>
+    public static AttackTarget Of(
+        ThreatModel threat, IDifferentiableClassifier classifier, int? draws) => threat switch
         {
             ThreatModel.Score => AttackTarget.Score(classifier),
             ThreatModel.Label => AttackTarget.Label(classifier),
+            _ when draws is { } n && IsStochastic(classifier) =>
+                AttackTarget.InExpectation(classifier, n),
             _ => AttackTarget.WhiteBox(classifier),
         };
+
+    /// <summary>The same for one on which images are made for others.</summary>
+    public static IDifferentiableClassifier Source(
+        IDifferentiableClassifier classifier, int? draws) =>
+        draws is { } n && IsStochastic(classifier)
+            ? new ExpectationClassifier(classifier, n)
+            : classifier;
+
+    private static bool IsStochastic(IClassifier classifier) =>
+        classifier is HardwareClassifier { IsStochastic: true };
 }

@@ -119,10 +119,11 @@ public sealed class TimeProbe(StudyInputs study, int threads)
         Epsilon epsilon = epsilons.Length == 0
             ? inputs.Resolve().LargestEpsilon
             : epsilons[epsilons.Length / 2];
-        var budget = new Budget(inputs.Settings.Norm, epsilon);
+        Budget budget = inputs.Settings.Budget(epsilon);
         return Second(() => Evaluation.Run(
-            StudyTargets.Bind(attack, inputs.Network, target), StudyTargets.Of(threat, target),
-            labelled, budget, cancellation: cancellation))
+            StudyTargets.Bind(attack, inputs.Network, target),
+            StudyTargets.Of(threat, target, inputs.Settings.EotDraws), labelled, budget,
+            cancellation: cancellation))
             * inputs.Settings.Images / count;
     }
 

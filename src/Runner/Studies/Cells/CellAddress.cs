@@ -77,7 +77,14 @@ public sealed class ContentKeys(ResolvedStudy study)
     ]);
 
     private string[] Attack(CellAddress cell) =>
-        [cell.Attack, $"{cell.Norm}", Value(cell.Epsilon), $"{study.Settings.Restarts}"];
+        [
+            cell.Attack,
+            $"{cell.Norm}",
+            Value(cell.Epsilon),
+            $"{study.Settings.Restarts}",
+            $"{study.Settings.PixelLevels}",
+            $"{study.Settings.EotDraws}",
+        ];
 
     private string[] On(string target)
     {

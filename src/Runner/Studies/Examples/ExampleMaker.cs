@@ -67,12 +67,13 @@ public sealed class ExampleMaker(
             threat == ThreatModel.Transfer ? find(wanted.Cell.Source) : broken;
         IAttack attack = StudyTargets.Bind(
             inputs.Attacks.First(a => a.Name == wanted.Cell.Attack), network(source.Name), source);
+        int? draws = inputs.Settings.EotDraws;
         AttackTarget target = threat == ThreatModel.Transfer
-            ? AttackTarget.Transfer(source, source)
-            : StudyTargets.Of(threat, broken);
+            ? AttackTarget.Transfer(StudyTargets.Source(source, draws), source)
+            : StudyTargets.Of(threat, broken, draws);
         float[] adversarial = Evaluation
             .Run(
-                attack, target, image, new Budget(wanted.Cell.Norm, wanted.Cell.Epsilon),
+                attack, target, image, inputs.Settings.Budget(wanted.Cell.Epsilon),
                 new() { Seed = wanted.Cell.Seed, Restarts = inputs.Settings.Restarts },
                 cancellation)
             .Adversarial;
