@@ -145,8 +145,8 @@ public sealed partial class AttackRun
         IReadOnlyList<int> slots = some ?? [.. _active];
         Ask(slots, _ => _slots.Differentiate(source, slots, labels, loss));
         int[] zero = [.. slots.Where(slot => !Gradient(slot).ContainsAnyExcept(0))];
-        foreach (int slot in slots) _records.Gradients[slot]++;
-        foreach (int slot in zero) _records.ZeroGradients[slot]++;
+        foreach (int slot in slots) _records.Gradients[slot] += _target.Source.Passes;
+        foreach (int slot in zero) _records.ZeroGradients[slot] += _target.Source.Passes;
         TraceZeros(source, [.. zero.Where(_records.IsUntraced)], labels, loss);
         Record(slots);
     }
@@ -222,7 +222,7 @@ public sealed partial class AttackRun
         }
 
         question(slots);
-        foreach (int slot in slots) _records.Queries[slot]++;
+        foreach (int slot in slots) _records.Queries[slot] += _target.Source.Passes;
         if (!_isProbe) _asked++;
     }
 

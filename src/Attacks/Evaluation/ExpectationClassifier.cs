@@ -35,6 +35,9 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
     public int Classes => hardware.Classes;
 
     /// <inheritdoc/>
+    public int Passes => _draws;
+
+    /// <inheritdoc/>
     public void Classify(
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
         Span<int> classes)

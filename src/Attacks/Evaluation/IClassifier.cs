@@ -16,6 +16,9 @@ public interface IClassifier
     /// <summary>Number of classes.</summary>
     int Classes { get; }
 
+    /// <summary>Passes that one question takes, for whoever counts queries.</summary>
+    int Passes => 1;
+
     /// <summary>
     /// Classifies images. The class is that of the largest logit, the lowest index among equals,
     /// decided on the numbers that the classifier has (integers, on hardware) before they are
