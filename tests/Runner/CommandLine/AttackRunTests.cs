@@ -7,11 +7,9 @@ namespace QSim.Runner.Tests.CommandLine;
 /// Tiny studies with every norm, threat model and limit that a study can name: what the files say,
 /// and that they say it again, byte for byte, when the run is done again, was killed, or was split.
 /// </summary>
-public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
+public class AttackRunTests : IClassFixture<AttackStudies>
 {
-    private const int Images = 16;
-
-    private static readonly string[] Compared =
+        private static readonly string[] Compared =
     [
         "study.json",
         "results.json",
@@ -23,77 +21,19 @@ public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
         "smallest-changes.csv",
     ];
 
-    /// <summary>Lines of a study, and what follows from each in results.json.</summary>
-    private static readonly Dictionary<string, string> Studies = new()
-    {
-        ["l1"] = """
-            norm: l1
-            attacks: [apgd-ce-12, square-20, fab-t]
-            epsilons: [1, 4]
-            profiles: [int8-wide]
-            """,
-        ["l2"] = """
-            norm: l2
-            attacks: [apgd-dlr-8, deepfool]
-            epsilons: [0.5, 1]
-            profiles: [int8-wide]
-            """,
-        ["overflow"] = """
-            attacks: [overflow]
-            epsilons: [16/255, 48/255]
-            profiles: [int8-acc-wrap]
-            """,
-        ["restarts"] = """
-            attacks: [pgd-3]
-            restarts: 4
-            epsilons: [8/255, 16/255]
-            profiles: [int4]
-            """,
-        ["grid"] = """
-            attacks: [pgd-5]
-            pixel_levels: 16
-            epsilons: [0.1, 0.2]
-            profiles: [int4]
-            """,
-        ["eot"] = """
-            attacks: [pgd-5]
-            eot_draws: 3
-            epsilons: [8/255, 16/255]
-            profiles: [stochastic.yaml]
-            """,
-        ["matrix"] = """
-            attacks: [fgsm]
-            transfer_matrix: true
-            epsilons: [16/255, 24/255]
-            profiles: [int8-wide, int4]
-            """,
-        ["score"] = """
-            threat: score
-            attacks: [square-30]
-            epsilons: [16/255, 24/255]
-            profiles: [int4]
-            """,
-        ["label"] = """
-            threat: label
-            attacks: [noise]
-            epsilons: [16/255, 24/255]
-            profiles: [int4]
-            """,
-    };
+    private readonly AttackStudies _studies;
 
-    private readonly Trained _trained;
+    public AttackRunTests(AttackStudies studies) => _studies = studies;
 
-    public AttackRunTests(Trained trained) => _trained = trained;
+    public static TheoryData<string> Names => [.. AttackStudies.Names];
 
-    public static TheoryData<string> Names => [.. Studies.Keys];
-
-    public static TheoryData<string> Repeated => [.. Studies.Keys.Except(["score", "label"])];
+    public static TheoryData<string> Repeated => [.. AttackStudies.Names.Except(["score", "label"])];
 
     [Theory]
     [MemberData(nameof(Repeated))]
     public void Run_AgainKilledOrSplit_GivesTheSameBytes(string study)
     {
-        string whole = Whole(study), folder = _trained.Folder.Path;
+        string whole = Whole(study), folder = _studies.Folder.Path;
         string[] cells = File.ReadAllLines(Path.Combine(whole, "cells.jsonl"));
         Assert.Equal("", Finish("run", $"{study}/study.json", "--out", $"{study}-again"));
 
@@ -136,7 +76,7 @@ public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
         Assert.All(
             results.GetProperty("effort").EnumerateArray(),
             e => Assert.Equal(threat, e.GetProperty("threat").GetString()));
-        Assert.Contains($"\nThreat model {threat}: ", _trained.Output(study));
+        Assert.Contains($"\nThreat model {threat}: ", _studies.Output(study));
         string norm = study is "l1" or "l2" ? study : "linf";
         Assert.Equal(norm, results.GetProperty("study").GetProperty("norm").GetString());
         Assert.All(
@@ -147,7 +87,7 @@ public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
                 Assert.Equal(
                     isMatrix ? "transfer" : threat, c.GetProperty("threat").GetString());
                 Assert.Equal(norm, c.GetProperty("norm").GetString());
-                Assert.Equal(Images, c.GetProperty("outcomes").GetString()!.Length);
+                Assert.Equal(AttackStudies.Images, c.GetProperty("outcomes").GetString()!.Length);
             });
 
         // More budget never brings an image back, for attacks that are not made anew from nothing.
@@ -196,7 +136,7 @@ public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
     {
         JsonElement results = Results("grid");
         Assert.Equal(16, results.GetProperty("study").GetProperty("pixel_levels").GetInt32());
-        Assert.Contains("multiples of 1/16", _trained.Output("grid"));
+        Assert.Contains("multiples of 1/16", _studies.Output("grid"));
 
         // Digits have 17 grey values: adversarial ones have no others. Epsilons 0.1 and 0.2 hold
         // one step and three.
@@ -210,7 +150,7 @@ public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
     public void Run_ExpectationOverDraws_CountsEveryDrawAndIsAnotherAttack()
     {
         JsonElement results = Results("eot");
-        Assert.Contains("in expectation over 3 draws", _trained.Output("eot"));
+        Assert.Contains("in expectation over 3 draws", _studies.Output("eot"));
         Assert.Equal(15, Effort(results, "stochastic", "pgd-5").GetProperty("most_gradients")
             .GetInt64());
         Assert.Equal(5, Effort(results, "float", "pgd-5").GetProperty("most_gradients")
@@ -243,7 +183,7 @@ public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
         Assert.Equal((2, $"qsim: {message}\n"), (run.ExitCode, run.Error));
     }
 
-    private string Whole(string study) => _trained.Run(study, Studies[study]);
+    private string Whole(string study) => _studies.Run(study);
 
     private JsonElement Results(string study) => JsonDocument.Parse(
         File.ReadAllText(Path.Combine(Whole(study), "results.json"))).RootElement;
@@ -253,7 +193,7 @@ public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
             .Select(l => JsonDocument.Parse(l).RootElement);
 
     private int Cells(string run) =>
-        File.ReadAllLines(_trained.Folder.File($"{run}/cells.jsonl")).Length;
+        File.ReadAllLines(_studies.Folder.File($"{run}/cells.jsonl")).Length;
 
     private IEnumerable<float> Adversarial(string study) => JsonDocument
         .Parse(File.ReadAllText(Path.Combine(Whole(study), "examples.json"))).RootElement
@@ -279,44 +219,11 @@ public class AttackRunTests : IClassFixture<AttackRunTests.Trained>
     /// </summary>
     private string Finish(params string[] arguments)
     {
-        string images = _trained.Folder.File("cache/images");
+        string images = _studies.Folder.File("cache/images");
         if (Directory.Exists(images)) Directory.Delete(images, recursive: true);
-        string[] rest = arguments[0] == "run" ? ["--quiet", .. Trained.Cache] : [];
-        Finished run = Qsim.RunIn(_trained.Folder.Path, [.. arguments, .. rest]);
+        string[] rest = arguments[0] == "run" ? ["--quiet", .. AttackStudies.Cache] : [];
+        Finished run = Qsim.RunIn(_studies.Folder.Path, [.. arguments, .. rest]);
         Assert.True(run.ExitCode == 0, run.Error);
         return run.Error;
-    }
-
-    /// <summary>Runs of studies that share a trained network, each made when it is asked for.</summary>
-    public sealed class Trained : IDisposable
-    {
-        internal static readonly string[] Cache = ["--cache", "cache"];
-        private readonly Dictionary<string, string> _output = [];
-
-        public Trained() => File.WriteAllText(Folder.File("stochastic.yaml"), """
-            schema: qsim/hardware-profile/1
-            name: stochastic
-            extends: int4
-            requantize: {rounding: STOCHASTIC}
-            """);
-
-        internal TemporaryFolder Folder { get; } = new();
-
-        internal string Output(string study) => _output[study];
-
-        internal string Run(string study, string lines)
-        {
-            if (_output.ContainsKey(study)) return Folder.File(study);
-            File.WriteAllText(
-                Folder.File($"{study}.yaml"),
-                $"schema: qsim/study/1\nepochs: 6\nimages: {Images}\ncalibration_images: 16\n{lines}");
-            Finished run = Qsim.RunIn(
-                Folder.Path, ["run", $"{study}.yaml", "--out", study, "--quiet", .. Cache]);
-            Assert.Equal((0, ""), (run.ExitCode, run.Error));
-            _output[study] = run.Out;
-            return Folder.File(study);
-        }
-
-        public void Dispose() => Folder.Dispose();
     }
 }
