@@ -9,6 +9,8 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim run</c>: the quickstart, or a study file.</summary>
 public static class RunCommand
 {
+    private const int MostThreads = 1024;
+
     private const string ExampleText = """
           qsim run                                       the quickstart
           qsim run --images 100 --epsilons 8/255         smaller
@@ -116,11 +118,16 @@ public static class RunCommand
                             + "another");
                 SessionOptions options = session.Read(parsed) with
                 {
-                    Threads = parsed.GetValue(threads),
+                    Threads = CheckThreads(parsed.GetValue(threads)),
                 };
                 var run = new StudySession(screen, inputs, options);
                 return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
             });
         return command;
     }
+
+    private static int CheckThreads(int threads) =>
+        threads is >= 0 and <= MostThreads
+            ? threads
+            : throw new UsageException($"--threads {threads} (supported: 0..{MostThreads})");
 }

@@ -156,15 +156,17 @@ public sealed class StudyOptions
                 $"unknown threat model '{text}' (supported: hardware, transfer, score, label)"),
         };
 
-    private static List<string> Words(ParseResult parsed, Option<string[]> option) =>
-        [
-            .. (parsed.GetValue(option) ?? [])
-                .SelectMany(v =>
-                    v.Split(
-                        ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                )
-                .Distinct(),
-        ];
+    /// <summary>What an option lists; nothing where it was not typed.</summary>
+    private static List<string> Words(ParseResult parsed, Option<string[]> option)
+    {
+        const StringSplitOptions How =
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        string[] typed = parsed.GetValue(option) ?? [];
+        List<string> words = [.. typed.SelectMany(v => v.Split(',', How)).Distinct()];
+        return typed.Length == 0 || words.Count > 0
+            ? words
+            : throw new UsageException($"{option.Name} '{typed[0]}' names nothing");
+    }
 
     private static Option<string[]> List(string name, string description) => new(name)
     {

@@ -37,6 +37,7 @@ public sealed class RunDirectory
         string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
     {
         string path = named ?? Unused(System.IO.Path.Combine("runs", $"{now:yyyyMMdd-HHmmss}"));
+        if (path.Trim().Length == 0) throw new UsageException("--out names no folder");
         if (File.Exists(path))
             throw new UsageException($"{path}: is a file where a folder is needed (--out)");
         var directory = new RunDirectory(path);

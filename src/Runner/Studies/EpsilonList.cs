@@ -7,6 +7,9 @@ namespace QSim.Runner.Studies;
 /// <summary>Budgets as users write them.</summary>
 public static class EpsilonList
 {
+    /// <summary>No image has so many pixels: a budget that allows every change is less.</summary>
+    private const int Most = 1_000_000_000;
+
     private static readonly string[] NormNames = ["linf", "l2", "l1"];
 
     /// <summary>
@@ -51,16 +54,16 @@ public static class EpsilonList
         [.. epsilons.Distinct().Order()];
 
     /// <summary>Reads one.</summary>
-    /// <exception cref="UsageException">It is no epsilon, or above 1 under L-infinity.</exception>
+    /// <exception cref="UsageException">It is no epsilon, or too large for the norm.</exception>
     public static Epsilon ParseOne(string text, Norm norm = Norm.Linf) =>
         Epsilon.TryParse(text, out Epsilon epsilon)
         && double.IsFinite(epsilon.Value)
-        && (norm != Norm.Linf || epsilon.Value <= 1)
+        && epsilon.Value <= (norm == Norm.Linf ? 1 : Most)
             ? epsilon
             : throw new UsageException(
                 norm == Norm.Linf
                     ? $"'{text}' is no epsilon (supported: 0..1 as a number or a fraction, as in "
                         + "0.03 or 8/255)"
-                    : $"'{text}' is no epsilon (supported under {NormNames[(int)norm]}: 0 or more, "
-                        + "as in 0.5 or 3/2)");
+                    : $"'{text}' is no epsilon (supported under {NormNames[(int)norm]}: "
+                        + $"0..{Most}, as in 0.5 or 3/2)");
 }

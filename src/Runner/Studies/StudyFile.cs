@@ -26,8 +26,14 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
     /// <exception cref="InputException">It is missing, or something in it is wrong.</exception>
     public static StudyFile Read(string path)
     {
+        if (path.Trim().Length == 0) throw new UsageException("the study's name is empty");
         if (!File.Exists(path))
-            throw new InputException(new InputError(path, 1, 1, "", "there is no such file"));
+        {
+            string what =
+                Directory.Exists(path) ? "is a folder, not a study" : "there is no such file";
+            throw new InputException(new InputError(path, 1, 1, "", what));
+        }
+
         byte[] bytes = File.ReadAllBytes(path);
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             return ReadResolved(path, bytes);
@@ -42,6 +48,9 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         MapNode root = new DocumentResolver(errors).Resolve(normal, StudyKeys.Root);
         StudySettings settings = Build(root, path, errors) with { Sweep = sweep };
         CheckCompare(root, settings, errors);
+        foreach (MapEntry entry in root.Entries)
+            if (entry.Value is ListNode { Items.Length: 0 })
+                errors.Add(entry.Value.Error("an empty list (leave it out for the quickstart's)"));
         return errors.Count == 0
             ? new(path, Digest.Of(bytes), settings)
             : throw new InputException(errors);

@@ -44,6 +44,9 @@ public sealed record StudyInputs(
     /// </summary>
     public const string Auto = "auto";
 
+    /// <summary>Most epochs of training.</summary>
+    public const int MostEpochs = 100_000;
+
     /// <summary>The file that the study was read from; null for the quickstart.</summary>
     public StudyFile? File { get; init; }
 
@@ -59,8 +62,8 @@ public sealed record StudyInputs(
         StudySettings settings, DataFolders folders, string? backend = null,
         string gradients = Auto)
     {
-        if (settings.Epochs < 1)
-            throw new UsageException($"epochs {settings.Epochs} (supported: 1 or more)");
+        if (settings.Epochs is < 1 or > MostEpochs)
+            throw new UsageException($"epochs {settings.Epochs} (supported: 1..{MostEpochs})");
         IBackend? chosen = backend is null or Auto ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks =
         [

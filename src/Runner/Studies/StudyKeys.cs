@@ -32,7 +32,7 @@ public static class StudyKeys
                 "network", new TextType(1000),
                 "The network: a preset to train, or a .onnx or .yaml file beside this one."),
             new(
-                "epochs", new IntegerType(1, 100_000),
+                "epochs", new IntegerType(1, StudyInputs.MostEpochs),
                 "Passes of training over the training images."),
             new(
                 "training", RecipeKeys.Training,

@@ -14,7 +14,19 @@ public class BadInputTests
     [InlineData(
         "images 501: there are 500 test images of digits (supported: 1..500)", "run --images 501")]
     [InlineData("images 0: there are 500", "run --images 0")]
-    [InlineData("epochs 0 (supported: 1 or more)", "run --epochs 0")]
+    [InlineData("epochs 0 (supported: 1..100000)", "run --epochs 0")]
+    [InlineData("epochs 100001 (supported: 1..100000)", "run --epochs 100001")]
+    [InlineData("--threads -1 (supported: 0..1024)", "run --threads -1")]
+    [InlineData("--threads 100000 (supported: 0..1024)", "run --threads 100000")]
+    [InlineData("--epsilons ',' names nothing", "run --epsilons ,")]
+    [InlineData("--attacks '' names nothing", "run --attacks ")]
+    [InlineData("--profile '' names nothing", "run --profile ")]
+    [InlineData("--out names no folder", "run --out ")]
+    [InlineData("--cache names no folder", "run --cache ")]
+    [InlineData("the study's name is empty", "run ")]
+    [InlineData("'1e300' is no epsilon (supported under l2: 0..", "run --norm l2 --epsilons 1e300")]
+    [InlineData("empty.yaml:2:11: profiles: an empty list", "run empty.yaml")]
+    [InlineData("full:1:1: is a folder, not a study", "run full")]
     [InlineData("'9/8' is no epsilon (supported: 0..1", "run --epsilons 9/8")]
     [InlineData("'big' is no epsilon", "run --epsilons 0.1,big")]
     [InlineData("'1/0' is no epsilon", "run --epsilons 1/0")]
@@ -68,6 +80,7 @@ public class BadInputTests
         File.WriteAllText(
             folder.File("swept.yaml"),
             "schema: qsim/study/1\nprofiles: [int8-wide]\nsweep: {mac.accumulator.bits: [72]}\n");
+        File.WriteAllText(folder.File("empty.yaml"), "schema: qsim/study/1\nprofiles: []\n");
         Directory.CreateDirectory(folder.File("full/of"));
 
         Finished finished = Qsim.RunIn(folder.Path, commandLine.Split(' '));

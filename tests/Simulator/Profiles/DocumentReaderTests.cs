@@ -21,6 +21,12 @@ public class DocumentReaderTests
             },
             { new string('x', DocumentReader.MaxBytes + 1), "larger than 262144 bytes" },
             { "a: {b: c\n", "x.yaml:2:1: not valid YAML: while parsing" },
+            {
+                "a0: &x0 [v]\n"
+                    + string.Concat(Enumerable.Range(1, 40).Select(i => $"a{i}: &x{i} "
+                    + $"[*x{i - 1}]\n")),
+                "nested deeper than 32"
+            },
             { "a: &x [*x]", "'*x' names nothing that is complete before it" },
             { "a: 1\na: 2", "given twice" },
             { "%YAML 1.2\n---\n", "nothing" },
@@ -42,6 +48,16 @@ public class DocumentReaderTests
     [InlineData(new byte[] { 0xC3, 0x28 })]
     public void Read_BytesThatAreNoText_AreRefused(byte[] bytes) =>
         Assert.Throws<InputException>(() => DocumentReader.Read(bytes, "x.yaml"));
+
+    [Fact]
+    public void Read_Alias_IsNamedByItsOwnKeysAndPlacedWhereItsValueIs()
+    {
+        MapNode root = DocumentReader.Read("a: &x {b: [1, 2]}\nc: {d: *x}\n"u8, "x.yaml");
+        var list = (ListNode)((MapNode)((MapNode)root["c"]!)["d"]!)["b"]!;
+        Assert.Equal("c.d.b[1]", list.Items[1].Path);
+        Assert.Equal(new SourcePosition("x.yaml", 1, 15), list.Items[1].Position);
+        Assert.Equal("a.b[1]", ((ListNode)((MapNode)root["a"]!)["b"]!).Items[1].Path);
+    }
 
     [Fact]
     public void Read_KeepsPositionsAndPaths()

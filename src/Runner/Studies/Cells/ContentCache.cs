@@ -9,11 +9,13 @@ namespace QSim.Runner.Studies.Cells;
 /// end. A file that is not whole counts as missing. Several processes may share a folder.
 /// </summary>
 /// <param name="folder">The folder, created when something is put in; null keeps nothing.</param>
-/// <exception cref="UsageException">It is a file.</exception>
+/// <exception cref="UsageException">It is a file, or empty.</exception>
 public sealed class ContentCache(string? folder)
 {
-    private readonly string? _folder = File.Exists(folder)
-        ? throw new UsageException($"{folder}: is a file where a folder is needed (--cache)")
+    private readonly string? _folder =
+        folder?.Trim().Length == 0 ? throw new UsageException("--cache names no folder")
+        : File.Exists(folder)
+            ? throw new UsageException($"{folder}: is a file where a folder is needed (--cache)")
         : folder;
 
     /// <summary>What was put in under a key; null when nothing was, or it is damaged.</summary>

@@ -41,14 +41,16 @@ public static class RecipeKeys
                 "weight_decay", new NumberType(0, 1),
                 "L2: this times the parameter joins its gradient."),
             new("batch", new IntegerType(1, 65_536), "Images per step.") { Default = "32" },
-            new("epochs", new IntegerType(1, 100_000), "Passes over the training images, at most."),
+            new(
+                "epochs", new IntegerType(1, StudyInputs.MostEpochs),
+                "Passes over the training images, at most."),
             new(
                 "validation",
                 new NumberType(0, MostImages),
                 "Last training images held out: a number, or a share below 1. The best epoch on "
                     + "them is kept."),
             new(
-                "patience", new IntegerType(1, 100_000),
+                "patience", new IntegerType(1, StudyInputs.MostEpochs),
                 "Stop after so many epochs without a better one on the images held out."),
             new(
                 "clip", new NumberType(0, 1000),

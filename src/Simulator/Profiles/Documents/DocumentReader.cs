@@ -102,7 +102,7 @@ public sealed class DocumentReader
         if (depth > MaxDepth)
             throw Stop(next.Start, path, $"nested deeper than {MaxDepth}");
         if (next is AnchorAlias alias)
-            return Expand(alias, path);
+            return Expand(alias, path, depth);
         if (next is not NodeEvent start)
             throw Stop(next.Start, path, "not valid YAML: a value is missing here");
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific)
@@ -121,15 +121,43 @@ public sealed class DocumentReader
         return (node, size);
     }
 
-    private (DocumentNode Node, int Size) Expand(AnchorAlias alias, string path)
+    private (DocumentNode Node, int Size) Expand(AnchorAlias alias, string path, int depth)
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out (DocumentNode Node, int Size) target))
             throw Stop(
                 alias.Start, path,
                 $"'*{alias.Value.Value}' names nothing that is complete before it");
         Count(target.Size, alias.Start, path);
-        return target;
+        if (depth + Height(target.Node) > MaxDepth)
+            throw Stop(alias.Start, path, $"nested deeper than {MaxDepth}");
+        return (Below(path, target.Node), target.Size);
     }
+
+    private static int Height(DocumentNode node) => node switch
+    {
+        ListNode list => 1 + list.Items.Select(Height).DefaultIfEmpty().Max(),
+        MapNode map => 1 + map.Entries.Select(e => Height(e.Value)).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
+
+    /// <summary>What an alias stands for, under the keys that lead to the alias.</summary>
+    private static DocumentNode Below(string path, DocumentNode node) => node switch
+    {
+        ListNode list => list with
+        {
+            Path = path,
+            Items = [.. list.Items.Select((item, i) => Below($"{path}[{i}]", item))],
+        },
+        MapNode map => map with
+        {
+            Path = path,
+            Entries =
+            [
+                .. map.Entries.Select(e => e with { Value = Below($"{path}.{e.Key}", e.Value) }),
+            ],
+        },
+        _ => node with { Path = path },
+    };
 
     private ListNode ReadList(Mark start, string path, int depth)
     {
