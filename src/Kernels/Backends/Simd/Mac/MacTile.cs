@@ -41,6 +41,16 @@ internal unsafe struct MacTile<TRow, TAcc>
     /// </summary>
     public TAcc* Flags;
 
+    /// <summary>The plane of one flag, where there are any.</summary>
+    /// <param name="flag">Which flag.</param>
+    /// <param name="padded">From one column to the next.</param>
+    public readonly TAcc* Plane(MacFlag flag, int padded) =>
+        Flags + ((int)flag * PaddedColumns * padded);
+
+    /// <summary>Lowers all flags.</summary>
+    public readonly void ClearFlags(int padded) =>
+        new Span<TAcc>(Flags, (int)MacFlag.Count * PaddedColumns * padded).Clear();
+
     /// <summary>Columns that exist.</summary>
     public readonly int PaddedColumns => (Columns + ColumnStep - 1) / ColumnStep * ColumnStep;
 }

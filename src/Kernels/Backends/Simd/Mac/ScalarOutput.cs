@@ -53,7 +53,9 @@ internal sealed unsafe class ScalarOutput<TAcc, TOut>(MacShape shape, StepPlace 
             tile.Block.FirstImage + (global / shape.Positions), channel, global % shape.Positions);
         counter.Record(EventStage.Output, element, output);
         if (tile.Flags == null) return;
-        counter.Record(EventStage.Product, element, Events(tile, index, MacFlag.ProductOverflowed));
+        if (shape.Layer.Mac.ProductStage == ProductStage.Converted)
+            counter.Record(
+                EventStage.Product, element, Events(tile, index, MacFlag.ProductOverflowed));
         counter.Record(
             EventStage.Accumulator, element, Events(tile, index, MacFlag.AccumulatorOverflowed));
     }

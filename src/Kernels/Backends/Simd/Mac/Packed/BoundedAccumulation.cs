@@ -21,14 +21,26 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
     private readonly int _stride;
     private readonly int _segment;
     private readonly int _segments;
+    private readonly int _channels;
     private readonly bool _biasFirst;
+    private readonly bool _flagsOnly;
     private readonly BlockExcesses _coarse;
     private readonly BlockExcesses _fine;
     private readonly WatchedSums<TOps, TVector> _sums;
     private readonly StepwiseRedo<TOps, TVector> _redo;
 
+    /// <param name="shape">The layer's sizes.</param>
+    /// <param name="rows">Where inputs come from, in the layer's order.</param>
+    /// <param name="weights">The layer's weights and biases.</param>
+    /// <param name="sum">The accumulator.</param>
+    /// <param name="flagsFor">
+    /// Another accumulation's channels, where flags are all that is wanted beside its values: up to
+    /// the first overflow accumulators of all kinds hold the exact sum. Sums then lie where flags of
+    /// products would.
+    /// </param>
     public BoundedAccumulation(
-        MacShape shape, RowSource<short> rows, PackedWeights weights, BoundedSum sum)
+        MacShape shape, RowSource<short> rows, PackedWeights weights, BoundedSum sum,
+        int flagsFor = 0)
     {
         (_weights, _sum, _stride) = (weights, sum, rows.Stride);
         var steps = new MacSteps(shape.Layer);
@@ -43,7 +55,9 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
         _fine = new(shape, rows.Order, TOps.Lanes, sum, 1);
         _sums = new(pairs, _segment, _stride);
         _redo = new(shape, _stride, sum);
-        Padded = shape.Padded(TOps.Lanes);
+        _flagsOnly = flagsFor > 0;
+        _channels = shape.Padded(TOps.Lanes);
+        Padded = _flagsOnly ? flagsFor : _channels;
     }
 
     public override int Padded { get; }
@@ -53,12 +67,16 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
         TVector* marks = stackalloc TVector[2 * MostSegments * Columns];
         int* failed = stackalloc int[MostSegments * (tile.PaddedColumns + 1)];
         var look = new Look(_sum.LargestInput);
-        for (int channel = 0; channel < Padded; channel += TOps.Lanes)
+        bool flags = tile.Flags != null;
+        if (flags) tile.ClearFlags(Padded);
+        int* accumulators = _flagsOnly ? tile.Flags : tile.Accumulators;
+        for (int channel = 0; channel < _channels; channel += TOps.Lanes)
         {
             var lists = new FailedColumns(failed, tile.PaddedColumns, MostSegments);
             var channels = new Channels(
                 _weights.Panel(tile.Group, channel), _weights.Biases(tile.Group) + channel,
-                tile.Accumulators + channel, Padded);
+                accumulators + channel,
+                flags ? tile.Plane(MacFlag.AccumulatorOverflowed, Padded) + channel : null, Padded);
             look.Excesses = _coarse;
             Aim(tile.Group, channel, ref look);
             if (2L * look.Width < _sum.Highest - (long)_sum.Lowest)
@@ -139,7 +157,7 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
             int segments = Inside(marks, i, look.Limit);
             if (segments == _segments)
             {
-                if (!_biasFirst) TOps.Store(_redo.Clamp(TOps.Add(TOps.Load(to), bias)), to);
+                if (!_biasFirst) AddLast(channels, column + i, bias);
                 continue;
             }
 
@@ -149,6 +167,14 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
             TOps.Store(sum, to);
             lists.Add(segments, column + i);
         }
+    }
+
+    private void AddLast(in Channels channels, int column, TVector bias)
+    {
+        TVector sum = TOps.Load(channels.To(column)), raised = TOps.Spread(0);
+        _redo.Add(bias, ref sum, ref raised);
+        TOps.Store(sum, channels.To(column));
+        if (channels.WantFlags) TOps.Store(raised, channels.Flags(column));
     }
 
     /// <summary>How many segments a column certainly stays inside.</summary>

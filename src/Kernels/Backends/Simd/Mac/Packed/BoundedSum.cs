@@ -20,17 +20,24 @@ internal sealed record BoundedSum(
     public int LargestInput => Math.Max(-InputLow, InputHigh);
 
     /// <summary>Null when the layer is not of this kind.</summary>
-    public static BoundedSum? Of(MacLayer layer, TensorLayout input)
+    public static BoundedSum? Of(MacLayer layer, TensorLayout input) =>
+        layer.Mac.Update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
+            ? UntilOverflow(layer, input)
+            : null;
+
+    /// <summary>
+    /// What the accumulator does before it overflows for the first time, in whatever mode.
+    /// </summary>
+    public static BoundedSum? UntilOverflow(MacLayer layer, TensorLayout input)
     {
         ConversionSpec update = layer.Mac.Update;
         int weightShift = layer.Mac.PartialAlign - update.Shift;
-        bool saturates =
-            update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
-            && layer.Mac.AccumulatorAlign == update.Shift
+        bool follows =
+            layer.Mac.AccumulatorAlign == update.Shift
             && layer.Mac.When == AccumulatorUpdate.EveryUpdate
             && weightShift is >= 0 and < 16
             && update.Bits <= SumBits;
-        if (!saturates || layer.Mac.ProductStage == ProductStage.Converted)
+        if (!follows || layer.Mac.ProductStage == ProductStage.Converted)
             return null;
 
         (long low, long high) = SumRanges.Inputs(layer);

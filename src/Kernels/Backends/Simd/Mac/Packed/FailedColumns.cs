@@ -28,19 +28,3 @@ internal readonly unsafe ref struct FailedColumns
 
     private ref int Count(int list) => ref First(list)[-1];
 }
-
-/// <summary>One vector of channels of a tile.</summary>
-/// <param name="weights">Their packed weights.</param>
-/// <param name="biases">Their biases.</param>
-/// <param name="accumulators">The first column's accumulators.</param>
-/// <param name="padded">From one column's accumulators to the next.</param>
-internal readonly unsafe struct Channels(short* weights, int* biases, int* accumulators, int padded)
-{
-    public short* Weights => weights;
-
-    public int* Biases => biases;
-
-    public int Padded => padded;
-
-    public int* To(int column) => accumulators + ((long)column * padded);
-}

@@ -4,8 +4,14 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>An accumulation whose sums are converted once, at the end.</summary>
+/// <param name="sums">The sums.</param>
+/// <param name="conversion">The conversion.</param>
+/// <param name="isUpdate">
+/// Whether it is the accumulator's only update, which may raise flags, or stands for all of them.
+/// </param>
 internal sealed unsafe class FinishedAccumulation(
-    Accumulation<short, int> sums, ConversionSpec conversion) : Accumulation<short, int>
+    Accumulation<short, int> sums, ConversionSpec conversion, bool isUpdate)
+    : Accumulation<short, int>
 {
     private readonly VectorConversion<int> _conversion = new(conversion);
     public override int Padded => sums.Padded;
@@ -14,6 +20,7 @@ internal sealed unsafe class FinishedAccumulation(
     {
         sums.Run(tile);
         int count = tile.PaddedColumns * Padded;
+        if (isUpdate && tile.Flags != null) Raise(tile, count);
         switch (_conversion.Spec)
         {
             case { Overflow: OverflowMode.Wrap, SaturationBits: 0, IsSigned: true }:
@@ -36,6 +43,22 @@ internal sealed unsafe class FinishedAccumulation(
         {
             Vector<int> value = Vector.Load(sum);
             TOverflow.Fit(value, AnyRounding.Round(value, conversion), conversion).Store(sum);
+        }
+    }
+
+    private void Raise(in MacTile<short, int> tile, int count)
+    {
+        tile.ClearFlags(Padded);
+        int* overflowed = tile.Plane(MacFlag.AccumulatorOverflowed, Padded);
+        int* inexact = tile.Plane(MacFlag.AccumulatorInexact, Padded);
+        for (int i = 0; i < count; i += Vector<int>.Count)
+        {
+            Vector<int> value = Vector.Load(tile.Accumulators + i);
+            Vector<int> rounded = AnyRounding.Round(value, _conversion);
+            Vector<int> outside = Vector.LessThan(rounded, _conversion.Lowest)
+                | Vector.GreaterThan(rounded, _conversion.Max);
+            outside.Store(overflowed + i);
+            (value & _conversion.Dropped).Store(inexact + i);
         }
     }
 }

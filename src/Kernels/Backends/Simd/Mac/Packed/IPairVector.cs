@@ -27,6 +27,10 @@ internal unsafe interface IPairVector<TVector>
 
     static abstract TVector And(TVector a, TVector b);
 
+    static abstract TVector Or(TVector a, TVector b);
+
+    static abstract TVector Xor(TVector a, TVector b);
+
     /// <summary>32-bit lanes without a sign: the larger ones.</summary>
     static abstract TVector MaxUnsigned(TVector a, TVector b);
 
@@ -75,6 +79,10 @@ internal readonly unsafe struct Pairs512 : IPairVector<Vector512<int>>
 
     public static Vector512<int> And(Vector512<int> a, Vector512<int> b) => a & b;
 
+    public static Vector512<int> Or(Vector512<int> a, Vector512<int> b) => a | b;
+
+    public static Vector512<int> Xor(Vector512<int> a, Vector512<int> b) => a ^ b;
+
     public static Vector512<int> MaxUnsigned(Vector512<int> a, Vector512<int> b) =>
         Vector512.Max(a.AsUInt32(), b.AsUInt32()).AsInt32();
 
@@ -122,6 +130,10 @@ internal readonly unsafe struct Pairs256 : IPairVector<Vector256<int>>
     public static Vector256<int> Max(Vector256<int> a, Vector256<int> b) => Vector256.Max(a, b);
 
     public static Vector256<int> And(Vector256<int> a, Vector256<int> b) => a & b;
+
+    public static Vector256<int> Or(Vector256<int> a, Vector256<int> b) => a | b;
+
+    public static Vector256<int> Xor(Vector256<int> a, Vector256<int> b) => a ^ b;
 
     public static Vector256<int> MaxUnsigned(Vector256<int> a, Vector256<int> b) =>
         Vector256.Max(a.AsUInt32(), b.AsUInt32()).AsInt32();
@@ -173,6 +185,10 @@ internal readonly unsafe struct Pairs128 : IPairVector<Vector128<int>>
     public static Vector128<int> Max(Vector128<int> a, Vector128<int> b) => Vector128.Max(a, b);
 
     public static Vector128<int> And(Vector128<int> a, Vector128<int> b) => a & b;
+
+    public static Vector128<int> Or(Vector128<int> a, Vector128<int> b) => a | b;
+
+    public static Vector128<int> Xor(Vector128<int> a, Vector128<int> b) => a ^ b;
 
     public static Vector128<int> MaxUnsigned(Vector128<int> a, Vector128<int> b) =>
         Vector128.Max(a.AsUInt32(), b.AsUInt32()).AsInt32();

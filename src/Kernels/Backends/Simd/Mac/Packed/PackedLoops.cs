@@ -33,17 +33,17 @@ internal static class PackedLoops
     /// is redone, so few channels are shared among several vectors.
     /// </summary>
     public static Accumulation<short, int> Bounded(
-        MacShape shape, RowSource<short> rows, BoundedSum sum)
+        MacShape shape, RowSource<short> rows, BoundedSum sum, int flagsFor = 0)
     {
         int width = Width(shape, Vector512<int>.Count);
         return width == 512 && shape.GroupChannels > Vector512<int>.Count
                 ? new BoundedAccumulation<Pairs512, Vector512<int>>(
-                    shape, rows, Weights(Pairs512.Lanes), sum)
+                    shape, rows, Weights(Pairs512.Lanes), sum, flagsFor)
             : width >= 256
                 ? new BoundedAccumulation<Pairs256, Vector256<int>>(
-                    shape, rows, Weights(Pairs256.Lanes), sum)
+                    shape, rows, Weights(Pairs256.Lanes), sum, flagsFor)
             : new BoundedAccumulation<Pairs128, Vector128<int>>(
-                shape, rows, Weights(Pairs128.Lanes), sum);
+                shape, rows, Weights(Pairs128.Lanes), sum, flagsFor);
 
         PackedWeights Weights(int lanes) =>
             new(
@@ -91,6 +91,16 @@ internal static class PackedLoops
                 shape, rows, weights, most, adds),
         };
     }
+
+    /// <summary>Which outputs have a term that drops set bits.</summary>
+    public static Accumulation<short, int> Dropped(
+        MacShape shape, RowSource<short> rows, ShortSum sum, MacFlag plane) =>
+        Width(shape, Vector512<int>.Count) switch
+        {
+            512 => new DroppedBits<Pairs512, Vector512<int>>(shape, rows, sum, plane),
+            256 => new DroppedBits<Pairs256, Vector256<int>>(shape, rows, sum, plane),
+            _ => new DroppedBits<Pairs128, Vector128<int>>(shape, rows, sum, plane),
+        };
 
     /// <summary>Accumulators of 16-bit terms, one input channel per output channel.</summary>
     public static Accumulation<short, int> Depthwise(

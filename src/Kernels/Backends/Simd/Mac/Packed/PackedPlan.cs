@@ -1,4 +1,3 @@
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Simd.Mac.Events;
 using QSim.Kernels.Datapath;
 
@@ -15,61 +14,85 @@ internal static class PackedPlan
     /// <summary>Null when the layer needs its steps taken one by one.</summary>
     public static PackedStep? Prepare(MacShape shape, StepPlace place)
     {
-        MacLayer layer = shape.Layer;
         TensorLayout input = place.Inputs[0];
         if (!input.IsNarrow || !place.Output.IsNarrow) return null;
-        bool depthwise = Depthwise.Supports(layer);
-        var together = new MacShape(layer, together: depthwise);
-        if (PackedSum.Of(layer, input) is { } sum)
-        {
-            RowSource<short> rows = Rows(layer, place, depthwise, anyOrder: true);
-            Accumulation<short, int> sums = depthwise
-                ? Depthwise.Sums(together, rows, sum)
-                : PackedLoops.Pairs(shape, rows, sum);
-            return Step(together, rows, Finished(sums, sum.Finish), sum.Range, sum.HasNoEvents);
-        }
-
-        if (ShortSum.Of(layer, input) is { } shorts)
-        {
-            bool besides = depthwise && Depthwise.FitsShorts(layer, shorts);
-            RowSource<short> rows = Rows(
-                layer, place, besides, anyOrder: !shorts.Saturates, shorts.InputAdd,
-                shorts.InputShift);
-            Accumulation<short, int> terms = besides
-                ? PackedLoops.Depthwise(together, rows, shorts)
-                : PackedLoops.Shorts(shape, rows, shorts);
-            return Step(
-                besides ? together : shape, rows, Finished(terms, shorts.Finish), shorts.Range,
-                false);
-        }
-
-        if (BoundedSum.Of(layer, input) is { } bounded)
-        {
-            bool besides = depthwise && new MacSteps(layer).Lanes == 1;
-            RowSource<short> rows = Rows(
-                layer, place, besides, anyOrder: false, bounded.InputAdd);
-            Accumulation<short, int> sums = besides
-                ? Depthwise.Saturating(together, rows, bounded)
-                : PackedLoops.Bounded(shape, rows, bounded);
-            return Step(
-                besides ? together : shape, rows, sums, ExactRange.Of(layer.Mac.Update), false);
-        }
-
-        return null;
-
-        PackedStep Step(
-            MacShape sizes, RowSource<short> rows, Accumulation<short, int> accumulation,
-            ExactRange range, bool countsEvents) =>
-            new(
-                new MacStep<short, int>(
-                    sizes, rows, accumulation, Output(sizes, place, range), raisesFlags: false),
-                countsEvents
-            );
+        return PackedSum.Of(shape.Layer, input) is { } sum ? Sums(shape, place, sum)
+            : ShortSum.Of(shape.Layer, input) is { } shorts ? Terms(shape, place, shorts)
+            : BoundedSum.Of(shape.Layer, input) is { } bounded ? Bounded(shape, place, bounded)
+            : null;
     }
 
-    private static Accumulation<short, int> Finished(
-        Accumulation<short, int> sums, ConversionSpec? finish) =>
-        finish is { } conversion ? new FinishedAccumulation(sums, conversion) : sums;
+    private static PackedStep Sums(MacShape shape, StepPlace place, PackedSum sum)
+    {
+        bool besides = Depthwise.Supports(shape.Layer);
+        MacShape sizes = besides ? new(shape.Layer, together: true) : shape;
+        RowSource<short> rows = Rows(shape.Layer, place, besides, anyOrder: true);
+        Accumulation<short, int> sums = besides
+            ? Depthwise.Sums(sizes, rows, sum)
+            : PackedLoops.Pairs(shape, rows, sum);
+        if (sum.Finish is { } finish)
+            sums = new FinishedAccumulation(sums, finish, sum.FinishIsUpdate);
+        Accumulation<short, int>? flags =
+            sum.HasNoEvents || sum.FinishIsUpdate || besides || sum.InputShift != 0
+                ? null
+                : PackedFlags.UntilOverflow(shape, place, rows, sums.Padded);
+        bool raises = sum.FinishIsUpdate || flags is not null;
+        return Step(sizes, place, rows, sums, flags, sum.Range, raises, sum.HasNoEvents || raises);
+    }
+
+    private static PackedStep Terms(MacShape shape, StepPlace place, ShortSum sum)
+    {
+        bool besides = Depthwise.Supports(shape.Layer) && Depthwise.FitsShorts(shape.Layer, sum);
+        MacShape sizes = besides ? new(shape.Layer, together: true) : shape;
+        RowSource<short> rows = Rows(
+            shape.Layer, place, besides, anyOrder: !sum.Saturates, sum.InputAdd, sum.InputShift);
+        Accumulation<short, int> terms = besides
+            ? PackedLoops.Depthwise(sizes, rows, sum)
+            : PackedLoops.Shorts(shape, rows, sum);
+        if (sum.Finish is { } finish)
+            terms = new FinishedAccumulation(terms, finish, isUpdate: false);
+        bool whole = sum.Term == ShortTerm.Whole, exact = sum.IsExact;
+        Accumulation<short, int>? flags =
+            besides || (exact && whole) ? null
+            : exact ? PackedFlags.Dropped(shape, rows, sum)
+            : sum.Saturates && whole && shape.Layer.Mac.ProductStage == ProductStage.Exact
+                ? PackedFlags.UntilOverflow(shape, place, rows, terms.Padded)
+            : null;
+        return Step(
+            sizes, place, rows, terms, flags, sum.Range, flags is not null,
+            flags is not null || (exact && whole));
+    }
+
+    private static PackedStep Bounded(MacShape shape, StepPlace place, BoundedSum sum)
+    {
+        bool besides =
+            Depthwise.Supports(shape.Layer) && new MacSteps(shape.Layer).Lanes == 1;
+        MacShape sizes = besides ? new(shape.Layer, together: true) : shape;
+        RowSource<short> rows = Rows(shape.Layer, place, besides, anyOrder: false, sum.InputAdd);
+        Accumulation<short, int> sums = besides
+            ? Depthwise.Saturating(sizes, rows, sum)
+            : PackedLoops.Bounded(shape, rows, sum);
+        return Step(
+            sizes, place, rows, sums, null, ExactRange.Of(shape.Layer.Mac.Update), !besides,
+            !besides);
+    }
+
+    /// <param name="shape">The layer's sizes.</param>
+    /// <param name="place">Where it stands.</param>
+    /// <param name="rows">Where inputs come from.</param>
+    /// <param name="values">Accumulates them.</param>
+    /// <param name="flags">Raises flags, where that does not.</param>
+    /// <param name="range">Every accumulator.</param>
+    /// <param name="raises">Whether either raises flags.</param>
+    /// <param name="countsEvents">Whether that is all that runs with events need.</param>
+    private static PackedStep Step(
+        MacShape shape, StepPlace place, RowSource<short> rows, Accumulation<short, int> values,
+        Accumulation<short, int>? flags, ExactRange range, bool raises, bool countsEvents) =>
+        new(
+            new MacStep<short, int>(
+                shape, rows, flags is null ? values : new FlaggedAccumulation(values, flags),
+                Output(shape, place, range), raises),
+            countsEvents);
 
     /// <summary>
     /// Every value <c>(stored + add) &lt;&lt; shift</c>: whole kernel rows where the order is

@@ -47,10 +47,15 @@ internal sealed record PackedSum(
             && new MacSteps(layer).BiasFirst
                 ? new(
                     layer.Mac.PartialAlign, layer.Mac.AccumulatorAlign, inputShift, update,
-                    ExactRange.Of(update), false)
+                    ExactRange.Of(update), false) { FinishIsUpdate = true }
             : null;
         return sum is not null && sum.Fits(layer, laws) ? sum : null;
     }
+
+    /// <summary>
+    /// Whether <see cref="Finish"/> is the accumulator's only update, not a short way for all.
+    /// </summary>
+    public bool FinishIsUpdate { get; private init; }
 
     /// <summary>
     /// The start value of a channel's sum: the bias, and what every product lacks.

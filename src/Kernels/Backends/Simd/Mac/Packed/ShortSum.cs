@@ -59,6 +59,12 @@ internal sealed record ShortSum
     /// <summary>Wraps the sum; null when it is the accumulator already.</summary>
     public required ConversionSpec? Finish { get; init; }
 
+    /// <summary>Whether products that have a format of their own never leave it.</summary>
+    public bool ProductsFit { get; init; }
+
+    /// <summary>Whether nothing ever overflows, as far as is known here.</summary>
+    public bool IsExact => ProductsFit && !Saturates && Finish is null && Part == WeightPart.Whole;
+
     /// <summary>Every accumulator.</summary>
     public required ExactRange Range { get; init; }
 
@@ -148,6 +154,7 @@ internal sealed record ShortSum
                 Highest = 0,
                 StepsPerSum = layer.Depth,
                 Finish = null,
+                ProductsFit = !converts || Stays(layer.Mac.Product, mostTerm),
                 Range = 0,
             }
         );
@@ -160,12 +167,14 @@ internal sealed record ShortSum
     private static bool Fits(MacLayer layer, long mostTerm)
     {
         ConversionSpec product = layer.Mac.Product;
-        bool stays = mostTerm <= product.Max && -mostTerm >= Overflow.LowestKept(product);
         ConversionSpec update = layer.Mac.Update;
-        return stays || (product is { Overflow: OverflowMode.Wrap, SaturationBits: 0 }
+        return Stays(product, mostTerm) || (product is { Overflow: OverflowMode.Wrap, SaturationBits: 0 }
             && update is { Overflow: OverflowMode.Wrap, SaturationBits: 0, Bits: <= LaneBits }
             && update.Bits <= product.Bits);
     }
+
+    private static bool Stays(ConversionSpec product, long mostTerm) =>
+        mostTerm <= product.Max && -mostTerm >= Overflow.LowestKept(product);
 
     private static ShortSum? Accumulator(MacLayer layer, long mostTerm, ShortSum sum)
     {
