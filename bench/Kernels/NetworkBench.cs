@@ -25,7 +25,12 @@ internal static class NetworkBench
 
         // What a process runs first runs before the compiler has seen it often: one turn does not
         // count, and whatever got faster in its last turn gets another.
-        foreach (CellTimer timer in timers) timer.Turn(seconds / Turns);
+        foreach (CellTimer timer in timers)
+        {
+            timer.Turn(seconds / Turns);
+            timer.CountEvents(seconds / Turns);
+        }
+
         foreach (CellTimer timer in timers) timer.Forget();
         for (int turn = 0; turn < Turns + ExtraTurns; turn++)
             foreach (CellTimer timer in timers.Where(t => turn < Turns || t.IsSettling))

@@ -26,7 +26,11 @@ internal static class StepPlan
                 ? new ReshapeStep<short>(reshape, place)
                 : new ReshapeStep<long>(reshape, place),
             LookupLayer or ConcatLayer => WithoutEvents(TableStep.Of(layer, place)),
-            AddLayer add => WithoutEvents(AddPlan.Prepare(add, place)),
+            AddLayer add => AddPlan.Prepare(add, place) switch
+            {
+                AddStep<int> counting => counting,
+                var fast => WithoutEvents(fast),
+            },
             _ => new ReferenceStep(layer, place),
         };
 

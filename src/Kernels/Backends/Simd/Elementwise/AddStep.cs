@@ -1,21 +1,26 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Simd.Mac.Events;
 using QSim.Kernels.Backends.Simd.Mac.Packed;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Elementwise;
 
 /// <summary>
-/// The sum of 16-bit tensors at their common scale, vectors of values at a time. Counts no events.
+/// The sum of 16-bit tensors at their common scale, vectors of values at a time. In 32-bit lanes
+/// inputs reach that scale exactly, and events are those of the requantization.
 /// </summary>
 /// <typeparam name="T">The lanes that hold every intermediate: int or long.</typeparam>
 internal sealed unsafe class AddStep<T> : Step
     where T : unmanaged, IBinaryInteger<T>
 {
+    private const int EventColumns = 64;
+
     private readonly AddLayer _layer;
     private readonly StepPlace _place;
     private readonly Operand[] _operands;
     private readonly OutputFormula<T> _formula;
+    private readonly TileEvents? _events;
 
     public AddStep(AddLayer layer, StepPlace place, OutputScaling scaling)
     {
@@ -23,7 +28,19 @@ internal sealed unsafe class AddStep<T> : Step
         _place = place;
         _operands = [.. layer.Operands.Select((o, i) => new Operand(o, place.Inputs[i].Offset))];
         _formula = new(scaling, [layer.Requantization], place.Output.Offset);
+        if (!CountsEvents) return;
+        int channels = place.Shape.Channels;
+        Requantization[] alike = [.. Enumerable.Repeat(layer.Requantization, channels)];
+        _events = new(
+            channels, place, new ScaledEvents<int>(channels, OutputScaling.Of(alike)!, alike), []);
     }
+
+    /// <summary>Whether runs that collect events need nothing else.</summary>
+    public static bool CountsEvents => typeof(T) == typeof(int);
+
+    /// <inheritdoc/>
+    public override long ScratchBytes =>
+        sizeof(int) * (((long)EventColumns * _place.Shape.Channels) + (2 * Vector<int>.Count));
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
@@ -41,9 +58,52 @@ internal sealed unsafe class AddStep<T> : Step
 
             Vector.Narrow(low, high).Store(to + i);
         }
+
+        if (block.CollectEvents && _events is not null) CountEvents(workspace, block, _events);
+    }
+
+    /// <summary>Sums once more, some columns at a time, as the events are counted from them.</summary>
+    private void CountEvents(Workspace workspace, ImageBlock block, TileEvents events)
+    {
+        int* sums = (int*)workspace.Scratch;
+        int channels = _place.Shape.Channels, columns = block.Images * _place.Shape.Positions;
+        for (int first = 0; first < columns; first += EventColumns)
+        {
+            int count = Math.Min(EventColumns, columns - first);
+            for (int i = 0; i < count * channels; i += Vector<int>.Count)
+            {
+                (Vector<T> exact, _) = Exact(workspace, ((long)first * channels) + i, 0);
+                exact.As<T, int>().Store(sums + i);
+            }
+
+            events.Count(
+                workspace,
+                new()
+                {
+                    First = first,
+                    Columns = count,
+                    Group = 0,
+                    Block = block,
+                    Accumulators = sums,
+                    Flags = null,
+                    FlagPlane = 0,
+                    Stride = channels,
+                }
+            );
+        }
     }
 
     private Vector<int> Sum(Workspace workspace, long index, int half)
+    {
+        (Vector<T> first, Vector<T> second) = Exact(workspace, index, half);
+        first = _formula.Apply(first, 0);
+        return typeof(T) == typeof(int)
+            ? first.As<T, int>()
+            : Vector.Narrow(first.As<T, long>(), _formula.Apply(second, 0).As<T, long>());
+    }
+
+    /// <summary>Half of a vector of values at the common scale.</summary>
+    private (Vector<T> First, Vector<T> Second) Exact(Workspace workspace, long index, int half)
     {
         Vector<T> first = default, second = default;
         for (int i = 0; i < _operands.Length; i++)
@@ -62,10 +122,7 @@ internal sealed unsafe class AddStep<T> : Step
             second += _operands[i].Apply(highest.As<long, T>());
         }
 
-        first = _formula.Apply(first, 0);
-        return typeof(T) == typeof(int)
-            ? first.As<T, int>()
-            : Vector.Narrow(first.As<T, long>(), _formula.Apply(second, 0).As<T, long>());
+        return (first, second);
     }
 
     /// <summary><see cref="InputScaling"/> over lanes of stored values.</summary>

@@ -76,19 +76,12 @@ internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(
         d.Store(to + (3 * Padded));
     }
 
-    private void RunWithFlags(in MacTile<T, T> tile, int firstColumn, int channel)
-    {
-        int end = Math.Min(firstColumn + 4, tile.Columns);
-        for (int column = firstColumn; column < end; column++)
-            new FlaggedLoop<T, TRounding, TOverflow>(Steps, _product, _update).Run(
-                tile.Rows + ((long)column * Stride),
-                (T*)Weights.Start + ((long)tile.Group * Shape.Depth * Padded) + channel,
-                Vector.Load((T*)Biases.Start + (tile.Group * Padded) + channel),
-                Shape.Depth,
-                Padded,
-                tile,
-                (column * Padded) + channel);
-    }
+    private void RunWithFlags(in MacTile<T, T> tile, int column, int channel) =>
+        new FlaggedLoop<T, TRounding, TOverflow>(Steps, _product, _update).Run(
+            tile.Rows + ((long)column * Stride), Stride,
+            (T*)Weights.Start + ((long)tile.Group * Shape.Depth * Padded) + channel,
+            Vector.Load((T*)Biases.Start + (tile.Group * Padded) + channel), Shape.Depth, Padded,
+            tile, (column * Padded) + channel);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector<T> Product(Vector<T> exact) =>

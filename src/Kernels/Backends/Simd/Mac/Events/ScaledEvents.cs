@@ -13,7 +13,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Events;
 internal sealed unsafe class ScaledEvents<T> : EventSource
     where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
 {
-    private readonly MacShape _shape;
+    private readonly int _groupChannels;
     private readonly RoundedScale<T> _first;
     private readonly RoundedScale<T>? _second;
     private readonly AlignedMemory _zeroPoints;
@@ -22,10 +22,10 @@ internal sealed unsafe class ScaledEvents<T> : EventSource
     private readonly Vector<T> _lowest;
     private readonly Vector<T> _highest;
 
-    public ScaledEvents(MacShape shape, OutputScaling scaling, Requantization[] channels)
+    public ScaledEvents(int groupChannels, OutputScaling scaling, Requantization[] channels)
         : base(EventStage.Output)
     {
-        _shape = shape;
+        _groupChannels = groupChannels;
         _first = new(scaling.First);
         _second = scaling.Second is { } second ? new(second) : null;
         _zeroPoints = OutputConstants<T>.Pack([.. channels.Select(c => (long)c.ZeroPoint)]);
@@ -39,7 +39,7 @@ internal sealed unsafe class ScaledEvents<T> : EventSource
     public override (Vector<int> Overflowed, Vector<int> Inexact) Count(
         in OutputTile<int> tile, int lane)
     {
-        int channel = (tile.Group * _shape.GroupChannels) + lane;
+        int channel = (tile.Group * _groupChannels) + lane;
         int* from = tile.Accumulators + lane;
         Vector<int> over = default, lost = default;
         for (int column = 0; column < tile.Columns; column++, from += tile.Stride)
@@ -55,7 +55,7 @@ internal sealed unsafe class ScaledEvents<T> : EventSource
     public override Vector<int> Overflowed(in OutputTile<int> tile, int column, int lane) =>
         Events(
             Vector.Load(tile.Accumulators + (column * tile.Stride) + lane),
-            (tile.Group * _shape.GroupChannels) + lane).Overflowed;
+            (tile.Group * _groupChannels) + lane).Overflowed;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (Vector<int> Overflowed, Vector<int> Inexact) Events(

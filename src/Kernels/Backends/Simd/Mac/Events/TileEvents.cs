@@ -7,36 +7,46 @@ namespace QSim.Kernels.Backends.Simd.Mac.Events;
 /// Counts the events of a tile, channels side by side. The first overflow is looked for only where
 /// there is one and none is known of an earlier image.
 /// </summary>
-internal sealed unsafe class TileEvents(MacShape shape, StepPlace place, EventSource output)
+/// <param name="groupChannels">Channels of a group.</param>
+/// <param name="place">Where the layer stands.</param>
+/// <param name="output">Events of its requantization.</param>
+/// <param name="flags">Events that tiles have flags for, where they have any.</param>
+internal sealed unsafe class TileEvents(
+    int groupChannels, StepPlace place, EventSource output, EventSource[] flags)
 {
-    private readonly EventSource[] _flags =
-        shape.Layer.Mac.ProductStage == ProductStage.Converted
-            ? [
-                new FlagEvents(EventStage.Product, MacFlag.ProductOverflowed),
-                new FlagEvents(EventStage.Accumulator, MacFlag.AccumulatorOverflowed),
-            ]
-            : [new FlagEvents(EventStage.Accumulator, MacFlag.AccumulatorOverflowed)];
+    private readonly int _positions = place.Shape.Positions;
+
+    /// <summary>Events of a layer that accumulates.</summary>
+    public static TileEvents Of(MacShape shape, StepPlace place, EventSource output) =>
+        new(
+            shape.GroupChannels, place, output,
+            shape.Layer.Mac.ProductStage == ProductStage.Converted
+                ? [
+                    new FlagEvents(EventStage.Product, MacFlag.ProductOverflowed),
+                    new FlagEvents(EventStage.Accumulator, MacFlag.AccumulatorOverflowed),
+                ]
+                : [new FlagEvents(EventStage.Accumulator, MacFlag.AccumulatorOverflowed)]);
 
     public void Count(Workspace workspace, in OutputTile<int> tile)
     {
         EventCounter counter = workspace.Counters[place.Index];
         Count(output, counter, tile);
         if (tile.Flags == null) return;
-        foreach (EventSource flags in _flags) Count(flags, counter, tile);
+        foreach (EventSource raised in flags) Count(raised, counter, tile);
     }
 
     private void Count(EventSource source, EventCounter counter, in OutputTile<int> tile)
     {
         Span<int> overflowed = stackalloc int[Vector<int>.Count];
         Span<int> inexact = stackalloc int[Vector<int>.Count];
-        for (int lane = 0; lane < shape.GroupChannels; lane += Vector<int>.Count)
+        for (int lane = 0; lane < groupChannels; lane += Vector<int>.Count)
         {
-            int lanes = Math.Min(Vector<int>.Count, shape.GroupChannels - lane);
+            int lanes = Math.Min(Vector<int>.Count, groupChannels - lane);
             (Vector<int> over, Vector<int> lost) = source.Count(tile, lane);
             over.CopyTo(overflowed);
             lost.CopyTo(inexact);
             counter.Add(
-                source.Stage, (tile.Group * shape.GroupChannels) + lane, overflowed[..lanes],
+                source.Stage, (tile.Group * groupChannels) + lane, overflowed[..lanes],
                 inexact[..lanes]);
             if (overflowed[..lanes].ContainsAnyExcept(0)) KeepFirst(source, counter, tile, lane);
         }
@@ -46,7 +56,7 @@ internal sealed unsafe class TileEvents(MacShape shape, StepPlace place, EventSo
         EventSource source, EventCounter counter, in OutputTile<int> tile, int lane)
     {
         if (!counter.MayBeFirst(source.Stage, Address(tile, 0, 0).Image)) return;
-        int lanes = Math.Min(Vector<int>.Count, shape.GroupChannels - lane);
+        int lanes = Math.Min(Vector<int>.Count, groupChannels - lane);
         for (int column = 0; column < tile.Columns; column++)
         {
             Vector<int> over = source.Overflowed(tile, column, lane);
@@ -62,7 +72,7 @@ internal sealed unsafe class TileEvents(MacShape shape, StepPlace place, EventSo
     {
         int global = tile.First + column;
         return new(
-            tile.Block.FirstImage + (global / shape.Positions),
-            (tile.Group * shape.GroupChannels) + lane, global % shape.Positions);
+            tile.Block.FirstImage + (global / _positions),
+            (tile.Group * groupChannels) + lane, global % _positions);
     }
 }

@@ -122,16 +122,18 @@ internal static class PackedPlan
         var scalar = new ScalarOutput<int, short>(shape, place);
         if (RealOutput.Supports(channels))
             return new RealOutput(
-                shape, place, channels, new(shape, place, new RealEvents(shape, channels)));
+                shape, place, channels,
+                TileEvents.Of(shape, place, new RealEvents(shape, channels)));
         if (OutputScaling.Of(channels) is not { } scaling
             || !scaling.Fits(accumulators, channels, 64))
             return scalar;
         if (scaling.Second is null && scaling.Fits(accumulators, channels, 32))
             return new IntOutput(
                 shape, place, scaling, channels,
-                new(shape, place, new ScaledEvents<int>(shape, scaling, channels)));
-        var events = new TileEvents(
-            shape, place, new ScaledEvents<long>(shape, scaling, channels));
+                TileEvents.Of(
+                    shape, place, new ScaledEvents<int>(shape.GroupChannels, scaling, channels)));
+        var events = TileEvents.Of(
+            shape, place, new ScaledEvents<long>(shape.GroupChannels, scaling, channels));
         return MultiplierOutput.Supports(channels, scaling, accumulators)
             ? new MultiplierOutput(shape, place, channels, events)
             : new LongOutput(
