@@ -64,10 +64,29 @@ public struct KeyedRandom
     }
 
     /// <summary>Uniform in [0, 1), a multiple of 2^-24.</summary>
-    public float NextFloat() => (NextBits() >> 8) * (1f / (1 << 24));
+    public float NextFloat() => Unit(NextBits());
 
     /// <summary>Uniform in [low, high] (the ends as float arithmetic has them).</summary>
     public float NextFloat(float low, float high) => low + ((high - low) * NextFloat());
+
+    /// <summary>The same for every value, in order.</summary>
+    public void NextFloats(float low, float high, Span<float> values)
+    {
+        // Blocks of four that nothing was drawn from yet are made many at a time.
+        int i = 0;
+        for (; (_drawn & 3) != 0 && i < values.Length; i++) values[i] = NextFloat(low, high);
+        Span<uint> words = stackalloc uint[64];
+        while (values.Length - i >= 4)
+        {
+            int count = Math.Min(words.Length, (values.Length - i) & ~3);
+            PhiloxBlocks.Generate(
+                _key, new(_drawn >> 2, _purpose, _stream, _substream), words[..count]);
+            _drawn += (uint)count;
+            foreach (uint word in words[..count]) values[i++] = low + ((high - low) * Unit(word));
+        }
+
+        for (; i < values.Length; i++) values[i] = NextFloat(low, high);
+    }
 
     /// <summary>Uniform in 0..bound-1, without bias.</summary>
     public int NextBelow(int bound)
@@ -89,4 +108,6 @@ public struct KeyedRandom
 
     /// <summary>-1 or 1.</summary>
     public int NextSign() => (NextBits() >> 31) == 0 ? 1 : -1;
+
+    private static float Unit(uint bits) => (bits >> 8) * (1f / (1 << 24));
 }

@@ -21,6 +21,8 @@ public sealed partial class AttackRun
     private readonly PixelBounds? _bounds;
     private readonly ulong _key;
     private readonly List<int> _active = [];
+    private readonly List<int> _zero = [];
+    private readonly Predicate<int> _isFooled;
     private IAttack _running;
     private int[] _attempted = [];
     private int _keyAttempt = -1;
@@ -36,10 +38,11 @@ public sealed partial class AttackRun
         _cancellation = cancellation;
         Budget = budget;
         Knowledge = target.Shows;
-        _slots = new(images, target.Source.Classes);
+        _slots = new(images, target.Source.Classes, budget.PixelLevels is not null);
         _records = new(images.Count);
         _bounds = budget.Norm == Norm.Linf ? new(images, budget) : null;
         _key = seed ^ StableHash(attack.Name);
+        _isFooled = slot => _records.Fooled[slot];
     }
 
     /// <summary>What may be done to an image.</summary>
@@ -142,12 +145,11 @@ public sealed partial class AttackRun
             || Knowledge != Knowledge.Gradients)
             throw new InvalidOperationException($"{_attack.Name} may not see gradients");
         labels ??= _images.Labels;
-        IReadOnlyList<int> slots = some ?? [.. _active];
-        Ask(slots, _ => _slots.Differentiate(source, slots, labels, loss));
-        int[] zero = [.. slots.Where(slot => !Gradient(slot).ContainsAnyExcept(0))];
-        foreach (int slot in slots) _records.Gradients[slot] += _target.Source.Passes;
-        foreach (int slot in zero) _records.ZeroGradients[slot] += _target.Source.Passes;
-        TraceZeros(source, [.. zero.Where(_records.IsUntraced)], labels, loss);
+        IReadOnlyList<int> slots = some ?? _active;
+        if (!Show(slots)) return;
+        _slots.Differentiate(source, slots, labels, loss);
+        CountGradients(slots);
+        if (_zero.Count > 0) TraceZeros(source, labels, loss);
         Record(slots);
     }
 
@@ -155,8 +157,10 @@ public sealed partial class AttackRun
     /// <param name="slots">Some of the active slots; null means all.</param>
     public void Query(IReadOnlyList<int>? slots = null)
     {
-        Ask(slots ?? _active, Classify);
-        Record(slots ?? [.. _active]);
+        slots ??= _active;
+        if (!Show(slots)) return;
+        _slots.Classify(_target.Source, slots);
+        Record(slots);
     }
 
     /// <summary>
@@ -166,8 +170,9 @@ public sealed partial class AttackRun
     /// <param name="slots">Some of the active slots; null means all.</param>
     public void Probe(IReadOnlyList<int>? slots = null)
     {
+        slots ??= _active;
         _isProbe = true;
-        Ask(slots ?? _active, Classify);
+        if (Show(slots)) _slots.Classify(_target.Source, slots);
         _isProbe = false;
     }
 
@@ -201,29 +206,49 @@ public sealed partial class AttackRun
         (_keyAttempt, Attempt, _running) = (-1, own, _attack);
     }
 
-    private bool JudgedElsewhere =>
-        _target.Threat == ThreatModel.Transfer && !_attack.IsMinimalNorm;
+    /// <summary>Whether every image is worked on until the attack's end.</summary>
+    internal static bool KeepsAll(IAttack attack, AttackTarget target) =>
+        IsJudgedElsewhere(attack, target) && !attack.StopsAtSource;
+
+    private bool JudgedElsewhere => IsJudgedElsewhere(_attack, _target);
+
+    private static bool IsJudgedElsewhere(IAttack attack, AttackTarget target) =>
+        target.Threat == ThreatModel.Transfer && !attack.IsMinimalNorm;
 
     private static ulong StableHash(string text) =>
         text.Aggregate(14695981039346656037ul, (hash, c) => (hash ^ c) * 1099511628211ul);
 
-    private void Classify(IReadOnlyList<int> slots) => _slots.Classify(_target.Source, slots);
-
-    private void Ask(IReadOnlyList<int> slots, Action<IReadOnlyList<int>> question)
+    /// <summary>
+    /// Makes ready what the source is to see, and counts it; false when there is nothing to see.
+    /// </summary>
+    private bool Show(IReadOnlyList<int> slots)
     {
         _cancellation.ThrowIfCancellationRequested();
-        if (slots.Count == 0) return;
-        foreach (int slot in slots)
+        if (slots.Count == 0) return false;
+        bool isFree = _isProbe || _running.IsMinimalNorm;
+        for (int i = 0; i < slots.Count; i++)
         {
-            if (_isProbe || _running.IsMinimalNorm) Clip(slot);
+            int slot = slots[i];
+            if (isFree) Clip(slot);
             else Constrain(slot);
+            _records.Queries[slot] += _target.Source.Passes;
+            if (Budget.PixelLevels is null) continue;
             Current(slot).CopyTo(Shown(slot));
             Budget.Snap(Original(slot), Shown(slot));
         }
 
-        question(slots);
-        foreach (int slot in slots) _records.Queries[slot] += _target.Source.Passes;
         if (!_isProbe) _asked++;
+        return true;
+    }
+
+    private void CountGradients(IReadOnlyList<int> slots)
+    {
+        _zero.Clear();
+        for (int i = 0; i < slots.Count; i++)
+        {
+            _records.Gradients[slots[i]] += _target.Source.Passes;
+            if (!Gradient(slots[i]).ContainsAnyExcept(0)) _zero.Add(slots[i]);
+        }
     }
 
     /// <summary>
@@ -238,8 +263,10 @@ public sealed partial class AttackRun
     /// <summary>
     /// Where gradients that are zero die, once per image: it costs a pass of its own.
     /// </summary>
-    private void TraceZeros(IDifferentiableClassifier source, int[] slots, int[] labels, ILoss loss)
+    private void TraceZeros(IDifferentiableClassifier source, int[] labels, ILoss loss)
     {
+        foreach (int slot in _zero) _records.ZeroGradients[slot] += _target.Source.Passes;
+        int[] slots = [.. _zero.Where(_records.IsUntraced)];
         if (slots.Length == 0) return;
         string?[] layers = _slots.DeadLayers(source, slots, labels, loss);
         for (int i = 0; i < slots.Length; i++) _records.Trace(slots[i], layers[i]);
@@ -249,10 +276,9 @@ public sealed partial class AttackRun
 
     private void Clip(int slot)
     {
-        ReadOnlySpan<float> original = Original(slot);
         Span<float> current = Current(slot);
-        for (int i = 0; i < current.Length; i++)
-            current[i] = float.IsNaN(current[i]) ? original[i] : Math.Clamp(current[i], 0, 1);
+        PixelVectors.ReplaceNaN(Original(slot), current);
+        PixelVectors.Clip(current);
     }
 
     /// <summary>
@@ -261,8 +287,9 @@ public sealed partial class AttackRun
     private void Record(IReadOnlyList<int> slots)
     {
         if (JudgedElsewhere || _isProbe) return;
-        foreach (int slot in slots)
+        for (int i = 0; i < slots.Count; i++)
         {
+            int slot = slots[i];
             if (_slots.Classes[slot] == Label(slot)
                 || !Budget.Contains(Original(slot), Shown(slot)))
                 continue;
@@ -275,6 +302,6 @@ public sealed partial class AttackRun
             _slots.Keep(slot);
         }
 
-        if (!_attack.IsMinimalNorm) _active.RemoveAll(slot => _records.Fooled[slot]);
+        if (!_attack.IsMinimalNorm) _active.RemoveAll(_isFooled);
     }
 }

@@ -57,6 +57,10 @@ public sealed class AttackTarget
     public static AttackTarget Score(IClassifier classifier) =>
         new(ThreatModel.Score, Knowledge.Scores, classifier, [classifier]);
 
+    /// <summary>The target as each of several threads sees it.</summary>
+    internal IReadOnlyList<AttackTarget> Views =>
+        [.. Source.Views.Select(view => new AttackTarget(Threat, Shows, view, Judges))];
+
     /// <summary>Only the classifier's decisions are seen.</summary>
     public static AttackTarget Label(IClassifier classifier) =>
         new(ThreatModel.Label, Knowledge.Labels, classifier, [classifier]);

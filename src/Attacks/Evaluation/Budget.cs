@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>How the size of a change is measured.</summary>
@@ -29,28 +31,22 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
     /// <summary>The size of a change under the budget's norm, in double.</summary>
     public double Distance(ReadOnlySpan<float> original, ReadOnlySpan<float> changed)
     {
+        if (Norm == Norm.Linf) return PixelVectors.LargestChange(original, changed);
         double sum = 0;
         for (int i = 0; i < original.Length; i++)
         {
             double change = Math.Abs((double)changed[i] - original[i]);
-            sum = Norm switch
-            {
-                Norm.Linf => Math.Max(sum, change),
-                Norm.L2 => sum + (change * change),
-                _ => sum + change,
-            };
+            sum += Norm == Norm.L2 ? change * change : change;
         }
 
         return Norm == Norm.L2 ? Math.Sqrt(sum) : sum;
     }
 
     /// <summary>Whether the image is within epsilon and [0, 1], with no tolerance.</summary>
-    public bool Contains(ReadOnlySpan<float> original, ReadOnlySpan<float> changed)
-    {
-        foreach (float pixel in changed)
-            if (!(pixel >= 0 && pixel <= 1)) return false;
-        return Distance(original, changed) <= Epsilon.Value;
-    }
+    public bool Contains(ReadOnlySpan<float> original, ReadOnlySpan<float> changed) =>
+        TensorPrimitives.Min(changed) >= 0
+        && TensorPrimitives.Max(changed) <= 1
+        && Distance(original, changed) <= Epsilon.Value;
 
     /// <summary>
     /// Moves an image to the nearest one within epsilon (to float accuracy, never past it), then
@@ -58,11 +54,10 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
     /// </summary>
     public void Constrain(ReadOnlySpan<float> original, Span<float> changed)
     {
-        for (int i = 0; i < changed.Length; i++)
-            if (float.IsNaN(changed[i])) changed[i] = original[i];
-        if (Norm == Norm.Linf) ConstrainLinf(original, changed);
+        PixelVectors.ReplaceNaN(original, changed);
+        if (Norm == Norm.Linf) PixelVectors.Constrain(original, changed, Epsilon.Value);
         else ConstrainSum(original, changed);
-        for (int i = 0; i < changed.Length; i++) changed[i] = Math.Clamp(changed[i], 0, 1);
+        PixelVectors.Clip(changed);
     }
 
     /// <summary>
@@ -96,21 +91,6 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
 
     private bool Allows(float pixel, float original) =>
         Norm != Norm.Linf || Math.Abs((double)pixel - original) <= Epsilon.Value;
-
-    private void ConstrainLinf(ReadOnlySpan<float> original, Span<float> changed)
-    {
-        double epsilon = Epsilon.Value;
-        for (int i = 0; i < changed.Length; i++)
-        {
-            double from = original[i];
-            float pixel = (float)Math.Clamp(changed[i], from - epsilon, from + epsilon);
-
-            // Rounding to float may have stepped over the bound; one step back is then within it.
-            if (pixel - from > epsilon) pixel = MathF.BitDecrement(pixel);
-            else if (from - pixel > epsilon) pixel = MathF.BitIncrement(pixel);
-            changed[i] = pixel;
-        }
-    }
 
     private void ConstrainSum(ReadOnlySpan<float> original, Span<float> changed)
     {

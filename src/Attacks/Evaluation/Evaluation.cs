@@ -179,14 +179,18 @@ public static class Evaluation
     {
         float[] pixels = new float[images.Pixels.Length];
         var outcomes = new ImageOutcome[images.Count];
+        var shares = new BatchShares(attack, target);
         for (int first = 0; first < images.Count; first += options.BatchSize)
         {
-            int count = Math.Min(options.BatchSize, images.Count - first);
-            LabelledImages batch = images.Slice(first, count);
-            var run = new AttackRun(attack, target, batch, budget, options.Seed, cancellation);
-            run.Carry(attackable[first..(first + count)], options.Restarts);
-            run.HandIn(pixels.AsSpan(first * images.Shape.Length), outcomes.AsSpan(first));
-            options.Progress?.Invoke(new(attack.Name, budget, first + count, images.Count));
+            int end = Math.Min(first + options.BatchSize, images.Count);
+            shares.Run(first, end, (view, from, count) =>
+            {
+                LabelledImages mine = images.Slice(from, count);
+                var run = new AttackRun(attack, view, mine, budget, options.Seed, cancellation);
+                run.Carry(attackable[from..(from + count)], options.Restarts);
+                run.HandIn(pixels.AsSpan(from * images.Shape.Length), outcomes.AsSpan(from));
+            });
+            options.Progress?.Invoke(new(attack.Name, budget, end, images.Count));
         }
 
         return new(pixels, outcomes);

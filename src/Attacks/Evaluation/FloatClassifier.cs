@@ -19,6 +19,10 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
     public int Classes => model.Classes;
 
     /// <inheritdoc/>
+    public IReadOnlyList<IClassifier> Views =>
+        model.Views.Count == 1 ? [this] : [.. model.Views.Select(v => new FloatClassifier(v, name))];
+
+    /// <inheritdoc/>
     public void Classify(
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
         Span<int> classes)

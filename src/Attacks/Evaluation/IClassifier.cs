@@ -20,6 +20,12 @@ public interface IClassifier
     int Passes => 1;
 
     /// <summary>
+    /// Classifiers that decide as this one does, each for one thread, so that as many threads may
+    /// ask at once; only while nobody asks this one. Itself alone where there are no others.
+    /// </summary>
+    IReadOnlyList<IClassifier> Views => [this];
+
+    /// <summary>
     /// Classifies images. The class is that of the largest logit, the lowest index among equals,
     /// decided on the numbers that the classifier has (integers, on hardware) before they are
     /// rounded to float.

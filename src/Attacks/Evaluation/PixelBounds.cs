@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace QSim.Attacks.Evaluation;
 
@@ -31,22 +32,31 @@ internal sealed class PixelBounds
     /// <param name="pixels">The pixels.</param>
     public void Constrain(int first, Span<float> pixels)
     {
-        int i = 0;
-        for (; i <= pixels.Length - Vector<float>.Count; i += Vector<float>.Count)
+        Span<Vector<float>> values = MemoryMarshal.Cast<float, Vector<float>>(pixels);
+        ReadOnlySpan<Vector<float>> low = Vectors(_low, first, values.Length),
+            high = Vectors(_high, first, values.Length);
+        for (int v = 0; v < values.Length; v++)
         {
-            var value = new Vector<float>(pixels[i..]);
-            var inside = Vector.Min(
-                Vector.Max(value, new Vector<float>(_low, first + i)),
-                new Vector<float>(_high, first + i));
-            Vector
-                .ConditionalSelect(
-                    Vector.Equals(value, value), inside, new Vector<float>(_original, first + i))
-                .CopyTo(pixels[i..]);
+            Vector<float> value = values[v];
+            if (Vector.EqualsAll(value, value))
+                values[v] = Vector.MinNative(Vector.MaxNative(value, low[v]), high[v]);
+            else
+                ConstrainEach(first, pixels, v * Vector<float>.Count, Vector<float>.Count);
         }
 
-        for (; i < pixels.Length; i++)
+        int rest = pixels.Length % Vector<float>.Count;
+        ConstrainEach(first, pixels, pixels.Length - rest, rest);
+    }
+
+    private void ConstrainEach(int first, Span<float> pixels, int from, int count)
+    {
+        for (int i = from; i < from + count; i++)
             pixels[i] = float.IsNaN(pixels[i])
                 ? _original[first + i]
                 : Math.Min(Math.Max(pixels[i], _low[first + i]), _high[first + i]);
     }
+
+    private static ReadOnlySpan<Vector<float>> Vectors(float[] pixels, int first, int count) =>
+        MemoryMarshal.Cast<float, Vector<float>>(
+            pixels.AsSpan(first, count * Vector<float>.Count));
 }

@@ -3,120 +3,137 @@ using QSim.Attacks.Gradients;
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
-/// The arrays of a run, by slot, and the gathering of active slots into one call to a classifier.
+/// The arrays of a run, by slot. Slots that follow one another are put to a classifier where they
+/// lie; others are gathered for the call.
 /// </summary>
 internal sealed class SlotBuffers
 {
-    private readonly LabelledImages _images;
     private readonly int _length;
     private readonly int _classes;
-    private readonly float[] _pixels;
-    private readonly float[] _gradients;
-    private readonly float[] _losses;
-    private readonly float[] _logits;
-    private readonly int[] _decisions;
     private readonly int[] _labels;
-    private readonly long[] _indices;
+    private readonly Questions _own;
+    private Questions? _gathered;
 
-    public SlotBuffers(LabelledImages images, int classes)
+    /// <param name="images">The images.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="hasGrid">Whether the source sees other pixels than the attack has.</param>
+    public SlotBuffers(LabelledImages images, int classes, bool hasGrid)
     {
-        _images = images;
-        (_length, _classes) = (images.Shape.Length, classes);
-        int count = images.Count, pixels = count * _length;
+        (_length, _classes, _labels) = (images.Shape.Length, classes, images.Labels);
         Current = [.. images.Pixels];
-        Shown = [.. images.Pixels];
         Kept = [.. images.Pixels];
-        (Gradients, _pixels, _gradients) = (
-            new float[pixels], new float[pixels], new float[pixels]);
-        (Losses, _losses) = (new float[count], new float[count]);
-        (Logits, _logits) = (new float[count * classes], new float[count * classes]);
-        (Classes, _decisions, _labels) = (new int[count], new int[count], new int[count]);
-        _indices = new long[count];
+        _own = new(hasGrid ? [.. images.Pixels] : Current, images.Count, classes);
+        for (int slot = 0; slot < images.Count; slot++)
+            _own.Indices[slot] = images.FirstIndex + slot;
     }
 
     public float[] Current { get; }
 
     /// <summary>
-    /// What the source saw last: the current image, on the pixel grid where there is one.
+    /// What the source saw last: the current image, on the pixel grid where there is one. Without a
+    /// grid the two are the same array, so that it is good only until the attack moves on.
     /// </summary>
-    public float[] Shown { get; }
+    public float[] Shown => _own.Pixels;
 
     public float[] Kept { get; }
 
-    public float[] Gradients { get; }
+    public float[] Gradients => _own.Gradients;
 
-    public float[] Losses { get; }
+    public float[] Losses => _own.Losses;
 
-    public float[] Logits { get; }
+    public float[] Logits => _own.Logits;
 
-    public int[] Classes { get; }
+    public int[] Classes => _own.Classes;
 
     /// <summary>Makes the image shown last the one that is handed in.</summary>
     public void Keep(int slot) =>
         Shown.AsSpan(slot * _length, _length).CopyTo(Kept.AsSpan(slot * _length));
 
     public void Differentiate(
-        IDifferentiableClassifier source, IReadOnlyList<int> active, int[] labels, ILoss loss)
+        IDifferentiableClassifier source, IReadOnlyList<int> slots, int[] labels, ILoss loss)
     {
-        Gather(active, labels);
-        int count = active.Count;
+        (Questions q, int[] about, int first) = Arrange(slots, labels);
+        int count = slots.Count;
         source.Differentiate(
-            _pixels.AsSpan(0, count * _length),
-            _indices.AsSpan(0, count),
-            _labels.AsSpan(0, count),
-            loss,
-            new()
+            q.Pixels.AsSpan(first * _length, count * _length), q.Indices.AsSpan(first, count),
+            about.AsSpan(first, count), loss, new()
             {
-                Gradients = _gradients.AsSpan(0, count * _length),
-                Losses = _losses.AsSpan(0, count),
-                Logits = _logits.AsSpan(0, count * _classes),
-                Classes = _decisions.AsSpan(0, count),
+                Gradients = q.Gradients.AsSpan(first * _length, count * _length),
+                Losses = q.Losses.AsSpan(first, count),
+                Logits = q.Logits.AsSpan(first * _classes, count * _classes),
+                Classes = q.Classes.AsSpan(first, count),
             });
-        Scatter(active, hasGradients: true);
+        if (q != _own) Scatter(q, slots, hasGradients: true);
     }
 
-    public void Classify(IClassifier source, IReadOnlyList<int> active)
+    public void Classify(IClassifier source, IReadOnlyList<int> slots)
     {
-        Gather(active, _images.Labels);
-        int count = active.Count;
+        (Questions q, _, int first) = Arrange(slots, _labels);
+        int count = slots.Count;
         source.Classify(
-            _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count),
-            _logits.AsSpan(0, count * _classes), _decisions.AsSpan(0, count));
-        Scatter(active, hasGradients: false);
+            q.Pixels.AsSpan(first * _length, count * _length), q.Indices.AsSpan(first, count),
+            q.Logits.AsSpan(first * _classes, count * _classes), q.Classes.AsSpan(first, count));
+        if (q != _own) Scatter(q, slots, hasGradients: false);
     }
 
     /// <summary>Where the gradients of some slots die.</summary>
     public string?[] DeadLayers(
         IDifferentiableClassifier source, IReadOnlyList<int> slots, int[] labels, ILoss loss)
     {
-        Gather(slots, labels);
+        (Questions q, int[] about, int first) = Arrange(slots, labels);
         int count = slots.Count;
         return source.DeadLayers(
-            _pixels.AsSpan(0, count * _length), _indices.AsSpan(0, count), _labels.AsSpan(0, count),
-            loss);
+            q.Pixels.AsSpan(first * _length, count * _length), q.Indices.AsSpan(first, count),
+            about.AsSpan(first, count), loss);
     }
 
-    private void Gather(IReadOnlyList<int> active, int[] labels)
+    /// <summary>Where the slots lie one after another, their labels, and the first one.</summary>
+    private (Questions Questions, int[] Labels, int First) Arrange(
+        IReadOnlyList<int> slots, int[] labels)
     {
-        for (int i = 0; i < active.Count; i++)
+        int count = slots.Count, inPlace = 0;
+        while (inPlace < count && slots[inPlace] == slots[0] + inPlace) inPlace++;
+        if (inPlace == count) return (_own, labels, slots[0]);
+        Questions to = _gathered ??= new(new float[Current.Length], _labels.Length, _classes);
+        for (int i = 0; i < count; i++)
         {
-            int slot = active[i];
-            Shown.AsSpan(slot * _length, _length).CopyTo(_pixels.AsSpan(i * _length));
-            _labels[i] = labels[slot];
-            _indices[i] = _images.FirstIndex + slot;
+            int slot = slots[i];
+            Shown.AsSpan(slot * _length, _length).CopyTo(to.Pixels.AsSpan(i * _length));
+            to.Labels[i] = labels[slot];
+            to.Indices[i] = _own.Indices[slot];
         }
+
+        return (to, to.Labels, 0);
     }
 
-    private void Scatter(IReadOnlyList<int> active, bool hasGradients)
+    private void Scatter(Questions from, IReadOnlyList<int> slots, bool hasGradients)
     {
-        for (int i = 0; i < active.Count; i++)
+        for (int i = 0; i < slots.Count; i++)
         {
-            int slot = active[i];
-            _logits.AsSpan(i * _classes, _classes).CopyTo(Logits.AsSpan(slot * _classes));
-            Classes[slot] = _decisions[i];
+            int slot = slots[i];
+            from.Logits.AsSpan(i * _classes, _classes).CopyTo(Logits.AsSpan(slot * _classes));
+            Classes[slot] = from.Classes[i];
             if (!hasGradients) continue;
-            _gradients.AsSpan(i * _length, _length).CopyTo(Gradients.AsSpan(slot * _length));
-            Losses[slot] = _losses[i];
+            from.Gradients.AsSpan(i * _length, _length).CopyTo(Gradients.AsSpan(slot * _length));
+            Losses[slot] = from.Losses[i];
         }
+    }
+
+    /// <summary>What a classifier is asked about, and its answers, image by image.</summary>
+    private sealed class Questions(float[] pixels, int count, int classes)
+    {
+        public float[] Pixels => pixels;
+
+        public long[] Indices { get; } = new long[count];
+
+        public int[] Labels { get; } = new int[count];
+
+        public float[] Gradients { get; } = new float[pixels.Length];
+
+        public float[] Losses { get; } = new float[count];
+
+        public float[] Logits { get; } = new float[count * classes];
+
+        public int[] Classes { get; } = new int[count];
     }
 }

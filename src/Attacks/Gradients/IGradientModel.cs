@@ -18,6 +18,13 @@ public interface IGradientModel : IDisposable
     /// <summary>Number of logits.</summary>
     int Classes { get; }
 
+    /// <summary>
+    /// Models on the same parameters that give the same bits, each for one thread, so that as many
+    /// threads may ask at once; only while nobody asks this model. It owns them. Itself alone where
+    /// the engine has no others.
+    /// </summary>
+    IReadOnlyList<IGradientModel> Views => [this];
+
     /// <summary>Forward pass: fills <paramref name="logits"/>, [image][class].</summary>
     /// <exception cref="ArgumentException">
     /// A length does not fit <paramref name="count"/> images.

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using QSim.Attacks.Evaluation;
 
 namespace QSim.Attacks.Methods;
@@ -44,17 +45,19 @@ public static class Ascent
     private static void SignStep(ReadOnlySpan<float> gradient, float step, Span<float> image)
     {
         Vector<float> up = new(step), down = new(-step);
-        int i = 0;
-        for (; i <= image.Length - Vector<float>.Count; i += Vector<float>.Count)
+        Span<Vector<float>> values = MemoryMarshal.Cast<float, Vector<float>>(image);
+        ReadOnlySpan<Vector<float>> slopes =
+            MemoryMarshal.Cast<float, Vector<float>>(gradient)[..values.Length];
+        for (int v = 0; v < values.Length; v++)
         {
-            var g = new Vector<float>(gradient[i..]);
-            Vector<float> move = Vector.ConditionalSelect(
-                Vector.GreaterThan(g, default), up,
-                Vector.ConditionalSelect(Vector.LessThan(g, default), down, default));
-            (new Vector<float>(image[i..]) + move).CopyTo(image[i..]);
+            Vector<float> slope = slopes[v];
+            values[v] += Vector.ConditionalSelect(
+                Vector.GreaterThan(slope, default), up,
+                Vector.ConditionalSelect(Vector.LessThan(slope, default), down, default));
         }
 
-        for (; i < image.Length; i++) image[i] += step * Sign(gradient[i]);
+        for (int i = values.Length * Vector<float>.Count; i < image.Length; i++)
+            image[i] += step * Sign(gradient[i]);
     }
 
     private static void SparseStep(ReadOnlySpan<float> gradient, double step, Span<float> image)

@@ -20,6 +20,9 @@ public sealed class AttackSequence(string name, params IReadOnlyList<IAttack> at
     public bool StopsAtSource => true;
 
     /// <inheritdoc/>
+    public bool RunsAlone => attacks.Any(a => a.RunsAlone);
+
+    /// <inheritdoc/>
     public int Attempts(int classes) => attacks.Sum(a => a.Attempts(classes));
 
     /// <inheritdoc/>

@@ -42,6 +42,10 @@ public sealed class AutoPgd : IAttack
     /// </summary>
     internal StepTrace? Trace { get; set; }
 
+    /// <inheritdoc/>
+    /// <remarks>Whoever traces it.</remarks>
+    public bool RunsAlone => Trace is not null;
+
     /// <summary>On cross-entropy (rescaled on hardware).</summary>
     public static AutoPgd CrossEntropy(int steps = 100, string name = "apgd-ce") =>
         new(name, steps, null, 0);

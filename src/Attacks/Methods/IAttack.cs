@@ -49,6 +49,12 @@ public interface IAttack
     /// </summary>
     bool StopsAtSource => false;
 
+    /// <summary>
+    /// Whether it has something that two runs must not use at the same time: then one run attacks
+    /// the whole batch.
+    /// </summary>
+    bool RunsAlone => false;
+
     /// <summary>Null when it knows the norm, else why not.</summary>
     string? WhyNot(Norm norm) => null;
 

@@ -92,8 +92,9 @@ public sealed class ProjectedGradient(
                         : Gather(
                             gathered.AsSpan(slot * run.ImageLength, run.ImageLength),
                             run.Gradient(slot));
+
+                // Whoever looks at the image next finds it constrained: the run sees to that.
                 Ascent.Step(run.Budget.Norm, direction, step, run.Current(slot));
-                run.Constrain(slot);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using QSim.Attacks.Evaluation;
 
 namespace QSim.Attacks.Methods;
@@ -36,8 +37,9 @@ public static class RandomStart
         if (!double.IsFinite(epsilon)) epsilon = 1;
         if (run.Budget.Norm == Norm.Linf)
         {
-            foreach (ref float pixel in image)
-                pixel += random.NextFloat(-(float)epsilon, (float)epsilon);
+            float[] change = new float[image.Length];
+            random.NextFloats(-(float)epsilon, (float)epsilon, change);
+            TensorPrimitives.Add(image, change, image);
         }
         else
         {

@@ -17,14 +17,15 @@ public sealed class CrossEntropyLoss : ILoss
     {
         double largest = float.NegativeInfinity, sum = 0;
         foreach (float logit in logits) largest = Math.Max(largest, logit);
-        foreach (float logit in logits) sum += Math.Exp(logit - largest);
+        Span<double> shares = stackalloc double[logits.Length];
         for (int j = 0; j < logits.Length; j++)
-            gradient[j] = (float)(Math.Exp(logits[j] - largest) / sum);
+            sum += shares[j] = Math.Exp(logits[j] - largest);
+        for (int j = 0; j < logits.Length; j++) gradient[j] = (float)(shares[j] / sum);
 
         // At the label p - 1 cancels: minus the sum of the others keeps its small values exact.
         double others = 0;
         for (int j = 0; j < logits.Length; j++)
-            if (j != label) others += Math.Exp(logits[j] - largest);
+            if (j != label) others += shares[j];
         gradient[label] = (float)(-others / sum);
         return (float)(Math.Log(sum) + largest - logits[label]);
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -33,9 +34,16 @@ internal static unsafe class ImageLanes
     {
         int evenRows = Avx.IsSupported ? rows & ~7 : 0,
             evenColumns = Avx.IsSupported ? columns & ~7 : 0;
-        for (int r = 0; r < evenRows; r += 8)
-            for (int c = 0; c < evenColumns; c += 8)
+
+        // Along the long side, so that the lines of the other matrix are done with at once.
+        bool isWide = columns > rows;
+        for (int i = 0; i < (isWide ? evenColumns : evenRows); i += 8)
+            for (int j = 0; j < (isWide ? evenRows : evenColumns); j += 8)
+            {
+                (int r, int c) = isWide ? (j, i) : (i, j);
                 Transpose8(from + (r * fromRow) + c, fromRow, to + (c * toRow) + r, toRow);
+            }
+
         for (int r = 0; r < rows; r++)
             for (int c = r < evenRows ? evenColumns : 0; c < columns; c++)
                 to[(c * toRow) + r] = from[(r * fromRow) + c];
@@ -43,35 +51,29 @@ internal static unsafe class ImageLanes
 
     private static void Transpose8(float* from, nint fromRow, float* to, nint toRow)
     {
-        (Vector256<float> a0, Vector256<float> a1, Vector256<float> a2, Vector256<float> a3) =
-            Mix4(from, fromRow);
-        (Vector256<float> b0, Vector256<float> b1, Vector256<float> b2, Vector256<float> b3) =
-            Mix4(from + (4 * fromRow), fromRow);
-        Avx.Permute2x128(a0, b0, 0x20).Store(to);
-        Avx.Permute2x128(a1, b1, 0x20).Store(to + toRow);
-        Avx.Permute2x128(a2, b2, 0x20).Store(to + (2 * toRow));
-        Avx.Permute2x128(a3, b3, 0x20).Store(to + (3 * toRow));
-        to += 4 * toRow;
-        Avx.Permute2x128(a0, b0, 0x31).Store(to);
-        Avx.Permute2x128(a1, b1, 0x31).Store(to + toRow);
-        Avx.Permute2x128(a2, b2, 0x31).Store(to + (2 * toRow));
-        Avx.Permute2x128(a3, b3, 0x31).Store(to + (3 * toRow));
+        Transpose8x4(from, fromRow, to, toRow);
+        Transpose8x4(from + 4, fromRow, to + (4 * toRow), toRow);
     }
 
-    /// <summary>Transposes the two 4x4 squares of four rows of eight.</summary>
-    private static (Vector256<float>, Vector256<float>, Vector256<float>, Vector256<float>) Mix4(
-        float* from, nint row)
+    /// <summary>Eight rows of four: a vector holds four of a row, and of the fourth row on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose8x4(float* from, nint fromRow, float* to, nint toRow)
     {
-        Vector256<float> r0 = Vector256.Load(from),
-            r1 = Vector256.Load(from + row);
-        Vector256<float> r2 = Vector256.Load(from + (2 * row)),
-            r3 = Vector256.Load(from + (3 * row));
-        Vector256<float> low01 = Avx.UnpackLow(r0, r1),
-            high01 = Avx.UnpackHigh(r0, r1);
-        Vector256<float> low23 = Avx.UnpackLow(r2, r3),
-            high23 = Avx.UnpackHigh(r2, r3);
-        return (
-            Avx.Shuffle(low01, low23, 0x44), Avx.Shuffle(low01, low23, 0xEE),
-            Avx.Shuffle(high01, high23, 0x44), Avx.Shuffle(high01, high23, 0xEE));
+        float* next = from + (4 * fromRow);
+        Vector256<float> r0 = Pair(from, next), r1 = Pair(from + fromRow, next + fromRow);
+        from += 2 * fromRow;
+        next += 2 * fromRow;
+        Vector256<float> r2 = Pair(from, next), r3 = Pair(from + fromRow, next + fromRow);
+        Vector256<float> low01 = Avx.UnpackLow(r0, r1), high01 = Avx.UnpackHigh(r0, r1);
+        Vector256<float> low23 = Avx.UnpackLow(r2, r3), high23 = Avx.UnpackHigh(r2, r3);
+        Avx.Shuffle(low01, low23, 0x44).Store(to);
+        Avx.Shuffle(low01, low23, 0xEE).Store(to + toRow);
+        to += 2 * toRow;
+        Avx.Shuffle(high01, high23, 0x44).Store(to);
+        Avx.Shuffle(high01, high23, 0xEE).Store(to + toRow);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Pair(float* low, float* high) =>
+        Vector256.Create(Vector128.Load(low), Vector128.Load(high));
 }

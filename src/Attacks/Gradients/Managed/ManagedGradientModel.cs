@@ -12,6 +12,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
 {
     private readonly FloatNetwork _network;
     private readonly LayerKernel[] _kernels;
+    private readonly ManagedGradientModel? _owner;
     private readonly Workspace[] _workspaces;
     private readonly WorkerPool _pool;
     private readonly Pass _pass;
@@ -19,6 +20,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     private readonly Action<int, int> _forward;
     private readonly Action<int, int> _gradient;
     private readonly Action<int, int> _parameters;
+    private ManagedGradientModel[]? _views;
     private NativeBuffer _blockSums = new(0);
     private int _count;
 
@@ -29,18 +31,22 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     /// <param name="threads">Most threads to use; 0 means one per core.</param>
     /// <exception cref="NotSupportedException">The engine does not know a layer's type.</exception>
     public ManagedGradientModel(FloatNetwork network, int threads = 0)
+        : this(
+            network,
+            [.. Enumerable.Range(0, network.Layers.Length)
+                .Select(i => LayerKernel.Create(network, i))],
+            threads > 0 ? threads : Environment.ProcessorCount, owner: null)
     {
-        _network = network;
-        _kernels =
-        [
-            .. Enumerable
-                .Range(0, network.Layers.Length)
-                .Select(i => LayerKernel.Create(network, i)),
-        ];
-        _pool = new(threads > 0 ? threads : Environment.ProcessorCount);
+    }
+
+    private ManagedGradientModel(
+        FloatNetwork network, LayerKernel[] kernels, int threads, ManagedGradientModel? owner)
+    {
+        (_network, _kernels, _owner) = (network, kernels, owner);
+        _pool = new(threads);
         _pass = new(network, _kernels);
         _workspaces = [.. Enumerable.Range(0, _pool.Workers).Select(
-            _ => new Workspace(network, _kernels, _pass.Homes))];
+            _ => new Workspace(network, _kernels, _pass))];
         _offsets = new int[network.Layers.Length + 1];
         for (int i = 0; i < network.Layers.Length; i++)
             _offsets[i + 1] = _offsets[i] + network.Layers[i].Parameters.Sum(p => p.Length);
@@ -58,6 +64,13 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
 
     /// <inheritdoc/>
     public int ParameterCount => _offsets[^1];
+
+    /// <inheritdoc/>
+    /// <remarks>They share packed weights with this model, and have workspaces of their own.</remarks>
+    public IReadOnlyList<IGradientModel> Views => _views ??= _pool.Workers == 1
+        ? [this]
+        : [.. Enumerable.Range(0, _pool.Workers).Select(
+            _ => new ManagedGradientModel(_network, _kernels, 1, this))];
 
     /// <inheritdoc/>
     public void Logits(ReadOnlySpan<float> images, int count, Span<float> logits)
@@ -185,7 +198,9 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (LayerKernel kernel in _kernels) kernel.Dispose();
+        foreach (ManagedGradientModel view in _views ?? [])
+            if (view != this) view.Dispose();
+        foreach (LayerKernel kernel in _owner is null ? _kernels : []) kernel.Dispose();
         foreach (Workspace workspace in _workspaces) workspace.Dispose();
         _blockSums.Dispose();
         _pool.Dispose();

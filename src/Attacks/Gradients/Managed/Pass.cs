@@ -17,12 +17,16 @@ internal sealed unsafe class Pass
     {
         (_network, _kernels, _live) = (network, kernels, Live(kernels));
         (_runs, _needed) = (new bool[kernels.Length], new bool[kernels.Length + 1]);
+        CutsNegatives = new bool[kernels.Length];
         Homes = BufferPlan.Assign(kernels, _live);
         Plan();
     }
 
     /// <summary>In whose memory each tensor lies.</summary>
     public int[] Homes { get; }
+
+    /// <summary>By layer, whether it does the work of the ReLU behind it.</summary>
+    public bool[] CutsNegatives { get; }
 
     public float* Images;
     public float* Logits;
@@ -54,14 +58,13 @@ internal sealed unsafe class Pass
                 _needed[input] |= _runs[i] || kernel.BackwardReadsInput;
         }
 
-        foreach (ProductKernel kernel in _kernels.OfType<ProductKernel>())
-            kernel.CutsNegatives = false;
+        Array.Clear(CutsNegatives);
         for (int i = 0; i < _kernels.Length; i++)
             if (_runs[i]
                 && _kernels[i] is ReluKernel { IsInPlace: true } relu
                 && !IsGiven(relu.Input)
                 && _kernels[relu.Input - 1] is ProductKernel product)
-                (product.CutsNegatives, _runs[i]) = (true, false);
+                (CutsNegatives[product.Index], _runs[i]) = (true, false);
     }
 
     /// <summary>Forward pass of images [first, first + count).</summary>

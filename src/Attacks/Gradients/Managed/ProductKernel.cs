@@ -37,9 +37,6 @@ internal abstract unsafe class ProductKernel : LayerKernel
         Repack();
     }
 
-    /// <summary>Whether the forward pass leaves max(output, 0).</summary>
-    public bool CutsNegatives { get; set; }
-
     /// <summary>Shape of a group's input.</summary>
     protected TensorShape In { get; }
 
@@ -60,7 +57,7 @@ internal abstract unsafe class ProductKernel : LayerKernel
 
     public sealed override void Forward(Workspace work)
     {
-        Epilogue end = new(adds: false, CutsNegatives ? 0 : float.NegativeInfinity);
+        Epilogue end = new(adds: false, work.CutsNegatives[Index] ? 0 : float.NegativeInfinity);
         for (int g = 0; g < Geometry.Groups; g++)
             _forward.Run(
                 _packed.Pointer + ((nint)g * GroupWeights), _initial.Pointer + (g * Out.Channels),

@@ -11,9 +11,11 @@ internal sealed unsafe class Workspace : IDisposable
 
     /// <param name="network">The network, for shapes.</param>
     /// <param name="kernels">Its layers.</param>
-    /// <param name="home">In whose memory each tensor lies.</param>
-    public Workspace(FloatNetwork network, IReadOnlyList<LayerKernel> kernels, int[] home)
+    /// <param name="pass">In whose memory each tensor lies, and what layers leave.</param>
+    public Workspace(FloatNetwork network, IReadOnlyList<LayerKernel> kernels, Pass pass)
     {
+        CutsNegatives = pass.CutsNegatives;
+        int[] home = pass.Homes;
         int tensors = home.Length;
         long Floats(int t) => (long)network.Shape(t).Length * ImageLanes.Count;
         long scratch = kernels.Max(k => (k.ScratchLength + 15) / 16 * 16);
@@ -40,6 +42,9 @@ internal sealed unsafe class Workspace : IDisposable
 
         LogitGradients = new float[network.Classes];
     }
+
+    /// <summary>By layer, whether its forward pass leaves max(output, 0).</summary>
+    public bool[] CutsNegatives { get; }
 
     /// <summary>Values by tensor, [channel][row][column][image].</summary>
     public float*[] Values { get; }

@@ -52,6 +52,10 @@ public sealed class OverflowAttack : IAttack, IDisposable
     /// <inheritdoc/>
     public bool AttemptsDiffer => true;
 
+    /// <inheritdoc/>
+    /// <remarks>The probes.</remarks>
+    public bool RunsAlone => true;
+
     /// <summary>The layers that it presses on.</summary>
     public IEnumerable<string> Layers => _probes.Select(p => p.Layer);
 

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using QSim.Attacks.Methods;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>
+/// Shares a batch out among threads, each of which attacks its images from start to end on a view
+/// of the source: threads meet once a batch rather than at every step, and the attack's own work is
+/// spread as well as the source's. Images are independent, so that results do not depend on it.
+/// </summary>
+/// <param name="attack">The attack.</param>
+/// <param name="target">Its target; one whose source has no views is not shared.</param>
+internal sealed class BatchShares(IAttack attack, AttackTarget target)
+{
+    /// <summary>Engines work on so many images side by side: no share leaves gaps.</summary>
+    private const int Block = 16;
+
+    private readonly IReadOnlyList<AttackTarget> _views =
+        attack.RunsAlone ? [target] : target.Views;
+
+    /// <summary>Calls work(target, first, count) for parts of images [first, end).</summary>
+    public void Run(int first, int end, Action<AttackTarget, int, int> work)
+    {
+        int size = Size(end - first), shares = (end - first + size - 1) / size;
+        if (shares == 1)
+        {
+            work(_views[0], first, end - first);
+            return;
+        }
+
+        var free = new ConcurrentBag<AttackTarget>(_views);
+        try
+        {
+            Parallel.For(0, shares, new() { MaxDegreeOfParallelism = _views.Count }, share =>
+            {
+                if (!free.TryTake(out AttackTarget? view))
+                    throw new InvalidOperationException("more threads than views");
+                try
+                {
+                    int from = first + (share * size);
+                    work(view, from, Math.Min(size, end - from));
+                }
+                finally
+                {
+                    free.Add(view);
+                }
+            });
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
+    }
+
+    /// <summary>
+    /// A block each where no image leaves before the end: its images then stay in a core's cache,
+    /// and a slow thread takes fewer. Else as many as there are threads, lest the few images that
+    /// are left lie scattered over many blocks.
+    /// </summary>
+    private int Size(int images)
+    {
+        int blocks = Math.Max((images + Block - 1) / Block, 1);
+        if (_views.Count == 1) return blocks * Block;
+        return AttackRun.KeepsAll(attack, target)
+            ? Block
+            : (blocks + _views.Count - 1) / _views.Count * Block;
+    }
+}
