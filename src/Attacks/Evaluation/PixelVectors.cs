@@ -94,10 +94,12 @@ internal static class PixelVectors
             Vector.LessThan(value, min), min,
             Vector.ConditionalSelect(Vector.GreaterThan(value, max), max, value));
 
-    /// <summary><see cref="MathF.BitIncrement"/>; adding 0 makes -0 a 0.</summary>
+    /// <summary>
+    /// <see cref="MathF.BitIncrement"/> of anything but -0, which never rounds below its bound.
+    /// </summary>
     private static Vector<float> Increment(Vector<float> value)
     {
-        var bits = Vector.AsVectorInt32(value + Vector<float>.Zero);
+        var bits = Vector.AsVectorInt32(value);
         return Vector.AsVectorSingle(bits + ((bits >> 31) | Vector<int>.One));
     }
 }
