@@ -61,6 +61,12 @@ public partial class DeviceTextTests
         Assert.Contains(".target sm_80", DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_90));
     }
 
+    /// <summary>Results do not depend on the order in which threads come.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryKernel_HasNoAtomics(string name) => Assert.DoesNotMatch(
+        @"\b(atom|red)\.", DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80));
+
     [Theory]
     [MemberData(nameof(Names))]
     public void EveryKernel_GeneratesOpenClC(string name) =>

@@ -9,11 +9,20 @@ using QSim.Simulator.Tests.Quantization;
 namespace QSim.Simulator.Tests.Profiles;
 
 /// <summary>
-/// Every shipped profile gives the same bits and events on every backend that this machine has.
+/// Every shipped profile gives the same bits and events on every backend that this machine has,
+/// PoCL included, which only tests run on.
 /// </summary>
 public class ShippedOnBackendsTests
 {
     private const int Images = 4;
+
+    private static IEnumerable<IBackend> Backends =>
+#if ILGPU
+        BackendList.All.Append(
+            QSim.Kernels.Tests.Ilgpu.TestDevices.OpenCl("opencl:shipped", specializes: false));
+#else
+        BackendList.All;
+#endif
 
     public static TheoryData<string> Names => [.. ShippedProfiles.Names];
 
@@ -31,7 +40,7 @@ public class ShippedOnBackendsTests
         };
         using var reference = new Simulation(program, new ReferenceBackend());
         RunResult expected = reference.Run(images, options);
-        foreach (IBackend backend in BackendList.All.Where(b => b.WhyNot(program) is null))
+        foreach (IBackend backend in Backends.Where(b => b.WhyNot(program) is null))
         {
             using var simulation = new Simulation(program, backend);
             RunResult actual = simulation.Run(images, options);
