@@ -58,10 +58,10 @@ public static class ExplainCommand
                     + "before others).",
             HelpName = "stage",
         };
-        Option<long?> image = Index(
+        Option<int?> image = Index(
             "--image", "The image (default: the first offender's), with --channel and --position.");
-        Option<long?> channel = Index("--channel", "The output channel.");
-        Option<long?> position = Index(
+        Option<int?> channel = Index("--channel", "The output channel.");
+        Option<int?> position = Index(
             "--position", "The output position: row * columns + column.");
         var command = new Command(
             "overflow", "Replay the first value that overflowed, or any other, step by step.");
@@ -76,7 +76,7 @@ public static class ExplainCommand
                         EventStage? wanted = parsed.GetValue(stage) is { } name
                             ? Offender.ParseStage(name)
                             : null;
-                        long?[] address =
+                        int?[] address =
                         [
                             parsed.GetValue(image),
                             parsed.GetValue(channel),
@@ -85,8 +85,8 @@ public static class ExplainCommand
                         if (address.Any(a => a is not null)
                             && (address.Any(a => a is null) || parsed.GetValue(layer) is null))
                             throw new UsageException(
-                                "--layer, --image, --channel and --position name one value together"
-                            );
+                                "--layer, --image, --channel and --position name one value "
+                                    + "together");
                         using TrainedHardware hardware = TrainedHardware.Create(
                             screen, Read(study, parsed, folder),
                             new ContentCache(parsed.GetValue(cache)), cancellation);
@@ -94,7 +94,7 @@ public static class ExplainCommand
                         {
                             int index = hardware.LayerIndex(parsed.GetValue(layer)!);
                             var element = new ElementAddress(
-                                i, (int)address[1]!.Value, (int)address[2]!.Value);
+                                i, address[1]!.Value, address[2]!.Value);
                             Replay(
                                 screen, hardware, index, element, wanted ?? EventStage.Accumulator);
                         }
@@ -115,7 +115,7 @@ public static class ExplainCommand
             Description = "One layer (default: all of them).",
             HelpName = "name",
         };
-        Option<long?> image = Index("--image", "The image (default: 0).");
+        Option<int?> image = Index("--image", "The image (default: 0).");
         var output = new Option<string>("--out")
         {
             Description = "The npz to write.",
@@ -132,10 +132,11 @@ public static class ExplainCommand
                 Task.Run(
                     () =>
                     {
+                        WholeFile.Check(parsed.GetRequiredValue(output));
                         using TrainedHardware hardware = TrainedHardware.Create(
                             screen, Read(study, parsed, folder),
                             new ContentCache(parsed.GetValue(cache)), cancellation);
-                        long index = parsed.GetValue(image) ?? 0;
+                        int index = parsed.GetValue(image) ?? 0;
                         IEnumerable<int> layers = parsed.GetValue(layer) is { } name
                             ? [hardware.LayerIndex(name)]
                             : Enumerable.Range(0, hardware.Program.Layers.Length);
@@ -240,9 +241,9 @@ public static class ExplainCommand
             stage);
     }
 
-    private static Option<long?> Index(string name, string description)
+    private static Option<int?> Index(string name, string description)
     {
-        var option = new Option<long?>(name) { Description = description, HelpName = "n" };
+        var option = new Option<int?>(name) { Description = description, HelpName = "n" };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && token.Value.StartsWith('-'))

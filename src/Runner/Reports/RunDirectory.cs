@@ -50,7 +50,8 @@ public sealed class RunDirectory
     }
 
     /// <summary>
-    /// Puts the study into the folder; to be called by the process that has its cells open, so that
+    /// Puts the study into the folder and clears away what was being written when an earlier
+    /// process was killed; to be called by the process that has its cells open, so that
     /// nobody loses a run that goes on.
     /// </summary>
     /// <param name="study">The resolved study.</param>
@@ -65,6 +66,10 @@ public sealed class RunDirectory
             if (Directory.Exists(networks)) Directory.Delete(networks, recursive: true);
         }
 
+        string[] written = ["", RunRecorder.NetworkFolder];
+        foreach (string folder in written.Select(w => System.IO.Path.Combine(Path, w)))
+            if (Directory.Exists(folder))
+                foreach (string left in Directory.GetFiles(folder, "*.tmp")) File.Delete(left);
         Write(StudyFile, Json.Of(study));
     }
 

@@ -65,6 +65,9 @@ public sealed class ExplainTests : IDisposable
     [InlineData("no layer 'conv7'; did you mean 'conv1'?", "--layer", "conv7")]
     [InlineData("name one value together", "--image", "3")]
     [InlineData("no stage 'sum'", "--stage", "sum")]
+    [InlineData(
+        "'4294967296' for option '--channel': it is not a whole number that fits", "--layer",
+        "conv1", "--image", "0", "--channel", "4294967296", "--position", "0")]
     [InlineData("one profile is needed, not 2", "--profile", "int4,int8-wide")]
     [InlineData(
         "channels 0..7 and positions 0..63", "--layer", "conv1", "--image", "0", "--channel", "8",

@@ -152,6 +152,8 @@ public class LoadedNetworkTests
         "lenet.yaml:4:8: input: takes 1x12x12 images, but those of the data are 1x8x8",
         "lenet.yaml", "digits")]
     [InlineData("cut.pt: not a file of PyTorch's, or cut short", "cut.yaml", "d.npz")]
+    [InlineData("nan.yaml: layer 'conv1' has a weight that is no finite number", "nan.yaml", "d.npz")]
+    [InlineData("sub: is a folder where a file is needed", "folder.yaml", "d.npz")]
     public void Run_NetworkThatDoesNotFit_IsOneLineAndExitCode2(
         string expected, string network, string data)
     {
@@ -159,15 +161,27 @@ public class LoadedNetworkTests
         File.Copy(folder.File("d.npz"), folder.File("d.npz.onnx"));
         byte[] whole = File.ReadAllBytes(Path.Combine(Golden, "resnet.state_dict.pt"));
         File.WriteAllBytes(folder.File("cut.pt"), whole[..999]);
-        File.WriteAllText(
-            folder.File("cut.yaml"),
-            File.ReadAllText(folder.File("lenet.yaml")).Replace("lenet.weights.npz", "cut.pt"));
+        Directory.CreateDirectory(folder.File("sub"));
+        WriteNotANumber(folder.File("lenet.weights.npz"), folder.File("nan.npz"));
+        string lenet = File.ReadAllText(folder.File("lenet.yaml"));
+        foreach ((string yaml, string weights) in new[]
+            { ("cut", "cut.pt"), ("nan", "nan.npz"), ("folder", "sub") })
+            File.WriteAllText(
+                folder.File($"{yaml}.yaml"), lenet.Replace("lenet.weights.npz", weights));
 
         Finished run = Qsim.RunIn(
             folder.Path, ["run", "--network", network, "--data", data, .. Small]);
 
         Assert.Equal((2, ""), (run.ExitCode, run.Out));
         Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')));
+    }
+
+    private static void WriteNotANumber(string weights, string path)
+    {
+        using FileStream from = File.OpenRead(weights), to = File.Create(path);
+        IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(from);
+        BitConverter.TryWriteBytes(arrays["conv1.weight"].Data, float.NaN);
+        NpzFile.Write(to, arrays.Select(a => (a.Key, a.Value)));
     }
 
     private static string[] Keys(string cells) =>

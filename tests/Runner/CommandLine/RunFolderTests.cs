@@ -53,7 +53,11 @@ public class RunFolderTests : IDisposable
         Directory.CreateDirectory(_folder.File("r"));
         CellStore.Open(_folder.File("r")).Dispose();
 
+        Assert.Equal(0, Qsim.RunIn(_folder.Path, [.. Smallest, "--shard", "1/9"]).ExitCode);
+
+        File.WriteAllText(_folder.File("r/results.json.1.tmp"), "half of it");
         Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
+        Assert.False(File.Exists(_folder.File("r/results.json.1.tmp")));
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public static class ComparisonSection
         [
             c.First,
             c.Second,
-            Cell.Number((long)c.Seed),
+            Cell.Number($"{c.Seed}", c.Seed),
             c.Threat is { } threat ? Words.Lower(threat) : "",
             c.Threat is null ? "clean" : c.Attack,
             Cell.Number(c.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(c.Epsilon).Value),

@@ -95,7 +95,7 @@ public static class EvidenceSection
                             s.Target,
                             s.Attack,
                             Words.Lower(s.Threat),
-                            Cell.Number((long)s.Seed),
+                            Cell.Number($"{s.Seed}", s.Seed),
                             Size(s.Q10),
                             Size(s.Q25),
                             Size(s.Median),
@@ -128,7 +128,7 @@ public static class EvidenceSection
                             e.Target,
                             e.Attack,
                             Words.Lower(e.Threat),
-                            Cell.Number((long)e.Seed),
+                            Cell.Number($"{e.Seed}", e.Seed),
                             Cell.Number(
                                 e.Epsilon, QSim.Attacks.Evaluation.Epsilon.Parse(e.Epsilon).Value),
                             Cell.Number(e.Attacked),

@@ -172,7 +172,7 @@ public static class PredictionSection
                     (Cell[])
                         [
                             m.Target,
-                            Cell.Number((long)m.Seed),
+                            Cell.Number($"{m.Seed}", m.Seed),
                             Number(m.MeanSize),
                             Number(m.LargestSize),
                             Number(m.MeanShift),
@@ -202,7 +202,7 @@ public static class PredictionSection
                     (Cell[])
                         [
                             p.Target,
-                            Cell.Number((long)p.Seed),
+                            Cell.Number($"{p.Seed}", p.Seed),
                             p.Attack,
                             Cell.Number(p.Epsilon, p.EpsilonValue),
                             Cell.Number(p.Images),

@@ -31,11 +31,17 @@ public sealed record NetworkFile(
     public static NetworkFile Load(string path, TensorShape images)
     {
         byte[] content = ReadBytes(path, path);
-        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-            return ArchitectureReader.Read(content, path, images);
-        return new(
-            BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)),
-            [(path, content)]);
+        NetworkFile loaded = path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
+            ? new(
+                BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)),
+                [(path, content)])
+            : ArchitectureReader.Read(content, path, images);
+        FloatLayer? broken = loaded.Network.Layers.FirstOrDefault(l =>
+            l.Parameters.Any(p => p.Any(v => !float.IsFinite(v))));
+        return broken is null
+            ? loaded
+            : throw new InputException(InputError.InBinary(
+                path, $"layer '{broken.Name}' has a weight that is no finite number"));
     }
 
     /// <summary>The bytes of a file.</summary>
@@ -50,7 +56,10 @@ public sealed record NetworkFile(
         {
             throw new InputException(
                 InputError.InBinary(
-                    file, File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file"));
+                    file,
+                    File.Exists(path) ? e.Message.TrimEnd('.')
+                    : Directory.Exists(path) ? "is a folder where a file is needed"
+                    : "there is no such file"));
         }
     }
 }
