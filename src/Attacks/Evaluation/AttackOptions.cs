@@ -14,6 +14,11 @@ public sealed record AttackOptions
     /// <summary>Images attacked together; memory grows with it.</summary>
     public int BatchSize { get; init; } = 256;
 
+    /// <summary>
+    /// Verdicts on the clean images, where several evaluations share them; null to make them anew.
+    /// </summary>
+    public CleanVerdicts? Clean { get; init; }
+
     /// <summary>Told after every batch.</summary>
     public Action<EvaluationProgress>? Progress { get; init; }
 }

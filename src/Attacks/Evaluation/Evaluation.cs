@@ -115,9 +115,8 @@ public static class Evaluation
         AttackOptions options,
         CancellationToken cancellation)
     {
-        using var originals = new SimulationImages(images.Pixels, images.Shape.Length);
-        int[][] clean = [.. target.Judges.Select(
-            j => Classify(j, images, originals, options.BatchSize, cancellation))];
+        int[][] clean = (options.Clean ?? new(images)).Of(
+            target.Judges, images, options.BatchSize, cancellation);
         bool[] attackable = [.. images.Labels.Select((label, i) => clean.Any(c => c[i] == label))];
         int restarts = attack.IsDeterministic ? 1 : options.Restarts;
         var smallest = new Dictionary<Budget, MadeImages>();

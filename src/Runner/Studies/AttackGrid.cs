@@ -3,7 +3,6 @@ using QSim.Attacks.Evaluation.Checks;
 using QSim.Attacks.Methods;
 using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
-using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Studies;
 
@@ -14,43 +13,29 @@ namespace QSim.Runner.Studies;
 /// <param name="inputs">The study.</param>
 /// <param name="row">The row.</param>
 /// <param name="work">Where cells are looked up and go to.</param>
+/// <param name="targets">The seed's targets.</param>
 /// <param name="progress">
 /// Told after every batch what share of a cell is done, and what was attacked.
 /// </param>
 public sealed class AttackGrid(
-    StudyInputs inputs, PlanRow row, StudyWork work, Action<double, string> progress)
+    StudyInputs inputs, PlanRow row, StudyWork work, TargetList targets,
+    Action<double, string> progress)
 {
-    private readonly LabelledImages _images =
-        new(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
-
-    private readonly Dictionary<string, int[]> _clean = [];
+    private readonly LabelledImages _images = targets.Images;
     private readonly IAttack _attack = inputs.Attacks.First(a => a.Name == row.Attack);
 
-    private Func<string, FloatNetwork> _networks = _ => inputs.Network;
-
     /// <summary>Measures what is missing.</summary>
-    /// <param name="network">The float network.</param>
-    /// <param name="hardware">By name; each with gradients.</param>
-    /// <param name="networks">The network that each target was made from.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <exception cref="OperationCanceledException">
     /// It was cancelled; cells handed out stay good.
     /// </exception>
-    public void Run(
-        FloatClassifier network, IReadOnlyDictionary<string, HardwareClassifier> hardware,
-        Func<string, FloatNetwork> networks, CancellationToken cancellation)
+    public void Run(CancellationToken cancellation)
     {
-        _networks = networks;
-        IDifferentiableClassifier Find(string target) =>
-            hardware.TryGetValue(target, out var found) ? found : network;
-        if (row.Threat == ThreatModel.Transfer)
-            Transfer(Find, cancellation);
-        else
-            Direct(Find, cancellation);
+        if (row.Threat == ThreatModel.Transfer) Transfer(cancellation);
+        else Direct(cancellation);
     }
 
-    private void Direct(
-        Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
+    private void Direct(CancellationToken cancellation)
     {
         var grids = new Dictionary<string, IEnumerator<RobustnessResult>>();
         ILookup<string, Budget> budgets = work.Missing(row).ToLookup(
@@ -62,10 +47,10 @@ public sealed class AttackGrid(
             {
                 if (!grids.TryGetValue(cell.Target, out IEnumerator<RobustnessResult>? grid))
                 {
+                    IDifferentiableClassifier target = targets.Find(cell.Target);
                     grids[cell.Target] = grid = Evaluation.RunGrid(
-                        StudyTargets.Bind(_attack, _networks(cell.Target), find(cell.Target)),
-                        StudyTargets.Of(
-                            row.Threat!.Value, find(cell.Target), inputs.Settings.EotDraws),
+                        StudyTargets.Bind(_attack, targets.NetworkOf(cell.Target), target),
+                        StudyTargets.Of(row.Threat!.Value, target, inputs.Settings.EotDraws),
                         _images, budgets[cell.Target], Options(cell.Target), cancellation)
                         .GetEnumerator();
                 }
@@ -82,20 +67,20 @@ public sealed class AttackGrid(
     /// <summary>
     /// The images are made once, on the row's source, and everyone is judged on the same ones.
     /// </summary>
-    private void Transfer(
-        Func<string, IDifferentiableClassifier> find, CancellationToken cancellation)
+    private void Transfer(CancellationToken cancellation)
     {
         foreach (Epsilon epsilon in row.Epsilons)
         {
             CellAddress[] missing = [.. work.Missing(row).Where(c => c.Epsilon == epsilon)];
             if (missing.Length == 0) continue;
-            SharedImages shared = Make(find(row.Source), missing[0], cancellation);
+            SharedImages shared = Make(targets.Find(row.Source), missing[0], cancellation);
             using var adversarial = new SimulationImages(shared.Pixels, _images.Shape.Length);
             foreach (CellAddress cell in missing)
             {
-                IClassifier judge = find(cell.Target);
+                IClassifier judge = targets.Find(cell.Target);
                 var verdict = new JudgeResult(
-                    cell.Target, _images.Labels, Clean(judge, cancellation),
+                    cell.Target, _images.Labels,
+                    targets.Clean.Of([judge], _images, cancellation: cancellation)[0],
                     Evaluation.Classify(judge, _images, adversarial, cancellation: cancellation));
                 work.Add(
                     cell, Enumerable.Range(0, _images.Count).Select(verdict.IsRobust),
@@ -113,7 +98,7 @@ public sealed class AttackGrid(
                 () =>
                 {
                     RobustnessResult result = Evaluation.Run(
-                        StudyTargets.Bind(_attack, _networks(row.Source), source),
+                        StudyTargets.Bind(_attack, targets.NetworkOf(row.Source), source),
                         AttackTarget.Transfer(
                             StudyTargets.Source(source, inputs.Settings.EotDraws),
                             new KnownLabels(source, _images.Labels)),
@@ -123,17 +108,12 @@ public sealed class AttackGrid(
                         AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();
                 }));
 
-    /// <summary>Decisions on the unchanged images, once per target.</summary>
-    private int[] Clean(IClassifier judge, CancellationToken cancellation) =>
-        _clean.TryGetValue(judge.Name, out int[]? known)
-            ? known
-            : _clean[judge.Name] = Evaluation.Classify(judge, _images, cancellation: cancellation);
-
     private AttackOptions Options(string target) =>
         new()
         {
             Seed = row.Seed,
             Restarts = inputs.Settings.Restarts,
+            Clean = targets.Clean,
             Progress = at =>
                 progress(
                     (double)at.Done / at.Total, $"{at.Attack} {at.Budget.Epsilon} on {target}"),

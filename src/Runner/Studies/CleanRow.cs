@@ -13,10 +13,11 @@ namespace QSim.Runner.Studies;
 /// <param name="inputs">The study.</param>
 /// <param name="row">The row.</param>
 /// <param name="work">Where cells are looked up and go to.</param>
-public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
+/// <param name="targets">The seed's targets.</param>
+public sealed class CleanRow(
+    StudyInputs inputs, PlanRow row, StudyWork work, TargetList targets)
 {
-    private readonly LabelledImages _images =
-        new(inputs.Data.Test.Shape, inputs.Data.Test.Pixels, inputs.Data.Test.Labels);
+    private readonly LabelledImages _images = targets.Images;
 
     /// <summary>
     /// Measures what is missing; gradients are made once for all targets of a network.
@@ -54,6 +55,7 @@ public sealed class CleanRow(StudyInputs inputs, PlanRow row, StudyWork work)
         foreach ((int i, CellAddress cell) in cells.Index())
         {
             cancellation.ThrowIfCancellationRequested();
+            targets.Clean.Put(targets.Find(cell.Target), all[i].Classes);
             bool isHardware = hardware.TryGetValue(cell.Target, out Simulation? simulation);
             work.Add(
                 cell,

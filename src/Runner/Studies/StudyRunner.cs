@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using QSim.Attacks.Evaluation;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Examples;
@@ -63,12 +62,13 @@ public sealed class StudyRunner(
             () => HardwareList.Create(inputs, progress, target => trained.Of(target).Network));
         foreach ((string profile, Simulation simulation) in hardware.All)
             _backends[profile] = simulation.Backend;
+        var targets = new TargetList(inputs, trained, hardware);
         foreach (PlanRow row in rows.Where(r => work.Missing(r).Any()))
         {
             if (row.Threat is null)
-                Timed("clean", () => Clean(row, inputs, trained, hardware, cancellation));
+                Timed("clean", () => Clean(row, inputs, trained, hardware, targets, cancellation));
             else
-                Timed("attack", () => Attack(row, inputs, trained, hardware, cancellation));
+                Timed("attack", () => Attack(row, inputs, targets, cancellation));
         }
     }
 
@@ -84,37 +84,27 @@ public sealed class StudyRunner(
 
     private int Clean(
         PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware,
-        CancellationToken cancellation)
+        TargetList targets, CancellationToken cancellation)
     {
         progress.Begin(
             $"{Named(row)}classify {inputs.Data.Test.Count} clean images, count events, predict");
         var simulations = hardware.All.ToDictionary(h => h.Profile, h => h.Simulation);
-        new CleanRow(inputs, row, work).Run(trained, simulations, cancellation);
+        new CleanRow(inputs, row, work, targets).Run(trained, simulations, cancellation);
         return 0;
     }
 
     private int Attack(
-        PlanRow row, StudyInputs inputs, NetworkList trained, HardwareList hardware,
-        CancellationToken cancellation)
+        PlanRow row, StudyInputs inputs, TargetList targets, CancellationToken cancellation)
     {
         progress.Begin(Named(row) + Described(row));
         int before = work.MissingCount(), inRow = Math.Max(1, work.Missing(row).Count());
-        var grid = new AttackGrid(inputs, row, work, (share, what) =>
+        var grid = new AttackGrid(inputs, row, work, targets, (share, what) =>
         {
             double done = before - work.MissingCount() + share;
             progress.Report(Math.Min(1, done / inRow), what + _remaining.After(done, before));
         });
         _remaining.Start();
-        grid.Run(
-            new FloatClassifier(trained.Float.Model, AccuracyCell.FloatTarget),
-            hardware.All.ToDictionary(
-                h => h.Profile,
-                h => new HardwareClassifier(h.Simulation, h.Profile, trained.Of(h.Profile).Model)),
-            target =>
-                target == AccuracyCell.FloatTarget
-                    ? trained.Float.Network
-                    : trained.Of(target).Network,
-            cancellation);
+        grid.Run(cancellation);
         if (work.Missing(row).Any() || !LeftOut(row))
             return 0;
         progress.Report(1, "at chance: larger budgets left out");
