@@ -5,11 +5,17 @@ using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Simulator.Networks;
 
-// Usage: qsim-bench-attacks [SECONDS], or qsim-bench-attacks pgd [SECONDS]
+// Usage: qsim-bench-attacks [SECONDS], or qsim-bench-attacks pgd [SECONDS], or transfer
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["pgd", ..])
 {
     AttackRate.Run(args.Length > 1 ? double.Parse(args[1]) : 2, Environment.ProcessorCount);
+    TransferCost.Run(Environment.ProcessorCount);
+    return;
+}
+
+if (args is ["transfer"])
+{
     TransferCost.Run(Environment.ProcessorCount);
     return;
 }

@@ -67,7 +67,7 @@ internal static class TransferCost
     private static double Best(Action work)
     {
         double best = double.PositiveInfinity;
-        for (int run = 0; run < 3; run++)
+        for (int run = 0; run < 10; run++)
         {
             long start = Stopwatch.GetTimestamp();
             work();
