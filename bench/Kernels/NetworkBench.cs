@@ -16,6 +16,9 @@ internal static class NetworkBench
     /// <summary>More turns for cells that are still getting faster.</summary>
     private const int ExtraTurns = 8;
 
+    /// <summary>Seconds after which the reference's many small methods are compiled well.</summary>
+    private const double ReferenceWarmth = 1;
+
     public static IEnumerable<Cell> Measure(
         NetworkShape network, IEnumerable<BenchArithmetic> arithmetics, int images, double seconds,
         double rate)
@@ -25,19 +28,14 @@ internal static class NetworkBench
 
         // What a process runs first runs before the compiler has seen it often: one turn does not
         // count, and whatever got faster in its last turn gets another.
-        foreach (CellTimer timer in timers)
-        {
-            timer.Turn(seconds / Turns);
-            timer.CountEvents(seconds / Turns);
-        }
-
+        foreach (CellTimer timer in timers) timer.Turn(seconds / Turns);
         foreach (CellTimer timer in timers) timer.Forget();
+        timers[0].Reference(ReferenceWarmth);
         for (int turn = 0; turn < Turns + ExtraTurns; turn++)
             foreach (CellTimer timer in timers.Where(t => turn < Turns || t.IsSettling))
                 timer.Turn(seconds / Turns);
         foreach (CellTimer timer in timers)
         {
-            timer.CountEvents(seconds / Turns);
             yield return timer.ToCell(network, rate);
             timer.Dispose();
         }
@@ -53,7 +51,6 @@ internal sealed class CellTimer : IDisposable
     /// <summary>Counting is slow in some arithmetics: a quarter of the images has to do.</summary>
     private const int EventShare = 4;
 
-    /// <summary>The reference needs its runs to be compiled well, too.</summary>
     private const double ReferenceSeconds = 0.2;
 
     private readonly QuantizedProgram _program;
@@ -74,28 +71,33 @@ internal sealed class CellTimer : IDisposable
     /// <summary>Whether the last turn found something faster than those before it.</summary>
     public bool IsSettling { get; private set; }
 
-    public void Forget() => _one = _two = double.PositiveInfinity;
+    public void Forget() => _one = _two = _events = double.PositiveInfinity;
 
-    /// <summary>One thread, then two.</summary>
+    /// <summary>One thread, two threads, one thread that counts events.</summary>
     public void Turn(double seconds)
     {
         double one = Seconds(_images, new() { Threads = 1 }, seconds);
         double two = Seconds(_images, new() { Threads = 2 }, seconds);
-        IsSettling = one < _one * (1 - Settled) || two < _two * (1 - Settled);
-        (_one, _two) = (Math.Min(one, _one), Math.Min(two, _two));
+        double events = Seconds(
+            Math.Max(1, _images / EventShare), new() { Threads = 1, CollectEvents = true },
+            seconds);
+        IsSettling = one < _one * (1 - Settled) || two < _two * (1 - Settled)
+            || events < _events * (1 - Settled);
+        (_one, _two, _events) = (
+            Math.Min(one, _one), Math.Min(two, _two), Math.Min(events, _events));
     }
 
-    /// <summary>One thread that counts events.</summary>
-    public void CountEvents(double seconds) => _events = Seconds(
-        Math.Max(1, _images / EventShare), new() { Threads = 1, CollectEvents = true }, seconds);
+    /// <summary>Seconds per image of the reference.</summary>
+    public double Reference(double seconds) =>
+        Timing.SecondsPerImage(new ReferenceBackend(), _program, 1, 1, seconds);
 
     public Cell ToCell(NetworkShape network, double rate)
     {
-        IBackend simd = new SimdBackend(), reference = new ReferenceBackend();
+        IBackend simd = new SimdBackend();
         return new(
             network.Name, _arithmetic.Name, _program.Layers.OfType<MacLayer>().Min(l => l.Depth),
             BenchProgram.Macs(_program), _one, _two, _events,
-            Timing.SecondsPerImage(reference, _program, 1, 1, ReferenceSeconds), rate,
+            Reference(ReferenceSeconds), rate,
             Timing.Overflowed(simd, _program), Timing.Allocated(simd, _program, _images));
     }
 
