@@ -1,0 +1,115 @@
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Evaluation.Checks;
+
+namespace QSim.Attacks.Tests.Checks;
+
+/// <summary>What each doubt and the verdict say, word for word.</summary>
+public class DoubtWordsTests
+{
+    private static readonly Observation Sound = new()
+    {
+        Target = "chip",
+        Attack = "pgd-40",
+        Threat = ThreatModel.Hardware,
+        Needs = Knowledge.Gradients,
+        Budget = new(Norm.Linf, Epsilon.Parse("8/255")),
+        Standing = 500,
+        Images = 1000,
+    };
+
+    private static readonly Observation Everything = Sound with
+    {
+        Budget = new(Norm.Linf, Epsilon.Parse("1")),
+    };
+
+    public static TheoryData<string, Observation[]> Doubts => new()
+    {
+        {
+            "weak_iterations: pgd-40 linf 8/255 on chip: 50.0 % standing, where the single step of "
+                + "fgsm leaves 40.0 %",
+            [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 400 }]
+        },
+        {
+            "rising_accuracy: pgd-40 linf 0.1 on chip: 51.0 % standing, more than 50.0 % at linf "
+                + "8/255",
+            [Sound, Sound with { Budget = new(Norm.Linf, Epsilon.Parse("0.1")), Standing = 510 }]
+        },
+        {
+            "strong_black_box: square linf 8/255 on chip (score): 40.0 % standing, where the white "
+                + "box pgd-40 leaves 50.0 %",
+            [Sound, Sound with
+            {
+                Attack = "square", Needs = Knowledge.Scores, Threat = ThreatModel.Score,
+                Standing = 400,
+            }]
+        },
+        {
+            "zero_gradients: pgd-40 linf 8/255 on chip: 20 of 1000 images have no gradient at all",
+            [Sound with { WithoutGradient = 20 }]
+        },
+        {
+            "zero_gradients: pgd-40 linf 8/255 on chip: 20 of 1000 images have no gradient at all; "
+                + "of 15 it dies in relu1",
+            [Sound with { WithoutGradient = 20, DiesIn = "relu1", DiesInCount = 15 }]
+        },
+        {
+            "zero_gradients: pgd-40 linf 8/255 on chip: 20 of 1000 images have no gradient at all; "
+                + "of 15 it is zero at the logits already",
+            [Sound with { WithoutGradient = 20, DiesIn = "loss", DiesInCount = 15 }]
+        },
+        {
+            "unbounded_not_zero: pgd-40 linf 1 on chip: 0.1 % standing though every image is "
+                + "allowed",
+            [Everything with { Standing = 1 }]
+        },
+        {
+            "restarts_still_help: pgd-40 linf 8/255 on chip: the last of 5 attempts still broke 6 "
+                + "of 1000 images",
+            [Sound with { Attempts = 5, BrokenByLastAttempt = 6 }]
+        },
+        {
+            "steps_still_help: pgd-40 linf 8/255 on chip: the last quarter of the steps still "
+                + "broke 11 of 1000 images",
+            [Sound with { BrokenLate = 11 }]
+        },
+        {
+            "not_deterministic: pgd-40 linf 8/255 on chip: 3 images were judged differently the "
+                + "second time",
+            [Sound with { Undecided = 3 }]
+        },
+        {
+            "only_weak_attacks: chip met nothing stronger than fgsm, noise",
+            [
+                Sound with { Attack = "fgsm", IsSingleStep = true },
+                Sound with { Attack = "noise", Needs = Knowledge.Labels },
+            ]
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Doubts))]
+    public void Examine_Doubt_SaysWhatAndWhere(string expected, Observation[] observations)
+    {
+        Doubt doubt = Assert.Single(Believability.Examine(observations));
+        Assert.Equal(expected, $"{doubt.Check}: {doubt.Message}");
+    }
+
+    [Fact]
+    public void Verdict_SeveralTargets_NamesEachWithItsChecks()
+    {
+        Assert.Equal(
+            "believable: no check found a sign of masked gradients or weak attacks",
+            Believability.Verdict([]));
+        IReadOnlyList<Doubt> doubts = Believability.Examine(
+        [
+            Sound with { BrokenLate = 11, WithoutGradient = 20 },
+            Everything with { Standing = 1 },
+            Sound with { Target = "other", Undecided = 1 },
+            Sound with { Target = "sound" },
+        ]);
+        Assert.Equal(
+            "not believable as it stands for chip (steps_still_help 1x, zero_gradients 1x, "
+                + "unbounded_not_zero 1x), other (not_deterministic 1x)",
+            Believability.Verdict(doubts));
+    }
+}
