@@ -18,13 +18,13 @@ internal static class AttackRate
     private const double EpsilonValue = 0.1;
     private static readonly string[] Networks = ["mlp", "lenet5"];
 
-    /// <summary>Prints the table.</summary>
-    public static void Run(double seconds, int threads)
+    /// <summary>Prints a table for every batch size.</summary>
+    public static void Run(double seconds, int threads, IEnumerable<int> batches)
     {
         Console.WriteLine(
             $"PGD-{Steps}, linf {EpsilonValue}, {threads} threads, images/s, best of {seconds} s "
                 + "each");
-        foreach (int batch in new[] { 64, 256 })
+        foreach (int batch in batches)
         {
             JsonElement? torch = PyTorch(batch, seconds, threads);
             Console.WriteLine();

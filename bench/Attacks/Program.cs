@@ -5,11 +5,13 @@ using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Simulator.Networks;
 
-// Usage: qsim-bench-attacks [SECONDS], or qsim-bench-attacks pgd [SECONDS], or transfer
+// Usage: qsim-bench-attacks [SECONDS], or pgd [SECONDS [BATCH...]], or transfer
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["pgd", ..])
 {
-    AttackRate.Run(args.Length > 1 ? double.Parse(args[1]) : 2, Environment.ProcessorCount);
+    AttackRate.Run(
+        args.Length > 1 ? double.Parse(args[1]) : 2, Environment.ProcessorCount,
+        args.Length > 2 ? args[2..].Select(int.Parse) : [64, 256]);
     TransferCost.Run(Environment.ProcessorCount);
     return;
 }
