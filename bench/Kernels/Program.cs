@@ -2,8 +2,8 @@ using System.Globalization;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Bench;
 
-// Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME,...] [--seconds S]
-//            [--images N] [--shapes FILE]
+// Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME,...]
+//            [--seconds S] [--images N] [--shapes FILE]
 //        qsim-bench-kernels benchmarkdotnet [--filter '*'] ...
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Length > 0 && args[0] == "benchmarkdotnet")

@@ -20,7 +20,8 @@ internal static class ProductBench
     private const int OnGpu = 65536;
     private const int Elsewhere = 512;
 
-    private static readonly (int Filters, int Depth)[] Sizes = [(64, 576), (256, 256), (1024, 1024)];
+    private static readonly (int Filters, int Depth)[] Sizes =
+        [(64, 576), (256, 256), (1024, 1024)];
 
     /// <summary>Prints a table.</summary>
     public static void Print(IBackend backend, double seconds)
@@ -31,11 +32,14 @@ internal static class ProductBench
         int columns = isCuda ? OnGpu : Elsewhere;
         Console.WriteLine();
         Console.WriteLine(
-            "| filters x depth x columns | multiplies by | GMAC/s | registers only, GMAC/s | of it |");
+            "| filters x depth x columns | multiplies by | GMAC/s | registers only, GMAC/s | of it "
+                + "|");
         Console.WriteLine("|---|---|--:|--:|--:|");
         foreach (
             ByteMultiplier multiplier in Enum.GetValues<ByteMultiplier>().Where(m =>
-                isCuda ? m != ByteMultiplier.Portable && m <= fastest : m < ByteMultiplier.TensorCores
+                isCuda
+                    ? m != ByteMultiplier.Portable && m <= fastest
+                    : m < ByteMultiplier.TensorCores
             )
         )
         {

@@ -12,7 +12,9 @@ namespace QSim.Kernels.Bench.Ilgpu;
 /// </summary>
 internal static class RateKernel
 {
-    /// <summary>Multiply-adds of one thread and round: 32 dp4a, or a warp's share of 8 mma.</summary>
+    /// <summary>
+    /// Multiply-adds of one thread and round: 32 dp4a, or a warp's share of 8 mma.
+    /// </summary>
     public static int PerRound(TileModes modes) => modes.TensorCores == 1
         ? 8 * MmaFragments.Rows * MmaFragments.Columns * MmaFragments.Words * 4 / MmaFragments.Lanes
         : TileKernel.Sums * 4;

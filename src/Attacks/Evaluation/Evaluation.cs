@@ -43,7 +43,8 @@ public static class Evaluation
     {
         if (attack.Needs > target.Shows)
             throw new ArgumentException(
-                $"{attack.Name} needs {attack.Needs}, but threat model {target.Threat} shows {target.Shows}"
+                $"{attack.Name} needs {attack.Needs}, but threat model {target.Threat} shows "
+                    + $"{target.Shows}"
             );
         budgets = [.. budgets];
         if (

@@ -20,7 +20,9 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
 
     /// <inheritdoc/>
     public IReadOnlyList<IClassifier> Views =>
-        model.Views.Count == 1 ? [this] : [.. model.Views.Select(v => new FloatClassifier(v, name))];
+        model.Views.Count == 1
+            ? [this]
+            : [.. model.Views.Select(v => new FloatClassifier(v, name))];
 
     /// <inheritdoc/>
     public void Classify(

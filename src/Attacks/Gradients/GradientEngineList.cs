@@ -32,8 +32,8 @@ public static class GradientEngineList
         ];
 #else
     private const string NotBuiltIn =
-        "this build has no TorchSharp, which its package sources did not serve or -p:Torch=none left out; "
-        + "build again with -p:Torch=cpu or -p:Torch=cuda";
+        "this build has no TorchSharp, which its package sources did not serve or -p:Torch=none "
+            + "left out; build again with -p:Torch=cpu or -p:Torch=cuda";
 
     private static IReadOnlyList<IGradientEngine> List() =>
         [

@@ -13,8 +13,8 @@ internal static class DeviceBackends
     public static IEnumerable<IBackend> FasterThanCpu => Ilgpu.IlgpuDevices.FasterThanCpu;
 #else
     private const string NotBuiltIn =
-        "this build has no ILGPU, which its package sources did not serve or -p:Ilgpu=false left out; "
-        + "build again where they do, or with -p:Ilgpu=true to see what restore says";
+        "this build has no ILGPU, which its package sources did not serve or -p:Ilgpu=false left "
+            + "out; build again where they do, or with -p:Ilgpu=true to see what restore says";
 
     /// <summary>Rows that the CPU's own backends beat.</summary>
     public static IEnumerable<IBackend> SlowerThanCpu =>

@@ -75,7 +75,8 @@ internal static class MacReplay
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{where}: step {wrong}: accumulator {before} becomes "
-                + $"{trace.Updates[wrong].Accumulator}, the file says {read.Steps![wrong]}; output {trace.Output}"
+                + $"{trace.Updates[wrong].Accumulator}, the file says {read.Steps![wrong]}; "
+                + $"output {trace.Output}"
                 + $"{(read.Output is { } output ? $", the file says {output}" : "")}");
     }
 

@@ -2,7 +2,9 @@ using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Output;
 
-/// <summary>Files that are there whole or not at all, whatever happens while they are written.</summary>
+/// <summary>
+/// Files that are there whole or not at all, whatever happens while they are written.
+/// </summary>
 public static class WholeFile
 {
     /// <summary>

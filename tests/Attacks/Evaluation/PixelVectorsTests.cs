@@ -17,7 +17,10 @@ public class PixelVectorsTests
     ];
 
     public static TheoryData<double> Epsilons =>
-        [0, 1e-45, 1e-30, 1e-9, 1 / 255.0, 8 / 255.0, 0.1, 0.3, 0.5, 3, 1e300, double.PositiveInfinity];
+    [
+        0, 1e-45, 1e-30, 1e-9, 1 / 255.0, 8 / 255.0, 0.1, 0.3, 0.5, 3, 1e300,
+        double.PositiveInfinity,
+    ];
 
     [Theory]
     [MemberData(nameof(Epsilons))]

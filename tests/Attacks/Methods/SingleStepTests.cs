@@ -34,7 +34,9 @@ public sealed class SingleStepTests : IDisposable
         Assert.InRange((double)undone / (undone + whole), 0.4, 0.6);
     }
 
-    /// <summary><c>m = m + g / |g|_1</c>, <c>x = x + epsilon / 10 * sign(m)</c>, ten times.</summary>
+    /// <summary>
+    /// <c>m = m + g / |g|_1</c>, <c>x = x + epsilon / 10 * sign(m)</c>, ten times.
+    /// </summary>
     [Fact]
     public void MiFgsm_TenSteps_FollowTheGatheredGradient()
     {

@@ -95,7 +95,8 @@ public sealed class ConversionExhaustiveTests
             ConversionEvents events = ConversionEvents.None;
             long actual = Conversion.Convert(raw, spec, ref events);
             if (actual != expected || events != expectedEvents)
-                yield return $"{raw} by {spec}: {actual} ({events}), not {expected} ({expectedEvents})";
+                yield return $"{raw} by {spec}: {actual} ({events}), not {expected} "
+                    + $"({expectedEvents})";
         }
     }
 

@@ -28,7 +28,8 @@ public sealed class ProgramLimitsTests
     [InlineData(45, null)]
     [InlineData(
         46,
-        "layer 'mac': accumulator plus products at their common binary point needs 65 bits (at most 64)"
+        "layer 'mac': accumulator plus products at their common binary point needs 65 bits (at "
+            + "most 64)"
     )]
     public void WhyNot_DistantBinaryPoints_CountTheAlignedSum(int align, string? reason) =>
         Assert.Equal(

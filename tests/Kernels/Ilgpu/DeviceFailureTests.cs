@@ -44,7 +44,8 @@ public class DeviceFailureTests
             runner.Run(Inputs, Images, RunOptions.Default)
         );
         Assert.Equal(
-            "ilgpu-cpu:tiny: out of memory even with one image at a time; free some or use another backend",
+            "ilgpu-cpu:tiny: out of memory even with one image at a time; free some or use another "
+                + "backend",
             e.Message);
         listener.LargestAllocation = long.MaxValue;
         RunAssert.Equal(

@@ -96,7 +96,9 @@ public partial class DeviceTextTests
         }
     }
 
-    /// <summary>What is compared with the instruction's rate is compared with nothing else.</summary>
+    /// <summary>
+    /// What is compared with the instruction's rate is compared with nothing else.
+    /// </summary>
     [Theory]
     [InlineData("dot_rate", "dp4a.")]
     [InlineData("tensor_rate", "mma.")]

@@ -27,7 +27,8 @@ public class AttackRunTests : IClassFixture<AttackStudies>
 
     public static TheoryData<string> Names => [.. AttackStudies.Names];
 
-    public static TheoryData<string> Repeated => [.. AttackStudies.Names.Except(["score", "label"])];
+    public static TheoryData<string> Repeated =>
+        [.. AttackStudies.Names.Except(["score", "label"])];
 
     [Theory]
     [MemberData(nameof(Repeated))]
@@ -170,7 +171,8 @@ public class AttackRunTests : IClassFixture<AttackStudies>
             cells.Select(c => $"{c.GetProperty("source")} {c.GetProperty("epsilon")} "
                 + $"{c.GetProperty("target")}"));
         Assert.Equal(
-            cells.Length + 1, File.ReadAllLines(Path.Combine(Whole("matrix"), "transfers.csv")).Length);
+            cells.Length + 1,
+            File.ReadAllLines(Path.Combine(Whole("matrix"), "transfers.csv")).Length);
         Assert.True(cells.Select(c => c.GetProperty("correct").GetInt32()).Distinct().Count() > 1);
     }
 

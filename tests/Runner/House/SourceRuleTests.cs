@@ -6,7 +6,7 @@ namespace QSim.Runner.Tests.House;
 public partial class SourceRuleTests
 {
     private const int MaxLines = 300;
-    private const int MaxColumns = 140;
+    private const int MaxColumns = 100;
 
     private static readonly string[] Everywhere = ["src", "tests", "bench"];
     private static readonly string[] BelowRunner = ["src/Kernels", "src/Simulator", "src/Attacks"];

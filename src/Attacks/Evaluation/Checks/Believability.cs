@@ -65,13 +65,15 @@ public static class Believability
             .. doubts
                 .GroupBy(d => d.Target)
                 .Select(target =>
-                    $"{target.Key} ({string.Join(", ", target.GroupBy(d => d.Check).Select(c => $"{c.Key} {c.Count()}x"))})"
-                ),
+                    $"{target.Key} ({string.Join(", ", Counted(target.Select(d => d.Check)))})"),
         ];
         return targets.Length == 0
             ? "believable: no check found a sign of masked gradients or weak attacks"
             : $"not believable as it stands for {string.Join(", ", targets)}";
     }
+
+    private static IEnumerable<string> Counted(IEnumerable<string> checks) =>
+        checks.GroupBy(c => c).Select(c => $"{c.Key} {c.Count()}x");
 
     /// <summary>A target that met single steps and random noise only.</summary>
     private static IEnumerable<Doubt> NothingStrong(Observation[] all)
@@ -80,7 +82,8 @@ public static class Believability
             yield return new(
                 "only_weak_attacks",
                 all[0],
-                $"{all[0].Target} met nothing stronger than {string.Join(", ", all.Select(o => o.Attack).Distinct())}"
+                $"{all[0].Target} met nothing stronger than "
+                    + $"{string.Join(", ", all.Select(o => o.Attack).Distinct())}"
             );
     }
 
@@ -91,7 +94,8 @@ public static class Believability
             .Select(pair => new Doubt(
                 "rising_accuracy",
                 pair.Second,
-                $"{Place(pair.Second)}: {Points(pair.Second)} standing, more than {Points(pair.First)} at {pair.First.Budget}"
+                $"{Place(pair.Second)}: {Points(pair.Second)} standing, more than "
+                    + $"{Points(pair.First)} at {pair.First.Budget}"
             ));
 
     private static IEnumerable<Doubt> WeakIterations(Observation[] all)
@@ -103,7 +107,8 @@ public static class Believability
             yield return new(
                 "weak_iterations",
                 iterative,
-                $"{Place(iterative)}: {Points(iterative)} standing, where the single step of {single.Attack} leaves {Points(single)}"
+                $"{Place(iterative)}: {Points(iterative)} standing, where the single step of "
+                    + $"{single.Attack} leaves {Points(single)}"
             );
     }
 
@@ -117,7 +122,8 @@ public static class Believability
             yield return new(
                 "strong_black_box",
                 white,
-                $"{Place(black)} ({Threat(black)}): {Points(black)} standing, where the white box {white.Attack} leaves {Points(white)}"
+                $"{Place(black)} ({Threat(black)}): {Points(black)} standing, where the white box "
+                    + $"{white.Attack} leaves {Points(white)}"
             );
     }
 
@@ -127,7 +133,8 @@ public static class Believability
             yield return new(
                 "zero_gradients",
                 o,
-                $"{Place(o)}: {o.WithoutGradient} of {o.Images} images have no gradient at all{Dies(o)}"
+                $"{Place(o)}: {o.WithoutGradient} of {o.Images} images have no gradient at "
+                    + $"all{Dies(o)}"
             );
         if (AllowsEverything(o) && IsWhiteBox(o) && !o.IsSingleStep && o.Standing > 0)
             yield return new(
@@ -150,13 +157,15 @@ public static class Believability
             yield return new(
                 "restarts_still_help",
                 o,
-                $"{Place(o)}: the last of {o.Attempts} attempts still broke {o.BrokenByLastAttempt} of {o.Images} images"
+                $"{Place(o)}: the last of {o.Attempts} attempts still broke "
+                    + $"{o.BrokenByLastAttempt} of {o.Images} images"
             );
         if (o.BrokenLate > LateShare * o.Images)
             yield return new(
                 "steps_still_help",
                 o,
-                $"{Place(o)}: the last quarter of the steps still broke {o.BrokenLate} of {o.Images} images"
+                $"{Place(o)}: the last quarter of the steps still broke {o.BrokenLate} of "
+                    + $"{o.Images} images"
             );
     }
 

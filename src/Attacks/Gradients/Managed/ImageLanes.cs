@@ -55,7 +55,9 @@ internal static unsafe class ImageLanes
         Transpose8x4(from + 4, fromRow, to + (4 * toRow), toRow);
     }
 
-    /// <summary>Eight rows of four: a vector holds four of a row, and of the fourth row on.</summary>
+    /// <summary>
+    /// Eight rows of four: a vector holds four of a row, and of the fourth row on.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose8x4(float* from, nint fromRow, float* to, nint toRow)
     {

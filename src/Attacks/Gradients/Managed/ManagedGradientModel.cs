@@ -66,7 +66,9 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     public int ParameterCount => _offsets[^1];
 
     /// <inheritdoc/>
-    /// <remarks>They share packed weights with this model, and have workspaces of their own.</remarks>
+    /// <remarks>
+    /// They share packed weights with this model, and have workspaces of their own.
+    /// </remarks>
     public IReadOnlyList<IGradientModel> Views => _views ??= _pool.Workers == 1
         ? [this]
         : [.. Enumerable.Range(0, _pool.Workers).Select(

@@ -20,8 +20,8 @@ internal static class Libtorch
     private const string NewerThanNeeded = "GLIBCXX_3.4.32";
 
     private const string NotFound =
-        "libtorch is not in the package folder; build once with -p:Torch=cpu (128 MB to fetch, 600 MB on disk), "
-        + "or with -p:Torch=cuda for NVIDIA GPUs";
+        "libtorch is not in the package folder; build once with -p:Torch=cpu (128 MB to fetch, 600 "
+            + "MB on disk), or with -p:Torch=cuda for NVIDIA GPUs";
 
     private static readonly Lazy<string?> Problem = new(Load);
 
@@ -131,6 +131,7 @@ internal static class Libtorch
         string? tooOld = lines.FirstOrDefault(l => l.Contains("GLIBC") && l.Contains("not found"));
         return tooOld is null
             ? lines[0]
-            : $"this system's C library is too old ({tooOld}); Ubuntu 22.04 and Debian 12 are new enough";
+            : $"this system's C library is too old ({tooOld}); Ubuntu 22.04 and Debian 12 are new "
+                + "enough";
     }
 }

@@ -36,7 +36,8 @@ internal sealed class TorchCudaGradientEngine : IGradientEngine
     /// </summary>
     public string? WhyUnavailable =>
         !Libtorch.HasCuda
-            ? "this build's libtorch is not for CUDA; where there is a GPU, build with -p:Torch=cuda"
+            ? "this build's libtorch is not for CUDA; where there is a GPU, build with "
+                + "-p:Torch=cuda"
         : Libtorch.WhyUnavailable is { } reason ? reason
         : torch.cuda.is_available() ? null
         : "libtorch finds no CUDA device; where there is one, install NVIDIA's driver";

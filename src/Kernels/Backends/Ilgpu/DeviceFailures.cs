@@ -24,15 +24,18 @@ internal static class DeviceFailures
     public static DeviceException Explain(string name, Exception e) =>
         new(
             IsOutOfMemory(e)
-                ? $"{name}: out of memory even with one image at a time; free some or use another backend"
-                : $"{name}: the device stopped working ({OneLine(e)}); use another backend or restart the driver",
+                ? $"{name}: out of memory even with one image at a time; free some or use another "
+                    + "backend"
+                : $"{name}: the device stopped working ({OneLine(e)}); use another backend or "
+                    + "restart the driver",
             e
         );
 
     /// <summary>What a program that outlived its device answers.</summary>
     public static DeviceException Gone(string name) =>
         new(
-            $"{name}: the device stopped working earlier; load the program again or use another backend",
+            $"{name}: the device stopped working earlier; load the program again or use another "
+                + "backend",
             new InvalidOperationException("the session is closed"));
 
     private static string OneLine(Exception e) =>

@@ -30,7 +30,8 @@ internal static class IlgpuDevices
         new(
             "opencl",
             "GPUs through OpenCL",
-            "no OpenCL device was found; install the driver of the GPU's maker and the OpenCL loader, libOpenCL"
+            "no OpenCL device was found; install the driver of the GPU's maker and the OpenCL "
+                + "loader, libOpenCL"
         );
 
     private static UnavailableBackend NoCuda =>

@@ -26,7 +26,8 @@ public static class MacTracer
             || element.Position < 0 || element.Position >= shape.Positions)
         {
             throw new ArgumentException(
-                $"layer '{mac.Name}' gives {shape}: no channel {element.Channel}, position {element.Position}"
+                $"layer '{mac.Name}' gives {shape}: no channel {element.Channel}, position "
+                    + $"{element.Position}"
             );
         }
 

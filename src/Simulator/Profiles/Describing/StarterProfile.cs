@@ -12,7 +12,7 @@ public static class StarterProfile
     private const string Essentials = """
         # The network's input: pixels in [0, 1] as unsigned 8-bit integers, scale chosen from data.
         input: uint8
-        # A notation (int8, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ac_fixed<8,4,true,AC_RND,AC_SAT>) or a mapping.
+        # A notation (int8, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ac_fixed<8,4,true,AC_RND>) or a mapping.
         weight: {bits: 8, narrow_range: true}
         activation: {bits: 8, signed: auto}
         mac:

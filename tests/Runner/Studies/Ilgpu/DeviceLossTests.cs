@@ -46,7 +46,8 @@ public sealed class DeviceLossTests : IDisposable
 
         _device.MostAllocations = allocations + (allocations * 9 / 10);
         AssertFailsAndGoesOn(
-            "full", "out of memory even with one image at a time; free some or use another backend");
+            "full", "out of memory even with one image at a time; free some or use another "
+                + "backend");
         _device.MostLaunches = _device.Launches + (launches * 6 / 10);
         AssertFailsAndGoesOn(
             "lost",
@@ -61,7 +62,8 @@ public sealed class DeviceLossTests : IDisposable
         Assert.Matches($@"^qsim: {Name}: {said}\n$", failed.Error);
         int kept = Cells(run);
         Assert.InRange(kept, 1, Cells("whole") - 1);
-        Assert.Contains("\"complete\": false", File.ReadAllText(_folder.File($"{run}/results.json")));
+        Assert.Contains("\"complete\": "
+            + "false", File.ReadAllText(_folder.File($"{run}/results.json")));
 
         (_device.MostAllocations, _device.MostLaunches) = (int.MaxValue, int.MaxValue);
         Finished last = Run(_backend, run);

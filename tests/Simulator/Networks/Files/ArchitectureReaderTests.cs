@@ -85,7 +85,8 @@ public class ArchitectureReaderTests
             "gone.npz: there is no such file",
             Refusal("schema: qsim/network/1\nweights: gone.npz\nlayers:\n  - {type: relu}"));
         Assert.EndsWith(
-            "net.yaml: weights of this kind are not supported (supported: .npz, .safetensors, .pt, .pth)",
+            "net.yaml: weights of this kind are not supported (supported: .npz, .safetensors, .pt, "
+                + ".pth)",
             Refusal("schema: qsim/network/1\nweights: net.yaml\nlayers:\n  - {type: relu}"));
         Assert.Contains(
             "bad.safetensors: not a safetensors file",

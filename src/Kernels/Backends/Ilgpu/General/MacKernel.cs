@@ -34,7 +34,8 @@ public static class MacKernel
 
     /// <summary>The same for modes that are constants where it is inlined.</summary>
     public static void Compute(
-        Index1D index, MacOperands from, LayerResults to, MacSizes sizes, RunKey key, MacModes modes)
+        Index1D index, MacOperands from, LayerResults to, MacSizes sizes, RunKey key,
+        MacModes modes)
     {
         WindowPlace place = sizes.Window.Place(index);
         WindowWalk walk = place.Origin;

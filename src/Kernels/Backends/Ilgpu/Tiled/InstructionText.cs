@@ -60,38 +60,42 @@ internal static class InstructionText
         "dp4a.u32.u32 qs29,%5,qw3,qs29; dp4a.u32.u32 qs30,%6,qw3,qs30; " +
         "dp4a.u32.u32 qs31,%7,qw3,qs31;";
 
+    // Sums, filters, columns, sums: 16 filters against 8 columns each.
+    private const string Block0 = "{qs0,qs1,qs2,qs3},{qw0,qw1,qw2,qw3},{%0,%1},{qs0,qs1,qs2,qs3}";
+    private const string Block1 = "{qs4,qs5,qs6,qs7},{qw0,qw1,qw2,qw3},{%2,%3},{qs4,qs5,qs6,qs7}";
+    private const string Block2 =
+        "{qs8,qs9,qs10,qs11},{qw0,qw1,qw2,qw3},{%4,%5},{qs8,qs9,qs10,qs11}";
+    private const string Block3 =
+        "{qs12,qs13,qs14,qs15},{qw0,qw1,qw2,qw3},{%6,%7},{qs12,qs13,qs14,qs15}";
+    private const string Block4 =
+        "{qs16,qs17,qs18,qs19},{qw4,qw5,qw6,qw7},{%0,%1},{qs16,qs17,qs18,qs19}";
+    private const string Block5 =
+        "{qs20,qs21,qs22,qs23},{qw4,qw5,qw6,qw7},{%2,%3},{qs20,qs21,qs22,qs23}";
+    private const string Block6 =
+        "{qs24,qs25,qs26,qs27},{qw4,qw5,qw6,qw7},{%4,%5},{qs24,qs25,qs26,qs27}";
+    private const string Block7 =
+        "{qs28,qs29,qs30,qs31},{qw4,qw5,qw6,qw7},{%6,%7},{qs28,qs29,qs30,qs31}";
+
     /// <summary>32 filters against 32 columns of a warp: signed by signed bytes.</summary>
     public const string MmaSigned =
-        $"{Mma}.s8.s8.s32 {{qs0,qs1,qs2,qs3}},{{qw0,qw1,qw2,qw3}},{{%0,%1}},{{qs0,qs1,qs2,qs3}}; "
-        + $"{Mma}.s8.s8.s32 {{qs4,qs5,qs6,qs7}},{{qw0,qw1,qw2,qw3}},{{%2,%3}},{{qs4,qs5,qs6,qs7}}; "
-        + $"{Mma}.s8.s8.s32 {{qs8,qs9,qs10,qs11}},{{qw0,qw1,qw2,qw3}},{{%4,%5}},{{qs8,qs9,qs10,qs11}}; "
-        + $"{Mma}.s8.s8.s32 {{qs12,qs13,qs14,qs15}},{{qw0,qw1,qw2,qw3}},{{%6,%7}},{{qs12,qs13,qs14,qs15}}; "
-        + $"{Mma}.s8.s8.s32 {{qs16,qs17,qs18,qs19}},{{qw4,qw5,qw6,qw7}},{{%0,%1}},{{qs16,qs17,qs18,qs19}}; "
-        + $"{Mma}.s8.s8.s32 {{qs20,qs21,qs22,qs23}},{{qw4,qw5,qw6,qw7}},{{%2,%3}},{{qs20,qs21,qs22,qs23}}; "
-        + $"{Mma}.s8.s8.s32 {{qs24,qs25,qs26,qs27}},{{qw4,qw5,qw6,qw7}},{{%4,%5}},{{qs24,qs25,qs26,qs27}}; "
-        + $"{Mma}.s8.s8.s32 {{qs28,qs29,qs30,qs31}},{{qw4,qw5,qw6,qw7}},{{%6,%7}},{{qs28,qs29,qs30,qs31}};";
+        $"{Mma}.s8.s8.s32 {Block0}; {Mma}.s8.s8.s32 {Block1}; "
+        + $"{Mma}.s8.s8.s32 {Block2}; {Mma}.s8.s8.s32 {Block3}; "
+        + $"{Mma}.s8.s8.s32 {Block4}; {Mma}.s8.s8.s32 {Block5}; "
+        + $"{Mma}.s8.s8.s32 {Block6}; {Mma}.s8.s8.s32 {Block7};";
 
     /// <summary>The same: unsigned inputs by signed weights.</summary>
     public const string MmaUnsigned =
-        $"{Mma}.s8.u8.s32 {{qs0,qs1,qs2,qs3}},{{qw0,qw1,qw2,qw3}},{{%0,%1}},{{qs0,qs1,qs2,qs3}}; "
-        + $"{Mma}.s8.u8.s32 {{qs4,qs5,qs6,qs7}},{{qw0,qw1,qw2,qw3}},{{%2,%3}},{{qs4,qs5,qs6,qs7}}; "
-        + $"{Mma}.s8.u8.s32 {{qs8,qs9,qs10,qs11}},{{qw0,qw1,qw2,qw3}},{{%4,%5}},{{qs8,qs9,qs10,qs11}}; "
-        + $"{Mma}.s8.u8.s32 {{qs12,qs13,qs14,qs15}},{{qw0,qw1,qw2,qw3}},{{%6,%7}},{{qs12,qs13,qs14,qs15}}; "
-        + $"{Mma}.s8.u8.s32 {{qs16,qs17,qs18,qs19}},{{qw4,qw5,qw6,qw7}},{{%0,%1}},{{qs16,qs17,qs18,qs19}}; "
-        + $"{Mma}.s8.u8.s32 {{qs20,qs21,qs22,qs23}},{{qw4,qw5,qw6,qw7}},{{%2,%3}},{{qs20,qs21,qs22,qs23}}; "
-        + $"{Mma}.s8.u8.s32 {{qs24,qs25,qs26,qs27}},{{qw4,qw5,qw6,qw7}},{{%4,%5}},{{qs24,qs25,qs26,qs27}}; "
-        + $"{Mma}.s8.u8.s32 {{qs28,qs29,qs30,qs31}},{{qw4,qw5,qw6,qw7}},{{%6,%7}},{{qs28,qs29,qs30,qs31}};";
+        $"{Mma}.s8.u8.s32 {Block0}; {Mma}.s8.u8.s32 {Block1}; "
+        + $"{Mma}.s8.u8.s32 {Block2}; {Mma}.s8.u8.s32 {Block3}; "
+        + $"{Mma}.s8.u8.s32 {Block4}; {Mma}.s8.u8.s32 {Block5}; "
+        + $"{Mma}.s8.u8.s32 {Block6}; {Mma}.s8.u8.s32 {Block7};";
 
     /// <summary>The same: unsigned by unsigned bytes.</summary>
     public const string MmaMagnitudes =
-        $"{Mma}.u8.u8.s32 {{qs0,qs1,qs2,qs3}},{{qw0,qw1,qw2,qw3}},{{%0,%1}},{{qs0,qs1,qs2,qs3}}; "
-        + $"{Mma}.u8.u8.s32 {{qs4,qs5,qs6,qs7}},{{qw0,qw1,qw2,qw3}},{{%2,%3}},{{qs4,qs5,qs6,qs7}}; "
-        + $"{Mma}.u8.u8.s32 {{qs8,qs9,qs10,qs11}},{{qw0,qw1,qw2,qw3}},{{%4,%5}},{{qs8,qs9,qs10,qs11}}; "
-        + $"{Mma}.u8.u8.s32 {{qs12,qs13,qs14,qs15}},{{qw0,qw1,qw2,qw3}},{{%6,%7}},{{qs12,qs13,qs14,qs15}}; "
-        + $"{Mma}.u8.u8.s32 {{qs16,qs17,qs18,qs19}},{{qw4,qw5,qw6,qw7}},{{%0,%1}},{{qs16,qs17,qs18,qs19}}; "
-        + $"{Mma}.u8.u8.s32 {{qs20,qs21,qs22,qs23}},{{qw4,qw5,qw6,qw7}},{{%2,%3}},{{qs20,qs21,qs22,qs23}}; "
-        + $"{Mma}.u8.u8.s32 {{qs24,qs25,qs26,qs27}},{{qw4,qw5,qw6,qw7}},{{%4,%5}},{{qs24,qs25,qs26,qs27}}; "
-        + $"{Mma}.u8.u8.s32 {{qs28,qs29,qs30,qs31}},{{qw4,qw5,qw6,qw7}},{{%6,%7}},{{qs28,qs29,qs30,qs31}};";
+        $"{Mma}.u8.u8.s32 {Block0}; {Mma}.u8.u8.s32 {Block1}; "
+        + $"{Mma}.u8.u8.s32 {Block2}; {Mma}.u8.u8.s32 {Block3}; "
+        + $"{Mma}.u8.u8.s32 {Block4}; {Mma}.u8.u8.s32 {Block5}; "
+        + $"{Mma}.u8.u8.s32 {Block6}; {Mma}.u8.u8.s32 {Block7};";
 
     private const string Mma = "mma.sync.aligned.m16n8k32.row.col.s32";
 }

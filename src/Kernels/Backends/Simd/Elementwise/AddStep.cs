@@ -62,7 +62,9 @@ internal sealed unsafe class AddStep<T> : Step
         if (block.CollectEvents && _events is not null) CountEvents(workspace, block, _events);
     }
 
-    /// <summary>Sums once more, some columns at a time, as the events are counted from them.</summary>
+    /// <summary>
+    /// Sums once more, some columns at a time, as the events are counted from them.
+    /// </summary>
     private void CountEvents(Workspace workspace, ImageBlock block, TileEvents events)
     {
         int* sums = (int*)workspace.Scratch;

@@ -22,7 +22,8 @@ internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
     /// <param name="layer">The layer.</param>
     /// <param name="input">Layout of its input.</param>
     /// <param name="padding">
-    /// What stands for a place outside the image, where values are handed out as they lie in memory.
+    /// What stands for a place outside the image, where values are handed out as they lie in
+    /// memory.
     /// </param>
     public WindowGather(MacLayer layer, TensorLayout input, long? padding = null)
     {

@@ -82,7 +82,8 @@ internal sealed class PyTorchStorages
         return bytes.Length == elements * size
             ? new(numpy, shape, Gather(bytes, size, (int)count, (int)offset, shape, strides))
             : throw new InvalidDataException(
-                $"damaged: 'data/{key}' has {bytes.Length} bytes where {elements * size} are needed");
+                $"damaged: 'data/{key}' has {bytes.Length} bytes where {elements * size} are "
+                    + "needed");
     }
 
     /// <summary>The elements in C order.</summary>

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Events;
 
-/// <summary>Where the events of one stage of a layer are seen, one vector of channels at a time.</summary>
+/// <summary>
+/// Where the events of one stage of a layer are seen, one vector of channels at a time.
+/// </summary>
 /// <param name="stage">The stage.</param>
 internal abstract class EventSource(EventStage stage)
 {

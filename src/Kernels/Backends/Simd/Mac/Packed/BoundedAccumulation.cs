@@ -35,8 +35,8 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
     /// <param name="sum">The accumulator.</param>
     /// <param name="flagsFor">
     /// Another accumulation's channels, where flags are all that is wanted beside its values: up to
-    /// the first overflow accumulators of all kinds hold the exact sum. Sums then lie where flags of
-    /// products would.
+    /// the first overflow accumulators of all kinds hold the exact sum. Sums then lie where flags
+    /// of products would.
     /// </param>
     public BoundedAccumulation(
         MacShape shape, RowSource<short> rows, PackedWeights weights, BoundedSum sum,
@@ -128,7 +128,9 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
         }
     }
 
-    /// <summary>Columns that do not stay inside, and their segments that have to be redone.</summary>
+    /// <summary>
+    /// Columns that do not stay inside, and their segments that have to be redone.
+    /// </summary>
     private (int Columns, int Segments) Failures(TVector* marks, TVector limit, int wanted)
     {
         int columns = 0, segments = 0;

@@ -2,8 +2,8 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
 /// Which outputs have a product that drops a set bit: with operands shifted as
-/// <see cref="ShortSum"/> says, dropped bits are the product's low half. Most outputs meet one after
-/// a few steps, and columns are done when all channels have.
+/// <see cref="ShortSum"/> says, dropped bits are the product's low half. Most outputs meet one
+/// after a few steps, and columns are done when all channels have.
 /// </summary>
 /// <param name="shape">The layer's sizes.</param>
 /// <param name="rows">Where inputs come from, in any order.</param>

@@ -168,9 +168,10 @@ internal sealed record ShortSum
     {
         ConversionSpec product = layer.Mac.Product;
         ConversionSpec update = layer.Mac.Update;
-        return Stays(product, mostTerm) || (product is { Overflow: OverflowMode.Wrap, SaturationBits: 0 }
-            && update is { Overflow: OverflowMode.Wrap, SaturationBits: 0, Bits: <= LaneBits }
-            && update.Bits <= product.Bits);
+        return Stays(product, mostTerm)
+            || (product is { Overflow: OverflowMode.Wrap, SaturationBits: 0 }
+                && update is { Overflow: OverflowMode.Wrap, SaturationBits: 0, Bits: <= LaneBits }
+                && update.Bits <= product.Bits);
     }
 
     private static bool Stays(ConversionSpec product, long mostTerm) =>
