@@ -10,6 +10,7 @@ internal sealed unsafe class DenseKernel : ProductKernel
     /// </summary>
     private readonly WindowProduct _gradients;
     private readonly NativeBuffer _zeros;
+    private readonly SparseProduct? _images;
 
     public DenseKernel(FloatNetwork network, int index, DenseLayer layer)
         : base(
@@ -20,10 +21,26 @@ internal sealed unsafe class DenseKernel : ProductKernel
         WindowClass all = Windows.Forward(new(1), new(1), new())[0];
         _gradients = new([all], ImageLanes.Count, 1, 1, Out.Channels, 1);
         _zeros = new(Out.Channels);
+        if (!ReadsImage(network, Input)) return;
+        _images = new(In.Channels, Out.Channels);
+        _images.Pack(layer.Weight);
     }
 
-    public override long ScratchLength =>
-        (long)ImageLanes.Count * (ImageLanes.Count + (2 * Out.Channels));
+    public override long ScratchLength => Math.Max(
+        (long)ImageLanes.Count * (ImageLanes.Count + (2 * Out.Channels)),
+        _images?.ScratchLength ?? 0);
+
+    /// <summary>Whether it reads images, flattened or not.</summary>
+    public bool CanWriteImages => _images is not null;
+
+    /// <summary>
+    /// As <see cref="LayerKernel.Backward"/>, into the gradients of the images themselves.
+    /// </summary>
+    /// <param name="work">The thread's.</param>
+    /// <param name="count">Images of the block.</param>
+    /// <param name="images">Filled: [image][pixel].</param>
+    public void BackwardToImages(Workspace work, int count, float* images) =>
+        _images!.Run(work.Gradients[Output], count, work.Scratch, images);
 
     /// <summary>A weight's gradient is one chain of multiply-adds, image by image.</summary>
     public override void ParameterGradients(Workspace work, float* gradients)
@@ -52,5 +69,18 @@ internal sealed unsafe class DenseKernel : ProductKernel
         }
     }
 
-    protected override void DisposeMore() => _zeros.Dispose();
+    protected override void RepackMore(ReadOnlySpan<float> weight) => _images?.Pack(weight);
+
+    protected override void DisposeMore()
+    {
+        _zeros.Dispose();
+        _images?.Dispose();
+    }
+
+    private static bool ReadsImage(FloatNetwork network, int tensor)
+    {
+        while (tensor > 0 && network.Layers[tensor - 1] is FlattenLayer flatten)
+            tensor = flatten.Inputs[0];
+        return tensor == 0;
+    }
 }

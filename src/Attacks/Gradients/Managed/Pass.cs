@@ -13,12 +13,16 @@ internal sealed unsafe class Pass
     private readonly bool[] _needed;
     private readonly bool[] _live;
 
+    /// <summary>The layer that alone reads the images and can write their gradients.</summary>
+    private readonly DenseKernel? _first;
+
     public Pass(FloatNetwork network, LayerKernel[] kernels)
     {
         (_network, _kernels, _live) = (network, kernels, Live(kernels));
         (_runs, _needed) = (new bool[kernels.Length], new bool[kernels.Length + 1]);
         CutsNegatives = new bool[kernels.Length];
         Homes = BufferPlan.Assign(kernels, _live);
+        _first = First();
         Plan();
     }
 
@@ -109,22 +113,28 @@ internal sealed unsafe class Pass
     public void Backward(
         Workspace work, int first, int count, float* parameterGradients, int[] offsets)
     {
+        int pixels = _network.Input.Length;
         for (int i = _kernels.Length - 1; i >= 0; i--)
         {
             if (!_live[i]) continue;
             NoteGradients(work, i + 1, first, count);
             if (parameterGradients is not null)
                 _kernels[i].ParameterGradients(work, parameterGradients + offsets[i]);
-            if (ImageGradients is not null || _kernels[i].ReadsMoreThanImage)
+            if (ImageGradients is not null && IsDirect(i))
+                _first!.BackwardToImages(work, count, ImageGradients + ((nint)first * pixels));
+            else if (ImageGradients is not null || _kernels[i].ReadsMoreThanImage)
                 _kernels[i].Backward(work);
         }
 
-        if (ImageGradients is null) return;
+        if (ImageGradients is null || IsDirect(_first?.Index)) return;
         NoteGradients(work, 0, first, count);
-        int pixels = _network.Input.Length;
         ImageLanes.Scatter(
             work.Gradients[0], count, pixels, ImageGradients + ((nint)first * pixels));
     }
+
+    /// <summary>Whether a layer writes the images' gradients past the tensors.</summary>
+    private bool IsDirect(int? layer) =>
+        _first is not null && _first.Index == layer && DeadLayers is null;
 
     /// <summary>
     /// Of images whose gradient of a tensor is not all 0, notes the layer before that tensor.
@@ -140,6 +150,13 @@ internal sealed unsafe class Pass
             while (at < length && work.Gradients[tensor][at] == 0) at += ImageLanes.Count;
             if (at < length) DeadLayers[first + i] = tensor - 1;
         }
+    }
+
+    private DenseKernel? First()
+    {
+        LayerKernel[] readers = [.. _kernels.Where(
+            k => _live[k.Index] && k.Inputs.Any(t => Homes[t] == 0) && Homes[k.Output] != 0)];
+        return readers is [DenseKernel { CanWriteImages: true } dense] ? dense : null;
     }
 
     private bool IsGiven(int tensor) => Activations?.ContainsKey(tensor) == true;

@@ -83,6 +83,8 @@ internal abstract unsafe class ProductKernel : LayerKernel
                 _forward.Pack(weight + at, Depth, Taps, _packed.Pointer + at);
                 _backward.Pack(weight + at, Taps, Depth, _packedBack.Pointer + at);
             }
+
+        RepackMore(_weight);
     }
 
     public sealed override void Dispose()
@@ -91,6 +93,11 @@ internal abstract unsafe class ProductKernel : LayerKernel
         _packedBack.Dispose();
         _initial.Dispose();
         DisposeMore();
+    }
+
+    /// <summary>Also called by this class's constructor, before the derived one's.</summary>
+    protected virtual void RepackMore(ReadOnlySpan<float> weight)
+    {
     }
 
     protected virtual void DisposeMore()

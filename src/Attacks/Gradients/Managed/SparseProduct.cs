@@ -1,0 +1,119 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace QSim.Attacks.Gradients.Managed;
+
+/// <summary>
+/// Image gradients of a dense layer, image by image: weights transposed times the output's gradient,
+/// without the outputs where that is 0, as it is behind a ReLU in half of them. Every sum is the
+/// chain of multiply-adds, output by output, that <see cref="WindowProduct"/> makes; what is left
+/// out would add 0. Images come out as they are stored, not side by side.
+/// </summary>
+internal sealed unsafe class SparseProduct : IDisposable
+{
+    private const int Vectors = 8;
+
+    private readonly int _inputs;
+    private readonly int _outputs;
+    private readonly NativeBuffer _packed;
+
+    /// <param name="inputs">Values of an image.</param>
+    /// <param name="outputs">Values of an image's output.</param>
+    public SparseProduct(int inputs, int outputs)
+    {
+        (_inputs, _outputs) = (inputs, outputs);
+        _packed = new((long)Tiles * outputs * Width);
+    }
+
+    /// <summary>Floats of scratch memory that <see cref="Run"/> takes.</summary>
+    public long ScratchLength => (long)ImageLanes.Count * _outputs * sizeof(Term) / sizeof(float);
+
+    /// <summary>Pixels that are summed at once.</summary>
+    private static int Width => Vectors * Vector<float>.Count;
+
+    private int Tiles => (_inputs + Width - 1) / Width;
+
+    /// <summary>Takes over weights, [output][input]: a tile's lie together.</summary>
+    public void Pack(ReadOnlySpan<float> weight)
+    {
+        for (int o = 0; o < _outputs; o++)
+            for (int i = 0; i < _inputs; i++)
+                _packed.Pointer[((((long)(i / Width) * _outputs) + o) * Width) + (i % Width)] =
+                    weight[(o * _inputs) + i];
+    }
+
+    /// <summary>Fills the gradients of images.</summary>
+    /// <param name="gradient">The output's, of a block of images (<see cref="ImageLanes"/>).</param>
+    /// <param name="count">Images of the block.</param>
+    /// <param name="scratch">Of <see cref="ScratchLength"/>.</param>
+    /// <param name="images">Filled: [image][input].</param>
+    public void Run(float* gradient, int count, float* scratch, float* images)
+    {
+        Term* terms = (Term*)scratch;
+        int* lengths = stackalloc int[count];
+        for (int i = 0; i < count; i++)
+            lengths[i] = Collect(gradient + i, terms + ((nint)i * _outputs));
+        float* last = stackalloc float[Width];
+        for (int tile = 0, at = 0; tile < Tiles; tile++, at += Width)
+        {
+            float* weights = _packed.Pointer + ((nint)tile * _outputs * Width);
+            bool isWhole = at + Width <= _inputs;
+            for (int i = 0; i < count; i++)
+            {
+                float* image = images + ((nint)i * _inputs) + at;
+                Sum(weights, terms + ((nint)i * _outputs), lengths[i], isWhole ? image : last);
+                if (!isWhole)
+                    new Span<float>(last, _inputs - at).CopyTo(new(image, _inputs - at));
+            }
+        }
+    }
+
+    public void Dispose() => _packed.Dispose();
+
+    /// <summary>One image's terms that are not 0; their number.</summary>
+    private int Collect(float* gradient, Term* terms)
+    {
+        int found = 0;
+        for (int o = 0; o < _outputs; o++)
+        {
+            float value = gradient[(nint)o * ImageLanes.Count];
+            terms[found] = new(o * Width, value);
+            found += value != 0 ? 1 : 0;
+        }
+
+        return found;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sum(float* weights, Term* term, int count, float* to)
+    {
+        Vector<float> s0 = Vector<float>.Zero, s1 = s0, s2 = s0, s3 = s0;
+        Vector<float> s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+        int step = Vector<float>.Count;
+        for (Term* end = term + count; term < end; term++)
+        {
+            Vector<float> v = new(term->Value);
+            float* w = weights + term->Weights;
+            s0 = Vector.MultiplyAddEstimate(v, Vector.Load(w), s0);
+            s1 = Vector.MultiplyAddEstimate(v, Vector.Load(w + step), s1);
+            s2 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (2 * step)), s2);
+            s3 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (3 * step)), s3);
+            s4 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (4 * step)), s4);
+            s5 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (5 * step)), s5);
+            s6 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (6 * step)), s6);
+            s7 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (7 * step)), s7);
+        }
+
+        Vector.Store(s0, to);
+        Vector.Store(s1, to + step);
+        Vector.Store(s2, to + (2 * step));
+        Vector.Store(s3, to + (3 * step));
+        Vector.Store(s4, to + (4 * step));
+        Vector.Store(s5, to + (5 * step));
+        Vector.Store(s6, to + (6 * step));
+        Vector.Store(s7, to + (7 * step));
+    }
+
+    /// <summary>An output with a gradient: where its weights lie in a tile, and what it is.</summary>
+    private readonly record struct Term(int Weights, float Value);
+}
