@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>
-/// Image gradients of a dense layer, image by image: weights transposed times the output's gradient,
-/// without the outputs where that is 0, as it is behind a ReLU in half of them. Every sum is the
-/// chain of multiply-adds, output by output, that <see cref="WindowProduct"/> makes; what is left
-/// out would add 0. Images come out as they are stored, not side by side.
+/// Image gradients of a dense layer, image by image: weights transposed times the output's
+/// gradient, without the outputs where that is 0, as behind a ReLU in half of them. Every sum is
+/// the chain of multiply-adds, output by output, that <see cref="WindowProduct"/> makes; what is
+/// left out would add 0. Images come out as they are stored, not side by side.
 /// </summary>
 internal sealed unsafe class SparseProduct : IDisposable
 {
@@ -43,7 +43,7 @@ internal sealed unsafe class SparseProduct : IDisposable
     }
 
     /// <summary>Fills the gradients of images.</summary>
-    /// <param name="gradient">The output's, of a block of images (<see cref="ImageLanes"/>).</param>
+    /// <param name="gradient">The output's, of a block (<see cref="ImageLanes"/>).</param>
     /// <param name="count">Images of the block.</param>
     /// <param name="scratch">Of <see cref="ScratchLength"/>.</param>
     /// <param name="images">Filled: [image][input].</param>
@@ -114,6 +114,8 @@ internal sealed unsafe class SparseProduct : IDisposable
         Vector.Store(s7, to + (7 * step));
     }
 
-    /// <summary>An output with a gradient: where its weights lie in a tile, and what it is.</summary>
+    /// <summary>
+    /// An output with a gradient: where its weights lie in a tile, and what it is.
+    /// </summary>
     private readonly record struct Term(int Weights, float Value);
 }
