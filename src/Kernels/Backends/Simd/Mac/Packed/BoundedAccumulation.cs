@@ -13,6 +13,13 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
 {
     private const int CoarsePairs = 4;
     private const int SegmentPairs = 12;
+
+    /// <summary>
+    /// Sums that may be in less than one part in so many of the range are looked at closely from
+    /// the start.
+    /// </summary>
+    private const int NarrowShare = 8;
+
     private const int MostSegments = 6;
     private const int Columns = WatchedSums<TOps, TVector>.Columns;
 
@@ -79,7 +86,7 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
                 flags ? tile.Plane(MacFlag.AccumulatorOverflowed, Padded) + channel : null, Padded);
             look.Excesses = _coarse;
             Aim(tile.Group, channel, ref look);
-            if (2L * look.Width < _sum.Highest - (long)_sum.Lowest)
+            if (NarrowShare * (long)look.Width < _sum.Highest - (long)_sum.Lowest)
             {
                 look.Excesses = _fine;
                 Aim(tile.Group, channel, ref look);
