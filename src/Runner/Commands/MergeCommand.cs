@@ -69,8 +69,7 @@ public static class MergeCommand
                     ],
                     Backends = new Dictionary<string, string>(),
                     Host = Surroundings.Host(),
-                    GitCommit = Surroundings.GitCommit(),
-                    GitDirty = Surroundings.GitDirty(),
+                    GitCommit = Surroundings.Commit(),
                     Started = now,
                     Seconds = new Dictionary<string, double>(),
                 }));

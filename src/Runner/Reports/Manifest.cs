@@ -54,9 +54,6 @@ public sealed record Manifest
     /// <summary>The commit of the repository around the current folder, if it is one.</summary>
     public string? GitCommit { get; init; }
 
-    /// <summary>Whether that repository had changes that are in no commit.</summary>
-    public bool? GitDirty { get; init; }
-
     /// <summary>When it began, UTC.</summary>
     public required DateTimeOffset Started { get; init; }
 

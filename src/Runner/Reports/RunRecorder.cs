@@ -20,8 +20,7 @@ public sealed class RunRecorder(
     public const string NetworkFolder = "networks";
 
     private readonly ManifestHost _host = Surroundings.Host();
-    private readonly string? _commit = Surroundings.GitCommit();
-    private readonly bool? _dirty = Surroundings.GitDirty();
+    private readonly string? _commit = Surroundings.Commit();
     private IReadOnlyList<TrainedModel> _models = [];
 
     /// <summary>The report of what is in the folder now.</summary>
@@ -105,7 +104,6 @@ public sealed class RunRecorder(
                     Backends = backends,
                     Host = _host,
                     GitCommit = _commit,
-                    GitDirty = _dirty,
                     Started = started,
                     Seconds = seconds,
                 }));

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using QSim.Runner.Output;
 
 namespace QSim.Runner.Data.Getting;
 
@@ -37,18 +38,20 @@ internal static class Client
 
     private static Process Start(string folder, string command, string[] arguments)
     {
+        string program =
+            Programs.Find(command) ?? throw new OriginException($"'{command}' is not installed");
         try
         {
-            return Process.Start(new ProcessStartInfo(command, arguments)
+            return Process.Start(new ProcessStartInfo(program, arguments)
             {
                 WorkingDirectory = folder,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;
         }
-        catch (Win32Exception)
+        catch (Win32Exception e)
         {
-            throw new OriginException($"'{command}' is not installed");
+            throw new OriginException($"{program} cannot be started: {e.Message}");
         }
     }
 

@@ -26,7 +26,7 @@ public static class ManifestSection
             ["seeds", string.Join(", ", data.Study.Settings.Seeds)],
             ["gradient engine", data.Study.Engine],
             ["QSim", manifest.Host.Qsim],
-            ["git commit of the folder it ran in", Commit(manifest)],
+            ["git commit of the folder it ran in", manifest.GitCommit ?? "none"],
             [".NET", manifest.Host.Dotnet],
             [
                 "system",
@@ -52,8 +52,4 @@ public static class ManifestSection
                     ]),
             ]);
     }
-
-    private static string Commit(Manifest manifest) => manifest.GitCommit is { } commit
-        ? commit + (manifest.GitDirty == true ? ", with changes that are in no commit" : "")
-        : "none";
 }
