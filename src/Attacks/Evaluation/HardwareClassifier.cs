@@ -1,5 +1,4 @@
 using QSim.Attacks.Gradients;
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
@@ -29,7 +28,7 @@ public sealed class HardwareClassifier(
     public string? Engine => gradients?.Engine;
 
     /// <summary>Whether it rounds stochastically anywhere.</summary>
-    public bool IsStochastic { get; } = RoundsStochastically(hardware.Program);
+    public bool IsStochastic { get; } = hardware.Program.IsStochastic;
 
     /// <inheritdoc/>
     public string Name => name;
@@ -169,18 +168,4 @@ public sealed class HardwareClassifier(
 
     private static float Dequantize(long raw, TensorType type) =>
         (float)(type.Scale * (raw - type.ZeroPoint));
-
-    private static bool RoundsStochastically(QuantizedProgram program) =>
-        program.Input.Rounding == RoundingMode.Stochastic
-        || program.Layers.Any(layer =>
-            layer switch
-            {
-                MacLayer mac => mac.Mac.Product.Rounding == RoundingMode.Stochastic
-                    || mac.Mac.Update.Rounding == RoundingMode.Stochastic
-                    || mac.Requantization.Any(r => r.Output.Rounding == RoundingMode.Stochastic),
-                AveragePoolLayer pool => pool.Rounding == RoundingMode.Stochastic,
-                MaxPoolLayer or ClampLayer or ReshapeLayer => false,
-                _ => true,
-            }
-        );
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends;
 
@@ -15,17 +16,14 @@ public sealed class EventCounter
     private readonly long[][] _inexact;
     private readonly ElementAddress?[] _first;
 
-    /// <summary>All counts zero.</summary>
-    /// <param name="layer">The layer's name.</param>
-    /// <param name="stages">The stages it has, ascending.</param>
-    /// <param name="channels">Its output channels.</param>
-    public EventCounter(string layer, ImmutableArray<EventStage> stages, int channels)
+    /// <summary>All counts zero: one per stage of the layer and output channel.</summary>
+    public EventCounter(ProgramLayer layer)
     {
-        _layer = layer;
-        _stages = stages;
-        _overflowed = [.. stages.Select(_ => new long[channels])];
-        _inexact = [.. stages.Select(_ => new long[channels])];
-        _first = new ElementAddress?[stages.Length];
+        _layer = layer.Name;
+        _stages = layer.EventStages;
+        _overflowed = [.. _stages.Select(_ => new long[layer.Output.Shape.Channels])];
+        _inexact = [.. _stages.Select(_ => new long[layer.Output.Shape.Channels])];
+        _first = new ElementAddress?[_stages.Length];
     }
 
     /// <summary>Counts what one output element met at one stage.</summary>

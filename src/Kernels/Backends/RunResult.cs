@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends;
 
@@ -8,30 +9,6 @@ namespace QSim.Kernels.Backends;
 /// <param name="Taps">Raw values of each requested tensor, [image][channel][row][column].</param>
 public sealed record RunResult(
     long[] Outputs, ImmutableArray<LayerEvents> Events, ImmutableDictionary<int, long[]> Taps);
-
-/// <summary>The stages of a layer at which a conversion can change a value.</summary>
-public enum EventStage
-{
-    /// <summary>Exact product into the product format.</summary>
-    Product,
-
-    /// <summary>Sum into the accumulator format.</summary>
-    Accumulator,
-
-    /// <summary>Accumulator into the output format.</summary>
-    Output,
-
-    /// <summary>
-    /// Softmax: the largest input less an input, into the format that addresses the table.
-    /// </summary>
-    Difference,
-
-    /// <summary>Softmax: a table entry into the format of the sum.</summary>
-    Exponential,
-
-    /// <summary>Softmax: the sum into the format that addresses the table of reciprocals.</summary>
-    Inverse,
-}
 
 /// <summary>Events of one layer: one entry per stage that it has.</summary>
 /// <param name="Layer">The layer's name.</param>

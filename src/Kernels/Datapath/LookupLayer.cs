@@ -48,4 +48,36 @@ public sealed record LookupLayer(
     TensorType Input,
     TableIndex Index,
     ImmutableArray<int> Table,
-    ConversionSpec Conversion) : ProgramLayer(Name, Inputs, Output);
+    ConversionSpec Conversion) : ProgramLayer(Name, Inputs, Output)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<EventStage> EventStages => [EventStage.Output];
+
+    /// <inheritdoc/>
+    public override bool IsStochastic => Conversion.DrawsRandomBits;
+
+    /// <inheritdoc/>
+    public override RoundingMode? OutputRounding => Conversion.Rounding;
+
+    /// <inheritdoc/>
+    public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
+        ReadsOther(Input, inputs)
+        ?? (
+            Input.Shape != Output.Shape ? "a table keeps the shape"
+            : Table.IsDefaultOrEmpty ? "the table is empty"
+            : Index.Denominator is < 1 or > 1L << 31 ? "the index's denominator must be 1..2^31"
+            : Index.Rounding == RoundingMode.Stochastic ? "an index cannot be rounded at random"
+            : SpecChecks.WhyNot("output", Conversion, Output)
+        );
+
+    /// <inheritdoc/>
+    public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs)
+    {
+        ExactRange ratio =
+            ((ExactRange.Of(Input) + -Index.Origin) * Index.Numerator) + Index.Addend;
+        return [new("the table index", (ratio + Index.Offset).Bits)];
+    }
+
+    /// <inheritdoc/>
+    public override RawRange OutputRange(IReadOnlyList<RawRange> inputs) => RawRange.Of(Output);
+}

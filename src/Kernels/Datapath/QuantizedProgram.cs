@@ -32,6 +32,26 @@ public sealed record QuantizedProgram(
     /// </summary>
     public ImmutableArray<int> Sources { get; init; } = [];
 
+    /// <summary>
+    /// Whether anything rounds at random: then what comes out depends on an image's index too.
+    /// </summary>
+    public bool IsStochastic =>
+        Input.Rounding == RoundingMode.Stochastic || Layers.Any(l => l.IsStochastic);
+
+    /// <summary>What each tensor can hold, by its index: no more than its type, often less.</summary>
+    public RawRange[] Ranges()
+    {
+        var ranges = new RawRange[Layers.Length + 1];
+        ranges[0] = RawRange.Of(Input.Type);
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            RawRange written = Layers[i].OutputRange([.. Layers[i].Inputs.Select(t => ranges[t])]);
+            ranges[i + 1] = written.Within(RawRange.Of(Layers[i].Output));
+        }
+
+        return ranges;
+    }
+
     /// <summary>Type of what comes out.</summary>
     public TensorType Output => Layers[^1].Output;
 

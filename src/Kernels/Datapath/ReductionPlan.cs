@@ -19,16 +19,6 @@ public static class ReductionPlan
             : order;
     }
 
-    /// <summary>
-    /// Updates of the accumulator per output, a bias that comes last not counted.
-    /// </summary>
-    public static int Updates(MacLayer layer) =>
-        (layer.Depth + LanesOf(layer) - 1) / LanesOf(layer);
-
-    /// <summary>Products summed before each update, with 0 (all) resolved.</summary>
-    public static int LanesOf(MacLayer layer) =>
-        layer.Mac.Lanes == 0 ? layer.Depth : layer.Mac.Lanes;
-
     private static int[] ChannelOrder(MacLayer layer)
     {
         int taps = layer.Geometry.KernelRows * layer.Geometry.KernelColumns;

@@ -63,6 +63,57 @@ public sealed record SoftmaxLayer(
     /// <summary>Width of what addresses the table of exponentials.</summary>
     public int AddressBits => Kind == SoftmaxKind.Stable ? Difference.Bits : Input.Bits;
 
+    /// <inheritdoc/>
+    public override ImmutableArray<EventStage> EventStages => Kind == SoftmaxKind.Latency
+        ? [EventStage.Accumulator, EventStage.Output, EventStage.Exponential, EventStage.Inverse]
+        :
+        [
+            EventStage.Accumulator, EventStage.Output, EventStage.Difference,
+            EventStage.Exponential, EventStage.Inverse,
+        ];
+
+    /// <inheritdoc/>
+    public override bool IsStochastic =>
+        (Kind == SoftmaxKind.Stable && Difference.DrawsRandomBits)
+        || Exponential.DrawsRandomBits
+        || Sum.DrawsRandomBits
+        || InverseInput.DrawsRandomBits
+        || Product.DrawsRandomBits;
+
+    /// <inheritdoc/>
+    public override RoundingMode? OutputRounding => Product.Rounding;
+
+    /// <inheritdoc/>
+    public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
+        ReadsOther(Input, inputs)
+        ?? (Input.Shape != Output.Shape ? "softmax keeps the shape" : null)
+        ?? (
+            Kind == SoftmaxKind.Stable ? SpecChecks.WhyNot("difference", Difference) : null
+        )
+        ?? SpecChecks.WhyNot("exponential", Exponential)
+        ?? SpecChecks.WhyNot("sum", Sum)
+        ?? SpecChecks.WhyNot("inverse", InverseInput)
+        ?? SpecChecks.WhyNot("output", Product, Output)
+        ?? WhyNotTable("exponentials", ExpTable.Length, AddressBits)
+        ?? WhyNotTable("reciprocals", InverseTable.Length, InverseInput.Bits);
+
+    /// <inheritdoc/>
+    public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs)
+    {
+        ExactRange exponential = ExactRange.Of(Exponential);
+        ExactRange node = ExactRange.Of(Sum).Or(exponential);
+        return
+        [
+            new("the sum of two exponentials", (node + node).Bits),
+            new(
+                "exponential times reciprocal",
+                (exponential * ExactRange.Of(new FixedFormat(32, 0, true))).Bits),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override RawRange OutputRange(IReadOnlyList<RawRange> inputs) => RawRange.Of(Output);
+
     /// <summary>The entry that the top bits of a raw value of the given width address.</summary>
     public static int TopBits(long raw, int bits, int tableLength) =>
         TopAddressBits(raw, bits, System.Numerics.BitOperations.Log2((uint)tableLength));
@@ -70,4 +121,10 @@ public sealed record SoftmaxLayer(
     /// <summary>The same for a table of 2^addressBits entries. Kernels call this.</summary>
     public static int TopAddressBits(long raw, int bits, int addressBits) =>
         (int)((ulong)raw << (64 - bits) >> (64 - bits) >> (bits - addressBits));
+
+    private static string? WhyNotTable(string what, int length, int addressBits) =>
+        length < 1 || !int.IsPow2(length) ? $"{length} {what}: their number must be a power of two"
+        : int.Log2(length) > addressBits
+            ? $"{length} {what} cannot be addressed by {addressBits} bits"
+        : null;
 }

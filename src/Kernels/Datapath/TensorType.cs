@@ -37,4 +37,7 @@ public sealed record TensorType(
 
     /// <summary>The largest raw value.</summary>
     public long MaxRaw => (1L << (IsSigned ? Bits - 1 : Bits)) - 1;
+
+    /// <summary>True when another tensor holds the same raw values.</summary>
+    public bool HasRangeOf(TensorType other) => Bits == other.Bits && IsSigned == other.IsSigned;
 }

@@ -1,29 +1,24 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Ranges;
 
 /// <summary>
-/// Decides which law holds for each output channel of a layer; every fast backend asks here.
+/// Decides which law holds for each output channel of a layer; <see cref="MacFacts.Laws"/> keeps
+/// the answer, and every fast backend asks there.
 /// </summary>
-public static class AccumulationLaws
+internal static class AccumulationLaws
 {
     /// <summary>One per output channel.</summary>
-    public static AccumulatorLaw[] Of(MacLayer layer)
-    {
-        ExactRange[] products = SumRanges.Of(layer);
-        return [.. products.Select((range, channel) => Of(layer, layer.Bias[channel], range))];
-    }
-
-    /// <summary>True when one partial sum holds all products of an output.</summary>
-    public static bool HasSinglePartial(MacLayer layer) =>
-        layer.Mac.When == AccumulatorUpdate.End || ReductionPlan.LanesOf(layer) >= layer.Depth;
+    public static ImmutableArray<AccumulatorLaw> Of(MacLayer layer) =>
+        [.. layer.Facts.Sums.Select((range, channel) => Of(layer, layer.Bias[channel], range))];
 
     private static AccumulatorLaw Of(MacLayer layer, long bias, ExactRange products)
     {
         MacSpec mac = layer.Mac;
         bool rounds = mac.Update.Shift > mac.PartialAlign;
-        bool single = HasSinglePartial(layer);
+        bool single = layer.Facts.HasSinglePartial;
         if (RoundingCommutes(mac) && !(rounds && single))
         {
             if (StaysInRange(mac, bias, Terms(layer, products)))
@@ -57,7 +52,7 @@ public static class AccumulationLaws
         int shift = layer.Mac.Update.Shift;
         if (shift <= layer.Mac.PartialAlign)
             return new(aligned.Low >> shift, aligned.High >> shift);
-        int updates = ReductionPlan.Updates(layer);
+        int updates = (layer.Depth + layer.Facts.Lanes - 1) / layer.Facts.Lanes;
         return new((aligned.Low >> shift) - updates, (aligned.High >> shift) + updates + 1);
     }
 

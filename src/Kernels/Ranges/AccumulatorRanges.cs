@@ -34,12 +34,11 @@ public static class AccumulatorRanges
         MacLayer layer, InputIntervals inputs, int[] order, int channel)
     {
         MacSpec mac = layer.Mac;
-        int lanes = mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
         bool isBound = mac.Update.Rounding == RoundingMode.Stochastic || !SomeWindowIsInside(layer);
         List<ExactRange> sums = [];
-        ExactRange accumulator = mac.Bias == BiasPosition.First || mac.When == AccumulatorUpdate.End
-            ? layer.Bias[channel] : 0;
-        foreach (int[] group in order.Chunk(lanes))
+        bool startsFromBias = layer.Facts.StartsFromBias;
+        ExactRange accumulator = startsFromBias ? layer.Bias[channel] : 0;
+        foreach (int[] group in order.Chunk(layer.Facts.Lanes))
         {
             ExactRange partial = 0;
             foreach (int weight in group)
@@ -51,7 +50,7 @@ public static class AccumulatorRanges
             Add(partial << mac.PartialAlign);
         }
 
-        if (mac.Bias == BiasPosition.Last && mac.When == AccumulatorUpdate.EveryUpdate)
+        if (!startsFromBias)
             Add((ExactRange)layer.Bias[channel] << mac.AccumulatorAlign);
         return Describe(layer, channel, sums, isBound);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
@@ -8,21 +9,18 @@ namespace QSim.Kernels.Ranges;
 /// weights. Every sum of some of a channel's products, in any order, lies between the sum of its
 /// lowest negative contributions and the sum of its highest positive ones.
 /// </summary>
-public static class SumRanges
+internal static class SumRanges
 {
     /// <summary>
     /// Per output channel, the range of every partial sum of products, the bias not counted.
+    /// <see cref="MacFacts.Sums"/> keeps them.
     /// </summary>
-    public static ExactRange[] Of(MacLayer layer)
+    public static ImmutableArray<ExactRange> Of(MacLayer layer)
     {
-        (long low, long high) = Inputs(layer);
+        RawRange inputs = layer.Facts.Multiplied;
         return [.. Enumerable.Range(0, layer.Output.Shape.Channels)
-            .Select(channel => OfFilter(layer, channel, low, high))];
+            .Select(channel => OfFilter(layer, channel, inputs.Low, inputs.High))];
     }
-
-    /// <summary>The range of what multipliers take: raw inputs less the input offset.</summary>
-    public static (long Low, long High) Inputs(MacLayer layer) =>
-        (layer.Input.MinRaw - layer.Mac.InputOffset, layer.Input.MaxRaw - layer.Mac.InputOffset);
 
     private static ExactRange OfFilter(MacLayer layer, int channel, long low, long high)
     {

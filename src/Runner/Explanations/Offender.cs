@@ -1,4 +1,5 @@
 using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
 using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Explanations;

@@ -19,7 +19,7 @@ public static class TraceText
     {
         TensorShape shape = layer.Output.Shape;
         screen.Line(
-            $"layer        {layer.Name}: {layer.Depth} products, {ReductionPlan.LanesOf(layer)} "
+            $"layer        {layer.Name}: {layer.Depth} products, {layer.Facts.Lanes} "
                 + "added at a time");
         screen.Line(
             $"element      image {element.Image}, channel {element.Channel}, position "
@@ -66,8 +66,7 @@ public static class TraceText
 
     private static TextTable Steps(MacLayer layer, MacTrace trace, int last)
     {
-        int lanes =
-            layer.Mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
+        int lanes = layer.Facts.Lanes;
         var rows = new List<string[]>();
         for (int update = 0; update <= last; update++)
         {

@@ -77,17 +77,6 @@ public sealed record RequantizeStage
 
     /// <summary>Rounding of cast and shift; the others have their own.</summary>
     public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesToEven;
-
-    /// <summary>
-    /// The rounding that the formula comes to for a real accumulator; of two roundings, the last.
-    /// </summary>
-    public RoundingMode RealRounding => Kind switch
-    {
-        RequantizeKind.MultiplierDouble => RoundingMode.NearestTiesAway,
-        RequantizeKind.MultiplierSingle => RoundingMode.NearestTiesTowardPositive,
-        RequantizeKind.Real => RoundingMode.NearestTiesToEven,
-        _ => Rounding,
-    };
 }
 
 /// <summary>
@@ -160,4 +149,24 @@ public sealed record LayerDatapath
 
     /// <summary>Whose reading of the corner cases of wrapping.</summary>
     public OverflowDialect Dialect { get; init; }
+
+    /// <summary>
+    /// The exact intermediates of the multiply-accumulate unit, as far as formats alone decide
+    /// them: <c>lanes: all</c> counts as one product, for depth is the network's.
+    /// </summary>
+    /// <param name="input">Format of what the layer reads.</param>
+    /// <param name="inputPoint">Where its binary point is; null when data decides.</param>
+    internal MacChain Chain(ValueFormat input, int? inputPoint)
+    {
+        ExactRange x = input.Range;
+        if (ZeroPoint == ZeroPointHandling.Subtracted && input.Affine)
+            x = new(x.Low - x.High, x.High - x.Low);
+        int? product = Product?.FractionBits ?? inputPoint + Weight.FractionBits;
+        int drops = product - Accumulator.FractionBits ?? 0;
+        return new(
+            x, Weight.Range, Product is { } format ? ExactRange.Of(format) : null,
+            Math.Max(1, Lanes),
+            ExactRange.Of(new FixedFormat(Accumulator.Bits, 0, Accumulator.IsSigned)),
+            Math.Max(0, drops), Math.Max(0, -drops));
+    }
 }

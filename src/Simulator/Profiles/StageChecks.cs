@@ -156,38 +156,17 @@ internal sealed class StageChecks
     /// </summary>
     private void Widths(ValueFormat input)
     {
-        ValueFormat widest = input.Bits >= _layer.Output.Bits ? input : _layer.Output;
-        ExactRange x = widest.Range;
-        if (_layer.ZeroPoint == ZeroPointHandling.Subtracted && widest.Affine)
-            x = new(x.Low - x.High, x.High - x.Low);
-        ExactRange product = x * _layer.Weight.Range;
-        if (product.Bits > ProgramLimits.MaxBits)
+        MacChain chain = _layer.Chain(
+            input.Bits >= _layer.Output.Bits ? input : _layer.Output, input.FractionBits);
+        if (chain.ExactProduct.Bits > ProgramLimits.MaxBits)
             _errors.Add(
                 Map("weight")["bits"]!.Error(
-                    $"the exact product needs {product.Bits} bits (supported: at most 64)"));
-        if (_layer.Product is { } format)
-            product = ExactRange.Of(format);
-        ExactRange partial = product * Math.Max(1, _layer.Lanes);
-        AccumulatorFormat accumulator = _layer.Accumulator;
-        ExactRange register = ExactRange.Of(
-            new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned));
-        int distance = Distance(input);
-        ExactRange sum = (register << Math.Max(0, distance)) + (partial << Math.Max(0, -distance));
-        if (sum.Bits > ProgramLimits.MaxBits)
-        {
+                    $"the exact product needs {chain.ExactProduct.Bits} bits "
+                        + "(supported: at most 64)"));
+        if (chain.Sum.Bits > ProgramLimits.MaxBits)
             _errors.Add(
                 ((MapNode)Mac("accumulator"))["bits"]!.Error(
-                    $"accumulator plus {Math.Max(1, _layer.Lanes)} products needs {sum.Bits} bits "
+                    $"accumulator plus {chain.Terms} products needs {chain.Sum.Bits} bits "
                         + "(supported: at most 64)"));
-        }
     }
-
-    /// <summary>
-    /// Fraction bits of the product less those of the accumulator, as far as the profile fixes
-    /// them.
-    /// </summary>
-    private int Distance(ValueFormat input) =>
-        _layer.Accumulator.FractionBits is { } accumulator
-        && (_layer.Product?.FractionBits ?? input.FractionBits + _layer.Weight.FractionBits)
-            is { } product ? product - accumulator : 0;
 }

@@ -149,18 +149,12 @@ internal sealed class ProgramBuilder
         all.Add(0, new(_tensors[0].Scale, _input.Rounding, _tensors[0].Target));
         for (int i = 0; i < _layers.Count; i++)
         {
-            if (_layers[i] is MaxPoolLayer or ReshapeLayer or ClampLayer) continue;
-            LayerDatapath stages = Stages(_layerOf[i]);
+            if (_layers[i].OutputRounding is not { } rounding) continue;
             QuantizedTensor tensor = _tensors[i + 1];
-            RoundingMode rounding = _layers[i] switch
-            {
-                AveragePoolLayer pool => pool.Rounding,
-                LookupLayer or Kernels.Datapath.SoftmaxLayer => stages.Output.Rounding,
-                _ => stages.Requantize.RealRounding,
-            };
+            OverflowDialect dialect = Stages(_layerOf[i]).Dialect;
             all.Add(
                 _sources[i + 1],
-                new(tensor.Scale, rounding, tensor.Target with { Dialect = stages.Dialect }));
+                new(tensor.Scale, rounding, tensor.Target with { Dialect = dialect }));
         }
 
         return all.ToImmutable();

@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
@@ -155,6 +156,33 @@ public sealed class HardwareTests : IDisposable
         hardware.Classify([0.5f, 0.1f, 0.1f, 0.5f], [0, 1], logits, classes);
         Assert.Equal(logits[1], logits[2]);
         Assert.Equal([1, 0], classes);
+    }
+
+    /// <summary>
+    /// Layers that only some networks have: one that rounds like any other must not cut batches.
+    /// </summary>
+    [Theory]
+    [InlineData("residual")]
+    [InlineData("sigmoid")]
+    [InlineData("softmax")]
+    public void IsStochastic_EveryLayerType_FollowsTheProfile(string name)
+    {
+        FloatNetwork network = BatchNormFolding.ForHardware(TestNetworks.Create(name));
+        foreach (bool random in new[] { false, true })
+        {
+            ProfileOverride[] overrides = random
+                ?
+                [
+                    new("mac.accumulator.fraction_bits", "8"),
+                    new("mac.accumulator.rounding", "STOCHASTIC"),
+                ]
+                : [];
+            Datapath datapath = DatapathCompiler.Compile(
+                ProfileReader.Read("hls4ml-default", overrides));
+            var program = Quantizer.Quantize(network, datapath, TestNetworks.Images(network, 20));
+            using var simulation = new Simulation(program, BackendList.Best(program));
+            Assert.Equal(random, new HardwareClassifier(simulation, name).IsStochastic);
+        }
     }
 
     private HardwareClassifier Hardware(string profile, params ProfileOverride[] overrides)

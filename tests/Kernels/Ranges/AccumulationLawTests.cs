@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
@@ -93,9 +94,8 @@ public sealed class AccumulationLawTests
     private static long Sum(MacLayer layer, MacTrace trace, AccumulatorLaw law, int channel)
     {
         MacSpec mac = layer.Mac;
-        int lanes = mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
         long sum = layer.Bias[channel];
-        foreach (MacProduct[] group in trace.Products.Chunk(lanes).Reverse())
+        foreach (MacProduct[] group in trace.Products.Chunk(layer.Facts.Lanes).Reverse())
         {
             long partial = group.Sum(p => p.Value) << mac.PartialAlign;
             sum += law.RoundsTerms
@@ -112,13 +112,13 @@ public sealed class AccumulationLawTests
         return runner.Run(ProgramGenerator.Inputs(program, 4, seed), 4, RunOptions.WithEvents);
     }
 
-    private static void ForLayers(Action<QuantizedProgram, MacLayer, AccumulatorLaw[], int> check)
+    private static void ForLayers(Action<QuantizedProgram, MacLayer, ImmutableArray<AccumulatorLaw>, int> check)
     {
         for (int seed = 0; seed < 300; seed++)
         {
             QuantizedProgram program = ProgramGenerator.Dense(seed, 1 + (seed % 40), 5);
             var layer = (MacLayer)program.Layers[0];
-            check(program, layer, AccumulationLaws.Of(layer), seed);
+            check(program, layer, layer.Facts.Laws, seed);
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class EventCollector : IDisposable
         {
             TensorShape shape = _program.Layers[layer].Output.Shape;
             var tallies = new EventTally[images * shape.Channels];
-            foreach (EventStage stage in EventStages.Of(_program.Layers[layer]))
+            foreach (EventStage stage in _program.Layers[layer].EventStages)
             {
                 ArrayView<EventTally> room = _tallies.View.SubView(0, tallies.Length);
                 _session.Kernels.CountEvents(

@@ -51,7 +51,7 @@ internal sealed class Lane : IDisposable
             _tensors = [_uploaded, .. program.Layers.Select((l, i) => layers[i] is null
                 ? ArrayView<int>.Empty
                 : Room<int>(l.Output.Shape.Length))];
-            _events = [.. program.Layers.Select(l => collectsEvents && !EventStages.Of(l).IsEmpty
+            _events = [.. program.Layers.Select(l => collectsEvents && !l.EventStages.IsEmpty
                 ? Room<int>(l.Output.Shape.Length)
                 : ArrayView<int>.Empty)];
             _scratch = Room<long>(Math.Max(1, layers.Max(l => l?.ScratchPerImage ?? 0)));

@@ -15,7 +15,7 @@ internal sealed class RunResults
         _options = options;
         Tensors = options.Taps.Append(_output).Distinct().ToDictionary(
             t => t, t => new long[(long)images * program.Tensor(t).Shape.Length]);
-        Events = options.CollectEvents ? [.. program.Layers.Select(EventStages.CounterFor)] : [];
+        Events = options.CollectEvents ? [.. program.Layers.Select(l => new EventCounter(l))] : [];
     }
 
     /// <summary>Index in the dataset of the batch's first image.</summary>

@@ -34,7 +34,7 @@ public static class MacTracer
         if (input.Length != mac.Input.Shape.Length)
             throw new ArgumentException($"{input.Length} values where {mac.Input.Shape} is needed");
         var run = new LayerRun(
-            program.Seed, layer, element.Image, shape, EventStages.CounterFor(mac));
+            program.Seed, layer, element.Image, shape, new EventCounter(mac));
         int index = (element.Channel * shape.Positions) + element.Position;
         return ReferenceMac.Trace(mac, ReductionPlan.WeightIndices(mac), input, index, run);
     }

@@ -97,7 +97,7 @@ internal static class ReferenceMac
         MacSpec mac = layer.Mac;
         List<MacUpdate> updates = [];
         long accumulator = start;
-        foreach (MacProduct[] lanes in products.Chunk(ReductionPlan.LanesOf(layer)))
+        foreach (MacProduct[] lanes in products.Chunk(layer.Facts.Lanes))
             Add(lanes.Sum(p => p.Value) << mac.PartialAlign);
         if (mac.Bias == BiasPosition.Last) Add(layer.Bias[channel] << mac.AccumulatorAlign);
         return updates;

@@ -15,7 +15,7 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
                 $"{inputs.Length} values where {images} x {length} are needed");
 
         var outputs = new List<long>();
-        EventCounter[] counters = [.. program.Layers.Select(EventStages.CounterFor)];
+        EventCounter[] counters = [.. program.Layers.Select(l => new EventCounter(l))];
         var taps = options.Taps.Distinct().ToDictionary(t => t, _ => new List<long>());
         for (int image = 0; image < images; image++)
         {

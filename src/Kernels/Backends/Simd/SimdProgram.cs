@@ -37,7 +37,7 @@ internal sealed class SimdProgram
     /// </summary>
     public int BlockImages { get; }
 
-    public EventCounter[] NewCounters() => [.. Source.Layers.Select(EventStages.CounterFor)];
+    public EventCounter[] NewCounters() => [.. Source.Layers.Select(l => new EventCounter(l))];
 
     private StepPlace Place(ProgramLayer layer, int index) =>
         new(

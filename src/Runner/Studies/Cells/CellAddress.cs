@@ -40,7 +40,7 @@ public sealed record CellAddress(
 /// <param name="study">The study.</param>
 public sealed class ContentKeys(ResolvedStudy study)
 {
-    private const string Version = "qsim/cell/5";
+    private const string Version = "qsim/cell/6";
 
     private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(
         t => t.Name, t => t.Sha256);

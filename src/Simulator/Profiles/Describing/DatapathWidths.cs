@@ -1,5 +1,4 @@
 using System.Numerics;
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Profiles.Describing;
@@ -33,22 +32,19 @@ public static class DatapathWidths
 
     private static string Product(LayerDatapath layer, ValueFormat x)
     {
-        ExactRange exact = x.Range * layer.Weight.Range;
-        ExactRange product = layer.Product is { } format ? ExactRange.Of(format) : exact;
-        string stage = layer.Product is { } p
-            ? $"exact product {exact.Bits} bits, converted to {p}"
-            : $"exact product {exact.Bits} bits";
+        MacChain chain = layer.Chain(x, x.FractionBits);
+        string stage = $"exact product {chain.ExactProduct.Bits} bits"
+            + (layer.Product is { } p ? $", converted to {p}" : "");
         int? point = layer.Product?.FractionBits ?? x.FractionBits + layer.Weight.FractionBits;
-        return $"{stage}; {Capacity(layer.Accumulator, product, point)}";
+        return $"{stage}; {Capacity(layer.Accumulator, chain, point)}";
     }
 
     /// <summary>How many products, whatever their values, the accumulator holds.</summary>
-    private static string Capacity(AccumulatorFormat accumulator, ExactRange product, int? point)
+    private static string Capacity(AccumulatorFormat accumulator, MacChain chain, int? point)
     {
         if (accumulator.FractionBits is { } own && own != point)
             return $"accumulator {accumulator.Bits} bits at a binary point of its own";
-        ExactRange register = ExactRange.Of(
-            new FixedFormat(accumulator.Bits, 0, accumulator.IsSigned));
+        (ExactRange register, ExactRange product) = (chain.Register, chain.Product);
         BigInteger most = BigInteger.Min(
             product.High.IsZero ? long.MaxValue : register.High / product.High,
             product.Low.IsZero ? long.MaxValue : register.Low / product.Low);

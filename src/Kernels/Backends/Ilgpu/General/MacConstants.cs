@@ -13,7 +13,7 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDis
     public MacSizes Sizes { get; } = new(
         new(layer.Geometry, layer.Input.Shape, layer.Output.Shape, layer.Geometry.Groups),
         layer.Depth,
-        MacModes.LanesOf(layer),
+        layer.Facts.Lanes,
         layer.Input.ZeroPoint,
         layer.Mac.InputOffset);
 

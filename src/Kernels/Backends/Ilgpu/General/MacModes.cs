@@ -52,8 +52,8 @@ public readonly record struct MacModes(
             mac.AccumulatorAlign,
             mac.PartialAlign,
             mac.Update,
-            Flag(LanesOf(layer) == 1),
-            Flag(mac.Bias == BiasPosition.Last && mac.When == AccumulatorUpdate.EveryUpdate),
+            Flag(layer.Facts.Lanes == 1),
+            Flag(!layer.Facts.StartsFromBias),
             Flag(layer.Input.IsSigned),
             Flag(layer.Requantization.All(r => Agree(r, first))),
             first.Kind,
@@ -62,12 +62,6 @@ public readonly record struct MacModes(
             first.Output.SaturationBits,
             Flag(events));
     }
-
-    /// <summary>
-    /// Products summed before each update: all when there is one update at the end.
-    /// </summary>
-    public static int LanesOf(MacLayer layer) =>
-        layer.Mac.When == AccumulatorUpdate.End ? layer.Depth : ReductionPlan.LanesOf(layer);
 
     /// <summary>A channel's requantization with the constants in place.</summary>
     public Requantization Specialize(Requantization spec) => Uniform == 0

@@ -1,5 +1,6 @@
 using ILGPU;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.General;
 

@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Ilgpu.General;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 

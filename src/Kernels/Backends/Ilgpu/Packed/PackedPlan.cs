@@ -1,5 +1,4 @@
 using QSim.Kernels.Datapath;
-using QSim.Kernels.Ranges;
 
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
@@ -22,15 +21,14 @@ public readonly record struct PackedPlan(int InputSigned, int Single, int Modula
     public static PackedPlan? Of(MacLayer layer)
     {
         MacSpec mac = layer.Mac;
-        (long low, long high) = SumRanges.Inputs(layer);
+        (long low, long high) = layer.Facts.Multiplied;
         bool isSigned = low >= sbyte.MinValue && high <= sbyte.MaxValue;
         bool bytes = (isSigned || (low >= 0 && high <= byte.MaxValue))
             && layer.Weights.All(w => w is >= sbyte.MinValue and <= sbyte.MaxValue);
         if (!bytes || mac.ProductStage != ProductStage.Exact || layer.Geometry.Groups != 1
             || layer.Depth < FewestProducts || !FitsInt32(layer, Math.Max(-low, high))) return null;
 
-        AccumulatorLaw[] laws = AccumulationLaws.Of(layer);
-        bool single = AccumulationLaws.HasSinglePartial(layer);
+        bool single = layer.Facts.HasSinglePartial;
         bool addsWholeSteps =
             mac.AccumulatorAlign == mac.Update.Shift && mac.Update.Shift <= mac.PartialAlign;
         if (!single && !addsWholeSteps)
@@ -38,7 +36,7 @@ public readonly record struct PackedPlan(int InputSigned, int Single, int Modula
         return new(
             isSigned ? 1 : 0,
             single ? 1 : 0,
-            laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.Modular) ? 1 : 0);
+            layer.Facts.IsModular ? 1 : 0);
     }
 
     /// <summary>
@@ -49,8 +47,7 @@ public readonly record struct PackedPlan(int InputSigned, int Single, int Modula
     public int Checks(MacLayer layer, bool events)
     {
         if (Single == 1) return 0;
-        bool exact = AccumulationLaws.Of(layer).All(l => l.Law == AccumulationLaw.Exact);
-        return exact || (Modular == 1 && !events) ? 0 : 1;
+        return layer.Facts.IsExact || (Modular == 1 && !events) ? 0 : 1;
     }
 
     /// <summary>The sum of magnitudes bounds every partial sum.</summary>

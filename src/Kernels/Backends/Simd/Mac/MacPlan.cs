@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Simd.Mac.Packed;
 using QSim.Kernels.Datapath;
@@ -47,16 +48,7 @@ internal static class MacPlan
         var steps = new MacSteps(layer);
         if (!VectorConversion<T>.Supports(steps.Update)) return false;
         if (steps.ConvertsProducts && !VectorConversion<T>.Supports(steps.Product)) return false;
-        ExactRange x = ExactRange.Of(layer.Input) + -(long)layer.Mac.InputOffset;
-        ExactRange product =
-            x * ExactRange.Of(new FixedFormat(layer.WeightBits, 0, layer.WeightsSigned));
-        ExactRange partial =
-            (steps.ConvertsProducts ? ExactRange.Of(steps.Product) : product) * steps.Lanes;
-        ExactRange accumulator = ExactRange.Of(steps.Update) << steps.AccumulatorAlign;
-        ExactRange sum = accumulator + (partial << steps.PartialAlign);
-        ExactRange withBias = steps.BiasFirst ? accumulator : accumulator + accumulator;
-        int widest = Enumerable.Max([x.Bits, product.Bits, partial.Bits, sum.Bits, withBias.Bits]);
-        return widest <= System.Runtime.CompilerServices.Unsafe.SizeOf<T>() * 8;
+        return layer.Facts.Chain.Widths().Max(w => w.Bits) <= Unsafe.SizeOf<T>() * 8;
     }
 
     private static Accumulation<T, T> Sequential<T>(MacShape shape, RowSource<T> rows)

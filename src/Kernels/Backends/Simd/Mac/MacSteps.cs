@@ -9,11 +9,9 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// </summary>
 internal sealed class MacSteps(MacLayer layer)
 {
-    private readonly bool _atEnd = layer.Mac.When == AccumulatorUpdate.End;
+    public int Lanes { get; } = layer.Facts.Lanes;
 
-    public int Lanes => _atEnd ? layer.Depth : Math.Min(layer.Depth, ReductionPlan.LanesOf(layer));
-
-    public bool BiasFirst => _atEnd || layer.Mac.Bias == BiasPosition.First;
+    public bool BiasFirst { get; } = layer.Facts.StartsFromBias;
 
     public bool ConvertsProducts => layer.Mac.ProductStage == ProductStage.Converted;
 

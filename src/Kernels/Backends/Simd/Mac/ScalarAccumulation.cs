@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
 

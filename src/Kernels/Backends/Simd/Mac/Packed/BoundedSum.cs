@@ -1,6 +1,5 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
-using QSim.Kernels.Ranges;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
@@ -40,15 +39,14 @@ internal sealed record BoundedSum(
         if (!follows || layer.Mac.ProductStage == ProductStage.Converted)
             return null;
 
-        (long low, long high) = SumRanges.Inputs(layer);
+        (long low, long high) = layer.Facts.Multiplied;
         bool operandsFit = low > short.MinValue && high <= short.MaxValue && layer.Weights.All(
             w => (long)w << weightShift is > short.MinValue and <= short.MaxValue);
         if (!operandsFit) return null;
 
         // Twice the products: what a sum may have passed on its way lies no further from it than
         // all of them.
-        bool sumsFit = SumRanges
-            .Of(layer)
+        bool sumsFit = layer.Facts.Sums
             .Select((range, c) => (range << (weightShift + 1)) + layer.Bias[c] + layer.Bias[c])
             .All(range => range.Bits <= SumBits);
         return sumsFit

@@ -27,7 +27,7 @@ internal static class Depthwise
     public static Accumulation<short, int> Saturating(
         MacShape shape, RowSource<short> rows, BoundedSum sum)
     {
-        bool first = new MacSteps(shape.Layer).BiasFirst;
+        bool first = shape.Layer.Facts.StartsFromBias;
         return new DepthwiseAccumulation<SaturatedWideSum>(
             shape,
             rows,

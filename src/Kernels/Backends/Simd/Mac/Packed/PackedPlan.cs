@@ -66,7 +66,7 @@ internal static class PackedPlan
     private static PackedStep Bounded(MacShape shape, StepPlace place, BoundedSum sum)
     {
         bool besides =
-            Depthwise.Supports(shape.Layer) && new MacSteps(shape.Layer).Lanes == 1;
+            Depthwise.Supports(shape.Layer) && shape.Layer.Facts.Lanes == 1;
         MacShape sizes = besides ? new(shape.Layer, together: true) : shape;
         RowSource<short> rows = Rows(shape.Layer, place, besides, anyOrder: false, sum.InputAdd);
         Accumulation<short, int> sums = besides

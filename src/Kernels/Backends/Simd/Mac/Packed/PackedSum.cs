@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
@@ -21,17 +22,17 @@ internal sealed record PackedSum(
     /// <summary>Null when the layer is not one 32-bit sum.</summary>
     public static PackedSum? Of(MacLayer layer, TensorLayout input)
     {
-        AccumulatorLaw[] laws = AccumulationLaws.Of(layer);
+        ImmutableArray<AccumulatorLaw> laws = layer.Facts.Laws;
         if (layer.Mac.ProductStage == ProductStage.Converted || laws.Any(l => l.RoundsTerms))
             return null;
         long inputShift = input.Offset - layer.Mac.InputOffset;
         ConversionSpec update = layer.Mac.Update;
         PackedSum? sum =
-            laws.All(l => l.Law == AccumulationLaw.Exact)
+            layer.Facts.IsExact
                 ? new(
                     layer.Mac.PartialAlign - update.Shift, 0, inputShift, null,
                     Accumulators(layer, laws), true)
-            : laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.Modular)
+            : layer.Facts.IsModular
                 ? new(
                     layer.Mac.PartialAlign - update.Shift,
                     0,
@@ -44,7 +45,7 @@ internal sealed record PackedSum(
                     false
                 )
             : laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.SinglePartial)
-            && new MacSteps(layer).BiasFirst
+            && layer.Facts.StartsFromBias
                 ? new(
                     layer.Mac.PartialAlign, layer.Mac.AccumulatorAlign, inputShift, update,
                     ExactRange.Of(update), false) { FinishIsUpdate = true }
@@ -68,7 +69,7 @@ internal sealed record PackedSum(
         return (layer.Bias[channel] << BiasShift) + ((InputShift * weights) << WeightShift);
     }
 
-    private bool Fits(MacLayer layer, AccumulatorLaw[] laws)
+    private bool Fits(MacLayer layer, ImmutableArray<AccumulatorLaw> laws)
     {
         if (WeightShift >= OperandBits || BiasShift > SumBits) return false;
         foreach (int weight in layer.Weights)
@@ -81,7 +82,7 @@ internal sealed record PackedSum(
         return wraps ? finish.IsSigned || finish.Bits < SumBits : Sums(layer, laws).Bits <= SumBits;
     }
 
-    private ExactRange Sums(MacLayer layer, AccumulatorLaw[] laws) =>
+    private ExactRange Sums(MacLayer layer, ImmutableArray<AccumulatorLaw> laws) =>
         Join(
             laws.Select(
                 (law, channel) =>
@@ -89,17 +90,12 @@ internal sealed record PackedSum(
             )
         );
 
-    private static ExactRange Accumulators(MacLayer layer, AccumulatorLaw[] laws)
+    private static ExactRange Accumulators(MacLayer layer, ImmutableArray<AccumulatorLaw> laws)
     {
         int shift = layer.Mac.PartialAlign - layer.Mac.Update.Shift;
         return Join(laws.Select((law, channel) => (law.Products << shift) + layer.Bias[channel]));
     }
 
     private static ExactRange Join(IEnumerable<ExactRange> ranges) =>
-        ranges.Aggregate(
-            (a, b) =>
-                new(
-                    System.Numerics.BigInteger.Min(a.Low, b.Low),
-                    System.Numerics.BigInteger.Max(a.High, b.High))
-        );
+        ranges.Aggregate((a, b) => a.Or(b));
 }

@@ -1,6 +1,5 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
-using QSim.Kernels.Ranges;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
@@ -103,7 +102,7 @@ internal sealed record ShortSum
         int dropped = converts ? mac.Product.Shift : mac.Update.Shift - mac.PartialAlign;
         bool oneTerm = mac.AccumulatorAlign == mac.Update.Shift && (converts
             ? mac.Update.Shift == mac.PartialAlign && dropped >= 0
-            : new MacSteps(layer).Lanes == 1);
+            : layer.Facts.Lanes == 1);
         RoundingMode rounding = converts ? mac.Product.Rounding : mac.Update.Rounding;
         if (!oneTerm || TermOf(dropped, rounding) is not { } term) return null;
         int scale = term switch
@@ -112,7 +111,7 @@ internal sealed record ShortSum
             ShortTerm.Floored => LaneBits - dropped,
             _ => LaneBits - 1 - dropped,
         };
-        (long low, long high) = SumRanges.Inputs(layer);
+        (long low, long high) = layer.Facts.Multiplied;
         long largest = Math.Max(
             Math.Abs((long)layer.Weights.Min()), Math.Abs((long)layer.Weights.Max()));
         int weightShift = Math.Min(scale, Spare(largest));
@@ -180,11 +179,10 @@ internal sealed record ShortSum
     private static ShortSum? Accumulator(MacLayer layer, long mostTerm, ShortSum sum)
     {
         ConversionSpec update = layer.Mac.Update;
-        AccumulatorLaw[] laws = AccumulationLaws.Of(layer);
         sum = sum with { Range = ExactRange.Of(update) };
-        if (laws.All(l => l.Law is AccumulationLaw.Exact or AccumulationLaw.Modular))
+        if (layer.Facts.IsModular)
             return update is { IsSigned: true, Bits: <= 32 }
-                ? PlainSum(layer, laws, mostTerm, sum)
+                ? PlainSum(layer, mostTerm, sum)
                 : null;
         bool saturates =
             update.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
@@ -194,7 +192,7 @@ internal sealed record ShortSum
             saturates
             && sum.Part == WeightPart.Whole
             && mostTerm <= short.MaxValue
-            && new MacSteps(layer).Lanes == 1
+            && layer.Facts.Lanes == 1
             && sum.Term != ShortTerm.NegatedRounded
             ? sum with
             {
@@ -209,21 +207,19 @@ internal sealed record ShortSum
     /// Accumulators of 16 bits are sums modulo 2^16; wider ones gather 16-bit sums before those
     /// could overflow.
     /// </summary>
-    private static ShortSum? PlainSum(
-        MacLayer layer, AccumulatorLaw[] laws, long mostTerm, ShortSum sum)
+    private static ShortSum? PlainSum(MacLayer layer, long mostTerm, ShortSum sum)
     {
         ConversionSpec update = layer.Mac.Update;
         ConversionSpec wrap = ConversionSpec.Into(
             new(update.Bits, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Wrap);
         if (update.Bits <= LaneBits) return sum with { StepsPerSum = layer.Depth, Finish = wrap };
         int steps = (int)(short.MaxValue / Math.Max(1, mostTerm));
-        bool exact = laws.All(l => l.Law == AccumulationLaw.Exact);
         return steps < FewestSteps
             ? null
             : sum with
             {
                 StepsPerSum = steps,
-                Finish = exact ? null : wrap,
+                Finish = layer.Facts.IsExact ? null : wrap,
             };
     }
 

@@ -1,5 +1,3 @@
-using QSim.Kernels.Ranges;
-
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
@@ -15,7 +13,7 @@ internal static class SumLength
     {
         int all = (shape.Depth + 1) / 2;
         if (sum.StepsPerSum >= shape.Depth) return all;
-        (long low, long high) = SumRanges.Inputs(shape.Layer);
+        (long low, long high) = shape.Layer.Facts.Multiplied;
         int goes = 1, pairs = all;
         long[] least = new long[all + 1], most = new long[all + 1];
         for (int channel = 0; channel < shape.Channels; channel++)

@@ -3,7 +3,7 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Datapath;
 
 /// <summary>Whether a conversion's range, width and modes agree with each other.</summary>
-internal static class SpecStructure
+internal static class SpecChecks
 {
     /// <summary>Null when they do, else what does not.</summary>
     public static string? WhyNot(string stage, ConversionSpec spec)

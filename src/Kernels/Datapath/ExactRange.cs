@@ -20,6 +20,10 @@ public readonly record struct ExactRange(BigInteger Low, BigInteger High)
     /// <summary>Every raw value of a format.</summary>
     public static ExactRange Of(FixedFormat format) => new(format.MinRaw, format.MaxRaw);
 
+    /// <summary>The narrowest range that holds both.</summary>
+    public ExactRange Or(ExactRange other) =>
+        new(BigInteger.Min(Low, other.Low), BigInteger.Max(High, other.High));
+
     /// <summary>The range of a sum.</summary>
     public static ExactRange operator +(ExactRange a, ExactRange b) =>
         new(a.Low + b.Low, a.High + b.High);
