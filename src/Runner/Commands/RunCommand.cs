@@ -3,6 +3,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Commands;
 
@@ -11,7 +12,7 @@ public static class RunCommand
 {
     private const int MostThreads = 1024;
 
-    private const string ExampleText = """
+    private static readonly string ExampleText = $$"""
           qsim run                                       the quickstart
           qsim run --images 100 --epsilons 8/255         smaller
           qsim run --profile int4 --profile mine.yaml    other hardware, beside the float network
@@ -24,31 +25,7 @@ public static class RunCommand
           qsim run --json --quiet | jq .crossovers       results for another program
 
         A study file, every key but the first optional:
-          schema: qsim/study/1
-          name: narrow-accumulators
-          data: digits                 (or a .npz file, or a folder of PNG images)
-          network: digits-cnn          (or a trained one: a .onnx or .yaml file)
-          epochs: 60
-          training:                    (how it is trained: studies/README.md has every key)
-            validation: 200            (last training images held out; the best epoch is kept)
-            patience: 5                (stop after so many epochs without a better one)
-            quantize: all              (training sees each profile's weights and activations)
-          seed: 1                      (or seeds: [1, 2, 3])
-          images: 500
-          calibration_images: 256
-          profiles: [int8-wide, my-chip.yaml]
-          sweep:                       (every profile at every combination)
-            mac.accumulator.bits: [12..16, 20, 24]
-            mac.accumulator.overflow: [WRAP, SAT]
-          compare: mac.accumulator.overflow    (or float, all)
-          attacks: [fgsm, apgd-ce-50, square-300]
-          threat: hardware             (or threats: [hardware, transfer])
-          norm: linf                   (or l2, l1; cw knows l2 only)
-          epsilons: [8/255, 0.1]
-          restarts: 3                  (of attacks with random starts)
-          pixel_levels: 255            (attackers send 8-bit images)
-          eot_draws: 8                 (stochastic rounding is attacked over so many draws)
-          transfer_matrix: true        (every target's images on every target)
+          {{string.Join("\n  ", StudyKeys.ExampleFile())}}
 
         Threat models: hardware sees the hardware's own bits and gradients, transfer only the float
         network's, score the hardware's logits (square, spsa), label its decisions (hopskipjump).

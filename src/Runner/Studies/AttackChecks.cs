@@ -1,7 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
 using QSim.Runner.CommandLine;
-using QSim.Runner.Reports.Documents;
+using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
 
@@ -10,23 +10,10 @@ namespace QSim.Runner.Studies;
 /// </summary>
 public static class AttackChecks
 {
-    /// <summary>Of 16-bit images.</summary>
-    public const int MostPixelLevels = 65_535;
-
-    /// <summary>Draws of an expectation, at most.</summary>
-    public const int MostDraws = 255;
-
     /// <summary>Checks every attack.</summary>
     /// <exception cref="UsageException">One does not fit.</exception>
     public static void Check(IReadOnlyList<IAttack> attacks, StudySettings settings)
     {
-        if (settings.Restarts is < 1 or > 1000)
-            throw new UsageException($"restarts {settings.Restarts} (supported: 1..1000)");
-        if (settings.PixelLevels is < 1 or > MostPixelLevels)
-            throw new UsageException(
-                $"pixel levels {settings.PixelLevels} (supported: 1..{MostPixelLevels})");
-        if (settings.EotDraws is < 1 or > MostDraws)
-            throw new UsageException($"EOT draws {settings.EotDraws} (supported: 1..{MostDraws})");
         foreach (IAttack attack in attacks)
         {
             CheckNorm(attack, settings.Norm);
@@ -39,9 +26,9 @@ public static class AttackChecks
         if (attack.WhyNot(norm) is not { } reason)
             return;
         string others = string.Join(
-            ", ", Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null).Select(Words.Lower));
+            ", ", Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null).Select(EnumWord.Of));
         throw new UsageException(
-            $"attack '{attack.Name}' does not know norm {Words.Lower(norm)}: {reason} (supported: "
+            $"attack '{attack.Name}' does not know norm {EnumWord.Of(norm)}: {reason} (supported: "
                 + $"{others}; one study has one norm)");
     }
 
@@ -51,15 +38,15 @@ public static class AttackChecks
         if (attack.Needs > shown)
         {
             throw new UsageException(
-                $"attack '{attack.Name}' needs {Words.Lower(attack.Needs)}, but threat model "
-                    + $"'{Words.Lower(threat)}' shows only {Words.Lower(shown)}");
+                $"attack '{attack.Name}' needs {EnumWord.Of(attack.Needs)}, but threat model "
+                    + $"'{EnumWord.Of(threat)}' shows only {EnumWord.Of(shown)}");
         }
 
         if (attack is IDesignAttack && threat != ThreatModel.Hardware)
         {
             throw new UsageException(
                 $"attack '{attack.Name}' works from the hardware's design, which only threat model "
-                    + $"'hardware' shows, not '{Words.Lower(threat)}'");
+                    + $"'hardware' shows, not '{EnumWord.Of(threat)}'");
         }
     }
 }

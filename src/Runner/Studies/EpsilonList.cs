@@ -1,6 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
-using QSim.Simulator.Profiles.Documents;
+using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
 
@@ -9,8 +9,6 @@ public static class EpsilonList
 {
     /// <summary>No image has so many pixels: a budget that allows every change is less.</summary>
     private const int Most = 1_000_000_000;
-
-    private static readonly string[] NormNames = ["linf", "l2", "l1"];
 
     /// <summary>
     /// Budgets for those who name none, up to where nothing stands: in steps of an 8-bit pixel
@@ -26,15 +24,6 @@ public static class EpsilonList
                 Norm.L2 => "0.125,0.25,0.5,0.75,1,1.5,2,3,4,6,8",
                 _ => "0.5,1,2,3,4,6,8,12,16,32,64",
             });
-
-    /// <summary>Reads a norm's name.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
-    public static Norm ParseNorm(string text) =>
-        Array.IndexOf(NormNames, text) is var at and >= 0
-            ? (Norm)at
-            : throw new UsageException(
-                $"unknown norm '{text}'{Suggestion.Hint(text, NormNames)} (supported: "
-                    + $"{string.Join(", ", NormNames)})");
 
     /// <summary>
     /// Reads several, separated by commas, and puts them in ascending order without repetitions.
@@ -64,6 +53,6 @@ public static class EpsilonList
                 norm == Norm.Linf
                     ? $"'{text}' is no epsilon (supported: 0..1 as a number or a fraction, as in "
                         + "0.03 or 8/255)"
-                    : $"'{text}' is no epsilon (supported under {NormNames[(int)norm]}: "
+                    : $"'{text}' is no epsilon (supported under {EnumWord.Of(norm)}: "
                         + $"0..{Most}, as in 0.5 or 3/2)");
 }

@@ -1,12 +1,11 @@
 using System.Globalization;
-using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Keys;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator;
-using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies;
@@ -74,67 +73,58 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
 
     private static StudySettings Build(MapNode root, string path, List<InputError> errors)
     {
-        var study = new StudySettings();
+        var study = new StudySettings { Name = System.IO.Path.GetFileNameWithoutExtension(path) };
         string folder = System.IO.Path.GetDirectoryName(path) ?? "";
-        Norm norm = Enum.TryParse(root.Text("norm"), ignoreCase: true, out Norm named)
-            ? named
-            : Norm.Linf;
-        IReadOnlyList<Epsilon> epsilons = EpsilonList.Of(
-            Checked(root, "epsilons", t => EpsilonList.ParseOne(t, norm), errors));
-        IReadOnlyList<string> profiles = Texts(root, "profiles");
-        IReadOnlyList<string> attacks = Texts(root, "attacks");
-        Checked(root, "attacks", name => AttackList.Create(name, norm), errors);
+        foreach (StudyKey key in StudyKeys.All)
+            study = Apply(key, root, study, folder, errors);
         return study with
         {
-            Name = root.Text("name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
-            Dataset = Dataset(root, folder, errors) ?? study.Dataset,
-            Network = Network(root, folder, errors) ?? study.Network,
-            Epochs = Number(
-                root["training"] is MapNode map && map["epochs"] is not null ? map : root, "epochs",
-                study.Epochs),
             Training = RecipeKeys.Read(root, errors),
-            Seeds = OneOrSeveral(
-                root, "seed", "seeds", t => ulong.Parse(t, CultureInfo.InvariantCulture),
-                study.Seeds, errors),
-            Images = Number(root, "images", study.Images),
-            CalibrationImages = Number(root, "calibration_images", study.CalibrationImages),
-            Profiles =
-                profiles.Count > 0 ? [.. profiles.Select(p => Beside(folder, p))] : study.Profiles,
-            Attacks = attacks.Count > 0 ? attacks : study.Attacks,
-            Threats = OneOrSeveral(root, "threat", "threats", ParseThreat, study.Threats, errors),
-            Compare = root.Text("compare") ?? study.Compare,
-            Norm = norm,
-            Restarts = Number(root, "restarts", study.Restarts),
-            PixelLevels = root["pixel_levels"] is null ? null : Number(root, "pixel_levels", 0),
-            EotDraws = root["eot_draws"] is null ? null : Number(root, "eot_draws", 0),
-            TransferMatrix = root.Text("transfer_matrix") == "true",
-            Epsilons = epsilons.Count > 0 ? epsilons : EpsilonList.Default(norm),
-            StopAtChance = epsilons.Count == 0,
+            Epochs = root[StudyKeys.Training] is MapNode map
+                && int.TryParse(map.Text("epochs"), CultureInfo.InvariantCulture, out int epochs)
+                ? epochs
+                : study.Epochs,
         };
     }
 
-    private static ThreatModel ParseThreat(string text) =>
-        Enum.Parse<ThreatModel>(text, ignoreCase: true);
-
-    /// <summary>What one key says, or the list under another; both is an error.</summary>
-    private static IReadOnlyList<T> OneOrSeveral<T>(
-        MapNode root, string one, string several, Func<string, T> parse, IReadOnlyList<T> fallback,
-        List<InputError> errors)
+    /// <summary>
+    /// The study with what the file says under one key; what cannot be is an error at its place.
+    /// </summary>
+    private static StudySettings Apply(
+        StudyKey key, MapNode root, StudySettings study, string folder, List<InputError> errors)
     {
-        if (root[one] is ScalarNode scalar)
+        ScalarNode[] items = [.. Items(root, key.Name)];
+        if (key.Several is { } several && root[several] is { } list)
         {
-            if (root[several] is { } list)
-                errors.Add(list.Error($"given beside '{one}': one of the two is enough"));
-            return [parse(scalar.Text)];
+            if (items.Length > 0)
+                errors.Add(list.Error($"given beside '{key.Name}': one of the two is enough"));
+            else
+                items = [.. Items(root, several)];
         }
 
-        IReadOnlyList<string> texts = Texts(root, several);
-        return texts.Count > 0 ? [.. texts.Select(parse)] : fallback;
+        if (key.Set is null || items.Length == 0) return study;
+        int before = errors.Count;
+        string[] values = [.. items.Select(i => key.IsPath?.Invoke(i.Text) == true
+            ? Beside(folder, i.Text)
+            : i.Text)];
+        foreach ((ScalarNode item, string value) in items.Zip(values))
+        {
+            try
+            {
+                key.Check?.Invoke(study, value);
+            }
+            catch (UsageException e)
+            {
+                errors.Add(item.Error(e.Message));
+            }
+        }
+
+        return errors.Count > before ? study : key.Set(study, [.. values.Distinct()]);
     }
 
     private static void CheckCompare(MapNode root, StudySettings settings, List<InputError> errors)
     {
-        if (root["compare"] is not ScalarNode compare) return;
+        if (root[StudyKeys.Compare] is not ScalarNode compare) return;
         string[] known =
         [
             AccuracyCell.FloatTarget,
@@ -149,35 +139,6 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         }
     }
 
-    private static string? Dataset(MapNode root, string folder, List<InputError> errors)
-    {
-        if (root["data"] is not ScalarNode data) return null;
-        bool isName = DatasetList.All.Any(s => s.Name == data.Text);
-        string name = isName ? data.Text : Beside(folder, data.Text);
-        Check(data, () => DatasetList.Find(name), errors);
-        return name;
-    }
-
-    private static string? Network(MapNode root, string folder, List<InputError> errors)
-    {
-        if (root["network"] is not ScalarNode network) return null;
-        Check(network, () => StudyNetwork.CheckName(network.Text), errors);
-        return NetworkFile.IsPath(network.Text) ? Beside(folder, network.Text) : network.Text;
-    }
-
-    /// <summary>What cannot be is an error at its own place.</summary>
-    private static void Check(ScalarNode node, Action check, List<InputError> errors)
-    {
-        try
-        {
-            check();
-        }
-        catch (UsageException e)
-        {
-            errors.Add(node.Error(e.Message));
-        }
-    }
-
     /// <summary>A file or folder beside the study, if there is one of that name.</summary>
     private static string Beside(string folder, string name)
     {
@@ -185,22 +146,10 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         return System.IO.Path.Exists(path) ? path : name;
     }
 
-    private static IEnumerable<ScalarNode> Items(MapNode root, string key) =>
-        root[key] is ListNode list ? list.Items.OfType<ScalarNode>() : [];
-
-    private static IReadOnlyList<string> Texts(MapNode root, string key) =>
-        [.. Items(root, key).Select(i => i.Text).Distinct()];
-
-    /// <summary>Parsed items; what cannot be parsed is an error at its own place.</summary>
-    private static List<T> Checked<T>(
-        MapNode root, string key, Func<string, T> parse, List<InputError> errors)
+    private static IEnumerable<ScalarNode> Items(MapNode root, string key) => root[key] switch
     {
-        var parsed = new List<T>();
-        foreach (ScalarNode item in Items(root, key))
-            Check(item, () => parsed.Add(parse(item.Text)), errors);
-        return parsed;
-    }
-
-    private static T Number<T>(MapNode root, string key, T fallback) where T : IParsable<T> =>
-        T.TryParse(root.Text(key), CultureInfo.InvariantCulture, out T? value) ? value : fallback;
+        ScalarNode scalar => [scalar],
+        ListNode list => list.Items.OfType<ScalarNode>(),
+        _ => [],
+    };
 }

@@ -5,6 +5,7 @@ using QSim.Kernels.Backends;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Keys;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -62,8 +63,7 @@ public sealed record StudyInputs(
         StudySettings settings, DataFolders folders, string? backend = null,
         string gradients = Auto)
     {
-        if (settings.Epochs is < 1 or > MostEpochs)
-            throw new UsageException($"epochs {settings.Epochs} (supported: 1..{MostEpochs})");
+        StudyKeys.CheckRanges(settings);
         IBackend? chosen = backend is null or Auto ? null : FindBackend(backend);
         IReadOnlyList<IAttack> attacks =
         [

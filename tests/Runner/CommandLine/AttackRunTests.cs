@@ -178,7 +178,7 @@ public class AttackRunTests : IClassFixture<AttackStudies>
 
     [Theory]
     [InlineData("pixel levels 0 (supported: 1..65535)", "run --pixel-levels 0")]
-    [InlineData("EOT draws 256 (supported: 1..255)", "run --eot-draws 256")]
+    [InlineData("eot draws 256 (supported: 1..255)", "run --eot-draws 256")]
     public void Run_ImpossibleLimit_IsOneLine(string message, string arguments)
     {
         Finished run = Qsim.Run(arguments.Split(' '));

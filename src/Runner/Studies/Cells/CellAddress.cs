@@ -3,6 +3,7 @@ using System.Text;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Data;
 using QSim.Runner.Reports;
+using QSim.Runner.Studies.Keys;
 using QSim.Runner.Studies.Recipes;
 
 namespace QSim.Runner.Studies.Cells;
@@ -81,9 +82,7 @@ public sealed class ContentKeys(ResolvedStudy study)
             cell.Attack,
             $"{cell.Norm}",
             Value(cell.Epsilon),
-            $"{study.Settings.Restarts}",
-            $"{study.Settings.PixelLevels}",
-            $"{study.Settings.EotDraws}",
+            .. StudyKeys.OfAttacks(study.Settings),
         ];
 
     private string[] On(string target)

@@ -1,0 +1,117 @@
+using System.Globalization;
+using QSim.Attacks.Evaluation;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Runner.Studies.Keys;
+
+/// <summary>The keys of attacks. One that is added here is added everywhere.</summary>
+public static class AttackKeys
+{
+    /// <summary>Of 16-bit images.</summary>
+    private const int MostPixelLevels = 65_535;
+
+    /// <summary>The keys.</summary>
+    public static IEnumerable<StudyKey> All => [.. Questions, .. Means];
+
+    /// <summary>Which attacks, with which budgets: the address of a cell has them.</summary>
+    private static IEnumerable<StudyKey> Questions =>
+    [
+        new(
+            "norm", new WordType([.. EnumWord.All<Norm>()]),
+            "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only some.",
+            new("linf", "or l2, l1; cw knows l2 only"))
+        {
+            Option = "--norm",
+            ValueName = "name",
+            Set = (study, values) => WithNorm(study, EnumWord.Parse<Norm>("norm", values[0])),
+        },
+        new(
+            "attacks", new ListType(new TextType(60), StudyKeys.MostItems),
+            $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, "
+                + "square-500 square with 500 queries.",
+            new("[fgsm, apgd-ce-50, square-300]"))
+        {
+            Option = "--attacks",
+            Set = (study, values) => study with { Attacks = values },
+            Check = (study, name) => AttackList.Create(name, study.Norm),
+        },
+        new(
+            "epsilons", new ListType(new TextType(60), StudyKeys.MostItems),
+            "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are "
+                + "always measured.",
+            new("[8/255, 0.1]"))
+        {
+            Option = "--epsilons",
+            Set = (study, values) => study with
+            {
+                Epsilons = EpsilonList.Parse(study.Norm, values),
+                StopAtChance = false,
+            },
+            Check = (study, text) => EpsilonList.ParseOne(text, study.Norm),
+        },
+        new(
+            "threat", new WordType([.. EnumWord.All<ThreatModel>()]),
+            "What the attacker knows: 'hardware' (the hardware's own bits; default), 'transfer' "
+                + "(only the float network), 'score' (its logits) or 'label' (its decisions).",
+            new("hardware", "or threats: [hardware, transfer]"))
+        {
+            Several = "threats",
+            Option = "--threat",
+            ValueName = "model",
+            Set = (study, values) => study with
+            {
+                Threats =
+                    [.. values.Select(v => EnumWord.Parse<ThreatModel>("threat model", v))],
+            },
+        },
+        new(
+            "transfer_matrix", new BooleanType(), "Judge every target's images on every target too.",
+            new("true", "every target's images on every target"))
+        {
+            Option = "--transfer-matrix",
+            Set = (study, values) => study with { TransferMatrix = values[0] == "true" },
+        },
+    ];
+
+    /// <summary>How attacks are made: the names of attacked cells hold what a study says.</summary>
+    private static IEnumerable<StudyKey> Means =>
+    [
+        Number(
+            "restarts", 1000,
+            "Times that attacks with random starts are made anew on images that stand.",
+            new("3", "of attacks with random starts"), study => study.Restarts,
+            (study, n) => study with { Restarts = n }),
+        Number(
+            "pixel_levels", MostPixelLevels,
+            "Attackers send integer pixels up to this, as in 255; default: any.",
+            new("255", "attackers send 8-bit images"), study => study.PixelLevels,
+            (study, n) => study with { PixelLevels = n }),
+        Number(
+            "eot_draws", 255, "Draws that stochastic rounding is attacked over in expectation.",
+            new("8", "stochastic rounding is attacked over so many draws"),
+            study => study.EotDraws, (study, n) => study with { EotDraws = n }),
+    ];
+
+    private static StudyKey Number(
+        string name, int most, string help, StudyExample example, Func<StudySettings, int?> get,
+        Func<StudySettings, int, StudySettings> set) =>
+        new(name, new IntegerType(1, most), help, example)
+        {
+            Option = "--" + name.Replace('_', '-'),
+            IsOfAttack = true,
+            Get = study => get(study)?.ToString(CultureInfo.InvariantCulture),
+            Set = (study, values) =>
+                set(study, int.Parse(values[0], CultureInfo.InvariantCulture)),
+        };
+
+    /// <summary>Budgets written down for one norm mean nothing under another.</summary>
+    private static StudySettings WithNorm(StudySettings study, Norm norm) =>
+        norm == study.Norm
+            ? study
+            : study with
+            {
+                Norm = norm,
+                Epsilons = EpsilonList.Default(norm),
+                StopAtChance = true,
+            };
+}

@@ -1,0 +1,28 @@
+using QSim.Runner.CommandLine;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Runner.Studies.Keys;
+
+/// <summary>The few words of an enumeration as users write and read them.</summary>
+public static class EnumWord
+{
+    /// <summary>Every word, in the order of the enumeration.</summary>
+    public static string[] All<T>() where T : struct, Enum =>
+        [.. Enum.GetValues<T>().Select(v => Of(v))];
+
+    /// <summary>The word of a value.</summary>
+    public static string Of<T>(T value) where T : struct, Enum =>
+        value.ToString().ToLowerInvariant();
+
+    /// <summary>The value of a word.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static T Parse<T>(string what, string word) where T : struct, Enum
+    {
+        string[] all = All<T>();
+        return Array.IndexOf(all, word) is var at and >= 0
+            ? Enum.GetValues<T>()[at]
+            : throw new UsageException(
+                $"unknown {what} '{word}'{Suggestion.Hint(word, all)} (supported: "
+                    + $"{string.Join(", ", all)})");
+    }
+}

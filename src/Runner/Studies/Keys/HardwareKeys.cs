@@ -1,0 +1,104 @@
+using System.Globalization;
+using QSim.Runner.Data;
+using QSim.Runner.Studies.Recipes;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Runner.Studies.Keys;
+
+/// <summary>The keys that make trained networks on hardware.</summary>
+public static class HardwareKeys
+{
+    private const int MostImages = 10_000_000;
+
+    /// <summary>The keys.</summary>
+    public static IEnumerable<StudyKey> All => [.. Networks, .. Numbers];
+
+    private static IEnumerable<StudyKey> Networks =>
+    [
+        new("data", new TextType(1000), $"Dataset: {DatasetList.Supported}.", new("digits"))
+        {
+            Option = "--data",
+            ValueName = "name|path",
+            IsOfHardware = true,
+            Set = (study, values) => study with { Dataset = values[0] },
+            Check = (_, name) => DatasetList.Find(name),
+            IsPath = name => !DatasetList.All.Any(s => s.Name == name),
+        },
+        new(
+            "network", new TextType(1000),
+            $"Network: one to train ({string.Join(", ", NetworkPresets.Names)}), or a trained one: "
+                + $"{NetworkFile.Supported}.",
+            new("digits-cnn", "or a trained one: a .onnx or .yaml file"))
+        {
+            Option = "--network",
+            ValueName = "name|path",
+            IsOfHardware = true,
+            Set = (study, values) => study with { Network = values[0] },
+            Check = (_, name) => StudyNetwork.CheckName(name),
+            IsPath = NetworkFile.IsPath,
+        },
+        new(
+            "profiles", new ListType(new TextType(1000), StudyKeys.MostItems),
+            "Hardware profile: a shipped name or a YAML file.", new("[int8-wide, my-chip.yaml]"))
+        {
+            Option = "--profile",
+            IsOfHardware = true,
+            Set = (study, values) => study with { Profiles = values },
+            IsPath = _ => true,
+        },
+        new(
+            StudyKeys.Training, RecipeKeys.Training, "How the network is trained.",
+            new(
+                "", "how it is trained: studies/README.md has every key",
+                "  validation: 200            # last training images held out; the best is kept",
+                "  patience: 5                # stop after so many epochs without a better one",
+                "  quantize: all              # training sees each profile's formats")),
+    ];
+
+    private static IEnumerable<StudyKey> Numbers =>
+    [
+        new(
+            "epochs", new IntegerType(1, StudyInputs.MostEpochs),
+            "Passes of training over the training images.", new("60"))
+        {
+            Option = "--epochs",
+            IsOfHardware = true,
+            Set = (study, values) => study with { Epochs = Whole(values) },
+            Get = study => $"{study.Epochs}",
+        },
+        new(
+            "seed", new IntegerType(0, long.MaxValue),
+            "Key of every random choice: the same seed gives the same results.json.",
+            new("1", "or seeds: [1, 2, 3], each trains a network"))
+        {
+            Several = "seeds",
+            Option = "--seed",
+            IsOfHardware = true,
+            Set = (study, values) => study with
+            {
+                Seeds = [.. values.Select(v => ulong.Parse(v, CultureInfo.InvariantCulture))],
+            },
+        },
+        new(
+            "images", new IntegerType(1, MostImages), "Test images to attack, from the first on.",
+            new("500"))
+        {
+            Option = "--images",
+            IsOfHardware = true,
+            Set = (study, values) => study with { Images = Whole(values) },
+        },
+        new(
+            "calibration_images", new IntegerType(1, MostImages),
+            "Training images that scales are calibrated on.", new("256"))
+        {
+            Option = "--calibration-images",
+            IsOfHardware = true,
+            Set = (study, values) => study with { CalibrationImages = Whole(values) },
+        },
+    ];
+
+    private static int Whole(IReadOnlyList<string> values) =>
+        int.Parse(values[0], CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,82 @@
+using QSim.Runner.CommandLine;
+using QSim.Runner.Studies.Recipes;
+using QSim.Simulator.Profiles.Documents;
+
+namespace QSim.Runner.Studies.Keys;
+
+/// <summary>
+/// Every key of a study, in the order in which help shows them and they take effect: budgets after
+/// the norm that they are measured by.
+/// </summary>
+public static class StudyKeys
+{
+    /// <summary>The version of the format.</summary>
+    public const string Schema = "qsim/study/1";
+
+    /// <summary>
+    /// The key whose own keys are a profile's; <see cref="Sweeps.SweepReader"/> reads it.
+    /// </summary>
+    public const string Sweep = "sweep";
+
+    /// <summary>The key of the recipe; <see cref="RecipeKeys"/> reads it.</summary>
+    public const string Training = "training";
+
+    /// <summary>The key that may name a swept one.</summary>
+    public const string Compare = "compare";
+
+    /// <summary>Most items of a list.</summary>
+    public const int MostItems = 1000;
+
+    /// <summary>The keys.</summary>
+    public static IReadOnlyList<StudyKey> All { get; } =
+    [
+        new("schema", new WordType([Schema]), "The version of the format.", new(Schema))
+        {
+            IsRequired = true,
+        },
+        new(
+            "name", new TextType(60, IsName: true), "The study's name, for reports.",
+            new("narrow-accumulators"))
+        {
+            Set = (study, values) => study with { Name = values[0] },
+        },
+        .. HardwareKeys.All,
+        new(
+            Sweep, new MapType([]), "Profile keys to vary.",
+            new(
+                "", "every profile at every combination",
+                "  mac.accumulator.bits: [12..16, 20, 24]",
+                "  mac.accumulator.overflow: [WRAP, SAT]")),
+        new(
+            Compare, new TextType(200),
+            "Pairs to test image by image: float, all, or a swept key.",
+            new("mac.accumulator.overflow", "or float, all"))
+        {
+            Set = (study, values) => study with { Compare = values[0] },
+        },
+        .. AttackKeys.All,
+    ];
+
+    /// <summary>The document.</summary>
+    public static MapType Root { get; } =
+        new([.. All.Where(k => k.Name != Sweep).SelectMany(k => k.Specs())]);
+
+    /// <summary>A study file that says every key.</summary>
+    public static IEnumerable<string> ExampleFile() =>
+        All.SelectMany(k => k.Example.Lines(k.Name));
+
+    /// <summary>Refuses numbers out of range.</summary>
+    /// <exception cref="UsageException">One is.</exception>
+    public static void CheckRanges(StudySettings study)
+    {
+        foreach (StudyKey key in All) key.CheckRange(study);
+    }
+
+    /// <summary>What decides about a study's attacks, for the names of cells.</summary>
+    public static IEnumerable<string> OfAttacks(StudySettings study) =>
+        from key in All
+        where key.IsOfAttack
+        let value = key.Get!(study)
+        where value is not null
+        select $"{key.Name}={value}";
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using QSim.Attacks.Evaluation;
+using QSim.Runner.Commands;
+using QSim.Runner.Reports;
+using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Keys;
+using QSim.Runner.Tests.CommandLine;
+
+namespace QSim.Runner.Tests.Studies.Keys;
+
+/// <summary>A key that is declared is everywhere.</summary>
+public class StudyKeyTests
+{
+    [Fact]
+    public void ExampleFile_OfHelp_IsAStudyThatSaysEveryKey()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder.File("study.yaml"), StudyKeys.ExampleFile());
+
+        StudySettings study = StudyFile.Read(folder.File("study.yaml")).Settings;
+
+        StudySettings quickstart = new();
+        Assert.Equal("narrow-accumulators", study.Name);
+        Assert.Equal((3, 255, 8), (study.Restarts, study.PixelLevels, study.EotDraws));
+        Assert.Equal(2, study.Sweep.Count);
+        Assert.Equal(200, study.Recipe.Validation);
+        Assert.True(study.TransferMatrix);
+        Assert.NotEqual(quickstart.Epsilons, study.Epsilons);
+    }
+
+    [Fact]
+    public void Help_OfRun_ShowsEveryKeyAndOption()
+    {
+        string help = Qsim.Run("run", "--help").Out;
+
+        Assert.All(StudyKeys.All, key => Assert.Matches($"(?m)^  {key.Name}:", help));
+        Assert.All(
+            StudyKeys.All.Where(k => k.Option is not null),
+            key => Assert.Contains($"  {key.Option} ", help));
+    }
+
+    [Fact]
+    public void Cell_EveryKeyOfAttacks_ChangesTheNameOfAttackedCellsOnly()
+    {
+        CellAddress clean = CellAddress.Clean(1, "float");
+        var attacked = new CellAddress(
+            1, "float", ThreatModel.Hardware, "pgd-20", Epsilon.Parse("8/255"));
+        StudyKey[] keys = [.. StudyKeys.All.Where(k => k.IsOfAttack)];
+
+        Assert.Contains(keys, k => k.Name == "eot_draws");
+        ContentKeys before = new(Resolved(new()));
+        foreach (StudyKey key in keys)
+        {
+            ContentKeys after = new(Resolved(key.Set!(new(), [key.Example.Value])));
+            Assert.Equal(before.Cell(clean), after.Cell(clean));
+            Assert.NotEqual(before.Cell(attacked), after.Cell(attacked));
+            Assert.NotEqual(before.Images(attacked), after.Images(attacked));
+        }
+    }
+
+    [Fact]
+    public void CommandLine_SaysWhatAFileSays()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new StudyOptions();
+        var command = new Command("run");
+        foreach (Option option in options.All) command.Add(option);
+        foreach (StudyKey key in StudyKeys.All.Where(k => k.Option is not null))
+        {
+            File.WriteAllText(
+                folder.File("study.yaml"),
+                $"schema: {StudyKeys.Schema}\nname: quickstart\n{key.Name}: {key.Example.Value}\n");
+            string typed = key.Example.Value.Trim('[', ']').Replace(" ", "");
+
+            StudySettings said = options.Apply(
+                new(), command.Parse(typed == "true" ? [key.Option!] : [key.Option!, typed]));
+
+            Assert.Equal(
+                Json.Of(StudyFile.Read(folder.File("study.yaml")).Settings), Json.Of(said));
+        }
+    }
+
+    private static ResolvedStudy Resolved(StudySettings settings) => new()
+    {
+        Settings = settings,
+        DataSha256 = "data",
+        Classes = 10,
+        Engine = "managed",
+        Attacks = ["pgd-20"],
+        Targets = [ResolvedTarget.FloatNetwork],
+    };
+}
