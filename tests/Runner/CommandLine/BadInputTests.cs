@@ -35,7 +35,7 @@ public class BadInputTests
         "unknown gradient engine 'manged'; did you mean 'managed'?", "run --gradients manged")]
     [InlineData("unknown attack 'pgd-0'", "run --attacks pgd-0")]
     [InlineData(
-        "unknown threat model 'white' (supported: hardware, transfer, score, label)",
+        "unknown threat model 'white' (supported: transfer, hardware, score, label)",
         "run --threat white")]
     [InlineData("unknown dataset 'cifar' (supported: digits,", "run --data cifar")]
     [InlineData(

@@ -18,7 +18,8 @@ public static class AttackKeys
     [
         new(
             "norm", new WordType([.. EnumWord.All<Norm>()]),
-            "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only some.",
+            "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only "
+                + "some.",
             new("linf", "or l2, l1; cw knows l2 only"))
         {
             Option = "--norm",
@@ -65,7 +66,8 @@ public static class AttackKeys
             },
         },
         new(
-            "transfer_matrix", new BooleanType(), "Judge every target's images on every target too.",
+            "transfer_matrix", new BooleanType(),
+            "Judge every target's images on every target too.",
             new("true", "every target's images on every target"))
         {
             Option = "--transfer-matrix",

@@ -80,12 +80,13 @@ public sealed record StudyKey(string Name, KeyType Type, string Help, StudyExamp
 /// <param name="Below">Lines below it, as they are.</param>
 public sealed record StudyExample(string Value, string Remark = "", params string[] Below)
 {
-    private const int RemarkColumn = 29;
+    private const int RemarkColumn = 28;
 
     /// <summary>The lines for a key.</summary>
     public IEnumerable<string> Lines(string key)
     {
         string line = $"{key}: {Value}".TrimEnd();
-        return Below.Prepend(Remark.Length == 0 ? line : $"{line.PadRight(RemarkColumn)}# {Remark}");
+        return Below.Prepend(
+            Remark.Length == 0 ? line : $"{line.PadRight(RemarkColumn)} # {Remark}");
     }
 }
