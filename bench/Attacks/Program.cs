@@ -5,7 +5,8 @@ using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Simulator.Networks;
 
-// Usage: qsim-bench-attacks [SECONDS], or pgd [SECONDS [BATCH...]], or transfer
+// Usage: qsim-bench-attacks [SECONDS], or pgd [SECONDS [BATCH...]], or transfer,
+// or card [SECONDS [BATCH...]]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["pgd", ..])
 {
@@ -13,6 +14,14 @@ if (args is ["pgd", ..])
         args.Length > 1 ? double.Parse(args[1]) : 2, Environment.ProcessorCount,
         args.Length > 2 ? args[2..].Select(int.Parse) : [64, 256]);
     TransferCost.Run(Environment.ProcessorCount);
+    return;
+}
+
+if (args is ["card", ..])
+{
+    CardRate.Run(
+        args.Length > 1 ? double.Parse(args[1]) : 3,
+        args.Length > 2 ? args[2..].Select(int.Parse) : [256, 4096, 16384]);
     return;
 }
 

@@ -39,6 +39,15 @@ public sealed class Simulation : IDisposable
     /// <summary>Name of the backend that runs it.</summary>
     public string Backend { get; }
 
+    /// <summary>The program on its backend, for whoever works where the backend does.</summary>
+    public IProgramRunner Runner => _runner;
+
+    /// <summary>The input stage's scale.</summary>
+    public TensorScale InputScale => _inputScale;
+
+    /// <summary>Range and overflow mode of the input stage.</summary>
+    public ConversionSpec InputTarget => _inputTarget;
+
     /// <summary>Number of logits.</summary>
     public int Classes => Program.Output.Shape.Length;
 

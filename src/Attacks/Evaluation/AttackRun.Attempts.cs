@@ -23,18 +23,23 @@ public sealed partial class AttackRun
     /// <exception cref="InvalidOperationException">
     /// An image is outside the budget: a defect.
     /// </exception>
-    internal void HandIn(Span<float> pixels, Span<ImageOutcome> outcomes)
-    {
-        _slots.Kept.CopyTo(pixels);
-        for (int slot = 0; slot < Count; slot++)
+    internal void HandIn(Memory<float> pixels, Memory<ImageOutcome> outcomes) =>
+        Batches.ForEach(Count, slot =>
         {
-            ReadOnlySpan<float> kept = _slots.Kept.AsSpan(slot * ImageLength, ImageLength);
-            if (!Budget.Contains(Original(slot), kept))
-                throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
-            outcomes[slot] = _records.Outcome(slot, Budget.Distance(Original(slot), kept));
-            if (_attack.IsMinimalNorm)
-                outcomes[slot] = outcomes[slot] with { Smallest = _records.Distances[slot] };
-        }
+            _slots.Kept.AsSpan(slot * ImageLength, ImageLength)
+                .CopyTo(pixels.Span[(slot * ImageLength)..]);
+            outcomes.Span[slot] = Outcome(slot);
+        });
+
+    private ImageOutcome Outcome(int slot)
+    {
+        ReadOnlySpan<float> kept = _slots.Kept.AsSpan(slot * ImageLength, ImageLength);
+        if (!Budget.Contains(Original(slot), kept))
+            throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
+        ImageOutcome outcome = _records.Outcome(slot, Budget.Distance(Original(slot), kept));
+        return _attack.IsMinimalNorm
+            ? outcome with { Smallest = _records.Distances[slot] }
+            : outcome;
     }
 
     private void Begin(bool[] wanted)

@@ -68,16 +68,16 @@ public sealed partial class AttackRun
         _cancellation.ThrowIfCancellationRequested();
         if (slots.Count == 0) return false;
         bool isFree = _isProbe || _running.IsMinimalNorm;
-        for (int i = 0; i < slots.Count; i++)
+        Batches.ForEach(slots.Count, i =>
         {
             int slot = slots[i];
             if (isFree) Clip(slot);
             else Constrain(slot);
             _records.Queries[slot] += _target.Source.Passes;
-            if (Budget.PixelLevels is null) continue;
+            if (Budget.PixelLevels is null) return;
             Current(slot).CopyTo(Shown(slot));
             Budget.Snap(Original(slot), Shown(slot));
-        }
+        });
 
         if (!_isProbe) _asked++;
         return true;

@@ -188,7 +188,8 @@ public static class Evaluation
                 LabelledImages mine = images.Slice(from, count);
                 var run = new AttackRun(attack, view, mine, budget, options.Seed, cancellation);
                 run.Carry(attackable[from..(from + count)], options.Restarts);
-                run.HandIn(pixels.AsSpan(from * images.Shape.Length), outcomes.AsSpan(from));
+                run.HandIn(
+                    pixels.AsMemory(from * images.Shape.Length), outcomes.AsMemory(from));
             });
             options.Progress?.Invoke(new(attack.Name, budget, end, images.Count));
         }

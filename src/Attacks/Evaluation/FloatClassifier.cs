@@ -7,7 +7,7 @@ namespace QSim.Attacks.Evaluation;
 /// <param name="model">A gradient engine on the network; the caller disposes of it.</param>
 /// <param name="name">Its name in results.</param>
 public sealed class FloatClassifier(IGradientModel model, string name = "float32")
-    : IDifferentiableClassifier
+    : IClimber
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -49,6 +49,14 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
     public string?[] DeadLayers(
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels,
         ILoss loss) => model.DeadLayers(images, labels, loss, new Dictionary<int, float[]>());
+
+    /// <inheritdoc/>
+    public bool CanClimb(Climb climb) =>
+        model is IClimbingModel climbing && climbing.CanClimb(climb, hardware: null);
+
+    /// <inheritdoc/>
+    public void Make(Climb climb, ClimbImages images, CancellationToken cancellation) =>
+        ((IClimbingModel)model).Make(climb, images, hardware: null, cancellation);
 
     private static void Decide(ReadOnlySpan<float> logits, Span<int> classes)
     {

@@ -17,7 +17,7 @@ namespace QSim.Attacks.Evaluation;
 /// </param>
 public sealed class HardwareClassifier(
     Simulation hardware, string name,
-    IGradientModel? gradients = null) : IDifferentiableClassifier, ISharingClassifier
+    IGradientModel? gradients = null) : IClimber, ISharingClassifier
 {
     private readonly QuantizedProgram _program = hardware.Program;
 
@@ -133,6 +133,14 @@ public sealed class HardwareClassifier(
 
         return [.. layers];
     }
+
+    /// <inheritdoc/>
+    public bool CanClimb(Climb climb) =>
+        !IsStochastic && gradients is IClimbingModel climbing && climbing.CanClimb(climb, hardware);
+
+    /// <inheritdoc/>
+    public void Make(Climb climb, ClimbImages images, CancellationToken cancellation) =>
+        ((IClimbingModel)gradients!).Make(climb, images, hardware, cancellation);
 
     /// <summary>
     /// How many images may go together: all, or as many as have indices one after another.

@@ -21,9 +21,21 @@ internal sealed class PixelBounds
         Array.Fill(_high, 1);
 
         // What the budget makes of black and of white is as far as it lets any value go.
-        budget.Constrain(_original, _low);
-        budget.Constrain(_original, _high);
+        int length = images.Shape.Length;
+        Batches.ForEach(images.Count, slot =>
+        {
+            int first = slot * length;
+            ReadOnlySpan<float> original = _original.AsSpan(first, length);
+            budget.Constrain(original, _low.AsSpan(first, length));
+            budget.Constrain(original, _high.AsSpan(first, length));
+        });
     }
+
+    /// <summary>The least value of each pixel.</summary>
+    public float[] Low => _low;
+
+    /// <summary>The largest value of each pixel.</summary>
+    public float[] High => _high;
 
     /// <summary>
     /// Moves pixels into their bounds; what is not a number becomes the original's.

@@ -20,9 +20,9 @@ internal sealed class SlotBuffers
     public SlotBuffers(LabelledImages images, int classes, bool hasGrid)
     {
         (_length, _classes, _labels) = (images.Shape.Length, classes, images.Labels);
-        Current = [.. images.Pixels];
-        Kept = [.. images.Pixels];
-        _own = new(hasGrid ? [.. images.Pixels] : Current, images.Count, classes);
+        Current = Batches.Copy(images.Pixels);
+        Kept = Batches.Copy(images.Pixels);
+        _own = new(hasGrid ? Batches.Copy(images.Pixels) : Current, images.Count, classes);
         for (int slot = 0; slot < images.Count; slot++)
             _own.Indices[slot] = images.FirstIndex + slot;
     }

@@ -17,31 +17,47 @@ public static class GradientEngineList
     /// </summary>
     public static IReadOnlyList<IGradientEngine> All => Rows.Value;
 
-    /// <summary>The engine to use when the user names none.</summary>
-    public static IGradientEngine Default => All.Last(e => e.WhyUnavailable is null);
+    /// <summary>
+    /// The engine to use when the user names none: the last that is usable, but an OpenCL device
+    /// only when it is asked for.
+    /// </summary>
+    public static IGradientEngine Default =>
+        All.Last(e => e.WhyUnavailable is null && IsFasterThanCpu(e));
 
     /// <summary>The engine of a name; null when there is none.</summary>
     public static IGradientEngine? Find(string name) => All.FirstOrDefault(e => e.Name == name);
 
-#if TORCHSHARP
     private static IReadOnlyList<IGradientEngine> List() =>
-        [
-            new TorchSharp.TorchGradientEngine(),
-            new ManagedGradientEngine(),
-            new TorchSharp.TorchCudaGradientEngine(),
-        ];
+        [TorchOnCpu, new ManagedGradientEngine(), OnGpu, TorchOnGpu];
+
+#if TORCHSHARP
+    private static IGradientEngine TorchOnCpu => new TorchSharp.TorchGradientEngine();
+
+    private static IGradientEngine TorchOnGpu => new TorchSharp.TorchCudaGradientEngine();
 #else
-    private const string NotBuiltIn =
+    private const string NoTorchSharp =
         "this build has no TorchSharp, which its package sources did not serve or -p:Torch=none "
             + "left out; build again with -p:Torch=cpu or -p:Torch=cuda";
 
-    private static IReadOnlyList<IGradientEngine> List() =>
-        [
-            new UnavailableGradientEngine("torch", "PyTorch's libtorch on the CPU", NotBuiltIn),
-            new ManagedGradientEngine(),
-            new UnavailableGradientEngine(
-                "torch-cuda", "PyTorch's libtorch on an NVIDIA GPU", NotBuiltIn),
-        ];
+    private static IGradientEngine TorchOnCpu => new UnavailableGradientEngine(
+        "torch", "PyTorch's libtorch on the CPU", NoTorchSharp);
+
+    private static IGradientEngine TorchOnGpu => new UnavailableGradientEngine(
+        "torch-cuda", "PyTorch's libtorch on an NVIDIA GPU", NoTorchSharp);
+#endif
+
+#if ILGPU
+    private static IGradientEngine OnGpu => new Ilgpu.IlgpuGradientEngine();
+
+    private static bool IsFasterThanCpu(IGradientEngine engine) =>
+        engine is not Ilgpu.IlgpuGradientEngine { HasCuda: false };
+#else
+    private static IGradientEngine OnGpu => new UnavailableGradientEngine(
+        "ilgpu", "float32 on a GPU, through ILGPU",
+        "this build has no ILGPU, which its package sources did not serve or -p:Ilgpu=false left "
+            + "out; build again where they do, or with -p:Ilgpu=true to see what restore says");
+
+    private static bool IsFasterThanCpu(IGradientEngine engine) => true;
 #endif
 
     private sealed class ManagedGradientEngine : IGradientEngine

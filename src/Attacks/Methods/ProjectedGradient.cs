@@ -79,7 +79,9 @@ public sealed class ProjectedGradient(
     public void Run(AttackRun run)
     {
         double step = relativeStep * run.Budget.Epsilon.Value;
-        foreach (int slot in run.Active) RandomStart.Move(run, slot, start);
+        IReadOnlyList<int> slots = run.Active;
+        Batches.ForEach(slots.Count, i => RandomStart.Move(run, slots[i], start));
+        if (decay == 0 && run.TryClimb(loss ?? run.DefaultLoss, steps, step)) return;
         float[] gathered = decay == 0 ? [] : new float[run.Count * run.ImageLength];
         for (int i = 0; i < steps && run.Active.Count > 0; i++)
         {

@@ -37,7 +37,15 @@ public static class RealConversion
     /// <exception cref="ArgumentException">
     /// The mode is stochastic: real values carry no counter.
     /// </exception>
-    public static long RoundToInteger(double value, RoundingMode mode)
+    public static long RoundToInteger(double value, RoundingMode mode) =>
+        mode == RoundingMode.Stochastic
+            ? throw new ArgumentException($"{mode} does not apply to real values", nameof(mode))
+            : Round(value, mode);
+
+    /// <summary>
+    /// The same without a look at the mode, which kernels cannot refuse; any but stochastic.
+    /// </summary>
+    public static long Round(double value, RoundingMode mode)
     {
         double floor = Math.Floor(value);
         double rest = value - floor;
@@ -54,8 +62,7 @@ public static class RealConversion
             RoundingMode.NearestTiesTowardZero => half && (value < 0 || sticky),
             RoundingMode.NearestTiesAway => half && (value >= 0 || sticky),
             RoundingMode.NearestTiesToEven => half && (odd || sticky),
-            RoundingMode.NearestTiesToOdd => half && (!odd || sticky),
-            _ => throw new ArgumentException($"{mode} does not apply to real values", nameof(mode)),
+            _ => half && (!odd || sticky),
         };
         return (long)floor + (up ? 1 : 0);
     }

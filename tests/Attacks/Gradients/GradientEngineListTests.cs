@@ -1,5 +1,6 @@
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Managed;
+using QSim.Kernels.Backends;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Tests.Gradients;
@@ -14,7 +15,8 @@ public class GradientEngineListTests
     [Fact]
     public void All_HasARowForEveryEngine() =>
         Assert.Equal(
-            ["managed", "torch", "torch-cuda"], GradientEngineList.All.Select(e => e.Name).Order());
+            ["ilgpu", "managed", "torch", "torch-cuda"],
+            GradientEngineList.All.Select(e => e.Name).Order());
 
     [Fact]
     public void All_UsableRows_CreateModelsThatSayTheirName()
@@ -46,7 +48,9 @@ public class GradientEngineListTests
     public void Default_WithoutAGpu_IsManaged()
     {
         bool gpu = GradientEngineList.Find("torch-cuda")!.WhyUnavailable is null;
-        Assert.Equal(gpu ? "torch-cuda" : "managed", GradientEngineList.Default.Name);
+        bool ilgpu = BackendList.Find("cuda")!.WhyUnavailable is null;
+        Assert.Equal(
+            gpu ? "torch-cuda" : ilgpu ? "ilgpu" : "managed", GradientEngineList.Default.Name);
     }
 
     [Fact]

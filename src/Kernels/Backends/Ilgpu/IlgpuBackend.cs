@@ -33,8 +33,6 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
         ? "its driver lacks OpenCL's generic address space, which ILGPU's kernels need"
         : null;
 
-    private DeviceSession Session => DeviceSession.Open(name, device, options);
-
     private string Memory => $"{device.MemorySize / (1024.0 * 1024 * 1024):0.#} GiB";
 
     /// <inheritdoc/>
@@ -45,14 +43,18 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
     public IProgramRunner Load(QuantizedProgram program) =>
         WhyNot(program) is { } reason
             ? throw new NotSupportedException(reason)
-            : new IlgpuRunner(program, Session);
+            : new IlgpuRunner(program, Open());
+
+    /// <summary>The device in use, with everything else that is on it.</summary>
+    /// <exception cref="DeviceException">The driver refuses.</exception>
+    public DeviceSession Open() => DeviceSession.Open(name, device, options);
 
     /// <inheritdoc/>
     public bool HasOwnMemory => true;
 
     /// <inheritdoc/>
     public ResidentImages Keep(long[] inputs, int images) =>
-        DeviceImages.Keep(Session, inputs, images);
+        DeviceImages.Keep(Open(), inputs, images);
 
     private static string Lacking(CudaDevice cuda) =>
         ByteMultipliers.Of(cuda) switch

@@ -34,6 +34,15 @@ internal sealed class IlgpuRunner : IProgramRunner
         }
     }
 
+    /// <summary>The device.</summary>
+    public DeviceSession Session => _session;
+
+    /// <summary>The program for whoever has images on the device, and holds the session.</summary>
+    /// <param name="capacity">Most images at a time.</param>
+    /// <param name="taps">Tensors that are read besides the output.</param>
+    public DeviceForward Forward(int capacity, IReadOnlySet<int> taps) =>
+        new(_program, _layers, _session, capacity, taps);
+
     /// <inheritdoc/>
     public RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options)
     {

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients;
+using QSim.Attacks.Gradients.Losses;
+using QSim.Attacks.Methods;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+
+namespace QSim.Attacks.Bench;
+
+/// <summary>
+/// PGD-40 on LeNet-5, random start to verdict, no image leaving: the managed engine on the CPU
+/// against the engine <c>ilgpu</c> on a card, whose images stay there from the first step to the
+/// last; on the float network, and on hardware (int8-wide).
+/// </summary>
+internal static class CardRate
+{
+    private const int Steps = 40;
+    private const double EpsilonValue = 0.1;
+    private const string NetworkName = "lenet5";
+
+    /// <summary>Prints a table.</summary>
+    /// <param name="seconds">Least time for each figure.</param>
+    /// <param name="batches">Images per batch on the card.</param>
+    public static void Run(double seconds, IEnumerable<int> batches)
+    {
+        IGradientEngine ilgpu = GradientEngineList.Find("ilgpu")!,
+            managed = GradientEngineList.Find("managed")!;
+        Console.WriteLine(
+            $"PGD-{Steps}, linf {EpsilonValue}, {NetworkName}, random weights, images/s, best of "
+                + $"{seconds} s each; managed on {Environment.ProcessorCount} cores");
+        if (ilgpu.WhyUnavailable is { } reason)
+        {
+            Console.WriteLine($"ilgpu: {reason}");
+            return;
+        }
+
+        Console.WriteLine();
+        Console.WriteLine(
+            "| forward pass | engine | batch | whole attack, images/s | x managed | steps alone, "
+                + "images/s | x managed |");
+        Console.WriteLine("|---|---|--:|--:|--:|--:|--:|");
+        foreach (bool isHardware in new[] { false, true })
+        {
+            string what = isHardware ? "int8-wide" : "float32";
+            double cpu = new[] { 256, 1024 }.Max(
+                b => Measure(managed, "simd", isHardware, b, seconds).Whole);
+            Console.WriteLine($"| {what} | managed | 256, 1024 | {cpu:F0} | 1.0 | | |");
+            foreach (int batch in batches)
+            {
+                (double whole, double steps) =
+                    Measure(ilgpu, "cuda", isHardware, batch, seconds);
+                Console.WriteLine(
+                    $"| {what} | ilgpu | {batch} | {whole:F0} | {whole / cpu:F1} | {steps:F0} | "
+                        + $"{steps / cpu:F1} |");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Images per second, from the clean images to the verdict, and for the steps with the way to
+    /// the card and back; 0 where the source does not climb by itself.
+    /// </summary>
+    private static (double Whole, double Steps) Measure(
+        IGradientEngine engine, string backend, bool isHardware, int batch, double seconds)
+    {
+        FloatNetwork network = AttackRate.Create(NetworkName);
+        using ITrainableModel model = engine.Create(network);
+        LabelledImages images = AttackRate.Images(network, batch);
+        using Simulation? chip = isHardware ? Chip(network, images, backend) : null;
+        IDifferentiableClassifier source = chip is null
+            ? new FloatClassifier(model)
+            : new HardwareClassifier(chip, "chip", model);
+
+        // Labels as the source has them, so that no image is skipped.
+        images = images with
+        {
+            Labels = Evaluation.Evaluation.Classify(source, images, batchSize: batch),
+        };
+        AttackTarget target = AttackTarget.Transfer(source, source);
+        var clean = new CleanVerdicts(images);
+        double whole = Best(seconds, () => Evaluation.Evaluation.Run(
+            ProjectedGradient.Pgd(Steps), target, images, new(Norm.Linf, new(EpsilonValue)),
+            new() { BatchSize = batch, Clean = clean }));
+        var climb = new Climb(
+            CrossEntropyLoss.Instance, Steps, (float)(2.5 / Steps * EpsilonValue),
+            StopsAtFooled: false);
+        if (source is not IClimber climber || !climber.CanClimb(climb)) return (batch / whole, 0);
+        var rows = new ClimbImages(
+            [.. images.Pixels], [.. images.Pixels.Select(p => Math.Max(p - 0.1f, 0))],
+            [.. images.Pixels.Select(p => Math.Min(p + 0.1f, 1))], images.Labels);
+        double steps = Best(seconds, () => climber.Make(climb, rows, CancellationToken.None));
+        return (batch / whole, batch / steps);
+    }
+
+    private static double Best(double seconds, Action work)
+    {
+        double best = double.PositiveInfinity;
+        long begin = Stopwatch.GetTimestamp();
+        for (int run = 0; run < 3 || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds; run++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            work();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return best;
+    }
+
+    private static Simulation Chip(FloatNetwork network, LabelledImages images, string backend)
+    {
+        QuantizedProgram program = Quantizer.Quantize(
+            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")),
+            images.Pixels[..(256 * network.Input.Length)]);
+        return new(program, BackendList.Find(backend)!);
+    }
+}

@@ -1,0 +1,79 @@
+using QSim.Attacks.Gradients;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <content>Steps that the source makes by itself, where its images are.</content>
+public sealed partial class AttackRun
+{
+    /// <summary>
+    /// Asks for gradients and steps along their sign, as often as said, where the source can do all
+    /// of it by itself; the records are those of steps made one by one. Else does nothing.
+    /// </summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="steps">How many steps.</param>
+    /// <param name="step">Length of a step.</param>
+    /// <returns>Whether they were made.</returns>
+    public bool TryClimb(ILoss loss, int steps, double step)
+    {
+        var climb = new Climb(loss, steps, (float)step, !JudgedElsewhere);
+        if (_bounds is null || Budget.PixelLevels is not null || _running.IsMinimalNorm
+            || Knowledge != Knowledge.Gradients || _active.Count == 0
+            || _target.Source is not IClimber source || !source.CanClimb(climb))
+            return false;
+        int[] slots = [.. _active];
+        Batches.ForEach(slots.Length, i => Constrain(slots[i]));
+        bool isWhole = slots.Length == Count;
+        var images = new ClimbImages(
+            isWhole ? _slots.Current : Rows(_slots.Current, slots),
+            isWhole ? _bounds.Low : Rows(_bounds.Low, slots),
+            isWhole ? _bounds.High : Rows(_bounds.High, slots),
+            [.. slots.Select(Label)]);
+        source.Make(climb, images, _cancellation);
+        for (int i = 0; i < slots.Length && !isWhole; i++)
+            images.Pixels.AsSpan(i * ImageLength, ImageLength).CopyTo(Current(slots[i]));
+        RecordClimb(images, slots);
+        TraceZeros(images, slots, source, loss);
+        if (!JudgedElsewhere) _active.RemoveAll(_isFooled);
+        return true;
+    }
+
+    private void RecordClimb(ClimbImages images, int[] slots)
+    {
+        int asked = _asked;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            int slot = slots[i], passes = images.Questions[i] * _target.Source.Passes;
+            _records.Queries[slot] += passes;
+            _records.Gradients[slot] += passes;
+            _records.ZeroGradients[slot] += images.Zeros[i] * _target.Source.Passes;
+            _slots.Classes[slot] = images.Classes[i];
+            if (JudgedElsewhere || images.Classes[i] == Label(slot)) continue;
+            _asked = asked + images.Questions[i];
+            MarkFooled(slot);
+            _records.Distances[slot] = Budget.Distance(Original(slot), Shown(slot));
+            _slots.Keep(slot);
+        }
+
+        _asked = asked + images.Questions.Max();
+    }
+
+    /// <summary>An image whose gradient is zero has stayed where it was.</summary>
+    private void TraceZeros(
+        ClimbImages images, int[] slots, IDifferentiableClassifier source, ILoss loss)
+    {
+        int[] zero = [.. slots.Where(
+            (slot, i) => images.Zeros[i] > 0 && _records.IsUntraced(slot))];
+        if (zero.Length == 0) return;
+        string?[] layers = _slots.DeadLayers(source, zero, _images.Labels, loss);
+        for (int i = 0; i < zero.Length; i++) _records.Trace(zero[i], layers[i]);
+    }
+
+    private float[] Rows(float[] all, int[] slots)
+    {
+        float[] rows = new float[slots.Length * ImageLength];
+        for (int i = 0; i < slots.Length; i++)
+            all.AsSpan(slots[i] * ImageLength, ImageLength)
+                .CopyTo(rows.AsSpan(i * ImageLength));
+        return rows;
+    }
+}

@@ -1,0 +1,17 @@
+using QSim.Attacks.Gradients;
+
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>
+/// A classifier that can make the steps of an attack where its images are, as
+/// <see cref="IClimbingModel"/> does.
+/// </summary>
+public interface IClimber : IDifferentiableClassifier
+{
+    /// <summary>Whether it can.</summary>
+    bool CanClimb(Climb climb);
+
+    /// <summary>Makes the steps.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    void Make(Climb climb, ClimbImages images, CancellationToken cancellation);
+}

@@ -1,0 +1,48 @@
+using QSim.Simulator;
+
+namespace QSim.Attacks.Gradients;
+
+/// <summary>Steps of the gradient's sign up a loss, each into bounds.</summary>
+/// <param name="Loss">The loss.</param>
+/// <param name="Steps">How many.</param>
+/// <param name="Step">Length of a step.</param>
+/// <param name="StopsAtFooled">Whether an image is left as it is once it fools.</param>
+public sealed record Climb(ILoss Loss, int Steps, float Step, bool StopsAtFooled);
+
+/// <summary>The images of a climb, one row each, and what became of them.</summary>
+/// <param name="Pixels">Where they start; filled with where they end.</param>
+/// <param name="Low">The least value of each pixel.</param>
+/// <param name="High">The largest value of each pixel.</param>
+/// <param name="Labels">The true classes, which the loss is about.</param>
+public sealed record ClimbImages(float[] Pixels, float[] Low, float[] High, int[] Labels)
+{
+    /// <summary>Filled: the class that each was last seen as.</summary>
+    public int[] Classes { get; } = new int[Labels.Length];
+
+    /// <summary>Filled: how often each was looked at.</summary>
+    public int[] Questions { get; } = new int[Labels.Length];
+
+    /// <summary>Filled: how often the gradient was zero everywhere.</summary>
+    public int[] Zeros { get; } = new int[Labels.Length];
+}
+
+/// <summary>
+/// A gradient model that climbs where its images are, a device's memory, say: they need not come
+/// back after every step. What it gives is what the steps give when they are made one by one.
+/// </summary>
+public interface IClimbingModel : IGradientModel
+{
+    /// <summary>Whether it can.</summary>
+    /// <param name="climb">The steps.</param>
+    /// <param name="hardware">Whose forward pass it is; null for the network's own.</param>
+    bool CanClimb(Climb climb, Simulation? hardware);
+
+    /// <summary>Makes the steps.</summary>
+    /// <param name="climb">The steps.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="hardware">As for <see cref="CanClimb"/>.</param>
+    /// <param name="cancellation">Stops between steps.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    void Make(
+        Climb climb, ClimbImages images, Simulation? hardware, CancellationToken cancellation);
+}

@@ -1,0 +1,200 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.OpenCL;
+using QSim.Attacks.Gradients.Losses;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Ilgpu;
+using QSim.Kernels.Datapath;
+using QSim.Simulator;
+
+namespace QSim.Attacks.Gradients.Ilgpu;
+
+/// <summary>
+/// The steps of an attack with everything on one device: images, the forward pass (the network's
+/// or, bit for bit, the hardware's), the way back, the step and the bounds. Whoever calls holds the
+/// session.
+/// </summary>
+internal sealed class DeviceClimb : IDisposable
+{
+    private readonly DevicePass _pass;
+    private readonly DeviceSession _session;
+    private readonly Simulation? _hardware;
+    private readonly Climb _climb;
+    private readonly int _capacity;
+    private readonly List<IDisposable> _memory = [];
+    private readonly ArrayView<float> _low;
+    private readonly ArrayView<float> _high;
+    private readonly ArrayView<ClimbState> _states;
+    private readonly ArrayView<int> _slopes;
+    private readonly ArrayView<int> _decisions;
+    private readonly DeviceForward? _forward;
+    private readonly int[] _taps = [];
+
+    /// <summary>Takes the memory that it needs for as many images as fit.</summary>
+    /// <param name="pass">The network on the device.</param>
+    /// <param name="session">The device.</param>
+    /// <param name="climb">The steps.</param>
+    /// <param name="hardware">Whose forward pass it is; null for the network's own.</param>
+    /// <param name="images">How many images there are.</param>
+    public DeviceClimb(
+        DevicePass pass, DeviceSession session, Climb climb, Simulation? hardware, int images)
+    {
+        (_pass, _session, _climb, _hardware) = (pass, session, climb, hardware);
+        _capacity = pass.Take(images);
+        int blocks = ImageBlocks.For(_capacity), pixels = pass.Pixels;
+        try
+        {
+            if (hardware is not null)
+            {
+                QuantizedProgram program = hardware.Program;
+                pass.Choose([.. program.Sources.Skip(1)]);
+                _taps = [.. Enumerable.Range(1, program.Layers.Length)
+                    .Where(t => pass.IsNeeded(program.Sources[t]))];
+                _forward = Keep(((IlgpuRunner)hardware.Runner).Forward(
+                    _capacity, _taps.ToHashSet()));
+            }
+            else
+            {
+                pass.Choose([]);
+            }
+
+            _low = Room<float>((long)blocks * pixels * ImageBlocks.Lanes);
+            _high = Room<float>((long)blocks * pixels * ImageBlocks.Lanes);
+            _states = Room<ClimbState>(blocks * ImageBlocks.Lanes);
+            _slopes = Room<int>(blocks * ImageBlocks.Lanes * ClimbKernels.Parts);
+            _decisions = Room<int>(blocks * ImageBlocks.Lanes);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private AcceleratorStream Stream => _pass.Tensors.Stream;
+
+    private GradientKernels Kernels => _pass.Tensors.Kernels;
+
+    /// <summary>Whether kernels know the loss and the hardware runs on the same device.</summary>
+    public static bool Can(Climb climb, Simulation? hardware, DeviceSession session) =>
+        climb.Loss is CrossEntropyLoss or RescaledCrossEntropyLoss
+        && (hardware is null
+            || (hardware.Runner is IlgpuRunner runner && runner.Session == session
+                && !hardware.Program.Sources.IsEmpty
+                && hardware.Program.Input.Rounding != RoundingMode.Stochastic
+                && session.Accelerator is not CLAccelerator { Capabilities.Float64: false }));
+
+    /// <summary>Makes the steps.</summary>
+    public void Run(ClimbImages images, CancellationToken cancellation)
+    {
+        int count = images.Labels.Length;
+        for (int first = 0; first < count; first += _capacity)
+        {
+            int size = Math.Min(_capacity, count - first);
+            Begin(images, first, size);
+            for (int step = 0; step < _climb.Steps; step++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Step(size);
+            }
+
+            End(images, first, size);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable memory in Enumerable.Reverse(_memory)) _session.Free(memory);
+        _memory.Clear();
+    }
+
+    private void Begin(ClimbImages images, int first, int size)
+    {
+        DeviceTensors on = _pass.Tensors;
+        on.Blocks = ImageBlocks.For(size);
+        int from = first * _pass.Pixels;
+        on.Bring(0, images.Low, from, size, _low);
+        on.Bring(0, images.High, from, size, _high);
+        on.Bring(0, images.Pixels, from, size, on.Values[0]);
+        var states = new ClimbState[on.Images];
+        for (int i = 0; i < size; i++) states[i] = new(images.Labels[first + i], 0, 0, 0, 1, 0);
+        _states.SubView(0, states.Length).CopyFromCPU(Stream, states);
+        Stream.Synchronize();
+    }
+
+    private void Step(int size)
+    {
+        DeviceTensors on = _pass.Tensors;
+        int last = _pass.Last, classes = _pass.Classes;
+        if (_forward is not null) RunHardware(size);
+        _pass.Forward();
+        Kernels.CrossEntropy(
+            Stream, on.Images, on.Values[last], on.Gradients[last], _states, _decisions, classes,
+            _climb.Loss is RescaledCrossEntropyLoss ? 1 : 0);
+        if (_forward is not null)
+        {
+            int output = _hardware!.Program.Layers.Length;
+            Kernels.Decide(
+                Stream, size, _forward.Tensor(output), _decisions, classes,
+                _hardware.Program.Output.IsSigned ? 1 : 0);
+        }
+
+        Kernels.Note(Stream, on.Images, _decisions, _states, _climb.StopsAtFooled ? 1 : 0);
+        _pass.Backward();
+        Kernels.SignStep(
+            Stream, on.Images * ClimbKernels.Parts, on.Values[0], on.Gradients[0], _low, _high,
+            _states, _slopes, _pass.Pixels, _climb.Step);
+        Kernels.CountZeros(Stream, on.Images, _slopes, _states);
+    }
+
+    /// <summary>
+    /// Queues the hardware's pass; what the way back reads comes from its tensors.
+    /// </summary>
+    private void RunHardware(int size)
+    {
+        DeviceTensors on = _pass.Tensors;
+        QuantizedProgram program = _hardware!.Program;
+        Kernels.Quantize(
+            Stream, on.Length(0), on.Values[0], _forward!.Tensor(0),
+            new(
+                _hardware.InputScale.Step, _hardware.InputScale.ZeroPoint, program.Input.Rounding,
+                _hardware.InputTarget),
+            _pass.Pixels, size);
+        _forward.Queue(Stream, size);
+        foreach (int tap in _taps)
+        {
+            TensorType type = program.Tensor(tap);
+            int source = program.Sources[tap];
+            Kernels.Dequantize(
+                Stream, on.Length(source), _forward.Tensor(tap), on.Values[source],
+                new(type.Scale, type.ZeroPoint, type.IsSigned ? 1 : 0), type.Shape.Length, size);
+        }
+    }
+
+    private void End(ClimbImages images, int first, int size)
+    {
+        DeviceTensors on = _pass.Tensors;
+        on.Take(0, on.Values[0], images.Pixels, first * _pass.Pixels, size);
+        var states = new ClimbState[size];
+        _states.SubView(0, size).CopyToCPU(Stream, states);
+        Stream.Synchronize();
+        for (int i = 0; i < size; i++)
+        {
+            images.Classes[first + i] = states[i].Class;
+            images.Questions[first + i] = states[i].Questions;
+            images.Zeros[first + i] = states[i].Zeros;
+        }
+    }
+
+    private ArrayView<T> Room<T>(long length)
+        where T : unmanaged =>
+        Keep(_session.Allocate<T>(length)).View;
+
+    private T Keep<T>(T memory)
+        where T : IDisposable
+    {
+        _memory.Add(memory);
+        return memory;
+    }
+}

@@ -1,0 +1,181 @@
+using ILGPU;
+using ILGPU.Runtime;
+using QSim.Kernels.Backends.Ilgpu;
+using QSim.Simulator.Networks;
+
+namespace QSim.Attacks.Gradients.Ilgpu;
+
+/// <summary>
+/// Room on a device for the tensors of some blocks of images, values and gradients, and the stream
+/// on which layers queue.
+/// </summary>
+internal sealed class DeviceTensors : IDisposable
+{
+    private readonly FloatNetwork _network;
+    private readonly DeviceSession _session;
+    private readonly List<IDisposable> _memory = [];
+    private ArrayView<float> _scratch = ArrayView<float>.Empty;
+    private PageLockedArray1D<float>? _staging;
+
+    /// <summary>Takes the memory.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="plan">Which tensors share memory.</param>
+    /// <param name="session">The device.</param>
+    /// <param name="capacity">Most blocks of images.</param>
+    public DeviceTensors(
+        FloatNetwork network, DevicePlan plan, DeviceSession session, int capacity)
+    {
+        (_network, _session, Capacity) = (network, session, capacity);
+        Kernels = GradientKernels.Of(session);
+        int tensors = network.Layers.Length + 1;
+        (Values, Gradients) = (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
+        try
+        {
+            for (int t = 0; t < tensors; t++)
+            {
+                int home = plan.Homes[t];
+                Values[t] = home < t ? Values[home] : Room(PerBlock(t) * (long)capacity);
+                Gradients[t] = home < t ? Gradients[home] : Room(PerBlock(t) * (long)capacity);
+            }
+
+            Hosted = Room(LargestPerBlock(network) * (long)capacity);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Launchers.</summary>
+    public GradientKernels Kernels { get; }
+
+    /// <summary>Where layers queue.</summary>
+    public AcceleratorStream Stream => _session.Accelerator.DefaultStream;
+
+    /// <summary>Most blocks.</summary>
+    public int Capacity { get; }
+
+    /// <summary>How many blocks are in use.</summary>
+    public int Blocks { get; set; }
+
+    /// <summary>How many images these are, those that are not there included.</summary>
+    public int Images => Blocks * ImageBlocks.Lanes;
+
+    /// <summary>By tensor: 0 the image, i + 1 the output of layer i.</summary>
+    public ArrayView<float>[] Values { get; }
+
+    /// <summary>By tensor, d loss / d value.</summary>
+    public ArrayView<float>[] Gradients { get; }
+
+    /// <summary>Room for a tensor as the host has it, image by image.</summary>
+    public ArrayView<float> Hosted { get; }
+
+    /// <summary>Values of a tensor, lanes without an image included.</summary>
+    public int Length(int tensor) => PerBlock(tensor) * Blocks;
+
+    /// <summary>Floats that a block of a network's images takes.</summary>
+    public static long FloatsPerBlock(FloatNetwork network) =>
+        (Enumerable.Range(0, network.Layers.Length + 1)
+            .Sum(t => 2L * network.Shape(t).Length) * ImageBlocks.Lanes)
+        + LargestPerBlock(network);
+
+    /// <summary>Floats that a block of the largest tensor takes.</summary>
+    public static int LargestPerBlock(FloatNetwork network) =>
+        Enumerable.Range(0, network.Layers.Length + 1).Max(t => network.Shape(t).Length)
+        * ImageBlocks.Lanes;
+
+    /// <summary>Room for a layer's own use, until the next asks for it.</summary>
+    public ArrayView<float> Scratch(int length) => _scratch.Length >= length
+        ? _scratch
+        : _scratch = Room(LargestPerBlock(_network) * (long)Capacity);
+
+    /// <summary>Brings what some images have here.</summary>
+    /// <param name="tensor">Whose shape it has.</param>
+    /// <param name="values">[image][value].</param>
+    /// <param name="images">How many images.</param>
+    /// <param name="to">Filled, in blocks.</param>
+    public void Bring(int tensor, ReadOnlySpan<float> values, int images, ArrayView<float> to)
+    {
+        ArrayView<float> room = Hosted.SubView(0, values.Length);
+        room.CopyFromCPU(Stream, values);
+        Stream.Synchronize();
+        Kernels.Gather(
+            Stream, Length(tensor), room, to, _network.Shape(tensor).Length, images);
+    }
+
+    /// <summary>The same by way of memory that the device reads by itself.</summary>
+    /// <param name="tensor">Whose shape it has.</param>
+    /// <param name="values">[image][value], of more images perhaps.</param>
+    /// <param name="first">The first value to bring.</param>
+    /// <param name="images">How many images.</param>
+    /// <param name="to">Filled, in blocks.</param>
+    public void Bring(
+        int tensor, float[] values, int first, int images, ArrayView<float> to)
+    {
+        int length = images * _network.Shape(tensor).Length;
+        PageLockedArray1D<float> staging = Staging(length);
+        Batches.ForChunks(length, (from, count) =>
+            values.AsSpan(first + from, count).CopyTo(staging.Span[from..]));
+        ArrayView<float> room = Hosted.SubView(0, length);
+        room.CopyFromPageLockedAsync(Stream, staging);
+        Kernels.Gather(
+            Stream, Length(tensor), room, to, _network.Shape(tensor).Length, images);
+        Stream.Synchronize();
+    }
+
+    /// <summary>Takes a view of some images to the host that way.</summary>
+    /// <param name="tensor">Whose shape it has.</param>
+    /// <param name="view">In blocks.</param>
+    /// <param name="values">Filled, [image][value].</param>
+    /// <param name="first">The first value to fill.</param>
+    /// <param name="images">How many images.</param>
+    public void Take(int tensor, ArrayView<float> view, float[] values, int first, int images)
+    {
+        int length = images * _network.Shape(tensor).Length;
+        PageLockedArray1D<float> staging = Staging(length);
+        Kernels.Scatter(
+            Stream, Length(tensor), view, Hosted, _network.Shape(tensor).Length, images);
+        Hosted.SubView(0, length).CopyToPageLockedAsync(Stream, staging);
+        Stream.Synchronize();
+        Batches.ForChunks(length, (from, count) =>
+            staging.Span.Slice(from, count).CopyTo(values.AsSpan(first + from)));
+    }
+
+    /// <summary>Takes a view to the host, once all that is queued is done.</summary>
+    /// <param name="tensor">Whose shape it has.</param>
+    /// <param name="view">The view.</param>
+    /// <param name="values">Filled, [image][value].</param>
+    /// <param name="images">How many images.</param>
+    public void Take(int tensor, ArrayView<float> view, Span<float> values, int images)
+    {
+        Kernels.Scatter(
+            Stream, Length(tensor), view, Hosted, _network.Shape(tensor).Length, images);
+        Hosted.SubView(0, values.Length).CopyToCPU(Stream, values);
+        Stream.Synchronize();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable memory in _memory) _session.Free(memory);
+        _memory.Clear();
+        _session.Free(_staging);
+    }
+
+    private PageLockedArray1D<float> Staging(int length)
+    {
+        if (_staging is not null && _staging.Length >= length) return _staging;
+        _session.Free(_staging);
+        return _staging = _session.Accelerator.AllocatePageLocked1D<float>(length);
+    }
+
+    private int PerBlock(int tensor) => _network.Shape(tensor).Length * ImageBlocks.Lanes;
+
+    private ArrayView<float> Room(long length)
+    {
+        MemoryBuffer1D<float, Stride1D.Dense> room = _session.Allocate<float>(length);
+        _memory.Add(room);
+        return room.View;
+    }
+}

@@ -1,0 +1,28 @@
+namespace QSim.Attacks.Gradients.Ilgpu;
+
+/// <summary>
+/// Eight numbers that a thread keeps in registers: the sums, or the weights, of eight channels, or
+/// eight neighbouring pixels.
+/// </summary>
+/// <param name="A">The first.</param>
+/// <param name="B">The second.</param>
+/// <param name="C">The third.</param>
+/// <param name="D">The fourth.</param>
+/// <param name="E">The fifth.</param>
+/// <param name="F">The sixth.</param>
+/// <param name="G">The seventh.</param>
+/// <param name="H">The last.</param>
+public readonly record struct EightFloats(
+    float A, float B, float C, float D, float E, float F, float G, float H)
+{
+    /// <summary>How many.</summary>
+    public const int Count = 8;
+
+    /// <summary>Effectively computes <c>this[i] + (x * k[i])</c>.</summary>
+    public EightFloats Add(float x, EightFloats k) => new(
+        A + (x * k.A), B + (x * k.B), C + (x * k.C), D + (x * k.D),
+        E + (x * k.E), F + (x * k.F), G + (x * k.G), H + (x * k.H));
+
+    /// <summary>The last seven, and one more.</summary>
+    public EightFloats Then(float next) => new(B, C, D, E, F, G, H, next);
+}

@@ -1,0 +1,252 @@
+using QSim.Attacks.Gradients.Managed;
+using QSim.Kernels.Backends.Ilgpu;
+using QSim.Kernels.Datapath;
+using QSim.Simulator;
+using QSim.Simulator.Networks;
+
+namespace QSim.Attacks.Gradients.Ilgpu;
+
+/// <summary>
+/// Gradients by ILGPU's kernels on a device, in float32; each image's are the same bits whatever
+/// the batch. Losses are computed on the host, as for every engine. What training needs beyond
+/// that, gradients of parameters, comes from the managed engine.
+/// </summary>
+internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
+{
+    private static readonly Dictionary<int, float[]> NothingGiven = [];
+
+    private readonly FloatNetwork _network;
+    private readonly int _threads;
+    private ManagedGradientModel? _managed;
+
+    /// <summary>Uploads the network.</summary>
+    /// <param name="network">
+    /// Its parameter arrays are read here and at <see cref="Refresh"/>.
+    /// </param>
+    /// <param name="engine">The engine's name.</param>
+    /// <param name="session">The device.</param>
+    /// <param name="threads">Most threads of the managed engine; 0 lets it choose.</param>
+    public IlgpuGradientModel(
+        FloatNetwork network, string engine, DeviceSession session, int threads)
+    {
+        (_network, Engine, Session, _threads) = (network, engine, session, threads);
+        Pass = OnDevice(() => new DevicePass(network, session));
+    }
+
+    /// <inheritdoc/>
+    public string Engine { get; }
+
+    /// <inheritdoc/>
+    public TensorShape Input => _network.Input;
+
+    /// <inheritdoc/>
+    public int Classes => _network.Classes;
+
+    /// <inheritdoc/>
+    public int ParameterCount => _network.ParameterCount;
+
+    /// <summary>The device.</summary>
+    public DeviceSession Session { get; }
+
+    /// <summary>The network on the device.</summary>
+    public DevicePass Pass { get; }
+
+    private int Last => _network.Layers.Length;
+
+    private ManagedGradientModel Managed => _managed ??= new(_network, _threads);
+
+    /// <inheritdoc/>
+    public void Logits(ReadOnlySpan<float> images, int count, Span<float> logits)
+    {
+        Require(images.Length, count * Input.Length, "images");
+        Require(logits.Length, count * Classes, "logits");
+        lock (Session)
+        {
+            Pass.Choose([]);
+            for (int first = 0, size; first < count; first += size)
+            {
+                size = Begin(count - first);
+                Forward(images, first, size, NothingGiven);
+                TakeLogits(logits.Slice(first * Classes, size * Classes), size);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Gradients(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        Span<float> gradients,
+        Span<float> losses,
+        Span<float> logits) =>
+        StraightThroughGradients(images, labels, loss, NothingGiven, gradients, losses, logits);
+
+    /// <inheritdoc/>
+    public void StraightThroughGradients(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        IReadOnlyDictionary<int, float[]> activations,
+        Span<float> gradients,
+        Span<float> losses,
+        Span<float> logits)
+    {
+        Require(images.Length, labels.Length * Input.Length, "images");
+        Require(losses.Length, labels.Length, "losses");
+        Require(logits.Length, labels.Length * Classes, "logits");
+        Require(gradients.Length, images.Length, "gradients");
+        foreach ((int tensor, float[] values) in activations)
+            Require(
+                values.Length, labels.Length * _network.Shape(tensor).Length, $"tensor {tensor}");
+        float[] slopes = new float[logits.Length];
+        lock (Session)
+        {
+            Pass.Choose([.. activations.Keys]);
+            for (int first = 0, size; first < labels.Length; first += size)
+            {
+                size = Begin(labels.Length - first);
+                Forward(images, first, size, activations);
+                Span<float> mine = logits.Slice(first * Classes, size * Classes);
+                TakeLogits(mine, size);
+                for (int i = 0; i < size; i++)
+                    losses[first + i] = loss.Evaluate(
+                        mine.Slice(i * Classes, Classes), labels[first + i],
+                        slopes.AsSpan(i * Classes, Classes));
+                Backward(
+                    slopes.AsSpan(0, mine.Length),
+                    gradients.Slice(first * Input.Length, size * Input.Length), size);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public string?[] DeadLayers(
+        ReadOnlySpan<float> images, ReadOnlySpan<int> labels, ILoss loss,
+        IReadOnlyDictionary<int, float[]> activations) =>
+        Managed.DeadLayers(images, labels, loss, activations);
+
+    /// <inheritdoc/>
+    public void ParameterGradients(
+        ReadOnlySpan<float> images,
+        ReadOnlySpan<int> labels,
+        ILoss loss,
+        Span<float> gradients,
+        Span<float> losses,
+        Span<float> logits) =>
+        Managed.ParameterGradients(images, labels, loss, gradients, losses, logits);
+
+    /// <inheritdoc/>
+    public bool CanClimb(Climb climb, Simulation? hardware) =>
+        DeviceClimb.Can(climb, hardware, Session);
+
+    /// <inheritdoc/>
+    public void Make(
+        Climb climb, ClimbImages images, Simulation? hardware, CancellationToken cancellation) =>
+        OnDevice(() =>
+        {
+            using var made = new DeviceClimb(
+                Pass, Session, climb, hardware, images.Labels.Length);
+            made.Run(images, cancellation);
+            return 0;
+        });
+
+    /// <inheritdoc/>
+    public void Refresh()
+    {
+        _managed?.Refresh();
+        OnDevice(() =>
+        {
+            Pass.Refresh();
+            return 0;
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _managed?.Dispose();
+        lock (Session) Pass.Dispose();
+    }
+
+    private static void Require(int length, int needed, string what)
+    {
+        if (length != needed)
+            throw new ArgumentException($"{what}: {length} values where {needed} are needed");
+    }
+
+    private int Begin(int images) => OnDevice(() =>
+    {
+        int size = Pass.Take(images);
+        Pass.Tensors.Blocks = ImageBlocks.For(size);
+        return size;
+    });
+
+    private void Forward(
+        ReadOnlySpan<float> images, int first, int count,
+        IReadOnlyDictionary<int, float[]> activations)
+    {
+        try
+        {
+            Bring(0, images, first, count);
+            foreach ((int tensor, float[] values) in activations.OrderBy(a => a.Key))
+                Bring(tensor, values, first, count);
+            Pass.Forward();
+        }
+        catch (Exception e) when (DeviceFailures.IsDriver(e))
+        {
+            throw Session.Fail(e);
+        }
+    }
+
+    private void Bring(int tensor, ReadOnlySpan<float> values, int first, int count)
+    {
+        int length = _network.Shape(tensor).Length;
+        if (Pass.IsNeeded(tensor))
+            Pass.Tensors.Bring(
+                tensor, values.Slice(first * length, count * length), count,
+                Pass.Tensors.Values[tensor]);
+    }
+
+    private void TakeLogits(Span<float> logits, int count)
+    {
+        try
+        {
+            Pass.Tensors.Take(Last, Pass.Tensors.Values[Last], logits, count);
+        }
+        catch (Exception e) when (DeviceFailures.IsDriver(e))
+        {
+            throw Session.Fail(e);
+        }
+    }
+
+    private void Backward(ReadOnlySpan<float> slopes, Span<float> gradients, int count)
+    {
+        try
+        {
+            Pass.Tensors.Bring(Last, slopes, count, Pass.Tensors.Gradients[Last]);
+            Pass.Backward();
+            Pass.Tensors.Take(0, Pass.Tensors.Gradients[0], gradients, count);
+        }
+        catch (Exception e) when (DeviceFailures.IsDriver(e))
+        {
+            throw Session.Fail(e);
+        }
+    }
+
+    private T OnDevice<T>(Func<T> work)
+    {
+        lock (Session)
+        {
+            if (Session.IsClosed) throw DeviceFailures.Gone(Session.Name);
+            try
+            {
+                return work();
+            }
+            catch (Exception e) when (DeviceFailures.IsDriver(e))
+            {
+                throw Session.Fail(e);
+            }
+        }
+    }
+}

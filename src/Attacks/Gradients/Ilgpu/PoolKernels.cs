@@ -1,0 +1,144 @@
+using ILGPU;
+
+namespace QSim.Attacks.Gradients.Ilgpu;
+
+/// <summary>
+/// Pooling over windows clipped to the image. Planes, one per channel, lie one behind another; a
+/// thread is (plane, position, lane).
+/// </summary>
+public static class PoolKernels
+{
+    private const int Lanes = ImageBlocks.Lanes;
+
+    /// <summary>The largest of each window; 0 where a window has nothing.</summary>
+    public static void Max(
+        Index1D index, ArrayView<float> from, ArrayView<float> to, PoolShape shape)
+    {
+        int plane = Plane(index, shape), output = Output(index, shape);
+        int winner = Winner(from, plane, output, shape);
+        to[index] = winner < 0 ? 0 : from[plane + (winner * Lanes)];
+    }
+
+    /// <summary>
+    /// The gradient of <see cref="Max"/> where no two windows share an input: a thread is a window
+    /// and fills all of it.
+    /// </summary>
+    public static void SpreadMax(
+        Index1D index, ArrayView<float> from, ArrayView<float> gradient, Target target,
+        PoolShape shape, Ending ending)
+    {
+        int plane = Plane(index, shape), output = Output(index, shape);
+        int winner = Winner(from, plane, output, shape);
+        float mine = gradient[index];
+        for (int i = 0; i < shape.Rows; i++)
+            for (int j = 0; j < shape.Columns; j++)
+            {
+                int at = shape.At(output, i, j);
+                if (at >= 0)
+                    target.Store(plane + (at * Lanes), at == winner ? mine : 0, ending);
+            }
+    }
+
+    /// <summary>
+    /// The gradient of <see cref="Max"/>: a thread is an input and looks which windows it wins.
+    /// </summary>
+    public static void GatherMax(
+        Index1D index, ArrayView<float> from, ArrayView<float> gradient, Target target,
+        PoolShape shape, Ending ending)
+    {
+        int input = Input(index, shape), plane = index - (input * Lanes);
+        int outputs = OutputPlane(index, shape);
+        float sum = 0;
+        for (int i = 0; i < shape.Rows; i++)
+            for (int j = 0; j < shape.Columns; j++)
+            {
+                int output = shape.Over(input, i, j);
+                if (output >= 0 && Winner(from, plane, output, shape) == input)
+                    sum += gradient[outputs + (output * Lanes)];
+            }
+
+        target.Store(index, sum, ending);
+    }
+
+    /// <summary>The mean of each window; 0 where a window has nothing.</summary>
+    public static void Average(
+        Index1D index, ArrayView<float> from, ArrayView<float> to, PoolShape shape)
+    {
+        int plane = Plane(index, shape), output = Output(index, shape), count = 0;
+        float sum = 0;
+        for (int i = 0; i < shape.Rows; i++)
+            for (int j = 0; j < shape.Columns; j++)
+            {
+                int at = shape.At(output, i, j);
+                if (at < 0) continue;
+                sum += from[plane + (at * Lanes)];
+                count++;
+            }
+
+        to[index] = sum / IntrinsicMath.Max(count, 1);
+    }
+
+    /// <summary>The gradient of <see cref="Average"/>: a thread is an input.</summary>
+    public static void GatherAverage(
+        Index1D index, ArrayView<float> gradient, Target target, PoolShape shape, Ending ending)
+    {
+        int input = Input(index, shape), outputs = OutputPlane(index, shape);
+        float sum = 0;
+        for (int i = 0; i < shape.Rows; i++)
+            for (int j = 0; j < shape.Columns; j++)
+            {
+                int output = shape.Over(input, i, j);
+                if (output >= 0)
+                    sum += gradient[outputs + (output * Lanes)] / Count(output, shape);
+            }
+
+        target.Store(index, sum, ending);
+    }
+
+    /// <summary>
+    /// The input that a window takes its value from, the first among equals; -1 where there is
+    /// none.
+    /// </summary>
+    private static int Winner(ArrayView<float> from, int plane, int output, PoolShape shape)
+    {
+        int winner = -1;
+        float best = 0;
+        for (int i = 0; i < shape.Rows; i++)
+            for (int j = 0; j < shape.Columns; j++)
+            {
+                int at = shape.At(output, i, j);
+                if (at < 0) continue;
+                float value = from[plane + (at * Lanes)];
+                if (winner >= 0 && !(value > best)) continue;
+                best = value;
+                winner = at;
+            }
+
+        return winner;
+    }
+
+    private static int Count(int output, PoolShape shape)
+    {
+        int count = 0;
+        for (int i = 0; i < shape.Rows; i++)
+            for (int j = 0; j < shape.Columns; j++)
+                if (shape.At(output, i, j) >= 0) count++;
+        return count;
+    }
+
+    private static int Output(int index, PoolShape shape) =>
+        index / Lanes % (shape.ToRows * shape.ToColumns);
+
+    /// <summary>Where the input plane of an output begins, at its lane.</summary>
+    private static int Plane(int index, PoolShape shape) =>
+        (index / (shape.ToRows * shape.ToColumns * Lanes)
+            * shape.FromRows * shape.FromColumns * Lanes) + (index % Lanes);
+
+    private static int Input(int index, PoolShape shape) =>
+        index / Lanes % (shape.FromRows * shape.FromColumns);
+
+    /// <summary>Where the output plane of an input begins, at its lane.</summary>
+    private static int OutputPlane(int index, PoolShape shape) =>
+        (index / (shape.FromRows * shape.FromColumns * Lanes)
+            * shape.ToRows * shape.ToColumns * Lanes) + (index % Lanes);
+}

@@ -1,0 +1,77 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Attacks.Gradients.Ilgpu;
+
+/// <summary>Sizes of a pooling layer. Blittable; the same for every thread.</summary>
+public readonly record struct PoolShape
+{
+    /// <summary>From a layer's geometry and shapes.</summary>
+    public PoolShape(WindowGeometry window, TensorShape from, TensorShape to)
+    {
+        (FromRows, FromColumns) = (from.Rows, from.Columns);
+        (ToRows, ToColumns) = (to.Rows, to.Columns);
+        (Rows, Columns) = (window.KernelRows, window.KernelColumns);
+        (StrideRows, StrideColumns) = (window.StrideRows, window.StrideColumns);
+        (DilationRows, DilationColumns) = (window.DilationRows, window.DilationColumns);
+        (PadTop, PadLeft) = (window.PadTop, window.PadLeft);
+    }
+
+    /// <summary>Rows of the input.</summary>
+    public int FromRows { get; }
+
+    /// <summary>Columns of the input.</summary>
+    public int FromColumns { get; }
+
+    /// <summary>Rows of the output.</summary>
+    public int ToRows { get; }
+
+    /// <summary>Columns of the output.</summary>
+    public int ToColumns { get; }
+
+    /// <summary>Rows of the window.</summary>
+    public int Rows { get; }
+
+    /// <summary>Columns of the window.</summary>
+    public int Columns { get; }
+
+    /// <summary>Vertical step.</summary>
+    public int StrideRows { get; }
+
+    /// <summary>Horizontal step.</summary>
+    public int StrideColumns { get; }
+
+    /// <summary>Vertical distance between places of the window.</summary>
+    public int DilationRows { get; }
+
+    /// <summary>Horizontal distance between places of the window.</summary>
+    public int DilationColumns { get; }
+
+    /// <summary>Rows of padding above.</summary>
+    public int PadTop { get; }
+
+    /// <summary>Columns of padding to the left.</summary>
+    public int PadLeft { get; }
+
+    /// <summary>
+    /// The input, counted from its plane's first, at a place of an output's window; -1 on padding.
+    /// </summary>
+    public int At(int output, int row, int column)
+    {
+        int r = (output / ToColumns * StrideRows) - PadTop + (row * DilationRows);
+        int c = (output % ToColumns * StrideColumns) - PadLeft + (column * DilationColumns);
+        bool isInside = r >= 0 && r < FromRows && c >= 0 && c < FromColumns;
+        return isInside ? (r * FromColumns) + c : -1;
+    }
+
+    /// <summary>
+    /// The output whose window has an input at some place; -1 where there is none.
+    /// </summary>
+    public int Over(int input, int row, int column)
+    {
+        int r = (input / FromColumns) + PadTop - (row * DilationRows);
+        int c = (input % FromColumns) + PadLeft - (column * DilationColumns);
+        bool isInside = r >= 0 && c >= 0 && r % StrideRows == 0 && c % StrideColumns == 0
+            && r / StrideRows < ToRows && c / StrideColumns < ToColumns;
+        return isInside ? (r / StrideRows * ToColumns) + (c / StrideColumns) : -1;
+    }
+}

@@ -1,0 +1,58 @@
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+
+namespace QSim.Attacks.Gradients.Ilgpu.Steps;
+
+/// <summary>Maximum over a window; ties go to the first in row order.</summary>
+internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometry window)
+    : DeviceStep(network, index)
+{
+    private readonly PoolShape _shape =
+        new(window, network.Shape(network.Layers[index].Inputs[0]), network.Shape(index + 1));
+
+    /// <summary>Whether every input lies in just one window.</summary>
+    private readonly bool _tiles = Tiles(
+        window, network.Shape(network.Layers[index].Inputs[0]), network.Shape(index + 1));
+
+    /// <inheritdoc/>
+    public override bool BackwardReadsInput => true;
+
+    /// <inheritdoc/>
+    public override void Forward(DeviceTensors on) => on.Kernels.Max(
+        on.Stream, on.Length(Output), on.Values[Input], on.Values[Output], _shape);
+
+    /// <inheritdoc/>
+    public override void Backward(DeviceTensors on)
+    {
+        if (_tiles)
+            on.Kernels.SpreadMax(
+                on.Stream, on.Length(Output), on.Values[Input], on.Gradients[Output],
+                GradientOf(on), _shape, Endings[0]);
+        else
+            on.Kernels.GatherMax(
+                on.Stream, on.Length(Input), on.Values[Input], on.Gradients[Output],
+                GradientOf(on), _shape, Endings[0]);
+    }
+
+    private static bool Tiles(WindowGeometry w, TensorShape from, TensorShape to) =>
+        w.StrideRows == w.KernelRows && w.StrideColumns == w.KernelColumns
+        && w.DilationRows == 1 && w.DilationColumns == 1
+        && (w.PadTop | w.PadBottom | w.PadLeft | w.PadRight) == 0
+        && to.Rows * w.StrideRows == from.Rows && to.Columns * w.StrideColumns == from.Columns;
+}
+
+/// <summary>Mean over the part of the window that lies in the image.</summary>
+internal sealed class AveragePoolStep(FloatNetwork network, int index, WindowGeometry window)
+    : DeviceStep(network, index)
+{
+    private readonly PoolShape _shape =
+        new(window, network.Shape(network.Layers[index].Inputs[0]), network.Shape(index + 1));
+
+    /// <inheritdoc/>
+    public override void Forward(DeviceTensors on) => on.Kernels.Average(
+        on.Stream, on.Length(Output), on.Values[Input], on.Values[Output], _shape);
+
+    /// <inheritdoc/>
+    public override void Backward(DeviceTensors on) => on.Kernels.GatherAverage(
+        on.Stream, on.Length(Input), on.Gradients[Output], GradientOf(on), _shape, Endings[0]);
+}

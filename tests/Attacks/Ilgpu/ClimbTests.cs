@@ -1,0 +1,154 @@
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients;
+using QSim.Attacks.Gradients.Ilgpu;
+using QSim.Attacks.Gradients.Losses;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Evaluation;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Ilgpu;
+using QSim.Kernels.Datapath;
+using QSim.Kernels.Tests.Ilgpu;
+using QSim.Simulator;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using Robustness = QSim.Attacks.Evaluation.Evaluation;
+
+namespace QSim.Attacks.Tests.Ilgpu;
+
+/// <summary>
+/// Attacks that stay on a device against the same made step by step on the CPU: the same verdicts
+/// and records, and the same pixels but where a gradient is so near 0 that engines differ about its
+/// sign.
+/// </summary>
+public abstract class ClimbTests
+{
+    private const double Epsilon = 0.1;
+
+    private readonly FloatNetwork _network = Fixtures.Bars.Network;
+    private readonly LabelledImages _images = Fixtures.Bars.Images;
+
+    /// <summary>Where the kernels run.</summary>
+    protected abstract IBackend Device { get; }
+
+    private IlgpuBackend Usable
+    {
+        get
+        {
+            Skip.If(Device.WhyUnavailable is not null, Device.WhyUnavailable);
+            return (IlgpuBackend)Device;
+        }
+    }
+
+    public static TheoryData<string> Attacks => ["fgsm", "bim", "pgd", "r-fgsm"];
+
+    [SkippableTheory]
+    [MemberData(nameof(Attacks))]
+    public void FloatNetwork_WhiteBox_GivesWhatTheCpuGives(string attack) =>
+        Compare(attack, model => AttackTarget.WhiteBox(new FloatClassifier(model)));
+
+    [SkippableTheory]
+    [MemberData(nameof(Attacks))]
+    public void FloatNetwork_Transfer_GivesWhatTheCpuGives(string attack) =>
+        Compare(attack, model =>
+        {
+            var source = new FloatClassifier(model);
+            return AttackTarget.Transfer(source, source);
+        });
+
+    [SkippableTheory]
+    [InlineData("int8-wide", "pgd")]
+    [InlineData("int8-acc-wrap", "pgd")]
+    [InlineData("int8-acc-sat", "fgsm")]
+    [InlineData("hls4ml-default", "bim")]
+    [InlineData("tflite-int8", "pgd")]
+    public void Hardware_GivesWhatTheCpuGives(string profile, string attack)
+    {
+        QuantizedProgram program = Quantizer.Quantize(
+            _network, DatapathCompiler.Compile(ProfileReader.Read(profile)), _images.Pixels);
+        using var onDevice = new Simulation(program, Usable);
+        using var onCpu = new Simulation(program, BackendList.Find("simd")!);
+        Compare(attack, model =>
+        {
+            var hardware = new HardwareClassifier(
+                model is ManagedGradientModel ? onCpu : onDevice, "hardware", model);
+            Assert.Equal(model is not ManagedGradientModel, hardware.CanClimb(Climb));
+            return AttackTarget.WhiteBox(hardware);
+        });
+    }
+
+    [SkippableFact]
+    public void Hardware_OnAnotherDevice_ClimbsStepByStep()
+    {
+        QuantizedProgram program = Quantizer.Quantize(
+            _network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), _images.Pixels);
+        using var simulation = new Simulation(program, BackendList.Find("simd")!);
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        Assert.False(new HardwareClassifier(simulation, "h", model).CanClimb(Climb));
+        Assert.False(new HardwareClassifier(simulation, "h").CanClimb(Climb));
+    }
+
+    [SkippableFact]
+    public void Grid_Momentum_AndL2_ClimbStepByStep()
+    {
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model));
+        foreach ((IAttack attack, Budget budget) in new (IAttack, Budget)[]
+        {
+            (ProjectedGradient.Bim(), new(Norm.Linf, new(Epsilon)) { PixelLevels = 255 }),
+            (ProjectedGradient.MiFgsm(), new(Norm.Linf, new(Epsilon))),
+            (ProjectedGradient.Bim(), new(Norm.L2, new(0.5))),
+        })
+        {
+            RobustnessResult result = Robustness.Run(attack, target, _images, budget);
+            Assert.InRange(result.Judges[0].RobustAccuracy, 0, 0.999);
+        }
+    }
+
+    private static Climb Climb => new(CrossEntropyLoss.Instance, 1, 0.1f, StopsAtFooled: true);
+
+    private void Compare(string attack, Func<ITrainableModel, AttackTarget> target)
+    {
+        using ITrainableModel device = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        using var managed = new ManagedGradientModel(_network, 1);
+        RobustnessResult expected = Run(attack, target(managed)),
+            actual = Run(attack, target(device));
+        Assert.Equal(expected.Judges[0].RobustRight, actual.Judges[0].RobustRight);
+        int same = expected.Images.Zip(actual.Images).Count(i =>
+            (i.First.FooledSource, i.First.Queries, i.First.Gradients, i.First.ZeroGradients,
+                i.First.BrokenAtAttempt, i.First.BrokenLate, i.First.DiesIn)
+            == (i.Second.FooledSource, i.Second.Queries, i.Second.Gradients,
+                i.Second.ZeroGradients, i.Second.BrokenAtAttempt, i.Second.BrokenLate,
+                i.Second.DiesIn));
+        Assert.InRange(same, _images.Count - 1, _images.Count);
+        int pixels = expected.Adversarial.Zip(actual.Adversarial).Count(p => p.First == p.Second);
+        Assert.InRange(
+            pixels, (int)(0.99 * expected.Adversarial.Length), expected.Adversarial.Length);
+    }
+
+    private RobustnessResult Run(string attack, AttackTarget target) => Robustness.Run(
+        attack switch
+        {
+            "fgsm" => ProjectedGradient.Fgsm(),
+            "bim" => ProjectedGradient.Bim(),
+            "r-fgsm" => ProjectedGradient.RFgsm(),
+            _ => ProjectedGradient.Pgd(),
+        },
+        target, _images, new(Norm.Linf, new(Epsilon)), new() { Restarts = 2 });
+}
+
+/// <summary>On ILGPU's debugger.</summary>
+public sealed class CpuClimbTests : ClimbTests
+{
+    protected override IBackend Device => TestDevices.Cpu("ilgpu-cpu:climbs");
+}
+
+/// <summary>On the first OpenCL device.</summary>
+public sealed class OpenClClimbTests : ClimbTests
+{
+    private static readonly IBackend First =
+        TestDevices.OpenCl("opencl:climbs", specializes: false);
+
+    protected override IBackend Device => First;
+}

@@ -1,0 +1,109 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using QSim.Attacks.Gradients.Ilgpu;
+using QSim.Kernels.Tests.Ilgpu;
+
+namespace QSim.Attacks.Tests.Ilgpu;
+
+/// <summary>
+/// What can be read off gradient kernels where there is no device to run them on.
+/// </summary>
+public partial class GradientTextTests
+{
+    /// <summary>
+    /// Every kernel, found as what takes an index; those compiled for a window stand in
+    /// <see cref="ConstantWindows"/>.
+    /// </summary>
+    private static readonly Dictionary<string, MethodInfo> Kernels =
+        typeof(GradientKernels).Assembly.GetTypes()
+            .Where(t => t.Namespace == typeof(GradientKernels).Namespace)
+            .Append(typeof(ConstantWindows))
+            .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
+            .Where(IsKernel)
+            .ToDictionary(m => $"{m.DeclaringType!.Name}.{m.Name}");
+
+    public static TheoryData<string> Names => [.. Kernels.Keys];
+
+    /// <summary>As many as there are launchers.</summary>
+    [Fact]
+    public void Kernels_AreThoseThatAreLaunched()
+    {
+        int launchers = typeof(GradientKernels).GetProperties()
+            .Count(p => p.PropertyType.IsSubclassOf(typeof(Delegate)));
+        int compiled = typeof(GradientKernels).GetProperties()
+            .Count(p => p.Name.EndsWith("Compiled", StringComparison.Ordinal));
+        Assert.Equal(
+            launchers - compiled,
+            Kernels.Values.Count(k => k.DeclaringType != typeof(ConstantWindows)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryKernel_GeneratesPtx_WithoutAtomics(string name)
+    {
+        string text = DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80);
+        Assert.Contains(".target sm_80", text);
+        Assert.DoesNotMatch(@"\b(atom|red)\.", text);
+    }
+
+    /// <summary>
+    /// Doubles, which not every device has, are where bits have to be the host's: a climb with
+    /// hardware is not offered without them.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryKernel_GeneratesOpenClC_WithDoublesOnlyWhereHardwareNeedsThem(string name)
+    {
+        string text = DeviceText.OpenCl(Kernels[name]);
+        System.IO.File.WriteAllText($"/tmp/gg_text/{name}.cl", text);
+        System.IO.File.WriteAllText($"/tmp/gg_text/{name}.ptx", DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80));
+        Assert.Contains("kernel void", text);
+        bool mayHave = name is "ClimbKernels.Quantize" or "ClimbKernels.Dequantize";
+        Assert.Equal(mayHave, text.Contains("double "));
+    }
+
+    [Theory]
+    [InlineData("ConstantWindows.Slide5X5", 32)]
+    [InlineData("ConstantWindows.Dense", 32)]
+    [InlineData("ConstantWindows.Narrow5X5", 8)]
+    public void Products_InnerLoop_IsInRegistersWithoutDivision(string name, int products)
+    {
+        string text = DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80);
+        Assert.DoesNotContain(".local", text);
+        Assert.True(
+            Regex.Count(text, @"\b(fma\.rn|mul)\.f32") >= products,
+            $"{Regex.Count(text, @"\b(fma\.rn|mul)\.f32")} products");
+    }
+
+    private static bool IsKernel(MethodInfo method) =>
+        method.GetParameters() is [{ ParameterType: var index }, .. var rest]
+        && index == typeof(Index1D)
+        && !rest.Any(p => p.ParameterType == typeof(SpecializedValue<ProductWindow>));
+}
+
+/// <summary>Product kernels with their windows in place, as a GPU's are compiled.</summary>
+public static class ConstantWindows
+{
+    private static ProductWindow Five => new(5, 5, 1, 1, 1, 1, 1, 1);
+
+    public static void Slide5X5(
+        Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending)
+        => ProductKernels.Slide(index, operands, target, shape, ending, Five);
+
+    public static void Dense(
+        Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending)
+        => ProductKernels.Walk(
+            index, operands, target, shape, ending, new(1, 1, 1, 1, 1, 1, 1, 1));
+
+    public static void Strided3X3(
+        Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending)
+        => ProductKernels.Walk(
+            index, operands, target, shape, ending, new(3, 3, 2, 2, 1, 1, 1, 1));
+
+    public static void Narrow5X5(
+        Index1D index, NarrowOperands operands, Target target, ProductShape shape, Ending ending)
+        => NarrowKernel.Slide(index, operands, target, shape, ending, Five);
+}
