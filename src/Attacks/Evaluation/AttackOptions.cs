@@ -11,7 +11,9 @@ public sealed record AttackOptions
     /// <summary>Attempts per image.</summary>
     public int Restarts { get; init; } = 1;
 
-    /// <summary>Images attacked together; memory grows with it.</summary>
+    /// <summary>
+    /// Images attacked together, or more where the source wants more; memory grows with it.
+    /// </summary>
     public int BatchSize { get; init; } = 256;
 
     /// <summary>

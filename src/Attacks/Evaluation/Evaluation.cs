@@ -116,6 +116,8 @@ public static class Evaluation
         AttackOptions options,
         CancellationToken cancellation)
     {
+        int wanted = (target.Source as IClimber)?.ImagesAtOnce ?? 0;
+        options = options with { BatchSize = Math.Max(options.BatchSize, wanted) };
         int[][] clean = (options.Clean ?? new(images)).Of(
             target.Judges, images, options.BatchSize, cancellation);
         bool[] attackable = [.. images.Labels.Select((label, i) => clean.Any(c => c[i] == label))];

@@ -51,6 +51,9 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
         ILoss loss) => model.DeadLayers(images, labels, loss, new Dictionary<int, float[]>());
 
     /// <inheritdoc/>
+    public int ImagesAtOnce => (model as IClimbingModel)?.ImagesAtOnce ?? 0;
+
+    /// <inheritdoc/>
     public bool CanClimb(Climb climb) =>
         model is IClimbingModel climbing && climbing.CanClimb(climb, hardware: null);
 

@@ -135,6 +135,9 @@ public sealed class HardwareClassifier(
     }
 
     /// <inheritdoc/>
+    public int ImagesAtOnce => (gradients as IClimbingModel)?.ImagesAtOnce ?? 0;
+
+    /// <inheritdoc/>
     public bool CanClimb(Climb climb) =>
         !IsStochastic && gradients is IClimbingModel climbing && climbing.CanClimb(climb, hardware);
 

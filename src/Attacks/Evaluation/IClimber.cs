@@ -8,6 +8,9 @@ namespace QSim.Attacks.Evaluation;
 /// </summary>
 public interface IClimber : IDifferentiableClassifier
 {
+    /// <summary>Images that it wants together; 0 where it does not mind.</summary>
+    int ImagesAtOnce { get; }
+
     /// <summary>Whether it can.</summary>
     bool CanClimb(Climb climb);
 

@@ -32,6 +32,11 @@ public sealed record ClimbImages(float[] Pixels, float[] Low, float[] High, int[
 /// </summary>
 public interface IClimbingModel : IGradientModel
 {
+    /// <summary>
+    /// Images that it wants together, fewer where they are large; it is slow with few at a time.
+    /// </summary>
+    int ImagesAtOnce { get; }
+
     /// <summary>Whether it can.</summary>
     /// <param name="climb">The steps.</param>
     /// <param name="hardware">Whose forward pass it is; null for the network's own.</param>

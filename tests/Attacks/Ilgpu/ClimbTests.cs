@@ -116,9 +116,9 @@ public abstract class ClimbTests
             actual = Run(attack, target(device));
         Assert.Equal(expected.Judges[0].RobustRight, actual.Judges[0].RobustRight);
         int same = expected.Images.Zip(actual.Images).Count(i =>
-            (i.First.FooledSource, i.First.Queries, i.First.Gradients, i.First.ZeroGradients,
+            (i.First.FooledSource, i.First.Queries, i.First.GradientQueries, i.First.ZeroGradients,
                 i.First.BrokenAtAttempt, i.First.BrokenLate, i.First.DiesIn)
-            == (i.Second.FooledSource, i.Second.Queries, i.Second.Gradients,
+            == (i.Second.FooledSource, i.Second.Queries, i.Second.GradientQueries,
                 i.Second.ZeroGradients, i.Second.BrokenAtAttempt, i.Second.BrokenLate,
                 i.Second.DiesIn));
         Assert.InRange(same, _images.Count - 1, _images.Count);

@@ -13,6 +13,9 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// </summary>
 internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
 {
+    private const int MostAtOnce = 4096;
+    private const long MostValues = 1L << 28;
+
     private static readonly Dictionary<int, float[]> NothingGiven = [];
 
     private readonly FloatNetwork _network;
@@ -135,6 +138,10 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         Span<float> losses,
         Span<float> logits) =>
         Managed.ParameterGradients(images, labels, loss, gradients, losses, logits);
+
+    /// <inheritdoc/>
+    public int ImagesAtOnce => (int)Math.Min(
+        MostAtOnce, MostValues * ImageBlocks.Lanes / DeviceTensors.FloatsPerBlock(_network));
 
     /// <inheritdoc/>
     public bool CanClimb(Climb climb, Simulation? hardware) =>
