@@ -10,12 +10,15 @@ internal static class Batches
     private const int ChunkLength = 1 << 16;
     private const int FewChunks = 12;
 
+    /// <summary>Whether so many images are worth more than one thread.</summary>
+    public static bool IsLarge(int images) => images >= ManyImages;
+
     /// <summary>Does work that each image needs by itself.</summary>
     /// <param name="count">Images.</param>
     /// <param name="work">Told which.</param>
     public static void ForEach(int count, Action<int> work)
     {
-        if (count >= ManyImages) Parallel.For(0, count, work);
+        if (IsLarge(count)) Parallel.For(0, count, work);
         else for (int i = 0; i < count; i++) work(i);
     }
 

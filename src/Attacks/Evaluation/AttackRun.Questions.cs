@@ -68,19 +68,25 @@ public sealed partial class AttackRun
         _cancellation.ThrowIfCancellationRequested();
         if (slots.Count == 0) return false;
         bool isFree = _isProbe || _running.IsMinimalNorm;
-        Batches.ForEach(slots.Count, i =>
-        {
-            int slot = slots[i];
-            if (isFree) Clip(slot);
-            else Constrain(slot);
-            _records.Queries[slot] += _target.Source.Passes;
-            if (Budget.PixelLevels is null) return;
-            Current(slot).CopyTo(Shown(slot));
-            Budget.Snap(Original(slot), Shown(slot));
-        });
+        if (Batches.IsLarge(slots.Count)) ShowMany(slots, isFree);
+        else
+            for (int i = 0; i < slots.Count; i++) Show(slots[i], isFree);
 
         if (!_isProbe) _asked++;
         return true;
+    }
+
+    private void ShowMany(IReadOnlyList<int> slots, bool isFree) =>
+        Batches.ForEach(slots.Count, i => Show(slots[i], isFree));
+
+    private void Show(int slot, bool isFree)
+    {
+        if (isFree) Clip(slot);
+        else Constrain(slot);
+        _records.Queries[slot] += _target.Source.Passes;
+        if (Budget.PixelLevels is null) return;
+        Current(slot).CopyTo(Shown(slot));
+        Budget.Snap(Original(slot), Shown(slot));
     }
 
     private void CountGradients(IReadOnlyList<int> slots)

@@ -21,6 +21,7 @@ internal static class TestNetworks
         ["mlp"] = () =>
             new NetworkBuilder("n", new(1, 3, 5)).Flatten().Dense(19).Relu().Dense(4).Build(),
         ["conv"] = () => Head(Start(2, 6, 7).Conv(3, 3)),
+        ["conv_one_position"] = () => Head(Start(3, 1, 1).Conv(4, 3, padding: 1).Conv(9, 1)),
         ["conv_padded"] = () => Head(Start(2, 6, 7).Conv(5, 3, padding: 1)),
         ["conv_strided"] = () => Head(Start(2, 7, 9).Conv(4, 3, stride: 2, padding: 1)),
         ["conv_1x1"] = () => Head(Start(3, 4, 5).Conv(7, 1)),

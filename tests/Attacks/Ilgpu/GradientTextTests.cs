@@ -65,7 +65,7 @@ public partial class GradientTextTests
 
     [Theory]
     [InlineData("ConstantWindows.Slide5X5", 32)]
-    [InlineData("ConstantWindows.Dense", 32)]
+    [InlineData("ProductKernels.Point", 32)]
     [InlineData("ConstantWindows.Narrow5X5", 8)]
     public void Products_InnerLoop_IsInRegistersWithoutDivision(string name, int products)
     {
@@ -90,11 +90,6 @@ public static class ConstantWindows
     public static void Slide5X5(
         Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending)
         => ProductKernels.Slide(index, operands, target, shape, ending, Five);
-
-    public static void Dense(
-        Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending)
-        => ProductKernels.Walk(
-            index, operands, target, shape, ending, new(1, 1, 1, 1, 1, 1, 1, 1));
 
     public static void Strided3X3(
         Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending)

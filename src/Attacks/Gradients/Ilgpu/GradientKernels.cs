@@ -55,6 +55,12 @@ internal sealed class GradientKernels
             Index1D, ProductOperands, Target, ProductShape, Ending,
             SpecializedValue<ProductWindow>>(ProductKernels.SlideCompiled);
 
+    /// <summary><see cref="ProductKernels.Point"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending> Point =>
+        field ??= _on.LoadAutoGroupedKernel<
+            Index1D, ProductOperands, Target, ProductShape, Ending>(ProductKernels.Point);
+
     /// <summary><see cref="NarrowKernel.Slide"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, NarrowOperands, Target, ProductShape, Ending,

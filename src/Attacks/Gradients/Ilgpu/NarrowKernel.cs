@@ -19,6 +19,8 @@ public static class NarrowKernel
     /// <summary>Columns of a thread.</summary>
     public const int Columns = EightFloats.Count;
 
+    private const int Lanes = ImageBlocks.Lanes;
+
     /// <summary>One filter by eight columns.</summary>
     /// <param name="index">As for <see cref="ProductKernels.Slide"/>.</param>
     /// <param name="operands">What is multiplied.</param>
@@ -38,25 +40,28 @@ public static class NarrowKernel
         float start = operands.Bias[place.Tile];
         EightFloats s = new(start, start, start, start, start, start, start, start);
         int firstWeight = ((place.Tile * shape.Depth * window.Rows) + firstRow) * window.Columns;
-        int plane = place.From + ((top + firstRow) * shape.FromRow);
+        long plane = place.From + ((long)(top + firstRow) * shape.FromRow) + (left * Lanes);
         for (int channel = 0; channel < shape.Depth; channel++)
         {
-            int w = firstWeight, line = plane;
+            int w = firstWeight;
+            long at = plane;
             for (int i = firstRow; i < endRow; i++)
             {
                 EightFloats x = new(
-                    0, Load(from, line, left, shape), Load(from, line, left + 1, shape),
-                    Load(from, line, left + 2, shape), Load(from, line, left + 3, shape),
-                    Load(from, line, left + 4, shape), Load(from, line, left + 5, shape),
-                    Load(from, line, left + 6, shape));
+                    0, Load(from, at, left, shape), Load(from, at + Lanes, left + 1, shape),
+                    Load(from, at + (2 * Lanes), left + 2, shape),
+                    Load(from, at + (3 * Lanes), left + 3, shape),
+                    Load(from, at + (4 * Lanes), left + 4, shape),
+                    Load(from, at + (5 * Lanes), left + 5, shape),
+                    Load(from, at + (6 * Lanes), left + 6, shape));
                 for (int j = 0; j < window.Columns; j++)
                 {
-                    x = x.Then(Load(from, line, left + 7 + j, shape));
+                    x = x.Then(Load(from, at + ((7 + j) * Lanes), left + 7 + j, shape));
                     s = s.Add(operands.Weights[w + j], x);
                 }
 
                 w += window.Columns;
-                line += shape.FromRow;
+                at += shape.FromRow;
             }
 
             firstWeight += window.Rows * window.Columns;
@@ -72,8 +77,8 @@ public static class NarrowKernel
         SpecializedValue<ProductWindow> window) =>
         Slide(index, operands, target, shape, ending, window.Value);
 
-    private static float Load(ArrayView<float> from, int line, int column, ProductShape shape) =>
-        (uint)column < (uint)shape.FromColumns ? from[line + (column * shape.FromColumn)] : 0;
+    private static float Load(ArrayView<float> from, long at, int column, ProductShape shape) =>
+        ProductKernels.Load(from, at, column, shape);
 
     private static void Store(
         Target target, ProductPlace place, EightFloats sums, ProductShape shape, Ending ending)

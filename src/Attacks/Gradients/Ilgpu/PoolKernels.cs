@@ -14,8 +14,8 @@ public static class PoolKernels
     public static void Max(
         Index1D index, ArrayView<float> from, ArrayView<float> to, PoolShape shape)
     {
-        int plane = Plane(index, shape), output = Output(index, shape);
-        int winner = Winner(from, plane, output, shape);
+        int plane = Plane(index, shape);
+        int winner = Winner(from, plane, Output(index, shape), shape);
         to[index] = winner < 0 ? 0 : from[plane + (winner * Lanes)];
     }
 
@@ -30,13 +30,20 @@ public static class PoolKernels
         int plane = Plane(index, shape), output = Output(index, shape);
         int winner = Winner(from, plane, output, shape);
         float mine = gradient[index];
+        int row = shape.Top(output), left = shape.Left(output);
         for (int i = 0; i < shape.Rows; i++)
+        {
+            int column = left;
             for (int j = 0; j < shape.Columns; j++)
             {
-                int at = shape.At(output, i, j);
+                int at = shape.At(row, column);
                 if (at >= 0)
                     target.Store(plane + (at * Lanes), at == winner ? mine : 0, ending);
+                column += shape.DilationColumns;
             }
+
+            row += shape.DilationRows;
+        }
     }
 
     /// <summary>
@@ -65,15 +72,25 @@ public static class PoolKernels
         Index1D index, ArrayView<float> from, ArrayView<float> to, PoolShape shape)
     {
         int plane = Plane(index, shape), output = Output(index, shape), count = 0;
+        int row = shape.Top(output), left = shape.Left(output);
         float sum = 0;
         for (int i = 0; i < shape.Rows; i++)
+        {
+            int column = left;
             for (int j = 0; j < shape.Columns; j++)
             {
-                int at = shape.At(output, i, j);
-                if (at < 0) continue;
-                sum += from[plane + (at * Lanes)];
-                count++;
+                int at = shape.At(row, column);
+                if (at >= 0)
+                {
+                    sum += from[plane + (at * Lanes)];
+                    count++;
+                }
+
+                column += shape.DilationColumns;
             }
+
+            row += shape.DilationRows;
+        }
 
         to[index] = sum / IntrinsicMath.Max(count, 1);
     }
@@ -101,29 +118,46 @@ public static class PoolKernels
     /// </summary>
     private static int Winner(ArrayView<float> from, int plane, int output, PoolShape shape)
     {
-        int winner = -1;
+        int winner = -1, row = shape.Top(output), left = shape.Left(output);
         float best = 0;
         for (int i = 0; i < shape.Rows; i++)
+        {
+            int column = left;
             for (int j = 0; j < shape.Columns; j++)
             {
-                int at = shape.At(output, i, j);
-                if (at < 0) continue;
-                float value = from[plane + (at * Lanes)];
-                if (winner >= 0 && !(value > best)) continue;
-                best = value;
-                winner = at;
+                int at = shape.At(row, column);
+                float value = at >= 0 ? from[plane + (at * Lanes)] : 0;
+                if (at >= 0 && (winner < 0 || value > best))
+                {
+                    best = value;
+                    winner = at;
+                }
+
+                column += shape.DilationColumns;
             }
+
+            row += shape.DilationRows;
+        }
 
         return winner;
     }
 
     private static int Count(int output, PoolShape shape)
     {
-        int count = 0;
+        int rows = 0, columns = 0, row = shape.Top(output), column = shape.Left(output);
         for (int i = 0; i < shape.Rows; i++)
-            for (int j = 0; j < shape.Columns; j++)
-                if (shape.At(output, i, j) >= 0) count++;
-        return count;
+        {
+            if (row >= 0 && row < shape.FromRows) rows++;
+            row += shape.DilationRows;
+        }
+
+        for (int j = 0; j < shape.Columns; j++)
+        {
+            if (column >= 0 && column < shape.FromColumns) columns++;
+            column += shape.DilationColumns;
+        }
+
+        return rows * columns;
     }
 
     private static int Output(int index, PoolShape shape) =>

@@ -52,15 +52,19 @@ public readonly record struct PoolShape
     /// <summary>Columns of padding to the left.</summary>
     public int PadLeft { get; }
 
+    /// <summary>The input row that an output's window begins at; negative on padding.</summary>
+    public int Top(int output) => (output / ToColumns * StrideRows) - PadTop;
+
+    /// <summary>The input column that an output's window begins at.</summary>
+    public int Left(int output) => (output % ToColumns * StrideColumns) - PadLeft;
+
     /// <summary>
-    /// The input, counted from its plane's first, at a place of an output's window; -1 on padding.
+    /// The input at a row and column, counted from its plane's first; -1 on padding.
     /// </summary>
-    public int At(int output, int row, int column)
+    public int At(int row, int column)
     {
-        int r = (output / ToColumns * StrideRows) - PadTop + (row * DilationRows);
-        int c = (output % ToColumns * StrideColumns) - PadLeft + (column * DilationColumns);
-        bool isInside = r >= 0 && r < FromRows && c >= 0 && c < FromColumns;
-        return isInside ? (r * FromColumns) + c : -1;
+        bool isInside = row >= 0 && row < FromRows && column >= 0 && column < FromColumns;
+        return isInside ? (row * FromColumns) + column : -1;
     }
 
     /// <summary>

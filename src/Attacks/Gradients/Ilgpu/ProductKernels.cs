@@ -38,6 +38,8 @@ public static class ProductKernels
     /// <summary>Columns of a thread that has eight filters.</summary>
     public const int Columns = 4;
 
+    private const int Lanes = ImageBlocks.Lanes;
+
     /// <summary>
     /// Eight filters by four columns that lie anyhow: <see cref="ProductWindow"/>.
     /// </summary>
@@ -105,18 +107,22 @@ public static class ProductKernels
         int endRow = IntrinsicMath.Min(window.Rows, shape.FromRows - top);
         EightFloats s0 = operands.Bias[place.Tile], s1 = s0, s2 = s0, s3 = s0;
         int firstWeight = ((place.Tile * shape.Depth * window.Rows) + firstRow) * window.Columns;
-        int plane = place.From + ((top + firstRow) * shape.FromRow);
+
+        // 64 bits, so that places a fixed distance apart are one address and constants.
+        long plane = place.From + ((long)(top + firstRow) * shape.FromRow) + (left * Lanes);
         for (int channel = 0; channel < shape.Depth; channel++)
         {
-            int w = firstWeight, line = plane;
+            int w = firstWeight;
+            long at = plane;
             for (int i = firstRow; i < endRow; i++)
             {
-                float x0 = Load(operands.From, line, left, shape);
-                float x1 = Load(operands.From, line, left + 1, shape);
-                float x2 = Load(operands.From, line, left + 2, shape);
+                float x0 = Load(operands.From, at, left, shape);
+                float x1 = Load(operands.From, at + Lanes, left + 1, shape);
+                float x2 = Load(operands.From, at + (2 * Lanes), left + 2, shape);
                 for (int j = 0; j < window.Columns; j++)
                 {
-                    float x3 = Load(operands.From, line, left + 3 + j, shape);
+                    float x3 = Load(
+                        operands.From, at + ((3 + j) * Lanes), left + 3 + j, shape);
                     EightFloats k = operands.Weights[w + j];
                     s0 = s0.Add(x0, k);
                     s1 = s1.Add(x1, k);
@@ -128,11 +134,53 @@ public static class ProductKernels
                 }
 
                 w += window.Columns;
-                line += shape.FromRow;
+                at += shape.FromRow;
             }
 
             firstWeight += window.Rows * window.Columns;
             plane += shape.FromChannel;
+        }
+
+        Store(target, place, 0, s0, shape, ending);
+        Store(target, place, 1, s1, shape, ending);
+        Store(target, place, 2, s2, shape, ending);
+        Store(target, place, 3, s3, shape, ending);
+    }
+
+    /// <summary>
+    /// The same where the window is one place, without stride or padding, as dense layers have it:
+    /// all columns are there all the time.
+    /// </summary>
+    /// <param name="index">As for <see cref="Walk"/>.</param>
+    /// <param name="operands">What is multiplied.</param>
+    /// <param name="target">Filled.</param>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="ending">What becomes of the sums.</param>
+    public static void Point(
+        Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending)
+    {
+        ProductPlace place = ProductPlace.Of(index, shape, Columns, EightFloats.Count);
+
+        // Columns past the last are read as the last, and not stored.
+        int line = place.From + (place.Row * shape.FromRow), last = shape.FromColumns - 1;
+        int a = line + (place.Column * shape.FromColumn);
+        int b = line + (IntrinsicMath.Min(place.Column + 1, last) * shape.FromColumn);
+        int c = line + (IntrinsicMath.Min(place.Column + 2, last) * shape.FromColumn);
+        int d = line + (IntrinsicMath.Min(place.Column + 3, last) * shape.FromColumn);
+        EightFloats s0 = operands.Bias[place.Tile], s1 = s0, s2 = s0, s3 = s0;
+        int w = place.Tile * shape.Depth;
+        for (int channel = 0; channel < shape.Depth; channel++)
+        {
+            EightFloats k = operands.Weights[w];
+            s0 = s0.Add(operands.From[a], k);
+            s1 = s1.Add(operands.From[b], k);
+            s2 = s2.Add(operands.From[c], k);
+            s3 = s3.Add(operands.From[d], k);
+            w++;
+            a += shape.FromChannel;
+            b += shape.FromChannel;
+            c += shape.FromChannel;
+            d += shape.FromChannel;
         }
 
         Store(target, place, 0, s0, shape, ending);
@@ -153,14 +201,18 @@ public static class ProductKernels
         SpecializedValue<ProductWindow> window) =>
         Slide(index, operands, target, shape, ending, window.Value);
 
-    private static float Load(ArrayView<float> from, int line, int column, ProductShape shape) =>
-        (uint)column < (uint)shape.FromColumns ? from[line + (column * shape.FromColumn)] : 0;
+    /// <summary>A value of the image, or 0 of its padding to the left and to the right.</summary>
+    public static float Load(ArrayView<float> from, long at, int column, ProductShape shape) =>
+        (uint)column < (uint)shape.FromColumns ? from[at] : 0;
 
     private static float Load(
-        ArrayView<float> from, int line, int column, int spread, ProductShape shape) =>
-        column >= 0 && column % spread == 0
-            ? Load(from, line, column / spread, shape)
+        ArrayView<float> from, int line, int column, int spread, ProductShape shape)
+    {
+        int there = column / spread;
+        return column >= 0 && column % spread == 0 && there < shape.FromColumns
+            ? from[line + (there * shape.FromColumn)]
             : 0;
+    }
 
     private static void Store(
         Target target, ProductPlace place, int column, EightFloats sums, ProductShape shape,

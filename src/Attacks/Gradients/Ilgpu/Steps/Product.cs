@@ -82,7 +82,14 @@ internal sealed class Product(DeviceSession session, ProductShape shape, Product
         }
 
         ProductOperands operands = new(from, _weights!.View, _bias!.View);
-        bool slides = w.Slides && w.Columns > 1;
+        if (w is { Slides: true, Rows: 1, Columns: 1 } && s is { PadTop: 0, PadLeft: 0 }
+            && s.FromRows == s.ToRows && s.FromColumns == s.ToColumns)
+        {
+            kernels.Point(on.Stream, threads, operands, to, s, ending);
+            return;
+        }
+
+        bool slides = w.Slides && !isDense;
         if (kernels.Specializes)
             (slides ? kernels.SlideCompiled : kernels.WalkCompiled)(
                 on.Stream, threads, operands, to, s, ending, new(w));

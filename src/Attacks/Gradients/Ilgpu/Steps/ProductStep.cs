@@ -31,8 +31,9 @@ internal sealed class ProductStep : DeviceStep
         TensorShape from = network.Shape(Input), to = network.Shape(Output);
 
         // Where there is one position, neighbouring columns are those of other blocks of images.
-        _isDense = from.Positions == 1 && to.Positions == 1;
         WindowGeometry g = _geometry;
+        _isDense = from.Positions == 1 && to.Positions == 1
+            && g is { KernelRows: 1, KernelColumns: 1, PadTop: 0, PadLeft: 0 };
         _forward = new(
             session, Shape(from, to, g.PadTop, g.PadLeft),
             new(g.KernelRows, g.KernelColumns, g.StrideRows, g.StrideColumns, g.DilationRows,
