@@ -18,6 +18,7 @@ internal static class TestNetworks
     private static readonly Dictionary<string, Func<FloatNetwork>> All = new()
     {
         ["dense"] = () => new NetworkBuilder("n", new(13)).Dense(7).Build(),
+        ["dense_few"] = () => new NetworkBuilder("n", new(2)).Dense(1).Relu().Dense(2).Build(),
         ["mlp"] = () =>
             new NetworkBuilder("n", new(1, 3, 5)).Flatten().Dense(19).Relu().Dense(4).Build(),
         ["conv"] = () => Head(Start(2, 6, 7).Conv(3, 3)),

@@ -10,8 +10,9 @@ namespace QSim.Attacks.Gradients.Ilgpu.Steps;
 /// <param name="session">The device.</param>
 /// <param name="shape">Sizes.</param>
 /// <param name="window">The window.</param>
-internal sealed class Product(DeviceSession session, ProductShape shape, ProductWindow window)
-    : IDisposable
+/// <param name="isDense">Whether blocks of images are columns.</param>
+internal sealed class Product(
+    DeviceSession session, ProductShape shape, ProductWindow window, bool isDense) : IDisposable
 {
     /// <summary>
     /// Filters of a group up to which one filter and eight columns a thread waste less than eight
@@ -19,7 +20,7 @@ internal sealed class Product(DeviceSession session, ProductShape shape, Product
     /// </summary>
     private const int MostNarrow = 2;
 
-    private readonly bool _isNarrow = window.Slides && shape.Filters <= MostNarrow;
+    private readonly bool _isNarrow = !isDense && window.Slides && shape.Filters <= MostNarrow;
     private MemoryBuffer1D<EightFloats, Stride1D.Dense>? _weights;
     private MemoryBuffer1D<EightFloats, Stride1D.Dense>? _bias;
     private MemoryBuffer1D<float, Stride1D.Dense>? _narrowWeights;
@@ -58,10 +59,8 @@ internal sealed class Product(DeviceSession session, ProductShape shape, Product
     /// <param name="on">How many images, and where.</param>
     /// <param name="from">The input.</param>
     /// <param name="to">Filled.</param>
-    /// <param name="isDense">Whether blocks of images are columns.</param>
     /// <param name="ending">What becomes of the sums.</param>
-    public void Launch(
-        DeviceTensors on, ArrayView<float> from, Target to, bool isDense, Ending ending)
+    public void Launch(DeviceTensors on, ArrayView<float> from, Target to, Ending ending)
     {
         GradientKernels kernels = on.Kernels;
         int blocks = isDense ? 1 : on.Blocks;

@@ -37,14 +37,16 @@ internal sealed class ProductStep : DeviceStep
         _forward = new(
             session, Shape(from, to, g.PadTop, g.PadLeft),
             new(g.KernelRows, g.KernelColumns, g.StrideRows, g.StrideColumns, g.DilationRows,
-                g.DilationColumns, 1, 1));
+                g.DilationColumns, 1, 1),
+            _isDense);
         _backward = new(
             session,
             Shape(
                 to, from, ((g.KernelRows - 1) * g.DilationRows) - g.PadTop,
                 ((g.KernelColumns - 1) * g.DilationColumns) - g.PadLeft),
             new(g.KernelRows, g.KernelColumns, 1, 1, g.DilationRows, g.DilationColumns,
-                g.StrideRows, g.StrideColumns));
+                g.StrideRows, g.StrideColumns),
+            _isDense);
         Upload();
     }
 
@@ -53,12 +55,12 @@ internal sealed class ProductStep : DeviceStep
 
     /// <inheritdoc/>
     public override void Forward(DeviceTensors on) => _forward.Launch(
-        on, on.Values[Input], OutputOf(on), _isDense,
+        on, on.Values[Input], OutputOf(on),
         Ending.Plain with { Floor = CutsNegatives ? 0 : float.NegativeInfinity });
 
     /// <inheritdoc/>
     public override void Backward(DeviceTensors on) => _backward.Launch(
-        on, on.Gradients[Output], GradientOf(on), _isDense, Endings[0]);
+        on, on.Gradients[Output], GradientOf(on), Endings[0]);
 
     /// <inheritdoc/>
     public override void Upload()
