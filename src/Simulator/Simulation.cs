@@ -1,4 +1,3 @@
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Quantization;
@@ -13,8 +12,6 @@ public sealed class Simulation : IDisposable
 {
     private readonly IBackend _backend;
     private readonly IProgramRunner _runner;
-    private readonly ConversionSpec _inputTarget;
-    private readonly TensorScale _inputScale;
 
     /// <summary>Loads the program on the backend.</summary>
     /// <exception cref="NotSupportedException">
@@ -25,11 +22,7 @@ public sealed class Simulation : IDisposable
         Program = program;
         Backend = backend.Name;
         _backend = backend;
-        TensorType input = program.Input.Type;
-        _inputTarget = ConversionSpec.Into(
-            new FixedFormat(input.Bits, 0, input.IsSigned), 0, program.Input.Rounding,
-            program.Input.Overflow, program.Input.SaturationBits);
-        _inputScale = new(input.Scale, null, input.ZeroPoint);
+        Input = new(program.Input);
         _runner = backend.Load(program);
     }
 
@@ -42,25 +35,15 @@ public sealed class Simulation : IDisposable
     /// <summary>The program on its backend, for whoever works where the backend does.</summary>
     public IProgramRunner Runner => _runner;
 
-    /// <summary>The input stage's scale.</summary>
-    public TensorScale InputScale => _inputScale;
-
-    /// <summary>Range and overflow mode of the input stage.</summary>
-    public ConversionSpec InputTarget => _inputTarget;
+    /// <summary>Pixels to raw input and back.</summary>
+    public InputConverter Input { get; }
 
     /// <summary>Number of logits.</summary>
     public int Classes => Program.Output.Shape.Length;
 
     /// <summary>Real pixels to raw input, by the program's input stage.</summary>
     /// <param name="images">Images one after another, values in [0, 1].</param>
-    public long[] QuantizeInput(ReadOnlySpan<float> images)
-    {
-        long[] raw = new long[images.Length];
-        for (int i = 0; i < raw.Length; i++)
-            raw[i] = RealConversion.Quantize(
-                images[i], _inputScale, Program.Input.Rounding, _inputTarget);
-        return raw;
-    }
+    public long[] QuantizeInput(ReadOnlySpan<float> images) => Input.Quantize(images);
 
     /// <summary>Runs real images.</summary>
     /// <param name="images">Images one after another, values in [0, 1].</param>

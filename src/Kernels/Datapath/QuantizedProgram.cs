@@ -4,15 +4,34 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Datapath;
 
 /// <summary>
-/// How real images become raw input: <c>Fit(Round(real / Scale) + ZeroPoint)</c>.
+/// How images become raw input: <c>Fit(Round(pixel / Step) + Black)</c>, a pixel in 0..1 and
+/// normalised first where the host does that.
 /// </summary>
 /// <param name="Type">Type of the program's input.</param>
-/// <param name="Rounding">Rounding of <c>real / Scale</c>.</param>
+/// <param name="Rounding">Rounding of <c>pixel / Step</c>.</param>
 /// <param name="Overflow">What happens outside the range.</param>
 public sealed record InputStage(TensorType Type, RoundingMode Rounding, OverflowMode Overflow)
 {
     /// <summary>n of WRAP; 0 otherwise.</summary>
     public int SaturationBits { get; init; }
+
+    /// <summary>
+    /// Where bytes go in: how many of a byte's 256 values one raw step is, so that the step is that
+    /// over 255 of white. Null where real numbers are divided by the type's scale.
+    /// </summary>
+    public double? Levels { get; init; }
+
+    /// <summary>
+    /// The raw value of a black pixel where bytes go in. The type's zero point is that of the
+    /// value 0, which a normalisation may have put elsewhere.
+    /// </summary>
+    public int Black { get; init; } = Type.ZeroPoint;
+
+    /// <summary>
+    /// What the host does to the pixels of each channel before: <c>scale * pixel + shift</c>; empty
+    /// for nothing.
+    /// </summary>
+    public ImmutableArray<(float Scale, float Shift)> Normalization { get; init; } = [];
 }
 
 /// <summary>

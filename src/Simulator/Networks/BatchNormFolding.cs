@@ -41,24 +41,38 @@ public static class BatchNormFolding
     }
 
     /// <summary>
-    /// The same function without any batch norm: folded where <see cref="Fold"/> can, else a 1x1
-    /// convolution of each channel by itself, which is how hardware runs it.
+    /// The same function without batch norms that hardware would have to run as they are: folded
+    /// where <see cref="Fold"/> can, else a 1x1 convolution of each channel by itself. One that
+    /// alone reads the image stays: it is preprocessing (<see cref="Preprocessing"/>).
     /// </summary>
     public static FloatNetwork ForHardware(FloatNetwork network)
     {
         FloatNetwork folded = Fold(network);
+        BatchNormLayer? first = Preprocessing(folded);
         return new(
             folded.Name,
             folded.Input,
             [
                 .. folded.Layers.Select(l =>
-                    l is BatchNormLayer norm
-                        ? new Conv2dLayer(
-                            norm.Name, norm.Inputs, norm.Scale.Length,
-                            new WindowGeometry(Groups: norm.Scale.Length), norm.Scale, norm.Shift)
-                        : l),
+                    l is BatchNormLayer norm && norm != first ? AsConvolution(norm) : l),
             ]);
     }
+
+    /// <summary>
+    /// The batch norm that is the first layer and the only one to read the image: the mean and the
+    /// deviation that a network's author divides pixels by. Null where there is none.
+    /// </summary>
+    public static BatchNormLayer? Preprocessing(FloatNetwork network) =>
+        network.Layers[0] is BatchNormLayer norm && network.Layers.Length > 1
+        && network.Layers.Count(l => l.Inputs.Contains(0)) == 1
+            ? norm
+            : null;
+
+    /// <summary>A 1x1 convolution of each channel by itself, as hardware runs it.</summary>
+    public static Conv2dLayer AsConvolution(BatchNormLayer norm) =>
+        new(
+            norm.Name, norm.Inputs, norm.Scale.Length,
+            new WindowGeometry(Groups: norm.Scale.Length), norm.Scale, norm.Shift);
 
     private static FloatLayer? Folded(FloatLayer layer, BatchNormLayer norm) =>
         layer switch

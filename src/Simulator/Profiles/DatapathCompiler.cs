@@ -20,7 +20,7 @@ public static class DatapathCompiler
         if (errors.Count > 0) throw new InputException(errors);
         MapNode resolved = ProfileResolver.Resolve(profile.Root, errors);
         var inputMap = (MapNode)resolved["input"]!;
-        ValueFormat input = StageBinder.Value(inputMap);
+        ValueFormat input = StageBinder.Input(inputMap);
         StageChecks.Input(inputMap, input, errors);
         var datapath = new CompiledDatapath(profile, input, overrides);
         foreach (ImmutableArray<LayerOverride> combination in Combinations(overrides))

@@ -12,6 +12,22 @@ namespace QSim.Simulator.Profiles;
 /// </summary>
 internal static class StageBinder
 {
+    /// <summary>
+    /// The network's input. An unsigned format whose bits are all fraction bits cannot hold 1, and
+    /// holds a byte's bits at the top: it takes bytes.
+    /// </summary>
+    public static ValueFormat Input(MapNode map)
+    {
+        ValueFormat format = Value(map);
+        bool takesBytes = format.IsCalibrated
+            ? map.Text("pixels") == "bytes"
+            : format.Signedness == Signedness.Unsigned && format.FractionBits == format.Bits;
+        return format with
+        {
+            Pixels = takesBytes ? PixelEncoding.Bytes : PixelEncoding.Real,
+        };
+    }
+
     /// <summary>A tensor's format.</summary>
     public static ValueFormat Value(MapNode map)
     {

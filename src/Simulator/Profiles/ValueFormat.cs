@@ -38,6 +38,16 @@ public enum ScaleGranularity
     PerChannel,
 }
 
+/// <summary>How images become the raw values of a network's input.</summary>
+public enum PixelEncoding
+{
+    /// <summary>As their bytes, or the high bits of these: the host does no arithmetic.</summary>
+    Bytes,
+
+    /// <summary>As real numbers in 0..1, converted by the format's own rules.</summary>
+    Real,
+}
+
 /// <summary>How calibration picks the range that the format has to cover.</summary>
 public enum CalibrationMethod
 {
@@ -105,6 +115,9 @@ public sealed record ValueFormat
     /// squared error (Rastegari et al., XNOR-Net, 2016).
     /// </summary>
     public bool IsBipolar { get; init; }
+
+    /// <summary>The network's input: how images get in.</summary>
+    public PixelEncoding Pixels { get; init; } = PixelEncoding.Real;
 
     /// <summary>Calibrated formats: how the scale is picked.</summary>
     public Calibration Calibration { get; init; } = new(CalibrationMethod.MinMax);

@@ -22,6 +22,7 @@ public static class FakeQuantization
     public static ImmutableArray<FakeParameter?> Parameters(FloatNetwork network, Datapath datapath)
     {
         int lastMac = ProgramBuilder.LastMac(network);
+        (FloatNetwork hardware, double gain) = InputPlan.FirstWeights(network, datapath.Input);
         var all = ImmutableArray.CreateBuilder<FakeParameter?>();
         foreach ((int index, FloatLayer layer) in network.Layers.Index())
         {
@@ -32,12 +33,11 @@ public static class FakeQuantization
             }
 
             LayerDatapath stages = datapath.For(layer.Kind, layer.Name, index >= lastMac);
-            float[] weight = layer.Parameters[0],
-                bias = layer.Parameters[1];
-            all.Add(
-                new(
-                    WeightQuantizer.Quantizers(weight, bias.Length, stages.Weight),
-                    !stages.Weight.IsCalibrated));
+            FloatLayer own = hardware.Layers[index];
+            ImmutableArray<FakeQuantizer> weights = WeightQuantizer.Quantizers(
+                own.Parameters[0], own.Parameters[1].Length, stages.Weight);
+            if (own != layer) weights = [.. weights.Select(w => w.SmallerBy(gain))];
+            all.Add(new(weights, !stages.Weight.IsCalibrated));
             all.Add(Bias(stages));
         }
 

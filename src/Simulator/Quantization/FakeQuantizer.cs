@@ -24,6 +24,12 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
     /// </summary>
     public double Offset { get; init; }
 
+    /// <summary>
+    /// Whether a quotient within float32's rounding of a whole number is that number: pixels are
+    /// bytes over 255.
+    /// </summary>
+    public bool SnapsToWhole { get; init; }
+
     /// <summary>The smallest value that the format holds.</summary>
     public double Low => Real(Target.Min);
 
@@ -35,6 +41,14 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
     /// </summary>
     public RoundingMode AppliedRounding =>
         Rounding == RoundingMode.Stochastic ? RoundingMode.NearestTiesToEven : Rounding;
+
+    /// <summary>The same raw values, each standing for its value over a gain.</summary>
+    internal FakeQuantizer SmallerBy(double gain) =>
+        this with
+        {
+            Scale = Scale with { Step = Scale.Step / gain, FractionBits = null },
+            Offset = Offset / gain,
+        };
 
     /// <summary>
     /// Effectively computes <c>quantized[i] = the format's value for real[i]</c>; NaN becomes the
@@ -68,6 +82,7 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
     {
         if (double.IsNaN(real)) return Scale.ZeroPoint;
         double quotient = (real - Offset) / Scale.Step;
+        if (SnapsToWhole) quotient = Snap(quotient);
         double rounded = AppliedRounding switch
         {
             RoundingMode.NearestTiesToEven => Math.Round(quotient),
@@ -76,6 +91,12 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
                 Math.Clamp(quotient, -Bound, Bound), AppliedRounding),
         };
         return rounded + Scale.ZeroPoint;
+    }
+
+    private static double Snap(double quotient)
+    {
+        double whole = Math.Round(quotient);
+        return Math.Abs(quotient - whole) <= Math.ScaleB(Math.Abs(whole), -23) ? whole : quotient;
     }
 
     private double Fit(double raw)

@@ -17,7 +17,7 @@ internal sealed class ProgramBuilder
     private readonly ImmutableArray<int> _fusedRelu;
     private readonly int _lastMac;
     private readonly int[] _tensorOf;
-    private readonly InputStage _input;
+    private readonly InputPlan _input;
     private readonly List<QuantizedTensor> _tensors = [];
     private readonly List<int> _sources = [0];
     private readonly List<ProgramLayer> _layers = [];
@@ -25,19 +25,19 @@ internal sealed class ProgramBuilder
 
     public ProgramBuilder(FloatNetwork network, Datapath datapath, CalibrationSet calibration)
     {
-        _network = network;
         _datapath = datapath;
         _calibration = calibration;
         _lastMac = LastMac(network);
-        _fusedRelu = Fusion.Plan(network, i => Stages(i).Output.IsCalibrated);
+        _input = InputPlan.Make(network, datapath.Input, calibration);
+        _network = _input.Network;
+        _fusedRelu = Fusion.Plan(_network, i => Stages(i).Output.IsCalibrated);
         _tensorOf = new int[network.Layers.Length + 1];
-        ValueFormat input = datapath.Input;
-        _tensors.Add(QuantizedTensor.Calibrate(network.Input, input, true, calibration.Values(0)));
-        _input = new(_tensors[0].Type, input.Rounding, input.Overflow)
-        {
-            SaturationBits = input.SaturationBits,
-        };
+        _tensors.Add(_input.Tensor);
     }
+
+    /// <summary>The layers that hardware runs: all but a normalisation ahead of them.</summary>
+    public IEnumerable<FloatLayer> HardwareLayers =>
+        _network.Layers.Where(l => l != _input.Absorbed);
 
     /// <summary>
     /// Adds the program layers of float layer <paramref name="index"/>; none for a fused ReLU.
@@ -55,6 +55,8 @@ internal sealed class ProgramBuilder
             return;
         }
 
+        // The host normalised, or the first weights do: what comes after reads the input.
+        if (layer == _input.Absorbed) return;
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(i => _tensorOf[i])];
         QuantizedTensor input = _tensors[inputs[0]];
         QuantizedTensor same = input.Reshaped(_network.Shape(index + 1));
@@ -133,9 +135,9 @@ internal sealed class ProgramBuilder
     public QuantizedProgram Finish(ulong seed)
     {
         var program = new QuantizedProgram(
-            $"{_network.Name} on {_datapath.Name}", _input, [.. _layers], seed)
+            $"{_network.Name} on {_datapath.Name}", _input.Stage, [.. _layers], seed)
         {
-            Sources = [.. _sources],
+            Sources = [_input.Source, .. _sources.Skip(1)],
         };
         return ProgramLimits.WhyNot(program) is { } reason
             ? throw new QuantizationException($"{_datapath.Name}: {reason}")
@@ -146,7 +148,17 @@ internal sealed class ProgramBuilder
     public ImmutableSortedDictionary<int, FakeQuantizer> FakeQuantizers()
     {
         var all = ImmutableSortedDictionary.CreateBuilder<int, FakeQuantizer>();
-        all.Add(0, new(_tensors[0].Scale, _input.Rounding, _tensors[0].Target));
+        TensorScale scale = _tensors[0].Scale with { Step = _input.TrueStep, FractionBits = null };
+        all.Add(
+            _input.Source,
+            new(
+                _input.Stage.Levels is null ? _tensors[0].Scale
+                    : scale with { ZeroPoint = _input.Stage.Black },
+                _input.Stage.Rounding,
+                _tensors[0].Target)
+            {
+                SnapsToWhole = _input.Stage.Levels is not null,
+            });
         for (int i = 0; i < _layers.Count; i++)
         {
             if (_layers[i].OutputRounding is not { } rounding) continue;

@@ -36,12 +36,12 @@ public static class Quantizer
     public static QuantizedProgram Quantize(
         FloatNetwork network, Datapath datapath, CalibrationSet calibration, ulong seed = 0)
     {
+        var build = new ProgramBuilder(network, datapath, calibration);
         IReadOnlyList<InputError> unmatched = datapath.Unmatched([
-            .. network.Layers.Select(l => (l.Kind, l.Name)),
+            .. build.HardwareLayers.Select(l => (l.Kind, l.Name)),
         ]);
         if (unmatched.Count > 0)
             throw new InputException(unmatched);
-        var build = new ProgramBuilder(network, datapath, calibration);
         for (int i = 0; i < network.Layers.Length; i++) build.Add(i);
         return build.Finish(seed);
     }

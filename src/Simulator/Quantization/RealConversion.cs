@@ -27,6 +27,17 @@ public static class RealConversion
             ref events);
     }
 
+    /// <summary>
+    /// A pixel in 0..1 as a level in 0..255. A float32 that is the nearest to a byte over 255 is
+    /// that byte, whatever it makes times 255. Kernels call this.
+    /// </summary>
+    public static double ByteLevel(float pixel)
+    {
+        double level = (double)pixel * 255;
+        double whole = Round(level, RoundingMode.NearestTiesToEven);
+        return (float)(whole / 255) == pixel ? whole : level;
+    }
+
     /// <summary>Effectively computes <c>scale.Step * (raw - scale.ZeroPoint)</c>.</summary>
     public static double Dequantize(long raw, in TensorScale scale) =>
         scale.Step * (raw - scale.ZeroPoint);

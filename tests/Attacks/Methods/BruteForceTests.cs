@@ -101,8 +101,6 @@ public class BruteForceTests
         }
 
         long[] first = hardware.QuantizeInput(low), last = hardware.QuantizeInput(high);
-        double scale = hardware.Program.Input.Type.Scale;
-        int zero = hardware.Program.Input.Type.ZeroPoint;
         IEnumerable<long[]> reach = [[]];
         for (int p = 0; p < Pixels; p++)
         {
@@ -113,7 +111,7 @@ public class BruteForceTests
 
         float[] lattice =
         [
-            .. reach.SelectMany(raw => raw.Select(r => (float)(scale * (r - zero)))),
+            .. reach.SelectMany(raw => raw.Select((r, p) => (float)hardware.Input.Pixel(r, p))),
         ];
         return hardware.Classify(lattice).All(c => c == images.Labels[index]);
     }

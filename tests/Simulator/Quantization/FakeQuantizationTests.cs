@@ -31,7 +31,8 @@ public class FakeQuantizationTests
         string profile, string name)
     {
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(
-            profile, new ProfileOverride("mac.accumulator.bits", "32"), new("output.bits", "16")));
+            profile, new ProfileOverride("mac.accumulator.bits", "32"), new("output.bits", "16"),
+            new("input.pixels", "real")));
         FloatNetwork network = Network(name);
         float[] images = TinyNetworks.Images(network.Input, 12);
         var calibration = CalibrationSet.Collect(
@@ -48,6 +49,28 @@ public class FakeQuantizationTests
         Assert.Equal(
             raw.Select(r => (float)(program.Output.Scale * (r - program.Output.ZeroPoint))),
             tensors.SelectMany(t => t));
+    }
+
+    [Theory]
+    [InlineData("int8-wide")]
+    [InlineData("int4")]
+    public void Parameters_BytesIn_QuantizingWhatTrainingLeavesChangesNothing(string profile)
+    {
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile));
+        FloatNetwork network = TinyNetworks.Convolutional();
+        float[] images = TinyNetworks.Images(network.Input, 4);
+        var before = (MacLayer)Quantizer.Quantize(network, datapath, images).Layers[0];
+        float[][] arrays = [.. network.Layers.SelectMany(l => l.Parameters)];
+        foreach ((float[] array, FakeParameter? format) in
+            arrays.Zip(FakeQuantization.Parameters(network, datapath)))
+            format?.Apply([.. array], array);
+
+        var after = (MacLayer)Quantizer.Quantize(network, datapath, images).Layers[0];
+
+        Assert.Equal(before.Weights.ToArray(), after.Weights.ToArray());
+        double step = arrays[0].Zip(after.Weights).First(p => p.Second != 0) is var (real, raw)
+            ? (double)real / raw : 0;
+        Assert.Equal(Math.Round(Math.Log2(step * 256 / 255)), Math.Log2(step * 256 / 255), 1e-6);
     }
 
     [Fact]

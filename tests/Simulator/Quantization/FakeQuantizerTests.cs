@@ -93,24 +93,29 @@ public class FakeQuantizerTests
             {
                 float[] seen = new float[parameters[i].Length];
                 fake[i]!.Apply(parameters[i], seen);
+                double gain = i == 0 && ReadsBytesOver256(datapath.Input) ? 256 / 255.0 : 1;
                 ValueFormat format = datapath
                     .For(i < 4 ? "conv2d" : "dense", $"{i}", i == 4)
                     .Weight;
                 QuantizedWeights hardware = WeightQuantizer.Quantize(
-                    parameters[i], parameters[i + 1].Length, format);
+                    [.. parameters[i].Select(w => (float)(w * gain))], parameters[i + 1].Length,
+                    format);
                 Assert.Equal(
                     hardware.Raw.Select(
-                        (raw, j) => (float)(raw * hardware.Scales[j / hardware.Depth].Step)),
+                        (raw, j) => (float)(raw * hardware.Scales[j / hardware.Depth].Step / gain)),
                     seen);
             }
         }
     }
 
+    private static bool ReadsBytesOver256(ValueFormat input) =>
+        input.Pixels == PixelEncoding.Bytes && input is not { Scale: ScaleKind.Real };
+
     private static FakeQuantizer OfWeight(string weight)
     {
         Datapath datapath = DatapathCompiler.Compile(
             ProfileReader.Parse(
-                "schema: qsim/hardware-profile/1\nname: w\ninput: uint8\nactivation: "
+                "schema: qsim/hardware-profile/1\nname: w\ninput: ap_fixed<16,8>\nactivation: "
                     + "uint8\nrequantize: shift\nmac: {accumulator: {bits: 48}}\nweight: "
                     + $"{weight}\n",
                 "w.yaml"));

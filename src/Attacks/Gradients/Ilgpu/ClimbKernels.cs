@@ -16,12 +16,13 @@ public readonly record struct ClimbState(
     int Label, int Class, int Questions, int Zeros, int Moves, int IsAsked);
 
 /// <summary>How a program takes pixels in. Blittable.</summary>
-/// <param name="Scale">What a raw step stands for.</param>
+/// <param name="Scale">What a raw step stands for: levels of a byte, or the real scale.</param>
 /// <param name="ZeroPoint">The raw value of 0.</param>
 /// <param name="Rounding">Any mode but stochastic.</param>
 /// <param name="Target">Range and overflow mode.</param>
+/// <param name="IsBytes">1 where bytes go in.</param>
 public readonly record struct PixelFormat(
-    double Scale, int ZeroPoint, RoundingMode Rounding, ConversionSpec Target);
+    double Scale, int ZeroPoint, RoundingMode Rounding, ConversionSpec Target, int IsBytes);
 
 /// <summary>What an attack does between a network's backward and its next forward pass.</summary>
 public static class ClimbKernels
@@ -175,7 +176,9 @@ public static class ClimbKernels
     {
         int image = ImageBlocks.Image(index, length);
         if (image >= count) return;
-        long rounded = RealConversion.Round(images[index] / format.Scale, format.Rounding);
+        float pixel = images[index];
+        double value = format.IsBytes == 1 ? RealConversion.ByteLevel(pixel) : pixel;
+        long rounded = RealConversion.Round(value / format.Scale, format.Rounding);
         var events = ConversionEvents.None;
         raw[(image * length) + ImageBlocks.Value(index, length)] = (int)Conversion.Convert(
             rounded + format.ZeroPoint, format.Target, ref events);

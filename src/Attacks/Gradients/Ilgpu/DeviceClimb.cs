@@ -82,6 +82,7 @@ internal sealed class DeviceClimb : IDisposable
             || (hardware.Runner is IlgpuRunner runner && runner.Session == session
                 && !hardware.Program.Sources.IsEmpty
                 && hardware.Program.Input.Rounding != RoundingMode.Stochastic
+                && hardware.Program.Input.Normalization.IsEmpty
                 && session.Accelerator is not CLAccelerator { Capabilities.Float64: false }));
 
     /// <summary>Makes the steps.</summary>
@@ -158,8 +159,9 @@ internal sealed class DeviceClimb : IDisposable
         Kernels.Quantize(
             Stream, on.Length(0), on.Values[0], _forward!.Tensor(0),
             new(
-                _hardware.InputScale.Step, _hardware.InputScale.ZeroPoint, program.Input.Rounding,
-                _hardware.InputTarget),
+                _hardware.Input.Steps.Step, _hardware.Input.Steps.ZeroPoint,
+                program.Input.Rounding, _hardware.Input.Target,
+                program.Input.Levels is null ? 0 : 1),
             _pass.Pixels, size);
         _forward.Queue(Stream, size);
         foreach (int tap in _taps)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Simulator.Profiles.Describing;
 
@@ -9,6 +10,7 @@ public static class DatapathWidths
     /// <summary>One line per fact.</summary>
     public static IEnumerable<string> Describe(Datapath datapath)
     {
+        yield return Pixels(datapath.Input);
         LayerDatapath layer = datapath.For("dense", "", isLast: false);
         (string Name, ValueFormat Format)[] sources =
             [("the input", datapath.Input), ("an activation", layer.Output)];
@@ -28,6 +30,28 @@ public static class DatapathWidths
         string point = format.FractionBits is { } f ? $"{f} fraction bits"
             : format.Scale == ScaleKind.Real ? "real scale" : "power-of-two scale";
         return $"{format.Bits} bits, {sign}, {point}";
+    }
+
+    /// <summary>How an image gets in.</summary>
+    private static string Pixels(ValueFormat input)
+    {
+        if (input.Pixels == PixelEncoding.Real)
+            return "pixels: real numbers 0..1, byte / 255, converted by the input's format";
+        bool isReal = input is { IsCalibrated: true, Scale: ScaleKind.Real };
+        int magnitude = input.Signedness == Signedness.Signed ? input.Bits - 1 : input.Bits;
+        string raw = input.Affine
+            ? (input.Bits, input.NarrowRange) switch
+            {
+                (8, false) => input.Signedness == Signedness.Signed ? "byte - 128" : "byte",
+                _ => "the input's whole range, from black to white",
+            }
+            : isReal ? magnitude == 8 ? "byte" : $"byte * {(1L << magnitude) - 1}/255"
+            : magnitude == 8 ? "byte"
+            : magnitude > 8 ? $"byte * {1L << (magnitude - 8)}"
+            : $"byte / {1 << (8 - magnitude)}";
+        string read = isReal ? "read as byte / 255"
+            : "read as byte / 256, which the first weights, larger by 256/255, make up for";
+        return $"pixels: bytes, raw = {raw}, rounded {ModeNames.Of(input.Rounding)}; {read}";
     }
 
     private static string Product(LayerDatapath layer, ValueFormat x)

@@ -20,8 +20,10 @@ internal static class FormatKeys
 
     private static Condition WhenWrapping { get; } = new("overflow", "WRAP", "WRAP_SM");
 
+    private static Condition WhenReal { get; } = new("pixels", "real");
+
     /// <summary>Of tensors: input, weight, activation, output.</summary>
-    public static ImmutableArray<KeySpec> Tensor(bool isWeight) =>
+    public static ImmutableArray<KeySpec> Tensor(bool isWeight, bool isInput = false) =>
         [
             Notation(Calibrated, 32),
             Bits(1, 32),
@@ -102,12 +104,28 @@ internal static class FormatKeys
                 When = new("signed", "true", "auto"),
                 Silicon = "Makes the range symmetric, and keeps -128 * -128 from happening.",
             },
+            .. isInput
+                ? (ImmutableArray<KeySpec>)
+                    [
+                        new(
+                            "pixels", new WordType(["bytes", "real"]),
+                            "How an image gets in: as its bytes, or as real numbers in 0..1.")
+                        {
+                            Default = "bytes",
+                            When = WhenCalibrated,
+                            Silicon =
+                                "`bytes` wires a camera's 8 bits to the input's: 8 unsigned bits "
+                                    + "are the byte, fewer are rounded. `real` means a host that "
+                                    + "multiplies each pixel by a scale chosen from data.",
+                        },
+                    ]
+                : [],
             new(
                 "calibration", new WordType(["min_max", "percentile", "mse"]),
                 "How the range is picked from data.")
             {
                 Default = "min_max",
-                When = WhenCalibrated,
+                When = isInput ? WhenReal : WhenCalibrated,
                 Silicon = "None: this happens in the toolchain.",
             },
             new("percentile", new NumberType(50, 100), "How much of the absolute range is kept.")

@@ -46,9 +46,12 @@ public static class ProfileKeys
     public static string JsonSchema() =>
         JsonSchemaWriter.Write(Root, "QSim hardware profile", "extends");
 
-    /// <summary>The type of <c>input</c>, <c>activation</c> and <c>output</c>.</summary>
+    /// <summary>The type of <c>activation</c> and <c>output</c>.</summary>
     public static FormatMapType ActivationFormat { get; } =
         new(FormatKeys.Calibrated, 32, FormatKeys.Tensor(isWeight: false));
+
+    private static FormatMapType Input { get; } =
+        new(FormatKeys.Calibrated, 32, FormatKeys.Tensor(isWeight: false, isInput: true));
 
     private static FormatMapType Weight { get; } =
         new(FormatKeys.Calibrated, 32, FormatKeys.Tensor(isWeight: true));
@@ -243,7 +246,7 @@ public static class ProfileKeys
                     "AMD's and Siemens' types differ from SystemC's for WRAP with saturation bits "
                         + "into an unsigned format, and for WRAP_SM.",
             },
-            new("input", ActivationFormat, "Format of the network's input.")
+            new("input", Input, "Format of the network's input.")
             {
                 IsRequired = true,
                 Silicon = "What the sensor or the host writes into the input memory.",
