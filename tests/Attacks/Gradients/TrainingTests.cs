@@ -14,7 +14,7 @@ public class TrainingTests
     private const string Weights = """
         schema: qsim/hardware-profile/1
         name: two-bit-weights
-        input: uint16
+        input: {bits: 16, signed: false, pixels: real}
         weight: {bits: 2, encoding: bipolar, fraction_bits: 2}
         activation: {bits: 24, signed: auto}
         mac: {accumulator: {bits: 48}}

@@ -1,4 +1,3 @@
-using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
