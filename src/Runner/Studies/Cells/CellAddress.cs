@@ -41,7 +41,7 @@ public sealed record CellAddress(
 /// <param name="study">The study.</param>
 public sealed class ContentKeys(ResolvedStudy study)
 {
-    private const string Version = "qsim/cell/6";
+    private const string Version = "qsim/cell/7";
 
     private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(
         t => t.Name, t => t.Sha256);
