@@ -10,9 +10,8 @@ public sealed class ConversionProperties
         [.. Enum.GetValues<RoundingMode>().Where(m => m != RoundingMode.Stochastic)];
 
     [Fact]
-    public void Convert_Twice_ChangesNothingMore() => Property.ForAllSeeds(2000, seed =>
+    public void Convert_Twice_ChangesNothingMore() => Property.ForAll(2000, choose =>
     {
-        var choose = new Choices(seed);
         ConversionSpec spec = AnySpec(choose);
         long once = Convert(AnyRaw(choose), spec);
         ConversionEvents events = ConversionEvents.None;
@@ -21,17 +20,15 @@ public sealed class ConversionProperties
     });
 
     [Fact]
-    public void Convert_AnyValue_StaysInTheTargetsRange() => Property.ForAllSeeds(2000, seed =>
+    public void Convert_AnyValue_StaysInTheTargetsRange() => Property.ForAll(2000, choose =>
     {
-        var choose = new Choices(seed);
         ConversionSpec spec = AnySpec(choose);
         Assert.InRange(Convert(AnyRaw(choose), spec), spec.Min, spec.Max);
     });
 
     [Fact]
-    public void ShiftRight_LargerValue_IsNotSmaller() => Property.ForAllSeeds(2000, seed =>
+    public void ShiftRight_LargerValue_IsNotSmaller() => Property.ForAll(2000, choose =>
     {
-        var choose = new Choices(seed);
         RoundingMode mode = choose.Of(Deterministic);
         int shift = choose.Between(1, 66);
         long a = AnyRaw(choose);
@@ -41,9 +38,8 @@ public sealed class ConversionProperties
     });
 
     [Fact]
-    public void Convert_LargerValueSaturating_IsNotSmaller() => Property.ForAllSeeds(2000, seed =>
+    public void Convert_LargerValueSaturating_IsNotSmaller() => Property.ForAll(2000, choose =>
     {
-        var choose = new Choices(seed);
         ConversionSpec spec = AnySpec(choose) with
         {
             Overflow = choose.Of(OverflowMode.Saturate, OverflowMode.SaturateSymmetric),
@@ -64,11 +60,10 @@ public sealed class ConversionProperties
     [InlineData(RoundingMode.NearestTiesTowardPositive, RoundingMode.NearestTiesTowardNegative)]
     public void ShiftRight_NegatedValue_IsTheNegatedResultOfTheMirroredMode(
         RoundingMode mode, RoundingMode mirror) =>
-        Property.ForAllSeeds(
+        Property.ForAll(
             1000,
-            seed =>
+            choose =>
             {
-                var choose = new Choices(seed);
                 int shift = choose.Between(1, 66);
                 long value = AnyRaw(choose);
                 Assert.Equal(
@@ -79,11 +74,10 @@ public sealed class ConversionProperties
 
     [Fact]
     public void Convert_NegatedValueSatSym_IsTheNegatedResult() =>
-        Property.ForAllSeeds(
+        Property.ForAll(
             1000,
-            seed =>
+            choose =>
             {
-                var choose = new Choices(seed);
                 var spec = ConversionSpec.Into(
                     new FixedFormat(choose.Between(1, 30), 0, true), choose.Between(-5, 20),
                     RoundingMode.NearestTiesToEven, OverflowMode.SaturateSymmetric);
@@ -97,11 +91,10 @@ public sealed class ConversionProperties
     /// </summary>
     [Fact]
     public void Convert_WrappedSum_IsTheWrappedSumOfWrappedTerms() =>
-        Property.ForAllSeeds(
+        Property.ForAll(
             1000,
-            seed =>
+            choose =>
             {
-                var choose = new Choices(seed);
                 var spec = ConversionSpec.Into(
                     new FixedFormat(choose.Between(1, 63), 0, choose.Chance(0.5)), 0,
                     RoundingMode.TowardNegative, OverflowMode.Wrap);

@@ -1,31 +1,38 @@
 using FsCheck;
 using FsCheck.Fluent;
+using QSim.Kernels.Tests.RandomPrograms;
 
 namespace QSim.Kernels.Tests.Properties;
 
 /// <summary>
-/// Runs a property on other random values in every run; a failure prints the replay seed.
+/// Runs a property on other choices in every run; a failure prints the simplest choices that fail,
+/// and how to replay them.
 /// </summary>
 internal static class Property
 {
-    /// <summary>Checks a property of a seed, from which the test draws whatever it needs.</summary>
-    public static void ForAllSeeds(int runs, Action<int> property) =>
+    /// <summary>Checks a property of whatever the test chooses.</summary>
+    public static void ForAll(int runs, Action<Choices> property) =>
         Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(runs).WithQuietOnSuccess(true),
-            Prop.ForAll(
-                Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed => Holds(property, seed))
-        );
+            Prop.ForAll(Tape.Any, tape => Holds(property, tape)));
 
-    private static FsCheck.Property Holds(Action<int> property, int seed)
+    private static FsCheck.Property Holds(Action<Choices> property, ulong[] tape)
     {
         try
         {
-            property(seed);
+            property(new(new Tape(tape)));
+            return true.ToProperty();
+        }
+        catch (NoCaseException)
+        {
             return true.ToProperty();
         }
         catch (Xunit.Sdk.XunitException e)
         {
-            return false.Label($"seed {seed}: {e.Message}");
+            return false.Label(e.Message);
         }
     }
 }
+
+/// <summary>The choices come to nothing that could be tested.</summary>
+internal sealed class NoCaseException : Exception;

@@ -3,10 +3,15 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.RandomPrograms;
 
-/// <summary>Seeded choices: the same seed makes the same program.</summary>
-public sealed class Choices(int seed)
+/// <summary>Choices: the same source of numbers makes the same program.</summary>
+public sealed class Choices(Random source)
 {
-    private readonly Random _random = new(seed);
+    private readonly Random _random = source;
+
+    /// <summary>Seeded choices.</summary>
+    public Choices(int seed) : this(new Random(seed))
+    {
+    }
 
     public int Between(int low, int high) => (int)_random.NextInt64(low, high + 1L);
 

@@ -24,29 +24,34 @@ public static class ProgramGenerator
     }
 
     /// <summary>A program of one dense layer of the given depth.</summary>
-    public static QuantizedProgram Dense(int seed, int depth, int outputs)
+    public static QuantizedProgram Dense(int seed, int depth, int outputs) =>
+        Enumerable.Range(0, 101)
+            .Select(attempt => TryDense(
+                new Choices(unchecked((seed * 31) + attempt)), depth, outputs, seed))
+            .OfType<QuantizedProgram>()
+            .FirstOrDefault()
+        ?? throw new InvalidOperationException($"seed {seed} makes no program");
+
+    /// <summary>The same of any choices; null where they make none that can run.</summary>
+    public static QuantizedProgram? TryDense(
+        Choices choose, int depth, int outputs, int seed = 0)
     {
-        for (int attempt = 0; ; attempt++)
-        {
-            var choose = new Choices(unchecked((seed * 31) + attempt));
-            TensorType input = choose.Type(new TensorShape(depth));
-            MacLayer layer = RandomMac.Dense(choose, "dense", 0, input, outputs);
-            QuantizedProgram program = new(
-                $"depth {depth}, seed {seed}", Stage(input), [layer], (ulong)seed);
-            string? reason = ProgramLimits.WhyNot(program);
-            if (reason is null)
-                return program;
-            if (attempt == 100)
-                throw new InvalidOperationException($"seed {seed} makes no program: {reason}");
-        }
+        TensorType input = choose.Type(new TensorShape(depth));
+        MacLayer layer = RandomMac.Dense(choose, "dense", 0, input, outputs);
+        QuantizedProgram program = new(
+            $"depth {depth}, seed {seed}", Stage(input), [layer], (ulong)seed);
+        return ProgramLimits.WhyNot(program) is null ? program : null;
     }
 
     /// <summary>
     /// Raw inputs, [image][channel][row][column], the ends of the range more often than chance.
     /// </summary>
-    public static long[] Inputs(QuantizedProgram program, int images, int seed)
+    public static long[] Inputs(QuantizedProgram program, int images, int seed) =>
+        Inputs(program, images, new Choices(seed));
+
+    /// <summary>The same of any choices.</summary>
+    public static long[] Inputs(QuantizedProgram program, int images, Choices choose)
     {
-        var choose = new Choices(seed);
         TensorType type = program.Input.Type;
         return
         [
