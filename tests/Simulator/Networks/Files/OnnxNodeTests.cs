@@ -1,7 +1,7 @@
-using Google.Protobuf;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Networks.Files.Onnx.Schema;
 
 namespace QSim.Simulator.Tests.Networks.Files;
 
@@ -95,5 +95,6 @@ public class OnnxNodeTests
     }
 
     private static OnnxTensor Tensor(string folder, string file) => OnnxTensorReader.Read(
-        ByteString.CopyFrom(File.ReadAllBytes(Path.Combine(folder, "test_data_set_0", file))));
+        TensorProto.Parser.ParseFrom(
+            File.ReadAllBytes(Path.Combine(folder, "test_data_set_0", file))));
 }
