@@ -10,7 +10,7 @@ internal static class FusedMultiplyAddRate
 {
     private const int Rounds = 1 << 18;
 
-    private static float Sink { get; set; }
+    internal static float Sink { get; set; }
 
     /// <summary>Multiply-adds per second of one thread, the best of many tries.</summary>
     public static double Measure()

@@ -26,7 +26,7 @@ internal static class MultiplyAddRate
         return rates.MaxBy(r => r.PerSecond);
     }
 
-    private static int Sink { get; set; }
+    internal static int Sink { get; set; }
 
     private static double Best(Func<int, int> run)
     {

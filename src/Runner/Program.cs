@@ -1,4 +1,4 @@
-using QSim.Runner.CommandLine;
+using QSim.Runner;
 using QSim.Runner.Output;
 
 return await Cli.RunAsync(args, Screen.OfThisProcess());

@@ -5,7 +5,7 @@ using System.CommandLine.Invocation;
 namespace QSim.Runner.CommandLine;
 
 /// <summary>Adds an "Examples" section to the end of a command's help.</summary>
-public static class Examples
+internal static class Examples
 {
     /// <summary>What a newcomer tries first.</summary>
     public const string OfRoot = """

@@ -1,7 +1,7 @@
 namespace QSim.Runner.CommandLine;
 
 /// <summary>What the process tells its caller.</summary>
-public enum ExitCode
+internal enum ExitCode
 {
     /// <summary>Done.</summary>
     Done = 0,

@@ -6,7 +6,7 @@ using QSim.Simulator.Quantization;
 namespace QSim.Runner.CommandLine;
 
 /// <summary>The one place where an exception becomes a line on stderr and an exit code.</summary>
-public static class Failures
+internal static class Failures
 {
     /// <summary>Set to 1 to see the stack trace of any failure.</summary>
     public const string TraceVariable = "QSIM_TRACE";
@@ -37,7 +37,7 @@ public static class Failures
     {
         OperationCanceledException => ExitCode.Interrupted,
         DeviceException => ExitCode.UsageError,
-        UsageException or InputException or QuantizationException => ExitCode.UsageError,
+        RequestException or InputException or QuantizationException => ExitCode.UsageError,
         IOException or UnauthorizedAccessException => ExitCode.UsageError,
         _ => ExitCode.InternalError,
     };

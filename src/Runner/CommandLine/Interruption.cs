@@ -7,7 +7,7 @@ namespace QSim.Runner.CommandLine;
 /// Turns the first Ctrl-C (or request to terminate) into a cancelled token, so that a run can
 /// finish its bookkeeping; the second one ends the process at once.
 /// </summary>
-public sealed class Interruption : IDisposable
+internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;

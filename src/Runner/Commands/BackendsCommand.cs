@@ -8,7 +8,7 @@ namespace QSim.Runner.Commands;
 /// <summary>
 /// <c>qsim backends</c>: backends and gradient engines: what can run here, and why not.
 /// </summary>
-public static class BackendsCommand
+internal static class BackendsCommand
 {
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)

@@ -4,7 +4,7 @@ using QSim.Runner.Output;
 namespace QSim.Runner.Commands;
 
 /// <summary>The one list of commands, in the order in which help shows them.</summary>
-public static class CommandList
+internal static class CommandList
 {
     /// <summary>Creates every command.</summary>
     public static IEnumerable<Command> Create(Screen screen) =>

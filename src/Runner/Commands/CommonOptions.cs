@@ -1,10 +1,11 @@
 using System.CommandLine;
 using QSim.Runner.Data;
+using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
 
 /// <summary>Options that several commands share.</summary>
-public static class CommonOptions
+internal static class CommonOptions
 {
     /// <summary>Where datasets are.</summary>
     public static Option<string?> DataFolder() =>
@@ -25,4 +26,12 @@ public static class CommonOptions
                     + "(default: train anew).",
             HelpName = "folder",
         };
+
+    /// <summary>What lies in such a folder; nothing is kept where none was named.</summary>
+    /// <exception cref="RequestException">It is a file, or empty.</exception>
+    public static ContentCache OpenCache(string? folder) =>
+        folder?.Trim().Length == 0 ? throw new RequestException("--cache names no folder")
+        : File.Exists(folder)
+            ? throw new RequestException($"{folder}: is a file where a folder is needed (--cache)")
+        : new(folder);
 }

@@ -10,7 +10,7 @@ namespace QSim.Runner.Commands;
 /// <summary>
 /// <c>qsim conform</c>: other people's results against the simulator, bit by bit.
 /// </summary>
-public static class ConformCommand
+internal static class ConformCommand
 {
     private const string Auto = "auto";
 
@@ -80,7 +80,7 @@ public static class ConformCommand
     private static OverflowDialect? Dialect(string name) =>
         name == Auto
             ? null
-            : Modes.Dialect(name, m => new UsageException($"--dialect: {m[..^1]}, {Auto})"));
+            : Modes.Dialect(name, m => new RequestException($"--dialect: {m[..^1]}, {Auto})"));
 
     private static ExitCode Run(Screen screen, string[] files, ReplayOptions options)
     {

@@ -8,7 +8,7 @@ using QSim.Runner.Output;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim convert</c>: one value into a format, every step of it.</summary>
-public static class ConvertCommand
+internal static class ConvertCommand
 {
     private const string Help = """
           qsim convert 7.97 --to "ap_fixed<8,4,RND,WRAP>"
@@ -74,7 +74,7 @@ public static class ConvertCommand
         if (!double.TryParse(
                 text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real)
             || !double.IsFinite(real))
-            throw new UsageException($"'{text}' is not a finite real number");
+            throw new RequestException($"'{text}' is not a finite real number");
         (long raw, int fractionBits) = Dyadic.Split(real);
         lines.Add(
             (
@@ -94,7 +94,7 @@ public static class ConvertCommand
             : long.TryParse(
                 text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out raw);
         if (!parsed)
-            throw new UsageException(
+            throw new RequestException(
                 $"'{text}' is not a raw value: a whole number is needed with --from");
         bool isBits =
             format.IsSigned
@@ -104,7 +104,7 @@ public static class ConvertCommand
         if (isBits)
             raw -= 1L << format.TotalBits;
         if (raw < format.MinRaw || raw > format.MaxRaw)
-            throw new UsageException(
+            throw new RequestException(
                 $"raw {text} does not fit {source.Text} ({format.MinRaw}..{format.MaxRaw})");
         lines.Add(
             (

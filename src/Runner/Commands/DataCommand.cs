@@ -6,7 +6,7 @@ using QSim.Runner.Output;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim data</c>: the datasets that QSim knows, and where they were found.</summary>
-public static class DataCommand
+internal static class DataCommand
 {
     private const string ExampleText = """
           qsim data                       what is here

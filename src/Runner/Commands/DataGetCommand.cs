@@ -8,7 +8,7 @@ using QSim.Runner.Output.Progress;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim data get</c>: a dataset's files, checked, in their place.</summary>
-public static class DataGetCommand
+internal static class DataGetCommand
 {
     private const string ExampleText = """
           qsim data get mnist
@@ -65,7 +65,7 @@ public static class DataGetCommand
         CancellationToken cancellation)
     {
         if (from is not null && !Directory.Exists(from))
-            throw new UsageException($"{from}: no such folder (given by --from)");
+            throw new RequestException($"{from}: no such folder (given by --from)");
         string folder = Path.Combine(target, dataset.Name);
         if (dataset.WhyNot(folder) is null)
         {

@@ -3,12 +3,12 @@ using System.Globalization;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
-using QSim.Runner.Studies;
+using QSim.Runner.Reports.Differences;
 
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim diff</c>: two runs, paired image by image.</summary>
-public static class DiffCommand
+internal static class DiffCommand
 {
     private const string ExampleText = """
           qsim diff runs/before runs/after

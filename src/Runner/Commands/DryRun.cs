@@ -6,7 +6,7 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim run --dry-run</c>: what would be done, and for how long.</summary>
-public static class DryRun
+internal static class DryRun
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -15,7 +15,7 @@ public static class DryRun
         Screen screen, StudyInputs inputs, SessionOptions options, CancellationToken cancellation)
     {
         ResolvedStudy study = inputs.Resolve();
-        CellStore store = CellStore.Read(options.OutputFolder ?? Path.Combine("runs", "none"));
+        using CellStore store = CellStore.Read(options.OutputFolder ?? Path.Combine("runs", "none"));
         var work = new StudyWork(study, store, new ContentCache(null), options.Shard);
         int missing = work.MissingCount();
         screen.Line($"study {study.Settings.Name}: {string.Join(" x ", Parts(study))}");

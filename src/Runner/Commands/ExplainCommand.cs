@@ -8,13 +8,12 @@ using QSim.Runner.Data;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
-using QSim.Runner.Studies.Cells;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim explain</c>: what the hardware did to one value of one image.</summary>
-public static class ExplainCommand
+internal static class ExplainCommand
 {
     private const string OverflowHelp = """
           qsim explain overflow --profile int8-acc-wrap
@@ -84,12 +83,12 @@ public static class ExplainCommand
                         ];
                         if (address.Any(a => a is not null)
                             && (address.Any(a => a is null) || parsed.GetValue(layer) is null))
-                            throw new UsageException(
+                            throw new RequestException(
                                 "--layer, --image, --channel and --position name one value "
                                     + "together");
                         using TrainedHardware hardware = TrainedHardware.Create(
                             screen, Read(study, parsed, folder),
-                            new ContentCache(parsed.GetValue(cache)), cancellation);
+                            CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
                         if (address[0] is { } i)
                         {
                             int index = hardware.LayerIndex(parsed.GetValue(layer)!);
@@ -135,7 +134,7 @@ public static class ExplainCommand
                         WholeFile.Check(parsed.GetRequiredValue(output));
                         using TrainedHardware hardware = TrainedHardware.Create(
                             screen, Read(study, parsed, folder),
-                            new ContentCache(parsed.GetValue(cache)), cancellation);
+                            CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
                         int index = parsed.GetValue(image) ?? 0;
                         IEnumerable<int> layers = parsed.GetValue(layer) is { } name
                             ? [hardware.LayerIndex(name)]
@@ -230,7 +229,7 @@ public static class ExplainCommand
         TensorShape shape = layer.Output.Shape;
         if (element.Channel >= shape.Channels || element.Position >= shape.Positions)
         {
-            throw new UsageException(
+            throw new RequestException(
                 $"layer '{layer.Name}' has channels 0..{shape.Channels - 1} and positions "
                     + $"0..{shape.Positions - 1}");
         }

@@ -8,7 +8,7 @@ using QSim.Simulator;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim ls</c>: the runs in a folder.</summary>
-public static class LsCommand
+internal static class LsCommand
 {
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
@@ -25,7 +25,7 @@ public static class LsCommand
 
     private static ExitCode List(Screen screen, string folder)
     {
-        if (!Directory.Exists(folder)) throw new UsageException($"{folder}: no such folder");
+        if (!Directory.Exists(folder)) throw new RequestException($"{folder}: no such folder");
         string[] runs =
         [
             .. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
@@ -62,7 +62,7 @@ public static class LsCommand
                 $"{run.Study.Settings.Seeds.Count}",
             ];
         }
-        catch (Exception e) when (e is UsageException or InputException)
+        catch (Exception e) when (e is RequestException or InputException)
         {
             return [path, "", "damaged", "", "", ""];
         }

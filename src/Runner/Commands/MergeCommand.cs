@@ -9,7 +9,7 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim merge</c>: the shards of a study become one run.</summary>
-public static class MergeCommand
+internal static class MergeCommand
 {
     private const string ExampleText = """
           qsim run study.yaml --shard 1/2 --out a        on one machine
@@ -40,7 +40,7 @@ public static class MergeCommand
         LoadedRun[] runs = [.. parts.Select(LoadedRun.Read)];
         byte[] written = runs[0].StudyBytes();
         if (runs.FirstOrDefault(r => !written.SequenceEqual(r.StudyBytes())) is { } other)
-            throw new UsageException(
+            throw new RequestException(
                 $"{other.Path}: is a run of another study than {runs[0].Path}");
         ResolvedStudy study = runs[0].Study;
         CheckAgreement(runs);
@@ -99,7 +99,7 @@ public static class MergeCommand
             var first = same.First();
             var other = same.FirstOrDefault(c => Measured(c.cell) != Measured(first.cell));
             if (other.Path is null) continue;
-            throw new UsageException(
+            throw new RequestException(
                 $"{other.Path} and {first.Path} measured the same cell differently: "
                     + $"{other.cell.Target}, {other.cell.Attack}, epsilon {other.cell.Epsilon}, "
                     + $"seed {other.cell.Seed}");

@@ -8,7 +8,7 @@ using QSim.Simulator.Profiles.Keys;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim profiles</c>: hardware profiles, shipped ones and the user's own.</summary>
-public static class ProfilesCommand
+internal static class ProfilesCommand
 {
     private const string Help = """
           qsim profiles list                       what comes with QSim

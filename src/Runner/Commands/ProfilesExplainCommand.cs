@@ -64,7 +64,7 @@ internal static class ProfilesExplainCommand
                         StudyInputs.Read(
                             settings with { Images = 1 },
                             DataFolders.Resolve(parsed.GetValue(folder)), null),
-                        new ContentCache(parsed.GetValue(cache)),
+                        CommonOptions.OpenCache(parsed.GetValue(cache)),
                         screen,
                         cancellation);
                 }

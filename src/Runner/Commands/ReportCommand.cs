@@ -7,7 +7,7 @@ using QSim.Runner.Reports;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim report</c>: the report of a run, made anew from its folder.</summary>
-public static class ReportCommand
+internal static class ReportCommand
 {
     private const string ExampleText = """
           qsim report runs/20260101-120000                 writes report.html and report.md there
@@ -48,11 +48,11 @@ public static class ReportCommand
     private static ExitCode Write(Screen screen, string folder, string? output, string? format)
     {
         if (format is not (null or ReportFiles.Html or ReportFiles.Markdown))
-            throw new UsageException(
+            throw new RequestException(
                 $"--format {format} is none (supported: {ReportFiles.Html}, "
                     + $"{ReportFiles.Markdown})");
         if (output is not null) WholeFile.Check(output);
-        var report = ReportBuilder.Of(ReportData.Of(LoadedRun.Read(folder)));
+        var report = ReportBuilder.Of(LoadedRun.Read(folder).Report());
         if (output is null && format is not null) screen.Out.Write(ReportFiles.Of(report, format));
         else if (output is not null)
         {

@@ -8,7 +8,7 @@ using QSim.Runner.Studies.Keys;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim run</c>: the quickstart, or a study file.</summary>
-public static class RunCommand
+internal static class RunCommand
 {
     private const int MostThreads = 1024;
 
@@ -90,7 +90,7 @@ public static class RunCommand
                     File = written,
                 };
                 if (written?.Resolved?.ChangedIn(inputs.Resolve()) is { } changed)
-                    throw new UsageException(
+                    throw new RequestException(
                         $"{written.Path}: {changed} is not what it was in that run: its SHA-256 is "
                             + "another");
                 SessionOptions options = session.Read(parsed) with
@@ -106,5 +106,5 @@ public static class RunCommand
     private static int CheckThreads(int threads) =>
         threads is >= 0 and <= MostThreads
             ? threads
-            : throw new UsageException($"--threads {threads} (supported: 0..{MostThreads})");
+            : throw new RequestException($"--threads {threads} (supported: 0..{MostThreads})");
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
@@ -9,7 +8,7 @@ namespace QSim.Runner.Commands;
 /// <summary>
 /// The options of <c>qsim run</c> that change how it works, and nothing in its results.
 /// </summary>
-public sealed partial class SessionOptionList
+internal sealed partial class SessionOptionList
 {
     private readonly Option<string?> _output = Text(
         "--out",
@@ -46,7 +45,7 @@ public sealed partial class SessionOptionList
         [_output, _overwrite, _dry, _shard, _minutes, _cache, _json, _quiet];
 
     /// <summary>What was typed.</summary>
-    /// <exception cref="UsageException">A value is impossible.</exception>
+    /// <exception cref="RequestException">A value is impossible.</exception>
     public SessionOptions Read(ParseResult parsed) => new()
     {
         CommandLine = [.. parsed.Tokens.Select(t => t.Value)],
@@ -67,14 +66,14 @@ public sealed partial class SessionOptionList
             && int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture) is var count
             && index >= 1 && index <= count)
             return new(index, count);
-        throw new UsageException(
+        throw new RequestException(
             $"--shard '{text}' is no part (supported: i/n as in 1/4, with i from 1 to n)");
     }
 
     private static double CheckMinutes(double minutes) =>
         minutes is > 0 and <= 100_000
             ? minutes
-            : throw new UsageException(
+            : throw new RequestException(
                 FormattableString.Invariant(
                     $"--max-minutes {minutes} (supported: above 0, at most 100000)"));
 

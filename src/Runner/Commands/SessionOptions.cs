@@ -3,7 +3,7 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Commands;
 
 /// <summary>How a study is run; none of it changes the results.</summary>
-public sealed record SessionOptions
+internal sealed record SessionOptions
 {
     /// <summary>What was typed.</summary>
     public required IReadOnlyList<string> CommandLine { get; init; }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Keys;
 using QSim.Simulator.Profiles.Documents;
@@ -10,7 +9,7 @@ namespace QSim.Runner.Commands;
 /// The options of <c>qsim run</c> that change what is asked, one for each <see cref="StudyKey"/>
 /// that has one, and what they make of a study.
 /// </summary>
-public sealed class StudyOptions
+internal sealed class StudyOptions
 {
     private readonly Typed[] _options =
         [.. StudyKeys.All.Where(k => k.Option is not null).Select(Of)];
@@ -25,7 +24,7 @@ public sealed class StudyOptions
         _options.Where(o => o.Key.IsOfHardware).Select(o => o.Option);
 
     /// <summary>The study with whatever was typed in place of what it says.</summary>
-    /// <exception cref="UsageException">A value is impossible.</exception>
+    /// <exception cref="RequestException">A value is impossible.</exception>
     public StudySettings Apply(StudySettings study, ParseResult parsed)
     {
         foreach (Typed option in _options)
@@ -77,7 +76,7 @@ public sealed class StudyOptions
             string[] words = [.. typed.SelectMany(v => v.Split(',', How)).Distinct()];
             return typed.Length == 0 || words.Length > 0
                 ? words
-                : throw new UsageException($"{option.Name} '{typed[0]}' names nothing");
+                : throw new RequestException($"{option.Name} '{typed[0]}' names nothing");
         });
     }
 

@@ -2,6 +2,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Reports;
+using QSim.Runner.Reports.Text;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 
@@ -13,7 +14,7 @@ namespace QSim.Runner.Commands;
 /// <param name="screen">Where they look.</param>
 /// <param name="inputs">The study.</param>
 /// <param name="options">How.</param>
-public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptions options)
+internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptions options)
 {
     private readonly ResolvedStudy _study = inputs.Resolve();
 
@@ -21,13 +22,13 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
     public ExitCode Run(CancellationToken cancellation)
     {
         if (options.Shard != Shard.Whole && inputs.Settings.StopAtChance)
-            throw new UsageException(
+            throw new RequestException(
                 "--shard: name the epsilons; without them each shard would have to know when the "
                     + "others stop");
         if (options.IsDryRun)
             return DryRun.Show(screen, inputs, options, cancellation);
         ContentCache? shared =
-            options.CacheFolder is { } folder ? new ContentCache(folder) : null;
+            options.CacheFolder is { } folder ? CommonOptions.OpenCache(folder) : null;
         DateTimeOffset started = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(
             options.OutputFolder, started, options.Overwrite, _study);
@@ -129,18 +130,9 @@ public sealed class StudySession(Screen screen, StudyInputs inputs, SessionOptio
 
     private void Print(StudyResults results)
     {
-        bool isSmall =
-            results.Study.Seeds.Count == 1
-            && results.Study.Threats.Count == 1
-            && results.Study.Sweep.Count == 0;
-        foreach (TextTable table
-            in isSmall ? ResultsTable.Create(results) : StudyTable.Create(results))
-            table.Write(screen);
-        foreach (string line in isSmall ? ResultsTable.Legend(results) : StudyTable.Legend(results))
-            screen.Line(line);
-        foreach (TextTable table in EvidenceTables.Create(results))
-            table.Write(screen);
-        foreach (string line in EvidenceTables.Legend(results).Concat(VerdictText.Lines(results)))
+        var data = new ReportData(_study, results);
+        foreach (TextTable table in ConsoleReport.Tables(data)) table.Write(screen);
+        foreach (string line in ConsoleReport.Legend(data).Concat(VerdictText.Lines(results)))
             screen.Line(line);
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using CsvHelper;
+using CsvHelper.Configuration;
 using QSim.Simulator;
 using QSim.Simulator.Profiles.Documents;
 
@@ -7,11 +9,19 @@ namespace QSim.Runner.Conformance;
 /// <summary>
 /// Comma-separated rows under a header, columns in any order, every field with its place.
 /// </summary>
-public sealed class CsvTable
+internal sealed class CsvTable
 {
+    private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture)
+    {
+        TrimOptions = TrimOptions.Trim,
+        IgnoreBlankLines = false,
+        BadDataFound = null,
+        ShouldSkipRecord = record => !IsRow(record.Row.Parser.RawRecord),
+    };
+
     private readonly string _file;
-    private readonly string[] _lines;
-    private readonly int _headerLine;
+    private readonly string _text;
+    private readonly Record _header;
 
     /// <summary>
     /// Reads the header; blank lines and lines that begin with <c>#</c> do not count.
@@ -19,21 +29,19 @@ public sealed class CsvTable
     /// <exception cref="InputException">There is no header, or a column repeats.</exception>
     public CsvTable(string file, string text)
     {
-        _file = file;
-        _lines = text.TrimStart('\uFEFF').Split('\n');
-        _headerLine = Array.FindIndex(_lines, IsRow);
-        if (_headerLine < 0) throw InputBytes.Error(file, 1, 1, "the file is empty");
-        Columns = [.. Fields(_lines[_headerLine]).Select(f => f.Text)];
+        (_file, _text) = (file, text.TrimStart('\uFEFF'));
+        _header = Records().FirstOrDefault()
+            ?? throw InputBytes.Error(file, 1, 1, "the file is empty");
         foreach (IGrouping<string, string> same
             in Columns.GroupBy(c => c).Where(g => g.Count() > 1))
-            throw InputBytes.Error(file, _headerLine + 1, 1, $"column '{same.Key}' appears twice");
+            throw InputBytes.Error(file, HeaderLine, 1, $"column '{same.Key}' appears twice");
     }
 
     /// <summary>The header.</summary>
-    public IReadOnlyList<string> Columns { get; }
+    public IReadOnlyList<string> Columns => _header.Fields;
 
     /// <summary>Line of the header, from 1.</summary>
-    public int HeaderLine => _headerLine + 1;
+    public int HeaderLine => _header.Line;
 
     /// <summary>The rows, in file order.</summary>
     /// <exception cref="InputException">
@@ -41,45 +49,65 @@ public sealed class CsvTable
     /// </exception>
     public IEnumerable<CsvRow> Rows()
     {
-        for (int i = _headerLine + 1; i < _lines.Length; i++)
+        foreach (Record record in Records().Skip(1))
         {
-            if (!IsRow(_lines[i])) continue;
-            (string, int)[] fields = [.. Fields(_lines[i])];
-            if (fields.Length != Columns.Count)
+            if (record.Fields.Length != Columns.Count)
             {
                 throw InputBytes.Error(
-                    _file, i + 1, 1,
-                    $"{fields.Length} fields where the header names {Columns.Count}");
+                    _file, record.Line, 1,
+                    $"{record.Fields.Length} fields where the header names {Columns.Count}");
             }
 
-            yield return new CsvRow(_file, i + 1, _lines[i].Trim(), Columns, fields);
+            yield return new CsvRow(
+                _file, record.Line, record.Text.Trim(), Columns,
+                [.. record.Fields.Zip(Starts(record.Text))]);
         }
     }
 
     /// <summary>Refuses a column that may mean something and is not understood.</summary>
-    internal InputException Unknown(string column, IEnumerable<string> known)
-    {
-        (_, int at) = Fields(_lines[_headerLine]).First(f => f.Text == column);
-        return InputBytes.Error(
-            _file, HeaderLine, at,
+    internal InputException Unknown(string column, IEnumerable<string> known) =>
+        InputBytes.Error(
+            _file, HeaderLine,
+            Starts(_header.Text).ElementAt(Array.IndexOf(_header.Fields, column)),
             $"unknown column{Suggestion.Hint(column, known)} (supported: "
                 + $"{string.Join(", ", known)})",
             column);
+
+    private IEnumerable<Record> Records()
+    {
+        using var csv = new CsvReader(new StringReader(_text), Format);
+        while (csv.Read())
+        {
+            string text = csv.Parser.RawRecord.TrimEnd('\r', '\n');
+            yield return new(
+                csv.Parser.RawRow - text.Count(c => c == '\n'), text, [.. csv.Parser.Record!]);
+        }
     }
 
     private static bool IsRow(string line) =>
         !string.IsNullOrWhiteSpace(line) && line.TrimStart()[0] != '#';
 
-    private static IEnumerable<(string Text, int Column)> Fields(string line)
+    /// <summary>The column, from 1, in which each field of a record begins.</summary>
+    private static IEnumerable<int> Starts(string record)
     {
+        bool isQuoted = false;
         int start = 0;
-        foreach (string field in line.Split(','))
+        for (int i = 0; i <= record.Length; i++)
         {
-            int blanks = field.Length - field.TrimStart().Length;
-            yield return (field.Trim().Trim('"'), start + blanks + 1);
-            start += field.Length + 1;
+            if (i < record.Length && record[i] == '"') isQuoted = !isQuoted;
+            if (i < record.Length && (isQuoted || record[i] != ',')) continue;
+            yield return start + Blanks(record.AsSpan(start..i)) + 1;
+            start = i + 1;
         }
     }
+
+    private static int Blanks(ReadOnlySpan<char> field) => field.Length - field.TrimStart().Length;
+
+    /// <summary>A record as it stands in the file.</summary>
+    /// <param name="Line">The line that it begins in, from 1.</param>
+    /// <param name="Text">As it was written.</param>
+    /// <param name="Fields">Without quotes and blanks around them.</param>
+    private sealed record Record(int Line, string Text, string[] Fields);
 }
 
 /// <summary>One row of a <see cref="CsvTable"/>.</summary>
@@ -88,7 +116,7 @@ public sealed class CsvTable
 /// <param name="Text">The row as written.</param>
 /// <param name="Columns">The header.</param>
 /// <param name="Fields">One per column, with the column that it begins in.</param>
-public sealed record CsvRow(
+internal sealed record CsvRow(
     string File, int Line, string Text, IReadOnlyList<string> Columns,
     (string Text, int Column)[] Fields)
 {

@@ -5,7 +5,7 @@ using QSim.Simulator;
 namespace QSim.Runner.Conformance;
 
 /// <summary>A file's content, decompressed when it is gzip, whatever its name.</summary>
-public static class InputBytes
+internal static class InputBytes
 {
     /// <summary>Reads the whole file.</summary>
     /// <exception cref="InputException">

@@ -7,7 +7,7 @@ namespace QSim.Runner.Conformance;
 /// Replays results that other tools produced. What a file is follows from its content alone: an
 /// npz, JSON lines, or the columns of its header.
 /// </summary>
-public static class Replay
+internal static class Replay
 {
     /// <summary>Replays one file.</summary>
     /// <exception cref="InputException">

@@ -7,4 +7,4 @@ namespace QSim.Runner.Conformance;
 /// Whose reading of the corner cases; null tries both and says which one fits.
 /// </param>
 /// <param name="Show">How many mismatches to print in full.</param>
-public sealed record ReplayOptions(OverflowDialect? Dialect, int Show);
+internal sealed record ReplayOptions(OverflowDialect? Dialect, int Show);

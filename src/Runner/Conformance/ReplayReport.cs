@@ -7,12 +7,12 @@ namespace QSim.Runner.Conformance;
 /// <param name="Mismatches">How many differ.</param>
 /// <param name="First">The first of them in full.</param>
 /// <param name="Note">What else a reader should know; empty when nothing.</param>
-public sealed record ReplayReport(
+internal sealed record ReplayReport(
     string File, string Kind, long Rows, long Mismatches, IReadOnlyList<string> First, string Note);
 
 /// <summary>Counts comparisons and keeps the first mismatches.</summary>
 /// <param name="show">How many mismatches to keep in full.</param>
-public sealed class ReplayTally(int show)
+internal sealed class ReplayTally(int show)
 {
     private readonly List<string> _first = [];
 

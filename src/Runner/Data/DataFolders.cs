@@ -1,10 +1,9 @@
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Data;
 
 /// <summary>Where datasets are looked for.</summary>
 /// <param name="All">Folders, first match wins.</param>
-public sealed record DataFolders(IReadOnlyList<string> All)
+internal sealed record DataFolders(IReadOnlyList<string> All)
 {
     /// <summary>The environment variable that names a data folder.</summary>
     public const string Variable = "QSIM_DATA";
@@ -13,14 +12,14 @@ public sealed record DataFolders(IReadOnlyList<string> All)
     /// The folder that the user named on the command line and no other; without one: QSIM_DATA,
     /// <c>data</c> in the current folder, and the user's own data folder.
     /// </summary>
-    /// <exception cref="UsageException">The named folder does not exist.</exception>
+    /// <exception cref="RequestException">The named folder does not exist.</exception>
     public static DataFolders Resolve(string? named)
     {
         if (named is not null)
         {
             return Directory.Exists(named)
                 ? new([named])
-                : throw new UsageException($"{named}: no such folder (given by --data-dir)");
+                : throw new RequestException($"{named}: no such folder (given by --data-dir)");
         }
 
         string? variable = Environment.GetEnvironmentVariable(Variable);

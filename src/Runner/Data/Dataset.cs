@@ -8,5 +8,5 @@ namespace QSim.Runner.Data;
 /// <param name="Sha256">
 /// Of the uncompressed files that it was read from, one after the other.
 /// </param>
-public sealed record Dataset(
+internal sealed record Dataset(
     string Name, int Classes, ImageSet Train, ImageSet Test, string Sha256);

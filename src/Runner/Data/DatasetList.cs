@@ -1,4 +1,3 @@
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data.Sources;
 using QSim.Simulator.Profiles.Documents;
 
@@ -8,7 +7,7 @@ namespace QSim.Runner.Data;
 /// The one list of datasets that have names, and the way from a path to a dataset of the user's
 /// own.
 /// </summary>
-public static class DatasetList
+internal static class DatasetList
 {
     /// <summary>What may stand where a dataset is asked for.</summary>
     public const string Supported =
@@ -31,13 +30,13 @@ public static class DatasetList
     /// The source of a name; or of a path: a file that ends in .npz, or a folder. A name wins over
     /// a folder that is called the same: write <c>./mnist</c> for the folder.
     /// </summary>
-    /// <exception cref="UsageException">It is none of them.</exception>
+    /// <exception cref="RequestException">It is none of them.</exception>
     public static IDatasetSource Find(string name)
     {
         if (All.FirstOrDefault(s => s.Name == name) is { } known) return known;
         if (name.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) return new NpzSource(name);
         if (Directory.Exists(name)) return new PngSource(name);
-        throw new UsageException(
+        throw new RequestException(
             $"unknown dataset '{name}'{Suggestion.Hint(name, All.Select(s => s.Name))} (supported: "
                 + $"{string.Join(", ", All.Select(s => s.Name))}, a FILE.npz, a folder of PNG "
                 + "images)");

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace QSim.Runner.Data;
 
 /// <summary>SHA-256 in lower-case hexadecimal.</summary>
-public static class Digest
+internal static class Digest
 {
     /// <summary>Of some bytes.</summary>
     public static string Of(ReadOnlySpan<byte> bytes) =>

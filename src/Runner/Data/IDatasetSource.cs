@@ -1,9 +1,8 @@
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Data;
 
 /// <summary>A dataset that QSim knows, here or not.</summary>
-public interface IDatasetSource
+internal interface IDatasetSource
 {
     /// <summary>What users call it.</summary>
     string Name { get; }
@@ -18,6 +17,6 @@ public interface IDatasetSource
     string? Locate(DataFolders folders);
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="UsageException">Not here, or its files are bad.</exception>
+    /// <exception cref="RequestException">Not here, or its files are bad.</exception>
     Dataset Load(DataFolders folders);
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Data;
 
@@ -13,7 +12,7 @@ namespace QSim.Runner.Data;
 /// <param name="Dimensions">Sizes, slowest first.</param>
 /// <param name="Values">The elements.</param>
 /// <param name="Content">The uncompressed file, header and all.</param>
-public sealed record IdxFile(
+internal sealed record IdxFile(
     string Path, IReadOnlyList<int> Dimensions, ReadOnlyMemory<byte> Values, byte[] Content)
 {
     private const byte UnsignedByte = 0x08;
@@ -21,10 +20,10 @@ public sealed record IdxFile(
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="dimensions">3 for images, 1 for labels.</param>
-    /// <exception cref="UsageException">Missing, truncated, or of another kind.</exception>
+    /// <exception cref="RequestException">Missing, truncated, or of another kind.</exception>
     public static IdxFile Read(string path, int dimensions)
     {
-        if (!File.Exists(path)) throw new UsageException($"{path}: no such file");
+        if (!File.Exists(path)) throw new RequestException($"{path}: no such file");
         using FileStream stream = File.OpenRead(path);
         return Read(stream, path, dimensions);
     }
@@ -105,5 +104,5 @@ public sealed record IdxFile(
         ? "nothing (it is empty)"
         : string.Join(' ', content.Take(4).Select(b => $"0x{b:x2}"));
 
-    private static UsageException Bad(string path, string what) => new($"{path}: {what}");
+    private static RequestException Bad(string path, string what) => new($"{path}: {what}");
 }

@@ -1,17 +1,16 @@
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Data;
 
 /// <summary>A file of images and a file of labels become an <see cref="ImageSet"/>.</summary>
-public static class IdxImages
+internal static class IdxImages
 {
     /// <summary>Pairs images with labels.</summary>
     /// <param name="images">A file of three dimensions.</param>
     /// <param name="labels">A file of one dimension.</param>
     /// <param name="white">The byte that becomes 1.</param>
     /// <param name="classes">Labels are 0 to this, exclusive.</param>
-    /// <exception cref="UsageException">
+    /// <exception cref="RequestException">
     /// The two do not belong together, or a value is out of range.
     /// </exception>
     public static ImageSet Combine(IdxFile images, IdxFile labels, int white, int classes)
@@ -19,7 +18,7 @@ public static class IdxImages
         int count = images.Dimensions[0];
         if (labels.Dimensions[0] != count)
         {
-            throw new UsageException(
+            throw new RequestException(
                 $"{labels.Path}: {labels.Dimensions[0]} labels for the {count} images of "
                     + $"{images.Path}");
         }
@@ -38,7 +37,7 @@ public static class IdxImages
             ? -1
             : file.Values.Span.IndexOfAnyInRange((byte)limit, byte.MaxValue);
         if (at < 0) return;
-        throw new UsageException(
+        throw new RequestException(
             $"{file.Path}: {what} {at} is {file.Values.Span[at]} (supported: 0..{limit - 1})");
     }
 }

@@ -6,7 +6,7 @@ namespace QSim.Runner.Data;
 /// <param name="Shape">Shape of one image.</param>
 /// <param name="Pixels">[image][channel][row][column], values in [0, 1].</param>
 /// <param name="Labels">One class index per image.</param>
-public sealed record ImageSet(TensorShape Shape, float[] Pixels, int[] Labels)
+internal sealed record ImageSet(TensorShape Shape, float[] Pixels, int[] Labels)
 {
     /// <summary>How many images.</summary>
     public int Count => Labels.Length;

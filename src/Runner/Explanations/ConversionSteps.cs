@@ -8,7 +8,7 @@ namespace QSim.Runner.Explanations;
 /// <summary>
 /// One conversion, step by step: the exact value, its rounding, its overflow, the result.
 /// </summary>
-public static class ConversionSteps
+internal static class ConversionSteps
 {
     /// <summary>The result and a line for each step.</summary>
     /// <param name="Raw">The raw result.</param>

@@ -1,7 +1,7 @@
 namespace QSim.Runner.Explanations;
 
 /// <summary>A double as the integer and the binary point that it is made of.</summary>
-public static class Dyadic
+internal static class Dyadic
 {
     /// <summary>
     /// Splits a finite double: it is exactly <c>Raw * 2^-FractionBits</c>, Raw odd or 0.

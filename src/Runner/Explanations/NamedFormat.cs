@@ -1,5 +1,4 @@
 using QSim.Kernels.Arithmetic;
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Runner.Explanations;
@@ -11,7 +10,7 @@ namespace QSim.Runner.Explanations;
 /// <param name="Overflow">What they do outside its range.</param>
 /// <param name="SaturationBits">n of WRAP.</param>
 /// <param name="Dialect">Whose reading of the corner cases: systemc for <c>sc_fixed</c>.</param>
-public sealed record NamedFormat(
+internal sealed record NamedFormat(
     string Text, FixedFormat Format, RoundingMode Rounding, OverflowMode Overflow,
     int SaturationBits, OverflowDialect Dialect)
 {
@@ -20,23 +19,23 @@ public sealed record NamedFormat(
     /// </summary>
     /// <param name="option">The option, for messages.</param>
     /// <param name="text">As typed.</param>
-    /// <exception cref="UsageException">
+    /// <exception cref="RequestException">
     /// It is no format, or it is one that no raw value can be computed for.
     /// </exception>
     public static NamedFormat Parse(string option, string text)
     {
         FormatNotation notation = FormatParser.Parse(text, out string? error)
-            ?? throw new UsageException($"{option}: {error}");
+            ?? throw new RequestException($"{option}: {error}");
         var format = new FixedFormat(notation.Bits, notation.FractionBits ?? 0, notation.IsSigned);
         if (!notation.IsSigned && notation.Bits == FixedFormat.MaxTotalBits)
-            throw new UsageException($"{option}: unsigned formats have at most 63 bits");
+            throw new RequestException($"{option}: unsigned formats have at most 63 bits");
         RoundingMode rounding = ModeNames.Rounding(notation.Rounding ?? "TRN");
         if (rounding == RoundingMode.Stochastic)
-            throw new UsageException(
+            throw new RequestException(
                 $"{option}: a single value has no place from which to draw stochastic bits");
         OverflowMode overflow = ModeNames.Overflow(notation.Overflow ?? "WRAP");
         if (overflow == OverflowMode.WrapSignMagnitude && !notation.IsSigned)
-            throw new UsageException($"{option}: WRAP_SM is for signed formats");
+            throw new RequestException($"{option}: WRAP_SM is for signed formats");
         bool isSystemC = text.TrimStart().StartsWith("sc_", StringComparison.Ordinal);
         return new(
             text.Trim(), format, rounding, overflow, notation.SaturationBits ?? 0,

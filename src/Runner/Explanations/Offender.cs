@@ -1,6 +1,5 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Explanations;
 
@@ -10,7 +9,7 @@ namespace QSim.Runner.Explanations;
 /// <param name="First">The first output element that overflowed there.</param>
 /// <param name="Count">How many did.</param>
 /// <param name="Elements">Out of how many.</param>
-public sealed record Offender(
+internal sealed record Offender(
     int Layer, EventStage Stage, ElementAddress First, long Count, long Elements)
 {
     /// <summary>Runs every image and lists the stages that overflowed, in program order.</summary>
@@ -30,13 +29,13 @@ public sealed record Offender(
     }
 
     /// <summary>Stages by the names that users type.</summary>
-    /// <exception cref="UsageException">There is no such stage.</exception>
+    /// <exception cref="RequestException">There is no such stage.</exception>
     public static EventStage ParseStage(string name) =>
         Enum.GetValues<EventStage>()
             .Where(s => NameOf(s) == name)
             .Select(s => (EventStage?)s)
             .FirstOrDefault()
-        ?? throw new UsageException(
+        ?? throw new RequestException(
             $"--stage: no stage '{name}' (supported: "
                 + $"{string.Join(", ", Enum.GetValues<EventStage>().Select(NameOf))})");
 

@@ -6,7 +6,7 @@ using QSim.Simulator.Arrays;
 namespace QSim.Runner.Explanations;
 
 /// <summary>The raw value of every register for one image, as named arrays.</summary>
-public static class Registers
+internal static class Registers
 {
     /// <summary>
     /// <c>input</c> and <c>LAYER.output</c>, [channel][row][column]; for multiply-accumulate layers

@@ -9,7 +9,7 @@ using QSim.Simulator.Profiles.Formats;
 namespace QSim.Runner.Explanations;
 
 /// <summary>How one output element of a multiply-accumulate layer came about, as text.</summary>
-public static class TraceText
+internal static class TraceText
 {
     /// <summary>
     /// Prints products and partial sums up to the first step that overflowed, or all of them.

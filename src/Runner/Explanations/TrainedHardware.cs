@@ -1,6 +1,5 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
@@ -14,7 +13,7 @@ namespace QSim.Runner.Explanations;
 /// <summary>
 /// A study's network, trained and quantized for one profile, with the study's test images.
 /// </summary>
-public sealed class TrainedHardware : IDisposable
+internal sealed class TrainedHardware : IDisposable
 {
     private readonly HardwareList _all;
 
@@ -38,12 +37,12 @@ public sealed class TrainedHardware : IDisposable
     public ImageSet Images { get; }
 
     /// <summary>Trains and quantizes, telling how it gets on.</summary>
-    /// <exception cref="UsageException">The study has more than one profile.</exception>
+    /// <exception cref="RequestException">The study has more than one profile.</exception>
     public static TrainedHardware Create(
         Screen screen, StudyInputs inputs, ContentCache cache, CancellationToken cancellation)
     {
         if (inputs.Profiles.Count != 1)
-            throw new UsageException(
+            throw new RequestException(
                 $"--profile: one profile is needed, not {inputs.Profiles.Count}");
         HardwareList? all = null;
         ProgressDisplay.Run(screen, quiet: false, progress =>
@@ -57,24 +56,24 @@ public sealed class TrainedHardware : IDisposable
     }
 
     /// <summary>Index of a layer.</summary>
-    /// <exception cref="UsageException">The program has none of that name.</exception>
+    /// <exception cref="RequestException">The program has none of that name.</exception>
     public int LayerIndex(string name)
     {
         IEnumerable<string> names = Program.Layers.Select(l => l.Name);
         int index = names.ToList().IndexOf(name);
         return index >= 0
             ? index
-            : throw new UsageException(
+            : throw new RequestException(
                 $"--layer: no layer '{name}'{Suggestion.Hint(name, names)} (supported: "
                     + $"{string.Join(", ", names)})");
     }
 
     /// <summary>Every tensor of one image: the input, then the output of each layer.</summary>
-    /// <exception cref="UsageException">There is no such image.</exception>
+    /// <exception cref="RequestException">There is no such image.</exception>
     public IReadOnlyList<long[]> Tensors(long image)
     {
         if (image < 0 || image >= Images.Count)
-            throw new UsageException(
+            throw new RequestException(
                 $"--image {image}: the study has images 0..{Images.Count - 1} (see --images)");
         int tensors = Program.Layers.Length + 1;
         RunResult run = Simulation.Run(

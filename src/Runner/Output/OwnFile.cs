@@ -8,7 +8,7 @@ namespace QSim.Runner.Output;
 /// their place is not followed (a folder that came from elsewhere could lead to anybody's files),
 /// and a pipe is not waited for.
 /// </summary>
-public static class OwnFile
+internal static class OwnFile
 {
     /// <summary>Opens a file to be read; null where there is none.</summary>
     /// <exception cref="IOException">It is no regular file, or cannot be opened.</exception>

@@ -4,7 +4,7 @@ namespace QSim.Runner.Output;
 /// Where other programs are. Only absolute folders of PATH are searched: .NET and Windows would
 /// also start a program from the current folder, which may be somebody else's.
 /// </summary>
-public static class Programs
+internal static class Programs
 {
     private const UnixFileMode Executable =
         UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;

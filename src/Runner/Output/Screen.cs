@@ -6,7 +6,7 @@ namespace QSim.Runner.Output;
 /// Where a command writes: results on <see cref="Out"/>, everything else on <see cref="Err"/>.
 /// Colour and boxes only on a terminal, and no colour where NO_COLOR is set.
 /// </summary>
-public sealed class Screen
+internal sealed class Screen
 {
     private readonly Lock _lock = new();
 

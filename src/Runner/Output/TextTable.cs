@@ -5,7 +5,7 @@ namespace QSim.Runner.Output;
 /// <summary>A table of text: boxed on a terminal, aligned plain lines when redirected.</summary>
 /// <param name="Headers">One per column.</param>
 /// <param name="Rows">One cell per column.</param>
-public sealed record TextTable(
+internal sealed record TextTable(
     IReadOnlyList<string> Headers, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
     /// <summary>What is written between two columns of plain text.</summary>

@@ -1,11 +1,10 @@
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Output;
 
 /// <summary>
 /// Files that are there whole or not at all, whatever happens while they are written.
 /// </summary>
-public static class WholeFile
+internal static class WholeFile
 {
     /// <summary>
     /// Writes a file of QSim's own under a temporary name beside it, then gives it its own: readers
@@ -36,7 +35,7 @@ public static class WholeFile
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes its content.</param>
-    /// <exception cref="UsageException">See <see cref="Check"/>.</exception>
+    /// <exception cref="RequestException">See <see cref="Check"/>.</exception>
     public static void Deliver(string path, Action<Stream> write)
     {
         Check(path);
@@ -54,14 +53,14 @@ public static class WholeFile
     }
 
     /// <summary>Whether a file that the user named can be one, before any work for it.</summary>
-    /// <exception cref="UsageException">It is a folder, or would be in none.</exception>
+    /// <exception cref="RequestException">It is a folder, or would be in none.</exception>
     public static void Check(string path)
     {
-        if (path.Length == 0) throw new UsageException("--out names no file");
+        if (path.Length == 0) throw new RequestException("--out names no file");
         if (Directory.Exists(path))
-            throw new UsageException($"{path}: is a folder where a file is needed (--out)");
+            throw new RequestException($"{path}: is a folder where a file is needed (--out)");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder))
-            throw new UsageException($"{path}: there is no folder {folder} (--out)");
+            throw new RequestException($"{path}: there is no folder {folder} (--out)");
     }
 }

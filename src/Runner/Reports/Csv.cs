@@ -5,7 +5,7 @@ using CsvHelper.Configuration;
 namespace QSim.Runner.Reports;
 
 /// <summary>How QSim writes CSV: a header in snake_case, commas, one record per row.</summary>
-public static class Csv
+internal static class Csv
 {
     /// <summary>The document of some records.</summary>
     public static string Of<T>(IEnumerable<T> records)

@@ -8,7 +8,7 @@ namespace QSim.Runner.Reports;
 /// What the profiles of a study say, so that a report needs none of their files:
 /// <c>hardware.json</c> in a run's folder.
 /// </summary>
-public sealed record HardwareDescription
+internal sealed record HardwareDescription
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "hardware.json";
@@ -56,10 +56,10 @@ public sealed record HardwareDescription
 /// <param name="Summary">Its author's line about it; may be empty.</param>
 /// <param name="Source">Where its author has it from; may be empty.</param>
 /// <param name="Keys">Keys in which it differs from some other profile of the study.</param>
-public sealed record DescribedProfile(
+internal sealed record DescribedProfile(
     string Name, string Summary, string Source, IReadOnlyList<DescribedKey> Keys);
 
 /// <summary>A key with its value.</summary>
 /// <param name="Path">Dotted.</param>
 /// <param name="Value">As a profile spells it.</param>
-public sealed record DescribedKey(string Path, string Value);
+internal sealed record DescribedKey(string Path, string Value);

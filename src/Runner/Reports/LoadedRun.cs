@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using QSim.Runner.CommandLine;
+using QSim.Runner.Output;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Examples;
 
 namespace QSim.Runner.Reports;
 
@@ -10,28 +11,38 @@ namespace QSim.Runner.Reports;
 /// <param name="Path">The folder.</param>
 /// <param name="Study">What was asked.</param>
 /// <param name="Store">What was measured.</param>
-public sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Store)
+internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Store)
 {
     /// <summary>Reads a folder.</summary>
-    /// <exception cref="UsageException">It holds no run, or its study is damaged.</exception>
+    /// <exception cref="RequestException">It holds no run, or its study is damaged.</exception>
     /// <exception cref="Simulator.InputException">Its cells are damaged.</exception>
     public static LoadedRun Read(string path)
     {
         string file = System.IO.Path.Combine(path, RunDirectory.StudyFile);
         if (!File.Exists(file))
-            throw new UsageException($"{path}: holds no run ({RunDirectory.StudyFile} is missing)");
+            throw new RequestException(
+                $"{path}: holds no run ({RunDirectory.StudyFile} is missing)");
         try
         {
             return new(path, ResolvedStudy.Parse(File.ReadAllBytes(file)), CellStore.Read(path));
         }
         catch (FormatException)
         {
-            throw new UsageException($"{file}: is damaged: it is no resolved study");
+            throw new RequestException($"{file}: is damaged: it is no resolved study");
         }
     }
 
     /// <summary>What the cells come to.</summary>
     public StudyResults Results() => StudyAssembly.Of(Study, Store);
+
+    /// <summary>What a report of it is made of.</summary>
+    public ReportData Report() => new(Study, Results())
+    {
+        StoredCells = Store.All.Count,
+        Manifest = Side<Manifest>(RunDirectory.ManifestFile),
+        Hardware = Side<HardwareDescription>(HardwareDescription.FileName),
+        Examples = Side<ExampleSet>(ExampleSet.FileName),
+    };
 
     /// <summary>The text of a file; null when it is not there.</summary>
     public string? Text(string name) => RunDirectory.Open(Path).Read(name);

@@ -5,7 +5,7 @@ namespace QSim.Runner.Reports;
 /// <summary>
 /// Where results come from: everything that results.json leaves out, so that it stays the same.
 /// </summary>
-public sealed record Manifest
+internal sealed record Manifest
 {
     /// <summary>The status of a run whose manifest cannot be read.</summary>
     public const string Unknown = "unknown";
@@ -66,7 +66,7 @@ public sealed record Manifest
 /// <param name="Name">Its name.</param>
 /// <param name="Source">Where it was found.</param>
 /// <param name="Sha256">Of its bytes.</param>
-public sealed record ManifestInput(string Kind, string Name, string Source, string Sha256);
+internal sealed record ManifestInput(string Kind, string Name, string Source, string Sha256);
 
 /// <summary>The machine and the software.</summary>
 /// <param name="Qsim">Version of QSim, with the commit that it was built from.</param>
@@ -74,5 +74,5 @@ public sealed record ManifestInput(string Kind, string Name, string Source, stri
 /// <param name="System">Operating system.</param>
 /// <param name="Architecture">Processor architecture.</param>
 /// <param name="Processors">Logical processors.</param>
-public sealed record ManifestHost(
+internal sealed record ManifestHost(
     string Qsim, string Dotnet, string System, string Architecture, int Processors);

@@ -3,7 +3,7 @@ using QSim.Attacks.Evaluation;
 namespace QSim.Runner.Reports;
 
 /// <summary>Norms as people read them.</summary>
-public static class NormNames
+internal static class NormNames
 {
     /// <summary>A norm's usual name.</summary>
     public static string Of(Norm norm) => norm switch

@@ -4,7 +4,7 @@ using QSim.Runner.Reports.Sections;
 namespace QSim.Runner.Reports;
 
 /// <summary>The report of a run, in no particular format: the one list of its sections.</summary>
-public static class ReportBuilder
+internal static class ReportBuilder
 {
     /// <summary>The report.</summary>
     public static ReportDocument Of(ReportData data)
@@ -13,6 +13,7 @@ public static class ReportBuilder
         ReportSection?[] sections =
         [
             VerdictSection.Of(data),
+            OverviewSection.Of(data),
             CurveSection.Of(data),
             PredictionSection.Of(data),
             EventSection.Of(data),

@@ -10,20 +10,10 @@ namespace QSim.Runner.Reports;
 /// </summary>
 /// <param name="Study">What was asked.</param>
 /// <param name="Results">What the cells come to.</param>
-public sealed record ReportData(ResolvedStudy Study, StudyResults Results)
+internal sealed record ReportData(ResolvedStudy Study, StudyResults Results)
 {
     /// <summary>Differences with a corrected p-value below this count as such.</summary>
     public const double Level = 0.05;
-
-    /// <summary>Of a run that was read back.</summary>
-    /// <exception cref="CommandLine.UsageException">Its folder holds something damaged.</exception>
-    public static ReportData Of(LoadedRun run) => new(run.Study, run.Results())
-    {
-        StoredCells = run.Store.All.Count,
-        Manifest = run.Side<Manifest>(RunDirectory.ManifestFile),
-        Hardware = run.Side<HardwareDescription>(HardwareDescription.FileName),
-        Examples = run.Side<ExampleSet>(ExampleSet.FileName),
-    };
 
     /// <summary>Cells that lie in the folder, those of other versions of QSim among them.</summary>
     public int StoredCells { get; init; }

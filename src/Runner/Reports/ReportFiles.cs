@@ -5,7 +5,7 @@ using QSim.Runner.Reports.Markdown;
 namespace QSim.Runner.Reports;
 
 /// <summary>Reports as files.</summary>
-public static class ReportFiles
+internal static class ReportFiles
 {
     /// <summary>The format of a page.</summary>
     public const string Html = "html";

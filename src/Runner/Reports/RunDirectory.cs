@@ -1,5 +1,4 @@
 using System.Text;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Examples;
@@ -7,8 +6,11 @@ using QSim.Runner.Studies.Examples;
 namespace QSim.Runner.Reports;
 
 /// <summary>A folder that holds one run. Files appear whole or not at all.</summary>
-public sealed class RunDirectory
+internal sealed class RunDirectory
 {
+    /// <summary>Where networks are that were trained here.</summary>
+    public const string NetworkFolder = "networks";
+
     /// <summary>The file that shows that a folder holds a run.</summary>
     public const string ManifestFile = "manifest.json";
 
@@ -30,20 +32,21 @@ public sealed class RunDirectory
     /// <param name="now">The time.</param>
     /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
     /// <param name="study">The resolved study.</param>
-    /// <exception cref="UsageException">
+    /// <exception cref="RequestException">
     /// The folder holds another run, a finished one, or something that is no run.
     /// </exception>
     public static RunDirectory Create(
         string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
     {
         string path = named ?? Unused(System.IO.Path.Combine("runs", $"{now:yyyyMMdd-HHmmss}"));
-        if (path.Trim().Length == 0) throw new UsageException("--out names no folder");
+        if (path.Trim().Length == 0) throw new RequestException("--out names no folder");
         if (File.Exists(path))
-            throw new UsageException($"{path}: is a file where a folder is needed (--out)");
+            throw new RequestException($"{path}: is a file where a folder is needed (--out)");
         var directory = new RunDirectory(path);
         string? old = directory.Read(StudyFile) ?? directory.Read(ManifestFile);
         if (old is null && Directory.Exists(path) && HoldsAnything(path))
-            throw new UsageException($"{path}: is not empty and holds no run (name another --out)");
+            throw new RequestException(
+                $"{path}: is not empty and holds no run (name another --out)");
         if (old is not null && !overwrite) directory.CheckUnfinished(old == Json.Of(study));
         Directory.CreateDirectory(path);
         return directory;
@@ -62,11 +65,11 @@ public sealed class RunDirectory
         {
             foreach (string name in new[] { ManifestFile, ExampleSet.FileName })
                 File.Delete(System.IO.Path.Combine(Path, name));
-            string networks = System.IO.Path.Combine(Path, RunRecorder.NetworkFolder);
+            string networks = System.IO.Path.Combine(Path, NetworkFolder);
             if (Directory.Exists(networks)) Directory.Delete(networks, recursive: true);
         }
 
-        string[] written = ["", RunRecorder.NetworkFolder];
+        string[] written = ["", NetworkFolder];
         foreach (string folder in written.Select(w => System.IO.Path.Combine(Path, w)))
             if (Directory.Exists(folder))
                 foreach (string left in Directory.GetFiles(folder, "*.tmp")) File.Delete(left);
@@ -87,9 +90,9 @@ public sealed class RunDirectory
     {
         const string Hint = "(name another --out, or add --overwrite)";
         if (Read(ManifestFile) is { } manifest && Manifest.StatusOf(manifest) == Manifest.Finished)
-            throw new UsageException($"{Path}: already holds a run {Hint}");
+            throw new RequestException($"{Path}: already holds a run {Hint}");
         if (!isSameStudy)
-            throw new UsageException($"{Path}: holds an unfinished run of another study {Hint}");
+            throw new RequestException($"{Path}: holds an unfinished run of another study {Hint}");
     }
 
     /// <summary>Writes a file: see <see cref="WholeFile.Replace"/>.</summary>

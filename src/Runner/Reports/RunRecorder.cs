@@ -1,4 +1,5 @@
 using System.Text;
+using QSim.Runner.Output;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Examples;
 using QSim.Simulator.Networks.Files;
@@ -12,13 +13,10 @@ namespace QSim.Runner.Reports;
 /// <param name="inputs">What the study reads.</param>
 /// <param name="commandLine">What was typed.</param>
 /// <param name="started">When it began.</param>
-public sealed class RunRecorder(
+internal sealed class RunRecorder(
     RunDirectory directory, StudyInputs inputs, IReadOnlyList<string> commandLine,
     DateTimeOffset started)
 {
-    /// <summary>Where networks are that were trained here.</summary>
-    public const string NetworkFolder = "networks";
-
     private readonly ManifestHost _host = Surroundings.Host();
     private readonly string? _commit = Surroundings.Commit();
     private IReadOnlyList<TrainedModel> _models = [];
@@ -29,7 +27,7 @@ public sealed class RunRecorder(
     /// <summary>Writes the report of what is in a folder.</summary>
     public static void SaveReport(RunDirectory directory) =>
         ReportFiles.Save(
-            directory, ReportBuilder.Of(ReportData.Of(LoadedRun.Read(directory.Path))));
+            directory, ReportBuilder.Of(LoadedRun.Read(directory.Path).Report()));
 
     /// <summary>Results so far: the JSON, and a CSV file for each of its lists.</summary>
     public void Save(StudyResults results)
@@ -61,9 +59,9 @@ public sealed class RunRecorder(
             string name = string.Concat($"{model.Name}-seed{model.Seed}{profile}".Select(
                 c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
             (string yaml, byte[] npz) = NetworkWriter.Write(network.Network, $"{name}.npz");
-            directory.Write(Path.Combine(NetworkFolder, $"{name}.npz"), npz);
-            directory.Write(
-                Path.Combine(NetworkFolder, $"{name}.yaml"), Encoding.UTF8.GetBytes(yaml));
+            string path = Path.Combine(RunDirectory.NetworkFolder, name);
+            directory.Write($"{path}.npz", npz);
+            directory.Write($"{path}.yaml", Encoding.UTF8.GetBytes(yaml));
         }
     }
 

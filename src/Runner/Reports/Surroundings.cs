@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace QSim.Runner.Reports;
 
 /// <summary>What a manifest says about where it was written.</summary>
-public static class Surroundings
+internal static class Surroundings
 {
     /// <summary>This machine and this program.</summary>
     public static ManifestHost Host() => new(

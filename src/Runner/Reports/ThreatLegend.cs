@@ -5,7 +5,7 @@ using QSim.Runner.Studies;
 namespace QSim.Runner.Reports;
 
 /// <summary>What attackers of a study know and may do, in words.</summary>
-public static class ThreatLegend
+internal static class ThreatLegend
 {
     /// <summary>A line for each threat model, and for each limit that is not usual.</summary>
     public static IEnumerable<string> Lines(StudySettings study) =>

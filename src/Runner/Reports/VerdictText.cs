@@ -4,7 +4,7 @@ using QSim.Runner.Studies;
 namespace QSim.Runner.Reports;
 
 /// <summary>What the checks say, for people: warnings, then one closing sentence.</summary>
-public static class VerdictText
+internal static class VerdictText
 {
     private const int Width = 100;
 

@@ -1,7 +1,7 @@
 namespace QSim.Runner.Statistics;
 
 /// <summary>Where one accuracy curve crosses another.</summary>
-public static class Crossover
+internal static class Crossover
 {
     /// <summary>
     /// The smallest epsilon at which the sign of <c>curve - reference</c> changes, both

@@ -11,7 +11,7 @@ namespace QSim.Runner.Statistics;
 /// 97.5 % point; null where that sample has none: no upper end is known.
 /// </param>
 /// <param name="WithCrossing">Share of samples with a crossing, 0..1.</param>
-public sealed record CrossoverEstimate(
+internal sealed record CrossoverEstimate(
     double? Epsilon, double? Low95, double? High95, double WithCrossing);
 
 /// <summary>
@@ -19,7 +19,7 @@ public sealed record CrossoverEstimate(
 /// drawn with replacement, the same ones for both curves, every budget and every seed. A sample
 /// without a crossing counts as a crossing beyond all budgets.
 /// </summary>
-public sealed class CrossoverBootstrap
+internal sealed class CrossoverBootstrap
 {
     /// <summary>How many samples are drawn.</summary>
     public const int Samples = 1000;

@@ -1,7 +1,7 @@
 namespace QSim.Runner.Statistics;
 
 /// <summary>Correction for making several comparisons.</summary>
-public static class Holm
+internal static class Holm
 {
     /// <summary>
     /// Adjusted p-values, in the order given: of m sorted ones the i-th (from 0) times <c>m -

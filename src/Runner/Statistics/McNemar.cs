@@ -5,7 +5,7 @@ namespace QSim.Runner.Statistics;
 /// <summary>Two classifiers on the same images: how many only one of them gets right.</summary>
 /// <param name="OnlyFirst">Images that only the first gets right.</param>
 /// <param name="OnlySecond">Images that only the second gets right.</param>
-public readonly record struct McNemar(int OnlyFirst, int OnlySecond)
+internal readonly record struct McNemar(int OnlyFirst, int OnlySecond)
 {
     /// <summary>
     /// The exact two-sided p-value of the hypothesis that both are equally good: given that one of

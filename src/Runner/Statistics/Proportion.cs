@@ -3,7 +3,7 @@ namespace QSim.Runner.Statistics;
 /// <summary>So many successes in so many trials.</summary>
 /// <param name="Successes">0 to <paramref name="Trials"/>.</param>
 /// <param name="Trials">At least 1.</param>
-public readonly record struct Proportion(int Successes, int Trials)
+internal readonly record struct Proportion(int Successes, int Trials)
 {
     /// <summary>The 97.5 % point of the standard normal distribution.</summary>
     private const double Z95 = 1.959963984540054;
@@ -31,4 +31,4 @@ public readonly record struct Proportion(int Successes, int Trials)
 /// <summary>A range of plausible values.</summary>
 /// <param name="Low">Lower end.</param>
 /// <param name="High">Upper end.</param>
-public readonly record struct Interval(double Low, double High);
+internal readonly record struct Interval(double Low, double High);

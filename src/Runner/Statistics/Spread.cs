@@ -5,7 +5,7 @@ namespace QSim.Runner.Statistics;
 /// <param name="Lowest">The least.</param>
 /// <param name="Highest">The largest.</param>
 /// <param name="Count">How many.</param>
-public readonly record struct Spread(double Mean, double Lowest, double Highest, int Count)
+internal readonly record struct Spread(double Mean, double Lowest, double Highest, int Count)
 {
     /// <summary>Of at least one measurement.</summary>
     public static Spread Of(IReadOnlyCollection<double> values) =>

@@ -1,6 +1,5 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
@@ -8,10 +7,10 @@ namespace QSim.Runner.Studies;
 /// <summary>
 /// Whether a study's attacks fit what it lets them know, and how it measures budgets.
 /// </summary>
-public static class AttackChecks
+internal static class AttackChecks
 {
     /// <summary>Checks every attack.</summary>
-    /// <exception cref="UsageException">One does not fit.</exception>
+    /// <exception cref="RequestException">One does not fit.</exception>
     public static void Check(IReadOnlyList<IAttack> attacks, StudySettings settings)
     {
         foreach (IAttack attack in attacks)
@@ -27,7 +26,7 @@ public static class AttackChecks
             return;
         string others = string.Join(
             ", ", Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null).Select(EnumWord.Of));
-        throw new UsageException(
+        throw new RequestException(
             $"attack '{attack.Name}' does not know norm {EnumWord.Of(norm)}: {reason} (supported: "
                 + $"{others}; one study has one norm)");
     }
@@ -37,14 +36,14 @@ public static class AttackChecks
         Knowledge shown = StudyTargets.Shows(threat);
         if (attack.Needs > shown)
         {
-            throw new UsageException(
+            throw new RequestException(
                 $"attack '{attack.Name}' needs {EnumWord.Of(attack.Needs)}, but threat model "
                     + $"'{EnumWord.Of(threat)}' shows only {EnumWord.Of(shown)}");
         }
 
         if (attack is IDesignAttack && threat != ThreatModel.Hardware)
         {
-            throw new UsageException(
+            throw new RequestException(
                 $"attack '{attack.Name}' works from the hardware's design, which only threat model "
                     + $"'hardware' shows, not '{EnumWord.Of(threat)}'");
         }

@@ -17,7 +17,7 @@ namespace QSim.Runner.Studies;
 /// <param name="progress">
 /// Told after every batch what share of a cell is done, and what was attacked.
 /// </param>
-public sealed class AttackGrid(
+internal sealed class AttackGrid(
     StudyInputs inputs, PlanRow row, StudyWork work, TargetList targets,
     Action<double, string> progress)
 {
@@ -37,31 +37,44 @@ public sealed class AttackGrid(
 
     private void Direct(CancellationToken cancellation)
     {
-        var grids = new Dictionary<string, IEnumerator<RobustnessResult>>();
+        var grids = new Dictionary<string, TargetGrid>();
         ILookup<string, Budget> budgets = work.Missing(row).ToLookup(
             c => c.Target, c => inputs.Settings.Budget(c.Epsilon));
-        foreach (Epsilon epsilon in row.Epsilons)
+        try
         {
-            foreach (CellAddress cell
-                in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
+            foreach (Epsilon epsilon in row.Epsilons)
             {
-                if (!grids.TryGetValue(cell.Target, out IEnumerator<RobustnessResult>? grid))
+                foreach (CellAddress cell
+                    in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
                 {
-                    IDifferentiableClassifier target = targets.Find(cell.Target);
-                    grids[cell.Target] = grid = Evaluation.RunGrid(
-                        StudyTargets.Bind(_attack, targets.NetworkOf(cell.Target), target),
-                        StudyTargets.Of(row.Threat!.Value, target, inputs.Settings.EotDraws),
-                        _images, budgets[cell.Target], Options(cell.Target), cancellation)
-                        .GetEnumerator();
+                    if (!grids.TryGetValue(cell.Target, out TargetGrid? grid))
+                        grids[cell.Target] = grid = Begin(
+                            cell.Target, budgets[cell.Target], cancellation);
+                    RobustnessResult result = grid.Next();
+                    JudgeResult judge = result.Judges[0];
+                    work.Add(
+                        cell, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
+                        AttackEvidence.Of(result, judge));
                 }
-
-                grid.MoveNext();
-                JudgeResult judge = grid.Current.Judges[0];
-                work.Add(
-                    cell, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
-                    AttackEvidence.Of(grid.Current, judge));
             }
         }
+        finally
+        {
+            foreach (TargetGrid grid in grids.Values) grid.Dispose();
+        }
+    }
+
+    private TargetGrid Begin(
+        string name, IEnumerable<Budget> budgets, CancellationToken cancellation)
+    {
+        IDifferentiableClassifier target = targets.Find(name);
+        BoundAttack bound = StudyTargets.Bind(_attack, targets.NetworkOf(name), target);
+        return new(
+            bound,
+            Evaluation.RunGrid(
+                bound.Attack,
+                StudyTargets.Of(row.Threat!.Value, target, inputs.Settings.EotDraws),
+                _images, budgets, Options(name), cancellation).GetEnumerator());
     }
 
     /// <summary>
@@ -97,8 +110,10 @@ public sealed class AttackGrid(
                 work.Keys.Images(cell),
                 () =>
                 {
+                    using BoundAttack bound = StudyTargets.Bind(
+                        _attack, targets.NetworkOf(row.Source), source);
                     RobustnessResult result = Evaluation.Run(
-                        StudyTargets.Bind(_attack, targets.NetworkOf(row.Source), source),
+                        bound.Attack,
                         AttackTarget.Transfer(
                             StudyTargets.Source(source, inputs.Settings.EotDraws),
                             new KnownLabels(source, _images.Labels)),
@@ -118,6 +133,23 @@ public sealed class AttackGrid(
                 progress(
                     (double)at.Done / at.Total, $"{at.Attack} {at.Budget.Epsilon} on {target}"),
         };
+
+    /// <summary>One target's results, budget after budget.</summary>
+    private sealed record TargetGrid(BoundAttack Bound, IEnumerator<RobustnessResult> Results)
+        : IDisposable
+    {
+        public RobustnessResult Next()
+        {
+            Results.MoveNext();
+            return Results.Current;
+        }
+
+        public void Dispose()
+        {
+            Results.Dispose();
+            Bound.Dispose();
+        }
+    }
 
     /// <summary>
     /// Judges every image right, so that an attack is made on all of them, not only on those that

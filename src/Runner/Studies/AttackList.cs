@@ -2,7 +2,6 @@ using System.Globalization;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
 using QSim.Attacks.Methods.Overflow;
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies;
@@ -10,7 +9,7 @@ namespace QSim.Runner.Studies;
 /// <summary>
 /// The one list of attacks by the names that users type; results carry the attack's own name.
 /// </summary>
-public static class AttackList
+internal static class AttackList
 {
     private const int MaxSteps = 100_000;
 
@@ -53,7 +52,7 @@ public static class AttackList
     /// </summary>
     /// <param name="name">The name.</param>
     /// <param name="norm">How budgets are measured: AutoAttack is another under L1.</param>
-    /// <exception cref="UsageException">There is none of that name.</exception>
+    /// <exception cref="RequestException">There is none of that name.</exception>
     public static IAttack Create(string name, Norm norm)
     {
         if (name == "pgd") return ProjectedGradient.Pgd();
@@ -64,7 +63,7 @@ public static class AttackList
             && Numbered.TryGetValue(name[..dash], out var make)
             && TrySteps(name[(dash + 1)..], out int steps))
             return make(steps, name);
-        throw new UsageException(
+        throw new RequestException(
             $"unknown attack '{name}'{Suggestion.Hint(name, Names)} (supported: "
                 + $"{string.Join(", ", Names)}; with a number of steps or queries, as in pgd-20: "
                 + $"{string.Join(", ", Numbered.Keys)})");

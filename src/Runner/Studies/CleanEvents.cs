@@ -5,7 +5,7 @@ using QSim.Simulator;
 namespace QSim.Runner.Studies;
 
 /// <summary>What happens to values on the way through a program.</summary>
-public static class CleanEvents
+internal static class CleanEvents
 {
     /// <summary>Runs images and counts, per layer and stage.</summary>
     public static IReadOnlyList<StageCount> Of(

@@ -1,7 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Margins;
 using QSim.Runner.Studies.Cells;
-using QSim.Runner.Studies.Predictions;
 using QSim.Simulator;
 
 namespace QSim.Runner.Studies;
@@ -14,7 +13,7 @@ namespace QSim.Runner.Studies;
 /// <param name="row">The row.</param>
 /// <param name="work">Where cells are looked up and go to.</param>
 /// <param name="targets">The seed's targets.</param>
-public sealed class CleanRow(
+internal sealed class CleanRow(
     StudyInputs inputs, PlanRow row, StudyWork work, TargetList targets)
 {
     private readonly LabelledImages _images = targets.Images;
@@ -79,22 +78,4 @@ public sealed class CleanRow(
         return LayerFacts.Of(
             cell.Seed, cell.Target, simulation, inputs.Data.Train.Pixels.AsSpan(0, pixels));
     }
-}
-
-/// <summary>What is known of a clean cell beside its outcomes.</summary>
-public sealed record CleanFacts
-{
-    /// <summary>What happened to values on the way; of hardware.</summary>
-    public IReadOnlyList<StageCount>? Events { get; init; }
-
-    /// <summary>What the layers cost and can hold; of hardware.</summary>
-    public IReadOnlyList<LayerFacts>? Layers { get; init; }
-
-    /// <summary>
-    /// What was trained; of the float network, and of profiles with a network of their own.
-    /// </summary>
-    public TrainedModel? Model { get; init; }
-
-    /// <summary>What the margin model predicts.</summary>
-    public MarginRecord? Margins { get; init; }
 }

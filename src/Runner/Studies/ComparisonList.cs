@@ -7,7 +7,7 @@ namespace QSim.Runner.Studies;
 /// Pairs of targets, tested image by image on clean images and under the worst attack (or the only
 /// one), with Holm's correction over all of the study's comparisons.
 /// </summary>
-public static class ComparisonList
+internal static class ComparisonList
 {
     /// <summary>Every comparison that the study asks for and the outcomes allow.</summary>
     public static IReadOnlyList<Comparison> Of(

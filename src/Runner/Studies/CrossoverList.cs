@@ -5,7 +5,7 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Studies;
 
 /// <summary>The crossovers that outcomes show.</summary>
-public static class CrossoverList
+internal static class CrossoverList
 {
     /// <summary>
     /// One per threat model, attack and profile, over the budgets that both the profile and the

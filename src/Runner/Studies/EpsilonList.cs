@@ -1,11 +1,10 @@
 using QSim.Attacks.Evaluation;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
 
 /// <summary>Budgets as users write them.</summary>
-public static class EpsilonList
+internal static class EpsilonList
 {
     /// <summary>No image has so many pixels: a budget that allows every change is less.</summary>
     private const int Most = 1_000_000_000;
@@ -28,7 +27,7 @@ public static class EpsilonList
     /// <summary>
     /// Reads several, separated by commas, and puts them in ascending order without repetitions.
     /// </summary>
-    /// <exception cref="UsageException">One is no epsilon, or too large for the norm.</exception>
+    /// <exception cref="RequestException">One is no epsilon, or too large for the norm.</exception>
     public static IReadOnlyList<Epsilon> Parse(Norm norm, params IEnumerable<string> texts) =>
         Of(
             texts
@@ -43,13 +42,13 @@ public static class EpsilonList
         [.. epsilons.Distinct().Order()];
 
     /// <summary>Reads one.</summary>
-    /// <exception cref="UsageException">It is no epsilon, or too large for the norm.</exception>
+    /// <exception cref="RequestException">It is no epsilon, or too large for the norm.</exception>
     public static Epsilon ParseOne(string text, Norm norm = Norm.Linf) =>
         Epsilon.TryParse(text, out Epsilon epsilon)
         && double.IsFinite(epsilon.Value)
         && epsilon.Value <= (norm == Norm.Linf ? 1 : Most)
             ? epsilon
-            : throw new UsageException(
+            : throw new RequestException(
                 norm == Norm.Linf
                     ? $"'{text}' is no epsilon (supported: 0..1 as a number or a fraction, as in "
                         + "0.03 or 8/255)"

@@ -5,7 +5,7 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Studies;
 
 /// <summary>What the attacked cells of a study tell beside accuracies.</summary>
-public static class EvidenceList
+internal static class EvidenceList
 {
     /// <summary>
     /// What each attack cost, in the plan's order; images that are shared were made once.

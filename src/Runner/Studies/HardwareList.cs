@@ -1,6 +1,5 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Output.Progress;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
@@ -9,7 +8,7 @@ using QSim.Simulator.Quantization;
 namespace QSim.Runner.Studies;
 
 /// <summary>A study's network on the hardware of each of its profiles.</summary>
-public sealed class HardwareList : IDisposable
+internal sealed class HardwareList : IDisposable
 {
     private HardwareList(IReadOnlyList<(string Profile, Simulation Simulation)> all) => All = all;
 
@@ -21,7 +20,7 @@ public sealed class HardwareList : IDisposable
     /// <param name="progress">Told how it gets on.</param>
     /// <param name="network">The network of a profile, by its name; null for the study's.</param>
     /// <exception cref="QuantizationException">A profile cannot carry the network.</exception>
-    /// <exception cref="UsageException">
+    /// <exception cref="RequestException">
     /// The backend that the user insists on cannot run a program.
     /// </exception>
     public static HardwareList Create(
@@ -32,18 +31,26 @@ public sealed class HardwareList : IDisposable
             0, inputs.Settings.CalibrationImages * inputs.Network.Input.Length);
         (FloatNetwork? network, CalibrationSet? set) calibrated = default;
         var all = new List<(string, Simulation)>();
-        foreach (StudyProfile profile in inputs.Profiles)
+        try
         {
-            FloatNetwork own = network?.Invoke(profile.Name) ?? inputs.Network;
-            if (!ReferenceEquals(own, calibrated.network))
-                calibrated = (own, CalibrationSet.Collect(own, images));
-            QuantizedProgram program = Quantizer.Quantize(
-                own, profile.Datapath, calibrated.set!, inputs.Settings.Seed);
-            var simulation = new Simulation(program, Choose(inputs.Backend, program));
-            all.Add((profile.Name, simulation));
-            progress.Report(
-                (double)all.Count / inputs.Profiles.Count,
-                $"{profile.Name} on {simulation.Backend}");
+            foreach (StudyProfile profile in inputs.Profiles)
+            {
+                FloatNetwork own = network?.Invoke(profile.Name) ?? inputs.Network;
+                if (!ReferenceEquals(own, calibrated.network))
+                    calibrated = (own, CalibrationSet.Collect(own, images));
+                QuantizedProgram program = Quantizer.Quantize(
+                    own, profile.Datapath, calibrated.set!, inputs.Settings.Seed);
+                var simulation = new Simulation(program, Choose(inputs.Backend, program));
+                all.Add((profile.Name, simulation));
+                progress.Report(
+                    (double)all.Count / inputs.Profiles.Count,
+                    $"{profile.Name} on {simulation.Backend}");
+            }
+        }
+        catch
+        {
+            new HardwareList(all).Dispose();
+            throw;
         }
 
         return new(all);
@@ -58,7 +65,7 @@ public sealed class HardwareList : IDisposable
     private static IBackend Choose(IBackend? named, QuantizedProgram program) =>
         named is null ? BackendList.Best(program)
         : named.WhyNot(program) is { } reason
-            ? throw new UsageException(
+            ? throw new RequestException(
                 $"backend '{named.Name}' cannot run {program.Name}: {reason}")
         : named;
 }

@@ -35,7 +35,7 @@ namespace QSim.Runner.Studies;
 /// Channels that some input overflows (or might, where intervals are bounds).
 /// </param>
 /// <param name="CanOverflowInCalibration">The same within the calibration's intervals.</param>
-public sealed record LayerFacts(
+internal sealed record LayerFacts(
     ulong Seed, string Profile, string Layer, long Macs, int Depth, int WeightBits, int InputBits,
     int OutputBits, int AccumulatorBits, string Overflow, int NeedsAny, int NeedsCalibration,
     int L1Bits, int Channels, int CanOverflow, int CanOverflowInCalibration)

@@ -7,7 +7,7 @@ namespace QSim.Runner.Studies;
 
 /// <summary>Networks that were trained before: how training went, then the parameters.</summary>
 /// <param name="cache">Where they are.</param>
-public sealed class NetworkCache(ContentCache cache)
+internal sealed class NetworkCache(ContentCache cache)
 {
     private const string Kind = "networks";
     private const int Header = 4;
@@ -38,7 +38,7 @@ public sealed class NetworkCache(ContentCache cache)
             }
 
             model.Refresh();
-            return Training.Describe(
+            return NetworkTrainer.Describe(
                 inputs, model, how[0],
                 new((int)how[1], (int)how[2], double.IsNaN(how[3]) ? null : how[3]));
         }

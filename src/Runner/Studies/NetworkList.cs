@@ -9,13 +9,13 @@ namespace QSim.Runner.Studies;
 /// <param name="Network">The network.</param>
 /// <param name="Model">An engine on it.</param>
 /// <param name="Report">What it is reported as.</param>
-public sealed record TrainedNetwork(
+internal sealed record TrainedNetwork(
     FloatNetwork Network, ITrainableModel Model, TrainedModel Report);
 
 /// <summary>
 /// The networks of one seed: the float one and, where training sees the hardware, one per profile.
 /// </summary>
-public sealed class NetworkList : IDisposable
+internal sealed class NetworkList : IDisposable
 {
     private readonly Dictionary<string, TrainedNetwork> _own = [];
 
@@ -48,24 +48,59 @@ public sealed class NetworkList : IDisposable
     {
         ulong seed = inputs.Settings.Seed;
         ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
-        TrainedModel trained = cache.Get(
-            keys.Network(seed), inputs, model, progress,
-            () => Training.Run(inputs, model, progress, cancellation));
-        var all = new NetworkList(new(inputs.Network, model, trained));
+        var all = new NetworkList(Kept(
+            inputs.Network, model,
+            () => cache.Get(
+                keys.Network(seed), inputs, model, progress,
+                () => NetworkTrainer.Run(inputs, model, progress, cancellation))));
         if (!inputs.Settings.Recipe.IsPerProfile) return all;
-        foreach (StudyProfile profile in inputs.Profiles)
+        try
         {
-            StudyInputs own = inputs.ForSeed(seed);
-            foreach ((float[] from, float[] to) in Parameters(inputs.Network)
-                .Zip(Parameters(own.Network)))
-                from.CopyTo(to, 0);
-            ITrainableModel ownModel = inputs.Gradients.Create(own.Network, threads);
-            all._own[profile.Name] = new(own.Network, ownModel, cache.Get(
-                keys.Network(seed, profile.Name), own, ownModel, progress,
-                () => Training.RunFor(profile, own, ownModel, threads, progress, cancellation)));
+            foreach (StudyProfile profile in inputs.Profiles)
+                all._own[profile.Name] = all.Own(
+                    profile, inputs.ForSeed(seed), keys, cache, threads, progress, cancellation);
+            return all;
         }
+        catch
+        {
+            all.Dispose();
+            throw;
+        }
+    }
 
-        return all;
+    /// <summary>A profile's own network, which starts as the float one.</summary>
+    private TrainedNetwork Own(
+        StudyProfile profile, StudyInputs inputs, ContentKeys keys, NetworkCache cache,
+        int threads, IProgressSink progress, CancellationToken cancellation)
+    {
+        foreach ((float[] from, float[] to) in Parameters(Float.Network)
+            .Zip(Parameters(inputs.Network)))
+            from.CopyTo(to, 0);
+        ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
+        return Kept(
+            inputs.Network, model,
+            () => cache.Get(
+                keys.Network(inputs.Settings.Seed, profile.Name), inputs, model, progress,
+                () => NetworkTrainer.RunFor(
+                    profile, inputs, model, threads, progress, cancellation)));
+    }
+
+    /// <summary>
+    /// A network with its engine, which may hold native memory: let go of where training ends
+    /// early.
+    /// </summary>
+    private static TrainedNetwork Kept(
+        FloatNetwork network, ITrainableModel model, Func<TrainedModel> train)
+    {
+        try
+        {
+            return new(network, model, train());
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

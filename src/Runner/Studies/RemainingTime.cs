@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace QSim.Runner.Studies;
 
 /// <summary>How long the rest of a row-by-row job takes, if it goes on at the row's pace.</summary>
-public sealed class RemainingTime
+internal sealed class RemainingTime
 {
     private readonly Stopwatch _clock = new();
 

@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using QSim.Attacks.Evaluation.Checks;
-using QSim.Runner.Reports;
+using QSim.Runner.Output;
 
 namespace QSim.Runner.Studies;
 
 /// <summary>Images that were made once to be judged by many, as they lie in the cache.</summary>
 /// <param name="Evidence">What making them took.</param>
 /// <param name="Pixels">The images, one after another.</param>
-public sealed record SharedImages(AttackEvidence Evidence, float[] Pixels)
+internal sealed record SharedImages(AttackEvidence Evidence, float[] Pixels)
 {
     /// <summary>
     /// The length of the evidence as int32, the evidence as JSON, the pixels as float32;

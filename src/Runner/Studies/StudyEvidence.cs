@@ -18,7 +18,7 @@ namespace QSim.Runner.Studies;
 /// <param name="MeanGradients">Backward passes: mean.</param>
 /// <param name="MedianGradients">Median.</param>
 /// <param name="MostGradients">The most of any image.</param>
-public sealed record AttackEffort(
+internal sealed record AttackEffort(
     ulong Seed, ThreatModel Threat, string Target, string Attack, string Epsilon, int Attacked,
     int Attempts, double MeanQueries, long MedianQueries, long MostQueries, double MeanGradients,
     long MedianGradients, long MostGradients);
@@ -44,7 +44,7 @@ public sealed record AttackEffort(
 /// <param name="Median">Half.</param>
 /// <param name="Q75">Three quarters.</param>
 /// <param name="Q90">Nine tenths.</param>
-public sealed record SmallestChange(
+internal sealed record SmallestChange(
     ulong Seed, ThreatModel Threat, string Target, string Attack, int Found, int NotFound,
     double? Q10, double? Q25, double? Median, double? Q75, double? Q90);
 
@@ -60,7 +60,7 @@ public sealed record SmallestChange(
 /// <param name="Accuracy">Correct / images.</param>
 /// <param name="Low95">Lower end of the 95 % Wilson interval.</param>
 /// <param name="High95">Upper end of it.</param>
-public sealed record TransferCell(
+internal sealed record TransferCell(
     ulong Seed, string Source, string Target, string Attack, string Epsilon, double EpsilonValue,
     int Correct, int Images, double Accuracy, double Low95, double High95);
 
@@ -72,11 +72,11 @@ public sealed record TransferCell(
 /// <param name="Epsilon">The budget, as the user wrote it.</param>
 /// <param name="Check">The check that found it, as in <c>zero_gradients</c>.</param>
 /// <param name="Message">One line for people.</param>
-public sealed record StudyDoubt(
+internal sealed record StudyDoubt(
     ulong Seed, ThreatModel Threat, string Target, string Attack, string Epsilon, string Check,
     string Message);
 
 /// <summary>Whether the study's figures can be believed.</summary>
 /// <param name="Believable">Whether no check found anything.</param>
 /// <param name="Line">The closing line for people: believable, or why not.</param>
-public sealed record StudyVerdict(bool Believable, string Line);
+internal sealed record StudyVerdict(bool Believable, string Line);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Keys;
@@ -14,7 +13,7 @@ namespace QSim.Runner.Studies;
 /// <param name="Path">The file.</param>
 /// <param name="Sha256">Of its bytes.</param>
 /// <param name="Settings">What it asks; the quickstart's answer where it says nothing.</param>
-public sealed record StudyFile(string Path, string Sha256, StudySettings Settings)
+internal sealed record StudyFile(string Path, string Sha256, StudySettings Settings)
 {
     /// <summary>
     /// What a run made of it, where the file is of a run; null where somebody wrote it.
@@ -25,7 +24,7 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
     /// <exception cref="InputException">It is missing, or something in it is wrong.</exception>
     public static StudyFile Read(string path)
     {
-        if (path.Trim().Length == 0) throw new UsageException("the study's name is empty");
+        if (path.Trim().Length == 0) throw new RequestException("the study's name is empty");
         if (!File.Exists(path))
         {
             string what =
@@ -80,7 +79,7 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
         return study with
         {
             Training = RecipeKeys.Read(root, errors),
-            Epochs = root[StudyKeys.Training] is MapNode map
+            Epochs = root[RecipeKeys.Key] is MapNode map
                 && int.TryParse(map.Text("epochs"), CultureInfo.InvariantCulture, out int epochs)
                 ? epochs
                 : study.Epochs,
@@ -113,7 +112,7 @@ public sealed record StudyFile(string Path, string Sha256, StudySettings Setting
             {
                 key.Check?.Invoke(study, value);
             }
-            catch (UsageException e)
+            catch (RequestException e)
             {
                 errors.Add(item.Error(e.Message));
             }

@@ -2,7 +2,6 @@ using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Methods;
 using QSim.Kernels.Backends;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Keys;
@@ -19,7 +18,7 @@ namespace QSim.Runner.Studies;
 /// <param name="Profile">What it says, at this point of the sweep.</param>
 /// <param name="Datapath">What that comes to.</param>
 /// <param name="Point">What the sweep sets.</param>
-public sealed record StudyProfile(
+internal sealed record StudyProfile(
     string Name, string Reference, HardwareProfile Profile, Datapath Datapath,
     IReadOnlyList<SweepSetting> Point);
 
@@ -34,7 +33,7 @@ public sealed record StudyProfile(
 /// <param name="Attacks">The attacks.</param>
 /// <param name="Backend">The backend that the user insists on; null for the fastest.</param>
 /// <param name="Gradients">What trains the network and leads the attacks.</param>
-public sealed record StudyInputs(
+internal sealed record StudyInputs(
     StudySettings Settings, Dataset Data, string DataSource, FloatNetwork Network,
     IReadOnlyList<StudyProfile> Profiles, IReadOnlyList<IAttack> Attacks, IBackend? Backend,
     IGradientEngine Gradients)
@@ -45,9 +44,6 @@ public sealed record StudyInputs(
     /// </summary>
     public const string Auto = "auto";
 
-    /// <summary>Most epochs of training.</summary>
-    public const int MostEpochs = 100_000;
-
     /// <summary>The file that the study was read from; null for the quickstart.</summary>
     public StudyFile? File { get; init; }
 
@@ -55,7 +51,7 @@ public sealed record StudyInputs(
     public LoadedNetwork? Loaded { get; init; }
 
     /// <summary>Reads everything.</summary>
-    /// <exception cref="UsageException">
+    /// <exception cref="RequestException">
     /// A name is unknown, a number impossible, or things do not fit together.
     /// </exception>
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
@@ -74,14 +70,14 @@ public sealed record StudyInputs(
         AttackChecks.Check(attacks, settings);
         IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);
         if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new UsageException(
+            throw new RequestException(
                 $"two profiles are called '{twice.Key}': give each a name of its own");
         IDatasetSource source = DatasetList.Find(settings.Dataset);
         Dataset data = source.Load(folders);
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(settings.Network, data);
         if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
         {
-            throw new UsageException(
+            throw new RequestException(
                 $"training: {settings.Network} is trained already (supported: with quantize, to "
                     + "train on for each profile)");
         }
@@ -149,7 +145,7 @@ public sealed record StudyInputs(
     {
         HardwareProfile profile = ProfileReader.Read(reference, point.Select(s => s.ToOverride()));
         if (profile.Name == AccuracyCell.FloatTarget)
-            throw new UsageException(
+            throw new RequestException(
                 $"{reference}: a profile cannot be called '{AccuracyCell.FloatTarget}'");
         string name = SweepLabels.Name(profile.Name, point, labels);
         return new(name, reference, profile, DatapathCompiler.Compile(profile), point);
@@ -160,7 +156,7 @@ public sealed record StudyInputs(
         IBackend backend = BackendList.Find(name)
             ?? throw Unknown("backend", name, BackendList.All.Select(b => b.Name));
         return backend.WhyUnavailable is { } reason
-            ? throw new UsageException($"backend '{name}' is not usable here: {reason}")
+            ? throw new RequestException($"backend '{name}' is not usable here: {reason}")
             : backend;
     }
 
@@ -170,18 +166,18 @@ public sealed record StudyInputs(
         IGradientEngine engine = GradientEngineList.Find(name)
             ?? throw Unknown("gradient engine", name, GradientEngineList.All.Select(e => e.Name));
         return engine.WhyUnavailable is { } reason
-            ? throw new UsageException($"gradient engine '{name}' is not usable here: {reason}")
+            ? throw new RequestException($"gradient engine '{name}' is not usable here: {reason}")
             : engine;
     }
 
     private static void CheckCount(string what, int count, int available, string of)
     {
         if (count < 1 || count > available)
-            throw new UsageException(
+            throw new RequestException(
                 $"{what} {count}: there are {available} {of} (supported: 1..{available})");
     }
 
-    private static UsageException Unknown(string what, string name, IEnumerable<string> known) =>
+    private static RequestException Unknown(string what, string name, IEnumerable<string> known) =>
         new(
             $"unknown {what} '{name}'{Suggestion.Hint(name, known)} (supported: "
                 + $"{string.Join(", ", known)})");

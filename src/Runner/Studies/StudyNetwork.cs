@@ -1,4 +1,3 @@
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
@@ -9,11 +8,11 @@ namespace QSim.Runner.Studies;
 /// <summary>Where a network that is not trained here comes from.</summary>
 /// <param name="Files">Each file's path and SHA-256.</param>
 /// <param name="Sha256">Of all their bytes, one after the other.</param>
-public sealed record LoadedNetwork(
+internal sealed record LoadedNetwork(
     IReadOnlyList<(string Path, string Sha256)> Files, string Sha256);
 
 /// <summary>From what a user writes for a network to the network.</summary>
-public static class StudyNetwork
+internal static class StudyNetwork
 {
     /// <summary>What may be written, for messages.</summary>
     public static string Supported =>
@@ -22,11 +21,11 @@ public static class StudyNetwork
     /// <summary>
     /// Checks that a name is a preset's or a file's; not that there is such a file.
     /// </summary>
-    /// <exception cref="UsageException">It is neither.</exception>
+    /// <exception cref="RequestException">It is neither.</exception>
     public static void CheckName(string name)
     {
         if (NetworkPresets.Names.Contains(name) || NetworkFile.IsPath(name)) return;
-        throw new UsageException(
+        throw new RequestException(
             $"unknown network '{name}'{Suggestion.Hint(name, NetworkPresets.Names)} (supported: "
                 + $"{Supported})");
     }
@@ -34,7 +33,7 @@ public static class StudyNetwork
     /// <summary>
     /// The network for a dataset: a preset with all parameters zero, or one from a file.
     /// </summary>
-    /// <exception cref="UsageException">It does not fit the images.</exception>
+    /// <exception cref="RequestException">It does not fit the images.</exception>
     /// <exception cref="Simulator.InputException">A file is missing or wrong.</exception>
     public static (FloatNetwork Network, LoadedNetwork? From) Of(string name, Dataset data)
     {
@@ -50,7 +49,7 @@ public static class StudyNetwork
     private static FloatNetwork Fit(FloatNetwork network, Dataset data) =>
         network.Input == data.Test.Shape && network.Classes == data.Classes
             ? network
-            : throw new UsageException(
+            : throw new RequestException(
                 $"network '{network.Name}' takes {network.Input} images and tells "
                     + $"{network.Classes} classes, but {data.Name} has {data.Test.Shape} images of "
                     + $"{data.Classes} classes");

@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using QSim.Attacks.Evaluation;
-using QSim.Runner.Statistics;
 using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies;
@@ -9,7 +6,7 @@ namespace QSim.Runner.Studies;
 /// What a study measured, and nothing that depends on when, where or how fast: the same settings
 /// give the same bytes.
 /// </summary>
-public sealed record StudyResults
+internal sealed record StudyResults
 {
     /// <summary>The version of the format.</summary>
     public string Schema { get; init; } = "qsim/results/1";
@@ -80,133 +77,3 @@ public sealed record StudyResults
     /// <summary>Whether the figures can be believed; null while something is missing.</summary>
     public StudyVerdict? Verdict { get; init; }
 }
-
-/// <summary>The float network after training.</summary>
-/// <param name="Seed">The seed.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Parameters">Numbers that training changed.</param>
-/// <param name="TrainingAccuracy">
-/// In the epoch that was kept, on the batches as they were trained on, 0..1; of a loaded network,
-/// on all training images.
-/// </param>
-/// <param name="Sha256">Of its parameters as little-endian float32, layer after layer.</param>
-/// <param name="GradientEngine">The engine that trained it and led the attacks.</param>
-public sealed record TrainedModel(
-    ulong Seed, string Name, int Parameters, double TrainingAccuracy, string Sha256,
-    string GradientEngine)
-{
-    /// <summary>
-    /// The target whose own network it is; null for the float network, which profiles may share.
-    /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Profile { get; init; }
-
-    /// <summary>
-    /// How training by a recipe went; the recipe is the study's. Null without one.
-    /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public TrainingOutcome? Training { get; init; }
-}
-
-/// <summary>How training went.</summary>
-/// <param name="Epochs">Epochs that were run.</param>
-/// <param name="KeptEpoch">The one whose parameters were kept.</param>
-/// <param name="ValidationAccuracy">
-/// Of that epoch on the images held out, 0..1; null where there are none.
-/// </param>
-public sealed record TrainingOutcome(int Epochs, int KeptEpoch, double? ValidationAccuracy);
-
-/// <summary>One target under one attack with one budget.</summary>
-/// <param name="Seed">The seed.</param>
-/// <param name="Threat">What the attacker knew; null for clean images.</param>
-/// <param name="Target"><see cref="FloatTarget"/>, or a profile's name.</param>
-/// <param name="Attack">
-/// <see cref="NoAttack"/>, <see cref="WorstAttack"/>, or an attack's name.
-/// </param>
-/// <param name="Epsilon">As the user wrote it.</param>
-/// <param name="EpsilonValue">What that comes to.</param>
-/// <param name="Correct">Images still classified right.</param>
-/// <param name="Images">Images attacked.</param>
-/// <param name="Accuracy">Correct / images.</param>
-/// <param name="Low95">Lower end of the 95 % Wilson interval.</param>
-/// <param name="High95">Upper end of it.</param>
-public sealed record AccuracyCell(
-    ulong Seed, ThreatModel? Threat, string Target, string Attack, string Epsilon,
-    double EpsilonValue, int Correct, int Images, double Accuracy, double Low95, double High95)
-{
-    /// <summary>The name of the float network among the targets.</summary>
-    public const string FloatTarget = "float";
-
-    /// <summary>The attack of clean images.</summary>
-    public const string NoAttack = "none";
-
-    /// <summary>All attacks together: an image counts when none of them succeeds.</summary>
-    public const string WorstAttack = "worst";
-
-    /// <summary>Accuracy and interval from counts.</summary>
-    public static AccuracyCell Of(
-        ulong seed, ThreatModel? threat, string target, string attack, Epsilon epsilon,
-        Proportion correct)
-    {
-        Interval interval = correct.Wilson95();
-        return new(
-            seed, threat, target, attack, epsilon.ToString(), epsilon.Value, correct.Successes,
-            correct.Trials, correct.Value, interval.Low, interval.High);
-    }
-}
-
-/// <summary>One target under one attack with one budget, over all seeds.</summary>
-/// <param name="Threat">What the attacker knew; null for clean images.</param>
-/// <param name="Target">The target.</param>
-/// <param name="Attack">As in <see cref="AccuracyCell"/>.</param>
-/// <param name="Epsilon">As the user wrote it.</param>
-/// <param name="Seeds">How many.</param>
-/// <param name="Mean">Mean accuracy.</param>
-/// <param name="Lowest">Least accuracy.</param>
-/// <param name="Highest">Largest accuracy.</param>
-public sealed record SeedSpread(
-    ThreatModel? Threat, string Target, string Attack, string Epsilon, int Seeds, double Mean,
-    double Lowest, double Highest);
-
-/// <summary>Two targets under one attack with one budget, image by image.</summary>
-/// <param name="Seed">The seed.</param>
-/// <param name="Threat">What the attacker knew; null for clean images.</param>
-/// <param name="Attack">As in <see cref="AccuracyCell"/>.</param>
-/// <param name="Epsilon">As the user wrote it.</param>
-/// <param name="First">A target.</param>
-/// <param name="Second">Another.</param>
-/// <param name="OnlyFirst">Images that only the first gets right.</param>
-/// <param name="OnlySecond">Images that only the second gets right.</param>
-/// <param name="P">McNemar's exact two-sided p-value.</param>
-/// <param name="PHolm">The same, corrected for all comparisons of the study.</param>
-public sealed record Comparison(
-    ulong Seed, ThreatModel? Threat, string Attack, string Epsilon, string First, string Second,
-    int OnlyFirst, int OnlySecond, double P, double PHolm);
-
-/// <summary>Where a profile's accuracy curve crosses the float network's.</summary>
-/// <param name="Threat">What the attacker knew.</param>
-/// <param name="Profile">The profile.</param>
-/// <param name="Attack">The attack.</param>
-/// <param name="Epsilon">
-/// The first crossing, linear between grid points; null where there is none.
-/// </param>
-/// <param name="Low95">
-/// Lower end of its 95 % bootstrap interval; null where it lies beyond all budgets.
-/// </param>
-/// <param name="High95">Upper end; null where it lies beyond all budgets.</param>
-/// <param name="WithCrossing">Share of the bootstrap's samples that have a crossing.</param>
-public sealed record CrossoverPoint(
-    ThreatModel Threat, string Profile, string Attack, double? Epsilon, double? Low95,
-    double? High95, double WithCrossing);
-
-/// <summary>Output elements to which something happened in one stage of one layer.</summary>
-/// <param name="Seed">The seed.</param>
-/// <param name="Profile">The profile.</param>
-/// <param name="Layer">The layer.</param>
-/// <param name="Stage">product, accumulator or output.</param>
-/// <param name="Overflowed">Elements that left the stage's range at least once.</param>
-/// <param name="Inexact">Elements that lost a set bit at least once.</param>
-/// <param name="Elements">All elements: the layer's outputs times the images.</param>
-public sealed record StageCount(
-    ulong Seed, string Profile, string Layer, string Stage, long Overflowed, long Inexact,
-    long Elements);

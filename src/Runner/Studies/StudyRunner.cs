@@ -15,7 +15,7 @@ namespace QSim.Runner.Studies;
 /// <param name="networks">Networks that were trained before.</param>
 /// <param name="threads">Most threads; 0 for one per core. Results do not depend on it.</param>
 /// <param name="progress">Told how it gets on.</param>
-public sealed class StudyRunner(
+internal sealed class StudyRunner(
     StudyInputs study, StudyWork work, NetworkCache networks, int threads, IProgressSink progress)
 {
     private readonly Dictionary<string, double> _seconds = [];

@@ -8,7 +8,7 @@ namespace QSim.Runner.Studies;
 /// <summary>
 /// The question that a study asks: what was trained, on what hardware, against which attacks.
 /// </summary>
-public sealed record StudySettings
+internal sealed record StudySettings
 {
     /// <summary>For reports.</summary>
     public string Name { get; init; } = "quickstart";

@@ -6,7 +6,7 @@ using QSim.Simulator.Networks;
 namespace QSim.Runner.Studies;
 
 /// <summary>Threat models made concrete.</summary>
-public static class StudyTargets
+internal static class StudyTargets
 {
     /// <summary>What an attack may ask for under a threat model.</summary>
     public static Knowledge Shows(ThreatModel threat) => threat switch
@@ -19,12 +19,14 @@ public static class StudyTargets
     /// <summary>
     /// An attack on one classifier: made for its design where it works from that.
     /// </summary>
-    public static IAttack Bind(IAttack attack, FloatNetwork network, IClassifier classifier)
+    public static BoundAttack Bind(IAttack attack, FloatNetwork network, IClassifier classifier)
     {
-        if (attack is not IDesignAttack design) return attack;
-        return classifier is HardwareClassifier { Engine: { } engine } hardware
-            ? design.For(network, hardware.Program, GradientEngineList.Find(engine))
-            : design.For(network, (classifier as HardwareClassifier)?.Program);
+        if (attack is not IDesignAttack design) return new(attack, IsOwn: false);
+        return new(
+            classifier is HardwareClassifier { Engine: { } engine } hardware
+                ? design.For(network, hardware.Program, GradientEngineList.Find(engine))
+                : design.For(network, (classifier as HardwareClassifier)?.Program),
+            IsOwn: true);
     }
 
     /// <summary>
@@ -53,4 +55,19 @@ public static class StudyTargets
 
     private static bool IsStochastic(IClassifier classifier) =>
         classifier is HardwareClassifier { IsStochastic: true };
+}
+
+/// <summary>
+/// An attack on one classifier. One that works from a design holds networks of its own, which a
+/// gradient engine may keep outside managed memory: it ends with the binding.
+/// </summary>
+/// <param name="Attack">The attack.</param>
+/// <param name="IsOwn">Whether it was made for this classifier.</param>
+internal sealed record BoundAttack(IAttack Attack, bool IsOwn) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (IsOwn) (Attack as IDisposable)?.Dispose();
+    }
 }

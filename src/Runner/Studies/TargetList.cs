@@ -10,7 +10,7 @@ namespace QSim.Runner.Studies;
 /// <param name="inputs">The study.</param>
 /// <param name="trained">Its networks.</param>
 /// <param name="hardware">Its hardware.</param>
-public sealed class TargetList(StudyInputs inputs, NetworkList trained, HardwareList hardware)
+internal sealed class TargetList(StudyInputs inputs, NetworkList trained, HardwareList hardware)
 {
     private readonly FloatClassifier _network = new(trained.Float.Model, AccuracyCell.FloatTarget);
 

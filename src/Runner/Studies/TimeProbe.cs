@@ -14,7 +14,7 @@ namespace QSim.Runner.Studies;
 /// </summary>
 /// <param name="study">The study.</param>
 /// <param name="threads">Most threads.</param>
-public sealed class TimeProbe(StudyInputs study, int threads)
+internal sealed class TimeProbe(StudyInputs study, int threads)
 {
     /// <summary>Training images of the trial, at most.</summary>
     public const int TrainingImages = 256;
@@ -120,8 +120,9 @@ public sealed class TimeProbe(StudyInputs study, int threads)
             ? inputs.Resolve().LargestEpsilon
             : epsilons[epsilons.Length / 2];
         Budget budget = inputs.Settings.Budget(epsilon);
+        using BoundAttack bound = StudyTargets.Bind(attack, inputs.Network, target);
         return Second(() => Evaluation.Run(
-            StudyTargets.Bind(attack, inputs.Network, target),
+            bound.Attack,
             StudyTargets.Of(threat, target, inputs.Settings.EotDraws), labelled, budget,
             cancellation: cancellation))
             * inputs.Settings.Images / count;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Commands;
 using QSim.Runner.Output;
 

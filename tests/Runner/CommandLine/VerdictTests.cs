@@ -100,7 +100,7 @@ public class VerdictTests
         Assert.Equal((0, ""), (run.ExitCode, run.ExitCode == 0 ? "" : run.Error));
         Assert.Contains("Epsilon: L2", run.Out);
         Assert.Contains("transfer matrix, deepfool 1\n", run.Out);
-        Assert.Matches(@"deepfool +int8-wide +0\.\d{4} +0\.\d{4} +\d\.\d{4} +\d of \d+", run.Out);
+        Assert.Matches(@"int8-wide +deepfool +hardware +1( +(\d\.\d+|-)){5} +\d+ of \d+", run.Out);
         JsonElement results = Read(folder, "r");
         Assert.Equal("l2", results.GetProperty("study").GetProperty("norm").GetString());
         Assert.Equal(2 * 2 * 2 * 2, results.GetProperty("transfers").GetArrayLength());

@@ -113,6 +113,9 @@ public sealed class ConformTests : IDisposable
         "accumulator,multiplier,right_shift,result\n1,x,3,4\n",
         "bad:2:3: multiplier: 'x' is not a whole number")]
     [InlineData(
+        "accumulator,\"multiplier\",right_shift,result\n\n\"1\", \"2,5\",3,4\n",
+        "bad:3:6: multiplier: '2,5' is not a whole number")]
+    [InlineData(
         "accumulator,multiplier,right_shift,result\n1,2,99,4\n",
         "bad:2:5: right_shift: 99 is not in -31..31")]
     [InlineData(

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 
 namespace QSim.Runner.Tests.Data;
@@ -66,7 +65,7 @@ public class DatasetTests
     {
         using var folder = new TemporaryFolder();
 
-        string message = Assert.Throws<UsageException>(
+        string message = Assert.Throws<RequestException>(
             () => DatasetList.Find("mnist").Load(new([folder.Path]))).Message;
 
         Assert.Contains($"not found in {folder.File("mnist")}", message);
@@ -82,7 +81,7 @@ public class DatasetTests
             folder.File("mnist/train-images-idx3-ubyte"),
             [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9]);
 
-        string message = Assert.Throws<UsageException>(
+        string message = Assert.Throws<RequestException>(
             () => DatasetList.Find("mnist").Load(new([folder.Path]))).Message;
 
         Assert.EndsWith("train-labels-idx1-ubyte[.gz]: no such file", message);
@@ -92,5 +91,5 @@ public class DatasetTests
     public void Find_UnknownName_ListsKnownOnes() => Assert.Equal(
         "unknown dataset 'cifar' (supported: digits, mnist, fashion-mnist, cifar-10, " +
         "a FILE.npz, a folder of PNG images)",
-        Assert.Throws<UsageException>(() => DatasetList.Find("cifar")).Message);
+        Assert.Throws<RequestException>(() => DatasetList.Find("cifar")).Message);
 }

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 
 namespace QSim.Runner.Tests.Data;
@@ -71,7 +70,7 @@ public class IdxFileTests
     {
         byte[] damaged = Gzip([.. TwoImages[..8], 0, 0, 8, 0, 0, 0, 0, 1, .. new byte[4096]]);
         damaged[12] ^= 0xff;
-        Assert.Throws<UsageException>(() => Read(damaged, 3));
+        Assert.Throws<RequestException>(() => Read(damaged, 3));
     }
 
     [Fact]
@@ -108,7 +107,7 @@ public class IdxFileTests
         IdxFile.Read(new MemoryStream(content), "f", dimensions);
 
     private static void Says(string expected, Action action) =>
-        Assert.Contains(expected, Assert.Throws<UsageException>(action).Message);
+        Assert.Contains(expected, Assert.Throws<RequestException>(action).Message);
 
     private static byte[] Gzip(byte[] content)
     {

@@ -1,7 +1,6 @@
 using System.Reflection;
 using QSim.Attacks.Gradients;
 using QSim.Kernels.Arithmetic;
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Tests.House;
@@ -26,6 +25,35 @@ public class ArrowTests
 
     [Fact]
     public void Runner_ReferencesTheThree() => AllowedOnly(Runner, Kernels, Simulator, Attacks);
+
+    [Fact]
+    public void Runner_IsAProgramAndShowsNoTypes() => Assert.Empty(Runner.GetExportedTypes());
+
+    /// <summary>Each of Runner's folders uses those before it.</summary>
+    [Fact]
+    public void RunnersFolders_UseThoseBeforeThem()
+    {
+        string[] order =
+        [
+            "Statistics", "Output", "Data", "Studies", "Conformance", "Explanations", "Reports",
+            "CommandLine", "Commands",
+        ];
+        Assert.Equal(
+            order.Order(),
+            Directory.GetDirectories(Path.Combine(Shared.Repository, "src", "Runner"))
+                .Select(d => Path.GetFileName(d))
+                .Where(d => d is not ("bin" or "obj"))
+                .Order());
+        Assert.Equal("", string.Join('\n',
+            from file in SourceTree.Files("src/Runner")
+            let folder = Array.IndexOf(order, file.Path.Split('/')[2])
+            where folder >= 0
+            from line in file.Lines
+            where line.StartsWith("using QSim.Runner.", StringComparison.Ordinal)
+            let used = line.Split('.', ';')[2]
+            where Array.IndexOf(order, used) > folder
+            select $"{file.Path}: {line}"));
+    }
 
     [Fact]
     public void YamlDotNet_IsReferencedBySimulatorOnly() => Assert.DoesNotContain(

@@ -1,4 +1,3 @@
-using QSim.Runner.CommandLine;
 using QSim.Runner.Output.Progress;
 
 namespace QSim.Runner.Data.Getting;
@@ -10,7 +9,7 @@ namespace QSim.Runner.Data.Getting;
 /// </summary>
 /// <param name="origins">Where to look, in order.</param>
 /// <param name="progress">Told how it gets on.</param>
-public sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink progress)
+internal sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink progress)
 {
     private const string Incoming = ".incoming";
 
@@ -18,7 +17,7 @@ public sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink pro
     /// <param name="dataset">The dataset.</param>
     /// <param name="folder">Where its files go; created.</param>
     /// <param name="cancellation">Stops it; half a download stays for the next time.</param>
-    /// <exception cref="UsageException">
+    /// <exception cref="RequestException">
     /// Nobody has it: each place's reason, and what to do.
     /// </exception>
     public async Task<string> Get(
@@ -46,7 +45,7 @@ public sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink pro
 
         RemoveIfEmpty(incoming);
         RemoveIfEmpty(folder);
-        throw new UsageException(
+        throw new RequestException(
             $"{dataset.Name} was not to be had ({string.Join("; ", reasons)}); by hand: put "
                 + $"{string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} into {folder}, "
                 + "or name a folder that has them with --from");

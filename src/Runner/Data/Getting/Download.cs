@@ -11,7 +11,7 @@ namespace QSim.Runner.Data.Getting;
 /// <param name="client">For the requests.</param>
 /// <param name="address">The file.</param>
 /// <param name="path">Where it goes.</param>
-public sealed class Download(HttpClient client, Uri address, string path)
+internal sealed class Download(HttpClient client, Uri address, string path)
 {
     private const int Tries = 4;
     private const int BufferLength = 1 << 16;

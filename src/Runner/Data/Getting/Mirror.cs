@@ -5,7 +5,7 @@ namespace QSim.Runner.Data.Getting;
 /// <summary>A folder on the web with a dataset's compressed files.</summary>
 /// <param name="address">Ends in a slash.</param>
 /// <param name="client">For the requests.</param>
-public sealed class Mirror(Uri address, HttpClient client) : IOrigin
+internal sealed class Mirror(Uri address, HttpClient client) : IOrigin
 {
     /// <inheritdoc/>
     public string Name => address.ToString();

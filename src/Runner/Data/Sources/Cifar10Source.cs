@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Data.Sources;
 
@@ -10,7 +9,7 @@ namespace QSim.Runner.Data.Sources;
 /// is distributed. An image is one byte of label, then 1,024 bytes each of red, green and blue, row
 /// by row.
 /// </summary>
-public sealed class Cifar10Source : IDatasetSource
+internal sealed class Cifar10Source : IDatasetSource
 {
     private const string Archive = "cifar-10-binary.tar.gz";
     private const string TestFile = "test_batch.bin";
@@ -52,7 +51,7 @@ public sealed class Cifar10Source : IDatasetSource
     {
         string place =
             Locate(folders)
-            ?? throw new UsageException(
+            ?? throw new RequestException(
                 $"{Name}: not found in {string.Join(", ", folders.Candidates(Subfolders[..2]))}; "
                     + $"{HowToGet}");
         Dictionary<string, byte[]> files = File.Exists(place)
@@ -60,7 +59,7 @@ public sealed class Cifar10Source : IDatasetSource
             : FromFolder(place);
         byte[] Of(string name) =>
             files.GetValueOrDefault(name)
-            ?? throw new UsageException($"{Path.Combine(place, name)}: no such file");
+            ?? throw new RequestException($"{Path.Combine(place, name)}: no such file");
         byte[][] train = [.. TrainFiles.Select(Of)];
         byte[] test = Of(TestFile);
         foreach (string name in files.Keys) Check(Path.Combine(place, name), files[name]);
@@ -93,7 +92,7 @@ public sealed class Cifar10Source : IDatasetSource
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw new UsageException($"{path}: is no whole .tar.gz: {e.Message.TrimEnd('.')}");
+            throw new RequestException($"{path}: is no whole .tar.gz: {e.Message.TrimEnd('.')}");
         }
 
         return files;
@@ -104,7 +103,7 @@ public sealed class Cifar10Source : IDatasetSource
         int record = Shape.Length + 1;
         if (content.Length == 0 || content.Length % record != 0)
         {
-            throw new UsageException(
+            throw new RequestException(
                 $"{path}: {content.Length} bytes are no whole number of images of {record} bytes: "
                     + "the file is damaged, or not the binary version");
         }
@@ -112,7 +111,7 @@ public sealed class Cifar10Source : IDatasetSource
         for (int at = 0; at < content.Length; at += record)
         {
             if (content[at] >= Classes)
-                throw new UsageException(
+                throw new RequestException(
                     $"{path}: label {at / record} is {content[at]} (supported: 0..{Classes - 1})");
         }
     }

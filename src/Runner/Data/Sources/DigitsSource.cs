@@ -6,7 +6,7 @@ namespace QSim.Runner.Data.Sources;
 /// The digits inside the program (Data/Digits/ATTRIBUTION.md): the first 1,297 to train, the last
 /// 500 to test.
 /// </summary>
-public sealed class DigitsSource : IDatasetSource
+internal sealed class DigitsSource : IDatasetSource
 {
     private const int TestImages = 500;
     private const int White = 16;

@@ -1,4 +1,3 @@
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Data.Sources;
 
@@ -8,7 +7,7 @@ namespace QSim.Runner.Data.Sources;
 /// <param name="name">What users call it.</param>
 /// <param name="description">One line.</param>
 /// <param name="subfolders">Where under a data folder to look, in order.</param>
-public sealed class IdxSource(string name, string description, string[] subfolders) : IDatasetSource
+internal sealed class IdxSource(string name, string description, string[] subfolders) : IDatasetSource
 {
     private const int White = 255;
     private const int Classes = 10;
@@ -41,14 +40,14 @@ public sealed class IdxSource(string name, string description, string[] subfolde
     {
         string folder =
             Locate(folders)
-            ?? throw new UsageException(
+            ?? throw new RequestException(
                 $"{name}: not found in {string.Join(", ", folders.Candidates(subfolders))}; "
                     + $"{HowToGet}");
         IdxFile[] files = [.. Files.Select((file, i) => Read(folder, file, i % 2 == 0 ? 3 : 1))];
         ImageSet train = IdxImages.Combine(files[0], files[1], White, Classes);
         ImageSet test = IdxImages.Combine(files[2], files[3], White, Classes);
         if (train.Shape != test.Shape)
-            throw new UsageException(
+            throw new RequestException(
                 $"{files[2].Path}: images of {test.Shape}, but {train.Shape} for training");
         return new(name, Classes, train, test, Digest.OfAll(files.Select(f => f.Content)));
     }
@@ -56,7 +55,7 @@ public sealed class IdxSource(string name, string description, string[] subfolde
     private static IdxFile Read(string folder, string file, int dimensions) =>
         IdxFile.Read(
             FindFile(folder, file)
-                ?? throw new UsageException($"{Path.Combine(folder, file)}[.gz]: no such file"),
+                ?? throw new RequestException($"{Path.Combine(folder, file)}[.gz]: no such file"),
             dimensions);
 
     private static string? FindFile(string folder, string file) =>

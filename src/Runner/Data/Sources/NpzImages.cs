@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Data.Sources;
@@ -19,7 +18,7 @@ internal static class NpzImages
             + "channel] with 1 or 3 channels, [image, feature])";
 
     /// <summary>The shape of one image.</summary>
-    public static TensorShape ShapeOf(NpyArray array, Func<string, UsageException> bad)
+    public static TensorShape ShapeOf(NpyArray array, Func<string, RequestException> bad)
     {
         ImmutableArray<int> s = array.Shape;
         if (s.Any(extent => extent < 1)) throw bad($"shape {Text(s)} has nothing in it");
@@ -34,7 +33,7 @@ internal static class NpzImages
     }
 
     /// <summary>Pixels as [image][channel][row][column] in 0..1.</summary>
-    public static float[] Decode(NpyArray array, Func<string, UsageException> bad)
+    public static float[] Decode(NpyArray array, Func<string, RequestException> bad)
     {
         float[] values = array.Type switch
         {
@@ -61,7 +60,7 @@ internal static class NpzImages
     /// <summary>A shape as numpy prints it.</summary>
     public static string Text(ImmutableArray<int> shape) => $"({string.Join(", ", shape)})";
 
-    private static bool IsChannelsLast(ImmutableArray<int> s, Func<string, UsageException> bad) =>
+    private static bool IsChannelsLast(ImmutableArray<int> s, Func<string, RequestException> bad) =>
         (s[1] is 1 or 3, s[3] is 1 or 3) switch
         {
             (true, false) => false,

@@ -1,5 +1,4 @@
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Data.Sources;
@@ -11,7 +10,7 @@ namespace QSim.Runner.Data.Sources;
 /// like.
 /// </summary>
 /// <param name="path">The file.</param>
-public sealed class NpzSource(string path) : IDatasetSource
+internal sealed class NpzSource(string path) : IDatasetSource
 {
     private const int MostClasses = 10_000;
 
@@ -31,7 +30,7 @@ public sealed class NpzSource(string path) : IDatasetSource
     /// <inheritdoc/>
     public Dataset Load(DataFolders folders)
     {
-        if (!File.Exists(path)) throw new UsageException($"{path}: no such file");
+        if (!File.Exists(path)) throw new RequestException($"{path}: no such file");
         IReadOnlyDictionary<string, NpyArray> arrays = Read();
         NpyArray Of(string name) =>
             arrays.GetValueOrDefault(name)
@@ -93,5 +92,5 @@ public sealed class NpzSource(string path) : IDatasetSource
         return Array.ConvertAll(labels, l => (int)l);
     }
 
-    private UsageException Bad(string what) => new($"{path}: {what}");
+    private RequestException Bad(string what) => new($"{path}: {what}");
 }

@@ -1,5 +1,4 @@
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using StbImageSharp;
 
 namespace QSim.Runner.Data.Sources;
@@ -25,19 +24,19 @@ internal sealed record PngImage(TensorShape Shape, float[] Pixels)
     ];
 
     /// <summary>Decodes a file.</summary>
-    /// <exception cref="UsageException">
+    /// <exception cref="RequestException">
     /// It is no PNG file, damaged, or of an unsupported kind.
     /// </exception>
     public static PngImage Decode(byte[] file, string path)
     {
         if (file.Length < HeaderLength
             || !file.AsSpan(0, Signature.Length).SequenceEqual(Signature))
-            throw new UsageException($"{path}: is no PNG file, whatever its name");
+            throw new RequestException($"{path}: is no PNG file, whatever its name");
         (int bits, int kind) = (file[24], file[25]);
         if (bits > 8)
-            throw new UsageException($"{path}: {bits} bits per channel (supported: up to 8)");
+            throw new RequestException($"{path}: {bits} bits per channel (supported: up to 8)");
         if (kind is 4 or 6)
-            throw new UsageException(
+            throw new RequestException(
                 $"{path}: has transparency (supported: grey or RGB without alpha)");
         int channels = kind == 0 ? 1 : 3;
         try
@@ -49,7 +48,7 @@ internal sealed record PngImage(TensorShape Shape, float[] Pixels)
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The decoder meets damage in many ways, an index out of range among them.
-            throw new UsageException($"{path}: the PNG data is damaged ({e.Message.TrimEnd('.')})");
+            throw new RequestException($"{path}: the PNG data is damaged ({e.Message.TrimEnd('.')})");
         }
     }
 

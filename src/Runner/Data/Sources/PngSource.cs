@@ -1,6 +1,5 @@
 using System.Text;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Data.Sources;
 
@@ -11,7 +10,7 @@ namespace QSim.Runner.Data.Sources;
 /// sample.
 /// </summary>
 /// <param name="folder">The folder.</param>
-public sealed class PngSource(string folder) : IDatasetSource
+internal sealed class PngSource(string folder) : IDatasetSource
 {
     /// <inheritdoc/>
     public string Name => folder;
@@ -30,11 +29,11 @@ public sealed class PngSource(string folder) : IDatasetSource
     {
         string[] classes = ClassesIn("train");
         if (classes.Length < 2)
-            throw new UsageException(
+            throw new RequestException(
                 $"{folder}: {classes.Length} classes in train/ where at least 2 are needed "
                     + $"({HowToGet})");
         if (ClassesIn("test").Except(classes).FirstOrDefault() is { } untrained)
-            throw new UsageException(
+            throw new RequestException(
                 $"{Path.Combine(folder, "test", untrained)}: there is no such class in train/");
         var content = new List<byte[]>();
         ImageSet train = Read("train", classes, null, content);
@@ -48,7 +47,7 @@ public sealed class PngSource(string folder) : IDatasetSource
     {
         string path = Path.Combine(folder, part);
         if (!Directory.Exists(path))
-            throw new UsageException($"{path}: no such folder ({HowToGet} are needed)");
+            throw new RequestException($"{path}: no such folder ({HowToGet} are needed)");
         return
         [
             .. Directory
@@ -62,7 +61,7 @@ public sealed class PngSource(string folder) : IDatasetSource
     {
         (string File, int Label)[] files = [.. Files(part, classes)];
         if (files.Length == 0)
-            throw new UsageException(
+            throw new RequestException(
                 $"{Path.Combine(folder, part)}: there are no PNG files in its folders");
         float[]? pixels = null;
         TensorShape shape = known ?? default;
@@ -72,7 +71,7 @@ public sealed class PngSource(string folder) : IDatasetSource
             PngImage image = PngImage.Decode(bytes, files[i].File);
             if (known is null && i == 0) shape = image.Shape;
             if (image.Shape != shape)
-                throw new UsageException(
+                throw new RequestException(
                     $"{files[i].File}: an image of {image.Shape}, but the first is {shape}");
             pixels ??= new float[files.Length * shape.Length];
             image.Pixels.CopyTo(pixels, i * shape.Length);

@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace QSim.Runner.Output.Progress;
 
 /// <summary>A bar per stage on a terminal.</summary>
-public sealed class BarProgress(ProgressContext context) : IProgressSink
+internal sealed class BarProgress(ProgressContext context) : IProgressSink
 {
     private ProgressTask? _task;
     private string _stage = "";

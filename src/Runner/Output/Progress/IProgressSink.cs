@@ -1,7 +1,7 @@
 namespace QSim.Runner.Output.Progress;
 
 /// <summary>Told how a long piece of work gets on. Stages follow each other.</summary>
-public interface IProgressSink
+internal interface IProgressSink
 {
     /// <summary>A stage begins; the one before it is done.</summary>
     void Begin(string stage);

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace QSim.Runner.Output.Progress;
 
 /// <summary>Lines for a redirected stderr: a few per stage, not one per step.</summary>
-public sealed class PlainProgress(Screen screen) : IProgressSink
+internal sealed class PlainProgress(Screen screen) : IProgressSink
 {
     private const double Step = 0.2;
     private readonly Stopwatch _clock = Stopwatch.StartNew();

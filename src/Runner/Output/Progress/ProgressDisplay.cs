@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace QSim.Runner.Output.Progress;
 
 /// <summary>Chooses between bars and lines.</summary>
-public static class ProgressDisplay
+internal static class ProgressDisplay
 {
     /// <summary>
     /// Does the work while showing how it gets on; no progress at all when quiet.

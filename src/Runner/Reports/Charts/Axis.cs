@@ -4,7 +4,7 @@ namespace QSim.Runner.Reports.Charts;
 /// <param name="Most">The largest value; the least is 0.</param>
 /// <param name="From">Place of 0.</param>
 /// <param name="To">Place of the largest value.</param>
-public readonly record struct Axis(double Most, double From, double To)
+internal readonly record struct Axis(double Most, double From, double To)
 {
     /// <summary>The place of a value.</summary>
     public double this[double value] => From + ((To - From) * Math.Clamp(value / Most, 0, 1));

@@ -9,13 +9,13 @@ namespace QSim.Runner.Reports.Charts;
 /// <param name="Low">Lower end of its interval.</param>
 /// <param name="High">Upper end of it.</param>
 /// <param name="Tip">The same in words.</param>
-public readonly record struct CurvePoint(double X, double Y, double Low, double High, string Tip);
+internal readonly record struct CurvePoint(double X, double Y, double Low, double High, string Tip);
 
 /// <summary>A curve.</summary>
 /// <param name="Name">Whose it is.</param>
 /// <param name="Style">How it looks.</param>
 /// <param name="Points">Ascending.</param>
-public sealed record Curve(string Name, Style Style, IReadOnlyList<CurvePoint> Points)
+internal sealed record Curve(string Name, Style Style, IReadOnlyList<CurvePoint> Points)
 {
     /// <summary>Whether it was computed, not measured: a thin line without points.</summary>
     public bool IsPredicted { get; init; }
@@ -30,11 +30,11 @@ public sealed record Curve(string Name, Style Style, IReadOnlyList<CurvePoint> P
 /// <param name="Low">Lower end of its interval; null for beyond the axis.</param>
 /// <param name="High">Upper end of it; null for beyond the axis.</param>
 /// <param name="Tip">The same in words.</param>
-public readonly record struct AxisMark(
+internal readonly record struct AxisMark(
     string Name, Style Style, double? At, double? Low, double? High, string Tip);
 
 /// <summary>Curves of accuracy over the size of the budget.</summary>
-public sealed record LineChart
+internal sealed record LineChart
 {
     private const double Left = 40, Right = 10, Top = 24, MarkHeight = 14;
 

@@ -7,7 +7,7 @@ namespace QSim.Runner.Reports.Charts;
 /// it can be told without any one of them.
 /// </summary>
 /// <param name="Index">0 for the float network, 1 and on for profiles.</param>
-public readonly record struct Style(int Index)
+internal readonly record struct Style(int Index)
 {
     /// <summary>Profiles that can be told from each other.</summary>
     public const int Profiles = 6;

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace QSim.Runner.Reports.Charts;
 
 /// <summary>Elements of pictures. They carry no namespace, as inside a page.</summary>
-public static class Svg
+internal static class Svg
 {
     /// <summary>A picture that scales with the page and says in words what it shows.</summary>
     public static XElement Image(

@@ -6,11 +6,11 @@ namespace QSim.Runner.Reports.Documents;
 /// A part of a report's section, in no particular format: a page and a text file are made of the
 /// same ones.
 /// </summary>
-public abstract record ReportBlock;
+internal abstract record ReportBlock;
 
 /// <summary>A paragraph of plain text.</summary>
 /// <param name="Text">The text.</param>
-public sealed record Paragraph(string Text) : ReportBlock
+internal sealed record Paragraph(string Text) : ReportBlock
 {
     /// <summary>How it is set apart, if it is.</summary>
     public Emphasis Emphasis { get; init; }
@@ -20,7 +20,7 @@ public sealed record Paragraph(string Text) : ReportBlock
 }
 
 /// <summary>How a paragraph is set apart from others.</summary>
-public enum Emphasis
+internal enum Emphasis
 {
     /// <summary>Not at all.</summary>
     None,
@@ -34,38 +34,49 @@ public enum Emphasis
 
 /// <summary>A heading within a section.</summary>
 /// <param name="Text">The heading.</param>
-public sealed record Subheading(string Text) : ReportBlock;
+internal sealed record Subheading(string Text) : ReportBlock;
 
 /// <summary>Sentences in a list.</summary>
 /// <param name="Items">One at least.</param>
-public sealed record Bullets(IReadOnlyList<string> Items) : ReportBlock;
+internal sealed record Bullets(IReadOnlyList<string> Items) : ReportBlock;
 
 /// <summary>
 /// A formula on a line of its own: <c>_{..}</c> is lowered, <c>^{..}</c> raised. Of constant text
 /// only, as nothing in it can be escaped.
 /// </summary>
 /// <param name="Text">The formula.</param>
-public sealed record Formula(string Text) : ReportBlock;
+internal sealed record Formula(string Text) : ReportBlock;
 
 /// <summary>A table.</summary>
 /// <param name="Caption">What it shows.</param>
 /// <param name="Header">One cell per column.</param>
 /// <param name="Rows">Each as long as the header; the first cell names the row.</param>
-public sealed record Table(string Caption, IReadOnlyList<string> Header, IReadOnlyList<Cell[]> Rows)
-    : ReportBlock
+internal sealed record Table(
+    string Caption, IReadOnlyList<string> Header, IReadOnlyList<Cell[]> Rows) : ReportBlock
 {
     /// <summary>Whether a page shows it only on demand.</summary>
     public bool IsFolded { get; init; }
+
+    /// <summary>
+    /// Its name in few words, for plain text; null for the caption, empty for none.
+    /// </summary>
+    public string? Title { get; init; }
+
+    /// <summary>Columns that every part has where a table is too wide for plain text.</summary>
+    public int KeyColumns { get; init; } = 1;
 }
 
 /// <summary>A cell of a table.</summary>
 /// <param name="Text">What it says.</param>
-public sealed record Cell(string Text)
+internal sealed record Cell(string Text)
 {
     /// <summary>
     /// What belongs to it and matters less, as an interval does; empty for nothing.
     /// </summary>
     public string Note { get; init; } = "";
+
+    /// <summary>What plain text says in place of text and note; null for the text.</summary>
+    public string? Brief { get; init; }
 
     /// <summary>Whether it is aligned as numbers are.</summary>
     public bool IsNumber { get; init; }
@@ -90,12 +101,12 @@ public sealed record Cell(string Text)
 
 /// <summary>Pictures beside each other, as far as the width allows.</summary>
 /// <param name="Figures">One at least.</param>
-public sealed record Gallery(IReadOnlyList<Figure> Figures) : ReportBlock;
+internal sealed record Gallery(IReadOnlyList<Figure> Figures) : ReportBlock;
 
 /// <summary>A picture, which a text file leaves out.</summary>
 /// <param name="Content">SVG, or HTML with SVG in it.</param>
 /// <param name="Caption">What it shows and how to read it.</param>
-public sealed record Figure(XElement Content, string Caption) : ReportBlock
+internal sealed record Figure(XElement Content, string Caption) : ReportBlock
 {
     /// <summary>Whether it needs the whole width.</summary>
     public bool IsWide { get; init; }

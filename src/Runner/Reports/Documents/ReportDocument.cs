@@ -4,11 +4,11 @@ namespace QSim.Runner.Reports.Documents;
 /// <param name="Title">Its title.</param>
 /// <param name="Summary">One line under it.</param>
 /// <param name="Sections">In order.</param>
-public sealed record ReportDocument(
+internal sealed record ReportDocument(
     string Title, string Summary, IReadOnlyList<ReportSection> Sections);
 
 /// <summary>A section of a report.</summary>
 /// <param name="Id">For links to it.</param>
 /// <param name="Title">Its heading.</param>
 /// <param name="Blocks">In order.</param>
-public sealed record ReportSection(string Id, string Title, IReadOnlyList<ReportBlock> Blocks);
+internal sealed record ReportSection(string Id, string Title, IReadOnlyList<ReportBlock> Blocks);

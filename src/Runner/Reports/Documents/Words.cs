@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QSim.Runner.Reports.Documents;
 
 /// <summary>How reports spell numbers.</summary>
-public static class Words
+internal static class Words
 {
     /// <summary>A share in percent, without the sign: <c>72.4</c>.</summary>
     public static string Percent(double share) =>

@@ -5,7 +5,7 @@ using QSim.Runner.Reports.Documents;
 namespace QSim.Runner.Reports.Html;
 
 /// <summary>Tables of a page: they scroll by themselves where the window is narrow.</summary>
-public static class HtmlTable
+internal static class HtmlTable
 {
     /// <summary>Steps of colour, light to strong.</summary>
     private const int HeatSteps = 7;

@@ -10,7 +10,7 @@ namespace QSim.Runner.Reports.Html;
 /// A report as one page that needs nothing else: style, script and pictures are inside, and it asks
 /// no network. It is well-formed XML as well.
 /// </summary>
-public static partial class HtmlWriter
+internal static partial class HtmlWriter
 {
     /// <summary>The page.</summary>
     public static string Write(ReportDocument report)

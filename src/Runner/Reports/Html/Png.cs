@@ -6,7 +6,7 @@ namespace QSim.Runner.Reports.Html;
 /// <summary>
 /// Small pictures as PNG, uncompressed: the same bytes with every version of every library.
 /// </summary>
-public static class Png
+internal static class Png
 {
     private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(n =>
     {

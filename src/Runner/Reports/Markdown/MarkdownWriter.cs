@@ -7,7 +7,7 @@ namespace QSim.Runner.Reports.Markdown;
 /// <summary>
 /// A report as Markdown: its words and tables; pictures are in the page beside it.
 /// </summary>
-public static partial class MarkdownWriter
+internal static partial class MarkdownWriter
 {
     /// <summary>The document.</summary>
     public static string Write(ReportDocument report)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies;
@@ -5,15 +6,15 @@ using QSim.Runner.Studies;
 namespace QSim.Runner.Reports.Sections;
 
 /// <summary>The numbers behind the curves.</summary>
-public static class AccuracyTables
+internal static class AccuracyTables
 {
     /// <summary>A row per target, a column per budget.</summary>
     /// <param name="data">The report's data.</param>
-    /// <param name="cells">Clean images and one attack.</param>
     /// <param name="threat">What the attacker knew.</param>
     /// <param name="attack">The attack.</param>
-    public static Table Of(ReportData data, AccuracyCell[] cells, ThreatModel threat, string attack)
+    public static Table Of(ReportData data, ThreatModel threat, string attack)
     {
+        AccuracyCell[] cells = Cells(data, threat, attack);
         string[] epsilons =
         [
             .. cells
@@ -43,8 +44,14 @@ public static class AccuracyTables
             ])
         {
             IsFolded = attack != data.DecidingAttack,
+            Title = $"{attack}, threat model {Words.Lower(threat)}",
+            KeyColumns = 2,
         };
     }
+
+    /// <summary>Clean images and one attack.</summary>
+    public static AccuracyCell[] Cells(ReportData data, ThreatModel threat, string attack) =>
+        [.. data.Cells.Where(c => c.Threat is null || (c.Threat == threat && c.Attack == attack))];
 
     private static Cell Accuracy(AccuracyCell[] seeds) =>
         seeds switch
@@ -53,11 +60,14 @@ public static class AccuracyTables
             [var one] => Accuracy(
                 one.Accuracy,
                 $"{Words.Percent(one.Low95)}–{Words.Percent(one.High95)} ({one.Correct})"),
-            _ => Accuracy(
+            _ => OverSeeds(
                 seeds.Average(c => c.Accuracy),
                 $"{Words.Percent(seeds.Min(c => c.Accuracy))}–"
                     + Words.Percent(seeds.Max(c => c.Accuracy))),
         };
+
+    private static Cell OverSeeds(double mean, string range) =>
+        Accuracy(mean, range) with { Brief = $"{Words.Percent(mean)} ({range})" };
 
     private static Cell Accuracy(double mean, string note) =>
         Cell.Number(Words.Percent(mean), mean) with { Note = note };
@@ -72,6 +82,10 @@ public static class AccuracyTables
             var c => Cell.Number(Words.Epsilon(c.Epsilon.Value), c.Epsilon.Value) with
             {
                 Note = Crossings.Interval(c),
+                Brief = $"{Short(c.Epsilon)} ({Short(c.Low95)}–{Short(c.High95)})",
             },
         };
+
+    private static string Short(double? epsilon) =>
+        epsilon?.ToString("0.000", CultureInfo.InvariantCulture) ?? ">";
 }

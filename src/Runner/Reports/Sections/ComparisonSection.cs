@@ -4,8 +4,14 @@ using QSim.Runner.Studies;
 namespace QSim.Runner.Reports.Sections;
 
 /// <summary>Every pair that was tested image by image.</summary>
-public static class ComparisonSection
+internal static class ComparisonSection
 {
+    /// <summary>Rows that a page shows unasked.</summary>
+    private const int MostOpen = 12;
+
+    /// <summary>Rows that a terminal shows.</summary>
+    private const int MostClear = 20;
+
     /// <summary>The section; null without comparisons.</summary>
     public static ReportSection? Of(ReportData data)
     {
@@ -20,26 +26,41 @@ public static class ComparisonSection
                     "McNemar's exact test on the same images. Holm's correction is for all "
                         + $"{all.Count} comparisons of this study; {clear} "
                         + $"{(clear == 1 ? "is" : "are")} below {ReportData.Level} after it."),
-                new Table(
-                    "Pairs by corrected p-value",
-                    [
-                        "first",
-                        "second",
-                        "seed",
-                        "threat",
-                        "attack",
-                        "epsilon",
-                        "only first right",
-                        "only second right",
-                        "p",
-                        "p (Holm)",
-                    ],
-                    [.. all.OrderBy(c => c.PHolm).ThenBy(c => c.P).Select(Row)])
+                Pairs(
+                    "Pairs by corrected p-value", [.. all.OrderBy(c => c.PHolm).ThenBy(c => c.P)])
+                with
                 {
-                    IsFolded = all.Count > 12,
+                    IsFolded = all.Count > MostOpen,
                 },
             ]);
     }
+
+    /// <summary>The clearest differences; null where none stands out.</summary>
+    public static Table? Clearest(ReportData data)
+    {
+        Comparison[] clear =
+        [
+            .. data.Results.Comparisons
+                .Where(c => c.PHolm < ReportData.Level)
+                .OrderBy(c => c.PHolm),
+        ];
+        return clear.Length == 0 ? null : Pairs(
+            clear.Length > MostClear
+                ? $"the {MostClear} clearest of {clear.Length} differences (all: comparisons.csv)"
+                : "differences that stand out",
+            [.. clear.Take(MostClear)]);
+    }
+
+    private static Table Pairs(string caption, Comparison[] pairs) => new(
+        caption,
+        [
+            "first", "second", "seed", "threat", "attack", "epsilon", "only first", "only second",
+            "p", "p (Holm)",
+        ],
+        [.. pairs.Select(Row)])
+    {
+        KeyColumns = 2,
+    };
 
     private static Cell[] Row(Comparison c) =>
         [

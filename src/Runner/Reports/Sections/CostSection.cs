@@ -4,7 +4,7 @@ using QSim.Runner.Studies;
 namespace QSim.Runner.Reports.Sections;
 
 /// <summary>What each profile's multiply-accumulate units do for one image.</summary>
-public static class CostSection
+internal static class CostSection
 {
     /// <summary>The section; null while no program was looked at.</summary>
     public static ReportSection? Of(ReportData data)

@@ -6,7 +6,7 @@ namespace QSim.Runner.Reports.Sections;
 
 /// <summary>What crossings of a profile's curve with the float network's are worth.</summary>
 /// <param name="data">The report's data.</param>
-public sealed class Crossings(ReportData data)
+internal sealed class Crossings(ReportData data)
 {
     private readonly IReadOnlyList<Finding> _findings = Finding.Of(data.Results);
 

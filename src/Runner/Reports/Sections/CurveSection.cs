@@ -9,7 +9,7 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>
 /// Accuracy over the size of the budget: the worst attack first, then each attack by itself.
 /// </summary>
-public static class CurveSection
+internal static class CurveSection
 {
     /// <summary>Profiles in one picture, beside the float network.</summary>
     private const int MostInOne = 5;
@@ -35,7 +35,7 @@ public static class CurveSection
         yield return new Subheading($"{Name(attack)}, threat model {Words.Lower(threat)}");
         if (figures.Length > 0)
             yield return figures.Length == 1 ? figures[0] : new Gallery(figures);
-        yield return AccuracyTables.Of(data, Cells(data, threat, attack), threat, attack);
+        yield return AccuracyTables.Of(data, threat, attack);
     }
 
     private static IEnumerable<ReportBlock> Others(
@@ -45,25 +45,23 @@ public static class CurveSection
         Figure[] figures = [.. attacks.SelectMany(a => Figures(data, threat, a, isSmall: true))];
         if (figures.Length > 0) yield return new Gallery(figures);
         foreach (string attack in attacks)
-            yield return AccuracyTables.Of(data, Cells(data, threat, attack), threat, attack);
+            yield return AccuracyTables.Of(data, threat, attack);
     }
 
     private static IEnumerable<Figure> Figures(
         ReportData data, ThreatModel threat, string attack, bool isSmall)
     {
         string[][] parts = data.Profiles.Count == 0 ? [[]] : [.. data.Profiles.Chunk(MostInOne)];
+        AccuracyCell[] cells = AccuracyTables.Cells(data, threat, attack);
         return
             from part in parts.Index()
             let id = $"curve-{Words.Lower(threat)}-{attack}-{part.Index + 1}"
-            let chart = Chart(data, Cells(data, threat, attack), threat, attack, part.Item, id)
+            let chart = Chart(data, cells, threat, attack, part.Item, id)
             where chart is not null
             select new Figure(
                 (chart with { IsSmall = isSmall || parts.Length > 1 }).Draw(),
                 Caption(data, attack, part.Index, parts.Length));
     }
-
-    private static AccuracyCell[] Cells(ReportData data, ThreatModel threat, string attack) =>
-        [.. data.Cells.Where(c => c.Threat is null || (c.Threat == threat && c.Attack == attack))];
 
     private static LineChart? Chart(
         ReportData data, AccuracyCell[] cells, ThreatModel threat, string attack, string[] profiles,

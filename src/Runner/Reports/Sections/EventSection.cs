@@ -6,7 +6,7 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>
 /// Where values leave their range, and where bits are dropped: a map of layers and stages.
 /// </summary>
-public static class EventSection
+internal static class EventSection
 {
     /// <summary>The section; null while nothing was counted.</summary>
     public static ReportSection? Of(ReportData data) =>

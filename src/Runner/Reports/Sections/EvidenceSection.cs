@@ -6,8 +6,11 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>
 /// What the checks looked at: whose images carry over to whom, smallest changes, what attacks cost.
 /// </summary>
-public static class EvidenceSection
+internal static class EvidenceSection
 {
+    /// <summary>Budgets up to which every transfer matrix is open.</summary>
+    private const int MostMatrices = 3;
+
     /// <summary>The section; null where the study has none of it.</summary>
     public static ReportSection? Of(ReportData data)
     {
@@ -30,14 +33,23 @@ public static class EvidenceSection
             "Transfer matrices: accuracy of each column on images that were made on each row. A "
                 + "column that stands much better on its own images than on those of others hides "
                 + "its gradients.");
+        foreach (Table matrix in Matrices(data)) yield return matrix;
+    }
+
+    /// <summary>
+    /// A transfer matrix per attack and budget; of many budgets all but the middle one are folded.
+    /// </summary>
+    public static IEnumerable<Table> Matrices(ReportData data)
+    {
         foreach (var attack in data.Results.Transfers.GroupBy(t => (t.Seed, t.Attack)))
         {
             var budgets = attack.GroupBy(t => t.Epsilon).ToArray();
             // The middle budget tells most: small ones break nothing, large ones everything.
+            int middle = (budgets.Length - 1) / 2;
             foreach ((int i, var budget) in budgets.Index())
                 yield return Matrix(data, [.. budget]) with
                 {
-                    IsFolded = i != (budgets.Length - 1) / 2,
+                    IsFolded = budgets.Length > MostMatrices && i != middle,
                 };
         }
     }
@@ -60,7 +72,10 @@ public static class EvidenceSection
                                 .. judges.Select(j =>
                                     Accuracy(source.FirstOrDefault(c => c.Target == j))),
                             ]),
-            ]);
+            ])
+        {
+            Title = $"transfer matrix, {cells[0].Attack} {cells[0].Epsilon}{seed}",
+        };
     }
 
     private static Cell Accuracy(TransferCell? cell) =>
@@ -72,7 +87,8 @@ public static class EvidenceSection
                 Note = $"{Words.Percent(cell.Low95)}–{Words.Percent(cell.High95)} ({cell.Correct})",
             };
 
-    private static Table Smallest(ReportData data) =>
+    /// <summary>Sizes of the smallest changes.</summary>
+    public static Table Smallest(ReportData data) =>
         new(
             $"Sizes ({NormNames.Of(data.Study.Settings.Norm)}) of the smallest changes found, over "
                 + "images classified right: upper bounds, as another attack may find smaller ones",
@@ -103,7 +119,11 @@ public static class EvidenceSection
                             Size(s.Q90),
                             Cell.Number($"{s.NotFound} of {s.Found + s.NotFound}", s.NotFound),
                         ]),
-            ]);
+            ])
+        {
+            Title = "smallest changes",
+            KeyColumns = 2,
+        };
 
     private static Table Effort(ReportData data) =>
         new(

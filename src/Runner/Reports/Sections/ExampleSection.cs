@@ -11,7 +11,7 @@ namespace QSim.Runner.Reports.Sections;
 /// Images on which hardware and the float network part: as they were, what was added, what came of
 /// it.
 /// </summary>
-public static class ExampleSection
+internal static class ExampleSection
 {
     /// <summary>The section; null where nothing was attacked yet.</summary>
     public static ReportSection? Of(ReportData data)

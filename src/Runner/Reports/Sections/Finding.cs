@@ -9,7 +9,7 @@ namespace QSim.Runner.Reports.Sections;
 /// <param name="First">A target.</param>
 /// <param name="Second">The target that is spoken about.</param>
 /// <param name="Comparisons">By seed and budget.</param>
-public sealed record Finding(
+internal sealed record Finding(
     ThreatModel? Threat, string First, string Second, IReadOnlyList<Comparison> Comparisons)
 {
     /// <summary>Findings in the study's order.</summary>

@@ -4,7 +4,7 @@ using QSim.Runner.Studies;
 namespace QSim.Runner.Reports.Sections;
 
 /// <summary>How much room accumulators have, by static proof, beside what was counted.</summary>
-public static class HeadroomSection
+internal static class HeadroomSection
 {
     /// <summary>The section; null while no program was looked at.</summary>
     public static ReportSection? Of(ReportData data)

@@ -5,7 +5,7 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>
 /// Where the numbers come from: the one section that differs between two runs of the same study.
 /// </summary>
-public static class ManifestSection
+internal static class ManifestSection
 {
     /// <summary>The section.</summary>
     public static ReportSection Of(ReportData data)

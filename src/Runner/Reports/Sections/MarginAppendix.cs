@@ -3,7 +3,7 @@ using QSim.Runner.Reports.Documents;
 namespace QSim.Runner.Reports.Sections;
 
 /// <summary>The margin model, derived, with what it assumes.</summary>
-public static class MarginAppendix
+internal static class MarginAppendix
 {
     /// <summary>The section; null where nothing was predicted.</summary>
     public static ReportSection? Of(ReportData data) =>

@@ -7,7 +7,7 @@ using QSim.Runner.Studies.Predictions;
 namespace QSim.Runner.Reports.Sections;
 
 /// <summary>What the margin model predicts, beside what was measured, with the error.</summary>
-public static class PredictionSection
+internal static class PredictionSection
 {
     /// <summary>Targets with a picture of their own; the rest are in the tables.</summary>
     private const int MostPictures = 8;

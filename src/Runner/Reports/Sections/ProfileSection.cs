@@ -5,7 +5,7 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>
 /// What the profiles are, and in which keys they differ once every default is resolved.
 /// </summary>
-public static class ProfileSection
+internal static class ProfileSection
 {
     /// <summary>The section; null where the folder does not say.</summary>
     public static ReportSection? Of(ReportData data)

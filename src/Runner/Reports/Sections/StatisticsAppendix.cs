@@ -4,7 +4,7 @@ using QSim.Runner.Statistics;
 namespace QSim.Runner.Reports.Sections;
 
 /// <summary>How the numbers are meant.</summary>
-public static class StatisticsAppendix
+internal static class StatisticsAppendix
 {
     /// <summary>The section.</summary>
     public static ReportSection Of(ReportData data) =>

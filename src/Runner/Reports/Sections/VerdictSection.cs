@@ -7,7 +7,7 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>
 /// What the numbers come to, in words: computed from the tests, never from looking at the curves.
 /// </summary>
-public static class VerdictSection
+internal static class VerdictSection
 {
     /// <summary>Most sentences of one kind.</summary>
     private const int Most = 8;

@@ -6,7 +6,7 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>
 /// What to keep in mind with these numbers: from what was asked, and what was not.
 /// </summary>
-public static class WarningSection
+internal static class WarningSection
 {
     private const int FewImages = 1000;
 

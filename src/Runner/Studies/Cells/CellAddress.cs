@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Data;
-using QSim.Runner.Reports;
+using QSim.Runner.Output;
 using QSim.Runner.Studies.Keys;
 using QSim.Runner.Studies.Recipes;
 
@@ -18,7 +18,7 @@ namespace QSim.Runner.Studies.Cells;
 /// The attack's name; <see cref="AccuracyCell.NoAttack"/> for clean images.
 /// </param>
 /// <param name="Epsilon">The budget; 0 for clean images.</param>
-public sealed record CellAddress(
+internal sealed record CellAddress(
     ulong Seed, string Target, ThreatModel? Threat, string Attack, Epsilon Epsilon)
 {
     /// <summary>How the budget is measured.</summary>
@@ -39,7 +39,7 @@ public sealed record CellAddress(
 /// different when anything is not, the version of the format among it.
 /// </summary>
 /// <param name="study">The study.</param>
-public sealed class ContentKeys(ResolvedStudy study)
+internal sealed class ContentKeys(ResolvedStudy study)
 {
     private const string Version = "qsim/cell/7";
 

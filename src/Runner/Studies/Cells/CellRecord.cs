@@ -6,7 +6,7 @@ using QSim.Runner.Studies.Predictions;
 namespace QSim.Runner.Studies.Cells;
 
 /// <summary>A cell that was measured: one line of <c>cells.jsonl</c>.</summary>
-public sealed record CellRecord
+internal sealed record CellRecord
 {
     /// <summary>The cell's name by content.</summary>
     public required string Key { get; init; }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using QSim.Runner.Reports;
+using QSim.Runner.Output;
 using QSim.Simulator;
 
 namespace QSim.Runner.Studies.Cells;
@@ -9,7 +9,7 @@ namespace QSim.Runner.Studies.Cells;
 /// The cells of a run's folder, in a file that only ever grows by whole lines. A process that was
 /// killed in the middle of a line loses that line and nothing else.
 /// </summary>
-public sealed class CellStore : IDisposable
+internal sealed class CellStore : IDisposable
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "cells.jsonl";

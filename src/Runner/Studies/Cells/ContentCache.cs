@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 
 namespace QSim.Runner.Studies.Cells;
@@ -9,19 +8,12 @@ namespace QSim.Runner.Studies.Cells;
 /// end. A file that is not whole counts as missing. Several processes may share a folder.
 /// </summary>
 /// <param name="folder">The folder, created when something is put in; null keeps nothing.</param>
-/// <exception cref="UsageException">It is a file, or empty.</exception>
-public sealed class ContentCache(string? folder)
+internal sealed class ContentCache(string? folder)
 {
-    private readonly string? _folder =
-        folder?.Trim().Length == 0 ? throw new UsageException("--cache names no folder")
-        : File.Exists(folder)
-            ? throw new UsageException($"{folder}: is a file where a folder is needed (--cache)")
-        : folder;
-
     /// <summary>What was put in under a key; null when nothing was, or it is damaged.</summary>
     public byte[]? Get(string kind, string key)
     {
-        if (_folder is null) return null;
+        if (folder is null) return null;
         string path = PathOf(kind, key);
         if (!File.Exists(path)) return null;
         byte[] bytes = File.ReadAllBytes(path);
@@ -36,9 +28,9 @@ public sealed class ContentCache(string? folder)
     /// <summary>Puts something in.</summary>
     public void Put(string kind, string key, byte[] content)
     {
-        if (_folder is null) return;
+        if (folder is null) return;
         WholeFile.Replace(PathOf(kind, key), content, SHA256.HashData(content));
     }
 
-    private string PathOf(string kind, string key) => Path.Combine(_folder!, kind, key + ".bin");
+    private string PathOf(string kind, string key) => Path.Combine(folder!, kind, key + ".bin");
 }

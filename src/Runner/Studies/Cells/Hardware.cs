@@ -6,7 +6,7 @@ using QSim.Simulator.Profiles.Describing;
 namespace QSim.Runner.Studies.Cells;
 
 /// <summary>What a profile's hardware is known by.</summary>
-public static class Hardware
+internal static class Hardware
 {
     private static readonly string[] Prose = ["schema", "name", "summary", "source", "extends"];
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
-using QSim.Runner.Reports;
+using QSim.Runner.Output;
 using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies.Cells;
@@ -10,7 +10,7 @@ namespace QSim.Runner.Studies.Cells;
 /// A study with nothing left to look up: everything that its results depend on, and nothing about
 /// when, where or how fast. It lies in every run's folder as <c>study.json</c>.
 /// </summary>
-public sealed record ResolvedStudy
+internal sealed record ResolvedStudy
 {
     /// <summary>The version of the format.</summary>
     public string Schema { get; init; } = "qsim/resolved-study/1";
@@ -101,7 +101,7 @@ public sealed record ResolvedStudy
 /// <param name="Profile">The profile as the user wrote it; empty for the float network.</param>
 /// <param name="Point">What the sweep sets.</param>
 /// <param name="Sha256">Of what the profile comes to; empty for the float network.</param>
-public sealed record ResolvedTarget(
+internal sealed record ResolvedTarget(
     string Name, string Profile, IReadOnlyList<SweepSetting> Point, string Sha256)
 {
     /// <summary>The float network.</summary>

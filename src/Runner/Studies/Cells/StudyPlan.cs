@@ -5,7 +5,7 @@ namespace QSim.Runner.Studies.Cells;
 /// <summary>Which part of a study a process works on.</summary>
 /// <param name="Index">From 1.</param>
 /// <param name="Count">How many parts there are.</param>
-public readonly record struct Shard(int Index, int Count)
+internal readonly record struct Shard(int Index, int Count)
 {
     /// <summary>All of it.</summary>
     public static Shard Whole { get; } = new(1, 1);
@@ -24,7 +24,7 @@ public readonly record struct Shard(int Index, int Count)
 /// <param name="FirstJob">
 /// Number of the first job: a job is a target, or the whole row where images are shared.
 /// </param>
-public sealed record PlanRow(
+internal sealed record PlanRow(
     ulong Seed, ThreatModel? Threat, string Attack, IReadOnlyList<Epsilon> Epsilons, int FirstJob)
 {
     /// <summary>What the row is for.</summary>
@@ -45,7 +45,7 @@ public sealed record PlanRow(
 }
 
 /// <summary>What a row is measured for.</summary>
-public enum RowPurpose
+internal enum RowPurpose
 {
     /// <summary>A figure of the study.</summary>
     Figure,
@@ -62,7 +62,7 @@ public enum RowPurpose
 /// <summary>
 /// All cells of a study in their one order: by seed, threat model, attack, budget, target.
 /// </summary>
-public sealed class StudyPlan
+internal sealed class StudyPlan
 {
     private readonly ResolvedStudy _study;
     private readonly ContentKeys _keys;

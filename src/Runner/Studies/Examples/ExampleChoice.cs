@@ -7,7 +7,7 @@ namespace QSim.Runner.Studies.Examples;
 /// network, and one the other way round, as far as there are such, at the budget where most images
 /// tell the two apart.
 /// </summary>
-public static class ExampleChoice
+internal static class ExampleChoice
 {
     private const int MostProfiles = 4;
     private const int Most = 6;

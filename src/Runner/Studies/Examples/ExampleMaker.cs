@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using QSim.Attacks.Evaluation;
-using QSim.Attacks.Methods;
 using QSim.Runner.Output.Progress;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
@@ -16,7 +15,7 @@ namespace QSim.Runner.Studies.Examples;
 /// <param name="networks">Networks that were trained before.</param>
 /// <param name="threads">Most threads; 0 for one per core.</param>
 /// <param name="progress">Told how it gets on.</param>
-public sealed class ExampleMaker(
+internal sealed class ExampleMaker(
     StudyInputs study, StudyWork work, NetworkCache networks, int threads, IProgressSink progress)
 {
     /// <summary>Makes them.</summary>
@@ -65,7 +64,7 @@ public sealed class ExampleMaker(
         IDifferentiableClassifier standing = find(wanted.Standing);
         IDifferentiableClassifier source =
             threat == ThreatModel.Transfer ? find(wanted.Cell.Source) : broken;
-        IAttack attack = StudyTargets.Bind(
+        using BoundAttack bound = StudyTargets.Bind(
             inputs.Attacks.First(a => a.Name == wanted.Cell.Attack), network(source.Name), source);
         int? draws = inputs.Settings.EotDraws;
         AttackTarget target = threat == ThreatModel.Transfer
@@ -73,7 +72,7 @@ public sealed class ExampleMaker(
             : StudyTargets.Of(threat, broken, draws);
         float[] adversarial = Evaluation
             .Run(
-                attack, target, image, inputs.Settings.Budget(wanted.Cell.Epsilon),
+                bound.Attack, target, image, inputs.Settings.Budget(wanted.Cell.Epsilon),
                 new() { Seed = wanted.Cell.Seed, Restarts = inputs.Settings.Restarts },
                 cancellation)
             .Adversarial;

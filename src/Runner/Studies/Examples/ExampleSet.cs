@@ -9,7 +9,7 @@ namespace QSim.Runner.Studies.Examples;
 /// <param name="Rows">Its height.</param>
 /// <param name="Columns">Its width.</param>
 /// <param name="Images">The images.</param>
-public sealed record ExampleSet(int Channels, int Rows, int Columns, IReadOnlyList<Example> Images)
+internal sealed record ExampleSet(int Channels, int Rows, int Columns, IReadOnlyList<Example> Images)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "examples.json";
@@ -36,7 +36,7 @@ public sealed record ExampleSet(int Channels, int Rows, int Columns, IReadOnlyLi
 /// </param>
 /// <param name="Adversarial">The same after the attack.</param>
 /// <param name="Decisions">What both targets say.</param>
-public sealed record Example(
+internal sealed record Example(
     ulong Seed, ThreatModel Threat, string Attack, Epsilon Epsilon, int Image, int Label,
     string Broken, string Standing, string Original, string Adversarial,
     IReadOnlyList<ExampleDecision> Decisions);
@@ -47,10 +47,10 @@ public sealed record Example(
 /// <param name="Adversarial">
 /// Its class for the image as the attack on the broken target left it.
 /// </param>
-public sealed record ExampleDecision(string Target, int Clean, int Adversarial);
+internal sealed record ExampleDecision(string Target, int Clean, int Adversarial);
 
 /// <summary>An example that is still to be made.</summary>
 /// <param name="Cell">The attack on the target that breaks.</param>
 /// <param name="Standing">The other target.</param>
 /// <param name="Image">The image.</param>
-public sealed record WantedExample(Cells.CellAddress Cell, string Standing, int Image);
+internal sealed record WantedExample(Cells.CellAddress Cell, string Standing, int Image);

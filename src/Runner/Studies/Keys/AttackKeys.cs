@@ -5,7 +5,7 @@ using QSim.Simulator.Profiles.Documents;
 namespace QSim.Runner.Studies.Keys;
 
 /// <summary>The keys of attacks. One that is added here is added everywhere.</summary>
-public static class AttackKeys
+internal static class AttackKeys
 {
     /// <summary>Of 16-bit images.</summary>
     private const int MostPixelLevels = 65_535;
@@ -27,7 +27,7 @@ public static class AttackKeys
             Set = (study, values) => WithNorm(study, EnumWord.Parse<Norm>("norm", values[0])),
         },
         new(
-            "attacks", new ListType(new TextType(60), StudyKeys.MostItems),
+            "attacks", new ListType(new TextType(60), StudyKey.MostItems),
             $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, "
                 + "square-500 square with 500 queries.",
             new("[fgsm, apgd-ce-50, square-300]"))
@@ -37,7 +37,7 @@ public static class AttackKeys
             Check = (study, name) => AttackList.Create(name, study.Norm),
         },
         new(
-            "epsilons", new ListType(new TextType(60), StudyKeys.MostItems),
+            "epsilons", new ListType(new TextType(60), StudyKey.MostItems),
             "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are "
                 + "always measured.",
             new("[8/255, 0.1]"))

@@ -1,10 +1,9 @@
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies.Keys;
 
 /// <summary>The few words of an enumeration as users write and read them.</summary>
-public static class EnumWord
+internal static class EnumWord
 {
     /// <summary>Every word, in the order of the enumeration.</summary>
     public static string[] All<T>() where T : struct, Enum =>
@@ -15,13 +14,13 @@ public static class EnumWord
         value.ToString().ToLowerInvariant();
 
     /// <summary>The value of a word.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
+    /// <exception cref="RequestException">It is none.</exception>
     public static T Parse<T>(string what, string word) where T : struct, Enum
     {
         string[] all = All<T>();
         return Array.IndexOf(all, word) is var at and >= 0
             ? Enum.GetValues<T>()[at]
-            : throw new UsageException(
+            : throw new RequestException(
                 $"unknown {what} '{word}'{Suggestion.Hint(word, all)} (supported: "
                     + $"{string.Join(", ", all)})");
     }

@@ -8,7 +8,7 @@ using QSim.Simulator.Profiles.Documents;
 namespace QSim.Runner.Studies.Keys;
 
 /// <summary>The keys that make trained networks on hardware.</summary>
-public static class HardwareKeys
+internal static class HardwareKeys
 {
     private const int MostImages = 10_000_000;
 
@@ -40,7 +40,7 @@ public static class HardwareKeys
             IsPath = NetworkFile.IsPath,
         },
         new(
-            "profiles", new ListType(new TextType(1000), StudyKeys.MostItems),
+            "profiles", new ListType(new TextType(1000), StudyKey.MostItems),
             "Hardware profile: a shipped name or a YAML file.", new("[int8-wide, my-chip.yaml]"))
         {
             Option = "--profile",
@@ -49,7 +49,7 @@ public static class HardwareKeys
             IsPath = _ => true,
         },
         new(
-            StudyKeys.Training, RecipeKeys.Training, "How the network is trained.",
+            RecipeKeys.Key, RecipeKeys.Training, "How the network is trained.",
             new(
                 "", "how it is trained: studies/README.md has every key",
                 "  validation: 200            # last training images held out; the best is kept",
@@ -60,7 +60,7 @@ public static class HardwareKeys
     private static IEnumerable<StudyKey> Numbers =>
     [
         new(
-            "epochs", new IntegerType(1, StudyInputs.MostEpochs),
+            "epochs", new IntegerType(1, RecipeKeys.MostEpochs),
             "Passes of training over the training images.", new("60"))
         {
             Option = "--epochs",

@@ -1,4 +1,3 @@
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies.Keys;
@@ -11,8 +10,11 @@ namespace QSim.Runner.Studies.Keys;
 /// <param name="Type">What its value may be.</param>
 /// <param name="Help">What it says, in one sentence.</param>
 /// <param name="Example">A value, for the study file that help shows.</param>
-public sealed record StudyKey(string Name, KeyType Type, string Help, StudyExample Example)
+internal sealed record StudyKey(string Name, KeyType Type, string Help, StudyExample Example)
 {
+    /// <summary>Most items of a list.</summary>
+    public const int MostItems = 1000;
+
     /// <summary>On the command line; null where only a file can say it.</summary>
     public string? Option { get; init; }
 
@@ -29,11 +31,11 @@ public sealed record StudyKey(string Name, KeyType Type, string Help, StudyExamp
     /// The study with values, one at least, in place of what it says; null where
     /// <see cref="StudyFile"/> reads more than values.
     /// </summary>
-    /// <exception cref="UsageException">They are impossible.</exception>
+    /// <exception cref="RequestException">They are impossible.</exception>
     public Func<StudySettings, IReadOnlyList<string>, StudySettings>? Set { get; init; }
 
     /// <summary>Refuses one value of a file by itself, so that it is told at its place.</summary>
-    /// <exception cref="UsageException">It is impossible.</exception>
+    /// <exception cref="RequestException">It is impossible.</exception>
     public Action<StudySettings, string>? Check { get; init; }
 
     /// <summary>Whether a value of a file may name something beside it.</summary>
@@ -59,17 +61,17 @@ public sealed record StudyKey(string Name, KeyType Type, string Help, StudyExamp
     {
         yield return new(Name, Type, Help) { IsRequired = IsRequired };
         if (Several is not null)
-            yield return new(Several, new ListType(Type, StudyKeys.MostItems), Help);
+            yield return new(Several, new ListType(Type, MostItems), Help);
     }
 
     /// <summary>Refuses what a study says where it is out of the key's range.</summary>
-    /// <exception cref="UsageException">It is.</exception>
+    /// <exception cref="RequestException">It is.</exception>
     public void CheckRange(StudySettings study)
     {
         if (Type is IntegerType range
             && Get?.Invoke(study) is { } text
             && !(long.TryParse(text, out long value) && value >= range.Min && value <= range.Max))
-            throw new UsageException(
+            throw new RequestException(
                 $"{Name.Replace('_', ' ')} {text} (supported: {range.Supported})");
     }
 }
@@ -78,7 +80,7 @@ public sealed record StudyKey(string Name, KeyType Type, string Help, StudyExamp
 /// <param name="Value">What stands behind the colon.</param>
 /// <param name="Remark">What it means, in few words; empty for nothing.</param>
 /// <param name="Below">Lines below it, as they are.</param>
-public sealed record StudyExample(string Value, string Remark = "", params string[] Below)
+internal sealed record StudyExample(string Value, string Remark = "", params string[] Below)
 {
     private const int RemarkColumn = 28;
 

@@ -1,5 +1,3 @@
-using QSim.Runner.CommandLine;
-using QSim.Runner.Studies.Recipes;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies.Keys;
@@ -8,7 +6,7 @@ namespace QSim.Runner.Studies.Keys;
 /// Every key of a study, in the order in which help shows them and they take effect: budgets after
 /// the norm that they are measured by.
 /// </summary>
-public static class StudyKeys
+internal static class StudyKeys
 {
     /// <summary>The version of the format.</summary>
     public const string Schema = "qsim/study/1";
@@ -18,14 +16,8 @@ public static class StudyKeys
     /// </summary>
     public const string Sweep = "sweep";
 
-    /// <summary>The key of the recipe; <see cref="RecipeKeys"/> reads it.</summary>
-    public const string Training = "training";
-
     /// <summary>The key that may name a swept one.</summary>
     public const string Compare = "compare";
-
-    /// <summary>Most items of a list.</summary>
-    public const int MostItems = 1000;
 
     /// <summary>The keys.</summary>
     public static IReadOnlyList<StudyKey> All { get; } =
@@ -66,7 +58,7 @@ public static class StudyKeys
         All.SelectMany(k => k.Example.Lines(k.Name));
 
     /// <summary>Refuses numbers out of range.</summary>
-    /// <exception cref="UsageException">One is.</exception>
+    /// <exception cref="RequestException">One is.</exception>
     public static void CheckRanges(StudySettings study)
     {
         foreach (StudyKey key in All) key.CheckRange(study);

@@ -10,7 +10,7 @@ namespace QSim.Runner.Studies.Predictions;
 /// nothing within [0, 1] is predicted to break it.
 /// </param>
 /// <param name="Error">The target's margins against the float network's.</param>
-public sealed record MarginRecord(IReadOnlyList<float?> Radii, LogitError Error)
+internal sealed record MarginRecord(IReadOnlyList<float?> Radii, LogitError Error)
 {
     /// <summary>Images that the model finds right under a budget.</summary>
     public int Right(double epsilon) => Radii.Count(r => r is null || epsilon < r);

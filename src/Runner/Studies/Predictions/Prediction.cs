@@ -16,7 +16,7 @@ namespace QSim.Runner.Studies.Predictions;
 /// <param name="Predicted">Accuracy, 0..1.</param>
 /// <param name="Measured">Accuracy, 0..1.</param>
 /// <param name="ErrorPoints">Predicted less measured, in points.</param>
-public sealed record Prediction(
+internal sealed record Prediction(
     ulong Seed, string Target, string Attack, string Epsilon, double EpsilonValue, int Images,
     int PredictedCorrect, int MeasuredCorrect, double Predicted, double Measured,
     double ErrorPoints)
@@ -39,7 +39,7 @@ public sealed record Prediction(
 /// <param name="MeanErrorPoints">Mean of predicted less measured.</param>
 /// <param name="MeanAbsoluteErrorPoints">Mean of its absolute value.</param>
 /// <param name="LargestErrorPoints">The error of the largest absolute value.</param>
-public sealed record PredictionQuality(
+internal sealed record PredictionQuality(
     string Target, string Attack, int Budgets, double MeanErrorPoints,
     double MeanAbsoluteErrorPoints, double LargestErrorPoints);
 
@@ -49,7 +49,7 @@ public sealed record PredictionQuality(
 /// The first crossing on the study's budgets, linear between them, means over the seeds; null where
 /// there is none.
 /// </param>
-public sealed record PredictedCrossover(string Profile, double? Epsilon);
+internal sealed record PredictedCrossover(string Profile, double? Epsilon);
 
 /// <summary>How far a target's margins are from the float network's.</summary>
 /// <param name="Seed">The seed.</param>
@@ -61,6 +61,6 @@ public sealed record PredictedCrossover(string Profile, double? Epsilon);
 /// <param name="MedianRadius">
 /// Median of the predicted radii; null where half the images have none.
 /// </param>
-public sealed record MarginSummary(
+internal sealed record MarginSummary(
     ulong Seed, string Target, double MeanSize, double LargestSize, double MeanShift,
     double MedianMargin, double? MedianRadius);

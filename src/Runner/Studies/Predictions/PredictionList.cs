@@ -5,7 +5,7 @@ using QSim.Runner.Studies.Cells;
 namespace QSim.Runner.Studies.Predictions;
 
 /// <summary>What the margin model predicts of a study, from the clean cells alone.</summary>
-public sealed class PredictionList
+internal sealed class PredictionList
 {
     private readonly ResolvedStudy _study;
     private readonly Dictionary<(ulong Seed, string Target), MarginRecord> _margins;

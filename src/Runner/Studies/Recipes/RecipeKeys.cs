@@ -1,14 +1,19 @@
 using System.Globalization;
 using QSim.Attacks.Evaluation;
-using QSim.Runner.CommandLine;
 using QSim.Simulator;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies.Recipes;
 
 /// <summary>The keys of a study's <c>training</c>, and what they come to.</summary>
-public static class RecipeKeys
+internal static class RecipeKeys
 {
+    /// <summary>The key of a study.</summary>
+    public const string Key = "training";
+
+    /// <summary>Most epochs of training.</summary>
+    public const int MostEpochs = 100_000;
+
     private const int MostImages = 10_000_000;
 
     private static readonly MapType Adversarial = new(
@@ -42,7 +47,7 @@ public static class RecipeKeys
                 "L2: this times the parameter joins its gradient."),
             new("batch", new IntegerType(1, 65_536), "Images per step.") { Default = "32" },
             new(
-                "epochs", new IntegerType(1, StudyInputs.MostEpochs),
+                "epochs", new IntegerType(1, MostEpochs),
                 "Passes over the training images, at most."),
             new(
                 "validation",
@@ -50,7 +55,7 @@ public static class RecipeKeys
                 "Last training images held out: a number, or a share below 1. The best epoch on "
                     + "them is kept."),
             new(
-                "patience", new IntegerType(1, StudyInputs.MostEpochs),
+                "patience", new IntegerType(1, MostEpochs),
                 "Stop after so many epochs without a better one on the images held out."),
             new(
                 "clip", new NumberType(0, 1000),
@@ -74,7 +79,7 @@ public static class RecipeKeys
     /// <summary>The recipe of a study; null where it says nothing.</summary>
     public static TrainingRecipe? Read(MapNode root, List<InputError> errors)
     {
-        if (root["training"] is not MapNode map) return null;
+        if (root[Key] is not MapNode map) return null;
         double validation = Number(map, "validation") ?? 0;
         if (validation > 1 && validation != Math.Floor(validation))
         {
@@ -125,7 +130,7 @@ public static class RecipeKeys
         {
             return EpsilonList.ParseOne(map.Text(key)!);
         }
-        catch (UsageException e)
+        catch (RequestException e)
         {
             errors.Add(map[key]!.Error(e.Message));
             return new(0);

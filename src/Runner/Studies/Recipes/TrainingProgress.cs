@@ -10,7 +10,7 @@ namespace QSim.Runner.Studies.Recipes;
 /// </summary>
 /// <param name="progress">Who is told.</param>
 /// <param name="epochs">Epochs at most.</param>
-public sealed class TrainingProgress(IProgressSink progress, int epochs)
+internal sealed class TrainingProgress(IProgressSink progress, int epochs)
 {
     private const int StepsPerEpoch = 50;
 

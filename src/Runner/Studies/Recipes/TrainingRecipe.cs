@@ -1,13 +1,12 @@
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Training;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 
 namespace QSim.Runner.Studies.Recipes;
 
 /// <summary>What the forward pass of training sees of a profile.</summary>
-public enum HardwareInTraining
+internal enum HardwareInTraining
 {
     /// <summary>
     /// Nothing: one float network is trained, and quantized for every profile afterwards.
@@ -28,13 +27,13 @@ public enum HardwareInTraining
 /// <param name="Epsilon">The budget.</param>
 /// <param name="Steps">Steps from a uniform start.</param>
 /// <param name="Step">Length of a step.</param>
-public sealed record AdversarialRecipe(Epsilon Epsilon, int Steps, Epsilon Step);
+internal sealed record AdversarialRecipe(Epsilon Epsilon, int Steps, Epsilon Step);
 
 /// <summary>
 /// How a study's networks are trained, beside epochs and seeds. The float network is trained by the
 /// same recipe, but for the hardware.
 /// </summary>
-public sealed record TrainingRecipe
+internal sealed record TrainingRecipe
 {
     /// <summary>The optimizer that keeps a running mean of squared gradients.</summary>
     public const string Adam = "adam";
@@ -99,13 +98,13 @@ public sealed record TrainingRecipe
     public bool IsPerProfile => Quantize != HardwareInTraining.None;
 
     /// <summary>Training images that are held out.</summary>
-    /// <exception cref="UsageException">Nothing would be left to train on.</exception>
+    /// <exception cref="RequestException">Nothing would be left to train on.</exception>
     public int HeldOut(ImageSet train)
     {
         int held = (int)(Validation < 1 ? Math.Ceiling(Validation * train.Count) : Validation);
         return held < train.Count
             ? held
-            : throw new UsageException(
+            : throw new RequestException(
                 $"training.validation {held}: there are {train.Count} training images (supported: "
                     + $"0..{train.Count - 1})");
     }

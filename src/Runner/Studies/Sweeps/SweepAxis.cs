@@ -7,7 +7,7 @@ namespace QSim.Runner.Studies.Sweeps;
 /// <summary>One value of one profile key.</summary>
 /// <param name="Key">Dotted, as in <c>mac.accumulator.bits</c>.</param>
 /// <param name="Value">As it would stand in the profile.</param>
-public sealed record SweepSetting(string Key, string Value)
+internal sealed record SweepSetting(string Key, string Value)
 {
     /// <summary>Where the study says it.</summary>
     [JsonIgnore]
@@ -19,7 +19,7 @@ public sealed record SweepSetting(string Key, string Value)
 
 /// <summary>Keys that vary together: one key for a product, several for a zip.</summary>
 /// <param name="Steps">What is set at each step, one setting per key.</param>
-public sealed record SweepAxis(IReadOnlyList<IReadOnlyList<SweepSetting>> Steps)
+internal sealed record SweepAxis(IReadOnlyList<IReadOnlyList<SweepSetting>> Steps)
 {
     /// <summary>
     /// Every combination of the axes' steps, the last axis fastest; one empty point without axes.

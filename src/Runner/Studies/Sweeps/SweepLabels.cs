@@ -1,7 +1,7 @@
 namespace QSim.Runner.Studies.Sweeps;
 
 /// <summary>Short names for the points of a sweep.</summary>
-public static class SweepLabels
+internal static class SweepLabels
 {
     /// <summary>
     /// The shortest end of each dotted key that tells it from the others: <c>bits</c> for

@@ -12,7 +12,7 @@ namespace QSim.Runner.Studies.Sweeps;
 /// several such axes.
 /// </summary>
 /// <param name="errors">Collects what is wrong.</param>
-public sealed partial class SweepReader(List<InputError> errors)
+internal sealed partial class SweepReader(List<InputError> errors)
 {
     /// <summary>Most combinations of one sweep.</summary>
     public const int MostPoints = 10_000;

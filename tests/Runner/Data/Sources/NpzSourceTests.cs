@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Simulator.Arrays;
 
@@ -101,12 +100,12 @@ public class NpzSourceTests
         Assert.Contains("has no array 'x_test' (found: x_train; needed:", Refusal(folder));
     }
 
-    private static string Refusal(TemporaryFolder folder) => Assert.Throws<UsageException>(
+    private static string Refusal(TemporaryFolder folder) => Assert.Throws<RequestException>(
         () => DatasetList.Find(folder.File("d.npz")).Load(new([]))).Message;
 
     private static void Says(string expected, NpyArray images, NpyArray labels) =>
         Assert.Contains(
-            expected, Assert.Throws<UsageException>(() => Load(images, labels)).Message);
+            expected, Assert.Throws<RequestException>(() => Load(images, labels)).Message);
 
     private static Dataset Load(NpyArray images, NpyArray labels)
     {

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 
 namespace QSim.Runner.Tests.Data.Sources;
@@ -91,7 +90,7 @@ public class PngSourceTests
     }
 
     private static string Refusal(TemporaryFolder folder) =>
-        Assert.Throws<UsageException>(() => DatasetList.Find(folder.Path).Load(new([]))).Message;
+        Assert.Throws<RequestException>(() => DatasetList.Find(folder.Path).Load(new([]))).Message;
 
     private static void Says(string expected, Action<string> spoil)
     {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Commands;
-using QSim.Runner.Reports;
+using QSim.Runner.Output;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Keys;

@@ -1,10 +1,9 @@
 using QSim.Attacks.Evaluation;
-using QSim.Runner.CommandLine;
-using QSim.Runner.Reports;
 using QSim.Runner.Statistics;
+using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 
-namespace QSim.Runner.Studies;
+namespace QSim.Runner.Reports.Differences;
 
 /// <summary>One target of two runs under one attack with one budget, image by image.</summary>
 /// <param name="Seed">The seed.</param>
@@ -18,7 +17,7 @@ namespace QSim.Runner.Studies;
 /// <param name="OnlySecond">Images right only in the second.</param>
 /// <param name="P">McNemar's exact two-sided p-value.</param>
 /// <param name="PHolm">The same, corrected for all lines of the comparison.</param>
-public sealed record DifferenceLine(
+internal sealed record DifferenceLine(
     ulong Seed, ThreatModel? Threat, string Target, string Attack, string Epsilon, double First,
     double Second, int OnlyFirst, int OnlySecond, double P, double PHolm)
 {
@@ -31,18 +30,18 @@ public sealed record DifferenceLine(
 /// What both measured: clean images and the worst attack (or the only one).
 /// </param>
 /// <param name="OnlyOne">Targets that one of the two lacks.</param>
-public sealed record RunDifference(
+internal sealed record RunDifference(
     IReadOnlyList<DifferenceLine> Lines, IReadOnlyList<string> OnlyOne)
 {
     /// <summary>Pairs what two runs measured.</summary>
-    /// <exception cref="UsageException">
+    /// <exception cref="RequestException">
     /// They measured different images, or nothing in common.
     /// </exception>
     public static RunDifference Between(LoadedRun first, LoadedRun second)
     {
         if (first.Study.DataSha256 != second.Study.DataSha256
             || first.Study.Settings.Images != second.Study.Settings.Images)
-            throw new UsageException(
+            throw new RequestException(
                 $"{first.Path} and {second.Path} measured different images: they cannot be paired");
         string[] targets = [.. first.Study.Targets.Select(t => t.Name)],
             others = [.. second.Study.Targets.Select(t => t.Name)];
@@ -54,7 +53,7 @@ public sealed record RunDifference(
                 .Select(o => (o.Key, o.Value, after[o.Key])),
         ];
         if (pairs.Length == 0)
-            throw new UsageException(
+            throw new RequestException(
                 $"{first.Path} and {second.Path} have no target, attack, epsilon and seed in common"
             );
         McNemar[] tests = [.. pairs.Select(p => McNemar.Of(p.Before, p.After))];

@@ -1,24 +1,23 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using QSim.Runner.CommandLine;
 
-namespace QSim.Runner.Studies;
+namespace QSim.Runner.Reports.Differences;
 
 /// <summary>
 /// What a team does not accept of a change, as in <c>robust drops more than 1.0</c>.
 /// </summary>
 /// <param name="IsRobust">About accuracy under attack; otherwise on clean images.</param>
 /// <param name="Points">How many points of accuracy it may drop.</param>
-public sealed partial record Gate(bool IsRobust, double Points)
+internal sealed partial record Gate(bool IsRobust, double Points)
 {
     /// <summary>Reads one.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
+    /// <exception cref="RequestException">It is none.</exception>
     public static Gate Parse(string text) =>
         Sentence().Match(text.Trim()) is { Success: true } match
             ? new(
                 match.Groups["what"].Value == "robust",
                 double.Parse(match.Groups["points"].ValueSpan, CultureInfo.InvariantCulture))
-            : throw new UsageException(
+            : throw new RequestException(
                 $"--fail-if '{text}' is not understood (supported: 'robust drops more than 1.0', "
                     + "'clean drops more than 0.5', in points)");
 

@@ -1,14 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
+using QSim.Runner.CommandLine;
 using QSim.Runner.Commands;
 using QSim.Runner.Output;
 using QSim.Simulator.Profiles.Documents;
 
-namespace QSim.Runner.CommandLine;
+namespace QSim.Runner;
 
 /// <summary>The command <c>qsim</c>: parse, run, one exit code.</summary>
-public static class Cli
+internal static class Cli
 {
     private const string Description =
         "QSim runs a trained network on exactly the bits of an accelerator, attacks it with "

@@ -10,7 +10,7 @@ using QSim.Simulator.Networks;
 namespace QSim.Runner.Studies;
 
 /// <summary>Trains a study's networks.</summary>
-public static class Training
+internal static class NetworkTrainer
 {
     /// <summary>
     /// Trains the float network in place, from random parameters, unless it was loaded; the same

@@ -1,5 +1,5 @@
-namespace QSim.Runner.CommandLine;
+namespace QSim.Runner;
 
 /// <summary>The user asked for something that cannot be done: one line, exit code 2.</summary>
 /// <param name="message">What was found and what is allowed.</param>
-public sealed class UsageException(string message) : Exception(message);
+internal sealed class RequestException(string message) : Exception(message);

@@ -3,10 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
 
-namespace QSim.Runner.Reports;
+namespace QSim.Runner.Output;
 
 /// <summary>How QSim writes JSON: snake_case, indented, a newline at the end.</summary>
-public static class Json
+internal static class Json
 {
     private static readonly JsonSerializerOptions Options = new()
     {
