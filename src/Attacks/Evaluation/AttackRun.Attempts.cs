@@ -50,8 +50,9 @@ public sealed partial class AttackRun
         {
             if (!wanted[slot] || (_records.Fooled[slot] && !keepsGoing)) continue;
             _active.Add(slot);
-            Original(slot).CopyTo(Current(slot));
         }
+
+        Batches.ForEach(_active.Count, i => Original(_active[i]).CopyTo(Current(_active[i])));
     }
 
     /// <summary>
@@ -65,13 +66,15 @@ public sealed partial class AttackRun
         _active.Clear();
         _active.AddRange(_attempted.Where(slot => !_records.Fooled[slot] || JudgedElsewhere));
         Query();
-        foreach (int slot in _active)
-        {
-            double margin = JudgedElsewhere ? Margin(slot) : 0;
-            if (JudgedElsewhere ? margin > _records.Margins[slot] : !_records.Fooled[slot])
-                _slots.Keep(slot);
-            _records.Margins[slot] = Math.Max(_records.Margins[slot], margin);
-            if (_slots.Classes[slot] != Label(slot)) MarkFooled(slot);
-        }
+        Batches.ForEach(_active.Count, i => End(_active[i]));
+    }
+
+    private void End(int slot)
+    {
+        double margin = JudgedElsewhere ? Margin(slot) : 0;
+        if (JudgedElsewhere ? margin > _records.Margins[slot] : !_records.Fooled[slot])
+            _slots.Keep(slot);
+        _records.Margins[slot] = Math.Max(_records.Margins[slot], margin);
+        if (_slots.Classes[slot] != Label(slot)) MarkFooled(slot);
     }
 }

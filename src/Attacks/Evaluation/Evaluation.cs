@@ -179,7 +179,7 @@ public static class Evaluation
         AttackOptions options,
         CancellationToken cancellation)
     {
-        float[] pixels = new float[images.Pixels.Length];
+        float[] pixels = GC.AllocateUninitializedArray<float>(images.Pixels.Length);
         var outcomes = new ImageOutcome[images.Count];
         var shares = new BatchShares(attack, target);
         for (int first = 0; first < images.Count; first += options.BatchSize)

@@ -17,8 +17,8 @@ internal sealed class PixelBounds
     public PixelBounds(LabelledImages images, Budget budget)
     {
         _original = images.Pixels;
-        (_low, _high) = (new float[_original.Length], new float[_original.Length]);
-        Array.Fill(_high, 1);
+        _low = GC.AllocateUninitializedArray<float>(_original.Length);
+        _high = GC.AllocateUninitializedArray<float>(_original.Length);
 
         // What the budget makes of black and of white is as far as it lets any value go.
         int length = images.Shape.Length;
@@ -26,8 +26,11 @@ internal sealed class PixelBounds
         {
             int first = slot * length;
             ReadOnlySpan<float> original = _original.AsSpan(first, length);
-            budget.Constrain(original, _low.AsSpan(first, length));
-            budget.Constrain(original, _high.AsSpan(first, length));
+            Span<float> low = _low.AsSpan(first, length), high = _high.AsSpan(first, length);
+            low.Clear();
+            high.Fill(1);
+            budget.Constrain(original, low);
+            budget.Constrain(original, high);
         });
     }
 

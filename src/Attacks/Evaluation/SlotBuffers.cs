@@ -128,7 +128,8 @@ internal sealed class SlotBuffers
 
         public int[] Labels { get; } = new int[count];
 
-        public float[] Gradients { get; } = new float[pixels.Length];
+        /// <summary>As large as the images, so not there until somebody asks.</summary>
+        public float[] Gradients => field ??= new float[pixels.Length];
 
         public float[] Losses { get; } = new float[count];
 

@@ -20,7 +20,7 @@ internal sealed class GradientKernels
     public static GradientKernels Of(DeviceSession session) =>
         Known.GetValue(session, s => new(s));
 
-    /// <summary>Whether product kernels are compiled for their windows.</summary>
+    /// <summary>Whether kernels are compiled for a layer's sizes.</summary>
     public bool Specializes => _specializes;
 
     /// <summary><see cref="ProductKernels.Walk"/>.</summary>
@@ -33,11 +33,11 @@ internal sealed class GradientKernels
 
     /// <summary><see cref="ProductKernels.WalkCompiled"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending,
-        SpecializedValue<ProductWindow>> WalkCompiled =>
+        AcceleratorStream, Index1D, ProductOperands, Target, Ending,
+        SpecializedValue<ProductTask>> WalkCompiled =>
         field ??= _on.LoadAutoGroupedKernel<
-            Index1D, ProductOperands, Target, ProductShape, Ending,
-            SpecializedValue<ProductWindow>>(ProductKernels.WalkCompiled);
+            Index1D, ProductOperands, Target, Ending,
+            SpecializedValue<ProductTask>>(ProductKernels.WalkCompiled);
 
     /// <summary><see cref="ProductKernels.Slide"/>.</summary>
     public Action<
@@ -49,11 +49,11 @@ internal sealed class GradientKernels
 
     /// <summary><see cref="ProductKernels.SlideCompiled"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending,
-        SpecializedValue<ProductWindow>> SlideCompiled =>
+        AcceleratorStream, Index1D, ProductOperands, Target, Ending,
+        SpecializedValue<ProductTask>> SlideCompiled =>
         field ??= _on.LoadAutoGroupedKernel<
-            Index1D, ProductOperands, Target, ProductShape, Ending,
-            SpecializedValue<ProductWindow>>(ProductKernels.SlideCompiled);
+            Index1D, ProductOperands, Target, Ending,
+            SpecializedValue<ProductTask>>(ProductKernels.SlideCompiled);
 
     /// <summary><see cref="ProductKernels.Point"/>.</summary>
     public Action<
@@ -71,11 +71,11 @@ internal sealed class GradientKernels
 
     /// <summary><see cref="NarrowKernel.SlideCompiled"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, NarrowOperands, Target, ProductShape, Ending,
-        SpecializedValue<ProductWindow>> NarrowCompiled =>
+        AcceleratorStream, Index1D, NarrowOperands, Target, Ending,
+        SpecializedValue<ProductTask>> NarrowCompiled =>
         field ??= _on.LoadAutoGroupedKernel<
-            Index1D, NarrowOperands, Target, ProductShape, Ending,
-            SpecializedValue<ProductWindow>>(NarrowKernel.SlideCompiled);
+            Index1D, NarrowOperands, Target, Ending,
+            SpecializedValue<ProductTask>>(NarrowKernel.SlideCompiled);
 
     /// <summary><see cref="PoolKernels.Max"/>.</summary>
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, PoolShape> Max =>
@@ -89,6 +89,22 @@ internal sealed class GradientKernels
         field ??= _on.LoadAutoGroupedKernel<
             Index1D, ArrayView<float>, ArrayView<float>, Target, PoolShape,
             Ending>(PoolKernels.SpreadMax);
+
+    /// <summary><see cref="PoolKernels.MaxCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>,
+        SpecializedValue<PoolShape>> MaxCompiled =>
+        field ??= _on.LoadAutoGroupedKernel<
+            Index1D, ArrayView<float>, ArrayView<float>,
+            SpecializedValue<PoolShape>>(PoolKernels.MaxCompiled);
+
+    /// <summary><see cref="PoolKernels.SpreadMaxCompiled"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, Target, Ending,
+        SpecializedValue<PoolShape>> SpreadMaxCompiled =>
+        field ??= _on.LoadAutoGroupedKernel<
+            Index1D, ArrayView<float>, ArrayView<float>, Target, Ending,
+            SpecializedValue<PoolShape>>(PoolKernels.SpreadMaxCompiled);
 
     /// <summary><see cref="PoolKernels.GatherMax"/>.</summary>
     public Action<

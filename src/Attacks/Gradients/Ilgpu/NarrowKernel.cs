@@ -54,10 +54,14 @@ public static class NarrowKernel
                     Load(from, at + (4 * Lanes), left + 4, shape),
                     Load(from, at + (5 * Lanes), left + 5, shape),
                     Load(from, at + (6 * Lanes), left + 6, shape));
+                long next = at + (7 * Lanes);
+                int column = left + 7;
                 for (int j = 0; j < window.Columns; j++)
                 {
-                    x = x.Then(Load(from, at + ((7 + j) * Lanes), left + 7 + j, shape));
+                    x = x.Then(Load(from, next, column, shape));
                     s = s.Add(operands.Weights[w + j], x);
+                    next += Lanes;
+                    column++;
                 }
 
                 w += window.Columns;
@@ -71,11 +75,11 @@ public static class NarrowKernel
         Store(target, place, s, shape, ending);
     }
 
-    /// <summary><see cref="Slide"/>, compiled for a window.</summary>
+    /// <summary><see cref="Slide"/>, compiled for one layer's sizes.</summary>
     public static void SlideCompiled(
-        Index1D index, NarrowOperands operands, Target target, ProductShape shape, Ending ending,
-        SpecializedValue<ProductWindow> window) =>
-        Slide(index, operands, target, shape, ending, window.Value);
+        Index1D index, NarrowOperands operands, Target target, Ending ending,
+        SpecializedValue<ProductTask> task) =>
+        Slide(index, operands, target, task.Value.Shape, ending, task.Value.Window);
 
     private static float Load(ArrayView<float> from, long at, int column, ProductShape shape) =>
         ProductKernels.Load(from, at, column, shape);

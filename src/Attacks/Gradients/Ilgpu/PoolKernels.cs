@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace QSim.Attacks.Gradients.Ilgpu;
 
@@ -45,6 +46,17 @@ public static class PoolKernels
             row += shape.DilationRows;
         }
     }
+
+    /// <summary><see cref="Max"/>, compiled for one layer's sizes.</summary>
+    public static void MaxCompiled(
+        Index1D index, ArrayView<float> from, ArrayView<float> to,
+        SpecializedValue<PoolShape> shape) => Max(index, from, to, shape.Value);
+
+    /// <summary><see cref="SpreadMax"/>, compiled for one layer's sizes.</summary>
+    public static void SpreadMaxCompiled(
+        Index1D index, ArrayView<float> from, ArrayView<float> gradient, Target target,
+        Ending ending, SpecializedValue<PoolShape> shape) =>
+        SpreadMax(index, from, gradient, target, shape.Value, ending);
 
     /// <summary>
     /// The gradient of <see cref="Max"/>: a thread is an input and looks which windows it wins.

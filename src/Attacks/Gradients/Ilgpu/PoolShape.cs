@@ -17,40 +17,40 @@ public readonly record struct PoolShape
     }
 
     /// <summary>Rows of the input.</summary>
-    public int FromRows { get; }
+    public int FromRows { get; init; }
 
     /// <summary>Columns of the input.</summary>
-    public int FromColumns { get; }
+    public int FromColumns { get; init; }
 
     /// <summary>Rows of the output.</summary>
-    public int ToRows { get; }
+    public int ToRows { get; init; }
 
     /// <summary>Columns of the output.</summary>
-    public int ToColumns { get; }
+    public int ToColumns { get; init; }
 
     /// <summary>Rows of the window.</summary>
-    public int Rows { get; }
+    public int Rows { get; init; }
 
     /// <summary>Columns of the window.</summary>
-    public int Columns { get; }
+    public int Columns { get; init; }
 
     /// <summary>Vertical step.</summary>
-    public int StrideRows { get; }
+    public int StrideRows { get; init; }
 
     /// <summary>Horizontal step.</summary>
-    public int StrideColumns { get; }
+    public int StrideColumns { get; init; }
 
     /// <summary>Vertical distance between places of the window.</summary>
-    public int DilationRows { get; }
+    public int DilationRows { get; init; }
 
     /// <summary>Horizontal distance between places of the window.</summary>
-    public int DilationColumns { get; }
+    public int DilationColumns { get; init; }
 
     /// <summary>Rows of padding above.</summary>
-    public int PadTop { get; }
+    public int PadTop { get; init; }
 
     /// <summary>Columns of padding to the left.</summary>
-    public int PadLeft { get; }
+    public int PadLeft { get; init; }
 
     /// <summary>The input row that an output's window begins at; negative on padding.</summary>
     public int Top(int output) => (output / ToColumns * StrideRows) - PadTop;

@@ -99,7 +99,13 @@ public static class ProductKernels
     /// </summary>
     public static void Slide(
         Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending,
-        ProductWindow window)
+        ProductWindow window) =>
+        SlideTile(index, operands, target, shape, ending, window, EightFloats.Count);
+
+    /// <summary>The same for filters that are a constant where it is inlined.</summary>
+    public static void SlideTile(
+        int index, ProductOperands operands, Target target, ProductShape shape, Ending ending,
+        ProductWindow window, int filters)
     {
         ProductPlace place = ProductPlace.Of(index, shape, Columns, EightFloats.Count);
         int top = place.Row - shape.PadTop, left = place.Column - shape.PadLeft;
@@ -119,18 +125,21 @@ public static class ProductKernels
                 float x0 = Load(operands.From, at, left, shape);
                 float x1 = Load(operands.From, at + Lanes, left + 1, shape);
                 float x2 = Load(operands.From, at + (2 * Lanes), left + 2, shape);
+                long next = at + (3 * Lanes);
+                int column = left + 3;
                 for (int j = 0; j < window.Columns; j++)
                 {
-                    float x3 = Load(
-                        operands.From, at + ((3 + j) * Lanes), left + 3 + j, shape);
+                    float x3 = Load(operands.From, next, column, shape);
                     EightFloats k = operands.Weights[w + j];
-                    s0 = s0.Add(x0, k);
-                    s1 = s1.Add(x1, k);
-                    s2 = s2.Add(x2, k);
-                    s3 = s3.Add(x3, k);
+                    s0 = s0.Add(x0, k, filters);
+                    s1 = s1.Add(x1, k, filters);
+                    s2 = s2.Add(x2, k, filters);
+                    s3 = s3.Add(x3, k, filters);
                     x0 = x1;
                     x1 = x2;
                     x2 = x3;
+                    next += Lanes;
+                    column++;
                 }
 
                 w += window.Columns;
@@ -189,17 +198,19 @@ public static class ProductKernels
         Store(target, place, 3, s3, shape, ending);
     }
 
-    /// <summary><see cref="Walk"/>, compiled for a window.</summary>
+    /// <summary><see cref="Walk"/>, compiled for one layer's sizes.</summary>
     public static void WalkCompiled(
-        Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending,
-        SpecializedValue<ProductWindow> window) =>
-        Walk(index, operands, target, shape, ending, window.Value);
+        Index1D index, ProductOperands operands, Target target, Ending ending,
+        SpecializedValue<ProductTask> task) =>
+        Walk(index, operands, target, task.Value.Shape, ending, task.Value.Window);
 
-    /// <summary><see cref="Slide"/>, compiled for a window.</summary>
+    /// <summary><see cref="Slide"/>, compiled for one layer's sizes.</summary>
     public static void SlideCompiled(
-        Index1D index, ProductOperands operands, Target target, ProductShape shape, Ending ending,
-        SpecializedValue<ProductWindow> window) =>
-        Slide(index, operands, target, shape, ending, window.Value);
+        Index1D index, ProductOperands operands, Target target, Ending ending,
+        SpecializedValue<ProductTask> task) =>
+        SlideTile(
+            index, operands, target, task.Value.Shape, ending, task.Value.Window,
+            task.Value.Shape.Filters);
 
     /// <summary>A value of the image, or 0 of its padding to the left and to the right.</summary>
     public static float Load(ArrayView<float> from, long at, int column, ProductShape shape) =>

@@ -82,6 +82,11 @@ public readonly record struct ProductWindow(
         && StrideColumns == 1 && DilationColumns == 1 && SpreadColumns == 1;
 }
 
+/// <summary>All that a kernel is compiled for.</summary>
+/// <param name="Shape">Sizes.</param>
+/// <param name="Window">The window.</param>
+public readonly record struct ProductTask(ProductShape Shape, ProductWindow Window);
+
 /// <summary>What becomes of a value before it is stored. Blittable.</summary>
 /// <param name="Adds">1 when it is added to what is there.</param>
 /// <param name="Masks">1 when it is stored as 0 where the mask is not above 0.</param>

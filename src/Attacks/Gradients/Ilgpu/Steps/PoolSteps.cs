@@ -18,13 +18,24 @@ internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometr
     public override bool BackwardReadsInput => true;
 
     /// <inheritdoc/>
-    public override void Forward(DeviceTensors on) => on.Kernels.Max(
-        on.Stream, on.Length(Output), on.Values[Input], on.Values[Output], _shape);
+    public override void Forward(DeviceTensors on)
+    {
+        if (on.Kernels.Specializes)
+            on.Kernels.MaxCompiled(
+                on.Stream, on.Length(Output), on.Values[Input], on.Values[Output], new(_shape));
+        else
+            on.Kernels.Max(
+                on.Stream, on.Length(Output), on.Values[Input], on.Values[Output], _shape);
+    }
 
     /// <inheritdoc/>
     public override void Backward(DeviceTensors on)
     {
-        if (_tiles)
+        if (_tiles && on.Kernels.Specializes)
+            on.Kernels.SpreadMaxCompiled(
+                on.Stream, on.Length(Output), on.Values[Input], on.Gradients[Output],
+                GradientOf(on), Endings[0], new(_shape));
+        else if (_tiles)
             on.Kernels.SpreadMax(
                 on.Stream, on.Length(Output), on.Values[Input], on.Gradients[Output],
                 GradientOf(on), _shape, Endings[0]);

@@ -75,7 +75,7 @@ internal sealed class Product(
         {
             NarrowOperands few = new(from, _narrowWeights!.View, _narrowBias!.View);
             if (kernels.Specializes)
-                kernels.NarrowCompiled(on.Stream, threads, few, to, s, ending, new(w));
+                kernels.NarrowCompiled(on.Stream, threads, few, to, ending, new(new(s, w)));
             else kernels.Narrow(on.Stream, threads, few, to, s, ending, w);
             return;
         }
@@ -88,10 +88,11 @@ internal sealed class Product(
             return;
         }
 
+        // The number of blocks, which is a dense layer's columns, is none of its sizes.
         bool slides = w.Slides && !isDense;
-        if (kernels.Specializes)
+        if (kernels.Specializes && !isDense)
             (slides ? kernels.SlideCompiled : kernels.WalkCompiled)(
-                on.Stream, threads, operands, to, s, ending, new(w));
+                on.Stream, threads, operands, to, ending, new(new(s, w)));
         else
             (slides ? kernels.Slide : kernels.Walk)(
                 on.Stream, threads, operands, to, s, ending, w);
