@@ -1,5 +1,9 @@
+using QSim.Simulator;
+
 namespace QSim.Runner;
 
 /// <summary>The user asked for something that cannot be done: one line, exit code 2.</summary>
-/// <param name="message">What was found and what is allowed.</param>
-internal sealed class RequestException(string message) : Exception(message);
+/// <param name="message">
+/// What was found and what is allowed; never longer than a line that somebody reads.
+/// </param>
+internal sealed class RequestException(string message) : Exception(Brief.Message(message));

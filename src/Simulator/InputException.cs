@@ -16,10 +16,14 @@ public sealed record InputError(string File, int Line, int Column, string Path, 
     /// For example <c>edge.yaml:14:9: mac.accumulator.bits: 72 is more than 64 (supported:
     /// 2..64)</c>.
     /// </summary>
+    /// <remarks>Never longer than a line that somebody reads, whatever the file holds.</remarks>
     public override string ToString() =>
-        OneLine(
-            $"{File}{(Line > 0 ? $":{Line}:{Column}" : "")}: "
-                + $"{(Path.Length == 0 ? "" : Path + ": ")}{Message}");
+        Brief.Message(
+            OneLine(
+                $"{Brief.Message(File, MostOfFile)}{(Line > 0 ? $":{Line}:{Column}" : "")}: "
+                    + $"{(Path.Length == 0 ? "" : Brief.Name(Path) + ": ")}{Message}"));
+
+    private const int MostOfFile = 120;
 
     /// <summary>An error in a file that has no lines.</summary>
     public static InputError InBinary(string file, string message) => new(file, 0, 0, "", message);
@@ -36,6 +40,9 @@ public sealed record InputError(string File, int Line, int Column, string Path, 
 /// </summary>
 public sealed class InputException : Exception
 {
+    /// <summary>The most errors that are shown of one file.</summary>
+    public const int MostShown = 20;
+
     /// <summary>Everything that is wrong.</summary>
     /// <exception cref="ArgumentException">There is no error.</exception>
     public InputException(IEnumerable<InputError> errors)
@@ -49,7 +56,8 @@ public sealed class InputException : Exception
     {
     }
 
-    private InputException(ImmutableArray<InputError> errors) : base(string.Join('\n', errors))
+    private InputException(ImmutableArray<InputError> errors)
+        : base(string.Join('\n', errors.Take(MostShown)))
     {
         if (errors.IsEmpty) throw new ArgumentException("an input error without errors");
         Errors = errors;

@@ -138,7 +138,7 @@ public sealed record ConcatLayer(
     /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
         inputs.Any(i => (i.Shape.Rows, i.Shape.Columns) != (Output.Shape.Rows, Output.Shape.Columns))
-        || inputs.Sum(i => i.Shape.Channels) != Output.Shape.Channels
+        || inputs.Sum(i => (long)i.Shape.Channels) != Output.Shape.Channels
             ? "rows and columns must agree and channels add up"
         : Parts.Length != inputs.Count ? $"{Parts.Length} parts for {inputs.Count} inputs"
         : Parts.Any(p => p.Scaling.MultiplierShift < 0)

@@ -33,8 +33,8 @@ public sealed record MacLayer(
     ImmutableArray<Requantization> Requantization) : ProgramLayer(Name, Inputs, Output)
 {
     /// <summary>Products per output: channels / groups * kernel rows * kernel columns.</summary>
-    public int Depth =>
-        Input.Shape.Channels / Geometry.Groups * Geometry.KernelRows * Geometry.KernelColumns;
+    /// <exception cref="SizeException">They are too many.</exception>
+    public int Depth => Geometry.Depth(Input.Shape.Channels);
 
     /// <summary>Lanes, ranges and laws, worked out once.</summary>
     public MacFacts Facts => Once(this, static layer => new MacFacts(layer));
@@ -57,7 +57,7 @@ public sealed record MacLayer(
     /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
         ReadsOther(Input, inputs)
-        ?? Geometry.WhyNot()
+        ?? WindowBounds.WhyNot(Geometry, Input.Shape, Output.Shape.Channels)
         ?? WhyNotShapes()
         ?? WhyNotUnit()
         ?? WhyNotValues()
@@ -80,7 +80,7 @@ public sealed record MacLayer(
         return from.Channels % Geometry.Groups != 0 || to.Channels % Geometry.Groups != 0
                 ? $"channels do not divide into {Geometry.Groups} groups"
             : to != shape ? $"the output is {to} where the window gives {shape}"
-            : Weights.Length != to.Channels * Depth
+            : Weights.Length != (long)to.Channels * Depth
                 ? $"{Weights.Length} weights where {to.Channels} x {Depth} are needed"
             : Bias.Length != to.Channels
                 ? $"{Bias.Length} biases for {to.Channels} channels"

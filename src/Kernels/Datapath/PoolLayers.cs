@@ -69,7 +69,7 @@ public sealed record AveragePoolLayer(
     /// <inheritdoc/>
     public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs)
     {
-        int window = Geometry.KernelRows * Geometry.KernelColumns;
+        long window = (long)Geometry.KernelRows * Geometry.KernelColumns;
         return [new("twice the sum of a window", (ExactRange.Of(Input) * (2 * window)).Bits)];
     }
 

@@ -36,6 +36,7 @@ public static class ProgramLimits
         if (program.Layers.IsDefaultOrEmpty) return $"program '{program.Name}' has no layers";
         if (IllFormed(program.Input.Type) is { } wrong) return $"program input: {wrong}";
         var names = new HashSet<string>();
+        long values = program.Input.Type.Shape.Length;
         for (int i = 0; i < program.Layers.Length; i++)
         {
             ProgramLayer layer = program.Layers[i];
@@ -45,6 +46,9 @@ public static class ProgramLimits
             TensorType[] inputs = [.. layer.Inputs.Select(program.Tensor)];
             if ((IllFormed(layer.Output) ?? layer.WhyNot(inputs)) is { } problem)
                 return $"layer '{layer.Name}': {problem}";
+            if ((values += layer.Output.Shape.Length) > Sizes.MostNetworkValues)
+                return $"layer '{layer.Name}': all tensors up to it hold {values} values (at most "
+                    + $"{Sizes.MostNetworkValues})";
         }
 
         return null;
@@ -56,5 +60,5 @@ public static class ProgramLimits
             ? "the zero point is outside the range"
         : type.Shape.Channels < 1 || type.Shape.Rows < 1 || type.Shape.Columns < 1
             ? $"the shape {type.Shape} holds no values"
-        : null;
+        : Sizes.WhyNot(type.Shape);
 }

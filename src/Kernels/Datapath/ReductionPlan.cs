@@ -21,7 +21,7 @@ public static class ReductionPlan
 
     private static int[] ChannelOrder(MacLayer layer)
     {
-        int taps = layer.Geometry.KernelRows * layer.Geometry.KernelColumns;
+        int taps = Sizes.Weights(layer.Geometry.KernelRows, layer.Geometry.KernelColumns);
         int channels = layer.Depth / taps;
         var order = new int[layer.Depth];
         for (int step = 0; step < order.Length; step++)
@@ -38,8 +38,8 @@ public static class ReductionPlan
     {
         var strided = new int[order.Length];
         int step = 0;
-        for (int start = 0; start < stride; start++)
-            for (int i = start; i < order.Length; i += stride)
+        for (int start = 0; start < Math.Min(stride, order.Length); start++)
+            for (long i = start; i < order.Length; i += stride)
                 strided[step++] = order[i];
         return strided;
     }

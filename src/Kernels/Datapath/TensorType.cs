@@ -9,10 +9,12 @@ namespace QSim.Kernels.Datapath;
 public readonly record struct TensorShape(int Channels, int Rows = 1, int Columns = 1)
 {
     /// <summary>Values per image.</summary>
-    public int Length => Channels * Rows * Columns;
+    /// <exception cref="SizeException">They are too many to hold.</exception>
+    public int Length => Sizes.Values(Channels, Positions);
 
     /// <summary>Values per channel.</summary>
-    public int Positions => Rows * Columns;
+    /// <exception cref="SizeException">They are too many to hold.</exception>
+    public int Positions => Sizes.Values(Rows, Columns);
 
     /// <summary>For example <c>16x8x8</c>.</summary>
     public override string ToString() => $"{Channels}x{Rows}x{Columns}";

@@ -32,14 +32,18 @@ public sealed record WindowGeometry(
     /// fit.
     /// </summary>
     public int OutputRows(int rows) =>
-        Extent(rows + PadTop + PadBottom, KernelRows, StrideRows, DilationRows);
+        Extent((long)rows + PadTop + PadBottom, KernelRows, StrideRows, DilationRows);
 
     /// <summary>
     /// Width of the output for an input of the given width; less than 1 when the window does not
     /// fit.
     /// </summary>
     public int OutputColumns(int columns) =>
-        Extent(columns + PadLeft + PadRight, KernelColumns, StrideColumns, DilationColumns);
+        Extent((long)columns + PadLeft + PadRight, KernelColumns, StrideColumns, DilationColumns);
+
+    /// <summary>Products per output: channels / groups * kernel rows * kernel columns.</summary>
+    /// <exception cref="SizeException">They are too many.</exception>
+    public int Depth(int channels) => Sizes.Weights(channels / Groups, KernelRows, KernelColumns);
 
     /// <summary>The input row that a kernel row meets; outside 0..rows - 1 it is padding.</summary>
     public int InputRow(int outputRow, int kernelRow) =>
@@ -51,36 +55,19 @@ public sealed record WindowGeometry(
     public int InputColumn(int outputColumn, int kernelColumn) =>
         (outputColumn * StrideColumns) - PadLeft + (kernelColumn * DilationColumns);
 
-    /// <summary>Null when it makes sense by itself, else what does not.</summary>
-    internal string? WhyNot() =>
-        KernelRows < 1 || KernelColumns < 1 || StrideRows < 1 || StrideColumns < 1
-        || DilationRows < 1 || DilationColumns < 1 || Groups < 1
-            ? "kernel, stride, dilation and groups must be 1 or more"
-        : PadTop < 0 || PadLeft < 0 || PadBottom < 0 || PadRight < 0
-            ? "padding must be 0 or more"
-        : null;
-
     /// <summary>
     /// Null when, pooling, it turns the input's shape into the output's and is never empty.
     /// </summary>
     internal string? WhyNotPool(TensorShape from, TensorShape output)
     {
-        if (WhyNot() is { } problem) return problem;
+        if (WindowBounds.WhyNotPool(this, from) is { } problem) return problem;
         TensorShape to = new(from.Channels, OutputRows(from.Rows), OutputColumns(from.Columns));
-        if (output != to) return $"the output is {output} where the window gives {to}";
-        bool rows = Enumerable.Range(0, to.Rows).All(o =>
-            Enumerable.Range(0, KernelRows).Any(k => IsInside(InputRow(o, k), from.Rows)));
-        bool columns = Enumerable.Range(0, to.Columns).All(o =>
-            Enumerable.Range(0, KernelColumns)
-                .Any(k => IsInside(InputColumn(o, k), from.Columns)));
-        return rows && columns ? null : "a window covers nothing but padding";
+        return output == to ? null : $"the output is {output} where the window gives {to}";
     }
 
-    private static bool IsInside(int index, int length) => index >= 0 && index < length;
-
-    private static int Extent(int padded, int kernel, int stride, int dilation)
+    private static int Extent(long padded, long kernel, int stride, int dilation)
     {
-        int span = padded - (dilation * (kernel - 1)) - 1;
-        return span < 0 ? 0 : (span / stride) + 1;
+        long span = padded - (dilation * (kernel - 1)) - 1;
+        return span < 0 ? 0 : (int)Math.Min((span / stride) + 1, int.MaxValue);
     }
 }

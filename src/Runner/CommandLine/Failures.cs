@@ -1,4 +1,5 @@
 using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
 using QSim.Runner.Output;
 using QSim.Simulator;
 using QSim.Simulator.Quantization;
@@ -16,8 +17,7 @@ internal static class Failures
     {
         ExitCode code = CodeOf(exception);
         if (exception is InputException input)
-            foreach (InputError error in input.Errors)
-                screen.Note(error.ToString());
+            Report(input, screen);
         else
             screen.Error(
                 code switch
@@ -33,16 +33,27 @@ internal static class Failures
         return code;
     }
 
+    private static void Report(InputException input, Screen screen)
+    {
+        foreach (InputError error in input.Errors.Take(InputException.MostShown))
+            screen.Note(error.ToString());
+        int more = input.Errors.Length - InputException.MostShown;
+        if (more > 0) screen.Note($"and {more} more");
+    }
+
     private static ExitCode CodeOf(Exception exception) => exception switch
     {
         OperationCanceledException => ExitCode.Interrupted,
         DeviceException => ExitCode.UsageError,
         RequestException or InputException or QuantizationException => ExitCode.UsageError,
         IOException or UnauthorizedAccessException => ExitCode.UsageError,
+        SizeException or OutOfMemoryException => ExitCode.UsageError,
         _ => ExitCode.InternalError,
     };
 
-    private static string OneLine(Exception exception) =>
-        string.Join(
-            ' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    private static string OneLine(Exception exception) => exception is OutOfMemoryException
+        ? "there is not enough memory for this: a smaller network, or fewer images or threads"
+        : Brief.Message(
+            string.Join(
+                ' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)));
 }

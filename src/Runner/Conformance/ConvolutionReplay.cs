@@ -4,6 +4,7 @@ using System.Text.Json;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
+using QSim.Simulator;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Conformance;
@@ -55,7 +56,7 @@ internal static class ConvolutionReplay
     {
         try
         {
-            return NpzFile.Read(new MemoryStream(bytes));
+            return NpzFile.Read(bytes);
         }
         catch (InvalidDataException e)
         {
@@ -69,7 +70,7 @@ internal static class ConvolutionReplay
         {
             throw InputBytes.Error(
                 file, 1, 1,
-                $"there is no array 'meta' (found: {string.Join(", ", arrays.Keys.Take(5))}, ...)");
+                $"there is no array 'meta' (found: {Brief.List(arrays.Keys)})");
         }
 
         string text = Encoding.UTF8.GetString(meta.Data);

@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using QSim.Simulator;
+using QSim.Simulator.Files;
 
 namespace QSim.Runner.Conformance;
 
@@ -15,27 +14,26 @@ internal static class InputBytes
     {
         try
         {
-            byte[] bytes = File.ReadAllBytes(path);
-            if (bytes is not [0x1F, 0x8B, ..]) return bytes;
-            using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            using var content = new MemoryStream();
-            gzip.CopyTo(content);
-            // The stream ends without a word where the file does; its last four bytes state the
-            // length.
-            return
-                bytes.Length > 18
-                && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(^4)) <= content.Length
-                ? content.ToArray()
-                : throw new InvalidDataException("the gzip stream is cut short");
+            byte[] bytes = ReadPlain(path);
+            return Unpacking.IsGzip(bytes) ? Unpacking.Gzip(bytes) : bytes;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw Error(path, 1, 1, "there is no such file");
-        }
-        catch (Exception e)
-            when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (InvalidDataException e)
         {
             throw Error(path, 1, 1, $"cannot be read: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    /// <summary>Reads the whole file as it is.</summary>
+    /// <exception cref="InputException">It is missing, unreadable, or no regular file.</exception>
+    public static byte[] ReadPlain(string path)
+    {
+        try
+        {
+            return InputFile.Read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Error(path, 1, 1, e.Message.TrimEnd('.'));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Files;
 
 namespace QSim.Runner.Data;
 
@@ -23,15 +24,13 @@ internal sealed record IdxFile(
     /// <exception cref="RequestException">Missing, truncated, or of another kind.</exception>
     public static IdxFile Read(string path, int dimensions)
     {
-        if (!File.Exists(path)) throw new RequestException($"{path}: no such file");
-        using FileStream stream = File.OpenRead(path);
-        return Read(stream, path, dimensions);
+        return Read(DataBytes.Read(path), path, dimensions);
     }
 
-    /// <summary>Reads a stream; see <see cref="Read(string, int)"/>.</summary>
-    public static IdxFile Read(Stream stream, string path, int dimensions)
+    /// <summary>Reads a file's bytes; see <see cref="Read(string, int)"/>.</summary>
+    public static IdxFile Read(byte[] bytes, string path, int dimensions)
     {
-        byte[] content = Uncompressed(stream, path);
+        byte[] content = Uncompressed(bytes, path);
         if (content.Length < 4 || content[0] != 0 || content[1] != 0)
             throw Bad(
                 path,
@@ -63,29 +62,25 @@ internal sealed record IdxFile(
     {
         if (sizes.FirstOrDefault(s => s <= 0) is var bad && sizes.Any(s => s <= 0))
             throw Bad(path, $"gives {bad} as the size of a dimension");
-        double expected = sizes.Aggregate(1.0, (product, size) => product * size);
+        if (Sizes.Product(Array.MaxLength, [.. sizes.Select(s => (long)s)]) is not { } expected)
+            throw Bad(path, $"states more than {Array.MaxLength} values");
+        if (sizes.Length == 3 && Sizes.WhyNot(new TensorShape(1, sizes[1], sizes[2])) is { } large)
+            throw Bad(path, large);
         if (actual < expected)
-            throw Bad(path, $"ends after {actual} of {expected:F0} values: the file is truncated");
+            throw Bad(path, $"ends after {actual} of {expected} values: the file is truncated");
         if (actual > expected)
             throw Bad(
-                path, $"goes on for {actual - expected:F0} bytes after its {expected:F0} values");
+                path, $"goes on for {actual - expected} bytes after its {expected} values");
     }
 
-    private static byte[] Uncompressed(Stream stream, string path)
+    private static byte[] Uncompressed(byte[] bytes, string path)
     {
-        using var raw = new MemoryStream();
-        stream.CopyTo(raw);
-        if (raw.Length < 2 || raw.GetBuffer()[0] != 0x1f || raw.GetBuffer()[1] != 0x8b)
-            return raw.ToArray();
-        raw.Position = 0;
+        if (!Unpacking.IsGzip(bytes)) return bytes;
         try
         {
-            using var gzip = new GZipStream(raw, CompressionMode.Decompress);
-            using var plain = new MemoryStream();
-            gzip.CopyTo(plain);
-            return plain.ToArray();
+            return Unpacking.Gzip(bytes);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (InvalidDataException e)
         {
             throw Bad(
                 path,

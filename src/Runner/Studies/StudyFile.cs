@@ -5,6 +5,7 @@ using QSim.Runner.Studies.Keys;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator;
+using QSim.Simulator.Files;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies;
@@ -25,14 +26,9 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
     public static StudyFile Read(string path)
     {
         if (path.Trim().Length == 0) throw new RequestException("the study's name is empty");
-        if (!File.Exists(path))
-        {
-            string what =
-                Directory.Exists(path) ? "is a folder, not a study" : "there is no such file";
-            throw new InputException(new InputError(path, 1, 1, "", what));
-        }
-
-        byte[] bytes = File.ReadAllBytes(path);
+        if (Directory.Exists(path))
+            throw new InputException(new InputError(path, 1, 1, "", "is a folder, not a study"));
+        byte[] bytes = ReadBytes(path);
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             return ReadResolved(path, bytes);
         var errors = new List<InputError>();
@@ -52,6 +48,18 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
         return errors.Count == 0
             ? new(path, Digest.Of(bytes), settings)
             : throw new InputException(errors);
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            return InputFile.Read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(new InputError(path, 1, 1, "", e.Message.TrimEnd('.')));
+        }
     }
 
     /// <summary>The study of a run that was: <c>study.json</c> in its folder.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Arrays;
 
@@ -22,8 +23,18 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         (byte)'Y',
     ];
 
+    /// <summary>In time that grows with the header's length, whatever is in it.</summary>
+    private static readonly Regex Header = new(
+        @"'descr':\s*'(?<type>[^']+)'.*'fortran_order':\s*(?<order>True|False)"
+        + @".*'shape':\s*\((?<shape>[\d, ]*)\)",
+        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    private const int MostDimensions = 32;
+    private const int MostHeader = 1 << 16;
+
     /// <summary>Number of elements.</summary>
-    public int Length => Shape.Aggregate(1, (product, extent) => product * extent);
+    /// <exception cref="SizeException">They are too many.</exception>
+    public int Length => Sizes.Weights(Shape.AsSpan());
 
     private int ItemSize => int.Parse(Type.AsSpan(2), CultureInfo.InvariantCulture);
 
@@ -43,7 +54,10 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
             : BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(8));
         if (length < 0 || length > file.Length - start)
             throw new InvalidDataException("the array's header is cut short");
-        Match header = Header().Match(Encoding.Latin1.GetString(file, start, length));
+        if (length > MostHeader)
+            throw new InvalidDataException(
+                $"the array's header has {length} bytes (at most {MostHeader})");
+        Match header = Header.Match(Encoding.Latin1.GetString(file, start, length));
         if (!header.Success)
             throw new InvalidDataException("the array's header is not understood");
         if (header.Groups["order"].Value == "True")
@@ -51,20 +65,39 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
 
         string type = header.Groups["type"].Value;
         if (!Supported().IsMatch(type))
-            throw new InvalidDataException($"elements of type '{type}' are not supported");
-        ImmutableArray<int> shape =
-        [
-            .. header
-                .Groups["shape"]
-                .Value.Split(
-                    ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(extent => int.Parse(extent, CultureInfo.InvariantCulture)),
-        ];
-        var array = new NpyArray(type, shape, file[(start + length)..]);
-        return array.Data.Length == (long)array.Length * array.ItemSize
-            ? array
+            throw new InvalidDataException(
+                $"elements of type '{Brief.Name(type)}' are not supported");
+        return Of(type, Extents(header.Groups["shape"].Value), file.AsSpan(start + length));
+    }
+
+    /// <summary>An array of which a file says the type, the shape and the bytes.</summary>
+    /// <exception cref="InvalidDataException">They do not fit each other.</exception>
+    public static NpyArray Of(string type, ImmutableArray<int> shape, ReadOnlySpan<byte> data)
+    {
+        int size = type[^1] - '0';
+        long[] extents = [.. shape.Select(extent => (long)extent)];
+        if (shape.Length > MostDimensions
+            || Sizes.Product(Sizes.MostWeights, extents) is not { } length)
+            throw new InvalidDataException(
+                $"its shape says more than {Sizes.MostWeights} elements");
+        return data.Length == length * size
+            ? new(type, shape, data.ToArray())
             : throw new InvalidDataException(
-                $"{array.Data.Length} bytes where {array.Length} elements are stated");
+                $"{data.Length} bytes where {length} elements of {size} bytes are stated");
+    }
+
+    private static ImmutableArray<int> Extents(string shape)
+    {
+        var extents = ImmutableArray.CreateBuilder<int>();
+        foreach (string text in shape.Split(
+            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            extents.Add(
+                int.TryParse(
+                    text, NumberStyles.None, CultureInfo.InvariantCulture, out int extent)
+                    ? extent
+                    : throw new InvalidDataException(
+                        $"its shape holds '{Brief.Name(text)}', which is no size"));
+        return extents.ToImmutable();
     }
 
     /// <summary>An array of integers, as int32 where they fit and else as int64.</summary>
@@ -126,11 +159,6 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
             _ => BinaryPrimitives.ReadInt64LittleEndian(item),
         };
     }
-
-    [GeneratedRegex(
-        @"'descr':\s*'(?<type>[^']+)'.*'fortran_order':\s*(?<order>True|False)"
-        + @".*'shape':\s*\((?<shape>[\d, ]*)\)")]
-    private static partial Regex Header();
 
     [GeneratedRegex("^([|<][iu]1|<[iu][24]|<i8|<f[48])$")]
     private static partial Regex Supported();

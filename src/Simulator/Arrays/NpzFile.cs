@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using QSim.Simulator.Files;
 
 namespace QSim.Simulator.Arrays;
 
@@ -12,24 +13,24 @@ public static class NpzFile
     /// <exception cref="InvalidDataException">
     /// The archive or one of its arrays is broken; the message says which.
     /// </exception>
-    public static IReadOnlyDictionary<string, NpyArray> Read(Stream stream)
+    public static IReadOnlyDictionary<string, NpyArray> Read(byte[] file)
     {
-        using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        using ZipArchive archive = Unpacking.Zip(file);
+        var unpacking = new Unpacking(file.Length);
         var arrays = new Dictionary<string, NpyArray>();
         foreach (ZipArchiveEntry entry in archive.Entries)
         {
             string name = entry.FullName.EndsWith(".npy", StringComparison.Ordinal)
                 ? entry.FullName[..^4]
                 : entry.FullName;
-            using var content = new MemoryStream();
             try
             {
-                using (Stream data = entry.Open()) data.CopyTo(content);
-                arrays[name] = NpyArray.Parse(content.ToArray());
+                arrays[name] = NpyArray.Parse(unpacking.Read(entry));
             }
-            catch (Exception e) when (e is InvalidDataException or IOException or OverflowException)
+            catch (InvalidDataException e)
             {
-                throw new InvalidDataException($"array '{name}': {e.Message.TrimEnd('.')}");
+                throw new InvalidDataException(
+                    $"array '{Brief.Name(name)}': {e.Message.TrimEnd('.')}");
             }
         }
 

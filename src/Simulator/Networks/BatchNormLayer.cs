@@ -18,10 +18,18 @@ public sealed record BatchNormLayer(
     /// <summary>
     /// From what a framework stores: four arrays with one value per channel, and its epsilon.
     /// </summary>
+    /// <exception cref="ArgumentException">They are not as many as each other.</exception>
     public static BatchNormLayer FromStatistics(
         string name, ImmutableArray<int> inputs, float[] gamma, float[] beta, float[] mean,
         float[] variance, double epsilon = 1e-5)
     {
+        if (beta.Length != gamma.Length
+            || mean.Length != gamma.Length
+            || variance.Length != gamma.Length)
+            throw new ArgumentException(
+                $"layer '{name}' (batch_norm): {gamma.Length} weights, {beta.Length} biases, "
+                    + $"{mean.Length} means and {variance.Length} variances, which have to be as "
+                    + "many");
         float[] scale = [.. gamma.Select((g, c) => (float)(g / Math.Sqrt(variance[c] + epsilon)))];
         float[] shift = [.. beta.Select((b, c) => (float)(b - ((double)mean[c] * scale[c])))];
         return new(name, inputs, scale, shift);

@@ -22,6 +22,17 @@ public abstract record FloatLayer(string Name, ImmutableArray<int> Inputs)
     /// <summary>Arrays that training changes, in a fixed order; empty for most layers.</summary>
     public virtual IReadOnlyList<float[]> Parameters => [];
 
+    /// <summary>Shape of what a pool makes.</summary>
+    /// <exception cref="ArgumentException">The window does not fit the input.</exception>
+    protected TensorShape Pooled(WindowGeometry window, TensorShape input) =>
+        WindowBounds.WhyNotPool(window, input) is { } problem
+            ? throw Unfit(input, problem)
+            : input with
+            {
+                Rows = window.OutputRows(input.Rows),
+                Columns = window.OutputColumns(input.Columns),
+            };
+
     /// <summary>An exception that says which layer cannot take which shape.</summary>
     protected ArgumentException Unfit(TensorShape shape, string why) =>
         new($"layer '{Name}' ({Kind}) cannot take a {shape} input: {why}");

@@ -61,14 +61,25 @@ public sealed class FloatNetwork
         var shapes = ImmutableArray.CreateBuilder<TensorShape>(layers.Length + 1);
         var names = new HashSet<string>();
         shapes.Add(input);
+        long values = input.Length, weights = 0;
         foreach (FloatLayer layer in layers)
         {
+            if ((weights += layer.Parameters.Sum(p => (long)p.Length)) > Sizes.MostWeights)
+                throw new SizeException(
+                    $"layer '{layer.Name}': all weights up to it are {weights} (at most "
+                        + $"{Sizes.MostWeights})");
             if (!names.Add(layer.Name))
                 throw new ArgumentException($"two layers are called '{layer.Name}'");
             if (layer.Inputs.Any(i => i < 0 || i >= shapes.Count))
                 throw new ArgumentException(
                     $"layer '{layer.Name}' reads a tensor that does not exist before it");
             shapes.Add(layer.OutputShape([.. layer.Inputs.Select(i => shapes[i])]));
+            if (Sizes.WhyNot(shapes[^1]) is { } large)
+                throw new SizeException($"layer '{layer.Name}': {large}");
+            if ((values += shapes[^1].Length) > Sizes.MostNetworkValues)
+                throw new SizeException(
+                    $"layer '{layer.Name}': all tensors up to it hold {values} values (at most "
+                        + $"{Sizes.MostNetworkValues})");
         }
 
         return shapes.MoveToImmutable();

@@ -27,10 +27,12 @@ public sealed record Conv2dLayer(
     {
         TensorShape input = inputs[0];
         int groups = Geometry.Groups;
+        if (WindowBounds.WhyNot(Geometry, input, OutputChannels) is { } problem)
+            throw Unfit(input, problem);
         if (input.Channels % groups != 0 || OutputChannels % groups != 0)
             throw Unfit(input, $"channels do not divide into {groups} groups");
-        int depth = input.Channels / groups * Geometry.KernelRows * Geometry.KernelColumns;
-        if (Weight.Length != OutputChannels * depth)
+        int depth = Geometry.Depth(input.Channels);
+        if (Weight.Length != (long)OutputChannels * depth || Bias.Length != OutputChannels)
             throw Unfit(
                 input, $"{Weight.Length} weights where {OutputChannels} x {depth} are needed");
         TensorShape output = new(
@@ -60,7 +62,8 @@ public sealed record DenseLayer(
     public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs)
     {
         if (inputs[0].Positions != 1) throw Unfit(inputs[0], "flatten it first");
-        if (Weight.Length != OutputFeatures * inputs[0].Channels)
+        if (Weight.Length != (long)OutputFeatures * inputs[0].Channels
+            || Bias.Length != OutputFeatures)
             throw Unfit(
                 inputs[0],
                 $"{Weight.Length} weights where {OutputFeatures} x {inputs[0].Channels} are needed"

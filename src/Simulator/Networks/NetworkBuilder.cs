@@ -29,11 +29,10 @@ public sealed class NetworkBuilder(string name, TensorShape input)
     /// <summary>A convolution with any window.</summary>
     public NetworkBuilder Conv(int channels, WindowGeometry geometry)
     {
-        int depth =
-            _shapes[^1].Channels / geometry.Groups * geometry.KernelRows * geometry.KernelColumns;
+        int depth = geometry.Depth(_shapes[^1].Channels);
         return Add(
             new Conv2dLayer(
-                Number("conv"), Last, channels, geometry, new float[channels * depth],
+                Number("conv"), Last, channels, geometry, new float[Sizes.Weights(channels, depth)],
                 new float[channels]));
     }
 
@@ -41,7 +40,8 @@ public sealed class NetworkBuilder(string name, TensorShape input)
     public NetworkBuilder Dense(int features) =>
         Add(
             new DenseLayer(
-                Number("dense"), Last, features, new float[features * _shapes[^1].Channels],
+                Number("dense"), Last, features,
+                new float[Sizes.Weights(features, _shapes[^1].Channels)],
                 new float[features]));
 
     /// <summary>A ReLU.</summary>

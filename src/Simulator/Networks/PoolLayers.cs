@@ -14,11 +14,8 @@ public sealed record MaxPool2dLayer(
     public override string Kind => "max_pool2d";
 
     /// <inheritdoc/>
-    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) => inputs[0] with
-    {
-        Rows = Geometry.OutputRows(inputs[0].Rows),
-        Columns = Geometry.OutputColumns(inputs[0].Columns),
-    };
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
+        Pooled(Geometry, inputs[0]);
 }
 
 /// <summary>Mean over a window, padding left out.</summary>
@@ -32,9 +29,6 @@ public sealed record AveragePool2dLayer(
     public override string Kind => "average_pool2d";
 
     /// <inheritdoc/>
-    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) => inputs[0] with
-    {
-        Rows = Geometry.OutputRows(inputs[0].Rows),
-        Columns = Geometry.OutputColumns(inputs[0].Columns),
-    };
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
+        Pooled(Geometry, inputs[0]);
 }

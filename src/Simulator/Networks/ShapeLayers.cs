@@ -49,6 +49,9 @@ public sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs) : Floa
         if (inputs.Count < 2 || inputs.Any(s => s.Rows != first.Rows || s.Columns != first.Columns))
             throw Unfit(
                 inputs[^1], $"rows and columns have to agree, here {string.Join(" and ", inputs)}");
-        return first with { Channels = inputs.Sum(s => s.Channels) };
+        long channels = inputs.Sum(s => (long)s.Channels);
+        return channels <= Sizes.MostExtent
+            ? first with { Channels = (int)channels }
+            : throw Unfit(inputs[^1], $"{channels} channels (at most {Sizes.MostExtent})");
     }
 }

@@ -1,3 +1,4 @@
+using QSim.Simulator.Files;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Simulator.Profiles;
@@ -76,12 +77,7 @@ internal static class ProfileFiles
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            var bytes = new byte[maxBytes + 1];
-            int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length > maxBytes && maxBytes != DocumentReader.MaxBytes)
-                throw new IOException($"it has more than {maxBytes} bytes");
-            return new(path, bytes[..length], Path.GetDirectoryName(path) ?? "");
+            return new(path, InputFile.Read(path, maxBytes), Path.GetDirectoryName(path) ?? "");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -37,25 +37,40 @@ internal static class Windows
         TensorShape input, TensorShape output,
         WindowGeometry g) => Axis(output.Columns, g.KernelColumns, input.Columns, g.InputColumn);
 
+    /// <summary>
+    /// By target the taps that meet a source. Taps before the first source are stepped over, so
+    /// that the work is what is found (<see cref="Sizes.MostTaps"/>), not what might be.
+    /// </summary>
     private static List<Meeting>[] Axis(
-        int targets, int taps, int sources, Func<int, int, int> source) =>
-        [
-            .. Enumerable
-                .Range(0, targets)
-                .Select(target =>
-                    Enumerable
-                        .Range(0, taps)
-                        .Select(tap => new Meeting(tap, source(target, tap)))
-                        .Where(m => (uint)m.Source < (uint)sources)
-                        .ToList()
-                ),
-        ];
+        int targets, int taps, int sources, Func<int, int, int> source)
+    {
+        var axis = new List<Meeting>[targets];
+        int dilation = Math.Max(1, source(0, 1) - source(0, 0));
+        for (int target = 0; target < targets; target++)
+        {
+            axis[target] = [];
+            int before = Math.Max(0, -source(target, 0));
+            for (int tap = (int)(((long)before + dilation - 1) / dilation); tap < taps; tap++)
+            {
+                int met = source(target, tap);
+                if (met >= sources) break;
+                axis[target].Add(new(tap, met));
+            }
+        }
 
-    private static List<Meeting>[] Transpose(List<Meeting>[] axis, int sources) =>
-        [.. Enumerable.Range(0, sources).Select(source => axis
-            .SelectMany((meetings, target) => meetings.Where(m => m.Source == source)
-                .Select(m => new Meeting(m.Tap, target)))
-            .OrderBy(m => m.Tap).ToList())];
+        return axis;
+    }
+
+    /// <summary>By source the taps that meet a target, in one pass over what meets.</summary>
+    private static List<Meeting>[] Transpose(List<Meeting>[] axis, int sources)
+    {
+        var transposed = new List<Meeting>[sources];
+        for (int source = 0; source < sources; source++) transposed[source] = [];
+        for (int target = axis.Length - 1; target >= 0; target--)
+            foreach (Meeting meeting in axis[target])
+                transposed[meeting.Source].Add(new(meeting.Tap, target));
+        return transposed;
+    }
 
     private static WindowClass[] Classes(
         List<Meeting>[] rows, List<Meeting>[] columns, int sourceColumns, int targetColumns,
@@ -95,13 +110,20 @@ internal static class Windows
         ];
     }
 
-    /// <summary>Targets with equal taps and equal distances between them.</summary>
+    /// <summary>
+    /// Targets with equal taps and equal distances between them. Both are the same from each tap to
+    /// the next, so that first, second and number say all.
+    /// </summary>
     private static IEnumerable<int[]> Alike(List<Meeting>[] axis) =>
         Enumerable
             .Range(0, axis.Length)
-            .GroupBy(t =>
-                string.Join(' ', axis[t].Select(m => (m.Tap, m.Source - axis[t][0].Source)))
-            )
+            .GroupBy(t => axis[t] switch
+            {
+                [] => (0, 0, 0, 0),
+                [var only] => (1, only.Tap, 0, 0),
+                [var first, var second, ..] => (
+                    axis[t].Count, first.Tap, second.Tap, second.Source - first.Source),
+            })
             .Select(group => group.ToArray());
 
     private static int[] Pinned(IEnumerable<int> values)

@@ -10,7 +10,7 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
     public RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options)
     {
         int length = program.Input.Type.Shape.Length;
-        if (inputs.Length != images * length)
+        if (inputs.Length != (long)images * length)
             throw new ArgumentException(
                 $"{inputs.Length} values where {images} x {length} are needed");
 

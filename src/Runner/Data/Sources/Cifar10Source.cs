@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Files;
 
 namespace QSim.Runner.Data.Sources;
 
@@ -15,6 +16,9 @@ internal sealed class Cifar10Source : IDatasetSource
     private const string TestFile = "test_batch.bin";
     private const int Classes = 10;
     private const int White = 255;
+
+    /// <summary>Ten times the images that a file has as it is distributed.</summary>
+    private const int MostBytes = 10 * 10_000 * 3073;
 
     private static readonly TensorShape Shape = new(3, 32, 32);
     private static readonly string[] TrainFiles =
@@ -70,14 +74,15 @@ internal sealed class Cifar10Source : IDatasetSource
         TrainFiles
             .Append(TestFile)
             .Where(f => File.Exists(Path.Combine(folder, f)))
-            .ToDictionary(f => f, f => File.ReadAllBytes(Path.Combine(folder, f)));
+            .ToDictionary(f => f, f => DataBytes.Read(Path.Combine(folder, f)));
 
     private static Dictionary<string, byte[]> FromArchive(string path)
     {
         var files = new Dictionary<string, byte[]>();
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = DataBytes.Open(path);
+            var unpacking = new Unpacking(file.Length);
             using var gzip = new GZipStream(file, CompressionMode.Decompress);
             using var tar = new TarReader(gzip);
             while (tar.GetNextEntry() is { } entry)
@@ -85,12 +90,16 @@ internal sealed class Cifar10Source : IDatasetSource
                 string name = Path.GetFileName(entry.Name);
                 if (entry.DataStream is null || (name != TestFile && !TrainFiles.Contains(name)))
                     continue;
-                using var content = new MemoryStream();
-                entry.DataStream.CopyTo(content);
-                files[name] = content.ToArray();
+                if (entry.Length > MostBytes)
+                    throw new InvalidDataException($"{name} has more than {MostBytes} bytes");
+                files[name] = unpacking.ReadAll(entry.DataStream, MostBytes);
             }
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (
+            // What the reader of archives meets in a damaged one.
+            e is InvalidDataException or IOException or InvalidOperationException
+                or ArgumentException or FormatException or OverflowException
+                or NotSupportedException)
         {
             throw new RequestException($"{path}: is no whole .tar.gz: {e.Message.TrimEnd('.')}");
         }
@@ -120,7 +129,7 @@ internal sealed class Cifar10Source : IDatasetSource
     {
         int record = Shape.Length + 1;
         int count = files.Sum(f => f.Length / record);
-        var pixels = new float[count * Shape.Length];
+        var pixels = new float[Sizes.Elements(count, Shape.Length)];
         var labels = new int[count];
         int image = 0;
         foreach (byte[] file in files)

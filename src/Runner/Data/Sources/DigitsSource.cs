@@ -41,6 +41,8 @@ internal sealed class DigitsSource : IDatasetSource
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"resource '{name}' is missing from this build");
-        return IdxFile.Read(stream, name, dimensions);
+        using var content = new MemoryStream();
+        stream.CopyTo(content);
+        return IdxFile.Read(content.ToArray(), name, dimensions);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using QSim.Kernels.Datapath;
+using QSim.Simulator;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Data.Sources;
@@ -22,7 +23,7 @@ internal static class NpzImages
     {
         ImmutableArray<int> s = array.Shape;
         if (s.Any(extent => extent < 1)) throw bad($"shape {Text(s)} has nothing in it");
-        return s.Length switch
+        TensorShape shape = s.Length switch
         {
             2 => new(s[1]),
             3 => new(1, s[1], s[2]),
@@ -30,6 +31,7 @@ internal static class NpzImages
             4 => new(s[1], s[2], s[3]),
             _ => throw bad($"shape {Text(s)} is not that of images {Layouts}"),
         };
+        return Sizes.WhyNot(shape) is { } large ? throw bad(large) : shape;
     }
 
     /// <summary>Pixels as [image][channel][row][column] in 0..1.</summary>
@@ -58,7 +60,7 @@ internal static class NpzImages
     }
 
     /// <summary>A shape as numpy prints it.</summary>
-    public static string Text(ImmutableArray<int> shape) => $"({string.Join(", ", shape)})";
+    public static string Text(ImmutableArray<int> shape) => $"({Brief.List(shape)})";
 
     private static bool IsChannelsLast(ImmutableArray<int> s, Func<string, RequestException> bad) =>
         (s[1] is 1 or 3, s[3] is 1 or 3) switch

@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Data.Sources;
@@ -30,12 +31,12 @@ internal sealed class NpzSource(string path) : IDatasetSource
     /// <inheritdoc/>
     public Dataset Load(DataFolders folders)
     {
-        if (!File.Exists(path)) throw new RequestException($"{path}: no such file");
-        IReadOnlyDictionary<string, NpyArray> arrays = Read();
+        byte[] file = DataBytes.Read(path);
+        IReadOnlyDictionary<string, NpyArray> arrays = Read(file);
         NpyArray Of(string name) =>
             arrays.GetValueOrDefault(name)
             ?? throw Bad(
-                $"has no array '{name}' (found: {string.Join(", ", arrays.Keys)}; needed: x_train, "
+                $"has no array '{name}' (found: {Brief.List(arrays.Keys)}; needed: x_train, "
                     + "y_train, x_test, y_test)");
         (TensorShape Shape, float[] Pixels) train = Images("x_train", Of),
             test = Images("x_test", Of);
@@ -49,14 +50,13 @@ internal sealed class NpzSource(string path) : IDatasetSource
         return new(
             Path.GetFileNameWithoutExtension(path), classes,
             new(train.Shape, train.Pixels, trainLabels), new(test.Shape, test.Pixels, testLabels),
-            Digest.Of(File.ReadAllBytes(path)));
+            Digest.Of(file));
     }
 
-    private IReadOnlyDictionary<string, NpyArray> Read()
+    private IReadOnlyDictionary<string, NpyArray> Read(byte[] file)
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
             return NpzFile.Read(file);
         }
         catch (InvalidDataException e)

@@ -38,6 +38,7 @@ internal sealed record PngImage(TensorShape Shape, float[] Pixels)
         if (kind is 4 or 6)
             throw new RequestException(
                 $"{path}: has transparency (supported: grey or RGB without alpha)");
+        if (PngChunks.WhyNot(file) is { } problem) throw new UsageException($"{path}: {problem}");
         int channels = kind == 0 ? 1 : 3;
         try
         {

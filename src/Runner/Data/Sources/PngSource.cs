@@ -67,13 +67,13 @@ internal sealed class PngSource(string folder) : IDatasetSource
         TensorShape shape = known ?? default;
         for (int i = 0; i < files.Length; i++)
         {
-            byte[] bytes = File.ReadAllBytes(files[i].File);
+            byte[] bytes = DataBytes.Read(files[i].File);
             PngImage image = PngImage.Decode(bytes, files[i].File);
             if (known is null && i == 0) shape = image.Shape;
             if (image.Shape != shape)
                 throw new RequestException(
                     $"{files[i].File}: an image of {image.Shape}, but the first is {shape}");
-            pixels ??= new float[files.Length * shape.Length];
+            pixels ??= new float[Sizes.Elements(files.Length, shape.Length)];
             image.Pixels.CopyTo(pixels, i * shape.Length);
             content.Add(
                 Encoding.UTF8.GetBytes(

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using QSim.Runner.Output;
+using QSim.Simulator.Files;
 
 namespace QSim.Runner.Studies.Cells;
 
@@ -16,13 +17,25 @@ internal sealed class ContentCache(string? folder)
         if (folder is null) return null;
         string path = PathOf(kind, key);
         if (!File.Exists(path)) return null;
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = Read(path);
         int length = bytes.Length - SHA256.HashSizeInBytes;
         return
             length >= 0
             && SHA256.HashData(bytes.AsSpan(0, length)).AsSpan().SequenceEqual(bytes.AsSpan(length))
             ? bytes[..length]
             : null;
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            return InputFile.Read(path);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Puts something in.</summary>

@@ -5,7 +5,8 @@ namespace QSim.Simulator.Networks.Files;
 /// <summary>Every key of a <c>qsim/network/1</c> file.</summary>
 internal static class ArchitectureKeys
 {
-    private const int MostLayers = 10_000;
+    /// <summary>The most layers of a network.</summary>
+    public const int MostLayers = 10_000;
     private const int MostExtent = 1 << 20;
 
     /// <summary>Keys whose one number stands for as many as there are directions.</summary>

@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Files;
 using QSim.Simulator.Networks.Files.Onnx;
 
 namespace QSim.Simulator.Networks.Files;
@@ -31,11 +32,7 @@ public sealed record NetworkFile(
     public static NetworkFile Load(string path, TensorShape images)
     {
         byte[] content = ReadBytes(path, path);
-        NetworkFile loaded = path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
-            ? new(
-                BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)),
-                [(path, content)])
-            : ArchitectureReader.Read(content, path, images);
+        NetworkFile loaded = Import(content, path, images);
         FloatLayer? broken = loaded.Network.Layers.FirstOrDefault(l =>
             l.Parameters.Any(p => p.Any(v => !float.IsFinite(v))));
         return broken is null
@@ -44,22 +41,33 @@ public sealed record NetworkFile(
                 path, $"layer '{broken.Name}' has a weight that is no finite number"));
     }
 
+    private static NetworkFile Import(byte[] content, string path, TensorShape images)
+    {
+        try
+        {
+            return path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
+                ? new(
+                    BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)),
+                    [(path, content)])
+                : ArchitectureReader.Read(content, path, images);
+        }
+        catch (SizeException e)
+        {
+            throw new InputException(InputError.InBinary(path, e.Message));
+        }
+    }
+
     /// <summary>The bytes of a file.</summary>
     /// <exception cref="InputException">There is none.</exception>
     internal static byte[] ReadBytes(string path, string file)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return InputFile.Read(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(
-                InputError.InBinary(
-                    file,
-                    File.Exists(path) ? e.Message.TrimEnd('.')
-                    : Directory.Exists(path) ? "is a folder where a file is needed"
-                    : "there is no such file"));
+            throw new InputException(InputError.InBinary(file, e.Message.TrimEnd('.')));
         }
     }
 }

@@ -67,12 +67,14 @@ internal static class Safetensors
             [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
         if (place is not [var start, var end] || start < 0 || end < start || end > data.Length)
             throw new InvalidDataException(
-                $"array '{entry.Name}' lies outside the file: it is cut short");
-        var array = new NpyArray(type, shape, data[(int)start..(int)end].ToArray());
-        return array.Data.Length == array.Length * (long)(type[^1] - '0')
-            ? array
-            : throw new InvalidDataException(
-                $"array '{entry.Name}' has {array.Data.Length} bytes, which its shape does not fit"
-            );
+                $"array '{Brief.Name(entry.Name)}' lies outside the file: it is cut short");
+        try
+        {
+            return NpyArray.Of(type, shape, data[(int)start..(int)end]);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"array '{Brief.Name(entry.Name)}': {e.Message}");
+        }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class WeightFile
     private static readonly Dictionary<
         string, Func<byte[], IReadOnlyDictionary<string, NpyArray>>> Formats = new()
     {
-        [".npz"] = ReadNpz,
+        [".npz"] = NpzFile.Read,
         [".safetensors"] = Safetensors.Read,
         [".pt"] = PyTorchFile.Read,
         [".pth"] = PyTorchFile.Read,
@@ -69,12 +69,6 @@ internal sealed class WeightFile
 
     /// <summary>One number per channel that has to be there.</summary>
     public float[] PerChannel(MapNode layer, string name) => Get(layer, name, 1).Values;
-
-    private static IReadOnlyDictionary<string, NpyArray> ReadNpz(byte[] content)
-    {
-        using var stream = new MemoryStream(content);
-        return NpzFile.Read(stream);
-    }
 
     private InputException Fail(MapNode layer, string why) => new(layer.Error($"{_file}: {why}"));
 }

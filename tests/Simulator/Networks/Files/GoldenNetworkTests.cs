@@ -78,8 +78,8 @@ public class GoldenNetworkTests
 
     private static (TensorShape Shape, float[] Images, float[] Logits) Golden(string name)
     {
-        using FileStream file = File.OpenRead(Path.Combine(Folder, name + ".npz"));
-        IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(file);
+        IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(
+            File.ReadAllBytes(Path.Combine(Folder, name + ".npz")));
         int[] s = [.. arrays["x"].Shape];
         return (
             s.Length == 2 ? new(s[1]) : new(s[1], s[2], s[3]),

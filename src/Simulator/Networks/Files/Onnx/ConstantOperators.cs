@@ -54,14 +54,13 @@ internal static class ConstantOperators
         IReadOnlyList<long> from = graph.Integers(node, 0);
         int Bound(int index, string attribute)
         {
-            long at = (
-                OnnxGraph.Has(node, index)
-                    ? graph.Integers(node, index)
-                    : node.Integers(attribute) ?? [0])[0];
+            long at = OnnxGraph.Has(node, index)
+                ? graph.Integer(node, index)
+                : (node.Integers(attribute) ?? []).FirstOrDefault();
             return (int)Math.Clamp(at < 0 ? at + from.Count : at, 0, from.Count);
         }
 
-        if (OnnxGraph.Has(node, 4) && graph.Integers(node, 4)[0] != 1)
+        if (OnnxGraph.Has(node, 4) && graph.Integer(node, 4) != 1)
             throw graph.Fail(node, "steps are not supported");
         long[] part = [.. from.Take(Bound(2, "ends")).Skip(Bound(1, "starts"))];
         graph.Set(node, new OnnxTensor("", [part.Length], null, part));

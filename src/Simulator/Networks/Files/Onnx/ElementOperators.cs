@@ -127,5 +127,5 @@ internal static class ElementOperators
 
     private static float Bound(
         OnnxGraph graph, OnnxNode node, int index, string attribute, float none) =>
-        OnnxGraph.Has(node, index) ? graph.Reals(node, index)[0] : node.Real(attribute, none);
+        OnnxGraph.Has(node, index) ? graph.Real(node, index) : node.Real(attribute, none);
 }

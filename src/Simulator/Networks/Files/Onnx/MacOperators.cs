@@ -17,17 +17,17 @@ internal static class MacOperators
                 $"its weights are {weight.ShapeText}, where a two-dimensional convolution has four "
                     + "dimensions");
         WindowGeometry window = Windows.Of(graph, node, [rows, columns], graph.Shape(value));
-        window = Windows.Padded(window, value.Padding) with
+        window = Windows.Padded(graph, node, window, value.Padding) with
         {
-            Groups = (int)node.Integer("group", 1),
+            Groups = graph.Size(node, "group", node.Integer("group", 1)),
         };
-        float[] bias = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[channels];
-        if (bias.Length != channels)
-            throw graph.Fail(node, $"{bias.Length} biases for {channels} channels");
+        int outputs = graph.Size(node, "output channels", channels);
+        float[] bias = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[outputs];
+        if (bias.Length != outputs)
+            throw graph.Fail(node, $"{bias.Length} biases for {outputs} channels");
         graph.Add(
             node,
-            new Conv2dLayer(graph.Name(node), [value.Tensor], (int)channels, window, weights, bias),
-            4);
+            new Conv2dLayer(graph.Name(node), [value.Tensor], outputs, window, weights, bias), 4);
     }
 
     /// <summary>A dense layer: <c>alpha A B + beta C</c> with constant B and C.</summary>
@@ -55,8 +55,8 @@ internal static class MacOperators
                 node,
                 $"multiplies {value.Rank} with {weight.Shape.Count} dimensions "
                     + "(supported: 2 with 2)");
-        int depth = (int)weight.Shape[isTransposed ? 1 : 0];
-        int features = (int)weight.Shape[isTransposed ? 0 : 1];
+        int depth = graph.Size(node, "inputs", weight.Shape[isTransposed ? 1 : 0]);
+        int features = graph.Size(node, "outputs", weight.Shape[isTransposed ? 0 : 1]);
         float[] weights = graph.Reals(node, 1);
         var rows = new float[weights.Length];
         for (int o = 0; o < features; o++)

@@ -23,7 +23,7 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
     private readonly Dictionary<string, OnnxTensor> _constants = new(model.Constants);
     private readonly List<FloatLayer> _layers = [];
     private readonly List<TensorShape> _shapes = [input];
-    private readonly HashSet<string> _names = [];
+    private readonly Dictionary<string, int> _names = [];
 
     /// <summary>The layers so far.</summary>
     public IReadOnlyList<FloatLayer> Layers => _layers;
@@ -78,14 +78,26 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
     /// <summary>An input that is a constant of floats.</summary>
     /// <exception cref="InputException">It is none.</exception>
     public float[] Reals(OnnxNode node, int index) => Constant(node, index).Reals
-        ?? throw Fail(node, $"input {index} ('{node.Inputs[index]}') is not an array of floats");
+        ?? throw Fail(node, $"input {index} ('{Brief.Name(node.Inputs[index])}') is not an array of floats");
 
     /// <summary>An input that is a constant of whole numbers.</summary>
     /// <exception cref="InputException">It is none.</exception>
     public IReadOnlyList<long> Integers(OnnxNode node, int index) =>
         Constant(node, index).Integers
         ?? throw Fail(
-            node, $"input {index} ('{node.Inputs[index]}') is not an array of whole numbers");
+            node, $"input {index} ('{Brief.Name(node.Inputs[index])}') is not an array of whole numbers");
+
+    /// <summary>An input that is one float.</summary>
+    /// <exception cref="InputException">It is none.</exception>
+    public float Real(OnnxNode node, int index) => Reals(node, index) is [var one, ..]
+        ? one
+        : throw Fail(node, $"input {index} has no value");
+
+    /// <summary>An input that is one whole number.</summary>
+    /// <exception cref="InputException">It is none.</exception>
+    public long Integer(OnnxNode node, int index) => Integers(node, index) is [var one, ..]
+        ? one
+        : throw Fail(node, $"input {index} has no value");
 
     /// <summary>Says what a node's first output is.</summary>
     public void Set(OnnxNode node, OnnxValue value) => _values[node.Outputs[0]] = value;
@@ -115,6 +127,8 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
             throw Fail(node, e.Message);
         }
 
+        if (_layers.Count >= ArchitectureKeys.MostLayers)
+            throw Fail(node, $"more than {ArchitectureKeys.MostLayers} layers");
         _layers.Add(layer);
         Set(node, new OnnxValue(_layers.Count, rank));
     }
@@ -133,13 +147,23 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
             : node.Name.Length > 0 ? node.Name.TrimStart('/')
             : node.Operator.ToLowerInvariant();
         string unique = name;
-        for (int n = 2; !_names.Add(unique); n++) unique = $"{name}_{n}";
+        while (!_names.TryAdd(unique, 1)) unique = $"{name}_{++_names[name]}";
         return unique;
     }
 
+    /// <summary>
+    /// A size as a file states it, in 64 bits: never cut to fewer, refused where it is out of
+    /// bounds.
+    /// </summary>
+    /// <exception cref="InputException">It is.</exception>
+    public int Size(OnnxNode node, string what, long value, int least = 1) =>
+        value >= least && value <= Sizes.MostExtent
+            ? (int)value
+            : throw Fail(node, $"{what} {value} (supported: {least}..{Sizes.MostExtent})");
+
     /// <summary>What is wrong with a node.</summary>
     public InputException Fail(OnnxNode node, string why) =>
-        new(InputError.InBinary(file, $"node '{Label(node)}' ({node.Operator}): {why}"));
+        new(InputError.InBinary(file, $"node '{Brief.Name(Label(node))}' ({Brief.Name(node.Operator)}): {why}"));
 
     private static string Label(OnnxNode node) =>
         node.Name.Length > 0 ? node.Name : node.Outputs.FirstOrDefault("?");

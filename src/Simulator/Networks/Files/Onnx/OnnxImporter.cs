@@ -22,14 +22,14 @@ internal static class OnnxImporter
         if (model.Outputs.Count != 1)
             throw Fail(
                 file,
-                $"has {model.Outputs.Count} outputs ({string.Join(", ", model.Outputs)}), where "
+                $"has {model.Outputs.Count} outputs ({Brief.List(model.Outputs)}), where "
                     + "one is needed");
         var graph = new OnnxGraph(file, model, images);
         OnnxInput[] inputs = [.. model.Inputs.Where(i => !model.Constants.ContainsKey(i.Name))];
         if (inputs is not [var input])
             throw Fail(
                 file,
-                $"has {inputs.Length} inputs ({string.Join(", ", inputs.Select(i => i.Name))}), "
+                $"has {inputs.Length} inputs ({Brief.List(inputs.Select(i => i.Name))}), "
                     + "where one is needed");
         graph.SetInput(input.Name, RankOf(input, images, file));
         foreach (OnnxNode node in model.Nodes) OnnxOperators.Add(graph, node);
@@ -79,7 +79,7 @@ internal static class OnnxImporter
             : throw Fail(
                 file,
                 $"its input '{input.Name}' is "
-                    + $"[{string.Join(", ", d.Select(e => e?.ToString() ?? "?"))}], where images "
+                    + $"[{Brief.List(d.Select(e => e?.ToString() ?? "?"))}], where images "
                     + $"of {images} need [?, {string.Join(", ", channelsFirst)}] or [?, "
                     + $"{images.Length}]");
     }

@@ -1,3 +1,5 @@
+using QSim.Kernels.Datapath;
+
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>What QSim reads of an ONNX file.</summary>
@@ -59,5 +61,9 @@ internal sealed record OnnxTensor(
     string Name, IReadOnlyList<long> Shape, float[]? Reals, IReadOnlyList<long>? Integers)
 {
     /// <summary>As <c>(6, 1, 5, 5)</c>.</summary>
-    public string ShapeText => $"({string.Join(", ", Shape)})";
+    public string ShapeText => $"({Brief.List(Shape)})";
+
+    /// <summary>Elements that a shape says; -1 where they are too many, or a size is negative.</summary>
+    public static long CountOf(IReadOnlyList<long> shape) =>
+        Sizes.Product(Sizes.MostWeights, [.. shape]) ?? -1;
 }

@@ -29,8 +29,8 @@ internal static class OnnxTensorReader
             : [.. message.Int32Data.Select(i => (long)i)];
         if (isOutside)
             throw new InvalidDataException(
-                $"constant '{name}' is stored in another file; export with the weights inside");
-        long count = shape.Aggregate(1L, (product, extent) => product * extent);
+                $"constant '{Brief.Name(name)}' is stored in another file; export with the weights inside");
+        long count = OnnxTensor.CountOf(shape);
         float[]? floats = type switch
         {
             DataType.Float => raw is null
@@ -59,13 +59,17 @@ internal static class OnnxTensorReader
         return length < 0 || length == count
             ? new(name, shape, floats, wholes)
             : throw new InvalidDataException(
-                $"constant '{name}' has {length} elements where its shape says {count}");
+                $"constant '{Brief.Name(name)}' has {length} elements where its shape says "
+                    + (count < 0 ? "more than are supported" : $"{count}"));
     }
 
     private delegate T Decoder<T>(ReadOnlySpan<byte> bytes);
 
     private static T[] Decode<T>(ByteString raw, int size, Decoder<T> decode)
     {
+        if (raw.Length % size != 0)
+            throw new InvalidDataException(
+                $"{raw.Length} bytes are no whole number of elements of {size}");
         var values = new T[raw.Length / size];
         for (int i = 0; i < values.Length; i++) values[i] = decode(raw.Span.Slice(i * size, size));
         return values;

@@ -59,7 +59,7 @@ internal static class PoolOperators
         if (value.Rank != 4 || !axes.Select(a => a < 0 ? a + 4 : a).Order().SequenceEqual([2, 3]))
             throw graph.Fail(
                 node,
-                $"axes [{string.Join(", ", axes)}] are not supported (supported: rows and columns, "
+                $"axes [{Brief.List(axes)}] are not supported (supported: rows and columns, "
                     + "[2, 3])");
         graph.Add(
             node,

@@ -21,7 +21,7 @@ internal static class ShapeOperators
         IReadOnlyList<long> pads = OnnxGraph.Has(node, 1)
             ? graph.Integers(node, 1)
             : node.Integers("pads") ?? [];
-        float with = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2)[0] : node.Real("value", 0);
+        float with = OnnxGraph.Has(node, 2) ? graph.Real(node, 2) : node.Real("value", 0);
         string mode = node.Text("mode", "constant");
         bool isSupported =
             pads is [0, 0, >= 0, >= 0, 0, 0, >= 0, >= 0] && with == 0 && mode == "constant";
@@ -33,7 +33,7 @@ internal static class ShapeOperators
         {
             throw graph.Fail(
                 node,
-                $"pads [{string.Join(", ", pads)}] in mode '{mode}' are not supported (supported: "
+                $"pads [{Brief.List(pads)}] in mode '{Brief.Name(mode)}' are not supported (supported: "
                     + "zeros around rows and columns)");
         }
     }
@@ -95,7 +95,7 @@ internal static class ShapeOperators
                 wanted.Count + (node.Integers("axes")?.Count ?? graph.Integers(node, 1).Count)
             ) ?? [];
         foreach (long axis in axes.Order())
-            wanted.Insert((int)Math.Min(axis, wanted.Count), 1);
+            wanted.Insert((int)Math.Clamp(axis, 0, wanted.Count), 1);
         if (isConstant)
             Reshaped(graph, node, wanted);
         else
@@ -110,12 +110,15 @@ internal static class ShapeOperators
         {
             long[] extents = graph.Extents(graph.Value(node, 0));
             order ??= [.. Enumerable.Range(0, extents.Length).Reverse().Select(i => (long)i)];
+            if (!order.Order().SequenceEqual(Enumerable.Range(0, extents.Length).Select(i => (long)i)))
+                throw graph.Fail(
+                    node, $"[{Brief.List(order)}] is no order of {extents.Length} dimensions");
             bool movesNothing = order
                 .Where(i => extents[i] > 1)
                 .SequenceEqual(order.Where(i => extents[i] > 1).Order());
             if (!movesNothing)
                 throw graph.Fail(
-                    node, $"[{string.Join(", ", order)}] moves values; export with channels first");
+                    node, $"[{Brief.List(order)}] moves values; export with channels first");
             SetShape(graph, node, [.. order.Select(i => extents[i])]);
             return;
         }
@@ -187,7 +190,7 @@ internal static class ShapeOperators
     private static void Reshaped(OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted)
     {
         OnnxTensor tensor = graph.Constant(node, 0);
-        long length = tensor.Shape.Aggregate(1L, (product, extent) => product * extent);
+        long length = OnnxTensor.CountOf(tensor.Shape);
         graph.Set(node, tensor with
         {
             Shape = Resolved([.. tensor.Shape], wanted, length)
@@ -202,20 +205,18 @@ internal static class ShapeOperators
     private static long[]? Resolved(long[] old, IReadOnlyList<long> wanted, long length)
     {
         long[] extents = [.. wanted.Select((e, i) => e == 0 && i < old.Length ? old[i] : e)];
-        long known = extents
-            .Where(e => e != -1)
-            .Aggregate(1L, (product, extent) => product * extent);
+        long known = OnnxTensor.CountOf([.. extents.Where(e => e != -1)]);
+        if (known < 0 || length < 0) return null;
         int rest = Array.IndexOf(extents, -1);
         // Exported with a batch of several images: the first extent is the batch whatever it says.
         bool isBatch =
-            rest < 0 && extents.Length > 1 && known != length && known == length * extents[0];
+            rest < 0 && extents.Length > 1 && known != length
+            && Sizes.Product(Sizes.MostWeights, length, extents[0]) == known;
         if (isBatch)
             (extents[0], known) = (1, length);
         if (rest >= 0 && known > 0)
             extents[rest] = length / known;
-        return extents.Aggregate(1L, (product, extent) => product * extent) == length
-            ? extents
-            : null;
+        return OnnxTensor.CountOf(extents) == length ? extents : null;
     }
 
     private static long[]? Axes(OnnxGraph graph, OnnxNode node, int rank)
@@ -230,6 +231,6 @@ internal static class ShapeOperators
         OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted, TensorShape shape) =>
         graph.Fail(
             node,
-            $"[{string.Join(", ", wanted)}] is not supported for {shape} (supported: [batch, "
+            $"[{Brief.List(wanted)}] is not supported for {shape} (supported: [batch, "
                 + "features], or the shape as it is)");
 }

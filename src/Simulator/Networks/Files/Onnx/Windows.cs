@@ -19,14 +19,16 @@ internal static class Windows
         if (kernel.Count != 2
             || strides.Count != 2
             || dilations.Count != 2
-            || pads.Count != 4
-            || pads.Any(p => p < 0))
+            || pads.Count != 4)
             throw graph.Fail(
                 node,
                 "its kernel, strides, dilations or pads are not those of a two-dimensional window");
-        var rows = new Side(input.Rows, kernel[0], strides[0], dilations[0], pads[0], pads[2]);
-        var columns = new Side(
-            input.Columns, kernel[1], strides[1], dilations[1], pads[1], pads[3]);
+        Side SideOf(int axis, int extent) => new(
+            extent, graph.Size(node, "kernel", kernel[axis]),
+            graph.Size(node, "stride", strides[axis]),
+            graph.Size(node, "dilation", dilations[axis]),
+            graph.Size(node, "pad", pads[axis], 0), graph.Size(node, "pad", pads[axis + 2], 0));
+        Side rows = SideOf(0, input.Rows), columns = SideOf(1, input.Columns);
         string auto = node.Text("auto_pad", "NOTSET");
         (rows, columns) = auto switch
         {
@@ -39,23 +41,29 @@ internal static class Windows
         };
         if (node.Integer("ceil_mode", 0) != 0)
             (rows, columns) = (rows.Ceiling(), columns.Ceiling());
+        int Pad(long zeros) => graph.Size(node, "padding", zeros, 0);
         return new(
             (int)rows.Kernel, (int)columns.Kernel, (int)rows.Stride, (int)columns.Stride,
-            (int)rows.Before, (int)columns.Before, (int)rows.After, (int)columns.After,
+            Pad(rows.Before), Pad(columns.Before), Pad(rows.After), Pad(columns.After),
             (int)rows.Dilation, (int)columns.Dilation);
     }
 
     /// <summary>A window with more zeros around what it slides over.</summary>
-    public static WindowGeometry Padded(WindowGeometry window, IReadOnlyList<long>? padding) =>
-        padding is null
+    public static WindowGeometry Padded(
+        OnnxGraph graph, OnnxNode node, WindowGeometry window, IReadOnlyList<long>? padding)
+    {
+        int Sum(int own, int side) => graph.Size(
+            node, "padding", own + (long)graph.Size(node, "padding", padding[side], 0), 0);
+        return padding is null
             ? window
             : window with
             {
-                PadTop = window.PadTop + (int)padding[0],
-                PadLeft = window.PadLeft + (int)padding[1],
-                PadBottom = window.PadBottom + (int)padding[2],
-                PadRight = window.PadRight + (int)padding[3],
+                PadTop = Sum(window.PadTop, 0),
+                PadLeft = Sum(window.PadLeft, 1),
+                PadBottom = Sum(window.PadBottom, 2),
+                PadRight = Sum(window.PadRight, 3),
             };
+    }
 
     /// <summary>A window in one direction.</summary>
     private sealed record Side(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Files;
 
 namespace QSim.Simulator.Networks.Files.PyTorch;
 
@@ -14,6 +15,7 @@ internal sealed class PyTorchFile
     private const byte PickleStart = 0x80;
     private const int DeepestNesting = 100;
     private const int MostValues = 1_000_000;
+    private const int LongestName = 1000;
 
     private static readonly string[] Transparent = ["_parameters", "_buffers", "_modules"];
 
@@ -32,7 +34,7 @@ internal sealed class PyTorchFile
                 "written by torch.save before PyTorch 1.6 (supported: torch.save and "
                 + "torch.jit.save since, or safetensors)");
         using ZipArchive archive = Open(content);
-        var storages = new PyTorchStorages(archive);
+        var storages = new PyTorchStorages(archive, new Unpacking(content.Length));
         var file = new PyTorchFile(storages);
         file.Collect("", PickleReader.Read(storages.Pickle()), 0);
         return file._arrays;
@@ -42,7 +44,7 @@ internal sealed class PyTorchFile
     {
         try
         {
-            return new ZipArchive(new MemoryStream(content));
+            return Unpacking.Zip(content);
         }
         catch (InvalidDataException)
         {
@@ -56,7 +58,7 @@ internal sealed class PyTorchFile
     /// </summary>
     private void Collect(string name, object? value, int depth)
     {
-        if (depth > DeepestNesting || ++_values > MostValues)
+        if (depth > DeepestNesting || ++_values > MostValues || name.Length > LongestName)
             throw new InvalidDataException("its pickle nests more than any network does");
         switch (value)
         {
@@ -90,9 +92,9 @@ internal sealed class PyTorchFile
     {
         if (arguments is not
             [PickledReference storage, long offset, object?[] shape, object?[] strides, ..])
-            throw new InvalidDataException($"tensor '{name}' is damaged");
+            throw new InvalidDataException($"tensor '{Brief.Name(name)}' is damaged");
         if (shape.Length != strides.Length || !AreLengths(shape) || !AreLengths(strides))
-            throw new InvalidDataException($"tensor '{name}' has no shape");
+            throw new InvalidDataException($"tensor '{Brief.Name(name)}' has no shape");
         return _storages.Tensor(name, storage, offset, Lengths(shape), Lengths(strides));
     }
 

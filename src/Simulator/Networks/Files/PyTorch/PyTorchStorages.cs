@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Files;
 
 namespace QSim.Simulator.Networks.Files.PyTorch;
 
@@ -21,17 +22,16 @@ internal sealed class PyTorchStorages
         ["torch.LongStorage"] = "<i8",
     };
 
-    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(CrcOf)];
-
     private readonly ZipArchive _archive;
+    private readonly Unpacking _unpacking;
     private readonly string _root;
     private readonly Dictionary<string, byte[]> _storages = [];
 
     /// <summary>Finds the archive's root.</summary>
     /// <exception cref="InvalidDataException">There is no pickle.</exception>
-    public PyTorchStorages(ZipArchive archive)
+    public PyTorchStorages(ZipArchive archive, Unpacking unpacking)
     {
-        _archive = archive;
+        (_archive, _unpacking) = (archive, unpacking);
         string pickle = archive.Entries.Select(e => e.FullName)
             .FirstOrDefault(n => n.EndsWith($"/{PickleName}", StringComparison.Ordinal))
             ?? throw new InvalidDataException($"not a file of PyTorch's: it has no {PickleName}");
@@ -60,12 +60,12 @@ internal sealed class PyTorchStorages
         ImmutableArray<int> strides)
     {
         if (storage.Id is not ["storage", PickledName type, string key, string, long elements])
-            throw new InvalidDataException($"tensor '{name}' has no storage");
+            throw new InvalidDataException($"tensor '{Brief.Name(name)}' has no storage");
         if (!NumpyTypes.TryGetValue(type.Name, out string? numpy))
             return new(type.Name.Replace("Storage", ""), shape, []);
         int size = numpy[^1] - '0';
         if (elements is < 0 or > int.MaxValue / sizeof(double))
-            throw new InvalidDataException($"tensor '{name}': {elements} elements are too many");
+            throw new InvalidDataException($"tensor '{Brief.Name(name)}': {elements} elements are too many");
         long count = 1, reach = 0;
         for (int i = 0; i < shape.Length; i++)
         {
@@ -76,9 +76,10 @@ internal sealed class PyTorchStorages
         bool isInside = offset >= 0 && offset <= elements && count <= elements
             && (count == 0 || reach < elements - offset);
         if (!isInside)
-            throw new InvalidDataException($"tensor '{name}' lies outside its storage");
+            throw new InvalidDataException($"tensor '{Brief.Name(name)}' lies outside its storage");
         if (!_storages.TryGetValue(key, out byte[]? bytes))
             _storages[key] = bytes = Bytes($"data/{key}", (int)elements * size);
+        if (bytes.Length == elements * size) _unpacking.Take(count * size);
         return bytes.Length == elements * size
             ? new(numpy, shape, Gather(bytes, size, (int)count, (int)offset, shape, strides))
             : throw new InvalidDataException(
@@ -115,36 +116,14 @@ internal sealed class PyTorchStorages
             ?? throw new InvalidDataException($"damaged: there is no '{name}'");
         if (entry.Length > most)
             throw new InvalidDataException(
-                $"damaged: '{name}' has {entry.Length} bytes where {most} are needed");
-        byte[] bytes = new byte[entry.Length];
-        int read;
+                $"damaged: '{Brief.Name(name)}' has {entry.Length} bytes where {most} are needed");
         try
         {
-            using Stream stream = entry.Open();
-            read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return _unpacking.Read(entry, most);
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException e)
         {
-            read = -1;
+            throw new InvalidDataException($"damaged: '{Brief.Name(name)}' {e.Message}");
         }
-
-        return read == bytes.Length && Crc(bytes) == entry.Crc32
-            ? bytes
-            : throw new InvalidDataException($"damaged: '{name}' does not have its checksum");
-    }
-
-    /// <summary>The CRC-32 of ZIP files (ISO 3309).</summary>
-    private static uint Crc(ReadOnlySpan<byte> data)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in data) crc = CrcTable[(byte)(crc ^ b)] ^ (crc >> 8);
-        return ~crc;
-    }
-
-    private static uint CrcOf(int index)
-    {
-        uint crc = (uint)index;
-        for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
-        return crc;
     }
 }

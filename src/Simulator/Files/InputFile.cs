@@ -1,0 +1,71 @@
+namespace QSim.Simulator.Files;
+
+/// <summary>
+/// The one way to a file that somebody else wrote: its size first, then no more than that. Pipes,
+/// devices and sockets have no size, and are never opened: they may never end, or never begin.
+/// </summary>
+public static class InputFile
+{
+    /// <summary>The most bytes that are read of any file.</summary>
+    public const long MostBytes = 0x7FFFFFC7;
+
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>The whole file.</summary>
+    /// <param name="path">The file; a link is followed.</param>
+    /// <param name="most">The most bytes that it may have.</param>
+    /// <exception cref="IOException">
+    /// There is none, or it is a folder, empty, no regular file, or too large; the message says
+    /// which, without the path.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static byte[] Read(string path, long most = MostBytes)
+    {
+        using FileStream stream = Open(path, most);
+        return Contents(stream, stream.Length, most);
+    }
+
+    /// <summary>The file, to be read from its start; see <see cref="Read"/>.</summary>
+    public static FileStream Open(string path, long most = MostBytes)
+    {
+        long length = LengthOf(path);
+        if (length == 0)
+            throw new IOException("the file is empty, or no regular file (a pipe or a device)");
+        if (length > most)
+            throw new IOException($"the file is larger than {most} bytes ({length})");
+        var stream = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            BufferBytes);
+        if (stream.CanSeek && stream.Length <= most) return stream;
+        stream.Dispose();
+        throw new IOException("the file became another while it was opened");
+    }
+
+    /// <summary>Bytes of a regular file; 0 for what has no size.</summary>
+    /// <exception cref="IOException">There is none, or it is a folder.</exception>
+    private static long LengthOf(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            throw new IOException(
+                Directory.Exists(path) ? "is a folder where a file is needed"
+                : "there is no such file");
+        return file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target
+            ? target.Length
+            : file.Length;
+    }
+
+    /// <summary>What is there, though it be less than was said: memory grows with the data.</summary>
+    private static byte[] Contents(Stream stream, long said, long most)
+    {
+        byte[] bytes = new byte[Math.Min(said, BufferBytes)];
+        int read = 0;
+        while (true)
+        {
+            int more = stream.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, false);
+            read += more;
+            if (read < bytes.Length || read >= Math.Min(said, most)) return bytes[..read];
+            Array.Resize(ref bytes, (int)Math.Min(Math.Min(said, most), 4L * bytes.Length));
+        }
+    }
+}
