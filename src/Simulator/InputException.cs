@@ -18,12 +18,13 @@ public sealed record InputError(string File, int Line, int Column, string Path, 
     /// </summary>
     /// <remarks>Never longer than a line that somebody reads, whatever the file holds.</remarks>
     public override string ToString() =>
-        Brief.Message(
-            OneLine(
-                $"{Brief.Message(File, MostOfFile)}{(Line > 0 ? $":{Line}:{Column}" : "")}: "
-                    + $"{(Path.Length == 0 ? "" : Brief.Name(Path) + ": ")}{Message}"));
+        OneLine(
+            $"{Brief.Message(File)}{(Line > 0 ? $":{Line}:{Column}" : "")}: "
+                + Brief.Message(
+                    $"{(Path.Length == 0 ? "" : Brief.Name(Path) + ": ")}{Message}", Most));
 
-    private const int MostOfFile = 120;
+    /// <summary>The place comes on top.</summary>
+    private const int Most = Brief.Most - 20;
 
     /// <summary>An error in a file that has no lines.</summary>
     public static InputError InBinary(string file, string message) => new(file, 0, 0, "", message);

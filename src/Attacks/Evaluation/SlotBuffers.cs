@@ -1,4 +1,5 @@
 using QSim.Attacks.Gradients;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Evaluation;
 
@@ -133,7 +134,7 @@ internal sealed class SlotBuffers
 
         public float[] Losses { get; } = new float[count];
 
-        public float[] Logits { get; } = new float[count * classes];
+        public float[] Logits { get; } = new float[Sizes.Elements(count, classes)];
 
         public int[] Classes { get; } = new int[count];
     }

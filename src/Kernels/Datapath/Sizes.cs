@@ -29,7 +29,7 @@ public static class Sizes
     public const long MostTaps = 1L << 26;
 
     /// <summary>The most products that one layer takes for one image.</summary>
-    public const long MostProducts = 1L << 36;
+    public const long MostProducts = 1L << 34;
 
     /// <summary>Values of a tensor or a plane of it.</summary>
     /// <exception cref="SizeException">They are too many.</exception>

@@ -11,21 +11,22 @@ public static class InputFile
 
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>The whole file.</summary>
+    /// <summary>The whole file; nothing of what has no size.</summary>
     /// <param name="path">The file; a link is followed.</param>
     /// <param name="most">The most bytes that it may have.</param>
     /// <exception cref="IOException">
-    /// There is none, or it is a folder, empty, no regular file, or too large; the message says
-    /// which, without the path.
+    /// There is none, or it is a folder, or too large; the message says which, without the path.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static byte[] Read(string path, long most = MostBytes)
     {
+        if (LengthOf(path) == 0) return [];
         using FileStream stream = Open(path, most);
         return Contents(stream, stream.Length, most);
     }
 
     /// <summary>The file, to be read from its start; see <see cref="Read"/>.</summary>
+    /// <exception cref="IOException">The same, or it has no size.</exception>
     public static FileStream Open(string path, long most = MostBytes)
     {
         long length = LengthOf(path);

@@ -1,3 +1,4 @@
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
 namespace QSim.Simulator.Quantization;
@@ -26,7 +27,7 @@ public sealed class CalibrationSet
         int count = images.Length / length;
         var values = new float[network.Layers.Length + 1][];
         for (int t = 0; t < values.Length; t++)
-            values[t] = new float[count * network.Shape(t).Length];
+            values[t] = new float[Sizes.Elements(count, network.Shape(t).Length)];
         Parallel.For(
             0,
             count,

@@ -36,6 +36,24 @@ public partial class SourceRuleTests
                 SourceTree.Matches(Unsafe(), "src"), "src/Kernels/Backends/",
                 "src/Attacks/Gradients/Managed/"));
 
+    /// <summary>In a remark, or in words that <c>Door.Needs</c> asserts.</summary>
+    [Fact]
+    public void Unsafe_SaysWhatItNeeds() =>
+        NoneOf(
+            SourceTree
+                .Files("src")
+                .Where(f => f.Lines.Any(l => UnsafeWord().IsMatch(l))
+                    && !f.Lines.Any(l => l.Contains("Needs")))
+                .Select(f => f.Path));
+
+    /// <summary>Only there a size is looked at first, and a pipe never opened.</summary>
+    [Fact]
+    public void FilesOfOthers_AreReadByInputFile() =>
+        NoneOf(
+            SourceTree
+                .Matches(ReadAll(), "src/Simulator", "src/Runner/Data", "src/Runner/Conformance")
+                .Where(f => !f.Contains("/Data/Getting/") && !f.Contains("/InputFile.cs")));
+
     [Fact]
     public void YamlDotNet_OnlyInProfiles() => NoneOf(
         Outside(SourceTree.Matches(Yaml(), "src"), "src/Simulator/Profiles/"));
@@ -60,6 +78,12 @@ public partial class SourceRuleTests
 
     [GeneratedRegex(@"\bunsafe\b|\bfixed\s*\(")]
     private static partial Regex Unsafe();
+
+    [GeneratedRegex(@"\bunsafe\b")]
+    private static partial Regex UnsafeWord();
+
+    [GeneratedRegex(@"\bFile\.(ReadAll|OpenRead|Open)|\bnew FileStream\b")]
+    private static partial Regex ReadAll();
 
     [GeneratedRegex(@"\bYamlDotNet\b")]
     private static partial Regex Yaml();

@@ -1,3 +1,5 @@
+using QSim.Kernels.Datapath;
+
 namespace QSim.Attacks.Evaluation.Margins;
 
 /// <summary>What a classifier makes of clean images.</summary>
@@ -13,7 +15,8 @@ public sealed record Decisions(float[] Logits, int[] Classes)
         IClassifier classifier, LabelledImages images, CancellationToken cancellation = default)
     {
         int length = images.Shape.Length, classes = classifier.Classes;
-        var decisions = new Decisions(new float[images.Count * classes], new int[images.Count]);
+        var decisions = new Decisions(
+            new float[Sizes.Elements(images.Count, classes)], new int[images.Count]);
         for (int first = 0; first < images.Count; first += BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();

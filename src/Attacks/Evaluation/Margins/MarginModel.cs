@@ -1,6 +1,7 @@
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Methods;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Evaluation.Margins;
 
@@ -70,7 +71,8 @@ public sealed class MarginModel(IGradientModel network, Norm norm)
         network.Gradients(
             images.Pixels,
             [.. images.Labels.Select(y => loss.Label(own: Rival(y, step), target: y))], loss,
-            gradients, new float[images.Count], new float[images.Count * network.Classes]);
+            gradients, new float[images.Count],
+            new float[Sizes.Elements(images.Count, network.Classes)]);
         return gradients;
     }
 

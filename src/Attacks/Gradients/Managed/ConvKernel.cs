@@ -3,6 +3,10 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>Convolution.</summary>
+/// <remarks>
+/// Needs a workspace of this network and scratch for one padded plane, which ScratchLength asks
+/// for.
+/// </remarks>
 internal sealed unsafe class ConvKernel(FloatNetwork network, int index, Conv2dLayer layer)
     : ProductKernel(
         network, index, layer.Weight, layer.Bias, network.Shape(network.Layers[index].Inputs[0]),

@@ -3,6 +3,7 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>Fully connected layer: every feature is a channel of one position.</summary>
+/// <remarks>Needs a workspace of this network, and scratch as ScratchLength asks for.</remarks>
 internal sealed unsafe class DenseKernel : ProductKernel
 {
     /// <summary>

@@ -7,6 +7,10 @@ namespace QSim.Attacks.Gradients.Managed;
 /// max(x, 0); the gradient passes where the output is above 0. Where nobody else reads x, it is
 /// done where x lies.
 /// </summary>
+/// <remarks>
+/// Needs a workspace of this network, whose tensors Workspace makes as long as their shapes
+/// say.
+/// </remarks>
 internal sealed unsafe class ReluKernel(FloatNetwork network, int index)
     : LayerKernel(network, index)
 {

@@ -6,6 +6,10 @@ namespace QSim.Attacks.Gradients.Managed;
 /// <summary>
 /// Values as a format holds them; the gradient passes where the input lies in the format's range.
 /// </summary>
+/// <remarks>
+/// Needs a workspace of this network, whose tensors Workspace makes as long as their shapes
+/// say.
+/// </remarks>
 internal sealed unsafe class FakeQuantizeKernel(
     FloatNetwork network, int index, FakeQuantizer quantizer) : LayerKernel(network, index)
 {

@@ -10,6 +10,10 @@ namespace QSim.Attacks.Gradients.Managed;
 /// vector holds the same element of neighbouring images. Rows are then never short, windows never
 /// unaligned, and images never mix.
 /// </summary>
+/// <remarks>
+/// Needs count images of length values on one side and a whole block on the other: Pass owns
+/// both.
+/// </remarks>
 internal static unsafe class ImageLanes
 {
     /// <summary>

@@ -4,6 +4,9 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>Copies vectors, or adds them to what is there.</summary>
+/// <remarks>
+/// Needs whole vectors: blocks are multiples of ImageLanes.Count, which is two vectors or more.
+/// </remarks>
 internal static unsafe class VectorCopy
 {
     public static void Run(float* from, float* to, int length, bool adds)

@@ -7,6 +7,7 @@ namespace QSim.Attacks.Gradients.Managed;
 /// Planes of a convolution's output gradient and input that a tile multiplies, and how it walks
 /// them.
 /// </summary>
+/// <remarks>Needs planes as long as rows and columns say: the kernel's shapes.</remarks>
 internal readonly unsafe struct PlanePair(
     int rows, int columns, nint outputPlane, nint inputColumn, nint inputRow)
 {

@@ -8,6 +8,10 @@ namespace QSim.Attacks.Gradients.Managed;
 /// belongs to the layer (packed weights); everything that belongs to a thread is in its
 /// <see cref="Workspace"/>.
 /// </summary>
+/// <remarks>
+/// Needs a workspace of this network, whose tensors Workspace makes as long as their shapes
+/// say.
+/// </remarks>
 internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : IDisposable
 {
     /// <summary>The network, for shapes.</summary>

@@ -8,6 +8,10 @@ namespace QSim.Attacks.Gradients.Managed;
 /// The gradient engine that is always there: float32, vectorised, on all cores. Every image's
 /// results are the same bits whatever the batch it is in and however many threads there are.
 /// </summary>
+/// <remarks>
+/// Needs images, labels and results of as many images, which Require asserts before they are
+/// pinned.
+/// </remarks>
 public sealed unsafe class ManagedGradientModel : ITrainableModel
 {
     private readonly FloatNetwork _network;
@@ -77,8 +81,8 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     /// <inheritdoc/>
     public void Logits(ReadOnlySpan<float> images, int count, Span<float> logits)
     {
-        Require(images.Length, count * Input.Length, "images");
-        Require(logits.Length, count * Classes, "logits");
+        Require(images.Length, (long)count * Input.Length, "images");
+        Require(logits.Length, (long)count * Classes, "logits");
         fixed (float* image = images, logit = logits)
         {
             _pass.Images = image;
@@ -96,7 +100,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         Span<float> losses,
         Span<float> logits)
     {
-        Require(gradients.Length, labels.Length * Input.Length, "gradients");
+        Require(gradients.Length, (long)labels.Length * Input.Length, "gradients");
         fixed (float* gradient = gradients)
         {
             _pass.ImageGradients = gradient;
@@ -123,7 +127,8 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
     {
         foreach ((int tensor, float[] values) in activations)
             Require(
-                values.Length, labels.Length * _network.Shape(tensor).Length, $"tensor {tensor}");
+                values.Length, (long)labels.Length * _network.Shape(tensor).Length,
+                $"tensor {tensor}");
         _pass.Activations = activations;
         _pass.Plan();
         try
@@ -151,7 +156,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         {
             StraightThroughGradients(
                 images, labels, loss, activations, new float[images.Length], new float[count],
-                new float[count * Classes]);
+                new float[Sizes.Elements(count, Classes)]);
         }
         finally
         {
@@ -208,7 +213,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         _pool.Dispose();
     }
 
-    private static void Require(int length, int needed, string what)
+    private static void Require(int length, long needed, string what)
     {
         if (length != needed)
             throw new ArgumentException($"{what}: {length} values where {needed} are needed");
@@ -222,9 +227,9 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         Span<float> logits,
         Action<int, int> work)
     {
-        Require(images.Length, labels.Length * Input.Length, "images");
+        Require(images.Length, (long)labels.Length * Input.Length, "images");
         Require(losses.Length, labels.Length, "losses");
-        Require(logits.Length, labels.Length * Classes, "logits");
+        Require(logits.Length, (long)labels.Length * Classes, "logits");
         fixed (float* image = images, logit = logits, lossOut = losses)
         fixed (int* label = labels)
         {
@@ -273,5 +278,5 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         (block * ImageLanes.Count, Math.Min(ImageLanes.Count, _count - (block * ImageLanes.Count)));
 
     private Span<float> ParametersOf(int block) =>
-        new(_blockSums.Pointer + ((long)block * ParameterCount), ParameterCount);
+        new(_blockSums.At((long)block * ParameterCount, ParameterCount), ParameterCount);
 }

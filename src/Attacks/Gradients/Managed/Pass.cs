@@ -5,6 +5,9 @@ namespace QSim.Attacks.Gradients.Managed;
 /// <summary>
 /// One call's arguments, pinned, and how a thread works off a block of its images.
 /// </summary>
+/// <remarks>
+/// Needs what ManagedGradientModel pinned and looked at, and a workspace of the same network.
+/// </remarks>
 internal sealed unsafe class Pass
 {
     private readonly FloatNetwork _network;

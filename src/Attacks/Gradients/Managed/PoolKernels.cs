@@ -7,6 +7,7 @@ namespace QSim.Attacks.Gradients.Managed;
 /// <summary>
 /// What both poolings share: windows clipped to the image, and where their gradients go.
 /// </summary>
+/// <remarks>Needs windows that lie in the planes, which Windows asserts.</remarks>
 internal abstract unsafe class PoolKernel : LayerKernel
 {
     private readonly TensorShape _in;

@@ -1,3 +1,4 @@
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
@@ -7,6 +8,9 @@ namespace QSim.Attacks.Gradients.Managed;
 /// What convolution and dense layer share: weights times windows, and a ReLU behind it where one
 /// follows.
 /// </summary>
+/// <remarks>
+/// Needs weights and biases as many as the shapes say, which the constructor asserts.
+/// </remarks>
 internal abstract unsafe class ProductKernel : LayerKernel
 {
     private readonly float[] _weight;
@@ -25,7 +29,9 @@ internal abstract unsafe class ProductKernel : LayerKernel
         (_weight, _bias, Geometry) = (weight, bias, geometry);
         In = input with { Channels = input.Channels / geometry.Groups };
         Out = output with { Channels = output.Channels / geometry.Groups };
-        Taps = geometry.KernelRows * geometry.KernelColumns;
+        Taps = Sizes.Weights(geometry.KernelRows, geometry.KernelColumns);
+        Door.Needs(weight.Length == (long)output.Channels * Depth);
+        Door.Needs(bias.Length == output.Channels);
         _forward = new(
             Windows.Forward(In, Out, geometry), In.Channels, Taps, In.Positions, Out.Channels,
             Out.Positions);

@@ -3,6 +3,10 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>1 / (1 + exp(-x)); its slope is y (1 - y).</summary>
+/// <remarks>
+/// Needs a workspace of this network, whose tensors Workspace makes as long as their shapes
+/// say.
+/// </remarks>
 internal sealed unsafe class SigmoidKernel(FloatNetwork network, int index)
     : LayerKernel(network, index)
 {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends.Memory;
 
 namespace QSim.Attacks.Gradients.Managed;
 
@@ -9,6 +10,10 @@ namespace QSim.Attacks.Gradients.Managed;
 /// the chain of multiply-adds, output by output, that <see cref="WindowProduct"/> makes; what is
 /// left out would add 0. Images come out as they are stored, not side by side.
 /// </summary>
+/// <remarks>
+/// Needs weights as many as inputs times outputs, which Pack asserts, and scratch of
+/// ScratchLength.
+/// </remarks>
 internal sealed unsafe class SparseProduct : IDisposable
 {
     private const int Vectors = 8;
@@ -36,6 +41,7 @@ internal sealed unsafe class SparseProduct : IDisposable
     /// <summary>Takes over weights, [output][input]: a tile's lie together.</summary>
     public void Pack(ReadOnlySpan<float> weight)
     {
+        Door.Needs(weight.Length == (long)_outputs * _inputs);
         for (int o = 0; o < _outputs; o++)
             for (int i = 0; i < _inputs; i++)
                 _packed.Pointer[((((long)(i / Width) * _outputs) + o) * Width) + (i % Width)] =

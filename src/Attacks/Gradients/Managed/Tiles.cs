@@ -10,6 +10,10 @@ internal readonly record struct Tap(int Weight, int Value);
 /// The steps of a reduction: <see cref="Inner"/> taps, repeated <see cref="Outer"/> times, each
 /// time so much further on.
 /// </summary>
+/// <remarks>
+/// Needs steps that lie in weights and source, which WindowProduct makes of windows that
+/// Windows asserts.
+/// </remarks>
 internal readonly unsafe struct Reduction(
     Tap* taps, int inner, int outer, nint weightStep, nint valueStep)
 {

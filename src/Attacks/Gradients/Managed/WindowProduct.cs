@@ -7,6 +7,9 @@ namespace QSim.Attacks.Gradients.Managed;
 /// layer, whose window is all there is. Every sum is one chain of multiply-adds, channel by
 /// channel, taps in the kernel's order.
 /// </summary>
+/// <remarks>
+/// Needs windows that lie in their planes, which Windows asserts; weights as Pack packs them.
+/// </remarks>
 internal sealed unsafe class WindowProduct
 {
     /// <summary>Steps of a reduction that a table spells out at most.</summary>

@@ -1,3 +1,4 @@
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -19,16 +20,41 @@ internal static class Windows
 {
     /// <summary>Windows from outputs to the inputs that they cover.</summary>
     public static WindowClass[] Forward(TensorShape input, TensorShape output, WindowGeometry g) =>
-        Classes(
-            Rows(input, output, g), Columns(input, output, g), input.Columns, output.Columns, g);
+        InPlanes(
+            Classes(
+                Rows(input, output, g), Columns(input, output, g), input.Columns, output.Columns,
+                g),
+            input.Positions, output.Positions);
 
     /// <summary>
     /// Windows from inputs to the outputs that cover them, taps in the kernel's order.
     /// </summary>
     public static WindowClass[] Backward(TensorShape input, TensorShape output, WindowGeometry g) =>
-        Classes(
-            Transpose(Rows(input, output, g), input.Rows),
-            Transpose(Columns(input, output, g), input.Columns), output.Columns, input.Columns, g);
+        InPlanes(
+            Classes(
+                Transpose(Rows(input, output, g), input.Rows),
+                Transpose(Columns(input, output, g), input.Columns), output.Columns,
+                input.Columns, g),
+            output.Positions, input.Positions);
+
+    /// <summary>
+    /// Asserts that every window lies in its source's plane and every target in its own: loops over
+    /// windows do not look again.
+    /// </summary>
+    private static WindowClass[] InPlanes(WindowClass[] classes, int sources, int targets)
+    {
+        int source = (sources - 1) * ImageLanes.Count, target = (targets - 1) * ImageLanes.Count;
+        foreach (WindowClass c in classes)
+        {
+            Door.Needs(c.From.Length == c.To.Length && c.Offsets.Length == c.Taps.Length);
+            Door.Needs(c.To.Min() >= 0 && c.To.Max() <= target && c.From.Min() >= 0);
+            if (c.Offsets.Length == 0) continue;
+            Door.Needs(c.From.Min() + c.Offsets.Min() >= 0);
+            Door.Needs(c.From.Max() + c.Offsets.Max() <= source);
+        }
+
+        return classes;
+    }
 
     private static List<Meeting>[] Rows(TensorShape input, TensorShape output, WindowGeometry g) =>
         Axis(output.Rows, g.KernelRows, input.Rows, g.InputRow);

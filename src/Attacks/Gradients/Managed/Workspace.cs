@@ -1,3 +1,4 @@
+using QSim.Kernels.Backends.Memory;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -5,6 +6,7 @@ namespace QSim.Attacks.Gradients.Managed;
 /// <summary>
 /// What one thread needs: values and gradients of every tensor for a block of images, and scratch.
 /// </summary>
+/// <remarks>Needs nothing: it makes every tensor as long as its shape says.</remarks>
 internal sealed unsafe class Workspace : IDisposable
 {
     private readonly NativeBuffer _memory;
@@ -21,7 +23,7 @@ internal sealed unsafe class Workspace : IDisposable
         long scratch = kernels.Max(k => (k.ScratchLength + 15) / 16 * 16);
         _memory = new(
             scratch + (2 * Enumerable.Range(0, tensors).Where(t => home[t] == t).Sum(Floats)));
-        Scratch = _memory.Pointer;
+        Scratch = _memory.At(0, scratch);
         Values = new float*[tensors];
         Gradients = new float*[tensors];
         float* next = Scratch + scratch;
@@ -40,6 +42,7 @@ internal sealed unsafe class Workspace : IDisposable
             }
         }
 
+        Door.Needs(next - Scratch == _memory.Length || _memory.Length <= 1);
         LogitGradients = new float[network.Classes];
     }
 

@@ -56,8 +56,8 @@ internal sealed class TorchGradientModel : ITrainableModel
     /// <inheritdoc/>
     public void Logits(ReadOnlySpan<float> images, int count, Span<float> logits)
     {
-        Require(images.Length, count * Input.Length, "images");
-        Require(logits.Length, count * Classes, "logits");
+        Require(images.Length, (long)count * Input.Length, "images");
+        Require(logits.Length, (long)count * Classes, "logits");
         using IDisposable noGradients = no_grad();
         for (int first = 0; first < count; first += ChunkImages)
         {
@@ -92,7 +92,9 @@ internal sealed class TorchGradientModel : ITrainableModel
         RequireBatch(images, labels, losses, logits);
         Require(gradients.Length, images.Length, "gradients");
         foreach ((int index, float[] values) in activations)
-            Require(values.Length, labels.Length * _network.Shape(index).Length, $"tensor {index}");
+            Require(
+                values.Length, (long)labels.Length * _network.Shape(index).Length,
+                $"tensor {index}");
         for (int first = 0; first < labels.Length; first += ChunkImages)
         {
             using DisposeScope scope = NewDisposeScope();
@@ -141,7 +143,7 @@ internal sealed class TorchGradientModel : ITrainableModel
     /// <inheritdoc/>
     public void Dispose() => _torch.Dispose();
 
-    private static void Require(int length, int needed, string what)
+    private static void Require(int length, long needed, string what)
     {
         if (length != needed)
             throw new ArgumentException($"{what}: {length} values where {needed} are needed");
@@ -151,9 +153,9 @@ internal sealed class TorchGradientModel : ITrainableModel
         ReadOnlySpan<float> images, ReadOnlySpan<int> labels, Span<float> losses,
         Span<float> logits)
     {
-        Require(images.Length, labels.Length * Input.Length, "images");
+        Require(images.Length, (long)labels.Length * Input.Length, "images");
         Require(losses.Length, labels.Length, "losses");
-        Require(logits.Length, labels.Length * Classes, "logits");
+        Require(logits.Length, (long)labels.Length * Classes, "logits");
     }
 
     private Tensor Images(ReadOnlySpan<float> images, int first, int count) =>

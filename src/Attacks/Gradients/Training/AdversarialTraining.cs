@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Methods;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Gradients.Training;
 
@@ -28,7 +29,7 @@ public sealed record AdversarialTraining(float Epsilon, int Steps, float Step)
     {
         int length = model.Input.Length, count = labels.Length;
         float[] clean = images.ToArray(), gradients = new float[images.Length];
-        float[] losses = new float[count], logits = new float[count * model.Classes];
+        float[] losses = new float[count], logits = new float[Sizes.Elements(count, model.Classes)];
         for (int i = 0; i < count; i++)
         {
             var random = new KeyedRandom(

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using QSim.Attacks.Gradients.Losses;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Training;
@@ -11,10 +12,12 @@ internal sealed class TrainingStep(
     FloatNetwork network, IForwardPass pass, float[] images, int[] labels, TrainingOptions options)
 {
     private readonly IOptimizer _optimizer = options.Optimizer ?? new AdamOptimizer();
-    private readonly float[] _images = new float[options.BatchSize * network.Input.Length];
+    private readonly float[] _images =
+        new float[Sizes.Elements(options.BatchSize, network.Input.Length)];
     private readonly int[] _labels = new int[options.BatchSize];
     private readonly float[] _losses = new float[options.BatchSize];
-    private readonly float[] _logits = new float[options.BatchSize * network.Classes];
+    private readonly float[] _logits =
+        new float[Sizes.Elements(options.BatchSize, network.Classes)];
     private readonly float[] _gradients = new float[network.ParameterCount];
 
     /// <summary>The parameters that training changes.</summary>
@@ -61,7 +64,8 @@ internal sealed class TrainingStep(
             float[] batch = held.Images.AsSpan(first * length, count * length).ToArray();
             ReadOnlySpan<int> own = held.Labels.AsSpan(first, count);
             int[] names = [.. Enumerable.Range(first, count)];
-            float[] logits = new float[count * network.Classes], losses = new float[count];
+            float[] logits = new float[Sizes.Elements(count, network.Classes)];
+            float[] losses = new float[count];
             options.Adversarial?.Perturb(pass.Model, batch, own, names, options.Seed, 0);
             pass.Model.Logits(batch, count, logits);
             float[] unused = new float[network.Classes];

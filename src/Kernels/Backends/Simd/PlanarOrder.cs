@@ -1,10 +1,15 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Memory;
 
 namespace QSim.Kernels.Backends.Simd;
 
 /// <summary>
 /// Between the outside's [channel][row][column] of longs and the layouts of this backend.
 /// </summary>
+/// <remarks>
+/// Needs one image's values outside, which is asserted, and a tensor that holds the image, which
+/// <see cref="Workspace.Tensor(int, int)"/> asserts.
+/// </remarks>
 internal static unsafe class PlanarOrder
 {
     /// <summary>
@@ -17,6 +22,7 @@ internal static unsafe class PlanarOrder
         ReadOnlySpan<long> planar, TensorLayout layout, void* stored, int image)
     {
         (int channels, int positions) = Sizes(layout);
+        Door.Needs(planar.Length == layout.Length && stored != null && image >= 0);
         fixed (long* from = planar)
         {
             if (!layout.IsNarrow)
@@ -35,6 +41,7 @@ internal static unsafe class PlanarOrder
     public static void Load(void* stored, TensorLayout layout, int image, Span<long> planar)
     {
         (int channels, int positions) = Sizes(layout);
+        Door.Needs(planar.Length == layout.Length && stored != null && image >= 0);
         fixed (long* to = planar)
         {
             if (!layout.IsNarrow)

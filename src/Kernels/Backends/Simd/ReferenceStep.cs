@@ -4,6 +4,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd;
 
 /// <summary>A layer that is rare or small enough to leave to the reference's loops.</summary>
+/// <remarks>Needs nothing: Workspace and PlanarOrder assert what they touch.</remarks>
 internal sealed unsafe class ReferenceStep(ProgramLayer layer, StepPlace place) : Step
 {
     public override void Run(Workspace workspace, ImageBlock block)
@@ -15,14 +16,16 @@ internal sealed unsafe class ReferenceStep(ProgramLayer layer, StepPlace place) 
             {
                 inputs[i] = new long[place.Inputs[i].Length];
                 PlanarOrder.Load(
-                    workspace.Tensor(layer.Inputs[i]), place.Inputs[i], image, inputs[i]);
+                    workspace.Tensor(layer.Inputs[i], block.Images), place.Inputs[i], image,
+                    inputs[i]);
             }
 
             var run = new LayerRun(
                 place.Seed, place.Index, block.FirstImage + image, place.Shape,
                 workspace.Counters[place.Index]);
             long[] output = ReferenceRunner.RunLayer(layer, inputs, run);
-            PlanarOrder.Store(output, place.Output, workspace.Tensor(place.OutputTensor), image);
+            PlanarOrder.Store(
+                output, place.Output, workspace.Tensor(place.OutputTensor, block.Images), image);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd;
@@ -76,7 +77,8 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
         }
 
         for (int i = 0; i < images; i++)
-            PlanarOrder.Store(run.Input(first + i, 1, input.Length), input, workspace.Tensor(0), i);
+            PlanarOrder.Store(
+                run.Input(first + i, 1, input.Length), input, workspace.Tensor(0, images), i);
 
         foreach (Step step in _program.Steps) step.Run(workspace, block);
 
@@ -88,8 +90,8 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
             TensorLayout layout = _program.Layouts[tensor];
             for (int i = 0; i < images; i++)
                 PlanarOrder.Load(
-                    workspace.Tensor(tensor), layout, i,
-                    values.AsSpan((first + i) * layout.Length, layout.Length));
+                    workspace.Tensor(tensor, images), layout, i,
+                    values.AsSpan(checked((first + i) * layout.Length), layout.Length));
         }
     }
 
@@ -133,6 +135,10 @@ internal sealed unsafe class SimdRun(
     /// <summary>An input that no raw input may be, once a thread has met one.</summary>
     public long? OutOfRange { get; set; }
 
-    public ReadOnlySpan<long> Input(int first, int count, int length) =>
-        new(inputs + ((long)first * length), count * length);
+    /// <summary>Some images' raw values.</summary>
+    public ReadOnlySpan<long> Input(int first, int count, int length)
+    {
+        Door.Needs(first >= 0 && count >= 0 && first <= images - count);
+        return new(inputs + ((long)first * length), count * length);
+    }
 }

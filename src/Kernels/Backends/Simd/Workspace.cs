@@ -1,3 +1,5 @@
+using QSim.Kernels.Backends.Memory;
+
 namespace QSim.Kernels.Backends.Simd;
 
 /// <summary>
@@ -5,11 +7,13 @@ namespace QSim.Kernels.Backends.Simd;
 /// </summary>
 internal sealed unsafe class Workspace
 {
+    private readonly TensorLayout[] _layouts;
     private readonly AlignedMemory[] _tensors;
     private readonly AlignedMemory _scratch;
 
     public Workspace(SimdProgram program)
     {
+        _layouts = program.Layouts;
         _tensors =
         [
             .. program.Layouts.Select(l => new AlignedMemory(
@@ -22,11 +26,30 @@ internal sealed unsafe class Workspace
     /// <summary>One per layer.</summary>
     public EventCounter[] Counters { get; set; }
 
-    /// <summary>Scratch for one step.</summary>
-    public byte* Scratch => _scratch.Start;
+    /// <summary>Scratch for one step: so many bytes.</summary>
+    /// <exception cref="InvalidOperationException">There are fewer.</exception>
+    public byte* Scratch(long bytes) => _scratch.At<byte>(0, bytes);
 
-    /// <summary>The first value of a tensor, in its layout.</summary>
-    public void* Tensor(int index) => _tensors[index].Start;
+    /// <summary>
+    /// The first value of a tensor in its layout, behind which so many images lie, and the slack
+    /// that whole vectors need.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is less.</exception>
+    public void* Tensor(int index, int images)
+    {
+        TensorLayout layout = _layouts[index];
+        return _tensors[index].At<byte>(
+            0, layout.ElementBytes * (((long)layout.Length * images) + layout.Slack));
+    }
+
+    /// <summary>The same, as values of the width that they are stored in.</summary>
+    /// <exception cref="InvalidOperationException">They are stored in another.</exception>
+    public T* Tensor<T>(int index, int images)
+        where T : unmanaged
+    {
+        Door.Needs(sizeof(T) == _layouts[index].ElementBytes);
+        return (T*)Tensor(index, images);
+    }
 }
 
 /// <summary>The images that one thread works on at a time.</summary>

@@ -99,7 +99,7 @@ public class ArchitectureReaderTests
         "array 'a' lies outside the file: it is cut short")]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""",
-        "array 'a' has 8 bytes, which its shape does not fit")]
+        "array 'a': 8 bytes where 3 elements of 4 bytes are stated")]
     [InlineData("""{"a":{"shape":[3]}}""", "the header of this safetensors file is damaged")]
     [InlineData("""{"a":[]}""", "the header of this safetensors file is damaged")]
     [InlineData("""{"a""", "the header of this safetensors file is damaged")]

@@ -1,5 +1,6 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Backends.Simd.Mac.Events;
 using QSim.Kernels.Backends.Simd.Mac.Packed;
 using QSim.Kernels.Datapath;
@@ -44,14 +45,15 @@ internal sealed unsafe class AddStep<T> : Step
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
-        short* to = (short*)workspace.Tensor(_place.OutputTensor);
+        short* to = workspace.Tensor<short>(_place.OutputTensor, block.Images);
+        Door.Needs(_place.Inputs.All(i => i.Length == _place.Output.Length));
         long count = (long)block.Images * _place.Output.Length;
         for (long i = 0; i < count; i += Vector<short>.Count)
         {
             Vector<int> low = default, high = default;
             for (int half = 0; half < 2; half++)
             {
-                Vector<int> sum = Sum(workspace, i, half);
+                Vector<int> sum = Sum(workspace, block.Images, i, half);
                 if (half == 0) low = sum;
                 else high = sum;
             }
@@ -67,14 +69,15 @@ internal sealed unsafe class AddStep<T> : Step
     /// </summary>
     private void CountEvents(Workspace workspace, ImageBlock block, TileEvents events)
     {
-        int* sums = (int*)workspace.Scratch;
+        int* sums = (int*)workspace.Scratch(ScratchBytes);
         int channels = _place.Shape.Channels, columns = block.Images * _place.Shape.Positions;
         for (int first = 0; first < columns; first += EventColumns)
         {
             int count = Math.Min(EventColumns, columns - first);
             for (int i = 0; i < count * channels; i += Vector<int>.Count)
             {
-                (Vector<T> exact, _) = Exact(workspace, ((long)first * channels) + i, 0);
+                (Vector<T> exact, _) = Exact(
+                    workspace, block.Images, ((long)first * channels) + i, 0);
                 exact.As<T, int>().Store(sums + i);
             }
 
@@ -95,9 +98,9 @@ internal sealed unsafe class AddStep<T> : Step
         }
     }
 
-    private Vector<int> Sum(Workspace workspace, long index, int half)
+    private Vector<int> Sum(Workspace workspace, int images, long index, int half)
     {
-        (Vector<T> first, Vector<T> second) = Exact(workspace, index, half);
+        (Vector<T> first, Vector<T> second) = Exact(workspace, images, index, half);
         first = _formula.Apply(first, 0);
         return typeof(T) == typeof(int)
             ? first.As<T, int>()
@@ -105,12 +108,13 @@ internal sealed unsafe class AddStep<T> : Step
     }
 
     /// <summary>Half of a vector of values at the common scale.</summary>
-    private (Vector<T> First, Vector<T> Second) Exact(Workspace workspace, long index, int half)
+    private (Vector<T> First, Vector<T> Second) Exact(
+        Workspace workspace, int images, long index, int half)
     {
         Vector<T> first = default, second = default;
         for (int i = 0; i < _operands.Length; i++)
         {
-            short* from = (short*)workspace.Tensor(_layer.Inputs[i]) + index;
+            short* from = workspace.Tensor<short>(_layer.Inputs[i], images) + index;
             Vector.Widen(Vector.Load(from), out Vector<int> low, out Vector<int> high);
             Vector<int> values = half == 0 ? low : high;
             if (typeof(T) == typeof(int))

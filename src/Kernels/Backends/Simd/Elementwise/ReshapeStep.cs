@@ -1,4 +1,5 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Elementwise;
@@ -7,6 +8,7 @@ namespace QSim.Kernels.Backends.Simd.Elementwise;
 /// The same values in another shape. Shapes follow [channel][row][column] while channels lie
 /// together in memory, so values move unless there is one position or one channel on both sides.
 /// </summary>
+/// <remarks>Needs tensors of one length.</remarks>
 internal sealed unsafe class ReshapeStep<T>(ReshapeLayer layer, StepPlace place) : Step
     where T : unmanaged, IBinaryInteger<T>
 {
@@ -17,9 +19,10 @@ internal sealed unsafe class ReshapeStep<T>(ReshapeLayer layer, StepPlace place)
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
-        T* from = (T*)workspace.Tensor(layer.Inputs[0]);
-        T* to = (T*)workspace.Tensor(place.OutputTensor);
+        T* from = workspace.Tensor<T>(layer.Inputs[0], block.Images);
+        T* to = workspace.Tensor<T>(place.OutputTensor, block.Images);
         int length = place.Output.Length;
+        Door.Needs(place.Inputs[0].Length == length);
         if (_moves is null)
         {
             long bytes = (long)block.Images * length * sizeof(T);

@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Elementwise;
@@ -44,11 +45,13 @@ internal sealed unsafe class TableStep : Step
     {
         int positions = block.Images * _place.Shape.Positions;
         int channels = _place.Shape.Channels;
-        short* output = (short*)workspace.Tensor(_place.OutputTensor);
+        short* output = workspace.Tensor<short>(_place.OutputTensor, block.Images);
+        Door.Needs(_place.Inputs.Sum(i => i.Type.Shape.Channels) == channels);
         for (int input = 0; input < _tables.Length; input++)
         {
             int own = _place.Inputs[input].Type.Shape.Channels;
-            short* from = (short*)workspace.Tensor(_layer.Inputs[input]);
+            short* from = workspace.Tensor<short>(
+                _layer.Inputs[input], block.Images);
             short[] table = _tables[input];
             for (int position = 0; position < positions; position++, from += own)
                 for (int channel = 0; channel < own; channel++)

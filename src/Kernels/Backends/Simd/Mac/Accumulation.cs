@@ -1,3 +1,5 @@
+using QSim.Kernels.Backends.Memory;
+
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
@@ -11,5 +13,17 @@ internal abstract class Accumulation<TRow, TAcc>
     public abstract int Padded { get; }
 
     /// <summary>Accumulates every column of the tile; raises flags where it has them.</summary>
-    public abstract void Run(in MacTile<TRow, TAcc> tile);
+    /// <exception cref="InvalidOperationException">
+    /// The tile has no room for what this stores. Rows and accumulators are there up to a multiple
+    /// of the columns that loops work on at a time.
+    /// </exception>
+    public void Run(in MacTile<TRow, TAcc> tile)
+    {
+        Door.Needs(tile.HasRows && tile.Columns > 0 && tile.PaddedColumns <= tile.Room);
+        Door.Needs(Padded > 0 && Padded <= tile.Channels);
+        Accumulate(tile);
+    }
+
+    /// <summary>The same, for a tile that was looked at.</summary>
+    protected abstract void Accumulate(in MacTile<TRow, TAcc> tile);
 }

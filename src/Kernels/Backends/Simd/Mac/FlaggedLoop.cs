@@ -6,6 +6,10 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// <summary>
 /// The same loop for one vector of channels of four columns, remembering what every conversion met.
 /// </summary>
+/// <remarks>
+/// Needs four columns of a tile that Accumulation.Run let in: they exist up to a multiple of
+/// eight.
+/// </remarks>
 internal readonly unsafe ref struct FlaggedLoop<T, TRounding, TOverflow>(
     MacSteps steps, VectorConversion<T> product, VectorConversion<T> update)
     where T : unmanaged, IBinaryInteger<T>

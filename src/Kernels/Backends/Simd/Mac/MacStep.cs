@@ -1,6 +1,13 @@
+using QSim.Kernels.Backends.Memory;
+
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>A convolution or dense layer: tile by tile gather, accumulate, requantize.</summary>
+/// <remarks>
+/// Needs as much scratch as <see cref="ScratchBytes"/> says, and the block's images in the
+/// workspace: both are asserted. What tiles have room for is said with them, and asserted where
+/// they are used.
+/// </remarks>
 /// <param name="shape">The layer's sizes.</param>
 /// <param name="rows">Gathers inputs.</param>
 /// <param name="accumulation">Accumulates them.</param>
@@ -33,17 +40,21 @@ internal sealed unsafe class MacStep<TRow, TAcc>(
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
-        byte* scratch = workspace.Scratch;
+        Door.Needs(rows.Stride >= rows.Order.Length && rows.Order.Length >= shape.Depth);
+        byte* scratch = workspace.Scratch(ScratchBytes);
         int columns = block.Images * shape.Positions;
         bool flags = raisesFlags && block.CollectEvents;
         var tile = new MacTile<TRow, TAcc>
         {
             Block = block,
+            Room = _tileColumns,
+            Channels = accumulation.Padded,
             Accumulators = (TAcc*)(scratch + RowsBytes),
             Flags = flags ? (TAcc*)(scratch + RowsBytes + AccumulatorBytes) : null,
         };
         void* input = rows.Prepare(
-            workspace.Tensor(shape.Layer.Inputs[0]), block.Images, scratch + TileBytes);
+            workspace.Tensor(shape.Layer.Inputs[0], block.Images), block.Images,
+            scratch + TileBytes);
         for (tile.Group = 0; tile.Group < shape.Groups; tile.Group++)
         {
             for (tile.First = 0; tile.First < columns; tile.First += _tileColumns)

@@ -7,6 +7,9 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// </summary>
 /// <typeparam name="TRow">short, int or long.</typeparam>
 /// <typeparam name="TAcc">int or long.</typeparam>
+/// <remarks>
+/// Needs nothing by itself: MacStep says how much there is, Accumulation.Run asserts it.
+/// </remarks>
 internal unsafe struct MacTile<TRow, TAcc>
     where TRow : unmanaged
     where TAcc : unmanaged
@@ -22,6 +25,12 @@ internal unsafe struct MacTile<TRow, TAcc>
     /// <see cref="ColumnStep"/>.
     /// </summary>
     public int Columns;
+
+    /// <summary>Columns for which there are rows and accumulators.</summary>
+    public int Room;
+
+    /// <summary>Accumulators for which each column has room.</summary>
+    public int Channels;
 
     /// <summary>The group of channels.</summary>
     public int Group;
@@ -50,6 +59,9 @@ internal unsafe struct MacTile<TRow, TAcc>
     /// <summary>Lowers all flags.</summary>
     public readonly void ClearFlags(int padded) =>
         new Span<TAcc>(Flags, (int)MacFlag.Count * PaddedColumns * padded).Clear();
+
+    /// <summary>Whether there are rows and accumulators.</summary>
+    public readonly bool HasRows => Rows != null && Accumulators != null;
 
     /// <summary>Columns that exist.</summary>
     public readonly int PaddedColumns => (Columns + ColumnStep - 1) / ColumnStep * ColumnStep;

@@ -1,3 +1,5 @@
+using QSim.Kernels.Backends.Memory;
+
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>
@@ -7,7 +9,24 @@ internal abstract class OutputStage<TAcc>
     where TAcc : unmanaged
 {
     /// <summary>Requantizes a tile's accumulators of one group.</summary>
-    public abstract void Run(Workspace workspace, in OutputTile<TAcc> tile);
+    /// <exception cref="InvalidOperationException">The tile is none of the block's.</exception>
+    public void Run(Workspace workspace, in OutputTile<TAcc> tile)
+    {
+        Door.Needs(tile.HasAccumulators && tile.First >= 0 && tile.Columns > 0);
+        Door.Needs(
+            (long)tile.First + tile.Columns <= (long)tile.Block.Images * Positions
+            && tile.Stride >= GroupChannels);
+        Requantize(workspace, tile);
+    }
+
+    /// <summary>Outputs per channel of an image.</summary>
+    protected abstract int Positions { get; }
+
+    /// <summary>Channels of a group.</summary>
+    protected abstract int GroupChannels { get; }
+
+    /// <summary>The same, for a tile that was looked at.</summary>
+    protected abstract void Requantize(Workspace workspace, in OutputTile<TAcc> tile);
 }
 
 /// <summary>What a tile looks like after accumulation.</summary>
@@ -28,6 +47,9 @@ internal readonly unsafe struct OutputTile<TAcc>
 
     /// <summary>[column][channel], columns <see cref="Stride"/> apart.</summary>
     public required TAcc* Accumulators { get; init; }
+
+    /// <summary>Whether there are any.</summary>
+    public bool HasAccumulators => Accumulators != null;
 
     /// <summary>Flags like <see cref="MacTile{TRow, TAcc}.Flags"/>.</summary>
     public required TAcc* Flags { get; init; }

@@ -3,6 +3,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>Where the rows of a tile's columns come from.</summary>
+/// <remarks>
+/// Needs columns of the block's images and a buffer for their rows: MacStep makes both.
+/// </remarks>
 internal abstract unsafe class RowSource<TRow>
     where TRow : unmanaged
 {

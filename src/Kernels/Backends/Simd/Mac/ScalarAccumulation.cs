@@ -7,11 +7,15 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// One output at a time: for stochastic rounding, whose random bits cost more than everything
 /// around them, and for conversions that gain bits or drop nearly all.
 /// </summary>
+/// <remarks>
+/// Needs a tile that Accumulation.Run let in; weights are as many as StepwiseAccumulation
+/// asserts.
+/// </remarks>
 internal sealed unsafe class ScalarAccumulation(
     MacShape shape, StepPlace place,
     RowSource<long> rows) : StepwiseAccumulation<long>(shape, rows, 1)
 {
-    public override void Run(in MacTile<long, long> tile)
+    protected override void Accumulate(in MacTile<long, long> tile)
     {
         for (int column = 0; column < tile.Columns; column++)
             for (int channel = 0; channel < Padded; channel++)

@@ -7,16 +7,21 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// <summary>
 /// One output at a time, by the very method that the reference calls; counts events.
 /// </summary>
+/// <remarks>Needs a tile that OutputStage.Run let in.</remarks>
 internal sealed unsafe class ScalarOutput<TAcc, TOut>(MacShape shape, StepPlace place)
     : OutputStage<TAcc>
     where TAcc : unmanaged, IBinaryInteger<TAcc>
     where TOut : unmanaged, IBinaryInteger<TOut>
 {
-    public override void Run(Workspace workspace, in OutputTile<TAcc> tile)
+    protected override int Positions => shape.Positions;
+
+    protected override int GroupChannels => shape.GroupChannels;
+
+    protected override void Requantize(Workspace workspace, in OutputTile<TAcc> tile)
     {
         int firstChannel = tile.Group * shape.GroupChannels;
         TOut* to =
-            (TOut*)workspace.Tensor(place.OutputTensor)
+            workspace.Tensor<TOut>(place.OutputTensor, tile.Block.Images)
             + ((long)tile.First * shape.Channels)
             + firstChannel;
         for (int column = 0; column < tile.Columns; column++, to += shape.Channels)

@@ -7,6 +7,10 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// Every step of the reduction in order, channels side by side in vectors, four columns at a time
 /// so that one's chain of updates hides another's. Right for every deterministic mode.
 /// </summary>
+/// <remarks>
+/// Needs a tile that Accumulation.Run let in; weights are as many as StepwiseAccumulation
+/// asserts.
+/// </remarks>
 internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(
     MacShape shape, RowSource<T> rows) : StepwiseAccumulation<T>(shape, rows, Vector<T>.Count)
     where T : unmanaged, IBinaryInteger<T>
@@ -20,7 +24,7 @@ internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(
             : shape.Layer.Mac.Update
     );
 
-    public override void Run(in MacTile<T, T> tile)
+    protected override void Accumulate(in MacTile<T, T> tile)
     {
         for (int column = 0; column < tile.Columns; column += 4)
         {

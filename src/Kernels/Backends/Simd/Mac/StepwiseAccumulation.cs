@@ -1,4 +1,5 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
@@ -6,6 +7,9 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// <summary>
 /// What loops that take every step in order share: weights as wide as accumulators.
 /// </summary>
+/// <remarks>
+/// Needs as many weights and biases as the layer's sizes say, which Pack asserts.
+/// </remarks>
 internal abstract unsafe class StepwiseAccumulation<T> : Accumulation<T, T>
     where T : unmanaged, IBinaryInteger<T>
 {
@@ -38,8 +42,10 @@ internal abstract unsafe class StepwiseAccumulation<T> : Accumulation<T, T>
     private void Pack(int[] order)
     {
         MacLayer layer = Shape.Layer;
-        T* weight = (T*)Weights.Start;
-        T* bias = (T*)Biases.Start;
+        Door.Needs(order.Length == Shape.Depth && Stride >= Shape.Depth);
+        Door.Needs(layer.Weights.Length == (long)Shape.Channels * Shape.Depth);
+        T* weight = Weights.At<T>(0, (long)Shape.Groups * Shape.Depth * Padded);
+        T* bias = Biases.At<T>(0, (long)Shape.Groups * Padded);
         for (int channel = 0; channel < Shape.Channels; channel++)
         {
             int group = channel / Shape.GroupChannels;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
@@ -7,6 +8,10 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// Lays the inputs of every column side by side in the order of the reduction, the input offset
 /// subtracted: every padding, stride, dilation, group and order.
 /// </summary>
+/// <remarks>
+/// Needs columns of the block's images, which Fill asserts; taps of windows at the edge are
+/// looked at one by one.
+/// </remarks>
 internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
     where TIn : unmanaged, IBinaryInteger<TIn>
     where TRow : unmanaged, IBinaryInteger<TRow>
@@ -45,6 +50,8 @@ internal sealed unsafe class WindowGather<TIn, TRow> : RowSource<TRow>
 
     public override TRow* Fill(void* input, int first, int columns, int group, TRow* buffer)
     {
+        Door.Needs(input != null && buffer != null && first >= 0 && columns > 0);
+        Door.Needs((uint)group < (uint)_window.Groups);
         int firstChannel = group * (_from.Channels / _window.Groups);
         int positions = _to.Positions;
         TRow* row = buffer;

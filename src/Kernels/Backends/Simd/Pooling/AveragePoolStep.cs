@@ -1,10 +1,12 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Pooling;
 
 /// <summary>The rounded mean of each window, channel by channel.</summary>
+/// <remarks>Needs windows that lie in the image.</remarks>
 internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, StepPlace place)
     : Step
     where TIn : unmanaged, IBinaryInteger<TIn>
@@ -17,14 +19,14 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
             .Select(p => new PoolWindow(layer.Geometry, layer.Input.Shape, layer.Output.Shape, p)),
     ];
 
-    public override long ScratchBytes => place.Shape.Channels * sizeof(long);
+    public override long ScratchBytes => (long)place.Shape.Channels * sizeof(long);
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
         int channels = place.Shape.Channels;
-        TIn* from = (TIn*)workspace.Tensor(layer.Inputs[0]);
-        TOut* to = (TOut*)workspace.Tensor(place.OutputTensor);
-        var sums = new Span<long>(workspace.Scratch, channels);
+        TIn* from = workspace.Tensor<TIn>(layer.Inputs[0], block.Images);
+        TOut* to = workspace.Tensor<TOut>(place.OutputTensor, block.Images);
+        var sums = new Span<long>(workspace.Scratch(ScratchBytes), channels);
         for (int image = 0; image < block.Images; image++)
         {
             for (int position = 0; position < _windows.Length; position++)
@@ -49,7 +51,9 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
         sums.Fill(window.Count * place.Inputs[0].Offset);
         for (int i = 0; i < window.Count; i++)
         {
-            TIn* values = image + window.Offset(i);
+            int offset = window.Offset(i);
+            Door.Needs((uint)offset <= (uint)(place.Inputs[0].Length - sums.Length));
+            TIn* values = image + offset;
             for (int channel = 0; channel < sums.Length; channel++)
                 sums[channel] += long.CreateTruncating(values[channel]);
         }

@@ -1,9 +1,14 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Pooling;
 
 /// <summary>The largest value in each window, vectors of channels at a time.</summary>
+/// <remarks>
+/// Needs windows that lie in the image, which is asserted, and tensors with slack for the last
+/// vector.
+/// </remarks>
 internal sealed unsafe class MaxPoolStep<T>(MaxPoolLayer layer, StepPlace place) : Step
     where T : unmanaged, IBinaryInteger<T>
 {
@@ -11,14 +16,16 @@ internal sealed unsafe class MaxPoolStep<T>(MaxPoolLayer layer, StepPlace place)
     [
         .. Enumerable
             .Range(0, layer.Output.Shape.Positions)
-            .Select(p => Offsets(new(layer.Geometry, layer.Input.Shape, layer.Output.Shape, p))),
+            .Select(p => Offsets(
+                new(layer.Geometry, layer.Input.Shape, layer.Output.Shape, p),
+                place.Inputs[0].Length)),
     ];
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
         int channels = place.Shape.Channels;
-        T* from = (T*)workspace.Tensor(layer.Inputs[0]);
-        T* to = (T*)workspace.Tensor(place.OutputTensor);
+        T* from = workspace.Tensor<T>(layer.Inputs[0], block.Images);
+        T* to = workspace.Tensor<T>(place.OutputTensor, block.Images);
         for (int image = 0; image < block.Images; image++)
         {
             foreach (int[] offsets in _offsets)
@@ -39,6 +46,11 @@ internal sealed unsafe class MaxPoolStep<T>(MaxPoolLayer layer, StepPlace place)
         }
     }
 
-    private static int[] Offsets(PoolWindow window) =>
-        [.. Enumerable.Range(0, window.Count).Select(window.Offset)];
+    /// <summary>Where a window's values lie: at least one, all in the image.</summary>
+    private static int[] Offsets(PoolWindow window, int length)
+    {
+        int[] offsets = [.. Enumerable.Range(0, window.Count).Select(window.Offset)];
+        Door.Needs(offsets.Length > 0 && offsets.Min() >= 0 && offsets.Max() < length);
+        return offsets;
+    }
 }

@@ -6,6 +6,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Events;
 /// <summary>Events that accumulation has raised flags for.</summary>
 /// <param name="stage">The stage.</param>
 /// <param name="overflowed">Its first flag; the one for inexact follows it.</param>
+/// <remarks>Needs a tile with flags, as OutputStage.Run lets in.</remarks>
 internal sealed unsafe class FlagEvents(EventStage stage, MacFlag overflowed) : EventSource(stage)
 {
     public override (Vector<int> Overflowed, Vector<int> Inexact) Count(

@@ -9,6 +9,9 @@ namespace QSim.Kernels.Backends.Simd.Mac.Events;
 /// What requantization by a binary32 scale meets: products that are not whole, and activated values
 /// outside the output's range.
 /// </summary>
+/// <remarks>
+/// Needs constants for every channel and a vector beyond, which OutputConstants.Pack gives.
+/// </remarks>
 internal sealed unsafe class RealEvents(MacShape shape, Requantization[] channels)
     : EventSource(EventStage.Output)
 {

@@ -10,6 +10,9 @@ namespace QSim.Kernels.Backends.Simd.Mac.Events;
 /// What requantization by shifts and multipliers meets: bits that a rounding drops, and activated
 /// values outside the output's range. In lanes that hold every intermediate.
 /// </summary>
+/// <remarks>
+/// Needs constants for every channel and a vector beyond, which OutputConstants.Pack gives.
+/// </remarks>
 internal sealed unsafe class ScaledEvents<T> : EventSource
     where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
 {

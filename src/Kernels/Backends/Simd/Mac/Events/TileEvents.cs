@@ -1,4 +1,5 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Events;
@@ -11,6 +12,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Events;
 /// <param name="place">Where the layer stands.</param>
 /// <param name="output">Events of its requantization.</param>
 /// <param name="flags">Events that tiles have flags for, where they have any.</param>
+/// <remarks>Needs a tile of a group that the layer has, which Count asserts.</remarks>
 internal sealed unsafe class TileEvents(
     int groupChannels, StepPlace place, EventSource output, EventSource[] flags)
 {
@@ -29,6 +31,7 @@ internal sealed unsafe class TileEvents(
 
     public void Count(Workspace workspace, in OutputTile<int> tile)
     {
+        Door.Needs(tile.Group >= 0 && (tile.Group + 1L) * groupChannels <= place.Shape.Channels);
         EventCounter counter = workspace.Counters[place.Index];
         Count(output, counter, tile);
         if (tile.Flags == null) return;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Memory;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
@@ -6,6 +7,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// Another source's rows from a copy of the tensor in which every value is <c>(stored + add)
 /// &lt;&lt; shift</c>: windows overlap, so changing what they take is more work.
 /// </summary>
+/// <remarks>Needs a tensor with its slack and as much scratch, which Prepare asserts.</remarks>
 internal sealed unsafe class AdjustedRows(
     RowSource<short> source, StepPlace place, int add, int shift) : RowSource<short>
 {
@@ -20,6 +22,7 @@ internal sealed unsafe class AdjustedRows(
 
     public override void* Prepare(void* input, int images, byte* scratch)
     {
+        Door.Needs(input != null && scratch != null && images > 0 && images <= place.BlockImages);
         short* from = (short*)input, to = (short*)scratch;
         var added = new Vector<short>((short)add);
         long count = (long)images * _input.Length;

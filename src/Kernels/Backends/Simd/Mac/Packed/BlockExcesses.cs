@@ -5,6 +5,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// ends, per unit of the largest input: the most over all blocks. [group][channel], channels padded
 /// to vectors.
 /// </summary>
+/// <remarks>Needs channels that the layer has: AlignedMemory.At asserts them.</remarks>
 internal sealed unsafe class BlockExcesses
 {
     private readonly AlignedMemory _excesses;
@@ -33,5 +34,6 @@ internal sealed unsafe class BlockExcesses
     public int Pairs { get; }
 
     /// <summary>The numbers from a channel on.</summary>
-    public int* Of(int group, int channel) => (int*)_excesses.Start + (group * _padded) + channel;
+    public int* Of(int group, int channel) =>
+        _excesses.At<int>((((long)group * _padded) + channel) * sizeof(int), _padded - channel);
 }

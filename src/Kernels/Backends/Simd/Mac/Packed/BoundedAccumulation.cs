@@ -1,3 +1,5 @@
+using QSim.Kernels.Backends.Memory;
+
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// pair of steps; outputs that still fail are taken step by step from where they were last known to
 /// be inside, in vectors of channels, several columns side by side.
 /// </summary>
+/// <remarks>
+/// Needs a tile that Accumulation.Run let in, and few columns: lists of them lie on the stack.
+/// </remarks>
 internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<short, int>
     where TOps : struct, IPairVector<TVector>
     where TVector : unmanaged
@@ -21,6 +26,7 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
     private const int NarrowShare = 8;
 
     private const int MostSegments = 6;
+    private const int MostColumns = 8 * MacTile<short, int>.ColumnStep;
     private const int Columns = WatchedSums<TOps, TVector>.Columns;
 
     private readonly PackedWeights _weights;
@@ -69,8 +75,9 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
 
     public override int Padded { get; }
 
-    public override void Run(in MacTile<short, int> tile)
+    protected override void Accumulate(in MacTile<short, int> tile)
     {
+        Door.Needs(tile.PaddedColumns <= MostColumns && _segments <= MostSegments);
         TVector* marks = stackalloc TVector[2 * MostSegments * Columns];
         int* failed = stackalloc int[MostSegments * (tile.PaddedColumns + 1)];
         var look = new Look(_sum.LargestInput);

@@ -6,6 +6,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// <param name="accumulators">The first column's accumulators.</param>
 /// <param name="flags">The first column's flags; null where none are wanted.</param>
 /// <param name="padded">From one column to the next.</param>
+/// <remarks>Needs columns of a tile that Accumulation.Run let in.</remarks>
 internal readonly unsafe struct Channels(
     short* weights, int* biases, int* accumulators, int* flags, int padded)
 {

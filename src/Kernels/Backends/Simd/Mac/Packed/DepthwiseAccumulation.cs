@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
@@ -29,6 +30,10 @@ internal readonly struct SaturatedWideSum : IWideUpdate
 /// One input channel per output channel: rows hold every channel of every tap, [tap][channel], and
 /// sums run along channels, tap by tap in the layer's order.
 /// </summary>
+/// <remarks>
+/// Needs rows of every channel of every tap, which the constructor asserts, with a vector
+/// beyond.
+/// </remarks>
 internal sealed unsafe class DepthwiseAccumulation<TUpdate> : Accumulation<short, int>
     where TUpdate : struct, IWideUpdate
 {
@@ -48,6 +53,7 @@ internal sealed unsafe class DepthwiseAccumulation<TUpdate> : Accumulation<short
         (_lowest, _highest) = (new(steps.Lowest), new(steps.Highest));
         Padded = shape.Padded(Vector<short>.Count);
         int[] order = ReductionPlan.WeightIndices(layer);
+        Door.Needs(rows.Stride >= (long)layer.Depth * _channels && order.Length == layer.Depth);
         _inputs = [.. order.Select(tap => tap * _channels)];
         _weights = new((long)layer.Depth * Padded * sizeof(int));
         (_first, _last) = (new((long)Padded * sizeof(int)), new((long)Padded * sizeof(int)));
@@ -63,7 +69,7 @@ internal sealed unsafe class DepthwiseAccumulation<TUpdate> : Accumulation<short
 
     public override int Padded { get; }
 
-    public override void Run(in MacTile<short, int> tile)
+    protected override void Accumulate(in MacTile<short, int> tile)
     {
         short* row = tile.Rows;
         int* to = tile.Accumulators;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
@@ -7,6 +8,10 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// One input channel per output channel in 16-bit accumulators: rows hold every channel of every
 /// tap, [tap][channel], and terms are added or saturate tap by tap, channels side by side.
 /// </summary>
+/// <remarks>
+/// Needs rows of every channel of every tap, which the constructor asserts, with a vector
+/// beyond.
+/// </remarks>
 internal sealed unsafe class DepthwiseShortAccumulation<TOps, TVector, TTerm, TUpdate>
     : Accumulation<short, int>
     where TOps : struct, IShortVector<TVector>
@@ -32,6 +37,7 @@ internal sealed unsafe class DepthwiseShortAccumulation<TOps, TVector, TTerm, TU
         (_lowest, _highest) = (TOps.Broadcast(sum.Lowest), TOps.Broadcast(sum.Highest));
         Padded = shape.Padded(TOps.Lanes);
         int[] order = ReductionPlan.WeightIndices(layer);
+        Door.Needs(rows.Stride >= (long)layer.Depth * _channels && order.Length == layer.Depth);
         _inputs = [.. order.Select(tap => tap * _channels)];
         _weights = new((long)_taps * Padded * sizeof(short));
         (_first, _last) = (new((long)Padded * sizeof(short)), new((long)Padded * sizeof(short)));
@@ -49,7 +55,7 @@ internal sealed unsafe class DepthwiseShortAccumulation<TOps, TVector, TTerm, TU
 
     public override int Padded { get; }
 
-    public override void Run(in MacTile<short, int> tile)
+    protected override void Accumulate(in MacTile<short, int> tile)
     {
         short* row = tile.Rows;
         int* to = tile.Accumulators;

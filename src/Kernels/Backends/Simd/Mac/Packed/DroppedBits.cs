@@ -9,6 +9,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// <param name="rows">Where inputs come from, in any order.</param>
 /// <param name="sum">How operands are shifted.</param>
 /// <param name="plane">The flag to raise.</param>
+/// <remarks>Needs columns of a tile that Accumulation.Run let in.</remarks>
 internal sealed unsafe class DroppedBits<TOps, TVector>(
     MacShape shape, RowSource<short> rows, ShortSum sum, MacFlag plane) : Accumulation<short, int>
     where TOps : struct, IPairVector<TVector>
@@ -27,7 +28,7 @@ internal sealed unsafe class DroppedBits<TOps, TVector>(
 
     public override int Padded { get; } = shape.Padded(TOps.Lanes);
 
-    public override void Run(in MacTile<short, int> tile)
+    protected override void Accumulate(in MacTile<short, int> tile)
     {
         tile.ClearFlags(Padded);
         int* flags = tile.Plane(plane, Padded);

@@ -1,8 +1,14 @@
+using QSim.Kernels.Backends.Memory;
+
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>
 /// Columns that have to be taken step by step, one list per place that they are taken up from.
 /// </summary>
+/// <remarks>
+/// Needs room for lists times (most + 1) numbers, and no more columns than most, which Add
+/// asserts.
+/// </remarks>
 internal readonly unsafe ref struct FailedColumns
 {
     private readonly int* _lists;
@@ -22,7 +28,11 @@ internal readonly unsafe ref struct FailedColumns
     /// <summary>The columns of one list.</summary>
     public ReadOnlySpan<int> From(int list) => new(First(list), Count(list));
 
-    public void Add(int list, int column) => First(list)[Count(list)++] = column;
+    public void Add(int list, int column)
+    {
+        Door.Needs((uint)Count(list) < (uint)_most);
+        First(list)[Count(list)++] = column;
+    }
 
     private int* First(int list) => _lists + (list * (_most + 1)) + 1;
 

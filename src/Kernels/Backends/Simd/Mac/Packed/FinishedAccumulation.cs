@@ -9,6 +9,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// <param name="isUpdate">
 /// Whether it is the accumulator's only update, which may raise flags, or stands for all of them.
 /// </param>
+/// <remarks>Needs a tile that Accumulation.Run let in.</remarks>
 internal sealed unsafe class FinishedAccumulation(
     Accumulation<short, int> sums, ConversionSpec conversion, bool isUpdate)
     : Accumulation<short, int>
@@ -16,7 +17,7 @@ internal sealed unsafe class FinishedAccumulation(
     private readonly VectorConversion<int> _conversion = new(conversion);
     public override int Padded => sums.Padded;
 
-    public override void Run(in MacTile<short, int> tile)
+    protected override void Accumulate(in MacTile<short, int> tile)
     {
         sums.Run(tile);
         int count = tile.PaddedColumns * Padded;

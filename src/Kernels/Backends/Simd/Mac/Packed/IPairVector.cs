@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>A vector of 32-bit sums, each of which takes pairs of 16-bit products.</summary>
+/// <remarks>Needs a whole vector where it loads or stores: callers own the memory.</remarks>
 internal unsafe interface IPairVector<TVector>
 {
     /// <summary>Sums per vector.</summary>

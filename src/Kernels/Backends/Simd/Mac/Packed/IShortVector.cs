@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>A vector of 16-bit accumulators.</summary>
+/// <remarks>Needs a whole vector where it loads or stores: callers own the memory.</remarks>
 internal unsafe interface IShortVector<TVector>
 {
     /// <summary>Accumulators per vector.</summary>

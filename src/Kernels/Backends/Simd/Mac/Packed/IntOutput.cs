@@ -9,6 +9,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// <c>((acc * Scale + a) &gt;&gt; Shift) + ZeroPoint</c>, clamped and perhaps wrapped, where every
 /// intermediate fits 32 bits.
 /// </summary>
+/// <remarks>Needs lanes that VectorOutput made.</remarks>
 internal sealed unsafe class IntOutput(
     MacShape shape, StepPlace place, OutputScaling scaling, Requantization[] channels,
     TileEvents events) : VectorOutput(shape, place, events)

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
@@ -7,6 +8,10 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// Rows in channel-last order by copying whole kernel rows, which lie together in memory; a 1x1
 /// kernel's rows are the tensor itself. For ungrouped windows whose taps are neighbours.
 /// </summary>
+/// <remarks>
+/// Needs columns of the block's images, which Fill asserts; rows may be overwritten by a
+/// vector, so that the buffer has one beyond (MacStep).
+/// </remarks>
 internal sealed unsafe class KernelRowCopy : RowSource<short>
 {
     private readonly WindowGeometry _window;
@@ -41,6 +46,7 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
 
     public override short* Fill(void* input, int first, int columns, int group, short* buffer)
     {
+        Door.Needs(input != null && buffer != null && first >= 0 && columns > 0 && group == 0);
         if (_isDirect) return (short*)input + ((long)first * Stride);
         int outputRow = first % _to.Positions / _to.Columns;
         int outputColumn = first % _to.Columns;

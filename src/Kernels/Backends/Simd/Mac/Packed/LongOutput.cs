@@ -5,6 +5,7 @@ using QSim.Kernels.Backends.Simd.Mac.Events;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>Requantization in 64-bit lanes: multipliers, and sums that need room.</summary>
+/// <remarks>Needs lanes that VectorOutput made.</remarks>
 internal sealed unsafe class LongOutput(
     MacShape shape, StepPlace place, OutputFormula<long> formula, TileEvents events)
     : VectorOutput(shape, place, events)

@@ -12,6 +12,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// rounded upper half, then a shift per channel, rounding half away from zero where the kind rounds
 /// twice.
 /// </summary>
+/// <remarks>Needs lanes that VectorOutput made.</remarks>
 internal sealed unsafe class MultiplierOutput : VectorOutput
 {
     private readonly OutputConstants<int> _constants;

@@ -6,6 +6,9 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
 /// <summary>A layer's requantization as one vector of numbers per vector of channels.</summary>
+/// <remarks>
+/// Needs channels that the layer has: Pack leaves room for a vector from each of them on.
+/// </remarks>
 internal sealed unsafe class OutputConstants<T>
     where T : unmanaged, IBinaryInteger<T>
 {

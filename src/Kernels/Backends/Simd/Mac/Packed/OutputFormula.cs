@@ -37,6 +37,10 @@ internal sealed class OutputFormula<T>(
 /// <summary>
 /// <c>(value * Scale + a) &gt;&gt; Shift</c> over lanes, a as in <see cref="VectorConversion{T}"/>.
 /// </summary>
+/// <remarks>
+/// Needs channels that the layer has: OutputConstants.Pack leaves room for a vector from each
+/// on.
+/// </remarks>
 internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding)
     where T : unmanaged, IBinaryInteger<T>
 {

@@ -4,6 +4,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// 16-bit weights as the loops read them: [group][panel of vectors][pair of steps][channel][2],
 /// with one 32-bit start value per channel.
 /// </summary>
+/// <remarks>Needs groups and channels that the layer has: AlignedMemory.At asserts them.</remarks>
 internal sealed unsafe class PackedWeights
 {
     private readonly AlignedMemory _weights;
@@ -41,9 +42,14 @@ internal sealed unsafe class PackedWeights
     }
 
     /// <summary>The start values of a group's channels.</summary>
-    public int* Biases(int group) => (int*)_biases.Start + (group * _padded);
+    public int* Biases(int group) =>
+        _biases.At<int>((long)group * _padded * sizeof(int), _padded);
 
     /// <summary>The panel that begins with a channel of a group.</summary>
-    public short* Panel(int group, int channel) =>
-        (short*)_weights.Start + ((((long)group * _padded) + channel) * _pairs * 2);
+    public short* Panel(int group, int channel)
+    {
+        long rest = _padded - channel, pair = 2 * (long)_pairs;
+        return _weights.At<short>(
+            (((long)group * _padded) + channel) * pair * sizeof(short), rest * pair);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends.Memory;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
@@ -13,6 +14,10 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// Pairs of terms that a lane holds, whatever they are; more are taken in several goes.
 /// </param>
 /// <param name="adds">Whether to add to the sums that are there.</param>
+/// <remarks>
+/// Needs a tile that Accumulation.Run let in, and rows as long as all pairs, which the
+/// constructor asserts.
+/// </remarks>
 internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
     MacShape shape, RowSource<short> rows, PackedWeights weights, int most = int.MaxValue,
     bool adds = false) : Accumulation<short, int>
@@ -26,8 +31,9 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
 
     public override int Padded { get; } = shape.Padded(TOps.Lanes);
 
-    public override void Run(in MacTile<short, int> tile)
+    protected override void Accumulate(in MacTile<short, int> tile)
     {
+        Door.Needs(_stride >= 2 * _allPairs);
         int lanes = TOps.Lanes;
         int* bias = weights.Biases(tile.Group);
         for (int channel = 0; channel < Padded; channel += 2 * lanes)

@@ -10,6 +10,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// where <see cref="Float32"/> does, for neither leaves the range in which they agree before the
 /// clamp decides.
 /// </summary>
+/// <remarks>Needs lanes that VectorOutput made.</remarks>
 internal sealed unsafe class RealOutput(
     MacShape shape, StepPlace place, Requantization[] channels, TileEvents events)
     : VectorOutput(shape, place, events)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends.Memory;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 
@@ -6,6 +7,9 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// Accumulators of 16 bits that saturate step by step in order, one product per lane and
 /// instruction, eight columns at a time.
 /// </summary>
+/// <remarks>
+/// Needs a tile that Accumulation.Run let in, and rows as long as the depth, which it asserts.
+/// </remarks>
 internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
     MacShape shape, RowSource<short> rows, ShortWeights weights,
     ShortSum sum) : Accumulation<short, int>
@@ -21,8 +25,9 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
 
     public override int Padded { get; } = shape.Padded(TOps.Lanes);
 
-    public override void Run(in MacTile<short, int> tile)
+    protected override void Accumulate(in MacTile<short, int> tile)
     {
+        Door.Needs(_stride >= _depth);
         for (int channel = 0; channel < Padded; channel += TOps.Lanes)
         {
             for (int column = 0; column < tile.Columns; column += 8)

@@ -5,6 +5,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// <summary>
 /// 16-bit weights, [group][vector of channels][step][channel], and where accumulators start.
 /// </summary>
+/// <remarks>Needs groups and channels that the layer has: AlignedMemory.At asserts them.</remarks>
 internal sealed unsafe class ShortWeights
 {
     private readonly AlignedMemory _weights;
@@ -39,13 +40,16 @@ internal sealed unsafe class ShortWeights
     }
 
     /// <summary>The weights of a vector of channels that begins with the given one.</summary>
-    public short* Of(int group, int channel) =>
-        (short*)_weights.Start + ((((long)group * _padded) + channel) * _depth);
+    public short* Of(int group, int channel) => _weights.At<short>(
+        (((long)group * _padded) + channel) * _depth * sizeof(short),
+        (long)(_padded - channel) * _depth);
 
     /// <summary>What 16-bit accumulators start from.</summary>
     public short* First(int group, int channel) =>
-        (short*)_first.Start + (group * _padded) + channel;
+        _first.At<short>(
+            (((long)group * _padded) + channel) * sizeof(short), _padded - channel);
 
     /// <summary>What they take last.</summary>
-    public short* Last(int group, int channel) => (short*)_last.Start + (group * _padded) + channel;
+    public short* Last(int group, int channel) =>
+        _last.At<short>((((long)group * _padded) + channel) * sizeof(short), _padded - channel);
 }

@@ -6,7 +6,7 @@ internal sealed class SplitAccumulation(Accumulation<short, int> low, Accumulati
 {
     public override int Padded => low.Padded;
 
-    public override void Run(in MacTile<short, int> tile)
+    protected override void Accumulate(in MacTile<short, int> tile)
     {
         low.Run(tile);
         high.Run(tile);

@@ -6,6 +6,7 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// Columns of one vector of channels, every update saturating in order, from the same packed
 /// weights: four columns at a time, so that one's chain of updates hides another's.
 /// </summary>
+/// <remarks>Needs columns of a tile that Accumulation.Run let in.</remarks>
 internal sealed unsafe class StepwiseRedo<TOps, TVector>(MacShape shape, int stride, BoundedSum sum)
     where TOps : struct, IPairVector<TVector>
     where TVector : unmanaged

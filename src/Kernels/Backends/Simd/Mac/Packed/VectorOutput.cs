@@ -1,4 +1,5 @@
 using System.Numerics;
+using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Backends.Simd.Mac.Events;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
@@ -7,14 +8,24 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// Requantization to 16-bit storage, one vector of channels down all columns. Events are counted in
 /// a pass of their own.
 /// </summary>
+/// <remarks>
+/// Needs a tile that OutputStage.Run let in, of a group that the layer has, which it asserts.
+/// </remarks>
 internal abstract unsafe class VectorOutput(MacShape shape, StepPlace place, TileEvents events)
     : OutputStage<int>
 {
     private readonly bool _spills = shape.Groups == 1;
 
     /// <inheritdoc/>
-    public override void Run(Workspace workspace, in OutputTile<int> tile)
+    protected override int Positions => shape.Positions;
+
+    /// <inheritdoc/>
+    protected override int GroupChannels => shape.GroupChannels;
+
+    /// <inheritdoc/>
+    protected override void Requantize(Workspace workspace, in OutputTile<int> tile)
     {
+        Door.Needs(tile.Group >= 0 && tile.Group < shape.Groups);
         if (tile.Block.CollectEvents) events.Count(workspace, tile);
 
         // The last vector first: what it writes too much is the next column's first channels,
@@ -32,7 +43,7 @@ internal abstract unsafe class VectorOutput(MacShape shape, StepPlace place, Til
                     End = tile.Accumulators + lane + (tile.Columns * tile.Stride),
                     FromStride = tile.Stride,
                     To =
-                        (short*)workspace.Tensor(place.OutputTensor)
+                        workspace.Tensor<short>(place.OutputTensor, tile.Block.Images)
                         + ((long)tile.First * shape.Channels)
                         + channel,
                     ToStride = shape.Channels,

@@ -12,6 +12,9 @@ namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 /// Pairs after which sums are kept, so that they can be taken up from there.
 /// </param>
 /// <param name="stride">From one row to the next.</param>
+/// <remarks>
+/// Needs eight columns of a tile that Accumulation.Run let in, and marks for every segment.
+/// </remarks>
 internal readonly unsafe struct WatchedSums<TOps, TVector>(int pairs, int segment, int stride)
     where TOps : struct, IPairVector<TVector>
     where TVector : unmanaged

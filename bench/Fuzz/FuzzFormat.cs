@@ -1,0 +1,84 @@
+namespace QSim.Fuzz;
+
+/// <summary>
+/// One format: its right files, how they are damaged, and what is done with a mutant.
+/// </summary>
+/// <param name="Name">As the command line has it.</param>
+/// <param name="Seeds">Names of right files under FuzzSeeds.</param>
+/// <param name="Mutate">Damages one.</param>
+/// <param name="Run">Reads a mutant, given in a folder beside what it needs, and runs it.</param>
+internal sealed record FuzzFormat(
+    string Name, string[] Seeds, Func<byte[], Dice, byte[]> Mutate,
+    Func<Sandbox, string, byte[], Outcome> Run)
+{
+    /// <summary>Every format.</summary>
+    public static IReadOnlyList<FuzzFormat> All { get; } =
+    [
+        new("onnx", ["network.onnx"], Bytes, Network("network.onnx", "network.onnx")),
+        new("network", ["network.npz.yaml"], Text, Network("n.yaml", "n.yaml")),
+        new("npz-weights", ["w.npz"], Containers.Zip, Network("w.npz", "network.npz.yaml")),
+        new("safetensors", ["w.safetensors"], Containers.Safetensors,
+            Network("w.safetensors", "network.safetensors.yaml")),
+        new("pt", ["w.pt"], Containers.Zip, Network("w.pt", "network.pt.yaml")),
+        new("npz-data", ["grey.npz"], Containers.Zip, (box, _, bytes) =>
+            box.Study("dense.yaml", box.Put("data.npz", bytes))),
+        new("png", ["grey.png", "rgb.png", "palette.png"], Containers.Png, (box, seed, bytes) =>
+            box.Study(seed == "grey.png" ? "dense.yaml" : "colour.yaml", box.Pngs(seed, bytes))),
+        new("idx", ["images.idx"], Bytes, Idx),
+        new("idx.gz", ["images.idx.gz"], Containers.Gzip, Idx),
+        new("cifar.gz", ["cifar.tar.gz"], Containers.Gzip, (box, _, bytes) =>
+        {
+            box.Put("cifar-10/cifar-10-binary.tar.gz", bytes);
+            return box.Study("photo.yaml", "cifar-10");
+        }),
+        new("profile", ["hls4ml-default.yaml", "tflite-int8.yaml", "int8-acc-sat.yaml",
+                "finn-w4a4.yaml", "qnnpack.yaml"],
+            Text, (box, _, bytes) =>
+                box.Study("network.npz.yaml", "planes.npz", box.Put("p.yaml", bytes))),
+        new("study", ["study.yaml"], Text, (box, _, bytes) => box.StudyFile(bytes)),
+        new("conform", ["casts.csv", "requantizations.csv", "accumulations.jsonl"], Text, Conform),
+        new("conform-npz", ["convolutions.npz"], Containers.Zip, Conform),
+    ];
+
+    private static byte[] Bytes(byte[] seed, Dice dice) => Mutator.Mutate(seed, false, dice);
+
+    private static byte[] Text(byte[] seed, Dice dice) => Mutator.Mutate(seed, true, dice);
+
+    private static Func<Sandbox, string, byte[], Outcome> Network(string file, string network) =>
+        (box, _, bytes) =>
+        {
+            box.Put(file, bytes);
+            return box.Study(network, "planes.npz");
+        };
+
+    private static Outcome Idx(Sandbox box, string seed, byte[] bytes)
+    {
+        foreach (string part in (string[])["train", "t10k"])
+        {
+            box.Copy("images.idx", $"mnist/{part}-images-idx3-ubyte");
+            box.Copy("labels.idx", $"mnist/{part}-labels-idx1-ubyte");
+        }
+
+        box.Put("mnist/t10k-images-idx3-ubyte", bytes);
+        return box.Study("wide.yaml", "mnist");
+    }
+
+    private static Outcome Conform(Sandbox box, string seed, byte[] bytes) =>
+        box.Conform(box.Put("results", bytes));
+}
+
+/// <summary>What became of a mutant.</summary>
+internal enum Outcome
+{
+    /// <summary>One clear line.</summary>
+    Refused,
+
+    /// <summary>Read, but too large to run here.</summary>
+    Large,
+
+    /// <summary>Read, and no program for the profile: one clear line.</summary>
+    Read,
+
+    /// <summary>Read and run on every backend, with the same bits.</summary>
+    Executed,
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace QSim.Fuzz;
+
+/// <summary>
+/// <c>qsim-fuzz [--mutants N] [--seed S] [--from N] [FORMAT...]</c>: damages files of every format,
+/// reads them and runs what can be read, under guard pages. Exit code 1 where anything but one
+/// clear line came of a mutant.
+/// </summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        int mutants = Number(args, "--mutants", 20_000), from = Number(args, "--from", 0);
+        ulong seed = (ulong)Number(args, "--seed", 1);
+        if (Text(args, "--worker") is { } worker)
+        {
+            FuzzFormat format = FuzzFormat.All.Single(f => f.Name == worker);
+            new Worker(format, seed, Text(args, "--progress")!).Run(from, mutants);
+            return 0;
+        }
+
+        string[] named = [.. args.Where((a, i) => !a.StartsWith('-')
+            && (i == 0 || !args[i - 1].StartsWith("--", StringComparison.Ordinal)))];
+        Console.WriteLine($"seed {seed}, {mutants} mutants a format");
+        Console.WriteLine(Tally.Head);
+        bool isClean = true;
+        foreach (FuzzFormat format in FuzzFormat.All)
+        {
+            if (named.Length > 0 && !named.Contains(format.Name)) continue;
+            Tally tally = Run(format, seed, from, mutants);
+            Console.WriteLine(tally.Row(format.Name));
+            foreach (string failure in tally.Failures.Take(12))
+                Console.Error.WriteLine($"  {format.Name} {failure}");
+            isClean &= tally.Failures.Count == 0;
+        }
+
+        return isClean ? 0 : 1;
+    }
+
+    /// <summary>
+    /// A worker that ends early ended at the mutant it was at; another goes on after it.
+    /// </summary>
+    private static Tally Run(FuzzFormat format, ulong seed, int from, int mutants)
+    {
+        var all = new Tally();
+        string progress = Path.GetTempFileName();
+        while (from < mutants)
+        {
+            File.WriteAllText(progress, $"{from}\n");
+            using Process process = Process.Start(new ProcessStartInfo(
+                Environment.ProcessPath!,
+                [
+                    .. Assembly(), "--worker", format.Name, "--progress", progress, "--from",
+                    Text(from), "--mutants", Text(mutants), "--seed", $"{seed}",
+                ])
+            { RedirectStandardError = true })!;
+            string said = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            string[] lines = File.ReadAllText(progress).Split('\n');
+            int at = int.Parse(lines[0], CultureInfo.InvariantCulture);
+            if (lines.Length > 1) all.Merge(lines[1]);
+            if (at < mutants)
+            {
+                all.Add(Outcome.Refused);
+                all.Fail(at, $"ended the process ({process.ExitCode}): {First(said)}");
+            }
+
+            from = at + 1;
+        }
+
+        File.Delete(progress);
+        return all;
+    }
+
+    private static string First(string said) =>
+        string.Join(' ', said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(6));
+
+    /// <summary>Under <c>dotnet qsim-fuzz.dll</c> the process is dotnet.</summary>
+    private static string[] Assembly() =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [Path.Combine(AppContext.BaseDirectory, "qsim-fuzz.dll")]
+            : [];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Text(string[] args, string option)
+    {
+        int at = Array.IndexOf(args, option);
+        return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+    }
+
+    private static int Number(string[] args, string option, int otherwise) =>
+        Text(args, option) is { } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : otherwise;
+}
