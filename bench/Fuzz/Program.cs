@@ -10,6 +10,8 @@ namespace QSim.Fuzz;
 /// </summary>
 internal static class Program
 {
+    private const int MostFailures = 200;
+
     private static int Main(string[] args)
     {
         int mutants = Number(args, "--mutants", 20_000), from = Number(args, "--from", 0);
@@ -46,7 +48,7 @@ internal static class Program
     {
         var all = new Tally();
         string progress = Path.GetTempFileName();
-        while (from < mutants)
+        while (from < mutants && all.Failures.Count < MostFailures)
         {
             File.WriteAllText(progress, $"{from}\n");
             using Process process = Process.Start(new ProcessStartInfo(
