@@ -46,10 +46,12 @@ internal static class Containers
         return to.ToArray();
     }
 
-    /// <summary>A PNG file with right checksums three times out of four.</summary>
+    /// <summary>
+    /// A PNG file, three times out of four with right checksums; half the damage is in its pixels.
+    /// </summary>
     public static byte[] Png(byte[] file, Dice dice)
     {
-        byte[] bytes = Mutator.Mutate(file, false, dice);
+        byte[] bytes = dice.OneIn(2) ? Pixels(file, dice) : Mutator.Mutate(file, false, dice);
         if (dice.OneIn(4)) return bytes;
         for (int at = 8; at + 12 <= bytes.Length;)
         {
@@ -62,6 +64,27 @@ internal static class Containers
         }
 
         return bytes;
+    }
+
+    /// <summary>Damage in the rows of an image, filters and all, packed again.</summary>
+    private static byte[] Pixels(byte[] file, Dice dice)
+    {
+        int at = file.AsSpan().IndexOf("IDAT"u8) - 4;
+        int length = (int)BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
+        using var rows = new MemoryStream();
+        using (var zlib = new ZLibStream(
+            new MemoryStream(file, at + 8, length), CompressionMode.Decompress))
+            zlib.CopyTo(rows);
+        using var to = new MemoryStream();
+        using (var zlib = new ZLibStream(to, CompressionLevel.Fastest, leaveOpen: true))
+            zlib.Write(Mutator.Mutate(rows.ToArray(), false, dice));
+        byte[] size = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(size, (int)to.Length);
+        return
+        [
+            .. file[..at], .. size, .. "IDAT"u8, .. to.ToArray(), 0, 0, 0, 0,
+            .. file[(at + length + 12)..],
+        ];
     }
 
     /// <summary>A safetensors file, three times out of four with its header's length.</summary>

@@ -30,9 +30,10 @@ internal static class Mutator
     public static byte[] Mutate(byte[] original, bool isText, Dice dice)
     {
         List<byte> bytes = [.. original];
-        for (int change = 1 + dice.Below(dice.Of([1, 1, 2, 4, 12])); change > 0; change--)
+        for (int change = 1 + dice.Below(dice.Of([1, 1, 1, 2, 5, 12])); change > 0; change--)
         {
-            if (isText && !dice.OneIn(3)) ChangeText(bytes, dice);
+            if (isText && dice.OneIn(2)) ChangeDigit(bytes, dice);
+            else if (isText && !dice.OneIn(4)) ChangeText(bytes, dice);
             else ChangeBytes(bytes, dice);
         }
 
@@ -55,6 +56,17 @@ internal static class Mutator
             case 7: Overwrite(bytes, at, Integer(dice)); break;
             default: Overwrite(bytes, at, VarInt(dice)); break;
         }
+    }
+
+    /// <summary>Numbers that are a little wrong get further than those that are absurd.</summary>
+    private static void ChangeDigit(List<byte> bytes, Dice dice)
+    {
+        for (int i = 0, at = dice.Below(bytes.Count); i < bytes.Count; i++, at++)
+            if (char.IsAsciiDigit((char)bytes[at % bytes.Count]))
+            {
+                bytes[at % bytes.Count] = (byte)('0' + dice.Below(10));
+                return;
+            }
     }
 
     private static void ChangeText(List<byte> bytes, Dice dice)

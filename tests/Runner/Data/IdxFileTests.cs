@@ -104,7 +104,7 @@ public class IdxFileTests
     }
 
     private static IdxFile Read(byte[] content, int dimensions) =>
-        IdxFile.Read(new MemoryStream(content), "f", dimensions);
+        IdxFile.Read(content, "f", dimensions);
 
     private static void Says(string expected, Action action) =>
         Assert.Contains(expected, Assert.Throws<RequestException>(action).Message);
