@@ -61,7 +61,8 @@ public sealed class InputFileTests : IDisposable
     public void Npz_WithAWrongChecksum_IsRefused()
     {
         using var stream = new MemoryStream();
-        NpzFile.Write(stream, [("a", NpyArray.Of([.. Enumerable.Range(0, 99).Select(i => i * 77L)], 99))]);
+        long[] values = [.. Enumerable.Range(0, 99).Select(i => i * 77L)];
+        NpzFile.Write(stream, [("a", NpyArray.Of(values, 99))]);
         byte[] file = stream.ToArray();
         int flipped = 0;
         for (int at = 0; at < file.Length; at++)
@@ -85,7 +86,7 @@ public sealed class InputFileTests : IDisposable
     private static byte[] Zeros(int count)
     {
         using var to = new MemoryStream();
-        using (var gzip = new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true))
+        using (var gzip = new GZipStream(to, CompressionLevel.SmallestSize, leaveOpen: true))
             for (int i = 0; i < count >> 20; i++) gzip.Write(new byte[1 << 20]);
         return to.ToArray();
     }
