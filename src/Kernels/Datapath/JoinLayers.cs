@@ -137,7 +137,8 @@ public sealed record ConcatLayer(
 
     /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
-        inputs.Any(i => (i.Shape.Rows, i.Shape.Columns) != (Output.Shape.Rows, Output.Shape.Columns))
+        inputs.Any(i =>
+            (i.Shape.Rows, i.Shape.Columns) != (Output.Shape.Rows, Output.Shape.Columns))
         || inputs.Sum(i => (long)i.Shape.Channels) != Output.Shape.Channels
             ? "rows and columns must agree and channels add up"
         : Parts.Length != inputs.Count ? $"{Parts.Length} parts for {inputs.Count} inputs"

@@ -25,7 +25,7 @@ internal static class InputBytes
 
     /// <summary>Reads the whole file as it is.</summary>
     /// <exception cref="InputException">It is missing, unreadable, or no regular file.</exception>
-    public static byte[] ReadPlain(string path)
+    private static byte[] ReadPlain(string path)
     {
         try
         {

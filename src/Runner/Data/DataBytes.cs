@@ -1,4 +1,3 @@
-using QSim.Runner.CommandLine;
 using QSim.Simulator.Files;
 
 namespace QSim.Runner.Data;
@@ -7,7 +6,9 @@ namespace QSim.Runner.Data;
 internal static class DataBytes
 {
     /// <summary>The whole file.</summary>
-    /// <exception cref="UsageException">It is missing, unreadable, or no regular file.</exception>
+    /// <exception cref="RequestException">
+    /// It is missing, unreadable, or no regular file.
+    /// </exception>
     public static byte[] Read(string path)
     {
         try
@@ -21,7 +22,9 @@ internal static class DataBytes
     }
 
     /// <summary>The file, to be read from its start.</summary>
-    /// <exception cref="UsageException">It is missing, unreadable, or no regular file.</exception>
+    /// <exception cref="RequestException">
+    /// It is missing, unreadable, or no regular file.
+    /// </exception>
     public static FileStream Open(string path)
     {
         try
@@ -34,6 +37,6 @@ internal static class DataBytes
         }
     }
 
-    private static UsageException Bad(string path, Exception e) =>
+    private static RequestException Bad(string path, Exception e) =>
         new($"{path}: {e.Message.TrimEnd('.')}");
 }

@@ -56,7 +56,9 @@ public static class InputFile
             : file.Length;
     }
 
-    /// <summary>What is there, though it be less than was said: memory grows with the data.</summary>
+    /// <summary>
+    /// What is there, though it be less than was said: memory grows with the data.
+    /// </summary>
     private static byte[] Contents(Stream stream, long said, long most)
     {
         byte[] bytes = new byte[Math.Min(said, BufferBytes)];

@@ -38,7 +38,8 @@ internal sealed record PngImage(TensorShape Shape, float[] Pixels)
         if (kind is 4 or 6)
             throw new RequestException(
                 $"{path}: has transparency (supported: grey or RGB without alpha)");
-        if (PngChunks.WhyNot(file) is { } problem) throw new UsageException($"{path}: {problem}");
+        if (PngChunks.WhyNot(file) is { } problem)
+            throw new RequestException($"{path}: {problem}");
         int channels = kind == 0 ? 1 : 3;
         try
         {
@@ -49,7 +50,8 @@ internal sealed record PngImage(TensorShape Shape, float[] Pixels)
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The decoder meets damage in many ways, an index out of range among them.
-            throw new RequestException($"{path}: the PNG data is damaged ({e.Message.TrimEnd('.')})");
+            throw new RequestException(
+                $"{path}: the PNG data is damaged ({e.Message.TrimEnd('.')})");
         }
     }
 

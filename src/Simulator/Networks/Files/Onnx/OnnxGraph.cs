@@ -78,14 +78,17 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
     /// <summary>An input that is a constant of floats.</summary>
     /// <exception cref="InputException">It is none.</exception>
     public float[] Reals(OnnxNode node, int index) => Constant(node, index).Reals
-        ?? throw Fail(node, $"input {index} ('{Brief.Name(node.Inputs[index])}') is not an array of floats");
+        ?? throw Fail(
+            node,
+            $"input {index} ('{Brief.Name(node.Inputs[index])}') is not an array of floats");
 
     /// <summary>An input that is a constant of whole numbers.</summary>
     /// <exception cref="InputException">It is none.</exception>
     public IReadOnlyList<long> Integers(OnnxNode node, int index) =>
         Constant(node, index).Integers
         ?? throw Fail(
-            node, $"input {index} ('{Brief.Name(node.Inputs[index])}') is not an array of whole numbers");
+            node,
+            $"input {index} ('{Brief.Name(node.Inputs[index])}') is not an array of whole numbers");
 
     /// <summary>An input that is one float.</summary>
     /// <exception cref="InputException">It is none.</exception>
@@ -163,7 +166,8 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
 
     /// <summary>What is wrong with a node.</summary>
     public InputException Fail(OnnxNode node, string why) =>
-        new(InputError.InBinary(file, $"node '{Brief.Name(Label(node))}' ({Brief.Name(node.Operator)}): {why}"));
+        new(InputError.InBinary(
+            file, $"node '{Brief.Name(Label(node))}' ({Brief.Name(node.Operator)}): {why}"));
 
     private static string Label(OnnxNode node) =>
         node.Name.Length > 0 ? node.Name : node.Outputs.FirstOrDefault("?");

@@ -63,7 +63,9 @@ internal sealed record OnnxTensor(
     /// <summary>As <c>(6, 1, 5, 5)</c>.</summary>
     public string ShapeText => $"({Brief.List(Shape)})";
 
-    /// <summary>Elements that a shape says; -1 where they are too many, or a size is negative.</summary>
+    /// <summary>
+    /// Elements that a shape says; -1 where they are too many, or a size is negative.
+    /// </summary>
     public static long CountOf(IReadOnlyList<long> shape) =>
         Sizes.Product(Sizes.MostWeights, [.. shape]) ?? -1;
 }

@@ -29,7 +29,8 @@ internal static class OnnxTensorReader
             : [.. message.Int32Data.Select(i => (long)i)];
         if (isOutside)
             throw new InvalidDataException(
-                $"constant '{Brief.Name(name)}' is stored in another file; export with the weights inside");
+                $"constant '{Brief.Name(name)}' is stored in another file; export with the "
+                    + "weights inside");
         long count = OnnxTensor.CountOf(shape);
         float[]? floats = type switch
         {

@@ -33,8 +33,8 @@ internal static class ShapeOperators
         {
             throw graph.Fail(
                 node,
-                $"pads [{Brief.List(pads)}] in mode '{Brief.Name(mode)}' are not supported (supported: "
-                    + "zeros around rows and columns)");
+                $"pads [{Brief.List(pads)}] in mode '{Brief.Name(mode)}' are not supported "
+                    + "(supported: zeros around rows and columns)");
         }
     }
 
@@ -110,7 +110,8 @@ internal static class ShapeOperators
         {
             long[] extents = graph.Extents(graph.Value(node, 0));
             order ??= [.. Enumerable.Range(0, extents.Length).Reverse().Select(i => (long)i)];
-            if (!order.Order().SequenceEqual(Enumerable.Range(0, extents.Length).Select(i => (long)i)))
+            IEnumerable<long> all = Enumerable.Range(0, extents.Length).Select(i => (long)i);
+            if (!order.Order().SequenceEqual(all))
                 throw graph.Fail(
                     node, $"[{Brief.List(order)}] is no order of {extents.Length} dimensions");
             bool movesNothing = order

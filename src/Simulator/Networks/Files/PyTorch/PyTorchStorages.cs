@@ -65,7 +65,8 @@ internal sealed class PyTorchStorages
             return new(type.Name.Replace("Storage", ""), shape, []);
         int size = numpy[^1] - '0';
         if (elements is < 0 or > int.MaxValue / sizeof(double))
-            throw new InvalidDataException($"tensor '{Brief.Name(name)}': {elements} elements are too many");
+            throw new InvalidDataException(
+                $"tensor '{Brief.Name(name)}': {elements} elements are too many");
         long count = 1, reach = 0;
         for (int i = 0; i < shape.Length; i++)
         {
