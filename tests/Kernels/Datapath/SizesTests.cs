@@ -59,13 +59,14 @@ public class SizesTests
         Assert.Contains(
             "too much work",
             WindowBounds.WhyNot(
-                new(4096, 4096, PadTop: 1000, PadBottom: 1000), new TensorShape(1, 4096, 4096)));
+                new(1024, 1024), new TensorShape(1, 2048, 2048)));
 
     [Theory]
     [InlineData(3, 1, 1, true)]
     [InlineData(3, 2, 1, true)]
     [InlineData(3, 3, 1, false)]
-    [InlineData(2, 3, 4, false)]
+    [InlineData(2, 3, 4, true)]
+    [InlineData(2, 5, 4, false)]
     [InlineData(3, 2, 2, true)]
     public void PoolingWindow_ThatMeetsNothing_IsRefused(
         int kernel, int padding, int dilation, bool meets)
