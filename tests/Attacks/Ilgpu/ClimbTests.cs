@@ -133,7 +133,7 @@ public abstract class ClimbTests
             "fgsm" => ProjectedGradient.Fgsm(),
             "bim" => ProjectedGradient.Bim(),
             "r-fgsm" => ProjectedGradient.RFgsm(),
-            _ => ProjectedGradient.Pgd(),
+            _ => ProjectedGradient.Pgd(steps: 10),
         },
         target, _images, new(Norm.Linf, new(Epsilon)), new() { Restarts = 2 });
 }
