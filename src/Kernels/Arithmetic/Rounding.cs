@@ -68,9 +68,18 @@ public static class Rounding
     }
 
     /// <summary>
-    /// The table of section 2; sticky may be any "the remainder is neither 0 nor one half".
+    /// The table of section 2, for one value: whether the result is one more than the floor.
+    /// <see cref="Addend"/> is the same table for many values at once.
     /// </summary>
-    private static bool AddsOne(
+    /// <param name="mode">Any mode but stochastic.</param>
+    /// <param name="negative">Whether the value is below 0.</param>
+    /// <param name="odd">Whether its floor is odd.</param>
+    /// <param name="half">Whether the remainder is half a step or more.</param>
+    /// <param name="sticky">
+    /// Whether a bit below the half is set; where it is not, whether the remainder is neither 0 nor
+    /// one half will do as well.
+    /// </param>
+    public static bool AddsOne(
         RoundingMode mode, bool negative, bool odd, bool half, bool sticky) =>
         mode switch
         {
@@ -85,6 +94,38 @@ public static class Rounding
             _ => false,
         };
 
+    /// <summary>
+    /// The same table without a branch: with <c>v = q*2^s + r</c> the result is
+    /// <c>q + ((r + a) &gt;&gt; s)</c>, where a is the sum of the addends that apply to v.
+    /// </summary>
+    /// <param name="mode">Any mode but stochastic.</param>
+    /// <param name="shift">Bits to drop; 62 at most.</param>
+    internal static RoundingAddend Addend(RoundingMode mode, int shift)
+    {
+        if (shift <= 0) return default;
+        long half = 1L << (shift - 1);
+        long all = (1L << shift) - 1;
+        return mode switch
+        {
+            RoundingMode.TowardZero => new(0, IfNegative: all),
+            RoundingMode.TowardPositive => new(all),
+            RoundingMode.NearestTiesTowardPositive => new(half),
+            RoundingMode.NearestTiesTowardNegative => new(half - 1),
+            RoundingMode.NearestTiesTowardZero => new(half - 1, IfNegative: 1),
+            RoundingMode.NearestTiesAway => new(half, IfNegative: -1),
+            RoundingMode.NearestTiesToEven => new(half - 1, IfOdd: 1),
+            RoundingMode.NearestTiesToOdd => new(half, IfOdd: -1),
+            _ => default,
+        };
+    }
+
+    /// <summary>
+    /// True when rounding a sum of whole steps and a rest equals adding the steps to the rounded
+    /// rest: the mode looks neither at the sign nor at the parity of what it rounds.
+    /// </summary>
+    public static bool CommutesWithWholeSteps(RoundingMode mode) =>
+        mode != RoundingMode.Stochastic && Addend(mode, 2) is { IfNegative: 0, IfOdd: 0 };
+
     /// <summary>r &gt; u, both as fractions of 2^shift; beyond 64 bits u's lowest are 0.</summary>
     private static bool RemainderExceeds(long value, int shift, ulong random)
     {
@@ -98,3 +139,9 @@ public static class Rounding
         return (ulong)value << unused > random >> unused << unused;
     }
 }
+
+/// <summary>What rounding adds to a remainder before it is shifted out.</summary>
+/// <param name="Always">Whatever the value.</param>
+/// <param name="IfNegative">Beside that, where the value is below 0.</param>
+/// <param name="IfOdd">Beside that, where the value's floor is odd.</param>
+internal readonly record struct RoundingAddend(long Always, long IfNegative = 0, long IfOdd = 0);

@@ -39,10 +39,7 @@ internal static class AccumulationLaws
         mac.AccumulatorAlign == mac.Update.Shift
         && (
             mac.Update.Shift <= mac.PartialAlign
-            || mac.Update.Rounding
-                is RoundingMode.TowardNegative
-                    or RoundingMode.NearestTiesTowardPositive
-                    or RoundingMode.NearestTiesTowardNegative
+            || Rounding.CommutesWithWholeSteps(mac.Update.Rounding)
         );
 
     /// <summary>The range of every sum of rounded terms, in the accumulator's steps.</summary>

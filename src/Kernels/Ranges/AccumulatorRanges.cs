@@ -170,24 +170,9 @@ public static class AccumulatorRanges
     private static BigInteger ShiftRight(BigInteger value, int shift, RoundingMode mode)
     {
         BigInteger floor = value >> shift;
-        // What decides about the extra 1 is the parity of the floor, the sign, and the bits that
-        // go.
-        BigInteger rest = value - (floor << shift);
-        if (rest.IsZero) return floor;
-        BigInteger half = BigInteger.One << (shift - 1);
-        bool up = mode switch
-        {
-            RoundingMode.TowardNegative => false,
-            RoundingMode.TowardZero => value.Sign < 0,
-            RoundingMode.TowardPositive => true,
-            _ when rest != half => rest > half,
-            RoundingMode.NearestTiesTowardPositive => true,
-            RoundingMode.NearestTiesTowardNegative => false,
-            RoundingMode.NearestTiesTowardZero => value.Sign < 0,
-            RoundingMode.NearestTiesAway => value.Sign > 0,
-            RoundingMode.NearestTiesToEven => !floor.IsEven,
-            _ => floor.IsEven,
-        };
-        return up ? floor + 1 : floor;
+        BigInteger rest = value - (floor << shift), half = BigInteger.One << (shift - 1);
+        bool addsOne = Rounding.AddsOne(
+            mode, value.Sign < 0, !floor.IsEven, rest >= half, !rest.IsZero && rest != half);
+        return addsOne ? floor + 1 : floor;
     }
 }

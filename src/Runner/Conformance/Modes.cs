@@ -1,6 +1,5 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Simulator.Profiles.Documents;
-using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Runner.Conformance;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
-using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Runner.Explanations;
 

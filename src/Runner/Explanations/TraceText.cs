@@ -4,7 +4,6 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Output;
-using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Runner.Explanations;
 

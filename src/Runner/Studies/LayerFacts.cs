@@ -1,8 +1,8 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
 using QSim.Simulator;
-using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Runner.Studies;
 

@@ -3,7 +3,6 @@ using System.Numerics;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles.Documents;
-using QSim.Simulator.Profiles.Formats;
 using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;

@@ -2,7 +2,6 @@ using System.Globalization;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles.Documents;
-using QSim.Simulator.Profiles.Formats;
 using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;

@@ -60,22 +60,9 @@ public static class RealConversion
     {
         double floor = Math.Floor(value);
         double rest = value - floor;
-        bool half = rest >= 0.5;
-        bool sticky = rest is not 0 and not 0.5;
-        bool odd = ((long)floor & 1) != 0;
-        bool up = mode switch
-        {
-            RoundingMode.TowardNegative => false,
-            RoundingMode.TowardZero => value < 0 && rest != 0,
-            RoundingMode.TowardPositive => rest != 0,
-            RoundingMode.NearestTiesTowardPositive => half,
-            RoundingMode.NearestTiesTowardNegative => half && sticky,
-            RoundingMode.NearestTiesTowardZero => half && (value < 0 || sticky),
-            RoundingMode.NearestTiesAway => half && (value >= 0 || sticky),
-            RoundingMode.NearestTiesToEven => half && (odd || sticky),
-            _ => half && (!odd || sticky),
-        };
-        return (long)floor + (up ? 1 : 0);
+        bool addsOne = Rounding.AddsOne(
+            mode, value < 0, ((long)floor & 1) != 0, rest >= 0.5, rest is not 0 and not 0.5);
+        return (long)floor + (addsOne ? 1 : 0);
     }
 
     /// <summary>Range and overflow of a tensor format once its signedness is known.</summary>

@@ -25,7 +25,7 @@ public sealed class CastGoldenTests
         FixedFormat source = Format(row.AsSpan(0, 3));
         FixedFormat target = Format(row.AsSpan(3, 3));
         var spec = ConversionSpec.Between(
-            source, target, ModeNames.Rounding[row[6]], ModeNames.Overflow[row[7]], Int(row[8]),
+            source, target, ModeNames.Rounding(row[6]), ModeNames.Overflow(row[7]), Int(row[8]),
             dialect);
         ConversionEvents events = ConversionEvents.None;
         long raw = Conversion.Convert(Signed(Int(row[9]), source), spec, ref events);

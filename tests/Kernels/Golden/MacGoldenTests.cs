@@ -83,8 +83,8 @@ public sealed class MacGoldenTests
         return ConversionSpec.Into(
             target,
             sourceFractionBits - target.FractionBits,
-            ModeNames.Rounding[format.GetProperty("rounding").GetString()!],
-            ModeNames.Overflow[format.GetProperty("overflow").GetString()!]);
+            ModeNames.Rounding(format.GetProperty("rounding").GetString()!),
+            ModeNames.Overflow(format.GetProperty("overflow").GetString()!));
     }
 
     private static FixedFormat Format(JsonElement row, string key)

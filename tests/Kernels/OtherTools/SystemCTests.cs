@@ -61,8 +61,8 @@ public sealed class SystemCTests(ITestOutputHelper output)
         public ulong Convert()
         {
             var spec = ConversionSpec.Between(
-                From, To, ModeNames.Rounding[Quantizations[Rounding]],
-                ModeNames.Overflow[Overflows[Overflow]], N, OverflowDialect.SystemC);
+                From, To, ModeNames.Rounding(Quantizations[Rounding]),
+                ModeNames.Overflow(Overflows[Overflow]), N, OverflowDialect.SystemC);
             ConversionEvents events = ConversionEvents.None;
             return (ulong)Conversion.Convert(Raw, spec, ref events)
                 & (ulong.MaxValue >> (64 - To.TotalBits));

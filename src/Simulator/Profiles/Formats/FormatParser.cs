@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using QSim.Kernels.Arithmetic;
 
 namespace QSim.Simulator.Profiles.Formats;
 

@@ -49,13 +49,6 @@ internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding)
     private readonly AlignedMemory _scales = OutputConstants<T>.Pack(rounding.Scales);
     private readonly bool _scalesByOne = rounding.Scales.All(s => s == 1);
     private readonly int _shift = rounding.Shift;
-    private readonly bool _looksAtSign =
-        rounding.Mode
-        is RoundingMode.TowardZero
-            or RoundingMode.NearestTiesTowardZero
-            or RoundingMode.NearestTiesAway;
-    private readonly bool _looksAtParity =
-        rounding.Mode is RoundingMode.NearestTiesToEven or RoundingMode.NearestTiesToOdd;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<T> Apply(Vector<T> value, int channel)
@@ -63,9 +56,9 @@ internal sealed unsafe class RoundedScale<T>(ScaledRounding rounding)
         if (!_scalesByOne) value *= Vector.Load((T*)_scales.Start + channel);
         if (_shift == 0) return value;
         Vector<T> addend = _conversion.Addends;
-        if (_looksAtSign)
+        if (_conversion.LooksAtSign)
             addend += Vector.LessThan(value, Vector<T>.Zero) & _conversion.IfNegative;
-        if (_looksAtParity)
+        if (_conversion.LooksAtParity)
             addend += Vector.Negate((value >> _shift) & Vector<T>.One) & _conversion.IfOdd;
         return (value + addend) >> _shift;
     }

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
-using QSim.Kernels.Arithmetic;
 
-namespace QSim.Simulator.Profiles.Formats;
+namespace QSim.Kernels.Arithmetic;
 
 /// <summary>
-/// The names of rounding and overflow modes in profiles, and what they mean in Kernels.
+/// What profiles, and the libraries behind ap_fixed, ac_fixed and sc_fixed, call the modes.
 /// </summary>
 public static class ModeNames
 {
-    /// <summary>Rounding modes, as ARITHMETIC section 2 lists them.</summary>
+    /// <summary>Rounding modes, as ARITHMETIC.md section 2 lists them.</summary>
     public static ImmutableArray<(string Name, RoundingMode Mode)> Roundings { get; } =
     [
         ("TRN", RoundingMode.TowardNegative),
@@ -23,7 +22,7 @@ public static class ModeNames
         ("STOCHASTIC", RoundingMode.Stochastic),
     ];
 
-    /// <summary>Overflow modes, as ARITHMETIC section 3 lists them.</summary>
+    /// <summary>Overflow modes, as ARITHMETIC.md section 3 lists them.</summary>
     public static ImmutableArray<(string Name, OverflowMode Mode)> Overflows { get; } =
     [
         ("SAT", OverflowMode.Saturate),
