@@ -20,101 +20,36 @@ public static class DatapathCompiler
         if (errors.Count > 0) throw new InputException(errors);
         MapNode resolved = ProfileResolver.Resolve(profile.Root, errors);
         var inputMap = (MapNode)resolved["input"]!;
-        ValueFormat input = StageBinder.Input(inputMap);
+        ValueFormat input = ProfileKeys.InputFormat(inputMap);
         StageChecks.Input(inputMap, input, errors);
-        var datapath = new CompiledDatapath(profile, input, overrides);
-        foreach (ImmutableArray<LayerOverride> combination in Combinations(overrides))
+
+        var stages = new Dictionary<StageKey, StageOutcome>();
+        foreach ((ImmutableArray<LayerOverride> met, bool isCommon) in Meetings.Of(overrides))
         {
-            datapath.Bind(combination, isLast: false, errors);
-            datapath.Bind(combination, isLast: true, errors);
-        }
-
-        return errors.Count == 0 ? datapath : throw new InputException(errors);
-    }
-
-    /// <summary>
-    /// No override, each alone, and each type with each name: what layers commonly meet.
-    /// </summary>
-    private static IEnumerable<ImmutableArray<LayerOverride>> Combinations(
-        ImmutableArray<LayerOverride> overrides)
-    {
-        yield return [];
-        foreach (LayerOverride o in overrides) yield return [o];
-        foreach (LayerOverride byType in overrides.Where(o => !o.IsByName).Take(16))
-            foreach (LayerOverride byName in overrides.Where(o => o.IsByName).Take(16))
-                yield return [byType, byName];
-    }
-}
-
-/// <summary>A compiled profile.</summary>
-internal sealed class CompiledDatapath(
-    HardwareProfile profile, ValueFormat input, ImmutableArray<LayerOverride> overrides) : Datapath
-{
-    /// <inheritdoc/>
-    public override string Name => profile.Name;
-
-    /// <inheritdoc/>
-    public override ValueFormat Input => input;
-
-    /// <inheritdoc/>
-    public override LayerDatapath For(string kind, string name, bool isLast)
-    {
-        var errors = new List<InputError>();
-        LayerDatapath? layer = Bind(
-            [.. overrides.Where(o => o.Matches(kind, name))], isLast, errors);
-        return layer ?? throw new InputException(errors);
-    }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<InputError> Unmatched(
-        IReadOnlyCollection<(string Kind, string Name)> layers)
-    {
-        var errors = new List<InputError>();
-        string[] names = [.. layers.Select(l => l.Name)];
-        foreach (LayerOverride o in overrides.Where(o => o.IsByName))
-        {
-            string[] kinds =
-                [.. layers.Where(l => o.Matches(l.Kind, l.Name)).Select(l => l.Kind).Distinct()];
-            if (kinds.Length == 0)
+            foreach (bool isLast in new[] { false, true })
             {
-                errors.Add(o.Item["match"]!.Error(
-                    $"'{o.Name}' matches no layer of the network{Suggestion.Hint(o.Name!, names)}"
-                    + $" (its layers: {string.Join(", ", names)})"));
-            }
-            else
-            {
-                errors.AddRange(
-                    o.Stages.Entries.Where(e => !kinds.Any(k => ProfileKeys.HasStage(k, e.Key)))
-                        .Select(e =>
-                            e.Value.Error($"has no effect on {string.Join(" and ", kinds)} layers")
-                        ));
+                var key = StageKey.Of(met.Select(o => o.Rule.Index), isLast);
+                if (stages.ContainsKey(key)) continue;
+                stages[key] = Bind(profile.Root, input, met, isLast);
+                if (isCommon) errors.AddRange(stages[key].Errors);
             }
         }
 
-        return errors;
+        return errors.Count == 0
+            ? new CompiledDatapath(
+                profile.Name, input, [.. overrides.Select(o => o.Rule)], stages)
+            : throw new InputException(errors);
     }
 
-    /// <inheritdoc/>
-    public override InputError? LostByFusion(
-        (string Kind, string Name) layer, (string Kind, string Name) into) =>
-        overrides
-            .FirstOrDefault(o =>
-                o.Matches(layer.Kind, layer.Name) && !o.Matches(into.Kind, into.Name))
-            ?.Item["match"]!.Error(
-                $"has no effect: '{layer.Name}' is part of '{into.Name}', whose scale is "
-                    + $"calibrated behind it (supported: match '{into.Name}')");
-
-    /// <summary>
-    /// The stages under a set of overrides, the most specific last; null when they are refused.
-    /// </summary>
-    public LayerDatapath? Bind(
-        ImmutableArray<LayerOverride> matching, bool isLast, List<InputError> errors)
+    /// <summary>The stages under a set of overrides, the most specific last.</summary>
+    private static StageOutcome Bind(
+        MapNode root, ValueFormat input, ImmutableArray<LayerOverride> met, bool isLast)
     {
-        int before = errors.Count;
-        MapNode stages = ProfileResolver.Stages(profile.Root, matching, isLast, errors);
-        if (errors.Count > before) return null;
-        LayerDatapath layer = StageBinder.Layer(stages, profile.Root.Text("dialect") ?? "ap");
+        var errors = new List<InputError>();
+        MapNode stages = ProfileResolver.Stages(root, met, isLast, errors);
+        if (errors.Count > 0) return new(null, [.. errors]);
+        LayerDatapath layer = ProfileKeys.Layer(stages, ProfileKeys.Dialect(root));
         StageChecks.Layer(stages, layer, input, errors);
-        return errors.Count > before ? null : layer;
+        return new(errors.Count == 0 ? layer : null, [.. errors]);
     }
 }

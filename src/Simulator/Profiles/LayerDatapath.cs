@@ -75,8 +75,8 @@ public sealed record RequantizeStage
     /// </summary>
     public int MultiplierBits { get; init; } = 32;
 
-    /// <summary>Rounding of cast and shift; the others have their own.</summary>
-    public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesToEven;
+    /// <summary>Rounding of the shift; null for that of the output's own format.</summary>
+    public RoundingMode? Rounding { get; init; }
 }
 
 /// <summary>
@@ -88,28 +88,10 @@ public sealed record LayerDatapath
     public required ValueFormat Weight { get; init; }
 
     /// <summary>Bias; null means the accumulator's own format.</summary>
-    public FixedFormat? Bias { get; init; }
-
-    /// <summary>Rounding of real bias to raw.</summary>
-    public RoundingMode BiasRounding { get; init; } = RoundingMode.NearestTiesToEven;
-
-    /// <summary>Overflow of real bias to raw, where the bias has a format of its own.</summary>
-    public OverflowMode BiasOverflow { get; init; } = OverflowMode.Saturate;
-
-    /// <summary>n of WRAP for the bias.</summary>
-    public int BiasSaturationBits { get; init; }
+    public RegisterFormat? Bias { get; init; }
 
     /// <summary>The product format; null leaves products exact.</summary>
-    public FixedFormat? Product { get; init; }
-
-    /// <summary>Rounding of a converted product.</summary>
-    public RoundingMode ProductRounding { get; init; }
-
-    /// <summary>Overflow of a converted product.</summary>
-    public OverflowMode ProductOverflow { get; init; } = OverflowMode.Wrap;
-
-    /// <summary>n of WRAP for a converted product.</summary>
-    public int ProductSaturationBits { get; init; }
+    public RegisterFormat? Product { get; init; }
 
     /// <summary>Products summed before each update; 0 means all.</summary>
     public int Lanes { get; init; } = 1;
@@ -161,10 +143,10 @@ public sealed record LayerDatapath
         ExactRange x = input.Range;
         if (ZeroPoint == ZeroPointHandling.Subtracted && input.Affine)
             x = new(x.Low - x.High, x.High - x.Low);
-        int? product = Product?.FractionBits ?? inputPoint + Weight.FractionBits;
+        int? product = Product?.Format.FractionBits ?? inputPoint + Weight.FractionBits;
         int drops = product - Accumulator.FractionBits ?? 0;
         return new(
-            x, Weight.Range, Product is { } format ? ExactRange.Of(format) : null,
+            x, Weight.Range, Product is { } register ? ExactRange.Of(register.Format) : null,
             Math.Max(1, Lanes),
             ExactRange.Of(new FixedFormat(Accumulator.Bits, 0, Accumulator.IsSigned)),
             Math.Max(0, drops), Math.Max(0, -drops));

@@ -1,44 +1,14 @@
 using System.Collections.Immutable;
-using System.IO.Enumeration;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;
 
-/// <summary>One item of <c>layers</c>: stages for the layers that match.</summary>
-internal sealed class LayerOverride
+/// <summary>One item of <c>layers</c> as it is written.</summary>
+/// <param name="Rule">Which layers it is about.</param>
+/// <param name="Stages">The stages that it sets.</param>
+internal sealed record LayerOverride(OverrideRule Rule, MapNode Stages)
 {
-    private readonly string? _type;
-    private readonly string? _name;
-
-    private LayerOverride(MapNode item)
-    {
-        var match = (MapNode)item["match"]!;
-        _type = match.Text("type");
-        _name = match.Text("name");
-        Item = item;
-        Stages = item with { Entries = [.. item.Entries.Where(e => e.Key != "match")] };
-    }
-
-    /// <summary>As it is written.</summary>
-    public MapNode Item { get; }
-
-    /// <summary>The stages that it sets.</summary>
-    public MapNode Stages { get; }
-
-    /// <summary>True when it names layers, by name or glob; false when it names a type.</summary>
-    public bool IsByName => _name is not null;
-
-    /// <summary>The layer type that it is about; null when it goes by name.</summary>
-    public string? Type => _type;
-
-    /// <summary>The name or glob; null when it goes by type.</summary>
-    public string? Name => _name;
-
-    private bool IsGlob => _name is not null && _name.AsSpan().ContainsAny('*', '?');
-
-    private int Specificity => _name is null ? 0 : IsGlob ? 1 : 2;
-
     /// <summary>
     /// Every override of a profile, the least specific first, ties in file order.
     /// </summary>
@@ -55,23 +25,34 @@ internal sealed class LayerOverride
             else if (item.Entries.Length == 1)
                 errors.Add(item.Error("overrides nothing"));
             else
-                result.Add(new(item));
+                result.Add(Of(item, match));
         }
 
-        foreach (LayerOverride o in result.Where(o => o.Type is not null))
-        foreach (MapEntry e in o.Stages.Entries.Where(e =>
-            !ProfileKeys.StagesOfType[o.Type!].Contains(e.Key)))
-            errors.Add(
-                e.Value.Error(
-                    $"has no effect on {o.Type} layers"
-                        + $" (supported: {string.Join(", ", ProfileKeys.StagesOfType[o.Type!])})"));
+        foreach (LayerOverride o in result.Where(o => o.Rule.Type is not null))
+        {
+            string type = o.Rule.Type!;
+            errors.AddRange(o.Rule.WithoutEffect([type]).Select(at => at with
+            {
+                Message = $"has no effect on {type} layers"
+                    + $" (supported: {string.Join(", ", ProfileKeys.StagesOfType[type])})",
+            }));
+        }
 
-        return [.. result.OrderBy(o => o.Specificity)];
+        return
+        [
+            .. result
+                .OrderBy(o => o.Rule.Name is null ? 0 : o.Rule.IsGlob ? 1 : 2)
+                .Select((o, index) => o with { Rule = o.Rule with { Index = index } }),
+        ];
     }
 
-    /// <summary>Whether it is about a layer.</summary>
-    public bool Matches(string kind, string name) =>
-        _name is null ? kind == _type
-        : IsGlob ? FileSystemName.MatchesSimpleExpression(_name, name, ignoreCase: false)
-        : name == _name;
+    private static LayerOverride Of(MapNode item, MapNode match)
+    {
+        MapNode stages = item with { Entries = [.. item.Entries.Where(e => e.Key != "match")] };
+        return new(
+            new(
+                0, match.Text("type"), match.Text("name"), match.Error(""),
+                [.. stages.Entries.Select(e => (e.Key, e.Value.Error("")))]),
+            stages);
+    }
 }

@@ -34,12 +34,13 @@ internal static class ProfileResolver
             Entries = [.. root.Entries.Where(e => ProfileKeys.IsStage(e.Key))],
         };
         LayerOverride[] all = [.. overrides];
-        foreach (LayerOverride o in all.Where(o => !o.IsByName)) stages = Lay(stages, o.Stages);
+        foreach (LayerOverride o in all.Where(o => o.Rule.Name is null))
+            stages = Lay(stages, o.Stages);
         if (isLast && root["output"] is { } output)
             stages = stages.With(
                 "activation",
                 DocumentMerger.Merge(stages["activation"]!, output, ProfileKeys.ActivationFormat));
-        foreach (LayerOverride o in all.Where(o => o.IsByName))
+        foreach (LayerOverride o in all.Where(o => o.Rule.Name is not null))
             stages = Lay(stages, o.Stages);
         return new DocumentResolver(errors).Resolve(stages, ProfileKeys.StageMap);
     }

@@ -70,7 +70,10 @@ internal sealed class StageChecks
     }
 
     /// <summary>Modes that a width or a sign rules out.</summary>
-    internal static void Modes(MapNode map, int bits, bool isSigned, List<InputError> errors)
+    internal static void Modes(MapNode map, FixedFormat format, List<InputError> errors) =>
+        Modes(map, format.TotalBits, format.IsSigned, errors);
+
+    private static void Modes(MapNode map, int bits, bool isSigned, List<InputError> errors)
     {
         if (map.Text("overflow") == "WRAP_SM" && !isSigned)
             errors.Add(
@@ -98,19 +101,19 @@ internal sealed class StageChecks
                     "STOCHASTIC does not apply to weights: they are rounded once"));
         if (_stages["bias"] is MapNode bias)
         {
-            Modes(bias, _layer.Bias!.Value.TotalBits, _layer.Bias.Value.IsSigned, _errors);
-            if (_layer.BiasRounding == RoundingMode.Stochastic)
+            Modes(bias, _layer.Bias!.Format, _errors);
+            if (_layer.Bias.Rounding == RoundingMode.Stochastic)
                 _errors.Add(
                     bias["rounding"]!.Error(
                         "STOCHASTIC does not apply to biases: they are rounded once"));
         }
 
         if (Mac("product") is MapNode product)
-            Modes(product, _layer.Product!.Value.TotalBits, _layer.Product.Value.IsSigned, _errors);
+            Modes(product, _layer.Product!.Format, _errors);
         Modes(
             (MapNode)Mac("accumulator"), _layer.Accumulator.Bits, _layer.Accumulator.IsSigned,
             _errors);
-        FunctionBinder.Check(_stages, _layer, _errors);
+        FunctionChecks.Check(_stages, _layer, _errors);
         RequantizeStage requantize = _layer.Requantize;
         if (requantize.Kind == RequantizeKind.MultiplierDouble && requantize.MultiplierBits != 32)
             _errors.Add(

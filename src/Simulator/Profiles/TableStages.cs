@@ -12,9 +12,17 @@ namespace QSim.Simulator.Profiles;
 public sealed record RegisterFormat(
     FixedFormat Format, RoundingMode Rounding, OverflowMode Overflow, int SaturationBits = 0)
 {
+    /// <summary>A register before any key has said anything.</summary>
+    internal static RegisterFormat Blank { get; } =
+        new(default, RoundingMode.TowardNegative, OverflowMode.Wrap);
+
     /// <summary>The conversion into it from raw values with the given fraction bits.</summary>
-    public ConversionSpec From(int fractionBits, OverflowDialect dialect) => ConversionSpec.Into(
-        Format, fractionBits - Format.FractionBits, Rounding, Overflow, SaturationBits, dialect);
+    public ConversionSpec From(int fractionBits, OverflowDialect dialect) =>
+        Dropping(fractionBits - Format.FractionBits, dialect);
+
+    /// <summary>The conversion into it that drops a number of bits, or gains them.</summary>
+    public ConversionSpec Dropping(int bits, OverflowDialect dialect) =>
+        ConversionSpec.Into(Format, bits, Rounding, Overflow, SaturationBits, dialect);
 }
 
 /// <summary>
@@ -87,10 +95,9 @@ public sealed record SoftmaxStage
     public required int Entries { get; init; }
 
     /// <summary>
-    /// Largest input less input (<c>inp_norm_t</c>); used by <see cref="SoftmaxKind.Stable"/>
-    /// alone.
+    /// Largest input less input (<c>inp_norm_t</c>); null but for <see cref="SoftmaxKind.Stable"/>.
     /// </summary>
-    public required RegisterFormat Difference { get; init; }
+    public RegisterFormat? Difference { get; init; }
 
     /// <summary>Entries of the table of exponentials (<c>exp_table_t</c>).</summary>
     public required RegisterFormat Exponential { get; init; }

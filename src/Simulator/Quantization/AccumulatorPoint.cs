@@ -42,7 +42,7 @@ internal sealed record AccumulatorPoint(
         if (input.FractionBits + weights[0].FractionBits is not int exact)
             throw refuse(
                 key, "a fixed binary point needs power-of-two scales (use scale: power_of_two)");
-        int product = stages.Product?.FractionBits ?? exact;
+        int product = stages.Product?.Format.FractionBits ?? exact;
         int accumulator = stages.Accumulator.FractionBits ?? product;
         int common = Math.Max(product, accumulator);
         int channels = weights.Length;

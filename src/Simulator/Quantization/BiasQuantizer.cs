@@ -17,8 +17,8 @@ internal sealed class BiasQuantizer(
         var raw = ImmutableArray.CreateBuilder<long>(bias.Length);
         for (int c = 0; c < bias.Length; c++)
         {
-            long own = stages.Bias is FixedFormat format
-                ? FromFormat(bias[c], format, point.FractionBits[c])
+            long own = stages.Bias is { } register
+                ? FromRegister(bias[c], register, point.FractionBits[c])
                 : ToAccumulator(bias[c], point.Steps[c]);
             raw.Add(stages.ZeroPoint == ZeroPointHandling.Folded && zeroPoint != 0
                 ? Fold(own, weights.Sum(c))
@@ -32,24 +32,23 @@ internal sealed class BiasQuantizer(
 
     private long ToAccumulator(double bias, double step) =>
         RealConversion.Quantize(
-            bias, TensorScale.PowerOfTwo(0) with { Step = step }, stages.BiasRounding,
-            IntoAccumulator(0));
+            bias, TensorScale.PowerOfTwo(0) with { Step = step },
+            RoundingMode.NearestTiesToEven, IntoAccumulator(0));
 
     /// <summary>
     /// The bias has a register of its own, whose value is then cast to the accumulator.
     /// </summary>
-    private long FromFormat(double bias, FixedFormat format, int? accumulatorFraction)
+    private long FromRegister(double bias, RegisterFormat register, int? accumulatorFraction)
     {
         if (accumulatorFraction is not int fraction)
             throw refuse(
                 "bias", "a fixed binary point needs power-of-two scales (use scale: power_of_two)");
-        var register = ConversionSpec.Into(
-            format, 0, stages.BiasRounding, stages.BiasOverflow, stages.BiasSaturationBits,
-            stages.Dialect);
+        int own = register.Format.FractionBits;
         long raw = RealConversion.Quantize(
-            bias, TensorScale.PowerOfTwo(format.FractionBits), stages.BiasRounding, register);
+            bias, TensorScale.PowerOfTwo(own), register.Rounding,
+            register.Dropping(0, stages.Dialect));
         var events = ConversionEvents.None;
-        return Conversion.Convert(raw, IntoAccumulator(format.FractionBits - fraction), ref events);
+        return Conversion.Convert(raw, IntoAccumulator(own - fraction), ref events);
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using QSim.Kernels.Arithmetic;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
 
@@ -86,16 +85,13 @@ public static class FakeQuantization
     }
 
     private static FakeParameter? Bias(LayerDatapath stages) =>
-        stages.Bias is not { } format
+        stages.Bias is not { } register
             ? null
             : new(
                 [
                     new(
-                        TensorScale.PowerOfTwo(format.FractionBits),
-                        stages.BiasRounding,
-                        ConversionSpec.Into(
-                            format, 0, stages.BiasRounding, stages.BiasOverflow,
-                            stages.BiasSaturationBits, stages.Dialect)),
+                        TensorScale.PowerOfTwo(register.Format.FractionBits), register.Rounding,
+                        register.Dropping(0, stages.Dialect)),
                 ],
                 IsFixed: true);
 }

@@ -56,9 +56,7 @@ internal sealed class MacLayerBuilder(
         {
             ProductStage = converts ? ProductStage.Converted : ProductStage.Exact,
             Product = converts
-                ? ConversionSpec.Into(
-                    stages.Product!.Value, point.ProductShift, stages.ProductRounding,
-                    stages.ProductOverflow, stages.ProductSaturationBits, stages.Dialect)
+                ? stages.Product!.Dropping(point.ProductShift, stages.Dialect)
                 : default,
             AccumulatorAlign = point.AccumulatorAlign,
             PartialAlign = point.PartialAlign,

@@ -59,10 +59,9 @@ internal sealed class RequantizationBuilder(
             Output = template.Output with
             {
                 Shift = shift,
-                Rounding =
-                    kind == RequantizeKind.Cast
-                        ? stages.Output.Rounding
-                        : stages.Requantize.Rounding,
+                Rounding = kind == RequantizeKind.Shift
+                    ? stages.Requantize.Rounding ?? stages.Output.Rounding
+                    : stages.Output.Rounding,
             },
         };
     }

@@ -25,7 +25,7 @@ internal sealed class SoftmaxBuilder(
         int to = BinaryPoint(output);
         bool isStable = stage.Kind == SoftmaxKind.Stable;
         FixedFormat address = isStable
-            ? stage.Difference.Format
+            ? stage.Difference!.Format
             : new(input.Type.Bits, from, input.Type.IsSigned);
         int exponential = stage.Exponential.Format.FractionBits;
         int sum = stage.Sum.Format.FractionBits;
@@ -34,7 +34,7 @@ internal sealed class SoftmaxBuilder(
             Table(stage.Entries, address, stage.Exponential, x => Math.Exp(isStable ? -x : x)),
             Table(stage.Entries, stage.InverseInput.Format, stage.Inverse, x => 1 / x))
         {
-            Difference = isStable ? stage.Difference.From(from, stages.Dialect) : default,
+            Difference = isStable ? stage.Difference!.From(from, stages.Dialect) : default,
             Exponential = stage.Sum.From(exponential, stages.Dialect),
             Sum = stage.Sum.From(sum, stages.Dialect),
             InverseInput = stage.InverseInput.From(sum, stages.Dialect),

@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
@@ -81,7 +82,8 @@ public class QuantizerTests
         var stages = new LayerDatapath
         {
             Weight = format,
-            Bias = new(16, 10, true),
+            Bias = new(
+                new(16, 10, true), RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
             Accumulator = new() { Bits = 20, FractionBits = 14 },
             Requantize = new() { Kind = RequantizeKind.Cast },
             Output = format,

@@ -36,6 +36,12 @@ public sealed record KeySpec(string Name, KeyType Type, string Summary)
     /// <summary>When the key means something; null for always.</summary>
     public Condition? When { get; init; }
 
+    /// <summary>
+    /// The record that a mapping describes, with what this key says put into it; null for keys that
+    /// say nothing about hardware. Made by <see cref="Keys.Key"/>, which knows the types.
+    /// </summary>
+    internal Func<object, DocumentNode, object>? Set { get; init; }
+
     /// <summary>Summary, unit and default in one line.</summary>
     public string Description => Summary
         + (Unit.Length > 0 ? $" Unit: {Unit}." : "")

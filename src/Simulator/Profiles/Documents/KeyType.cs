@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace QSim.Simulator.Profiles.Documents;
 
@@ -24,7 +25,7 @@ public record WordType(ImmutableArray<string> Words) : KeyType
 /// Words that the AMD, Siemens and SystemC libraries prefix with AP_, AC_ and SC_.
 /// </summary>
 /// <param name="Words">Legal words, without prefix.</param>
-public sealed record PrefixedWordType(ImmutableArray<string> Words) : WordType(Words)
+public record PrefixedWordType(ImmutableArray<string> Words) : WordType(Words)
 {
     /// <inheritdoc/>
     public override string? Canonical(string text) =>
@@ -37,30 +38,44 @@ public sealed record PrefixedWordType(ImmutableArray<string> Words) : WordType(W
 /// <param name="Min">Smallest.</param>
 /// <param name="Max">Largest.</param>
 /// <param name="Words">Words that are legal too.</param>
-public sealed record IntegerType(long Min, long Max, params ImmutableArray<string> Words) : KeyType
+public record IntegerType(long Min, long Max, params ImmutableArray<string> Words)
+    : KeyType, IValueType<int>
 {
     /// <inheritdoc/>
     public override string Supported => string.Join(" or ", Words.Prepend($"{Min}..{Max}"));
+
+    /// <inheritdoc/>
+    public int Value(ScalarNode node) => int.Parse(node.Text, CultureInfo.InvariantCulture);
 }
 
 /// <summary>A decimal number.</summary>
 /// <param name="Above">It must be greater than this.</param>
 /// <param name="Max">Largest.</param>
-public sealed record NumberType(double Above, double Max) : KeyType
+public sealed record NumberType(double Above, double Max) : KeyType, IValueType<double>
 {
     /// <inheritdoc/>
     public override string Supported =>
         FormattableString.Invariant($"above {Above}, at most {Max}");
+
+    /// <inheritdoc/>
+    public double Value(ScalarNode node) => double.Parse(node.Text, CultureInfo.InvariantCulture);
 }
 
 /// <summary><c>true</c> or <c>false</c>.</summary>
-public sealed record BooleanType() : WordType(["true", "false"]);
+public sealed record BooleanType() : WordType(["true", "false"]), IValueType<bool>
+{
+    /// <inheritdoc/>
+    public bool Value(ScalarNode node) => node.Text == "true";
+}
 
 /// <summary>Free text.</summary>
 /// <param name="MaxLength">Most characters.</param>
 /// <param name="IsName">True when only letters, digits and <c>. _ -</c> are legal.</param>
-public sealed record TextType(int MaxLength, bool IsName = false) : KeyType
+public sealed record TextType(int MaxLength, bool IsName = false) : KeyType, IValueType<string>
 {
+    /// <inheritdoc/>
+    public string Value(ScalarNode node) => node.Text;
+
     /// <inheritdoc/>
     public override string Supported =>
         IsName

@@ -19,6 +19,24 @@ public record MapType(ImmutableArray<KeySpec> Keys) : KeyType
     public KeySpec? Find(string name) =>
         Keys.FirstOrDefault(k => k.Name == name || k.Alias == name);
 
+    /// <summary>A record with everything that a resolved mapping says put into it.</summary>
+    /// <typeparam name="T">The record that the mapping's keys set.</typeparam>
+    /// <param name="blank">Where to start: every key that matters is in the mapping.</param>
+    /// <param name="map">The mapping.</param>
+    internal T Bind<T>(T blank, MapNode map)
+        where T : class
+    {
+        object bound = blank;
+        foreach (MapEntry entry in map.Entries)
+        {
+            Func<object, DocumentNode, object> set = Find(entry.Key)?.Set
+                ?? throw new InvalidOperationException($"{entry.Value.Path} sets nothing");
+            bound = set(bound, entry.Value);
+        }
+
+        return (T)bound;
+    }
+
     /// <summary>
     /// The type of a plain value in place of the mapping; null when there is none.
     /// </summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Formats;
 
@@ -17,9 +19,24 @@ internal static class FunctionKeys
     private static FormatMapType Register { get; } =
         new(null, 32, FormatKeys.Fixed(32, "TRN", "WRAP"));
 
+    private static readonly TableStage BlankTable = new() { Entries = 0, Low = 0, High = 0 };
+
+    private static readonly SoftmaxStage BlankSoftmax = new()
+    {
+        Kind = SoftmaxKind.Latency,
+        Entries = 0,
+        Exponential = RegisterFormat.Blank,
+        Sum = RegisterFormat.Blank,
+        InverseInput = RegisterFormat.Blank,
+        Inverse = RegisterFormat.Blank,
+    };
+
     private static MapType Pooling { get; } = new(
     [
-        new("average_rounding", FormatKeys.Rounding, "Rounding of the quotient of average pooling.")
+        Key.Of(
+            "average_rounding", FormatKeys.Rounding,
+            "Rounding of the quotient of average pooling.",
+            (LayerDatapath l, RoundingMode v) => l with { AveragePoolRounding = v }) with
         {
             Default = "RND_INF",
             Silicon = "A divider, or a multiplication by the reciprocal, and how it rounds.",
@@ -28,46 +45,61 @@ internal static class FunctionKeys
 
     private static MapType Table { get; } =
         new([
-            new("entries", new IntegerType(2, 65536), "Number of entries N.")
+            Key.Of(
+                "entries", new IntegerType(2, 65536), "Number of entries N.",
+                (TableStage t, int v) => t with { Entries = v }) with
             {
                 IsRequired = true,
                 Unit = "entries",
                 Silicon = "Depth of the ROM.",
             },
-            new("low", new NumberType(-1e6, 1e6), "Lower end of the input range.")
+            Key.Of(
+                "low", new NumberType(-1e6, 1e6), "Lower end of the input range.",
+                (TableStage t, double v) => t with { Low = v }) with
             {
                 IsRequired = true,
                 Unit = "real value",
                 Silicon = "Inputs below it use the first entry.",
             },
-            new("high", new NumberType(-1e6, 1e6), "Upper end of the input range.")
+            Key.Of(
+                "high", new NumberType(-1e6, 1e6), "Upper end of the input range.",
+                (TableStage t, double v) => t with { High = v }) with
             {
                 IsRequired = true,
                 Unit = "real value",
                 Silicon = "Inputs above it use the last entry.",
             },
-            new(
-                "index", new WordType(["floor", "toward_zero", "nearest", "hls4ml"]),
-                "How an input finds its entry.")
+            Key.Of(
+                "index",
+                new WordType<TableIndexRule>(
+                    ("floor", TableIndexRule.Floor), ("toward_zero", TableIndexRule.TowardZero),
+                    ("nearest", TableIndexRule.Nearest), ("hls4ml", TableIndexRule.Hls4ml)),
+                "How an input finds its entry.",
+                (TableStage t, TableIndexRule v) => t with { Index = v }) with
             {
                 Default = "floor",
                 Silicon =
                     "Which bits address the ROM; `hls4ml` is trunc(x * N / (high - low)) + N / 2, "
                         + "whose middle bin is twice as wide.",
             },
-            new(
+            Key.Of(
                 "values",
                 new TextType(2_000_000),
                 "Your own entries, from low upward: a CSV file of N numbers, or the numbers"
-                    + " with blanks between them; `computed` has those of sigmoid and tanh.")
+                    + " with blanks between them; `computed` has those of sigmoid and tanh.",
+                (TableStage t, string v) => t with
+                {
+                    Values = v == Computed ? null : TableValues.Parse(v, out _),
+                }) with
             {
                 Default = Computed,
                 Unit = "real value",
                 Silicon = "Contents of the ROM before they are converted.",
             },
-            new(
+            Key.OptionalPart(
                 "entry", new WordOrMapType(Output, Register),
-                "Format of the entries; `output` stores outputs.")
+                "Format of the entries; `output` stores outputs.", RegisterFormat.Blank,
+                (TableStage t, RegisterFormat? v) => t with { Entry = v }) with
             {
                 Default = Output,
                 Silicon = "Width of the ROM.",
@@ -76,58 +108,79 @@ internal static class FunctionKeys
 
     private static MapType Softmax { get; } =
         new([
-            new(
-                "kind", new WordType(["latency", "stable"]),
-                "What addresses the table of exponentials.")
+            Key.Of(
+                "kind",
+                new WordType<SoftmaxKind>(
+                    ("latency", SoftmaxKind.Latency), ("stable", SoftmaxKind.Stable)),
+                "What addresses the table of exponentials.",
+                (SoftmaxStage s, SoftmaxKind v) => s with { Kind = v }) with
             {
                 IsRequired = true,
                 Silicon =
                     "The input itself, or the largest input less the input (a comparator tree and "
                         + "subtractors).",
             },
-            new("entries", new IntegerType(2, 65536), "Entries of each table, a power of two.")
+            Key.Of(
+                "entries", new IntegerType(2, 65536), "Entries of each table, a power of two.",
+                (SoftmaxStage s, int v) => s with { Entries = v }) with
             {
                 IsRequired = true,
                 Unit = "entries",
                 Silicon = "Depth of both ROMs.",
             },
-            Part("difference", "Largest input less input (hls4ml: inp_norm_t).") with
+            Part(
+                "difference", "Largest input less input (hls4ml: inp_norm_t).",
+                (s, v) => s with { Difference = v }) with
             {
                 When = new("kind", "stable"),
             },
-            Part("exponential", "Entries of the table of exponentials (hls4ml: exp_table_t)."),
-            Part("sum", "The sum of exponentials (hls4ml: accum_t)."),
-            Part("inverse_input", "What addresses the table of reciprocals (hls4ml: inv_inp_t)."),
-            Part("inverse", "Entries of the table of reciprocals (hls4ml: inv_table_t)."),
+            Part(
+                "exponential", "Entries of the table of exponentials (hls4ml: exp_table_t).",
+                (s, v) => s with { Exponential = v }),
+            Part(
+                "sum", "The sum of exponentials (hls4ml: accum_t).",
+                (s, v) => s with { Sum = v }),
+            Part(
+                "inverse_input", "What addresses the table of reciprocals (hls4ml: inv_inp_t).",
+                (s, v) => s with { InverseInput = v }),
+            Part(
+                "inverse", "Entries of the table of reciprocals (hls4ml: inv_table_t).",
+                (s, v) => s with { Inverse = v }),
         ]);
 
     /// <summary>As the profile's stages.</summary>
     public static ImmutableArray<KeySpec> Stages { get; } =
     [
-        new("pooling", Pooling, "Pooling.")
+        Key.Group<LayerDatapath>("pooling", Pooling, "Pooling.") with
         {
             Default = "",
             Silicon = "The unit after the activation memory.",
         },
-        new(
+        Key.OptionalPart(
             "table", new WordOrMapType(Exact, Table),
-            "Sigmoid and tanh by table; `exact` has one entry per raw value.")
+            "Sigmoid and tanh by table; `exact` has one entry per raw value.", BlankTable,
+            (LayerDatapath l, TableStage? v) => l with { Table = v }) with
         {
             Default = Exact,
             Silicon = "A ROM; `exact` is the ROM that is as deep as the input has values.",
         },
-        new(
+        Key.OptionalPart(
             "softmax", new WordOrMapType(None, Softmax),
-            "Softmax by two tables; with `none` such a layer is refused.")
+            "Softmax by two tables; with `none` such a layer is refused.", BlankSoftmax,
+            (LayerDatapath l, SoftmaxStage? v) => l with { Softmax = v }) with
         {
             Default = None,
             Silicon =
                 "Two ROMs, an adder tree and a multiplier; most accelerators leave softmax to the "
                     + "host.",
         },
-        new(
-            "residual_add", new WordType(["auto", "align", "multiplier"]),
-            "How sums and concatenations meet.")
+        Key.Of(
+            "residual_add",
+            new WordType<ResidualAddKind>(
+                ("auto", ResidualAddKind.Auto), ("align", ResidualAddKind.Align),
+                ("multiplier", ResidualAddKind.Multiplier)),
+            "How sums and concatenations meet.",
+            (LayerDatapath l, ResidualAddKind v) => l with { ResidualAdd = v }) with
         {
             Default = "auto",
             Silicon =
@@ -136,9 +189,11 @@ internal static class FunctionKeys
         },
     ];
 
-    private static KeySpec Part(string name, string summary) => new(name, Register, summary)
-    {
-        IsRequired = true,
-        Silicon = "A register.",
-    };
+    private static KeySpec Part(
+        string name, string summary, Func<SoftmaxStage, RegisterFormat, SoftmaxStage> set) =>
+        Key.Part(name, Register, summary, RegisterFormat.Blank, set) with
+        {
+            IsRequired = true,
+            Silicon = "A register.",
+        };
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Formats;
 
@@ -56,132 +58,59 @@ public static class ProfileKeys
     private static FormatMapType Weight { get; } =
         new(FormatKeys.Calibrated, 32, FormatKeys.Tensor(isWeight: true));
 
+    private static readonly ValueFormat BlankFormat = new()
+    {
+        Bits = 0, Signedness = Signedness.Signed,
+    };
+
+    /// <summary>A layer before any key has said anything; a resolved mapping has every key.</summary>
+    private static readonly LayerDatapath BlankLayer = new()
+    {
+        Weight = BlankFormat,
+        Accumulator = new() { Bits = 0 },
+        Requantize = new() { Kind = RequantizeKind.Cast },
+        Output = BlankFormat,
+    };
+
     private static WordOrMapType Bias { get; } = new(
         "accumulator", new FormatMapType(null, 64, FormatKeys.Fixed(64, "RND_CONV", "SAT")));
 
-    private static WordOrMapType Product { get; } = new(
-        "exact", new FormatMapType(null, 64, FormatKeys.Fixed(64, "TRN", "WRAP")));
-
-    private static MapType Mac { get; } =
-        new([
-            new("product", Product, "The format of products; `exact` keeps every bit.")
-            {
-                Default = "exact",
-                Silicon =
-                    "A multiplier's output is exact; designs that narrow it save adder width.",
-            },
-            new(
-                "lanes", new IntegerType(1, 65536, "all"),
-                "Products summed exactly before each update.")
-            {
-                Default = "1",
-                Unit = "products",
-                Silicon =
-                    "Width of the adder tree: 1 is a sequential multiply-accumulate unit, `all` a "
-                        + "fully unrolled one.",
-            },
-            new(
-                "order", new WordType(["channel_last", "channel_first", "interleave"]),
-                "Order of the products.")
-            {
-                Default = "channel_last",
-                Silicon =
-                    "The loop nest: (row, column, channel) or (channel, row, column), innermost "
-                        + "last; `interleave` strides through channel_last order, as a reuse "
-                        + "factor does.",
-            },
-            new("interleave", new IntegerType(1, 65536), "The stride of an interleaved order.")
-            {
-                Default = "1",
-                Unit = "products",
-                When = new("order", "interleave"),
-                Silicon = "hls4ml's reuse factor: how many products share one multiplier.",
-            },
-            new(
-                "zero_point", new WordType(["folded", "subtracted"]),
-                "Where the input's zero point goes.")
-            {
-                Default = "folded",
-                Silicon =
-                    "Into the bias ahead of time, or off every input at the multiplier, one bit "
-                        + "wider.",
-            },
-            new(
-                "accumulator", new FormatMapType(FormatKeys.Product, 64, FormatKeys.Accumulator),
-                "The accumulator.")
-            {
-                IsRequired = true,
-                Silicon = "The register that every update writes.",
-            },
-        ]);
-
-    private static ShorthandMapType Requantize { get; } =
-        new(
-            "kind",
-            [
-                new(
-                    "kind",
-                    new WordType([
-                        "cast",
-                        "shift",
-                        "multiplier_double",
-                        "multiplier_single",
-                        "real",
-                    ]),
-                    "How an accumulator becomes an output.")
-                {
-                    Default = "cast",
-                    Silicon =
-                        "Wiring (cast), a rounding shifter (shift), a 32-bit multiplier with two "
-                            + "roundings (multiplier_double: gemmlowp, TFLite) or one "
-                            + "(multiplier_single), or a float32 multiply (real).",
-                },
-                new(
-                    "rounding", new PrefixedWordType([.. FormatKeys.Rounding.Words, "output"]),
-                    "Rounding of the shift; `output` is the rounding of the output's own format.")
-                {
-                    Default = "output",
-                    When = new("kind", "shift"),
-                    Silicon = "Half an output step added before the shift, or more logic for ties.",
-                },
-                new(
-                    "multiplier_bits", new IntegerType(2, 32),
-                    "Width of the multiplier, its sign bit counted.")
-                {
-                    Default = "32",
-                    Unit = "bits",
-                    When = new("kind", "multiplier_double", "multiplier_single"),
-                    Silicon = "The constant operand of the requantization multiplier.",
-                },
-            ]);
-
     private static ImmutableArray<KeySpec> Stages { get; } =
     [
-        new("weight", Weight, "Format of weights.")
+        Key.Part(
+            "weight", Weight, "Format of weights.", BlankFormat,
+            (LayerDatapath l, ValueFormat v) => l with { Weight = v }) with
         {
             IsRequired = true,
             Silicon = "Width of the weight memory.",
         },
-        new("activation", ActivationFormat, "Format of what a layer writes.")
+        Key.Part(
+            "activation", ActivationFormat, "Format of what a layer writes.", BlankFormat,
+            (LayerDatapath l, ValueFormat v) => l with { Output = v }) with
         {
             IsRequired = true,
             Silicon = "Width of the activation memory.",
         },
-        new(
+        Key.OptionalPart(
             "bias", Bias,
-            "Format of biases; `accumulator` stores them in the accumulator's own format.")
+            "Format of biases; `accumulator` stores them in the accumulator's own format.",
+            RegisterFormat.Blank,
+            (LayerDatapath l, RegisterFormat? v) => l with { Bias = v }) with
         {
             Default = "accumulator",
             Silicon =
                 "Width of the bias memory; a narrower one is aligned with the accumulator when "
                     + "loaded.",
         },
-        new("mac", Mac, "The multiply-accumulate unit.")
+        Key.Group<LayerDatapath>("mac", MacKeys.Mac, "The multiply-accumulate unit.") with
         {
             IsRequired = true,
             Silicon = "Multipliers, an adder tree, and the register that their sums go to.",
         },
-        new("requantize", Requantize, "From accumulator to output.")
+        Key.Part(
+            "requantize", MacKeys.Requantize, "From accumulator to output.",
+            new RequantizeStage { Kind = RequantizeKind.Cast },
+            (LayerDatapath l, RequantizeStage v) => l with { Requantize = v }) with
         {
             Default = "",
             Silicon = "The stage between the accumulator and the activation memory.",
@@ -194,6 +123,30 @@ public static class ProfileKeys
 
     /// <summary>Whether a key of the profile is a stage of its layers.</summary>
     public static bool IsStage(string key) => StageMap.Find(key) is not null;
+
+    /// <summary>What a resolved mapping of stages says about a layer.</summary>
+    internal static LayerDatapath Layer(MapNode stages, OverflowDialect dialect) =>
+        StageMap.Bind(BlankLayer, stages) with { Dialect = dialect };
+
+    /// <summary>
+    /// What a resolved mapping says about the network's input. An unsigned format whose bits are
+    /// all fraction bits cannot hold 1, and holds a byte's bits at the top: it takes bytes.
+    /// </summary>
+    internal static ValueFormat InputFormat(MapNode map)
+    {
+        ValueFormat format = Input.Bind(BlankFormat, map);
+        if (format.IsCalibrated) return format;
+        bool takesBytes =
+            format.Signedness == Signedness.Unsigned && format.FractionBits == format.Bits;
+        return format with { Pixels = takesBytes ? PixelEncoding.Bytes : PixelEncoding.Real };
+    }
+
+    /// <summary>The dialect that a profile runs.</summary>
+    internal static OverflowDialect Dialect(MapNode root) =>
+        root["dialect"] is ScalarNode word ? Dialects.Value(word) : OverflowDialect.Ap;
+
+    private static WordType<OverflowDialect> Dialects { get; } =
+        new(("ap", OverflowDialect.Ap), ("systemc", OverflowDialect.SystemC));
 
     private static MapType Match { get; } = new(
     [
@@ -238,7 +191,7 @@ public static class ProfileKeys
                 "A profile that this one is a variant of: a file beside it, a path"
                     + " that starts with `./`, `../` or `/`, or the name of a shipped profile."),
             new(
-                "dialect", new WordType(["ap", "systemc"]),
+                "dialect", Dialects,
                 "Whose reading of the corner cases of wrapping.")
             {
                 Default = "ap",
