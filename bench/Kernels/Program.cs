@@ -3,7 +3,7 @@ using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Bench;
 
 // Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME,...]
-//            [--seconds S] [--images N] [--shapes FILE]
+//            [--seconds S] [--images N] [--shapes FILE] [--rows]
 //        qsim-bench-kernels benchmarkdotnet [--filter '*'] ...
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Length > 0 && args[0] == "benchmarkdotnet")
@@ -25,6 +25,12 @@ NetworkShape[] networks =
 if (Option("--device", "") is { Length: > 0 } device)
     return DeviceBench.Run(
         DeviceBench.Find(device), networks, onlyArithmetic, images, seconds);
+
+if (args.Contains("--rows"))
+{
+    RowBench.Run(networks, [.. Arithmetics()], images, seconds);
+    return 0;
+}
 
 (double rate, string instruction) = MultiplyAddRate.Measure();
 double slowest = rate;

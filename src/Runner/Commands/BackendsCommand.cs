@@ -1,7 +1,9 @@
 using System.CommandLine;
 using QSim.Attacks.Gradients;
 using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Simd;
 using QSim.Runner.Output;
+using QSim.Runner.Studies;
 
 namespace QSim.Runner.Commands;
 
@@ -24,6 +26,13 @@ internal static class BackendsCommand
         Write(
             "backend", BackendList.All.Select(b => (b.Name, b.Description, b.WhyUnavailable)),
             screen);
+        screen.Line();
+        screen.Line(
+            "Loops of simd for layers of weights, in order of preference "
+                + $"({SimdRowVariable.Name} forces one):");
+        new TextTable(
+            ["loop", "what it does"],
+            [.. SimdBackend.Rows.Select(r => new[] { r.Name, r.Summary })]).Write(screen);
         screen.Line();
         Write(
             "gradient engine",

@@ -106,6 +106,8 @@ internal static class ProfilesExplainCommand
         ranges.Accumulators().Write(screen);
         foreach (string line in LayerRanges.Legend)
             screen.Line(line);
+        screen.Line();
+        ranges.Loops().Write(screen);
     }
 
     private static string From(ResolvedKey key) =>

@@ -1,4 +1,5 @@
 using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
 using QSim.Runner.Output;
@@ -73,6 +74,15 @@ internal sealed class LayerRanges(
             $"{l.Mac.Update.Bits} bits, {l.Mac.Update.Overflow}",
             Spell(l.Output),
         })]);
+
+    /// <summary>Which loop of the SIMD backend runs each layer.</summary>
+    public TextTable Loops() => new(
+        ["layer", "loop of the simd backend"],
+        [
+            .. program.Layers
+                .Zip(new SimdBackend(SimdRowVariable.Row).LoopsOf(program))
+                .Select(l => new[] { l.First.Name, l.Second }),
+        ]);
 
     /// <summary>Where overflow is impossible, where it is not, and by how much.</summary>
     public TextTable Accumulators() =>

@@ -63,9 +63,9 @@ internal sealed class HardwareList : IDisposable
     }
 
     private static IBackend Choose(IBackend? named, QuantizedProgram program) =>
-        named is null ? BackendList.Best(program)
+        named is null ? SimdRowVariable.Apply(BackendList.Best(program))
         : named.WhyNot(program) is { } reason
             ? throw new RequestException(
                 $"backend '{named.Name}' cannot run {program.Name}: {reason}")
-        : named;
+        : SimdRowVariable.Apply(named);
 }

@@ -1,7 +1,6 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
-using QSim.Kernels.Backends.Simd.Mac.Packed;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
 using QSim.Kernels.Tests.RandomPrograms;
@@ -44,31 +43,20 @@ public sealed class FastLayerTests
     /// Without this, every layer might take the slow way and the comparisons would prove little.
     /// </summary>
     [Theory]
-    [InlineData(FastKind.Wide, "pairs")]
-    [InlineData(FastKind.Wrapping, "pairs")]
-    [InlineData(FastKind.Unrolled, "pairs")]
-    [InlineData(FastKind.SaturatingShort, "shorts")]
-    [InlineData(FastKind.SaturatingWide, "bounded")]
-    [InlineData(FastKind.Rounding, "shorts")]
-    [InlineData(FastKind.Product, "shorts")]
-    [InlineData(FastKind.WideProduct, "shorts in parts")]
-    public void Prepare_FastKinds_TakeTheirLoop(FastKind kind, string loop)
+    [InlineData(FastKind.Wide, "pairs", "depthwise-sums")]
+    [InlineData(FastKind.Wrapping, "pairs", "depthwise-sums")]
+    [InlineData(FastKind.Unrolled, "pairs", "depthwise-sums")]
+    [InlineData(FastKind.SaturatingShort, "short-saturating", "depthwise-short")]
+    [InlineData(FastKind.SaturatingWide, "bounded", "depthwise-saturating")]
+    [InlineData(FastKind.Rounding, "short-terms", "short-saturating", "depthwise-short")]
+    [InlineData(FastKind.Product, "short-terms", "short-saturating", "depthwise-short")]
+    [InlineData(FastKind.WideProduct, "short-split")]
+    public void Prepare_FastKinds_TakeTheirLoop(FastKind kind, params string[] rows)
     {
         int taken = Enumerable
             .Range(0, 60)
-            .Count(seed => Loop(FastLayers.Program(kind, seed)) == loop);
+            .Count(seed => rows.Contains(SimdRowTests.RowOf(FastLayers.Program(kind, seed))));
         Assert.InRange(taken, 20, 60);
-    }
-
-    private static string Loop(QuantizedProgram program)
-    {
-        var layer = (MacLayer)program.Layers[0];
-        TensorLayout input = TensorLayout.Of(layer.Input);
-        return PackedSum.Of(layer, input) is not null ? "pairs"
-            : ShortSum.Of(layer, input) is { Part: WeightPart.Low } ? "shorts in parts"
-            : ShortSum.Of(layer, input) is not null ? "shorts"
-            : BoundedSum.Of(layer, input) is not null ? "bounded"
-            : "stepwise";
     }
 
     [Fact]

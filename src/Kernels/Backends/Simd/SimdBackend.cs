@@ -1,11 +1,22 @@
+using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
+using QSim.Kernels.Backends.Simd.Mac;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd;
 
 /// <summary>The CPU's vector units on every core; bit for bit what the reference gives.</summary>
-public sealed class SimdBackend : IBackend
+/// <param name="row">
+/// The one of <see cref="Rows"/> that runs every layer which it takes; null for the best of each.
+/// </param>
+public sealed class SimdBackend(string? row = null) : IBackend
 {
+    /// <summary>
+    /// The loops for multiply-accumulate layers, in order of preference, and what each does.
+    /// </summary>
+    public static ImmutableArray<(string Name, string Summary)> Rows { get; } =
+        [.. SimdRows.All.Select(r => (r.Name, r.Summary))];
+
     /// <inheritdoc/>
     public string Name => "simd";
 
@@ -23,7 +34,11 @@ public sealed class SimdBackend : IBackend
     public IProgramRunner Load(QuantizedProgram program) =>
         WhyNot(program) is { } reason
             ? throw new NotSupportedException(reason)
-            : new SimdRunner(program);
+            : new SimdRunner(program, row);
+
+    /// <summary>What runs each layer of a program: a row, or a loop of another layer type.</summary>
+    public ImmutableArray<string> LoopsOf(QuantizedProgram program) =>
+        [.. new SimdProgram(program, row).StepNames];
 
     private static int VectorBits =>
         Vector512.IsHardwareAccelerated ? 512

@@ -8,7 +8,7 @@ internal sealed class SimdProgram
     private const int MostBlockImages = 16;
     private const int BlockBytes = 1 << 18;
 
-    public SimdProgram(QuantizedProgram source)
+    public SimdProgram(QuantizedProgram source, string? row = null)
     {
         Source = source;
         Layouts =
@@ -19,11 +19,13 @@ internal sealed class SimdProgram
         ];
         int largest = Layouts.Max(l => l.Length * l.ElementBytes);
         BlockImages = Math.Clamp(BlockBytes / largest, 1, MostBlockImages);
-        Steps =
+        NamedStep[] steps =
         [
             .. KnownRanges.Apply(source).Select(
-                (layer, index) => StepPlan.Prepare(layer, Place(layer, index))),
+                (layer, index) => StepPlan.Prepare(layer, Place(layer, index), row)),
         ];
+        Steps = [.. steps.Select(s => s.Step)];
+        StepNames = [.. steps.Select(s => s.Name)];
     }
 
     public QuantizedProgram Source { get; }
@@ -32,10 +34,17 @@ internal sealed class SimdProgram
 
     public Step[] Steps { get; }
 
+    /// <summary>What runs each layer.</summary>
+    public string[] StepNames { get; }
+
     /// <summary>
     /// Images that one thread works on at a time: few enough to stay in its cache.
     /// </summary>
     public int BlockImages { get; }
+
+    /// <summary>A workspace for one thread.</summary>
+    public Workspace NewWorkspace() =>
+        new(Layouts, BlockImages, Steps.Max(s => s.ScratchBytes), NewCounters());
 
     public EventCounter[] NewCounters() => [.. Source.Layers.Select(l => new EventCounter(l))];
 

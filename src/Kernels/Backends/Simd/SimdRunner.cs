@@ -10,9 +10,9 @@ namespace QSim.Kernels.Backends.Simd;
 /// <summary>
 /// Blocks of images over threads; each thread has a workspace that later runs use again.
 /// </summary>
-internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunner
+internal sealed unsafe class SimdRunner(QuantizedProgram source, string? row) : IProgramRunner
 {
-    private readonly SimdProgram _program = new(source);
+    private readonly SimdProgram _program = new(source, row);
     private readonly ConcurrentBag<Workspace> _idle = [];
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source) : IProgramRunne
 
         void Work()
         {
-            if (!_idle.TryTake(out Workspace? workspace)) workspace = new(_program);
+            if (!_idle.TryTake(out Workspace? workspace)) workspace = _program.NewWorkspace();
             if (run.Options.CollectEvents) workspace.Counters = _program.NewCounters();
             for (int block; (block = Interlocked.Increment(ref next)) < blocks;)
                 RunBlock(run, workspace, block * _program.BlockImages);

@@ -12,6 +12,26 @@ internal abstract class Step
     public abstract void Run(Workspace workspace, ImageBlock block);
 }
 
+/// <summary>A step and what to call it.</summary>
+/// <param name="Name">As <c>qsim profiles explain --network</c> shows it.</param>
+/// <param name="Step">The step.</param>
+internal sealed record NamedStep(string Name, Step Step)
+{
+    /// <summary>This one for runs without events, another for those with.</summary>
+    public NamedStep Or(NamedStep withEvents) => new(
+        $"{Name} (with events: {withEvents.Name})", new EventsOrSpeed(withEvents.Step, Step));
+}
+
+/// <summary>One step for runs that collect events, a faster one for those that do not.</summary>
+internal sealed class EventsOrSpeed(Step withEvents, Step withoutEvents) : Step
+{
+    public override long ScratchBytes =>
+        Math.Max(withEvents.ScratchBytes, withoutEvents.ScratchBytes);
+
+    public override void Run(Workspace workspace, ImageBlock block) =>
+        (block.CollectEvents ? withEvents : withoutEvents).Run(workspace, block);
+}
+
 /// <summary>Where a layer stands in its program.</summary>
 /// <param name="Seed">The program's seed.</param>
 /// <param name="Index">Index of the layer.</param>

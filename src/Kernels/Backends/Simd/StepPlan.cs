@@ -8,37 +8,44 @@ namespace QSim.Kernels.Backends.Simd;
 /// <summary>Chooses the step that runs a layer.</summary>
 internal static class StepPlan
 {
-    public static Step Prepare(ProgramLayer layer, StepPlace place)
+    /// <param name="layer">The layer.</param>
+    /// <param name="place">Where it stands.</param>
+    /// <param name="row">
+    /// The row of <see cref="SimdRows"/> for every layer that it takes; null for the best.
+    /// </param>
+    public static NamedStep Prepare(ProgramLayer layer, StepPlace place, string? row)
     {
         bool sameStorage = place.Inputs[0] is { } input
             && input.IsNarrow == place.Output.IsNarrow && input.Offset == place.Output.Offset;
         bool narrow = place.Inputs[0].IsNarrow;
         return layer switch
         {
-            MacLayer mac => MacPlan.Prepare(mac, place),
-            MaxPoolLayer pool when sameStorage =>
-                narrow ? new MaxPoolStep<short>(pool, place) : new MaxPoolStep<long>(pool, place),
-            AveragePoolLayer pool => AveragePool(pool, place),
-            ClampLayer clamp when sameStorage => narrow
-                ? new ClampStep<short>(clamp, place)
-                : new ClampStep<long>(clamp, place),
-            ReshapeLayer reshape when sameStorage => narrow
-                ? new ReshapeStep<short>(reshape, place)
-                : new ReshapeStep<long>(reshape, place),
-            LookupLayer or ConcatLayer => WithoutEvents(TableStep.Of(layer, place)),
+            MacLayer mac => SimdRows.Prepare(mac, place, row),
+            MaxPoolLayer pool when sameStorage => new(
+                "max-pool",
+                narrow ? new MaxPoolStep<short>(pool, place) : new MaxPoolStep<long>(pool, place)),
+            AveragePoolLayer pool => new("average-pool", AveragePool(pool, place)),
+            ClampLayer clamp when sameStorage => new(
+                "clamp",
+                narrow ? new ClampStep<short>(clamp, place) : new ClampStep<long>(clamp, place)),
+            ReshapeLayer reshape when sameStorage => new(
+                "reshape",
+                narrow
+                    ? new ReshapeStep<short>(reshape, place)
+                    : new ReshapeStep<long>(reshape, place)),
+            LookupLayer or ConcatLayer => WithoutEvents("table", TableStep.Of(layer, place)),
             AddLayer add => AddPlan.Prepare(add, place) switch
             {
-                AddStep<int> counting => counting,
-                var fast => WithoutEvents(fast),
+                AddStep<int> counting => new("add", counting),
+                var fast => WithoutEvents("add", fast),
             },
-            _ => new ReferenceStep(layer, place),
+            _ => Reference(),
         };
 
-        Step WithoutEvents(Step? fast)
-        {
-            var any = new ReferenceStep(layer, place);
-            return fast is null ? any : new EventsOrSpeed(any, fast);
-        }
+        NamedStep WithoutEvents(string name, Step? fast) =>
+            fast is null ? Reference() : new NamedStep(name, fast).Or(Reference());
+
+        NamedStep Reference() => new("reference", new ReferenceStep(layer, place));
     }
 
     private static Step AveragePool(AveragePoolLayer layer, StepPlace place) =>

@@ -11,16 +11,21 @@ internal sealed unsafe class Workspace
     private readonly AlignedMemory[] _tensors;
     private readonly AlignedMemory _scratch;
 
-    public Workspace(SimdProgram program)
+    /// <param name="layouts">How each tensor lies.</param>
+    /// <param name="images">The most images of a block.</param>
+    /// <param name="scratch">Bytes of scratch.</param>
+    /// <param name="counters">One per layer.</param>
+    public Workspace(
+        TensorLayout[] layouts, int images, long scratch, EventCounter[] counters)
     {
-        _layouts = program.Layouts;
+        _layouts = layouts;
         _tensors =
         [
-            .. program.Layouts.Select(l => new AlignedMemory(
-                l.ElementBytes * (((long)l.Length * program.BlockImages) + l.Slack))),
+            .. layouts.Select(l => new AlignedMemory(
+                l.ElementBytes * (((long)l.Length * images) + l.Slack))),
         ];
-        _scratch = new AlignedMemory(program.Steps.Max(s => s.ScratchBytes));
-        Counters = program.NewCounters();
+        _scratch = new AlignedMemory(scratch);
+        Counters = counters;
     }
 
     /// <summary>One per layer.</summary>

@@ -83,13 +83,3 @@ internal sealed unsafe class MacStep<TRow, TAcc>(
             }
         );
 }
-
-/// <summary>One step for runs that collect events, a faster one for those that do not.</summary>
-internal sealed class EventsOrSpeed(Step withEvents, Step withoutEvents) : Step
-{
-    public override long ScratchBytes =>
-        Math.Max(withEvents.ScratchBytes, withoutEvents.ScratchBytes);
-
-    public override void Run(Workspace workspace, ImageBlock block) =>
-        (block.CollectEvents ? withEvents : withoutEvents).Run(workspace, block);
-}

@@ -6,43 +6,49 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
 
-/// <summary>Chooses the cheapest loop that is exact for a layer.</summary>
-internal static class MacPlan
+/// <summary>Steps of the rows that take every update in its order.</summary>
+internal static class StepwiseRows
 {
-    public static Step Prepare(MacLayer layer, StepPlace place)
-    {
-        var shape = new MacShape(layer);
-        Step stepwise = FitsLanes<int>(layer)
-            ? Stepwise<int>(shape, place)
-            : Stepwise<long>(shape, place);
-        return PackedPlan.Prepare(shape, place) is { } packed
-            ? packed.CountsEvents ? packed.Step : new EventsOrSpeed(stepwise, packed.Step)
-            : stepwise;
-    }
-
-    private static MacStep<T, T> Stepwise<T>(MacShape shape, StepPlace place)
+    /// <summary>Channels side by side in vectors.</summary>
+    public static RowStep Vectors<T>(MacShape shape, StepPlace place)
         where T : unmanaged, IBinaryInteger<T>
     {
-        RowSource<T> rows = place.Inputs[0].IsNarrow
+        RowSource<T> rows = Rows<T>(shape, place);
+        return Step(shape, place, rows, Sequential(shape, rows));
+    }
+
+    /// <summary>One output at a time.</summary>
+    public static RowStep Scalar(MacShape shape, StepPlace place)
+    {
+        RowSource<long> rows = Rows<long>(shape, place);
+        return Step(shape, place, rows, new ScalarAccumulation(shape, place, rows));
+    }
+
+    private static RowSource<T> Rows<T>(MacShape shape, StepPlace place)
+        where T : unmanaged, IBinaryInteger<T> =>
+        place.Inputs[0].IsNarrow
             ? new WindowGather<short, T>(shape.Layer, place.Inputs[0])
             : new WindowGather<long, T>(shape.Layer, place.Inputs[0]);
-        Accumulation<T, T> accumulation = FitsLanes<T>(shape.Layer)
-            ? Sequential(shape, rows)
-            : (Accumulation<T, T>)
-                (object)new ScalarAccumulation(shape, place, (RowSource<long>)(object)rows);
+
+    private static RowStep Step<T>(
+        MacShape shape, StepPlace place, RowSource<T> rows, Accumulation<T, T> accumulation)
+        where T : unmanaged, IBinaryInteger<T>
+    {
         OutputStage<T> output =
             !place.Output.IsNarrow ? new ScalarOutput<T, long>(shape, place)
             : typeof(T) == typeof(int)
                 ? (OutputStage<T>)
-                    (object)PackedPlan.Output(shape, place, ExactRange.Of(shape.Layer.Mac.Update))
+                    (object)OutputStages.Of(shape, place, ExactRange.Of(shape.Layer.Mac.Update))
             : new ScalarOutput<T, short>(shape, place);
-        return new(shape, rows, accumulation, output, raisesFlags: true);
+        return new(
+            new MacStep<T, T>(shape, rows, accumulation, output, raisesFlags: true),
+            CountsEvents: true);
     }
 
     /// <summary>
     /// True when every exact intermediate, from the formats alone, fits signed lanes of this width.
     /// </summary>
-    private static bool FitsLanes<T>(MacLayer layer)
+    public static bool FitsLanes<T>(MacLayer layer)
         where T : unmanaged, IBinaryInteger<T>
     {
         var steps = new MacSteps(layer);

@@ -1,0 +1,79 @@
+using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Backends.Simd;
+using QSim.Kernels.Datapath;
+using QSim.Kernels.Tests.Conformance;
+using QSim.Kernels.Tests.RandomPrograms;
+
+namespace QSim.Kernels.Tests.Simd;
+
+/// <summary>
+/// Every row of the list of loops: some layers are its own, and whatever layer it takes it gives
+/// the reference's bits and events.
+/// </summary>
+public sealed class SimdRowTests
+{
+    private const int Images = 5;
+
+    /// <summary>How many layers a row is compared on; there is enough of each.</summary>
+    private const int Compared = 25;
+
+    private static readonly ReferenceBackend Reference = new();
+
+    private static readonly QuantizedProgram[] Programs =
+    [
+        .. from kind in Enum.GetValues<FastKind>()
+           from seed in Enumerable.Range(0, 40)
+           select FastLayers.Program(kind, seed),
+        .. Enumerable.Range(0, 200)
+            .Select(seed => ProgramGenerator.Dense(seed, 1 + seed, 1 + (seed % 40))),
+    ];
+
+    public static TheoryData<string> Rows => [.. SimdBackend.Rows.Select(r => r.Name)];
+
+    /// <summary>The row that runs a program's first layer without events.</summary>
+    public static string RowOf(QuantizedProgram program, string? forced = null) =>
+        new SimdBackend(forced).LoopsOf(program)[0].Split(' ')[0];
+
+    [Fact]
+    public void Rows_HaveNamesAndSummaries()
+    {
+        Assert.Distinct(SimdBackend.Rows.Select(r => r.Name));
+        Assert.All(SimdBackend.Rows, r => Assert.True(r.Summary.Length is > 20 and < 100, r.Name));
+    }
+
+    /// <summary>A row that no layer prefers would be one that nothing tests.</summary>
+    [Fact]
+    public void Rows_AreEachTheFirstChoiceOfSomeLayer() => Assert.Equal(
+        SimdBackend.Rows.Select(r => r.Name).Order(),
+        Programs.Select(p => RowOf(p)).Distinct().Order());
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Row_Forced_EqualsReference(string row)
+    {
+        int compared = 0;
+        foreach (QuantizedProgram program in Programs)
+        {
+            if (compared == Compared) break;
+            if (RowOf(program, row) != row) continue;
+            compared++;
+            long[] inputs = ProgramGenerator.Inputs(program, Images, compared);
+            using IProgramRunner expected = Reference.Load(program);
+            using IProgramRunner actual = new SimdBackend(row).Load(program);
+            foreach (RunOptions options in new[] { RunOptions.Default, RunOptions.WithEvents })
+                RunAssert.Equal(
+                    expected.Run(inputs, Images, options), actual.Run(inputs, Images, options),
+                    $"{program.Name} by {row}, events: {options.CollectEvents}");
+        }
+
+        Assert.InRange(compared, 5, Compared);
+    }
+
+    [Fact]
+    public void Row_Unknown_ChangesNothing()
+    {
+        QuantizedProgram program = FastLayers.Program(FastKind.Wide, 1);
+        Assert.Equal(RowOf(program), RowOf(program, "no such row"));
+    }
+}
