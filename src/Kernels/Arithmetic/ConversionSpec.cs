@@ -46,6 +46,6 @@ public readonly record struct ConversionSpec(
     /// <summary>True when the target holds negative values.</summary>
     public bool IsSigned => Min < 0;
 
-    /// <summary>True when results depend on random bits: stochastic, and bits are dropped.</summary>
+    /// <summary>True when bits are dropped at random.</summary>
     public bool DrawsRandomBits => Rounding == RoundingMode.Stochastic && Shift > 0;
 }

@@ -46,7 +46,7 @@ public abstract record ProgramLayer(string Name, ImmutableArray<int> Inputs, Ten
     /// <param name="inputs">What the tensors that it reads can hold.</param>
     public abstract RawRange OutputRange(IReadOnlyList<RawRange> inputs);
 
-    /// <summary>Equal when what it was made of is; what was worked out since does not count.</summary>
+    /// <summary>Equal when made of the same; what was worked out since does not count.</summary>
     public virtual bool Equals(ProgramLayer? other) =>
         other is not null
         && EqualityContract == other.EqualityContract

@@ -57,7 +57,7 @@ public sealed record QuantizedProgram(
     public bool IsStochastic =>
         Input.Rounding == RoundingMode.Stochastic || Layers.Any(l => l.IsStochastic);
 
-    /// <summary>What each tensor can hold, by its index: no more than its type, often less.</summary>
+    /// <summary>What each tensor can hold: no more than its type, often less.</summary>
     public RawRange[] Ranges()
     {
         var ranges = new RawRange[Layers.Length + 1];

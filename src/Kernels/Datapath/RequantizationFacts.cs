@@ -60,7 +60,7 @@ internal static class RequantizationFacts
         }
     }
 
-    /// <summary>What it can write: the activation bounds that unless it may wrap after it.</summary>
+    /// <summary>What it can write: the activation bounds it, unless it may wrap later.</summary>
     public static RawRange Range(this in Requantization spec, TensorType output) =>
         spec.Output.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
             ? new RawRange(spec.ClampMin, spec.ClampMax).Within(

@@ -1,6 +1,5 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Simd;
-using QSim.Runner.CommandLine;
 
 namespace QSim.Runner.Studies;
 
@@ -14,12 +13,12 @@ internal static class SimdRowVariable
     public const string Name = "QSIM_SIMD_ROW";
 
     /// <summary>The backend as the variable wants it; others than SIMD as they are.</summary>
-    /// <exception cref="UsageException">The variable names no row.</exception>
+    /// <exception cref="RequestException">The variable names no row.</exception>
     public static IBackend Apply(IBackend backend) =>
         backend is SimdBackend && Row is { } row ? new SimdBackend(row) : backend;
 
     /// <summary>The row that the variable names; null when it is not set.</summary>
-    /// <exception cref="UsageException">It names none.</exception>
+    /// <exception cref="RequestException">It names none.</exception>
     public static string? Row
     {
         get
@@ -29,7 +28,7 @@ internal static class SimdRowVariable
             string[] known = [.. SimdBackend.Rows.Select(r => r.Name)];
             return known.Contains(row)
                 ? row
-                : throw new UsageException(
+                : throw new RequestException(
                     $"{Name}: '{row}' is no loop of the SIMD backend"
                         + $" (supported: {string.Join(", ", known)})");
         }

@@ -112,7 +112,8 @@ public sealed class AccumulationLawTests
         return runner.Run(ProgramGenerator.Inputs(program, 4, seed), 4, RunOptions.WithEvents);
     }
 
-    private static void ForLayers(Action<QuantizedProgram, MacLayer, ImmutableArray<AccumulatorLaw>, int> check)
+    private static void ForLayers(
+        Action<QuantizedProgram, MacLayer, ImmutableArray<AccumulatorLaw>, int> check)
     {
         for (int seed = 0; seed < 300; seed++)
         {

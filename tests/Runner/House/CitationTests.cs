@@ -31,7 +31,8 @@ public partial class CitationTests
                 from citation in cited
                 where !Documents
                     .Where(d => d.EndsWith('/' + citation.Document, StringComparison.Ordinal))
-                    .Any(d => HasSection(File.ReadAllLines(Shared.Repository + d), citation.Section))
+                    .Any(d => HasSection(
+                        File.ReadAllLines(Shared.Repository + d), citation.Section))
                 select $"{citation.Place}: {citation.Document} has no section {citation.Section}"));
     }
 

@@ -36,7 +36,7 @@ public sealed class SimdBackend(string? row = null) : IBackend
             ? throw new NotSupportedException(reason)
             : new SimdRunner(program, row);
 
-    /// <summary>What runs each layer of a program: a row, or a loop of another layer type.</summary>
+    /// <summary>What runs each layer: a row, or a loop of another layer type.</summary>
     public ImmutableArray<string> LoopsOf(QuantizedProgram program) =>
         [.. new SimdProgram(program, row).StepNames];
 

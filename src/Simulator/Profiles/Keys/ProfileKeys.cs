@@ -63,7 +63,7 @@ public static class ProfileKeys
         Bits = 0, Signedness = Signedness.Signed,
     };
 
-    /// <summary>A layer before any key has said anything; a resolved mapping has every key.</summary>
+    /// <summary>A layer before any key has said anything.</summary>
     private static readonly LayerDatapath BlankLayer = new()
     {
         Weight = BlankFormat,

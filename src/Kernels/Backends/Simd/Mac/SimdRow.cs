@@ -1,6 +1,6 @@
 namespace QSim.Kernels.Backends.Simd.Mac;
 
-/// <summary>One loop that runs multiply-accumulate layers: a row of <see cref="SimdRows"/>.</summary>
+/// <summary>One loop for multiply-accumulate layers: a row of <see cref="SimdRows"/>.</summary>
 /// <param name="name">What a user types and reads.</param>
 /// <param name="summary">What it does, in one line.</param>
 internal abstract class SimdRow(string name, string summary)

@@ -71,7 +71,7 @@ internal static class SimdRows
     /// <summary>The step that runs a layer, and what to call it.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="place">Where it stands.</param>
-    /// <param name="forced">The row that runs every layer which it takes; null for the first.</param>
+    /// <param name="forced">The row for every layer that it takes; null for the first.</param>
     public static NamedStep Prepare(MacLayer layer, StepPlace place, string? forced)
     {
         var shape = new MacShape(layer);

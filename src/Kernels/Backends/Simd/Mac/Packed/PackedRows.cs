@@ -89,7 +89,7 @@ internal static class PackedRows
     public static short Padding(MacLayer layer, TensorLayout input, int add, int shift) =>
         (short)((layer.Input.ZeroPoint - input.Offset + add) << shift);
 
-    /// <summary>Rows with something added to every value, then shifted, where that is asked.</summary>
+    /// <summary>Rows with something added to every value, then shifted.</summary>
     public static RowSource<short> Adjusted(
         RowSource<short> rows, StepPlace place, int add, int shift) =>
         add == 0 && shift == 0 ? rows : new AdjustedRows(rows, place, add, shift);
