@@ -59,7 +59,8 @@ public static class DatapathWidths
         MacChain chain = layer.Chain(x, x.FractionBits);
         string stage = $"exact product {chain.ExactProduct.Bits} bits"
             + (layer.Product is { } p ? $", converted to {p.Format}" : "");
-        int? point = layer.Product?.Format.FractionBits ?? x.FractionBits + layer.Weight.FractionBits;
+        int? point =
+            layer.Product?.Format.FractionBits ?? x.FractionBits + layer.Weight.FractionBits;
         return $"{stage}; {Capacity(layer.Accumulator, chain, point)}";
     }
 
