@@ -18,6 +18,7 @@ public sealed class FastLayerTests
     [InlineData(FastKind.Unrolled)]
     [InlineData(FastKind.SaturatingShort)]
     [InlineData(FastKind.SaturatingWide)]
+    [InlineData(FastKind.SaturatingDepthwise)]
     [InlineData(FastKind.Rounding)]
     [InlineData(FastKind.Product)]
     [InlineData(FastKind.WideProduct)]

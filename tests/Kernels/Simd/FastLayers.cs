@@ -32,6 +32,9 @@ public enum FastKind
     /// The same with 16-bit operands, whose weights are too wide to be shifted in one operand.
     /// </summary>
     WideProduct,
+
+    /// <summary>17 bits, saturating, one input channel per output channel.</summary>
+    SaturatingDepthwise,
 }
 
 /// <summary>
@@ -55,16 +58,17 @@ public static class FastLayers
 
     private static MacLayer Layer(Choices choose, FastKind kind)
     {
-        bool dense = choose.Chance(0.5);
+        bool besides = kind == FastKind.SaturatingDepthwise;
+        bool dense = choose.Chance(0.5) && !besides;
         TensorShape from = dense
             ? new(choose.Between(kind == FastKind.SaturatingWide ? 64 : 1, 257))
             : new(choose.Between(1, 20), choose.Between(1, 8), choose.Between(1, 8));
         WindowGeometry window = dense
             ? new()
             : RandomWindow.Of(choose, from, groups: choose.Chance(0.3));
-        if (!dense && choose.Chance(0.25))
+        if (!dense && (choose.Chance(0.25) || besides))
             window = window with { Groups = from.Channels };
-        bool depthwise = window.Groups == from.Channels && choose.Chance(0.5);
+        bool depthwise = window.Groups == from.Channels && (choose.Chance(0.5) || besides);
         int channels =
             window.Groups * (depthwise ? 1 : choose.Between(1, window.Groups > 1 ? 3 : 40));
         TensorType input = Narrow(choose, from);
@@ -75,7 +79,7 @@ public static class FastLayers
         int depth = from.Channels / window.Groups * window.KernelRows * window.KernelColumns;
         int weightBits =
             kind == FastKind.WideProduct ? choose.Between(12, 16)
-            : kind == FastKind.SaturatingWide ? 8
+            : kind is FastKind.SaturatingWide or FastKind.SaturatingDepthwise ? 8
             : choose.Between(2, 8);
         int offset = choose.Chance(0.5) ? input.ZeroPoint : 0;
         MacSpec mac = Unit(choose, kind, input.Bits + weightBits, depth, offset);
@@ -102,6 +106,7 @@ public static class FastLayers
             FastKind.Product or FastKind.WideProduct => choose.Between(8, 16),
             FastKind.SaturatingShort => choose.Between(4, 16),
             FastKind.SaturatingWide => Math.Max(17, sum - choose.Between(1, 5)),
+            FastKind.SaturatingDepthwise => 17,
             FastKind.Rounding => choose.Between(8, 24),
             _ => choose.Between(8, 24),
         };
@@ -144,7 +149,12 @@ public static class FastLayers
                     : 0,
             Update = ConversionSpec.Into(
                 new FixedFormat(bits, 0, true), shift + finer, rounding, overflow),
-            Lanes = kind == FastKind.Unrolled ? 0 : choose.Of(1, 1, 1, 2, 4, 16),
+            Lanes = kind switch
+            {
+                FastKind.Unrolled => 0,
+                FastKind.SaturatingDepthwise => 1,
+                _ => choose.Of(1, 1, 1, 2, 4, 16),
+            },
             Order = choose.OfEnum<ReductionOrder>(),
             Interleave = choose.Between(1, 4),
             When =
