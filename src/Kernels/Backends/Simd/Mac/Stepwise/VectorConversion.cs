@@ -19,6 +19,7 @@ internal readonly struct VectorConversion<T>
         IfNegative = Spread(addend.IfNegative);
         IfOdd = Spread(addend.IfOdd);
         (LooksAtSign, LooksAtParity) = (addend.IfNegative != 0, addend.IfOdd != 0);
+        LooksAtValue = LooksAtSign || LooksAtParity;
         Dropped = Spread(spec.Shift > 0 ? (1L << spec.Shift) - 1 : 0);
         Lowest = Spread(Overflow.LowestKept(spec));
         Max = Spread(spec.Max);
@@ -37,7 +38,7 @@ internal readonly struct VectorConversion<T>
 
     public bool LooksAtParity { get; }
 
-    public bool LooksAtValue => LooksAtSign || LooksAtParity;
+    public bool LooksAtValue { get; }
 
     /// <summary>The bits that the shift drops.</summary>
     public Vector<T> Dropped { get; }
