@@ -1,6 +1,6 @@
 using System.Numerics;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
-using QSim.Simulator.Profiles.Formats;
 
 namespace QSim.Simulator.Profiles.Describing;
 
