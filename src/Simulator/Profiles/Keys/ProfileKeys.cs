@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Formats;
 
