@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
@@ -27,6 +28,7 @@ public sealed class SimdRowTests
            select FastLayers.Program(kind, seed),
         .. Enumerable.Range(0, 200)
             .Select(seed => ProgramGenerator.Dense(seed, 1 + seed, 1 + (seed % 40))),
+        .. Enumerable.Range(0, 100).Select(Wide).Where(p => ProgramLimits.WhyNot(p) is null),
     ];
 
     public static TheoryData<string> Rows => [.. SimdBackend.Rows.Select(r => r.Name)];
@@ -68,6 +70,38 @@ public sealed class SimdRowTests
         }
 
         Assert.InRange(compared, 5, Compared);
+    }
+
+    /// <summary>Accumulators that no 32 bits hold, rounded at every update.</summary>
+    private static QuantizedProgram Wide(int seed)
+    {
+        QuantizedProgram program = ProgramGenerator.Dense(seed, 10 + seed, 9);
+        var layer = (MacLayer)program.Layers[0];
+        var requantization = new Requantization
+        {
+            Kind = RequantizationKind.Shift,
+            Output = ConversionSpec.Into(
+                new(8, 0, true), 12, RoundingMode.TowardNegative, OverflowMode.Saturate),
+            ClampMin = long.MinValue,
+            ClampMax = long.MaxValue,
+        };
+        MacLayer wide = layer with
+        {
+            Output = new(layer.Output.Shape, 8, true, 1),
+            Bias = [.. layer.Bias.Select(b => b % 1000)],
+            Mac = layer.Mac with
+            {
+                ProductStage = ProductStage.Exact,
+                AccumulatorAlign = 2,
+                PartialAlign = 0,
+                Update = ConversionSpec.Into(
+                    new(48, 0, true), 2, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
+                Lanes = 1,
+                When = AccumulatorUpdate.EveryUpdate,
+            },
+            Requantization = [.. layer.Requantization.Select(_ => requantization)],
+        };
+        return program with { Name = $"wide, seed {seed}", Layers = [wide] };
     }
 
     [Fact]
