@@ -15,7 +15,8 @@ internal static class DryRun
         Screen screen, StudyInputs inputs, SessionOptions options, CancellationToken cancellation)
     {
         ResolvedStudy study = inputs.Resolve();
-        using CellStore store = CellStore.Read(options.OutputFolder ?? Path.Combine("runs", "none"));
+        using CellStore store = CellStore.Read(
+            options.OutputFolder ?? Path.Combine("runs", "none"));
         var work = new StudyWork(study, store, new ContentCache(null), options.Shard);
         int missing = work.MissingCount();
         screen.Line($"study {study.Settings.Name}: {string.Join(" x ", Parts(study))}");
