@@ -28,6 +28,11 @@ public enum RandomPurpose
 
     /// <summary>Where adversarial training starts; the stream is the epoch and the image.</summary>
     TrainingAttack = 6,
+
+    /// <summary>
+    /// Pixels that a coordinate search tries; the stream is the image, the substream the restart.
+    /// </summary>
+    CoordinateSearch = 7,
 }
 
 /// <summary>

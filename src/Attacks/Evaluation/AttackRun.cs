@@ -117,6 +117,26 @@ public sealed partial class AttackRun
         return wrong - logits[Label(slot)];
     }
 
+    /// <summary>Whether the source's logits have plateaus.</summary>
+    public bool HasPlateaus => _target.Source.HasPlateaus;
+
+    /// <summary>Experiment.</summary>
+    public double[] FloatMargins(IReadOnlyList<int> slots)
+    {
+        var model = ((HardwareClassifier)_target.Source).Gradients!;
+        float[] images = new float[slots.Count * ImageLength], logits = new float[slots.Count * Classes];
+        for (int i = 0; i < slots.Count; i++)
+            Current(slots[i]).CopyTo(images.AsSpan(i * ImageLength));
+        model.Logits(images, slots.Count, logits);
+        return [.. slots.Select((slot, i) =>
+        {
+            double wrong = double.NegativeInfinity;
+            for (int j = 0; j < Classes; j++)
+                if (j != Label(slot)) wrong = Math.Max(wrong, logits[(i * Classes) + j]);
+            return wrong - logits[(i * Classes) + Label(slot)];
+        })];
+    }
+
     /// <summary>The class that the source last decided on.</summary>
     public int Decision(int slot) => _slots.Classes[slot];
 
@@ -135,6 +155,12 @@ public sealed partial class AttackRun
 
     /// <summary>Counts a gradient that the attack took by itself.</summary>
     public void ChargeGradient(int slot) => _records.Gradients[slot]++;
+
+    /// <summary>Counts questions that the attack answered by itself.</summary>
+    public void ChargeQueries(int slot, int count) => _records.Queries[slot] += count;
+
+    /// <summary>Index in the dataset of the image in slot 0.</summary>
+    public long FirstIndex => _images.FirstIndex;
 
     /// <summary>Ends the work on an image.</summary>
     public void Release(int slot) => _active.Remove(slot);

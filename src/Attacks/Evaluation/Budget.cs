@@ -61,6 +61,19 @@ public sealed record Budget(Norm Norm, Epsilon Epsilon)
     }
 
     /// <summary>
+    /// The value nearest to a wanted one that a pixel may have by itself, others aside: within
+    /// epsilon, in [0, 1], and on the grid where there is one.
+    /// </summary>
+    public float Nearest(float original, float wanted)
+    {
+        Span<float> pixel = [wanted];
+        if (Norm == Norm.Linf) Constrain([original], pixel);
+        else PixelVectors.Clip(pixel);
+        Snap([original], pixel);
+        return pixel[0];
+    }
+
+    /// <summary>
     /// Moves changed pixels onto the grid of <see cref="PixelLevels"/>: under Linf to the nearest
     /// value within epsilon, under the others to the nearest in the original's direction. Where
     /// there is none, the original's.

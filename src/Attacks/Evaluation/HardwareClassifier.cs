@@ -40,6 +40,12 @@ public sealed class HardwareClassifier(
     public int Classes => hardware.Classes;
 
     /// <inheritdoc/>
+    public bool HasPlateaus => true;
+
+    /// <summary>Experiment.</summary>
+    public IGradientModel? Gradients => gradients;
+
+    /// <inheritdoc/>
     public void Classify(
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
         Span<int> classes)

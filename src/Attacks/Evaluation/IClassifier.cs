@@ -26,6 +26,12 @@ public interface IClassifier
     IReadOnlyList<IClassifier> Views => [this];
 
     /// <summary>
+    /// Whether logits are integers of hardware, which many images share and small changes leave as
+    /// they are.
+    /// </summary>
+    bool HasPlateaus => false;
+
+    /// <summary>
     /// Classifies images. The class is that of the largest logit, the lowest index among equals,
     /// decided on the numbers that the classifier has (integers, on hardware) before they are
     /// rounded to float.

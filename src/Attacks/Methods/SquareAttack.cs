@@ -40,7 +40,7 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
     {
         int length = run.ImageLength;
         float[] best = new float[run.Count * length];
-        double[] margins = new double[run.Count];
+        double[] margins = new double[run.Count], seconds = new double[run.Count];
         var random = new KeyedRandom[run.Count];
         foreach (int slot in run.Active)
         {
@@ -57,11 +57,38 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
                         run, slot, Share(share, query, queries), best.AsSpan(slot * length, length),
                         ref random[slot]);
             run.Query();
+            string variant = run.HasPlateaus
+                ? Environment.GetEnvironmentVariable("SQ") ?? "strict" : "strict";
+            double[]? fine = variant is "float" or "sum" or "tiefloat" ? run.FloatMargins(run.Active) : null;
+            int at = 0;
             foreach (int slot in run.Active)
             {
                 double margin = run.Margin(slot);
-                if (margin <= margins[slot]) continue;
-                margins[slot] = margin;
+                double second = 0;
+                if (variant == "float") margin = fine![at];
+                if (variant == "sum") margin += fine![at];
+                if (variant == "tiefloat") second = fine![at];
+                if (variant == "tiece") second = -Tail(run, slot);
+                if (variant.StartsWith("thr", StringComparison.Ordinal))
+                {
+                    double t = double.Parse(variant[3..], System.Globalization.CultureInfo.InvariantCulture);
+                    t *= 1 - ((double)query / queries);
+                    at++;
+                    if (margin < margins[slot] - t) continue;
+                    margins[slot] = margin;
+                    run.Current(slot).CopyTo(best.AsSpan(slot * length));
+                    continue;
+                }
+                at++;
+                bool better = margin > margins[slot]
+                    || (margin == margins[slot] && variant switch
+                    {
+                        "tie" => true,
+                        "tiefloat" or "tiece" => second >= seconds[slot],
+                        _ => false,
+                    });
+                if (!better) continue;
+                (margins[slot], seconds[slot]) = (margin, second);
                 run.Current(slot).CopyTo(best.AsSpan(slot * length));
             }
         }
@@ -69,6 +96,8 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
         foreach (int slot in run.Active)
             best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
     }
+
+    private static double Tail(AttackRun run, int slot) => run.Logits(slot)[run.Label(slot)];
 
     private static void Start(AttackRun run, int slot, ref KeyedRandom random)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Methods.Adaptive;
 using QSim.Attacks.Methods.Overflow;
 using QSim.Simulator.Profiles.Documents;
 
@@ -41,6 +42,7 @@ internal static class AttackList
         new HopSkipJump(),
         new UniformNoise(),
         new OverflowDesignAttack(),
+        new AdaptiveDesignAttack(),
     }.ToDictionary(a => a.Name);
 
     /// <summary>The names.</summary>

@@ -1,15 +1,17 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Methods.Adaptive;
 using QSim.Attacks.Methods.Overflow;
 using QSim.Attacks.Tests.Evaluation;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.Methods;
 
 /// <summary>
-/// Every attack, with few steps, for properties that all share; overflow presses on the hardware of
-/// <see cref="Fixtures.Bars"/>.
+/// Every attack, with few steps, for properties that all share; overflow and adaptive are made for
+/// the hardware of <see cref="Fixtures.Bars"/>.
 /// </summary>
 internal static class AttackCatalogue
 {
@@ -31,9 +33,8 @@ internal static class AttackCatalogue
         new FastAdaptiveBoundary(15),
         new Spsa(25, 32, learningRate: 0.05f),
         new HopSkipJump(4, 20),
-        new OverflowAttack(Fixtures.Bars.Network, Quantizer.Quantize(
-            Fixtures.Bars.Network, DatapathCompiler.Compile(ProfileReader.Read("int8-acc-wrap")),
-            Fixtures.Bars.Images.Pixels), 10),
+        new OverflowAttack(Fixtures.Bars.Network, Design(), 10),
+        new AdaptiveAttack(Fixtures.Bars.Network, Design(), steps: 4, queries: 30),
     }.ToDictionary(a => a.Name);
 
     public static TheoryData<string> Names => [.. All.Keys];
@@ -51,8 +52,14 @@ internal static class AttackCatalogue
         }
     }
 
-    /// <summary>Those that climb something else than the loss.</summary>
-    public static bool IsBlind(string name) => name is "noise" or "overflow";
+    /// <summary>
+    /// Those that climb something else than the loss, or that of hardware they were made for.
+    /// </summary>
+    public static bool IsBlind(string name) => name is "noise" or "overflow" or "adaptive";
 
     public static IAttack Get(string name) => All[name];
+
+    private static QuantizedProgram Design() => Quantizer.Quantize(
+        Fixtures.Bars.Network, DatapathCompiler.Compile(ProfileReader.Read("int8-acc-wrap")),
+        Fixtures.Bars.Images.Pixels);
 }

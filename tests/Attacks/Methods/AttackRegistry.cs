@@ -15,6 +15,7 @@ internal static class AttackRegistry
     [
         typeof(AttackSequence), // autoattack
         typeof(QSim.Attacks.Methods.Overflow.OverflowAttack), // overflow, made for a design
+        typeof(QSim.Attacks.Methods.Adaptive.AdaptiveAttack), // adaptive, made for a design
     ];
 
     private static readonly Type[] Public = [.. typeof(IAttack).Assembly.GetExportedTypes()];

@@ -57,6 +57,38 @@ public class BruteForceTests
         Assert.InRange(safe.Count(s => s), 5, Count - 5);
     }
 
+    /// <summary>
+    /// Logits of 3 bits leave most of the budget at one and the same margin: an attack that sees
+    /// nothing else has to walk about on it.
+    /// </summary>
+    [Theory]
+    [InlineData("int8-wide", 0.2)]
+    [InlineData("int8-wide", 0.12)]
+    [InlineData("int4", 0.2)]
+    public void Square_LogitsOfThreeBits_MatchesBruteForce(string profile, double epsilon)
+    {
+        (FloatNetwork network, LabelledImages images) = Task();
+        Datapath datapath = DatapathCompiler.Compile(
+            ProfileReader.Read(
+                profile, new ProfileOverride("input", "uint2"), new("output.bits", "3")));
+        var program = Quantizer.Quantize(network, datapath, images.Pixels);
+        using var simulation = new Simulation(program, BackendList.Best(program));
+        RobustnessResult result = Robustness.Run(
+            new SquareAttack(2000), AttackTarget.Score(new HardwareClassifier(simulation, profile)),
+            images, new Budget(Norm.Linf, new(epsilon)));
+        bool[] clean = [.. result.Judges[0].CleanClasses.Zip(images.Labels, (c, l) => c == l)];
+        int breakable = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (!clean[i]) continue;
+            bool safe = IsSafe(simulation, images, i, epsilon);
+            Assert.True(safe == result.Judges[0].IsRobust(i), $"image {i}: safe {safe}");
+            if (!safe) breakable++;
+        }
+
+        Assert.InRange(breakable, 5, Count - 5);
+    }
+
     [Theory]
     [InlineData("int4")]
     [InlineData("int8-acc-wrap")]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Attacks.Methods.Adaptive;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -92,6 +93,7 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
             BatchNormLayer layer => new BatchNormKernel(network, index, layer),
             AddLayer => new AddKernel(network, index),
             ConcatLayer => new ConcatKernel(network, index),
+            WrapLayer layer => new WrapKernel(network, index, layer),
             FakeQuantizeLayer layer => new FakeQuantizeKernel(network, index, layer.Quantizer),
             FloatLayer layer => throw new NotSupportedException(
                 $"layer '{layer.Name}': the managed gradient engine has no {layer.Kind}"),
