@@ -108,33 +108,29 @@ public sealed partial class AttackRun
 
     /// <summary>How much the best wrong logit was above the true one.</summary>
     /// <exception cref="InvalidOperationException">The source shows only labels.</exception>
-    public double Margin(int slot)
-    {
-        ReadOnlySpan<float> logits = Logits(slot);
-        double wrong = double.NegativeInfinity;
-        for (int j = 0; j < logits.Length; j++)
-            if (j != Label(slot)) wrong = Math.Max(wrong, logits[j]);
-        return wrong - logits[Label(slot)];
-    }
+    public double Margin(int slot) => Margin(Logits(slot), Label(slot));
 
-    /// <summary>Whether the source's logits have plateaus.</summary>
+    /// <summary>Whether small changes leave the source's logits as they are.</summary>
     public bool HasPlateaus => _target.Source.HasPlateaus;
 
-    /// <summary>Experiment.</summary>
-    public double[] FloatMargins(IReadOnlyList<int> slots)
+    /// <summary>
+    /// <see cref="Margin"/> of the active slots, in their order, by the source's fine scores at the
+    /// current images. Null where it has none, or may not be looked into.
+    /// </summary>
+    public double[]? FineMargins()
     {
-        var model = ((HardwareClassifier)_target.Source).Gradients!;
-        float[] images = new float[slots.Count * ImageLength], logits = new float[slots.Count * Classes];
-        for (int i = 0; i < slots.Count; i++)
-            Current(slots[i]).CopyTo(images.AsSpan(i * ImageLength));
-        model.Logits(images, slots.Count, logits);
-        return [.. slots.Select((slot, i) =>
-        {
-            double wrong = double.NegativeInfinity;
-            for (int j = 0; j < Classes; j++)
-                if (j != Label(slot)) wrong = Math.Max(wrong, logits[(i * Classes) + j]);
-            return wrong - logits[(i * Classes) + Label(slot)];
-        })];
+        if (Knowledge != Knowledge.Gradients
+            || _target.Source is not IFineClassifier { HasFineScores: true } source)
+            return null;
+        int count = _active.Count;
+        float[] images = new float[count * ImageLength], scores = new float[count * Classes];
+        for (int i = 0; i < count; i++)
+            Current(_active[i]).CopyTo(images.AsSpan(i * ImageLength));
+        if (count > 0) source.FineScores(images, count, scores);
+        double[] margins = new double[count];
+        for (int i = 0; i < count; i++)
+            margins[i] = Margin(scores.AsSpan(i * Classes, Classes), Label(_active[i]));
+        return margins;
     }
 
     /// <summary>The class that the source last decided on.</summary>
@@ -180,6 +176,14 @@ public sealed partial class AttackRun
     /// <summary>Whether every image is worked on until the attack's end.</summary>
     internal static bool KeepsAll(IAttack attack, AttackTarget target) =>
         IsJudgedElsewhere(attack, target) && !attack.StopsAtSource;
+
+    private static double Margin(ReadOnlySpan<float> logits, int label)
+    {
+        double wrong = double.NegativeInfinity;
+        for (int j = 0; j < logits.Length; j++)
+            if (j != label) wrong = Math.Max(wrong, logits[j]);
+        return wrong - logits[label];
+    }
 
     private bool JudgedElsewhere => IsJudgedElsewhere(_attack, _target);
 

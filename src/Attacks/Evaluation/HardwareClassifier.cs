@@ -17,7 +17,7 @@ namespace QSim.Attacks.Evaluation;
 /// </param>
 public sealed class HardwareClassifier(
     Simulation hardware, string name,
-    IGradientModel? gradients = null) : IClimber, ISharingClassifier
+    IGradientModel? gradients = null) : IClimber, ISharingClassifier, IFineClassifier
 {
     private readonly QuantizedProgram _program = hardware.Program;
 
@@ -42,8 +42,12 @@ public sealed class HardwareClassifier(
     /// <inheritdoc/>
     public bool HasPlateaus => true;
 
-    /// <summary>Experiment.</summary>
-    public IGradientModel? Gradients => gradients;
+    /// <inheritdoc/>
+    public bool HasFineScores => gradients is not null;
+
+    /// <inheritdoc/>
+    public void FineScores(ReadOnlySpan<float> images, int count, Span<float> scores) =>
+        gradients!.Logits(images, count, scores);
 
     /// <inheritdoc/>
     public void Classify(

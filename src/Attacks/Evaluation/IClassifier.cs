@@ -67,6 +67,19 @@ public interface ISharingClassifier : IClassifier
         Span<int> classes);
 }
 
+/// <summary>A classifier that has finer scores than its logits, for who knows its design.</summary>
+public interface IFineClassifier : IClassifier
+{
+    /// <summary>Whether there are any.</summary>
+    bool HasFineScores { get; }
+
+    /// <summary>The logits as they would be if no sum were rounded.</summary>
+    /// <param name="images">As for <see cref="IClassifier.Classify"/>.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="scores">Filled, [image][class].</param>
+    void FineScores(ReadOnlySpan<float> images, int count, Span<float> scores);
+}
+
 /// <summary>A classifier that shows its gradients, or an estimate of them.</summary>
 public interface IDifferentiableClassifier : IClassifier
 {
