@@ -1,6 +1,5 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
-using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods.Overflow;
 using QSim.Kernels.Datapath;

@@ -1,6 +1,4 @@
 using QSim.Attacks.Evaluation;
-using QSim.Kernels.Datapath;
-using QSim.Simulator;
 
 namespace QSim.Attacks.Methods.Adaptive;
 
