@@ -60,6 +60,7 @@ internal static class AttackList
         if (name == "pgd") return ProjectedGradient.Pgd();
         if (name == "autoattack") return AutoAttack.Standard(norm);
         if (Known.TryGetValue(name, out IAttack? attack)) return attack;
+        if (AdaptiveDesignAttack.Ablated(name) is { } ablated) return ablated;
         int dash = name.LastIndexOf('-');
         if (dash > 0
             && Numbered.TryGetValue(name[..dash], out var make)

@@ -65,11 +65,13 @@ public sealed class AdaptiveAttack : IAttack, IDisposable
     /// <param name="queries">Square's queries.</param>
     /// <param name="gradients">What differentiates the network; null for the managed engine.</param>
     /// <param name="parts">What it does.</param>
+    /// <param name="name">Its name in results.</param>
     public AdaptiveAttack(
         FloatNetwork network, QuantizedProgram? program, int steps = 40, int queries = 1000,
-        IGradientEngine? gradients = null, AdaptiveParts parts = AdaptiveParts.All)
+        IGradientEngine? gradients = null, AdaptiveParts parts = AdaptiveParts.All,
+        string name = "adaptive")
     {
-        (_steps, _parts) = (steps, parts);
+        (_steps, _parts, Name) = (steps, parts, name);
         _square = new(queries);
         _overflow = new(network, Has(AdaptiveParts.Overflow) ? program : null, steps, gradients);
         _exact = gradients?.Create(network) ?? new ManagedGradientModel(network);
@@ -82,7 +84,7 @@ public sealed class AdaptiveAttack : IAttack, IDisposable
     }
 
     /// <inheritdoc/>
-    public string Name => "adaptive";
+    public string Name { get; }
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Gradients;
