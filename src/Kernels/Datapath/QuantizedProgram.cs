@@ -71,6 +71,12 @@ public sealed record QuantizedProgram(
         return ranges;
     }
 
+    /// <summary>
+    /// Parameters that did not fit their formats when the program was made; stages where all did
+    /// are left out. No backend reads it.
+    /// </summary>
+    public ImmutableArray<ParameterEvents> ParameterEvents { get; init; } = [];
+
     /// <summary>Type of what comes out.</summary>
     public TensorType Output => Layers[^1].Output;
 

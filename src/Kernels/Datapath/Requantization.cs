@@ -75,6 +75,18 @@ public readonly record struct Requantization
     /// </summary>
     public int RealExponent { get; private init; }
 
+    /// <summary>
+    /// Whether the scale was too small for the hardware's, so that every accumulator gives the zero
+    /// point.
+    /// </summary>
+    public bool IsLost => Kind switch
+    {
+        RequantizationKind.MultiplierDouble or RequantizationKind.MultiplierSingle =>
+            Multiplier == 0,
+        RequantizationKind.Real => RealMantissa == 0,
+        _ => false,
+    };
+
     /// <summary>The output's zero point.</summary>
     public int ZeroPoint { get; init; }
 

@@ -2,6 +2,7 @@ using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Runner.Conformance;
 
@@ -24,6 +25,7 @@ internal sealed class ConvolutionCase
         "w_zero_point",
         "y_scale",
         "y_zero_point",
+        "scale_order",
     ];
 
     private readonly NpyArray _x;
@@ -81,7 +83,8 @@ internal sealed class ConvolutionCase
     /// <summary>
     /// The convolution alone: a 32-bit accumulator, one exact sum, then the float32 scale.
     /// </summary>
-    public QuantizedProgram Program()
+    /// <param name="order">In which order the float32 scale is computed.</param>
+    public QuantizedProgram Program(ScaleOrder order)
     {
         WindowGeometry window = Window();
         TensorType input = Type(_x, "x", new(_x.Shape[1], _x.Shape[2], _x.Shape[3]));
@@ -97,7 +100,7 @@ internal sealed class ConvolutionCase
             "conv", [0], output, input, window,
             [.. _w.ToIntegers().Select(v => (int)(v - zeroPoint))],
             Bits(_w) + (zeroPoint == 0 ? 0 : 2), true, [.. Bias()], Unit(input.ZeroPoint),
-            [.. Scales().Select(s => Requantize(s, output))]);
+            [.. Scales(order).Select(s => Requantize(s, output))]);
         if (Bits(_w) == 8 && _w.Type[1] == 'u' && zeroPoint == 0)
             layer = layer with { WeightsSigned = false };
         return new(Id, new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
@@ -132,14 +135,23 @@ internal sealed class ConvolutionCase
             ClampMax = long.MaxValue,
         };
 
-    /// <summary>
-    /// One scale per output channel, in float32 and in this order, as PyTorch's QNNPACK engine
-    /// computes it.
-    /// </summary>
-    private float[] Scales() =>
+    /// <summary>The order that the file names; null when it names none.</summary>
+    public ScaleOrder? StatedOrder()
+    {
+        string name = Row.Text("scale_order", "");
+        if (name.Length == 0) return null;
+        foreach ((string known, ScaleOrder order) in RequantizationScale.Orders)
+            if (known == name) return order;
+        string all = string.Join(", ", RequantizationScale.Orders.Select(o => o.Name));
+        throw Row.Error("scale_order", $"'{name}' is not a scale order (supported: {all})");
+    }
+
+    /// <summary>One scale per output channel; scales are float32 as frameworks store them.</summary>
+    private float[] Scales(ScaleOrder order) =>
         [
             .. WeightScales()
-                .Select(w => w * (float)Row.Real("x_scale") * (1f / (float)Row.Real("y_scale"))),
+                .Select(w => RequantizationScale.Of(
+                    order, (float)Row.Real("x_scale"), w, (float)Row.Real("y_scale"))),
         ];
 
     private float[] WeightScales()

@@ -6,6 +6,7 @@ using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Runner.Conformance;
 
@@ -18,18 +19,22 @@ internal static class ConvolutionReplay
     {
         IReadOnlyDictionary<string, NpyArray> arrays = Arrays(file, bytes);
         JsonRow[] cases = Cases(file, arrays);
-        var tally = new ReplayTally(options.Show);
+        var tally = new ScaleOrderTally(options.Show);
         foreach (JsonRow row in cases)
-            Replay(file, new ConvolutionCase(row, arrays), tally);
-        string note = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{cases.Length} convolutions, float32 scales as QNNPACK");
-        return new(file, "convolution", tally.Rows, tally.Mismatches, tally.First, note);
+        {
+            var one = new ConvolutionCase(row, arrays);
+            tally.Add(one.StatedOrder(), (order, into) => Replay(file, one, order, into));
+        }
+
+        return tally.Report(
+            file, "convolution",
+            string.Create(CultureInfo.InvariantCulture, $"{cases.Length} convolutions"));
     }
 
-    private static void Replay(string file, ConvolutionCase one, ReplayTally tally)
+    private static void Replay(
+        string file, ConvolutionCase one, ScaleOrder order, ReplayTally tally)
     {
-        QuantizedProgram program = one.Program();
+        QuantizedProgram program = one.Program(order);
         if (ProgramLimits.WhyNot(program) is { } reason) throw one.Row.Error("id", reason);
         using IProgramRunner runner = new ReferenceBackend().Load(program);
         long[] actual = runner.Run(one.Inputs, one.Images, RunOptions.Default).Outputs;

@@ -1,5 +1,6 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Profiles;
 
@@ -74,6 +75,9 @@ public sealed record RequantizeStage
     /// Width of the multiplier, its sign bit counted: 32 for gemmlowp, 16 for a narrow one.
     /// </summary>
     public int MultiplierBits { get; init; } = 32;
+
+    /// <summary>In which order a float32 scale is computed.</summary>
+    public ScaleOrder ScaleOrder { get; init; }
 
     /// <summary>Rounding of the shift; null for that of the output's own format.</summary>
     public RoundingMode? Rounding { get; init; }

@@ -18,6 +18,9 @@ internal sealed record AccumulatorPoint(
     ImmutableArray<double> Steps, ImmutableArray<int?> FractionBits, int ProductShift,
     int AccumulatorAlign, int PartialAlign)
 {
+    /// <summary>Whether a step is the product of the operands' steps, not a binary point.</summary>
+    public bool FollowsOperands { get; init; }
+
     /// <summary>Decides from the scales of input and weights.</summary>
     /// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
     /// <param name="stages">The layer's stages.</param>
@@ -31,7 +34,10 @@ internal sealed record AccumulatorPoint(
         {
             return new(
                 [.. weights.Select(w => input.Step * w.Step)],
-                [.. weights.Select(w => input.FractionBits + w.FractionBits)], 0, 0, 0);
+                [.. weights.Select(w => input.FractionBits + w.FractionBits)], 0, 0, 0)
+            {
+                FollowsOperands = true,
+            };
         }
 
         string key = stages.Product is null ? "mac.accumulator.fraction_bits" : "mac.product";

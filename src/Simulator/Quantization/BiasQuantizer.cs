@@ -12,17 +12,22 @@ internal sealed class BiasQuantizer(
     Func<string, string, Exception> refuse, LayerDatapath stages, MacSpec mac,
     AccumulatorPoint point, int zeroPoint)
 {
+    /// <summary>Channels whose bias did not fit on its way.</summary>
+    public long Overflowed { get; private set; }
+
     public ImmutableArray<long> Quantize(float[] bias, QuantizedWeights weights)
     {
         var raw = ImmutableArray.CreateBuilder<long>(bias.Length);
         for (int c = 0; c < bias.Length; c++)
         {
+            var events = ConversionEvents.None;
             long own = stages.Bias is { } register
-                ? FromRegister(bias[c], register, point.FractionBits[c])
-                : ToAccumulator(bias[c], point.Steps[c]);
+                ? FromRegister(bias[c], register, point.FractionBits[c], ref events)
+                : ToAccumulator(bias[c], point.Steps[c], ref events);
             raw.Add(stages.ZeroPoint == ZeroPointHandling.Folded && zeroPoint != 0
-                ? Fold(own, weights.Sum(c))
+                ? Fold(own, weights.Sum(c), ref events)
                 : own);
+            if ((events & ConversionEvents.Overflowed) != 0) Overflowed++;
         }
 
         return raw.MoveToImmutable();
@@ -30,34 +35,33 @@ internal sealed class BiasQuantizer(
 
     private ConversionSpec IntoAccumulator(int shift) => mac.Update with { Shift = shift };
 
-    private long ToAccumulator(double bias, double step) =>
-        RealConversion.Quantize(
+    private long ToAccumulator(double bias, double step, ref ConversionEvents events) =>
+        RealConversion.QuantizeCounting(
             bias, TensorScale.PowerOfTwo(0) with { Step = step },
-            RoundingMode.NearestTiesToEven, IntoAccumulator(0));
+            RoundingMode.NearestTiesToEven, IntoAccumulator(0), ref events);
 
     /// <summary>
     /// The bias has a register of its own, whose value is then cast to the accumulator.
     /// </summary>
-    private long FromRegister(double bias, RegisterFormat register, int? accumulatorFraction)
+    private long FromRegister(
+        double bias, RegisterFormat register, int? accumulatorFraction, ref ConversionEvents events)
     {
         if (accumulatorFraction is not int fraction)
             throw refuse(
                 "bias", "a fixed binary point needs power-of-two scales (use scale: power_of_two)");
         int own = register.Format.FractionBits;
-        long raw = RealConversion.Quantize(
+        long raw = RealConversion.QuantizeCounting(
             bias, TensorScale.PowerOfTwo(own), register.Rounding,
-            register.Dropping(0, stages.Dialect));
-        var events = ConversionEvents.None;
+            register.Dropping(0, stages.Dialect), ref events);
         return Conversion.Convert(raw, IntoAccumulator(own - fraction), ref events);
     }
 
     /// <summary>
     /// <c>bias - zeroPoint * sum(w)</c>, at the common binary point and then into the accumulator.
     /// </summary>
-    private long Fold(long bias, long weightSum)
+    private long Fold(long bias, long weightSum, ref ConversionEvents events)
     {
         long exact = (bias << mac.AccumulatorAlign) - ((zeroPoint * weightSum) << mac.PartialAlign);
-        var events = ConversionEvents.None;
         return Conversion.Convert(exact, mac.Update, ref events);
     }
 }

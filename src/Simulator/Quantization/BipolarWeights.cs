@@ -16,25 +16,27 @@ internal static class BipolarWeights
     /// <summary>
     /// The nearest odd number; of two as near, the one whose k is even, so zero counts as positive.
     /// </summary>
-    public static QuantizedWeights Quantize(float[] weights, int channels, ValueFormat format)
+    public static QuantizedWeights Quantize(
+        float[] weights, int channels, ValueFormat format, ImmutableArray<double> leastSteps)
     {
         int depth = weights.Length / channels;
         int count =
             format.IsCalibrated && format.Granularity == ScaleGranularity.PerChannel ? channels : 1;
-        TensorScale[] scales = Scales(weights, count, format);
+        TensorScale[] own = Scales(weights, count, format);
+        ImmutableArray<TensorScale> scales = WeightQuantizer.Widened(
+            [.. Enumerable.Range(0, channels).Select(c => own[count == 1 ? 0 : c])], leastSteps,
+            format);
         ConversionSpec target = Target(format);
         int[] raw = new int[weights.Length];
         for (int i = 0; i < raw.Length; i++)
         {
-            TensorScale scale = scales[count == 1 ? 0 : i / depth];
+            TensorScale scale = scales[i / depth];
             long stored = RealConversion.Quantize(
                 weights[i] - scale.Step, Twice(scale), format.Rounding, target);
             raw[i] = (int)((2 * stored) + 1);
         }
 
-        return new(
-            [.. raw], [.. Enumerable.Range(0, channels).Select(c => scales[count == 1 ? 0 : c])],
-            IsSigned: true);
+        return new([.. raw], scales, IsSigned: true);
     }
 
     /// <summary>The same as quantizers: steps of 2 beginning at 1.</summary>

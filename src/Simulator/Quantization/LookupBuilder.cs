@@ -10,9 +10,10 @@ namespace QSim.Simulator.Quantization;
 /// <param name="stages">The layer's stages.</param>
 /// <param name="input">What the function is applied to.</param>
 /// <param name="output">What comes out.</param>
+/// <param name="record">Takes a stage, how many of its parameters did not fit, of how many.</param>
 internal sealed class LookupBuilder(
     Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input,
-    QuantizedTensor output)
+    QuantizedTensor output, Action<string, long, long> record)
 {
     private const int MostExactBits = 16;
 
@@ -41,16 +42,29 @@ internal sealed class LookupBuilder(
     }
 
     private LookupLayer Exact(
-        string name, ImmutableArray<int> inputs, Func<double, double> function) =>
-        PerRawValue(
+        string name, ImmutableArray<int> inputs, Func<double, double> function)
+    {
+        long overflowed = 0;
+        LookupLayer layer = PerRawValue(
             name,
             inputs,
-            raw =>
-                (int)
-                    RealConversion.Quantize(
-                        function(RealConversion.Dequantize(raw, input.Scale)), output.Scale,
-                        stages.Output.Rounding, OutputTarget),
+            raw => Fit(
+                function(RealConversion.Dequantize(raw, input.Scale)), output.Scale,
+                stages.Output.Rounding, OutputTarget, ref overflowed),
             OutputTarget);
+        record(ParameterEvents.Table, overflowed, layer.Table.Length);
+        return layer;
+    }
+
+    private static int Fit(
+        double value, in TensorScale scale, RoundingMode rounding, in ConversionSpec target,
+        ref long overflowed)
+    {
+        var events = ConversionEvents.None;
+        long raw = RealConversion.QuantizeCounting(value, scale, rounding, target, ref events);
+        if ((events & ConversionEvents.Overflowed) != 0) overflowed++;
+        return (int)raw;
+    }
 
     /// <summary>One entry per raw value of the input.</summary>
     private LookupLayer PerRawValue(
@@ -72,26 +86,21 @@ internal sealed class LookupBuilder(
     private ImmutableArray<int> Entries(TableStage table, Func<double, double> function)
     {
         double step = (table.High - table.Low) / table.Entries;
-        return
-        [
-            .. Enumerable
-                .Range(0, table.Entries)
-                .Select(i =>
-                {
-                    double value = table.Values is { } own
-                        ? own[i]
-                        : function(table.Low + (i * step));
-                    return table.Entry is { } register
-                        ? (int)
-                            RealConversion.Quantize(
-                                value, TensorScale.PowerOfTwo(register.Format.FractionBits),
-                                register.Rounding,
-                                register.From(register.Format.FractionBits, stages.Dialect))
-                        : (int)
-                            RealConversion.Quantize(
-                                value, output.Scale, stages.Output.Rounding, OutputTarget);
-                }),
-        ];
+        (TensorScale scale, RoundingMode rounding, ConversionSpec target) =
+            table.Entry is { } register
+                ? (TensorScale.PowerOfTwo(register.Format.FractionBits), register.Rounding,
+                    register.From(register.Format.FractionBits, stages.Dialect))
+                : (output.Scale, stages.Output.Rounding, OutputTarget);
+        long overflowed = 0;
+        int[] entries = new int[table.Entries];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            double value = table.Values is { } own ? own[i] : function(table.Low + (i * step));
+            entries[i] = Fit(value, scale, rounding, target, ref overflowed);
+        }
+
+        record(ParameterEvents.Table, overflowed, entries.Length);
+        return [.. entries];
     }
 
     private ConversionSpec EntryToOutput(TableStage table)

@@ -13,9 +13,10 @@ namespace QSim.Simulator.Quantization;
 /// <param name="layer">The float layer.</param>
 /// <param name="stages">Its stages.</param>
 /// <param name="input">What it reads.</param>
+/// <param name="record">Takes a stage, how many of its parameters did not fit, of how many.</param>
 internal sealed class MacLayerBuilder(
     Func<string, string, Exception> refuse, FloatLayer layer, LayerDatapath stages,
-    QuantizedTensor input)
+    QuantizedTensor input, Action<string, long, long> record)
 {
     private readonly float[] _weight = layer.Parameters[0];
     private readonly float[] _bias = layer.Parameters[1];
@@ -24,10 +25,21 @@ internal sealed class MacLayerBuilder(
     {
         if (stages.Weight.Affine)
             throw refuse("weight.affine", "weights have no zero point (use symmetric scales)");
-        QuantizedWeights weights = WeightQuantizer.Quantize(_weight, _bias.Length, stages.Weight);
+        QuantizedWeights weights = WeightQuantizer.Quantize(
+            _weight, _bias.Length, stages.Weight,
+            BiasRoom.LeastSteps(stages, input.Scale.Step, _bias));
         WindowGeometry geometry = layer is Conv2dLayer conv ? conv.Geometry : new();
         var point = AccumulatorPoint.Place(refuse, stages, input.Scale, weights.Scales);
         MacSpec mac = MakeMac(point);
+        var biases = new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint);
+        ImmutableArray<long> bias = biases.Quantize(_bias, weights);
+        ImmutableArray<Requantization> requantization =
+            new RequantizationBuilder(refuse, stages, output, isClamped).PerChannel(
+                point, input.Scale, weights.Scales);
+        record(ParameterEvents.Weight, weights.Overflowed, weights.Raw.Length);
+        record(ParameterEvents.Bias, biases.Overflowed, bias.Length);
+        record(
+            ParameterEvents.Multiplier, requantization.Count(r => r.IsLost), requantization.Length);
         return new(
             layer.Name,
             inputs,
@@ -37,10 +49,9 @@ internal sealed class MacLayerBuilder(
             weights.Raw,
             stages.Weight.IsBipolar ? BipolarWeights.RawBits(stages.Weight) : stages.Weight.Bits,
             weights.IsSigned,
-            new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint).Quantize(
-                _bias, weights),
+            bias,
             mac,
-            new RequantizationBuilder(refuse, stages, output, isClamped).PerChannel(point));
+            requantization);
     }
 
     private MacSpec MakeMac(AccumulatorPoint point)

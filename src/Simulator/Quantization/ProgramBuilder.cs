@@ -22,6 +22,7 @@ internal sealed class ProgramBuilder
     private readonly List<int> _sources = [0];
     private readonly List<ProgramLayer> _layers = [];
     private readonly List<int> _layerOf = [];
+    private readonly List<ParameterEvents> _parameterEvents = [];
 
     public ProgramBuilder(FloatNetwork network, Datapath datapath, CalibrationSet calibration)
     {
@@ -67,8 +68,9 @@ internal sealed class ProgramBuilder
                     index,
                     NewTensor(index),
                     (output, isClamped) =>
-                        new MacLayerBuilder(Refuser(index), layer, Stages(index), input).Build(
-                            inputs, output, isClamped));
+                        new MacLayerBuilder(
+                            Refuser(index), layer, Stages(index), input, RecordParameters)
+                            .Build(inputs, output, isClamped));
                 break;
             case Networks.AddLayer:
                 Emit(
@@ -93,8 +95,9 @@ internal sealed class ProgramBuilder
                     index,
                     NewTensor(index, layer is SigmoidLayer),
                     (output, _) =>
-                        new LookupBuilder(Refuser(index), Stages(index), input, output).Build(
-                            layer.Name, inputs, function));
+                        new LookupBuilder(
+                            Refuser(index), Stages(index), input, output, RecordParameters)
+                            .Build(layer.Name, inputs, function));
                 break;
             case Networks.SoftmaxLayer:
                 Emit(
@@ -138,6 +141,7 @@ internal sealed class ProgramBuilder
             $"{_network.Name} on {_datapath.Name}", _input.Stage, [.. _layers], seed)
         {
             Sources = [_input.Source, .. _sources.Skip(1)],
+            ParameterEvents = [.. _parameterEvents],
         };
         return ProgramLimits.WhyNot(program) is { } reason
             ? throw new QuantizationException($"{_datapath.Name}: {reason}")
@@ -214,6 +218,12 @@ internal sealed class ProgramBuilder
         _tensors.Add(output);
         _sources.Add((relu >= 0 ? relu : index) + 1);
         _tensorOf[index + 1] = _layers.Count;
+    }
+
+    /// <summary>Notes what did not fit, of the layer that is being built.</summary>
+    private void RecordParameters(string stage, long overflowed, long count)
+    {
+        if (overflowed > 0) _parameterEvents.Add(new(_layers.Count, stage, overflowed, count));
     }
 
     private JoinBuilder Join(int index, QuantizedTensor output, bool isClamped) =>

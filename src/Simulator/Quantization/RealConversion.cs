@@ -20,8 +20,16 @@ public static class RealConversion
     public static long Quantize(
         double real, in TensorScale scale, RoundingMode rounding, in ConversionSpec target)
     {
-        double quotient = double.IsNaN(real) ? 0 : Math.Clamp(real / scale.Step, -Bound, Bound);
         var events = ConversionEvents.None;
+        return QuantizeCounting(real, scale, rounding, target, ref events);
+    }
+
+    /// <summary>The same, collecting whether the value left the format's range.</summary>
+    public static long QuantizeCounting(
+        double real, in TensorScale scale, RoundingMode rounding, in ConversionSpec target,
+        ref ConversionEvents events)
+    {
+        double quotient = double.IsNaN(real) ? 0 : Math.Clamp(real / scale.Step, -Bound, Bound);
         return Conversion.Convert(
             RoundToInteger(quotient, rounding) + scale.ZeroPoint, target with { Shift = 0 },
             ref events);

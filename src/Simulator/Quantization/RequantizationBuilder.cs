@@ -17,10 +17,16 @@ internal sealed class RequantizationBuilder(
     bool isClamped)
 {
     /// <summary>One per output channel of a multiply-accumulate layer.</summary>
-    public ImmutableArray<Requantization> PerChannel(AccumulatorPoint point) =>
+    /// <param name="point">Where accumulators are.</param>
+    /// <param name="input">Scale of the input.</param>
+    /// <param name="weights">Scale of the weights, per output channel.</param>
+    public ImmutableArray<Requantization> PerChannel(
+        AccumulatorPoint point, TensorScale input, ImmutableArray<TensorScale> weights) =>
         [
-            .. point.Steps.Select(
-                (step, c) => From(stages.Requantize.Kind, step, point.FractionBits[c])),
+            .. point.Steps.Select((step, c) =>
+                stages.Requantize.Kind == RequantizeKind.Real && point.FollowsOperands
+                    ? Real(input.Step, weights[c].Step)
+                    : From(stages.Requantize.Kind, step, point.FractionBits[c])),
         ];
 
     /// <summary>From values of one step, by the kind that the profile states.</summary>
@@ -30,13 +36,17 @@ internal sealed class RequantizationBuilder(
     public Requantization From(RequantizeKind kind, double step, int? fractionBits) => kind switch
     {
         RequantizeKind.Cast or RequantizeKind.Shift => Shift(kind, fractionBits),
-        RequantizeKind.Real => Template(RequantizationKind.Real) with
-        {
-            RealScale = (float)(step / output.Scale.Step),
-        },
+        RequantizeKind.Real => Real(step, 1),
         RequantizeKind.MultiplierDouble => WithDoubleRounding(step / output.Scale.Step),
         _ => WithSingleRounding(step / output.Scale.Step),
     };
+
+    private Requantization Real(double input, double weight) =>
+        Template(RequantizationKind.Real) with
+        {
+            RealScale = RequantizationScale.Of(
+                stages.Requantize.ScaleOrder, input, weight, output.Scale.Step),
+        };
 
     private Requantization Template(RequantizationKind kind) => new()
     {

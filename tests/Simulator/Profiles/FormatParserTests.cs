@@ -20,6 +20,12 @@ public class FormatParserTests
     [InlineData("ac_fixed<8,4,false>", 8, 4, false, "TRN", "WRAP", null)]
     [InlineData("sc_fixed<8,4,SC_RND_ZERO,SC_WRAP_SM,1>", 8, 4, true, "RND_ZERO", "WRAP_SM", 1)]
     [InlineData("sc_ufixed<64,0>", 64, 64, false, "TRN", "WRAP", null)]
+    [InlineData("ap_int<8>", 8, 0, true, "TRN", "WRAP", null)]
+    [InlineData("ap_uint< 8 >", 8, 0, false, "TRN", "WRAP", null)]
+    [InlineData("ac_int<8,true>", 8, 0, true, "TRN", "WRAP", null)]
+    [InlineData("ac_int<8,false>", 8, 0, false, "TRN", "WRAP", null)]
+    [InlineData("sc_int<64>", 64, 0, true, "TRN", "WRAP", null)]
+    [InlineData("sc_uint<1>", 1, 0, false, "TRN", "WRAP", null)]
     public void Parse_ReadsWhatPeopleWrite(
         string text, int bits, int? fraction, bool isSigned, string? rounding, string? overflow,
         int? n)
@@ -50,6 +56,10 @@ public class FormatParserTests
     [InlineData("ap_fixed<16,6,AP_RND,AP_WRAP,1,1>")]
     [InlineData("ap_fixed<,>")]
     [InlineData("ap_fixed<16,999999999999>")]
+    [InlineData("ap_int<8,true>")]
+    [InlineData("ap_int<0>")]
+    [InlineData("ac_int<8>")]
+    [InlineData("ac_int<8,yes>")]
     [InlineData("int")]
     [InlineData("int123")]
     [InlineData("float16")]
@@ -78,6 +88,12 @@ public class FormatParserTests
             "ap_fixed<16,6,RND,SAT,2>",
             "ap_fixed<0,1>",
             "ap_fixed<33,1>",
+            "ap_int<8>",
+            "sc_uint<32>",
+            "ap_uint<33>",
+            "ac_int<8,true>",
+            "ac_int<8>",
+            "ap_int<8,true>",
             "Q7",
         ];
         foreach (string text in texts)

@@ -99,7 +99,7 @@ public class FakeQuantizerTests
                     .Weight;
                 QuantizedWeights hardware = WeightQuantizer.Quantize(
                     [.. parameters[i].Select(w => (float)(w * gain))], parameters[i + 1].Length,
-                    format);
+                    format, [.. new double[parameters[i + 1].Length]]);
                 Assert.Equal(
                     hardware.Raw.Select(
                         (raw, j) => (float)(raw * hardware.Scales[j / hardware.Depth].Step / gain)),

@@ -21,7 +21,8 @@ public sealed record FormatNotation(
 /// <summary>
 /// Formats as people write them: <c>ap_fixed&lt;16,6,AP_RND_CONV,AP_SAT&gt;</c> (AMD UG1399),
 /// <c>ac_fixed&lt;8,4,true,AC_RND,AC_SAT&gt;</c> (Siemens ac_types), <c>sc_fixed</c> (IEEE 1666),
-/// <c>fixed</c> as hls4ml spells it, <c>int8</c>, <c>uint4</c>.
+/// <c>fixed</c> as hls4ml spells it, the same libraries' integers (<c>ap_int&lt;8&gt;</c>,
+/// <c>ac_int&lt;8,true&gt;</c>, <c>sc_uint&lt;8&gt;</c>), <c>int8</c>, <c>uint4</c>.
 /// </summary>
 public static partial class FormatParser
 {
@@ -29,7 +30,8 @@ public static partial class FormatParser
     public const string Supported =
         "int8, uint4, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ap_ufixed<..>, "
             + "ac_fixed<8,4,true,AC_RND,AC_SAT>, sc_fixed<..>, sc_ufixed<..>, fixed<16,6>, "
-            + "ufixed<8,0>, or a mapping";
+            + "ufixed<8,0>, ap_int<8>, ap_uint<8>, ac_int<8,true>, sc_int<8>, sc_uint<8>, "
+            + "or a mapping";
 
     private static readonly string RoundingPattern = string.Join(
         '|', ModeNames.Roundings.Select(r => r.Name));
@@ -51,7 +53,10 @@ public static partial class FormatParser
         string ap = $"^ *(ap_)?u?fixed *{head}{Modes("AP_")}";
         string sc = $"^ *sc_u?fixed *{head}{Modes("SC_")}";
         string ac = $"^ *ac_fixed *{head}, *(true|false) *{Modes("AC_")}";
-        return string.Join('|', hasIntegers ? [$"^ *u?int{bits} *$", ap, sc, ac] : [ap, sc, ac]);
+        string whole = $"^ *(ap|sc)_u?int *< *{bits} *> *$";
+        string acWhole = $"^ *ac_int *< *{bits} *, *(true|false) *> *$";
+        string[] pointed = [ap, sc, ac, whole, acWhole];
+        return string.Join('|', hasIntegers ? [$"^ *u?int{bits} *$", .. pointed] : pointed);
     }
 
     private static readonly string[] Families =
@@ -63,6 +68,11 @@ public static partial class FormatParser
         "sc_ufixed",
         "fixed",
         "ufixed",
+        "ap_int",
+        "ap_uint",
+        "ac_int",
+        "sc_int",
+        "sc_uint",
         "int8",
         "uint8",
     ];
@@ -84,6 +94,9 @@ public static partial class FormatParser
             return ParseFixed(match.Groups[1].Value, arguments, out error);
         }
 
+        if (Whole().Match(written) is { Success: true } whole)
+            return ParseWhole(whole.Groups[1].Value, whole.Groups[2].Value, out error);
+
         error =
             BareQ().IsMatch(written)
                 ? $"'{written}' is ambiguous: Qm.n counts the sign bit among m in one convention "
@@ -95,8 +108,30 @@ public static partial class FormatParser
         return null;
     }
 
-    private static FormatNotation? ParseFixed(string family, string[] arguments, out string? error)
+    /// <summary>
+    /// An integer type is the fixed-point type of its library without fraction bits, under the
+    /// library's default modes: <c>ap_int&lt;W&gt;</c> is <c>ap_fixed&lt;W,W&gt;</c>.
+    /// </summary>
+    private static FormatNotation? ParseWhole(string family, string inside, out string? error)
     {
+        string[] arguments = [.. inside.Split(',').Select(a => a.Trim())];
+        bool isAc = family == "ac_int";
+        if (arguments.Length != (isAc ? 2 : 1))
+        {
+            error = isAc ? "ac_int takes <W,S>: width, true or false" : $"{family} takes <W>: width";
+            return null;
+        }
+
+        string[] sign = isAc ? [arguments[1]] : [];
+        return ParseFixed(
+            family.Replace("int", "fixed"), [arguments[0], arguments[0], .. sign], out error,
+            family);
+    }
+
+    private static FormatNotation? ParseFixed(
+        string family, string[] arguments, out string? error, string? writtenAs = null)
+    {
+        string name = writtenAs ?? family;
         bool isAc = family == "ac_fixed";
         int fixedArguments = isAc ? 3 : 2;
         error =
@@ -111,7 +146,7 @@ public static partial class FormatParser
             return null;
         if (!int.TryParse(arguments[0], CultureInfo.InvariantCulture, out int bits)
             || bits is < 1 or > 64)
-            error = $"the width of {family}, '{arguments[0]}', is not a whole number of 1..64";
+            error = $"the width of {name}, '{arguments[0]}', is not a whole number of 1..64";
         else if (!int.TryParse(arguments[1], CultureInfo.InvariantCulture, out int integer)
             || Math.Abs(integer) > 128)
             error =
@@ -119,7 +154,7 @@ public static partial class FormatParser
                     + "-128..128";
         else if (isAc && arguments[2] is not ("true" or "false"))
             error =
-                $"the third argument of ac_fixed, '{arguments[2]}', says whether it is signed "
+                $"the last argument of {name}, '{arguments[2]}', says whether it is signed "
                     + "(supported: true, false)";
         if (error is not null)
             return null;
@@ -197,6 +232,9 @@ public static partial class FormatParser
     [GeneratedRegex(
         @"^((?:ap_|sc_)?u?fixed|ac_fixed)\s*<([^<>]*)>$", RegexOptions.CultureInvariant)]
     private static partial Regex Fixed();
+
+    [GeneratedRegex(@"^((?:ap|sc)_u?int|ac_int)\s*<([^<>]*)>$", RegexOptions.CultureInvariant)]
+    private static partial Regex Whole();
 
     [GeneratedRegex(@"^[uUsS]?Q-?[0-9]+(\.-?[0-9]+)?$", RegexOptions.CultureInvariant)]
     private static partial Regex BareQ();

@@ -2,6 +2,7 @@ using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Formats;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Profiles.Keys;
 
@@ -124,6 +125,21 @@ internal static class MacKeys
                     Unit = "bits",
                     When = new("kind", "multiplier_double", "multiplier_single"),
                     Silicon = "The constant operand of the requantization multiplier.",
+                },
+                Key.Of(
+                    "scale_order",
+                    new WordType<ScaleOrder>([.. RequantizationScale.Orders]),
+                    "In which order the float32 scale is computed from the scales of input x, "
+                        + "weight w and output y.",
+                    (RequantizeStage r, ScaleOrder v) => r with { ScaleOrder = v }) with
+                {
+                    Default = "double",
+                    When = new("kind", "real"),
+                    Silicon =
+                        "None: the toolchain's arithmetic. `double` is float32(x * w / y) rounded "
+                            + "once, `divide` float32(x * w) / y (ONNX Runtime), `reciprocal` "
+                            + "float32(w * x) * float32(1 / y) (QNNPACK); they differ in the last "
+                            + "bit.",
                 },
             ]);
 }

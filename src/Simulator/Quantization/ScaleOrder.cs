@@ -1,0 +1,48 @@
+namespace QSim.Simulator.Quantization;
+
+/// <summary>
+/// In which order a toolchain computes the float32 scale of <c>real</c> requantization from the
+/// scales of input x, weight w and output y. The orders differ in the last bit of a scale, and so
+/// in outputs that lie at a tie: each is a fact about a piece of software.
+/// </summary>
+public enum ScaleOrder
+{
+    /// <summary><c>float32(x * w / y)</c>, computed in float64 and rounded once.</summary>
+    Double,
+
+    /// <summary><c>float32(float32(x * w) / y)</c>: ONNX Runtime.</summary>
+    Divide,
+
+    /// <summary><c>float32(float32(w * x) * float32(1 / y))</c>: PyTorch's QNNPACK.</summary>
+    Reciprocal,
+}
+
+/// <summary>The scale that each <see cref="ScaleOrder"/> gives.</summary>
+public static class RequantizationScale
+{
+    /// <summary>Orders under the names that profiles and conformance files use.</summary>
+    public static IReadOnlyList<(string Name, ScaleOrder Order)> Orders { get; } =
+    [
+        ("double", ScaleOrder.Double),
+        ("divide", ScaleOrder.Divide),
+        ("reciprocal", ScaleOrder.Reciprocal),
+    ];
+
+    /// <summary>The scale from an accumulator step of <c>x * w</c> to an output step.</summary>
+    /// <param name="order">Which order.</param>
+    /// <param name="input">Step of the input.</param>
+    /// <param name="weight">Step of the weight.</param>
+    /// <param name="output">Step of the output.</param>
+    public static float Of(ScaleOrder order, double input, double weight, double output)
+    {
+        // Casts to float round each operation to float32; .NET keeps no wider intermediate.
+        float product = (float)input * (float)weight;
+        return order switch
+        {
+            ScaleOrder.Double => (float)(input * weight / output),
+            ScaleOrder.Divide => product / (float)output,
+            ScaleOrder.Reciprocal => product * (1f / (float)output),
+            _ => throw new ArgumentOutOfRangeException(nameof(order)),
+        };
+    }
+}
