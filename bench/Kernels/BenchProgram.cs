@@ -79,7 +79,7 @@ internal static class BenchProgram
                 WindowGeometry all = new(from.Rows, from.Columns);
                 return new AveragePoolLayer(
                     name, [tensor], Windowed(from.Channels, from, all), input, all,
-                    RoundingMode.NearestTiesAway);
+                    new(RoundingMode.NearestTiesAway));
             case "add":
                 InputScaling whole = new(0, 1);
                 return new AddLayer(

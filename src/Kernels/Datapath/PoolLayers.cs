@@ -36,44 +36,60 @@ public sealed record MaxPoolLayer(
 }
 
 /// <summary>
-/// Average over a window: the exact sum of raw values divided by their number, rounded as the layer
-/// says, then fitted. Padding is left out of both.
+/// Average over a window: the sum of raw values, made a mean as the unit says, then fitted. Padding
+/// is left out; a unit that multiplies by a constant has windows without any.
 /// </summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Output">Type of the output.</param>
 /// <param name="Input">Type of the tensor read.</param>
 /// <param name="Geometry">The window.</param>
-/// <param name="Rounding">Rounding of the quotient.</param>
+/// <param name="Unit">Accumulator, division and rounding.</param>
 public sealed record AveragePoolLayer(
     string Name,
     ImmutableArray<int> Inputs,
     TensorType Output,
     TensorType Input,
     WindowGeometry Geometry,
-    RoundingMode Rounding) : ProgramLayer(Name, Inputs, Output)
+    AverageUnit Unit) : ProgramLayer(Name, Inputs, Output)
 {
     /// <inheritdoc/>
-    public override ImmutableArray<EventStage> EventStages => [EventStage.Output];
+    public override ImmutableArray<EventStage> EventStages =>
+        Unit.HasRegister == 0 ? [EventStage.Output] : [EventStage.Accumulator, EventStage.Output];
 
     /// <inheritdoc/>
-    public override bool IsStochastic => Rounding == RoundingMode.Stochastic;
+    public override bool IsStochastic => Unit.Rounding == RoundingMode.Stochastic;
 
     /// <inheritdoc/>
-    public override RoundingMode? OutputRounding => Rounding;
+    public override RoundingMode? OutputRounding => Unit.Rounding;
 
     /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
-        ReadsOther(Input, inputs) ?? Geometry.WhyNotPool(Input.Shape, Output.Shape);
+        ReadsOther(Input, inputs)
+        ?? Geometry.WhyNotPool(Input.Shape, Output.Shape)
+        ?? (Unit.Multiplier != 0 && Geometry.HasPadding
+            ? "an average by a constant factor has no padding"
+            : null)
+        ?? (Unit.Multiplier < 0 || Unit.Shift is < 0 or > 62
+            ? "the factor of an average is not negative, its shift is 0..62"
+            : null)
+        ?? (Unit.HasRegister != 0 && Unit.Register.Shift != 0
+            ? "the accumulator of an average has the input's binary point"
+            : null);
 
     /// <inheritdoc/>
     public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs)
     {
         long window = (long)Geometry.KernelRows * Geometry.KernelColumns;
-        return [new("twice the sum of a window", (ExactRange.Of(Input) * (2 * window)).Bits)];
+        ExactRange sum = ExactRange.Of(Input) * (2 * window);
+        return Unit.Multiplier == 0
+            ? [new("twice the sum of a window", sum.Bits)]
+            : [new("the sum of a window times its factor", (sum * Unit.Multiplier).Bits)];
     }
 
     /// <inheritdoc/>
     public override RawRange OutputRange(IReadOnlyList<RawRange> inputs) =>
-        inputs[0].Within(RawRange.Of(Output));
+        Unit.Multiplier == 0 && Unit.HasRegister == 0
+            ? inputs[0].Within(RawRange.Of(Output))
+            : RawRange.Of(Output);
 }

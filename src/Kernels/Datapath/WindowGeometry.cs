@@ -65,6 +65,9 @@ public sealed record WindowGeometry(
         return output == to ? null : $"the output is {output} where the window gives {to}";
     }
 
+    /// <summary>Whether some window may reach into padding.</summary>
+    public bool HasPadding => (PadTop | PadLeft | PadBottom | PadRight) != 0;
+
     private static int Extent(long padded, long kernel, int stride, int dilation)
     {
         long span = padded - (dilation * (kernel - 1)) - 1;

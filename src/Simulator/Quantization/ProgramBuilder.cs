@@ -121,7 +121,8 @@ internal sealed class ProgramBuilder
                     (output, _) =>
                         new AveragePoolLayer(
                             pool.Name, inputs, output.Type, input.Type, pool.Geometry,
-                            Stages(index).AveragePoolRounding));
+                            AveragePoolBuilder.Unit(
+                                Refuser(index), Stages(index), input, pool.Geometry)));
                 break;
             case FlattenLayer:
                 Emit(index, same, (output, _) => new ReshapeLayer(layer.Name, inputs, output.Type));

@@ -144,7 +144,7 @@ public sealed class ElementwiseTests
         TensorType input = new(new(1, 2, 2), 8, true, 1);
         var window = new WindowGeometry(2, 2, PadTop: 1, PadLeft: 1);
         var layer = new AveragePoolLayer(
-            "pool", [0], input, input, window, RoundingMode.NearestTiesAway);
+            "pool", [0], input, input, window, new(RoundingMode.NearestTiesAway));
 
         // 5; (5 - 8) / 2 = -1.5 away; (5 + 2) / 2 = 3.5 away; (5 - 8 + 2 + 0) / 4 = -0.25.
         Assert.Equal([5L, -2L, 4L, 0L], OneLayer.Run(input, [5, -8, 2, 0], layer).Outputs);

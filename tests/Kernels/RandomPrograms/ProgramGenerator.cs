@@ -147,7 +147,28 @@ public static class ProgramGenerator
         TensorType output = Pooled(input, window);
         if (choose.Chance(0.2) && input is { Bits: > 2, ZeroPoint: 0 })
             output = output with { Bits = input.Bits - 1 };
-        return new(name, [tensor], output, input, window, choose.OfEnum<RoundingMode>());
+        AverageUnit unit = RandomAverage(choose, input, window);
+        return new(name, [tensor], output, input, window, unit);
+    }
+
+    private static AverageUnit RandomAverage(
+        Choices choose, TensorType input, WindowGeometry window)
+    {
+        var unit = new AverageUnit(choose.OfEnum<RoundingMode>());
+        if (!window.HasPadding && choose.Chance(0.3))
+            unit = unit with
+            {
+                Multiplier = choose.Between(1, 40), Shift = choose.Between(0, 10),
+            };
+        if (!choose.Chance(0.4)) return unit;
+        int bits = Math.Max(2, input.Bits + choose.Between(-1, 2));
+        return unit with
+        {
+            HasRegister = 1,
+            Register = ConversionSpec.Into(
+                new FixedFormat(bits, 0, true), 0, RoundingMode.TowardNegative,
+                choose.Chance(0.5) ? OverflowMode.Wrap : OverflowMode.Saturate),
+        };
     }
 
     private static TensorType Pooled(TensorType input, WindowGeometry window) =>

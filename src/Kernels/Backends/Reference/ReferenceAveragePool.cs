@@ -13,15 +13,16 @@ internal static class ReferenceAveragePool
         {
             long[] window = [.. ReferenceWindow.Values(
                 layer.Geometry, layer.Input.Shape, layer.Output.Shape, input, element)];
-            long sum = window.Sum();
-            long mean = Rounding.Divide(
-                sum, window.Length, layer.Rounding,
-                run.Random(layer.Rounding, EventStage.Output, element));
-            output[element] = Math.Clamp(mean, layer.Output.MinRaw, layer.Output.MaxRaw);
-
+            ConversionEvents accumulated = ConversionEvents.None;
+            long sum = 0;
+            foreach (long raw in window) sum = layer.Unit.Add(sum, raw, ref accumulated);
             ConversionEvents events = ConversionEvents.None;
-            if (sum % window.Length != 0) events |= ConversionEvents.Inexact;
+            ulong random = run.Random(layer.Unit.Rounding, EventStage.Output, element);
+            long mean = layer.Unit.Mean(sum, window.Length, random, ref events);
+            output[element] = Math.Clamp(mean, layer.Output.MinRaw, layer.Output.MaxRaw);
             if (output[element] != mean) events |= ConversionEvents.Overflowed;
+            if (layer.Unit.HasRegister != 0)
+                run.Record(EventStage.Accumulator, element, [accumulated]);
             run.Record(EventStage.Output, element, [events]);
         }
 

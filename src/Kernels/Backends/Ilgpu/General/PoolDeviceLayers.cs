@@ -29,7 +29,7 @@ internal sealed class AveragePoolDeviceLayer(AveragePoolLayer layer, DeviceSessi
         launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0], launch.Results,
         _constants.Window,
         new(
-            Flag(layer.Input.IsSigned), layer.Output.MinRaw, layer.Output.MaxRaw, layer.Rounding,
+            Flag(layer.Input.IsSigned), layer.Output.MinRaw, layer.Output.MaxRaw, layer.Unit,
             launch.CollectsEvents),
         launch.Key);
 

@@ -8,10 +8,10 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="InputSigned">1 when raw inputs may be negative.</param>
 /// <param name="Min">Smallest raw output.</param>
 /// <param name="Max">Largest raw output.</param>
-/// <param name="Rounding">Of the average.</param>
+/// <param name="Unit">Accumulator, division and rounding.</param>
 /// <param name="Events">1 when events are written.</param>
 public readonly record struct AverageSpec(
-    int InputSigned, long Min, long Max, RoundingMode Rounding, int Events);
+    int InputSigned, long Min, long Max, AverageUnit Unit, int Events);
 
 /// <summary>Pooling, one thread per output; padding is left out.</summary>
 public static class PoolKernels
@@ -42,22 +42,25 @@ public static class PoolKernels
         WindowWalk walk = place.Origin;
         long sum = 0;
         int count = 0;
+        ConversionEvents accumulated = ConversionEvents.None;
         for (int i = 0; i < window.Taps.Length; i++)
         {
             walk = walk.Step(window.Taps[i]);
             long x = Raw.Load(input[walk.Inside(input.Length)], spec.InputSigned);
             if (!window.Shape.Holds(walk)) continue;
-            sum += x;
+            sum = spec.Unit.Add(sum, x, ref accumulated);
             count++;
         }
 
-        ulong bits = key.Random(spec.Rounding, EventStage.Output, place.Image, place.Element);
-        long mean = Rounding.Divide(sum, count, spec.Rounding, bits);
+        ulong bits = key.Random(spec.Unit.Rounding, EventStage.Output, place.Image, place.Element);
+        ConversionEvents met = ConversionEvents.None;
+        long mean = spec.Unit.Mean(sum, count, bits, ref met);
         long fitted = mean < spec.Min ? spec.Min : mean > spec.Max ? spec.Max : mean;
         to.Output[index] = (int)fitted;
         if (spec.Events == 0) return;
-        ConversionEvents met = sum % count != 0 ? ConversionEvents.Inexact : ConversionEvents.None;
         if (fitted != mean) met |= ConversionEvents.Overflowed;
-        to.Events[index] = EventFlags.Of(EventStage.Output, met);
+        to.Events[index] =
+            EventFlags.Of(EventStage.Accumulator, accumulated)
+            | EventFlags.Of(EventStage.Output, met);
     }
 }

@@ -19,25 +19,34 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
             .Select(p => new PoolWindow(layer.Geometry, layer.Input.Shape, layer.Output.Shape, p)),
     ];
 
-    public override long ScratchBytes => (long)place.Shape.Channels * sizeof(long);
+    /// <summary>One sum a channel, and behind them what accumulators met.</summary>
+    public override long ScratchBytes =>
+        (long)place.Shape.Channels * (sizeof(long) + sizeof(ConversionEvents));
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
         int channels = place.Shape.Channels;
         TIn* from = workspace.Tensor<TIn>(layer.Inputs[0], block.Images);
         TOut* to = workspace.Tensor<TOut>(place.OutputTensor, block.Images);
-        var sums = new Span<long>(workspace.Scratch(ScratchBytes), channels);
+        byte* scratch = workspace.Scratch(ScratchBytes);
+        var sums = new Span<long>(scratch, channels);
+        var accumulated = new Span<ConversionEvents>(
+            scratch + ((long)channels * sizeof(long)), channels);
         for (int image = 0; image < block.Images; image++)
         {
             for (int position = 0; position < _windows.Length; position++)
             {
                 PoolWindow window = _windows[position];
-                Sum(from, window, sums);
+                if (layer.Unit.HasRegister == 0)
+                    Sum(from, window, sums);
+                else
+                    Accumulate(from, window, sums, accumulated);
                 for (int channel = 0; channel < channels; channel++)
                     to[channel] = TOut.CreateTruncating(
                         Mean(
-                            sums[channel], window.Count, channel, position, image, workspace,
-                            block) - place.Output.Offset
+                            sums[channel], window.Count, new(block.FirstImage + image, channel,
+                                position),
+                            accumulated[channel], workspace, block) - place.Output.Offset
                     );
                 to += channels;
             }
@@ -59,26 +68,42 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
         }
     }
 
+    /// <summary>The same with every sum fitted into the unit's register.</summary>
+    private void Accumulate(
+        TIn* image, PoolWindow window, Span<long> sums, Span<ConversionEvents> accumulated)
+    {
+        sums.Clear();
+        accumulated.Clear();
+        for (int i = 0; i < window.Count; i++)
+        {
+            TIn* values = image + window.Offset(i);
+            for (int channel = 0; channel < sums.Length; channel++)
+                sums[channel] = layer.Unit.Add(
+                    sums[channel],
+                    long.CreateTruncating(values[channel]) + place.Inputs[0].Offset,
+                    ref accumulated[channel]);
+        }
+    }
+
     private long Mean(
-        long sum, int count, int channel, int position, int image, Workspace workspace,
+        long sum, int count, ElementAddress where, ConversionEvents accumulated, Workspace workspace,
         ImageBlock block)
     {
-        ulong random = layer.Rounding == RoundingMode.Stochastic
+        ulong random = layer.Unit.Rounding == RoundingMode.Stochastic
             ? StochasticBits.Of(
-                place.Seed, place.Index, (int)EventStage.Output, block.FirstImage + image,
-                (channel * place.Shape.Positions) + position, 0)
+                place.Seed, place.Index, (int)EventStage.Output, where.Image,
+                (where.Channel * place.Shape.Positions) + where.Position, 0)
             : 0;
-        long mean = Rounding.Divide(sum, count, layer.Rounding, random);
+        ConversionEvents events = ConversionEvents.None;
+        long mean = layer.Unit.Mean(sum, count, random, ref events);
         long output = Math.Clamp(mean, layer.Output.MinRaw, layer.Output.MaxRaw);
         if (!block.CollectEvents) return output;
 
-        ConversionEvents events =
-            sum % count != 0 ? ConversionEvents.Inexact : ConversionEvents.None;
         if (output != mean)
             events |= ConversionEvents.Overflowed;
-        workspace
-            .Counters[place.Index]
-            .Record(EventStage.Output, new(block.FirstImage + image, channel, position), events);
+        EventCounter counter = workspace.Counters[place.Index];
+        if (layer.Unit.HasRegister != 0) counter.Record(EventStage.Accumulator, where, accumulated);
+        counter.Record(EventStage.Output, where, events);
         return output;
     }
 }
