@@ -118,8 +118,8 @@ public sealed record LayerDatapath
     /// <summary>The layer's output.</summary>
     public required ValueFormat Output { get; init; }
 
-    /// <summary>Rounding of average pooling.</summary>
-    public RoundingMode AveragePoolRounding { get; init; } = RoundingMode.NearestTiesAway;
+    /// <summary>Average pooling.</summary>
+    public AveragePoolStage AveragePool { get; init; } = new();
 
     /// <summary>
     /// The table of a sigmoid or tanh layer; null evaluates the function in float64 for every raw

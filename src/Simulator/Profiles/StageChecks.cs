@@ -113,6 +113,10 @@ internal sealed class StageChecks
         Modes(
             (MapNode)Mac("accumulator"), _layer.Accumulator.Bits, _layer.Accumulator.IsSigned,
             _errors);
+        if (_layer.AveragePool.Accumulator is { } average)
+            Modes(
+                (MapNode)Map("pooling")["average_accumulator"]!, average.Bits, average.IsSigned,
+                _errors);
         FunctionChecks.Check(_stages, _layer, _errors);
         RequantizeStage requantize = _layer.Requantize;
         if (requantize.Kind == RequantizeKind.MultiplierDouble && requantize.MultiplierBits != 32)

@@ -151,6 +151,55 @@ public sealed class ElementwiseTests
     }
 
     [Fact]
+    public void AveragePool_ByAConstantFactor_IsTheDpusMean()
+    {
+        TensorType input = new(new(1, 3, 3), 8, true, 1);
+        var layer = new AveragePoolLayer(
+            "pool", [0], input with { Shape = new(1) }, input, new(3, 3),
+            new(RoundingMode.NearestTiesTowardPositive, Multiplier: 7, Shift: 6));
+
+        // floor(900 * 7 / 64 + 1/2) = 98, where nine divides to 100.
+        Assert.Equal([98L], OneLayer.Run(input, [.. Enumerable.Repeat(100L, 9)], layer).Outputs);
+        Assert.Null(layer.WhyNot([input]));
+        Assert.NotNull((layer with
+        {
+            Geometry = new(3, 3, 3, 3, PadTop: 1, PadBottom: 1, PadLeft: 1, PadRight: 1),
+        }).WhyNot([input]));
+    }
+
+    [Fact]
+    public void AveragePool_NarrowAccumulator_WrapsAtEverySumAndSaysSo()
+    {
+        TensorType input = new(new(1, 2, 2), 8, true, 1);
+        var wrapping = new AverageUnit(RoundingMode.TowardZero) with
+        {
+            HasRegister = 1,
+            Register = ConversionSpec.Into(
+                new FixedFormat(8, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Wrap),
+        };
+        var layer = new AveragePoolLayer(
+            "pool", [0], input with { Shape = new(1) }, input, new(2, 2), wrapping);
+
+        // 100 + 100 = -56; - 100 = -156 = 100; - 29 = 71; 71 / 4 = 17.75 toward zero.
+        RunResult result = OneLayer.Run(input, [100, 100, -100, -29], layer);
+        Assert.Equal([17L], result.Outputs);
+        Assert.Equal(
+            [EventStage.Accumulator, EventStage.Output],
+            result.Events[0].Stages.Select(s => s.Stage));
+        Assert.Equal([1L], result.Events[0].Stages[0].Overflowed);
+        Assert.Equal([1L], result.Events[0].Stages[1].Inexact);
+
+        AverageUnit saturating = wrapping with
+        {
+            Register = wrapping.Register with { Overflow = OverflowMode.Saturate },
+        };
+        // 100 + 100 = 127; - 100 = 27; - 29 = -2; -2 / 4 toward zero is 0.
+        Assert.Equal(
+            [0L],
+            OneLayer.Run(input, [100, 100, -100, -29], layer with { Unit = saturating }).Outputs);
+    }
+
+    [Fact]
     public void MaxPool_PaddingNeverWins()
     {
         TensorType input = new(new(1, 2, 2), 8, true, 1);

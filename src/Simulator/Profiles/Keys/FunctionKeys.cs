@@ -31,15 +31,41 @@ internal static class FunctionKeys
         Inverse = RegisterFormat.Blank,
     };
 
+    private static FormatMapType AverageAccumulator { get; } =
+        new(
+            FormatKeys.Product, 64,
+            [.. FormatKeys.Accumulator.Where(k => k.Name is not ("when" or "start"))]);
+
     private static MapType Pooling { get; } = new(
     [
         Key.Of(
             "average_rounding", FormatKeys.Rounding,
             "Rounding of the quotient of average pooling.",
-            (LayerDatapath l, RoundingMode v) => l with { AveragePoolRounding = v }) with
+            (AveragePoolStage p, RoundingMode v) => p with { Rounding = v }) with
         {
             Default = "RND_INF",
             Silicon = "A divider, or a multiplication by the reciprocal, and how it rounds.",
+        },
+        Key.Of(
+            "average_division",
+            new WordType<AverageDivision>(
+                ("exact", AverageDivision.Exact), ("dpu", AverageDivision.Dpu)),
+            "What stands for the division by the number of values.",
+            (AveragePoolStage p, AverageDivision v) => p with { Division = v }) with
+        {
+            Default = "exact",
+            Silicon =
+                "`dpu` multiplies by a small constant and shifts, as AMD's DPU does: 7/64 for 3x3, "
+                    + "so nine values of 100 average to 98.",
+        },
+        Key.OptionalPart(
+            "average_accumulator", new WordOrMapType(Exact, AverageAccumulator),
+            "What every sum of average pooling is fitted into; its binary point is the input's.",
+            new AccumulatorFormat { Bits = 0 },
+            (AveragePoolStage p, AccumulatorFormat? v) => p with { Accumulator = v }) with
+        {
+            Default = Exact,
+            Silicon = "`exact` has a register wide enough for every window.",
         },
     ]);
 
@@ -151,7 +177,9 @@ internal static class FunctionKeys
     /// <summary>As the profile's stages.</summary>
     public static ImmutableArray<KeySpec> Stages { get; } =
     [
-        Key.Group<LayerDatapath>("pooling", Pooling, "Pooling.") with
+        Key.Part(
+            "pooling", Pooling, "Pooling.", new AveragePoolStage(),
+            (LayerDatapath l, AveragePoolStage v) => l with { AveragePool = v }) with
         {
             Default = "",
             Silicon = "The unit after the activation memory.",

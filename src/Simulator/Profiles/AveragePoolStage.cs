@@ -1,0 +1,26 @@
+using QSim.Kernels.Arithmetic;
+
+namespace QSim.Simulator.Profiles;
+
+/// <summary>What stands for the division by the number of values.</summary>
+public enum AverageDivision
+{
+    /// <summary>The division itself, rounded.</summary>
+    Exact,
+
+    /// <summary>AMD's DPU: a constant factor and a shift for each window.</summary>
+    Dpu,
+}
+
+/// <summary>Average pooling as a profile has it.</summary>
+public sealed record AveragePoolStage
+{
+    /// <summary>Rounding of the mean.</summary>
+    public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesAway;
+
+    /// <summary>How a sum becomes a mean.</summary>
+    public AverageDivision Division { get; init; }
+
+    /// <summary>What every sum is fitted into; null keeps sums exact.</summary>
+    public AccumulatorFormat? Accumulator { get; init; }
+}
