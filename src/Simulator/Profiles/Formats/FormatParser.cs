@@ -28,9 +28,8 @@ public static partial class FormatParser
 {
     /// <summary>The notations, for messages.</summary>
     public const string Supported =
-        "int8, uint4, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ap_ufixed<..>, "
-            + "ac_fixed<8,4,true,AC_RND,AC_SAT>, sc_fixed<..>, sc_ufixed<..>, fixed<16,6>, "
-            + "ufixed<8,0>, ap_int<8>, ap_uint<8>, ac_int<8,true>, sc_int<8>, sc_uint<8>, "
+        "int8, uint4, ap_fixed<16,6,AP_RND_CONV,AP_SAT>, ac_fixed<8,4,true,AC_RND,AC_SAT>, "
+            + "sc_fixed<..>, fixed<..>, ap_int<8>, ac_int<8,true>, sc_int<8>, their u forms, "
             + "or a mapping";
 
     private static readonly string RoundingPattern = string.Join(
