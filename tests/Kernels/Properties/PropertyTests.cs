@@ -10,7 +10,7 @@ public sealed class PropertyTests
         Exception e = Assert.ThrowsAny<Exception>(() => Property.ForAll(1000, choose =>
         {
             choose.Chance(0.5);
-            long value = choose.Raw(low, high);
+            long value = choose.Between(low, high);
             Assert.True(value < bound, $"found {value}.");
         }));
 
