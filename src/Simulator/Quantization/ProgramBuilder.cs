@@ -46,18 +46,7 @@ internal sealed class ProgramBuilder
     public void Add(int index)
     {
         FloatLayer layer = _network.Layers[index];
-        if (layer is ReluLayer && _fusedRelu.IndexOf(index) is >= 0 and int producer)
-        {
-            FloatLayer into = _network.Layers[producer];
-            if (_datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost
-            )
-                throw new InputException(lost);
-            _tensorOf[index + 1] = _tensorOf[producer + 1];
-            return;
-        }
-
-        // The host normalised, or the first weights do: what comes after reads the input.
-        if (layer == _input.Absorbed) return;
+        if (IsFused(layer, index)) return;
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(i => _tensorOf[i])];
         QuantizedTensor input = _tensors[inputs[0]];
         QuantizedTensor same = input.Reshaped(_network.Shape(index + 1));
@@ -89,15 +78,7 @@ internal sealed class ProgramBuilder
                             .Concat(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
                 break;
             case SigmoidLayer or TanhLayer:
-                Func<double, double> function =
-                    layer is TanhLayer ? Math.Tanh : x => 1 / (1 + Math.Exp(-x));
-                Emit(
-                    index,
-                    NewTensor(index, layer is SigmoidLayer),
-                    (output, _) =>
-                        new LookupBuilder(
-                            Refuser(index), Stages(index), input, output, RecordParameters)
-                            .Build(layer.Name, inputs, function));
+                EmitLookup(index, layer, inputs, input);
                 break;
             case Networks.SoftmaxLayer:
                 Emit(
@@ -130,6 +111,33 @@ internal sealed class ProgramBuilder
             default:
                 throw Refuser(index)(layer.Kind, "has no hardware form");
         }
+    }
+
+    /// <summary>Whether a layer before this one does its work.</summary>
+    private bool IsFused(FloatLayer layer, int index)
+    {
+        // The host normalised, or the first weights do: what comes after reads the input.
+        if (layer == _input.Absorbed) return true;
+        if (layer is not ReluLayer || _fusedRelu.IndexOf(index) is not (>= 0 and int producer))
+            return false;
+        FloatLayer into = _network.Layers[producer];
+        if (_datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost)
+            throw new InputException(lost);
+        _tensorOf[index + 1] = _tensorOf[producer + 1];
+        return true;
+    }
+
+    private void EmitLookup(
+        int index, FloatLayer layer, ImmutableArray<int> inputs, QuantizedTensor input)
+    {
+        Func<double, double> function =
+            layer is TanhLayer ? Math.Tanh : x => 1 / (1 + Math.Exp(-x));
+        Emit(
+            index, NewTensor(index, layer is SigmoidLayer),
+            (output, _) =>
+                new LookupBuilder(
+                    Refuser(index), Stages(index), input, output, RecordParameters)
+                    .Build(layer.Name, inputs, function));
     }
 
     /// <summary>The finished program.</summary>

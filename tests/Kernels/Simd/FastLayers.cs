@@ -107,7 +107,6 @@ public static class FastLayers
             FastKind.SaturatingShort => choose.Between(4, 16),
             FastKind.SaturatingWide => Math.Max(17, sum - choose.Between(1, 5)),
             FastKind.SaturatingDepthwise => 17,
-            FastKind.Rounding => choose.Between(8, 24),
             _ => choose.Between(8, 24),
         };
         OverflowMode saturates = choose.Of(OverflowMode.Saturate, OverflowMode.SaturateSymmetric);

@@ -26,7 +26,7 @@ public class SyntaxRuleTests
 
     [Fact]
     public void Functions_OutsideKernelsHaveAtMost7Parameters() => NoneOf(
-        from function in Functions("src", "bench")
+        from function in Functions("src")
         where !Kernels.Any(function.File.StartsWith)
         let parameters = function.Parameters?.Parameters.Count
         where parameters > MaxParameters

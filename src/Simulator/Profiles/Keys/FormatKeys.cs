@@ -81,6 +81,11 @@ internal static class FormatKeys
                 Silicon = "Makes the range symmetric, and keeps -128 * -128 from happening.",
             },
             .. isInput ? OfInputs : [],
+            .. HowCalibrated(isInput),
+        ];
+
+    private static ImmutableArray<KeySpec> HowCalibrated(bool isInput) =>
+        [
             Key.Of(
                 "calibration",
                 new WordType<CalibrationMethod>(

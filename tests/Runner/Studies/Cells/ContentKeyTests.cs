@@ -35,14 +35,8 @@ public class ContentKeyTests
         StudySettings settings = Study.Settings;
         ResolvedStudy[] others =
         [
-            Study with
-            {
-                DataSha256 = "other",
-            },
-            Study with
-            {
-                Engine = "torch",
-            },
+            Study with { DataSha256 = "other" },
+            Study with { Engine = "torch" },
             Study with
             {
                 Targets = [Study.Targets[0], Study.Targets[1] with { Sha256 = "other" }],
