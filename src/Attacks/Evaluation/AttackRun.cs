@@ -114,7 +114,8 @@ public sealed partial class AttackRun
     public bool HasPlateaus => _target.Source.HasPlateaus;
 
     /// <summary>
-    /// <see cref="Margin(int)"/> of the active slots, in their order, by the source's fine scores at the
+    /// <see cref="Margin(int)"/> of the active slots, in their order, by the source's fine scores
+    /// at the
     /// current images. Null where it has none, or may not be looked into.
     /// </summary>
     public double[]? FineMargins()

@@ -146,7 +146,9 @@ internal sealed class ConvolutionCase
         throw Row.Error("scale_order", $"'{name}' is not a scale order (supported: {all})");
     }
 
-    /// <summary>One scale per output channel; scales are float32 as frameworks store them.</summary>
+    /// <summary>
+    /// One scale per output channel; scales are float32 as frameworks store them.
+    /// </summary>
     private float[] Scales(ScaleOrder order) =>
         [
             .. WeightScales()

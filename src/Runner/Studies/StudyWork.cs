@@ -8,7 +8,8 @@ namespace QSim.Runner.Studies;
 /// <param name="store">Its cells.</param>
 /// <param name="cache">Networks and images.</param>
 /// <param name="shard">The part to work on.</param>
-internal sealed class StudyWork(ResolvedStudy study, CellStore store, ContentCache cache, Shard shard)
+internal sealed class StudyWork(
+    ResolvedStudy study, CellStore store, ContentCache cache, Shard shard)
 {
     private readonly StudyPlan _plan = new(study);
 

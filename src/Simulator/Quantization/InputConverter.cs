@@ -16,7 +16,9 @@ public sealed class InputConverter
     private readonly TensorScale _scale;
     private readonly TensorScale _steps;
 
-    /// <summary>What raw values count: levels of a byte where these go in, else the scale.</summary>
+    /// <summary>
+    /// What raw values count: levels of a byte where these go in, else the scale.
+    /// </summary>
     public TensorScale Steps => _stage.Levels is null ? _scale : _steps;
 
     /// <summary>Range and overflow mode of the raw input.</summary>

@@ -11,7 +11,8 @@ internal static class InputFolding
 {
     /// <summary>
     /// The network whose first weights compute with inputs smaller by <paramref name="gain"/>;
-    /// null where these meet anything else. Effectively <c>w' = w * scale * gain</c> and <c>b' = b +
+    /// null where these meet anything else. Effectively <c>w' = w * scale * gain</c> and <c>b' = b
+    /// +
     /// sum(w) * (shift + scale * zero)</c> by input channel.
     /// </summary>
     /// <param name="network">The network; not changed.</param>
@@ -69,7 +70,8 @@ internal static class InputFolding
         bool pads = network.Layers.Any(
             l => l is Conv2dLayer conv && l.Inputs.Contains(1) && Pads(conv.Geometry));
         if (!pads) return 0;
-        double mean = norm.Scale.Zip(norm.Shift, (scale, shift) => -(double)shift / scale).Average();
+        double mean = norm.Scale
+            .Zip(norm.Shift, (scale, shift) => -(double)shift / scale).Average();
         return double.IsFinite(mean) ? (int)Math.Round(Math.Clamp(mean * 255 / levels, 0, max)) : 0;
     }
 

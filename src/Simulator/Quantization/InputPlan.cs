@@ -82,7 +82,8 @@ internal sealed record InputPlan
 
     /// <summary>
     /// A network with the first weights as hardware has them, for training; the gain by which those
-    /// of a layer differ, 1 where they do not, is near exact where channels have scales of their own.
+    /// of a layer differ, 1 where they do not, is near exact where channels have scales of their
+    /// own.
     /// </summary>
     public static (FloatNetwork Network, double Gain) FirstWeights(
         FloatNetwork network, ValueFormat format)

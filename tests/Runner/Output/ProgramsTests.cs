@@ -5,7 +5,9 @@ using QSim.Runner.Tests.CommandLine;
 
 namespace QSim.Runner.Tests.Output;
 
-/// <summary>Which programs QSim starts: none that the current folder or a repository names.</summary>
+/// <summary>
+/// Which programs QSim starts: none that the current folder or a repository names.
+/// </summary>
 public class ProgramsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -7,7 +7,9 @@ using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Quantization;
 
-/// <summary>How images get in: bytes stay bytes, and mean what the network was trained on.</summary>
+/// <summary>
+/// How images get in: bytes stay bytes, and mean what the network was trained on.
+/// </summary>
 public class PixelTests
 {
     private static readonly float[] Levels =

@@ -20,7 +20,9 @@ public enum AdaptiveParts
     /// <summary>Overflow's last points, to start from.</summary>
     Overflow = 2,
 
-    /// <summary>Gradients through wraps as they are: straight through what the hardware did.</summary>
+    /// <summary>
+    /// Gradients through wraps as they are: straight through what the hardware did.
+    /// </summary>
     AsIs = 4,
 
     /// <summary>Gradients through the exact sums, as if nothing wrapped.</summary>
@@ -63,7 +65,9 @@ public sealed class AdaptiveAttack : IAttack, IDisposable
     /// <param name="program">The hardware; null for the float network itself.</param>
     /// <param name="steps">Steps along each gradient from each start.</param>
     /// <param name="queries">Square's queries.</param>
-    /// <param name="gradients">What differentiates the network; null for the managed engine.</param>
+    /// <param name="gradients">
+    /// What differentiates the network; null for the managed engine.
+    /// </param>
     /// <param name="parts">What it does.</param>
     /// <param name="name">Its name in results.</param>
     public AdaptiveAttack(

@@ -3,7 +3,8 @@ using QSim.Attacks.Evaluation;
 namespace QSim.Attacks.Methods.Adaptive;
 
 /// <summary>
-/// Search on raw inputs, a pixel at a time: to an end of what the budget allows, or a step; under L2
+/// Search on raw inputs, a pixel at a time: to an end of what the budget allows, or a step; under
+/// L2
 /// and L1 another pixel goes back to the original's value where the budget asks for it. A move that
 /// leaves the margin where it is is taken too.
 /// </summary>
@@ -103,7 +104,9 @@ internal sealed class CoordinateSearch(CutProgram hardware, int rounds = 80, int
         return null;
     }
 
-    /// <summary>Adds a change if the hardware sees it; the pixel as the budget lets it be.</summary>
+    /// <summary>
+    /// Adds a change if the hardware sees it; the pixel as the budget lets it be.
+    /// </summary>
     private bool TryAdd(
         AttackRun run, Image image, int pixel, float value, List<Change> changes)
     {

@@ -15,7 +15,8 @@ internal sealed class ModelGradients(AttackRun run, IGradientModel? model)
     private static readonly ILoss Loss = RescaledCrossEntropyLoss.Instance;
 
     private readonly float[] _images = model is null ? [] : new float[run.Count * run.ImageLength];
-    private readonly float[] _gradients = model is null ? [] : new float[run.Count * run.ImageLength];
+    private readonly float[] _gradients =
+        model is null ? [] : new float[run.Count * run.ImageLength];
     private readonly int[] _at = new int[run.Count];
 
     /// <summary>Asks the source, and differentiates.</summary>

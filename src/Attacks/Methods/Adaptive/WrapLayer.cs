@@ -5,7 +5,8 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Methods.Adaptive;
 
 /// <summary>
-/// A register that wraps, smoothed: <c>y = x - P k</c> for the k that brings y into [-P/2, P/2], and
+/// A register that wraps, smoothed: <c>y = x - P k</c> for the k that brings y into [-P/2, P/2],
+/// and
 /// around the jump, for a share of the period, the straight line that leads from one side to the
 /// other. Its slope says which way the other side lies.
 /// </summary>

@@ -7,7 +7,8 @@ namespace QSim.Runner.Data.Sources;
 /// <param name="name">What users call it.</param>
 /// <param name="description">One line.</param>
 /// <param name="subfolders">Where under a data folder to look, in order.</param>
-internal sealed class IdxSource(string name, string description, string[] subfolders) : IDatasetSource
+internal sealed class IdxSource(string name, string description, string[] subfolders)
+    : IDatasetSource
 {
     private const int White = 255;
     private const int Classes = 10;

@@ -9,7 +9,8 @@ namespace QSim.Runner.Studies.Examples;
 /// <param name="Rows">Its height.</param>
 /// <param name="Columns">Its width.</param>
 /// <param name="Images">The images.</param>
-internal sealed record ExampleSet(int Channels, int Rows, int Columns, IReadOnlyList<Example> Images)
+internal sealed record ExampleSet(
+    int Channels, int Rows, int Columns, IReadOnlyList<Example> Images)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "examples.json";

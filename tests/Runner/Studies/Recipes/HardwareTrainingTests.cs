@@ -34,7 +34,9 @@ public class HardwareTrainingTests
             $"{aware} of 500 right, {after} when quantized afterwards");
     }
 
-    /// <summary>On 8 bits: 4 bits after training cost the hardened network what it gained.</summary>
+    /// <summary>
+    /// On 8 bits: 4 bits after training cost the hardened network what it gained.
+    /// </summary>
     [Fact]
     public void Adversarial_ResistsBetter()
     {
@@ -115,7 +117,8 @@ public class HardwareTrainingTests
             {
                 ImageSet test = inputs.Data.Test;
                 var target = AttackTarget.WhiteBox(
-                    new HardwareClassifier(simulation, "chip", networks.Of(study.Profiles[0]).Model));
+                    new HardwareClassifier(
+                        simulation, "chip", networks.Of(study.Profiles[0]).Model));
                 RobustnessResult result = Evaluation.Run(
                     ProjectedGradient.Pgd(20), target, new(test.Shape, test.Pixels, test.Labels),
                     new Budget(Norm.Linf, study.Epsilons[0]));
