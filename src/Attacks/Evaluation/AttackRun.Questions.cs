@@ -94,8 +94,13 @@ public sealed partial class AttackRun
         _zero.Clear();
         for (int i = 0; i < slots.Count; i++)
         {
-            _records.Gradients[slots[i]] += _target.Source.Passes;
-            if (!Gradient(slots[i]).ContainsAnyExcept(0)) _zero.Add(slots[i]);
+            int slot = slots[i];
+            _records.Gradients[slot] += _target.Source.Passes;
+
+            // Where the attack has already won, a loss may well have nothing left to climb.
+            if (_slots.Classes[slot] != Label(slot)) continue;
+            _records.GradientsWhileRight[slot] += _target.Source.Passes;
+            if (!Gradient(slot).ContainsAnyExcept(0)) _zero.Add(slot);
         }
     }
 

@@ -1,5 +1,3 @@
-using QSim.Attacks.Gradients;
-using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Methods;
 using QSim.Kernels.Datapath;
 
@@ -19,6 +17,7 @@ public sealed partial class AttackRun
     private readonly SlotBuffers _slots;
     private readonly SlotRecords _records;
     private readonly PixelBounds? _bounds;
+    private readonly ulong _seed;
     private readonly ulong _key;
     private readonly List<int> _active = [];
     private readonly List<int> _zero = [];
@@ -41,7 +40,7 @@ public sealed partial class AttackRun
         _slots = new(images, target.Source.Classes, budget.PixelLevels is not null);
         _records = new(images.Count);
         _bounds = budget.Norm == Norm.Linf ? new(images, budget) : null;
-        _key = seed ^ StableHash(attack.Name);
+        (_seed, _key) = (seed, seed ^ StableHash(attack.Name));
         _isFooled = slot => _records.Fooled[slot];
     }
 
@@ -50,14 +49,6 @@ public sealed partial class AttackRun
 
     /// <summary>What the source shows.</summary>
     public Knowledge Knowledge { get; }
-
-    /// <summary>
-    /// The loss to climb where an attack leaves it open: cross-entropy, rescaled on hardware lest
-    /// its gradient vanish.
-    /// </summary>
-    public ILoss DefaultLoss => _target.Threat == ThreatModel.Hardware
-        ? RescaledCrossEntropyLoss.Instance
-        : CrossEntropyLoss.Instance;
 
     /// <summary>Shape of an image.</summary>
     public TensorShape Shape => _images.Shape;
@@ -172,6 +163,31 @@ public sealed partial class AttackRun
         (_keyAttempt, Attempt, _running, _steps) = (own, attempt, attack, attack.Steps);
         attack.Run(this);
         (_keyAttempt, Attempt, _running) = (-1, own, _attack);
+    }
+
+    /// <summary>
+    /// Puts the images that an attack makes on the stand-in into the current ones, as the weaker
+    /// attacker who has nothing else would: the same as under threat model transfer.
+    /// </summary>
+    /// <param name="attack">The attack.</param>
+    /// <returns>False where there is no stand-in; nothing is done then.</returns>
+    public bool Borrow(IAttack attack)
+    {
+        if (_target.StandIn is not { } standIn) return false;
+        var other = new AttackRun(
+            attack, AttackTarget.Transfer(standIn, standIn), _images, Budget, _seed,
+            _cancellation);
+        bool[] wanted = new bool[Count];
+        foreach (int slot in _active) wanted[slot] = true;
+        other.Carry(wanted, 1);
+        foreach (int slot in _active)
+        {
+            other._slots.Kept.AsSpan(slot * ImageLength, ImageLength).CopyTo(Current(slot));
+            _records.Queries[slot] += other._records.Queries[slot];
+            _records.Gradients[slot] += other._records.Gradients[slot];
+        }
+
+        return true;
     }
 
     /// <summary>Whether every image is worked on until the attack's end.</summary>

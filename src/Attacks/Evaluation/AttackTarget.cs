@@ -25,6 +25,12 @@ public sealed class AttackTarget
     /// <summary>What an attack may ask of the source.</summary>
     public Knowledge Shows { get; }
 
+    /// <summary>
+    /// What else a white box has in full: the float network that the hardware was made from, on
+    /// which a weaker attacker would make images. Null where there is none.
+    /// </summary>
+    public IDifferentiableClassifier? StandIn { get; private init; }
+
     /// <summary>The classifier that the attack sees.</summary>
     public IClassifier Source { get; }
 
@@ -39,8 +45,14 @@ public sealed class AttackTarget
     /// <summary>
     /// White box: the classifier is attacked through its own gradients and judges itself.
     /// </summary>
-    public static AttackTarget WhiteBox(IDifferentiableClassifier classifier) =>
-        new(ThreatModel.Hardware, Knowledge.Gradients, classifier, [classifier]);
+    /// <param name="classifier">The classifier.</param>
+    /// <param name="standIn">The float network behind it, which the attacker has as well.</param>
+    public static AttackTarget WhiteBox(
+        IDifferentiableClassifier classifier, IDifferentiableClassifier? standIn = null) =>
+        new(ThreatModel.Hardware, Knowledge.Gradients, classifier, [classifier])
+        {
+            StandIn = standIn,
+        };
 
     /// <summary>
     /// White box on a classifier with randomness: attacked in expectation, judged by a draw of its
@@ -48,18 +60,40 @@ public sealed class AttackTarget
     /// </summary>
     /// <param name="hardware">The classifier.</param>
     /// <param name="draws">Draws that each expectation is taken over.</param>
-    public static AttackTarget InExpectation(IDifferentiableClassifier hardware, int draws = 8) =>
+    /// <param name="standIn">The float network behind it, which the attacker has as well.</param>
+    public static AttackTarget InExpectation(
+        IDifferentiableClassifier hardware, int draws = 8,
+        IDifferentiableClassifier? standIn = null) =>
         new(
             ThreatModel.Hardware, Knowledge.Gradients, new ExpectationClassifier(hardware, draws),
-            [hardware]);
+            [hardware])
+        {
+            StandIn = standIn,
+        };
 
     /// <summary>Only the classifier's logits are seen.</summary>
     public static AttackTarget Score(IClassifier classifier) =>
         new(ThreatModel.Score, Knowledge.Scores, classifier, [classifier]);
 
     /// <summary>The target as each of several threads sees it.</summary>
-    internal IReadOnlyList<AttackTarget> Views =>
-        [.. Source.Views.Select(view => new AttackTarget(Threat, Shows, view, Judges))];
+    internal IReadOnlyList<AttackTarget> Views
+    {
+        get
+        {
+            if (StandIn is null)
+                return
+                    [.. Source.Views.Select(v => new AttackTarget(Threat, Shows, v, Judges))];
+            if (Source.Views.Count == 1) return [this];
+            return
+            [
+                .. Source.Views.Zip(StandIn.Views, (view, standIn) =>
+                    new AttackTarget(Threat, Shows, view, Judges)
+                    {
+                        StandIn = (IDifferentiableClassifier)standIn,
+                    }),
+            ];
+        }
+    }
 
     /// <summary>Only the classifier's decisions are seen.</summary>
     public static AttackTarget Label(IClassifier classifier) =>

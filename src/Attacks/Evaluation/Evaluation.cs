@@ -159,6 +159,8 @@ public static class Evaluation
                 IsSingleStep = attack.IsSingleStep,
                 Attempts = attack.Attempts(target.Source.Classes) * restarts,
                 AttemptsDiffer = attack.AttemptsDiffer,
+                LeastClasses = attack.LeastClasses,
+                Classes = target.Source.Classes,
                 IsMinimalNorm = attack.IsMinimalNorm,
                 Threat = target.Threat,
                 Source = target.Source.Name,

@@ -18,6 +18,12 @@ public sealed record RobustnessResult
     /// <summary>Whether each attempt goes for something else.</summary>
     public bool AttemptsDiffer { get; init; }
 
+    /// <summary>Classes that there have to be for the attack's losses to mean anything.</summary>
+    public int LeastClasses { get; init; } = 2;
+
+    /// <summary>Classes that there are; 0 where that is unknown.</summary>
+    public int Classes { get; init; }
+
     /// <summary>Whether the attack looks for the smallest change.</summary>
     public bool IsMinimalNorm { get; init; }
 
@@ -74,7 +80,9 @@ public sealed record RobustnessResult
 /// <param name="Distance">Size of the change in the budget's norm.</param>
 /// <param name="Queries">Forward passes of the source.</param>
 /// <param name="GradientQueries">Backward passes of the source.</param>
-/// <param name="ZeroGradients">Backward passes that gave zero in every pixel.</param>
+/// <param name="ZeroGradients">
+/// Backward passes that gave zero in every pixel, where the source was still right.
+/// </param>
 /// <param name="BrokenAtAttempt">
 /// The attempt that first fooled the source, from 0; -1 for none.
 /// </param>
@@ -87,6 +95,9 @@ public readonly record struct ImageOutcome(
     long ZeroGradients,
     int BrokenAtAttempt)
 {
+    /// <summary>Backward passes where the source was still right.</summary>
+    public long GradientsWhileRight { get; init; }
+
     /// <summary>Whether it was the last quarter of that attempt's steps that did it.</summary>
     public bool BrokenLate { get; init; }
 

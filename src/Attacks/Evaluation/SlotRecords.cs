@@ -28,6 +28,8 @@ internal sealed class SlotRecords(int count)
 
     public long[] Gradients { get; } = new long[count];
 
+    public long[] GradientsWhileRight { get; } = new long[count];
+
     public long[] ZeroGradients { get; } = new long[count];
 
     public int[] BrokenAt { get; } = [.. Enumerable.Repeat(-1, count)];
@@ -56,6 +58,7 @@ internal sealed class SlotRecords(int count)
             WasAttacked[slot], Fooled[slot], distance, Queries[slot], Gradients[slot],
             ZeroGradients[slot], BrokenAt[slot])
         {
+            GradientsWhileRight = GradientsWhileRight[slot],
             BrokenLate = _brokenLate[slot],
             DiesIn = IsUntraced(slot) ? null : _diesIn[slot],
         };

@@ -20,10 +20,16 @@ public sealed class AttackSequence(string name, params IReadOnlyList<IAttack> at
     public bool StopsAtSource => true;
 
     /// <inheritdoc/>
+    public bool AttemptsDiffer => attacks.Count > 1;
+
+    /// <inheritdoc/>
     public bool RunsAlone => attacks.Any(a => a.RunsAlone);
 
     /// <inheritdoc/>
     public int Attempts(int classes) => attacks.Sum(a => a.Attempts(classes));
+
+    /// <inheritdoc/>
+    public int LeastClasses => attacks.Max(a => a.LeastClasses);
 
     /// <inheritdoc/>
     public string? WhyNot(Norm norm) =>

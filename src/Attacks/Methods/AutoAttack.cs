@@ -21,9 +21,11 @@ public static class AutoAttack
     /// <param name="norm">The norm that it is meant for.</param>
     /// <param name="steps">Steps of each APGD run.</param>
     /// <param name="queries">Queries of Square.</param>
+    /// <param name="name">Its name in results.</param>
     public static AttackSequence Standard(
-        Norm norm = Norm.Linf, int steps = 100, int queries = 5000) => new(
-        "autoattack",
+        Norm norm = Norm.Linf, int steps = 100, int queries = 5000,
+        string name = "autoattack") => new(
+        name,
         [
             .. Enumerable.Repeat(AutoPgd.CrossEntropy(steps), norm == Norm.L1 ? StartsL1 : 1),
             norm == Norm.L1

@@ -12,13 +12,22 @@ namespace QSim.Attacks.Methods;
 public sealed class AutoPgd : IAttack
 {
     private const float Momentum = 0.75f;
+
+    /// <summary>The first step over epsilon, under Linf and L2.</summary>
+    private const double FirstStep = 2;
+
     private readonly int _steps;
     private readonly int _targets;
     private readonly ILoss? _loss;
+    private readonly double _relativeStep;
+    private readonly StartPoint _start;
 
-    private AutoPgd(string name, int steps, ILoss? loss, int targets)
+    private AutoPgd(
+        string name, int steps, ILoss? loss, int targets, double relativeStep = FirstStep,
+        StartPoint start = StartPoint.Bound)
     {
         (Name, _steps, _loss, _targets) = (name, steps, loss, targets);
+        (_relativeStep, _start) = (relativeStep, start);
         Checkpoints = AutoPgdState.PlanCheckpoints(steps);
     }
 
@@ -46,9 +55,35 @@ public sealed class AutoPgd : IAttack
     /// <remarks>Whoever traces it.</remarks>
     public bool RunsAlone => Trace is not null;
 
-    /// <summary>On cross-entropy (rescaled on hardware).</summary>
+    /// <inheritdoc/>
+    public int LeastClasses =>
+        _targets > 0 ? TargetedDlrLoss.LeastClasses
+        : _loss is DlrLoss ? DlrLoss.LeastClasses
+        : 2;
+
+    /// <summary>On cross-entropy.</summary>
     public static AutoPgd CrossEntropy(int steps = 100, string name = "apgd-ce") =>
-        new(name, steps, null, 0);
+        new(name, steps, CrossEntropyLoss.Instance, 0);
+
+    /// <summary>
+    /// On cross-entropy of rescaled logits, whose gradient large logits do not make vanish.
+    /// </summary>
+    public static AutoPgd Scaled(int steps = 100, string name = "apgd-scaled") =>
+        new(name, steps, RescaledCrossEntropyLoss.Instance, 0);
+
+    /// <summary>On how far the best wrong logit is above the true one.</summary>
+    public static AutoPgd Margin(int steps = 100, string name = "apgd-margin") =>
+        new(name, steps, MarginLoss.Instance, 0);
+
+    /// <summary>On any loss.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="name">The attack's name.</param>
+    /// <param name="steps">Steps.</param>
+    /// <param name="relativeStep">The first step over epsilon; L1 has steps of its own.</param>
+    /// <param name="start">Where it starts; L1 has a start of its own.</param>
+    public static AutoPgd On(
+        ILoss loss, string name, int steps, double relativeStep, StartPoint start) =>
+        new(name, steps, loss, 0, relativeStep, start);
 
     /// <summary>On the difference of logits ratio.</summary>
     public static AutoPgd Dlr(int steps = 100, string name = "apgd-dlr") =>
@@ -57,8 +92,15 @@ public sealed class AutoPgd : IAttack
     /// <summary>
     /// On the targeted ratio, towards each of the likeliest wrong classes in turn.
     /// </summary>
-    public static AutoPgd TargetedDlr(int steps = 100, int targets = 9) =>
-        new("apgd-t", steps, null, targets);
+    /// <param name="steps">Steps towards each.</param>
+    /// <param name="targets">Likeliest wrong classes gone for.</param>
+    /// <param name="name">The attack's name.</param>
+    /// <param name="relativeStep">The first step over epsilon; L1 has steps of its own.</param>
+    /// <param name="start">Where it starts; L1 has a start of its own.</param>
+    public static AutoPgd TargetedDlr(
+        int steps = 100, int targets = 9, string name = "apgd-t", double relativeStep = FirstStep,
+        StartPoint start = StartPoint.Bound) =>
+        new(name, steps, null, targets, relativeStep, start);
 
     /// <inheritdoc/>
     public int Attempts(int classes) => _targets == 0 ? 1 : Math.Min(_targets, classes - 1);
@@ -66,24 +108,28 @@ public sealed class AutoPgd : IAttack
     /// <inheritdoc/>
     public void Run(AttackRun run)
     {
-        ILoss loss = _loss ?? run.DefaultLoss;
-        int[]? labels = null;
-        if (_targets > 0)
+        if (_loss is { } loss)
         {
-            var targeted = new TargetedDlrLoss(run.Classes);
-            (loss, labels) = (targeted, Targets.Encode(run, run.Attempt, targeted.Label));
+            Climb(run, loss, null);
+            return;
         }
 
-        if (run.Budget.Norm == Norm.L1) SparseAutoPgd.Run(run, loss, labels, _steps, Trace);
-        else Climb(run, loss, labels);
+        var targeted = new TargetedDlrLoss(run.Classes);
+        Climb(run, targeted, Targets.Encode(run, run.Attempt, targeted.Label));
     }
 
     private void Climb(AttackRun run, ILoss loss, int[]? labels)
     {
-        foreach (int slot in run.Active) RandomStart.AtBound(run, slot);
+        if (run.Budget.Norm == Norm.L1)
+        {
+            SparseAutoPgd.Run(run, loss, labels, _steps, Trace);
+            return;
+        }
+
+        foreach (int slot in run.Active) RandomStart.Move(run, slot, _start);
         var states = new AutoPgdState?[run.Count];
         run.Gradients(loss, labels);
-        foreach (int slot in run.Active) states[slot] = new(run, slot, _steps);
+        foreach (int slot in run.Active) states[slot] = new(run, slot, _steps, _relativeStep);
         for (int step = 0; step < _steps && run.Active.Count > 0; step++)
         {
             foreach (int slot in run.Active)

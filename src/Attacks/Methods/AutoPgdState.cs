@@ -21,7 +21,7 @@ internal sealed class AutoPgdState
     private bool _halvedAtCheck = true;
     private int _lastCheck;
 
-    public AutoPgdState(AttackRun run, int slot, int steps)
+    public AutoPgdState(AttackRun run, int slot, int steps, double relativeStep)
     {
         _position = run.Current(slot).ToArray();
         _previous = [.. _position];
@@ -30,7 +30,7 @@ internal sealed class AutoPgdState
         _bestGradient = [.. _gradient];
         _losses = new float[steps + 1];
         _losses[0] = _bestLoss = _bestLossAtCheck = run.Loss(slot);
-        _step = 2 * run.Budget.Epsilon.Value;
+        _step = relativeStep * run.Budget.Epsilon.Value;
     }
 
     /// <summary>The image of the highest loss so far.</summary>

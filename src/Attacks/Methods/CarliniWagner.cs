@@ -14,9 +14,10 @@ namespace QSim.Attacks.Methods;
 /// <param name="learningRate">Adam's step size.</param>
 /// <param name="initialConstant">The first c.</param>
 /// <param name="confidence">How far the wrong logit has to be ahead.</param>
+/// <param name="name">Its name in results.</param>
 public sealed class CarliniWagner(
     int searchSteps = 9, int steps = 1000, float learningRate = 0.01f,
-    double initialConstant = 1e-3, float confidence = 0) : IAttack
+    double initialConstant = 1e-3, float confidence = 0, string name = "cw") : IAttack
 {
     /// <summary>Keeps atanh finite at black and white pixels.</summary>
     private const double Shrink = 1 - 1e-6;
@@ -25,7 +26,7 @@ public sealed class CarliniWagner(
     private const double Enough = 0.9999;
 
     /// <inheritdoc/>
-    public string Name => "cw";
+    public string Name => name;
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Gradients;

@@ -10,13 +10,16 @@ namespace QSim.Attacks.Methods;
 /// <param name="steps">Most steps.</param>
 /// <param name="overshoot">Share by which the change goes past the boundary.</param>
 /// <param name="candidates">Likeliest classes considered, the true one among them.</param>
-public sealed class DeepFool(int steps = 50, float overshoot = 0.02f, int candidates = 10) : IAttack
+/// <param name="name">Its name in results.</param>
+public sealed class DeepFool(
+    int steps = 50, float overshoot = 0.02f, int candidates = 10, string name = "deepfool")
+    : IAttack
 {
     /// <summary>Added to a distance, so that flat places are left.</summary>
     private const double Nudge = 1e-4;
 
     /// <inheritdoc/>
-    public string Name => "deepfool";
+    public string Name => name;
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Gradients;

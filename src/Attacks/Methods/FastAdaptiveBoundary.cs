@@ -14,15 +14,16 @@ namespace QSim.Attacks.Methods;
 /// <param name="pull">Most weight of the original's own projection (alpha).</param>
 /// <param name="overshoot">Factor on projections (eta).</param>
 /// <param name="backward">Factor on the change once the boundary is crossed (beta).</param>
+/// <param name="name">Its name in results.</param>
 public sealed class FastAdaptiveBoundary(
     int steps = 100, int targets = 9, double pull = 0.1, double overshoot = 1.05,
-    double backward = 0.9) : IAttack
+    double backward = 0.9, string name = "fab-t") : IAttack
 {
     /// <summary>Steps of the final search, as in the authors' code.</summary>
     private const int SearchRounds = 3;
 
     /// <inheritdoc/>
-    public string Name => "fab-t";
+    public string Name => name;
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Gradients;

@@ -11,13 +11,16 @@ namespace QSim.Attacks.Methods;
 /// Queries for the first estimate of the boundary's normal; they grow as sqrt(step).
 /// </param>
 /// <param name="starts">Uniform images tried to find a misclassified one.</param>
-public sealed class HopSkipJump(int steps = 64, int firstSamples = 100, int starts = 100) : IAttack
+/// <param name="name">Its name in results.</param>
+public sealed class HopSkipJump(
+    int steps = 64, int firstSamples = 100, int starts = 100, string name = "hopskipjump")
+    : IAttack
 {
     /// <summary>Most halvings of a step before the image stays where it is.</summary>
     private const int MostHalvings = 40;
 
     /// <inheritdoc/>
-    public string Name => "hopskipjump";
+    public string Name => name;
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Labels;

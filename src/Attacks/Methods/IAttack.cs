@@ -55,6 +55,11 @@ public interface IAttack
     /// </summary>
     bool RunsAlone => false;
 
+    /// <summary>
+    /// Classes that there have to be for its loss to mean anything; with fewer it climbs nothing.
+    /// </summary>
+    int LeastClasses => 2;
+
     /// <summary>Null when it knows the norm, else why not.</summary>
     string? WhyNot(Norm norm) => null;
 

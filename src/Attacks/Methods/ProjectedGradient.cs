@@ -1,5 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
+using QSim.Attacks.Gradients.Losses;
 
 namespace QSim.Attacks.Methods;
 
@@ -15,11 +16,13 @@ namespace QSim.Attacks.Methods;
 /// Share of the gathered gradient that a step keeps; 0 for none. Gradients are gathered over their
 /// L1 norm.
 /// </param>
-/// <param name="loss">What it climbs; null leaves the choice to the run.</param>
+/// <param name="loss">What it climbs; null for cross-entropy.</param>
 public sealed class ProjectedGradient(
     string name, int steps, double relativeStep, StartPoint start, float decay = 0,
     ILoss? loss = null) : IAttack
 {
+    private readonly ILoss _loss = loss ?? CrossEntropyLoss.Instance;
+
     /// <inheritdoc/>
     public string Name => name;
 
@@ -70,6 +73,9 @@ public sealed class ProjectedGradient(
     public bool IsDeterministic => start == StartPoint.Image;
 
     /// <inheritdoc/>
+    public int LeastClasses => _loss is DlrLoss ? DlrLoss.LeastClasses : 2;
+
+    /// <inheritdoc/>
     public string? WhyNot(Norm norm) =>
         start == StartPoint.HalfwayToCorner && norm != Norm.Linf
             ? "its start has corners, which only linf has"
@@ -85,7 +91,7 @@ public sealed class ProjectedGradient(
         float[] gathered = decay == 0 ? [] : new float[run.Count * run.ImageLength];
         for (int i = 0; i < steps && run.Active.Count > 0; i++)
         {
-            run.Gradients(loss ?? run.DefaultLoss);
+            run.Gradients(_loss);
             foreach (int slot in run.Active)
             {
                 ReadOnlySpan<float> direction =

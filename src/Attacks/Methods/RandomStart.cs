@@ -12,6 +12,12 @@ public enum StartPoint
     /// <summary>At a uniform point of the budget.</summary>
     Uniform,
 
+    /// <summary>
+    /// At the edge of the budget, as APGD: Linf uniform values, stretched until the largest is
+    /// epsilon; others a random direction of length epsilon.
+    /// </summary>
+    Bound,
+
     /// <summary>At half epsilon times random signs; for Linf.</summary>
     HalfwayToCorner,
 }
@@ -23,6 +29,7 @@ public static class RandomStart
     public static void Move(AttackRun run, int slot, StartPoint start)
     {
         if (start == StartPoint.Uniform) Uniform(run, slot);
+        if (start == StartPoint.Bound) AtBound(run, slot);
         if (start == StartPoint.HalfwayToCorner) HalfwayToCorner(run, slot);
     }
 

@@ -10,11 +10,13 @@ namespace QSim.Attacks.Methods;
 /// <param name="pairs">Pairs of queries per step.</param>
 /// <param name="learningRate">Adam's step size.</param>
 /// <param name="delta">How far from the image it asks.</param>
+/// <param name="name">Its name in results.</param>
 public sealed class Spsa(
-    int steps = 100, int pairs = 64, float learningRate = 0.01f, float delta = 0.01f) : IAttack
+    int steps = 100, int pairs = 64, float learningRate = 0.01f, float delta = 0.01f,
+    string name = "spsa") : IAttack
 {
     /// <inheritdoc/>
-    public string Name => "spsa";
+    public string Name => name;
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Scores;

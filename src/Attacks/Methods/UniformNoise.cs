@@ -6,10 +6,11 @@ namespace QSim.Attacks.Methods;
 /// A uniform point of the budget, tried so many times: the baseline that any attack has to beat.
 /// </summary>
 /// <param name="tries">Points tried per image.</param>
-public sealed class UniformNoise(int tries = 1) : IAttack
+/// <param name="name">Its name in results.</param>
+public sealed class UniformNoise(int tries = 1, string name = "noise") : IAttack
 {
     /// <inheritdoc/>
-    public string Name => "noise";
+    public string Name => name;
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Labels;

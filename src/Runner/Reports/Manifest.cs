@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports;
 
@@ -44,6 +45,9 @@ internal sealed record Manifest
 
     /// <summary>What went in, and of the trained model, what came of it.</summary>
     public required IReadOnlyList<ManifestInput> Inputs { get; init; }
+
+    /// <summary>What each attack was made of, nothing left out.</summary>
+    public IReadOnlyList<AttackDescription> Attacks { get; init; } = [];
 
     /// <summary>Which backend ran each profile.</summary>
     public required IReadOnlyDictionary<string, string> Backends { get; init; }

@@ -99,6 +99,7 @@ internal sealed class RunRecorder(
                     CommandLine = commandLine,
                     Seed = inputs.Settings.Seed,
                     Inputs = [.. Inputs()],
+                    Attacks = inputs.Resolve().AttackSettings,
                     Backends = backends,
                     Host = _host,
                     GitCommit = _commit,

@@ -1,5 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Methods.Settings;
 using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
@@ -11,9 +12,9 @@ internal static class AttackChecks
 {
     /// <summary>Checks every attack.</summary>
     /// <exception cref="RequestException">One does not fit.</exception>
-    public static void Check(IReadOnlyList<IAttack> attacks, StudySettings settings)
+    public static void Check(IReadOnlyList<AttackChoice> attacks, StudySettings settings)
     {
-        foreach (IAttack attack in attacks)
+        foreach (IAttack attack in attacks.Select(a => a.Attack))
         {
             CheckNorm(attack, settings.Norm);
             foreach (ThreatModel threat in settings.Threats) CheckKnowledge(attack, threat);

@@ -22,7 +22,7 @@ internal sealed class AttackGrid(
     Action<double, string> progress)
 {
     private readonly LabelledImages _images = targets.Images;
-    private readonly IAttack _attack = inputs.Attacks.First(a => a.Name == row.Attack);
+    private readonly IAttack _attack = inputs.Attack(row.Attack).Attack;
 
     /// <summary>Measures what is missing.</summary>
     /// <param name="cancellation">Stops between steps.</param>
@@ -73,7 +73,9 @@ internal sealed class AttackGrid(
             bound,
             Evaluation.RunGrid(
                 bound.Attack,
-                StudyTargets.Of(row.Threat!.Value, target, inputs.Settings.EotDraws),
+                StudyTargets.Of(
+                    row.Threat!.Value, target, inputs.Settings.EotDraws,
+                    targets.Find(AccuracyCell.FloatTarget)),
                 _images, budgets, Options(name), cancellation).GetEnumerator());
     }
 
@@ -127,7 +129,7 @@ internal sealed class AttackGrid(
         new()
         {
             Seed = row.Seed,
-            Restarts = inputs.Settings.Restarts,
+            Restarts = inputs.Attack(row.Attack).Restarts ?? inputs.Settings.Restarts,
             Clean = targets.Clean,
             Progress = at =>
                 progress(

@@ -15,6 +15,10 @@ internal static class EvidenceList
             .. from cell in Attacked(study, store)
             where
                 cell.Row.Purpose != RowPurpose.Matrix
+                && cell.Row is not
+                {
+                    Purpose: RowPurpose.Control, Threat: ThreatModel.Transfer,
+                }
                 && (cell.Row.Threat != ThreatModel.Transfer
                     || cell.Address.Target == cell.Row.Source)
             let e = cell.Record.Evidence!
@@ -64,6 +68,7 @@ internal static class EvidenceList
     /// <summary>What the checks find, seed by seed.</summary>
     public static IReadOnlyList<StudyDoubt> Doubts(ResolvedStudy study, CellStore store) =>
         [
+            .. Unattacked(study),
             .. from cell in Attacked(study, store)
             group cell by cell.Row.Seed into seed
             from doubt in Believability.Examine([.. seed.Select(c => Observe(study, c))])
@@ -73,6 +78,17 @@ internal static class EvidenceList
                 seed.Key, about.Threat, about.Target, about.Attack, about.Budget.Epsilon.ToString(),
                 doubt.Check, place + doubt.Message),
         ];
+
+    /// <summary>Every target, where the study allows no attack to change anything.</summary>
+    private static IEnumerable<StudyDoubt> Unattacked(ResolvedStudy study)
+    {
+        if (study.Settings.Epsilons.Any(e => e.Value > 0)) yield break;
+        foreach (ulong seed in study.Settings.Seeds)
+            foreach (ResolvedTarget target in study.Targets)
+                yield return new(
+                    seed, study.Settings.Threats[0], target.Name, study.Attacks[0], "0",
+                    Believability.NotAttacked, Believability.Unattacked(target.Name));
+    }
 
     private static Observation Observe(ResolvedStudy study, AttackedCell cell) =>
         Observation.From(

@@ -29,6 +29,7 @@ internal static class StudyAssembly
         {
             Complete = isComplete,
             Study = study.Settings,
+            Attacks = study.AttackSettings,
             Models =
             [
                 .. from c in cells

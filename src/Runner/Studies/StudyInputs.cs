@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Methods.Settings;
 using QSim.Kernels.Backends;
 using QSim.Runner.Data;
 using QSim.Runner.Studies.Cells;
@@ -35,7 +36,7 @@ internal sealed record StudyProfile(
 /// <param name="Gradients">What trains the network and leads the attacks.</param>
 internal sealed record StudyInputs(
     StudySettings Settings, Dataset Data, string DataSource, FloatNetwork Network,
-    IReadOnlyList<StudyProfile> Profiles, IReadOnlyList<IAttack> Attacks, IBackend? Backend,
+    IReadOnlyList<StudyProfile> Profiles, IReadOnlyList<AttackChoice> Attacks, IBackend? Backend,
     IGradientEngine Gradients)
 {
     /// <summary>
@@ -61,10 +62,10 @@ internal sealed record StudyInputs(
     {
         StudyKeys.CheckRanges(settings);
         IBackend? chosen = backend is null or Auto ? null : FindBackend(backend);
-        IReadOnlyList<IAttack> attacks =
+        IReadOnlyList<AttackChoice> attacks =
         [
             .. settings.Attacks.Select(name => AttackList.Create(name, settings.Norm))
-                .DistinctBy(a => a.Name),
+                .DistinctBy(a => a.Attack.Name),
         ];
         StudyNetwork.CheckName(settings.Network);
         AttackChecks.Check(attacks, settings);
@@ -102,6 +103,9 @@ internal sealed record StudyInputs(
         Network = Loaded is null ? NetworkPresets.Create(Settings.Network) : Network.Copy(),
     };
 
+    /// <summary>One of the attacks, by its name in results.</summary>
+    public AttackChoice Attack(string name) => Attacks.First(a => a.Attack.Name == name);
+
     /// <summary>Everything that results depend on.</summary>
     public ResolvedStudy Resolve() =>
         new()
@@ -111,14 +115,17 @@ internal sealed record StudyInputs(
             NetworkSha256 = Loaded?.Sha256,
             Classes = Data.Classes,
             Engine = Gradients.Name,
-            Attacks = [.. Attacks.Select(a => a.Name)],
+            Attacks = [.. Attacks.Select(a => a.Attack.Name)],
+            AttackSettings =
+                [.. Attacks.Select(a => AttackDescription.Of(a, Settings.Restarts))],
             ControlAttacks =
             [
-                .. Attacks
+                .. Attacks.Select(a => a.Attack)
                     .Where(a =>
                         a.Needs == Knowledge.Gradients && !a.IsSingleStep && !a.IsMinimalNorm)
                     .Select(a => a.Name),
             ],
+            CarriedAttack = CarriedAttack(),
             ImageLength = Data.Test.Shape.Length,
             Targets =
             [
@@ -127,6 +134,18 @@ internal sealed record StudyInputs(
                     p.Name, p.Reference, p.Point, Hardware.Sha256(p.Profile))),
             ],
         };
+
+    /// <summary>A plain attack of many steps, one that is no sequence where there is one.</summary>
+    private string? CarriedAttack() =>
+        Profiles.Count == 0
+        || !Settings.Threats.Contains(ThreatModel.Hardware)
+        || Settings.Threats.Contains(ThreatModel.Transfer)
+            ? null
+            : Attacks.Select(a => a.Attack)
+                .Where(a => a.Needs == Knowledge.Gradients && !a.IsSingleStep
+                    && a is not IDesignAttack)
+                .OrderBy(a => a is AttackSequence)
+                .FirstOrDefault()?.Name;
 
     private static IReadOnlyList<StudyProfile> ReadProfiles(StudySettings settings)
     {

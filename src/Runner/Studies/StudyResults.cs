@@ -17,6 +17,9 @@ internal sealed record StudyResults
     /// <summary>What was asked.</summary>
     public required StudySettings Study { get; init; }
 
+    /// <summary>What each attack was made of, nothing left out.</summary>
+    public IReadOnlyList<AttackDescription> Attacks { get; init; } = [];
+
     /// <summary>What was trained, one per seed as far as it was.</summary>
     public IReadOnlyList<TrainedModel> Models { get; init; } = [];
 

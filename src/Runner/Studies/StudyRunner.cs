@@ -117,6 +117,8 @@ internal sealed class StudyRunner(
     private static string Described(PlanRow row) =>
         row.Purpose switch
         {
+            RowPurpose.Control when row.Threat == ThreatModel.Transfer =>
+                $"check what {row.Attack} on the float network alone breaks",
             RowPurpose.Control =>
                 $"check that {row.Attack} breaks everything when everything is allowed",
             RowPurpose.Matrix => $"attack {row.Source} with {row.Attack}, for the transfer matrix",

@@ -24,7 +24,7 @@ internal sealed record StudySettings
     ["int8-wide", "int4", "int8-acc-wrap", "int8-acc-sat"];
 
     /// <summary>Names of attacks.</summary>
-    public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "apgd-ce-50", "square-300"];
+    public IReadOnlyList<string> Attacks { get; init; } = ["fgsm", "apgd-ce-50", "ensemble"];
 
     /// <summary>
     /// Profile keys to vary: every profile is run at every point of their product.

@@ -36,15 +36,24 @@ internal static class StudyTargets
     /// <param name="threat">What the attacker knows.</param>
     /// <param name="classifier">The classifier.</param>
     /// <param name="draws">Draws of an expectation; null for none.</param>
+    /// <param name="network">
+    /// The float network, which who knows the hardware knows as well; that one itself has none.
+    /// </param>
     public static AttackTarget Of(
-        ThreatModel threat, IDifferentiableClassifier classifier, int? draws) => threat switch
+        ThreatModel threat, IDifferentiableClassifier classifier, int? draws,
+        IDifferentiableClassifier network)
+    {
+        IDifferentiableClassifier? standIn =
+            classifier is HardwareClassifier ? network : null;
+        return threat switch
         {
             ThreatModel.Score => AttackTarget.Score(classifier),
             ThreatModel.Label => AttackTarget.Label(classifier),
             _ when draws is { } n && IsStochastic(classifier) =>
-                AttackTarget.InExpectation(classifier, n),
-            _ => AttackTarget.WhiteBox(classifier),
+                AttackTarget.InExpectation(classifier, n, standIn),
+            _ => AttackTarget.WhiteBox(classifier, standIn),
         };
+    }
 
     /// <summary>The same for one on which images are made for others.</summary>
     public static IDifferentiableClassifier Source(

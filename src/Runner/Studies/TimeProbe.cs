@@ -65,7 +65,7 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
             network,
             .. hardware.All.Select(h => new HardwareClassifier(h.Simulation, h.Profile, model)),
         ];
-        foreach (IAttack attack in inputs.Attacks)
+        foreach (IAttack attack in inputs.Attacks.Select(a => a.Attack))
         {
             foreach (IDifferentiableClassifier target in probed)
             {
@@ -73,7 +73,8 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
                 int cells = missing.Count(c =>
                     c.Attack == attack.Name && (c.Target == AccuracyCell.FloatTarget) == isFloat
                     && (isFloat || c.Threat != ThreatModel.Transfer));
-                if (cells > 0) seconds += cells * Attack(inputs, attack, target, cancellation);
+                if (cells > 0)
+                    seconds += cells * Attack(inputs, attack, target, network, cancellation);
             }
         }
 
@@ -106,7 +107,7 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
     /// </summary>
     private static double Attack(
         StudyInputs inputs, IAttack attack, IDifferentiableClassifier target,
-        CancellationToken cancellation)
+        FloatClassifier network, CancellationToken cancellation)
     {
         int count = Math.Min(AttackedImages, inputs.Settings.Images);
         var images = inputs.Data.Test.Slice(0, count);
@@ -123,7 +124,7 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
         using BoundAttack bound = StudyTargets.Bind(attack, inputs.Network, target);
         return Second(() => Evaluation.Run(
             bound.Attack,
-            StudyTargets.Of(threat, target, inputs.Settings.EotDraws), labelled, budget,
+            StudyTargets.Of(threat, target, inputs.Settings.EotDraws, network), labelled, budget,
             cancellation: cancellation))
             * inputs.Settings.Images / count;
     }

@@ -27,11 +27,11 @@ public class BelievabilityTests
         {
             {
                 "weak_iterations",
-                [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 499 }]
+                [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 497 }]
             },
             {
                 "rising_accuracy",
-                [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 501 }]
+                [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 503 }]
             },
             {
                 "strong_black_box",
@@ -47,9 +47,19 @@ public class BelievabilityTests
                 ]
             },
             {
-                "strong_black_box",
-                [Sound, Sound with { Threat = ThreatModel.Transfer, Standing = 300 }]
+                "weaker_than_transfer",
+                [
+                    Sound,
+                    Sound with
+                    {
+                        Threat = ThreatModel.Transfer, Source = "float", Standing = 497,
+                    },
+                ]
             },
+            {
+                "too_few_classes", [Sound with { LeastClasses = 4, Classes = 3 }]
+            },
+            { "not_attacked", [Sound with { Budget = new(Norm.Linf, new(0)) }] },
             { "zero_gradients", [Sound with { WithoutGradient = 11 }] },
             {
                 "unbounded_not_zero",
@@ -77,8 +87,19 @@ public class BelievabilityTests
     public static TheoryData<Observation[]> Unsuspicious =>
         new()
         {
-            { [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 500 }] },
-            { [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 500 }] },
+            { [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 498 }] },
+            { [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 502 }] },
+            { [Sound, Carried("pgd-40", 498)] },
+            // Float and hardware alike meet it: the float network is where it was made.
+            {
+                [
+                    Sound with { Target = "float" },
+                    Carried("pgd-40", 400) with { Target = "float" },
+                ]
+            },
+            { [Sound with { LeastClasses = 4, Classes = 4 }] },
+            // Another attack has gradients and leaves no more: that one sets the figure.
+            { [Sound with { WithoutGradient = 300 }, Sound with { Attack = "apgd-dlr" }] },
             {
                 [
                     Sound,
@@ -183,11 +204,17 @@ public class BelievabilityTests
         Assert.Contains("zero_gradients", checks);
         Assert.Contains("strong_black_box", checks);
 
-        // The suite's own white-box loss is rescaled, and is not fooled.
-        RobustnessResult own = Robustness.Run(
+        // PGD is what its paper says and is masked as well; what is made for it is not.
+        RobustnessResult plain = Robustness.Run(
             ProjectedGradient.Pgd(), AttackTarget.WhiteBox(masked), images, budget);
-        Assert.Equal(0, own.Judges[0].RobustRight);
-        Assert.Empty(Believability.Examine([.. Observation.Of(own)]));
+        Assert.Equal(20, plain.Judges[0].RobustRight);
+        foreach (IAttack made in new IAttack[] { AutoPgd.Scaled(20), AutoPgd.Margin(20) })
+        {
+            RobustnessResult own = Robustness.Run(
+                made, AttackTarget.WhiteBox(masked), images, budget);
+            Assert.Equal(0, own.Judges[0].RobustRight);
+            Assert.Empty(Believability.Examine([.. Observation.Of(own), .. Observation.Of(plain)]));
+        }
     }
 
     [Fact]

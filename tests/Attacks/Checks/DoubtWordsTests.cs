@@ -78,6 +78,24 @@ public class DoubtWordsTests
             [Sound with { Undecided = 3 }]
         },
         {
+            "weaker_than_transfer: pgd-40 linf 8/255 on chip: 50.0 % standing, where images that "
+                + "apgd-ce made on float leave 40.0 %",
+            [Sound, Sound with
+            {
+                Attack = "apgd-ce", Threat = ThreatModel.Transfer, Source = "float",
+                Standing = 400,
+            }]
+        },
+        {
+            "too_few_classes: apgd-dlr linf 8/255 on chip: its loss needs 3 classes (DLR three, "
+                + "targeted DLR four), there are 2",
+            [Sound with { Attack = "apgd-dlr", LeastClasses = 3, Classes = 2 }]
+        },
+        {
+            "not_attacked: chip met no attack with a budget above 0",
+            [Sound with { Budget = new(Norm.Linf, Epsilon.Parse("0")) }]
+        },
+        {
             "only_weak_attacks: chip met nothing stronger than fgsm, noise",
             [
                 Sound with { Attack = "fgsm", IsSingleStep = true },

@@ -46,7 +46,7 @@ public sealed class EvidenceTests : IDisposable
             "unbounded_not_zero",
             Allowed(new ProjectedGradient(
                 "naive", 20, 0.125, StartPoint.Image, loss: CrossEntropyLoss.Instance)));
-        Assert.Empty(Allowed(ProjectedGradient.Pgd()));
+        Assert.Empty(Allowed(AutoPgd.Scaled()));
     }
 
     [Fact]
@@ -60,7 +60,8 @@ public sealed class EvidenceTests : IDisposable
             Enumerable.Range(1, 20).Select(i => new Budget(Norm.Linf, new(0.02 * i))),
             new() { Restarts = 2 }))
         {
-            bool helped = result.Images.Any(i => i.BrokenAtAttempt == 1);
+            bool helped = result.Images.Count(i => i.BrokenAtAttempt == 1)
+                > Believability.ChanceImages;
             Assert.Equal(helped, Checks(result).Contains("restarts_still_help"));
             if (helped) flagged++;
         }

@@ -13,7 +13,8 @@ internal static class AttackRegistry
     /// <summary>Those that cannot be made from nothing; others stand for them.</summary>
     private static readonly Type[] Composed =
     [
-        typeof(AttackSequence), // autoattack
+        typeof(AttackSequence), // autoattack, ensemble
+        typeof(BorrowedStart), // ensemble
         typeof(QSim.Attacks.Methods.Overflow.OverflowAttack), // overflow, made for a design
         typeof(QSim.Attacks.Methods.Adaptive.AdaptiveAttack), // adaptive, made for a design
     ];

@@ -35,8 +35,11 @@ public class LinearModelTests
             [("pgd", Norm.Linf)] = (Exact, Exact),
             [("apgd-ce", Norm.Linf)] = (Exact, Exact),
             [("apgd-dlr", Norm.Linf)] = (Exact, Exact),
+            [("apgd-scaled", Norm.Linf)] = (Exact, Exact),
+            [("apgd-margin", Norm.Linf)] = (Exact, Exact),
             [("apgd-t", Norm.Linf)] = (Exact, Exact),
             [("autoattack", Norm.Linf)] = (Exact, Exact),
+            [("ensemble", Norm.Linf)] = (Exact, Exact),
 
             // Its second half of epsilon just undoes a random first half that went wrong.
             [("r-fgsm", Norm.Linf)] = (1 + Exact, 1 + Exact),
@@ -58,14 +61,20 @@ public class LinearModelTests
             [("pgd", Norm.L2)] = (0.03, 0.08),
             [("apgd-ce", Norm.L2)] = (Exact, 0.01),
             [("apgd-dlr", Norm.L2)] = (Exact, 0.01),
+            [("apgd-scaled", Norm.L2)] = (Exact, 0.01),
+            [("apgd-margin", Norm.L2)] = (Exact, 0.01),
             [("apgd-t", Norm.L2)] = (Exact, 0.01),
             [("autoattack", Norm.L2)] = (Exact, 0.01),
+            [("ensemble", Norm.L2)] = (Exact, 0.01),
 
             // Pixels whose weights differ by little share what should be the larger one's.
             [("apgd-ce", Norm.L1)] = (Exact, 0.01),
             [("apgd-dlr", Norm.L1)] = (Exact, 0.01),
+            [("apgd-scaled", Norm.L1)] = (Exact, 0.01),
+            [("apgd-margin", Norm.L1)] = (Exact, 0.01),
             [("apgd-t", Norm.L1)] = (Exact, 0.01),
             [("autoattack", Norm.L1)] = (Exact, 0.01),
+            [("ensemble", Norm.L1)] = (Exact, 0.01),
 
             // Gradients from 64 pairs of queries, in 30 dimensions, are noisy; Linf needs only
             // their signs, L1 just the largest.

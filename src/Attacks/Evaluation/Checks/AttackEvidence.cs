@@ -17,7 +17,15 @@ public sealed record AttackEvidence
     /// <summary>Images attacked: those classified right when clean.</summary>
     public required int Attacked { get; init; }
 
-    /// <summary>Images attacked all of whose gradients were zero.</summary>
+    /// <summary>Classes that there have to be for its losses to mean anything.</summary>
+    public int LeastClasses { get; init; } = 2;
+
+    /// <summary>Classes that there are; 0 where that is unknown.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>
+    /// Images attacked that stand and never had a gradient that was not zero.
+    /// </summary>
     public int WithoutGradient { get; init; }
 
     /// <summary>
@@ -55,7 +63,8 @@ public sealed record AttackEvidence
         ImageOutcome[] attacked = [.. result.Images.Where(i => i.WasAttacked)];
         ImageOutcome[] blind =
         [
-            .. attacked.Where(i => i.GradientQueries > 0 && i.ZeroGradients == i.GradientQueries),
+            .. attacked.Where(i => !i.FooledSource && i.GradientsWhileRight > 0
+                && i.ZeroGradients == i.GradientsWhileRight),
         ];
         var deadliest = blind
             .Where(i => i.DiesIn is not null)
@@ -66,6 +75,8 @@ public sealed record AttackEvidence
         {
             Needs = result.Needs,
             IsSingleStep = result.IsSingleStep,
+            LeastClasses = result.LeastClasses,
+            Classes = result.Classes,
             Attempts = result.Attempts,
             Attacked = attacked.Length,
             WithoutGradient = blind.Length,

@@ -9,10 +9,11 @@ namespace QSim.Attacks.Evaluation.Checks;
 /// </summary>
 public static class Believability
 {
-    /// <summary>
-    /// A black box may beat a white box by this much before it is a doubt: 0.2 points.
-    /// </summary>
-    public const double BlackBoxMargin = 0.002;
+    /// <summary>Share of images by which two attacks may differ by chance: 0.2 points.</summary>
+    public const double ChanceShare = 0.002;
+
+    /// <summary>So many images are never more than chance.</summary>
+    public const int ChanceImages = 2;
 
     /// <summary>Share of images without a gradient from which on it is a doubt.</summary>
     public const double ZeroGradientShare = 0.01;
@@ -25,7 +26,11 @@ public static class Believability
     /// </summary>
     public const double LateShare = 0.01;
 
-    /// <summary>All doubts about the figures of one network.</summary>
+    /// <summary>The check that a target was attacked at all.</summary>
+    public const string NotAttacked = "not_attacked";
+
+    /// <summary>All doubts about the figures of networks.</summary>
+    /// <param name="observations">What attacks did to them.</param>
     public static IReadOnlyList<Doubt> Examine(IReadOnlyCollection<Observation> observations)
     {
         List<Doubt> doubts = [];
@@ -36,19 +41,16 @@ public static class Believability
                 doubts.AddRange(RisingAccuracy([.. sameAttack.OrderBy(o => o.Budget.Epsilon)]));
             foreach (
                 var sameBudget in sameTarget.GroupBy(o => o.Budget.Epsilon).OrderBy(g => g.Key))
-            {
-                // Images that iterations fit to their source often carry over less well: no sign of
-                // a mask.
-                foreach (var sameThreat in sameBudget.Where(o => o.IsSource).GroupBy(o => o.Threat))
-                    doubts.AddRange(WeakIterations([.. sameThreat]));
-                doubts.AddRange(StrongBlackBox([.. sameBudget]));
-                doubts.AddRange(Unfinished([.. sameBudget]));
-            }
+                doubts.AddRange(UnderOneBudget([.. sameBudget]));
         }
 
         foreach (Observation o in observations) doubts.AddRange(Single(o));
         return doubts;
     }
+
+    /// <summary>What to say of a target that no attack was allowed to change anything of.</summary>
+    public static string Unattacked(string target) =>
+        $"{target} met no attack with a budget above 0";
 
     /// <summary>The closing line: <c>believable</c>, or whose figures are not and why.</summary>
     public static string Verdict(IReadOnlyCollection<Doubt> doubts) =>
@@ -75,10 +77,35 @@ public static class Believability
     private static IEnumerable<string> Counted(IEnumerable<string> checks) =>
         checks.GroupBy(c => c).Select(c => $"{c.Key} {c.Count()}x");
 
-    /// <summary>A target that met single steps and random noise only.</summary>
+    /// <summary>
+    /// Attacks draw lots: what they leave may differ by so many images and mean nothing.
+    /// </summary>
+    private static double Chance(Observation o, double share = ChanceShare) =>
+        Math.Max(share * o.Images, ChanceImages);
+
+    private static bool LeavesMore(Observation o, Observation than) =>
+        o.Standing - than.Standing > Chance(o) + 1e-9;
+
+    private static IEnumerable<Doubt> UnderOneBudget(Observation[] all)
+    {
+        // Images that iterations fit to their source often carry over less well: no sign of a mask.
+        foreach (var sameThreat in all.Where(o => o.IsSource).GroupBy(o => o.Threat))
+            foreach (Doubt doubt in WeakIterations([.. sameThreat])) yield return doubt;
+        foreach (Doubt doubt in StrongBlackBox(all)) yield return doubt;
+        foreach (Doubt doubt in WeakerThanTransfer(all)) yield return doubt;
+        foreach (Doubt doubt in Unfinished(all)) yield return doubt;
+        foreach (Doubt doubt in ZeroGradients(all)) yield return doubt;
+        foreach (Doubt doubt in EverythingAllowed(all)) yield return doubt;
+    }
+
+    /// <summary>
+    /// A target that met single steps and random noise only; where nothing was allowed, nothing.
+    /// </summary>
     private static IEnumerable<Doubt> NothingStrong(Observation[] all)
     {
-        if (all.All(o => o.IsSingleStep || o.Attack == "noise"))
+        if (all.All(o => o.Budget.Epsilon.Value <= 0))
+            yield return new(NotAttacked, all[0], Unattacked(all[0].Target));
+        else if (all.All(o => o.IsSingleStep || o.IsNoise))
             yield return new(
                 "only_weak_attacks",
                 all[0],
@@ -90,7 +117,7 @@ public static class Believability
     private static IEnumerable<Doubt> RisingAccuracy(Observation[] byEpsilon) =>
         byEpsilon
             .Zip(byEpsilon.Skip(1))
-            .Where(pair => pair.Second.Standing > pair.First.Standing)
+            .Where(pair => !pair.Second.IsSingleStep && LeavesMore(pair.Second, pair.First))
             .Select(pair => new Doubt(
                 "rising_accuracy",
                 pair.Second,
@@ -103,7 +130,7 @@ public static class Believability
         Observation? single = Best(all.Where(o => o.IsSingleStep));
         Observation? iterative = Best(
             all.Where(o => !o.IsSingleStep && o.Needs == Knowledge.Gradients));
-        if (single is not null && iterative is not null && iterative.Standing > single.Standing)
+        if (single is not null && iterative is not null && LeavesMore(iterative, single))
             yield return new(
                 "weak_iterations",
                 iterative,
@@ -112,13 +139,13 @@ public static class Believability
             );
     }
 
+    /// <summary>An attack without gradients against the best with them.</summary>
     private static IEnumerable<Doubt> StrongBlackBox(Observation[] all)
     {
         Observation? white = Best(all.Where(IsWhiteBox));
-        Observation? black = Best(all.Where(o => !IsWhiteBox(o)));
-        if (white is not null
-            && black is not null
-            && white.Accuracy - black.Accuracy > BlackBoxMargin + 1e-9)
+        Observation? black = Best(
+            all.Where(o => o.Threat != ThreatModel.Transfer && !IsWhiteBox(o)));
+        if (white is not null && black is not null && LeavesMore(white, black))
             yield return new(
                 "strong_black_box",
                 white,
@@ -127,19 +154,58 @@ public static class Believability
             );
     }
 
-    private static IEnumerable<Doubt> Single(Observation o)
+    /// <summary>Whoever knows the hardware against who knows the float network only.</summary>
+    private static IEnumerable<Doubt> WeakerThanTransfer(Observation[] all)
     {
-        if (o.WithoutGradient > ZeroGradientShare * o.Images)
+        Observation? knows = Best(all.Where(o => o.Threat == ThreatModel.Hardware));
+        Observation? carried = Best(all.Where(o => !o.IsSource));
+        if (knows is not null && carried is not null && LeavesMore(knows, carried))
+            yield return new(
+                "weaker_than_transfer",
+                knows,
+                $"{Place(knows)}: {Points(knows)} standing, where images that {carried.Attack} "
+                    + $"made on {carried.Source ?? "other hardware"} leave {Points(carried)}"
+            );
+    }
+
+    /// <summary>
+    /// Attacks whose gradients are zero, unless one that has gradients leaves no more: then that
+    /// one sets the figure.
+    /// </summary>
+    private static IEnumerable<Doubt> ZeroGradients(Observation[] all)
+    {
+        bool IsBlind(Observation o) => o.WithoutGradient > Chance(o, ZeroGradientShare);
+        foreach (Observation o in all.Where(o => IsBlind(o) && !HasTooFewClasses(o)))
+        {
+            if (all.Any(other => IsWhiteBox(other) && !IsBlind(other)
+                && other.Threat == o.Threat && other.Standing <= o.Standing))
+                continue;
             yield return new(
                 "zero_gradients",
                 o,
                 $"{Place(o)}: {o.WithoutGradient} of {o.Images} images have no gradient at "
                     + $"all{Dies(o)}"
             );
-        if (AllowsEverything(o) && IsWhiteBox(o) && !o.IsSingleStep && o.Standing > 0)
+        }
+    }
+
+    private static IEnumerable<Doubt> EverythingAllowed(Observation[] all)
+    {
+        Observation? o = Best(
+            all.Where(o => AllowsEverything(o) && IsWhiteBox(o) && !o.IsSingleStep));
+        if (o is { Standing: > 0 })
             yield return new(
                 "unbounded_not_zero", o,
                 $"{Place(o)}: {Points(o)} standing though every image is allowed");
+    }
+
+    private static IEnumerable<Doubt> Single(Observation o)
+    {
+        if (HasTooFewClasses(o))
+            yield return new(
+                "too_few_classes", o,
+                $"{Place(o)}: its loss needs {o.LeastClasses} classes (DLR three, targeted DLR "
+                    + $"four), there are {o.Classes}");
         if (o.Undecided > 0)
             yield return new(
                 "not_deterministic", o,
@@ -153,14 +219,14 @@ public static class Believability
     private static IEnumerable<Doubt> Unfinished(Observation[] all)
     {
         Observation o = Best(all)!;
-        if (o.BrokenByLastAttempt > LastAttemptShare * o.Images)
+        if (o.BrokenByLastAttempt > Chance(o, LastAttemptShare))
             yield return new(
                 "restarts_still_help",
                 o,
                 $"{Place(o)}: the last of {o.Attempts} attempts still broke "
                     + $"{o.BrokenByLastAttempt} of {o.Images} images"
             );
-        if (o.BrokenLate > LateShare * o.Images)
+        if (o.BrokenLate > Chance(o, LateShare))
             yield return new(
                 "steps_still_help",
                 o,
@@ -175,6 +241,9 @@ public static class Believability
         "loss" => $"; of {o.DiesInCount} it is zero at the logits already",
         _ => $"; of {o.DiesInCount} it dies in {o.DiesIn}",
     };
+
+    private static bool HasTooFewClasses(Observation o) =>
+        o.Classes > 0 && o.Classes < o.LeastClasses;
 
     /// <summary>Pixels run from 0 to 1: no change is larger than 1, root n or n.</summary>
     private static bool AllowsEverything(Observation o) => o.Budget.Norm switch

@@ -25,6 +25,10 @@ public sealed record Observation
     /// </summary>
     public string? Source { get; init; }
 
+    /// <summary>Whether it is random noise, whatever its settings.</summary>
+    public bool IsNoise =>
+        Attack == "noise" || Attack.StartsWith("noise:", StringComparison.Ordinal);
+
     /// <summary>Whether the images were made on this very classifier.</summary>
     public bool IsSource => Threat != ThreatModel.Transfer || Source == Target;
 
@@ -42,7 +46,15 @@ public sealed record Observation
     /// <summary>Images in all.</summary>
     public required int Images { get; init; }
 
-    /// <summary>Images attacked all of whose gradients were zero.</summary>
+    /// <summary>Classes that there have to be for its losses to mean anything.</summary>
+    public int LeastClasses { get; init; } = 2;
+
+    /// <summary>Classes that there are; 0 where that is unknown.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>
+    /// Images attacked that stand and never had a gradient that was not zero.
+    /// </summary>
     public int WithoutGradient { get; init; }
 
     /// <summary>The layer in which most of those gradients die; null where nobody knows.</summary>
@@ -80,6 +92,8 @@ public sealed record Observation
             Images = images,
             Needs = evidence.Needs,
             IsSingleStep = evidence.IsSingleStep,
+            LeastClasses = evidence.LeastClasses,
+            Classes = evidence.Classes,
             WithoutGradient = evidence.WithoutGradient,
             DiesIn = evidence.DiesIn,
             DiesInCount = evidence.DiesInCount,

@@ -10,6 +10,9 @@ public sealed class DlrLoss : ILoss
     /// <summary>The only instance needed.</summary>
     public static DlrLoss Instance { get; } = new();
 
+    /// <summary>With fewer classes the ratio is 1 or -1 whatever the image.</summary>
+    public const int LeastClasses = 3;
+
     /// <inheritdoc/>
     public string Name => "dlr";
 
@@ -37,6 +40,9 @@ public sealed class DlrLoss : ILoss
 /// <param name="classes">Number of classes.</param>
 public sealed class TargetedDlrLoss(int classes) : ILoss
 {
+    /// <summary>With three classes the fourth logit is the third.</summary>
+    public const int LeastClasses = 4;
+
     /// <inheritdoc/>
     public string Name => "dlr_targeted";
 

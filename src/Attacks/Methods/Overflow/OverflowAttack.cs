@@ -24,11 +24,12 @@ public sealed class OverflowAttack : IAttack, IDisposable
     /// </param>
     /// <param name="steps">Steps per layer, each 2.5 epsilon over their number.</param>
     /// <param name="gradients">What differentiates the probes; null for the managed engine.</param>
+    /// <param name="name">Its name in results.</param>
     public OverflowAttack(
         FloatNetwork network, QuantizedProgram? program, int steps = 40,
-        IGradientEngine? gradients = null)
+        IGradientEngine? gradients = null, string name = "overflow")
     {
-        _steps = steps;
+        (_steps, Name) = (steps, name);
         if (program is null) return;
         foreach (MacLayer mac in program.Layers.OfType<MacLayer>())
         {
@@ -39,7 +40,7 @@ public sealed class OverflowAttack : IAttack, IDisposable
     }
 
     /// <inheritdoc/>
-    public string Name => "overflow";
+    public string Name { get; }
 
     /// <summary>
     /// Decisions only: gradients come from the probes, that is from knowing the design.

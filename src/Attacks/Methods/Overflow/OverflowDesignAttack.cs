@@ -7,10 +7,11 @@ namespace QSim.Attacks.Methods.Overflow;
 
 /// <summary><see cref="OverflowAttack"/> before the hardware is known.</summary>
 /// <param name="steps">Steps per layer.</param>
-public sealed class OverflowDesignAttack(int steps = 40) : IDesignAttack
+/// <param name="name">Its name in results.</param>
+public sealed class OverflowDesignAttack(int steps = 40, string name = "overflow") : IDesignAttack
 {
     /// <inheritdoc/>
-    public string Name => "overflow";
+    public string Name => name;
 
     /// <inheritdoc/>
     public Knowledge Needs => Knowledge.Labels;
@@ -18,7 +19,7 @@ public sealed class OverflowDesignAttack(int steps = 40) : IDesignAttack
     /// <inheritdoc/>
     public IAttack For(
         FloatNetwork network, QuantizedProgram? program, IGradientEngine? gradients = null) =>
-        new OverflowAttack(network, program, steps, gradients);
+        new OverflowAttack(network, program, steps, gradients, name);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">

@@ -82,8 +82,17 @@ internal sealed class ContentKeys(ResolvedStudy study)
             cell.Attack,
             $"{cell.Norm}",
             Value(cell.Epsilon),
+            .. Made(cell.Attack),
             .. StudyKeys.OfAttacks(study.Settings),
         ];
+
+    /// <summary>
+    /// Settings decide about bits, and so does the name, which keys the attack's randomness.
+    /// </summary>
+    private IEnumerable<string> Made(string attack) =>
+        study.AttackSettings.FirstOrDefault(a => a.Name == attack) is { } made
+            ? made.Settings.Select(s => $"{s.Key}={s.Value}")
+            : [];
 
     private string[] On(string target)
     {

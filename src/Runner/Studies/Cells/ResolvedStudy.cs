@@ -33,11 +33,22 @@ internal sealed record ResolvedStudy
     /// <summary>The attacks' own names.</summary>
     public required IReadOnlyList<string> Attacks { get; init; }
 
+    /// <summary>What each attack was made of, nothing left out.</summary>
+    public IReadOnlyList<AttackDescription> AttackSettings { get; init; } = [];
+
     /// <summary>
     /// White-box attacks of many steps: each is also given a budget that allows every image, as a
     /// check that must leave nothing.
     /// </summary>
     public IReadOnlyList<string> ControlAttacks { get; init; } = [];
+
+    /// <summary>
+    /// The attack that is also made on the float network alone, for every target to be judged on:
+    /// a check that whoever knows the hardware breaks no less. Null where there is nothing to
+    /// compare, or the study asks for such images anyway.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CarriedAttack { get; init; }
 
     /// <summary>Values per image.</summary>
     public int ImageLength { get; init; }

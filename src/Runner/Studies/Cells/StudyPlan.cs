@@ -51,7 +51,8 @@ internal enum RowPurpose
     Figure,
 
     /// <summary>
-    /// A check: an attack that is allowed every change, and should leave nothing.
+    /// A check: an attack that is allowed every change, and should leave nothing; or images made
+    /// on the float network, which should leave no less than attacks that know the hardware.
     /// </summary>
     Control,
 
@@ -82,6 +83,9 @@ internal sealed class StudyPlan
                 Add(
                     rows, seed, ThreatModel.Hardware, attack, [study.LargestEpsilon],
                     RowPurpose.Control);
+            if (study.CarriedAttack is { } carried)
+                Add(
+                    rows, seed, ThreatModel.Transfer, carried, Budgets(), RowPurpose.Control);
             foreach (ResolvedTarget source in study.Settings.TransferMatrix ? study.Targets : [])
             foreach (string attack in study.Attacks)
                 Add(
@@ -129,7 +133,11 @@ internal sealed class StudyPlan
     /// Whether larger budgets are left out: every target's Wilson interval reaches down to chance.
     /// </summary>
     private bool IsLast(PlanRow row, IEnumerable<CellRecord?> cells) =>
-        _study.Settings.StopAtChance && row.Threat is not null && row.Purpose == RowPurpose.Figure
+        _study.Settings.StopAtChance && row.Threat is not null
+        && (row.Purpose == RowPurpose.Figure || row is
+        {
+            Purpose: RowPurpose.Control, Threat: ThreatModel.Transfer,
+        })
         && cells.All(c => c is not null && c.Right().Wilson95().Low <= 1.0 / _study.Classes);
 
     private Epsilon[] Budgets() => [.. _study.Settings.Epsilons.Where(e => e.Value > 0)];

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Methods.Settings;
 using QSim.Runner.Output.Progress;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
@@ -64,16 +65,21 @@ internal sealed class ExampleMaker(
         IDifferentiableClassifier standing = find(wanted.Standing);
         IDifferentiableClassifier source =
             threat == ThreatModel.Transfer ? find(wanted.Cell.Source) : broken;
+        AttackChoice chosen = inputs.Attack(wanted.Cell.Attack);
         using BoundAttack bound = StudyTargets.Bind(
-            inputs.Attacks.First(a => a.Name == wanted.Cell.Attack), network(source.Name), source);
+            chosen.Attack, network(source.Name), source);
         int? draws = inputs.Settings.EotDraws;
         AttackTarget target = threat == ThreatModel.Transfer
             ? AttackTarget.Transfer(StudyTargets.Source(source, draws), source)
-            : StudyTargets.Of(threat, broken, draws);
+            : StudyTargets.Of(threat, broken, draws, find(AccuracyCell.FloatTarget));
         float[] adversarial = Evaluation
             .Run(
                 bound.Attack, target, image, inputs.Settings.Budget(wanted.Cell.Epsilon),
-                new() { Seed = wanted.Cell.Seed, Restarts = inputs.Settings.Restarts },
+                new()
+                {
+                    Seed = wanted.Cell.Seed,
+                    Restarts = chosen.Restarts ?? inputs.Settings.Restarts,
+                },
                 cancellation)
             .Adversarial;
         return new(
