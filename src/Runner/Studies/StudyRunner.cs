@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using QSim.Attacks.Evaluation;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Examples;
