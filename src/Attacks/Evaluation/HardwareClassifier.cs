@@ -30,6 +30,9 @@ public sealed class HardwareClassifier(
     /// <summary>Whether it rounds stochastically anywhere.</summary>
     public bool IsStochastic { get; } = hardware.Program.IsStochastic;
 
+    /// <summary>The raw inputs that the hardware has for images.</summary>
+    public long[] RawInputs(ReadOnlySpan<float> images) => hardware.QuantizeInput(images);
+
     /// <inheritdoc/>
     public string Name => name;
 

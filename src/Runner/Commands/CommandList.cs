@@ -14,6 +14,7 @@ internal static class CommandList
         LsCommand.Create(screen),
         DiffCommand.Create(screen),
         MergeCommand.Create(screen),
+        AttackCheckCommand.Create(screen),
         ProfilesCommand.Create(screen),
         BackendsCommand.Create(screen),
         ExplainCommand.Create(screen),

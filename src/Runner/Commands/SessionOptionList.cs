@@ -36,13 +36,23 @@ internal sealed partial class SessionOptionList
         "Folder of trained networks and shared images, for several runs (default: in the run's "
             + "own).");
 
+    private readonly Option<string?> _images = Text(
+        "--save-images",
+        "folder",
+        "Write adversarial images there, one npz per target, attack and epsilon (x_adv, images, "
+            + "labels, outcome, distance, raw, ...); 'qsim attack-check' judges them again.");
+
+    private readonly Option<bool> _png = Flag(
+        "--save-png", "With --save-images: images that were broken as PNG too.");
     private readonly Option<bool> _json = Flag(
         "--json", "Print results.json instead of the table.");
     private readonly Option<bool> _quiet = Flag("--quiet", "No progress.");
 
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IEnumerable<Option> All =>
-        [_output, _overwrite, _dry, _shard, _minutes, _cache, _json, _quiet];
+        [
+            _output, _overwrite, _dry, _shard, _minutes, _cache, _images, _png, _json, _quiet,
+        ];
 
     /// <summary>What was typed.</summary>
     /// <exception cref="RequestException">A value is impossible.</exception>
@@ -52,6 +62,12 @@ internal sealed partial class SessionOptionList
         OutputFolder = parsed.GetValue(_output),
         CacheFolder = parsed.GetValue(_cache),
         Overwrite = parsed.GetValue(_overwrite),
+        SaveImages = parsed.GetValue(_images),
+        SavePng = parsed.GetValue(_png)
+            ? parsed.GetValue(_images) is not null
+                ? true
+                : throw new UsageException("--save-png: --save-images says where to")
+            : false,
         PrintJson = parsed.GetValue(_json),
         Quiet = parsed.GetValue(_quiet),
         IsDryRun = parsed.GetValue(_dry),

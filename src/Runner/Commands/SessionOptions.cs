@@ -32,6 +32,12 @@ internal sealed record SessionOptions
     /// <summary>The part to work on.</summary>
     public Shard Shard { get; init; } = Shard.Whole;
 
+    /// <summary>Where adversarial images go; null for nowhere.</summary>
+    public string? SaveImages { get; init; }
+
+    /// <summary>Whether images that were broken are wanted as pictures too.</summary>
+    public bool SavePng { get; init; }
+
     /// <summary>Stop after this long; null for never.</summary>
     public double? MaxMinutes { get; init; }
 

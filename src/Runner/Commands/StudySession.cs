@@ -5,6 +5,7 @@ using QSim.Runner.Reports;
 using QSim.Runner.Reports.Text;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Saved;
 
 namespace QSim.Runner.Commands;
 
@@ -35,7 +36,12 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         using CellStore store = CellStore.Open(directory.Path, options.Overwrite);
         directory.Begin(_study, options.Overwrite);
         ContentCache cache = shared ?? new(Path.Combine(directory.Path, "cache"));
-        var work = new StudyWork(_study, store, cache, options.Shard);
+        var work = new StudyWork(_study, store, cache, options.Shard)
+        {
+            Saved = options.SaveImages is { } images
+                ? SavedImages.Open(images, options.SavePng, _study)
+                : null,
+        };
         if (store.All.Count > 0)
             screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");
         var recorder = new RunRecorder(directory, inputs, options.CommandLine, started);

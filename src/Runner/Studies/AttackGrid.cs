@@ -100,8 +100,15 @@ internal sealed class AttackGrid(
                 work.Add(
                     cell, Enumerable.Range(0, _images.Count).Select(verdict.IsRobust),
                     cell.Target == row.Source ? shared.Evidence : shared.Evidence.Elsewhere());
+                Save(cell, shared.Pixels, verdict);
             }
         }
+    }
+
+    private void Save(CellAddress cell, float[] adversarial, JudgeResult judge)
+    {
+        if (row.Purpose == RowPurpose.Figure)
+            work.Saved?.Save(cell, _images, adversarial, judge, targets.Find(cell.Target));
     }
 
     private SharedImages Make(

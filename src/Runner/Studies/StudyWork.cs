@@ -1,5 +1,6 @@
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Saved;
 
 namespace QSim.Runner.Studies;
 
@@ -13,6 +14,9 @@ internal sealed class StudyWork(
 {
     private readonly StudyPlan _plan = new(study);
 
+    /// <summary>Where adversarial images go; null where nobody wants them.</summary>
+    public SavedImages? Saved { get; init; }
+
     /// <summary>Rows of cells in order.</summary>
     public IReadOnlyList<PlanRow> Rows => _plan.Rows;
 
@@ -23,7 +27,10 @@ internal sealed class StudyWork(
     public int Total => _plan.Count;
 
     /// <summary>Cells of a row that nobody measured yet and that are this shard's.</summary>
-    public IEnumerable<CellAddress> Missing(PlanRow row) => _plan.Missing(row, store, shard);
+    public IEnumerable<CellAddress> Missing(PlanRow row) => _plan.Missing(
+        row, store, shard,
+        cell => row is { Purpose: RowPurpose.Figure, Threat: not null }
+            && Saved?.Lacks(cell) == true);
 
     /// <summary>Cells still to do.</summary>
     public int MissingCount() => Rows.Sum(r => Missing(r).Count());

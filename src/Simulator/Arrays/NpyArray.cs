@@ -13,6 +13,8 @@ namespace QSim.Simulator.Arrays;
 /// <param name="Data">The elements, little endian.</param>
 public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, byte[] Data)
 {
+    private const int BytesPerCharacter = 4;
+
     private static readonly byte[] Magic =
     [
         0x93,
@@ -36,7 +38,9 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     /// <exception cref="SizeException">They are too many.</exception>
     public int Length => Sizes.Weights(Shape.AsSpan());
 
-    private int ItemSize => int.Parse(Type.AsSpan(2), CultureInfo.InvariantCulture);
+    private int ItemSize =>
+        (IsText ? BytesPerCharacter : 1)
+        * int.Parse(Type.AsSpan(2), CultureInfo.InvariantCulture);
 
     /// <summary>Reads the bytes of a .npy file.</summary>
     /// <exception cref="InvalidDataException">
@@ -114,6 +118,29 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         return new(narrow ? "<i4" : "<i8", [.. shape], data);
     }
 
+    /// <summary>A text, as NumPy's scalar of type U.</summary>
+    public static NpyArray Of(string text) =>
+        new($"<U{Math.Max(text.EnumerateRunes().Count(), 1)}", [], Encoding.UTF32.GetBytes(
+            text.Length == 0 ? "\0" : text));
+
+    /// <summary>Numbers of 32 bits, as the processor has them: little endian.</summary>
+    public static NpyArray Of(float[] values, params ReadOnlySpan<int> shape)
+    {
+        byte[] data = new byte[values.Length * sizeof(float)];
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(i * sizeof(float)), values[i]);
+        return new("<f4", [.. shape], data);
+    }
+
+    /// <summary>Numbers of 64 bits.</summary>
+    public static NpyArray Of(double[] values, params ReadOnlySpan<int> shape)
+    {
+        byte[] data = new byte[values.Length * sizeof(double)];
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteDoubleLittleEndian(data.AsSpan(i * sizeof(double)), values[i]);
+        return new("<f8", [.. shape], data);
+    }
+
     /// <summary>The bytes of a .npy file, version 1.</summary>
     public byte[] ToBytes()
     {
@@ -125,6 +152,15 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)header.Length);
         return [.. Magic, 1, 0, .. length, .. Encoding.Latin1.GetBytes(header), .. Data];
     }
+
+    /// <summary>True when elements are texts.</summary>
+    public bool IsText => Type[1] == 'U';
+
+    /// <summary>The text of a scalar of type U.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public string ToText() => IsText && Length == 1
+        ? Encoding.UTF32.GetString(Data).TrimEnd('\0')
+        : throw new InvalidDataException($"'{Type}' of {Length} where one text is needed");
 
     /// <summary>True when elements are whole numbers.</summary>
     public bool IsInteger => Type[1] is 'i' or 'u';
@@ -142,7 +178,8 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     {
         "f4" => BinaryPrimitives.ReadSingleLittleEndian(Data.AsSpan(i * 4)),
         "f8" => BinaryPrimitives.ReadDoubleLittleEndian(Data.AsSpan(i * 8)),
-        _ => IntegerAt(i),
+        _ when IsInteger => IntegerAt(i),
+        _ => throw new InvalidDataException($"elements are '{Type}' where numbers are needed"),
     })];
 
     private long IntegerAt(int index)
@@ -160,6 +197,6 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         };
     }
 
-    [GeneratedRegex("^([|<][iu]1|<[iu][24]|<i8|<f[48])$")]
+    [GeneratedRegex("^([|<][iu]1|<[iu][24]|<i8|<f[48]|<U[0-9]{1,4})$")]
     private static partial Regex Supported();
 }

@@ -16,13 +16,22 @@ internal static class Png
     })];
 
     /// <summary>An address that holds the picture itself.</summary>
+    /// <param name="channels">As for <see cref="File"/>.</param>
+    /// <param name="rows">Height, at least 1.</param>
+    /// <param name="columns">Width, at least 1.</param>
+    /// <param name="pixels">[channel][row][column]; 0 is black, 1 is full.</param>
+    public static string DataUri(
+        int channels, int rows, int columns, ReadOnlySpan<float> pixels) =>
+        "data:image/png;base64," + Convert.ToBase64String(File(channels, rows, columns, pixels));
+
+    /// <summary>The bytes of a file.</summary>
     /// <param name="channels">
     /// 1 for grey; otherwise the first three are red, green and blue.
     /// </param>
     /// <param name="rows">Height, at least 1.</param>
     /// <param name="columns">Width, at least 1.</param>
     /// <param name="pixels">[channel][row][column]; 0 is black, 1 is full.</param>
-    public static string DataUri(int channels, int rows, int columns, ReadOnlySpan<float> pixels)
+    public static byte[] File(int channels, int rows, int columns, ReadOnlySpan<float> pixels)
     {
         int colours = channels >= 3 ? 3 : 1;
         byte[] lines = new byte[rows * (1 + (columns * colours))];
@@ -41,7 +50,7 @@ internal static class Png
         BinaryPrimitives.WriteInt32BigEndian(header, columns);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), rows);
         (header[8], header[9]) = (8, (byte)(colours == 3 ? 2 : 0));
-        byte[] file =
+        return
         [
             0x89,
             0x50,
@@ -55,7 +64,6 @@ internal static class Png
             .. Chunk("IDAT", Stored(lines)),
             .. Chunk("IEND", []),
         ];
-        return "data:image/png;base64," + Convert.ToBase64String(file);
     }
 
     private static byte[] Chunk(string type, byte[] data)

@@ -123,10 +123,17 @@ internal sealed class StudyPlan
     }
 
     /// <summary>The cells of a row that a shard still has to measure.</summary>
-    public IEnumerable<CellAddress> Missing(PlanRow row, CellStore store, Shard shard) =>
+    /// <param name="row">The row.</param>
+    /// <param name="store">The cells that were measured.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="also">Cells that are wanted though they were measured.</param>
+    public IEnumerable<CellAddress> Missing(
+        PlanRow row, CellStore store, Shard shard, Predicate<CellAddress>? also = null) =>
         from step in Wanted(row, store)
         from target in step.Cells.Index()
-        where target.Item.Cell is null && shard.Has(row.Job(target.Index))
+        where (target.Item.Cell is null
+            || also?.Invoke(row.Cell(target.Item.Target, step.Epsilon)) == true)
+            && shard.Has(row.Job(target.Index))
         select row.Cell(target.Item.Target, step.Epsilon);
 
     /// <summary>

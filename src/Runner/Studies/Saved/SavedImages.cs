@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using QSim.Attacks.Evaluation;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Output;
+using QSim.Runner.Reports;
+using QSim.Runner.Reports.Documents;
+using QSim.Runner.Reports.Html;
+using QSim.Runner.Studies.Cells;
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Studies.Saved;
+
+/// <summary>
+/// Adversarial images of a study, one file per figure (target, attack, budget), in a folder of
+/// their own beside the study that they are of.
+/// </summary>
+public sealed class SavedImages
+{
+    /// <summary>The study's file in the folder.</summary>
+    public const string StudyFile = "study.json";
+
+    private readonly string _folder;
+    private readonly bool _asPng;
+    private readonly ResolvedStudy _study;
+
+    private SavedImages(string folder, bool asPng, ResolvedStudy study) =>
+        (_folder, _asPng, _study) = (folder, asPng, study);
+
+    /// <summary>Opens a folder, created where there is none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="asPng">Whether images that were broken are wanted as pictures too.</param>
+    /// <param name="study">The study.</param>
+    /// <exception cref="UsageException">It is a file, or holds another study's images.</exception>
+    public static SavedImages Open(string folder, bool asPng, ResolvedStudy study)
+    {
+        if (folder.Trim().Length == 0) throw new UsageException("--save-images names no folder");
+        if (File.Exists(folder))
+            throw new UsageException(
+                $"{folder}: is a file where a folder is needed (--save-images)");
+        string path = Path.Combine(folder, StudyFile), text = Json.Of(study);
+        if (File.Exists(path) && File.ReadAllText(path) != text)
+            throw new UsageException(
+                $"{folder}: holds the images of another study (--save-images needs a folder of its "
+                    + "own)");
+        WholeFile.Replace(path, Encoding.UTF8.GetBytes(text));
+        return new(folder, asPng, study);
+    }
+
+    /// <summary>Whether a cell's file is still to be written.</summary>
+    public bool Lacks(CellAddress cell) => !File.Exists(PathOf(cell) + ".npz");
+
+    /// <summary>Writes a cell's file.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="images">The images as they were.</param>
+    /// <param name="adversarial">After the attack.</param>
+    /// <param name="judge">What the target made of both.</param>
+    /// <param name="target">The target.</param>
+    public void Save(
+        CellAddress cell, LabelledImages images, float[] adversarial, JudgeResult judge,
+        IClassifier target)
+    {
+        Budget budget = _study.Settings.Budget(cell.Epsilon);
+        int length = images.Shape.Length;
+        double[] distances =
+        [
+            .. Enumerable.Range(0, images.Count).Select(i =>
+                budget.Distance(images.Image(i), adversarial.AsSpan(i * length, length))),
+        ];
+        long[]? raw = (target as HardwareClassifier)?.RawInputs(adversarial);
+        using var file = new MemoryStream();
+        NpzFile.Write(
+            file, SavedCell.Arrays(cell, images, adversarial, judge, raw, distances));
+        if (_asPng) Pictures(cell, images, adversarial, judge);
+        WholeFile.Replace(PathOf(cell) + ".npz", file.ToArray());
+    }
+
+    /// <summary>
+    /// Images that were right before and wrong after, by number, class and decision.
+    /// </summary>
+    private void Pictures(
+        CellAddress cell, LabelledImages images, float[] adversarial, JudgeResult judge)
+    {
+        var s = images.Shape;
+        for (int i = 0; i < images.Count; i++)
+        {
+            if (judge.CleanClasses[i] != images.Labels[i] || judge.IsRobust(i)) continue;
+            string name = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{i:D5}-{images.Labels[i]}-as-{judge.AdversarialClasses[i]}.png");
+            WholeFile.Replace(
+                Path.Combine(PathOf(cell), name),
+                Png.File(
+                    s.Channels, s.Rows, s.Columns, adversarial.AsSpan(i * s.Length, s.Length)));
+        }
+    }
+
+    /// <summary>Without what it ends in.</summary>
+    private string PathOf(CellAddress cell)
+    {
+        string seed = _study.Settings.Seeds.Count > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"seed{cell.Seed}-")
+            : "";
+        string name = $"{seed}{Words.Lower(cell.Threat!.Value)}-{cell.Target}-{cell.Attack}-"
+            + $"{cell.Epsilon}";
+        return Path.Combine(
+            _folder,
+            string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '='
+                ? c
+                : '_')));
+    }
+}
