@@ -5,7 +5,7 @@ namespace QSim.Attacks.Methods;
 /// <summary>
 /// QSim's own ensemble for hardware, each part on what the ones before it left: FGSM; images made
 /// on the float network, which the white box has as well, and APGD from there; APGD on
-/// cross-entropy, on rescaled cross-entropy and on the targeted ratio; Square. Knowing the hardware
+/// cross-entropy, on the targeted ratio and on rescaled cross-entropy; Square. Knowing the hardware
 /// thereby never breaks less than knowing the float network alone, and logits too large or too
 /// coarse for cross-entropy are no shelter.
 /// </summary>
@@ -18,15 +18,15 @@ public static class Ensemble
     /// <param name="queries">Queries of Square.</param>
     /// <param name="name">Its name in results.</param>
     public static AttackSequence Standard(
-        Norm norm = Norm.Linf, int steps = 50, int targets = 9, int queries = 5000,
+        Norm norm = Norm.Linf, int steps = 25, int targets = 3, int queries = 1000,
         string name = "ensemble") => new(
         name,
         [
             .. norm == Norm.L1 ? Array.Empty<IAttack>() : [ProjectedGradient.Fgsm()],
             new BorrowedStart(AutoPgd.CrossEntropy(steps, $"apgd-ce-{steps}"), steps),
             AutoPgd.CrossEntropy(steps),
-            AutoPgd.Scaled(steps),
             new ManyClasses(AutoPgd.TargetedDlr(steps, targets)),
+            AutoPgd.Scaled(steps),
             new SquareAttack(queries),
         ]);
 

@@ -12,7 +12,7 @@ using QSim.Runner.Studies.Saved;
 namespace QSim.Runner.Commands;
 
 /// <summary><c>qsim attack-check</c>: judges saved adversarial images again.</summary>
-public static class AttackCheckCommand
+internal static class AttackCheckCommand
 {
     private const string ExampleText = """
           qsim run --save-images adv --cache nets
@@ -71,7 +71,7 @@ public static class AttackCheckCommand
     {
         StudyInputs inputs = study.ForSeed(study.Settings.Seed);
         if (saved.Images.Shape != inputs.Network.Input)
-            throw new UsageException(
+            throw new RequestException(
                 $"{path}: images of {saved.Images.Shape}, where {inputs.Network.Name} takes "
                     + $"{inputs.Network.Input}");
         List<string[]> rows = [];

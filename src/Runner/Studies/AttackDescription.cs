@@ -10,7 +10,7 @@ namespace QSim.Runner.Studies;
 /// <param name="Settings">
 /// By key, every setting that it has, said or not, restarts among them; lengths are over epsilon.
 /// </param>
-public sealed record AttackDescription(
+internal sealed record AttackDescription(
     string Name, string Needs, IReadOnlyDictionary<string, string> Settings)
 {
     /// <summary>The description of an attack.</summary>

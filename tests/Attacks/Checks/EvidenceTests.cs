@@ -69,6 +69,80 @@ public sealed class EvidenceTests : IDisposable
         Assert.InRange(flagged, 1, 19);
     }
 
+    [Fact]
+    public void Examine_WhiteBoxThatLeavesMoreThanTransfer_SaysSo()
+    {
+        // Cross-entropy of logits times 10,000 has no gradient; the network that they were scaled
+        // from has, and its images carry over.
+        float[] weight = [.. Enumerable.Range(0, 24).Select(i => i < 12 ? 1f : -1f)];
+        FloatNetwork plain = Fixtures.Linear(weight, [0, 11.9f]),
+            large = Fixtures.Linear([.. weight.Select(w => 10_000 * w)], [0, 119_000]);
+        float[] pixels = [.. Enumerable.Range(0, 20 * 12).Select(i => 0.55f + (0.001f * (i % 7)))];
+        var images = new LabelledImages(plain.Input, pixels, new int[20]);
+        using var plainModel = new ManagedGradientModel(plain, 1);
+        using var largeModel = new ManagedGradientModel(large, 1);
+        var source = new FloatClassifier(plainModel, "float");
+        var chip = new FloatClassifier(largeModel, "chip");
+        RobustnessResult Run(IAttack attack, AttackTarget target) =>
+            Robustness.Run(attack, target, images, new(Norm.Linf, new(0.2)));
+        Observation[] carried =
+            [.. Observation.Of(Run(AutoPgd.CrossEntropy(20), AttackTarget.Transfer(source, chip)))];
+        string[] Doubts(RobustnessResult white) =>
+            [.. Believability.Examine([.. Observation.Of(white), .. carried]).Select(d => d.Check)];
+        RobustnessResult weak = Run(ProjectedGradient.Pgd(), AttackTarget.WhiteBox(chip, source));
+        Assert.Equal(20, weak.Judges[0].RobustRight);
+        Assert.Contains("weaker_than_transfer", Doubts(weak));
+
+        RobustnessResult strong = Run(Ensemble.Standard(), AttackTarget.WhiteBox(chip, source));
+        Assert.Equal(0, strong.Judges[0].RobustRight);
+        Assert.Empty(Doubts(strong));
+        Assert.All(strong.Images, i => Assert.True(i.BrokenAtAttempt <= 1));
+
+        // Without the network it was scaled from, another of its members does.
+        Assert.Equal(
+            0, Run(Ensemble.Standard(), AttackTarget.WhiteBox(chip)).Judges[0].RobustRight);
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void Examine_RatioOfTooFewLogits_SaysHowManyItNeeds(int classes, bool isTooFew)
+    {
+        float[] weight = [.. Enumerable.Range(0, classes * 6).Select(i => (i * 7 % 11) - 5f)];
+        FloatNetwork network = Fixtures.Linear(weight, new float[classes]);
+        using var model = new ManagedGradientModel(network, 1);
+        float[] pixels = [.. Enumerable.Range(0, 60).Select(i => i * 13 % 10 / 10f)];
+        var images = new LabelledImages(network.Input, pixels, new int[10]);
+        var source = new FloatClassifier(model);
+        images = images with { Labels = Robustness.Classify(source, images) };
+        string[] checks = Checks(Robustness.Run(
+            AutoPgd.Dlr(5), AttackTarget.WhiteBox(source), images, new(Norm.Linf, new(0.01))));
+        Assert.Equal(isTooFew, checks.Contains("too_few_classes"));
+        Assert.DoesNotContain("zero_gradients", checks);
+    }
+
+    [Fact]
+    public void Examine_GradientZeroOnceTheAttackHasWon_IsNoMask()
+    {
+        // DLR is -1 wherever the true class has fallen to the third place.
+        FloatNetwork network = Fixtures.Linear([0, 0, 1, 0, 0, 1, -1, -1], [0, -0.6f, -0.6f, -9]);
+        using var model = new ManagedGradientModel(network, 1);
+        var images = new LabelledImages(
+            network.Input, [.. Enumerable.Repeat(0.5f, 20)], new int[10]);
+        RobustnessResult result = Robustness.Run(
+            AutoPgd.Dlr(20), AttackTarget.WhiteBox(new FloatClassifier(model)), images,
+            new(Norm.Linf, new(0.3)));
+        Assert.Equal(0, result.Judges[0].RobustRight);
+        Assert.Empty(Checks(result));
+    }
+
+    [Fact]
+    public void Examine_NothingAllowed_IsNotAttacked() => Assert.Equal(
+        ["not_attacked"],
+        Checks(Robustness.Run(
+            new UniformNoise(), AttackTarget.Label(new FloatClassifier(_model)), Images,
+            new(Norm.Linf, new(0)))));
+
     private static string[] Checks(RobustnessResult result) =>
         [.. Believability.Examine([.. Observation.Of(result)]).Select(d => d.Check)];
 

@@ -9,7 +9,7 @@ namespace QSim.Attacks.Tests.Evaluation;
 /// <summary>Small trained networks and images to attack.</summary>
 internal static class Fixtures
 {
-    private static readonly Lazy<(FloatNetwork, LabelledImages)> Trained = new(Train);
+    private static readonly Lazy<(FloatNetwork, LabelledImages)> Trained = new(() => MakeBars(5));
 
     /// <summary>A network that tells bright bars apart, and images that it knows.</summary>
     public static (FloatNetwork Network, LabelledImages Images) Bars => Trained.Value;
@@ -25,12 +25,15 @@ internal static class Fixtures
         return network;
     }
 
-    private static (FloatNetwork, LabelledImages) Train()
+    /// <summary>
+    /// The same with weights and images of another seed; 5 is that of <see cref="Bars"/>.
+    /// </summary>
+    public static (FloatNetwork Network, LabelledImages Images) MakeBars(ulong seed)
     {
         FloatNetwork network = new NetworkBuilder("bars", new(1, 6, 6))
             .Conv(6, 3, padding: 1).Relu().MaxPool(2).Flatten().Dense(3).Build();
-        Initializer.KaimingUniform(network, 5);
-        LabelledImages images = BarImages(network, 150);
+        Initializer.KaimingUniform(network, seed);
+        LabelledImages images = BarImages(network, 150, seed + 3);
         using var model = new ManagedGradientModel(network, 2);
         Trainer.Train(network, model, images.Pixels, images.Labels, new()
         {
@@ -39,9 +42,10 @@ internal static class Fixtures
         return (network, images.Slice(0, 60));
     }
 
-    private static LabelledImages BarImages(FloatNetwork network, int count)
+    private static LabelledImages BarImages(
+        FloatNetwork network, int count, ulong seed)
     {
-        float[] pixels = TestNetworks.Images(network, count, seed: 8);
+        float[] pixels = TestNetworks.Images(network, count, seed);
         int[] labels = [.. Enumerable.Range(0, count).Select(i => i % 3)];
         for (int i = 0; i < count; i++)
             for (int p = 0; p < 36; p++)

@@ -142,6 +142,49 @@ public class LinearModelTests
         else CheckGains(attack, norm, walls, tolerance);
     }
 
+    /// <summary>
+    /// Whoever is attacked and judges itself: what the closed form says can be broken, less what the
+    /// table allows, is, and nothing else.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void Run_EveryThreatModel_BreaksWhatCanBeBroken(string name, Norm norm, bool walls)
+    {
+        IAttack attack = AttackRegistry.All(norm).Single(a => a.Name == name);
+        double tolerance = walls
+            ? Shortfalls[(AttackRegistry.Family(name), norm)].Walls
+            : Shortfalls[(AttackRegistry.Family(name), norm)].Open;
+        if (double.IsInfinity(tolerance)) return;
+        var task = new LinearTask(bias: 0.3f, walls);
+        double epsilon = Enumerable.Range(0, task.Images.Count)
+            .Select(i => task.Nearest(i, norm)).Order().ElementAt(task.Images.Count / 2);
+        using var model = new ManagedGradientModel(task.Network, 1);
+        var source = new FloatClassifier(model);
+        AttackTarget[] targets =
+        [
+            AttackTarget.WhiteBox(source), AttackTarget.WhiteBox(source, source),
+            AttackTarget.InExpectation(source, 1), AttackTarget.Score(source),
+            AttackTarget.Label(source),
+        ];
+        foreach (AttackTarget target in targets.Where(t => t.Shows >= attack.Needs))
+        {
+            JudgeResult judge = Robustness.Run(
+                attack, target, task.Images, new(norm, new(epsilon))).Judges[0];
+            for (int i = 0; i < task.Images.Count; i++)
+            {
+                // Nearer than this the last bits of a float32 logit decide.
+                double margin = task.Margin(task.Images.Image(i)),
+                    most = task.Most(i, norm, epsilon);
+                if (margin < 0.02) continue;
+                if (most < margin - 1e-5)
+                    Assert.True(judge.IsRobust(i), $"{target.Threat}, image {i}: {most}, {margin}");
+                if (most * (1 - tolerance) / (1 + tolerance) > margin + 1e-5)
+                    Assert.False(
+                        judge.IsRobust(i), $"{target.Threat}, image {i}: {most}, {margin}");
+            }
+        }
+    }
+
     [Fact]
     public void Registry_EveryKindOfAttack_IsHeldToSomething()
     {

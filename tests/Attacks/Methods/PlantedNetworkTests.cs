@@ -1,6 +1,8 @@
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Evaluation;
 using QSim.Simulator.Networks;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
@@ -57,6 +59,40 @@ public class PlantedNetworkTests
         RobustnessResult result = Robustness.Run(
             AttackCatalogue.Get(attack), target, images, budget);
         Assert.Equal(0, result.Judges[0].RobustRight);
+    }
+
+    /// <summary>
+    /// What an attacker of hardware was given before, without a word: cross-entropy of logits over
+    /// their gap. Here one rival is near and eight far ones pull the other way; scaled down they
+    /// outweigh it.
+    /// </summary>
+    [Fact]
+    public void Run_ManyFarRivalsPullTheOtherWay_PlainCrossEntropyFindsTheNearOne()
+    {
+        const int Rivals = 9;
+        float[] weight = new float[(Rivals + 1) * Pixels], bias = new float[Rivals + 1];
+        for (int i = 0; i < Pixels; i++)
+        {
+            weight[Pixels + i] = 1;
+            for (int k = 2; k <= Rivals; k++) weight[(k * Pixels) + i] = -1;
+        }
+
+        // At pixels of 0.5: the near rival is 3 behind, the others 9.
+        bias[1] = (-0.5f * Pixels) - 3;
+        for (int k = 2; k <= Rivals; k++) bias[k] = (0.5f * Pixels) - 9;
+        FloatNetwork network = Fixtures.Linear(weight, bias);
+        float[] pixels = [.. Enumerable.Repeat(0.5f, Count * Pixels)];
+        var images = new LabelledImages(network.Input, pixels, new int[Count]);
+        using var model = new ManagedGradientModel(network, 1);
+        AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model));
+        int Standing(IAttack attack) => Robustness.Run(
+            attack, target, images, new(Norm.Linf, new(0.1))).Judges[0].RobustRight;
+        Assert.Equal(0, Standing(ProjectedGradient.Fgsm()));
+        Assert.Equal(0, Standing(ProjectedGradient.Pgd()));
+        Assert.Equal(0, Standing(AutoPgd.CrossEntropy()));
+        Assert.Equal(0, Standing(Ensemble.Standard()));
+        Assert.Equal(Count, Standing(new ProjectedGradient(
+            "scaled", 1, 1, StartPoint.Image, loss: RescaledCrossEntropyLoss.Instance)));
     }
 
     private static (FloatNetwork Network, float[] Pattern, LabelledImages Images) Plant()

@@ -77,8 +77,8 @@ public static class AttackForms
         new(
             "ensemble",
             [
-                Steps(50) with { Meaning = "steps of each APGD run" }, Targets,
-                Whole("queries", 5000, "of Square"),
+                Steps(25) with { Meaning = "steps of each APGD run" },
+                Targets with { Default = "3" }, Whole("queries", 1000, "of Square"),
             ],
             v => Ensemble.Standard(
                 v.Norm, v.Whole("steps"), v.Whole("targets"), v.Whole("queries"), v.Name)),

@@ -27,10 +27,11 @@ internal static class AttackKeys
             Set = (study, values) => WithNorm(study, EnumWord.Parse<Norm>("norm", values[0])),
         },
         new(
-            "attacks", new ListType(new TextType(60), StudyKey.MostItems),
+            "attacks", new ListType(new TextType(200), StudyKey.MostItems),
             $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, "
-                + "square-500 square with 500 queries.",
-            new("[fgsm, apgd-ce-50, square-300]"))
+                + "square-500 square with 500 queries, pgd:step=0.1:loss=dlr has settings (see "
+                + "src/Attacks/README.md).",
+            new("[fgsm, apgd-ce-50, ensemble]", "pgd:step=0.1:loss=dlr sets more"))
         {
             Option = "--attacks",
             Set = (study, values) => study with { Attacks = values },

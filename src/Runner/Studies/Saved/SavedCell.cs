@@ -15,7 +15,7 @@ namespace QSim.Runner.Studies.Saved;
 /// </summary>
 /// <param name="Images">The images as they were, with their true classes.</param>
 /// <param name="Adversarial">After the attack, laid out alike.</param>
-public sealed record SavedCell(LabelledImages Images, float[] Adversarial)
+internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
 {
     /// <summary>Names of AutoAttack's users for adversarial images and classes.</summary>
     private static readonly string[] PixelNames = ["x_adv"], LabelNames = ["labels", "y", "y_test"];

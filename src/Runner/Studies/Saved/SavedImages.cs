@@ -15,7 +15,7 @@ namespace QSim.Runner.Studies.Saved;
 /// Adversarial images of a study, one file per figure (target, attack, budget), in a folder of
 /// their own beside the study that they are of.
 /// </summary>
-public sealed class SavedImages
+internal sealed class SavedImages
 {
     /// <summary>The study's file in the folder.</summary>
     public const string StudyFile = "study.json";
@@ -31,16 +31,16 @@ public sealed class SavedImages
     /// <param name="folder">The folder.</param>
     /// <param name="asPng">Whether images that were broken are wanted as pictures too.</param>
     /// <param name="study">The study.</param>
-    /// <exception cref="UsageException">It is a file, or holds another study's images.</exception>
+    /// <exception cref="RequestException">It is a file, or holds another study's images.</exception>
     public static SavedImages Open(string folder, bool asPng, ResolvedStudy study)
     {
-        if (folder.Trim().Length == 0) throw new UsageException("--save-images names no folder");
+        if (folder.Trim().Length == 0) throw new RequestException("--save-images names no folder");
         if (File.Exists(folder))
-            throw new UsageException(
+            throw new RequestException(
                 $"{folder}: is a file where a folder is needed (--save-images)");
         string path = Path.Combine(folder, StudyFile), text = Json.Of(study);
         if (File.Exists(path) && File.ReadAllText(path) != text)
-            throw new UsageException(
+            throw new RequestException(
                 $"{folder}: holds the images of another study (--save-images needs a folder of its "
                     + "own)");
         WholeFile.Replace(path, Encoding.UTF8.GetBytes(text));

@@ -1,0 +1,75 @@
+using System.Globalization;
+using QSim.Attacks.Evaluation;
+using QSim.Attacks.Evaluation.Checks;
+using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Evaluation;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using Xunit.Abstractions;
+using Robustness = QSim.Attacks.Evaluation.Evaluation;
+
+namespace QSim.Attacks.Tests.Checks;
+
+/// <summary>
+/// Networks that mask nothing, each with its own weights and images, as float and on wide 8-bit
+/// hardware, under a small suite: whatever a check says of them is a false alarm. Five networks;
+/// QSIM_HONEST_NETWORKS=50 is how README's rate was counted.
+/// </summary>
+public class HonestNetworksTests(ITestOutputHelper output)
+{
+    private static readonly double[] Epsilons = [0.05, 0.1, 0.2, 0.3, 1];
+
+    [Fact]
+    public void Examine_HonestNetworks_RaisesHardlyAnyDoubt()
+    {
+        int networks = int.Parse(
+            Environment.GetEnvironmentVariable("QSIM_HONEST_NETWORKS") ?? "5",
+            CultureInfo.InvariantCulture);
+        List<Doubt> alarms = [];
+        int targets = 0;
+        for (ulong seed = 1; seed <= (ulong)networks; seed++)
+        {
+            Observation[] seen = [.. Observe(seed)];
+            targets += seen.Select(o => o.Target).Distinct().Count();
+            alarms.AddRange(Believability.Examine(seen));
+        }
+
+        foreach (Doubt alarm in alarms) output.WriteLine($"{alarm.Check}: {alarm.Message}");
+        int falsely = alarms.Select(d => d.About.Target).Distinct().Count();
+        output.WriteLine($"{falsely} of {targets} targets");
+        Assert.True(falsely <= 0.05 * targets, $"{falsely} of {targets} targets");
+    }
+
+    private static IEnumerable<Observation> Observe(ulong seed)
+    {
+        (FloatNetwork network, LabelledImages images) = Fixtures.MakeBars(seed);
+        using var model = new ManagedGradientModel(network, 2);
+        var source = new FloatClassifier(model, $"float {seed}");
+        QuantizedProgram program = Quantizer.Quantize(
+            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), images.Pixels);
+        using var simulation = new Simulation(program, BackendList.Best(program));
+        var chip = new HardwareClassifier(simulation, $"chip {seed}", model);
+        IAttack plain = AutoPgd.CrossEntropy(20, "apgd-ce-20");
+        IAttack[] suite =
+        [
+            ProjectedGradient.Fgsm(), plain, Ensemble.Standard(steps: 20, targets: 2, queries: 200),
+        ];
+        Budget[] budgets = [.. Epsilons.Select(e => new Budget(Norm.Linf, new(e)))];
+        AttackOptions options = new() { Seed = seed };
+        AttackTarget[] targets =
+            [AttackTarget.WhiteBox(source), AttackTarget.WhiteBox(chip, source)];
+        foreach (AttackTarget target in targets)
+            foreach (IAttack attack in suite)
+                foreach (RobustnessResult r in Robustness.RunGrid(
+                    attack, target, images, budgets, options))
+                    foreach (Observation o in Observation.Of(r)) yield return o;
+        foreach (RobustnessResult r in Robustness.RunGrid(
+            plain, AttackTarget.Transfer(source, source, chip), images, budgets, options))
+            foreach (Observation o in Observation.Of(r)) yield return o;
+    }
+}
