@@ -143,8 +143,8 @@ public class LinearModelTests
     }
 
     /// <summary>
-    /// Whoever is attacked and judges itself: what the closed form says can be broken, less what the
-    /// table allows, is, and nothing else.
+    /// Whoever is attacked and judges itself: what the closed form says can be broken, less what
+    /// the table allows, is, and nothing else.
     /// </summary>
     [Theory]
     [MemberData(nameof(Attacks))]
