@@ -63,17 +63,18 @@ internal sealed partial class SessionOptionList
         CacheFolder = parsed.GetValue(_cache),
         Overwrite = parsed.GetValue(_overwrite),
         SaveImages = parsed.GetValue(_images),
-        SavePng = parsed.GetValue(_png)
-            ? parsed.GetValue(_images) is not null
-                ? true
-                : throw new UsageException("--save-png: --save-images says where to")
-            : false,
+        SavePng = CheckPng(parsed.GetValue(_png), parsed.GetValue(_images)),
         PrintJson = parsed.GetValue(_json),
         Quiet = parsed.GetValue(_quiet),
         IsDryRun = parsed.GetValue(_dry),
         Shard = parsed.GetValue(_shard) is { } shard ? ParseShard(shard) : Shard.Whole,
         MaxMinutes = parsed.GetValue(_minutes) is { } minutes ? CheckMinutes(minutes) : null,
     };
+
+    private static bool CheckPng(bool isWanted, string? folder) =>
+        !isWanted || folder is not null
+            ? isWanted
+            : throw new UsageException("--save-png: --save-images says where to");
 
     private static Shard ParseShard(string text)
     {

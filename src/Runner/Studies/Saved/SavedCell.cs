@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using QSim.Attacks.Evaluation;
 using QSim.Kernels.Datapath;
-using QSim.Runner.CommandLine;
-using QSim.Runner.Output;
 using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
