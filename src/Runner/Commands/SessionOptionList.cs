@@ -74,7 +74,7 @@ internal sealed partial class SessionOptionList
     private static bool CheckPng(bool isWanted, string? folder) =>
         !isWanted || folder is not null
             ? isWanted
-            : throw new UsageException("--save-png: --save-images says where to");
+            : throw new RequestException("--save-png: --save-images says where to");
 
     private static Shard ParseShard(string text)
     {

@@ -32,7 +32,8 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             options.CacheFolder is { } folder ? CommonOptions.OpenCache(folder) : null;
         DateTimeOffset started = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(
-            options.OutputFolder, started, options.Overwrite, _study);
+            options.OutputFolder, started, options.Overwrite, _study,
+            options.SaveImages is not null);
         using CellStore store = CellStore.Open(directory.Path, options.Overwrite);
         directory.Begin(_study, options.Overwrite);
         ContentCache cache = shared ?? new(Path.Combine(directory.Path, "cache"));

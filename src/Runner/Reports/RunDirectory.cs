@@ -32,11 +32,13 @@ internal sealed class RunDirectory
     /// <param name="now">The time.</param>
     /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
     /// <param name="study">The resolved study.</param>
+    /// <param name="mayBeFinished">Whether there is more to do than a finished run has.</param>
     /// <exception cref="RequestException">
     /// The folder holds another run, a finished one, or something that is no run.
     /// </exception>
     public static RunDirectory Create(
-        string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
+        string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study,
+        bool mayBeFinished = false)
     {
         string path = named ?? Unused(System.IO.Path.Combine("runs", $"{now:yyyyMMdd-HHmmss}"));
         if (path.Trim().Length == 0) throw new RequestException("--out names no folder");
@@ -47,7 +49,9 @@ internal sealed class RunDirectory
         if (old is null && Directory.Exists(path) && HoldsAnything(path))
             throw new RequestException(
                 $"{path}: is not empty and holds no run (name another --out)");
-        if (old is not null && !overwrite) directory.CheckUnfinished(old == Json.Of(study));
+        bool isSame = old == Json.Of(study);
+        if (old is not null && !overwrite && !(mayBeFinished && isSame))
+            directory.CheckUnfinished(isSame);
         Directory.CreateDirectory(path);
         return directory;
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using QSim.Attacks.Methods.Settings;
-using QSim.Runner.Reports.Documents;
+using QSim.Runner.Studies.Keys;
 
 namespace QSim.Runner.Studies;
 
@@ -25,6 +25,6 @@ internal sealed record AttackDescription(
                 ? "1"
                 : (choice.Restarts ?? restarts).ToString(CultureInfo.InvariantCulture),
         };
-        return new(choice.Attack.Name, Words.Lower(choice.Attack.Needs), settings);
+        return new(choice.Attack.Name, EnumWord.Of(choice.Attack.Needs), settings);
     }
 }

@@ -218,27 +218,6 @@ public class BelievabilityTests
     }
 
     [Fact]
-    public void Examine_SoundStudy_IsBelievable()
-    {
-        using var model = new ManagedGradientModel(Fixtures.Bars.Network, 2);
-        AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model));
-        List<Observation> observations = [];
-        foreach (
-            IAttack attack in new IAttack[] { ProjectedGradient.Fgsm(), AutoPgd.CrossEntropy(50) })
-        foreach (
-            RobustnessResult result in Robustness.RunGrid(
-                attack,
-                target,
-                Fixtures.Bars.Images,
-                new[] { "0.05", "0.1", "0.2", "1" }.Select(e => new Budget(
-                    Norm.Linf, Epsilon.Parse(e)))
-            )
-        )
-            observations.AddRange(Observation.Of(result));
-        Assert.Empty(Believability.Examine(observations).Select(d => d.Message));
-    }
-
-    [Fact]
     public void Examine_DeadRelu_NamesTheLayer()
     {
         // No input in [0, 1] wakes the first layer's units: the gradient of every image dies in the
@@ -278,23 +257,6 @@ public class BelievabilityTests
             "naive", 3, 0.1, StartPoint.Image, loss: CrossEntropyLoss.Instance);
         Observation seen = Attack(network, naive);
         Assert.Equal((8, "loss"), (seen.WithoutGradient, seen.DiesIn));
-    }
-
-    [Fact]
-    public void Examine_StepsTooSmall_AreFlagged()
-    {
-        // Forty steps of a hundredth of epsilon: images fall one after another to the end.
-        using var model = new ManagedGradientModel(Fixtures.Bars.Network, 2);
-        AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model, "net"));
-        var crawling = new ProjectedGradient("crawling", 40, 0.01, StartPoint.Image);
-        RobustnessResult slow = Robustness.Run(
-            crawling, target, Fixtures.Bars.Images, new(Norm.Linf, new(0.3)));
-        RobustnessResult sound = Robustness.Run(
-            ProjectedGradient.Pgd(), target, Fixtures.Bars.Images, new(Norm.Linf, new(0.3)));
-        Assert.Equal(
-            ["steps_still_help"],
-            Believability.Examine([.. Observation.Of(slow)]).Select(d => d.Check));
-        Assert.Empty(Believability.Examine([.. Observation.Of(sound)]));
     }
 
     private static Observation Attack(FloatNetwork network, IAttack? attack = null)

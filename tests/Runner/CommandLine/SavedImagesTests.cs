@@ -30,7 +30,7 @@ public sealed class SavedImagesTests : IDisposable
         Assert.Equal(20, saved.Images.Count);
         var arrays = Arrays(file);
         Assert.Equal("<f4", arrays["x_adv"].Type);
-        Assert.Equal([20, 1, 8, 8], arrays["x_adv"].Shape);
+        Assert.Equal([20, 1, 8, 8], arrays["x_adv"].Shape.AsEnumerable());
         Assert.Equal(20 * 64, arrays["raw"].Length);
         Assert.Equal("bim", arrays["attack"].ToText());
         Assert.All(arrays["distance"].ToReals(), d => Assert.InRange(d, 0, 0.1));

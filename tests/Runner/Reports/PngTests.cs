@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using QSim.Runner.Reports.Html;
+using QSim.Runner.Output;
 
 namespace QSim.Runner.Tests.Reports;
 

@@ -41,7 +41,7 @@ public class AttackListTests
     [InlineData("fgsm:restarts=2", "attack 'fgsm' starts where it starts")]
     public void Create_WhatCannotBe_IsOneLine(string text, string message)
     {
-        string actual = Assert.Throws<UsageException>(
+        string actual = Assert.Throws<RequestException>(
             () => AttackList.Create(text, Norm.Linf)).Message;
         Assert.StartsWith(message, actual);
         Assert.DoesNotContain('\n', actual);

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Xml.Linq;
 using QSim.Attacks.Evaluation;
+using QSim.Runner.Output;
 using QSim.Runner.Reports.Documents;
-using QSim.Runner.Reports.Html;
 using QSim.Runner.Studies.Examples;
 
 namespace QSim.Runner.Reports.Sections;

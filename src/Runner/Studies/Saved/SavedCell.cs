@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using QSim.Attacks.Evaluation;
 using QSim.Kernels.Datapath;
-using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Keys;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
 
@@ -60,8 +60,8 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
         if (raw is not null) yield return ("raw", NpyArray.Of(raw, all));
         yield return ("target", NpyArray.Of(address.Target));
         yield return ("attack", NpyArray.Of(address.Attack));
-        yield return ("threat", NpyArray.Of(Words.Lower(address.Threat!.Value)));
-        yield return ("norm", NpyArray.Of(Words.Lower(address.Norm)));
+        yield return ("threat", NpyArray.Of(EnumWord.Of(address.Threat!.Value)));
+        yield return ("norm", NpyArray.Of(EnumWord.Of(address.Norm)));
         yield return ("epsilon", NpyArray.Of([address.Epsilon.Value]));
         yield return ("seed", NpyArray.Of([checked((long)address.Seed)]));
     }

@@ -1,12 +1,9 @@
 using System.Globalization;
 using System.Text;
 using QSim.Attacks.Evaluation;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
-using QSim.Runner.Reports;
-using QSim.Runner.Reports.Documents;
-using QSim.Runner.Reports.Html;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Keys;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Studies.Saved;
@@ -31,7 +28,9 @@ internal sealed class SavedImages
     /// <param name="folder">The folder.</param>
     /// <param name="asPng">Whether images that were broken are wanted as pictures too.</param>
     /// <param name="study">The study.</param>
-    /// <exception cref="RequestException">It is a file, or holds another study's images.</exception>
+    /// <exception cref="RequestException">
+    /// It is a file, or holds another study's images.
+    /// </exception>
     public static SavedImages Open(string folder, bool asPng, ResolvedStudy study)
     {
         if (folder.Trim().Length == 0) throw new RequestException("--save-images names no folder");
@@ -101,7 +100,7 @@ internal sealed class SavedImages
         string seed = _study.Settings.Seeds.Count > 1
             ? string.Create(CultureInfo.InvariantCulture, $"seed{cell.Seed}-")
             : "";
-        string name = $"{seed}{Words.Lower(cell.Threat!.Value)}-{cell.Target}-{cell.Attack}-"
+        string name = $"{seed}{EnumWord.Of(cell.Threat!.Value)}-{cell.Target}-{cell.Attack}-"
             + $"{cell.Epsilon}";
         return Path.Combine(
             _folder,

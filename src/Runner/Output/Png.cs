@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace QSim.Runner.Reports.Html;
+namespace QSim.Runner.Output;
 
 /// <summary>
 /// Small pictures as PNG, uncompressed: the same bytes with every version of every library.
