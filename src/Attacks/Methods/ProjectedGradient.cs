@@ -87,7 +87,7 @@ public sealed class ProjectedGradient(
         double step = relativeStep * run.Budget.Epsilon.Value;
         IReadOnlyList<int> slots = run.Active;
         Batches.ForEach(slots.Count, i => RandomStart.Move(run, slots[i], start));
-        if (decay == 0 && run.TryClimb(loss ?? run.DefaultLoss, steps, step)) return;
+        if (decay == 0 && run.TryClimb(_loss, steps, step)) return;
         float[] gathered = decay == 0 ? [] : new float[run.Count * run.ImageLength];
         for (int i = 0; i < steps && run.Active.Count > 0; i++)
         {
