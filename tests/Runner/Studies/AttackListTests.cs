@@ -1,7 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Tests.Methods;
 using QSim.Attacks.Methods.Settings;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Studies;
 
 namespace QSim.Runner.Tests.Studies;
