@@ -38,9 +38,7 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     /// <exception cref="SizeException">They are too many.</exception>
     public int Length => Sizes.Weights(Shape.AsSpan());
 
-    private int ItemSize =>
-        (IsText ? BytesPerCharacter : 1)
-        * int.Parse(Type.AsSpan(2), CultureInfo.InvariantCulture);
+    private int ItemSize => SizeOf(Type);
 
     /// <summary>Reads the bytes of a .npy file.</summary>
     /// <exception cref="InvalidDataException">
@@ -78,7 +76,7 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     /// <exception cref="InvalidDataException">They do not fit each other.</exception>
     public static NpyArray Of(string type, ImmutableArray<int> shape, ReadOnlySpan<byte> data)
     {
-        int size = type[^1] - '0';
+        long size = SizeOf(type);
         long[] extents = [.. shape.Select(extent => (long)extent)];
         if (shape.Length > MostDimensions
             || Sizes.Product(Sizes.MostWeights, extents) is not { } length)
@@ -103,6 +101,10 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
                         $"its shape holds '{Brief.Name(text)}', which is no size"));
         return extents.ToImmutable();
     }
+
+    private static int SizeOf(string type) =>
+        (type[1] == 'U' ? BytesPerCharacter : 1)
+        * int.Parse(type.AsSpan(2), CultureInfo.InvariantCulture);
 
     /// <summary>An array of integers, as int32 where they fit and else as int64.</summary>
     public static NpyArray Of(long[] values, params ReadOnlySpan<int> shape)

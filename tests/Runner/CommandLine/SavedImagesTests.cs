@@ -105,9 +105,6 @@ public sealed class SavedImagesTests : IDisposable
         NpzFile.Write(file, arrays);
     }
 
-    private static IReadOnlyDictionary<string, NpyArray> Arrays(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        return NpzFile.Read(file);
-    }
+    private static IReadOnlyDictionary<string, NpyArray> Arrays(string path) =>
+        NpzFile.Read(File.ReadAllBytes(path));
 }

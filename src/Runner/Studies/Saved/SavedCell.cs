@@ -5,6 +5,7 @@ using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Keys;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Files;
 
 namespace QSim.Runner.Studies.Saved;
 
@@ -74,8 +75,7 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
             throw new InputException(new InputError(path, 1, 1, "", "there is no such file"));
         try
         {
-            using FileStream file = File.OpenRead(path);
-            return Parse(NpzFile.Read(file));
+            return Parse(NpzFile.Read(InputFile.Read(path)));
         }
         catch (InvalidDataException e)
         {
