@@ -1,5 +1,6 @@
 using System.Globalization;
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Methods.Adaptive;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Attacks.Methods.Settings;
@@ -31,6 +32,8 @@ public sealed record AttackChoice(IAttack Attack, IReadOnlyDictionary<string, st
     /// <exception cref="FormatException">It is no attack; the message says why.</exception>
     public static AttackChoice Parse(string text, Norm norm)
     {
+        if (AdaptiveDesignAttack.Ablated(text) is { } ablated)
+            return new(ablated, new Dictionary<string, string>());
         string[] parts = text.Split(':');
         (AttackForm form, string? number) = FindForm(parts[0]);
         var said = new Dictionary<string, string>();

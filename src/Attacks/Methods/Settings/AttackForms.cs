@@ -1,4 +1,5 @@
 using QSim.Attacks.Gradients.Losses;
+using QSim.Attacks.Methods.Adaptive;
 using QSim.Attacks.Methods.Overflow;
 using static QSim.Attacks.Methods.Settings.AttackSetting;
 
@@ -105,6 +106,9 @@ public static class AttackForms
             v => new UniformNoise(v.Whole("tries"), v.Name)),
         new(
             "overflow", [Steps(40)], v => new OverflowDesignAttack(v.Whole("steps"), v.Name)),
+        new(
+            "adaptive", [Steps(40), Whole("queries", 1000, "of Square")],
+            v => new AdaptiveDesignAttack(v.Whole("steps"), v.Whole("queries"), name: v.Name)),
     ];
 
     private static AttackSetting Targets =>
