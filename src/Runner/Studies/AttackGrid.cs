@@ -55,6 +55,7 @@ internal sealed class AttackGrid(
                     work.Add(
                         cell, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
                         AttackEvidence.Of(result, judge));
+                    Save(cell, result.Adversarial, judge);
                 }
             }
         }
