@@ -6,7 +6,7 @@ using QSim.Attacks.Gradients.Managed;
 using QSim.Simulator.Networks;
 
 // Usage: qsim-bench-attacks [SECONDS], or pgd [SECONDS [BATCH...]], or transfer,
-// or card [SECONDS [BATCH...]]
+//        or card [SECONDS [BATCH...]], or hardware BACKEND,... ENGINE,... [IMAGES]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["pgd", ..])
 {
@@ -28,6 +28,13 @@ if (args is ["card", ..])
 if (args is ["transfer"])
 {
     TransferCost.Run(Environment.ProcessorCount);
+    return;
+}
+
+if (args is ["hardware", string backends, string engines, ..])
+{
+    HardwareAttackRate.Run(
+        backends.Split(','), engines.Split(','), args.Length > 3 ? int.Parse(args[3]) : 2048);
     return;
 }
 

@@ -9,8 +9,11 @@ namespace QSim.Kernels.Bench;
 /// </summary>
 internal static class DeviceBench
 {
-    /// <summary>An exact, a wrapping, a saturating and a sequential rounding accumulator.</summary>
-    private static readonly string[] Arithmetics = ["exact32", "wrap16", "sat16", "rnd-conv-every"];
+    /// <summary>
+    /// An exact, a wrapping, a saturating (rarely, often) and a sequential rounding accumulator.
+    /// </summary>
+    private static readonly string[] Arithmetics =
+        ["exact32", "wrap16", "sat-rare", "sat16", "rnd-conv-every"];
 
     /// <summary>Measures one device, or says why not.</summary>
     /// <param name="device">Its name, as <c>qsim backends</c> lists it.</param>
@@ -18,9 +21,10 @@ internal static class DeviceBench
     /// <param name="arithmetic">The only arithmetic to measure; none for those above.</param>
     /// <param name="images">Images per run.</param>
     /// <param name="seconds">How long to try each.</param>
+    /// <param name="kernels">Whether to measure products and layers by themselves, too.</param>
     public static int Run(
         IBackend? device, IEnumerable<NetworkShape> networks, string arithmetic, int images,
-        double seconds)
+        double seconds, bool kernels)
     {
         if (device is null || device.WhyUnavailable is not null)
         {
@@ -42,7 +46,9 @@ internal static class DeviceBench
             arithmetic == "" ? Arithmetics.Contains(a.Name) : a.Name == arithmetic))
             Row(device, simd, network, one, images, seconds);
 #if ILGPU
+        if (!kernels) return 0;
         Ilgpu.ProductBench.Print(device, seconds);
+        Ilgpu.LayerBench.Print(device, seconds);
 #endif
         return 0;
     }

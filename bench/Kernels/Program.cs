@@ -3,7 +3,7 @@ using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Bench;
 
 // Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME,...]
-//            [--seconds S] [--images N] [--shapes FILE] [--rows]
+//            [--seconds S] [--images N] [--shapes FILE] [--rows] [--networks-only]
 //        qsim-bench-kernels benchmarkdotnet [--filter '*'] ...
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Length > 0 && args[0] == "benchmarkdotnet")
@@ -24,7 +24,8 @@ NetworkShape[] networks =
 ];
 if (Option("--device", "") is { Length: > 0 } device)
     return DeviceBench.Run(
-        DeviceBench.Find(device), networks, onlyArithmetic, images, seconds);
+        DeviceBench.Find(device), networks, onlyArithmetic, images, seconds,
+        kernels: !args.Contains("--networks-only"));
 
 if (args.Contains("--rows"))
 {

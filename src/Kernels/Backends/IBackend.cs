@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends;
@@ -26,6 +27,19 @@ public interface IBackend
 
     /// <summary>True where images have to be brought into a memory of the backend's own.</summary>
     bool HasOwnMemory => false;
+
+    /// <summary>
+    /// What the device says of itself, by what it is: name, driver, clocks, memory. Empty for
+    /// backends that run on the CPU, whose name is another's business.
+    /// </summary>
+    IReadOnlyDictionary<string, string> Facts => ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// The same backend for a caller that compiles many programs side by side: with a session of
+    /// its own where it has one, which lasts as long as the process.
+    /// </summary>
+    /// <param name="worker">Which of the callers.</param>
+    IBackend Apart(int worker) => this;
 
     /// <summary>
     /// Puts images where this backend's programs compute; as many programs as like may run on them.

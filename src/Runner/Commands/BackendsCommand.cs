@@ -18,6 +18,7 @@ internal static class BackendsCommand
         var command = new Command(
             "backends", "List what can run here, and if not, why and what to do about it.");
         command.SetAction(_ => List(screen));
+        command.Add(BackendsCheckCommand.Create(screen));
         return command;
     }
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Arithmetic;
 

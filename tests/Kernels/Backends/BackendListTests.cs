@@ -1,6 +1,6 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Backends;
 

@@ -1,7 +1,7 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Conformance;
 

@@ -2,7 +2,7 @@ using System.Numerics;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Oracle;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Datapath;
 

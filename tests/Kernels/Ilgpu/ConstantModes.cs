@@ -25,6 +25,22 @@ public static class ConstantModes
         Index1D index, MacOperands from, LayerResults to, MacSizes sizes, RunKey key) =>
         MacKernel.Compute(index, from, to, sizes, key, Modes(16, OverflowMode.Wrap));
 
+    /// <summary>The saturating one, four filters per thread.</summary>
+    public static void SaturatingFours(
+        Index1D index, MacOperands from, ExactSums marks, LayerResults to, MacSizes sizes,
+        RunKey key) =>
+        FourMacKernel.Compute(
+            index, from, marks, to, sizes, key,
+            new(Modes(16, OverflowMode.Saturate), Marked: 0));
+
+    /// <summary>The wrapping one, four filters per thread, only where steps count.</summary>
+    public static void MarkedFours(
+        Index1D index, MacOperands from, ExactSums marks, LayerResults to, MacSizes sizes,
+        RunKey key) =>
+        FourMacKernel.Compute(
+            index, from, marks, to, sizes, key,
+            new(Modes(16, OverflowMode.Wrap), Marked: 1));
+
     /// <summary>Sums that need no check.</summary>
     public static void ExactFinish(
         Index1D index, ExactSums exact, MacOperands from, LayerResults to, MacSizes sizes,
@@ -125,6 +141,7 @@ public static class ConstantModes
         new ConversionSpec(
             0, bits, -(1L << (bits - 1)), (1L << (bits - 1)) - 1, RoundingMode.TowardNegative,
             overflow),
-        OneLane: 1, BiasLast: 0, InputSigned: 1, Uniform: 1, RequantizationKind.MultiplierDouble,
+        OneLane: 1, BiasLast: 0, InputSigned: 1, Narrow: 1, Uniform: 1,
+        RequantizationKind.MultiplierDouble,
         RoundingMode.TowardNegative, OverflowMode.Saturate, SaturationBits: 0, Events: 0);
 }

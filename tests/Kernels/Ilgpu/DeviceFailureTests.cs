@@ -6,7 +6,7 @@ using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Ilgpu;
 

@@ -14,6 +14,11 @@ public partial class DeviceTextTests
     internal static readonly Dictionary<string, MethodInfo> Kernels = new()
     {
         ["mac"] = Method(typeof(MacKernel), nameof(MacKernel.Compute)),
+        ["four_mac"] = Method(typeof(FourMacKernel), nameof(FourMacKernel.Compute)),
+        ["saturating_fours"] = Method(
+            typeof(ConstantModes), nameof(ConstantModes.SaturatingFours)),
+        ["marked_fours"] = Method(typeof(ConstantModes), nameof(ConstantModes.MarkedFours)),
+        ["add_two"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.AddTwo)),
         ["max_pool"] = Method(typeof(PoolKernels), nameof(PoolKernels.Max)),
         ["average_pool"] = Method(typeof(PoolKernels), nameof(PoolKernels.Average)),
         ["clamp"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Clamp)),
@@ -156,12 +161,14 @@ public partial class DeviceTextTests
     }
 
     [Theory]
-    [InlineData("saturating_mac")]
-    [InlineData("wrapping_mac")]
-    public void Mac_InnerLoop_HasOneProductAndNoDivisionOrLocalMemory(string name)
+    [InlineData("saturating_mac", 1)]
+    [InlineData("wrapping_mac", 1)]
+    [InlineData("saturating_fours", 4)]
+    [InlineData("marked_fours", 4)]
+    public void Mac_InnerLoop_HasItsProductsAndNoDivisionOrLocalMemory(string name, int products)
     {
         string loop = Loop(DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80), "mul.lo.s64");
-        Assert.Equal(1, Regex.Count(loop, @"mul\.lo\.s64"));
+        Assert.Equal(products, Regex.Count(loop, @"mul\.lo\.s64"));
         Assert.DoesNotContain("local", loop);
         Assert.DoesNotMatch(Division(), loop);
     }

@@ -2,7 +2,7 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Ilgpu;
 
@@ -84,7 +84,7 @@ public class FusedPoolTests
 
     private static QuantizedProgram Pooled(string law, WindowGeometry window)
     {
-        QuantizedProgram program = PackedPrograms.Wide(law, inputSigned: true);
+        QuantizedProgram program = LawPrograms.Wide(law, inputSigned: true);
         TensorType conv = program.Layers[0].Output;
         TensorShape shape = new(
             conv.Shape.Channels, window.OutputRows(conv.Shape.Rows),

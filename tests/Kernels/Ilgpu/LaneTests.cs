@@ -4,7 +4,7 @@ using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Ilgpu;
 
@@ -31,7 +31,7 @@ public class LaneTests
     [Fact]
     public void ImagesPerLane_HoweverMuchMemory_KeepIndicesIn32Bits()
     {
-        QuantizedProgram program = PackedPrograms.Wide("saturating", inputSigned: true);
+        QuantizedProgram program = LawPrograms.Wide("saturating", inputSigned: true);
         DeviceSession session = DeviceSession.Open(
             "ilgpu-cpu:plan", CPUDevice.Default, new(Specializes: false));
         using DeviceLayer layer = DeviceLayer.Upload(program, 0, session)!;

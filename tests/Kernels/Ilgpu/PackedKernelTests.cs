@@ -3,7 +3,7 @@ using QSim.Kernels.Backends.Ilgpu.Packed;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Ilgpu;
 
@@ -12,7 +12,7 @@ public class PackedKernelTests
 {
     private const int Images = 3;
 
-    public static TheoryData<string> Programs => PackedPrograms.Names;
+    public static TheoryData<string> Programs => [.. LawPrograms.Names];
 
     [SkippableTheory]
     [MemberData(nameof(Programs))]
@@ -35,9 +35,9 @@ public class PackedKernelTests
     [InlineData("sign_magnitude")]
     public void Plan_StepwiseLayer_IsCheckedAndSomeOutputsOverflow(string name)
     {
-        QuantizedProgram program = PackedPrograms.Of(name, inputSigned: true);
+        QuantizedProgram program = LawPrograms.Of(name, inputSigned: true);
         var layer = (MacLayer)program.Layers[0];
-        Assert.Equal(1, PackedPlan.Of(layer)!.Value.Checks(layer, events: false));
+        Assert.Equal(1, PackedPlan.Of(layer)!.Value.Checks(events: false));
         using IProgramRunner runner = new ReferenceBackend().Load(program);
         RunResult result = runner.Run(
             ProgramGenerator.Inputs(program, Images, 1), Images, RunOptions.WithEvents);
@@ -48,15 +48,15 @@ public class PackedKernelTests
     [Fact]
     public void Plan_WrappingLayer_IsCheckedOnlyForEvents()
     {
-        var layer = (MacLayer)PackedPrograms.Of("wrapping", inputSigned: true).Layers[0];
+        var layer = (MacLayer)LawPrograms.Of("wrapping", inputSigned: true).Layers[0];
         PackedPlan plan = PackedPlan.Of(layer)!.Value;
-        Assert.Equal((0, 1), (plan.Checks(layer, events: false), plan.Checks(layer, events: true)));
+        Assert.Equal((0, 1), (plan.Checks(events: false), plan.Checks(events: true)));
     }
 
     [Fact]
     public void Plan_WhatPackedSumsCannotHold_IsLeftToTheGeneralKernel()
     {
-        var layer = (MacLayer)PackedPrograms.Of("saturating", inputSigned: true).Layers[0];
+        var layer = (MacLayer)LawPrograms.Of("saturating", inputSigned: true).Layers[0];
         Assert.NotNull(PackedPlan.Of(layer));
         Assert.Null(PackedPlan.Of(layer with { Weights = layer.Weights.SetItem(5, 128) }));
         Assert.Null(PackedPlan.Of(layer with { Mac = layer.Mac with { InputOffset = 1 } }));
@@ -85,7 +85,7 @@ public class PackedKernelTests
             ? TestDevices.OpenCl("opencl:test", specializes: false)
             : BackendList.Find(name)!;
         Skip.If(backend.WhyUnavailable is not null, backend.WhyUnavailable);
-        QuantizedProgram program = PackedPrograms.Dense(depth, weight: -128);
+        QuantizedProgram program = LawPrograms.Dense(depth, weight: -128);
         Assert.Equal(
             (long)depth * 128 * 128 <= int.MaxValue,
             PackedPlan.Of((MacLayer)program.Layers[0]) is not null);
@@ -135,7 +135,7 @@ public class PackedKernelTests
         Skip.If(backend.WhyUnavailable is not null, backend.WhyUnavailable);
         foreach (bool inputSigned in new[] { true, false })
         {
-            QuantizedProgram program = PackedPrograms.Of(name, inputSigned);
+            QuantizedProgram program = LawPrograms.Of(name, inputSigned);
             Assert.NotNull(PackedPlan.Of((MacLayer)program.Layers[0]));
             long[] inputs = ProgramGenerator.Inputs(program, Images, 1);
             using IProgramRunner expected = new ReferenceBackend().Load(program);

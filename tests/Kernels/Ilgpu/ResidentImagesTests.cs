@@ -2,7 +2,7 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Ilgpu;
 
@@ -13,8 +13,8 @@ public class ResidentImagesTests
 
     private static readonly QuantizedProgram[] Programs =
     [
-        .. ((IEnumerable<string>)PackedPrograms.Names).Select(n =>
-            PackedPrograms.Of(n, inputSigned: true)
+        .. LawPrograms.Names.Select(n =>
+            LawPrograms.Of(n, inputSigned: true)
         ),
     ];
 

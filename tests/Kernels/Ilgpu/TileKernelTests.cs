@@ -5,7 +5,7 @@ using QSim.Kernels.Backends.Ilgpu.Tiled;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Ilgpu;
 
@@ -22,7 +22,7 @@ public class TileKernelTests
         get
         {
             var data = new TheoryData<string, int>();
-            foreach (string name in PackedPrograms.Names)
+            foreach (string name in LawPrograms.Names)
             {
                 data.Add(name, (int)ByteMultiplier.Dp4a);
                 data.Add(name, (int)ByteMultiplier.TensorCores);
@@ -95,7 +95,7 @@ public class TileKernelTests
         Skip.If(backend.WhyUnavailable is not null, backend.WhyUnavailable);
         foreach (bool inputSigned in new[] { true, false })
         {
-            QuantizedProgram program = PackedPrograms.Wide(name, inputSigned);
+            QuantizedProgram program = LawPrograms.Wide(name, inputSigned);
             long[] inputs = ProgramGenerator.Inputs(program, Images, 1);
             using IProgramRunner expected = new ReferenceBackend().Load(program);
             using IProgramRunner actual = backend.Load(program);

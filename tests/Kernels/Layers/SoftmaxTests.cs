@@ -1,7 +1,7 @@
 using System.Globalization;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Layers;
 

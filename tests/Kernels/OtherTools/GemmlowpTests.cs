@@ -1,7 +1,7 @@
 using System.Globalization;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 using Xunit.Abstractions;
 
 namespace QSim.Kernels.Tests.OtherTools;

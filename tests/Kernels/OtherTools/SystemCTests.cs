@@ -1,6 +1,6 @@
 using System.Globalization;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 using Xunit.Abstractions;
 
 namespace QSim.Kernels.Tests.OtherTools;

@@ -1,5 +1,5 @@
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Properties;
 

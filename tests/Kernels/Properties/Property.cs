@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using QSim.Kernels.Tests.RandomPrograms;
+using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Properties;
 

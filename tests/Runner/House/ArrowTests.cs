@@ -35,8 +35,8 @@ public class ArrowTests
     {
         string[] order =
         [
-            "Statistics", "Output", "Data", "Studies", "Conformance", "Explanations", "Reports",
-            "CommandLine", "Commands",
+            "Statistics", "Output", "Data", "Studies", "Conformance", "Devices", "Explanations",
+            "Reports", "CommandLine", "Commands",
         ];
         Assert.Equal(
             order.Order(),

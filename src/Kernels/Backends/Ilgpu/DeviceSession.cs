@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using QSim.Kernels.Backends.Ilgpu.Matrix;
 
 namespace QSim.Kernels.Backends.Ilgpu;
 
@@ -26,6 +27,7 @@ internal sealed class DeviceSession
         );
         Accelerator = device.CreateAccelerator(_context);
         Kernels = new(Accelerator, options.Specializes);
+        if (Accelerator is CudaAccelerator cuda) Modules = new(cuda);
     }
 
     /// <summary>The backend's name, for messages.</summary>
@@ -39,6 +41,9 @@ internal sealed class DeviceSession
 
     /// <summary>Launchers; each compiles when first used with new modes.</summary>
     public KernelSet Kernels { get; }
+
+    /// <summary>Kernels that ILGPU cannot compile; null where the device is not CUDA.</summary>
+    public CudaModules? Modules { get; }
 
     /// <summary>True once the device failed: nothing can be run or freed any more.</summary>
     public bool IsClosed { get; private set; }

@@ -50,6 +50,12 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
     public DeviceSession Open() => DeviceSession.Open(name, device, options);
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Facts => DeviceFacts.Of(device);
+
+    /// <inheritdoc/>
+    public IBackend Apart(int worker) => new IlgpuBackend($"{name}#{worker}", device, options);
+
+    /// <inheritdoc/>
     public bool HasOwnMemory => true;
 
     /// <inheritdoc/>

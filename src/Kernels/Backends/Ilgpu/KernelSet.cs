@@ -32,12 +32,47 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
         field ??= accelerator.LoadAutoGroupedKernel<
             Index1D, MacOperands, LayerResults, MacSizes, RunKey, MacModes>(MacKernel.Compute);
 
+    /// <summary>
+    /// <see cref="FourMacKernel.Run"/>; compiled once per <see cref="FourModes"/>.
+    /// </summary>
+    public Action<
+        AcceleratorStream, Index1D, MacOperands, ExactSums, LayerResults, MacSizes, RunKey,
+        SpecializedValue<FourModes>> FourMac =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, MacOperands, ExactSums, LayerResults, MacSizes, RunKey,
+            SpecializedValue<FourModes>>(FourMacKernel.Run);
+
+    /// <summary>
+    /// <see cref="FourMacKernel.Compute"/>: one kernel that branches on the modes.
+    /// </summary>
+    public Action<
+        AcceleratorStream, Index1D, MacOperands, ExactSums, LayerResults, MacSizes, RunKey,
+        FourModes> AnyFourMac =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, MacOperands, ExactSums, LayerResults, MacSizes, RunKey,
+            FourModes>(FourMacKernel.Compute);
+
+    /// <summary>Queues the kernel of four filters.</summary>
+    public void LaunchFours(
+        in LayerLaunch launch, MacOperands from, ExactSums marks, MacSizes sizes, FourModes modes)
+    {
+        int fours = PackedWeights.Units(sizes.Window.ToChannels, FourMacKernel.Filters);
+        int threads = launch.Images * fours * sizes.Window.ToPositions;
+        if (specializes)
+            FourMac(
+                launch.Stream, threads, from, marks, launch.Results, sizes, launch.Key,
+                SpecializedValue.New(modes));
+        else
+            AnyFourMac(
+                launch.Stream, threads, from, marks, launch.Results, sizes, launch.Key, modes);
+    }
+
     /// <summary><see cref="PackKernel.Run"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>,
-        MacSizes, int, int> Pack =>
+        MacSizes, int> Pack =>
         field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>, MacSizes, int,
+            Index1D, ArrayView<int>, ArrayView<Tap>, ArrayView<PackedBytes>, MacSizes,
             int>(PackKernel.Run);
 
     /// <summary><see cref="SumKernel.Run"/>; compiled once per <see cref="SumModes"/>.</summary>
@@ -133,6 +168,14 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
         field ??= accelerator.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<long>, ArrayView<int>, ElementSpec, InputScaling,
             int>(ElementwiseKernels.AddScaled);
+
+    /// <summary><see cref="ElementwiseKernels.AddTwo"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec,
+        Requantization, RunKey> AddTwo =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec, Requantization,
+            RunKey>(ElementwiseKernels.AddTwo);
 
     /// <summary><see cref="ElementwiseKernels.RequantizeSum"/>.</summary>
     public Action<

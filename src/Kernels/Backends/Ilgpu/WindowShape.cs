@@ -74,15 +74,27 @@ public readonly record struct WindowShape
         int image = index / ToLength;
         int position = element % ToPositions;
         int channel = element / ToPositions;
+        return new(image, channel, element, Origin(image, FirstRead(channel), position));
+    }
+
+    /// <summary>The output of a channel and position, without where its window is.</summary>
+    public WindowPlace Element(int image, int channel, int position) =>
+        new(image, channel, (channel * ToPositions) + position, default);
+
+    /// <summary>The first channel of the input that a channel of the output reads.</summary>
+    public int FirstRead(int channel) =>
+        channel / (ToChannels / Groups) * (FromChannels / Groups);
+
+    /// <summary>Where the window of a position begins.</summary>
+    /// <param name="image">Index in the batch.</param>
+    /// <param name="channel">A channel of the input.</param>
+    /// <param name="position">A position of the output.</param>
+    public WindowWalk Origin(int image, int channel, int position)
+    {
         int row = (position / ToColumns * StrideRows) - PadTop;
         int column = (position % ToColumns * StrideColumns) - PadLeft;
-        int perGroup = FromChannels / Groups;
-        int firstChannel = channel / (ToChannels / Groups) * perGroup;
-        int origin =
-            (((image * FromChannels) + firstChannel) * FromRows * FromColumns)
-            + (row * FromColumns)
-            + column;
-        return new(image, channel, element, new(row, column, origin));
+        int plane = (image * FromChannels) + channel;
+        return new(row, column, (((plane * FromRows) + row) * FromColumns) + column);
     }
 
     /// <summary>Whether a walk stands on the image, not on its padding.</summary>

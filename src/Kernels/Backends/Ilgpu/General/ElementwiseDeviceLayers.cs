@@ -46,15 +46,38 @@ internal sealed class LookupDeviceLayer(LookupLayer layer, DeviceSession session
     public override void Dispose() => _table.Dispose();
 }
 
-/// <summary>A sum of tensors: one pass per operand, one for the result.</summary>
+/// <summary>
+/// A sum of tensors: of two in one pass, of more in one per operand and one for the result.
+/// </summary>
 internal sealed class AddDeviceLayer(
     AddLayer layer, QuantizedProgram program, DeviceSession session) : DeviceLayer
 {
     /// <inheritdoc/>
-    public override long ScratchPerImage => layer.Output.Shape.Length;
+    public override long ScratchPerImage => IsPair ? 0 : layer.Output.Shape.Length;
+
+    private bool IsPair => layer.Inputs.Length == 2;
 
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch)
+    {
+        if (IsPair) AddTwo(launch);
+        else AddAll(launch);
+    }
+
+    private void AddTwo(in LayerLaunch launch)
+    {
+        int length = layer.Output.Shape.Length;
+        session.Kernels.AddTwo(
+            launch.Stream, launch.Images * length, launch.Inputs[0], launch.Inputs[1],
+            launch.Results,
+            new(
+                length, Flag(program.Tensor(layer.Inputs[0]).IsSigned),
+                Flag(program.Tensor(layer.Inputs[1]).IsSigned), layer.Operands[0],
+                layer.Operands[1], launch.CollectsEvents),
+            layer.Requantization, launch.Key);
+    }
+
+    private void AddAll(in LayerLaunch launch)
     {
         int length = layer.Output.Shape.Length;
         int threads = launch.Images * length;

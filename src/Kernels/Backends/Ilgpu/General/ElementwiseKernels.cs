@@ -13,6 +13,17 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 public readonly record struct ElementSpec(
     int InputSigned, int InputLength, int OutputLength, int Offset, int Events);
 
+/// <summary>What a sum of two tensors needs besides data. Blittable.</summary>
+/// <param name="Length">Values per image.</param>
+/// <param name="FirstSigned">1 when raw values of the first may be negative.</param>
+/// <param name="SecondSigned">The same for the second.</param>
+/// <param name="First">The first to the common scale.</param>
+/// <param name="Second">The second to the common scale.</param>
+/// <param name="Events">1 when events are written.</param>
+public readonly record struct PairSpec(
+    int Length, int FirstSigned, int SecondSigned, InputScaling First, InputScaling Second,
+    int Events);
+
 /// <summary>Layers that work value by value, one thread per input value.</summary>
 public static class ElementwiseKernels
 {
@@ -72,6 +83,21 @@ public static class ElementwiseKernels
         if (spec.Events == 0) return;
         int flags = EventFlags.Of(EventStage.Output, met);
         events[index] = isFirst == 1 ? flags : events[index] | flags;
+    }
+
+    /// <summary>A sum of two tensors, in one pass.</summary>
+    public static void AddTwo(
+        Index1D index, ArrayView<int> first, ArrayView<int> second, LayerResults to, PairSpec spec,
+        Requantization requantization, RunKey key)
+    {
+        var met = ConversionEvents.None;
+        long sum = spec.First.Apply(Raw.Load(first[index], spec.FirstSigned), ref met)
+            + spec.Second.Apply(Raw.Load(second[index], spec.SecondSigned), ref met);
+        ulong bits = key.Random(
+            requantization.Output.Rounding, EventStage.Output, index / spec.Length,
+            index % spec.Length);
+        to.Output[index] = (int)Requantizer.Requantize(sum, requantization, ref met, bits);
+        if (spec.Events == 1) to.Events[index] = EventFlags.Of(EventStage.Output, met);
     }
 
     /// <summary>A sum from the common scale to the output.</summary>

@@ -5,9 +5,14 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu.General;
 
 /// <summary>
-/// What a multiply-accumulate layer keeps on the device, as <see cref="MacKernel"/> reads it.
+/// What a multiply-accumulate layer keeps on the device, as <see cref="MacKernel"/> or
+/// <see cref="FourMacKernel"/> reads it.
 /// </summary>
-internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDisposable
+/// <param name="layer">The layer.</param>
+/// <param name="session">The device.</param>
+/// <param name="fours">Whether each step has weights for a multiple of four channels.</param>
+internal sealed class MacConstants(MacLayer layer, DeviceSession session, bool fours)
+    : IDisposable
 {
     /// <summary>The layer's sizes.</summary>
     public MacSizes Sizes { get; } = new(
@@ -18,7 +23,7 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDis
         layer.Mac.InputOffset);
 
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _weights =
-        session.Upload(WeightsByStep(layer));
+        session.Upload(WeightsByStep(layer, fours));
 
     private readonly MemoryBuffer1D<long, Stride1D.Dense> _bias =
         session.Upload(layer.Bias.ToArray());
@@ -42,14 +47,16 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session) : IDis
         _taps.Dispose();
     }
 
-    private static int[] WeightsByStep(MacLayer layer)
+    private static int[] WeightsByStep(MacLayer layer, bool fours)
     {
         int channels = layer.Output.Shape.Channels;
+        const int Fours = FourMacKernel.Filters;
+        int stride = fours ? (channels + Fours - 1) / Fours * Fours : channels;
         int[] order = ReductionPlan.WeightIndices(layer);
-        var weights = new int[order.Length * channels];
+        var weights = new int[order.Length * stride];
         for (int step = 0; step < order.Length; step++)
         for (int channel = 0; channel < channels; channel++)
-            weights[(step * channels) + channel] = layer.Weights[
+            weights[(step * stride) + channel] = layer.Weights[
                 (channel * layer.Depth) + order[step]
             ];
         return weights;

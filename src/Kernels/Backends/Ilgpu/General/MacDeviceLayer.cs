@@ -3,18 +3,27 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.General;
 
-/// <summary>A convolution or dense layer by <see cref="MacKernel"/>: any datapath.</summary>
+/// <summary>
+/// A convolution or dense layer on any datapath: by <see cref="FourMacKernel"/> where four filters
+/// read the same, else by <see cref="MacKernel"/>.
+/// </summary>
 internal sealed class MacDeviceLayer(MacLayer layer, DeviceSession session) : DeviceLayer
 {
-    private readonly MacConstants _constants = new(layer, session);
+    private readonly MacConstants _constants = new(layer, session, TakesFours(layer));
+    private readonly MacModes _modes = MacModes.Of(layer, events: false);
 
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch)
     {
-        MacModes modes = MacModes.Of(layer, launch.CollectsEvents == 1);
+        MacModes modes = _modes with { Events = launch.CollectsEvents };
         int threads = launch.Images * layer.Output.Shape.Length;
         MacOperands from = _constants.With(launch.Inputs[0]);
-        if (session.Kernels.Specializes)
+        if (TakesFours(layer))
+        {
+            session.Kernels.LaunchFours(
+                launch, from, default, _constants.Sizes, new(modes, Marked: 0));
+        }
+        else if (session.Kernels.Specializes)
         {
             session.Kernels.Mac(
                 launch.Stream, threads, from, launch.Results, _constants.Sizes, launch.Key,
@@ -29,4 +38,12 @@ internal sealed class MacDeviceLayer(MacLayer layer, DeviceSession session) : De
 
     /// <inheritdoc/>
     public override void Dispose() => _constants.Dispose();
+
+    private static bool TakesFours(MacLayer layer)
+    {
+        int groups = layer.Geometry.Groups, channels = layer.Output.Shape.Channels;
+        return groups == 1
+            ? channels > 2
+            : channels / groups % FourMacKernel.Filters == 0;
+    }
 }

@@ -12,7 +12,12 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Padding">What padding contributes.</param>
 /// <param name="InputOffset">Subtracted from every input.</param>
 public readonly record struct MacSizes(
-    WindowShape Window, int Depth, int Lanes, int Padding, int InputOffset);
+    WindowShape Window, int Depth, int Lanes, int Padding, int InputOffset)
+{
+    /// <summary>The step after the last of the update that a step begins.</summary>
+    public int EndOfUpdate(int first, MacModes modes) =>
+        modes.OneLane == 1 ? first + 1 : IntrinsicMath.Min(first + Lanes, Depth);
+}
 
 /// <summary>
 /// Convolution and dense layers on any datapath: one thread per output, the reduction in hardware
@@ -39,55 +44,34 @@ public static class MacKernel
     {
         WindowPlace place = sizes.Window.Place(index);
         WindowWalk walk = place.Origin;
-        var productEvents = ConversionEvents.None;
-        var updateEvents = ConversionEvents.None;
-        var outputEvents = ConversionEvents.None;
-        long start = from.Bias[place.Channel];
-        long accumulator = modes.BiasLast == 0 ? start : 0;
+        var sum = MacSum.Begin(from.Bias[place.Channel], modes);
         int update = 0;
         for (int first = 0; first < sizes.Depth; first += sizes.Lanes)
         {
-            long partial = 0;
-            int end =
-                modes.OneLane == 1
-                    ? first + 1
-                    : IntrinsicMath.Min(first + sizes.Lanes, sizes.Depth);
+            int end = sizes.EndOfUpdate(first, modes);
             for (int step = first; step < end; step++)
             {
                 walk = walk.Step(from.Taps[step]);
-                long x = Raw.Load(from.Input[walk.Inside(from.Input.Length)], modes.InputSigned);
-                if (!sizes.Window.Holds(walk))
-                    x = sizes.Padding;
-                long product =
-                    (x - sizes.InputOffset)
-                    * from.Weights[(step * sizes.Window.ToChannels) + place.Channel];
-                if (modes.ConvertsProducts == 1)
-                {
-                    ulong bits = key.Random(
-                        modes.Product.Rounding, EventStage.Product, place.Image, place.Element,
-                        step);
-                    product = Conversion.Convert(product, modes.Product, ref productEvents, bits);
-                }
-
-                partial += product;
+                long x = Operand(from.Input, walk, sizes, modes);
+                int weight = from.Weights[(step * sizes.Window.ToChannels) + place.Channel];
+                sum = sum.Multiply(x, weight, step, place, key, modes);
             }
 
-            long sum = (accumulator << modes.AccumulatorAlign) + (partial << modes.PartialAlign);
-            accumulator = Update(sum, update++, place, key, modes, ref updateEvents);
+            sum = sum.Accumulate(update++, place, key, modes);
         }
 
-        if (modes.BiasLast == 1)
-        {
-            long sum = (accumulator << modes.AccumulatorAlign) + (start << modes.AccumulatorAlign);
-            accumulator = Update(sum, update, place, key, modes, ref updateEvents);
-        }
+        sum.Store(index, from, to, update, place, key, modes);
+    }
 
-        to.Output[index] = (int)Requantize(
-            accumulator, from.Requantization[place.Channel], place, key, modes, ref outputEvents);
-        if (modes.Events == 0) return;
-        to.Events[index] = EventFlags.Of(EventStage.Product, productEvents)
-            | EventFlags.Of(EventStage.Accumulator, updateEvents)
-            | EventFlags.Of(EventStage.Output, outputEvents);
+    /// <summary>What the multipliers take at one step: padding outside of the image.</summary>
+    internal static long Operand(
+        ArrayView<int> input, WindowWalk walk, MacSizes sizes, MacModes modes)
+    {
+        int bits = input[walk.Inside(input.Length)];
+        bool holds = sizes.Window.Holds(walk);
+        if (modes.Narrow == 1) return (holds ? bits : sizes.Padding) - sizes.InputOffset;
+        long x = holds ? Raw.Load(bits, modes.InputSigned) : sizes.Padding;
+        return x - sizes.InputOffset;
     }
 
     internal static long Update(

@@ -16,6 +16,7 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="OneLane">1 when every product is an update of its own.</param>
 /// <param name="BiasLast">1 when the bias is one more update at the end.</param>
 /// <param name="InputSigned">1 when raw inputs may be negative.</param>
+/// <param name="Narrow">1 when what multipliers take fits into 32 signed bits.</param>
 /// <param name="Uniform">
 /// 1 when the four below hold for every channel, else each channel's own are used.
 /// </param>
@@ -33,6 +34,7 @@ public readonly record struct MacModes(
     int OneLane,
     int BiasLast,
     int InputSigned,
+    int Narrow,
     int Uniform,
     RequantizationKind Kind,
     RoundingMode Rounding,
@@ -55,6 +57,7 @@ public readonly record struct MacModes(
             Flag(layer.Facts.Lanes == 1),
             Flag(!layer.Facts.StartsFromBias),
             Flag(layer.Input.IsSigned),
+            Flag(IsNarrow(layer)),
             Flag(layer.Requantization.All(r => Agree(r, first))),
             first.Kind,
             first.Output.Rounding,
@@ -76,6 +79,14 @@ public readonly record struct MacModes(
                 SaturationBits = SaturationBits,
             },
         };
+
+    /// <summary>Inputs as stored and less their offset, both: neither overflows.</summary>
+    private static bool IsNarrow(MacLayer layer)
+    {
+        (long low, long high) = layer.Facts.Multiplied;
+        return low >= int.MinValue && high <= int.MaxValue
+            && layer.Input.MinRaw >= int.MinValue && layer.Input.MaxRaw <= int.MaxValue;
+    }
 
     private static bool Agree(Requantization a, Requantization b) =>
         a.Kind == b.Kind

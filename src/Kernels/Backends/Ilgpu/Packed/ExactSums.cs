@@ -11,4 +11,11 @@ public readonly record struct ExactSums(ArrayView<int> Sums, ArrayView<int> Boun
     /// <summary>Where the sum of an output is.</summary>
     public int At(WindowPlace place, int positions) =>
         (place.Channel * (Columns - positions)) + (place.Image * positions) + place.Element;
+
+    /// <summary>What a bound is where the sum has to be computed step by step.</summary>
+    public const int Marked = -1;
+
+    /// <summary>Whether an output has to be computed step by step.</summary>
+    public bool IsMarked(WindowPlace place, int positions) =>
+        Bounds[At(place, positions)] == Marked;
 }

@@ -14,14 +14,15 @@ public readonly record struct FinishModes(MacModes Mac, int Single, int Checks);
 
 /// <summary>
 /// From exact sums to outputs, one thread per output. Where sum and bound do not prove that no step
-/// can leave the accumulator's range, the thread goes through the reduction step by step instead.
+/// can leave the accumulator's range, the bound is marked: <see cref="FourMacKernel"/> goes through
+/// the reduction step by step there.
 /// </summary>
 public static class FinishKernel
 {
     /// <summary>One output.</summary>
-    /// <param name="index">(image * channels + channel) * positions + position.</param>
+    /// <param name="index">channel * columns + column: as sums lie.</param>
     /// <param name="exact">What the product gave.</param>
-    /// <param name="from">What it reads where steps count.</param>
+    /// <param name="from">Bias and requantization.</param>
     /// <param name="to">What it fills.</param>
     /// <param name="sizes">The layer's sizes.</param>
     /// <param name="key">Of the random bits.</param>
@@ -36,22 +37,26 @@ public static class FinishKernel
         Index1D index, ExactSums exact, MacOperands from, LayerResults to, MacSizes sizes,
         RunKey key, FinishModes modes)
     {
-        WindowPlace place = sizes.Window.Place(index);
-        int at = exact.At(place, sizes.Window.ToPositions);
-        long sum = exact.Sums[at];
+        int positions = sizes.Window.ToPositions;
+        int channel = index / exact.Columns;
+        int column = index % exact.Columns;
+        WindowPlace place = sizes.Window.Element(
+            column / positions, channel, column % positions);
+        long sum = exact.Sums[index];
         long start = from.Bias[place.Channel];
-        if (modes.Checks == 1 && !StaysInRange(sum, exact.Bounds[at], start, modes.Mac))
+        if (modes.Checks == 1 && !StaysInRange(sum, exact.Bounds[index], start, modes.Mac))
         {
-            MacKernel.Compute(index, from, to, sizes, key, modes.Mac);
+            exact.Bounds[index] = ExactSums.Marked;
             return;
         }
 
         var updateEvents = ConversionEvents.None;
         var outputEvents = ConversionEvents.None;
-        to.Output[index] = (int)Output(
+        int at = (place.Image * sizes.Window.ToLength) + place.Element;
+        to.Output[at] = (int)Output(
             sum, from, place, key, modes, ref updateEvents, ref outputEvents);
         if (modes.Mac.Events == 0) return;
-        to.Events[index] = EventFlags.Of(EventStage.Accumulator, updateEvents)
+        to.Events[at] = EventFlags.Of(EventStage.Accumulator, updateEvents)
             | EventFlags.Of(EventStage.Output, outputEvents);
     }
 

@@ -1,7 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
 using QSim.Kernels.Backends.Ilgpu.General;
-using QSim.Kernels.Backends.Ilgpu.Tiled;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
@@ -15,6 +14,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
     private readonly MacLayer _layer;
     private readonly MaxPoolLayer? _pool;
     private readonly PackedPlan _plan;
+    private readonly MacModes _modes;
     private readonly KernelSet _kernels;
     private readonly MacConstants _constants;
     private readonly IByteProduct _product;
@@ -32,12 +32,13 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         _layer = layer;
         _pool = pool;
         _plan = plan;
+        _modes = MacModes.Of(layer, events: false);
         _kernels = session.Kernels;
-        _constants = new(layer, session);
-        _taps = session.Upload(Tap.Of(layer, PackedBytes.Count));
-        _product = session.Multiplier == ByteMultiplier.Portable
-            ? new PortableProduct(layer, session)
-            : new TiledProduct(layer, session);
+        _constants = new(layer, session, fours: true);
+        _product = IByteProduct.For(layer, session);
+        var taps = new Tap[_product.Blocks * PackedBytes.Count];
+        Tap.Of(layer, PackedBytes.Count).CopyTo(taps, 0);
+        _taps = session.Upload(taps);
         if (pool is not null)
             _window = new(pool.Geometry, pool.Input.Shape, pool.Output.Shape, session);
     }
@@ -50,7 +51,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
 
     /// <inheritdoc/>
     public override bool FusesNext(bool events) =>
-        _pool is not null && !events && _plan.Checks(_layer, events) == 0;
+        _pool is not null && !events && _plan.Checks(events) == 0;
 
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch)
@@ -58,7 +59,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         TensorShape to = _layer.Output.Shape;
         int columns = launch.Images * to.Positions;
         int outputs = launch.Images * to.Length;
-        int checks = _plan.Checks(_layer, launch.CollectsEvents == 1);
+        int checks = _plan.Checks(launch.CollectsEvents == 1);
         long packedLength = launch.Images * PackedPerImage;
         ArrayView<PackedBytes> packed = launch.Scratch.SubView(0, packedLength).Cast<PackedBytes>();
         ArrayView<int> both = launch.Scratch.SubView(packedLength, outputs).Cast<int>();
@@ -67,11 +68,11 @@ internal sealed class PackedDeviceLayer : DeviceLayer
 
         _kernels.Pack(
             launch.Stream, _product.Blocks * columns, launch.Inputs[0], _taps.View, packed,
-            _constants.Sizes, columns, Flag(_layer.Input.IsSigned));
+            _constants.Sizes, columns);
         _product.Launch(launch.Stream, packed, exact, _plan.InputSigned, checks);
         MacOperands from = _constants.With(launch.Inputs[0]);
         var modes = new FinishModes(
-            MacModes.Of(_layer, launch.CollectsEvents == 1), _plan.Single, checks);
+            _modes with { Events = launch.CollectsEvents }, _plan.Single, checks);
         if (launch.Fused) FinishPooled(launch, exact, from, modes);
         else Finish(launch, exact, from, modes);
     }
@@ -92,6 +93,10 @@ internal sealed class PackedDeviceLayer : DeviceLayer
                 launch.Stream, threads, exact, from, launch.Results, _constants.Sizes, launch.Key,
                 modes);
         }
+
+        if (modes.Checks == 1)
+            _kernels.LaunchFours(
+                launch, from, exact, _constants.Sizes, new(modes.Mac, Marked: 1));
     }
 
     private void FinishPooled(

@@ -13,7 +13,8 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// <param name="Modular">
 /// 1 when every channel is exact or wraps: right without a check, but for events.
 /// </param>
-public readonly record struct PackedPlan(int InputSigned, int Single, int Modular)
+/// <param name="Exact">1 when no channel's sum can leave its accumulator's range.</param>
+public readonly record struct PackedPlan(int InputSigned, int Single, int Modular, int Exact)
 {
     private const int FewestProducts = 8;
 
@@ -36,7 +37,8 @@ public readonly record struct PackedPlan(int InputSigned, int Single, int Modula
         return new(
             isSigned ? 1 : 0,
             single ? 1 : 0,
-            layer.Facts.IsModular ? 1 : 0);
+            layer.Facts.IsModular ? 1 : 0,
+            layer.Facts.IsExact ? 1 : 0);
     }
 
     /// <summary>
@@ -44,11 +46,8 @@ public readonly record struct PackedPlan(int InputSigned, int Single, int Modula
     /// range. A sum that wraps is good either way, but where events are collected each wrap has to
     /// be seen.
     /// </summary>
-    public int Checks(MacLayer layer, bool events)
-    {
-        if (Single == 1) return 0;
-        return layer.Facts.IsExact || (Modular == 1 && !events) ? 0 : 1;
-    }
+    public int Checks(bool events) =>
+        Single == 1 || Exact == 1 || (Modular == 1 && !events) ? 0 : 1;
 
     /// <summary>The sum of magnitudes bounds every partial sum.</summary>
     private static bool FitsInt32(MacLayer layer, long largest) =>

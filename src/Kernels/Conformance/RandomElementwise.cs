@@ -1,11 +1,12 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Tests.RandomPrograms;
+namespace QSim.Kernels.Conformance;
 
 /// <summary>Layers without weights.</summary>
 public static class RandomElementwise
 {
+    /// <summary>A function by table.</summary>
     public static LookupLayer Lookup(Choices choose, string name, int tensor, TensorType input)
     {
         TensorType output = choose.Type(input.Shape);
@@ -20,6 +21,7 @@ public static class RandomElementwise
             choose.Conversion(output.Bits, output.IsSigned, choose.Between(-1, 8)));
     }
 
+    /// <summary>A softmax by tables, of either kind.</summary>
     public static SoftmaxLayer Softmax(Choices choose, string name, int tensor, TensorType input)
     {
         TensorType output = choose.Type(input.Shape);
@@ -48,6 +50,7 @@ public static class RandomElementwise
         };
     }
 
+    /// <summary>A sum of tensors of one shape.</summary>
     public static AddLayer Add(
         Choices choose, string name, int[] tensors, Func<int, TensorType> type, TensorShape shape)
     {
@@ -57,6 +60,7 @@ public static class RandomElementwise
             name, [.. tensors], output, [.. operands], Requantizations.Of(choose, 28, output));
     }
 
+    /// <summary>Tensors one after the other along the channels.</summary>
     public static ConcatLayer Concat(
         Choices choose, string name, int[] tensors, Func<int, TensorType> type)
     {

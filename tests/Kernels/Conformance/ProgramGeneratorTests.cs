@@ -1,9 +1,10 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Conformance;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Tests.RandomPrograms;
+namespace QSim.Kernels.Tests.Conformance;
 
 /// <summary>
 /// The generator is worth its comparisons only if its programs reach what they are to compare.

@@ -1,7 +1,7 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Tests.RandomPrograms;
+namespace QSim.Kernels.Conformance;
 
 /// <summary>Choices: the same source of numbers makes the same program.</summary>
 public sealed class Choices(Random source)
@@ -9,19 +9,28 @@ public sealed class Choices(Random source)
     private readonly Random _random = source;
 
     /// <summary>Seeded choices.</summary>
-    public Choices(int seed) : this(new Random(seed))
+    public Choices(int seed) : this(new CountedRandom(seed))
     {
     }
 
+    /// <summary>A whole number, both ends possible.</summary>
     public int Between(int low, int high) => (int)_random.NextInt64(low, high + 1L);
 
+    /// <summary>A whole number, both ends possible.</summary>
     public long Between(long low, long high) =>
         _random.NextInt64(low, high) + (_random.Next(2) == 0 ? 0 : 1);
 
+    /// <summary>True with a probability.</summary>
     public bool Chance(double probability) => _random.NextDouble() < probability;
 
+    /// <summary>A real number, the upper end excluded.</summary>
+    public float Real(float low, float high) =>
+        (float)(low + ((high - low) * _random.NextDouble()));
+
+    /// <summary>One of some values, all as likely.</summary>
     public T Of<T>(params T[] values) => values[_random.Next(values.Length)];
 
+    /// <summary>One of an enumeration's values.</summary>
     public T OfEnum<T>()
         where T : struct, Enum => Of(Enum.GetValues<T>());
 
@@ -49,6 +58,7 @@ public sealed class Choices(Random source)
             OfEnum<OverflowDialect>());
     }
 
+    /// <summary>A tensor's type: mostly up to 8 bits, signed or not, some with a zero point.</summary>
     public TensorType Type(TensorShape shape)
     {
         int bits = Chance(0.8) ? Between(2, 8) : Between(1, 16);

@@ -1,7 +1,7 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Tests.RandomPrograms;
+namespace QSim.Kernels.Conformance;
 
 /// <summary>
 /// Random programs over every layer type, mode and geometry, small enough for the reference

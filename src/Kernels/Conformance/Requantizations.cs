@@ -1,12 +1,13 @@
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Tests.RandomPrograms;
+namespace QSim.Kernels.Conformance;
 
 /// <summary>
 /// Requantizations of every kind that bring an accumulator near the output's range.
 /// </summary>
 public static class Requantizations
 {
+    /// <summary>A requantization of any kind.</summary>
     /// <param name="choose">The choices.</param>
     /// <param name="bits">Width of what is requantized.</param>
     /// <param name="output">Type of the output.</param>

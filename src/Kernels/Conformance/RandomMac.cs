@@ -1,7 +1,7 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Tests.RandomPrograms;
+namespace QSim.Kernels.Conformance;
 
 /// <summary>
 /// Multiply-accumulate layers that reach every feature and overflow now and then.

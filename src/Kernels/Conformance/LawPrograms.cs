@@ -1,16 +1,13 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
-using QSim.Kernels.Tests.RandomPrograms;
 
-namespace QSim.Kernels.Tests.Ilgpu;
+namespace QSim.Kernels.Conformance;
 
 /// <summary>
-/// Programs of one 8-bit layer that the packed kernels take, one per law of the accumulator.
+/// Programs of one 8-bit layer, as fast kernels take them: one per law of the accumulator.
 /// </summary>
-internal static class PackedPrograms
+public static class LawPrograms
 {
-    public static TheoryData<string> Names => [.. Accumulators.Keys];
-
     private static readonly Dictionary<
         string,
         (int Bits, OverflowMode Overflow, int Lanes, BiasPosition Bias)> Accumulators = new()
@@ -25,6 +22,9 @@ internal static class PackedPrograms
         ["single_update"] = (19, OverflowMode.Saturate, 0, BiasPosition.First),
         ["single_update_bias_last"] = (19, OverflowMode.Saturate, 0, BiasPosition.Last),
     };
+
+    /// <summary>The laws.</summary>
+    public static IReadOnlyCollection<string> Names => Accumulators.Keys;
 
     /// <summary>
     /// A 3x3 convolution over 10 channels, so that depth, filters and columns leave remainders.
@@ -56,30 +56,51 @@ internal static class PackedPrograms
         return conv with { Input = conv.Input with { Type = input }, Layers = [dense] };
     }
 
+    /// <summary>One dense layer: a product of a matrix and, per image, one column.</summary>
+    /// <param name="name">The law.</param>
+    /// <param name="inputSigned">Whether inputs may be negative.</param>
+    /// <param name="depth">Products per output.</param>
+    /// <param name="filters">Outputs.</param>
+    public static QuantizedProgram Matrix(string name, bool inputSigned, int depth, int filters) =>
+        Layer(name, inputSigned, new(depth), new(), new(filters));
+
     private static QuantizedProgram Of(
-        string name, bool inputSigned, int filters, int rows, int columns)
+        string name, bool inputSigned, int filters, int rows, int columns) =>
+        Layer(
+            name, inputSigned, new(10, rows, columns),
+            new(3, 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1),
+            new(filters, rows, columns));
+
+    private static QuantizedProgram Layer(
+        string name, bool inputSigned, TensorShape from, WindowGeometry window, TensorShape to)
     {
         (int bits, OverflowMode overflow, int lanes, BiasPosition bias) = Accumulators[name];
         var choose = new Choices(name.Length);
-        TensorType input = new(new(10, rows, columns), 8, inputSigned, 1, inputSigned ? 0 : 3);
-        TensorType output = new(new(filters, rows, columns), 8, true, 1);
-        var window = new WindowGeometry(3, 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1);
-        var update = ConversionSpec.Into(
-            new(bits, 0, true), 0, RoundingMode.TowardNegative, overflow);
-        var requantization = new Requantization
-        {
-            Kind = RequantizationKind.Shift,
-            Output = ConversionSpec.Into(
-                new(8, 0, true), 9, RoundingMode.Stochastic, OverflowMode.Saturate),
-            ClampMin = 0,
-            ClampMax = 127,
-        };
-        MacSpec mac = new()
+        TensorType input = new(from, 8, inputSigned, 1, inputSigned ? 0 : 3);
+        int depth = from.Channels * window.KernelRows * window.KernelColumns;
+        MacLayer layer = new(
+            "mac", [0], new(to, 8, true, 1), input, window,
+            [
+                .. Enumerable.Range(0, to.Channels * depth).Select(
+                    _ => (int)choose.Raw(-128, 127)),
+            ],
+            8, true,
+            [.. Enumerable.Range(0, to.Channels).Select(_ => choose.Between(-20000L, 20000L))],
+            Unit(bits, overflow, lanes, bias),
+            [.. Enumerable.Repeat(ToBytes(), to.Channels)]);
+        return new(
+            $"{name}, {(inputSigned ? "signed" : "unsigned")}, {depth} x {to.Channels}",
+            new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer], Seed: 99);
+    }
+
+    private static MacSpec Unit(int bits, OverflowMode overflow, int lanes, BiasPosition bias) =>
+        new()
         {
             ProductStage = ProductStage.Exact,
             AccumulatorAlign = 0,
             PartialAlign = 0,
-            Update = update,
+            Update = ConversionSpec.Into(
+                new(bits, 0, true), 0, RoundingMode.TowardNegative, overflow),
             Lanes = lanes,
             Order = ReductionOrder.Interleave,
             Interleave = 3,
@@ -87,13 +108,15 @@ internal static class PackedPrograms
             Bias = bias,
             InputOffset = 0,
         };
-        MacLayer layer = new(
-            "conv", [0], output, input, window,
-            [.. Enumerable.Range(0, filters * 90).Select(_ => (int)choose.Raw(-128, 127))], 8, true,
-            [.. Enumerable.Range(0, filters).Select(_ => choose.Between(-20000L, 20000L))], mac,
-            [.. Enumerable.Repeat(requantization, filters)]);
-        return new(
-            $"{name}, {(inputSigned ? "signed" : "unsigned")}",
-            new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer], Seed: 99);
-    }
+
+    /// <summary>A ReLU and 8 bits, the dropped bits rounded at random.</summary>
+    private static Requantization ToBytes() =>
+        new()
+        {
+            Kind = RequantizationKind.Shift,
+            Output = ConversionSpec.Into(
+                new(8, 0, true), 9, RoundingMode.Stochastic, OverflowMode.Saturate),
+            ClampMin = 0,
+            ClampMax = 127,
+        };
 }

@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary><c>qsim backends check</c> by the real executable.</summary>
+public class BackendsTests
+{
+    [Fact]
+    public void Check_Simd_IsEqualAndMeasured()
+    {
+        Finished run = Qsim.Run("backends", "check", "simd", "--minutes", "0", "--json");
+        Assert.Equal(0, run.ExitCode);
+        JsonElement report = JsonDocument.Parse(run.Out).RootElement[0];
+        Assert.Equal("simd", report.GetProperty("backend").GetString());
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("first").ValueKind);
+        foreach (JsonElement group in report.GetProperty("groups").EnumerateArray())
+        {
+            Assert.True(group.GetProperty("cases").GetInt32() > 0);
+            Assert.Equal(0, group.GetProperty("different").GetInt32());
+        }
+
+        Assert.All(
+            report.GetProperty("rates").EnumerateArray().ToArray(),
+            r => Assert.True(r.GetProperty("images_per_second").GetDouble() > 0));
+    }
+
+    [Theory]
+    [InlineData("no backend 'gpu9' (here are ", "gpu9")]
+    [InlineData("--minutes -1 is not allowed (0 to 10000)", "simd", "--minutes", "-1")]
+    public void Check_WrongUsage_IsOneLine(string expected, params string[] arguments)
+    {
+        Finished run = Qsim.Run(["backends", "check", .. arguments]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+        Assert.Single(run.Error.Trim().Split('\n'));
+    }
+}
