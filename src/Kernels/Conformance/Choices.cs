@@ -58,7 +58,9 @@ public sealed class Choices(Random source)
             OfEnum<OverflowDialect>());
     }
 
-    /// <summary>A tensor's type: mostly up to 8 bits, signed or not, some with a zero point.</summary>
+    /// <summary>
+    /// A tensor's type: mostly up to 8 bits, signed or not, some with a zero point.
+    /// </summary>
     public TensorType Type(TensorShape shape)
     {
         int bits = Chance(0.8) ? Between(2, 8) : Between(1, 16);

@@ -55,7 +55,11 @@ public class SyntaxRuleTests
                     new(file, c.Identifier.Text, c, c.ParameterList),
                 LocalFunctionStatementSyntax l =>
                     new(file, l.Identifier.Text, l, l.ParameterList),
-                PropertyDeclarationSyntax p => new(file, p.Identifier.Text, p, null),
+                // A table is data, however long.
+                PropertyDeclarationSyntax { Initializer: null } p
+                    when p.ExpressionBody?.Expression is not (
+                        BaseObjectCreationExpressionSyntax or CollectionExpressionSyntax) =>
+                    new(file, p.Identifier.Text, p, null),
                 ClassDeclarationSyntax { ParameterList: { } list } c =>
                     new Function(file, c.Identifier.Text, list, list),
                 _ => null,

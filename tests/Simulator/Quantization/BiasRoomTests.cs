@@ -59,7 +59,8 @@ public class BiasRoomTests
         FloatNetwork network = new(
             "wide", new(2), [new DenseLayer("d", [0], 2, [1.5f, -1, 0.5f, -1.2f], [0, 0])]);
         QuantizedProgram program = Quantizer.Quantize(network, datapath, Images);
-        Assert.Equal(new ParameterEvents(0, "weight", 2, 4), Assert.Single(program.ParameterEvents));
+        Assert.Equal(
+            new ParameterEvents(0, "weight", 2, 4), Assert.Single(program.ParameterEvents));
     }
 
     [Fact]
@@ -71,7 +72,8 @@ public class BiasRoomTests
         Datapath datapath = Hardware(
             32, ScaleKind.Real, RequantizeKind.MultiplierDouble, perChannel: true);
         QuantizedProgram program = Quantizer.Quantize(network, datapath, Images);
-        Assert.Equal(new ParameterEvents(0, "multiplier", 1, 2), Assert.Single(program.ParameterEvents));
+        Assert.Equal(
+            new ParameterEvents(0, "multiplier", 1, 2), Assert.Single(program.ParameterEvents));
     }
 
     [Theory]

@@ -4,6 +4,9 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Managed;
 
 /// <summary>The smoothed wrap of <see cref="WrapLayer"/>.</summary>
+/// <remarks>
+/// Needs a workspace of this network, whose tensors Workspace makes as long as their shapes say.
+/// </remarks>
 internal sealed unsafe class WrapKernel(FloatNetwork network, int index, WrapLayer layer)
     : LayerKernel(network, index)
 {

@@ -117,7 +117,9 @@ public static partial class FormatParser
         bool isAc = family == "ac_int";
         if (arguments.Length != (isAc ? 2 : 1))
         {
-            error = isAc ? "ac_int takes <W,S>: width, true or false" : $"{family} takes <W>: width";
+            error = isAc
+                ? "ac_int takes <W,S>: width, true or false"
+                : $"{family} takes <W>: width";
             return null;
         }
 

@@ -66,9 +66,7 @@ internal static class FormatKeys
             {
                 Default = "power_of_two",
                 When = WhenCalibrated,
-                Silicon =
-                    "A power of two needs a shifter to requantize; a real scale needs a "
-                        + "multiplier.",
+                Silicon = "A power of two requantizes by a shifter, a real scale by a multiplier.",
             },
             .. isWeight ? OfWeights : OfActivations,
             Key.Of(
@@ -215,9 +213,7 @@ internal static class FormatKeys
         {
             Default = Product,
             Unit = "bits",
-            Silicon =
-                "`product` aligns the register with the product, so that it adds integers and "
-                    + "never rounds.",
+            Silicon = "`product` aligns it with the product: it adds integers and never rounds.",
         },
         Key.Of(
             "signed", new BooleanType(), "Whether it holds negative sums.",
@@ -250,9 +246,7 @@ internal static class FormatKeys
             (AccumulatorFormat a, BiasPosition v) => a with { Start = v }) with
         {
             Default = "bias",
-            Silicon =
-                "Preloaded with the bias, or cleared and the bias added as one more update at the "
-                    + "end.",
+            Silicon = "Preloaded with the bias, or cleared and the bias added at the end.",
         },
     ];
 

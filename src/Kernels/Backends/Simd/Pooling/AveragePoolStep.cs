@@ -86,7 +86,8 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
     }
 
     private long Mean(
-        long sum, int count, ElementAddress where, ConversionEvents accumulated, Workspace workspace,
+        long sum, int count, ElementAddress where, ConversionEvents accumulated,
+        Workspace workspace,
         ImageBlock block)
     {
         ulong random = layer.Unit.Rounding == RoundingMode.Stochastic
