@@ -16,7 +16,7 @@ internal static class DryRun
     {
         ResolvedStudy study = inputs.Resolve();
         using CellStore store = CellStore.Read(
-            options.OutputFolder ?? Path.Combine("runs", "none"));
+            options.OutputFolder ?? Path.Combine("runs", "none"), study);
         var work = new StudyWork(study, store, new ContentCache(null), options.Shard);
         int missing = work.MissingCount();
         screen.Line($"study {study.Settings.Name}: {string.Join(" x ", Parts(study))}");

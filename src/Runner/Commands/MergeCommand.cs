@@ -44,41 +44,39 @@ internal static class MergeCommand
                 $"{other.Path}: is a run of another study than {runs[0].Path}");
         ResolvedStudy study = runs[0].Study;
         CheckAgreement(runs);
+        var networks = new MeasuredNetworks(study);
+        foreach (LoadedRun run in runs) networks.Add(run.Store, run.Path);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(output, now, overwrite: false, study);
-        using (CellStore store = CellStore.Open(directory.Path))
-        {
-            directory.Begin(study, anew: false);
-            foreach (CellRecord cell in runs.SelectMany(r => r.Store.All)) store.Append(cell);
-        }
-
+        using CellStore store = CellStore.Open(directory.Path, study, note: screen.Note);
+        directory.Begin(study, anew: false);
+        networks.Add(store, output);
+        foreach (CellRecord cell in runs.SelectMany(r => r.Store.All)) store.Append(cell);
         StudyResults results = LoadedRun.Read(output).Results();
         RunRecorder.SaveResults(directory, results);
-        directory.Write(
-            RunDirectory.ManifestFile,
-            Json.Of(
-                new Manifest
-                {
-                    Status = results.Complete ? Manifest.Finished : "partial",
-                    CommandLine = commandLine,
-                    Seed = study.Settings.Seed,
-                    Inputs =
-                    [
-                        .. runs.Select(r => new ManifestInput(
-                            "shard", r.Path, r.Path, Data.Digest.Of(r.StudyBytes()))),
-                    ],
-                    Backends = new Dictionary<string, string>(),
-                    Host = Surroundings.Host(),
-                    GitCommit = Surroundings.Commit(),
-                    Started = now,
-                    Seconds = new Dictionary<string, double>(),
-                }));
+        var manifest = new Manifest
+        {
+            Status = results.Complete ? Manifest.Finished : "partial",
+            CommandLine = commandLine,
+            Seed = study.Settings.Seed,
+            Inputs =
+            [
+                .. runs.Select(r => new ManifestInput(
+                    "shard", r.Path, r.Path, Data.Digest.Of(r.StudyBytes()))),
+            ],
+            Backends = new Dictionary<string, string>(),
+            Host = Surroundings.Host(),
+            GitCommit = Surroundings.Commit(),
+            Started = now,
+            Seconds = new Dictionary<string, double>(),
+        };
         string? hardware = runs
             .Select(r => r.Text(HardwareDescription.FileName))
             .FirstOrDefault(t => t is not null);
         if (hardware is not null)
             directory.Write(HardwareDescription.FileName, hardware);
-        RunRecorder.SaveReport(directory);
+        RunRecorder.SaveReport(directory, manifest, store.All.Count);
+        directory.Write(RunDirectory.ManifestFile, Json.Of(manifest));
         int measured = runs.SelectMany(r => r.Store.All).DistinctBy(c => c.Key).Count();
         int total = new StudyPlan(study).Count;
         screen.Note(

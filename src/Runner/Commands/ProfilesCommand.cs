@@ -57,7 +57,7 @@ internal static class ProfilesCommand
         command.SetAction(parsed =>
         {
             HardwareProfile read = ProfileReader.Read(parsed.GetRequiredValue(profile));
-            screen.Out.Write(parsed.GetValue(resolved) ? ResolvedProfile.Yaml(read) : read.Text);
+            screen.Document(parsed.GetValue(resolved) ? ResolvedProfile.Yaml(read) : read.Text);
         });
         return command;
     }
@@ -74,7 +74,7 @@ internal static class ProfilesCommand
         {
             string yaml = StarterProfile.Yaml(parsed.GetRequiredValue(name));
             _ = ProfileReader.Parse(yaml, "new");
-            screen.Out.Write(yaml);
+            screen.Document(yaml);
         });
         return command;
     }

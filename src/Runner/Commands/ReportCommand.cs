@@ -52,7 +52,7 @@ internal static class ReportCommand
                 $"--format {format} is none (supported: {ReportFiles.Html}, "
                     + $"{ReportFiles.Markdown})");
         if (output is not null) WholeFile.Check(output);
-        var report = ReportBuilder.Of(LoadedRun.Read(folder).Report());
+        var report = ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note));
         if (output is null && format is not null) screen.Out.Write(ReportFiles.Of(report, format));
         else if (output is not null)
         {

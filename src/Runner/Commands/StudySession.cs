@@ -32,21 +32,45 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             options.CacheFolder is { } folder ? CommonOptions.OpenCache(folder) : null;
         DateTimeOffset started = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(
-            options.OutputFolder, started, options.Overwrite, _study,
-            options.SaveImages is not null);
-        using CellStore store = CellStore.Open(directory.Path, options.Overwrite);
-        directory.Begin(_study, options.Overwrite);
-        ContentCache cache = shared ?? new(Path.Combine(directory.Path, "cache"));
-        var work = new StudyWork(_study, store, cache, options.Shard)
+            options.OutputFolder, started, options.Overwrite, _study);
+        using CellStore store = CellStore.Open(
+            directory.Path, _study, options.Overwrite, screen.Note);
+        try
         {
-            Saved = options.SaveImages is { } images
-                ? SavedImages.Open(images, options.SavePng, _study)
-                : null,
-        };
-        if (store.All.Count > 0)
-            screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");
-        var recorder = new RunRecorder(directory, inputs, options.CommandLine, started);
-        return Finish(directory, work, Work(work, new NetworkCache(cache), recorder, cancellation));
+            directory.Begin(_study, options.Overwrite);
+            ContentCache cache =
+                shared ?? new(Path.Combine(directory.Path, RunDirectory.CacheFolder));
+            var work = new StudyWork(_study, store, cache, options.Shard)
+            {
+                Saved = options.SaveImages is { } images
+                    ? SavedImages.Open(images, options.SavePng, _study)
+                    : null,
+            };
+            if (directory.IsFinished() && !work.IsPartial() && work.MissingCount() == 0
+                && LoadedRun.Read(directory.Path).HasWholeSides())
+                return AlreadyDone(directory, work);
+            if (store.All.Count > 0)
+                screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");
+            var recorder = new RunRecorder(directory, inputs, options.CommandLine, started);
+            return Finish(
+                directory, work, Work(work, new NetworkCache(cache), recorder, cancellation));
+        }
+        catch (IOException e)
+        {
+            throw new IOException(
+                $"{e.Message}; what was measured is kept, the same command goes on: "
+                    + options.ToGoOn(directory.Path), e);
+        }
+    }
+
+    private ExitCode AlreadyDone(RunDirectory directory, StudyWork work)
+    {
+        screen.Note(
+            $"{directory.Path}: this run is finished, nothing was left to do (--overwrite starts "
+                + "it anew)");
+        if (options.PrintJson) screen.Out.Write(Json.Of(work.Results()));
+        else Print(work.Results());
+        return ExitCode.Done;
     }
 
     /// <summary>
@@ -85,7 +109,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     {
         string status = "failed";
         recorder.Describe();
-        recorder.Stamp("running", runner.Backends, runner.Seconds);
+        recorder.Stamp(recorder.Describe("running", runner.Backends, runner.Seconds));
         try
         {
             runner.Run(cancellation);
@@ -100,9 +124,10 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         }
         finally
         {
-            recorder.Save(work.Results());
-            recorder.Stamp(status, runner.Backends, runner.Seconds);
-            recorder.Report();
+            work.Check();
+            recorder.Close(
+                work.Results(), work.Measured,
+                () => recorder.Describe(status, runner.Backends, runner.Seconds));
         }
     }
 

@@ -16,7 +16,8 @@ internal static class Json
         RespectNullableAnnotations = true,
         Converters =
         {
-            new EpsilonText(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower),
+            new EpsilonText(),
+            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
         },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -27,25 +28,41 @@ internal static class Json
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
+    /// <summary>What a property is called in documents.</summary>
+    public static string NameOf(System.Reflection.PropertyInfo property) =>
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+
     /// <summary>The document of a value.</summary>
-    public static string Of<T>(T value) => JsonSerializer.Serialize(value, Options) + "\n";
+    public static string Of<T>(T value) => 
+        Untrusted.Json(JsonSerializer.Serialize(value, Options)) + "\n";
 
     /// <summary>The document of a value in one line.</summary>
-    public static string LineOf<T>(T value) => JsonSerializer.Serialize(value, LineOptions);
+    public static string LineOf<T>(T value) => 
+        Untrusted.Json(JsonSerializer.Serialize(value, LineOptions));
 
-    /// <summary>A value from its document.</summary>
+    /// <summary>
+    /// A value from its document, with everything that its type says it has: see
+    /// <see cref="JsonWhole"/>.
+    /// </summary>
     /// <exception cref="JsonException">It is no such document.</exception>
-    /// <exception cref="FormatException">A budget in it is none.</exception>
-    public static T Parse<T>(ReadOnlySpan<byte> document) =>
-        JsonSerializer.Deserialize<T>(document, Options)
-        ?? throw new JsonException("nothing where a value is needed");
+    public static T Parse<T>(ReadOnlySpan<byte> document)
+        where T : class
+    {
+        T value = JsonSerializer.Deserialize<T>(document, Options)
+            ?? throw new JsonException("nothing where a value is needed");
+        return JsonWhole.WhyNot(value) is { } reason ? throw new JsonException(reason) : value;
+    }
 
     /// <summary>Budgets as they were written: <c>"8/255"</c>.</summary>
     private sealed class EpsilonText : JsonConverter<Epsilon>
     {
         public override Epsilon Read(
             ref Utf8JsonReader reader, Type typeToConvert,
-            JsonSerializerOptions options) => Epsilon.Parse(reader.GetString() ?? "");
+            JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String
+            && Epsilon.TryParse(reader.GetString()!, out Epsilon epsilon)
+                ? epsilon
+                : throw new JsonException("no budget");
 
         public override void Write(
             Utf8JsonWriter writer, Epsilon value,

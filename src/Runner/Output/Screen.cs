@@ -45,23 +45,30 @@ internal sealed class Screen
 
     /// <summary>The console of this process.</summary>
     public static Screen OfThisProcess() => new(
-        Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected,
+        StandardStreams.Output(), StandardStreams.Error(),
+        !Console.IsOutputRedirected, !Console.IsErrorRedirected,
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
 
     /// <summary>A result line.</summary>
-    public void Line(string text = "") => Out.WriteLine(text);
+    public void Line(string text = "") => Out.WriteLine(Untrusted.Lines(text));
+
+    /// <summary>
+    /// A file's text as a result: to the byte where it is redirected, harmless on a terminal.
+    /// </summary>
+    public void Document(string text) => Out.Write(OutIsTerminal ? Untrusted.Lines(text) : text);
 
     /// <summary>A line that is not a result.</summary>
     public void Note(string text)
     {
-        lock (_lock) Err.WriteLine(text);
+        lock (_lock) Err.WriteLine(Untrusted.Lines(text));
     }
 
     /// <summary>Says what is wrong, in one line.</summary>
     public void Error(string text)
     {
-        if (ErrorIsTerminal) ErrorConsole.MarkupLineInterpolated($"[red]qsim:[/] {text}");
-        else Note($"qsim: {text}");
+        string line = Untrusted.Line(text);
+        if (ErrorIsTerminal) ErrorConsole.MarkupLineInterpolated($"[red]qsim:[/] {line}");
+        else Note($"qsim: {line}");
     }
 
     private static IAnsiConsole CreateConsole(TextWriter writer, bool isTerminal, bool colour) =>

@@ -20,8 +20,9 @@ internal sealed record TextTable(
     /// <summary>Writes it as a result.</summary>
     public void Write(Screen screen)
     {
-        if (screen.OutIsTerminal) screen.OutConsole.Write(Boxed());
-        else screen.Out.Write(Plain());
+        TextTable safe = Safe();
+        if (screen.OutIsTerminal) screen.OutConsole.Write(safe.Boxed());
+        else screen.Out.Write(safe.Plain());
     }
 
     /// <summary>Aligned columns, a rule under the headers, lines ending in <c>\n</c>.</summary>
@@ -35,6 +36,14 @@ internal sealed record TextTable(
         if (Title is not null) lines = lines.Prepend(Title);
         return string.Concat(lines.Select(l => l + "\n"));
     }
+
+    /// <summary>Cells often are names that came from files.</summary>
+    private TextTable Safe() => this with
+    {
+        Headers = [.. Headers.Select(Untrusted.Line)],
+        Rows = [.. Rows.Select(r => (string[])[.. r.Select(Untrusted.Line)])],
+        Title = Title is null ? null : Untrusted.Line(Title),
+    };
 
     private string Aligned(IReadOnlyList<string> cells, int[] widths) =>
         string.Join(Gap, cells.Select((cell, c) => RightAligned.Contains(c)

@@ -6,25 +6,40 @@ namespace QSim.Runner.Output;
 /// </summary>
 internal static class WholeFile
 {
+    /// <summary>How the names of files end that are not whole yet.</summary>
+    public const string Temporary = ".tmp";
+
     /// <summary>
     /// Writes a file of QSim's own under a temporary name beside it, then gives it its own: readers
-    /// never see half of it. Its folder is created where there is none.
+    /// never see half of it, after a loss of power neither. Its folder is created where there is
+    /// none; a link in its place is replaced, not followed.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="parts">Its content, one after the other.</param>
+    /// <exception cref="IOException">It cannot be written; the file is as it was.</exception>
     public static void Replace(string path, params ReadOnlySpan<byte[]> parts)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        string temporary = $"{path}.{Environment.ProcessId}{Temporary}";
         try
         {
-            using (FileStream file = File.Create(temporary))
+            // Left by an earlier process of that number, or put there by somebody.
+            File.Delete(temporary);
+            using (FileStream file = OwnFile.Create(temporary))
+            {
                 foreach (byte[] part in parts) file.Write(part);
+                file.Flush(flushToDisk: true);
+            }
+
             File.Move(temporary, path, overwrite: true);
+            OwnFile.FlushFolder(folder);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            if (e is IOException && !e.Message.Contains(path))
+                throw new IOException($"{path}: {e.Message}", e);
             throw;
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
+using QSim.Runner.Output;
 
 namespace QSim.Runner.Reports;
 
@@ -21,7 +22,10 @@ internal static class Csv
             foreach (T record in records)
             {
                 foreach (var property in typeof(T).GetProperties())
-                    csv.WriteField(property.GetValue(record));
+                    csv.WriteField(
+                        property.GetValue(record) is var value && value is string word
+                            ? Untrusted.CsvCell(word)
+                            : value);
                 csv.NextRecord();
             }
         }

@@ -4,6 +4,7 @@ using QSim.Runner.Output;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Examples;
+using QSim.Simulator;
 
 namespace QSim.Runner.Reports;
 
@@ -19,29 +20,39 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
     public static LoadedRun Read(string path)
     {
         string file = System.IO.Path.Combine(path, RunDirectory.StudyFile);
-        if (!File.Exists(file))
-            throw new RequestException(
-                $"{path}: holds no run ({RunDirectory.StudyFile} is missing)");
+        byte[] bytes = OwnFile.Read(file) ?? throw new RequestException(
+            $"{path}: holds no run ({RunDirectory.StudyFile} is missing)");
+        ResolvedStudy study;
         try
         {
-            return new(path, ResolvedStudy.Parse(File.ReadAllBytes(file)), CellStore.Read(path));
+            study = ResolvedStudy.Parse(bytes);
         }
         catch (FormatException)
         {
             throw new RequestException($"{file}: is damaged: it is no resolved study");
         }
+
+        CellStore store = CellStore.Read(path, study);
+        return store.Damaged.Count == 0
+            ? new(path, study, store)
+            : throw new InputException(store.Damaged.Take(1).Select(d => d with
+            {
+                Message = $"{d.Message}; the study's command measures it again",
+            }));
     }
 
     /// <summary>What the cells come to.</summary>
     public StudyResults Results() => StudyAssembly.Of(Study, Store);
 
     /// <summary>What a report of it is made of.</summary>
-    public ReportData Report() => new(Study, Results())
+    /// <param name="note">Told which files beside the cells are damaged; null for nobody.</param>
+    public ReportData Report(Action<string>? note = null) => new(Study, Results())
     {
         StoredCells = Store.All.Count,
-        Manifest = Side<Manifest>(RunDirectory.ManifestFile),
-        Hardware = Side<HardwareDescription>(HardwareDescription.FileName),
-        Examples = Side<ExampleSet>(ExampleSet.FileName),
+        Manifest = Side<Manifest>(RunDirectory.ManifestFile, _ => true, note),
+        Hardware = Side<HardwareDescription>(HardwareDescription.FileName, _ => true, note),
+        Examples = Side<ExampleSet>(
+            ExampleSet.FileName, e => e.IsWhole(Study.ImageLength), note),
     };
 
     /// <summary>The text of a file; null when it is not there.</summary>
@@ -50,24 +61,41 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
     /// <summary>
     /// A file that a run leaves beside its cells; null where it is missing or damaged.
     /// </summary>
-    public T? Side<T>(string name) where T : class
+    /// <param name="name">The file.</param>
+    /// <param name="isWhole">What holds of it beside its form.</param>
+    /// <param name="note">Told that it is damaged; null for nobody.</param>
+    public T? Side<T>(string name, Func<T, bool> isWhole, Action<string>? note)
+        where T : class
     {
+        if (Text(name) is not { } text) return null;
         try
         {
-            return Text(name) is { } text ? Json.Parse<T>(Encoding.UTF8.GetBytes(text)) : null;
+            T value = Json.Parse<T>(Encoding.UTF8.GetBytes(text));
+            if (isWhole(value)) return value;
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (JsonException)
         {
-            return null;
+            // Said below.
         }
+
+        note?.Invoke(
+            $"warning: {System.IO.Path.Combine(Path, name)}: is damaged, the report goes without");
+        return null;
     }
 
+    /// <summary>
+    /// Whether the files beside the cells are as they were written; a run that was merged has no
+    /// examples.
+    /// </summary>
+    public bool HasWholeSides() =>
+        Side<HardwareDescription>(HardwareDescription.FileName, _ => true, null) is not null
+        && (Text(ExampleSet.FileName) is null
+            || Side<ExampleSet>(
+                ExampleSet.FileName, e => e.IsWhole(Study.ImageLength), null) is not null);
+
     /// <summary>What the manifest says.</summary>
-    public string Status()
-    {
-        string file = System.IO.Path.Combine(Path, RunDirectory.ManifestFile);
-        return File.Exists(file) ? Manifest.StatusOf(File.ReadAllText(file)) : Manifest.Unknown;
-    }
+    public string Status() =>
+        Text(RunDirectory.ManifestFile) is { } text ? Manifest.StatusOf(text) : Manifest.Unknown;
 
     /// <summary>The resolved study as bytes, by which runs of the same study are known.</summary>
     public byte[] StudyBytes() => Encoding.UTF8.GetBytes(Json.Of(Study));

@@ -8,14 +8,17 @@ namespace QSim.Runner.Reports;
 /// <summary>A folder that holds one run. Files appear whole or not at all.</summary>
 internal sealed class RunDirectory
 {
-    /// <summary>Where networks are that were trained here.</summary>
-    public const string NetworkFolder = "networks";
-
     /// <summary>The file that shows that a folder holds a run.</summary>
     public const string ManifestFile = "manifest.json";
 
     /// <summary>The resolved study.</summary>
     public const string StudyFile = "study.json";
+
+    /// <summary>Where networks are that were trained here.</summary>
+    public const string NetworkFolder = "networks";
+
+    /// <summary>Where trained networks and shared images are kept, if nowhere else.</summary>
+    public const string CacheFolder = "cache";
 
     private RunDirectory(string path) => Path = path;
 
@@ -23,8 +26,8 @@ internal sealed class RunDirectory
     public string Path { get; }
 
     /// <summary>
-    /// Creates the folder for a run, or finds the one of an unfinished run of the same study; the
-    /// run begins with <see cref="Begin"/>.
+    /// Creates the folder for a run, or finds the one of a run of the same study; the run begins
+    /// with <see cref="Begin"/>.
     /// </summary>
     /// <param name="named">
     /// The folder that the user named; null means <c>runs/</c> and the time.
@@ -32,27 +35,20 @@ internal sealed class RunDirectory
     /// <param name="now">The time.</param>
     /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
     /// <param name="study">The resolved study.</param>
-    /// <param name="mayBeFinished">Whether there is more to do than a finished run has.</param>
     /// <exception cref="RequestException">
-    /// The folder holds another run, a finished one, or something that is no run.
+    /// The folder holds a run of another study, or something that is no run.
     /// </exception>
     public static RunDirectory Create(
-        string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study,
-        bool mayBeFinished = false)
+        string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
     {
         string path = named ?? Unused(System.IO.Path.Combine("runs", $"{now:yyyyMMdd-HHmmss}"));
         if (path.Trim().Length == 0) throw new RequestException("--out names no folder");
         if (File.Exists(path))
             throw new RequestException($"{path}: is a file where a folder is needed (--out)");
         var directory = new RunDirectory(path);
-        string? old = directory.Read(StudyFile) ?? directory.Read(ManifestFile);
-        if (old is null && Directory.Exists(path) && HoldsAnything(path))
-            throw new RequestException(
-                $"{path}: is not empty and holds no run (name another --out)");
-        bool isSame = old == Json.Of(study);
-        if (old is not null && !overwrite && !(mayBeFinished && isSame))
-            directory.CheckUnfinished(isSame);
+        directory.CheckFits(study, overwrite);
         Directory.CreateDirectory(path);
+        OwnFile.FlushFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         return directory;
     }
 
@@ -63,20 +59,23 @@ internal sealed class RunDirectory
     /// </summary>
     /// <param name="study">The resolved study.</param>
     /// <param name="anew">Deletes what an earlier run left and this one may not.</param>
+    /// <exception cref="RequestException">Somebody put another run there meanwhile.</exception>
     public void Begin(ResolvedStudy study, bool anew)
     {
-        if (anew)
-        {
-            foreach (string name in new[] { ManifestFile, ExampleSet.FileName })
-                File.Delete(System.IO.Path.Combine(Path, name));
-            string networks = System.IO.Path.Combine(Path, NetworkFolder);
-            if (Directory.Exists(networks)) Directory.Delete(networks, recursive: true);
-        }
-
-        string[] written = ["", NetworkFolder];
+        if (anew) Clear();
+        else CheckFits(study, overwrite: false);
+        string[] written =
+        [
+            NetworkFolder, CacheFolder,
+            .. ContentCache.Kinds.Select(k => System.IO.Path.Combine(CacheFolder, k)),
+        ];
         foreach (string folder in written.Select(w => System.IO.Path.Combine(Path, w)))
+            if (OwnFile.IsLink(folder))
+                throw new IOException(
+                    $"{folder}: is a link where a folder of QSim's own is needed");
+        foreach (string folder in written.Append("").Select(w => System.IO.Path.Combine(Path, w)))
             if (Directory.Exists(folder))
-                foreach (string left in Directory.GetFiles(folder, "*.tmp")) File.Delete(left);
+                foreach (string left in Directory.GetFiles(folder).Where(IsLeft)) File.Delete(left);
         Write(StudyFile, Json.Of(study));
     }
 
@@ -84,20 +83,18 @@ internal sealed class RunDirectory
     public static RunDirectory Open(string path) => new(path);
 
     /// <summary>The text of a file; null when it is not there.</summary>
-    public string? Read(string name)
-    {
-        string file = System.IO.Path.Combine(Path, name);
-        return File.Exists(file) ? File.ReadAllText(file) : null;
-    }
+    /// <exception cref="IOException">It is no regular file.</exception>
+    public string? Read(string name) =>
+        OwnFile.Read(System.IO.Path.Combine(Path, name)) is { } bytes
+            ? Encoding.UTF8.GetString(bytes)
+            : null;
 
-    private void CheckUnfinished(bool isSameStudy)
-    {
-        const string Hint = "(name another --out, or add --overwrite)";
-        if (Read(ManifestFile) is { } manifest && Manifest.StatusOf(manifest) == Manifest.Finished)
-            throw new RequestException($"{Path}: already holds a run {Hint}");
-        if (!isSameStudy)
-            throw new RequestException($"{Path}: holds an unfinished run of another study {Hint}");
-    }
+    /// <summary>
+    /// Whether a run was finished here and every file is there that it left at its end.
+    /// </summary>
+    public bool IsFinished() =>
+        Read(ManifestFile) is { } manifest && Manifest.StatusOf(manifest) == Manifest.Finished
+        && RunRecorder.LastFiles.All(f => OwnFile.Exists(System.IO.Path.Combine(Path, f)));
 
     /// <summary>Writes a file: see <see cref="WholeFile.Replace"/>.</summary>
     public void Write(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
@@ -106,11 +103,69 @@ internal sealed class RunDirectory
     public void Write(string name, byte[] content) =>
         WholeFile.Replace(System.IO.Path.Combine(Path, name), content);
 
+    private void CheckFits(ResolvedStudy study, bool overwrite)
+    {
+        if (!Directory.Exists(Path)) return;
+        const string Hint = "(name another --out, or add --overwrite)";
+        string? old = Read(StudyFile), manifest = Read(ManifestFile);
+        if (overwrite && (old ?? manifest) is not null) return;
+        if (old is not null && Parse(old) is { } found)
+        {
+            if (Json.Of(found) == Json.Of(study)) return;
+            bool isFinished =
+                manifest is not null && Manifest.StatusOf(manifest) == Manifest.Finished;
+            throw new RequestException(
+                isFinished
+                    ? $"{Path}: already holds a run {Hint}"
+                    : $"{Path}: holds an unfinished run of another study {Hint}");
+        }
+
+        // A loss of power, say, took study.json away or left nothing in it: its cells tell.
+        if (HoldsCellsOf(study) || !HoldsAnything()) return;
+        throw new RequestException(
+            (old ?? manifest) is null
+                ? $"{Path}: is not empty and holds no run (name another --out)"
+                : $"{Path}: holds an unfinished run of another study {Hint}");
+    }
+
+    private static ResolvedStudy? Parse(string text)
+    {
+        try
+        {
+            return ResolvedStudy.Parse(Encoding.UTF8.GetBytes(text));
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private bool HoldsCellsOf(ResolvedStudy study)
+    {
+        Dictionary<string, CellAddress> planned = new StudyPlan(study).Addresses();
+        return CellStore.Read(Path, study).All.Any(c => planned.ContainsKey(c.Key));
+    }
+
     /// <summary>Anything but what a run leaves that ended before it began.</summary>
-    private static bool HoldsAnything(string path) =>
-        new DirectoryInfo(path).EnumerateFileSystemInfos().Any(e =>
-            e.Name != CellStore.LockName
-            && e is not FileInfo { Name: CellStore.FileName, Length: 0 });
+    private bool HoldsAnything() =>
+        new DirectoryInfo(Path).EnumerateFileSystemInfos().Any(e =>
+            e.Name != FolderLock.FileName
+            && !IsLeft(e.Name)
+            && !(e.Name is CellStore.FileName && e is FileInfo { Length: 0 })
+            && !(e.Name is StudyFile or ManifestFile && string.IsNullOrEmpty(Read(e.Name))));
+
+    /// <summary>Whether a file was being written, or put aside, when somebody was killed.</summary>
+    private static bool IsLeft(string path) =>
+        path.EndsWith(WholeFile.Temporary, StringComparison.Ordinal)
+        || path.EndsWith(FolderLock.Stale, StringComparison.Ordinal);
+
+    private void Clear()
+    {
+        foreach (string name in RunRecorder.LastFiles.Append(ExampleSet.FileName))
+            File.Delete(System.IO.Path.Combine(Path, name));
+        string networks = System.IO.Path.Combine(Path, NetworkFolder);
+        if (Directory.Exists(networks)) Directory.Delete(networks, recursive: true);
+    }
 
     private static string Unused(string path)
     {

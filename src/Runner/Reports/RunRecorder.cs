@@ -17,17 +17,48 @@ internal sealed class RunRecorder(
     RunDirectory directory, StudyInputs inputs, IReadOnlyList<string> commandLine,
     DateTimeOffset started)
 {
+    private static readonly (string Name, Func<StudyResults, string> Of)[] Results =
+    [
+        ("results.json", Json.Of),
+        ("results.csv", r => Csv.Of(r.Accuracy)),
+        ("robust.csv", r => Csv.Of(r.Robust)),
+        ("over-seeds.csv", r => Csv.Of(r.OverSeeds)),
+        ("crossovers.csv", r => Csv.Of(r.Crossovers)),
+        ("comparisons.csv", r => Csv.Of(r.Comparisons)),
+        ("events.csv", r => Csv.Of(r.Events)),
+        ("layers.csv", r => Csv.Of(r.Layers)),
+        ("predictions.csv", r => Csv.Of(r.Predictions)),
+        ("effort.csv", r => Csv.Of(r.Effort)),
+        ("doubts.csv", r => Csv.Of(r.Doubts)),
+        ("smallest-changes.csv", r => Csv.Of(r.SmallestChanges)),
+        ("transfers.csv", r => Csv.Of(r.Transfers)),
+    ];
+
+    /// <summary>What is written at the end of every run, the manifest last of all.</summary>
+    public static IReadOnlyList<string> LastFiles { get; } =
+    [
+        .. Results.Select(r => r.Name), ReportFiles.HtmlFile, ReportFiles.MarkdownFile,
+        RunDirectory.ManifestFile,
+    ];
+
     private readonly ManifestHost _host = Surroundings.Host();
     private readonly string? _commit = Surroundings.Commit();
     private IReadOnlyList<TrainedModel> _models = [];
 
-    /// <summary>The report of what is in the folder now.</summary>
-    public void Report() => SaveReport(directory);
-
     /// <summary>Writes the report of what is in a folder.</summary>
-    public static void SaveReport(RunDirectory directory) =>
+    /// <param name="directory">The folder.</param>
+    /// <param name="manifest">Where it comes from: the manifest is written after it.</param>
+    /// <param name="cells">How many cells there should be.</param>
+    /// <exception cref="IOException">There are fewer, or none that can be read.</exception>
+    public static void SaveReport(RunDirectory directory, Manifest manifest, int cells)
+    {
+        LoadedRun run = LoadedRun.Read(directory.Path);
+        if (run.Store.All.Count < cells)
+            throw new IOException(
+                $"{directory.Path}: {cells} cells were measured, {run.Store.All.Count} are there");
         ReportFiles.Save(
-            directory, ReportBuilder.Of(LoadedRun.Read(directory.Path).Report()));
+            directory, ReportBuilder.Of(run.Report() with { Manifest = manifest }));
+    }
 
     /// <summary>Results so far: the JSON, and a CSV file for each of its lists.</summary>
     public void Save(StudyResults results)
@@ -68,44 +99,47 @@ internal sealed class RunRecorder(
     /// <summary>Writes results into a folder.</summary>
     public static void SaveResults(RunDirectory directory, StudyResults results)
     {
-        directory.Write("results.json", Json.Of(results));
-        directory.Write("results.csv", Csv.Of(results.Accuracy));
-        directory.Write("robust.csv", Csv.Of(results.Robust));
-        directory.Write("over-seeds.csv", Csv.Of(results.OverSeeds));
-        directory.Write("crossovers.csv", Csv.Of(results.Crossovers));
-        directory.Write("comparisons.csv", Csv.Of(results.Comparisons));
-        directory.Write("events.csv", Csv.Of(results.Events));
-        directory.Write("layers.csv", Csv.Of(results.Layers));
-        directory.Write("predictions.csv", Csv.Of(results.Predictions));
-        directory.Write("effort.csv", Csv.Of(results.Effort));
-        directory.Write("doubts.csv", Csv.Of(results.Doubts));
-        directory.Write("smallest-changes.csv", Csv.Of(results.SmallestChanges));
-        directory.Write("transfers.csv", Csv.Of(results.Transfers));
+        foreach ((string name, Func<StudyResults, string> of) in Results)
+            directory.Write(name, of(results));
     }
+
+    /// <summary>
+    /// What a run comes to, once it ended or stopped: the results, the report, and last the status,
+    /// so that a run that says finished lacks nothing.
+    /// </summary>
+    /// <param name="results">The results so far.</param>
+    /// <param name="cells">How many cells were measured.</param>
+    /// <param name="manifest">Says how it ended.</param>
+    public void Close(StudyResults results, int cells, Func<Manifest> manifest)
+    {
+        Save(results);
+        SaveReport(directory, manifest(), cells);
+        Stamp(manifest());
+    }
+
+    /// <summary>Writes the manifest.</summary>
+    public void Stamp(Manifest manifest) =>
+        directory.Write(RunDirectory.ManifestFile, Json.Of(manifest));
 
     /// <summary>The manifest.</summary>
     /// <param name="status">running, finished, interrupted or failed.</param>
     /// <param name="backends">Which backend runs each profile.</param>
     /// <param name="seconds">Seconds that each part took.</param>
-    public void Stamp(
+    public Manifest Describe(
         string status, IReadOnlyDictionary<string, string> backends,
-        IReadOnlyDictionary<string, double> seconds) =>
-        directory.Write(
-            RunDirectory.ManifestFile,
-            Json.Of(
-                new Manifest
-                {
-                    Status = status,
-                    CommandLine = commandLine,
-                    Seed = inputs.Settings.Seed,
-                    Inputs = [.. Inputs()],
-                    Attacks = inputs.Resolve().AttackSettings,
-                    Backends = backends,
-                    Host = _host,
-                    GitCommit = _commit,
-                    Started = started,
-                    Seconds = seconds,
-                }));
+        IReadOnlyDictionary<string, double> seconds) => new()
+        {
+            Status = status,
+            CommandLine = commandLine,
+            Seed = inputs.Settings.Seed,
+            Inputs = [.. Inputs()],
+            Attacks = inputs.Resolve().AttackSettings,
+            Backends = backends,
+            Host = _host,
+            GitCommit = _commit,
+            Started = started,
+            Seconds = seconds,
+        };
 
     private IEnumerable<ManifestInput> Inputs()
     {

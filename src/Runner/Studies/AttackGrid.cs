@@ -21,6 +21,9 @@ internal sealed class AttackGrid(
     StudyInputs inputs, PlanRow row, StudyWork work, TargetList targets,
     Action<double, string> progress)
 {
+    /// <summary>Bytes of images that are kept from one budget to the next.</summary>
+    private const long MostKept = 256L << 20;
+
     private readonly LabelledImages _images = targets.Images;
     private readonly IAttack _attack = inputs.Attack(row.Attack).Attack;
 
@@ -37,31 +40,52 @@ internal sealed class AttackGrid(
 
     private void Direct(CancellationToken cancellation)
     {
-        var grids = new Dictionary<string, TargetGrid>();
         ILookup<string, Budget> budgets = work.Missing(row).ToLookup(
             c => c.Target, c => inputs.Settings.Budget(c.Epsilon));
+        string[] missing = [.. budgets.Select(b => b.Key)];
+        long images = sizeof(float) * (long)_images.Pixels.Length;
+        int together = (int)Math.Clamp(MostKept / images, 1, int.MaxValue);
+        foreach (string[] some in _attack.IsMinimalNorm ? missing.Chunk(together) : [missing])
+            Direct(some, budgets, cancellation);
+    }
+
+    /// <summary>
+    /// The smallest changes are looked for once per target, so its images are kept from one budget
+    /// to the next; those of other attacks go as soon as they are judged.
+    /// </summary>
+    private void Direct(
+        string[] some, ILookup<string, Budget> budgets, CancellationToken cancellation)
+    {
+        var kept = new Dictionary<string, TargetGrid>();
         try
         {
             foreach (Epsilon epsilon in row.Epsilons)
+            foreach (CellAddress cell in work.Missing(row).ToArray())
             {
-                foreach (CellAddress cell
-                    in work.Missing(row).Where(c => c.Epsilon == epsilon).ToArray())
+                if (cell.Epsilon != epsilon || !some.Contains(cell.Target)) continue;
+                if (!kept.Remove(cell.Target, out TargetGrid? grid))
                 {
-                    if (!grids.TryGetValue(cell.Target, out TargetGrid? grid))
-                        grids[cell.Target] = grid = Begin(
-                            cell.Target, budgets[cell.Target], cancellation);
-                    RobustnessResult result = grid.Next();
-                    JudgeResult judge = result.Judges[0];
-                    work.Add(
-                        cell, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
-                        AttackEvidence.Of(result, judge));
-                    Save(cell, result.Adversarial, judge);
+                    IEnumerable<Budget> wanted = _attack.IsMinimalNorm
+                        ? budgets[cell.Target]
+                        : [inputs.Settings.Budget(epsilon)];
+                    grid = Begin(cell.Target, wanted, cancellation);
                 }
+
+                kept.Add(cell.Target, grid);
+                RobustnessResult result = grid.Next();
+                JudgeResult judge = result.Judges[0];
+                work.Add(
+                    cell, targets, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
+                    AttackEvidence.Of(result, judge));
+                Save(cell, result.Adversarial, judge);
+                if (_attack.IsMinimalNorm) continue;
+                kept.Remove(cell.Target);
+                grid.Dispose();
             }
         }
         finally
         {
-            foreach (TargetGrid grid in grids.Values) grid.Dispose();
+            foreach (TargetGrid grid in kept.Values) grid.Dispose();
         }
     }
 
@@ -99,7 +123,7 @@ internal sealed class AttackGrid(
                     targets.Clean.Of([judge], _images, cancellation: cancellation)[0],
                     Evaluation.Classify(judge, _images, adversarial, cancellation: cancellation));
                 work.Add(
-                    cell, Enumerable.Range(0, _images.Count).Select(verdict.IsRobust),
+                    cell, targets, Enumerable.Range(0, _images.Count).Select(verdict.IsRobust),
                     cell.Target == row.Source ? shared.Evidence : shared.Evidence.Elsewhere());
                 Save(cell, shared.Pixels, verdict);
             }
@@ -116,7 +140,7 @@ internal sealed class AttackGrid(
         IDifferentiableClassifier source, CellAddress cell, CancellationToken cancellation) =>
         SharedImages.Parse(
             work.Cached(
-                "images",
+                ContentCache.Images,
                 work.Keys.Images(cell),
                 () =>
                 {

@@ -58,6 +58,7 @@ internal sealed class CleanRow(
             bool isHardware = hardware.TryGetValue(cell.Target, out Simulation? simulation);
             work.Add(
                 cell,
+                targets,
                 all[i].Classes.Zip(_images.Labels, (c, label) => c == label),
                 new CleanFacts
                 {

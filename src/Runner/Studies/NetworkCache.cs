@@ -9,7 +9,6 @@ namespace QSim.Runner.Studies;
 /// <param name="cache">Where they are.</param>
 internal sealed class NetworkCache(ContentCache cache)
 {
-    private const string Kind = "networks";
     private const int Header = 4;
 
     /// <summary>Loads the parameters that training would give, or trains and keeps them.</summary>
@@ -24,7 +23,7 @@ internal sealed class NetworkCache(ContentCache cache)
     {
         float[][] parameters = [.. inputs.Network.Layers.SelectMany(l => l.Parameters)];
         int length = (sizeof(double) * Header) + (sizeof(float) * parameters.Sum(p => p.Length));
-        if (cache.Get(Kind, key) is { } known && known.Length == length)
+        if (cache.Get(ContentCache.Networks, key) is { } known && known.Length == length)
         {
             progress.Begin($"load {inputs.Network.Name}, trained before");
             double[] how = MemoryMarshal
@@ -50,7 +49,7 @@ internal sealed class NetworkCache(ContentCache cache)
             trained.TrainingAccuracy, outcome?.Epochs ?? 0, outcome?.KeptEpoch ?? 0,
             outcome?.ValidationAccuracy ?? double.NaN,
         ];
-        cache.Put(Kind, key,
+        cache.Put(ContentCache.Networks, key,
         [
             .. MemoryMarshal.AsBytes(header.AsSpan()).ToArray(),
             .. parameters.SelectMany(p => MemoryMarshal.AsBytes(p.AsSpan()).ToArray()),

@@ -57,6 +57,7 @@ internal sealed class StudyRunner(
         StudyInputs inputs = whole with { Profiles = [.. Needed(whole, rows)] };
         using NetworkList trained = Timed("train", () =>
             NetworkList.Train(inputs, work.Keys, networks, threads, progress, cancellation));
+        work.Check(inputs.Settings.Seed, trained);
         Trained?.Invoke(trained);
         using HardwareList hardware = Timed(
             "quantize",

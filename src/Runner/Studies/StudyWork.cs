@@ -26,6 +26,9 @@ internal sealed class StudyWork(
     /// <summary>Cells in all, those of other shards too.</summary>
     public int Total => _plan.Count;
 
+    /// <summary>Cells that were measured, those of other versions among them.</summary>
+    public int Measured => store.All.Count;
+
     /// <summary>Cells of a row that nobody measured yet and that are this shard's.</summary>
     public IEnumerable<CellAddress> Missing(PlanRow row) => _plan.Missing(
         row, store, shard,
@@ -42,8 +45,9 @@ internal sealed class StudyWork(
     public int Reached(PlanRow row) => _plan.Wanted(row, store).Count();
 
     /// <summary>Puts a clean cell on the disk.</summary>
-    public void Add(CellAddress address, IEnumerable<bool> isRight, CleanFacts facts) =>
-        store.Append(CellRecord.Of(Keys.Cell(address), address, isRight) with
+    public void Add(
+        CellAddress address, TargetList targets, IEnumerable<bool> isRight, CleanFacts facts) =>
+        store.Append(Record(address, targets, isRight) with
         {
             Events = facts.Events,
             Layers = facts.Layers,
@@ -52,15 +56,36 @@ internal sealed class StudyWork(
         });
 
     /// <summary>Puts an attacked cell on the disk.</summary>
-    public void Add(CellAddress address, IEnumerable<bool> isRight, AttackEvidence evidence) =>
-        store.Append(
-            CellRecord.Of(Keys.Cell(address), address, isRight) with { Evidence = evidence });
+    public void Add(
+        CellAddress address, TargetList targets, IEnumerable<bool> isRight,
+        AttackEvidence evidence) =>
+        store.Append(Record(address, targets, isRight) with { Evidence = evidence });
+
+    /// <summary>Whether the networks of a seed are those that its cells were measured on.</summary>
+    /// <exception cref="RequestException">They are others.</exception>
+    public void Check(ulong seed, NetworkList trained)
+    {
+        var measured = new MeasuredNetworks(study);
+        measured.Add(store, "this folder's cells");
+        foreach ((string target, TrainedNetwork network) in trained.All)
+            measured.Add(seed, target, network.Report.Sha256, "training here");
+    }
+
+    /// <summary>
+    /// Whether the folder is still this run's, and holds the cells that it should.
+    /// </summary>
+    /// <exception cref="IOException">It is not, or it does not.</exception>
+    public void Check() => store.Check();
 
     /// <summary>What became of each image so far.</summary>
     public IReadOnlyList<TargetOutcome> Outcomes() => StudyAssembly.Outcomes(study, store);
 
     /// <summary>The results so far.</summary>
     public StudyResults Results() => StudyAssembly.Of(study, store);
+
+    private CellRecord Record(
+        CellAddress address, TargetList targets, IEnumerable<bool> isRight) =>
+        CellRecord.Of(Keys.Cell(address), address, targets.NetworkSha256, isRight);
 
     /// <summary>Bytes from the cache, or made and put there.</summary>
     public byte[] Cached(string kind, string key, Func<byte[]> make)

@@ -31,6 +31,9 @@ internal sealed class TargetList(StudyInputs inputs, NetworkList trained, Hardwa
     public IDifferentiableClassifier Find(string target) =>
         _hardware.TryGetValue(target, out HardwareClassifier? found) ? found : _network;
 
+    /// <summary>The SHA-256 of the parameters of a target's network.</summary>
+    public string NetworkSha256(string target) => trained.Of(target).Report.Sha256;
+
     /// <summary>The network that a target was made from.</summary>
     public FloatNetwork NetworkOf(string target) => trained.Of(target).Network;
 }

@@ -111,17 +111,18 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
     [Fact]
     public void Merge_ShardsThatDisagree_IsRefused()
     {
-        string cells = File.ReadAllText(_whole.Folder.File("whole/cells.jsonl"));
+        string[] cells = File.ReadAllLines(_whole.Folder.File("whole/cells.jsonl"));
         Directory.CreateDirectory(_whole.Folder.File("forged"));
         File.Copy(
             _whole.Folder.File("whole/study.json"), _whole.Folder.File("forged/study.json"),
             overwrite: true);
-        int outcome =
-            cells.IndexOf("\"outcomes\":\"", StringComparison.Ordinal) + "\"outcomes\":\"".Length;
-        char other = cells[outcome] == '1' ? '0' : '1';
-        File.WriteAllText(
-            _whole.Folder.File("forged/cells.jsonl"),
-            $"{cells[..outcome]}{other}{cells[(outcome + 1)..]}");
+        const string Outcomes = "\"outcomes\":\"";
+        cells[0] = Forged.Line(cells[0], line =>
+        {
+            int at = line.IndexOf(Outcomes, StringComparison.Ordinal) + Outcomes.Length;
+            return $"{line[..at]}{(line[at] == '1' ? '0' : '1')}{line[(at + 1)..]}";
+        });
+        File.WriteAllLines(_whole.Folder.File("forged/cells.jsonl"), cells);
 
         Finished merge = Qsim.RunIn(_whole.Folder.Path, "merge", "lie", "whole", "forged");
 

@@ -112,7 +112,7 @@ public class RunFolderTests : IDisposable
     private string[] Contents() =>
     [
         .. Directory.GetFiles(_folder.File("r"))
-            .Where(f => Path.GetFileName(f) != CellStore.LockName).Order()
+            .Where(f => Path.GetFileName(f) != FolderLock.FileName).Order()
             .Select(File.ReadAllText),
     ];
 }

@@ -200,10 +200,12 @@ public class RunTests
         ];
 
         Assert.Equal(0, Qsim.RunIn(folder.Path, smallest).ExitCode);
-        Finished second = Qsim.RunIn(folder.Path, smallest);
-        Finished third = Qsim.RunIn(folder.Path, [.. smallest, "--overwrite"]);
+        Finished again = Qsim.RunIn(folder.Path, smallest);
+        Finished second = Qsim.RunIn(folder.Path, [.. smallest, "--seed", "2"]);
+        Finished third = Qsim.RunIn(folder.Path, [.. smallest, "--seed", "2", "--overwrite"]);
 
-        Assert.Equal((2, 0), (second.ExitCode, third.ExitCode));
+        Assert.Equal((0, 2, 0), (again.ExitCode, second.ExitCode, third.ExitCode));
+        Assert.Contains("r: this run is finished, nothing was left to do", again.Error);
         Assert.Contains(
             "r: already holds a run (name another --out, or add --overwrite)", second.Error);
     }

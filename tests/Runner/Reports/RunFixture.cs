@@ -45,7 +45,10 @@ public sealed class RunFixture : IDisposable
         {
             string json = System.Text.Json.JsonSerializer.Serialize(Hostile + "\u0001")[1..^1];
             string text = File.ReadAllText(Path.Combine(Run, name));
-            File.WriteAllText(Path.Combine(folder, name), text.Replace("\"mine\"", $"\"{json}\""));
+            string Rename(string text) => text.Replace("\"mine\"", $"\"{json}\"");
+            File.WriteAllText(
+                Path.Combine(folder, name),
+                name == "cells.jsonl" ? Forged.Lines(text, Rename) : Rename(text));
         }
 
         return folder;

@@ -21,8 +21,8 @@ internal sealed class BarProgress(ProgressContext context) : IProgressSink
     public void Begin(string stage)
     {
         Finish();
-        _stage = stage;
-        _task = context.AddTask(Markup.Escape(stage), maxValue: 1);
+        _stage = Markup.Escape(Untrusted.Line(stage));
+        _task = context.AddTask(_stage, maxValue: 1);
     }
 
     /// <inheritdoc/>
@@ -30,14 +30,14 @@ internal sealed class BarProgress(ProgressContext context) : IProgressSink
     {
         if (_task is null) return;
         _task.Value = share;
-        _task.Description = $"{Markup.Escape(_stage)} [grey]{Markup.Escape(detail)}[/]";
+        _task.Description = $"{_stage} [grey]{Markup.Escape(Untrusted.Line(detail))}[/]";
     }
 
     /// <summary>The last stage is done.</summary>
     public void Finish()
     {
         if (_task is null) return;
-        _task.Description = Markup.Escape(_stage);
+        _task.Description = _stage;
         _task.Value = 1;
         _task.StopTask();
     }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
+using QSim.Runner.Output;
 using QSim.Runner.Reports.Documents;
 
 namespace QSim.Runner.Reports.Html;
@@ -28,9 +29,9 @@ internal static partial class HtmlWriter
         // What XML cannot say at all, as a control character in somebody's file name, is shown as a
         // replacement character.
         foreach (XText text in page.DescendantNodes().OfType<XText>())
-            text.Value = Clean(text.Value);
+            text.Value = Clean(Untrusted.Lines(text.Value));
         foreach (XAttribute attribute in page.DescendantsAndSelf().Attributes())
-            attribute.Value = Clean(attribute.Value);
+            attribute.Value = Clean(Untrusted.Line(attribute.Value));
         return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using QSim.Runner.Output;
 using QSim.Runner.Reports.Documents;
 
 namespace QSim.Runner.Reports.Markdown;
@@ -58,7 +59,7 @@ internal static partial class MarkdownWriter
     /// </summary>
     private static string Escape(string text) =>
         Special()
-            .Replace(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)), @"\$0")
+            .Replace(Untrusted.Line(text), @"\$0")
             .Replace("<", "&lt;");
 
     [GeneratedRegex(@"[\\`*_\[\]|~$]|^(?=[#>+-])|(?<=^\d+)\.(?=\s|$)|&(?=[#\w])")]

@@ -32,6 +32,12 @@ internal sealed record CellRecord
     /// <summary>Under transfer, the target that the images were made on.</summary>
     public string? Source { get; init; }
 
+    /// <summary>SHA-256 of the parameters of the target's network.</summary>
+    public required string NetworkSha256 { get; init; }
+
+    /// <summary>Under transfer, the same of the source's network.</summary>
+    public string? SourceSha256 { get; init; }
+
     /// <summary>
     /// One character per test image: 1 where it is classified right (clean and after the attack),
     /// else 0.
@@ -54,8 +60,17 @@ internal sealed record CellRecord
     public AttackEvidence? Evidence { get; init; }
 
     /// <summary>A record of a cell.</summary>
-    public static CellRecord Of(string key, CellAddress address, IEnumerable<bool> isRight) => new()
+    /// <param name="key">Its name by content.</param>
+    /// <param name="address">The cell.</param>
+    /// <param name="network">The SHA-256 of each target's network, by name.</param>
+    /// <param name="isRight">What became of each image.</param>
+    public static CellRecord Of(
+        string key, CellAddress address, Func<string, string> network,
+        IEnumerable<bool> isRight) => new()
     {
+        NetworkSha256 = network(address.Target),
+        SourceSha256 =
+            address.Threat == ThreatModel.Transfer ? network(address.Source) : null,
         Key = key,
         Seed = address.Seed,
         Target = address.Target,

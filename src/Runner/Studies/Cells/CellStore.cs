@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using QSim.Runner.Output;
 using QSim.Simulator;
 
@@ -14,52 +12,67 @@ internal sealed class CellStore : IDisposable
     /// <summary>The file's name.</summary>
     public const string FileName = "cells.jsonl";
 
-    /// <summary>The file that only one process at a time can open.</summary>
-    public const string LockName = "cells.lock";
-
     private readonly Dictionary<string, CellRecord> _cells = [];
+    private readonly string _path;
     private readonly FileStream? _file;
-    private readonly FileStream? _lock;
+    private readonly FolderLock? _lock;
 
-    private CellStore(FileStream? file, FileStream? exclusive) =>
-        (_file, _lock) = (file, exclusive);
+    private CellStore(string path, FileStream? file, FolderLock? exclusive) =>
+        (_path, _file, _lock) = (path, file, exclusive);
 
     /// <summary>Every cell, in no particular order.</summary>
     public IReadOnlyCollection<CellRecord> All => _cells.Values;
 
+    /// <summary>Lines that are no cells; they are gone from a file that was opened.</summary>
+    public IReadOnlyList<InputError> Damaged { get; private set; } = [];
+
     /// <summary>
-    /// Opens the file of a folder for more cells, and creates it where there is none.
+    /// Opens the file of a folder for more cells, and creates it where there is none. Lines that
+    /// are damaged are taken out: their cells count as missing.
     /// </summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="study">What its cells have to fit; null for any.</param>
     /// <param name="anew">Forgets the cells that are there.</param>
-    /// <exception cref="IOException">Another process has it open.</exception>
-    /// <exception cref="InputException">A line of it is damaged.</exception>
-    public static CellStore Open(string folder, bool anew = false)
+    /// <param name="note">Told what takes a while, and what was damaged.</param>
+    /// <exception cref="IOException">Another process has it open, or it cannot be.</exception>
+    public static CellStore Open(
+        string folder, ResolvedStudy? study = null, bool anew = false, Action<string>? note = null)
     {
         string path = Path.Combine(folder, FileName);
-        // A file of its own, so that the cells can be read while they are written. The lock ends
-        // with the process.
-        var exclusive = new FileStream(
-            Path.Combine(folder, LockName), FileMode.Create, FileAccess.Write, FileShare.None);
-        var store = new CellStore(
-            new FileStream(
-                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite,
-                bufferSize: 0),
-            exclusive);
-        store._file!.SetLength(anew ? 0 : store.Load(store._file, path));
-        store._file.Seek(0, SeekOrigin.End);
-        return store;
+        FolderLock exclusive = FolderLock.Take(folder, note);
+        try
+        {
+            CellReader found = anew ? new(path, study) : CellReader.Read(path, study);
+            if (anew || found.Damaged.Count > 0) found.Repair();
+            FileStream file = OwnFile.OpenWrite(path);
+            OwnFile.FlushFolder(folder);
+            var store = new CellStore(path, file, exclusive);
+            store.Take(found);
+            file.SetLength(found.End);
+            file.Seek(0, SeekOrigin.End);
+            if (found.Damaged.Count > 0)
+                note?.Invoke(
+                    $"{found.Damaged[0]}{(found.Damaged.Count == 1
+                        ? "" : $" (and {found.Damaged.Count - 1} more)")}; measured again");
+            return store;
+        }
+        catch
+        {
+            exclusive.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Reads the file of a folder; no cells where there is none.</summary>
-    /// <exception cref="InputException">A line of it is damaged.</exception>
-    public static CellStore Read(string folder)
+    /// <summary>
+    /// Reads the file of a folder, while somebody writes it as well; no cells where there is none.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="study">What its cells have to fit; null for any.</param>
+    public static CellStore Read(string folder, ResolvedStudy? study = null)
     {
-        var store = new CellStore(null, null);
         string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) return store;
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        store.Load(file, path);
+        var store = new CellStore(path, null, null);
+        store.Take(CellReader.Read(path, study));
         return store;
     }
 
@@ -67,22 +80,38 @@ internal sealed class CellStore : IDisposable
     public CellRecord? Find(string key) => _cells.GetValueOrDefault(key);
 
     /// <summary>Adds a cell and puts it on the disk.</summary>
+    /// <exception cref="IOException">
+    /// The disk is full, say, or somebody took the file away; the cells before it are kept.
+    /// </exception>
     public void Append(CellRecord cell)
     {
         if (_cells.ContainsKey(cell.Key)) return;
+        Check();
         long end = _file!.Position;
         try
         {
-            _file.Write(Encoding.UTF8.GetBytes(Json.LineOf(cell) + "\n"));
+            _file.Write([.. CellLine.Of(cell), (byte)'\n']);
             _file.Flush(flushToDisk: true);
         }
-        catch (IOException)
+        catch (IOException e)
         {
             _file.SetLength(end);
-            throw;
+            throw new IOException($"{_path}: {e.Message}", e);
         }
 
         _cells.Add(cell.Key, cell);
+    }
+
+    /// <summary>
+    /// Whether the file is still in its place, as long as it should be, and this process's.
+    /// </summary>
+    /// <exception cref="IOException">It is not.</exception>
+    public void Check()
+    {
+        _lock!.Check();
+        if (new FileInfo(_path) is not { Exists: true } file || file.Length != _file!.Length
+            || file.Length != _file.Position)
+            throw new IOException($"{_path}: was removed or changed while the run was at work");
     }
 
     /// <inheritdoc/>
@@ -92,33 +121,9 @@ internal sealed class CellStore : IDisposable
         _lock?.Dispose();
     }
 
-    /// <summary>Reads whole lines; returns where the last of them ends.</summary>
-    private long Load(FileStream file, string path)
+    private void Take(CellReader found)
     {
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        int start = 0;
-        for (int line = 1; Array.IndexOf(bytes, (byte)'\n', start) is var end and >= 0; line++)
-        {
-            CellRecord cell = Parse(bytes.AsSpan(start..end), path, line);
-            _cells[cell.Key] = cell;
-            start = end + 1;
-        }
-
-        return start;
-    }
-
-    private static CellRecord Parse(ReadOnlySpan<byte> line, string path, int number)
-    {
-        try
-        {
-            return Json.Parse<CellRecord>(line);
-        }
-        catch (Exception e) when (e is JsonException or FormatException)
-        {
-            throw new InputException(
-                new InputError(path, number, 1, "", "this line is damaged: it is no cell of a run")
-            );
-        }
+        foreach (CellRecord cell in found.Cells) _cells[cell.Key] = cell;
+        Damaged = found.Damaged;
     }
 }

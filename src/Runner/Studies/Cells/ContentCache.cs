@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using QSim.Runner.Output;
-using QSim.Simulator.Files;
 
 namespace QSim.Runner.Studies.Cells;
 
@@ -11,13 +10,20 @@ namespace QSim.Runner.Studies.Cells;
 /// <param name="folder">The folder, created when something is put in; null keeps nothing.</param>
 internal sealed class ContentCache(string? folder)
 {
+    /// <summary>Trained networks.</summary>
+    public const string Networks = "networks";
+
+    /// <summary>Images that several targets share.</summary>
+    public const string Images = "images";
+
+    /// <summary>Each a folder of its own.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = [Networks, Images];
+
     /// <summary>What was put in under a key; null when nothing was, or it is damaged.</summary>
     public byte[]? Get(string kind, string key)
     {
         if (folder is null) return null;
-        string path = PathOf(kind, key);
-        if (!File.Exists(path)) return null;
-        byte[] bytes = Read(path);
+        byte[] bytes = Read(PathOf(kind, key));
         int length = bytes.Length - SHA256.HashSizeInBytes;
         return
             length >= 0
@@ -30,7 +36,7 @@ internal sealed class ContentCache(string? folder)
     {
         try
         {
-            return InputFile.Read(path);
+            return OwnFile.Read(path) ?? [];
         }
         catch (IOException)
         {

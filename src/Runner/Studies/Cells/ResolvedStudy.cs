@@ -81,12 +81,23 @@ internal sealed record ResolvedStudy
     }
 
     private bool IsWhole() =>
-        Settings is { Seeds.Count: > 0, Threats.Count: > 0, Images: > 0 }
-        && Classes > 0
-        && Attacks.Count > 0
-        && Targets.Count > 0
+        Settings is
+        {
+            Seeds.Count: > 0, Threats.Count: > 0, Images: > 0, CalibrationImages: > 0, Epochs: > 0,
+            Restarts: > 0, PixelLevels: null or > 0, EotDraws: null or > 0,
+        }
+        && AreDistinct(Settings.Seeds) && AreDistinct(Settings.Threats)
+        && Settings.Epsilons.All(e => double.IsFinite(e.Value))
+        && Settings.Epsilons.SequenceEqual(EpsilonList.Of(Settings.Epsilons))
+        && SweepAxis.Count(Settings.Sweep) <= SweepReader.MostPoints
+        && Classes > 0 && ImageLength >= 0
+        && Attacks.Count > 0 && AreDistinct(Attacks) && AreDistinct(ControlAttacks)
+        && Targets.Count > 0 && AreDistinct(Targets.Select(t => t.Name))
         && Targets[0].Name == AccuracyCell.FloatTarget
-        && Targets.DistinctBy(t => t.Name).Count() == Targets.Count;
+        && Targets.Index().All(t => t.Index == 0 == (t.Item.Sha256.Length == 0));
+
+    private static bool AreDistinct<T>(IEnumerable<T> items) =>
+        items.ToArray() is var all && all.Distinct().Count() == all.Length;
 
     /// <summary>
     /// What another study has under the same name and in other bytes; null where there is nothing.

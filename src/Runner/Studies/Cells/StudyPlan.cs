@@ -107,6 +107,17 @@ internal sealed class StudyPlan
     /// <summary>Names by content.</summary>
     public ContentKeys Keys => _keys;
 
+    /// <summary>Every cell by its key; targets that say the same share theirs.</summary>
+    public Dictionary<string, CellAddress> Addresses()
+    {
+        var addresses = new Dictionary<string, CellAddress>();
+        foreach (PlanRow row in Rows)
+            foreach (Epsilon epsilon in row.Epsilons)
+                foreach (CellAddress cell in _study.Targets.Select(t => row.Cell(t, epsilon)))
+                    addresses.TryAdd(_keys.Cell(cell), cell);
+        return addresses;
+    }
+
     /// <summary>What was measured of a row, budget by budget, as far as it is wanted.</summary>
     public IEnumerable<(
         Epsilon Epsilon,

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using QSim.Attacks.Evaluation;
 
 namespace QSim.Runner.Studies.Examples;
@@ -17,6 +18,22 @@ internal sealed record ExampleSet(
 
     /// <summary>The version of the format.</summary>
     public string Schema { get; init; } = "qsim/examples/1";
+
+    /// <summary>Whether the images have the size that they should, and pixels in [0, 1].</summary>
+    /// <param name="length">Values per image.</param>
+    public bool IsWhole(int length) =>
+        Channels > 0 && Rows > 0 && Columns > 0
+        && (Int128)Channels * Rows * Columns == length
+        && Images.All(e =>
+            double.IsFinite(e.Epsilon.Value)
+            && IsImage(e.Original, length) && IsImage(e.Adversarial, length));
+
+    private static bool IsImage(string base64, int length)
+    {
+        byte[] bytes = new byte[sizeof(float) * (long)length];
+        return Convert.TryFromBase64String(base64, bytes, out int count) && count == bytes.Length
+            && MemoryMarshal.Cast<byte, float>(bytes).IndexOfAnyExceptInRange(0f, 1f) < 0;
+    }
 }
 
 /// <summary>

@@ -1,6 +1,5 @@
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Studies.Cells;
-using QSim.Simulator;
 
 namespace QSim.Runner.Tests.Studies.Cells;
 
@@ -11,7 +10,7 @@ public class CellStoreTests
     {
         using var folder = new TemporaryFolder();
         using (CellStore store = CellStore.Open(folder.Path))
-            foreach (string key in new[] { "a", "b", "c" }) store.Append(Cell(key));
+            foreach (char key in "abc") store.Append(Cell(key));
         string path = folder.File(CellStore.FileName);
         byte[] whole = File.ReadAllBytes(path);
         int third = whole.AsSpan(0, whole.Length - 1).LastIndexOf((byte)'\n') + 1;
@@ -21,8 +20,8 @@ public class CellStoreTests
             File.WriteAllBytes(path, whole[..length]);
             using (CellStore store = CellStore.Open(folder.Path))
             {
-                Assert.Equal(["a", "b"], store.All.Select(c => c.Key));
-                store.Append(Cell("c"));
+                Assert.Equal("ab", string.Concat(store.All.Select(c => c.Key[0])));
+                store.Append(Cell('c'));
             }
 
             Assert.Equal(whole, File.ReadAllBytes(path));
@@ -33,7 +32,7 @@ public class CellStoreTests
     public void Read_WhatWasAppended_ComesBackWhole()
     {
         using var folder = new TemporaryFolder();
-        CellRecord cell = Cell("k") with
+        CellRecord cell = Cell('d') with
         {
             Threat = ThreatModel.Transfer,
             Epsilon = Epsilon.Parse("8/255"),
@@ -48,23 +47,81 @@ public class CellStoreTests
     }
 
     [Fact]
-    public void Open_LineInTheMiddleIsDamaged_SaysWhich()
+    public void Open_FlippedBitAnywhere_CostsThatLineAndNoOther()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File(CellStore.FileName), "{\"key\": \"a\"}\n");
+        using (CellStore store = CellStore.Open(folder.Path))
+            foreach (char key in "abc") store.Append(Cell(key));
+        string path = folder.File(CellStore.FileName);
+        byte[] whole = File.ReadAllBytes(path);
+        int first = Array.IndexOf(whole, (byte)'\n') + 1, second = whole.Length - first;
 
-        Assert.Contains(
-            "cells.jsonl:1:1: this line is damaged",
-            Assert.Throws<InputException>(() => CellStore.Open(folder.Path)).Message);
+        for (int bit = 8 * first; bit < 8 * second; bit++)
+        {
+            byte[] flipped = [.. whole];
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(path, flipped);
+
+            CellStore read = CellStore.Read(folder.Path);
+
+            Assert.DoesNotContain('b', read.All.Select(c => c.Key[0]));
+            Assert.NotEmpty(read.Damaged);
+            Assert.StartsWith($"{path}:2:1: this line is damaged: ", $"{read.Damaged[0]}");
+            // Only a flipped end of the line takes the next line with it, or makes two of one.
+            Assert.Equal(bit / 8 == second - 1 ? "a" : "ac", Keys(read));
+        }
+
+        var notes = new List<string>();
+        using (CellStore store = CellStore.Open(folder.Path, note: notes.Add))
+        {
+            Assert.Equal("a", Keys(store));
+            foreach (char key in "bc") store.Append(Cell(key));
+        }
+
+        Assert.Contains("its checksum is another; measured again", Assert.Single(notes));
+        Assert.Equal(whole, File.ReadAllBytes(path));
+    }
+
+    [Theory]
+    [InlineData("\"outcomes\":\"101\"", "\"outcomes\":\"\"")]
+    [InlineData("\"outcomes\":\"101\"", "\"outcomes\":\"1x1\"")]
+    [InlineData("\"outcomes\":\"101\"", "\"outcomes\":null")]
+    [InlineData("\"attack\":\"fgsm\"", "\"attack\":\"none\"")]
+    [InlineData("\"threat\":\"hardware\"", "\"threat\":1")]
+    [InlineData("\"epsilon\":\"0.1\"", "\"epsilon\":\"1/0\"")]
+    [InlineData("\"attacked\":3", "\"attacked\":4")]
+    [InlineData("\"mean\":0", "\"mean\":1e999")]
+    [InlineData("\"key\":\"a", "\"key\":\"A")]
+    [InlineData("\"network_sha256\":\"", "\"network_sha256\":\"0")]
+    public void Read_RecordThatCannotBe_IsDamagedWhateverItsChecksum(string whole, string forged)
+    {
+        using var folder = new TemporaryFolder();
+        using (CellStore store = CellStore.Open(folder.Path)) store.Append(Cell('a'));
+        string path = folder.File(CellStore.FileName), text = File.ReadAllText(path);
+        Assert.Contains(whole, text);
+        File.WriteAllText(path, Forged.Lines(text, l => l.Replace(whole, forged)));
+
+        CellStore read = CellStore.Read(folder.Path);
+
+        Assert.Empty(read.All);
+        Assert.StartsWith($"{path}:1:1: this line is damaged: ", $"{read.Damaged.Single()}");
     }
 
     [Fact]
-    public void Open_AnotherProcessHasIt_Fails()
+    public void Append_FileIsGoneOrChanged_Fails()
     {
         using var folder = new TemporaryFolder();
         using CellStore store = CellStore.Open(folder.Path);
+        store.Append(Cell('a'));
+        string path = folder.File(CellStore.FileName);
 
-        Assert.ThrowsAny<IOException>(() => CellStore.Open(folder.Path));
+        File.AppendAllText(path, "x");
+        Assert.Contains(
+            "was removed or changed",
+            Assert.Throws<IOException>(() => store.Append(Cell('b'))).Message);
+        File.Delete(path);
+        Assert.Throws<IOException>(() => store.Append(Cell('b')));
+        Assert.Throws<IOException>(store.Check);
     }
 
     [Fact]
@@ -95,8 +152,20 @@ public class CellStoreTests
         Assert.Null(cache.Get("kind", "key"));
     }
 
-    private static CellRecord Cell(string key) =>
+    private static string Keys(CellStore store) => string.Concat(store.All.Select(c => c.Key[0]));
+
+    private static CellRecord Cell(char key) =>
         CellRecord.Of(
-            key, new(1, "float", ThreatModel.Hardware, "fgsm", Epsilon.Parse("0.1")),
-            [true, false, true]);
+            new(key, 64), new(1, "float", ThreatModel.Hardware, "fgsm", Epsilon.Parse("0.1")),
+            _ => new('0', 64), [true, false, true]) with
+        {
+            Evidence = new()
+            {
+                Needs = Knowledge.Gradients,
+                Attempts = 1,
+                Attacked = 3,
+                Queries = default,
+                Gradients = default,
+            },
+        };
 }

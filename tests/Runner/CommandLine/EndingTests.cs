@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using QSim.Runner.Output;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary>
+/// Runs that end badly: the same command completes them. <c>tests/endings.py</c> does it a
+/// thousand times.
+/// </summary>
+public class EndingTests : IDisposable
+{
+    private static readonly string[] Smallest =
+    [
+        "run", "--images", "16", "--epochs", "1", "--attacks", "fgsm", "--epsilons", "0.1",
+        "--profile", "int4", "--out", "r", "--quiet",
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("report.html")]
+    [InlineData("results.json")]
+    [InlineData("manifest.json")]
+    [InlineData("study.json")]
+    [InlineData("cells.jsonl")]
+    public void Run_FileIsGoneOrEmpty_IsCompletedToEqualBytes(string name)
+    {
+        Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
+        Dictionary<string, string> whole = Contents();
+        File.WriteAllText(_folder.File($"r/{name}"), "");
+
+        Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
+        if (name is not ("report.html" or "results.json")) Assert.Equal(whole, Contents());
+        File.Delete(_folder.File($"r/{name}"));
+        Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
+
+        Assert.Equal(whole, Contents());
+    }
+
+    [Theory]
+    [InlineData("examples.json")]
+    [InlineData("hardware.json")]
+    public void Run_SideFileIsDamaged_IsMadeAgain(string name)
+    {
+        Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
+        string path = _folder.File($"r/{name}"), whole = File.ReadAllText(path);
+        File.WriteAllText(path, whole.Replace("\"schema\"", "\"shared\": null, \"schema\""));
+        File.WriteAllText(path, whole[..^4]);
+
+        Finished report = Qsim.RunIn(_folder.Path, "report", "r");
+        Finished again = Qsim.RunIn(_folder.Path, Smallest);
+
+        Assert.Contains($"{name}: is damaged, the report goes without", report.Error);
+        Assert.Equal((0, whole), (again.ExitCode, File.ReadAllText(path)));
+    }
+
+    [Fact]
+    public void Run_CellsVanishMeanwhile_Fails()
+    {
+        using Process process = Qsim.Start(
+            _folder.Path, [.. Smallest, "--attacks", "pgd-20000", "--epsilons", "0.001"]);
+        while (!File.Exists(_folder.File("r/study.json"))) Thread.Sleep(5);
+        File.Delete(_folder.File("r/cells.jsonl"));
+        Finished run = Qsim.Finish(process);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("cells.jsonl: was removed or changed while the run was at work", run.Error);
+    }
+
+    [SkippableTheory]
+    [InlineData("HUP")]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public void Run_Signal_KeepsWhatIsFinishedAndReports(string signal)
+    {
+        string? kill = Programs.Find("kill");
+        Skip.If(kill is null, "kill is not installed");
+        using Process process = Qsim.Start(
+            _folder.Path,
+            [.. Smallest, "--images", "300", "--attacks", "pgd-20000", "--epsilons", "0.001"]);
+        while (!File.Exists(_folder.File("r/cells.jsonl"))
+            || new FileInfo(_folder.File("r/cells.jsonl")).Length == 0)
+            Thread.Sleep(5);
+        Process.Start(kill!, [$"-{signal}", $"{process.Id}"]).WaitForExit();
+        Finished run = Qsim.Finish(process);
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains(
+            "\"status\": \"interrupted\"", File.ReadAllText(_folder.File("r/manifest.json")));
+        Assert.True(File.Exists(_folder.File("r/report.html")));
+    }
+
+    [SkippableTheory]
+    [InlineData("2>&-", 0)]
+    [InlineData("2>/dev/full", 0)]
+    [InlineData(">&- 2>&-", 2)]
+    [InlineData(">/dev/full", 2)]
+    public void Run_StreamIsClosedOrFull_DoesItsWork(string streams, int expected)
+    {
+        string? shell = Programs.Find("sh");
+        Skip.If(shell is null || !File.Exists("/dev/full"), "there is no sh, or no /dev/full");
+        string qsim = Path.Combine(AppContext.BaseDirectory, "qsim");
+        string[] loud = Smallest[..^1];
+        var start = new ProcessStartInfo(
+            shell!, ["-c", $"\"$0\" \"$@\" {streams}", qsim, .. loud])
+        {
+            WorkingDirectory = _folder.Path,
+        };
+        using Process process = Process.Start(start)!;
+        process.WaitForExit();
+
+        Assert.Equal(expected, process.ExitCode);
+        Assert.Contains(
+            "\"status\": \"finished\"", File.ReadAllText(_folder.File("r/manifest.json")));
+    }
+
+    [Fact]
+    public void Run_FolderOfLinks_LeadsNowhere()
+    {
+        File.WriteAllText(_folder.File("victim"), "precious");
+        foreach (string name in new[] { "cells.lock", "cells.jsonl", "study.json", "networks" })
+        {
+            Directory.CreateDirectory(_folder.File("r"));
+            File.CreateSymbolicLink(_folder.File($"r/{name}"), _folder.File("victim"));
+
+            Assert.Equal(2, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
+
+            Assert.Equal("precious", File.ReadAllText(_folder.File("victim")));
+            Directory.Delete(_folder.File("r"), recursive: true);
+        }
+    }
+
+    [SkippableFact]
+    public void Endings_AFewKills_AreCompletedToEqualBytes()
+    {
+        string? python = Programs.Find("python3");
+        Skip.If(python is null, "python3 is not installed");
+        var start = new ProcessStartInfo(
+            python!, [Path.Combine(Shared.Repository, "tests/endings.py"), "kills", "4"])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["QSIM"] = Path.Combine(AppContext.BaseDirectory, "qsim");
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Contains("0 not completed to equal bytes", output);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>Everything but what depends on when, where and how fast.</summary>
+    private Dictionary<string, string> Contents() => Directory.GetFiles(_folder.File("r"))
+        .Where(f => Path.GetFileName(f) is not ("manifest.json" or "report.html" or "report.md"))
+        .ToDictionary(f => Path.GetFileName(f), File.ReadAllText);
+}

@@ -1,0 +1,140 @@
+using QSim.Runner.Output;
+using QSim.Runner.Studies.Cells;
+
+namespace QSim.Runner.Tests.Studies.Cells;
+
+/// <summary>One process per folder, whether or not the file system knows locks.</summary>
+public class FolderLockTests : IDisposable
+{
+    private static readonly LockTimes Fast = new()
+    {
+        Beat = TimeSpan.FromMilliseconds(30),
+        Lease = TimeSpan.FromMilliseconds(600),
+        Grace = TimeSpan.FromMilliseconds(50),
+    };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Lock => _folder.File(FolderLock.FileName);
+
+    [Fact]
+    public void Take_HeldByThisProcess_SaysWho()
+    {
+        using FolderLock held = FolderLock.Take(_folder.Path, times: Fast);
+
+        IOException e = Assert.Throws<IOException>(() => FolderLock.Take(_folder.Path));
+
+        Assert.Equal(
+            $"{_folder.Path}: another qsim (process {Environment.ProcessId} on "
+                + $"{Environment.MachineName}) works in it",
+            e.Message);
+        held.Check();
+    }
+
+    [Fact]
+    public void Take_AfterItWasGivenBack_LeavesNothing()
+    {
+        for (int i = 0; i < 3; i++) FolderLock.Take(_folder.Path, times: Fast).Dispose();
+
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Take_FromAProcessHereThatIsGone_IsAtOnce()
+    {
+        File.WriteAllBytes(Lock, (LockHolder.Self() with { Process = int.MaxValue }).ToBytes());
+        var notes = new List<string>();
+
+        using FolderLock taken = FolderLock.Take(_folder.Path, notes.Add, Fast);
+
+        Assert.Empty(notes);
+        taken.Check();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Take_FromAnotherMachine_WaitsForASignOfLife(bool lives)
+    {
+        // As on a network file system without locks: only the file's beats tell.
+        LockHolder other = LockHolder.Self() with { Host = "elsewhere" };
+        File.WriteAllBytes(Lock, other.ToBytes());
+        using var end = new CancellationTokenSource();
+        Task beats = Task.Run(() =>
+        {
+            for (long n = 1; lives && !end.IsCancellationRequested; n++)
+            {
+                using (FileStream file = OwnFile.OpenWrite(Lock))
+                    file.Write((other with { Beats = n }).ToBytes());
+                Thread.Sleep(Fast.Beat);
+            }
+        });
+        var notes = new List<string>();
+
+        Exception? e = Record.Exception(
+            () => FolderLock.Take(_folder.Path, notes.Add, Fast).Dispose());
+        await end.CancelAsync();
+        await beats;
+
+        Assert.Equal(lives, e is IOException);
+        if (lives) Assert.Contains("on elsewhere) works in it", e!.Message);
+        Assert.Contains("looking for up to", Assert.Single(notes));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no lock at all")]
+    public void Take_EmptyOrOldLock_IsTakenOver(string content)
+    {
+        File.WriteAllText(Lock, content);
+
+        using FolderLock taken = FolderLock.Take(_folder.Path, times: Fast);
+
+        taken.Check();
+    }
+
+    [Fact]
+    public void Check_AnotherTookIt_Fails()
+    {
+        FolderLock held = FolderLock.Take(_folder.Path, times: Fast);
+        File.Delete(Lock);
+        Assert.Contains("was removed", Assert.Throws<IOException>(held.Check).Message);
+        File.WriteAllBytes(Lock, (LockHolder.Self() with { Since = 1 }).ToBytes());
+
+        Assert.Contains(
+            "another process took the folder", Assert.Throws<IOException>(held.Check).Message);
+        held.Dispose();
+        Assert.True(File.Exists(Lock));
+    }
+
+    [Fact]
+    public void Take_LockIsALink_IsRefused()
+    {
+        File.WriteAllText(_folder.File("victim"), "precious");
+        File.CreateSymbolicLink(Lock, _folder.File("victim"));
+
+        Assert.Contains(
+            "is a link", Assert.Throws<IOException>(() => FolderLock.Take(_folder.Path)).Message);
+        Assert.Equal("precious", File.ReadAllText(_folder.File("victim")));
+    }
+
+    [Fact]
+    public void Take_ManyAtOnce_OneKeepsIt()
+    {
+        File.WriteAllBytes(Lock, (LockHolder.Self() with { Process = int.MaxValue }).ToBytes());
+        var taken = new System.Collections.Concurrent.ConcurrentBag<FolderLock>();
+
+        Parallel.For(0, 8, new() { MaxDegreeOfParallelism = 8 }, _ =>
+        {
+            if (Record.Exception(() => taken.Add(FolderLock.Take(_folder.Path, times: Fast)))
+                is { } e)
+                Assert.IsType<IOException>(e);
+        });
+
+        // Who lost it in the scramble sees that before writing anything.
+        Assert.Single(taken, t => Record.Exception(t.Check) is null);
+        foreach (FolderLock one in taken) one.Dispose();
+    }
+}

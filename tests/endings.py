@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Ends runs of qsim in bad ways and checks that the same command completes each to equal bytes.
+
+    tests/endings.py kills N [SEED]   N times kill -9 at a random moment of a run
+    tests/endings.py disks N [SEED]   N full disks, small file systems in memory (needs root)
+    tests/endings.py hosts            two machines, one folder without locks, as NFS may be (needs root)
+
+QSIM names the executable (default: the release build of src/Runner). Prints one line and ends with 1
+when anything is not as it should be.
+"""
+import os, random, re, shutil, subprocess, sys, tempfile, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+QSIM = os.environ.get("QSIM", os.path.join(HERE, "../src/Runner/bin/Release/net10.0/qsim"))
+STUDY = """schema: qsim/study/1
+name: ended
+data: digits
+network: digits-cnn
+epochs: 1
+images: 16
+calibration_images: 16
+profiles: [int4]
+attacks: [fgsm, pgd-2]
+threats: [hardware, transfer]
+epsilons: [8/255, 32/255]
+"""
+
+
+def command(out):
+    return [QSIM, "run", os.path.join(WORK, "s.yaml"), "--out", out, "--quiet"]
+
+
+def run(out, **more):
+    return subprocess.run(command(out), capture_output=True, text=True, **more)
+
+
+def contents(folder):
+    """Everything that a run leaves but where, when and how fast."""
+    found = {}
+    for path, folders, names in os.walk(folder):
+        folders[:] = [f for f in folders if f != "cache"]
+        for name in names:
+            with open(os.path.join(path, name), "rb") as file:
+                found[os.path.relpath(os.path.join(path, name), folder)] = file.read()
+    found.pop("manifest.json")
+    for name, begin in ("report.html", rb'<section id="manifest"'), ("report.md", rb"## Manifest"):
+        found[name] = re.split(begin, found[name])[0]
+    return found
+
+
+def differences(folder):
+    there = contents(folder)
+    return sorted(n for n in WHOLE.keys() | there.keys() if WHOLE.get(n) != there.get(n))
+
+
+def complete(folder, what, failures):
+    last = run(folder)
+    if last.returncode != 0:
+        failures.append(f"{what}: the same command ends with {last.returncode}: {last.stderr.strip()[:200]}")
+    elif wrong := differences(folder):
+        failures.append(f"{what}: other bytes in {', '.join(wrong)}")
+
+
+def kills(count, keyed):
+    failures, runs, done, by_itself = [], 0, 0, 0
+    while done < count:
+        folder = os.path.join(WORK, f"k{runs}")
+        moments = []
+        for _ in range(min(keyed.randint(1, 5), count - done)):
+            process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            moments.append(keyed.uniform(0.02, 1.15 * SECONDS))
+            time.sleep(moments[-1])
+            process.kill()
+            by_itself += process.wait() == 0
+            done += 1
+        complete(folder, f"killed after {', '.join(f'{m:.3f} s' for m in moments)}", failures)
+        runs += 1
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{done} kills ({by_itself} came too late) in {runs} runs, {len(failures)} not completed to equal bytes")
+    return failures
+
+
+def disks(count, keyed):
+    if os.geteuid() != 0:
+        print("skipped: needs root")
+        return []
+    failures, full, disk = [], 0, os.path.join(WORK, "disk")
+    os.makedirs(disk)
+    need = sum(len(b) for b in WHOLE.values()) // 1024 + 250
+    for n in range(count):
+        size = keyed.randint(16, need)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", disk], check=True)
+        try:
+            folder = os.path.join(disk, "o")
+            first = run(folder)
+            full += first.returncode != 0
+            if first.returncode not in (0, 2) or (first.returncode == 2 and first.stderr.count("\n") != 1):
+                failures.append(f"disk of {size} KB: ends with {first.returncode}: {first.stderr.strip()[:300]}")
+            subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+            complete(folder, f"disk of {size} KB", failures)
+        finally:
+            subprocess.run(["umount", disk], check=True)
+    print(f"{count} disks, {full} of them too small, {len(failures)} not completed to equal bytes")
+    return failures
+
+
+def hosts():
+    if os.geteuid() != 0:
+        print("skipped: needs root")
+        return []
+    failures, folder = [], os.path.join(WORK, "shared")
+    unlocked = dict(os.environ, DOTNET_SYSTEM_IO_DISABLEFILELOCKING="1")
+
+    def there(host, quick=False):
+        inner = "hostname " + host + ' && exec "$0" "$@"'
+        study = os.path.join(WORK, "s.yaml" if quick else "long.yaml")
+        return subprocess.Popen(
+            ["unshare", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", inner,
+             QSIM, "run", study, "--out", folder, "--quiet"],
+            env=unlocked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    with open(os.path.join(WORK, "long.yaml"), "w") as file:
+        file.write(STUDY.replace("pgd-2", "pgd-3000").replace("images: 16", "images: 100", 1))
+    first = there("alpha")
+    while not os.path.exists(os.path.join(folder, "study.json")):
+        time.sleep(0.05)
+    said = there("beta").communicate()[1]
+    if "on alpha) works in it" not in said:
+        failures.append(f"beta was let in beside alpha: {said[:300]}")
+    first.kill()
+    first.wait()
+    began = time.monotonic()
+    second = there("beta")
+    error = second.communicate()[1]
+    took = time.monotonic() - began
+    if second.returncode != 0:
+        failures.append(f"beta did not take over from alpha: {error[:300]}")
+    print(f"beta kept out of alpha's folder, took over and finished within {took:.0f} s of alpha's end, "
+          f"{len(failures)} failures")
+    return failures
+
+
+if __name__ == "__main__":
+    WORK = tempfile.mkdtemp(prefix="qsim-endings-")
+    try:
+        with open(os.path.join(WORK, "s.yaml"), "w") as study:
+            study.write(STUDY)
+        began = time.monotonic()
+        undisturbed = run(os.path.join(WORK, "whole"))
+        SECONDS = time.monotonic() - began
+        assert undisturbed.returncode == 0, undisturbed.stderr
+        WHOLE = contents(os.path.join(WORK, "whole"))
+        mode, *rest = sys.argv[1:] or ["help"]
+        keyed = random.Random(int(rest[1]) if len(rest) > 1 else 1)
+        if mode == "kills":
+            failed = kills(int(rest[0]), keyed)
+        elif mode == "disks":
+            failed = disks(int(rest[0]), keyed)
+        elif mode == "hosts":
+            failed = hosts()
+        else:
+            sys.exit(__doc__)
+        for line in failed[:20]:
+            print(line)
+        sys.exit(1 if failed else 0)
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
