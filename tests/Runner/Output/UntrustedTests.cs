@@ -13,10 +13,8 @@ public class UntrustedTests
     [InlineData("x\u202Egnp.exe", @"x\u202egnp.exe")]
     [InlineData("a\r\nb\u2028c", @"a\x0d\x0ab\u2028c")]
     [InlineData("Größe 1\u202F234 😀 日本", "Größe 1\u202F234 😀 日本")]
-    [InlineData("\ud800", @"\ufffd")]
     public void Line_WritesOutWhatATerminalWouldObey(string text, string expected) =>
-        Assert.Equal(
-            expected.Replace(@"\ufffd", "\ufffd"), Untrusted.Line(text));
+        Assert.Equal(expected, Untrusted.Line(text));
 
     [Theory]
     [InlineData("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0")]
