@@ -6,7 +6,7 @@ namespace QSim.Attacks.Methods;
 /// QSim's own ensemble for hardware, each part on what the ones before it left: FGSM; images made
 /// on the float network, which the white box has as well, and APGD from there; APGD on
 /// cross-entropy, on the targeted ratio and on rescaled cross-entropy; Square. Knowing the hardware
-/// thereby never breaks less than knowing the float network alone, and logits too large or too
+/// thereby begins with what the float network alone gives away, and logits too large or too
 /// coarse for cross-entropy are no shelter.
 /// </summary>
 public static class Ensemble

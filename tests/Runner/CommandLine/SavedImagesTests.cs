@@ -61,7 +61,8 @@ public sealed class SavedImagesTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(_folder.File("adv"), "*.npz").Length);
 
         Finished run = Qsim.RunIn(
-            _folder.Path, [.. Run, "--seed", "2", "--out", "s", "--save-images", "adv"]);
+            _folder.Path, [.. Run.Select(word => word == "r" ? "s" : word), "--seed", "2",
+                "--save-images", "adv"]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("another study", run.Error);
     }

@@ -21,7 +21,7 @@ public class IdxFileTests
 
     [Fact]
     public void Read_MissingFile_Says() =>
-        Says("nowhere.gz: no such file", () => IdxFile.Read("nowhere.gz", 3));
+        Says("nowhere.gz: there is no such file", () => IdxFile.Read("nowhere.gz", 3));
 
     [Fact]
     public void Read_EmptyFile_Says() => Says("it is empty", () => Read([], 3));
@@ -63,7 +63,7 @@ public class IdxFileTests
 
     [Fact]
     public void Read_TruncatedGzip_Says() =>
-        Says("truncated", () => Read(Gzip(TwoImages)[..^14], 3));
+        Says("cannot be decompressed", () => Read(Gzip(TwoImages)[..^14], 3));
 
     [Fact]
     public void Read_DamagedGzip_Says()

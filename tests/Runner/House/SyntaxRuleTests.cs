@@ -66,9 +66,13 @@ public class SyntaxRuleTests
             })
             .OfType<Function>();
 
+    /// <summary>From the name on: the cases that a test's attributes list are data.</summary>
     private static int Lines(SyntaxNode node)
     {
-        FileLinePositionSpan span = node.SyntaxTree.GetLineSpan(node.Span);
+        int first = node is MemberDeclarationSyntax { AttributeLists: { Count: > 0 } attributes }
+            ? attributes.Last().Span.End + 1
+            : node.SpanStart;
+        FileLinePositionSpan span = node.SyntaxTree.GetLineSpan(new(first, node.Span.End - first));
         return span.EndLinePosition.Line - span.StartLinePosition.Line + 1;
     }
 
