@@ -23,7 +23,9 @@ internal sealed record DatasetFile(string Name, string Sha256)
         try
         {
             string found = Sha256Of(path);
-            return found == Sha256 ? null : $"its SHA-256 is {found}, published is {Sha256}";
+            return found == Sha256
+                ? null
+                : $"its SHA-256 begins with {found[..16]}, published is {Sha256[..16]}";
         }
         catch (InvalidDataException e)
         {

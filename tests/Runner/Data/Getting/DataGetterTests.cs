@@ -49,8 +49,8 @@ public class DataGetterTests
                 .Get(Tiny, folder.File("tiny"), CancellationToken.None));
 
         Assert.Contains(
-            $"two.gz is another file: its SHA-256 is {Digest.Of([9])}, published is "
-                + $"{Digest.Of(Two)}",
+            $"two.gz is another file: its SHA-256 begins with {Digest.Of([9])[..16]}, published is "
+                + $"{Digest.Of(Two)[..16]}",
             e.Message);
         Assert.Contains($"by hand: put one.gz, two.gz into {folder.File("tiny")}", e.Message);
         Assert.False(File.Exists(folder.File("tiny/two.gz")));
