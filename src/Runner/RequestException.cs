@@ -6,4 +6,8 @@ namespace QSim.Runner;
 /// <param name="message">
 /// What was found and what is allowed; never longer than a line that somebody reads.
 /// </param>
-internal sealed class RequestException(string message) : Exception(Brief.Message(message));
+/// <param name="most">
+/// The longest that it may get; more than a line's for advice that is QSim's own words.
+/// </param>
+internal sealed class RequestException(string message, int most = Brief.Most)
+    : Exception(Brief.Message(message, most));
