@@ -51,9 +51,14 @@ internal static class Failures
         _ => ExitCode.InternalError,
     };
 
-    private static string OneLine(Exception exception) => exception is OutOfMemoryException
-        ? "there is not enough memory for this: a smaller network, or fewer images or threads"
-        : Brief.Message(
-            string.Join(
-                ' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)));
+    private static string OneLine(Exception exception)
+    {
+        if (exception is OutOfMemoryException)
+            return "there is not enough memory for this: a smaller network, or fewer images or "
+                + "threads";
+        string line = string.Join(
+            ' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        // A request's refusal keeps to the length that whoever worded it chose.
+        return exception is RequestException ? line : Brief.Message(line);
+    }
 }
