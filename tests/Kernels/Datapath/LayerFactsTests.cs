@@ -17,7 +17,7 @@ public sealed class LayerFactsTests
     public void IsStochastic_ManyPrograms_SaysWhereTheIndexOfAnImageCounts()
     {
         int stochastic = 0, differs = 0;
-        for (int seed = 0; seed < 300; seed++)
+        for (int seed = 0; seed < 600; seed++)
         {
             QuantizedProgram program = ProgramGenerator.Program(seed);
             using IProgramRunner runner = Reference.Load(program);
