@@ -106,8 +106,7 @@ public sealed partial class AttackRun
 
     /// <summary>
     /// <see cref="Margin(int)"/> of the active slots, in their order, by the source's fine scores
-    /// at the
-    /// current images. Null where it has none, or may not be looked into.
+    /// at the current images. Null where it has none, or may not be looked into.
     /// </summary>
     public double[]? FineMargins()
     {

@@ -67,13 +67,16 @@ public interface ISharingClassifier : IClassifier
         Span<int> classes);
 }
 
-/// <summary>A classifier that has finer scores than its logits, for who knows its design.</summary>
+/// <summary>
+/// A classifier beside which a finer one is known to who knows its design: for hardware, the float
+/// network that its program was made from.
+/// </summary>
 public interface IFineClassifier : IClassifier
 {
     /// <summary>Whether there are any.</summary>
     bool HasFineScores { get; }
 
-    /// <summary>The logits as they would be if no sum were rounded.</summary>
+    /// <summary>The logits of the finer classifier.</summary>
     /// <param name="images">As for <see cref="IClassifier.Classify"/>.</param>
     /// <param name="count">Number of images.</param>
     /// <param name="scores">Filled, [image][class].</param>

@@ -11,8 +11,9 @@ namespace QSim.Attacks.Methods;
 /// <remarks>
 /// On hardware it goes beyond the authors' code, which stands still where logits of integers do not
 /// change: a proposal with the same margin is taken too, and who knows the design
-/// (<see cref="AttackRun.FineMargins"/>) adds the margin that the sums have before anything rounds
-/// them. On the float network it is the authors' algorithm.
+/// (<see cref="AttackRun.FineMargins"/>) adds the margin that the float network has at the same
+/// image, which is no query of the hardware and is not counted as one. On the float network it is
+/// the authors' algorithm.
 /// </remarks>
 /// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
 /// <param name="share">Share of pixels that the first squares cover.</param>

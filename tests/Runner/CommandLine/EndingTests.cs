@@ -61,7 +61,7 @@ public class EndingTests : IDisposable
     {
         using Process process = Qsim.Start(
             _folder.Path, [.. Smallest, "--attacks", "pgd-20000", "--epsilons", "0.001"]);
-        while (!File.Exists(_folder.File("r/study.json"))) Thread.Sleep(5);
+        while (!File.Exists(_folder.File("r/study.json")) && !process.HasExited) Thread.Sleep(5);
         File.Delete(_folder.File("r/cells.jsonl"));
         Finished run = Qsim.Finish(process);
 
@@ -80,9 +80,7 @@ public class EndingTests : IDisposable
         using Process process = Qsim.Start(
             _folder.Path,
             [.. Smallest, "--images", "300", "--attacks", "pgd-20000", "--epsilons", "0.001"]);
-        while (!File.Exists(_folder.File("r/cells.jsonl"))
-            || new FileInfo(_folder.File("r/cells.jsonl")).Length == 0)
-            Thread.Sleep(5);
+        while (!HasCells(_folder.File("r/cells.jsonl")) && !process.HasExited) Thread.Sleep(5);
         Process.Start(kill!, [$"-{signal}", $"{process.Id}"]).WaitForExit();
         Finished run = Qsim.Finish(process);
 
@@ -91,6 +89,9 @@ public class EndingTests : IDisposable
             "\"status\": \"interrupted\"", File.ReadAllText(_folder.File("r/manifest.json")));
         Assert.True(File.Exists(_folder.File("r/report.html")));
     }
+
+    private static bool HasCells(string path) =>
+        new FileInfo(path) is { Exists: true, Length: > 0 };
 
     [SkippableTheory]
     [InlineData("2>&-", 0)]

@@ -87,10 +87,7 @@ public sealed record AttackChoice(IAttack Attack, IReadOnlyDictionary<string, st
         string[] names = [.. AttackForms.All.Select(f => f.Name)];
         throw new FormatException(
             $"unknown attack '{name}'{Suggestion.Hint(name, names)} (supported: "
-                + $"{string.Join(", ", names)}; with a number of steps or queries, as in pgd-20: "
-                + string.Join(
-                    ", ", AttackForms.All.Where(f => f.Number is not null).Select(f => f.Name))
-                + "; with settings, as in pgd:steps=20:loss=dlr)");
+                + $"{string.Join(", ", names)}; also pgd-20, pgd:steps=20:loss=dlr)");
     }
 
     private static void Set(

@@ -75,7 +75,9 @@ internal sealed class LockWatch(string path, LockTimes times)
         File.Delete(aside);
     }
 
-    /// <summary>Whether the lock says something new within a time, or is gone.</summary>
+    /// <summary>
+    /// Whether the lock says something new within a time; one that is gone says nothing.
+    /// </summary>
     private bool Changes(byte[] before, TimeSpan within)
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < within; Thread.Sleep(Look))
