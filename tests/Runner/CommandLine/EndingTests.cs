@@ -15,6 +15,13 @@ public class EndingTests : IDisposable
         "--profile", "int4", "--out", "r", "--quiet",
     ];
 
+    /// <summary>The same with an attack that outlasts whatever is done to it meanwhile.</summary>
+    private static readonly string[] Long =
+    [
+        "run", "--images", "300", "--epochs", "1", "--attacks", "pgd-20000", "--epsilons", "0.001",
+        "--profile", "int4", "--out", "r", "--quiet",
+    ];
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -59,8 +66,7 @@ public class EndingTests : IDisposable
     [Fact]
     public void Run_CellsVanishMeanwhile_Fails()
     {
-        using Process process = Qsim.Start(
-            _folder.Path, [.. Smallest, "--attacks", "pgd-20000", "--epsilons", "0.001"]);
+        using Process process = Qsim.Start(_folder.Path, Long);
         while (!File.Exists(_folder.File("r/study.json")) && !process.HasExited) Thread.Sleep(5);
         File.Delete(_folder.File("r/cells.jsonl"));
         Finished run = Qsim.Finish(process);
@@ -77,9 +83,7 @@ public class EndingTests : IDisposable
     {
         string? kill = Programs.Find("kill");
         Skip.If(kill is null, "kill is not installed");
-        using Process process = Qsim.Start(
-            _folder.Path,
-            [.. Smallest, "--images", "300", "--attacks", "pgd-20000", "--epsilons", "0.001"]);
+        using Process process = Qsim.Start(_folder.Path, Long);
         while (!HasCells(_folder.File("r/cells.jsonl")) && !process.HasExited) Thread.Sleep(5);
         Process.Start(kill!, [$"-{signal}", $"{process.Id}"]).WaitForExit();
         Finished run = Qsim.Finish(process);
