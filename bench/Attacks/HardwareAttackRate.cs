@@ -37,13 +37,13 @@ internal static class HardwareAttackRate
                 network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
                 images.Pixels[..(64 * network.Input.Length)]);
             foreach (IBackend backend in backends.Select(Backend))
-            foreach (IGradientEngine engine in engines.Select(Engine))
-            {
-                using var hardware = new Simulation(program, backend);
-                double rate = Measure(network, images, hardware, engine);
-                Console.WriteLine(
-                    $"| {profile} | {backend.Name} | {engine.Name} | {rate:F0} |");
-            }
+                foreach (IGradientEngine engine in engines.Select(Engine))
+                {
+                    using var hardware = new Simulation(program, backend);
+                    double rate = Measure(network, images, hardware, engine);
+                    Console.WriteLine(
+                        $"| {profile} | {backend.Name} | {engine.Name} | {rate:F0} |");
+                }
         }
     }
 

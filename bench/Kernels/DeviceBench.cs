@@ -42,9 +42,9 @@ internal static class DeviceBench
                 + "GMAC/s | SIMD, images/s | device / SIMD |");
         Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|");
         foreach (NetworkShape network in networks)
-        foreach (BenchArithmetic one in BenchArithmetic.All.Where(a =>
-            arithmetic == "" ? Arithmetics.Contains(a.Name) : a.Name == arithmetic))
-            Row(device, simd, network, one, images, seconds);
+            foreach (BenchArithmetic one in BenchArithmetic.All.Where(a =>
+                arithmetic == "" ? Arithmetics.Contains(a.Name) : a.Name == arithmetic))
+                Row(device, simd, network, one, images, seconds);
 #if ILGPU
         if (!kernels) return 0;
         Ilgpu.ProductBench.Print(device, seconds);

@@ -39,8 +39,8 @@ internal static class LayerBench
         Console.WriteLine("| layer | arithmetic | images | us | GMAC/s | GB/s |");
         Console.WriteLine("|---|---|--:|--:|--:|--:|");
         foreach (NetworkShape shape in Convolutions)
-        foreach (string name in Arithmetics)
-            Row(session, shape, BenchArithmetic.All.Single(a => a.Name == name), seconds);
+            foreach (string name in Arithmetics)
+                Row(session, shape, BenchArithmetic.All.Single(a => a.Name == name), seconds);
         foreach (NetworkShape shape in Others)
             Row(session, shape, BenchArithmetic.All[0], seconds);
     }

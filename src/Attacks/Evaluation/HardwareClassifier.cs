@@ -112,7 +112,7 @@ public sealed class HardwareClassifier(
         if (_program.Sources.IsEmpty)
             throw new InvalidOperationException(
                 $"{name}: the program does not say which network it stands for");
-        for (int first = 0; first < indices.Length; )
+        for (int first = 0; first < indices.Length;)
         {
             int count = Stretch(indices[first..]);
             ReadOnlySpan<float> pixels = images.Slice(first * Input.Length, count * Input.Length);

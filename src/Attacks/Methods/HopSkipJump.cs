@@ -77,8 +77,8 @@ public sealed class HopSkipJump(
             for (int i = 0; i < tries && pending.Count > 0; i++)
             {
                 foreach (int slot in pending)
-                foreach (ref float pixel in _run.Current(slot))
-                    pixel = _random[slot].NextFloat();
+                    foreach (ref float pixel in _run.Current(slot))
+                        pixel = _random[slot].NextFloat();
                 _run.Query(pending);
                 Settle(pending);
             }

@@ -62,14 +62,14 @@ internal static class SquareL2
         int height = Math.Max(rows / StartWindows, 1), width = Math.Max(columns / StartWindows, 1);
         double[] change = new double[run.ImageLength];
         for (int top = rows % height / 2; top + height <= rows; top += height)
-        for (int left = columns % width / 2; left + width <= columns; left += width)
-        {
-            double[] bumps = Bumps(height, width, norm, ref random);
-            for (int c = 0; c < channels; c++)
-                Add(
-                    c, new(top, left, height, width), rows, columns, random.NextSign(), change,
-                    bumps);
-        }
+            for (int left = columns % width / 2; left + width <= columns; left += width)
+            {
+                double[] bumps = Bumps(height, width, norm, ref random);
+                for (int c = 0; c < channels; c++)
+                    Add(
+                        c, new(top, left, height, width), rows, columns, random.NextSign(), change,
+                        bumps);
+            }
 
         return change;
     }

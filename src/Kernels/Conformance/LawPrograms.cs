@@ -11,17 +11,17 @@ public static class LawPrograms
     private static readonly Dictionary<
         string,
         (int Bits, OverflowMode Overflow, int Lanes, BiasPosition Bias)> Accumulators = new()
-    {
-        ["exact"] = (32, OverflowMode.Saturate, 1, BiasPosition.First),
-        ["exact_bias_last"] = (32, OverflowMode.Saturate, 4, BiasPosition.Last),
-        ["wrapping"] = (16, OverflowMode.Wrap, 1, BiasPosition.First),
-        ["saturating"] = (18, OverflowMode.Saturate, 1, BiasPosition.First),
-        ["saturating_lanes"] = (18, OverflowMode.SaturateSymmetric, 8, BiasPosition.Last),
-        ["saturating_to_zero"] = (18, OverflowMode.SaturateToZero, 3, BiasPosition.First),
-        ["sign_magnitude"] = (18, OverflowMode.WrapSignMagnitude, 1, BiasPosition.First),
-        ["single_update"] = (19, OverflowMode.Saturate, 0, BiasPosition.First),
-        ["single_update_bias_last"] = (19, OverflowMode.Saturate, 0, BiasPosition.Last),
-    };
+        {
+            ["exact"] = (32, OverflowMode.Saturate, 1, BiasPosition.First),
+            ["exact_bias_last"] = (32, OverflowMode.Saturate, 4, BiasPosition.Last),
+            ["wrapping"] = (16, OverflowMode.Wrap, 1, BiasPosition.First),
+            ["saturating"] = (18, OverflowMode.Saturate, 1, BiasPosition.First),
+            ["saturating_lanes"] = (18, OverflowMode.SaturateSymmetric, 8, BiasPosition.Last),
+            ["saturating_to_zero"] = (18, OverflowMode.SaturateToZero, 3, BiasPosition.First),
+            ["sign_magnitude"] = (18, OverflowMode.WrapSignMagnitude, 1, BiasPosition.First),
+            ["single_update"] = (19, OverflowMode.Saturate, 0, BiasPosition.First),
+            ["single_update_bias_last"] = (19, OverflowMode.Saturate, 0, BiasPosition.Last),
+        };
 
     /// <summary>The laws.</summary>
     public static IReadOnlyCollection<string> Names => Accumulators.Keys;

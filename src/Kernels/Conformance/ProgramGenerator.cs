@@ -158,7 +158,8 @@ public static class ProgramGenerator
         if (!window.HasPadding && choose.Chance(0.3))
             unit = unit with
             {
-                Multiplier = choose.Between(1, 40), Shift = choose.Between(0, 10),
+                Multiplier = choose.Between(1, 40),
+                Shift = choose.Between(0, 10),
             };
         if (!choose.Chance(0.4)) return unit;
         int bits = Math.Max(2, input.Bits + choose.Between(-1, 2));

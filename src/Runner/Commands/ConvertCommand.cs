@@ -66,7 +66,7 @@ internal static class ConvertCommand
         lines.Add(
             ("events", result.Events == ConversionEvents.None ? "none" : Events(result.Events)));
         foreach ((string step, string text) in lines)
-            screen.Line($"{step, -8}  {text}");
+            screen.Line($"{step,-8}  {text}");
     }
 
     private static (long Raw, int FractionBits) Real(string text, List<(string, string)> lines)

@@ -33,11 +33,11 @@ internal static class Json
         JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
 
     /// <summary>The document of a value.</summary>
-    public static string Of<T>(T value) => 
+    public static string Of<T>(T value) =>
         Untrusted.Json(JsonSerializer.Serialize(value, Options)) + "\n";
 
     /// <summary>The document of a value in one line.</summary>
-    public static string LineOf<T>(T value) => 
+    public static string LineOf<T>(T value) =>
         Untrusted.Json(JsonSerializer.Serialize(value, LineOptions));
 
     /// <summary>

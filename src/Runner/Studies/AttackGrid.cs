@@ -60,28 +60,28 @@ internal sealed class AttackGrid(
         try
         {
             foreach (Epsilon epsilon in row.Epsilons)
-            foreach (CellAddress cell in work.Missing(row).ToArray())
-            {
-                if (cell.Epsilon != epsilon || !some.Contains(cell.Target)) continue;
-                if (!kept.Remove(cell.Target, out TargetGrid? grid))
+                foreach (CellAddress cell in work.Missing(row).ToArray())
                 {
-                    IEnumerable<Budget> wanted = _attack.IsMinimalNorm
-                        ? budgets[cell.Target]
-                        : [inputs.Settings.Budget(epsilon)];
-                    grid = Begin(cell.Target, wanted, cancellation);
-                }
+                    if (cell.Epsilon != epsilon || !some.Contains(cell.Target)) continue;
+                    if (!kept.Remove(cell.Target, out TargetGrid? grid))
+                    {
+                        IEnumerable<Budget> wanted = _attack.IsMinimalNorm
+                            ? budgets[cell.Target]
+                            : [inputs.Settings.Budget(epsilon)];
+                        grid = Begin(cell.Target, wanted, cancellation);
+                    }
 
-                kept.Add(cell.Target, grid);
-                RobustnessResult result = grid.Next();
-                JudgeResult judge = result.Judges[0];
-                work.Add(
-                    cell, targets, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
-                    AttackEvidence.Of(result, judge));
-                Save(cell, result.Adversarial, judge);
-                if (_attack.IsMinimalNorm) continue;
-                kept.Remove(cell.Target);
-                grid.Dispose();
-            }
+                    kept.Add(cell.Target, grid);
+                    RobustnessResult result = grid.Next();
+                    JudgeResult judge = result.Judges[0];
+                    work.Add(
+                        cell, targets, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
+                        AttackEvidence.Of(result, judge));
+                    Save(cell, result.Adversarial, judge);
+                    if (_attack.IsMinimalNorm) continue;
+                    kept.Remove(cell.Target);
+                    grid.Dispose();
+                }
         }
         finally
         {

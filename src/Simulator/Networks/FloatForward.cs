@@ -135,26 +135,28 @@ public static class FloatForward
         int channels = from.Channels / g.Groups;
         int outputsPerGroup = to.Channels / g.Groups;
         for (int o = 0, at = 0; o < to.Channels; o++)
-        for (int row = 0; row < to.Rows; row++)
-        for (int column = 0; column < to.Columns; column++, at++)
-        {
-            double sum = layer.Bias[o];
-            for (int c = 0; c < channels; c++)
-            for (int kr = 0; kr < g.KernelRows; kr++)
-            for (int kc = 0; kc < g.KernelColumns; kc++)
-            {
-                int y = (row * g.StrideRows) - g.PadTop + (kr * g.DilationRows);
-                int x = (column * g.StrideColumns) - g.PadLeft + (kc * g.DilationColumns);
-                if (y < 0 || y >= from.Rows || x < 0 || x >= from.Columns) continue;
-                int channel = (o / outputsPerGroup * channels) + c;
-                int weight = (((((o * channels) + c) * g.KernelRows) + kr) * g.KernelColumns) + kc;
-                sum +=
-                    (double)layer.Weight[weight]
-                    * input[(((channel * from.Rows) + y) * from.Columns) + x];
-            }
+            for (int row = 0; row < to.Rows; row++)
+                for (int column = 0; column < to.Columns; column++, at++)
+                {
+                    double sum = layer.Bias[o];
+                    for (int c = 0; c < channels; c++)
+                        for (int kr = 0; kr < g.KernelRows; kr++)
+                            for (int kc = 0; kc < g.KernelColumns; kc++)
+                            {
+                                int y = (row * g.StrideRows) - g.PadTop + (kr * g.DilationRows);
+                                int x =
+                                    (column * g.StrideColumns) - g.PadLeft + (kc * g.DilationColumns);
+                                if (y < 0 || y >= from.Rows || x < 0 || x >= from.Columns) continue;
+                                int channel = (o / outputsPerGroup * channels) + c;
+                                int taps = (((o * channels) + c) * g.KernelRows) + kr;
+                                int weight = (taps * g.KernelColumns) + kc;
+                                sum +=
+                                    (double)layer.Weight[weight]
+                                    * input[(((channel * from.Rows) + y) * from.Columns) + x];
+                            }
 
-            output[at] = (float)sum;
-        }
+                    output[at] = (float)sum;
+                }
     }
 
     private static void Pool(
@@ -162,25 +164,26 @@ public static class FloatForward
         bool isMax)
     {
         for (int c = 0, at = 0; c < to.Channels; c++)
-        for (int row = 0; row < to.Rows; row++)
-        for (int column = 0; column < to.Columns; column++, at++)
-        {
-            double sum = 0;
-            float max = float.NegativeInfinity;
-            int count = 0;
-            for (int kr = 0; kr < g.KernelRows; kr++)
-            for (int kc = 0; kc < g.KernelColumns; kc++)
-            {
-                int y = (row * g.StrideRows) - g.PadTop + (kr * g.DilationRows);
-                int x = (column * g.StrideColumns) - g.PadLeft + (kc * g.DilationColumns);
-                if (y < 0 || y >= from.Rows || x < 0 || x >= from.Columns) continue;
-                float value = input[(((c * from.Rows) + y) * from.Columns) + x];
-                sum += value;
-                max = Math.Max(max, value);
-                count++;
-            }
+            for (int row = 0; row < to.Rows; row++)
+                for (int column = 0; column < to.Columns; column++, at++)
+                {
+                    double sum = 0;
+                    float max = float.NegativeInfinity;
+                    int count = 0;
+                    for (int kr = 0; kr < g.KernelRows; kr++)
+                        for (int kc = 0; kc < g.KernelColumns; kc++)
+                        {
+                            int y = (row * g.StrideRows) - g.PadTop + (kr * g.DilationRows);
+                            int x =
+                                (column * g.StrideColumns) - g.PadLeft + (kc * g.DilationColumns);
+                            if (y < 0 || y >= from.Rows || x < 0 || x >= from.Columns) continue;
+                            float value = input[(((c * from.Rows) + y) * from.Columns) + x];
+                            sum += value;
+                            max = Math.Max(max, value);
+                            count++;
+                        }
 
-            output[at] = isMax ? max : (float)(sum / count);
-        }
+                    output[at] = isMax ? max : (float)(sum / count);
+                }
     }
 }

@@ -151,16 +151,16 @@ public sealed class EvidenceTests : IDisposable
         List<Observation> observations = [];
         foreach (
             IAttack attack in new IAttack[] { ProjectedGradient.Fgsm(), AutoPgd.CrossEntropy(50) })
-        foreach (
-            RobustnessResult result in Robustness.RunGrid(
-                attack,
-                target,
-                Fixtures.Bars.Images,
-                new[] { "0.05", "0.1", "0.2", "1" }.Select(e => new Budget(
-                    Norm.Linf, Epsilon.Parse(e)))
+            foreach (
+                RobustnessResult result in Robustness.RunGrid(
+                    attack,
+                    target,
+                    Fixtures.Bars.Images,
+                    new[] { "0.05", "0.1", "0.2", "1" }.Select(e => new Budget(
+                        Norm.Linf, Epsilon.Parse(e)))
+                )
             )
-        )
-            observations.AddRange(Observation.Of(result));
+                observations.AddRange(Observation.Of(result));
         Assert.Empty(Believability.Examine(observations).Select(d => d.Message));
     }
 

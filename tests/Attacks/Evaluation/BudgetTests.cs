@@ -10,9 +10,9 @@ public class BudgetTests
         {
             TheoryData<Norm, string> data = [];
             foreach (Norm norm in Enum.GetValues<Norm>())
-            foreach (
-                string epsilon in new[]
-                {
+                foreach (
+                    string epsilon in new[]
+                    {
                     "0",
                     "1e-9",
                     "1/255",
@@ -21,9 +21,9 @@ public class BudgetTests
                     "0.3",
                     "3",
                     "unbounded",
-                }
-            )
-                data.Add(norm, epsilon);
+                    }
+                )
+                    data.Add(norm, epsilon);
             return data;
         }
     }

@@ -37,7 +37,8 @@ internal static class Fixtures
         using var model = new ManagedGradientModel(network, 2);
         Trainer.Train(network, model, images.Pixels, images.Labels, new()
         {
-            Epochs = 30, Optimizer = new AdamOptimizer(0.01f),
+            Epochs = 30,
+            Optimizer = new AdamOptimizer(0.01f),
         });
         return (network, images.Slice(0, 60));
     }

@@ -89,10 +89,20 @@ public static class ConstantWindows
     /// <summary>LeNet-5's second convolution.</summary>
     private static ProductShape Second => new()
     {
-        Depth = 6, Filters = 16, Groups = 1,
-        FromRows = 14, FromColumns = 14, FromRow = 14 * 32, FromColumn = 32,
-        FromChannel = 196 * 32, FromBlock = 6 * 196 * 32,
-        ToRows = 10, ToColumns = 10, ToRow = 320, ToColumn = 32, ToChannel = 3200,
+        Depth = 6,
+        Filters = 16,
+        Groups = 1,
+        FromRows = 14,
+        FromColumns = 14,
+        FromRow = 14 * 32,
+        FromColumn = 32,
+        FromChannel = 196 * 32,
+        FromBlock = 6 * 196 * 32,
+        ToRows = 10,
+        ToColumns = 10,
+        ToRow = 320,
+        ToColumn = 32,
+        ToChannel = 3200,
         ToBlock = 16 * 3200,
     };
 
@@ -109,8 +119,16 @@ public static class ConstantWindows
 
     private static PoolShape Pool => new()
     {
-        FromRows = 28, FromColumns = 28, ToRows = 14, ToColumns = 14, Rows = 2, Columns = 2,
-        StrideRows = 2, StrideColumns = 2, DilationRows = 1, DilationColumns = 1,
+        FromRows = 28,
+        FromColumns = 28,
+        ToRows = 14,
+        ToColumns = 14,
+        Rows = 2,
+        Columns = 2,
+        StrideRows = 2,
+        StrideColumns = 2,
+        DilationRows = 1,
+        DilationColumns = 1,
     };
 
     public static void Strided3X3(

@@ -55,10 +55,12 @@ internal static class RandomNetworks
             case 4 when from.Channels <= 8: return new ConcatLayer(name, [other, last]);
             case 5: return new MaxPool2dLayer(name, input, Window(ref random, from, 1));
             case 6: return new AveragePool2dLayer(name, input, Window(ref random, from, 1));
-            case 7: return new BatchNormLayer(
+            case 7:
+                return new BatchNormLayer(
                 name, input, [.. Enumerable.Range(0, from.Channels).Select(c => 0.5f + c)],
                 [.. Enumerable.Range(0, from.Channels).Select(c => 0.1f * c)]);
-            case 8: return new FakeQuantizeLayer(
+            case 8:
+                return new FakeQuantizeLayer(
                 name, input,
                 new FakeQuantizer(
                     TensorScale.PowerOfTwo(5), RoundingMode.NearestTiesToEven,

@@ -30,15 +30,15 @@ public sealed class AttackPropertyTests : IDisposable
     public void Run_AnyEpsilon_StaysInBudget(string attack, Norm norm)
     {
         foreach (AttackTarget target in new[] { Transfer(), WhiteBox() })
-        foreach (double scale in new[] { 0.01, 1 })
-        {
-            Budget budget = new(norm, new(scale * TypicalEpsilon(norm)));
-            RobustnessResult result = Run(attack, budget, target);
-            for (int i = 0; i < _images.Count; i++)
-                Assert.True(
-                    budget.Contains(_images.Image(i), result.Adversarial.AsSpan(i * 36, 36)),
-                    $"image {i}");
-        }
+            foreach (double scale in new[] { 0.01, 1 })
+            {
+                Budget budget = new(norm, new(scale * TypicalEpsilon(norm)));
+                RobustnessResult result = Run(attack, budget, target);
+                for (int i = 0; i < _images.Count; i++)
+                    Assert.True(
+                        budget.Contains(_images.Image(i), result.Adversarial.AsSpan(i * 36, 36)),
+                        $"image {i}");
+            }
     }
 
     [Theory]

@@ -161,9 +161,9 @@ public class BruteForceTests
 
         // Column k is bright in class k.
         for (int i = 0; i < Count; i++)
-        for (int p = 0; p < Pixels; p++)
-            pixels[(i * Pixels) + p] =
-                (0.45f * pixels[(i * Pixels) + p]) + (p % 3 == labels[i] ? 0.5f : 0);
+            for (int p = 0; p < Pixels; p++)
+                pixels[(i * Pixels) + p] =
+                    (0.45f * pixels[(i * Pixels) + p]) + (p % 3 == labels[i] ? 0.5f : 0);
         using var model = new ManagedGradientModel(network, 1);
         Trainer.Train(
             network, model, pixels, labels,

@@ -42,14 +42,14 @@ public class OverflowAttackTests
         int[] lengths = profile == "int8-acc-sat" ? [2, 4, 6, 9] : [9];
         Assert.Equal(mac.Bias.Length * lengths.Length * 36, pressures.Length);
         for (int o = 0; o < mac.Bias.Length; o++)
-        for (int l = 0; l < lengths.Length; l++)
-        for (int p = 0; p < 36; p++)
-        {
-            (double exact, double size) = ExactSum(mac, raw, o, p, lengths[l]);
-            double limit = Math.Max(-mac.Mac.Update.Min, mac.Mac.Update.Max);
-            Assert.Equal(
-                exact, pressures[(((o * lengths.Length) + l) * 36) + p] * limit, 1e-5 * size);
-        }
+            for (int l = 0; l < lengths.Length; l++)
+                for (int p = 0; p < 36; p++)
+                {
+                    (double exact, double size) = ExactSum(mac, raw, o, p, lengths[l]);
+                    double limit = Math.Max(-mac.Mac.Update.Min, mac.Mac.Update.Max);
+                    float pressure = pressures[(((o * lengths.Length) + l) * 36) + p];
+                    Assert.Equal(exact, pressure * limit, 1e-5 * size);
+                }
     }
 
     [Theory]

@@ -26,7 +26,8 @@ public class SparseAutoPgdTests
         using var model = new ManagedGradientModel(network, 2);
         Trainer.Train(network, model, pixels[(Test * 64)..], labels[Test..], new()
         {
-            Epochs = 10, Optimizer = new AdamOptimizer(0.01f),
+            Epochs = 10,
+            Optimizer = new AdamOptimizer(0.01f),
         });
         LabelledImages images = new(network.Input, pixels[..(Test * 64)], labels[..Test]);
         AttackTarget target = AttackTarget.WhiteBox(new FloatClassifier(model));

@@ -9,9 +9,9 @@ namespace QSim.Runner.Tests.CommandLine;
 /// </summary>
 public class AttackRunTests : IClassFixture<AttackStudies>
 {
-        private static readonly string[] Compared =
-    [
-        "study.json",
+    private static readonly string[] Compared =
+[
+    "study.json",
         "results.json",
         "results.csv",
         "robust.csv",
@@ -52,10 +52,10 @@ public class AttackRunTests : IClassFixture<AttackStudies>
             Finish("run", $"{study}.yaml", "--shard", $"{part}/2", "--out", $"{study}-{part}");
         Finish("merge", $"{study}-merged", $"{study}-2", $"{study}-1");
         foreach (string other in new[] { "again", "killed", "merged" })
-        foreach (string file in Compared)
-            Assert.Equal(
-                File.ReadAllText(Path.Combine(whole, file)),
-                File.ReadAllText(Path.Combine(folder, $"{study}-{other}", file)));
+            foreach (string file in Compared)
+                Assert.Equal(
+                    File.ReadAllText(Path.Combine(whole, file)),
+                    File.ReadAllText(Path.Combine(folder, $"{study}-{other}", file)));
         foreach (int part in new[] { 1, 2 })
             Assert.InRange(Cells($"{study}-{part}"), 1, cells.Length - 1);
     }

@@ -31,15 +31,15 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
             await page.GotoAsync(Url);
             await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
 
-                Assert.Equal(
-                    width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-                string paper = await page.EvaluateAsync<string>(
-                    "getComputedStyle(document.body).backgroundColor");
-                Assert.Equal(
-                    scheme == ColorScheme.Dark ? "rgb(21, 23, 26)" : "rgb(255, 255, 255)", paper);
-                Assert.Equal(script, await page.Locator("th button").CountAsync() > 0);
-                Assert.True(await page.Locator("#verdict-heading").IsVisibleAsync());
-            });
+            Assert.Equal(
+                width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            string paper = await page.EvaluateAsync<string>(
+                "getComputedStyle(document.body).backgroundColor");
+            Assert.Equal(
+                scheme == ColorScheme.Dark ? "rgb(21, 23, 26)" : "rgb(255, 255, 255)", paper);
+            Assert.Equal(script, await page.Locator("th button").CountAsync() > 0);
+            Assert.True(await page.Locator("#verdict-heading").IsVisibleAsync());
+        });
 
         Assert.Empty(complaints);
         // Pictures that a page holds itself are not fetched from anywhere.
@@ -74,9 +74,9 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
                     await chart.Locator(".legend button").Nth(1).GetAttributeAsync("aria-pressed"));
                 Assert.NotEqual(0, await chart.Locator("svg .off").CountAsync());
 
-        await chart.Locator(".series .point").First.HoverAsync(new() { Force = true });
-        Assert.Contains("95 % interval", await page.Locator("#tip").TextContentAsync());
-    });
+                await chart.Locator(".series .point").First.HoverAsync(new() { Force = true });
+                Assert.Contains("95 % interval", await page.Locator("#tip").TextContentAsync());
+            });
 
     private string Url => new Uri(Path.Combine(fixture.Run, "report.html")).AbsoluteUri;
 

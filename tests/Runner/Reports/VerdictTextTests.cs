@@ -9,7 +9,12 @@ public class VerdictTextTests
 {
     private static readonly StudyResults Nothing = new()
     {
-        Complete = true, Study = new(), Models = [], Accuracy = [], Crossovers = [], Events = [],
+        Complete = true,
+        Study = new(),
+        Models = [],
+        Accuracy = [],
+        Crossovers = [],
+        Events = [],
     };
 
     [Fact]

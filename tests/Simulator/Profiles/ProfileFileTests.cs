@@ -65,9 +65,9 @@ public class ProfileFileTests
             "sigmoid",
             "softmax",
         })
-        foreach (string name in new[] { "conv1", "conv2", "fc", "other" })
-        foreach (bool isLast in new[] { false, true })
-            Assert.Equal(expected.For(kind, name, isLast), actual.For(kind, name, isLast));
+            foreach (string name in new[] { "conv1", "conv2", "fc", "other" })
+                foreach (bool isLast in new[] { false, true })
+                    Assert.Equal(expected.For(kind, name, isLast), actual.For(kind, name, isLast));
         Assert.Equal(resolved, ResolvedProfile.Yaml(again));
         Assert.Empty(ProfileDifference.Between(profile, again));
     }

@@ -99,7 +99,10 @@ public class JoinAndTableTests
         };
         var table = new TableStage
         {
-            Entries = 128, Low = -8, High = 8, Index = rule,
+            Entries = 128,
+            Low = -8,
+            High = 8,
+            Index = rule,
             Entry = new(new(18, 14, true), RoundingMode.TowardNegative, OverflowMode.Wrap),
         };
         var layer = (LookupLayer)

@@ -25,13 +25,14 @@ internal sealed unsafe class ConvKernel(FloatNetwork network, int index, Conv2dL
     {
         BiasGradients(work, gradients + WeightLength);
         for (int g = 0; g < Geometry.Groups; g++)
-        for (int c = 0; c < In.Channels; c++)
-        {
-            float* plane =
-                GroupInput(work.Values[Input], g) + ((nint)c * In.Positions * ImageLanes.Count);
-            float* weights = gradients + ((nint)g * Out.Channels * Depth) + (c * Taps);
-            Channel(Padded(plane, work.Scratch), GroupOutput(work.Gradients[Output], g), weights);
-        }
+            for (int c = 0; c < In.Channels; c++)
+            {
+                float* plane =
+                    GroupInput(work.Values[Input], g) + ((nint)c * In.Positions * ImageLanes.Count);
+                float* weights = gradients + ((nint)g * Out.Channels * Depth) + (c * Taps);
+                Channel(
+                    Padded(plane, work.Scratch), GroupOutput(work.Gradients[Output], g), weights);
+            }
     }
 
     /// <summary>Gradients of all weights that see one channel.</summary>
@@ -58,8 +59,9 @@ internal sealed unsafe class ConvKernel(FloatNetwork network, int index, Conv2dL
                     Tap(plane, t + 2), planes, sums);
                 int taps = Math.Min(LaneSums.Taps, Taps - t);
                 for (int i = o - first; i < height; i++)
-                for (int j = 0; j < taps; j++)
-                    gradients[((nint)(first + i) * Depth) + t + j] += sums[(i * LaneSums.Taps) + j];
+                    for (int j = 0; j < taps; j++)
+                        gradients[((nint)(first + i) * Depth) + t + j] +=
+                            sums[(i * LaneSums.Taps) + j];
             }
         }
     }

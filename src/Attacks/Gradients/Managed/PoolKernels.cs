@@ -33,9 +33,10 @@ internal abstract unsafe class PoolKernel : LayerKernel
             foreach (WindowClass c in _classes)
                 fixed (int* taps = c.Offsets)
                     for (int p = 0; p < c.From.Length; p++)
-                    for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
-                        Vector.Store(
-                            Pool(x + c.From[p] + lane, taps, c.Offsets.Length), y + c.To[p] + lane);
+                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+                            Vector.Store(
+                                Pool(x + c.From[p] + lane, taps, c.Offsets.Length),
+                                y + c.To[p] + lane);
             x += _in.Positions * ImageLanes.Count;
             y += _out.Positions * ImageLanes.Count;
         }
@@ -51,10 +52,10 @@ internal abstract unsafe class PoolKernel : LayerKernel
             foreach (WindowClass c in _classes)
                 fixed (int* taps = c.Offsets)
                     for (int p = 0; p < c.From.Length; p++)
-                    for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
-                        Spread(
-                            x + c.From[p] + lane, Vector.Load(dy + c.To[p] + lane),
-                            dx + c.From[p] + lane, taps, c.Offsets.Length, end);
+                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+                            Spread(
+                                x + c.From[p] + lane, Vector.Load(dy + c.To[p] + lane),
+                                dx + c.From[p] + lane, taps, c.Offsets.Length, end);
             x += _in.Positions * ImageLanes.Count;
             dx += _in.Positions * ImageLanes.Count;
             dy += _out.Positions * ImageLanes.Count;

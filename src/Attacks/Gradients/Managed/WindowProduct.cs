@@ -67,18 +67,18 @@ internal sealed unsafe class WindowProduct
     public void Run(float* weights, float* initial, float* x, float* y, Epilogue end)
     {
         for (int lane = 0; lane < ImageLanes.Count; lane += 2 * Vector<float>.Count)
-        for (int m = 0, height; m < _rows; m += height)
-        {
-            height = Height(_rows - m);
-            Reduction[] reductions = _reductions[Array.IndexOf(Heights, height)];
-            float* w = weights + ((nint)m * _depth),
-                to = y + ((nint)m * _row) + lane;
-            for (int c = 0; c < _classes.Length; c++)
-                if (height == 1)
-                    Row(w, x + lane, reductions[c], initial[m], to, _classes[c], end);
-                else
-                    Rows(height, w, x + lane, reductions[c], initial + m, to, _classes[c], end);
-        }
+            for (int m = 0, height; m < _rows; m += height)
+            {
+                height = Height(_rows - m);
+                Reduction[] reductions = _reductions[Array.IndexOf(Heights, height)];
+                float* w = weights + ((nint)m * _depth),
+                    to = y + ((nint)m * _row) + lane;
+                for (int c = 0; c < _classes.Length; c++)
+                    if (height == 1)
+                        Row(w, x + lane, reductions[c], initial[m], to, _classes[c], end);
+                    else
+                        Rows(height, w, x + lane, reductions[c], initial + m, to, _classes[c], end);
+            }
     }
 
     private void Rows(

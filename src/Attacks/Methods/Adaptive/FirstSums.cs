@@ -133,17 +133,17 @@ internal sealed class FirstSums
         for (int i = 0; i < touches.Length; i++) touches[i] = [];
         int perGroup = input.Channels / g.Groups, outputs = output.Channels / g.Groups;
         for (int o = 0; o < output.Channels; o++)
-        for (int position = 0; position < output.Positions; position++)
-        for (int k = 0; k < layer.Depth; k++)
-        {
-            int column = k % g.KernelColumns, row = k / g.KernelColumns % g.KernelRows;
-            int channel = (o / outputs * perGroup) + (k / (g.KernelColumns * g.KernelRows));
-            int y = g.InputRow(position / output.Columns, row),
-                x = g.InputColumn(position % output.Columns, column);
-            if (y < 0 || x < 0 || y >= input.Rows || x >= input.Columns) continue;
-            touches[(((channel * input.Rows) + y) * input.Columns) + x].Add(
-                ((o * output.Positions) + position, (o * layer.Depth) + k));
-        }
+            for (int position = 0; position < output.Positions; position++)
+                for (int k = 0; k < layer.Depth; k++)
+                {
+                    int column = k % g.KernelColumns, row = k / g.KernelColumns % g.KernelRows;
+                    int channel = (o / outputs * perGroup) + (k / (g.KernelColumns * g.KernelRows));
+                    int y = g.InputRow(position / output.Columns, row),
+                        x = g.InputColumn(position % output.Columns, column);
+                    if (y < 0 || x < 0 || y >= input.Rows || x >= input.Columns) continue;
+                    touches[(((channel * input.Rows) + y) * input.Columns) + x].Add(
+                        ((o * output.Positions) + position, (o * layer.Depth) + k));
+                }
 
         return [.. touches.Select(t => t.ToArray())];
     }

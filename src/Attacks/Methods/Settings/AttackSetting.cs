@@ -39,7 +39,9 @@ public sealed record AttackSetting(string Key, string Default, string Meaning)
         string key, int fallback, string meaning, int least = 1, int most = 100_000) =>
         new(key, fallback.ToString(CultureInfo.InvariantCulture), meaning)
         {
-            Least = least, Most = most, IsWhole = true,
+            Least = least,
+            Most = most,
+            IsWhole = true,
         };
 
     /// <summary>A number.</summary>
@@ -47,14 +49,17 @@ public sealed record AttackSetting(string Key, string Default, string Meaning)
         string key, double fallback, string meaning, double least = 0, double most = 1000) =>
         new(key, fallback.ToString("R", CultureInfo.InvariantCulture), meaning)
         {
-            Least = least, Most = most,
+            Least = least,
+            Most = most,
         };
 
     /// <summary>The length of a step over epsilon.</summary>
     public static AttackSetting Step(string fallback) =>
         new("step", fallback, "length of a step over epsilon")
         {
-            Least = 0, Most = 1000, IsPerStep = true,
+            Least = 0,
+            Most = 1000,
+            IsPerStep = true,
         };
 
     /// <summary>What an attack climbs.</summary>

@@ -46,13 +46,13 @@ internal sealed class Download(HttpClient client, Uri address, string path)
                 bool isHopeless =
                     e
                     is HttpRequestException
-                        {
-                            StatusCode: not null and not HttpStatusCode.RequestedRangeNotSatisfiable
-                        }
+                    {
+                        StatusCode: not null and not HttpStatusCode.RequestedRangeNotSatisfiable
+                    }
                         or HttpRequestException
-                        {
-                            HttpRequestError: HttpRequestError.NameResolutionError
-                        };
+                    {
+                        HttpRequestError: HttpRequestError.NameResolutionError
+                    };
                 if (attempt < Tries && !isHopeless)
                     continue;
                 if (new FileInfo(Part) is { Exists: true, Length: 0 })

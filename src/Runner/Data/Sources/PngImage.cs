@@ -60,8 +60,8 @@ internal sealed record PngImage(TensorShape Shape, float[] Pixels)
         var pixels = new float[interleaved.Length];
         int positions = interleaved.Length / channels;
         for (int p = 0; p < positions; p++)
-        for (int c = 0; c < channels; c++)
-            pixels[(c * positions) + p] = interleaved[(p * channels) + c] / 255f;
+            for (int c = 0; c < channels; c++)
+                pixels[(c * positions) + p] = interleaved[(p * channels) + c] / 255f;
         return pixels;
     }
 }

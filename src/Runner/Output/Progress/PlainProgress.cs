@@ -27,6 +27,6 @@ internal sealed class PlainProgress(Screen screen) : IProgressSink
         screen.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"[{_clock.Elapsed.TotalSeconds, 5:F1} s]  {100 * share, 3:F0} %  {detail}"));
+                $"[{_clock.Elapsed.TotalSeconds,5:F1} s]  {100 * share,3:F0} %  {detail}"));
     }
 }

@@ -67,20 +67,20 @@ internal sealed record CellRecord
     public static CellRecord Of(
         string key, CellAddress address, Func<string, string> network,
         IEnumerable<bool> isRight) => new()
-    {
-        NetworkSha256 = network(address.Target),
-        SourceSha256 =
+        {
+            NetworkSha256 = network(address.Target),
+            SourceSha256 =
             address.Threat == ThreatModel.Transfer ? network(address.Source) : null,
-        Key = key,
-        Seed = address.Seed,
-        Target = address.Target,
-        Threat = address.Threat,
-        Attack = address.Attack,
-        Epsilon = address.Epsilon,
-        Norm = address.Norm,
-        Source = address.Threat == ThreatModel.Transfer ? address.Source : null,
-        Outcomes = string.Concat(isRight.Select(right => right ? '1' : '0')),
-    };
+            Key = key,
+            Seed = address.Seed,
+            Target = address.Target,
+            Threat = address.Threat,
+            Attack = address.Attack,
+            Epsilon = address.Epsilon,
+            Norm = address.Norm,
+            Source = address.Threat == ThreatModel.Transfer ? address.Source : null,
+            Outcomes = string.Concat(isRight.Select(right => right ? '1' : '0')),
+        };
 
     /// <summary>Images classified right, of all.</summary>
     public Proportion Right() => new(Outcomes.Count(c => c == '1'), Outcomes.Length);

@@ -87,10 +87,10 @@ internal sealed class StudyPlan
                 Add(
                     rows, seed, ThreatModel.Transfer, carried, Budgets(), RowPurpose.Control);
             foreach (ResolvedTarget source in study.Settings.TransferMatrix ? study.Targets : [])
-            foreach (string attack in study.Attacks)
-                Add(
-                    rows, seed, ThreatModel.Transfer, attack, Budgets(), RowPurpose.Matrix,
-                    source.Name);
+                foreach (string attack in study.Attacks)
+                    Add(
+                        rows, seed, ThreatModel.Transfer, attack, Budgets(), RowPurpose.Matrix,
+                        source.Name);
         }
 
         Rows = rows;

@@ -12,7 +12,10 @@ internal static class ArchitectureKeys
     /// <summary>Keys whose one number stands for as many as there are directions.</summary>
     public static IReadOnlyDictionary<string, int> Windows { get; } = new Dictionary<string, int>
     {
-        ["kernel"] = 2, ["stride"] = 2, ["dilation"] = 2, ["padding"] = 4,
+        ["kernel"] = 2,
+        ["stride"] = 2,
+        ["dilation"] = 2,
+        ["padding"] = 4,
     };
 
     /// <summary>The layer types.</summary>

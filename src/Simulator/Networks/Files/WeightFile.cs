@@ -11,12 +11,12 @@ internal sealed class WeightFile
 {
     private static readonly Dictionary<
         string, Func<byte[], IReadOnlyDictionary<string, NpyArray>>> Formats = new()
-    {
-        [".npz"] = NpzFile.Read,
-        [".safetensors"] = Safetensors.Read,
-        [".pt"] = PyTorchFile.Read,
-        [".pth"] = PyTorchFile.Read,
-    };
+        {
+            [".npz"] = NpzFile.Read,
+            [".safetensors"] = Safetensors.Read,
+            [".pt"] = PyTorchFile.Read,
+            [".pth"] = PyTorchFile.Read,
+        };
 
     private readonly string _file;
     private readonly IReadOnlyDictionary<string, NpyArray> _arrays;

@@ -59,7 +59,8 @@ public static class ProfileKeys
 
     private static readonly ValueFormat BlankFormat = new()
     {
-        Bits = 0, Signedness = Signedness.Signed,
+        Bits = 0,
+        Signedness = Signedness.Signed,
     };
 
     /// <summary>A layer before any key has said anything.</summary>

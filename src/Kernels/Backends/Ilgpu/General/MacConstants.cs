@@ -55,10 +55,10 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session, bool f
         int[] order = ReductionPlan.WeightIndices(layer);
         var weights = new int[order.Length * stride];
         for (int step = 0; step < order.Length; step++)
-        for (int channel = 0; channel < channels; channel++)
-            weights[(step * stride) + channel] = layer.Weights[
-                (channel * layer.Depth) + order[step]
-            ];
+            for (int channel = 0; channel < channels; channel++)
+                weights[(step * stride) + channel] = layer.Weights[
+                    (channel * layer.Depth) + order[step]
+                ];
         return weights;
     }
 }

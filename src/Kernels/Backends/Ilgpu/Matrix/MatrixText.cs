@@ -202,13 +202,13 @@ internal sealed class MatrixText
             : "u8";
         string input = _signs == OperandSigns.SignedInputs ? "s8" : "u8";
         for (int row = 0; row < _rows; row++)
-        for (int column = 0; column < _columns; column++)
-        {
-            string sums = Four("c", ((row * _columns) + column) * 4);
-            Line(
-                $"mma.sync.aligned.m16n8k32.row.col.s32.{weight}.{input}.s32 {sums},"
-                    + $"{Four("a", row * 4)},{{b{column * 2},b{(column * 2) + 1}}},{sums};");
-        }
+            for (int column = 0; column < _columns; column++)
+            {
+                string sums = Four("c", ((row * _columns) + column) * 4);
+                Line(
+                    $"mma.sync.aligned.m16n8k32.row.col.s32.{weight}.{input}.s32 {sums},"
+                        + $"{Four("a", row * 4)},{{b{column * 2},b{(column * 2) + 1}}},{sums};");
+            }
     }
 
     /// <summary>As <see cref="PackedBytes.Magnitudes(int)"/>.</summary>

@@ -60,9 +60,9 @@ internal static class MacOperators
         float[] weights = graph.Reals(node, 1);
         var rows = new float[weights.Length];
         for (int o = 0; o < features; o++)
-        for (int i = 0; i < depth; i++)
-            rows[(o * depth) + i] =
-                alpha * weights[isTransposed ? (o * depth) + i : (i * features) + o];
+            for (int i = 0; i < depth; i++)
+                rows[(o * depth) + i] =
+                    alpha * weights[isTransposed ? (o * depth) + i : (i * features) + o];
         if (bias is [var one] && features > 1)
             bias = [.. Enumerable.Repeat(one, features)];
         bias ??= new float[features];

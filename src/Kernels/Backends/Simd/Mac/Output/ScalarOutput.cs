@@ -25,9 +25,9 @@ internal sealed unsafe class ScalarOutput<TAcc, TOut>(MacShape shape, StepPlace 
             + ((long)tile.First * shape.Channels)
             + firstChannel;
         for (int column = 0; column < tile.Columns; column++, to += shape.Channels)
-        for (int lane = 0; lane < shape.GroupChannels; lane++)
-            to[lane] = Requantize(
-                workspace, tile, column, firstChannel + lane, (column * tile.Stride) + lane);
+            for (int lane = 0; lane < shape.GroupChannels; lane++)
+                to[lane] = Requantize(
+                    workspace, tile, column, firstChannel + lane, (column * tile.Stride) + lane);
     }
 
     private TOut Requantize(

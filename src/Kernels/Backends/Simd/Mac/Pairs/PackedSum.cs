@@ -48,7 +48,8 @@ internal sealed record PackedSum(
             && layer.Facts.StartsFromBias
                 ? new(
                     layer.Mac.PartialAlign, layer.Mac.AccumulatorAlign, inputShift, update,
-                    ExactRange.Of(update), false) { FinishIsUpdate = true }
+                    ExactRange.Of(update), false)
+                { FinishIsUpdate = true }
             : null;
         return sum is not null && sum.Fits(layer, laws) ? sum : null;
     }
