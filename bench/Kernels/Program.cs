@@ -2,14 +2,30 @@ using System.Globalization;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Bench;
 
-// Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME,...]
-//            [--seconds S] [--images N] [--shapes FILE] [--rows] [--networks-only]
-//        qsim-bench-kernels benchmarkdotnet [--filter '*'] ...
+const string Usage = """
+    Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME,...]
+               [--seconds S] [--images N] [--shapes FILE] [--rows] [--networks-only]
+           qsim-bench-kernels benchmarkdotnet [--filter '*'] ...
+    """;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Length > 0 && args[0] == "benchmarkdotnet")
 {
     ShapeBenchmarks.Run(args.Length > 1 ? args[1..] : ["--filter", "*"]);
     return 0;
+}
+
+// A word that is not known must not start ten minutes of measuring.
+string[] known =
+[
+    "--device", "--network", "--arithmetic", "--seconds", "--images", "--shapes", "--rows",
+    "--networks-only",
+];
+if (args.FirstOrDefault(a => a.StartsWith('-') && !known.Contains(a)) is { } other)
+{
+    bool isHelp = other is "--help" or "-h" or "-?";
+    (isHelp ? Console.Out : Console.Error).WriteLine(
+        isHelp ? Usage : $"{other} is not an option.{Environment.NewLine}{Usage}");
+    return isHelp ? 0 : 2;
 }
 
 string shapes = Option("--shapes", Path.Combine(AppContext.BaseDirectory, "shapes.txt"));
