@@ -1,16 +1,21 @@
 using System.Reflection;
 using QSim.Attacks.Gradients;
+using QSim.Certificates;
 using QSim.Kernels.Arithmetic;
 using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Tests.House;
 
-/// <summary>Kernels &lt;- Simulator &lt;- Attacks &lt;- Runner, never the other way.</summary>
+/// <summary>
+/// Kernels &lt;- Simulator &lt;- Attacks &lt;- Runner, never the other way; Certificates stand
+/// beside Attacks, and neither knows the other.
+/// </summary>
 public class ArrowTests
 {
     private static readonly Assembly Kernels = typeof(FixedFormat).Assembly;
     private static readonly Assembly Simulator = typeof(FloatNetwork).Assembly;
     private static readonly Assembly Attacks = typeof(IGradientModel).Assembly;
+    private static readonly Assembly Certificates = typeof(Verdict).Assembly;
     private static readonly Assembly Runner = typeof(Cli).Assembly;
 
     [Fact]
@@ -24,7 +29,12 @@ public class ArrowTests
         AllowedOnly(Attacks, Kernels, Simulator);
 
     [Fact]
-    public void Runner_ReferencesTheThree() => AllowedOnly(Runner, Kernels, Simulator, Attacks);
+    public void Certificates_ReferencesKernelsAndSimulatorOnly() =>
+        AllowedOnly(Certificates, Kernels, Simulator);
+
+    [Fact]
+    public void Runner_ReferencesTheOthers() =>
+        AllowedOnly(Runner, Kernels, Simulator, Attacks, Certificates);
 
     [Fact]
     public void Runner_IsAProgramAndShowsNoTypes() => Assert.Empty(Runner.GetExportedTypes());
@@ -57,7 +67,7 @@ public class ArrowTests
 
     [Fact]
     public void YamlDotNet_IsReferencedBySimulatorOnly() => Assert.DoesNotContain(
-        new[] { Kernels, Attacks, Runner }.SelectMany(a => a.GetReferencedAssemblies()),
+        new[] { Kernels, Attacks, Certificates, Runner }.SelectMany(a => a.GetReferencedAssemblies()),
         name => name.Name == "YamlDotNet");
 
     [Fact]
@@ -65,7 +75,9 @@ public class ArrowTests
         Assert.Equal(
             [
                 "src/Attacks: ../Simulator/QSim.Simulator.csproj",
+                "src/Certificates: ../Simulator/QSim.Simulator.csproj",
                 "src/Runner: ../Attacks/QSim.Attacks.csproj",
+                "src/Runner: ../Certificates/QSim.Certificates.csproj",
                 "src/Simulator: ../Kernels/QSim.Kernels.csproj",
             ],
             from file in Directory.GetFiles(
@@ -80,8 +92,8 @@ public class ArrowTests
 
     private static HashSet<string?> ProjectsOf(Assembly assembly)
     {
-        string?[] ours =
-            [.. new[] { Kernels, Simulator, Attacks, Runner }.Select(a => a.GetName().Name)];
+        Assembly[] all = [Kernels, Simulator, Attacks, Certificates, Runner];
+        string?[] ours = [.. all.Select(a => a.GetName().Name)];
         return
         [.. assembly.GetReferencedAssemblies().Select(n => n.Name).Where(n => ours.Contains(n))];
     }

@@ -1,0 +1,128 @@
+using QSim.Certificates.Functions;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Certificates.Bounds;
+
+/// <summary>Layers that take values one by one: clamps, tables, reshapes, concats.</summary>
+internal sealed class ElementBound : LayerBound
+{
+    private readonly (int Input, int First, ScalarFunction? Function)[] _parts;
+
+    public ElementBound(ProgramLayer layer, IReadOnlyList<TensorType> inputs) : base(layer)
+    {
+        _parts = new (int, int, ScalarFunction?)[inputs.Count];
+        for (int i = 0, first = 0; i < inputs.Count; i++)
+        {
+            _parts[i] = (i, first, FunctionOf(layer, i));
+            first += inputs[i].Shape.Length;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Stage Forward(IReadOnlyList<TensorBox> inputs)
+    {
+        int length = Layer.Output.Shape.Length;
+        var functions = new ScalarFunction?[length];
+        var stage = new Stage(length) { Function = output => functions[output] };
+        foreach ((int input, int first, ScalarFunction? function) in _parts)
+        {
+            for (int i = 0; i < inputs[input].Length; i++)
+            {
+                int output = first + i;
+                Interval x = inputs[input][i];
+                bool isLoose = false;
+                functions[output] = function;
+                stage.Argument[output] = x;
+                stage.IsLinked[output] = true;
+                stage.Magnitude[output] = Math.Max(
+                    Math.Abs((double)x.Low), Math.Abs((double)x.High));
+                stage.Output[output] = function?.Range(x, ref isLoose) ?? x;
+                if (isLoose) stage.AddLoose("output");
+            }
+        }
+
+        return stage;
+    }
+
+    private static ScalarFunction? FunctionOf(ProgramLayer layer, int input) => layer switch
+    {
+        ClampLayer clamp => new ClampFunction(clamp.Min, clamp.Max),
+        ConcatLayer concat => new PartFunction(concat.Parts[input]),
+        LookupLayer lookup => Table(lookup),
+        _ => null,
+    };
+
+    private static TableFunction Table(LookupLayer layer)
+    {
+        var convert = new ConvertFunction(layer.Conversion);
+        return new(
+            raw => layer.Index.Of(raw, layer.Table.Length), isMonotone: true,
+            [.. layer.Table.Select(entry => convert.Apply(entry))],
+            new(layer.Input.MinRaw, layer.Input.MaxRaw));
+    }
+}
+
+/// <summary>A sum of tensors, each brought to the common scale.</summary>
+internal sealed class AddBound : LayerBound
+{
+    private readonly AddLayer _add;
+    private readonly RequantizeFunction _function;
+
+    public AddBound(AddLayer layer, IReadOnlyList<TensorType> inputs) : base(layer)
+    {
+        _add = layer;
+        _function = new(layer.Requantization);
+        Scales = [.. layer.Operands.Select(Scale)];
+        IsLinked = layer.Operands.All(o => o.Multiplier != int.MinValue) && inputs.Count > 0;
+    }
+
+    /// <summary>Steps of the common scale for a step of each operand, exact.</summary>
+    public double[] Scales { get; }
+
+    private bool IsLinked { get; }
+
+    /// <inheritdoc/>
+    public override Stage Forward(IReadOnlyList<TensorBox> inputs)
+    {
+        var stage = new Stage(Layer.Output.Shape.Length) { Function = _ => _function };
+        for (int output = 0; output < stage.Output.Length; output++)
+        {
+            Interval sum = default;
+            for (int i = 0; i < inputs.Count; i++)
+            {
+                InputScaling operand = _add.Operands[i];
+                Interval x = inputs[i][output];
+                Interval scaled = Interval.Between(Apply(operand, x.Low), Apply(operand, x.High));
+                sum = new(sum.Low + scaled.Low, sum.High + scaled.High);
+                stage.Constant[output] -= Scales[i] * operand.ZeroPoint;
+                stage.Magnitude[output] += 2 * Math.Abs(Scales[i])
+                    * (Math.Max(Math.Abs((double)x.Low), Math.Abs((double)x.High))
+                        + Math.Abs((double)operand.ZeroPoint));
+                // Two roundings to the nearest, of half a step each.
+                if (operand.Multiplier == 0) continue;
+                stage.Down[output]++;
+                stage.Up[output]++;
+            }
+
+            stage.Argument[output] = sum;
+            stage.IsLinked[output] = IsLinked;
+            bool isLoose = false;
+            stage.Output[output] = _function.Range(sum, ref isLoose);
+            if (isLoose) stage.AddLoose("output");
+        }
+
+        return stage;
+    }
+
+    private static long Apply(InputScaling operand, long raw)
+    {
+        var events = ConversionEvents.None;
+        return operand.Apply(raw, ref events);
+    }
+
+    private static double Scale(InputScaling operand) => operand.Multiplier == 0
+        ? operand.Factor
+        : Math.ScaleB(
+            (double)operand.Factor * operand.Multiplier, -31 - operand.MultiplierShift);
+}

@@ -1,0 +1,32 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Certificates.Bounds;
+
+/// <summary>What is known of one layer whatever the box; worked out once for a program.</summary>
+internal abstract class LayerBound(ProgramLayer layer)
+{
+    /// <summary>The layer.</summary>
+    public ProgramLayer Layer => layer;
+
+    /// <summary>What the layer makes of boxes.</summary>
+    /// <param name="inputs">One box for each tensor that it reads.</param>
+    public abstract Stage Forward(IReadOnlyList<TensorBox> inputs);
+
+    /// <summary>Bounds of a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputs">Types of what it reads.</param>
+    /// <exception cref="NotSupportedException">Nobody wrote bounds for such a layer.</exception>
+    public static LayerBound Of(ProgramLayer layer, IReadOnlyList<TensorType> inputs) =>
+        layer switch
+        {
+            MacLayer mac => new MacBound(mac),
+            AveragePoolLayer pool => new AverageBound(pool),
+            MaxPoolLayer pool => new MaxBound(pool),
+            AddLayer add => new AddBound(add, inputs),
+            ConcatLayer concat => new ElementBound(concat, inputs),
+            ClampLayer or ReshapeLayer or LookupLayer => new ElementBound(layer, inputs),
+            SoftmaxLayer softmax => new SoftmaxBound(softmax),
+            _ => throw new NotSupportedException(
+                $"layer '{layer.Name}': nobody has written bounds for its type"),
+        };
+}

@@ -1,0 +1,86 @@
+using QSim.Certificates.Functions;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Certificates.Bounds;
+
+/// <summary>Average pooling: a sum, through a register where there is one, then its mean.</summary>
+internal sealed class AverageBound : LayerBound
+{
+    private readonly AveragePoolLayer _pool;
+    private readonly AccumulatorUnit _unit;
+    private readonly MeanFunction[] _functions;
+
+    public AverageBound(AveragePoolLayer layer) : base(layer)
+    {
+        _pool = layer;
+        _unit = AccumulatorUnit.Of(layer.Unit);
+        Map = new(layer.Geometry, layer.Input.Shape, layer.Output.Shape);
+        _functions = [.. Enumerable.Range(0, Map.Depth + 1)
+            .Select(n => new MeanFunction(layer.Unit, n, layer.Output))];
+    }
+
+    /// <summary>Inputs to sums.</summary>
+    public WindowMap Map { get; }
+
+    /// <inheritdoc/>
+    public override Stage Forward(IReadOnlyList<TensorBox> inputs)
+    {
+        TensorShape to = _pool.Output.Shape;
+        var counts = new int[to.Length];
+        var stage = new Stage(to.Length) { Function = output => _functions[counts[output]] };
+        for (int output = 0; output < to.Length; output++)
+        {
+            int[] places = Map.Places(output / to.Positions, output % to.Positions);
+            var sum = new Accumulation(_unit, 0, tracks: true);
+            foreach (int place in places)
+            {
+                if (place < 0) continue;
+                counts[output]++;
+                Interval x = inputs[0][place];
+                sum.Add(x);
+                stage.Magnitude[output] += Math.Max(
+                    Math.Abs((double)x.Low), Math.Abs((double)x.High));
+            }
+
+            AccumulatorBounds bounds = sum.Result();
+            stage.Argument[output] = bounds.Value;
+            stage.IsLinked[output] = bounds.IsLinked;
+            stage.Constant[output] = bounds.Turns;
+            stage.Magnitude[output] += Math.Abs((double)bounds.Turns);
+            (stage.Down[output], stage.Up[output]) = (bounds.Down, bounds.Up);
+            if (bounds.IsLoose) stage.AddLoose("accumulator");
+            bool isLoose = false;
+            stage.Output[output] = _functions[counts[output]].Range(bounds.Value, ref isLoose);
+        }
+
+        return stage;
+    }
+}
+
+/// <summary>Max pooling: padding never wins.</summary>
+internal sealed class MaxBound(MaxPoolLayer layer) : LayerBound(layer)
+{
+    /// <summary>Inputs to windows.</summary>
+    public WindowMap Map { get; } = new(layer.Geometry, layer.Input.Shape, layer.Output.Shape);
+
+    /// <inheritdoc/>
+    public override Stage Forward(IReadOnlyList<TensorBox> inputs)
+    {
+        TensorShape to = layer.Output.Shape;
+        var stage = new Stage(to.Length) { Function = _ => null };
+        for (int output = 0; output < to.Length; output++)
+        {
+            Interval largest = new(long.MinValue, long.MinValue);
+            foreach (int place in Map.Places(output / to.Positions, output % to.Positions))
+            {
+                if (place < 0) continue;
+                Interval x = inputs[0][place];
+                largest = new(Math.Max(largest.Low, x.Low), Math.Max(largest.High, x.High));
+            }
+
+            stage.Argument[output] = stage.Output[output] = largest;
+        }
+
+        return stage;
+    }
+}

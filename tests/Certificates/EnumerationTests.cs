@@ -1,0 +1,87 @@
+using QSim.Certificates.Bounds;
+using QSim.Kernels.Datapath;
+using Xunit.Abstractions;
+
+namespace QSim.Certificates.Tests;
+
+/// <summary>
+/// Programs of every layer type and mode, with all inputs of a box run on the reference: whatever
+/// is proved is so. <c>QSIM_CERTIFICATE_PROGRAMS</c> asks for more of them.
+/// </summary>
+public class EnumerationTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Intervals_HoldEveryValueOfEveryTensor()
+    {
+        foreach (TinyProgram tiny in TinyProgram.All)
+        {
+            IReadOnlyList<TensorBox> boxes = new ProgramBounds(tiny.Program).Forward(tiny.Box);
+            for (int tensor = 0; tensor < boxes.Count; tensor++)
+            {
+                int length = boxes[tensor].Length;
+                for (int image = 0; image < tiny.Count; image++)
+                    Assert.True(
+                        boxes[tensor].Contains(
+                            tiny.Taps[tensor].AsSpan(image * length, length)),
+                        $"{tiny.Program.Name}: tensor {tensor}, input {image}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Intervals_OfAPoint_AreWhatTheReferenceGives()
+    {
+        int loose = 0, values = 0;
+        foreach (TinyProgram tiny in TinyProgram.All)
+        {
+            int length = tiny.Box.Length;
+            long[] point = tiny.Inputs[..length];
+            IReadOnlyList<TensorBox> boxes =
+                new ProgramBounds(tiny.Program).Forward(new(point, [.. point]));
+            for (int tensor = 0; tensor < boxes.Count; tensor++)
+            {
+                values += boxes[tensor].Length;
+                loose += Enumerable.Range(0, boxes[tensor].Length).Count(i =>
+                    boxes[tensor][i] != new Interval(tiny.Taps[tensor][i], tiny.Taps[tensor][i]));
+            }
+        }
+
+        output.WriteLine($"{loose} of {values} values");
+        Assert.Equal(0, loose);
+    }
+
+    [Fact]
+    public void Proved_IsNeverBroken()
+    {
+        var types = new Dictionary<Type, int>();
+        int proved = 0, robust = 0, programs = 0;
+        foreach (TinyProgram tiny in TinyProgram.All)
+        {
+            programs++;
+            if (tiny.IsRobust) robust++;
+            BoundsResult result =
+                new IntervalCertifier(new ProgramBounds(tiny.Program))
+                    .Certify(tiny.Box, tiny.Label);
+            Assert.Equal(result.IsProved, result.Blame is null);
+            if (!result.IsProved) continue;
+            proved++;
+            Assert.True(tiny.IsRobust, $"{tiny.Program.Name} is proved, and broken");
+            foreach (ProgramLayer layer in tiny.Program.Layers)
+                types[layer.GetType()] = types.GetValueOrDefault(layer.GetType()) + 1;
+        }
+
+        output.WriteLine($"{programs} programs: {robust} robust, {proved} proved by intervals");
+        Assert.True(proved > programs / 10, $"{proved} proved");
+        Assert.Equal(9, types.Count);
+    }
+
+    [Fact]
+    public void Stochastic_IsRefusedWithTheLayer()
+    {
+        QuantizedProgram program = Enumerable.Range(1, 1000)
+            .Select(Kernels.Conformance.ProgramGenerator.Program)
+            .First(p => p.Layers.Any(l => l.IsStochastic));
+        Assert.Contains("rounds at random", ProgramBounds.WhyNot(program));
+        Assert.Throws<NotSupportedException>(() => new ProgramBounds(program));
+    }
+}
