@@ -1,4 +1,5 @@
 using QSim.Certificates.Bounds;
+using QSim.Certificates.Linear;
 using QSim.Kernels.Datapath;
 using Xunit.Abstractions;
 
@@ -51,7 +52,42 @@ public class EnumerationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Proved_IsNeverBroken()
+    public void Lines_HoldEveryValueAndAreNeverLooserThanIntervals()
+    {
+        int tighter = 0;
+        foreach (TinyProgram tiny in TinyProgram.All)
+        {
+            var bounds = new ProgramBounds(tiny.Program);
+            IReadOnlyList<TensorBox> intervals = bounds.Forward(tiny.Box);
+            LinearState state = new LinearBounds(bounds).Of(tiny.Box)!;
+            for (int tensor = 1; tensor < intervals.Count; tensor++)
+            {
+                TensorBox lines = state.Stages[tensor - 1].Output;
+                int length = lines.Length;
+                for (int i = 0; i < length; i++)
+                {
+                    Assert.True(
+                        lines.Low[i] >= intervals[tensor].Low[i]
+                        && lines.High[i] <= intervals[tensor].High[i],
+                        $"{tiny.Program.Name}: tensor {tensor}, value {i}");
+                    if (lines[i] != intervals[tensor][i]) tighter++;
+                }
+
+                for (int image = 0; image < tiny.Count; image++)
+                    Assert.True(
+                        lines.Contains(tiny.Taps[tensor].AsSpan(image * length, length)),
+                        $"{tiny.Program.Name}: tensor {tensor}, input {image}");
+            }
+        }
+
+        output.WriteLine($"{tighter} values have tighter bounds");
+        Assert.True(tighter > 100);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Proved_IsNeverBroken(bool lines)
     {
         var types = new Dictionary<Type, int>();
         int proved = 0, robust = 0, programs = 0;
@@ -59,9 +95,10 @@ public class EnumerationTests(ITestOutputHelper output)
         {
             programs++;
             if (tiny.IsRobust) robust++;
-            BoundsResult result =
-                new IntervalCertifier(new ProgramBounds(tiny.Program))
-                    .Certify(tiny.Box, tiny.Label);
+            var bounds = new ProgramBounds(tiny.Program);
+            BoundsResult result = lines
+                ? new LinearCertifier(bounds).Certify(tiny.Box, tiny.Label)
+                : new IntervalCertifier(bounds).Certify(tiny.Box, tiny.Label);
             Assert.Equal(result.IsProved, result.Blame is null);
             if (!result.IsProved) continue;
             proved++;
@@ -70,7 +107,7 @@ public class EnumerationTests(ITestOutputHelper output)
                 types[layer.GetType()] = types.GetValueOrDefault(layer.GetType()) + 1;
         }
 
-        output.WriteLine($"{programs} programs: {robust} robust, {proved} proved by intervals");
+        output.WriteLine($"{programs} programs: {robust} robust, {proved} proved, lines: {lines}");
         Assert.True(proved > programs / 10, $"{proved} proved");
         Assert.Equal(9, types.Count);
     }

@@ -11,14 +11,14 @@ namespace QSim.Certificates.Tests;
 /// </summary>
 internal sealed class TinyProgram
 {
-    private const int MostInputs = 200;
+    private const int MostInputs = 400;
     private const int FirstSeed = 1;
 
-    private static readonly Lazy<IReadOnlyList<TinyProgram>> Lazily = new(() => [.. From(
-        FirstSeed,
-        int.TryParse(Environment.GetEnvironmentVariable("QSIM_CERTIFICATE_PROGRAMS"), out int n)
-            ? n
-            : 300)]);
+    private static readonly Lazy<IReadOnlyList<TinyProgram>> Lazily = new(() =>
+    [
+        .. From(ProgramGenerator.Program, Wanted),
+        .. From(seed => TinyNetworks.Dense(seed), Wanted),
+    ]);
 
     private TinyProgram(QuantizedProgram program, TensorBox box, long[] inputs)
     {
@@ -56,10 +56,15 @@ internal sealed class TinyProgram
     /// <summary>Those of the tests: <c>QSIM_CERTIFICATE_PROGRAMS</c> asks for more.</summary>
     public static IReadOnlyList<TinyProgram> All => Lazily.Value;
 
+    private static int Wanted =>
+        int.TryParse(Environment.GetEnvironmentVariable("QSIM_CERTIFICATE_PROGRAMS"), out int n)
+            ? n / 2
+            : 150;
+
     /// <summary>Programs that round nothing at random, one after the other.</summary>
-    private static IEnumerable<TinyProgram> From(int firstSeed, int count) =>
-        Enumerable.Range(firstSeed, int.MaxValue - firstSeed)
-            .Select(seed => (Seed: seed, Program: ProgramGenerator.Program(seed)))
+    private static IEnumerable<TinyProgram> From(Func<int, QuantizedProgram> make, int count) =>
+        Enumerable.Range(FirstSeed, int.MaxValue - FirstSeed)
+            .Select(seed => (Seed: seed, Program: make(seed)))
             .Where(p => !p.Program.IsStochastic)
             .Take(count)
             .Select(p => Of(p.Program, p.Seed));
@@ -75,7 +80,7 @@ internal sealed class TinyProgram
         {
             int i = choose.Between(0, centre.Length - 1);
             if (low[i] != high[i]) continue;
-            long wide = choose.Of(1, 2, 3, 10, 60);
+            long wide = choose.Of(1, 2, 5, 20, 60);
             long from = Math.Max(type.MinRaw, centre[i] - choose.Between(0L, wide));
             long to = Math.Min(type.MaxRaw, from + wide);
             if (from > to || !(from <= centre[i] && centre[i] <= to)) continue;

@@ -76,8 +76,8 @@ internal ref struct Accumulation
             return new(_value, true, _rounding + over, _rounding + under, 0, _isLoose);
         return _unit.IsModular && Turns() is { } turns
             ? new(
-                new(_free.Low - turns, _free.High - turns), true, _rounding, _rounding, -turns,
-                false)
+                new Interval(_free.Low - turns, _free.High - turns).And(_value), true, _rounding,
+                _rounding, -turns, false)
             : new(_value, false, 0, 0, 0, _isLoose);
     }
 

@@ -1,3 +1,4 @@
+using QSim.Certificates.Linear;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
@@ -11,6 +12,15 @@ internal abstract class LayerBound(ProgramLayer layer)
     /// <summary>What the layer makes of boxes.</summary>
     /// <param name="inputs">One box for each tensor that it reads.</param>
     public abstract Stage Forward(IReadOnlyList<TensorBox> inputs);
+
+    /// <summary>The most terms that one input's coefficient is a sum of.</summary>
+    public abstract int Fan { get; }
+
+    /// <summary>Adds coefficients of arguments to those of the tensors that it reads.</summary>
+    /// <param name="pass">Where the coefficients are.</param>
+    /// <param name="arguments">Coefficients of its arguments, [output][row].</param>
+    /// <param name="live">Outputs with a coefficient that is not 0.</param>
+    public abstract void PushBack(BackwardPass pass, double[] arguments, bool[] live);
 
     /// <summary>Bounds of a layer.</summary>
     /// <param name="layer">The layer.</param>

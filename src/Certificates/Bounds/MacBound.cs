@@ -1,4 +1,5 @@
 using QSim.Certificates.Functions;
+using QSim.Certificates.Linear;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
@@ -28,6 +29,13 @@ internal sealed class MacBound : LayerBound
 
     /// <summary>Inputs to sums.</summary>
     public WindowMap Map { get; }
+
+    /// <inheritdoc/>
+    public override int Fan => Map.Fan;
+
+    /// <inheritdoc/>
+    public override void PushBack(BackwardPass pass, double[] arguments, bool[] live) =>
+        Map.PushBack(pass.Of(Layer.Inputs[0]), arguments, live, pass.Rows);
 
     /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)

@@ -1,4 +1,5 @@
 using QSim.Certificates.Functions;
+using QSim.Certificates.Linear;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
@@ -21,6 +22,13 @@ internal sealed class AverageBound : LayerBound
 
     /// <summary>Inputs to sums.</summary>
     public WindowMap Map { get; }
+
+    /// <inheritdoc/>
+    public override int Fan => Map.Fan;
+
+    /// <inheritdoc/>
+    public override void PushBack(BackwardPass pass, double[] arguments, bool[] live) =>
+        Map.PushBack(pass.Of(Layer.Inputs[0]), arguments, live, pass.Rows);
 
     /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)
@@ -51,34 +59,6 @@ internal sealed class AverageBound : LayerBound
             if (bounds.IsLoose) stage.AddLoose("accumulator");
             bool isLoose = false;
             stage.Output[output] = _functions[counts[output]].Range(bounds.Value, ref isLoose);
-        }
-
-        return stage;
-    }
-}
-
-/// <summary>Max pooling: padding never wins.</summary>
-internal sealed class MaxBound(MaxPoolLayer layer) : LayerBound(layer)
-{
-    /// <summary>Inputs to windows.</summary>
-    public WindowMap Map { get; } = new(layer.Geometry, layer.Input.Shape, layer.Output.Shape);
-
-    /// <inheritdoc/>
-    public override Stage Forward(IReadOnlyList<TensorBox> inputs)
-    {
-        TensorShape to = layer.Output.Shape;
-        var stage = new Stage(to.Length) { Function = _ => null };
-        for (int output = 0; output < to.Length; output++)
-        {
-            Interval largest = new(long.MinValue, long.MinValue);
-            foreach (int place in Map.Places(output / to.Positions, output % to.Positions))
-            {
-                if (place < 0) continue;
-                Interval x = inputs[0][place];
-                largest = new(Math.Max(largest.Low, x.Low), Math.Max(largest.High, x.High));
-            }
-
-            stage.Argument[output] = stage.Output[output] = largest;
         }
 
         return stage;

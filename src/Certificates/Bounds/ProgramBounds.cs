@@ -20,6 +20,9 @@ public sealed class ProgramBounds
         Program = program;
         _layers = [.. program.Layers.Select(
             l => LayerBound.Of(l, [.. l.Inputs.Select(program.Tensor)]))];
+        long values = program.Input.Type.Shape.Length
+            + program.Layers.Sum(l => (long)l.Output.Shape.Length);
+        RelativeError = Math.ScaleB(64 + _layers.Sum(l => (long)l.Fan) + (8 * values), -52);
     }
 
     /// <summary>The program.</summary>
@@ -27,6 +30,11 @@ public sealed class ProgramBounds
 
     /// <summary>The layers.</summary>
     internal IReadOnlyList<LayerBound> Layers => _layers;
+
+    /// <summary>
+    /// Twice N * 2^-53, with N more than any sum of a backward pass has terms.
+    /// </summary>
+    internal double RelativeError { get; }
 
     /// <summary>Null when something can be proved of a program, else why nothing can.</summary>
     public static string? WhyNot(QuantizedProgram program) =>

@@ -1,4 +1,5 @@
 using QSim.Certificates.Functions;
+using QSim.Certificates.Linear;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
@@ -23,6 +24,15 @@ internal sealed class SoftmaxBound : LayerBound
         (_sum, _inverse) = (new(layer.Sum), new(layer.InverseInput));
         _product = new(layer.Product);
         _reciprocals = new([.. layer.InverseTable.Select(e => (long)e)]);
+    }
+
+    /// <inheritdoc/>
+    public override int Fan => 0;
+
+    /// <inheritdoc/>
+    public override void PushBack(BackwardPass pass, double[] arguments, bool[] live)
+    {
+        // Its outputs follow no form: lines of them are flat, and nothing comes here.
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using QSim.Certificates.Linear;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
@@ -60,6 +61,39 @@ internal sealed class WindowMap
         if (group == 0) return first;
         int skip = group * (_from.Channels / Groups) * _from.Positions;
         return Array.ConvertAll(first, p => p < 0 ? p : p + skip);
+    }
+
+    /// <summary>The most outputs that one input goes into.</summary>
+    public int Fan =>
+        _to.Channels / Groups * Math.Min(
+            _window.KernelRows * _window.KernelColumns, _to.Positions);
+
+    /// <summary>Adds coefficients of sums to those of the inputs.</summary>
+    /// <param name="into">Of the inputs, [input][row].</param>
+    /// <param name="sums">Of the sums, [output][row].</param>
+    /// <param name="live">Outputs with a coefficient that is not 0.</param>
+    /// <param name="rows">How many rows.</param>
+    public void PushBack(double[] into, double[] sums, bool[] live, int rows)
+    {
+        if (_to.Positions == 1 && Groups == 1 && Depth * rows == into.Length)
+        {
+            int[] used = [.. Enumerable.Range(0, live.Length).Where(i => live[i])];
+            Axpy.AddProduct(into, Weights, sums, used, rows);
+            return;
+        }
+
+        int filters = _to.Channels / Groups;
+        for (int output = 0; output < live.Length; output++)
+        {
+            if (!live[output]) continue;
+            int channel = output / _to.Positions;
+            int[] places = Places(channel / filters, output % _to.Positions);
+            ReadOnlySpan<double> weights = WeightsOf(channel), row = sums.AsSpan(
+                output * rows, rows);
+            for (int i = 0; i < places.Length; i++)
+                if (places[i] >= 0 && weights[i] != 0)
+                    Axpy.Add(into.AsSpan(places[i] * rows, rows), weights[i], row);
+        }
     }
 
     private int[] First(int position)

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using QSim.Certificates.Bounds;
+using QSim.Certificates.Functions;
+using QSim.Certificates.Linear;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Certificates;
+
+/// <summary>
+/// Certificates by lines, substituted backward; what intervals prove, they prove too. Any number of
+/// threads may ask at once.
+/// </summary>
+/// <param name="bounds">Bounds of the program.</param>
+public sealed class LinearCertifier(ProgramBounds bounds)
+{
+    private readonly ConcurrentBag<LinearBounds> _free = [];
+
+    /// <summary>Whether every input of a box has a label.</summary>
+    public BoundsResult Certify(TensorBox box, int label)
+    {
+        if (!_free.TryTake(out LinearBounds? linear)) linear = new(bounds);
+        try
+        {
+            LinearState state = linear.Of(box)
+                ?? throw new InvalidOperationException("bounds that leave no input");
+            int[] left = [.. Rivals(linear, state, label)];
+            return left.Length == 0
+                ? new(true, null)
+                : new(false, Blame(linear, state, label, left[0]));
+        }
+        finally
+        {
+            _free.Add(linear);
+        }
+    }
+
+    /// <summary>The classes that might win.</summary>
+    internal IEnumerable<int> Rivals(LinearBounds linear, LinearState state, int label)
+    {
+        int[] rivals = [.. Decision.Rivals(state.Stages[^1].Output, label)];
+        int last = LastStage();
+        foreach (int[] some in rivals.Chunk(linear.Pass.Rows / 2))
+        {
+            double[] differences = Differences(linear, state, last, label, some);
+            for (int r = 0; r < some.Length; r++)
+            {
+                bool isFirst = some[r] < label;
+                bool loses = differences[2 * r] < (isFirst ? 0 : 1)
+                    || LosesByArguments(
+                        state.Stages[last], label, some[r], differences[(2 * r) + 1]);
+                if (!loses) yield return some[r];
+            }
+        }
+    }
+
+    /// <summary>
+    /// For each rival, the most by which its logit exceeds the label's, and the same of arguments.
+    /// </summary>
+    private static double[] Differences(
+        LinearBounds linear, LinearState state, int last, int label, int[] rivals)
+    {
+        BackwardPass pass = linear.Pass;
+        pass.Begin(state.Input, state.Stages, state.Lines);
+        double[] logits = pass.Of(state.Stages.Length), arguments = linear.Arguments(last);
+        for (int r = 0; r < rivals.Length; r++)
+        {
+            logits[(rivals[r] * pass.Rows) + (2 * r)] = 1;
+            logits[(label * pass.Rows) + (2 * r)] = -1;
+            if (FunctionOf(state.Stages[last], label, rivals[r]) is null) continue;
+            arguments[(rivals[r] * pass.Rows) + (2 * r) + 1] = 1;
+            arguments[(label * pass.Rows) + (2 * r) + 1] = -1;
+        }
+
+        pass.AddArguments(last, arguments);
+        return pass.Run(state.Stages.Length);
+    }
+
+    private static bool LosesByArguments(Stage stage, int label, int other, double difference) =>
+        FunctionOf(stage, label, other) is { } function
+        && Decision.Loses(
+            function, stage.Argument[label], stage.Argument[other], difference, other < label);
+
+    /// <summary>The function that both logits are of arguments that follow their forms.</summary>
+    private static ScalarFunction? FunctionOf(Stage stage, int label, int other) =>
+        stage.IsLinked[label] && stage.IsLinked[other]
+        && ReferenceEquals(stage.Function(label), stage.Function(other))
+            ? stage.Function(label)
+            : null;
+
+    /// <summary>The layer whose outputs are the logits, under whatever shape.</summary>
+    private int LastStage()
+    {
+        int last = bounds.Layers.Count - 1;
+        while (bounds.Layers[last].Layer is ReshapeLayer reshape && reshape.Inputs[0] > 0)
+            last = reshape.Inputs[0] - 1;
+        return last;
+    }
+
+    /// <summary>
+    /// The layer whose lines leave the most room, weighed by what it means to the logits.
+    /// </summary>
+    private string Blame(LinearBounds linear, LinearState state, int label, int rival)
+    {
+        Differences(linear, state, LastStage(), label, [rival]);
+        double[] gaps = linear.Pass.Gaps;
+        int worst = Array.IndexOf(gaps, gaps.Max());
+        return $"{bounds.Program.Layers[worst].Name} {state.Stages[worst].Loose ?? "output"}";
+    }
+}
