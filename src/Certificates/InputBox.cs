@@ -113,7 +113,8 @@ public sealed class InputBox(InputStage stage, int? levels = null)
         (float low, float high) = Pixels(original, epsilon);
         if (levels is { } n) return NearestOnGrid((low, high), raw, at, n, original);
         bool rises = _input.Quantize(low, at) <= _input.Quantize(high, at);
-        int first = BitConverter.SingleToInt32Bits(low), last = BitConverter.SingleToInt32Bits(high);
+        int first = BitConverter.SingleToInt32Bits(low),
+            last = BitConverter.SingleToInt32Bits(high);
         while (first < last)
         {
             int middle = first + ((last - first) / 2);

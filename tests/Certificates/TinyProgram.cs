@@ -11,7 +11,7 @@ namespace QSim.Certificates.Tests;
 /// </summary>
 internal sealed class TinyProgram
 {
-    private const int MostInputs = 400;
+    private const int MostInputs = 250;
     private const int FirstSeed = 1;
 
     private static readonly Lazy<IReadOnlyList<TinyProgram>> Lazily = new(() =>

@@ -41,7 +41,7 @@ internal ref struct Accumulation
     public void Add(Interval partial) => AddAligned(
         new(partial.Low << _unit.PartialAlign, partial.High << _unit.PartialAlign), _unit.Rounds);
 
-    /// <summary>The one update of a unit that converts at the end: the bias is part of it.</summary>
+    /// <summary>The one update of a unit that converts at the end, bias and all.</summary>
     public void AddAtEnd(Interval partial, long bias)
     {
         _value = new(0, 0);

@@ -68,7 +68,7 @@ internal sealed class AccumulatorUnit
     /// <summary>Whether overflow clamps.</summary>
     public bool Saturates => ScalarFunction.Saturates(_spec);
 
-    /// <summary>Whether overflow is arithmetic modulo 2^bits, whatever happens on the way.</summary>
+    /// <summary>Whether overflow is arithmetic modulo 2^bits, on the way as well.</summary>
     public bool IsModular =>
         _spec is { Overflow: OverflowMode.Wrap, SaturationBits: 0 }
         && (!Rounds || Rounding.CommutesWithWholeSteps(_spec.Rounding));

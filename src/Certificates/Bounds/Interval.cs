@@ -1,6 +1,8 @@
 namespace QSim.Certificates.Bounds;
 
-/// <summary>Integers from <paramref name="Low"/> to <paramref name="High"/>, both included.</summary>
+/// <summary>
+/// Integers from <paramref name="Low"/> to <paramref name="High"/>, both included.
+/// </summary>
 /// <param name="Low">The smallest.</param>
 /// <param name="High">The largest.</param>
 public readonly record struct Interval(long Low, long High)

@@ -13,6 +13,7 @@ internal sealed class MacBound : LayerBound
     private readonly int[] _order;
     private readonly int[] _weights;
     private readonly bool _tracks;
+    private readonly ExactSums? _exact;
 
     public MacBound(MacLayer layer) : base(layer)
     {
@@ -23,6 +24,7 @@ internal sealed class MacBound : LayerBound
         _weights = [.. Enumerable.Range(0, layer.Weights.Length)
             .Select(i => layer.Weights[(i / layer.Depth * layer.Depth) + _order[i % layer.Depth]])];
         ExactRange all = (layer.Facts.Chain.Product * layer.Depth) << _unit.PartialAlign;
+        _exact = ExactSums.Of(layer, _weights, _unit.Scale);
         _tracks = (all + (layer.Facts.Chain.Register << _unit.AccumulatorAlign)).Bits <= 62;
         Map = new(layer, _unit.Scale);
     }
@@ -48,15 +50,22 @@ internal sealed class MacBound : LayerBound
         };
         var window = new Interval[_mac.Depth];
         var places = new int[_mac.Depth];
+        ExactSums.Window? exact = _exact is null ? null : new(_exact);
         for (int group = 0; group < groups; group++)
         {
             for (int position = 0; position < to.Positions; position++)
             {
                 Gather(inputs[0], group, position, places, window);
+                exact?.Take(places, window);
                 for (int f = 0; f < filters; f++)
                 {
                     int channel = (group * filters) + f;
-                    Fill(stage, channel, (channel * to.Positions) + position, places, window);
+                    int output = (channel * to.Positions) + position;
+                    if (exact is not null && _exact!.Has(channel))
+                        exact.Fill(stage, channel, output);
+                    else
+                        Fill(stage, channel, output, places, window);
+                    AddOutput(stage, channel, output);
                 }
             }
         }
@@ -116,9 +125,13 @@ internal sealed class MacBound : LayerBound
         if (bounds.IsLoose) stage.AddLoose("accumulator");
         else if (isLoose) stage.AddLoose("product");
         if (stage.IsLinked[output]) Link(stage, output, bias, bounds, weights, (places, window));
-        bool outputIsLoose = false;
-        stage.Output[output] = _functions[channel].Range(bounds.Value, ref outputIsLoose);
-        if (outputIsLoose) stage.AddLoose("output");
+    }
+
+    private void AddOutput(Stage stage, int channel, int output)
+    {
+        bool isLoose = false;
+        stage.Output[output] = _functions[channel].Range(stage.Argument[output], ref isLoose);
+        if (isLoose) stage.AddLoose("output");
     }
 
     /// <summary>How the accumulator follows raw inputs.</summary>

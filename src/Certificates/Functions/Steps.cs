@@ -2,7 +2,9 @@ using QSim.Certificates.Bounds;
 
 namespace QSim.Certificates.Functions;
 
-/// <summary>The stretches of arguments over which a function that keeps order has one value.</summary>
+/// <summary>
+/// The stretches of arguments over which a function that keeps order has one value.
+/// </summary>
 internal static class Steps
 {
     /// <summary>

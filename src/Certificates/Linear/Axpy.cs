@@ -39,7 +39,8 @@ internal static class Axpy
                 if (v + 4 > width)
                 {
                     for (int one = v; one < width; one++)
-                        to[(j * width) + one] += Single(weights, from, live, (j, depth, one, width));
+                        to[(j * width) + one] += Single(
+                            weights, from, live, (j, depth, one, width));
                     break;
                 }
 

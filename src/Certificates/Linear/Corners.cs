@@ -5,8 +5,8 @@ namespace QSim.Certificates.Linear;
 
 /// <summary>
 /// The corners of a staircase over an interval: for every stretch of arguments with one value, its
-/// first and its last. Where there are too many, stretches of several values, each with the extremes
-/// that its values may have.
+/// first and its last. Where there are too many, stretches of several values, each with the
+/// extremes that its values may have.
 /// </summary>
 /// <remarks>
 /// A line that is above all corners is above the function: between two corners of a stretch the

@@ -3,7 +3,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Linear;
 
-/// <summary>A program over a box: each layer's stage, its arguments as tight as lines make them.</summary>
+/// <summary>
+/// A program over a box: each layer's stage, its arguments as tight as lines make them.
+/// </summary>
 /// <param name="Input">The box.</param>
 /// <param name="Stages">By layer.</param>
 /// <param name="Lines">By layer and output, from arguments to outputs.</param>

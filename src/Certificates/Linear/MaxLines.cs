@@ -3,8 +3,9 @@ using QSim.Certificates.Bounds;
 namespace QSim.Certificates.Linear;
 
 /// <summary>
-/// Lines around the largest of several values: from below the one that is largest at its least; from
-/// above <c>sum of slopes * values + offset</c> (the slopes of CNN-Cert, Boopathy et al., 2019).
+/// Lines around the largest of several values: from below the one that is largest at its least;
+/// from above <c>sum of slopes * values + offset</c> (the slopes of CNN-Cert, Boopathy et al.,
+/// 2019).
 /// </summary>
 /// <param name="Largest">Place of the value from below.</param>
 /// <param name="Slopes">Of each value, 0..1.</param>
