@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using QSim.Certificates.Bounds;
 using QSim.Certificates.Functions;
 using QSim.Certificates.Linear;
+using QSim.Certificates.Search;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates;
@@ -87,6 +88,10 @@ public sealed class LinearCertifier(ProgramBounds bounds)
             ? stage.Function(label)
             : null;
 
+    /// <summary>What a search needs to know of a rival.</summary>
+    internal Rival RivalOf(LinearState state, int label, int other) =>
+        new(other, label, LastStage(), FunctionOf(state.Stages[LastStage()], label, other));
+
     /// <summary>The layer whose outputs are the logits, under whatever shape.</summary>
     private int LastStage()
     {
@@ -99,7 +104,7 @@ public sealed class LinearCertifier(ProgramBounds bounds)
     /// <summary>
     /// The layer whose lines leave the most room, weighed by what it means to the logits.
     /// </summary>
-    private string Blame(LinearBounds linear, LinearState state, int label, int rival)
+    internal string Blame(LinearBounds linear, LinearState state, int label, int rival)
     {
         Differences(linear, state, LastStage(), label, [rival]);
         double[] gaps = linear.Pass.Gaps;

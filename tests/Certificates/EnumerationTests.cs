@@ -1,5 +1,7 @@
 using QSim.Certificates.Bounds;
 using QSim.Certificates.Linear;
+using QSim.Certificates.Search;
+using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using Xunit.Abstractions;
 
@@ -110,6 +112,42 @@ public class EnumerationTests(ITestOutputHelper output)
         output.WriteLine($"{programs} programs: {robust} robust, {proved} proved, lines: {lines}");
         Assert.True(proved > programs / 10, $"{proved} proved");
         Assert.Equal(9, types.Count);
+    }
+
+    /// <summary>By running, by splitting inputs, by splitting stages.</summary>
+    [Theory]
+    [InlineData(512, 12)]
+    [InlineData(1, 1000)]
+    [InlineData(0, 0)]
+    public void Search_AgreesWithEveryInput(int mostEnumerated, int fewFree)
+    {
+        int undecided = 0, broken = 0, programs = 0;
+        foreach (TinyProgram tiny in TinyProgram.All)
+        {
+            using var search = new CompleteSearch(
+                new ProgramBounds(tiny.Program), new ReferenceBackend())
+            {
+                MostEnumerated = mostEnumerated, FewFree = fewFree,
+            };
+            using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            SearchResult result = search.Decide(tiny.Box, tiny.Label, time.Token);
+            programs++;
+            Assert.Equal(result.Verdict == Verdict.Undecided, result.Blame is not null);
+            Assert.Equal(result.Verdict == Verdict.Broken, result.Counterexample is not null);
+            if (result.Verdict == Verdict.Undecided) undecided++;
+            else
+                Assert.True(
+                    (result.Verdict == Verdict.Proved) == tiny.IsRobust,
+                    $"{tiny.Program.Name} is {result.Verdict}");
+            if (result.Counterexample is not { } input) continue;
+            broken++;
+            Assert.True(tiny.Box.Contains(input), tiny.Program.Name);
+            Assert.NotEqual(tiny.Label, tiny.ClassOf(input));
+        }
+
+        output.WriteLine($"{programs} programs: {broken} broken, {undecided} undecided");
+        Assert.True(broken > programs / 20);
+        if (fewFree > 0) Assert.Equal(0, undecided);
     }
 
     [Fact]

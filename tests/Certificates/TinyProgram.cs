@@ -51,6 +51,12 @@ internal sealed class TinyProgram
 
     public int Label => Classes[0];
 
+    public int ClassOf(long[] input)
+    {
+        using IProgramRunner runner = new ReferenceBackend().Load(Program);
+        return Simulator.Simulation.ArgMax(runner.Run(input, 1, RunOptions.Default).Outputs);
+    }
+
     public bool IsRobust => Classes.All(c => c == Label);
 
     /// <summary>Those of the tests: <c>QSIM_CERTIFICATE_PROGRAMS</c> asks for more.</summary>

@@ -38,6 +38,13 @@ internal sealed class AddBound : LayerBound
     }
 
     /// <inheritdoc/>
+    public override void PushForward(IReadOnlyList<double[]> inputs, double[] arguments, int rows)
+    {
+        Array.Clear(arguments);
+        for (int i = 0; i < Scales.Length; i++) Axpy.Add(arguments, Scales[i], inputs[i]);
+    }
+
+    /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)
     {
         var stage = new Stage(Layer.Output.Shape.Length) { Function = _ => _function };

@@ -33,6 +33,13 @@ internal sealed class ElementBound : LayerBound
     }
 
     /// <inheritdoc/>
+    public override void PushForward(IReadOnlyList<double[]> inputs, double[] arguments, int rows)
+    {
+        foreach ((int input, int first, _) in _parts)
+            inputs[input].CopyTo(arguments, first * rows);
+    }
+
+    /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)
     {
         int length = Layer.Output.Shape.Length;

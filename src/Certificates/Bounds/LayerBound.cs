@@ -22,6 +22,16 @@ internal abstract class LayerBound(ProgramLayer layer)
     /// <param name="live">Outputs with a coefficient that is not 0.</param>
     public abstract void PushBack(BackwardPass pass, double[] arguments, bool[] live);
 
+    /// <summary>
+    /// What values of its inputs make of its arguments, constants left out; for steering a search,
+    /// not for bounds.
+    /// </summary>
+    /// <param name="inputs">Of each tensor that it reads, [value][row].</param>
+    /// <param name="arguments">Filled, [output][row].</param>
+    /// <param name="rows">How many rows.</param>
+    public abstract void PushForward(
+        IReadOnlyList<double[]> inputs, double[] arguments, int rows);
+
     /// <summary>Bounds of a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="inputs">Types of what it reads.</param>

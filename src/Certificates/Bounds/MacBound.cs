@@ -40,6 +40,11 @@ internal sealed class MacBound : LayerBound
         Map.PushBack(pass.Of(Layer.Inputs[0]), arguments, live, pass.Rows);
 
     /// <inheritdoc/>
+    public override void PushForward(
+        IReadOnlyList<double[]> inputs, double[] arguments, int rows) =>
+        Map.PushForward(inputs[0], arguments, rows);
+
+    /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)
     {
         TensorShape to = _mac.Output.Shape;

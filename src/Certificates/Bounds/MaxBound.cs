@@ -43,6 +43,18 @@ internal sealed class MaxBound(MaxPoolLayer layer) : LayerBound(layer)
     }
 
     /// <inheritdoc/>
+    public override void PushForward(IReadOnlyList<double[]> inputs, double[] arguments, int rows)
+    {
+        int positions = layer.Output.Shape.Positions;
+        Array.Fill(arguments, double.NegativeInfinity);
+        for (int output = 0; output * rows < arguments.Length; output++)
+            foreach (int place in Map.Places(output / positions, output % positions))
+                for (int r = 0; place >= 0 && r < rows; r++)
+                    arguments[(output * rows) + r] = Math.Max(
+                        arguments[(output * rows) + r], inputs[0][(place * rows) + r]);
+    }
+
+    /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)
     {
         TensorShape to = layer.Output.Shape;

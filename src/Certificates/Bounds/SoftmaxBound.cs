@@ -36,6 +36,11 @@ internal sealed class SoftmaxBound : LayerBound
     }
 
     /// <inheritdoc/>
+    public override void PushForward(
+        IReadOnlyList<double[]> inputs, double[] arguments, int rows) =>
+        Array.Clear(arguments);
+
+    /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)
     {
         TensorShape shape = _layer.Output.Shape;

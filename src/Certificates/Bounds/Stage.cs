@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using QSim.Certificates.Functions;
 
 namespace QSim.Certificates.Bounds;
@@ -11,9 +12,21 @@ internal sealed class Stage
     /// <summary>Room for a number of outputs.</summary>
     public Stage(int outputs)
     {
-        (Argument, Output) = (new(outputs), new(outputs));
+        Argument = new(outputs);
+        Output = new(outputs);
         (IsLinked, Constant) = (new bool[outputs], new double[outputs]);
         (Down, Up, Magnitude) = (new double[outputs], new double[outputs], new double[outputs]);
+    }
+
+    /// <summary>The same, with boxes of its own.</summary>
+    [SetsRequiredMembers]
+    public Stage(Stage other)
+    {
+        Argument = new([.. other.Argument.Low], [.. other.Argument.High]);
+        Output = new([.. other.Output.Low], [.. other.Output.High]);
+        (IsLinked, Constant) = (other.IsLinked, other.Constant);
+        (Down, Up, Magnitude) = (other.Down, other.Up, other.Magnitude);
+        (Function, Loose, LooseCount) = (other.Function, other.Loose, other.LooseCount);
     }
 
     /// <summary>What the functions are of: accumulators, sums, the values themselves.</summary>

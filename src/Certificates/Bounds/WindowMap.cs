@@ -96,6 +96,23 @@ internal sealed class WindowMap
         }
     }
 
+    /// <summary>Sums of inputs, [output][row].</summary>
+    public void PushForward(double[] from, double[] sums, int rows)
+    {
+        Array.Clear(sums);
+        int filters = _to.Channels / Groups;
+        for (int output = 0; output * rows < sums.Length; output++)
+        {
+            int channel = output / _to.Positions;
+            int[] places = Places(channel / filters, output % _to.Positions);
+            ReadOnlySpan<double> weights = WeightsOf(channel);
+            Span<double> row = sums.AsSpan(output * rows, rows);
+            for (int i = 0; i < places.Length; i++)
+                if (places[i] >= 0 && weights[i] != 0)
+                    Axpy.Add(row, weights[i], from.AsSpan(places[i] * rows, rows));
+        }
+    }
+
     private int[] First(int position)
     {
         int taps = _window.KernelRows * _window.KernelColumns;

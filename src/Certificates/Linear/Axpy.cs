@@ -24,26 +24,28 @@ internal static class Axpy
     /// <param name="weights">[i][j].</param>
     /// <param name="source">[i][row].</param>
     /// <param name="live">The sources that are not zero.</param>
-    /// <param name="rows">A multiple of a vector's length.</param>
+    /// <param name="rows">A multiple of a vector's length, of four of them beyond three.</param>
     public static void AddProduct(
         Span<double> target, ReadOnlySpan<double> weights, ReadOnlySpan<double> source,
         ReadOnlySpan<int> live, int rows)
     {
         int depth = target.Length / rows, width = rows / Vector<double>.Count;
+        if (width < 4)
+        {
+            foreach (int i in live)
+                for (int j = 0; j < depth; j++)
+                    Add(
+                        target.Slice(j * rows, rows), weights[(i * depth) + j],
+                        source.Slice(i * rows, rows));
+            return;
+        }
+
         Span<Vector<double>> to = MemoryMarshal.Cast<double, Vector<double>>(target);
         ReadOnlySpan<Vector<double>> from = MemoryMarshal.Cast<double, Vector<double>>(source);
         for (int j = 0; j < depth; j++)
         {
             for (int v = 0; v < width; v += 4)
             {
-                if (v + 4 > width)
-                {
-                    for (int one = v; one < width; one++)
-                        to[(j * width) + one] += Single(
-                            weights, from, live, (j, depth, one, width));
-                    break;
-                }
-
                 Vector<double> a = to[(j * width) + v], b = to[(j * width) + v + 1],
                     c = to[(j * width) + v + 2], d = to[(j * width) + v + 3];
                 foreach (int i in live)
@@ -60,17 +62,5 @@ internal static class Axpy
                 (to[(j * width) + v + 2], to[(j * width) + v + 3]) = (c, d);
             }
         }
-    }
-
-    private static Vector<double> Single(
-        ReadOnlySpan<double> weights, ReadOnlySpan<Vector<double>> from, ReadOnlySpan<int> live,
-        (int J, int Depth, int V, int Width) at)
-    {
-        Vector<double> sum = Vector<double>.Zero;
-        foreach (int i in live)
-            sum = Vector.FusedMultiplyAdd(
-                new Vector<double>(weights[(i * at.Depth) + at.J]), from[(i * at.Width) + at.V],
-                sum);
-        return sum;
     }
 }

@@ -56,6 +56,13 @@ internal sealed class BackwardPass
     /// <summary>The first form's coefficients of the input, after a run.</summary>
     public double InputCoefficient(int input, int row) => _coefficients[0]![(input * Rows) + row];
 
+    /// <summary>What a search adds to lines, row by row; null for nothing.</summary>
+    public RowTerms? Terms { get; set; }
+
+    /// <summary>A tensor's coefficients after a run: those of its layer's arguments.</summary>
+    public ReadOnlySpan<double> Arguments(int tensor, int value) =>
+        _isUsed[tensor] ? _coefficients[tensor].AsSpan(value * Rows, Rows) : default;
+
     /// <summary>Starts anew, with what is known so far.</summary>
     public void Begin(TensorBox input, Stage[] stages, LinePair[][] lines)
     {
@@ -105,8 +112,10 @@ internal sealed class BackwardPass
     {
         for (int tensor = last; tensor > 0; tensor--)
         {
+            if (Terms?.Has(tensor - 1) == true) Of(tensor);
             if (!_isUsed[tensor]) continue;
-            Substitute(tensor);
+            if (Terms is null) Substitute(tensor);
+            else Terms.Substitute(this, _stages[tensor - 1], _lines[tensor - 1], tensor - 1);
             AddArguments(tensor - 1, _coefficients[tensor]!);
         }
 

@@ -11,14 +11,22 @@ namespace QSim.Certificates.Linear;
 internal static class Relaxation
 {
     /// <summary>Lines of a function; flat ones where its order is not kept.</summary>
-    public static LinePair Of(ScalarFunction? function, Interval x, Interval values)
+    public static LinePair Of(ScalarFunction? function, Interval x, Interval values) =>
+        Of(function, x, values, out _);
+
+    /// <summary>The same, and second lines: the longest of the other edges.</summary>
+    public static LinePair Of(
+        ScalarFunction? function, Interval x, Interval values, out LinePair other)
     {
+        other = function is null ? LinePair.Identity : LinePair.Flat(values);
         if (function is null) return LinePair.Identity;
-        if (values.IsPoint || x.IsPoint) return LinePair.Flat(values);
+        if (values.IsPoint || x.IsPoint) return other;
         Span<long> room = stackalloc long[Corners.Room];
         var corners = new Corners(function, room);
-        if (!corners.Find(x)) return LinePair.Flat(values);
-        double above = EdgeSlope(corners, 1), below = EdgeSlope(corners, -1);
+        if (!corners.Find(x)) return other;
+        double above = EdgeSlope(corners, 1, out double above2),
+            below = EdgeSlope(corners, -1, out double below2);
+        other = new(Below(corners, below2), Above(corners, above2));
         return new(Below(corners, below), Above(corners, above));
     }
 
@@ -48,7 +56,8 @@ internal static class Relaxation
     /// </summary>
     /// <param name="corners">The corners, by argument.</param>
     /// <param name="side">1 for the upper envelope, -1 for the lower.</param>
-    private static double EdgeSlope(in Corners corners, int side)
+    /// <param name="other">The slope of the longest other edge; its own for none.</param>
+    private static double EdgeSlope(in Corners corners, int side, out double other)
     {
         Span<int> hull = stackalloc int[corners.Count];
         int size = 0;
@@ -65,10 +74,17 @@ internal static class Relaxation
             hull[size++] = i;
         }
 
+        other = 0;
         if (size < 2) return 0;
         double middle = (corners.X(0) + (double)corners.X(corners.Count - 1)) / 2;
         int edge = 0;
         while (edge < size - 2 && corners.X(hull[edge + 1]) < middle) edge++;
+        int longest = edge;
+        for (int i = 0; i < size - 1; i++)
+            if (i != edge && (longest == edge || corners.X(hull[i + 1]) - corners.X(hull[i])
+                > corners.X(hull[longest + 1]) - corners.X(hull[longest])))
+                longest = i;
+        other = side * Slope(corners, hull[longest], hull[longest + 1]);
         return side * Slope(corners, hull[edge], hull[edge + 1]);
 
         double Y(in Corners c, int i) => side > 0 ? c.High(i) : -(double)c.Low(i);

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using QSim.Certificates.Bounds;
+using QSim.Certificates.Linear;
+
+namespace QSim.Certificates.Search;
+
+/// <summary>
+/// Branch and bound over the arguments of a program's stages, the loosest branch first; inputs at
+/// which bounds are reached are run on the program as they come.
+/// </summary>
+internal sealed class StageSearch(
+    ProgramBounds program, LinearState root, Candidates candidates, Rival rival)
+{
+    private const int RootSteps = 60;
+    private const int NodeSteps = 12;
+    private const int RunTogether = 16;
+
+    private readonly NodeBound _bound = new(program, root, rival);
+    private readonly PriorityQueue<Node, double> _open = new();
+    private readonly List<long> _corners = [];
+    private readonly Dictionary<Node, (Limit Low, Limit High)> _splits =
+        new(ReferenceEqualityComparer.Instance);
+
+    private long[]? _last;
+
+    /// <summary>Branches that were bounded.</summary>
+    public long Nodes { get; private set; }
+
+    /// <summary>An input that breaks the label; null while none was found.</summary>
+    public long[]? Broken { get; private set; }
+
+    /// <summary>
+    /// True when the rival provably never wins; false when it does, or nobody knows.
+    /// </summary>
+    public bool Close(CancellationToken cancellation)
+    {
+        bool isStuck = false;
+        Visit(new(ImmutableList<Limit>.Empty, double.PositiveInfinity), RootSteps, ref isStuck);
+        if (Broken is null && _open.Count > 0) Hunt(200, 1, cancellation);
+        while (Broken is null && _open.TryDequeue(out Node? node, out _))
+        {
+            if (cancellation.IsCancellationRequested || isStuck) return false;
+            (Limit low, Limit high) = _splits[node];
+            _splits.Remove(node);
+            Visit(node.With(low, node.Bound), NodeSteps, ref isStuck);
+            Visit(node.With(high, node.Bound), NodeSteps, ref isStuck);
+            if (Nodes % 200 < 2) Hunt(20, (int)Nodes, cancellation);
+        }
+
+        RunCorners();
+        return Broken is null && !isStuck;
+    }
+
+    private void Visit(Node node, int steps, ref bool isStuck)
+    {
+        Nodes++;
+        if (!_bound.Set(node)) return;
+        double rate = 0.5;
+        for (int step = 0; step < steps; step++)
+        {
+            if (_bound.Step()) return;
+            _bound.Steering.Follow();
+            if (step < steps - 1) _bound.Steering.Improve(rate);
+            rate *= 0.9;
+        }
+
+        Keep(_bound.Leading);
+        if (_bound.Steering.Split() is not { } split)
+        {
+            isStuck = true;
+            return;
+        }
+
+        Interval argument = _bound.Stages[split.Layer].Argument[split.Output];
+        Node open = node with { Bound = Math.Min(node.Bound, _bound.Bound) };
+        _splits[open] = (
+            new(split.Layer, split.Output, argument with { High = split.At - 1 }),
+            new(split.Layer, split.Output, argument with { Low = split.At }));
+        _open.Enqueue(open, -open.Bound);
+    }
+
+    private void Keep(int row)
+    {
+        long[] corner = new long[root.Input.Length];
+        _bound.Corner(row, corner);
+        _corners.AddRange(corner);
+        if (_corners.Count >= RunTogether * corner.Length) RunCorners();
+    }
+
+    private void RunCorners()
+    {
+        if (_corners.Count == 0 || Broken is not null) return;
+        Broken = candidates.Breaking([.. _corners], rival.Label);
+        _last = [.. _corners[^root.Input.Length..]];
+        _corners.Clear();
+    }
+
+    private void Hunt(int rounds, int seed, CancellationToken cancellation)
+    {
+        RunCorners();
+        if (Broken is not null || _last is null) return;
+        Broken = new Hunt(candidates, root.Input, rival.Label).From(
+            _last, rival.Class, rounds, seed, cancellation);
+    }
+}
