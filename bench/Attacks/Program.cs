@@ -6,7 +6,8 @@ using QSim.Attacks.Gradients.Managed;
 using QSim.Simulator.Networks;
 
 // Usage: qsim-bench-attacks [SECONDS], or pgd [SECONDS [BATCH...]], or transfer,
-//        or card [SECONDS [BATCH...]], or hardware BACKEND,... ENGINE,... [IMAGES]
+//        or step [SECONDS], or card [SECONDS [BATCH...]],
+//        or hardware BACKEND,... ENGINE,... [IMAGES]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["pgd", ..])
 {
@@ -28,6 +29,13 @@ if (args is ["card", ..])
 if (args is ["transfer"])
 {
     TransferCost.Run(Environment.ProcessorCount);
+    return;
+}
+
+if (args is ["step", ..])
+{
+    HardwareStepRate.Run(
+        args.Length > 1 ? double.Parse(args[1]) : 2, Environment.ProcessorCount);
     return;
 }
 

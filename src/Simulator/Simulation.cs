@@ -29,6 +29,12 @@ public sealed class Simulation : IDisposable
     /// <summary>What runs.</summary>
     public QuantizedProgram Program { get; }
 
+    /// <summary>
+    /// Whether it wants as many images at a time as there are, because they go to a memory of their
+    /// own; else a few per core are as good.
+    /// </summary>
+    public bool WantsManyImages => _backend.HasOwnMemory;
+
     /// <summary>Name of the backend that runs it.</summary>
     public string Backend { get; }
 
@@ -51,11 +57,22 @@ public sealed class Simulation : IDisposable
     /// <exception cref="ArgumentException">The length is no multiple of an image's.</exception>
     public RunResult Run(ReadOnlySpan<float> images, RunOptions options)
     {
-        int length = Program.Input.Type.Shape.Length;
-        if (images.Length % length != 0)
-            throw new ArgumentException(
-                $"{images.Length} values are not images of {Program.Input.Type.Shape}");
-        return _runner.Run(QuantizeInput(images), images.Length / length, options);
+        int count = CountOf(images);
+        return _runner.Run(QuantizeInput(images), count, options);
+    }
+
+    /// <summary>
+    /// Runs real images in memory of the caller's: nothing is allocated once that is large enough.
+    /// </summary>
+    /// <param name="images">Images one after another, values in [0, 1].</param>
+    /// <param name="buffers">Made for this program; filled.</param>
+    /// <param name="firstImage">As <see cref="RunOptions.FirstImage"/>.</param>
+    /// <exception cref="ArgumentException">The length is no multiple of an image's.</exception>
+    public void Run(ReadOnlySpan<float> images, RunBuffers buffers, long firstImage)
+    {
+        buffers.Resize(CountOf(images));
+        Input.Quantize(images, buffers.Input);
+        _runner.Run(buffers, firstImage);
     }
 
     /// <summary>Runs some of the images that it shares with other simulations.</summary>
@@ -96,4 +113,12 @@ public sealed class Simulation : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
+
+    private int CountOf(ReadOnlySpan<float> images)
+    {
+        TensorShape shape = Program.Input.Type.Shape;
+        return images.Length % shape.Length == 0
+            ? images.Length / shape.Length
+            : throw new ArgumentException($"{images.Length} values are not images of {shape}");
+    }
 }

@@ -25,6 +25,11 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
         ? draws
         : throw new ArgumentOutOfRangeException(nameof(draws), draws, "1..255 draws");
 
+    private float[] _gradients = [];
+    private float[] _losses = [];
+    private float[] _logits = [];
+    private long[] _indices = [];
+
     /// <inheritdoc/>
     public string Name => $"{hardware.Name}, mean of {_draws}";
 
@@ -42,7 +47,7 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
         Span<int> classes)
     {
-        float[] draw = new float[logits.Length];
+        Span<float> draw = Room(ref _logits, logits.Length);
         logits.Clear();
         for (int d = 1; d <= _draws; d++)
         {
@@ -61,9 +66,9 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
         ILoss loss,
         GradientResults results)
     {
-        float[] gradients = new float[results.Gradients.Length],
-            losses = new float[results.Losses.Length];
-        float[] logits = new float[results.Logits.Length];
+        Span<float> gradients = Room(ref _gradients, results.Gradients.Length),
+            losses = Room(ref _losses, results.Losses.Length),
+            logits = Room(ref _logits, results.Logits.Length);
         results.Gradients.Clear();
         results.Losses.Clear();
         results.Logits.Clear();
@@ -92,11 +97,18 @@ public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, in
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels,
         ILoss loss) => hardware.DeadLayers(images, Shifted(indices, 1), labels, loss);
 
-    private static long[] Shifted(ReadOnlySpan<long> indices, int draw)
+    private ReadOnlySpan<long> Shifted(ReadOnlySpan<long> indices, int draw)
     {
-        long[] shifted = indices.ToArray();
-        for (int i = 0; i < shifted.Length; i++) shifted[i] += draw * Apart;
+        Span<long> shifted = Room(ref _indices, indices.Length);
+        for (int i = 0; i < shifted.Length; i++) shifted[i] = indices[i] + (draw * Apart);
         return shifted;
+    }
+
+    /// <summary>Memory of the last question, where there is enough.</summary>
+    private static Span<T> Room<T>(ref T[] kept, int length)
+    {
+        if (kept.Length < length) kept = new T[length];
+        return kept.AsSpan(0, length);
     }
 
     private void Finish(Span<float> logits, Span<int> classes)

@@ -48,7 +48,7 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
     /// <inheritdoc/>
     public string?[] DeadLayers(
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, ReadOnlySpan<int> labels,
-        ILoss loss) => model.DeadLayers(images, labels, loss, new Dictionary<int, float[]>());
+        ILoss loss) => model.DeadLayers(images, labels, loss, FloatActivations.None);
 
     /// <inheritdoc/>
     public int ImagesAtOnce => (model as IClimbingModel)?.ImagesAtOnce ?? 0;

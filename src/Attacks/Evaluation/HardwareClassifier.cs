@@ -2,6 +2,7 @@ using QSim.Attacks.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Evaluation;
 
@@ -19,7 +20,11 @@ public sealed class HardwareClassifier(
     Simulation hardware, string name,
     IGradientModel? gradients = null) : IClimber, ISharingClassifier, IFineClassifier
 {
+    private const int ImagesPerCore = 64;
+
     private readonly QuantizedProgram _program = hardware.Program;
+    private HardwareMemory? _plain;
+    private HardwareMemory? _tapped;
 
     /// <summary>What the hardware runs.</summary>
     public QuantizedProgram Program => _program;
@@ -57,21 +62,17 @@ public sealed class HardwareClassifier(
         ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
         Span<int> classes)
     {
-        for (int first = 0; first < indices.Length;)
+        HardwareMemory memory = Take(ref _plain, null);
+        for (int first = 0, count; first < indices.Length; first += count)
         {
-            int count = Stretch(indices[first..]);
-            RunResult result = hardware.Run(
-                images.Slice(first * Input.Length, count * Input.Length),
-                RunOptions.Default with
-                {
-                    FirstImage = indices[first],
-                }
-            );
+            count = Stretch(indices[first..]);
+            Run(images, first, count, indices[first], memory);
             Decide(
-                result.Outputs, logits.Slice(first * Classes, count * Classes),
+                memory.Buffers.Output, logits.Slice(first * Classes, count * Classes),
                 classes.Slice(first, count));
-            first += count;
         }
+
+        _plain = memory;
     }
 
     /// <inheritdoc/>
@@ -79,22 +80,24 @@ public sealed class HardwareClassifier(
         SimulationImages images, int first, ReadOnlySpan<long> indices, Span<float> logits,
         Span<int> classes)
     {
-        for (int done = 0; done < indices.Length;)
+        if (!hardware.WantsManyImages)
         {
-            int count = Stretch(indices[done..]);
+            Classify(images.Slice(first, indices.Length), indices, logits, classes);
+            return;
+        }
+
+        for (int done = 0, count; done < indices.Length; done += count)
+        {
+            count = Stretch(indices[done..]);
             RunResult result = hardware.Run(
-                images,
-                first + done,
-                count,
-                RunOptions.Default with
-                {
-                    FirstImage = indices[done],
-                }
-            );
+                images, first + done, count,
+                RunOptions.Default with { FirstImage = indices[done] });
+            var output = new RawValues(_program.Output);
+            output.Resize(count);
+            output.Write(result.Outputs);
             Decide(
-                result.Outputs, logits.Slice(done * Classes, count * Classes),
+                output, logits.Slice(done * Classes, count * Classes),
                 classes.Slice(done, count));
-            done += count;
         }
     }
 
@@ -112,19 +115,20 @@ public sealed class HardwareClassifier(
         if (_program.Sources.IsEmpty)
             throw new InvalidOperationException(
                 $"{name}: the program does not say which network it stands for");
-        for (int first = 0; first < indices.Length;)
+        HardwareMemory memory = Take(ref _tapped, gradients);
+        for (int first = 0, count; first < indices.Length; first += count)
         {
-            int count = Stretch(indices[first..]);
-            ReadOnlySpan<float> pixels = images.Slice(first * Input.Length, count * Input.Length);
-            RunResult result = hardware.Run(pixels, Taps with { FirstImage = indices[first] });
+            count = Stretch(indices[first..]);
+            Run(images, first, count, indices[first], memory);
             Span<float> logits = results.Logits.Slice(first * Classes, count * Classes);
             gradients.StraightThroughGradients(
-                pixels, labels.Slice(first, count), loss, Activations(result),
+                Pixels(images, first, count), labels.Slice(first, count), loss, memory,
                 results.Gradients.Slice(first * Input.Length, count * Input.Length),
                 results.Losses.Slice(first, count), logits);
-            Decide(result.Outputs, logits, results.Classes.Slice(first, count));
-            first += count;
+            Decide(memory.Buffers.Output, logits, results.Classes.Slice(first, count));
         }
+
+        _tapped = memory;
     }
 
     /// <inheritdoc/>
@@ -133,17 +137,17 @@ public sealed class HardwareClassifier(
         ILoss loss)
     {
         if (gradients is null) return new string?[labels.Length];
+        HardwareMemory memory = Take(ref _tapped, gradients);
         List<string?> layers = [];
         while (layers.Count < indices.Length)
         {
             int first = layers.Count, count = Stretch(indices[first..]);
-            ReadOnlySpan<float> pixels = images.Slice(first * Input.Length, count * Input.Length);
-            RunResult result = hardware.Run(pixels, Taps with { FirstImage = indices[first] });
-            layers.AddRange(
-                gradients.DeadLayers(pixels, labels.Slice(first, count), loss, Activations(result))
-            );
+            Run(images, first, count, indices[first], memory);
+            layers.AddRange(gradients.DeadLayers(
+                Pixels(images, first, count), labels.Slice(first, count), loss, memory));
         }
 
+        _tapped = memory;
         return [.. layers];
     }
 
@@ -159,37 +163,40 @@ public sealed class HardwareClassifier(
         ((IClimbingModel)gradients!).Make(climb, images, hardware, cancellation);
 
     /// <summary>
-    /// How many images may go together: all, or as many as have indices one after another.
+    /// How many images may go together: as many as have indices one after another where that
+    /// matters, and no more than the cores keep in their caches between the two passes.
     /// </summary>
     private int Stretch(ReadOnlySpan<long> indices)
     {
+        int most = hardware.WantsManyImages
+            ? indices.Length
+            : Math.Min(indices.Length, ImagesPerCore * Environment.ProcessorCount);
         int count = 1;
-        while (count < indices.Length && (!IsStochastic || indices[count] == indices[0] + count))
-            count++;
+        while (count < most && (!IsStochastic || indices[count] == indices[0] + count)) count++;
         return count;
     }
 
-    private RunOptions Taps =>
-        RunOptions.Default with
-        {
-            Taps = [.. Enumerable.Range(1, _program.Layers.Length)],
-        };
+    /// <summary>Memory from the last call, or new where another thread has that.</summary>
+    private HardwareMemory Take(ref HardwareMemory? kept, IGradientModel? engine) =>
+        Interlocked.Exchange(ref kept, null) ?? new(_program, engine);
 
-    private Dictionary<int, float[]> Activations(RunResult result) => result.Taps.ToDictionary(
-        tap => _program.Sources[tap.Key],
-        tap =>
-        {
-            TensorType type = _program.Tensor(tap.Key);
-            return Array.ConvertAll(tap.Value, raw => Dequantize(raw, type));
-        });
+    private ReadOnlySpan<float> Pixels(ReadOnlySpan<float> images, int first, int count) =>
+        images.Slice(first * Input.Length, count * Input.Length);
 
-    private void Decide(ReadOnlySpan<long> raw, Span<float> logits, Span<int> classes)
+    private void Run(
+        ReadOnlySpan<float> images, int first, int count, long firstIndex,
+        HardwareMemory memory) =>
+        hardware.Run(Pixels(images, first, count), memory.Buffers, firstIndex);
+
+    private void Decide(RawValues output, Span<float> logits, Span<int> classes)
     {
+        Span<long> raw = Classes <= 256 ? stackalloc long[Classes] : new long[Classes];
         for (int i = 0; i < classes.Length; i++)
-            classes[i] = Simulation.ArgMax(raw.Slice(i * Classes, Classes));
-        for (int j = 0; j < raw.Length; j++) logits[j] = Dequantize(raw[j], _program.Output);
-    }
+        {
+            output.Read(i * Classes, raw);
+            classes[i] = Simulation.ArgMax(raw);
+        }
 
-    private static float Dequantize(long raw, TensorType type) =>
-        (float)(type.Scale * (raw - type.ZeroPoint));
+        Dequantization.Read(output, 0, logits);
+    }
 }

@@ -59,9 +59,7 @@ public interface IGradientModel : IDisposable
     /// <param name="loss">
     /// The loss, applied to the logits given, or computed where they are not.
     /// </param>
-    /// <param name="activations">
-    /// Values by tensor (i + 1 is the output of layer i), laid out as the images.
-    /// </param>
+    /// <param name="activations">The values that tensors had.</param>
     /// <param name="gradients">Filled with d loss / d image.</param>
     /// <param name="losses">Filled with one loss per image.</param>
     /// <param name="logits">Filled with the logits that the loss saw.</param>
@@ -70,10 +68,17 @@ public interface IGradientModel : IDisposable
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,
         ILoss loss,
-        IReadOnlyDictionary<int, float[]> activations,
+        IActivations activations,
         Span<float> gradients,
         Span<float> losses,
         Span<float> logits);
+
+    /// <summary>
+    /// Of tensors that somebody could give, those that the straight-through gradient depends on: it
+    /// is the same without the others.
+    /// </summary>
+    /// <param name="given">The tensors.</param>
+    IReadOnlyList<int> Reads(IReadOnlyList<int> given) => given;
 
     /// <summary>
     /// By image, the layer from which on towards the image the straight-through gradient is zero
@@ -88,7 +93,7 @@ public interface IGradientModel : IDisposable
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,
         ILoss loss,
-        IReadOnlyDictionary<int, float[]> activations) => new string?[labels.Length];
+        IActivations activations) => new string?[labels.Length];
 }
 
 /// <summary>A gradient model whose parameters can be trained.</summary>

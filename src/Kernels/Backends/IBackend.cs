@@ -63,6 +63,21 @@ public interface IProgramRunner : IDisposable
     RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options);
 
     /// <summary>
+    /// Runs the images that lie in buffers, and leaves the values asked for there: the same as
+    /// <see cref="Run(ReadOnlySpan{long}, int, RunOptions)"/> gives, in memory of the caller's.
+    /// </summary>
+    /// <param name="buffers">Made for this program; inputs are there.</param>
+    /// <param name="firstImage">As <see cref="RunOptions.FirstImage"/>.</param>
+    void Run(RunBuffers buffers, long firstImage)
+    {
+        long[] inputs = new long[buffers.Input.Count];
+        buffers.Input.Read(0, inputs);
+        RunResult result = Run(
+            inputs, buffers.Images, new() { Taps = buffers.Taps, FirstImage = firstImage });
+        foreach (int tap in buffers.Taps) buffers[tap].Write(result.Taps[tap]);
+    }
+
+    /// <summary>
     /// Runs images that <see cref="IBackend.Keep"/> of the same backend put in place.
     /// </summary>
     /// <param name="images">The images.</param>

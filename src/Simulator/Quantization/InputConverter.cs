@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Quantization;
@@ -15,6 +16,7 @@ public sealed class InputConverter
     private readonly ConversionSpec _target;
     private readonly TensorScale _scale;
     private readonly TensorScale _steps;
+    private readonly PixelQuantizer _fast;
 
     /// <summary>
     /// What raw values count: levels of a byte where these go in, else the scale.
@@ -34,6 +36,7 @@ public sealed class InputConverter
             stage.SaturationBits);
         _scale = new(type.Scale, null, type.ZeroPoint);
         _steps = new(stage.Levels ?? 1, null, stage.Black);
+        _fast = new(this, stage);
     }
 
     /// <summary>Raw input, image by image.</summary>
@@ -41,8 +44,17 @@ public sealed class InputConverter
     public long[] Quantize(ReadOnlySpan<float> pixels)
     {
         long[] raw = new long[pixels.Length];
-        for (int i = 0; i < raw.Length; i++) raw[i] = Quantize(pixels[i], i);
+        _fast.Quantize(pixels, raw);
         return raw;
+    }
+
+    /// <summary>Raw input into memory of the caller's.</summary>
+    /// <param name="pixels">Images one after another, values in [0, 1].</param>
+    /// <param name="raw">Filled; holds as many values.</param>
+    public void Quantize(ReadOnlySpan<float> pixels, RawValues raw)
+    {
+        if (raw.IsNarrow) _fast.Quantize(pixels, raw.Narrow, raw.Offset);
+        else _fast.Quantize(pixels, raw.Wide);
     }
 
     /// <summary>The raw value of one pixel.</summary>

@@ -49,7 +49,8 @@ public class ModelViewTests
             if (through is null) by.Gradients(images, labels, loss, gradients, losses, logits);
             else
                 by.StraightThroughGradients(
-                    images, labels, loss, through, gradients, losses, logits);
+                    images, labels, loss, new FloatActivations(through), gradients, losses,
+                    logits);
             return [.. gradients, .. losses, .. logits];
         }
     }

@@ -38,7 +38,8 @@ public class StraightThroughTests
         float[] gradients = new float[3], logits = new float[3];
         model.StraightThroughGradients(
             [0.5f, 0.5f, 0.5f], [0], CrossEntropyLoss.Instance,
-            new Dictionary<int, float[]> { [1] = [0, 2, 0] }, gradients, new float[1], logits);
+            new FloatActivations(new Dictionary<int, float[]> { [1] = [0, 2, 0] }), gradients,
+            new float[1], logits);
         double sum = Math.Exp(0) + Math.Exp(2) + Math.Exp(0);
         Assert.Equal([0, 2, 0], logits);
         Assert.Equal([0f, (float)(Math.Exp(2) / sum), 0f], gradients);
@@ -61,8 +62,9 @@ public class StraightThroughTests
         float[] gradients = new float[4];
         model.StraightThroughGradients(
             [0.9f, 0, 0, 0], [1], CrossEntropyLoss.Instance,
-            new Dictionary<int, float[]> { [1] = [0, 0, 5, 0], [4] = [0, 0] }, gradients,
-            new float[1], new float[2]);
+            new FloatActivations(
+                new Dictionary<int, float[]> { [1] = [0, 0, 5, 0], [4] = [0, 0] }),
+            gradients, new float[1], new float[2]);
         Assert.Equal([0, 0, 2, 0], gradients);
     }
 
@@ -86,7 +88,8 @@ public class StraightThroughTests
             model.Gradients(images, labels, loss, gradients, new float[Count], logits);
         else
             model.StraightThroughGradients(
-                images, labels, loss, activations, gradients, new float[Count], logits);
+                images, labels, loss, new FloatActivations(activations), gradients,
+                new float[Count], logits);
         return (gradients, logits);
     }
 

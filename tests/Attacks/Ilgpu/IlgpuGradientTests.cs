@@ -93,7 +93,7 @@ public abstract class IlgpuGradientTests
                 new float[Count], new float[Count * model.Classes]);
             string?[] dead = model.DeadLayers(
                 batch.Images, batch.Labels, CrossEntropyLoss.Instance,
-                new Dictionary<int, float[]>());
+                FloatActivations.None);
             return [gradients, .. GradientsOf(model, batch),
                 [.. dead.Select(d => d is null ? 1f : 2)]];
         });
@@ -144,8 +144,8 @@ public abstract class IlgpuGradientTests
             (float[] losses, float[] logits) = (
                 new float[Count], new float[Count * model.Classes]);
             model.StraightThroughGradients(
-                batch.Images, batch.Labels, CrossEntropyLoss.Instance, values, gradients, losses,
-                logits);
+                batch.Images, batch.Labels, CrossEntropyLoss.Instance,
+                new FloatActivations(values), gradients, losses, logits);
             return [gradients, losses, logits];
         }, what);
     }

@@ -80,8 +80,8 @@ public class TorchGradientTests
                 (float[] losses, float[] logits) = (
                     new float[Count], new float[Count * model.Classes]);
                 model.StraightThroughGradients(
-                    batch.Images, batch.Labels, CrossEntropyLoss.Instance, given, gradients, losses,
-                    logits);
+                    batch.Images, batch.Labels, CrossEntropyLoss.Instance,
+                    new FloatActivations(given), gradients, losses, logits);
                 return [gradients, losses, logits];
             }
         );

@@ -132,6 +132,30 @@ public abstract class BackendConformance
             }
         );
 
+    /// <summary>Twice, the second time for fewer images than before.</summary>
+    [SkippableFact]
+    public void Run_InBuffers_GivesTheSame() => ForPrograms((program, inputs, images) =>
+    {
+        using IProgramRunner runner = Backend.Load(program);
+        var buffers = new RunBuffers(program, Enumerable.Range(1, program.Layers.Length));
+        foreach (int count in new[] { images, images - 1 })
+        {
+            ReadOnlySpan<long> some = inputs.AsSpan(0, count * program.Input.Type.Shape.Length);
+            RunResult expected = runner.Run(some, count, Everything(program, 9));
+            buffers.Resize(count);
+            buffers.Input.Write(some);
+            runner.Run(buffers, 9);
+            foreach (int tap in buffers.Taps)
+            {
+                long[] actual = new long[buffers[tap].Count];
+                buffers[tap].Read(0, actual);
+                Assert.Equal(expected.Taps[tap], actual);
+            }
+
+            Assert.Same(buffers[program.Layers.Length], buffers.Output);
+        }
+    });
+
     [SkippableFact]
     public void Run_NoImages_GivesNothing() => ForPrograms((program, _, _) =>
     {

@@ -136,8 +136,8 @@ public class DisposalTests
 
             public void StraightThroughGradients(
                 ReadOnlySpan<float> images, ReadOnlySpan<int> labels, ILoss loss,
-                IReadOnlyDictionary<int, float[]> activations, Span<float> gradients,
-                Span<float> losses, Span<float> logits) =>
+                IActivations activations, Span<float> gradients, Span<float> losses,
+                Span<float> logits) =>
                 model.StraightThroughGradients(
                     images, labels, loss, activations, gradients, losses, logits);
 

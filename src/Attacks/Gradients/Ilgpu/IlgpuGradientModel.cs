@@ -16,11 +16,10 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     private const int MostAtOnce = 4096;
     private const long MostValues = 1L << 28;
 
-    private static readonly Dictionary<int, float[]> NothingGiven = [];
-
     private readonly FloatNetwork _network;
     private readonly int _threads;
     private ManagedGradientModel? _managed;
+    private float[] _read = [];
 
     /// <summary>Uploads the network.</summary>
     /// <param name="network">
@@ -69,7 +68,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
             for (int first = 0, size; first < count; first += size)
             {
                 size = Begin(count - first);
-                Forward(images, first, size, NothingGiven);
+                Forward(images, first, size, FloatActivations.None);
                 TakeLogits(logits.Slice(first * Classes, size * Classes), size);
             }
         }
@@ -83,14 +82,15 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         Span<float> gradients,
         Span<float> losses,
         Span<float> logits) =>
-        StraightThroughGradients(images, labels, loss, NothingGiven, gradients, losses, logits);
+        StraightThroughGradients(
+            images, labels, loss, FloatActivations.None, gradients, losses, logits);
 
     /// <inheritdoc/>
     public void StraightThroughGradients(
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,
         ILoss loss,
-        IReadOnlyDictionary<int, float[]> activations,
+        IActivations activations,
         Span<float> gradients,
         Span<float> losses,
         Span<float> logits)
@@ -99,13 +99,14 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         Require(losses.Length, labels.Length, "losses");
         Require(logits.Length, labels.Length * Classes, "logits");
         Require(gradients.Length, images.Length, "gradients");
-        foreach ((int tensor, float[] values) in activations)
+        foreach (int tensor in activations.Tensors)
             Require(
-                values.Length, labels.Length * _network.Shape(tensor).Length, $"tensor {tensor}");
+                activations.Count(tensor), labels.Length * _network.Shape(tensor).Length,
+                $"tensor {tensor}");
         float[] slopes = new float[logits.Length];
         lock (Session)
         {
-            Pass.Choose([.. activations.Keys]);
+            Pass.Choose(activations.Tensors);
             for (int first = 0, size; first < labels.Length; first += size)
             {
                 size = Begin(labels.Length - first);
@@ -126,7 +127,7 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     /// <inheritdoc/>
     public string?[] DeadLayers(
         ReadOnlySpan<float> images, ReadOnlySpan<int> labels, ILoss loss,
-        IReadOnlyDictionary<int, float[]> activations) =>
+        IActivations activations) =>
         Managed.DeadLayers(images, labels, loss, activations);
 
     /// <inheritdoc/>
@@ -190,14 +191,19 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     });
 
     private void Forward(
-        ReadOnlySpan<float> images, int first, int count,
-        IReadOnlyDictionary<int, float[]> activations)
+        ReadOnlySpan<float> images, int first, int count, IActivations activations)
     {
         try
         {
-            Bring(0, images, first, count);
-            foreach ((int tensor, float[] values) in activations.OrderBy(a => a.Key))
-                Bring(tensor, values, first, count);
+            Bring(0, images.Slice(first * Input.Length, count * Input.Length), count);
+            foreach (int tensor in activations.Tensors.Order().Where(Pass.IsNeeded))
+            {
+                int length = _network.Shape(tensor).Length, values = count * length;
+                if (_read.Length < values) _read = new float[values];
+                activations.Read(tensor, first * length, _read.AsSpan(0, values));
+                Bring(tensor, _read.AsSpan(0, values), count);
+            }
+
             Pass.Forward();
         }
         catch (Exception e) when (DeviceFailures.IsDriver(e))
@@ -206,13 +212,10 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         }
     }
 
-    private void Bring(int tensor, ReadOnlySpan<float> values, int first, int count)
+    private void Bring(int tensor, ReadOnlySpan<float> values, int count)
     {
-        int length = _network.Shape(tensor).Length;
         if (Pass.IsNeeded(tensor))
-            Pass.Tensors.Bring(
-                tensor, values.Slice(first * length, count * length), count,
-                Pass.Tensors.Values[tensor]);
+            Pass.Tensors.Bring(tensor, values, count, Pass.Tensors.Values[tensor]);
     }
 
     private void TakeLogits(Span<float> logits, int count)

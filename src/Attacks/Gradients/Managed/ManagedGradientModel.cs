@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
@@ -120,17 +121,21 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,
         ILoss loss,
-        IReadOnlyDictionary<int, float[]> activations,
+        IActivations activations,
         Span<float> gradients,
         Span<float> losses,
         Span<float> logits)
     {
-        foreach ((int tensor, float[] values) in activations)
-            Require(
-                values.Length, (long)labels.Length * _network.Shape(tensor).Length,
-                $"tensor {tensor}");
+        for (int i = 0; i < activations.Tensors.Count; i++)
+        {
+            int tensor = activations.Tensors[i];
+            long needed = (long)labels.Length * _network.Shape(tensor).Length;
+            if (activations.Count(tensor) != needed)
+                Require(activations.Count(tensor), needed, $"tensor {tensor}");
+        }
+
         _pass.Activations = activations;
-        _pass.Plan();
+        _pass.Plan(activations.Tensors);
         try
         {
             Gradients(images, labels, loss, gradients, losses, logits);
@@ -138,8 +143,17 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         finally
         {
             _pass.Activations = null;
-            _pass.Plan();
+            _pass.Plan([]);
         }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> Reads(IReadOnlyList<int> given)
+    {
+        _pass.Plan(given);
+        int[] read = [.. given.Where(_pass.IsNeeded)];
+        _pass.Plan([]);
+        return read;
     }
 
     /// <inheritdoc/>
@@ -147,7 +161,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,
         ILoss loss,
-        IReadOnlyDictionary<int, float[]> activations)
+        IActivations activations)
     {
         int count = labels.Length;
         int[] layers = new int[count];

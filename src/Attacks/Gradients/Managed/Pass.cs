@@ -15,6 +15,7 @@ internal sealed unsafe class Pass
     private readonly bool[] _runs;
     private readonly bool[] _needed;
     private readonly bool[] _live;
+    private readonly bool[] _given;
 
     /// <summary>The layer that alone reads the images and can write their gradients.</summary>
     private readonly DenseKernel? _first;
@@ -23,10 +24,11 @@ internal sealed unsafe class Pass
     {
         (_network, _kernels, _live) = (network, kernels, Live(kernels));
         (_runs, _needed) = (new bool[kernels.Length], new bool[kernels.Length + 1]);
+        _given = new bool[kernels.Length + 1];
         CutsNegatives = new bool[kernels.Length];
         Homes = BufferPlan.Assign(kernels, _live);
         _first = First();
-        Plan();
+        Plan([]);
     }
 
     /// <summary>In whose memory each tensor lies.</summary>
@@ -41,7 +43,7 @@ internal sealed unsafe class Pass
     public float* ImageGradients;
     public int* Labels;
     public ILoss? Loss;
-    public IReadOnlyDictionary<int, float[]>? Activations;
+    public IActivations? Activations;
 
     /// <summary>
     /// By image, the layer behind which the backward pass stops at 0: of all tensors with a
@@ -49,18 +51,24 @@ internal sealed unsafe class Pass
     /// </summary>
     public int[]? DeadLayers;
 
+    /// <summary>Whether anybody reads a tensor's values.</summary>
+    public bool IsNeeded(int tensor) => _needed[tensor];
+
     /// <summary>
     /// Decides which layers have to be computed; call it when <see cref="Activations"/> changes.
     /// </summary>
-    public void Plan()
+    /// <param name="given">The tensors of the activations.</param>
+    public void Plan(IReadOnlyList<int> given)
     {
+        Array.Clear(_given);
+        for (int i = 0; i < given.Count; i++) _given[given[i]] = true;
         Array.Clear(_needed);
         _needed[^1] = true;
         for (int i = _kernels.Length - 1; i >= 0; i--)
         {
             LayerKernel kernel = _kernels[i];
             _needed[kernel.Output] |= kernel.BackwardReadsOutput;
-            _runs[i] = _live[i] && !IsGiven(kernel.Output) && _needed[kernel.Output];
+            _runs[i] = _live[i] && !_given[kernel.Output] && _needed[kernel.Output];
             foreach (int input in kernel.Inputs)
                 _needed[input] |= _runs[i] || kernel.BackwardReadsInput;
         }
@@ -69,7 +77,7 @@ internal sealed unsafe class Pass
         for (int i = 0; i < _kernels.Length; i++)
             if (_runs[i]
                 && _kernels[i] is ReluKernel { IsInPlace: true } relu
-                && !IsGiven(relu.Input)
+                && !_given[relu.Input]
                 && _kernels[relu.Input - 1] is ProductKernel product)
                 (CutsNegatives[product.Index], _runs[i]) = (true, false);
     }
@@ -83,12 +91,7 @@ internal sealed unsafe class Pass
         {
             if (_runs[i])
                 _kernels[i].Forward(work);
-            if (Activations is null || !Activations.TryGetValue(i + 1, out float[]? given))
-                continue;
-            int length = _network.Shape(i + 1).Length;
-            fixed (float* values = given)
-                ImageLanes.Gather(
-                    values + ((nint)first * length), count, length, work.Values[i + 1]);
+            if (_given[i + 1] && _needed[i + 1]) Take(work, i + 1, first, count);
         }
 
         ImageLanes.Scatter(work.Values[^1], count, classes, Logits + ((nint)first * classes));
@@ -162,7 +165,27 @@ internal sealed unsafe class Pass
         return readers is [DenseKernel { CanWriteImages: true } dense] ? dense : null;
     }
 
-    private bool IsGiven(int tensor) => Activations?.ContainsKey(tensor) == true;
+    /// <summary>
+    /// A tensor's given values, side by side: a few elements of all images at a time, so that they
+    /// are in the nearest cache when they are put in order.
+    /// </summary>
+    private void Take(Workspace work, int tensor, int first, int count)
+    {
+        int length = _network.Shape(tensor).Length;
+        float* lanes = work.Values[tensor], read = work.Taken;
+        if (count < ImageLanes.Count) new Span<float>(lanes, length * ImageLanes.Count).Clear();
+        for (int e = 0; e < length; e += Workspace.TakenElements)
+        {
+            int elements = Math.Min(Workspace.TakenElements, length - e);
+            for (int i = 0; i < count; i++)
+                Activations!.Read(
+                    tensor, ((first + i) * length) + e,
+                    new(read + (i * Workspace.TakenElements), elements));
+            ImageLanes.Transpose(
+                read, Workspace.TakenElements, lanes + ((nint)e * ImageLanes.Count),
+                ImageLanes.Count, count, elements);
+        }
+    }
 
     /// <summary>Layers whose output reaches the logits.</summary>
     private static bool[] Live(LayerKernel[] kernels)

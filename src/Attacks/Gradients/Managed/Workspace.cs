@@ -9,6 +9,9 @@ namespace QSim.Attacks.Gradients.Managed;
 /// <remarks>Needs nothing: it makes every tensor as long as its shape says.</remarks>
 internal sealed unsafe class Workspace : IDisposable
 {
+    /// <summary>Elements of an image that <see cref="Taken"/> holds.</summary>
+    public const int TakenElements = 256;
+
     private readonly NativeBuffer _memory;
 
     /// <param name="network">The network, for shapes.</param>
@@ -20,10 +23,12 @@ internal sealed unsafe class Workspace : IDisposable
         int[] home = pass.Homes;
         int tensors = home.Length;
         long Floats(int t) => (long)network.Shape(t).Length * ImageLanes.Count;
+        long taken = TakenElements * ImageLanes.Count;
         long scratch = kernels.Max(k => (k.ScratchLength + 15) / 16 * 16);
-        _memory = new(
-            scratch + (2 * Enumerable.Range(0, tensors).Where(t => home[t] == t).Sum(Floats)));
-        Scratch = _memory.At(0, scratch);
+        long all = Enumerable.Range(0, tensors).Where(t => home[t] == t).Sum(Floats);
+        _memory = new(taken + scratch + (2 * all));
+        Taken = _memory.At(0, taken);
+        Scratch = _memory.At(taken, scratch);
         Values = new float*[tensors];
         Gradients = new float*[tensors];
         float* next = Scratch + scratch;
@@ -42,7 +47,7 @@ internal sealed unsafe class Workspace : IDisposable
             }
         }
 
-        Door.Needs(next - Scratch == _memory.Length || _memory.Length <= 1);
+        Door.Needs(next - Taken == _memory.Length);
         LogitGradients = new float[network.Classes];
     }
 
@@ -57,6 +62,9 @@ internal sealed unsafe class Workspace : IDisposable
 
     /// <summary>Memory that a kernel may use while it runs.</summary>
     public float* Scratch { get; }
+
+    /// <summary>Values given, [image][element], on their way to where they belong.</summary>
+    public float* Taken { get; }
 
     /// <summary>Room for one image's d loss / d logits.</summary>
     public float[] LogitGradients { get; }

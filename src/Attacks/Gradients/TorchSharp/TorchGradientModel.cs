@@ -13,8 +13,6 @@ internal sealed class TorchGradientModel : ITrainableModel
 {
     private const int ChunkImages = 256;
 
-    private static readonly Dictionary<int, float[]> NothingGiven = [];
-
     private readonly FloatNetwork _network;
     private readonly Device _device;
     private readonly TorchNetwork _torch;
@@ -77,23 +75,24 @@ internal sealed class TorchGradientModel : ITrainableModel
         Span<float> gradients,
         Span<float> losses,
         Span<float> logits) =>
-        StraightThroughGradients(images, labels, loss, NothingGiven, gradients, losses, logits);
+        StraightThroughGradients(
+            images, labels, loss, FloatActivations.None, gradients, losses, logits);
 
     /// <inheritdoc/>
     public void StraightThroughGradients(
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,
         ILoss loss,
-        IReadOnlyDictionary<int, float[]> activations,
+        IActivations activations,
         Span<float> gradients,
         Span<float> losses,
         Span<float> logits)
     {
         RequireBatch(images, labels, losses, logits);
         Require(gradients.Length, images.Length, "gradients");
-        foreach ((int index, float[] values) in activations)
+        foreach (int index in activations.Tensors)
             Require(
-                values.Length, (long)labels.Length * _network.Shape(index).Length,
+                activations.Count(index), (long)labels.Length * _network.Shape(index).Length,
                 $"tensor {index}");
         for (int first = 0; first < labels.Length; first += ChunkImages)
         {
@@ -159,22 +158,22 @@ internal sealed class TorchGradientModel : ITrainableModel
     }
 
     private Tensor Images(ReadOnlySpan<float> images, int first, int count) =>
-        Upload(images.Slice(first * Input.Length, count * Input.Length), Input, count);
+        Upload(
+            images.Slice(first * Input.Length, count * Input.Length).ToArray(), Input, count);
 
-    private Dictionary<int, Tensor> Given(
-        IReadOnlyDictionary<int, float[]> activations, int first, int count) =>
-        activations.ToDictionary(
-            a => a.Key,
-            a =>
+    private Dictionary<int, Tensor> Given(IActivations activations, int first, int count) =>
+        activations.Tensors.ToDictionary(
+            t => t,
+            t =>
             {
-                TensorShape shape = _network.Shape(a.Key);
-                return Upload(
-                    a.Value.AsSpan(first * shape.Length, count * shape.Length), shape, count);
-            }
-        );
+                TensorShape shape = _network.Shape(t);
+                float[] values = new float[count * shape.Length];
+                activations.Read(t, first * shape.Length, values);
+                return Upload(values, shape, count);
+            });
 
-    private Tensor Upload(ReadOnlySpan<float> values, TensorShape shape, int count) =>
-        tensor(values.ToArray(), [count, shape.Channels, shape.Rows, shape.Columns]).to(_device);
+    private Tensor Upload(float[] values, TensorShape shape, int count) =>
+        tensor(values, [count, shape.Channels, shape.Rows, shape.Columns]).to(_device);
 
     /// <summary>Losses and logits of a chunk go out; d loss / d logits comes back.</summary>
     private Tensor LossGradient(

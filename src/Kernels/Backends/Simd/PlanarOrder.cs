@@ -4,7 +4,7 @@ using QSim.Kernels.Backends.Memory;
 namespace QSim.Kernels.Backends.Simd;
 
 /// <summary>
-/// Between the outside's [channel][row][column] of longs and the layouts of this backend.
+/// Between the outside's [channel][row][column] and the layouts of this backend.
 /// </summary>
 /// <remarks>
 /// Needs one image's values outside, which is asserted, and a tensor that holds the image, which
@@ -23,18 +23,31 @@ internal static unsafe class PlanarOrder
     {
         (int channels, int positions) = Sizes(layout);
         Door.Needs(planar.Length == layout.Length && stored != null && image >= 0);
+        long at = (long)image * layout.Length;
         fixed (long* from = planar)
         {
             if (!layout.IsNarrow)
-                Store(from, (long*)stored + ((long)image * layout.Length), channels, positions, 0);
+                Store(from, (long*)stored + at, channels, positions, 0);
             else if (channels == 1)
-                Narrow(
-                    from, (short*)stored + ((long)image * layout.Length), positions, layout.Offset);
+                Narrow(from, (short*)stored + at, positions, layout.Offset);
             else
-                Store(
-                    from, (short*)stored + ((long)image * layout.Length), channels, positions,
-                    layout.Offset);
+                Store(from, (short*)stored + at, channels, positions, layout.Offset);
         }
+    }
+
+    /// <summary>Stores one image whose values have the layout's width and offset.</summary>
+    public static void Store(
+        ReadOnlySpan<short> planar, TensorLayout layout, void* stored, int image)
+    {
+        (int channels, int positions) = Sizes(layout);
+        Door.Needs(planar.Length == layout.Length && stored != null && image >= 0);
+        Door.Needs(layout.IsNarrow);
+        short* to = (short*)stored + ((long)image * layout.Length);
+        if (channels == 1)
+            planar.CopyTo(new(to, planar.Length));
+        else
+            fixed (short* from = planar)
+                Store(from, to, channels, positions, 0);
     }
 
     /// <summary>Loads one image.</summary>
@@ -42,17 +55,30 @@ internal static unsafe class PlanarOrder
     {
         (int channels, int positions) = Sizes(layout);
         Door.Needs(planar.Length == layout.Length && stored != null && image >= 0);
+        long at = (long)image * layout.Length;
         fixed (long* to = planar)
         {
             if (!layout.IsNarrow)
-                Load((long*)stored + ((long)image * layout.Length), to, channels, positions, 0);
+                Load((long*)stored + at, to, channels, positions, 0);
             else if (channels == 1)
-                Widen((short*)stored + ((long)image * layout.Length), to, positions, layout.Offset);
+                Widen((short*)stored + at, to, positions, layout.Offset);
             else
-                Load(
-                    (short*)stored + ((long)image * layout.Length), to, channels, positions,
-                    layout.Offset);
+                Load((short*)stored + at, to, channels, positions, layout.Offset);
         }
+    }
+
+    /// <summary>Loads one image in the layout's width and offset.</summary>
+    public static void Load(void* stored, TensorLayout layout, int image, Span<short> planar)
+    {
+        (int channels, int positions) = Sizes(layout);
+        Door.Needs(planar.Length == layout.Length && stored != null && image >= 0);
+        Door.Needs(layout.IsNarrow);
+        short* from = (short*)stored + ((long)image * layout.Length);
+        if (channels == 1)
+            new ReadOnlySpan<short>(from, planar.Length).CopyTo(planar);
+        else
+            fixed (short* to = planar)
+                Load(from, to, channels, positions, 0);
     }
 
     /// <summary>A single position is a single channel: both lie in one row.</summary>
@@ -61,7 +87,9 @@ internal static unsafe class PlanarOrder
             ? (1, layout.Length)
             : (layout.Type.Shape.Channels, layout.Type.Shape.Positions);
 
-    private static void Store<T>(long* planar, T* stored, int channels, int positions, long offset)
+    private static void Store<TFrom, T>(
+        TFrom* planar, T* stored, int channels, int positions, long offset)
+        where TFrom : unmanaged, IBinaryInteger<TFrom>
         where T : unmanaged, IBinaryInteger<T>
     {
         for (int first = 0; first < positions; first += TilePositions)
@@ -69,26 +97,28 @@ internal static unsafe class PlanarOrder
             int end = Math.Min(first + TilePositions, positions);
             for (int channel = 0; channel < channels; channel++)
             {
-                long* from = planar + ((long)channel * positions);
+                TFrom* from = planar + ((long)channel * positions);
                 T* to = stored + ((long)first * channels) + channel;
                 for (int position = first; position < end; position++, to += channels)
-                    *to = T.CreateTruncating(from[position] - offset);
+                    *to = T.CreateTruncating(long.CreateTruncating(from[position]) - offset);
             }
         }
     }
 
-    private static void Load<T>(T* stored, long* planar, int channels, int positions, long offset)
+    private static void Load<T, TTo>(
+        T* stored, TTo* planar, int channels, int positions, long offset)
         where T : unmanaged, IBinaryInteger<T>
+        where TTo : unmanaged, IBinaryInteger<TTo>
     {
         for (int first = 0; first < positions; first += TilePositions)
         {
             int end = Math.Min(first + TilePositions, positions);
             for (int channel = 0; channel < channels; channel++)
             {
-                long* to = planar + ((long)channel * positions);
+                TTo* to = planar + ((long)channel * positions);
                 T* from = stored + ((long)first * channels) + channel;
                 for (int position = first; position < end; position++, from += channels)
-                    to[position] = long.CreateTruncating(*from) + offset;
+                    to[position] = TTo.CreateTruncating(long.CreateTruncating(*from) + offset);
             }
         }
     }

@@ -21,7 +21,5 @@ internal sealed record TensorLayout(TensorType Type, bool IsNarrow, long Offset)
     public int Slack => 64 + (8 * Type.Shape.Channels);
 
     public static TensorLayout Of(TensorType type) =>
-        new(
-            type, type.Bits <= 16,
-            type is { Bits: 16, IsSigned: false } ? -(long)short.MinValue : 0);
+        new(type, RawValues.FitsNarrow(type), RawValues.OffsetOf(type));
 }
