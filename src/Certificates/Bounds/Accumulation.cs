@@ -74,6 +74,7 @@ internal ref struct Accumulation
             return new(_value.And(_free), true, _rounding, _rounding, 0, false);
         if (_unit.Saturates)
             return new(_value, true, _rounding + over, _rounding + under, 0, _isLoose);
+        if (_unit.WrapsPlainly) return new(_free, true, 0, 0, 0, false);
         return _unit.IsModular && Turns() is { } turns
             ? new(
                 new Interval(_free.Low - turns, _free.High - turns).And(_value), true, _rounding,
@@ -106,7 +107,10 @@ internal ref struct Accumulation
 }
 
 /// <summary>An accumulator over a box of inputs.</summary>
-/// <param name="Value">Where it ends.</param>
+/// <param name="Value">
+/// Where it ends; where it wraps plainly, the sum before that, of which a
+/// <see cref="Functions.WrappedFunction"/> is the function.
+/// </param>
 /// <param name="IsLinked">
 /// Whether it follows the sum without limits, U: <c>U + Turns - Down &lt;= accumulator &lt;= U +
 /// Turns + Up</c>.

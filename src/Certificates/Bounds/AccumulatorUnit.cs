@@ -15,6 +15,7 @@ internal sealed class AccumulatorUnit
     private readonly ConversionSpec _spec;
     private readonly Interval _kept;
     private readonly int _productShift;
+    private bool _isMac;
 
     private AccumulatorUnit(
         ConversionSpec? product, ConversionSpec? update, int accumulatorAlign, int partialAlign)
@@ -73,6 +74,13 @@ internal sealed class AccumulatorUnit
         _spec is { Overflow: OverflowMode.Wrap, SaturationBits: 0 }
         && (!Rounds || Rounding.CommutesWithWholeSteps(_spec.Rounding));
 
+    /// <summary>
+    /// Whether a layer's register is the exact sum, wrapped once: overflow is modular, nothing is
+    /// rounded, and sums have room beside the register.
+    /// </summary>
+    public bool WrapsPlainly =>
+        _isMac && IsModular && IsLinear && !Rounds && Bits <= 48;
+
     /// <summary>Width of the register.</summary>
     public int Bits => _spec.Bits;
 
@@ -90,6 +98,7 @@ internal sealed class AccumulatorUnit
             mac.ProductStage == ProductStage.Converted ? mac.Product : null, mac.Update,
             mac.AccumulatorAlign, mac.PartialAlign)
         {
+            _isMac = true,
             Lanes = layer.Facts.Lanes,
             StartsFromBias = layer.Facts.StartsFromBias,
             AtEnd = mac.When == AccumulatorUpdate.End,

@@ -9,7 +9,7 @@ internal sealed class MacBound : LayerBound
 {
     private readonly MacLayer _mac;
     private readonly AccumulatorUnit _unit;
-    private readonly RequantizeFunction[] _functions;
+    private readonly ScalarFunction[] _functions;
     private readonly int[] _order;
     private readonly int[] _weights;
     private readonly bool _tracks;
@@ -20,12 +20,12 @@ internal sealed class MacBound : LayerBound
         _mac = layer;
         _unit = AccumulatorUnit.Of(layer);
         _order = ReductionPlan.WeightIndices(layer);
-        _functions = Functions(layer);
         _weights = [.. Enumerable.Range(0, layer.Weights.Length)
             .Select(i => layer.Weights[(i / layer.Depth * layer.Depth) + _order[i % layer.Depth]])];
         ExactRange all = (layer.Facts.Chain.Product * layer.Depth) << _unit.PartialAlign;
         _exact = ExactSums.Of(layer, _weights, _unit.Scale);
         _tracks = (all + (layer.Facts.Chain.Register << _unit.AccumulatorAlign)).Bits <= 62;
+        _functions = Functions(layer);
         Map = new(layer, _unit.Scale);
     }
 
@@ -162,11 +162,18 @@ internal sealed class MacBound : LayerBound
         stage.Up[output] = bounds.Up + slack;
     }
 
-    private static RequantizeFunction[] Functions(MacLayer layer)
+    private ScalarFunction[] Functions(MacLayer layer)
     {
-        var made = new Dictionary<Requantization, RequantizeFunction>();
+        var made = new Dictionary<Requantization, ScalarFunction>();
         foreach (Requantization spec in layer.Requantization)
-            if (!made.ContainsKey(spec)) made[spec] = new(spec);
+        {
+            if (made.ContainsKey(spec)) continue;
+            var function = new RequantizeFunction(spec);
+            made[spec] = _tracks && _unit.WrapsPlainly
+                ? new WrappedFunction(function, _unit.Whole)
+                : function;
+        }
+
         return [.. layer.Requantization.Select(spec => made[spec])];
     }
 }

@@ -16,6 +16,9 @@ internal abstract class ScalarFunction
     /// <summary>So many values are looked at one by one where the order is not kept.</summary>
     private const long MostEnumerated = 256;
 
+    /// <summary>No more stretches than these are told apart.</summary>
+    protected const int MostPieces = 4;
+
     /// <summary>The last step's format; null where nothing is fitted.</summary>
     protected abstract ConversionSpec? Fit { get; }
 
@@ -38,6 +41,12 @@ internal abstract class ScalarFunction
         Apply(x.High, ref events);
         return (events & ConversionEvents.Overflowed) == 0;
     }
+
+    /// <summary>
+    /// The stretches of an interval over each of which it keeps order, few of them; null where
+    /// there are none, or too many.
+    /// </summary>
+    public virtual Interval[]? Pieces(Interval x) => KeepsOrder(x) ? [x] : null;
 
     /// <summary>An interval that holds every value over an interval.</summary>
     /// <param name="x">The arguments.</param>

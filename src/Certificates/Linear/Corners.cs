@@ -48,15 +48,21 @@ internal ref struct Corners
     /// <summary>The largest value that a line above has to stay over.</summary>
     public readonly long High(int corner) => _high[corner];
 
-    /// <summary>Finds them; false where the function keeps no order and is too long.</summary>
+    /// <summary>Finds them; false where the function has no stretches and is too long.</summary>
     public bool Find(Interval x)
     {
         Count = 0;
-        if (!_function.KeepsOrder(x)) return x.High - x.Low is >= 0 and < Most && FindEach(x);
-        long first = _function.Apply(x.Low), last = _function.Apply(x.High);
-        Int128 steps = Int128.Abs((Int128)last - first);
-        if (steps <= Most) FindSteps(x, first, last);
-        else FindBlocks(x);
+        if (_function.Pieces(x) is not { } pieces)
+            return x.High - x.Low is >= 0 and < Most && FindEach(x);
+        int most = Most / pieces.Length;
+        foreach (Interval piece in pieces)
+        {
+            long first = _function.Apply(piece.Low), last = _function.Apply(piece.High);
+            Int128 steps = Int128.Abs((Int128)last - first);
+            if (steps < most) FindSteps(piece, first, last);
+            else FindBlocks(piece, most);
+        }
+
         return true;
     }
 
@@ -85,16 +91,16 @@ internal ref struct Corners
         }
     }
 
-    /// <summary>Stretches of equal length; order is kept, so their ends bound them.</summary>
-    private void FindBlocks(Interval x)
+    /// <summary>Blocks of equal length; order is kept, so their ends bound them.</summary>
+    private void FindBlocks(Interval x, int most)
     {
         long length = x.High - x.Low;
-        for (int block = 0; block < Most; block++)
+        for (int block = 0; block < most; block++)
         {
-            long from = x.Low + (long)((Int128)length * block / Most);
-            long to = block == Most - 1
+            long from = x.Low + (long)((Int128)length * block / most);
+            long to = block == most - 1
                 ? x.High
-                : x.Low + (long)((Int128)length * (block + 1) / Most) - 1;
+                : x.Low + (long)((Int128)length * (block + 1) / most) - 1;
             if (to < from) continue;
             long a = _function.Apply(from), b = _function.Apply(to);
             Add(from, Math.Min(a, b), Math.Max(a, b));

@@ -15,6 +15,7 @@ internal static class CommandList
         DiffCommand.Create(screen),
         MergeCommand.Create(screen),
         AttackCheckCommand.Create(screen),
+        CertifyCommand.Create(screen),
         ProfilesCommand.Create(screen),
         BackendsCommand.Create(screen),
         ExplainCommand.Create(screen),

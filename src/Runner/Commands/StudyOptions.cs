@@ -23,6 +23,10 @@ internal sealed class StudyOptions
     public IEnumerable<Option> Hardware =>
         _options.Where(o => o.Key.IsOfHardware).Select(o => o.Option);
 
+    /// <summary>Those of some keys, by their names in a file.</summary>
+    public IEnumerable<Option> Named(params string[] keys) =>
+        _options.Where(o => keys.Contains(o.Key.Name)).Select(o => o.Option);
+
     /// <summary>The study with whatever was typed in place of what it says.</summary>
     /// <exception cref="RequestException">A value is impossible.</exception>
     public StudySettings Apply(StudySettings study, ParseResult parsed)

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using QSim.Runner.Studies.Certifying;
+using QSim.Runner.Studies.Keys;
+
+namespace QSim.Runner.Commands;
+
+/// <summary>What <c>qsim certify</c> is asked beside a network on hardware and budgets.</summary>
+/// <param name="Method">How to decide.</param>
+/// <param name="Seconds">The most time for an image.</param>
+/// <param name="Threads">Images at once.</param>
+/// <param name="PrintJson">Whether results are a document.</param>
+/// <param name="Quiet">Whether no progress is shown.</param>
+/// <param name="DataFolder">Where datasets are; null for the usual places.</param>
+/// <param name="Cache">Where trained networks are; null for none.</param>
+internal sealed record CertifySettings(
+    CertifyMethod Method, double Seconds, int Threads, bool PrintJson, bool Quiet,
+    string? DataFolder, string? Cache);
+
+/// <summary>The options of <c>qsim certify</c>.</summary>
+internal sealed class CertifyOptions
+{
+    private const double MostSeconds = 1_000_000;
+    private const int MostThreads = 1024;
+
+    private readonly Option<string> _method = new("--certify")
+    {
+        Description =
+            "How to decide: 'bounds' (proves only, fast) or 'complete' (searches as well; default).",
+        HelpName = "method",
+        DefaultValueFactory = _ => EnumWord.Of(CertifyMethod.Complete),
+    };
+
+    private readonly Option<double> _seconds = new("--seconds")
+    {
+        Description = "Most time for an image of the search.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 10,
+    };
+
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "Images at once; 0 is one per core.",
+        HelpName = "n",
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Print a document with every image instead of the table.",
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress." };
+    private readonly Option<string?> _folder = CommonOptions.DataFolder();
+    private readonly Option<string?> _cache = CommonOptions.Cache();
+
+    /// <summary>All of them, in the order in which help shows them.</summary>
+    public IEnumerable<Option> All =>
+        [_method, _seconds, _threads, _folder, _cache, _json, _quiet];
+
+    /// <summary>What was typed.</summary>
+    /// <exception cref="RequestException">A value is impossible.</exception>
+    public CertifySettings Read(ParseResult parsed)
+    {
+        double seconds = parsed.GetValue(_seconds);
+        if (!(seconds is > 0 and <= MostSeconds))
+            throw new RequestException(
+                FormattableString.Invariant(
+                    $"--seconds {seconds} (supported: more than 0, up to {MostSeconds})"));
+        int threads = parsed.GetValue(_threads);
+        if (threads is < 0 or > MostThreads)
+            throw new RequestException($"--threads {threads} (supported: 0..{MostThreads})");
+        return new(
+            EnumWord.Parse<CertifyMethod>("--certify", parsed.GetValue(_method)!), seconds,
+            threads == 0 ? Environment.ProcessorCount : threads, parsed.GetValue(_json),
+            parsed.GetValue(_quiet), parsed.GetValue(_folder), parsed.GetValue(_cache));
+    }
+}

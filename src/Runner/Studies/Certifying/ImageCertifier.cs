@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using QSim.Attacks.Evaluation;
+using QSim.Certificates;
+using QSim.Certificates.Bounds;
+using QSim.Certificates.Search;
+using QSim.Kernels.Backends.Simd;
+using QSim.Simulator;
+
+namespace QSim.Runner.Studies.Certifying;
+
+/// <summary>How much work a certificate may be.</summary>
+internal enum CertifyMethod
+{
+    /// <summary>Bounds alone: milliseconds, and many images stay undecided.</summary>
+    Bounds,
+
+    /// <summary>Bounds, then a search until every image is decided or its time is over.</summary>
+    Complete,
+}
+
+/// <summary>What is known of one image under one budget.</summary>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="Blame">Of an undecided one: the stage that was too loose.</param>
+/// <param name="Nodes">Boxes that were bounded.</param>
+/// <param name="Seconds">How long that took.</param>
+/// <param name="Adversarial">Of a broken one: an allowed image with another class.</param>
+internal sealed record CertifiedImage(
+    Verdict Verdict, string? Blame = null, long Nodes = 0, double Seconds = 0,
+    float[]? Adversarial = null);
+
+/// <summary>
+/// Proves or breaks images of one piece of hardware; any number of threads may ask at once.
+/// </summary>
+internal sealed class ImageCertifier : IDisposable
+{
+    private readonly Simulation _hardware;
+    private readonly ProgramBounds _bounds;
+    private readonly LinearCertifier _linear;
+    private readonly ConcurrentBag<CompleteSearch> _searches = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>Works out what does not depend on the image.</summary>
+    /// <param name="hardware">The hardware; the caller disposes of it.</param>
+    /// <exception cref="NotSupportedException">
+    /// Nothing can be proved of it: <see cref="ProgramBounds.WhyNot"/>.
+    /// </exception>
+    public ImageCertifier(Simulation hardware)
+    {
+        _hardware = hardware;
+        _bounds = new(hardware.Program);
+        _linear = new(_bounds);
+    }
+
+    /// <summary>How to decide.</summary>
+    public required CertifyMethod Method { get; init; }
+
+    /// <summary>The most time for an image.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Decides one image.</summary>
+    /// <param name="image">Pixels in [0, 1].</param>
+    /// <param name="label">The class that it has, and that the hardware gives it.</param>
+    /// <param name="budget">What is allowed, under L-infinity.</param>
+    /// <param name="cancellation">Ends everything.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public CertifiedImage Decide(
+        ReadOnlySpan<float> image, int label, Budget budget, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var input = new InputBox(_hardware.Program.Input, budget.PixelLevels);
+        TensorBox box = input.Around(image, budget.Epsilon.Value);
+        SearchResult result = Method == CertifyMethod.Bounds
+            ? OfBounds(_linear.Certify(box, label))
+            : Search(box, label, cancellation);
+        CertifiedImage decided = result.Counterexample is { } raw
+            ? Confirm(image, label, budget, input.Realize(image, budget.Epsilon.Value, raw))
+            : new(result.Verdict, result.Blame);
+        return decided with { Nodes = result.Nodes, Seconds = clock.Elapsed.TotalSeconds };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (CompleteSearch search in _searches) search.Dispose();
+    }
+
+    private static SearchResult OfBounds(BoundsResult bounds) => new(
+        bounds.IsProved ? Verdict.Proved : Verdict.Undecided, null, bounds.Blame, 1);
+
+    private SearchResult Search(TensorBox box, int label, CancellationToken cancellation)
+    {
+        if (!_searches.TryTake(out CompleteSearch? search)) search = new(_bounds, new SimdBackend());
+        try
+        {
+            using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            time.CancelAfter(TimeSpan.FromSeconds(Seconds));
+            SearchResult result = search.Decide(box, label, time.Token);
+            cancellation.ThrowIfCancellationRequested();
+            return result;
+        }
+        finally
+        {
+            _searches.Add(search);
+        }
+    }
+
+    /// <summary>A raw counterexample counts once the hardware was shown its image.</summary>
+    private CertifiedImage Confirm(
+        ReadOnlySpan<float> image, int label, Budget budget, float[] adversarial)
+    {
+        if (!budget.Contains(image, adversarial))
+            throw new InvalidOperationException("a counterexample outside of its budget");
+        lock (_lock)
+        {
+            return _hardware.Classify(adversarial)[0] != label
+                ? new(Verdict.Broken) { Adversarial = adversarial }
+                : new(Verdict.Undecided, "input: no pixels give the raw values that would break it");
+        }
+    }
+}
