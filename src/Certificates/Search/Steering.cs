@@ -26,7 +26,7 @@ internal sealed class Steering
         _corner = new long[bound.Input.Length];
     }
 
-    /// <summary>Follows the lines forward from the corners at which the bounds are reached.</summary>
+    /// <summary>Follows the lines forward from the corners where bounds are reached.</summary>
     public void Follow()
     {
         for (int r = 0; r < Rows; r++)
@@ -136,7 +136,9 @@ internal sealed class Steering
                 double gradient = Math.Sign(value) * gap
                     / Math.Max(1, (double)_bound.Stages[k].Output.High[i]
                         - _bound.Stages[k].Output.Low[i]);
-                double[] shares = (value > 0 ? _bound.Terms.HighShares : _bound.Terms.LowShares)[k]!;
+                double[] shares = value > 0
+                    ? _bound.Terms.HighShares[k]!
+                    : _bound.Terms.LowShares[k]!;
                 shares[at] = Math.Clamp(
                     shares[at] - (rate * Math.Clamp(4 * gradient, -1, 1)), 0, 1);
             }

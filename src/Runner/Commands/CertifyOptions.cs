@@ -25,7 +25,8 @@ internal sealed class CertifyOptions
     private readonly Option<string> _method = new("--certify")
     {
         Description =
-            "How to decide: 'bounds' (proves only, fast) or 'complete' (searches as well; default).",
+            "How to decide: 'bounds' (proves only, fast) or 'complete' (searches as well; "
+                + "default).",
         HelpName = "method",
         DefaultValueFactory = _ => EnumWord.Of(CertifyMethod.Complete),
     };

@@ -16,10 +16,10 @@ internal sealed record CertifiedCell(
     /// <summary>Images with a verdict.</summary>
     public int Count(Verdict verdict) => Images.Count(i => i.Verdict == verdict);
 
-    /// <summary>The share of images that provably nobody breaks: robust accuracy from below.</summary>
+    /// <summary>The share of images that provably nobody breaks.</summary>
     public Proportion Proved => new(Count(Verdict.Proved), Images.Count);
 
-    /// <summary>The share that nobody has broken yet: robust accuracy from above.</summary>
+    /// <summary>The share that nobody has broken yet.</summary>
     public Proportion Standing => new(
         Count(Verdict.Proved) + Count(Verdict.Undecided), Images.Count);
 

@@ -90,7 +90,8 @@ internal sealed class ImageCertifier : IDisposable
 
     private SearchResult Search(TensorBox box, int label, CancellationToken cancellation)
     {
-        if (!_searches.TryTake(out CompleteSearch? search)) search = new(_bounds, new SimdBackend());
+        if (!_searches.TryTake(out CompleteSearch? search))
+            search = new(_bounds, new SimdBackend());
         try
         {
             using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -115,7 +116,7 @@ internal sealed class ImageCertifier : IDisposable
         {
             return _hardware.Classify(adversarial)[0] != label
                 ? new(Verdict.Broken) { Adversarial = adversarial }
-                : new(Verdict.Undecided, "input: no pixels give the raw values that would break it");
+                : new(Verdict.Undecided, "input: no pixels give the raw values that break it");
         }
     }
 }

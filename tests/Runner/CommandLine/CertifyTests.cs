@@ -1,0 +1,95 @@
+using System.Text.Json;
+using QSim.Attacks.Evaluation;
+using QSim.Certificates;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Conformance;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary><c>qsim certify</c>, through the executable.</summary>
+public sealed class CertifyTests : IDisposable
+{
+    private static readonly string[] Small =
+        ["certify", "--images", "12", "--epochs", "2", "--profile", "int4", "--cache", "nets"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Certify_CountsEveryImage()
+    {
+        Finished table = Qsim.RunIn(
+            _folder.Path, [.. Small, "--epsilons", "1/255,0.5", "--seconds", "1"]);
+        Assert.Equal(0, table.ExitCode);
+        Assert.Contains("certify int4 at 1/255", table.Error);
+        Assert.Matches(
+            @"int4: of 12 images \d+ proved, \d+ broken, \d+ undecided at 1/255", table.Out);
+
+        Finished json = Qsim.RunIn(
+            _folder.Path,
+            [.. Small, "--epsilons", "1/255,0.5", "--seconds", "1", "--json", "--quiet"]);
+        Assert.Equal((0, ""), (json.ExitCode, json.Error));
+        JsonElement[] cells = [.. JsonDocument.Parse(json.Out).RootElement
+            .GetProperty("cells").EnumerateArray()];
+        Assert.Equal(2, cells.Length);
+        int[] proved = [.. cells.Select(c => c.GetProperty("proved").GetInt32())];
+        Assert.True(proved[0] > 0 && proved[0] >= proved[1], $"{proved[0]}, {proved[1]}");
+        Assert.True(cells[1].GetProperty("broken").GetInt32() > 0);
+        Assert.All(cells, c => Assert.Equal(
+            12,
+            new[] { "proved", "broken", "undecided", "wrong" }
+                .Sum(v => c.GetProperty(v).GetInt32())));
+    }
+
+    [Fact]
+    public void Bounds_ProveNoMoreThanTheSearch()
+    {
+        int bounds = Proved("bounds"), complete = Proved("complete");
+        Assert.True(bounds > 0 && bounds <= complete, $"{bounds}, {complete}");
+
+        int Proved(string method) => JsonDocument.Parse(
+            Qsim.RunIn(
+                _folder.Path,
+                [.. Small, "--epsilons", "2/255", "--certify", method, "--seconds", "1", "--json"])
+            .Out).RootElement.GetProperty("cells")[0].GetProperty("proved").GetInt32();
+    }
+
+    [Theory]
+    [InlineData("--certify", "all", "--certify")]
+    [InlineData("--seconds", "0", "--seconds 0")]
+    [InlineData("--seconds", "-1", "--seconds -1")]
+    [InlineData("--threads", "-1", "--threads -1")]
+    [InlineData("--epsilons", "2", "'2' is no epsilon")]
+    public void ImpossibleValues_AreRefused(string option, string value, string said)
+    {
+        Finished refused = Qsim.RunIn(_folder.Path, [.. Small, option, value]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(said, refused.Error);
+        Assert.Single(refused.Error.TrimEnd().Split('\n'));
+    }
+
+    /// <summary>From the lowest to the highest pixel that an attack may hand in.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(255)]
+    [InlineData(15)]
+    public void Pixels_ReachAsFarAsTheBudgetOfAttacks(int? levels)
+    {
+        var choose = new Choices(7);
+        TensorType type = new(new(1), 8, false, 1.0 / 255);
+        var box = new InputBox(
+            new(type, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), levels);
+        for (int i = 0; i < 2000; i++)
+        {
+            float pixel = choose.Chance(0.5)
+                ? choose.Between(0, 255) / 255f
+                : choose.Real(0, 1);
+            double epsilon = choose.Of(0, 1 / 255.0, 8 / 255.0, 0.1, 0.3, choose.Real(0, 1));
+            var budget = new Budget(Norm.Linf, new(epsilon)) { PixelLevels = levels };
+            Assert.Equal(
+                (budget.Nearest(pixel, 0), budget.Nearest(pixel, 1)), box.Pixels(pixel, epsilon));
+        }
+    }
+}
