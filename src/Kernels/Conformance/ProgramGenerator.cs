@@ -93,7 +93,7 @@ public static class ProgramGenerator
                 t.Shape.Rows == input.Shape.Rows && t.Shape.Columns == input.Shape.Columns
             ),
         ];
-        switch (choose.Between(0, 11))
+        switch (choose.Between(0, 13))
         {
             case 0:
                 return Reshape(name, tensor, input);
@@ -111,6 +111,10 @@ public static class ProgramGenerator
                 return RandomElementwise.Add(choose, name, sameShape, t => tensors[t], input.Shape);
             case 7:
                 return RandomElementwise.Concat(choose, name, sameSize, t => tensors[t]);
+            case 12:
+                return RandomElementwise.Rearrange(choose, name, tensor, input);
+            case 13:
+                return RandomElementwise.Multiply(choose, name, sameShape, t => tensors[t]);
             case 8 when input.Shape.Positions == 1:
                 return RandomMac.Dense(choose, name, tensor, input, choose.Between(1, 12));
             default: return RandomMac.Convolution(choose, name, tensor, input);

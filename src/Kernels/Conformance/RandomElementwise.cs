@@ -82,6 +82,31 @@ public static class RandomElementwise
         );
     }
 
+    /// <summary>Values moved, repeated or left out, and some zero points.</summary>
+    public static RearrangeLayer Rearrange(
+        Choices choose, string name, int tensor, TensorType input)
+    {
+        TensorShape shape = new(
+            choose.Between(1, 6), choose.Between(1, 5), choose.Between(1, 5));
+        return new(
+            name, [tensor], input with { Shape = shape }, input,
+            [
+                .. Enumerable.Range(0, shape.Length)
+                    .Select(_ => choose.Between(-1, input.Shape.Length - 1)),
+            ]);
+    }
+
+    /// <summary>A product of two tensors of one shape, or of one with itself.</summary>
+    public static MultiplyLayer Multiply(
+        Choices choose, string name, int[] tensors, Func<int, TensorType> type)
+    {
+        (int first, int second) = (tensors[0], tensors[^1]);
+        TensorType output = choose.Type(type(first).Shape);
+        return new(
+            name, [first, second], output, (type(first).ZeroPoint, type(second).ZeroPoint),
+            Requantizations.Of(choose, type(first).Bits + type(second).Bits, output));
+    }
+
     private static InputScaling Scaling(Choices choose, TensorType input) =>
         choose.Chance(0.5)
             ? new(input.ZeroPoint, 1L << choose.Between(0, 20))

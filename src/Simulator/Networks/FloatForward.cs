@@ -72,6 +72,16 @@ public static class FloatForward
             case ConcatLayer:
                 Concat(layer.Inputs.Select(i => tensors[i]), output);
                 break;
+            case PointLayer point:
+                Map(input, output, point.Value);
+                break;
+            case RearrangeLayer moved:
+                for (int i = 0; i < output.Length; i++)
+                    output[i] = moved.Sources[i] < 0 ? 0 : input[moved.Sources[i]];
+                break;
+            case MultiplyLayer:
+                Multiply(input, tensors[layer.Inputs[1]], output);
+                break;
             case FakeQuantizeLayer fake:
                 fake.Quantizer.Apply(input, output);
                 break;
@@ -105,6 +115,11 @@ public static class FloatForward
     private static void Add(float[] left, float[] right, float[] output)
     {
         for (int i = 0; i < output.Length; i++) output[i] = left[i] + right[i];
+    }
+
+    private static void Multiply(float[] left, float[] right, float[] output)
+    {
+        for (int i = 0; i < output.Length; i++) output[i] = left[i] * right[i];
     }
 
     private static void Concat(IEnumerable<float[]> inputs, float[] output)

@@ -3,7 +3,7 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>Which ReLUs become the clamp of the layer before them.</summary>
+/// <summary>Which ReLUs and clips become the clamp of the layer before them.</summary>
 /// <remarks>
 /// A calibrated output is fused, as TFLite and PyTorch do: its range is that after the ReLU. An
 /// output with a fixed binary point is not: there the layer's result is a register of its own, as
@@ -11,7 +11,7 @@ namespace QSim.Simulator.Quantization;
 /// </remarks>
 public static class Fusion
 {
-    /// <summary>Per layer: the index of the ReLU fused into it, or -1.</summary>
+    /// <summary>Per layer: the index of the ReLU or clip fused into it, or -1.</summary>
     /// <param name="network">The network.</param>
     /// <param name="mayFuse">
     /// Whether the output of the layer with this index may take a ReLU in.
@@ -24,7 +24,8 @@ public static class Fusion
         Array.Fill(fused, -1);
         for (int i = 0; i < network.Layers.Length; i++)
         {
-            if (network.Layers[i] is not ReluLayer relu || relu.Inputs[0] == 0) continue;
+            FloatLayer relu = network.Layers[i];
+            if (ClampBounds.Of(relu) is null || relu.Inputs[0] == 0) continue;
             int producer = relu.Inputs[0] - 1;
             if (readers[producer + 1] == 1
                 && Requantizes(network.Layers[producer])
@@ -39,5 +40,5 @@ public static class Fusion
     /// True for layers whose output passes through a requantization, where a clamp costs nothing.
     /// </summary>
     private static bool Requantizes(FloatLayer layer) =>
-        layer is Conv2dLayer or DenseLayer or AddLayer or ConcatLayer;
+        layer is Conv2dLayer or DenseLayer or AddLayer or ConcatLayer or MultiplyLayer;
 }

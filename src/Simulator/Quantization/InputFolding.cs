@@ -82,7 +82,7 @@ internal static class InputFolding
     private static bool Passes(FloatLayer layer, bool isNormalized) =>
         layer is FlattenLayer
         || (!isNormalized && layer is MaxPool2dLayer or AveragePool2dLayer or ReluLayer
-            or Networks.AddLayer or Networks.ConcatLayer);
+            or Networks.AddLayer or Networks.ConcatLayer or Networks.RearrangeLayer);
 
     /// <summary>The parameters of a layer that meets the input.</summary>
     private readonly struct Terms

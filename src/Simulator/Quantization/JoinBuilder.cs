@@ -11,12 +11,12 @@ namespace QSim.Simulator.Quantization;
 /// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
 /// <param name="stages">The layer's stages.</param>
 /// <param name="output">What comes out.</param>
-/// <param name="isClamped">Whether a ReLU is fused.</param>
+/// <param name="clamp">The activation that is fused.</param>
 internal sealed class JoinBuilder(
     Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor output,
-    bool isClamped)
+    ClampBounds clamp)
 {
-    private readonly RequantizationBuilder _requantization = new(refuse, stages, output, isClamped);
+    private readonly RequantizationBuilder _requantization = new(refuse, stages, output, clamp);
 
     /// <summary>The sum of tensors of one shape.</summary>
     public AddLayer Add(
@@ -47,6 +47,18 @@ internal sealed class JoinBuilder(
                     new InputScaling(p.Scale.ZeroPoint, 1),
                     _requantization.From(ConversionKind(p), p.Scale.Step, p.Scale.FractionBits))),
             ]);
+
+    /// <summary>The product of two tensors of one shape, exact and then requantized.</summary>
+    public Kernels.Datapath.MultiplyLayer Multiply(
+        string name, ImmutableArray<int> inputs, QuantizedTensor first, QuantizedTensor second) =>
+        new(
+            name, inputs, output.Type, (first.Scale.ZeroPoint, second.Scale.ZeroPoint),
+            _requantization.From(
+                ProductKind(first, second), first.Scale.Step * second.Scale.Step,
+                first.Scale.FractionBits + second.Scale.FractionBits));
+
+    private RequantizeKind ProductKind(QuantizedTensor first, QuantizedTensor second) =>
+        ConversionKind(first.Scale.FractionBits is null ? first : second);
 
     /// <summary>
     /// Equal scales need no multiplier whatever the profile's kind; powers of two need but a shift.

@@ -21,7 +21,7 @@ internal sealed class MacLayerBuilder(
     private readonly float[] _weight = layer.Parameters[0];
     private readonly float[] _bias = layer.Parameters[1];
 
-    public MacLayer Build(ImmutableArray<int> inputs, QuantizedTensor output, bool isClamped)
+    public MacLayer Build(ImmutableArray<int> inputs, QuantizedTensor output, ClampBounds clamp)
     {
         if (stages.Weight.Affine)
             throw refuse("weight.affine", "weights have no zero point (use symmetric scales)");
@@ -34,7 +34,7 @@ internal sealed class MacLayerBuilder(
         var biases = new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint);
         ImmutableArray<long> bias = biases.Quantize(_bias, weights);
         ImmutableArray<Requantization> requantization =
-            new RequantizationBuilder(refuse, stages, output, isClamped).PerChannel(
+            new RequantizationBuilder(refuse, stages, output, clamp).PerChannel(
                 point, input.Scale, weights.Scales);
         record(ParameterEvents.Weight, weights.Overflowed, weights.Raw.Length);
         record(ParameterEvents.Bias, biases.Overflowed, bias.Length);

@@ -56,26 +56,34 @@ internal sealed class ProgramBuilder
                 Emit(
                     index,
                     NewTensor(index),
-                    (output, isClamped) =>
+                    (output, clamp) =>
                         new MacLayerBuilder(
                             Refuser(index), layer, Stages(index), input, RecordParameters)
-                            .Build(inputs, output, isClamped));
+                            .Build(inputs, output, clamp));
                 break;
             case Networks.AddLayer:
                 Emit(
                     index,
                     NewTensor(index),
-                    (output, isClamped) =>
-                        Join(index, output, isClamped)
+                    (output, clamp) =>
+                        Join(index, output, clamp)
                             .Add(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
                 break;
             case Networks.ConcatLayer:
                 Emit(
                     index,
                     NewTensor(index),
-                    (output, isClamped) =>
-                        Join(index, output, isClamped)
+                    (output, clamp) =>
+                        Join(index, output, clamp)
                             .Concat(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
+                break;
+            case Networks.MultiplyLayer:
+                Emit(
+                    index,
+                    NewTensor(index),
+                    (output, clamp) =>
+                        Join(index, output, clamp)
+                            .Multiply(layer.Name, inputs, input, _tensors[inputs[1]]));
                 break;
             case SigmoidLayer or TanhLayer:
                 EmitLookup(index, layer, inputs, input);
@@ -88,8 +96,17 @@ internal sealed class ProgramBuilder
                         new SoftmaxBuilder(Refuser(index), Stages(index), input, output).Build(
                             layer.Name, inputs));
                 break;
-            case ReluLayer:
-                EmitRelu(index, inputs, input);
+            case ReluLayer or PointLayer { Function: PointFunction.Clip }:
+                EmitClamp(index, ClampBounds.Of(layer)!.Value, inputs, input);
+                break;
+            case PointLayer:
+                EmitLookup(index, layer, inputs, input);
+                break;
+            case Networks.RearrangeLayer moved:
+                Emit(
+                    index, same,
+                    (output, _) => new Kernels.Datapath.RearrangeLayer(
+                        layer.Name, inputs, output.Type, input.Type, moved.Sources));
                 break;
             case MaxPool2dLayer pool:
                 Emit(index, same, (output, _) =>
@@ -118,7 +135,7 @@ internal sealed class ProgramBuilder
     {
         // The host normalised, or the first weights do: what comes after reads the input.
         if (layer == _input.Absorbed) return true;
-        if (layer is not ReluLayer || _fusedRelu.IndexOf(index) is not (>= 0 and int producer))
+        if (ClampBounds.Of(layer) is null || _fusedRelu.IndexOf(index) is not (>= 0 and int producer))
             return false;
         FloatLayer into = _network.Layers[producer];
         if (_datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost)
@@ -130,13 +147,21 @@ internal sealed class ProgramBuilder
     private void EmitLookup(
         int index, FloatLayer layer, ImmutableArray<int> inputs, QuantizedTensor input)
     {
-        Func<double, double> function =
-            layer is TanhLayer ? Math.Tanh : x => 1 / (1 + Math.Exp(-x));
+        Func<double, double> function = layer switch
+        {
+            PointLayer point => point.Value,
+            TanhLayer => Math.Tanh,
+            _ => x => 1 / (1 + Math.Exp(-x)),
+        };
+        // A profile's table is one of sigmoid and tanh; other functions have an entry per value.
+        LayerDatapath stages = layer is PointLayer
+            ? Stages(index) with { Table = null }
+            : Stages(index);
+        bool isNeverNegative = layer is SigmoidLayer or PointLayer { IsNeverNegative: true };
         Emit(
-            index, NewTensor(index, layer is SigmoidLayer),
+            index, NewTensor(index, isNeverNegative),
             (output, _) =>
-                new LookupBuilder(
-                    Refuser(index), Stages(index), input, output, RecordParameters)
+                new LookupBuilder(Refuser(index), stages, input, output, RecordParameters)
                     .Build(layer.Name, inputs, function));
     }
 
@@ -186,25 +211,31 @@ internal sealed class ProgramBuilder
     }
 
     /// <summary>
-    /// A ReLU of its own: a clamp where it keeps its input's format, a clamping conversion where
-    /// the profile gives it another.
+    /// A ReLU or clip of its own: a clamp where it keeps its input's format, a clamping conversion
+    /// where the profile gives it another.
     /// </summary>
-    private void EmitRelu(int index, ImmutableArray<int> inputs, QuantizedTensor input)
+    private void EmitClamp(
+        int index, ClampBounds bounds, ImmutableArray<int> inputs, QuantizedTensor input)
     {
         ValueFormat format = Stages(index).Output;
-        QuantizedTensor own = NewTensor(index, isNeverNegative: true);
+        QuantizedTensor own = NewTensor(index, bounds.IsNeverNegative);
         bool converts = format.IsCalibrated ? format != input.Format : own.Type != input.Type;
+        (long min, long max) = bounds.Raw(input.Scale);
         Emit(
             index,
             converts ? own : input,
             (output, _) =>
                 converts
-                    ? Join(index, output, isClamped: true)
+                    ? Join(index, output, bounds)
                         .Concat(_network.Layers[index].Name, inputs, [input])
                     : new ClampLayer(
-                        _network.Layers[index].Name, inputs, output.Type, input.Type.ZeroPoint,
-                        input.Type.MaxRaw));
+                        _network.Layers[index].Name, inputs, output.Type,
+                        Math.Max(min, input.Type.MinRaw), Math.Min(max, input.Type.MaxRaw)));
     }
+
+    /// <summary>What the ReLU or clip with this index clamps to; nothing for none.</summary>
+    private ClampBounds Clamp(int fused) =>
+        fused < 0 ? ClampBounds.None : ClampBounds.Of(_network.Layers[fused])!.Value;
 
     /// <summary>
     /// The tensor that a layer with a format of its own writes, after the ReLU fused into it.
@@ -214,15 +245,16 @@ internal sealed class ProgramBuilder
         int relu = _fusedRelu[index];
         int source = relu >= 0 ? relu : index;
         return QuantizedTensor.Calibrate(
-            _network.Shape(index + 1), Stages(index).Output, isNeverNegative || relu >= 0,
+            _network.Shape(index + 1), Stages(index).Output,
+            isNeverNegative || Clamp(relu).IsNeverNegative,
             _calibration.Values(source + 1));
     }
 
     private void Emit(
-        int index, QuantizedTensor output, Func<QuantizedTensor, bool, ProgramLayer> build)
+        int index, QuantizedTensor output, Func<QuantizedTensor, ClampBounds, ProgramLayer> build)
     {
         int relu = _fusedRelu[index];
-        _layers.Add(build(output, relu >= 0));
+        _layers.Add(build(output, Clamp(relu)));
         _layerOf.Add(index);
         _tensors.Add(output);
         _sources.Add((relu >= 0 ? relu : index) + 1);
@@ -235,8 +267,8 @@ internal sealed class ProgramBuilder
         if (overflowed > 0) _parameterEvents.Add(new(_layers.Count, stage, overflowed, count));
     }
 
-    private JoinBuilder Join(int index, QuantizedTensor output, bool isClamped) =>
-        new(Refuser(index), Stages(index), output, isClamped);
+    private JoinBuilder Join(int index, QuantizedTensor output, ClampBounds clamp) =>
+        new(Refuser(index), Stages(index), output, clamp);
 
     /// <summary>
     /// Layers from the last multiply-accumulate one on make the network's output.

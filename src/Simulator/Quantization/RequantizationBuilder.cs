@@ -11,10 +11,10 @@ namespace QSim.Simulator.Quantization;
 /// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
 /// <param name="stages">The layer's stages.</param>
 /// <param name="output">What comes out.</param>
-/// <param name="isClamped">Whether a ReLU is fused.</param>
+/// <param name="clamp">The activation that is fused.</param>
 internal sealed class RequantizationBuilder(
     Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor output,
-    bool isClamped)
+    ClampBounds clamp)
 {
     /// <summary>One per output channel of a multiply-accumulate layer.</summary>
     /// <param name="point">Where accumulators are.</param>
@@ -48,14 +48,18 @@ internal sealed class RequantizationBuilder(
                 stages.Requantize.ScaleOrder, input, weight, output.Scale.Step),
         };
 
-    private Requantization Template(RequantizationKind kind) => new()
+    private Requantization Template(RequantizationKind kind)
     {
-        Kind = kind,
-        Output = output.Target with { Dialect = stages.Dialect },
-        ZeroPoint = output.Scale.ZeroPoint,
-        ClampMin = isClamped ? output.Scale.ZeroPoint : long.MinValue,
-        ClampMax = long.MaxValue,
-    };
+        (long min, long max) = clamp.Raw(output.Scale);
+        return new()
+        {
+            Kind = kind,
+            Output = output.Target with { Dialect = stages.Dialect },
+            ZeroPoint = output.Scale.ZeroPoint,
+            ClampMin = min,
+            ClampMax = max,
+        };
+    }
 
     private Requantization Shift(RequantizeKind kind, int? fractionBits)
     {

@@ -6,7 +6,7 @@ using QSim.Kernels.Backends.Ilgpu;
 namespace QSim.Attacks.Gradients.Ilgpu;
 
 /// <summary>The kernels of one device, each compiled when first launched and then kept.</summary>
-internal sealed class GradientKernels
+internal sealed partial class GradientKernels
 {
     private static readonly ConditionalWeakTable<DeviceSession, GradientKernels> Known = [];
 

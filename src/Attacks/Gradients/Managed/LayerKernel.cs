@@ -93,6 +93,9 @@ internal abstract unsafe class LayerKernel(FloatNetwork network, int index) : ID
             BatchNormLayer layer => new BatchNormKernel(network, index, layer),
             AddLayer => new AddKernel(network, index),
             ConcatLayer => new ConcatKernel(network, index),
+            PointLayer layer => new PointKernel(network, index, layer),
+            RearrangeLayer layer => new RearrangeKernel(network, index, layer),
+            MultiplyLayer => new MultiplyKernel(network, index),
             WrapLayer layer => new WrapKernel(network, index, layer),
             FakeQuantizeLayer layer => new FakeQuantizeKernel(network, index, layer.Quantizer),
             FloatLayer layer => throw new NotSupportedException(

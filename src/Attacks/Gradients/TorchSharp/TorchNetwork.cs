@@ -102,10 +102,36 @@ internal sealed class TorchNetwork : IDisposable
             ConcatLayer => cat(inputs, 1),
             BatchNormLayer => (x * parameters[0].reshape(1, -1, 1, 1))
                 + parameters[1].reshape(1, -1, 1, 1),
+            MultiplyLayer => inputs[0] * inputs[1],
+            RearrangeLayer moved => Move(x, moved),
+            PointLayer point => Point(x, point),
             FakeQuantizeLayer quantize => TorchFakeQuantize.Apply(x, quantize.Quantizer),
             FloatLayer layer => throw new NotSupportedException(
                 $"layer '{layer.Name}': the torch gradient engine has no {layer.Kind}"),
         };
+    }
+
+    private static Tensor Move(Tensor x, RearrangeLayer layer)
+    {
+        // One more value than the image has is the zero that index -1 stands for.
+        Tensor flat = F.pad(
+            x.reshape(x.shape[0], 1, 1, -1), [0, 1, 0, 0], PaddingModes.Constant, 0);
+        long last = flat.shape[3] - 1;
+        Tensor at = tensor(layer.Sources.Select(s => s < 0 ? last : s).ToArray()).to(x.device);
+        return flat.index_select(3, at).reshape(
+            x.shape[0], layer.Shape.Channels, layer.Shape.Rows, layer.Shape.Columns);
+    }
+
+    /// <summary>
+    /// The function on the host, differentiated by its own slope: libtorch has not all of them.
+    /// </summary>
+    private static Tensor Point(Tensor x, PointLayer layer)
+    {
+        float[] values = x.detach().cpu().contiguous().data<float>().ToArray();
+        Tensor On(Func<double, double> function) => tensor(
+            Array.ConvertAll(values, v => (float)function(v)), x.shape).to(x.device);
+        Tensor line = On(layer.Slope) * x;
+        return On(layer.Value) + (line - line.detach());
     }
 
     private static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, WindowGeometry window) =>

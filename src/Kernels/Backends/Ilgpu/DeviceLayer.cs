@@ -23,7 +23,9 @@ internal abstract class DeviceLayer : IDisposable
                 or LookupLayer
                 or SoftmaxLayer
                 or AddLayer
-                or ConcatLayer;
+                or ConcatLayer
+                or RearrangeLayer
+                or MultiplyLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
     public static DeviceLayer? Upload(QuantizedProgram program, int index, DeviceSession session) =>
@@ -39,6 +41,8 @@ internal abstract class DeviceLayer : IDisposable
             SoftmaxLayer softmax => new SoftmaxDeviceLayer(softmax, session),
             AddLayer add => new AddDeviceLayer(add, program, session),
             ConcatLayer concat => new ConcatDeviceLayer(concat, program, session),
+            RearrangeLayer moved => new RearrangeDeviceLayer(moved, session),
+            MultiplyLayer product => new MultiplyDeviceLayer(product, program, session),
             _ => null,
         };
 

@@ -177,6 +177,22 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
             Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec, Requantization,
             RunKey>(ElementwiseKernels.AddTwo);
 
+    /// <summary><see cref="ElementwiseKernels.Rearrange"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
+        int> Rearrange =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
+            int>(ElementwiseKernels.Rearrange);
+
+    /// <summary><see cref="ElementwiseKernels.Multiply"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec,
+        Requantization, RunKey> Multiply =>
+        field ??= accelerator.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec, Requantization,
+            RunKey>(ElementwiseKernels.Multiply);
+
     /// <summary><see cref="ElementwiseKernels.RequantizeSum"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ArrayView<long>, ArrayView<int>, ArrayView<int>, ElementSpec,

@@ -57,6 +57,9 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             AveragePoolLayer pool => ReferenceAveragePool.Run(pool, inputs[0], run),
             ClampLayer clamp => [.. inputs[0].Select(x => Math.Clamp(x, clamp.Min, clamp.Max))],
             ReshapeLayer => inputs[0],
+            RearrangeLayer moved =>
+                [.. moved.Sources.Select(s => s < 0 ? moved.Output.ZeroPoint : inputs[0][s])],
+            MultiplyLayer product => ReferenceMultiply.Run(product, inputs, run),
             LookupLayer lookup => ReferenceLookup.Run(lookup, inputs[0], run),
             SoftmaxLayer softmax => ReferenceSoftmax.Run(softmax, inputs[0], run),
             AddLayer add => ReferenceAdd.Run(add, inputs, run),

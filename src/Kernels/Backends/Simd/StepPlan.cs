@@ -33,6 +33,11 @@ internal static class StepPlan
                 narrow
                     ? new ReshapeStep<short>(reshape, place)
                     : new ReshapeStep<long>(reshape, place)),
+            RearrangeLayer moved when sameStorage => new(
+                "rearrange",
+                narrow
+                    ? new RearrangeStep<short>(moved, place)
+                    : new RearrangeStep<long>(moved, place)),
             LookupLayer or ConcatLayer => WithoutEvents("table", TableStep.Of(layer, place)),
             AddLayer add => AddPlan.Prepare(add, place) switch
             {

@@ -45,11 +45,13 @@ public sealed record NetworkFile(
     {
         try
         {
-            return path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
-                ? new(
-                    BatchNormFolding.ForHardware(OnnxImporter.Import(content, path, images)),
-                    [(path, content)])
-                : ArchitectureReader.Read(content, path, images);
+            if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+                return ArchitectureReader.Read(content, path, images);
+            OnnxModel model = OnnxImporter.Read(
+                content, path, Path.GetDirectoryName(path) ?? "");
+            FloatNetwork network = OnnxImporter.Import(model, path, images);
+            return new(
+                BatchNormFolding.ForHardware(network), [(path, content), .. model.Beside]);
         }
         catch (SizeException e)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
+using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Formats;
 
@@ -32,7 +33,9 @@ public static class ProfileKeys
                 ["average_pool2d"] = ["pooling"],
                 ["add"] = ["residual_add", "requantize", "activation"],
                 ["concat"] = ["residual_add", "requantize", "activation"],
-            });
+                ["multiply"] = ["requantize", "activation"],
+            }.Concat(PointLayer.Kinds.Values.Select(kind =>
+                KeyValuePair.Create(kind, ImmutableArray.Create("activation")))));
 
     /// <summary>
     /// Whether layers of a type have a stage; pooling by maximum and reshaping have none.

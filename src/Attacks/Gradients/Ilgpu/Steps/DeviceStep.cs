@@ -91,6 +91,9 @@ internal abstract class DeviceStep(FloatNetwork network, int index) : IDisposabl
             AddLayer => new AddStep(network, index),
             ConcatLayer => new ConcatStep(network, index),
             BatchNormLayer layer => new BatchNormStep(network, index, session, layer),
+            PointLayer layer => new PointStep(network, index, layer),
+            RearrangeLayer layer => new RearrangeStep(network, index, session, layer),
+            MultiplyLayer => new MultiplyStep(network, index),
             FakeQuantizeLayer layer => new FakeQuantizeStep(network, index, layer.Quantizer),
             FloatLayer layer => throw new NotSupportedException(
                 $"layer '{layer.Name}': the ilgpu gradient engine has no {layer.Kind}"),

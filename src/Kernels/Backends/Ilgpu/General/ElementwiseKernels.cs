@@ -138,4 +138,37 @@ public static class ElementwiseKernels
         output[target] = (int)Requantizer.Requantize(scaled, part.Requantization, ref met, bits);
         if (spec.Events == 1) events[target] = EventFlags.Of(EventStage.Output, met);
     }
+
+    /// <summary>Values moved; one thread per output value.</summary>
+    /// <param name="index">Which output value.</param>
+    /// <param name="input">What is moved.</param>
+    /// <param name="sources">By output value of an image; -1 for the zero point.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="spec">Sizes.</param>
+    /// <param name="zeroPoint">The zero point.</param>
+    public static void Rearrange(
+        Index1D index, ArrayView<int> input, ArrayView<int> sources, ArrayView<int> output,
+        ElementSpec spec, int zeroPoint)
+    {
+        int source = sources[index % spec.OutputLength];
+        int first = index / spec.OutputLength * spec.InputLength;
+        output[index] = source < 0 ? zeroPoint : input[first + source];
+    }
+
+    /// <summary>
+    /// A product of two tensors; the scalings' zero points are subtracted, their factors unused.
+    /// </summary>
+    public static void Multiply(
+        Index1D index, ArrayView<int> first, ArrayView<int> second, LayerResults to, PairSpec spec,
+        Requantization requantization, RunKey key)
+    {
+        var met = ConversionEvents.None;
+        long product = (Raw.Load(first[index], spec.FirstSigned) - spec.First.ZeroPoint)
+            * (Raw.Load(second[index], spec.SecondSigned) - spec.Second.ZeroPoint);
+        ulong bits = key.Random(
+            requantization.Output.Rounding, EventStage.Output, index / spec.Length,
+            index % spec.Length);
+        to.Output[index] = (int)Requantizer.Requantize(product, requantization, ref met, bits);
+        if (spec.Events == 1) to.Events[index] = EventFlags.Of(EventStage.Output, met);
+    }
 }

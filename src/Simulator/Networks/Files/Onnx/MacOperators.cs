@@ -5,35 +5,66 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>Operators with multiply-accumulate units.</summary>
 internal static class MacOperators
 {
-    /// <summary>Convolution of images with constant filters.</summary>
+    /// <summary>Convolution of images or sequences with constant filters.</summary>
     public static void Conv(OnnxGraph graph, OnnxNode node)
     {
         OnnxValue value = graph.MaybePadded(node, 0);
         OnnxTensor weight = graph.Constant(node, 1);
         float[] weights = graph.Reals(node, 1);
-        if (weight.Shape is not [var channels, _, var rows, var columns])
-            throw graph.Fail(
-                node,
-                $"its weights are {weight.ShapeText}, where a two-dimensional convolution has four "
-                    + "dimensions");
-        WindowGeometry window = Windows.Of(graph, node, [rows, columns], graph.Shape(value));
+        long[] kernel = Kernel(graph, node, value, weight);
+        TensorShape padded = OnnxGraph.ShapeOf(value.Extents);
+        WindowGeometry window = Windows.Of(graph, node, kernel, padded);
+        OnnxValue inner = PadOperator.Unpadded(value);
         window = Windows.Padded(graph, node, window, value.Padding) with
         {
             Groups = graph.Size(node, "group", node.Integer("group", 1)),
         };
-        int outputs = graph.Size(node, "output channels", channels);
+        int outputs = graph.Size(node, "output channels", weight.Shape[0]);
+        Add(graph, node, inner, outputs, window, weights);
+    }
+
+    /// <summary>Extents of a convolution's window, which its weights and attributes agree on.</summary>
+    public static long[] Kernel(
+        OnnxGraph graph, OnnxNode node, OnnxValue value, OnnxTensor weight)
+    {
+        int dimensions = weight.Shape.Count - 2;
+        if (dimensions is < 1 or > 2 || value.Rank != weight.Shape.Count)
+            throw graph.Fail(
+                node,
+                $"its weights are {weight.ShapeText} and its input has {value.Rank} dimensions "
+                    + "(supported: convolutions of one and two dimensions, 3 or 4 of each)");
+        long[] kernel = [.. weight.Shape.Skip(2)];
+        IReadOnlyList<long> stated = node.Integers("kernel_shape") ?? [];
+        return stated.Count == 0 || stated.SequenceEqual(kernel)
+            ? kernel
+            : throw graph.Fail(
+                node, $"kernel_shape [{Brief.List(stated)}] where its weights are "
+                    + weight.ShapeText);
+    }
+
+    /// <summary>Adds a convolution, whose bias is input 2.</summary>
+    public static void Add(
+        OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
+        float[] weights)
+    {
         float[] bias = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[outputs];
         if (bias.Length != outputs)
             throw graph.Fail(node, $"{bias.Length} biases for {outputs} channels");
-        graph.Add(
+        int input = graph.Canonical(node, value);
+        var layer = new Conv2dLayer(
+            graph.Name(node), [input], outputs, window, weights, bias);
+        int tensor = graph.Add(node, layer);
+        TensorShape shape = graph.Shape(new(tensor, []));
+        graph.Set(
             node,
-            new Conv2dLayer(graph.Name(node), [value.Tensor], outputs, window, weights, bias), 4);
+            new OnnxValue(tensor, value.Rank == 3
+                ? [1, shape.Channels, shape.Columns]
+                : [1, shape.Channels, shape.Rows, shape.Columns]));
     }
 
     /// <summary>A dense layer: <c>alpha A B + beta C</c> with constant B and C.</summary>
     public static void Gemm(OnnxGraph graph, OnnxNode node)
     {
-        if (node.Integer("transA", 0) != 0) throw graph.Fail(node, "transA is not supported");
         bool isTransposed = node.Integer("transB", 0) != 0;
         (float alpha, float beta) = (node.Real("alpha", 1), node.Real("beta", 1));
         Dense(graph, node, isTransposed, alpha, OnnxGraph.Has(node, 2)
@@ -50,11 +81,11 @@ internal static class MacOperators
     {
         OnnxValue value = graph.Value(node, 0);
         OnnxTensor weight = graph.Constant(node, 1);
-        if (value.Rank != 2 || weight.Shape.Count != 2)
+        if (value.Extents is not [1, _] || weight.Shape.Count != 2)
             throw graph.Fail(
                 node,
-                $"multiplies {value.Rank} with {weight.Shape.Count} dimensions "
-                    + "(supported: 2 with 2)");
+                $"multiplies [{Brief.List(value.Extents)}] with {weight.ShapeText} "
+                    + "(supported: [batch, features] with a matrix)");
         int depth = graph.Size(node, "inputs", weight.Shape[isTransposed ? 1 : 0]);
         int features = graph.Size(node, "outputs", weight.Shape[isTransposed ? 0 : 1]);
         float[] weights = graph.Reals(node, 1);
@@ -68,7 +99,8 @@ internal static class MacOperators
         bias ??= new float[features];
         if (bias.Length != features)
             throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");
-        OnnxValue flat = ShapeOperators.ToFlat(graph, node, value);
-        graph.Add(node, new DenseLayer(graph.Name(node), [flat.Tensor], features, rows, bias), 2);
+        int flat = graph.Canonical(node, value);
+        graph.Add(
+            node, new DenseLayer(graph.Name(node), [flat], features, rows, bias), [1, features]);
     }
 }

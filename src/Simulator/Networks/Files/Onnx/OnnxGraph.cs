@@ -1,45 +1,54 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>A value of the graph that depends on the image.</summary>
 /// <param name="Tensor">
-/// The float network's tensor: 0 is the image, i + 1 the output of layer i.
+/// The float network's tensor: 0 is the image, i + 1 the output of layer i. It holds the elements in
+/// the order in which ONNX has them, whatever its shape is called.
 /// </param>
-/// <param name="Rank">Dimensions that ONNX gives it, the batch among them: 4 or 2.</param>
+/// <param name="Extents">Extents that ONNX gives it, for a batch of one.</param>
 /// <param name="Padding">
-/// Zeros around it that a convolution is to add: above, left, below, right; null for none.
+/// Zeros around it that its extents count and its tensor does not hold yet: a convolution adds them
+/// itself. Above, left, below, right; null for none.
 /// </param>
 internal readonly record struct OnnxValue(
-    int Tensor, int Rank, IReadOnlyList<long>? Padding = null);
+    int Tensor, IReadOnlyList<long> Extents, IReadOnlyList<long>? Padding = null)
+{
+    /// <summary>Dimensions, the batch among them.</summary>
+    public int Rank => Extents.Count;
+}
 
 /// <summary>A graph on its way to layers: what each name stands for so far.</summary>
 /// <param name="file">The file, for messages.</param>
 /// <param name="model">What it says.</param>
 /// <param name="input">Shape of one image.</param>
-internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
+internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShape input)
 {
     private readonly Dictionary<string, OnnxValue> _values = [];
     private readonly Dictionary<string, OnnxTensor> _constants = new(model.Constants);
-    private readonly List<FloatLayer> _layers = [];
-    private readonly List<TensorShape> _shapes = [input];
-    private readonly Dictionary<string, int> _names = [];
-
-    /// <summary>The layers so far.</summary>
-    public IReadOnlyList<FloatLayer> Layers => _layers;
+    private readonly HashSet<string> _broken = [];
+    private readonly HashSet<string> _read =
+        [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
 
     /// <summary>The names of the graph's outputs.</summary>
     public IReadOnlyList<string> Outputs => model.Outputs;
 
-    /// <summary>Shape of a tensor.</summary>
-    public TensorShape Shape(OnnxValue value) => _shapes[value.Tensor];
+    /// <summary>The name of the output that is the network's.</summary>
+    public string Output => model.Outputs[0];
 
-    /// <summary>The extents that ONNX sees, for a batch of one.</summary>
-    public long[] Extents(OnnxValue value)
-    {
-        TensorShape s = Shape(value);
-        return value.Rank == 4 ? [1, s.Channels, s.Rows, s.Columns] : [1, s.Length];
-    }
+    /// <summary>Version of ONNX's own operators.</summary>
+    public long Opset => model.Opset;
+
+    /// <summary>The batch that the graph's input was exported with; 1 where it is open.</summary>
+    public long DeclaredBatch { get; set; } = 1;
+
+    /// <summary>The nodes.</summary>
+    public IReadOnlyList<OnnxNode> Nodes => model.Nodes;
+
+    /// <summary>Whether some node reads a name, or it is an output of the graph.</summary>
+    public bool IsRead(string name) => name.Length > 0 && _read.Contains(name);
 
     /// <summary>Whether an input of a node is a constant.</summary>
     public bool IsConstant(OnnxNode node, int index) =>
@@ -49,12 +58,19 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
     public static bool Has(OnnxNode node, int index) =>
         index < node.Inputs.Count && node.Inputs[index].Length > 0;
 
-    /// <summary>An input that depends on the image.</summary>
-    /// <exception cref="InputException">It does not, or is padded.</exception>
-    public OnnxValue Value(OnnxNode node, int index) =>
-        MaybePadded(node, index) is { Padding: null } value
-            ? value
-            : throw Fail(node, "comes after a Pad, which is supported before a convolution only");
+    /// <summary>Whether a node reads what a node that was refused would have made.</summary>
+    public bool IsBroken(OnnxNode node) => node.Inputs.Any(_broken.Contains);
+
+    /// <summary>Remembers that a node was refused: what reads it is not refused again.</summary>
+    public void Break(OnnxNode node) => _broken.UnionWith(node.Outputs);
+
+    /// <summary>An input that depends on the image, its padding added.</summary>
+    /// <exception cref="InputException">It does not.</exception>
+    public OnnxValue Value(OnnxNode node, int index)
+    {
+        OnnxValue value = MaybePadded(node, index);
+        return value.Padding is null ? value : PadOperator.Materialize(this, node, value);
+    }
 
     /// <summary>An input that depends on the image, padded or not.</summary>
     /// <exception cref="InputException">It does not.</exception>
@@ -90,6 +106,10 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
             node,
             $"input {index} ('{Brief.Name(node.Inputs[index])}') is not an array of whole numbers");
 
+    /// <summary>Whole numbers of an input or, in older versions, an attribute; null for none.</summary>
+    public IReadOnlyList<long>? Integers(OnnxNode node, int index, string attribute) =>
+        Has(node, index) ? Integers(node, index) : node.Integers(attribute);
+
     /// <summary>An input that is one float.</summary>
     /// <exception cref="InputException">It is none.</exception>
     public float Real(OnnxNode node, int index) => Reals(node, index) is [var one, ..]
@@ -102,57 +122,29 @@ internal sealed class OnnxGraph(string file, OnnxModel model, TensorShape input)
         ? one
         : throw Fail(node, $"input {index} has no value");
 
-    /// <summary>Says what a node's first output is.</summary>
-    public void Set(OnnxNode node, OnnxValue value) => _values[node.Outputs[0]] = value;
+    /// <summary>Says what an output of a node is.</summary>
+    public void Set(OnnxNode node, OnnxValue value, int output = 0) =>
+        _values[node.Outputs[output]] = value;
 
     /// <summary>Says what the graph's input is.</summary>
-    public void SetInput(string name, int rank) => _values[name] = new(0, rank);
+    public void SetInput(string name, OnnxValue value) => _values[name] = value;
 
-    /// <summary>Says what a node's first output is.</summary>
-    public void Set(OnnxNode node, OnnxTensor constant) => _constants[node.Outputs[0]] = constant;
+    /// <summary>Says what an output of a node is.</summary>
+    public void Set(OnnxNode node, OnnxTensor constant, int output = 0) =>
+        _constants[node.Outputs[output]] = constant;
 
     /// <summary>The value of a name; null where it is a constant or nothing.</summary>
     public OnnxValue? Find(string name) =>
         _values.TryGetValue(name, out OnnxValue value) ? value : null;
 
-    /// <summary>Adds a layer that makes a node's first output.</summary>
-    /// <exception cref="InputException">Its inputs do not fit it.</exception>
-    public void Add(OnnxNode node, FloatLayer layer, int rank)
-    {
-        try
-        {
-            TensorShape shape = layer.OutputShape([.. layer.Inputs.Select(i => _shapes[i])]);
-            if (shape.Length < 1) throw Fail(node, $"makes {shape} of {_shapes[layer.Inputs[0]]}");
-            _shapes.Add(shape);
-        }
-        catch (ArgumentException e)
-        {
-            throw Fail(node, e.Message);
-        }
-
-        if (_layers.Count >= ArchitectureKeys.MostLayers)
-            throw Fail(node, $"more than {ArchitectureKeys.MostLayers} layers");
-        _layers.Add(layer);
-        Set(node, new OnnxValue(_layers.Count, rank));
-    }
-
     /// <summary>
-    /// A layer's name: that of its weight without <c>.weight</c>, which is the module's in PyTorch;
-    /// else the node's.
+    /// An axis as a file states it, counted from the first.
     /// </summary>
-    public string Name(OnnxNode node)
-    {
-        string? weight = node
-            .Inputs.Skip(1)
-            .FirstOrDefault(i => i.EndsWith(".weight", StringComparison.Ordinal));
-        string name =
-            weight is not null ? weight[..^".weight".Length]
-            : node.Name.Length > 0 ? node.Name.TrimStart('/')
-            : node.Operator.ToLowerInvariant();
-        string unique = name;
-        while (!_names.TryAdd(unique, 1)) unique = $"{name}_{++_names[name]}";
-        return unique;
-    }
+    /// <exception cref="InputException">There is no such axis.</exception>
+    public int Axis(OnnxNode node, long axis, int rank) =>
+        axis >= -rank && axis < rank
+            ? (int)(axis < 0 ? axis + rank : axis)
+            : throw Fail(node, $"axis {axis} (supported: {-rank}..{rank - 1})");
 
     /// <summary>
     /// A size as a file states it, in 64 bits: never cut to fewer, refused where it is out of

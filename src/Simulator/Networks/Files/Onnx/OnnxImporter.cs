@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -10,13 +11,13 @@ internal static class OnnxImporter
     /// <param name="file">Its name, for messages.</param>
     /// <param name="images">Shape of the images that it is for.</param>
     /// <exception cref="InputException">
-    /// It is no ONNX model, or has what QSim cannot run; says which node.
+    /// It is no ONNX model, or has what QSim cannot run; says which nodes.
     /// </exception>
     public static FloatNetwork Import(byte[] bytes, string file, TensorShape images) =>
-        Import(Read(bytes, file), file, images);
+        Import(Read(bytes, file, null), file, images);
 
     /// <summary>Makes layers of a model that was read.</summary>
-    /// <exception cref="InputException">It has what QSim cannot run; says which node.</exception>
+    /// <exception cref="InputException">It has what QSim cannot run; says which nodes.</exception>
     public static FloatNetwork Import(OnnxModel model, string file, TensorShape images)
     {
         if (model.Outputs.Count != 1)
@@ -24,6 +25,12 @@ internal static class OnnxImporter
                 file,
                 $"has {model.Outputs.Count} outputs ({Brief.List(model.Outputs)}), where "
                     + "one is needed");
+        if (model.Opset is < OnnxRules.OldestOpset or > OnnxRules.NewestOpset)
+            throw Fail(
+                file,
+                $"is written in version {model.Opset} of ONNX's operators (supported: "
+                    + $"{OnnxRules.OldestOpset}..{OnnxRules.NewestOpset}; export with another "
+                    + "opset_version)");
         var graph = new OnnxGraph(file, model, images);
         OnnxInput[] inputs = [.. model.Inputs.Where(i => !model.Constants.ContainsKey(i.Name))];
         if (inputs is not [var input])
@@ -31,20 +38,22 @@ internal static class OnnxImporter
                 file,
                 $"has {inputs.Length} inputs ({Brief.List(inputs.Select(i => i.Name))}), "
                     + "where one is needed");
-        graph.SetInput(input.Name, RankOf(input, images, file));
-        foreach (OnnxNode node in model.Nodes) OnnxOperators.Add(graph, node);
-        if (graph.Find(model.Outputs[0]) is not { } output)
-            throw Fail(file, $"its output '{model.Outputs[0]}' does not depend on its input");
+        GraphInput.Set(graph, input, images, why => Fail(file, why));
+        AddAll(graph, Needed(model));
+        if (graph.Find(graph.Output) is not { } output)
+            throw Fail(file, $"its output '{graph.Output}' does not depend on its input");
         return Reachable(
             Path.GetFileNameWithoutExtension(file), images, graph.Layers,
             output.Tensor) ?? throw Fail(file, "it has no layers");
     }
 
-    private static OnnxModel Read(byte[] bytes, string file)
+    /// <summary>Reads a model and the files beside it.</summary>
+    /// <exception cref="InputException">It is no ONNX model, or damaged.</exception>
+    public static OnnxModel Read(byte[] bytes, string file, string? folder)
     {
         try
         {
-            return OnnxReader.Read(bytes);
+            return OnnxReader.Read(bytes, folder);
         }
         catch (InvalidDataException e)
         {
@@ -52,40 +61,47 @@ internal static class OnnxImporter
         }
     }
 
-    /// <summary>
-    /// Checks that the images are what the graph's input wants; dimensions that it leaves open fit
-    /// any.
-    /// </summary>
-    private static int RankOf(OnnxInput input, TensorShape images, string file)
+    /// <summary>The nodes that the output needs; others are not looked at.</summary>
+    private static IEnumerable<OnnxNode> Needed(OnnxModel model)
     {
-        IReadOnlyList<long?> d = input.Dimensions;
-        long[] channelsFirst = [images.Channels, images.Rows, images.Columns];
-        bool fits = d.Count switch
+        HashSet<string> needed = [.. model.Outputs];
+        var nodes = new Stack<OnnxNode>();
+        foreach (OnnxNode node in model.Nodes.Reverse())
         {
-            4 => Matches(d, channelsFirst),
-            2 => Matches(d, [images.Length]),
-            _ => false,
-        };
-        if (!fits && d.Count == 4 && Matches(d, [images.Rows, images.Columns, images.Channels]))
-        {
-            throw Fail(
-                file,
-                $"its input '{input.Name}' has its channels last; export it with channels first "
-                    + "(tf2onnx: --inputs-as-nchw)");
+            if (!node.Outputs.Any(needed.Contains)) continue;
+            needed.UnionWith(node.Inputs);
+            nodes.Push(node);
         }
 
-        return fits
-            ? d.Count
-            : throw Fail(
-                file,
-                $"its input '{input.Name}' is "
-                    + $"[{Brief.List(d.Select(e => e?.ToString() ?? "?"))}], where images "
-                    + $"of {images} need [?, {string.Join(", ", channelsFirst)}] or [?, "
-                    + $"{images.Length}]");
+        return nodes;
     }
 
-    private static bool Matches(IReadOnlyList<long?> dimensions, long[] wanted) =>
-        dimensions.Skip(1).Zip(wanted).All(p => p.First is null || p.First == p.Second);
+    /// <summary>Adds nodes, and says of all what is wrong with them.</summary>
+    private static void AddAll(OnnxGraph graph, IEnumerable<OnnxNode> nodes)
+    {
+        var errors = new List<InputError>();
+        foreach (OnnxNode node in nodes)
+        {
+            bool isUnknown = !OnnxRules.All.ContainsKey(node.Operator);
+            if (graph.IsBroken(node) && !isUnknown)
+            {
+                graph.Break(node);
+                continue;
+            }
+
+            try
+            {
+                OnnxOperators.Add(graph, node);
+            }
+            catch (InputException e)
+            {
+                errors.AddRange(e.Errors);
+                graph.Break(node);
+            }
+        }
+
+        if (errors.Count > 0) throw new InputException(errors);
+    }
 
     /// <summary>The layers that the output needs, in their order.</summary>
     private static FloatNetwork? Reachable(

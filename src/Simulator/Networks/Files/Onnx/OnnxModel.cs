@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -11,12 +12,23 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <param name="Outputs">Names of the graph's outputs.</param>
 internal sealed record OnnxModel(
     IReadOnlyList<OnnxNode> Nodes, IReadOnlyDictionary<string, OnnxTensor> Constants,
-    IReadOnlyList<OnnxInput> Inputs, IReadOnlyList<string> Outputs);
+    IReadOnlyList<OnnxInput> Inputs, IReadOnlyList<string> Outputs)
+{
+    /// <summary>Version of ONNX's own operators.</summary>
+    public long Opset { get; init; } = OnnxRules.NewestOpset;
+
+    /// <summary>Files beside the model that held constants: path and content.</summary>
+    public IReadOnlyList<(string Path, byte[] Content)> Beside { get; init; } = [];
+}
 
 /// <summary>An input of the graph.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Dimensions">Extents; null where one is not fixed.</param>
-internal sealed record OnnxInput(string Name, IReadOnlyList<long?> Dimensions);
+internal sealed record OnnxInput(string Name, IReadOnlyList<long?> Dimensions)
+{
+    /// <summary>Type of its elements.</summary>
+    public DataType Type { get; init; } = DataType.Float;
+}
 
 /// <summary>One node.</summary>
 /// <param name="Name">Its name; empty where the file gives none.</param>
@@ -42,6 +54,10 @@ internal sealed record OnnxNode(
     public IReadOnlyList<long>? Integers(string name) =>
         Attributes.GetValueOrDefault(name)?.Integers;
 
+    /// <summary>Real numbers; null where absent.</summary>
+    public IReadOnlyList<float>? Reals(string name) =>
+        Attributes.GetValueOrDefault(name)?.Reals;
+
     /// <summary>Text, or what an absent one stands for.</summary>
     public string Text(string name, string fallback) =>
         Attributes.TryGetValue(name, out var a) ? a.Text : fallback;
@@ -50,7 +66,14 @@ internal sealed record OnnxNode(
 /// <summary>An attribute of a node: whichever of these it is.</summary>
 internal sealed record OnnxAttribute(
     string Name, long Integer, float Real, string Text, IReadOnlyList<long> Integers,
-    OnnxTensor? Tensor);
+    OnnxTensor? Tensor)
+{
+    /// <summary>Real numbers.</summary>
+    public IReadOnlyList<float> Reals { get; init; } = [];
+
+    /// <summary>Whether it is something that no supported operator has: a graph, texts.</summary>
+    public bool IsOther { get; init; }
+}
 
 /// <summary>An array of constants.</summary>
 /// <param name="Name">Its name.</param>
@@ -60,12 +83,27 @@ internal sealed record OnnxAttribute(
 internal sealed record OnnxTensor(
     string Name, IReadOnlyList<long> Shape, float[]? Reals, IReadOnlyList<long>? Integers)
 {
+    /// <summary>Type of the elements in the file.</summary>
+    public DataType Type { get; init; } = Reals is null ? DataType.Int64 : DataType.Float;
+
     /// <summary>As <c>(6, 1, 5, 5)</c>.</summary>
     public string ShapeText => $"({Brief.List(Shape)})";
+
+    /// <summary>Elements.</summary>
+    public int Length => Reals?.Length ?? Integers?.Count ?? 0;
 
     /// <summary>
     /// Elements that a shape says; -1 where they are too many, or a size is negative.
     /// </summary>
     public static long CountOf(IReadOnlyList<long> shape) =>
         Sizes.Product(Sizes.MostWeights, [.. shape]) ?? -1;
+
+    /// <summary>The same elements elsewhere; an index says which of them.</summary>
+    public OnnxTensor Picked(IReadOnlyList<long> shape, IReadOnlyList<int> indices) => this with
+    {
+        Name = "",
+        Shape = shape,
+        Reals = Reals is null ? null : [.. indices.Select(i => Reals[i])],
+        Integers = Integers is null ? null : [.. indices.Select(i => Integers[i])],
+    };
 }

@@ -1,61 +1,50 @@
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>The one list of ONNX operators that QSim reads.</summary>
+/// <summary>Nodes against <see cref="OnnxRules"/>: nothing is dropped in silence.</summary>
 internal static class OnnxOperators
 {
-    private static readonly Dictionary<string, Action<OnnxGraph, OnnxNode>> All = new()
-    {
-        ["Conv"] = MacOperators.Conv,
-        ["Gemm"] = MacOperators.Gemm,
-        ["MatMul"] = MacOperators.MatMul,
-        ["Relu"] = (g, n) =>
-            g.Add(n, new ReluLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
-        ["Sigmoid"] = (g, n) =>
-            g.Add(n, new SigmoidLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
-        ["Tanh"] = (g, n) =>
-            g.Add(n, new TanhLayer(g.Name(n), [g.Value(n, 0).Tensor]), g.Value(n, 0).Rank),
-        ["Clip"] = ElementOperators.Clip,
-        ["Softmax"] = ElementOperators.LastOnly,
-        ["LogSoftmax"] = ElementOperators.LastOnly,
-        ["BatchNormalization"] = ElementOperators.BatchNormalization,
-        ["Add"] = ElementOperators.Add,
-        ["Sub"] = ElementOperators.Sub,
-        ["Mul"] = ElementOperators.Mul,
-        ["Div"] = ElementOperators.Div,
-        ["MaxPool"] = PoolOperators.Max,
-        ["AveragePool"] = PoolOperators.Average,
-        ["GlobalMaxPool"] = PoolOperators.GlobalMax,
-        ["GlobalAveragePool"] = PoolOperators.GlobalAverage,
-        ["ReduceMean"] = PoolOperators.ReduceMean,
-        ["Flatten"] = ShapeOperators.Flatten,
-        ["Reshape"] = ShapeOperators.Reshape,
-        ["Pad"] = ShapeOperators.Pad,
-        ["Squeeze"] = ShapeOperators.Squeeze,
-        ["Unsqueeze"] = ShapeOperators.Unsqueeze,
-        ["Transpose"] = ShapeOperators.Transpose,
-        ["Concat"] = ShapeOperators.Concat,
-        ["Identity"] = ShapeOperators.Same,
-        ["Dropout"] = ShapeOperators.Same,
-        ["Cast"] = ShapeOperators.Same,
-        ["Constant"] = ConstantOperators.Constant,
-        ["Shape"] = ConstantOperators.Shape,
-        ["Gather"] = ConstantOperators.Gather,
-        ["Slice"] = ConstantOperators.Slice,
-    };
-
     /// <summary>Adds what a node does.</summary>
     /// <exception cref="InputException">QSim cannot do it.</exception>
     public static void Add(OnnxGraph graph, OnnxNode node)
     {
-        if (!All.TryGetValue(node.Operator, out var add))
+        if (!OnnxRules.All.TryGetValue(node.Operator, out OperatorRule? rule))
         {
             throw graph.Fail(
                 node,
                 "this operator is not supported (supported: "
-                    + $"{string.Join(", ", All.Keys.Order(StringComparer.Ordinal))})");
+                    + $"{string.Join(", ", OnnxRules.All.Keys)})");
         }
 
         if (node.Outputs.Count == 0) throw graph.Fail(node, "it has no output");
-        add(graph, node);
+        foreach (OnnxAttribute attribute in node.Attributes.Values)
+            Check(graph, node, rule, attribute);
+        for (int i = rule.Inputs; i < node.Inputs.Count; i++)
+            if (OnnxGraph.Has(node, i))
+                throw graph.Fail(
+                    node, $"has an input {i}, of which QSim knows nothing (supported: "
+                        + $"{rule.Inputs} inputs)");
+        foreach (string output in node.Outputs.Skip(rule.Outputs))
+            if (graph.IsRead(output))
+                throw graph.Fail(
+                    node, $"its output '{Brief.Name(output)}' is used, which is not supported");
+        rule.Add(graph, node);
+    }
+
+    private static void Check(
+        OnnxGraph graph, OnnxNode node, OperatorRule rule, OnnxAttribute attribute)
+    {
+        string name = Brief.Name(attribute.Name);
+        if (rule.Find(attribute.Name) is not { } row)
+            throw graph.Fail(
+                node,
+                $"has an attribute '{name}', of which QSim knows nothing"
+                    + (rule.All.Any()
+                        ? $" (supported: {string.Join(", ", rule.All.Select(a => a.Name))})"
+                        : " (supported: none)"));
+        if (row.Use == AttributeUse.Refused || attribute.IsOther)
+            throw graph.Fail(node, $"its attribute '{name}' is not supported");
+        if (row.Use == AttributeUse.Only && attribute.Integer != row.Value)
+            throw graph.Fail(
+                node, $"{name} {attribute.Integer} is not supported (supported: {row.Value})");
     }
 }

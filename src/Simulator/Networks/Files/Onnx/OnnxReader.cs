@@ -1,23 +1,32 @@
 using Google.Protobuf;
 using QSim.Simulator.Networks.Files.Onnx.Schema;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>An ONNX file as <c>Onnx.proto</c> describes it.</summary>
-internal static class OnnxReader
+internal sealed class OnnxReader
 {
     /// <summary>What the schema does not name is not kept either.</summary>
     private static readonly MessageParser<ModelProto> Parser =
         ModelProto.Parser.WithDiscardUnknownFields(true);
 
+    private readonly Dictionary<string, byte[]> _beside = [];
+    private readonly string? _folder;
+
+    private OnnxReader(string? folder) => _folder = folder;
+
     /// <summary>Reads a file's bytes.</summary>
+    /// <param name="file">The bytes.</param>
+    /// <param name="folder">Where constants in other files lie; null where there are none.</param>
     /// <exception cref="InvalidDataException">They are no ONNX model.</exception>
-    public static OnnxModel Read(byte[] file)
+    public static OnnxModel Read(byte[] file, string? folder = null)
     {
         try
         {
-            return Parser.ParseFrom(file).Graph is { Node.Count: > 0 } graph
-                ? Model(graph)
+            ModelProto model = Parser.ParseFrom(file);
+            return model.Graph is { Node.Count: > 0 }
+                ? new OnnxReader(folder).Model(model)
                 : throw new InvalidDataException("it has no graph");
         }
         catch (InvalidProtocolBufferException e)
@@ -26,28 +35,58 @@ internal static class OnnxReader
         }
     }
 
-    private static OnnxModel Model(GraphProto graph) =>
-        graph.SparseInitializer.Count == 0
-            ? new(
-                [.. graph.Node.Select(Node)],
-                graph.Initializer.DistinctBy(i => i.Name)
-                    .ToDictionary(i => i.Name, OnnxTensorReader.Read),
-                [.. graph.Input.Select(Value)], [.. graph.Output.Select(o => o.Name)])
-            : throw new InvalidDataException("sparse initializers are not supported");
+    private OnnxModel Model(ModelProto model)
+    {
+        GraphProto graph = model.Graph;
+        if (graph.SparseInitializer.Count > 0)
+            throw new InvalidDataException("sparse initializers are not supported");
+        if (model.Functions.Count > 0)
+            throw new InvalidDataException(
+                "it has functions of its own, which are not supported (export with them inlined)");
+        OperatorSetIdProto? own =
+            model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx");
+        return new(
+            [.. graph.Node.Select(Node)],
+            graph.Initializer.DistinctBy(i => i.Name).ToDictionary(i => i.Name, Tensor),
+            [.. graph.Input.Select(Value)], [.. graph.Output.Select(o => o.Name)])
+        {
+            Opset = own?.Version ?? OnnxRules.NewestOpset,
+            Beside = [.. _beside.Select(b => (Path.Combine(_folder ?? "", b.Key), b.Value))],
+        };
+    }
 
-    private static OnnxNode Node(NodeProto node) => new(
+    private OnnxTensor Tensor(TensorProto tensor) =>
+        OnnxTensorReader.Read(tensor, _folder is null ? null : Beside);
+
+    private byte[] Beside(string location)
+    {
+        if (_beside.TryGetValue(location, out byte[]? known)) return known;
+        string path = Path.Combine(_folder!, location);
+        return _beside[location] = NetworkFile.ReadBytes(path, path);
+    }
+
+    private OnnxNode Node(NodeProto node) => new(
         node.Name, (node.Domain is "" or "ai.onnx" ? "" : node.Domain + ".") + node.OpType,
         node.Input, node.Output,
         node.Attribute.DistinctBy(a => a.Name).ToDictionary(a => a.Name, Attribute));
 
-    private static OnnxAttribute Attribute(AttributeProto attribute) => new(
+    private OnnxAttribute Attribute(AttributeProto attribute) => new(
         attribute.Name, attribute.I, attribute.F, attribute.S.ToStringUtf8(), attribute.Ints,
-        attribute.T is { } tensor ? OnnxTensorReader.Read(tensor) : null);
+        attribute.T is { } tensor ? Tensor(tensor) : null)
+    {
+        Reals = attribute.Floats,
+        IsOther = attribute.G is not null || attribute.Strings.Count > 0
+            || attribute.RefAttrName.Length > 0,
+    };
 
     private static OnnxInput Value(ValueInfoProto value) => new(
         value.Name,
         [
             .. from dimension in value.Type?.TensorType?.Shape?.Dim ?? []
                select dimension.DimValue > 0 ? dimension.DimValue : (long?)null,
-        ]);
+        ])
+    {
+        Type = (DataType)(value.Type?.TensorType?.ElemType ?? 0) is var type
+            && type != DataType.Undefined ? type : DataType.Float,
+    };
 }

@@ -9,77 +9,78 @@ internal static class PoolOperators
     public static void Max(OnnxGraph graph, OnnxNode node)
     {
         OnnxValue value = graph.Value(node, 0);
-        graph.Add(
-            node, new MaxPool2dLayer(graph.Name(node), [value.Tensor], Window(graph, node, value)),
-            4);
+        (WindowGeometry window, _) = Window(graph, node, value);
+        Pool(graph, node, value, window, isMax: true);
     }
 
-    /// <summary>Mean over a window.</summary>
+    /// <summary>
+    /// Mean over a window; zeros that count are put there before, and are then like any value.
+    /// </summary>
     public static void Average(OnnxGraph graph, OnnxNode node)
     {
         OnnxValue value = graph.Value(node, 0);
-        bool countsPadding =
-            node.Integer("count_include_pad", 0) != 0
-            && node.Integers("pads")?.Any(p => p != 0) == true;
-        if (countsPadding)
-            throw graph.Fail(
-                node,
-                "count_include_pad with padding is not supported (supported: count_include_pad 0)");
-        graph.Add(
-            node,
-            new AveragePool2dLayer(graph.Name(node), [value.Tensor], Window(graph, node, value)),
-            4);
+        (WindowGeometry window, long[] pads) = Window(graph, node, value);
+        if (node.Integer("count_include_pad", 0) != 0 && pads.Any(p => p != 0))
+        {
+            value = PadOperator.Padded(graph, node, value, pads);
+            window = window with
+            {
+                PadTop = 0,
+                PadLeft = 0,
+                PadBottom = window.PadBottom - (int)pads[2],
+                PadRight = window.PadRight - (int)pads[3],
+            };
+        }
+
+        Pool(graph, node, value, window, isMax: false);
     }
 
     /// <summary>Maximum over each channel.</summary>
-    public static void GlobalMax(OnnxGraph graph, OnnxNode node)
-    {
-        OnnxValue value = graph.Value(node, 0);
-        graph.Add(
-            node, new MaxPool2dLayer(graph.Name(node), [value.Tensor], Whole(graph.Shape(value))),
-            4);
-    }
+    public static void GlobalMax(OnnxGraph graph, OnnxNode node) =>
+        Global(graph, node, isMax: true);
 
     /// <summary>Mean over each channel.</summary>
-    public static void GlobalAverage(OnnxGraph graph, OnnxNode node)
+    public static void GlobalAverage(OnnxGraph graph, OnnxNode node) =>
+        Global(graph, node, isMax: false);
+
+    private static void Global(OnnxGraph graph, OnnxNode node, bool isMax)
     {
         OnnxValue value = graph.Value(node, 0);
-        graph.Add(
-            node,
-            new AveragePool2dLayer(graph.Name(node), [value.Tensor], Whole(graph.Shape(value))), 4);
+        if (value.Rank is not (3 or 4))
+            throw graph.Fail(node, $"pools {value.Rank} dimensions (supported: 3 and 4)");
+        TensorShape shape = OnnxGraph.ShapeOf(value.Extents);
+        Pool(
+            graph, node, value,
+            new(shape.Rows, shape.Columns, shape.Rows, shape.Columns), isMax);
     }
 
-    /// <summary>The same, as PyTorch exports <c>x.mean([2, 3])</c>.</summary>
-    public static void ReduceMean(OnnxGraph graph, OnnxNode node)
+    /// <summary>Adds a pool.</summary>
+    public static void Pool(
+        OnnxGraph graph, OnnxNode node, OnnxValue value, WindowGeometry window, bool isMax)
     {
-        OnnxValue value = graph.Value(node, 0);
-        IReadOnlyList<long> axes = OnnxGraph.Has(node, 1)
-            ? graph.Integers(node, 1)
-            : node.Integers("axes") ?? [];
-        if (value.Rank != 4 || !axes.Select(a => a < 0 ? a + 4 : a).Order().SequenceEqual([2, 3]))
-            throw graph.Fail(
-                node,
-                $"axes [{Brief.List(axes)}] are not supported (supported: rows and columns, "
-                    + "[2, 3])");
-        graph.Add(
+        int input = graph.Canonical(node, value);
+        FloatLayer layer = isMax
+            ? new MaxPool2dLayer(graph.Name(node), [input], window)
+            : new AveragePool2dLayer(graph.Name(node), [input], window);
+        int tensor = graph.Add(node, layer);
+        TensorShape shape = graph.Shape(new(tensor, []));
+        graph.Set(
             node,
-            new AveragePool2dLayer(graph.Name(node), [value.Tensor], Whole(graph.Shape(value))),
-            node.Integer("keepdims", 1) != 0 ? 4 : 2);
+            new OnnxValue(tensor, value.Rank == 3
+                ? [1, shape.Channels, shape.Columns]
+                : [1, shape.Channels, shape.Rows, shape.Columns]));
     }
 
-    private static WindowGeometry Window(OnnxGraph graph, OnnxNode node, OnnxValue value)
+    private static (WindowGeometry Window, long[] Declared) Window(
+        OnnxGraph graph, OnnxNode node, OnnxValue value)
     {
-        if (value.Rank != 4)
-            throw graph.Fail(node, "pools features, where rows and columns are needed");
         IReadOnlyList<long> kernel =
             node.Integers("kernel_shape") ?? throw graph.Fail(node, "has no kernel_shape");
-        if (node.Integers("dilations")?.Any(d => d != 1) == true)
-            throw graph.Fail(node, "dilations are not supported");
-        if (node.Outputs.Skip(1).Any(o => o.Length > 0))
-            throw graph.Fail(node, "the indices of maxima are not supported");
-        return Windows.Of(graph, node, kernel, graph.Shape(value));
+        if (value.Rank != kernel.Count + 2 || value.Extents[0] != 1)
+            throw graph.Fail(
+                node,
+                $"pools [{Brief.List(value.Extents)}] by a window of {kernel.Count} dimensions "
+                    + "(supported: 1 or 2, behind batch and channels)");
+        return Windows.Split(graph, node, kernel, OnnxGraph.ShapeOf(value.Extents));
     }
-
-    private static WindowGeometry Whole(TensorShape shape) =>
-        new(shape.Rows, shape.Columns, shape.Rows, shape.Columns);
 }

@@ -1,41 +1,49 @@
 using QSim.Kernels.Datapath;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>Operators that move nothing, or only change what values are called.</summary>
+/// <summary>Operators that move nothing, and only change what values are called.</summary>
 internal static class ShapeOperators
 {
     /// <summary>The value itself.</summary>
     public static void Same(OnnxGraph graph, OnnxNode node)
     {
         if (graph.IsConstant(node, 0)) graph.Set(node, graph.Constant(node, 0));
-        else graph.Set(node, graph.Value(node, 0));
+        else graph.Set(node, graph.MaybePadded(node, 0));
+    }
+
+    /// <summary>Dropout, which a trained network does not do.</summary>
+    public static void Dropout(OnnxGraph graph, OnnxNode node)
+    {
+        if (OnnxGraph.Has(node, 2) && graph.Integer(node, 2) != 0)
+            throw graph.Fail(
+                node, "is in training mode: export the network for inference (model.eval())");
+        Same(graph, node);
     }
 
     /// <summary>
-    /// Zeros around the image, which the convolution after it takes over; or none at all.
+    /// Another type of element. Between floating-point types nothing changes: everything is computed
+    /// in float32 here. Whole numbers would cut fractions off.
     /// </summary>
-    public static void Pad(OnnxGraph graph, OnnxNode node)
+    public static void Cast(OnnxGraph graph, OnnxNode node)
     {
-        OnnxValue value = graph.Value(node, 0);
-        IReadOnlyList<long> pads = OnnxGraph.Has(node, 1)
-            ? graph.Integers(node, 1)
-            : node.Integers("pads") ?? [];
-        float with = OnnxGraph.Has(node, 2) ? graph.Real(node, 2) : node.Real("value", 0);
-        string mode = node.Text("mode", "constant");
-        bool isSupported =
-            pads is [0, 0, >= 0, >= 0, 0, 0, >= 0, >= 0] && with == 0 && mode == "constant";
-        if (pads.All(p => p == 0))
-            graph.Set(node, value);
-        else if (isSupported)
-            graph.Set(node, value with { Padding = [pads[2], pads[3], pads[6], pads[7]] });
-        else
+        var to = (DataType)node.Integer("to", 0);
+        bool isFloat = to is DataType.Float or DataType.Double or DataType.Float16
+            or DataType.Bfloat16;
+        if (graph.IsConstant(node, 0))
         {
+            OnnxTensor constant = graph.Constant(node, 0);
+            graph.Set(node, Converted(graph, node, constant, to, isFloat));
+            return;
+        }
+
+        if (!isFloat)
             throw graph.Fail(
                 node,
-                $"pads [{Brief.List(pads)}] in mode '{Brief.Name(mode)}' are not supported "
-                    + "(supported: zeros around rows and columns)");
-        }
+                $"to {to.ToString().ToUpperInvariant()} cuts fractions off, which is not supported "
+                    + "(supported: FLOAT, DOUBLE, FLOAT16, BFLOAT16; quantize with QuantizeLinear)");
+        graph.Set(node, graph.MaybePadded(node, 0));
     }
 
     /// <summary>Channels, rows and columns into features.</summary>
@@ -43,19 +51,21 @@ internal static class ShapeOperators
     {
         OnnxValue value = graph.Value(node, 0);
         long axis = node.Integer("axis", 1);
-        if (axis != 1 && axis != 1 - value.Rank)
-            throw graph.Fail(node, $"axis {axis} is not supported (supported: 1)");
-        graph.Set(node, ToFlat(graph, node, value) with { Rank = 2 });
+        int first = axis == value.Rank ? value.Rank : graph.Axis(node, axis, value.Rank);
+        if (OnnxTensor.CountOf([.. value.Extents.Take(first)]) != 1 || first == 0)
+            throw graph.Fail(
+                node, $"axis {axis} of [{Brief.List(value.Extents)}] is not supported (supported: "
+                    + "1, behind the batch)");
+        SetFlat(graph, node, value);
     }
 
-    /// <summary>
-    /// Into features, back into what features were made of, or into the shape that it has.
-    /// </summary>
+    /// <summary>The same elements under other extents.</summary>
     public static void Reshape(OnnxGraph graph, OnnxNode node)
     {
-        IReadOnlyList<long> wanted = OnnxGraph.Has(node, 1)
-            ? graph.Integers(node, 1)
-            : node.Integers("shape") ?? [];
+        IReadOnlyList<long> wanted = graph.Integers(node, 1);
+        bool keepsZero = node.Integer("allowzero", 0) == 0;
+        if (!keepsZero && wanted.Contains(0))
+            throw graph.Fail(node, "makes something without elements");
         if (graph.IsConstant(node, 0))
             Reshaped(graph, node, wanted);
         else
@@ -66,126 +76,67 @@ internal static class ShapeOperators
     public static void Squeeze(OnnxGraph graph, OnnxNode node)
     {
         bool isConstant = graph.IsConstant(node, 0);
-        long[] old = isConstant
-            ? [.. graph.Constant(node, 0).Shape]
-            : graph.Extents(graph.Value(node, 0));
-        long[]? axes = Axes(graph, node, old.Length);
+        IReadOnlyList<long> old = Old(graph, node, isConstant);
+        int[]? axes = Axes(graph, node, old.Count);
+        if (axes?.FirstOrDefault(a => old[a] != 1, -1) is { } wrong and >= 0)
+            throw graph.Fail(node, $"axis {wrong} has {old[wrong]} elements, not one");
+        if (!isConstant && axes?.Contains(0) == true)
+            throw graph.Fail(node, "takes out the batch (supported: other axes)");
         long[] wanted =
         [
-            .. old.Where(
-                (e, i) => axes is null ? e != 1 || (i == 0 && !isConstant) : !axes.Contains(i)),
+            .. old.Where((e, i) => axes is null
+                ? e != 1 || (i == 0 && !isConstant)
+                : !axes.Contains(i)),
         ];
-        if (isConstant)
-            Reshaped(graph, node, wanted);
-        else
-            SetShape(graph, node, wanted);
+        Set(graph, node, isConstant, wanted);
     }
 
     /// <summary>Puts in dimensions of one element.</summary>
     public static void Unsqueeze(OnnxGraph graph, OnnxNode node)
     {
         bool isConstant = graph.IsConstant(node, 0);
-        List<long> wanted = isConstant
-            ? [.. graph.Constant(node, 0).Shape]
-            : [.. graph.Extents(graph.Value(node, 0))];
-        long[] axes =
-            Axes(
-                graph,
-                node,
-                wanted.Count + (node.Integers("axes")?.Count ?? graph.Integers(node, 1).Count)
-            ) ?? [];
-        foreach (long axis in axes.Order())
-            wanted.Insert((int)Math.Clamp(axis, 0, wanted.Count), 1);
+        List<long> wanted = [.. Old(graph, node, isConstant)];
+        int more = graph.Integers(node, 1, "axes")?.Count
+            ?? throw graph.Fail(node, "has no axes");
+        int[] axes = Axes(graph, node, wanted.Count + more)!;
+        foreach (int axis in axes.Order())
+            wanted.Insert(Math.Min(axis, wanted.Count), 1);
+        Set(graph, node, isConstant, [.. wanted]);
+    }
+
+    /// <summary>A value as features: in one line, whatever order it had before.</summary>
+    public static void SetFlat(OnnxGraph graph, OnnxNode node, OnnxValue value)
+    {
+        int length = graph.Shape(value).Length;
+        graph.Set(node, new OnnxValue(graph.As(node, value, new(length)), [1, length]));
+    }
+
+    private static IReadOnlyList<long> Old(OnnxGraph graph, OnnxNode node, bool isConstant) =>
+        isConstant ? graph.Constant(node, 0).Shape : graph.Value(node, 0).Extents;
+
+    private static void Set(OnnxGraph graph, OnnxNode node, bool isConstant, long[] extents)
+    {
         if (isConstant)
-            Reshaped(graph, node, wanted);
+            graph.Set(node, graph.Constant(node, 0) with { Shape = extents });
+        else if (extents is [1, _])
+            SetFlat(graph, node, graph.Value(node, 0));
         else
-            SetShape(graph, node, wanted);
-    }
-
-    /// <summary>A constant matrix turned round; of images, only what moves nothing.</summary>
-    public static void Transpose(OnnxGraph graph, OnnxNode node)
-    {
-        IReadOnlyList<long>? order = node.Integers("perm");
-        if (!graph.IsConstant(node, 0))
-        {
-            long[] extents = graph.Extents(graph.Value(node, 0));
-            order ??= [.. Enumerable.Range(0, extents.Length).Reverse().Select(i => (long)i)];
-            IEnumerable<long> all = Enumerable.Range(0, extents.Length).Select(i => (long)i);
-            if (!order.Order().SequenceEqual(all))
-                throw graph.Fail(
-                    node, $"[{Brief.List(order)}] is no order of {extents.Length} dimensions");
-            bool movesNothing = order
-                .Where(i => extents[i] > 1)
-                .SequenceEqual(order.Where(i => extents[i] > 1).Order());
-            if (!movesNothing)
-                throw graph.Fail(
-                    node, $"[{Brief.List(order)}] moves values; export with channels first");
-            SetShape(graph, node, [.. order.Select(i => extents[i])]);
-            return;
-        }
-
-        OnnxTensor matrix = graph.Constant(node, 0);
-        if (matrix.Shape is not [var rows, var columns] || order is not (null or [1, 0]))
-            throw graph.Fail(node, "turns a constant that is no matrix");
-        float[] values = graph.Reals(node, 0);
-        var turned = new float[values.Length];
-        for (long r = 0; r < rows; r++)
-            for (long c = 0; c < columns; c++) turned[(c * rows) + r] = values[(r * columns) + c];
-        graph.Set(node, new OnnxTensor(matrix.Name, [columns, rows], turned, null));
-    }
-
-    /// <summary>Channels, or features, behind one another; or parts of a shape.</summary>
-    public static void Concat(OnnxGraph graph, OnnxNode node)
-    {
-        int[] indices = [.. Enumerable.Range(0, node.Inputs.Count)];
-        if (indices.All(i => graph.IsConstant(node, i)))
-        {
-            long[] all = [.. indices.SelectMany(i => graph.Integers(node, i))];
-            graph.Set(node, new OnnxTensor("", [all.Length], null, all));
-            return;
-        }
-
-        OnnxValue[] values = [.. indices.Select(i => graph.Value(node, i))];
-        long axis = node.Integer("axis", 1);
-        if (axis != 1 && axis != 1 - values[0].Rank)
-            throw graph.Fail(node, $"axis {axis} is not supported (supported: 1, the channels)");
-        graph.Add(
-            node, new ConcatLayer(graph.Name(node), [.. values.Select(v => v.Tensor)]),
-            values[0].Rank);
-    }
-
-    /// <summary>The value as features.</summary>
-    public static OnnxValue ToFlat(OnnxGraph graph, OnnxNode node, OnnxValue value)
-    {
-        if (graph.Shape(value).Positions == 1) return value;
-        OnnxNode flatten = node with { Name = node.Name + "/flatten", Inputs = [] };
-        graph.Add(flatten, new FlattenLayer(graph.Name(flatten), [value.Tensor]), 2);
-        return graph.Find(node.Outputs[0])!.Value;
+            graph.Set(node, graph.Value(node, 0) with { Extents = extents });
     }
 
     private static void SetShape(OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted)
     {
         OnnxValue value = graph.Value(node, 0);
         TensorShape shape = graph.Shape(value);
-        long[] extents =
-            Resolved(graph.Extents(value), wanted, shape.Length)
-            ?? throw Unfit(graph, node, wanted, shape);
-        if (extents is [1, _])
-        {
-            graph.Set(node, ToFlat(graph, node, value) with { Rank = 2 });
-            return;
-        }
-
-        if (extents is not [1, var c, var h, var w]) throw Unfit(graph, node, wanted, shape);
-        OnnxValue source = value;
-        while (graph.Extents(source with { Rank = 4 }) is var e && !e.SequenceEqual([1, c, h, w]))
-        {
-            if (source.Tensor == 0 || graph.Layers[source.Tensor - 1] is not FlattenLayer flatten)
-                throw Unfit(graph, node, wanted, shape);
-            source = new(flatten.Inputs[0], 4);
-        }
-
-        graph.Set(node, source with { Rank = 4 });
+        if (wanted.Count > 0 && graph.DeclaredBatch > 1 && wanted[0] == graph.DeclaredBatch)
+            wanted = [1, .. wanted.Skip(1)];
+        long[]? extents = Resolved([.. value.Extents], wanted, shape.Length, isBatched: true);
+        if (extents is null || extents is [] || extents[0] != 1)
+            throw graph.Fail(
+                node,
+                $"[{Brief.List(wanted)}] is not supported for [{Brief.List(value.Extents)}] "
+                    + "(supported: the same elements of each image, behind the batch)");
+        Set(graph, node, isConstant: false, extents);
     }
 
     private static void Reshaped(OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted)
@@ -194,7 +145,7 @@ internal static class ShapeOperators
         long length = OnnxTensor.CountOf(tensor.Shape);
         graph.Set(node, tensor with
         {
-            Shape = Resolved([.. tensor.Shape], wanted, length)
+            Shape = Resolved([.. tensor.Shape], wanted, length, isBatched: false)
                 ?? throw graph.Fail(node, $"a constant of {tensor.ShapeText} does not fit"),
         });
     }
@@ -203,15 +154,15 @@ internal static class ShapeOperators
     /// Extents with 0 (the old one) and -1 (the rest) filled in; null where they do not hold as
     /// much.
     /// </summary>
-    private static long[]? Resolved(long[] old, IReadOnlyList<long> wanted, long length)
+    private static long[]? Resolved(
+        long[] old, IReadOnlyList<long> wanted, long length, bool isBatched)
     {
         long[] extents = [.. wanted.Select((e, i) => e == 0 && i < old.Length ? old[i] : e)];
         long known = OnnxTensor.CountOf([.. extents.Where(e => e != -1)]);
         if (known < 0 || length < 0) return null;
         int rest = Array.IndexOf(extents, -1);
         // Exported with a batch of several images: the first extent is the batch whatever it says.
-        bool isBatch =
-            rest < 0 && extents.Length > 1 && known != length
+        bool isBatch = isBatched && rest < 0 && extents.Length > 1 && known != length
             && Sizes.Product(Sizes.MostWeights, length, extents[0]) == known;
         if (isBatch)
             (extents[0], known) = (1, length);
@@ -220,18 +171,31 @@ internal static class ShapeOperators
         return OnnxTensor.CountOf(extents) == length ? extents : null;
     }
 
-    private static long[]? Axes(OnnxGraph graph, OnnxNode node, int rank)
-    {
-        IReadOnlyList<long>? axes = OnnxGraph.Has(node, 1)
-            ? graph.Integers(node, 1)
-            : node.Integers("axes");
-        return axes is null ? null : [.. axes.Select(a => a < 0 ? a + rank : a)];
-    }
+    private static int[]? Axes(OnnxGraph graph, OnnxNode node, int rank) =>
+        graph.Integers(node, 1, "axes") is { } axes
+            ? [.. axes.Select(a => graph.Axis(node, a, rank))]
+            : null;
 
-    private static InputException Unfit(
-        OnnxGraph graph, OnnxNode node, IReadOnlyList<long> wanted, TensorShape shape) =>
-        graph.Fail(
-            node,
-            $"[{Brief.List(wanted)}] is not supported for {shape} (supported: [batch, "
-                + "features], or the shape as it is)");
+    private static OnnxTensor Converted(
+        OnnxGraph graph, OnnxNode node, OnnxTensor constant, DataType to, bool isFloat)
+    {
+        if (constant.Reals is null == !isFloat)
+            return constant.Length == 0
+                ? throw graph.Fail(node, "a constant of its type is not supported")
+                : constant with { Type = to };
+        return isFloat
+            ? constant with
+            {
+                Reals = [.. constant.Integers!.Select(i => (float)i)],
+                Integers = null,
+                Type = to,
+            }
+            : constant with
+            {
+                Reals = null,
+                Integers = [.. constant.Reals!.Select(r => (long)Math.Clamp(
+                    Math.Truncate((double)r), -(double)(1L << 53), 1L << 53))],
+                Type = to,
+            };
+    }
 }

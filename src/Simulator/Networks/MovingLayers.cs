@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks;
+
+/// <summary>
+/// Values moved, repeated or left out, and zeros: transpositions, slices, explicit padding,
+/// nearest-neighbour resizing, broadcasting.
+/// </summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Inputs">One tensor.</param>
+/// <param name="Shape">Shape of the output.</param>
+/// <param name="Sources">
+/// For each value of the output, by [channel][row][column], the index of the input's; -1 for 0.
+/// </param>
+public sealed record RearrangeLayer(
+    string Name, ImmutableArray<int> Inputs, TensorShape Shape, ImmutableArray<int> Sources)
+    : FloatLayer(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override string Kind => "rearrange";
+
+    /// <inheritdoc/>
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
+        Sources.Length == Shape.Length && Sources.All(s => s >= -1 && s < inputs[0].Length)
+            ? Shape
+            : throw Unfit(inputs[0], $"its sources do not fit {Shape}");
+}
+
+/// <summary>Product of two tensors of the same shape, value by value: a gate.</summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Inputs">Two tensors.</param>
+public sealed record MultiplyLayer(string Name, ImmutableArray<int> Inputs)
+    : FloatLayer(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override string Kind => "multiply";
+
+    /// <inheritdoc/>
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
+        inputs.Count == 2 && inputs[0] == inputs[1]
+            ? inputs[0]
+            : throw Unfit(
+                inputs[^1],
+                $"it multiplies two tensors of one shape, here {string.Join(" and ", inputs)}");
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks;
+
+/// <summary>A function of each value by itself; hardware clamps, or has a table.</summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Inputs">One tensor.</param>
+/// <param name="Function">Which function.</param>
+/// <param name="A">Its first parameter; 0 where it has none.</param>
+/// <param name="B">Its second parameter; 0 where it has none.</param>
+public sealed record PointLayer(
+    string Name, ImmutableArray<int> Inputs, PointFunction Function, double A = 0, double B = 0)
+    : FloatLayer(Name, Inputs)
+{
+    /// <summary>The word of each function, in profiles and network files.</summary>
+    public static IReadOnlyDictionary<PointFunction, string> Kinds { get; } =
+        new Dictionary<PointFunction, string>
+        {
+            [PointFunction.Clip] = "clip",
+            [PointFunction.LeakyRelu] = "leaky_relu",
+            [PointFunction.Elu] = "elu",
+            [PointFunction.Selu] = "selu",
+            [PointFunction.Celu] = "celu",
+            [PointFunction.ThresholdedRelu] = "thresholded_relu",
+            [PointFunction.HardSigmoid] = "hard_sigmoid",
+            [PointFunction.HardSwish] = "hard_swish",
+            [PointFunction.Silu] = "silu",
+            [PointFunction.Gelu] = "gelu",
+            [PointFunction.GeluTanh] = "gelu_tanh",
+            [PointFunction.Erf] = "erf",
+            [PointFunction.Softplus] = "softplus",
+            [PointFunction.Softsign] = "softsign",
+            [PointFunction.Mish] = "mish",
+            [PointFunction.Abs] = "abs",
+        };
+
+    /// <inheritdoc/>
+    public override string Kind => Kinds[Function];
+
+    /// <summary>Whether no value of it is below 0.</summary>
+    public bool IsNeverNegative =>
+        Function is PointFunction.HardSigmoid or PointFunction.Softplus or PointFunction.Abs
+        || (Function == PointFunction.Clip && A >= 0)
+        || (Function == PointFunction.ThresholdedRelu && A >= 0);
+
+    /// <inheritdoc/>
+    public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) => inputs[0];
+
+    /// <summary>The function of one value.</summary>
+    public double Value(double x) => PointFunctions.Value(Function, A, B, x);
+
+    /// <summary>Its slope.</summary>
+    public double Slope(double x) => PointFunctions.Slope(Function, A, B, x);
+}

@@ -1,0 +1,34 @@
+using QSim.Simulator.Networks;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>A fused activation that clamps: a ReLU, ReLU6 or any clip.</summary>
+/// <param name="Low">The least real value that passes.</param>
+/// <param name="High">The largest real value that passes.</param>
+internal readonly record struct ClampBounds(double Low, double High)
+{
+    /// <summary>Nothing is clamped.</summary>
+    public static ClampBounds None { get; } =
+        new(double.NegativeInfinity, double.PositiveInfinity);
+
+    /// <summary>What a layer clamps to; null where it is no clamp.</summary>
+    public static ClampBounds? Of(FloatLayer layer) => layer switch
+    {
+        ReluLayer => new(0, double.PositiveInfinity),
+        PointLayer { Function: PointFunction.Clip } clip => new(clip.A, clip.B),
+        _ => null,
+    };
+
+    /// <summary>Whether what it lets pass is never below 0.</summary>
+    public bool IsNeverNegative => Low >= 0;
+
+    /// <summary>The bounds as raw values: the nearest ones, ties to even.</summary>
+    public (long Min, long Max) Raw(TensorScale scale) =>
+        (Raw(Low, scale, long.MinValue), Raw(High, scale, long.MaxValue));
+
+    private static long Raw(double bound, TensorScale scale, long open) =>
+        double.IsInfinity(bound)
+            ? open
+            : (long)Math.Clamp(Math.Round(bound / scale.Step), int.MinValue, int.MaxValue)
+                + scale.ZeroPoint;
+}
