@@ -2,6 +2,8 @@ using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using AddLayer = QSim.Simulator.Networks.AddLayer;
 using ConcatLayer = QSim.Simulator.Networks.ConcatLayer;
+using MultiplyLayer = QSim.Simulator.Networks.MultiplyLayer;
+using RearrangeLayer = QSim.Simulator.Networks.RearrangeLayer;
 using SoftmaxLayer = QSim.Simulator.Networks.SoftmaxLayer;
 
 namespace QSim.Attacks.Tests.Gradients;
@@ -48,6 +50,10 @@ internal static class DoubleNetwork
                         ),
                     ],
                     FlattenLayer => x,
+                    RearrangeLayer r => [.. r.Sources.Select(s => s < 0 ? 0 : x[s])],
+                    MultiplyLayer =>
+                        [.. x.Zip(tensors[layer.Inputs[1]], (a, b) => a * b)],
+                    PointLayer p => [.. x.Select(p.Value)],
                     _ => throw new NotSupportedException(layer.Kind),
                 }
             );

@@ -4,6 +4,8 @@ using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using AddLayer = QSim.Simulator.Networks.AddLayer;
 using ConcatLayer = QSim.Simulator.Networks.ConcatLayer;
+using MultiplyLayer = QSim.Simulator.Networks.MultiplyLayer;
+using RearrangeLayer = QSim.Simulator.Networks.RearrangeLayer;
 using SoftmaxLayer = QSim.Simulator.Networks.SoftmaxLayer;
 
 namespace QSim.Attacks.Tests.Gradients;
@@ -62,6 +64,27 @@ internal static class TestNetworks
         ["tanh"] = () => Between(input => new TanhLayer("f", input)),
         ["softmax"] = () => Between(input => new SoftmaxLayer("f", input)),
         ["residual"] = Residual,
+        ["rearrange"] = () => Between(input => new RearrangeLayer(
+            "f", input, new(6), [3, -1, 0, 0, 5, 3])),
+        ["multiply"] = () => Between(input => new MultiplyLayer("f", [input[0], input[0]])),
+        ["clip"] = () => Between(i => new PointLayer("f", i, PointFunction.Clip, -0.25, 0.375)),
+        ["leaky_relu"] = () => Between(i => new PointLayer("f", i, PointFunction.LeakyRelu, 0.1)),
+        ["elu"] = () => Between(i => new PointLayer("f", i, PointFunction.Elu, 0.8)),
+        ["selu"] = () => Between(i => new PointLayer("f", i, PointFunction.Selu, 1.6, 1.1)),
+        ["celu"] = () => Between(i => new PointLayer("f", i, PointFunction.Celu, 0.7)),
+        ["thresholded_relu"] = () =>
+            Between(i => new PointLayer("f", i, PointFunction.ThresholdedRelu, 0.125)),
+        ["hard_sigmoid"] = () =>
+            Between(i => new PointLayer("f", i, PointFunction.HardSigmoid, 0.8, 0.5)),
+        ["hard_swish"] = () => Between(i => new PointLayer("f", i, PointFunction.HardSwish)),
+        ["silu"] = () => Between(i => new PointLayer("f", i, PointFunction.Silu, 1)),
+        ["gelu"] = () => Between(i => new PointLayer("f", i, PointFunction.Gelu)),
+        ["gelu_tanh"] = () => Between(i => new PointLayer("f", i, PointFunction.GeluTanh)),
+        ["erf"] = () => Between(i => new PointLayer("f", i, PointFunction.Erf)),
+        ["softplus"] = () => Between(i => new PointLayer("f", i, PointFunction.Softplus)),
+        ["softsign"] = () => Between(i => new PointLayer("f", i, PointFunction.Softsign)),
+        ["mish"] = () => Between(i => new PointLayer("f", i, PointFunction.Mish)),
+        ["abs"] = () => Between(i => new PointLayer("f", i, PointFunction.Abs)),
     };
 
     public static FloatNetwork Create(string name, ulong seed = 7)

@@ -6,6 +6,8 @@ using QSim.Simulator.Networks;
 using QSim.Simulator.Quantization;
 using AddLayer = QSim.Simulator.Networks.AddLayer;
 using ConcatLayer = QSim.Simulator.Networks.ConcatLayer;
+using MultiplyLayer = QSim.Simulator.Networks.MultiplyLayer;
+using RearrangeLayer = QSim.Simulator.Networks.RearrangeLayer;
 using SoftmaxLayer = QSim.Simulator.Networks.SoftmaxLayer;
 
 namespace QSim.Attacks.Tests.Ilgpu;
@@ -46,7 +48,7 @@ internal static class RandomNetworks
         int[] alike = [.. Enumerable.Range(0, last + 1).Where(t => shape(t) == from)];
         int other = alike[random.NextBelow(alike.Length)];
         ImmutableArray<int> input = [last];
-        switch (random.NextBelow(11))
+        switch (random.NextBelow(14))
         {
             case 0: return new ReluLayer(name, input);
             case 1: return new SigmoidLayer(name, input);
@@ -67,6 +69,13 @@ internal static class RandomNetworks
                     ConversionSpec.Into(
                         new FixedFormat(8, 0, true), 0, RoundingMode.NearestTiesToEven,
                         OverflowMode.Saturate)));
+            case 9: return new RearrangeLayer(
+                name, input, new(2, 3, from.Columns),
+                [.. Sources(ref random, 6 * from.Columns, from.Length)]);
+            case 10: return new MultiplyLayer(name, [last, other]);
+            case 11:
+                var function = (PointFunction)random.NextBelow(16);
+                return new PointLayer(name, input, function, 0.25, 0.875);
             default:
                 int groups = random.NextBelow(3) == 0 ? from.Channels : 1;
                 WindowGeometry window = Window(ref random, from, groups);
@@ -76,6 +85,13 @@ internal static class RandomNetworks
                     name, input, filters, window, new float[filters * depth],
                     new float[filters]);
         }
+    }
+
+    private static int[] Sources(ref KeyedRandom random, int count, int length)
+    {
+        int[] sources = new int[count];
+        for (int i = 0; i < count; i++) sources[i] = random.NextBelow(length + 1) - 1;
+        return sources;
     }
 
     /// <summary>A window that fits, with stride, padding and dilation now and then.</summary>

@@ -72,7 +72,7 @@ public class OnnxImporterTests
         "align:1")]
     [InlineData("has an attribute 'axis', of which QSim knows nothing (supported: none)", "Relu",
         "axis:1")]
-    [InlineData("to INT32 cuts fractions off", "Cast", "to:6")]
+    [InlineData("to INT32 is not supported: it would cut", "Cast", "to:6")]
     [InlineData("its attribute 'keep_aspect_ratio_policy' is not supported", "Resize",
         "keep_aspect_ratio_policy:1")]
     [InlineData("by a window of 3 dimensions", "MaxPool", "kernel_shape:2,3,4")]

@@ -42,6 +42,8 @@ internal static class OnnxImporter
         AddAll(graph, Needed(model));
         if (graph.Find(graph.Output) is not { } output)
             throw Fail(file, $"its output '{graph.Output}' does not depend on its input");
+        if (output.Padding is not null)
+            output = PadOperator.Materialize(graph, model.Nodes[^1], output);
         return Reachable(
             Path.GetFileNameWithoutExtension(file), images, graph.Layers,
             output.Tensor) ?? throw Fail(file, "it has no layers");

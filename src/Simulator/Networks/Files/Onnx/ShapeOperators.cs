@@ -41,8 +41,9 @@ internal static class ShapeOperators
         if (!isFloat)
             throw graph.Fail(
                 node,
-                $"to {to.ToString().ToUpperInvariant()} cuts fractions off, which is not supported "
-                    + "(supported: FLOAT, DOUBLE, FLOAT16, BFLOAT16; quantize with QuantizeLinear)");
+                $"to {to.ToString().ToUpperInvariant()} is not supported: it would cut fractions "
+                    + "off (supported: FLOAT, DOUBLE, FLOAT16, BFLOAT16; to quantize, use "
+                    + "QuantizeLinear)");
         graph.Set(node, graph.MaybePadded(node, 0));
     }
 
