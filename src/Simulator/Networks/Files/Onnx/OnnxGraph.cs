@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks.Files.Onnx;

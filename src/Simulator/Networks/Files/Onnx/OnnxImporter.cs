@@ -1,5 +1,4 @@
 using QSim.Kernels.Datapath;
-using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
