@@ -4,8 +4,8 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Datapath;
 
 /// <summary>
-/// Values moved, repeated or left out: wires, and what a slice, a transposition, a nearest-neighbour
-/// resize or explicit padding comes to.
+/// Values moved, repeated or left out: wires, and what a slice, a transposition, a resize to the
+/// nearest neighbour or explicit padding comes to.
 /// </summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>

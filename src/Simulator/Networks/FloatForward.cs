@@ -159,8 +159,8 @@ public static class FloatForward
                             for (int kc = 0; kc < g.KernelColumns; kc++)
                             {
                                 int y = (row * g.StrideRows) - g.PadTop + (kr * g.DilationRows);
-                                int x =
-                                    (column * g.StrideColumns) - g.PadLeft + (kc * g.DilationColumns);
+                                int x = (column * g.StrideColumns) - g.PadLeft
+                                    + (kc * g.DilationColumns);
                                 if (y < 0 || y >= from.Rows || x < 0 || x >= from.Columns) continue;
                                 int channel = (o / outputsPerGroup * channels) + c;
                                 int taps = (((o * channels) + c) * g.KernelRows) + kr;

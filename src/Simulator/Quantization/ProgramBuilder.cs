@@ -49,7 +49,6 @@ internal sealed class ProgramBuilder
         if (IsFused(layer, index)) return;
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(i => _tensorOf[i])];
         QuantizedTensor input = _tensors[inputs[0]];
-        QuantizedTensor same = input.Reshaped(_network.Shape(index + 1));
         switch (layer)
         {
             case Conv2dLayer or DenseLayer:
@@ -102,40 +101,38 @@ internal sealed class ProgramBuilder
             case PointLayer:
                 EmitLookup(index, layer, inputs, input);
                 break;
-            case Networks.RearrangeLayer moved:
-                Emit(
-                    index, same,
-                    (output, _) => new Kernels.Datapath.RearrangeLayer(
-                        layer.Name, inputs, output.Type, input.Type, moved.Sources));
-                break;
-            case MaxPool2dLayer pool:
-                Emit(index, same, (output, _) =>
-                    new MaxPoolLayer(pool.Name, inputs, output.Type, input.Type, pool.Geometry));
-                break;
-            case AveragePool2dLayer pool:
-                Emit(
-                    index,
-                    same,
-                    (output, _) =>
-                        new AveragePoolLayer(
-                            pool.Name, inputs, output.Type, input.Type, pool.Geometry,
-                            AveragePoolBuilder.Unit(
-                                Refuser(index), Stages(index), input, pool.Geometry)));
-                break;
-            case FlattenLayer:
-                Emit(index, same, (output, _) => new ReshapeLayer(layer.Name, inputs, output.Type));
-                break;
             default:
-                throw Refuser(index)(layer.Kind, "has no hardware form");
+                EmitSame(index, layer, inputs, input);
+                break;
         }
     }
+
+    /// <summary>A layer whose output has its input's scale.</summary>
+    private void EmitSame(
+        int index, FloatLayer layer, ImmutableArray<int> inputs, QuantizedTensor input) =>
+        Emit(
+            index, input.Reshaped(_network.Shape(index + 1)),
+            (output, _) => layer switch
+            {
+                MaxPool2dLayer pool => new MaxPoolLayer(
+                    pool.Name, inputs, output.Type, input.Type, pool.Geometry),
+                AveragePool2dLayer pool => new AveragePoolLayer(
+                    pool.Name, inputs, output.Type, input.Type, pool.Geometry,
+                    AveragePoolBuilder.Unit(
+                        Refuser(index), Stages(index), input, pool.Geometry)),
+                Networks.RearrangeLayer moved => new Kernels.Datapath.RearrangeLayer(
+                    layer.Name, inputs, output.Type, input.Type, moved.Sources),
+                FlattenLayer => new ReshapeLayer(layer.Name, inputs, output.Type),
+                _ => throw Refuser(index)(layer.Kind, "has no hardware form"),
+            });
 
     /// <summary>Whether a layer before this one does its work.</summary>
     private bool IsFused(FloatLayer layer, int index)
     {
         // The host normalised, or the first weights do: what comes after reads the input.
         if (layer == _input.Absorbed) return true;
-        if (ClampBounds.Of(layer) is null || _fusedRelu.IndexOf(index) is not (>= 0 and int producer))
+        if (ClampBounds.Of(layer) is null
+            || _fusedRelu.IndexOf(index) is not (>= 0 and int producer))
             return false;
         FloatLayer into = _network.Layers[producer];
         if (_datapath.LostByFusion((layer.Kind, layer.Name), (into.Kind, into.Name)) is { } lost)

@@ -28,7 +28,7 @@ public static class MovingKernels
     /// <summary>The way back: the sum over the values that read this one.</summary>
     /// <param name="index">Of a value of the input.</param>
     /// <param name="gradient">The output's gradient.</param>
-    /// <param name="first">Where each input's readers begin in the list, and where they end.</param>
+    /// <param name="first">Where each input's readers begin in the list.</param>
     /// <param name="readers">Values of the output.</param>
     /// <param name="target">Filled.</param>
     /// <param name="outputs">Values of the output.</param>

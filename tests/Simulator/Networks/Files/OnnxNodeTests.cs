@@ -68,7 +68,7 @@ public class OnnxNodeTests(Xunit.Abstractions.ITestOutputHelper output)
         Assert.Equal("", Difference(Path.Combine(Folder, "test_" + test)));
     }
 
-    /// <summary>Every test of an operator that QSim reads gives ONNX's output or a reason.</summary>
+    /// <summary>Every test of an operator that QSim reads: ONNX's output or a reason.</summary>
     [SkippableFact]
     public void Import_EveryNodeTest_GivesOnnxsOutputOrAReason()
     {

@@ -6,7 +6,7 @@ namespace QSim.Simulator.Tests.Networks.Files;
 /// <summary>
 /// The table of operators and attributes against ONNX's own schemas, which
 /// <c>Golden/onnx-operators.csv</c> holds: operators, the version that they are as described from,
-/// attributes and numbers of inputs, from the ONNX project's docs/Changelog.md (2026-08).
+/// attributes and numbers of inputs, from the ONNX project's change log of operators (August 2026).
 /// </summary>
 public class OnnxRulesTests
 {

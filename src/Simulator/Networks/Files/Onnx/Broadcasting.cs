@@ -118,7 +118,7 @@ internal static class Broadcasting
         return [.. Enumerable.Range(0, shape.Channels).Select(k => each[k * shape.Positions])];
     }
 
-    /// <summary>One per channel of what a rearrangement reads whole; null where it is not so.</summary>
+    /// <summary>One per channel of what a rearrangement reads whole, or null.</summary>
     private static (float Scale, float Shift)[]? Turned(
         (float Scale, float Shift)[] each, RearrangeLayer turned, TensorShape from)
     {

@@ -23,7 +23,7 @@ internal static class MacOperators
         Add(graph, node, inner, outputs, window, weights);
     }
 
-    /// <summary>Extents of a convolution's window, which its weights and attributes agree on.</summary>
+    /// <summary>A convolution's window, on which its weights and attributes agree.</summary>
     public static long[] Kernel(
         OnnxGraph graph, OnnxNode node, OnnxValue value, OnnxTensor weight)
     {

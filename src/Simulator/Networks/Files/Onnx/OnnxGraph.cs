@@ -4,8 +4,8 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>A value of the graph that depends on the image.</summary>
 /// <param name="Tensor">
-/// The float network's tensor: 0 is the image, i + 1 the output of layer i. It holds the elements in
-/// the order in which ONNX has them, whatever its shape is called.
+/// The float network's tensor: 0 is the image, i + 1 the output of layer i. It holds the elements
+/// in the order in which ONNX has them, whatever its shape is called.
 /// </param>
 /// <param name="Extents">Extents that ONNX gives it, for a batch of one.</param>
 /// <param name="Padding">
@@ -105,7 +105,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
             node,
             $"input {index} ('{Brief.Name(node.Inputs[index])}') is not an array of whole numbers");
 
-    /// <summary>Whole numbers of an input or, in older versions, an attribute; null for none.</summary>
+    /// <summary>Whole numbers of an input or, in older versions, an attribute.</summary>
     public IReadOnlyList<long>? Integers(OnnxNode node, int index, string attribute) =>
         Has(node, index) ? Integers(node, index) : node.Integers(attribute);
 

@@ -42,8 +42,8 @@ internal sealed record OperatorRule(
 }
 
 /// <summary>
-/// The one list of ONNX operators that QSim reads, a row per operator and attribute. A test holds it
-/// against ONNX's own schemas, so that no attribute is dropped in silence.
+/// The one list of ONNX operators that QSim reads, a row per operator and attribute. A test holds
+/// it against ONNX's own schemas, so that no attribute is dropped in silence.
 /// </summary>
 internal static class OnnxRules
 {

@@ -17,7 +17,7 @@ internal static class OnnxTensorReader
     /// Reads one array; elements of types that no classifier's constants have are left out.
     /// </summary>
     /// <param name="message">The array.</param>
-    /// <param name="beside">The bytes of a file beside the model; null where there are none.</param>
+    /// <param name="beside">The bytes of a file beside the model, if there are any.</param>
     /// <exception cref="InvalidDataException">
     /// It lies in a file that cannot be read, or its length does not fit its shape.
     /// </exception>

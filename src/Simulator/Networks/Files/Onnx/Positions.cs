@@ -2,7 +2,7 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>Elements of an array of any number of dimensions, by their positions along each.</summary>
+/// <summary>Elements of an array by their positions along each dimension.</summary>
 internal static class Positions
 {
     /// <summary>

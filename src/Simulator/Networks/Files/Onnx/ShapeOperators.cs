@@ -23,8 +23,8 @@ internal static class ShapeOperators
     }
 
     /// <summary>
-    /// Another type of element. Between floating-point types nothing changes: everything is computed
-    /// in float32 here. Whole numbers would cut fractions off.
+    /// Another type of element. Between floating-point types nothing changes: all is computed in
+    /// float32 here. Whole numbers would cut fractions off.
     /// </summary>
     public static void Cast(OnnxGraph graph, OnnxNode node)
     {

@@ -51,7 +51,7 @@ internal static class TransposedConvolution
             Turned(weights, channels, groups, (int)weight.Shape[1], w));
     }
 
-    /// <summary>Stride - 1 zeros between values, and a border of zeros, or less than none.</summary>
+    /// <summary>Stride - 1 zeros between values, and a border, or less than none.</summary>
     private static OnnxValue Spread(
         OnnxGraph graph, OnnxNode node, OnnxValue value, WindowGeometry w, long[] border)
     {

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace QSim.Simulator.Tests.Networks.Files.Oracle;
 
 /// <summary>
-/// Random graphs against ONNX Runtime, float within 1e-5 of the largest value. QSIM_ONNX_GRAPHS sets
-/// how many, QSIM_ONNX_SEED the first seed.
+/// Random graphs against ONNX Runtime, float within 1e-5 of the largest value. QSIM_ONNX_GRAPHS
+/// sets how many, QSIM_ONNX_SEED the first seed.
 /// </summary>
 public class OnnxRuntimeTests(ITestOutputHelper output)
 {
@@ -24,7 +24,7 @@ public class OnnxRuntimeTests(ITestOutputHelper output)
         for (int i = 0; i < Graphs; i++)
         {
             int seed = FirstSeed + i;
-            var graph = new RandomGraph(seed, Graphs >= steps.Length ? steps[i % steps.Length] : null);
+            var graph = new RandomGraph(seed, steps[i % steps.Length]);
             foreach (string step in graph.Used) used[step] = used.GetValueOrDefault(step) + 1;
             if (Difference(graph, seed) is { } what) wrong.Add($"seed {seed}: {what}");
         }
