@@ -36,6 +36,12 @@ internal sealed class WorkerPool : IDisposable
     {
         (_body, _chunks, _next, _failure) = (body, chunks, 0, null);
         _called = Math.Min(most > 0 ? Math.Min(most, Workers) : Workers, chunks) - 1;
+        if (_called <= 0)
+        {
+            for (int chunk = 0; chunk < chunks; chunk++) body(0, chunk);
+            return;
+        }
+
         _running.Reset(1);
         for (int i = 0; i < _called; i++) _helpers[i].Call();
         Drain(0);

@@ -15,6 +15,7 @@ internal sealed unsafe class SimdCrew : IDisposable
     private readonly SimdProgram _program;
     private readonly WorkerPool _pool;
     private readonly Workspace?[] _workspaces;
+    private readonly bool[] _takesPart;
     private readonly Action<int, int> _block;
     private SimdInputs _inputs;
     private bool _countsEvents;
@@ -25,7 +26,7 @@ internal sealed unsafe class SimdCrew : IDisposable
     public SimdCrew(SimdProgram program, int threads)
     {
         (_program, _pool, _block) = (program, new(threads), Block);
-        _workspaces = new Workspace?[threads];
+        (_workspaces, _takesPart) = (new Workspace?[threads], new bool[threads]);
     }
 
     /// <summary>The most threads that a run may have.</summary>
@@ -42,16 +43,14 @@ internal sealed unsafe class SimdCrew : IDisposable
     public void Run(SimdInputs inputs, int threads, EventCounter[] counters)
     {
         (_inputs, _countsEvents, _outOfRange) = (inputs, counters.Length > 0, null);
-        if (_countsEvents)
-            foreach (Workspace? workspace in _workspaces)
-                if (workspace is not null) workspace.Counters = _program.NewCounters();
+        Array.Clear(_takesPart);
         int blocks = (inputs.Images + _program.BlockImages - 1) / _program.BlockImages;
         if (blocks > 0)
             _pool.Run(blocks, _block, threads > 0 ? threads : Environment.ProcessorCount);
         if (_outOfRange is long raw) throw new ArgumentException(Outside(raw));
-        foreach (Workspace? workspace in _workspaces)
-            for (int i = 0; workspace is not null && i < counters.Length; i++)
-                counters[i].Merge(workspace.Counters[i]);
+        for (int worker = 0; _countsEvents && worker < Threads; worker++)
+            for (int i = 0; _takesPart[worker] && i < counters.Length; i++)
+                counters[i].Merge(_workspaces[worker]!.Counters[i]);
     }
 
     /// <inheritdoc/>
@@ -60,6 +59,8 @@ internal sealed unsafe class SimdCrew : IDisposable
     private void Block(int worker, int block)
     {
         Workspace workspace = _workspaces[worker] ??= _program.NewWorkspace();
+        if (_countsEvents && !_takesPart[worker]) workspace.Counters = _program.NewCounters();
+        _takesPart[worker] = true;
         int first = block * _program.BlockImages;
         int images = Math.Min(_program.BlockImages, _inputs.Images - first);
         if (!Store(workspace, first, images)) return;
