@@ -55,10 +55,16 @@ internal static class Cli
         return ExitCode.UsageError;
     }
 
-    /// <summary>An option that nobody knows and that was therefore taken for an argument.</summary>
+    /// <summary>
+    /// An option that nobody knows and that was therefore taken for an argument, or for the value
+    /// of the option before it.
+    /// </summary>
     private static string? Misread(ParseResult parsed) =>
-        parsed.CommandResult.Tokens.Select(t => t.Value).FirstOrDefault(t =>
-            t.StartsWith("--") || (t.Length > 1 && t[0] == '-' && char.IsAsciiLetter(t[1])));
+        parsed.CommandResult.Tokens
+            .Concat(parsed.CommandResult.Children.SelectMany(c => c.Tokens))
+            .Select(t => t.Value)
+            .FirstOrDefault(t => t.StartsWith("--", StringComparison.Ordinal)
+                || (t.Length > 1 && t[0] == '-' && char.IsAsciiLetter(t[1])));
 
     private static string ErrorOf(ParseResult parsed)
     {
@@ -69,10 +75,26 @@ internal static class Cli
             ? command.Options.SelectMany(o => o.Aliases.Append(o.Name))
             : command.Subcommands.Select(c => c.Name);
         string? nearest = Suggestion.Nearest(token, known);
-        string hint = nearest is null ? "" : $", did you mean '{nearest}'?";
+        string hint =
+            nearest is not null ? $", did you mean '{nearest}'?"
+            : ListBefore(token, parsed) is { } list ? AboutLists(list)
+            : "";
         return $"unknown {(token.StartsWith('-') ? "option" : "command or argument")} "
             + $"'{token}'{hint}";
     }
+
+    /// <summary>The option before a word, where it takes several values.</summary>
+    internal static string? ListBefore(string token, ParseResult parsed)
+    {
+        string? before = parsed.Tokens.Select(t => t.Value).TakeWhile(t => t != token)
+            .LastOrDefault(t => t.StartsWith("--", StringComparison.Ordinal));
+        return parsed.CommandResult.Command.Options
+            .FirstOrDefault(o => o.Name == before && o.Arity.MaximumNumberOfValues > 1)?.Name;
+    }
+
+    /// <summary>How several values of an option are written.</summary>
+    internal static string AboutLists(string option) =>
+        $"; several values of {option} are separated by commas, or {option} is repeated";
 
     /// <summary>The library's message without the names of .NET types.</summary>
     private static string InWords(string message) => Regex.Replace(

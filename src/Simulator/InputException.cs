@@ -21,10 +21,7 @@ public sealed record InputError(string File, int Line, int Column, string Path, 
         OneLine(
             $"{Brief.Message(File)}{(Line > 0 ? $":{Line}:{Column}" : "")}: "
                 + Brief.Message(
-                    $"{(Path.Length == 0 ? "" : Brief.Name(Path) + ": ")}{Message}", Most));
-
-    /// <summary>The place comes on top.</summary>
-    private const int Most = Brief.Most - 20;
+                    $"{(Path.Length == 0 ? "" : Brief.Name(Path) + ": ")}{Message}"));
 
     /// <summary>An error in a file that has no lines.</summary>
     public static InputError InBinary(string file, string message) => new(file, 0, 0, "", message);

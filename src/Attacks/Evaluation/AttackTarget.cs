@@ -9,7 +9,7 @@ public sealed class AttackTarget
         ThreatModel threat, Knowledge shows, IClassifier source, IReadOnlyList<IClassifier> judges)
     {
         if (judges.Count == 0)
-            throw new ArgumentException("nobody to judge the images");
+            throw new ArgumentException("no classifier to judge the images");
         if (
             judges.FirstOrDefault(j => j.Input != source.Input || j.Classes != source.Classes) is
             { } odd

@@ -24,13 +24,15 @@ public static class BackendList
 
     /// <summary>
     /// The backend that a user means: by name, or by the name of a family of devices, as in
-    /// <c>cuda</c>, of which the first is taken (<c>cuda:0</c>). Null when there is none of that
-    /// name.
+    /// <c>cuda</c>, of which the first is taken (<c>cuda:0</c>); where this machine has none, the
+    /// family's own row, which says why. Null when there is none of that name.
     /// </summary>
     public static IBackend? Find(string name) =>
         OnCpu.FirstOrDefault(b => b.Name == name)
         ?? All.FirstOrDefault(b => b.Name == name)
-        ?? All.FirstOrDefault(b => b.Name.StartsWith($"{name}:", StringComparison.Ordinal));
+        ?? All.FirstOrDefault(b => b.Name.StartsWith($"{name}:", StringComparison.Ordinal))
+        ?? All.FirstOrDefault(b => b.WhyUnavailable is not null
+            && name.StartsWith($"{b.Name}:", StringComparison.Ordinal));
 
     private static IReadOnlyList<IBackend> List() =>
         [.. DeviceBackends.SlowerThanCpu, .. OnCpu, .. DeviceBackends.FasterThanCpu];

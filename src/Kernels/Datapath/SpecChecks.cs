@@ -12,7 +12,7 @@ internal static class SpecChecks
         FixedFormat whole = new(spec.Bits, 0, spec.IsSigned);
         bool wraps = spec.Overflow is OverflowMode.Wrap or OverflowMode.WrapSignMagnitude;
         return spec.Min < whole.MinRaw || spec.Max > whole.MaxRaw || spec.Min > spec.Max
-                ? $"{stage}: the range {spec.Min}..{spec.Max} is no range of {spec.Bits} bits"
+                ? $"{stage}: the range {spec.Min}..{spec.Max} is not a range of {spec.Bits} bits"
             : wraps && (spec.Min != whole.MinRaw || spec.Max != whole.MaxRaw)
                 ? $"{stage}: wrapping needs the whole range of {spec.Bits} bits"
             : spec.SaturationBits < 0 || spec.SaturationBits > spec.Bits

@@ -38,4 +38,9 @@ public sealed class InputIntervals
 
         return new(seen);
     }
+
+    /// <summary>The least intervals that hold both, channel by channel.</summary>
+    public InputIntervals Union(InputIntervals other) => new([.. _channels.Zip(
+        other._channels,
+        (a, b) => (Math.Min(a.Low, b.Low), Math.Max(a.High, b.High)))]);
 }

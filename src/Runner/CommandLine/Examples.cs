@@ -31,7 +31,8 @@ internal static class Examples
     public static void AddTo(Command command, string text)
     {
         HelpOption? help = command.Options.OfType<HelpOption>().FirstOrDefault();
-        if (help is null) command.Add(help = new HelpOption());
+        // The root's is for every command; of another's, its own subcommands would have two.
+        if (help is null) command.Add(help = new HelpOption { Recursive = command is RootCommand });
         var standard = (HelpAction)help.Action!;
         standard.MaxWidth = 100;
         help.Action = new HelpWithExamples(standard, text);

@@ -54,11 +54,10 @@ internal static class Failures
     private static string OneLine(Exception exception)
     {
         if (exception is OutOfMemoryException)
-            return "there is not enough memory for this: a smaller network, or fewer images or "
-                + "threads";
+            return "there is not enough memory for this: try a smaller network, fewer images or "
+                + "fewer threads";
         string line = string.Join(
             ' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
-        // A request's refusal keeps to the length that whoever worded it chose.
-        return exception is RequestException ? line : Brief.Message(line);
+        return Brief.Message(line);
     }
 }

@@ -87,7 +87,8 @@ internal static class AttackCheckCommand
             foreach (ResolvedTarget target in inputs.Resolve().Targets)
                 rows.Add(Judge(saved, targets.Find(target.Name), faults, cancellation));
         });
-        new TextTable(["target", "right before", "right after", "both", "as saved"], rows)
+        new TextTable(
+            ["target", "right, clean", "right, attacked", "right, both", "as saved"], rows)
         {
             RightAligned = new HashSet<int> { 1, 2, 3 },
         }.Write(screen);
@@ -109,7 +110,8 @@ internal static class AttackCheckCommand
             int differing = outcomes.Where((o, i) => o != judge.IsRobust(i)).Count();
             same = differing == 0 ? "yes" : $"no: {differing} differ";
             if (differing > 0)
-                faults.Add($"{target.Name} judges {differing} images otherwise than was saved");
+                faults.Add(
+                    $"{target.Name} judges {differing} images differently from what was saved");
         }
 
         return
@@ -131,6 +133,7 @@ internal static class AttackCheckCommand
         int length = saved.Images.Shape.Length;
         int beyond = Enumerable.Range(0, saved.Images.Count).Count(i => !budget.Contains(
             saved.Images.Image(i), saved.Adversarial.AsSpan(i * length, length)));
-        if (beyond > 0) yield return $"{beyond} images are outside of {budget}";
+        if (beyond > 0)
+            yield return $"{beyond} images are further from their originals than {budget}";
     }
 }

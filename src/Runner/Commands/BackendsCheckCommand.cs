@@ -40,7 +40,7 @@ internal static class BackendsCheckCommand
         };
         var seed = new Option<int>("--seed")
         {
-            Description = "Of the first random program.",
+            Description = "Random seed of the first random program.",
             HelpName = "number",
         };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of tables." };
@@ -96,7 +96,7 @@ internal static class BackendsCheckCommand
     private static IBackend Usable(string name)
     {
         IBackend backend = BackendList.Find(name) ?? throw new RequestException(
-            $"no backend '{name}' (here are "
+            $"unknown backend '{name}' (here are "
                 + $"{string.Join(", ", BackendList.All.Select(b => b.Name))})");
         return backend.WhyUnavailable is { } reason
             ? throw new RequestException($"{backend.Name}: {reason}")
@@ -109,5 +109,5 @@ internal static class BackendsCheckCommand
             : throw new RequestException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"--minutes {minutes} is not allowed (0 to 10000)"));
+                    $"--minutes {minutes} (supported: 0..10000)"));
 }

@@ -23,14 +23,14 @@ internal static class CommonOptions
         {
             Description =
                 "Folder of trained networks: that of 'qsim run --cache', or cache/ of a run "
-                    + "(default: train anew).",
+                    + "(default: train again).",
             HelpName = "folder",
         };
 
     /// <summary>What lies in such a folder; nothing is kept where none was named.</summary>
     /// <exception cref="RequestException">It is a file, or empty.</exception>
     public static ContentCache OpenCache(string? folder) =>
-        folder?.Trim().Length == 0 ? throw new RequestException("--cache names no folder")
+        folder?.Trim().Length == 0 ? throw new RequestException("--cache is empty: name a folder")
         : File.Exists(folder)
             ? throw new RequestException($"{folder}: is a file where a folder is needed (--cache)")
         : new(folder);

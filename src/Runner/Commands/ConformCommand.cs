@@ -60,7 +60,7 @@ internal static class ConformCommand
         };
         var show = new Option<int>("--show")
         {
-            Description = "How many mismatches of each file to print in full.",
+            Description = "Maximum number of mismatches of each file to print in full.",
             HelpName = "count",
             DefaultValueFactory = _ => 5,
         };

@@ -56,6 +56,7 @@ internal static class DiffCommand
             RunDifference difference = RunDifference.Between(
                 LoadedRun.Read(parsed.GetRequiredValue(first)),
                 LoadedRun.Read(parsed.GetRequiredValue(second)));
+            foreach (Gate gate in asked) gate.Check(difference);
             if (parsed.GetValue(json))
                 screen.Out.Write(Json.Of(difference));
             else
@@ -87,6 +88,7 @@ internal static class DiffCommand
         screen.Line(
             "p: McNemar's exact test on the same images; Holm: corrected for these "
                 + $"{difference.Lines.Count} comparisons.");
+        foreach (string what in difference.Unpaired) screen.Line(what);
         if (difference.OnlyOne.Count > 0)
             screen.Line($"Only in one of the two: {string.Join(", ", difference.OnlyOne)}");
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
@@ -18,7 +19,10 @@ internal static class LsCommand
             Description = "Where runs are (default: runs).",
             DefaultValueFactory = _ => "runs",
         };
-        var command = new Command("ls", "List runs: what each asked, how far it is.") { folder };
+        var command = new Command("ls", "List runs: when each began, what it asked, how far it is.")
+        {
+            folder,
+        };
         command.SetAction(parsed => (int)List(screen, parsed.GetRequiredValue(folder)));
         return command;
     }
@@ -35,9 +39,13 @@ internal static class LsCommand
             screen.Line($"no runs in {folder}");
         else
             new TextTable(
-                ["run", "study", "status", "cells", "targets", "seeds"], [.. runs.Select(Row)])
+                [
+                    "run", "started (UTC)", "study", "data", "network", "status", "cells",
+                    "targets", "seeds",
+                ],
+                [.. runs.Select(Row)])
             {
-                RightAligned = new HashSet<int> { 3, 4, 5 },
+                RightAligned = new HashSet<int> { 6, 7, 8 },
             }.Write(screen);
         return ExitCode.Done;
     }
@@ -55,7 +63,10 @@ internal static class LsCommand
             return
             [
                 path,
+                Started(run),
                 run.Study.Settings.Name,
+                Short(run.Study.Settings.Dataset),
+                Short(run.Study.Settings.Network),
                 run.Status(),
                 $"{done}/{wanted}",
                 $"{run.Study.Targets.Count}",
@@ -64,7 +75,14 @@ internal static class LsCommand
         }
         catch (Exception e) when (e is RequestException or InputException)
         {
-            return [path, "", "damaged", "", "", ""];
+            return [path, "", "", "", "", "damaged", "", "", ""];
         }
     }
+
+    private static string Started(LoadedRun run) =>
+        run.Side<Manifest>(RunDirectory.ManifestFile, _ => true, null)?.Started
+            .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Short(string name) =>
+        Brief.Name(Path.GetFileName(Path.TrimEndingDirectorySeparator(name)));
 }

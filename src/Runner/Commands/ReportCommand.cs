@@ -49,7 +49,7 @@ internal static class ReportCommand
     {
         if (format is not (null or ReportFiles.Html or ReportFiles.Markdown))
             throw new RequestException(
-                $"--format {format} is none (supported: {ReportFiles.Html}, "
+                $"--format {format} is not supported (supported: {ReportFiles.Html}, "
                     + $"{ReportFiles.Markdown})");
         if (output is not null) WholeFile.Check(output);
         var report = ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note));

@@ -21,7 +21,7 @@ internal static class RunCommand
           qsim run my-study.yaml --dry-run               how much work it is
           qsim run my-study.yaml --out r                 once more after Ctrl-C or worse: it goes on
           qsim run r/study.json --out again              what was run there, from that run's folder
-          qsim run --network net.onnx --data mine.npz    your own network and images: 'qsim data --help'
+          qsim run --network net.onnx --data mine.npz    your own: see 'qsim data --help'
           qsim run --json --quiet | jq .crossovers       results for another program
 
         A study file, every key but the first optional:
@@ -45,8 +45,8 @@ internal static class RunCommand
         var backend = new Option<string?>("--backend")
         {
             Description =
-                "Insist on one backend (see 'qsim backends'), or auto: for each profile the "
-                    + "fastest that can run it, which is said. All give the same bits.",
+                "Backend (see 'qsim backends'), or auto, the default: for each profile the fastest "
+                    + "that can run it. All give the same bits.",
             HelpName = "name",
         };
         var gradients = new Option<string?>("--gradients")
@@ -59,8 +59,8 @@ internal static class RunCommand
         var threads = new Option<int>("--threads")
         {
             Description =
-                "Most threads of the gradient engine; 0 is one per core. Results do not depend on "
-                    + "it.",
+                "Maximum number of threads of the gradient engine; 0 is one per core. Results do "
+                    + "not depend on it.",
             HelpName = "n",
         };
         Option<string?> folder = CommonOptions.DataFolder();
@@ -77,10 +77,10 @@ internal static class RunCommand
             (parsed, cancellation) =>
             {
                 StudyFile? written = parsed.GetValue(file) is { } path
-                    ? StudyFile.Read(path)
+                    ? Read(path, parsed)
                     : null;
                 StudyInputs inputs = StudyInputs.Read(
-                    study.Apply(written?.Settings ?? new StudySettings(), parsed),
+                    written is null ? study.Apply(parsed) : study.Apply(written.Settings, parsed),
                     DataFolders.Resolve(parsed.GetValue(folder)),
                     parsed.GetValue(backend),
                     parsed.GetValue(gradients)
@@ -91,8 +91,8 @@ internal static class RunCommand
                 };
                 if (written?.Resolved?.ChangedIn(inputs.Resolve()) is { } changed)
                     throw new RequestException(
-                        $"{written.Path}: {changed} is not what it was in that run: its SHA-256 is "
-                            + "another");
+                        $"{written.Path}: {changed} has changed since that run: its SHA-256 is "
+                            + "different");
                 SessionOptions options = session.Read(parsed) with
                 {
                     Threads = CheckThreads(parsed.GetValue(threads)),
@@ -102,6 +102,14 @@ internal static class RunCommand
             });
         return command;
     }
+
+    /// <summary>The study; or what was meant instead, after an option of several values.</summary>
+    private static StudyFile Read(string path, ParseResult parsed) =>
+        Cli.ListBefore(path, parsed) is { } list && !Path.Exists(path)
+            && Path.GetExtension(path).Length == 0
+            ? throw new RequestException(
+                $"unknown argument '{path}'{Cli.AboutLists(list)}")
+            : StudyFile.Read(path);
 
     private static int CheckThreads(int threads) =>
         threads is >= 0 and <= MostThreads

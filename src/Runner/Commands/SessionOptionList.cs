@@ -17,7 +17,7 @@ internal sealed partial class SessionOptionList
             + "in it goes on.");
 
     private readonly Option<bool> _overwrite = Flag(
-        "--overwrite", "Start anew in a folder that holds a run.");
+        "--overwrite", "Discard the run that the folder holds, and start again.");
     private readonly Option<bool> _dry = Flag(
         "--dry-run", "Only say what would be done, and how long it may take.");
     private readonly Option<string?> _shard = Text(
@@ -74,7 +74,7 @@ internal sealed partial class SessionOptionList
     private static bool CheckPng(bool isWanted, string? folder) =>
         !isWanted || folder is not null
             ? isWanted
-            : throw new RequestException("--save-png: --save-images says where to");
+            : throw new RequestException("--save-png needs --save-images, which names the folder");
 
     private static Shard ParseShard(string text)
     {
@@ -84,7 +84,7 @@ internal sealed partial class SessionOptionList
             && index >= 1 && index <= count)
             return new(index, count);
         throw new RequestException(
-            $"--shard '{text}' is no part (supported: i/n as in 1/4, with i from 1 to n)");
+            $"'{text}' is not a valid --shard (supported: i/n as in 1/4, with i from 1 to n)");
     }
 
     private static double CheckMinutes(double minutes) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Keys;
+using QSim.Simulator;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Commands;
@@ -27,6 +28,18 @@ internal sealed class StudyOptions
     public IEnumerable<Option> Named(params string[] keys) =>
         _options.Where(o => keys.Contains(o.Key.Name)).Select(o => o.Option);
 
+    /// <summary>
+    /// A study of options alone, called by what it runs; without any, the quickstart.
+    /// </summary>
+    /// <exception cref="RequestException">A value is impossible.</exception>
+    public StudySettings Apply(ParseResult parsed)
+    {
+        StudySettings study = Apply(new StudySettings(), parsed);
+        return _options.Any(o => o.Values(parsed).Count > 0)
+            ? study with { Name = $"{Short(study.Network)} on {Short(study.Dataset)}" }
+            : study;
+    }
+
     /// <summary>The study with whatever was typed in place of what it says.</summary>
     /// <exception cref="RequestException">A value is impossible.</exception>
     public StudySettings Apply(StudySettings study, ParseResult parsed)
@@ -36,6 +49,9 @@ internal sealed class StudyOptions
                 study = option.Key.Set!(study, values);
         return study;
     }
+
+    private static string Short(string name) =>
+        Brief.Name(Path.GetFileName(Path.TrimEndingDirectorySeparator(name)));
 
     private static Typed Of(StudyKey key) => key.Type switch
     {
@@ -70,9 +86,8 @@ internal sealed class StudyOptions
             StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         var option = new Option<string[]>(key.Option!)
         {
-            Description = key.Help + " Repeat it, or separate by commas.",
+            Description = key.Help + " Repeat the option, or separate values by commas.",
             HelpName = "a,b",
-            AllowMultipleArgumentsPerToken = true,
         };
         return new(key, option, parsed =>
         {
@@ -80,7 +95,7 @@ internal sealed class StudyOptions
             string[] words = [.. typed.SelectMany(v => v.Split(',', How)).Distinct()];
             return typed.Length == 0 || words.Length > 0
                 ? words
-                : throw new RequestException($"{option.Name} '{typed[0]}' names nothing");
+                : throw new RequestException($"{option.Name} '{typed[0]}' is empty");
         });
     }
 

@@ -24,8 +24,8 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     {
         if (options.Shard != Shard.Whole && inputs.Settings.StopAtChance)
             throw new RequestException(
-                "--shard: name the epsilons; without them each shard would have to know when the "
-                    + "others stop");
+                "--shard needs --epsilons: without them a run leaves out larger budgets once "
+                    + "accuracy is at chance, which a shard cannot know");
         if (options.IsDryRun)
             return DryRun.Show(screen, inputs, options, cancellation);
         ContentCache? shared =
@@ -66,8 +66,8 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     private ExitCode AlreadyDone(RunDirectory directory, StudyWork work)
     {
         screen.Note(
-            $"{directory.Path}: this run is finished, nothing was left to do (--overwrite starts "
-                + "it anew)");
+            $"{directory.Path}: this run is finished, nothing was left to do (--overwrite runs "
+                + "it again)");
         if (options.PrintJson) screen.Out.Write(Json.Of(work.Results()));
         else Print(work.Results());
         return ExitCode.Done;

@@ -91,7 +91,8 @@ internal static class ConvolutionReplay
                         .RootElement.EnumerateArray()
                         .Select(e => JsonRow.Parse($"{file}:meta", 1, e.GetRawText())),
                 ]
-                : throw InputBytes.Error($"{file}:meta", 1, 1, "this is no array of convolutions");
+                : throw InputBytes.Error(
+                    $"{file}:meta", 1, 1, "this is not an array of convolutions");
         }
         catch (JsonException)
         {

@@ -19,7 +19,7 @@ internal static class InputBytes
         }
         catch (InvalidDataException e)
         {
-            throw Error(path, 1, 1, $"cannot be read: {e.Message.TrimEnd('.')}");
+            throw Error(path, $"cannot be read: {e.Message.TrimEnd('.')}");
         }
     }
 
@@ -33,9 +33,13 @@ internal static class InputBytes
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Error(path, 1, 1, e.Message.TrimEnd('.'));
+            throw Error(path, e.Message.TrimEnd('.'));
         }
     }
+
+    /// <summary>One line about a whole file.</summary>
+    internal static InputException Error(string file, string message) =>
+        new(InputError.InBinary(file, message));
 
     /// <summary>One line about one place.</summary>
     internal static InputException Error(

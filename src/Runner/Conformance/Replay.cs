@@ -1,5 +1,5 @@
-using System.Text;
 using QSim.Simulator;
+using QSim.Simulator.Files;
 
 namespace QSim.Runner.Conformance;
 
@@ -60,11 +60,10 @@ internal static class Replay
 
     private static string Decode(string file, byte[] bytes)
     {
-        if (bytes.Length == 0) throw InputBytes.Error(file, 1, 1, "the file is empty");
-        int binary = Array.IndexOf(bytes, (byte)0);
-        return binary < 0
-            ? Encoding.UTF8.GetString(bytes)
-            : throw InputBytes.Error(file, 1, 1, "this is neither text nor an npz archive");
+        if (bytes.Length == 0) throw InputBytes.Error(file, "the file is empty");
+        return InputFile.Text(bytes) is { } text && !text.Contains('\0')
+            ? text
+            : throw InputBytes.Error(file, "this is neither text nor an npz archive");
     }
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..77] + "...";

@@ -87,7 +87,7 @@ internal static class RequantizationReplay
             Single or "multiplier_single" => true,
             Double or "multiplier_double" => false,
             string other => throw row.Error(
-                "kind", $"'{other}' is no kind of rounding (supported: {Double}, {Single})"),
+                "kind", $"'{other}' is not a kind of rounding (supported: {Double}, {Single})"),
         };
 
     private static bool Fits32(long value) => value is >= int.MinValue and <= int.MaxValue;

@@ -1,4 +1,3 @@
-using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
@@ -47,17 +46,11 @@ internal sealed class LayerRanges(
         QuantizedProgram program = simulation.Program;
         int pixels = inputs.Settings.CalibrationImages * inputs.Network.Input.Length;
         MacLayer[] layers = [.. program.Layers.OfType<MacLayer>()];
-        RunResult run = simulation.Run(
-            inputs.Data.Train.Pixels.AsSpan(0, pixels),
-            RunOptions.Default with { Taps = [.. layers.Select(l => l.Inputs[0]).Distinct()] });
+        var intervals = SeenInputs.Of(simulation, inputs.Data.Train.Pixels.AsSpan(0, pixels));
         return new(
             program,
             [.. layers.Select(AccumulatorRanges.Of)],
-            [
-                .. layers.Select(l =>
-                    AccumulatorRanges.Of(l, InputIntervals.Observed(l.Input, run.Taps[l.Inputs[0]]))
-                ),
-            ]);
+            [.. layers.Select(l => AccumulatorRanges.Of(l, intervals[l.Inputs[0]]))]);
     }
 
     /// <summary>Formats and stages, layer by layer.</summary>

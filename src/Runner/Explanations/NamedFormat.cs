@@ -32,7 +32,7 @@ internal sealed record NamedFormat(
         RoundingMode rounding = ModeNames.Rounding(notation.Rounding ?? "TRN");
         if (rounding == RoundingMode.Stochastic)
             throw new RequestException(
-                $"{option}: a single value has no place from which to draw stochastic bits");
+                $"{option}: STOCHASTIC needs random bits, which a single conversion does not have");
         OverflowMode overflow = ModeNames.Overflow(notation.Overflow ?? "WRAP");
         if (overflow == OverflowMode.WrapSignMagnitude && !notation.IsSigned)
             throw new RequestException($"{option}: WRAP_SM is for signed formats");

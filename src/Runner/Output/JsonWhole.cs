@@ -27,9 +27,9 @@ internal static class JsonWhole
     {
         null when nullability.ReadState == NullabilityState.NotNull => "is missing",
         null or string => null,
-        double number => double.IsFinite(number) ? null : "is no number",
-        float number => float.IsFinite(number) ? null : "is no number",
-        Enum word => Enum.IsDefined(word.GetType(), word) ? null : "is no word that is known",
+        double number => double.IsFinite(number) ? null : "is not a number",
+        float number => float.IsFinite(number) ? null : "is not a number",
+        Enum word => Enum.IsDefined(word.GetType(), word) ? null : "is not a known word",
         IDictionary all => All(all.Keys, nullability, 0) ?? All(all.Values, nullability, 1),
         IEnumerable all => All(all, nullability, 0),
         _ => value.GetType().Assembly.GetName().Name!.StartsWith("QSim", StringComparison.Ordinal)

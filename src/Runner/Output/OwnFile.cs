@@ -11,13 +11,13 @@ namespace QSim.Runner.Output;
 internal static class OwnFile
 {
     /// <summary>Opens a file to be read; null where there is none.</summary>
-    /// <exception cref="IOException">It is no regular file, or cannot be opened.</exception>
+    /// <exception cref="IOException">It is not a regular file, or cannot be opened.</exception>
     public static FileStream? OpenRead(string path) => Open(path, FileAccess.Read);
 
     /// <summary>
     /// Opens a file to be read and written; creates it where there is none.
     /// </summary>
-    /// <exception cref="IOException">It is no regular file, or cannot be opened.</exception>
+    /// <exception cref="IOException">It is not a regular file, or cannot be opened.</exception>
     public static FileStream OpenWrite(string path)
     {
         while (true)
@@ -41,7 +41,7 @@ internal static class OwnFile
         bufferSize: 0);
 
     /// <summary>All of a file; null where there is none.</summary>
-    /// <exception cref="IOException">It is no regular file, or cannot be read.</exception>
+    /// <exception cref="IOException">It is not a regular file, or cannot be read.</exception>
     public static byte[]? Read(string path)
     {
         using FileStream? file = OpenRead(path);
@@ -79,12 +79,12 @@ internal static class OwnFile
         try
         {
             var file = new FileStream(handle, access, bufferSize: 0);
-            return file.CanSeek ? file : throw new IOException($"{path}: is no regular file");
+            return file.CanSeek ? file : throw new IOException($"{path}: is not a regular file");
         }
         catch (Exception e) when (e is ArgumentException or IOException)
         {
             handle.Dispose();
-            throw new IOException($"{path}: is no regular file", e);
+            throw new IOException($"{path}: is not a regular file", e);
         }
     }
 

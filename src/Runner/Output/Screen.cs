@@ -75,10 +75,28 @@ internal sealed class Screen
         AnsiConsole.Create(
             new AnsiConsoleSettings
             {
-                Out = new AnsiConsoleOutput(writer),
+                Out = new Output(writer, isTerminal),
                 Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
                 ColorSystem =
                     isTerminal && colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-                Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+                Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
             });
+
+    /// <summary>
+    /// Spectre takes a writer that is not the console's own for a file, and then draws no bars.
+    /// </summary>
+    private sealed class Output(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    {
+        private readonly AnsiConsoleOutput _inner = new(writer);
+
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => _inner.Width;
+
+        public int Height => _inner.Height;
+
+        public void SetEncoding(System.Text.Encoding encoding) => _inner.SetEncoding(encoding);
+    }
 }

@@ -71,7 +71,7 @@ internal static class WholeFile
     /// <exception cref="RequestException">It is a folder, or would be in none.</exception>
     public static void Check(string path)
     {
-        if (path.Length == 0) throw new RequestException("--out names no file");
+        if (path.Length == 0) throw new RequestException("--out is empty: name a file");
         if (Directory.Exists(path))
             throw new RequestException($"{path}: is a folder where a file is needed (--out)");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -29,7 +29,7 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
         }
         catch (FormatException)
         {
-            throw new RequestException($"{file}: is damaged: it is no resolved study");
+            throw new RequestException($"{file}: is damaged: it is not a resolved study");
         }
 
         CellStore store = CellStore.Read(path, study);

@@ -42,7 +42,7 @@ internal sealed class RunDirectory
         string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
     {
         string path = named ?? Unused(System.IO.Path.Combine("runs", $"{now:yyyyMMdd-HHmmss}"));
-        if (path.Trim().Length == 0) throw new RequestException("--out names no folder");
+        if (path.Trim().Length == 0) throw new RequestException("--out is empty: name a folder");
         if (File.Exists(path))
             throw new RequestException($"{path}: is a file where a folder is needed (--out)");
         var directory = new RunDirectory(path);
@@ -83,7 +83,7 @@ internal sealed class RunDirectory
     public static RunDirectory Open(string path) => new(path);
 
     /// <summary>The text of a file; null when it is not there.</summary>
-    /// <exception cref="IOException">It is no regular file.</exception>
+    /// <exception cref="IOException">It is not a regular file.</exception>
     public string? Read(string name) =>
         OwnFile.Read(System.IO.Path.Combine(Path, name)) is { } bytes
             ? Encoding.UTF8.GetString(bytes)

@@ -28,8 +28,8 @@ internal static class AttackChecks
         string others = string.Join(
             ", ", Enum.GetValues<Norm>().Where(n => attack.WhyNot(n) is null).Select(EnumWord.Of));
         throw new RequestException(
-            $"attack '{attack.Name}' does not know norm {EnumWord.Of(norm)}: {reason} (supported: "
-                + $"{others}; one study has one norm)");
+            $"attack '{attack.Name}' does not support norm {EnumWord.Of(norm)}: {reason} "
+                + $"(supported: {others}; one study has one norm)");
     }
 
     private static void CheckKnowledge(IAttack attack, ThreatModel threat)

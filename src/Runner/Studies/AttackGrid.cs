@@ -165,7 +165,9 @@ internal sealed class AttackGrid(
             Clean = targets.Clean,
             Progress = at =>
                 progress(
-                    (double)at.Done / at.Total, $"{at.Attack} {at.Budget.Epsilon} on {target}"),
+                    (double)at.Done / at.Total,
+                    (at.Attack == row.Attack ? "" : $"{at.Attack} ")
+                        + $"{at.Budget.Epsilon} on {target}"),
         };
 
     /// <summary>One target's results, budget after budget.</summary>

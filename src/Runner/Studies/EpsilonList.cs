@@ -1,3 +1,4 @@
+using System.Globalization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Studies.Keys;
 
@@ -27,7 +28,7 @@ internal static class EpsilonList
     /// <summary>
     /// Reads several, separated by commas, and puts them in ascending order without repetitions.
     /// </summary>
-    /// <exception cref="RequestException">One is no epsilon, or too large for the norm.</exception>
+    /// <exception cref="RequestException">One is invalid, or too large for the norm.</exception>
     public static IReadOnlyList<Epsilon> Parse(Norm norm, params IEnumerable<string> texts) =>
         Of(
             texts
@@ -42,7 +43,7 @@ internal static class EpsilonList
         [.. epsilons.Distinct().Order()];
 
     /// <summary>Reads one.</summary>
-    /// <exception cref="RequestException">It is no epsilon, or too large for the norm.</exception>
+    /// <exception cref="RequestException">It is invalid, or too large for the norm.</exception>
     public static Epsilon ParseOne(string text, Norm norm = Norm.Linf) =>
         Epsilon.TryParse(text, out Epsilon epsilon)
         && double.IsFinite(epsilon.Value)
@@ -50,8 +51,14 @@ internal static class EpsilonList
             ? epsilon
             : throw new RequestException(
                 norm == Norm.Linf
-                    ? $"'{text}' is no epsilon (supported: 0..1 as a number or a fraction, as in "
-                        + "0.03 or 8/255)"
-                    : $"'{text}' is no epsilon (supported under {EnumWord.Of(norm)}: "
+                    ? $"'{text}' is not a valid epsilon; for 0-255 pixels write {Of255(text)} "
+                        + "(supported: 0..1, a number or a fraction)"
+                    : $"'{text}' is not a valid epsilon (supported under {EnumWord.Of(norm)}: "
                         + $"0..{Most}, as in 0.5 or 3/2)");
+
+    /// <summary>What was meant where somebody counts pixels to 255; otherwise an example.</summary>
+    private static string Of255(string text) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out int levels) && levels is > 1 and <= 255
+            ? $"{levels}/255"
+            : "8/255";
 }

@@ -19,27 +19,28 @@ internal sealed class HardwareList : IDisposable
     /// <param name="inputs">The study.</param>
     /// <param name="progress">Told how it gets on.</param>
     /// <param name="network">The network of a profile, by its name; null for the study's.</param>
+    /// <param name="calibrations">What was collected before; null for nothing.</param>
     /// <exception cref="QuantizationException">A profile cannot carry the network.</exception>
     /// <exception cref="RequestException">
     /// The backend that the user insists on cannot run a program.
     /// </exception>
     public static HardwareList Create(
-        StudyInputs inputs, IProgressSink progress, Func<string, FloatNetwork>? network = null)
+        StudyInputs inputs, IProgressSink progress, Func<string, FloatNetwork>? network = null,
+        Calibrations? calibrations = null)
     {
-        progress.Begin($"quantize for {inputs.Profiles.Count} hardware profiles");
+        calibrations ??= new();
+        int count = inputs.Profiles.Count;
+        progress.Begin($"quantize for {count} hardware profile{(count == 1 ? "" : "s")}");
         ReadOnlyMemory<float> images = inputs.Data.Train.Pixels.AsMemory(
             0, inputs.Settings.CalibrationImages * inputs.Network.Input.Length);
-        (FloatNetwork? network, CalibrationSet? set) calibrated = default;
         var all = new List<(string, Simulation)>();
         try
         {
             foreach (StudyProfile profile in inputs.Profiles)
             {
                 FloatNetwork own = network?.Invoke(profile.Name) ?? inputs.Network;
-                if (!ReferenceEquals(own, calibrated.network))
-                    calibrated = (own, CalibrationSet.Collect(own, images));
                 QuantizedProgram program = Quantizer.Quantize(
-                    own, profile.Datapath, calibrated.set!, inputs.Settings.Seed);
+                    own, profile.Datapath, calibrations.Of(own, images), inputs.Settings.Seed);
                 var simulation = new Simulation(program, Choose(inputs.Backend, program));
                 all.Add((profile.Name, simulation));
                 progress.Report(
@@ -53,6 +54,7 @@ internal sealed class HardwareList : IDisposable
             throw;
         }
 
+        calibrations.Release();
         return new(all);
     }
 

@@ -1,5 +1,4 @@
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
 using QSim.Simulator;
@@ -58,14 +57,12 @@ internal sealed record LayerFacts(
         ulong seed, string profile, Simulation simulation, ReadOnlySpan<float> calibration)
     {
         MacLayer[] layers = [.. simulation.Program.Layers.OfType<MacLayer>()];
-        RunResult run = simulation.Run(
-            calibration,
-            RunOptions.Default with { Taps = [.. layers.Select(l => l.Inputs[0]).Distinct()] });
+        var intervals = SeenInputs.Of(simulation, calibration);
         return
         [
             .. layers.Select(l => Of(
                 seed, profile, l, AccumulatorRanges.Of(l),
-                AccumulatorRanges.Of(l, InputIntervals.Observed(l.Input, run.Taps[l.Inputs[0]])))),
+                AccumulatorRanges.Of(l, intervals[l.Inputs[0]]))),
         ];
     }
 

@@ -46,7 +46,7 @@ internal sealed class NetworkCache(ContentCache cache)
         TrainingOutcome? outcome = trained.Training;
         double[] header =
         [
-            trained.TrainingAccuracy, outcome?.Epochs ?? 0, outcome?.KeptEpoch ?? 0,
+            trained.TrainingAccuracy!.Value, outcome?.Epochs ?? 0, outcome?.KeptEpoch ?? 0,
             outcome?.ValidationAccuracy ?? double.NaN,
         ];
         cache.Put(ContentCache.Networks, key,

@@ -50,9 +50,11 @@ internal sealed class NetworkList : IDisposable
         ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
         var all = new NetworkList(Kept(
             inputs.Network, model,
-            () => cache.Get(
-                keys.Network(seed), inputs, model, progress,
-                () => NetworkTrainer.Run(inputs, model, progress, cancellation))));
+            () => inputs.Loaded is not null
+                ? NetworkTrainer.Describe(inputs, model, null, new(0, 0, null))
+                : cache.Get(
+                    keys.Network(seed), inputs, model, progress,
+                    () => NetworkTrainer.Run(inputs, model, progress, cancellation))));
         if (!inputs.Settings.Recipe.IsPerProfile) return all;
         try
         {

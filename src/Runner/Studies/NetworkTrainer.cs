@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Training;
 using QSim.Runner.Data;
@@ -13,8 +12,7 @@ namespace QSim.Runner.Studies;
 internal static class NetworkTrainer
 {
     /// <summary>
-    /// Trains the float network in place, from random parameters, unless it was loaded; the same
-    /// bytes for the same seed.
+    /// Trains the float network in place, from random parameters; the same bytes for the same seed.
     /// </summary>
     /// <param name="inputs">What to train, and on what.</param>
     /// <param name="model">An engine on the network.</param>
@@ -26,7 +24,6 @@ internal static class NetworkTrainer
         CancellationToken cancellation)
     {
         FloatNetwork network = inputs.Network;
-        if (inputs.Loaded is not null) return Loaded(inputs, model, progress);
         progress.Begin(
             $"train {network.Name} on {TrainedOn(inputs)} images of {inputs.Data.Name} with "
                 + model.Engine);
@@ -67,23 +64,9 @@ internal static class NetworkTrainer
         return trained;
     }
 
-    private static TrainedModel Loaded(
-        StudyInputs inputs, IGradientModel model, IProgressSink progress)
-    {
-        ImageSet images = inputs.Data.Train;
-        progress.Begin(
-            $"classify {images.Count} training images with {inputs.Network.Name}, loaded from "
-                + $"{inputs.Settings.Network}");
-        int[] classes = Evaluation.Classify(
-            new FloatClassifier(model, AccuracyCell.FloatTarget),
-            new(images.Shape, images.Pixels, images.Labels));
-        int right = classes.Zip(images.Labels).Count(p => p.First == p.Second);
-        return Describe(inputs, model, (double)right / images.Count, new(0, 0, null));
-    }
-
     /// <summary>What a trained network is reported as.</summary>
     public static TrainedModel Describe(
-        StudyInputs inputs, IGradientModel model, double trainingAccuracy,
+        StudyInputs inputs, IGradientModel model, double? trainingAccuracy,
         TrainingOutcome outcome) =>
         new(
             inputs.Settings.Seed, inputs.Network.Name, inputs.Network.ParameterCount,
@@ -116,7 +99,8 @@ internal static class NetworkTrainer
             new(report.Epochs.Count, kept.Epoch, kept.ValidationAccuracy));
     }
 
-    private static string Sha256(FloatNetwork network) =>
+    /// <summary>Of a network's parameters.</summary>
+    public static string Sha256(FloatNetwork network) =>
         Digest.OfAll(
             network
                 .Layers.SelectMany(l => l.Parameters)

@@ -10,12 +10,12 @@ internal sealed class RemainingTime
     /// <summary>A row begins.</summary>
     public void Start() => _clock.Restart();
 
-    /// <summary>As <c>, about 3 min left</c>; nothing before there is a pace.</summary>
+    /// <summary>As <c>about 3 min left: </c>; nothing before there is a pace.</summary>
     /// <param name="done">Cells done since the start.</param>
     /// <param name="total">Cells that were missing at the start.</param>
     public string After(double done, int total) => done < 0.5 || _clock.Elapsed.TotalSeconds < 2
         ? ""
-        : $", about {InWords(_clock.Elapsed * Math.Max(0, (total / done) - 1))} left";
+        : $"about {InWords(_clock.Elapsed * Math.Max(0, (total / done) - 1))} left: ";
 
     /// <summary>A length of time as people say it.</summary>
     public static string InWords(TimeSpan time) => time.TotalSeconds switch

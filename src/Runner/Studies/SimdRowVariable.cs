@@ -29,7 +29,7 @@ internal static class SimdRowVariable
             return known.Contains(row)
                 ? row
                 : throw new RequestException(
-                    $"{Name}: '{row}' is no loop of the SIMD backend"
+                    $"{Name}: '{row}' is not a loop of the SIMD backend"
                         + $" (supported: {string.Join(", ", known)})");
         }
     }

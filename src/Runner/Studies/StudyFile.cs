@@ -27,7 +27,7 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
     {
         if (path.Trim().Length == 0) throw new RequestException("the study's name is empty");
         if (Directory.Exists(path))
-            throw new InputException(new InputError(path, 1, 1, "", "is a folder, not a study"));
+            throw new InputException(InputError.InBinary(path, "is a folder, not a study"));
         byte[] bytes = ReadBytes(path);
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             return ReadResolved(path, bytes);
@@ -58,7 +58,8 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(new InputError(path, 1, 1, "", e.Message.TrimEnd('.')));
+            throw new InputException(InputError.InBinary(
+                path, e.Message.TrimEnd('.') + InputFile.Beside(path, ".yaml", ".yml")));
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
         {
             throw new InputException(
                 InputError.InBinary(
-                    path, "is no study.json of a run (a study of your own is YAML)"));
+                    path, "is not the study.json of a run (studies that you write are YAML)"));
         }
     }
 
@@ -141,7 +142,8 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
         if (!known.Contains(compare.Text))
         {
             errors.Add(compare.Error(
-                $"{compare.Found} is nothing to compare by{Suggestion.Hint(compare.Text, known)} " +
+                $"{compare.Found} is not something to compare by"
+                + $"{Suggestion.Hint(compare.Text, known)} " +
                 $"(supported: {string.Join(", ", known)})"));
         }
     }

@@ -75,6 +75,7 @@ internal sealed record StudyInputs(
                 $"two profiles are called '{twice.Key}': give each a name of its own");
         IDatasetSource source = DatasetList.Find(settings.Dataset);
         Dataset data = source.Load(folders);
+        settings = settings.Fitted(data.Test.Count, data.Train.Count);
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(settings.Network, data);
         if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
         {

@@ -46,11 +46,15 @@ internal static class StudyNetwork
                 Digest.OfAll(loaded.Files.Select(f => f.Content))));
     }
 
+    /// <summary>
+    /// A network may have logits that no image's label asks for, as one trained on more classes
+    /// has: an image whose largest logit is one of those is classified wrong.
+    /// </summary>
     private static FloatNetwork Fit(FloatNetwork network, Dataset data) =>
-        network.Input == data.Test.Shape && network.Classes == data.Classes
+        network.Input == data.Test.Shape && network.Classes >= data.Classes
             ? network
             : throw new RequestException(
-                $"network '{network.Name}' takes {network.Input} images and tells "
-                    + $"{network.Classes} classes, but {data.Name} has {data.Test.Shape} images of "
+                $"network '{network.Name}' takes {network.Input} images and has "
+                    + $"{network.Classes} logits, but {data.Name} has {data.Test.Shape} images of "
                     + $"{data.Classes} classes");
 }

@@ -22,6 +22,7 @@ internal sealed class StudyRunner(
     private readonly Dictionary<string, double> _seconds = [];
     private readonly Dictionary<string, string> _backends = [];
     private readonly RemainingTime _remaining = new();
+    private readonly Calibrations _calibrations = new();
 
     /// <summary>Seconds that each part took, so far.</summary>
     public IReadOnlyDictionary<string, double> Seconds => _seconds;
@@ -50,7 +51,10 @@ internal sealed class StudyRunner(
     public ExampleSet Examples(CancellationToken cancellation) =>
         Timed(
             "examples",
-            () => new ExampleMaker(study, work, networks, threads, progress).Make(cancellation));
+            () => new ExampleMaker(study, work, networks, threads, progress)
+            {
+                Calibrations = _calibrations,
+            }.Make(cancellation));
 
     private void RunSeed(StudyInputs whole, PlanRow[] rows, CancellationToken cancellation)
     {
@@ -61,7 +65,8 @@ internal sealed class StudyRunner(
         Trained?.Invoke(trained);
         using HardwareList hardware = Timed(
             "quantize",
-            () => HardwareList.Create(inputs, progress, target => trained.Of(target).Network));
+            () => HardwareList.Create(
+                inputs, progress, target => trained.Of(target).Network, _calibrations));
         foreach ((string profile, Simulation simulation) in hardware.All)
             _backends[profile] = simulation.Backend;
         var targets = new TargetList(inputs, trained, hardware);
@@ -103,7 +108,7 @@ internal sealed class StudyRunner(
         var grid = new AttackGrid(inputs, row, work, targets, (share, what) =>
         {
             double done = before - work.MissingCount() + share;
-            progress.Report(Math.Min(1, done / inRow), what + _remaining.After(done, before));
+            progress.Report(Math.Min(1, done / inRow), _remaining.After(done, before) + what);
         });
         _remaining.Start();
         grid.Run(cancellation);

@@ -89,6 +89,25 @@ internal sealed record StudySettings
     /// <summary>How many training images calibration sees, from the first on.</summary>
     public int CalibrationImages { get; init; } = 256;
 
+    /// <summary>Whether somebody asked for so many images, or fewer will do.</summary>
+    [JsonIgnore]
+    public bool IsImagesSaid { get; init; }
+
+    /// <summary>The same of calibration images.</summary>
+    [JsonIgnore]
+    public bool IsCalibrationImagesSaid { get; init; }
+
+    /// <summary>The study on the images that there are, where nobody asked for more.</summary>
+    /// <param name="test">Test images.</param>
+    /// <param name="training">Training images.</param>
+    public StudySettings Fitted(int test, int training) => this with
+    {
+        Images = IsImagesSaid ? Images : Math.Min(Images, test),
+        CalibrationImages = IsCalibrationImagesSaid
+            ? CalibrationImages
+            : Math.Min(CalibrationImages, training),
+    };
+
     /// <summary>Passes of training over the training images.</summary>
     public int Epochs { get; init; } = 60;
 

@@ -7,14 +7,15 @@ namespace QSim.Runner.Studies;
 /// <param name="Name">Its name.</param>
 /// <param name="Parameters">Numbers that training changed.</param>
 /// <param name="TrainingAccuracy">
-/// In the epoch that was kept, on the batches as they were trained on, 0..1; of a loaded network,
-/// on all training images.
+/// In the epoch that was kept, on the batches as they were trained on, 0..1; null for a network
+/// that was loaded.
 /// </param>
 /// <param name="Sha256">Of its parameters as little-endian float32, layer after layer.</param>
 /// <param name="GradientEngine">The engine that trained it and led the attacks.</param>
 internal sealed record TrainedModel(
-    ulong Seed, string Name, int Parameters, double TrainingAccuracy, string Sha256,
-    string GradientEngine)
+    ulong Seed, string Name, int Parameters,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    double? TrainingAccuracy, string Sha256, string GradientEngine)
 {
     /// <summary>
     /// The target whose own network it is; null for the float network, which profiles may share.

@@ -98,7 +98,7 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
                     text, NumberStyles.None, CultureInfo.InvariantCulture, out int extent)
                     ? extent
                     : throw new InvalidDataException(
-                        $"its shape holds '{Brief.Name(text)}', which is no size"));
+                        $"its shape holds '{Brief.Name(text)}', which is not a size"));
         return extents.ToImmutable();
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace QSim.Simulator.Files;
 
 /// <summary>
@@ -31,7 +33,7 @@ public static class InputFile
     {
         long length = LengthOf(path);
         if (length == 0)
-            throw new IOException("the file is empty, or no regular file (a pipe or a device)");
+            throw new IOException("the file is empty, or not a regular file (a pipe or a device)");
         if (length > most)
             throw new IOException($"the file is larger than {most} bytes ({length})");
         var stream = new FileStream(
@@ -39,8 +41,42 @@ public static class InputFile
             BufferBytes);
         if (stream.CanSeek && stream.Length <= most) return stream;
         stream.Dispose();
-        throw new IOException("the file became another while it was opened");
+        throw new IOException("the file was replaced while it was being opened");
     }
+
+    /// <summary>
+    /// What a text file says, without a byte order mark: UTF-8, or UTF-16 where such a mark begins
+    /// it, as PowerShell 5 writes whatever <c>&gt;</c> redirects. Null where it is neither.
+    /// </summary>
+    public static string? Text(ReadOnlySpan<byte> bytes)
+    {
+        (Encoding encoding, int mark) = bytes switch
+        {
+            [0xFF, 0xFE, ..] => ((Encoding)new UnicodeEncoding(false, false, true), 2),
+            [0xFE, 0xFF, ..] => (new UnicodeEncoding(true, false, true), 2),
+            [0xEF, 0xBB, 0xBF, ..] => (new UTF8Encoding(false, true), 3),
+            _ => (new UTF8Encoding(false, true), 0),
+        };
+        try
+        {
+            return encoding.GetString(bytes[mark..]);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// As <c>; did you mean 'my-chip.yaml'?</c> where a file of that name and ending is there;
+    /// otherwise nothing.
+    /// </summary>
+    /// <param name="path">What was typed.</param>
+    /// <param name="endings">How files of the wanted kind end.</param>
+    public static string Beside(string path, params string[] endings) =>
+        endings.Select(e => path + e).FirstOrDefault(File.Exists) is { } file
+            ? $"; did you mean '{Brief.Name(file)}'?"
+            : "";
 
     /// <summary>Bytes of a regular file; 0 for what has no size.</summary>
     /// <exception cref="IOException">There is none, or it is a folder.</exception>

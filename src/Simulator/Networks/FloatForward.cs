@@ -28,7 +28,8 @@ public static class FloatForward
         return tensors;
     }
 
-    private static void Run(
+    /// <summary>One layer of one image.</summary>
+    internal static void Run(
         FloatLayer layer, FloatNetwork network, float[][] tensors, float[] output,
         TensorShape shape)
     {

@@ -86,10 +86,15 @@ internal static class ProfileFiles
         }
     }
 
-    private static InputError Missing(string reference) => new(
-        reference, 1, 1, "", Directory.Exists(reference)
-            ? "is a folder, not a profile"
-            : "there is no such file, and no shipped profile of that name"
-                + Suggestion.Hint(reference, ShippedProfiles.Names)
-                + $" (shipped: {string.Join(", ", ShippedProfiles.Names)})");
+    private static InputError Missing(string reference)
+    {
+        if (Directory.Exists(reference))
+            return InputError.InBinary(reference, "is a folder, not a profile");
+        string hint = InputFile.Beside(reference, ".yaml", ".yml");
+        if (hint.Length == 0) hint = Suggestion.Hint(reference, ShippedProfiles.Names);
+        return InputError.InBinary(
+            reference,
+            $"there is no such file, and no shipped profile of that name{hint} (shipped: "
+                + $"{string.Join(", ", ShippedProfiles.Names)})");
+    }
 }

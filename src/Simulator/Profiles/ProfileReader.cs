@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using QSim.Simulator.Files;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Keys;
 
@@ -85,7 +86,7 @@ public static class ProfileReader
         foreach (ProfileText text in texts) all.AppendData(text.Bytes);
         return new(
             root,
-            Encoding.UTF8.GetString(texts[0].Bytes),
+            InputFile.Text(texts[0].Bytes)!,
             [
                 .. texts.Select(t => new ProfileFile(
                     t.Name, Convert.ToHexStringLower(SHA256.HashData(t.Bytes)))),

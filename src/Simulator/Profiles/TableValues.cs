@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
+using QSim.Simulator.Files;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Keys;
 
@@ -78,7 +78,9 @@ internal static class TableValues
     private static string Numbers(ProfileText file)
     {
         var words = new List<string>();
-        string[] lines = Encoding.UTF8.GetString(file.Bytes).Split('\n');
+        string text = InputFile.Text(file.Bytes) ?? throw new InputException(
+            InputError.InBinary(file.Name, "the file is neither UTF-8 nor UTF-16 text"));
+        string[] lines = text.Split('\n');
         for (int i = 0; i < lines.Length; i++)
         {
             if (lines[i].TrimStart().StartsWith('#')) continue;

@@ -57,7 +57,9 @@ internal sealed record InputPlan
             if (!isHosts && Bytes(network, format, norm) is { } bytes) return bytes;
         }
 
-        if (norm is null) return Real(network, format, true, calibration.Values(0));
+        TensorScale Of(int tensor, bool isSigned) =>
+            ScaleCalibrator.Choose(format, isSigned, calibration, tensor);
+        if (norm is null) return Real(network, format, true, s => Of(0, s));
         bool isNonNegative = Corners(norm).All(v => v >= 0);
         if (format.Signedness == Signedness.Unsigned && !format.Affine && !isNonNegative)
         {
@@ -67,12 +69,14 @@ internal sealed record InputPlan
             FloatNetwork own = new(network.Name, network.Input, layers);
             return format.Pixels == PixelEncoding.Bytes && Bytes(own, format, null) is { } bytes
                 ? bytes
-                : Real(own, format, true, calibration.Values(0));
+                : Real(own, format, true, s => Of(0, s));
         }
 
         InputPlan plan = Real(
             network, format, isNonNegative,
-            format.Pixels == PixelEncoding.Bytes ? Corners(norm) : calibration.Values(1));
+            s => format.Pixels == PixelEncoding.Bytes
+                ? ScaleCalibrator.Choose(format, s, Corners(norm))
+                : Of(1, s));
         return plan with
         {
             Absorbed = norm,
@@ -98,9 +102,10 @@ internal sealed record InputPlan
     }
 
     private static InputPlan Real(
-        FloatNetwork network, ValueFormat format, bool isNonNegative, ReadOnlySpan<float> values)
+        FloatNetwork network, ValueFormat format, bool isNonNegative,
+        Func<bool, TensorScale> choose)
     {
-        var tensor = QuantizedTensor.Calibrate(network.Input, format, isNonNegative, values);
+        var tensor = QuantizedTensor.Calibrate(network.Input, format, isNonNegative, choose);
         return new() { Network = network, Tensor = tensor, Stage = Into(tensor) };
     }
 

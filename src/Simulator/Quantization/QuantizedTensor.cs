@@ -20,15 +20,16 @@ internal sealed record QuantizedTensor(TensorType Type, TensorScale Scale, Value
     /// <param name="shape">Its shape.</param>
     /// <param name="format">Its format.</param>
     /// <param name="isNeverNegative">Whether <see cref="Signedness.Auto"/> means unsigned.</param>
-    /// <param name="values">What it holds over the calibration set.</param>
+    /// <param name="choose">Its scale, given whether it is signed.</param>
     public static QuantizedTensor Calibrate(
-        TensorShape shape, ValueFormat format, bool isNeverNegative, ReadOnlySpan<float> values)
+        TensorShape shape, ValueFormat format, bool isNeverNegative,
+        Func<bool, TensorScale> choose)
     {
         bool isSigned =
             format.Signedness == Signedness.Auto
                 ? !isNeverNegative
                 : format.Signedness == Signedness.Signed;
-        TensorScale scale = ScaleCalibrator.Choose(format, isSigned, values);
+        TensorScale scale = choose(isSigned);
         return new(new(shape, format.Bits, isSigned, scale.Step, scale.ZeroPoint), scale, format);
     }
 

@@ -25,10 +25,28 @@ public static class ScaleCalibrator
         Calibration calibration = format.Calibration;
         (double low, double high) = calibration.Method == CalibrationMethod.Percentile
             ? PercentileRange(values, calibration.Percentile, format.Affine)
-            : MinMaxRange(values);
+            : Range(values);
         return calibration.Method == CalibrationMethod.MeanSquaredError
             ? LeastSquaredError(format, target, values, low, high)
             : Covering(format, target, low, high);
+    }
+
+    /// <summary>
+    /// The same for a tensor of a network: its values are asked for only where the method looks at
+    /// more than their range.
+    /// </summary>
+    /// <param name="format">The format.</param>
+    /// <param name="isSigned">Its signedness.</param>
+    /// <param name="calibration">What the network's tensors hold.</param>
+    /// <param name="tensor">Which of them.</param>
+    public static TensorScale Choose(
+        ValueFormat format, bool isSigned, CalibrationSet calibration, int tensor)
+    {
+        if (!format.IsCalibrated || format.Calibration.Method != CalibrationMethod.MinMax)
+            return Choose(
+                format, isSigned, format.IsCalibrated ? calibration.Values(tensor) : default);
+        (float low, float high) = calibration.Range(tensor);
+        return Covering(format, RealConversion.Target(format, isSigned), low, high);
     }
 
     /// <summary>The finest scale at which [low, high] fits.</summary>
@@ -108,7 +126,8 @@ public static class ScaleCalibrator
         return sum;
     }
 
-    private static (double Low, double High) MinMaxRange(ReadOnlySpan<float> values)
+    /// <summary>The least and the largest value, 0 among them.</summary>
+    internal static (float Low, float High) Range(ReadOnlySpan<float> values)
     {
         float low = 0, high = 0;
         foreach (float value in values)

@@ -92,11 +92,11 @@ public class DoubtWordsTests
             [Sound with { Attack = "apgd-dlr", LeastClasses = 3, Classes = 2 }]
         },
         {
-            "not_attacked: chip met no attack with a budget above 0",
+            "not_attacked: chip was not attacked with any budget above 0",
             [Sound with { Budget = new(Norm.Linf, Epsilon.Parse("0")) }]
         },
         {
-            "only_weak_attacks: chip met nothing stronger than fgsm, noise",
+            "only_weak_attacks: chip was attacked by nothing stronger than fgsm, noise",
             [
                 Sound with { Attack = "fgsm", IsSingleStep = true },
                 Sound with { Attack = "noise", Needs = Knowledge.Labels },

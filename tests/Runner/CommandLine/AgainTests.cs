@@ -49,11 +49,12 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
 
         Assert.Equal((2, 2), (again.ExitCode, damaged.ExitCode));
         Assert.Equal(
-            "qsim: study.json: profile 'chip' is not what it was in that run: its SHA-256 is "
+            "qsim: study.json: profile 'chip' has changed since that run: its SHA-256 is "
                 + "another\n",
             again.Error);
         Assert.Equal(
-            "study.json: is no study.json of a run (a study of your own is YAML)\n", damaged.Error);
+            "study.json: is not the study.json of a run (studies that you write are YAML)\n",
+            damaged.Error);
     }
 
     [Fact]

@@ -25,8 +25,8 @@ public class BackendsTests
     }
 
     [Theory]
-    [InlineData("no backend 'gpu9' (here are ", "gpu9")]
-    [InlineData("--minutes -1 is not allowed (0 to 10000)", "simd", "--minutes", "-1")]
+    [InlineData("unknown backend 'gpu9' (here are ", "gpu9")]
+    [InlineData("--minutes -1 (supported: 0..10000)", "simd", "--minutes", "-1")]
     public void Check_WrongUsage_IsOneLine(string expected, params string[] arguments)
     {
         Finished run = Qsim.Run(["backends", "check", .. arguments]);

@@ -9,6 +9,17 @@ public class BadInputTests
     [InlineData("unknown command or argument 'profles', did you mean 'profiles'?", "profles")]
     [InlineData("unknown option '--sed', did you mean '--seed'?", "run --sed 3")]
     [InlineData("unknown option '--sed', did you mean '--seed'?", "run --sed")]
+    [InlineData(
+        "unknown option '--epsilon', did you mean '--epsilons'?",
+        "run --profile int4 --epsilon 8/255")]
+    [InlineData("unknown option '--imges', did you mean '--images'?", "run --data --imges 5")]
+    [InlineData("several values of --attacks are separated by", "run --attacks fgsm pgd 3")]
+    [InlineData("unknown argument 'pgd'; several values of --attacks", "run --attacks fgsm pgd")]
+    [InlineData("nowhere.yaml: there is no such file", "run --profile int4 nowhere.yaml")]
+    [InlineData("int: there is no such file; did you mean 'int.yaml'?", "run int")]
+    [InlineData("int: there is no such file, and no shipped profile of that name; did you mean "
+        + "'int.yaml'? (shipped: ", "run --profile int")]
+    [InlineData("nowhere.csv: there is no such file", "conform nowhere.csv")]
     [InlineData("'-1' for option '--seed': it is not a whole number from 0", "run --seed -1")]
     [InlineData("'many' for option '--images': it is not a whole number", "run --images many")]
     [InlineData(
@@ -18,18 +29,21 @@ public class BadInputTests
     [InlineData("epochs 100001 (supported: 1..100000)", "run --epochs 100001")]
     [InlineData("--threads -1 (supported: 0..1024)", "run --threads -1")]
     [InlineData("--threads 100000 (supported: 0..1024)", "run --threads 100000")]
-    [InlineData("--epsilons ',' names nothing", "run --epsilons ,")]
-    [InlineData("--attacks '' names nothing", "run --attacks ")]
-    [InlineData("--profile '' names nothing", "run --profile ")]
-    [InlineData("--out names no folder", "run --out ")]
-    [InlineData("--cache names no folder", "run --cache ")]
+    [InlineData("--epsilons ',' is empty", "run --epsilons ,")]
+    [InlineData("--attacks '' is empty", "run --attacks ")]
+    [InlineData("--profile '' is empty", "run --profile ")]
+    [InlineData("--out is empty: name a folder", "run --out ")]
+    [InlineData("--cache is empty: name a folder", "run --cache ")]
     [InlineData("the study's name is empty", "run ")]
-    [InlineData("'1e300' is no epsilon (supported under l2: 0..", "run --norm l2 --epsilons 1e300")]
+    [InlineData(
+        "'1e300' is not a valid epsilon (supported under l2: 0..",
+        "run --norm l2 --epsilons 1e300")]
+    [InlineData("for 0-255 pixels write 16/255", "run --epsilons 16")]
     [InlineData("empty.yaml:2:11: profiles: an empty list", "run empty.yaml")]
-    [InlineData("full:1:1: is a folder, not a study", "run full")]
-    [InlineData("'9/8' is no epsilon (supported: 0..1", "run --epsilons 9/8")]
-    [InlineData("'big' is no epsilon", "run --epsilons 0.1,big")]
-    [InlineData("'1/0' is no epsilon", "run --epsilons 1/0")]
+    [InlineData("full: is a folder, not a study", "run full")]
+    [InlineData("'9/8' is not a valid epsilon; for 0-255 pixels write 8/255", "run --epsilons 9/8")]
+    [InlineData("'big' is not a valid epsilon", "run --epsilons 0.1,big")]
+    [InlineData("'1/0' is not a valid epsilon", "run --epsilons 1/0")]
     [InlineData("unknown attack 'pdg'; did you mean 'pgd'?", "run --attacks pdg")]
     [InlineData(
         "unknown gradient engine 'manged'; did you mean 'managed'?", "run --gradients manged")]
@@ -41,20 +55,21 @@ public class BadInputTests
     [InlineData(
         "unknown network 'digits-cn'; did you mean 'digits-cnn'?", "run --network digits-cn")]
     [InlineData("network 'mlp' takes 1x28x28 images", "run --network mlp")]
+    [InlineData("backend 'opencl:7' is not usable here: ", "run --backend opencl:7")]
     [InlineData("unknown backend 'refrence'; did you mean 'reference'?", "run --backend refrence")]
-    [InlineData("int-4:1:1: there is no such file, and no shipped profile", "run --profile int-4")]
+    [InlineData("int-4: there is no such file, and no shipped profile", "run --profile int-4")]
     [InlineData("two profiles are called 'int4'", "run --profile int4 --profile int4.yaml")]
     [InlineData("nowhere: no such folder (given by --data-dir)", "run --data-dir nowhere")]
     [InlineData("mnist: not found in ./mnist", "run --data mnist --network mlp --data-dir .")]
     [InlineData(
         "bad.yaml:5:23: mac.accumulator.bits: 72 is more than 64", "run --profile bad.yaml")]
-    [InlineData("nowhere.yaml:1:1: there is no such file", "run nowhere.yaml")]
+    [InlineData("nowhere.yaml: there is no such file", "run nowhere.yaml")]
     [InlineData("study.yaml:3:1: epsilon: unknown key; did you mean 'epsilons'?", "run study.yaml")]
     [InlineData("swept.yaml:3:32: mac.accumulator.bits: 72 is more than 64", "run swept.yaml")]
     [InlineData(
         "swept.yaml:3:32: mac.accumulator.bits: 72 is more than 64", "run swept.yaml --dry-run")]
-    [InlineData("--shard '3/2' is no part", "run --shard 3/2 --epsilons 0.1")]
-    [InlineData("--shard: name the epsilons", "run --shard 1/2")]
+    [InlineData("'3/2' is not a valid --shard", "run --shard 3/2 --epsilons 0.1")]
+    [InlineData("--shard needs --epsilons", "run --shard 1/2")]
     [InlineData("--max-minutes 0 (supported: above 0", "run --max-minutes 0")]
     [InlineData(
         "attack 'fgsm' needs gradients, but threat model 'score' shows only scores",
@@ -67,6 +82,7 @@ public class BadInputTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("int4.yaml"), Qsim.Run("profiles", "show", "int4").Out);
+        File.WriteAllText(folder.File("int.yaml"), "");
         File.WriteAllText(folder.File("bad.yaml"), """
             schema: qsim/hardware-profile/1
             name: bad
@@ -87,7 +103,7 @@ public class BadInputTests
 
         Assert.Equal(2, finished.ExitCode);
         Assert.Contains(expected, finished.Error);
-        Assert.Matches(@"^(qsim|[\w.-]+:\d+:\d+): ", finished.Error);
+        Assert.Matches(@"^(qsim|[\w.-]+(:\d+:\d+)?): ", finished.Error);
         Assert.Single(finished.Error.TrimEnd('\n').Split('\n'));
         Assert.Equal("", finished.Out);
         Assert.False(Directory.Exists(folder.File("runs")));

@@ -62,6 +62,20 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
         Assert.Contains(expected, Assert.Single(finished.Error.TrimEnd('\n').Split('\n')));
     }
 
+    [Fact]
+    public void Diff_OfOtherAttacks_SaysSoAndNoGateOfAttacksPasses()
+    {
+        Finished diff = Diff("a", "d");
+        Finished gate = Diff("a", "d", "--fail-if", "robust drops more than 1.0");
+
+        Assert.Equal(0, diff.ExitCode);
+        Assert.Contains(
+            "Only clean images are compared: the runs have no attack and budget in common. "
+                + "a: fgsm under linf at", diff.Out);
+        Assert.Equal((2, ""), (gate.ExitCode, gate.Out));
+        Assert.Contains("the runs have no attack and budget in common", gate.Error);
+    }
+
     private Finished Diff(params string[] arguments) =>
         Qsim.RunIn(_runs.Folder.Path, ["diff", .. arguments]);
 
@@ -97,6 +111,9 @@ public class DiffTests : IClassFixture<DiffTests.TwoRuns>
                 "", Qsim.RunIn(Folder.Path, [.. run, "--images", "60", "--out", "b"]).Error);
             Assert.Equal(
                 "", Qsim.RunIn(Folder.Path, [.. run, "--images", "10", "--out", "c"]).Error);
+            string[] other = [.. run.Select(w => w == "fgsm" ? "pgd-2" : w)];
+            Assert.Equal(
+                "", Qsim.RunIn(Folder.Path, [.. other, "--images", "60", "--out", "d"]).Error);
         }
 
         internal TemporaryFolder Folder { get; } = new();

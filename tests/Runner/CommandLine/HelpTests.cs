@@ -60,6 +60,8 @@ public class HelpTests
             Assert.Equal(0, await Cli.RunAsync([.. command, "--help"], screen));
 
         Assert.All(output.ToString().Split(['\r', '\n']), l => Assert.InRange(l.Length, 0, 100));
+        // The option for help itself, once for each.
+        Assert.Equal(commands.Length, output.ToString().Split("Show help and usage").Length - 1);
     }
 
     private static IEnumerable<string[]> Paths(Command command) =>

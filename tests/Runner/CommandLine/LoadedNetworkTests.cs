@@ -41,7 +41,8 @@ public class LoadedNetworkTests
         Assert.Equal(2, results.GetProperty("accuracy")[0].GetProperty("correct").GetInt32());
         JsonElement model = results.GetProperty("models")[0];
         Assert.Equal("lenet", model.GetProperty("name").GetString());
-        Assert.Equal(1, model.GetProperty("training_accuracy").GetDouble());
+        // Nobody trained it here, and nobody classifies all training images for a figure.
+        Assert.False(model.TryGetProperty("training_accuracy", out _));
         string sha = Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(
                 File.ReadAllBytes(folder.File("lenet.onnx"))));
@@ -141,7 +142,7 @@ public class LoadedNetworkTests
 
     [Theory]
     [InlineData(
-        "takes 1x12x12 images and tells 5 classes, but seven has 1x12x12 images of 7 classes",
+        "takes 1x12x12 images and has 5 logits, but seven has 1x12x12 images of 7 classes",
         "lenet.onnx", "seven.npz")]
     [InlineData(
         "lenet.onnx: its input 'image' is [?, 1, 12, 12], where images of 1x8x8 need [?, 1,",

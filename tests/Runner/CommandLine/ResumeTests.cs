@@ -167,7 +167,9 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         Finished list = Qsim.RunIn(_whole.Folder.Path, "ls", ".");
 
         Assert.Equal(0, list.ExitCode);
-        Assert.Matches($@"\./whole +disturbed +finished +{Cells}/{Cells} +3 +2", list.Out);
+        Assert.Matches(
+            @"\./whole +20\d\d-\d\d-\d\d \d\d:\d\d +disturbed +digits +digits-cnn +finished "
+                + $"+{Cells}/{Cells} +3 +2", list.Out);
     }
 
     private string Examples(string run) =>

@@ -126,14 +126,14 @@ public class VerdictTests
 
     [Theory]
     [InlineData(
-        "attack 'cw' does not know norm linf: only l2 (supported: l2; one study has one norm)",
+        "attack 'cw' does not support norm linf: only l2 (supported: l2; one study has one norm)",
         "run --attacks cw")]
     [InlineData("unknown norm 'l3'", "run --norm l3")]
     [InlineData(
         "attack 'overflow' works from the hardware's design",
         "run --attacks overflow --threat transfer")]
     [InlineData("restarts 0 (supported: 1..1000)", "run --restarts 0")]
-    [InlineData("'2' is no epsilon (supported: 0..1", "run --epsilons 2")]
+    [InlineData("'2' is not a valid epsilon; for 0-255 pixels write 8/255", "run --epsilons 2")]
     public void Run_ImpossibleCombination_IsOneLine(string message, string arguments)
     {
         Finished run = Qsim.Run(arguments.Split(' '));

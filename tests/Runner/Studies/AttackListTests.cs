@@ -35,9 +35,9 @@ public class AttackListTests
     [InlineData("pgd:loss=x", "attack 'pgd': loss 'x' (supported: ce, scaled, dlr, margin)")]
     [InlineData("pgd:steps=1.5", "attack 'pgd': steps '1.5' (supported: 1..100000)")]
     [InlineData("pgd:step=-1", "attack 'pgd': step '-1' (supported: 0..1000, or as in 2.5/steps)")]
-    [InlineData("pgd-20:steps=30", "attack 'pgd': steps is said twice")]
-    [InlineData("pgd:steps", "attack 'pgd': 'steps' is no setting")]
-    [InlineData("fgsm:restarts=2", "attack 'fgsm' starts where it starts")]
+    [InlineData("pgd-20:steps=30", "attack 'pgd': steps is given twice")]
+    [InlineData("pgd:steps", "attack 'pgd': 'steps' is not a setting")]
+    [InlineData("fgsm:restarts=2", "attack 'fgsm' does not start at random")]
     public void Create_WhatCannotBe_IsOneLine(string text, string message)
     {
         string actual = Assert.Throws<RequestException>(

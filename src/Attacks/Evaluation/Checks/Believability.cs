@@ -50,7 +50,7 @@ public static class Believability
 
     /// <summary>What to say of a target that no attack was allowed to change anything of.</summary>
     public static string Unattacked(string target) =>
-        $"{target} met no attack with a budget above 0";
+        $"{target} was not attacked with any budget above 0";
 
     /// <summary>The closing line: <c>believable</c>, or whose figures are not and why.</summary>
     public static string Verdict(IReadOnlyCollection<Doubt> doubts) =>
@@ -109,7 +109,7 @@ public static class Believability
             yield return new(
                 "only_weak_attacks",
                 all[0],
-                $"{all[0].Target} met nothing stronger than "
+                $"{all[0].Target} was attacked by nothing stronger than "
                     + $"{string.Join(", ", all.Select(o => o.Attack).Distinct())}"
             );
     }

@@ -21,7 +21,7 @@ public sealed record AttackChoice(IAttack Attack, IReadOnlyDictionary<string, st
     public const string RestartsKey = "restarts";
 
     private static readonly AttackSetting RestartSetting = AttackSetting.Whole(
-        RestartsKey, 1, "times it is made anew on images that stand", most: 1000);
+        RestartsKey, 1, "number of random restarts", most: 1000);
 
     /// <summary>
     /// Reads <c>NAME[-NUMBER][:key=value]...</c>, as in <c>pgd-20</c>, <c>square-500</c> (queries)
@@ -43,7 +43,7 @@ public sealed record AttackChoice(IAttack Attack, IReadOnlyDictionary<string, st
             int at = part.IndexOf('=');
             if (at < 1)
                 throw new FormatException(
-                    $"attack '{form.Name}': '{part}' is no setting (supported: key=value, keys "
+                    $"attack '{form.Name}': '{part}' is not a setting (supported: key=value, keys "
                         + $"{string.Join(", ", Keys(form))})");
             Set(said, form, part[..at], part[(at + 1)..]);
         }
@@ -71,7 +71,8 @@ public sealed record AttackChoice(IAttack Attack, IReadOnlyDictionary<string, st
         IAttack attack = form.Make(new(name, norm, all));
         return attack.IsDeterministic && restarts is not null
             ? throw new FormatException(
-                $"attack '{form.Name}' starts where it starts: restarts would do the same again")
+                $"attack '{form.Name}' does not start at random: restarts would repeat the same "
+                    + "result")
             : new(attack, all);
     }
 
@@ -102,7 +103,7 @@ public sealed record AttackChoice(IAttack Attack, IReadOnlyDictionary<string, st
             ?? throw new FormatException(
                 $"attack '{form.Name}': {key} '{value}' (supported: {setting.Supported})");
         if (!said.TryAdd(key, canonical))
-            throw new FormatException($"attack '{form.Name}': {key} is said twice");
+            throw new FormatException($"attack '{form.Name}': {key} is given twice");
     }
 
     private static IEnumerable<string> Keys(AttackForm form) =>

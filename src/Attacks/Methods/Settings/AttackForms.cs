@@ -37,8 +37,8 @@ public static class AttackForms
             "fab-t",
             [
                 Steps(100), Targets,
-                Real("pull", 0.1, "most weight of the original's own projection", most: 1),
-                Real("overshoot", 1.05, "factor on projections", 1, 10),
+                Real("pull", 0.1, "maximum weight of the original's projection (alpha)", most: 1),
+                Real("overshoot", 1.05, "extrapolation of projections (eta)", 1, 10),
                 Real("backward", 0.9, "factor on the change once past the boundary", most: 1),
             ],
             v => new FastAdaptiveBoundary(
@@ -47,7 +47,7 @@ public static class AttackForms
         new(
             "deepfool",
             [
-                Steps(50), Real("overshoot", 0.02, "share by which it goes past the boundary"),
+                Steps(50), Real("overshoot", 0.02, "overshoot past the boundary"),
                 Whole("candidates", 10, "likeliest classes considered", 2),
             ],
             v => new DeepFool(
@@ -55,9 +55,9 @@ public static class AttackForms
         new(
             "cw",
             [
-                Steps(1000), Whole("searches", 9, "constants tried"),
+                Steps(1000), Whole("searches", 9, "binary search steps over the constant"),
                 Real("rate", 0.01, "Adam's step size"), Real("constant", 0.001, "the first one"),
-                Real("confidence", 0, "how far the wrong logit has to be ahead"),
+                Real("confidence", 0, "confidence: lead that the wrong logit needs"),
             ],
             v => new CarliniWagner(
                 v.Whole("searches"), v.Whole("steps"), (float)v.Real("rate"), v.Real("constant"),
@@ -88,7 +88,7 @@ public static class AttackForms
             [
                 Steps(100), Whole("pairs", 64, "pairs of queries per step"),
                 Real("rate", 0.01, "Adam's step size"),
-                Real("delta", 0.01, "how far from the image it asks"),
+                Real("delta", 0.01, "distance of queries from the image"),
             ],
             v => new Spsa(
                 v.Whole("steps"), v.Whole("pairs"), (float)v.Real("rate"), (float)v.Real("delta"),
@@ -96,7 +96,7 @@ public static class AttackForms
         new(
             "hopskipjump",
             [
-                Steps(64), Whole("samples", 100, "queries of the first normal"),
+                Steps(64), Whole("samples", 100, "queries of the first gradient estimate"),
                 Whole("starts", 100, "uniform images tried at the start"),
             ],
             v => new HopSkipJump(
@@ -112,7 +112,7 @@ public static class AttackForms
     ];
 
     private static AttackSetting Targets =>
-        Whole("targets", 9, "likeliest wrong classes gone for", most: 1000);
+        Whole("targets", 9, "number of target classes, the likeliest first", most: 1000);
 
     private static AttackSetting[] AutoSettings =>
         [Steps(100), Step("2") with { Meaning = "first step over epsilon (not L1)" },
@@ -126,7 +126,7 @@ public static class AttackForms
         name,
         [
             Loss(), Steps(steps), Step(step), Start(start),
-            Real("decay", decay, "share of the gathered gradient that is kept", most: 1),
+            Real("decay", decay, "momentum", most: 1),
         ],
         v => new ProjectedGradient(
             v.Name, v.Whole("steps"), v.Real("step"), v.Start, (float)v.Real("decay"), v.Loss));

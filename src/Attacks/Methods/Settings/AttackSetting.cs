@@ -64,11 +64,11 @@ public sealed record AttackSetting(string Key, string Default, string Meaning)
 
     /// <summary>What an attack climbs.</summary>
     public static AttackSetting Loss(string fallback = "ce") =>
-        new("loss", fallback, "what it climbs") { Words = [.. LossList.Names] };
+        new("loss", fallback, "loss") { Words = [.. LossList.Names] };
 
     /// <summary>Where an attack starts.</summary>
     public static AttackSetting Start(string fallback) =>
-        new("start", fallback, "where it starts") { Words = [.. AttackValues.Starts.Keys] };
+        new("start", fallback, "starting point") { Words = [.. AttackValues.Starts.Keys] };
 
     /// <summary>How a value is written in one way only; null where it is not legal.</summary>
     public string? Canonical(string text)

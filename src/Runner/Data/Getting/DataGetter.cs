@@ -46,14 +46,10 @@ internal sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink p
         RemoveIfEmpty(incoming);
         RemoveIfEmpty(folder);
         throw new RequestException(
-            $"{dataset.Name} was not to be had ({string.Join("; ", reasons)}); by hand: put "
-                + $"{string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} into {folder}, "
-                + "or name a folder that has them with --from",
-            MostOfAdvice);
+            $"{dataset.Name} could not be downloaded or copied ({string.Join("; ", reasons)}); "
+                + $"by hand: put {string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} "
+                + $"into {folder}, or name a folder that has them with --from");
     }
-
-    /// <summary>What each origin said, and how to do it by hand.</summary>
-    private const int MostOfAdvice = 2000;
 
     /// <summary>Deletes what is not as published; says what that was.</summary>
     private static string? Refuse(DatasetFiles dataset, string incoming)

@@ -66,7 +66,8 @@ internal static class GettableDatasets
     public static DatasetFiles Find(string name) =>
         All.FirstOrDefault(d => d.Name == name)
         ?? throw new RequestException(
-            $"'{name}' cannot be got{Suggestion.Hint(name, All.Select(d => d.Name))} (supported: "
+            $"there is nothing to get for '{name}'{Suggestion.Hint(name, All.Select(d => d.Name))} "
+                + "(supported: "
                 + $"{string.Join(", ", All.Select(d => d.Name))}; 'qsim data' says where files of "
                 + "others go)");
 }

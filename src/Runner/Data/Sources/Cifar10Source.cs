@@ -101,7 +101,8 @@ internal sealed class Cifar10Source : IDatasetSource
                 or ArgumentException or FormatException or OverflowException
                 or NotSupportedException)
         {
-            throw new RequestException($"{path}: is no whole .tar.gz: {e.Message.TrimEnd('.')}");
+            throw new RequestException(
+                $"{path}: is not a complete .tar.gz: {e.Message.TrimEnd('.')}");
         }
 
         return files;
@@ -113,7 +114,8 @@ internal sealed class Cifar10Source : IDatasetSource
         if (content.Length == 0 || content.Length % record != 0)
         {
             throw new RequestException(
-                $"{path}: {content.Length} bytes are no whole number of images of {record} bytes: "
+                $"{path}: {content.Length} bytes are not a whole number of images of {record} "
+                    + "bytes: "
                     + "the file is damaged, or not the binary version");
         }
 

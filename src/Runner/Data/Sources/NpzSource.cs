@@ -46,7 +46,7 @@ internal sealed class NpzSource(string path) : IDatasetSource
         int[] testLabels = Labels("y_test", Of, test.Pixels.Length / test.Shape.Length);
         int classes = trainLabels.Concat(testLabels).Max() + 1;
         if (classes < 2)
-            throw Bad("y_train: every label is 0, and one class is nothing to tell apart");
+            throw Bad("y_train: every label is 0, and classification needs at least two classes");
         return new(
             Path.GetFileNameWithoutExtension(path), classes,
             new(train.Shape, train.Pixels, trainLabels), new(test.Shape, test.Pixels, testLabels),

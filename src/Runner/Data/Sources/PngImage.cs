@@ -31,7 +31,7 @@ internal sealed record PngImage(TensorShape Shape, float[] Pixels)
     {
         if (file.Length < HeaderLength
             || !file.AsSpan(0, Signature.Length).SequenceEqual(Signature))
-            throw new RequestException($"{path}: is no PNG file, whatever its name");
+            throw new RequestException($"{path}: is not a PNG file, despite its name");
         (int bits, int kind) = (file[24], file[25]);
         if (bits > 8)
             throw new RequestException($"{path}: {bits} bits per channel (supported: up to 8)");

@@ -15,13 +15,16 @@ internal static class ProgressDisplay
         else ShowBars(screen, work);
     }
 
-    private static void ShowBars(Screen screen, Action<IProgressSink> work) => screen.ErrorConsole
-        .Progress().Columns(BarProgress.Columns).Start(context =>
+    private static void ShowBars(Screen screen, Action<IProgressSink> work)
+    {
+        int Width() => screen.ErrorConsole.Profile.Width;
+        screen.ErrorConsole.Progress().Columns(BarProgress.Columns(Width())).Start(context =>
         {
-            var bars = new BarProgress(context);
+            var bars = new BarProgress(context, Width);
             work(bars);
             bars.Finish();
         });
+    }
 
     private sealed class NoProgress : IProgressSink
     {

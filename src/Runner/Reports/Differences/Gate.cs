@@ -21,6 +21,17 @@ internal sealed partial record Gate(bool IsRobust, double Points)
                 $"--fail-if '{text}' is not understood (supported: 'robust drops more than 1.0', "
                     + "'clean drops more than 0.5', in points)");
 
+    /// <summary>Refuses a comparison that has nothing of what the gate is about.</summary>
+    /// <exception cref="RequestException">It has not.</exception>
+    public void Check(RunDifference difference)
+    {
+        if (!difference.Lines.Any(l => (l.Threat is not null) == IsRobust))
+            throw new RequestException(
+                IsRobust
+                    ? "--fail-if robust: the runs have no attack and budget in common"
+                    : "--fail-if clean: the runs have no clean images in common");
+    }
+
     /// <summary>The lines that drop more, means over the seeds, each in words.</summary>
     public IReadOnlyList<string> Violations(RunDifference difference) =>
         [

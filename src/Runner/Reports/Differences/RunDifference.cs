@@ -2,6 +2,8 @@ using QSim.Attacks.Evaluation;
 using QSim.Runner.Statistics;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Keys;
+using QSim.Simulator;
 
 namespace QSim.Runner.Reports.Differences;
 
@@ -30,8 +32,10 @@ internal sealed record DifferenceLine(
 /// What both measured: clean images and the worst attack (or the only one).
 /// </param>
 /// <param name="OnlyOne">Targets that one of the two lacks.</param>
+/// <param name="Unpaired">What is not compared, and why, a sentence each.</param>
 internal sealed record RunDifference(
-    IReadOnlyList<DifferenceLine> Lines, IReadOnlyList<string> OnlyOne)
+    IReadOnlyList<DifferenceLine> Lines, IReadOnlyList<string> OnlyOne,
+    IReadOnlyList<string> Unpaired)
 {
     /// <summary>Pairs what two runs measured.</summary>
     /// <exception cref="RequestException">
@@ -45,10 +49,11 @@ internal sealed record RunDifference(
                 $"{first.Path} and {second.Path} measured different images: they cannot be paired");
         string[] targets = [.. first.Study.Targets.Select(t => t.Name)],
             others = [.. second.Study.Targets.Select(t => t.Name)];
-        Dictionary<CellAddress, string> after = Outcomes(second);
+        bool haveSame = HaveSameAttacks(first, second);
+        Dictionary<CellAddress, string> after = Outcomes(second, haveSame);
         (CellAddress Address, string Before, string After)[] pairs =
         [
-            .. Outcomes(first)
+            .. Outcomes(first, haveSame)
                 .Where(o => after.ContainsKey(o.Key))
                 .Select(o => (o.Key, o.Value, after[o.Key])),
         ];
@@ -60,17 +65,48 @@ internal sealed record RunDifference(
         double[] adjusted = Holm.Adjust([.. tests.Select(t => t.ExactP())]);
         return new(
             [.. pairs.Select((p, i) => Line(p.Address, p.Before, p.After, tests[i], adjusted[i]))],
-            [.. targets.Except(others).Concat(others.Except(targets))]);
+            [.. targets.Except(others).Concat(others.Except(targets))],
+            [.. Unlike(first, second, pairs.Any(p => p.Address.Threat is not null))]);
     }
 
-    private static Dictionary<CellAddress, string> Outcomes(LoadedRun run) =>
+    private static bool HaveSameAttacks(LoadedRun first, LoadedRun second) =>
+        first.Study.Attacks.ToHashSet().SetEquals(second.Study.Attacks);
+
+    /// <summary>
+    /// What the attacks together left; of runs with different attacks, what each left by itself.
+    /// </summary>
+    private static Dictionary<CellAddress, string> Outcomes(LoadedRun run, bool together) =>
         StudyAssembly
             .Outcomes(run.Study, run.Store)
             .Where(o =>
                 o.Address.Threat is null
-                || run.Study.Attacks.Count == 1
-                || o.Address.Attack == AccuracyCell.WorstAttack)
+                || (together && run.Study.Attacks.Count > 1)
+                    == (o.Address.Attack == AccuracyCell.WorstAttack))
             .ToDictionary(o => o.Address, o => o.Outcomes);
+
+    private static IEnumerable<string> Unlike(
+        LoadedRun first, LoadedRun second, bool hasAttacked)
+    {
+        if (!hasAttacked)
+            yield return "Only clean images are compared: the runs have no attack and budget in "
+                + $"common. {first.Path}: {Asked(first)}; {second.Path}: {Asked(second)}";
+        else if (!HaveSameAttacks(first, second))
+            yield return "The runs have different attacks: those in both are compared one by one, "
+                + $"not all together. {first.Path}: {Asked(first)}; {second.Path}: {Asked(second)}";
+        foreach ((AttackDescription one, AttackDescription other) in
+            from one in first.Study.AttackSettings
+            join other in second.Study.AttackSettings on one.Name equals other.Name
+            where !one.Settings.SequenceEqual(other.Settings)
+            select (one, other))
+            yield return $"{one.Name} has other settings in the second run: "
+                + string.Join(", ", one.Settings.Except(other.Settings)
+                    .Select(s => $"{s.Key} {s.Value}, not "
+                        + $"{other.Settings.GetValueOrDefault(s.Key, "said")}"));
+    }
+
+    private static string Asked(LoadedRun run) =>
+        $"{string.Join(", ", run.Study.Attacks)} under {EnumWord.Of(run.Study.Settings.Norm)} at "
+            + Brief.List(run.Study.Settings.Epsilons.Where(e => e.Value > 0));
 
     private static DifferenceLine Line(
         CellAddress at, string before, string after, McNemar test, double adjusted) =>

@@ -47,7 +47,7 @@ internal static class ComparisonSection
         return clear.Length == 0 ? null : Pairs(
             clear.Length > MostClear
                 ? $"the {MostClear} clearest of {clear.Length} differences (all: comparisons.csv)"
-                : "differences that stand out",
+                : "clear differences",
             [.. clear.Take(MostClear)]);
     }
 

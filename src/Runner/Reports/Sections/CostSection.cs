@@ -30,7 +30,7 @@ internal static class CostSection
                         "on overflow",
                         "MACs",
                         "MACs x bits x bits",
-                        "of the dearest, %",
+                        "relative to the largest, %",
                         "clean accuracy, %",
                         Deciding(data),
                     ],

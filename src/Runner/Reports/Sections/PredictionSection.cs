@@ -53,7 +53,7 @@ internal static class PredictionSection
                 ? "the worst attack"
                 : data.DecidingAttack;
         if (quality.Length == 0)
-            return "Nothing was measured yet that it could be compared with.";
+            return "Nothing has been measured yet to compare it with.";
         PredictionQuality best = quality.MinBy(q => q.MeanAbsoluteErrorPoints)!;
         PredictionQuality worst = quality.MaxBy(q => q.MeanAbsoluteErrorPoints)!;
         return quality.Length == 1

@@ -61,7 +61,7 @@ internal static class VerdictSection
             $"{Words.Plural(count, "comparison")} image by image, corrected by Holm at "
                 + $"{ReportData.Level}";
         if (clear == 0)
-            return $"No difference stands out: none of {tests}.";
+            return $"No clear difference: none of {tests}.";
         string[] clean = Names(findings.Where(f => f.Threat is null), f => f.Worse);
         string[] worse = Names(findings.Where(f => f.Threat is not null), f => f.Worse);
         string[] better = Names(findings.Where(f => f.Threat is not null), f => f.Better);
@@ -70,7 +70,7 @@ internal static class VerdictSection
             .Concat(Side("better on clean images", cleanBetter))
             .Concat(Side("worse under attack at some budget", worse))
             .Concat(Side("better under attack at some budget", better));
-        return $"Of {tests}, {clear} {(clear == 1 ? "stands" : "stand")} out. "
+        return $"Of {tests}, {clear} {(clear == 1 ? "is" : "are")} clear. "
             + $"{string.Join(" ", parts)}";
     }
 
@@ -112,7 +112,7 @@ internal static class VerdictSection
     {
         string[] names = [.. rest.Select(f => $"{f.Second} and {f.First}")];
         string all = names.Length <= Most ? Words.List(names) : $"{names.Length} pairs";
-        return $"No difference stands out between {all}. That is no proof that there is none: " +
+        return $"No clear difference between {all}. That does not prove that there is none: " +
             "see the widths of the intervals.";
     }
 

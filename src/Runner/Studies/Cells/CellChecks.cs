@@ -35,9 +35,9 @@ internal static class CellChecks
 
     private static string? WhyNotItself(CellRecord cell)
     {
-        if (!IsHash(cell.Key)) return "its key is none";
-        if (!IsHash(cell.NetworkSha256)) return "its network is none";
-        if (cell.SourceSha256 is { } source && !IsHash(source)) return "its source is none";
+        if (!IsHash(cell.Key)) return "its key is not valid";
+        if (!IsHash(cell.NetworkSha256)) return "its network is not valid";
+        if (cell.SourceSha256 is { } source && !IsHash(source)) return "its source is not valid";
         if (cell.Outcomes.Length == 0 || cell.Outcomes.Any(c => c is not ('0' or '1')))
             return "outcomes are 0 or 1";
         bool isClean = cell.Threat is null;
@@ -71,7 +71,8 @@ internal static class CellChecks
         : null;
 
     private static string? WhyNot(TrainedModel model) =>
-        model.Parameters < 0 || !(model.TrainingAccuracy is >= 0 and <= 1) || !IsHash(model.Sha256)
+        model.Parameters < 0 || model.TrainingAccuracy is not (null or (>= 0 and <= 1))
+        || !IsHash(model.Sha256)
             ? "its network is described by impossible numbers"
             : null;
 

@@ -35,7 +35,7 @@ internal static class CellLine
             throw new FormatException(
                 "this line is damaged: it has no checksum (nor have those of QSim before 0.1.1)");
         if (!tail.SequenceEqual(Encoding.UTF8.GetBytes(Checksum + Sum(line[..length]) + End)))
-            throw new FormatException("this line is damaged: its checksum is another");
+            throw new FormatException("this line is damaged: its checksum does not match");
         try
         {
             CellRecord cell = Json.Parse<CellRecord>(line);
@@ -45,7 +45,7 @@ internal static class CellLine
         }
         catch (JsonException)
         {
-            throw new FormatException("this line is damaged: it is no cell of a run");
+            throw new FormatException("this line is damaged: it is not a cell of a run");
         }
     }
 

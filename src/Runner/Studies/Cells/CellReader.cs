@@ -30,7 +30,7 @@ internal sealed class CellReader(string path, ResolvedStudy? study)
     public long End { get; private set; }
 
     /// <summary>Reads a file; no cells where there is none.</summary>
-    /// <exception cref="IOException">It is no regular file, or cannot be read.</exception>
+    /// <exception cref="IOException">It is not a regular file, or cannot be read.</exception>
     public static CellReader Read(string path, ResolvedStudy? study)
     {
         var reader = new CellReader(path, study);

@@ -72,11 +72,11 @@ internal sealed record ResolvedStudy
         try
         {
             ResolvedStudy study = Json.Parse<ResolvedStudy>(document);
-            return study.IsWhole() ? study : throw new FormatException("no resolved study");
+            return study.IsWhole() ? study : throw new FormatException("not a resolved study");
         }
         catch (JsonException e)
         {
-            throw new FormatException("no resolved study", e);
+            throw new FormatException("not a resolved study", e);
         }
     }
 

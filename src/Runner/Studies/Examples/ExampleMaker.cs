@@ -19,6 +19,9 @@ namespace QSim.Runner.Studies.Examples;
 internal sealed class ExampleMaker(
     StudyInputs study, StudyWork work, NetworkCache networks, int threads, IProgressSink progress)
 {
+    /// <summary>What was collected of these networks before; null for nothing.</summary>
+    public Calibrations? Calibrations { get; init; }
+
     /// <summary>Makes them.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public ExampleSet Make(CancellationToken cancellation)
@@ -35,7 +38,7 @@ internal sealed class ExampleMaker(
         using NetworkList trained = NetworkList.Train(
             inputs, work.Keys, networks, threads, progress, cancellation);
         using HardwareList hardware = HardwareList.Create(
-            inputs, progress, t => trained.Of(t).Network);
+            inputs, progress, t => trained.Of(t).Network, Calibrations);
         progress.Begin("examples for the report");
         Dictionary<string, Simulation> simulations = hardware.All.ToDictionary(
             h => h.Profile, h => h.Simulation);

@@ -18,9 +18,9 @@ internal static class AttackKeys
     [
         new(
             "norm", new WordType([.. EnumWord.All<Norm>()]),
-            "How budgets are measured: 'linf' (default), 'l2' or 'l1'. Some attacks know only "
-                + "some.",
-            new("linf", "or l2, l1; cw knows l2 only"))
+            "Norm that budgets are measured in: 'linf' (default), 'l2' or 'l1'. Not every "
+                + "attack supports all.",
+            new("linf", "or l2, l1; cw is for l2 only"))
         {
             Option = "--norm",
             ValueName = "name",
@@ -68,8 +68,8 @@ internal static class AttackKeys
         },
         new(
             "transfer_matrix", new BooleanType(),
-            "Judge every target's images on every target too.",
-            new("true", "every target's images on every target"))
+            "Also judge the images made on each target on every other target.",
+            new("true", "images made on each target, on all targets"))
         {
             Option = "--transfer-matrix",
             Set = (study, values) => study with { TransferMatrix = values[0] == "true" },
@@ -81,17 +81,18 @@ internal static class AttackKeys
     [
         Number(
             "restarts", 1000,
-            "Times that attacks with random starts are made anew on images that stand.",
-            new("3", "of attacks with random starts"), study => study.Restarts,
+            "Number of random restarts, of attacks that start at random.",
+            new("3", "number of random restarts"), study => study.Restarts,
             (study, n) => study with { Restarts = n }),
         Number(
             "pixel_levels", MostPixelLevels,
-            "Attackers send integer pixels up to this, as in 255; default: any.",
-            new("255", "attackers send 8-bit images"), study => study.PixelLevels,
+            "Adversarial images are integers from 0 to this, as in 255 (default: any values).",
+            new("255", "adversarial images have 8 bits"), study => study.PixelLevels,
             (study, n) => study with { PixelLevels = n }),
         Number(
-            "eot_draws", 255, "Draws that stochastic rounding is attacked over in expectation.",
-            new("8", "stochastic rounding is attacked over so many draws"),
+            "eot_draws", 255,
+            "EOT samples: draws of stochastic rounding that gradients are averaged over.",
+            new("8", "EOT samples, where rounding is stochastic"),
             study => study.EotDraws, (study, n) => study with { EotDraws = n }),
     ];
 

@@ -61,7 +61,7 @@ internal static class HardwareKeys
     [
         new(
             "epochs", new IntegerType(1, RecipeKeys.MostEpochs),
-            "Passes of training over the training images.", new("60"))
+            "Number of epochs of training.", new("60"))
         {
             Option = "--epochs",
             IsOfHardware = true,
@@ -70,7 +70,7 @@ internal static class HardwareKeys
         },
         new(
             "seed", new IntegerType(0, long.MaxValue),
-            "Key of every random choice: the same seed gives the same results.json.",
+            "Random seed: the same seed gives the same results.json.",
             new("1", "or seeds: [1, 2, 3], each trains a network"))
         {
             Several = "seeds",
@@ -82,20 +82,25 @@ internal static class HardwareKeys
             },
         },
         new(
-            "images", new IntegerType(1, MostImages), "Test images to attack, from the first on.",
+            "images", new IntegerType(1, MostImages),
+            "Number of test images to attack, from the first.",
             new("500"))
         {
             Option = "--images",
             IsOfHardware = true,
-            Set = (study, values) => study with { Images = Whole(values) },
+            Set = (study, values) => study with { Images = Whole(values), IsImagesSaid = true },
         },
         new(
             "calibration_images", new IntegerType(1, MostImages),
-            "Training images that scales are calibrated on.", new("256"))
+            "Number of training images that scales are calibrated on.", new("256"))
         {
             Option = "--calibration-images",
             IsOfHardware = true,
-            Set = (study, values) => study with { CalibrationImages = Whole(values) },
+            Set = (study, values) => study with
+            {
+                CalibrationImages = Whole(values),
+                IsCalibrationImagesSaid = true,
+            },
         },
     ];
 

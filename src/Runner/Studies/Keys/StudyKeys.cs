@@ -51,7 +51,7 @@ internal static class StudyKeys
 
     /// <summary>The document.</summary>
     public static MapType Root { get; } =
-        new([.. All.Where(k => k.Name != Sweep).SelectMany(k => k.Specs())]);
+        new([.. All.SelectMany(k => k.Specs())]);
 
     /// <summary>A study file that says every key.</summary>
     public static IEnumerable<string> ExampleFile() =>

@@ -19,7 +19,7 @@ internal static class RecipeKeys
     private static readonly MapType Adversarial = new(
     [
         new("epsilon", new TextType(60), "L-infinity budget, as in 8/255.") { IsRequired = true },
-        new("steps", new IntegerType(1, 1000), "Steps of PGD.") { Default = "7" },
+        new("steps", new IntegerType(1, 1000), "Number of steps of PGD.") { Default = "7" },
         new(
             "step", new TextType(60),
             "Length of a step; without it 2.5 epsilon over the number of steps."),
@@ -30,25 +30,25 @@ internal static class RecipeKeys
         new([
             new(
                 "optimizer", new WordType([TrainingRecipe.Adam, TrainingRecipe.Sgd]),
-                "What follows the gradients.")
+                "Optimizer.")
             {
                 Default = TrainingRecipe.Adam,
             },
             new(
                 "learning_rate", new NumberType(0, 10),
                 "Step size; without it 0.001 for adam, 0.01 for sgd."),
-            new("momentum", new NumberType(0, 1), "Share of the last step that is kept.")
+            new("momentum", new NumberType(0, 1), "Momentum.")
             {
                 Default = "0.9",
                 When = new("optimizer", TrainingRecipe.Sgd),
             },
             new(
                 "weight_decay", new NumberType(0, 1),
-                "L2: this times the parameter joins its gradient."),
-            new("batch", new IntegerType(1, 65_536), "Images per step.") { Default = "32" },
+                "Weight decay (L2)."),
+            new("batch", new IntegerType(1, 65_536), "Batch size.") { Default = "32" },
             new(
                 "epochs", new IntegerType(1, MostEpochs),
-                "Passes over the training images, at most."),
+                "Maximum number of epochs."),
             new(
                 "validation",
                 new NumberType(0, MostImages),

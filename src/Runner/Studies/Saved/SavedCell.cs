@@ -72,7 +72,8 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
     public static SavedCell Read(string path)
     {
         if (!File.Exists(path))
-            throw new InputException(new InputError(path, 1, 1, "", "there is no such file"));
+            throw new InputException(InputError.InBinary(
+                path, "there is no such file" + InputFile.Beside(path, ".npz")));
         try
         {
             return Parse(NpzFile.Read(InputFile.Read(path)));
@@ -102,7 +103,7 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
             throw new InvalidDataException(
                 $"{labels.Length} labels for {pixels.Shape[0]} images");
         if (labels.Any(l => l is < 0 or > int.MaxValue))
-            throw new InvalidDataException("labels are no classes from 0 on");
+            throw new InvalidDataException("labels are not classes numbered from 0");
         float[] adversarial = Pixels("x_adv", pixels);
         float[]? originals =
             arrays.TryGetValue("images", out NpyArray? clean) && clean.Length == pixels.Length

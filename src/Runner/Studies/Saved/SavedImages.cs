@@ -33,7 +33,8 @@ internal sealed class SavedImages
     /// </exception>
     public static SavedImages Open(string folder, bool asPng, ResolvedStudy study)
     {
-        if (folder.Trim().Length == 0) throw new RequestException("--save-images names no folder");
+        if (folder.Trim().Length == 0)
+            throw new RequestException("--save-images is empty: name a folder");
         if (File.Exists(folder))
             throw new RequestException(
                 $"{folder}: is a file where a folder is needed (--save-images)");

@@ -38,7 +38,7 @@ public sealed record NetworkFile(
         return broken is null
             ? loaded
             : throw new InputException(InputError.InBinary(
-                path, $"layer '{broken.Name}' has a weight that is no finite number"));
+                path, $"layer '{broken.Name}' has a weight that is not a finite number"));
     }
 
     private static NetworkFile Import(byte[] content, string path, TensorShape images)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
+using QSim.Simulator.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -34,29 +34,22 @@ public sealed class DocumentReader
     }
 
     /// <summary>Reads the one mapping that a document is.</summary>
-    /// <param name="bytes">UTF-8 text.</param>
+    /// <param name="bytes">UTF-8 text, or UTF-16 that begins with its byte order mark.</param>
     /// <param name="file">The file's name for messages.</param>
     /// <exception cref="InputException">The bytes are no such document.</exception>
     public static MapNode Read(ReadOnlySpan<byte> bytes, string file)
     {
         if (bytes.Length > MaxBytes)
             throw Refused(file, $"the file is larger than {MaxBytes} bytes");
-        string text;
-        try
-        {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw Refused(file, "the file is not UTF-8 text");
-        }
+        string text = InputFile.Text(bytes)
+            ?? throw Refused(file, "the file is neither UTF-8 nor UTF-16 text");
 
         if (text.Contains('\0')) throw Refused(file, "the file is binary, not YAML text");
         return new DocumentReader(file, text.TrimStart('\uFEFF')).ReadDocument();
     }
 
     private static InputException Refused(string file, string message) =>
-        new(new InputError(file, 1, 1, "", message));
+        new(InputError.InBinary(file, message));
 
     private MapNode ReadDocument()
     {
@@ -126,7 +119,7 @@ public sealed class DocumentReader
         if (!_anchors.TryGetValue(alias.Value.Value, out (DocumentNode Node, int Size) target))
             throw Stop(
                 alias.Start, path,
-                $"'*{alias.Value.Value}' names nothing that is complete before it");
+                $"'*{alias.Value.Value}' refers to nothing that is complete before it");
         Count(target.Size, alias.Start, path);
         if (depth + Height(target.Node) > MaxDepth)
             throw Stop(alias.Start, path, $"nested deeper than {MaxDepth}");

@@ -54,7 +54,7 @@ public class Cifar10SourceTests
         using (FileStream file = File.OpenWrite(folder.File("cifar-10/data_batch_3.bin")))
             file.SetLength(6000);
 
-        Says("data_batch_3.bin: 6000 bytes are no whole number of images of 3073 bytes", folder);
+        Says("data_batch_3.bin: 6000 bytes are not a whole number of images of 3073 bytes", folder);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public class Cifar10SourceTests
         File.WriteAllBytes(
             folder.File("cifar-10-binary.tar.gz"), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]);
 
-        Says("cifar-10-binary.tar.gz: is no whole .tar.gz", folder);
+        Says("cifar-10-binary.tar.gz: is not a complete .tar.gz", folder);
     }
 
     private static void Says(string expected, TemporaryFolder folder) =>

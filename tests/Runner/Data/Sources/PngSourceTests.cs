@@ -59,7 +59,7 @@ public class PngSourceTests
     public void Load_BadFile_IsOneLineWithItsPath()
     {
         Says(
-            "b.png: is no PNG file, whatever its name",
+            "b.png: is not a PNG file, despite its name",
             f => File.WriteAllText(f, new string('x', 99)));
         Says(
             "b.png: the PNG data is damaged (", f => File.WriteAllBytes(f, Png(Grey, 1, 20)[..45]));

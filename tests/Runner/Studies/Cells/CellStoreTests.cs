@@ -78,7 +78,7 @@ public class CellStoreTests
             foreach (char key in "bc") store.Append(Cell(key));
         }
 
-        Assert.Contains("its checksum is another; measured again", Assert.Single(notes));
+        Assert.Contains("its checksum does not match; measured again", Assert.Single(notes));
         Assert.Equal(whole, File.ReadAllBytes(path));
     }
 

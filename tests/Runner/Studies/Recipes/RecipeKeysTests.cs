@@ -76,7 +76,8 @@ public class RecipeKeysTests
         "3:10: training.batch: 'none' is not a whole number (supported: 1..65536)")]
     [InlineData("  adversarial: {steps: 3}", "3:16: training.adversarial.epsilon: missing")]
     [InlineData(
-        "  adversarial: {epsilon: 9/8}", "3:26: training.adversarial.epsilon: '9/8' is no epsilon")]
+        "  adversarial: {epsilon: 9/8}",
+        "3:26: training.adversarial.epsilon: '9/8' is not a valid epsilon")]
     [InlineData(
         "  epochs: 3\nepochs: 4", "3:11: training.epochs: given beside the study's own 'epochs'")]
     public void Read_Mistake_IsReportedAtItsPlace(string training, string expected)

@@ -143,7 +143,7 @@ internal static class OnnxTensorReader
     {
         if (raw.Length % size != 0)
             throw new InvalidDataException(
-                $"{raw.Length} bytes are no whole number of elements of {size}");
+                $"{raw.Length} bytes are not a whole number of elements of {size}");
         var values = new T[raw.Length / size];
         for (int i = 0; i < values.Length; i++) values[i] = decode(raw.Slice(i * size, size));
         return values;
