@@ -30,11 +30,17 @@ internal static class DatasetList
     /// The source of a name; or of a path: a file that ends in .npz, or a folder. A name wins over
     /// a folder that is called the same: write <c>./mnist</c> for the folder.
     /// </summary>
+    /// <param name="name">The name, or the path.</param>
+    /// <param name="range">Of the pixels; null for 0..1.</param>
     /// <exception cref="RequestException">It is none of them.</exception>
-    public static IDatasetSource Find(string name)
+    public static IDatasetSource Find(string name, PixelRange? range = null)
     {
+        if (name.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
+            return new NpzSource(name, range);
+        if (range is not null)
+            throw new RequestException(
+                $"pixel range {range}: {name} has bytes (supported: for a FILE.npz of floats)");
         if (All.FirstOrDefault(s => s.Name == name) is { } known) return known;
-        if (name.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) return new NpzSource(name);
         if (Directory.Exists(name)) return new PngSource(name);
         throw new RequestException(
             $"unknown dataset '{name}'{Suggestion.Hint(name, All.Select(s => s.Name))} (supported: "

@@ -8,9 +8,15 @@ namespace QSim.Runner.Reports;
 /// <summary>How QSim writes CSV: a header in snake_case, commas, one record per row.</summary>
 internal static class Csv
 {
+    private static readonly string[] Targets = ["Target", "Profile"];
+
     /// <summary>The document of some records.</summary>
-    public static string Of<T>(IEnumerable<T> records)
+    /// <param name="records">The records.</param>
+    /// <param name="swept">Columns that follow those of records about a target.</param>
+    public static string Of<T>(IEnumerable<T> records, SweptColumns swept)
     {
+        System.Reflection.PropertyInfo? target = Targets.Select(typeof(T).GetProperty)
+            .FirstOrDefault(p => p?.PropertyType == typeof(string));
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" };
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         using (var csv = new CsvWriter(text, configuration))
@@ -18,6 +24,8 @@ internal static class Csv
             foreach (var property in typeof(T).GetProperties())
                 csv.WriteField(
                     System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+            if (target is not null)
+                foreach (string key in swept.Keys) csv.WriteField(key);
             csv.NextRecord();
             foreach (T record in records)
             {
@@ -26,6 +34,12 @@ internal static class Csv
                         property.GetValue(record) is var value && value is string word
                             ? Untrusted.CsvCell(word)
                             : value);
+                if (target is not null)
+                    foreach (string value in swept.Of($"{target.GetValue(record)}"))
+                        csv.WriteField(
+                            double.TryParse(value, CultureInfo.InvariantCulture, out _)
+                                ? value
+                                : Untrusted.CsvCell(value));
                 csv.NextRecord();
             }
         }

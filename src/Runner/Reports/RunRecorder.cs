@@ -20,18 +20,18 @@ internal sealed class RunRecorder(
     private static readonly (string Name, Func<StudyResults, string> Of)[] Results =
     [
         ("results.json", Json.Of),
-        ("results.csv", r => Csv.Of(r.Accuracy)),
-        ("robust.csv", r => Csv.Of(r.Robust)),
-        ("over-seeds.csv", r => Csv.Of(r.OverSeeds)),
-        ("crossovers.csv", r => Csv.Of(r.Crossovers)),
-        ("comparisons.csv", r => Csv.Of(r.Comparisons)),
-        ("events.csv", r => Csv.Of(r.Events)),
-        ("layers.csv", r => Csv.Of(r.Layers)),
-        ("predictions.csv", r => Csv.Of(r.Predictions)),
-        ("effort.csv", r => Csv.Of(r.Effort)),
-        ("doubts.csv", r => Csv.Of(r.Doubts)),
-        ("smallest-changes.csv", r => Csv.Of(r.SmallestChanges)),
-        ("transfers.csv", r => Csv.Of(r.Transfers)),
+        ("results.csv", r => Csv.Of(r.Accuracy, new(r.Study))),
+        ("robust.csv", r => Csv.Of(r.Robust, new(r.Study))),
+        ("over-seeds.csv", r => Csv.Of(r.OverSeeds, new(r.Study))),
+        ("crossovers.csv", r => Csv.Of(r.Crossovers, new(r.Study))),
+        ("comparisons.csv", r => Csv.Of(r.Comparisons, new(r.Study))),
+        ("events.csv", r => Csv.Of(r.Events, new(r.Study))),
+        ("layers.csv", r => Csv.Of(r.Layers, new(r.Study))),
+        ("predictions.csv", r => Csv.Of(r.Predictions, new(r.Study))),
+        ("effort.csv", r => Csv.Of(r.Effort, new(r.Study))),
+        ("doubts.csv", r => Csv.Of(r.Doubts, new(r.Study))),
+        ("smallest-changes.csv", r => Csv.Of(r.SmallestChanges, new(r.Study))),
+        ("transfers.csv", r => Csv.Of(r.Transfers, new(r.Study))),
     ];
 
     /// <summary>What is written at the end of every run, the manifest last of all.</summary>

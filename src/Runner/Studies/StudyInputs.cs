@@ -73,10 +73,11 @@ internal sealed record StudyInputs(
         if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new RequestException(
                 $"two profiles are called '{twice.Key}': give each a name of its own");
-        IDatasetSource source = DatasetList.Find(settings.Dataset);
+        IDatasetSource source = DatasetList.Find(settings.Dataset, settings.PixelRange);
         Dataset data = source.Load(folders);
         settings = settings.Fitted(data.Test.Count, data.Train.Count);
-        (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(settings.Network, data);
+        (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(
+            settings.Network, data, settings.PixelRange);
         if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
         {
             throw new RequestException(

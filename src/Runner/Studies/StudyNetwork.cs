@@ -33,14 +33,18 @@ internal static class StudyNetwork
     /// <summary>
     /// The network for a dataset: a preset with all parameters zero, or one from a file.
     /// </summary>
+    /// <param name="name">What was written.</param>
+    /// <param name="data">The dataset, its pixels in 0..1.</param>
+    /// <param name="range">What pixels a network from a file takes; null for 0..1.</param>
     /// <exception cref="RequestException">It does not fit the images.</exception>
     /// <exception cref="Simulator.InputException">A file is missing or wrong.</exception>
-    public static (FloatNetwork Network, LoadedNetwork? From) Of(string name, Dataset data)
+    public static (FloatNetwork Network, LoadedNetwork? From) Of(
+        string name, Dataset data, PixelRange? range = null)
     {
         if (!NetworkFile.IsPath(name)) return (Fit(NetworkPresets.Create(name), data), null);
         NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape);
         return (
-            Fit(loaded.Network, data),
+            Fit(range is null ? loaded.Network : range.Before(loaded.Network), data),
             new(
                 [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))],
                 Digest.OfAll(loaded.Files.Select(f => f.Content))));

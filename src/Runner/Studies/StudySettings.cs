@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
+using QSim.Runner.Data;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 
@@ -15,6 +16,10 @@ internal sealed record StudySettings
 
     /// <summary>Name of a dataset.</summary>
     public string Dataset { get; init; } = "digits";
+
+    /// <summary>What black and white are in the dataset's file; null for 0 and 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PixelRange? PixelRange { get; init; }
 
     /// <summary>Name of a network preset.</summary>
     public string Network { get; init; } = "digits-cnn";

@@ -22,6 +22,9 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
     /// <summary>Attacked images of the trial, at most.</summary>
     public const int AttackedImages = 32;
 
+    private const int WarmingImages = 4;
+    private static readonly TimeSpan TrainingLimit = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// How long what is missing may take; null when the trial itself takes longer than the limit.
     /// </summary>
@@ -70,11 +73,11 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
             foreach (IDifferentiableClassifier target in probed)
             {
                 bool isFloat = ReferenceEquals(target, network);
-                int cells = missing.Count(c =>
+                ILookup<Epsilon, CellAddress> cells = missing.Where(c =>
                     c.Attack == attack.Name && (c.Target == AccuracyCell.FloatTarget) == isFloat
-                    && (isFloat || c.Threat != ThreatModel.Transfer));
-                if (cells > 0)
-                    seconds += cells * Attack(inputs, attack, target, network, cancellation);
+                    && (isFloat || c.Threat != ThreatModel.Transfer)).ToLookup(c => c.Epsilon);
+                if (cells.Count > 0)
+                    seconds += Attacks(inputs, attack, target, network, cells, cancellation);
             }
         }
 
@@ -82,7 +85,38 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
     }
 
     /// <summary>
+    /// Seconds of one attack at every budget: tried at the least, the middle and the largest, and
+    /// between them as if it changed from one budget to the next by the same. A larger budget often
+    /// takes less, since images that are fooled are done; where it leaves no more than chance, the
+    /// study leaves those behind it out.
+    /// </summary>
+    private static double Attacks(
+        StudyInputs inputs, IAttack attack, IDifferentiableClassifier target,
+        FloatClassifier network, ILookup<Epsilon, CellAddress> cells,
+        CancellationToken cancellation)
+    {
+        Epsilon[] epsilons = [.. cells.Select(c => c.Key).Order()];
+        int[] tried = [.. new[] { 0, epsilons.Length / 2, epsilons.Length - 1 }.Distinct()];
+        double[] took = new double[epsilons.Length];
+        bool isWarm = false;
+        foreach ((int n, int at) in tried.Index())
+        {
+            (double seconds, bool isAtChance) = Attack(
+                inputs, attack, target, network, epsilons[at], isWarm, cancellation);
+            isWarm = true;
+            took[at] = seconds;
+            int before = n == 0 ? at : tried[n - 1];
+            for (int i = before + 1; i < at; i++)
+                took[i] = took[before] + ((seconds - took[before]) * (i - before) / (at - before));
+            if (inputs.Settings.StopAtChance && isAtChance) break;
+        }
+
+        return epsilons.Index().Sum(e => took[e.Index] * cells[e.Item].Count());
+    }
+
+    /// <summary>
     /// Seconds of one epoch on all training images; the second of two trials, the first warms up.
+    /// Then trains on for a while: attacks on what is hardly trained are no measure.
     /// </summary>
     private static double Training(
         StudyInputs inputs, ITrainableModel model, CancellationToken cancellation)
@@ -95,19 +129,24 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
         {
             Validation = null,
         };
-        return Second(() =>
-                Trainer.Train(
-                    inputs.Network, model, images.Pixels, images.Labels, options, cancellation))
-            * inputs.Data.Train.Count
-            / count;
+        double trial = Second(() =>
+            Trainer.Train(
+                inputs.Network, model, images.Pixels, images.Labels, options, cancellation));
+        int more = (int)Math.Clamp(
+            TrainingLimit.TotalSeconds / trial, 1, inputs.Settings.Epochs);
+        Trainer.Train(
+            inputs.Network, model, images.Pixels, images.Labels, options with { Epochs = more },
+            cancellation);
+        return trial * inputs.Data.Train.Count / count;
     }
 
     /// <summary>
-    /// Seconds of one attack on all test images, as if each were classified right.
+    /// Seconds of one attack on all test images, as if each were classified right, and whether it
+    /// leaves no more than chance.
     /// </summary>
-    private static double Attack(
+    private static (double Seconds, bool IsAtChance) Attack(
         StudyInputs inputs, IAttack attack, IDifferentiableClassifier target,
-        FloatClassifier network, CancellationToken cancellation)
+        FloatClassifier network, Epsilon epsilon, bool isWarm, CancellationToken cancellation)
     {
         int count = Math.Min(AttackedImages, inputs.Settings.Images);
         var images = inputs.Data.Test.Slice(0, count);
@@ -115,18 +154,18 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
         labelled = labelled with { Labels = Evaluation.Classify(target, labelled) };
         ThreatModel threat = inputs.Settings.Threats.First(t =>
             StudyTargets.Shows(t) >= attack.Needs);
-        Epsilon[] epsilons = [.. inputs.Settings.Epsilons.Where(e => e.Value > 0)];
-        // Without budgets only the check that everything breaks when everything is allowed is left.
-        Epsilon epsilon = epsilons.Length == 0
-            ? inputs.Resolve().LargestEpsilon
-            : epsilons[epsilons.Length / 2];
         Budget budget = inputs.Settings.Budget(epsilon);
         using BoundAttack bound = StudyTargets.Bind(attack, inputs.Network, target);
-        return Second(() => Evaluation.Run(
+        RobustnessResult Run(LabelledImages some) => Evaluation.Run(
             bound.Attack,
-            StudyTargets.Of(threat, target, inputs.Settings.EotDraws, network), labelled, budget,
-            cancellation: cancellation))
-            * inputs.Settings.Images / count;
+            StudyTargets.Of(threat, target, inputs.Settings.EotDraws, network), some, budget,
+            cancellation: cancellation);
+        if (!isWarm) Run(labelled.Slice(0, Math.Min(WarmingImages, count)));
+        var clock = Stopwatch.StartNew();
+        JudgeResult judge = Run(labelled).Judges[0];
+        double seconds = clock.Elapsed.TotalSeconds * inputs.Settings.Images / count;
+        int right = Enumerable.Range(0, count).Count(judge.IsRobust);
+        return (seconds, right * inputs.Data.Classes <= count);
     }
 
     private static double Second(Action trial)

@@ -50,7 +50,7 @@ public class AgainTests : IClassFixture<AgainTests.OneRun>
         Assert.Equal((2, 2), (again.ExitCode, damaged.ExitCode));
         Assert.Equal(
             "qsim: study.json: profile 'chip' has changed since that run: its SHA-256 is "
-                + "another\n",
+                + "different\n",
             again.Error);
         Assert.Equal(
             "study.json: is not the study.json of a run (studies that you write are YAML)\n",

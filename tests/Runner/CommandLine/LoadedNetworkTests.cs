@@ -153,7 +153,7 @@ public class LoadedNetworkTests
         "lenet.yaml:4:8: input: takes 1x12x12 images, but those of the data are 1x8x8",
         "lenet.yaml", "digits")]
     [InlineData("cut.pt: not a file of PyTorch's, or cut short", "cut.yaml", "d.npz")]
-    [InlineData("nan.yaml: layer 'conv1' has a weight that is no finite "
+    [InlineData("nan.yaml: layer 'conv1' has a weight that is not a finite "
         + "number", "nan.yaml", "d.npz")]
     [InlineData("sub: is a folder where a file is needed", "folder.yaml", "d.npz")]
     public void Run_NetworkThatDoesNotFit_IsOneLineAndExitCode2(

@@ -71,7 +71,7 @@ public sealed class SavedImagesTests : IDisposable
     [InlineData(0.5f, 0L, "", 0)]
     [InlineData(1.5f, 0L, "a pixel is not in 0..1", 2)]
     [InlineData(float.NaN, 0L, "a pixel is not in 0..1", 2)]
-    [InlineData(0.5f, -1L, "labels are no classes", 2)]
+    [InlineData(0.5f, -1L, "labels are not classes", 2)]
     public void Check_FileOfSomebodyElse_IsJudgedOrRefused(
         float pixel, long label, string message, int exitCode)
     {

@@ -29,7 +29,7 @@ public class UntrustedTests
     [Fact]
     public void Csv_NumbersStayNumbers() =>
         Assert.Equal(
-            "name,value\n'=1,-0.5\n", Csv.Of([new { Name = "=1", Value = -0.5 }]));
+            "name,value\n'=1,-0.5\n", Csv.Of([new { Name = "=1", Value = -0.5 }], new(new())));
 
     [Fact]
     public void Json_EscapesWhatATerminalWouldObey_AndReadsBack()

@@ -35,8 +35,14 @@ internal static class NpzImages
     }
 
     /// <summary>Pixels as [image][channel][row][column] in 0..1.</summary>
-    public static float[] Decode(NpyArray array, Func<string, RequestException> bad)
+    /// <param name="array">The array.</param>
+    /// <param name="bad">What is wrong with it, as an exception.</param>
+    /// <param name="range">What black and white are among floats; null for 0 and 1.</param>
+    public static float[] Decode(
+        NpyArray array, Func<string, RequestException> bad, PixelRange? range = null)
     {
+        if (range is not null && array.Type is "|u1" or "<u1")
+            throw bad($"is uint8, of which 255 is white (pixel range {range} is for floats)");
         float[] values = array.Type switch
         {
             "|u1" or "<u1" => Array.ConvertAll(array.Data, v => v / 255f),
@@ -45,14 +51,21 @@ internal static class NpzImages
             _ => throw bad(
                 $"elements of type '{array.Type}' (supported: uint8, or float32 in 0..1)"),
         };
-        int outside = Array.FindIndex(values, v => !(v is >= 0 and <= 1));
+        range ??= new(0, 1);
+        int outside = Array.FindIndex(values, v => range.Unit(v) is null);
         if (outside >= 0)
         {
+            string found = Array.FindIndex(values, v => !float.IsFinite(v)) is var odd and >= 0
+                ? FormattableString.Invariant($"value {odd} is {values[odd]}")
+                : FormattableString.Invariant(
+                    $"value {outside} is {values[outside]}, all are {values.Min():R} to ")
+                    + FormattableString.Invariant($"{values.Max():R}");
             throw bad(
-                FormattableString.Invariant($"value {outside} is {values[outside]} (supported: ")
-                + "0..1 for floats; scale them, and give a normalisation to the network's first "
-                + "layer)");
+                $"{found} (supported: {range.Low:R}..{range.High:R} for floats; other values of "
+                    + "black and white with --pixel-range BLACK,WHITE, in a study pixel_range)");
         }
+
+        for (int i = 0; i < values.Length; i++) values[i] = range.Unit(values[i])!.Value;
 
         return array.Shape.Length == 4 && IsChannelsLast(array.Shape, bad)
             ? ToChannelsFirst(values, array.Shape)

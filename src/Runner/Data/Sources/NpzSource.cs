@@ -1,3 +1,4 @@
+using System.Text;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
@@ -11,7 +12,8 @@ namespace QSim.Runner.Data.Sources;
 /// like.
 /// </summary>
 /// <param name="path">The file.</param>
-internal sealed class NpzSource(string path) : IDatasetSource
+/// <param name="range">What black and white are among floats; null for 0 and 1.</param>
+internal sealed class NpzSource(string path, PixelRange? range = null) : IDatasetSource
 {
     private const int MostClasses = 10_000;
 
@@ -50,7 +52,9 @@ internal sealed class NpzSource(string path) : IDatasetSource
         return new(
             Path.GetFileNameWithoutExtension(path), classes,
             new(train.Shape, train.Pixels, trainLabels), new(test.Shape, test.Pixels, testLabels),
-            Digest.Of(file));
+            range is null
+                ? Digest.Of(file)
+                : Digest.OfAll([file, Encoding.UTF8.GetBytes($"{range}")]));
     }
 
     private IReadOnlyDictionary<string, NpyArray> Read(byte[] file)
@@ -70,7 +74,7 @@ internal sealed class NpzSource(string path) : IDatasetSource
         NpyArray array = of(name);
         return (
             NpzImages.ShapeOf(array, why => Bad($"{name}: {why}")),
-            NpzImages.Decode(array, why => Bad($"{name}: {why}")));
+            NpzImages.Decode(array, why => Bad($"{name}: {why}"), range));
     }
 
     private int[] Labels(string name, Func<string, NpyArray> of, int images)

@@ -27,6 +27,16 @@ internal static class HardwareKeys
             IsPath = name => !DatasetList.All.Any(s => s.Name == name),
         },
         new(
+            "pixel_range", new ListType(new TextType(30), 2),
+            "Black and white in float images that are not in 0..1, as in -1,1 or 0,255; they are "
+                + "mapped to 0..1, and budgets are shares of the range.",
+            new("[0, 1]", "of a FILE.npz of floats, [-1, 1] for example"))
+        {
+            Option = "--pixel-range",
+            IsOfHardware = true,
+            Set = (study, values) => study with { PixelRange = PixelRange.Parse(values) },
+        },
+        new(
             "network", new TextType(1000),
             $"Network: one to train ({string.Join(", ", NetworkPresets.Names)}), or a trained one: "
                 + $"{NetworkFile.Supported}.",

@@ -11,6 +11,7 @@ public class PyTorchFileTests
 {
     private const string Script = "resnet.torchscript.pt";
     private const string StateDict = "resnet.state_dict.pt";
+    private const string Legacy = "resnet.legacy.pt";
     private const string Damaged = "damaged: '{0}' does not have its checksum";
 
     [Theory]
@@ -138,8 +139,28 @@ public class PyTorchFileTests
             Assert.Equal("not a file of PyTorch's, or cut short", Refusal(whole[..length]));
         Assert.Equal(
             "not a file of PyTorch's: it has no data.pkl", Refusal(Golden("lenet.weights.npz")));
-        Assert.StartsWith(
-            "written by torch.save before PyTorch 1.6", Refusal([0x80, 2, 0x8A, 10, 0, 0]));
+        Assert.Equal(
+            "a pickle, but not one that torch.save wrote", Refusal([0x80, 2, 0x8A, 10, 0, 0]));
+    }
+
+    /// <summary>As torch.save wrote before PyTorch 1.6: pickles and storages, no archive.</summary>
+    [Fact]
+    public void Read_FileOfBefore16_HasTheSameTensors() =>
+        AssertResNet(PyTorchFile.Read(Golden(Legacy)));
+
+    [Fact]
+    public void Read_FileOfBefore16_CutOrChangedAnywhere_IsRefusedOrRead()
+    {
+        byte[] whole = Golden(Legacy);
+        Assert.All(
+            Enumerable.Range(20, whole.Length - 20), n => Assert.NotEmpty(Refusal(whole[..n])));
+        for (int i = 0; i < whole.Length; i++)
+        {
+            byte[] changed = [.. whole];
+            changed[i] ^= 0x41;
+            Assert.Null(Record.Exception(() => PyTorchFile.Read(changed))
+                is { } e and not InvalidDataException ? e : null);
+        }
     }
 
     private static void AssertResNet(IReadOnlyDictionary<string, NpyArray> arrays)

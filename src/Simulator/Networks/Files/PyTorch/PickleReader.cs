@@ -22,14 +22,29 @@ internal ref struct PickleReader
     /// <exception cref="InvalidDataException">
     /// It is cut short, damaged, or of another protocol.
     /// </exception>
-    public static object? Read(ReadOnlySpan<byte> pickle)
+    public static object? Read(ReadOnlySpan<byte> pickle) => Read(pickle, [], out _);
+
+    /// <summary>The same of the first of several pickles, one behind the other.</summary>
+    /// <param name="pickles">The pickles, and whatever follows them.</param>
+    /// <param name="references">Filled with what the pickle leaves to whoever reads it.</param>
+    /// <param name="length">Bytes of the first one.</param>
+    /// <exception cref="InvalidDataException">As above.</exception>
+    public static object? Read(
+        ReadOnlySpan<byte> pickles, ICollection<PickledReference> references, out int length)
     {
-        var reader = new PickleReader(pickle);
+        var reader = new PickleReader(pickles);
         while (true)
         {
             byte operation = reader.Take(1)[0];
-            if (operation == (byte)'.') return reader.Pop();
+            if (operation == (byte)'.')
+            {
+                length = pickles.Length - reader._rest.Length;
+                return reader.Pop();
+            }
+
             reader.Do(operation);
+            if (operation == (byte)'Q' && reader.Peek() is PickledReference found)
+                references.Add(found);
         }
     }
 
@@ -66,12 +81,16 @@ internal ref struct PickleReader
             case 'c': _stack.Push(new PickledName($"{Line()}.{Line()}")); break;
             case 'R' or '\x81': Call(Pop<object?[]>()); break;
             case 'b': Build(Pop()); break;
-            case 'Q': _stack.Push(new PickledReference(Pop<object?[]>())); break;
+            case 'Q': _stack.Push(Reference(Pop<object?[]>())); break;
             default:
                 throw new InvalidDataException(
                     $"its pickle holds operation 0x{operation:x2}, which PyTorch does not write");
         }
     }
+
+    /// <summary>A storage; or the name of a class, whose source code old files carry along.</summary>
+    private static object Reference(object?[] id) =>
+        id is ["module", PickledName name, ..] ? name : new PickledReference(id);
 
     private static void RequireProtocol(int protocol)
     {

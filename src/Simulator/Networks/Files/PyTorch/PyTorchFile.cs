@@ -6,7 +6,7 @@ using QSim.Simulator.Files;
 namespace QSim.Simulator.Networks.Files.PyTorch;
 
 /// <summary>
-/// The tensors in a file of <c>torch.save</c> (since PyTorch 1.6) or <c>torch.jit.save</c>: a ZIP
+/// The tensors in a file of <c>torch.save</c> or <c>torch.jit.save</c>: since PyTorch 1.6 a ZIP
 /// archive of a pickle that says what tensors there are, and their storages. Of a TorchScript
 /// archive the code is left alone, so a file can do no more than be wrong.
 /// </summary>
@@ -29,14 +29,25 @@ internal sealed class PyTorchFile
     /// <exception cref="InvalidDataException">The file is none, or damaged.</exception>
     public static IReadOnlyDictionary<string, NpyArray> Read(byte[] content)
     {
+        if (LegacyPyTorchFile.Is(content))
+        {
+            var legacy = new LegacyPyTorchFile(content);
+            return Collect(new(legacy.Bytes, new Unpacking(content.Length)), legacy.Saved);
+        }
+
         if (content is [PickleStart, ..])
-            throw new InvalidDataException(
-                "written by torch.save before PyTorch 1.6 (supported: torch.save and "
-                + "torch.jit.save since, or safetensors)");
+            throw new InvalidDataException("a pickle, but not one that torch.save wrote");
         using ZipArchive archive = Open(content);
-        var storages = new PyTorchStorages(archive, new Unpacking(content.Length));
+        var unpacking = new Unpacking(content.Length);
+        var entries = new PyTorchArchive(archive, unpacking);
+        return Collect(
+            new(entries.Storage, unpacking), PickleReader.Read(entries.Pickle()));
+    }
+
+    private static Dictionary<string, NpyArray> Collect(PyTorchStorages storages, object? saved)
+    {
         var file = new PyTorchFile(storages);
-        file.Collect("", PickleReader.Read(storages.Pickle()), 0);
+        file.Collect("", saved, 0);
         return file._arrays;
     }
 

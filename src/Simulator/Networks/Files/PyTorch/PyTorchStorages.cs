@@ -1,16 +1,16 @@
 using System.Collections.Immutable;
-using System.IO.Compression;
 using QSim.Simulator.Arrays;
 using QSim.Simulator.Files;
 
 namespace QSim.Simulator.Networks.Files.PyTorch;
 
-/// <summary>The entries of a PyTorch archive: <c>data.pkl</c>, <c>data/0</c>, ...</summary>
-internal sealed class PyTorchStorages
+/// <summary>Tensors out of the storages of a PyTorch file.</summary>
+/// <param name="storage">
+/// The bytes of a storage, by its key, and how many there may be; refuses a damaged file.
+/// </param>
+/// <param name="unpacking">Bounds what all tensors take.</param>
+internal sealed class PyTorchStorages(Func<string, int, byte[]> storage, Unpacking unpacking)
 {
-    private const string PickleName = "data.pkl";
-    private const int LargestPickle = 64 << 20;
-
     private static readonly Dictionary<string, string> NumpyTypes = new()
     {
         ["torch.FloatStorage"] = "<f4",
@@ -22,44 +22,25 @@ internal sealed class PyTorchStorages
         ["torch.LongStorage"] = "<i8",
     };
 
-    private readonly ZipArchive _archive;
-    private readonly Unpacking _unpacking;
-    private readonly string _root;
     private readonly Dictionary<string, byte[]> _storages = [];
-
-    /// <summary>Finds the archive's root.</summary>
-    /// <exception cref="InvalidDataException">There is no pickle.</exception>
-    public PyTorchStorages(ZipArchive archive, Unpacking unpacking)
-    {
-        (_archive, _unpacking) = (archive, unpacking);
-        string pickle = archive.Entries.Select(e => e.FullName)
-            .FirstOrDefault(n => n.EndsWith($"/{PickleName}", StringComparison.Ordinal))
-            ?? throw new InvalidDataException($"not a file of PyTorch's: it has no {PickleName}");
-        _root = pickle[..^PickleName.Length];
-        if (archive.GetEntry($"{_root}byteorder") is not null
-            && !Bytes("byteorder", 16).AsSpan().SequenceEqual("little"u8))
-            throw new InvalidDataException("its bytes are big endian (supported: little)");
-    }
-
-    /// <summary>The pickle that says what there is.</summary>
-    /// <exception cref="InvalidDataException">It is damaged.</exception>
-    public byte[] Pickle() => Bytes(PickleName, LargestPickle);
 
     /// <summary>
     /// A tensor out of its storage. Elements of types without a name in NumPy are left out and
     /// their type named, for whoever needs the array.
     /// </summary>
     /// <param name="name">For messages.</param>
-    /// <param name="storage">As pickled: 'storage', type, name, device, number of elements.</param>
+    /// <param name="from">As pickled: 'storage', type, name, device, number of elements.</param>
     /// <param name="offset">Index of the first element.</param>
     /// <param name="shape">Extents.</param>
     /// <param name="strides">Elements from one index to the next, by dimension.</param>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public NpyArray Tensor(
-        string name, PickledReference storage, long offset, ImmutableArray<int> shape,
+        string name, PickledReference from, long offset, ImmutableArray<int> shape,
         ImmutableArray<int> strides)
     {
-        if (storage.Id is not ["storage", PickledName type, string key, string, long elements])
+        if (from.Id is not
+            ["storage", PickledName type, string key, string, long elements, .. var view]
+            || view is not ([] or [null]))
             throw new InvalidDataException($"tensor '{Brief.Name(name)}' has no storage");
         if (!NumpyTypes.TryGetValue(type.Name, out string? numpy))
             return new(type.Name.Replace("Storage", ""), shape, []);
@@ -79,12 +60,12 @@ internal sealed class PyTorchStorages
         if (!isInside)
             throw new InvalidDataException($"tensor '{Brief.Name(name)}' lies outside its storage");
         if (!_storages.TryGetValue(key, out byte[]? bytes))
-            _storages[key] = bytes = Bytes($"data/{key}", (int)elements * size);
-        if (bytes.Length == elements * size) _unpacking.Take(count * size);
+            _storages[key] = bytes = storage(key, (int)elements * size);
+        if (bytes.Length == elements * size) unpacking.Take(count * size);
         return bytes.Length == elements * size
             ? new(numpy, shape, Gather(bytes, size, (int)count, (int)offset, shape, strides))
             : throw new InvalidDataException(
-                $"damaged: 'data/{key}' has {bytes.Length} bytes where {elements * size} are "
+                $"damaged: storage '{Brief.Name(key)}' has {bytes.Length} bytes where {elements * size} are "
                     + "needed");
     }
 
@@ -108,23 +89,5 @@ internal sealed class PyTorchStorages
         }
 
         return data;
-    }
-
-    /// <summary>An entry that may hold so many bytes, and has its checksum.</summary>
-    private byte[] Bytes(string name, int most)
-    {
-        ZipArchiveEntry entry = _archive.GetEntry(_root + name)
-            ?? throw new InvalidDataException($"damaged: there is no '{name}'");
-        if (entry.Length > most)
-            throw new InvalidDataException(
-                $"damaged: '{Brief.Name(name)}' has {entry.Length} bytes where {most} are needed");
-        try
-        {
-            return _unpacking.Read(entry, most);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidDataException($"damaged: '{Brief.Name(name)}' {e.Message}");
-        }
     }
 }

@@ -137,6 +137,7 @@ def main():
     safetensors("resnet.safetensors", {k: v.numpy() for k, v in resnet.state_dict().items()})
     torch.jit.script(resnet).save("resnet.torchscript.pt")
     torch.save(resnet.state_dict(), "resnet.state_dict.pt")
+    torch.save(resnet.state_dict(), "resnet.legacy.pt", _use_new_zipfile_serialization=False)
     tensors()
 
 

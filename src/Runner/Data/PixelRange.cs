@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using QSim.Simulator.Networks;
+
+namespace QSim.Runner.Data;
+
+/// <summary>
+/// What black and white are in somebody's float images, where that is not 0 and 1. QSim works on
+/// pixels in 0..1: images are mapped there, and a network that takes them as they were gets the way
+/// back as its first layer. Budgets are shares of the range.
+/// </summary>
+/// <param name="Low">Black.</param>
+/// <param name="High">White.</param>
+internal sealed record PixelRange(double Low, double High)
+{
+    private const double Most = 1e6;
+
+    /// <summary>Reads two numbers.</summary>
+    /// <exception cref="RequestException">They are no such pair.</exception>
+    public static PixelRange Parse(IReadOnlyList<string> values)
+    {
+        double[] numbers = [.. values.Select(v =>
+            double.TryParse(v, CultureInfo.InvariantCulture, out double n) ? n : double.NaN)];
+        return numbers is [>= -Most and <= Most, >= -Most and <= Most] && numbers[0] < numbers[1]
+            ? new(numbers[0], numbers[1])
+            : throw new RequestException(
+                $"pixel range {string.Join(",", values)} (supported: black and white, as in -1,1 "
+                    + "or 0,255)");
+    }
+
+    /// <summary>A value in 0..1; null where it is outside of the range.</summary>
+    public float? Unit(float value) =>
+        value >= (float)Low && value <= (float)High
+            ? (float)Math.Clamp((value - Low) / (High - Low), 0, 1)
+            : null;
+
+    /// <summary>The network for images in 0..1, of one for images in this range.</summary>
+    public FloatNetwork Before(FloatNetwork network)
+    {
+        var scale = (float)(High - Low);
+        int channels = network.Input.Channels;
+        if (network.Layers[0] is BatchNormLayer { Inputs: [0] } norm
+            && network.Layers.Skip(1).All(l => !l.Inputs.Contains(0)))
+            return new(network.Name, network.Input, network.Layers.SetItem(0, norm with
+            {
+                Scale = [.. norm.Scale.Select(s => (float)(s * (High - Low)))],
+                Shift = [.. norm.Shift.Zip(norm.Scale, (b, s) => (float)(b + (s * Low)))],
+            }));
+        string name = "pixel_range";
+        while (network.Layers.Any(l => l.Name == name)) name += "_";
+        var first = new BatchNormLayer(
+            name, [0], [.. Enumerable.Repeat(scale, channels)],
+            [.. Enumerable.Repeat((float)Low, channels)]);
+        ImmutableArray<FloatLayer> rest =
+            [.. network.Layers.Select(l => l with { Inputs = [.. l.Inputs.Select(i => i + 1)] })];
+        return new(network.Name, network.Input, [first, .. rest]);
+    }
+
+    /// <summary>As it is written, for keys by content.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Low:R},{High:R}");
+}
