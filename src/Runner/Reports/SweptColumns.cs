@@ -29,7 +29,7 @@ internal sealed class SweptColumns
     {
         IReadOnlyList<SweepSetting> point = _points
             .Where(p => target.EndsWith(p.End, StringComparison.Ordinal))
-            .MaxBy(p => p.End.Length).Point ?? [];
+            .OrderByDescending(p => p.End.Length).Select(p => p.Point).FirstOrDefault() ?? [];
         return Keys.Select(k => point.FirstOrDefault(s => s.Key == k)?.Value ?? "");
     }
 }

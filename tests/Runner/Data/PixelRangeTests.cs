@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using QSim.Kernels.Datapath;
 using QSim.Runner.Data;
-using QSim.Simulator.Arrays;
 using QSim.Runner.Data.Sources;
+using QSim.Simulator.Arrays;
 using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Tests.Data;
