@@ -244,7 +244,8 @@ internal sealed class ProgramBuilder
         return QuantizedTensor.Calibrate(
             _network.Shape(index + 1), Stages(index).Output,
             isNeverNegative || Clamp(relu).IsNeverNegative,
-            _calibration.Values(source + 1));
+            isSigned => ScaleCalibrator.Choose(
+                Stages(index).Output, isSigned, _calibration, source + 1));
     }
 
     private void Emit(

@@ -15,7 +15,7 @@ internal static class HtmlTable
     {
         var content = new XElement(
             "table",
-            new XElement("caption", table.Caption),
+            new XElement("caption", new XElement("span", table.Caption)),
             new XElement(
                 "thead",
                 new XElement(

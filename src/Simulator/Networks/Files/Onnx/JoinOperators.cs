@@ -115,7 +115,7 @@ internal static class JoinOperators
     private static void Constants(OnnxGraph graph, OnnxNode node, OnnxTensor[] parts)
     {
         if (parts.Any(p => p.Shape.Count != 1 || p.Reals is null != parts[0].Reals is null))
-            throw graph.Fail(node, "puts constants together that are no lists of one type");
+            throw graph.Fail(node, "puts constants together that are not lists of one type");
         long length = parts.Sum(p => (long)p.Length);
         graph.Set(node, parts[0] with
         {

@@ -12,7 +12,7 @@ internal static class MoveOperators
         int[] order = [.. perm.Select(a => graph.Axis(node, a, extents.Count))];
         if (order.Length != extents.Count || order.Distinct().Count() != order.Length)
             throw graph.Fail(
-                node, $"perm [{Brief.List(perm)}] is no order of {extents.Count} axes");
+                node, $"perm [{Brief.List(perm)}] is not an order of {extents.Count} axes");
         if (!graph.IsConstant(node, 0))
         {
             graph.Set(node, Transposed(graph, node, graph.Value(node, 0), order));
