@@ -19,7 +19,7 @@ internal sealed partial class SessionOptionList
     private readonly Option<bool> _overwrite = Flag(
         "--overwrite", "Discard the run that the folder holds, and start again.");
     private readonly Option<bool> _dry = Flag(
-        "--dry-run", "Only say what would be done, and how long it may take.");
+        "--dry-run", "Say what would be done and how long it may take, and do nothing.");
     private readonly Option<string?> _shard = Text(
         "--shard", "i/n",
         "Do the i-th of n parts, each in its own --out; put them together with 'qsim merge'.");
@@ -43,10 +43,10 @@ internal sealed partial class SessionOptionList
             + "labels, outcome, distance, raw, ...); 'qsim attack-check' judges them again.");
 
     private readonly Option<bool> _png = Flag(
-        "--save-png", "With --save-images: images that were broken as PNG too.");
+        "--save-png", "With --save-images: also write the images that fooled the target as PNG.");
     private readonly Option<bool> _json = Flag(
         "--json", "Print results.json instead of the table.");
-    private readonly Option<bool> _quiet = Flag("--quiet", "No progress.");
+    private readonly Option<bool> _quiet = Flag("--quiet", "Show no progress.");
 
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IEnumerable<Option> All =>

@@ -15,6 +15,9 @@ internal sealed record PixelRange(double Low, double High)
 {
     private const double Most = 1e6;
 
+    /// <summary>Whether it is 0 to 1, which needs no mapping.</summary>
+    public bool IsUnit => this is { Low: 0, High: 1 };
+
     /// <summary>Reads two numbers.</summary>
     /// <exception cref="RequestException">They are no such pair.</exception>
     public static PixelRange Parse(IReadOnlyList<string> values)

@@ -30,7 +30,7 @@ internal static class AttackKeys
             "attacks", new ListType(new TextType(200), StudyKey.MostItems),
             $"Attacks: {string.Join(", ", AttackList.Names)}; pgd-20 is pgd with 20 steps, "
                 + "square-500 square with 500 queries, pgd:step=0.1:loss=dlr has settings (see "
-                + "src/Attacks/README.md).",
+                + "src/Attacks/README.md). Default: fgsm, apgd-ce-50, ensemble.",
             new("[fgsm, apgd-ce-50, ensemble]", "pgd:step=0.1:loss=dlr sets more"))
         {
             Option = "--attacks",
@@ -39,8 +39,8 @@ internal static class AttackKeys
         },
         new(
             "epsilons", new ListType(new TextType(60), StudyKey.MostItems),
-            "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255. Clean images are "
-                + "always measured.",
+            "Budgets under the norm for pixels in [0, 1], as in 0.01,8/255; without it up to the "
+                + "one that leaves chance. Clean images are always measured.",
             new("[8/255, 0.1]"))
         {
             Option = "--epsilons",
@@ -81,7 +81,7 @@ internal static class AttackKeys
     [
         Number(
             "restarts", 1000,
-            "Number of random restarts, of attacks that start at random.",
+            "Number of random restarts, of attacks that start at random (default: 1).",
             new("3", "number of random restarts"), study => study.Restarts,
             (study, n) => study with { Restarts = n }),
         Number(

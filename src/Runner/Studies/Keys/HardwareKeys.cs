@@ -34,7 +34,10 @@ internal static class HardwareKeys
         {
             Option = "--pixel-range",
             IsOfHardware = true,
-            Set = (study, values) => study with { PixelRange = PixelRange.Parse(values) },
+            Set = (study, values) => study with
+            {
+                PixelRange = PixelRange.Parse(values) is var range && range.IsUnit ? null : range,
+            },
         },
         new(
             "network", new TextType(1000),
@@ -51,7 +54,8 @@ internal static class HardwareKeys
         },
         new(
             "profiles", new ListType(new TextType(1000), StudyKey.MostItems),
-            "Hardware profile: a shipped name or a YAML file.", new("[int8-wide, my-chip.yaml]"))
+            "Hardware profiles: shipped names or YAML files (default: int8-wide, int4, "
+                + "int8-acc-wrap, int8-acc-sat).", new("[int8-wide, my-chip.yaml]"))
         {
             Option = "--profile",
             IsOfHardware = true,
@@ -71,7 +75,7 @@ internal static class HardwareKeys
     [
         new(
             "epochs", new IntegerType(1, RecipeKeys.MostEpochs),
-            "Number of epochs of training.", new("60"))
+            "Number of epochs of training (default: 60).", new("60"))
         {
             Option = "--epochs",
             IsOfHardware = true,
@@ -80,7 +84,7 @@ internal static class HardwareKeys
         },
         new(
             "seed", new IntegerType(0, long.MaxValue),
-            "Random seed: the same seed gives the same results.json.",
+            "Random seed: the same seed gives the same results.json (default: 1).",
             new("1", "or seeds: [1, 2, 3], each trains a network"))
         {
             Several = "seeds",
@@ -93,7 +97,7 @@ internal static class HardwareKeys
         },
         new(
             "images", new IntegerType(1, MostImages),
-            "Number of test images to attack, from the first.",
+            "Number of test images to attack, from the first (default: 500, or all).",
             new("500"))
         {
             Option = "--images",
@@ -102,7 +106,8 @@ internal static class HardwareKeys
         },
         new(
             "calibration_images", new IntegerType(1, MostImages),
-            "Number of training images that scales are calibrated on.", new("256"))
+            "Number of training images that scales are calibrated on (default: 256, or all "
+                + "that there are).", new("256"))
         {
             Option = "--calibration-images",
             IsOfHardware = true,
