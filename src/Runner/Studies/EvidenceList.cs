@@ -91,13 +91,17 @@ internal static class EvidenceList
     }
 
     private static Observation Observe(ResolvedStudy study, AttackedCell cell) =>
-        Observation.From(
-            cell.Address.Target, cell.Row.Attack, cell.Row.Threat!.Value,
-            study.Settings.Budget(cell.Address.Epsilon), cell.Record.Right().Successes,
-            cell.Record.Outcomes.Length, cell.Record.Evidence!) with
+        new()
         {
-            ImageLength = study.ImageLength,
+            Target = cell.Address.Target,
+            Attack = cell.Row.Attack,
+            Threat = cell.Row.Threat!.Value,
             Source = cell.Row.Source,
+            Budget = study.Settings.Budget(cell.Address.Epsilon),
+            ImageLength = study.ImageLength,
+            Standing = cell.Record.Right().Successes,
+            Images = cell.Record.Outcomes.Length,
+            Evidence = cell.Record.Evidence!,
         };
 
     private static IEnumerable<AttackedCell> Attacked(ResolvedStudy study, CellStore store)

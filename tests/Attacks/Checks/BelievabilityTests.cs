@@ -11,15 +11,28 @@ namespace QSim.Attacks.Tests.Checks;
 
 public class BelievabilityTests
 {
+    private static readonly AttackEvidence Seen = new()
+    {
+        Needs = Knowledge.Gradients,
+        Attempts = 1,
+        Attacked = 1000,
+        Queries = default,
+        Gradients = default,
+    };
+
+    private static readonly AttackEvidence OneStep = Seen with { IsSingleStep = true };
+    private static readonly AttackEvidence Scores = Seen with { Needs = Knowledge.Scores };
+    private static readonly AttackEvidence Labels = Seen with { Needs = Knowledge.Labels };
+
     private static readonly Observation Sound = new()
     {
         Target = "chip",
         Attack = "pgd-40",
         Threat = ThreatModel.Hardware,
-        Needs = Knowledge.Gradients,
         Budget = new(Norm.Linf, new(0.1)),
         Standing = 500,
         Images = 1000,
+        Evidence = Seen,
     };
 
     public static TheoryData<string, Observation[]> Suspicious =>
@@ -27,7 +40,7 @@ public class BelievabilityTests
         {
             {
                 "weak_iterations",
-                [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 497 }]
+                [Sound, Sound with { Attack = "fgsm", Standing = 497, Evidence = OneStep }]
             },
             {
                 "rising_accuracy",
@@ -40,9 +53,9 @@ public class BelievabilityTests
                     Sound with
                     {
                         Attack = "square",
-                        Needs = Knowledge.Scores,
                         Threat = ThreatModel.Score,
                         Standing = 497,
+                        Evidence = Scores,
                     },
                 ]
             },
@@ -57,10 +70,10 @@ public class BelievabilityTests
                 ]
             },
             {
-                "too_few_classes", [Sound with { LeastClasses = 4, Classes = 3 }]
+                "too_few_classes", [Saw(Seen with { LeastClasses = 4, Classes = 3 })]
             },
             { "not_attacked", [Sound with { Budget = new(Norm.Linf, new(0)) }] },
-            { "zero_gradients", [Sound with { WithoutGradient = 11 }] },
+            { "zero_gradients", [Saw(Seen with { WithoutGradient = 11 })] },
             {
                 "unbounded_not_zero",
                 [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 1 }]
@@ -69,11 +82,11 @@ public class BelievabilityTests
                 "unbounded_not_zero",
                 [Sound with { Budget = new(Norm.L2, Epsilon.Unbounded), Standing = 1 }]
             },
-            { "restarts_still_help", [Sound with { Attempts = 5, BrokenByLastAttempt = 6 }] },
-            { "not_deterministic", [Sound with { Undecided = 1 }] },
-            { "steps_still_help", [Sound with { BrokenLate = 11 }] },
-            { "only_weak_attacks", [Sound with { Attack = "fgsm", IsSingleStep = true }] },
-            { "only_weak_attacks", [Sound with { Attack = "noise", Needs = Knowledge.Labels }] },
+            { "restarts_still_help", [Saw(Seen with { Attempts = 5, BrokenByLastAttempt = 6 })] },
+            { "not_deterministic", [Saw(Seen with { Undecided = 1 })] },
+            { "steps_still_help", [Saw(Seen with { BrokenLate = 11 })] },
+            { "only_weak_attacks", [Sound with { Attack = "fgsm", Evidence = OneStep }] },
+            { "only_weak_attacks", [Sound with { Attack = "noise", Evidence = Labels }] },
             {
                 "unbounded_not_zero",
                 [Sound with { Budget = new(Norm.L2, new(8)), ImageLength = 64, Standing = 1 }]
@@ -87,7 +100,7 @@ public class BelievabilityTests
     public static TheoryData<Observation[]> Unsuspicious =>
         new()
         {
-            { [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 498 }] },
+            { [Sound, Sound with { Attack = "fgsm", Standing = 498, Evidence = OneStep }] },
             { [Sound, Sound with { Budget = new(Norm.Linf, new(0.2)), Standing = 502 }] },
             { [Sound, Carried("pgd-40", 498)] },
             // Float and hardware alike meet it: the float network is where it was made.
@@ -97,18 +110,18 @@ public class BelievabilityTests
                     Carried("pgd-40", 400) with { Target = "float" },
                 ]
             },
-            { [Sound with { LeastClasses = 4, Classes = 4 }] },
+            { [Saw(Seen with { LeastClasses = 4, Classes = 4 })] },
             // Another attack has gradients and leaves no more: that one sets the figure.
-            { [Sound with { WithoutGradient = 300 }, Sound with { Attack = "apgd-dlr" }] },
+            { [Saw(Seen with { WithoutGradient = 300 }), Sound with { Attack = "apgd-dlr" }] },
             {
                 [
                     Sound,
                     Sound with
                     {
                         Attack = "square",
-                        Needs = Knowledge.Scores,
                         Threat = ThreatModel.Score,
                         Standing = 498,
+                        Evidence = Scores,
                     },
                 ]
             },
@@ -123,20 +136,21 @@ public class BelievabilityTests
                     },
                 ]
             },
-            { [Sound with { WithoutGradient = 10, BrokenByLastAttempt = 5, Attempts = 2 }] },
+            { [Saw(Seen with { WithoutGradient = 10, BrokenByLastAttempt = 5, Attempts = 2 })] },
             { [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 0 }] },
             { [Sound with { Budget = new(Norm.L2, new(1)), Standing = 9 }] },
             { [Sound with { Budget = new(Norm.L2, new(7.9)), ImageLength = 64, Standing = 9 }] },
-            { [Sound with { BrokenLate = 10 }] },
+            { [Saw(Seen with { BrokenLate = 10 })] },
             // What sets the figure is the attack that leaves least; the others need not be at their
             // end.
             {
                 [
                     Sound with
                     {
-                        BrokenLate = 200,
-                        BrokenByLastAttempt = 90,
-                        Attempts = 2,
+                        Evidence = Seen with
+                        {
+                            BrokenLate = 200, BrokenByLastAttempt = 90, Attempts = 2,
+                        },
                     },
                     Sound with
                     {
@@ -146,7 +160,7 @@ public class BelievabilityTests
                 ]
             },
             // Iterations that fit their source carry over less well.
-            { [Carried("pgd-40", 500), Carried("fgsm", 400) with { IsSingleStep = true }] },
+            { [Carried("pgd-40", 500), Carried("fgsm", 400) with { Evidence = OneStep }] },
         };
 
     private static Observation Carried(string attack, int standing) =>
@@ -234,10 +248,12 @@ public class BelievabilityTests
         Array.Fill(network.Layers[0].Parameters[1], -10);
         network.Layers[4].Parameters[0][0] = 0.75f;
         network.Layers[4].Parameters[1][0] = 1;
-        Observation seen = Attack(network);
+        AttackEvidence seen = Attack(network);
         Assert.Equal(
-            (8, network.Layers[1].Name, 8), (seen.WithoutGradient, seen.DiesIn, seen.DiesInCount));
-        Doubt doubt = Believability.Examine([seen]).First(d => d.Check == "zero_gradients");
+            (8, network.Layers[1].Name, 8),
+            (seen.WithoutGradient, seen.DiesIn, seen.DiesInCount));
+        Doubt doubt = Believability.Examine([Saw(seen) with { Target = "net", Images = 8 }])
+            .First(d => d.Check == "zero_gradients");
         Assert.EndsWith(
             $"8 of 8 images have no gradient at all; of 8 it dies in {network.Layers[1].Name}",
             doubt.Message);
@@ -255,11 +271,11 @@ public class BelievabilityTests
         FloatNetwork network = Fixtures.Linear([10_000, 10_000, -10_000, -10_000], [0, 0]);
         var naive = new ProjectedGradient(
             "naive", 3, 0.1, StartPoint.Image, loss: CrossEntropyLoss.Instance);
-        Observation seen = Attack(network, naive);
+        AttackEvidence seen = Attack(network, naive);
         Assert.Equal((8, "loss"), (seen.WithoutGradient, seen.DiesIn));
     }
 
-    private static Observation Attack(FloatNetwork network, IAttack? attack = null)
+    private static AttackEvidence Attack(FloatNetwork network, IAttack? attack = null)
     {
         float[] pixels =
         [
@@ -274,6 +290,10 @@ public class BelievabilityTests
                     AttackTarget.WhiteBox(new FloatClassifier(model, "net")), images,
                     new(Norm.Linf, new(0.05)))
             )
-            .Single();
+            .Single()
+            .Evidence;
     }
+
+    private static Observation Saw(AttackEvidence evidence) =>
+        Sound with { Evidence = evidence };
 }

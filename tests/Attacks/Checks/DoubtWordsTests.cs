@@ -6,15 +6,28 @@ namespace QSim.Attacks.Tests.Checks;
 /// <summary>What each doubt and the verdict say, word for word.</summary>
 public class DoubtWordsTests
 {
+    private static readonly AttackEvidence Seen = new()
+    {
+        Needs = Knowledge.Gradients,
+        Attempts = 1,
+        Attacked = 1000,
+        Queries = default,
+        Gradients = default,
+    };
+
+    private static readonly AttackEvidence OneStep = Seen with { IsSingleStep = true };
+    private static readonly AttackEvidence Scores = Seen with { Needs = Knowledge.Scores };
+    private static readonly AttackEvidence Labels = Seen with { Needs = Knowledge.Labels };
+
     private static readonly Observation Sound = new()
     {
         Target = "chip",
         Attack = "pgd-40",
         Threat = ThreatModel.Hardware,
-        Needs = Knowledge.Gradients,
         Budget = new(Norm.Linf, Epsilon.Parse("8/255")),
         Standing = 500,
         Images = 1000,
+        Evidence = Seen,
     };
 
     private static readonly Observation Everything = Sound with
@@ -27,7 +40,7 @@ public class DoubtWordsTests
         {
             "weak_iterations: pgd-40 linf 8/255 on chip: 50.0 % standing, where the single step of "
                 + "fgsm leaves 40.0 %",
-            [Sound, Sound with { Attack = "fgsm", IsSingleStep = true, Standing = 400 }]
+            [Sound, Sound with { Attack = "fgsm", Standing = 400, Evidence = OneStep }]
         },
         {
             "rising_accuracy: pgd-40 linf 0.1 on chip: 51.0 % standing, more than 50.0 % at linf "
@@ -39,23 +52,25 @@ public class DoubtWordsTests
                 + "box pgd-40 leaves 50.0 %",
             [Sound, Sound with
             {
-                Attack = "square", Needs = Knowledge.Scores, Threat = ThreatModel.Score,
+                Attack = "square",
+                Threat = ThreatModel.Score,
                 Standing = 400,
+                Evidence = Scores,
             }]
         },
         {
             "zero_gradients: pgd-40 linf 8/255 on chip: 20 of 1000 images have no gradient at all",
-            [Sound with { WithoutGradient = 20 }]
+            [Saw(Seen with { WithoutGradient = 20 })]
         },
         {
             "zero_gradients: pgd-40 linf 8/255 on chip: 20 of 1000 images have no gradient at all; "
                 + "of 15 it dies in relu1",
-            [Sound with { WithoutGradient = 20, DiesIn = "relu1", DiesInCount = 15 }]
+            [Saw(Seen with { WithoutGradient = 20, DiesIn = "relu1", DiesInCount = 15 })]
         },
         {
             "zero_gradients: pgd-40 linf 8/255 on chip: 20 of 1000 images have no gradient at all; "
                 + "of 15 it is zero at the logits already",
-            [Sound with { WithoutGradient = 20, DiesIn = "loss", DiesInCount = 15 }]
+            [Saw(Seen with { WithoutGradient = 20, DiesIn = "loss", DiesInCount = 15 })]
         },
         {
             "unbounded_not_zero: pgd-40 linf 1 on chip: 0.1 % standing though every image is "
@@ -65,17 +80,17 @@ public class DoubtWordsTests
         {
             "restarts_still_help: pgd-40 linf 8/255 on chip: the last of 5 attempts still broke 6 "
                 + "of 1000 images",
-            [Sound with { Attempts = 5, BrokenByLastAttempt = 6 }]
+            [Saw(Seen with { Attempts = 5, BrokenByLastAttempt = 6 })]
         },
         {
             "steps_still_help: pgd-40 linf 8/255 on chip: the last quarter of the steps still "
                 + "broke 11 of 1000 images",
-            [Sound with { BrokenLate = 11 }]
+            [Saw(Seen with { BrokenLate = 11 })]
         },
         {
             "not_deterministic: pgd-40 linf 8/255 on chip: 3 images were judged differently the "
                 + "second time",
-            [Sound with { Undecided = 3 }]
+            [Saw(Seen with { Undecided = 3 })]
         },
         {
             "weaker_than_transfer: pgd-40 linf 8/255 on chip: 50.0 % standing, where images that "
@@ -89,7 +104,7 @@ public class DoubtWordsTests
         {
             "too_few_classes: apgd-dlr linf 8/255 on chip: its loss needs 3 classes (DLR three, "
                 + "targeted DLR four), there are 2",
-            [Sound with { Attack = "apgd-dlr", LeastClasses = 3, Classes = 2 }]
+            [Saw(Seen with { LeastClasses = 3, Classes = 2 }) with { Attack = "apgd-dlr" }]
         },
         {
             "not_attacked: chip was not attacked with any budget above 0",
@@ -98,8 +113,8 @@ public class DoubtWordsTests
         {
             "only_weak_attacks: chip was attacked by nothing stronger than fgsm, noise",
             [
-                Sound with { Attack = "fgsm", IsSingleStep = true },
-                Sound with { Attack = "noise", Needs = Knowledge.Labels },
+                Sound with { Attack = "fgsm", Evidence = OneStep },
+                Sound with { Attack = "noise", Evidence = Labels },
             ]
         },
     };
@@ -120,9 +135,9 @@ public class DoubtWordsTests
             Believability.Verdict([]));
         IReadOnlyList<Doubt> doubts = Believability.Examine(
         [
-            Sound with { BrokenLate = 11, WithoutGradient = 20 },
+            Saw(Seen with { BrokenLate = 11, WithoutGradient = 20 }),
             Everything with { Standing = 1 },
-            Sound with { Target = "other", Undecided = 1 },
+            Sound with { Target = "other", Evidence = Seen with { Undecided = 1 } },
             Sound with { Target = "sound" },
         ]);
         Assert.Equal(
@@ -130,4 +145,7 @@ public class DoubtWordsTests
                 + "unbounded_not_zero 1x), other (not_deterministic 1x)",
             Believability.Verdict(doubts));
     }
+
+    private static Observation Saw(AttackEvidence evidence) =>
+        Sound with { Evidence = evidence };
 }

@@ -105,7 +105,7 @@ public static class Believability
     {
         if (all.All(o => o.Budget.Epsilon.Value <= 0))
             yield return new(NotAttacked, all[0], Unattacked(all[0].Target));
-        else if (all.All(o => o.IsSingleStep || o.IsNoise))
+        else if (all.All(o => o.Evidence.IsSingleStep || o.IsNoise))
             yield return new(
                 "only_weak_attacks",
                 all[0],
@@ -117,7 +117,8 @@ public static class Believability
     private static IEnumerable<Doubt> RisingAccuracy(Observation[] byEpsilon) =>
         byEpsilon
             .Zip(byEpsilon.Skip(1))
-            .Where(pair => !pair.Second.IsSingleStep && LeavesMore(pair.Second, pair.First))
+            .Where(pair => !pair.Second.Evidence.IsSingleStep
+                && LeavesMore(pair.Second, pair.First))
             .Select(pair => new Doubt(
                 "rising_accuracy",
                 pair.Second,
@@ -127,9 +128,9 @@ public static class Believability
 
     private static IEnumerable<Doubt> WeakIterations(Observation[] all)
     {
-        Observation? single = Best(all.Where(o => o.IsSingleStep));
+        Observation? single = Best(all.Where(o => o.Evidence.IsSingleStep));
         Observation? iterative = Best(
-            all.Where(o => !o.IsSingleStep && o.Needs == Knowledge.Gradients));
+            all.Where(o => !o.Evidence.IsSingleStep && o.Evidence.Needs == Knowledge.Gradients));
         if (single is not null && iterative is not null && LeavesMore(iterative, single))
             yield return new(
                 "weak_iterations",
@@ -174,7 +175,7 @@ public static class Believability
     /// </summary>
     private static IEnumerable<Doubt> ZeroGradients(Observation[] all)
     {
-        bool IsBlind(Observation o) => o.WithoutGradient > Chance(o, ZeroGradientShare);
+        bool IsBlind(Observation o) => o.Evidence.WithoutGradient > Chance(o, ZeroGradientShare);
         foreach (Observation o in all.Where(o => IsBlind(o) && !HasTooFewClasses(o)))
         {
             if (all.Any(other => IsWhiteBox(other) && !IsBlind(other)
@@ -183,8 +184,8 @@ public static class Believability
             yield return new(
                 "zero_gradients",
                 o,
-                $"{Place(o)}: {o.WithoutGradient} of {o.Images} images have no gradient at "
-                    + $"all{Dies(o)}"
+                $"{Place(o)}: {o.Evidence.WithoutGradient} of {o.Images} images have no gradient "
+                    + $"at all{Dies(o)}"
             );
         }
     }
@@ -192,7 +193,7 @@ public static class Believability
     private static IEnumerable<Doubt> EverythingAllowed(Observation[] all)
     {
         Observation? o = Best(
-            all.Where(o => AllowsEverything(o) && IsWhiteBox(o) && !o.IsSingleStep));
+            all.Where(o => AllowsEverything(o) && IsWhiteBox(o) && !o.Evidence.IsSingleStep));
         if (o is { Standing: > 0 })
             yield return new(
                 "unbounded_not_zero", o,
@@ -204,12 +205,13 @@ public static class Believability
         if (HasTooFewClasses(o))
             yield return new(
                 "too_few_classes", o,
-                $"{Place(o)}: its loss needs {o.LeastClasses} classes (DLR three, targeted DLR "
-                    + $"four), there are {o.Classes}");
-        if (o.Undecided > 0)
+                $"{Place(o)}: its loss needs {o.Evidence.LeastClasses} classes (DLR three, "
+                    + $"targeted DLR four), there are {o.Evidence.Classes}");
+        if (o.Evidence.Undecided > 0)
             yield return new(
                 "not_deterministic", o,
-                $"{Place(o)}: {o.Undecided} images were judged differently the second time");
+                $"{Place(o)}: {o.Evidence.Undecided} images were judged differently the second "
+                    + "time");
     }
 
     /// <summary>
@@ -219,31 +221,31 @@ public static class Believability
     private static IEnumerable<Doubt> Unfinished(Observation[] all)
     {
         Observation o = Best(all)!;
-        if (o.BrokenByLastAttempt > Chance(o, LastAttemptShare))
+        if (o.Evidence.BrokenByLastAttempt > Chance(o, LastAttemptShare))
             yield return new(
                 "restarts_still_help",
                 o,
-                $"{Place(o)}: the last of {o.Attempts} attempts still broke "
-                    + $"{o.BrokenByLastAttempt} of {o.Images} images"
+                $"{Place(o)}: the last of {o.Evidence.Attempts} attempts still broke "
+                    + $"{o.Evidence.BrokenByLastAttempt} of {o.Images} images"
             );
-        if (o.BrokenLate > Chance(o, LateShare))
+        if (o.Evidence.BrokenLate > Chance(o, LateShare))
             yield return new(
                 "steps_still_help",
                 o,
-                $"{Place(o)}: the last quarter of the steps still broke {o.BrokenLate} of "
+                $"{Place(o)}: the last quarter of the steps still broke {o.Evidence.BrokenLate} of "
                     + $"{o.Images} images"
             );
     }
 
-    private static string Dies(Observation o) => o.DiesIn switch
+    private static string Dies(Observation o) => o.Evidence.DiesIn switch
     {
         null => "",
-        "loss" => $"; of {o.DiesInCount} it is zero at the logits already",
-        _ => $"; of {o.DiesInCount} it dies in {o.DiesIn}",
+        "loss" => $"; of {o.Evidence.DiesInCount} it is zero at the logits already",
+        _ => $"; of {o.Evidence.DiesInCount} it dies in {o.Evidence.DiesIn}",
     };
 
     private static bool HasTooFewClasses(Observation o) =>
-        o.Classes > 0 && o.Classes < o.LeastClasses;
+        o.Evidence.Classes > 0 && o.Evidence.Classes < o.Evidence.LeastClasses;
 
     /// <summary>Pixels run from 0 to 1: no change is larger than 1, root n or n.</summary>
     private static bool AllowsEverything(Observation o) => o.Budget.Norm switch
@@ -256,7 +258,7 @@ public static class Believability
 
     /// <summary>Gradients of the very classifier that is judged.</summary>
     private static bool IsWhiteBox(Observation o) =>
-        o.IsSource && o.Needs == Knowledge.Gradients;
+        o.IsSource && o.Evidence.Needs == Knowledge.Gradients;
 
     private static Observation? Best(IEnumerable<Observation> observations) =>
         observations.MinBy(o => o.Accuracy);
