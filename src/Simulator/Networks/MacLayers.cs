@@ -16,6 +16,9 @@ public sealed record Conv2dLayer(
     string Name, ImmutableArray<int> Inputs, int OutputChannels, WindowGeometry Geometry,
     float[] Weight, float[] Bias) : FloatLayer(Name, Inputs)
 {
+    /// <summary>The integers that its weights are, where they were quantized before.</summary>
+    public OwnWeights? Own { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => Geometry.Groups > 1 ? "depthwise_conv2d" : "conv2d";
 
@@ -52,6 +55,9 @@ public sealed record DenseLayer(
     string Name, ImmutableArray<int> Inputs, int OutputFeatures, float[] Weight, float[] Bias)
     : FloatLayer(Name, Inputs)
 {
+    /// <summary>The integers that its weights are, where they were quantized before.</summary>
+    public OwnWeights? Own { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "dense";
 

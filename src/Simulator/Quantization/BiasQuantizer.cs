@@ -33,6 +33,23 @@ internal sealed class BiasQuantizer(
         return raw.MoveToImmutable();
     }
 
+    /// <summary>Raw biases in accumulator steps, as a model states them.</summary>
+    public ImmutableArray<long> Quantize(ImmutableArray<long> bias, QuantizedWeights weights)
+    {
+        var raw = ImmutableArray.CreateBuilder<long>(bias.Length);
+        for (int c = 0; c < bias.Length; c++)
+        {
+            var events = ConversionEvents.None;
+            long own = Conversion.Convert(bias[c], IntoAccumulator(0), ref events);
+            raw.Add(stages.ZeroPoint == ZeroPointHandling.Folded && zeroPoint != 0
+                ? Fold(own, weights.Sum(c), ref events)
+                : own);
+            if ((events & ConversionEvents.Overflowed) != 0) Overflowed++;
+        }
+
+        return raw.MoveToImmutable();
+    }
+
     private ConversionSpec IntoAccumulator(int shift) => mac.Update with { Shift = shift };
 
     private long ToAccumulator(double bias, double step, ref ConversionEvents events) =>

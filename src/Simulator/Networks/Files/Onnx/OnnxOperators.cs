@@ -1,3 +1,5 @@
+using QSim.Simulator.Quantization;
+
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>Nodes against <see cref="OnnxRules"/>: nothing is dropped in silence.</summary>
@@ -27,7 +29,15 @@ internal static class OnnxOperators
             if (graph.IsRead(output))
                 throw graph.Fail(
                     node, $"its output '{Brief.Name(output)}' is used, which is not supported");
+        FakeQuantizer[] raw = [.. node.Inputs.Select(graph.Raw).OfType<FakeQuantizer>()];
+        bool passes = QuantizeOperators.PassRaw.Contains(node.Operator);
+        if (raw.Length > 0 && !rule.ReadsRaw && !passes)
+            throw graph.Fail(
+                node, "computes with the integers of a QuantizeLinear (supported: behind a "
+                    + "DequantizeLinear)");
         rule.Add(graph, node);
+        if (raw.Length > 0 && passes)
+            foreach (string output in node.Outputs) graph.SetRaw(output, raw[0]);
     }
 
     private static void Check(

@@ -34,6 +34,9 @@ internal sealed record OperatorRule(
     /// <summary>The most outputs that other nodes may read.</summary>
     public int Outputs { get; init; } = 1;
 
+    /// <summary>Whether it computes with the integers that a QuantizeLinear makes.</summary>
+    public bool ReadsRaw { get; init; }
+
     /// <summary>The row of an attribute; null where there is none.</summary>
     public AttributeRule? Find(string name) => All.FirstOrDefault(a => a.Name == name);
 
@@ -74,7 +77,8 @@ internal static class OnnxRules
     public static ImmutableSortedDictionary<string, OperatorRule> All { get; } =
         ImmutableSortedDictionary.CreateRange(
             StringComparer.Ordinal,
-            Products.Concat(Elements).Concat(Pools).Concat(Shapes).Concat(Moves).Concat(Constants));
+            Products.Concat(Elements).Concat(Pools).Concat(Shapes).Concat(Moves).Concat(Constants)
+                .Concat(Quantized));
 
     private static Dictionary<string, OperatorRule> Products => new()
     {
@@ -176,6 +180,24 @@ internal static class OnnxRules
             Refused("sparse_value", "value_string", "value_strings")),
         ["ConstantOfShape"] = new(ConstantOperators.ConstantOfShape, 1, Used("value")),
         ["Shape"] = new(ConstantOperators.Shape, 1, Used("start", "end")),
+    };
+
+    private static Dictionary<string, OperatorRule> Quantized => new()
+    {
+        ["QuantizeLinear"] = new(
+            QuantizeOperators.Quantize, 3, Unused("axis", "saturate"), Only("block_size", 0),
+            Refused("output_dtype", "precision")),
+        ["DequantizeLinear"] = new(
+            QuantizeOperators.Dequantize, 3, Used("axis"), Only("block_size", 0),
+            Refused("output_dtype"))
+        {
+            ReadsRaw = true,
+        },
+        ["QLinearConv"] = new(QuantizeOperators.Conv, 9, Window, Used("group"))
+        {
+            ReadsRaw = true,
+        },
+        ["QLinearMatMul"] = new(QuantizeOperators.MatMul, 8) { ReadsRaw = true },
     };
 
     private static AttributeRule[] Used(params string[] names) =>

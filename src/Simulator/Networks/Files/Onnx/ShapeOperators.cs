@@ -118,7 +118,7 @@ internal static class ShapeOperators
     private static void Set(OnnxGraph graph, OnnxNode node, bool isConstant, long[] extents)
     {
         if (isConstant)
-            graph.Set(node, graph.Constant(node, 0) with { Shape = extents });
+            graph.Set(node, graph.Constant(node, 0) with { Shape = extents, Raw = null });
         else if (extents is [1, _])
             SetFlat(graph, node, graph.Value(node, 0));
         else
@@ -146,6 +146,7 @@ internal static class ShapeOperators
         long length = OnnxTensor.CountOf(tensor.Shape);
         graph.Set(node, tensor with
         {
+            Raw = null,
             Shape = Resolved([.. tensor.Shape], wanted, length, isBatched: false)
                 ?? throw graph.Fail(node, $"a constant of {tensor.ShapeText} does not fit"),
         });

@@ -1,0 +1,143 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>Operators of quantized graphs, with their own scales and zero points.</summary>
+internal static class QuantizeOperators
+{
+    /// <summary>Operators that may read raw values: they move them, or keep the largest.</summary>
+    public static IReadOnlySet<string> PassRaw { get; } = new HashSet<string>
+    {
+        "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "MaxPool", "Identity", "Slice",
+        "Gather", "Split", "Dropout",
+    };
+
+    /// <summary>Real values to the nearest that a format holds.</summary>
+    public static void Quantize(OnnxGraph graph, OnnxNode node)
+    {
+        if (graph.IsConstant(node, 0))
+            throw graph.Fail(
+                node, "quantizes a constant (supported: constants that are quantized)");
+        OnnxValue value = graph.Value(node, 0);
+        FakeQuantizer quantizer = Quantizer(graph, node);
+        var layer = new FakeQuantizeLayer(graph.Name(node), [value.Tensor], quantizer);
+        graph.Add(node, layer, value.Extents);
+        graph.SetRaw(node.Outputs[0], quantizer);
+    }
+
+    /// <summary>Raw values back to real ones: a constant's, or those of a quantizer.</summary>
+    public static void Dequantize(OnnxGraph graph, OnnxNode node)
+    {
+        if (graph.IsConstant(node, 0))
+        {
+            Constant(graph, node);
+            return;
+        }
+
+        FakeQuantizer quantizer = Quantizer(graph, node);
+        if (graph.Raw(node.Inputs[0]) is not { } raw)
+            throw graph.Fail(node, "reads what no QuantizeLinear made");
+        if (raw != quantizer)
+            throw graph.Fail(
+                node, "has another scale or zero point than the QuantizeLinear before it");
+        graph.Set(node, graph.Value(node, 0));
+    }
+
+    /// <summary>A convolution of raw values.</summary>
+    public static void Conv(OnnxGraph graph, OnnxNode node) =>
+        Product(graph, node, [.. node.Inputs.Skip(8).Take(1)], MacOperators.Conv, axis: 0);
+
+    /// <summary>A product of raw values with a constant matrix.</summary>
+    public static void MatMul(OnnxGraph graph, OnnxNode node) =>
+        Product(graph, node, [], MacOperators.MatMul, axis: 1);
+
+    /// <summary>x, its scale and zero point; w, its; the output's; perhaps a bias.</summary>
+    private static void Product(
+        OnnxGraph graph, OnnxNode node, string[] bias, Action<OnnxGraph, OnnxNode> add, int axis)
+    {
+        string name = node.Outputs[0];
+        OnnxNode Part(string suffix, params string[] inputs) => node with
+        {
+            Inputs = inputs, Outputs = [$"{name}/{suffix}"],
+        };
+        Dequantize(graph, Part("x", [.. node.Inputs.Take(3)]));
+        OnnxNode weights = Part("weights", [.. node.Inputs.Skip(3).Take(3)]);
+        Constant(graph, weights, axis);
+        string[] inputs = [$"{name}/x", $"{name}/weights"];
+        if (bias is [{ Length: > 0 } raw])
+        {
+            float[] x = graph.Reals(node, 1), w = graph.Reals(node, 4);
+            graph.Set(
+                Part("scale"),
+                new OnnxTensor("", [w.Length], [.. w.Select(s => s * x[0])], null));
+            Constant(graph, Part("bias", raw, $"{name}/scale"));
+            inputs = [.. inputs, $"{name}/bias"];
+        }
+
+        add(graph, Part("y", inputs));
+        Quantize(graph, node with
+        {
+            Inputs = [$"{name}/y", .. node.Inputs.Skip(6).Take(2)],
+            Attributes = new Dictionary<string, OnnxAttribute>(),
+        });
+    }
+
+    private static void Constant(OnnxGraph graph, OnnxNode node, int axis = -1)
+    {
+        OnnxTensor constant = graph.Constant(node, 0);
+        IReadOnlyList<long> raw = graph.Integers(node, 0);
+        float[] scales = graph.Reals(node, 1);
+        long[] zeros = OnnxGraph.Has(node, 2)
+            ? [.. graph.Integers(node, 2)]
+            : new long[scales.Length];
+        int along = scales.Length == 1 || constant.Shape.Count == 0 ? 0
+            : axis >= 0 ? axis
+            : graph.Axis(node, node.Integer("axis", constant.Shape.Count == 1 ? 0 : 1),
+                constant.Shape.Count);
+        if (zeros.Length != scales.Length || scales.Length == 0
+            || (scales.Length > 1 && scales.Length != constant.Shape[along])
+            || scales.Any(s => !float.IsNormal(s) || s < 0))
+            throw graph.Fail(
+                node, $"{scales.Length} scales and {zeros.Length} zero points for "
+                    + constant.ShapeText);
+        long inner = OnnxTensor.CountOf([.. constant.Shape.Skip(along + 1)]);
+        float[] reals = new float[raw.Count];
+        for (int i = 0; i < reals.Length; i++)
+        {
+            int s = scales.Length == 1 ? 0 : (int)(i / inner % scales.Length);
+            reals[i] = (raw[i] - zeros[s]) * scales[s];
+        }
+
+        graph.Set(node, new OnnxTensor("", constant.Shape, reals, null)
+        {
+            Raw = new(reals, raw, scales, zeros, along, constant.Type),
+        });
+    }
+
+    private static FakeQuantizer Quantizer(OnnxGraph graph, OnnxNode node)
+    {
+        float[] scales = graph.Reals(node, 1);
+        OnnxTensor? zero = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
+        DataType type = zero?.Type ?? DataType.Uint8;
+        if (scales is not [var scale] || zero is { Length: not 1 })
+            throw graph.Fail(
+                node, "has a scale per channel (supported: of constants; one for what depends on "
+                    + "the image)");
+        if (!float.IsNormal(scale) || scale < 0)
+            throw graph.Fail(node, FormattableString.Invariant($"its scale is {scale}"));
+        if (RawConstant.Format(type) is not var (bits, isSigned) || bits > 16)
+            throw graph.Fail(
+                node, $"makes {type.ToString().ToUpperInvariant()} (supported: UINT8, INT8, "
+                    + "UINT16, INT16, UINT4, INT4)");
+        var format = new ValueFormat
+        {
+            Bits = bits, Signedness = isSigned ? Signedness.Signed : Signedness.Unsigned,
+        };
+        return new(
+            TensorScale.Real(scale, (int)(zero?.Integers?[0] ?? 0)),
+            RoundingMode.NearestTiesToEven, RealConversion.Target(format, isSigned));
+    }
+}

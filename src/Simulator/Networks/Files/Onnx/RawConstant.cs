@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>The integers that a constant of real numbers stands for.</summary>
+/// <param name="Reals">The real numbers; others than these have no integers.</param>
+/// <param name="Values">Raw values.</param>
+/// <param name="Scales">One, or one per element of an axis.</param>
+/// <param name="ZeroPoints">As many.</param>
+/// <param name="Axis">The axis.</param>
+/// <param name="Type">Type of the raw values.</param>
+internal sealed record RawConstant(
+    float[] Reals, IReadOnlyList<long> Values, float[] Scales, long[] ZeroPoints, int Axis,
+    DataType Type)
+{
+    /// <summary>What raw values of a type can be; null for a type that quantizes nothing.</summary>
+    public static (int Bits, bool IsSigned)? Format(DataType type) => type switch
+    {
+        DataType.Int8 => (8, true),
+        DataType.Uint8 => (8, false),
+        DataType.Int16 => (16, true),
+        DataType.Uint16 => (16, false),
+        DataType.Int4 => (4, true),
+        DataType.Uint4 => (4, false),
+        DataType.Int32 => (32, true),
+        _ => null,
+    };
+
+    /// <summary>
+    /// The weights of a layer whose output channels are an axis of the constant; null where the
+    /// constant has no integers, or scales along another axis.
+    /// </summary>
+    /// <param name="constant">The constant.</param>
+    /// <param name="real">The layer's real weights.</param>
+    /// <param name="axis">The axis of output channels: 0, or 1 of a matrix.</param>
+    /// <param name="bias">The layer's bias; null where it has none.</param>
+    public static OwnWeights? Weights(
+        OnnxTensor constant, float[] real, int axis, OnnxTensor? bias)
+    {
+        if (constant.Raw is not { } own || !ReferenceEquals(own.Reals, constant.Reals)
+            || (own.Scales.Length > 1 && own.Axis != axis)
+            || Format(own.Type) is not var (bits, isSigned)) return null;
+        int channels = (int)constant.Shape[axis];
+        int depth = own.Values.Count / channels;
+        var raw = new int[own.Values.Count];
+        for (int c = 0; c < channels; c++)
+            for (int k = 0; k < depth; k++)
+            {
+                int from = axis == 0 ? (c * depth) + k : (k * channels) + c;
+                raw[(c * depth) + k] = (int)(own.Values[from] - own.At(own.ZeroPoints, c));
+            }
+
+        bool moves = own.ZeroPoints.Any(z => z != 0);
+        return new(
+            real, [.. raw], [.. Enumerable.Range(0, channels).Select(c => own.At(own.Scales, c))],
+            moves ? bits + 1 : bits, isSigned || moves, Bias(bias, channels));
+    }
+
+    private static ImmutableArray<long> Bias(OnnxTensor? bias, int channels) =>
+        bias is null ? [.. new long[channels]]
+        : bias.Raw is { } own && ReferenceEquals(own.Reals, bias.Reals)
+            && own.ZeroPoints.All(z => z == 0) && own.Values.Count == channels
+            ? [.. own.Values]
+            : [];
+
+    private T At<T>(T[] values, int channel) => values[values.Length == 1 ? 0 : channel];
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace QSim.Simulator.Networks;
+
+/// <summary>
+/// Weights that were quantized before they got here: their integers, scales and bias are run as
+/// they are.
+/// </summary>
+/// <param name="Real">The real weights that the layer had then; others have no integers.</param>
+/// <param name="Raw">Raw weights, zero points subtracted, in the order of the layer's.</param>
+/// <param name="Scales">One per output channel.</param>
+/// <param name="Bits">Width of a raw weight; one more where a zero point was subtracted.</param>
+/// <param name="IsSigned">Whether raw weights may be negative.</param>
+/// <param name="Bias">
+/// Raw biases in steps of the input's scale times the weights'; empty where biases are real.
+/// </param>
+public sealed record OwnWeights(
+    float[] Real, ImmutableArray<int> Raw, ImmutableArray<float> Scales, int Bits, bool IsSigned,
+    ImmutableArray<long> Bias)
+{
+    /// <summary>Those of a layer, if it has the weights that they are of.</summary>
+    public static OwnWeights? Of(FloatLayer layer)
+    {
+        OwnWeights? own = layer switch
+        {
+            Conv2dLayer conv => conv.Own,
+            DenseLayer dense => dense.Own,
+            _ => null,
+        };
+        return own is not null && own.Real.AsSpan().SequenceEqual(layer.Parameters[0])
+            ? own
+            : null;
+    }
+}

@@ -1,0 +1,77 @@
+using QSim.Simulator.Networks;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>What becomes of a layer's output before it is a tensor.</summary>
+/// <param name="Last">The last layer that does its work: a clamp, a quantizer, or itself.</param>
+/// <param name="Clamp">The activation that is fused.</param>
+/// <param name="Quantizer">What quantizes it; null where nothing does.</param>
+internal readonly record struct GraphEnd(int Last, ClampBounds Clamp, FakeQuantizer? Quantizer);
+
+/// <summary>The clamps and quantizers that belong to the layers before them.</summary>
+internal sealed class GraphEnds
+{
+    private readonly FloatNetwork _network;
+    private readonly List<int>[] _readers;
+    private readonly Dictionary<int, int[]> _chains = [];
+
+    public GraphEnds(FloatNetwork network)
+    {
+        _network = network;
+        _readers = [.. Enumerable.Range(0, network.Layers.Length + 1).Select(_ => new List<int>())];
+        foreach ((int index, FloatLayer layer) in network.Layers.Index())
+            foreach (int input in layer.Inputs) _readers[input].Add(index);
+    }
+
+    /// <summary>
+    /// The quantizer of an image: the first that reads it, behind layers that move values alone.
+    /// </summary>
+    /// <param name="tensor">The image, or what a normalisation makes of it.</param>
+    public FakeQuantizer? FirstQuantizer(int tensor)
+    {
+        while (_readers[tensor] is [var only, .. var more])
+        {
+            FloatLayer layer = _network.Layers[only];
+            if (layer is FakeQuantizeLayer { Quantizer: var quantizer })
+                return more.All(r => _network.Layers[r] is FakeQuantizeLayer other
+                    && other.Quantizer == quantizer) ? quantizer : null;
+            if (more.Count > 0 || layer is not (FlattenLayer or RearrangeLayer)) return null;
+            tensor = only + 1;
+        }
+
+        return null;
+    }
+
+    /// <summary>What becomes of a layer's output.</summary>
+    public GraphEnd Of(int index)
+    {
+        List<int> chain = [index];
+        ClampBounds clamp = ClampBounds.None;
+        if (Only(index) is { } next && ClampBounds.Of(_network.Layers[next]) is { } bounds)
+        {
+            chain.Add(next);
+            clamp = bounds;
+        }
+
+        FakeQuantizer? quantizer = null;
+        if (Only(chain[^1]) is { } last && _network.Layers[last] is FakeQuantizeLayer fake)
+        {
+            chain.Add(last);
+            quantizer = fake.Quantizer;
+        }
+        else if (chain.Count > 1)
+        {
+            // A clamp that nothing quantizes is a layer of its own.
+            (chain, clamp) = ([index], ClampBounds.None);
+        }
+
+        _chains[chain[^1]] = [.. chain];
+        return new(chain[^1], clamp, quantizer);
+    }
+
+    /// <summary>The layers that one program layer stands for, by the last of them.</summary>
+    public IReadOnlyList<int> Chain(int last) =>
+        _chains.TryGetValue(last, out int[]? chain) ? chain : [last];
+
+    private int? Only(int index) => _readers[index + 1] is [var only] ? only : null;
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>
+/// Average pooling into another scale: a sum by a multiply-accumulate unit whose weights are 1, and
+/// one requantization that divides, too. ONNX Runtime's QLinearGlobalAveragePool does that, with
+/// the scale <c>float32(x / float32(y * count))</c>.
+/// </summary>
+internal sealed class OwnAverage(
+    Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input,
+    QuantizedTensor output)
+{
+    /// <summary>The layer.</summary>
+    public ProgramLayer Build(
+        AveragePool2dLayer pool, ImmutableArray<int> inputs, ClampBounds clamp)
+    {
+        WindowGeometry window = pool.Geometry;
+        if (window.HasPadding)
+            throw refuse(
+                "pooling", "padding that does not count is not supported in quantized graphs");
+        int channels = input.Type.Shape.Channels;
+        int taps = window.KernelRows * window.KernelColumns;
+        float[] real = new float[channels * taps];
+        Array.Fill(real, 1f / taps);
+        var layer = new Conv2dLayer(
+            pool.Name, [0], channels, window with { Groups = channels }, real,
+            new float[channels]);
+        MacLayer sums = new MacLayerBuilder(refuse, layer, stages, input, (_, _, _) => { })
+        {
+            Own = new(
+                real, [.. Enumerable.Repeat(1, real.Length)],
+                [.. Enumerable.Repeat(1f / taps, channels)], 2, true, [.. new long[channels]]),
+        }.Build(inputs, output, clamp);
+        if (stages.Requantize.Kind != RequantizeKind.Real) return sums;
+        float scale = (float)input.Scale.Step / ((float)output.Scale.Step * taps);
+        return sums with
+        {
+            Requantization = [.. sums.Requantization.Select(r => r with { RealScale = scale })],
+        };
+    }
+}

@@ -1,0 +1,259 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>
+/// A network that was quantized before it got here, on a datapath: its own scales, zero points,
+/// widths and integers, the profile's accumulator, requantization and pooling. Nothing is
+/// calibrated.
+/// </summary>
+internal sealed class QuantizedGraph
+{
+    private readonly FloatNetwork _network;
+    private readonly Datapath _datapath;
+    private readonly BatchNormLayer? _norm;
+    private readonly GraphEnds _ends;
+    private readonly int _lastMac;
+    private readonly int[] _tensorOf;
+    private readonly List<QuantizedTensor> _tensors = [];
+    private readonly List<int> _sources = [];
+    private readonly List<ProgramLayer> _layers = [];
+    private readonly List<ParameterEvents> _events = [];
+
+    private QuantizedGraph(FloatNetwork network, Datapath datapath)
+    {
+        (_network, _datapath, _ends) = (network, datapath, new(network));
+        _norm = BatchNormFolding.Preprocessing(network);
+        _lastMac = ProgramBuilder.LastMac(network);
+        _tensorOf = new int[network.Layers.Length + 1];
+        Array.Fill(_tensorOf, -1);
+        int image = _norm is null ? 0 : 1;
+        FakeQuantizer quantizer = _ends.FirstQuantizer(image)
+            ?? throw new QuantizationException(
+                $"network '{network.Name}' is quantized, but not its input: nothing quantizes the "
+                    + "image before a layer reads it");
+        _tensors.Add(Tensor(network.Input, quantizer));
+        _sources.Add(image);
+        _tensorOf[image] = 0;
+    }
+
+    /// <summary>Whether a network says itself how it is quantized.</summary>
+    public static bool Is(FloatNetwork network) =>
+        network.Layers.Any(l => l is FakeQuantizeLayer);
+
+    /// <summary>The program.</summary>
+    /// <exception cref="QuantizationException">The datapath cannot run all of it.</exception>
+    /// <exception cref="InputException">An override of the profile matches no layer.</exception>
+    public static QuantizedProgram Build(FloatNetwork network, Datapath datapath, ulong seed)
+    {
+        IReadOnlyList<InputError> unmatched = datapath.Unmatched(
+            [.. network.Layers.Select(l => (l.Kind, l.Name))]);
+        if (unmatched.Count > 0) throw new InputException(unmatched);
+        var build = new QuantizedGraph(network, datapath);
+        for (int i = build._norm is null ? 0 : 1; i < network.Layers.Length; i++)
+            if (build._tensorOf[i + 1] < 0) build.Add(i);
+        return build.Finish(seed);
+    }
+
+    private QuantizedProgram Finish(ulong seed)
+    {
+        InputStage input = new(
+            _tensors[0].Type, RoundingMode.NearestTiesToEven, OverflowMode.Saturate)
+        {
+            Normalization = _norm is null ? [] : [.. _norm.Scale.Zip(_norm.Shift)],
+        };
+        var program = new QuantizedProgram(
+            $"{_network.Name} on {_datapath.Name}", input, [.. _layers], seed)
+        {
+            Sources = [.. _sources], ParameterEvents = [.. _events],
+        };
+        return ProgramLimits.WhyNot(program) is { } reason
+            ? throw new QuantizationException($"{_datapath.Name}: {reason}")
+            : program;
+    }
+
+    private void Add(int index)
+    {
+        FloatLayer layer = _network.Layers[index];
+        ImmutableArray<int> inputs = [.. layer.Inputs.Select(t => _tensorOf[t] >= 0
+            ? _tensorOf[t]
+            : throw Refuse(index)("input", "it reads what nothing has quantized"))];
+        QuantizedTensor input = _tensors[inputs[0]];
+        if (layer is FakeQuantizeLayer { Quantizer: var quantizer })
+        {
+            Requantize(index, inputs, input, quantizer);
+            return;
+        }
+
+        if (ClampBounds.Of(layer) is { } bounds)
+        {
+            (long min, long max) = bounds.Raw(input.Scale);
+            Emit(index, input, new ClampLayer(
+                layer.Name, inputs, input.Type, Math.Max(min, input.Type.MinRaw),
+                Math.Min(max, input.Type.MaxRaw)));
+            return;
+        }
+
+        if (Same(layer, inputs, input, _network.Shape(index + 1)) is { } same)
+        {
+            Emit(index, input.Reshaped(_network.Shape(index + 1)), same);
+            return;
+        }
+
+        GraphEnd end = _ends.Of(index);
+        QuantizedTensor output = end.Quantizer is { } own
+            ? Tensor(_network.Shape(index + 1), own)
+            : Logits(index, layer, input);
+        ProgramLayer made = Requantizing(index, inputs, output, end.Clamp);
+        Emit(end.Last, output, made);
+    }
+
+    /// <summary>Layers that move values, or take the largest.</summary>
+    private static ProgramLayer? Same(
+        FloatLayer layer, ImmutableArray<int> inputs, QuantizedTensor input, TensorShape shape)
+    {
+        TensorType output = input.Type with { Shape = shape };
+        return layer switch
+        {
+            MaxPool2dLayer pool => new MaxPoolLayer(
+                pool.Name, inputs, output, input.Type, pool.Geometry),
+            FlattenLayer => new ReshapeLayer(layer.Name, inputs, output),
+            Networks.RearrangeLayer moved => new Kernels.Datapath.RearrangeLayer(
+                layer.Name, inputs, output, input.Type, moved.Sources),
+            _ => null,
+        };
+    }
+
+    private ProgramLayer Requantizing(
+        int index, ImmutableArray<int> inputs, QuantizedTensor output, ClampBounds clamp)
+    {
+        FloatLayer layer = _network.Layers[index];
+        QuantizedTensor input = _tensors[inputs[0]];
+        QuantizedTensor[] all = [.. inputs.Select(i => _tensors[i])];
+        LayerDatapath stages = Stages(index, [output, .. all]);
+        var join = new JoinBuilder(Refuse(index), stages, output, clamp);
+        return layer switch
+        {
+            Conv2dLayer or DenseLayer => new MacLayerBuilder(
+                Refuse(index), layer, stages, input, (stage, overflowed, count) =>
+                {
+                    if (overflowed > 0)
+                        _events.Add(new(_layers.Count, stage, overflowed, count));
+                })
+            {
+                Own = OwnWeights.Of(layer) ?? throw Refuse(index)(
+                    "weight", "its weights are not quantized, or were changed since"),
+            }.Build(inputs, output, clamp),
+            AveragePool2dLayer pool => new OwnAverage(Refuse(index), stages, input, output)
+                .Build(pool, inputs, clamp),
+            Networks.AddLayer => join.Add(layer.Name, inputs, all),
+            Networks.ConcatLayer => join.Concat(layer.Name, inputs, all),
+            Networks.MultiplyLayer => join.Multiply(layer.Name, inputs, all[0], all[1]),
+            SigmoidLayer => Table(x => 1 / (1 + Math.Exp(-x))),
+            TanhLayer => Table(Math.Tanh),
+            PointLayer point => Table(point.Value),
+            _ => throw Refuse(index)(layer.Kind, "has no form in quantized graphs"),
+        };
+
+        LookupLayer Table(Func<double, double> function) =>
+            new LookupBuilder(
+                Refuse(index), stages with { Table = null }, input, output, (_, _, _) => { })
+                .Build(layer.Name, inputs, function);
+    }
+
+    /// <summary>A quantizer behind a tensor that has a scale, which may be the same.</summary>
+    private void Requantize(
+        int index, ImmutableArray<int> inputs, QuantizedTensor input, FakeQuantizer quantizer)
+    {
+        QuantizedTensor output = Tensor(_network.Shape(index + 1), quantizer);
+        if (output.Type == input.Type)
+        {
+            _tensorOf[index + 1] = inputs[0];
+            return;
+        }
+
+        Emit(
+            index, output,
+            new JoinBuilder(
+                Refuse(index), Stages(index, [input, output]), output, ClampBounds.None)
+                .Concat(_network.Layers[index].Name, inputs, [input]));
+    }
+
+    private void Emit(int last, QuantizedTensor output, ProgramLayer layer)
+    {
+        _layers.Add(layer);
+        _tensors.Add(output);
+        _sources.Add(last + 1);
+        foreach (int i in _ends.Chain(last)) _tensorOf[i + 1] = _layers.Count;
+    }
+
+    /// <summary>
+    /// Logits that nothing quantizes are the sums themselves, where these have one step.
+    /// </summary>
+    private QuantizedTensor Logits(int index, FloatLayer layer, QuantizedTensor input)
+    {
+        double[] steps = OwnWeights.Of(layer) is { } own
+            ? [.. own.Scales.Select(s => (double)((float)input.Scale.Step * s)).Distinct()]
+            : [];
+        if (index != _network.Layers.Length - 1 || steps is not [var step])
+            throw Refuse(index)(
+                "output",
+                index == _network.Layers.Length - 1
+                    ? "its logits are not quantized, and their sums have not one step"
+                    : "nothing quantizes what it writes (supported: QuantizeLinear behind each "
+                        + "layer)");
+        return Tensor(
+            _network.Shape(index + 1), TensorScale.Real(step), new() { Bits = 32, Signedness =
+                Signedness.Signed, Scale = ScaleKind.Real });
+    }
+
+    /// <summary>
+    /// The profile's stages; where it shifts and a scale is no power of two, a multiplier of 32
+    /// bits and one rounding, for no shift comes to it.
+    /// </summary>
+    private LayerDatapath Stages(int index, QuantizedTensor[] tensors)
+    {
+        FloatLayer layer = _network.Layers[index];
+        LayerDatapath stages = _datapath.For(layer.Kind, layer.Name, index >= _lastMac);
+        bool isShift = stages.Requantize.Kind is RequantizeKind.Shift or RequantizeKind.Cast;
+        bool hasReal = tensors.Any(t => t.Scale.FractionBits is null)
+            || OwnWeights.Of(layer)?.Scales.Any(s => Scale(s).FractionBits is null) == true;
+        return isShift && hasReal
+            ? stages with { Requantize = new() { Kind = RequantizeKind.MultiplierSingle } }
+            : stages;
+    }
+
+    private static QuantizedTensor Tensor(TensorShape shape, FakeQuantizer quantizer) => Tensor(
+        shape, Scale(quantizer.Scale.Step) with { ZeroPoint = quantizer.Scale.ZeroPoint },
+        new()
+        {
+            Bits = quantizer.Target.Bits,
+            Signedness = quantizer.Target.IsSigned ? Signedness.Signed : Signedness.Unsigned,
+            Scale = ScaleKind.Real,
+            Affine = true,
+            NarrowRange = quantizer.Target.Min == -quantizer.Target.Max,
+        });
+
+    private static QuantizedTensor Tensor(
+        TensorShape shape, TensorScale scale, ValueFormat format) => new(
+            new(
+                shape, format.Bits, format.Signedness == Signedness.Signed, scale.Step,
+                scale.ZeroPoint),
+            scale, format);
+
+    /// <summary>A step, and its exponent where it is a power of two.</summary>
+    internal static TensorScale Scale(double step)
+    {
+        int exponent = Math.ILogB(step);
+        return Math.ScaleB(1, exponent) == step
+            ? TensorScale.PowerOfTwo(-exponent)
+            : TensorScale.Real(step);
+    }
+
+    private Func<string, string, QuantizationException> Refuse(int index) => (key, why) =>
+        new($"{_datapath.Name}: layer '{_network.Layers[index].Name}': {key}: {why}");
+}
