@@ -4,7 +4,7 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Backends.Simd.Mac;
-using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
 

@@ -2,7 +2,7 @@ using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
-using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Backends.Simd.Mac;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
 namespace QSim.Kernels.Tests.Simd;
 

@@ -31,6 +31,15 @@ public partial class SourceRuleTests
         select $"{file.Path}:{line.Number}: {line.Count} columns");
 
     [Fact]
+    public void Namespaces_AreTheirFolders() => NoneOf(
+        from file in SourceTree.Files("src")
+        let folder = file.Path[..file.Path.LastIndexOf('/')]
+        from line in file.Lines
+        where line.StartsWith("namespace ", StringComparison.Ordinal)
+            && line != $"namespace QSim.{folder["src/".Length..].Replace('/', '.')};"
+        select $"{file.Path}: {line}");
+
+    [Fact]
     public void Unsafe_OnlyInBackendsAndManagedGradients() =>
         NoneOf(
             Outside(

@@ -1,4 +1,4 @@
-using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Elementwise;

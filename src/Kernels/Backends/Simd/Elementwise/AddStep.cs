@@ -2,7 +2,7 @@ using System.Numerics;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Backends.Simd.Mac.Events;
-using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Elementwise;

@@ -1,4 +1,5 @@
 using QSim.Kernels.Backends.Memory;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
 

@@ -1,3 +1,4 @@
+
 namespace QSim.Kernels.Backends.Simd.Mac;
 
 /// <summary>

@@ -1,5 +1,10 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Backends.Simd.Mac.Bounded;
+using QSim.Kernels.Backends.Simd.Mac.Depthwise;
 using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac;
@@ -25,7 +30,7 @@ internal static class SimdRows
             "depthwise-short",
             "16-bit accumulators, plain or saturating, where every channel reads one channel",
             (shape, place) => IsDepthwise(shape, place)
-                && ShortOf(shape, place) is { } sum && Depthwise.FitsShorts(shape.Layer, sum)
+                && ShortOf(shape, place) is { } sum && DepthwiseLayers.FitsShorts(shape.Layer, sum)
                     ? sum : null,
             DepthwiseRows.Shorts),
         new SimdRow<ShortSum>(
@@ -95,7 +100,7 @@ internal static class SimdRows
         place.Inputs[0].IsNarrow && place.Output.IsNarrow;
 
     private static bool IsDepthwise(MacShape shape, StepPlace place) =>
-        IsNarrow(place) && Depthwise.Supports(shape.Layer);
+        IsNarrow(place) && DepthwiseLayers.Supports(shape.Layer);
 
     private static PackedSum? SumOf(MacShape shape, StepPlace place) =>
         IsNarrow(place) ? PackedSum.Of(shape.Layer, place.Inputs[0]) : null;

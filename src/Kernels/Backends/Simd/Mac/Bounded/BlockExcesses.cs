@@ -1,4 +1,4 @@
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Bounded;
 
 /// <summary>
 /// Per channel, how far sums within a block of steps leave the interval between the sums at its

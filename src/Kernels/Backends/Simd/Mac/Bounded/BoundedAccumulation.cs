@@ -1,6 +1,8 @@
 using QSim.Kernels.Backends.Memory;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Bounded;
 
 /// <summary>
 /// Saturating accumulators by their exact sum, as long as nothing can have saturated: the sum is

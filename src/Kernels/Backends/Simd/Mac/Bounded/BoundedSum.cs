@@ -1,7 +1,7 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Bounded;
 
 /// <summary>A saturating accumulator that a 32-bit sum can follow.</summary>
 /// <param name="Lowest">The accumulator's range.</param>

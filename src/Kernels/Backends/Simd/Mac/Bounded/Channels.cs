@@ -1,4 +1,4 @@
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Bounded;
 
 /// <summary>One vector of channels of a tile.</summary>
 /// <param name="weights">Their packed weights.</param>

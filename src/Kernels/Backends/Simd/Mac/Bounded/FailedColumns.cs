@@ -1,6 +1,6 @@
 using QSim.Kernels.Backends.Memory;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Bounded;
 
 /// <summary>
 /// Columns that have to be taken step by step, one list per place that they are taken up from.

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Bounded;
 
 /// <summary>The largest magnitude of some values.</summary>
 internal static class LargestMagnitude

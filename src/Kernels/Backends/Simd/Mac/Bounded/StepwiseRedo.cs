@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Bounded;
 
 /// <summary>
 /// Columns of one vector of channels, every update saturating in order, from the same packed

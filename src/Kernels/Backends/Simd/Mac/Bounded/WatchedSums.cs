@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Bounded;
 
 /// <summary>
 /// Exact sums of eight columns and one vector of channels, and the most that they were at the ends

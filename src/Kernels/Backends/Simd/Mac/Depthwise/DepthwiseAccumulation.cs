@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Depthwise;
 
 /// <summary>How a product enters a 32-bit accumulator.</summary>
 internal interface IWideUpdate

@@ -1,6 +1,10 @@
+using QSim.Kernels.Backends.Simd.Mac.Bounded;
+using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Depthwise;
 
 /// <summary>
 /// Steps of the rows for layers of which every output channel reads one input channel: channels
@@ -17,7 +21,7 @@ internal static class DepthwiseRows
         return PackedRows.Step(
             all, place, rows,
             PackedRows.Finished(
-                Depthwise.Sums(all, rows, sum), sum.Finish, sum.FinishIsUpdate),
+                DepthwiseLayers.Sums(all, rows, sum), sum.Finish, sum.FinishIsUpdate),
             null, sum.Range, sum.FinishIsUpdate, sum.HasNoEvents || sum.FinishIsUpdate);
     }
 
@@ -39,7 +43,7 @@ internal static class DepthwiseRows
         MacShape all = Together(shape);
         RowSource<short> rows = Rows(shape.Layer, place, sum.InputAdd);
         return PackedRows.Step(
-            all, place, rows, Depthwise.Saturating(all, rows, sum), null,
+            all, place, rows, DepthwiseLayers.Saturating(all, rows, sum), null,
             ExactRange.Of(shape.Layer.Mac.Update), raises: false, countsEvents: false);
     }
 
@@ -48,7 +52,7 @@ internal static class DepthwiseRows
     private static RowSource<short> Rows(
         MacLayer layer, StepPlace place, int add = 0, int shift = 0) =>
         PackedRows.Adjusted(
-            Depthwise.Rows(
+            DepthwiseLayers.Rows(
                 layer, place.Inputs[0], PackedRows.Padding(layer, place.Inputs[0], add, shift)),
             place, add, shift);
 }

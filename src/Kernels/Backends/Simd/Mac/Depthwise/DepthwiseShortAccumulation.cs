@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using QSim.Kernels.Backends.Memory;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Depthwise;
 
 /// <summary>
 /// One input channel per output channel in 16-bit accumulators: rows hold every channel of every

@@ -1,6 +1,6 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Events;

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Events;

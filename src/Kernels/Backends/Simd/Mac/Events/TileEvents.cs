@@ -1,5 +1,6 @@
 using System.Numerics;
 using QSim.Kernels.Backends.Memory;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Events;

@@ -1,9 +1,10 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Datapath;
 using QSim.Kernels.Backends.Simd.Mac.Events;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
+using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>
 /// <c>((acc * Scale + a) &gt;&gt; Shift) + ZeroPoint</c>, clamped and perhaps wrapped, where every

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using QSim.Kernels.Backends.Simd.Mac.Events;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>Requantization in 64-bit lanes: multipliers, and sums that need room.</summary>
 /// <remarks>Needs lanes that VectorOutput made.</remarks>

@@ -2,10 +2,10 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using QSim.Kernels.Datapath;
 using QSim.Kernels.Backends.Simd.Mac.Events;
+using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>
 /// Requantization by multipliers whose intermediates fit 32 bits but for the product: the product's

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>A layer's requantization as one vector of numbers per vector of channels.</summary>
 /// <remarks>

@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>
 /// A layer's requantization over lanes, one rounding or two. Channels that shift by different

@@ -2,7 +2,7 @@ using System.Numerics;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>A scale per channel, then one shift with rounding for all.</summary>
 /// <param name="Scales">Integer factors.</param>

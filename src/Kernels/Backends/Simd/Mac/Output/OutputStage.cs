@@ -1,6 +1,6 @@
 using QSim.Kernels.Backends.Memory;
 
-namespace QSim.Kernels.Backends.Simd.Mac;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>
 /// Accumulators to output values in the output's layout: one requantization loop.

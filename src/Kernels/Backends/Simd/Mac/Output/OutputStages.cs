@@ -1,7 +1,7 @@
 using QSim.Kernels.Backends.Simd.Mac.Events;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>Chooses the requantization loop.</summary>
 internal static class OutputStages

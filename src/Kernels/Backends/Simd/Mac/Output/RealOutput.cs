@@ -1,9 +1,9 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Datapath;
 using QSim.Kernels.Backends.Simd.Mac.Events;
+using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>
 /// <c>round_half_even(float32(acc) * scale) + ZeroPoint</c>, clamped: binary32 instructions round

@@ -1,8 +1,9 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>
 /// One output at a time, by the very method that the reference calls; counts events.

@@ -2,7 +2,7 @@ using System.Numerics;
 using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Backends.Simd.Mac.Events;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Output;
 
 /// <summary>
 /// Requantization to 16-bit storage, one vector of channels down all columns. Events are counted in

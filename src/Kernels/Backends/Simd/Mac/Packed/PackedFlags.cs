@@ -1,3 +1,5 @@
+using QSim.Kernels.Backends.Simd.Mac.Bounded;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;

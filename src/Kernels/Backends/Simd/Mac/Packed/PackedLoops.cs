@@ -1,5 +1,9 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using QSim.Kernels.Backends.Simd.Mac.Bounded;
+using QSim.Kernels.Backends.Simd.Mac.Depthwise;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;
 

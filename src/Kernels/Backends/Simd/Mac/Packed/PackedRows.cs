@@ -1,3 +1,7 @@
+using QSim.Kernels.Backends.Simd.Mac.Bounded;
+using QSim.Kernels.Backends.Simd.Mac.Output;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Simd.Mac.Packed;

@@ -1,7 +1,8 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Pairs;
 
 /// <summary>An accumulation whose sums are converted once, at the end.</summary>
 /// <param name="sums">The sums.</param>

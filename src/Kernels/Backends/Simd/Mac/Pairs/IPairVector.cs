@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Pairs;
 
 /// <summary>A vector of 32-bit sums, each of which takes pairs of 16-bit products.</summary>
 /// <remarks>Needs a whole vector where it loads or stores: callers own the memory.</remarks>

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Pairs;
 
 /// <summary>How a layer's accumulators follow from one 32-bit sum per output.</summary>
 /// <param name="WeightShift">Left shift of every weight.</param>

@@ -1,4 +1,5 @@
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+
+namespace QSim.Kernels.Backends.Simd.Mac.Pairs;
 
 /// <summary>
 /// 16-bit weights as the loops read them: [group][panel of vectors][pair of steps][channel][2],

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using QSim.Kernels.Backends.Memory;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Pairs;
 
 /// <summary>
 /// Sums of terms in any order, modulo 2^32: eight columns by two vectors of channels at a time, two

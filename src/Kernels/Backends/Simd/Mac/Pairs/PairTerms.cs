@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Pairs;
 
 /// <summary>
 /// What a pair of an input and a weight adds to a sum; each implementation is one loop's

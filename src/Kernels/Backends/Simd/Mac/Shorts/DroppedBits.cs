@@ -1,4 +1,6 @@
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
+
+namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>
 /// Which outputs have a product that drops a set bit: with operands shifted as

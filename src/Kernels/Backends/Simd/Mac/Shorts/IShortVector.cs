@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>A vector of 16-bit accumulators.</summary>
 /// <remarks>Needs a whole vector where it loads or stores: callers own the memory.</remarks>

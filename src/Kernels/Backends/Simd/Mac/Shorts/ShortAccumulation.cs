@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using QSim.Kernels.Backends.Memory;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>
 /// Accumulators of 16 bits that saturate step by step in order, one product per lane and

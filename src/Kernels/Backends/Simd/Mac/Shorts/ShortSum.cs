@@ -1,7 +1,7 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>Which instruction makes a term of an input and a weight.</summary>
 internal enum ShortTerm

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>
 /// How a 16-bit accumulator takes one product; each implementation is one loop's specialization.

@@ -1,6 +1,7 @@
+using QSim.Kernels.Backends.Simd.Mac.Stepwise;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>
 /// 16-bit weights, [group][vector of channels][step][channel], and where accumulators start.

@@ -1,4 +1,4 @@
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>Weights in two parts: one accumulation sets the sums, the other adds to them.</summary>
 internal sealed class SplitAccumulation(Accumulation<short, int> low, Accumulation<short, int> high)

@@ -1,4 +1,5 @@
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+
+namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>
 /// How long 16-bit sums may run before they join 32-bit ones, from the actual weights: a lane takes

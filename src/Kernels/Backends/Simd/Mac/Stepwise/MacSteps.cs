@@ -1,7 +1,7 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac;
+namespace QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
 /// <summary>
 /// The steps of a reduction. A conversion at the end is one update by all lanes, which the bias

@@ -1,7 +1,7 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac;
+namespace QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
 /// <summary>
 /// One output at a time: for stochastic rounding, whose random bits cost more than everything

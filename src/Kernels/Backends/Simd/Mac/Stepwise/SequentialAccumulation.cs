@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace QSim.Kernels.Backends.Simd.Mac;
+namespace QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
 /// <summary>
 /// Every step of the reduction in order, channels side by side in vectors, four columns at a time

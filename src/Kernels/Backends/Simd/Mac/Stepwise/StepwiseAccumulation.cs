@@ -2,7 +2,7 @@ using System.Numerics;
 using QSim.Kernels.Backends.Memory;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac;
+namespace QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
 /// <summary>
 /// What loops that take every step in order share: weights as wide as accumulators.

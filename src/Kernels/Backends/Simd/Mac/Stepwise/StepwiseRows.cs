@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac;
+namespace QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
 /// <summary>Steps of the rows that take every update in its order.</summary>
 internal static class StepwiseRows

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using QSim.Kernels.Arithmetic;
 
-namespace QSim.Kernels.Backends.Simd.Mac;
+namespace QSim.Kernels.Backends.Simd.Mac.Stepwise;
 
 /// <summary>
 /// Fitting of a rounded value, lane by lane; each implementation is one loop's specialization.

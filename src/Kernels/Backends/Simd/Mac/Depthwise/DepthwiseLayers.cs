@@ -1,9 +1,13 @@
+using QSim.Kernels.Backends.Simd.Mac.Bounded;
+using QSim.Kernels.Backends.Simd.Mac.Packed;
+using QSim.Kernels.Backends.Simd.Mac.Pairs;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
 using QSim.Kernels.Datapath;
 
-namespace QSim.Kernels.Backends.Simd.Mac.Packed;
+namespace QSim.Kernels.Backends.Simd.Mac.Depthwise;
 
 /// <summary>Layers with one input channel per output channel.</summary>
-internal static class Depthwise
+internal static class DepthwiseLayers
 {
     /// <summary>True when every group is one channel in and one channel out.</summary>
     public static bool Supports(MacLayer layer) =>
