@@ -29,18 +29,18 @@ internal static class DryRun
                         : $" in shard {options.Shard.Index}/{options.Shard.Count}")
                 + (
                     study.Settings.StopAtChance
-                        ? " at most: larger budgets are left out at chance"
+                        ? " at most (larger budgets are left out once accuracy is at chance)"
                         : ""));
+        var probe = new TimeProbe(inputs, options.Threads);
         screen.Line(
-            "time: "
-                + (
-                    new TimeProbe(inputs, options.Threads).Estimate(work, Limit, cancellation)
-                        is { } time
-                        ? $"about {RemainingTime.InWords(time)} here, by a trial on "
-                            + $"{TimeProbe.AttackedImages} images at most; less where images are "
-                            + "fooled early"
-                        : $"unknown: a trial on {TimeProbe.AttackedImages} images takes longer "
-                            + $"than {Limit.TotalSeconds:F0} s"));
+            probe.Estimate(work, Limit, cancellation) is not { } time
+                ? $"time: unknown: a trial on {TimeProbe.AttackedImages} images takes longer than "
+                    + $"{Limit.TotalSeconds:F0} s"
+            : probe.IsWhole
+                ? $"time: about {RemainingTime.InWords(time)} here, by a trial on "
+                    + $"{TimeProbe.AttackedImages} images at most"
+            : $"time: about {RemainingTime.InWords(time)} here or more, by a trial that ended after "
+                + $"{Limit.TotalSeconds:F0} s");
         return ExitCode.Done;
     }
 

@@ -25,8 +25,16 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
     private const int WarmingImages = 4;
     private static readonly TimeSpan TrainingLimit = TimeSpan.FromSeconds(3);
 
+    private double _training;
+    private double _attacking;
+    private int _tried;
+
+    /// <summary>Whether the last trial came to its end within the limit.</summary>
+    public bool IsWhole { get; private set; }
+
     /// <summary>
-    /// How long what is missing may take; null when the trial itself takes longer than the limit.
+    /// How long what is missing may take; by the attacks that were tried within the limit, null
+    /// when there is none.
     /// </summary>
     public TimeSpan? Estimate(StudyWork work, TimeSpan limit, CancellationToken cancellation)
     {
@@ -34,19 +42,23 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
         stop.CancelAfter(limit);
         try
         {
-            return TimeSpan.FromSeconds(Seconds(work, stop.Token));
+            Try(work, stop.Token);
+            IsWhole = true;
+            return TimeSpan.FromSeconds(_training + _attacking);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return null;
+            int attacked = work.Rows.SelectMany(work.Missing).Count(c => c.Threat is not null);
+            return _tried == 0
+                ? null
+                : TimeSpan.FromSeconds(_training + (_attacking * attacked / _tried));
         }
     }
 
-    private double Seconds(StudyWork work, CancellationToken cancellation)
+    private void Try(StudyWork work, CancellationToken cancellation)
     {
         CellAddress[] missing = [.. work.Rows.SelectMany(work.Missing)];
-        if (missing.Length == 0)
-            return 0;
+        if (missing.Length == 0) return;
         StudyInputs inputs = study.ForSeed(study.Settings.Seed) with
         {
             Profiles = [.. study.Profiles.Take(1)],
@@ -58,9 +70,8 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
             .Distinct()
             .Count();
         bool isTrained = study.Loaded is null || isPerProfile;
-        double seconds = isTrained
-            ? networks * study.Settings.Epochs * Training(inputs, model, cancellation)
-            : 0;
+        if (isTrained)
+            _training = networks * study.Settings.Epochs * Training(inputs, model, cancellation);
         using HardwareList hardware = HardwareList.Create(inputs, new Unseen());
         var network = new FloatClassifier(model, AccuracyCell.FloatTarget);
         IDifferentiableClassifier[] probed =
@@ -76,12 +87,11 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
                 ILookup<Epsilon, CellAddress> cells = missing.Where(c =>
                     c.Attack == attack.Name && (c.Target == AccuracyCell.FloatTarget) == isFloat
                     && (isFloat || c.Threat != ThreatModel.Transfer)).ToLookup(c => c.Epsilon);
-                if (cells.Count > 0)
-                    seconds += Attacks(inputs, attack, target, network, cells, cancellation);
+                if (cells.Count == 0) continue;
+                _attacking += Attacks(inputs, attack, target, network, cells, cancellation);
+                _tried += cells.Sum(c => c.Count());
             }
         }
-
-        return seconds;
     }
 
     /// <summary>

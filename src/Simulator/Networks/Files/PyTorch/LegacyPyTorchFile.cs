@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace QSim.Simulator.Networks.Files.PyTorch;
 
 /// <summary>
-/// What torch.save wrote before PyTorch 1.6 (and writes still, where asked not to write a zip): five
-/// pickles one behind the other (a magic number, a version, facts about the machine, what was saved,
-/// the keys of its storages), then each storage, its number of elements before it.
+/// What torch.save wrote before PyTorch 1.6 (and still writes, where asked not to write a zip):
+/// five pickles one behind the other (a magic number, a version, facts about the machine, what was
+/// saved, the keys of its storages), then each storage, its number of elements before it.
 /// </summary>
 internal sealed class LegacyPyTorchFile
 {

@@ -88,7 +88,7 @@ internal ref struct PickleReader
         }
     }
 
-    /// <summary>A storage; or the name of a class, whose source code old files carry along.</summary>
+    /// <summary>A storage; or a class, whose source code old files carry along.</summary>
     private static object Reference(object?[] id) =>
         id is ["module", PickledName name, ..] ? name : new PickledReference(id);
 

@@ -65,7 +65,8 @@ internal sealed class PyTorchStorages(Func<string, int, byte[]> storage, Unpacki
         return bytes.Length == elements * size
             ? new(numpy, shape, Gather(bytes, size, (int)count, (int)offset, shape, strides))
             : throw new InvalidDataException(
-                $"damaged: storage '{Brief.Name(key)}' has {bytes.Length} bytes where {elements * size} are "
+                $"damaged: storage '{Brief.Name(key)}' has {bytes.Length} bytes where "
+                    + $"{elements * size} are "
                     + "needed");
     }
 
