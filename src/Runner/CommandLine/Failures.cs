@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Output;
@@ -7,7 +8,7 @@ using QSim.Simulator.Quantization;
 namespace QSim.Runner.CommandLine;
 
 /// <summary>The one place where an exception becomes a line on stderr and an exit code.</summary>
-internal static class Failures
+internal static partial class Failures
 {
     /// <summary>Set to 1 to see the stack trace of any failure.</summary>
     public const string TraceVariable = "QSIM_TRACE";
@@ -56,8 +57,23 @@ internal static class Failures
         if (exception is OutOfMemoryException)
             return "there is not enough memory for this: try a smaller network, fewer images or "
                 + "fewer threads";
+        if (exception is UnauthorizedAccessException
+            && Denied().Match(exception.Message) is { Success: true } denied)
+            return Brief.Message(AccessDenied(denied.Groups[1].Value));
         string line = string.Join(
             ' ', exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
         return Brief.Message(line);
     }
+
+    /// <summary>The file, and the folder of it that is there.</summary>
+    private static string AccessDenied(string path)
+    {
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        while (folder is not null && !Directory.Exists(folder))
+            folder = Path.GetDirectoryName(folder);
+        return $"{path}: permission denied (folder {folder})";
+    }
+
+    [GeneratedRegex("^Access to the path '(.*)' is denied")]
+    private static partial Regex Denied();
 }

@@ -39,8 +39,8 @@ internal static class DryRun
             : probe.IsWhole
                 ? $"time: about {RemainingTime.InWords(time)} here, by a trial on "
                     + $"{TimeProbe.AttackedImages} images at most"
-            : $"time: about {RemainingTime.InWords(time)} here or more, by a trial that ended after "
-                + $"{Limit.TotalSeconds:F0} s");
+            : $"time: about {RemainingTime.InWords(time)} here or more, by a trial that ended "
+                + $"after {Limit.TotalSeconds:F0} s");
         return ExitCode.Done;
     }
 

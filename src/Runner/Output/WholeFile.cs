@@ -77,5 +77,9 @@ internal static class WholeFile
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder))
             throw new RequestException($"{path}: there is no folder {folder} (--out)");
+        if (File.Exists(path) || new FileInfo(path).LinkTarget is not null) return;
+        // Refused now, not after the work.
+        OwnFile.Create(path).Dispose();
+        File.Delete(path);
     }
 }

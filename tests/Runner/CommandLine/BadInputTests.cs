@@ -110,6 +110,22 @@ public class BadInputTests
     }
 
     [Fact]
+    public void AccessDenied_NamesTheFileTheFolderThatIsThereAndTheReason()
+    {
+        using var folder = new TemporaryFolder();
+        var error = new StringWriter();
+        var screen = new QSim.Runner.Output.Screen(new StringWriter(), error, false, false, false);
+        string path = folder.File("runs/today/cells.lock");
+
+        QSim.Runner.CommandLine.Failures.Report(
+            new UnauthorizedAccessException($"Access to the path '{path}' is denied."), screen);
+
+        Assert.Equal(
+            $"qsim: {path}: permission denied (folder {folder.Path.TrimEnd('/')})\n",
+            error.ToString());
+    }
+
+    [Fact]
     public void InternalError_IsOneLineThatSaysHowToGetTheTrace()
     {
         var error = new StringWriter();
