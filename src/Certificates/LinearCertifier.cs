@@ -36,7 +36,14 @@ public sealed class LinearCertifier(ProgramBounds bounds)
     }
 
     /// <summary>The classes that might win.</summary>
-    internal IEnumerable<int> Rivals(LinearBounds linear, LinearState state, int label)
+    /// <param name="linear">What made the state.</param>
+    /// <param name="state">The program over a box.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="closed">
+    /// Filled with the classes that lines exclude: whether it takes their arguments.
+    /// </param>
+    internal IEnumerable<int> Rivals(
+        LinearBounds linear, LinearState state, int label, Dictionary<int, bool>? closed = null)
     {
         int[] rivals = [.. Decision.Rivals(state.Stages[^1].Output, label)];
         int last = LastStage();
@@ -46,10 +53,11 @@ public sealed class LinearCertifier(ProgramBounds bounds)
             for (int r = 0; r < some.Length; r++)
             {
                 bool isFirst = some[r] < label;
-                bool loses = differences[2 * r] < (isFirst ? 0 : 1)
-                    || LosesByArguments(
-                        state.Stages[last], label, some[r], differences[(2 * r) + 1]);
-                if (!loses) yield return some[r];
+                bool byLogits = differences[2 * r] < (isFirst ? 0 : 1);
+                bool loses = byLogits || LosesByArguments(
+                    state.Stages[last], label, some[r], differences[(2 * r) + 1]);
+                if (loses) closed?.Add(some[r], !byLogits);
+                else yield return some[r];
             }
         }
     }

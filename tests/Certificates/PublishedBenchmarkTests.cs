@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using QSim.Certificates.Bounds;
+using QSim.Certificates.Checking;
 using QSim.Certificates.Search;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
@@ -58,7 +59,10 @@ public class PublishedBenchmarkTests(ITestOutputHelper output)
             sample =>
             {
                 var clock = Stopwatch.StartNew();
-                using var search = new CompleteSearch(bounds, new SimdBackend());
+                using var search = new CompleteSearch(bounds, new SimdBackend())
+                {
+                    WritesProofs = true,
+                };
                 using var time = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
                 results[sample] = search.Decide(
                     published.Box(sample), published.Labels[sample], time.Token);
@@ -69,9 +73,19 @@ public class PublishedBenchmarkTests(ITestOutputHelper output)
             output.WriteLine(
                 $"{i}: {results[i].Verdict}, {results[i].Nodes} nodes, {took[i]:F2} s "
                     + results[i].Blame);
+        var checker = new ProofChecker(published.Program);
+        string?[] refused =
+        [
+            .. samples.Where(i => results[i].Proof is not null)
+                .Select(i => checker.Check(results[i].Proof!)),
+        ];
+        output.WriteLine($"{refused.Count(r => r is null)} of {refused.Length} proofs hold");
+        foreach (string? reason in refused.Where(r => r is not null))
+            output.WriteLine($"  {reason}");
         foreach (Verdict verdict in Enum.GetValues<Verdict>())
             output.WriteLine($"{verdict}: {samples.Count(i => results[i].Verdict == verdict)}");
         output.WriteLine($"{took.Sum():F1} s");
+        Assert.True(refused.Count(r => r is null) > 360);
         Assert.All(
             samples.Where(i => PublishedBenchmark.Vulnerable.Contains(i)),
             i => Assert.NotEqual(Verdict.Proved, results[i].Verdict));

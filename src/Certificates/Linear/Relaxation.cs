@@ -30,6 +30,17 @@ internal static class Relaxation
         return new(Below(corners, below), Above(corners, above));
     }
 
+    /// <summary>Lines of given slopes; null where the function has no corners to touch.</summary>
+    public static LinePair? Touching(
+        ScalarFunction function, Interval x, double lowSlope, double highSlope)
+    {
+        Span<long> room = stackalloc long[Corners.Room];
+        var corners = new Corners(function, room);
+        return corners.Find(x)
+            ? new(Below(corners, lowSlope), Above(corners, highSlope))
+            : null;
+    }
+
     /// <summary>The line of a slope that touches the corners from above.</summary>
     private static Line Above(in Corners corners, double slope)
     {

@@ -31,6 +31,20 @@ internal sealed class RowTerms(int layers, int rows)
     /// <summary>Whether a layer has any terms.</summary>
     public bool Has(int layer) => Limits[layer] is not null;
 
+    /// <summary>The lines of an output as they are mixed for a row.</summary>
+    public LinePair Mixed(LinePair line, int layer, int output, int row)
+    {
+        int at = (output * rows) + row;
+        LinePair other = Others[layer]?[output] ?? line;
+        return new(
+            Mix(line.Low, other.Low, LowShares[layer]?[at] ?? 0),
+            Mix(line.High, other.High, HighShares[layer]?[at] ?? 0));
+
+        static Line Mix(Line one, Line two, double share) => new(
+            one.Slope + (share * (two.Slope - one.Slope)),
+            one.Offset + (share * (two.Offset - one.Offset)));
+    }
+
     /// <summary>Values of a tensor become arguments, each row by its own lines.</summary>
     public void Substitute(BackwardPass pass, Stage stage, LinePair[] lines, int layer)
     {

@@ -1,5 +1,6 @@
 using QSim.Certificates.Bounds;
 using QSim.Certificates.Linear;
+using QSim.Certificates.Proofs;
 using QSim.Kernels.Backends;
 
 namespace QSim.Certificates.Search;
@@ -16,6 +17,10 @@ public sealed class CompleteSearch : IDisposable
     private readonly LinearCertifier _certifier;
     private readonly Candidates _candidates;
     private long _nodes;
+    private List<RivalProof> _proofs = [];
+
+    /// <summary>Whether results of proved boxes say why.</summary>
+    public bool WritesProofs { get; init; }
 
     /// <summary>So many inputs are run one by one.</summary>
     internal long MostEnumerated { get; init; } = 512;
@@ -43,8 +48,11 @@ public sealed class CompleteSearch : IDisposable
         _nodes = 1;
         LinearState state = _linear.Of(box)
             ?? throw new InvalidOperationException("bounds that leave no input");
-        int[] rivals = [.. _certifier.Rivals(_linear, state, label)];
-        if (rivals.Length == 0) return new(Verdict.Proved, null, null, _nodes);
+        var closed = new Dictionary<int, bool>();
+        int[] rivals = [.. _certifier.Rivals(_linear, state, label, closed)];
+        _proofs = [.. closed.Select(c => new RivalProof(
+            c.Key, [new([], OfArguments: c.Value, null, [])]))];
+        if (rivals.Length == 0) return Proved(state, label);
         string blame = _certifier.Blame(_linear, state, label, rivals[0]);
         int free = Enumerable.Range(0, box.Length).Count(i => box.Low[i] < box.High[i]);
         return Size(box) <= MostEnumerated || free <= FewFree
@@ -55,6 +63,18 @@ public sealed class CompleteSearch : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _candidates.Dispose();
 
+    private SearchResult Proved(LinearState state, int label) =>
+        new(Verdict.Proved, null, null, _nodes)
+        {
+            Proof = WritesProofs
+                ? new(
+                    label, state.Input.Low, state.Input.High,
+                    ProofWriter.Lines(
+                        _program, state.Stages, state.Input, (k, i) => state.Lines[k][i], []),
+                    _proofs)
+                : null,
+        };
+
     private SearchResult ByStages(
         LinearState state, int label, (int[] Rivals, string Blame) open,
         CancellationToken cancellation)
@@ -62,17 +82,23 @@ public sealed class CompleteSearch : IDisposable
         bool isOpen = false;
         foreach (int other in open.Rivals)
         {
+            if (cancellation.IsCancellationRequested)
+                return new(Verdict.Undecided, null, open.Blame, _nodes);
             Rival rival = _certifier.RivalOf(state, label, other);
-            var search = new StageSearch(_program, state, _candidates, rival);
+            var search = new StageSearch(_program, state, _candidates, rival)
+            {
+                Leaves = WritesProofs ? [] : null,
+            };
             bool isClosed = search.Close(cancellation);
             _nodes += search.Nodes;
             if (search.Broken is { } broken) return new(Verdict.Broken, broken, null, _nodes);
             isOpen |= !isClosed;
+            if (search.Leaves is { } leaves) _proofs.Add(new(other, leaves));
         }
 
         return isOpen
             ? new(Verdict.Undecided, null, open.Blame, _nodes)
-            : new(Verdict.Proved, null, null, _nodes);
+            : Proved(state, label);
     }
 
     /// <summary>Halves the widest input until bounds decide or few inputs are left.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using QSim.Certificates.Bounds;
+using QSim.Certificates.Proofs;
 
 namespace QSim.Certificates.Search;
 
@@ -12,10 +13,12 @@ internal readonly record struct Limit(int Layer, int Output, Interval Argument);
 /// <summary>A branch: all inputs of the box whose arguments lie within limits.</summary>
 /// <param name="Limits">The limits, one for an argument at most.</param>
 /// <param name="Bound">What is proved of it so far.</param>
-internal sealed record Node(ImmutableList<Limit> Limits, double Bound)
+/// <param name="Path">The splits that lead there.</param>
+internal sealed record Node(
+    ImmutableList<Limit> Limits, double Bound, ImmutableList<Split> Path)
 {
     /// <summary>The branch with one more limit.</summary>
-    public Node With(Limit limit, double bound) => new(
+    public Node With(Limit limit, Split split) => new(
         Limits.RemoveAll(l => (l.Layer, l.Output) == (limit.Layer, limit.Output)).Add(limit),
-        bound);
+        Bound, Path.Add(split));
 }

@@ -1,5 +1,6 @@
 using QSim.Certificates.Bounds;
 using QSim.Certificates.Linear;
+using QSim.Certificates.Proofs;
 
 namespace QSim.Certificates.Search;
 
@@ -22,11 +23,13 @@ internal sealed class NodeBound
     private readonly double[] _arguments;
     private readonly Rival _rival;
     private readonly double[] _best = new double[Rows];
+    private readonly ProgramBounds _program;
     private List<Limit> _set = [];
+    private double[] _last = [];
 
     public NodeBound(ProgramBounds program, LinearState root, Rival rival)
     {
-        (_root, _rival) = (root, rival);
+        (_program, _root, _rival) = (program, root, rival);
         _pass = new(program, new(root.Input.Length), Rows);
         Stages = [.. root.Stages.Select(s => new Stage(s))];
         _lines = [.. root.Lines.Select(l => (LinePair[])[.. l])];
@@ -105,9 +108,28 @@ internal sealed class NodeBound
             _pass.AddArguments(_rival.Last, _arguments);
         }
 
-        double[] bounds = _pass.Run(Stages.Length);
+        double[] bounds = _last = _pass.Run(Stages.Length);
         for (int r = 0; r < Rows; r++) _best[r] = Math.Min(_best[r], bounds[r]);
         return _rival.Loses(Stages[_rival.Last], _best);
+    }
+
+    /// <summary>
+    /// The branch at hand as somebody can check it, after a step that closed it: with the
+    /// difference of logits where that did it alone, else with that of arguments.
+    /// </summary>
+    public LeafProof Leaf(IReadOnlyList<Split> path)
+    {
+        bool isOfLogits = _rival.Function is null
+            || _last[3] < (_rival.Class < _rival.Label ? 0 : 1);
+        int row = isOfLogits ? 3 : 0;
+        return new(
+            path, !isOfLogits,
+            ProofWriter.Lines(
+                _program, Stages, _root.Input,
+                (k, i) => Terms.Mixed(_lines[k][i], k, i, row), _set),
+            [.. _set.Select((limit, n) => new Multiple(
+                limit.Layer, limit.Output, ProofWriter.Multiple(Multiples[n].Upper[row]),
+                ProofWriter.Multiple(Multiples[n].Lower[row])))]);
     }
 
     /// <summary>The input at which the bound of a form is reached.</summary>

@@ -1,3 +1,5 @@
+using QSim.Certificates.Proofs;
+
 namespace QSim.Certificates.Search;
 
 /// <summary>What a search came to.</summary>
@@ -9,4 +11,11 @@ namespace QSim.Certificates.Search;
 /// <param name="Blame">The stage that was too loose; null where decided.</param>
 /// <param name="Nodes">Boxes that were bounded.</param>
 public sealed record SearchResult(
-    Verdict Verdict, long[]? Counterexample, string? Blame, long Nodes);
+    Verdict Verdict, long[]? Counterexample, string? Blame, long Nodes)
+{
+    /// <summary>
+    /// Of a proved box, why; null where nobody asked, or where the search ran its inputs one by
+    /// one.
+    /// </summary>
+    public Proof? Proof { get; init; }
+}

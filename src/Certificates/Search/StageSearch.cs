@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using QSim.Certificates.Bounds;
 using QSim.Certificates.Linear;
+using QSim.Certificates.Proofs;
 
 namespace QSim.Certificates.Search;
 
@@ -14,14 +14,22 @@ internal sealed class StageSearch(
     private const int RootSteps = 60;
     private const int NodeSteps = 12;
     private const int RunTogether = 16;
+    private const int FirstRounds = 40;
+
+    /// <summary>Few branches prove most; where they do not, a longer look pays.</summary>
+    private const int LongHuntAfter = 11;
+    private const int LongRounds = 300;
 
     private readonly NodeBound _bound = new(program, root, rival);
     private readonly PriorityQueue<Node, double> _open = new();
     private readonly List<long> _corners = [];
-    private readonly Dictionary<Node, (Limit Low, Limit High)> _splits =
+    private readonly Dictionary<Node, (Limit Low, Limit High, long At)> _splits =
         new(ReferenceEqualityComparer.Instance);
 
     private long[]? _last;
+
+    /// <summary>Where closed branches are written down; null where nobody wants to know.</summary>
+    public List<LeafProof>? Leaves { get; init; }
 
     /// <summary>Branches that were bounded.</summary>
     public long Nodes { get; private set; }
@@ -35,30 +43,51 @@ internal sealed class StageSearch(
     public bool Close(CancellationToken cancellation)
     {
         bool isStuck = false;
-        Visit(new(ImmutableList<Limit>.Empty, double.PositiveInfinity), RootSteps, ref isStuck);
-        if (Broken is null && _open.Count > 0) Hunt(200, 1, cancellation);
+        Node top = new([], double.PositiveInfinity, []);
+        Visit(top, RootSteps, ref isStuck, cancellation);
+        if (Broken is null && _open.Count > 0) Hunt(FirstRounds, 1, cancellation);
         while (Broken is null && _open.TryDequeue(out Node? node, out _))
         {
             if (cancellation.IsCancellationRequested || isStuck) return false;
-            (Limit low, Limit high) = _splits[node];
-            _splits.Remove(node);
-            Visit(node.With(low, node.Bound), NodeSteps, ref isStuck);
-            Visit(node.With(high, node.Bound), NodeSteps, ref isStuck);
-            if (Nodes % 200 < 2) Hunt(20, (int)Nodes, cancellation);
+            _splits.Remove(node, out var split);
+            (int layer, int output, long at) = (split.Low.Layer, split.Low.Output, split.At);
+            Node low = node.With(split.Low, new(layer, output, at, IsUpper: false)),
+                high = node.With(split.High, new(layer, output, at, IsUpper: true));
+            Visit(low, NodeSteps, ref isStuck, cancellation);
+            Visit(high, NodeSteps, ref isStuck, cancellation);
+            if (Nodes == LongHuntAfter) Hunt(LongRounds, 2, cancellation);
+            else if (Nodes % 200 < 2) Hunt(20, (int)Nodes, cancellation);
         }
 
         RunCorners();
         return Broken is null && !isStuck;
     }
 
-    private void Visit(Node node, int steps, ref bool isStuck)
+    private void Visit(
+        Node node, int steps, ref bool isStuck, CancellationToken cancellation)
     {
         Nodes++;
-        if (!_bound.Set(node)) return;
+        if (!_bound.Set(node))
+        {
+            Leaves?.Add(new(node.Path, true, null, []));
+            return;
+        }
+
         double rate = 0.5;
         for (int step = 0; step < steps; step++)
         {
-            if (_bound.Step()) return;
+            if (step > 0 && cancellation.IsCancellationRequested)
+            {
+                isStuck = true;
+                return;
+            }
+
+            if (_bound.Step())
+            {
+                Leaves?.Add(_bound.Leaf(node.Path));
+                return;
+            }
+
             _bound.Steering.Follow();
             if (step < steps - 1) _bound.Steering.Improve(rate);
             rate *= 0.9;
@@ -75,7 +104,7 @@ internal sealed class StageSearch(
         Node open = node with { Bound = Math.Min(node.Bound, _bound.Bound) };
         _splits[open] = (
             new(split.Layer, split.Output, argument with { High = split.At - 1 }),
-            new(split.Layer, split.Output, argument with { Low = split.At }));
+            new(split.Layer, split.Output, argument with { Low = split.At }), split.At);
         _open.Enqueue(open, -open.Bound);
     }
 

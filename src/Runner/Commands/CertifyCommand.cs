@@ -52,6 +52,7 @@ internal static class CertifyCommand
             .Concat(study.Named("epsilons", "pixel_levels"))
             .Concat(options.All))
             command.Add(option);
+        command.Add(CertifyCheckCommand.Create(screen));
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -81,68 +82,110 @@ internal static class CertifyCommand
         CancellationToken cancellation)
     {
         StudyInputs inputs = study.ForSeed(study.Settings.Seed);
-        List<CertifiedCell> cells = [];
-        List<string> refused = [];
+        var job = new Job(
+            inputs, settings,
+            settings.Certificates is { } path
+                ? CertificateFolder.Open(path, inputs.Resolve())
+                : null,
+            cancellation);
         try
         {
-            ProgressDisplay.Run(
-                screen, settings.Quiet,
-                progress => CertifyAll(inputs, settings, (cells, refused), progress, cancellation));
+            ProgressDisplay.Run(screen, settings.Quiet, job.Run);
         }
         finally
         {
             // What was finished is shown, too, where somebody stops it.
-            foreach (string reason in refused) screen.Error(reason);
-            if (settings.PrintJson && cells.Count > 0)
+            foreach (string note in job.Notes) screen.Error(note);
+            if (settings.PrintJson && job.Cells.Count > 0)
                 screen.Document(
-                    Json.Of(CertifyReport.Document(inputs.Settings, settings, cells)));
+                    Json.Of(CertifyReport.Document(inputs.Settings, settings, job.Cells)));
             else
-                CertifyReport.Write(screen, cells);
+                CertifyReport.Write(screen, job.Cells);
         }
 
-        return cells.Count == 0 ? ExitCode.UsageError : ExitCode.Done;
+        return job.Cells.Count == 0 ? ExitCode.UsageError : ExitCode.Done;
     }
 
-    private static void CertifyAll(
-        StudyInputs inputs, CertifySettings settings,
-        (List<CertifiedCell> Cells, List<string> Refused) results, IProgressSink progress,
+    /// <summary>One call: what is asked, and what came of it so far.</summary>
+    private sealed class Job(
+        StudyInputs inputs, CertifySettings settings, CertificateFolder? folder,
         CancellationToken cancellation)
     {
-        using NetworkList trained = NetworkList.Train(
-            inputs, new(inputs.Resolve()),
-            new NetworkCache(CommonOptions.OpenCache(settings.Cache)), threads: 0, progress,
-            cancellation);
-        using HardwareList hardware = HardwareList.Create(
-            inputs, progress, target => trained.Of(target).Network);
-        foreach ((string, Simulation) one in hardware.All)
-            Certify(inputs, one, settings, results, progress, cancellation);
-    }
+        /// <summary>What is finished.</summary>
+        public List<CertifiedCell> Cells { get; } = [];
 
-    private static void Certify(
-        StudyInputs inputs, (string Profile, Simulation Simulation) hardware,
-        CertifySettings settings, (List<CertifiedCell> Cells, List<string> Refused) results,
-        IProgressSink progress, CancellationToken cancellation)
-    {
-        if (ProgramBounds.WhyNot(hardware.Simulation.Program) is { } reason)
+        /// <summary>What could not be done, and why.</summary>
+        public List<string> Notes { get; } = [];
+
+        /// <summary>Trains, quantizes, certifies.</summary>
+        public void Run(IProgressSink progress)
         {
-            results.Refused.Add($"{hardware.Profile} cannot be certified: {reason}");
-            return;
+            using NetworkList trained = NetworkList.Train(
+                inputs, new(inputs.Resolve()),
+                new NetworkCache(CommonOptions.OpenCache(settings.Cache)), threads: 0, progress,
+                cancellation);
+            using HardwareList hardware = HardwareList.Create(
+                inputs, progress, target => trained.Of(target).Network);
+            foreach ((string, Simulation) one in hardware.All) Certify(one, progress);
         }
 
-        using var certifier = new ImageCertifier(hardware.Simulation)
+        private void Certify(
+            (string Profile, Simulation Simulation) hardware, IProgressSink progress)
         {
-            Method = settings.Method, Seconds = settings.Seconds,
-        };
-        CertifiedCell? smaller = null;
-        foreach (Epsilon epsilon in inputs.Settings.Epsilons)
+            if (ProgramBounds.WhyNot(hardware.Simulation.Program) is { } reason)
+            {
+                Notes.Add($"{hardware.Profile} cannot be certified: {reason}");
+                return;
+            }
+
+            using var certifier = new ImageCertifier(hardware.Simulation)
+            {
+                Method = settings.Method, Seconds = settings.Seconds,
+                WritesProofs = folder is not null,
+            };
+            CertifiedCell? smaller = null;
+            foreach (Epsilon epsilon in inputs.Settings.Epsilons)
+            {
+                progress.Begin($"certify {hardware.Profile} at {epsilon}");
+                smaller = CertifiedCell.Make(
+                    certifier, hardware, inputs.Data.Test, inputs.Settings.Budget(epsilon),
+                    smaller,
+                    new(
+                        settings.Threads,
+                        (share, images) => progress.Report(share, So(images)), cancellation));
+                Cells.Add(smaller);
+                if (folder is not null) WriteCertificates(folder, certifier, smaller);
+            }
+        }
+
+        /// <summary>Only what the checker agrees to is written.</summary>
+        private void WriteCertificates(
+            CertificateFolder folder, ImageCertifier certifier, CertifiedCell cell)
         {
-            progress.Begin($"certify {hardware.Profile} at {epsilon}");
-            smaller = CertifiedCell.Make(
-                certifier, hardware, inputs.Data.Test, inputs.Settings.Budget(epsilon), smaller,
-                new(
-                    settings.Threads,
-                    (share, images) => progress.Report(share, So(images)), cancellation));
-            results.Cells.Add(smaller);
+            string? reason = null;
+            int written = 0;
+            for (int i = 0; i < cell.Images.Count; i++)
+            {
+                if (cell.Images[i].Verdict != Verdict.Proved) continue;
+                if (certifier.WhyNotWritten(cell.Images[i].Proof) is { } why)
+                {
+                    reason ??= why;
+                    continue;
+                }
+
+                written++;
+                folder.Write(new()
+                {
+                    Profile = cell.Profile, ProgramSha256 = certifier.ProgramSha256, Image = i,
+                    Epsilon = cell.Epsilon, PixelLevels = inputs.Settings.PixelLevels ?? 0,
+                    Proof = cell.Images[i].Proof!,
+                });
+            }
+
+            if (reason is not null)
+                Notes.Add(
+                    $"{cell.Profile} at {cell.Epsilon}: {written} of {cell.Count(Verdict.Proved)} "
+                        + $"proofs have a certificate: {reason}");
         }
     }
 

@@ -10,11 +10,12 @@ namespace QSim.Runner.Commands;
 /// <param name="Threads">Images at once.</param>
 /// <param name="PrintJson">Whether results are a document.</param>
 /// <param name="Quiet">Whether no progress is shown.</param>
+/// <param name="Certificates">Where certificates go; null for nowhere.</param>
 /// <param name="DataFolder">Where datasets are; null for the usual places.</param>
 /// <param name="Cache">Where trained networks are; null for none.</param>
 internal sealed record CertifySettings(
     CertifyMethod Method, double Seconds, int Threads, bool PrintJson, bool Quiet,
-    string? DataFolder, string? Cache);
+    string? Certificates, string? DataFolder, string? Cache);
 
 /// <summary>The options of <c>qsim certify</c>.</summary>
 internal sealed class CertifyOptions
@@ -44,6 +45,13 @@ internal sealed class CertifyOptions
         HelpName = "n",
     };
 
+    private readonly Option<string?> _certificates = new("--certificates")
+    {
+        Description =
+            "Write a certificate of each proved image there; 'qsim certify check' checks it.",
+        HelpName = "folder",
+    };
+
     private readonly Option<bool> _json = new("--json")
     {
         Description = "Print a document with every image instead of the table.",
@@ -55,7 +63,7 @@ internal sealed class CertifyOptions
 
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IEnumerable<Option> All =>
-        [_method, _seconds, _threads, _folder, _cache, _json, _quiet];
+        [_method, _seconds, _threads, _certificates, _folder, _cache, _json, _quiet];
 
     /// <summary>What was typed.</summary>
     /// <exception cref="RequestException">A value is impossible.</exception>
@@ -69,9 +77,13 @@ internal sealed class CertifyOptions
         int threads = parsed.GetValue(_threads);
         if (threads is < 0 or > MostThreads)
             throw new RequestException($"--threads {threads} (supported: 0..{MostThreads})");
+        var method = EnumWord.Parse<CertifyMethod>("--certify", parsed.GetValue(_method)!);
+        if (method == CertifyMethod.Bounds && parsed.GetValue(_certificates) is not null)
+            throw new RequestException("--certificates needs --certify complete");
         return new(
-            EnumWord.Parse<CertifyMethod>("--certify", parsed.GetValue(_method)!), seconds,
+            method, seconds,
             threads == 0 ? Environment.ProcessorCount : threads, parsed.GetValue(_json),
-            parsed.GetValue(_quiet), parsed.GetValue(_folder), parsed.GetValue(_cache));
+            parsed.GetValue(_quiet), parsed.GetValue(_certificates), parsed.GetValue(_folder),
+            parsed.GetValue(_cache));
     }
 }

@@ -56,12 +56,42 @@ public sealed class CertifyTests : IDisposable
             .Out).RootElement.GetProperty("cells")[0].GetProperty("proved").GetInt32();
     }
 
+    [Fact]
+    public void Certificates_AreCheckedAndRefusedForOtherHardware()
+    {
+        Assert.Equal(
+            0,
+            Qsim.RunIn(
+                _folder.Path,
+                [.. Small, "--epsilons", "1/255", "--seconds", "1", "--certificates", "proofs"])
+            .ExitCode);
+        string file = Directory.GetFiles(_folder.File("proofs"), "int4-1_255-*.json")[0];
+        Finished holds = Qsim.RunIn(_folder.Path, ["certify", "check", file, "--cache", "nets"]);
+        Assert.Equal((0, true), (holds.ExitCode, holds.Out.StartsWith("holds: int4 decides ")));
+
+        Finished other = Qsim.RunIn(
+            _folder.Path,
+            ["certify", "check", file, "--cache", "nets", "--profile", "int8-wide"]);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("it is of another program than int8-wide", other.Error);
+
+        File.WriteAllText(
+            file, File.ReadAllText(file).Replace("\"epsilon\":\"1/255\"", "\"epsilon\":\"9/255\""));
+        Finished wider = Qsim.RunIn(_folder.Path, ["certify", "check", file, "--cache", "nets"]);
+        Assert.Equal(1, wider.ExitCode);
+        Assert.Contains("its box leaves out allowed images", wider.Error);
+
+        File.WriteAllText(file, "{}");
+        Assert.Equal(2, Qsim.RunIn(_folder.Path, ["certify", "check", file]).ExitCode);
+    }
+
     [Theory]
     [InlineData("--certify", "all", "--certify")]
     [InlineData("--seconds", "0", "--seconds 0")]
     [InlineData("--seconds", "-1", "--seconds -1")]
     [InlineData("--threads", "-1", "--threads -1")]
     [InlineData("--epsilons", "2", "'2' is no epsilon")]
+    [InlineData("--certificates", " ", "--certificates names no folder")]
     public void ImpossibleValues_AreRefused(string option, string value, string said)
     {
         Finished refused = Qsim.RunIn(_folder.Path, [.. Small, option, value]);

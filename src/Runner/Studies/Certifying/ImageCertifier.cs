@@ -3,6 +3,8 @@ using System.Diagnostics;
 using QSim.Attacks.Evaluation;
 using QSim.Certificates;
 using QSim.Certificates.Bounds;
+using QSim.Certificates.Checking;
+using QSim.Certificates.Proofs;
 using QSim.Certificates.Search;
 using QSim.Kernels.Backends.Simd;
 using QSim.Simulator;
@@ -27,7 +29,11 @@ internal enum CertifyMethod
 /// <param name="Adversarial">Of a broken one: an allowed image with another class.</param>
 internal sealed record CertifiedImage(
     Verdict Verdict, string? Blame = null, long Nodes = 0, double Seconds = 0,
-    float[]? Adversarial = null);
+    float[]? Adversarial = null)
+{
+    /// <summary>Of a proved one: why, where that was asked and can be written down.</summary>
+    public Proof? Proof { get; init; }
+}
 
 /// <summary>
 /// Proves or breaks images of one piece of hardware; any number of threads may ask at once.
@@ -58,6 +64,17 @@ internal sealed class ImageCertifier : IDisposable
     /// <summary>The most time for an image.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>Whether proofs are kept.</summary>
+    public bool WritesProofs { get; init; }
+
+    /// <summary>The program, by content.</summary>
+    public string ProgramSha256 => ProgramDigest.Of(_hardware.Program);
+
+    /// <summary>Null where the checker agrees with a proof, else why it does not.</summary>
+    public string? WhyNotWritten(Proof? proof) => proof is null
+        ? "its inputs were run one by one"
+        : new ProofChecker(_hardware.Program).Check(proof);
+
     /// <summary>Decides one image.</summary>
     /// <param name="image">Pixels in [0, 1].</param>
     /// <param name="label">The class that it has, and that the hardware gives it.</param>
@@ -75,7 +92,7 @@ internal sealed class ImageCertifier : IDisposable
             : Search(box, label, cancellation);
         CertifiedImage decided = result.Counterexample is { } raw
             ? Confirm(image, label, budget, input.Realize(image, budget.Epsilon.Value, raw))
-            : new(result.Verdict, result.Blame);
+            : new(result.Verdict, result.Blame) { Proof = result.Proof };
         return decided with { Nodes = result.Nodes, Seconds = clock.Elapsed.TotalSeconds };
     }
 
@@ -91,7 +108,7 @@ internal sealed class ImageCertifier : IDisposable
     private SearchResult Search(TensorBox box, int label, CancellationToken cancellation)
     {
         if (!_searches.TryTake(out CompleteSearch? search))
-            search = new(_bounds, new SimdBackend());
+            search = new(_bounds, new SimdBackend()) { WritesProofs = WritesProofs };
         try
         {
             using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json;
+using QSim.Attacks.Evaluation;
+using QSim.Certificates.Proofs;
+using QSim.Runner.Output;
+using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Saved;
+using QSim.Simulator.Files;
+
+namespace QSim.Runner.Studies.Certifying;
+
+/// <summary>What is written of one proved image.</summary>
+internal sealed record CertificateFile
+{
+    /// <summary>The version of the format.</summary>
+    public const string SchemaName = "qsim/certificate/1";
+
+    /// <summary>The version of the format that it has.</summary>
+    public string Schema { get; init; } = SchemaName;
+
+    /// <summary>The hardware.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>The program that it is of, by content.</summary>
+    public required string ProgramSha256 { get; init; }
+
+    /// <summary>Index of the test image.</summary>
+    public required int Image { get; init; }
+
+    /// <summary>The budget, under L-infinity.</summary>
+    public required Epsilon Epsilon { get; init; }
+
+    /// <summary>Pixels are multiples of its inverse; 0 where any value will do.</summary>
+    public required int PixelLevels { get; init; }
+
+    /// <summary>Why no allowed image changes the decision.</summary>
+    public required Proof Proof { get; init; }
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="RequestException">It is no certificate.</exception>
+    public static CertificateFile Read(string path)
+    {
+        try
+        {
+            CertificateFile file = Json.Parse<CertificateFile>(InputFile.Read(path));
+            return file.Schema == SchemaName
+                ? file
+                : throw new RequestException(
+                    $"{path}: is of format '{file.Schema}' (supported: {SchemaName})");
+        }
+        catch (JsonException e)
+        {
+            throw new RequestException($"{path}: is no certificate: {e.Message}");
+        }
+    }
+}
+
+/// <summary>A folder of certificates, beside the study that they are of.</summary>
+/// <param name="folder">The folder.</param>
+internal sealed class CertificateFolder(string folder)
+{
+    /// <summary>Opens a folder, created where there is none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="study">The study.</param>
+    /// <exception cref="RequestException">
+    /// It is a file, or holds another study's certificates.
+    /// </exception>
+    public static CertificateFolder Open(string folder, ResolvedStudy study)
+    {
+        if (folder.Trim().Length == 0) throw new RequestException("--certificates names no folder");
+        if (File.Exists(folder))
+            throw new RequestException(
+                $"{folder}: is a file where a folder is needed (--certificates)");
+        string path = Path.Combine(folder, SavedImages.StudyFile), text = Json.Of(study);
+        if (File.Exists(path) && File.ReadAllText(path) != text)
+            throw new RequestException(
+                $"{folder}: holds the certificates of another study (--certificates needs a folder "
+                    + "of its own)");
+        WholeFile.Replace(path, Encoding.UTF8.GetBytes(text));
+        return new(folder);
+    }
+
+    /// <summary>Writes one.</summary>
+    public void Write(CertificateFile file)
+    {
+        string epsilon = file.Epsilon.ToString().Replace('/', '_');
+        WholeFile.Replace(
+            Path.Combine(folder, $"{file.Profile}-{epsilon}-{file.Image}.json"),
+            Encoding.UTF8.GetBytes(Json.LineOf(file) + "\n"));
+    }
+}

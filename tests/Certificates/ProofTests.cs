@@ -1,0 +1,145 @@
+using QSim.Certificates.Bounds;
+using QSim.Certificates.Checking;
+using QSim.Certificates.Proofs;
+using QSim.Certificates.Search;
+using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Datapath;
+using Xunit.Abstractions;
+
+namespace QSim.Certificates.Tests;
+
+/// <summary>Proofs are checked by code that shares nothing with what made them.</summary>
+public class ProofTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Proofs_HoldAndSayNothingFalse()
+    {
+        int written = 0, held = 0, overflowing = 0, branched = 0;
+        foreach ((TinyProgram tiny, SearchResult result) in Proved())
+        {
+            written++;
+            Assert.True(tiny.IsRobust);
+            string? reason = new ProofChecker(tiny.Program).Check(result.Proof!);
+            if (reason is null) held++;
+            else if (reason.Contains("may overflow") || reason.Contains("what wraps"))
+                overflowing++;
+            else output.WriteLine($"{tiny.Program.Name}: {reason}");
+            if (result.Proof!.Rivals.Any(r => r.Leaves.Count > 1)) branched++;
+        }
+
+        output.WriteLine(
+            $"{held} of {written} proofs hold, {branched} with branches; the checker does not "
+                + $"follow {overflowing} that overflow");
+        Assert.True(held > 40 && held >= 0.8 * (written - overflowing), $"{held} of {written}");
+    }
+
+    /// <summary>A proof for the label that another class really has is refused.</summary>
+    [Fact]
+    public void Proofs_OfWhatIsBroken_AreRefused()
+    {
+        int tried = 0;
+        foreach ((TinyProgram tiny, SearchResult result) in Proved())
+        {
+            Proof proof = result.Proof!;
+            var checker = new ProofChecker(tiny.Program);
+            for (int other = 0; other < tiny.Program.Output.Shape.Length; other++)
+            {
+                if (other == tiny.Label) continue;
+                tried++;
+                Assert.NotNull(checker.Check(proof with { Label = other }));
+            }
+        }
+
+        Assert.True(tried > 50);
+    }
+
+    [Fact]
+    public void Proofs_ThatSomebodyChanged_AreRefused()
+    {
+        int tried = 0;
+        foreach ((TinyProgram tiny, SearchResult result) in Proved())
+        {
+            Proof proof = result.Proof!;
+            var checker = new ProofChecker(tiny.Program);
+            if (checker.Check(proof) is not null) continue;
+            Assert.NotNull(
+                checker.Check(proof with { Low = [.. proof.Low.Select(v => v - 1000)] }));
+            Assert.NotNull(checker.Check(proof with { Lines = [] }));
+            if (proof.Rivals.Count == 0) continue;
+            tried++;
+            Assert.NotNull(checker.Check(proof with { Rivals = [.. proof.Rivals.Skip(1)] }));
+            RivalProof first = proof.Rivals[0];
+            Assert.NotNull(checker.Check(With(first with { Leaves = [.. first.Leaves.Skip(1)] })));
+
+            Proof With(RivalProof rival) =>
+                proof with { Rivals = [rival, .. proof.Rivals.Skip(1)] };
+        }
+
+        Assert.True(tried > 2, $"{tried}");
+    }
+
+    /// <summary>Lines pulled in a little are seen not to bound their functions any more.</summary>
+    [Fact]
+    public void Lines_ThatBoundNothing_AreRefused()
+    {
+        int refused = 0, tried = 0;
+        foreach ((TinyProgram tiny, SearchResult result) in Proved())
+        {
+            Proof proof = result.Proof!;
+            var checker = new ProofChecker(tiny.Program);
+            if (tiny.Program.Layers[0] is not MacLayer || checker.Check(proof) is not null)
+                continue;
+            tried++;
+            long[][] lines = [.. proof.Lines.Select(l => (long[])[.. l])];
+            for (int i = 3; i < lines[0].Length; i += 4) lines[0][i] -= 2 << 16;
+            if (checker.Check(proof with { Lines = lines }) is not null) refused++;
+        }
+
+        Assert.True(tried > 20);
+        Assert.Equal(tried, refused);
+    }
+
+    /// <summary>The checker uses the kernels and proofs, and nothing that made them.</summary>
+    [Fact]
+    public void Checker_SharesNoCodeWithTheSearch()
+    {
+        string folder = Path.Combine(Repository(), "src", "Certificates", "Checking");
+        string[] used =
+        [
+            .. Directory.GetFiles(folder, "*.cs").SelectMany(File.ReadAllLines)
+                .Where(l => l.StartsWith("using QSim.", StringComparison.Ordinal))
+                .Distinct(),
+        ];
+        Assert.Subset(
+            new HashSet<string>
+            {
+                "using QSim.Certificates.Proofs;", "using QSim.Kernels.Arithmetic;",
+                "using QSim.Kernels.Datapath;",
+            },
+            used.ToHashSet());
+    }
+
+    private static IEnumerable<(TinyProgram Tiny, SearchResult Result)> Proved()
+    {
+        foreach (TinyProgram tiny in TinyProgram.All)
+        {
+            if (new ProofChecker(tiny.Program).WhyNot is not null) continue;
+            using var search = new CompleteSearch(
+                new ProgramBounds(tiny.Program), new ReferenceBackend())
+            {
+                MostEnumerated = 0, FewFree = 0, WritesProofs = true,
+            };
+            using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            SearchResult result = search.Decide(tiny.Box, tiny.Label, time.Token);
+            if (result.Proof is not null) yield return (tiny, result);
+        }
+    }
+
+    private static string Repository()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "QSim.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}
