@@ -4,6 +4,7 @@ using QSim.Certificates;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Conformance;
 using QSim.Kernels.Datapath;
+using QSim.Runner.Studies.Saved;
 
 namespace QSim.Runner.Tests.CommandLine;
 
@@ -54,6 +55,31 @@ public sealed class CertifyTests : IDisposable
                 _folder.Path,
                 [.. Small, "--epsilons", "2/255", "--certify", method, "--seconds", "1", "--json"])
             .Out).RootElement.GetProperty("cells")[0].GetProperty("proved").GetInt32();
+    }
+
+    /// <summary>Attacks break nothing that is proved.</summary>
+    [Fact]
+    public void Proved_StandsAttacks()
+    {
+        string[] question = ["--images", "40", "--epochs", "2", "--profile", "int8-acc-wrap",
+            "--epsilons", "8/255", "--cache", "nets", "--quiet"];
+        Finished attacked = Qsim.RunIn(
+            _folder.Path,
+            [
+                "run", .. question, "--attacks", "apgd-ce-20", "--out", "r", "--save-images", "adv",
+            ]);
+        Assert.Equal(0, attacked.ExitCode);
+        bool[] stands = SavedCell
+            .Read(_folder.File("adv/hardware-int8-acc-wrap-apgd-ce-20-8_255.npz")).Outcomes!;
+        string[] verdicts = [.. JsonDocument.Parse(
+            Qsim.RunIn(
+                _folder.Path, ["certify", .. question, "--seconds", "0.5", "--json"]).Out)
+            .RootElement.GetProperty("cells")[0].GetProperty("verdicts").EnumerateArray()
+            .Select(v => v.GetProperty("verdict").GetString()!)];
+        Assert.Contains("proved", verdicts);
+        Assert.Contains(false, stands);
+        Assert.All(stands.Zip(verdicts), i => Assert.False(!i.First && i.Second == "proved"));
+        Assert.All(stands.Zip(verdicts), i => Assert.False(i.First && i.Second == "wrong"));
     }
 
     [Fact]
