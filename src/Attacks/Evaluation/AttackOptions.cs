@@ -14,12 +14,18 @@ public sealed record AttackOptions
     /// <summary>
     /// Images attacked together, or more where the source wants more; memory grows with it.
     /// </summary>
-    public int BatchSize { get; init; } = 256;
+    public int BatchSize { get; init; } = 512;
 
     /// <summary>
     /// Verdicts on the clean images, where several evaluations share them; null to make them anew.
     /// </summary>
     public CleanVerdicts? Clean { get; init; }
+
+    /// <summary>
+    /// Images made on the float network, where evaluations of several targets share them; null to
+    /// make them anew.
+    /// </summary>
+    public BorrowedImages? Borrowed { get; init; }
 
     /// <summary>Told after every batch.</summary>
     public Action<EvaluationProgress>? Progress { get; init; }

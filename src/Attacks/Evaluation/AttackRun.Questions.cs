@@ -128,7 +128,11 @@ public sealed partial class AttackRun
     /// </summary>
     private void Record(IReadOnlyList<int> slots)
     {
-        if (JudgedElsewhere || _isProbe) return;
+        if (_isProbe) return;
+        if (_best is not null)
+            for (int i = 0; i < slots.Count; i++)
+                _best.Note(slots[i], Margin(slots[i]), Shown(slots[i]));
+        if (JudgedElsewhere) return;
         for (int i = 0; i < slots.Count; i++)
         {
             int slot = slots[i];

@@ -13,6 +13,7 @@ public sealed partial class AttackRun
     private readonly AttackTarget _target;
     private readonly IAttack _attack;
     private readonly LabelledImages _images;
+    private readonly BorrowedImages _borrowed;
     private readonly CancellationToken _cancellation;
     private readonly SlotBuffers _slots;
     private readonly SlotRecords _records;
@@ -23,6 +24,7 @@ public sealed partial class AttackRun
     private readonly List<int> _zero = [];
     private readonly Predicate<int> _isFooled;
     private IAttack _running;
+    private readonly BestImages? _best;
     private int[] _attempted = [];
     private int _keyAttempt = -1;
     private int _steps;
@@ -31,16 +33,17 @@ public sealed partial class AttackRun
 
     internal AttackRun(
         IAttack attack, AttackTarget target, LabelledImages images, Budget budget, ulong seed,
-        CancellationToken cancellation)
+        BorrowedImages borrowed, CancellationToken cancellation)
     {
         (_attack, _running, _target, _images) = (attack, attack, target, images);
-        _cancellation = cancellation;
+        (_borrowed, _cancellation) = (borrowed, cancellation);
         Budget = budget;
         Knowledge = target.Shows;
         _slots = new(images, target.Source.Classes, budget.PixelLevels is not null);
         _records = new(images.Count);
         _bounds = budget.Norm == Norm.Linf ? new(images, budget) : null;
         (_seed, _key) = (seed, seed ^ StableHash(attack.Name));
+        _best = attack.StartsAtBest ? new(images) : null;
         _isFooled = slot => _records.Fooled[slot];
     }
 
@@ -101,29 +104,6 @@ public sealed partial class AttackRun
     /// <exception cref="InvalidOperationException">The source shows only labels.</exception>
     public double Margin(int slot) => Margin(Logits(slot), Label(slot));
 
-    /// <summary>Whether small changes leave the source's logits as they are.</summary>
-    public bool HasPlateaus => _target.Source.HasPlateaus;
-
-    /// <summary>
-    /// <see cref="Margin(int)"/> of the active slots, in their order, by the source's fine scores
-    /// at the current images. Null where it has none, or may not be looked into.
-    /// </summary>
-    public double[]? FineMargins()
-    {
-        if (Knowledge != Knowledge.Gradients
-            || _target.Source is not IFineClassifier { HasFineScores: true } source)
-            return null;
-        int count = _active.Count;
-        float[] images = new float[count * ImageLength], scores = new float[count * Classes];
-        for (int i = 0; i < count; i++)
-            Current(_active[i]).CopyTo(images.AsSpan(i * ImageLength));
-        if (count > 0) source.FineScores(images, count, scores);
-        double[] margins = new double[count];
-        for (int i = 0; i < count; i++)
-            margins[i] = Margin(scores.AsSpan(i * Classes, Classes), Label(_active[i]));
-        return margins;
-    }
-
     /// <summary>The class that the source last decided on.</summary>
     public int Decision(int slot) => _slots.Classes[slot];
 
@@ -162,31 +142,6 @@ public sealed partial class AttackRun
         (_keyAttempt, Attempt, _running, _steps) = (own, attempt, attack, attack.Steps);
         attack.Run(this);
         (_keyAttempt, Attempt, _running) = (-1, own, _attack);
-    }
-
-    /// <summary>
-    /// Puts the images that an attack makes on the stand-in into the current ones, as the weaker
-    /// attacker who has nothing else would: the same as under threat model transfer.
-    /// </summary>
-    /// <param name="attack">The attack.</param>
-    /// <returns>False where there is no stand-in; nothing is done then.</returns>
-    public bool Borrow(IAttack attack)
-    {
-        if (_target.StandIn is not { } standIn) return false;
-        var other = new AttackRun(
-            attack, AttackTarget.Transfer(standIn, standIn), _images, Budget, _seed,
-            _cancellation);
-        bool[] wanted = new bool[Count];
-        foreach (int slot in _active) wanted[slot] = true;
-        other.Carry(wanted, 1);
-        foreach (int slot in _active)
-        {
-            other._slots.Kept.AsSpan(slot * ImageLength, ImageLength).CopyTo(Current(slot));
-            _records.Queries[slot] += other._records.Queries[slot];
-            _records.Gradients[slot] += other._records.Gradients[slot];
-        }
-
-        return true;
     }
 
     /// <summary>Whether every image is worked on until the attack's end.</summary>

@@ -16,6 +16,9 @@ internal sealed class BatchShares(IAttack attack, AttackTarget target)
     /// <summary>Engines work on so many images side by side: no share leaves gaps.</summary>
     private const int Block = 16;
 
+    /// <summary>Shares of a thread.</summary>
+    private const int Each = 2;
+
     private readonly IReadOnlyList<AttackTarget> _views =
         attack.RunsAlone ? [target] : target.Views;
 
@@ -55,8 +58,8 @@ internal sealed class BatchShares(IAttack attack, AttackTarget target)
 
     /// <summary>
     /// A block each where no image leaves before the end: its images then stay in a core's cache,
-    /// and a slow thread takes fewer. Else as many as there are threads, lest the few images that
-    /// are left lie scattered over many blocks.
+    /// and a slow thread takes fewer. Else a few for each thread, so that none waits long for the
+    /// others, and no more, lest the images that are left lie scattered over many blocks.
     /// </summary>
     private int Size(int images)
     {
@@ -64,6 +67,6 @@ internal sealed class BatchShares(IAttack attack, AttackTarget target)
         if (_views.Count == 1) return blocks * Block;
         return AttackRun.KeepsAll(attack, target)
             ? Block
-            : (blocks + _views.Count - 1) / _views.Count * Block;
+            : (blocks + (Each * _views.Count) - 1) / (Each * _views.Count) * Block;
     }
 }

@@ -117,7 +117,11 @@ public static class Evaluation
         CancellationToken cancellation)
     {
         int wanted = (target.Source as IClimber)?.ImagesAtOnce ?? 0;
-        options = options with { BatchSize = Math.Max(options.BatchSize, wanted) };
+        options = options with
+        {
+            BatchSize = Math.Max(options.BatchSize, wanted),
+            Borrowed = options.Borrowed ?? new(),
+        };
         int[][] clean = (options.Clean ?? new(images)).Of(
             target.Judges, images, options.BatchSize, cancellation);
         bool[] attackable = [.. images.Labels.Select((label, i) => clean.Any(c => c[i] == label))];
@@ -190,7 +194,8 @@ public static class Evaluation
             shares.Run(first, end, (view, from, count) =>
             {
                 LabelledImages mine = images.Slice(from, count);
-                var run = new AttackRun(attack, view, mine, budget, options.Seed, cancellation);
+                var run = new AttackRun(
+                    attack, view, mine, budget, options.Seed, options.Borrowed!, cancellation);
                 run.Carry(attackable[from..(from + count)], options.Restarts);
                 run.HandIn(
                     pixels.AsMemory(from * images.Shape.Length), outcomes.AsMemory(from));

@@ -23,6 +23,7 @@ public sealed class HardwareClassifier(
     private const int ImagesPerCore = 64;
 
     private readonly QuantizedProgram _program = hardware.Program;
+    private IReadOnlyList<IClassifier>? _views;
     private HardwareMemory? _plain;
     private HardwareMemory? _tapped;
 
@@ -41,6 +42,23 @@ public sealed class HardwareClassifier(
     /// <inheritdoc/>
     public string Name => name;
 
+    /// <summary>Most threads that it runs on; 0 lets the backend choose.</summary>
+    private int Threads { get; init; }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// They share the simulation, where its backend lets threads run side by side.
+    /// </remarks>
+    public IReadOnlyList<IClassifier> Views => _views ??= ViewCount == 1
+        ? [this]
+        : [.. Enumerable.Range(0, ViewCount).Select(i => new HardwareClassifier(
+            hardware, name, gradients?.Views[i]) { Threads = 1 })];
+
+    private int ViewCount =>
+        !hardware.Runner.IsShareable || Threads == 1 ? 1
+        : gradients is null ? Environment.ProcessorCount
+        : gradients.Views.Count;
+
     /// <inheritdoc/>
     public TensorShape Input => _program.Input.Type.Shape;
 
@@ -56,6 +74,16 @@ public sealed class HardwareClassifier(
     /// <inheritdoc/>
     public void FineScores(ReadOnlySpan<float> images, int count, Span<float> scores) =>
         gradients!.Logits(images, count, scores);
+
+    /// <inheritdoc/>
+    public bool ReadsAlike(ReadOnlySpan<float> image, ReadOnlySpan<float> other)
+    {
+        for (int i = 0; i < image.Length; i++)
+            if (image[i] != other[i]
+                && hardware.Input.Quantize(image[i], i) != hardware.Input.Quantize(other[i], i))
+                return false;
+        return true;
+    }
 
     /// <inheritdoc/>
     public void Classify(
@@ -178,7 +206,7 @@ public sealed class HardwareClassifier(
 
     /// <summary>Memory from the last call, or new where another thread has that.</summary>
     private HardwareMemory Take(ref HardwareMemory? kept, IGradientModel? engine) =>
-        Interlocked.Exchange(ref kept, null) ?? new(_program, engine);
+        Interlocked.Exchange(ref kept, null) ?? new(_program, engine, Threads);
 
     private ReadOnlySpan<float> Pixels(ReadOnlySpan<float> images, int first, int count) =>
         images.Slice(first * Input.Length, count * Input.Length);

@@ -16,12 +16,13 @@ internal sealed class HardwareMemory : IActivations
     /// <summary>For a program.</summary>
     /// <param name="program">The program.</param>
     /// <param name="gradients">The engine that asks; null where none does.</param>
-    public HardwareMemory(QuantizedProgram program, IGradientModel? gradients)
+    /// <param name="threads">Most threads of a run; 0 lets the backend choose.</param>
+    public HardwareMemory(QuantizedProgram program, IGradientModel? gradients, int threads)
     {
         int[] sources = gradients is null ? [] : [.. program.Sources.Skip(1)];
         Tensors = gradients?.Reads(sources) ?? [];
         int[] taps = [.. Tensors.Select(t => Array.IndexOf(sources, t) + 1)];
-        Buffers = new(program, taps);
+        Buffers = new(program, taps) { Threads = threads };
         _bySource = new RawValues?[sources.Append(0).Max() + 1];
         for (int i = 0; i < taps.Length; i++) _bySource[Tensors[i]] = Buffers[taps[i]];
     }

@@ -81,6 +81,9 @@ public interface IFineClassifier : IClassifier
     /// <param name="count">Number of images.</param>
     /// <param name="scores">Filled, [image][class].</param>
     void FineScores(ReadOnlySpan<float> images, int count, Span<float> scores);
+
+    /// <summary>Whether this one reads two images as the same raw inputs.</summary>
+    bool ReadsAlike(ReadOnlySpan<float> image, ReadOnlySpan<float> other);
 }
 
 /// <summary>A classifier that shows its gradients, or an estimate of them.</summary>

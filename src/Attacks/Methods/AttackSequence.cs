@@ -26,6 +26,9 @@ public sealed class AttackSequence(string name, params IReadOnlyList<IAttack> at
     public bool RunsAlone => attacks.Any(a => a.RunsAlone);
 
     /// <inheritdoc/>
+    public bool StartsAtBest => attacks.Any(a => a.StartsAtBest);
+
+    /// <inheritdoc/>
     public int Attempts(int classes) => attacks.Sum(a => a.Attempts(classes));
 
     /// <inheritdoc/>

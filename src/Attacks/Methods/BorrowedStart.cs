@@ -36,3 +36,19 @@ public sealed class BorrowedStart(IAttack first, int steps) : IAttack
             AutoPgd.On(CrossEntropyLoss.Instance, Name, steps, 2, StartPoint.Image).Run(run);
     }
 }
+
+/// <summary>The images with which the very attack that this is part of breaks the float network.</summary>
+internal sealed class BorrowedOwn : IAttack
+{
+    /// <inheritdoc/>
+    public string Name => "borrowed own";
+
+    /// <inheritdoc/>
+    public Knowledge Needs => Knowledge.Scores;
+
+    /// <inheritdoc/>
+    public void Run(AttackRun run)
+    {
+        if (run.BorrowOwn()) run.Query();
+    }
+}

@@ -56,6 +56,11 @@ public interface IAttack
     bool RunsAlone => false;
 
     /// <summary>
+    /// Whether it starts from the best image that was shown so far, so that the run has to keep it.
+    /// </summary>
+    bool StartsAtBest => false;
+
+    /// <summary>
     /// Classes that there have to be for its loss to mean anything; with fewer it climbs nothing.
     /// </summary>
     int LeastClasses => 2;

@@ -10,10 +10,9 @@ namespace QSim.Attacks.Methods;
 /// </summary>
 /// <remarks>
 /// On hardware it goes beyond the authors' code, which stands still where logits of integers do not
-/// change: a proposal with the same margin is taken too, and who knows the design
-/// (<see cref="AttackRun.FineMargins"/>) adds the margin that the float network has at the same
-/// image, which is no query of the hardware and is not counted as one. On the float network it is
-/// the authors' algorithm.
+/// change (<see cref="SquareBest"/>), and looks at corners of the budget alone; where the design is
+/// known it asks nothing that hardware reads as the best image. On the float network it is the
+/// authors' algorithm.
 /// </remarks>
 /// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
 /// <param name="share">Share of pixels that the first squares cover.</param>
@@ -22,6 +21,15 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
     : IAttack
 {
     private static readonly int[] Halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
+
+    /// <summary>Share of pixels in the first squares about an image that is good already.</summary>
+    private const double NearShare = 0.1;
+
+    /// <summary>On hardware one proposal of so many does not go to the budget's end.</summary>
+    private const int BetweenOneIn = 8;
+
+    /// <summary>Proposals drawn for a query; the last is asked about whatever it is.</summary>
+    private const int MostDraws = 16;
 
     /// <inheritdoc/>
     public string Name => name;
@@ -42,42 +50,45 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
         return first / (1 << Halvings.Count(h => at > h));
     }
 
+    /// <summary>
+    /// Whether it starts from the best image so far, with squares of <see cref="NearShare"/>, not
+    /// from stripes.
+    /// </summary>
+    public bool StartsAtBest { get; init; }
+
+    /// <summary>
+    /// Queries after which it lets go of images that are settled
+    /// (<see cref="AttackRun.ReleaseSettled"/>); 0 for never.
+    /// </summary>
+    public int Look { get; init; }
+
     /// <inheritdoc/>
     public void Run(AttackRun run)
     {
-        int length = run.ImageLength;
-        float[] best = new float[run.Count * length];
-        double[] margins = new double[run.Count];
+        var best = new SquareBest(run);
         var random = new KeyedRandom[run.Count];
         foreach (int slot in run.Active)
         {
             random[slot] = run.Random(slot, RandomPurpose.AttackStep);
-            Start(run, slot, ref random[slot]);
+            if (!StartsAtBest) Start(run, slot, ref random[slot]);
         }
 
-        Array.Fill(margins, double.NegativeInfinity);
+        if (StartsAtBest) run.ToBest();
+        double first = StartsAtBest ? NearShare : share;
         for (int query = 0; query < queries && run.Active.Count > 0; query++)
         {
             if (query > 0)
                 foreach (int slot in run.Active)
-                    Propose(
-                        run, slot, Share(share, query, queries), best.AsSpan(slot * length, length),
+                    ProposeNew(
+                        run, slot, Share(first, query, queries), best.Image(slot),
                         ref random[slot]);
             run.Query();
-            double[]? fine = run.FineMargins();
-            for (int i = 0; i < run.Active.Count; i++)
-            {
-                int slot = run.Active[i];
-                double margin = run.Margin(slot) + (fine?[i] ?? 0);
-                if (margin < margins[slot] || (margin == margins[slot] && !run.HasPlateaus))
-                    continue;
-                margins[slot] = margin;
-                run.Current(slot).CopyTo(best.AsSpan(slot * length));
-            }
+            if (query < Look) run.Compare();
+            best.Take();
+            if (query == Look - 1) run.ReleaseSettled();
         }
 
-        foreach (int slot in run.Active)
-            best.AsSpan(slot * length, length).CopyTo(run.Current(slot));
+        best.Restore();
     }
 
     private static void Start(AttackRun run, int slot, ref KeyedRandom random)
@@ -85,6 +96,38 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
         if (run.Budget.Norm == Norm.Linf) Stripes(run, slot, ref random);
         else if (run.Budget.Norm == Norm.L2) SquareL2.Start(run, slot, ref random);
         else SquareL1.Start(run, slot, ref random);
+    }
+
+    /// <summary>
+    /// A proposal that hardware whose design is known reads otherwise than the best image; others
+    /// are drawn again.
+    /// </summary>
+    private static void ProposeNew(
+        AttackRun run, int slot, double share, ReadOnlySpan<float> best, ref KeyedRandom random)
+    {
+        int tries = 0;
+        do
+        {
+            Propose(run, slot, share, best, ref random);
+            if (run.HasPlateaus && random.NextBelow(BetweenOneIn) == 0)
+                PullBack(run, slot, best, ref random);
+        }
+        while (run.IsReadAs(slot, best) && ++tries < MostDraws);
+    }
+
+    /// <summary>
+    /// Moves what a proposal changes to somewhere between the original and where it went: what
+    /// hardware gets wrong may lie inside the budget, with all of its corners right.
+    /// </summary>
+    private static void PullBack(
+        AttackRun run, int slot, ReadOnlySpan<float> best, ref KeyedRandom random)
+    {
+        float part = random.NextFloat();
+        Span<float> image = run.Current(slot);
+        ReadOnlySpan<float> original = run.Original(slot);
+        for (int i = 0; i < image.Length; i++)
+            if (image[i] != best[i]) image[i] = original[i] + (part * (image[i] - original[i]));
+        run.Constrain(slot);
     }
 
     private static void Propose(

@@ -53,6 +53,11 @@ public interface IBackend
 /// <summary>A program ready to run on one backend.</summary>
 public interface IProgramRunner : IDisposable
 {
+    /// <summary>
+    /// Whether several threads may run it side by side, each with memory of its own, on <see cref="RunOptions.Threads"/> 1.
+    /// </summary>
+    bool IsShareable => false;
+
     /// <summary>Runs a batch.</summary>
     /// <param name="inputs">Raw input values, [image][channel][row][column].</param>
     /// <param name="images">How many images <paramref name="inputs"/> holds.</param>
@@ -73,7 +78,8 @@ public interface IProgramRunner : IDisposable
         long[] inputs = new long[buffers.Input.Count];
         buffers.Input.Read(0, inputs);
         RunResult result = Run(
-            inputs, buffers.Images, new() { Taps = buffers.Taps, FirstImage = firstImage });
+            inputs, buffers.Images,
+            new() { Taps = buffers.Taps, FirstImage = firstImage, Threads = buffers.Threads });
         foreach (int tap in buffers.Taps) buffers[tap].Write(result.Taps[tap]);
     }
 

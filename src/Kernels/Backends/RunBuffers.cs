@@ -29,6 +29,9 @@ public sealed class RunBuffers
     /// <summary>What is to run.</summary>
     public QuantizedProgram Program { get; }
 
+    /// <summary>As <see cref="RunOptions.Threads"/>.</summary>
+    public int Threads { get; init; }
+
     /// <summary>Tensors whose values are kept, the output's last.</summary>
     public ImmutableArray<int> Taps { get; }
 

@@ -26,6 +26,7 @@ internal sealed class AttackGrid(
 
     private readonly LabelledImages _images = targets.Images;
     private readonly IAttack _attack = inputs.Attack(row.Attack).Attack;
+    private readonly BorrowedImages _borrowed = new();
 
     /// <summary>Measures what is missing.</summary>
     /// <param name="cancellation">Stops between steps.</param>
@@ -74,6 +75,7 @@ internal sealed class AttackGrid(
                     kept.Add(cell.Target, grid);
                     RobustnessResult result = grid.Next();
                     JudgeResult judge = result.Judges[0];
+                    Lend(cell, grid.Bound.Attack, result);
                     work.Add(
                         cell, targets, Enumerable.Range(0, _images.Count).Select(judge.IsRobust),
                         AttackEvidence.Of(result, judge));
@@ -87,6 +89,13 @@ internal sealed class AttackGrid(
         {
             foreach (TargetGrid grid in kept.Values) grid.Dispose();
         }
+    }
+
+    /// <summary>What breaks the float network is there for hardware to be tried with.</summary>
+    private void Lend(CellAddress cell, IAttack attack, RobustnessResult result)
+    {
+        if (cell.Target == AccuracyCell.FloatTarget && Options(cell.Target).Restarts == 1)
+            _borrowed.Add(attack, row.Seed, result, _images);
     }
 
     private TargetGrid Begin(
@@ -163,6 +172,7 @@ internal sealed class AttackGrid(
             Seed = row.Seed,
             Restarts = inputs.Attack(row.Attack).Restarts ?? inputs.Settings.Restarts,
             Clean = targets.Clean,
+            Borrowed = _borrowed,
             Progress = at =>
                 progress(
                     (double)at.Done / at.Total,

@@ -64,6 +64,8 @@ public class BruteForceTests
     [Theory]
     [InlineData("int8-wide", 0.2)]
     [InlineData("int8-wide", 0.12)]
+    [InlineData("int4", 0.2)]
+    [InlineData("int4", 0.12)]
     public void Square_LogitsOfThreeBits_MatchesBruteForce(string profile, double epsilon)
     {
         (FloatNetwork network, LabelledImages images) = Task();

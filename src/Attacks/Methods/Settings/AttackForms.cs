@@ -79,10 +79,13 @@ public static class AttackForms
             "ensemble",
             [
                 Steps(25) with { Meaning = "steps of each APGD run" },
-                Targets with { Default = "3" }, Whole("queries", 1000, "of Square"),
+                Targets with { Default = "3" },
+                Whole("queries", 1000, "of Square; half as many more about the best image"),
+                Whole("borrowed", 50, "steps of APGD on the float network"),
             ],
             v => Ensemble.Standard(
-                v.Norm, v.Whole("steps"), v.Whole("targets"), v.Whole("queries"), v.Name)),
+                v.Norm, v.Whole("steps"), v.Whole("targets"), v.Whole("queries"),
+                v.Whole("borrowed"), v.Name)),
         new(
             "spsa",
             [

@@ -14,6 +14,9 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source, string? row) : 
     private readonly Stack<SimdCrew> _idle = [];
 
     /// <inheritdoc/>
+    public bool IsShareable => true;
+
+    /// <inheritdoc/>
     public RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options)
     {
         int length = _program.Layouts[0].Length;
@@ -39,11 +42,11 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source, string? row) : 
     {
         if (!ReferenceEquals(buffers.Program, source))
             throw new ArgumentException("the buffers are for another program", nameof(buffers));
-        SimdCrew crew = Take(threads: 0);
+        SimdCrew crew = Take(buffers.Threads);
         foreach (int tap in buffers.Taps) crew.Results.Add(new(tap, buffers[tap]));
         fixed (long* wide = buffers.Input.Wide)
         fixed (short* narrow = buffers.Input.Narrow)
-            crew.Run(new(wide, narrow, buffers.Images, firstImage), 0, []);
+            crew.Run(new(wide, narrow, buffers.Images, firstImage), buffers.Threads, []);
         GiveBack(crew);
     }
 

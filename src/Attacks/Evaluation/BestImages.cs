@@ -1,0 +1,46 @@
+namespace QSim.Attacks.Evaluation;
+
+/// <summary>
+/// By slot, the image with the largest margin that was shown, whichever attempt showed it, and how
+/// far a finer classifier's margin was ever seen from the source's.
+/// </summary>
+/// <param name="images">The images of the run.</param>
+internal sealed class BestImages(LabelledImages images)
+{
+    /// <summary>
+    /// Two classifiers that never differed by more than a quarter of what is missing.
+    /// </summary>
+    private const double Times = 4;
+
+    private readonly int _length = images.Shape.Length;
+    private readonly float[] _pixels = new float[images.Pixels.Length];
+    private readonly double[] _margins =
+        [.. Enumerable.Repeat(double.NegativeInfinity, images.Count)];
+
+    private readonly double[] _gaps = [.. Enumerable.Repeat(double.NaN, images.Count)];
+
+    /// <summary>Takes in an image that was shown.</summary>
+    public void Note(int slot, double margin, ReadOnlySpan<float> image)
+    {
+        if (margin <= _margins[slot]) return;
+        _margins[slot] = margin;
+        image.CopyTo(_pixels.AsSpan(slot * _length));
+    }
+
+    /// <summary>Takes in how far two margins of one image are apart.</summary>
+    public void NoteGap(int slot, double gap) =>
+        _gaps[slot] = double.IsNaN(_gaps[slot]) ? gap : Math.Max(_gaps[slot], gap);
+
+    /// <summary>Copies out the best, where there is any.</summary>
+    public void CopyTo(int slot, Span<float> image)
+    {
+        if (_margins[slot] > double.NegativeInfinity)
+            _pixels.AsSpan(slot * _length, _length).CopyTo(image);
+    }
+
+    /// <summary>
+    /// Whether the finer classifier tells all there is to know: the two were compared, and the best
+    /// image misses the boundary by several times the most that they ever differed.
+    /// </summary>
+    public bool IsSettled(int slot) => -_margins[slot] > Times * _gaps[slot];
+}
