@@ -54,7 +54,8 @@ public interface IBackend
 public interface IProgramRunner : IDisposable
 {
     /// <summary>
-    /// Whether several threads may run it side by side, each with memory of its own, on <see cref="RunOptions.Threads"/> 1.
+    /// Whether several threads may run it side by side, each with memory of its own, on
+    /// <see cref="RunOptions.Threads"/> 1.
     /// </summary>
     bool IsShareable => false;
 
