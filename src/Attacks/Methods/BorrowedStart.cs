@@ -37,7 +37,9 @@ public sealed class BorrowedStart(IAttack first, int steps) : IAttack
     }
 }
 
-/// <summary>The images with which the very attack that this is part of breaks the float network.</summary>
+/// <summary>
+/// The images with which the very attack that this is part of breaks the float network.
+/// </summary>
 internal sealed class BorrowedOwn : IAttack
 {
     /// <inheritdoc/>

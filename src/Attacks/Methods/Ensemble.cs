@@ -20,7 +20,9 @@ public static class Ensemble
     /// <summary>Steps on the float network, as a study's check of transfer takes.</summary>
     private const int BorrowedSteps = 50;
 
-    /// <summary>Share of Square's queries in which it compares hardware and float network.</summary>
+    /// <summary>
+    /// Share of Square's queries in which it compares hardware and float network.
+    /// </summary>
     private const double LookShare = 0.05;
 
     /// <summary>The sequence.</summary>
