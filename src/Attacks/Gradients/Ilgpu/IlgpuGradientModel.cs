@@ -3,6 +3,7 @@ using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
+using static QSim.Attacks.Gradients.Lengths;
 
 namespace QSim.Attacks.Gradients.Ilgpu;
 
@@ -60,8 +61,8 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     /// <inheritdoc/>
     public void Logits(ReadOnlySpan<float> images, int count, Span<float> logits)
     {
-        Require(images.Length, count * Input.Length, "images");
-        Require(logits.Length, count * Classes, "logits");
+        Require(images.Length, (long)count * Input.Length, "images");
+        Require(logits.Length, (long)count * Classes, "logits");
         lock (Session)
         {
             Pass.Choose([]);
@@ -95,14 +96,9 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         Span<float> losses,
         Span<float> logits)
     {
-        Require(images.Length, labels.Length * Input.Length, "images");
-        Require(losses.Length, labels.Length, "losses");
-        Require(logits.Length, labels.Length * Classes, "logits");
+        RequireBatch(this, images, labels, losses, logits);
         Require(gradients.Length, images.Length, "gradients");
-        foreach (int tensor in activations.Tensors)
-            Require(
-                activations.Count(tensor), labels.Length * _network.Shape(tensor).Length,
-                $"tensor {tensor}");
+        RequireActivations(_network, activations, labels.Length);
         float[] slopes = new float[logits.Length];
         lock (Session)
         {
@@ -175,12 +171,6 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     {
         _managed?.Dispose();
         lock (Session) Pass.Dispose();
-    }
-
-    private static void Require(int length, int needed, string what)
-    {
-        if (length != needed)
-            throw new ArgumentException($"{what}: {length} values where {needed} are needed");
     }
 
     private int Begin(int images) => OnDevice(() =>

@@ -82,6 +82,8 @@ internal static unsafe class LaneSums
     private static void Lanes(
         float* d, float* x0, float* x1, float* x2, in PlanePair planes, float* lanes)
     {
+        // Four channels by three taps are twelve sums: with three inputs and a gradient, all 16
+        // registers of AVX2.
         Vector<float> s00 = Vector<float>.Zero,
             s01 = s00,
             s02 = s00,

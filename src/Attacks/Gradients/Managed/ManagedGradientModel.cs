@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
+using static QSim.Attacks.Gradients.Lengths;
 
 namespace QSim.Attacks.Gradients.Managed;
 
@@ -126,14 +127,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         Span<float> losses,
         Span<float> logits)
     {
-        for (int i = 0; i < activations.Tensors.Count; i++)
-        {
-            int tensor = activations.Tensors[i];
-            long needed = (long)labels.Length * _network.Shape(tensor).Length;
-            if (activations.Count(tensor) != needed)
-                Require(activations.Count(tensor), needed, $"tensor {tensor}");
-        }
-
+        RequireActivations(_network, activations, labels.Length);
         _pass.Activations = activations;
         _pass.Plan(activations.Tensors);
         try
@@ -227,12 +221,6 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         _pool.Dispose();
     }
 
-    private static void Require(int length, long needed, string what)
-    {
-        if (length != needed)
-            throw new ArgumentException($"{what}: {length} values where {needed} are needed");
-    }
-
     private void Differentiate(
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,
@@ -241,9 +229,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         Span<float> logits,
         Action<int, int> work)
     {
-        Require(images.Length, (long)labels.Length * Input.Length, "images");
-        Require(losses.Length, labels.Length, "losses");
-        Require(logits.Length, (long)labels.Length * Classes, "logits");
+        RequireBatch(this, images, labels, losses, logits);
         fixed (float* image = images, logit = logits, lossOut = losses)
         fixed (int* label = labels)
         {

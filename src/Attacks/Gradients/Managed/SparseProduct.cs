@@ -59,6 +59,9 @@ internal sealed unsafe class SparseProduct : IDisposable
         int* lengths = stackalloc int[count];
         for (int i = 0; i < count; i++)
             lengths[i] = Collect(gradient + i, terms + ((nint)i * _outputs));
+
+        // Each tile through all images before the next: its weights stay in the nearest cache. A
+        // tile that hangs over is summed apart, for the next image begins where this one ends.
         float* last = stackalloc float[Width];
         for (int tile = 0, at = 0; tile < Tiles; tile++, at += Width)
         {
@@ -83,6 +86,8 @@ internal sealed unsafe class SparseProduct : IDisposable
         for (int o = 0; o < _outputs; o++)
         {
             float value = gradient[(nint)o * ImageLanes.Count];
+
+            // Written always and kept only where not 0: a branch here would be guessed wrong often.
             terms[found] = new(o * Width, value);
             found += value != 0 ? 1 : 0;
         }
@@ -93,6 +98,7 @@ internal sealed unsafe class SparseProduct : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sum(float* weights, Term* term, int count, float* to)
     {
+        // Eight chains: as many as hide the latency of a multiply-add.
         Vector<float> s0 = Vector<float>.Zero, s1 = s0, s2 = s0, s3 = s0;
         Vector<float> s4 = s0, s5 = s0, s6 = s0, s7 = s0;
         int step = Vector<float>.Count;

@@ -52,6 +52,7 @@ internal static unsafe class Tiles
         float* w, float* x, in Reduction steps, float* initial, float* y, nint yRow,
         in Epilogue end)
     {
+        // Twelve sums, two values and a weight: 15 of the 16 registers that AVX2 has.
         Vector<float> s00 = new(initial[0]), s10 = new(initial[1]), s20 = new(initial[2]);
         Vector<float> s30 = new(initial[3]), s40 = new(initial[4]), s50 = new(initial[5]);
         Vector<float> s01 = s00, s11 = s10, s21 = s20, s31 = s30, s41 = s40, s51 = s50;

@@ -115,6 +115,7 @@ internal sealed unsafe class WindowProduct
 
     private Reduction Reduce(WindowClass window, int taps, int height, int plane)
     {
+        // Several channels in one table, so that the inner loop is long where windows are small.
         int steps = window.Taps.Length, fold = Math.Max(1, LongestTable / Math.Max(1, steps));
         while (_channels % fold != 0) fold--;
         Tap[] table = GC.AllocateUninitializedArray<Tap>(Math.Max(1, fold * steps), pinned: true);

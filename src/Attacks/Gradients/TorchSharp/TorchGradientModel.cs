@@ -1,6 +1,7 @@
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using TorchSharp;
+using static QSim.Attacks.Gradients.Lengths;
 using static TorchSharp.torch;
 
 namespace QSim.Attacks.Gradients.TorchSharp;
@@ -88,12 +89,9 @@ internal sealed class TorchGradientModel : ITrainableModel
         Span<float> losses,
         Span<float> logits)
     {
-        RequireBatch(images, labels, losses, logits);
+        RequireBatch(this, images, labels, losses, logits);
         Require(gradients.Length, images.Length, "gradients");
-        foreach (int index in activations.Tensors)
-            Require(
-                activations.Count(index), (long)labels.Length * _network.Shape(index).Length,
-                $"tensor {index}");
+        RequireActivations(_network, activations, labels.Length);
         for (int first = 0; first < labels.Length; first += ChunkImages)
         {
             using DisposeScope scope = NewDisposeScope();
@@ -115,7 +113,7 @@ internal sealed class TorchGradientModel : ITrainableModel
         Span<float> losses,
         Span<float> logits)
     {
-        RequireBatch(images, labels, losses, logits);
+        RequireBatch(this, images, labels, losses, logits);
         Require(gradients.Length, ParameterCount, "gradients");
         gradients.Clear();
         Tensor[] parameters = [.. _torch.Parameters];
@@ -141,21 +139,6 @@ internal sealed class TorchGradientModel : ITrainableModel
 
     /// <inheritdoc/>
     public void Dispose() => _torch.Dispose();
-
-    private static void Require(int length, long needed, string what)
-    {
-        if (length != needed)
-            throw new ArgumentException($"{what}: {length} values where {needed} are needed");
-    }
-
-    private void RequireBatch(
-        ReadOnlySpan<float> images, ReadOnlySpan<int> labels, Span<float> losses,
-        Span<float> logits)
-    {
-        Require(images.Length, (long)labels.Length * Input.Length, "images");
-        Require(losses.Length, labels.Length, "losses");
-        Require(logits.Length, (long)labels.Length * Classes, "logits");
-    }
 
     private Tensor Images(ReadOnlySpan<float> images, int first, int count) =>
         Upload(

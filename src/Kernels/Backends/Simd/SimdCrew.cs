@@ -121,6 +121,8 @@ internal sealed unsafe class SimdCrew : IDisposable
         TensorType type = _program.Source.Input.Type;
         T low = T.CreateTruncating(type.MinRaw - offset);
         T high = T.CreateTruncating(type.MaxRaw - offset);
+
+        // Vectors only tell whether there is one; the search for it is for when there is.
         ReadOnlySpan<Vector<T>> vectors = MemoryMarshal.Cast<T, Vector<T>>(inputs);
         Vector<T> least = new(low), most = new(high), outside = default;
         foreach (Vector<T> raw in vectors)

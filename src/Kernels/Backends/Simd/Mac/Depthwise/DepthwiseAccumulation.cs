@@ -88,6 +88,9 @@ internal sealed unsafe class DepthwiseAccumulation<TUpdate> : Accumulation<short
             highest = _highest,
             low = Vector.Load(first),
             high = Vector.Load(first + half);
+
+        // Neighbours in memory are other channels' inputs, so products cannot go in pairs: both
+        // halves of a vector are widened, and 16 by 16 bits fit the 32 that they are taken in.
         foreach (int input in _inputs)
         {
             Vector.Widen(Vector.Load(row + input), out Vector<int> x, out Vector<int> y);

@@ -84,6 +84,8 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
                         ((_from.Columns - _window.KernelColumns - left) / step) + 1, 0,
                         count - column)
                     : 0;
+
+            // The division rounds toward zero: a window that already hangs over would count as one.
             if (left + _window.KernelColumns > _from.Columns)
                 inside = 0;
             if (inside == 0)
@@ -103,6 +105,9 @@ internal sealed unsafe class KernelRowCopy : RowSource<short>
         int pitch = _window.DilationRows * _from.Columns * _from.Channels;
         int step = _window.StrideColumns * _from.Channels;
         int stride = Stride, kernelRows = _window.KernelRows;
+
+        // Whole vectors, even past what belongs to this row: the next row is written over it, and
+        // the last one has room behind it.
         bool isShort = count <= Vector128<short>.Count;
         for (; columns > 0; columns--, from += step, row += stride)
         {

@@ -64,6 +64,7 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
 
     private void RunOne(short* row, short* w, int pairs, int* start, int step, int* to)
     {
+        // Eight columns are eight chains of additions: enough that none waits for its own last sum.
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
         TVector a0, a1, a2, a3, a4, a5, a6, a7;
@@ -105,6 +106,8 @@ internal sealed unsafe class PairAccumulation<TOps, TVector, TTerm>(
                 TTerm.IsWide ? TOps.Load(start + TOps.Lanes) : TOps.Spread(0);
         for (int pair = 0; pair < pairs; pair++)
         {
+            // One broadcast (two inputs, as one int) meets two vectors of channels: the loop waits
+            // for its loads, and this nearly halves them.
             TVector v = TOps.Load((int*)w);
             TVector u = TOps.Load((int*)(w + (2 * TOps.Lanes)));
             TVector x = TOps.Broadcast(row);

@@ -32,6 +32,8 @@ internal readonly unsafe ref struct FlaggedLoop<T, TRounding, TOverflow>(
         T* rows, int stride, T* weights, Vector<T> bias, int depth, int padded,
         in MacTile<T, T> tile, int output)
     {
+        // Flags are gathered as bits and lanes, and looked at once a column is done: a branch at
+        // every update would cost more than the update.
         Column a = default, b = default, c = default, d = default;
         if (steps.BiasFirst) a.Sum = b.Sum = c.Sum = d.Sum = bias;
         for (int step = 0, last; step < depth; step = last)

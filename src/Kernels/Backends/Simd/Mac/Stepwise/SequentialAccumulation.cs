@@ -43,6 +43,9 @@ internal sealed unsafe class SequentialAccumulation<T, TRounding, TOverflow>(
         T* row = tile.Rows + ((long)column * stride);
         T* weight = (T*)Weights.Start + ((long)tile.Group * depth * Padded) + channel;
         Vector<T> bias = Vector.Load((T*)Biases.Start + (tile.Group * Padded) + channel);
+
+        // An update must wait for the one before: four columns fill the gaps of one another, and
+        // share each load of weights.
         Vector<T> a, b, c, d;
         a = b = c = d = Steps.BiasFirst ? bias : Vector<T>.Zero;
         for (int step = 0, last; step < depth; step = last)
