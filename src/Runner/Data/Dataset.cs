@@ -9,4 +9,10 @@ namespace QSim.Runner.Data;
 /// Of the uncompressed files that it was read from, one after the other.
 /// </param>
 internal sealed record Dataset(
-    string Name, int Classes, ImageSet Train, ImageSet Test, string Sha256);
+    string Name, int Classes, ImageSet Train, ImageSet Test, string Sha256)
+{
+    /// <summary>
+    /// Whether the file had channels last: a network of features counts them in that order.
+    /// </summary>
+    public bool IsChannelsLast { get; init; }
+}

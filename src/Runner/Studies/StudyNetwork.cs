@@ -42,7 +42,7 @@ internal static class StudyNetwork
         string name, Dataset data, PixelRange? range = null)
     {
         if (!NetworkFile.IsPath(name)) return (Fit(NetworkPresets.Create(name), data), null);
-        NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape);
+        NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape, data.IsChannelsLast);
         return (
             Fit(range is null ? loaded.Network : range.Before(loaded.Network), data),
             new(

@@ -7,7 +7,7 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Arrays;
 
-/// <summary>An array as NumPy's .npy format (version 1 to 3) stores it, in C order.</summary>
+/// <summary>An array as NumPy's .npy format (version 1 to 3) stores it; here in C order.</summary>
 /// <param name="Type">NumPy's type, as in <c>|u1</c> or <c>&lt;f4</c>.</param>
 /// <param name="Shape">Extent of each dimension; empty for a scalar.</param>
 /// <param name="Data">The elements, little endian.</param>
@@ -62,14 +62,36 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         Match header = Header.Match(Encoding.Latin1.GetString(file, start, length));
         if (!header.Success)
             throw new InvalidDataException("the array's header is not understood");
-        if (header.Groups["order"].Value == "True")
-            throw new InvalidDataException("Fortran order is not supported");
 
         string type = header.Groups["type"].Value;
         if (!Supported().IsMatch(type))
             throw new InvalidDataException(
                 $"elements of type '{Brief.Name(type)}' are not supported");
-        return Of(type, Extents(header.Groups["shape"].Value), file.AsSpan(start + length));
+        NpyArray array = Of(
+            type, Extents(header.Groups["shape"].Value), file.AsSpan(start + length));
+        return header.Groups["order"].Value == "True" ? array.FromFortran() : array;
+    }
+
+    /// <summary>The same array where the bytes have the first dimension fastest.</summary>
+    private NpyArray FromFortran()
+    {
+        int size = ItemSize, length = Length;
+        byte[] data = new byte[Data.Length];
+        int[] position = new int[Shape.Length], step = new int[Shape.Length];
+        for (int axis = 0, next = 1; axis < step.Length; next *= Shape[axis++]) step[axis] = next;
+        for (int i = 0, from = 0; i < length; i++)
+        {
+            Data.AsSpan(from * size, size).CopyTo(data.AsSpan(i * size));
+            for (int axis = Shape.Length - 1; axis >= 0; axis--)
+            {
+                from += step[axis];
+                if (++position[axis] < Shape[axis]) break;
+                from -= step[axis] * Shape[axis];
+                position[axis] = 0;
+            }
+        }
+
+        return this with { Data = data };
     }
 
     /// <summary>An array of which a file says the type, the shape and the bytes.</summary>
@@ -178,6 +200,7 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     /// </summary>
     public double[] ToReals() => [.. Enumerable.Range(0, Length).Select(i => Type[1..] switch
     {
+        "f2" => (double)BinaryPrimitives.ReadHalfLittleEndian(Data.AsSpan(i * 2)),
         "f4" => BinaryPrimitives.ReadSingleLittleEndian(Data.AsSpan(i * 4)),
         "f8" => BinaryPrimitives.ReadDoubleLittleEndian(Data.AsSpan(i * 8)),
         _ when IsInteger => IntegerAt(i),
@@ -199,6 +222,6 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         };
     }
 
-    [GeneratedRegex("^([|<][iu]1|<[iu][24]|<i8|<f[48]|<U[0-9]{1,4})$")]
+    [GeneratedRegex("^([|<][iu]1|<[iu][24]|<i8|<f[248]|<U[0-9]{1,4})$")]
     private static partial Regex Supported();
 }

@@ -9,14 +9,14 @@ namespace QSim.Runner.Data.Sources;
 /// <summary>
 /// Images in an array of numpy: <c>uint8</c>, of which 255 becomes 1, or <c>float32</c> /
 /// <c>float64</c> in 0..1. Dimensions: image, row, column (grey); image, channel, row, column (as
-/// PyTorch has them) or image, row, column, channel (as Keras does), whichever dimension is 1 or 3;
+/// PyTorch has them) or image, row, column, channel (as Keras does), whichever dimension is 1 to 4;
 /// image, feature.
 /// </summary>
 internal static class NpzImages
 {
     private const string Layouts =
         "(supported: [image, row, column], [image, channel, row, column], [image, row, column, "
-            + "channel] with 1 or 3 channels, [image, feature])";
+            + "channel] with 1 to 4 channels, [image, feature])";
 
     /// <summary>The shape of one image.</summary>
     public static TensorShape ShapeOf(NpyArray array, Func<string, RequestException> bad)
@@ -75,15 +75,23 @@ internal static class NpzImages
     /// <summary>A shape as numpy prints it.</summary>
     public static string Text(ImmutableArray<int> shape) => $"({Brief.List(shape)})";
 
-    private static bool IsChannelsLast(ImmutableArray<int> s, Func<string, RequestException> bad) =>
-        (s[1] is 1 or 3, s[3] is 1 or 3) switch
+    /// <summary>
+    /// 1 or 3 channels are where they can only be; else 2 or 4, which rows and columns may be, too.
+    /// </summary>
+    public static bool IsChannelsLast(ImmutableArray<int> s, Func<string, RequestException> bad)
+    {
+        (bool First, bool Last) common = (s[1] is 1 or 3, s[3] is 1 or 3);
+        (bool First, bool Last) found =
+            common is (false, false) ? (s[1] is 2 or 4, s[3] is 2 or 4) : common;
+        return found switch
         {
             (true, false) => false,
             (false, true) => true,
             (true, true) => throw bad(
                 $"shape {Text(s)}: either the second or the last dimension may be the channels"),
-            _ => throw bad($"shape {Text(s)} has no dimension of 1 or 3 channels {Layouts}"),
+            _ => throw bad($"shape {Text(s)} has no dimension of 1 to 4 channels {Layouts}"),
         };
+    }
 
     private static float[] ToChannelsFirst(float[] values, ImmutableArray<int> s)
     {

@@ -54,7 +54,11 @@ internal sealed class NpzSource(string path, PixelRange? range = null) : IDatase
             new(train.Shape, train.Pixels, trainLabels), new(test.Shape, test.Pixels, testLabels),
             range is null
                 ? Digest.Of(file)
-                : Digest.OfAll([file, Encoding.UTF8.GetBytes($"{range}")]));
+                : Digest.OfAll([file, Encoding.UTF8.GetBytes($"{range}")]))
+        {
+            IsChannelsLast = Of("x_test").Shape is { Length: 4 } shape
+                && NpzImages.IsChannelsLast(shape, Bad),
+        };
     }
 
     private IReadOnlyDictionary<string, NpyArray> Read(byte[] file)

@@ -26,13 +26,17 @@ public sealed record NetworkFile(
     /// <param name="images">
     /// Shape of the images that it is for; a network of features takes them flattened.
     /// </param>
+    /// <param name="isChannelsLast">
+    /// Whether features of a flat ONNX network count channels last.
+    /// </param>
     /// <exception cref="InputException">
     /// There is no such file, it is damaged, or QSim cannot run what is in it.
     /// </exception>
-    public static NetworkFile Load(string path, TensorShape images)
+    public static NetworkFile Load(
+        string path, TensorShape images, bool isChannelsLast = false)
     {
         byte[] content = ReadBytes(path, path);
-        NetworkFile loaded = Import(content, path, images);
+        NetworkFile loaded = Import(content, path, images, isChannelsLast);
         FloatLayer? broken = loaded.Network.Layers.FirstOrDefault(l =>
             l.Parameters.Any(p => p.Any(v => !float.IsFinite(v))));
         return broken is null
@@ -41,7 +45,8 @@ public sealed record NetworkFile(
                 path, $"layer '{broken.Name}' has a weight that is not a finite number"));
     }
 
-    private static NetworkFile Import(byte[] content, string path, TensorShape images)
+    private static NetworkFile Import(
+        byte[] content, string path, TensorShape images, bool isChannelsLast)
     {
         try
         {
@@ -49,7 +54,8 @@ public sealed record NetworkFile(
                 return ArchitectureReader.Read(content, path, images);
             OnnxModel model = OnnxImporter.Read(
                 content, path, Path.GetDirectoryName(path) ?? "");
-            FloatNetwork network = OnnxImporter.Import(model, path, images);
+            FloatNetwork network = OnnxImporter.Import(
+                model, path, images, isChannelsLast);
             return new(
                 BatchNormFolding.ForHardware(network), [(path, content), .. model.Beside]);
         }

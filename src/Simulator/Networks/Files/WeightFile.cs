@@ -49,10 +49,11 @@ internal sealed class WeightFile
     public (float[] Values, int[] Shape)? Find(MapNode layer, string name, int dimensions)
     {
         if (!_arrays.TryGetValue(name, out NpyArray? array)) return null;
-        if (array.Type is not ("<f4" or "<f8"))
+        if (array.Type is not ("<f2" or "<f4" or "<f8"))
             throw Fail(
                 layer,
-                $"'{name}' holds elements of type '{array.Type}' (supported: float32, float64)");
+                $"'{name}' holds elements of type '{array.Type}' (supported: float16, float32, "
+                    + "float64)");
         return array.Shape.Length == dimensions
             ? (Array.ConvertAll(array.ToReals(), v => (float)v), [.. array.Shape])
             : throw Fail(

@@ -11,7 +11,8 @@ internal static class GraphInput
     /// leaves open fit any. Bytes are pixels in 0..255.
     /// </summary>
     public static void Set(
-        OnnxGraph graph, OnnxInput input, TensorShape images, Func<string, Exception> fail)
+        OnnxGraph graph, OnnxInput input, TensorShape images, bool isChannelsLast,
+        Func<string, Exception> fail)
     {
         IReadOnlyList<long?> d = input.Dimensions;
         long[] first = [images.Channels, images.Rows, images.Columns];
@@ -35,10 +36,9 @@ internal static class GraphInput
         if (d[0] is { } batch) graph.DeclaredBatch = batch;
         OnnxNode node = new("input", "input", [], [input.Name], NoAttributes);
         OnnxValue value = Pixels(graph, node, new(0, [1, .. first]), input, fail);
-        bool isLast = d.Count == 4 && !Matches(d, first);
-        value = isLast
-            ? MoveOperators.Transposed(graph, node, value, [0, 2, 3, 1])
-            : value with { Extents = extents };
+        bool isLast = (d.Count == 4 && !Matches(d, first)) || (d.Count == 2 && isChannelsLast);
+        value = isLast ? MoveOperators.Transposed(graph, node, value, [0, 2, 3, 1]) : value;
+        value = value with { Extents = extents };
         graph.SetInput(input.Name, value);
     }
 

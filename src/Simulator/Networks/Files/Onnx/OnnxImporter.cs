@@ -16,8 +16,13 @@ internal static class OnnxImporter
         Import(Read(bytes, file, null), file, images);
 
     /// <summary>Makes layers of a model that was read.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="images">Shape of the images that it is for.</param>
+    /// <param name="isChannelsLast">Whether features of an image count channels last.</param>
     /// <exception cref="InputException">It has what QSim cannot run; says which nodes.</exception>
-    public static FloatNetwork Import(OnnxModel model, string file, TensorShape images)
+    public static FloatNetwork Import(
+        OnnxModel model, string file, TensorShape images, bool isChannelsLast = false)
     {
         if (model.Outputs.Count != 1)
             throw Fail(
@@ -37,7 +42,7 @@ internal static class OnnxImporter
                 file,
                 $"has {inputs.Length} inputs ({Brief.List(inputs.Select(i => i.Name))}), "
                     + "where one is needed");
-        GraphInput.Set(graph, input, images, why => Fail(file, why));
+        GraphInput.Set(graph, input, images, isChannelsLast, why => Fail(file, why));
         AddAll(graph, Needed(model));
         if (graph.Find(graph.Output) is not { } output)
             throw Fail(file, $"its output '{graph.Output}' does not depend on its input");
