@@ -19,7 +19,7 @@ internal sealed class CheckedRoot
         (_proof, Layers) = (proof, layers);
         TensorType input = program.Input.Type;
         if (proof.Low.Length != input.Shape.Length || proof.High.Length != input.Shape.Length)
-            throw new CheckException("the box is none of this program's input");
+            throw new CheckException("the box is not one of this program's input");
         if (Enumerable.Range(0, proof.Low.Length).Any(i => proof.Low[i] > proof.High[i]
             || proof.Low[i] < input.MinRaw || proof.High[i] > input.MaxRaw))
             throw new CheckException("the box has no inputs, or some that there are not");

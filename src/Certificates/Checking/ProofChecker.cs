@@ -50,7 +50,7 @@ public sealed class ProofChecker
         catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException
             or OverflowException or InvalidOperationException)
         {
-            return $"it is no proof of this program ({e.Message})";
+            return $"it is not a proof of this program ({e.Message})";
         }
     }
 

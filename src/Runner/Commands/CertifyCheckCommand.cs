@@ -22,7 +22,7 @@ internal static class CertifyCheckCommand
           qsim certify check proofs/int8-wide-1_255-0.json --cache nets
 
         Network, data and profiles are those of the study.json beside the file, unless options say
-        otherwise. The program is made anew and has to be the certificate's, by content; the image's raw
+        otherwise. The program is made again and has to be the certificate's, by content; the image's raw
         values have to lie in the certificate's box; then a checker that shares no code with bounds and
         search goes through the proof in integers. Exit codes: 0 it holds, 1 it does not.
         """;

@@ -117,7 +117,7 @@ public sealed class CertifyTests : IDisposable
     [InlineData("--seconds", "-1", "--seconds -1")]
     [InlineData("--threads", "-1", "--threads -1")]
     [InlineData("--epsilons", "2", "'2' is no epsilon")]
-    [InlineData("--certificates", " ", "--certificates names no folder")]
+    [InlineData("--certificates", " ", "--certificates is empty: name a folder")]
     public void ImpossibleValues_AreRefused(string option, string value, string said)
     {
         Finished refused = Qsim.RunIn(_folder.Path, [.. Small, option, value]);

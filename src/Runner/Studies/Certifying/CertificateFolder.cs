@@ -50,7 +50,7 @@ internal sealed record CertificateFile
         }
         catch (JsonException e)
         {
-            throw new RequestException($"{path}: is no certificate: {e.Message}");
+            throw new RequestException($"{path}: is not a certificate: {e.Message}");
         }
     }
 }
@@ -67,7 +67,7 @@ internal sealed class CertificateFolder(string folder)
     /// </exception>
     public static CertificateFolder Open(string folder, ResolvedStudy study)
     {
-        if (folder.Trim().Length == 0) throw new RequestException("--certificates names no folder");
+        if (folder.Trim().Length == 0) throw new RequestException("--certificates is empty: name a folder");
         if (File.Exists(folder))
             throw new RequestException(
                 $"{folder}: is a file where a folder is needed (--certificates)");
