@@ -8,15 +8,24 @@ namespace QSim.Certificates.Bounds;
 /// <summary>A sum of tensors, each brought to the common scale.</summary>
 internal sealed class AddBound : LayerBound
 {
+    // Below it, float32's own roundings are under a quarter of a step each.
+    private const double MostReal = 1 << 21;
+
     private readonly AddLayer _add;
+    private readonly bool _isReal;
     private readonly RequantizeFunction _function;
 
     public AddBound(AddLayer layer, IReadOnlyList<TensorType> inputs) : base(layer)
     {
         _add = layer;
         _function = new(layer.Requantization);
-        Scales = [.. layer.Operands.Select(Scale)];
-        IsLinked = layer.Operands.All(o => o.Multiplier != int.MinValue) && inputs.Count > 0;
+        _isReal = layer.Real.IsUsed != 0;
+        Scales = _isReal
+            ? [Value(layer.Real.First), Value(layer.Real.Second)]
+            : [.. layer.Operands.Select(Scale)];
+        IsLinked = _isReal
+            ? Largest(layer.Real, inputs) < MostReal
+            : layer.Operands.All(o => o.Multiplier != int.MinValue) && inputs.Count > 0;
     }
 
     /// <summary>Steps of the common scale for a step of each operand, exact.</summary>
@@ -50,8 +59,8 @@ internal sealed class AddBound : LayerBound
         var stage = new Stage(Layer.Output.Shape.Length) { Function = _ => _function };
         for (int output = 0; output < stage.Output.Length; output++)
         {
-            Interval sum = default;
-            for (int i = 0; i < inputs.Count; i++)
+            Interval sum = _isReal ? RealSum(stage, inputs, output) : default;
+            for (int i = 0; !_isReal && i < inputs.Count; i++)
             {
                 InputScaling operand = _add.Operands[i];
                 Interval x = inputs[i][output];
@@ -76,6 +85,34 @@ internal sealed class AddBound : LayerBound
 
         return stage;
     }
+
+    /// <summary>
+    /// The float32 sum rises and falls with each input as the exact one does, and is within one
+    /// half and two roundings of it.
+    /// </summary>
+    private Interval RealSum(Stage stage, IReadOnlyList<TensorBox> inputs, int output)
+    {
+        Interval a = inputs[0][output], b = inputs[1][output];
+        double offset = Value(_add.Real.Offset);
+        stage.Constant[output] = offset;
+        stage.Magnitude[output] = Math.Abs(offset)
+            + Math.Abs(Scales[0]) * Math.Max(Math.Abs((double)a.Low), Math.Abs((double)a.High))
+            + Math.Abs(Scales[1]) * Math.Max(Math.Abs((double)b.Low), Math.Abs((double)b.High));
+        (stage.Down[output], stage.Up[output]) = (1, 1);
+        bool falls = Scales[0] < 0, secondFalls = Scales[1] < 0;
+        var events = ConversionEvents.None;
+        return new(
+            _add.Real.Of(falls ? a.High : a.Low, secondFalls ? b.High : b.Low, ref events),
+            _add.Real.Of(falls ? a.Low : a.High, secondFalls ? b.Low : b.High, ref events));
+    }
+
+    private static double Largest(RealSum sum, IReadOnlyList<TensorType> inputs) =>
+        Math.Abs(Value(sum.Offset))
+        + Math.Abs(Value(sum.First)) * Math.Max(-inputs[0].MinRaw, inputs[0].MaxRaw)
+        + Math.Abs(Value(sum.Second)) * Math.Max(-inputs[1].MinRaw, inputs[1].MaxRaw);
+
+    private static double Value(Binary32 number) =>
+        Math.ScaleB(number.Significand, number.Exponent);
 
     private static long Apply(InputScaling operand, long raw)
     {

@@ -16,6 +16,15 @@ internal sealed class SoftmaxBound : LayerBound
     public SoftmaxBound(SoftmaxLayer layer) : base(layer)
     {
         _layer = layer;
+        if (layer.Divides)
+        {
+            // No bounds of quotients yet: whatever the format holds.
+            _exponential = new(_ => 0, isMonotone: true, [0], new(0, 0));
+            (_sum, _inverse, _product) = (new(default), new(default), new(layer.Product));
+            _reciprocals = new([0]);
+            return;
+        }
+
         _difference = layer.Kind == SoftmaxKind.Stable ? new(layer.Difference) : null;
         var entry = new ConvertFunction(layer.Exponential);
         _exponential = new(
@@ -45,6 +54,18 @@ internal sealed class SoftmaxBound : LayerBound
     {
         TensorShape shape = _layer.Output.Shape;
         var stage = new Stage(shape.Length) { Function = _ => null };
+        if (_layer.Divides)
+        {
+            for (int output = 0; output < shape.Length; output++)
+            {
+                stage.Argument[output] = inputs[0][output];
+                stage.Output[output] = new(_layer.Output.MinRaw, _layer.Output.MaxRaw);
+                stage.AddLoose("quotients");
+            }
+
+            return stage;
+        }
+
         var x = new Interval[shape.Channels];
         for (int position = 0; position < shape.Positions; position++)
         {

@@ -62,7 +62,7 @@ public static class Float32
     }
 
     /// <summary>Bits of the magnitude; 0 for 0.</summary>
-    private static int BitLength(long value)
+    internal static int BitLength(long value)
     {
         ulong magnitude = (ulong)(value < 0 ? -value : value);
         int length = magnitude == 0 ? 0 : 1;

@@ -26,6 +26,14 @@ public static class RandomElementwise
     {
         TensorType output = choose.Type(input.Shape);
         SoftmaxKind kind = choose.OfEnum<SoftmaxKind>();
+        if (kind > SoftmaxKind.Stable)
+            return Dividing(choose, new(name, [tensor], output, input, kind, [], [])
+            {
+                Exponential = default,
+                Sum = default,
+                InverseInput = default,
+                Product = choose.Conversion(output.Bits, output.IsSigned, 0),
+            });
         ConversionSpec difference = choose.Conversion(
             choose.Between(2, 10), choose.Chance(0.5), choose.Between(-1, 2));
         ConversionSpec inverse = choose.Conversion(
@@ -50,14 +58,46 @@ public static class RandomElementwise
         };
     }
 
+    private static SoftmaxLayer Dividing(Choices choose, SoftmaxLayer layer)
+    {
+        int bits = layer.Kind == SoftmaxKind.Gemmlowp ? 31 : choose.Between(4, 23);
+        double slope = choose.Real(0.001f, 0.3f);
+        return layer with
+        {
+            ExpTable = [.. Enumerable.Range(0, 1 << layer.Input.Bits).Select(Entry)],
+            Factor = 1L << choose.Between(1, 20),
+        };
+
+        int Entry(int difference)
+        {
+            double value = Math.Exp(-slope * difference);
+            return layer.Kind == SoftmaxKind.Float32
+                ? BitConverter.SingleToInt32Bits((float)value)
+                : (int)Math.Round(((1L << bits) - 1) * value);
+        }
+    }
+
     /// <summary>A sum of tensors of one shape.</summary>
     public static AddLayer Add(
         Choices choose, string name, int[] tensors, Func<int, TensorType> type, TensorShape shape)
     {
         TensorType output = choose.Type(shape);
         InputScaling[] operands = [.. tensors.Select(t => Scaling(choose, type(t)))];
-        return new(
-            name, [.. tensors], output, [.. operands], Requantizations.Of(choose, 28, output));
+        Requantization last = Requantizations.Of(choose, 28, output);
+        var sum = new AddLayer(name, [.. tensors], output, [.. operands], last);
+        if (tensors.Length != 2 || choose.Chance(0.7)) return sum;
+        return sum with
+        {
+            Requantization = last with
+            {
+                Kind = RequantizationKind.Shift,
+                Output = last.Output with { Shift = 0 },
+                ZeroPoint = 0,
+            },
+            Real = new(1, Scale(0.01f, 4), Scale(0.01f, 4), Scale(-300, 300)),
+        };
+
+        Binary32 Scale(float low, float high) => Binary32.Of(choose.Real(low, high));
     }
 
     /// <summary>Tensors one after the other along the channels.</summary>

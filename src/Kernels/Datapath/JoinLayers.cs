@@ -57,7 +57,10 @@ public readonly record struct InputScaling(
     }
 }
 
-/// <summary>The sum of tensors of one shape: exact at the common scale, then requantized.</summary>
+/// <summary>
+/// The sum of tensors of one shape: exact at the common scale, or of two in float32; then
+/// requantized.
+/// </summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor per operand.</param>
 /// <param name="Output">Type of the output; the inputs' shape.</param>
@@ -70,6 +73,12 @@ public sealed record AddLayer(
     ImmutableArray<InputScaling> Operands,
     Requantization Requantization) : ProgramLayer(Name, Inputs, Output)
 {
+    /// <summary>
+    /// The sum in float32 where it is used: then <see cref="Operands"/> scale nothing, and
+    /// <see cref="Requantization"/> clamps and fits.
+    /// </summary>
+    public RealSum Real { get; init; }
+
     /// <inheritdoc/>
     public override ImmutableArray<EventStage> EventStages => [EventStage.Output];
 
@@ -86,11 +95,16 @@ public sealed record AddLayer(
             ? $"{Operands.Length} scalings for {inputs.Count} inputs"
         : Operands.Any(o => o.MultiplierShift < 0)
             ? "a shift after a multiplier must be 0 or more"
+        : Real.IsUsed != 0 && inputs.Count != 2 ? "a sum in float32 is of two tensors"
+        : Real.IsUsed != 0 && Requantization is not
+            { Kind: RequantizationKind.Shift, Output.Shift: 0, ZeroPoint: 0 }
+            ? "a sum in float32 has the output's scale already"
         : Requantization.WhyNot(Output);
 
     /// <inheritdoc/>
     public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs)
     {
+        if (Real.IsUsed != 0) yield break;
         ExactRange sum = 0;
         for (int i = 0; i < inputs.Count; i++)
         {

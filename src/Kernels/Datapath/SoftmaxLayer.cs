@@ -13,6 +13,23 @@ public enum SoftmaxKind
     /// The largest input less the input, which is never negative; the table holds exp(-x).
     /// </summary>
     Stable,
+
+    /// <summary>
+    /// The same, an entry for every difference; the sum is exact, and each share is
+    /// <c>floor((e * Factor + floor(sum / 2)) / sum)</c>: QNNPACK (u8lut32norm).
+    /// </summary>
+    Division,
+
+    /// <summary>
+    /// The same with float32 entries, sum and division, rounded to even: ONNX Runtime.
+    /// </summary>
+    Float32,
+
+    /// <summary>
+    /// The same with entries of 31 fraction bits and the reciprocal of a sum of 12 integer bits:
+    /// gemmlowp's, in TensorFlow Lite's reference kernels and CMSIS-NN.
+    /// </summary>
+    Gemmlowp,
 }
 
 /// <summary>
@@ -60,11 +77,25 @@ public sealed record SoftmaxLayer(
     /// <summary>Exponential times reciprocal, exact, into the output's format.</summary>
     public required ConversionSpec Product { get; init; }
 
+    /// <summary>What the kinds that divide make of the whole, in steps of the output.</summary>
+    public long Factor { get; init; }
+
+    /// <summary>Whether shares are quotients; the tables' registers are not used then.</summary>
+    public bool Divides => Kind > SoftmaxKind.Stable;
+
     /// <summary>Width of what addresses the table of exponentials.</summary>
     public int AddressBits => Kind == SoftmaxKind.Stable ? Difference.Bits : Input.Bits;
 
+    // Sums of as many entries of 31 bits fit in 62.
+    private const int MostChannels = 1 << 16;
+
+    // Its sum has 12 integer bits.
+    private const int MostGemmlowp = (1 << 12) - 1;
+
     /// <inheritdoc/>
-    public override ImmutableArray<EventStage> EventStages => Kind == SoftmaxKind.Latency
+    public override ImmutableArray<EventStage> EventStages =>
+        Divides ? [EventStage.Output]
+        : Kind == SoftmaxKind.Latency
         ? [EventStage.Accumulator, EventStage.Output, EventStage.Exponential, EventStage.Inverse]
         :
         [
@@ -87,7 +118,19 @@ public sealed record SoftmaxLayer(
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
         ReadsOther(Input, inputs)
         ?? (Input.Shape != Output.Shape ? "softmax keeps the shape" : null)
-        ?? (
+        ?? (Divides ? WhyNotDivision() : WhyNotTables());
+
+    private string? WhyNotDivision() =>
+        Input.Bits > 16 || ExpTable.Length < 1 << Input.Bits
+            ? $"{ExpTable.Length} exponentials for differences of {Input.Bits} bits"
+        : ExpTable.Any(e => e < 0) ? "an exponential is negative"
+        : Factor is < 1 or > int.MaxValue ? "the whole is 1..2^31 - 1 steps"
+        : Input.Shape.Channels > (Kind == SoftmaxKind.Gemmlowp ? MostGemmlowp : MostChannels)
+            ? $"{Input.Shape.Channels} channels are too many for the sum"
+        : SpecChecks.WhyNot("output", Product, Output);
+
+    private string? WhyNotTables() =>
+        (
             Kind == SoftmaxKind.Stable ? SpecChecks.WhyNot("difference", Difference) : null
         )
         ?? SpecChecks.WhyNot("exponential", Exponential)
@@ -100,6 +143,7 @@ public sealed record SoftmaxLayer(
     /// <inheritdoc/>
     public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs)
     {
+        if (Divides) return [];
         ExactRange exponential = ExactRange.Of(Exponential);
         ExactRange node = ExactRange.Of(Sum).Or(exponential);
         return

@@ -15,15 +15,15 @@ public static class ShippedCases
     private const int Images = 4;
 
     /// <summary>
-    /// Every shipped profile with a network of convolutions and pooling, and with one of joins
-    /// where the profile says how to join.
+    /// Every shipped profile with a network of convolutions and pooling, and with one of every
+    /// layer type.
     /// </summary>
     public static IEnumerable<ConformanceCase> All()
     {
         foreach (string profile in ShippedProfiles.Names)
         {
             yield return Case(profile, Convolutional());
-            if (Joined(profile) is { } joined) yield return joined;
+            yield return Case(profile, EveryLayer());
         }
     }
 
@@ -52,31 +52,20 @@ public static class ShippedCases
             ProgramGenerator.Inputs(program, Images, 3), Images);
     }
 
-    private static ConformanceCase? Joined(string profile)
-    {
-        try
-        {
-            return Case(profile, Residual());
-        }
-        catch (QuantizationException)
-        {
-            return null;
-        }
-    }
-
     private static FloatNetwork Convolutional() => Fill(
         new NetworkBuilder("convolutional", new(2, 8, 8))
             .Conv(12, 3, padding: 1).Relu().MaxPool(2)
             .Conv(6, 3).Relu().AveragePool(2)
             .Flatten().Dense(10).Build());
 
-    private static FloatNetwork Residual()
+    /// <summary>A network of every layer type that profiles describe.</summary>
+    public static FloatNetwork EveryLayer()
     {
         WindowGeometry padded = new(3, 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1);
         return Fill(
             new(
-                "residual",
-                new(2, 5, 5),
+                "every layer",
+                new(2, 6, 6),
                 [
                     new Conv2dLayer("conv1", [0], 3, padded, new float[54], new float[3]),
                     new ReluLayer("relu1", [1]),
@@ -84,8 +73,17 @@ public static class ShippedCases
                     new Networks.AddLayer("add", [2, 3]),
                     new ReluLayer("relu2", [4]),
                     new Networks.ConcatLayer("concat", [5, 3]),
-                    new FlattenLayer("flatten", [6]),
-                    new DenseLayer("logits", [7], 3, new float[450], new float[3]),
+                    new MaxPool2dLayer("maxpool", [6], new(2, 2)),
+                    new Conv2dLayer(
+                        "depthwise", [7], 6, padded with { Groups = 6 }, new float[54],
+                        new float[6]),
+                    new SigmoidLayer("sigmoid", [8]),
+                    new AveragePool2dLayer("average", [9], new(3, 3, 2, 2)),
+                    new TanhLayer("tanh", [10]),
+                    new FlattenLayer("flatten", [11]),
+                    new DenseLayer("hidden", [12], 5, new float[120], new float[5]),
+                    new Networks.SoftmaxLayer("softmax", [13]),
+                    new DenseLayer("logits", [14], 3, new float[15], new float[3]),
                 ]));
     }
 

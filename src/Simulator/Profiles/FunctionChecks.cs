@@ -1,5 +1,6 @@
 using System.Numerics;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles.Documents;
 using QSim.Simulator.Profiles.Keys;
 
@@ -26,7 +27,7 @@ internal static class FunctionChecks
                 Values(values, stage, errors);
         }
 
-        if (stages["softmax"] is not MapNode softmax)
+        if (stages["softmax"] is not MapNode softmax || layer.Softmax!.Kind > SoftmaxKind.Stable)
             return;
         if (!BitOperations.IsPow2(layer.Softmax!.Entries))
             errors.Add(softmax["entries"]!.Error($"{layer.Softmax.Entries} is not a power of two"));

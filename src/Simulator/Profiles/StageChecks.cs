@@ -46,6 +46,15 @@ internal sealed class StageChecks
         if (format.NarrowRange && format.Bits < 2)
             errors.Add(map["narrow_range"]!.Error("leaves 1 bit with nothing but 0"));
         if (format.IsBipolar) Bipolar(map, format, errors);
+        if (format.ZeroPoint != 0 && format.IsCalibrated)
+            errors.Add(
+                map["zero_point"]!.Error(
+                    "needs a number as fraction_bits (affine: true lets calibration choose)"));
+        else if (format.ZeroPoint < format.Range.Low || format.ZeroPoint > format.Range.High)
+            errors.Add(
+                map["zero_point"]!.Error(
+                    $"{format.ZeroPoint} is outside the format "
+                        + $"({format.Range.Low}..{format.Range.High})"));
         if (format.Affine && format.Scale != ScaleKind.Real)
             errors.Add(map["affine"]!.Error("a zero point needs scale: real"));
         if (format is { IsCalibrated: true, Rounding: RoundingMode.Stochastic }

@@ -130,4 +130,14 @@ public enum ResidualAddKind
     /// multiplier each, their sum times another, double rounding.
     /// </summary>
     Multiplier,
+
+    /// <summary>
+    /// QNNPACK's: inputs times integers of 22 bits, their sum shifted once, ties away from zero.
+    /// </summary>
+    Qnnpack,
+
+    /// <summary>
+    /// ONNX Runtime's QLinearAdd: in float32 by fused multiply-adds, rounded once to even.
+    /// </summary>
+    Float32,
 }

@@ -86,6 +86,9 @@ public sealed record ValueFormat
     /// <summary>The binary point; null when the scale is calibrated.</summary>
     public int? FractionBits { get; init; }
 
+    /// <summary>The raw value of 0 where the binary point is given; calibration's else.</summary>
+    public int ZeroPoint { get; init; }
+
     /// <summary>Rounding of real to raw, and of every conversion into this format.</summary>
     public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesToEven;
 

@@ -29,6 +29,14 @@ internal sealed class JoinBuilder(
                 name, inputs, operands),
             ResidualAddKind.Align => throw refuse(
                 "residual_add", "align needs power-of-two scales (use multiplier)"),
+            ResidualAddKind.Qnnpack or ResidualAddKind.Float32 when operands.Count != 2 =>
+                throw refuse(
+                    "residual_add",
+                    $"it adds two tensors, not {operands.Count} (use multiplier, or several sums)"),
+            ResidualAddKind.Qnnpack =>
+                PairSums.Qnnpack(refuse, _requantization, name, inputs, operands, output),
+            ResidualAddKind.Float32 =>
+                PairSums.Float32(_requantization, name, inputs, operands, output),
             _ => Multiplied(name, inputs, operands),
         };
     }

@@ -90,7 +90,8 @@ internal sealed class ProgramBuilder
             case Networks.SoftmaxLayer:
                 Emit(
                     index,
-                    NewTensor(index, isNeverNegative: true),
+                    SoftmaxDivision.Output(
+                        Stages(index), NewTensor(index, isNeverNegative: true)),
                     (output, _) =>
                         new SoftmaxBuilder(Refuser(index), Stages(index), input, output).Build(
                             layer.Name, inputs));

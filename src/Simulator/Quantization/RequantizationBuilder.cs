@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles;
 
@@ -80,11 +81,23 @@ internal sealed class RequantizationBuilder(
         };
     }
 
+    /// <summary>One shift of values that are in multiples of the output's step.</summary>
+    /// <param name="shift">Bits to drop, 0 or more.</param>
+    /// <param name="rounding">How.</param>
+    /// <param name="zeroPoint">What is added then.</param>
+    public Requantization Shifted(int shift, RoundingMode rounding, int zeroPoint)
+    {
+        Requantization template = Template(RequantizationKind.Shift);
+        return template with
+        {
+            Output = template.Output with { Shift = shift, Rounding = rounding },
+            ZeroPoint = zeroPoint,
+        };
+    }
+
+    /// <summary>With 32 bits, whatever multiply-accumulate layers have.</summary>
     private Requantization WithDoubleRounding(double ratio)
     {
-        if (stages.Requantize.MultiplierBits != 32)
-            throw refuse("requantize.multiplier_bits",
-                $"double rounding is defined for 32 bits, not {stages.Requantize.MultiplierBits}");
         FixedMultiplier m = FixedMultiplier.Of(ratio, 32);
         return WithMultiplier(
             RequantizationKind.MultiplierDouble, ratio, m.Value, -m.Exponent, least: -30, most: 31);

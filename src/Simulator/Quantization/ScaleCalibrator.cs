@@ -20,7 +20,8 @@ public static class ScaleCalibrator
     /// </param>
     public static TensorScale Choose(ValueFormat format, bool isSigned, ReadOnlySpan<float> values)
     {
-        if (format.FractionBits is int fraction) return TensorScale.PowerOfTwo(fraction);
+        if (format.FractionBits is int fraction)
+            return TensorScale.PowerOfTwo(fraction) with { ZeroPoint = format.ZeroPoint };
         ConversionSpec target = RealConversion.Target(format, isSigned);
         Calibration calibration = format.Calibration;
         (double low, double high) = calibration.Method == CalibrationMethod.Percentile

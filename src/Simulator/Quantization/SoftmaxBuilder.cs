@@ -6,7 +6,7 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
 
-/// <summary>Softmax from two tables, as hls4ml builds it.</summary>
+/// <summary>Softmax from two tables, as hls4ml builds it, or by division.</summary>
 /// <param name="refuse">Makes the exception from a dotted key and a reason.</param>
 /// <param name="stages">The layer's stages.</param>
 /// <param name="input">The logits.</param>
@@ -21,6 +21,8 @@ internal sealed class SoftmaxBuilder(
             stages.Softmax
             ?? throw refuse(
                 "softmax", "the network has a softmax layer and the profile no stage for it");
+        if (stage.Kind > SoftmaxKind.Stable)
+            return new SoftmaxDivision(refuse, stages, input, output).Build(name, inputs);
         int from = BinaryPoint(input);
         int to = BinaryPoint(output);
         bool isStable = stage.Kind == SoftmaxKind.Stable;

@@ -1,8 +1,10 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Conformance;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
+using QSim.Simulator.Profiles.Keys;
 using QSim.Simulator.Quantization;
 using QSim.Simulator.Tests.Quantization;
 
@@ -26,12 +28,26 @@ public class ShippedOnBackendsTests
 
     public static TheoryData<string> Names => [.. ShippedProfiles.Names];
 
+    /// <summary>No shipped profile refuses a layer type that profiles describe.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void ShippedProfile_OnEveryBackend_EqualsReference(string name)
+    public void ShippedProfile_EveryLayerType_OnEveryBackend_EqualsReference(string name)
+    {
+        FloatNetwork network = ShippedCases.EveryLayer();
+        Assert.Superset(
+            ProfileKeys.LayerTypes.ToHashSet(), network.Layers.Select(l => l.Kind).ToHashSet());
+        Compare(name, network, Backends);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ShippedProfile_Convolutions_SimdEqualsReference(string name) =>
+        Compare(name, TinyNetworks.Convolutional(), [BackendList.Find("simd")!]);
+
+    private static void Compare(
+        string name, FloatNetwork network, IEnumerable<IBackend> backends)
     {
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(name));
-        FloatNetwork network = TinyNetworks.Convolutional();
         float[] images = TinyNetworks.Images(network.Input, Images);
         QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
         RunOptions options = RunOptions.WithEvents with
@@ -40,7 +56,7 @@ public class ShippedOnBackendsTests
         };
         using var reference = new Simulation(program, new ReferenceBackend());
         RunResult expected = reference.Run(images, options);
-        foreach (IBackend backend in Backends.Where(b => b.WhyNot(program) is null))
+        foreach (IBackend backend in backends.Where(b => b.WhyNot(program) is null))
         {
             using var simulation = new Simulation(program, backend);
             RunResult actual = simulation.Run(images, options);

@@ -20,6 +20,12 @@ internal static class ReferenceSoftmax
                     .Range(0, shape.Channels)
                     .Select(c => (c * shape.Positions) + position),
             ];
+            if (layer.Divides)
+            {
+                Divide(layer, input, elements, output, run);
+                continue;
+            }
+
             long[] exponentials = Exponentials(layer, input, elements, run);
             long inverse = Inverse(layer, exponentials, elements, run);
             for (int c = 0; c < elements.Length; c++)
@@ -30,6 +36,22 @@ internal static class ReferenceSoftmax
         }
 
         return output;
+    }
+
+    private static void Divide(
+        SoftmaxLayer layer, long[] input, int[] elements, long[] output, LayerRun run)
+    {
+        long largest = elements.Max(e => input[e]);
+        int[] entries = [.. elements.Select(e => layer.ExpTable[(int)(largest - input[e])])];
+        var sum = new SoftmaxSum(layer.Kind, layer.Factor);
+        foreach (int entry in entries) sum = sum.Plus(entry);
+        for (int c = 0; c < elements.Length; c++)
+        {
+            ConversionEvents events = ConversionEvents.None;
+            long share = sum.Share(entries[c], ref events) + layer.Output.ZeroPoint;
+            output[elements[c]] = Conversion.Convert(share, layer.Product, ref events);
+            run.Record(EventStage.Output, elements[c], [events]);
+        }
     }
 
     private static long[] Exponentials(

@@ -132,25 +132,33 @@ internal static class FunctionKeys
             },
         ]);
 
+    private static Condition WithTables { get; } = new("kind", "latency", "stable");
+
     private static MapType Softmax { get; } =
         new([
             Key.Of(
                 "kind",
                 new WordType<SoftmaxKind>(
-                    ("latency", SoftmaxKind.Latency), ("stable", SoftmaxKind.Stable)),
-                "What addresses the table of exponentials.",
+                    ("latency", SoftmaxKind.Latency), ("stable", SoftmaxKind.Stable),
+                    ("division", SoftmaxKind.Division), ("float32", SoftmaxKind.Float32),
+                    ("gemmlowp", SoftmaxKind.Gemmlowp)),
+                "What addresses the table of exponentials, and what divides by their sum.",
                 (SoftmaxStage s, SoftmaxKind v) => s with { Kind = v }) with
             {
                 IsRequired = true,
                 Silicon =
-                    "The input itself, or the largest input less the input (a comparator tree and "
-                        + "subtractors).",
+                    "`latency`: the input itself; the others: the largest input less the input (a "
+                        + "comparator tree and subtractors). `latency` and `stable` are hls4ml's, "
+                        + "with a table of reciprocals; `division` is QNNPACK's, with an entry for "
+                        + "every difference and an integer division; `float32` is ONNX Runtime's; "
+                        + "`gemmlowp` is that of TensorFlow Lite's reference kernels and CMSIS-NN.",
             },
             Key.Of(
                 "entries", new IntegerType(2, 65536), "Entries of each table, a power of two.",
                 (SoftmaxStage s, int v) => s with { Entries = v }) with
             {
                 IsRequired = true,
+                When = WithTables,
                 Unit = "entries",
                 Silicon = "Depth of both ROMs.",
             },
@@ -194,7 +202,7 @@ internal static class FunctionKeys
         },
         Key.OptionalPart(
             "softmax", new WordOrMapType(None, Softmax),
-            "Softmax by two tables; with `none` such a layer is refused.", BlankSoftmax,
+            "Softmax by tables; with `none` such a layer is refused.", BlankSoftmax,
             (LayerDatapath l, SoftmaxStage? v) => l with { Softmax = v }) with
         {
             Default = None,
@@ -206,14 +214,17 @@ internal static class FunctionKeys
             "residual_add",
             new WordType<ResidualAddKind>(
                 ("auto", ResidualAddKind.Auto), ("align", ResidualAddKind.Align),
-                ("multiplier", ResidualAddKind.Multiplier)),
+                ("multiplier", ResidualAddKind.Multiplier),
+                ("qnnpack", ResidualAddKind.Qnnpack), ("float32", ResidualAddKind.Float32)),
             "How sums and concatenations meet.",
             (LayerDatapath l, ResidualAddKind v) => l with { ResidualAdd = v }) with
         {
             Default = "auto",
             Silicon =
                 "`align` shifts binary points together; `multiplier` rescales each input as "
-                    + "TFLite's ADD does; `auto` aligns where every scale is a power of two.",
+                    + "TFLite's ADD does; `qnnpack` by integers of 22 bits and one shift, ties "
+                    + "away from zero; `float32` as ONNX Runtime's QLinearAdd does on x64; `auto` "
+                    + "aligns where every scale is a power of two.",
         },
     ];
 
@@ -222,6 +233,7 @@ internal static class FunctionKeys
         Key.Part(name, Register, summary, RegisterFormat.Blank, set) with
         {
             IsRequired = true,
+            When = WithTables,
             Silicon = "A register.",
         };
 }

@@ -73,7 +73,7 @@ internal sealed class AddDeviceLayer(
             new(
                 length, Flag(program.Tensor(layer.Inputs[0]).IsSigned),
                 Flag(program.Tensor(layer.Inputs[1]).IsSigned), layer.Operands[0],
-                layer.Operands[1], launch.CollectsEvents),
+                layer.Operands[1], layer.Real, launch.CollectsEvents),
             layer.Requantization, launch.Key);
     }
 

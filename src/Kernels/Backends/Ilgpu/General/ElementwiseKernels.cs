@@ -19,10 +19,11 @@ public readonly record struct ElementSpec(
 /// <param name="SecondSigned">The same for the second.</param>
 /// <param name="First">The first to the common scale.</param>
 /// <param name="Second">The second to the common scale.</param>
+/// <param name="Real">The sum in float32, where it is used.</param>
 /// <param name="Events">1 when events are written.</param>
 public readonly record struct PairSpec(
     int Length, int FirstSigned, int SecondSigned, InputScaling First, InputScaling Second,
-    int Events);
+    RealSum Real, int Events);
 
 /// <summary>Layers that work value by value, one thread per input value.</summary>
 public static class ElementwiseKernels
@@ -91,8 +92,11 @@ public static class ElementwiseKernels
         Requantization requantization, RunKey key)
     {
         var met = ConversionEvents.None;
-        long sum = spec.First.Apply(Raw.Load(first[index], spec.FirstSigned), ref met)
-            + spec.Second.Apply(Raw.Load(second[index], spec.SecondSigned), ref met);
+        long a = Raw.Load(first[index], spec.FirstSigned);
+        long b = Raw.Load(second[index], spec.SecondSigned);
+        long sum = spec.Real.IsUsed == 1
+            ? spec.Real.Of(a, b, ref met)
+            : spec.First.Apply(a, ref met) + spec.Second.Apply(b, ref met);
         ulong bits = key.Random(
             requantization.Output.Rounding, EventStage.Output, index / spec.Length,
             index % spec.Length);

@@ -11,7 +11,7 @@ internal sealed class SoftmaxDeviceLayer(SoftmaxLayer layer, DeviceSession sessi
         session.Upload(layer.ExpTable.ToArray());
 
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _reciprocals =
-        session.Upload(layer.InverseTable.ToArray());
+        session.Upload(layer.Divides ? [0] : layer.InverseTable.ToArray());
 
     /// <inheritdoc/>
     public override long ScratchPerImage => 2 * layer.Input.Shape.Length;
@@ -28,12 +28,14 @@ internal sealed class SoftmaxDeviceLayer(SoftmaxLayer layer, DeviceSession sessi
             layer.Kind,
             layer.AddressBits,
             int.Log2(layer.ExpTable.Length),
-            int.Log2(layer.InverseTable.Length),
+            int.Log2(Math.Max(1, layer.InverseTable.Length)),
             layer.Difference,
             layer.Exponential,
             layer.Sum,
             layer.InverseInput,
             layer.Product,
+            layer.Factor,
+            layer.Output.ZeroPoint,
             launch.CollectsEvents);
         session.Kernels.Softmax(
             launch.Stream,

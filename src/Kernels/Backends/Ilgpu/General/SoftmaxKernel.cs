@@ -17,6 +17,8 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Sum">Of two sums.</param>
 /// <param name="InverseInput">Sum to address.</param>
 /// <param name="Product">Into the output.</param>
+/// <param name="Factor">The whole, for kinds that divide.</param>
+/// <param name="ZeroPoint">The output's, for kinds that divide.</param>
 /// <param name="Events">1 when events are written.</param>
 public readonly record struct SoftmaxSpec(
     int Channels,
@@ -31,6 +33,8 @@ public readonly record struct SoftmaxSpec(
     ConversionSpec Sum,
     ConversionSpec InverseInput,
     ConversionSpec Product,
+    long Factor,
+    int ZeroPoint,
     int Events);
 
 /// <summary>Softmax by tables, one thread per image and position.</summary>
@@ -63,6 +67,12 @@ public static class SoftmaxKernel
         int position = index % spec.Positions;
         int origin = (image * spec.Channels * spec.Positions) + position;
         long largest = Largest(origin, input, spec);
+        if (spec.Kind > SoftmaxKind.Stable)
+        {
+            Divide(origin, largest, input, expTable, output, events, spec);
+            return;
+        }
+
         for (int c = 0; c < spec.Channels; c++)
         {
             int at = origin + (c * spec.Positions);
@@ -93,6 +103,28 @@ public static class SoftmaxKernel
 
         Normalise(
             image, position, origin, inverseTable, exponentials, sums, output, events, spec, key);
+    }
+
+    private static void Divide(
+        int origin, long largest, ArrayView<int> input, ArrayView<int> table,
+        ArrayView<int> output, ArrayView<int> events, SoftmaxSpec spec)
+    {
+        var sum = new SoftmaxSum(spec.Kind, spec.Factor);
+        for (int c = 0; c < spec.Channels; c++)
+        {
+            long x = Raw.Load(input[origin + (c * spec.Positions)], spec.InputSigned);
+            sum = sum.Plus(table[(int)(largest - x)]);
+        }
+
+        for (int c = 0; c < spec.Channels; c++)
+        {
+            int at = origin + (c * spec.Positions);
+            long x = Raw.Load(input[at], spec.InputSigned);
+            var met = ConversionEvents.None;
+            long share = sum.Share(table[(int)(largest - x)], ref met) + spec.ZeroPoint;
+            output[at] = (int)Conversion.Convert(share, spec.Product, ref met);
+            if (spec.Events == 1) events[at] = EventFlags.Of(EventStage.Output, met);
+        }
     }
 
     private static long Largest(int origin, ArrayView<int> input, SoftmaxSpec spec)

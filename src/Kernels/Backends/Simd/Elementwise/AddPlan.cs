@@ -6,10 +6,13 @@ namespace QSim.Kernels.Backends.Simd.Elementwise;
 /// <summary>Chooses the lanes of an addition.</summary>
 internal static class AddPlan
 {
-    /// <summary>Null when values are wide, or no lanes hold the intermediates.</summary>
+    /// <summary>
+    /// Null when values are wide, no lanes hold the intermediates, or the sum is one in float32.
+    /// </summary>
     public static Step? Prepare(AddLayer layer, StepPlace place)
     {
         Requantization[] channels = [layer.Requantization];
+        if (layer.Real.IsUsed != 0) return null;
         bool narrow = place.Output.IsNarrow && place.Inputs.All(i => i.IsNarrow);
         if (!narrow || OutputScaling.Of(channels) is not { } scaling) return null;
         if (Fits(layer, place, scaling, 32)) return new AddStep<int>(layer, place, scaling);

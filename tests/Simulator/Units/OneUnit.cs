@@ -1,0 +1,130 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+
+namespace QSim.Simulator.Tests.Units;
+
+/// <summary>Single units of shipped profiles, with scales given instead of calibrated.</summary>
+internal static class OneUnit
+{
+    /// <summary>The stages that a shipped profile has for a layer type.</summary>
+    public static LayerDatapath Stages(string profile, string type) =>
+        DatapathCompiler.Compile(ProfileReader.Read(profile)).For(type, "unit", isLast: false);
+
+    /// <summary>A flat tensor of a profile's activations.</summary>
+    public static QuantizedTensor Tensor(
+        LayerDatapath stages, int length, float scale, int zeroPoint)
+    {
+        bool isSigned = stages.Output.Signedness == Signedness.Signed;
+        return new(
+            new(new(length), stages.Output.Bits, isSigned, scale, zeroPoint),
+            TensorScale.Real(scale, zeroPoint), stages.Output);
+    }
+
+    /// <summary>The sum of two raw values as a profile's unit makes it.</summary>
+    public static AddLayer Add(
+        string profile, (float Scale, int Zero) a, (float Scale, int Zero) b,
+        (float Scale, int Zero) y)
+    {
+        LayerDatapath stages = Stages(profile, "add");
+        return Join(stages, Tensor(stages, 1, y.Scale, y.Zero)).Add(
+            "add", [0, 1],
+            [Tensor(stages, 1, a.Scale, a.Zero), Tensor(stages, 1, b.Scale, b.Zero)]);
+    }
+
+    /// <summary>A profile's concatenation of one tensor, which is a conversion.</summary>
+    public static ConcatPart Concat(
+        string profile, (float Scale, int Zero) x, (float Scale, int Zero) y)
+    {
+        LayerDatapath stages = Stages(profile, "concat");
+        return Join(stages, Tensor(stages, 1, y.Scale, y.Zero))
+            .Concat("concat", [0], [Tensor(stages, 1, x.Scale, x.Zero)]).Parts[0];
+    }
+
+    /// <summary>A profile's requantization of one channel.</summary>
+    public static Requantization Requantize(
+        string profile, (float Scale, int Zero) x, float weight, (float Scale, int Zero) y)
+    {
+        LayerDatapath stages = Stages(profile, "conv2d");
+        TensorScale input = TensorScale.Real(x.Scale, x.Zero);
+        TensorScale[] weights = [TensorScale.Real(weight)];
+        var point = AccumulatorPoint.Place(Refuse, stages, input, [.. weights]);
+        return new RequantizationBuilder(Refuse, stages, Tensor(stages, 1, y.Scale, y.Zero), false)
+            .PerChannel(point, input, [.. weights])[0];
+    }
+
+    /// <summary>One requantization.</summary>
+    public static long Of(Requantization unit, long accumulator)
+    {
+        var events = ConversionEvents.None;
+        return Requantizer.Requantize(accumulator, unit, ref events);
+    }
+
+    /// <summary>A profile's table of sigmoid or tanh.</summary>
+    public static LookupLayer Table(
+        string profile, string name, (float Scale, int Zero) x, (float Scale, int Zero) y)
+    {
+        LayerDatapath stages = Stages(profile, name);
+        QuantizedTensor input = Tensor(Stages(profile, "conv2d"), 1, x.Scale, x.Zero);
+        return new LookupBuilder(
+            Refuse, stages, input, Tensor(stages, 1, y.Scale, y.Zero), (_, _, _) => { })
+            .Build(name, [0], name == "tanh" ? Math.Tanh : v => 1 / (1 + Math.Exp(-v)));
+    }
+
+    /// <summary>One value of a table.</summary>
+    public static long Of(LookupLayer table, long x)
+    {
+        var events = ConversionEvents.None;
+        return Conversion.Convert(
+            table.Table[table.Index.Of(x, table.Table.Length)], table.Conversion, ref events);
+    }
+
+    /// <summary>One sum.</summary>
+    public static long Of(AddLayer add, long a, long b)
+    {
+        var events = ConversionEvents.None;
+        long sum = add.Real.IsUsed != 0
+            ? add.Real.Of(a, b, ref events)
+            : add.Operands[0].Apply(a, ref events) + add.Operands[1].Apply(b, ref events);
+        return Requantizer.Requantize(sum, add.Requantization, ref events);
+    }
+
+    /// <summary>One conversion.</summary>
+    public static long Of(ConcatPart part, long x)
+    {
+        var events = ConversionEvents.None;
+        return Requantizer.Requantize(
+            part.Scaling.Apply(x, ref events), part.Requantization, ref events);
+    }
+
+    /// <summary>A profile's softmax of one position's logits, on the reference backend.</summary>
+    public static long[] Softmax(string profile, (float Scale, int Zero) x, long[] logits)
+    {
+        LayerDatapath stages = Stages(profile, "softmax");
+        QuantizedTensor input = Tensor(stages, logits.Length, x.Scale, x.Zero);
+        SoftmaxLayer layer = new SoftmaxBuilder(
+            Refuse, stages, input, SoftmaxDivision.Output(stages, input)).Build("softmax", [0]);
+        var program = new QuantizedProgram(
+            "softmax", new(input.Type, RoundingMode.TowardNegative, OverflowMode.Wrap), [layer]);
+        using IProgramRunner runner = new ReferenceBackend().Load(program);
+        return runner.Run(logits, 1, new RunOptions()).Outputs;
+    }
+
+    /// <summary>The lines of a golden file, split at commas.</summary>
+    public static string[][] Rows(string file) =>
+        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Units", "Golden", file))
+            .Select(line => line.Split(','))];
+
+    /// <summary>Every pair of 256 values.</summary>
+    public static IEnumerable<(byte A, byte B)> Pairs =>
+        from a in Enumerable.Range(0, 256) from b in Enumerable.Range(0, 256)
+        select ((byte)a, (byte)b);
+
+    private static JoinBuilder Join(LayerDatapath stages, QuantizedTensor output) =>
+        new(Refuse, stages, output, false);
+
+    private static InvalidOperationException Refuse(string key, string why) => new($"{key}: {why}");
+}
