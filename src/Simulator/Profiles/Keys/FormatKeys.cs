@@ -151,17 +151,7 @@ internal static class FormatKeys
                 "A zero point costs an adder at the output, and a correction in the bias or a "
                     + "wider multiplier (mac.zero_point).",
         },
-        Key.Of(
-            "zero_point", new IntegerType(int.MinValue, int.MaxValue),
-            "The raw value of 0; only where fraction_bits is a number.",
-            (ValueFormat f, int v) => f with { ZeroPoint = v }) with
-        {
-            Default = "0",
-            Unit = "raw value",
-            Silicon =
-                "Where a function's range is known, as a sigmoid's is, so are scale and zero "
-                    + "point: TensorFlow Lite has 1/256 and -128.",
-        },
+        ZeroPointKey.Spec,
     ];
 
     private static ImmutableArray<KeySpec> OfInputs { get; } =
