@@ -80,10 +80,11 @@ public static class ShippedCases
                     new SigmoidLayer("sigmoid", [8]),
                     new AveragePool2dLayer("average", [9], new(3, 3, 2, 2)),
                     new TanhLayer("tanh", [10]),
-                    new FlattenLayer("flatten", [11]),
-                    new DenseLayer("hidden", [12], 5, new float[120], new float[5]),
-                    new Networks.SoftmaxLayer("softmax", [13]),
-                    new DenseLayer("logits", [14], 3, new float[15], new float[3]),
+                    new Networks.MultiplyLayer("multiply", [10, 11]),
+                    new FlattenLayer("flatten", [12]),
+                    new DenseLayer("hidden", [13], 5, new float[120], new float[5]),
+                    new Networks.SoftmaxLayer("softmax", [14]),
+                    new DenseLayer("logits", [15], 3, new float[15], new float[3]),
                 ]));
     }
 

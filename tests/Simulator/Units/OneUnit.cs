@@ -52,7 +52,8 @@ internal static class OneUnit
         TensorScale input = TensorScale.Real(x.Scale, x.Zero);
         TensorScale[] weights = [TensorScale.Real(weight)];
         var point = AccumulatorPoint.Place(Refuse, stages, input, [.. weights]);
-        return new RequantizationBuilder(Refuse, stages, Tensor(stages, 1, y.Scale, y.Zero), false)
+        QuantizedTensor output = Tensor(stages, 1, y.Scale, y.Zero);
+        return new RequantizationBuilder(Refuse, stages, output, ClampBounds.None)
             .PerChannel(point, input, [.. weights])[0];
     }
 
@@ -124,7 +125,7 @@ internal static class OneUnit
         select ((byte)a, (byte)b);
 
     private static JoinBuilder Join(LayerDatapath stages, QuantizedTensor output) =>
-        new(Refuse, stages, output, false);
+        new(Refuse, stages, output, ClampBounds.None);
 
     private static InvalidOperationException Refuse(string key, string why) => new($"{key}: {why}");
 }

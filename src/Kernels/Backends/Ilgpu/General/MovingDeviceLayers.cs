@@ -39,7 +39,7 @@ internal sealed class MultiplyDeviceLayer(
             new(
                 length, Flag(program.Tensor(layer.Inputs[0]).IsSigned),
                 Flag(program.Tensor(layer.Inputs[1]).IsSigned),
-                new(layer.ZeroPoints.First, 1), new(layer.ZeroPoints.Second, 1),
+                new(layer.ZeroPoints.First, 1), new(layer.ZeroPoints.Second, 1), default,
                 launch.CollectsEvents),
             layer.Requantization, launch.Key);
     }
