@@ -102,7 +102,8 @@ internal sealed class CheckedForm(CheckedLayer[] layers, long[][] low, long[][] 
         for (int i = 0; i < window.Length; i++)
         {
             Int128 slope = lines[at + i];
-            if (slope < 0 || slope > One) throw new CheckException("a slope that is not one of a max");
+            if (slope < 0 || slope > One)
+                throw new CheckException("a slope that is not one of a max");
             offset = Int128.Max(
                 offset,
                 ((One - slope) * high[tensor][window[i]])

@@ -67,7 +67,8 @@ internal sealed class CertificateFolder(string folder)
     /// </exception>
     public static CertificateFolder Open(string folder, ResolvedStudy study)
     {
-        if (folder.Trim().Length == 0) throw new RequestException("--certificates is empty: name a folder");
+        if (folder.Trim().Length == 0)
+            throw new RequestException("--certificates is empty: name a folder");
         if (File.Exists(folder))
             throw new RequestException(
                 $"{folder}: is a file where a folder is needed (--certificates)");
