@@ -61,8 +61,11 @@ public sealed class CertifyTests : IDisposable
     [Fact]
     public void Proved_StandsAttacks()
     {
-        string[] question = ["--images", "40", "--epochs", "2", "--profile", "int8-acc-wrap",
-            "--epsilons", "8/255", "--cache", "nets", "--quiet"];
+        string[] question =
+        [
+            "--images", "40", "--epochs", "8", "--profile", "int8-wide", "--epsilons", "6/255",
+            "--cache", "nets", "--quiet",
+        ];
         Finished attacked = Qsim.RunIn(
             _folder.Path,
             [
@@ -70,10 +73,10 @@ public sealed class CertifyTests : IDisposable
             ]);
         Assert.Equal(0, attacked.ExitCode);
         bool[] stands = SavedCell
-            .Read(_folder.File("adv/hardware-int8-acc-wrap-apgd-ce-20-8_255.npz")).Outcomes!;
+            .Read(_folder.File("adv/hardware-int8-wide-apgd-ce-20-6_255.npz")).Outcomes!;
         string[] verdicts = [.. JsonDocument.Parse(
             Qsim.RunIn(
-                _folder.Path, ["certify", .. question, "--seconds", "0.5", "--json"]).Out)
+                _folder.Path, ["certify", .. question, "--seconds", "0.3", "--json"]).Out)
             .RootElement.GetProperty("cells")[0].GetProperty("verdicts").EnumerateArray()
             .Select(v => v.GetProperty("verdict").GetString()!)];
         Assert.Contains("proved", verdicts);
