@@ -119,7 +119,7 @@ public sealed class CertifyTests : IDisposable
     [InlineData("--seconds", "0", "--seconds 0")]
     [InlineData("--seconds", "-1", "--seconds -1")]
     [InlineData("--threads", "-1", "--threads -1")]
-    [InlineData("--epsilons", "2", "'2' is no epsilon")]
+    [InlineData("--epsilons", "2", "'2' is not a valid epsilon")]
     [InlineData("--certificates", " ", "--certificates is empty: name a folder")]
     public void ImpossibleValues_AreRefused(string option, string value, string said)
     {
