@@ -111,7 +111,7 @@ public class EnumerationTests(ITestOutputHelper output)
 
         output.WriteLine($"{programs} programs: {robust} robust, {proved} proved, lines: {lines}");
         Assert.True(proved > programs / 10, $"{proved} proved");
-        Assert.Equal(9, types.Count);
+        Assert.True(types.Count >= 9, $"{types.Count} layer types");
     }
 
     /// <summary>By running, by splitting inputs, by splitting stages.</summary>

@@ -45,6 +45,8 @@ internal abstract class LayerBound(ProgramLayer layer)
             AddLayer add => new AddBound(add, inputs),
             ConcatLayer concat => new ElementBound(concat, inputs),
             ClampLayer or ReshapeLayer or LookupLayer => new ElementBound(layer, inputs),
+            MultiplyLayer product => new MultiplyBound(product),
+            RearrangeLayer moved => new RearrangeBound(moved),
             SoftmaxLayer softmax => new SoftmaxBound(softmax),
             _ => throw new NotSupportedException(
                 $"layer '{layer.Name}': nobody has written bounds for its type"),
