@@ -4,7 +4,9 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
 
-/// <summary>The product of two tensors, value by value: intervals, for it is no linear form.</summary>
+/// <summary>
+/// The product of two tensors, value by value: intervals, for it is no linear form.
+/// </summary>
 internal sealed class MultiplyBound(MultiplyLayer layer) : LayerBound(layer)
 {
     private readonly RequantizeFunction _function = new(layer.Requantization);
