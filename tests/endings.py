@@ -8,11 +8,23 @@
 QSIM names the executable (default: the release build of src/Runner). Prints one line and ends with 1
 when anything is not as it should be.
 """
-import os, random, re, shutil, subprocess, sys, tempfile, time
+import concurrent.futures, os, random, re, shutil, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QSIM = os.environ.get("QSIM", os.path.join(HERE, "../src/Runner/bin/Release/net10.0/qsim"))
-STUDY = """schema: qsim/study/1
+SEEDS = os.path.join(HERE, "../bench/Fuzz/Seeds")
+STUDY = f"""schema: qsim/study/1
+name: ended
+data: {os.path.abspath(SEEDS)}/grey.npz
+network: {os.path.abspath(SEEDS)}/dense.yaml
+images: 2
+calibration_images: 2
+profiles: [int4]
+attacks: [fgsm]
+threats: [hardware, transfer]
+epsilons: [8/255, 64/255]
+"""
+TRAINED = """schema: qsim/study/1
 name: ended
 data: digits
 network: digits-cnn
@@ -24,6 +36,7 @@ attacks: [fgsm, pgd-2]
 threats: [hardware, transfer]
 epsilons: [8/255, 32/255]
 """
+STAGES = ("nothing there", "folder and lock", "study.json", "some cells", "all cells", "results", "report", "finished")
 
 
 def command(out):
@@ -61,22 +74,61 @@ def complete(folder, what, failures):
         failures.append(f"{what}: other bytes in {', '.join(wrong)}")
 
 
-def kills(count, keyed):
-    failures, runs, done, by_itself = [], 0, 0, 0
-    while done < count:
-        folder = os.path.join(WORK, f"k{runs}")
-        moments = []
-        for _ in range(min(keyed.randint(1, 5), count - done)):
-            process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            moments.append(keyed.uniform(0.02, 1.15 * SECONDS))
-            time.sleep(moments[-1])
-            process.kill()
-            by_itself += process.wait() == 0
-            done += 1
-        complete(folder, f"killed after {', '.join(f'{m:.3f} s' for m in moments)}", failures)
-        runs += 1
-        shutil.rmtree(folder, ignore_errors=True)
-    print(f"{done} kills ({by_itself} came too late) in {runs} runs, {len(failures)} not completed to equal bytes")
+def stage(folder):
+    """How far a run got, by what it left."""
+    there = set(os.listdir(folder)) if os.path.isdir(folder) else None
+    if there is None:
+        return 0
+    if "report.md" in there:
+        with open(os.path.join(folder, "manifest.json")) as file:
+            return 7 if '"status": "finished"' in file.read() else 6
+    if "results.json" in there:
+        return 5
+    if "cells.jsonl" in there:
+        with open(os.path.join(folder, "cells.jsonl"), "rb") as file:
+            cells = file.read().count(b"\n")
+        if cells:
+            return 4 if cells >= CELLS else 3
+    return 2 if "study.json" in there else 1
+
+
+def killed(number, seed, tally):
+    """A run that is killed one to five times, then completed."""
+    global SECONDS
+    keyed, failures, moments = random.Random(f"{seed}/{number}"), [], []
+    folder = os.path.join(WORK, f"k{number}")
+    for _ in range(keyed.randint(1, 5)):
+        process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        moments.append(keyed.uniform(0.1, 1.1) * SECONDS)
+        time.sleep(moments[-1])
+        process.kill()
+        tally["by itself"] = tally.get("by itself", 0) + (process.wait() == 0)
+        at = STAGES[stage(folder)]
+        tally[at] = tally.get(at, 0) + 1
+    began = time.monotonic()
+    complete(folder, f"run {number}, killed after {', '.join(f'{m:.3f} s' for m in moments)}", failures)
+    # The machine may be busier now than a while ago.
+    SECONDS = 0.8 * SECONDS + 0.2 * min(time.monotonic() - began, 3 * SECONDS)
+    shutil.rmtree(folder, ignore_errors=True)
+    return len(moments), failures
+
+
+def kills(count, seed):
+    failures, done, runs, tally = [], 0, 0, {}
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        waiting = set()
+        while done < count or waiting:
+            while done < count and len(waiting) < 2:
+                waiting.add(pool.submit(killed, runs, seed, tally))
+                runs += 1
+            ended, waiting = concurrent.futures.wait(waiting, return_when="FIRST_COMPLETED")
+            for future in ended:
+                number, failed = future.result()
+                done, failures = done + number, failures + failed
+            if runs % 10 == 0:
+                print(f"... {done} kills in {runs} runs, {len(failures)} failures, {SECONDS:.2f} s a run", flush=True)
+    print(f"{done} kills ({tally.pop('by itself', 0)} came too late) in {runs} runs, {len(failures)} not completed to equal bytes")
+    print("they left: " + ", ".join(f"{s} {tally[s]}" for s in STAGES if s in tally))
     return failures
 
 
@@ -88,6 +140,8 @@ def disks(count, keyed):
     os.makedirs(disk)
     need = sum(len(b) for b in WHOLE.values()) // 1024 + 250
     for n in range(count):
+        if n % 10 == 9:
+            print(f"... {n + 1} disks, {full} too small, {len(failures)} failures", flush=True)
         size = keyed.randint(16, need)
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", disk], check=True)
         try:
@@ -120,7 +174,7 @@ def hosts():
             env=unlocked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     with open(os.path.join(WORK, "long.yaml"), "w") as file:
-        file.write(STUDY.replace("pgd-2", "pgd-3000").replace("images: 16", "images: 100", 1))
+        file.write(TRAINED.replace("pgd-2", "pgd-3000").replace("images: 16", "images: 100", 1))
     first = there("alpha")
     while not os.path.exists(os.path.join(folder, "study.json")):
         time.sleep(0.05)
@@ -144,16 +198,17 @@ if __name__ == "__main__":
     WORK = tempfile.mkdtemp(prefix="qsim-endings-")
     try:
         with open(os.path.join(WORK, "s.yaml"), "w") as study:
-            study.write(STUDY)
+            study.write(TRAINED if sys.argv[1:2] == ["hosts"] else STUDY)
         began = time.monotonic()
         undisturbed = run(os.path.join(WORK, "whole"))
         SECONDS = time.monotonic() - began
         assert undisturbed.returncode == 0, undisturbed.stderr
         WHOLE = contents(os.path.join(WORK, "whole"))
+        CELLS = WHOLE["cells.jsonl"].count(b"\n")
         mode, *rest = sys.argv[1:] or ["help"]
         keyed = random.Random(int(rest[1]) if len(rest) > 1 else 1)
         if mode == "kills":
-            failed = kills(int(rest[0]), keyed)
+            failed = kills(int(rest[0]), rest[1] if len(rest) > 1 else "1")
         elif mode == "disks":
             failed = disks(int(rest[0]), keyed)
         elif mode == "hosts":

@@ -46,6 +46,15 @@ internal static class Containers
         return to.ToArray();
     }
 
+    /// <summary>Text, packed, and then perhaps damaged once more.</summary>
+    public static byte[] Packed(byte[] text, Dice dice)
+    {
+        using var to = new MemoryStream();
+        using (var gzip = new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(Mutator.Mutate(text, true, dice));
+        return dice.OneIn(2) ? to.ToArray() : Gzip(to.ToArray(), dice);
+    }
+
     /// <summary>
     /// A PNG file, three times out of four with right checksums; half the damage is in its pixels.
     /// </summary>

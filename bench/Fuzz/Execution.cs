@@ -17,11 +17,14 @@ internal static class Execution
     /// <summary>Work beyond which a mutant is not run: it would be slow, not wrong.</summary>
     private const long MostWork = 1 << 22;
 
-    private static readonly IBackend[] Backends =
-        [.. ((string[])["reference", "simd"]).Select(name => BackendList.Find(name)!)];
+    /// <summary>A kernel on ILGPU's debugger takes as long as hundreds of mutants.</summary>
+    private const int EveryIlgpu = 200;
+
+    private static readonly IBackend[] Backends = Find("reference", "simd"),
+        WithIlgpu = Find("reference", "simd", "ilgpu-cpu");
 
     /// <summary>Reads what settings name; calibrates, quantizes, runs, differentiates.</summary>
-    public static Outcome Run(StudySettings settings, DataFolders folders)
+    public static Outcome Run(StudySettings settings, DataFolders folders, int mutant)
     {
         var inputs = StudyInputs.Read(settings, folders, "reference", "managed");
         if (Work(inputs.Network) > MostWork) return Outcome.Large;
@@ -35,7 +38,11 @@ internal static class Execution
             try
             {
                 var program = Quantizer.Quantize(inputs.Network, profile.Datapath, calibration, 1);
-                Compare([.. Backends.Select(b => new Simulation(program, b))], image);
+                IBackend[] backends = mutant % EveryIlgpu == EveryIlgpu - 1 ? WithIlgpu : Backends;
+                Compare(
+                    [.. backends.Where(b => b.WhyNot(program) is null)
+                        .Select(b => new Simulation(program, b))],
+                    image);
             }
             catch (QuantizationException e) when (e.Message.Length <= Brief.Most)
             {
@@ -45,6 +52,9 @@ internal static class Execution
 
         return Outcome.Executed;
     }
+
+    private static IBackend[] Find(params string[] names) =>
+        [.. names.Select(n => BackendList.Find(n)!).Where(b => b.WhyUnavailable is null)];
 
     private static void Compare(Simulation[] simulations, float[] image)
     {

@@ -36,9 +36,32 @@ internal sealed record FuzzFormat(
             Text, (box, _, bytes) =>
                 box.Study("network.npz.yaml", "planes.npz", box.Put("p.yaml", bytes))),
         new("study", ["study.yaml"], Text, (box, _, bytes) => box.StudyFile(bytes)),
+        new("cifar", ["batch.bin"], Bytes, (box, _, bytes) =>
+        {
+            foreach (int i in (int[])[1, 2, 3, 4, 5])
+                box.Copy("batch.bin", $"cifar-10-batches-bin/data_batch_{i}.bin");
+            box.Put("cifar-10-batches-bin/test_batch.bin", bytes);
+            return box.Study("photo.yaml", "cifar-10");
+        }),
         new("conform", ["casts.csv", "requantizations.csv", "accumulations.jsonl"], Text, Conform),
         new("conform-npz", ["convolutions.npz"], Containers.Zip, Conform),
+        new("conform.gz", ["casts.csv", "requantizations.csv", "accumulations.jsonl"],
+            Containers.Packed, Conform),
+        OfRun("cells.jsonl", OwnFiles.Cells),
+        OfRun("examples.json", OwnFiles.Document),
+        OfRun("hardware.json", OwnFiles.Document),
+        OfRun("study.json", OwnFiles.Document),
+        OfRun("manifest.json", OwnFiles.Document),
+        OfRun("cells.lock", Text),
+        new("cached", ["cached-images", "cached-network"], OwnFiles.Cached,
+            (box, seed, bytes) => box.Run.Use(seed, bytes)),
+        new("saved-images", ["saved"], Containers.Zip,
+            (box, _, bytes) => box.Run.Judge(bytes, box.Mutant)),
+        new("command", ["commands.txt"], Text, (box, _, bytes) => box.Command(bytes)),
     ];
+
+    private static FuzzFormat OfRun(string name, Func<byte[], Dice, byte[]> mutate) => new(
+        name, [name], mutate, (box, _, bytes) => box.Run.Read(name, bytes, box.Mutant));
 
     private static byte[] Bytes(byte[] seed, Dice dice) => Mutator.Mutate(seed, false, dice);
 

@@ -98,6 +98,8 @@ internal static class Mutator
         int at = dice.Below(bytes.Count), end = at;
         while (at > 0 && IsWord(bytes[at - 1])) at--;
         while (end < bytes.Count && IsWord(bytes[end])) end++;
+        bool isQuoted = at > 0 && end < bytes.Count && bytes[at - 1] == '"' && bytes[end] == '"';
+        if (isQuoted && dice.OneIn(3)) (at, end) = (at - 1, end + 1);
         return (at, Math.Max(end - at, 0));
     }
 
@@ -111,7 +113,7 @@ internal static class Mutator
         bytes.GetRange(dice.Below(bytes.Count - length), length);
 
     private static bool IsWord(byte b) =>
-        char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'.';
+        char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'.' or (byte)'_';
 
     private static void Overwrite(List<byte> bytes, int at, IReadOnlyList<byte> with)
     {

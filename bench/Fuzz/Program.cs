@@ -4,8 +4,8 @@ using System.Globalization;
 namespace QSim.Fuzz;
 
 /// <summary>
-/// <c>qsim-fuzz [--mutants N] [--seed S] [--from N] [FORMAT...]</c>: damages files of every format,
-/// reads them and runs what can be read, under guard pages. Exit code 1 where anything but one
+/// <c>qsim-fuzz [--mutants N] [--seed S] [--from N] [--in-process] [FORMAT...]</c>: damages files
+/// of every format, reads them and runs what can be read, under guard pages. Exit code 1 where anything but one
 /// clear line came of a mutant.
 /// </summary>
 internal static class Program
@@ -19,7 +19,8 @@ internal static class Program
         if (Text(args, "--worker") is { } worker)
         {
             FuzzFormat format = FuzzFormat.All.Single(f => f.Name == worker);
-            new Worker(format, seed, Text(args, "--progress")!).Run(from, mutants);
+            using var own = new Sandbox();
+            new Worker(format, seed, Text(args, "--progress")!).Run(own, from, mutants);
             return 0;
         }
 
@@ -28,10 +29,13 @@ internal static class Program
         Console.WriteLine($"seed {seed}, {mutants} mutants a format");
         Console.WriteLine(Tally.Head);
         bool isClean = true;
+        using Sandbox? box = args.Contains("--in-process") ? new() : null;
         foreach (FuzzFormat format in FuzzFormat.All)
         {
             if (named.Length > 0 && !named.Contains(format.Name)) continue;
-            Tally tally = Run(format, seed, from, mutants);
+            Tally tally = box is null
+                ? Run(format, seed, from, mutants)
+                : Run(format, seed, from, mutants, box);
             Console.WriteLine(tally.Row(format.Name));
             foreach (string failure in tally.Failures.Take(12))
                 Console.Error.WriteLine($"  {format.Name} {failure}");
@@ -42,7 +46,8 @@ internal static class Program
     }
 
     /// <summary>
-    /// A worker that ends early ended at the mutant it was at; another goes on after it.
+    /// A worker that ends early ended at the mutant it was at; another goes on after it. Those few
+    /// since it last wrote everything down are not counted.
     /// </summary>
     private static Tally Run(FuzzFormat format, ulong seed, int from, int mutants)
     {
@@ -72,6 +77,20 @@ internal static class Program
             from = at + 1;
         }
 
+        File.Delete(progress);
+        return all;
+    }
+
+    /// <summary>
+    /// The same in this process, which is faster for few mutants and ends with the first of those
+    /// that end a process.
+    /// </summary>
+    private static Tally Run(FuzzFormat format, ulong seed, int from, int mutants, Sandbox box)
+    {
+        string progress = Path.GetTempFileName();
+        new Worker(format, seed, progress).Run(box, from, mutants);
+        var all = new Tally();
+        all.Merge(File.ReadAllLines(progress)[1]);
         File.Delete(progress);
         return all;
     }

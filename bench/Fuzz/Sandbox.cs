@@ -1,3 +1,5 @@
+using System.Text;
+using QSim.Kernels.Backends.Memory;
 using QSim.Runner.Conformance;
 using QSim.Runner.Data;
 using QSim.Runner.Studies;
@@ -15,22 +17,31 @@ internal sealed class Sandbox : IDisposable
         "qnnpack", "binary-w1a8", "int8-acc-wrap", "cmsis-nn-int8",
     ];
 
+    private readonly Dictionary<string, byte[]> _seeds = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("qsim-fuzz").FullName;
-    private int _turn;
 
     /// <summary>A folder with every right file, which is made the current one.</summary>
     public Sandbox()
     {
+        GuardedPages.AreUsed = OperatingSystem.IsLinux();
         foreach (string seed in Directory.GetFiles(Seeds))
             File.Copy(seed, Path.Combine(_folder, Path.GetFileName(seed)));
         Directory.SetCurrentDirectory(_folder);
     }
 
-    /// <summary>A right file.</summary>
-    public static byte[] Seed(string name) => File.ReadAllBytes(Path.Combine(Seeds, name));
+    /// <summary>What a run leaves; made when first needed.</summary>
+    public RunFolder Run => field ??= new();
 
-    /// <summary>Chooses the profiles of mutants by their index.</summary>
-    public void Turn(int mutant) => _turn = mutant;
+    /// <summary>A right file, one of a run as well.</summary>
+    public byte[] Seed(string name)
+    {
+        if (_seeds.TryGetValue(name, out byte[]? known)) return known;
+        string path = Path.Combine(Seeds, name);
+        return _seeds[name] = File.ReadAllBytes(File.Exists(path) ? path : Run.Right(name));
+    }
+
+    /// <summary>The mutant's index, which chooses profiles, and what is done seldom.</summary>
+    public int Mutant { get; set; }
 
     /// <summary>Writes a mutant; gives its name.</summary>
     public string Put(string name, byte[] bytes)
@@ -64,18 +75,18 @@ internal sealed class Sandbox : IDisposable
         {
             Network = network,
             Dataset = data,
-            Profiles = [profile ?? Profiles[_turn % Profiles.Length]],
+            Profiles = [profile ?? Profiles[Mutant % Profiles.Length]],
             Images = 1,
             CalibrationImages = 1,
             Attacks = ["fgsm"],
         },
-        new DataFolders(["."]));
+        new DataFolders(["."]), Mutant);
 
     /// <summary>A study that a mutant writes down.</summary>
     public Outcome StudyFile(byte[] bytes)
     {
         StudySettings settings = QSim.Runner.Studies.StudyFile.Read(Put("s.yaml", bytes)).Settings;
-        return Execution.Run(settings, new DataFolders(["."]));
+        return Execution.Run(settings, new DataFolders(["."]), Mutant);
     }
 
     /// <summary>Replays results that a mutant states.</summary>
@@ -83,6 +94,15 @@ internal sealed class Sandbox : IDisposable
         Replay.Run(file, new(null, 3)).First.All(line => line.Length <= 2000)
             ? Outcome.Executed
             : throw new InvalidOperationException("a line of a report is too long");
+
+    /// <summary>A command that a line of a mutant spells.</summary>
+    public Outcome Command(byte[] bytes)
+    {
+        string[] lines = Encoding.UTF8.GetString(bytes).Replace("\0", "").Split('\n');
+        string[] words = lines[Mutant % lines.Length].Split(' ');
+        bool isStudy = words[0] is "run" or "";
+        return RunFolder.Command(isStudy ? [.. words, "--dry-run"] : words);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using QSim.Kernels.Backends.Memory;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
@@ -16,33 +18,71 @@ internal sealed class Worker(FuzzFormat format, ulong seed, string progress)
     private const long MostAllocated = 1L << 30;
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(10);
 
+    /// <summary>Mutants between two lines that are written down whole.</summary>
+    private const int Between = 64;
+
     private readonly Tally _tally = new();
 
     /// <summary>Runs mutants [first, last).</summary>
-    public void Run(int first, int last)
+    public void Run(Sandbox box, int first, int last)
     {
-        GuardedPages.AreUsed = OperatingSystem.IsLinux();
-        using var box = new Sandbox();
+        using var watch = new Watch();
+        using SafeFileHandle at = File.OpenHandle(progress, FileMode.Open, FileAccess.Write);
+        CheckSeeds(box);
+        if (_tally.Failures.Count > 0) first = last;
         for (int mutant = first; mutant < last; mutant++)
         {
-            File.WriteAllText(progress, $"{mutant}\n{_tally.Line()}");
+            int failures = _tally.Failures.Count;
+            watch.Begin();
+            Say(at, mutant, isWhole: (mutant - first) % Between == 0);
             var dice = new Dice(seed, format.Name, mutant);
             string name = dice.Of(format.Seeds);
-            byte[] bytes = format.Mutate(Sandbox.Seed(name), dice);
-            box.Turn(mutant);
+            byte[] bytes = format.Mutate(box.Seed(name), dice);
+            box.Mutant = mutant;
             One(box, name, bytes, mutant);
+            if (_tally.Failures.Count > failures) Say(at, mutant, isWhole: true);
         }
 
         GC.Collect();
         GC.WaitForPendingFinalizers();
         if (GuardedPages.Violations > 0) _tally.Fail(last, "wrote beside a buffer");
         _tally.Peak = Process.GetCurrentProcess().PeakWorkingSet64;
-        File.WriteAllText(progress, $"{last}\n{_tally.Line()}");
+        Say(at, last, isWhole: true);
     }
 
+    /// <summary>Right files are run to the end, or their mutants would prove nothing.</summary>
+    private void CheckSeeds(Sandbox box)
+    {
+        box.Mutant = RunFolder.EveryRun;
+        foreach (string name in format.Seeds)
+        {
+            string? fault = null;
+            try
+            {
+                Outcome outcome = format.Run(box, name, box.Seed(name));
+                if (outcome != Outcome.Executed) fault = $"{outcome}";
+            }
+            catch (Exception e)
+            {
+                fault = e.Message;
+            }
+
+            if (fault is not null) _tally.Fail(-1, $"the right file {name}: {fault}");
+        }
+    }
+
+    /// <summary>The mutant in ten characters, then a line of what came of those before it.</summary>
+    private void Say(SafeFileHandle file, int mutant, bool isWhole)
+    {
+        string text = mutant.ToString("D10", CultureInfo.InvariantCulture);
+        if (isWhole) text += $"\n{_tally.Line()}\n";
+        RandomAccess.Write(file, Encoding.UTF8.GetBytes(text), 0);
+    }
+
+    /// <summary>Time is the processor's: the machine may have other work.</summary>
     private void One(Sandbox box, string name, byte[] bytes, int mutant)
     {
-        long start = Stopwatch.GetTimestamp();
+        TimeSpan start = Environment.CpuUsage.TotalTime;
         long before = GC.GetTotalAllocatedBytes();
         try
         {
@@ -54,7 +94,7 @@ internal sealed class Worker(FuzzFormat format, ulong seed, string progress)
         }
 
         long allocated = GC.GetTotalAllocatedBytes() - before;
-        TimeSpan took = Stopwatch.GetElapsedTime(start);
+        TimeSpan took = Environment.CpuUsage.TotalTime - start;
         _tally.Measure(allocated, took, mutant);
         if (allocated > MostAllocated)
             _tally.Fail(mutant, $"allocates {allocated >> 20} MiB");

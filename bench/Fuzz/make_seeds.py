@@ -118,6 +118,7 @@ write("labels.idx", idx(labels(2, 10)))
 pack = lambda b: gzip.compress(b, 9, mtime=0)
 write("images.idx.gz", pack(idx(images(2, 28, 28) // 50)))
 batch = b"".join(bytes([i]) + bytes(np.repeat(images(1, 96)[0] // 8, 32)) for i in range(2))
+write("batch.bin", batch)
 out = io.BytesIO()
 with tarfile.open(fileobj=out, mode="w") as t:
     for name in [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]:
@@ -131,7 +132,7 @@ def png(colour, n, palette=b""):
             + (chunk(b"PLTE", palette) if palette else b"") + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 write("grey.png", png(0, 1)); write("rgb.png", png(2, 3)); write("palette.png", png(3, 1, bytes(range(12))))
 
-write("study.yaml", b"name: fuzz\ndata: grey.npz\nnetwork: dense.yaml\nimages: 2\ncalibration_images: 3\nseed: 3\n"
+write("study.yaml", b"schema: qsim/study/1\nname: fuzz\ndata: grey.npz\nnetwork: dense.yaml\nimages: 2\ncalibration_images: 3\nseed: 3\n"
       b"profiles: [int8-wide, int8-acc-sat]\nattacks: [fgsm, pgd-10]\nepsilons: [8/255, 0.1]\nnorm: linf\nrestarts: 2\n"
       b"threats: [hardware, transfer]\nsweep:\n  mac.accumulator.bits: [12, 16]\ncompare: float\n")
 

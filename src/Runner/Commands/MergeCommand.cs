@@ -71,12 +71,13 @@ internal static class MergeCommand
             Seconds = new Dictionary<string, double>(),
         };
         string? hardware = runs
+            .Where(r => r.HasWholeSides())
             .Select(r => r.Text(HardwareDescription.FileName))
             .FirstOrDefault(t => t is not null);
         if (hardware is not null)
             directory.Write(HardwareDescription.FileName, hardware);
         RunRecorder.SaveReport(directory, manifest, store.All.Count);
-        directory.Write(RunDirectory.ManifestFile, Json.Of(manifest));
+        directory.Write(RunDirectory.ManifestFile, SealedJson.Of(manifest));
         int measured = runs.SelectMany(r => r.Store.All).DistinctBy(c => c.Key).Count();
         int total = new StudyPlan(study).Count;
         screen.Note(

@@ -70,7 +70,7 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
         if (Text(name) is not { } text) return null;
         try
         {
-            T value = Json.Parse<T>(Encoding.UTF8.GetBytes(text));
+            T value = SealedJson.Parse<T>(Encoding.UTF8.GetBytes(text));
             if (isWhole(value)) return value;
         }
         catch (JsonException)
@@ -98,5 +98,5 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
         Text(RunDirectory.ManifestFile) is { } text ? Manifest.StatusOf(text) : Manifest.Unknown;
 
     /// <summary>The resolved study as bytes, by which runs of the same study are known.</summary>
-    public byte[] StudyBytes() => Encoding.UTF8.GetBytes(Json.Of(Study));
+    public byte[] StudyBytes() => Encoding.UTF8.GetBytes(SealedJson.Of(Study));
 }

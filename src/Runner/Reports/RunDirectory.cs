@@ -76,7 +76,7 @@ internal sealed class RunDirectory
         foreach (string folder in written.Append("").Select(w => System.IO.Path.Combine(Path, w)))
             if (Directory.Exists(folder))
                 foreach (string left in Directory.GetFiles(folder).Where(IsLeft)) File.Delete(left);
-        Write(StudyFile, Json.Of(study));
+        Write(StudyFile, SealedJson.Of(study));
     }
 
     /// <summary>A folder that is there.</summary>

@@ -70,11 +70,11 @@ internal sealed class RunRecorder(
     /// <summary>What the profiles say.</summary>
     public void Describe() =>
         directory.Write(
-            HardwareDescription.FileName, Json.Of(HardwareDescription.Of(inputs.Profiles)));
+            HardwareDescription.FileName, SealedJson.Of(HardwareDescription.Of(inputs.Profiles)));
 
     /// <summary>A few images to look at.</summary>
     public void Save(ExampleSet examples) =>
-        directory.Write(ExampleSet.FileName, Json.Of(examples));
+        directory.Write(ExampleSet.FileName, SealedJson.Of(examples));
 
     /// <summary>
     /// The networks of a seed that were trained here, each as a file that <c>--network</c> takes.
@@ -119,7 +119,7 @@ internal sealed class RunRecorder(
 
     /// <summary>Writes the manifest.</summary>
     public void Stamp(Manifest manifest) =>
-        directory.Write(RunDirectory.ManifestFile, Json.Of(manifest));
+        directory.Write(RunDirectory.ManifestFile, SealedJson.Of(manifest));
 
     /// <summary>The manifest.</summary>
     /// <param name="status">running, finished, interrupted or failed.</param>

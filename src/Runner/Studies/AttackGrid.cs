@@ -147,24 +147,22 @@ internal sealed class AttackGrid(
 
     private SharedImages Make(
         IDifferentiableClassifier source, CellAddress cell, CancellationToken cancellation) =>
-        SharedImages.Parse(
-            work.Cached(
-                ContentCache.Images,
-                work.Keys.Images(cell),
-                () =>
-                {
-                    using BoundAttack bound = StudyTargets.Bind(
-                        _attack, targets.NetworkOf(row.Source), source);
-                    RobustnessResult result = Evaluation.Run(
-                        bound.Attack,
-                        AttackTarget.Transfer(
-                            StudyTargets.Source(source, inputs.Settings.EotDraws),
-                            new KnownLabels(source, _images.Labels)),
-                        _images, inputs.Settings.Budget(cell.Epsilon), Options(row.Source),
-                        cancellation);
-                    return new SharedImages(
-                        AttackEvidence.Of(result, result.Judges[0]), result.Adversarial).ToBytes();
-                }));
+        work.Cached(
+            work.Keys.Images(cell),
+            _images,
+            () =>
+            {
+                using BoundAttack bound = StudyTargets.Bind(
+                    _attack, targets.NetworkOf(row.Source), source);
+                RobustnessResult result = Evaluation.Run(
+                    bound.Attack,
+                    AttackTarget.Transfer(
+                        StudyTargets.Source(source, inputs.Settings.EotDraws),
+                        new KnownLabels(source, _images.Labels)),
+                    _images, inputs.Settings.Budget(cell.Epsilon), Options(row.Source),
+                    cancellation);
+                return new(AttackEvidence.Of(result, result.Judges[0]), result.Adversarial);
+            });
 
     private AttackOptions Options(string target) =>
         new()

@@ -16,6 +16,9 @@ namespace QSim.Runner.Studies;
 /// <param name="Settings">What it asks; the quickstart's answer where it says nothing.</param>
 internal sealed record StudyFile(string Path, string Sha256, StudySettings Settings)
 {
+    /// <summary>More than anybody writes, a run's own file with every point of a sweep included.</summary>
+    private const long MostBytes = 1L << 26;
+
     /// <summary>
     /// What a run made of it, where the file is of a run; null where somebody wrote it.
     /// </summary>
@@ -54,7 +57,7 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
     {
         try
         {
-            return InputFile.Read(path);
+            return InputFile.Read(path, MostBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

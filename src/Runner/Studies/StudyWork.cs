@@ -1,3 +1,4 @@
+using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Saved;
@@ -87,12 +88,15 @@ internal sealed class StudyWork(
         CellAddress address, TargetList targets, IEnumerable<bool> isRight) =>
         CellRecord.Of(Keys.Cell(address), address, targets.NetworkSha256, isRight);
 
-    /// <summary>Bytes from the cache, or made and put there.</summary>
-    public byte[] Cached(string kind, string key, Func<byte[]> make)
+    /// <summary>Images from the cache, or made and put there.</summary>
+    public SharedImages Cached(
+        string key, LabelledImages images, Func<SharedImages> make)
     {
-        if (cache.Get(kind, key) is { } known) return known;
-        byte[] made = make();
-        cache.Put(kind, key, made);
+        if (cache.Get(ContentCache.Images, key) is { } known
+            && SharedImages.Parse(known, images.Count, images.Pixels.Length) is { } shared)
+            return shared;
+        SharedImages made = make();
+        cache.Put(ContentCache.Images, key, made.ToBytes());
         return made;
     }
 }

@@ -38,7 +38,7 @@ public static class InputFile
             throw new IOException($"the file is larger than {most} bytes ({length})");
         var stream = new FileStream(
             path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
-            BufferBytes);
+            (int)Math.Min(length, BufferBytes));
         if (stream.CanSeek && stream.Length <= most) return stream;
         stream.Dispose();
         throw new IOException("the file was replaced while it was being opened");

@@ -47,20 +47,38 @@ public class EndingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("examples.json")]
-    [InlineData("hardware.json")]
-    public void Run_SideFileIsDamaged_IsMadeAgain(string name)
+    [InlineData("examples.json", "cut")]
+    [InlineData("hardware.json", "cut")]
+    [InlineData("examples.json", "one digit is another")]
+    [InlineData("hardware.json", "one digit is another")]
+    public void Run_SideFileIsDamaged_IsMadeAgain(string name, string damage)
     {
         Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
         string path = _folder.File($"r/{name}"), whole = File.ReadAllText(path);
-        File.WriteAllText(path, whole.Replace("\"schema\"", "\"shared\": null, \"schema\""));
-        File.WriteAllText(path, whole[..^4]);
+        File.WriteAllText(path, damage == "cut" ? whole[..^4] : whole.Replace("\"1\"", "\"3\"")
+            .Replace("/1\"", "/3\""));
 
         Finished report = Qsim.RunIn(_folder.Path, "report", "r");
         Finished again = Qsim.RunIn(_folder.Path, Smallest);
 
         Assert.Contains($"{name}: is damaged, the report goes without", report.Error);
         Assert.Equal((0, whole), (again.ExitCode, File.ReadAllText(path)));
+    }
+
+    [Fact]
+    public void Run_StudyJsonHasAFlippedBit_IsCompletedToEqualBytes()
+    {
+        Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
+        Dictionary<string, string> whole = Contents();
+        string path = _folder.File("r/study.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"seeds\"", "\"seedz\""));
+
+        Finished report = Qsim.RunIn(_folder.Path, "report", "r");
+        Finished again = Qsim.RunIn(_folder.Path, Smallest);
+
+        Assert.Contains("study.json: is damaged", report.Error);
+        Assert.Equal((0, ""), (again.ExitCode, again.Error));
+        Assert.Equal(whole, Contents());
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public class RunFolderTests : IDisposable
         string file = _folder.File("r/study.json");
         string text = File.ReadAllText(file);
         Assert.Contains(whole, text);
-        File.WriteAllText(file, text.Replace(whole, damaged));
+        File.WriteAllText(file, Forged.Document(text, t => t.Replace(whole, damaged)));
 
         foreach (string[] command in new[] { new[] { "report", "r" }, ["run", "r/study.json"] })
         {

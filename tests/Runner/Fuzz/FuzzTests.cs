@@ -16,7 +16,7 @@ public class FuzzTests
         Skip.IfNot(OperatingSystem.IsLinux(), "guard pages are Linux's");
         var start = new ProcessStartInfo(
             Path.Combine(AppContext.BaseDirectory, "qsim-fuzz"),
-            ["--mutants", Mutants, "--seed", "1"])
+            ["--mutants", Mutants, "--seed", "1", "--in-process"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -30,5 +30,6 @@ public class FuzzTests
         Assert.Equal(0, process.ExitCode);
         Assert.Contains("seed 1", said.Result);
         Assert.Contains("| onnx | 40 |", said.Result);
+        Assert.Contains("| command | 40 |", said.Result);
     }
 }

@@ -16,6 +16,8 @@ internal sealed unsafe partial class GuardedPages : IDisposable
     /// <summary>A multiple of every system's page.</summary>
     private const int Page = 1 << 16;
 
+    private const long MostHeld = 1L << 29;
+
     private readonly byte* _pages;
     private readonly nint _mapped;
     private readonly long _length;
@@ -35,7 +37,6 @@ internal sealed unsafe partial class GuardedPages : IDisposable
         Start = _pages + usable - past - bytes;
         new Span<byte>(Start - Before, Before).Fill(Pattern);
         new Span<byte>(Start + bytes, past).Fill(Pattern);
-        GC.AddMemoryPressure(_mapped);
     }
 
     /// <summary>Gives the pages back.</summary>
@@ -48,6 +49,7 @@ internal sealed unsafe partial class GuardedPages : IDisposable
     public static int Violations => _violations;
 
     private static int _violations;
+    private static long _held;
 
     /// <summary>The first byte. Aligned as its length is; page-aligned only by chance.</summary>
     public byte* Start { get; private set; }
@@ -68,18 +70,26 @@ internal sealed unsafe partial class GuardedPages : IDisposable
         if (!isWhole) Interlocked.Increment(ref _violations);
         Start = null;
         _ = Unmap(_pages, _mapped);
-        GC.RemoveMemoryPressure(_mapped);
+        Interlocked.Add(ref _held, -_mapped);
     }
 
-    /// <summary>A process may have some 65,000 mappings: those given up are freed first.</summary>
+    /// <summary>
+    /// A process may have some 65,000 mappings: those given up are freed first, and long before.
+    /// The collector is not told of each, for it would do little else.
+    /// </summary>
     private byte* Map()
     {
+        bool isFull = Interlocked.Add(ref _held, _mapped) > MostHeld;
         for (int attempt = 0; attempt < 2; attempt++)
         {
+            if (isFull || attempt > 0)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+
             byte* pages = Map(null, _mapped, ReadWrite, PrivateAnonymous, -1, 0);
             if ((nint)pages != -1) return pages;
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
         }
 
         throw new OutOfMemoryException("mmap");

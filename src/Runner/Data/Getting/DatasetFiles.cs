@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using QSim.Simulator.Files;
 
 namespace QSim.Runner.Data.Getting;
 
@@ -31,11 +32,15 @@ internal sealed record DatasetFile(string Name, string Sha256)
         {
             return $"it cannot be decompressed ({e.Message.TrimEnd('.')})";
         }
+        catch (IOException e)
+        {
+            return $"it cannot be read ({e.Message.TrimEnd('.')})";
+        }
     }
 
     private static string Sha256Of(string path)
     {
-        using FileStream file = File.OpenRead(path);
+        using FileStream file = InputFile.Open(path);
         bool isCompressed = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
         file.Position = 0;
         using Stream content = isCompressed

@@ -50,7 +50,8 @@ internal static class CellChecks
             : "only clean images have events, layers and a network";
     }
 
-    private static string? WhyNot(AttackEvidence e, int images)
+    /// <summary>Why evidence of an attack on so many images is none; null where it is.</summary>
+    public static string? WhyNot(AttackEvidence e, int images)
     {
         int[] parts =
         [

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using QSim.Runner.Output;
@@ -12,7 +11,6 @@ namespace QSim.Runner.Studies.Cells;
 internal static class CellLine
 {
     private const string Checksum = ",\"checksum\":\"", End = "\"}";
-    private const int Digits = 32;
 
     /// <summary>The line, without its end.</summary>
     public static byte[] Of(CellRecord cell) =>
@@ -20,10 +18,10 @@ internal static class CellLine
 
     /// <summary>An object without its last brace, with its checksum.</summary>
     internal static byte[] Seal(byte[] open) =>
-        [.. open, .. Encoding.UTF8.GetBytes(Checksum + Sum(open) + End)];
+        [.. open, .. Encoding.UTF8.GetBytes(Checksum + SealedJson.Sum(open) + End)];
 
     /// <summary>Where the checksum of a line begins.</summary>
-    internal static int SealStart(int length) => length - Checksum.Length - Digits - End.Length;
+    internal static int SealStart(int length) => length - Checksum.Length - SealedJson.Digits - End.Length;
 
     /// <summary>The cell of a line.</summary>
     /// <exception cref="FormatException">The line is damaged; the message says how.</exception>
@@ -34,7 +32,8 @@ internal static class CellLine
         if (length < 0 || !tail.StartsWith(Encoding.UTF8.GetBytes(Checksum)))
             throw new FormatException(
                 "this line is damaged: it has no checksum (nor have those of QSim before 0.1.1)");
-        if (!tail.SequenceEqual(Encoding.UTF8.GetBytes(Checksum + Sum(line[..length]) + End)))
+        string right = Checksum + SealedJson.Sum(line[..length]) + End;
+        if (!tail.SequenceEqual(Encoding.UTF8.GetBytes(right)))
             throw new FormatException("this line is damaged: its checksum does not match");
         try
         {
@@ -48,7 +47,4 @@ internal static class CellLine
             throw new FormatException("this line is damaged: it is not a cell of a run");
         }
     }
-
-    private static string Sum(ReadOnlySpan<byte> bytes) =>
-        Convert.ToHexStringLower(SHA256.HashData(bytes))[..Digits];
 }

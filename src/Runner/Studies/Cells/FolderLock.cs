@@ -127,6 +127,9 @@ internal sealed record LockTimes
     /// <summary>Without a sign of life for so long, a process elsewhere counts as dead.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Tells time that passes; the monotonic clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>How long a lock may be empty: its process is about to write its name.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using QSim.Runner.Output;
 
 namespace QSim.Runner.Studies.Cells;
@@ -9,6 +8,9 @@ namespace QSim.Runner.Studies.Cells;
 internal sealed class LockWatch(string path, LockTimes times)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A pause may end early, but not so much.</summary>
+    private const int MostStretch = 2;
 
     private byte[]? _dead;
 
@@ -76,12 +78,15 @@ internal sealed class LockWatch(string path, LockTimes times)
     }
 
     /// <summary>
-    /// Whether the lock says something new within a time; one that is gone says nothing.
+    /// Whether the lock says something new within a time; one that is gone says nothing. Looks are
+    /// counted as well, for the clock may stand.
     /// </summary>
     private bool Changes(byte[] before, TimeSpan within)
     {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < within; Thread.Sleep(Look))
+        long begin = times.Clock.GetTimestamp();
+        for (int looks = 0; looks * Look < within * MostStretch; looks++, Thread.Sleep(Look))
         {
+            if (times.Clock.GetElapsedTime(begin) >= within) return false;
             if (OwnFile.Read(path) is not { } now) return false;
             if (!now.AsSpan().SequenceEqual(before)) return true;
         }

@@ -71,7 +71,7 @@ internal sealed record ResolvedStudy
     {
         try
         {
-            ResolvedStudy study = Json.Parse<ResolvedStudy>(document);
+            ResolvedStudy study = SealedJson.Parse<ResolvedStudy>(document);
             return study.IsWhole() ? study : throw new FormatException("not a resolved study");
         }
         catch (JsonException e)

@@ -78,7 +78,8 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
         {
             return Parse(NpzFile.Read(InputFile.Read(path)));
         }
-        catch (InvalidDataException e)
+        catch (Exception e)
+            when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new InputException(InputError.InBinary(path, e.Message.TrimEnd('.')));
         }
@@ -119,6 +120,7 @@ internal sealed record SavedCell(LabelledImages Images, float[] Adversarial)
                 : null,
             Norm = arrays.TryGetValue("norm", out NpyArray? norm)
                 && Enum.TryParse(norm.ToText(), ignoreCase: true, out Norm named)
+                && Enum.IsDefined(named)
                     ? named
                     : null,
             Epsilon = arrays.TryGetValue("epsilon", out NpyArray? e) && e.Length == 1

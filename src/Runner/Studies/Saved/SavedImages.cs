@@ -38,8 +38,9 @@ internal sealed class SavedImages
         if (File.Exists(folder))
             throw new RequestException(
                 $"{folder}: is a file where a folder is needed (--save-images)");
-        string path = Path.Combine(folder, StudyFile), text = Json.Of(study);
-        if (File.Exists(path) && File.ReadAllText(path) != text)
+        string path = Path.Combine(folder, StudyFile), text = SealedJson.Of(study);
+        if (OwnFile.Read(path) is { } found && !found.AsSpan().SequenceEqual(
+            Encoding.UTF8.GetBytes(text)))
             throw new RequestException(
                 $"{folder}: holds the images of another study (--save-images needs a folder of its "
                     + "own)");

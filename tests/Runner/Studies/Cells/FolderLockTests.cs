@@ -53,6 +53,17 @@ public class FolderLockTests : IDisposable
         taken.Check();
     }
 
+    [Fact]
+    public void Take_FromAnotherMachineWithAClockThatStands_Ends()
+    {
+        File.WriteAllBytes(Lock, (LockHolder.Self() with { Host = "elsewhere" }).ToBytes());
+
+        using FolderLock taken = FolderLock.Take(
+            _folder.Path, times: Fast with { Clock = new StandingClock() });
+
+        taken.Check();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -136,5 +147,10 @@ public class FolderLockTests : IDisposable
         // Who lost it in the scramble sees that before writing anything.
         Assert.Single(taken, t => Record.Exception(t.Check) is null);
         foreach (FolderLock one in taken) one.Dispose();
+    }
+
+    private sealed class StandingClock : TimeProvider
+    {
+        public override long GetTimestamp() => 4711;
     }
 }
