@@ -25,7 +25,8 @@ public static class NpzFile
                 : entry.FullName;
             try
             {
-                arrays[name] = NpyArray.Parse(unpacking.Read(entry));
+                if (!arrays.TryAdd(name, NpyArray.Parse(unpacking.Read(entry))))
+                    throw new InvalidDataException("is there twice");
             }
             catch (InvalidDataException e)
             {

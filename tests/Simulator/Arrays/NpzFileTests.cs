@@ -38,6 +38,17 @@ public class NpzFileTests
         Assert.Equal(first.ToArray(), second.ToArray());
     }
 
+    [Fact]
+    public void Read_TwoArraysOfOneName_IsRefused()
+    {
+        using var file = new MemoryStream();
+        NpzFile.Write(file, [("a", NpyArray.Of([1L], 1)), ("a", NpyArray.Of([2L], 1))]);
+
+        Assert.Equal(
+            "array 'a': is there twice",
+            Assert.Throws<InvalidDataException>(() => NpzFile.Read(file.ToArray())).Message);
+    }
+
     [Theory]
     [InlineData("<f4", "cut short", 200)]
     [InlineData(">i4", "elements of type '>i4'", 0)]

@@ -41,6 +41,13 @@ public sealed class InputFileTests : IDisposable
             Assert.Throws<IOException>(() => InputFile.Read(_folder + "/x")).Message);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b.npz")]
+    public void Read_NameThatNoFileHas_SaysSo(string name) =>
+        Assert.Equal(
+            "is no file's name", Assert.Throws<IOException>(() => InputFile.Read(name)).Message);
+
     /// <summary>A megabyte that unpacks to a gigabyte is refused before it is one.</summary>
     [Fact]
     public void Gzip_GrowingBeyondReason_IsRefused()

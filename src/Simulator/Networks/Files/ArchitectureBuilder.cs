@@ -50,6 +50,8 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
     private ImmutableArray<int> Inputs(MapNode layer) =>
         layer["inputs"] is not ListNode list
             ? [_layers.Count]
+            : list.Items.IsEmpty
+            ? throw new InputException(list.Error("an empty list (left out: the layer before)"))
             :
             [
                 .. list

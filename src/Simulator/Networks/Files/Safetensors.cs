@@ -40,13 +40,24 @@ internal static class Safetensors
             using JsonDocument header = JsonDocument.Parse(file.AsMemory(LengthBytes, (int)length));
             ReadOnlySpan<byte> data = file.AsSpan(LengthBytes + (int)length);
             var arrays = new Dictionary<string, NpyArray>();
+            long used = 0;
             foreach (JsonProperty entry in header.RootElement.EnumerateObject())
             {
                 if (entry.Name == "__metadata__")
                     continue;
                 if (NumpyTypes.TryGetValue(
                     entry.Value.GetProperty("dtype").GetString() ?? "", out string? type))
-                    arrays[entry.Name] = Slice(entry, type, data);
+                {
+                    // Arrays that share bytes are no part of the format, and let a small file name
+                    // gigabytes.
+                    NpyArray array = Slice(entry, type, data);
+                    if (!arrays.TryAdd(entry.Name, array))
+                        throw new InvalidDataException(
+                            $"array '{Brief.Name(entry.Name)}' is there twice");
+                    if ((used += array.Data.Length) > data.Length)
+                        throw new InvalidDataException(
+                            $"array '{Brief.Name(entry.Name)}' overlaps others");
+                }
             }
 
             return arrays;

@@ -52,6 +52,12 @@ public class ArchitectureReaderTests
         "net.yaml:4:27: layers[0].inputs[0]: no layer 'x' comes before this one",
         "- {type: relu, inputs: [x]}")]
     [InlineData(
+        "net.yaml:4:26: layers[0].inputs: an empty list (left out: the layer before)",
+        "- {type: relu, inputs: []}")]
+    [InlineData(
+        "net.yaml:4:43: layers[0].inputs: an empty list (left out: the layer before)",
+        "- {type: global_average_pool2d, inputs: []}")]
+    [InlineData(
         "net.yaml:4:5: layers[0]: layer 'd' (dense) cannot take a 1x3x4 input: flatten it first",
         "- {type: dense, name: d}")]
     [InlineData(
@@ -100,6 +106,18 @@ public class ArchitectureReaderTests
     [InlineData(
         """{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""",
         "array 'a': 8 bytes where 3 elements of 4 bytes are stated")]
+    [InlineData(
+        """
+        {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],
+        "data_offsets":[0,4]}}
+        """,
+        "array 'b' overlaps others")]
+    [InlineData(
+        """
+        {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],
+        "data_offsets":[4,8]}}
+        """,
+        "array 'a' is there twice")]
     [InlineData("""{"a":{"shape":[3]}}""", "the header of this safetensors file is damaged")]
     [InlineData("""{"a":[]}""", "the header of this safetensors file is damaged")]
     [InlineData("""{"a""", "the header of this safetensors file is damaged")]

@@ -95,7 +95,7 @@ internal static class OnnxTensorReader
     /// <summary>Two elements a byte, the first in the low bits.</summary>
     private static long[] Nibbles(long[] bytes, bool isSigned, long count)
     {
-        if (bytes.Length != (count + 1) / 2) return new long[bytes.Length * 2];
+        if (count < 0 || bytes.Length != (count + 1) / 2) return new long[bytes.Length * 2];
         var all = new long[count];
         for (int i = 0; i < all.Length; i++)
         {
