@@ -1,4 +1,5 @@
 using QSim.Attacks.Gradients;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Evaluation;
 
@@ -70,7 +71,7 @@ public sealed partial class AttackRun
 
     private float[] Rows(float[] all, int[] slots)
     {
-        float[] rows = new float[slots.Length * ImageLength];
+        float[] rows = new float[Sizes.Elements(slots.Length, ImageLength)];
         for (int i = 0; i < slots.Length; i++)
             all.AsSpan(slots[i] * ImageLength, ImageLength)
                 .CopyTo(rows.AsSpan(i * ImageLength));

@@ -1,4 +1,5 @@
 using QSim.Attacks.Methods;
+using QSim.Kernels.Datapath;
 using QSim.Simulator;
 
 namespace QSim.Attacks.Evaluation;
@@ -91,7 +92,8 @@ public static class Evaluation
         CancellationToken cancellation = default)
     {
         int[] classes = new int[images.Count];
-        float[] logits = new float[Math.Min(batchSize, images.Count) * classifier.Classes];
+        float[] logits = new float[Sizes.Elements(
+            Math.Min(batchSize, images.Count), classifier.Classes)];
         for (int first = 0; first < images.Count; first += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();

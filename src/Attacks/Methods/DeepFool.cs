@@ -1,5 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Losses;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Methods;
 
@@ -44,7 +45,7 @@ public sealed class DeepFool(
             for (int k = 0; k < rivals; k++)
                 labels[k][slot] = loss.Label(run.Label(slot), Targets.Wrong(run, slot, k));
         var moves = new Move[run.Count];
-        float[] total = new float[run.Count * run.ImageLength];
+        float[] total = new float[Sizes.Elements(run.Count, run.ImageLength)];
         for (int step = 0; step < steps && run.Active.Count > 0; step++)
         {
             Array.Clear(moves);

@@ -1,5 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Losses;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Methods;
 
@@ -43,7 +44,7 @@ public sealed class FastAdaptiveBoundary(
         var loss = new LogitDifferenceLoss(run.Classes);
         int[] labels = Targets.Encode(run, run.Attempt, loss.Label);
         int length = run.ImageLength;
-        float[] best = new float[run.Count * length];
+        float[] best = new float[Sizes.Elements(run.Count, length)];
         double[] distances = new double[run.Count];
         double[] atOriginal = new double[run.Count];
         foreach (int slot in run.Active)

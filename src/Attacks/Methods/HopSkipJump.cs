@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Methods;
 
@@ -57,8 +58,8 @@ public sealed class HopSkipJump(
         public Walk(AttackRun run)
         {
             (_run, _length, _isL2) = (run, run.ImageLength, run.Budget.Norm == Norm.L2);
-            _outside = new float[run.Count * _length];
-            _normals = new double[run.Count * _length];
+            _outside = new float[Sizes.Elements(run.Count, _length)];
+            _normals = new double[Sizes.Elements(run.Count, _length)];
             _random = new KeyedRandom[run.Count];
             foreach (int slot in run.Active)
                 _random[slot] = run.Random(slot, RandomPurpose.AttackStep);

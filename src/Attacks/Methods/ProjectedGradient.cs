@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Losses;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Methods;
 
@@ -88,7 +89,7 @@ public sealed class ProjectedGradient(
         IReadOnlyList<int> slots = run.Active;
         Batches.ForEach(slots.Count, i => RandomStart.Move(run, slots[i], start));
         if (decay == 0 && run.TryClimb(_loss, steps, step)) return;
-        float[] gathered = decay == 0 ? [] : new float[run.Count * run.ImageLength];
+        float[] gathered = decay == 0 ? [] : new float[Sizes.Elements(run.Count, run.ImageLength)];
         for (int i = 0; i < steps && run.Active.Count > 0; i++)
         {
             run.Gradients(_loss);

@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Methods;
 
@@ -28,7 +29,7 @@ public sealed class Spsa(
     public void Run(AttackRun run)
     {
         int length = run.ImageLength;
-        float[] position = new float[run.Count * length];
+        float[] position = new float[Sizes.Elements(run.Count, length)];
         double[] first = new double[position.Length], second = new double[position.Length];
         double[] estimate = new double[position.Length];
         var random = new KeyedRandom[run.Count];

@@ -101,7 +101,7 @@ internal static class SquareL2
     /// <summary>Takes a window out of a channel; returns what was there.</summary>
     public static double[] Cut(Window window, int channel, int rows, int columns, double[] change)
     {
-        double[] cut = new double[window.Height * window.Width];
+        double[] cut = new double[Sizes.Values(window.Height, window.Width)];
         for (int i = 0; i < cut.Length; i++)
         {
             int at = window.At(i, channel, rows, columns);
@@ -125,7 +125,7 @@ internal static class SquareL2
     /// </summary>
     public static double[] Bumps(int height, int width, Norm norm, ref KeyedRandom random)
     {
-        double[] values = new double[height * width];
+        double[] values = new double[Sizes.Values(height, width)];
         bool beside = height == 1 || (width > 1 && random.NextSign() > 0);
         int half = (beside ? width : height) / 2;
         if (beside)
@@ -150,7 +150,7 @@ internal static class SquareL2
     /// </summary>
     private static void Bump(double[] values, int stride, Window part, Norm norm, int sign)
     {
-        double[] bump = new double[part.Height * part.Width];
+        double[] bump = new double[Sizes.Values(part.Height, part.Width)];
         for (int i = 0; i < bump.Length; i++)
         {
             int away = Math.Max(

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Runner.Output;
 
@@ -34,7 +35,7 @@ internal static class Png
     public static byte[] File(int channels, int rows, int columns, ReadOnlySpan<float> pixels)
     {
         int colours = channels >= 3 ? 3 : 1;
-        byte[] lines = new byte[rows * (1 + (columns * colours))];
+        byte[] lines = new byte[Sizes.Elements(rows, checked(1 + (columns * colours)))];
         for (int row = 0, at = 0; row < rows; row++)
         {
             lines[at++] = 0;

@@ -132,7 +132,7 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     public static NpyArray Of(long[] values, params ReadOnlySpan<int> shape)
     {
         bool narrow = values.All(v => v is >= int.MinValue and <= int.MaxValue);
-        byte[] data = new byte[values.Length * (narrow ? 4 : 8)];
+        byte[] data = new byte[Sizes.Elements(values.Length, narrow ? 4 : 8)];
         for (int i = 0; i < values.Length; i++)
         {
             if (narrow) BinaryPrimitives.WriteInt32LittleEndian(data.AsSpan(i * 4), (int)values[i]);
@@ -150,7 +150,7 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     /// <summary>Numbers of 32 bits, as the processor has them: little endian.</summary>
     public static NpyArray Of(float[] values, params ReadOnlySpan<int> shape)
     {
-        byte[] data = new byte[values.Length * sizeof(float)];
+        byte[] data = new byte[Sizes.Elements(values.Length, sizeof(float))];
         for (int i = 0; i < values.Length; i++)
             BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(i * sizeof(float)), values[i]);
         return new("<f4", [.. shape], data);
@@ -159,7 +159,7 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     /// <summary>Numbers of 64 bits.</summary>
     public static NpyArray Of(double[] values, params ReadOnlySpan<int> shape)
     {
-        byte[] data = new byte[values.Length * sizeof(double)];
+        byte[] data = new byte[Sizes.Elements(values.Length, sizeof(double))];
         for (int i = 0; i < values.Length; i++)
             BinaryPrimitives.WriteDoubleLittleEndian(data.AsSpan(i * sizeof(double)), values[i]);
         return new("<f8", [.. shape], data);

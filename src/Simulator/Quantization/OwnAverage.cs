@@ -24,7 +24,7 @@ internal sealed class OwnAverage(
                 "pooling", "padding that does not count is not supported in quantized graphs");
         int channels = input.Type.Shape.Channels;
         int taps = window.KernelRows * window.KernelColumns;
-        float[] real = new float[channels * taps];
+        float[] real = new float[Sizes.Weights(channels, taps)];
         Array.Fill(real, 1f / taps);
         var layer = new Conv2dLayer(
             pool.Name, [0], channels, window with { Groups = channels }, real,

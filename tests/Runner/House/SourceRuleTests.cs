@@ -64,6 +64,15 @@ public partial class SourceRuleTests
                 .Matches(ReadAll(), "src/Simulator", "src/Runner/Data", "src/Runner/Conformance")
                 .Where(f => !f.Contains("/Data/Getting/") && !f.Contains("/InputFile.cs")));
 
+    /// <summary>
+    /// Two sizes come from files, or from who asks: their product is taken by <c>Sizes</c>, or in
+    /// 64 bits.
+    /// </summary>
+    [Fact]
+    public void Arrays_OfAProductOfSizes_AreChecked() =>
+        NoneOf(SourceTree.Matches(
+            ProductOfSizes(), "src/Kernels", "src/Simulator", "src/Attacks", "src/Runner"));
+
     [Fact]
     public void YamlDotNet_OnlyInProfiles() => NoneOf(
         Outside(SourceTree.Matches(Yaml(), "src"), "src/Simulator/Profiles/"));
@@ -94,6 +103,11 @@ public partial class SourceRuleTests
 
     [GeneratedRegex(@"\bFile\.(ReadAll|OpenRead|Open)|\bnew FileStream\b")]
     private static partial Regex ReadAll();
+
+    [GeneratedRegex(
+        @"new (float|double|s?byte|u?short|u?int|u?long|bool)\[(?!\(long\)|Sizes|checked)" +
+        @"[^\]]*[A-Za-z_)]\s*\*\s*(?!sizeof)[A-Za-z_(]")]
+    private static partial Regex ProductOfSizes();
 
     [GeneratedRegex(@"\bYamlDotNet\b")]
     private static partial Regex Yaml();

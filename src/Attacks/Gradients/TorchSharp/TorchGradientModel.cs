@@ -150,7 +150,7 @@ internal sealed class TorchGradientModel : ITrainableModel
             t =>
             {
                 TensorShape shape = _network.Shape(t);
-                float[] values = new float[count * shape.Length];
+                float[] values = new float[Sizes.Elements(count, shape.Length)];
                 activations.Read(t, first * shape.Length, values);
                 return Upload(values, shape, count);
             });

@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Methods.Adaptive;
 
@@ -13,7 +14,7 @@ internal sealed class BestPoints
     public BestPoints(AttackRun run)
     {
         _run = run;
-        _images = new float[run.Count * run.ImageLength];
+        _images = new float[Sizes.Elements(run.Count, run.ImageLength)];
         _margins = new double[run.Count];
         Array.Fill(_margins, double.NegativeInfinity);
         Load(Originals());

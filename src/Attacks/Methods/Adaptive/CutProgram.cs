@@ -52,7 +52,7 @@ internal sealed class CutProgram : IDisposable
     /// <param name="moves">Each from a point of its own.</param>
     public long[] Try(IReadOnlyList<(Point From, Move Move)> moves)
     {
-        long[] inputs = new long[moves.Count * Length];
+        long[] inputs = new long[Sizes.Elements(moves.Count, Length)];
         Parallel.For(0, moves.Count, m =>
         {
             (Point from, Move move) = moves[m];

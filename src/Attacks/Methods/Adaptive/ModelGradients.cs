@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Losses;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Methods.Adaptive;
 
@@ -14,9 +15,10 @@ internal sealed class ModelGradients(AttackRun run, IGradientModel? model)
 {
     private static readonly ILoss Loss = RescaledCrossEntropyLoss.Instance;
 
-    private readonly float[] _images = model is null ? [] : new float[run.Count * run.ImageLength];
+    private readonly float[] _images =
+        model is null ? [] : new float[Sizes.Elements(run.Count, run.ImageLength)];
     private readonly float[] _gradients =
-        model is null ? [] : new float[run.Count * run.ImageLength];
+        model is null ? [] : new float[Sizes.Elements(run.Count, run.ImageLength)];
     private readonly int[] _at = new int[run.Count];
 
     /// <summary>Asks the source, and differentiates.</summary>
@@ -42,7 +44,7 @@ internal sealed class ModelGradients(AttackRun run, IGradientModel? model)
 
         model.Gradients(
             _images.AsSpan(0, count * length), labels, Loss, _gradients.AsSpan(0, count * length),
-            new float[count], new float[count * model.Classes]);
+            new float[count], new float[Sizes.Elements(count, model.Classes)]);
     }
 
     /// <summary>The gradient of a slot that is still active.</summary>

@@ -67,8 +67,8 @@ public sealed class AccumulatorProbe : IDisposable
             Math.Abs((double)input.MinRaw + shift), Math.Abs((double)input.MaxRaw + shift));
         int[] order = ReductionPlan.WeightIndices(mac),
             lengths = Prefixes(mac);
-        float[] weight = new float[outputs * lengths.Length * depth],
-            bias = new float[outputs * lengths.Length];
+        float[] weight = new float[Sizes.Weights(outputs, lengths.Length, depth)],
+            bias = new float[Sizes.Weights(outputs, lengths.Length)];
         double reach = 0;
         for (int o = 0; o < outputs; o++)
         {

@@ -93,11 +93,11 @@ public sealed class OverflowAttack : IAttack, IDisposable
 
     private sealed class Buffers(int count, int length, int outputs)
     {
-        private readonly float[] _images = new float[count * length];
+        private readonly float[] _images = new float[Sizes.Elements(count, length)];
         private readonly float[] _losses = new float[count];
-        private readonly float[] _pressures = new float[count * outputs];
+        private readonly float[] _pressures = new float[Sizes.Elements(count, outputs)];
 
-        public float[] Gradients { get; } = new float[count * length];
+        public float[] Gradients { get; } = new float[Sizes.Elements(count, length)];
 
         public void Differentiate(
             AttackRun run, int[] slots, AccumulatorProbe probe, PressureLoss loss)

@@ -30,7 +30,7 @@ internal sealed record ExampleSet(
 
     private static bool IsImage(string base64, int length)
     {
-        byte[] bytes = new byte[sizeof(float) * (long)length];
+        byte[] bytes = new byte[(long)length * sizeof(float)];
         return Convert.TryFromBase64String(base64, bytes, out int count) && count == bytes.Length
             && MemoryMarshal.Cast<byte, float>(bytes).IndexOfAnyExceptInRange(0f, 1f) < 0;
     }

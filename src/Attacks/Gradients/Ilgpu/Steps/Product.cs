@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using QSim.Kernels.Backends.Ilgpu;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Gradients.Ilgpu.Steps;
 
@@ -36,8 +37,8 @@ internal sealed class Product(
     public void Upload(Func<int, int, int, int, float> weight, Func<int, int, float> bias)
     {
         int places = window.Rows * window.Columns, steps = shape.Depth * places;
-        float[] weights = new float[shape.Groups * Tiles * Width * steps];
-        float[] biases = new float[shape.Groups * Tiles * Width];
+        float[] weights = new float[Sizes.Weights(shape.Groups, Tiles, Width, steps)];
+        float[] biases = new float[Sizes.Weights(shape.Groups, Tiles, Width)];
         for (int group = 0; group < shape.Groups; group++)
             for (int filter = 0; filter < shape.Filters; filter++)
             {

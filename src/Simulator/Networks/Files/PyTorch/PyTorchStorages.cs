@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Arrays;
 using QSim.Simulator.Files;
 
@@ -75,7 +76,7 @@ internal sealed class PyTorchStorages(Func<string, int, byte[]> storage, Unpacki
         byte[] storage, int size, int count, int offset, ImmutableArray<int> shape,
         ImmutableArray<int> strides)
     {
-        byte[] data = new byte[count * size];
+        byte[] data = new byte[Sizes.Elements(count, size)];
         int[] index = new int[shape.Length];
         for (int i = 0, at = offset; i < count; i++)
         {
