@@ -3,9 +3,7 @@ using QSim.Runner.Conformance;
 using QSim.Runner.Data;
 using QSim.Runner.Data.Sources;
 using QSim.Simulator;
-using QSim.Simulator.Arrays;
 using QSim.Simulator.Networks.Files;
-using QSim.Simulator.Networks.Files.PyTorch;
 
 namespace QSim.Runner.Tests.Fuzz;
 
@@ -42,9 +40,9 @@ public class DamagedFileTests
 
     private static readonly Dictionary<string, Action<string>> Readers = new()
     {
-        ["npz"] = file => NpzFile.Read(File.ReadAllBytes(file)),
-        ["pt"] = file => PyTorchFile.Read(File.ReadAllBytes(file)),
-        ["ptpkl"] = file => PyTorchFile.Read(File.ReadAllBytes(file)),
+        ["npz"] = file => Weights(file, "w.npz"),
+        ["pt"] = file => Weights(file, "w.pt"),
+        ["ptpkl"] = file => Weights(file, "w.pt"),
         ["onnx"] = file => As(file, "net.onnx", path =>
             NetworkFile.Load(path, new TensorShape(1, 8, 8))),
         ["datanpz"] = file => As(file, "data.npz", path =>
@@ -55,6 +53,15 @@ public class DamagedFileTests
         ["convnpz"] = file => Replay.Run(file, new(null, 3)),
         ["macjsonl"] = file => Replay.Run(file, new(null, 3)),
     };
+
+    private static void Weights(string file, string name) => As(file, name, path =>
+    {
+        string network = Path.Combine(Path.GetDirectoryName(path)!, "net.yaml");
+        File.WriteAllText(
+            network,
+            $"schema: qsim/network/1\nweights: {name}\nlayers:\n  - {{type: dense, name: fc}}\n");
+        NetworkFile.Load(network, new TensorShape(8));
+    });
 
     private static void As(string file, string name, Action<string> open)
     {

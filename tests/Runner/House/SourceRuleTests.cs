@@ -105,8 +105,8 @@ public partial class SourceRuleTests
     private static partial Regex ReadAll();
 
     [GeneratedRegex(
-        @"new (float|double|s?byte|u?short|u?int|u?long|bool)\[(?!\(long\)|Sizes|checked)" +
-        @"[^\]]*[A-Za-z_)]\s*\*\s*(?!sizeof)[A-Za-z_(]")]
+        @"new (float|double|s?byte|u?short|u?int|u?long|bool)\[" +
+        @"(?!\(long\)|(Datapath\.)?Sizes|checked)[^\]]*[A-Za-z_)]\s*\*\s*(?!sizeof)[A-Za-z_(]")]
     private static partial Regex ProductOfSizes();
 
     [GeneratedRegex(@"\bYamlDotNet\b")]

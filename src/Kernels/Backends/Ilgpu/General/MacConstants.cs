@@ -53,7 +53,7 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session, bool f
         const int Fours = FourMacKernel.Filters;
         int stride = fours ? (channels + Fours - 1) / Fours * Fours : channels;
         int[] order = ReductionPlan.WeightIndices(layer);
-        var weights = new int[Sizes.Weights(order.Length, stride)];
+        var weights = new int[Datapath.Sizes.Weights(order.Length, stride)];
         for (int step = 0; step < order.Length; step++)
             for (int channel = 0; channel < channels; channel++)
                 weights[(step * stride) + channel] = layer.Weights[
