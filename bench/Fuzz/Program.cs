@@ -5,8 +5,8 @@ namespace QSim.Fuzz;
 
 /// <summary>
 /// <c>qsim-fuzz [--mutants N] [--seed S] [--from N] [--in-process] [FORMAT...]</c>: damages files
-/// of every format, reads them and runs what can be read, under guard pages. Exit code 1 where anything but one
-/// clear line came of a mutant.
+/// of every format, reads them and runs what can be read, under guard pages. Exit code 1 where
+/// anything but one clear line came of a mutant.
 /// </summary>
 internal static class Program
 {

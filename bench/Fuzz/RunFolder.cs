@@ -83,7 +83,7 @@ internal sealed class RunFolder
             File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
     }
 
-    /// <summary>Whatever became of a file, the command completes its run, or says why not.</summary>
+    /// <summary>Whatever became of a file, the command completes its run or says why not.</summary>
     private static Outcome Complete() => Command([.. StudyCommand, Folder]);
 
     /// <summary>A network or images in the cache of a run that needs them again.</summary>

@@ -71,7 +71,7 @@ internal sealed class Worker(FuzzFormat format, ulong seed, string progress)
         }
     }
 
-    /// <summary>The mutant in ten characters, then a line of what came of those before it.</summary>
+    /// <summary>The mutant in ten characters, then a line of what came of all before it.</summary>
     private void Say(SafeFileHandle file, int mutant, bool isWhole)
     {
         string text = mutant.ToString("D10", CultureInfo.InvariantCulture);

@@ -16,7 +16,7 @@ namespace QSim.Runner.Studies;
 /// <param name="Settings">What it asks; the quickstart's answer where it says nothing.</param>
 internal sealed record StudyFile(string Path, string Sha256, StudySettings Settings)
 {
-    /// <summary>More than anybody writes, a run's own file with every point of a sweep included.</summary>
+    /// <summary>More than anybody writes, and than a run's own with all of a sweep.</summary>
     private const long MostBytes = 1L << 26;
 
     /// <summary>

@@ -21,7 +21,8 @@ internal static class CellLine
         [.. open, .. Encoding.UTF8.GetBytes(Checksum + SealedJson.Sum(open) + End)];
 
     /// <summary>Where the checksum of a line begins.</summary>
-    internal static int SealStart(int length) => length - Checksum.Length - SealedJson.Digits - End.Length;
+    internal static int SealStart(int length) =>
+        length - Checksum.Length - SealedJson.Digits - End.Length;
 
     /// <summary>The cell of a line.</summary>
     /// <exception cref="FormatException">The line is damaged; the message says how.</exception>
