@@ -1,3 +1,5 @@
+using QSim.Kernels.Datapath;
+
 namespace QSim.Attacks.Evaluation;
 
 /// <content>The best so far, and what a finer classifier makes of it.</content>
@@ -25,7 +27,7 @@ public sealed partial class AttackRun
             throw new InvalidOperationException($"{_attack.Name} may not see fine scores");
         int count = slots.Count;
         _fineImages ??= new float[_slots.Current.Length];
-        float[] scores = new float[count * Classes];
+        float[] scores = new float[Sizes.Elements(count, Classes)];
         Span<float> images = _fineImages.AsSpan(0, count * ImageLength);
         for (int i = 0; i < count; i++)
             Current(slots[i]).CopyTo(images[(i * ImageLength)..]);

@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Attacks.Methods;
 
@@ -13,7 +14,8 @@ namespace QSim.Attacks.Methods;
 internal sealed class SquareBest(AttackRun run)
 {
     private readonly int _length = run.ImageLength;
-    private readonly float[] _images = new float[run.Count * run.ImageLength];
+    private readonly float[] _images =
+        new float[Sizes.Elements(run.Count, run.ImageLength)];
     private readonly double[] _fine = new double[run.Count];
     private readonly double[] _margins =
         [.. Enumerable.Repeat(double.NegativeInfinity, run.Count)];
