@@ -2,7 +2,6 @@ using QSim.Runner;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
 using QSim.Runner.Reports.Differences;
-using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Saved;
 using QSim.Simulator;
 
