@@ -87,8 +87,14 @@ internal sealed class CsvTable
     private static bool IsRow(string line) =>
         !string.IsNullOrWhiteSpace(line) && line.TrimStart()[0] != '#';
 
-    /// <summary>The column, from 1, in which each field of a record begins.</summary>
-    private static IEnumerable<int> Starts(string record)
+    /// <summary>
+    /// The column, from 1, in which each field of a record begins, 1 for any more: where quotes are
+    /// out of place, the reader of CSV may see other fields than there are commas.
+    /// </summary>
+    private static IEnumerable<int> Starts(string record) =>
+        Commas(record).Concat(Enumerable.Repeat(1, record.Length + 1));
+
+    private static IEnumerable<int> Commas(string record)
     {
         bool isQuoted = false;
         int start = 0;
