@@ -52,7 +52,6 @@ internal sealed record FuzzFormat(
         OfRun("hardware.json", OwnFiles.Document),
         OfRun("study.json", OwnFiles.Document),
         OfRun("manifest.json", OwnFiles.Document),
-        OfRun("cells.lock", Text),
         new("cached", ["cached-images", "cached-network"], OwnFiles.Cached,
             (box, seed, bytes) => box.Run.Use(seed, bytes)),
         new("saved-images", ["saved"], Containers.Zip,
