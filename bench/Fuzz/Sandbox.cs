@@ -24,9 +24,15 @@ internal sealed class Sandbox : IDisposable
     public Sandbox()
     {
         GuardedPages.AreUsed = OperatingSystem.IsLinux();
-        foreach (string seed in Directory.GetFiles(Seeds))
-            File.Copy(seed, Path.Combine(_folder, Path.GetFileName(seed)));
         Directory.SetCurrentDirectory(_folder);
+        Restore();
+    }
+
+    /// <summary>Right files in the place of what another format's mutants left.</summary>
+    public void Restore()
+    {
+        foreach (string seed in Directory.GetFiles(Seeds))
+            File.Copy(seed, Path.GetFileName(seed), overwrite: true);
     }
 
     /// <summary>What a run leaves; made when first needed.</summary>

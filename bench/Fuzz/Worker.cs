@@ -26,6 +26,7 @@ internal sealed class Worker(FuzzFormat format, ulong seed, string progress)
     /// <summary>Runs mutants [first, last).</summary>
     public void Run(Sandbox box, int first, int last)
     {
+        box.Restore();
         using var watch = new Watch();
         using SafeFileHandle at = File.OpenHandle(progress, FileMode.Open, FileAccess.Write);
         CheckSeeds(box);
