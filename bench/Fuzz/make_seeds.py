@@ -127,7 +127,7 @@ write("cifar.tar.gz", pack(out.getvalue()))
 
 def chunk(t, d): return struct.pack(">I", len(d)) + t + d + struct.pack(">I", zlib.crc32(t + d))
 def png(colour, n, palette=b""):
-    rows = b"".join(b"\x01" + bytes(images(1, 5 * n)[0] % (4 if palette else 256)) for _ in range(5))
+    rows = b"".join(b"\x01" + (images(1, 5 * n)[0] % np.uint8(4 if palette else 255)).tobytes() for _ in range(5))
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 5, 5, 8, colour, 0, 0, 0))
             + (chunk(b"PLTE", palette) if palette else b"") + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 write("grey.png", png(0, 1)); write("rgb.png", png(2, 3)); write("palette.png", png(3, 1, bytes(range(12))))
