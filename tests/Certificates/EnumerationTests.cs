@@ -127,7 +127,8 @@ public class EnumerationTests(ITestOutputHelper output)
             using var search = new CompleteSearch(
                 new ProgramBounds(tiny.Program), new ReferenceBackend())
             {
-                MostEnumerated = mostEnumerated, FewFree = fewFree,
+                MostEnumerated = mostEnumerated,
+                FewFree = fewFree,
             };
             using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             SearchResult result = search.Decide(tiny.Box, tiny.Label, time.Token);

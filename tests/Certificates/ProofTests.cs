@@ -127,7 +127,9 @@ public class ProofTests(ITestOutputHelper output)
             using var search = new CompleteSearch(
                 new ProgramBounds(tiny.Program), new ReferenceBackend())
             {
-                MostEnumerated = 0, FewFree = 0, WritesProofs = true,
+                MostEnumerated = 0,
+                FewFree = 0,
+                WritesProofs = true,
             };
             using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             SearchResult result = search.Decide(tiny.Box, tiny.Label, time.Token);

@@ -73,15 +73,22 @@ internal sealed class PublishedBenchmark
             Output = ConversionSpec.Into(
                 new(to.Bits, 0, to.IsSigned), shift, RoundingMode.NearestTiesTowardPositive,
                 OverflowMode.Saturate),
-            ClampMin = long.MinValue, ClampMax = long.MaxValue,
+            ClampMin = long.MinValue,
+            ClampMax = long.MaxValue,
         };
         var mac = new MacSpec
         {
-            ProductStage = ProductStage.Exact, AccumulatorAlign = 0, PartialAlign = 0,
+            ProductStage = ProductStage.Exact,
+            AccumulatorAlign = 0,
+            PartialAlign = 0,
             Update = ConversionSpec.Into(
                 new(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
-            Lanes = 1, Order = ReductionOrder.ChannelLast, Interleave = 1,
-            When = AccumulatorUpdate.EveryUpdate, Bias = BiasPosition.First, InputOffset = 0,
+            Lanes = 1,
+            Order = ReductionOrder.ChannelLast,
+            Interleave = 1,
+            When = AccumulatorUpdate.EveryUpdate,
+            Bias = BiasPosition.First,
+            InputOffset = 0,
         };
         return new(
             name, [tensor], to, from, new WindowGeometry(), [.. Ints($"w{number}")], 6, true,

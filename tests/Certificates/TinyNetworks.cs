@@ -63,12 +63,17 @@ internal static class TinyNetworks
         };
         var mac = new MacSpec
         {
-            ProductStage = ProductStage.Exact, AccumulatorAlign = 0, PartialAlign = 0,
+            ProductStage = ProductStage.Exact,
+            AccumulatorAlign = 0,
+            PartialAlign = 0,
             Update = ConversionSpec.Into(
                 new(bits, 0, true), 0, RoundingMode.TowardNegative,
                 choose.Of(OverflowMode.Saturate, OverflowMode.Wrap)),
-            Lanes = choose.Of(0, 1, 2), Order = ReductionOrder.ChannelLast, Interleave = 1,
-            When = AccumulatorUpdate.EveryUpdate, Bias = choose.OfEnum<BiasPosition>(),
+            Lanes = choose.Of(0, 1, 2),
+            Order = ReductionOrder.ChannelLast,
+            Interleave = 1,
+            When = AccumulatorUpdate.EveryUpdate,
+            Bias = choose.OfEnum<BiasPosition>(),
             InputOffset = 0,
         };
         long most = 1L << (product - 3);

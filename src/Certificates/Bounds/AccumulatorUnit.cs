@@ -109,7 +109,9 @@ internal sealed class AccumulatorUnit
     public static AccumulatorUnit Of(AverageUnit unit) =>
         new(null, unit.HasRegister != 0 ? unit.Register : null, 0, 0)
         {
-            Lanes = 1, StartsFromBias = true, AtEnd = false,
+            Lanes = 1,
+            StartsFromBias = true,
+            AtEnd = false,
         };
 
     /// <summary>A product after its conversion.</summary>

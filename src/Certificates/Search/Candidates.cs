@@ -70,7 +70,8 @@ internal sealed class Candidates : IDisposable
             Kind = RequantizationKind.Shift,
             Output = ConversionSpec.Into(
                 new(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
-            ClampMin = long.MinValue, ClampMax = long.MaxValue,
+            ClampMin = long.MinValue,
+            ClampMax = long.MaxValue,
         };
         return program with
         {

@@ -140,7 +140,8 @@ internal static class CertifyCommand
 
             using var certifier = new ImageCertifier(hardware.Simulation)
             {
-                Method = settings.Method, Seconds = settings.Seconds,
+                Method = settings.Method,
+                Seconds = settings.Seconds,
                 WritesProofs = folder is not null,
             };
             CertifiedCell? smaller = null;
@@ -176,8 +177,11 @@ internal static class CertifyCommand
                 written++;
                 folder.Write(new()
                 {
-                    Profile = cell.Profile, ProgramSha256 = certifier.ProgramSha256, Image = i,
-                    Epsilon = cell.Epsilon, PixelLevels = inputs.Settings.PixelLevels ?? 0,
+                    Profile = cell.Profile,
+                    ProgramSha256 = certifier.ProgramSha256,
+                    Image = i,
+                    Epsilon = cell.Epsilon,
+                    PixelLevels = inputs.Settings.PixelLevels ?? 0,
                     Proof = cell.Images[i].Proof!,
                 });
             }

@@ -65,18 +65,18 @@ internal sealed class LaneProduct
         Vector256<double>[] lanes = ArrayPool<Vector256<double>>.Shared.Rent(length);
         Gather(inputs, lanes);
         for (int row = 0; row < _to.Rows; row++)
-        for (int column = 0; column < _to.Columns; column++)
-        {
-            var taps = new Taps(
-                Inside(_window.InputRow(row, 0), _window.DilationRows, _window.KernelRows,
-                    _from.Rows),
-                Inside(_window.InputColumn(column, 0), _window.DilationColumns,
-                    _window.KernelColumns, _from.Columns),
-                _window.InputRow(row, 0), _window.InputColumn(column, 0));
-            for (int group = 0; group < _window.Groups; group++)
-            for (int block = 0; block < Blocks; block++)
-                Sum(lanes, taps, group, block, outputs, (row * _to.Columns) + column);
-        }
+            for (int column = 0; column < _to.Columns; column++)
+            {
+                var taps = new Taps(
+                    Inside(_window.InputRow(row, 0), _window.DilationRows, _window.KernelRows,
+                        _from.Rows),
+                    Inside(_window.InputColumn(column, 0), _window.DilationColumns,
+                        _window.KernelColumns, _from.Columns),
+                    _window.InputRow(row, 0), _window.InputColumn(column, 0));
+                for (int group = 0; group < _window.Groups; group++)
+                    for (int block = 0; block < Blocks; block++)
+                        Sum(lanes, taps, group, block, outputs, (row * _to.Columns) + column);
+            }
 
         ArrayPool<Vector256<double>>.Shared.Return(lanes);
     }
@@ -93,31 +93,32 @@ internal sealed class LaneProduct
         ReadOnlySpan<double> weights = _weights.AsSpan(BlockStart(group, block), Depth * Block);
         int step = Vectors * _window.DilationColumns;
         for (int c = 0; c < Channels; c++)
-        for (int r = taps.Rows.First; r < taps.Rows.End; r++)
-        {
-            int y = taps.Row + (r * _window.DilationRows);
-            int x = taps.Column + (taps.Columns.First * _window.DilationColumns);
-            int channel = (group * Channels) + c;
-            int at = Vectors * ((((channel * _from.Rows) + y) * _from.Columns) + x);
-            int k = (((c * _window.KernelRows) + r) * _window.KernelColumns) + taps.Columns.First;
-            for (int n = taps.Columns.First; n < taps.Columns.End; n++, k++, at += step)
+            for (int r = taps.Rows.First; r < taps.Rows.End; r++)
             {
-                ReadOnlySpan<double> w = weights.Slice(k * Block, Block);
-                Vector256<double> low = lanes[at], high = lanes[at + 1];
-                Vector256<double> v = Vector256.Create(w[0]);
-                a0 = Vector256.MultiplyAddEstimate(v, low, a0);
-                b0 = Vector256.MultiplyAddEstimate(v, high, b0);
-                v = Vector256.Create(w[1]);
-                a1 = Vector256.MultiplyAddEstimate(v, low, a1);
-                b1 = Vector256.MultiplyAddEstimate(v, high, b1);
-                v = Vector256.Create(w[2]);
-                a2 = Vector256.MultiplyAddEstimate(v, low, a2);
-                b2 = Vector256.MultiplyAddEstimate(v, high, b2);
-                v = Vector256.Create(w[3]);
-                a3 = Vector256.MultiplyAddEstimate(v, low, a3);
-                b3 = Vector256.MultiplyAddEstimate(v, high, b3);
+                int y = taps.Row + (r * _window.DilationRows);
+                int x = taps.Column + (taps.Columns.First * _window.DilationColumns);
+                int channel = (group * Channels) + c;
+                int at = Vectors * ((((channel * _from.Rows) + y) * _from.Columns) + x);
+                int row = (c * _window.KernelRows) + r;
+                int k = (row * _window.KernelColumns) + taps.Columns.First;
+                for (int n = taps.Columns.First; n < taps.Columns.End; n++, k++, at += step)
+                {
+                    ReadOnlySpan<double> w = weights.Slice(k * Block, Block);
+                    Vector256<double> low = lanes[at], high = lanes[at + 1];
+                    Vector256<double> v = Vector256.Create(w[0]);
+                    a0 = Vector256.MultiplyAddEstimate(v, low, a0);
+                    b0 = Vector256.MultiplyAddEstimate(v, high, b0);
+                    v = Vector256.Create(w[1]);
+                    a1 = Vector256.MultiplyAddEstimate(v, low, a1);
+                    b1 = Vector256.MultiplyAddEstimate(v, high, b1);
+                    v = Vector256.Create(w[2]);
+                    a2 = Vector256.MultiplyAddEstimate(v, low, a2);
+                    b2 = Vector256.MultiplyAddEstimate(v, high, b2);
+                    v = Vector256.Create(w[3]);
+                    a3 = Vector256.MultiplyAddEstimate(v, low, a3);
+                    b3 = Vector256.MultiplyAddEstimate(v, high, b3);
+                }
             }
-        }
 
         Scatter(a0, b0, outputs, (first * _to.Positions) + position);
         if (count > 1) Scatter(a1, b1, outputs, ((first + 1) * _to.Positions) + position);

@@ -69,7 +69,8 @@ internal sealed class QuantizedGraph
         var program = new QuantizedProgram(
             $"{_network.Name} on {_datapath.Name}", input, [.. _layers], seed)
         {
-            Sources = [.. _sources], ParameterEvents = [.. _events],
+            Sources = [.. _sources],
+            ParameterEvents = [.. _events],
         };
         return ProgramLimits.WhyNot(program) is { } reason
             ? throw new QuantizationException($"{_datapath.Name}: {reason}")
@@ -207,8 +208,13 @@ internal sealed class QuantizedGraph
                     : "nothing quantizes what it writes (supported: QuantizeLinear behind each "
                         + "layer)");
         return Tensor(
-            _network.Shape(index + 1), TensorScale.Real(step), new() { Bits = 32, Signedness =
-                Signedness.Signed, Scale = ScaleKind.Real });
+            _network.Shape(index + 1), TensorScale.Real(step), new()
+            {
+                Bits = 32,
+                Signedness =
+                Signedness.Signed,
+                Scale = ScaleKind.Real
+            });
     }
 
     /// <summary>

@@ -62,7 +62,7 @@ public sealed class HardwareViewsTests
     }
 
     /// <summary>
-    /// The ensemble's own: whoever knows the hardware begins with what the float network gives away.
+    /// The ensemble's own: who knows the hardware begins with what the float network gives away.
     /// </summary>
     [Theory]
     [InlineData("int8-wide")]
@@ -108,7 +108,7 @@ public sealed class HardwareViewsTests
         }
     }
 
-    /// <summary>A pixel at random, and what lies at bytes, halves of them and next to these.</summary>
+    /// <summary>A pixel at random, bytes, halves of them, and what is next to these.</summary>
     private static IEnumerable<float> Near(Random random)
     {
         yield return random.NextSingle();

@@ -69,7 +69,8 @@ internal static class RandomNetworks
                     ConversionSpec.Into(
                         new FixedFormat(8, 0, true), 0, RoundingMode.NearestTiesToEven,
                         OverflowMode.Saturate)));
-            case 9: return new RearrangeLayer(
+            case 9:
+                return new RearrangeLayer(
                 name, input, new(2, 3, from.Columns),
                 [.. Sources(ref random, 6 * from.Columns, from.Length)]);
             case 10: return new MultiplyLayer(name, [last, other]);

@@ -67,7 +67,8 @@ public class ArrowTests
 
     [Fact]
     public void YamlDotNet_IsReferencedBySimulatorOnly() => Assert.DoesNotContain(
-        new[] { Kernels, Attacks, Certificates, Runner }.SelectMany(a => a.GetReferencedAssemblies()),
+        new[] { Kernels, Attacks, Certificates, Runner }
+            .SelectMany(a => a.GetReferencedAssemblies()),
         name => name.Name == "YamlDotNet");
 
     [Fact]

@@ -66,7 +66,8 @@ internal sealed record CertifiedCell(
             0, images.Count,
             new ParallelOptions
             {
-                MaxDegreeOfParallelism = run.Threads, CancellationToken = run.Cancellation,
+                MaxDegreeOfParallelism = run.Threads,
+                CancellationToken = run.Cancellation,
             },
             i =>
             {

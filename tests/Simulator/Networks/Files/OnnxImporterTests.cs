@@ -42,7 +42,8 @@ public class OnnxImporterTests
             OnnxWriter.Model(
                 OnnxWriter.Constant("lo", [0]), OnnxWriter.Constant("hi", [6]),
                 OnnxWriter.Node("Clip", ["x", "lo", "hi"], "y")),
-            "f.onnx", Images).Layers) with { Inputs = [] });
+            "f.onnx", Images).Layers) with
+        { Inputs = [] });
 
     [Fact]
     public void Import_SoftmaxOverPartOfAnImage_Says() => Says(

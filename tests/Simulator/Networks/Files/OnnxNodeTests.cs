@@ -131,7 +131,9 @@ public class OnnxNodeTests(Xunit.Abstractions.ITestOutputHelper output)
         int[] s = [.. inputs[0].Shape.Select(e => (int)e)];
         TensorShape shape = s.Length switch
         {
-            2 => new(s[1]), 3 => new(s[1], 1, s[2]), _ => new(s[1], s[2], s[3]),
+            2 => new(s[1]),
+            3 => new(s[1], 1, s[2]),
+            _ => new(s[1], s[2], s[3]),
         };
         FloatNetwork network = OnnxImporter.Import(
             model with { Inputs = [first], Constants = constants, Outputs = [model.Outputs[0]] },

@@ -61,7 +61,8 @@ internal static class QuantizeOperators
         string name = node.Outputs[0];
         OnnxNode Part(string suffix, params string[] inputs) => node with
         {
-            Inputs = inputs, Outputs = [$"{name}/{suffix}"],
+            Inputs = inputs,
+            Outputs = [$"{name}/{suffix}"],
         };
         Dequantize(graph, Part("x", [.. node.Inputs.Take(3)]));
         OnnxNode weights = Part("weights", [.. node.Inputs.Skip(3).Take(3)]);
@@ -134,7 +135,8 @@ internal static class QuantizeOperators
                     + "UINT16, INT16, UINT4, INT4)");
         var format = new ValueFormat
         {
-            Bits = bits, Signedness = isSigned ? Signedness.Signed : Signedness.Unsigned,
+            Bits = bits,
+            Signedness = isSigned ? Signedness.Signed : Signedness.Unsigned,
         };
         return new(
             TensorScale.Real(scale, (int)(zero?.Integers?[0] ?? 0)),

@@ -86,12 +86,12 @@ internal static class TransposedConvolution
         int taps = w.KernelRows * w.KernelColumns, inputs = channels / groups;
         var turned = new float[weights.Length];
         for (int o = 0; o < outputs * groups; o++)
-        for (int i = 0; i < inputs; i++)
-        for (int k = 0; k < taps; k++)
-        {
-            int from = ((((o / outputs * inputs) + i) * outputs) + (o % outputs)) * taps;
-            turned[(((o * inputs) + i) * taps) + k] = weights[from + taps - 1 - k];
-        }
+            for (int i = 0; i < inputs; i++)
+                for (int k = 0; k < taps; k++)
+                {
+                    int from = ((((o / outputs * inputs) + i) * outputs) + (o % outputs)) * taps;
+                    turned[(((o * inputs) + i) * taps) + k] = weights[from + taps - 1 - k];
+                }
 
         return turned;
     }

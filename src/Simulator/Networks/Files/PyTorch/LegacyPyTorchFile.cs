@@ -19,10 +19,17 @@ internal sealed class LegacyPyTorchFile
 
     private static readonly Dictionary<string, int> Sizes = new()
     {
-        ["torch.DoubleStorage"] = 8, ["torch.FloatStorage"] = 4, ["torch.HalfStorage"] = 2,
-        ["torch.BFloat16Storage"] = 2, ["torch.LongStorage"] = 8, ["torch.IntStorage"] = 4,
-        ["torch.ShortStorage"] = 2, ["torch.CharStorage"] = 1, ["torch.ByteStorage"] = 1,
-        ["torch.BoolStorage"] = 1, ["torch.ComplexFloatStorage"] = 8,
+        ["torch.DoubleStorage"] = 8,
+        ["torch.FloatStorage"] = 4,
+        ["torch.HalfStorage"] = 2,
+        ["torch.BFloat16Storage"] = 2,
+        ["torch.LongStorage"] = 8,
+        ["torch.IntStorage"] = 4,
+        ["torch.ShortStorage"] = 2,
+        ["torch.CharStorage"] = 1,
+        ["torch.ByteStorage"] = 1,
+        ["torch.BoolStorage"] = 1,
+        ["torch.ComplexFloatStorage"] = 8,
         ["torch.ComplexDoubleStorage"] = LongestElement,
     };
 

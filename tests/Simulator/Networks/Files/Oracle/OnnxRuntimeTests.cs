@@ -45,7 +45,9 @@ public class OnnxRuntimeTests(ITestOutputHelper output)
         int[] s = graph.Input;
         TensorShape shape = s.Length switch
         {
-            1 => new(s[0]), 2 => new(s[0], 1, s[1]), _ => new(s[0], s[1], s[2]),
+            1 => new(s[0]),
+            2 => new(s[0], 1, s[1]),
+            _ => new(s[0], s[1], s[2]),
         };
         var random = new Random(seed);
         float[] images = [.. Enumerable.Range(0, batch * shape.Length)

@@ -21,7 +21,8 @@ internal sealed partial class RandomGraph
         Batch = Chance(0.3) ? 2 : Chance(0.5) ? -1 : 1;
         Graph = new(Opset)
         {
-            HasConstantNodes = Chance(0.3), ListsConstants = Opset <= 8 && Chance(0.5),
+            HasConstantNodes = Chance(0.3),
+            ListsConstants = Opset <= 8 && Chance(0.5),
         };
         Input = Between(0, 5) switch
         {

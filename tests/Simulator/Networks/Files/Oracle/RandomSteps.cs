@@ -121,7 +121,10 @@ internal sealed partial class RandomGraph
         string[] inputs = [v.Name, Graph.Reals(Numbers(Count(shape)), shape)];
         long[]? bias = Between(0, 3) switch
         {
-            0 when Opset >= 11 => null, 1 => [], 2 => [1, outputs], _ => [outputs],
+            0 when Opset >= 11 => null,
+            1 => [],
+            2 => [1, outputs],
+            _ => [outputs],
         };
         if (bias is not null) inputs = [.. inputs, Graph.Reals(Numbers(Count(bias)), bias)];
         AttributeProto[] attributes =
