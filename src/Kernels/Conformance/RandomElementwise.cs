@@ -35,7 +35,7 @@ public static class RandomElementwise
                 Product = choose.Conversion(output.Bits, output.IsSigned, 0),
             });
         ConversionSpec difference = choose.Conversion(
-            choose.Between(2, 10), choose.Chance(0.5), choose.Between(-1, 2));
+            choose.Between(2, 8), choose.Chance(0.5), choose.Between(-1, 2));
         ConversionSpec inverse = choose.Conversion(
             choose.Between(2, 12), choose.Chance(0.5), choose.Between(0, 3));
         int expBits = choose.Between(1, kind == SoftmaxKind.Stable ? difference.Bits : input.Bits);
