@@ -25,7 +25,9 @@ public static class RandomElementwise
     public static SoftmaxLayer Softmax(Choices choose, string name, int tensor, TensorType input)
     {
         TensorType output = choose.Type(input.Shape);
-        SoftmaxKind kind = choose.OfEnum<SoftmaxKind>();
+        SoftmaxKind kind = choose.Chance(0.25)
+            ? choose.Of(SoftmaxKind.Division, SoftmaxKind.Float32, SoftmaxKind.Gemmlowp)
+            : choose.Of(SoftmaxKind.Latency, SoftmaxKind.Stable);
         if (kind > SoftmaxKind.Stable)
             return Dividing(choose, new(name, [tensor], output, input, kind, [], [])
             {
@@ -35,7 +37,7 @@ public static class RandomElementwise
                 Product = choose.Conversion(output.Bits, output.IsSigned, 0),
             });
         ConversionSpec difference = choose.Conversion(
-            choose.Between(2, 8), choose.Chance(0.5), choose.Between(-1, 2));
+            choose.Between(2, 10), choose.Chance(0.5), choose.Between(-1, 2));
         ConversionSpec inverse = choose.Conversion(
             choose.Between(2, 12), choose.Chance(0.5), choose.Between(0, 3));
         int expBits = choose.Between(1, kind == SoftmaxKind.Stable ? difference.Bits : input.Bits);

@@ -53,7 +53,7 @@ public sealed class ProgramGeneratorTests
         var backend = new ReferenceBackend();
         var counts = Enum.GetValues<EventStage>()
             .ToDictionary(s => s, _ => (Overflowed: 0L, Inexact: 0L, All: 0L));
-        foreach (QuantizedProgram program in Programs.Take(150))
+        foreach (QuantizedProgram program in Programs.Take(900))
         {
             using IProgramRunner runner = backend.Load(program);
             RunResult result = runner.Run(
