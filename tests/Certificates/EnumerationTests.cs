@@ -39,8 +39,11 @@ public class EnumerationTests(ITestOutputHelper output)
         {
             int length = tiny.Box.Length;
             long[] point = tiny.Inputs[..length];
-            IReadOnlyList<TensorBox> boxes =
-                new ProgramBounds(tiny.Program).Forward(new(point, [.. point]));
+            var bounds = new ProgramBounds(tiny.Program);
+            var box = new TensorBox(point, [.. point]);
+            // A stage that took any value of a format says so, and need not be exact.
+            if (bounds.Stages(box).Any(s => s.Loose is not null)) continue;
+            IReadOnlyList<TensorBox> boxes = bounds.Forward(box);
             for (int tensor = 0; tensor < boxes.Count; tensor++)
             {
                 values += boxes[tensor].Length;
@@ -51,6 +54,7 @@ public class EnumerationTests(ITestOutputHelper output)
 
         output.WriteLine($"{loose} of {values} values");
         Assert.Equal(0, loose);
+        Assert.True(values > 10_000, $"{values}");
     }
 
     [Fact]
