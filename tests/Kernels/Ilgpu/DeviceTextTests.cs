@@ -27,6 +27,8 @@ public partial class DeviceTextTests
         ["requantize_sum"] = Method(
             typeof(ElementwiseKernels), nameof(ElementwiseKernels.RequantizeSum)),
         ["concat"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Concatenate)),
+        ["rearrange"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Rearrange)),
+        ["multiply"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.Multiply)),
         ["softmax"] = Method(typeof(SoftmaxKernel), nameof(SoftmaxKernel.Run)),
         ["pack"] = Method(typeof(PackKernel), nameof(PackKernel.Run)),
         ["finish"] = Method(typeof(FinishKernel), nameof(FinishKernel.Compute)),
