@@ -82,7 +82,7 @@ public static class InputFile
     /// <exception cref="IOException">There is none, or it is a folder.</exception>
     private static long LengthOf(string path)
     {
-        if (path.Length == 0 || path.Contains('\0')) throw new IOException("is no file's name");
+        if (path.Length == 0 || path.Contains('\0')) throw new IOException("is not a file name");
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new IOException(

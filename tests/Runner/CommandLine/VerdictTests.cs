@@ -133,7 +133,7 @@ public class VerdictTests
         "attack 'overflow' works from the hardware's design",
         "run --attacks overflow --threat transfer")]
     [InlineData("restarts 0 (supported: 1..1000)", "run --restarts 0")]
-    [InlineData("'2' is not a valid epsilon; for 0-255 pixels write 8/255", "run --epsilons 2")]
+    [InlineData("'2' is not a valid epsilon; for 0-255 pixels write 2/255", "run --epsilons 2")]
     public void Run_ImpossibleCombination_IsOneLine(string message, string arguments)
     {
         Finished run = Qsim.Run(arguments.Split(' '));

@@ -48,7 +48,9 @@ public sealed class RunFixture : IDisposable
             string Rename(string text) => text.Replace("\"mine\"", $"\"{json}\"");
             File.WriteAllText(
                 Path.Combine(folder, name),
-                name == "cells.jsonl" ? Forged.Lines(text, Rename) : Rename(text));
+                name == "cells.jsonl"
+                    ? Forged.Lines(text, Rename)
+                    : Forged.Document(text, Rename));
         }
 
         return folder;

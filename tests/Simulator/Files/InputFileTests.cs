@@ -46,7 +46,7 @@ public sealed class InputFileTests : IDisposable
     [InlineData("a\0b.npz")]
     public void Read_NameThatNoFileHas_SaysSo(string name) =>
         Assert.Equal(
-            "is no file's name", Assert.Throws<IOException>(() => InputFile.Read(name)).Message);
+            "is not a file name", Assert.Throws<IOException>(() => InputFile.Read(name)).Message);
 
     /// <summary>A megabyte that unpacks to a gigabyte is refused before it is one.</summary>
     [Fact]

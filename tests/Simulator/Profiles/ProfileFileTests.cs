@@ -1,5 +1,6 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Simulator.Profiles;
+using QSim.Simulator.Profiles.Keys;
 using QSim.Simulator.Profiles.Describing;
 
 namespace QSim.Simulator.Tests.Profiles;
@@ -35,7 +36,10 @@ public class ProfileFileTests
         string said = e.Message.Replace(ProfileFolders.Bad + Path.DirectorySeparatorChar, "");
         string expected = File.ReadAllText(Path.ChangeExtension(path, ".txt"))
             .TrimEnd()
-            .Replace("{roundings}", string.Join(", ", ModeNames.Roundings.Select(r => r.Name)));
+            .Replace("{roundings}", string.Join(", ", ModeNames.Roundings.Select(r => r.Name)))
+            .Replace(
+                "{layer_types}",
+                string.Join(", ", ProfileKeys.LayerTypes.Order(StringComparer.Ordinal)));
         Assert.Equal(expected, said);
     }
 

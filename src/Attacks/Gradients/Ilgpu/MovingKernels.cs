@@ -95,7 +95,7 @@ public static class MovingKernels
             PointFunction.Elu => x > 0 ? 1 : a * SmoothKernels.Exp(x),
             PointFunction.Selu => b * (x > 0 ? 1 : a * SmoothKernels.Exp(x)),
             PointFunction.Celu => x > 0 ? 1 : SmoothKernels.Exp(x / a),
-            PointFunction.ThresholdedRelu => x > a ? 1 : 0,
+            PointFunction.ThresholdedRelu => Step(x, a),
             PointFunction.HardSigmoid => (a * x) + b > 0 && (a * x) + b < 1 ? a : 0,
             PointFunction.HardSwish => x <= -3 ? 0 : x >= 3 ? 1 : (x / 3) + 0.5f,
             PointFunction.Silu => Sigmoid(a * x) * (1 + (a * x * (1 - Sigmoid(a * x)))),
@@ -118,6 +118,12 @@ public static class MovingKernels
     private const float Cubic = 0.044715f;
 
     private static float Unit(float x) => IntrinsicMath.Min(IntrinsicMath.Max(x, 0), 1);
+
+    /// <summary>
+    /// 1 above a threshold, otherwise 0. Written this way since <c>x &gt; a ? 1 : 0</c>, alone, came
+    /// out as 0 everywhere on PoCL (ILGPU 1.5.3); the tests of gradients on OpenCL see it.
+    /// </summary>
+    private static float Step(float x, float threshold) => (x > threshold ? 2f : 1f) - 1;
 
     private static float Size(float x) => x < 0 ? -x : x;
 

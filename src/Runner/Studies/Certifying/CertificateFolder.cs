@@ -72,7 +72,7 @@ internal sealed class CertificateFolder(string folder)
         if (File.Exists(folder))
             throw new RequestException(
                 $"{folder}: is a file where a folder is needed (--certificates)");
-        string path = Path.Combine(folder, SavedImages.StudyFile), text = Json.Of(study);
+        string path = Path.Combine(folder, SavedImages.StudyFile), text = SealedJson.Of(study);
         if (File.Exists(path) && File.ReadAllText(path) != text)
             throw new RequestException(
                 $"{folder}: holds the certificates of another study (--certificates needs a folder "

@@ -50,11 +50,11 @@ internal static class Safetensors
                 {
                     // Arrays that share bytes are no part of the format, and let a small file name
                     // gigabytes.
-                    NpyArray array = Slice(entry, type, data);
+                    NpyArray array = Slice(entry, type, data, out int size);
                     if (!arrays.TryAdd(entry.Name, array))
                         throw new InvalidDataException(
                             $"array '{Brief.Name(entry.Name)}' is there twice");
-                    if ((used += array.Data.Length) > data.Length)
+                    if ((used += size) > data.Length)
                         throw new InvalidDataException(
                             $"array '{Brief.Name(entry.Name)}' overlaps others");
                 }
@@ -73,7 +73,9 @@ internal static class Safetensors
         }
     }
 
-    private static NpyArray Slice(JsonProperty entry, string type, ReadOnlySpan<byte> data)
+    /// <summary>One array, and how many bytes it takes in the file.</summary>
+    private static NpyArray Slice(
+        JsonProperty entry, string type, ReadOnlySpan<byte> data, out int size)
     {
         ImmutableArray<int> shape =
             [.. entry.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt32())];
@@ -85,6 +87,7 @@ internal static class Safetensors
         try
         {
             ReadOnlySpan<byte> own = data[(int)start..(int)end];
+            size = own.Length;
             return NpyArray.Of(
                 type, shape,
                 entry.Value.GetProperty("dtype").GetString() == Bfloat16 ? Widened(own) : own);

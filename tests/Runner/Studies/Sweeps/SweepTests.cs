@@ -73,7 +73,7 @@ public class SweepTests
     [Fact]
     public void Read_CompareByAKeyThatIsNotSwept_IsRefused() =>
         Assert.Contains(
-            "3:10: compare: 'overflow' is nothing to compare by (supported: float, all, "
+            "3:10: compare: 'overflow' is not something to compare by (supported: float, all, "
                 + "mac.accumulator.overflow)",
             Assert
                 .Throws<InputException>(() =>
