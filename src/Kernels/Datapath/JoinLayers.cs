@@ -97,7 +97,7 @@ public sealed record AddLayer(
             ? "a shift after a multiplier must be 0 or more"
         : Real.IsUsed != 0 && inputs.Count != 2 ? "a sum in float32 is of two tensors"
         : Real.IsUsed != 0 && Requantization is not
-            { Kind: RequantizationKind.Shift, Output.Shift: 0, ZeroPoint: 0 }
+        { Kind: RequantizationKind.Shift, Output.Shift: 0, ZeroPoint: 0 }
             ? "a sum in float32 has the output's scale already"
         : Requantization.WhyNot(Output);
 

@@ -65,7 +65,7 @@ internal static class ConvolutionReplay
         }
         catch (InvalidDataException e)
         {
-            throw InputBytes.Error(file, 1, 1, e.Message.TrimEnd('.'));
+            throw InputBytes.Error(file, e.Message.TrimEnd('.'));
         }
     }
 
@@ -74,7 +74,7 @@ internal static class ConvolutionReplay
         if (!arrays.TryGetValue("meta", out NpyArray? meta))
         {
             throw InputBytes.Error(
-                file, 1, 1,
+                file,
                 $"there is no array 'meta' (found: {Brief.List(arrays.Keys)})");
         }
 
@@ -92,11 +92,11 @@ internal static class ConvolutionReplay
                         .Select(e => JsonRow.Parse($"{file}:meta", 1, e.GetRawText())),
                 ]
                 : throw InputBytes.Error(
-                    $"{file}:meta", 1, 1, "this is not an array of convolutions");
+                    $"{file}:meta", "this is not an array of convolutions");
         }
         catch (JsonException)
         {
-            throw InputBytes.Error($"{file}:meta", 1, 1, "this is not JSON");
+            throw InputBytes.Error($"{file}:meta", "this is not JSON");
         }
     }
 }

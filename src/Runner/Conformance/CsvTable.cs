@@ -31,7 +31,7 @@ internal sealed class CsvTable
     {
         (_file, _text) = (file, text.TrimStart('\uFEFF'));
         _header = Records().FirstOrDefault()
-            ?? throw InputBytes.Error(file, 1, 1, "the file is empty");
+            ?? throw InputBytes.Error(file, "the file is empty");
         foreach (IGrouping<string, string> same
             in Columns.GroupBy(c => c).Where(g => g.Count() > 1))
             throw InputBytes.Error(file, HeaderLine, 1, $"column '{same.Key}' appears twice");

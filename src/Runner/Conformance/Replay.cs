@@ -21,7 +21,7 @@ internal static class Replay
             : RunText(file, Decode(file, bytes), options);
         return report.Rows > 0
             ? report
-            : throw InputBytes.Error(file, 1, 1, "there is nothing to replay in it");
+            : throw InputBytes.Error(file, "there is nothing to replay in it");
     }
 
     private static ReplayReport RunText(string file, string text, ReplayOptions options)

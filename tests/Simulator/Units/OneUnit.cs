@@ -121,7 +121,8 @@ internal static class OneUnit
 
     /// <summary>Every pair of 256 values.</summary>
     public static IEnumerable<(byte A, byte B)> Pairs =>
-        from a in Enumerable.Range(0, 256) from b in Enumerable.Range(0, 256)
+        from a in Enumerable.Range(0, 256)
+        from b in Enumerable.Range(0, 256)
         select ((byte)a, (byte)b);
 
     private static JoinBuilder Join(LayerDatapath stages, QuantizedTensor output) =>

@@ -68,4 +68,5 @@ public class QnnpackUnitTests
     }
 
     private static (float Scale, int Zero) Scale(string[] row, int at) =>
-        ((float)double.Parse(row[at], CultureInfo.InvariantCulture), int.Parse(row[at + 1]));}
+        ((float)double.Parse(row[at], CultureInfo.InvariantCulture), int.Parse(row[at + 1]));
+}
