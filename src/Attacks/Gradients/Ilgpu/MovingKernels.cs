@@ -120,8 +120,8 @@ public static class MovingKernels
     private static float Unit(float x) => IntrinsicMath.Min(IntrinsicMath.Max(x, 0), 1);
 
     /// <summary>
-    /// 1 above a threshold, otherwise 0. Written this way since <c>x &gt; a ? 1 : 0</c>, alone, came
-    /// out as 0 everywhere on PoCL (ILGPU 1.5.3): the tests of gradients on OpenCL see it.
+    /// 1 above a threshold, otherwise 0. Written this way since <c>x &gt; a ? 1 : 0</c>, alone,
+    /// came out as 0 everywhere on PoCL (ILGPU 1.5.3): the tests of gradients on OpenCL see it.
     /// </summary>
     private static float Step(float x, float threshold) => (x > threshold ? 2f : 1f) - 1;
 
