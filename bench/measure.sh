@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the tables of bench/results/ as Markdown: machine, integer layers, targets, gradient engine. About nine minutes
-# on a machine that does nothing else. Arguments go to the integer benchmarks (--network lenet5, --seconds 3).
+# Prints the tables of bench/results/ as Markdown: machine, integer layers, targets, gradient engine. Over a quarter of an
+# hour (--seconds 0.3 shortens it) on a machine that does nothing else. Arguments go to the integer benchmarks (--network lenet5, --seconds 3).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet build bench/Kernels -c Release --nologo -v q >&2

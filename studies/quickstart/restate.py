@@ -2,8 +2,9 @@
 """Puts what the quickstart prints into the READMEs that show it: qsim > out.txt, then studies/quickstart/restate.py [--check] out.txt.
 
 studies/quickstart/README.md gets everything up to the verdict, README.md at the root some rows. Words about the figures are for people
-to look at again. With it nothing is written, and the exit code is 1 where a README shows something else.
+to look at again.
 """
+import argparse
 import pathlib
 import re
 import sys
@@ -19,7 +20,13 @@ def shown(path, lines):
 
 
 def main():
-    lines = [line.rstrip() for line in open(sys.argv[-1], encoding="utf-8")]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=argparse.FileType(encoding="utf-8"), help="what qsim printed")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 where a README shows other figures")
+    given = parser.parse_args()
+    lines = [line.rstrip() for line in given.file]
+    if not any(line.startswith("Verdict:") for line in lines):
+        parser.error(f"{given.file.name}: has no line 'Verdict:', so it is not what a whole run prints")
     verdict = next(i for i, line in enumerate(lines) if line.startswith("Verdict:"))
     end = next((i for i in range(verdict + 1, len(lines)) if not lines[i].startswith("  ")), len(lines))
     table = lines[lines.index(next(line for line in lines if line.startswith("accuracy in %"))):end]
@@ -33,9 +40,9 @@ def main():
             continue
         stale = 1
         print(f"{path.relative_to(ROOT)} shows other figures")
-        if "--check" not in sys.argv:
+        if not given.check:
             path.write_text(new, encoding="utf-8")
-    return stale if "--check" in sys.argv else 0
+    return stale if given.check else 0
 
 
 if __name__ == "__main__":

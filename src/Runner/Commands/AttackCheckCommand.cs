@@ -50,7 +50,7 @@ internal static class AttackCheckCommand
                     string path = parsed.GetRequiredValue(file);
                     SavedCell saved = SavedCell.Read(path);
                     string beside = Path.Combine(
-                        Path.GetDirectoryName(Path.GetFullPath(path))!, SavedImages.StudyFile);
+                        Path.GetDirectoryName(Path.GetFullPath(path))!, SideFolder.StudyFile);
                     StudySettings settings = File.Exists(beside)
                         ? StudyFile.Read(beside).Settings
                         : new();

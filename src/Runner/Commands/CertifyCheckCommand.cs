@@ -42,7 +42,7 @@ internal static class CertifyCheckCommand
                 string path = parsed.GetRequiredValue(file);
                 CertificateFile certificate = CertificateFile.Read(path);
                 string beside = Path.Combine(
-                    Path.GetDirectoryName(Path.GetFullPath(path))!, SavedImages.StudyFile);
+                    Path.GetDirectoryName(Path.GetFullPath(path))!, SideFolder.StudyFile);
                 StudyInputs inputs = StudyInputs.Read(
                     study.Apply(
                         File.Exists(beside) ? StudyFile.Read(beside).Settings : new(), parsed),

@@ -121,12 +121,24 @@ public sealed class CertifyTests : IDisposable
     [InlineData("--threads", "-1", "--threads -1")]
     [InlineData("--epsilons", "2", "'2' is not a valid epsilon")]
     [InlineData("--certificates", " ", "--certificates is empty: name a folder")]
+    [InlineData("--certificates", "file/in", "file/in: such a folder cannot be made")]
     public void ImpossibleValues_AreRefused(string option, string value, string said)
     {
+        File.WriteAllText(_folder.File("file"), "");
         Finished refused = Qsim.RunIn(_folder.Path, [.. Small, option, value]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains(said, refused.Error);
         Assert.Single(refused.Error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("gone.json", "gone.json: there is no such file")]
+    [InlineData("words.json", "words.json: is not a certificate, or is damaged")]
+    public void Check_WhatIsNoCertificate_IsNamed(string file, string said)
+    {
+        File.WriteAllText(_folder.File("words.json"), "schema: qsim/study/1");
+        Finished refused = Qsim.RunIn(_folder.Path, ["certify", "check", file]);
+        Assert.Equal((2, said), (refused.ExitCode, refused.Error.TrimEnd()));
     }
 
     /// <summary>From the lowest to the highest pixel that an attack may hand in.</summary>

@@ -85,7 +85,7 @@ public class EndingTests : IDisposable
     public void Run_CellsVanishMeanwhile_Fails()
     {
         using Process process = Qsim.Start(_folder.Path, Long);
-        while (!File.Exists(_folder.File("r/study.json")) && !process.HasExited) Thread.Sleep(5);
+        Await(process, () => File.Exists(_folder.File("r/study.json")));
         File.Delete(_folder.File("r/cells.jsonl"));
         Finished run = Qsim.Finish(process);
 
@@ -102,7 +102,7 @@ public class EndingTests : IDisposable
         string? kill = Programs.Find("kill");
         Skip.If(kill is null, "kill is not installed");
         using Process process = Qsim.Start(_folder.Path, Long);
-        while (!HasCells(_folder.File("r/cells.jsonl")) && !process.HasExited) Thread.Sleep(5);
+        Await(process, () => HasCells(_folder.File("r/cells.jsonl")));
         Process.Start(kill!, [$"-{signal}", $"{process.Id}"]).WaitForExit();
         Finished run = Qsim.Finish(process);
 
@@ -110,6 +110,15 @@ public class EndingTests : IDisposable
         Assert.Contains(
             "\"status\": \"interrupted\"", File.ReadAllText(_folder.File("r/manifest.json")));
         Assert.True(File.Exists(_folder.File("r/report.html")));
+    }
+
+    /// <summary>Waits for what a run leaves, as long as the run and two minutes last.</summary>
+    private static void Await(Process process, Func<bool> isThere)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!isThere() && !process.HasExited
+            && Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(2))
+            Thread.Sleep(5);
     }
 
     private static bool HasCells(string path) =>

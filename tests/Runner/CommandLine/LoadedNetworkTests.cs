@@ -148,7 +148,8 @@ public class LoadedNetworkTests
         "lenet.onnx: its input 'image' is [?, 1, 12, 12], where images of 1x8x8 need [?, 1,",
         "lenet.onnx", "digits")]
     [InlineData("gone.onnx: there is no such file", "gone.onnx", "d.npz")]
-    [InlineData("d.npz.onnx: cannot be read as an ONNX model:", "d.npz.onnx", "d.npz")]
+    [InlineData(
+        "d.npz.onnx: cannot be read as an ONNX model: it is not one, or", "d.npz.onnx", "d.npz")]
     [InlineData(
         "lenet.yaml:4:8: input: takes 1x12x12 images, but those of the data are 1x8x8",
         "lenet.yaml", "digits")]

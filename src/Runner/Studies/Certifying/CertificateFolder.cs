@@ -5,6 +5,7 @@ using QSim.Certificates.Proofs;
 using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Saved;
+using QSim.Simulator;
 using QSim.Simulator.Files;
 
 namespace QSim.Runner.Studies.Certifying;
@@ -37,7 +38,8 @@ internal sealed record CertificateFile
     public required Proof Proof { get; init; }
 
     /// <summary>Reads one.</summary>
-    /// <exception cref="RequestException">It is no certificate.</exception>
+    /// <exception cref="RequestException">It is of another format.</exception>
+    /// <exception cref="InputException">It cannot be read, or is not a certificate.</exception>
     public static CertificateFile Read(string path)
     {
         try
@@ -48,9 +50,14 @@ internal sealed record CertificateFile
                 : throw new RequestException(
                     $"{path}: is of format '{file.Schema}' (supported: {SchemaName})");
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw new RequestException($"{path}: is not a certificate: {e.Message}");
+            throw new InputException(
+                InputError.InBinary(path, "is not a certificate, or is damaged"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(InputError.InBinary(path, e.Message.TrimEnd('.')));
         }
     }
 }
@@ -63,21 +70,11 @@ internal sealed class CertificateFolder(string folder)
     /// <param name="folder">The folder.</param>
     /// <param name="study">The study.</param>
     /// <exception cref="RequestException">
-    /// It is a file, or holds another study's certificates.
+    /// It is a file, cannot be made, or holds another study's certificates.
     /// </exception>
     public static CertificateFolder Open(string folder, ResolvedStudy study)
     {
-        if (folder.Trim().Length == 0)
-            throw new RequestException("--certificates is empty: name a folder");
-        if (File.Exists(folder))
-            throw new RequestException(
-                $"{folder}: is a file where a folder is needed (--certificates)");
-        string path = Path.Combine(folder, SavedImages.StudyFile), text = SealedJson.Of(study);
-        if (File.Exists(path) && File.ReadAllText(path) != text)
-            throw new RequestException(
-                $"{folder}: holds the certificates of another study (--certificates needs a folder "
-                    + "of its own)");
-        WholeFile.Replace(path, Encoding.UTF8.GetBytes(text));
+        SideFolder.Open(folder, "certificates", "--certificates", study);
         return new(folder);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
@@ -14,9 +13,6 @@ namespace QSim.Runner.Studies.Saved;
 /// </summary>
 internal sealed class SavedImages
 {
-    /// <summary>The study's file in the folder.</summary>
-    public const string StudyFile = "study.json";
-
     private readonly string _folder;
     private readonly bool _asPng;
     private readonly ResolvedStudy _study;
@@ -29,22 +25,11 @@ internal sealed class SavedImages
     /// <param name="asPng">Whether images that were broken are wanted as pictures too.</param>
     /// <param name="study">The study.</param>
     /// <exception cref="RequestException">
-    /// It is a file, or holds another study's images.
+    /// It is a file, cannot be made, or holds another study's images.
     /// </exception>
     public static SavedImages Open(string folder, bool asPng, ResolvedStudy study)
     {
-        if (folder.Trim().Length == 0)
-            throw new RequestException("--save-images is empty: name a folder");
-        if (File.Exists(folder))
-            throw new RequestException(
-                $"{folder}: is a file where a folder is needed (--save-images)");
-        string path = Path.Combine(folder, StudyFile), text = SealedJson.Of(study);
-        if (OwnFile.Read(path) is { } found && !found.AsSpan().SequenceEqual(
-            Encoding.UTF8.GetBytes(text)))
-            throw new RequestException(
-                $"{folder}: holds the images of another study (--save-images needs a folder of its "
-                    + "own)");
-        WholeFile.Replace(path, Encoding.UTF8.GetBytes(text));
+        SideFolder.Open(folder, "images", "--save-images", study);
         return new(folder, asPng, study);
     }
 

@@ -31,7 +31,7 @@ internal sealed class OnnxReader
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new InvalidDataException(e.Message);
+            throw new InvalidDataException("it is not one, or is cut short", e);
         }
     }
 
