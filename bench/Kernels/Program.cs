@@ -5,6 +5,7 @@ using QSim.Kernels.Bench;
 const string Usage = """
     Usage: qsim-bench-kernels [--device NAME] [--network NAME,...] [--arithmetic NAME,...]
                [--seconds S] [--images N] [--shapes FILE] [--rows] [--networks-only]
+               [--against FOLDER]     an older build's bin folder, turn by turn with this one
            qsim-bench-kernels benchmarkdotnet [--filter '*'] ...
     """;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -18,7 +19,7 @@ if (args.Length > 0 && args[0] == "benchmarkdotnet")
 string[] known =
 [
     "--device", "--network", "--arithmetic", "--seconds", "--images", "--shapes", "--rows",
-    "--networks-only",
+    "--networks-only", "--against",
 ];
 if (args.FirstOrDefault(a => a.StartsWith('-') && !known.Contains(a)) is { } other)
 {
@@ -29,8 +30,9 @@ if (args.FirstOrDefault(a => a.StartsWith('-') && !known.Contains(a)) is { } oth
 }
 
 string shapes = Option("--shapes", Path.Combine(AppContext.BaseDirectory, "shapes.txt"));
-double seconds = double.Parse(Option("--seconds", "1"));
-int images = int.Parse(Option("--images", "256"));
+bool isAgainst = args.Contains("--against");
+double seconds = double.Parse(Option("--seconds", isAgainst ? "0.015" : "1"));
+int images = int.Parse(Option("--images", isAgainst ? "32" : "256"));
 string onlyNetwork = Option("--network", ""), onlyArithmetic = Option("--arithmetic", "");
 NetworkShape[] networks =
 [
@@ -42,6 +44,12 @@ if (Option("--device", "") is { Length: > 0 } device)
     return DeviceBench.Run(
         DeviceBench.Find(device), networks, onlyArithmetic, images, seconds,
         kernels: !args.Contains("--networks-only"));
+
+if (Option("--against", "") is { Length: > 0 } before)
+{
+    AgainstBench.Run(before, networks, [.. Arithmetics()], images, seconds);
+    return 0;
+}
 
 if (args.Contains("--rows"))
 {

@@ -7,12 +7,13 @@ namespace QSim.Kernels.Backends.Simd.Elementwise;
 internal static class AddPlan
 {
     /// <summary>
-    /// Null when values are wide, no lanes hold the intermediates, or the sum is one in float32.
+    /// Null when values are wide, no lanes hold the intermediates, the sum is one in float32, or it
+    /// has more operands than the loop has addresses for.
     /// </summary>
     public static Step? Prepare(AddLayer layer, StepPlace place)
     {
         Requantization[] channels = [layer.Requantization];
-        if (layer.Real.IsUsed != 0) return null;
+        if (layer.Real.IsUsed != 0 || layer.Operands.Length > AddStep<int>.MostOperands) return null;
         bool narrow = place.Output.IsNarrow && place.Inputs.All(i => i.IsNarrow);
         if (!narrow || OutputScaling.Of(channels) is not { } scaling) return null;
         if (Fits(layer, place, scaling, 32)) return new AddStep<int>(layer, place, scaling);

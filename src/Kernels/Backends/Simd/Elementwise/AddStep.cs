@@ -15,6 +15,9 @@ namespace QSim.Kernels.Backends.Simd.Elementwise;
 internal sealed unsafe class AddStep<T> : Step
     where T : unmanaged, IBinaryInteger<T>
 {
+    /// <summary>The addresses of so many operands lie on the stack.</summary>
+    public const int MostOperands = 64;
+
     private const int EventColumns = 64;
 
     private readonly AddLayer _layer;
@@ -46,14 +49,15 @@ internal sealed unsafe class AddStep<T> : Step
     public override void Run(Workspace workspace, ImageBlock block)
     {
         short* to = workspace.Tensor<short>(_place.OutputTensor, block.Images);
-        Door.Needs(_place.Inputs.All(i => i.Length == _place.Output.Length));
+        short** from = stackalloc short*[MostOperands];
+        FindOperands(workspace, block.Images, from);
         long count = (long)block.Images * _place.Output.Length;
         for (long i = 0; i < count; i += Vector<short>.Count)
         {
             Vector<int> low = default, high = default;
             for (int half = 0; half < 2; half++)
             {
-                Vector<int> sum = Sum(workspace, block.Images, i, half);
+                Vector<int> sum = Sum(from, i, half);
                 if (half == 0) low = sum;
                 else high = sum;
             }
@@ -61,13 +65,24 @@ internal sealed unsafe class AddStep<T> : Step
             Vector.Narrow(low, high).Store(to + i);
         }
 
-        if (block.CollectEvents && _events is not null) CountEvents(workspace, block, _events);
+        if (block.CollectEvents && _events is not null)
+            CountEvents(workspace, block, _events, from);
+    }
+
+    /// <summary>Where the operands begin: asked once, for a sum reads them vector by vector.</summary>
+    private void FindOperands(Workspace workspace, int images, short** from)
+    {
+        Door.Needs(_operands.Length <= MostOperands);
+        Door.Needs(_place.Inputs.All(i => i.Length == _place.Output.Length));
+        for (int i = 0; i < _operands.Length; i++)
+            from[i] = workspace.Tensor<short>(_layer.Inputs[i], images);
     }
 
     /// <summary>
     /// Sums once more, some columns at a time, as the events are counted from them.
     /// </summary>
-    private void CountEvents(Workspace workspace, ImageBlock block, TileEvents events)
+    private void CountEvents(
+        Workspace workspace, ImageBlock block, TileEvents events, short** from)
     {
         int* sums = (int*)workspace.Scratch(ScratchBytes);
         int channels = _place.Shape.Channels, columns = block.Images * _place.Shape.Positions;
@@ -76,8 +91,7 @@ internal sealed unsafe class AddStep<T> : Step
             int count = Math.Min(EventColumns, columns - first);
             for (int i = 0; i < count * channels; i += Vector<int>.Count)
             {
-                (Vector<T> exact, _) = Exact(
-                    workspace, block.Images, ((long)first * channels) + i, 0);
+                (Vector<T> exact, _) = Exact(from, ((long)first * channels) + i, 0);
                 exact.As<T, int>().Store(sums + i);
             }
 
@@ -98,9 +112,9 @@ internal sealed unsafe class AddStep<T> : Step
         }
     }
 
-    private Vector<int> Sum(Workspace workspace, int images, long index, int half)
+    private Vector<int> Sum(short** from, long index, int half)
     {
-        (Vector<T> first, Vector<T> second) = Exact(workspace, images, index, half);
+        (Vector<T> first, Vector<T> second) = Exact(from, index, half);
         first = _formula.Apply(first, 0);
         return typeof(T) == typeof(int)
             ? first.As<T, int>()
@@ -108,14 +122,12 @@ internal sealed unsafe class AddStep<T> : Step
     }
 
     /// <summary>Half of a vector of values at the common scale.</summary>
-    private (Vector<T> First, Vector<T> Second) Exact(
-        Workspace workspace, int images, long index, int half)
+    private (Vector<T> First, Vector<T> Second) Exact(short** from, long index, int half)
     {
         Vector<T> first = default, second = default;
         for (int i = 0; i < _operands.Length; i++)
         {
-            short* from = workspace.Tensor<short>(_layer.Inputs[i], images) + index;
-            Vector.Widen(Vector.Load(from), out Vector<int> low, out Vector<int> high);
+            Vector.Widen(Vector.Load(from[i] + index), out Vector<int> low, out Vector<int> high);
             Vector<int> values = half == 0 ? low : high;
             if (typeof(T) == typeof(int))
             {

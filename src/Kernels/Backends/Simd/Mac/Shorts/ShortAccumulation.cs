@@ -30,14 +30,14 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
         Door.Needs(_stride >= _depth);
         for (int channel = 0; channel < Padded; channel += TOps.Lanes)
         {
+            short* w = weights.Of(tile.Group, channel);
+            TVector first = TOps.Load(weights.First(tile.Group, channel));
+            TVector last = TOps.Load(weights.Last(tile.Group, channel));
             for (int column = 0; column < tile.Columns; column += 8)
             {
                 short* row = tile.Rows + ((long)column * _stride);
                 int* to = tile.Accumulators + ((long)column * Padded) + channel;
-                Run(
-                    row, weights.Of(tile.Group, channel),
-                    TOps.Load(weights.First(tile.Group, channel)),
-                    TOps.Load(weights.Last(tile.Group, channel)), to);
+                Run(row, w, first, last, to);
             }
         }
     }
