@@ -89,11 +89,18 @@ internal static class ElementOperators
     /// A softmax at the end is left out: the largest logit stays the largest. Elsewhere it is a
     /// layer, over features.
     /// </summary>
-    public static void Softmax(OnnxGraph graph, OnnxNode node)
+    public static void Softmax(OnnxGraph graph, OnnxNode node) =>
+        Softmax(graph, node, graph.Opset < 13);
+
+    /// <summary>The same, by the rules of opset 12 and before or by those since.</summary>
+    public static void Softmax(OnnxGraph graph, OnnxNode node, bool isOld)
     {
-        OnnxValue value = OverClasses(graph, node);
+        OnnxValue value = OverClasses(graph, node, isOld);
         if (IsLast(graph, node))
+        {
             graph.Set(node, value);
+            graph.SetLogits(node.Outputs[0]);
+        }
         else
             graph.Add(
                 node, new SoftmaxLayer(graph.Name(node), [Flat(graph, node, value)]),
@@ -103,12 +110,13 @@ internal static class ElementOperators
     /// <summary>The same with a logarithm, at the end only.</summary>
     public static void LogSoftmax(OnnxGraph graph, OnnxNode node)
     {
-        OnnxValue value = OverClasses(graph, node);
+        OnnxValue value = OverClasses(graph, node, graph.Opset < 13);
         if (!IsLast(graph, node))
             throw graph.Fail(
                 node, "is supported as the last node only, where it is left out: attacks want "
                     + "logits");
         graph.Set(node, value);
+        graph.SetLogits(node.Outputs[0]);
     }
 
     /// <summary>Batch normalisation with constant statistics.</summary>
@@ -214,10 +222,9 @@ internal static class ElementOperators
     }
 
     /// <summary>The input of a softmax, if that is over the one axis that is no batch.</summary>
-    private static OnnxValue OverClasses(OnnxGraph graph, OnnxNode node)
+    private static OnnxValue OverClasses(OnnxGraph graph, OnnxNode node, bool isOld)
     {
         OnnxValue value = graph.Value(node, 0);
-        bool isOld = graph.Opset < 13;
         int axis = graph.Axis(node, node.Integer("axis", isOld ? 1 : -1), value.Rank);
         long features = OnnxTensor.CountOf(value.Extents);
         bool isWhole = isOld
@@ -235,7 +242,7 @@ internal static class ElementOperators
         graph.As(node, value, new((int)OnnxTensor.CountOf(value.Extents)));
 
     /// <summary>Whether nothing but names comes between a node and the graph's output.</summary>
-    private static bool IsLast(OnnxGraph graph, OnnxNode node)
+    public static bool IsLast(OnnxGraph graph, OnnxNode node)
     {
         string name = node.Outputs[0];
         while (name != graph.Output)
@@ -243,7 +250,8 @@ internal static class ElementOperators
             OnnxNode[] readers = [.. graph.Nodes.Where(n => n.Inputs.Contains(name))];
             if (readers is not [{ Outputs: [var next, ..] } reader]
                 || reader.Operator is not ("Identity" or "Cast" or "Squeeze" or "Reshape"
-                    or "Flatten" or "QuantizeLinear" or "DequantizeLinear"))
+                    or "Flatten" or "QuantizeLinear" or "DequantizeLinear"
+                    or "com.microsoft.QuantizeLinear" or "com.microsoft.DequantizeLinear"))
                 return false;
             name = next;
         }

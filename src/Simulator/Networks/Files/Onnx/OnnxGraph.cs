@@ -30,6 +30,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly Dictionary<string, OnnxTensor> _constants = new(model.Constants);
     private readonly Dictionary<string, FakeQuantizer> _raw = [];
     private readonly HashSet<string> _broken = [];
+    private readonly HashSet<string> _logits = [];
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
 
@@ -132,6 +133,15 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
 
     /// <summary>What the raw values of a name mean; null where it has none.</summary>
     public FakeQuantizer? Raw(string name) => _raw.GetValueOrDefault(name);
+
+    /// <summary>
+    /// Says that a name holds logits where the graph has probabilities: scales behind it are of
+    /// those, and nothing is quantized by them.
+    /// </summary>
+    public void SetLogits(string name) => _logits.Add(name);
+
+    /// <summary>Whether a node reads logits where the graph has probabilities.</summary>
+    public bool IsLogits(OnnxNode node) => node.Inputs.Any(_logits.Contains);
 
     /// <summary>Says what the graph's input is.</summary>
     public void SetInput(string name, OnnxValue value) => _values[name] = value;

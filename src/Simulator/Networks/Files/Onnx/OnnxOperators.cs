@@ -36,8 +36,11 @@ internal static class OnnxOperators
                 node, "computes with the integers of a QuantizeLinear (supported: behind a "
                     + "DequantizeLinear)");
         rule.Add(graph, node);
-        if (raw.Length > 0 && passes)
-            foreach (string output in node.Outputs) graph.SetRaw(output, raw[0]);
+        foreach (string output in node.Outputs)
+        {
+            if (raw.Length > 0 && passes) graph.SetRaw(output, raw[0]);
+            if (graph.IsLogits(node)) graph.SetLogits(output);
+        }
     }
 
     private static void Check(

@@ -78,7 +78,7 @@ internal static class OnnxRules
         ImmutableSortedDictionary.CreateRange(
             StringComparer.Ordinal,
             Products.Concat(Elements).Concat(Pools).Concat(Shapes).Concat(Moves).Concat(Constants)
-                .Concat(Quantized));
+                .Concat(Quantized).Concat(Microsofts));
 
     private static Dictionary<string, OperatorRule> Products => new()
     {
@@ -186,7 +186,7 @@ internal static class OnnxRules
     {
         ["QuantizeLinear"] = new(
             QuantizeOperators.Quantize, 3, Unused("axis", "saturate"), Only("block_size", 0),
-            Refused("output_dtype", "precision")),
+            Used("output_dtype"), Refused("precision")),
         ["DequantizeLinear"] = new(
             QuantizeOperators.Dequantize, 3, Used("axis"), Only("block_size", 0),
             Refused("output_dtype"))
@@ -198,7 +198,54 @@ internal static class OnnxRules
             ReadsRaw = true,
         },
         ["QLinearMatMul"] = new(QuantizeOperators.MatMul, 8) { ReadsRaw = true },
+        ["ConvInteger"] = new(
+            QuantizeOperators.Refused(FloatSums), 4, Window, Used("group")) { ReadsRaw = true },
+        ["MatMulInteger"] = new(QuantizeOperators.Refused(FloatSums), 4) { ReadsRaw = true },
+        ["DynamicQuantizeLinear"] = new(
+            QuantizeOperators.Refused(
+                "its scale depends on each image, and no profile says how hardware finds it"),
+            1) { Outputs = 3 },
     };
+
+    private const string FloatSums =
+        "its sums have no scale and become real numbers by products in float32";
+
+    /// <summary>What ONNX Runtime's quantizer writes.</summary>
+    private static Dictionary<string, OperatorRule> Microsofts
+    {
+        get
+        {
+            OperatorRule Raw(
+                Action<OnnxGraph, OnnxNode> add, int inputs, params AttributeRule[][] attributes) =>
+                new(add, inputs, attributes) { ReadsRaw = true };
+            AttributeRule[] first = Only("channels_last", 0);
+            return new()
+            {
+                ["com.microsoft.QuantizeLinear"] = new(
+                    QuantizeOperators.Quantize, 3, Unused("axis"), Only("block_size", 0)),
+                ["com.microsoft.DequantizeLinear"] = Raw(
+                    QuantizeOperators.Dequantize, 3, Used("axis"), Only("block_size", 0)),
+                ["com.microsoft.QLinearAdd"] = Raw(QLinearOperators.Of(ElementOperators.Add, 2), 8),
+                ["com.microsoft.QLinearMul"] = Raw(QLinearOperators.Of(ElementOperators.Mul, 2), 8),
+                ["com.microsoft.QLinearAveragePool"] = Raw(
+                    QLinearOperators.Of(PoolOperators.Average), 5, Window,
+                    Used("ceil_mode", "count_include_pad"), first),
+                ["com.microsoft.QLinearGlobalAveragePool"] = Raw(
+                    QLinearOperators.Of(PoolOperators.GlobalAverage), 5, first),
+                ["com.microsoft.QLinearConcat"] = Raw(QLinearOperators.Concat, Any, Used("axis")),
+                ["com.microsoft.QLinearSigmoid"] = Raw(
+                    QLinearOperators.Of(Element("Sigmoid")), 5),
+                ["com.microsoft.QLinearLeakyRelu"] = Raw(
+                    QLinearOperators.Of(Element("LeakyRelu")), 5, Used("alpha")),
+                ["com.microsoft.QLinearSoftmax"] = Raw(
+                    QLinearOperators.Softmax, 5, Used("axis", "opset")),
+                ["com.microsoft.QGemm"] = Raw(
+                    QLinearOperators.Gemm, 9, Used("alpha", "transB"), Only("transA", 0)),
+            };
+        }
+    }
+
+    private static Action<OnnxGraph, OnnxNode> Element(string name) => Elements[name].Add;
 
     private static AttributeRule[] Used(params string[] names) =>
         [.. names.Select(n => new AttributeRule(n, AttributeUse.Honoured))];

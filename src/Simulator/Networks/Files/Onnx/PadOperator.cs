@@ -11,7 +11,7 @@ internal static class PadOperator
     {
         OnnxValue value = graph.Value(node, 0);
         long[] pads = Pads(graph, node, value.Rank);
-        float with = OnnxGraph.Has(node, 2) ? graph.Real(node, 2) : node.Real("value", 0);
+        float with = With(graph, node);
         string mode = node.Text("mode", "constant");
         bool isZeros = mode == "constant" && with == 0;
         if (mode is not ("constant" or "reflect" or "edge" or "wrap"))
@@ -47,6 +47,15 @@ internal static class PadOperator
             });
         else
             graph.Set(node, Moved(graph, node, value, to, pads, mode));
+    }
+
+    /// <summary>What is put around a value: a real number, though the graph says a raw one.</summary>
+    private static float With(OnnxGraph graph, OnnxNode node)
+    {
+        if (graph.Raw(node.Inputs[0]) is not { } raw)
+            return OnnxGraph.Has(node, 2) ? graph.Real(node, 2) : node.Real("value", 0);
+        long value = OnnxGraph.Has(node, 2) ? graph.Integer(node, 2) : 0;
+        return (float)((value - raw.Scale.ZeroPoint) * raw.Scale.Step);
     }
 
     /// <summary>The value that a padding waits around.</summary>

@@ -12,7 +12,8 @@ internal static class QuantizeOperators
     public static IReadOnlySet<string> PassRaw { get; } = new HashSet<string>
     {
         "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "MaxPool", "Identity", "Slice",
-        "Gather", "Split", "Dropout",
+        "Gather", "Split", "Dropout", "DepthToSpace", "SpaceToDepth", "Resize", "Upsample",
+        "Expand", "Tile", "Pad",
     };
 
     /// <summary>Real values to the nearest that a format holds.</summary>
@@ -23,6 +24,12 @@ internal static class QuantizeOperators
                 node, "quantizes a constant (supported: constants that are quantized)");
         OnnxValue value = graph.Value(node, 0);
         FakeQuantizer quantizer = Quantizer(graph, node);
+        if (graph.IsLogits(node))
+        {
+            graph.Set(node, value);
+            return;
+        }
+
         var layer = new FakeQuantizeLayer(graph.Name(node), [value.Tensor], quantizer);
         graph.Add(node, layer, value.Extents);
         graph.SetRaw(node.Outputs[0], quantizer);
@@ -34,6 +41,12 @@ internal static class QuantizeOperators
         if (graph.IsConstant(node, 0))
         {
             Constant(graph, node);
+            return;
+        }
+
+        if (graph.IsLogits(node))
+        {
+            graph.Set(node, graph.Value(node, 0));
             return;
         }
 
@@ -54,9 +67,19 @@ internal static class QuantizeOperators
     public static void MatMul(OnnxGraph graph, OnnxNode node) =>
         Product(graph, node, [], MacOperators.MatMul, axis: 1);
 
+    /// <summary>
+    /// Integers of which the scale depends on the image, or which become real numbers by a product
+    /// in float32: no profile says how hardware does either.
+    /// </summary>
+    public static Action<OnnxGraph, OnnxNode> Refused(string why) => (graph, node) =>
+        throw graph.Fail(
+            node, $"{why} (supported: networks that were quantized statically, with scales that "
+                + "are constants)");
+
     /// <summary>x, its scale and zero point; w, its; the output's; perhaps a bias.</summary>
-    private static void Product(
-        OnnxGraph graph, OnnxNode node, string[] bias, Action<OnnxGraph, OnnxNode> add, int axis)
+    public static void Product(
+        OnnxGraph graph, OnnxNode node, string[] bias, Action<OnnxGraph, OnnxNode> add, int axis,
+        int? output = 6)
     {
         string name = node.Outputs[0];
         OnnxNode Part(string suffix, params string[] inputs) => node with
@@ -78,10 +101,16 @@ internal static class QuantizeOperators
             inputs = [.. inputs, $"{name}/bias"];
         }
 
+        if (output is not { } scale)
+        {
+            add(graph, node with { Inputs = inputs });
+            return;
+        }
+
         add(graph, Part("y", inputs));
         Quantize(graph, node with
         {
-            Inputs = [$"{name}/y", .. node.Inputs.Skip(6).Take(2)],
+            Inputs = [$"{name}/y", .. node.Inputs.Skip(scale).Take(2)],
             Attributes = new Dictionary<string, OnnxAttribute>(),
         });
     }
@@ -122,7 +151,9 @@ internal static class QuantizeOperators
     {
         float[] scales = graph.Reals(node, 1);
         OnnxTensor? zero = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
-        DataType type = zero?.Type ?? DataType.Uint8;
+        var declared = (DataType)node.Integer("output_dtype", 0);
+        DataType type = zero?.Type
+            ?? (declared == DataType.Undefined ? DataType.Uint8 : declared);
         if (scales is not [var scale] || zero is { Length: not 1 })
             throw graph.Fail(
                 node, "has a scale per channel (supported: of constants; one for what depends on "

@@ -1,9 +1,11 @@
+using System.Runtime.Intrinsics.X86;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
+using QSim.Simulator.Tests.Units;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Tests.Networks.Files.Oracle;
@@ -36,6 +38,117 @@ public class QuantizedGraphTests
     [InlineData(true)]
     public void Run_GlobalAverage_GivesOnnxRuntimesLogits(bool isOperators) => Equal(
         new QuantizedModel(11, isOperators).Convolutional(), new(3, 8, 8), Images);
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_ResNet20_GivesOnnxRuntimesLogits(bool isOperators)
+    {
+        NeedsAvx2();
+        double[] centre = Centre(new QuantizedModel(3, isOperators).ResNet20(null), 32);
+        Equal(new QuantizedModel(3, isOperators).ResNet20(centre), new(3, 32, 32),
+            isOperators ? Images / 5 : Images);
+    }
+
+    public static TheoryData<string, bool> Elements()
+    {
+        var all = new TheoryData<string, bool>();
+        foreach (string type in new[] { "Add", "Mul", "Sigmoid", "LeakyRelu", "Concat" })
+        {
+            all.Add(type, false);
+            all.Add(type, true);
+        }
+
+        return all;
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Elements))]
+    public void Run_OperatorBetweenConvolutions_GivesOnnxRuntimesLogits(
+        string type, bool isOperators)
+    {
+        NeedsAvx2();
+        Equal(new QuantizedModel(21, isOperators).Between(type), new(3, 8, 8), Images);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_AveragePool_GivesOnnxRuntimesLogits(bool isOperators) => Equal(
+        new QuantizedModel(21, isOperators).Between("AveragePool"), new(3, 8, 8), Images);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_SoftmaxInside_GivesOnnxRuntimesLogits(bool isOperators) =>
+        Equal(Softmax(isOperators, isLast: false), new(3, 8, 8), Images);
+
+    /// <summary>What is left is logits, which the scale of probabilities says nothing of.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Import_SoftmaxAtTheEnd_LeavesLogitsOfTheirOwnScale(bool isOperators)
+    {
+        byte[] model = Softmax(isOperators, isLast: true);
+        TensorShape shape = new(3, 8, 8);
+        float[] images = Pixels(shape, 100), wanted;
+        using (var ort = new OrtModel(model)) wanted = ort.Run(images, 100, 3, 8, 8);
+        FloatNetwork network = OnnxImporter.Import(model, "f.onnx", shape);
+        using var simulation = new Simulation(
+            Program(network, "onnxruntime-qlinear"), BackendList.Find("simd")!);
+        long[] raw = simulation.Run(images, RunOptions.Default).Outputs;
+
+        Assert.True(raw.Distinct().Count() > 50, "logits say little");
+        for (int i = 0; i < 100; i++)
+        {
+            double[] logits = [.. raw[(i * 10)..((i + 1) * 10)]
+                .Select(r => r * simulation.Program.Output.Scale)];
+            double sum = logits.Sum(l => Math.Exp(l - logits.Max()));
+            for (int c = 0; c < 10; c++)
+                Assert.Equal(
+                    wanted[(i * 10) + c], Math.Exp(logits[c] - logits.Max()) / sum, 1d / 200);
+        }
+    }
+
+    /// <summary>
+    /// The known difference between processors: with AVX2 and no VNNI, ONNX Runtime adds two
+    /// products of uint8 and int8 in 16 bits that saturate. QSim's sums are exact.
+    /// </summary>
+    [SkippableFact]
+    public void OnnxRuntime_LargeWeights_SaturatesInPairsWithoutVnni()
+    {
+        Skip.IfNot(Avx2.IsSupported, "it is AVX2's kernel that saturates");
+        Skip.If(AvxVnni.IsSupported || Avx512BW.IsSupported, "there may be VNNI here: exact");
+        byte[] x = [255, 255, 255, 255];
+        sbyte[] w = [127, 127, -127, 5];
+        int exact = x.Zip(w).Sum(p => p.First * p.Second);
+        int pairs = Math.Min(255 * (127 + 127), short.MaxValue) + (255 * (-127 + 5));
+        int[] found = OrtNode.Run<int>(
+            "MatMulInteger", false, [], (x, [1, 4]), (w, [4, 1]));
+
+        Assert.Equal([pairs], found);
+        Assert.NotEqual(exact, pairs);
+    }
+
+    private static byte[] Softmax(bool isOperators, bool isLast)
+    {
+        double[] centre = Centre(new QuantizedModel(13, isOperators).Softmax(false, null), 8);
+        return new QuantizedModel(13, isOperators).Softmax(isLast, centre);
+    }
+
+    /// <summary>The mean of each feature over a few images.</summary>
+    private static double[] Centre(byte[] model, int side)
+    {
+        const int Few = 20;
+        using var ort = new OrtModel(model);
+        float[] features = ort.Run(Pixels(new(3, side, side), Few), Few, 3, side, side);
+        int count = features.Length / Few;
+        return [.. Enumerable.Range(0, count).Select(
+            f => Enumerable.Range(0, Few).Average(i => (double)features[(i * count) + f]))];
+    }
+
+    private static void NeedsAvx2() => Skip.IfNot(
+        Avx2.IsSupported && Fma.IsSupported, "ONNX Runtime adds otherwise without AVX2 and FMA");
 
     [Fact]
     public void Quantize_ModelWithItsOwnScales_KeepsThem()
@@ -88,7 +201,8 @@ public class QuantizedGraphTests
 
         TensorType type = simulation.Program.Output;
         float[] found = [.. raw.Select(r => (r - type.ZeroPoint) * (float)type.Scale)];
-        Assert.True(wanted.Distinct().Count() > 50, "logits say little");
+        int distinct = wanted.Distinct().Count();
+        Assert.True(distinct > 50, $"logits say little: they have {distinct} values");
         Assert.Equal(
             0, found.Zip(wanted).Count(p => p.First != p.Second));
     }
@@ -98,11 +212,15 @@ public class QuantizedGraphTests
             network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
             Pixels(network.Input, 1));
 
-    /// <summary>Bytes over 255, dark ones more often.</summary>
+    /// <summary>Bytes over 255, some images darker than others.</summary>
     private static float[] Pixels(TensorShape shape, int count)
     {
         var random = new Random(3);
-        return [.. Enumerable.Range(0, shape.Length * count)
-            .Select(_ => (float)Math.Floor(255 * Math.Pow(random.NextDouble(), 2)) / 255)];
+        return [.. Enumerable.Range(0, count).SelectMany(_ =>
+        {
+            double gamma = 0.3 + (4 * random.NextDouble());
+            return Enumerable.Range(0, shape.Length).Select(_ => (float)Math.Floor(
+                255 * Math.Pow(random.NextDouble(), gamma)) / 255).ToArray();
+        })];
     }
 }

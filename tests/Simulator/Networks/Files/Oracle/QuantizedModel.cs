@@ -11,7 +11,7 @@ namespace QSim.Simulator.Tests.Networks.Files.Oracle;
 /// <param name="isOperators">QLinear operators in place of pairs, where there are some.</param>
 /// <param name="weights">Type of weights.</param>
 /// <param name="most">Largest magnitude of a weight.</param>
-internal sealed class QuantizedModel(
+internal sealed partial class QuantizedModel(
     int seed, bool isOperators, DataType weights = DataType.Int8, int most = 63)
 {
     private readonly Random _random = new(seed);
@@ -21,6 +21,9 @@ internal sealed class QuantizedModel(
     private sealed record Raw(string Name, float Scale, int Zero, int Channels)
     {
         public double Size { get; init; } = 70;
+
+        /// <summary>Mean of each channel, zero point subtracted, where it is known.</summary>
+        public double[]? Centre { get; init; }
     }
 
     /// <summary>LeNet-5 for 28x28 images; the output is real logits.</summary>
@@ -68,14 +71,18 @@ internal sealed class QuantizedModel(
                 x.Scale, x.Zero, x.Channels).Name,
     };
 
-    private Raw Conv(Raw x, int filters, int kernel, int pad, bool isAsymmetric, bool relu)
+    private Raw Conv(
+        Raw x, int filters, int kernel, int pad, bool isAsymmetric, bool relu, int stride = 1)
     {
         int depth = x.Channels * kernel * kernel;
         float[] scales = [.. Enumerable.Range(0, filters)
             .Select(_ => 0.002f + (0.004f * _random.NextSingle()))];
         long[] shape = [filters, x.Channels, kernel, kernel];
         AttributeProtos window = new(
-            [Is("kernel_shape", kernel, kernel), Is("pads", pad, pad, pad, pad)]);
+            [
+                Is("kernel_shape", kernel, kernel), Is("pads", pad, pad, pad, pad),
+                Is("strides", stride, stride),
+            ]);
         return Product(
             x, "Conv", new(filters, depth, shape, scales, isAsymmetric && !relu ? 120 : 0), relu,
             window);
@@ -91,7 +98,8 @@ internal sealed class QuantizedModel(
     private sealed record Weights(int Channels, int Depth, long[] Shape, float[] Scales, int Zero);
 
     private Raw Product(
-        Raw x, string type, Weights w, bool relu, AttributeProtos attributes)
+        Raw x, string type, Weights w, bool relu, AttributeProtos attributes,
+        bool isGemm = false)
     {
         int zero = weights == DataType.Uint8 ? 128 : 0;
         int[] raw = [.. Enumerable.Range(0, w.Channels * w.Depth)
@@ -99,6 +107,9 @@ internal sealed class QuantizedModel(
         double spread = Math.Sqrt(w.Depth) * most * 0.58 * x.Size;
         int[] bias = [.. Enumerable.Range(0, w.Channels)
             .Select(_ => (int)((_random.NextDouble() - 0.4) * spread))];
+        if (x.Centre is { } centre)
+            bias = [.. bias.Select((_, c) => -(int)centre
+                .Select((m, k) => m * (raw[(c * w.Depth) + k] - zero)).Sum())];
         float y = (float)(x.Scale * w.Scales.Average() * spread * 3 / (relu ? 255 : 127));
         string[] k = [_graph.Raw(weights, raw, w.Shape), _graph.Reals(w.Scales, Shape(w.Scales)),
             _graph.Raw(weights, [.. w.Scales.Select(_ => zero)], Shape(w.Scales))];
@@ -112,6 +123,17 @@ internal sealed class QuantizedModel(
                     [
                         x.Name, _graph.Reals([x.Scale]), Zero(x.Zero), .. k, _graph.Reals([y]),
                         Zero(w.Zero), b,
+                    ],
+                    attributes.All),
+            };
+        if (isGemm)
+            return result with
+            {
+                Name = _graph.Node(
+                    "com.microsoft:QGemm",
+                    [
+                        x.Name, _graph.Reals([x.Scale]), Zero(x.Zero), .. k, b,
+                        _graph.Reals([y]), Zero(w.Zero),
                     ],
                     attributes.All),
             };
