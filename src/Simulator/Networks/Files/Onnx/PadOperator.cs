@@ -49,7 +49,7 @@ internal static class PadOperator
             graph.Set(node, Moved(graph, node, value, to, pads, mode));
     }
 
-    /// <summary>What is put around a value: a real number, though the graph says a raw one.</summary>
+    /// <summary>What is put around a value, as a real number even of raw values.</summary>
     private static float With(OnnxGraph graph, OnnxNode node)
     {
         if (graph.Raw(node.Inputs[0]) is not { } raw)
