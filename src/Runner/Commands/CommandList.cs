@@ -17,6 +17,7 @@ internal static class CommandList
         AttackCheckCommand.Create(screen),
         CertifyCommand.Create(screen),
         ProfilesCommand.Create(screen),
+        InspectCommand.Create(screen),
         BackendsCommand.Create(screen),
         ExplainCommand.Create(screen),
         ConvertCommand.Create(screen),

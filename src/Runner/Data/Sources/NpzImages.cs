@@ -67,10 +67,13 @@ internal static class NpzImages
 
         for (int i = 0; i < values.Length; i++) values[i] = range.Unit(values[i])!.Value;
 
-        return array.Shape.Length == 4 && IsChannelsLast(array.Shape, bad)
-            ? ToChannelsFirst(values, array.Shape)
-            : values;
+        return InOrder(values, array.Shape, bad);
     }
+
+    /// <summary>Values of an array as [image][channel][row][column].</summary>
+    public static float[] InOrder(
+        float[] values, ImmutableArray<int> shape, Func<string, RequestException> bad) =>
+        shape.Length == 4 && IsChannelsLast(shape, bad) ? ToChannelsFirst(values, shape) : values;
 
     /// <summary>A shape as numpy prints it.</summary>
     public static string Text(ImmutableArray<int> shape) => $"({Brief.List(shape)})";

@@ -13,7 +13,7 @@ internal static class ArchitectureReader
 {
     /// <summary>Reads a file and the weights beside it.</summary>
     /// <exception cref="InputException">Something in them is wrong; says where.</exception>
-    public static NetworkFile Read(byte[] content, string path, TensorShape images)
+    public static NetworkFile Read(byte[] content, string path, TensorShape? asked)
     {
         var errors = new List<InputError>();
         MapNode written = Widened(DocumentReader.Read(content, path));
@@ -25,7 +25,7 @@ internal static class ArchitectureReader
                 new DocumentResolver(errors).Resolve(layer, Layer);
         if (errors.Count > 0)
             throw new InputException(errors);
-        CheckInput(root, images);
+        TensorShape images = Input(root, asked);
         string file = Path.Combine(Path.GetDirectoryName(path) ?? "", root.Text("weights")!);
         byte[] bytes = NetworkFile.ReadBytes(file, file);
         var build = new ArchitectureBuilder(images, new WeightFile(bytes, file));
@@ -65,15 +65,20 @@ internal static class ArchitectureReader
             }
             : entry;
 
-    private static void CheckInput(MapNode root, TensorShape images)
+    /// <summary>The shape of the images, as the file or the caller says it.</summary>
+    private static TensorShape Input(MapNode root, TensorShape? asked)
     {
-        if (root["input"] is not ListNode input) return;
+        if (root["input"] is not ListNode input)
+            return asked ?? throw new InputException(root.Error(
+                "input: it does not say the shape of an image, as in input: [1, 28, 28]"));
         int[] extents = Numbers(input);
-        if (extents.Length != 3 || new TensorShape(extents[0], extents[1], extents[2]) != images)
-        {
-            throw new InputException(input.Error(
-                $"takes {string.Join('x', extents)} images, but those of the data are {images}"));
-        }
+        if (extents.Length == 3 && (asked is null
+            || new TensorShape(extents[0], extents[1], extents[2]) == asked))
+            return new(extents[0], extents[1], extents[2]);
+        throw new InputException(input.Error(
+            asked is null
+                ? $"{string.Join('x', extents)} (supported: channels, rows, columns)"
+                : $"takes {string.Join('x', extents)} images, but those of the data are {asked}"));
     }
 
     /// <summary>The numbers of a list.</summary>

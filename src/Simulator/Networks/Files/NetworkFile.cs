@@ -24,7 +24,8 @@ public sealed record NetworkFile(
     /// <summary>Reads a network.</summary>
     /// <param name="path">See <see cref="Supported"/>.</param>
     /// <param name="images">
-    /// Shape of the images that it is for; a network of features takes them flattened.
+    /// Shape of the images that it is for; a network of features takes them flattened. Null for what
+    /// the file says of its input.
     /// </param>
     /// <param name="isChannelsLast">
     /// Whether features of a flat ONNX network count channels last.
@@ -33,7 +34,7 @@ public sealed record NetworkFile(
     /// There is no such file, it is damaged, or QSim cannot run what is in it.
     /// </exception>
     public static NetworkFile Load(
-        string path, TensorShape images, bool isChannelsLast = false)
+        string path, TensorShape? images, bool isChannelsLast = false)
     {
         byte[] content = ReadBytes(path, path);
         NetworkFile loaded = Import(content, path, images, isChannelsLast);
@@ -46,7 +47,7 @@ public sealed record NetworkFile(
     }
 
     private static NetworkFile Import(
-        byte[] content, string path, TensorShape images, bool isChannelsLast)
+        byte[] content, string path, TensorShape? images, bool isChannelsLast)
     {
         try
         {
@@ -55,7 +56,7 @@ public sealed record NetworkFile(
             OnnxModel model = OnnxImporter.Read(
                 content, path, Path.GetDirectoryName(path) ?? "");
             FloatNetwork network = OnnxImporter.Import(
-                model, path, images, isChannelsLast);
+                model, path, images ?? GraphInput.Declared(model, path), isChannelsLast);
             return new(
                 BatchNormFolding.ForHardware(network), [(path, content), .. model.Beside]);
         }

@@ -6,6 +6,28 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>What a graph's input is to the images.</summary>
 internal static class GraphInput
 {
+    /// <summary>The shape of the images that a model says it takes.</summary>
+    /// <exception cref="InputException">It leaves that open.</exception>
+    public static TensorShape Declared(OnnxModel model, string file)
+    {
+        OnnxInput? input = model.Inputs.FirstOrDefault(i => !model.Constants.ContainsKey(i.Name));
+        int[] d = [.. (input?.Dimensions ?? []).Skip(1)
+            .Select(e => (int)Math.Clamp(e ?? 0, 0, Sizes.MostExtent))];
+        if (d.Length is < 1 or > 3 || d.Contains(0))
+            throw new InputException(InputError.InBinary(
+                file, $"its input '{Brief.Name(input?.Name ?? "?")}' is "
+                    + $"[{Brief.List((input?.Dimensions ?? []).Select(e => e?.ToString() ?? "?"))}"
+                    + "], which leaves the shape of an image open (say it)"));
+        bool isLast = d is [> 4, _, >= 1 and <= 4];
+        return d switch
+        {
+            [var features] => new(features),
+            [var channels, var length] => new(channels, 1, length),
+            _ when isLast => new(d[2], d[0], d[1]),
+            _ => new(d[0], d[1], d[2]),
+        };
+    }
+
     /// <summary>
     /// Tells the graph, once the images are seen to be what the input wants; dimensions that it
     /// leaves open fit any. Bytes are pixels in 0..255.

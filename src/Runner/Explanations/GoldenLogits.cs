@@ -1,0 +1,148 @@
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Runner.Data;
+using QSim.Runner.Data.Sources;
+using QSim.Simulator;
+using QSim.Simulator.Arrays;
+using QSim.Simulator.Networks;
+
+namespace QSim.Runner.Explanations;
+
+/// <summary>How far one tensor is from what the user has for it.</summary>
+/// <param name="Name">The layer, or <c>logits</c>.</param>
+/// <param name="Largest">Largest difference.</param>
+/// <param name="Image">The image where it is.</param>
+/// <param name="Found">QSim's value there.</param>
+/// <param name="Golden">The user's.</param>
+internal sealed record GoldenDifference(
+    string Name, double Largest, int Image, double Found, double Golden);
+
+/// <summary>
+/// A user's own results for some images: an npz with the images as the network takes them
+/// (<c>x</c>), its logits (<c>y</c>), and where wanted values between layers under their names.
+/// </summary>
+internal sealed class GoldenLogits
+{
+    /// <summary>What an array of images or of logits may be called.</summary>
+    private static readonly string[] Inputs = ["x", "images", "input"],
+        Outputs = ["y", "logits", "output"];
+
+    private readonly string _path;
+    private readonly IReadOnlyDictionary<string, NpyArray> _arrays;
+    private readonly string _logits;
+
+    private GoldenLogits(string path, IReadOnlyDictionary<string, NpyArray> arrays)
+    {
+        (_path, _arrays) = (path, arrays);
+        string images = Named(Inputs);
+        _logits = Named(Outputs);
+        NpyArray array = arrays[images];
+        Shape = NpzImages.ShapeOf(array, why => Bad($"{images}: {why}"));
+        Images = Pixels(images, array);
+        IsChannelsLast = array.Shape.Length == 4
+            && NpzImages.IsChannelsLast(array.Shape, why => Bad($"{images}: {why}"));
+    }
+
+    /// <summary>Shape of an image.</summary>
+    public TensorShape Shape { get; }
+
+    /// <summary>The images, one after another.</summary>
+    public float[] Images { get; }
+
+    /// <summary>Whether the file has channels last.</summary>
+    public bool IsChannelsLast { get; }
+
+    private int Count => Images.Length / Shape.Length;
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="RequestException">It is none, or something in it does not fit.</exception>
+    public static GoldenLogits Read(string path)
+    {
+        try
+        {
+            return new(path, NpzFile.Read(DataBytes.Read(path)));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new RequestException($"{path}: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    /// <summary>Differences of the float network: of the layers given, in their order, and of the
+    /// logits.</summary>
+    /// <exception cref="RequestException">An array does not fit the network.</exception>
+    public IReadOnlyList<GoldenDifference> Compare(FloatNetwork network)
+    {
+        string[] others = [.. _arrays.Keys.Where(k => k != _logits && !Inputs.Contains(k))];
+        (int Tensor, string Name)[] taps =
+        [
+            .. network.Layers.Select((l, i) => (i + 1, others.FirstOrDefault(
+                    o => o == l.Name || o == $"{l.Name}.output")))
+                .Where(t => t.Item2 is not null).Select(t => (t.Item1, t.Item2!)),
+            (network.Layers.Length, _logits),
+        ];
+        var found = taps.ToDictionary(t => t, t => new List<float>());
+        for (int i = 0; i < Count; i++)
+        {
+            float[][] tensors = FloatForward.Run(
+                network, Images.AsSpan(i * Shape.Length, Shape.Length));
+            foreach (var tap in taps) found[tap].AddRange(tensors[tap.Tensor]);
+        }
+
+        return [.. taps.Select(t => Difference(
+            t.Name == _logits ? "logits" : network.Layers[t.Tensor - 1].Name, t.Name,
+            [.. found[t].Select(v => (double)v)]))];
+    }
+
+    /// <summary>Names of arrays that are no images, logits or layers: nobody looks at them.</summary>
+    public IReadOnlyList<string> Ignored(FloatNetwork network) =>
+    [
+        .. _arrays.Keys.Where(k => k != _logits && !Inputs.Contains(k)
+            && !network.Layers.Any(l => k == l.Name || k == $"{l.Name}.output")),
+    ];
+
+    /// <summary>The difference of hardware's logits, as real numbers.</summary>
+    /// <exception cref="RequestException">The logits do not fit the network.</exception>
+    public GoldenDifference Compare(QuantizedProgram program)
+    {
+        using var hardware = new Simulation(program, BackendList.Best(program));
+        TensorType type = program.Output;
+        return Difference("logits", _logits,
+            [.. hardware.Run(Images, RunOptions.Default).Outputs
+                .Select(r => (double)(float)((r - type.ZeroPoint) * (float)type.Scale))]);
+    }
+
+    private GoldenDifference Difference(string name, string array, double[] found)
+    {
+        double[] golden = _arrays[array].ToReals();
+        if (golden.Length != found.Length)
+            throw Bad(
+                $"{array}: {NpzImages.Text(_arrays[array].Shape)} for {Count} images, where "
+                    + $"'{name}' has {found.Length / Count} values each");
+        int worst = 0;
+        for (int i = 0; i < found.Length; i++)
+            if (Apart(i) > Apart(worst)) worst = i;
+        return new(
+            name, Apart(worst), worst / (found.Length / Count), found[worst], golden[worst]);
+
+        double Apart(int i) => double.IsNaN(golden[i])
+            ? double.PositiveInfinity
+            : Math.Abs(found[i] - golden[i]);
+    }
+
+    private float[] Pixels(string name, NpyArray array)
+    {
+        if (array.Type is "|u1" or "<u1")
+            return NpzImages.Decode(array, why => Bad($"{name}: {why}"));
+        float[] values = Array.ConvertAll(array.ToReals(), v => (float)v);
+        return NpzImages.InOrder(values, array.Shape, why => Bad($"{name}: {why}"));
+    }
+
+    private string Named(string[] names) =>
+        names.FirstOrDefault(_arrays.ContainsKey) ?? throw Bad(
+            $"has no array '{names[0]}' (found: {Brief.List(_arrays.Keys)}; needed: "
+                + $"{string.Join(" or ", Inputs)} for images, {string.Join(" or ", Outputs)} for "
+                + "logits; others are values of layers by their names)");
+
+    private RequestException Bad(string what) => new($"{_path}: {what}");
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary><c>qsim inspect</c> through the real executable.</summary>
+public class InspectTests
+{
+    private static readonly string Golden =
+        Path.Combine(Shared.Repository, "tests", "Simulator", "Networks", "Files", "Golden");
+
+    [Fact]
+    public void Inspect_Preset_CountsWeightsAndProducts()
+    {
+        Finished run = Qsim.Run("inspect", "lenet5", "--json");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        JsonElement network = JsonDocument.Parse(run.Out).RootElement;
+        Assert.Equal("1x28x28", network.GetProperty("input").GetString());
+        Assert.Equal(61_706, network.GetProperty("parameters").GetInt64());
+        // 28*28*6*25 + 10*10*16*150 + 400*120 + 120*84 + 84*10.
+        Assert.Equal(416_520, network.GetProperty("multiply_accumulates").GetInt64());
+        JsonElement conv = network.GetProperty("layers")[0];
+        Assert.Equal("6x28x28", conv.GetProperty("output").GetString());
+        Assert.Equal("input", conv.GetProperty("reads")[0].GetString());
+        Assert.Equal(JsonValueKind.Null, conv.GetProperty("values").ValueKind);
+        JsonElement[] profiles = [.. network.GetProperty("profiles").EnumerateArray()];
+        Assert.True(profiles.Length > 10);
+        JsonElement wide = profiles.Single(p => p.GetProperty("name").GetString() == "int8-wide");
+        Assert.Equal(JsonValueKind.Null, wide.GetProperty("why_not").ValueKind);
+        Assert.Equal("int8", wide.GetProperty("weights").GetString());
+    }
+
+    [Fact]
+    public void Inspect_File_ReadsItsShapeAndShowsRanges()
+    {
+        Finished run = Qsim.Run(
+            "inspect", Path.Combine(Golden, "lenet.yaml"), "--profile", "int4,tflite-int8");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Matches(
+            @"(?m)^lenet: 1x12x12 images, 5 logits, [\d,]+ parameters, [\d,]+ multiply-", run.Out);
+        Assert.Matches(@"(?m)^int4 +yes +int4 ", run.Out);
+        Assert.Matches(@"(?m)^tflite-int8 +yes +int8 ", run.Out);
+        Assert.Contains("sixteen grey images", run.Out);
+    }
+
+    [Fact]
+    public void Inspect_Data_HasRangesOfValues()
+    {
+        Finished run = Qsim.Run(
+            "inspect", "digits-cnn", "--data", "digits", "--profile", "int8-wide", "--json");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        JsonElement layer = JsonDocument.Parse(run.Out).RootElement.GetProperty("layers")[0];
+        Assert.Equal(2, layer.GetProperty("values").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("lenet.onnx", "lenet")]
+    [InlineData("lenet.yaml", "lenet")]
+    [InlineData("odd.onnx", "odd")]
+    public void Golden_PyTorchsLogits_AreWithinTolerance(string network, string golden)
+    {
+        Finished run = Qsim.Run(
+            "inspect", Path.Combine(Golden, network), "--golden",
+            Path.Combine(Golden, $"{golden}.npz"));
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("all within 0.0001 (--tolerance)", run.Out);
+    }
+
+    [Fact]
+    public void Golden_AnotherLogit_IsFoundWithTheFirstLayerThatDiffers()
+    {
+        using var folder = new TemporaryFolder();
+        IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(
+            File.ReadAllBytes(Path.Combine(Golden, "lenet.npz")));
+        NpyArray y = arrays["y"];
+        float[] logits = [.. y.ToReals().Select(v => (float)v)];
+        logits[7] += 0.5f;
+        int images = y.Shape[0];
+        string network = Path.Combine(Golden, "lenet.yaml");
+        int[] shape = [images, .. JsonDocument.Parse(
+            Qsim.Run("inspect", network, "--json", "--profile", "int8-wide").Out).RootElement
+            .GetProperty("layers")[0].GetProperty("output").GetString()!.Split('x')
+            .Select(int.Parse)];
+        float[] zeros = new float[shape.Aggregate((a, b) => a * b)];
+        using (FileStream file = File.Create(folder.File("g.npz")))
+            NpzFile.Write(file,
+            [
+                ("x", arrays["x"]), ("y", NpyArray.Of(logits, [.. y.Shape])),
+                ("conv1", NpyArray.Of(zeros, shape)),
+                ("nothing", NpyArray.Of(new float[1], 1)),
+            ]);
+
+        Finished run = Qsim.Run("inspect", network, "--golden", folder.File("g.npz"));
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Matches(@"(?m)^float +logits +0\.(5|49999)\d* +1 .*above$", run.Out);
+        Assert.Contains("the first above 0.0001 is 'conv1'", run.Out);
+        Assert.Contains("no layer is called that: nothing", run.Out);
+    }
+
+    [Theory]
+    [InlineData("--shape 1x12 (supported: channels, rows and columns", "--shape", "1x12")]
+    [InlineData("--tolerance -1 (supported: 0 or more)", "--tolerance", "-1")]
+    [InlineData("gone.npz: there is no such file", "--golden", "gone.npz")]
+    [InlineData("unknown dataset 'digit'; did you mean 'digits'", "--data", "digit")]
+    [InlineData("takes 1x12x12 images, but those of the data are 3x4x4", "--shape", "3x4x4")]
+    public void Inspect_WrongOption_IsOneLineAndExitCode2(
+        string expected, string option, string value)
+    {
+        Finished run = Qsim.Run("inspect", Path.Combine(Golden, "lenet.yaml"), option, value);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')));
+    }
+
+    [Fact]
+    public void Golden_WithoutImages_SaysWhatIsNeeded()
+    {
+        using var folder = new TemporaryFolder();
+        using (FileStream file = File.Create(folder.File("g.npz")))
+            NpzFile.Write(file, [("z", NpyArray.Of(new float[1], 1))]);
+
+        Finished run = Qsim.Run(
+            "inspect", Path.Combine(Golden, "lenet.yaml"), "--golden", folder.File("g.npz"));
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Contains("g.npz: has no array 'x' (found: z; needed: x or images", run.Error);
+    }
+}
