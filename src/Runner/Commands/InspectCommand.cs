@@ -19,14 +19,14 @@ internal static class InspectCommand
     private const int MostImages = 100;
 
     private const string Help = """
-          qsim inspect model.onnx                              layers, products, every shipped profile
-          qsim inspect model.onnx --profile tflite-int8 --data mnist      ranges over its images, too
-          qsim inspect model.onnx --golden golden.npz          your logits against QSim's
+          qsim inspect model.onnx                   layers, products, every shipped profile
+          qsim inspect model.onnx --data mnist --profile tflite-int8     ranges over images
+          qsim inspect model.onnx --golden golden.npz        your logits against QSim's
 
         golden.npz has the images as the network takes them (x), your logits for them (y) and, where
-        wanted, values between layers under the layers' names, [image, channel, row, column]. The float
-        network is compared, or with --profile the hardware's logits (scales from --data, else from these
-        images). Exit code 1 where a difference is above --tolerance.
+        wanted, values between layers under the layers' names, [image, channel, row, column].
+        The float network is compared, or with --profile the hardware's logits (scales from --data,
+        else from these images). Exit code 1 where a difference is above --tolerance.
         """;
 
     private static readonly Argument<string> Model = new("network")

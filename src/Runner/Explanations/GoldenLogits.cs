@@ -68,8 +68,9 @@ internal sealed class GoldenLogits
         }
     }
 
-    /// <summary>Differences of the float network: of the layers given, in their order, and of the
-    /// logits.</summary>
+    /// <summary>
+    /// Differences of the float network: of the layers given, in their order, and of the logits.
+    /// </summary>
     /// <exception cref="RequestException">An array does not fit the network.</exception>
     public IReadOnlyList<GoldenDifference> Compare(FloatNetwork network)
     {
@@ -94,7 +95,7 @@ internal sealed class GoldenLogits
             [.. found[t].Select(v => (double)v)]))];
     }
 
-    /// <summary>Names of arrays that are no images, logits or layers: nobody looks at them.</summary>
+    /// <summary>Names of arrays that are no images, logits or layers.</summary>
     public IReadOnlyList<string> Ignored(FloatNetwork network) =>
     [
         .. _arrays.Keys.Where(k => k != _logits && !Inputs.Contains(k)

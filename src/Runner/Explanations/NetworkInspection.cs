@@ -76,13 +76,15 @@ internal sealed record NetworkInspection(
             layer.Name, layer.Kind,
             [.. layer.Inputs.Select(i => i == 0 ? "input" : network.Layers[i - 1].Name)],
             $"{network.Shape(index + 1)}", layer.Parameters.Sum(p => (long)p.Length),
-            Products(network, layer, index), weights is null ? null : [weights.Min(), weights.Max()],
+            Products(network, layer, index),
+            weights is null ? null : [weights.Min(), weights.Max()],
             seen is null ? null : [seen.Range(index + 1).Low, seen.Range(index + 1).High],
             Format(layer));
     }
 
     /// <summary>What the file says of how values or weights are quantized.</summary>
-    private static string? Format(FloatLayer layer) => layer is FakeQuantizeLayer { Quantizer: var q }
+    private static string? Format(FloatLayer layer) =>
+        layer is FakeQuantizeLayer { Quantizer: var q }
         ? FormattableString.Invariant(
             $"{Int(q.Target.Bits, q.Target.IsSigned)} x {q.Scale.Step:g4}")
             + (q.Scale.ZeroPoint == 0 ? "" : $", zero {q.Scale.ZeroPoint}")

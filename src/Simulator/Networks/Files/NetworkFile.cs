@@ -24,8 +24,8 @@ public sealed record NetworkFile(
     /// <summary>Reads a network.</summary>
     /// <param name="path">See <see cref="Supported"/>.</param>
     /// <param name="images">
-    /// Shape of the images that it is for; a network of features takes them flattened. Null for what
-    /// the file says of its input.
+    /// Shape of the images that it is for; a network of features takes them flattened. Null for
+    /// what the file says of its input.
     /// </param>
     /// <param name="isChannelsLast">
     /// Whether features of a flat ONNX network count channels last.
