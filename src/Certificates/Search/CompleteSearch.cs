@@ -22,6 +22,9 @@ public sealed class CompleteSearch : IDisposable
     /// <summary>Whether results of proved boxes say why.</summary>
     public bool WritesProofs { get; init; }
 
+    /// <summary>So many branches are bounded for a box, then it stays undecided.</summary>
+    public long MostNodes { get; init; } = long.MaxValue;
+
     /// <summary>So many inputs are run one by one.</summary>
     internal long MostEnumerated { get; init; } = 512;
 
@@ -82,12 +85,13 @@ public sealed class CompleteSearch : IDisposable
         bool isOpen = false;
         foreach (int other in open.Rivals)
         {
-            if (cancellation.IsCancellationRequested)
-                return new(Verdict.Undecided, null, open.Blame, _nodes);
+            if (cancellation.IsCancellationRequested || _nodes >= MostNodes)
+                return Undecided(open.Blame, cancellation);
             Rival rival = _certifier.RivalOf(state, label, other);
             var search = new StageSearch(_program, state, _candidates, rival)
             {
                 Leaves = WritesProofs ? [] : null,
+                Most = MostNodes - _nodes,
             };
             bool isClosed = search.Close(cancellation);
             _nodes += search.Nodes;
@@ -97,9 +101,15 @@ public sealed class CompleteSearch : IDisposable
         }
 
         return isOpen
-            ? new(Verdict.Undecided, null, open.Blame, _nodes)
+            ? Undecided(open.Blame, cancellation)
             : Proved(state, label);
     }
+
+    private SearchResult Undecided(string blame, CancellationToken cancellation) =>
+        new(Verdict.Undecided, null, blame, _nodes)
+        {
+            IsOutOfTime = cancellation.IsCancellationRequested,
+        };
 
     /// <summary>Halves the widest input until bounds decide or few inputs are left.</summary>
     private SearchResult BySplits(
@@ -109,8 +119,8 @@ public sealed class CompleteSearch : IDisposable
         while (open.TryPop(out TensorBox? part))
         {
             _nodes++;
-            if (cancellation.IsCancellationRequested)
-                return new(Verdict.Undecided, null, blame, _nodes);
+            if (cancellation.IsCancellationRequested || _nodes > MostNodes)
+                return Undecided(blame, cancellation);
             if (Size(part) <= MostEnumerated)
             {
                 if (_candidates.Breaking([.. Inputs(part)], label) is { } broken)

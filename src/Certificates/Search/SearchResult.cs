@@ -13,6 +13,9 @@ namespace QSim.Certificates.Search;
 public sealed record SearchResult(
     Verdict Verdict, long[]? Counterexample, string? Blame, long Nodes)
 {
+    /// <summary>Of an undecided box: whether the time was over before its branches were.</summary>
+    public bool IsOutOfTime { get; init; }
+
     /// <summary>
     /// Of a proved box, why; null where nobody asked, or where the search ran its inputs one by
     /// one.

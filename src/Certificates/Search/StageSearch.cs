@@ -31,6 +31,9 @@ internal sealed class StageSearch(
     /// <summary>Where closed branches are written down; null where nobody wants to know.</summary>
     public List<LeafProof>? Leaves { get; init; }
 
+    /// <summary>So many branches are bounded, then it is left open.</summary>
+    public long Most { get; init; } = long.MaxValue;
+
     /// <summary>Branches that were bounded.</summary>
     public long Nodes { get; private set; }
 
@@ -48,7 +51,7 @@ internal sealed class StageSearch(
         if (Broken is null && _open.Count > 0) Hunt(FirstRounds, 1, cancellation);
         while (Broken is null && _open.TryDequeue(out Node? node, out _))
         {
-            if (cancellation.IsCancellationRequested || isStuck) return false;
+            if (cancellation.IsCancellationRequested || isStuck || Nodes >= Most) return false;
             _splits.Remove(node, out var split);
             (int layer, int output, long at) = (split.Low.Layer, split.Low.Output, split.At);
             Node low = node.With(split.Low, new(layer, output, at, IsUpper: false)),

@@ -2,6 +2,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Certifying;
 
 namespace QSim.Runner.Commands;
 
@@ -31,6 +32,10 @@ internal static class DryRun
                     study.Settings.StopAtChance
                         ? " at most (larger budgets are left out once accuracy is at chance)"
                         : ""));
+        if (study.Settings.Certify is { Method: CertifyMethod.Complete } how)
+            screen.Line(
+                $"certificates: not in the time below; up to {how.Seconds} s for each image that "
+                    + "attacks leave and bounds do not prove");
         var probe = new TimeProbe(inputs, options.Threads);
         screen.Line(
             probe.Estimate(work, Limit, cancellation) is not { } time

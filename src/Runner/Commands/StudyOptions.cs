@@ -13,7 +13,10 @@ namespace QSim.Runner.Commands;
 internal sealed class StudyOptions
 {
     private readonly Typed[] _options =
-        [.. StudyKeys.All.Where(k => k.Option is not null).Select(Of)];
+        [
+            .. StudyKeys.All.SelectMany(k => k.Parts.Prepend(k)).Where(k => k.Option is not null)
+                .Select(Of),
+        ];
 
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IEnumerable<Option> All => _options.Select(o => o.Option);

@@ -15,6 +15,7 @@ internal static class ReportBuilder
             VerdictSection.Of(data),
             OverviewSection.Of(data),
             CurveSection.Of(data),
+            CertificateSection.Of(data),
             PredictionSection.Of(data),
             EventSection.Of(data),
             HeadroomSection.Of(data),

@@ -32,6 +32,8 @@ internal sealed class RunRecorder(
         ("doubts.csv", r => Csv.Of(r.Doubts, new(r.Study))),
         ("smallest-changes.csv", r => Csv.Of(r.SmallestChanges, new(r.Study))),
         ("transfers.csv", r => Csv.Of(r.Transfers, new(r.Study))),
+        ("certificates.csv", r => Csv.Of(r.Certificates, new(r.Study))),
+        ("accumulators.csv", r => Csv.Of(r.AccumulatorNeeds, new(r.Study))),
     ];
 
     /// <summary>What is written at the end of every run, the manifest last of all.</summary>

@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Statistics;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies;
@@ -60,6 +61,8 @@ internal static class StudyAssembly
             Effort = EvidenceList.Effort(study, store),
             SmallestChanges = EvidenceList.SmallestChanges(study, store),
             Transfers = EvidenceList.Transfers(study, store),
+            Certificates = CertifiedFigures.Of(study, store),
+            AccumulatorNeeds = CertifiedFigures.Needs(study, store),
             Doubts = doubts,
             Verdict = isComplete
                 ? new(

@@ -113,6 +113,10 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
                 items = [.. Items(root, several)];
         }
 
+        if (key.Parts.Count > 0 && root[key.Name] is MapNode map)
+            return key.Parts.Aggregate(
+                key.Set!(study, []),
+                (said, part) => Apply(part, map, said, folder, errors));
         if (key.Set is null || items.Length == 0) return study;
         int before = errors.Count;
         string[] values = [.. items.Select(i => key.IsPath?.Invoke(i.Text) == true

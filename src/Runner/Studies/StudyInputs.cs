@@ -5,6 +5,7 @@ using QSim.Attacks.Methods.Settings;
 using QSim.Kernels.Backends;
 using QSim.Runner.Data;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Keys;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator.Networks;
@@ -68,6 +69,7 @@ internal sealed record StudyInputs(
                 .DistinctBy(a => a.Attack.Name),
         ];
         StudyNetwork.CheckName(settings.Network);
+        StudyCertification.Check(settings);
         AttackChecks.Check(attacks, settings);
         IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);
         if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)

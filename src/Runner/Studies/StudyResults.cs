@@ -1,3 +1,4 @@
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies;
@@ -73,6 +74,14 @@ internal sealed record StudyResults
     /// The transfer matrix, where the study asks for one: every target's images on every target.
     /// </summary>
     public IReadOnlyList<TransferCell> Transfers { get; init; } = [];
+
+    /// <summary>
+    /// Where the study asks for proofs: robust accuracies from both sides, by seed, budget, profile.
+    /// </summary>
+    public IReadOnlyList<CertifiedFigure> Certificates { get; init; } = [];
+
+    /// <summary>What accumulators have to hold for images within a budget.</summary>
+    public IReadOnlyList<AccumulatorNeed> AccumulatorNeeds { get; init; } = [];
 
     /// <summary>What the checks found against the figures.</summary>
     public IReadOnlyList<StudyDoubt> Doubts { get; init; } = [];

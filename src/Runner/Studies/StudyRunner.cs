@@ -2,6 +2,7 @@ using System.Diagnostics;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Examples;
 using QSim.Simulator;
 
@@ -74,8 +75,11 @@ internal sealed class StudyRunner(
         {
             if (row.Threat is null)
                 Timed("clean", () => Clean(row, inputs, trained, hardware, targets, cancellation));
+            else if (row.IsCertificate)
+                Timed("certify", () => Certify(row, inputs, hardware, targets, cancellation));
             else
                 Timed("attack", () => Attack(row, inputs, targets, cancellation));
+            work.CheckProofs();
         }
     }
 
@@ -97,6 +101,22 @@ internal sealed class StudyRunner(
             $"{Named(row)}classify {inputs.Data.Test.Count} clean images, count events, predict");
         var simulations = hardware.All.ToDictionary(h => h.Profile, h => h.Simulation);
         new CleanRow(inputs, row, work, targets).Run(trained, simulations, cancellation);
+        return 0;
+    }
+
+    private int Certify(
+        PlanRow row, StudyInputs inputs, HardwareList hardware, TargetList targets,
+        CancellationToken cancellation)
+    {
+        progress.Begin(Named(row) + Described(row));
+        int before = work.MissingCount(), inRow = Math.Max(1, work.Missing(row).Count());
+        var run = new CertifyRowRun(
+            threads == 0 ? Environment.ProcessorCount : threads,
+            (share, cell) => progress.Report(
+                Math.Min(1, (before - work.MissingCount() + share) / inRow),
+                $"{cell.Epsilon} on {cell.Target}"));
+        new CertifyRow(inputs, row, work, targets, run).Run(
+            hardware.All.ToDictionary(h => h.Profile, h => h.Simulation), cancellation);
         return 0;
     }
 
@@ -128,6 +148,8 @@ internal sealed class StudyRunner(
                 $"check what {row.Attack} on the float network alone breaks",
             RowPurpose.Control =>
                 $"check that {row.Attack} breaks everything when everything is allowed",
+            RowPurpose.Bounds => "prove by bounds what nothing breaks",
+            RowPurpose.Search => "search for proof or counterexample where neither is known",
             RowPurpose.Matrix => $"attack {row.Source} with {row.Attack}, for the transfer matrix",
             _ => $"attack with {row.Attack}",
         };

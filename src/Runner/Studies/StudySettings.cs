@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Data;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 
@@ -112,6 +113,10 @@ internal sealed record StudySettings
             ? CalibrationImages
             : Math.Min(CalibrationImages, training),
     };
+
+    /// <summary>What is to be proved; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StudyCertification? Certify { get; init; }
 
     /// <summary>Passes of training over the training images.</summary>
     public int Epochs { get; init; } = 60;

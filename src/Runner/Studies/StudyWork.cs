@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Saved;
 
 namespace QSim.Runner.Studies;
@@ -83,6 +84,23 @@ internal sealed class StudyWork(
 
     /// <summary>The results so far.</summary>
     public StudyResults Results() => StudyAssembly.Of(study, store);
+
+    /// <summary>Puts a cell of certificates on the disk.</summary>
+    public void Add(
+        CellAddress address, TargetList targets, IEnumerable<bool> isProved,
+        CertificateRecord certificate) =>
+        store.Append(Record(address, targets, isProved) with { Certificate = certificate });
+
+    /// <summary>What the cells so far say of each image of a target under a budget.</summary>
+    /// <exception cref="ContradictionException">An image is proved and broken.</exception>
+    public Fate[] Fates(CellAddress cell) =>
+        new Fates(study, _plan, store).Of(
+            cell.Seed, study.Targets.First(t => t.Name == cell.Target), cell.Epsilon)
+        ?? throw new InvalidOperationException("certificates before clean images");
+
+    /// <summary>Sees to it that nothing that was measured contradicts a proof.</summary>
+    /// <exception cref="ContradictionException">Something does.</exception>
+    public void CheckProofs() => new Fates(study, _plan, store).Check();
 
     private CellRecord Record(
         CellAddress address, TargetList targets, IEnumerable<bool> isRight) =>

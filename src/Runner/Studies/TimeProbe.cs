@@ -5,6 +5,7 @@ using QSim.Attacks.Gradients.Training;
 using QSim.Attacks.Methods;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Certifying;
 
 namespace QSim.Runner.Studies;
 
@@ -48,7 +49,8 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            int attacked = work.Rows.SelectMany(work.Missing).Count(c => c.Threat is not null);
+            int attacked = work.Rows.SelectMany(work.Missing).Count(
+                c => c.Threat is not null && !StudyCertification.IsOne(c.Attack));
             return _tried == 0
                 ? null
                 : TimeSpan.FromSeconds(_training + (_attacking * attacked / _tried));

@@ -19,6 +19,13 @@ internal sealed record Curve(string Name, Style Style, IReadOnlyList<CurvePoint>
 {
     /// <summary>Whether it was computed, not measured: a thin line without points.</summary>
     public bool IsPredicted { get; init; }
+
+    /// <summary>Whether it is proved: a broken line, and up to what stood a band.</summary>
+    public bool IsProved { get; init; }
+
+    /// <summary>How it is drawn, for the page's style sheet.</summary>
+    public string Kind =>
+        $"series {Style.Class}{(IsPredicted ? " predicted" : IsProved ? " proved" : "")}";
 }
 
 /// <summary>
@@ -96,7 +103,6 @@ internal sealed record LineChart
 
     private XElement Draw(Curve curve)
     {
-        string kind = $"series {curve.Style.Class}{(curve.IsPredicted ? " predicted" : "")}";
         var line = Svg.Path("line", Svg.Points(curve.Points.Select(p => (X[p.X], Y[p.Y]))));
         XElement? band = curve.Points.All(p => p.Low == p.High)
             ? null
@@ -108,7 +114,7 @@ internal sealed record LineChart
                         .Concat(curve.Points.Reverse().Select(p => (X[p.X], Y[p.Low])))) + "Z");
         return new(
             "g",
-            new XAttribute("class", kind),
+            new XAttribute("class", curve.Kind),
             new XAttribute("data-name", curve.Name),
             band,
             line,
@@ -153,7 +159,7 @@ internal sealed record LineChart
                     new XAttribute("viewBox", "0 0 34 12"),
                     new XAttribute("aria-hidden", "true"),
                     Svg.Group(
-                        $"series {c.Style.Class}{(c.IsPredicted ? " predicted" : "")}",
+                        c.Kind,
                         Svg.Line("line", 1, 6, 33, 6), c.IsPredicted ? null : c.Style.Marker(17, 6))
                 ),
                 " " + c.Name)));

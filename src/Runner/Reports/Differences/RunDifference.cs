@@ -2,6 +2,7 @@ using QSim.Attacks.Evaluation;
 using QSim.Runner.Statistics;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Keys;
 using QSim.Simulator;
 
@@ -29,7 +30,7 @@ internal sealed record DifferenceLine(
 
 /// <summary>Two runs on the same images.</summary>
 /// <param name="Lines">
-/// What both measured: clean images and the worst attack (or the only one).
+/// What both measured: clean images, the worst attack (or the only one), what is proved.
 /// </param>
 /// <param name="OnlyOne">Targets that one of the two lacks.</param>
 /// <param name="Unpaired">What is not compared, and why, a sentence each.</param>
@@ -82,6 +83,7 @@ internal sealed record RunDifference(
                 o.Address.Threat is null
                 || (together && run.Study.Attacks.Count > 1)
                     == (o.Address.Attack == AccuracyCell.WorstAttack))
+            .Concat(CertifiedFigures.Outcomes(run.Study, run.Store))
             .ToDictionary(o => o.Address, o => o.Outcomes);
 
     private static IEnumerable<string> Unlike(

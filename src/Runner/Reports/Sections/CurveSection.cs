@@ -78,6 +78,7 @@ internal static class CurveSection
                 .Where(c => c.Points.Count > 1),
         ];
         if (curves.Length == 0) return null;
+        if (attack == data.DecidingAttack) curves = [.. curves, .. Proved(data, profiles)];
         var marks =
             from profile in profiles.Index()
             from c in data.Results.Crossovers
@@ -100,6 +101,27 @@ internal static class CurveSection
             Marks = [.. marks],
         };
     }
+
+    /// <summary>
+    /// Under the curve of attacks what is proved, and between the two what is undecided.
+    /// </summary>
+    private static IEnumerable<Curve> Proved(ReportData data, string[] profiles) =>
+        data.HasSeeds
+            ? []
+            : from profile in profiles.Index()
+              let figures = data.Results.Certificates
+                  .Where(c => c.Profile == profile.Item && c.WhyNot is null)
+                  .OrderBy(c => c.EpsilonValue)
+                  .ToArray()
+              where figures.Length > 0
+              select new Curve(
+                  $"{profile.Item}, proved", new Style(profile.Index + 1),
+                  [.. figures.Select(f => new CurvePoint(
+                      f.EpsilonValue, f.ProvedAccuracy, f.ProvedAccuracy, f.AttackedAccuracy,
+                      $"{f.Profile}: {f.Line}"))])
+              {
+                  IsProved = true,
+              };
 
     /// <summary>
     /// Means over seeds, with the range over them; of one seed, the Wilson interval.
@@ -142,13 +164,17 @@ internal static class CurveSection
                 ? $" Worst: an image counts only where {Words.List(data.Study.Attacks)} "
                     + $"{(data.Study.Attacks.Count == 2 ? "both" : "all")} fail on it."
                 : "";
+        string proved = attack == data.DecidingAttack && data.Results.Certificates.Count > 0
+            ? " Broken lines are proved: no attack gets below them; the band above one is what is "
+                + "undecided."
+            : "";
         string marks =
             part + parts > 1 || attack != data.DecidingAttack
                 ? "Below the axis: crossings with float and their intervals."
                 : "Below the axis: where a profile's curve first crosses the float one, with its "
                     + "bootstrap interval; an arrow: no end is known.";
         return $"{Name(attack)}: accuracy on {data.Study.Settings.Images} test images over the "
-            + $"budget.{worst} {band}. {marks}{of}";
+            + $"budget.{worst} {band}.{proved} {marks}{of}";
     }
 
     private static string Name(string attack) =>

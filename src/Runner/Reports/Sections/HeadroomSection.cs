@@ -1,5 +1,6 @@
 using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Certifying;
 
 namespace QSim.Runner.Reports.Sections;
 
@@ -40,6 +41,7 @@ internal static class HeadroomSection
                                                 : (Cell)"–"),
                                     ]),
                     ]),
+                .. Within(data, layers),
                 Details(data, layers),
             ]);
     }
@@ -50,6 +52,42 @@ internal static class HeadroomSection
             Note = $"{layer.AccumulatorBits} − {layer.NeedsAny}",
             Heat = layer.CanOverflow > 0 ? Math.Min(1, Math.Max(1, -layer.Headroom) / 8.0) : null,
         };
+
+    /// <summary>
+    /// The smallest accumulator that is proved not to overflow, for fewer and fewer inputs.
+    /// </summary>
+    private static IEnumerable<Table> Within(ReportData data, LayerFacts[] layers)
+    {
+        ILookup<(string, string, string), AccumulatorNeed> needs = data.Results.AccumulatorNeeds
+            .Where(n => n.Seed == data.Study.Settings.Seed)
+            .ToLookup(n => (n.Profile, n.Layer, n.Epsilon));
+        string[] epsilons = [.. data.Results.AccumulatorNeeds.OrderBy(n => n.EpsilonValue)
+            .Select(n => n.Epsilon).Distinct()];
+        if (epsilons.Length == 0) yield break;
+        yield return new(
+            "Smallest accumulator, in bits, that is proved not to overflow: for any input, and for "
+                + "every image within a budget of the test images (layers before it as they are)",
+            [
+                "profile", "layer", "accumulator bits", "any input",
+                .. epsilons.Select(e => $"within {e}"),
+            ],
+            [
+                .. layers.Select(l => (Cell[])
+                    [
+                        l.Profile,
+                        l.Layer,
+                        Cell.Number(l.AccumulatorBits),
+                        Cell.Number(l.NeedsAny),
+                        .. epsilons.Select(e =>
+                            needs[(l.Profile, l.Layer, e)].FirstOrDefault() is { } need
+                                ? Cell.Number(need.Bits)
+                                : (Cell)"–"),
+                    ]),
+            ])
+        {
+            KeyColumns = 2,
+        };
+    }
 
     private static Table Details(ReportData data, LayerFacts[] layers)
     {

@@ -20,6 +20,8 @@ internal static class VerdictSection
         IReadOnlyList<Finding> findings = Finding.Of(data.Results);
         blocks.Add(new Paragraph(Lead(findings)) { Emphasis = Emphasis.Lead });
         if (data.Results.Verdict is { } verdict) blocks.Add(Checks(verdict));
+        if (data.Results.Certificates.Count > 0)
+            blocks.Add(new Bullets([.. CertificateSection.Lines(data)]));
         blocks.AddRange(Part(data, "Clean images", [.. findings.Where(f => f.Threat is null)]));
         foreach (ThreatModel threat in data.Study.Settings.Threats)
         {

@@ -29,6 +29,7 @@ internal static class ConsoleReport
             if (ComparisonSection.Clearest(data) is { } clearest) yield return clearest;
         }
 
+        if (data.Results.Certificates.Count > 0) yield return CertificateSection.Table(data);
         if (data.Results.SmallestChanges.Count > 0) yield return EvidenceSection.Smallest(data);
         foreach (Table matrix in EvidenceSection.Matrices(data).Where(m => !m.IsFolded))
             yield return matrix;
@@ -74,6 +75,15 @@ internal static class ConsoleReport
 
     private static IEnumerable<string> OfEvidence(ReportData data)
     {
+        if (data.Results.Certificates.Count > 0)
+        {
+            yield return "At least: the share of images that provably nothing within the budget "
+                + "breaks. At most: those and the";
+            yield return "undecided ones; 95 % Wilson intervals. Too loose: the stage that most "
+                + "undecided images blame.";
+            foreach (string line in CertificateSection.Lines(data)) yield return line;
+        }
+
         if (data.Results.SmallestChanges.Count > 0)
         {
             yield return $"Smallest change: sizes ({NormNames.Of(data.Study.Settings.Norm)}) that "

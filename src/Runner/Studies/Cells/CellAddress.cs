@@ -3,6 +3,7 @@ using System.Text;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Keys;
 using QSim.Runner.Studies.Recipes;
 
@@ -77,14 +78,36 @@ internal sealed class ContentKeys(ResolvedStudy study)
         .. cell.Threat == ThreatModel.Transfer ? On(cell.Source) : [],
     ]);
 
-    private string[] Attack(CellAddress cell) =>
-        [
+    private string[] Attack(CellAddress cell) => StudyCertification.IsOne(cell.Attack)
+        ? Certificate(cell)
+        : [
             cell.Attack,
             $"{cell.Norm}",
             Value(cell.Epsilon),
             .. Made(cell.Attack),
             .. StudyKeys.OfAttacks(study.Settings),
         ];
+
+    /// <summary>
+    /// A search leaves out what attacks and smaller budgets decided, so their names are part of its.
+    /// </summary>
+    private string[] Certificate(CellAddress cell)
+    {
+        string[] own =
+        [
+            cell.Attack, $"{cell.Norm}", Value(cell.Epsilon), $"{study.Settings.PixelLevels}",
+            .. study.Settings.Epsilons.Select(Value),
+        ];
+        return cell.Attack == StudyCertification.Bounds
+            ? own
+            :
+            [
+                .. own, .. study.Settings.Certify?.Limits() ?? [], $"{study.Settings.StopAtChance}",
+                .. study.Settings.Threats.Select(t => $"{t}"),
+                .. study.Attacks.SelectMany(a => Made(a).Prepend(a)),
+                .. StudyKeys.OfAttacks(study.Settings),
+            ];
+    }
 
     /// <summary>
     /// Settings decide about bits, and so does the name, which keys the attack's randomness.

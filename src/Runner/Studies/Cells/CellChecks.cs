@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation.Checks;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies.Cells;
@@ -17,6 +18,9 @@ internal static class CellChecks
         WhyNotItself(cell)
         ?? (cell.Evidence is null ? null : WhyNot(cell.Evidence, cell.Outcomes.Length))
         ?? (cell.Margins is null ? null : WhyNot(cell.Margins, cell.Outcomes.Length))
+        ?? (cell.Certificate is null
+            ? null
+            : CertificateRecord.WhyNotOne(cell.Certificate, cell.Outcomes.Length))
         ?? (cell.Model is null ? null : WhyNot(cell.Model))
         ?? cell.Events?.Select(WhyNot).FirstOrDefault(w => w is not null)
         ?? cell.Layers?.Select(WhyNot).FirstOrDefault(w => w is not null);
@@ -43,7 +47,11 @@ internal static class CellChecks
         bool isClean = cell.Threat is null;
         if (isClean != (cell.Attack == AccuracyCell.NoAttack))
             return "clean images meet no attack, and others do";
-        if (isClean != cell.Evidence is null || isClean != cell.Margins is not null)
+        bool isCertificate = StudyCertification.IsOne(cell.Attack);
+        if (isCertificate != cell.Certificate is not null)
+            return "cells of certificates have some, and others none";
+        if ((isClean || isCertificate) != cell.Evidence is null
+            || isClean != cell.Margins is not null)
             return "attacked images have evidence, and clean ones margins";
         return isClean || cell is { Events: null, Layers: null, Model: null }
             ? null

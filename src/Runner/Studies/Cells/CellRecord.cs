@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Checks;
 using QSim.Runner.Statistics;
+using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies.Cells;
@@ -40,7 +42,7 @@ internal sealed record CellRecord
 
     /// <summary>
     /// One character per test image: 1 where it is classified right (clean and after the attack),
-    /// else 0.
+    /// else 0; of certificates 1 where it is proved.
     /// </summary>
     public required string Outcomes { get; init; }
 
@@ -58,6 +60,10 @@ internal sealed record CellRecord
 
     /// <summary>What the attack took and met with; only of attacked images.</summary>
     public AttackEvidence? Evidence { get; init; }
+
+    /// <summary>What is proved; only of cells of certificates.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CertificateRecord? Certificate { get; init; }
 
     /// <summary>A record of a cell.</summary>
     /// <param name="key">Its name by content.</param>

@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Runner.Studies.Certifying;
 
 namespace QSim.Runner.Studies.Cells;
 
@@ -36,6 +37,13 @@ internal sealed record PlanRow(
     /// <summary>Under transfer, the target that the images are made on.</summary>
     public string Source { get; init; } = AccuracyCell.FloatTarget;
 
+    /// <summary>Whether its cells are of certificates, which the float network has none of.</summary>
+    public bool IsCertificate => Purpose is RowPurpose.Bounds or RowPurpose.Search;
+
+    /// <summary>Of the study's targets, those that it has cells of.</summary>
+    public IEnumerable<ResolvedTarget> Of(IEnumerable<ResolvedTarget> targets) =>
+        IsCertificate ? targets.Skip(1) : targets;
+
     /// <summary>The job that a target's cells belong to.</summary>
     public int Job(int target) => Threat == ThreatModel.Transfer ? FirstJob : FirstJob + target;
 
@@ -58,10 +66,17 @@ internal enum RowPurpose
 
     /// <summary>The transfer matrix.</summary>
     Matrix,
+
+    /// <summary>What bounds prove, before any attack.</summary>
+    Bounds,
+
+    /// <summary>What a search makes of images that are neither proved nor broken.</summary>
+    Search,
 }
 
 /// <summary>
-/// All cells of a study in their one order: by seed, threat model, attack, budget, target.
+/// All cells of a study in their one order: by seed, threat model, attack, budget, target; what
+/// bounds prove comes before attacks, and the search for what is left after them.
 /// </summary>
 internal sealed class StudyPlan
 {
@@ -76,9 +91,17 @@ internal sealed class StudyPlan
         foreach (ulong seed in study.Settings.Seeds)
         {
             Add(rows, seed, null, AccuracyCell.NoAttack, [new Epsilon(0)]);
+            if (study.Settings.Certify is not null)
+                Add(
+                    rows, seed, ThreatModel.Hardware, StudyCertification.Bounds, Budgets(),
+                    RowPurpose.Bounds);
             foreach (ThreatModel threat in study.Settings.Threats)
                 foreach (string attack in study.Attacks)
                     Add(rows, seed, threat, attack, Budgets());
+            if (study.Settings.Certify is { Method: CertifyMethod.Complete })
+                Add(
+                    rows, seed, ThreatModel.Hardware, StudyCertification.Search, Budgets(),
+                    RowPurpose.Search);
             foreach (string attack in Controlled())
                 Add(
                     rows, seed, ThreatModel.Hardware, attack, [study.LargestEpsilon],
@@ -102,7 +125,7 @@ internal sealed class StudyPlan
     /// <summary>
     /// Cells in all; fewer are measured where larger budgets are left out at chance.
     /// </summary>
-    public int Count => Rows.Sum(r => r.Epsilons.Count) * _study.Targets.Count;
+    public int Count => Rows.Sum(r => r.Epsilons.Count * r.Of(_study.Targets).Count());
 
     /// <summary>Names by content.</summary>
     public ContentKeys Keys => _keys;
@@ -113,7 +136,8 @@ internal sealed class StudyPlan
         var addresses = new Dictionary<string, CellAddress>();
         foreach (PlanRow row in Rows)
             foreach (Epsilon epsilon in row.Epsilons)
-                foreach (CellAddress cell in _study.Targets.Select(t => row.Cell(t, epsilon)))
+                foreach (CellAddress cell in row.Of(_study.Targets).Select(
+                    t => row.Cell(t, epsilon)))
                     addresses.TryAdd(_keys.Cell(cell), cell);
         return addresses;
     }
@@ -127,7 +151,10 @@ internal sealed class StudyPlan
         foreach (Epsilon epsilon in row.Epsilons)
         {
             (ResolvedTarget, CellRecord? Cell)[] cells =
-                [.. _study.Targets.Select(t => (t, store.Find(_keys.Cell(row.Cell(t, epsilon)))))];
+                [
+                    .. row.Of(_study.Targets).Select(
+                        t => (t, store.Find(_keys.Cell(row.Cell(t, epsilon))))),
+                ];
             yield return (epsilon, cells);
             if (IsLast(row, cells.Select(c => c.Cell))) yield break;
         }
@@ -144,13 +171,20 @@ internal sealed class StudyPlan
         from target in step.Cells.Index()
         where (target.Item.Cell is null
             || also?.Invoke(row.Cell(target.Item.Target, step.Epsilon)) == true)
-            && shard.Has(row.Job(target.Index))
+            && shard.Has(row.Job(target.Index + (row.IsCertificate ? 1 : 0)))
         select row.Cell(target.Item.Target, step.Epsilon);
 
     /// <summary>
-    /// Whether larger budgets are left out: every target's Wilson interval reaches down to chance.
+    /// Whether larger budgets are left out: every target's Wilson interval reaches down to chance,
+    /// or nothing is proved any more.
     /// </summary>
     private bool IsLast(PlanRow row, IEnumerable<CellRecord?> cells) =>
+        row.IsCertificate
+            ? _study.Settings.StopAtChance
+                && cells.All(c => c is not null && !c.Outcomes.Contains('1'))
+            : IsAtChance(row, cells);
+
+    private bool IsAtChance(PlanRow row, IEnumerable<CellRecord?> cells) =>
         _study.Settings.StopAtChance && row.Threat is not null
         && (row.Purpose == RowPurpose.Figure || row is
         {
@@ -176,7 +210,11 @@ internal sealed class StudyPlan
         IReadOnlyList<Epsilon> epsilons, RowPurpose purpose = RowPurpose.Figure,
         string source = AccuracyCell.FloatTarget)
     {
-        int next = rows.Count == 0 ? 0 : rows[^1].Job(_study.Targets.Count - 1) + 1;
+        int next = rows.Count == 0 ? 0 : rows.Max(r => r.Job(_study.Targets.Count - 1)) + 1;
+        // A search needs to know what attacks broke, so one shard has all that is of a target.
+        if (_study.Settings.Certify is not null && threat is not (null or ThreatModel.Transfer)
+            && purpose is not RowPurpose.Matrix)
+            next = rows.First(r => r.Seed == seed).FirstJob;
         rows.Add(new(seed, threat, attack, epsilons, next)
         {
             Purpose = purpose,

@@ -31,6 +31,9 @@ internal sealed record CertifiedImage(
     Verdict Verdict, string? Blame = null, long Nodes = 0, double Seconds = 0,
     float[]? Adversarial = null)
 {
+    /// <summary>Of an undecided one: whether its time was over before its branches were.</summary>
+    public bool IsOutOfTime { get; init; }
+
     /// <summary>Of a proved one: why, where that was asked and can be written down.</summary>
     public Proof? Proof { get; init; }
 }
@@ -64,6 +67,9 @@ internal sealed class ImageCertifier : IDisposable
     /// <summary>The most time for an image.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>The most branches for an image.</summary>
+    public long MostNodes { get; init; } = long.MaxValue;
+
     /// <summary>Whether proofs are kept.</summary>
     public bool WritesProofs { get; init; }
 
@@ -92,9 +98,18 @@ internal sealed class ImageCertifier : IDisposable
             : Search(box, label, cancellation);
         CertifiedImage decided = result.Counterexample is { } raw
             ? Confirm(image, label, budget, input.Realize(image, budget.Epsilon.Value, raw))
-            : new(result.Verdict, result.Blame) { Proof = result.Proof };
+            : new(result.Verdict, result.Blame)
+            {
+                Proof = result.Proof,
+                IsOutOfTime = result.IsOutOfTime,
+            };
         return decided with { Nodes = result.Nodes, Seconds = clock.Elapsed.TotalSeconds };
     }
+
+    /// <summary>A box for each tensor, for every image within a budget.</summary>
+    public IReadOnlyList<TensorBox> Tensors(ReadOnlySpan<float> image, Budget budget) =>
+        _bounds.Forward(new InputBox(_hardware.Program.Input, budget.PixelLevels).Around(
+            image, budget.Epsilon.Value));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -108,7 +123,11 @@ internal sealed class ImageCertifier : IDisposable
     private SearchResult Search(TensorBox box, int label, CancellationToken cancellation)
     {
         if (!_searches.TryTake(out CompleteSearch? search))
-            search = new(_bounds, new SimdBackend()) { WritesProofs = WritesProofs };
+            search = new(_bounds, new SimdBackend())
+            {
+                WritesProofs = WritesProofs,
+                MostNodes = MostNodes,
+            };
         try
         {
             using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -56,6 +56,11 @@ internal sealed record StudyKey(string Name, KeyType Type, string Help, StudyExa
     /// <summary>Whether it makes a trained network on hardware, before any attack.</summary>
     public bool IsOfHardware { get; init; }
 
+    /// <summary>
+    /// Of a key whose value has keys of its own: these, each with an option of its own.
+    /// </summary>
+    public IReadOnlyList<StudyKey> Parts { get; init; } = [];
+
     /// <summary>The keys as a file may have them.</summary>
     public IEnumerable<KeySpec> Specs()
     {

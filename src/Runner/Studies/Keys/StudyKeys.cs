@@ -47,6 +47,7 @@ internal static class StudyKeys
             Set = (study, values) => study with { Compare = values[0] },
         },
         .. AttackKeys.All,
+        CertifyKeys.Key,
     ];
 
     /// <summary>The document.</summary>
