@@ -89,7 +89,7 @@ internal sealed class ContentKeys(ResolvedStudy study)
         ];
 
     /// <summary>
-    /// A search leaves out what attacks and smaller budgets decided, so their names are part of its.
+    /// A search leaves out what attacks and smaller budgets decided: their names are part of its.
     /// </summary>
     private string[] Certificate(CellAddress cell)
     {

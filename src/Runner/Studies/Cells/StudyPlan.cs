@@ -37,7 +37,7 @@ internal sealed record PlanRow(
     /// <summary>Under transfer, the target that the images are made on.</summary>
     public string Source { get; init; } = AccuracyCell.FloatTarget;
 
-    /// <summary>Whether its cells are of certificates, which the float network has none of.</summary>
+    /// <summary>Whether it is of certificates, which the float network has none of.</summary>
     public bool IsCertificate => Purpose is RowPurpose.Bounds or RowPurpose.Search;
 
     /// <summary>Of the study's targets, those that it has cells of.</summary>
