@@ -52,7 +52,13 @@ public readonly record struct Binary32(long Significand, int Exponent)
 
     /// <summary>The nearest integer, ties to even; 2^62 with the sign beyond that.</summary>
     /// <param name="inexact">Set when that changed the number.</param>
-    public long ToInteger(ref bool inexact)
+    public long ToInteger(ref bool inexact) =>
+        ToInteger(RoundingMode.NearestTiesToEven, ref inexact);
+
+    /// <summary>An integer next to it; 2^62 with the sign beyond that.</summary>
+    /// <param name="rounding">Which one; any mode but stochastic.</param>
+    /// <param name="inexact">Set when that changed the number.</param>
+    public long ToInteger(RoundingMode rounding, ref bool inexact)
     {
         if (Exponent >= 0)
         {
@@ -62,7 +68,7 @@ public readonly record struct Binary32(long Significand, int Exponent)
         }
 
         if (Rounding.IsInexact(Significand, -Exponent)) inexact = true;
-        return Rounding.ShiftRight(Significand, -Exponent, RoundingMode.NearestTiesToEven);
+        return Rounding.ShiftRight(Significand, -Exponent, rounding);
     }
 
     /// <summary>

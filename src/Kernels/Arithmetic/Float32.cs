@@ -10,15 +10,17 @@ public static class Float32
     private const int LargestExponent = 62;
 
     /// <summary>
-    /// Effectively computes <c>round_half_even(float32(value) * (mantissa * 2^exponent))</c>, the
-    /// product rounded to float32 first.
+    /// Effectively computes <c>round(float32(value) * (mantissa * 2^exponent))</c>, the product
+    /// rounded to float32 first.
     /// </summary>
     /// <param name="value">The integer to scale.</param>
     /// <param name="mantissa">The scale's significand, below 2^24 in magnitude.</param>
     /// <param name="exponent">The scale's exponent.</param>
+    /// <param name="rounding">How the product becomes an integer; any mode but stochastic.</param>
     /// <param name="inexact">Set when the last rounding changed the product.</param>
     /// <returns>The integer; beyond 2^62 in magnitude, 2^62 with the product's sign.</returns>
-    public static long ScaleToInteger(long value, int mantissa, int exponent, ref bool inexact)
+    public static long ScaleToInteger(
+        long value, int mantissa, int exponent, RoundingMode rounding, ref bool inexact)
     {
         int valueExponent = 0;
         long significand = ToSignificand(value, ref valueExponent);
@@ -34,7 +36,7 @@ public static class Float32
         }
 
         if (Rounding.IsInexact(product, -e)) inexact = true;
-        return Rounding.ShiftRight(product, -e, RoundingMode.NearestTiesToEven);
+        return Rounding.ShiftRight(product, -e, rounding);
     }
 
     /// <summary>

@@ -36,6 +36,12 @@ public sealed record MacLayer(
     /// <exception cref="SizeException">They are too many.</exception>
     public int Depth => Geometry.Depth(Input.Shape.Channels);
 
+    /// <summary>
+    /// Real value of one raw weight step, per output channel; empty when nobody said. Backends
+    /// carry it and never compute with it.
+    /// </summary>
+    public ImmutableArray<double> WeightSteps { get; init; } = [];
+
     /// <summary>Lanes, ranges and laws, worked out once.</summary>
     public MacFacts Facts => Once(this, static layer => new MacFacts(layer));
 

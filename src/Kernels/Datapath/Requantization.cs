@@ -28,9 +28,15 @@ public enum RequantizationKind
     MultiplierSingle,
 
     /// <summary>
-    /// <c>Fit(Act(RoundHalfEven(float32(acc) * RealScale) + ZeroPoint))</c>: QNNPACK, ONNX Runtime.
+    /// <c>Fit(Act(Round(float32(acc) * RealScale) + ZeroPoint))</c>: QNNPACK, ONNX Runtime.
     /// </summary>
     Real,
+
+    /// <summary>
+    /// <c>Fit(Act(Round((float32(acc) + RealBias) * RealScale + ZeroPoint)))</c>, every operation
+    /// rounded to float32: oneDNN.
+    /// </summary>
+    RealOnce,
 }
 
 /// <summary>
@@ -43,7 +49,7 @@ public readonly record struct Requantization
 
     /// <summary>
     /// The output's range and overflow mode; for <see cref="RequantizationKind.Shift"/> also shift
-    /// and rounding. The other kinds use shift 0 (their formula does the rounding).
+    /// and rounding, for the real kinds the rounding. Other kinds than Shift use shift 0.
     /// </summary>
     public required ConversionSpec Output { get; init; }
 
@@ -58,8 +64,8 @@ public readonly record struct Requantization
     public int MultiplierShift { get; init; }
 
     /// <summary>
-    /// The float32 scale of <see cref="RequantizationKind.Real"/>, finite; kept as the two integers
-    /// below, for kernels do no float arithmetic.
+    /// The float32 scale of the real kinds, finite; kept as the two integers below, for kernels do
+    /// no float arithmetic.
     /// </summary>
     public float RealScale
     {
@@ -75,6 +81,19 @@ public readonly record struct Requantization
     /// </summary>
     public int RealExponent { get; private init; }
 
+    /// <summary>The unrounded bias of <see cref="RequantizationKind.RealOnce"/>, finite.</summary>
+    public float RealBias
+    {
+        get => (float)Math.ScaleB(BiasMantissa, BiasExponent);
+        init => (BiasMantissa, BiasExponent) = Float32.Split(value);
+    }
+
+    /// <summary>Significand of <see cref="RealBias"/>.</summary>
+    public int BiasMantissa { get; private init; }
+
+    /// <summary>Exponent of <see cref="RealBias"/>.</summary>
+    public int BiasExponent { get; private init; }
+
     /// <summary>
     /// Whether the scale was too small for the hardware's, so that every accumulator gives the zero
     /// point.
@@ -83,7 +102,7 @@ public readonly record struct Requantization
     {
         RequantizationKind.MultiplierDouble or RequantizationKind.MultiplierSingle =>
             Multiplier == 0,
-        RequantizationKind.Real => RealMantissa == 0,
+        RequantizationKind.Real or RequantizationKind.RealOnce => RealMantissa == 0,
         _ => false,
     };
 

@@ -17,7 +17,6 @@ internal static class RequantizationFacts
     {
         RequantizationKind.MultiplierDouble => RoundingMode.NearestTiesAway,
         RequantizationKind.MultiplierSingle => RoundingMode.NearestTiesTowardPositive,
-        RequantizationKind.Real => RoundingMode.NearestTiesToEven,
         _ => spec.Output.Rounding,
     };
 
@@ -28,6 +27,9 @@ internal static class RequantizationFacts
             spec.ClampMin > spec.ClampMax ? "the fused activation's range is empty"
             : spec.Kind != RequantizationKind.Shift && spec.Output.Shift != 0
                 ? "a multiplier does its own shifting"
+            : spec.Kind >= RequantizationKind.Real
+            && spec.Output.Rounding == RoundingMode.Stochastic
+                ? "float32 numbers are not rounded by chance"
             : spec.Kind == RequantizationKind.MultiplierSingle
             && spec.MultiplierShift is < 1 or > 63
                 ? "the shift after a multiplier must be 1..63"

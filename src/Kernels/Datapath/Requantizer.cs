@@ -26,7 +26,9 @@ public static class Requantizer
             RequantizationKind.MultiplierDouble => MultiplyDouble(accumulator, spec, ref inexact),
             RequantizationKind.MultiplierSingle => MultiplySingle(accumulator, spec, ref inexact),
             RequantizationKind.Real => Float32.ScaleToInteger(
-                accumulator, spec.RealMantissa, spec.RealExponent, ref inexact),
+                accumulator, spec.RealMantissa, spec.RealExponent, spec.Output.Rounding,
+                ref inexact),
+            RequantizationKind.RealOnce => RealOnce(accumulator, spec, ref inexact),
             _ => Shift(accumulator, spec.Output, random, ref inexact, ref unrounded),
         };
         if (spec.Kind != RequantizationKind.Shift) unrounded = rounded;
@@ -73,6 +75,19 @@ public static class Requantizer
         inexact = Rounding.IsInexact(product, spec.MultiplierShift);
         return Rounding.ShiftRight(
             product, spec.MultiplierShift, RoundingMode.NearestTiesTowardPositive);
+    }
+
+    /// <summary>
+    /// Less the zero point, which <see cref="Activate"/> adds to every kind's integer.
+    /// </summary>
+    private static long RealOnce(long accumulator, in Requantization spec, ref bool inexact)
+    {
+        var bias = new Binary32(spec.BiasMantissa, spec.BiasExponent);
+        var scale = new Binary32(spec.RealMantissa, spec.RealExponent);
+        Binary32 sum = Binary32.Add(Binary32.OfInteger(accumulator), bias);
+        Binary32 shifted = Binary32.Add(
+            Binary32.Multiply(sum, scale), Binary32.OfInteger(spec.ZeroPoint));
+        return shifted.ToInteger(spec.Output.Rounding, ref inexact) - spec.ZeroPoint;
     }
 
     private static long Activate(long value, in Requantization spec)

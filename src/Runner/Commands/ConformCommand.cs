@@ -32,8 +32,10 @@ internal static class ConformCommand
         Convolutions (npz): ID_x (NCHW), ID_w (OIHW), ID_b, ID_y, and meta: UTF-8 JSON, an array of
           {"id","stride","padding","dilation","groups","x_scale","x_zero_point","w_scale",
           "w_zero_point","y_scale","y_zero_point"}, and where wanted "scale_order": how the float32 scale
-          is computed, "divide" (ONNX Runtime), "reciprocal" (QNNPACK) or "double"; tried in turn if
-          left out
+          is computed, "divide" (ONNX Runtime), "reciprocal" (QNNPACK), "reciprocals" (oneDNN: a real
+          bias stays float32, one rounding) or "double"; tried in turn if left out
+        Networks (npz): what 'qsim explain taps' writes, with the raw values of your own hardware in its
+          arrays; arrays of registers may be left out
 
         The dialects ap and systemc differ for WRAP with saturation bits into unsigned formats and for
         WRAP_SM. Rows that name none are replayed in both, and the report says which one all of them

@@ -4,6 +4,7 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Runner.CommandLine;
+using QSim.Runner.Conformance;
 using QSim.Runner.Data;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
@@ -24,10 +25,15 @@ internal static class ExplainCommand
 
     private const string TapsHelp = """
           qsim explain taps --profile int8-acc-wrap --image 3 --out taps.npz
-          qsim explain taps --profile int4 --image 3 --layer conv1 --out conv1.npz
+          qsim explain taps --profile int4 --image 0..9 --layer conv1 --out conv1.npz
+          qsim explain taps --profile int4 --images 200 --image all --outputs-only --out all.npz
 
-        Arrays: input and LAYER.output, [channel, row, column]; for layers with multiply-accumulate units
-        also LAYER.product [.., step], in the order of the reduction, and LAYER.accumulator [.., update].
+        Arrays: image, the images' indices; input and LAYER.output [image, channel, row, column]; for
+        layers with multiply-accumulate units also LAYER.product [.., step], in the order of the
+        reduction, and LAYER.accumulator [.., update]. The network as hardware has it: LAYER.weight,
+        LAYER.weight_scale, LAYER.bias, LAYER.multiplier, LAYER.shift, LAYER.real_scale, LAYER.table, scale
+        and zero_point of every tensor, and meta, which says the rest in JSON. 'qsim conform' takes the file.
+        Layout: src/Runner/Conformance/README.md
         """;
 
     /// <summary>Creates the command.</summary>
@@ -114,7 +120,16 @@ internal static class ExplainCommand
             Description = "One layer (default: all of them).",
             HelpName = "name",
         };
-        Option<int?> image = Index("--image", "The image (default: 0).");
+        var image = new Option<string>("--image")
+        {
+            Description = "Images: one, several as in 0,3,8, a range as in 0..9, or all.",
+            HelpName = "n",
+            DefaultValueFactory = _ => "0",
+        };
+        var outputsOnly = new Option<bool>("--outputs-only")
+        {
+            Description = "Leave out products and accumulators, which are many.",
+        };
         var output = new Option<string>("--out")
         {
             Description = "The npz to write.",
@@ -122,8 +137,8 @@ internal static class ExplainCommand
             Required = true,
         };
         var command = new Command(
-            "taps", "Write the raw value of every register for one image as npz.");
-        Option[] rest = [layer, image, output, folder, cache];
+            "taps", "Write the raw value of every register for some images as npz.");
+        Option[] rest = [layer, image, outputsOnly, output, folder, cache];
         foreach (Option option in study.Hardware.Concat(rest)) command.Add(option);
         Examples.AddTo(command, TapsHelp);
         command.SetAction(
@@ -135,32 +150,35 @@ internal static class ExplainCommand
                         using TrainedHardware hardware = TrainedHardware.Create(
                             screen, Read(study, parsed, folder),
                             CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
-                        int index = parsed.GetValue(image) ?? 0;
-                        IEnumerable<int> layers = parsed.GetValue(layer) is { } name
+                        int[] layers = parsed.GetValue(layer) is { } name
                             ? [hardware.LayerIndex(name)]
-                            : Enumerable.Range(0, hardware.Program.Layers.Length);
+                            : [.. Enumerable.Range(0, hardware.Program.Layers.Length)];
                         (string Name, NpyArray Array)[] arrays =
-                        [.. Registers.Of(hardware.Program, hardware.Tensors(index), index, layers)];
+                        [
+                            .. ProgramArrays.Of(hardware.Program),
+                            .. TapRequest.Parse(
+                                parsed.GetValue(image)!, !parsed.GetValue(outputsOnly))
+                                .Of(hardware, layers),
+                        ];
                         WholeFile.Deliver(
                             parsed.GetRequiredValue(output), f => NpzFile.Write(f, arrays));
-                        new TextTable(
-                            ["array", "shape", "type"],
-                            [
-                                .. arrays.Select(a =>
-                                    new[]
-                                    {
-                                        a.Name,
-                                        string.Join(
-                                            'x',
-                                            a.Array.Shape.Select(e =>
-                                                e.ToString(CultureInfo.InvariantCulture))),
-                                        a.Array.Type,
-                                    }),
-                            ]).Write(screen);
+                        Write(screen, arrays);
                     },
                     CancellationToken.None));
         return command;
     }
+
+    private static void Write(Screen screen, (string Name, NpyArray Array)[] arrays) =>
+        new TextTable(
+            ["array", "shape", "type"],
+            [
+                .. arrays.Select(a => new[]
+                {
+                    a.Name,
+                    string.Join('x', a.Array.Shape.Select(e => Text(e))),
+                    a.Array.Type,
+                }),
+            ]).Write(screen);
 
     /// <summary>
     /// The study that the options describe; one profile, the wrapping one unless another is named.
@@ -174,6 +192,7 @@ internal static class ExplainCommand
     private static void ReplayFirst(
         Screen screen, TrainedHardware hardware, string? layer, EventStage? stage)
     {
+        foreach (string line in ParameterText.Losses(hardware.Program)) screen.Line(line);
         int? index = layer is null ? null : hardware.LayerIndex(layer);
         Offender[] offenders =
         [

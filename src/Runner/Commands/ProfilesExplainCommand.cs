@@ -102,6 +102,9 @@ internal static class ProfilesExplainCommand
             progress => ranges = LayerRanges.Measure(inputs, cache, progress, cancellation));
         screen.Line();
         ranges!.Stages().Write(screen);
+        foreach (string line in ranges.Losses().DefaultIfEmpty(
+            "All weights, biases, multipliers and tables kept within their formats."))
+            screen.Line(line);
         screen.Line();
         ranges.Accumulators().Write(screen);
         foreach (string line in LayerRanges.Legend)

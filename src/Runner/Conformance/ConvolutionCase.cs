@@ -83,7 +83,10 @@ internal sealed class ConvolutionCase
     /// <summary>
     /// The convolution alone: a 32-bit accumulator, one exact sum, then the float32 scale.
     /// </summary>
-    /// <param name="order">In which order the float32 scale is computed.</param>
+    /// <param name="order">
+    /// In which order the float32 scale is computed; with oneDNN's, real biases stay float32 and
+    /// there is one rounding behind the zero point.
+    /// </param>
     public QuantizedProgram Program(ScaleOrder order)
     {
         WindowGeometry window = Window();
@@ -99,8 +102,10 @@ internal sealed class ConvolutionCase
         MacLayer layer = new(
             "conv", [0], output, input, window,
             [.. _w.ToIntegers().Select(v => (int)(v - zeroPoint))],
-            Bits(_w) + (zeroPoint == 0 ? 0 : 2), true, [.. Bias()], Unit(input.ZeroPoint),
-            [.. Scales(order).Select(s => Requantize(s, output))]);
+            Bits(_w) + (zeroPoint == 0 ? 0 : 2), true,
+            HasRealBias(order) ? [.. new long[Outputs]] : [.. Bias()], Unit(input.ZeroPoint),
+            [.. Scales(order).Select(s => Requantize(s, output)).Select((r, c) =>
+                order == ScaleOrder.Reciprocals ? OneDnn(r, c) : r)]);
         if (Bits(_w) == 8 && _w.Type[1] == 'u' && zeroPoint == 0)
             layer = layer with { WeightsSigned = false };
         return new(Id, new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
@@ -121,6 +126,18 @@ internal sealed class ConvolutionCase
             Bias = BiasPosition.First,
             InputOffset = zeroPoint,
         };
+
+    private bool HasRealBias(ScaleOrder order) =>
+        order == ScaleOrder.Reciprocals && _b is { IsInteger: false };
+
+    private Requantization OneDnn(Requantization real, int channel) => real with
+    {
+        Kind = RequantizationKind.RealOnce,
+        RealBias = HasRealBias(ScaleOrder.Reciprocals)
+            ? (float)_b!.ToReals()[channel] * RequantizationScale.InverseStep(
+                Row.Real("x_scale"), WeightScales()[channel])
+            : 0,
+    };
 
     private static Requantization Requantize(float scale, TensorType output) =>
         new()

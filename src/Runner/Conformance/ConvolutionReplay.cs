@@ -11,13 +11,15 @@ using QSim.Simulator.Quantization;
 namespace QSim.Runner.Conformance;
 
 /// <summary>
-/// Replays quantized convolutions with float32 scales from one npz; every output value is compared.
+/// Replays quantized convolutions with float32 scales from one npz, or a whole network; every value
+/// is compared.
 /// </summary>
 internal static class ConvolutionReplay
 {
     public static ReplayReport Run(string file, byte[] bytes, ReplayOptions options)
     {
         IReadOnlyDictionary<string, NpyArray> arrays = Arrays(file, bytes);
+        if (TapReplay.Is(arrays)) return new TapReplay(file, options).Run(arrays);
         JsonRow[] cases = Cases(file, arrays);
         var tally = new ScaleOrderTally(options.Show);
         foreach (JsonRow row in cases)
@@ -47,15 +49,11 @@ internal static class ConvolutionReplay
                 () =>
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{file}: {one.Id}: output {Address(index, program.Output.Shape)}: "
+                        $"{file}: {one.Id}: output "
+                            + $"[{ReplayTally.Address(index, program.Output.Shape)}]: "
                             + $"{actual[index]}, the file says {expected[index]}"));
         }
     }
-
-    private static string Address(int index, TensorShape shape) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"[image {index / shape.Length}, channel {index % shape.Length / shape.Positions}, " +
-        $"row {index % shape.Positions / shape.Columns}, column {index % shape.Columns}]");
 
     private static IReadOnlyDictionary<string, NpyArray> Arrays(string file, byte[] bytes)
     {

@@ -1,8 +1,13 @@
+using System.Globalization;
+using QSim.Kernels.Datapath;
+
 namespace QSim.Runner.Conformance;
 
 /// <summary>What came of replaying one file.</summary>
 /// <param name="File">The file as the user named it.</param>
-/// <param name="Kind">What it holds: cast, requantization, accumulation or convolution.</param>
+/// <param name="Kind">
+/// What it holds: cast, requantization, accumulation, convolution or network.
+/// </param>
 /// <param name="Rows">Results compared.</param>
 /// <param name="Mismatches">How many differ.</param>
 /// <param name="First">The first of them in full.</param>
@@ -24,6 +29,12 @@ internal sealed class ReplayTally(int show)
 
     /// <summary>The first of them in full.</summary>
     public IReadOnlyList<string> First => _first;
+
+    /// <summary>Where in its images an output is, in words.</summary>
+    public static string Address(int index, TensorShape shape) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"image {index / shape.Length}, channel {index % shape.Length / shape.Positions}, " +
+        $"row {index % shape.Positions / shape.Columns}, column {index % shape.Columns}");
 
     /// <summary>Counts one comparison; the text is only made when it is kept.</summary>
     public void Add(bool agrees, Func<string> mismatch)

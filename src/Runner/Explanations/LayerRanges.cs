@@ -68,6 +68,9 @@ internal sealed class LayerRanges(
             Spell(l.Output),
         })]);
 
+    /// <summary>Parameters that did not fit; no lines where all did.</summary>
+    public IEnumerable<string> Losses() => ParameterText.Losses(program);
+
     /// <summary>Which loop of the SIMD backend runs each layer.</summary>
     public TextTable Loops() => new(
         ["layer", "loop of the simd backend"],

@@ -143,6 +143,7 @@ internal static class TraceText
         RequantizationKind.MultiplierDouble => "multiplier with double rounding",
         RequantizationKind.MultiplierSingle => "multiplier with single rounding",
         RequantizationKind.Real => "float32 scale",
+        RequantizationKind.RealOnce => "float32 bias, scale and zero point",
         _ => "shift",
     };
 

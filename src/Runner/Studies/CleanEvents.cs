@@ -1,10 +1,14 @@
 using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
 using QSim.Runner.Data;
 using QSim.Simulator;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>What happens to values on the way through a program.</summary>
+/// <summary>
+/// What happens to values on the way through a program, and happened to its parameters when it was
+/// made.
+/// </summary>
 internal static class CleanEvents
 {
     /// <summary>Runs images and counts, per layer and stage.</summary>
@@ -14,7 +18,18 @@ internal static class CleanEvents
             .. Count(
                 seed, profile, simulation, simulation.Run(images.Pixels, RunOptions.WithEvents),
                 images.Count),
+            .. Parameters(seed, profile, simulation.Program),
         ];
+
+    /// <summary>Whether a count is of parameters, not of values on the way.</summary>
+    public static bool IsOfParameters(StageCount count) =>
+        ParameterEvents.Stages.Contains(count.Stage);
+
+    private static IEnumerable<StageCount> Parameters(
+        ulong seed, string profile, QuantizedProgram program) =>
+        program.ParameterEvents.Select(e => new StageCount(
+            seed, profile, program.Layers[e.Layer].Name, e.Stage, e.Overflowed, Inexact: 0,
+            e.Count));
 
     private static IEnumerable<StageCount> Count(
         ulong seed, string profile, Simulation simulation, RunResult run, int images) =>

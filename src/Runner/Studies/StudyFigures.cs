@@ -46,14 +46,25 @@ internal sealed record CrossoverPoint(
     ThreatModel Threat, string Profile, string Attack, double? Epsilon, double? Low95,
     double? High95, double WithCrossing);
 
-/// <summary>Output elements to which something happened in one stage of one layer.</summary>
+/// <summary>
+/// Output elements to which something happened in one stage of one layer, or parameters of it that
+/// did not fit when the network was quantized.
+/// </summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Profile">The profile.</param>
 /// <param name="Layer">The layer.</param>
-/// <param name="Stage">product, accumulator or output.</param>
-/// <param name="Overflowed">Elements that left the stage's range at least once.</param>
-/// <param name="Inexact">Elements that lost a set bit at least once.</param>
-/// <param name="Elements">All elements: the layer's outputs times the images.</param>
+/// <param name="Stage">
+/// product, accumulator, output or a register of a softmax; of parameters weight, channel, bias,
+/// multiplier or table (<see cref="QSim.Kernels.Datapath.ParameterEvents"/>).
+/// </param>
+/// <param name="Overflowed">
+/// Elements that left the stage's range at least once; parameters that left their format's range,
+/// channels whose weights all became 0, multipliers that did.
+/// </param>
+/// <param name="Inexact">Elements that lost a set bit at least once; 0 of parameters.</param>
+/// <param name="Elements">
+/// All elements: the layer's outputs times the images; all parameters.
+/// </param>
 internal sealed record StageCount(
     ulong Seed, string Profile, string Layer, string Stage, long Overflowed, long Inexact,
     long Elements);

@@ -20,6 +20,20 @@ public sealed record RearrangeLayer(
     /// <inheritdoc/>
     public override string Kind => "rearrange";
 
+    /// <summary>
+    /// A tensor in one line, position by position, its channels together: how Keras flattens, and
+    /// its dense layers count.
+    /// </summary>
+    /// <param name="name">Unique name.</param>
+    /// <param name="inputs">One tensor.</param>
+    /// <param name="shape">Its shape.</param>
+    public static RearrangeLayer ChannelsLast(
+        string name, ImmutableArray<int> inputs, TensorShape shape) =>
+        new(
+            name, inputs, new(shape.Length),
+            [.. Enumerable.Range(0, shape.Length).Select(i =>
+                (i % shape.Channels * shape.Positions) + (i / shape.Channels))]);
+
     /// <inheritdoc/>
     public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
         Sources.Length == Shape.Length && Sources.All(s => s >= -1 && s < inputs[0].Length)

@@ -61,6 +61,9 @@ public enum RequantizeKind
 
     /// <summary>A float32 scale.</summary>
     Real,
+
+    /// <summary>A float32 bias, scale and zero point, then one rounding (oneDNN).</summary>
+    RealOnce,
 }
 
 /// <summary>
@@ -79,7 +82,10 @@ public sealed record RequantizeStage
     /// <summary>In which order a float32 scale is computed.</summary>
     public ScaleOrder ScaleOrder { get; init; }
 
-    /// <summary>Rounding of the shift; null for that of the output's own format.</summary>
+    /// <summary>
+    /// Rounding of the shift, null for that of the output's own format; of a real scale, null for
+    /// ties to even.
+    /// </summary>
     public RoundingMode? Rounding { get; init; }
 }
 

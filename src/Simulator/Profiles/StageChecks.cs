@@ -133,6 +133,16 @@ internal sealed class StageChecks
                 Map("requantize")["multiplier_bits"]!.Error(
                     $"{requantize.MultiplierBits} cannot go with multiplier_double, which is "
                         + "defined for 32 (supported: 32)"));
+        if (requantize.Kind >= RequantizeKind.Real
+            && requantize.Rounding == RoundingMode.Stochastic)
+            _errors.Add(
+                Map("requantize")["rounding"]!.Error(
+                    "STOCHASTIC does not apply to float32 numbers"));
+        if (requantize.Kind == RequantizeKind.RealOnce && _layer.Bias is not null)
+            _errors.Add(
+                _stages["bias"]!.Error(
+                    "a bias format cannot go with requantize.kind real_once, which adds a float32 "
+                        + "bias"));
     }
 
     /// <summary>Stages with a fixed binary point need scales that are powers of two.</summary>

@@ -33,11 +33,12 @@ internal sealed class MacLayerBuilder(
         var biases = new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint);
         ImmutableArray<long> bias = Own is { Bias.Length: > 0 } own
             ? biases.Quantize(own.Bias, weights)
-            : biases.Quantize(_bias, weights);
+            : biases.Quantize(IsBiasReal ? new float[_bias.Length] : _bias, weights);
         ImmutableArray<Requantization> requantization =
             new RequantizationBuilder(refuse, stages, output, clamp).PerChannel(
-                point, input.Scale, weights.Scales);
+                point, input.Scale, weights.Scales, IsBiasReal ? _bias : []);
         record(ParameterEvents.Weight, weights.Overflowed, weights.Raw.Length);
+        record(ParameterEvents.Channel, Vanished(weights), bias.Length);
         record(ParameterEvents.Bias, biases.Overflowed, bias.Length);
         record(
             ParameterEvents.Multiplier, requantization.Count(r => r.IsLost), requantization.Length);
@@ -54,8 +55,23 @@ internal sealed class MacLayerBuilder(
             weights.IsSigned,
             bias,
             mac,
-            requantization);
+            requantization)
+        {
+            WeightSteps = [.. weights.Scales.Select(s => s.Step)],
+        };
     }
+
+    /// <summary>Whether the bias is no integer, but a number that requantization adds.</summary>
+    private bool IsBiasReal =>
+        Own is null && stages.Requantize.Kind == RequantizeKind.RealOnce;
+
+    /// <summary>Channels that had a weight other than 0, and have none left.</summary>
+    private int Vanished(QuantizedWeights weights) =>
+        Own is not null
+            ? 0
+            : Enumerable.Range(0, weights.Scales.Length).Count(c =>
+                weights.Raw.AsSpan(c * weights.Depth, weights.Depth).IndexOfAnyExcept(0) < 0
+                && _weight.AsSpan(c * weights.Depth, weights.Depth).IndexOfAnyExcept(0f) >= 0);
 
     private QuantizedWeights Weights()
     {

@@ -93,8 +93,9 @@ internal sealed class ProgramBuilder
                     SoftmaxDivision.Output(
                         Stages(index), NewTensor(index, isNeverNegative: true)),
                     (output, _) =>
-                        new SoftmaxBuilder(Refuser(index), Stages(index), input, output).Build(
-                            layer.Name, inputs));
+                        new SoftmaxBuilder(
+                            Refuser(index), Stages(index), input, output, RecordParameters)
+                            .Build(layer.Name, inputs));
                 break;
             case ReluLayer or PointLayer { Function: PointFunction.Clip }:
                 EmitClamp(index, ClampBounds.Of(layer)!.Value, inputs, input);

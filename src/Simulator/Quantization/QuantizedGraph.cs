@@ -140,11 +140,7 @@ internal sealed class QuantizedGraph
         return layer switch
         {
             Conv2dLayer or DenseLayer => new MacLayerBuilder(
-                Refuse(index), layer, stages, input, (stage, overflowed, count) =>
-                {
-                    if (overflowed > 0)
-                        _events.Add(new(_layers.Count, stage, overflowed, count));
-                })
+                Refuse(index), layer, stages, input, RecordParameters)
             {
                 Own = OwnWeights.Of(layer) ?? throw Refuse(index)(
                     "weight", "its weights are not quantized, or were changed since"),
@@ -164,7 +160,7 @@ internal sealed class QuantizedGraph
 
         LookupLayer Table(Func<double, double> function) =>
             new LookupBuilder(
-                Refuse(index), stages with { Table = null }, input, output, (_, _, _) => { })
+                Refuse(index), stages with { Table = null }, input, output, RecordParameters)
                 .Build(layer.Name, inputs, function);
     }
 
@@ -184,6 +180,12 @@ internal sealed class QuantizedGraph
             new JoinBuilder(
                 Refuse(index), Stages(index, [input, output]), output, ClampBounds.None)
                 .Concat(_network.Layers[index].Name, inputs, [input]));
+    }
+
+    /// <summary>Notes what did not fit, of the layer that is being built.</summary>
+    private void RecordParameters(string stage, long overflowed, long count)
+    {
+        if (overflowed > 0) _events.Add(new(_layers.Count, stage, overflowed, count));
     }
 
     private void Emit(int last, QuantizedTensor output, ProgramLayer layer)

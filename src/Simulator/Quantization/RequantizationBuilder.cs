@@ -21,13 +21,26 @@ internal sealed class RequantizationBuilder(
     /// <param name="point">Where accumulators are.</param>
     /// <param name="input">Scale of the input.</param>
     /// <param name="weights">Scale of the weights, per output channel.</param>
+    /// <param name="bias">Real biases, where they are not in the accumulator; else nothing.</param>
     public ImmutableArray<Requantization> PerChannel(
-        AccumulatorPoint point, TensorScale input, ImmutableArray<TensorScale> weights) =>
+        AccumulatorPoint point, TensorScale input, ImmutableArray<TensorScale> weights,
+        float[] bias) =>
         [
             .. point.Steps.Select((step, c) =>
-                stages.Requantize.Kind == RequantizeKind.Real && point.FollowsOperands
-                    ? Real(input.Step, weights[c].Step)
-                    : From(stages.Requantize.Kind, step, point.FractionBits[c])),
+            {
+                bool isReal = stages.Requantize.Kind >= RequantizeKind.Real;
+                Requantization made = isReal && point.FollowsOperands
+                    ? Real(stages.Requantize.Kind, input.Step, weights[c].Step)
+                    : From(stages.Requantize.Kind, step, point.FractionBits[c]);
+                return bias.Length == 0
+                    ? made
+                    : made with
+                    {
+                        RealBias = bias[c] * (point.FollowsOperands
+                            ? RequantizationScale.InverseStep(input.Step, weights[c].Step)
+                            : RequantizationScale.InverseStep(step, 1)),
+                    };
+            }),
         ];
 
     /// <summary>From values of one step, by the kind that the profile states.</summary>
@@ -37,17 +50,25 @@ internal sealed class RequantizationBuilder(
     public Requantization From(RequantizeKind kind, double step, int? fractionBits) => kind switch
     {
         RequantizeKind.Cast or RequantizeKind.Shift => Shift(kind, fractionBits),
-        RequantizeKind.Real => Real(step, 1),
+        RequantizeKind.Real or RequantizeKind.RealOnce => Real(kind, step, 1),
         RequantizeKind.MultiplierDouble => WithDoubleRounding(step / output.Scale.Step),
         _ => WithSingleRounding(step / output.Scale.Step),
     };
 
-    private Requantization Real(double input, double weight) =>
-        Template(RequantizationKind.Real) with
+    private Requantization Real(RequantizeKind kind, double input, double weight)
+    {
+        Requantization template = Template(
+            kind == RequantizeKind.Real ? RequantizationKind.Real : RequantizationKind.RealOnce);
+        return template with
         {
+            Output = template.Output with
+            {
+                Rounding = stages.Requantize.Rounding ?? RoundingMode.NearestTiesToEven,
+            },
             RealScale = RequantizationScale.Of(
                 stages.Requantize.ScaleOrder, input, weight, output.Scale.Step),
         };
+    }
 
     private Requantization Template(RequantizationKind kind)
     {
@@ -106,7 +127,7 @@ internal sealed class RequantizationBuilder(
     private Requantization WithSingleRounding(double ratio)
     {
         int bits = stages.Requantize.MultiplierBits;
-        FixedMultiplier m = FixedMultiplier.Of(ratio, bits);
+        FixedMultiplier m = FixedMultiplier.Of(ratio, 32).Reduced(bits);
         return WithMultiplier(
             RequantizationKind.MultiplierSingle, ratio, m.Value, bits - 1 - m.Exponent, least: 1,
             most: 62);

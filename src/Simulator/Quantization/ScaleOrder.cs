@@ -15,6 +15,12 @@ public enum ScaleOrder
 
     /// <summary><c>float32(float32(w * x) * float32(1 / y))</c>: PyTorch's QNNPACK.</summary>
     Reciprocal,
+
+    /// <summary>
+    /// <c>float32(float32(1 / y) / float32(float32(1 / x) * float32(1 / w)))</c>: oneDNN's callers
+    /// (ideep, PyTorch).
+    /// </summary>
+    Reciprocals,
 }
 
 /// <summary>The scale that each <see cref="ScaleOrder"/> gives.</summary>
@@ -26,6 +32,7 @@ public static class RequantizationScale
         ("double", ScaleOrder.Double),
         ("divide", ScaleOrder.Divide),
         ("reciprocal", ScaleOrder.Reciprocal),
+        ("reciprocals", ScaleOrder.Reciprocals),
     ];
 
     /// <summary>The scale from an accumulator step of <c>x * w</c> to an output step.</summary>
@@ -42,7 +49,17 @@ public static class RequantizationScale
             ScaleOrder.Double => (float)(input * weight / output),
             ScaleOrder.Divide => product / (float)output,
             ScaleOrder.Reciprocal => product * (1f / (float)output),
+            ScaleOrder.Reciprocals => (1f / (float)output) / InverseStep(input, weight),
             _ => throw new ArgumentOutOfRangeException(nameof(order)),
         };
     }
+
+    /// <summary>
+    /// <c>float32(float32(1 / x) * float32(1 / w))</c>: what oneDNN's callers multiply a real bias
+    /// by, which stays a float32 number.
+    /// </summary>
+    /// <param name="input">Step of the input.</param>
+    /// <param name="weight">Step of the weight.</param>
+    public static float InverseStep(double input, double weight) =>
+        1f / (float)input * (1f / (float)weight);
 }

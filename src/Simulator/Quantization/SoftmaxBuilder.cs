@@ -11,9 +11,10 @@ namespace QSim.Simulator.Quantization;
 /// <param name="stages">The layer's stages.</param>
 /// <param name="input">The logits.</param>
 /// <param name="output">What comes out.</param>
+/// <param name="record">Takes a stage, how many of its parameters did not fit, of how many.</param>
 internal sealed class SoftmaxBuilder(
     Func<string, string, Exception> refuse, LayerDatapath stages, QuantizedTensor input,
-    QuantizedTensor output)
+    QuantizedTensor output, Action<string, long, long> record)
 {
     public SoftmaxLayer Build(string name, ImmutableArray<int> inputs)
     {
@@ -31,10 +32,15 @@ internal sealed class SoftmaxBuilder(
             : new(input.Type.Bits, from, input.Type.IsSigned);
         int exponential = stage.Exponential.Format.FractionBits;
         int sum = stage.Sum.Format.FractionBits;
-        return new(
+        long overflowed = 0;
+        SoftmaxLayer layer = new(
             name, inputs, output.Type, input.Type, stage.Kind,
-            Table(stage.Entries, address, stage.Exponential, x => Math.Exp(isStable ? -x : x)),
-            Table(stage.Entries, stage.InverseInput.Format, stage.Inverse, x => 1 / x))
+            Table(stage.Entries, address, stage.Exponential, x => Math.Exp(isStable ? -x : x),
+                ref overflowed),
+            // hls4ml leaves entry 0, of 1 / 0, to its format's largest value: no event.
+            Table(
+                stage.Entries, stage.InverseInput.Format, stage.Inverse, x => 1 / x,
+                ref overflowed))
         {
             Difference = isStable ? stage.Difference!.From(from, stages.Dialect) : default,
             Exponential = stage.Sum.From(exponential, stages.Dialect),
@@ -47,13 +53,16 @@ internal sealed class SoftmaxBuilder(
                 Dialect = stages.Dialect,
             },
         };
+        record(ParameterEvents.Table, overflowed, 2 * stage.Entries);
+        return layer;
     }
 
     /// <summary>
     /// Entry i is the function at the value whose top bits are i and whose other bits are 0.
     /// </summary>
     private ImmutableArray<int> Table(
-        int entries, FixedFormat address, RegisterFormat register, Func<double, double> function)
+        int entries, FixedFormat address, RegisterFormat register, Func<double, double> function,
+        ref long overflowed)
     {
         int addressBits = BitOperations.Log2((uint)entries);
         if (addressBits > address.TotalBits)
@@ -63,20 +72,21 @@ internal sealed class SoftmaxBuilder(
                     + $"{address.TotalBits}");
         ConversionSpec target = register.From(register.Format.FractionBits, stages.Dialect);
         TensorScale scale = TensorScale.PowerOfTwo(register.Format.FractionBits);
-        return
-        [
-            .. Enumerable
-                .Range(0, entries)
-                .Select(i =>
-                {
-                    long pattern = (long)i << (address.TotalBits - addressBits);
-                    bool isNegative = address.IsSigned && i >= entries / 2;
-                    long raw = isNegative ? pattern - (1L << address.TotalBits) : pattern;
-                    return (int)
-                        RealConversion.Quantize(
-                            function(raw * address.Step), scale, register.Rounding, target);
-                }),
-        ];
+        int[] table = new int[entries];
+        for (int i = 0; i < entries; i++)
+        {
+            long pattern = (long)i << (address.TotalBits - addressBits);
+            bool isNegative = address.IsSigned && i >= entries / 2;
+            long raw = isNegative ? pattern - (1L << address.TotalBits) : pattern;
+            double value = function(raw * address.Step);
+            var events = ConversionEvents.None;
+            table[i] = (int)RealConversion.QuantizeCounting(
+                value, scale, register.Rounding, target, ref events);
+            if (double.IsFinite(value) && (events & ConversionEvents.Overflowed) != 0)
+                overflowed++;
+        }
+
+        return [.. table];
     }
 
     private int BinaryPoint(QuantizedTensor tensor) =>

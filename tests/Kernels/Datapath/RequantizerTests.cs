@@ -91,21 +91,56 @@ public sealed class RequantizerTests
         ForRandom(
             (choose, spec, accumulator) =>
             {
-                // Scales whose products meet ties, and any others.
-                float scale = choose.Chance(0.3)
-                    ? (float)Math.ScaleB(choose.Between(1, 9), choose.Between(-12, 2))
-                    : BitConverter.Int32BitsToSingle(choose.Between(0x2F000000, 0x41000000));
+                (RoundingMode mode, Func<float, float> round) = Rounded(choose);
                 spec = spec with
                 {
                     Kind = RequantizationKind.Real,
-                    RealScale = choose.Chance(0.1) ? -scale : scale,
+                    Output = spec.Output with { Rounding = mode },
+                    RealScale = Scale(choose),
                 };
                 float product = (float)accumulator * spec.RealScale;
-                float rounded = MathF.Round(product, MidpointRounding.ToEven);
+                float rounded = round(product);
                 var integer = new BigInteger(rounded);
                 Check(accumulator, spec, integer, integer, rounded != product);
             }
         );
+
+    [Fact]
+    public void Requantize_RealOnce_EqualsTheMachinesFloat32() =>
+        ForRandom(
+            (choose, spec, accumulator) =>
+            {
+                (RoundingMode mode, Func<float, float> round) = Rounded(choose);
+                spec = spec with
+                {
+                    Kind = RequantizationKind.RealOnce,
+                    Output = spec.Output with { Rounding = mode },
+                    RealScale = Scale(choose),
+                    RealBias = choose.Between(-100_000, 100_000) / 7f,
+                };
+                float product = ((float)accumulator + spec.RealBias) * spec.RealScale;
+                float shifted = product + spec.ZeroPoint;
+                float rounded = round(shifted);
+                var integer = new BigInteger(rounded) - spec.ZeroPoint;
+                Check(accumulator, spec, integer, integer, rounded != shifted);
+            }
+        );
+
+    /// <summary>Scales whose products meet ties, and any others.</summary>
+    private static float Scale(Choices choose)
+    {
+        float scale = choose.Chance(0.3)
+            ? (float)Math.ScaleB(choose.Between(1, 9), choose.Between(-12, 2))
+            : BitConverter.Int32BitsToSingle(choose.Between(0x2F000000, 0x41000000));
+        return choose.Chance(0.1) ? -scale : scale;
+    }
+
+    private static (RoundingMode Mode, Func<float, float> Round) Rounded(Choices choose) =>
+        choose.Of<(RoundingMode, Func<float, float>)>(
+            (RoundingMode.NearestTiesToEven, v => MathF.Round(v, MidpointRounding.ToEven)),
+            (RoundingMode.NearestTiesAway, v => MathF.Round(v, MidpointRounding.AwayFromZero)),
+            (RoundingMode.TowardNegative, MathF.Floor),
+            (RoundingMode.TowardZero, MathF.Truncate));
 
     [Theory]
     [InlineData(1f)]

@@ -50,7 +50,7 @@ public sealed class ExplainTests : IDisposable
             File.ReadAllBytes(_folder.File("taps.npz")));
         NpyArray products = taps["conv1.product"];
         NpyArray sums = taps["conv1.accumulator"];
-        Assert.Equal(new[] { 8, 8, 8, 9 }, products.Shape);
+        Assert.Equal(new[] { 1, 8, 8, 8, 9 }, products.Shape);
         long[] p = products.ToIntegers();
         long[] a = sums.ToIntegers();
 
@@ -58,7 +58,47 @@ public sealed class ExplainTests : IDisposable
         Assert.All(
             Enumerable.Range(0, 512),
             e => Assert.Equal(p[(e * 9) + 4], a[(e * 9) + 4] - a[(e * 9) + 3]));
-        Assert.Equal(new[] { 10, 1, 1 }, taps["dense2.output"].Shape);
+        Assert.Equal(new[] { 1, 10, 1, 1 }, taps["dense2.output"].Shape);
+        Assert.Equal([3], taps["image"].ToIntegers());
+        Finished conform = Qsim.RunIn(_folder.Path, ["conform", "taps.npz"]);
+        Assert.True(conform.ExitCode == 0, conform.Out + conform.Error);
+    }
+
+    [Fact]
+    public void Taps_OfSeveralImages_HaveTheNetworkToo_AndConform()
+    {
+        Finished run = Qsim.RunIn(
+            _folder.Path,
+            [
+                "explain", "taps", .. Small, "--image", "0..2,5", "--outputs-only", "--out",
+                "many.npz",
+            ]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        IReadOnlyDictionary<string, NpyArray> taps = NpzFile.Read(
+            File.ReadAllBytes(_folder.File("many.npz")));
+        Assert.Equal([0, 1, 2, 5], taps["image"].ToIntegers());
+        Assert.Equal(new[] { 4, 8, 8, 8 }, taps["conv1.output"].Shape);
+        Assert.Equal(new[] { 8, 1, 3, 3 }, taps["conv1.weight"].Shape);
+        Assert.Equal(8, taps["conv1.bias"].Length);
+        Assert.Equal(8, taps["conv1.shift"].Length);
+        Assert.DoesNotContain("conv1.product", taps.Keys);
+        Finished conform = Qsim.RunIn(_folder.Path, ["conform", "many.npz"]);
+        Assert.True(conform.ExitCode == 0, conform.Out + conform.Error);
+        Assert.Contains("4 images", conform.Out);
+    }
+
+    [Theory]
+    [InlineData("--image: 'x' is no image (supported: 3, 0,3,8, 0..9, all)", "x")]
+    [InlineData("--image: '9..3' is no image (supported: 3, 0,3,8, 0..9, all)", "9..3")]
+    [InlineData("--image: '' is no image (supported: 3, 0,3,8, 0..9, all)", "1,")]
+    public void Taps_ImpossibleImages_AreOneLineAndExitCode2(string message, string images)
+    {
+        Finished run = Qsim.RunIn(
+            _folder.Path, ["explain", "taps", .. Small, "--image", images, "--out", "no.npz"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error);
     }
 
     [Theory]

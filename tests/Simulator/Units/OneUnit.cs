@@ -1,3 +1,4 @@
+using System.Globalization;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
@@ -45,8 +46,14 @@ internal static class OneUnit
     }
 
     /// <summary>A profile's requantization of one channel.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="x">The input's scale.</param>
+    /// <param name="weight">The weights' scale.</param>
+    /// <param name="y">The output's scale.</param>
+    /// <param name="bias">A real bias, where it is no part of the accumulator.</param>
     public static Requantization Requantize(
-        string profile, (float Scale, int Zero) x, float weight, (float Scale, int Zero) y)
+        string profile, (float Scale, int Zero) x, double weight, (float Scale, int Zero) y,
+        params float[] bias)
     {
         LayerDatapath stages = Stages(profile, "conv2d");
         TensorScale input = TensorScale.Real(x.Scale, x.Zero);
@@ -54,7 +61,18 @@ internal static class OneUnit
         var point = AccumulatorPoint.Place(Refuse, stages, input, [.. weights]);
         QuantizedTensor output = Tensor(stages, 1, y.Scale, y.Zero);
         return new RequantizationBuilder(Refuse, stages, output, ClampBounds.None)
-            .PerChannel(point, input, [.. weights])[0];
+            .PerChannel(point, input, [.. weights], bias)[0];
+    }
+
+    /// <summary>A profile's mean of a window whose values have a sum.</summary>
+    public static long Average(string profile, int rows, int columns, long sum)
+    {
+        LayerDatapath stages = Stages(profile, "average_pool2d");
+        var window = new WindowGeometry(rows, columns, rows, columns);
+        QuantizedTensor input = Tensor(stages, 1, 0.1f, 0);
+        var events = ConversionEvents.None;
+        return AveragePoolBuilder.Unit(Refuse, stages, input, window)
+            .Mean(sum, rows * columns, 0, ref events);
     }
 
     /// <summary>One requantization.</summary>
@@ -107,12 +125,20 @@ internal static class OneUnit
         LayerDatapath stages = Stages(profile, "softmax");
         QuantizedTensor input = Tensor(stages, logits.Length, x.Scale, x.Zero);
         SoftmaxLayer layer = new SoftmaxBuilder(
-            Refuse, stages, input, SoftmaxDivision.Output(stages, input)).Build("softmax", [0]);
+            Refuse, stages, input, SoftmaxDivision.Output(stages, input), (_, _, _) => { })
+            .Build("softmax", [0]);
         var program = new QuantizedProgram(
             "softmax", new(input.Type, RoundingMode.TowardNegative, OverflowMode.Wrap), [layer]);
         using IProgramRunner runner = new ReferenceBackend().Load(program);
         return runner.Run(logits, 1, new RunOptions()).Outputs;
     }
+
+    /// <summary>A number of a golden file.</summary>
+    public static float Real(string text) => float.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>An output of 32 bits, for what a unit gives before it is narrowed.</summary>
+    public static ConversionSpec Word => ConversionSpec.Into(
+        new FixedFormat(32, 0, true), 0, RoundingMode.NearestTiesToEven, OverflowMode.Saturate);
 
     /// <summary>The lines of a golden file, split at commas.</summary>
     public static string[][] Rows(string file) =>

@@ -21,6 +21,7 @@ internal static class EventSection
                             + "element counts once, however often it happened on the way. The "
                             + "darker, the larger the share; every cell gives it in percent, and "
                             + "under it the count of elements."),
+                    .. Parameters(data),
                     Map(
                         data, "Elements that left the range of a stage at least once (overflow)",
                         e => e.Overflowed),
@@ -29,11 +30,33 @@ internal static class EventSection
                         e => e.Inexact),
                 ]);
 
+    /// <summary>What did not fit when networks were quantized; nothing where all did.</summary>
+    private static IEnumerable<ReportBlock> Parameters(ReportData data)
+    {
+        StageCount[] counts = [.. data.Results.Events.Where(CleanEvents.IsOfParameters)];
+        if (counts.Length == 0) yield break;
+        yield return new Table(
+            "Parameters that left their range when the network was quantized",
+            [.. SeedColumn(data), "profile", "layer", "parameter", "left its range", "of"],
+            [
+                .. counts.Select(c => (Cell[])
+                [
+                    .. data.HasSeeds ? [Cell.Number((long)c.Seed)] : Array.Empty<Cell>(),
+                    c.Profile, c.Layer, ParameterText.NameOf(c.Stage), Cell.Number(c.Overflowed),
+                    Cell.Number(c.Elements),
+                ]),
+            ]);
+        yield return new Paragraph(ParameterText.Legend);
+    }
+
+    private static string[] SeedColumn(ReportData data) => data.HasSeeds ? ["seed"] : [];
+
     private static Table Map(ReportData data, string caption, Func<StageCount, long> count)
     {
+        StageCount[] values = [.. data.Results.Events.Where(e => !CleanEvents.IsOfParameters(e))];
         (string Layer, string Stage)[] columns =
-            [.. data.Results.Events.Select(e => (e.Layer, e.Stage)).Distinct()];
-        ILookup<(string, string, string), StageCount> at = data.Results.Events.ToLookup(e =>
+            [.. values.Select(e => (e.Layer, e.Stage)).Distinct()];
+        ILookup<(string, string, string), StageCount> at = values.ToLookup(e =>
             (e.Profile, e.Layer, e.Stage));
         string seeds = data.HasSeeds ? ", all seeds together" : "";
         return new(

@@ -1,5 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Reports.Documents;
+using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports.Sections;
 
@@ -83,6 +84,9 @@ internal static class WarningSection
                 + $"{Words.List([.. data.Profiles.Where(Overflows)])}: "
                 + "see the map of overflows.";
         }
+
+        foreach (string lost in ParameterText.Losses(data.Results.Events))
+            yield return lost;
 
         bool Overflows(string profile) =>
             data.Results.Events.Any(e =>

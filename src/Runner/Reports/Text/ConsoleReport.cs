@@ -14,9 +14,13 @@ internal static class ConsoleReport
     public static IEnumerable<TextTable> Tables(ReportData data) =>
         Shown(data).SelectMany(TextTables.Of);
 
-    /// <summary>What the numbers in them are.</summary>
+    /// <summary>What the numbers in them are, and what parameters did not fit.</summary>
     public static IEnumerable<string> Legend(ReportData data) =>
-        (OverviewSection.Fits(data) ? OfOverview(data) : OfStudy(data)).Concat(OfEvidence(data));
+        [
+            .. OverviewSection.Fits(data) ? OfOverview(data) : OfStudy(data),
+            .. OfEvidence(data),
+            .. ParameterText.Losses(data.Results.Events),
+        ];
 
     private static IEnumerable<Table> Shown(ReportData data)
     {

@@ -87,7 +87,10 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
             "average_pool2d" => new AveragePool2dLayer(name, inputs, Pool(layer)),
             "global_average_pool2d" => new AveragePool2dLayer(
                 name, inputs, Whole(_shapes[inputs[0]])),
+            "flatten" when layer.Text("order") == ArchitectureKeys.ChannelsLast =>
+                RearrangeLayer.ChannelsLast(name, inputs, _shapes[inputs[0]]),
             "flatten" => new FlattenLayer(name, inputs),
+            "softmax" => new SoftmaxLayer(name, inputs),
             "add" => new AddLayer(name, inputs),
             _ => new ConcatLayer(name, inputs),
         };

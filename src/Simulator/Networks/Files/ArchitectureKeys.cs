@@ -7,6 +7,13 @@ internal static class ArchitectureKeys
 {
     /// <summary>The most layers of a network.</summary>
     public const int MostLayers = 10_000;
+
+    /// <summary>A channel's values together, as PyTorch flattens.</summary>
+    public const string ChannelsFirst = "channels_first";
+
+    /// <summary>A position's values together, as Keras flattens.</summary>
+    public const string ChannelsLast = "channels_last";
+
     private const int MostExtent = 1 << 20;
 
     /// <summary>Keys whose one number stands for as many as there are directions.</summary>
@@ -22,7 +29,7 @@ internal static class ArchitectureKeys
     public static string[] Types { get; } =
     [
         "conv2d", "dense", "batch_norm", "relu", "sigmoid", "tanh", "max_pool2d", "average_pool2d",
-        "global_average_pool2d", "flatten", "add", "concat",
+        "global_average_pool2d", "flatten", "softmax", "add", "concat",
     ];
 
     private static readonly Condition Windowed = new(
@@ -53,6 +60,12 @@ internal static class ArchitectureKeys
             new("groups", new IntegerType(1, MostExtent), "Groups of channels that do not mix.")
             {
                 When = new("type", "conv2d"),
+            },
+            new(
+                "order", new WordType([ChannelsFirst, ChannelsLast]),
+                "Which values come first: those of a channel, or of a position (Keras).")
+            {
+                When = new("type", "flatten"),
             },
             new("epsilon", new NumberType(0, 1), "Added to the variance.")
             {

@@ -17,7 +17,7 @@ public static class NetworkWriter
     /// The architecture (<c>qsim/network/1</c>) and its weights, in numpy's format.
     /// </summary>
     /// <param name="network">
-    /// Without batch norms and softmax, as networks that are trained or loaded here are.
+    /// Of layers that such a file can have; batch norms are folded by now.
     /// </param>
     /// <param name="weights">
     /// The name of the weights' file, for the architecture to refer to.
@@ -44,8 +44,9 @@ public static class NetworkWriter
     private static IEnumerable<string> Keys(FloatNetwork network, int index)
     {
         FloatLayer layer = network.Layers[index];
-        yield return $"type: {TypeOf(layer)}";
+        yield return $"type: {TypeOf(network, index)}";
         yield return $"name: {Quoted(layer.Name)}";
+        if (layer is RearrangeLayer) yield return $"order: {ArchitectureKeys.ChannelsLast}";
         IEnumerable<string> inputs = layer.Inputs.Select(t =>
             t == 0 ? "input" : Quoted(network.Layers[t - 1].Name));
         if (layer.Inputs is not [var only] || only != index)
@@ -66,9 +67,16 @@ public static class NetworkWriter
         yield return $"groups: {w.Groups}";
     }
 
-    private static string TypeOf(FloatLayer layer) => layer is Conv2dLayer ? "conv2d"
+    private static string TypeOf(FloatNetwork network, int index) =>
+        network.Layers[index] is var layer && layer is Conv2dLayer ? "conv2d"
+        : layer is RearrangeLayer moved && IsFlatten(moved, network.Shape(layer.Inputs[0]))
+            ? "flatten"
         : layer is not BatchNormLayer && ArchitectureKeys.Types.Contains(layer.Kind) ? layer.Kind
         : throw new NotSupportedException($"layer '{layer.Name}' ({layer.Kind}) cannot be written");
+
+    private static bool IsFlatten(RearrangeLayer layer, TensorShape input) =>
+        RearrangeLayer.ChannelsLast(layer.Name, layer.Inputs, input) is var flat
+        && flat.Shape == layer.Shape && flat.Sources.SequenceEqual(layer.Sources);
 
     private static IEnumerable<(string, NpyArray)> Arrays(FloatLayer layer)
     {

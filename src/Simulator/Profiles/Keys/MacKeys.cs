@@ -93,7 +93,7 @@ internal static class MacKeys
                         ("cast", RequantizeKind.Cast), ("shift", RequantizeKind.Shift),
                         ("multiplier_double", RequantizeKind.MultiplierDouble),
                         ("multiplier_single", RequantizeKind.MultiplierSingle),
-                        ("real", RequantizeKind.Real)),
+                        ("real", RequantizeKind.Real), ("real_once", RequantizeKind.RealOnce)),
                     "How an accumulator becomes an output.",
                     (RequantizeStage r, RequantizeKind v) => r with { Kind = v }) with
                 {
@@ -101,7 +101,10 @@ internal static class MacKeys
                     Silicon =
                         "Wiring (cast), a rounding shifter (shift), a 32-bit multiplier with two "
                             + "roundings (multiplier_double: gemmlowp, TFLite) or one "
-                            + "(multiplier_single), or a float32 multiply (real).",
+                            + "(multiplier_single), a float32 multiply (real: QNNPACK, ONNX "
+                            + "Runtime), or a float32 unit that adds an unrounded bias, "
+                            + "multiplies, adds the zero point and only then rounds (real_once: "
+                            + "oneDNN).",
                 },
                 Key.Of(
                     "rounding",
@@ -109,11 +112,12 @@ internal static class MacKeys
                         .. FormatKeys.Rounding.Rows.Select(r => (r.Word, (RoundingMode?)r.Value)),
                         ("output", null),
                     ]),
-                    "Rounding of the shift; `output` is the rounding of the output's own format.",
+                    "Rounding of the shift or of the float32 number; `output` is the rounding of the "
+                        + "output's own format, and RND_CONV for `real` and `real_once`.",
                     (RequantizeStage r, RoundingMode? v) => r with { Rounding = v }) with
                 {
                     Default = "output",
-                    When = new("kind", "shift"),
+                    When = new("kind", "shift", "real", "real_once"),
                     Silicon = "Half an output step added before the shift, or more logic for ties.",
                 },
                 Key.Of(
@@ -134,12 +138,13 @@ internal static class MacKeys
                     (RequantizeStage r, ScaleOrder v) => r with { ScaleOrder = v }) with
                 {
                     Default = "double",
-                    When = new("kind", "real"),
+                    When = new("kind", "real", "real_once"),
                     Silicon =
                         "None: the toolchain's arithmetic. `double` is float32(x * w / y) rounded "
                             + "once, `divide` float32(x * w) / y (ONNX Runtime), `reciprocal` "
-                            + "float32(w * x) * float32(1 / y) (QNNPACK); they differ in the last "
-                            + "bit.",
+                            + "float32(w * x) * float32(1 / y) (QNNPACK), `reciprocals` (1 / y) / "
+                            + "((1 / x) * (1 / w)), each float32 (oneDNN's callers); they differ "
+                            + "in the last bit.",
                 },
             ]);
 }

@@ -30,6 +30,32 @@ public class ArchitectureReaderTests
         Assert.Equal([0, 0], ((Conv2dLayer)network.Layers[0]).Bias);
     }
 
+    /// <summary>24 values of a 1x3x4 image; conv c makes 2x2x2 of them.</summary>
+    [Fact]
+    public void Load_FlattenChannelsLast_IsKerasOrder()
+    {
+        string body = """
+            layers:
+              - {type: conv2d, name: c}
+              - {type: flatten, order: ORDER}
+              - {type: softmax}
+            """;
+        float[] image = [.. Enumerable.Range(0, 12).Select(i => i / 12f)];
+        float[][] first = FloatForward.Run(
+            Load(Head + body.Replace("ORDER", "channels_first")), image);
+        float[][] last = FloatForward.Run(
+            Load(Head + body.Replace("ORDER", "channels_last")), image);
+        int positions = first[1].Length / 2;
+
+        Assert.Equal(first[1], first[2]);
+        Assert.Equal(
+            Enumerable.Range(0, positions).SelectMany(p =>
+                new[] { first[1][p], first[1][positions + p] }),
+            last[2]);
+        Assert.Equal(1, last[3].Sum(), 1e-6);
+        Assert.Equal(first[3].Order(), last[3].Order());
+    }
+
     [Theory]
     [InlineData("net.yaml:4:26: layers[0].name: nothing was given", "- {type: conv2d, name: }")]
     [InlineData(
@@ -45,6 +71,11 @@ public class ArchitectureReaderTests
     [InlineData(
         "net.yaml:4:5: layers[0]: 'kernel' is missing (supported: one, or 2)",
         "- {type: max_pool2d}")]
+    [InlineData(
+        "net.yaml:4:28: layers[0].order: 'keras' is not known", "- {type: flatten, order: keras}")]
+    [InlineData(
+        "net.yaml:4:25: layers[0].order: has no effect with type: relu",
+        "- {type: relu, order: channels_last}")]
     [InlineData(
         "net.yaml:4:32: layers[0].kernel: 3 items are more than 2",
         "- {type: max_pool2d, kernel: [1, 1, 1]}")]

@@ -24,8 +24,10 @@ public class NetworkWriterTests
                 new ConcatLayer("both", [5, 1]),
                 new MaxPool2dLayer("max", [6], new(2, 1, 1, 1, 1, 0)),
                 new AveragePool2dLayer("mean", [7], new(2, 2, 2, 2)),
-                new FlattenLayer("flat", [8]),
-                new DenseLayer("d", [9], 3, Some(3 * 8 * 2), Some(3)),
+                RearrangeLayer.ChannelsLast("keras", [8], new(8, 1, 2)),
+                new FlattenLayer("flat", [9]),
+                new DenseLayer("d", [10], 3, Some(3 * 8 * 2), Some(3)),
+                new SoftmaxLayer("shares", [11]),
             ]);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-test-");
         (string yaml, byte[] npz) = NetworkWriter.Write(network, "w.npz");

@@ -31,6 +31,7 @@ internal sealed unsafe class RealOutput(
     /// <summary>True when every channel is of this kind and saturates.</summary>
     public static bool Supports(Requantization[] channels) => channels.All(
         c => c.Kind == RequantizationKind.Real && c.Output == channels[0].Output
+            && c.Output.Rounding == RoundingMode.NearestTiesToEven
             && c.Output.Overflow is OverflowMode.Saturate or OverflowMode.SaturateSymmetric
             && Math.Abs((long)c.ZeroPoint) < 1 << 29
             && (c.RealScale == 0 || Math.Abs(c.RealScale) >= LeastScale));

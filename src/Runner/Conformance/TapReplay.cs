@@ -1,0 +1,142 @@
+using System.Globalization;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Datapath;
+using QSim.Simulator;
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Conformance;
+
+/// <summary>
+/// Replays whole networks, as <c>qsim explain taps</c> writes them: the program that the file
+/// states runs on the file's input, and every register that the file has is compared.
+/// </summary>
+/// <param name="file">The file.</param>
+/// <param name="options">How much to show.</param>
+internal sealed class TapReplay(string file, ReplayOptions options)
+{
+    private readonly ReplayTally _tally = new(options.Show);
+
+    /// <summary>Whether an archive's description is one of a whole network.</summary>
+    public static bool Is(IReadOnlyDictionary<string, NpyArray> arrays) =>
+        arrays.TryGetValue(ProgramArrays.Meta, out NpyArray? meta)
+        && meta.Data.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+
+    /// <summary>Compares everything.</summary>
+    /// <exception cref="InputException">
+    /// An array is missing, unknown, or of the wrong kind.
+    /// </exception>
+    public ReplayReport Run(IReadOnlyDictionary<string, NpyArray> found)
+    {
+        try
+        {
+            var arrays = new Dictionary<string, NpyArray>(found);
+            QuantizedProgram program = ProgramArrays.Read(arrays);
+            Registers registers = Replayed(program, new NamedArrays(arrays), arrays);
+            int images = Compare(program, registers, arrays);
+            if (arrays.Count > 0)
+                throw new InvalidDataException(
+                    $"array '{Brief.Name(arrays.Keys.First())}' is none that this network has");
+            return new(
+                file, "network", _tally.Rows, _tally.Mismatches, _tally.First,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Brief.Name(program.Name)}: {program.Layers.Length} layers, "
+                        + $"{images} images"));
+        }
+        catch (Exception e) when (e is InvalidDataException or SizeException)
+        {
+            throw InputBytes.Error(file, e.Message.TrimEnd('.'));
+        }
+    }
+
+    private static Registers Replayed(
+        QuantizedProgram program, NamedArrays named, IDictionary<string, NpyArray> arrays)
+    {
+        int length = program.Input.Type.Shape.Length;
+        if (!arrays.TryGetValue(Registers.Input, out NpyArray? input)
+            || input.Length == 0 || input.Length % length != 0)
+            throw new InvalidDataException(
+                $"array '{Registers.Input}' is missing, or no whole number of "
+                    + $"{program.Input.Type.Shape} images");
+        int count = input.Length / length;
+        long[] values = named.Integers(Registers.Input, null);
+        TensorType type = program.Input.Type;
+        if (values.FirstOrDefault(v => v < type.MinRaw || v > type.MaxRaw, type.MinRaw) is var odd
+            && (odd < type.MinRaw || odd > type.MaxRaw))
+            throw new InvalidDataException(
+                $"array '{Registers.Input}' holds {odd}, outside {type.MinRaw}..{type.MaxRaw}");
+        int[] images = [.. named.Ints(Registers.Images, count)];
+        if (images.Any(i => i < 0))
+            throw new InvalidDataException($"array '{Registers.Images}' holds an index below 0");
+        using IProgramRunner runner = new ReferenceBackend().Load(program);
+        int[] all = [.. Enumerable.Range(0, program.Layers.Length + 1)];
+        return new(
+            program, images,
+            [
+                .. images.Select((image, i) =>
+                {
+                    RunResult run = runner.Run(
+                        values[(i * length)..((i + 1) * length)], 1,
+                        new RunOptions { FirstImage = image, Taps = [.. all] });
+                    return (IReadOnlyList<long[]>)[.. all.Select(t => run.Taps[t])];
+                }),
+            ]);
+    }
+
+    private int Compare(
+        QuantizedProgram program, Registers registers, IDictionary<string, NpyArray> arrays)
+    {
+        int images = registers.Values(0).Length / program.Input.Type.Shape.Length;
+        var named = new NamedArrays(arrays);
+        for (int l = 0; l < program.Layers.Length; l++)
+        {
+            ProgramLayer layer = program.Layers[l];
+            int elements = images * layer.Output.Shape.Length;
+            string products = $"{layer.Name}.{Registers.Product}",
+                sums = $"{layer.Name}.{Registers.Accumulator}",
+                outputs = $"{layer.Name}.{Registers.Output}";
+            if (layer is MacLayer && (named.Has(products) || named.Has(sums)))
+            {
+                MacTrace[] traces = [.. registers.Traces(l)];
+                if (named.Has(products))
+                    Compare(
+                        products, layer, elements,
+                        [.. traces.SelectMany(Registers.Products)], named, "step");
+                if (named.Has(sums))
+                    Compare(
+                        sums, layer, elements, [.. traces.SelectMany(Registers.Sums)], named,
+                        "update");
+            }
+
+            if (named.Has(outputs))
+                Compare(outputs, layer, elements, registers.Values(l + 1), named, null);
+        }
+
+        return images;
+    }
+
+    private void Compare(
+        string name, ProgramLayer layer, int elements, long[] actual, NamedArrays arrays,
+        string? step)
+    {
+        long[] expected = arrays.Integers(name, actual.Length);
+        TensorShape shape = layer.Output.Shape;
+        int steps = actual.Length / elements;
+        for (int i = 0; i < actual.Length; i++)
+        {
+            int index = i;
+            _tally.Add(
+                actual[i] == expected[i],
+                () => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file}: {name} {Address(index / steps, shape, step, index % steps)}: "
+                        + $"{actual[index]}, the file says {expected[index]}"));
+        }
+    }
+
+    private static string Address(int index, TensorShape shape, string? step, int at) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"[{ReplayTally.Address(index, shape)}{(step is null ? "" : $", {step} {at}")}]");
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using QSim.Runner.Conformance;
+using QSim.Simulator;
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Explanations;
+
+/// <summary>Which registers of which images somebody asks for.</summary>
+/// <param name="images">Indices of the images; null for all.</param>
+/// <param name="steps">Whether products and accumulators are wanted.</param>
+internal sealed class TapRequest(IReadOnlyList<int>? images, bool steps)
+{
+    private const long MostValues = 1L << 27;
+    private const int MostImages = 1 << 20;
+
+    /// <summary>A request: <c>3</c>, <c>0,3,8</c>, <c>0..9</c> or <c>all</c>.</summary>
+    /// <exception cref="RequestException">It is none of these.</exception>
+    public static TapRequest Parse(string text, bool steps) =>
+        new(text == "all" ? null : [.. text.Split(',').SelectMany(Range)], steps);
+
+    /// <summary>The arrays.</summary>
+    /// <param name="hardware">The network on its hardware.</param>
+    /// <param name="layers">Indices of the layers wanted.</param>
+    /// <exception cref="RequestException">They are too many for one file.</exception>
+    public IEnumerable<(string Name, NpyArray Array)> Of(TrainedHardware hardware, int[] layers)
+    {
+        int[] all = [.. images ?? Enumerable.Range(0, hardware.Images.Count)];
+        long values = Registers.Count(hardware.Program, all.Length, layers, steps);
+        if (values > MostValues)
+            throw new RequestException(
+                $"--image: {all.Length} images have {values} values (at most {MostValues}): take "
+                    + "fewer images, one --layer, or --outputs-only");
+        return new Registers(
+            hardware.Program, all, [.. all.Select(i => hardware.Tensors(i))]).Of(layers, steps);
+    }
+
+    private static IEnumerable<int> Range(string text)
+    {
+        string[] ends = text.Trim().Split("..");
+        int[] numbers =
+        [
+            .. ends.Select(e => int.TryParse(
+                e, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n < MostImages
+                ? n
+                : -1),
+        ];
+        return numbers switch
+        {
+            [>= 0 and int one] => [one],
+            [>= 0 and int first, int last] when last >= first =>
+                Enumerable.Range(first, last - first + 1),
+            _ => throw new RequestException(
+                $"--image: '{Brief.Name(text)}' is no image (supported: 3, 0,3,8, 0..9, all)"),
+        };
+    }
+}
