@@ -44,7 +44,7 @@ internal sealed record FuzzFormat(
             return box.Study("photo.yaml", "cifar-10");
         }),
         new("conform", ["casts.csv", "requantizations.csv", "accumulations.jsonl"], Text, Conform),
-        new("conform-npz", ["convolutions.npz"], Containers.Zip, Conform),
+        new("conform-npz", ["convolutions.npz", "taps.npz"], Containers.Zip, Conform),
         new("conform.gz", ["casts.csv", "requantizations.csv", "accumulations.jsonl"],
             Containers.Packed, Conform),
         OfRun("cells.jsonl", OwnFiles.Cells),

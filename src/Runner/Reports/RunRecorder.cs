@@ -79,7 +79,8 @@ internal sealed class RunRecorder(
         directory.Write(ExampleSet.FileName, SealedJson.Of(examples));
 
     /// <summary>
-    /// The networks of a seed that were trained here, each as a file that <c>--network</c> takes.
+    /// The networks of a seed that were trained here, each as a file that <c>--network</c> takes; a
+    /// line instead that says why not where layers of the network have no form in such files.
     /// </summary>
     public void Save(NetworkList trained)
     {
@@ -91,8 +92,14 @@ internal sealed class RunRecorder(
             string profile = isFloat ? "" : $"-{target}";
             string name = string.Concat($"{model.Name}-seed{model.Seed}{profile}".Select(
                 c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
-            (string yaml, byte[] npz) = NetworkWriter.Write(network.Network, $"{name}.npz");
             string path = Path.Combine(RunDirectory.NetworkFolder, name);
+            if (NetworkWriter.WhyNot(network.Network) is { } reason)
+            {
+                directory.Write($"{path}.txt", Encoding.UTF8.GetBytes($"not kept: {reason}\n"));
+                continue;
+            }
+
+            (string yaml, byte[] npz) = NetworkWriter.Write(network.Network, $"{name}.npz");
             directory.Write($"{path}.npz", npz);
             directory.Write($"{path}.yaml", Encoding.UTF8.GetBytes(yaml));
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using QSim.Kernels.Datapath;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Units;
 

@@ -41,6 +41,20 @@ public static class NetworkWriter
         return (yaml.ToString(), npz.ToArray());
     }
 
+    /// <summary>Why a network cannot be written so; null where it can.</summary>
+    public static string? WhyNot(FloatNetwork network)
+    {
+        try
+        {
+            foreach (int i in Enumerable.Range(0, network.Layers.Length)) TypeOf(network, i);
+            return null;
+        }
+        catch (NotSupportedException e)
+        {
+            return e.Message;
+        }
+    }
+
     private static IEnumerable<string> Keys(FloatNetwork network, int index)
     {
         FloatLayer layer = network.Layers[index];

@@ -56,8 +56,16 @@ public class NetworkWriterTests
     }
 
     [Fact]
-    public void Write_LayerWithoutAForm_IsRefused() => Assert.Contains(
-        "layer 'n' (batch_norm) cannot be written",
-        Assert.Throws<NotSupportedException>(() => NetworkWriter.Write(
-            new("n", new(1, 1, 1), [new BatchNormLayer("n", [0], [1], [0])]), "w.npz")).Message);
+    public void Write_LayerWithoutAForm_IsRefused()
+    {
+        var network = new FloatNetwork(
+            "n", new(1, 1, 1), [new BatchNormLayer("n", [0], [1], [0])]);
+
+        Assert.Equal(
+            "layer 'n' (batch_norm) cannot be written", NetworkWriter.WhyNot(network));
+        Assert.Contains(
+            "layer 'n' (batch_norm) cannot be written",
+            Assert.Throws<NotSupportedException>(
+                () => NetworkWriter.Write(network, "w.npz")).Message);
+    }
 }
