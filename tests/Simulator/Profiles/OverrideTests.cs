@@ -109,7 +109,7 @@ public class OverrideTests
         "requantize.kind",
         "shft",
         "study.yaml:7:3: requantize.kind: 'shft' is not known; did you mean 'shift'?"
-            + " (supported: cast, shift, multiplier_double, multiplier_single, real)")]
+            + " (supported: cast, shift, multiplier_double, multiplier_single, real, real_once)")]
     [InlineData(
         "mac.order.depth",
         "1",
