@@ -53,7 +53,7 @@ internal sealed class NamedArrays(IDictionary<string, NpyArray> arrays)
         .. Reals(name, count).Select(v => (float)v == v
             ? (float)v
             : throw new InvalidDataException(
-                $"array '{Brief.Name(name)}' holds {v}, which is no float32 number")),
+                $"array '{Brief.Name(name)}' holds {v}, which is not a float32 number")),
     ];
 
     private NpyArray Take(string name, int? count)

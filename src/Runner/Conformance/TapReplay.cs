@@ -36,7 +36,7 @@ internal sealed class TapReplay(string file, ReplayOptions options)
             int images = Compare(program, registers, arrays);
             if (arrays.Count > 0)
                 throw new InvalidDataException(
-                    $"array '{Brief.Name(arrays.Keys.First())}' is none that this network has");
+                    $"array '{Brief.Name(arrays.Keys.First())}' does not belong to this network");
             return new(
                 file, "network", _tally.Rows, _tally.Mismatches, _tally.First,
                 string.Create(
@@ -57,8 +57,8 @@ internal sealed class TapReplay(string file, ReplayOptions options)
         if (!arrays.TryGetValue(Registers.Input, out NpyArray? input)
             || input.Length == 0 || input.Length % length != 0)
             throw new InvalidDataException(
-                $"array '{Registers.Input}' is missing, or no whole number of "
-                    + $"{program.Input.Type.Shape} images");
+                $"array '{Registers.Input}' is missing, or does not hold whole "
+                    + $"images of {program.Input.Type.Shape}");
         int count = input.Length / length;
         long[] values = named.Integers(Registers.Input, null);
         TensorType type = program.Input.Type;

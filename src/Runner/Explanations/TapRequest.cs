@@ -50,7 +50,7 @@ internal sealed class TapRequest(IReadOnlyList<int>? images, bool steps)
             [>= 0 and int first, int last] when last >= first =>
                 Enumerable.Range(first, last - first + 1),
             _ => throw new RequestException(
-                $"--image: '{Brief.Name(text)}' is no image (supported: 3, 0,3,8, 0..9, all)"),
+                $"--image: '{Brief.Name(text)}' is not an image (supported: 3, 0,3,8, 0..9, all)"),
         };
     }
 }

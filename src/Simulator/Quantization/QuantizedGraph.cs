@@ -150,7 +150,8 @@ internal sealed class QuantizedGraph
             Networks.AddLayer => join.Add(layer.Name, inputs, all),
             Networks.ConcatLayer => join.Concat(layer.Name, inputs, all),
             Networks.MultiplyLayer => join.Multiply(layer.Name, inputs, all[0], all[1]),
-            Networks.SoftmaxLayer => new SoftmaxBuilder(Refuse(index), stages, input, output)
+            Networks.SoftmaxLayer => new SoftmaxBuilder(
+                Refuse(index), stages, input, output, RecordParameters)
                 .Build(layer.Name, inputs),
             SigmoidLayer => Table(x => 1 / (1 + Math.Exp(-x))),
             TanhLayer => Table(Math.Tanh),

@@ -89,9 +89,9 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--image: 'x' is no image (supported: 3, 0,3,8, 0..9, all)", "x")]
-    [InlineData("--image: '9..3' is no image (supported: 3, 0,3,8, 0..9, all)", "9..3")]
-    [InlineData("--image: '' is no image (supported: 3, 0,3,8, 0..9, all)", "1,")]
+    [InlineData("--image: 'x' is not an image (supported: 3, 0,3,8, 0..9, all)", "x")]
+    [InlineData("--image: '9..3' is not an image (supported: 3, 0,3,8, 0..9, all)", "9..3")]
+    [InlineData("--image: '' is not an image (supported: 3, 0,3,8, 0..9, all)", "1,")]
     public void Taps_ImpossibleImages_AreOneLineAndExitCode2(string message, string images)
     {
         Finished run = Qsim.RunIn(

@@ -127,7 +127,7 @@ public sealed class TapReplayTests : IDisposable
         arrays["conv9.output"] = NpyArray.Of([1L], 1);
 
         Assert.Contains(
-            "array 'conv9.output' is none that this network has",
+            "array 'conv9.output' does not belong to this network",
             Assert.Throws<InputException>(() => Run(arrays)).Message);
     }
 
