@@ -56,6 +56,8 @@ internal sealed record FuzzFormat(
             (box, seed, bytes) => box.Run.Use(seed, bytes)),
         new("saved-images", ["saved"], Containers.Zip,
             (box, _, bytes) => box.Run.Judge(bytes, box.Mutant)),
+        new("certificate", ["certificate"], Text,
+            (box, _, bytes) => box.Run.Certified.Check(bytes, box.Mutant)),
         new("command", ["commands.txt"], Text, (box, _, bytes) => box.Command(bytes)),
     ];
 

@@ -13,7 +13,10 @@ namespace QSim.Fuzz;
 /// </summary>
 internal sealed class RunFolder
 {
-    private const string Folder = "run", Whole = "whole", Cache = "cache", Saved = "adv";
+    private const string Folder = "run", Whole = "whole", Saved = "adv";
+
+    /// <summary>Networks and images of its runs.</summary>
+    public const string Cache = "cache";
 
     /// <summary>Once in so many mutants, the study's command goes on in the folder.</summary>
     public const int EveryRun = 50;
@@ -39,12 +42,16 @@ internal sealed class RunFolder
         _whole = LoadedRun.Read(Whole);
     }
 
+    /// <summary>A certificate; made when first needed.</summary>
+    public Certified Certified => field ??= new();
+
     /// <summary>A right file of a run, or the first of its folder of a kind.</summary>
     public string Right(string name) => name switch
     {
         "cached-images" => Directory.GetFiles($"{Cache}/images").Order().First(),
         "cached-network" => Directory.GetFiles($"{Cache}/networks").Order().First(),
         "saved" => Directory.GetFiles(Saved, "*.npz").Order().First(),
+        "certificate" => Certified.Path,
         _ => Path.Combine(Whole, name),
     };
 

@@ -78,6 +78,56 @@ public class ProofTests(ITestOutputHelper output)
         Assert.True(tried > 2, $"{tried}");
     }
 
+    /// <summary>
+    /// A window's largest value is below a limit, its sum is not: a multiple of the one must not
+    /// count as one of the other.
+    /// </summary>
+    [Fact]
+    public void Multiples_OfAPoolsLimit_AreRefused()
+    {
+        int tried = 0;
+        foreach ((TinyProgram tiny, SearchResult result) in Proved())
+            foreach ((int layer, ProgramLayer pool) in tiny.Program.Layers.Index())
+            {
+                if (pool is not MaxPoolLayer) continue;
+                foreach (Proof forged in Forged(result.Proof!, tiny, layer))
+                {
+                    tried++;
+                    Assert.NotNull(new ProofChecker(tiny.Program).Check(forged));
+                }
+            }
+
+        output.WriteLine($"{tried} forged");
+        Assert.True(tried > 20, $"{tried}");
+    }
+
+    /// <summary>
+    /// Proofs of wrong labels: one branch is all of the box, the other is empty, and a large
+    /// multiple of a limit is to make up for everything.
+    /// </summary>
+    private static IEnumerable<Proof> Forged(Proof proof, TinyProgram tiny, int pool)
+    {
+        const long Beyond = 1L << 40, Large = 1L << 50;
+        int[] classes = [.. Enumerable.Range(0, tiny.Program.Output.Shape.Length)];
+        return
+            from label in classes
+            where label != tiny.Label
+            from at in Enumerable.Range(0, tiny.Program.Tensor(pool + 1).Shape.Length)
+            from isUpper in new[] { false, true }
+            let multiple = new Multiple(
+                pool, at, Upper: isUpper ? Large : 0, Lower: isUpper ? 0 : Large)
+            let leaves = new LeafProof[]
+            {
+                new([new Split(pool, at, Beyond, IsUpper: false)], false, null, [multiple]),
+                new([new Split(pool, at, Beyond, IsUpper: true)], false, null, []),
+            }
+            select proof with
+            {
+                Label = label,
+                Rivals = [.. classes.Where(c => c != label).Select(c => new RivalProof(c, leaves))],
+            };
+    }
+
     /// <summary>Lines pulled in a little are seen not to bound their functions any more.</summary>
     [Fact]
     public void Lines_ThatBoundNothing_AreRefused()

@@ -36,6 +36,17 @@ public sealed class HardwareClassifier(
     /// <summary>Whether it rounds stochastically anywhere.</summary>
     public bool IsStochastic { get; } = hardware.Program.IsStochastic;
 
+    /// <summary>
+    /// Lets go of the memory that calls keep for the next, which grows with the images of a call;
+    /// a later call makes its own again.
+    /// </summary>
+    public void Release()
+    {
+        (_plain, _tapped) = (null, null);
+        foreach (IClassifier view in _views ?? [])
+            if (view is HardwareClassifier other && other != this) other.Release();
+    }
+
     /// <summary>The raw inputs that the hardware has for images.</summary>
     public long[] RawInputs(ReadOnlySpan<float> images) => hardware.QuantizeInput(images);
 

@@ -6,10 +6,17 @@ namespace QSim.Certificates.Checking;
 /// A linear form on its way back to the input, in integers: coefficients in units of 2^-30, the
 /// constant in units of 2^-46. What a rounding drops is added to the constant.
 /// </summary>
+/// <remarks>
+/// Numbers come from a file: whatever leaves 128 bits is an exception, never a smaller bound. In
+/// the innermost loop a bound on what goes in stands for the check of each sum: of at most 2^24
+/// terms from each layer (<see cref="Sizes.MostValues"/>), each below 2^96.
+/// </remarks>
 internal sealed class CheckedForm(CheckedLayer[] layers, long[][] low, long[][] high)
 {
     private const int SlopeBits = 30;
     private const int OffsetBits = 16;
+    private const int MostTermBits = 96;
+    private static readonly Int128 OffsetUnit = (Int128)1 << OffsetBits;
 
     private readonly Int128[]?[] _coefficients = new Int128[]?[layers.Length + 1];
 
@@ -27,7 +34,8 @@ internal sealed class CheckedForm(CheckedLayer[] layers, long[][] low, long[][] 
     {
         if (coefficient == 0) return;
         CheckedLayer from = layers[layer];
-        Constant += coefficient * from.Constant(output) << OffsetBits;
+        Bounded(coefficient, from.WeightBits);
+        Constant = checked(Constant + (coefficient * from.Constant(output) * OffsetUnit));
         int[] window = from.Window(output);
         Int128[] into = Of(from.Layer.Inputs[0]);
         for (int i = 0; i < window.Length; i++)
@@ -35,7 +43,8 @@ internal sealed class CheckedForm(CheckedLayer[] layers, long[][] low, long[][] 
     }
 
     /// <summary>Adds a multiple of a limit's end, which is a whole number.</summary>
-    public void AddLimit(Int128 multiple, long end) => Constant += multiple * end << OffsetBits;
+    public void AddLimit(Int128 multiple, long end) =>
+        Constant = checked(Constant + (multiple * end * OffsetUnit));
 
     /// <summary>
     /// Substitutes from the last tensor with coefficients back to the input: the least whole number
@@ -58,14 +67,16 @@ internal sealed class CheckedForm(CheckedLayer[] layers, long[][] low, long[][] 
                     : layers[layer].IsMax ? Max(layer, i, values[i], lines[layer])
                     : layers[layer].Layer is ReshapeLayer ? values[i]
                     : Line(values[i], lines[layer].AsSpan(4 * i, 4), arguments[layer], i);
-                AddArgument(layer, i, argument + extra.GetValueOrDefault((layer, i)));
+                AddArgument(
+                    layer, i, checked(argument + extra.GetValueOrDefault((layer, i))));
             }
         }
 
         Int128 bound = Constant;
         Int128[] input = Of(0);
         for (int i = 0; i < input.Length; i++)
-            bound += input[i] * (input[i] > 0 ? high[0][i] : low[0][i]) << OffsetBits;
+            bound = checked(
+                bound + (input[i] * (input[i] > 0 ? high[0][i] : low[0][i]) * OffsetUnit));
         return bound >> (SlopeBits + OffsetBits);
     }
 
@@ -73,10 +84,17 @@ internal sealed class CheckedForm(CheckedLayer[] layers, long[][] low, long[][] 
         Int128 value, ReadOnlySpan<long> line, (long[] Low, long[] High) argument, int i)
     {
         (long slope, long offset) = value > 0 ? (line[2], line[3]) : (line[0], line[1]);
-        Constant += value * offset;
         // The rest that is dropped is less than one unit and not negative.
-        Constant += (Int128)Math.Max(0, argument.High[i]) << OffsetBits;
-        return value * slope >> SlopeBits;
+        Constant = checked(
+            Constant + (value * offset) + (Math.Max(0, argument.High[i]) * OffsetUnit));
+        return checked(value * slope) >> SlopeBits;
+    }
+
+    /// <summary>Sees to it that a coefficient times a factor of so many bits is a term.</summary>
+    private static void Bounded(Int128 coefficient, int bits)
+    {
+        if (Int128.Abs(coefficient) >> (MostTermBits - bits) != 0)
+            throw new CheckException("coefficients that are too large to be checked");
     }
 
     /// <summary>
@@ -85,6 +103,7 @@ internal sealed class CheckedForm(CheckedLayer[] layers, long[][] low, long[][] 
     /// </summary>
     private Int128 Max(int layer, int output, Int128 value, long[] lines)
     {
+        Bounded(value, bits: 0);
         CheckedLayer pool = layers[layer];
         int tensor = pool.Layer.Inputs[0];
         int[] window = pool.Window(output);
@@ -92,32 +111,34 @@ internal sealed class CheckedForm(CheckedLayer[] layers, long[][] low, long[][] 
         for (int o = 0; o < output; o++) at += pool.Window(o).Length + 1;
         if (value < 0)
         {
-            Of(tensor)[window[(int)lines[at + window.Length]]] += value;
+            ref Int128 lowest = ref Of(tensor)[window[checked((int)lines[at + window.Length])]];
+            lowest = checked(lowest + value);
             return 0;
         }
 
         Int128 least = 0, offset = Int128.MinValue;
         for (int i = 0; i < window.Length; i++)
-            least += (Int128)lines[at + i] * low[tensor][window[i]];
+            least = checked(least + ((Int128)lines[at + i] * low[tensor][window[i]]));
         for (int i = 0; i < window.Length; i++)
         {
             Int128 slope = lines[at + i];
             if (slope < 0 || slope > One)
                 throw new CheckException("a slope that is not one of a max");
-            offset = Int128.Max(
-                offset,
+            offset = Int128.Max(offset, checked(
                 ((One - slope) * high[tensor][window[i]])
-                    - (least - (slope * low[tensor][window[i]])));
+                    - (least - (slope * low[tensor][window[i]]))));
         }
 
         for (int i = 0; i < window.Length; i++)
         {
-            Int128 product = value * lines[at + i];
-            Of(tensor)[window[i]] += product >> SlopeBits;
-            Constant += (Int128)Math.Max(0, high[tensor][window[i]]) << OffsetBits;
+            Int128 product = checked(value * lines[at + i]);
+            ref Int128 into = ref Of(tensor)[window[i]];
+            into = checked(into + (product >> SlopeBits));
+            Constant = checked(
+                Constant + (Math.Max(0, high[tensor][window[i]]) * OffsetUnit));
         }
 
-        Constant += (value * offset >> (SlopeBits - OffsetBits)) + 1;
+        Constant = checked(Constant + (value * offset >> (SlopeBits - OffsetBits)) + 1);
         return 0;
     }
 }

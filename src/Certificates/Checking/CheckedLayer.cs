@@ -1,3 +1,4 @@
+using System.Numerics;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
@@ -9,6 +10,8 @@ namespace QSim.Certificates.Checking;
 /// </summary>
 internal sealed class CheckedLayer
 {
+    private const int MostWeightBits = 40;
+
     private readonly ProgramLayer _layer;
     private readonly int[]?[] _windows;
 
@@ -16,7 +19,14 @@ internal sealed class CheckedLayer
     {
         _layer = layer;
         _windows = new int[layer.Output.Shape.Length][];
+        WeightBits = layer is MacLayer mac
+            ? BitOperations.Log2((ulong)mac.Weights.Max(w => Math.Abs((long)w))) + 1
+                + Alignment(mac.Mac)
+            : 1;
     }
+
+    /// <summary>Factors of values are smaller than 2 to the power of these.</summary>
+    public int WeightBits { get; }
 
     /// <summary>The layer.</summary>
     public ProgramLayer Layer => _layer;
@@ -31,6 +41,9 @@ internal sealed class CheckedLayer
             mac.ProductStage != ProductStage.Exact
             || mac.AccumulatorAlign != mac.Update.Shift || mac.PartialAlign < mac.Update.Shift
                 ? $"layer '{layer.Name}' rounds before its accumulator is full"
+                : WeightBits > MostWeightBits
+                ? $"layer '{layer.Name}' has weights of {WeightBits} bits (at most "
+                    + $"{MostWeightBits} are checked)"
                 : null,
         MaxPoolLayer or ReshapeLayer or ClampLayer => null,
         _ => $"layer '{_layer.Name}' is of a kind that the checker does not follow",
@@ -55,7 +68,7 @@ internal sealed class CheckedLayer
     /// <summary>The integer factor of one value of a window.</summary>
     public long Weight(int output, int at) => _layer is MacLayer mac
         ? (long)mac.Weights[(output / mac.Output.Shape.Positions * mac.Depth) + at]
-            << (mac.Mac.PartialAlign - mac.Mac.Update.Shift)
+            << Alignment(mac.Mac)
         : 1;
 
     /// <summary>What is added to the form: bias, zero points, padding.</summary>
@@ -113,6 +126,8 @@ internal sealed class CheckedLayer
 
         return least >= Overflow.LowestKept(mac.Mac.Update) && most <= mac.Mac.Update.Max;
     }
+
+    private static int Alignment(MacSpec mac) => mac.PartialAlign - mac.Update.Shift;
 
     private static int[] Places(
         WindowGeometry window, TensorShape from, TensorShape to, int output)

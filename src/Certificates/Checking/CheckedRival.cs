@@ -6,6 +6,9 @@ namespace QSim.Certificates.Checking;
 /// <summary>Checks that a class never wins: branches cover the box, and it loses in each.</summary>
 internal sealed class CheckedRival(CheckedRoot root, int label, int other, int last)
 {
+    /// <summary>Splits of a branch, each of which takes a call.</summary>
+    private const int MostDepth = 1000;
+
     /// <summary>Checks leaves.</summary>
     /// <exception cref="CheckException">They prove nothing.</exception>
     public void Check(IReadOnlyList<LeafProof> leaves) => Cover([.. leaves], 0, []);
@@ -17,6 +20,8 @@ internal sealed class CheckedRival(CheckedRoot root, int label, int other, int l
         LeafProof[] leaves, int depth, Dictionary<(int, int), (long Low, long High)> limits)
     {
         if (leaves.Length == 0) throw new CheckException($"class {other}: a branch is left out");
+        if (depth > MostDepth)
+            throw new CheckException($"class {other}: more than {MostDepth} splits of a branch");
         if (leaves.Any(l => l.Path.Count == depth))
         {
             if (leaves.Length > 1) throw new CheckException($"class {other}: a branch twice");
@@ -56,6 +61,9 @@ internal sealed class CheckedRival(CheckedRoot root, int label, int other, int l
             if (multiple.Upper < 0 || multiple.Lower < 0 || !limits.TryGetValue(
                 place, out (long Low, long High) limit))
                 throw new CheckException($"class {other}: a multiple of no limit");
+            // What a pool takes is no sum of its window, which a form would have it be.
+            if (root.Layers[multiple.Layer].IsMax)
+                throw new CheckException($"class {other}: a multiple of a pool's limit");
             extra[place] = (Int128)multiple.Lower - multiple.Upper;
             form.AddLimit(multiple.Upper, limit.High);
             form.AddLimit(-(Int128)multiple.Lower, limit.Low);
@@ -115,7 +123,8 @@ internal sealed class CheckedRival(CheckedRoot root, int label, int other, int l
             long most = Math.Min(
                 high[label],
                 First(layer, other < label ? value + 1 : value, from, to) - 1);
-            bool isOpen = least <= high[other] && most >= low[label] && least - most <= difference;
+            bool isOpen = least <= high[other] && most >= low[label]
+                && (Int128)least - most <= difference;
             if (isOpen) return false;
         }
 

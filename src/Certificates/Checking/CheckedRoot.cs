@@ -70,7 +70,7 @@ internal sealed class CheckedRoot
         {
             TensorType type = layer.Layer.Output;
             if (line[0] != 0 || line[2] != 0
-                || line[1] > type.MinRaw << 16 || line[3] < type.MaxRaw << 16)
+                || line[1] > (Int128)type.MinRaw << 16 || line[3] < (Int128)type.MaxRaw << 16)
                 throw new CheckException($"layer '{layer.Layer.Name}': no line bounds what wraps");
             return;
         }

@@ -48,6 +48,7 @@ internal static class AttackCheckCommand
                 () =>
                 {
                     string path = parsed.GetRequiredValue(file);
+                    ContentCache networks = CommonOptions.OpenCache(parsed.GetValue(cache));
                     SavedCell saved = SavedCell.Read(path);
                     string beside = Path.Combine(
                         Path.GetDirectoryName(Path.GetFullPath(path))!, SideFolder.StudyFile);
@@ -58,8 +59,7 @@ internal static class AttackCheckCommand
                         study.Apply(settings, parsed),
                         DataFolders.Resolve(parsed.GetValue(folder)));
                     return (int)Run(
-                        screen, path, saved, inputs, new ContentCache(parsed.GetValue(cache)),
-                        cancellation);
+                        screen, path, saved, inputs, networks, cancellation);
                 },
                 CancellationToken.None));
         return command;
@@ -82,7 +82,8 @@ internal static class AttackCheckCommand
                 inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,
                 cancellation);
             using HardwareList hardware = HardwareList.Create(
-                inputs, progress, target => trained.Of(target).Network);
+                inputs, progress, target => trained.Of(target).Network,
+                cancellation: cancellation);
             var targets = new TargetList(inputs, trained, hardware);
             foreach (ResolvedTarget target in inputs.Resolve().Targets)
                 rows.Add(Judge(saved, targets.Find(target.Name), faults, cancellation));

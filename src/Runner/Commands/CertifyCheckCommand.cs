@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using QSim.Certificates;
 using QSim.Certificates.Bounds;
 using QSim.Certificates.Checking;
@@ -58,12 +59,18 @@ internal static class CertifyCheckCommand
 
                 screen.Line(
                     $"holds: {certificate.Profile} decides {certificate.Proof.Label} on every "
-                        + $"image within {certificate.Epsilon} of test image {certificate.Image}");
+                        + $"image {OfLevels(certificate.PixelLevels)}within "
+                        + $"{certificate.Epsilon} of test image {certificate.Image}");
                 return (int)ExitCode.Done;
             },
             CancellationToken.None));
         return command;
     }
+
+    /// <summary>A certificate of fewer images is not taken for one of all.</summary>
+    private static string OfLevels(int levels) =>
+        levels == 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture, $"whose pixels are multiples of 1/{levels} ");
 
     private static string? WhyNot(
         Screen screen, CertificateFile file, StudyInputs inputs, ContentCache cache,
@@ -76,7 +83,8 @@ internal static class CertifyCheckCommand
                 inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,
                 cancellation);
             using HardwareList hardware = HardwareList.Create(
-                inputs, progress, target => trained.Of(target).Network);
+                inputs, progress, target => trained.Of(target).Network,
+                cancellation: cancellation);
             progress.Begin("check the certificate");
             Simulation[] same =
             [
@@ -95,6 +103,8 @@ internal static class CertifyCheckCommand
     {
         if (file.Image < 0 || file.Image >= images.Count)
             return $"there is no test image {file.Image}";
+        if (file.PixelLevels < 0)
+            return $"there are no pixels of {file.PixelLevels} levels";
         if (images.Labels[file.Image] != file.Proof.Label)
             return $"test image {file.Image} is of class {images.Labels[file.Image]}";
         int? levels = file.PixelLevels == 0 ? null : file.PixelLevels;

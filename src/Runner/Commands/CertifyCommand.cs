@@ -8,6 +8,7 @@ using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
 using QSim.Simulator;
 
@@ -82,8 +83,9 @@ internal static class CertifyCommand
         CancellationToken cancellation)
     {
         StudyInputs inputs = study.ForSeed(study.Settings.Seed);
+        ContentCache cache = CommonOptions.OpenCache(settings.Cache);
         var job = new Job(
-            inputs, settings,
+            inputs, settings, cache,
             settings.Certificates is { } path
                 ? CertificateFolder.Open(path, inputs.Resolve())
                 : null,
@@ -108,8 +110,8 @@ internal static class CertifyCommand
 
     /// <summary>One call: what is asked, and what came of it so far.</summary>
     private sealed class Job(
-        StudyInputs inputs, CertifySettings settings, CertificateFolder? folder,
-        CancellationToken cancellation)
+        StudyInputs inputs, CertifySettings settings, ContentCache cache,
+        CertificateFolder? folder, CancellationToken cancellation)
     {
         /// <summary>What is finished.</summary>
         public List<CertifiedCell> Cells { get; } = [];
@@ -121,11 +123,11 @@ internal static class CertifyCommand
         public void Run(IProgressSink progress)
         {
             using NetworkList trained = NetworkList.Train(
-                inputs, new(inputs.Resolve()),
-                new NetworkCache(CommonOptions.OpenCache(settings.Cache)), threads: 0, progress,
+                inputs, new(inputs.Resolve()), new NetworkCache(cache), threads: 0, progress,
                 cancellation);
             using HardwareList hardware = HardwareList.Create(
-                inputs, progress, target => trained.Of(target).Network);
+                inputs, progress, target => trained.Of(target).Network,
+                cancellation: cancellation);
             foreach ((string, Simulation) one in hardware.All) Certify(one, progress);
         }
 

@@ -30,6 +30,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             return DryRun.Show(screen, inputs, options, cancellation);
         ContentCache? shared =
             options.CacheFolder is { } folder ? CommonOptions.OpenCache(folder) : null;
+        if (options.SaveImages is { } side) SavedImages.Check(side, _study);
         DateTimeOffset started = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(
             options.OutputFolder, started, options.Overwrite, _study);

@@ -26,6 +26,10 @@ internal static class Untrusted
         return line.Length > 0 && FormulaStarts.Contains(line[0]) ? "'" + line : line;
     }
 
+    /// <summary>For a file's name: no folder, nothing that a shell or a system minds.</summary>
+    public static string FileName(string text) => string.Concat(text.Select(c =>
+        char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '=' ? c : '_'));
+
     /// <summary>For a string that stands in a JSON document; other text must hold none.</summary>
     public static string Json(string document)
     {

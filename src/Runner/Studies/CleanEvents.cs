@@ -11,15 +11,32 @@ namespace QSim.Runner.Studies;
 /// </summary>
 internal static class CleanEvents
 {
+    /// <summary>Images that run together: their raw inputs are all that is held of them.</summary>
+    private const int Together = 256;
+
     /// <summary>Runs images and counts, per layer and stage.</summary>
     public static IReadOnlyList<StageCount> Of(
-        ulong seed, string profile, Simulation simulation, ImageSet images) =>
-        [
-            .. Count(
-                seed, profile, simulation, simulation.Run(images.Pixels, RunOptions.WithEvents),
-                images.Count),
-            .. Parameters(seed, profile, simulation.Program),
-        ];
+        ulong seed, string profile, Simulation simulation, ImageSet images)
+    {
+        List<StageCount> counts = [];
+        for (int first = 0; first < images.Count; first += Together)
+        {
+            int some = Math.Min(Together, images.Count - first);
+            RunResult run = simulation.Run(
+                images.Images(first, some), RunOptions.WithEvents with { FirstImage = first });
+            IEnumerable<StageCount> here = Count(seed, profile, simulation, run, some);
+            counts = counts.Count == 0 ? [.. here] : [.. counts.Zip(here, Sum)];
+        }
+
+        return [.. counts, .. Parameters(seed, profile, simulation.Program)];
+    }
+
+    private static StageCount Sum(StageCount all, StageCount more) => all with
+    {
+        Overflowed = all.Overflowed + more.Overflowed,
+        Inexact = all.Inexact + more.Inexact,
+        Elements = all.Elements + more.Elements,
+    };
 
     /// <summary>Whether a count is of parameters, not of values on the way.</summary>
     public static bool IsOfParameters(StageCount count) =>

@@ -20,13 +20,15 @@ internal sealed class HardwareList : IDisposable
     /// <param name="progress">Told how it gets on.</param>
     /// <param name="network">The network of a profile, by its name; null for the study's.</param>
     /// <param name="calibrations">What was collected before; null for nothing.</param>
+    /// <param name="cancellation">Stops between profiles.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="QuantizationException">A profile cannot carry the network.</exception>
     /// <exception cref="RequestException">
     /// The backend that the user insists on cannot run a program.
     /// </exception>
     public static HardwareList Create(
         StudyInputs inputs, IProgressSink progress, Func<string, FloatNetwork>? network = null,
-        Calibrations? calibrations = null)
+        Calibrations? calibrations = null, CancellationToken cancellation = default)
     {
         calibrations ??= new();
         int count = inputs.Profiles.Count;
@@ -38,6 +40,7 @@ internal sealed class HardwareList : IDisposable
         {
             foreach (StudyProfile profile in inputs.Profiles)
             {
+                cancellation.ThrowIfCancellationRequested();
                 FloatNetwork own = network?.Invoke(profile.Name) ?? inputs.Network;
                 QuantizedProgram program = Quantizer.Quantize(
                     own, profile.Datapath, calibrations.Of(own, images), inputs.Settings.Seed);

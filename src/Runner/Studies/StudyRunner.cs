@@ -67,7 +67,8 @@ internal sealed class StudyRunner(
         using HardwareList hardware = Timed(
             "quantize",
             () => HardwareList.Create(
-                inputs, progress, target => trained.Of(target).Network, _calibrations));
+                inputs, progress, target => trained.Of(target).Network, _calibrations,
+                cancellation));
         foreach ((string profile, Simulation simulation) in hardware.All)
             _backends[profile] = simulation.Backend;
         var targets = new TargetList(inputs, trained, hardware);

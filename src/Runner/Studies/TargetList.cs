@@ -19,6 +19,7 @@ internal sealed class TargetList(StudyInputs inputs, NetworkList trained, Hardwa
         h => new HardwareClassifier(h.Simulation, h.Profile, trained.Of(h.Profile).Model));
 
     private CleanVerdicts? _clean;
+    private HardwareClassifier? _asked;
 
     /// <summary>The test images.</summary>
     public LabelledImages Images { get; } =
@@ -27,9 +28,16 @@ internal sealed class TargetList(StudyInputs inputs, NetworkList trained, Hardwa
     /// <summary>What they make of these.</summary>
     public CleanVerdicts Clean => _clean ??= new(Images);
 
-    /// <summary>A target by name; the float network where no hardware is called so.</summary>
-    public IDifferentiableClassifier Find(string target) =>
-        _hardware.TryGetValue(target, out HardwareClassifier? found) ? found : _network;
+    /// <summary>
+    /// A target by name; the float network where no hardware is called so. The hardware that was
+    /// asked for before lets go of its memory: that of one is held, however many there are.
+    /// </summary>
+    public IDifferentiableClassifier Find(string target)
+    {
+        if (!_hardware.TryGetValue(target, out HardwareClassifier? found)) return _network;
+        if (_asked != found) _asked?.Release();
+        return _asked = found;
+    }
 
     /// <summary>The SHA-256 of the parameters of a target's network.</summary>
     public string NetworkSha256(string target) => trained.Of(target).Report.Sha256;

@@ -74,7 +74,8 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
         bool isTrained = study.Loaded is null || isPerProfile;
         if (isTrained)
             _training = networks * study.Settings.Epochs * Training(inputs, model, cancellation);
-        using HardwareList hardware = HardwareList.Create(inputs, new Unseen());
+        using HardwareList hardware = HardwareList.Create(
+            inputs, new Unseen(), cancellation: cancellation);
         var network = new FloatClassifier(model, AccuracyCell.FloatTarget);
         IDifferentiableClassifier[] probed =
         [

@@ -68,6 +68,57 @@ public sealed class SavedImagesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", "--save-images is empty")]
+    [InlineData("file", "file: is a file where a folder is needed (--save-images)")]
+    [InlineData("file/below/it", "file/below/it: such a folder cannot be made")]
+    [InlineData("other", "other: holds the images of another study")]
+    public void SaveImages_FolderCannotBe_LeavesNothing(string folder, string expected)
+    {
+        File.WriteAllText(_folder.File("file"), "");
+        Directory.CreateDirectory(_folder.File("other"));
+        File.WriteAllText(_folder.File("other/study.json"), "{}");
+        string[] before = Everything();
+
+        Finished run = Qsim.RunIn(_folder.Path, [.. Run, "--save-images", folder]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith($"qsim: {expected}", Assert.Single(run.Error.TrimEnd('\n').Split('\n')));
+        Assert.Equal(before, Everything());
+    }
+
+    [Fact]
+    public void SaveImages_RunIsRefused_LeavesNothing()
+    {
+        Directory.CreateDirectory(_folder.File("r"));
+        File.WriteAllText(_folder.File("r/notes.txt"), "precious");
+
+        Finished run = Qsim.RunIn(_folder.Path, [.. Run, "--save-images", "new/adv"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("holds no run", run.Error);
+        Assert.False(Directory.Exists(_folder.File("new")));
+    }
+
+    [Theory]
+    [InlineData("certify", "--certificates", "certificates")]
+    [InlineData("attack-check", "theirs.npz", "theirs.npz")]
+    public void Cache_CannotBe_IsRefusedBeforeAnything(string command, string option, string made)
+    {
+        File.WriteAllText(_folder.File("file"), "");
+        string[] with = command == "certify" ? [option, made] : [made];
+
+        Finished run = Qsim.RunIn(_folder.Path, [command, .. with, "--cache", "file"]);
+
+        Assert.Equal(
+            (2, "qsim: file: is a file where a folder is needed (--cache)\n"),
+            (run.ExitCode, run.Error));
+        Assert.False(Directory.Exists(_folder.File(made)));
+    }
+
+    private string[] Everything() =>
+        [.. Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order()];
+
+    [Theory]
     [InlineData(0.5f, 0L, "", 0)]
     [InlineData(1.5f, 0L, "a pixel is not in 0..1", 2)]
     [InlineData(float.NaN, 0L, "a pixel is not in 0..1", 2)]

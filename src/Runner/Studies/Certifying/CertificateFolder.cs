@@ -81,9 +81,9 @@ internal sealed class CertificateFolder(string folder)
     /// <summary>Writes one.</summary>
     public void Write(CertificateFile file)
     {
-        string epsilon = file.Epsilon.ToString().Replace('/', '_');
+        string name = Untrusted.FileName($"{file.Profile}-{file.Epsilon}-{file.Image}.json");
         WholeFile.Replace(
-            Path.Combine(folder, $"{file.Profile}-{epsilon}-{file.Image}.json"),
+            Path.Combine(folder, name),
             Encoding.UTF8.GetBytes(Json.LineOf(file) + "\n"));
     }
 }

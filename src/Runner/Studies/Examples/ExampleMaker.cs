@@ -38,7 +38,7 @@ internal sealed class ExampleMaker(
         using NetworkList trained = NetworkList.Train(
             inputs, work.Keys, networks, threads, progress, cancellation);
         using HardwareList hardware = HardwareList.Create(
-            inputs, progress, t => trained.Of(t).Network, Calibrations);
+            inputs, progress, t => trained.Of(t).Network, Calibrations, cancellation);
         progress.Begin("examples for the report");
         Dictionary<string, Simulation> simulations = hardware.All.ToDictionary(
             h => h.Profile, h => h.Simulation);

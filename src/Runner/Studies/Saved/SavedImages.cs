@@ -13,6 +13,8 @@ namespace QSim.Runner.Studies.Saved;
 /// </summary>
 internal sealed class SavedImages
 {
+    private const string What = "images", Option = "--save-images";
+
     private readonly string _folder;
     private readonly bool _asPng;
     private readonly ResolvedStudy _study;
@@ -29,9 +31,13 @@ internal sealed class SavedImages
     /// </exception>
     public static SavedImages Open(string folder, bool asPng, ResolvedStudy study)
     {
-        SideFolder.Open(folder, "images", "--save-images", study);
+        SideFolder.Open(folder, What, Option, study);
         return new(folder, asPng, study);
     }
+
+    /// <summary>Whether a folder can be opened: see <see cref="SideFolder.Check"/>.</summary>
+    public static void Check(string folder, ResolvedStudy study) =>
+        SideFolder.Check(folder, What, Option, study);
 
     /// <summary>Whether a cell's file is still to be written.</summary>
     public bool Lacks(CellAddress cell) => !File.Exists(PathOf(cell) + ".npz");
@@ -89,10 +95,6 @@ internal sealed class SavedImages
             : "";
         string name = $"{seed}{EnumWord.Of(cell.Threat!.Value)}-{cell.Target}-{cell.Attack}-"
             + $"{cell.Epsilon}";
-        return Path.Combine(
-            _folder,
-            string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '='
-                ? c
-                : '_')));
+        return Path.Combine(_folder, Untrusted.FileName(name));
     }
 }

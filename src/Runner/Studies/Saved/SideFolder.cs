@@ -13,7 +13,22 @@ internal static class SideFolder
     /// <summary>The study that filled the folder.</summary>
     public const string StudyFile = "study.json";
 
-    /// <summary>Opens a folder, created where there is none.</summary>
+    /// <summary>Opens a folder that may be, created where there is none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="what">What it is to hold, in the plural.</param>
+    /// <param name="option">The option that named it.</param>
+    /// <param name="study">The study.</param>
+    /// <exception cref="RequestException">See <see cref="Check"/>.</exception>
+    public static void Open(string folder, string what, string option, ResolvedStudy study)
+    {
+        Refuse(folder, what, option, study);
+        WholeFile.Replace(Path.Combine(folder, StudyFile), Text(study));
+    }
+
+    /// <summary>
+    /// Whether a folder can be opened, before anything is made for the run that will: nothing of
+    /// it is left.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="what">What it is to hold, in the plural.</param>
     /// <param name="option">The option that named it.</param>
@@ -21,28 +36,60 @@ internal static class SideFolder
     /// <exception cref="RequestException">
     /// It is a file, cannot be made, or holds what another study left.
     /// </exception>
-    public static void Open(string folder, string what, string option, ResolvedStudy study)
+    public static void Check(string folder, string what, string option, ResolvedStudy study)
     {
-        if (folder.Trim().Length == 0)
-            throw new RequestException($"{option} is empty: name a folder");
-        if (File.Exists(folder))
-            throw new RequestException($"{folder}: is a file where a folder is needed ({option})");
-        string path = Path.Combine(folder, StudyFile);
-        byte[] text = Encoding.UTF8.GetBytes(SealedJson.Of(study));
-        if (OwnFile.Read(path) is { } found && !found.AsSpan().SequenceEqual(text))
-            throw new RequestException(
-                $"{folder}: holds the {what} of another study ({option} needs a folder of its "
-                    + "own)");
+        Refuse(folder, what, option, study);
+        string path = Path.GetFullPath(folder);
+        string[] missing = [.. Upwards(path).TakeWhile(f => !Directory.Exists(f))];
         try
         {
-            Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(path);
+            string probe = Path.Combine(
+                path, $"{StudyFile}.{Environment.ProcessId}{WholeFile.Temporary}");
+            OwnFile.Create(probe).Dispose();
+            File.Delete(probe);
         }
         catch (IOException)
         {
             throw new RequestException(
                 $"{folder}: such a folder cannot be made; name another ({option})");
         }
+        finally
+        {
+            foreach (string made in missing) Remove(made);
+        }
+    }
 
-        WholeFile.Replace(path, text);
+    private static void Refuse(string folder, string what, string option, ResolvedStudy study)
+    {
+        if (folder.Trim().Length == 0)
+            throw new RequestException($"{option} is empty: name a folder");
+        if (File.Exists(folder))
+            throw new RequestException($"{folder}: is a file where a folder is needed ({option})");
+        if (OwnFile.Read(Path.Combine(folder, StudyFile)) is { } found
+            && !found.AsSpan().SequenceEqual(Text(study)))
+            throw new RequestException(
+                $"{folder}: holds the {what} of another study ({option} needs a folder of its "
+                    + "own)");
+    }
+
+    private static byte[] Text(ResolvedStudy study) =>
+        Encoding.UTF8.GetBytes(SealedJson.Of(study));
+
+    private static IEnumerable<string> Upwards(string path)
+    {
+        for (string? at = path; at is not null; at = Path.GetDirectoryName(at)) yield return at;
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody put something there meanwhile.
+        }
     }
 }
