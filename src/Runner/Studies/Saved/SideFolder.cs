@@ -21,7 +21,7 @@ internal static class SideFolder
     /// <exception cref="RequestException">See <see cref="Check"/>.</exception>
     public static void Open(string folder, string what, string option, ResolvedStudy study)
     {
-        Refuse(folder, what, option, study);
+        Check(folder, what, option, study);
         WholeFile.Replace(Path.Combine(folder, StudyFile), Text(study));
     }
 
