@@ -95,7 +95,7 @@ internal sealed class StudyOptions
         return new(key, option, parsed =>
         {
             string[] typed = parsed.GetValue(option) ?? [];
-            string[] words = [.. typed.SelectMany(v => v.Split(',', How)).Distinct()];
+            string[] words = key.Listed(typed.SelectMany(v => v.Split(',', How)));
             return typed.Length == 0 || words.Length > 0
                 ? words
                 : throw new RequestException($"{option.Name} '{typed[0]}' is empty");

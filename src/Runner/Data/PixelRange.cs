@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using QSim.Simulator.Networks;
 
@@ -40,23 +39,10 @@ internal sealed record PixelRange(double Low, double High)
     /// <summary>The network for images in 0..1, of one for images in this range.</summary>
     public FloatNetwork Before(FloatNetwork network)
     {
-        var scale = (float)(High - Low);
         int channels = network.Input.Channels;
-        if (network.Layers[0] is BatchNormLayer { Inputs: [0] } norm
-            && network.Layers.Skip(1).All(l => !l.Inputs.Contains(0)))
-            return new(network.Name, network.Input, network.Layers.SetItem(0, norm with
-            {
-                Scale = [.. norm.Scale.Select(s => (float)(s * (High - Low)))],
-                Shift = [.. norm.Shift.Zip(norm.Scale, (b, s) => (float)(b + (s * Low)))],
-            }));
-        string name = "pixel_range";
-        while (network.Layers.Any(l => l.Name == name)) name += "_";
-        var first = new BatchNormLayer(
-            name, [0], [.. Enumerable.Repeat(scale, channels)],
-            [.. Enumerable.Repeat((float)Low, channels)]);
-        ImmutableArray<FloatLayer> rest =
-            [.. network.Layers.Select(l => l with { Inputs = [.. l.Inputs.Select(i => i + 1)] })];
-        return new(network.Name, network.Input, [first, .. rest]);
+        return PixelAffine.Before(
+            network, "pixel_range", [.. Enumerable.Repeat(High - Low, channels)],
+            [.. Enumerable.Repeat(Low, channels)]);
     }
 
     /// <summary>As it is written, for keys by content.</summary>

@@ -134,7 +134,7 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
             }
         }
 
-        return errors.Count > before ? study : key.Set(study, [.. values.Distinct()]);
+        return errors.Count > before ? study : key.Set(study, key.Listed(values));
     }
 
     private static void CheckCompare(MapNode root, StudySettings settings, List<InputError> errors)

@@ -79,7 +79,7 @@ internal sealed record StudyInputs(
         Dataset data = source.Load(folders);
         settings = settings.Fitted(data.Test.Count, data.Train.Count);
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(
-            settings.Network, data, settings.PixelRange);
+            settings.Network, data, settings.PixelRange, settings.Preprocess);
         if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
         {
             throw new RequestException(

@@ -1,3 +1,4 @@
+using System.Text;
 using QSim.Runner.Data;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
@@ -36,18 +37,30 @@ internal static class StudyNetwork
     /// <param name="name">What was written.</param>
     /// <param name="data">The dataset, its pixels in 0..1.</param>
     /// <param name="range">What pixels a network from a file takes; null for 0..1.</param>
+    /// <param name="preprocess">What is done to them before it; null for nothing.</param>
     /// <exception cref="RequestException">It does not fit the images.</exception>
     /// <exception cref="Simulator.InputException">A file is missing or wrong.</exception>
     public static (FloatNetwork Network, LoadedNetwork? From) Of(
-        string name, Dataset data, PixelRange? range = null)
+        string name, Dataset data, PixelRange? range = null, Preprocess? preprocess = null)
     {
-        if (!NetworkFile.IsPath(name)) return (Fit(NetworkPresets.Create(name), data), null);
+        if (!NetworkFile.IsPath(name))
+        {
+            return preprocess is null
+                ? (Fit(NetworkPresets.Create(name), data), null)
+                : throw new RequestException(
+                    $"pixel mean, std and scale are for a trained network, not for '{name}'");
+        }
+
         NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape, data.IsChannelsLast);
+        FloatNetwork network = preprocess?.Before(loaded.Network) ?? loaded.Network;
+        IEnumerable<byte[]> content = loaded.Files.Select(f => f.Content);
+        if (preprocess is not null)
+            content = content.Append(Encoding.UTF8.GetBytes($"{preprocess}"));
         return (
-            Fit(range is null ? loaded.Network : range.Before(loaded.Network), data),
+            Fit(range?.Before(network) ?? network, data),
             new(
                 [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))],
-                Digest.OfAll(loaded.Files.Select(f => f.Content))));
+                Digest.OfAll(content)));
     }
 
     /// <summary>

@@ -22,6 +22,10 @@ internal sealed record StudySettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PixelRange? PixelRange { get; init; }
 
+    /// <summary>What is done to pixels before a trained network; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Preprocess? Preprocess { get; init; }
+
     /// <summary>Name of a network preset.</summary>
     public string Network { get; init; } = "digits-cnn";
 

@@ -94,6 +94,35 @@ public class LoadedNetworkTests
     }
 
     [Fact]
+    public void Run_MeanAndDeviation_AreRecordedAndNameAnotherNetwork()
+    {
+        using var folder = WithLeNet();
+
+        Finished run = Qsim.RunIn(
+            folder.Path,
+            [
+                "run", "--network", "lenet.onnx", "--data", "d.npz", .. Small, "--pixel-mean",
+                "0.25", "--pixel-std", "0.5", "--out", "r",
+            ]);
+        Finished untrained = Qsim.Run("run", "--network", "digits-cnn", "--pixel-mean", "0.25");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        JsonElement study = JsonDocument.Parse(File.ReadAllText(folder.File("r/study.json")))
+            .RootElement;
+        JsonElement pixels = study.GetProperty("settings").GetProperty("preprocess");
+        Assert.Equal(0.25, pixels.GetProperty("mean")[0].GetDouble());
+        Assert.Equal(0.5, pixels.GetProperty("std")[0].GetDouble());
+        Assert.NotEqual(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+                File.ReadAllBytes(folder.File("lenet.onnx")))),
+            study.GetProperty("network_sha256").GetString());
+        Assert.Equal(2, untrained.ExitCode);
+        Assert.Contains(
+            "pixel mean, std and scale are for a trained network, not for 'digits-cnn'",
+            untrained.Error);
+    }
+
+    [Fact]
     public void Run_StudyFile_FindsNetworkAndDataBesideItAndFormatsAgree()
     {
         using var folder = WithLeNet();

@@ -38,6 +38,13 @@ internal sealed record StudyKey(string Name, KeyType Type, string Help, StudyExa
     /// <exception cref="RequestException">It is impossible.</exception>
     public Action<StudySettings, string>? Check { get; init; }
 
+    /// <summary>Whether a list may have the same value twice.</summary>
+    public bool KeepsRepeats { get; init; }
+
+    /// <summary>The values of a list: each once, unless places matter.</summary>
+    public string[] Listed(IEnumerable<string> values) =>
+        [.. KeepsRepeats ? values : values.Distinct()];
+
     /// <summary>Whether a value of a file may name something beside it.</summary>
     public Func<string, bool>? IsPath { get; init; }
 
