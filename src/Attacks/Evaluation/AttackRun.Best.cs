@@ -71,4 +71,16 @@ public sealed partial class AttackRun
     {
         if (_best is not null) _active.RemoveAll(_best.IsSettled);
     }
+
+    /// <summary>
+    /// Lets go of images whose best margin so far is more than a share of the first that was shown.
+    /// </summary>
+    public void ReleaseFar(double share)
+    {
+        if (_best is { } best) _active.RemoveAll(slot => !best.IsNear(slot, share));
+    }
+
+    /// <summary>Lets go of images that had a gradient other than zero while they stood.</summary>
+    public void ReleaseSeeing() => _active.RemoveAll(
+        slot => _records.ZeroGradients[slot] < _records.GradientsWhileRight[slot]);
 }

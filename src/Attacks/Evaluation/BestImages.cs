@@ -17,11 +17,14 @@ internal sealed class BestImages(LabelledImages images)
     private readonly double[] _margins =
         [.. Enumerable.Repeat(double.NegativeInfinity, images.Count)];
 
+    private readonly double[] _first = [.. Enumerable.Repeat(double.NaN, images.Count)];
+
     private readonly double[] _gaps = [.. Enumerable.Repeat(double.NaN, images.Count)];
 
     /// <summary>Takes in an image that was shown.</summary>
     public void Note(int slot, double margin, ReadOnlySpan<float> image)
     {
+        if (double.IsNaN(_first[slot])) _first[slot] = margin;
         if (margin <= _margins[slot]) return;
         _margins[slot] = margin;
         image.CopyTo(_pixels.AsSpan(slot * _length));
@@ -43,4 +46,10 @@ internal sealed class BestImages(LabelledImages images)
     /// image misses the boundary by several times the most that they ever differed.
     /// </summary>
     public bool IsSettled(int slot) => -_margins[slot] > Times * _gaps[slot];
+
+    /// <summary>
+    /// Whether the best image comes short of the boundary by no more than a share of what the image
+    /// that was shown first did.
+    /// </summary>
+    public bool IsNear(int slot, double share) => -_margins[slot] <= share * -_first[slot];
 }

@@ -13,7 +13,8 @@ namespace QSim.Attacks.Methods;
 /// <remarks>
 /// Square looks at the margins of hardware and float network side by side. Where they agree so well
 /// that neither can be broken without the other, the rest is left out: it was done on the float
-/// network, and what came of it was tried. The float network itself is never let go.
+/// network, and what came of it was tried. The float network itself is never let go; there Square
+/// is for near misses, and for images on which nothing had a gradient.
 /// </remarks>
 public static class Ensemble
 {
@@ -25,11 +26,24 @@ public static class Ensemble
     /// </summary>
     private const double LookShare = 0.05;
 
+    /// <summary>
+    /// Near misses: the best image so far comes short of the boundary by at most so much of what
+    /// the clean image does.
+    /// </summary>
+    private const double NearShare = 0.15;
+
     /// <summary>The sequence.</summary>
     /// <param name="norm">The norm that it is meant for.</param>
-    /// <param name="steps">Steps of each APGD run on the target.</param>
-    /// <param name="targets">Classes that targeted APGD goes for.</param>
-    /// <param name="queries">Queries of Square; half as many about the best image.</param>
+    /// <param name="steps">
+    /// Steps of each APGD run on the target; on near misses four times as many on cross-entropy,
+    /// twice as many on the targeted ratio.
+    /// </param>
+    /// <param name="targets">
+    /// Classes that targeted APGD goes for; twice as many on near misses.
+    /// </param>
+    /// <param name="queries">
+    /// Queries of Square; a tenth as many about the best image, and all again on near misses.
+    /// </param>
     /// <param name="borrowed">Steps of APGD on the float network.</param>
     /// <param name="name">Its name in results.</param>
     public static AttackSequence Standard(
@@ -40,23 +54,26 @@ public static class Ensemble
             .. norm == Norm.L1 ? Array.Empty<IAttack>() : [ProjectedGradient.Fgsm()],
             new BorrowedStart(AutoPgd.CrossEntropy(borrowed, $"apgd-ce-{borrowed}"), steps),
             new BorrowedOwn(),
-            new SquareAttack(queries) { Look = Math.Max((int)(LookShare * queries), 1) },
+            new OnPlateaus(
+                new SquareAttack(queries) { Look = Math.Max((int)(LookShare * queries), 1) }),
             new Unsettled(AutoPgd.CrossEntropy(steps)),
             new Unsettled(AutoPgd.TargetedDlr(steps, targets), instead: AutoPgd.Scaled(steps)),
             new Unsettled(
-                new SquareAttack(Math.Max(queries / 2, 1)) { StartsAtBest = true },
-                onPlateaus: true),
+                new OnPlateaus(
+                    new SquareAttack(Math.Max(queries / 10, 1)) { StartsAtBest = true })),
+            new Blind(new SquareAttack(queries)),
+            new NearMisses(AutoPgd.CrossEntropy(4 * steps)),
+            new NearMisses(
+                AutoPgd.TargetedDlr(2 * steps, 2 * targets), instead: AutoPgd.Margin(2 * steps)),
+            new NearMisses(new SquareAttack(queries) { StartsAtBest = true }),
         ]);
 
-    /// <summary>
-    /// A part on images that are not settled; another one where there are too few classes for its
-    /// loss.
-    /// </summary>
+    /// <summary>A part on some images.</summary>
     /// <param name="attack">The part.</param>
-    /// <param name="instead">The other one.</param>
-    /// <param name="onPlateaus">Whether it is for hardware only.</param>
-    private sealed class Unsettled(
-        IAttack attack, IAttack? instead = null, bool onPlateaus = false) : IAttack
+    /// <param name="instead">
+    /// What is done where there are too few classes for the part's loss.
+    /// </param>
+    private abstract class Part(IAttack attack, IAttack? instead = null) : IAttack
     {
         public string Name => attack.Name;
 
@@ -70,12 +87,52 @@ public static class Ensemble
 
         public void Run(AttackRun run)
         {
-            if (onPlateaus && !run.HasPlateaus) return;
-            run.ReleaseSettled();
+            if (!Choose(run)) return;
             if (run.Active.Count > 0) Of(run.Classes).Run(run);
         }
 
+        /// <summary>
+        /// Lets go of images that the part is not for; false where it is for none of the run's.
+        /// </summary>
+        protected abstract bool Choose(AttackRun run);
+
         private IAttack Of(int classes) =>
             instead is not null && classes < attack.LeastClasses ? instead : attack;
+    }
+
+    /// <summary>A part on hardware.</summary>
+    private sealed class OnPlateaus(IAttack attack) : Part(attack)
+    {
+        protected override bool Choose(AttackRun run) => run.HasPlateaus;
+    }
+
+    /// <summary>A part on images that are not settled.</summary>
+    private sealed class Unsettled(IAttack attack, IAttack? instead = null) : Part(attack, instead)
+    {
+        protected override bool Choose(AttackRun run)
+        {
+            run.ReleaseSettled();
+            return true;
+        }
+    }
+
+    /// <summary>A part on images of a float network that showed no gradient.</summary>
+    private sealed class Blind(IAttack attack) : Part(attack)
+    {
+        protected override bool Choose(AttackRun run)
+        {
+            run.ReleaseSeeing();
+            return !run.HasPlateaus;
+        }
+    }
+
+    /// <summary>A part on images that came near the boundary.</summary>
+    private sealed class NearMisses(IAttack attack, IAttack? instead = null) : Part(attack, instead)
+    {
+        protected override bool Choose(AttackRun run)
+        {
+            run.ReleaseFar(NearShare);
+            return true;
+        }
     }
 }

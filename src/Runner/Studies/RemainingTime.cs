@@ -2,20 +2,43 @@ using System.Diagnostics;
 
 namespace QSim.Runner.Studies;
 
-/// <summary>How long the rest of a row-by-row job takes, if it goes on at the row's pace.</summary>
+/// <summary>
+/// How long the rest of a row-by-row job takes, if the row goes on at its pace and later ones at
+/// that of their attack, where it was seen before.
+/// </summary>
 internal sealed class RemainingTime
 {
     private readonly Stopwatch _clock = new();
+    private readonly Dictionary<string, TimeSpan> _pace = [];
+    private string _attack = "";
 
     /// <summary>A row begins.</summary>
-    public void Start() => _clock.Restart();
+    /// <param name="attack">Its attack.</param>
+    public void Start(string attack)
+    {
+        _attack = attack;
+        _clock.Restart();
+    }
 
     /// <summary>As <c>about 3 min left: </c>; nothing before there is a pace.</summary>
-    /// <param name="done">Cells done since the start.</param>
-    /// <param name="total">Cells that were missing at the start.</param>
-    public string After(double done, int total) => done < 0.5 || _clock.Elapsed.TotalSeconds < 2
-        ? ""
-        : $"about {InWords(_clock.Elapsed * Math.Max(0, (total / done) - 1))} left: ";
+    /// <param name="done">Cells of the row done since the start.</param>
+    /// <param name="left">Cells of the row that are still to do.</param>
+    /// <param name="later">Cells of the rows behind it, by attack.</param>
+    public string After(
+        double done, double left, IEnumerable<(string Attack, double Cells)> later)
+    {
+        if (done < 0.5 || _clock.Elapsed.TotalSeconds < 2) return "";
+        _pace[_attack] = _clock.Elapsed / done;
+        return $"about {InWords(Left(_pace[_attack], left, later, _pace))} left: ";
+    }
+
+    /// <summary>Cells at a pace, and those behind them at their own or else at the same.</summary>
+    internal static TimeSpan Left(
+        TimeSpan pace, double left, IEnumerable<(string Attack, double Cells)> later,
+        IReadOnlyDictionary<string, TimeSpan> known) =>
+        later.Aggregate(
+            pace * left,
+            (sum, row) => sum + (known.GetValueOrDefault(row.Attack, pace) * row.Cells));
 
     /// <summary>A length of time as people say it.</summary>
     public static string InWords(TimeSpan time) => time.TotalSeconds switch

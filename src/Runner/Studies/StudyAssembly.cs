@@ -66,7 +66,7 @@ internal static class StudyAssembly
             Doubts = doubts,
             Verdict = isComplete
                 ? new(
-                    doubts.Count == 0,
+                    Believability.IsBelievable(doubts.Select(d => d.Check)),
                     Believability.VerdictOf(doubts.Select(d => (d.Target, d.Check))))
                 : null,
         };

@@ -77,6 +77,8 @@ internal sealed record StudyDoubt(
     string Message);
 
 /// <summary>Whether the study's figures can be believed.</summary>
-/// <param name="Believable">Whether no check found anything.</param>
+/// <param name="Believable">
+/// Whether no check found anything against the attack that leaves least.
+/// </param>
 /// <param name="Line">The closing line for people: believable, or why not.</param>
 internal sealed record StudyVerdict(bool Believable, string Line);

@@ -125,13 +125,18 @@ internal sealed class StudyRunner(
         PlanRow row, StudyInputs inputs, TargetList targets, CancellationToken cancellation)
     {
         progress.Begin(Named(row) + Described(row));
-        int before = work.MissingCount(), inRow = Math.Max(1, work.Missing(row).Count());
+        int before = work.Missing(row).Count();
+        (string, double)[] later = [.. work.Rows.SkipWhile(r => r != row).Skip(1)
+            .Where(r => r.Threat is not null).Select(r => (r.Attack, work.Effort(r)))];
         var grid = new AttackGrid(inputs, row, work, targets, (share, what) =>
         {
-            double done = before - work.MissingCount() + share;
-            progress.Report(Math.Min(1, done / inRow), _remaining.After(done, before) + what);
+            double done = before - work.Missing(row).Count() + share;
+            double left = Math.Max(0, work.Likely(row) - share);
+            progress.Report(
+                Math.Min(1, done / Math.Max(done + left, 1)),
+                _remaining.After(done, left, later) + what);
         });
-        _remaining.Start();
+        _remaining.Start(row.Attack);
         grid.Run(cancellation);
         if (work.Missing(row).Any() || !LeftOut(row))
             return 0;

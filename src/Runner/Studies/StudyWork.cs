@@ -37,6 +37,37 @@ internal sealed class StudyWork(
         cell => row is { Purpose: RowPurpose.Figure, Threat: not null }
             && Saved?.Lacks(cell) == true);
 
+    /// <summary>
+    /// How many cells of a row will still be measured: where earlier rows came to chance, it will.
+    /// Once it is past that, the next budget's.
+    /// </summary>
+    public int Likely(PlanRow row)
+    {
+        CellAddress[] missing = [.. Missing(row)];
+        Epsilon[] ends =
+        [
+            .. Rows.TakeWhile(r => r != row)
+                .Where(r => r.Seed == row.Seed && r.Threat is not null && r.Epsilons.Count > 1)
+                .Where(r => Reached(r) < r.Epsilons.Count && !Missing(r).Any())
+                .Select(r => r.Epsilons[Reached(r) - 1]),
+        ];
+        if (ends.Length == 0 || missing.Length == 0) return missing.Length;
+        double end = Math.Max(
+            ends.Min(e => e.Value), missing.Min(c => c.Epsilon.Value));
+        return missing.Count(c => c.Epsilon.Value <= end);
+    }
+
+    /// <summary>
+    /// The same as so many cells of work: images that are shared are made once for all targets,
+    /// and an attack that may do everything is soon done.
+    /// </summary>
+    public double Effort(PlanRow row) => row switch
+    {
+        { Threat: ThreatModel.Transfer } => (double)Likely(row) / study.Targets.Count,
+        { Purpose: RowPurpose.Control } => 0,
+        _ => Likely(row),
+    };
+
     /// <summary>Cells still to do.</summary>
     public int MissingCount() => Rows.Sum(r => Missing(r).Count());
 

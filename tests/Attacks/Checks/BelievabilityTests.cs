@@ -136,6 +136,19 @@ public class BelievabilityTests
                     },
                 ]
             },
+            {
+                [
+                    Sound with { Attack = "apgd-ce", Standing = 520 },
+                    Sound with { Attack = "apgd-dlr" },
+                ]
+            },
+            // Not the same steps.
+            {
+                [
+                    Sound with { Attack = "apgd-ce-20", Standing = 521 },
+                    Sound with { Attack = "apgd-dlr" },
+                ]
+            },
             { [Saw(Seen with { WithoutGradient = 10, BrokenByLastAttempt = 5, Attempts = 2 })] },
             { [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 0 }] },
             { [Sound with { Budget = new(Norm.L2, new(1)), Standing = 9 }] },
@@ -227,7 +240,11 @@ public class BelievabilityTests
             RobustnessResult own = Robustness.Run(
                 made, AttackTarget.WhiteBox(masked), images, budget);
             Assert.Equal(0, own.Judges[0].RobustRight);
-            Assert.Empty(Believability.Examine([.. Observation.Of(own), .. Observation.Of(plain)]));
+            Doubt beside = Assert.Single(
+                Believability.Examine([.. Observation.Of(own), .. Observation.Of(plain)]));
+            Assert.Equal(
+                (Believability.BlindAttack, "pgd-40"), (beside.Check, beside.About.Attack));
+            Assert.StartsWith("believable", Believability.Verdict([beside]));
         }
     }
 

@@ -73,6 +73,26 @@ public class DoubtWordsTests
             [Saw(Seen with { WithoutGradient = 20, DiesIn = "loss", DiesInCount = 15 })]
         },
         {
+            "blind_attack: apgd-ce linf 8/255 on chip: 60 of 1000 images have no gradient at all; "
+                + "of 60 it is zero at the logits already: its 55.0 % say nothing, pgd-40, which "
+                + "has gradients, leaves 50.0 %",
+            [
+                Sound,
+                Saw(Seen with { WithoutGradient = 60, DiesIn = "loss", DiesInCount = 60 }) with
+                {
+                    Attack = "apgd-ce", Standing = 550,
+                },
+            ]
+        },
+        {
+            "uneven_losses: apgd-ce-50 linf 8/255 on chip: 52.1 % standing, where apgd-dlr-50, the "
+                + "same steps on another loss, leaves 50.0 %",
+            [
+                Sound with { Attack = "apgd-dlr-50" },
+                Sound with { Attack = "apgd-ce-50", Standing = 521 },
+            ]
+        },
+        {
             "unbounded_not_zero: pgd-40 linf 1 on chip: 0.1 % standing though every image is "
                 + "allowed",
             [Everything with { Standing = 1 }]
@@ -144,6 +164,24 @@ public class DoubtWordsTests
             "not believable as it stands for chip (steps_still_help 1x, zero_gradients 1x, "
                 + "unbounded_not_zero 1x), other (not_deterministic 1x)",
             Believability.Verdict(doubts));
+    }
+
+    /// <summary>
+    /// What the network withstands can be believed; what one attack leaves of it cannot.
+    /// </summary>
+    [Fact]
+    public void Verdict_BlindAttackBesideOneThatSees_IsBelievableAndNamesIt()
+    {
+        Observation blind = Saw(Seen with { WithoutGradient = 60 });
+        IReadOnlyList<Doubt> doubts = Believability.Examine(
+            [Sound, blind with { Attack = "apgd-ce", Standing = 550 }]);
+        Assert.True(Believability.IsBelievable(doubts.Select(d => d.Check)));
+        Assert.Equal(
+            "believable: no check found a sign of masked gradients or weak attacks in the attack "
+                + "that leaves least; figures of others beside it to leave out: chip (blind_attack "
+                + "1x)",
+            Believability.Verdict(doubts));
+        Assert.False(Believability.IsBelievable(["blind_attack", "zero_gradients"]));
     }
 
     private static Observation Saw(AttackEvidence evidence) =>

@@ -29,6 +29,12 @@ public static class Believability
     /// <summary>The check that a target was attacked at all.</summary>
     public const string NotAttacked = "not_attacked";
 
+    /// <summary>
+    /// The check that an attack beside a stronger one had gradients: it is about that attack's own
+    /// figure, not about what the network withstands.
+    /// </summary>
+    public const string BlindAttack = "blind_attack";
+
     /// <summary>All doubts about the figures of networks.</summary>
     /// <param name="observations">What attacks did to them.</param>
     public static IReadOnlyList<Doubt> Examine(IReadOnlyCollection<Observation> observations)
@@ -62,17 +68,27 @@ public static class Believability
     /// </summary>
     public static string VerdictOf(IEnumerable<(string Target, string Check)> doubts)
     {
-        string[] targets =
-        [
-            .. doubts
-                .GroupBy(d => d.Target)
-                .Select(target =>
-                    $"{target.Key} ({string.Join(", ", Counted(target.Select(d => d.Check)))})"),
-        ];
-        return targets.Length == 0
-            ? "believable: no check found a sign of masked gradients or weak attacks"
-            : $"not believable as it stands for {string.Join(", ", targets)}";
+        (string Target, string Check)[] all = [.. doubts];
+        if (!IsBelievable(all.Select(d => d.Check)))
+            return $"not believable as it stands for {Named(all)}";
+        return "believable: no check found a sign of masked gradients or weak attacks"
+            + (all.Length == 0
+                ? ""
+                : $" in the attack that leaves least; figures of others beside it to leave out: "
+                    + Named(all));
     }
+
+    /// <summary>
+    /// Whether the figure of the attack that leaves least can be believed, by the checks that
+    /// raised doubts.
+    /// </summary>
+    public static bool IsBelievable(IEnumerable<string> checks) =>
+        checks.All(c => c is BlindAttack or UnevenLosses.Check);
+
+    private static string Named(IEnumerable<(string Target, string Check)> doubts) => string.Join(
+        ", ",
+        doubts.GroupBy(d => d.Target).Select(target =>
+            $"{target.Key} ({string.Join(", ", Counted(target.Select(d => d.Check)))})"));
 
     private static IEnumerable<string> Counted(IEnumerable<string> checks) =>
         checks.GroupBy(c => c).Select(c => $"{c.Key} {c.Count()}x");
@@ -96,6 +112,12 @@ public static class Believability
         foreach (Doubt doubt in Unfinished(all)) yield return doubt;
         foreach (Doubt doubt in ZeroGradients(all)) yield return doubt;
         foreach (Doubt doubt in EverythingAllowed(all)) yield return doubt;
+        foreach ((Observation more, Observation less) in UnevenLosses.Find(all))
+            if (!IsBlind(more) && !HasTooFewClasses(more) && !HasTooFewClasses(less))
+                yield return new(
+                    UnevenLosses.Check, more,
+                    $"{Place(more)}: {Points(more)} standing, where {less.Attack}, the same steps "
+                        + $"on another loss, leaves {Points(less)}");
     }
 
     /// <summary>
@@ -170,23 +192,23 @@ public static class Believability
     }
 
     /// <summary>
-    /// Attacks whose gradients are zero, unless one that has gradients leaves no more: then that
-    /// one sets the figure.
+    /// Attacks whose gradients are zero. Where another has gradients and leaves no more, that one
+    /// sets the figure, and the blind one's own says nothing if it is higher.
     /// </summary>
     private static IEnumerable<Doubt> ZeroGradients(Observation[] all)
     {
-        bool IsBlind(Observation o) => o.Evidence.WithoutGradient > Chance(o, ZeroGradientShare);
         foreach (Observation o in all.Where(o => IsBlind(o) && !HasTooFewClasses(o)))
         {
-            if (all.Any(other => IsWhiteBox(other) && !IsBlind(other)
-                && other.Threat == o.Threat && other.Standing <= o.Standing))
-                continue;
-            yield return new(
-                "zero_gradients",
-                o,
-                $"{Place(o)}: {o.Evidence.WithoutGradient} of {o.Images} images have no gradient "
-                    + $"at all{Dies(o)}"
-            );
+            Observation? sees = Best(all.Where(other => IsWhiteBox(other) && !IsBlind(other)
+                && other.Threat == o.Threat && other.Standing <= o.Standing));
+            string message = $"{Place(o)}: {o.Evidence.WithoutGradient} of {o.Images} images have "
+                + $"no gradient at all{Dies(o)}";
+            if (sees is null) yield return new("zero_gradients", o, message);
+            else if (LeavesMore(o, sees))
+                yield return new(
+                    BlindAttack, o,
+                    $"{message}: its {Points(o)} say nothing, {sees.Attack}, which has gradients, "
+                        + $"leaves {Points(sees)}");
         }
     }
 
@@ -243,6 +265,9 @@ public static class Believability
         "loss" => $"; of {o.Evidence.DiesInCount} it is zero at the logits already",
         _ => $"; of {o.Evidence.DiesInCount} it dies in {o.Evidence.DiesIn}",
     };
+
+    private static bool IsBlind(Observation o) =>
+        o.Evidence.WithoutGradient > Chance(o, ZeroGradientShare);
 
     private static bool HasTooFewClasses(Observation o) =>
         o.Evidence.Classes > 0 && o.Evidence.Classes < o.Evidence.LeastClasses;

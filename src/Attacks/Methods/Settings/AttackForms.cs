@@ -80,7 +80,7 @@ public static class AttackForms
             [
                 Steps(25) with { Meaning = "steps of each APGD run" },
                 Targets with { Default = "3" },
-                Whole("queries", 1000, "of Square; half as many more about the best image"),
+                Whole("queries", 1000, "of Square; as many again on near misses"),
                 Whole("borrowed", 50, "steps of APGD on the float network"),
             ],
             v => Ensemble.Standard(

@@ -1,0 +1,38 @@
+namespace QSim.Attacks.Evaluation.Checks;
+
+/// <summary>
+/// APGD on one loss against the same steps on another. Where they differ by much, the one that
+/// leaves more climbs what does not lead to the boundary: gradients that are there and mislead.
+/// </summary>
+internal static class UnevenLosses
+{
+    /// <summary>The check's name.</summary>
+    public const string Check = "uneven_losses";
+
+    /// <summary>Share of images that they may differ by.</summary>
+    private const double Share = 0.02;
+
+    private static readonly string[] Losses =
+        ["apgd-ce", "apgd-dlr", "apgd-scaled", "apgd-margin"];
+
+    /// <summary>An attack that leaves more than the same on another loss, and that one.</summary>
+    /// <param name="all">Under one budget.</param>
+    public static IEnumerable<(Observation More, Observation Less)> Find(
+        IEnumerable<Observation> all) =>
+        from o in all
+        where o.IsSource && Settings(o.Attack) is not null
+        group o by (o.Threat, Settings(o.Attack)) into same
+        let least = same.MinBy(o => o.Accuracy)
+        from more in same
+        where more.Standing - least.Standing
+            > Math.Max(Share * more.Images, Believability.ChanceImages)
+        select (more, least);
+
+    /// <summary>What the name says beside the loss; null where it is no such attack.</summary>
+    private static string? Settings(string attack) =>
+        Losses.FirstOrDefault(l =>
+            attack == l || attack.StartsWith(l + "-", StringComparison.Ordinal)
+            || attack.StartsWith(l + ":", StringComparison.Ordinal)) is { } loss
+            ? attack[loss.Length..]
+            : null;
+}
