@@ -1,11 +1,12 @@
 """QSim's attacks on float networks beside their authors' code: the table in src/Attacks/README.md.
 
-    reference_codes.py AUTO_ATTACK RUN... > table.md
+    reference_codes.py AUTO_ATTACK RUN... [--attacks fgsm,apgd-ce] > table.md
 
 AUTO_ATTACK is a checkout of github.com/fra31/auto-attack. Each RUN is a folder that bench/Attacks/reference_runs.sh made: a run
 of QSim with its images saved in RUN/images. Networks are read from RUN/networks. FGSM and PGD, which the authors of AutoAttack do
 not have, are written out below as their papers have them. Needs PyTorch.
 """
+import argparse
 import glob
 import os
 import re
@@ -107,7 +108,7 @@ def authors(model, x, y, norm, epsilon, attack):
     return runner.run_standard_evaluation(x, y, bs=len(x))
 
 
-def compare(folder):
+def compare(folder, wanted):
     model = network(folder)
     for path in sorted(glob.glob(os.path.join(folder, "images", "**", "*.npz"), recursive=True)):
         saved = np.load(path)
@@ -115,6 +116,8 @@ def compare(folder):
         x, y = torch.tensor(saved["images"]), torch.tensor(saved["labels"].astype(np.int64))
         x = x.reshape(len(x), -1, *x.shape[-2:])
         name = re.sub(r"-\d+$", "", attack)
+        if wanted and name not in wanted:
+            continue
         with torch.no_grad():
             clean = model(x).argmax(1) == y
         torch.manual_seed(1)
@@ -133,12 +136,17 @@ def compare(folder):
 
 
 def main():
-    sys.path.insert(0, sys.argv[1])
+    parser = argparse.ArgumentParser(description="QSim's attacks on float networks beside their authors' code")
+    parser.add_argument("auto_attack")
+    parser.add_argument("run", nargs="+")
+    parser.add_argument("--attacks", default="", help="names without numbers, by commas; all if left out")
+    given = parser.parse_args()
+    sys.path.insert(0, given.auto_attack)
     torch.set_num_threads(1)  # small networks: threads would wait for each other
     print("| run | budget | attack | QSim leaves | authors leave | verdicts that differ | |")
     print("|---|---|---|---|---|---|---|")
-    for folder in sys.argv[2:]:
-        compare(folder)
+    for folder in given.run:
+        compare(folder, [name for name in given.attacks.split(",") if name])
 
 
 if __name__ == "__main__":
