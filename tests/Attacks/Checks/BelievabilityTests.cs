@@ -136,19 +136,6 @@ public class BelievabilityTests
                     },
                 ]
             },
-            {
-                [
-                    Sound with { Attack = "apgd-ce", Standing = 520 },
-                    Sound with { Attack = "apgd-dlr" },
-                ]
-            },
-            // Not the same steps.
-            {
-                [
-                    Sound with { Attack = "apgd-ce-20", Standing = 521 },
-                    Sound with { Attack = "apgd-dlr" },
-                ]
-            },
             { [Saw(Seen with { WithoutGradient = 10, BrokenByLastAttempt = 5, Attempts = 2 })] },
             { [Sound with { Budget = new(Norm.Linf, new(1)), Standing = 0 }] },
             { [Sound with { Budget = new(Norm.L2, new(1)), Standing = 9 }] },
