@@ -209,12 +209,8 @@ public class BelievabilityTests
             new SquareAttack(200), AttackTarget.Score(masked), images, budget);
         Assert.Equal(20, white.Judges[0].RobustRight);
         Assert.Equal(0, black.Judges[0].RobustRight);
-        string[] checks =
-        [
-            .. Believability
-                .Examine([.. Observation.Of(white), .. Observation.Of(black)])
-                .Select(d => d.Check),
-        ];
+        string[] checks = [.. Believability
+            .Examine([.. Observation.Of(white), .. Observation.Of(black)]).Select(d => d.Check)];
         Assert.Contains("zero_gradients", checks);
         Assert.Contains("strong_black_box", checks);
 
@@ -227,11 +223,10 @@ public class BelievabilityTests
             RobustnessResult own = Robustness.Run(
                 made, AttackTarget.WhiteBox(masked), images, budget);
             Assert.Equal(0, own.Judges[0].RobustRight);
-            Doubt beside = Assert.Single(
-                Believability.Examine([.. Observation.Of(own), .. Observation.Of(plain)]));
             Assert.Equal(
-                (Believability.BlindAttack, "pgd-40"), (beside.Check, beside.About.Attack));
-            Assert.StartsWith("believable", Believability.Verdict([beside]));
+                [(Believability.BlindAttack, "pgd-40")],
+                Believability.Examine([.. Observation.Of(own), .. Observation.Of(plain)])
+                    .Select(d => (d.Check, d.About.Attack)));
         }
     }
 
