@@ -105,6 +105,7 @@ internal static class InspectCommand
             : null;
         FloatNetwork network = Load(
             parsed.GetRequiredValue(Model), ParseShape(parsed.GetValue(Shape)), data, golden);
+        StudyNetwork.CheckImplies(network, Listed(parsed.GetValue(Profiles) ?? []));
         ReadOnlyMemory<float> images = data is null
             ? golden?.Images
             : data.Train.Pixels.AsMemory(

@@ -54,7 +54,7 @@ internal sealed record NetworkInspection(
         CalibrationSet scales = seen ?? CalibrationSet.Collect(network, Ramp(network.Input));
         return new(
             network.Name, $"{network.Input}", network.Classes,
-            network.Layers.Any(l => l is FakeQuantizeLayer), layers.Sum(l => l.Parameters),
+            network.IsQuantized, layers.Sum(l => l.Parameters),
             layers.Sum(l => l.MultiplyAccumulates), layers,
             [.. profiles.Select(p => Profile(network, p, scales))]);
     }

@@ -80,6 +80,7 @@ internal sealed record StudyInputs(
         settings = settings.Fitted(data.Test.Count, data.Train.Count);
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(
             settings.Network, data, settings.PixelRange, settings.Preprocess);
+        StudyNetwork.CheckImplies(network, settings.Profiles);
         if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
         {
             throw new RequestException(

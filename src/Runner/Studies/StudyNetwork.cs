@@ -2,6 +2,7 @@ using System.Text;
 using QSim.Runner.Data;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
+using QSim.Simulator.Profiles;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies;
@@ -54,6 +55,7 @@ internal static class StudyNetwork
         NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape, data.IsChannelsLast);
         FloatNetwork network = preprocess?.Before(loaded.Network) ?? loaded.Network;
         IEnumerable<byte[]> content = loaded.Files.Select(f => f.Content);
+        if (loaded.Output is { } output) content = content.Append(Encoding.UTF8.GetBytes(output));
         if (preprocess is not null)
             content = content.Append(Encoding.UTF8.GetBytes($"{preprocess}"));
         return (
@@ -61,6 +63,17 @@ internal static class StudyNetwork
             new(
                 [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))],
                 Digest.OfAll(content)));
+    }
+
+    /// <summary>Refuses the profile that a network implies where it implies none.</summary>
+    /// <exception cref="RequestException">It is float.</exception>
+    public static void CheckImplies(FloatNetwork network, IEnumerable<string> profiles)
+    {
+        if (profiles.Contains(ProfileReader.FromModel) && !network.IsQuantized)
+            throw new RequestException(
+                $"profile {ProfileReader.FromModel}: network '{network.Name}' is not quantized, so "
+                    + "it implies no arithmetic (supported: ONNX graphs with QuantizeLinear and "
+                    + "DequantizeLinear, or QLinear operators)");
     }
 
     /// <summary>

@@ -27,6 +27,11 @@ public sealed class FloatNetwork
     /// <summary>For messages and reports.</summary>
     public string Name { get; }
 
+    /// <summary>
+    /// Whether it says itself how it is quantized: its own scales and integers are run.
+    /// </summary>
+    public bool IsQuantized => Layers.Any(l => l is FakeQuantizeLayer);
+
     /// <summary>Shape of one image.</summary>
     public TensorShape Input { get; }
 

@@ -12,10 +12,14 @@ internal sealed record ProfileText(string Name, byte[] Bytes, string? Folder);
 /// <summary>Finding profiles: shipped ones by name, files by path.</summary>
 internal static class ProfileFiles
 {
+    /// <summary>What QuantizeLinear, DequantizeLinear and QLinear operators imply.</summary>
+    private const string FormatsProfile = "onnxruntime-qlinear";
+
     /// <summary>What a user names on a command line: a file, or a shipped profile.</summary>
     public static ProfileText Open(string reference)
     {
         if (File.Exists(reference)) return FromDisk(reference, () => Missing(reference));
+        if (reference == ProfileReader.FromModel) reference = FormatsProfile;
         return FromAssembly(reference) ?? throw new InputException(Missing(reference));
     }
 

@@ -12,6 +12,12 @@ namespace QSim.Simulator.Profiles;
 /// </summary>
 public static class ProfileReader
 {
+    /// <summary>
+    /// The name under which a quantized network's own format is the profile: exact products, sums
+    /// of 32 bits, ONNX Runtime's requantization.
+    /// </summary>
+    public const string FromModel = "from-model";
+
     /// <summary>How many profiles may extend one another.</summary>
     public const int MaxExtends = 8;
 

@@ -41,10 +41,6 @@ internal sealed class QuantizedGraph
         _tensorOf[image] = 0;
     }
 
-    /// <summary>Whether a network says itself how it is quantized.</summary>
-    public static bool Is(FloatNetwork network) =>
-        network.Layers.Any(l => l is FakeQuantizeLayer);
-
     /// <summary>The program.</summary>
     /// <exception cref="QuantizationException">The datapath cannot run all of it.</exception>
     /// <exception cref="InputException">An override of the profile matches no layer.</exception>

@@ -36,7 +36,7 @@ public static class Quantizer
     public static QuantizedProgram Quantize(
         FloatNetwork network, Datapath datapath, CalibrationSet calibration, ulong seed = 0)
     {
-        if (QuantizedGraph.Is(network)) return QuantizedGraph.Build(network, datapath, seed);
+        if (network.IsQuantized) return QuantizedGraph.Build(network, datapath, seed);
         var build = new ProgramBuilder(network, datapath, calibration);
         IReadOnlyList<InputError> unmatched = datapath.Unmatched([
             .. build.HardwareLayers.Select(l => (l.Kind, l.Name)),

@@ -106,6 +106,9 @@ public class InspectTests
     [InlineData("--shape 1x12 (supported: channels, rows and columns", "--shape", "1x12")]
     [InlineData("--tolerance -1 (supported: 0 or more)", "--tolerance", "-1")]
     [InlineData("gone.npz: there is no such file", "--golden", "gone.npz")]
+    [InlineData(
+        "profile from-model: network 'lenet' is not quantized, so it implies no arithmetic",
+        "--profile", "from-model")]
     [InlineData("unknown dataset 'digit'; did you mean 'digits'", "--data", "digit")]
     [InlineData("takes 1x12x12 images, but those of the data are 3x4x4", "--shape", "3x4x4")]
     public void Inspect_WrongOption_IsOneLineAndExitCode2(

@@ -87,6 +87,9 @@ internal static class ArchitectureKeys
             {
                 IsRequired = true,
             },
+            new(
+                "prefix", new TextType(200),
+                "What stands before every array's name, as state_dict. in a checkpoint."),
             new("input", Numbers(3), "Channels, rows and columns of an image."),
             new("layers", new ListType(Layer, MostLayers), "In order.") { IsRequired = true },
         ]);

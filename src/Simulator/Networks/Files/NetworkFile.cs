@@ -17,12 +17,27 @@ public sealed record NetworkFile(
     /// <summary>What may be loaded, for messages.</summary>
     public const string Supported = "a FILE.onnx, or a FILE.yaml (qsim/network/1) with its weights";
 
+    /// <summary>The output that was chosen of a file with several; null for its only one.</summary>
+    public string? Output { get; init; }
+
     /// <summary>Whether a name is that of a file with a network, there or not.</summary>
     public static bool IsPath(string name) =>
-        Endings.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+        Endings.Any(e => Split(name).Path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary><c>FILE.onnx#OUTPUT</c>: a file, and which of its outputs are the logits.</summary>
+    private static (string Path, string? Output) Split(string name)
+    {
+        const string Mark = ".onnx#";
+        int at = name.LastIndexOf(Mark, StringComparison.OrdinalIgnoreCase);
+        return at < 0 || File.Exists(name)
+            ? (name, null)
+            : (name[..(at + Mark.Length - 1)], name[(at + Mark.Length)..]);
+    }
 
     /// <summary>Reads a network.</summary>
-    /// <param name="path">See <see cref="Supported"/>.</param>
+    /// <param name="name">
+    /// See <see cref="Supported"/>; behind <c>FILE.onnx#</c> the name of an output.
+    /// </param>
     /// <param name="images">
     /// Shape of the images that it is for; a network of features takes them flattened. Null for
     /// what the file says of its input.
@@ -34,10 +49,14 @@ public sealed record NetworkFile(
     /// There is no such file, it is damaged, or QSim cannot run what is in it.
     /// </exception>
     public static NetworkFile Load(
-        string path, TensorShape? images, bool isChannelsLast = false)
+        string name, TensorShape? images, bool isChannelsLast = false)
     {
+        (string path, string? output) = Split(name);
         byte[] content = ReadBytes(path, path);
-        NetworkFile loaded = Import(content, path, images, isChannelsLast);
+        NetworkFile loaded = Import(content, path, output, images, isChannelsLast) with
+        {
+            Output = output,
+        };
         FloatLayer? broken = loaded.Network.Layers.FirstOrDefault(l =>
             l.Parameters.Any(p => p.Any(v => !float.IsFinite(v))));
         return broken is null
@@ -47,7 +66,7 @@ public sealed record NetworkFile(
     }
 
     private static NetworkFile Import(
-        byte[] content, string path, TensorShape? images, bool isChannelsLast)
+        byte[] content, string path, string? output, TensorShape? images, bool isChannelsLast)
     {
         try
         {
@@ -55,6 +74,7 @@ public sealed record NetworkFile(
                 return ArchitectureReader.Read(content, path, images);
             OnnxModel model = OnnxImporter.Read(
                 content, path, Path.GetDirectoryName(path) ?? "");
+            if (output is not null) model = OnnxImporter.Chosen(model, path, output);
             FloatNetwork network = OnnxImporter.Import(
                 model, path, images ?? GraphInput.Declared(model, path), isChannelsLast);
             return new(

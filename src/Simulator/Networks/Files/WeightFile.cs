@@ -18,14 +18,17 @@ internal sealed class WeightFile
             [".pth"] = PyTorchFile.Read,
         };
 
-    private readonly string _file;
+    private readonly string _file, _prefix;
     private readonly IReadOnlyDictionary<string, NpyArray> _arrays;
 
     /// <summary>Reads the arrays of a file.</summary>
     /// <exception cref="InputException">It is damaged, or of another kind.</exception>
-    public WeightFile(byte[] content, string file)
+    /// <param name="content">The file's bytes.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="prefix">What stands before every array's name.</param>
+    public WeightFile(byte[] content, string file, string prefix = "")
     {
-        _file = file;
+        (_file, _prefix) = (file, prefix);
         try
         {
             _arrays = Formats.TryGetValue(Path.GetExtension(file).ToLowerInvariant(), out var read)
@@ -48,7 +51,7 @@ internal sealed class WeightFile
     /// </exception>
     public (float[] Values, int[] Shape)? Find(MapNode layer, string name, int dimensions)
     {
-        if (!_arrays.TryGetValue(name, out NpyArray? array)) return null;
+        if (!_arrays.TryGetValue(_prefix + name, out NpyArray? array)) return null;
         if (array.Type is not ("<f2" or "<f4" or "<f8"))
             throw Fail(
                 layer,
@@ -66,7 +69,14 @@ internal sealed class WeightFile
     /// <exception cref="InputException">It is not, or does not fit.</exception>
     public (float[] Values, int[] Shape) Get(MapNode layer, string name, int dimensions) =>
         Find(layer, name, dimensions)
-        ?? throw Fail(layer, $"has no array '{name}'{Suggestion.Hint(name, _arrays.Keys)}");
+        ?? throw Fail(layer, $"has no array '{_prefix}{name}'{Hint(_prefix + name)}");
+
+    /// <summary>An array of that name inside of something else, or one called almost so.</summary>
+    private string Hint(string name) =>
+        _arrays.Keys.FirstOrDefault(
+            k => k.EndsWith("." + name, StringComparison.Ordinal)) is { } nested
+            ? $"; '{nested}' is there (say prefix: {nested[..^name.Length]})"
+            : Suggestion.Hint(name, _arrays.Keys);
 
     /// <summary>One number per channel that has to be there.</summary>
     public float[] PerChannel(MapNode layer, string name) => Get(layer, name, 1).Values;

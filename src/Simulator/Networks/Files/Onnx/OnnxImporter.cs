@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -28,7 +29,8 @@ internal static class OnnxImporter
             throw Fail(
                 file,
                 $"has {model.Outputs.Count} outputs ({Brief.List(model.Outputs)}), where "
-                    + "one is needed");
+                    + "one is needed: name it behind the file, as in "
+                    + $"{Path.GetFileName(file)}#{Brief.Name(model.Outputs.FirstOrDefault("y"))}");
         if (model.Opset is < OnnxRules.OldestOpset or > OnnxRules.NewestOpset)
             throw Fail(
                 file,
@@ -52,6 +54,16 @@ internal static class OnnxImporter
             Path.GetFileNameWithoutExtension(file), images, graph.Layers,
             output.Tensor) ?? throw Fail(file, "it has no layers");
     }
+
+    /// <summary>A model with one of its outputs alone.</summary>
+    /// <exception cref="InputException">It has none of that name.</exception>
+    public static OnnxModel Chosen(OnnxModel model, string file, string output) =>
+        model.Outputs.Contains(output)
+            ? model with { Outputs = [output] }
+            : throw Fail(
+                file, $"has no output '{Brief.Name(output)}'"
+                    + $"{Suggestion.Hint(output, model.Outputs)} (found: "
+                    + $"{Brief.List(model.Outputs)})");
 
     /// <summary>Reads a model and the files beside it.</summary>
     /// <exception cref="InputException">It is no ONNX model, or damaged.</exception>
