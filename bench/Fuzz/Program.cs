@@ -25,7 +25,7 @@ internal static class Program
         }
 
         string[] named = [.. args.Where((a, i) => !a.StartsWith('-')
-            && (i == 0 || !args[i - 1].StartsWith("--", StringComparison.Ordinal)))];
+            && (i == 0 || args[i - 1] is not ("--mutants" or "--seed" or "--from")))];
         Console.WriteLine($"seed {seed}, {mutants} mutants a format");
         Console.WriteLine(Tally.Head);
         bool isClean = true;

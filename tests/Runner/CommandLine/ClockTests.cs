@@ -21,7 +21,6 @@ public sealed class ClockTests(ClockTests.Undisturbed whole) : IClassFixture<Clo
     [SkippableTheory]
     [InlineData("2020-01-01 00:00:00", true)]
     [InlineData("@2040-01-01 00:00:00 x5000", true)]
-    [InlineData("@1971-01-01 00:00:00 i3600,0", true)]
     [InlineData("+0 x20", false)]
     public void Run_ClockIsWrong_EndsWithEqualBytes(string time, bool onlyWall)
     {
