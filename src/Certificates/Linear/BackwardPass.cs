@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using QSim.Certificates.Bounds;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Linear;
 
@@ -81,7 +82,7 @@ internal sealed class BackwardPass
     /// <summary>The coefficients of a tensor, [value][row], zero where nothing was added.</summary>
     public double[] Of(int tensor)
     {
-        int length = Rows * Box(tensor).Length;
+        int length = Sizes.Elements(Rows, Box(tensor).Length);
         double[] coefficients = _coefficients[tensor] ??= new double[length];
         if (_isUsed[tensor]) return coefficients;
         _isUsed[tensor] = true;

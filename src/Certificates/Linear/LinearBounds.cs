@@ -67,7 +67,7 @@ internal sealed class LinearBounds
     public double[] Arguments(int layer)
     {
         double[] arguments = _arguments[layer] ??=
-            new double[Rows * _program.Layers[layer].Layer.Output.Shape.Length];
+            new double[Sizes.Elements(Rows, _program.Layers[layer].Layer.Output.Shape.Length)];
         Array.Clear(arguments);
         return arguments;
     }

@@ -1,6 +1,7 @@
 using QSim.Certificates.Bounds;
 using QSim.Certificates.Linear;
 using QSim.Certificates.Proofs;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Search;
 
@@ -33,7 +34,7 @@ internal sealed class NodeBound
         _pass = new(program, new(root.Input.Length), Rows);
         Stages = [.. root.Stages.Select(s => new Stage(s))];
         _lines = [.. root.Lines.Select(l => (LinePair[])[.. l])];
-        _arguments = new double[Rows * root.Stages[rival.Last].Output.Length];
+        _arguments = new double[Sizes.Elements(Rows, root.Stages[rival.Last].Output.Length)];
         Terms = new(program.Layers.Count, Rows);
         _pass.Terms = Terms;
         for (int k = 0; k < Stages.Length; k++) PrepareLayer(k);
@@ -152,7 +153,7 @@ internal sealed class NodeBound
             (int layer, int output, Interval argument) = _set[n];
             (double[] upper, double[] lower) = Multiples[n];
             double[] limits = Terms.Limits[layer] ??=
-                new double[Rows * Stages[layer].Output.Length];
+                new double[Sizes.Elements(Rows, Stages[layer].Output.Length)];
             for (int r = 0; r < Rows; r++)
             {
                 limits[(output * Rows) + r] = lower[r] - upper[r];
@@ -170,7 +171,7 @@ internal sealed class NodeBound
     {
         Stage stage = Stages[k];
         Terms.Others[k] = [.. _lines[k]];
-        int room = Rows * stage.Output.Length;
+        int room = Sizes.Elements(Rows, stage.Output.Length);
         (Terms.LowShares[k], Terms.HighShares[k]) = (new double[room], new double[room]);
         Terms.Values[k] = new double[room];
         for (int i = 0; i < stage.Output.Length; i++)

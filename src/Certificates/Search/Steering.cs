@@ -1,5 +1,6 @@
 using QSim.Certificates.Bounds;
 using QSim.Certificates.Linear;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Search;
 
@@ -20,11 +21,12 @@ internal sealed class Steering
     public Steering(ProgramBounds program, NodeBound bound)
     {
         (_program, _bound) = (program, bound);
-        _values = [.. bound.Stages.Select(s => new double[Rows * s.Output.Length])
-            .Prepend(new double[Rows * bound.Input.Length])];
-        _arguments = [.. bound.Stages.Select(s => new double[Rows * s.Output.Length])];
+        _values = [.. bound.Stages.Select(s => Room(s.Output)).Prepend(Room(bound.Input))];
+        _arguments = [.. bound.Stages.Select(s => Room(s.Output))];
         _corner = new long[bound.Input.Length];
     }
+
+    private static double[] Room(TensorBox box) => new double[Sizes.Elements(Rows, box.Length)];
 
     /// <summary>Follows the lines forward from the corners where bounds are reached.</summary>
     public void Follow()
