@@ -31,9 +31,9 @@ internal static class ExplainCommand
         Arrays: image, the images' indices; input and LAYER.output [image, channel, row, column]; for
         layers with multiply-accumulate units also LAYER.product [.., step], in the order of the
         reduction, and LAYER.accumulator [.., update]. The network as hardware has it: LAYER.weight,
-        LAYER.weight_scale, LAYER.bias, LAYER.multiplier, LAYER.shift, LAYER.real_scale, LAYER.table, scale
-        and zero_point of every tensor, and meta, which says the rest in JSON. 'qsim conform' takes the file.
-        Layout: src/Runner/Conformance/README.md
+        LAYER.weight_scale, LAYER.bias, LAYER.multiplier, LAYER.shift, LAYER.real_scale, LAYER.table,
+        scale and zero_point of every tensor, and meta, which says the rest in JSON.
+        'qsim conform' takes the file. Layout: src/Runner/Conformance/README.md
         """;
 
     /// <summary>Creates the command.</summary>
