@@ -94,6 +94,7 @@ internal static class ExplainCommand
                                     + "together");
                         using TrainedHardware hardware = TrainedHardware.Create(
                             screen, Read(study, parsed, folder),
+                            address[0] is { } asked ? [asked] : [],
                             CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
                         if (address[0] is { } i)
                         {
@@ -147,8 +148,10 @@ internal static class ExplainCommand
                     () =>
                     {
                         WholeFile.Check(parsed.GetRequiredValue(output));
+                        TapRequest request = TapRequest.Parse(
+                            parsed.GetValue(image)!, !parsed.GetValue(outputsOnly));
                         using TrainedHardware hardware = TrainedHardware.Create(
-                            screen, Read(study, parsed, folder),
+                            screen, Read(study, parsed, folder), request.Named,
                             CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
                         int[] layers = parsed.GetValue(layer) is { } name
                             ? [hardware.LayerIndex(name)]
@@ -156,9 +159,7 @@ internal static class ExplainCommand
                         (string Name, NpyArray Array)[] arrays =
                         [
                             .. ProgramArrays.Of(hardware.Program),
-                            .. TapRequest.Parse(
-                                parsed.GetValue(image)!, !parsed.GetValue(outputsOnly))
-                                .Of(hardware, layers),
+                            .. request.Of(hardware, layers),
                         ];
                         WholeFile.Deliver(
                             parsed.GetRequiredValue(output), f => NpzFile.Write(f, arrays));

@@ -18,6 +18,9 @@ internal sealed class TapRequest(IReadOnlyList<int>? images, bool steps)
     public static TapRequest Parse(string text, bool steps) =>
         new(text == "all" ? null : [.. text.Split(',').SelectMany(Range)], steps);
 
+    /// <summary>The images that are named.</summary>
+    public IReadOnlyList<int> Named => images ?? [];
+
     /// <summary>The arrays.</summary>
     /// <param name="hardware">The network on its hardware.</param>
     /// <param name="layers">Indices of the layers wanted.</param>

@@ -37,10 +37,19 @@ internal sealed class TrainedHardware : IDisposable
     public ImageSet Images { get; }
 
     /// <summary>Trains and quantizes, telling how it gets on.</summary>
-    /// <exception cref="RequestException">The study has more than one profile.</exception>
+    /// <param name="screen">Where to tell it.</param>
+    /// <param name="inputs">The study.</param>
+    /// <param name="images">Images that are asked for: refused before anything is trained.</param>
+    /// <param name="cache">Where networks are kept.</param>
+    /// <param name="cancellation">Stops training.</param>
+    /// <exception cref="RequestException">
+    /// The study has more than one profile, or lacks an image.
+    /// </exception>
     public static TrainedHardware Create(
-        Screen screen, StudyInputs inputs, ContentCache cache, CancellationToken cancellation)
+        Screen screen, StudyInputs inputs, IEnumerable<int> images, ContentCache cache,
+        CancellationToken cancellation)
     {
+        foreach (int image in images) Check(image, inputs.Data.Test.Count);
         if (inputs.Profiles.Count != 1)
             throw new RequestException(
                 $"--profile: one profile is needed, not {inputs.Profiles.Count}");
@@ -72,14 +81,19 @@ internal sealed class TrainedHardware : IDisposable
     /// <exception cref="RequestException">There is no such image.</exception>
     public IReadOnlyList<long[]> Tensors(long image)
     {
-        if (image < 0 || image >= Images.Count)
-            throw new RequestException(
-                $"--image {image}: the study has images 0..{Images.Count - 1} (see --images)");
+        Check(image, Images.Count);
         int tensors = Program.Layers.Length + 1;
         RunResult run = Simulation.Run(
             Images.Images((int)image, 1),
             new RunOptions { FirstImage = image, Taps = [.. Enumerable.Range(0, tensors)] });
         return [.. Enumerable.Range(0, tensors).Select(t => run.Taps[t])];
+    }
+
+    private static void Check(long image, int count)
+    {
+        if (image < 0 || image >= count)
+            throw new RequestException(
+                $"--image {image}: the study has images 0..{count - 1} (see --images)");
     }
 
     /// <inheritdoc/>

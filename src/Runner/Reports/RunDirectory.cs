@@ -47,9 +47,28 @@ internal sealed class RunDirectory
             throw new RequestException($"{path}: is a file where a folder is needed (--out)");
         var directory = new RunDirectory(path);
         directory.CheckFits(study, overwrite);
-        Directory.CreateDirectory(path);
+        Make(path);
         OwnFile.FlushFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         return directory;
+    }
+
+    private static void Make(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (IOException)
+        {
+            // The system's own words speak of a file that could not be found.
+            string? above = System.IO.Path.GetFullPath(path);
+            while (above is not null && !System.IO.Path.Exists(above))
+                above = System.IO.Path.GetDirectoryName(above);
+            throw new RequestException(
+                File.Exists(above)
+                    ? $"--out {path}: {above} is not a folder"
+                    : $"--out {path}: no folder can be made in {above}");
+        }
     }
 
     /// <summary>

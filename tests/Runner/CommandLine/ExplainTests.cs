@@ -104,6 +104,9 @@ public sealed class ExplainTests : IDisposable
     [Theory]
     [InlineData("no layer 'conv7'; did you mean 'conv1'?", "--layer", "conv7")]
     [InlineData("name one value together", "--image", "3")]
+    [InlineData(
+        "--image 999: the study has images 0..", "--layer", "conv1", "--image", "999",
+        "--channel", "0", "--position", "0")]
     [InlineData("no stage 'sum'", "--stage", "sum")]
     [InlineData(
         "'4294967296' for option '--channel': it is not a whole number that fits", "--layer",
