@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using QSim.Simulator.Tests.Networks.Files.Oracle;
+using Xunit.Abstractions;
+
+namespace QSim.Simulator.Tests.Networks.Files.Exported;
+
+/// <summary>Networks that PyTorch exports here (export.py), against PyTorch and ONNX Runtime.</summary>
+public class ExportedNetworkTests(ITestOutputHelper output)
+{
+    private const string Python = "/usr/bin/python3";
+    private const double Tolerance = 1e-5;
+
+    private static readonly string Script =
+        Path.Combine(GoldenNetworkTests.Folder, "..", "Exported", "export.py");
+
+    [SkippableTheory]
+    [InlineData("resnet18")]
+    [InlineData("mobilenet-v2")]
+    [InlineData("mobilenet-v3")]
+    [InlineData("unet")]
+    [InlineData("keywords")]
+    public void Load_WhatPyTorchExports_ComputesTheSameAndQuantizesForEveryProfile(string name)
+    {
+        using var folder = new Export(name);
+        FloatNetwork network = NetworkFile.Load(folder.File("onnx"), null).Network;
+        float[] images = folder.Floats("x"), torch = folder.Floats("y");
+        int length = network.Input.Length, count = images.Length / length;
+        float[] found = [.. Enumerable.Range(0, count).SelectMany(i => FloatForward.Run(
+            network, images.AsSpan(i * length, length))[^1])];
+        float[] ort;
+        using (var session = new OrtModel(File.ReadAllBytes(folder.File("onnx"))))
+            ort = session.Run(images, [count, .. Extents(network.Input)]);
+
+        (double fromTorch, double fromOrt) = (Apart(found, torch), Apart(found, ort));
+
+        var scales = CalibrationSet.Collect(network, images);
+        string[] refused = [.. ShippedProfiles.Names.Select(p => WhyNot(p, network, scales))
+            .OfType<string>()];
+        output.WriteLine(
+            $"{name}: {network.ParameterCount} parameters, {fromTorch:e1} from PyTorch, "
+                + $"{fromOrt:e1} from ONNX Runtime, PyTorch and it {Apart(torch, ort):e1} apart");
+        Assert.InRange(fromOrt, 0, Tolerance);
+        Assert.InRange(fromTorch, 0, Tolerance);
+        if (name == "mobilenet-v3")
+            Assert.Contains(
+                "dsp48-18x27: layer 'body/body.0/body.0.2/HardSwish': activation_functions: a "
+                    + "27-bit input needs a table",
+                Assert.Single(refused));
+        else Assert.Empty(refused);
+    }
+
+    /// <summary>Its norms and products of activations have no form here yet.</summary>
+    [SkippableFact]
+    public void Load_VisionTransformer_IsRefusedWithEveryOperatorByName()
+    {
+        using var folder = new Export("vit");
+
+        InputException e = Assert.Throws<InputException>(
+            () => NetworkFile.Load(folder.File("onnx"), null));
+
+        Assert.Contains("norm/Pow' (Pow): this operator is not supported", e.Message);
+        Assert.Contains("norm/Sqrt' (Sqrt): this operator is not supported", e.Message);
+        Assert.True(e.Errors.Length >= 10);
+    }
+
+    private static string? WhyNot(string profile, FloatNetwork network, CalibrationSet scales)
+    {
+        try
+        {
+            Quantizer.Quantize(
+                network, DatapathCompiler.Compile(ProfileReader.Read(profile)), scales);
+            return null;
+        }
+        catch (QuantizationException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>The largest difference, as a share of the largest value.</summary>
+    private static double Apart(float[] found, float[] wanted)
+    {
+        Assert.Equal(wanted.Length, found.Length);
+        return found.Zip(wanted).Max(p => Math.Abs(p.First - p.Second))
+            / (double)wanted.Max(Math.Abs);
+    }
+
+    private static int[] Extents(TensorShape shape) => shape.Rows == 1
+        ? [shape.Channels, shape.Columns]
+        : [shape.Channels, shape.Rows, shape.Columns];
+
+    /// <summary>A folder with a network, its images and its outputs.</summary>
+    private sealed class Export : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qsim-test-");
+        private readonly string _name;
+
+        public Export(string name)
+        {
+            _name = name;
+            Skip.IfNot(System.IO.File.Exists(Python), "there is no python3");
+            using Process python = Process.Start(
+                new ProcessStartInfo(Python, [Script, _folder.FullName, name])
+                {
+                    RedirectStandardError = true,
+                })!;
+            string error = python.StandardError.ReadToEnd();
+            python.WaitForExit();
+            Skip.If(error.Contains("No module named 'torch'"), "python3-torch is not installed");
+            Assert.True(python.ExitCode == 0, error);
+        }
+
+        public string File(string kind) => Path.Combine(_folder.FullName, $"{_name}.{kind}");
+
+        public float[] Floats(string kind) => MemoryMarshal.Cast<byte, float>(
+            System.IO.File.ReadAllBytes(File(kind))).ToArray();
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
+}
