@@ -10,7 +10,9 @@ using Xunit.Abstractions;
 
 namespace QSim.Simulator.Tests.Networks.Files.Exported;
 
-/// <summary>Networks that PyTorch exports here (export.py), against PyTorch and ONNX Runtime.</summary>
+/// <summary>
+/// Networks that PyTorch exports here (export.py), against PyTorch and ONNX Runtime.
+/// </summary>
 public class ExportedNetworkTests(ITestOutputHelper output)
 {
     private const string Python = "/usr/bin/python3";
