@@ -13,7 +13,8 @@ internal static class AddPlan
     public static Step? Prepare(AddLayer layer, StepPlace place)
     {
         Requantization[] channels = [layer.Requantization];
-        if (layer.Real.IsUsed != 0 || layer.Operands.Length > AddStep<int>.MostOperands) return null;
+        if (layer.Real.IsUsed != 0 || layer.Operands.Length > AddStep<int>.MostOperands)
+            return null;
         bool narrow = place.Output.IsNarrow && place.Inputs.All(i => i.IsNarrow);
         if (!narrow || OutputScaling.Of(channels) is not { } scaling) return null;
         if (Fits(layer, place, scaling, 32)) return new AddStep<int>(layer, place, scaling);

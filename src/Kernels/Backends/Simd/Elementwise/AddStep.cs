@@ -69,7 +69,7 @@ internal sealed unsafe class AddStep<T> : Step
             CountEvents(workspace, block, _events, from);
     }
 
-    /// <summary>Where the operands begin: asked once, for a sum reads them vector by vector.</summary>
+    /// <summary>Where operands begin: asked once, for a sum reads them by vectors.</summary>
     private void FindOperands(Workspace workspace, int images, short** from)
     {
         Door.Needs(_operands.Length <= MostOperands);
