@@ -104,6 +104,8 @@ def authors(model, x, y, norm, epsilon, attack):
     parts = {"autoattack": ["apgd-ce", "apgd-t", "fab-t", "square"]}.get(attack, [attack])
     runner = AutoAttack(
         model, norm=NORMS[norm], eps=epsilon, seed=1, verbose=False, version="custom", attacks_to_run=parts, device="cpu")
+    if attack == "square":
+        runner.square.rescale_schedule = True  # as in Square's own code; within AutoAttack it is not
     runner.apgd.n_restarts = runner.fab.n_restarts = runner.apgd_targeted.n_restarts = 1
     return runner.run_standard_evaluation(x, y, bs=len(x))
 

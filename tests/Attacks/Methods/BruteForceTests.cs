@@ -58,6 +58,51 @@ public class BruteForceTests
     }
 
     /// <summary>
+    /// Whatever the attacker knows, and with plain losses: nothing that is safe is broken, and those
+    /// who search without gradients leave two images at most of what is not.
+    /// </summary>
+    [Theory]
+    [InlineData("int8-wide")]
+    [InlineData("int4")]
+    [InlineData("int8-acc-wrap")]
+    public void Run_EveryThreatModel_AgreesWithBruteForce(string profile)
+    {
+        (FloatNetwork network, LabelledImages images) = Task();
+        Datapath datapath = DatapathCompiler.Compile(
+            ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
+        var program = Quantizer.Quantize(network, datapath, images.Pixels);
+        using var simulation = new Simulation(program, BackendList.Best(program));
+        using var model = new ManagedGradientModel(network, 1);
+        var source = new FloatClassifier(model);
+        var hardware = new HardwareClassifier(simulation, profile, model);
+        bool[] safe =
+            [.. Enumerable.Range(0, Count).Select(i => IsSafe(simulation, images, i, 0.2))];
+        (IAttack Attack, AttackTarget Target, int Left)[] threats =
+        [
+            (Ensemble.Standard(), AttackTarget.WhiteBox(hardware, source), 1),
+            (Ensemble.Standard(), AttackTarget.InExpectation(hardware, 1, source), 1),
+            (new SquareAttack(2000), AttackTarget.Score(hardware), 2),
+            (AutoPgd.CrossEntropy(), AttackTarget.WhiteBox(hardware), Count),
+            (new HopSkipJump(8), AttackTarget.Label(hardware), Count),
+            (AutoPgd.CrossEntropy(), AttackTarget.Transfer(source, hardware), Count),
+        ];
+        foreach ((IAttack attack, AttackTarget target, int left) in threats)
+        {
+            JudgeResult judge = Robustness.Run(
+                attack, target, images, new Budget(Norm.Linf, new(0.2))).Judges[0];
+            string what = $"{attack.Name} under {target.Threat}";
+            int missed = 0;
+            for (int i = 0; i < Count; i++)
+            {
+                Assert.False(safe[i] && !judge.IsRobust(i), $"{what}: image {i} is safe");
+                if (!safe[i] && judge.IsRobust(i)) missed++;
+            }
+
+            Assert.True(missed <= left, $"{what}: {missed} that can be broken stand");
+        }
+    }
+
+    /// <summary>
     /// Logits of 3 bits leave most of the budget at one and the same margin: an attack that sees
     /// nothing else has to walk about on it.
     /// </summary>
