@@ -45,6 +45,78 @@ public sealed class InputBox(InputStage stage, int? levels = null)
         return box;
     }
 
+    /// <summary>
+    /// What all images within a budget under L2 or L1 have in common beside <see cref="Around"/>.
+    /// </summary>
+    /// <param name="image">Pixels in [0, 1].</param>
+    /// <param name="epsilon">The budget.</param>
+    /// <param name="power">1 for L1, 2 for L2.</param>
+    public InputBall Ball(ReadOnlySpan<float> image, double epsilon, int power)
+    {
+        double reach = InputBall.Widened(epsilon);
+        TensorBox box = Around(image, reach);
+        var up = new InputBall.Side[image.Length];
+        var down = new InputBall.Side[image.Length];
+        var centre = new long[image.Length];
+        for (int i = 0; i < image.Length; i++)
+        {
+            float original = image[i];
+            (float low, float high) = Pixels(original, reach);
+            int at = i;
+            centre[i] = _input.Quantize(original, i);
+            bool rises = _wide.Quantize(low, i) <= _wide.Quantize(high, i);
+            bool keepsOrder = Raw(low, high, i) == Interval.Between(
+                _input.Quantize(low, i), _input.Quantize(high, i));
+            up[i] = SideOf(box.High[i] - centre[i], 1);
+            down[i] = SideOf(centre[i] - box.Low[i], -1);
+
+            InputBall.Side SideOf(long most, int sign) => InputBall.Side.Of(
+                most,
+                steps => keepsOrder
+                    ? Least(original, rises == sign > 0 ? high : low, at, centre[at], sign * steps)
+                    : 0);
+        }
+
+        return new(power, epsilon, up, down, centre);
+    }
+
+    /// <summary>
+    /// The least change of a pixel towards an end that moves its raw value by at least so much, by
+    /// bisection; no grid makes it smaller.
+    /// </summary>
+    private double Least(float original, float end, int at, long raw, long change)
+    {
+        if (levels is { } n) return LeastOnGrid(original, end, at, raw + change, n, change > 0);
+        int first = BitConverter.SingleToInt32Bits(original),
+            last = BitConverter.SingleToInt32Bits(end);
+        while (Math.Abs((long)last - first) > 1)
+        {
+            int middle = (int)(((long)first + last) / 2);
+            long value = _input.Quantize(BitConverter.Int32BitsToSingle(middle), at);
+            if (change > 0 ? value >= raw + change : value <= raw + change) last = middle;
+            else first = middle;
+        }
+
+        return Math.Abs((double)BitConverter.Int32BitsToSingle(last) - original);
+    }
+
+    private double LeastOnGrid(
+        float original, float end, int at, long wanted, int levels, bool isAbove)
+    {
+        int direction = end > original ? 1 : -1;
+        double first = Math.Round(original * (double)levels) - direction;
+        for (double level = first; ; level += direction)
+        {
+            float pixel = (float)(level / levels);
+            bool isOut = direction > 0 ? pixel > end : pixel < end;
+            if (isOut) return Math.Abs((double)end - original);
+            if (direction > 0 ? pixel <= original : pixel >= original) continue;
+            long value = _input.Quantize(pixel, at);
+            if (isAbove ? value >= wanted : value <= wanted)
+                return Math.Abs((double)pixel - original);
+        }
+    }
+
     /// <summary>The lowest and the highest value that a pixel may have.</summary>
     public (float Low, float High) Pixels(float original, double epsilon) => levels is { } n
         ? (OnGrid(original, epsilon, n, -1), OnGrid(original, epsilon, n, 1))

@@ -17,12 +17,15 @@ public sealed class LinearCertifier(ProgramBounds bounds)
     private readonly ConcurrentBag<LinearBounds> _free = [];
 
     /// <summary>Whether every input of a box has a label.</summary>
-    public BoundsResult Certify(TensorBox box, int label)
+    /// <param name="box">The raw inputs.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="ball">What the inputs have in common; null for nothing.</param>
+    public BoundsResult Certify(TensorBox box, int label, InputBall? ball = null)
     {
         if (!_free.TryTake(out LinearBounds? linear)) linear = new(bounds);
         try
         {
-            LinearState state = linear.Of(box)
+            LinearState state = linear.Of(box, ball)
                 ?? throw new InvalidOperationException("bounds that leave no input");
             int[] left = [.. Rivals(linear, state, label)];
             return left.Length == 0

@@ -34,7 +34,7 @@ public class EnumerationTests(ITestOutputHelper output)
     [Fact]
     public void Intervals_OfAPoint_AreWhatTheReferenceGives()
     {
-        int loose = 0, values = 0;
+        int loose = 0, values = 0, skipped = 0;
         foreach (TinyProgram tiny in TinyProgram.All)
         {
             int length = tiny.Box.Length;
@@ -42,7 +42,12 @@ public class EnumerationTests(ITestOutputHelper output)
             var bounds = new ProgramBounds(tiny.Program);
             var box = new TensorBox(point, [.. point]);
             // A stage that took any value of a format says so, and need not be exact.
-            if (bounds.Stages(box).Any(s => s.Loose is not null)) continue;
+            if (bounds.Stages(box).Any(s => s.Loose is not null))
+            {
+                skipped++;
+                continue;
+            }
+
             IReadOnlyList<TensorBox> boxes = bounds.Forward(box);
             for (int tensor = 0; tensor < boxes.Count; tensor++)
             {
@@ -52,7 +57,8 @@ public class EnumerationTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{loose} of {values} values");
+        output.WriteLine($"{loose} of {values} values; {skipped} programs have a loose stage");
+        Assert.InRange(skipped, 0, TinyProgram.All.Count / 25);
         Assert.Equal(0, loose);
         Assert.True(values > 10_000, $"{values}");
     }
@@ -133,9 +139,11 @@ public class EnumerationTests(ITestOutputHelper output)
             {
                 MostEnumerated = mostEnumerated,
                 FewFree = fewFree,
+                // By splits of inputs it decides all; by stages alone it is left with some.
+                MostNodes = fewFree > 0 ? long.MaxValue : 300,
             };
-            using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            SearchResult result = search.Decide(tiny.Box, tiny.Label, time.Token);
+            SearchResult result = search.Decide(
+                tiny.Box, tiny.Label, CancellationToken.None);
             programs++;
             Assert.Equal(result.Verdict == Verdict.Undecided, result.Blame is not null);
             Assert.Equal(result.Verdict == Verdict.Broken, result.Counterexample is not null);

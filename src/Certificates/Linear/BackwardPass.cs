@@ -64,6 +64,9 @@ internal sealed class BackwardPass
     public ReadOnlySpan<double> Arguments(int tensor, int value) =>
         _isUsed[tensor] ? _coefficients[tensor].AsSpan(value * Rows, Rows) : default;
 
+    /// <summary>What inputs of the box have in common; null where any input will do.</summary>
+    public InputBall? Ball { get; set; }
+
     /// <summary>Starts anew, with what is known so far.</summary>
     public void Begin(TensorBox input, Stage[] stages, LinePair[][] lines)
     {
@@ -120,7 +123,8 @@ internal sealed class BackwardPass
             AddArguments(tensor - 1, _coefficients[tensor]!);
         }
 
-        AddInput();
+        if (Ball is null) AddInput();
+        else AddBall(Ball);
         var bounds = new double[Rows];
         for (int row = 0; row < Rows; row++)
         {
@@ -197,6 +201,27 @@ internal sealed class BackwardPass
                 constant[v] += (rising * high) + (falling * low);
                 absolute[v] += (rising - falling) * largest;
             }
+        }
+    }
+
+    /// <summary>The image itself, and the most that changes within the ball add.</summary>
+    private void AddBall(InputBall ball)
+    {
+        double[] coefficients = Of(0);
+        var row = new double[_input.Length];
+        for (int r = 0; r < Rows; r++)
+        {
+            for (int i = 0; i < row.Length; i++)
+            {
+                double c = row[i] = coefficients[(i * Rows) + r];
+                Constant[r] += c * ball.Centre[i];
+                Absolute[r] += Math.Abs(c) * Math.Max(
+                    Math.Abs((double)_input.Low[i]), Math.Abs((double)_input.High[i]));
+            }
+
+            double most = ball.Most(row);
+            Constant[r] += most;
+            Absolute[r] += most;
         }
     }
 

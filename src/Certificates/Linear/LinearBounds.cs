@@ -43,8 +43,11 @@ internal sealed class LinearBounds
     /// <summary>
     /// The program over a box of inputs; null where the limits that are set leave no input.
     /// </summary>
-    public LinearState? Of(TensorBox input)
+    /// <param name="input">The box.</param>
+    /// <param name="ball">What its inputs have in common; null for nothing.</param>
+    public LinearState? Of(TensorBox input, InputBall? ball = null)
     {
+        _pass.Ball = ball;
         int count = _program.Layers.Count;
         var state = new LinearState(input, new Stage[count], new LinePair[count][]);
         for (int k = 0; k < count; k++)
@@ -53,7 +56,8 @@ internal sealed class LinearBounds
             Stage stage = state.Stages[k] = layer.Forward(
                 [.. layer.Layer.Inputs.Select(
                     t => t == 0 ? input : state.Stages[t - 1].Output)]);
-            if (HasTighter(layer) && !Tighten(state, k)) return null;
+            bool isTighter = HasTighter(layer) || (ball is not null && layer is MacBound);
+            if (isTighter && !Tighten(state, k)) return null;
             state.Lines[k] = [.. Enumerable.Range(0, stage.Output.Length).Select(i =>
                 stage.IsLinked[i]
                     ? Relaxation.Of(stage.Function(i), stage.Argument[i], stage.Output[i])

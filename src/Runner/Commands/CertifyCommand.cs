@@ -25,7 +25,7 @@ internal static class CertifyCommand
           qsim certify my-study.yaml --profile int4                   that study's network and budgets
           qsim certify --profile int8-wide --json --quiet | jq .cells
 
-        For each image and budget, under L-infinity: 'proved', no allowed image changes the decision of
+        For each image and budget: 'proved', no allowed image changes the decision of
         this hardware, on its own integers; 'broken', one does, and the hardware was run on it;
         'undecided', neither, with the stage that was too loose. Robust accuracy lies between the share
         proved and the share not broken. 'bounds' proves only; 'complete' also searches, up to --seconds
@@ -50,7 +50,7 @@ internal static class CertifyCommand
             file,
         };
         foreach (Option option in study.Hardware
-            .Concat(study.Named("epsilons", "pixel_levels"))
+            .Concat(study.Named("norm", "epsilons", "pixel_levels"))
             .Concat(options.All))
             command.Add(option);
         command.Add(CertifyCheckCommand.Create(screen));
@@ -66,9 +66,7 @@ internal static class CertifyCommand
                             : new StudySettings { Epsilons = DefaultEpsilons },
                         parsed),
                     DataFolders.Resolve(settings.DataFolder));
-                if (inputs.Settings.Norm != Norm.Linf)
-                    throw new RequestException(
-                        "certificates are for budgets under linf (norm: linf)");
+                StudyCertification.Check(settings.Method, inputs.Settings.Norm);
                 return (int)Run(screen, inputs, settings, cancellation);
             },
             CancellationToken.None));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using QSim.Attacks.Evaluation;
 using QSim.Certificates;
 using QSim.Runner.Output;
 using QSim.Runner.Statistics;
@@ -44,7 +43,7 @@ internal static class CertifyReport
             study.Network,
             study.Seed,
             study.PixelLevels,
-            Norm = Norm.Linf,
+            study.Norm,
             Method = settings.Method,
             settings.Seconds,
             Cells = cells.Select(c => new

@@ -76,7 +76,7 @@ internal sealed record StudyResults
     public IReadOnlyList<TransferCell> Transfers { get; init; } = [];
 
     /// <summary>
-    /// Where the study asks for proofs: robust accuracies from both sides, by seed, budget, profile.
+    /// Where the study asks for proofs: robust accuracies from both sides, in the plan's order.
     /// </summary>
     public IReadOnlyList<CertifiedFigure> Certificates { get; init; } = [];
 

@@ -185,7 +185,7 @@ public class CertifiedStudyTests(CertifiedStudyTests.Whole whole)
     [InlineData("certify: {method: all}", "s2.yaml:2:19: certify.method: 'all'")]
     [InlineData("certify: {nodes: 0}", "s2.yaml:2:18: certify.nodes: 0")]
     [InlineData("certify: {node: 5}", "s2.yaml:2:11: certify.node: unknown key")]
-    [InlineData("certify: {}\nnorm: l2", "certify is for budgets under linf")]
+    [InlineData("certify: {}\nnorm: l2", "certify complete is for budgets under linf")]
     public void WhatCannotBeAsked_IsRefused(string text, string said)
     {
         File.WriteAllText(_folder.File("s2.yaml"), $"schema: qsim/study/1\n{text}\n");

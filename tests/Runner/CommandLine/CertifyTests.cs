@@ -57,6 +57,22 @@ public sealed class CertifyTests : IDisposable
             .Out).RootElement.GetProperty("cells")[0].GetProperty("proved").GetInt32();
     }
 
+    /// <summary>A ball within a box leaves more to be proved than the box.</summary>
+    [Fact]
+    public void Bounds_UnderEveryNorm_ProveMoreOfASmallerBudget()
+    {
+        int linf = Proved("linf"), l2 = Proved("l2"), l1 = Proved("l1");
+        Assert.True(l1 > 0 && l1 >= l2 && l2 >= linf && l1 > linf, $"{linf}, {l2}, {l1}");
+
+        int Proved(string norm) => JsonDocument.Parse(
+            Qsim.RunIn(
+                _folder.Path,
+                [
+                    .. Small, "--norm", norm, "--epsilons", "0.1", "--certify", "bounds", "--json",
+                ])
+            .Out).RootElement.GetProperty("cells")[0].GetProperty("proved").GetInt32();
+    }
+
     /// <summary>Attacks break nothing that is proved.</summary>
     [Fact]
     public void Proved_StandsAttacks()
@@ -120,6 +136,7 @@ public sealed class CertifyTests : IDisposable
     [InlineData("--seconds", "-1", "--seconds -1")]
     [InlineData("--threads", "-1", "--threads -1")]
     [InlineData("--epsilons", "2", "'2' is not a valid epsilon")]
+    [InlineData("--norm", "l2", "certify complete is for budgets under linf")]
     [InlineData("--certificates", " ", "--certificates is empty: name a folder")]
     [InlineData("--certificates", "file/in", "file/in: such a folder cannot be made")]
     public void ImpossibleValues_AreRefused(string option, string value, string said)

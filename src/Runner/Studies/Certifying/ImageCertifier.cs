@@ -84,7 +84,7 @@ internal sealed class ImageCertifier : IDisposable
     /// <summary>Decides one image.</summary>
     /// <param name="image">Pixels in [0, 1].</param>
     /// <param name="label">The class that it has, and that the hardware gives it.</param>
-    /// <param name="budget">What is allowed, under L-infinity.</param>
+    /// <param name="budget">What is allowed; bounds know every norm, the search L-infinity.</param>
     /// <param name="cancellation">Ends everything.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public CertifiedImage Decide(
@@ -92,9 +92,9 @@ internal sealed class ImageCertifier : IDisposable
     {
         var clock = Stopwatch.StartNew();
         var input = new InputBox(_hardware.Program.Input, budget.PixelLevels);
-        TensorBox box = input.Around(image, budget.Epsilon.Value);
+        TensorBox box = input.Around(image, Reach(budget));
         SearchResult result = Method == CertifyMethod.Bounds
-            ? OfBounds(_linear.Certify(box, label))
+            ? OfBounds(_linear.Certify(box, label, Ball(input, image, budget)))
             : Search(box, label, cancellation);
         CertifiedImage decided = result.Counterexample is { } raw
             ? Confirm(image, label, budget, input.Realize(image, budget.Epsilon.Value, raw))
@@ -109,13 +109,23 @@ internal sealed class ImageCertifier : IDisposable
     /// <summary>A box for each tensor, for every image within a budget.</summary>
     public IReadOnlyList<TensorBox> Tensors(ReadOnlySpan<float> image, Budget budget) =>
         _bounds.Forward(new InputBox(_hardware.Program.Input, budget.PixelLevels).Around(
-            image, budget.Epsilon.Value));
+            image, Reach(budget)));
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (CompleteSearch search in _searches) search.Dispose();
     }
+
+    /// <summary>How far one pixel may go.</summary>
+    private static double Reach(Budget budget) => budget.Norm == Norm.Linf
+        ? budget.Epsilon.Value
+        : InputBall.Widened(budget.Epsilon.Value);
+
+    private static InputBall? Ball(
+        InputBox input, ReadOnlySpan<float> image, Budget budget) => budget.Norm == Norm.Linf
+        ? null
+        : input.Ball(image, budget.Epsilon.Value, budget.Norm == Norm.L1 ? 1 : 2);
 
     private static SearchResult OfBounds(BoundsResult bounds) => new(
         bounds.IsProved ? Verdict.Proved : Verdict.Undecided, null, bounds.Blame, 1);

@@ -29,9 +29,17 @@ internal sealed record StudyCertification(CertifyMethod Method, int Nodes, int S
     /// <exception cref="RequestException">A study asks for it.</exception>
     public static void Check(StudySettings study)
     {
-        if (study is { Certify: not null, Norm: not Norm.Linf })
+        if (study.Certify is { } how) Check(how.Method, study.Norm);
+    }
+
+    /// <summary>Refuses a search under another norm than L-infinity.</summary>
+    /// <exception cref="RequestException">It is asked for.</exception>
+    public static void Check(CertifyMethod method, Norm norm)
+    {
+        if (method == CertifyMethod.Complete && norm != Norm.Linf)
             throw new RequestException(
-                "certify is for budgets under linf (norm: linf)");
+                $"certify complete is for budgets under linf (supported under "
+                    + $"{EnumWord.Of(norm)}: certify bounds)");
     }
 
     /// <summary>What decides about its verdicts, for the names of cells.</summary>
