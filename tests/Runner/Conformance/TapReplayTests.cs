@@ -10,7 +10,7 @@ using QSim.Simulator.Profiles;
 
 namespace QSim.Runner.Tests.Conformance;
 
-/// <summary>Files of whole networks: what is written conforms, and one changed bit is found.</summary>
+/// <summary>Files of whole networks: what is written conforms; a changed bit is found.</summary>
 public sealed class TapReplayTests : IDisposable
 {
     private const int Images = 2;

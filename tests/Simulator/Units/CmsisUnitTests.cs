@@ -22,7 +22,7 @@ public class CmsisUnitTests
             },
             long.Parse(row[1])));
 
-    /// <summary>Through a scale near the file's: the multiplier is the 32-bit one reduced.</summary>
+    /// <summary>Through a scale: its multiplier is the 32-bit one reduced.</summary>
     [Fact]
     public void Requantize64_IsCmsisNns() => Each("requantize64", 600, row =>
         OneUnit.Of(

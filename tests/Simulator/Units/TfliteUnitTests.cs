@@ -50,7 +50,7 @@ public class TfliteUnitTests
         });
     }
 
-    /// <summary>Tables as TensorFlow Lite fills them, and the micro interpreter's kernels.</summary>
+    /// <summary>Tables as TensorFlow Lite fills them, and its micro kernels.</summary>
     [Theory]
     [InlineData(Profile, "sigmoid", "sigmoid")]
     [InlineData(Profile, "tanh", "tanh")]
