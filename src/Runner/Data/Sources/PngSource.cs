@@ -19,7 +19,11 @@ internal sealed class PngSource(string folder) : IDatasetSource
     public string Description => "PNG images";
 
     /// <inheritdoc/>
-    public string HowToGet => "train/CLASS/*.png and test/CLASS/*.png";
+    public string HowToGet => "train/CLASS/*.png and test/CLASS/*.png, or val/ for test/";
+
+    /// <summary>Test images; as ImageNet has them where there is no test/.</summary>
+    private string Test => !Directory.Exists(Path.Combine(folder, "test"))
+        && Directory.Exists(Path.Combine(folder, "val")) ? "val" : "test";
 
     /// <inheritdoc/>
     public string? Locate(DataFolders folders) => Directory.Exists(folder) ? folder : null;
@@ -32,12 +36,12 @@ internal sealed class PngSource(string folder) : IDatasetSource
             throw new RequestException(
                 $"{folder}: {classes.Length} classes in train/ where at least 2 are needed "
                     + $"({HowToGet})");
-        if (ClassesIn("test").Except(classes).FirstOrDefault() is { } untrained)
+        if (ClassesIn(Test).Except(classes).FirstOrDefault() is { } untrained)
             throw new RequestException(
-                $"{Path.Combine(folder, "test", untrained)}: there is no such class in train/");
+                $"{Path.Combine(folder, Test, untrained)}: there is no such class in train/");
         var content = new List<byte[]>();
         ImageSet train = Read("train", classes, null, content);
-        ImageSet test = Read("test", classes, train.Shape, content);
+        ImageSet test = Read(Test, classes, train.Shape, content);
         string name = Path.GetFileName(
             Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
         return new(name, classes.Length, train, test, Digest.OfAll(content));
@@ -53,6 +57,7 @@ internal sealed class PngSource(string folder) : IDatasetSource
             .. Directory
                 .GetDirectories(path)
                 .Select(d => Path.GetFileName(d)!)
+                .Where(d => !d.StartsWith('.'))
                 .Order(StringComparer.Ordinal),
         ];
     }

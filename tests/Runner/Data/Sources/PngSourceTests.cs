@@ -89,6 +89,22 @@ public class PngSourceTests
         Assert.Contains("third: there is no such class in train/", Refusal(folder));
     }
 
+    [Fact]
+    public void Load_ImageNetsFolders_AreTakenAndHiddenOnesAreNot()
+    {
+        using var folder = Images(Grey, 1);
+        Dataset before = DatasetList.Find(folder.Path).Load(new([]));
+        Directory.Move(folder.File("test"), folder.File("val"));
+        Directory.CreateDirectory(folder.File("train/.checkpoints"));
+        Directory.CreateDirectory(folder.File("val/.checkpoints"));
+
+        Dataset after = DatasetList.Find(folder.Path).Load(new([]));
+
+        Assert.Equal(2, after.Classes);
+        Assert.Equal(before.Test.Pixels, after.Test.Pixels);
+        Assert.Equal(before.Train.Labels, after.Train.Labels);
+    }
+
     private static string Refusal(TemporaryFolder folder) =>
         Assert.Throws<RequestException>(() => DatasetList.Find(folder.Path).Load(new([]))).Message;
 
