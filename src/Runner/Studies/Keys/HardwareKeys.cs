@@ -56,7 +56,8 @@ internal static class HardwareKeys
         new(
             "profiles", new ListType(new TextType(1000), StudyKey.MostItems),
             "Hardware profiles: shipped names or YAML files, or from-model for what a quantized "
-                + "network implies (default: int8-wide, int4, int8-acc-wrap, int8-acc-sat).", new("[int8-wide, my-chip.yaml]"))
+                + "network implies (default: int8-wide, int4, int8-acc-wrap, int8-acc-sat).",
+            new("[int8-wide, my-chip.yaml]"))
         {
             Option = "--profile",
             IsOfHardware = true,

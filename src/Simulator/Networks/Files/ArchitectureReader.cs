@@ -28,7 +28,8 @@ internal static class ArchitectureReader
         TensorShape images = Input(root, asked);
         string file = Path.Combine(Path.GetDirectoryName(path) ?? "", root.Text("weights")!);
         byte[] bytes = NetworkFile.ReadBytes(file, file);
-        var build = new ArchitectureBuilder(images, new WeightFile(bytes, file, root.Text("prefix") ?? ""));
+        var weights = new WeightFile(bytes, file, root.Text("prefix") ?? "");
+        var build = new ArchitectureBuilder(images, weights);
         foreach (DocumentNode layer in ((ListNode)root["layers"]!).Items) build.Add((MapNode)layer);
         string name = root.Text("name") ?? Path.GetFileNameWithoutExtension(path);
         if (build.Layers.Count == 0)
