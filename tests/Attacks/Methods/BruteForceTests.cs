@@ -58,8 +58,8 @@ public class BruteForceTests
     }
 
     /// <summary>
-    /// Whatever the attacker knows, and with plain losses: nothing that is safe is broken, and those
-    /// who search without gradients leave two images at most of what is not.
+    /// Whatever the attacker knows, and with plain losses: nothing that is safe is broken, and
+    /// those who search without gradients leave two images at most of what is not.
     /// </summary>
     [Theory]
     [InlineData("int8-wide")]
