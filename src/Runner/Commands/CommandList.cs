@@ -20,6 +20,7 @@ internal static class CommandList
         InspectCommand.Create(screen),
         BackendsCommand.Create(screen),
         ExplainCommand.Create(screen),
+        RtlCommand.Create(screen),
         ConvertCommand.Create(screen),
         ConformCommand.Create(screen),
         DataCommand.Create(screen),

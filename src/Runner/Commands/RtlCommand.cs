@@ -1,0 +1,182 @@
+using System.CommandLine;
+using System.Globalization;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Data;
+using QSim.Runner.Explanations;
+using QSim.Runner.Output;
+using QSim.Runner.Silicon;
+using QSim.Runner.Studies;
+using QSim.Silicon;
+
+namespace QSim.Runner.Commands;
+
+/// <summary><c>qsim rtl</c>: the profile's multiply-accumulate units as SystemVerilog.</summary>
+internal static class RtlCommand
+{
+    private const int DefaultImages = 4;
+    private const int DefaultOutputs = 200;
+
+    private const string WriteHelp = """
+          qsim rtl --profile int8-acc-sat --out twin
+          qsim rtl --profile my-chip.yaml --network net.onnx --data mine.npz --layer conv2 --out twin
+          make -C twin verilator && (cd twin && build/Vbench)
+
+        The folder holds a circuit per layer (rtl/), a testbench that checks itself (tb/), operands and what
+        every register must hold (vectors/), a Makefile and a README with the layout of the rows.
+        """;
+
+    private const string CheckHelp = """
+          qsim rtl check --profile int8-acc-wrap
+          qsim rtl check --profile hls4ml-default --simulator icarus --outputs 50
+          qsim rtl check --profile int4 --images 10 --outputs 5000
+
+        Exit code 1 where any register differs from the reference backend's.
+        """;
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Screen screen)
+    {
+        var command = new Command(
+            "rtl", "Write the profile's arithmetic as SystemVerilog, with a testbench.");
+        var request = new Request(command);
+        var folder = new Option<string>("--out")
+        {
+            Description = "The folder to write; it must be new or empty.",
+            HelpName = "folder",
+            Required = true,
+        };
+        command.Add(folder);
+        Examples.AddTo(command, WriteHelp);
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                string path = parsed.GetRequiredValue(folder);
+                TwinFolder.Check(path);
+                using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
+                TwinSet set = request.Twins(hardware, parsed);
+                TwinFolder.Write(path, $"{hardware.Profile} on {hardware.Program.Name}", set);
+                Print(screen, set);
+                screen.Line($"{path}: see its README.md; 'make verilator' or 'make icarus' there");
+            },
+            CancellationToken.None));
+        command.Add(CreateCheck(screen));
+        return command;
+    }
+
+    private static Command CreateCheck(Screen screen)
+    {
+        var command = new Command(
+            "check", "Simulate the SystemVerilog and hold every register against the reference.");
+        var request = new Request(command);
+        var simulator = new Option<string>("--simulator")
+        {
+            Description = "verilator or icarus (default: verilator).",
+            HelpName = "name",
+            DefaultValueFactory = _ => RtlSimulator.Names[0],
+        };
+        simulator.AcceptOnlyFromAmong(RtlSimulator.Names);
+        command.Add(simulator);
+        Examples.AddTo(command, CheckHelp);
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
+                TwinSet set = request.Twins(hardware, parsed);
+                DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-rtl");
+                try
+                {
+                    string title = $"{hardware.Profile} on {hardware.Program.Name}";
+                    TwinFolder.Write(folder.FullName, title, set);
+                    return Simulate(
+                        screen, set, parsed.GetRequiredValue(simulator), folder.FullName,
+                        cancellation);
+                }
+                finally
+                {
+                    folder.Delete(recursive: true);
+                }
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static int Simulate(
+        Screen screen, TwinSet set, string simulator, string folder, CancellationToken cancellation)
+    {
+        (TwinResult[] results, double seconds) = RtlSimulator.Run(
+            simulator, folder, set.Twins.Select(t => t.Name), cancellation);
+        Print(screen, set);
+        foreach ((MacTwin twin, TwinResult result) in set.Twins.Zip(results))
+            screen.Line(
+                result.Passed ? $"{twin.Name}: every register equal"
+                : result.FirstDifference is { } line ? $"{twin.Name}: {twin.Explain(line)}"
+                : $"{twin.Name}: the testbench did not finish");
+        long updates = set.Twins.Sum(t => t.Updates);
+        screen.Line(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{updates} updates compared, {updates / seconds / 1e6:F2} million a second ({simulator})"));
+        return results.All(r => r.Passed) ? (int)ExitCode.Done : (int)ExitCode.GateFailed;
+    }
+
+    private static void Print(Screen screen, TwinSet set)
+    {
+        new TextTable(
+            ["layer", "circuit", "outputs", "updates"],
+            [
+                .. set.Twins.Select(t => new[]
+                {
+                    t.Name, t.Description, Text(t.Outputs.Count), Text(t.Updates),
+                }),
+                .. set.Without.Select(w => new[] { w.Layer, $"none: {w.Reason}", "", "" }),
+            ])
+        {
+            RightAligned = new HashSet<int> { 2, 3 },
+        }.Write(screen);
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What both commands ask for.</summary>
+    private sealed class Request
+    {
+        private readonly StudyOptions _study = new();
+        private readonly Option<string?> _folder = CommonOptions.DataFolder();
+        private readonly Option<string?> _cache = CommonOptions.Cache();
+        private readonly Option<string?> _layer = new("--layer")
+        {
+            Description = "One layer (default: all of them).",
+            HelpName = "name",
+        };
+
+        private readonly Option<int> _outputs = new("--outputs")
+        {
+            Description = $"Outputs of each layer to compare (default: {DefaultOutputs}).",
+            HelpName = "n",
+            DefaultValueFactory = _ => DefaultOutputs,
+        };
+
+        public Request(Command command)
+        {
+            _outputs.Validators.Add(result =>
+            {
+                if (result.GetValueOrDefault<int>() < 1)
+                    result.AddError("--outputs: 1 or more is needed");
+            });
+            Option[] rest = [_layer, _outputs, _folder, _cache];
+            foreach (Option option in _study.Hardware.Concat(rest)) command.Add(option);
+        }
+
+        public TrainedHardware Hardware(
+            Screen screen, ParseResult parsed, CancellationToken cancellation) =>
+            TrainedHardware.Create(
+                screen,
+                StudyInputs.Read(
+                    _study.Apply(new StudySettings { Profiles = ["int8-acc-sat"] }, parsed),
+                    DataFolders.Resolve(parsed.GetValue(_folder)), backend: null),
+                CommonOptions.OpenCache(parsed.GetValue(_cache)), cancellation);
+
+        public TwinSet Twins(TrainedHardware hardware, ParseResult parsed) =>
+            TwinSet.Of(
+                hardware, parsed.GetValue(_layer), DefaultImages, parsed.GetValue(_outputs));
+    }
+}

@@ -1,0 +1,88 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using QSim.Runner.Output;
+
+namespace QSim.Runner.Silicon;
+
+/// <summary>What a simulator said of one twin.</summary>
+/// <param name="Name">The twin.</param>
+/// <param name="Passed">Whether every register was equal.</param>
+/// <param name="FirstDifference">The testbench's line about the first difference.</param>
+internal sealed record TwinResult(string Name, bool Passed, string? FirstDifference);
+
+/// <summary>Builds and runs a folder of twins in an RTL simulator that is installed.</summary>
+internal static class RtlSimulator
+{
+    /// <summary>The simulators that are known.</summary>
+    public static readonly string[] Names = ["verilator", "icarus"];
+
+    /// <summary>Builds and runs the twins.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="twins">The twins' names.</param>
+    /// <param name="cancellation">Ends the simulator.</param>
+    /// <returns>One result per twin, and the seconds that the run itself took.</returns>
+    /// <exception cref="RequestException">The simulator is missing or fails.</exception>
+    public static (TwinResult[] Results, double Seconds) Run(
+        string name, string folder, IEnumerable<string> twins, CancellationToken cancellation)
+    {
+        Start(folder, "make", [name], cancellation);
+        long begin = Stopwatch.GetTimestamp();
+        string said = name == "icarus"
+            ? Start(folder, "vvp", ["build/twin.vvp"], cancellation)
+            : Start(folder, Path.GetFullPath(Path.Combine(folder, "build", "Vbench")), [],
+                cancellation);
+        double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        string[] lines = said.Split('\n');
+        return (
+            [
+                .. twins.Select(t => new TwinResult(
+                    t, lines.Any(l => Begins(l, "PASSED", t)),
+                    lines.FirstOrDefault(l => Begins(l, "DIFFERS", t)))),
+            ],
+            seconds);
+    }
+
+    private static bool Begins(string line, string word, string twin) =>
+        line.StartsWith(
+            string.Create(CultureInfo.InvariantCulture, $"{word} {twin} "),
+            StringComparison.Ordinal);
+
+    private static string Start(
+        string folder, string command, string[] arguments, CancellationToken cancellation)
+    {
+        string program = Path.IsPathRooted(command)
+            ? command
+            : Programs.Find(command) ?? throw new RequestException(
+                $"'{command}' is not installed (on Debian: verilator, iverilog, make, g++)");
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            using CancellationTokenRegistration stop = cancellation.Register(
+                () => process.Kill(entireProcessTree: true));
+            Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            cancellation.ThrowIfCancellationRequested();
+            return process.ExitCode == 0
+                ? output
+                : throw new RequestException(
+                    $"'{command} {string.Join(' ', arguments)}' failed in {folder}: "
+                        + Untrusted.Line(FirstLine(errors.Result)));
+        }
+        catch (Win32Exception e)
+        {
+            throw new RequestException($"{program} cannot be started: {e.Message}");
+        }
+    }
+
+    private static string FirstLine(string text) =>
+        text.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0)
+        ?? "it does not say why";
+}

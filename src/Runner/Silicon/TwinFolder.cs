@@ -1,0 +1,50 @@
+using System.Text;
+using QSim.Runner.Output;
+using QSim.Silicon;
+
+namespace QSim.Runner.Silicon;
+
+/// <summary>Writes twins into a folder.</summary>
+internal static class TwinFolder
+{
+    /// <summary>Every file of the twins: circuits, testbenches, vectors, Makefile, README.</summary>
+    /// <param name="folder">The folder, made where there is none.</param>
+    /// <param name="title">What the twins are of.</param>
+    /// <param name="set">The twins.</param>
+    /// <exception cref="RequestException">Something else is there already.</exception>
+    public static void Write(string folder, string title, TwinSet set)
+    {
+        Check(folder);
+        (string, string)[] files =
+        [
+            .. set.Twins.SelectMany(t => t.Files()),
+            .. MacTwin.Common(title, set.Twins, set.Without),
+        ];
+        foreach ((string path, string text) in files)
+        {
+            string file = Path.Combine(folder, path);
+            try
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            }
+            catch (IOException)
+            {
+                throw new RequestException(
+                    $"{folder}: such a folder cannot be made; name another (--out)");
+            }
+
+            WholeFile.Replace(file, Encoding.UTF8.GetBytes(text));
+        }
+    }
+
+    /// <summary>A folder that is empty, or does not exist.</summary>
+    /// <exception cref="RequestException">It is neither.</exception>
+    public static void Check(string folder)
+    {
+        if (folder.Trim().Length == 0) throw new RequestException("--out is empty: name a folder");
+        if (File.Exists(folder))
+            throw new RequestException($"{folder}: is a file where a folder is needed (--out)");
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new RequestException($"{folder}: holds something already; name another (--out)");
+    }
+}

@@ -1,0 +1,119 @@
+using System.Numerics;
+using QSim.Kernels.Arithmetic;
+
+namespace QSim.Silicon.Rtl;
+
+/// <summary>
+/// Fitting a rounded value into a format in SystemVerilog (ARITHMETIC.md section 3).
+/// </summary>
+internal static class FitText
+{
+    /// <summary>Drives the ports <c>result</c> and <c>overflowed</c>.</summary>
+    /// <param name="module">Where to.</param>
+    /// <param name="rounded">The value, exact.</param>
+    /// <param name="negative">The bit that says whether the source is below zero.</param>
+    /// <param name="deletedBit">
+    /// The bit that WRAP_SM looks at: of the source in dialect ap, of the rounded value in dialect
+    /// systemc.
+    /// </param>
+    /// <param name="spec">The target.</param>
+    public static void Fit(
+        ModuleText module, Wire rounded, string negative, string deletedBit, ConversionSpec spec)
+    {
+        string inside = Low(rounded, spec.Bits);
+        string?[] outside =
+        [
+            Beyond(">", spec.Max, rounded),
+            Beyond("<", Overflow.LowestKept(spec), rounded),
+        ];
+        string[] ways = [.. outside.OfType<string>()];
+        if (ways.Length == 0)
+        {
+            module.Drive("overflowed", "1'b0");
+            module.Drive("result", inside);
+            return;
+        }
+
+        module.Drive("overflowed", string.Join(" || ", ways));
+        bool keeps = spec is { Overflow: OverflowMode.Wrap, SaturationBits: <= 0 }
+            or { Overflow: OverflowMode.WrapSignMagnitude, IsSigned: false };
+        if (keeps)
+        {
+            module.Drive("result", inside);
+            return;
+        }
+
+        Wire replaced = new("replaced", spec.Bits, spec.IsSigned);
+        string replacement = Replacement(module, rounded, negative, deletedBit, spec);
+        module.Let(replaced, spec.IsSigned ? $"$signed({replacement})" : replacement);
+        module.Drive("result", $"overflowed ? replaced : {inside}");
+    }
+
+    /// <summary>Whether WRAP_SM's deleted bit is asked for.</summary>
+    public static bool AsksForDeletedBit(ConversionSpec spec) =>
+        spec is { Overflow: OverflowMode.WrapSignMagnitude, SaturationBits: <= 0, IsSigned: true };
+
+    private static string Replacement(
+        ModuleText module, Wire rounded, string negative, string deletedBit, ConversionSpec spec)
+    {
+        int bits = spec.Bits, n = spec.SaturationBits;
+        switch (spec.Overflow)
+        {
+            case OverflowMode.SaturateToZero:
+                return Wire.Literal(0, bits);
+            case OverflowMode.Wrap when spec.IsSigned:
+                return Above(
+                    SaturatedTop(negative, Math.Min(n, bits)), bits - n, rounded);
+            case OverflowMode.Wrap:
+                string fill = spec.Dialect == OverflowDialect.SystemC ? $"!{negative}" : "1'b1";
+                string top = $"{{{Math.Min(n, bits)}{{{fill}}}}}";
+                return Above(top, bits - n, rounded);
+            case OverflowMode.WrapSignMagnitude:
+                return SignMagnitude(module, rounded, negative, deletedBit, spec);
+            default:
+                string least = Wire.Literal(Overflow.LowestKept(spec), bits);
+                return $"{negative} ? {least} : {Wire.Literal(spec.Max, bits)}";
+        }
+    }
+
+    private static string SignMagnitude(
+        ModuleText module, Wire rounded, string negative, string deletedBit, ConversionSpec spec)
+    {
+        int bits = spec.Bits, n = spec.SaturationBits;
+        int rest = bits - Math.Max(1, n);
+        string top = n > 0 ? SaturatedTop(negative, Math.Min(n, bits)) : deletedBit;
+        if (rest <= 0) return top;
+        module.Let(new Wire("kept", rest + 1, false), $"$unsigned({Low(rounded, rest + 1)})");
+        string first = $"kept[{rest}]";
+        module.LetBit(
+            "inverts",
+            n <= 0 ? $"{deletedBit} != {first}"
+            : n == 1 ? $"{negative} != {first}"
+            : $"{first} == {negative}");
+        string low = rest == 1 ? "kept[0]" : $"kept[{rest - 1}:0]";
+        module.Let(new Wire("turned", rest, false), $"inverts ? ~{low} : {low}");
+        return $"{{{top}, turned}}";
+    }
+
+    /// <summary>The sign in the top bit and its opposite in the n - 1 bits below.</summary>
+    private static string SaturatedTop(string negative, int n) =>
+        n == 1 ? negative : $"{{{negative}, {{{n - 1}{{!{negative}}}}}}}";
+
+    /// <summary>Some bits above the lowest ones of a value.</summary>
+    private static string Above(string top, int bits, Wire value) =>
+        bits <= 0 ? top : $"{{{top}, {Low(value, bits)}}}";
+
+    /// <summary>The low bits, or the value widened.</summary>
+    private static string Low(Wire value, int bits) =>
+        bits >= value.Bits ? value.As(bits)
+        : bits == 1 ? $"{value.Name}[0]"
+        : $"$signed({value.Name}[{bits - 1}:0])";
+
+    /// <summary>A comparison, where some value of the wire's width meets it.</summary>
+    private static string? Beyond(string comparison, BigInteger end, Wire value)
+    {
+        BigInteger half = BigInteger.One << (value.Bits - 1);
+        bool can = comparison == ">" ? end < half - 1 : end > -half;
+        return can ? $"({value.Name} {comparison} {Wire.SignedLiteral(end, value.Bits)})" : null;
+    }
+}

@@ -1,0 +1,256 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Silicon.Rtl;
+
+/// <summary>
+/// A multiply-accumulate unit (ARITHMETIC.md section 4): one operand pair per lane and cycle, an
+/// exact adder tree, one accumulator.
+/// </summary>
+internal sealed class MacModules
+{
+    private readonly MacLayer _layer;
+    private readonly MacSpec _mac;
+
+    /// <param name="layer">The layer.</param>
+    /// <param name="name">Before the names of its modules.</param>
+    public MacModules(MacLayer layer, string name)
+    {
+        Name = name;
+        (_layer, _mac) = (layer, layer.Mac);
+        IsAtEnd = _mac.When == AccumulatorUpdate.End;
+
+        // Where everything is added exactly and converted once, lanes change no bit: as many as the
+        // profile has, or one.
+        Lanes = IsAtEnd ? Math.Clamp(_mac.Lanes, 1, layer.Depth) : layer.Facts.Lanes;
+        Cycles = (layer.Depth + Lanes - 1) / Lanes;
+        BiasCycle = !layer.Facts.StartsFromBias;
+        Input = new("x", layer.Input.Bits, layer.Input.IsSigned);
+        Weight = new("w", layer.WeightBits, layer.WeightsSigned);
+        Accumulator = Wire.Of("accumulator", _mac.Update);
+        MacChain chain = layer.Facts.Chain;
+        ExactProduct = Wire.Of("product", chain.ExactProduct);
+        Product = _mac.ProductStage == ProductStage.Converted
+            ? Wire.Of("product", _mac.Product)
+            : ExactProduct;
+        Partial = Wire.Of("partial", chain.Product * Lanes);
+        ExactRange aligned = chain.Register << chain.RegisterShift;
+        ExactRange sum = chain.Sum;
+        if (BiasCycle) sum = sum.Or(aligned + aligned);
+        Sum = Wire.Of("sum", sum);
+    }
+
+    /// <summary>What the names of its modules begin with.</summary>
+    public string Name { get; }
+
+    /// <summary>Products per cycle.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Cycles that take products.</summary>
+    public int Cycles { get; }
+
+    /// <summary>Whether one more cycle takes the bias.</summary>
+    public bool BiasCycle { get; }
+
+    /// <summary>Whether the accumulator is converted once, after an exact sum.</summary>
+    public bool IsAtEnd { get; }
+
+    public Wire Input { get; }
+
+    public Wire Weight { get; }
+
+    public Wire ExactProduct { get; }
+
+    public Wire Product { get; }
+
+    public Wire Partial { get; }
+
+    public Wire Sum { get; }
+
+    public Wire Accumulator { get; }
+
+    /// <summary>Random bits for each product and each update; 0 where none are drawn.</summary>
+    public (int Product, int Update) RandomBits => (
+        _mac.ProductStage == ProductStage.Converted && _mac.Product.DrawsRandomBits
+            ? _mac.Product.Shift
+            : 0,
+        _mac.Update.DrawsRandomBits ? _mac.Update.Shift : 0);
+
+    /// <summary>What goes in, the clock first.</summary>
+    public IEnumerable<Wire> Inputs()
+    {
+        yield return new("clk", 1, false);
+        yield return new("enable", 1, false);
+        yield return new("first", 1, false);
+        if (BiasCycle) yield return new("last_bias", 1, false);
+        yield return new("x", Lanes * Input.Bits, false, IsVector: true);
+        yield return new("w", Lanes * Weight.Bits, false, IsVector: true);
+        yield return Accumulator with { Name = "bias" };
+        if (RandomBits.Product > 0)
+            yield return new("product_random", Lanes * RandomBits.Product, false, IsVector: true);
+        if (RandomBits.Update > 0) yield return new("random", RandomBits.Update, false);
+    }
+
+    /// <summary>Every module of the unit.</summary>
+    public IEnumerable<ModuleText> All()
+    {
+        if (_mac.ProductStage == ProductStage.Converted)
+            yield return ConvertModule.Of(
+                $"{Name}_product_convert", "The exact product into the product register",
+                ExactProduct.Bits, _mac.Product);
+        yield return Lane();
+        yield return ConvertModule.Of(
+            $"{Name}_accumulator_convert", "Accumulator plus products into the accumulator", Sum.Bits,
+            _mac.Update);
+        yield return Unit();
+    }
+
+    private ModuleText Lane()
+    {
+        var module = new ModuleText(
+            $"{Name}_mac_lane", "One multiplier: input less its offset, times weight.");
+        module.Input(Input);
+        module.Input(Weight);
+        bool converts = _mac.ProductStage == ProductStage.Converted;
+        if (RandomBits.Product > 0) module.Input(new("random", RandomBits.Product, false));
+        module.Output(Product);
+        module.Output(new("overflowed", 1, false));
+        module.Output(new("inexact", 1, false));
+        Wire multiplicand = Wire.Of(
+            "multiplicand",
+            new ExactRange(_layer.Facts.Multiplied.Low, _layer.Facts.Multiplied.High));
+        int bits = Math.Max(multiplicand.Bits, Input.SignedBits);
+        multiplicand = multiplicand with { Bits = bits };
+        module.Let(
+            multiplicand,
+            _mac.InputOffset == 0
+                ? Input.As(bits)
+                : $"{Input.As(bits)} - {Wire.SignedLiteral(_mac.InputOffset, bits)}");
+        Wire exact = new("exact", Math.Max(ExactProduct.Bits, bits), true);
+        exact = exact with { Bits = Math.Max(exact.Bits, Weight.SignedBits) };
+        module.Let(exact, $"{multiplicand.As(exact.Bits)} * {Weight.As(exact.Bits)}");
+        string narrow = exact.Bits == ExactProduct.Bits
+            ? exact.Name
+            : $"$signed({exact.Name}[{ExactProduct.Bits - 1}:0])";
+        if (converts)
+        {
+            string random = RandomBits.Product > 0 ? ", .random(random)" : "";
+            module.Line(
+                $"{Name}_product_convert convert (.value({narrow}){random}, .result(product),");
+            module.Line("                         .overflowed(overflowed), .inexact(inexact));");
+            return module;
+        }
+
+        module.Drive("product", narrow);
+        module.Drive("overflowed", "1'b0");
+        module.Drive("inexact", "1'b0");
+        return module;
+    }
+
+    private ModuleText Unit()
+    {
+        string when = IsAtEnd
+            ? "an exact sum, converted as it leaves"
+            : "converted at every update";
+        var module = new ModuleText(
+            $"{Name}_mac", $"{Lanes} products a cycle, added exactly; the accumulator is {when}.",
+            "first starts a new output" + (BiasCycle ? ", last_bias adds the bias." : "."));
+        WritePorts(module);
+        WriteLanes(module);
+        WriteUpdate(module);
+        return module;
+    }
+
+    private void WritePorts(ModuleText module)
+    {
+        foreach (Wire input in Inputs()) module.Input(input);
+        module.Output(new("products", Lanes * Product.Bits, false, IsVector: true));
+        module.Output(new("products_overflowed", Lanes, false, IsVector: true));
+        module.Output(new("products_inexact", Lanes, false, IsVector: true));
+        module.Output(Accumulator);
+        module.Output(new("overflowed", 1, false));
+        module.Output(new("inexact", 1, false));
+    }
+
+    private void WriteLanes(ModuleText module)
+    {
+        module.Line("genvar lane;");
+        module.Line("generate");
+        module.Line($"  for (lane = 0; lane < {Lanes}; lane = lane + 1) begin : lanes");
+        module.Line($"    {Name}_mac_lane multiply (");
+        module.Line($"      .x({Part("x", Input)}), .w({Part("w", Weight)}),");
+        if (RandomBits.Product > 0)
+            module.Line($"      .random(product_random[lane*{RandomBits.Product} "
+                + $"+: {RandomBits.Product}]),");
+        module.Line($"      .product({Part("products", Product)}),");
+        module.Line("      .overflowed(products_overflowed[lane]),");
+        module.Line("      .inexact(products_inexact[lane])");
+        module.Line("    );");
+        module.Line("  end");
+        module.Line("endgenerate");
+        module.Line();
+        module.Line($"// The adder tree is exact: {Partial.Bits} bits hold every sum.");
+        module.Line($"{Partial.Type} partial;");
+        module.Line("integer i;");
+        module.Line("always_comb begin");
+        module.Line("  partial = '0;");
+        module.Line($"  for (i = 0; i < {Lanes}; i = i + 1)");
+        string one = Product.Bits == 1 ? "products[i]" : $"products[i*{Product.Bits} "
+            + $"+: {Product.Bits}]";
+        string signed = Product.IsSigned ? $"$signed({one})" : $"$signed({{1'b0, {one}}})";
+        module.Line($"    partial = partial + {Partial.Bits}'({signed});");
+        module.Line("end");
+        module.Line();
+
+        static string Part(string name, Wire of) =>
+            of.Bits == 1 ? $"{name}[lane]" : $"{name}[lane*{of.Bits} +: {of.Bits}]";
+    }
+
+    private void WriteUpdate(ModuleText module)
+    {
+        int bits = Sum.Bits;
+        string register = IsAtEnd ? "exact" : "accumulator";
+        string before = IsAtEnd
+            ? "exact"
+            : Shifted(Accumulator, _mac.AccumulatorAlign, bits);
+        string bias = Shifted(Accumulator with { Name = "bias" }, _mac.AccumulatorAlign, bits);
+        string start = _layer.Facts.StartsFromBias ? bias : $"{bits}'sd0";
+        string added = Shifted(Partial, _mac.PartialAlign, bits);
+        if (IsAtEnd) module.Line($"{Sum.Type} exact;");
+        module.Let(Sum with { Name = "held" }, $"first ? {start} : {before}");
+        module.Let(
+            Sum with { Name = "added" }, BiasCycle ? $"last_bias ? {bias} : {added}" : added);
+        module.Let(Sum, "held + added");
+        string random = RandomBits.Update > 0 ? ", .random(random)" : "";
+        if (IsAtEnd)
+        {
+            module.Line("always_ff @(posedge clk) if (enable) exact <= sum;");
+            module.Line($"{Name}_accumulator_convert convert (.value(exact){random},");
+            module.Line("  .result(accumulator), .overflowed(overflowed), .inexact(inexact));");
+            return;
+        }
+
+        module.Line($"{Accumulator.Type} next;");
+        module.Line("logic next_overflowed, next_inexact;");
+        module.Line($"{Name}_accumulator_convert convert (.value(sum){random}, .result(next),");
+        module.Line("  .overflowed(next_overflowed), .inexact(next_inexact));");
+        module.Line("always_ff @(posedge clk) if (enable) begin");
+        module.Line($"  {register} <= next;");
+        module.Line("  overflowed <= next_overflowed;");
+        module.Line("  inexact <= next_inexact;");
+        module.Line("end");
+    }
+
+    /// <summary>A wire at the common binary point.</summary>
+    private static string Shifted(Wire wire, int left, int bits)
+    {
+        if (left == 0) return wire.As(bits);
+        string name = $"{{{wire.Name}, {left}'d0}}";
+        int width = wire.Bits + left;
+        if (width == bits) return $"$signed({name})";
+        string top = wire.IsSigned
+            ? $"{{{bits - width}{{{RoundingText.Bit(wire, wire.Bits - 1)}}}}}"
+            : $"{bits - width}'d0";
+        return $"$signed({{{top}, {name}}})";
+    }
+}

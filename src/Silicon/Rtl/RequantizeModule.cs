@@ -1,0 +1,316 @@
+using System.Numerics;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Silicon.Rtl;
+
+/// <summary>
+/// Accumulator to output (ARITHMETIC.md section 5) as one module. What differs from channel to
+/// channel comes in by ports; the rest is written down.
+/// </summary>
+internal sealed class RequantizeModule
+{
+    private const int MultiplierBits = 32;
+    private readonly MacLayer _layer;
+    private readonly Requantization[] _channels;
+    private readonly Requantization _first;
+    private readonly ModuleText _module;
+    private Wire _value;
+
+    private RequantizeModule(MacLayer layer, string name, Wire accumulator)
+    {
+        _layer = layer;
+        _channels = [.. layer.Requantization];
+        _first = _channels[0];
+        _module = new($"{name}_requantize", Comment());
+        _value = accumulator with { Name = "accumulator" };
+    }
+
+    /// <summary>The module.</summary>
+    public static ModuleText Of(MacLayer layer, string name)
+    {
+        var made = new RequantizeModule(layer, name, Wire.Of("accumulator", layer.Mac.Update));
+        made.Write();
+        return made._module;
+    }
+
+    /// <summary>Null where the twin has a circuit for it, else what it has none for.</summary>
+    public static string? WhyNot(MacLayer layer)
+    {
+        Requantization first = layer.Requantization[0];
+        bool alike = layer.Requantization.All(r =>
+            r.Kind == first.Kind
+            && r.Output with { Shift = 0 } == first.Output with { Shift = 0 }
+            && (r.ClampMin, r.ClampMax) == (first.ClampMin, first.ClampMax)
+            && r.ZeroPoint == first.ZeroPoint);
+        bool shifts = layer.Requantization.Any(r => r.Output.Shift != first.Output.Shift);
+        return first.Kind == RequantizationKind.Real
+                ? "requantization by float32 scales (requantize kind real) has no circuit here"
+            : !alike ? "channels requantize in different ways"
+            : shifts && first.Output.Rounding == RoundingMode.Stochastic
+                ? "channels round at random by different shifts"
+            : null;
+    }
+
+    /// <summary>Random bits that it draws; 0 where it draws none.</summary>
+    public static int RandomBits(MacLayer layer) =>
+        layer.Requantization[0] is { Kind: RequantizationKind.Shift, Output: var output }
+        && output.DrawsRandomBits
+            ? output.Shift
+            : 0;
+
+    /// <summary>The ports by which channels differ, each with its value per channel.</summary>
+    public static IReadOnlyList<(Wire Port, Func<Requantization, long> Value)> Ports(MacLayer layer)
+    {
+        List<(Wire, Func<Requantization, long>)> ports = [];
+        if (layer.Requantization[0].Kind == RequantizationKind.Shift)
+        {
+            Add("shift", r => r.Output.Shift + MostLeft(layer));
+            return ports;
+        }
+
+        if (Varies(layer, r => r.Multiplier))
+            ports.Add((new("multiplier", MultiplierBits, true), r => r.Multiplier));
+        Add("left", Left);
+        Add("right", Right);
+        return ports;
+
+        void Add(string name, Func<Requantization, long> value)
+        {
+            if (!Varies(layer, value)) return;
+            long most = layer.Requantization.Max(value);
+            ports.Add((new(name, (int)new BigInteger(most).GetBitLength(), false), value));
+        }
+    }
+
+    private static bool Varies(MacLayer layer, Func<Requantization, long> value) =>
+        layer.Requantization.Any(r => value(r) != value(layer.Requantization[0]));
+
+    private static long Left(Requantization channel) => Math.Max(0, -channel.MultiplierShift);
+
+    private static long Right(Requantization channel) => Math.Max(0, channel.MultiplierShift);
+
+    /// <summary>The farthest that any channel shifts left.</summary>
+    private static int MostLeft(MacLayer layer) => Math.Max(
+        0,
+        layer.Requantization.Max(r =>
+            r.Kind == RequantizationKind.Shift ? -r.Output.Shift : -r.MultiplierShift));
+
+    private void Write()
+    {
+        _module.Input(_value);
+        foreach ((Wire port, _) in Ports(_layer)) _module.Input(port);
+        if (RandomBits(_layer) is > 0 and int bits) _module.Input(new("random", bits, false));
+        _module.Output(Wire.Of("result", _first.Output));
+        _module.Output(new("overflowed", 1, false));
+        _module.Output(new("inexact", 1, false));
+        _value = Signed(_value);
+
+        (Wire rounded, Wire unrounded) = _first.Kind switch
+        {
+            RequantizationKind.MultiplierDouble => Same(Double()),
+            RequantizationKind.MultiplierSingle => Same(Single()),
+            _ => Shift(),
+        };
+        Wire value = Activate(rounded, "");
+        bool fromSource = FitText.AsksForDeletedBit(_first.Output)
+            && _first.Output.Dialect == OverflowDialect.Ap;
+        Wire source = fromSource && unrounded.Name != rounded.Name
+            ? Activate(unrounded, "source_")
+            : value;
+        FitText.Fit(
+            _module, value, RoundingText.Bit(value, value.Bits - 1),
+            RoundingText.Bit(source, _first.Output.Bits), _first.Output);
+    }
+
+    private static (Wire Rounded, Wire Unrounded) Same(Wire wire) => (wire, wire);
+
+    private Wire Signed(Wire wire)
+    {
+        if (wire.IsSigned) return wire;
+        Wire signed = new("signed_accumulator", wire.SignedBits, true);
+        _module.Let(signed, wire.As(signed.Bits));
+        return signed;
+    }
+
+    private (Wire Rounded, Wire Unrounded) Shift()
+    {
+        if (!Varies(_layer, r => r.Output.Shift))
+        {
+            int shift = _first.Output.Shift;
+            Wire rounded = RoundingText.Round(_module, _value, shift, _first.Output.Rounding);
+            _module.Drive("inexact", "dropped");
+            if (shift <= 0) return (rounded, rounded);
+            Wire floor = new("floor", Math.Max(1, _value.Bits - shift), true);
+            if (FitText.AsksForDeletedBit(_first.Output))
+                _module.Let(floor, $"{floor.Bits}'({_value.Name} >>> {shift})");
+            return (rounded, floor);
+        }
+
+        int left = MostLeft(_layer);
+        Wire wide = Widened(_value, left);
+        Wire result = VariableShift(
+            wide, "shift", _layer.Requantization.Max(r => r.Output.Shift) + left,
+            _first.Output.Rounding, "");
+        _module.Drive("inexact", "dropped");
+        return (result, new("floor", result.Bits - 1, true));
+    }
+
+    private Wire Double()
+    {
+        Wire shifted = LeftShifted();
+        Wire product = Product(shifted);
+        Wire high = RoundingText.Round(
+            _module, product, 31, RoundingMode.NearestTiesTowardPositive, "high_");
+        bool mayBeSmallest = _channels.Any(c => c.Multiplier == int.MinValue)
+            && shifted.Bits >= MultiplierBits;
+        if (mayBeSmallest)
+        {
+            // The one product whose double does not fit 32 bits saturates.
+            Wire saturated = high with { Name = "high" };
+            _module.Let(
+                saturated,
+                $"({shifted.Name} == {Wire.SignedLiteral(int.MinValue, shifted.Bits)}) && ("
+                    + $"{Multiplier()} == {Wire.SignedLiteral(int.MinValue, MultiplierBits)}) ? "
+                    + $"{Wire.SignedLiteral(int.MaxValue, high.Bits)} : {high.Name}");
+            high = saturated;
+        }
+
+        Wire result;
+        if (Varies(_layer, Right))
+            result = VariableShift(
+                high, "right", (int)_channels.Max(Right),
+                RoundingMode.NearestTiesAway, "");
+        else
+            result = RoundingText.Round(
+                _module, high, (int)Right(_first), RoundingMode.NearestTiesAway);
+        _module.Drive("inexact", "high_dropped || dropped");
+        return result;
+    }
+
+    private Wire Single()
+    {
+        Wire product = Product(_value);
+        Wire result = Varies(_layer, r => r.MultiplierShift)
+            ? VariableShift(
+                product, "right", _channels.Max(c => c.MultiplierShift),
+                RoundingMode.NearestTiesTowardPositive, "")
+            : RoundingText.Round(
+                _module, product, _first.MultiplierShift, RoundingMode.NearestTiesTowardPositive);
+        _module.Drive("inexact", "dropped");
+        return result;
+    }
+
+    private Wire LeftShifted()
+    {
+        int left = MostLeft(_layer);
+        if (left == 0) return _value;
+        if (!Varies(_layer, Left)) return Widened(_value, left);
+        Wire wide = new("shifted", _value.Bits + left, true);
+        _module.Let(wide, $"{_value.As(wide.Bits)} <<< left");
+        return wide;
+    }
+
+    private Wire Widened(Wire value, int left)
+    {
+        if (left == 0) return value;
+        Wire wide = new("shifted", value.Bits + left, true);
+        _module.Let(wide, $"$signed({{{value.Name}, {left}'d0}})");
+        return wide;
+    }
+
+    private Wire Product(Wire value)
+    {
+        int multiplier = Varies(_layer, r => r.Multiplier)
+            ? MultiplierBits
+            : (int)new BigInteger(_first.Multiplier).GetBitLength() + 1;
+        Wire product = new("product", value.Bits + multiplier, true);
+        string factor = Varies(_layer, r => r.Multiplier)
+            ? new Wire("multiplier", MultiplierBits, true).As(product.Bits)
+            : Wire.SignedLiteral(_first.Multiplier, product.Bits);
+        _module.Let(product, $"{value.As(product.Bits)} * {factor}");
+        return product;
+    }
+
+    private string Multiplier() => Varies(_layer, r => r.Multiplier)
+        ? "multiplier"
+        : Wire.SignedLiteral(_first.Multiplier, MultiplierBits);
+
+    /// <summary>
+    /// Rounds away as many bits as a port says: <c>mask</c> has them, <c>below</c> those under the
+    /// highest of them.
+    /// </summary>
+    private Wire VariableShift(Wire value, string port, int most, RoundingMode mode, string prefix)
+    {
+        // As wide as the farthest shift, so that the highest dropped bit is always there.
+        Wire wide = value with { Name = $"{prefix}wide", Bits = Math.Max(value.Bits, most + 1) };
+        _module.Let(wide, value.As(wide.Bits));
+        Wire mask = new($"{prefix}mask", wide.Bits, false), below = mask with { Name = "below" };
+        _module.Let(mask, $"~({{{wide.Bits}{{1'b1}}}} << {port})");
+        _module.LetBit($"{prefix}dropped", $"|(wide & {mask.Name})");
+        Wire floor = new("floor", wide.Bits, true);
+        _module.Let(floor, $"wide >>> {port}");
+        Wire rounded = new("rounded", wide.Bits + 1, true);
+        if (mode == RoundingMode.TowardNegative)
+        {
+            _module.Let(rounded, floor.As(rounded.Bits));
+            return rounded;
+        }
+
+        _module.Let(below, $"{mask.Name} >> 1");
+        if (RoundingText.Uses(mode, "negative"))
+            _module.LetBit("negative", $"wide[{wide.Bits - 1}]");
+        if (RoundingText.Uses(mode, "odd")) _module.LetBit("odd", "floor[0]");
+        _module.LetBit("half", "|(wide & (mask ^ below))");
+        if (RoundingText.Uses(mode, "sticky")) _module.LetBit("sticky", "|(wide & below)");
+        _module.LetBit("adds", RoundingText.Condition(mode));
+        _module.Let(
+            rounded, $"{floor.As(rounded.Bits)} + $signed({{{wide.Bits}'d0, adds}})");
+        return rounded;
+    }
+
+    /// <summary>Zero point and fused activation.</summary>
+    private Wire Activate(Wire value, string prefix)
+    {
+        if (_first.ZeroPoint != 0)
+        {
+            int bits = Math.Max(
+                value.Bits, (int)new BigInteger(_first.ZeroPoint).GetBitLength() + 1) + 1;
+            Wire moved = new($"{prefix}moved", bits, true);
+            _module.Let(
+                moved, $"{value.As(bits)} + {Wire.SignedLiteral(_first.ZeroPoint, bits)}");
+            value = moved;
+        }
+
+        value = Clamp(value, "<", _first.ClampMin, $"{prefix}raised");
+        return Clamp(value, ">", _first.ClampMax, $"{prefix}lowered");
+    }
+
+    private Wire Clamp(Wire value, string comparison, long end, string name)
+    {
+        if (end is long.MinValue or long.MaxValue) return value;
+        int bits = Math.Max(value.Bits, (int)new BigInteger(end).GetBitLength() + 1);
+        Wire wide = new($"{name}_from", bits, true), clamped = new(name, bits, true);
+        _module.Let(wide, value.As(bits));
+        string literal = Wire.SignedLiteral(end, bits);
+        _module.Let(clamped, $"{wide.Name} {comparison} {literal} ? {literal} : {wide.Name}");
+        return clamped;
+    }
+
+    private string[] Comment()
+    {
+        string kind = _first.Kind switch
+        {
+            RequantizationKind.MultiplierDouble =>
+                "a rounding doubling high multiply, then a rounding right shift",
+            RequantizationKind.MultiplierSingle => "a multiplier and one rounding right shift",
+            _ => $"a shift (rounding: {ModeNames.Of(_first.Output.Rounding)})",
+        };
+        return
+        [
+            $"{kind}, zero point {_first.ZeroPoint}, the fused activation,",
+            $"then {_first.Output.Bits} {(_first.Output.IsSigned ? "signed" : "unsigned")} bits "
+                + $"(overflow: {ModeNames.Of(_first.Output.Overflow)}).",
+        ];
+    }
+}

@@ -1,0 +1,100 @@
+using QSim.Silicon.Vectors;
+
+namespace QSim.Silicon;
+
+/// <summary>What a folder of twins says of itself, and how it is built.</summary>
+internal static class TwinTexts
+{
+    /// <summary>One target per tool.</summary>
+    public const string Makefile = """
+        # verilator, icarus: build the testbench in build/.  lint: the circuits by themselves.  synth: by Yosys, with cells counted.
+        RTL := $(sort $(wildcard rtl/*.sv))
+        BENCH := $(filter-out tb/clock.sv,$(sort $(wildcard tb/*.sv)))
+        TOPS := $(patsubst rtl/%_unit.sv,%_unit,$(wildcard rtl/*_unit.sv))
+
+        .PHONY: verilator icarus lint synth clean
+
+        verilator:
+        	verilator --cc --exe --build -O3 -Wall --top-module bench --Mdir build -CFLAGS -O2 $(RTL) $(BENCH) tb/main.cpp
+
+        icarus:
+        	mkdir -p build
+        	iverilog -g2012 -s clock -o build/twin.vvp $(RTL) $(BENCH) tb/clock.sv
+
+        lint:
+        	for top in $(TOPS); do verilator --lint-only -Wall --top-module $$top $(RTL) || exit 1; done
+
+        synth:
+        	for top in $(TOPS); do yosys -q -p "read_verilog -sv $(RTL); synth -flatten -top $$top; check -assert; stat" || exit 1; done
+
+        clean:
+        	rm -rf build
+
+        """;
+
+    /// <summary>The folder's README.</summary>
+    public static string Readme(
+        string title, IReadOnlyList<MacTwin> twins,
+        IReadOnlyList<(string Layer, string Reason)> without)
+    {
+        IEnumerable<string> layers = twins.Select(t =>
+            $"| {t.Name} | {t.Description} | {t.Outputs.Count} | {t.Updates} |");
+        IEnumerable<string> none = without.Select(w => $"- {w.Layer}: {w.Reason}");
+        return $"""
+            # {title}, in SystemVerilog
+
+            Written by QSim from the compiled datapath. Each layer has a unit, `rtl/LAYER_unit.sv`: lanes that multiply, an exact adder tree,
+            the accumulator with its rounding and overflow, and the requantization. It takes one operand pair per lane and cycle; the
+            accumulator and its flags are there after the clock, the output follows from them.
+
+                operands -> lanes (product register where the profile has one) -> adder tree -> accumulator -> requantize -> output
+
+            | layer | unit | outputs | updates |
+            |---|---|--:|--:|
+            {string.Join('\n', layers)}
+            {(without.Count == 0 ? "" : "\nWithout a circuit:\n\n" + string.Join('\n', none) + "\n")}
+            `make verilator && build/Vbench` or `make icarus && vvp build/twin.vvp` plays the vectors and prints PASSED or the first register
+            that differs. `make lint` and `make synth` look at the circuits by themselves.
+
+            ## Vectors
+
+            `vectors/LAYER_steps.hex` has one row per cycle, `vectors/LAYER_outputs.hex` one per output, for `$readmemh`. The first field of a
+            row lies in its lowest bits; lanes lie side by side, lane 0 lowest. Products come in the order of the profile's reduction.
+
+            {string.Join('\n', twins.Select(t => t.Layout))}
+            """ + "\n";
+    }
+
+    /// <summary>A table of a row's fields.</summary>
+    public static string Layout(string file, RowLayout row) =>
+        $"""
+
+        `vectors/{file}`, {row.Bits} bits:
+
+        | field | bits | meaning |
+        |---|---|---|
+        {string.Join('\n', row.Fields.Select(f =>
+            $"| {f.Name} | {f.From + f.Bits - 1}:{f.From} | {Meaning(file, f.Name)} |"))}
+
+        """;
+
+    private static string Meaning(string file, string field) => field switch
+    {
+        "first" => "starts a new output",
+        "last" => "the output's last cycle",
+        "last_bias" => "adds the bias instead of products",
+        "x" => "raw inputs, one per lane; 0 in lanes that are not used",
+        "w" => "raw weights, one per lane",
+        "products" => "what each lane must give, converted where there is a product register",
+        "products_overflowed" or "products_inexact" => "its flags",
+        "known" => "whether the accumulator is compared after this cycle",
+        "accumulator" => "what it must hold after the clock",
+        "bias" => "the channel's bias, in the accumulator's format",
+        "result" => "the output",
+        "overflowed" or "inexact" => file.EndsWith("steps.hex", StringComparison.Ordinal)
+            ? "the accumulator's flag"
+            : "the output's flag",
+        "product_random" or "random" => "what stochastic rounding draws",
+        _ => "the channel's, for the requantization",
+    };
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Conformance;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Silicon.Tests;
+
+/// <summary>Random layers that have a twin, with what they read.</summary>
+internal static class RandomTwins
+{
+    private const int OutputsEach = 24;
+
+    /// <summary>The twin of a random layer, vectors of some of its outputs with it.</summary>
+    public static MacTwin Of(int seed)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            var choose = new Choices(unchecked((seed * 131) + attempt));
+            QuantizedProgram program = Program(choose, seed);
+            if (ProgramLimits.WhyNot(program) is not null || MacTwin.WhyNot(program, 0) is not null)
+                continue;
+            var twin = new MacTwin(program, 0, $"twin{seed}");
+            TensorShape shape = program.Layers[0].Output.Shape;
+            long[][] images =
+            [
+                .. Enumerable.Range(0, 3).Select(_ => ProgramGenerator.Inputs(program, 1, choose)),
+            ];
+            for (int i = 0; i < OutputsEach; i++)
+            {
+                int image = choose.Between(0, images.Length - 1);
+                twin.Add(
+                    new(
+                        image, choose.Between(0, shape.Channels - 1),
+                        choose.Between(0, shape.Positions - 1)), images[image]);
+            }
+
+            return twin;
+        }
+    }
+
+    private static QuantizedProgram Program(Choices choose, int seed)
+    {
+        TensorType input = choose.Type(
+            new(choose.Between(1, 5), choose.Between(1, 5), choose.Between(1, 5)));
+        MacLayer layer = RandomMac.Convolution(choose, "layer", 0, input);
+        return new(
+            $"twin {seed}",
+            new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
+            [layer with { Requantization = Alike(choose, layer) }],
+            (ulong)seed * 0x9E3779B97F4A7C15);
+    }
+
+    /// <summary>Channels of one unit differ in multipliers and shifts alone.</summary>
+    private static ImmutableArray<Requantization> Alike(Choices choose, MacLayer layer)
+    {
+        Requantization first = layer.Requantization[0];
+        while (first.Kind == RequantizationKind.Real)
+            first = Requantizations.Of(choose, layer.Mac.Update.Bits, layer.Output);
+        bool varies = choose.Chance(0.5);
+        return
+        [
+            .. layer.Requantization.Select(r => !varies ? first
+                : first.Kind == RequantizationKind.Shift
+                    ? first with { Output = Shifted(first.Output, choose.Between(-2, 3)) }
+                : first with
+                {
+                    Multiplier = choose.Between(int.MinValue, int.MaxValue),
+                    MultiplierShift = Math.Clamp(
+                        first.MultiplierShift + choose.Between(-3, 3),
+                        first.Kind == RequantizationKind.MultiplierSingle ? 1 : -8, 60),
+                }),
+        ];
+    }
+
+    private static ConversionSpec Shifted(ConversionSpec spec, int by) =>
+        spec.Rounding == RoundingMode.Stochastic ? spec : spec with { Shift = spec.Shift + by };
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+
+namespace QSim.Silicon.Tests;
+
+/// <summary>Builds and runs twins in simulators that are installed; skips where they are not.</summary>
+internal static class Simulators
+{
+    /// <summary>What Verilator says of some twins, line by line.</summary>
+    public static string Verilator(IReadOnlyList<MacTwin> twins)
+    {
+        string tool = Find("verilator");
+        string compiler = Find("g++");
+        _ = compiler;
+        using var folder = new Folder(twins);
+        Run(
+            folder.Path, tool,
+            [
+                "--cc", "--exe", "--build", "-O3", "-Wall", "--top-module", "bench", "-CFLAGS",
+                "-O1", .. folder.Sources(clock: false), "tb/main.cpp",
+            ]);
+        return Run(folder.Path, Path.Combine(folder.Path, "obj_dir", "Vbench"), []);
+    }
+
+    /// <summary>What Icarus Verilog says of some twins.</summary>
+    public static string Icarus(IReadOnlyList<MacTwin> twins)
+    {
+        string compiler = Find("iverilog"), runner = Find("vvp");
+        using var folder = new Folder(twins);
+        Run(
+            folder.Path, compiler,
+            ["-g2012", "-Wall", "-s", "clock", "-o", "twin.vvp", .. folder.Sources(clock: true)]);
+        return Run(folder.Path, runner, ["twin.vvp"]);
+    }
+
+    private static string Find(string tool)
+    {
+        string? path = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Select(f => Path.Combine(f, tool))
+            .FirstOrDefault(File.Exists);
+        Skip.If(path is null, $"no {tool}: install verilator, g++, iverilog, yosys");
+        return path!;
+    }
+
+    private static string Run(string folder, string program, IEnumerable<string> arguments)
+    {
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{program}: {errors.Result}\n{output}");
+        return output;
+    }
+
+    private sealed class Folder : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qsim-twin");
+
+        public Folder(IReadOnlyList<MacTwin> twins)
+        {
+            foreach ((string path, string text) in twins
+                .SelectMany(t => t.Files())
+                .Concat(MacTwin.Common("random layers", twins, [])))
+            {
+                string file = System.IO.Path.Combine(Path, path);
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
+                File.WriteAllText(file, text);
+            }
+        }
+
+        public string Path => _folder.FullName;
+
+        public IEnumerable<string> Sources(bool clock) =>
+            Directory.EnumerateFiles(Path, "*.sv", SearchOption.AllDirectories)
+                .Where(f => clock || !f.EndsWith("clock.sv", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal);
+
+        public void Dispose()
+        {
+            if (Environment.GetEnvironmentVariable("QSIM_KEEP_TWINS") is null)
+                _folder.Delete(recursive: true);
+        }
+    }
+}
