@@ -60,16 +60,25 @@ public sealed class MacTwin
     public void Add(ElementAddress element, long[] input) => _vectors.Add(element, input);
 
     /// <summary>Every file, by its path in the folder.</summary>
-    public IEnumerable<(string Path, string Text)> Files()
+    /// <param name="mutation">
+    /// A seed that says which bit of which expected value to write wrong; null for right ones.
+    /// </param>
+    public IEnumerable<(string Path, string Text)> Files(ulong? mutation = null)
     {
+        (string steps, string outputs, _) = mutation is { } seed
+            ? Mutation.Of(_vectors, seed)
+            : (_vectors.StepText, _vectors.OutputText, "");
         foreach (ModuleText module in _unit.All()
-            .Append(RequantizeModule.Of(_layer, Name))
+            .Concat(RequantizeModule.Of(_layer, Name))
             .Append(UnitModule.Of(_layer, _unit)))
             yield return ($"rtl/{module.Name}.sv", module.ToString());
         yield return ($"tb/{Name}_bench.sv", Testbench.Of(_unit, _vectors));
-        yield return ($"vectors/{Name}_steps.hex", _vectors.StepText);
-        yield return ($"vectors/{Name}_outputs.hex", _vectors.OutputText);
+        yield return ($"vectors/{Name}_steps.hex", steps);
+        yield return ($"vectors/{Name}_outputs.hex", outputs);
     }
+
+    /// <summary>Where a mutation's wrong bit is.</summary>
+    public string MutationPlace(ulong seed) => Mutation.Of(_vectors, seed).Place;
 
     /// <summary>What a folder of several twins needs once.</summary>
     /// <param name="title">What they are of.</param>

@@ -54,12 +54,12 @@ internal static class RandomTwins
     private static ImmutableArray<Requantization> Alike(Choices choose, MacLayer layer)
     {
         Requantization first = layer.Requantization[0];
-        while (first.Kind == RequantizationKind.Real)
-            first = Requantizations.Of(choose, layer.Mac.Update.Bits, layer.Output);
         bool varies = choose.Chance(0.5);
         return
         [
             .. layer.Requantization.Select(r => !varies ? first
+                : first.Kind == RequantizationKind.Real
+                    ? first with { RealScale = first.RealScale * choose.Real(-2, 2) }
                 : first.Kind == RequantizationKind.Shift
                     ? first with { Output = Shifted(first.Output, choose.Between(-2, 3)) }
                 : first with

@@ -22,14 +22,32 @@ internal static class Simulators
     }
 
     /// <summary>What Icarus Verilog says of some twins.</summary>
-    public static string Icarus(IReadOnlyList<MacTwin> twins)
+    public static string Icarus(
+        IReadOnlyList<MacTwin> twins, ulong? mutation = null)
     {
         string compiler = Find("iverilog"), runner = Find("vvp");
-        using var folder = new Folder(twins);
+        using var folder = new Folder(twins, mutation);
         Run(
             folder.Path, compiler,
             ["-g2012", "-Wall", "-s", "clock", "-o", "twin.vvp", .. folder.Sources(clock: true)]);
         return Run(folder.Path, runner, ["twin.vvp"]);
+    }
+
+    /// <summary>Lets Yosys elaborate the circuits: no latch, no net with two drivers.</summary>
+    public static void Yosys(IReadOnlyList<MacTwin> twins)
+    {
+        string tool = Find("yosys");
+        using var folder = new Folder(twins);
+        string sources = string.Join(
+            ' ', folder.Sources(clock: false).Where(f => !f.Contains("/tb/")));
+        foreach (MacTwin twin in twins)
+            Run(
+                folder.Path, tool,
+                [
+                    "-q", "-p",
+                    $"read_verilog -sv {sources}; hierarchy -check -top {twin.Name}_unit; proc; "
+                        + "opt_clean; check -assert; select -assert-none t:$dlatch t:$_DLATCH_*",
+                ]);
     }
 
     private static string Find(string tool)
@@ -62,10 +80,10 @@ internal static class Simulators
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qsim-twin");
 
-        public Folder(IReadOnlyList<MacTwin> twins)
+        public Folder(IReadOnlyList<MacTwin> twins, ulong? mutation = null)
         {
             foreach ((string path, string text) in twins
-                .SelectMany(t => t.Files())
+                .SelectMany((t, i) => t.Files(mutation + (ulong)i))
                 .Concat(MacTwin.Common("random layers", twins, [])))
             {
                 string file = System.IO.Path.Combine(Path, path);

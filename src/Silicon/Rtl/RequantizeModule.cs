@@ -15,23 +15,32 @@ internal sealed class RequantizeModule
     private readonly Requantization[] _channels;
     private readonly Requantization _first;
     private readonly ModuleText _module;
+    private readonly string _name;
     private Wire _value;
 
     private RequantizeModule(MacLayer layer, string name, Wire accumulator)
     {
-        _layer = layer;
+        (_layer, _name) = (layer, name);
         _channels = [.. layer.Requantization];
         _first = _channels[0];
         _module = new($"{name}_requantize", Comment());
         _value = accumulator with { Name = "accumulator" };
     }
 
-    /// <summary>The module.</summary>
-    public static ModuleText Of(MacLayer layer, string name)
+    /// <summary>The module, and those that it uses.</summary>
+    public static IEnumerable<ModuleText> Of(MacLayer layer, string name)
     {
-        var made = new RequantizeModule(layer, name, Wire.Of("accumulator", layer.Mac.Update));
+        Wire accumulator = Wire.Of("accumulator", layer.Mac.Update);
+        if (layer.Requantization[0].Kind == RequantizationKind.Real)
+        {
+            yield return RealRequantize.Significand($"{name}_significand", accumulator.SignedBits);
+            yield return RealRequantize.Significand(
+                $"{name}_product_significand", RealRequantize.ProductBits);
+        }
+
+        var made = new RequantizeModule(layer, name, accumulator);
         made.Write();
-        return made._module;
+        yield return made._module;
     }
 
     /// <summary>Null where the twin has a circuit for it, else what it has none for.</summary>
@@ -44,11 +53,10 @@ internal sealed class RequantizeModule
             && (r.ClampMin, r.ClampMax) == (first.ClampMin, first.ClampMax)
             && r.ZeroPoint == first.ZeroPoint);
         bool shifts = layer.Requantization.Any(r => r.Output.Shift != first.Output.Shift);
-        return first.Kind == RequantizationKind.Real
-                ? "requantization by float32 scales (requantize kind real) has no circuit here"
-            : !alike ? "channels requantize in different ways"
+        return !alike ? "channels requantize in different ways"
             : shifts && first.Output.Rounding == RoundingMode.Stochastic
                 ? "channels round at random by different shifts"
+            : first.Kind == RequantizationKind.Real ? RealRequantize.WhyNot(layer)
             : null;
     }
 
@@ -69,6 +77,8 @@ internal sealed class RequantizeModule
             return ports;
         }
 
+        if (layer.Requantization[0].Kind == RequantizationKind.Real)
+            return [.. RealRequantize.Ports(layer)];
         if (Varies(layer, r => r.Multiplier))
             ports.Add((new("multiplier", MultiplierBits, true), r => r.Multiplier));
         Add("left", Left);
@@ -110,6 +120,7 @@ internal sealed class RequantizeModule
         {
             RequantizationKind.MultiplierDouble => Same(Double()),
             RequantizationKind.MultiplierSingle => Same(Single()),
+            RequantizationKind.Real => Same(Real()),
             _ => Shift(),
         };
         Wire value = Activate(rounded, "");
@@ -197,6 +208,13 @@ internal sealed class RequantizeModule
                 RoundingMode.NearestTiesTowardPositive, "")
             : RoundingText.Round(
                 _module, product, _first.MultiplierShift, RoundingMode.NearestTiesTowardPositive);
+        _module.Drive("inexact", "dropped");
+        return result;
+    }
+
+    private Wire Real()
+    {
+        Wire result = RealRequantize.Write(_module, _layer, _value, _name);
         _module.Drive("inexact", "dropped");
         return result;
     }
