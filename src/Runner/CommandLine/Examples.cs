@@ -19,6 +19,7 @@ internal static class Examples
           qsim certify --profile int8-wide   what no attack can break, proved image by image
           qsim inspect model.onnx            a network's layers, and what each profile does with it
           qsim explain overflow              one value's partial sums, up to the step that overflowed
+          qsim rtl check --profile int4      its circuit in SystemVerilog, register by register
           qsim convert 7.97 --to 'ap_fixed<8,4,RND,WRAP>'
           qsim conform dump.csv              your RTL's or HLS's results against QSim's, bit by bit
           qsim backends                      what can run here, and why not

@@ -19,6 +19,7 @@ internal static class RtlCommand
     private const string WriteHelp = """
           qsim rtl --profile int8-acc-sat --out twin
           qsim rtl --profile my-chip.yaml --network net.onnx --data mine.npz --layer conv2 --out twin
+          qsim rtl --profile int4 --mutate 7 --out broken     vectors that a sound testbench must fail
           make -C twin verilator && (cd twin && build/Vbench)
 
         The folder holds a circuit per layer (rtl/), a testbench that checks itself (tb/), operands and what
@@ -45,7 +46,15 @@ internal static class RtlCommand
             HelpName = "folder",
             Required = true,
         };
+        var mutate = new Option<ulong?>("--mutate")
+        {
+            Description =
+                "Write one wrong bit into each layer's expected values, where this seed says: a "
+                    + "sound testbench fails.",
+            HelpName = "seed",
+        };
         command.Add(folder);
+        command.Add(mutate);
         Examples.AddTo(command, WriteHelp);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -54,8 +63,12 @@ internal static class RtlCommand
                 TwinFolder.Check(path);
                 using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
                 TwinSet set = request.Twins(hardware, parsed);
-                TwinFolder.Write(path, $"{hardware.Profile} on {hardware.Program.Name}", set);
+                ulong? seed = parsed.GetValue(mutate);
+                TwinFolder.Write(
+                    path, $"{hardware.Profile} on {hardware.Program.Name}", set, seed);
                 Print(screen, set);
+                foreach (MacTwin twin in seed is null ? [] : set.Twins)
+                    screen.Line($"{twin.Name}: wrong on purpose: {twin.MutationPlace(seed!.Value)}");
                 screen.Line($"{path}: see its README.md; 'make verilator' or 'make icarus' there");
             },
             CancellationToken.None));

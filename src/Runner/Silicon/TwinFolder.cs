@@ -11,13 +11,14 @@ internal static class TwinFolder
     /// <param name="folder">The folder, made where there is none.</param>
     /// <param name="title">What the twins are of.</param>
     /// <param name="set">The twins.</param>
+    /// <param name="mutation">A seed for one wrong bit in each layer's vectors; null for none.</param>
     /// <exception cref="RequestException">Something else is there already.</exception>
-    public static void Write(string folder, string title, TwinSet set)
+    public static void Write(string folder, string title, TwinSet set, ulong? mutation = null)
     {
         Check(folder);
         (string, string)[] files =
         [
-            .. set.Twins.SelectMany(t => t.Files()),
+            .. set.Twins.SelectMany(t => t.Files(mutation)),
             .. MacTwin.Common(title, set.Twins, set.Without),
         ];
         foreach ((string path, string text) in files)

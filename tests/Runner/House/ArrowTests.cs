@@ -2,13 +2,14 @@ using System.Reflection;
 using QSim.Attacks.Gradients;
 using QSim.Certificates;
 using QSim.Kernels.Arithmetic;
+using QSim.Silicon;
 using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Tests.House;
 
 /// <summary>
 /// Kernels &lt;- Simulator &lt;- Attacks &lt;- Runner, never the other way; Certificates stand
-/// beside Attacks, and neither knows the other.
+/// beside Attacks, and neither knows the other. Silicon knows Kernels alone.
 /// </summary>
 public class ArrowTests
 {
@@ -16,6 +17,7 @@ public class ArrowTests
     private static readonly Assembly Simulator = typeof(FloatNetwork).Assembly;
     private static readonly Assembly Attacks = typeof(IGradientModel).Assembly;
     private static readonly Assembly Certificates = typeof(Verdict).Assembly;
+    private static readonly Assembly Silicon = typeof(MacTwin).Assembly;
     private static readonly Assembly Runner = typeof(Cli).Assembly;
 
     [Fact]
@@ -33,8 +35,11 @@ public class ArrowTests
         AllowedOnly(Certificates, Kernels, Simulator);
 
     [Fact]
+    public void Silicon_ReferencesKernelsOnly() => AllowedOnly(Silicon, Kernels);
+
+    [Fact]
     public void Runner_ReferencesTheOthers() =>
-        AllowedOnly(Runner, Kernels, Simulator, Attacks, Certificates);
+        AllowedOnly(Runner, Kernels, Simulator, Attacks, Certificates, Silicon);
 
     [Fact]
     public void Runner_IsAProgramAndShowsNoTypes() => Assert.Empty(Runner.GetExportedTypes());
@@ -46,7 +51,7 @@ public class ArrowTests
         string[] order =
         [
             "Statistics", "Output", "Data", "Studies", "Conformance", "Devices", "Explanations",
-            "Reports", "CommandLine", "Commands",
+            "Silicon", "Reports", "CommandLine", "Commands",
         ];
         Assert.Equal(
             order.Order(),
@@ -67,7 +72,7 @@ public class ArrowTests
 
     [Fact]
     public void YamlDotNet_IsReferencedBySimulatorOnly() => Assert.DoesNotContain(
-        new[] { Kernels, Attacks, Certificates, Runner }
+        new[] { Kernels, Attacks, Certificates, Silicon, Runner }
             .SelectMany(a => a.GetReferencedAssemblies()),
         name => name.Name == "YamlDotNet");
 
@@ -79,6 +84,8 @@ public class ArrowTests
                 "src/Certificates: ../Simulator/QSim.Simulator.csproj",
                 "src/Runner: ../Attacks/QSim.Attacks.csproj",
                 "src/Runner: ../Certificates/QSim.Certificates.csproj",
+                "src/Runner: ../Silicon/QSim.Silicon.csproj",
+                "src/Silicon: ../Kernels/QSim.Kernels.csproj",
                 "src/Simulator: ../Kernels/QSim.Kernels.csproj",
             ],
             from file in Directory.GetFiles(
@@ -93,7 +100,7 @@ public class ArrowTests
 
     private static HashSet<string?> ProjectsOf(Assembly assembly)
     {
-        Assembly[] all = [Kernels, Simulator, Attacks, Certificates, Runner];
+        Assembly[] all = [Kernels, Simulator, Attacks, Certificates, Silicon, Runner];
         string?[] ours = [.. all.Select(a => a.GetName().Name)];
         return
         [.. assembly.GetReferencedAssemblies().Select(n => n.Name).Where(n => ours.Contains(n))];
