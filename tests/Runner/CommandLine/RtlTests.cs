@@ -1,0 +1,90 @@
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary><c>qsim rtl</c> through the real executable.</summary>
+public sealed class RtlTests : IDisposable
+{
+    private static readonly string[] Small =
+        ["--epochs", "1", "--images", "20", "--profile", "int4", "--outputs", "5"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Rtl_WritesCircuitsTestbenchAndVectors_AndNothingOverSomethingElse()
+    {
+        Finished run = Qsim.RunIn(_folder.Path, ["rtl", .. Small, "--out", "twin"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("pool1     none: layer 'pool1' has no multiply-accumulate unit", run.Out);
+        string twin = Path.Combine(_folder.Path, "twin");
+        string unit = File.ReadAllText(Path.Combine(twin, "rtl", "conv1_unit.sv"));
+        Assert.Contains("module conv1_unit (", unit);
+        Assert.Equal(5 * 9, File.ReadLines(Path.Combine(twin, "vectors", "conv1_steps.hex")).Count());
+        Assert.Contains("`make verilator", File.ReadAllText(Path.Combine(twin, "README.md")));
+
+        Finished again = Qsim.RunIn(_folder.Path, ["rtl", .. Small, "--out", "twin"]);
+        Assert.Equal(2, again.ExitCode);
+        Assert.Equal("qsim: twin: holds something already; name another (--out)",
+            again.Error.Trim());
+    }
+
+    [Fact]
+    public void Mutate_TurnsOneBitOfEachLayersVectors_AndSaysWhere()
+    {
+        Finished right = Qsim.RunIn(_folder.Path, ["rtl", .. Small, "--out", "right"]);
+        Finished wrong = Qsim.RunIn(
+            _folder.Path, ["rtl", .. Small, "--mutate", "7", "--out", "wrong"]);
+
+        Assert.Equal(0, right.ExitCode);
+        Assert.Equal(0, wrong.ExitCode);
+        Assert.Contains("conv1: wrong on purpose: ", wrong.Out);
+        Assert.Equal(1, Bits("conv1"));
+        Assert.Equal(1, Bits("dense2"));
+    }
+
+    [SkippableFact]
+    public void Check_InIcarus_FindsEveryRegisterEqual()
+    {
+        Skip.If(Programs("iverilog") is null, "no iverilog: install iverilog");
+        Finished run = Qsim.RunIn(
+            _folder.Path, ["rtl", "check", .. Small, "--simulator", "icarus"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("conv1: every register equal", run.Out);
+        Assert.Contains("dense2: every register equal", run.Out);
+    }
+
+    [Theory]
+    [InlineData("--outputs", "0", "--outputs: 1 or more is needed")]
+    [InlineData("--layer", "nine", "--layer: no layer 'nine'")]
+    public void WrongOptions_OneLineEach(string option, string value, string expected)
+    {
+        Finished run = Qsim.RunIn(
+            _folder.Path,
+            ["rtl", "--epochs", "1", "--images", "20", option, value, "--out", "twin"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "twin")));
+    }
+
+    /// <summary>Bits by which the wrong vectors of a layer differ from the right ones.</summary>
+    private int Bits(string layer) => new[] { "steps", "outputs" }.Sum(file =>
+    {
+        string[] texts =
+        [
+            .. new[] { "right", "wrong" }.Select(f => File.ReadAllText(
+                Path.Combine(_folder.Path, f, "vectors", $"{layer}_{file}.hex"))),
+        ];
+        return texts[0].Zip(texts[1]).Sum(c => c.First == c.Second
+            ? 0
+            : int.PopCount(Convert.ToInt32($"{c.First}", 16) ^ Convert.ToInt32($"{c.Second}", 16)));
+    });
+
+    private static string? Programs(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Select(f => Path.Combine(f, name))
+            .FirstOrDefault(File.Exists);
+}
