@@ -18,7 +18,7 @@ public sealed class MacTwin
     /// <summary>The twin of one layer, with no vectors yet.</summary>
     /// <param name="program">The program.</param>
     /// <param name="layer">Index of a layer of it that has a twin.</param>
-    /// <exception cref="ArgumentException">The layer has none: see <see cref="WhyNot"/>.</exception>
+    /// <exception cref="ArgumentException">It has none (<see cref="WhyNot"/>).</exception>
     /// <param name="name">What its modules are called; the layer's name otherwise.</param>
     public MacTwin(QuantizedProgram program, int layer, string? name = null)
     {

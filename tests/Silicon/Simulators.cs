@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace QSim.Silicon.Tests;
 
-/// <summary>Builds and runs twins in simulators that are installed; skips where they are not.</summary>
+/// <summary>Twins in simulators; skips where they are not installed.</summary>
 internal static class Simulators
 {
     /// <summary>What Verilator says of some twins, line by line.</summary>

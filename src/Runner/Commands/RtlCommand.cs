@@ -68,7 +68,8 @@ internal static class RtlCommand
                     path, $"{hardware.Profile} on {hardware.Program.Name}", set, seed);
                 Print(screen, set);
                 foreach (MacTwin twin in seed is null ? [] : set.Twins)
-                    screen.Line($"{twin.Name}: wrong on purpose: {twin.MutationPlace(seed!.Value)}");
+                    screen.Line(
+                        $"{twin.Name}: wrong on purpose: {twin.MutationPlace(seed!.Value)}");
                 screen.Line($"{path}: see its README.md; 'make verilator' or 'make icarus' there");
             },
             CancellationToken.None));
@@ -127,7 +128,8 @@ internal static class RtlCommand
         long updates = set.Twins.Sum(t => t.Updates);
         screen.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"{updates} updates compared, {updates / seconds / 1e6:F2} million a second ({simulator})"));
+            $"{updates} updates compared, {updates / seconds / 1e6:F2} million a second "
+                + $"({simulator})"));
         return results.All(r => r.Passed) ? (int)ExitCode.Done : (int)ExitCode.GateFailed;
     }
 

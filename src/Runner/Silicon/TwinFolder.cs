@@ -7,11 +7,11 @@ namespace QSim.Runner.Silicon;
 /// <summary>Writes twins into a folder.</summary>
 internal static class TwinFolder
 {
-    /// <summary>Every file of the twins: circuits, testbenches, vectors, Makefile, README.</summary>
+    /// <summary>Every file of the twins: circuits, testbenches, vectors, texts.</summary>
     /// <param name="folder">The folder, made where there is none.</param>
     /// <param name="title">What the twins are of.</param>
     /// <param name="set">The twins.</param>
-    /// <param name="mutation">A seed for one wrong bit in each layer's vectors; null for none.</param>
+    /// <param name="mutation">A seed for one wrong bit in each layer's vectors.</param>
     /// <exception cref="RequestException">Something else is there already.</exception>
     public static void Write(string folder, string title, TwinSet set, ulong? mutation = null)
     {

@@ -5,7 +5,7 @@ using QSim.Silicon;
 
 namespace QSim.Runner.Silicon;
 
-/// <summary>The twins of a network's layers on one profile, with vectors of real operands.</summary>
+/// <summary>The twins of a network's layers on one profile, with real operands.</summary>
 /// <param name="Twins">One per layer that has a twin.</param>
 /// <param name="Without">Layers that have none, each with the reason.</param>
 internal sealed record TwinSet(

@@ -1,4 +1,3 @@
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Silicon.Rtl;
@@ -100,8 +99,8 @@ internal sealed class MacModules
                 ExactProduct.Bits, _mac.Product);
         yield return Lane();
         yield return ConvertModule.Of(
-            $"{Name}_accumulator_convert", "Accumulator plus products into the accumulator", Sum.Bits,
-            _mac.Update);
+            $"{Name}_accumulator_convert", "Accumulator plus products into the accumulator",
+            Sum.Bits, _mac.Update);
         yield return Unit();
     }
 

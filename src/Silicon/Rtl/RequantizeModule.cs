@@ -123,11 +123,11 @@ internal sealed class RequantizeModule
             RequantizationKind.Real => Same(Real()),
             _ => Shift(),
         };
-        Wire value = Activate(rounded, "");
+        Wire value = Activation.Write(_module, _first, rounded, "");
         bool fromSource = FitText.AsksForDeletedBit(_first.Output)
             && _first.Output.Dialect == OverflowDialect.Ap;
         Wire source = fromSource && unrounded.Name != rounded.Name
-            ? Activate(unrounded, "source_")
+            ? Activation.Write(_module, _first, unrounded, "source_")
             : value;
         FitText.Fit(
             _module, value, RoundingText.Bit(value, value.Bits - 1),
@@ -160,9 +160,9 @@ internal sealed class RequantizeModule
 
         int left = MostLeft(_layer);
         Wire wide = Widened(_value, left);
-        Wire result = VariableShift(
-            wide, "shift", _layer.Requantization.Max(r => r.Output.Shift) + left,
-            _first.Output.Rounding, "");
+        Wire result = VariableShift.Round(
+                _module, wide, "shift", _layer.Requantization.Max(r => r.Output.Shift) + left,
+            _first.Output.Rounding);
         _module.Drive("inexact", "dropped");
         return (result, new("floor", result.Bits - 1, true));
     }
@@ -189,9 +189,9 @@ internal sealed class RequantizeModule
 
         Wire result;
         if (Varies(_layer, Right))
-            result = VariableShift(
-                high, "right", (int)_channels.Max(Right),
-                RoundingMode.NearestTiesAway, "");
+            result = VariableShift.Round(
+                _module, high, "right", (int)_channels.Max(Right),
+                RoundingMode.NearestTiesAway);
         else
             result = RoundingText.Round(
                 _module, high, (int)Right(_first), RoundingMode.NearestTiesAway);
@@ -203,9 +203,9 @@ internal sealed class RequantizeModule
     {
         Wire product = Product(_value);
         Wire result = Varies(_layer, r => r.MultiplierShift)
-            ? VariableShift(
-                product, "right", _channels.Max(c => c.MultiplierShift),
-                RoundingMode.NearestTiesTowardPositive, "")
+            ? VariableShift.Round(
+                _module, product, "right", _channels.Max(c => c.MultiplierShift),
+                RoundingMode.NearestTiesTowardPositive)
             : RoundingText.Round(
                 _module, product, _first.MultiplierShift, RoundingMode.NearestTiesTowardPositive);
         _module.Drive("inexact", "dropped");
@@ -253,67 +253,6 @@ internal sealed class RequantizeModule
     private string Multiplier() => Varies(_layer, r => r.Multiplier)
         ? "multiplier"
         : Wire.SignedLiteral(_first.Multiplier, MultiplierBits);
-
-    /// <summary>
-    /// Rounds away as many bits as a port says: <c>mask</c> has them, <c>below</c> those under the
-    /// highest of them.
-    /// </summary>
-    private Wire VariableShift(Wire value, string port, int most, RoundingMode mode, string prefix)
-    {
-        // As wide as the farthest shift, so that the highest dropped bit is always there.
-        Wire wide = value with { Name = $"{prefix}wide", Bits = Math.Max(value.Bits, most + 1) };
-        _module.Let(wide, value.As(wide.Bits));
-        Wire mask = new($"{prefix}mask", wide.Bits, false), below = mask with { Name = "below" };
-        _module.Let(mask, $"~({{{wide.Bits}{{1'b1}}}} << {port})");
-        _module.LetBit($"{prefix}dropped", $"|(wide & {mask.Name})");
-        Wire floor = new("floor", wide.Bits, true);
-        _module.Let(floor, $"wide >>> {port}");
-        Wire rounded = new("rounded", wide.Bits + 1, true);
-        if (mode == RoundingMode.TowardNegative)
-        {
-            _module.Let(rounded, floor.As(rounded.Bits));
-            return rounded;
-        }
-
-        _module.Let(below, $"{mask.Name} >> 1");
-        if (RoundingText.Uses(mode, "negative"))
-            _module.LetBit("negative", $"wide[{wide.Bits - 1}]");
-        if (RoundingText.Uses(mode, "odd")) _module.LetBit("odd", "floor[0]");
-        _module.LetBit("half", "|(wide & (mask ^ below))");
-        if (RoundingText.Uses(mode, "sticky")) _module.LetBit("sticky", "|(wide & below)");
-        _module.LetBit("adds", RoundingText.Condition(mode));
-        _module.Let(
-            rounded, $"{floor.As(rounded.Bits)} + $signed({{{wide.Bits}'d0, adds}})");
-        return rounded;
-    }
-
-    /// <summary>Zero point and fused activation.</summary>
-    private Wire Activate(Wire value, string prefix)
-    {
-        if (_first.ZeroPoint != 0)
-        {
-            int bits = Math.Max(
-                value.Bits, (int)new BigInteger(_first.ZeroPoint).GetBitLength() + 1) + 1;
-            Wire moved = new($"{prefix}moved", bits, true);
-            _module.Let(
-                moved, $"{value.As(bits)} + {Wire.SignedLiteral(_first.ZeroPoint, bits)}");
-            value = moved;
-        }
-
-        value = Clamp(value, "<", _first.ClampMin, $"{prefix}raised");
-        return Clamp(value, ">", _first.ClampMax, $"{prefix}lowered");
-    }
-
-    private Wire Clamp(Wire value, string comparison, long end, string name)
-    {
-        if (end is long.MinValue or long.MaxValue) return value;
-        int bits = Math.Max(value.Bits, (int)new BigInteger(end).GetBitLength() + 1);
-        Wire wide = new($"{name}_from", bits, true), clamped = new(name, bits, true);
-        _module.Let(wide, value.As(bits));
-        string literal = Wire.SignedLiteral(end, bits);
-        _module.Let(clamped, $"{wide.Name} {comparison} {literal} ? {literal} : {wide.Name}");
-        return clamped;
-    }
 
     private string[] Comment()
     {

@@ -8,37 +8,11 @@ namespace QSim.Silicon.Rtl;
 /// </summary>
 internal static class Testbench
 {
-    /// <summary>The testbench; its clock comes from outside, so that any simulator drives it.</summary>
+    /// <summary>The testbench; its clock comes from outside: any simulator drives it.</summary>
     public static string Of(MacModules unit, MacVectors vectors)
     {
         RowLayout steps = vectors.Steps, outputs = vectors.Outputs;
-        string Step(string field) => steps.Of("row", field);
-        string Last(string field) => steps.Of("row_before", field);
-        string Out(string field) => outputs.Of("of_row", field);
-        string Done(string field) => outputs.Of("of_before", field);
-        List<string> mac =
-        [
-            ".clk(clk)", ".enable(1'b1)", $".first({Step("first")})",
-            $".x({Step("x")})", $".w({Step("w")})", $".bias({Out("bias")})",
-            ".products(products)", ".products_overflowed(products_overflowed)",
-            ".products_inexact(products_inexact)", ".accumulator(accumulator)",
-            ".overflowed(overflowed)", ".inexact(inexact)",
-        ];
-        foreach (string name in new[] { "last_bias", "product_random" }.Where(steps.Has))
-            mac.Add($".{name}({Step(name)})");
-
-        // Converted as it leaves, the accumulator rounds after the clock; a register's, before.
-        if (steps.Has("random"))
-            mac.Add($".random({(unit.IsAtEnd ? Last("random") : Step("random"))})");
-        List<string> requantize =
-        [
-            ".accumulator(accumulator)", ".result(result)", ".overflowed(result_overflowed)",
-            ".inexact(result_inexact)",
-        ];
-        foreach ((string name, _, _) in outputs.Fields)
-            if (name is not ("bias" or "result" or "overflowed" or "inexact"))
-                requantize.Add($".{name}({Done(name)})");
-        Wire result = new("result", outputs.Fields.Single(f => f.Name == "result").Bits, false);
+        int resultBits = outputs.Fields.Single(f => f.Name == "result").Bits;
         return $$"""
             // Holds every register against the reference backend; see README.md for the rows.
             module {{unit.Name}}_bench (
@@ -69,44 +43,20 @@ internal static class Testbench
               {{unit.Accumulator.Type}} accumulator;
               logic overflowed, inexact;
               {{unit.Name}}_mac unit (
-                {{string.Join(",\n    ", mac)}}
+                {{string.Join(",\n    ", Accumulating(unit, steps, outputs))}}
               );
 
-              {{result.Type}} result;
+              {{Wire.TypeOf(resultBits, false)}} result;
               logic result_overflowed, result_inexact;
               {{unit.Name}}_requantize out (
-                {{string.Join(",\n    ", requantize)}}
+                {{string.Join(",\n    ", Requantizing(outputs))}}
               );
 
               always @(posedge clk) begin
-                // Products belong to the row that is on the wires, registers to the one before.
-                if (step < STEPS && (products !== {{Step("products")}}
-                    || products_overflowed !== {{Step("products_overflowed")}}
-                    || products_inexact !== {{Step("products_inexact")}})) begin
-                  if (differences == 0)
-                    $display("DIFFERS {{unit.Name}} product step=%0d expected=%h found=%h", step,
-                             {{Step("products")}}, products);
-                  differences <= differences + 1;
-                end
-                else if (step > 0 && {{Last("known")}} && (accumulator !== {{Last("accumulator")}}
-                    || overflowed !== {{Last("overflowed")}} || inexact !== {{Last("inexact")}})) begin
-                  if (differences == 0)
-                    $display("DIFFERS {{unit.Name}} accumulator step=%0d expected=%h found=%h flags=%b%b", step - 1,
-                             {{Last("accumulator")}}, accumulator, overflowed, inexact);
-                  differences <= differences + 1;
-                end
-                else if (step > 0 && {{Last("last")}} && (result !== {{Done("result")}}
-                    || result_overflowed !== {{Done("overflowed")}}
-                    || result_inexact !== {{Done("inexact")}})) begin
-                  if (differences == 0)
-                    $display("DIFFERS {{unit.Name}} output step=%0d expected=%h found=%h flags=%b%b", step - 1,
-                             {{Done("result")}}, result, result_overflowed, result_inexact);
-                  differences <= differences + 1;
-                end
-
+            {{Comparisons(unit.Name, steps, outputs)}}
                 row_before <= row;
                 of_before <= of_row;
-                if (step < STEPS && {{Step("last")}}) number <= number + 1;
+                if (step < STEPS && {{steps.Of("row", "last")}}) number <= number + 1;
                 step <= step + 1;
                 if (step == STEPS + 1) begin
                   if (differences == 0)
@@ -121,17 +71,88 @@ internal static class Testbench
             """ + "\n";
     }
 
+    private static List<string> Accumulating(MacModules unit, RowLayout steps, RowLayout outputs)
+    {
+        List<string> ports =
+        [
+            ".clk(clk)", ".enable(1'b1)", $".first({steps.Of("row", "first")})",
+            $".x({steps.Of("row", "x")})", $".w({steps.Of("row", "w")})",
+            $".bias({outputs.Of("of_row", "bias")})", ".products(products)",
+            ".products_overflowed(products_overflowed)", ".products_inexact(products_inexact)",
+            ".accumulator(accumulator)", ".overflowed(overflowed)", ".inexact(inexact)",
+        ];
+        foreach (string name in new[] { "last_bias", "product_random" }.Where(steps.Has))
+            ports.Add($".{name}({steps.Of("row", name)})");
+
+        // Converted as it leaves, the accumulator rounds after the clock; a register's, before.
+        if (steps.Has("random"))
+            ports.Add($".random({steps.Of(unit.IsAtEnd ? "row_before" : "row", "random")})");
+        return ports;
+    }
+
+    private static IEnumerable<string> Requantizing(RowLayout outputs) =>
+    [
+        ".accumulator(accumulator)", ".result(result)", ".overflowed(result_overflowed)",
+        ".inexact(result_inexact)",
+        .. outputs.Fields
+            .Select(f => f.Name)
+            .Where(n => n is not ("bias" or "result" or "overflowed" or "inexact"))
+            .Select(n => $".{n}({outputs.Of("of_before", n)})"),
+    ];
+
+    /// <summary>
+    /// Products belong to the row that is on the wires, registers and outputs to the one before.
+    /// </summary>
+    private static string Comparisons(string name, RowLayout steps, RowLayout outputs)
+    {
+        string known = $"step > 0 && {steps.Of("row_before", "known")}";
+        string last = $"step > 0 && {steps.Of("row_before", "last")}";
+        return string.Join(
+            "    else ",
+            "    " + Compare(
+                name, "product", "step < STEPS", "step",
+                f => steps.Of("row", f), ["products", "products_overflowed", "products_inexact"]),
+            Compare(
+                name, "accumulator", known, "step - 1", f => steps.Of("row_before", f),
+                ["accumulator", "overflowed", "inexact"]),
+            Compare(
+                name, "output", last, "step - 1",
+                f => outputs.Of("of_before", f.Replace("result_", "")),
+                ["result", "result_overflowed", "result_inexact"]));
+    }
+
+    private static string Compare(
+        string name, string what, string when, string step, Func<string, string> expected,
+        string[] found)
+    {
+        IEnumerable<string> differs = found.Select(f => $"{f} !== {expected(f)}");
+        string message = $"DIFFERS {name} {what} step=%0d expected=%h found=%h flags=%b %b";
+        return $$"""
+            if ({{when}}
+                    && ({{string.Join("\n      || ", differs)}})) begin
+                  if (differences == 0)
+                    $display("{{message}}",
+                             {{step}}, {{expected(found[0])}}, {{string.Join(", ", found)}});
+                  differences <= differences + 1;
+                end
+
+            """;
+    }
+
     /// <summary>All testbenches side by side, until the last is done.</summary>
     public static string Of(IReadOnlyCollection<string> names) => $$"""
         module bench (
           input logic clk
         );
           logic [{{names.Count - 1}}:0] done;
-        {{string.Concat(names.Select((n, i) => $"  {n}_bench {n} (.clk(clk), .done(done[{i}]));\n"))}}
+        {{string.Concat(names.Select(One))}}
           always @(posedge clk) if (&done) $finish;
         endmodule
 
         """;
+
+    private static string One(string name, int index) =>
+        $"  {name}_bench {name} (.clk(clk), .done(done[{index}]));\n";
 
     /// <summary>A clock for simulators that run SystemVerilog alone.</summary>
     public const string Clock = """

@@ -7,7 +7,7 @@ namespace QSim.Silicon.Rtl;
 /// </summary>
 internal static class UnitModule
 {
-    /// <summary>The module; every port of the two parts comes out but the register between.</summary>
+    /// <summary>The module.</summary>
     public static ModuleText Of(MacLayer layer, MacModules unit)
     {
         var module = new ModuleText(

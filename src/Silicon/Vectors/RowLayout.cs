@@ -1,5 +1,3 @@
-using QSim.Silicon.Rtl;
-
 namespace QSim.Silicon.Vectors;
 
 /// <summary>Where fields lie in a row: what a testbench reads and a writer fills.</summary>

@@ -20,7 +20,8 @@ public sealed class RtlTests : IDisposable
         string twin = Path.Combine(_folder.Path, "twin");
         string unit = File.ReadAllText(Path.Combine(twin, "rtl", "conv1_unit.sv"));
         Assert.Contains("module conv1_unit (", unit);
-        Assert.Equal(5 * 9, File.ReadLines(Path.Combine(twin, "vectors", "conv1_steps.hex")).Count());
+        string steps = Path.Combine(twin, "vectors", "conv1_steps.hex");
+        Assert.Equal(5 * 9, File.ReadLines(steps).Count());
         Assert.Contains("`make verilator", File.ReadAllText(Path.Combine(twin, "README.md")));
 
         Finished again = Qsim.RunIn(_folder.Path, ["rtl", .. Small, "--out", "twin"]);
