@@ -14,17 +14,31 @@ public class ShippedTwinTests
 {
     private const int OutputsEach = 6;
 
+    /// <summary>It adds an unrounded float32 bias: refused, with the reason.</summary>
+    private const string WithoutTwin = "onednn";
+
+    [Fact]
+    public void OneDnn_HasNoTwin_AndSaysWhy()
+    {
+        (QuantizedProgram program, _) = Quantized(WithoutTwin);
+        Assert.Equal(
+            "a float32 sum with an unrounded bias (requantize: real_once) has no circuit here",
+            MacTwin.WhyNot(program, 0));
+        Assert.Throws<ArgumentException>(() => new MacTwin(program, 0));
+    }
+
     [SkippableFact]
     public void EveryShippedProfile_ConvolutionAndDense_AreTheReferences()
     {
-        MacTwin[] twins = [.. ShippedProfiles.Names.SelectMany(Twins)];
-        Assert.Equal(2 * ShippedProfiles.Names.Length, twins.Length);
+        MacTwin[] twins =
+            [.. ShippedProfiles.Names.Where(n => n != WithoutTwin).SelectMany(Twins)];
+        Assert.Equal(2 * (ShippedProfiles.Names.Length - 1), twins.Length);
         string[] lines = Simulators.Icarus(twins).Split('\n');
         Assert.All(twins, t => Assert.Contains(
             lines, l => l.StartsWith($"PASSED {t.Name} ", StringComparison.Ordinal)));
     }
 
-    private static IEnumerable<MacTwin> Twins(string profile)
+    private static (QuantizedProgram Program, float[] Images) Quantized(string profile)
     {
         FloatNetwork network = new NetworkBuilder("tiny", new(1, 8, 8))
             .Conv(4, 3, padding: 1).Relu().MaxPool(2).Flatten().Dense(10).Build();
@@ -33,11 +47,16 @@ public class ShippedTwinTests
             Values(parameters.Length, seed++, -0.5f, 0.5f).CopyTo(parameters, 0);
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile));
         float[] images = Values(8 * network.Input.Length, 3, 0, 1);
-        QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
+        return (Quantizer.Quantize(network, datapath, images), images);
+    }
+
+    private static IEnumerable<MacTwin> Twins(string profile)
+    {
+        (QuantizedProgram program, float[] images) = Quantized(profile);
         using var simulation = new Simulation(program, BackendList.Find("reference")!);
         int tensors = program.Layers.Length + 1;
         RunResult run = simulation.Run(
-            images.AsSpan(0, network.Input.Length).ToArray(),
+            images.AsSpan(0, program.Input.Type.Shape.Length),
             new RunOptions { Taps = [.. Enumerable.Range(0, tensors)] });
         for (int layer = 0; layer < program.Layers.Length; layer++)
         {

@@ -188,7 +188,7 @@ internal static class RtlCommand
                 StudyInputs.Read(
                     _study.Apply(new StudySettings { Profiles = ["int8-acc-sat"] }, parsed),
                     DataFolders.Resolve(parsed.GetValue(_folder)), backend: null),
-                CommonOptions.OpenCache(parsed.GetValue(_cache)), cancellation);
+                images: [], CommonOptions.OpenCache(parsed.GetValue(_cache)), cancellation);
 
         public TwinSet Twins(TrainedHardware hardware, ParseResult parsed) =>
             TwinSet.Of(

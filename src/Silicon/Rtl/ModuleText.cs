@@ -28,6 +28,14 @@ internal sealed class ModuleText(string name, params string[] comment)
     public void LetBit(string bit, string expression) =>
         Let(new Wire(bit, 1, false), expression);
 
+    /// <summary>Lines about wires of which single bits are looked at: no warning for it.</summary>
+    public void PartlyUsed(Action lines)
+    {
+        Line("// verilator lint_off UNUSEDSIGNAL");
+        lines();
+        Line("// verilator lint_on UNUSEDSIGNAL");
+    }
+
     /// <summary>What an output port is driven by.</summary>
     public void Drive(string port, string expression) => Line($"assign {port} = {expression};");
 

@@ -1,11 +1,12 @@
 using System.Numerics;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Silicon.Rtl;
 
 /// <summary>
-/// Scaling by a float32 in hardware: <c>round_half_even(float32(acc) * scale)</c>, the product
-/// rounded to float32, on magnitudes, for rounding half to even does not look at the sign.
+/// Scaling by a float32 in hardware: <c>round(float32(acc) * scale)</c>, the product rounded to
+/// float32 on magnitudes, for rounding half to even does not look at the sign.
 /// </summary>
 internal static class RealRequantize
 {
@@ -94,7 +95,7 @@ internal static class RealRequantize
                 $"{MantissaBits}'(mantissa[{MantissaBits}] ? -mantissa : mantissa)");
         }
 
-        module.LetBit("negative", sign);
+        module.LetBit("minus", sign);
         module.Let(
             new Wire("exact", ProductBits, false),
             $"{{{MantissaBits}'d0, float_significand}} * {{{SignificandBits}'d0, {mantissa}}}");
@@ -106,7 +107,7 @@ internal static class RealRequantize
             new Wire("power", ExponentBits, true),
             $"{exponent} + $signed({{{ExponentBits - DroppedBits}'d0, float_dropped}}) + "
                 + $"$signed({{{ExponentBits - DroppedBits}'d0, product_dropped}})");
-        return WriteInteger(module, MagnitudeBits(layer));
+        return WriteInteger(module, MagnitudeBits(layer), first.Output.Rounding);
     }
 
     private static void WriteSignificand(
@@ -119,31 +120,24 @@ internal static class RealRequantize
             $"  .significand({prefix}_significand), .dropped({prefix}_dropped));");
     }
 
-    private static Wire WriteInteger(ModuleText module, int magnitude)
+    private static Wire WriteInteger(ModuleText module, int magnitude, RoundingMode rounding)
     {
-        int bits = SignificandBits + 2;
         module.Let(
             new Wire("right", ExponentBits, false),
             $"power[{ExponentBits - 1}] ? $unsigned(-power) : {ExponentBits}'d0");
         module.Let(
             new Wire("left", ExponentBits, false),
             $"power[{ExponentBits - 1}] ? {ExponentBits}'d0 : $unsigned(power)");
-        module.Let(new Wire("wide", bits, false), "{2'd0, product_significand}");
-        module.Let(new Wire("mask", bits, false), $"~({{{bits}{{1'b1}}}} << right)");
-        module.Let(new Wire("below", bits, false), "mask >> 1");
-        module.LetBit("dropped", "|(wide & mask)");
-        module.LetBit("half", "|(wide & (mask ^ below))");
-        module.LetBit("sticky", "|(wide & below)");
-        module.Let(new Wire("floor", bits, false), "wide >> right");
+        Wire scaled = new("scaled", SignificandBits + 1, true);
         module.Let(
-            new Wire("nearest", bits, false),
-            $"floor + {{{bits - 1}'d0, half && (floor[0] || sticky)}}");
-        int whole = Math.Max(bits, magnitude) + 1;
-        module.Let(
-            new Wire("integral", whole, true), $"$signed({{{whole - bits}'d0, nearest}}) << left");
-        Wire rounded = new("rounded", whole, true);
-        module.Let(rounded, "negative ? -integral : integral");
-        return rounded;
+            scaled,
+            "minus ? -$signed({1'b0, product_significand}) : $signed({1'b0, product_significand})");
+
+        // What is shifted out beyond the significand is its sign.
+        Wire rounded = VariableShift.Round(module, scaled, "right", scaled.Bits, rounding);
+        Wire whole = new("whole", Math.Max(rounded.Bits, magnitude + 1), true);
+        module.Let(whole, $"{rounded.As(whole.Bits)} <<< left");
+        return whole;
     }
 
     /// <summary>Bits of the largest magnitude that any channel's scaling gives.</summary>

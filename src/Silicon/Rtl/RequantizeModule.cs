@@ -53,7 +53,9 @@ internal sealed class RequantizeModule
             && (r.ClampMin, r.ClampMax) == (first.ClampMin, first.ClampMax)
             && r.ZeroPoint == first.ZeroPoint);
         bool shifts = layer.Requantization.Any(r => r.Output.Shift != first.Output.Shift);
-        return !alike ? "channels requantize in different ways"
+        return first.Kind == RequantizationKind.RealOnce
+                ? "a float32 sum with an unrounded bias (requantize: real_once) has no circuit here"
+            : !alike ? "channels requantize in different ways"
             : shifts && first.Output.Rounding == RoundingMode.Stochastic
                 ? "channels round at random by different shifts"
             : first.Kind == RequantizationKind.Real ? RealRequantize.WhyNot(layer)
@@ -121,14 +123,16 @@ internal sealed class RequantizeModule
             RequantizationKind.MultiplierDouble => Same(Double()),
             RequantizationKind.MultiplierSingle => Same(Single()),
             RequantizationKind.Real => Same(Real()),
-            _ => Shift(),
+            RequantizationKind.Shift => Shift(),
+            _ => throw new InvalidOperationException($"no circuit for {_first.Kind}"),
         };
         Wire value = Activation.Write(_module, _first, rounded, "");
         bool fromSource = FitText.AsksForDeletedBit(_first.Output)
             && _first.Output.Dialect == OverflowDialect.Ap;
-        Wire source = fromSource && unrounded.Name != rounded.Name
-            ? Activation.Write(_module, _first, unrounded, "source_")
-            : value;
+        Wire source = value;
+        if (fromSource && unrounded.Name != rounded.Name)
+            _module.PartlyUsed(
+                () => source = Activation.Write(_module, _first, unrounded, "source_"));
         FitText.Fit(
             _module, value, RoundingText.Bit(value, value.Bits - 1),
             RoundingText.Bit(source, _first.Output.Bits), _first.Output);
@@ -154,7 +158,8 @@ internal sealed class RequantizeModule
             if (shift <= 0) return (rounded, rounded);
             Wire floor = new("floor", Math.Max(1, _value.Bits - shift), true);
             if (FitText.AsksForDeletedBit(_first.Output))
-                _module.Let(floor, $"{floor.Bits}'({_value.Name} >>> {shift})");
+                _module.PartlyUsed(
+                    () => _module.Let(floor, $"{floor.Bits}'({_value.Name} >>> {shift})"));
             return (rounded, floor);
         }
 
