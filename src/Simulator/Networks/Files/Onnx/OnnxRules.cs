@@ -199,12 +199,14 @@ internal static class OnnxRules
         },
         ["QLinearMatMul"] = new(QuantizeOperators.MatMul, 8) { ReadsRaw = true },
         ["ConvInteger"] = new(
-            QuantizeOperators.Refused(FloatSums), 4, Window, Used("group")) { ReadsRaw = true },
+            QuantizeOperators.Refused(FloatSums), 4, Window, Used("group"))
+        { ReadsRaw = true },
         ["MatMulInteger"] = new(QuantizeOperators.Refused(FloatSums), 4) { ReadsRaw = true },
         ["DynamicQuantizeLinear"] = new(
             QuantizeOperators.Refused(
                 "its scale depends on each image, and no profile says how hardware finds it"),
-            1) { Outputs = 3 },
+            1)
+        { Outputs = 3 },
     };
 
     private const string FloatSums =
