@@ -14,6 +14,15 @@ internal static class Program
 
     private static int Main(string[] args)
     {
+        if (args.FirstOrDefault(a => a is "--help" or "-h" or "-?") is not null)
+        {
+            Console.WriteLine(
+                "qsim-fuzz [--mutants N] [--seed S] [--from N] [--in-process] [FORMAT...]");
+            Console.WriteLine(
+                $"Formats: {string.Join(", ", FuzzFormat.All.Select(f => f.Name))}");
+            return 0;
+        }
+
         int mutants = Number(args, "--mutants", 20_000), from = Number(args, "--from", 0);
         ulong seed = (ulong)Number(args, "--seed", 1);
         if (Text(args, "--worker") is { } worker)

@@ -7,25 +7,29 @@ internal static class TwinTexts
 {
     /// <summary>One target per tool.</summary>
     public const string Makefile = """
-        # verilator, icarus: build the testbench in build/.  lint: the circuits by themselves.  synth: by Yosys, with cells counted.
+        # verilator, icarus: build the testbench in build/.  lint: the circuits by themselves.
+        # synth: by Yosys, with cells counted.
         RTL := $(sort $(wildcard rtl/*.sv))
         BENCH := $(filter-out tb/clock.sv,$(sort $(wildcard tb/*.sv)))
         TOPS := $(patsubst rtl/%_unit.sv,%_unit,$(wildcard rtl/*_unit.sv))
+        SYNTH = read_verilog -sv $(RTL); synth -flatten -top $$top; check -assert; stat
 
         .PHONY: verilator icarus lint synth clean
 
         verilator:
-        	verilator --cc --exe --build -O3 -Wall --top-module bench --Mdir build -CFLAGS -O2 $(RTL) $(BENCH) tb/main.cpp
+        	verilator --cc --exe --build -O3 -Wall --top-module bench --Mdir build \
+        	  -CFLAGS -O2 $(RTL) $(BENCH) tb/main.cpp
 
         icarus:
         	mkdir -p build
         	iverilog -g2012 -s clock -o build/twin.vvp $(RTL) $(BENCH) tb/clock.sv
 
         lint:
-        	for top in $(TOPS); do verilator --lint-only -Wall --top-module $$top $(RTL) || exit 1; done
+        	for top in $(TOPS); do \
+        	  verilator --lint-only -Wall --top-module $$top $(RTL) || exit 1; done
 
         synth:
-        	for top in $(TOPS); do yosys -q -p "read_verilog -sv $(RTL); synth -flatten -top $$top; check -assert; stat" || exit 1; done
+        	for top in $(TOPS); do yosys -q -p "$(SYNTH)" || exit 1; done
 
         clean:
         	rm -rf build
@@ -40,26 +44,33 @@ internal static class TwinTexts
         IEnumerable<string> layers = twins.Select(t =>
             $"| {t.Name} | {t.Description} | {t.Outputs.Count} | {t.Updates} |");
         IEnumerable<string> none = without.Select(w => $"- {w.Layer}: {w.Reason}");
+        string nothing = without.Count == 0
+            ? ""
+            : $"\nWithout a circuit:\n\n{string.Join('\n', none)}\n";
         return $"""
             # {title}, in SystemVerilog
 
-            Written by QSim from the compiled datapath. Each layer has a unit, `rtl/LAYER_unit.sv`: lanes that multiply, an exact adder tree,
-            the accumulator with its rounding and overflow, and the requantization. It takes one operand pair per lane and cycle; the
+            Written by QSim from the compiled datapath. Each layer has a unit, `rtl/LAYER_unit.sv`:
+            lanes that multiply, an exact adder tree, the accumulator with its rounding and
+            overflow, and the requantization. It takes one operand pair per lane and cycle; the
             accumulator and its flags are there after the clock, the output follows from them.
 
-                operands -> lanes (product register where the profile has one) -> adder tree -> accumulator -> requantize -> output
+                operands -> lanes (product register where the profile has one) -> adder tree
+                  -> accumulator -> requantize -> output
 
             | layer | unit | outputs | updates |
             |---|---|--:|--:|
             {string.Join('\n', layers)}
-            {(without.Count == 0 ? "" : "\nWithout a circuit:\n\n" + string.Join('\n', none) + "\n")}
-            `make verilator && build/Vbench` or `make icarus && vvp build/twin.vvp` plays the vectors and prints PASSED or the first register
-            that differs. `make lint` and `make synth` look at the circuits by themselves.
+            {nothing}
+            `make verilator && build/Vbench` or `make icarus && vvp build/twin.vvp` plays the
+            vectors and prints PASSED or the first register that differs. `make lint` and
+            `make synth` look at the circuits by themselves.
 
             ## Vectors
 
-            `vectors/LAYER_steps.hex` has one row per cycle, `vectors/LAYER_outputs.hex` one per output, for `$readmemh`. The first field of a
-            row lies in its lowest bits; lanes lie side by side, lane 0 lowest. Products come in the order of the profile's reduction.
+            `vectors/LAYER_steps.hex` has one row per cycle, `vectors/LAYER_outputs.hex` one per
+            output, for `$readmemh`. The first field of a row lies in its lowest bits; lanes lie
+            side by side, lane 0 lowest. Products come in the order of the profile's reduction.
 
             {string.Join('\n', twins.Select(t => t.Layout))}
             """ + "\n";

@@ -11,6 +11,10 @@ internal static class ParameterText
             + "their format, which saturated or wrapped; multipliers too small for the hardware's, "
             + "which became 0; output channels whose weights all became 0.";
 
+    /// <summary>What such a loss means for a study.</summary>
+    public const string Consequence =
+        "Figures are of the parameters that were left; events.csv says in which layers.";
+
     /// <summary>What the parameters of a stage are called.</summary>
     public static string NameOf(string stage) => stage switch
     {
@@ -25,9 +29,8 @@ internal static class ParameterText
     public static IEnumerable<string> Losses(IEnumerable<StageCount> events) =>
         from count in events.Where(CleanEvents.IsOfParameters)
         group count by count.Profile into profile
-        select $"Quantizing the network for {profile.Key} did not keep all parameters "
-            + $"({string.Join(", ", profile.GroupBy(c => c.Stage).Select(Loss))}): its figures are "
-            + "of what was left. Which layers: events.csv.";
+        select $"Quantizing the network for {profile.Key} did not keep all parameters: "
+            + $"{string.Join(", ", profile.GroupBy(c => c.Stage).Select(Loss))}.";
 
     /// <summary>Of one program: a sentence per layer and stage.</summary>
     public static IEnumerable<string> Losses(QuantizedProgram program) =>

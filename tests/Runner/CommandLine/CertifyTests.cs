@@ -68,7 +68,9 @@ public sealed class CertifyTests : IDisposable
             Qsim.RunIn(
                 _folder.Path,
                 [
-                    .. Small, "--norm", norm, "--epsilons", "0.1", "--certify", "bounds", "--json",
+                    "certify", "--images", "60", "--epochs", "6", "--profile", "int8-wide",
+                    "--cache", "nets", "--norm", norm, "--epsilons", "0.06", "--certify",
+                    "bounds", "--json",
                 ])
             .Out).RootElement.GetProperty("cells")[0].GetProperty("proved").GetInt32();
     }

@@ -10,6 +10,7 @@ namespace QSim.Runner.Tests.CommandLine;
 /// </remarks>
 public sealed class ClockTests(ClockTests.Undisturbed whole) : IClassFixture<ClockTests.Undisturbed>
 {
+    private const int SegmentationFault = 139;
     private const string OnlyWall = "FAKETIME_DONT_FAKE_MONOTONIC";
 
     private static readonly string[] Smallest =
@@ -28,7 +29,11 @@ public sealed class ClockTests(ClockTests.Undisturbed whole) : IClassFixture<Clo
         Skip.If(faketime is null, "libfaketime (Debian faketime) is not installed");
         using var folder = new TemporaryFolder();
 
+        // libfaketime's semaphores end a process with a segmentation fault now and then (once in
+        // a whole run of the tests, never in 146 runs by hand): the same command goes on.
         Finished run = Run(folder, faketime!, time, onlyWall, Smallest);
+        for (int again = 0; run.ExitCode == SegmentationFault && again < 2; again++)
+            run = Run(folder, faketime!, time, onlyWall, Smallest);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(whole.Files, Undisturbed.Of(folder));
     }

@@ -78,11 +78,11 @@ public sealed class ParameterEventTests : IDisposable
         Assert.Contains("ovf conv channel", run.Out);
         Assert.Contains("ovf conv weight", run.Out);
         Assert.Contains(
-            $"Quantizing the network for tflite-int8 {Lost} (1 of 3 channels)", run.Out);
+            $"Quantizing the network for tflite-int8 {Lost}: 1 of 3 channels.", run.Out);
         // The first weights are larger by 256/255, for pixels are bytes over 256: of channel 0
         // only the two 0 fit. Gamma makes those of channel 1 tiny.
         Assert.Contains(
-            $"Quantizing the network for narrow {Lost} (7 of 27 weights, 1 of 3 channels)",
+            $"Quantizing the network for narrow {Lost}: 7 of 27 weights, 1 of 3 channels.",
             run.Out);
         string[] events = File.ReadAllLines(_folder.File("r/events.csv"));
         Assert.Contains(events, l => l.Contains(",tflite-int8,conv,channel,1,0,3"));

@@ -85,7 +85,8 @@ internal static class WarningSection
                 + "see the map of overflows.";
         }
 
-        foreach (string lost in ParameterText.Losses(data.Results.Events))
+        foreach (string lost in ParameterText.Losses(data.Results.Events)
+            .Select(loss => $"{loss} {ParameterText.Consequence}"))
             yield return lost;
 
         bool Overflows(string profile) =>

@@ -19,8 +19,14 @@ internal static class ConsoleReport
         [
             .. OverviewSection.Fits(data) ? OfOverview(data) : OfStudy(data),
             .. OfEvidence(data),
-            .. ParameterText.Losses(data.Results.Events),
+            .. OfParameters(data),
         ];
+
+    private static string[] OfParameters(ReportData data)
+    {
+        string[] losses = [.. ParameterText.Losses(data.Results.Events)];
+        return losses.Length == 0 ? [] : [.. losses, ParameterText.Consequence];
+    }
 
     private static IEnumerable<Table> Shown(ReportData data)
     {

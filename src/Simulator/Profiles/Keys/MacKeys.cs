@@ -112,8 +112,8 @@ internal static class MacKeys
                         .. FormatKeys.Rounding.Rows.Select(r => (r.Word, (RoundingMode?)r.Value)),
                         ("output", null),
                     ]),
-                    "Rounding of the shift or of the float32 number; `output` is the rounding of the "
-                        + "output's own format, and RND_CONV for `real` and `real_once`.",
+                    "Rounding of the shift or of the float32 number; `output` is the rounding of "
+                        + "the output's own format, and RND_CONV for `real` and `real_once`.",
                     (RequantizeStage r, RoundingMode? v) => r with { Rounding = v }) with
                 {
                     Default = "output",
