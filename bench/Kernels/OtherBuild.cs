@@ -24,11 +24,7 @@ internal sealed class OtherBuild
     public OtherBuild(string folder)
     {
         folder = Path.GetFullPath(folder);
-        var context = new AssemblyLoadContext(folder);
-        context.Resolving += (to, name) =>
-            Path.Combine(folder, $"{name.Name}.dll") is var path && File.Exists(path)
-                ? to.LoadFromAssemblyPath(path)
-                : null;
+        var context = new OwnFolderFirst(folder);
         _bench = context.LoadFromAssemblyPath(Path.Combine(folder, "qsim-bench-kernels.dll"));
         string shapes = Path.Combine(folder, "shapes.txt");
         _networks = All(Type("ShapeFile").GetMethod("Read", Everything)!.Invoke(null, [shapes]));
@@ -51,6 +47,17 @@ internal sealed class OtherBuild
         (string)named.GetType().GetProperty("Name")!.GetValue(named)!;
 
     private Type Type(string name) => _bench.GetType($"QSim.Kernels.Bench.{name}", true)!;
+
+    /// <summary>
+    /// Its own assemblies before those of the process, which has another build's of the same name.
+    /// </summary>
+    private sealed class OwnFolderFirst(string folder) : AssemblyLoadContext
+    {
+        protected override Assembly? Load(AssemblyName assemblyName) =>
+            Path.Combine(folder, $"{assemblyName.Name}.dll") is var path && File.Exists(path)
+                ? LoadFromAssemblyPath(path)
+                : null;
+    }
 
     /// <summary>A <see cref="CellTimer"/> of another build.</summary>
     internal sealed class OtherTimer(object timer) : IDisposable
