@@ -11,7 +11,10 @@ internal static class RandomTwins
     private const int OutputsEach = 24;
 
     /// <summary>The twin of a random layer, vectors of some of its outputs with it.</summary>
-    public static MacTwin Of(int seed)
+    public static MacTwin Of(int seed) => Of(seed, $"twin{seed}");
+
+    /// <summary>The same by another name.</summary>
+    public static MacTwin Of(int seed, string name)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -19,7 +22,7 @@ internal static class RandomTwins
             QuantizedProgram program = Program(choose, seed);
             if (ProgramLimits.WhyNot(program) is not null || MacTwin.WhyNot(program, 0) is not null)
                 continue;
-            var twin = new MacTwin(program, 0, $"twin{seed}");
+            var twin = new MacTwin(program, 0, name);
             TensorShape shape = program.Layers[0].Output.Shape;
             long[][] images =
             [

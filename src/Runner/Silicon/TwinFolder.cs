@@ -19,7 +19,7 @@ internal static class TwinFolder
         (string, string)[] files =
         [
             .. set.Twins.SelectMany(t => t.Files(mutation)),
-            .. MacTwin.Common(title, set.Twins, set.Without),
+            .. MacTwin.Common(Untrusted.Line(title), set.Twins, set.Without),
         ];
         foreach ((string path, string text) in files)
         {

@@ -1,6 +1,7 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Explanations;
+using QSim.Runner.Output;
 using QSim.Silicon;
 
 namespace QSim.Runner.Silicon;
@@ -26,9 +27,10 @@ internal sealed record TwinSet(
         List<(int Layer, MacTwin Twin)> twins = [];
         foreach (int index in layers)
             if (MacTwin.WhyNot(hardware.Program, index) is { } reason)
-                without.Add((hardware.Program.Layers[index].Name, reason));
+                without.Add((
+                    Untrusted.Line(hardware.Program.Layers[index].Name), Untrusted.Line(reason)));
             else
-                twins.Add((index, new(hardware.Program, index)));
+                twins.Add((index, Named(hardware.Program, index, twins.Select(t => t.Twin))));
         if (twins.Count == 0)
             throw new RequestException(
                 $"{hardware.Profile}: no layer has a twin: "
@@ -46,6 +48,19 @@ internal sealed record TwinSet(
         }
 
         return new([.. twins.Select(t => t.Twin)], without);
+    }
+
+    /// <summary>
+    /// Names that differ in signs alone would be one in SystemVerilog: the later one gets its
+    /// layer's number.
+    /// </summary>
+    private static MacTwin Named(
+        QuantizedProgram program, int index, IEnumerable<MacTwin> others)
+    {
+        var twin = new MacTwin(program, index);
+        return others.All(o => o.Name != twin.Name)
+            ? twin
+            : new(program, index, $"layer{index}_{twin.Name}");
     }
 
     /// <summary>An image's share of the outputs, other ones for each image.</summary>

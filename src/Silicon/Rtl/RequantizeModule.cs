@@ -166,7 +166,7 @@ internal sealed class RequantizeModule
         int left = MostLeft(_layer);
         Wire wide = Widened(_value, left);
         Wire result = VariableShift.Round(
-                _module, wide, "shift", _layer.Requantization.Max(r => r.Output.Shift) + left,
+            _module, wide, "shift", _layer.Requantization.Max(r => r.Output.Shift) + left,
             _first.Output.Rounding);
         _module.Drive("inexact", "dropped");
         return (result, new("floor", result.Bits - 1, true));
@@ -266,6 +266,9 @@ internal sealed class RequantizeModule
             RequantizationKind.MultiplierDouble =>
                 "a rounding doubling high multiply, then a rounding right shift",
             RequantizationKind.MultiplierSingle => "a multiplier and one rounding right shift",
+            RequantizationKind.Real =>
+                "a float32 scale, the product in float32, then an integer (rounding: "
+                    + $"{ModeNames.Of(_first.Output.Rounding)})",
             _ => $"a shift (rounding: {ModeNames.Of(_first.Output.Rounding)})",
         };
         return

@@ -152,7 +152,7 @@ internal static class Testbench
         """;
 
     private static string One(string name, int index) =>
-        $"  {name}_bench {name} (.clk(clk), .done(done[{index}]));\n";
+        $"  {name}_bench bench_{index} (.clk(clk), .done(done[{index}]));\n";
 
     /// <summary>A clock for simulators that run SystemVerilog alone.</summary>
     public const string Clock = """
