@@ -20,6 +20,13 @@ internal sealed record FuzzFormat(
         new("safetensors", ["w.safetensors"], Containers.Safetensors,
             Network("w.safetensors", "network.safetensors.yaml")),
         new("pt", ["w.pt"], Containers.Zip, Network("w.pt", "network.pt.yaml")),
+        new("integers", ["integers.yaml"], Text, (box, _, bytes) =>
+            box.Study(box.Put("i.yaml", bytes), "planes.npz", "tflite-int8")),
+        new("integers-npz", ["integers.npz"], Containers.Zip, (box, _, bytes) =>
+        {
+            box.Put("integers.npz", bytes);
+            return box.Study("integers.yaml", "planes.npz", "tflite-int8");
+        }),
         new("npz-data", ["grey.npz"], Containers.Zip, (box, _, bytes) =>
             box.Study("dense.yaml", box.Put("data.npz", bytes))),
         new("png", ["grey.png", "rgb.png", "palette.png"], Containers.Png, (box, seed, bytes) =>

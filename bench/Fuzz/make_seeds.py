@@ -43,6 +43,7 @@ layers:
 for kind in ("npz", "safetensors", "pt"):
     write(f"network.{kind}.yaml", f"schema: qsim/network/1\nname: tiny\nweights: w.{kind}\n{layers}".encode())
 write("w.npz", npz(weights))
+# integers.yaml and integers.npz: qsim export network.npz.yaml --profile tflite-int8 --data planes.npz --out integers.yaml
 header, blob = {}, b""
 for name, a in weights.items():
     header[name] = {"dtype": "F32", "shape": list(a.shape), "data_offsets": [len(blob), len(blob) + a.nbytes]}

@@ -18,6 +18,7 @@ internal static class Examples
           qsim report my-run                 a run's report once more, or in another format
           qsim certify --profile int8-wide   what no attack can break, proved image by image
           qsim inspect model.onnx            a network's layers, and what each profile does with it
+          qsim export model.onnx --profile tflite-int8 --data mnist --out net.yaml
           qsim explain overflow              one value's partial sums, up to the step that overflowed
           qsim rtl check --profile int4      its circuit in SystemVerilog, register by register
           qsim convert 7.97 --to 'ap_fixed<8,4,RND,WRAP>'

@@ -21,6 +21,7 @@ internal static class CommandList
         BackendsCommand.Create(screen),
         ExplainCommand.Create(screen),
         RtlCommand.Create(screen),
+        ExportCommand.Create(screen),
         ConvertCommand.Create(screen),
         ConformCommand.Create(screen),
         DataCommand.Create(screen),

@@ -15,6 +15,9 @@ namespace QSim.Simulator.Networks;
 public sealed record FakeQuantizeLayer(
     string Name, ImmutableArray<int> Inputs, FakeQuantizer Quantizer) : FloatLayer(Name, Inputs)
 {
+    /// <summary>Where a file of ready-made integers says the format; null of graphs.</summary>
+    public DeclaredFormat? Declared { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "fake_quantize";
 

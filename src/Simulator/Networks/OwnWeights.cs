@@ -18,6 +18,11 @@ public sealed record OwnWeights(
     float[] Real, ImmutableArray<int> Raw, ImmutableArray<float> Scales, int Bits, bool IsSigned,
     ImmutableArray<long> Bias)
 {
+    /// <summary>
+    /// The layer's requantization, where it was made before, too; null where the scales say it.
+    /// </summary>
+    public DeclaredRequantization? Declared { get; init; }
+
     /// <summary>Those of a layer, if it has the weights that they are of.</summary>
     public static OwnWeights? Of(FloatLayer layer)
     {

@@ -50,6 +50,38 @@ internal sealed class BiasQuantizer(
         return raw.MoveToImmutable();
     }
 
+    /// <summary>
+    /// Raw biases in accumulator steps as a file of ready-made integers states them: they have to
+    /// fit.
+    /// </summary>
+    /// <param name="bias">Biases.</param>
+    /// <param name="weights">The layer's weights.</param>
+    /// <param name="at">Where the file says it.</param>
+    /// <exception cref="InputException">One does not.</exception>
+    public ImmutableArray<long> Declared(
+        ImmutableArray<long> bias, QuantizedWeights weights, InputError at)
+    {
+        var raw = ImmutableArray.CreateBuilder<long>(bias.Length);
+        for (int c = 0; c < bias.Length; c++)
+        {
+            Int128 exact = (Int128)bias[c] << mac.AccumulatorAlign;
+            if (stages.ZeroPoint == ZeroPointHandling.Folded)
+                exact -= (Int128)zeroPoint * weights.Sum(c) << mac.PartialAlign;
+            Int128 value = exact >> mac.AccumulatorAlign;
+            if (value << mac.AccumulatorAlign != exact || value < mac.Update.Min
+                || value > mac.Update.Max)
+                throw new InputException(at with
+                {
+                    Message = $"the bias of channel {c}, {bias[c]}"
+                        + (value == bias[c] ? "" : $" ({value} with the zero point)")
+                        + $", does not fit the accumulator's {mac.Update.Min}..{mac.Update.Max}",
+                });
+            raw.Add((long)value);
+        }
+
+        return raw.MoveToImmutable();
+    }
+
     private ConversionSpec IntoAccumulator(int shift) => mac.Update with { Shift = shift };
 
     private long ToAccumulator(double bias, double step, ref ConversionEvents events) =>

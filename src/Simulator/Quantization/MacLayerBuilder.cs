@@ -31,11 +31,14 @@ internal sealed class MacLayerBuilder(
         var point = AccumulatorPoint.Place(refuse, stages, input.Scale, weights.Scales);
         MacSpec mac = MakeMac(point);
         var biases = new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint);
-        ImmutableArray<long> bias = Own is { Bias.Length: > 0 } own
-            ? biases.Quantize(own.Bias, weights)
+        var requantize = new RequantizationBuilder(refuse, stages, output, clamp);
+        ImmutableArray<long> bias = Own is { Declared: { } stated }
+            ? biases.Declared(Own.Bias, weights, stated.At)
+            : Own is { Bias.Length: > 0 } own ? biases.Quantize(own.Bias, weights)
             : biases.Quantize(IsBiasReal ? new float[_bias.Length] : _bias, weights);
-        ImmutableArray<Requantization> requantization =
-            new RequantizationBuilder(refuse, stages, output, clamp).PerChannel(
+        ImmutableArray<Requantization> requantization = Own is { Declared: { } declared }
+            ? new DeclaredRequantizer(requantize, stages, declared).PerChannel(bias.Length)
+            : requantize.PerChannel(
                 point, input.Scale, weights.Scales, IsBiasReal ? _bias : []);
         record(ParameterEvents.Weight, weights.Overflowed, weights.Raw.Length);
         record(ParameterEvents.Channel, Vanished(weights), bias.Length);
@@ -77,7 +80,7 @@ internal sealed class MacLayerBuilder(
     {
         if (Own is not null)
             return new(
-                Own.Raw, [.. Own.Scales.Select(s => QuantizedGraph.Scale(s))], Own.IsSigned);
+                Own.Raw, [.. Own.Scales.Select(s => GraphTensors.Scale(s))], Own.IsSigned);
         if (stages.Weight.Affine)
             throw refuse("weight.affine", "weights have no zero point (use symmetric scales)");
         return WeightQuantizer.Quantize(

@@ -16,6 +16,9 @@ internal sealed class QuantizedGraph
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;
     private readonly BatchNormLayer? _norm;
+    private readonly DeclaredTensors _declared;
+    private readonly DeclaredFormat? _image;
+    private readonly FakeQuantizer _pixels;
     private readonly GraphEnds _ends;
     private readonly int _lastMac;
     private readonly int[] _tensorOf;
@@ -27,18 +30,23 @@ internal sealed class QuantizedGraph
     private QuantizedGraph(FloatNetwork network, Datapath datapath)
     {
         (_network, _datapath, _ends) = (network, datapath, new(network));
+        _declared = new(datapath.Name);
         _norm = BatchNormFolding.Preprocessing(network);
         _lastMac = ProgramBuilder.LastMac(network);
         _tensorOf = new int[network.Layers.Length + 1];
         Array.Fill(_tensorOf, -1);
         int image = _norm is null ? 0 : 1;
-        FakeQuantizer quantizer = _ends.FirstQuantizer(image)
+        _pixels = _ends.FirstQuantizer(image)
             ?? throw new QuantizationException(
                 $"network '{network.Name}' is quantized, but not its input: nothing quantizes the "
                     + "image before a layer reads it");
-        _tensors.Add(Tensor(network.Input, quantizer));
+        _image = DeclaredOf(image);
+        _tensors.Add(_image is null
+            ? GraphTensors.Of(network.Input, _pixels)
+            : _declared.Image(network.Input, _pixels, _image.At, datapath.Input));
         _sources.Add(image);
         _tensorOf[image] = 0;
+        if (_image is not null) _tensorOf[image + 1] = 0;
     }
 
     /// <summary>The program.</summary>
@@ -57,11 +65,12 @@ internal sealed class QuantizedGraph
 
     private QuantizedProgram Finish(ulong seed)
     {
-        InputStage input = new(
-            _tensors[0].Type, RoundingMode.NearestTiesToEven, OverflowMode.Saturate)
-        {
-            Normalization = _norm is null ? [] : [.. _norm.Scale.Zip(_norm.Shift)],
-        };
+        InputStage input = _image is not null
+            ? DeclaredTensors.Stage(_tensors[0], _image, _pixels, _norm)
+            : new(_tensors[0].Type, RoundingMode.NearestTiesToEven, OverflowMode.Saturate)
+            {
+                Normalization = _norm is null ? [] : [.. _norm.Scale.Zip(_norm.Shift)],
+            };
         var program = new QuantizedProgram(
             $"{_network.Name} on {_datapath.Name}", input, [.. _layers], seed)
         {
@@ -82,12 +91,22 @@ internal sealed class QuantizedGraph
         QuantizedTensor input = _tensors[inputs[0]];
         if (layer is FakeQuantizeLayer { Quantizer: var quantizer })
         {
-            Requantize(index, inputs, input, quantizer);
+            if (_image is null && GraphTensors.Of(input.Type.Shape, quantizer).Type == input.Type)
+                _tensorOf[index + 1] = inputs[0];
+            else
+                Convert(index, index, inputs, quantizer, ClampBounds.None);
             return;
         }
 
+        GraphEnd end = _ends.Of(index);
         if (ClampBounds.Of(layer) is { } bounds)
         {
+            if (_image is not null && end.Quantizer is { } clamped)
+            {
+                Convert(index, end.Last, inputs, clamped, bounds);
+                return;
+            }
+
             (long min, long max) = bounds.Raw(input.Scale);
             Emit(index, input, new ClampLayer(
                 layer.Name, inputs, input.Type, Math.Max(min, input.Type.MinRaw),
@@ -101,9 +120,18 @@ internal sealed class QuantizedGraph
             return;
         }
 
-        GraphEnd end = _ends.Of(index);
+        if (layer is AveragePool2dLayer pool && _image is not null && end.Quantizer is null)
+        {
+            QuantizedTensor mean = input.Reshaped(_network.Shape(index + 1));
+            Emit(index, mean, new AveragePoolLayer(
+                pool.Name, inputs, mean.Type, input.Type, pool.Geometry,
+                AveragePoolBuilder.Unit(
+                    Refuse(index), Stages(index, []), input, pool.Geometry)));
+            return;
+        }
+
         QuantizedTensor output = end.Quantizer is { } own
-            ? Tensor(_network.Shape(index + 1), own)
+            ? Output(index, end.Last, own)
             : Logits(index, layer, input);
         ProgramLayer made = Requantizing(index, inputs, output, end.Clamp);
         Emit(end.Last, output, made);
@@ -133,6 +161,8 @@ internal sealed class QuantizedGraph
         QuantizedTensor[] all = [.. inputs.Select(i => _tensors[i])];
         LayerDatapath stages = Stages(index, [output, .. all]);
         var join = new JoinBuilder(Refuse(index), stages, output, clamp);
+        if (OwnWeights.Of(layer) is { Declared: { } stated } weights)
+            _declared.CheckWeights(weights, stated.At, stages);
         return layer switch
         {
             Conv2dLayer or DenseLayer => new MacLayerBuilder(
@@ -157,27 +187,42 @@ internal sealed class QuantizedGraph
 
         LookupLayer Table(Func<double, double> function) =>
             new LookupBuilder(
-                Refuse(index), stages with { Table = null }, input, output, RecordParameters)
+                Refuse(index),
+                _image is not null && layer is SigmoidLayer or TanhLayer
+                    ? stages
+                    : stages with { Table = null },
+                input, output, RecordParameters)
                 .Build(layer.Name, inputs, function);
     }
 
-    /// <summary>A quantizer behind a tensor that has a scale, which may be the same.</summary>
-    private void Requantize(
-        int index, ImmutableArray<int> inputs, QuantizedTensor input, FakeQuantizer quantizer)
+    /// <summary>A tensor that has a scale, in another format.</summary>
+    private void Convert(
+        int index, int last, ImmutableArray<int> inputs, FakeQuantizer quantizer,
+        ClampBounds clamp)
     {
-        QuantizedTensor output = Tensor(_network.Shape(index + 1), quantizer);
-        if (output.Type == input.Type)
-        {
-            _tensorOf[index + 1] = inputs[0];
-            return;
-        }
-
+        QuantizedTensor input = _tensors[inputs[0]], output = Output(index, last, quantizer);
         Emit(
-            index, output,
-            new JoinBuilder(
-                Refuse(index), Stages(index, [input, output]), output, ClampBounds.None)
+            last, output,
+            new JoinBuilder(Refuse(index), Stages(index, [input, output]), output, clamp)
                 .Concat(_network.Layers[index].Name, inputs, [input]));
     }
+
+    /// <summary>The tensor that a layer writes.</summary>
+    /// <param name="index">The layer.</param>
+    /// <param name="last">What quantizes it.</param>
+    /// <param name="quantizer">The format.</param>
+    private QuantizedTensor Output(int index, int last, FakeQuantizer quantizer)
+    {
+        TensorShape shape = _network.Shape(index + 1);
+        if (DeclaredOf(last) is not { } declared) return GraphTensors.Of(shape, quantizer);
+        LayerDatapath stages = Stages(index, []);
+        return OwnWeights.Of(_network.Layers[index])?.Declared is { Kind: DeclaredKind.None }
+            ? _declared.Sums(shape, quantizer, declared.At, stages.Accumulator)
+            : _declared.Output(shape, quantizer, declared.At, stages.Output);
+    }
+
+    private DeclaredFormat? DeclaredOf(int index) =>
+        (_network.Layers[index] as FakeQuantizeLayer)?.Declared;
 
     /// <summary>Notes what did not fit, of the layer that is being built.</summary>
     private void RecordParameters(string stage, long overflowed, long count)
@@ -208,7 +253,7 @@ internal sealed class QuantizedGraph
                     ? "its logits are not quantized, and their sums have not one step"
                     : "nothing quantizes what it writes (supported: QuantizeLinear behind each "
                         + "layer)");
-        return Tensor(
+        return GraphTensors.Of(
             _network.Shape(index + 1), TensorScale.Real(step), new()
             {
                 Bits = 32,
@@ -228,37 +273,11 @@ internal sealed class QuantizedGraph
         LayerDatapath stages = _datapath.For(layer.Kind, layer.Name, index >= _lastMac);
         bool isShift = stages.Requantize.Kind is RequantizeKind.Shift or RequantizeKind.Cast;
         bool hasReal = tensors.Any(t => t.Scale.FractionBits is null)
-            || OwnWeights.Of(layer)?.Scales.Any(s => Scale(s).FractionBits is null) == true;
-        return isShift && hasReal
+            || OwnWeights.Of(layer)?.Scales
+                .Any(s => GraphTensors.Scale(s).FractionBits is null) == true;
+        return isShift && hasReal && _image is null
             ? stages with { Requantize = new() { Kind = RequantizeKind.MultiplierSingle } }
             : stages;
-    }
-
-    private static QuantizedTensor Tensor(TensorShape shape, FakeQuantizer quantizer) => Tensor(
-        shape, Scale(quantizer.Scale.Step) with { ZeroPoint = quantizer.Scale.ZeroPoint },
-        new()
-        {
-            Bits = quantizer.Target.Bits,
-            Signedness = quantizer.Target.IsSigned ? Signedness.Signed : Signedness.Unsigned,
-            Scale = ScaleKind.Real,
-            Affine = true,
-            NarrowRange = quantizer.Target.Min == -quantizer.Target.Max,
-        });
-
-    private static QuantizedTensor Tensor(
-        TensorShape shape, TensorScale scale, ValueFormat format) => new(
-            new(
-                shape, format.Bits, format.Signedness == Signedness.Signed, scale.Step,
-                scale.ZeroPoint),
-            scale, format);
-
-    /// <summary>A step, and its exponent where it is a power of two.</summary>
-    internal static TensorScale Scale(double step)
-    {
-        int exponent = Math.ILogB(step);
-        return Math.ScaleB(1, exponent) == step
-            ? TensorScale.PowerOfTwo(-exponent)
-            : TensorScale.Real(step);
     }
 
     private Func<string, string, QuantizationException> Refuse(int index) => (key, why) =>

@@ -70,7 +70,8 @@ internal sealed class RequantizationBuilder(
         };
     }
 
-    private Requantization Template(RequantizationKind kind)
+    /// <summary>All but the numbers that a layer has.</summary>
+    public Requantization Template(RequantizationKind kind)
     {
         (long min, long max) = clamp.Raw(output.Scale);
         return new()
@@ -89,6 +90,14 @@ internal sealed class RequantizationBuilder(
             throw refuse(
                 "requantize.kind",
                 "cast and shift need power-of-two scales (use multiplier or real)");
+        return ShiftedBy(kind, shift);
+    }
+
+    /// <summary>A shift, rounded as the profile does.</summary>
+    /// <param name="kind">Cast or shift.</param>
+    /// <param name="shift">Bits to drop; negative for bits gained.</param>
+    public Requantization ShiftedBy(RequantizeKind kind, int shift)
+    {
         Requantization template = Template(RequantizationKind.Shift);
         return template with
         {

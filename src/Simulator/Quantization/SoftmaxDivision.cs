@@ -50,7 +50,7 @@ internal sealed class SoftmaxDivision(
                     + $"{input.Type.Bits} (use stable)");
         double steps = Math.Floor(1 / output.Scale.Step);
         if (kind == SoftmaxKind.Gemmlowp
-            && (output.Type.Bits, output.Scale.FractionBits) != (8, 8))
+            && (output.Type.Bits != 8 || output.Scale.Step != 1.0 / 256))
             throw refuse("softmax.kind", "gemmlowp writes 8 bits in steps of 1/256");
         if (steps is < 1 or > int.MaxValue)
             throw refuse("softmax.kind", $"1 is {steps:g4} steps of the output");

@@ -10,11 +10,9 @@ namespace QSim.Simulator.Networks.Files;
 /// <param name="weights">Where the weights are.</param>
 internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights)
 {
-    private const string Input = "input";
     private readonly List<FloatLayer> _layers = [];
     private readonly List<TensorShape> _shapes = [images];
-    private readonly Dictionary<string, int> _tensors = new() { [Input] = 0 };
-    private readonly Dictionary<string, int> _numbers = [];
+    private readonly WrittenNames _names = new();
 
     /// <summary>The layers so far.</summary>
     public IReadOnlyList<FloatLayer> Layers => _layers;
@@ -26,9 +24,8 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
     public void Add(MapNode layer)
     {
         string type = layer.Text("type")!;
-        _numbers[type] = _numbers.GetValueOrDefault(type) + 1;
-        string name = layer.Text("name") ?? $"{type}{_numbers[type]}";
-        ImmutableArray<int> inputs = Inputs(layer);
+        string name = _names.Of(layer);
+        ImmutableArray<int> inputs = _names.Inputs(layer, _layers.Count);
         try
         {
             FloatLayer made = Make(layer, type, name, inputs);
@@ -43,27 +40,8 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
             throw new InputException(layer.Error(e.Message));
         }
 
-        if (!_tensors.TryAdd(name, _layers.Count))
-            throw new InputException(layer.Error($"two layers are called '{name}'"));
+        _names.Add(layer, name, _layers.Count);
     }
-
-    private ImmutableArray<int> Inputs(MapNode layer) =>
-        layer["inputs"] is not ListNode list
-            ? [_layers.Count]
-            : list.Items.IsEmpty
-            ? throw new InputException(list.Error("an empty list (left out: the layer before)"))
-            :
-            [
-                .. list
-                    .Items.OfType<ScalarNode>()
-                    .Select(i =>
-                        _tensors.TryGetValue(i.Text, out int tensor)
-                            ? tensor
-                            : throw new InputException(
-                                i.Error(
-                                    $"no layer '{i.Text}' comes before this "
-                                        + $"one{Suggestion.Hint(i.Text, _tensors.Keys)}"))),
-            ];
 
     private FloatLayer Make(MapNode layer, string type, string name, ImmutableArray<int> inputs) =>
         type switch
@@ -120,16 +98,16 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
                 layer.Error($"'{name}.bias' has {bias.Length} values for {channels} channels"));
     }
 
-    private static WindowGeometry Pool(MapNode layer)
+    internal static WindowGeometry Pool(MapNode layer)
     {
         int[] kernel = Numbers(layer, "kernel", []);
         return Window(layer, kernel, kernel);
     }
 
-    private static WindowGeometry Whole(TensorShape shape) =>
+    internal static WindowGeometry Whole(TensorShape shape) =>
         new(shape.Rows, shape.Columns, shape.Rows, shape.Columns);
 
-    private static WindowGeometry Window(MapNode layer, int[] kernel, int[] usualStride)
+    internal static WindowGeometry Window(MapNode layer, int[] kernel, int[] usualStride)
     {
         int[] stride = Numbers(layer, "stride", usualStride),
             dilation = Numbers(layer, "dilation", [1, 1]);
@@ -139,7 +117,7 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
             padding[3], dilation[0], dilation[1]);
     }
 
-    private static int[] Numbers(MapNode layer, string key, int[] usual)
+    internal static int[] Numbers(MapNode layer, string key, int[] usual)
     {
         int[] numbers = layer[key] is ListNode list ? ArchitectureReader.Numbers(list) : usual;
         int count = ArchitectureKeys.Windows[key];

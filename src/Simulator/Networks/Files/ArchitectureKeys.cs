@@ -1,3 +1,4 @@
+using QSim.Simulator.Networks.Files.Integers;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Simulator.Networks.Files;
@@ -76,7 +77,9 @@ internal static class ArchitectureKeys
     /// <summary>The document.</summary>
     public static MapType Root { get; } =
         new([
-            new("schema", new WordType(["qsim/network/1"]), "The version of the format.")
+            new(
+                "schema", new WordType(["qsim/network/1", IntegerKeys.Schema]),
+                "The version of the format.")
             {
                 IsRequired = true,
             },
@@ -94,6 +97,7 @@ internal static class ArchitectureKeys
             new("layers", new ListType(Layer, MostLayers), "In order.") { IsRequired = true },
         ]);
 
-    private static ListType Numbers(int count, int least = 1) =>
+    /// <summary>As many whole numbers.</summary>
+    internal static ListType Numbers(int count, int least = 1) =>
         new(new IntegerType(least, MostExtent), count);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks.Files.Integers;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Simulator.Networks.Files;
@@ -15,17 +16,11 @@ internal static class ArchitectureReader
     /// <exception cref="InputException">Something in them is wrong; says where.</exception>
     public static NetworkFile Read(byte[] content, string path, TensorShape? asked)
     {
-        var errors = new List<InputError>();
         MapNode written = Widened(DocumentReader.Read(content, path));
-        var normal = (MapNode)
-            new DocumentValidator(errors).Normalize(written, ArchitectureKeys.Root);
-        MapNode root = new DocumentResolver(errors).Resolve(normal, ArchitectureKeys.Root);
-        if (errors.Count == 0 && ((ListNode)root["layers"]!).Items is { } items)
-            foreach (MapNode layer in items.OfType<MapNode>())
-                new DocumentResolver(errors).Resolve(layer, Layer);
-        if (errors.Count > 0)
-            throw new InputException(errors);
-        TensorShape images = Input(root, asked);
+        if (written.Text("schema") == IntegerKeys.Schema)
+            return IntegerReader.Read(written, content, path, asked);
+        MapNode root = Resolved(written, ArchitectureKeys.Root);
+        TensorShape images = Input(root, root["input"], asked);
         string file = Path.Combine(Path.GetDirectoryName(path) ?? "", root.Text("weights")!);
         byte[] bytes = NetworkFile.ReadBytes(file, file);
         var weights = new WeightFile(bytes, file, root.Text("prefix") ?? "");
@@ -38,8 +33,23 @@ internal static class ArchitectureReader
         return new(BatchNormFolding.ForHardware(network), [(path, content), (file, bytes)]);
     }
 
-    private static MapType Layer =>
-        (MapType)((ListType)ArchitectureKeys.Root.Find("layers")!.Type).Item;
+    /// <summary>A document in one spelling and with all defaults, its layers, too.</summary>
+    /// <exception cref="InputException">Something in it is wrong; says where.</exception>
+    public static MapNode Resolved(MapNode written, MapType type)
+    {
+        var errors = new List<InputError>();
+        var normal = (MapNode)new DocumentValidator(errors).Normalize(written, type);
+        MapNode root = new DocumentResolver(errors).Resolve(normal, type);
+        var layer = (MapType)((ListType)type.Find("layers")!.Type).Item;
+        if (errors.Count == 0 && root["layers"] is ListNode list)
+            root = root.With("layers", list with
+            {
+                Items = [.. list.Items.Select(l => l is MapNode map
+                    ? new DocumentResolver(errors).Resolve(map, layer)
+                    : l)],
+            });
+        return errors.Count > 0 ? throw new InputException(errors) : root;
+    }
 
     /// <summary>
     /// A number that stands for all directions, written out; two for four sides, too.
@@ -67,9 +77,9 @@ internal static class ArchitectureReader
             : entry;
 
     /// <summary>The shape of the images, as the file or the caller says it.</summary>
-    private static TensorShape Input(MapNode root, TensorShape? asked)
+    public static TensorShape Input(MapNode root, DocumentNode? node, TensorShape? asked)
     {
-        if (root["input"] is not ListNode input)
+        if (node is not ListNode input)
             return asked ?? throw new InputException(root.Error(
                 "input: it does not say the shape of an image, as in input: [1, 28, 28]"));
         int[] extents = Numbers(input);

@@ -15,7 +15,8 @@ public sealed record NetworkFile(
     private static readonly string[] Endings = [".onnx", ".yaml", ".yml"];
 
     /// <summary>What may be loaded, for messages.</summary>
-    public const string Supported = "a FILE.onnx, or a FILE.yaml (qsim/network/1) with its weights";
+    public const string Supported =
+        "a FILE.onnx, or a FILE.yaml (qsim/network/1, qsim/integer-network/1) with its weights";
 
     /// <summary>The output that was chosen of a file with several; null for its only one.</summary>
     public string? Output { get; init; }

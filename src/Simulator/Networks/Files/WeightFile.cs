@@ -71,6 +71,48 @@ internal sealed class WeightFile
         Find(layer, name, dimensions)
         ?? throw Fail(layer, $"has no array '{_prefix}{name}'{Hint(_prefix + name)}");
 
+    /// <summary>Whether there is an array of a name.</summary>
+    public bool HasArray(string name) => _arrays.ContainsKey(_prefix + name);
+
+    /// <summary>Whole numbers that have to be there.</summary>
+    /// <param name="layer">Whose they are, for messages.</param>
+    /// <param name="name">Of the array.</param>
+    /// <param name="dimensions">How many it has; null for any.</param>
+    /// <exception cref="InputException">They are not, or are no whole numbers.</exception>
+    public (long[] Values, int[] Shape) Integers(MapNode layer, string name, int? dimensions)
+    {
+        if (!_arrays.TryGetValue(_prefix + name, out NpyArray? found))
+            throw Fail(layer, $"has no array '{_prefix}{name}'{Hint(_prefix + name)}");
+        if (!found.IsInteger)
+            throw Fail(
+                layer, $"'{name}' holds elements of type '{found.Type}' (supported: integers of 8 "
+                    + "to 64 bits)");
+        return dimensions is null || found.Shape.Length == dimensions
+            ? (found.ToIntegers(), [.. found.Shape])
+            : throw Fail(
+                layer, $"'{name}' is ({string.Join(", ", found.Shape)}), where {dimensions} "
+                    + "dimensions are needed");
+    }
+
+    /// <summary>Real numbers; none where there is no such array and a count is given.</summary>
+    /// <param name="layer">Whose they are, for messages.</param>
+    /// <param name="name">Of the array.</param>
+    /// <param name="count">How many there may be; null for any, which have to be there.</param>
+    /// <exception cref="InputException">They do not fit.</exception>
+    public double[] Reals(MapNode layer, string name, int? count)
+    {
+        if (!_arrays.TryGetValue(_prefix + name, out NpyArray? array))
+            return count is not null
+                ? []
+                : throw Fail(layer, $"has no array '{_prefix}{name}'{Hint(_prefix + name)}");
+        if (array.IsText)
+            throw Fail(layer, $"'{name}' holds text");
+        double[] values = array.ToReals();
+        return count is null || values.Length == count
+            ? values
+            : throw Fail(layer, $"'{name}' has {values.Length} values, not {count}");
+    }
+
     /// <summary>An array of that name inside of something else, or one called almost so.</summary>
     private string Hint(string name) =>
         _arrays.Keys.FirstOrDefault(

@@ -1,0 +1,168 @@
+using System.CommandLine;
+using System.Text;
+using QSim.Kernels.Datapath;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Conformance;
+using QSim.Runner.Data;
+using QSim.Runner.Output;
+using QSim.Simulator;
+using QSim.Simulator.Arrays;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
+using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+
+namespace QSim.Runner.Commands;
+
+/// <summary><c>qsim export</c>: a network on a profile as a file for other tools.</summary>
+internal static class ExportCommand
+{
+    private const string Help = """
+          qsim export model.onnx --profile tflite-int8 --data mnist --out net.yaml
+          qsim export model.onnx --profile onnxruntime-qlinear --data mnist --out net.onnx
+          qsim export net.yaml --profile my-chip.yaml --out program.npz
+
+        The ending says the format. FILE.yaml, with FILE.npz beside it, is qsim/integer-network/1:
+        raw weights, biases, multipliers and shifts; it is written only where reading it back gives
+        the same program. FILE.onnx has QuantizeLinear and DequantizeLinear around every layer:
+        weights, scales and zero points, but not the profile's rounding, overflow and accumulators.
+        FILE.npz has everything that 'qsim explain taps' writes of a program. Scales come from
+        --data, but for networks that are quantized already.
+        """;
+
+    private static readonly Argument<string> Model = new("network")
+    {
+        Description = $"{NetworkFile.Supported}.",
+    };
+
+    private static readonly Option<string> Profile = new("--profile")
+    {
+        Description = "The hardware: a shipped profile's name, or a file.",
+        HelpName = "name",
+        Required = true,
+    };
+
+    private static readonly Option<string?> Images = new("--data")
+    {
+        Description = $"Images that scales are chosen from: {DatasetList.Supported}.",
+        HelpName = "name",
+    };
+
+    private static readonly Option<int> Count = new("--calibration")
+    {
+        Description = "How many training images to choose them from.",
+        HelpName = "images",
+        DefaultValueFactory = _ => 256,
+    };
+
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "The file: .yaml, .onnx or .npz.",
+        HelpName = "file",
+        Required = true,
+    };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Screen screen)
+    {
+        Option<string?> folder = CommonOptions.DataFolder();
+        var command = new Command(
+            "export", "Write a network on a profile for other tools: integers, ONNX, npz.")
+        {
+            Model, Profile, Images, Count, Out, folder,
+        };
+        Examples.AddTo(command, Help);
+        command.SetAction(parsed => (int)Run(screen, parsed, parsed.GetValue(folder)));
+        return command;
+    }
+
+    private static ExitCode Run(Screen screen, ParseResult parsed, string? folder)
+    {
+        string path = parsed.GetRequiredValue(Out), name = parsed.GetRequiredValue(Model);
+        Action<Exported> write = Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".yaml" or ".yml" => e => Integers(screen, e, path),
+            ".onnx" => e => Onnx(screen, e, path),
+            ".npz" => e => Npz(screen, e, path),
+            _ => throw new RequestException(
+                $"--out {path}: the ending says the format (supported: .yaml, .onnx, .npz)"),
+        };
+        WholeFile.Check(path);
+        if (parsed.GetValue(Count) < 1)
+            throw new RequestException(
+                $"--calibration {parsed.GetValue(Count)} (supported: 1 or more)");
+        HardwareProfile profile = ProfileReader.Read(parsed.GetRequiredValue(Profile));
+        if (!NetworkFile.IsPath(name))
+            throw new RequestException($"network '{name}' (supported: {NetworkFile.Supported})");
+        Dataset? data = parsed.GetValue(Images) is { } images
+            ? DatasetList.Find(images).Load(DataFolders.Resolve(folder))
+            : null;
+        FloatNetwork network = NetworkFile.Load(
+            name, data?.Test.Shape, data?.IsChannelsLast ?? false).Network;
+        if (!network.IsQuantized && data is null)
+            throw new RequestException(
+                $"network '{network.Name}' is not quantized, and --data is missing: scales are "
+                    + "chosen from images");
+        Datapath datapath = DatapathCompiler.Compile(profile);
+        QuantizedProgram program = network.IsQuantized
+            ? Quantizer.Quantize(network, datapath, new float[network.Input.Length])
+            : Quantizer.Quantize(network, datapath, data!.Train.Pixels.AsMemory(
+                0, Math.Min(parsed.GetValue(Count), data.Train.Count) * network.Input.Length));
+        try
+        {
+            write(new(network, datapath, program));
+        }
+        catch (NotSupportedException e)
+        {
+            throw new RequestException($"--out {path}: {e.Message}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Integers(Screen screen, Exported what, string path)
+    {
+        string weights = Path.ChangeExtension(path, ".npz");
+        WholeFile.Check(weights);
+        string yaml, reason;
+        byte[] npz;
+        try
+        {
+            (yaml, npz, QuantizedProgram back) = IntegerNetwork.Write(
+                what.Program, what.Network, what.Datapath, Path.GetFileName(weights));
+            reason = ProgramDifference.Of(what.Program, back) ?? "";
+        }
+        catch (Exception e) when (e is InputException or QuantizationException)
+        {
+            throw new NotSupportedException(e.Message.Split('\n')[0]);
+        }
+
+        if (reason.Length > 0)
+            throw new NotSupportedException(
+                $"the file would not give back the same program on {what.Datapath.Name}: {reason}");
+        WholeFile.Deliver(weights, s => s.Write(npz));
+        WholeFile.Deliver(path, s => s.Write(Encoding.UTF8.GetBytes(yaml)));
+        screen.Line($"{path}, {weights}: {what.Program.Layers.Length} layers; read back, the same "
+            + $"program on {what.Datapath.Name}");
+    }
+
+    private static void Onnx(Screen screen, Exported what, string path)
+    {
+        byte[] model = QdqWriter.Write(what.Program, what.Network);
+        WholeFile.Deliver(path, s => s.Write(model));
+        screen.Line($"{path}: {what.Program.Layers.Length} layers; integers, scales and zero "
+            + $"points of {what.Datapath.Name}");
+        screen.Note("its rounding, overflow and accumulators are not in the file: the program "
+            + "that runs it has its own");
+    }
+
+    private static void Npz(Screen screen, Exported what, string path)
+    {
+        WholeFile.Deliver(path, s => NpzFile.Write(s, ProgramArrays.Of(what.Program)));
+        screen.Line($"{path}: {what.Program.Layers.Length} layers of {what.Program.Name}");
+    }
+
+    private sealed record Exported(
+        FloatNetwork Network, Datapath Datapath, QuantizedProgram Program);
+}

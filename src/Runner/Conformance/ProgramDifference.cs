@@ -1,0 +1,37 @@
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Conformance;
+
+/// <summary>Whether two programs are the same, number by number.</summary>
+internal static class ProgramDifference
+{
+    /// <summary>Null where they are, else what differs first.</summary>
+    public static string? Of(QuantizedProgram first, QuantizedProgram second)
+    {
+        string[] names = [.. first.Layers.Select(l => l.Name)];
+        string[] others = [.. second.Layers.Select(l => l.Name)];
+        if (!names.SequenceEqual(others))
+            return $"it has the layers {string.Join(", ", others)}, not "
+                + $"{string.Join(", ", names)}";
+        Dictionary<string, NpyArray> arrays = ProgramArrays.Of(second)
+            .ToDictionary(a => a.Name, a => a.Array);
+        foreach ((string name, NpyArray array) in
+            ProgramArrays.Of(first).OrderBy(a => a.Name == ProgramArrays.Meta))
+            if (!arrays.TryGetValue(name, out NpyArray? other)
+                || !array.Data.AsSpan().SequenceEqual(other.Data))
+                return name == ProgramArrays.Meta ? Setting(first, second) : $"{name} differs";
+        return null;
+    }
+
+    private static string Setting(QuantizedProgram first, QuantizedProgram second)
+    {
+        foreach ((ProgramLayer a, ProgramLayer b) in first.Layers.Zip(second.Layers))
+            if (!Text(first, a).AsSpan().SequenceEqual(Text(second, b)))
+                return $"a setting of layer '{a.Name}' differs";
+        return "a setting of the input differs";
+    }
+
+    private static byte[] Text(QuantizedProgram program, ProgramLayer layer) =>
+        ProgramArrays.Of(program with { Layers = [layer] }).First().Array.Data;
+}

@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks.Files.Onnx.Schema;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>Puts an ONNX graph together node by node.</summary>
+internal sealed class QdqGraph
+{
+    private const int BeforeInt16 = 13;
+    private const int WithInt16 = 21;
+
+    private readonly GraphProto _graph = new();
+    private bool _hasWide;
+
+    /// <summary>A node that writes what it is called.</summary>
+    public string Node(
+        string type, string name, IEnumerable<string> inputs, params AttributeProto[] attributes)
+    {
+        _graph.Node.Add(new NodeProto
+        {
+            Name = name,
+            OpType = type,
+            Input = { inputs },
+            Output = { name },
+            Attribute = { attributes },
+        });
+        return name;
+    }
+
+    /// <summary>Real values to raw ones and back.</summary>
+    /// <param name="value">The real values.</param>
+    /// <param name="name">What they become.</param>
+    /// <param name="type">The format; its scale is not used.</param>
+    /// <param name="scale">One raw step.</param>
+    public string Quantized(string value, string name, TensorType type, double scale)
+    {
+        string[] how =
+        [
+            Reals($"{name}/scale", [(float)scale]),
+            Raw($"{name}/zero_point", [type.ZeroPoint], type.Bits, type.IsSigned),
+        ];
+        string raw = Node("QuantizeLinear", $"{name}/raw", [value, .. how]);
+        return Node("DequantizeLinear", name, [raw, .. how]);
+    }
+
+    /// <summary>A constant of raw values, and the real ones that they stand for.</summary>
+    /// <param name="name">Of the real values.</param>
+    /// <param name="raw">The raw values, of which the first axis has the scales.</param>
+    /// <param name="scales">One per element of that axis; equal ones become one.</param>
+    public string Dequantized(string name, string raw, float[] scales)
+    {
+        float[] few = scales.Distinct().Count() == 1 ? [scales[0]] : scales;
+        string scale = few.Length == 1
+            ? Reals($"{name}/scale", few)
+            : Reals($"{name}/scale", few, few.Length);
+        return few.Length == 1
+            ? Node("DequantizeLinear", name, [raw, scale])
+            : Node("DequantizeLinear", name, [raw, scale], I("axis", 0));
+    }
+
+    /// <summary>A constant of float32.</summary>
+    public string Reals(string name, float[] values, params long[] shape) => Constant(new()
+    {
+        Name = name,
+        DataType = DataType.Float,
+        Dims = { shape },
+        RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
+    });
+
+    /// <summary>A constant of 64-bit whole numbers.</summary>
+    public string Integers(string name, params long[] values) => Constant(new()
+    {
+        Name = name,
+        DataType = DataType.Int64,
+        Dims = { values.Length },
+        RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
+    });
+
+    /// <summary>A constant of raw values, in the narrowest type that holds their bits.</summary>
+    public string Raw(
+        string name, IReadOnlyList<long> values, int bits, bool isSigned, params long[] shape)
+    {
+        (DataType type, int bytes) = (bits, isSigned) switch
+        {
+            ( <= 8, true) => (DataType.Int8, 1),
+            ( <= 8, false) => (DataType.Uint8, 1),
+            ( <= 16, true) => (DataType.Int16, 2),
+            ( <= 16, false) => (DataType.Uint16, 2),
+            _ => (DataType.Int32, 4),
+        };
+        _hasWide |= bytes == 2;
+        byte[] data = new byte[Sizes.Weights(values.Count, bytes)];
+        for (int i = 0; i < values.Count; i++)
+            for (int b = 0; b < bytes; b++) data[(i * bytes) + b] = (byte)(values[i] >> (8 * b));
+        return Constant(new()
+        {
+            Name = name,
+            DataType = type,
+            Dims = { shape },
+            RawData = ByteString.CopyFrom(data),
+        });
+    }
+
+    /// <summary>The model.</summary>
+    /// <param name="name">The network's.</param>
+    /// <param name="input">Extents of one image.</param>
+    /// <param name="output">Its logits.</param>
+    /// <param name="classes">How many.</param>
+    public byte[] Build(string name, long[] input, string output, int classes)
+    {
+        _graph.Name = name;
+        _graph.Input.Add(Value("input", input));
+        _graph.Output.Add(Value(output, [classes]));
+        return new ModelProto
+        {
+            IrVersion = _hasWide ? 10 : 8,
+            Graph = _graph,
+            OpsetImport =
+            {
+                new OperatorSetIdProto { Version = _hasWide ? WithInt16 : BeforeInt16 },
+            },
+        }.ToByteArray();
+    }
+
+    /// <summary>A whole number.</summary>
+    public static AttributeProto I(string name, long value) =>
+        new() { Name = name, I = value, Type = 2 };
+
+    /// <summary>A real number.</summary>
+    public static AttributeProto F(string name, double value) =>
+        new() { Name = name, F = (float)value, Type = 1 };
+
+    /// <summary>Whole numbers.</summary>
+    public static AttributeProto Is(string name, params long[] values) =>
+        new() { Name = name, Ints = { values }, Type = 7 };
+
+    private string Constant(TensorProto tensor)
+    {
+        _graph.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
+    private static ValueInfoProto Value(string name, long[] extents)
+    {
+        var shape = new TensorShapeProto
+        {
+            Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" } },
+        };
+        foreach (long extent in extents)
+            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = extent });
+        return new()
+        {
+            Name = name,
+            Type = new()
+            {
+                TensorType = new() { ElemType = (int)DataType.Float, Shape = shape },
+            },
+        };
+    }
+}

@@ -1,0 +1,199 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Writes a program as an ONNX graph with QuantizeLinear and DequantizeLinear around every layer:
+/// its raw weights and biases, scales and zero points. Rounding, overflow and accumulators are
+/// whoever's that runs it.
+/// </summary>
+public sealed class QdqWriter
+{
+    private readonly QuantizedProgram _program;
+    private readonly FloatNetwork _network;
+    private readonly QdqGraph _graph = new();
+    private readonly string[] _values;
+    private readonly double[] _scales;
+    private readonly bool[] _isFlat;
+
+    private QdqWriter(QuantizedProgram program, FloatNetwork network)
+    {
+        (_program, _network) = (program, network);
+        int tensors = program.Layers.Length + 1;
+        (_values, _scales, _isFlat) =
+            (new string[tensors], new double[tensors], new bool[tensors]);
+    }
+
+    /// <summary>The model's bytes.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="network">The network that it was made from.</param>
+    /// <exception cref="NotSupportedException">ONNX has no way to say a layer.</exception>
+    public static byte[] Write(QuantizedProgram program, FloatNetwork network)
+    {
+        var writer = new QdqWriter(program, network);
+        long[] input = writer.Input();
+        for (int i = 0; i < program.Layers.Length; i++) writer.Add(i);
+        return writer._graph.Build(
+            network.Name, input, writer.Flat(program.Layers.Length), program.Output.Shape.Length);
+    }
+
+    private long[] Input()
+    {
+        InputStage stage = _program.Input;
+        TensorShape shape = stage.Type.Shape;
+        _isFlat[0] = shape.Positions == 1
+            && _program.Layers.All(l => !l.Inputs.Contains(0) || Origin(l) is DenseLayer);
+        long[] extents = _isFlat[0]
+            ? [shape.Channels]
+            : [shape.Channels, shape.Rows, shape.Columns];
+        string value = "input";
+        if (!stage.Normalization.IsEmpty)
+        {
+            long[] per = _isFlat[0] ? [1, shape.Channels] : [1, shape.Channels, 1, 1];
+            value = _graph.Node("Mul", "pixels/scaled", [value, _graph.Reals(
+                "pixels/scale", [.. stage.Normalization.Select(n => n.Scale)], per)]);
+            value = _graph.Node("Add", "pixels", [value, _graph.Reals(
+                "pixels/shift", [.. stage.Normalization.Select(n => n.Shift)], per)]);
+        }
+
+        if (stage.Levels is not null && stage.Black != stage.Type.ZeroPoint)
+            throw new NotSupportedException(
+                "the input's zero point is not that of a black pixel, since weights took over a "
+                    + "normalisation, which ONNX has no way to say");
+        double step = stage.Levels / 255 ?? stage.Type.Scale;
+        // float32's 1/255 is hardware's real scale already.
+        _scales[0] = (float)step == stage.Type.Scale ? stage.Type.Scale : step;
+        Check("the input", stage.Type);
+        _values[0] = _graph.Quantized(value, "input/real", stage.Type, _scales[0]);
+        return extents;
+    }
+
+    private void Add(int index)
+    {
+        ProgramLayer layer = _program.Layers[index];
+        Check($"layer '{layer.Name}'", layer.Output);
+        int from = layer.Inputs[0];
+        bool moves = layer is MaxPoolLayer or AveragePoolLayer or ReshapeLayer or ClampLayer
+            or Kernels.Datapath.RearrangeLayer;
+        _scales[index + 1] = moves ? _scales[from] : layer.Output.Scale;
+        _isFlat[index + 1] = layer switch
+        {
+            ReshapeLayer => true,
+            Kernels.Datapath.RearrangeLayer => layer.Output.Shape.Positions == 1,
+            MacLayer => Origin(layer) is DenseLayer,
+            _ => _isFlat[from],
+        };
+        if (!moves && layer is not MacLayer
+            && layer.Inputs.Any(t => _scales[t] != _program.Tensor(t).Scale))
+            throw new NotSupportedException(
+                $"layer '{layer.Name}' reads pixels whose step is not that of the hardware's "
+                    + "format, which only weights can make up for");
+        string real = Node(layer, $"{layer.Name}/real");
+        real = Clamped(layer, real, _scales[index + 1]);
+        _values[index + 1] = _graph.Quantized(
+            real, layer.Name, layer.Output, _scales[index + 1]);
+    }
+
+    private string Node(ProgramLayer layer, string name)
+    {
+        string[] inputs = [.. layer.Inputs.Select(t => _values[t])];
+        return layer switch
+        {
+            MacLayer mac => new QdqMac(_graph, mac, _scales[mac.Inputs[0]]).Add(
+                name, Origin(mac) is DenseLayer ? Flat(mac.Inputs[0]) : inputs[0],
+                Origin(mac) is DenseLayer),
+            MaxPoolLayer pool => _graph.Node(
+                "MaxPool", name, inputs, QdqMac.Window(pool.Geometry, isPool: true)),
+            AveragePoolLayer pool => _graph.Node(
+                "AveragePool", name, inputs, QdqMac.Window(pool.Geometry, isPool: true)),
+            ReshapeLayer => _graph.Node("Flatten", name, inputs),
+            Kernels.Datapath.RearrangeLayer moved => Rearranged(moved, name),
+            Kernels.Datapath.AddLayer { Inputs.Length: 2 } => _graph.Node("Add", name, inputs),
+            Kernels.Datapath.MultiplyLayer => _graph.Node("Mul", name, inputs),
+            Kernels.Datapath.ConcatLayer { Inputs.Length: > 1 } => _graph.Node(
+                "Concat", name, inputs, QdqGraph.I("axis", 1)),
+            Kernels.Datapath.ConcatLayer or ClampLayer => inputs[0],
+            Kernels.Datapath.SoftmaxLayer => _graph.Node(
+                "Softmax", name, [Flat(layer.Inputs[0])], QdqGraph.I("axis", 1)),
+            LookupLayer when QdqFunctions.Of(Origin(layer)) is var (type, attributes) =>
+                _graph.Node(type, name, inputs, attributes),
+            _ => throw new NotSupportedException(
+                $"layer '{layer.Name}' ({Origin(layer)?.Kind}) cannot be written"),
+        };
+    }
+
+    /// <summary>A tensor as [batch, features].</summary>
+    private string Flat(int tensor)
+    {
+        if (_isFlat[tensor]) return _values[tensor];
+        string name = $"{_values[tensor]}/flat";
+        _isFlat[tensor] = true;
+        return _values[tensor] = _graph.Quantized(
+            _graph.Node("Flatten", $"{name}/real", [_values[tensor]]), name,
+            _program.Tensor(tensor), _scales[tensor]);
+    }
+
+    /// <summary>In one line, with a zero behind it, the sources picked, in their shape.</summary>
+    private string Rearranged(Kernels.Datapath.RearrangeLayer moved, string name)
+    {
+        int length = moved.Input.Shape.Length;
+        string line = _graph.Node("Flatten", $"{name}/line", [_values[moved.Inputs[0]]]);
+        if (moved.Sources.Contains(-1))
+            line = _graph.Node("Pad", $"{name}/zero", [
+                line, _graph.Integers($"{name}/pads", 0, 0, 0, 1)]);
+        string picked = _graph.Node("Gather", $"{name}/picked", [
+            line,
+            _graph.Integers(
+                $"{name}/sources", [.. moved.Sources.Select(s => s < 0 ? length : (long)s)])],
+            QdqGraph.I("axis", 1));
+        TensorShape shape = moved.Output.Shape;
+        return shape.Positions == 1
+            ? picked
+            : _graph.Node("Reshape", name, [
+                picked,
+                _graph.Integers(
+                    $"{name}/shape", 0, shape.Channels, shape.Rows, shape.Columns),
+            ]);
+    }
+
+    /// <summary>What hardware cuts off, and the ONNX type does not.</summary>
+    private string Clamped(ProgramLayer layer, string real, double scale)
+    {
+        TensorType type = layer.Output;
+        (long low, long high) = layer switch
+        {
+            MacLayer mac => (mac.Requantization[0].ClampMin, mac.Requantization[0].ClampMax),
+            Kernels.Datapath.AddLayer add =>
+                (add.Requantization.ClampMin, add.Requantization.ClampMax),
+            Kernels.Datapath.MultiplyLayer product =>
+                (product.Requantization.ClampMin, product.Requantization.ClampMax),
+            Kernels.Datapath.ConcatLayer join =>
+                (join.Parts[0].Requantization.ClampMin, join.Parts[0].Requantization.ClampMax),
+            ClampLayer clamp => (clamp.Min, clamp.Max),
+            _ => (long.MinValue, long.MaxValue),
+        };
+        bool isWhole = type.Bits is 8 or 16;
+        if (!isWhole)
+            (low, high) = (Math.Max(low, type.MinRaw), Math.Min(high, type.MaxRaw));
+        if (low == type.ZeroPoint && high == long.MaxValue)
+            return _graph.Node("Relu", $"{layer.Name}/clamped", [real]);
+        if (low <= type.MinRaw && high >= type.MaxRaw && isWhole) return real;
+        return _graph.Node("Clip", $"{layer.Name}/clamped", [
+            real,
+            _graph.Reals($"{layer.Name}/min", [Bound(Math.Max(low, type.MinRaw))]),
+            _graph.Reals($"{layer.Name}/max", [Bound(Math.Min(high, type.MaxRaw))]),
+        ]);
+
+        float Bound(long raw) => (float)((raw - type.ZeroPoint) * scale);
+    }
+
+    private static void Check(string what, TensorType type)
+    {
+        if (type.Bits > 16)
+            throw new NotSupportedException(
+                $"{what} has {type.Bits} bits, and ONNX quantizes to at most 16");
+    }
+
+    private FloatLayer? Origin(ProgramLayer layer) =>
+        _network.Layers.FirstOrDefault(l => l.Name == layer.Name);
+}

@@ -1,0 +1,79 @@
+using QSim.Simulator.Arrays;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary><c>qsim export</c> through the real executable.</summary>
+public class ExportTests
+{
+    private static readonly string Quantized = Path.Combine(
+        Shared.Repository, "docs", "integer-network", "net.yaml");
+
+    [Theory]
+    [InlineData("net.yaml", "read back, the same program on tflite-int8")]
+    [InlineData("net.onnx", "integers, scales and zero points of tflite-int8")]
+    [InlineData("net.npz", "layers of digits-cnn on tflite-int8")]
+    public void Export_ReadyMadeIntegers_InEveryFormat(string name, string expected)
+    {
+        using var folder = new TemporaryFolder();
+
+        Finished run = Qsim.Run(
+            "export", Quantized, "--profile", "tflite-int8", "--out", folder.File(name));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(expected, run.Out);
+        Assert.True(new FileInfo(folder.File(name)).Length > 100);
+    }
+
+    /// <summary>What is exported runs, and its clean accuracy is that of what it is from.</summary>
+    [Fact]
+    public void Export_Digits_RunsAsItDidBefore()
+    {
+        using var folder = new TemporaryFolder();
+        Finished run = Qsim.Run(
+            "export", Quantized, "--profile", "tflite-int8", "--out", folder.File("again.yaml"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Finished first = Inspect(Quantized), second = Inspect(folder.File("again.yaml"));
+
+        Assert.Equal(first.Out.Split('\n')[^2], second.Out.Split('\n')[^2]);
+        Assert.Equal(
+            NpzFile.Read(File.ReadAllBytes(Path.ChangeExtension(Quantized, "npz")))["dense1.weight"]
+                .ToIntegers(),
+            NpzFile.Read(File.ReadAllBytes(folder.File("again.npz")))["dense1.weight"]
+                .ToIntegers());
+    }
+
+    [Theory]
+    [InlineData("--out net.txt", "the ending says the format (supported: .yaml, .onnx, .npz)")]
+    [InlineData("--out net.yaml", "net.yaml:6:8: input: signed: true")]
+    [InlineData("--out net.npz --calibration 0", "--calibration 0 (supported: 1 or more)")]
+    public void Export_WhatCannotBe_IsRefused(string arguments, string expected)
+    {
+        using var folder = new TemporaryFolder();
+
+        Finished run = Qsim.Run([
+            "export", Quantized, "--profile", "int8-wide",
+            .. arguments.Replace("net.", folder.File("net.")).Split(' '),
+        ]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void Export_FloatWithoutImages_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string lenet = Path.Combine(
+            Shared.Repository, "tests", "Simulator", "Networks", "Files", "Golden", "lenet.yaml");
+
+        Finished run = Qsim.Run(
+            "export", lenet, "--profile", "int8-wide", "--out", folder.File("n.onnx"));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("is not quantized, and --data is missing", run.Error);
+    }
+
+    private static Finished Inspect(string network) =>
+        Qsim.Run("inspect", network, "--profile", "tflite-int8");
+}

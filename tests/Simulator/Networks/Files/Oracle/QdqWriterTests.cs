@@ -1,0 +1,151 @@
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Conformance;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
+using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>Programs written as ONNX graphs, run by ONNX Runtime and read back.</summary>
+public class QdqWriterTests
+{
+    private const int Images = 200;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Write_OnnxRuntimesProfile_GivesItsLogitsInOnnxRuntime(int seed)
+    {
+        FloatNetwork network = Convolutional(seed);
+        TensorShape shape = network.Input;
+        float[] images = Pixels(shape, Images);
+        QuantizedProgram program = Quantizer.Quantize(network, SevenBits(), images);
+        byte[] model = QdqWriter.Write(program, network);
+
+        using var simulation = new Simulation(program, BackendList.Find("simd")!);
+        TensorType output = program.Output;
+        float[] hardware = [.. simulation.Run(images, RunOptions.Default).Outputs
+            .Select(r => (float)output.Scale * (r - output.ZeroPoint))];
+        using var ort = new OrtModel(model);
+        float[] found = ort.Run(images, Images, shape.Channels, shape.Rows, shape.Columns);
+
+        Assert.True(hardware.Distinct().Count() > 20, "logits say little");
+        Assert.Equal(found, hardware);
+    }
+
+    /// <summary>Networks that were quantized before, written as ready-made integers.</summary>
+    [Theory]
+    [InlineData(false, "onnxruntime-qlinear")]
+    [InlineData(true, "onnxruntime-qlinear")]
+    [InlineData(false, "qnnpack")]
+    [InlineData(true, "qnnpack")]
+    public void Integers_OfQuantizedGraph_RunTheSame(bool averages, string profile)
+    {
+        TensorShape shape = averages ? new(3, 8, 8) : new(1, 28, 28);
+        var made = new QuantizedModel(averages ? 11 : 5, false);
+        FloatNetwork network = OnnxImporter.Import(
+            averages ? made.Convolutional() : made.LeNet(false), "f.onnx", shape);
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile));
+        QuantizedProgram program = Quantizer.Quantize(network, datapath, Pixels(shape, 1));
+
+        (_, _, QuantizedProgram back) = IntegerNetwork.Write(
+            program, network, datapath, "w.npz");
+
+        Assert.Equal(program.Layers.Select(l => l.Name), back.Layers.Select(l => l.Name));
+        Assert.Equal(Outputs(program), Outputs(back));
+
+        long[] Outputs(QuantizedProgram of)
+        {
+            using var simulation = new Simulation(of, BackendList.Find("simd")!);
+            return simulation.Run(Pixels(shape, 100), RunOptions.Default).Outputs;
+        }
+    }
+
+    /// <summary>What ONNX can say of the network is the network: weights, biases, scales.</summary>
+    [Theory]
+    [InlineData("onnxruntime-qlinear")]
+    [InlineData("qnnpack")]
+    [InlineData("tflite-int8")]
+    [InlineData("int8-wide")]
+    [InlineData("int4")]
+    public void Write_ReadBack_HasTheSameIntegers(string profile)
+    {
+        FloatNetwork network = Convolutional(4);
+        QuantizedProgram program = ShippedCases.Program(profile, network);
+
+        FloatNetwork read = OnnxImporter.Import(
+            QdqWriter.Write(program, network), "f.onnx", network.Input);
+        QuantizedProgram back = Quantizer.Quantize(
+            read, DatapathCompiler.Compile(ProfileReader.Read(profile)), Pixels(network.Input, 1));
+
+        Assert.Equal(
+            program.Layers.OfType<MacLayer>().SelectMany(m => m.Weights),
+            back.Layers.OfType<MacLayer>().SelectMany(m => m.Weights));
+        Assert.Equal(
+            program.Layers.OfType<MacLayer>().SelectMany(m => m.Bias),
+            back.Layers.OfType<MacLayer>().SelectMany(m => m.Bias));
+    }
+
+    [Theory]
+    [InlineData("hls4ml-default", "binary point")]
+    [InlineData("acc12-sat", null)]
+    [InlineData("dsp48-18x27", "27 bits, and ONNX quantizes to at most 16")]
+    public void Write_WhatOnnxDoesNotSay_IsRefused(string profile, string? why)
+    {
+        FloatNetwork network = Convolutional(4);
+        QuantizedProgram program = ShippedCases.Program(profile, network);
+        string? found = null;
+        try
+        {
+            QdqWriter.Write(program, network);
+        }
+        catch (NotSupportedException e)
+        {
+            found = e.Message;
+        }
+
+        if (why is null) Assert.Null(found);
+        else Assert.Contains(why, found);
+    }
+
+    /// <summary>
+    /// Weights of at most 63, which ONNX Runtime calls a reduced range: beyond, it saturates sums
+    /// of two products on processors with AVX2 and without VNNI.
+    /// </summary>
+    private static Datapath SevenBits()
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, """
+            schema: qsim/hardware-profile/1
+            name: reduced
+            summary: test
+            extends: onnxruntime-qlinear
+            weight: {bits: 7}
+            """);
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(file));
+        File.Delete(file);
+        return datapath;
+    }
+
+    private static float[] Pixels(TensorShape shape, int count)
+    {
+        var random = new Random(5);
+        return [.. Enumerable.Range(0, count * shape.Length).Select(_ => random.Next(256) / 255f)];
+    }
+
+    private static FloatNetwork Convolutional(int seed)
+    {
+        FloatNetwork network = new NetworkBuilder("exported", new(3, 12, 12))
+            .Conv(8, 3, padding: 1).Relu().MaxPool(2).Conv(8, 3, groups: 8).Relu()
+            .Conv(6, 1, stride: 2).Relu().Flatten().Dense(10).Relu().Dense(7).Build();
+        var random = new Random(seed);
+        foreach (float[] parameters in network.Layers.SelectMany(l => l.Parameters))
+            for (int i = 0; i < parameters.Length; i++)
+                parameters[i] = (random.NextSingle() - 0.45f) / 2;
+        return network;
+    }
+}
