@@ -23,6 +23,9 @@ internal static class Execution
     private static readonly IBackend[] Backends = Find("reference", "simd"),
         WithIlgpu = Find("reference", "simd", "ilgpu-cpu");
 
+    /// <summary>Whether a mutant that can be read runs on ILGPU's debugger, too.</summary>
+    public static bool UsesIlgpu(int mutant) => mutant % EveryIlgpu == EveryIlgpu - 1;
+
     /// <summary>Reads what settings name; calibrates, quantizes, runs, differentiates.</summary>
     public static Outcome Run(StudySettings settings, DataFolders folders, int mutant)
     {
@@ -38,7 +41,7 @@ internal static class Execution
             try
             {
                 var program = Quantizer.Quantize(inputs.Network, profile.Datapath, calibration, 1);
-                IBackend[] backends = mutant % EveryIlgpu == EveryIlgpu - 1 ? WithIlgpu : Backends;
+                IBackend[] backends = UsesIlgpu(mutant) ? WithIlgpu : Backends;
                 Compare(
                     [.. backends.Where(b => b.WhyNot(program) is null)
                         .Select(b => new Simulation(program, b))],

@@ -24,7 +24,7 @@ internal sealed class Tally
     public void Add(Outcome outcome) => _counts[(int)outcome]++;
 
     /// <summary>Keeps the largest and the slowest.</summary>
-    public void Measure(long allocated, TimeSpan took, int mutant)
+    public void Measure(long allocated, TimeSpan took)
     {
         _allocated = Math.Max(_allocated, allocated);
         _slowest = Math.Max(_slowest, took.TotalSeconds);

@@ -10,9 +10,34 @@ namespace QSim.Simulator.Networks.Files;
 /// <param name="weights">Where the weights are.</param>
 internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights)
 {
+    private static readonly (string Type, Maker Make)[] Makers =
+    [
+        ("conv2d", (b, layer, name, inputs) => b.Conv(layer, name, inputs)),
+        ("dense", (b, layer, name, inputs) => b.Dense(layer, name, inputs)),
+        ("batch_norm", (b, layer, name, inputs) => b.BatchNorm(layer, name, inputs)),
+        ("relu", (_, _, name, inputs) => new ReluLayer(name, inputs)),
+        ("sigmoid", (_, _, name, inputs) => new SigmoidLayer(name, inputs)),
+        ("tanh", (_, _, name, inputs) => new TanhLayer(name, inputs)),
+        ("max_pool2d", (_, layer, name, inputs) => new MaxPool2dLayer(name, inputs, Pool(layer))),
+        ("average_pool2d", (_, layer, name, inputs) =>
+            new AveragePool2dLayer(name, inputs, Pool(layer))),
+        ("global_average_pool2d", (b, _, name, inputs) =>
+            new AveragePool2dLayer(name, inputs, Whole(b._shapes[inputs[0]]))),
+        ("flatten", (b, layer, name, inputs) => b.Flatten(layer, name, inputs)),
+        ("softmax", (_, _, name, inputs) => new SoftmaxLayer(name, inputs)),
+        ("add", (_, _, name, inputs) => new AddLayer(name, inputs)),
+        ("concat", (_, _, name, inputs) => new ConcatLayer(name, inputs)),
+    ];
+
     private readonly List<FloatLayer> _layers = [];
     private readonly List<TensorShape> _shapes = [images];
     private readonly WrittenNames _names = new();
+
+    private delegate FloatLayer Maker(
+        ArchitectureBuilder build, MapNode layer, string name, ImmutableArray<int> inputs);
+
+    /// <summary>The layer types that a file may name.</summary>
+    public static IReadOnlyList<string> Types { get; } = [.. Makers.Select(m => m.Type)];
 
     /// <summary>The layers so far.</summary>
     public IReadOnlyList<FloatLayer> Layers => _layers;
@@ -28,7 +53,8 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
         ImmutableArray<int> inputs = _names.Inputs(layer, _layers.Count);
         try
         {
-            FloatLayer made = Make(layer, type, name, inputs);
+            FloatLayer made =
+                Makers.First(m => m.Type == type).Make(this, layer, name, inputs);
             TensorShape shape = made.OutputShape([.. inputs.Select(i => _shapes[i])]);
             if (shape.Length < 1)
                 throw new ArgumentException($"makes {shape} of {_shapes[inputs[0]]}");
@@ -43,35 +69,22 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
         _names.Add(layer, name, _layers.Count);
     }
 
-    private FloatLayer Make(MapNode layer, string type, string name, ImmutableArray<int> inputs) =>
-        type switch
-        {
-            "conv2d" => Conv(layer, name, inputs),
-            "dense" => Dense(layer, name, inputs),
-            "batch_norm" => BatchNormLayer.FromStatistics(
-                name,
-                inputs,
-                weights.PerChannel(layer, $"{name}.weight"),
-                weights.PerChannel(layer, $"{name}.bias"),
-                weights.PerChannel(layer, $"{name}.running_mean"),
-                weights.PerChannel(layer, $"{name}.running_var"),
-                layer.Text("epsilon") is { } e
-                    ? double.Parse(e, CultureInfo.InvariantCulture)
-                    : 1e-5),
-            "relu" => new ReluLayer(name, inputs),
-            "sigmoid" => new SigmoidLayer(name, inputs),
-            "tanh" => new TanhLayer(name, inputs),
-            "max_pool2d" => new MaxPool2dLayer(name, inputs, Pool(layer)),
-            "average_pool2d" => new AveragePool2dLayer(name, inputs, Pool(layer)),
-            "global_average_pool2d" => new AveragePool2dLayer(
-                name, inputs, Whole(_shapes[inputs[0]])),
-            "flatten" when layer.Text("order") == ArchitectureKeys.ChannelsLast =>
-                RearrangeLayer.ChannelsLast(name, inputs, _shapes[inputs[0]]),
-            "flatten" => new FlattenLayer(name, inputs),
-            "softmax" => new SoftmaxLayer(name, inputs),
-            "add" => new AddLayer(name, inputs),
-            _ => new ConcatLayer(name, inputs),
-        };
+    private FloatLayer Flatten(MapNode layer, string name, ImmutableArray<int> inputs) =>
+        layer.Text("order") == ArchitectureKeys.ChannelsLast
+            ? RearrangeLayer.ChannelsLast(name, inputs, _shapes[inputs[0]])
+            : new FlattenLayer(name, inputs);
+
+    private BatchNormLayer BatchNorm(MapNode layer, string name, ImmutableArray<int> inputs) =>
+        BatchNormLayer.FromStatistics(
+            name,
+            inputs,
+            weights.PerChannel(layer, $"{name}.weight"),
+            weights.PerChannel(layer, $"{name}.bias"),
+            weights.PerChannel(layer, $"{name}.running_mean"),
+            weights.PerChannel(layer, $"{name}.running_var"),
+            layer.Text("epsilon") is { } e
+                ? double.Parse(e, CultureInfo.InvariantCulture)
+                : 1e-5);
 
     private Conv2dLayer Conv(MapNode layer, string name, ImmutableArray<int> inputs)
     {

@@ -26,19 +26,12 @@ internal static class ArchitectureKeys
         ["padding"] = 4,
     };
 
-    /// <summary>The layer types.</summary>
-    public static string[] Types { get; } =
-    [
-        "conv2d", "dense", "batch_norm", "relu", "sigmoid", "tanh", "max_pool2d", "average_pool2d",
-        "global_average_pool2d", "flatten", "softmax", "add", "concat",
-    ];
-
     private static readonly Condition Windowed = new(
         "type", "conv2d", "max_pool2d", "average_pool2d");
 
     private static MapType Layer { get; } =
         new([
-            new("type", new WordType([.. Types]), "What the layer does.") { IsRequired = true },
+            new("type", new WordType([.. ArchitectureBuilder.Types]), "What the layer does.") { IsRequired = true },
             new(
                 "name", new TextType(200),
                 "Unique; weights are NAME.weight and NAME.bias. Default: type and number."),

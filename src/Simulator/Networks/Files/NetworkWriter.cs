@@ -85,7 +85,8 @@ public static class NetworkWriter
         network.Layers[index] is var layer && layer is Conv2dLayer ? "conv2d"
         : layer is RearrangeLayer moved && IsFlatten(moved, network.Shape(layer.Inputs[0]))
             ? "flatten"
-        : layer is not BatchNormLayer && ArchitectureKeys.Types.Contains(layer.Kind) ? layer.Kind
+        : layer is not BatchNormLayer && ArchitectureBuilder.Types.Contains(layer.Kind)
+            ? layer.Kind
         : throw new NotSupportedException($"layer '{layer.Name}' ({layer.Kind}) cannot be written");
 
     private static bool IsFlatten(RearrangeLayer layer, TensorShape input) =>
