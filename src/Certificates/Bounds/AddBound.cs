@@ -25,7 +25,8 @@ internal sealed class AddBound : LayerBound
             : [.. layer.Operands.Select(Scale)];
         IsLinked = _isReal
             ? Largest(layer.Real, inputs) < MostReal
-            : layer.Operands.All(o => o.Multiplier != int.MinValue) && inputs.Count > 0;
+            : layer.Operands.Index().All(o => Follows(o.Item, inputs[o.Index]))
+                && inputs.Count > 0;
     }
 
     /// <summary>Steps of the common scale for a step of each operand, exact.</summary>
@@ -70,8 +71,8 @@ internal sealed class AddBound : LayerBound
                 stage.Magnitude[output] += 2 * Math.Abs(Scales[i])
                     * (Math.Max(Math.Abs((double)x.Low), Math.Abs((double)x.High))
                         + Math.Abs((double)operand.ZeroPoint));
-                // Two roundings to the nearest, of half a step each.
-                if (operand.Multiplier == 0) continue;
+                // Two roundings to the nearest, of half a step each at most.
+                if (operand.Multiplier == 0 && operand.Real.IsUsed == 0) continue;
                 stage.Down[output]++;
                 stage.Up[output]++;
             }
@@ -120,7 +121,20 @@ internal sealed class AddBound : LayerBound
         return operand.Apply(raw, ref events);
     }
 
-    private static double Scale(InputScaling operand) => operand.Multiplier == 0
+    /// <summary>Whether an operand stays within its two roundings, saturating nowhere.</summary>
+    private static bool Follows(InputScaling operand, TensorType input)
+    {
+        if (operand.Real.IsUsed == 0) return operand.Multiplier != int.MinValue;
+        var events = ConversionEvents.None;
+        long low = operand.Apply(input.MinRaw, ref events);
+        long high = operand.Apply(input.MaxRaw, ref events);
+        return (events & ConversionEvents.Overflowed) == 0
+            && Math.Max(Math.Abs(low), Math.Abs(high)) < MostReal;
+    }
+
+    private static double Scale(InputScaling operand) => operand.Real.IsUsed != 0
+        ? Value(operand.Real.Scale)
+        : operand.Multiplier == 0
         ? operand.Factor
         : Math.ScaleB(
             (double)operand.Factor * operand.Multiplier, -31 - operand.MultiplierShift);

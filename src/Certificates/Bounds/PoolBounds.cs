@@ -56,6 +56,13 @@ internal sealed class AverageBound : LayerBound
             }
 
             AccumulatorBounds bounds = sum.Result();
+            MeanFunction mean = _functions[counts[output]];
+            bounds = bounds with
+            {
+                Value = new(bounds.Value.Low - mean.Slack, bounds.Value.High + mean.Slack),
+                Down = bounds.Down + mean.Slack,
+                Up = bounds.Up + mean.Slack,
+            };
             stage.Argument[output] = bounds.Value;
             stage.IsLinked[output] = bounds.IsLinked;
             stage.Constant[output] = bounds.Turns;
@@ -63,7 +70,8 @@ internal sealed class AverageBound : LayerBound
             (stage.Down[output], stage.Up[output]) = (bounds.Down, bounds.Up);
             if (bounds.IsLoose) stage.AddLoose("accumulator");
             bool isLoose = false;
-            stage.Output[output] = _functions[counts[output]].Range(bounds.Value, ref isLoose);
+            stage.Output[output] = mean.Range(bounds.Value, ref isLoose);
+            if (mean.Slack > 0) stage.AddLoose("float32");
         }
 
         return stage;

@@ -37,16 +37,35 @@ internal sealed class ConvertFunction(ConversionSpec spec) : ScalarFunction
         Conversion.Convert(x, spec, ref events);
 }
 
-/// <summary>A window's sum to its mean, clamped to the output.</summary>
+/// <summary>
+/// A window's sum to its mean, clamped to the output. A mean in float32 is not a function of the
+/// sum: here it is the exact one, and lies between those of sums <see cref="Slack"/> below and
+/// above.
+/// </summary>
 internal sealed class MeanFunction(AverageUnit unit, int count, TensorType output)
     : ScalarFunction
 {
+    private readonly double _stepsPerUnit = unit.Real.IsUsed == 0
+        ? 0
+        : Value(unit.Real.Scale) / (Value(unit.Real.OutputScale) * count);
+
+    /// <summary>A step of the mean, in steps of the sum: float32 is closer by far.</summary>
+    public int Slack => unit.Real.IsUsed == 0 ? 0 : (int)Math.Ceiling(1 / _stepsPerUnit) + 1;
+
     /// <inheritdoc/>
     protected override ConversionSpec? Fit => null;
 
     /// <inheritdoc/>
     public override long Apply(long x, ref ConversionEvents events) =>
-        Math.Clamp(unit.Mean(x, count, 0, ref events), output.MinRaw, output.MaxRaw);
+        Math.Clamp(Mean(x, ref events), output.MinRaw, output.MaxRaw);
+
+    private long Mean(long sum, ref ConversionEvents events) => unit.Real.IsUsed == 0
+        ? unit.Mean(sum, count, 0, ref events)
+        : (long)Math.Round((sum - ((double)count * unit.Real.Zero)) * _stepsPerUnit)
+            + unit.Real.OutputZero;
+
+    private static double Value(Binary32 number) =>
+        Math.ScaleB(number.Significand, number.Exponent);
 }
 
 /// <summary>Values between two bounds; the bounds of the type for none.</summary>

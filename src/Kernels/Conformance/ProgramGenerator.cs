@@ -165,6 +165,20 @@ public static class ProgramGenerator
                 Multiplier = choose.Between(1, 40),
                 Shift = choose.Between(0, 10),
             };
+        else if (!window.HasPadding && unit.Rounding != RoundingMode.Stochastic
+            && choose.Chance(0.3))
+            unit = unit with
+            {
+                Reciprocal = Binary32.Of(choose.Real(0.01f, 1)),
+                Zero = input.ZeroPoint,
+            };
+        else if (unit.Rounding != RoundingMode.Stochastic && choose.Chance(0.2))
+            return unit with
+            {
+                Real = new(
+                    1, Binary32.Of(choose.Real(0.01f, 1)), input.ZeroPoint,
+                    Binary32.Of(choose.Real(0.01f, 1)), choose.Between(-3, 3)),
+            };
         if (!choose.Chance(0.4)) return unit;
         int bits = Math.Max(2, input.Bits + choose.Between(-1, 2));
         return unit with

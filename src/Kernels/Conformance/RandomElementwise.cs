@@ -149,10 +149,21 @@ public static class RandomElementwise
             Requantizations.Of(choose, type(first).Bits + type(second).Bits, output));
     }
 
-    private static InputScaling Scaling(Choices choose, TensorType input) =>
-        choose.Chance(0.5)
+    private static InputScaling Scaling(Choices choose, TensorType input)
+    {
+        if (choose.Chance(0.2))
+        {
+            long max = (1L << choose.Between(3, 20)) - 1;
+            return new(input.ZeroPoint, 1)
+            {
+                Real = new(1, Binary32.Of(choose.Real(0.01f, 4)), -max - 1, max),
+            };
+        }
+
+        return choose.Chance(0.5)
             ? new(input.ZeroPoint, 1L << choose.Between(0, 20))
             : new(
                 input.ZeroPoint, 1 << 20, choose.Between(1 << 29, int.MaxValue),
                 choose.Between(0, 6));
+    }
 }

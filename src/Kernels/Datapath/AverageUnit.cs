@@ -18,9 +18,29 @@ public readonly record struct AverageUnit(
     RoundingMode Rounding, long Multiplier = 0, int Shift = 0, int HasRegister = 0,
     ConversionSpec Register = default)
 {
+    /// <summary>
+    /// A float32 factor in place of the integer one: the mean is
+    /// <c>round(float32(sum - count * Zero) * Reciprocal) + Zero</c>; the default is none.
+    /// </summary>
+    public Binary32 Reciprocal { get; init; }
+
+    /// <summary>The zero point that <see cref="Reciprocal"/> leaves out.</summary>
+    public int Zero { get; init; }
+
+    /// <summary>The mean in float32 where it is used: then all else says nothing.</summary>
+    public RealMean Real { get; init; }
+
+    /// <summary>Whether a sum is that of the raw values, in whatever order.</summary>
+    public bool IsExactSum => HasRegister == 0 && Real.IsUsed == 0;
+
+    /// <summary>Whether a factor that is the same for every window stands for a division.</summary>
+    public bool HasFactor => Multiplier != 0 || Reciprocal.Significand != 0;
+
     /// <summary>The sum after one more value, in window order: row, then column.</summary>
     public long Add(long sum, long raw, ref ConversionEvents events) =>
-        HasRegister == 0 ? sum + raw : Conversion.Convert(sum + raw, Register, ref events);
+        Real.IsUsed != 0 ? Real.Add(sum, raw)
+        : HasRegister == 0 ? sum + raw
+        : Conversion.Convert(sum + raw, Register, ref events);
 
     /// <summary>The rounded mean, not yet fitted to the output.</summary>
     /// <param name="sum">The sum.</param>
@@ -29,6 +49,16 @@ public readonly record struct AverageUnit(
     /// <param name="events">Inexact when rounding changed the quotient.</param>
     public long Mean(long sum, int count, ulong random, ref ConversionEvents events)
     {
+        if (Real.IsUsed != 0) return Real.Of(sum, count, ref events);
+        if (Reciprocal.Significand != 0)
+        {
+            bool inexact = false;
+            Binary32 real = Binary32.OfInteger(sum - ((long)count * Zero));
+            long mean = Binary32.Multiply(real, Reciprocal).ToInteger(Rounding, ref inexact);
+            if (inexact) events |= ConversionEvents.Inexact;
+            return mean + Zero;
+        }
+
         if (Multiplier == 0)
         {
             if (sum % count != 0) events |= ConversionEvents.Inexact;

@@ -5,7 +5,8 @@ namespace QSim.Kernels.Datapath;
 
 /// <summary>
 /// What brings one input to the scale at which inputs meet: <c>(raw - ZeroPoint) * Factor</c>,
-/// then, with a multiplier, <c>RoundingDivideByPOT(SRDHM(value, Multiplier), MultiplierShift)</c>.
+/// then, with a multiplier, <c>RoundingDivideByPOT(SRDHM(value, Multiplier), MultiplierShift)</c>;
+/// or a float32 scale instead of both.
 /// </summary>
 /// <remarks>
 /// Fixed point aligns binary points with a power-of-two factor and no multiplier. TFLite's ADD has
@@ -18,11 +19,15 @@ namespace QSim.Kernels.Datapath;
 public readonly record struct InputScaling(
     int ZeroPoint, long Factor, int Multiplier = 0, int MultiplierShift = 0)
 {
+    /// <summary>The float32 scale in place of factor and multiplier, where it is used.</summary>
+    public RealScaling Real { get; init; }
+
     /// <summary>
     /// The value at the common scale; sets inexact when a rounding dropped a set bit.
     /// </summary>
     public long Apply(long raw, ref ConversionEvents events)
     {
+        if (Real.IsUsed != 0) return Real.Of(raw - ZeroPoint, ref events);
         long value = (raw - ZeroPoint) * Factor;
         if (Multiplier == 0) return value;
         long high = Requantizer.HighMultiply(value, Multiplier);
@@ -37,8 +42,9 @@ public readonly record struct InputScaling(
     /// What inputs of a type are at the common scale; a multiplier is a fraction, so what it gives
     /// is no wider than what it took.
     /// </summary>
-    internal ExactRange Range(TensorType input) =>
-        (ExactRange.Of(input) + -ZeroPoint) * Factor;
+    internal ExactRange Range(TensorType input) => Real.IsUsed != 0
+        ? new(Real.Min, Real.Max)
+        : (ExactRange.Of(input) + -ZeroPoint) * Factor;
 
     /// <summary>The exact intermediates, and how wide inputs of a type make them.</summary>
     internal IEnumerable<StageWidth> Widths(TensorType input)

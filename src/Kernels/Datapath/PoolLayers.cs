@@ -67,11 +67,19 @@ public sealed record AveragePoolLayer(
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
         ReadsOther(Input, inputs)
         ?? Geometry.WhyNotPool(Input.Shape, Output.Shape)
-        ?? (Unit.Multiplier != 0 && Geometry.HasPadding
+        ?? (Unit.HasFactor && Geometry.HasPadding
             ? "an average by a constant factor has no padding"
             : null)
         ?? (Unit.Multiplier < 0 || Unit.Shift is < 0 or > 62
             ? "the factor of an average is not negative, its shift is 0..62"
+            : null)
+        ?? (Unit.Reciprocal.Significand != 0 && IsStochastic
+            ? "an average in float32 has no stochastic rounding"
+            : null)
+        ?? (Unit.Real.IsUsed != 0
+            && (IsStochastic || Unit.HasFactor || Unit.HasRegister != 0
+                || Unit.Real.OutputScale.Significand == 0)
+            ? "an average in float32 has neither register nor factor nor stochastic rounding"
             : null)
         ?? (Unit.HasRegister != 0 && Unit.Register.Shift != 0
             ? "the accumulator of an average has the input's binary point"
@@ -89,7 +97,7 @@ public sealed record AveragePoolLayer(
 
     /// <inheritdoc/>
     public override RawRange OutputRange(IReadOnlyList<RawRange> inputs) =>
-        Unit.Multiplier == 0 && Unit.HasRegister == 0
+        !Unit.HasFactor && Unit.IsExactSum
             ? inputs[0].Within(RawRange.Of(Output))
             : RawRange.Of(Output);
 }

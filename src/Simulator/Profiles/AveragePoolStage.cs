@@ -10,6 +10,20 @@ public enum AverageDivision
 
     /// <summary>AMD's DPU: a constant factor and a shift for each window.</summary>
     Dpu,
+
+    /// <summary>
+    /// FINN's QuantAvgPool2d: the sum without the bits by which it is wider than the output; the
+    /// output's scale takes what is left of the division.
+    /// </summary>
+    Shift,
+
+    /// <summary>Gemmini: the sum times the float32 reciprocal of the window's size.</summary>
+    Reciprocal,
+
+    /// <summary>
+    /// ONNX Runtime: real values summed, divided and scaled in float32, rounded once to even.
+    /// </summary>
+    Float32,
 }
 
 /// <summary>Average pooling as a profile has it.</summary>

@@ -140,4 +140,9 @@ public enum ResidualAddKind
     /// ONNX Runtime's QLinearAdd: in float32 by fused multiply-adds, rounded once to even.
     /// </summary>
     Float32,
+
+    /// <summary>
+    /// Gemmini's: each input times a float32 scale, rounded to even and saturated, then the sum.
+    /// </summary>
+    Gemmini,
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Profiles;
 
@@ -37,6 +38,7 @@ internal sealed class JoinBuilder(
                 PairSums.Qnnpack(refuse, _requantization, name, inputs, operands, output),
             ResidualAddKind.Float32 =>
                 PairSums.Float32(_requantization, name, inputs, operands, output),
+            ResidualAddKind.Gemmini => Moved(name, inputs, operands),
             _ => Multiplied(name, inputs, operands),
         };
     }
@@ -94,6 +96,23 @@ internal sealed class JoinBuilder(
             [.. operands.Select(o => new InputScaling(
                 o.Scale.ZeroPoint, 1L << (common - o.Scale.FractionBits!.Value)))],
             _requantization.From(CastOrShift, Math.ScaleB(1, -common), common));
+    }
+
+    /// <summary>Gemmini scales inputs as it moves them in, to what its scratchpad holds.</summary>
+    private AddLayer Moved(
+        string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands)
+    {
+        if (output.Scale.ZeroPoint != 0)
+            throw refuse("residual_add", "gemmini's sums have no zero point (use multiplier)");
+        return new(
+            name, inputs, output.Type,
+            [.. operands.Select(o => new InputScaling(o.Scale.ZeroPoint, 1)
+            {
+                Real = new(
+                    1, Binary32.Of((float)o.Scale.Step / (float)output.Scale.Step),
+                    output.Type.MinRaw, output.Type.MaxRaw),
+            })],
+            _requantization.Shifted(0, RoundingMode.NearestTiesToEven, zeroPoint: 0));
     }
 
     private AddLayer Multiplied(

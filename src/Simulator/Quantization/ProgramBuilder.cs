@@ -103,6 +103,9 @@ internal sealed class ProgramBuilder
             case PointLayer:
                 EmitLookup(index, layer, inputs, input);
                 break;
+            case AveragePool2dLayer pool:
+                EmitAverage(index, pool, inputs, input);
+                break;
             default:
                 EmitSame(index, layer, inputs, input);
                 break;
@@ -118,15 +121,21 @@ internal sealed class ProgramBuilder
             {
                 MaxPool2dLayer pool => new MaxPoolLayer(
                     pool.Name, inputs, output.Type, input.Type, pool.Geometry),
-                AveragePool2dLayer pool => new AveragePoolLayer(
-                    pool.Name, inputs, output.Type, input.Type, pool.Geometry,
-                    AveragePoolBuilder.Unit(
-                        Refuser(index), Stages(index), input, pool.Geometry)),
                 Networks.RearrangeLayer moved => new Kernels.Datapath.RearrangeLayer(
                     layer.Name, inputs, output.Type, input.Type, moved.Sources),
                 FlattenLayer => new ReshapeLayer(layer.Name, inputs, output.Type),
                 _ => throw Refuser(index)(layer.Kind, "has no hardware form"),
             });
+
+    private void EmitAverage(
+        int index, AveragePool2dLayer pool, ImmutableArray<int> inputs, QuantizedTensor input) =>
+        Emit(
+            index,
+            AveragePoolBuilder.Output(
+                Refuser(index), Stages(index), input, pool.Geometry, _network.Shape(index + 1)),
+            (output, _) => new AveragePoolLayer(
+                pool.Name, inputs, output.Type, input.Type, pool.Geometry,
+                AveragePoolBuilder.Unit(Refuser(index), Stages(index), input, pool.Geometry)));
 
     /// <summary>Whether a layer before this one does its work.</summary>
     private bool IsFused(FloatLayer layer, int index)

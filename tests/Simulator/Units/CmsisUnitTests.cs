@@ -1,5 +1,6 @@
 using System.Globalization;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Units;
 
@@ -64,6 +65,27 @@ public class CmsisUnitTests
                 OneUnit.Softmax(
                     Int8, (OneUnit.Real(row[1]), 3), [.. row[3..(3 + n)].Select(long.Parse)]));
         });
+    }
+
+    /// <summary>
+    /// CMSIS-NN interpolates between 256 entries, which is off the function by a few of 32,768.
+    /// </summary>
+    [Theory]
+    [InlineData("sigmoid", 2)]
+    [InlineData("tanh", 4)]
+    public void Function16_IsCmsisNnsWithinItsInterpolation(string name, int most)
+    {
+        string[][] rows = Rows(name + "16");
+        Assert.Equal(933, rows.Length);
+        TensorScale own = ScaleCalibrator.Choose(
+            OneUnit.Stages(Int16, name).Output, isSigned: true, []);
+        foreach (var sameInput in rows.GroupBy(r => r[1]))
+        {
+            LookupLayer table = OneUnit.Table(
+                Int16, name, OneUnit.Point(sameInput.Key), own);
+            Assert.All(sameInput, row => Assert.InRange(
+                OneUnit.Of(table, long.Parse(row[2])) - long.Parse(row[3]), -most, most));
+        }
     }
 
     private static void Each(string unit, int count, Func<string[], long> actual)

@@ -17,32 +17,50 @@ internal static class OneUnit
 
     /// <summary>A flat tensor of a profile's activations.</summary>
     public static QuantizedTensor Tensor(
-        LayerDatapath stages, int length, float scale, int zeroPoint)
+        LayerDatapath stages, int length, float scale, int zeroPoint) =>
+        Tensor(stages, length, TensorScale.Real(scale, zeroPoint));
+
+    /// <summary>The same of any scale.</summary>
+    public static QuantizedTensor Tensor(LayerDatapath stages, int length, TensorScale scale)
     {
         bool isSigned = stages.Output.Signedness == Signedness.Signed;
         return new(
-            new(new(length), stages.Output.Bits, isSigned, scale, zeroPoint),
-            TensorScale.Real(scale, zeroPoint), stages.Output);
+            new(new(length), stages.Output.Bits, isSigned, scale.Step, scale.ZeroPoint), scale,
+            stages.Output);
     }
+
+    /// <summary>The scale 2^-F of a golden file.</summary>
+    public static TensorScale Point(string fractionBits) =>
+        TensorScale.PowerOfTwo(int.Parse(fractionBits));
 
     /// <summary>The sum of two raw values as a profile's unit makes it.</summary>
     public static AddLayer Add(
         string profile, (float Scale, int Zero) a, (float Scale, int Zero) b,
-        (float Scale, int Zero) y)
+        (float Scale, int Zero) y) =>
+        Add(
+            profile, TensorScale.Real(a.Scale, a.Zero), TensorScale.Real(b.Scale, b.Zero),
+            TensorScale.Real(y.Scale, y.Zero));
+
+    /// <summary>The same of any scales.</summary>
+    public static AddLayer Add(string profile, TensorScale a, TensorScale b, TensorScale y)
     {
         LayerDatapath stages = Stages(profile, "add");
-        return Join(stages, Tensor(stages, 1, y.Scale, y.Zero)).Add(
-            "add", [0, 1],
-            [Tensor(stages, 1, a.Scale, a.Zero), Tensor(stages, 1, b.Scale, b.Zero)]);
+        return Join(stages, Tensor(stages, 1, y)).Add(
+            "add", [0, 1], [Tensor(stages, 1, a), Tensor(stages, 1, b)]);
     }
 
     /// <summary>A profile's concatenation of one tensor, which is a conversion.</summary>
     public static ConcatPart Concat(
-        string profile, (float Scale, int Zero) x, (float Scale, int Zero) y)
+        string profile, (float Scale, int Zero) x, (float Scale, int Zero) y) =>
+        Concat(
+            profile, TensorScale.Real(x.Scale, x.Zero), TensorScale.Real(y.Scale, y.Zero));
+
+    /// <summary>The same of any scales.</summary>
+    public static ConcatPart Concat(string profile, TensorScale x, TensorScale y)
     {
         LayerDatapath stages = Stages(profile, "concat");
-        return Join(stages, Tensor(stages, 1, y.Scale, y.Zero))
-            .Concat("concat", [0], [Tensor(stages, 1, x.Scale, x.Zero)]).Parts[0];
+        return Join(stages, Tensor(stages, 1, y))
+            .Concat("concat", [0], [Tensor(stages, 1, x)]).Parts[0];
     }
 
     /// <summary>A profile's requantization of one channel.</summary>
@@ -53,13 +71,20 @@ internal static class OneUnit
     /// <param name="bias">A real bias, where it is no part of the accumulator.</param>
     public static Requantization Requantize(
         string profile, (float Scale, int Zero) x, double weight, (float Scale, int Zero) y,
+        params float[] bias) =>
+        Requantize(
+            profile, TensorScale.Real(x.Scale, x.Zero), TensorScale.Real(weight),
+            TensorScale.Real(y.Scale, y.Zero), bias);
+
+    /// <summary>The same of any scales.</summary>
+    public static Requantization Requantize(
+        string profile, TensorScale input, TensorScale weight, TensorScale y,
         params float[] bias)
     {
         LayerDatapath stages = Stages(profile, "conv2d");
-        TensorScale input = TensorScale.Real(x.Scale, x.Zero);
-        TensorScale[] weights = [TensorScale.Real(weight)];
+        TensorScale[] weights = [weight];
         var point = AccumulatorPoint.Place(Refuse, stages, input, [.. weights]);
-        QuantizedTensor output = Tensor(stages, 1, y.Scale, y.Zero);
+        QuantizedTensor output = Tensor(stages, 1, y);
         return new RequantizationBuilder(Refuse, stages, output, ClampBounds.None)
             .PerChannel(point, input, [.. weights], bias)[0];
     }
@@ -75,6 +100,23 @@ internal static class OneUnit
             .Mean(sum, rows * columns, 0, ref events);
     }
 
+    /// <summary>A profile's mean of a window's raw values, summed in its accumulator.</summary>
+    public static long Average(
+        string profile, int rows, int columns, TensorScale scale, long[] values,
+        bool isWholeImage = false)
+    {
+        LayerDatapath stages = Stages(profile, "average_pool2d");
+        QuantizedTensor input = Tensor(stages, 1, scale);
+        input = input.Reshaped(isWholeImage ? new(1, rows, columns) : new(1, 256, 256));
+        AverageUnit unit = AveragePoolBuilder.Unit(
+            Refuse, stages, input, new(rows, columns, rows, columns));
+        var events = ConversionEvents.None;
+        long sum = 0;
+        foreach (long value in values) sum = unit.Add(sum, value, ref events);
+        return Math.Clamp(
+            unit.Mean(sum, rows * columns, 0, ref events), input.Type.MinRaw, input.Type.MaxRaw);
+    }
+
     /// <summary>One requantization.</summary>
     public static long Of(Requantization unit, long accumulator)
     {
@@ -84,12 +126,17 @@ internal static class OneUnit
 
     /// <summary>A profile's table of sigmoid or tanh.</summary>
     public static LookupLayer Table(
-        string profile, string name, (float Scale, int Zero) x, (float Scale, int Zero) y)
+        string profile, string name, (float Scale, int Zero) x, (float Scale, int Zero) y) =>
+        Table(
+            profile, name, TensorScale.Real(x.Scale, x.Zero), TensorScale.Real(y.Scale, y.Zero));
+
+    /// <summary>The same of any scales.</summary>
+    public static LookupLayer Table(string profile, string name, TensorScale x, TensorScale y)
     {
         LayerDatapath stages = Stages(profile, name);
-        QuantizedTensor input = Tensor(Stages(profile, "conv2d"), 1, x.Scale, x.Zero);
+        QuantizedTensor input = Tensor(Stages(profile, "conv2d"), 1, x);
         return new LookupBuilder(
-            Refuse, stages, input, Tensor(stages, 1, y.Scale, y.Zero), (_, _, _) => { })
+            Refuse, stages, input, Tensor(stages, 1, y), (_, _, _) => { })
             .Build(name, [0], name == "tanh" ? Math.Tanh : v => 1 / (1 + Math.Exp(-v)));
     }
 
@@ -139,6 +186,14 @@ internal static class OneUnit
     /// <summary>An output of 32 bits, for what a unit gives before it is narrowed.</summary>
     public static ConversionSpec Word => ConversionSpec.Into(
         new FixedFormat(32, 0, true), 0, RoundingMode.NearestTiesToEven, OverflowMode.Saturate);
+
+    /// <summary>Each line that a golden file has of a unit; its last number is right.</summary>
+    public static void Each(string file, string unit, int count, Func<string[], long> actual)
+    {
+        string[][] rows = [.. Rows(file).Where(r => r[0] == unit)];
+        Assert.Equal(count, rows.Length);
+        Assert.All(rows, row => Assert.Equal(long.Parse(row[^1]), actual(row)));
+    }
 
     /// <summary>The lines of a golden file, split at commas.</summary>
     public static string[][] Rows(string file) =>

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Units;
 
@@ -33,6 +34,42 @@ public class OnnxRuntimeUnitTests
         AddLayer add = OneUnit.Add(Profile, a, b, y);
         byte[] actual = [.. OneUnit.Pairs.Select(p => (byte)OneUnit.Of(add, p.A, p.B))];
         Assert.Equal(expected, actual);
+    }
+
+    /// <summary>Windows, whose real values it sums, and whole images, whose integers.</summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void QLinearAveragePool_IsOnnxRuntimes(int seed)
+    {
+        const int Windows = 500;
+        var random = new Random(seed);
+        (int rows, int columns) = new[] { (2, 2), (3, 3), (1, 3), (4, 4), (5, 5), (6, 7) }[seed];
+        (float Scale, int Zero) x = Scale(random);
+        int count = rows * columns;
+        var raw = new byte[Windows * count];
+        random.NextBytes(raw);
+        var scales = new[]
+        {
+            OrtNode.Scalar(x.Scale), OrtNode.Scalar((byte)x.Zero),
+            OrtNode.Scalar(x.Scale), OrtNode.Scalar((byte)x.Zero),
+        };
+        (Array, int[])? images = (raw, [Windows, 1, rows, columns]);
+        byte[] global = OrtNode.Run<byte>(
+            "QLinearGlobalAveragePool", true, [], [images, .. scales]);
+        (Array, int[])? padded = (
+            raw.Chunk(count).SelectMany(w => w.Concat(new byte[count])).ToArray(),
+            [Windows, 1, 2 * rows, columns]);
+        byte[] first = [.. OrtNode.Run<byte>(
+            "QLinearAveragePool", true,
+            [("kernel_shape", [rows, columns], true), ("strides", [rows, columns], true)],
+            [padded, .. scales]).Where((_, i) => i % 2 == 0)];
+        Assert.Equal(global, Means(isWholeImage: true));
+        Assert.Equal(first, Means(isWholeImage: false));
+
+        IEnumerable<byte> Means(bool isWholeImage) => raw.Chunk(count).Select(w =>
+            (byte)OneUnit.Average(
+                Profile, rows, columns, TensorScale.Real(x.Scale, x.Zero),
+                [.. w.Select(v => (long)v)], isWholeImage));
     }
 
     [Theory]

@@ -27,6 +27,16 @@ public class QnnpackUnitTests
     }
 
     [Fact]
+    public void AveragePooling_IsPyTorchs()
+    {
+        string[][] rows = OneUnit.Rows("qnnpack_average.csv");
+        Assert.Equal(360, rows.Length);
+        Assert.All(rows, row => Assert.Equal(
+            long.Parse(row[3]),
+            OneUnit.Average(Profile, int.Parse(row[0]), int.Parse(row[1]), long.Parse(row[2]))));
+    }
+
+    [Fact]
     public void Concat_IsPyTorchs() => Each("concat", (row, x) =>
     {
         ConcatPart part = OneUnit.Concat(Profile, Scale(row, 1), Scale(row, 3));

@@ -49,14 +49,20 @@ internal static class FunctionKeys
         Key.Of(
             "average_division",
             new WordType<AverageDivision>(
-                ("exact", AverageDivision.Exact), ("dpu", AverageDivision.Dpu)),
+                ("exact", AverageDivision.Exact), ("dpu", AverageDivision.Dpu),
+                ("shift", AverageDivision.Shift), ("reciprocal", AverageDivision.Reciprocal),
+                ("float32", AverageDivision.Float32)),
             "What stands for the division by the number of values.",
             (AveragePoolStage p, AverageDivision v) => p with { Division = v }) with
         {
             Default = "exact",
             Silicon =
                 "`dpu` multiplies by a small constant and shifts, as AMD's DPU does: 7/64 for 3x3, "
-                    + "so nine values of 100 average to 98.",
+                    + "so nine values of 100 average to 98; `shift` drops the bits by which a sum "
+                    + "is wider than the output, and the output's scale takes the rest, as FINN's "
+                    + "QuantAvgPool2d does; `reciprocal` multiplies by the float32 reciprocal, as "
+                    + "Gemmini does; `float32` sums real values, divides and scales in float32 "
+                    + "and rounds to even, as ONNX Runtime's QLinearAveragePool does.",
         },
         Key.OptionalPart(
             "average_accumulator", new WordOrMapType(Exact, AverageAccumulator),
@@ -215,7 +221,8 @@ internal static class FunctionKeys
             new WordType<ResidualAddKind>(
                 ("auto", ResidualAddKind.Auto), ("align", ResidualAddKind.Align),
                 ("multiplier", ResidualAddKind.Multiplier),
-                ("qnnpack", ResidualAddKind.Qnnpack), ("float32", ResidualAddKind.Float32)),
+                ("qnnpack", ResidualAddKind.Qnnpack), ("float32", ResidualAddKind.Float32),
+                ("gemmini", ResidualAddKind.Gemmini)),
             "How sums and concatenations meet.",
             (LayerDatapath l, ResidualAddKind v) => l with { ResidualAdd = v }) with
         {
@@ -223,7 +230,8 @@ internal static class FunctionKeys
             Silicon =
                 "`align` shifts binary points together; `multiplier` rescales each input as "
                     + "TFLite's ADD does; `qnnpack` by integers of 22 bits and one shift, ties "
-                    + "away from zero; `float32` as ONNX Runtime's QLinearAdd does on x64; `auto` "
+                    + "away from zero; `float32` as ONNX Runtime's QLinearAdd does on x64; "
+                    + "`gemmini` rounds and saturates each input at the output's scale; `auto` "
                     + "aligns where every scale is a power of two.",
         },
     ];

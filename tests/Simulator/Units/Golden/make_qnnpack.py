@@ -4,6 +4,7 @@
 
 Each line of qnnpack_add.csv: scale and zero point of a, of b, of y, then a, b and torch.ops.quantized.add's result.
 Each line of qnnpack_softmax.csv: scale and zero point of x, the logits, then the results (scale 1/256, zero point 0).
+Each line of qnnpack_average.csv: rows, columns, the sum of a window's raw values, then avg_pool2d's result.
 Each line of qnnpack_unary.csv: the operator, scale and zero point of x, of y, then the results for x = 0..255.
 """
 import numpy as np
@@ -46,3 +47,12 @@ with open("qnnpack_softmax.csv", "w") as out:
         x = rng.integers(0, 256, int(rng.integers(1, 20))).astype(np.uint8)
         y = torch.ops.quantized.softmax(tensor(x.reshape(1, -1), sx, zx), 1, 1 / 256, 0).int_repr().numpy().ravel()
         print(repr(sx), zx, *x, *y, sep=",", file=out)
+
+with open("qnnpack_average.csv", "w") as out:
+    for rows, columns in ((2, 2), (3, 3), (1, 3), (4, 4), (5, 5), (7, 7)):
+        sx, zx = scale(), int(rng.integers(0, 256))
+        x = rng.integers(0, 256, (1, 1, rows, columns * 60)).astype(np.uint8)
+        y = torch.nn.functional.avg_pool2d(tensor(x, sx, zx), (rows, columns)).int_repr().numpy().ravel()
+        sums = x.reshape(rows, 60, columns).astype(int).sum(axis=(0, 2))
+        for row in zip(sums, y):
+            print(rows, columns, *row, sep=",", file=out)

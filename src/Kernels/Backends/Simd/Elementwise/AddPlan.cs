@@ -7,8 +7,8 @@ namespace QSim.Kernels.Backends.Simd.Elementwise;
 internal static class AddPlan
 {
     /// <summary>
-    /// Null when values are wide, no lanes hold the intermediates, the sum is one in float32, or it
-    /// has more operands than the loop has addresses for.
+    /// Null when values are wide, no lanes hold the intermediates, the sum or a scale is float32,
+    /// or there are more operands than the loop has addresses for.
     /// </summary>
     public static Step? Prepare(AddLayer layer, StepPlace place)
     {
@@ -27,7 +27,8 @@ internal static class AddPlan
         for (int i = 0; i < layer.Operands.Length; i++)
         {
             InputScaling operand = layer.Operands[i];
-            if (operand.Multiplier == int.MinValue || operand.MultiplierShift > 62)
+            if (operand.Real.IsUsed != 0 || operand.Multiplier == int.MinValue
+                || operand.MultiplierShift > 62)
                 return false;
             ExactRange value =
                 (ExactRange.Of(place.Inputs[i].Type) + -(long)operand.ZeroPoint) * operand.Factor;

@@ -37,7 +37,7 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
             for (int position = 0; position < _windows.Length; position++)
             {
                 PoolWindow window = _windows[position];
-                if (layer.Unit.HasRegister == 0)
+                if (layer.Unit.IsExactSum)
                     Sum(from, window, sums);
                 else
                     Accumulate(from, window, sums, accumulated);
