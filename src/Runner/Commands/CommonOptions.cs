@@ -1,5 +1,6 @@
 using System.CommandLine;
 using QSim.Runner.Data;
+using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
@@ -27,11 +28,14 @@ internal static class CommonOptions
             HelpName = "folder",
         };
 
-    /// <summary>What lies in such a folder; nothing is kept where none was named.</summary>
-    /// <exception cref="RequestException">It is a file, or empty.</exception>
-    public static ContentCache OpenCache(string? folder) =>
-        folder?.Trim().Length == 0 ? throw new RequestException("--cache is empty: name a folder")
-        : File.Exists(folder)
-            ? throw new RequestException($"{folder}: is a file where a folder is needed (--cache)")
-        : new(folder);
+    /// <summary>
+    /// What lies in such a folder, which may be one that can only be read; nothing is kept where
+    /// none was named.
+    /// </summary>
+    /// <exception cref="RequestException">It is a file, or empty, or cannot be made.</exception>
+    public static ContentCache OpenCache(string? folder)
+    {
+        if (folder is not null && !Directory.Exists(folder)) NewFolder.Check(folder, "--cache");
+        return new(folder);
+    }
 }

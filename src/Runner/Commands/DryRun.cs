@@ -1,5 +1,6 @@
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
+using QSim.Runner.Reports;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
@@ -9,7 +10,7 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim run --dry-run</c>: what would be done, and for how long.</summary>
 internal static class DryRun
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(25);
 
     /// <summary>Says it; leaves nothing on the disk.</summary>
     public static ExitCode Show(
@@ -17,7 +18,7 @@ internal static class DryRun
     {
         ResolvedStudy study = inputs.Resolve();
         using CellStore store = CellStore.Read(
-            options.OutputFolder ?? Path.Combine("runs", "none"), study);
+            options.OutputFolder ?? Path.Combine(RunDirectory.DefaultFolder, "none"), study);
         var work = new StudyWork(study, store, new ContentCache(null), options.Shard);
         int missing = work.MissingCount();
         screen.Line($"study {study.Settings.Name}: {string.Join(" x ", Parts(study))}");
@@ -39,11 +40,9 @@ internal static class DryRun
         var probe = new TimeProbe(inputs, options.Threads);
         screen.Line(
             probe.Estimate(work, Limit, cancellation) is not { } time
-                ? $"time: unknown: a trial on {TimeProbe.AttackedImages} images takes longer than "
-                    + $"{Limit.TotalSeconds:F0} s"
+                ? $"time: unknown: a trial takes longer than {Limit.TotalSeconds:F0} s"
             : probe.IsWhole
-                ? $"time: about {RemainingTime.InWords(time)} here, by a trial on "
-                    + $"{TimeProbe.AttackedImages} images at most"
+                ? $"time: about {RemainingTime.InWords(time)} here, by a trial"
             : $"time: about {RemainingTime.InWords(time)} here or more, by a trial that ended "
                 + $"after {Limit.TotalSeconds:F0} s");
         return ExitCode.Done;

@@ -17,7 +17,7 @@ internal static class LsCommand
         var folder = new Argument<string>("folder")
         {
             Description = "Where runs are (default: runs).",
-            DefaultValueFactory = _ => "runs",
+            DefaultValueFactory = _ => RunDirectory.DefaultFolder,
         };
         var command = new Command("ls", "List runs: when each began, what it asked, how far it is.")
         {

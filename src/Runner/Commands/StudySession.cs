@@ -26,11 +26,9 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             throw new RequestException(
                 "--shard needs --epsilons: without them a run leaves out larger budgets once "
                     + "accuracy is at chance, which a shard cannot know");
+        CheckFolders();
         if (options.IsDryRun)
             return DryRun.Show(screen, inputs, options, cancellation);
-        ContentCache? shared =
-            options.CacheFolder is { } folder ? CommonOptions.OpenCache(folder) : null;
-        if (options.SaveImages is { } side) SavedImages.Check(side, _study);
         DateTimeOffset started = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(
             options.OutputFolder, started, options.Overwrite, _study);
@@ -39,8 +37,8 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         try
         {
             directory.Begin(_study, options.Overwrite);
-            ContentCache cache =
-                shared ?? new(Path.Combine(directory.Path, RunDirectory.CacheFolder));
+            var cache = new ContentCache(
+                options.CacheFolder ?? Path.Combine(directory.Path, RunDirectory.CacheFolder));
             var work = new StudyWork(_study, store, cache, options.Shard)
             {
                 Saved = options.SaveImages is { } images
@@ -62,6 +60,17 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
                 $"{e.Message}; what was measured is kept, the same command goes on: "
                     + options.ToGoOn(directory.Path), e);
         }
+    }
+
+    /// <summary>What a run writes to; a dry run says what the run would.</summary>
+    private void CheckFolders()
+    {
+        if (options.CacheFolder is { } cache) NewFolder.Check(cache, "--cache");
+        if (options.SaveImages is { } images) SavedImages.Check(images, _study);
+        if (options.OutputFolder is { } folder)
+            RunDirectory.Check(folder, options.Overwrite, _study);
+        else
+            NewFolder.Check(RunDirectory.DefaultFolder, "--out");
     }
 
     private ExitCode AlreadyDone(RunDirectory directory, StudyWork work)

@@ -11,6 +11,9 @@ internal sealed class RunDirectory
     /// <summary>The file that shows that a folder holds a run.</summary>
     public const string ManifestFile = "manifest.json";
 
+    /// <summary>Where runs are whose folder nobody named.</summary>
+    public const string DefaultFolder = "runs";
+
     /// <summary>The resolved study.</summary>
     public const string StudyFile = "study.json";
 
@@ -35,40 +38,30 @@ internal sealed class RunDirectory
     /// <param name="now">The time.</param>
     /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
     /// <param name="study">The resolved study.</param>
-    /// <exception cref="RequestException">
-    /// The folder holds a run of another study, or something that is no run.
-    /// </exception>
+    /// <exception cref="RequestException">See <see cref="Check"/>.</exception>
     public static RunDirectory Create(
         string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
     {
-        string path = named ?? Unused(System.IO.Path.Combine("runs", $"{now:yyyyMMdd-HHmmss}"));
-        if (path.Trim().Length == 0) throw new RequestException("--out is empty: name a folder");
-        if (File.Exists(path))
-            throw new RequestException($"{path}: is a file where a folder is needed (--out)");
-        var directory = new RunDirectory(path);
-        directory.CheckFits(study, overwrite);
-        Make(path);
+        string path = named
+            ?? Unused(System.IO.Path.Combine(DefaultFolder, $"{now:yyyyMMdd-HHmmss}"));
+        Check(path, overwrite, study);
+        Directory.CreateDirectory(path);
         OwnFile.FlushFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-        return directory;
+        return new(path);
     }
 
-    private static void Make(string path)
+    /// <summary>Whether a folder can hold a run; leaves nothing of it.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
+    /// <param name="study">The resolved study.</param>
+    /// <exception cref="RequestException">
+    /// It cannot be made or written to, or holds a run of another study, or something that is no
+    /// run.
+    /// </exception>
+    public static void Check(string path, bool overwrite, ResolvedStudy study)
     {
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (IOException)
-        {
-            // The system's own words speak of a file that could not be found.
-            string? above = System.IO.Path.GetFullPath(path);
-            while (above is not null && !System.IO.Path.Exists(above))
-                above = System.IO.Path.GetDirectoryName(above);
-            throw new RequestException(
-                File.Exists(above)
-                    ? $"--out {path}: {above} is not a folder"
-                    : $"--out {path}: no folder can be made in {above}");
-        }
+        NewFolder.Check(path, "--out");
+        new RunDirectory(path).CheckFits(study, overwrite);
     }
 
     /// <summary>

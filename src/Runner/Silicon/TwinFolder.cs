@@ -42,9 +42,7 @@ internal static class TwinFolder
     /// <exception cref="RequestException">It is neither.</exception>
     public static void Check(string folder)
     {
-        if (folder.Trim().Length == 0) throw new RequestException("--out is empty: name a folder");
-        if (File.Exists(folder))
-            throw new RequestException($"{folder}: is a file where a folder is needed (--out)");
+        NewFolder.Check(folder, "--out");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new RequestException($"{folder}: holds something already; name another (--out)");
     }

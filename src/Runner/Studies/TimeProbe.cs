@@ -3,6 +3,7 @@ using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Training;
 using QSim.Attacks.Methods;
+using QSim.Runner.Data;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
@@ -10,22 +11,17 @@ using QSim.Runner.Studies.Certifying;
 namespace QSim.Runner.Studies;
 
 /// <summary>
-/// Guesses how long a study takes from a short trial: one epoch on a few images, then every attack
-/// on a few images of the float network and of the first profile.
+/// Guesses how long a study takes from a short trial: training for a few seconds, then every attack
+/// on the float network and on up to three of the profiles.
 /// </summary>
 /// <param name="study">The study.</param>
 /// <param name="threads">Most threads.</param>
 internal sealed class TimeProbe(StudyInputs study, int threads)
 {
-    /// <summary>Training images of the trial, at most.</summary>
-    public const int TrainingImages = 256;
-
-    /// <summary>Attacked images of the trial, at most.</summary>
-    public const int AttackedImages = 32;
-
-    private const int WarmingImages = 4;
+    private const int TrainingImages = 256;
     private static readonly TimeSpan TrainingLimit = TimeSpan.FromSeconds(3);
 
+    private double _fixed;
     private double _training;
     private double _attacking;
     private int _tried;
@@ -45,7 +41,7 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
         {
             Try(work, stop.Token);
             IsWhole = true;
-            return TimeSpan.FromSeconds(_training + _attacking);
+            return TimeSpan.FromSeconds(_fixed + _training + _attacking);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -53,7 +49,8 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
                 c => c.Threat is not null && !StudyCertification.IsOne(c.Attack));
             return _tried == 0
                 ? null
-                : TimeSpan.FromSeconds(_training + (_attacking * attacked / _tried));
+                : TimeSpan.FromSeconds(
+                    _fixed + _training + (_attacking * attacked / _tried));
         }
     }
 
@@ -61,10 +58,7 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
     {
         CellAddress[] missing = [.. work.Rows.SelectMany(work.Missing)];
         if (missing.Length == 0) return;
-        StudyInputs inputs = study.ForSeed(study.Settings.Seed) with
-        {
-            Profiles = [.. study.Profiles.Take(1)],
-        };
+        StudyInputs inputs = study.ForSeed(study.Settings.Seed) with { Profiles = [.. Probed()] };
         using ITrainableModel model = inputs.Gradients.Create(inputs.Network, threads);
         bool isPerProfile = study.Settings.Recipe.IsPerProfile;
         int networks = missing
@@ -74,119 +68,93 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
         bool isTrained = study.Loaded is null || isPerProfile;
         if (isTrained)
             _training = networks * study.Settings.Epochs * Training(inputs, model, cancellation);
+        var clock = Stopwatch.StartNew();
         using HardwareList hardware = HardwareList.Create(
             inputs, new Unseen(), cancellation: cancellation);
         var network = new FloatClassifier(model, AccuracyCell.FloatTarget);
-        IDifferentiableClassifier[] probed =
-        [
-            network,
-            .. hardware.All.Select(h => new HardwareClassifier(h.Simulation, h.Profile, model)),
-        ];
+        HardwareClassifier[] made =
+            [.. hardware.All.Select(h => new HardwareClassifier(h.Simulation, h.Profile, model))];
+        Clean(inputs, [network, .. made]);
+        int targets = missing.Select(c => (c.Seed, c.Target)).Distinct().Count();
+        _fixed = clock.Elapsed.TotalSeconds * targets / (made.Length + 1);
+        foreach (var bounds in missing.Where(c => c.Attack == StudyCertification.Bounds)
+            .GroupBy(c => c.Epsilon))
+            _fixed += bounds.Count() * hardware.All.Average(h => BoundsTrial.Seconds(
+                inputs, h.Simulation, bounds.Key, cancellation));
+        var trial = new AttackTrial(inputs, network, cancellation);
         foreach (IAttack attack in inputs.Attacks.Select(a => a.Attack))
         {
-            foreach (IDifferentiableClassifier target in probed)
-            {
-                bool isFloat = ReferenceEquals(target, network);
-                ILookup<Epsilon, CellAddress> cells = missing.Where(c =>
-                    c.Attack == attack.Name && (c.Target == AccuracyCell.FloatTarget) == isFloat
-                    && (isFloat || c.Threat != ThreatModel.Transfer)).ToLookup(c => c.Epsilon);
-                if (cells.Count == 0) continue;
-                _attacking += Attacks(inputs, attack, target, network, cells, cancellation);
-                _tried += cells.Sum(c => c.Count());
-            }
+            CellAddress[] cells =
+                [.. missing.Where(c => c.Attack == attack.Name && c.Threat is not null)];
+            Attack(trial, attack, [network], [.. cells.Where(IsFloat)]);
+            Attack(
+                trial, attack, made,
+                [.. cells.Where(c => !IsFloat(c) && c.Threat != ThreatModel.Transfer)]);
         }
+
+        static bool IsFloat(CellAddress cell) => cell.Target == AccuracyCell.FloatTarget;
     }
 
     /// <summary>
-    /// Seconds of one attack at every budget: tried at the least, the middle and the largest, and
-    /// between them as if it changed from one budget to the next by the same. A larger budget often
-    /// takes less, since images that are fooled are done; where it leaves no more than chance, the
-    /// study leaves those behind it out.
+    /// Adds what the cells of an attack take; those of a target that is not tried take what the
+    /// others do on average.
     /// </summary>
-    private static double Attacks(
-        StudyInputs inputs, IAttack attack, IDifferentiableClassifier target,
-        FloatClassifier network, ILookup<Epsilon, CellAddress> cells,
-        CancellationToken cancellation)
+    private void Attack(
+        AttackTrial trial, IAttack attack, IDifferentiableClassifier[] targets,
+        CellAddress[] cells)
     {
-        Epsilon[] epsilons = [.. cells.Select(c => c.Key).Order()];
-        int[] tried = [.. new[] { 0, epsilons.Length / 2, epsilons.Length - 1 }.Distinct()];
-        double[] took = new double[epsilons.Length];
-        bool isWarm = false;
-        foreach ((int n, int at) in tried.Index())
-        {
-            (double seconds, bool isAtChance) = Attack(
-                inputs, attack, target, network, epsilons[at], isWarm, cancellation);
-            isWarm = true;
-            took[at] = seconds;
-            int before = n == 0 ? at : tried[n - 1];
-            for (int i = before + 1; i < at; i++)
-                took[i] = took[before] + ((seconds - took[before]) * (i - before) / (at - before));
-            if (inputs.Settings.StopAtChance && isAtChance) break;
-        }
+        if (cells.Length == 0) return;
+        Epsilon[] epsilons = [.. cells.Select(c => c.Epsilon).Distinct().Order()];
+        var took = targets.ToDictionary(t => t.Name, t => trial.Seconds(attack, t, epsilons));
+        foreach (CellAddress cell in cells)
+            _attacking += took.TryGetValue(cell.Target, out var own)
+                ? own[cell.Epsilon]
+                : took.Values.Average(t => t[cell.Epsilon]);
+        _tried += cells.Length;
+    }
 
-        return epsilons.Index().Sum(e => took[e.Index] * cells[e.Item].Count());
+    /// <summary>The first profile, the last and the one in the middle.</summary>
+    private IEnumerable<StudyProfile> Probed()
+    {
+        int count = study.Profiles.Count;
+        return new[] { 0, count / 2, count - 1 }.Where(i => i >= 0 && i < count).Distinct()
+            .Select(i => study.Profiles[i]);
+    }
+
+    private static void Clean(StudyInputs inputs, IEnumerable<IClassifier> targets)
+    {
+        ImageSet images = inputs.Data.Test.Slice(
+            0, Math.Min(inputs.Settings.Images, inputs.Data.Test.Count));
+        var labelled = new LabelledImages(images.Shape, images.Pixels, images.Labels);
+        foreach (IClassifier target in targets) Evaluation.Classify(target, labelled);
     }
 
     /// <summary>
-    /// Seconds of one epoch on all training images; the second of two trials, the first warms up.
-    /// Then trains on for a while: attacks on what is hardly trained are no measure.
+    /// Seconds of one epoch on all training images. Trains as the study does, or on fewer images
+    /// where that takes too long: attacks on what is hardly trained are no measure.
     /// </summary>
     private static double Training(
         StudyInputs inputs, ITrainableModel model, CancellationToken cancellation)
     {
-        Initializer.KaimingUniform(inputs.Network, inputs.Settings.Seed);
-        model.Refresh();
-        int count = Math.Min(TrainingImages, inputs.Data.Train.Count);
-        var images = inputs.Data.Train.Slice(0, count);
-        TrainingOptions options = inputs.Settings.Recipe.Options(1, 1, inputs.Data.Train) with
+        int all = inputs.Data.Train.Count;
+        int count = Math.Min(TrainingImages, all);
+        Train(count, 1);
+        double share = TrainingLimit / (Train(count, 1) * all / count);
+        count = (int)Math.Clamp(all * share, count, all);
+        int epochs = (int)Math.Clamp(share, 1, inputs.Settings.Epochs);
+        return Train(count, epochs).TotalSeconds / epochs * all / count;
+
+        TimeSpan Train(int images, int times)
         {
-            Validation = null,
-        };
-        double trial = Second(() =>
+            Initializer.KaimingUniform(inputs.Network, inputs.Settings.Seed);
+            model.Refresh();
+            ImageSet some = inputs.Data.Train.Slice(0, images);
+            var clock = Stopwatch.StartNew();
             Trainer.Train(
-                inputs.Network, model, images.Pixels, images.Labels, options, cancellation));
-        int more = (int)Math.Clamp(
-            TrainingLimit.TotalSeconds / trial, 1, inputs.Settings.Epochs);
-        Trainer.Train(
-            inputs.Network, model, images.Pixels, images.Labels, options with { Epochs = more },
-            cancellation);
-        return trial * inputs.Data.Train.Count / count;
-    }
-
-    /// <summary>
-    /// Seconds of one attack on all test images, as if each were classified right, and whether it
-    /// leaves no more than chance.
-    /// </summary>
-    private static (double Seconds, bool IsAtChance) Attack(
-        StudyInputs inputs, IAttack attack, IDifferentiableClassifier target,
-        FloatClassifier network, Epsilon epsilon, bool isWarm, CancellationToken cancellation)
-    {
-        int count = Math.Min(AttackedImages, inputs.Settings.Images);
-        var images = inputs.Data.Test.Slice(0, count);
-        var labelled = new LabelledImages(images.Shape, images.Pixels, images.Labels);
-        labelled = labelled with { Labels = Evaluation.Classify(target, labelled) };
-        ThreatModel threat = inputs.Settings.Threats.First(t =>
-            StudyTargets.Shows(t) >= attack.Needs);
-        Budget budget = inputs.Settings.Budget(epsilon);
-        using BoundAttack bound = StudyTargets.Bind(attack, inputs.Network, target);
-        RobustnessResult Run(LabelledImages some) => Evaluation.Run(
-            bound.Attack,
-            StudyTargets.Of(threat, target, inputs.Settings.EotDraws, network), some, budget,
-            cancellation: cancellation);
-        if (!isWarm) Run(labelled.Slice(0, Math.Min(WarmingImages, count)));
-        var clock = Stopwatch.StartNew();
-        JudgeResult judge = Run(labelled).Judges[0];
-        double seconds = clock.Elapsed.TotalSeconds * inputs.Settings.Images / count;
-        int right = Enumerable.Range(0, count).Count(judge.IsRobust);
-        return (seconds, right * inputs.Data.Classes <= count);
-    }
-
-    private static double Second(Action trial)
-    {
-        trial();
-        var clock = Stopwatch.StartNew();
-        trial();
-        return clock.Elapsed.TotalSeconds;
+                inputs.Network, model, some.Pixels, some.Labels,
+                inputs.Settings.Recipe.Options(times, inputs.Settings.Seed, some), cancellation);
+            return clock.Elapsed;
+        }
     }
 
     private sealed class Unseen : IProgressSink

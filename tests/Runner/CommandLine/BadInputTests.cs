@@ -79,7 +79,7 @@ public class BadInputTests
     [InlineData("nowhere: no such folder", "ls nowhere")]
     [InlineData("full: is not empty and holds no run", "run --out full")]
     [InlineData("int4.yaml: is a file where a folder is needed", "run --out int4.yaml")]
-    [InlineData("--out /dev/null/x: /dev/null is not a folder", "run --out /dev/null/x")]
+    [InlineData("/dev/null/x: /dev/null is not a folder (--out)", "run --out /dev/null/x")]
     public void BadInput_IsOneLineAndExitCode2(string expected, string commandLine)
     {
         using var folder = new TemporaryFolder();

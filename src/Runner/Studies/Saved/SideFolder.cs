@@ -38,34 +38,7 @@ internal static class SideFolder
     /// </exception>
     public static void Check(string folder, string what, string option, ResolvedStudy study)
     {
-        Refuse(folder, what, option, study);
-        string path = Path.GetFullPath(folder);
-        string[] missing = [.. Upwards(path).TakeWhile(f => !Directory.Exists(f))];
-        try
-        {
-            Directory.CreateDirectory(path);
-            string probe = Path.Combine(
-                path, $"{StudyFile}.{Environment.ProcessId}{WholeFile.Temporary}");
-            OwnFile.Create(probe).Dispose();
-            File.Delete(probe);
-        }
-        catch (IOException)
-        {
-            throw new RequestException(
-                $"{folder}: such a folder cannot be made; name another ({option})");
-        }
-        finally
-        {
-            foreach (string made in missing) Remove(made);
-        }
-    }
-
-    private static void Refuse(string folder, string what, string option, ResolvedStudy study)
-    {
-        if (folder.Trim().Length == 0)
-            throw new RequestException($"{option} is empty: name a folder");
-        if (File.Exists(folder))
-            throw new RequestException($"{folder}: is a file where a folder is needed ({option})");
+        NewFolder.Check(folder, option);
         if (OwnFile.Read(Path.Combine(folder, StudyFile)) is { } found
             && !found.AsSpan().SequenceEqual(Text(study)))
             throw new RequestException(
@@ -75,21 +48,4 @@ internal static class SideFolder
 
     private static byte[] Text(ResolvedStudy study) =>
         Encoding.UTF8.GetBytes(SealedJson.Of(study));
-
-    private static IEnumerable<string> Upwards(string path)
-    {
-        for (string? at = path; at is not null; at = Path.GetDirectoryName(at)) yield return at;
-    }
-
-    private static void Remove(string folder)
-    {
-        try
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Somebody put something there meanwhile.
-        }
-    }
 }
