@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends;
 using QSim.Kernels.Conformance;
 using QSim.Kernels.Datapath;
+using QSim.Silicon.Cost;
 
 namespace QSim.Silicon.Tests;
 
@@ -16,28 +18,51 @@ internal static class RandomTwins
     /// <summary>The same by another name.</summary>
     public static MacTwin Of(int seed, string name)
     {
+        (QuantizedProgram program, Choices choose) = Found(seed);
+        var twin = new MacTwin(program, 0, name);
+        AddOutputs(program, choose, twin.Add);
+        return twin;
+    }
+
+    /// <summary>The same layer's unit as it is synthesised, the layer by some name.</summary>
+    public static CostUnit CostUnit(int seed, string name)
+    {
+        (QuantizedProgram program, Choices choose) = Found(seed);
+        program = program with { Layers = [program.Layers[0] with { Name = name }] };
+        var unit = new CostUnit(program, 0);
+        AddOutputs(program, choose, unit.Add);
+        return unit;
+    }
+
+    /// <summary>The same layer by itself.</summary>
+    public static MacLayer Layer(int seed) => (MacLayer)Found(seed).Program.Layers[0];
+
+    private static (QuantizedProgram Program, Choices Choose) Found(int seed)
+    {
         for (int attempt = 0; ; attempt++)
         {
             var choose = new Choices(unchecked((seed * 131) + attempt));
             QuantizedProgram program = Program(choose, seed);
-            if (ProgramLimits.WhyNot(program) is not null || MacTwin.WhyNot(program, 0) is not null)
-                continue;
-            var twin = new MacTwin(program, 0, name);
-            TensorShape shape = program.Layers[0].Output.Shape;
-            long[][] images =
-            [
-                .. Enumerable.Range(0, 3).Select(_ => ProgramGenerator.Inputs(program, 1, choose)),
-            ];
-            for (int i = 0; i < OutputsEach; i++)
-            {
-                int image = choose.Between(0, images.Length - 1);
-                twin.Add(
-                    new(
-                        image, choose.Between(0, shape.Channels - 1),
-                        choose.Between(0, shape.Positions - 1)), images[image]);
-            }
+            if (ProgramLimits.WhyNot(program) is null && MacTwin.WhyNot(program, 0) is null)
+                return (program, choose);
+        }
+    }
 
-            return twin;
+    private static void AddOutputs(
+        QuantizedProgram program, Choices choose, Action<ElementAddress, long[]> add)
+    {
+        TensorShape shape = program.Layers[0].Output.Shape;
+        long[][] images =
+        [
+            .. Enumerable.Range(0, 3).Select(_ => ProgramGenerator.Inputs(program, 1, choose)),
+        ];
+        for (int i = 0; i < OutputsEach; i++)
+        {
+            int image = choose.Between(0, images.Length - 1);
+            add(
+                new(
+                    image, choose.Between(0, shape.Channels - 1),
+                    choose.Between(0, shape.Positions - 1)), images[image]);
         }
     }
 

@@ -50,6 +50,45 @@ internal static class Simulators
                 ]);
     }
 
+    /// <summary>
+    /// What Icarus Verilog says of some twins after Yosys has made gates of their circuits.
+    /// </summary>
+    public static string Netlists(IReadOnlyList<MacTwin> twins)
+    {
+        string synthesis = Find("yosys"), compiler = Find("iverilog"), runner = Find("vvp");
+        using var folder = new Folder(twins);
+        string[] sources = [.. folder.Sources(clock: true)];
+        string circuits = string.Join(' ', sources.Where(f => !f.Contains("/tb/")));
+        foreach (string top in twins.SelectMany(t =>
+            new[] { $"{t.Name}_mac", $"{t.Name}_requantize" }))
+            Run(
+                folder.Path, synthesis,
+                [
+                    "-q", "-p",
+                    $"read_verilog -sv {circuits}; synth -flatten -top {top}; check -assert; "
+                        + $"select -assert-none t:$_DLATCH*; write_verilog -noattr {top}_gates.v",
+                ]);
+        Run(
+            folder.Path, compiler,
+            [
+                "-g2012", "-s", "clock", "-o", "gates.vvp",
+                .. sources.Where(f => f.Contains("/tb/")),
+                .. Directory.EnumerateFiles(folder.Path, "*_gates.v"),
+            ]);
+        return Run(folder.Path, runner, ["gates.vvp"]);
+    }
+
+    /// <summary>What a bench of one's own says in Icarus Verilog.</summary>
+    public static string Bench(IEnumerable<(string Path, string Text)> files)
+    {
+        string compiler = Find("iverilog"), runner = Find("vvp");
+        using var folder = new Folder(files);
+        Run(
+            folder.Path, compiler,
+            ["-g2012", "-s", "bench", "-o", "bench.vvp", .. folder.Sources(clock: false)]);
+        return Run(folder.Path, runner, ["bench.vvp"]);
+    }
+
     private static string Find(string tool)
     {
         string? path = (Environment.GetEnvironmentVariable("PATH") ?? "")
@@ -81,10 +120,15 @@ internal static class Simulators
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qsim-twin");
 
         public Folder(IReadOnlyList<MacTwin> twins, ulong? mutation = null)
-        {
-            foreach ((string path, string text) in twins
+            : this(twins
                 .SelectMany((t, i) => t.Files(mutation + (ulong)i))
                 .Concat(MacTwin.Common("random layers", twins, [])))
+        {
+        }
+
+        public Folder(IEnumerable<(string Path, string Text)> files)
+        {
+            foreach ((string path, string text) in files)
             {
                 string file = System.IO.Path.Combine(Path, path);
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);

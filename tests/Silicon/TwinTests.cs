@@ -1,4 +1,5 @@
 using System.Globalization;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Silicon.Tests;
 
@@ -55,6 +56,48 @@ public class TwinTests
     [SkippableFact]
     public void Circuits_InYosys_HaveNoLatchAndOneDriverPerNet() =>
         Simulators.Yosys([.. Enumerable.Range(3000, 10).Select(RandomTwins.Of)]);
+
+    [SkippableFact]
+    public void Gates_AfterSynthesis_AreTheReferences()
+    {
+        // Small ones: synthesis of 32-bit multipliers takes a minute. One of each kind that there
+        // is, then whatever comes.
+        int[] small =
+        [
+            .. Enumerable.Range(4000, 400).Where(seed =>
+                RandomTwins.CostUnit(seed, "layer").Shape is { MultiplierBitsOfAll: <= 100 } shape
+                && shape.AccumulatorBits <= 16),
+        ];
+        ILookup<RequantizationKind, int> kinds = small.ToLookup(
+            seed => RandomTwins.CostUnit(seed, "layer").Shape.Requantization);
+        MacTwin[] twins =
+        [
+            .. kinds.SelectMany(k => k.Take(1)).Union(small).Take(10).Select(RandomTwins.Of),
+        ];
+        Assert.Equal(4, kinds.Count);
+        AssertPassed(twins, Simulators.Netlists(twins));
+    }
+
+    /// <summary>One bit is wrong on purpose: its row is the place that is named.</summary>
+    [SkippableFact]
+    public void Explain_OfADifference_NamesImageChannelPositionAndStep()
+    {
+        MacTwin twin = RandomTwins.Of(1000);
+        string line = Simulators.Icarus([twin], mutation: 4).Split('\n')
+            .Single(l => l.StartsWith("DIFFERS", StringComparison.Ordinal));
+        string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int step = int.Parse(words[3].AsSpan("step=".Length), CultureInfo.InvariantCulture);
+        int cycles = (int)(twin.Updates / twin.Outputs.Count);
+        var at = twin.Outputs[step / cycles];
+        Assert.Equal(
+            $"{words[2]} differs at image {at.Image}, channel {at.Channel}, position "
+                + $"{at.Position}, step {step % cycles}: {string.Join(' ', words.Skip(4))}",
+            twin.Explain(line));
+        Assert.Contains($" row {(words[2] == "output" ? step / cycles : step)},",
+            twin.MutationPlace(4));
+        foreach (string other in new[] { "", "DIFFERS", "DIFFERS x y step=-1", "DIFFERS x y s" })
+            Assert.Equal(other, twin.Explain(other));
+    }
 
     private static void AssertPassed(MacTwin[] twins, string said)
     {

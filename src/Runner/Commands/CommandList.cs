@@ -22,6 +22,7 @@ internal static class CommandList
         ExplainCommand.Create(screen),
         RtlCommand.Create(screen),
         ExportCommand.Create(screen),
+        CostCommand.Create(screen),
         ConvertCommand.Create(screen),
         ConformCommand.Create(screen),
         DataCommand.Create(screen),

@@ -54,14 +54,21 @@ internal sealed class TrainedHardware : IDisposable
             throw new RequestException(
                 $"--profile: one profile is needed, not {inputs.Profiles.Count}");
         HardwareList? all = null;
-        ProgressDisplay.Run(screen, quiet: false, progress =>
-        {
-            var keys = new ContentKeys(inputs.Resolve());
-            using NetworkList trained = NetworkList.Train(
-                inputs, keys, new NetworkCache(cache), threads: 0, progress, cancellation);
-            all = HardwareList.Create(inputs, progress);
-        });
+        ProgressDisplay.Run(
+            screen, quiet: false,
+            progress => all = Quantize(inputs, cache, progress, cancellation));
         return new(all!, inputs.Data.Test);
+    }
+
+    /// <summary>Trains a study's network and quantizes it for each of its profiles.</summary>
+    public static HardwareList Quantize(
+        StudyInputs inputs, ContentCache cache, IProgressSink progress,
+        CancellationToken cancellation)
+    {
+        var keys = new ContentKeys(inputs.Resolve());
+        using NetworkList trained = NetworkList.Train(
+            inputs, keys, new NetworkCache(cache), threads: 0, progress, cancellation);
+        return HardwareList.Create(inputs, progress, cancellation: cancellation);
     }
 
     /// <summary>Index of a layer.</summary>

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using QSim.Runner.Output;
@@ -50,39 +49,12 @@ internal static class RtlSimulator
             StringComparison.Ordinal);
 
     private static string Start(
-        string folder, string command, string[] arguments, CancellationToken cancellation)
-    {
-        string program = Path.IsPathRooted(command)
-            ? command
-            : Programs.Find(command) ?? throw new RequestException(
-                $"'{command}' is not installed (on Debian: verilator, iverilog, make, g++)");
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments)
-            {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            using CancellationTokenRegistration stop = cancellation.Register(
-                () => process.Kill(entireProcessTree: true));
-            Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            cancellation.ThrowIfCancellationRequested();
-            return process.ExitCode == 0
-                ? output
-                : throw new RequestException(
-                    $"'{command} {string.Join(' ', arguments)}' failed in {folder}: "
-                        + Untrusted.Line(FirstLine(errors.Result)));
-        }
-        catch (Win32Exception e)
-        {
-            throw new RequestException($"{program} cannot be started: {e.Message}");
-        }
-    }
-
-    private static string FirstLine(string text) =>
-        text.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0)
-        ?? "it does not say why";
+        string folder, string command, string[] arguments, CancellationToken cancellation) =>
+        StartedProgram.Run(
+            folder,
+            Path.IsPathRooted(command)
+                ? command
+                : Programs.Find(command) ?? throw new RequestException(
+                    $"'{command}' is not installed (on Debian: verilator, iverilog, make, g++)"),
+            arguments, cancellation);
 }

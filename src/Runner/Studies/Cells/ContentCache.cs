@@ -16,8 +16,11 @@ internal sealed class ContentCache(string? folder)
     /// <summary>Images that several targets share.</summary>
     public const string Images = "images";
 
+    /// <summary>What circuits cost.</summary>
+    public const string Costs = "costs";
+
     /// <summary>Each a folder of its own.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = [Networks, Images];
+    public static IReadOnlyList<string> Kinds { get; } = [Networks, Images, Costs];
 
     /// <summary>What was put in under a key; null when nothing was, or it is damaged.</summary>
     public byte[]? Get(string kind, string key)

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace QSim.Runner.Silicon.Costs;
+
+/// <summary>What Yosys makes of one top module.</summary>
+/// <param name="Netlist">Its cells as Verilog; empty for FPGAs.</param>
+/// <param name="Figures">Its counts, by column.</param>
+internal sealed record Synthesized(string Netlist, Dictionary<string, double> Figures);
+
+/// <summary>Drives Yosys.</summary>
+/// <param name="tools">The programs.</param>
+/// <param name="target">What for.</param>
+/// <param name="cancellation">Ends it.</param>
+internal sealed partial class Synthesis(
+    CostTools tools, CostTarget target, CancellationToken cancellation)
+{
+    private const string Source = "unit.sv";
+
+    /// <summary>
+    /// How ABC maps to cells. Its own script begins with <c>&amp;fraig -x</c>, which does not end
+    /// on an adder tree of sixteen lanes.
+    /// </summary>
+    private const string Mapping = "strash\ndc2\nstrash\n&get -n\n&dch -f\n&nf\n&put\n";
+
+    /// <summary>Behaviour of the library's cells, for simulators.</summary>
+    public const string Cells = "cells.v";
+
+    /// <summary>Synthesises a top module.</summary>
+    /// <param name="folder">Where files may be written.</param>
+    /// <param name="circuit">The source.</param>
+    /// <param name="top">The top module.</param>
+    /// <exception cref="RequestException">Yosys fails.</exception>
+    public Synthesized Run(string folder, string circuit, string top)
+    {
+        File.WriteAllText(Path.Combine(folder, Source), circuit);
+        return target.Synthesis is { } command
+            ? new("", Counted(Yosys(folder, $"{command} -top {top}; check -assert", top, "")))
+            : ForCells(folder, top);
+    }
+
+    /// <summary>Writes what the library's cells do.</summary>
+    public void WriteCells(string folder) => StartedProgram.Run(
+        folder, tools.Yosys!,
+        ["-q", "-p", $"read_liberty \"{tools.Library!.File}\"; write_verilog -noattr {Cells}"],
+        cancellation);
+
+    private Synthesized ForCells(string folder, string top)
+    {
+        File.WriteAllText(Path.Combine(folder, "map.abc"), Mapping);
+        string liberty = $"-liberty \"{tools.Library!.File}\"";
+        string said = Yosys(
+            folder,
+            $"synth -flatten -top {top}; check -assert; dfflibmap {liberty}; "
+                + $"abc {liberty} -script map.abc; "
+                + "opt_clean -purge",
+            top, liberty);
+        Match area = ChipArea().Match(said);
+        Match cells = CellCount().Match(said);
+        string netlist = File.ReadAllText(Path.Combine(folder, $"{top}.v"));
+        return new(
+            netlist,
+            new()
+            {
+                [PartCost.Area] = area.Success ? Number(area) : 0,
+                [PartCost.Cells] = cells.Success ? Number(cells) : 0,
+            });
+    }
+
+    private string Yosys(string folder, string synthesis, string top, string liberty)
+    {
+        string format = target.Synthesis is null ? "" : "-json";
+        File.WriteAllText(
+            Path.Combine(folder, "synth.ys"),
+            $"""
+            read_verilog -sv {Source}
+            {synthesis.Replace("; ", "\n")}
+            write_verilog -noattr -noexpr {top}.v
+            tee -q -o stat.txt stat {format} {liberty}
+
+            """);
+        StartedProgram.Run(folder, tools.Yosys!, ["-q", "synth.ys"], cancellation);
+        return File.ReadAllText(Path.Combine(folder, "stat.txt"));
+    }
+
+    private Dictionary<string, double> Counted(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var cells = document.RootElement.GetProperty("design").GetProperty("num_cells_by_type")
+            .EnumerateObject().Select(c => (c.Name, Count: c.Value.GetDouble())).ToArray();
+        return target.Kinds.ToDictionary(
+            k => k.Column,
+            k => cells.Where(c => k.Cells.Any(
+                begin => c.Name.StartsWith(begin, StringComparison.Ordinal))).Sum(c => c.Count));
+    }
+
+    private static double Number(Match match) =>
+        double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"Chip area for (?:top )?module '\\\w+': ([0-9.e+]+)")]
+    private static partial Regex ChipArea();
+
+    [GeneratedRegex(@"Number of cells:\s+([0-9]+)")]
+    private static partial Regex CellCount();
+}

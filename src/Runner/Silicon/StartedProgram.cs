@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using QSim.Runner.Output;
+
+namespace QSim.Runner.Silicon;
+
+/// <summary>Starts a program of the hardware tools and reads what it says.</summary>
+internal static class StartedProgram
+{
+    /// <summary>What a program writes to stdout.</summary>
+    /// <param name="folder">Where it works.</param>
+    /// <param name="program">Its absolute path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="cancellation">Ends it, and what it started.</param>
+    /// <exception cref="RequestException">It cannot be started, or fails.</exception>
+    public static string Run(
+        string folder, string program, string[] arguments, CancellationToken cancellation)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+            })!;
+            process.StandardInput.Close();
+            using CancellationTokenRegistration stop = cancellation.Register(
+                () => process.Kill(entireProcessTree: true));
+            Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            cancellation.ThrowIfCancellationRequested();
+            return process.ExitCode == 0
+                ? output
+                : throw new RequestException(
+                    $"'{Path.GetFileName(program)} {string.Join(' ', arguments)}' failed in "
+                        + $"{folder}: {Untrusted.Line(Reason(errors.Result, output))}");
+        }
+        catch (Win32Exception e)
+        {
+            throw new RequestException($"{program} cannot be started: {e.Message}");
+        }
+    }
+
+    /// <summary>The first line of stderr, or the last of what was said before the end.</summary>
+    private static string Reason(string errors, string output) =>
+        Lines(errors).FirstOrDefault() ?? Lines(output).LastOrDefault()
+        ?? "it does not say why";
+
+    private static IEnumerable<string> Lines(string text) =>
+        text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0);
+}
