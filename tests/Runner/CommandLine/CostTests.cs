@@ -146,8 +146,7 @@ public sealed class CostTests : IDisposable
                 + "[ \"$1\" = -V ] && { echo Yosys 1; exit; }\n"
                 + $"/bin/sleep 300 & echo $! > {started}.new; /bin/mv {started}.new {started}\n"
                 + "wait\n");
-        File.SetUnixFileMode(
-            script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Process.Start("chmod", ["+x", script]).WaitForExit();
         using Process process = Qsim.Start(
             _folder.Path, [.. command.Split(' '), "--epochs", "1", "--images", "20"],
             Environment("tools"));

@@ -69,6 +69,8 @@ internal sealed partial class TimingAndPower(CostTools tools, CancellationToken 
             .ToLookup(m => m.Groups[1].Value, m => $"{m.Groups[1].Value}/{m.Groups[2].Value}");
         Dictionary<string, (double Dynamic, double Leakage)> quiet = Cells(halves[0]);
         Dictionary<string, (double Dynamic, double Leakage)> active = Cells(halves[1]);
+        if (quiet.Count == 0 || !quiet.Keys.ToHashSet().SetEquals(active.Keys))
+            throw Missing("power of each cell", top, said);
         return quiet.Sum(cell =>
         {
             (double dynamic, double leakage) = cell.Value;
@@ -131,8 +133,8 @@ internal sealed partial class TimingAndPower(CostTools tools, CancellationToken 
     private static partial Regex OutputPin();
 
     [GeneratedRegex(
-        @"^\s*([0-9.]+e[+-]\d+)\s+([0-9.]+e[+-]\d+)\s+([0-9.]+e[+-]\d+)\s+([0-9.]+e[+-]\d+)"
-            + @"\s+(\S+)\s*$",
+        @"^\s*(-?[0-9.]+e[+-]\d+)\s+(-?[0-9.]+e[+-]\d+)\s+(-?[0-9.]+e[+-]\d+)"
+            + @"\s+(-?[0-9.]+e[+-]\d+)\s+(\S+)\s*$",
         RegexOptions.Multiline)]
     private static partial Regex CellPower();
 }
