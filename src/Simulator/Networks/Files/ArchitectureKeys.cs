@@ -31,7 +31,10 @@ internal static class ArchitectureKeys
 
     private static MapType Layer { get; } =
         new([
-            new("type", new WordType([.. ArchitectureBuilder.Types]), "What the layer does.") { IsRequired = true },
+            new("type", new WordType([.. ArchitectureBuilder.Types]), "What the layer does.")
+            {
+                IsRequired = true,
+            },
             new(
                 "name", new TextType(200),
                 "Unique; weights are NAME.weight and NAME.bias. Default: type and number."),
