@@ -122,7 +122,9 @@ internal sealed class QuantizedGraph
 
         if (layer is AveragePool2dLayer pool && _image is not null && end.Quantizer is null)
         {
-            QuantizedTensor mean = input.Reshaped(_network.Shape(index + 1));
+            QuantizedTensor mean = AveragePoolBuilder.Output(
+                Refuse(index), Stages(index, []), input, pool.Geometry,
+                _network.Shape(index + 1));
             Emit(index, mean, new AveragePoolLayer(
                 pool.Name, inputs, mean.Type, input.Type, pool.Geometry,
                 AveragePoolBuilder.Unit(

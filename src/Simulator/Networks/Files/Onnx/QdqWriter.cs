@@ -73,8 +73,10 @@ public sealed class QdqWriter
         ProgramLayer layer = _program.Layers[index];
         Check($"layer '{layer.Name}'", layer.Output);
         int from = layer.Inputs[0];
-        bool moves = layer is MaxPoolLayer or AveragePoolLayer or ReshapeLayer or ClampLayer
-            or Kernels.Datapath.RearrangeLayer;
+        // A pooling that shifts in place of dividing has a scale of its own.
+        bool moves = layer is MaxPoolLayer or ReshapeLayer or ClampLayer
+            or Kernels.Datapath.RearrangeLayer
+            || (layer is AveragePoolLayer && layer.Output.Scale == _program.Tensor(from).Scale);
         _scales[index + 1] = moves ? _scales[from] : layer.Output.Scale;
         _isFlat[index + 1] = layer switch
         {
