@@ -2,6 +2,7 @@ using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
+using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
 using QSim.Kernels.Conformance;
@@ -35,16 +36,44 @@ public sealed class RealScaleTests
         -1e30f,
     ];
 
+    /// <summary>Every rule that vectors have loops for, ties and biases included.</summary>
+    [Theory]
+    [InlineData(RequantizationKind.Real, RoundingMode.NearestTiesToEven)]
+    [InlineData(RequantizationKind.Real, RoundingMode.NearestTiesTowardPositive)]
+    [InlineData(RequantizationKind.RealOnce, RoundingMode.NearestTiesToEven)]
+    public void Run_EveryRule_EqualsReference(RequantizationKind kind, RoundingMode rounding)
+    {
+        Requantization[] channels =
+        [
+            .. Scales.Where(s => s == 0 || Math.Abs(s) >= 1e-20f).Select((s, i) =>
+            {
+                Requantization one = Requantization(s);
+                return one with
+                {
+                    Kind = kind,
+                    Output = one.Output with { Rounding = rounding },
+                    RealBias = i % 3 == 0 ? 0 : (i - 4) * 0.37f,
+                };
+            }),
+        ];
+        Assert.True(
+            RealRules.Supports<ScaledToEven>(channels) || RealRules.Supports<ScaledUp>(channels)
+            || RealRules.Supports<OnceToEven>(channels));
+        Compare(channels);
+    }
+
     [Fact]
-    public void Run_ExtremeScales_EqualsReference()
+    public void Run_ExtremeScales_EqualsReference() =>
+        Compare([.. Scales.Select(Requantization)]);
+
+    private static void Compare(Requantization[] channels)
     {
         TensorType input = new(new(2), 16, true, 1);
-        TensorType output = new(new(Scales.Length), 8, true, 1) { ZeroPoint = 3 };
+        TensorType output = new(new(channels.Length), 8, true, 1) { ZeroPoint = 3 };
         var layer = new MacLayer(
             "dense", [0], output, input, new(),
-            [.. Enumerable.Range(0, 2 * Scales.Length).Select(i => (i * 7919 % 30000) - 15000)], 16,
-            true, [.. Scales.Select((_, i) => (long)i - 5)], Unit(),
-            [.. Scales.Select(Requantization)]);
+            [.. Enumerable.Range(0, 2 * channels.Length).Select(i => (i * 7919 % 30000) - 15000)], 16,
+            true, [.. channels.Select((_, i) => (long)i - 5)], Unit(), [.. channels]);
         var program = new QuantizedProgram(
             "scales", new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
         long[] inputs =

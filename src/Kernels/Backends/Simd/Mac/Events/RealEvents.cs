@@ -12,11 +12,14 @@ namespace QSim.Kernels.Backends.Simd.Mac.Events;
 /// <remarks>
 /// Needs constants for every channel and a vector beyond, which OutputConstants.Pack gives.
 /// </remarks>
-internal sealed unsafe class RealEvents(MacShape shape, Requantization[] channels)
+internal sealed unsafe class RealEvents<TRule>(MacShape shape, Requantization[] channels)
     : EventSource(EventStage.Output)
+    where TRule : struct, IRealRule
 {
     private readonly AlignedMemory _scales = OutputConstants<int>.Pack(
         [.. channels.Select(c => (long)BitConverter.SingleToInt32Bits(c.RealScale))]);
+    private readonly AlignedMemory _biases = OutputConstants<int>.Pack(
+        [.. channels.Select(c => (long)BitConverter.SingleToInt32Bits(c.RealBias))]);
     private readonly AlignedMemory _zeroPoints = OutputConstants<int>.Pack(
         [.. channels.Select(c => (long)c.ZeroPoint)]);
     private readonly AlignedMemory _least = OutputConstants<int>.Pack(
@@ -47,16 +50,17 @@ internal sealed unsafe class RealEvents(MacShape shape, Requantization[] channel
         in OutputTile<int> tile, int column, int lane)
     {
         int channel = (tile.Group * shape.GroupChannels) + lane;
-        Vector<float> product = RealOutput.Product(
+        Vector<int> zero = Vector.Load((int*)_zeroPoints.Start + channel);
+        Vector<float> number = RealRules.Number<TRule>(
             Vector.Load(tile.Accumulators + (column * tile.Stride) + lane),
-            Vector.Load((float*)_scales.Start + channel));
-        Vector<float> whole = Vector.Round(product, MidpointRounding.ToEven);
-        Vector<int> value =
-            Vector.ConvertToInt32(whole) + Vector.Load((int*)_zeroPoints.Start + channel);
+            Vector.Load((float*)_scales.Start + channel),
+            Vector.Load((float*)_biases.Start + channel), zero);
+        Vector<float> whole = RealRules.Whole<TRule>(number);
+        Vector<int> value = RealRules.Output<TRule>(whole, zero);
         value = Vector.Max(value, Vector.Load((int*)_least.Start + channel));
         value = Vector.Min(value, Vector.Load((int*)_most.Start + channel));
         return (
             Vector.LessThan(value, _lowest) | Vector.GreaterThan(value, _highest),
-            ~Vector.Equals(whole, product));
+            ~Vector.Equals(whole, number));
     }
 }

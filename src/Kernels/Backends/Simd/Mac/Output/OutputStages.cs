@@ -14,10 +14,9 @@ internal static class OutputStages
     {
         Requantization[] channels = [.. shape.Layer.Requantization];
         var scalar = new ScalarOutput<int, short>(shape, place);
-        if (RealOutput.Supports(channels))
-            return new RealOutput(
-                shape, place, channels,
-                TileEvents.Of(shape, place, new RealEvents(shape, channels)));
+        if (Real<ScaledToEven>(shape, place, channels) is { } even) return even;
+        if (Real<ScaledUp>(shape, place, channels) is { } up) return up;
+        if (Real<OnceToEven>(shape, place, channels) is { } once) return once;
         if (OutputScaling.Of(channels) is not { } scaling
             || !scaling.Fits(accumulators, channels, 64))
             return scalar;
@@ -33,4 +32,12 @@ internal static class OutputStages
             : new LongOutput(
                 shape, place, new(scaling, channels, place.Output.Offset), events);
     }
+
+    private static RealOutput<TRule>? Real<TRule>(
+        MacShape shape, StepPlace place, Requantization[] channels)
+        where TRule : struct, IRealRule => RealRules.Supports<TRule>(channels)
+        ? new(
+            shape, place, channels,
+            TileEvents.Of(shape, place, new RealEvents<TRule>(shape, channels)))
+        : null;
 }
