@@ -72,8 +72,9 @@ public sealed class RealScaleTests
         TensorType output = new(new(channels.Length), 8, true, 1) { ZeroPoint = 3 };
         var layer = new MacLayer(
             "dense", [0], output, input, new(),
-            [.. Enumerable.Range(0, 2 * channels.Length).Select(i => (i * 7919 % 30000) - 15000)], 16,
-            true, [.. channels.Select((_, i) => (long)i - 5)], Unit(), [.. channels]);
+            [.. Enumerable.Range(0, 2 * channels.Length)
+                .Select(i => (i * 7919 % 30000) - 15000)],
+            16, true, [.. channels.Select((_, i) => (long)i - 5)], Unit(), [.. channels]);
         var program = new QuantizedProgram(
             "scales", new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
         long[] inputs =
