@@ -7,6 +7,11 @@ namespace QSim.Runner.Silicon;
 /// <summary>Starts a program of the hardware tools and reads what it says.</summary>
 internal static class StartedProgram
 {
+    /// <summary>Exit codes above it are of signals.</summary>
+    private const int Signal = 128;
+
+    private static readonly TimeSpan SignalDelay = TimeSpan.FromSeconds(2);
+
     /// <summary>What a program writes to stdout.</summary>
     /// <param name="folder">Where it works.</param>
     /// <param name="program">Its absolute path.</param>
@@ -31,6 +36,9 @@ internal static class StartedProgram
             Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
+
+            // Ctrl-C in a terminal goes to both: the program may have ended before we hear of it.
+            if (process.ExitCode > Signal) cancellation.WaitHandle.WaitOne(SignalDelay);
             cancellation.ThrowIfCancellationRequested();
             return process.ExitCode == 0
                 ? output

@@ -159,6 +159,29 @@ public sealed class CostTests : IDisposable
             TimeSpan.FromSeconds(20)));
     }
 
+    /// <summary>A terminal's Ctrl-C ends the tool first, or at the same time.</summary>
+    [SkippableFact]
+    public void Interrupted_TheToolBeforeQsim_Exits130AllTheSame()
+    {
+        Skip.If(OperatingSystem.IsWindows());
+        Directory.CreateDirectory(_folder.File("tools"));
+        string script = _folder.File("tools/yosys"), started = _folder.File("started");
+        File.WriteAllText(
+            script,
+            "#!/bin/sh\n[ \"$1\" = -V ] && { echo Yosys 1; exit; }\n"
+                + $"echo $$ > {started}.new; /bin/mv {started}.new {started}\n"
+                + "exec /bin/sleep 300\n");
+        Process.Start("chmod", ["+x", script]).WaitForExit();
+        using Process process = Qsim.Start(
+            _folder.Path, [.. Small, "--target", "ice40", "--layer", "conv1"],
+            Environment("tools"));
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(started), TimeSpan.FromMinutes(1)));
+        foreach (string id in new[] { File.ReadAllText(started).Trim(), $"{process.Id}" })
+            Process.Start("kill", ["-INT", id]).WaitForExit();
+        Finished run = Qsim.Finish(process);
+        Assert.Equal((130, "qsim: interrupted"), (run.ExitCode, Problem(run)));
+    }
+
     private Dictionary<string, string> Environment(string path) => new()
     {
         ["PATH"] = Directory.CreateDirectory(_folder.File(path)).FullName,

@@ -113,10 +113,14 @@ internal sealed record CostReport(
             from unit in profile.Units
             select new
             {
-                profile.Profile, unit.Layer, unit.Shape, unit.Work,
+                profile.Profile,
+                unit.Layer,
+                unit.Shape,
+                unit.Work,
                 Parts = unit.Parts.Select(p => new
                 {
-                    p.Part, p.Figures,
+                    p.Part,
+                    p.Figures,
                     Terms = Terms(p.Part, PartCost.Area, unit.Shape),
                     PathTerms = Terms(p.Part, PartCost.Path, unit.Shape),
                 }),
