@@ -15,6 +15,7 @@ internal sealed record FuzzFormat(
     public static IReadOnlyList<FuzzFormat> All { get; } =
     [
         new("onnx", ["network.onnx"], Bytes, Network("network.onnx", "network.onnx")),
+        new("tflite", ["network.tflite"], Bytes, Network("network.tflite", "network.tflite")),
         new("network", ["network.npz.yaml"], Text, Network("n.yaml", "n.yaml")),
         new("npz-weights", ["w.npz"], Containers.Zip, Network("w.npz", "network.npz.yaml")),
         new("safetensors", ["w.safetensors"], Containers.Safetensors,

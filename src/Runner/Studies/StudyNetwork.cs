@@ -69,7 +69,13 @@ internal static class StudyNetwork
     /// <exception cref="RequestException">It is float.</exception>
     public static void CheckImplies(FloatNetwork network, IEnumerable<string> profiles)
     {
-        if (profiles.Contains(ProfileReader.FromModel) && !network.IsQuantized)
+        if (!profiles.Contains(ProfileReader.FromModel)) return;
+        if (network.Layers.Any(l => OwnWeights.Of(l) is { IsTflite: true }))
+            throw new RequestException(
+                $"profile {ProfileReader.FromModel}: is ONNX Runtime's arithmetic, and "
+                    + $"'{network.Name}' is TensorFlow Lite's (supported: tflite-int8, "
+                    + "cmsis-nn-int8, cmsis-nn-16x8, edge-tpu)");
+        if (!network.IsQuantized)
             throw new RequestException(
                 $"profile {ProfileReader.FromModel}: network '{network.Name}' is not quantized, so "
                     + "it implies no arithmetic (supported: ONNX graphs with QuantizeLinear and "

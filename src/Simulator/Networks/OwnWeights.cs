@@ -23,6 +23,15 @@ public sealed record OwnWeights(
     /// </summary>
     public DeclaredRequantization? Declared { get; init; }
 
+    /// <summary>Whether a TensorFlow Lite model has them.</summary>
+    public bool IsTflite { get; init; }
+
+    /// <summary>
+    /// Whether multipliers come from the input's scale times the weights', rounded to float32, as
+    /// TensorFlow Lite has it where all outputs share a scale.
+    /// </summary>
+    public bool HasFloatProduct { get; init; }
+
     /// <summary>Those of a layer, if it has the weights that they are of.</summary>
     public static OwnWeights? Of(FloatLayer layer)
     {

@@ -18,6 +18,21 @@ public sealed record MaxPool2dLayer(
         Pooled(Geometry, inputs[0]);
 }
 
+/// <summary>How hardware averages in a network that was quantized before.</summary>
+public enum AverageForm
+{
+    /// <summary>Sums by a multiply-accumulate unit, requantized to another scale (ONNX).</summary>
+    Sums,
+
+    /// <summary>A pool that keeps its input's scale (AVERAGE_POOL_2D).</summary>
+    Pool,
+
+    /// <summary>
+    /// The same as sums, the count taken into an integer multiplier afterwards (MEAN).
+    /// </summary>
+    Mean,
+}
+
 /// <summary>Mean over a window, padding left out.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
@@ -25,6 +40,9 @@ public sealed record MaxPool2dLayer(
 public sealed record AveragePool2dLayer(
     string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry) : FloatLayer(Name, Inputs)
 {
+    /// <summary>What stands for it in a network that was quantized before.</summary>
+    public AverageForm Form { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "average_pool2d";
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -35,11 +36,33 @@ internal sealed class OwnAverage(
                 real, [.. Enumerable.Repeat(1, real.Length)],
                 [.. Enumerable.Repeat(1f / taps, channels)], 2, true, [.. new long[channels]]),
         }.Build(inputs, output, clamp);
+        if (pool.Form == AverageForm.Mean
+            && stages.Requantize.Kind == RequantizeKind.MultiplierDouble)
+            return sums with
+            {
+                Requantization = [.. sums.Requantization.Select(r => Mean(r, taps))],
+            };
         if (stages.Requantize.Kind != RequantizeKind.Real) return sums;
         float scale = (float)input.Scale.Step / ((float)output.Scale.Step * taps);
         return sums with
         {
             Requantization = [.. sums.Requantization.Select(r => r with { RealScale = scale })],
+        };
+    }
+
+    /// <summary>
+    /// TensorFlow Lite's QuantizedMeanOrSum: the multiplier of the scales, shifted up as far as the
+    /// count has bits, divided by the count.
+    /// </summary>
+    private Requantization Mean(Requantization sum, int count)
+    {
+        FixedMultiplier scales = FixedMultiplier.Of(input.Scale.Step / output.Scale.Step, 32);
+        int shift = Math.Min(
+            Math.Min(BitOperations.Log2((uint)count), 32), 31 + scales.Exponent);
+        return sum with
+        {
+            Multiplier = (int)(((long)scales.Value << shift) / count),
+            MultiplierShift = shift - scales.Exponent,
         };
     }
 }

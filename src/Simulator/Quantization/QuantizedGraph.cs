@@ -120,7 +120,8 @@ internal sealed class QuantizedGraph
             return;
         }
 
-        if (layer is AveragePool2dLayer pool && _image is not null && end.Quantizer is null)
+        if (layer is AveragePool2dLayer pool
+            && (pool.Form == AverageForm.Pool || (_image is not null && end.Quantizer is null)))
         {
             QuantizedTensor mean = AveragePoolBuilder.Output(
                 Refuse(index), Stages(index, []), input, pool.Geometry,

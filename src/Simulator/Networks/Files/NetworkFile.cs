@@ -1,6 +1,7 @@
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Files;
 using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Networks.Files.Tflite;
 
 namespace QSim.Simulator.Networks.Files;
 
@@ -12,11 +13,12 @@ namespace QSim.Simulator.Networks.Files;
 public sealed record NetworkFile(
     FloatNetwork Network, IReadOnlyList<(string Path, byte[] Content)> Files)
 {
-    private static readonly string[] Endings = [".onnx", ".yaml", ".yml"];
+    private static readonly string[] Endings = [".onnx", ".tflite", ".yaml", ".yml"];
 
     /// <summary>What may be loaded, for messages.</summary>
     public const string Supported =
-        "a FILE.onnx, or a FILE.yaml (qsim/network/1, qsim/integer-network/1) with its weights";
+        "a FILE.onnx or FILE.tflite, or a FILE.yaml (qsim/network/1, qsim/integer-network/1) with "
+            + "its weights";
 
     /// <summary>The output that was chosen of a file with several; null for its only one.</summary>
     public string? Output { get; init; }
@@ -71,6 +73,8 @@ public sealed record NetworkFile(
     {
         try
         {
+            if (path.EndsWith(".tflite", StringComparison.OrdinalIgnoreCase))
+                return new(TfliteImporter.Import(content, path, images), [(path, content)]);
             if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
                 return ArchitectureReader.Read(content, path, images);
             OnnxModel model = OnnxImporter.Read(

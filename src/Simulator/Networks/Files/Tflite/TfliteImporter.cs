@@ -1,0 +1,95 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks.Files.Tflite;
+
+/// <summary>A TensorFlow Lite classifier as a network with its own integers.</summary>
+internal static class TfliteImporter
+{
+    /// <summary>Makes layers of a model.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="asked">Shape of the images; null for what the model says.</param>
+    /// <exception cref="InputException">
+    /// It is damaged, or has what QSim cannot run; names every such operator.
+    /// </exception>
+    public static FloatNetwork Import(byte[] bytes, string file, TensorShape? asked)
+    {
+        try
+        {
+            return Import(TfliteModel.Read(bytes), file, asked);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException(InputError.InBinary(file, e.Message));
+        }
+    }
+
+    private static FloatNetwork Import(TfliteModel model, string file, TensorShape? asked)
+    {
+        if (model is not { Inputs: [int input], Outputs: [int output] })
+            throw new InputException(InputError.InBinary(
+                file, $"has {model.Inputs.Length} inputs and {model.Outputs.Length} outputs "
+                    + "(supported: one of each)"));
+        (TfliteOperator[] needed, output) = Needed(model, output);
+        TfliteOperator[] others =
+            [.. needed.Where(o => !TfliteOperators.All.ContainsKey(o.Code))];
+        if (others.Length > 0)
+            throw new InputException(InputError.InBinary(
+                file, "operators that are not supported: "
+                    + string.Join(", ", others.GroupBy(TfliteOperators.Name).Select(g =>
+                        $"{g.Key} ({Brief.List(g.Select(o => $"{o.Index}"))})"))
+                    + $" (supported: {string.Join(", ", TfliteOperators.All.Values
+                        .Select(k => k.Name))})"));
+        int[] extents = new TfliteGraph(file, model, new(1)).Extents(null, input);
+        TensorShape said = TfliteGraph.Shaped(extents), images = asked ?? said;
+        var graph = new TfliteGraph(file, model, images);
+        Input(graph, input, extents, images, said);
+        foreach (TfliteOperator node in needed) TfliteOperators.All[node.Code].Add(graph, node);
+        if (graph.Find(output) is not { Index: > 0 } || graph.Layers.Count == 0)
+            throw new InputException(InputError.InBinary(
+                file, "its output does not depend on its input"));
+        return new(Path.GetFileNameWithoutExtension(file), images, [.. graph.Layers]);
+    }
+
+    /// <summary>The image as it is, or flat as Keras has it, in its format.</summary>
+    private static void Input(
+        TfliteGraph graph, int input, int[] extents, TensorShape images, TensorShape said)
+    {
+        int tensor = 0;
+        if (images != said)
+        {
+            if (extents.Length != 1 || images.Length != said.Length)
+                throw graph.Fail(null, $"takes {said} images, but those of the data are {images}");
+            tensor = graph.Emit(RearrangeLayer.ChannelsLast("input/flat", [0], images));
+        }
+
+        if (graph.Quantizer(null, input) is { } quantizer)
+            tensor = graph.Emit(new FakeQuantizeLayer("input", [tensor], quantizer));
+        graph.Set(input, new(tensor, extents));
+    }
+
+    /// <summary>
+    /// Operators that the logits depend on, and the logits: a softmax at the end is left out, for
+    /// attacks want what is before it.
+    /// </summary>
+    private static (TfliteOperator[] Needed, int Output) Needed(TfliteModel model, int output)
+    {
+        var makers = new Dictionary<int, TfliteOperator>();
+        foreach (TfliteOperator node in model.Operators)
+            foreach (int made in node.Outputs) makers[made] = node;
+        var passed = new HashSet<int>();
+        while (makers.TryGetValue(output, out TfliteOperator? last) && passed.Add(last.Index)
+            && TfliteOperators.IsEnding(last.Code) && last.Has(0))
+            output = last.Inputs[0];
+        var wanted = new HashSet<int> { output };
+        var needed = new Stack<TfliteOperator>();
+        foreach (TfliteOperator node in model.Operators.Reverse())
+        {
+            if (!node.Outputs.Any(wanted.Contains)) continue;
+            needed.Push(node);
+            wanted.UnionWith(node.Inputs);
+        }
+
+        return ([.. needed], output);
+    }
+}

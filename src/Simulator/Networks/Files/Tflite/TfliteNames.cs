@@ -1,0 +1,55 @@
+namespace QSim.Simulator.Networks.Files.Tflite;
+
+/// <summary>Names of operators that are common and not read, for messages.</summary>
+internal static class TfliteNames
+{
+    /// <summary>By their numbers in TensorFlow Lite's schema.</summary>
+    public static IReadOnlyDictionary<int, string> Others { get; } = new Dictionary<int, string>
+    {
+        [5] = "DEPTH_TO_SPACE",
+        [7] = "EMBEDDING_LOOKUP",
+        [8] = "FLOOR",
+        [11] = "L2_NORMALIZATION",
+        [12] = "L2_POOL_2D",
+        [13] = "LOCAL_RESPONSE_NORMALIZATION",
+        [16] = "LSTM",
+        [20] = "RELU_N1_TO_1",
+        [23] = "RESIZE_BILINEAR",
+        [24] = "RNN",
+        [26] = "SPACE_TO_DEPTH",
+        [27] = "SVDF",
+        [36] = "GATHER",
+        [37] = "BATCH_TO_SPACE_ND",
+        [38] = "SPACE_TO_BATCH_ND",
+        [39] = "TRANSPOSE",
+        [41] = "SUB",
+        [42] = "DIV",
+        [44] = "UNIDIRECTIONAL_SEQUENCE_LSTM",
+        [45] = "STRIDED_SLICE",
+        [47] = "EXP",
+        [49] = "SPLIT",
+        [50] = "LOG_SOFTMAX",
+        [53] = "CAST",
+        [54] = "PRELU",
+        [55] = "MAXIMUM",
+        [56] = "ARG_MAX",
+        [57] = "MINIMUM",
+        [60] = "PADV2",
+        [65] = "SLICE",
+        [67] = "TRANSPOSE_CONV",
+        [74] = "SUM",
+        [76] = "RSQRT",
+        [77] = "SHAPE",
+        [83] = "PACK",
+        [88] = "UNPACK",
+        [97] = "RESIZE_NEAREST_NEIGHBOR",
+        [98] = "LEAKY_RELU",
+        [100] = "MIRROR_PAD",
+        [101] = "ABS",
+        [102] = "SPLIT_V",
+        [111] = "ELU",
+        [117] = "HARD_SWISH",
+        [126] = "BATCH_MATMUL",
+        [150] = "GELU",
+    };
+}

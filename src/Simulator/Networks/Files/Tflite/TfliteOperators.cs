@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks.Files.Tflite;
+
+/// <summary>Operators of TensorFlow Lite by their numbers in its schema.</summary>
+internal static class TfliteOperators
+{
+    /// <summary>What leaves logits as they are in their order, at the end of a network.</summary>
+    public static bool IsEnding(int code) => code is Softmax or Dequantize;
+
+    private const int Softmax = 25;
+    private const int Dequantize = 6;
+
+    /// <summary>Every operator that is read.</summary>
+    public static IReadOnlyDictionary<int, (string Name, Action<TfliteGraph, TfliteOperator> Add)>
+        All { get; } = new Dictionary<int, (string, Action<TfliteGraph, TfliteOperator>)>
+        {
+            [0] = ("ADD", (g, n) => Join(g, n, n.Option(0, 1), (m, i) => new AddLayer(m, i))),
+            [1] = ("AVERAGE_POOL_2D", (g, n) => Pool(g, n, isMax: false)),
+            [2] = ("CONCATENATION", Concatenation),
+            [3] = ("CONV_2D", TfliteMac.Convolution),
+            [4] = ("DEPTHWISE_CONV_2D", TfliteMac.Depthwise),
+            [Dequantize] = ("DEQUANTIZE", (g, n) => g.Set(n.Outputs[0], g.Value(n, 0))),
+            [9] = ("FULLY_CONNECTED", TfliteMac.Dense),
+            [14] = ("LOGISTIC", (g, n) => Function(g, n, (m, i) => new SigmoidLayer(m, i))),
+            [17] = ("MAX_POOL_2D", (g, n) => Pool(g, n, isMax: true)),
+            [18] = ("MUL", (g, n) => Join(g, n, n.Option(0, 1), (m, i) => new MultiplyLayer(m, i))),
+            [19] = ("RELU", (g, n) => Function(g, n, (m, i) => new ReluLayer(m, i))),
+            [21] = ("RELU6", (g, n) => Function(
+                g, n, (m, i) => new PointLayer(m, i, PointFunction.Clip, 0, 6))),
+            [22] = ("RESHAPE", Reshape),
+            [Softmax] = ("SOFTMAX", SoftmaxOf),
+            [28] = ("TANH", (g, n) => Function(g, n, (m, i) => new TanhLayer(m, i))),
+            [34] = ("PAD", Pad),
+            [40] = ("MEAN", Mean),
+            [43] = ("SQUEEZE", Reshape),
+            [70] = ("EXPAND_DIMS", Reshape),
+            [114] = ("QUANTIZE", Quantize),
+        };
+
+    /// <summary>The name of an operator, or its number.</summary>
+    public static string Name(TfliteOperator node) =>
+        All.TryGetValue(node.Code, out var known) ? known.Name
+        : node.Custom.Length > 0 ? Brief.Name(node.Custom)
+        : TfliteNames.Others.GetValueOrDefault(node.Code, $"operator number {node.Code}");
+
+    /// <summary>The name of an operator's layer.</summary>
+    public static string LayerName(TfliteOperator node) =>
+        $"{Name(node).ToLowerInvariant()}_{node.Index}";
+
+    private static void Function(
+        TfliteGraph graph, TfliteOperator node,
+        Func<string, ImmutableArray<int>, FloatLayer> layer) => graph.Finish(
+            node, graph.Emit(layer(LayerName(node), [graph.Value(node, 0).Index])), 0);
+
+    private static void Join(
+        TfliteGraph graph, TfliteOperator node, int activation,
+        Func<string, ImmutableArray<int>, FloatLayer> layer)
+    {
+        if (node.Inputs.Length != 2) throw graph.Fail(node, "needs two inputs");
+        graph.Finish(
+            node,
+            graph.Emit(layer(
+                LayerName(node), [graph.Value(node, 0).Index, graph.Value(node, 1).Index])),
+            activation);
+    }
+
+    private static void Concatenation(TfliteGraph graph, TfliteOperator node)
+    {
+        TfliteValue[] parts =
+            [.. Enumerable.Range(0, node.Inputs.Length).Select(i => graph.Value(node, i))];
+        int rank = parts[0].Extents.Length + 1, axis = node.Option(0);
+        if ((axis < 0 ? axis + rank : axis) != rank - 1)
+            throw graph.Fail(node, $"joins along axis {axis} (supported: the channels, the last)");
+        graph.Finish(
+            node,
+            graph.Emit(new ConcatLayer(LayerName(node), [.. parts.Select(p => p.Index)])),
+            node.Option(1, 1));
+    }
+
+    private static void Pool(TfliteGraph graph, TfliteOperator node, bool isMax)
+    {
+        TfliteValue value = graph.Value(node, 0);
+        WindowGeometry window = TfliteMac.Window(
+            graph.Shape(value), node.Option(4), node.Option(3), node.Option(0, 1),
+            (node.Option(2), node.Option(1)), (1, 1));
+        string name = LayerName(node);
+        graph.Finish(
+            node,
+            graph.Emit(isMax
+                ? new MaxPool2dLayer(name, [value.Index], window)
+                : new AveragePool2dLayer(name, [value.Index], window)
+                {
+                    Form = AverageForm.Pool,
+                }),
+            node.Option(5, 1), moves: true);
+    }
+
+    private static void Mean(TfliteGraph graph, TfliteOperator node)
+    {
+        TfliteValue value = graph.Value(node, 0);
+        long[] axes =
+            [.. graph.Constant(node, 1).Integers().Select(a => a < 0 ? a + 4 : a).Order()];
+        if (value.Extents.Length != 3 || axes is not [1, 2])
+            throw graph.Fail(node, "is not over rows and columns of an image (supported: that)");
+        TensorShape shape = graph.Shape(value);
+        graph.Finish(
+            node,
+            graph.Emit(new AveragePool2dLayer(
+                LayerName(node), [value.Index],
+                new(shape.Rows, shape.Columns, shape.Rows, shape.Columns))
+            {
+                Form = AverageForm.Mean,
+            }),
+            0);
+    }
+
+    /// <summary>Values under other extents; TensorFlow Lite counts channels last.</summary>
+    private static void Reshape(TfliteGraph graph, TfliteOperator node)
+    {
+        TfliteValue value = graph.Value(node, 0);
+        TensorShape from = graph.Shape(value);
+        int[] extents = graph.Extents(node, node.Outputs[0]);
+        TensorShape to = TfliteGraph.Shaped(extents);
+        if (from.Length != to.Length)
+            throw graph.Fail(node, $"makes {to} of {from}");
+        if (from == to)
+        {
+            graph.Set(node.Outputs[0], new(value.Index, extents));
+            return;
+        }
+
+        int[] sources = new int[to.Length];
+        for (int i = 0; i < sources.Length; i++) sources[Place(to, i)] = Place(from, i);
+        graph.Finish(
+            node,
+            graph.Emit(new RearrangeLayer(LayerName(node), [value.Index], to, [.. sources])),
+            0, moves: true);
+    }
+
+    /// <summary>Where the i-th value, channels last, is with channels first.</summary>
+    private static int Place(TensorShape shape, int i) =>
+        (i % shape.Channels * shape.Positions) + (i / shape.Channels);
+
+    /// <summary>Zeros, as the zero point has them, around an image.</summary>
+    private static void Pad(TfliteGraph graph, TfliteOperator node)
+    {
+        TfliteValue value = graph.Value(node, 0);
+        long[] pads = graph.Constant(node, 1).Integers();
+        if (value.Extents.Length != 3 || pads is not [0, 0, _, _, _, _, _, _]
+            || pads.Any(p => p is < 0 or > Sizes.MostExtent))
+            throw graph.Fail(node, "does not pad rows, columns and channels of an image");
+        TensorShape from = graph.Shape(value);
+        var to = new TensorShape(
+            Extent(from.Channels, pads[6], pads[7]), Extent(from.Rows, pads[2], pads[3]),
+            Extent(from.Columns, pads[4], pads[5]));
+        if (Sizes.WhyNot(to) is { } large) throw graph.Fail(node, large);
+        int[] sources = new int[to.Length];
+        Array.Fill(sources, -1);
+        for (int c = 0; c < from.Channels; c++)
+            for (int r = 0; r < from.Rows; r++)
+                for (int x = 0; x < from.Columns; x++)
+                    sources[((c + pads[6]) * to.Positions) + ((r + pads[2]) * to.Columns) + x
+                        + pads[4]] = (c * from.Positions) + (r * from.Columns) + x;
+        graph.Finish(
+            node,
+            graph.Emit(new RearrangeLayer(LayerName(node), [value.Index], to, [.. sources])),
+            0, moves: true);
+
+        int Extent(int extent, long before, long after) =>
+            (int)Math.Min(extent + before + after, int.MaxValue);
+    }
+
+    private static void SoftmaxOf(TfliteGraph graph, TfliteOperator node)
+    {
+        if (node.Options?.Real(0) is { } beta && beta != 1)
+            throw graph.Fail(
+                node, FormattableString.Invariant($"its beta is {beta} (supported: 1)"));
+        Function(graph, node, (m, i) => new SoftmaxLayer(m, i));
+    }
+
+    private static void Quantize(TfliteGraph graph, TfliteOperator node)
+    {
+        TfliteValue value = graph.Value(node, 0);
+        if (graph.Quantizer(node, node.Outputs[0]) is not { } quantizer)
+            throw graph.Fail(node, "makes float32");
+        graph.Set(node.Outputs[0], new(
+            graph.Emit(new FakeQuantizeLayer(LayerName(node), [value.Index], quantizer)),
+            value.Extents));
+    }
+}

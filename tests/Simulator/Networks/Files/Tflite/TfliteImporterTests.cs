@@ -1,0 +1,158 @@
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files.Tflite;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+
+namespace QSim.Simulator.Tests.Networks.Files.Tflite;
+
+/// <summary>Models of TensorFlow Lite on <c>tflite-int8</c> give its integers.</summary>
+public class TfliteImporterTests
+{
+    private const int Images = 30;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(7)]
+    public void Run_EveryOperator_GivesTfliteIntegers(int seed)
+    {
+        var model = new TfliteTestModel(seed, 1, 8, 8, 2);
+        TestTensor output = Network(model, isPooled: seed % 2 == 0);
+        Equal(model, output, output);
+    }
+
+    /// <summary>Its shares hide gradients: the logits before it are what is attacked.</summary>
+    [Fact]
+    public void Import_SoftmaxAtTheEnd_IsLeftOut()
+    {
+        var model = new TfliteTestModel(6, 1, 8, 8, 2);
+        TestTensor logits = Network(model, isPooled: false);
+        TestTensor shares = model.Other(25, logits, logits.Shape, 1 / 256f, -128, raw => raw);
+        Equal(model, logits, shares);
+    }
+
+    [Fact]
+    public void Import_ImageForFlatInput_IsInKerasOrder()
+    {
+        var model = new TfliteTestModel(7, 1, 18);
+        TestTensor output = model.Mac(9, model.Input, 4, 1, 1, false, 0);
+        FloatNetwork network = TfliteImporter.Import(
+            model.Write(output), "f.tflite", new(2, 3, 3));
+        int[] raw = [.. Enumerable.Range(0, 18).Select(i => (i * 7) - 100)];
+
+        Assert.Equal(
+            model.Run(raw, output).Select(v => (long)v),
+            Run(Program(network), ChannelsFirst(raw, 2)));
+    }
+
+    [Fact]
+    public void Import_OperatorsThatAreNotSupported_AreAllNamed()
+    {
+        var model = new TfliteTestModel(8, 1, 8, 8, 2);
+        TestTensor x = model.Other(117, model.Input, [1, 8, 8, 2], 1, 0, v => v);
+        x = model.Mac(3, x, 4, 3, 1, true, 0);
+        x = model.Other(27, x, x.Shape, 1, 0, v => v);
+        x = model.Other(117, x, x.Shape, 1, 0, v => v);
+
+        Assert.StartsWith(
+            "f.tflite: operators that are not supported: HARD_SWISH (0, 3), SVDF (2) (supported: "
+                + "ADD, AVERAGE_POOL_2D, ",
+            Refusal(model.Write(x)));
+    }
+
+    [Theory]
+    [InlineData(4, "operator 0 (CONV_2D): its fused activation 4 is not supported")]
+    public void Import_OtherActivation_IsRefused(int activation, string expected)
+    {
+        var model = new TfliteTestModel(9, 1, 8, 8, 2);
+
+        Assert.Contains(
+            expected, Refusal(model.Write(model.Mac(3, model.Input, 4, 3, 1, true, activation))));
+    }
+
+    /// <summary>Every place of a file cut off or changed: read, or refused in words.</summary>
+    [Fact]
+    public void Import_DamagedFile_IsReadOrRefused()
+    {
+        var model = new TfliteTestModel(10, 1, 4, 4, 1);
+        byte[] file = model.Write(Network(model, isPooled: true));
+        int refused = 0;
+        for (int i = 0; i < 2 * file.Length; i += 13)
+        {
+            byte[] damaged = i < file.Length ? file[..i] : [.. file];
+            if (i >= file.Length) damaged[i - file.Length] ^= (byte)(1 << (i % 8));
+            try
+            {
+                TfliteImporter.Import(damaged, "f.tflite", null);
+            }
+            catch (Exception e) when (e is InputException or SizeException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(refused > file.Length / 13, $"{refused} of {2 * file.Length / 13}");
+    }
+
+    private static TestTensor Network(TfliteTestModel model, bool isPooled)
+    {
+        TestTensor x = model.Mac(3, model.Pad(model.Input), 6, 3, 1, false, 1);
+        x = model.Mac(4, x, 12, 3, 2, true, 3);
+        TestTensor y = model.Mac(3, x, 12, 1, 1, true, 0);
+        x = model.Multiply(model.Add(x, y, 1), y);
+        x = model.Pool(model.Twice(x), isMax: true, 2, 1, true);
+        x = model.Pool(x, isMax: false, 3, 2, true);
+        if (isPooled)
+            x = model.Mean(x);
+        else
+            x = model.Other(22, x, [1, x.Length], x.Scale, x.Zero, v => v);
+        x = model.Mac(9, x, 9, 1, 1, false, 1);
+        TestTensor z = x;
+        x = model.Other(28, x, x.Shape, 1 / 128f, 0, v => Math.Clamp(
+            (int)Math.Round(Math.Tanh((v - z.Zero) * (double)z.Scale) * 128,
+                MidpointRounding.AwayFromZero), -128, 127));
+        return model.Mac(9, x, 5, 1, 1, false, 0, 0.1f);
+    }
+
+    private static void Equal(TfliteTestModel model, TestTensor logits, TestTensor output)
+    {
+        FloatNetwork network = TfliteImporter.Import(model.Write(output), "f.tflite", null);
+        QuantizedProgram program = Program(network);
+        var random = new Random(3);
+        var found = new HashSet<long>();
+        for (int i = 0; i < Images; i++)
+        {
+            int[] raw = [.. Enumerable.Range(0, model.Input.Length).Select(_ =>
+                random.Next(-128, 128))];
+            long[] outputs = Run(program, ChannelsFirst(raw, model.Input.Channels));
+            Assert.Equal(model.Run(raw, logits).Select(v => (long)v), outputs);
+            found.UnionWith(outputs);
+        }
+
+        Assert.True(found.Count > 10, "logits say little");
+    }
+
+    private static QuantizedProgram Program(FloatNetwork network) => Quantizer.Quantize(
+        network, DatapathCompiler.Compile(ProfileReader.Read("tflite-int8")),
+        new float[network.Input.Length]);
+
+    private static long[] Run(QuantizedProgram program, long[] raw)
+    {
+        using var simulation = new Simulation(program, BackendList.Find("simd")!);
+        return simulation.Runner.Run(raw, 1, RunOptions.Default).Outputs;
+    }
+
+    private static long[] ChannelsFirst(int[] raw, int channels) =>
+    [
+        .. from c in Enumerable.Range(0, channels)
+           from p in Enumerable.Range(0, raw.Length / channels)
+           select (long)raw[(p * channels) + c],
+    ];
+
+    private static string Refusal(byte[] file) => Assert.Throws<InputException>(
+        () => TfliteImporter.Import(file, "f.tflite", null)).Message;
+}

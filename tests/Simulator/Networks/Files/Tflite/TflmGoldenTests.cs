@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+
+namespace QSim.Simulator.Tests.Networks.Files.Tflite;
+
+/// <summary>Convolutions with the outputs that TensorFlow Lite Micro has for them.</summary>
+public class TflmGoldenTests
+{
+    [Fact]
+    public void Run_Convolutions16x8_GiveTflmOutputs()
+    {
+        string folder = Environment.GetEnvironmentVariable("QSIM_TFLM") ?? Golden();
+        string[] files = Directory.GetFiles(folder, "conv*.tflite");
+        Assert.True(files.Length >= 2, folder);
+        Assert.All(files, Equal);
+    }
+
+    private static void Equal(string file)
+    {
+        FloatNetwork network = NetworkFile.Load(file, null).Network;
+        QuantizedProgram program = Quantizer.Quantize(
+            network, DatapathCompiler.Compile(ProfileReader.Read("cmsis-nn-16x8")),
+            new float[network.Input.Length]);
+        TensorShape x = network.Input, y = program.Output.Shape;
+        long[] input = Numbers(file, "input0"), golden = Numbers(file, "golden");
+        using var simulation = new Simulation(program, BackendList.Find("simd")!);
+        long[] raw = [.. Enumerable.Range(0, x.Length).Select(i =>
+            input[(i % x.Positions * x.Channels) + (i / x.Positions)])];
+
+        long[] outputs = simulation.Runner.Run(raw, 1, RunOptions.Default).Outputs;
+
+        Assert.Equal(
+            golden,
+            Enumerable.Range(0, y.Length).Select(i =>
+                outputs[(i % y.Channels * y.Positions) + (i / y.Channels)]));
+    }
+
+    private static long[] Numbers(string file, string which) =>
+    [
+        .. File.ReadAllText(file.Replace(".tflite", $"_{which}_int16.csv"))
+            .Split([',', '\n', '\r', ' '], StringSplitOptions.RemoveEmptyEntries)
+            .Select(n => long.Parse(n, CultureInfo.InvariantCulture)),
+    ];
+
+    private static string Golden([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "Golden");
+}
