@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
+using Kind = (
+    string Name, System.Action<
+        QSim.Simulator.Networks.Files.Tflite.TfliteGraph,
+        QSim.Simulator.Networks.Files.Tflite.TfliteOperator> Add);
 
 namespace QSim.Simulator.Networks.Files.Tflite;
 
@@ -13,35 +17,34 @@ internal static class TfliteOperators
     private const int Dequantize = 6;
 
     /// <summary>Every operator that is read.</summary>
-    public static IReadOnlyDictionary<int, (string Name, Action<TfliteGraph, TfliteOperator> Add)>
-        All { get; } = new Dictionary<int, (string, Action<TfliteGraph, TfliteOperator>)>
-        {
-            [0] = ("ADD", (g, n) => Join(g, n, n.Option(0, 1), (m, i) => new AddLayer(m, i))),
-            [1] = ("AVERAGE_POOL_2D", (g, n) => Pool(g, n, isMax: false)),
-            [2] = ("CONCATENATION", Concatenation),
-            [3] = ("CONV_2D", TfliteMac.Convolution),
-            [4] = ("DEPTHWISE_CONV_2D", TfliteMac.Depthwise),
-            [Dequantize] = ("DEQUANTIZE", (g, n) => g.Set(n.Outputs[0], g.Value(n, 0))),
-            [9] = ("FULLY_CONNECTED", TfliteMac.Dense),
-            [14] = ("LOGISTIC", (g, n) => Function(g, n, (m, i) => new SigmoidLayer(m, i))),
-            [17] = ("MAX_POOL_2D", (g, n) => Pool(g, n, isMax: true)),
-            [18] = ("MUL", (g, n) => Join(g, n, n.Option(0, 1), (m, i) => new MultiplyLayer(m, i))),
-            [19] = ("RELU", (g, n) => Function(g, n, (m, i) => new ReluLayer(m, i))),
-            [21] = ("RELU6", (g, n) => Function(
-                g, n, (m, i) => new PointLayer(m, i, PointFunction.Clip, 0, 6))),
-            [22] = ("RESHAPE", Reshape),
-            [Softmax] = ("SOFTMAX", SoftmaxOf),
-            [28] = ("TANH", (g, n) => Function(g, n, (m, i) => new TanhLayer(m, i))),
-            [34] = ("PAD", Pad),
-            [40] = ("MEAN", Mean),
-            [43] = ("SQUEEZE", Reshape),
-            [70] = ("EXPAND_DIMS", Reshape),
-            [114] = ("QUANTIZE", Quantize),
-        };
+    public static IReadOnlyDictionary<int, Kind> All { get; } = new Dictionary<int, Kind>
+    {
+        [0] = ("ADD", (g, n) => Join(g, n, n.Option(0, 1), (m, i) => new AddLayer(m, i))),
+        [1] = ("AVERAGE_POOL_2D", (g, n) => Pool(g, n, isMax: false)),
+        [2] = ("CONCATENATION", Concatenation),
+        [3] = ("CONV_2D", TfliteMac.Convolution),
+        [4] = ("DEPTHWISE_CONV_2D", TfliteMac.Depthwise),
+        [Dequantize] = ("DEQUANTIZE", (g, n) => g.Set(n.Outputs[0], g.Value(n, 0))),
+        [9] = ("FULLY_CONNECTED", TfliteMac.Dense),
+        [14] = ("LOGISTIC", (g, n) => Function(g, n, (m, i) => new SigmoidLayer(m, i))),
+        [17] = ("MAX_POOL_2D", (g, n) => Pool(g, n, isMax: true)),
+        [18] = ("MUL", (g, n) => Join(g, n, n.Option(0, 1), (m, i) => new MultiplyLayer(m, i))),
+        [19] = ("RELU", (g, n) => Function(g, n, (m, i) => new ReluLayer(m, i))),
+        [21] = ("RELU6", (g, n) => Function(
+            g, n, (m, i) => new PointLayer(m, i, PointFunction.Clip, 0, 6))),
+        [22] = ("RESHAPE", Reshape),
+        [Softmax] = ("SOFTMAX", SoftmaxOf),
+        [28] = ("TANH", (g, n) => Function(g, n, (m, i) => new TanhLayer(m, i))),
+        [34] = ("PAD", Pad),
+        [40] = ("MEAN", Mean),
+        [43] = ("SQUEEZE", Reshape),
+        [70] = ("EXPAND_DIMS", Reshape),
+        [114] = ("QUANTIZE", Quantize),
+    };
 
     /// <summary>The name of an operator, or its number.</summary>
     public static string Name(TfliteOperator node) =>
-        All.TryGetValue(node.Code, out var known) ? known.Name
+        All.TryGetValue(node.Code, out Kind known) ? known.Name
         : node.Custom.Length > 0 ? Brief.Name(node.Custom)
         : TfliteNames.Others.GetValueOrDefault(node.Code, $"operator number {node.Code}");
 
