@@ -104,12 +104,18 @@ internal sealed class TfliteTestModel
                 : isDepthwise
                 ? new()
                 {
-                    [0] = Padding(isSame), [1] = stride, [2] = stride, [3] = outputs / x.Channels,
+                    [0] = Padding(isSame),
+                    [1] = stride,
+                    [2] = stride,
+                    [3] = outputs / x.Channels,
                     [4] = (byte)activation,
                 }
                 : new()
                 {
-                    [0] = Padding(isSame), [1] = stride, [2] = stride, [3] = (byte)activation,
+                    [0] = Padding(isSame),
+                    [1] = stride,
+                    [2] = stride,
+                    [3] = (byte)activation,
                 });
         int top = isSame ? Math.Max(((rows - 1) * stride) + kernel - x.Rows, 0) / 2 : 0;
         int left = isSame ? Math.Max(((columns - 1) * stride) + kernel - x.Columns, 0) / 2 : 0;
@@ -188,7 +194,11 @@ internal sealed class TfliteTestModel
         TestTensor y = Tensor([1, rows, columns, x.Channels], x.Scale, x.Zero);
         Operator(isMax ? 17 : 1, [x.Index], y.Index, new()
         {
-            [0] = Padding(isSame), [1] = stride, [2] = stride, [3] = kernel, [4] = kernel,
+            [0] = Padding(isSame),
+            [1] = stride,
+            [2] = stride,
+            [3] = kernel,
+            [4] = kernel,
         });
         int top = isSame ? Math.Max(((rows - 1) * stride) + kernel - x.Rows, 0) / 2 : 0;
         int left = isSame ? Math.Max(((columns - 1) * stride) + kernel - x.Columns, 0) / 2 : 0;
@@ -278,12 +288,17 @@ internal sealed class TfliteTestModel
         _buffers.Add(new() { [0] = data });
         FlatNode tensor = new()
         {
-            [0] = shape, [1] = type, [2] = _buffers.Count - 1, [3] = $"c{_tensors.Count}",
+            [0] = shape,
+            [1] = type,
+            [2] = _buffers.Count - 1,
+            [3] = $"c{_tensors.Count}",
         };
         if (scales.Length > 0)
             tensor[4] = new FlatNode
             {
-                [2] = scales, [3] = new long[scales.Length], [6] = axis,
+                [2] = scales,
+                [3] = new long[scales.Length],
+                [6] = axis,
             };
         _tensors.Add(tensor);
         return _tensors.Count - 1;
@@ -294,7 +309,10 @@ internal sealed class TfliteTestModel
         if (!_codes.Contains(code)) _codes.Add(code);
         _operators.Add(new()
         {
-            [0] = _codes.IndexOf(code), [1] = inputs, [2] = new[] { output }, [3] = (byte)1,
+            [0] = _codes.IndexOf(code),
+            [1] = inputs,
+            [2] = new[] { output },
+            [3] = (byte)1,
             [4] = options,
         });
     }
