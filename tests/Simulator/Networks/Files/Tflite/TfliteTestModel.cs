@@ -130,7 +130,7 @@ internal sealed class TfliteTestModel
                     }
                 }
 
-            return Fit(
+            return TfliteReference.Fit(
                 TfliteReference.Scaled(sum, multipliers[isDense ? 0 : o]) + y.Zero, y, activation);
         }));
         return y;
@@ -145,7 +145,7 @@ internal sealed class TfliteTestModel
         (int, int) first = TfliteReference.Multiplier(a.Scale / twice),
             second = TfliteReference.Multiplier(b.Scale / twice),
             last = TfliteReference.Multiplier(twice / ((1 << 20) * (double)y.Scale));
-        Step(y, values => [.. values[a.Index].Zip(values[b.Index], (p, q) => Fit(
+        Step(y, values => [.. values[a.Index].Zip(values[b.Index], (p, q) => TfliteReference.Fit(
             TfliteReference.Scaled(
                 TfliteReference.Scaled((p - a.Zero) << 20, first)
                     + TfliteReference.Scaled((q - b.Zero) << 20, second), last) + y.Zero,
@@ -159,7 +159,7 @@ internal sealed class TfliteTestModel
         TestTensor y = Tensor(a.Shape, a.Scale * b.Scale * 40, -5);
         Operator(18, [a.Index, b.Index], y.Index, []);
         (int, int) by = TfliteReference.Multiplier((double)a.Scale * b.Scale / y.Scale);
-        Step(y, values => [.. values[a.Index].Zip(values[b.Index], (p, q) => Fit(
+        Step(y, values => [.. values[a.Index].Zip(values[b.Index], (p, q) => TfliteReference.Fit(
             TfliteReference.Scaled((p - a.Zero) * (q - b.Zero), by) + y.Zero, y, 0))]);
         return y;
     }
@@ -228,7 +228,7 @@ internal sealed class TfliteTestModel
         (int multiplier, int shift) = TfliteReference.Multiplier((double)x.Scale / y.Scale);
         int more = Math.Min((int)Math.Log2(count), 31 + shift);
         (int, int) by = ((int)(((long)multiplier << more) / count), shift - more);
-        Step(y, values => [.. Enumerable.Range(0, x.Channels).Select(o => Fit(
+        Step(y, values => [.. Enumerable.Range(0, x.Channels).Select(o => TfliteReference.Fit(
             TfliteReference.Scaled(
                 Enumerable.Range(0, count).Sum(i =>
                     values[x.Index][(i * x.Channels) + o] - x.Zero), by) + y.Zero, y, 0))]);
@@ -249,16 +249,6 @@ internal sealed class TfliteTestModel
 
     private static int Extent(int extent, int kernel, int stride, bool isSame) =>
         isSame ? (extent + stride - 1) / stride : ((extent - kernel) / stride) + 1;
-
-    /// <summary>Into int8, after RELU (1) or RELU6 (3).</summary>
-    private static int Fit(int raw, TestTensor y, int activation)
-    {
-        int low = activation == 0 ? -128 : Math.Max(-128, y.Zero);
-        int high = activation == 3
-            ? Math.Min(127, y.Zero + (int)MathF.Round(6 / y.Scale, MidpointRounding.AwayFromZero))
-            : 127;
-        return Math.Clamp(raw, low, high);
-    }
 
     private static int[] Each(TestTensor y, Func<int, int, int, int> value) =>
     [
