@@ -44,6 +44,11 @@ public sealed class Simulation : IDisposable
     /// <summary>Pixels to raw input and back.</summary>
     public InputConverter Input { get; }
 
+    /// <summary>
+    /// Lets go of the memory that runs keep for the next, which makes its own again.
+    /// </summary>
+    public void Release() => _runner.Release();
+
     /// <summary>Number of logits.</summary>
     public int Classes => Program.Output.Shape.Length;
 

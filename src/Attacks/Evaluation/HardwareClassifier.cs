@@ -43,6 +43,7 @@ public sealed class HardwareClassifier(
     public void Release()
     {
         (_plain, _tapped) = (null, null);
+        hardware.Release();
         foreach (IClassifier view in _views ?? [])
             if (view is HardwareClassifier other && other != this) other.Release();
     }

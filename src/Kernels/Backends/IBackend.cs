@@ -59,6 +59,13 @@ public interface IProgramRunner : IDisposable
     /// </summary>
     bool IsShareable => false;
 
+    /// <summary>
+    /// Lets go of the memory that runs keep for the next, which makes its own again.
+    /// </summary>
+    void Release()
+    {
+    }
+
     /// <summary>Runs a batch.</summary>
     /// <param name="inputs">Raw input values, [image][channel][row][column].</param>
     /// <param name="images">How many images <paramref name="inputs"/> holds.</param>

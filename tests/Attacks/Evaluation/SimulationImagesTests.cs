@@ -37,6 +37,37 @@ public class SimulationImagesTests
         Assert.Equal((1, 1), (backend.Kept, backend.Freed));
     }
 
+    [Theory]
+    [InlineData("simd")]
+    [InlineData("ilgpu-cpu")]
+    public void Release_BetweenRuns_ChangesNoBit(string backend)
+    {
+        (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
+        using var simulation = new Simulation(
+            Quantizer.Quantize(
+                network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), images.Pixels),
+            BackendList.Find(backend)!);
+        var classifier = new HardwareClassifier(simulation, "h");
+        int[] first = QSim.Attacks.Evaluation.Evaluation.Classify(classifier, images, batchSize: 7);
+        classifier.Release();
+        Assert.Equal(
+            first,
+            QSim.Attacks.Evaluation.Evaluation.Classify(classifier, images, batchSize: 7));
+    }
+
+    [Fact]
+    public void Release_OfAClassifier_IsItsRunnersToo()
+    {
+        (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
+        var backend = new OwnMemory();
+        using var simulation = new Simulation(
+            Quantizer.Quantize(
+                network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), images.Pixels),
+            backend);
+        new HardwareClassifier(simulation, "h").Release();
+        Assert.Equal(1, backend.Released);
+    }
+
     /// <summary>The SIMD backend, as if it had to bring images somewhere.</summary>
     private sealed class OwnMemory : IBackend
     {
@@ -45,6 +76,8 @@ public class SimulationImagesTests
         public int Kept { get; private set; }
 
         public int Freed { get; private set; }
+
+        public int Released { get; private set; }
 
         public string Name => "own";
 
@@ -56,7 +89,8 @@ public class SimulationImagesTests
 
         public string? WhyNot(QuantizedProgram program) => null;
 
-        public IProgramRunner Load(QuantizedProgram program) => new Runner(_simd.Load(program));
+        public IProgramRunner Load(QuantizedProgram program) =>
+            new Runner(this, _simd.Load(program));
 
         public ResidentImages Keep(long[] inputs, int images)
         {
@@ -72,8 +106,10 @@ public class SimulationImagesTests
             public override void Dispose() => owner.Freed++;
         }
 
-        private sealed class Runner(IProgramRunner simd) : IProgramRunner
+        private sealed class Runner(OwnMemory owner, IProgramRunner simd) : IProgramRunner
         {
+            public void Release() => owner.Released++;
+
             public RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options) =>
                 throw new InvalidOperationException("images were brought along");
 

@@ -66,6 +66,12 @@ internal sealed class IlgpuRunner : IProgramRunner
             options);
     }
 
+    /// <inheritdoc/>
+    public void Release()
+    {
+        lock (_session) FreeLanes();
+    }
+
     /// <summary>Frees what the program holds on the device.</summary>
     public void Dispose()
     {

@@ -51,11 +51,14 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source, string? row) : 
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Release()
     {
         lock (_idle)
             while (_idle.TryPop(out SimdCrew? crew)) crew.Dispose();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Release();
 
     /// <summary>An idle crew with threads enough, or a new one.</summary>
     private SimdCrew Take(int threads)
