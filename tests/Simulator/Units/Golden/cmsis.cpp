@@ -1,9 +1,4 @@
-// Makes cmsis.csv with CMSIS-NN itself (github.com/ARM-software/CMSIS-NN, July 2026; C= its folder):
-//   gcc -c -O1 -I$C/Include $C/Source/{PoolingFunctions/arm_avgpool_s8,PoolingFunctions/arm_avgpool_s16}.c
-//     $C/Source/BasicMathFunctions/arm_elementwise_add_s{8,16}.c $C/Source/SoftmaxFunctions/arm_softmax_s{8,16}.c
-//     $C/Source/SoftmaxFunctions/arm_nn_softmax_common_s8.c $C/Source/ActivationFunctions/arm_nn_activation_s16.c
-//     $C/Source/NNSupportFunctions/arm_nntables.c
-//   g++ -O1 -I$C/Include cmsis.cpp *.o -o /tmp/cmsis && /tmp/cmsis > cmsis.csv
+// Makes cmsis.csv with CMSIS-NN itself (github.com/ARM-software/CMSIS-NN, July 2026).
 // Lines: requantize32,accumulator,multiplier,shift,output       requantize64,..., the 32-bit multiplier before it is reduced
 //        average8|average16,rows,columns,sum,output
 //        add8|add16,a scale,a zero,b scale,b zero,y scale,y zero,a,b,output

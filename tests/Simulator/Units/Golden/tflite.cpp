@@ -1,7 +1,5 @@
-// Makes tflite.csv with TensorFlow Lite's reference kernels (github.com/tensorflow/tflite-micro, 2026; T= its folder) and
-// Debian's libgemmlowp-dev:
-//   g++ -O1 -std=c++17 -I$T -I/usr/include/gemmlowp tflite.cpp $T/tensorflow/lite/kernels/internal/common.cc
-//     $T/tensorflow/lite/kernels/internal/quantization_util.cc -o /tmp/tflite && /tmp/tflite > tflite.csv
+// Makes tflite.csv with TensorFlow Lite's reference kernels (github.com/tensorflow/tflite-micro, 2026) and Debian's
+// libgemmlowp-dev.
 // Lines: average,rows,columns,sum,output
 //        add,a scale,a zero,b scale,b zero,y scale,y zero,a,b,output
 //        sigmoid|tanh,scale,zero,256 outputs of a table as TensorFlow Lite fills it (LUTPopulate)
