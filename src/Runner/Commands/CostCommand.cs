@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
@@ -12,6 +13,8 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim cost</c>: what a profile's circuits cost, by synthesis.</summary>
 internal static class CostCommand
 {
+    private const double MostPicojoules = 1e9;
+
     private const string Help = """
           qsim cost --profile int8-acc-sat --profile int8-acc-wrap
           qsim cost --profile my-chip.yaml --network net.onnx --data mine.npz --liberty my-cells.lib
@@ -106,7 +109,9 @@ internal static class CostCommand
     }
 
     private static double Positive(ParseResult parsed, Option<double> option) =>
-        parsed.GetValue(option) is >= 0 and < double.PositiveInfinity and var value
+        parsed.GetValue(option) is >= 0 and <= MostPicojoules and var value
             ? value
-            : throw new RequestException($"{option.Name}: 0 or more is needed");
+            : throw new RequestException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{option.Name} {parsed.GetValue(option)} (supported: 0 to {MostPicojoules})"));
 }

@@ -63,6 +63,11 @@ internal static class ExportCommand
         Required = true,
     };
 
+    private static readonly Option<bool> Overwrite = new("--overwrite")
+    {
+        Description = "Replace files that are there.",
+    };
+
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
@@ -70,7 +75,7 @@ internal static class ExportCommand
         var command = new Command(
             "export", "Write a network on a profile for other tools: integers, ONNX, npz.")
         {
-            Model, Profile, Images, Count, Out, folder,
+            Model, Profile, Images, Count, Out, Overwrite, folder,
         };
         Examples.AddTo(command, Help);
         command.SetAction(parsed => (int)Run(screen, parsed, parsed.GetValue(folder)));
@@ -89,6 +94,11 @@ internal static class ExportCommand
                 $"--out {path}: the ending says the format (supported: .yaml, .onnx, .npz)"),
         };
         WholeFile.Check(path);
+        if (!parsed.GetValue(Overwrite))
+            foreach (string file in (string[])[path, Companion(path)])
+                if (new FileInfo(file) is { Exists: true, Length: > 0 })
+                    throw new RequestException(
+                        $"{file}: is there already (supported: another --out, or --overwrite)");
         if (parsed.GetValue(Count) < 1)
             throw new RequestException(
                 $"--calibration {parsed.GetValue(Count)} (supported: 1 or more)");
@@ -123,7 +133,7 @@ internal static class ExportCommand
 
     private static void Integers(Screen screen, Exported what, string path)
     {
-        string weights = Path.ChangeExtension(path, ".npz");
+        string weights = Companion(path);
         WholeFile.Check(weights);
         string yaml, reason;
         byte[] npz;
@@ -141,11 +151,17 @@ internal static class ExportCommand
         if (reason.Length > 0)
             throw new NotSupportedException(
                 $"the file would not give back the same program on {what.Datapath.Name}: {reason}");
-        WholeFile.Deliver(weights, s => s.Write(npz));
-        WholeFile.Deliver(path, s => s.Write(Encoding.UTF8.GetBytes(yaml)));
+        WholeFile.Deliver(
+            (weights, s => s.Write(npz)), (path, s => s.Write(Encoding.UTF8.GetBytes(yaml))));
         screen.Line($"{path}, {weights}: {what.Program.Layers.Length} layers; read back, the same "
             + $"program on {what.Datapath.Name}");
     }
+
+    /// <summary>The file of arrays beside a YAML file; any other is whole by itself.</summary>
+    private static string Companion(string path) =>
+        Path.GetExtension(path).ToLowerInvariant() is ".yaml" or ".yml"
+            ? Path.ChangeExtension(path, ".npz")
+            : path;
 
     private static void Onnx(Screen screen, Exported what, string path)
     {

@@ -45,27 +45,54 @@ internal static class WholeFile
     }
 
     /// <summary>
-    /// Writes a file that the user named, which may be a device as well; nothing new is left where
-    /// that fails.
+    /// Writes files that the user named, all of them or none: what is there stays as it is until
+    /// the last of them is whole. Links are followed, and devices written to.
     /// </summary>
-    /// <param name="path">The file.</param>
-    /// <param name="write">Writes its content.</param>
+    /// <param name="files">Each with who writes its content.</param>
     /// <exception cref="RequestException">See <see cref="Check"/>.</exception>
-    public static void Deliver(string path, Action<Stream> write)
+    public static void Deliver(params IReadOnlyList<(string Path, Action<Stream> Write)> files)
     {
-        Check(path);
-        bool isNew = !File.Exists(path);
+        foreach ((string path, _) in files) Check(path);
+        var staged = new List<(string Temporary, string Path)>();
         try
         {
-            using FileStream file = File.Create(path);
-            write(file);
+            foreach ((string path, Action<Stream> write) in files.Where(f => !IsDirect(f.Path)))
+            {
+                string temporary = $"{path}.{Environment.ProcessId}{Temporary}";
+                staged.Add((temporary, path));
+                File.Delete(temporary);
+                using FileStream file = OwnFile.Create(temporary);
+                write(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            foreach ((string path, Action<Stream> write) in files.Where(f => IsDirect(f.Path)))
+            {
+                using FileStream file = File.Create(path);
+                write(file);
+            }
+
+            foreach ((string temporary, string path) in staged)
+                File.Move(temporary, path, overwrite: true);
         }
-        catch when (isNew)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException
+            && staged.FirstOrDefault(s => e.Message.Contains(s.Temporary))
+                is { Path: { } path, Temporary: { } temporary })
         {
-            File.Delete(path);
-            throw;
+            throw new IOException(e.Message.Replace(temporary, path), e);
+        }
+        finally
+        {
+            foreach ((string temporary, _) in staged) File.Delete(temporary);
         }
     }
+
+    /// <summary>The same for one file.</summary>
+    public static void Deliver(string path, Action<Stream> write) => Deliver((path, write));
+
+    /// <summary>A link, or what has no content to lose: empty, or a device.</summary>
+    private static bool IsDirect(string path) =>
+        new FileInfo(path) is { LinkTarget: not null } or { Exists: true, Length: 0 };
 
     /// <summary>Whether a file that the user named can be one, before any work for it.</summary>
     /// <exception cref="RequestException">It is a folder, or would be in none.</exception>

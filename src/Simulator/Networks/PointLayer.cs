@@ -35,6 +35,15 @@ public sealed record PointLayer(
             [PointFunction.Abs] = "abs",
         };
 
+    /// <summary>How many parameters a function has.</summary>
+    public static int CountOf(PointFunction function) => function switch
+    {
+        PointFunction.Clip or PointFunction.Selu or PointFunction.HardSigmoid => 2,
+        PointFunction.LeakyRelu or PointFunction.Elu or PointFunction.Celu
+            or PointFunction.ThresholdedRelu or PointFunction.Silu => 1,
+        _ => 0,
+    };
+
     /// <inheritdoc/>
     public override string Kind => Kinds[Function];
 

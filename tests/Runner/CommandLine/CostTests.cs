@@ -111,7 +111,7 @@ public sealed class CostTests : IDisposable
     [InlineData("--layer nine", "--layer: no layer 'nine'")]
     [InlineData("--layer pool1", "int8-acc-sat: no layer has a circuit: pool1: layer 'pool1'")]
     [InlineData("--json --csv", "--json and --csv: one of them")]
-    [InlineData("--on-chip-pj -1", "--on-chip-pj: 0 or more is needed")]
+    [InlineData("--on-chip-pj -1", "--on-chip-pj -1 (supported: 0 to 1000000000)")]
     [InlineData("--profile onednn", "onednn: no layer has a circuit: ")]
     public void WrongOptions_OneLineEach(string options, string expected)
     {

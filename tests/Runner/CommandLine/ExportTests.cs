@@ -60,6 +60,41 @@ public class ExportTests
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
+    /// <summary>A data set beside the network may have the name that its arrays get.</summary>
+    [Theory]
+    [InlineData("mine.yaml", "mine.npz")]
+    [InlineData("mine.onnx", "mine.onnx")]
+    public void Export_FilesThatAreThere_StayUntilOverwriteIsAskedFor(string name, string there)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File(there), "mine");
+        string[] command =
+            ["export", Quantized, "--profile", "tflite-int8", "--out", folder.File(name)];
+
+        Finished run = Qsim.Run(command);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"{there}: is there already", run.Error);
+        Assert.Equal("mine", File.ReadAllText(folder.File(there)));
+        Assert.Single(Directory.GetFiles(folder.Path));
+        Assert.Equal(0, Qsim.Run([.. command, "--overwrite"]).ExitCode);
+        Assert.NotEqual("mine", File.ReadAllText(folder.File(there)));
+    }
+
+    [SkippableFact]
+    public void Export_SecondOfTwoFilesCannotBeWritten_LeavesNeither()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "there is no /dev/full");
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder.File("full.yaml"), "/dev/full");
+
+        Finished run = Qsim.Run(
+            "export", Quantized, "--profile", "tflite-int8", "--out", folder.File("full.yaml"));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
     [Fact]
     public void Export_FloatWithoutImages_IsRefused()
     {

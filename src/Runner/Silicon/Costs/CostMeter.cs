@@ -49,7 +49,7 @@ internal sealed class CostMeter(
             .. Parts.Select(part =>
             {
                 IEnumerable<KeyValuePair<string, double>> figures =
-                    counted[part].Concat(energies?[part] ?? []);
+                    counted[part].Concat(energies?[part] ?? []).DistinctBy(f => f.Key);
                 return new PartCost(
                     part, figures.ToDictionary(f => f.Key, f => new Figure(f.Value, true)));
             }),
@@ -140,7 +140,11 @@ internal sealed class CostMeter(
         try
         {
             var read = Json.Parse<Dictionary<string, Dictionary<string, double>>>(bytes);
-            return Parts.All(read.ContainsKey) ? read : null;
+            return Parts.All(p => read.GetValueOrDefault(p) is { } figures
+                && figures.Keys.All(k => target.Columns.Contains(k))
+                && figures.Values.All(double.IsFinite))
+                    ? read
+                    : null;
         }
         catch (System.Text.Json.JsonException)
         {

@@ -36,7 +36,8 @@ internal sealed partial class Synthesis(
     {
         File.WriteAllText(Path.Combine(folder, Source), circuit);
         return target.Synthesis is { } command
-            ? new("", Counted(Yosys(folder, $"{command} -top {top}; check -assert", top, "")))
+            ? new("", Counted(
+                Yosys(folder, $"{command} -top {top}; check -assert", top, ""), top))
             : ForCells(folder, top);
     }
 
@@ -63,8 +64,8 @@ internal sealed partial class Synthesis(
             netlist,
             new()
             {
-                [PartCost.Area] = area.Success ? Number(area) : 0,
-                [PartCost.Cells] = cells.Success ? Number(cells) : 0,
+                [PartCost.Area] = Number(area, "area", top),
+                [PartCost.Cells] = Number(cells, "number of cells", top),
             });
     }
 
@@ -81,24 +82,45 @@ internal sealed partial class Synthesis(
 
             """);
         StartedProgram.Run(folder, tools.Yosys!, ["-q", "synth.ys"], cancellation);
-        return File.ReadAllText(Path.Combine(folder, "stat.txt"));
+        string said = Path.Combine(folder, "stat.txt");
+        return File.Exists(said) ? File.ReadAllText(said) : throw Unknown("statistics", top);
     }
 
-    private Dictionary<string, double> Counted(string json)
+    private Dictionary<string, double> Counted(string json, string top)
     {
-        using var document = JsonDocument.Parse(json);
-        var cells = document.RootElement.GetProperty("design").GetProperty("num_cells_by_type")
-            .EnumerateObject().Select(c => (c.Name, Count: c.Value.GetDouble())).ToArray();
+        (string Name, double Count)[] cells;
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            cells =
+            [
+                .. document.RootElement.GetProperty("design").GetProperty("num_cells_by_type")
+                    .EnumerateObject().Select(c => (c.Name, c.Value.GetDouble())),
+            ];
+        }
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException
+                or FormatException)
+        {
+            throw Unknown("numbers of cells", top);
+        }
+
         return target.Kinds.ToDictionary(
             k => k.Column,
             k => cells.Where(c => k.Cells.Any(
                 begin => c.Name.StartsWith(begin, StringComparison.Ordinal))).Sum(c => c.Count));
     }
 
-    private static double Number(Match match) =>
-        double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+    private double Number(Match match, string what, string top) =>
+        match.Success && double.TryParse(
+            match.Groups[1].Value, CultureInfo.InvariantCulture, out double number)
+            ? number
+            : throw Unknown(what, top);
 
-    [GeneratedRegex(@"Chip area for (?:top )?module '\\\w+': ([0-9.e+]+)")]
+    private RequestException Unknown(string what, string top) => new(
+        $"{tools.Yosys}: says no {what} of '{top}' (supported: Yosys 0.23 and what writes alike)");
+
+    [GeneratedRegex(@"Chip area for (?:top )?module '\\\w+': ([0-9.e+-]+)")]
     private static partial Regex ChipArea();
 
     [GeneratedRegex(@"Number of cells:\s+([0-9]+)")]

@@ -32,6 +32,8 @@ internal sealed class WrittenNames
             ? [last]
             : list.Items.IsEmpty
             ? throw new InputException(list.Error("an empty list (left out: the layer before)"))
+            : list.Items.Length > 1 && layer.Text("type") is not ("add" or "concat" or "multiply")
+            ? throw new InputException(list.Error($"{list.Items.Length} inputs (supported: 1)"))
             :
             [
                 .. list

@@ -167,13 +167,15 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
     private static PointLayer Function(
         MapNode layer, string type, string name, ImmutableArray<int> inputs)
     {
+        PointFunction function = PointLayer.Kinds.First(k => k.Value == type).Key;
         double[] numbers = IntegerFormats.Reals(layer, "parameters");
-        return numbers.Length <= 2
+        int wanted = PointLayer.CountOf(function);
+        return numbers.Length == wanted
             ? new(
-                name, inputs, PointLayer.Kinds.First(k => k.Value == type).Key,
-                numbers.ElementAtOrDefault(0), numbers.ElementAtOrDefault(1))
-            : throw new InputException(layer["parameters"]!.Error(
-                $"{numbers.Length} numbers (supported: at most 2)"));
+                name, inputs, function, numbers.ElementAtOrDefault(0),
+                numbers.ElementAtOrDefault(1))
+            : throw new InputException((layer["parameters"] ?? layer).Error(
+                $"parameters: {numbers.Length} numbers (supported: {wanted})"));
     }
 
     private RearrangeLayer Rearranged(MapNode layer, string name, ImmutableArray<int> inputs)
@@ -202,6 +204,9 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
         ];
         if (bounds is not [var low, var high] || low > high)
             throw new InputException(list.Error("it needs the least and the largest raw output"));
+        if (low > format.Target.Max || high < format.Target.Min)
+            throw new InputException(list.Error(
+                $"nothing of {format.Target.Min}..{format.Target.Max} is within it"));
         return (
             low is null ? double.NegativeInfinity : Real(low.Value),
             high is null ? double.PositiveInfinity : Real(high.Value));

@@ -73,8 +73,9 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
             Add(layer, "sources", [.. moved.Sources.Select(v => (long)v)], moved.Sources.Length);
         }
 
-        if (origin is PointLayer point && layer is LookupLayer)
-            yield return $"parameters: [{Reals([point.A, point.B])}]";
+        if (origin is PointLayer point && layer is LookupLayer
+            && PointLayer.CountOf(point.Function) is > 0 and var count)
+            yield return $"parameters: [{Reals([.. new[] { point.A, point.B }.Take(count)])}]";
         if (Clamp(layer, type) is { } clamp) yield return clamp;
         if (hasOutput) yield return $"output: {{{Format(layer.Output)}}}";
     }

@@ -11,6 +11,8 @@ namespace QSim.Simulator.Networks.Files.Tflite;
 /// <param name="at">Where the table is.</param>
 internal readonly struct FlatTable(byte[] data, int at)
 {
+    private const int MostText = 200;
+
     private const string Damaged = "this TensorFlow Lite model is damaged: an offset leaves it";
 
     /// <summary>The table at the root of a file.</summary>
@@ -53,11 +55,15 @@ internal readonly struct FlatTable(byte[] data, int at)
         return data.AsMemory(start + sizeof(int), (int)length);
     }
 
-    /// <summary>Whole numbers of 32 bits.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public int[] Integers(int field)
+    /// <summary>
+    /// Whole numbers of 32 bits. Tables may share a list: a small file could ask for a lot.
+    /// </summary>
+    /// <param name="field">Its place in the schema.</param>
+    /// <param name="most">How many there may be.</param>
+    /// <exception cref="InvalidDataException">The file is damaged, or there are more.</exception>
+    public int[] Integers(int field, int most)
     {
-        ReadOnlySpan<byte> bytes = Vector(field, sizeof(int)).Span;
+        ReadOnlySpan<byte> bytes = List(field, sizeof(int), most);
         int[] values = new int[bytes.Length / sizeof(int)];
         for (int i = 0; i < values.Length; i++)
             values[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * sizeof(int))..]);
@@ -65,19 +71,25 @@ internal readonly struct FlatTable(byte[] data, int at)
     }
 
     /// <summary>Whole numbers of 64 bits.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public long[] Longs(int field)
+    /// <param name="field">Its place in the schema.</param>
+    /// <param name="most">How many there may be.</param>
+    /// <exception cref="InvalidDataException">The file is damaged, or there are more.</exception>
+    public long[] Longs(int field, int most)
     {
-        ReadOnlySpan<byte> bytes = Vector(field, sizeof(long)).Span;
+        ReadOnlySpan<byte> bytes = List(field, sizeof(long), most);
         long[] values = new long[bytes.Length / sizeof(long)];
         for (int i = 0; i < values.Length; i++)
             values[i] = BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * sizeof(long))..]);
         return values;
     }
 
-    /// <summary>Text; empty where it is not there.</summary>
+    /// <summary>Text, or the beginning of a long one; empty where it is not there.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public string Text(int field) => Encoding.UTF8.GetString(Vector(field, 1).Span);
+    public string Text(int field)
+    {
+        ReadOnlySpan<byte> bytes = Vector(field, 1).Span;
+        return Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, MostText)]);
+    }
 
     /// <summary>A table in a field; null where it is not there.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
@@ -98,6 +110,15 @@ internal readonly struct FlatTable(byte[] data, int at)
         for (int i = 0; i < count; i++)
             tables[i] = new(data, Target(data, start + (i * sizeof(int))));
         return tables;
+    }
+
+    private ReadOnlySpan<byte> List(int field, int bytes, int most)
+    {
+        ReadOnlyMemory<byte> all = Vector(field, bytes);
+        return all.Length / bytes <= most
+            ? all.Span
+            : throw new InvalidDataException(
+                $"has a list of {all.Length / bytes} numbers (at most {most})");
     }
 
     /// <summary>Where a field is; null where it is not there.</summary>

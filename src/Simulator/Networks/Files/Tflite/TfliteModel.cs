@@ -120,6 +120,11 @@ internal sealed record TfliteModel(
     TfliteTensor[] Tensors, int[] Inputs, int[] Outputs, TfliteOperator[] Operators)
 {
     private const int MostTensors = 40_000;
+    private const int MostExtents = 8;
+    private const int MostOperands = 1024;
+
+    /// <summary>Of all tensors together.</summary>
+    private const int MostScales = 1 << 22;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or something else.</exception>
@@ -134,32 +139,41 @@ internal sealed record TfliteModel(
         FlatTable[] codes = root.Tables(1, ArchitectureKeys.MostLayers);
         FlatTable[] buffers = root.Tables(4, MostTensors);
         FlatTable graph = graphs[0];
+        int scales = MostScales;
         TfliteTensor[] tensors =
-            [.. graph.Tables(0, MostTensors).Select(t => Tensor(t, buffers))];
+        [
+            .. graph.Tables(0, MostTensors).Select(t =>
+            {
+                TfliteTensor tensor = Tensor(t, buffers, scales);
+                scales -= tensor.Scales.Length;
+                return tensor;
+            }),
+        ];
         TfliteOperator[] operators =
         [
             .. graph.Tables(3, ArchitectureKeys.MostLayers).Select((o, i) =>
                 Operator(o, i, codes, tensors.Length)),
         ];
-        int[] inputs = graph.Integers(1), outputs = graph.Integers(2);
+        int[] inputs = graph.Integers(1, MostOperands);
+        int[] outputs = graph.Integers(2, MostOperands);
         return inputs.Concat(outputs).All(t => t >= 0 && t < tensors.Length)
             ? new(tensors, inputs, outputs, operators)
             : throw new InvalidDataException("names a tensor that it does not have");
     }
 
-    private static TfliteTensor Tensor(FlatTable table, FlatTable[] buffers)
+    private static TfliteTensor Tensor(FlatTable table, FlatTable[] buffers, int mostScales)
     {
         long buffer = table.Integer(2, 4);
         if (buffer < 0 || buffer >= buffers.Length)
             throw new InvalidDataException("names a buffer that it does not have");
         ReadOnlyMemory<byte> data = buffers[buffer].Vector(0, 1);
         FlatTable? quantization = table.Table(4);
-        float[] scales = [.. (quantization?.Integers(2) ?? [])
+        float[] scales = [.. (quantization?.Integers(2, mostScales) ?? [])
             .Select(BitConverter.Int32BitsToSingle)];
-        long[] zeros = quantization?.Longs(3) ?? [];
+        long[] zeros = quantization?.Longs(3, scales.Length) ?? [];
         if (zeros.Length == 0) zeros = new long[scales.Length];
         var tensor = new TfliteTensor(
-            table.Text(3), table.Integers(0), (TfliteType)table.Integer(1, 1), data, scales, zeros)
+            table.Text(3), table.Integers(0, MostExtents), (TfliteType)table.Integer(1, 1), data, scales, zeros)
         {
             Axis = (int)(quantization?.Integer(6, 4) ?? 0),
         };
@@ -188,7 +202,8 @@ internal sealed record TfliteModel(
 
         // Files before and after the schema had more than 127 operators.
         long number = Math.Max(codes[code].Integer(0, 1), codes[code].Integer(3, 4));
-        int[] inputs = table.Integers(1), outputs = table.Integers(2);
+        int[] inputs = table.Integers(1, MostOperands);
+        int[] outputs = table.Integers(2, MostOperands);
         return inputs.All(t => t >= -1 && t < tensors) && inputs.Length > 0
             && outputs.All(t => t >= 0 && t < tensors) && outputs.Length > 0
                 ? new(index, (int)number, codes[code].Text(1), inputs, outputs, table.Table(4))

@@ -131,6 +131,17 @@ public class IntegerNetworkTests
         "layers[0].clamp: it needs the least and the largest raw output",
         "fc, requantize: shift, clamp: [7, 3], output: {bits: 8, scale: 1}")]
     [InlineData(
+        "layers[0].clamp: nothing of -128..127 is within it",
+        "fc, requantize: shift, clamp: [200, 300], output: {bits: 8, scale: 1}")]
+    [InlineData(
+        "layers[1].inputs: 2 inputs (supported: 1)",
+        "fc, requantize: shift, output: {bits: 8, scale: 1}}\n"
+            + "  - {type: relu, inputs: [input, fc]")]
+    [InlineData(
+        "layers[1]: parameters: 0 numbers (supported: 1)",
+        "fc, requantize: shift, output: {bits: 8, scale: 1}}\n"
+            + "  - {type: leaky_relu, output: {bits: 8, scale: 1}")]
+    [InlineData(
         "layers[0].output.zero_point: 300 is outside of -128..127",
         "fc, requantize: shift, output: {bits: 8, scale: 1, zero_point: 300}")]
     [InlineData(

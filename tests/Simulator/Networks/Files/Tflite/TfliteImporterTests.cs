@@ -73,6 +73,25 @@ public class TfliteImporterTests
             expected, Refusal(model.Write(model.Mac(3, model.Input, 4, 3, 1, true, activation))));
     }
 
+    /// <summary>Many tables may share one long list: it must not be copied for each.</summary>
+    [Fact]
+    public void Integers_MoreThanCanBe_AreRefused()
+    {
+        byte[] file =
+        [
+            12, 0, 0, 0, // the root table
+            6, 0, 8, 0, 4, 0, 0, 0, // its list of fields
+            8, 0, 0, 0, 4, 0, 0, 0, // the table: its list, and where field 0 is
+            2, 0, 0, 0, 7, 0, 0, 0, 9, 0, 0, 0, // two numbers
+        ];
+
+        Assert.Equal([7, 9], FlatTable.Root(file).Integers(0, most: 2));
+        Assert.Contains(
+            "a list of 2 numbers (at most 1)",
+            Assert.Throws<InvalidDataException>(
+                () => FlatTable.Root(file).Integers(0, most: 1)).Message);
+    }
+
     /// <summary>Every place of a file cut off or changed: read, or refused in words.</summary>
     [Fact]
     public void Import_DamagedFile_IsReadOrRefused()
