@@ -173,7 +173,8 @@ internal sealed record TfliteModel(
         long[] zeros = quantization?.Longs(3, scales.Length) ?? [];
         if (zeros.Length == 0) zeros = new long[scales.Length];
         var tensor = new TfliteTensor(
-            table.Text(3), table.Integers(0, MostExtents), (TfliteType)table.Integer(1, 1), data, scales, zeros)
+            table.Text(3), table.Integers(0, MostExtents), (TfliteType)table.Integer(1, 1), data,
+            scales, zeros)
         {
             Axis = (int)(quantization?.Integer(6, 4) ?? 0),
         };
