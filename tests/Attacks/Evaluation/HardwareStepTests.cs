@@ -36,54 +36,17 @@ public class HardwareStepTests
                 network, DatapathCompiler.Compile(ProfileReader.Read(profile)), images);
             using var hardware = new Simulation(program, BackendList.Find("simd")!);
             using var model = new ManagedGradientModel(network, 2);
-            var answer = new Answer(network, count);
+            var answer = new StepAnswer(network, count);
             var target = new HardwareClassifier(hardware, profile, model);
             answer.Ask(target, images);
             Assert.Equal(Plainly(hardware, model, network, images).All, answer.All);
 
             // What is left of a larger question does not show in a smaller one.
-            var few = new Answer(network, 3);
+            var few = new StepAnswer(network, 3);
             few.Ask(target, images[..(3 * network.Input.Length)]);
             Assert.Equal(answer.Gradients[..few.Gradients.Length], few.Gradients);
             Assert.Equal(answer.Logits[..few.Logits.Length], few.Logits);
         }
-    }
-
-    [Theory]
-    [InlineData("conv-relu-dense", "int8-wide")]
-    [InlineData("lenet5", "int8-acc-sat")]
-    [InlineData("lenet5", "hls4ml-default")]
-    [InlineData("mlp", "int8-wide")]
-    public void Differentiate_Again_AllocatesNothing(string name, string profile)
-    {
-        const int count = 128;
-        FloatNetwork network = name == "conv-relu-dense"
-            ? new NetworkBuilder(name, new(1, 28, 28))
-                .Conv(32, 3, padding: 1).Relu().Flatten().Dense(10).Build()
-            : NetworkPresets.Create(name);
-        float[] images = TestNetworks.Images(network, count);
-        QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
-            images.AsMemory(0, 8 * network.Input.Length));
-        using var hardware = new Simulation(program, BackendList.Find("simd")!);
-        using var model = new ManagedGradientModel(network, 2);
-        var target = new HardwareClassifier(hardware, profile, model);
-        var answer = new Answer(network, count);
-
-        // All threads are counted, those of other tests too: the least of some steps.
-        long here = long.MaxValue, everywhere = long.MaxValue;
-        for (int step = 0; step < 30 && everywhere > 0; step++)
-        {
-            long all = GC.GetTotalAllocatedBytes(true), own = Own();
-            answer.Ask(target, images);
-            here = Math.Min(here, Own() - own);
-            everywhere = Math.Min(everywhere, GC.GetTotalAllocatedBytes(true) - all);
-        }
-
-        Assert.InRange(here, 0, 512);
-        Assert.InRange(everywhere, 0, 64 * 1024);
-
-        static long Own() => GC.GetAllocatedBytesForCurrentThread();
     }
 
     [Theory]
@@ -106,7 +69,7 @@ public class HardwareStepTests
                 .SelectMany(tensors => tensors)];
             float[] Of(int[] tensors)
             {
-                var answer = new Answer(network, count);
+                var answer = new StepAnswer(network, count);
                 model.StraightThroughGradients(
                     images, answer.Labels, CrossEntropyLoss.Instance,
                     new FloatActivations(tensors.ToDictionary(t => t, t => Enumerable
@@ -120,7 +83,7 @@ public class HardwareStepTests
         }
     }
 
-    private static Answer Plainly(
+    private static StepAnswer Plainly(
         Simulation hardware, ManagedGradientModel model, FloatNetwork network, float[] images)
     {
         QuantizedProgram program = hardware.Program;
@@ -128,7 +91,7 @@ public class HardwareStepTests
         {
             Taps = [.. Enumerable.Range(1, program.Layers.Length)],
         });
-        var answer = new Answer(network, images.Length / network.Input.Length);
+        var answer = new StepAnswer(network, images.Length / network.Input.Length);
         model.StraightThroughGradients(
             images, answer.Labels, CrossEntropyLoss.Instance,
             new FloatActivations(run.Taps.ToDictionary(
@@ -142,32 +105,5 @@ public class HardwareStepTests
 
         static float Real(long raw, TensorType type) =>
             (float)(type.Scale * (raw - type.ZeroPoint));
-    }
-
-    private sealed class Answer(FloatNetwork network, int count)
-    {
-        private readonly long[] _indices = [.. Enumerable.Range(0, count)];
-
-        public int[] Labels { get; } = TestNetworks.Labels(network, count);
-
-        public float[] Gradients { get; } = new float[count * network.Input.Length];
-
-        public float[] Losses { get; } = new float[count];
-
-        public float[] Logits { get; } = new float[count * network.Classes];
-
-        public int[] Classes { get; } = new int[count];
-
-        public IEnumerable<float> All =>
-            [.. Gradients, .. Losses, .. Logits, .. Classes.Select(c => (float)c)];
-
-        public void Ask(HardwareClassifier target, float[] images) => target.Differentiate(
-            images, _indices, Labels, CrossEntropyLoss.Instance, new()
-            {
-                Gradients = Gradients,
-                Losses = Losses,
-                Logits = Logits,
-                Classes = Classes,
-            });
     }
 }
