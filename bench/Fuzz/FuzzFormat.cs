@@ -66,6 +66,9 @@ internal sealed record FuzzFormat(
         OfRun("manifest.json", OwnFiles.Document),
         new("cached", ["cached-images", "cached-network"], OwnFiles.Cached,
             (box, seed, bytes) => box.Run.Use(seed, bytes)),
+        new("costs", ["costs.json"], Text, (box, _, bytes) => box.Costed.Show(bytes)),
+        new("liberty", ["cells.lib"], Text, (box, _, bytes) =>
+            Costed.Library(box.Put("mutant.lib", bytes))),
         new("saved-images", ["saved"], Containers.Zip,
             (box, _, bytes) => box.Run.Judge(bytes, box.Mutant)),
         new("certificate", ["certificate"], Text,

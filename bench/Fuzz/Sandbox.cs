@@ -38,6 +38,9 @@ internal sealed class Sandbox : IDisposable
     /// <summary>What a run leaves; made when first needed.</summary>
     public RunFolder Run => field ??= new();
 
+    /// <summary>What shows costs; made when first needed.</summary>
+    public Costed Costed => field ??= new();
+
     /// <summary>A right file, one of a run as well.</summary>
     public byte[] Seed(string name)
     {

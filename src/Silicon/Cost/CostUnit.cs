@@ -18,6 +18,9 @@ public sealed class CostUnit
     /// <summary>The top module that makes an output of an accumulator.</summary>
     public const string Requantize = "requantize";
 
+    /// <summary>Both halves.</summary>
+    public static IReadOnlyList<string> Halves { get; } = [Accumulate, Requantize];
+
     private const string Inner = "unit";
     private readonly MacLayer _layer;
     private readonly MacModules _unit;

@@ -56,7 +56,7 @@ internal sealed class CostMeter(
         ];
     }
 
-    private static IEnumerable<string> Parts => [CostUnit.Accumulate, CostUnit.Requantize];
+    private static IReadOnlyList<string> Parts => CostUnit.Halves;
 
     private Dictionary<string, Synthesized> Synthesise(CostUnit unit, string folder)
     {
@@ -136,19 +136,8 @@ internal sealed class CostMeter(
     private Dictionary<string, Dictionary<string, double>>? Known(string key)
     {
         if (_known.GetValueOrDefault(key) is { } made) return made;
-        if (cache.Get(ContentCache.Costs, key) is not { } bytes) return null;
-        try
-        {
-            var read = Json.Parse<Dictionary<string, Dictionary<string, double>>>(bytes);
-            return Parts.All(p => read.GetValueOrDefault(p) is { } figures
-                && figures.Keys.All(k => target.Columns.Contains(k))
-                && figures.Values.All(double.IsFinite))
-                    ? read
-                    : null;
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            return null;
-        }
+        return cache.Get(ContentCache.Costs, key) is { } bytes
+            ? KnownCosts.Read(bytes, target)
+            : null;
     }
 }
