@@ -50,5 +50,5 @@ internal sealed class Costed
     public static Outcome Library(string path) =>
         CellLibrary.Open(path) is { Name.Length: <= Brief.Most }
             ? Outcome.Executed
-            : throw new InvalidOperationException("a library with a long name");
+            : throw new InvalidOperationException("a long name");
 }

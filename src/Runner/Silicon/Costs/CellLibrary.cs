@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using QSim.Runner.Output;
+using QSim.Simulator;
 using QSim.Simulator.Files;
 
 namespace QSim.Runner.Silicon.Costs;
@@ -44,7 +45,7 @@ internal sealed partial record CellLibrary(string File, string Name, string Sha2
         Match name = LibraryName().Match(Encoding.Latin1.GetString(bytes));
         return name.Success
             ? new(
-                path, Untrusted.Line(name.Groups[1].Value),
+                path, Brief.Name(Untrusted.Line(name.Groups[1].Value)),
                 Convert.ToHexStringLower(SHA256.HashData(bytes)), file is null)
             : throw new RequestException(
                 $"{file}: no 'library (NAME) {{' in it, so it is something else than a Liberty "

@@ -8,6 +8,9 @@ namespace QSim.Runner.Silicon.Costs;
 /// </summary>
 internal static class KnownCosts
 {
+    /// <summary>No unit has so much of anything; sums over a network stay finite.</summary>
+    private const double Most = 1e15;
+
     /// <summary>The figures; null where they are not those of a unit for the target.</summary>
     public static Dictionary<string, Dictionary<string, double>>? Read(
         byte[] bytes, CostTarget target)
@@ -17,7 +20,7 @@ internal static class KnownCosts
             var read = Json.Parse<Dictionary<string, Dictionary<string, double>>>(bytes);
             return CostUnit.Halves.All(p => read.GetValueOrDefault(p) is { } figures
                 && figures.Keys.All(k => target.Columns.Contains(k))
-                && figures.Values.All(double.IsFinite))
+                && figures.Values.All(v => v is >= 0 and <= Most))
                     ? read
                     : null;
         }

@@ -44,6 +44,17 @@ internal sealed class TfliteGraph(string file, TfliteModel model, TensorShape im
         return tensor;
     }
 
+    /// <summary>A constant input of axes, extents or the like.</summary>
+    /// <exception cref="InputException">It depends on the image, or is of another type.</exception>
+    public long[] Indices(TfliteOperator node, int input)
+    {
+        TfliteTensor tensor = Constant(node, input);
+        return tensor.Type is TfliteType.Int32 or TfliteType.Int64
+            ? tensor.Integers()
+            : throw Fail(
+                node, $"its input {input} is {tensor.Type} (supported: Int32, Int64)");
+    }
+
     /// <summary>An input that depends on the image.</summary>
     /// <exception cref="InputException">It does not.</exception>
     public TfliteValue Value(TfliteOperator node, int input) =>

@@ -75,7 +75,8 @@ internal sealed record TfliteTensor(
                 TfliteType.Int8 => (sbyte)from[0],
                 TfliteType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(from),
                 TfliteType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(from),
-                _ => BinaryPrimitives.ReadInt64LittleEndian(from),
+                TfliteType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(from),
+                _ => throw new InvalidOperationException($"{Type} is no whole number"),
             };
         }
 

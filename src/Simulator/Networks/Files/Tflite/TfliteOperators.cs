@@ -104,7 +104,7 @@ internal static class TfliteOperators
     {
         TfliteValue value = graph.Value(node, 0);
         long[] axes =
-            [.. graph.Constant(node, 1).Integers().Select(a => a < 0 ? a + 4 : a).Order()];
+            [.. graph.Indices(node, 1).Select(a => a < 0 ? a + 4 : a).Order()];
         if (value.Extents.Length != 3 || axes is not [1, 2])
             throw graph.Fail(node, "is not over rows and columns of an image (supported: that)");
         TensorShape shape = graph.Shape(value);
@@ -150,7 +150,7 @@ internal static class TfliteOperators
     private static void Pad(TfliteGraph graph, TfliteOperator node)
     {
         TfliteValue value = graph.Value(node, 0);
-        long[] pads = graph.Constant(node, 1).Integers();
+        long[] pads = graph.Indices(node, 1);
         if (value.Extents.Length != 3 || pads is not [0, 0, _, _, _, _, _, _]
             || pads.Any(p => p is < 0 or > Sizes.MostExtent))
             throw graph.Fail(node, "does not pad rows, columns and channels of an image");

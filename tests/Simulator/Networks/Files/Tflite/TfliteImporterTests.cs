@@ -73,6 +73,16 @@ public class TfliteImporterTests
             expected, Refusal(model.Write(model.Mac(3, model.Input, 4, 3, 1, true, activation))));
     }
 
+    [Fact]
+    public void Import_AxesThatAreReals_AreRefused()
+    {
+        var model = new TfliteTestModel(11, 1, 4, 4, 2);
+
+        Assert.Contains(
+            "(MEAN): its input 1 is Float32 (supported: Int32, Int64)",
+            Refusal(model.Write(model.Mean(model.Input, axesType: 0))));
+    }
+
     /// <summary>Many tables may share one long list: it must not be copied for each.</summary>
     [Fact]
     public void Integers_MoreThanCanBe_AreRefused()

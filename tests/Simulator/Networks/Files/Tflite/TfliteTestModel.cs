@@ -218,12 +218,12 @@ internal sealed class TfliteTestModel
         return y;
     }
 
-    /// <summary>MEAN over rows and columns.</summary>
-    public TestTensor Mean(TestTensor x)
+    /// <summary>MEAN over rows and columns, numbers of another type where it is given.</summary>
+    public TestTensor Mean(TestTensor x, byte axesType = 2)
     {
         TestTensor y = Tensor([1, x.Channels], x.Scale * 0.6f, 7);
         Operator(40, [x.Index, Constant(
-            [2], 2, [.. new[] { 1, 2 }.SelectMany(BitConverter.GetBytes)], [], 0)], y.Index, []);
+            [2], axesType, [.. new[] { 1, 2 }.SelectMany(BitConverter.GetBytes)], [], 0)], y.Index, []);
         int count = x.Rows * x.Columns;
         (int multiplier, int shift) = TfliteReference.Multiplier((double)x.Scale / y.Scale);
         int more = Math.Min((int)Math.Log2(count), 31 + shift);
