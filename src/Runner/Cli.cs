@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Commands;
 using QSim.Runner.Output;
+using QSim.Simulator;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner;
@@ -51,7 +52,7 @@ internal static class Cli
     private static ExitCode ReportUsage(ParseResult parsed, Screen screen)
     {
         string path = PathOf(parsed.CommandResult);
-        screen.Error($"{ErrorOf(parsed)} (see '{path} --help')");
+        screen.Error($"{Brief.Message(ErrorOf(parsed))} (see '{path} --help')");
         return ExitCode.UsageError;
     }
 

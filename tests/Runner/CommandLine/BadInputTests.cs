@@ -111,6 +111,26 @@ public class BadInputTests
         Assert.False(Directory.Exists(folder.File("runs")));
     }
 
+    [Theory]
+    [InlineData("run --restarts @")]
+    [InlineData("run --@")]
+    [InlineData("@")]
+    [InlineData("run --backend @ --images 3")]
+    [InlineData("run --epsilons @")]
+    [InlineData("cost --target @")]
+    [InlineData("run @.yaml")]
+    public void BadInput_OfALongWord_IsAShortLine(string commandLine)
+    {
+        using var folder = new TemporaryFolder();
+
+        Finished finished = Qsim.RunIn(
+            folder.Path, commandLine.Replace("@", new string('u', 5000)).Split(' '));
+
+        Assert.Equal(2, finished.ExitCode);
+        Assert.All(
+            finished.Error.TrimEnd('\n').Split('\n'), line => Assert.InRange(line.Length, 1, 360));
+    }
+
     [Fact]
     public void AccessDenied_NamesTheFileTheFolderThatIsThereAndTheReason()
     {
