@@ -49,6 +49,6 @@ internal abstract class LayerBound(ProgramLayer layer)
             RearrangeLayer moved => new RearrangeBound(moved),
             SoftmaxLayer softmax => new SoftmaxBound(softmax),
             _ => throw new NotSupportedException(
-                $"layer '{layer.Name}': nobody has written bounds for its type"),
+                $"layer '{layer.Name}': certificates do not support its type"),
         };
 }

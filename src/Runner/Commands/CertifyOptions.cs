@@ -26,8 +26,7 @@ internal sealed class CertifyOptions
     private readonly Option<string> _method = new("--certify")
     {
         Description =
-            "How to decide: 'bounds' (proves only, fast) or 'complete' (searches as well; "
-                + "default).",
+            "How to decide: 'bounds' (proves only, fast) or 'complete' (searches as well).",
         HelpName = "method",
         DefaultValueFactory = _ => EnumWord.Of(CertifyMethod.Complete),
     };

@@ -29,7 +29,7 @@ internal static class CostCommand
 
     private static readonly Option<string> Target = new("--target")
     {
-        Description = "asic (standard cells), xcup, ice40 or ecp5 (default: asic).",
+        Description = "asic (standard cells), xcup, ice40 or ecp5.",
         HelpName = "name",
         DefaultValueFactory = _ => CostTarget.Asic.Name,
     };
@@ -50,14 +50,14 @@ internal static class CostCommand
 
     private static readonly Option<double> OnChip = new("--on-chip-pj")
     {
-        Description = "Picojoules of a bit on the chip (default: 0.156, an 8 KB SRAM of 45 nm).",
+        Description = "Picojoules of a bit on the chip; without it those of an 8 KB SRAM of 45 nm.",
         HelpName = "pJ",
         DefaultValueFactory = _ => EnergyConstants.HorowitzOnChip,
     };
 
     private static readonly Option<double> OffChip = new("--off-chip-pj")
     {
-        Description = "Picojoules of a bit of DRAM (default: 20.3).",
+        Description = "Picojoules of a bit of DRAM.",
         HelpName = "pJ",
         DefaultValueFactory = _ => EnergyConstants.HorowitzOffChip,
     };
@@ -81,7 +81,7 @@ internal static class CostCommand
             "Folder of trained networks and measured circuits (default: make them again).";
         var command = new Command("cost", "What a profile's circuits cost: area, path, energy.");
         Option[] own = [Layer, Target, Liberty, OnChip, OffChip, folder, cache, AsJson, AsCsv];
-        foreach (Option option in study.Hardware.Concat(own)) command.Add(option);
+        foreach (Option option in study.HardwareOf("int8-acc-sat").Concat(own)) command.Add(option);
         Examples.AddTo(command, Help);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>

@@ -16,6 +16,9 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim explain</c>: what the hardware did to one value of one image.</summary>
 internal static class ExplainCommand
 {
+    /// <summary>The profile, unless another is named: one that overflows.</summary>
+    private const string Usual = "int8-acc-wrap";
+
     private const string OverflowHelp = """
           qsim explain overflow --profile int8-acc-wrap
           qsim explain overflow --profile int8-acc-sat --layer conv2 --stage accumulator
@@ -71,7 +74,7 @@ internal static class ExplainCommand
         var command = new Command(
             "overflow", "Replay the first value that overflowed, or any other, step by step.");
         Option[] rest = [layer, stage, image, channel, position, folder, cache];
-        foreach (Option option in study.Hardware.Concat(rest)) command.Add(option);
+        foreach (Option option in study.HardwareOf(Usual).Concat(rest)) command.Add(option);
         Examples.AddTo(command, OverflowHelp);
         command.SetAction(
             (parsed, cancellation) =>
@@ -94,7 +97,7 @@ internal static class ExplainCommand
                                     + "together");
                         using TrainedHardware hardware = TrainedHardware.Create(
                             screen, Read(study, parsed, folder),
-                            address[0] is { } asked ? [asked] : [],
+                            address[0] is { } asked ? [asked] : [], parsed.GetValue(layer),
                             CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
                         if (address[0] is { } i)
                         {
@@ -140,7 +143,7 @@ internal static class ExplainCommand
         var command = new Command(
             "taps", "Write the raw value of every register for some images as npz.");
         Option[] rest = [layer, image, outputsOnly, output, folder, cache];
-        foreach (Option option in study.Hardware.Concat(rest)) command.Add(option);
+        foreach (Option option in study.HardwareOf(Usual).Concat(rest)) command.Add(option);
         Examples.AddTo(command, TapsHelp);
         command.SetAction(
             (parsed, cancellation) =>
@@ -152,6 +155,7 @@ internal static class ExplainCommand
                             parsed.GetValue(image)!, !parsed.GetValue(outputsOnly));
                         using TrainedHardware hardware = TrainedHardware.Create(
                             screen, Read(study, parsed, folder), request.Named,
+                            parsed.GetValue(layer),
                             CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
                         int[] layers = parsed.GetValue(layer) is { } name
                             ? [hardware.LayerIndex(name)]
@@ -187,7 +191,7 @@ internal static class ExplainCommand
     private static StudyInputs Read(
         StudyOptions study, ParseResult parsed, Option<string?> folder) =>
         StudyInputs.Read(
-            study.Apply(new StudySettings { Profiles = ["int8-acc-wrap"] }, parsed),
+            study.Apply(new StudySettings { Profiles = [Usual] }, parsed),
             DataFolders.Resolve(parsed.GetValue(folder)), backend: null);
 
     private static void ReplayFirst(

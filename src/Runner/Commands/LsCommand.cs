@@ -14,16 +14,17 @@ internal static class LsCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var folder = new Argument<string>("folder")
+        var folder = new Argument<string?>("folder")
         {
-            Description = "Where runs are (default: runs).",
-            DefaultValueFactory = _ => RunDirectory.DefaultFolder,
+            Description = $"Where runs are (default: {RunDirectory.DefaultFolder}).",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("ls", "List runs: when each began, what it asked, how far it is.")
         {
             folder,
         };
-        command.SetAction(parsed => (int)List(screen, parsed.GetRequiredValue(folder)));
+        command.SetAction(parsed => (int)List(
+            screen, parsed.GetValue(folder) ?? RunDirectory.DefaultFolder));
         return command;
     }
 

@@ -10,11 +10,13 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim profiles</c>: hardware profiles, shipped ones and the user's own.</summary>
 internal static class ProfilesCommand
 {
+    private const string Starter = "my-accelerator";
+
     private const string Help = """
-          qsim profiles list                       what comes with QSim
-          qsim profiles new my-chip > my-chip.yaml a commented starter
-          qsim profiles check my-chip.yaml         every mistake at once, exit code 2 if there is one
-          qsim profiles explain my-chip.yaml       every default resolved, widths computed
+          qsim profiles list                         what comes with QSim
+          qsim profiles new my-chip > my-chip.yaml   a commented starter
+          qsim profiles check my-chip.yaml           every mistake at once, then exit code 2
+          qsim profiles explain my-chip.yaml         every default resolved, widths computed
           qsim profiles diff int8-wide my-chip.yaml
         """;
 
@@ -64,15 +66,15 @@ internal static class ProfilesCommand
 
     private static Command CreateNew(Screen screen)
     {
-        var name = new Argument<string>("name")
+        var name = new Argument<string?>("name")
         {
-            Description = "The new profile's name.",
-            DefaultValueFactory = _ => "my-accelerator",
+            Description = $"The new profile's name (default: {Starter}).",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("new", "Print a commented profile to start from.") { name };
         command.SetAction(parsed =>
         {
-            string yaml = StarterProfile.Yaml(parsed.GetRequiredValue(name));
+            string yaml = StarterProfile.Yaml(parsed.GetValue(name) ?? Starter);
             _ = ProfileReader.Parse(yaml, "new");
             screen.Document(yaml);
         });

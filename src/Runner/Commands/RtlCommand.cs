@@ -14,6 +14,9 @@ namespace QSim.Runner.Commands;
 internal static class RtlCommand
 {
     private const int DefaultImages = 4;
+    /// <summary>The profile, unless another is named.</summary>
+    private const string Usual = "int8-acc-sat";
+
     private const int DefaultOutputs = 200;
 
     private const string WriteHelp = """
@@ -84,7 +87,7 @@ internal static class RtlCommand
         var request = new Request(command);
         var simulator = new Option<string>("--simulator")
         {
-            Description = "verilator or icarus (default: verilator).",
+            Description = "verilator or icarus.",
             HelpName = "name",
             DefaultValueFactory = _ => RtlSimulator.Names[0],
         };
@@ -165,7 +168,7 @@ internal static class RtlCommand
 
         private readonly Option<int> _outputs = new("--outputs")
         {
-            Description = $"Outputs of each layer to compare (default: {DefaultOutputs}).",
+            Description = "Outputs of each layer to compare.",
             HelpName = "n",
             DefaultValueFactory = _ => DefaultOutputs,
         };
@@ -178,7 +181,7 @@ internal static class RtlCommand
                     result.AddError("--outputs: 1 or more is needed");
             });
             Option[] rest = [_layer, _outputs, _folder, _cache];
-            foreach (Option option in _study.Hardware.Concat(rest)) command.Add(option);
+            foreach (Option option in _study.HardwareOf(Usual).Concat(rest)) command.Add(option);
         }
 
         public TrainedHardware Hardware(
@@ -186,9 +189,10 @@ internal static class RtlCommand
             TrainedHardware.Create(
                 screen,
                 StudyInputs.Read(
-                    _study.Apply(new StudySettings { Profiles = ["int8-acc-sat"] }, parsed),
+                    _study.Apply(new StudySettings { Profiles = [Usual] }, parsed),
                     DataFolders.Resolve(parsed.GetValue(_folder)), backend: null),
-                images: [], CommonOptions.OpenCache(parsed.GetValue(_cache)), cancellation);
+                images: [], parsed.GetValue(_layer),
+                CommonOptions.OpenCache(parsed.GetValue(_cache)), cancellation);
 
         public TwinSet Twins(TrainedHardware hardware, ParseResult parsed) =>
             TwinSet.Of(

@@ -27,6 +27,19 @@ internal sealed class StudyOptions
     public IEnumerable<Option> Hardware =>
         _options.Where(o => o.Key.IsOfHardware).Select(o => o.Option);
 
+    /// <summary>The same, for commands that take one profile unless others are named.</summary>
+    /// <param name="profile">That profile.</param>
+    public IEnumerable<Option> HardwareOf(string profile)
+    {
+        string usual = string.Join(", ", new StudySettings().Profiles);
+        foreach (Option option in Hardware)
+        {
+            option.Description = option.Description!.Replace(
+                $"default: {usual}", $"default: {profile}");
+            yield return option;
+        }
+    }
+
     /// <summary>Those of some keys, by their names in a file.</summary>
     public IEnumerable<Option> Named(params string[] keys) =>
         _options.Where(o => keys.Contains(o.Key.Name)).Select(o => o.Option);

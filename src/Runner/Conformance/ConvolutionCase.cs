@@ -157,9 +157,9 @@ internal sealed class ConvolutionCase
     {
         string name = Row.Text("scale_order", "");
         if (name.Length == 0) return null;
-        foreach ((string known, ScaleOrder order) in RequantizationScale.Orders)
+        foreach ((string known, ScaleOrder order) in RequantizationScale.OfFloat32)
             if (known == name) return order;
-        string all = string.Join(", ", RequantizationScale.Orders.Select(o => o.Name));
+        string all = string.Join(", ", RequantizationScale.OfFloat32.Select(o => o.Name));
         throw Row.Error("scale_order", $"'{name}' is not a scale order (supported: {all})");
     }
 

@@ -11,7 +11,7 @@ namespace QSim.Runner.Conformance;
 internal sealed class ScaleOrderTally(int show)
 {
     private readonly ReplayTally[] _tallies =
-        [.. RequantizationScale.Orders.Select(_ => new ReplayTally(show))];
+        [.. RequantizationScale.OfFloat32.Select(_ => new ReplayTally(show))];
 
     private bool _allStated = true;
 
@@ -22,7 +22,7 @@ internal sealed class ScaleOrderTally(int show)
     {
         _allStated &= stated is not null;
         for (int i = 0; i < _tallies.Length; i++)
-            replay(stated ?? RequantizationScale.Orders[i].Order, _tallies[i]);
+            replay(stated ?? RequantizationScale.OfFloat32[i].Order, _tallies[i]);
     }
 
     /// <summary>The report for the order with the fewest mismatches.</summary>
@@ -32,7 +32,7 @@ internal sealed class ScaleOrderTally(int show)
         string[] fitting =
         [
             .. RequantizationScale
-                .Orders.Where((_, i) => _tallies[i].Mismatches == best.Mismatches)
+                .OfFloat32.Where((_, i) => _tallies[i].Mismatches == best.Mismatches)
                 .Select(o => o.Name),
         ];
         string fits = best.Mismatches == 0 ? "fits" : "fits best";

@@ -6,6 +6,7 @@ using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
+using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Explanations;
@@ -40,16 +41,18 @@ internal sealed class TrainedHardware : IDisposable
     /// <param name="screen">Where to tell it.</param>
     /// <param name="inputs">The study.</param>
     /// <param name="images">Images that are asked for: refused before anything is trained.</param>
+    /// <param name="layer">A layer that is asked for, likewise; null for none.</param>
     /// <param name="cache">Where networks are kept.</param>
     /// <param name="cancellation">Stops training.</param>
     /// <exception cref="RequestException">
-    /// The study has more than one profile, or lacks an image.
+    /// The study has more than one profile, or lacks an image or the layer.
     /// </exception>
     public static TrainedHardware Create(
-        Screen screen, StudyInputs inputs, IEnumerable<int> images, ContentCache cache,
-        CancellationToken cancellation)
+        Screen screen, StudyInputs inputs, IEnumerable<int> images, string? layer,
+        ContentCache cache, CancellationToken cancellation)
     {
         foreach (int image in images) Check(image, inputs.Data.Test.Count);
+        CheckLayer(layer, inputs.Network);
         if (inputs.Profiles.Count != 1)
             throw new RequestException(
                 $"--profile: one profile is needed, not {inputs.Profiles.Count}");
@@ -71,17 +74,34 @@ internal sealed class TrainedHardware : IDisposable
         return HardwareList.Create(inputs, progress, cancellation: cancellation);
     }
 
+    /// <summary>Whether a network has a layer, before it is trained.</summary>
+    /// <param name="name">What was typed; null for nothing.</param>
+    /// <param name="network">The network.</param>
+    /// <exception cref="RequestException">It has none of that name.</exception>
+    public static void CheckLayer(string? name, FloatNetwork network)
+    {
+        // Hardware has no layer of these: the ones before them do their work.
+        string[] names =
+        [
+            .. network.Layers.Where(l => l is not (ReluLayer or FakeQuantizeLayer))
+                .Select(l => l.Name),
+        ];
+        if (name is not null && network.Layers.All(l => l.Name != name))
+            throw NoLayer(name, names);
+    }
+
+    /// <summary>What is said of a layer that is not there.</summary>
+    public static RequestException NoLayer(string name, IReadOnlyCollection<string> names) => new(
+        $"--layer: no layer '{name}'{Suggestion.Hint(name, names)} (supported: "
+            + $"{string.Join(", ", names)})");
+
     /// <summary>Index of a layer.</summary>
     /// <exception cref="RequestException">The program has none of that name.</exception>
     public int LayerIndex(string name)
     {
-        IEnumerable<string> names = Program.Layers.Select(l => l.Name);
-        int index = names.ToList().IndexOf(name);
-        return index >= 0
-            ? index
-            : throw new RequestException(
-                $"--layer: no layer '{name}'{Suggestion.Hint(name, names)} (supported: "
-                    + $"{string.Join(", ", names)})");
+        string[] names = [.. Program.Layers.Select(l => l.Name)];
+        int index = Array.IndexOf(names, name);
+        return index >= 0 ? index : throw NoLayer(name, names);
     }
 
     /// <summary>Every tensor of one image: the input, then the output of each layer.</summary>

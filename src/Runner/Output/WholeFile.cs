@@ -104,9 +104,19 @@ internal static class WholeFile
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder))
             throw new RequestException($"{path}: there is no folder {folder} (--out)");
-        if (File.Exists(path) || new FileInfo(path).LinkTarget is not null) return;
+        if (IsDirect(path)) return;
         // Refused now, not after the work.
-        OwnFile.Create(path).Dispose();
-        File.Delete(path);
+        string probe = $"{path}.{Environment.ProcessId}{Temporary}";
+        try
+        {
+            File.Delete(probe);
+            OwnFile.Create(probe).Dispose();
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RequestException(
+                $"{path}: no file can be written in {folder} (--out)");
+        }
     }
 }

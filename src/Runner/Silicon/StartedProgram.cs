@@ -13,7 +13,7 @@ internal static class StartedProgram
     private static readonly TimeSpan SignalDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>What a program writes to stdout.</summary>
-    /// <param name="folder">Where it works.</param>
+    /// <param name="folder">Where it works: a temporary folder.</param>
     /// <param name="program">Its absolute path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellation">Ends it, and what it started.</param>
@@ -29,6 +29,8 @@ internal static class StartedProgram
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 RedirectStandardInput = true,
+                // Programs that fail leave temporary files; ours go with the folder.
+                Environment = { ["TMPDIR"] = folder },
             })!;
             process.StandardInput.Close();
             using CancellationTokenRegistration stop = cancellation.Register(
@@ -43,8 +45,8 @@ internal static class StartedProgram
             return process.ExitCode == 0
                 ? output
                 : throw new RequestException(
-                    $"'{Path.GetFileName(program)} {string.Join(' ', arguments)}' failed in "
-                        + $"{folder}: {Untrusted.Line(Reason(errors.Result, output))}");
+                    $"'{Path.GetFileName(program)} {string.Join(' ', arguments)}' failed: "
+                        + $"{Untrusted.Line(Reason(errors.Result, output))}");
         }
         catch (Win32Exception e)
         {

@@ -12,12 +12,14 @@ public static class InputFile
     public const long MostBytes = 0x7FFFFFC7;
 
     private const int BufferBytes = 1 << 20;
+    private const string Needed = " where a file is needed (supported: regular files)";
 
-    /// <summary>The whole file; nothing of what has no size.</summary>
+    /// <summary>The whole file.</summary>
     /// <param name="path">The file; a link is followed.</param>
     /// <param name="most">The most bytes that it may have.</param>
     /// <exception cref="IOException">
-    /// There is none, or it is a folder, or too large; the message says which, without the path.
+    /// There is none, or it is a folder, a pipe, a device, or too large; the message says which,
+    /// without the path.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static byte[] Read(string path, long most = MostBytes)
@@ -28,12 +30,11 @@ public static class InputFile
     }
 
     /// <summary>The file, to be read from its start; see <see cref="Read"/>.</summary>
-    /// <exception cref="IOException">The same, or it has no size.</exception>
+    /// <exception cref="IOException">The same, or it is empty.</exception>
     public static FileStream Open(string path, long most = MostBytes)
     {
         long length = LengthOf(path);
-        if (length == 0)
-            throw new IOException("the file is empty, or not a regular file (a pipe or a device)");
+        if (length == 0) throw new IOException("the file is empty");
         if (length > most)
             throw new IOException($"the file is larger than {most} bytes ({length})");
         var stream = new FileStream(
@@ -78,8 +79,8 @@ public static class InputFile
             ? $"; did you mean '{Brief.Name(file)}'?"
             : "";
 
-    /// <summary>Bytes of a regular file; 0 for what has no size.</summary>
-    /// <exception cref="IOException">There is none, or it is a folder.</exception>
+    /// <summary>Bytes of a regular file.</summary>
+    /// <exception cref="IOException">There is none, or it is something else.</exception>
     private static long LengthOf(string path)
     {
         if (path.Length == 0 || path.Contains('\0')) throw new IOException("is not a file name");
@@ -88,9 +89,27 @@ public static class InputFile
             throw new IOException(
                 Directory.Exists(path) ? "is a folder where a file is needed"
                 : "there is no such file");
-        return file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target
-            ? target.Length
-            : file.Length;
+        // What the shell puts in place of <(...) is a link to something that has no name.
+        FileInfo found = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        if (!found.Exists) throw new IOException($"is a pipe{Needed}");
+        string? other = found.Length > 0 ? null
+            : FileKind.Of(found.FullName)
+                ?? (HasBytes(found) ? "a file of the system that has no size" : null);
+        return other is null ? found.Length : throw new IOException($"is {other}{Needed}");
+    }
+
+    /// <summary>Files of /proc say that they have none, and do.</summary>
+    private static bool HasBytes(FileInfo regular)
+    {
+        try
+        {
+            using FileStream file = regular.OpenRead();
+            return file.ReadByte() >= 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

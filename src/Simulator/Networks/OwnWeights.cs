@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks;
 
@@ -27,10 +28,10 @@ public sealed record OwnWeights(
     public bool IsTflite { get; init; }
 
     /// <summary>
-    /// Whether multipliers come from the input's scale times the weights', rounded to float32, as
-    /// TensorFlow Lite has it where all outputs share a scale.
+    /// In which order the file's own tool computes the scale of a multiplier; null where the
+    /// profile says it.
     /// </summary>
-    public bool HasFloatProduct { get; init; }
+    public ScaleOrder? Order { get; init; }
 
     /// <summary>Those of a layer, if it has the weights that they are of.</summary>
     public static OwnWeights? Of(FloatLayer layer)

@@ -21,8 +21,16 @@ public sealed record MaxPool2dLayer(
 /// <summary>How hardware averages in a network that was quantized before.</summary>
 public enum AverageForm
 {
-    /// <summary>Sums by a multiply-accumulate unit, requantized to another scale (ONNX).</summary>
+    /// <summary>
+    /// Sums by a multiply-accumulate unit, requantized to another scale (QLinearGlobalAveragePool).
+    /// </summary>
     Sums,
+
+    /// <summary>
+    /// Means of real values, rounded to another scale (QLinearAveragePool), where the profile
+    /// averages in float32; elsewhere, and over whole images, the same as sums.
+    /// </summary>
+    Windows,
 
     /// <summary>A pool that keeps its input's scale (AVERAGE_POOL_2D).</summary>
     Pool,

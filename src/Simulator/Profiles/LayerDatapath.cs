@@ -79,7 +79,7 @@ public sealed record RequantizeStage
     /// </summary>
     public int MultiplierBits { get; init; } = 32;
 
-    /// <summary>In which order a float32 scale is computed.</summary>
+    /// <summary>In which order a scale is computed.</summary>
     public ScaleOrder ScaleOrder { get; init; }
 
     /// <summary>

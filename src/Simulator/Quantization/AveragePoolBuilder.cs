@@ -117,7 +117,11 @@ internal static class AveragePoolBuilder
             Zero = scale.ZeroPoint,
         };
 
-    private static bool IsGlobal(TensorShape shape, WindowGeometry window) =>
+    /// <summary>
+    /// Whether a window is the whole image: ONNX Runtime then sums integers, whatever the operator
+    /// is called.
+    /// </summary>
+    public static bool IsGlobal(TensorShape shape, WindowGeometry window) =>
         !window.HasPadding && (shape.Rows, shape.Columns)
             == (window.KernelRows, window.KernelColumns);
 

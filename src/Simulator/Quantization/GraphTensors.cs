@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
 
 namespace QSim.Simulator.Quantization;
@@ -33,5 +35,21 @@ internal static class GraphTensors
         return Math.ScaleB(1, exponent) == step
             ? TensorScale.PowerOfTwo(-exponent)
             : TensorScale.Real(step);
+    }
+
+    /// <summary>Layers that move values, or take the largest.</summary>
+    public static ProgramLayer? Moving(
+        FloatLayer layer, ImmutableArray<int> inputs, QuantizedTensor input, TensorShape shape)
+    {
+        TensorType output = input.Type with { Shape = shape };
+        return layer switch
+        {
+            MaxPool2dLayer pool => new MaxPoolLayer(
+                pool.Name, inputs, output, input.Type, pool.Geometry),
+            FlattenLayer => new ReshapeLayer(layer.Name, inputs, output),
+            Networks.RearrangeLayer moved => new Kernels.Datapath.RearrangeLayer(
+                layer.Name, inputs, output, input.Type, moved.Sources),
+            _ => null,
+        };
     }
 }

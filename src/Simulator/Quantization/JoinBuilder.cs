@@ -63,8 +63,8 @@ internal sealed class JoinBuilder(
         string name, ImmutableArray<int> inputs, QuantizedTensor first, QuantizedTensor second) =>
         new(
             name, inputs, output.Type, (first.Scale.ZeroPoint, second.Scale.ZeroPoint),
-            _requantization.From(
-                ProductKind(first, second), first.Scale.Step * second.Scale.Step,
+            _requantization.OfProducts(
+                ProductKind(first, second), first.Scale.Step, second.Scale.Step,
                 first.Scale.FractionBits + second.Scale.FractionBits));
 
     private RequantizeKind ProductKind(QuantizedTensor first, QuantizedTensor second) =>

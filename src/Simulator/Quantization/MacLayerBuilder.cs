@@ -39,10 +39,7 @@ internal sealed class MacLayerBuilder(
         ImmutableArray<Requantization> requantization = Own is { Declared: { } declared }
             ? new DeclaredRequantizer(requantize, stages, declared).PerChannel(bias.Length)
             : requantize.PerChannel(
-                Own is { HasFloatProduct: true }
-                    ? point with { Steps = [.. point.Steps.Select(s => (double)(float)s)] }
-                    : point,
-                input.Scale, weights.Scales, IsBiasReal ? _bias : []);
+                point, input.Scale, weights.Scales, IsBiasReal ? _bias : [], Own?.Order);
         record(ParameterEvents.Weight, weights.Overflowed, weights.Raw.Length);
         record(ParameterEvents.Channel, Vanished(weights), bias.Length);
         record(ParameterEvents.Bias, biases.Overflowed, bias.Length);

@@ -107,32 +107,17 @@ internal sealed class QuantizedGraph
                 return;
             }
 
-            (long min, long max) = bounds.Raw(input.Scale);
-            Emit(index, input, new ClampLayer(
-                layer.Name, inputs, input.Type, Math.Max(min, input.Type.MinRaw),
-                Math.Min(max, input.Type.MaxRaw)));
+            Emit(index, input, Clamped(layer.Name, inputs, input, bounds));
             return;
         }
 
-        if (Same(layer, inputs, input, _network.Shape(index + 1)) is { } same)
+        if (GraphTensors.Moving(layer, inputs, input, _network.Shape(index + 1)) is { } same)
         {
             Emit(index, input.Reshaped(_network.Shape(index + 1)), same);
             return;
         }
 
-        if (layer is AveragePool2dLayer pool
-            && (pool.Form == AverageForm.Pool || (_image is not null && end.Quantizer is null)))
-        {
-            QuantizedTensor mean = AveragePoolBuilder.Output(
-                Refuse(index), Stages(index, []), input, pool.Geometry,
-                _network.Shape(index + 1));
-            Emit(index, mean, new AveragePoolLayer(
-                pool.Name, inputs, mean.Type, input.Type, pool.Geometry,
-                AveragePoolBuilder.Unit(
-                    Refuse(index), Stages(index, []), input, pool.Geometry)));
-            return;
-        }
-
+        if (layer is AveragePool2dLayer pool && Average(index, pool, end, inputs, input)) return;
         QuantizedTensor output = end.Quantizer is { } own
             ? Output(index, end.Last, own)
             : Logits(index, layer, input);
@@ -140,20 +125,44 @@ internal sealed class QuantizedGraph
         Emit(end.Last, output, made);
     }
 
-    /// <summary>Layers that move values, or take the largest.</summary>
-    private static ProgramLayer? Same(
-        FloatLayer layer, ImmutableArray<int> inputs, QuantizedTensor input, TensorShape shape)
+    /// <summary>
+    /// Average pooling by the profile's own unit: one that keeps its input's scale, or that rounds
+    /// real values to another. False where sums are requantized instead.
+    /// </summary>
+    private bool Average(
+        int index, AveragePool2dLayer pool, GraphEnd end, ImmutableArray<int> inputs,
+        QuantizedTensor input)
     {
-        TensorType output = input.Type with { Shape = shape };
-        return layer switch
-        {
-            MaxPool2dLayer pool => new MaxPoolLayer(
-                pool.Name, inputs, output, input.Type, pool.Geometry),
-            FlattenLayer => new ReshapeLayer(layer.Name, inputs, output),
-            Networks.RearrangeLayer moved => new Kernels.Datapath.RearrangeLayer(
-                layer.Name, inputs, output, input.Type, moved.Sources),
-            _ => null,
-        };
+        LayerDatapath stages = Stages(index, []);
+        bool keeps = pool.Form == AverageForm.Pool || (_image is not null && end.Quantizer is null);
+        if (!keeps && (pool.Form != AverageForm.Windows || end.Quantizer is null
+            || stages.AveragePool.Division != AverageDivision.Float32
+            || AveragePoolBuilder.IsGlobal(input.Type.Shape, pool.Geometry)))
+            return false;
+        QuantizedTensor mean = keeps
+            ? AveragePoolBuilder.Output(
+                Refuse(index), stages, input, pool.Geometry, _network.Shape(index + 1))
+            : Output(index, end.Last, end.Quantizer!);
+        AverageUnit unit = keeps
+            ? AveragePoolBuilder.Unit(Refuse(index), stages, input, pool.Geometry)
+            : AveragePoolBuilder.Real(input.Scale, mean.Scale);
+        bool isClamped = !keeps && end.Clamp != ClampBounds.None;
+        Emit(keeps || isClamped ? index : end.Last, mean, new AveragePoolLayer(
+            pool.Name, inputs, mean.Type, input.Type, pool.Geometry, unit));
+        // Rounding keeps order, so that a clamp behind it is one before it.
+        if (isClamped)
+            Emit(end.Last, mean, Clamped(
+                $"{pool.Name}/clamp", [_layers.Count], mean, end.Clamp));
+        return true;
+    }
+
+    private static ClampLayer Clamped(
+        string name, ImmutableArray<int> inputs, QuantizedTensor tensor, ClampBounds bounds)
+    {
+        (long min, long max) = bounds.Raw(tensor.Scale);
+        return new(
+            name, inputs, tensor.Type, Math.Max(min, tensor.Type.MinRaw),
+            Math.Min(max, tensor.Type.MaxRaw));
     }
 
     private ProgramLayer Requantizing(
@@ -260,9 +269,8 @@ internal sealed class QuantizedGraph
             _network.Shape(index + 1), TensorScale.Real(step), new()
             {
                 Bits = 32,
-                Signedness =
-                Signedness.Signed,
-                Scale = ScaleKind.Real
+                Signedness = Signedness.Signed,
+                Scale = ScaleKind.Real,
             });
     }
 

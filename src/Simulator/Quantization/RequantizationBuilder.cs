@@ -22,16 +22,27 @@ internal sealed class RequantizationBuilder(
     /// <param name="input">Scale of the input.</param>
     /// <param name="weights">Scale of the weights, per output channel.</param>
     /// <param name="bias">Real biases, where they are not in the accumulator; else nothing.</param>
+    /// <param name="order">
+    /// In which order the scale of a multiplier is computed; null for the profile's.
+    /// </param>
     public ImmutableArray<Requantization> PerChannel(
         AccumulatorPoint point, TensorScale input, ImmutableArray<TensorScale> weights,
-        float[] bias) =>
+        float[] bias, ScaleOrder? order = null) =>
         [
             .. point.Steps.Select((step, c) =>
             {
-                bool isReal = stages.Requantize.Kind >= RequantizeKind.Real;
-                Requantization made = isReal && point.FollowsOperands
-                    ? Real(stages.Requantize.Kind, input.Step, weights[c].Step)
-                    : From(stages.Requantize.Kind, step, point.FractionBits[c]);
+                (double x, double w) = point.FollowsOperands
+                    ? (input.Step, weights[c].Step)
+                    : (step, 1);
+                Requantization made = stages.Requantize.Kind switch
+                {
+                    RequantizeKind.Cast or RequantizeKind.Shift =>
+                        Shift(stages.Requantize.Kind, point.FractionBits[c]),
+                    RequantizeKind.Real or RequantizeKind.RealOnce =>
+                        Real(stages.Requantize.Kind, x, w),
+                    var kind => Multiplier(kind, RequantizationScale.Ratio(
+                        order ?? stages.Requantize.ScaleOrder, x, w, output.Scale.Step)),
+                };
                 return bias.Length == 0
                     ? made
                     : made with
@@ -51,9 +62,25 @@ internal sealed class RequantizationBuilder(
     {
         RequantizeKind.Cast or RequantizeKind.Shift => Shift(kind, fractionBits),
         RequantizeKind.Real or RequantizeKind.RealOnce => Real(kind, step, 1),
-        RequantizeKind.MultiplierDouble => WithDoubleRounding(step / output.Scale.Step),
-        _ => WithSingleRounding(step / output.Scale.Step),
+        _ => Multiplier(kind, step / output.Scale.Step),
     };
+
+    /// <summary>From products of two tensors.</summary>
+    /// <param name="kind">The formula.</param>
+    /// <param name="first">Step of one.</param>
+    /// <param name="second">Step of the other.</param>
+    /// <param name="fractionBits">F when a product's step is 2^-F, else null.</param>
+    public Requantization OfProducts(
+        RequantizeKind kind, double first, double second, int? fractionBits) =>
+        kind is RequantizeKind.MultiplierDouble or RequantizeKind.MultiplierSingle
+            ? Multiplier(kind, RequantizationScale.Ratio(
+                stages.Requantize.ScaleOrder, first, second, output.Scale.Step))
+            : From(kind, first * second, fractionBits);
+
+    private Requantization Multiplier(RequantizeKind kind, double ratio) =>
+        kind == RequantizeKind.MultiplierDouble
+            ? WithDoubleRounding(ratio)
+            : WithSingleRounding(ratio);
 
     private Requantization Real(RequantizeKind kind, double input, double weight)
     {

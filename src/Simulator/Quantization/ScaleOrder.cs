@@ -1,17 +1,31 @@
 namespace QSim.Simulator.Quantization;
 
 /// <summary>
-/// In which order a toolchain computes the float32 scale of <c>real</c> requantization from the
-/// scales of input x, weight w and output y. The orders differ in the last bit of a scale, and so
-/// in outputs that lie at a tie: each is a fact about a piece of software.
+/// In which order a toolchain computes a requantization's scale from the scales of input x, weight
+/// w and output y: the float32 scale of <c>real</c>, or the ratio that a multiplier is made of. The
+/// orders differ in the last bit of a float32, and so in outputs that lie at a tie: each is a fact
+/// about a piece of software.
 /// </summary>
 public enum ScaleOrder
 {
-    /// <summary><c>float32(x * w / y)</c>, computed in float64 and rounded once.</summary>
+    /// <summary>
+    /// <c>x * w / y</c> in float64; a float32 scale is rounded once. TensorFlow Lite, where weights
+    /// have a scale per channel.
+    /// </summary>
     Double,
 
-    /// <summary><c>float32(float32(x * w) / y)</c>: ONNX Runtime.</summary>
+    /// <summary>
+    /// <c>float32(float32(x * w) / y)</c>: ONNX Runtime, and what TensorFlow Lite makes the
+    /// multiplier of a product of two tensors (MUL) of.
+    /// </summary>
     Divide,
+
+    /// <summary>
+    /// <c>float32(x * w) / y</c>, the quotient in float64: TensorFlow Lite's dense layers, where
+    /// weights share a scale. As a float32 it is that of <see cref="Divide"/>, for rounding a
+    /// float64 quotient of float32 numbers gives the nearest float32 quotient.
+    /// </summary>
+    Product,
 
     /// <summary><c>float32(float32(w * x) * float32(1 / y))</c>: PyTorch's QNNPACK.</summary>
     Reciprocal,
@@ -31,9 +45,14 @@ public static class RequantizationScale
     [
         ("double", ScaleOrder.Double),
         ("divide", ScaleOrder.Divide),
+        ("product", ScaleOrder.Product),
         ("reciprocal", ScaleOrder.Reciprocal),
         ("reciprocals", ScaleOrder.Reciprocals),
     ];
+
+    /// <summary>Those among them that float32 scales tell apart.</summary>
+    public static IReadOnlyList<(string Name, ScaleOrder Order)> OfFloat32 { get; } =
+        [.. Orders.Where(o => o.Order != ScaleOrder.Product)];
 
     /// <summary>The scale from an accumulator step of <c>x * w</c> to an output step.</summary>
     /// <param name="order">Which order.</param>
@@ -47,12 +66,25 @@ public static class RequantizationScale
         return order switch
         {
             ScaleOrder.Double => (float)(input * weight / output),
-            ScaleOrder.Divide => product / (float)output,
+            ScaleOrder.Divide or ScaleOrder.Product => product / (float)output,
             ScaleOrder.Reciprocal => product * (1f / (float)output),
             ScaleOrder.Reciprocals => (1f / (float)output) / InverseStep(input, weight),
             _ => throw new ArgumentOutOfRangeException(nameof(order)),
         };
     }
+
+    /// <summary>The ratio that a multiplier is made of.</summary>
+    /// <param name="order">Which order.</param>
+    /// <param name="input">Step of the input.</param>
+    /// <param name="weight">Step of the weight.</param>
+    /// <param name="output">Step of the output.</param>
+    public static double Ratio(ScaleOrder order, double input, double weight, double output) =>
+        order switch
+        {
+            ScaleOrder.Double => input * weight / output,
+            ScaleOrder.Product => (double)((float)input * (float)weight) / (float)output,
+            _ => Of(order, input, weight, output),
+        };
 
     /// <summary>
     /// <c>float32(float32(1 / x) * float32(1 / w))</c>: what oneDNN's callers multiply a real bias

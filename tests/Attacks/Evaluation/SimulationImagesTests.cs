@@ -1,5 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Ilgpu;
+using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
@@ -40,7 +42,7 @@ public class SimulationImagesTests
     [Theory]
     [InlineData("simd")]
     [InlineData("ilgpu-cpu")]
-    public void Release_BetweenRuns_ChangesNoBit(string backend)
+    public void Release_BetweenRuns_FreesWorkspacesAndChangesNoBit(string backend)
     {
         (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
         using var simulation = new Simulation(
@@ -49,11 +51,20 @@ public class SimulationImagesTests
             BackendList.Find(backend)!);
         var classifier = new HardwareClassifier(simulation, "h");
         int[] first = QSim.Attacks.Evaluation.Evaluation.Classify(classifier, images, batchSize: 7);
+        Assert.InRange(Workspaces(simulation.Runner), 1, int.MaxValue);
         classifier.Release();
+        Assert.Equal(0, Workspaces(simulation.Runner));
         Assert.Equal(
             first,
             QSim.Attacks.Evaluation.Evaluation.Classify(classifier, images, batchSize: 7));
     }
+
+    private static int Workspaces(IProgramRunner runner) => runner switch
+    {
+        SimdRunner simd => simd.IdleCrews,
+        IlgpuRunner device => device.Lanes,
+        _ => throw new ArgumentException($"{runner.GetType()}"),
+    };
 
     [Fact]
     public void Release_OfAClassifier_IsItsRunnersToo()

@@ -60,6 +60,9 @@ public class HelpTests
             Assert.Equal(0, await Cli.RunAsync([.. command, "--help"], screen));
 
         Assert.All(output.ToString().Split(['\r', '\n']), l => Assert.InRange(l.Length, 0, 100));
+        // What an option is without being given stands once, for each.
+        Assert.DoesNotMatch(
+            @"\(default[^()]*\)\.?\s+\[default", output.ToString());
         // The option for help itself, once for each.
         Assert.Equal(commands.Length, output.ToString().Split("Show help and usage").Length - 1);
     }

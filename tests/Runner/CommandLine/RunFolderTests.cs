@@ -99,6 +99,7 @@ public class RunFolderTests : IDisposable
     [Theory]
     [InlineData("missing/report.html", "missing/report.html: there is no folder ")]
     [InlineData("r", "r: is a folder where a file is needed (--out)")]
+    [InlineData("/proc/x.html", "/proc/x.html: no file can be written in /proc (--out)")]
     public void Report_OutCannotBe_IsOneLineAndExitCode2(string output, string expected)
     {
         Assert.Equal(0, Qsim.RunIn(_folder.Path, [.. Smallest, "--shard", "1/9"]).ExitCode);

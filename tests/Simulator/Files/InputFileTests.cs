@@ -11,12 +11,39 @@ public sealed class InputFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [SkippableFact]
-    public void Read_Device_IsNothing()
+    [SkippableTheory]
+    [InlineData("/dev/zero", "is a device where a file is needed")]
+    [InlineData("/dev/null", "is a device where a file is needed")]
+    [InlineData("/proc/self/status", "is a file of the system that has no size where")]
+    public void Read_WhatIsNoRegularFile_SaysWhatItIs(string path, string expected)
     {
-        Skip.IfNot(File.Exists("/dev/zero"), "there is no /dev/zero");
-        Assert.Empty(InputFile.Read("/dev/zero"));
-        Assert.Throws<IOException>(() => InputFile.Open("/dev/zero"));
+        Skip.IfNot(File.Exists(path), $"there is no {path}");
+        foreach (Action read in (Action[])[
+            () => InputFile.Read(path), () => InputFile.Open(path).Dispose()])
+            Assert.StartsWith(expected, Assert.Throws<IOException>(read).Message);
+    }
+
+    [SkippableFact]
+    public void Read_Pipe_SaysSoAndDoesNotWait()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "no pipes that have names");
+        string pipe = Path.Combine(_folder, "pipe"), link = Path.Combine(_folder, "link");
+        System.Diagnostics.Process.Start("mkfifo", pipe).WaitForExit();
+        File.CreateSymbolicLink(link, pipe);
+        foreach (string path in new[] { pipe, link })
+            Assert.StartsWith(
+                "is a pipe where a file is needed",
+                Assert.Throws<IOException>(() => InputFile.Read(path)).Message);
+    }
+
+    [Fact]
+    public void Read_EmptyFile_IsEmpty()
+    {
+        string file = Path.Combine(_folder, "file");
+        File.WriteAllBytes(file, []);
+        Assert.Empty(InputFile.Read(file));
+        Assert.Equal(
+            "the file is empty", Assert.Throws<IOException>(() => InputFile.Open(file)).Message);
     }
 
     [Fact]

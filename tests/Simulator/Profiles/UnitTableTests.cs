@@ -11,6 +11,10 @@ public class UnitTableTests
         "input", "normalisation",
     ];
 
+    /// <summary>Rows that only some profiles have.</summary>
+    private static readonly string[] Further =
+        ["order of scales", "average pooling of quantized graphs"];
+
     private static readonly string[] Kinds = ["documented fact", "our choice"];
 
     private static readonly (string[] Profiles, string[][] Rows)[] Sections =
@@ -24,7 +28,7 @@ public class UnitTableTests
     [Fact]
     public void EveryProfile_HasEveryUnit_FactOrChoice() => Assert.All(Sections, section =>
     {
-        Assert.Equal(Units, section.Rows.Select(r => r[0]));
+        Assert.Equal(Units, section.Rows.Select(r => r[0]).Except(Further));
         Assert.All(section.Rows, row =>
         {
             Assert.Equal(5, row.Length);

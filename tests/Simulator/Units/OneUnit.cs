@@ -49,6 +49,17 @@ internal static class OneUnit
             "add", [0, 1], [Tensor(stages, 1, a), Tensor(stages, 1, b)]);
     }
 
+    /// <summary>A profile's requantization of products of two tensors.</summary>
+    public static Requantization Multiply(
+        string profile, (float Scale, int Zero) a, (float Scale, int Zero) b,
+        (float Scale, int Zero) y)
+    {
+        LayerDatapath stages = Stages(profile, "multiply");
+        return Join(stages, Tensor(stages, 1, y.Scale, y.Zero)).Multiply(
+            "multiply", [0, 1], Tensor(stages, 1, a.Scale, a.Zero),
+            Tensor(stages, 1, b.Scale, b.Zero)).Requantization;
+    }
+
     /// <summary>A profile's concatenation of one tensor, which is a conversion.</summary>
     public static ConcatPart Concat(
         string profile, (float Scale, int Zero) x, (float Scale, int Zero) y) =>

@@ -37,6 +37,9 @@ internal sealed class IlgpuRunner : IProgramRunner
     /// <summary>The device.</summary>
     public DeviceSession Session => _session;
 
+    /// <summary>Lanes whose memory on the device waits for the next run.</summary>
+    public int Lanes => _lanes.Length;
+
     /// <summary>The program for whoever has images on the device, and holds the session.</summary>
     /// <param name="capacity">Most images at a time.</param>
     /// <param name="taps">Tensors that are read besides the output.</param>

@@ -16,6 +16,9 @@ internal sealed unsafe class SimdRunner(QuantizedProgram source, string? row) : 
     /// <inheritdoc/>
     public bool IsShareable => true;
 
+    /// <summary>Crews of threads whose memory waits for the next run.</summary>
+    internal int IdleCrews => _idle.Count;
+
     /// <inheritdoc/>
     public RunResult Run(ReadOnlySpan<long> inputs, int images, RunOptions options)
     {

@@ -20,7 +20,7 @@ internal static class CertificateSection
                         + "network. Broken: an attack or the search found an image that does, and "
                         + "the hardware was run on it. Undecided: neither. So robust accuracy is "
                         + "at least the share proved and at most the share proved or undecided, "
-                        + "whatever attack somebody thinks of next."),
+                        + "under any attack, known or not."),
                 Table(data),
             ]);
 

@@ -42,7 +42,12 @@ internal sealed partial record CellLibrary(string File, string Name, string Sha2
             throw new RequestException($"{file}: {e.Message}");
         }
 
-        Match name = LibraryName().Match(Encoding.Latin1.GetString(bytes));
+        string text = Encoding.Latin1.GetString(bytes);
+        Match name = LibraryName().Match(text);
+        if (name.Success && !FlipFlop().IsMatch(text))
+            throw new RequestException(
+                $"{file}: has no flip-flop (a cell with a group 'ff'), which accumulators "
+                    + "need (--liberty)");
         return name.Success
             ? new(
                 path, Brief.Name(Untrusted.Line(name.Groups[1].Value)),
@@ -51,6 +56,9 @@ internal sealed partial record CellLibrary(string File, string Name, string Sha2
                 $"{file}: no 'library (NAME) {{' in it, so it is something else than a Liberty "
                     + "file (--liberty)");
     }
+
+    [GeneratedRegex(@"^\s*ff(?:_bank)?\s*\(", RegexOptions.Multiline)]
+    private static partial Regex FlipFlop();
 
     [GeneratedRegex(@"^\s*library\s*\(\s*""?([^)""]+?)""?\s*\)\s*\{", RegexOptions.Multiline)]
     private static partial Regex LibraryName();

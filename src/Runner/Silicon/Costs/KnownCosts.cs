@@ -18,7 +18,7 @@ internal static class KnownCosts
         try
         {
             var read = Json.Parse<Dictionary<string, Dictionary<string, double>>>(bytes);
-            return CostUnit.Halves.All(p => read.GetValueOrDefault(p) is { } figures
+            return CostUnit.Halves.All(p => read.GetValueOrDefault(p) is { Count: > 0 } figures
                 && figures.Keys.All(k => target.Columns.Contains(k))
                 && figures.Values.All(v => v is >= 0 and <= Most))
                     ? read

@@ -5,7 +5,6 @@ using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Simulator;
-using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Silicon.Costs;
 
@@ -27,6 +26,7 @@ internal static class ProfileCosts
         CancellationToken cancellation)
     {
         request.Check();
+        TrainedHardware.CheckLayer(request.Layer, inputs.Network);
         CostReport? report = null;
         ProgressDisplay.Run(screen, quiet: false, progress =>
         {
@@ -80,9 +80,7 @@ internal static class ProfileCosts
     {
         string[] layers = [.. simulation.Program.Layers.Select(l => l.Name)];
         return request.Layer is { } name && !layers.Contains(name)
-            ? new(
-                $"--layer: no layer '{name}'{Suggestion.Hint(name, layers)} (supported: "
-                    + $"{string.Join(", ", layers)})")
+            ? TrainedHardware.NoLayer(name, layers)
             : new(
                 $"{profile}: no layer has a circuit: " + string.Join(
                     "; ", without.Where(w => request.Layer is null || w.Layer == request.Layer)

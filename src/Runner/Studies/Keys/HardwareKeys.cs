@@ -144,7 +144,7 @@ internal static class HardwareKeys
         },
         new(
             "images", new IntegerType(1, MostImages),
-            "Number of test images to attack, from the first (default: 500, or all).",
+            "Number of test images, from the first (default: 500, or all).",
             new("500"))
         {
             Option = "--images",

@@ -1,3 +1,4 @@
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks.Files.Integers;
 using QSim.Simulator.Profiles.Documents;
 
@@ -92,6 +93,18 @@ internal static class ArchitectureKeys
             new("input", Numbers(3), "Channels, rows and columns of an image."),
             new("layers", new ListType(Layer, MostLayers), "In order.") { IsRequired = true },
         ]);
+
+    /// <summary>A window as its keys say it; a pool's has neither dilation nor groups.</summary>
+    public static IEnumerable<string> Written(WindowGeometry window, bool isPool)
+    {
+        if (isPool) yield return $"kernel: [{window.KernelRows}, {window.KernelColumns}]";
+        yield return $"stride: [{window.StrideRows}, {window.StrideColumns}]";
+        yield return $"padding: [{window.PadTop}, {window.PadLeft}, {window.PadBottom}, "
+            + $"{window.PadRight}]";
+        if (isPool) yield break;
+        yield return $"dilation: [{window.DilationRows}, {window.DilationColumns}]";
+        yield return $"groups: {window.Groups}";
+    }
 
     /// <summary>As many whole numbers.</summary>
     internal static ListType Numbers(int count, int least = 1) =>

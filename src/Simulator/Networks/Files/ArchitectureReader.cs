@@ -83,6 +83,9 @@ internal static class ArchitectureReader
             return asked ?? throw new InputException(root.Error(
                 "input: it does not say the shape of an image, as in input: [1, 28, 28]"));
         int[] extents = Numbers(input);
+        if (extents.Length == 3
+            && Sizes.WhyNot(new(extents[0], extents[1], extents[2])) is { } reason)
+            throw new InputException(input.Error(reason));
         if (extents.Length == 3 && (asked is null
             || new TensorShape(extents[0], extents[1], extents[2]) == asked))
             return new(extents[0], extents[1], extents[2]);

@@ -65,21 +65,16 @@ public static class NetworkWriter
             t == 0 ? "input" : Quoted(network.Layers[t - 1].Name));
         if (layer.Inputs is not [var only] || only != index)
             yield return $"inputs: [{string.Join(", ", inputs)}]";
-        (WindowGeometry? window, bool isPool) = layer switch
-        {
-            Conv2dLayer conv => (conv.Geometry, false),
-            MaxPool2dLayer pool => (pool.Geometry, true),
-            AveragePool2dLayer pool => (pool.Geometry, true),
-            _ => ((WindowGeometry?)null, false),
-        };
-        if (window is not { } w) yield break;
-        if (isPool) yield return $"kernel: [{w.KernelRows}, {w.KernelColumns}]";
-        yield return $"stride: [{w.StrideRows}, {w.StrideColumns}]";
-        yield return $"padding: [{w.PadTop}, {w.PadLeft}, {w.PadBottom}, {w.PadRight}]";
-        if (isPool) yield break;
-        yield return $"dilation: [{w.DilationRows}, {w.DilationColumns}]";
-        yield return $"groups: {w.Groups}";
+        foreach (string key in Window(layer)) yield return key;
     }
+
+    private static IEnumerable<string> Window(FloatLayer layer) => layer switch
+    {
+        Conv2dLayer conv => ArchitectureKeys.Written(conv.Geometry, false),
+        MaxPool2dLayer pool => ArchitectureKeys.Written(pool.Geometry, true),
+        AveragePool2dLayer pool => ArchitectureKeys.Written(pool.Geometry, true),
+        _ => [],
+    };
 
     private static string TypeOf(FloatNetwork network, int index) =>
         network.Layers[index] is var layer && layer is Conv2dLayer ? "conv2d"

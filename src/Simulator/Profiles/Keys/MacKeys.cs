@@ -133,18 +133,21 @@ internal static class MacKeys
                 Key.Of(
                     "scale_order",
                     new WordType<ScaleOrder>([.. RequantizationScale.Orders]),
-                    "In which order the float32 scale is computed from the scales of input x, "
-                        + "weight w and output y.",
+                    "In which order the scale is computed from the scales of input x, weight w "
+                        + "and output y.",
                     (RequantizeStage r, ScaleOrder v) => r with { ScaleOrder = v }) with
                 {
                     Default = "double",
-                    When = new("kind", "real", "real_once"),
+                    When = new(
+                        "kind", "multiplier_double", "multiplier_single", "real", "real_once"),
                     Silicon =
-                        "None: the toolchain's arithmetic. `double` is float32(x * w / y) rounded "
-                            + "once, `divide` float32(x * w) / y (ONNX Runtime), `reciprocal` "
-                            + "float32(w * x) * float32(1 / y) (QNNPACK), `reciprocals` (1 / y) / "
-                            + "((1 / x) * (1 / w)), each float32 (oneDNN's callers); they differ "
-                            + "in the last bit.",
+                        "None: the toolchain's arithmetic. `double` is x * w / y in float64, "
+                            + "`divide` float32(x * w) / y in float32 (ONNX Runtime; TensorFlow "
+                            + "Lite's products of two tensors), `product` the same in float64 "
+                            + "(TensorFlow Lite's dense layers whose weights share a scale), "
+                            + "`reciprocal` float32(w * x) * float32(1 / y) (QNNPACK), "
+                            + "`reciprocals` (1 / y) / ((1 / x) * (1 / w)), each float32 "
+                            + "(oneDNN's callers). They differ in the last bit of a float32.",
                 },
             ]);
 }

@@ -115,6 +115,23 @@ public class ArchitectureReaderTests
                     Load(Head + "input: [3, 32, 32]\nlayers:\n  - {type: relu}"))
                 .Message);
 
+    [Theory]
+    [InlineData("4096, 4096, 4096", "4096x4096x4096 values are too many (at most 16777216")]
+    [InlineData("65536, 1024, 1024", "65536x1024x1024 values are too many (at most 16777216")]
+    public void Load_ImagesThatNoMemoryHolds_AreRefusedAtTheirPlace(string shape, string expected)
+    {
+        string integers = "schema: qsim/integer-network/1\nweights: w.npz\n"
+            + $"input: {{bits: 8, scale: 1, shape: [{shape}]}}\nlayers: [{{type: flatten}}]";
+        string real = $"{Head}input: [{shape}]\nlayers:\n  - {{type: relu}}";
+        foreach ((string yaml, string place) in new[]
+        {
+            (real, "net.yaml:3:8: input: "), (integers, "net.yaml:3:35: input.shape: "),
+        })
+            Assert.StartsWith(
+                place + expected,
+                Assert.Throws<InputException>(() => Load(yaml)).Message.Replace(Temporary, ""));
+    }
+
     [Fact]
     public void Load_WeightsMissingOrDamaged_NamesTheFile()
     {

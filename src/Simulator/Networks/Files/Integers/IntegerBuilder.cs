@@ -149,7 +149,10 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
             "tanh" => new TanhLayer(name, inputs),
             "max_pool2d" => new MaxPool2dLayer(name, inputs, ArchitectureBuilder.Pool(layer)),
             "average_pool2d" => new AveragePool2dLayer(
-                name, inputs, ArchitectureBuilder.Pool(layer)),
+                name, inputs, ArchitectureBuilder.Pool(layer))
+            {
+                Form = AverageForm.Windows,
+            },
             "global_average_pool2d" => new AveragePool2dLayer(
                 name, inputs, ArchitectureBuilder.Whole(shape)),
             "flatten" when layer.Text("order") == ArchitectureKeys.ChannelsLast =>

@@ -87,7 +87,7 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
             (MacLayer, DenseLayer) => ("dense", true),
             (MacLayer, _) => ("conv2d", true),
             (MaxPoolLayer, _) => ("max_pool2d", false),
-            (AveragePoolLayer, _) => ("average_pool2d", false),
+            (AveragePoolLayer pool, _) => ("average_pool2d", pool.Unit.Real.IsUsed != 0),
             (ReshapeLayer, _) => ("flatten", false),
             (Kernels.Datapath.RearrangeLayer, _) => ("rearrange", false),
             (ClampLayer, ReluLayer) => ("relu", false),
@@ -104,23 +104,13 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
                 $"layer '{layer.Name}' ({origin?.Kind}) cannot be written"),
         };
 
-    private static IEnumerable<string> Window(ProgramLayer layer, string type)
+    private static IEnumerable<string> Window(ProgramLayer layer, string type) => layer switch
     {
-        (WindowGeometry? window, bool isPool) = layer switch
-        {
-            MacLayer mac when type == "conv2d" => (mac.Geometry, false),
-            MaxPoolLayer pool => (pool.Geometry, true),
-            AveragePoolLayer pool => (pool.Geometry, true),
-            _ => ((WindowGeometry?)null, false),
-        };
-        if (window is not { } w) yield break;
-        if (isPool) yield return $"kernel: [{w.KernelRows}, {w.KernelColumns}]";
-        yield return $"stride: [{w.StrideRows}, {w.StrideColumns}]";
-        yield return $"padding: [{w.PadTop}, {w.PadLeft}, {w.PadBottom}, {w.PadRight}]";
-        if (isPool) yield break;
-        yield return $"dilation: [{w.DilationRows}, {w.DilationColumns}]";
-        yield return $"groups: {w.Groups}";
-    }
+        MacLayer mac when type == "conv2d" => ArchitectureKeys.Written(mac.Geometry, false),
+        MaxPoolLayer pool => ArchitectureKeys.Written(pool.Geometry, true),
+        AveragePoolLayer pool => ArchitectureKeys.Written(pool.Geometry, true),
+        _ => [],
+    };
 
     private IEnumerable<string> Mac(MacLayer mac, FloatLayer? origin)
     {

@@ -32,7 +32,7 @@ internal static class PoolOperators
             };
         }
 
-        Pool(graph, node, value, window, isMax: false);
+        Pool(graph, node, value, window, isMax: false, AverageForm.Windows);
     }
 
     /// <summary>Maximum over each channel.</summary>
@@ -56,12 +56,13 @@ internal static class PoolOperators
 
     /// <summary>Adds a pool.</summary>
     public static void Pool(
-        OnnxGraph graph, OnnxNode node, OnnxValue value, WindowGeometry window, bool isMax)
+        OnnxGraph graph, OnnxNode node, OnnxValue value, WindowGeometry window, bool isMax,
+        AverageForm form = AverageForm.Sums)
     {
         int input = graph.Canonical(node, value);
         FloatLayer layer = isMax
             ? new MaxPool2dLayer(graph.Name(node), [input], window)
-            : new AveragePool2dLayer(graph.Name(node), [input], window);
+            : new AveragePool2dLayer(graph.Name(node), [input], window) { Form = form };
         int tensor = graph.Add(node, layer);
         TensorShape shape = graph.Shape(new(tensor, []));
         graph.Set(

@@ -5,7 +5,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>
 /// Writes a program as an ONNX graph with QuantizeLinear and DequantizeLinear around every layer:
 /// its raw weights and biases, scales and zero points. Rounding, overflow and accumulators are
-/// whoever's that runs it.
+/// those of the tool that runs it.
 /// </summary>
 public sealed class QdqWriter
 {

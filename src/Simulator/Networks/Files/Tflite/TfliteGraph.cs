@@ -164,7 +164,9 @@ internal sealed class TfliteGraph(string file, TfliteModel model, TensorShape im
         long zero = tensor.ZeroPoints[0];
         return zero >= target.Min && zero <= target.Max
             ? new(TensorScale.Real(scale, (int)zero), RoundingMode.NearestTiesToEven, target)
-            : throw Fail(node, $"tensor '{Brief.Name(tensor.Name)}' has zero point {zero}");
+            : throw Fail(
+                node, $"tensor '{Brief.Name(tensor.Name)}' has zero point {zero}, outside of "
+                    + $"{tensor.Type} ({target.Min}..{target.Max})");
     }
 
     /// <summary>An error about an operator.</summary>

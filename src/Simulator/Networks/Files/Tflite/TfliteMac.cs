@@ -1,4 +1,6 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Tflite;
 
@@ -127,6 +129,12 @@ internal static class TfliteMac
             throw graph.Fail(
                 node, $"its weights are {filter.Type} with {filter.Scales.Length} scales "
                     + "(supported: int8, uint8 or int16 with one, or one per output channel)");
+        ExactRange range = ExactRange.Of(new FixedFormat(bits, 0, isSigned));
+        foreach (long zero in filter.ZeroPoints)
+            if (zero < range.Low || zero > range.High)
+                throw graph.Fail(
+                    node, $"its weights have zero point {zero}, outside of {filter.Type} "
+                        + $"({range.Low}..{range.High})");
         if (graph.Quantizer(node, node.Inputs[0]) is not { } input)
             throw graph.Fail(node, "its weights are quantized, and its input is not");
         float[] scales = [.. Enumerable.Range(0, outputs).Select(c => filter.Scales[
@@ -147,6 +155,9 @@ internal static class TfliteMac
             biases = found;
         }
 
+        // Its kernels multiply the scales in float32 where one multiplier serves all channels.
+        bool isFloatProduct = filter.Scales.Length == 1
+            && (filter.Shape.Length == 2 || filter.Type == TfliteType.Uint8);
         bool moves = zeros.Any(z => z != 0);
         return (
             real, [.. biases.Select((b, c) => (float)(b * input.Scale.Step * scales[c]))],
@@ -155,7 +166,7 @@ internal static class TfliteMac
                 isSigned || moves, [.. biases])
             {
                 IsTflite = true,
-                HasFloatProduct = filter.Scales.Length == 1 && filter.Shape.Length == 2,
+                Order = isFloatProduct ? ScaleOrder.Product : ScaleOrder.Double,
             });
     }
 

@@ -39,16 +39,25 @@ public class QdqWriterTests
 
     /// <summary>Networks that were quantized before, written as ready-made integers.</summary>
     [Theory]
-    [InlineData(false, "onnxruntime-qlinear")]
-    [InlineData(true, "onnxruntime-qlinear")]
-    [InlineData(false, "qnnpack")]
-    [InlineData(true, "qnnpack")]
-    public void Integers_OfQuantizedGraph_RunTheSame(bool averages, string profile)
+    [InlineData("LeNet", "onnxruntime-qlinear")]
+    [InlineData("global", "onnxruntime-qlinear")]
+    [InlineData("ties", "onnxruntime-qlinear")]
+    [InlineData("whole", "onnxruntime-qlinear")]
+    [InlineData("relu", "onnxruntime-qlinear")]
+    [InlineData("LeNet", "qnnpack")]
+    [InlineData("global", "qnnpack")]
+    [InlineData("ties", "qnnpack")]
+    public void Integers_OfQuantizedGraph_RunTheSame(string model, string profile)
     {
-        TensorShape shape = averages ? new(3, 8, 8) : new(1, 28, 28);
-        var made = new QuantizedModel(averages ? 11 : 5, false);
+        TensorShape shape = model != "LeNet" ? new(3, 8, 8) : new(1, 28, 28);
         FloatNetwork network = OnnxImporter.Import(
-            averages ? made.Convolutional() : made.LeNet(false), "f.onnx", shape);
+            model switch
+            {
+                "LeNet" => new QuantizedModel(5, false).LeNet(false),
+                "global" => new QuantizedModel(11, false).Convolutional(),
+                _ => new QuantizedModel(21, false).Between(model),
+            },
+            "f.onnx", shape);
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile));
         QuantizedProgram program = Quantizer.Quantize(network, datapath, Pixels(shape, 1));
 

@@ -72,10 +72,19 @@ public class QuantizedGraphTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Run_AveragePool_GivesOnnxRuntimesLogits(bool isOperators) => Equal(
-        new QuantizedModel(21, isOperators).Between("AveragePool"), new(3, 8, 8), Images);
+    [InlineData("AveragePool", false)]
+    [InlineData("AveragePool", true)]
+    [InlineData("ties", false)]
+    [InlineData("ties", true)]
+    [InlineData("padded", false)]
+    [InlineData("padded", true)]
+    [InlineData("counted", false)]
+    [InlineData("counted", true)]
+    [InlineData("whole", false)]
+    [InlineData("whole", true)]
+    [InlineData("relu", false)]
+    public void Run_AveragePool_GivesOnnxRuntimesLogits(string type, bool isOperators) => Equal(
+        new QuantizedModel(21, isOperators).Between(type), new(3, 8, 8), Images);
 
     [Theory]
     [InlineData(false)]

@@ -45,6 +45,18 @@ internal sealed partial class QuantizedModel
             "Sigmoid" => Element(type, y with { Scale = 1f / 256, Zero = 0 }, x),
             "LeakyRelu" => Element(type, y, [F("alpha", 0.1f)], x),
             "Concat" => Join(y with { Channels = 16 }, x, other),
+            // Half of all means of four lie halfway between two raw values, or a quarter off.
+            "ties" => Average(x with { Zero = 97 }, x, 2, [Is("strides", 2, 2)]),
+            "padded" => Average(
+                x with { Zero = 97 }, x, 2, [Is("pads", 1, 1, 1, 1), Is("strides", 2, 2)]),
+            "counted" => Average(
+                x with { Zero = 97 }, x, 2,
+                [Is("pads", 1, 1, 1, 1), Is("strides", 2, 2), I("count_include_pad", 1)]),
+            "whole" => Average(x with { Zero = 97 }, x, 8, []),
+            "relu" => Quantize(
+                _graph.Node(
+                    "Relu",
+                    [_graph.Node("AveragePool", [Dequantize(x)], Is("kernel_shape", 3, 3))]), y),
             _ => Element(
                 type, y,
                 [Is("kernel_shape", 3, 3), Is("strides", 2, 2)], x),
@@ -97,6 +109,9 @@ internal sealed partial class QuantizedModel
         string sum = _graph.Node("Relu", [_graph.Node("Add", [Dequantize(a), Dequantize(b)])]);
         return Quantize(sum, y);
     }
+
+    private Raw Average(Raw y, Raw x, int kernel, AttributeProto[] attributes) =>
+        Element("AveragePool", y, [Is("kernel_shape", kernel, kernel), .. attributes], x);
 
     private Raw GlobalAverage(Raw x) => Element(
         "GlobalAveragePool", x with { Scale = x.Scale * 0.7f, Zero = 3, Size = 60 }, x);

@@ -83,6 +83,37 @@ public class TfliteImporterTests
             Refusal(model.Write(model.Mean(model.Input, axesType: 0))));
     }
 
+    /// <summary>Kernels of uint8 have one multiplier, made as that of a dense layer.</summary>
+    [Theory]
+    [InlineData(3, 3, ScaleOrder.Product)]
+    [InlineData(3, 9, ScaleOrder.Double)]
+    [InlineData(4, 3, ScaleOrder.Product)]
+    [InlineData(9, 9, ScaleOrder.Product)]
+    public void Import_OneScaleForAll_HasTheKernelsOrder(int code, byte type, ScaleOrder order)
+    {
+        var model = new TfliteTestModel(11, 1, 4, 4, 2);
+        TestTensor x = model.Mac(code, model.Input, 4, 1, 1, true, 0, 1, (type, 0));
+        FloatNetwork network = TfliteImporter.Import(model.Write(x), "f.tflite", null);
+
+        OwnWeights own = network.Layers.Select(OwnWeights.Of).Single(o => o is not null)!;
+
+        Assert.Equal(order, own.Order);
+    }
+
+    [Theory]
+    [InlineData(9, 128, "zero point 128, outside of Int8 (-128..127)")]
+    [InlineData(3, -1, "zero point -1, outside of Uint8 (0..255)")]
+    public void Import_WeightZeroPointOutsideOfItsType_IsRefused(
+        byte type, long zero, string expected)
+    {
+        var model = new TfliteTestModel(12, 1, 4, 4, 2);
+
+        Assert.Contains(
+            "operator 0 (CONV_2D): its weights have " + expected,
+            Refusal(model.Write(
+                model.Mac(3, model.Input, 4, 1, 1, true, 0, 1, (type, zero)))));
+    }
+
     /// <summary>Many tables may share one long list: it must not be copied for each.</summary>
     [Fact]
     public void Integers_MoreThanCanBe_AreRefused()

@@ -67,13 +67,14 @@ internal sealed class TfliteTestModel
     /// <summary>CONV_2D, DEPTHWISE_CONV_2D or FULLY_CONNECTED with random weights.</summary>
     public TestTensor Mac(
         int code, TestTensor x, int outputs, int kernel, int stride, bool isSame, int activation,
-        float range = 1)
+        float range = 1, (byte Type, long Zero)? shared = null)
     {
         bool isDense = code == 9, isDepthwise = code == 4;
         int depth = isDense ? x.Length : isDepthwise ? 1 : x.Channels, taps = kernel * kernel;
         int[] raw = [.. Enumerable.Range(0, outputs * taps * depth).Select(_ =>
             _random.Next(-127, 128))];
-        float[] scales = [.. Enumerable.Range(0, isDense ? 1 : outputs).Select(_ =>
+        int many = isDense || shared is not null ? 1 : outputs;
+        float[] scales = [.. Enumerable.Range(0, many).Select(_ =>
             0.004f * (0.5f + _random.NextSingle()))];
         int[] bias = [.. Enumerable.Range(0, outputs).Select(_ => _random.Next(-2000, 2000))];
         int rows = Extent(x.Rows, kernel, stride, isSame),
@@ -85,8 +86,9 @@ internal sealed class TfliteTestModel
             : isDepthwise ? [1, kernel, kernel, outputs]
             : [outputs, kernel, kernel, depth];
         Operator(
-            code, [x.Index, Constant(shape, 9, [.. raw.Select(r => (byte)(sbyte)r)], scales,
-                isDepthwise ? 3 : 0),
+            code, [x.Index, Constant(
+                shape, shared?.Type ?? 9, [.. raw.Select(r => (byte)(sbyte)r)], scales,
+                isDepthwise ? 3 : 0, shared?.Zero ?? 0),
                 Constant([outputs], 2, [.. bias.SelectMany(BitConverter.GetBytes)], [], 0)],
             y.Index, isDense ? new() { [0] = (byte)activation }
                 : isDepthwise
@@ -158,7 +160,7 @@ internal sealed class TfliteTestModel
     {
         TestTensor y = Tensor(a.Shape, a.Scale * b.Scale * 40, -5);
         Operator(18, [a.Index, b.Index], y.Index, []);
-        (int, int) by = TfliteReference.Multiplier((double)a.Scale * b.Scale / y.Scale);
+        (int, int) by = TfliteReference.Multiplier(a.Scale * b.Scale / y.Scale);
         Step(y, values => [.. values[a.Index].Zip(values[b.Index], (p, q) => TfliteReference.Fit(
             TfliteReference.Scaled((p - a.Zero) * (q - b.Zero), by) + y.Zero, y, 0))]);
         return y;
@@ -261,7 +263,8 @@ internal sealed class TfliteTestModel
     private void Step(TestTensor output, Func<int[][], int[]> compute) =>
         _steps.Add((output, compute));
 
-    private int Constant(int[] shape, byte type, byte[] data, float[] scales, int axis)
+    private int Constant(
+        int[] shape, byte type, byte[] data, float[] scales, int axis, long zero = 0)
     {
         _buffers.Add(new() { [0] = data });
         FlatNode tensor = new()
@@ -275,7 +278,7 @@ internal sealed class TfliteTestModel
             tensor[4] = new FlatNode
             {
                 [2] = scales,
-                [3] = new long[scales.Length],
+                [3] = scales.Select(_ => zero).ToArray(),
                 [6] = axis,
             };
         _tensors.Add(tensor);

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using QSim.Runner.Output;
+
+namespace QSim.Runner.Tests.CommandLine;
+
+/// <summary>
+/// <c>qsim cost</c> where a program or a cache says nothing, or something else than is asked.
+/// </summary>
+public sealed class CostToolTests : IDisposable
+{
+    private const string Liberty = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+
+    private static readonly string[] Small =
+        ["cost", "--epochs", "1", "--images", "20", "--profile", "int4", "--layer", "conv1"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>One line, without a folder that is gone, and nothing is left behind.</summary>
+    [SkippableTheory]
+    [InlineData(":", "tools/yosys: says no statistics of 'accumulate' (supported: Yosys 0.23")]
+    [InlineData("echo {} > stat.txt", "tools/yosys: says no numbers of cells of 'accumulate'")]
+    [InlineData("echo Nothing > stat.txt", "tools/yosys: says no numbers of cells of")]
+    [InlineData(
+        "/bin/mkdir $TMPDIR/yosys-abc-1; echo it hurts >&2; exit 3",
+        "'yosys -q synth.ys' failed: it hurts")]
+    public void Yosys_ThatSaysNoFigures_IsOneLineAndLeavesNothing(string script, string expected)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "its programs are scripts");
+        Finished run = With(script, [.. Small, "--target", "ice40"]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        string problem = Problem(run);
+        Assert.Contains(expected, problem);
+        Assert.DoesNotContain("qsim-cost", problem);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.File("tmp")));
+    }
+
+    /// <summary>Its checksum is right, what it says is not: measured again, never used.</summary>
+    [SkippableFact]
+    public void Cache_ThatSaysWhatNoCircuitCosts_IsMeasuredAgain()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "its programs are scripts");
+        const string Counts =
+            """echo '{"design":{"num_cells_by_type":{"SB_LUT4":40,"SB_DFF":8}}}' > stat.txt""";
+        string[] request = [.. Small, "--target", "ice40", "--cache", "kept", "--json"];
+        Finished first = With(Counts, request);
+        Assert.Equal((0, ""), (first.ExitCode, Problem(first)));
+        Assert.Contains("\"value\": 40", first.Out);
+        string file = Directory.GetFiles(_folder.File("kept/costs")).Single();
+        foreach (string lie in new[]
+        {
+            "nothing", "{}", """{"accumulate":{"lut":1},"requantize":null}""",
+            """{"accumulate":{"area_um2":1},"requantize":{"lut":1}}""",
+            """{"accumulate":{"lut":-1},"requantize":{"lut":1}}""",
+            """{"accumulate":{"lut":1e308},"requantize":{"lut":1}}""",
+            """{"accumulate":{"lut":1e999},"requantize":{"lut":1}}""",
+        })
+        {
+            byte[] text = Encoding.UTF8.GetBytes(lie);
+            File.WriteAllBytes(file, [.. text, .. SHA256.HashData(text)]);
+            Assert.Equal(first.Out, With(Counts, request).Out);
+        }
+    }
+
+    [Theory]
+    [InlineData("--on-chip-pj")]
+    [InlineData("--off-chip-pj")]
+    public void Energy_ThatNoMemoryNeeds_IsRefused(string option)
+    {
+        Finished run = Qsim.RunIn(_folder.Path, [.. Small, option, "1e308"]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Equal(
+            $"qsim: {option} 1E+308 (supported: 0 to 1000000000)", Problem(run));
+    }
+
+    /// <summary>No cell of it holds a bit: said with the file, which is there.</summary>
+    [SkippableFact]
+    public void Liberty_WithoutFlipFlops_IsNamed()
+    {
+        Skip.If(Programs.Find("yosys") is null, "no yosys: install yosys");
+        Skip.IfNot(File.Exists(Liberty), "no osu018 cells: install qflow-tech-osu018");
+        string own = _folder.File("own.lib");
+        File.WriteAllText(own, File.ReadAllText(Liberty).Replace("ff (", "none ("));
+        Finished run = Qsim.RunIn(_folder.Path, [.. Small, "--liberty", own]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Contains($"{own}: has no flip-flop", Problem(run));
+    }
+
+    /// <summary>Refused before a network is trained, with what was meant.</summary>
+    [Theory]
+    [InlineData("cost")]
+    [InlineData("rtl --out x")]
+    [InlineData("rtl check")]
+    [InlineData("explain overflow")]
+    [InlineData("explain taps --out x.npz")]
+    public void Layer_ThatIsNotThere_IsRefusedBeforeTraining(string command)
+    {
+        Finished run = Qsim.RunIn(_folder.Path, [.. command.Split(' '), "--layer", "conv3"]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Equal(
+            "qsim: --layer: no layer 'conv3'; did you mean 'conv1'? (supported: conv1, conv2, "
+                + "pool1, flatten1, dense1, dense2)",
+            run.Error.Trim());
+    }
+
+    private Finished With(string script, string[] request)
+    {
+        Directory.CreateDirectory(_folder.File("tools"));
+        Directory.CreateDirectory(_folder.File("tmp"));
+        string path = _folder.File("tools/yosys");
+        File.WriteAllText(
+            path, $"#!/bin/sh\n[ \"$1\" = -V ] && {{ echo Yosys 1; exit; }}\n{script}\n");
+        Process.Start("chmod", ["+x", path]).WaitForExit();
+        return Qsim.Finish(Qsim.Start(_folder.Path, request, new Dictionary<string, string>
+        {
+            ["PATH"] = _folder.File("tools"),
+            ["TMPDIR"] = _folder.File("tmp"),
+            ["DOTNET_ROOT"] = Path.GetFullPath(
+                Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")),
+        }));
+    }
+
+    private static string Problem(Finished run) => run.Error.Split('\n')
+        .FirstOrDefault(l => l.StartsWith("qsim: ", StringComparison.Ordinal)) ?? "";
+}
