@@ -1,7 +1,6 @@
 using QSim.Certificates.Checking;
 using QSim.Certificates.Proofs;
 using QSim.Runner.Data;
-using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
@@ -64,16 +63,5 @@ internal sealed class Certified
         return isOfThese && proof.Label != _right.Label
             ? throw new InvalidOperationException("two labels are certified of the same inputs")
             : Outcome.Executed;
-    }
-
-    private sealed class Silent : IProgressSink
-    {
-        public void Begin(string stage)
-        {
-        }
-
-        public void Report(double share, string detail)
-        {
-        }
     }
 }

@@ -30,9 +30,15 @@ internal static class Execution
     public static Outcome Run(StudySettings settings, DataFolders folders, int mutant)
     {
         var inputs = StudyInputs.Read(settings, folders, "reference", "managed");
-        if (Work(inputs.Network) > MostWork) return Outcome.Large;
+        return Work(inputs.Network) > MostWork
+            ? Outcome.Large
+            : Run(inputs, inputs.Data.Test.Images(0, 1).ToArray(), mutant);
+    }
+
+    /// <summary>Calibrates, quantizes, runs an image, differentiates.</summary>
+    public static Outcome Run(StudyInputs inputs, float[] image, int mutant)
+    {
         int length = inputs.Network.Input.Length;
-        float[] image = inputs.Data.Test.Images(0, 1).ToArray();
         var calibration = CalibrationSet.Collect(
             inputs.Network, inputs.Data.Train.Pixels.AsMemory(0, length));
         Differentiate(inputs.Network, image);

@@ -65,7 +65,7 @@ internal sealed record FuzzFormat(
         OfRun("study.json", OwnFiles.Document),
         OfRun("manifest.json", OwnFiles.Document),
         new("cached", ["cached-images", "cached-network"], OwnFiles.Cached,
-            (box, seed, bytes) => box.Run.Use(seed, bytes)),
+            (box, seed, bytes) => box.Run.Use(seed, bytes, box.Mutant)),
         new("costs", ["costs.json"], Text, (box, _, bytes) => box.Costed.Show(bytes)),
         new("liberty", ["cells.lib"], Text, (box, _, bytes) =>
             Costed.Library(box.Put("mutant.lib", bytes))),

@@ -29,7 +29,8 @@ internal sealed class RunFolder
         "run", "small.yaml", "--quiet", "--cache", Cache, "--save-images", Saved, "--out",
     ];
 
-    private const int Most = Brief.Most + 60;
+    /// <summary>Of a line: lists of what is supported are the longest.</summary>
+    public const int Most = Brief.MostOfOwnWords + 60;
 
     private readonly LoadedRun _whole;
 
@@ -44,6 +45,8 @@ internal sealed class RunFolder
 
     /// <summary>A certificate; made when first needed.</summary>
     public Certified Certified => field ??= new();
+
+    private CachedFiles Cached => field ??= new();
 
     /// <summary>A right file of a run, or the first of its folder of a kind.</summary>
     public string Right(string name) => name switch
@@ -92,21 +95,24 @@ internal sealed class RunFolder
     /// <summary>Whatever became of a file, the command completes its run or says why not.</summary>
     private static Outcome Complete() => Command([.. StudyCommand, Folder]);
 
-    /// <summary>A network or images in the cache of a run that needs them again.</summary>
-    public Outcome Use(string seed, byte[] bytes)
+    /// <summary>
+    /// A network or images in the cache: read and run, and seldom by a whole study again.
+    /// </summary>
+    public Outcome Use(string seed, byte[] bytes, int turn)
     {
         string path = Right(seed);
         byte[] right = File.ReadAllBytes(path);
         Put(path, bytes);
-        Directory.Delete(Folder, recursive: true);
         try
         {
+            if (turn % EveryRun != 0) return Cached.Use(path, turn);
+            Directory.Delete(Folder, recursive: true);
             return Complete();
         }
         finally
         {
             Put(path, right);
-            Restore(Directory.GetFiles(Whole));
+            if (turn % EveryRun == 0) Restore(Directory.GetFiles(Whole));
         }
     }
 

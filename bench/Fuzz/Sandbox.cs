@@ -1,5 +1,6 @@
 using System.Text;
 using QSim.Kernels.Backends.Memory;
+using QSim.Runner.Commands;
 using QSim.Runner.Conformance;
 using QSim.Runner.Data;
 using QSim.Runner.Studies;
@@ -104,12 +105,16 @@ internal sealed class Sandbox : IDisposable
             ? Outcome.Executed
             : throw new InvalidOperationException("a line of a report is too long");
 
-    /// <summary>A command that a line of a mutant spells.</summary>
+    /// <summary>
+    /// A command that a line of a mutant spells; a trial of a study's speed takes seconds and is
+    /// seldom made.
+    /// </summary>
     public Outcome Command(byte[] bytes)
     {
         string[] lines = Encoding.UTF8.GetString(bytes).Replace("\0", "").Split('\n');
         string[] words = lines[Mutant % lines.Length].Split(' ');
         bool isStudy = words[0] is "run" or "";
+        DryRun.Limit = TimeSpan.FromSeconds(Mutant % RunFolder.EveryRun == 0 ? 25 : 0);
         return RunFolder.Command(isStudy ? [.. words, "--dry-run"] : words);
     }
 

@@ -118,7 +118,7 @@ internal sealed class Worker(FuzzFormat format, ulong seed, string progress)
             e.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("QSim."))?.Trim() ?? "";
         if (code != ExitCode.UsageError)
             _tally.Fail(mutant, $"{e.GetType().Name}: {Brief.Message(e.Message)} {place}");
-        else if (lines.Any(l => l.Length > Brief.MostOfOwnWords + 60))
+        else if (lines.Any(l => l.Length > RunFolder.Most))
             _tally.Fail(mutant, $"a message of {lines.Max(l => l.Length)} characters: {place}");
         _tally.Add(Outcome.Refused);
     }

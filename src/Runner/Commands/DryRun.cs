@@ -10,7 +10,9 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim run --dry-run</c>: what would be done, and for how long.</summary>
 internal static class DryRun
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(25);
+    /// <summary>How long the trial may take; less where it is not the trial that is tried.
+    /// </summary>
+    public static TimeSpan Limit { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>Says it; leaves nothing on the disk.</summary>
     public static ExitCode Show(
