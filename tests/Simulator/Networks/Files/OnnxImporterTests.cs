@@ -59,6 +59,22 @@ public class OnnxImporterTests
             OnnxWriter.Constant("w", new float[9], 1, 1, 3, 3),
             OnnxWriter.Node("Conv", ["x", "w"], "y"));
 
+    [Theory]
+    [InlineData("Concat", "s", "s")]
+    [InlineData("Add", "x", "s")]
+    [InlineData("Mul", "s", "s")]
+    [InlineData("Conv", "x", "s")]
+    [InlineData("Reshape", "x", "s")]
+    [InlineData("Cast", "s")]
+    public void Import_ConstantOfWords_IsRefused(string type, params string[] inputs) => Says(
+        "is neither of floats nor of whole numbers", OnnxWriter.Word("s"),
+        OnnxWriter.Node(type, inputs, "z"), OnnxWriter.Node("Add", ["x", "z"], "y"));
+
+    [Fact]
+    public void Import_ConcatOfNothing_IsRefused() => Says(
+        "(Concat): ", OnnxWriter.Node("Concat", [], "z", ("axis", [0])),
+        OnnxWriter.Node("Add", ["x", "z"], "y"));
+
     [Fact]
     public void Import_WeightsThatAreComputed_Says() => Says(
         "(Conv): input 1 is not a constant", OnnxWriter.Node("Relu", ["x"], "z"),

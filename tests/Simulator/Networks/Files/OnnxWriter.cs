@@ -48,6 +48,12 @@ internal static class OnnxWriter
 
     /// <summary>A node that makes an array of floats.</summary>
     public static byte[] Constant(string output, float[] values, params long[] shape) =>
+        Constant(output, 1, values, shape);
+
+    /// <summary>A node that makes one word.</summary>
+    public static byte[] Word(string output) => Constant(output, 8, [], [1]);
+
+    private static byte[] Constant(string output, int type, float[] values, long[] shape) =>
         Message(w =>
         {
             Field(w, 2, output);
@@ -70,7 +76,7 @@ internal static class OnnxWriter
                             }
 
                             t.WriteTag(2, WireFormat.WireType.Varint);
-                            t.WriteInt64(1);
+                            t.WriteInt64(type);
                             foreach (float value in values)
                             {
                                 t.WriteTag(4, WireFormat.WireType.Fixed32);

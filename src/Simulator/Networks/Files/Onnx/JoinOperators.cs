@@ -9,6 +9,7 @@ internal static class JoinOperators
     public static void Concat(OnnxGraph graph, OnnxNode node)
     {
         int[] indices = [.. Enumerable.Range(0, node.Inputs.Count)];
+        if (indices.Length == 0) throw graph.Fail(node, "input 0 is not there");
         if (indices.All(i => graph.IsConstant(node, i)))
         {
             Constants(graph, node, [.. indices.Select(i => graph.Constant(node, i))]);

@@ -89,9 +89,11 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// <summary>An input that is a constant.</summary>
     /// <exception cref="InputException">It is none.</exception>
     public OnnxTensor Constant(OnnxNode node, int index) =>
-        Has(node, index) && _constants.TryGetValue(node.Inputs[index], out OnnxTensor? constant)
-            ? constant
-            : throw Fail(node, $"input {index} is not a constant");
+        !Has(node, index) || !_constants.TryGetValue(node.Inputs[index], out OnnxTensor? constant)
+            ? throw Fail(node, $"input {index} is not a constant")
+        : constant is { Reals: null, Integers: null }
+            ? throw Fail(node, $"input {index} is neither of floats nor of whole numbers")
+        : constant;
 
     /// <summary>An input that is a constant of floats.</summary>
     /// <exception cref="InputException">It is none.</exception>
