@@ -13,12 +13,15 @@ internal static class DataCommand
           qsim data get mnist             bring it here
           qsim run --data my-images.npz   data of your own, also in a study: 'data: my-images.npz'
 
-        Data of your own is one of two things.
+        Data of your own is one of three things.
           FILE.npz: arrays x_train, y_train, x_test, y_test. Images: uint8 (255 is 1) or float32 in 0..1, as
             [image, row, column], [image, channel, row, column] or [image, row, column, channel], whichever
             dimension is 1 or 3, or [image, feature]. Labels: whole numbers from 0.
-          FOLDER: train/CLASS/*.png and test/CLASS/*.png, grey or RGB, all of one size. Classes are
-            numbered in the order of their names' characters.
+          FOLDER: train/CLASS/*.png and test/CLASS/*.png (or val/), grey or RGB, with alpha or not, 16 bits
+            too, all of one size or with --resize and --crop. Classes are numbered in the order of
+            their names' characters.
+          FILE.csv: lines of file,label under such a header, PNG files beside it, and a column split
+            (train or test) where images are to train or calibrate on.
         """;
 
     /// <summary>Creates the command.</summary>

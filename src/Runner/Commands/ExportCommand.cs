@@ -5,6 +5,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Conformance;
 using QSim.Runner.Data;
 using QSim.Runner.Output;
+using QSim.Runner.Studies;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
 using QSim.Simulator.Networks;
@@ -63,6 +64,8 @@ internal static class ExportCommand
         Required = true,
     };
 
+    private static readonly StudyOptions Asked = new();
+
     private static readonly Option<bool> Overwrite = new("--overwrite")
     {
         Description = "Replace files that are there.",
@@ -77,6 +80,7 @@ internal static class ExportCommand
         {
             Model, Profile, Images, Count, Out, Overwrite, folder,
         };
+        foreach (Option option in Asked.Preprocessing) command.Add(option);
         Examples.AddTo(command, Help);
         command.SetAction(parsed => (int)Run(screen, parsed, parsed.GetValue(folder)));
         return command;
@@ -105,11 +109,13 @@ internal static class ExportCommand
         HardwareProfile profile = ProfileReader.Read(parsed.GetRequiredValue(Profile));
         if (!NetworkFile.IsPath(name))
             throw new RequestException($"network '{name}' (supported: {NetworkFile.Supported})");
+        StudySettings asked = Asked.Apply(new StudySettings(), parsed);
         Dataset? data = parsed.GetValue(Images) is { } images
-            ? DatasetList.Find(images).Load(DataFolders.Resolve(folder))
+            ? DatasetList.Find(images, asked.PixelRange, asked.Preprocess?.Images).Load(DataFolders.Resolve(folder))
             : null;
         FloatNetwork network = NetworkFile.Load(
             name, data?.Test.Shape, data?.IsChannelsLast ?? false).Network;
+        network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
         if (!network.IsQuantized && data is null)
             throw new RequestException(
                 $"network '{network.Name}' is not quantized, and --data is missing: scales are "

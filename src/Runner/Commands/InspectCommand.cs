@@ -70,6 +70,8 @@ internal static class InspectCommand
         DefaultValueFactory = _ => 1e-4,
     };
 
+    private static readonly StudyOptions Asked = new();
+
     private static readonly Option<bool> AsJson = new("--json")
     {
         Description = "Print JSON instead of the tables.",
@@ -84,6 +86,7 @@ internal static class InspectCommand
         {
             Model, Shape, Images, Profiles, Golden, Tolerance, AsJson, folder,
         };
+        foreach (Option option in Asked.Preprocessing) command.Add(option);
         Examples.AddTo(command, Help);
         command.SetAction(parsed => (int)Run(screen, parsed, parsed.GetValue(folder)));
         return command;
@@ -100,11 +103,17 @@ internal static class InspectCommand
         GoldenLogits? golden = parsed.GetValue(Golden) is { } file
             ? GoldenLogits.Read(file)
             : null;
+        StudySettings asked = Asked.Apply(new StudySettings(), parsed);
+        if (golden is not null && (asked.PixelRange is not null || asked.Preprocess is not null))
+            throw new RequestException(
+                "--golden has images as the network takes them (supported: without what is done "
+                    + "to pixels before)");
         Dataset? data = parsed.GetValue(Images) is { } name
-            ? DatasetList.Find(name).Load(DataFolders.Resolve(folder))
+            ? DatasetList.Find(name, asked.PixelRange, asked.Preprocess?.Images).Load(DataFolders.Resolve(folder))
             : null;
         FloatNetwork network = Load(
             parsed.GetRequiredValue(Model), ParseShape(parsed.GetValue(Shape)), data, golden);
+        network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
         StudyNetwork.CheckImplies(network, Listed(parsed.GetValue(Profiles) ?? []));
         ReadOnlyMemory<float> images = data is null
             ? golden?.Images

@@ -44,6 +44,10 @@ internal sealed class StudyOptions
     public IEnumerable<Option> Named(params string[] keys) =>
         _options.Where(o => keys.Contains(o.Key.Name)).Select(o => o.Option);
 
+    /// <summary>Those that say what is done to images before a network.</summary>
+    public IEnumerable<Option> Preprocessing =>
+        Named(["pixel_range", .. PreprocessKeys.Key.Parts.Select(p => p.Name)]);
+
     /// <summary>
     /// A study of options alone, called by what it runs; without any, the quickstart.
     /// </summary>

@@ -2,6 +2,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Reports;
+using QSim.Runner.Reports.Sections;
 using QSim.Runner.Reports.Text;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
@@ -155,6 +156,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         if (options.PrintJson) screen.Out.Write(Json.Of(results));
         else if (results.Complete) Print(results);
         if (options.Quiet) return ExitCode.Done;
+        if (_study.HasOneSet) screen.Note(WarningSection.OneSet);
         VerdictText.Warn(screen, results);
         if (status == "partial")
             screen.Note(

@@ -15,4 +15,12 @@ internal sealed record Dataset(
     /// Whether the file had channels last: a network of features counts them in that order.
     /// </summary>
     public bool IsChannelsLast { get; init; }
+
+    /// <summary>What classes are called, by label; empty where they have numbers alone.</summary>
+    public IReadOnlyList<string> ClassNames { get; init; } = [];
+
+    /// <summary>
+    /// Whether there was one set of images: scales are then chosen from the images that are tested.
+    /// </summary>
+    public bool IsOneSet { get; init; }
 }

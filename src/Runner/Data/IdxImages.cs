@@ -28,7 +28,10 @@ internal static class IdxImages
         return new(
             new TensorShape(1, images.Dimensions[1], images.Dimensions[2]),
             Array.ConvertAll(images.Values.ToArray(), v => (float)v / white),
-            Array.ConvertAll(labels.Values.ToArray(), v => (int)v));
+            Array.ConvertAll(labels.Values.ToArray(), v => (int)v))
+        {
+            IsBytes = white == byte.MaxValue,
+        };
     }
 
     private static void CheckRange(IdxFile file, string what, int limit)

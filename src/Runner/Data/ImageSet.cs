@@ -8,6 +8,9 @@ namespace QSim.Runner.Data;
 /// <param name="Labels">One class index per image.</param>
 internal sealed record ImageSet(TensorShape Shape, float[] Pixels, int[] Labels)
 {
+    /// <summary>Whether pixels are 255ths: bytes, of which 255 is 1.</summary>
+    public bool IsBytes { get; init; }
+
     /// <summary>How many images.</summary>
     public int Count => Labels.Length;
 
@@ -20,5 +23,9 @@ internal sealed record ImageSet(TensorShape Shape, float[] Pixels, int[] Labels)
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
     public ImageSet Slice(int first, int count) =>
-        new(Shape, Images(first, count).ToArray(), Labels.AsSpan(first, count).ToArray());
+        this with
+        {
+            Pixels = Images(first, count).ToArray(),
+            Labels = Labels.AsSpan(first, count).ToArray(),
+        };
 }

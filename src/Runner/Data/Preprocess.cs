@@ -1,12 +1,15 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
+using QSim.Runner.Data.Pixels;
 using QSim.Simulator.Networks;
 
 namespace QSim.Runner.Data;
 
 /// <summary>
-/// What somebody's own code does to pixels before a network, as torchvision's ToTensor and
-/// Normalize or Keras' preprocess_input: <c>(pixel * Scale - Mean) / Std</c>. It becomes the
-/// network's first layer, so attacks see through it and budgets stay those of pixels in 0..1.
+/// What somebody's own code does to images before a network. Sizes, crops and the channels' order
+/// change the images themselves (<see cref="Images"/>); then, as torchvision's ToTensor and
+/// Normalize or Keras' preprocess_input, <c>(pixel * Scale - Mean) / Std</c> becomes the network's
+/// first layer, so attacks see through it and budgets stay those of pixels in 0..1.
 /// </summary>
 internal sealed record Preprocess
 {
@@ -23,9 +26,18 @@ internal sealed record Preprocess
     /// <summary>One number, or one per channel.</summary>
     public IReadOnlyList<double> Std { get; init; } = [1];
 
+    /// <summary>What is done to the images first; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImageGeometry? Images { get; init; }
+
+    /// <summary>Whether numbers change, and not only the images' sizes and order.</summary>
+    [JsonIgnore]
+    public bool HasNumbers => Scale != 1 || Mean.Any(m => m != 0) || Std.Any(s => s != 1);
+
     /// <summary>The same, or null where it changes nothing.</summary>
-    public Preprocess? OrNone() =>
-        Scale == 1 && Mean.All(m => m == 0) && Std.All(s => s == 1) ? null : this;
+    public Preprocess? OrNone() => Images is null or { IsNone: true }
+        ? HasNumbers ? this with { Images = null } : null
+        : this;
 
     /// <summary>Reads numbers.</summary>
     /// <param name="key">What they are, for messages.</param>

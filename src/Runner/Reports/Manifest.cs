@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using QSim.Runner.Data;
 using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports;
@@ -45,6 +47,10 @@ internal sealed record Manifest
 
     /// <summary>What went in, and of the trained model, what came of it.</summary>
     public required IReadOnlyList<ManifestInput> Inputs { get; init; }
+
+    /// <summary>What was done to images before the network; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Preprocess? Preprocess { get; init; }
 
     /// <summary>What each attack was made of, nothing left out.</summary>
     public IReadOnlyList<AttackDescription> Attacks { get; init; } = [];

@@ -142,6 +142,7 @@ internal sealed class RunRecorder(
             CommandLine = commandLine,
             Seed = inputs.Settings.Seed,
             Inputs = [.. Inputs()],
+            Preprocess = inputs.Settings.Preprocess,
             Attacks = inputs.Resolve().AttackSettings,
             Backends = backends,
             Host = _host,

@@ -75,8 +75,9 @@ internal sealed record StudyInputs(
         if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new RequestException(
                 $"two profiles are called '{twice.Key}': give each a name of its own");
-        IDatasetSource source = DatasetList.Find(settings.Dataset, settings.PixelRange);
-        Dataset data = source.Load(folders);
+        IDatasetSource source = DatasetList.Find(
+            settings.Dataset, settings.PixelRange, settings.Preprocess?.Images);
+        Dataset data = LabelMap.Apply(source.Load(folders), settings.LabelMap ?? []);
         settings = settings.Fitted(data.Test.Count, data.Train.Count);
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(
             settings.Network, data, settings.PixelRange, settings.Preprocess);
@@ -88,6 +89,10 @@ internal sealed record StudyInputs(
                     + "train on for each profile)");
         }
 
+        if (data.IsOneSet && (loaded is null || settings.Recipe.IsPerProfile))
+            throw new RequestException(
+                $"{settings.Dataset}: has no images to train on (supported: rows whose split is "
+                    + "train, or a trained network)");
         settings.Recipe.HeldOut(data.Train);
         CheckCount("images", settings.Images, data.Test.Count, $"test images of {data.Name}");
         CheckCount(
@@ -119,6 +124,7 @@ internal sealed record StudyInputs(
             DataSha256 = Data.Sha256,
             NetworkSha256 = Loaded?.Sha256,
             Classes = Data.Classes,
+            HasOneSet = Data.IsOneSet,
             Engine = Gradients.Name,
             Attacks = [.. Attacks.Select(a => a.Attack.Name)],
             AttackSettings =

@@ -46,23 +46,34 @@ internal static class StudyNetwork
     {
         if (!NetworkFile.IsPath(name))
         {
-            return preprocess is null
+            return preprocess is not { HasNumbers: true }
                 ? (Fit(NetworkPresets.Create(name), data), null)
                 : throw new RequestException(
                     $"pixel mean, std and scale are for a trained network, not for '{name}'");
         }
 
         NetworkFile loaded = NetworkFile.Load(name, data.Test.Shape, data.IsChannelsLast);
-        FloatNetwork network = preprocess?.Before(loaded.Network) ?? loaded.Network;
+        if (preprocess is { HasNumbers: false }) preprocess = null;
         IEnumerable<byte[]> content = loaded.Files.Select(f => f.Content);
         if (loaded.Output is { } output) content = content.Append(Encoding.UTF8.GetBytes(output));
         if (preprocess is not null)
             content = content.Append(Encoding.UTF8.GetBytes($"{preprocess}"));
         return (
-            Fit(range?.Before(network) ?? network, data),
+            Fit(Before(loaded.Network, range, preprocess), data),
             new(
                 [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))],
                 Digest.OfAll(content)));
+    }
+
+    /// <summary>The network of pixels in 0..1, of one that takes what is made of them.</summary>
+    /// <exception cref="RequestException">That does not fit its channels.</exception>
+    public static FloatNetwork Before(
+        FloatNetwork network, PixelRange? range, Preprocess? preprocess)
+    {
+        FloatNetwork with = preprocess is { HasNumbers: true }
+            ? preprocess.Before(network)
+            : network;
+        return range?.Before(with) ?? with;
     }
 
     /// <summary>Refuses the profile that a network implies where it implies none.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Data;
+using QSim.Runner.Data.Pixels;
 using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
@@ -22,9 +23,20 @@ internal sealed record StudySettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PixelRange? PixelRange { get; init; }
 
-    /// <summary>What is done to pixels before a trained network; null for nothing.</summary>
+    /// <summary>
+    /// Which of the network's classes each of the dataset's is: see <see cref="Data.LabelMap"/>;
+    /// null where they are the same.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? LabelMap { get; init; }
+
+    /// <summary>What is done to images before a network; null for nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Preprocess? Preprocess { get; init; }
+
+    /// <summary>What was done to the images, said or not.</summary>
+    [JsonIgnore]
+    public ImageGeometry Pictures => Preprocess?.Images ?? new();
 
     /// <summary>Name of a network preset.</summary>
     public string Network { get; init; } = "digits-cnn";

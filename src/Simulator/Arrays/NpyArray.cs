@@ -46,6 +46,37 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
     /// </exception>
     public static NpyArray Parse(byte[] file)
     {
+        (Match header, int start) = HeaderOf(file);
+        string type = header.Groups["type"].Value;
+        if (Unread(type) is { } reason) throw new InvalidDataException(reason);
+        NpyArray array = Of(
+            type, Extents(header.Groups["shape"].Value), file.AsSpan(start));
+        return header.Groups["order"].Value == "True" ? array.FromFortran() : array;
+    }
+
+    /// <summary>
+    /// Why an entry is no array that QSim reads, by its header: of another type, or no array at
+    /// all; null where it is.
+    /// </summary>
+    internal static string? WhyUnsupported(byte[] file)
+    {
+        try
+        {
+            return Unread(HeaderOf(file).Header.Groups["type"].Value);
+        }
+        catch (InvalidDataException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string? Unread(string type) => Supported().IsMatch(type)
+        ? null
+        : $"elements of type '{Brief.Name(type)}' are not supported";
+
+    /// <summary>The header, and where the elements begin.</summary>
+    private static (Match Header, int Start) HeaderOf(byte[] file)
+    {
         if (file.Length < 10 || !file.AsSpan(0, 6).SequenceEqual(Magic))
             throw new InvalidDataException("not a .npy array");
         int width = file[6] == 1 ? 2 : 4;
@@ -62,14 +93,7 @@ public sealed partial record NpyArray(string Type, ImmutableArray<int> Shape, by
         Match header = Header.Match(Encoding.Latin1.GetString(file, start, length));
         if (!header.Success)
             throw new InvalidDataException("the array's header is not understood");
-
-        string type = header.Groups["type"].Value;
-        if (!Supported().IsMatch(type))
-            throw new InvalidDataException(
-                $"elements of type '{Brief.Name(type)}' are not supported");
-        NpyArray array = Of(
-            type, Extents(header.Groups["shape"].Value), file.AsSpan(start + length));
-        return header.Groups["order"].Value == "True" ? array.FromFortran() : array;
+        return (header, start + length);
     }
 
     /// <summary>The same array where the bytes have the first dimension fastest.</summary>

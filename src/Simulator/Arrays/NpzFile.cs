@@ -13,7 +13,18 @@ public static class NpzFile
     /// <exception cref="InvalidDataException">
     /// The archive or one of its arrays is broken; the message says which.
     /// </exception>
-    public static IReadOnlyDictionary<string, NpyArray> Read(byte[] file)
+    public static IReadOnlyDictionary<string, NpyArray> Read(byte[] file) => Read(file, null);
+
+    /// <summary>Reads every array that can be.</summary>
+    /// <param name="file">The archive.</param>
+    /// <param name="others">
+    /// Gets the names of those whose types QSim does not read, and why not; null to refuse these.
+    /// </param>
+    /// <exception cref="InvalidDataException">
+    /// The archive or one of its arrays is broken; the message says which.
+    /// </exception>
+    public static IReadOnlyDictionary<string, NpyArray> Read(
+        byte[] file, IDictionary<string, string>? others)
     {
         using ZipArchive archive = Unpacking.Zip(file);
         var unpacking = new Unpacking(file.Length);
@@ -25,7 +36,10 @@ public static class NpzFile
                 : entry.FullName;
             try
             {
-                if (!arrays.TryAdd(name, NpyArray.Parse(unpacking.Read(entry))))
+                byte[] content = unpacking.Read(entry);
+                if (others is not null && NpyArray.WhyUnsupported(content) is { } reason)
+                    others[name] = reason;
+                else if (!arrays.TryAdd(name, NpyArray.Parse(content)))
                     throw new InvalidDataException("is there twice");
             }
             catch (InvalidDataException e)

@@ -90,6 +90,6 @@ public class DatasetTests
     [Fact]
     public void Find_UnknownName_ListsKnownOnes() => Assert.Equal(
         "unknown dataset 'cifar' (supported: digits, mnist, fashion-mnist, cifar-10, " +
-        "a FILE.npz, a folder of PNG images)",
+        "a FILE.npz, a FILE.csv, a folder of PNG images)",
         Assert.Throws<RequestException>(() => DatasetList.Find("cifar")).Message);
 }

@@ -40,7 +40,7 @@ public class PreprocessTests
     [Fact]
     public void Keys_RepeatedNumbers_KeepTheirPlaces()
     {
-        StudyKey mean = StudyKeys.All.Single(k => k.Name == "pixel_mean");
+        StudyKey mean = PreprocessKeys.Key.Parts.Single(k => k.Name == "mean");
 
         Assert.Equal(
             [0.5, 0.25, 0.5],
@@ -49,12 +49,12 @@ public class PreprocessTests
     }
 
     [Theory]
-    [InlineData("pixel_mean", "x", "pixel mean x (supported: one number, or one per channel)")]
-    [InlineData("pixel_std", "0", "pixel std 0 (supported: one number, or one per channel, above")]
-    [InlineData("pixel_scale", "-1", "pixel scale -1 (supported: one number")]
+    [InlineData("mean", "x", "pixel mean x (supported: one number, or one per channel)")]
+    [InlineData("std", "0", "pixel std 0 (supported: one number, or one per channel, above")]
+    [InlineData("scale", "-1", "pixel scale -1 (supported: one number")]
     public void Keys_ImpossibleNumbers_AreRefused(string key, string value, string why) =>
         Assert.Contains(why, Assert.Throws<RequestException>(
-            () => StudyKeys.All.Single(k => k.Name == key).Set!(new(), [value])).Message);
+            () => PreprocessKeys.Key.Parts.Single(k => k.Name == key).Set!(new(), [value])).Message);
 
     [Fact]
     public void Before_TwoNumbersForThreeChannels_IsRefused()

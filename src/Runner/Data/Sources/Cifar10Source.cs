@@ -144,6 +144,6 @@ internal sealed class Cifar10Source : IDatasetSource
             }
         }
 
-        return new(Shape, pixels, labels);
+        return new(Shape, pixels, labels) { IsBytes = true };
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using QSim.Kernels.Datapath;
+using QSim.Runner.Data.Pixels;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
 
@@ -19,15 +20,18 @@ internal static class NpzImages
             + "channel] with 1 to 4 channels, [image, feature])";
 
     /// <summary>The shape of one image.</summary>
-    public static TensorShape ShapeOf(NpyArray array, Func<string, RequestException> bad)
+    public static TensorShape ShapeOf(
+        NpyArray array, Func<string, RequestException> bad, ChannelLayout? layout = null)
     {
         ImmutableArray<int> s = array.Shape;
         if (s.Any(extent => extent < 1)) throw bad($"shape {Text(s)} has nothing in it");
         TensorShape shape = s.Length switch
         {
+            not 4 when layout is not null => throw bad(
+                $"shape {Text(s)} has no channels for a layout"),
             2 => new(s[1]),
             3 => new(1, s[1], s[2]),
-            4 when IsChannelsLast(s, bad) => new(s[3], s[1], s[2]),
+            4 when IsChannelsLast(s, bad, layout) => new(s[3], s[1], s[2]),
             4 => new(s[1], s[2], s[3]),
             _ => throw bad($"shape {Text(s)} is not that of images {Layouts}"),
         };
@@ -38,8 +42,10 @@ internal static class NpzImages
     /// <param name="array">The array.</param>
     /// <param name="bad">What is wrong with it, as an exception.</param>
     /// <param name="range">What black and white are among floats; null for 0 and 1.</param>
+    /// <param name="layout">Where the channels are; null for what the shape says.</param>
     public static float[] Decode(
-        NpyArray array, Func<string, RequestException> bad, PixelRange? range = null)
+        NpyArray array, Func<string, RequestException> bad, PixelRange? range = null,
+        ChannelLayout? layout = null)
     {
         if (range is not null && array.Type is "|u1" or "<u1")
             throw bad($"is uint8, of which 255 is white (pixel range {range} is for floats)");
@@ -67,13 +73,16 @@ internal static class NpzImages
 
         for (int i = 0; i < values.Length; i++) values[i] = range.Unit(values[i])!.Value;
 
-        return InOrder(values, array.Shape, bad);
+        return InOrder(values, array.Shape, bad, layout);
     }
 
     /// <summary>Values of an array as [image][channel][row][column].</summary>
     public static float[] InOrder(
-        float[] values, ImmutableArray<int> shape, Func<string, RequestException> bad) =>
-        shape.Length == 4 && IsChannelsLast(shape, bad) ? ToChannelsFirst(values, shape) : values;
+        float[] values, ImmutableArray<int> shape, Func<string, RequestException> bad,
+        ChannelLayout? layout = null) =>
+        shape.Length == 4 && IsChannelsLast(shape, bad, layout)
+            ? ToChannelsFirst(values, shape)
+            : values;
 
     /// <summary>A shape as numpy prints it.</summary>
     public static string Text(ImmutableArray<int> shape) => $"({Brief.List(shape)})";
@@ -81,8 +90,10 @@ internal static class NpzImages
     /// <summary>
     /// 1 or 3 channels are where they can only be; else 2 or 4, which rows and columns may be, too.
     /// </summary>
-    public static bool IsChannelsLast(ImmutableArray<int> s, Func<string, RequestException> bad)
+    public static bool IsChannelsLast(
+        ImmutableArray<int> s, Func<string, RequestException> bad, ChannelLayout? layout = null)
     {
+        if (layout is { } said) return said == ChannelLayout.ChannelsLast;
         (bool First, bool Last) common = (s[1] is 1 or 3, s[3] is 1 or 3);
         (bool First, bool Last) found =
             common is (false, false) ? (s[1] is 2 or 4, s[3] is 2 or 4) : common;
@@ -91,7 +102,8 @@ internal static class NpzImages
             (true, false) => false,
             (false, true) => true,
             (true, true) => throw bad(
-                $"shape {Text(s)}: either the second or the last dimension may be the channels"),
+                $"shape {Text(s)}: either the second or the last dimension may be the channels "
+                    + "(--layout channels_first or channels_last says which)"),
             _ => throw bad($"shape {Text(s)} has no dimension of 1 to 4 channels {Layouts}"),
         };
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using QSim.Kernels.Datapath;
+using QSim.Runner.Data.Pixels;
 using QSim.Simulator;
 using QSim.Simulator.Arrays;
 
@@ -13,7 +14,9 @@ namespace QSim.Runner.Data.Sources;
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="range">What black and white are among floats; null for 0 and 1.</param>
-internal sealed class NpzSource(string path, PixelRange? range = null) : IDatasetSource
+/// <param name="layout">Where channels are; null for what shapes say.</param>
+internal sealed class NpzSource(
+    string path, PixelRange? range = null, ChannelLayout? layout = null) : IDatasetSource
 {
     private const int MostClasses = 10_000;
 
@@ -34,12 +37,15 @@ internal sealed class NpzSource(string path, PixelRange? range = null) : IDatase
     public Dataset Load(DataFolders folders)
     {
         byte[] file = DataBytes.Read(path);
-        IReadOnlyDictionary<string, NpyArray> arrays = Read(file);
+        var others = new Dictionary<string, string>();
+        IReadOnlyDictionary<string, NpyArray> arrays = Read(file, others);
         NpyArray Of(string name) =>
             arrays.GetValueOrDefault(name)
-            ?? throw Bad(
-                $"has no array '{name}' (found: {Brief.List(arrays.Keys)}; needed: x_train, "
-                    + "y_train, x_test, y_test)");
+            ?? throw others.TryGetValue(name, out string? reason)
+                ? Bad($"array '{name}': {reason}")
+                : Bad(
+                    $"has no array '{name}' (found: {Brief.List(arrays.Keys)}; needed: x_train, "
+                        + "y_train, x_test, y_test)");
         (TensorShape Shape, float[] Pixels) train = Images("x_train", Of),
             test = Images("x_test", Of);
         if (train.Shape != test.Shape)
@@ -51,21 +57,23 @@ internal sealed class NpzSource(string path, PixelRange? range = null) : IDatase
             throw Bad("y_train: every label is 0, and classification needs at least two classes");
         return new(
             Path.GetFileNameWithoutExtension(path), classes,
-            new(train.Shape, train.Pixels, trainLabels), new(test.Shape, test.Pixels, testLabels),
+            new(train.Shape, train.Pixels, trainLabels) { IsBytes = IsBytes(Of("x_train")) },
+            new(test.Shape, test.Pixels, testLabels) { IsBytes = IsBytes(Of("x_test")) },
             range is null
                 ? Digest.Of(file)
                 : Digest.OfAll([file, Encoding.UTF8.GetBytes($"{range}")]))
         {
             IsChannelsLast = Of("x_test").Shape is { Length: 4 } shape
-                && NpzImages.IsChannelsLast(shape, Bad),
+                && NpzImages.IsChannelsLast(shape, Bad, layout),
         };
     }
 
-    private IReadOnlyDictionary<string, NpyArray> Read(byte[] file)
+    private IReadOnlyDictionary<string, NpyArray> Read(
+        byte[] file, Dictionary<string, string> others)
     {
         try
         {
-            return NpzFile.Read(file);
+            return NpzFile.Read(file, others);
         }
         catch (InvalidDataException e)
         {
@@ -77,9 +85,11 @@ internal sealed class NpzSource(string path, PixelRange? range = null) : IDatase
     {
         NpyArray array = of(name);
         return (
-            NpzImages.ShapeOf(array, why => Bad($"{name}: {why}")),
-            NpzImages.Decode(array, why => Bad($"{name}: {why}"), range));
+            NpzImages.ShapeOf(array, why => Bad($"{name}: {why}"), layout),
+            NpzImages.Decode(array, why => Bad($"{name}: {why}"), range, layout));
     }
+
+    private static bool IsBytes(NpyArray array) => array.Type is "|u1" or "<u1";
 
     private int[] Labels(string name, Func<string, NpyArray> of, int images)
     {

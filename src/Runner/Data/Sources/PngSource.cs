@@ -1,5 +1,5 @@
-using System.Text;
 using QSim.Kernels.Datapath;
+using QSim.Runner.Data.Pixels;
 
 namespace QSim.Runner.Data.Sources;
 
@@ -10,7 +10,8 @@ namespace QSim.Runner.Data.Sources;
 /// sample.
 /// </summary>
 /// <param name="folder">The folder.</param>
-internal sealed class PngSource(string folder) : IDatasetSource
+/// <param name="geometry">What is done to each image.</param>
+internal sealed class PngSource(string folder, ImageGeometry geometry) : IDatasetSource
 {
     /// <inheritdoc/>
     public string Name => folder;
@@ -39,12 +40,15 @@ internal sealed class PngSource(string folder) : IDatasetSource
         if (ClassesIn(Test).Except(classes).FirstOrDefault() is { } untrained)
             throw new RequestException(
                 $"{Path.Combine(folder, Test, untrained)}: there is no such class in train/");
-        var content = new List<byte[]>();
+        List<byte[]> content = [.. PngSet.Start(geometry)];
         ImageSet train = Read("train", classes, null, content);
         ImageSet test = Read(Test, classes, train.Shape, content);
         string name = Path.GetFileName(
             Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
-        return new(name, classes.Length, train, test, Digest.OfAll(content));
+        return new(name, classes.Length, train, test, Digest.OfAll(content))
+        {
+            ClassNames = classes,
+        };
     }
 
     private string[] ClassesIn(string part)
@@ -68,25 +72,9 @@ internal sealed class PngSource(string folder) : IDatasetSource
         if (files.Length == 0)
             throw new RequestException(
                 $"{Path.Combine(folder, part)}: there are no PNG files in its folders");
-        float[]? pixels = null;
-        TensorShape shape = known ?? default;
-        for (int i = 0; i < files.Length; i++)
-        {
-            byte[] bytes = DataBytes.Read(files[i].File);
-            PngImage image = PngImage.Decode(bytes, files[i].File);
-            if (known is null && i == 0) shape = image.Shape;
-            if (image.Shape != shape)
-                throw new RequestException(
-                    $"{files[i].File}: an image of {image.Shape}, but the first is {shape}");
-            pixels ??= new float[Sizes.Elements(files.Length, shape.Length)];
-            image.Pixels.CopyTo(pixels, i * shape.Length);
-            content.Add(
-                Encoding.UTF8.GetBytes(
-                    $"{part}/{classes[files[i].Label]}/{Path.GetFileName(files[i].File)}\n"));
-            content.Add(bytes);
-        }
-
-        return new(shape, pixels!, [.. files.Select(f => f.Label)]);
+        var names = files.Select(f => $"{part}/{classes[f.Label]}/{Path.GetFileName(f.File)}");
+        return PngSet.Read(
+            [.. files.Zip(names, (f, name) => (f.File, name, f.Label))], geometry, known, content);
     }
 
     /// <summary>The first of each class, then the second of each, and so on.</summary>
@@ -94,10 +82,7 @@ internal sealed class PngSource(string folder) : IDatasetSource
         from label in Enumerable.Range(0, classes.Length)
         let path = Path.Combine(folder, part, classes[label])
         where Directory.Exists(path)
-        from file in Directory.GetFiles(path).Where(IsPng).Order(StringComparer.Ordinal).Index()
+        from file in PngSet.FilesIn(path).Index()
         orderby file.Index, label
         select (file.Item, label);
-
-    private static bool IsPng(string file) =>
-        file.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,3 +1,4 @@
+using QSim.Runner.Output;
 using QSim.Runner.Reports.Documents;
 
 namespace QSim.Runner.Reports.Sections;
@@ -24,6 +25,9 @@ internal static class ManifestSection
                     "yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture),
             ],
             ["seeds", string.Join(", ", data.Study.Settings.Seeds)],
+            .. manifest.Preprocess is { } done
+                ? (Cell[][])[["preprocess", Json.LineOf(done)]]
+                : [],
             ["gradient engine", data.Study.Engine],
             ["QSim", manifest.Host.Qsim],
             ["git commit of the folder it ran in", manifest.GitCommit ?? "none"],

@@ -13,6 +13,10 @@ internal static class WarningSection
 
     private const int MostDoubts = 12;
 
+    /// <summary>Said of data without images to train or calibrate on.</summary>
+    public const string OneSet = "Scales were calibrated on the images that are tested: the data "
+        + "names no others (a column split with train does).";
+
     /// <summary>The section.</summary>
     public static ReportSection Of(ReportData data)
     {
@@ -78,6 +82,8 @@ internal static class WarningSection
                 + $"{Words.Percent(half)} points to either side.";
         }
 
+        if (data.Study.HasOneSet)
+            yield return OneSet;
         if (data.Profiles.Any(Overflows))
         {
             yield return "Accumulators overflowed on clean images with "

@@ -27,6 +27,10 @@ internal sealed record ResolvedStudy
     /// <summary>Classes of the dataset.</summary>
     public required int Classes { get; init; }
 
+    /// <summary>Whether scales are calibrated on test images, as there are no others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasOneSet { get; init; }
+
     /// <summary>The gradient engine.</summary>
     public required string Engine { get; init; }
 

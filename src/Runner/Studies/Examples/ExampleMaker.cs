@@ -87,14 +87,15 @@ internal sealed class ExampleMaker(
             .Adversarial;
         return new(
             wanted.Cell.Seed, threat, wanted.Cell.Attack, wanted.Cell.Epsilon, wanted.Image,
-            image.Labels[0], wanted.Cell.Target, wanted.Standing, Pack(image.Pixels),
-            Pack(adversarial), [Decide(broken), Decide(standing)]);
+            image.Labels[0], wanted.Cell.Target, wanted.Standing, Pack(inputs, image.Pixels),
+            Pack(inputs, adversarial), [Decide(broken), Decide(standing)]);
 
         ExampleDecision Decide(IClassifier classifier) => new(
             classifier.Name, Evaluation.Classify(classifier, image)[0],
             Evaluation.Classify(classifier, image, adversarial)[0]);
     }
 
-    private static string Pack(float[] pixels) =>
-        Convert.ToBase64String(MemoryMarshal.AsBytes(pixels.AsSpan()));
+    private static string Pack(StudyInputs inputs, float[] pixels) =>
+        Convert.ToBase64String(MemoryMarshal.AsBytes(
+            inputs.Settings.Pictures.AsPicture(pixels).AsSpan()));
 }

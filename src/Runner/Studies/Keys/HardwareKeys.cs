@@ -11,10 +11,9 @@ namespace QSim.Runner.Studies.Keys;
 internal static class HardwareKeys
 {
     private const int MostImages = 10_000_000;
-    private const int MostChannels = 1024;
 
     /// <summary>The keys.</summary>
-    public static IEnumerable<StudyKey> All => [.. Networks, .. Pixels, .. Numbers];
+    public static IEnumerable<StudyKey> All => [.. Networks, PreprocessKeys.Key, .. Numbers];
 
     private static IEnumerable<StudyKey> Networks =>
     [
@@ -39,6 +38,17 @@ internal static class HardwareKeys
             {
                 PixelRange = PixelRange.Parse(values) is var range && range.IsUnit ? null : range,
             },
+        },
+        new(
+            "label_map", new ListType(new TextType(200), LabelMap.MostClasses),
+            "Class of the network for each class of the data in order, or NAME=CLASS where "
+                + "classes have names (default: the same).",
+            new("[281, 207]", "or [cat=281, dog=207]"))
+        {
+            Option = "--label-map",
+            IsOfHardware = true,
+            KeepsRepeats = true,
+            Set = (study, values) => study with { LabelMap = values },
         },
         new(
             "network", new TextType(1000),
@@ -72,51 +82,6 @@ internal static class HardwareKeys
                 "  patience: 5                # stop after so many epochs without a better one",
                 "  quantize: all              # training sees each profile's formats")),
     ];
-
-    private static IEnumerable<StudyKey> Pixels =>
-    [
-        OfPixels(
-            "pixel_mean", "Mean that is subtracted from pixels before a trained network",
-            new("[0]", "as Normalize(mean, std): (pixel * scale - mean) / std"),
-            (p, values) => p with
-            {
-                Mean = Preprocess.Numbers("pixel mean", values, isPositive: false),
-            }),
-        OfPixels(
-            "pixel_std", "Deviation by which pixels are divided then",
-            new("[1]", "one number, or one per channel"),
-            (p, values) => p with
-            {
-                Std = Preprocess.Numbers("pixel std", values, isPositive: true),
-            }),
-        new(
-            "pixel_scale", new NumberType(0, 1e6),
-            "What white is to them, 255 where they are in bytes (default: 1).", new("1"))
-        {
-            Option = "--pixel-scale",
-            IsOfHardware = true,
-            Set = (study, values) => With(study, p => p with
-            {
-                Scale = Preprocess.Numbers("pixel scale", values, isPositive: true)[0],
-            }),
-        },
-    ];
-
-    private static StudyKey OfPixels(
-        string name, string help, StudyExample example,
-        Func<Preprocess, IReadOnlyList<string>, Preprocess> set) =>
-        new(
-            name, new ListType(new TextType(30), MostChannels),
-            $"{help}: one number, or one per channel.", example)
-        {
-            Option = $"--{name.Replace('_', '-')}",
-            IsOfHardware = true,
-            KeepsRepeats = true,
-            Set = (study, values) => With(study, p => set(p, values)),
-        };
-
-    private static StudySettings With(StudySettings study, Func<Preprocess, Preprocess> change) =>
-        study with { Preprocess = change(study.Preprocess ?? new()).OrNone() };
 
     private static IEnumerable<StudyKey> Numbers =>
     [

@@ -83,7 +83,9 @@ internal sealed class SavedImages
             WholeFile.Replace(
                 Path.Combine(PathOf(cell), name),
                 Png.File(
-                    s.Channels, s.Rows, s.Columns, adversarial.AsSpan(i * s.Length, s.Length)));
+                    s.Channels, s.Rows, s.Columns,
+                    _study.Settings.Pictures.AsPicture(
+                        adversarial.AsSpan(i * s.Length, s.Length))));
         }
     }
 

@@ -10,16 +10,21 @@ namespace QSim.Simulator.Networks.Files;
 internal sealed class WeightFile
 {
     private static readonly Dictionary<
-        string, Func<byte[], IReadOnlyDictionary<string, NpyArray>>> Formats = new()
+        string,
+        Func<byte[], Dictionary<string, string>, IReadOnlyDictionary<string, NpyArray>>> Formats =
+        new()
         {
             [".npz"] = NpzFile.Read,
-            [".safetensors"] = Safetensors.Read,
-            [".pt"] = PyTorchFile.Read,
-            [".pth"] = PyTorchFile.Read,
+            [".safetensors"] = (content, _) => Safetensors.Read(content),
+            [".pt"] = (content, _) => PyTorchFile.Read(content),
+            [".pth"] = (content, _) => PyTorchFile.Read(content),
         };
 
     private readonly string _file, _prefix;
     private readonly IReadOnlyDictionary<string, NpyArray> _arrays;
+
+    /// <summary>Arrays of types that are not read, and why not: bad only if asked for.</summary>
+    private readonly Dictionary<string, string> _others = [];
 
     /// <summary>Reads the arrays of a file.</summary>
     /// <exception cref="InputException">It is damaged, or of another kind.</exception>
@@ -32,7 +37,7 @@ internal sealed class WeightFile
         try
         {
             _arrays = Formats.TryGetValue(Path.GetExtension(file).ToLowerInvariant(), out var read)
-                ? read(content)
+                ? read(content, _others)
                 : throw new InvalidDataException(
                     "weights of this kind are not supported " +
                     $"(supported: {string.Join(", ", Formats.Keys)})");
@@ -51,6 +56,8 @@ internal sealed class WeightFile
     /// </exception>
     public (float[] Values, int[] Shape)? Find(MapNode layer, string name, int dimensions)
     {
+        if (_others.TryGetValue(_prefix + name, out string? unread))
+            throw Fail(layer, $"'{name}': {unread}");
         if (!_arrays.TryGetValue(_prefix + name, out NpyArray? array)) return null;
         if (array.Type is not ("<f2" or "<f4" or "<f8"))
             throw Fail(
@@ -114,8 +121,9 @@ internal sealed class WeightFile
     }
 
     /// <summary>An array of that name inside of something else, or one called almost so.</summary>
-    private string Hint(string name) =>
-        _arrays.Keys.FirstOrDefault(
+    private string Hint(string name) => _others.TryGetValue(name, out string? unread)
+        ? $": {unread}"
+        : _arrays.Keys.FirstOrDefault(
             k => k.EndsWith("." + name, StringComparison.Ordinal)) is { } nested
             ? $"; '{nested}' is there (say prefix: {nested[..^name.Length]})"
             : Suggestion.Hint(name, _arrays.Keys);

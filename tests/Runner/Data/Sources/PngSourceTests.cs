@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Data;
+using QSim.Runner.Data.Sources;
 
 namespace QSim.Runner.Tests.Data.Sources;
 
@@ -43,6 +44,70 @@ public class PngSourceTests
             data.Train.Pixels[..18]);
     }
 
+    [Theory]
+    [InlineData(4, 2)]
+    [InlineData(6, 4)]
+    public void Load_Alpha_IsAChannel(byte kind, int channels)
+    {
+        using var folder = Images(kind, channels);
+
+        Dataset data = DatasetList.Find(folder.Path).Load(new([]));
+
+        Assert.Equal(new TensorShape(channels, 2, 3), data.Train.Shape);
+        Assert.True(data.Train.IsBytes);
+        Assert.Equal(
+            Enumerable.Range(0, channels * 6)
+                .Select(i => (10 + (i % 6 * channels) + (i / 6)) / 255f),
+            data.Train.Pixels[..(channels * 6)]);
+    }
+
+    /// <summary>Lines of every filter that the specification has.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(2, 3)]
+    [InlineData(6, 4)]
+    public void Decode_SixteenBits_AreSharesOf65535(byte kind, int channels)
+    {
+        const int Rows = 6, Columns = 5;
+        int[] samples = [.. Enumerable.Range(0, Rows * Columns * channels)
+            .Select(i => (i * 40503 % 65521) + (i % 7))];
+
+        PngImage image = PngImage.Decode(Deep(kind, channels, Rows, Columns, samples), "x");
+
+        Assert.Equal(new TensorShape(channels, Rows, Columns), image.Shape);
+        Assert.False(image.IsBytes);
+        for (int i = 0; i < samples.Length; i++)
+            Assert.Equal(
+                samples[i] / 65535f,
+                image.Pixels[(i % channels * Rows * Columns) + (i / channels)]);
+    }
+
+    /// <summary>Line r has filter r modulo 5, each as the specification defines it.</summary>
+    private static byte[] Deep(byte kind, int channels, int rows, int columns, int[] samples)
+    {
+        int step = channels * 2, stride = columns * step;
+        byte[] raw = [.. samples.SelectMany(s => new[] { (byte)(s >> 8), (byte)s })];
+        using var pixels = new MemoryStream();
+        using (var zlib = new ZLibStream(pixels, CompressionLevel.Fastest))
+            for (int r = 0; r < rows; r++)
+            {
+                zlib.WriteByte((byte)(r % 5));
+                for (int i = 0; i < stride; i++)
+                {
+                    int At(int row, int byteAt) =>
+                        row < 0 || byteAt < 0 ? 0 : raw[(row * stride) + byteAt];
+                    int a = At(r, i - step), b = At(r - 1, i), c = i < step ? 0 : At(r - 1, i - step);
+                    int p = a + b - c;
+                    int[] near = [Math.Abs(p - a), Math.Abs(p - b), Math.Abs(p - c)];
+                    int paeth = new[] { a, b, c }[Array.IndexOf(near, near.Min())];
+                    int less = new[] { 0, a, b, (a + b) / 2, paeth }[r % 5];
+                    zlib.WriteByte((byte)(raw[(r * stride) + i] - less));
+                }
+            }
+
+        return Whole(columns, rows, 16, kind, pixels.ToArray());
+    }
+
     [Fact]
     public void Load_FileChangesOrMoves_ChangesTheDigest()
     {
@@ -64,11 +129,14 @@ public class PngSourceTests
         Says(
             "b.png: the PNG data is damaged (", f => File.WriteAllBytes(f, Png(Grey, 1, 20)[..45]));
         Says(
-            "b.png: has transparency (supported: grey or RGB without alpha)",
+            "b.png: an image of 4x2x3, but the first is 1x2x3",
             f => File.WriteAllBytes(f, Png(Alpha, 4, 20)));
         Says(
-            "b.png: 16 bits per channel (supported: up to 8)",
-            f => File.WriteAllBytes(f, Png(Grey, 2, 20, bits: 16)));
+            "b.png: the PNG data is damaged (it ends early)",
+            f => File.WriteAllBytes(f, Png(Grey, 1, 20, bits: 16)));
+        Says(
+            "c.jpg: images are read from PNG files (convert it, or put it elsewhere)",
+            f => File.WriteAllText(Path.Combine(Path.GetDirectoryName(f)!, "c.jpg"), "x"));
         Says(
             "b.png: an image of 3x2x3, but the first is 1x2x3",
             f => File.WriteAllBytes(f, Png(Rgb, 3, 20)));
@@ -144,7 +212,6 @@ public class PngSourceTests
     private static byte[] Png(
         byte kind, int bytesPerPixel, int first, int columns = 3, byte bits = 8)
     {
-        byte[] header = [0, 0, 0, (byte)columns, 0, 0, 0, 2, bits, kind, 0, 0, 0];
         using var pixels = new MemoryStream();
         using (var zlib = new ZLibStream(pixels, CompressionLevel.Fastest))
         {
@@ -156,15 +223,19 @@ public class PngSourceTests
                 ]);
         }
 
-        return
-        [
-            0x89,
-            .. "PNG\r\n\x1a\n"u8,
-            .. Chunk("IHDR"u8, header),
-            .. Chunk("IDAT"u8, pixels.ToArray()),
-            .. Chunk("IEND"u8, []),
-        ];
+        return Whole(columns, 2, bits, kind, pixels.ToArray());
     }
+
+    private static byte[] Whole(int columns, int rows, byte bits, byte kind, byte[] packed) =>
+    [
+        0x89,
+        .. "PNG\r\n\x1a\n"u8,
+        .. Chunk(
+            "IHDR"u8,
+            [0, 0, 0, (byte)columns, 0, 0, 0, (byte)rows, bits, kind, 0, 0, 0]),
+        .. Chunk("IDAT"u8, packed),
+        .. Chunk("IEND"u8, []),
+    ];
 
     private static byte[] Chunk(ReadOnlySpan<byte> type, byte[] data)
     {
