@@ -111,7 +111,8 @@ internal static class ExportCommand
             throw new RequestException($"network '{name}' (supported: {NetworkFile.Supported})");
         StudySettings asked = Asked.Apply(new StudySettings(), parsed);
         Dataset? data = parsed.GetValue(Images) is { } images
-            ? DatasetList.Find(images, asked.PixelRange, asked.Preprocess?.Images).Load(DataFolders.Resolve(folder))
+            ? DatasetList.Find(images, asked.PixelRange, asked.Preprocess?.Images)
+                .Load(DataFolders.Resolve(folder))
             : null;
         FloatNetwork network = NetworkFile.Load(
             name, data?.Test.Shape, data?.IsChannelsLast ?? false).Network;

@@ -109,7 +109,8 @@ internal static class InspectCommand
                 "--golden has images as the network takes them (supported: without what is done "
                     + "to pixels before)");
         Dataset? data = parsed.GetValue(Images) is { } name
-            ? DatasetList.Find(name, asked.PixelRange, asked.Preprocess?.Images).Load(DataFolders.Resolve(folder))
+            ? DatasetList.Find(name, asked.PixelRange, asked.Preprocess?.Images)
+                .Load(DataFolders.Resolve(folder))
             : null;
         FloatNetwork network = Load(
             parsed.GetRequiredValue(Model), ParseShape(parsed.GetValue(Shape)), data, golden);

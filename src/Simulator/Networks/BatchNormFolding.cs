@@ -81,11 +81,13 @@ public static class BatchNormFolding
             {
                 Weight = Scaled(conv.Weight, norm),
                 Bias = Shifted(conv.Bias, norm),
+                Own = OwnWeights.Of(conv)?.Scaled(Scaled(conv.Weight, norm), norm.Scale),
             },
             DenseLayer dense => dense with
             {
                 Weight = Scaled(dense.Weight, norm),
                 Bias = Shifted(dense.Bias, norm),
+                Own = OwnWeights.Of(dense)?.Scaled(Scaled(dense.Weight, norm), norm.Scale),
             },
             BatchNormLayer first => first with
             {

@@ -33,6 +33,36 @@ public sealed record OwnWeights(
     /// </summary>
     public ScaleOrder? Order { get; init; }
 
+    /// <summary>
+    /// The same integers under scales that a factor per output channel changes, as a batch norm
+    /// behind them does; a negative factor turns the signs of its channel's. Biases are real then.
+    /// </summary>
+    /// <param name="real">The real weights that come of it.</param>
+    /// <param name="factors">One per output channel.</param>
+    /// <returns>
+    /// Null where a channel has no scale any more, or numbers of a file go with the scales.
+    /// </returns>
+    public OwnWeights? Scaled(float[] real, float[] factors)
+    {
+        ImmutableArray<float> scales = [.. Scales.Select((s, c) => s * Math.Abs(factors[c]))];
+        if (Declared is not null || IsTflite || scales.Any(s => !float.IsNormal(s))) return null;
+        int depth = Raw.Length / factors.Length;
+        ImmutableArray<int> raw =
+            [.. Raw.Select((r, i) => float.IsNegative(factors[i / depth]) ? -r : r)];
+        bool turns = factors.Any(float.IsNegative);
+        bool fits = raw.All(r => r <= (1L << (IsSigned ? Bits - 1 : Bits)) - 1
+            && r >= (IsSigned ? -(1L << (Bits - 1)) : 0));
+        return this with
+        {
+            Real = real,
+            Raw = raw,
+            Scales = scales,
+            Bits = fits ? Bits : Bits + 1,
+            IsSigned = IsSigned || (turns && !fits),
+            Bias = [],
+        };
+    }
+
     /// <summary>Those of a layer, if it has the weights that they are of.</summary>
     public static OwnWeights? Of(FloatLayer layer)
     {

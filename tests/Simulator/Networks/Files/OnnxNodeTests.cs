@@ -98,11 +98,19 @@ public class OnnxNodeTests(Xunit.Abstractions.ITestOutputHelper output)
             }
         }
 
-        output.WriteLine(string.Join(
-            '\n', counts.Select(c => $"{c.Key}: {c.Value.Passed} passed, {c.Value.Refused} "
-                + "refused")));
+        string[] table = [.. counts.Select(
+            c => $"| {c.Key} | {c.Value.Passed} | {c.Value.Refused} |")];
+        output.WriteLine(string.Join('\n', table));
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.InRange(counts.Values.Sum(c => c.Passed), 120, int.MaxValue);
+        string page = Path.Combine(
+            Profiles.ProfileFolders.Root, "docs", "onnx-node-tests.md");
+        string[] lines = File.ReadAllLines(page);
+        string[] before = [.. lines.TakeWhile(l => !l.StartsWith("|---", Ordinal))];
+        if (Environment.GetEnvironmentVariable("QSIM_WRITE_REFERENCE") == "1")
+            File.WriteAllLines(page, [.. before, lines[before.Length], .. table]);
+        else
+            Assert.Equal(table, lines.Skip(before.Length + 1));
     }
 
     private static OnnxModel Read(string folder)

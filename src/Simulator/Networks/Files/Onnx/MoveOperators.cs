@@ -22,6 +22,19 @@ internal static class MoveOperators
         Set(
             graph, node, [.. order.Select(a => extents[a])],
             to => [.. Enumerable.Range(0, order.Length).Select(a => to[Array.IndexOf(order, a)])]);
+        if (order is [1, 0]) KeepIntegers(graph, node);
+    }
+
+    /// <summary>A matrix that was quantized has its integers turned, too.</summary>
+    private static void KeepIntegers(OnnxGraph graph, OnnxNode node)
+    {
+        OnnxTensor from = graph.Constant(node, 0);
+        if (from.Raw is not { } raw || !ReferenceEquals(raw.Reals, from.Reals)) return;
+        (int rows, int columns) = ((int)from.Shape[0], (int)from.Shape[1]);
+        int[] indices =
+            [.. Enumerable.Range(0, from.Length).Select(i => (i % rows * columns) + (i / rows))];
+        OnnxTensor turned = from.Picked([columns, rows], indices);
+        graph.Set(node, turned with { Raw = raw.Turned(turned.Reals!, indices) });
     }
 
     /// <summary>A value with its axes in another order.</summary>

@@ -78,7 +78,7 @@ internal static class OnnxRules
         ImmutableSortedDictionary.CreateRange(
             StringComparer.Ordinal,
             Products.Concat(Elements).Concat(Pools).Concat(Shapes).Concat(Moves).Concat(Constants)
-                .Concat(Quantized).Concat(Microsofts));
+                .Concat(Quantized).Concat(Microsofts).Concat(QonnxOperators.Rules));
 
     private static Dictionary<string, OperatorRule> Products => new()
     {

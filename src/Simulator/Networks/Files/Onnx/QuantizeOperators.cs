@@ -143,7 +143,7 @@ internal static class QuantizeOperators
 
         graph.Set(node, new OnnxTensor("", constant.Shape, reals, null)
         {
-            Raw = new(reals, raw, scales, zeros, along, constant.Type),
+            Raw = new(reals, raw, scales, zeros, along, RawConstant.Format(constant.Type)),
         });
     }
 

@@ -9,11 +9,16 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <param name="Scales">One, or one per element of an axis.</param>
 /// <param name="ZeroPoints">As many.</param>
 /// <param name="Axis">The axis.</param>
-/// <param name="Type">Type of the raw values.</param>
+/// <param name="Form">What raw values can be; null for a type that quantizes nothing.</param>
 internal sealed record RawConstant(
     float[] Reals, IReadOnlyList<long> Values, float[] Scales, long[] ZeroPoints, int Axis,
-    DataType Type)
+    (int Bits, bool IsSigned)? Form)
 {
+    /// <summary>
+    /// Whether a bias's scale may be another than that of sums: its integers are none of theirs.
+    /// </summary>
+    public bool HasOwnScale { get; init; }
+
     /// <summary>What raw values of a type can be; null for a type that quantizes nothing.</summary>
     public static (int Bits, bool IsSigned)? Format(DataType type) => type switch
     {
@@ -40,7 +45,7 @@ internal sealed record RawConstant(
     {
         if (constant.Raw is not { } own || !ReferenceEquals(own.Reals, constant.Reals)
             || (own.Scales.Length > 1 && own.Axis != axis)
-            || Format(own.Type) is not var (bits, isSigned)) return null;
+            || own.Form is not var (bits, isSigned)) return null;
         int channels = (int)constant.Shape[axis];
         int depth = own.Values.Count / channels;
         var raw = new int[own.Values.Count];
@@ -60,9 +65,19 @@ internal sealed record RawConstant(
     private static ImmutableArray<long> Bias(OnnxTensor? bias, int channels) =>
         bias is null ? [.. new long[channels]]
         : bias.Raw is { } own && ReferenceEquals(own.Reals, bias.Reals)
-            && own.ZeroPoints.All(z => z == 0) && own.Values.Count == channels
+            && !own.HasOwnScale && own.ZeroPoints.All(z => z == 0) && own.Values.Count == channels
             ? [.. own.Values]
             : [];
+
+    /// <summary>The same of a matrix that is turned: rows are columns.</summary>
+    /// <param name="reals">The real numbers in the other order.</param>
+    /// <param name="indices">Where each was.</param>
+    public RawConstant Turned(float[] reals, IReadOnlyList<int> indices) => this with
+    {
+        Reals = reals,
+        Values = [.. indices.Select(i => Values[i])],
+        Axis = Scales.Length == 1 ? Axis : 1 - Axis,
+    };
 
     private T At<T>(T[] values, int channel) => values[values.Length == 1 ? 0 : channel];
 }

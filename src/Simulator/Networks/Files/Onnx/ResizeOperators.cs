@@ -1,6 +1,9 @@
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>Larger and smaller images by the nearest value: wires.</summary>
+/// <summary>
+/// Larger and smaller images: by the nearest value, which is wires, or by <see
+/// cref="LinearResize"/>.
+/// </summary>
 internal static class ResizeOperators
 {
     /// <summary>The operator before version 10: the value below, without half pixels.</summary>
@@ -34,13 +37,19 @@ internal static class ResizeOperators
         string coordinates, string rounding)
     {
         string mode = node.Text("mode", "nearest");
-        if (mode != "nearest")
-            throw graph.Fail(node, $"mode '{Brief.Name(mode)}' (supported: nearest)");
+        if (mode is not ("nearest" or "linear"))
+            throw graph.Fail(node, $"mode '{Brief.Name(mode)}' (supported: nearest, linear)");
         OnnxValue value = graph.Value(node, 0);
         (double Scale, long To)[] axes = Axes(graph, node, value.Extents, scales, sizes);
         if (axes[0] is not (1, 1)) throw graph.Fail(node, "resizes the batch");
         long[] to = [.. axes.Select(a => a.To)];
         foreach (long extent in to) graph.Size(node, "extent", extent);
+        if (mode == "linear")
+        {
+            LinearResize.Add(graph, node, value, axes, coordinates);
+            return;
+        }
+
         MoveOperators.Set(
             graph, node, to,
             p =>

@@ -1,0 +1,95 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Images larger by whole numbers, bilinear, as what hardware runs: zeros between the values, whose
+/// edges are repeated, then a convolution of each channel by itself with a triangle.
+/// </summary>
+internal static class LinearResize
+{
+    private const double MostScale = 64;
+
+    /// <summary>Adds it.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="value">What it resizes.</param>
+    /// <param name="axes">Of each axis, by how much, and what it gets.</param>
+    /// <param name="coordinates">Which old position a new one has.</param>
+    public static void Add(
+        OnnxGraph graph, OnnxNode node, OnnxValue value, (double Scale, long To)[] axes,
+        string coordinates)
+    {
+        if (coordinates is not ("half_pixel" or "pytorch_half_pixel" or "asymmetric"))
+            throw graph.Fail(
+                node, $"coordinate_transformation_mode '{Brief.Name(coordinates)}' with mode linear"
+                    + " (supported: half_pixel, pytorch_half_pixel, asymmetric)");
+        bool isCentred = coordinates != "asymmetric";
+        Axis[] all = [.. axes.Zip(value.Extents, (a, from) => Of(graph, node, a, from, isCentred))];
+        if (value.Rank is not (3 or 4) || all.Take(2).Any(a => a.Scale > 1))
+            throw graph.Fail(node, "resizes other axes than rows and columns by mode linear");
+        Axis rows = value.Rank == 4 ? all[2] : new(1, 1, 0), columns = all[^1];
+        long[] spread =
+        [
+            .. value.Extents.Zip(all, (extent, axis) => (extent * axis.Scale) + axis.Taps - 1),
+        ];
+        OnnxValue values = graph.Rearranged(
+            node, value, spread, Positions.Sources(graph, node, value.Extents, spread, p =>
+            {
+                for (int a = 2; a < p.Length; a++)
+                {
+                    long at = p[a] - all[a].Reach;
+                    if (at % all[a].Scale != 0) return null;
+                    p[a] = Math.Clamp(at / all[a].Scale, 0, value.Extents[a] - 1);
+                }
+
+                return p;
+            }));
+        int channels = (int)value.Extents[1];
+        float[] plane =
+        [
+            .. from r in Enumerable.Range(0, rows.Taps)
+               from c in Enumerable.Range(0, columns.Taps)
+               select (float)(rows.Weight(r, isCentred) * columns.Weight(c, isCentred)),
+        ];
+        float[] weights = [.. Enumerable.Range(0, channels).SelectMany(_ => plane)];
+        string name = $"{node.Outputs[0]}/triangle";
+        graph.Set(
+            node with { Outputs = [name] },
+            new OnnxTensor("", [channels, 1, rows.Taps, columns.Taps], weights, null));
+        MacOperators.Add(
+            graph, node with { Inputs = [node.Inputs[0], name] }, values, channels,
+            new(rows.Taps, columns.Taps, Groups: channels), weights);
+    }
+
+    private static Axis Of(
+        OnnxGraph graph, OnnxNode node, (double Scale, long To) axis, long from, bool isCentred)
+    {
+        if (axis.Scale == 1 && axis.To == from) return new(1, 1, 0);
+        if (axis.Scale != Math.Floor(axis.Scale) || axis.Scale is < 1 or > MostScale
+            || axis.To != from * (long)axis.Scale)
+            throw graph.Fail(
+                node, FormattableString.Invariant(
+                    $"resizes {from} to {axis.To} by mode linear (supported: by whole numbers, ")
+                    + FormattableString.Invariant($"1..{MostScale})"));
+        int scale = (int)axis.Scale;
+
+        // |d - middle| < scale, d whole: the taps of a triangle that is two scales wide.
+        int taps = isCentred && scale % 2 == 0 ? 2 * scale : (2 * scale) - 1;
+        double middle = isCentred ? (scale - 1) / 2.0 : 0;
+        return new(scale, taps, (int)Math.Ceiling(middle + scale) - 1);
+    }
+
+    /// <summary>An axis.</summary>
+    /// <param name="Scale">How many new values there are for an old one.</param>
+    /// <param name="Taps">Of the convolution.</param>
+    /// <param name="Reach">New positions by which an old value reaches forward.</param>
+    private readonly record struct Axis(int Scale, int Taps, int Reach)
+    {
+        public double Weight(int tap, bool isCentred)
+        {
+            double middle = isCentred ? (Scale - 1) / 2.0 : 0;
+            return 1 - (Math.Abs(Reach - tap - middle) / Scale);
+        }
+    }
+}
