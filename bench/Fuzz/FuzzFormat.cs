@@ -14,7 +14,8 @@ internal sealed record FuzzFormat(
     /// <summary>Every format.</summary>
     public static IReadOnlyList<FuzzFormat> All { get; } =
     [
-        new("onnx", ["network.onnx"], Bytes, Network("network.onnx", "network.onnx")),
+        new("onnx", ["network.onnx", "qonnx.onnx", "attention.onnx"], Bytes,
+            Network("network.onnx", "network.onnx")),
         new("tflite", ["network.tflite"], Bytes, Network("network.tflite", "network.tflite")),
         new("network", ["network.npz.yaml"], Text, Network("n.yaml", "n.yaml")),
         new("npz-weights", ["w.npz"], Containers.Zip, Network("w.npz", "network.npz.yaml")),
@@ -30,8 +31,12 @@ internal sealed record FuzzFormat(
         }),
         new("npz-data", ["grey.npz"], Containers.Zip, (box, _, bytes) =>
             box.Study("dense.yaml", box.Put("data.npz", bytes))),
-        new("png", ["grey.png", "rgb.png", "palette.png"], Containers.Png, (box, seed, bytes) =>
-            box.Study(seed == "grey.png" ? "dense.yaml" : "colour.yaml", box.Pngs(seed, bytes))),
+        new("png", ["grey.png", "rgb.png", "palette.png", "deep.png"], Containers.Png,
+            (box, seed, bytes) => box.Study(
+                seed is "grey.png" or "deep.png" ? "dense.yaml" : "colour.yaml",
+                box.Pngs(seed, bytes))),
+        new("csv", ["labels.csv"], Text, (box, _, bytes) =>
+            box.Study("dense.yaml", box.Put("labels.csv", bytes))),
         new("idx", ["images.idx"], Bytes, Idx),
         new("idx.gz", ["images.idx.gz"], Containers.Gzip, Idx),
         new("cifar.gz", ["cifar.tar.gz"], Containers.Gzip, (box, _, bytes) =>

@@ -154,3 +154,41 @@ meta = json.dumps([{"id": "k", "stride": [1, 1], "padding": 1, "dilation": 1, "g
                     "w_scale": [0.1, 0.2, 0.3], "w_zero_point": 0, "y_scale": 0.7, "y_zero_point": 9}]).encode()
 write("convolutions.npz", npz({"k_x": images(1, 2, 4, 4), "k_w": R.integers(-128, 128, (3, 2, 3, 3), np.int8), "k_b": f(3),
                                "k_y": images(1, 3, 4, 4), "meta": np.frombuffer(meta, np.uint8)}))
+
+# What came later has a generator of its own, so that the seeds above stay.
+R = np.random.default_rng(11)
+
+def png16():
+    rows = b"".join(bytes([r % 5]) + images(1, 10)[0].tobytes() for r in range(5))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 5, 5, 16, 0, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+write("deep.png", png16())
+write("labels.csv", b"file,label,split\ngrey.png,0,test\ngrey.png,1,train\n\"grey.png\", 1,test\n")
+
+def onnx_file(name, nodes, constants, domains=()):
+    graph = h.make_graph(nodes, "g", [h.make_tensor_value_info("x", TensorProto.FLOAT, ["b", 1, 6, 6])],
+                         [h.make_tensor_value_info("y", TensorProto.FLOAT, ["b", 3])],
+                         [nh.from_array(a, n) for n, a in constants.items()])
+    made = h.make_model(graph, opset_imports=[h.make_opsetid("", 17), *(h.make_opsetid(d, 1) for d in domains)])
+    made.ir_version = 8
+    write(name, made.SerializeToString())
+
+QONNX = "qonnx.custom_op.general"
+real = lambda *values: np.array(values, np.float32)
+quant = lambda x, scale, y, signed: N("Quant", [x, scale, "none", "bits"], [y], domain=QONNX, signed=signed,
+                                      narrow=signed, rounding_mode="ROUND")
+onnx_file("qonnx.onnx", [
+    quant("x", "pixel", "1", 0), quant("cw", "each", "2", 1), N("Conv", ["1", "2"], ["3"], pads=[1, 1, 1, 1]),
+    N("BatchNormalization", ["3", "g", "g", "g", "h"], ["4"]), N("Relu", ["4"], ["5"]), quant("5", "step", "6", 0),
+    N("MaxPool", ["6"], ["7"], kernel_shape=[2, 2], strides=[2, 2]), N("Flatten", ["7"], ["8"]),
+    N("BipolarQuant", ["dw", "step"], ["9"], domain=QONNX), N("Transpose", ["9"], ["10"], perm=[1, 0]),
+    N("MatMul", ["8", "10"], ["11"]), quant("11", "step", "y", 1)],
+    {"pixel": real(1 / 255), "none": real(0), "bits": real(6), "each": np.full((2, 1, 1, 1), 0.05, np.float32), "step": real(0.125),
+     "cw": f(2, 1, 3, 3), "dw": f(3, 18), "g": real(0.5, -0.25), "h": real(1, 2)}, [QONNX])
+onnx_file("attention.onnx", [
+    N("Resize", ["x", "", "twice"], ["1"], mode="linear"), N("MaxPool", ["1"], ["2"], kernel_shape=[2, 2], strides=[2, 2]),
+    N("Squeeze", ["2", "first"], ["3"]), N("LayerNormalization", ["3", "scale", "shift"], ["4"], epsilon=0.01),
+    N("MatMul", ["4", "w"], ["5"]), N("Transpose", ["5"], ["6"], perm=[0, 2, 1]), N("MatMul", ["5", "6"], ["7"]),
+    N("Softmax", ["7"], ["8"], axis=-1), N("MatMul", ["8", "5"], ["9"]), N("Add", ["9", "3"], ["10"]),
+    N("ReduceMean", ["10"], ["11"], axes=[1], keepdims=0), N("Gemm", ["11", "fc"], ["y"], transB=1)],
+    {"twice": real(1, 1, 2, 2), "first": np.array([1], np.int64), "scale": f(6), "shift": f(6), "w": f(6, 6), "fc": f(3, 6)})

@@ -53,6 +53,15 @@ public enum PointFunction
 
     /// <summary>|x|.</summary>
     Abs,
+
+    /// <summary>The square root; 0 below 0.</summary>
+    SquareRoot,
+
+    /// <summary><c>1 / sqrt(x + A)</c>; 0 where that is not above 0.</summary>
+    InverseRoot,
+
+    /// <summary><c>1 / x</c>; 0 at 0.</summary>
+    Reciprocal,
 }
 
 /// <summary>Values and slopes of <see cref="PointFunction"/>, in double.</summary>
@@ -82,6 +91,9 @@ public static class PointFunctions
             PointFunction.Softsign => x / (1 + Math.Abs(x)),
             PointFunction.Mish => x * Math.Tanh(Softplus(x)),
             PointFunction.Abs => Math.Abs(x),
+            PointFunction.SquareRoot => Math.Sqrt(Math.Max(x, 0)),
+            PointFunction.InverseRoot => x + a > 0 ? 1 / Math.Sqrt(x + a) : 0,
+            PointFunction.Reciprocal => x == 0 ? 0 : 1 / x,
             _ => throw new ArgumentOutOfRangeException(nameof(function)),
         };
 
@@ -106,6 +118,9 @@ public static class PointFunctions
             PointFunction.Softsign => 1 / ((1 + Math.Abs(x)) * (1 + Math.Abs(x))),
             PointFunction.Mish => MishSlope(x),
             PointFunction.Abs => Math.Sign(x),
+            PointFunction.SquareRoot => x > 0 ? 0.5 / Math.Sqrt(x) : 0,
+            PointFunction.InverseRoot => x + a > 0 ? -0.5 / ((x + a) * Math.Sqrt(x + a)) : 0,
+            PointFunction.Reciprocal => x == 0 ? 0 : -1 / (x * x),
             _ => throw new ArgumentOutOfRangeException(nameof(function)),
         };
 

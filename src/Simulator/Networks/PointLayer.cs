@@ -33,6 +33,9 @@ public sealed record PointLayer(
             [PointFunction.Softsign] = "softsign",
             [PointFunction.Mish] = "mish",
             [PointFunction.Abs] = "abs",
+            [PointFunction.SquareRoot] = "sqrt",
+            [PointFunction.InverseRoot] = "inverse_sqrt",
+            [PointFunction.Reciprocal] = "reciprocal",
         };
 
     /// <summary>How many parameters a function has.</summary>
@@ -40,7 +43,8 @@ public sealed record PointLayer(
     {
         PointFunction.Clip or PointFunction.Selu or PointFunction.HardSigmoid => 2,
         PointFunction.LeakyRelu or PointFunction.Elu or PointFunction.Celu
-            or PointFunction.ThresholdedRelu or PointFunction.Silu => 1,
+            or PointFunction.ThresholdedRelu or PointFunction.Silu
+            or PointFunction.InverseRoot => 1,
         _ => 0,
     };
 
@@ -50,6 +54,7 @@ public sealed record PointLayer(
     /// <summary>Whether no value of it is below 0.</summary>
     public bool IsNeverNegative =>
         Function is PointFunction.HardSigmoid or PointFunction.Softplus or PointFunction.Abs
+            or PointFunction.SquareRoot or PointFunction.InverseRoot
         || (Function == PointFunction.Clip && A >= 0)
         || (Function == PointFunction.ThresholdedRelu && A >= 0);
 

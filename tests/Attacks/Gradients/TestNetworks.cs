@@ -85,6 +85,10 @@ internal static class TestNetworks
         ["softsign"] = () => Between(i => new PointLayer("f", i, PointFunction.Softsign)),
         ["mish"] = () => Between(i => new PointLayer("f", i, PointFunction.Mish)),
         ["abs"] = () => Between(i => new PointLayer("f", i, PointFunction.Abs)),
+        ["sqrt"] = () => Between(i => new PointLayer("f", i, PointFunction.SquareRoot)),
+        ["inverse_sqrt"] = () =>
+            Between(i => new PointLayer("f", i, PointFunction.InverseRoot, 4)),
+        ["reciprocal"] = () => Between(i => new PointLayer("f", i, PointFunction.Reciprocal)),
     };
 
     public static FloatNetwork Create(string name, ulong seed = 7)

@@ -54,7 +54,8 @@ public class PreprocessTests
     [InlineData("scale", "-1", "pixel scale -1 (supported: one number")]
     public void Keys_ImpossibleNumbers_AreRefused(string key, string value, string why) =>
         Assert.Contains(why, Assert.Throws<RequestException>(
-            () => PreprocessKeys.Key.Parts.Single(k => k.Name == key).Set!(new(), [value])).Message);
+            () => PreprocessKeys.Key.Parts.Single(k => k.Name == key)
+                .Set!(new(), [value])).Message);
 
     [Fact]
     public void Before_TwoNumbersForThreeChannels_IsRefused()

@@ -84,6 +84,9 @@ public static class MovingKernels
             PointFunction.Softplus => Softplus(x),
             PointFunction.Softsign => x / (1 + Size(x)),
             PointFunction.Mish => x * Tanh(Softplus(x)),
+            PointFunction.SquareRoot => x * InverseRoot(x),
+            PointFunction.InverseRoot => InverseRoot(x + a),
+            PointFunction.Reciprocal => Reciprocal(x),
             _ => Size(x),
         };
 
@@ -109,6 +112,10 @@ public static class MovingKernels
             PointFunction.Softsign => 1 / ((1 + Size(x)) * (1 + Size(x))),
             PointFunction.Mish => Tanh(Softplus(x))
                 + (x * (1 - (Tanh(Softplus(x)) * Tanh(Softplus(x)))) * Sigmoid(x)),
+            PointFunction.SquareRoot => 0.5f * InverseRoot(x),
+            PointFunction.InverseRoot =>
+                -0.5f * InverseRoot(x + a) * InverseRoot(x + a) * InverseRoot(x + a),
+            PointFunction.Reciprocal => -Reciprocal(x) * Reciprocal(x),
             _ => x > 0 ? 1 : x < 0 ? -1 : 0,
         };
 
@@ -124,6 +131,22 @@ public static class MovingKernels
     /// came out as 0 everywhere on PoCL (ILGPU 1.5.3): the tests of gradients on OpenCL see it.
     /// </summary>
     private static float Step(float x, float threshold) => (x > threshold ? 2f : 1f) - 1;
+
+    private static float Reciprocal(float x) => x == 0 ? 0 : 1 / x;
+
+    /// <summary>
+    /// Newton's steps from a first guess in the exponent; 0 where x is not above 0.
+    /// </summary>
+    private static float InverseRoot(float x)
+    {
+        float y = Interop.IntAsFloat(0x5f3759dfu - (Interop.FloatAsInt(x) >> 1));
+        float half = x * 0.5f;
+        y *= 1.5f - (half * y * y);
+        y *= 1.5f - (half * y * y);
+        y *= 1.5f - (half * y * y);
+        y *= 1.5f - (half * y * y);
+        return x > 0 ? y : 0;
+    }
 
     private static float Size(float x) => x < 0 ? -x : x;
 

@@ -95,7 +95,7 @@ internal sealed record AxisWeights(int[] First, double[][] Weights)
     }
 
     private static double Hamming(double x) =>
-        x == 0 ? 1 : Math.Sin(x) / x * (0.54 + (0.46 * Math.Cos(x)));
+        x == 0 ? 1 : Math.Sin(x) / x * (0.54f + (0.46f * Math.Cos(x)));
 
     private static double Cardinal(double x) =>
         x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);

@@ -1,3 +1,5 @@
+using QSim.Kernels.Datapath;
+
 namespace QSim.Runner.Data.Pixels;
 
 /// <summary>

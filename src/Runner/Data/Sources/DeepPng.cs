@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Runner.Data.Sources;
 
@@ -23,7 +24,7 @@ internal static class DeepPng
             throw new InvalidDataException("interlaced 16 bits (supported: not interlaced)");
         int step = channels * SampleBytes;
         int stride = Sizes.Elements(columns, step);
-        byte[] lines = new byte[Sizes.Elements(rows, stride + 1L)];
+        byte[] lines = new byte[Sizes.Elements(rows, stride + 1)];
         using var packed = new MemoryStream();
         foreach (Range body in Bodies(file)) packed.Write(file.AsSpan(body));
         packed.Position = 0;
@@ -32,7 +33,7 @@ internal static class DeepPng
                 < lines.Length)
                 throw new InvalidDataException("it ends early");
         Span<byte> above = new byte[stride];
-        var values = new float[Sizes.Elements(rows, columns, channels)];
+        var values = new float[Sizes.Elements(rows, Sizes.Elements(columns, channels))];
         for (int row = 0; row < rows; row++)
         {
             Span<byte> line = lines.AsSpan((row * (stride + 1)) + 1, stride);

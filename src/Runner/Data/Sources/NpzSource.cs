@@ -41,11 +41,11 @@ internal sealed class NpzSource(
         IReadOnlyDictionary<string, NpyArray> arrays = Read(file, others);
         NpyArray Of(string name) =>
             arrays.GetValueOrDefault(name)
-            ?? throw others.TryGetValue(name, out string? reason)
+            ?? throw (others.TryGetValue(name, out string? reason)
                 ? Bad($"array '{name}': {reason}")
                 : Bad(
                     $"has no array '{name}' (found: {Brief.List(arrays.Keys)}; needed: x_train, "
-                        + "y_train, x_test, y_test)");
+                        + "y_train, x_test, y_test)"));
         (TensorShape Shape, float[] Pixels) train = Images("x_train", Of),
             test = Images("x_test", Of);
         if (train.Shape != test.Shape)

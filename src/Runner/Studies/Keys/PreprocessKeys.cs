@@ -31,7 +31,7 @@ internal static class PreprocessKeys
             "resize", new ListType(new IntegerType(1, ImageGeometry.MostPixels), 2),
             "Resize images: one number for the shorter side, as torchvision's Resize, or rows and "
                 + "columns.",
-            new("256"))
+            new("[256]"))
         {
             Option = "--resize",
             IsOfHardware = true,
@@ -70,7 +70,7 @@ internal static class PreprocessKeys
             "crop", new ListType(new IntegerType(1, ImageGeometry.MostPixels), 2),
             "Part from the middle, after resizing: one number for both sides, as torchvision's "
                 + "CenterCrop, or rows and columns.",
-            new("224"))
+            new("[224]"))
         {
             Option = "--crop",
             IsOfHardware = true,
@@ -128,8 +128,8 @@ internal static class PreprocessKeys
         "What is done to images before the network; budgets are those of pixels in 0..1.",
         new(
             "", "as torchvision's transforms; (pixel * scale - mean) / std",
-            "  resize: 256                # the shorter side; interpolation, antialias",
-            "  crop: 224                  # from the middle; also layout, channel_order",
+            "  resize: [256]              # the shorter side; interpolation, antialias",
+            "  crop: [224]                # from the middle; also layout, channel_order",
             "  mean: [0.485, 0.456, 0.406]",
             "  std: [0.229, 0.224, 0.225]"))
     {

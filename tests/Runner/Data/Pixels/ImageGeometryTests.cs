@@ -18,7 +18,7 @@ public class ImageGeometryTests
             new TensorShape(3, toRows, toColumns),
             new ImageGeometry { Resize = [side] }.ShapeOf(new(3, rows, columns), "x"));
 
-    /// <summary>int(round((rows - crop) / 2)): 1 of 5 - 2 = 3, 0 of 3 - 2 = 1, 2 of 7 - 2.</summary>
+    /// <summary>int(round((columns - crop) / 2)), ties to even.</summary>
     [Theory]
     [InlineData(5, 2)]
     [InlineData(3, 0)]
@@ -60,7 +60,7 @@ public class ImageGeometryTests
             () => Of(("resize", ["4"])).ShapeOf(new(64), "x")).Message);
 
     [Theory]
-    [InlineData("interpolation", "cubic", "unknown interpolation 'cubic' (supported: nearest,")]
+    [InlineData("interpolation", "cubic", "unknown interpolation 'cubic'; did you mean 'bicubic'?")]
     [InlineData("layout", "nchw", "unknown layout 'nchw' (supported: channels_first,")]
     [InlineData("resize", "0", "size 0 (supported: one or two numbers, 1..16384)")]
     public void Keys_Impossible_AreRefused(string key, string value, string why) =>

@@ -96,7 +96,8 @@ public class PngSourceTests
                 {
                     int At(int row, int byteAt) =>
                         row < 0 || byteAt < 0 ? 0 : raw[(row * stride) + byteAt];
-                    int a = At(r, i - step), b = At(r - 1, i), c = i < step ? 0 : At(r - 1, i - step);
+                    int a = At(r, i - step), b = At(r - 1, i);
+                    int c = i < step ? 0 : At(r - 1, i - step);
                     int p = a + b - c;
                     int[] near = [Math.Abs(p - a), Math.Abs(p - b), Math.Abs(p - c)];
                     int paeth = new[] { a, b, c }[Array.IndexOf(near, near.Min())];

@@ -95,6 +95,9 @@ internal static class ElementOperators
     /// <summary>The same, by the rules of opset 12 and before or by those since.</summary>
     public static void Softmax(OnnxGraph graph, OnnxNode node, bool isOld)
     {
+        OnnxValue whole = graph.Value(node, 0);
+        if (!isOld && !IsLast(graph, node) && whole.Rank > 2
+            && MatrixOperators.SoftmaxRows(graph, node, whole)) return;
         OnnxValue value = OverClasses(graph, node, isOld);
         if (IsLast(graph, node))
         {
@@ -180,10 +183,10 @@ internal static class ElementOperators
     /// <summary>A quotient by a constant.</summary>
     public static void Div(OnnxGraph graph, OnnxNode node)
     {
-        if (!graph.IsConstant(node, 1))
-            throw graph.Fail(
-                node, "divides by what depends on the image (supported: by a constant)");
-        Join(graph, node, ConstantFolding.Divide, c => 1 / c, _ => 0, null);
+        if (graph.IsConstant(node, 1))
+            Join(graph, node, ConstantFolding.Divide, c => 1 / c, _ => 0, null);
+        else
+            RootOperators.Divide(graph, node);
     }
 
     /// <summary>The same values with the other sign.</summary>

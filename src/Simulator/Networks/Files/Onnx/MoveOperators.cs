@@ -15,7 +15,8 @@ internal static class MoveOperators
                 node, $"perm [{Brief.List(perm)}] is not an order of {extents.Count} axes");
         if (!graph.IsConstant(node, 0))
         {
-            graph.Set(node, Transposed(graph, node, graph.Value(node, 0), order));
+            graph.Set(node, Transposed(
+                graph, node, graph.Value(node, 0), order, IsPickedFrom(graph, node)));
             return;
         }
 
@@ -37,12 +38,31 @@ internal static class MoveOperators
         graph.Set(node, turned with { Raw = raw.Turned(turned.Reals!, indices) });
     }
 
+    /// <summary>
+    /// Whether all that reads a node picks one element of its first axis, which is then gone:
+    /// queries, keys and values of one product are told apart so.
+    /// </summary>
+    private static bool IsPickedFrom(OnnxGraph graph, OnnxNode node) =>
+        graph.Output != node.Outputs[0]
+        && graph.Nodes.Where(n => n.Inputs.Contains(node.Outputs[0])).All(n =>
+            n.Operator == "Gather" && n.Integer("axis", 0) == 0
+            && n.Inputs[0] == node.Outputs[0] && graph.IsConstant(n, 1)
+            && graph.Constant(n, 1).Shape.Count == 0);
+
     /// <summary>A value with its axes in another order.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">For messages.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="order">For each new axis the old one.</param>
+    /// <param name="movesBatch">Whether another axis may come to stand first.</param>
     public static OnnxValue Transposed(
-        OnnxGraph graph, OnnxNode node, OnnxValue value, int[] order)
+        OnnxGraph graph, OnnxNode node, OnnxValue value, int[] order, bool movesBatch = false)
     {
         long[] to = [.. order.Select(a => value.Extents[a])];
-        if (to.Length == 0 || to[0] != 1 || (order[0] != 0 && value.Extents[0] != 1))
+        bool isFirst = movesBatch
+            ? value.Extents[0] == 1
+            : to.Length > 0 && to[0] == 1 && (order[0] == 0 || value.Extents[0] == 1);
+        if (to.Length == 0 || !isFirst)
             throw graph.Fail(
                 node,
                 $"perm [{Brief.List(order)}] of [{Brief.List(value.Extents)}] moves the batch");

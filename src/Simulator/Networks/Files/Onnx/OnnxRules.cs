@@ -88,7 +88,7 @@ internal static class OnnxRules
             Refused("output_shape")),
         ["Gemm"] = new(
             MacOperators.Gemm, 3, Used("alpha", "beta", "transB"), Only("transA", 0)),
-        ["MatMul"] = new(MacOperators.MatMul, 2),
+        ["MatMul"] = new(MatrixOperators.MatMul, 2),
     };
 
     private static Dictionary<string, OperatorRule> Elements => new()
@@ -123,6 +123,12 @@ internal static class OnnxRules
         ["Mul"] = new(ElementOperators.Mul, 2),
         ["Div"] = new(ElementOperators.Div, 2),
         ["Neg"] = new(ElementOperators.Neg, 1),
+        ["Sqrt"] = new(RootOperators.Sqrt, 1),
+        ["Reciprocal"] = Point(PointFunction.Reciprocal),
+        ["Pow"] = new(RootOperators.Pow, 2),
+        ["LayerNormalization"] = new(
+            NormOperators.Layer, 3, Used("axis", "epsilon"), Only("stash_type", 1)),
+        ["InstanceNormalization"] = new(NormOperators.Instance, 3, Used("epsilon")),
     };
 
     private static Dictionary<string, OperatorRule> Pools => new()

@@ -25,6 +25,8 @@ internal static class QdqFunctions
             PointFunction.Softplus => ("Softplus", []),
             PointFunction.Softsign => ("Softsign", []),
             PointFunction.Abs => ("Abs", []),
+            PointFunction.SquareRoot => ("Sqrt", []),
+            PointFunction.Reciprocal => ("Reciprocal", []),
             _ => null,
         },
         _ => null,

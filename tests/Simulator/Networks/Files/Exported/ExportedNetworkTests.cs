@@ -27,6 +27,7 @@ public class ExportedNetworkTests(ITestOutputHelper output)
     [InlineData("mobilenet-v3")]
     [InlineData("unet")]
     [InlineData("keywords")]
+    [InlineData("vit")]
     public void Load_WhatPyTorchExports_ComputesTheSameAndQuantizesForEveryProfile(string name)
     {
         using var folder = new Export(name);
@@ -55,20 +56,6 @@ public class ExportedNetworkTests(ITestOutputHelper output)
                     + "27-bit input needs a table",
                 Assert.Single(refused));
         else Assert.Empty(refused);
-    }
-
-    /// <summary>Its norms and products of activations have no form here yet.</summary>
-    [SkippableFact]
-    public void Load_VisionTransformer_IsRefusedWithEveryOperatorByName()
-    {
-        using var folder = new Export("vit");
-
-        InputException e = Assert.Throws<InputException>(
-            () => NetworkFile.Load(folder.File("onnx"), null));
-
-        Assert.Contains("norm/Pow' (Pow): this operator is not supported", e.Message);
-        Assert.Contains("norm/Sqrt' (Sqrt): this operator is not supported", e.Message);
-        Assert.True(e.Errors.Length >= 10);
     }
 
     private static string? WhyNot(string profile, FloatNetwork network, CalibrationSet scales)

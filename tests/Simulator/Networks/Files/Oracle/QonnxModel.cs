@@ -26,7 +26,10 @@ internal sealed class QonnxModel(
 
     /// <summary>The image, its pixels bytes over 256.</summary>
     public Value Image(int channels, int side) => new(
-        "x", [.. Enumerable.Range(0, channels * side * side).Select(_ => _random.Next(256) / 256.0)],
+        "x",
+        [
+            .. Enumerable.Range(0, channels * side * side).Select(_ => _random.Next(256) / 256.0),
+        ],
         channels, side);
 
     /// <summary>Quant of a value.</summary>
@@ -94,7 +97,8 @@ internal sealed class QonnxModel(
     {
         double[] scale = [.. Enumerable.Range(0, x.Channels).Select(c =>
             (c % 3 == 1 ? -1 : 1) * Step(-1))];
-        double[] shift = [.. Enumerable.Range(0, x.Channels).Select(_ => _random.Next(-8, 9) / 16.0)];
+        double[] shift =
+            [.. Enumerable.Range(0, x.Channels).Select(_ => _random.Next(-8, 9) / 16.0)];
         float[] zeros = new float[x.Channels];
         string name = _graph.Node(
             "BatchNormalization",
@@ -127,7 +131,8 @@ internal sealed class QonnxModel(
         ? Math.ScaleB(1, exponent - _random.Next(2))
         : (float)(Math.ScaleB(1, exponent) * (0.6 + (0.7 * _random.NextDouble())));
 
-    private static double Window(Value x, ReadOnlySpan<double> weights, int kernel, int row, int col)
+    private static double Window(
+        Value x, ReadOnlySpan<double> weights, int kernel, int row, int col)
     {
         double sum = 0;
         for (int k = 0; k < weights.Length; k++)

@@ -1,0 +1,117 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Products of matrices that depend on the image: every row of one with a constant matrix, which is
+/// a 1x1 convolution; or two of them, as products value by value, each requantized, and sums.
+/// </summary>
+internal static class MatrixOperators
+{
+    /// <summary>A product with a constant matrix, or of two values.</summary>
+    public static void MatMul(OnnxGraph graph, OnnxNode node)
+    {
+        OnnxValue left = graph.Value(node, 0);
+        if (!graph.IsConstant(node, 1))
+            Two(graph, node, left, graph.Value(node, 1));
+        else if (left.Rank > 2 && graph.Constant(node, 1).Shape.Count == 2)
+            Rows(graph, node, left);
+        else
+            MacOperators.MatMul(graph, node);
+    }
+
+    /// <summary>A softmax over one axis of several, a layer for each row.</summary>
+    /// <returns>False where it is over all values of an image.</returns>
+    public static bool SoftmaxRows(OnnxGraph graph, OnnxNode node, OnnxValue value)
+    {
+        int axis = graph.Axis(node, node.Integer("axis", -1), value.Rank);
+        int length = (int)value.Extents[axis];
+        long rows = OnnxTensor.CountOf(value.Extents) / length;
+        if (axis == 0 || rows == 1) return false;
+        int[] order = [.. Enumerable.Range(0, value.Rank).Where(a => a != axis), axis];
+        OnnxValue last = MoveOperators.Transposed(graph, node, value, order);
+        int[] parts = new int[rows];
+        for (int row = 0; row < rows; row++)
+        {
+            int first = row * length;
+            OnnxValue one = graph.Rearranged(
+                node, last, [1, length], [.. Enumerable.Range(first, length)]);
+            parts[row] = graph.Add(
+                node, new SoftmaxLayer(
+                    graph.Name(node), [graph.As(node, one, new(length))]));
+        }
+
+        int all = graph.Add(node, new ConcatLayer(graph.Name(node), [.. parts]));
+        long[] extents = [.. order.Select(a => value.Extents[a])];
+        int[] back = [.. Enumerable.Range(0, order.Length).Select(a => Array.IndexOf(order, a))];
+        graph.Set(node, MoveOperators.Transposed(graph, node, new(all, extents), back));
+        return true;
+    }
+
+    private static void Rows(OnnxGraph graph, OnnxNode node, OnnxValue left)
+    {
+        OnnxTensor weight = graph.Constant(node, 1);
+        float[] weights = graph.Reals(node, 1);
+        long depth = left.Extents[^1], rows = OnnxTensor.CountOf(left.Extents) / depth;
+        if (weight.Shape[0] != depth)
+            throw graph.Fail(
+                node, $"multiplies [{Brief.List(left.Extents)}] with {weight.ShapeText}");
+        int features = graph.Size(node, "outputs", weight.Shape[1]);
+        float[] turned =
+        [
+            .. from o in Enumerable.Range(0, features)
+               from i in Enumerable.Range(0, (int)depth)
+               select weights[(i * features) + o],
+        ];
+        OnnxValue columns = MoveOperators.Transposed(
+            graph, node, left with { Extents = [1, rows, depth] }, [0, 2, 1]);
+        var layer = new Conv2dLayer(
+            graph.Name(node), [graph.Canonical(node, columns)], features, new(), turned,
+            new float[features])
+        {
+            Own = RawConstant.Weights(weight, turned, 1, null),
+        };
+        OnnxValue product = new(graph.Add(node, layer), [1, features, rows]);
+        graph.Set(node, MoveOperators.Transposed(graph, node, product, [0, 2, 1]) with
+        {
+            Extents = [.. left.Extents.SkipLast(1), features],
+        });
+    }
+
+    /// <summary>
+    /// [heads, m, k] times [heads, k, n]: each in a shape of its own, [heads k, m, n], multiplied,
+    /// and summed over k by a convolution with ones.
+    /// </summary>
+    private static void Two(OnnxGraph graph, OnnxNode node, OnnxValue left, OnnxValue right)
+    {
+        if (left.Rank < 3 || left.Rank != right.Rank
+            || !left.Extents.SkipLast(2).SequenceEqual(right.Extents.SkipLast(2))
+            || left.Extents[^1] != right.Extents[^2])
+            throw graph.Fail(
+                node, $"multiplies [{Brief.List(left.Extents)}] with "
+                    + $"[{Brief.List(right.Extents)}] (supported: matrices of as many heads)");
+        long heads = OnnxTensor.CountOf([.. left.Extents.SkipLast(2)]);
+        (long m, long k, long n) = (left.Extents[^2], left.Extents[^1], right.Extents[^1]);
+        long[] wide = [1, heads * k, m, n];
+        OnnxValue Wide(OnnxValue value, long rows, long columns, Func<long[], (long, long)> at)
+        {
+            long[] from = [1, heads, rows, columns];
+            return graph.Rearranged(
+                node, value, wide, Positions.Sources(graph, node, from, wide, p =>
+                {
+                    (long row, long column) = at(p);
+                    return [0, p[1] / k, row, column];
+                }));
+        }
+
+        OnnxValue a = Wide(left, m, k, p => (p[2], p[1] % k));
+        OnnxValue b = Wide(right, k, n, p => (p[1] % k, p[3]));
+        int product = graph.Add(node, new MultiplyLayer(
+            graph.Name(node), [graph.Canonical(node, a), graph.Canonical(node, b)]));
+        int outputs = graph.Size(node, "heads", heads);
+        int sums = graph.Add(node, new Conv2dLayer(
+            graph.Name(node), [product], outputs, new WindowGeometry(Groups: outputs),
+            [.. Enumerable.Repeat(1f, (int)(heads * k))], new float[outputs]));
+        graph.Set(node, new OnnxValue(sums, [.. left.Extents.SkipLast(1), n]));
+    }
+}
