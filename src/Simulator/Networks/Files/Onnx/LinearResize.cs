@@ -1,5 +1,3 @@
-using QSim.Kernels.Datapath;
-
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>

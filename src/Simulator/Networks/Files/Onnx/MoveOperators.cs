@@ -46,8 +46,9 @@ internal static class MoveOperators
         graph.Output != node.Outputs[0]
         && graph.Nodes.Where(n => n.Inputs.Contains(node.Outputs[0])).All(n =>
             n.Operator == "Gather" && n.Integer("axis", 0) == 0
-            && n.Inputs[0] == node.Outputs[0] && graph.IsConstant(n, 1)
-            && graph.Constant(n, 1).Shape.Count == 0);
+            && n.Inputs[0] == node.Outputs[0] && n.Inputs.Count == 2
+            && (graph.IsConstant(n, 1) || graph.Nodes.Any(c =>
+                c.Operator == "Constant" && c.Outputs.Contains(n.Inputs[1]))));
 
     /// <summary>A value with its axes in another order.</summary>
     /// <param name="graph">The graph.</param>

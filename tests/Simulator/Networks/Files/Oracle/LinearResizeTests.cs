@@ -1,4 +1,3 @@
-using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Onnx;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;

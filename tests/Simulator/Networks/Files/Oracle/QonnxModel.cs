@@ -1,5 +1,3 @@
-using Google.Protobuf;
-using QSim.Simulator.Networks.Files.Onnx.Schema;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
 
