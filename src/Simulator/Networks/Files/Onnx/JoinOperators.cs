@@ -60,9 +60,13 @@ internal static class JoinOperators
             throw graph.Fail(
                 node, $"splits {whole} into [{Brief.List(lengths)}] for {node.Outputs.Count} "
                     + "outputs");
+        bool isApart = graph.IsBatchSecond(node.Inputs[0]);
+        if (isApart && (axis != 0 || lengths.Any(l => l != 1)))
+            throw graph.Fail(node, "takes more than one part of what moved the batch");
         long first = 0;
         for (int i = 0; i < lengths.Count; i++)
         {
+            if (isApart) graph.SetBatchSecond(node.Outputs[i]);
             long[] to = [.. value.Extents];
             to[axis] = lengths[i];
             long start = first;

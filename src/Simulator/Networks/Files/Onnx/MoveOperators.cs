@@ -15,8 +15,10 @@ internal static class MoveOperators
                 node, $"perm [{Brief.List(perm)}] is not an order of {extents.Count} axes");
         if (!graph.IsConstant(node, 0))
         {
-            graph.Set(node, Transposed(
-                graph, node, graph.Value(node, 0), order, IsPickedFrom(graph, node)));
+            bool isApart = IsTakenApart(graph, node, order);
+            graph.Set(
+                node, Transposed(graph, node, graph.Value(node, 0), order, isApart));
+            if (isApart) graph.SetBatchSecond(node.Outputs[0]);
             return;
         }
 
@@ -39,16 +41,14 @@ internal static class MoveOperators
     }
 
     /// <summary>
-    /// Whether all that reads a node picks one element of its first axis, which is then gone:
-    /// queries, keys and values of one product are told apart so.
+    /// Whether the batch comes to stand second, and all that reads a node takes parts of its first
+    /// axis: queries, keys and values of one product are told apart so.
     /// </summary>
-    private static bool IsPickedFrom(OnnxGraph graph, OnnxNode node) =>
-        graph.Output != node.Outputs[0]
+    private static bool IsTakenApart(OnnxGraph graph, OnnxNode node, int[] order) =>
+        order.Length > 2 && order[1] == 0 && graph.Output != node.Outputs[0]
         && graph.Nodes.Where(n => n.Inputs.Contains(node.Outputs[0])).All(n =>
-            n.Operator == "Gather" && n.Integer("axis", 0) == 0
-            && n.Inputs[0] == node.Outputs[0] && n.Inputs.Count == 2
-            && (graph.IsConstant(n, 1) || graph.Nodes.Any(c =>
-                c.Operator == "Constant" && c.Outputs.Contains(n.Inputs[1]))));
+            n.Operator is "Gather" or "Split" && n.Integer("axis", 0) == 0
+            && n.Inputs[0] == node.Outputs[0]);
 
     /// <summary>A value with its axes in another order.</summary>
     /// <param name="graph">The graph.</param>
@@ -117,6 +117,8 @@ internal static class MoveOperators
         if (indices.Any(i => i < -extents[axis] || i >= extents[axis]))
             throw graph.Fail(node, "an index is out of range");
         long[] to = [.. extents.Take(axis), .. shape, .. extents.Skip(axis + 1)];
+        if (graph.IsBatchSecond(node.Inputs[0]) && (axis != 0 || shape.Count > 0))
+            throw graph.Fail(node, "takes more than one part of what moved the batch");
         Set(
             graph, node, to,
             p =>

@@ -31,6 +31,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly Dictionary<string, FakeQuantizer> _raw = [];
     private readonly HashSet<string> _broken = [];
     private readonly HashSet<string> _logits = [];
+    private readonly HashSet<string> _batchSecond = [];
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
 
@@ -141,6 +142,12 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// those, and nothing is quantized by them.
     /// </summary>
     public void SetLogits(string name) => _logits.Add(name);
+
+    /// <summary>Says that the batch of a value is its second axis.</summary>
+    public void SetBatchSecond(string name) => _batchSecond.Add(name);
+
+    /// <summary>Whether the batch of a value is its second axis.</summary>
+    public bool IsBatchSecond(string name) => _batchSecond.Contains(name);
 
     /// <summary>Whether a node reads logits where the graph has probabilities.</summary>
     public bool IsLogits(OnnxNode node) => node.Inputs.Any(_logits.Contains);

@@ -29,6 +29,9 @@ internal static class OnnxOperators
             if (graph.IsRead(output))
                 throw graph.Fail(
                     node, $"its output '{Brief.Name(output)}' is used, which is not supported");
+        if (node.Inputs.Any(graph.IsBatchSecond)
+            && node.Operator is not ("Gather" or "Split" or "Squeeze"))
+            throw graph.Fail(node, "reads what a Transpose moved the batch of");
         FakeQuantizer[] raw = [.. node.Inputs.Select(graph.Raw).OfType<FakeQuantizer>()];
         bool passes = QuantizeOperators.PassRaw.Contains(node.Operator);
         if (raw.Length > 0 && !rule.ReadsRaw && !passes)

@@ -81,7 +81,10 @@ internal static class ShapeOperators
         int[]? axes = Axes(graph, node, old.Count);
         if (axes?.FirstOrDefault(a => old[a] != 1, -1) is { } wrong and >= 0)
             throw graph.Fail(node, $"axis {wrong} has {old[wrong]} elements, not one");
-        if (!isConstant && axes?.Contains(0) == true)
+        bool isPart = graph.IsBatchSecond(node.Inputs[0]);
+        if (isPart && axes is not [0])
+            throw graph.Fail(node, "takes out other axes than the first of what moved the batch");
+        if (!isConstant && !isPart && axes?.Contains(0) == true)
             throw graph.Fail(node, "takes out the batch (supported: other axes)");
         long[] wanted =
         [
