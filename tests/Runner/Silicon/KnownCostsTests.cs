@@ -30,7 +30,13 @@ public sealed class KnownCostsTests : IDisposable
     public void Open_LibraryWithALongName_ShortensIt()
     {
         string file = _folder.File("cells.lib");
-        File.WriteAllText(file, $"library ({new string('x', 9000)}) {{ }}");
+        File.WriteAllText(file, $$"""
+            library ({{new string('x', 9000)}}) {
+              cell (D) {
+                ff ("IQ", "IQN") { }
+              }
+            }
+            """);
 
         Assert.InRange(CellLibrary.Open(file)!.Name.Length, 1, Brief.Most);
     }

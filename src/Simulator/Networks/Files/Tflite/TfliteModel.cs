@@ -76,7 +76,7 @@ internal sealed record TfliteTensor(
                 TfliteType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(from),
                 TfliteType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(from),
                 TfliteType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(from),
-                _ => throw new InvalidOperationException($"{Type} is no whole number"),
+                _ => throw new InvalidOperationException($"{Type} is not a whole number"),
             };
         }
 

@@ -64,6 +64,16 @@ internal sealed class TfliteTestModel
         return new(_tensors.Count - 1, shape, scale, zero);
     }
 
+    private static FlatNode MacOptions(
+        int code, int multiplier, int stride, bool isSame, int activation)
+    {
+        if (code == 9) return new() { [0] = (byte)activation };
+        FlatNode options = new() { [0] = Padding(isSame), [1] = stride, [2] = stride };
+        if (code == 4) options[3] = multiplier;
+        options[code == 4 ? 4 : 3] = (byte)activation;
+        return options;
+    }
+
     /// <summary>CONV_2D, DEPTHWISE_CONV_2D or FULLY_CONNECTED with random weights.</summary>
     public TestTensor Mac(
         int code, TestTensor x, int outputs, int kernel, int stride, bool isSame, int activation,
@@ -90,23 +100,7 @@ internal sealed class TfliteTestModel
                 shape, shared?.Type ?? 9, [.. raw.Select(r => (byte)(sbyte)r)], scales,
                 isDepthwise ? 3 : 0, shared?.Zero ?? 0),
                 Constant([outputs], 2, [.. bias.SelectMany(BitConverter.GetBytes)], [], 0)],
-            y.Index, isDense ? new() { [0] = (byte)activation }
-                : isDepthwise
-                ? new()
-                {
-                    [0] = Padding(isSame),
-                    [1] = stride,
-                    [2] = stride,
-                    [3] = outputs / x.Channels,
-                    [4] = (byte)activation,
-                }
-                : new()
-                {
-                    [0] = Padding(isSame),
-                    [1] = stride,
-                    [2] = stride,
-                    [3] = (byte)activation,
-                });
+            y.Index, MacOptions(code, outputs / x.Channels, stride, isSame, activation));
         int top = isSame ? Math.Max(((rows - 1) * stride) + kernel - x.Rows, 0) / 2 : 0;
         int left = isSame ? Math.Max(((columns - 1) * stride) + kernel - x.Columns, 0) / 2 : 0;
         (int, int)[] multipliers = [.. scales.Select(s => TfliteReference.Multiplier(
@@ -225,7 +219,7 @@ internal sealed class TfliteTestModel
     {
         TestTensor y = Tensor([1, x.Channels], x.Scale * 0.6f, 7);
         Operator(40, [x.Index, Constant(
-            [2], axesType, [.. new[] { 1, 2 }.SelectMany(BitConverter.GetBytes)], [], 0)], y.Index, []);
+            [2], axesType, [1, 0, 0, 0, 2, 0, 0, 0], [], 0)], y.Index, []);
         int count = x.Rows * x.Columns;
         (int multiplier, int shift) = TfliteReference.Multiplier((double)x.Scale / y.Scale);
         int more = Math.Min((int)Math.Log2(count), 31 + shift);
