@@ -88,7 +88,7 @@ internal static class TestNetworks
         ["sqrt"] = () => Between(i => new PointLayer("f", i, PointFunction.SquareRoot)),
         ["inverse_sqrt"] = () =>
             Between(i => new PointLayer("f", i, PointFunction.InverseRoot, 4)),
-        ["reciprocal"] = () => Between(i => new PointLayer("f", i, PointFunction.Reciprocal)),
+        ["reciprocal"] = Reciprocal,
     };
 
     public static FloatNetwork Create(string name, ulong seed = 7)
@@ -163,6 +163,19 @@ internal static class TestNetworks
         return new(
             "n", chain.Input,
             [chain.Layers[0], create([1]), chain.Layers[1] with { Inputs = [2] }]);
+    }
+
+    /// <summary>Of a sigmoid: near 0 its slope makes of float32's last bit whole numbers.</summary>
+    private static FloatNetwork Reciprocal()
+    {
+        FloatNetwork chain = new NetworkBuilder("n", new(9)).Dense(6).Dense(4).Build();
+        return new(
+            "n", chain.Input,
+            [
+                chain.Layers[0], new SigmoidLayer("s", [1]),
+                new PointLayer("f", [2], PointFunction.Reciprocal),
+                chain.Layers[1] with { Inputs = [3] },
+            ]);
     }
 
     /// <summary>
