@@ -24,7 +24,7 @@ public sealed class MacTwin
     {
         if (WhyNot(program, layer) is { } reason) throw new ArgumentException(reason);
         _layer = (MacLayer)program.Layers[layer];
-        Name = Identifier(name ?? _layer.Name);
+        Name = CircuitNames.Of(name ?? _layer.Name);
         _unit = new(_layer, Name);
         _vectors = new(program, layer, _unit);
     }
@@ -72,9 +72,11 @@ public sealed class MacTwin
             .Concat(RequantizeModule.Of(_layer, Name))
             .Append(UnitModule.Of(_layer, _unit)))
             yield return ($"rtl/{module.Name}.sv", module.ToString());
+        yield return ($"diagram/{Name}.svg", BlockDiagram.File(UnitDiagram.Of(_layer, _unit)));
         yield return ($"tb/{Name}_bench.sv", Testbench.Of(_unit, _vectors));
         yield return ($"vectors/{Name}_steps.hex", steps);
         yield return ($"vectors/{Name}_outputs.hex", outputs);
+        yield return ($"vectors/{Name}_elements.hex", _vectors.ElementText);
     }
 
     /// <summary>Where a mutation's wrong bit is.</summary>
@@ -90,7 +92,7 @@ public sealed class MacTwin
     {
         yield return ("tb/bench.sv", Testbench.Of([.. twins.Select(t => t.Name)]));
         yield return ("tb/clock.sv", Testbench.Clock);
-        yield return ("tb/main.cpp", Testbench.Main);
+        yield return ("tb/main.cpp", VectorRows.Main);
         yield return ("Makefile", TwinTexts.Makefile);
         yield return ("README.md", TwinTexts.Readme(title, twins, without));
     }
@@ -109,13 +111,6 @@ public sealed class MacTwin
         return $"{words[2]} differs at image {at.Image}, channel {at.Channel}, position "
             + $"{at.Position}, step {step % _vectors.CyclesPerOutput}: "
             + string.Join(' ', words.Skip(4));
-    }
-
-    /// <summary>A name that SystemVerilog takes.</summary>
-    private static string Identifier(string name)
-    {
-        string letters = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
-        return letters.Length > 0 && char.IsAsciiLetter(letters[0]) ? letters : $"layer_{letters}";
     }
 
     private static string? WhyNotRandom(MacLayer layer)

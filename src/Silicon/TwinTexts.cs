@@ -17,8 +17,8 @@ internal static class TwinTexts
         .PHONY: verilator icarus lint synth clean
 
         verilator:
-        	verilator --cc --exe --build -O3 -Wall --top-module bench --Mdir build \
-        	  -CFLAGS -O2 $(RTL) $(BENCH) tb/main.cpp
+        	verilator --cc --exe --build -O3 --x-assign fast --x-initial fast -Wall \
+        	  --top-module bench --Mdir build -CFLAGS -O2 $(RTL) $(BENCH) tb/main.cpp
 
         icarus:
         	mkdir -p build
@@ -55,15 +55,17 @@ internal static class TwinTexts
             overflow, and the requantization. It takes one operand pair per lane and cycle; the
             accumulator and its flags are there after the clock, the output follows from them.
 
-                operands -> lanes (product register where the profile has one) -> adder tree
-                  -> accumulator -> requantize -> output
+            {string.Join("\n\n", twins.Select(t => $"![{t.Name}](diagram/{t.Name}.svg)"))}
+
+            A triangle is a register, a number on an arrow its width in bits.
 
             | layer | unit | outputs | updates |
             |---|---|--:|--:|
             {string.Join('\n', layers)}
             {nothing}
             `make verilator && build/Vbench` or `make icarus && vvp build/twin.vvp` plays the
-            vectors and prints PASSED or the first register that differs. `make lint` and
+            vectors and prints PASSED or the first register that differs; `+registers=FOLDER`
+            writes what every register held, for `qsim conform --vectors`. `make lint` and
             `make synth` look at the circuits by themselves.
 
             ## Vectors
@@ -71,6 +73,8 @@ internal static class TwinTexts
             `vectors/LAYER_steps.hex` has one row per cycle, `vectors/LAYER_outputs.hex` one per
             output, for `$readmemh`. The first field of a row lies in its lowest bits; lanes lie
             side by side, lane 0 lowest. Products come in the order of the profile's reduction.
+            `vectors/LAYER_elements.hex` says column, row, channel and image of each output, 32
+            bits each.
 
             {string.Join('\n', twins.Select(t => t.Layout))}
             """ + "\n";

@@ -21,6 +21,7 @@ internal static class CommandList
         BackendsCommand.Create(screen),
         ExplainCommand.Create(screen),
         RtlCommand.Create(screen),
+        VectorsCommand.Create(screen),
         ExportCommand.Create(screen),
         CostCommand.Create(screen),
         ConvertCommand.Create(screen),

@@ -4,6 +4,7 @@ using QSim.Kernels.Arithmetic;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Conformance;
 using QSim.Runner.Output;
+using QSim.Runner.Silicon.Vectors;
 
 namespace QSim.Runner.Commands;
 
@@ -17,6 +18,7 @@ internal static class ConformCommand
     private const string Help = """
           qsim conform casts.csv.gz macs.jsonl conv.npz
           qsim conform --dialect systemc my-rtl-dump.csv
+          qsim conform --vectors golden results     what a simulation wrote for 'qsim vectors'
 
         A file's kind follows from its content, never from its name; each may be gzip compressed.
 
@@ -37,6 +39,9 @@ internal static class ConformCommand
         Networks (npz): what 'qsim explain taps' writes, with the raw values of your own hardware in its
           arrays; arrays of registers may be left out
 
+        With --vectors FOLDER: registers as 'qsim vectors' lays them out, files or folders of NAME.hex,
+          NAME.csv and npz; the first difference in the order in which values pass comes first
+
         The dialects ap and systemc differ for WRAP with saturation bits into unsigned formats and for
         WRAP_SM. Rows that name none are replayed in both, and the report says which one all of them
         together follow, and how many rows tell.
@@ -49,7 +54,9 @@ internal static class ConformCommand
     {
         var files = new Argument<string[]>("file")
         {
-            Description = "Files of results: .csv, .jsonl, their .gz, .npz.",
+            Description =
+                "Files of results: .csv, .jsonl, their .gz, .npz; with --vectors also .hex and "
+                    + "folders.",
             Arity = ArgumentArity.OneOrMore,
         };
         var dialect = new Option<string>("--dialect")
@@ -60,6 +67,11 @@ internal static class ConformCommand
             HelpName = "dialect",
             DefaultValueFactory = _ => Auto,
         };
+        var vectors = new Option<string?>("--vectors")
+        {
+            Description = "The folder of 'qsim vectors' that the files are results for.",
+            HelpName = "folder",
+        };
         var show = new Option<int>("--show")
         {
             Description = "Maximum number of mismatches of each file to print in full.",
@@ -69,12 +81,12 @@ internal static class ConformCommand
         var command = new Command(
             "conform", "Replay other tools' results against the simulator, bit by bit.")
         {
-            files, dialect, show,
+            files, dialect, vectors, show,
         };
         command.SetAction(parsed =>
             (int)Run(
                 screen,
-                parsed.GetRequiredValue(files),
+                parsed.GetRequiredValue(files), parsed.GetValue(vectors),
                 new ReplayOptions(
                     Dialect(parsed.GetRequiredValue(dialect)), parsed.GetRequiredValue(show))));
         Examples.AddTo(command, Help);
@@ -86,9 +98,13 @@ internal static class ConformCommand
             ? null
             : Modes.Dialect(name, m => new RequestException($"--dialect: {m[..^1]}, {Auto})"));
 
-    private static ExitCode Run(Screen screen, string[] files, ReplayOptions options)
+    private static ExitCode Run(
+        Screen screen, string[] files, string? vectors, ReplayOptions options)
     {
-        ReplayReport[] reports = [.. files.Select(f => Replay.Run(f, options))];
+        Func<string, ReplayReport> replay = vectors is null
+            ? file => Replay.Run(file, options)
+            : new VectorReplay(vectors, options).Run;
+        ReplayReport[] reports = [.. files.Select(replay)];
         new TextTable(
             ["file", "kind", "rows", "mismatches", "note"],
             [

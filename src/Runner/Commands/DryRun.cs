@@ -39,6 +39,10 @@ internal static class DryRun
             screen.Line(
                 $"certificates: not in the time below; up to {how.Seconds} s for each image that "
                     + "attacks leave and bounds do not prove");
+        if (study.Settings.Cost is { } cost)
+            screen.Line(
+                $"cost: not in the time below; the circuits of {study.Targets.Count - 1} profiles "
+                    + $"for {cost.Target}, seconds to minutes each");
         var probe = new TimeProbe(inputs, options.Threads);
         screen.Line(
             probe.Estimate(work, Limit, cancellation) is not { } time

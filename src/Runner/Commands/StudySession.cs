@@ -4,8 +4,10 @@ using QSim.Runner.Output.Progress;
 using QSim.Runner.Reports;
 using QSim.Runner.Reports.Sections;
 using QSim.Runner.Reports.Text;
+using QSim.Runner.Silicon.Costs;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Costs;
 using QSim.Runner.Studies.Saved;
 
 namespace QSim.Runner.Commands;
@@ -66,6 +68,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     /// <summary>What a run writes to; a dry run says what the run would.</summary>
     private void CheckFolders()
     {
+        if (inputs.Settings.Cost is { } cost) StudyCosts.Request(cost);
         if (options.CacheFolder is { } cache) NewFolder.Check(cache, "--cache");
         if (options.SaveImages is { } images) SavedImages.Check(images, _study);
         if (options.OutputFolder is { } folder)
@@ -79,8 +82,9 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         screen.Note(
             $"{directory.Path}: this run is finished, nothing was left to do (--overwrite runs "
                 + "it again)");
-        if (options.PrintJson) screen.Out.Write(Json.Of(work.Results()));
-        else Print(work.Results());
+        StudyResults results = Results(directory, work);
+        if (options.PrintJson) screen.Out.Write(Json.Of(results));
+        else Print(results);
         return ExitCode.Done;
     }
 
@@ -103,7 +107,11 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
                 {
                     Trained = recorder.Save,
                 };
-                Work(runner, work, recorder, Ended, limit.Token);
+                Work(
+                    runner, work, recorder,
+                    stop => StudyCosts.Make(
+                        inputs, work, networks, options.Threads, progress, stop),
+                    Ended, limit.Token);
             });
         }
         catch (OperationCanceledException)
@@ -115,7 +123,8 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     }
 
     private static void Work(
-        StudyRunner runner, StudyWork work, RunRecorder recorder, Func<string?, string> ended,
+        StudyRunner runner, StudyWork work, RunRecorder recorder,
+        Func<CancellationToken, RunCosts> costs, Func<string?, string> ended,
         CancellationToken cancellation)
     {
         string status = "failed";
@@ -126,6 +135,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             runner.Run(cancellation);
             bool isPartial = work.IsPartial();
             if (!isPartial) recorder.Save(runner.Examples(cancellation));
+            if (!isPartial && work.PricesCircuits) recorder.Save(costs(cancellation));
             status = ended(isPartial ? "partial" : Manifest.Finished);
         }
         catch (OperationCanceledException)
@@ -152,7 +162,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             return ExitCode.Interrupted;
         }
 
-        StudyResults results = work.Results();
+        StudyResults results = Results(directory, work);
         if (options.PrintJson) screen.Out.Write(Json.Of(results));
         else if (results.Complete) Print(results);
         if (options.Quiet) return ExitCode.Done;
@@ -170,6 +180,12 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
                 "Next: qsim profiles show int4 > mine.yaml, change it, qsim run --profile "
                     + "mine.yaml (or --help)");
         return ExitCode.Done;
+    }
+
+    private static StudyResults Results(RunDirectory directory, StudyWork work)
+    {
+        StudyResults results = work.Results();
+        return results with { Cost = RunCosts.Read(directory.Path, results.Study) };
     }
 
     private void Print(StudyResults results)

@@ -55,7 +55,9 @@ internal static class ConvolutionReplay
         }
     }
 
-    private static IReadOnlyDictionary<string, NpyArray> Arrays(string file, byte[] bytes)
+    /// <summary>Every array of an archive.</summary>
+    /// <exception cref="InputException">It is none.</exception>
+    public static IReadOnlyDictionary<string, NpyArray> Arrays(string file, byte[] bytes)
     {
         try
         {

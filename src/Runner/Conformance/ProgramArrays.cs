@@ -27,7 +27,7 @@ internal static class ProgramArrays
             yield return ($"{name}.scale", NpyArray.Of((double[])[type.Scale]));
             yield return ($"{name}.zero_point", NpyArray.Of([type.ZeroPoint]));
             if (t == 0) continue;
-            foreach ((string part, NpyArray array) in Parts(program.Layers[t - 1]))
+            foreach ((string part, NpyArray array) in PartsOf(program.Layers[t - 1]))
                 yield return ($"{name}.{part}", array);
         }
     }
@@ -82,7 +82,8 @@ internal static class ProgramArrays
         _ => layer,
     };
 
-    private static IEnumerable<(string, NpyArray)> Parts(ProgramLayer layer)
+    /// <summary>What a layer has of its own, by the names behind the layer's.</summary>
+    public static IEnumerable<(string Part, NpyArray Array)> PartsOf(ProgramLayer layer)
     {
         switch (layer)
         {

@@ -15,7 +15,7 @@ internal sealed class Registers(
     IReadOnlyList<IReadOnlyList<long[]>> tensors)
 {
     /// <summary>The array of the images' indices.</summary>
-    public const string Images = "image";
+    public const string Image = "image";
 
     /// <summary>The array of what goes in.</summary>
     public const string Input = "input";
@@ -29,6 +29,15 @@ internal sealed class Registers(
     /// <summary>What the output of a layer is called behind its name.</summary>
     public const string Output = "output";
 
+    /// <summary>What the order of a layer's reduction is called behind its name.</summary>
+    public const string Order = "order";
+
+    /// <summary>How many images.</summary>
+    public int Images => images.Count;
+
+    /// <summary>The registers layer by layer, with flags.</summary>
+    public LayerRegisters OfLayers() => new(program, images, tensors);
+
     /// <summary>
     /// <c>image</c>, <c>input</c> and <c>LAYER.output</c>, [image][channel][row][column]; for
     /// multiply-accumulate layers, where steps are wanted, also <c>LAYER.product</c>,
@@ -39,7 +48,7 @@ internal sealed class Registers(
     /// <param name="steps">Whether products and accumulators are wanted.</param>
     public IEnumerable<(string Name, NpyArray Array)> Of(IEnumerable<int> layers, bool steps)
     {
-        yield return (Images, NpyArray.Of([.. images.Select(i => (long)i)], images.Count));
+        yield return (Image, NpyArray.Of([.. images.Select(i => (long)i)], images.Count));
         yield return (Input, Tensor(0));
         foreach (int index in layers)
         {

@@ -33,8 +33,24 @@ internal sealed class ReplayTally(int show)
     /// <summary>Where in its images an output is, in words.</summary>
     public static string Address(int index, TensorShape shape) => string.Create(
         CultureInfo.InvariantCulture,
-        $"image {index / shape.Length}, channel {index % shape.Length / shape.Positions}, " +
+        $"image {index / shape.Length}, {Place(index, shape)}");
+
+    /// <summary>The same without the image.</summary>
+    public static string Place(int index, TensorShape shape) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"channel {index % shape.Length / shape.Positions}, " +
         $"row {index % shape.Positions / shape.Columns}, column {index % shape.Columns}");
+
+    /// <summary>Counts many comparisons.</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="mismatches">How many of them differ.</param>
+    /// <param name="first">The first of those in full.</param>
+    public void Add(long rows, long mismatches, IEnumerable<string> first)
+    {
+        Rows += rows;
+        Mismatches += mismatches;
+        _first.AddRange(first.Take(show - _first.Count));
+    }
 
     /// <summary>Counts one comparison; the text is only made when it is kept.</summary>
     public void Add(bool agrees, Func<string> mismatch)

@@ -50,6 +50,24 @@ internal sealed class TapReplay(string file, ReplayOptions options)
         }
     }
 
+    /// <summary>Program and registers of an archive; what else it holds is not looked at.
+    /// </summary>
+    /// <exception cref="InputException">There is none in it.</exception>
+    public static (QuantizedProgram Program, Registers Registers) Read(string file, byte[] bytes)
+    {
+        try
+        {
+            var arrays = new Dictionary<string, NpyArray>(NpzFile.Read(bytes));
+            if (!Is(arrays)) throw new InvalidDataException("there is no network in it");
+            QuantizedProgram program = ProgramArrays.Read(arrays);
+            return (program, Replayed(program, new NamedArrays(arrays), arrays));
+        }
+        catch (Exception e) when (e is InvalidDataException or SizeException)
+        {
+            throw InputBytes.Error(file, e.Message.TrimEnd('.'));
+        }
+    }
+
     private static Registers Replayed(
         QuantizedProgram program, NamedArrays named, IDictionary<string, NpyArray> arrays)
     {
@@ -66,9 +84,9 @@ internal sealed class TapReplay(string file, ReplayOptions options)
             && (odd < type.MinRaw || odd > type.MaxRaw))
             throw new InvalidDataException(
                 $"array '{Registers.Input}' holds {odd}, outside {type.MinRaw}..{type.MaxRaw}");
-        int[] images = [.. named.Ints(Registers.Images, count)];
+        int[] images = [.. named.Ints(Registers.Image, count)];
         if (images.Any(i => i < 0))
-            throw new InvalidDataException($"array '{Registers.Images}' holds an index below 0");
+            throw new InvalidDataException($"array '{Registers.Image}' holds an index below 0");
         using IProgramRunner runner = new ReferenceBackend().Load(program);
         int[] all = [.. Enumerable.Range(0, program.Layers.Length + 1)];
         return new(
@@ -87,56 +105,27 @@ internal sealed class TapReplay(string file, ReplayOptions options)
     private int Compare(
         QuantizedProgram program, Registers registers, IDictionary<string, NpyArray> arrays)
     {
-        int images = registers.Values(0).Length / program.Input.Type.Shape.Length;
         var named = new NamedArrays(arrays);
         for (int l = 0; l < program.Layers.Length; l++)
         {
             ProgramLayer layer = program.Layers[l];
-            int elements = images * layer.Output.Shape.Length;
-            string products = $"{layer.Name}.{Registers.Product}",
-                sums = $"{layer.Name}.{Registers.Accumulator}",
-                outputs = $"{layer.Name}.{Registers.Output}";
-            if (layer is MacLayer && (named.Has(products) || named.Has(sums)))
-            {
-                MacTrace[] traces = [.. registers.Traces(l)];
-                if (named.Has(products))
-                    Compare(
-                        products, layer, elements,
-                        [.. traces.SelectMany(Registers.Products)], named, "step");
-                if (named.Has(sums))
-                    Compare(
-                        sums, layer, elements, [.. traces.SelectMany(Registers.Sums)], named,
-                        "update");
-            }
-
-            if (named.Has(outputs))
-                Compare(outputs, layer, elements, registers.Values(l + 1), named, null);
+            var comparison = new LayerComparison(options.Show);
+            var all = registers.OfLayers();
+            foreach (Register register in all.Inputs(l).Where(r => named.Has(r.Name))
+                .Concat(all.Of(l, named.Has)))
+                comparison.Add(
+                    $"{file}: {register.Name}", register,
+                    new(named.Integers(register.Name, register.Values.Length)),
+                    i => $"image {i}", "the file says");
+            comparison.Tell(_tally);
+            if (layer is MacLayer mac && named.Has($"{layer.Name}.{Registers.Order}")
+                && !named.Ints($"{layer.Name}.{Registers.Order}", mac.Depth)
+                    .SequenceEqual(ReductionPlan.WeightIndices(mac)))
+                throw new InvalidDataException(
+                    $"'{Brief.Name(layer.Name)}.{Registers.Order}' is not the order that meta "
+                        + "says");
         }
 
-        return images;
+        return registers.Images;
     }
-
-    private void Compare(
-        string name, ProgramLayer layer, int elements, long[] actual, NamedArrays arrays,
-        string? step)
-    {
-        long[] expected = arrays.Integers(name, actual.Length);
-        TensorShape shape = layer.Output.Shape;
-        int steps = actual.Length / elements;
-        for (int i = 0; i < actual.Length; i++)
-        {
-            int index = i;
-            _tally.Add(
-                actual[i] == expected[i],
-                () => string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{file}: {name} {Address(index / steps, shape, step, index % steps)}: "
-                        + $"{actual[index]}, the file says {expected[index]}"));
-        }
-    }
-
-    private static string Address(int index, TensorShape shape, string? step, int at) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"[{ReplayTally.Address(index, shape)}{(step is null ? "" : $", {step} {at}")}]");
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using QSim.Runner.Conformance;
-using QSim.Simulator;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Explanations;
@@ -11,12 +9,11 @@ namespace QSim.Runner.Explanations;
 internal sealed class TapRequest(IReadOnlyList<int>? images, bool steps)
 {
     private const long MostValues = 1L << 27;
-    private const int MostImages = 1 << 20;
 
     /// <summary>A request: <c>3</c>, <c>0,3,8</c>, <c>0..9</c> or <c>all</c>.</summary>
     /// <exception cref="RequestException">It is none of these.</exception>
     public static TapRequest Parse(string text, bool steps) =>
-        new(text == "all" ? null : [.. text.Split(',').SelectMany(Range)], steps);
+        new(ImageIndices.Parse(text, "--image"), steps);
 
     /// <summary>The images that are named.</summary>
     public IReadOnlyList<int> Named => images ?? [];
@@ -35,25 +32,5 @@ internal sealed class TapRequest(IReadOnlyList<int>? images, bool steps)
                     + "fewer images, one --layer, or --outputs-only");
         return new Registers(
             hardware.Program, all, [.. all.Select(i => hardware.Tensors(i))]).Of(layers, steps);
-    }
-
-    private static IEnumerable<int> Range(string text)
-    {
-        string[] ends = text.Trim().Split("..");
-        int[] numbers =
-        [
-            .. ends.Select(e => int.TryParse(
-                e, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n < MostImages
-                ? n
-                : -1),
-        ];
-        return numbers switch
-        {
-            [>= 0 and int one] => [one],
-            [>= 0 and int first, int last] when last >= first =>
-                Enumerable.Range(first, last - first + 1),
-            _ => throw new RequestException(
-                $"--image: '{Brief.Name(text)}' is not an image (supported: 3, 0,3,8, 0..9, all)"),
-        };
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Runner.Studies.Costs;
 using QSim.Runner.Studies.Examples;
 using QSim.Simulator;
 
@@ -42,7 +43,10 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
     }
 
     /// <summary>What the cells come to.</summary>
-    public StudyResults Results() => StudyAssembly.Of(Study, Store);
+    public StudyResults Results() => StudyAssembly.Of(Study, Store) with
+    {
+        Cost = RunCosts.Read(Path, Study.Settings),
+    };
 
     /// <summary>What a report of it is made of.</summary>
     /// <param name="note">Told which files beside the cells are damaged; null for nobody.</param>
@@ -89,6 +93,7 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
     /// </summary>
     public bool HasWholeSides() =>
         Side<HardwareDescription>(HardwareDescription.FileName, _ => true, null) is not null
+        && (Study.Settings.Cost is null || RunCosts.Read(Path, Study.Settings) is not null)
         && (Text(ExampleSet.FileName) is null
             || Side<ExampleSet>(
                 ExampleSet.FileName, e => e.IsWhole(Study.ImageLength), null) is not null);

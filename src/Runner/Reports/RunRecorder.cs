@@ -1,6 +1,7 @@
 using System.Text;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Costs;
 using QSim.Runner.Studies.Examples;
 using QSim.Simulator.Networks.Files;
 
@@ -20,20 +21,21 @@ internal sealed class RunRecorder(
     private static readonly (string Name, Func<StudyResults, string> Of)[] Results =
     [
         ("results.json", Json.Of),
-        ("results.csv", r => Csv.Of(r.Accuracy, new(r.Study))),
-        ("robust.csv", r => Csv.Of(r.Robust, new(r.Study))),
-        ("over-seeds.csv", r => Csv.Of(r.OverSeeds, new(r.Study))),
-        ("crossovers.csv", r => Csv.Of(r.Crossovers, new(r.Study))),
-        ("comparisons.csv", r => Csv.Of(r.Comparisons, new(r.Study))),
-        ("events.csv", r => Csv.Of(r.Events, new(r.Study))),
-        ("layers.csv", r => Csv.Of(r.Layers, new(r.Study))),
-        ("predictions.csv", r => Csv.Of(r.Predictions, new(r.Study))),
-        ("effort.csv", r => Csv.Of(r.Effort, new(r.Study))),
-        ("doubts.csv", r => Csv.Of(r.Doubts, new(r.Study))),
-        ("smallest-changes.csv", r => Csv.Of(r.SmallestChanges, new(r.Study))),
-        ("transfers.csv", r => Csv.Of(r.Transfers, new(r.Study))),
-        ("certificates.csv", r => Csv.Of(r.Certificates, new(r.Study))),
-        ("accumulators.csv", r => Csv.Of(r.AccumulatorNeeds, new(r.Study))),
+        ("results.csv", r => Csv.Of(r.Accuracy, new(r.Study, r.Cost))),
+        ("robust.csv", r => Csv.Of(r.Robust, new(r.Study, r.Cost))),
+        ("over-seeds.csv", r => Csv.Of(r.OverSeeds, new(r.Study, r.Cost))),
+        ("crossovers.csv", r => Csv.Of(r.Crossovers, new(r.Study, r.Cost))),
+        ("comparisons.csv", r => Csv.Of(r.Comparisons, new(r.Study, r.Cost))),
+        ("events.csv", r => Csv.Of(r.Events, new(r.Study, r.Cost))),
+        ("layers.csv", r => Csv.Of(r.Layers, new(r.Study, r.Cost))),
+        ("predictions.csv", r => Csv.Of(r.Predictions, new(r.Study, r.Cost))),
+        ("effort.csv", r => Csv.Of(r.Effort, new(r.Study, r.Cost))),
+        ("doubts.csv", r => Csv.Of(r.Doubts, new(r.Study, r.Cost))),
+        ("smallest-changes.csv", r => Csv.Of(r.SmallestChanges, new(r.Study, r.Cost))),
+        ("transfers.csv", r => Csv.Of(r.Transfers, new(r.Study, r.Cost))),
+        ("certificates.csv", r => Csv.Of(r.Certificates, new(r.Study, r.Cost))),
+        ("accumulators.csv", r => Csv.Of(r.AccumulatorNeeds, new(r.Study, r.Cost))),
+        ("costs.csv", r => Csv.Of(r.Cost?.Units ?? [], new(r.Study, null))),
     ];
 
     /// <summary>What is written at the end of every run, the manifest last of all.</summary>
@@ -78,6 +80,9 @@ internal sealed class RunRecorder(
     public void Save(ExampleSet examples) =>
         directory.Write(ExampleSet.FileName, SealedJson.Of(examples));
 
+    /// <summary>What circuits cost.</summary>
+    public void Save(RunCosts costs) => directory.Write(RunCosts.FileName, SealedJson.Of(costs));
+
     /// <summary>
     /// The networks of a seed that were trained here, each as a file that <c>--network</c> takes; a
     /// line instead that says why not where layers of the network have no form in such files.
@@ -108,6 +113,7 @@ internal sealed class RunRecorder(
     /// <summary>Writes results into a folder.</summary>
     public static void SaveResults(RunDirectory directory, StudyResults results)
     {
+        results = results with { Cost = RunCosts.Read(directory.Path, results.Study) };
         foreach ((string name, Func<StudyResults, string> of) in Results)
             directory.Write(name, of(results));
     }

@@ -25,12 +25,13 @@ internal sealed record TwinSet(
             : [hardware.LayerIndex(layer)];
         List<(string, string)> without = [];
         List<(int Layer, MacTwin Twin)> twins = [];
+        IReadOnlyList<string> names = CircuitNames.Of(hardware.Program);
         foreach (int index in layers)
             if (MacTwin.WhyNot(hardware.Program, index) is { } reason)
                 without.Add((
                     Untrusted.Line(hardware.Program.Layers[index].Name), Untrusted.Line(reason)));
             else
-                twins.Add((index, Named(hardware.Program, index, twins.Select(t => t.Twin))));
+                twins.Add((index, new(hardware.Program, index, names[index])));
         if (twins.Count == 0)
             throw new RequestException(
                 $"{hardware.Profile}: no layer has a twin: "
@@ -48,19 +49,6 @@ internal sealed record TwinSet(
         }
 
         return new([.. twins.Select(t => t.Twin)], without);
-    }
-
-    /// <summary>
-    /// Names that differ in signs alone would be one in SystemVerilog: the later one gets its
-    /// layer's number.
-    /// </summary>
-    private static MacTwin Named(
-        QuantizedProgram program, int index, IEnumerable<MacTwin> others)
-    {
-        var twin = new MacTwin(program, index);
-        return others.All(o => o.Name != twin.Name)
-            ? twin
-            : new(program, index, $"layer{index}_{twin.Name}");
     }
 
     /// <summary>An image's share of the outputs, other ones for each image.</summary>

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using QSim.Runner.Studies.Certifying;
+using QSim.Runner.Studies.Costs;
 using QSim.Runner.Studies.Predictions;
 
 namespace QSim.Runner.Studies;
@@ -82,6 +84,12 @@ internal sealed record StudyResults
 
     /// <summary>What accumulators have to hold for images within a budget.</summary>
     public IReadOnlyList<AccumulatorNeed> AccumulatorNeeds { get; init; } = [];
+
+    /// <summary>
+    /// What circuits cost, where the study asks: by the programs of the machine, which it names.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunCosts? Cost { get; init; }
 
     /// <summary>What the checks found against the figures.</summary>
     public IReadOnlyList<StudyDoubt> Doubts { get; init; } = [];

@@ -3,6 +3,7 @@ using QSim.Attacks.Evaluation;
 using QSim.Runner.Data;
 using QSim.Runner.Data.Pixels;
 using QSim.Runner.Studies.Certifying;
+using QSim.Runner.Studies.Costs;
 using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 
@@ -133,6 +134,10 @@ internal sealed record StudySettings
     /// <summary>What is to be proved; null for nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StudyCertification? Certify { get; init; }
+
+    /// <summary>What circuits are to be priced for; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StudyCost? Cost { get; init; }
 
     /// <summary>Passes of training over the training images.</summary>
     public int Epochs { get; init; } = 60;

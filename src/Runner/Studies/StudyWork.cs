@@ -19,6 +19,12 @@ internal sealed class StudyWork(
     /// <summary>Where adversarial images go; null where nobody wants them.</summary>
     public SavedImages? Saved { get; init; }
 
+    /// <summary>Where networks, images and measured circuits are kept.</summary>
+    public ContentCache Cache => cache;
+
+    /// <summary>Whether the study asks what circuits cost.</summary>
+    public bool PricesCircuits => study.Settings.Cost is not null;
+
     /// <summary>Rows of cells in order.</summary>
     public IReadOnlyList<PlanRow> Rows => _plan.Rows;
 

@@ -54,6 +54,9 @@ internal sealed class MacModules
     /// <summary>Whether the accumulator is converted once, after an exact sum.</summary>
     public bool IsAtEnd { get; }
 
+    /// <summary>Whether products are converted before they are added.</summary>
+    public bool HasProductRegister => _mac.ProductStage == ProductStage.Converted;
+
     public Wire Input { get; }
 
     public Wire Weight { get; }

@@ -23,10 +23,7 @@ internal static class Testbench
               localparam int OUTPUTS = {{vectors.Elements.Count}};
               logic [{{steps.Bits - 1}}:0] steps [0:STEPS-1];
               logic [{{outputs.Bits - 1}}:0] outputs [0:OUTPUTS-1];
-              initial begin
-                $readmemh("vectors/{{unit.Name}}_steps.hex", steps);
-                $readmemh("vectors/{{unit.Name}}_outputs.hex", outputs);
-              end
+            {{VectorRows.Of(unit.Name, steps, outputs)}}
 
               integer step = 0;
               integer number = 0;
@@ -67,7 +64,7 @@ internal static class Testbench
               end
               initial done = 1'b0;
               always @(posedge clk) if (step > STEPS + 1) done <= 1'b1;
-            endmodule
+            {{new RegisterDump(unit, vectors).Text}}endmodule
             """ + "\n";
     }
 
@@ -161,25 +158,6 @@ internal static class Testbench
           always #1 clk = ~clk;
           bench all (.clk(clk));
         endmodule
-
-        """;
-
-    /// <summary>A clock for Verilator.</summary>
-    public const string Main = """
-        #include "Vbench.h"
-        #include "verilated.h"
-
-        int main() {
-          VerilatedContext context;
-          Vbench bench{&context};
-          while (!context.gotFinish()) {
-            bench.clk = 0;
-            bench.eval();
-            bench.clk = 1;
-            bench.eval();
-          }
-          return 0;
-        }
 
         """;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
@@ -44,6 +45,28 @@ internal sealed class MacVectors
 
     /// <summary>The outputs, in the order of their rows.</summary>
     public IReadOnlyList<ElementAddress> Elements => _elements;
+
+    /// <summary>Products of one output.</summary>
+    public int Depth => _layer.Depth;
+
+    /// <summary>Whether outputs are two's complement.</summary>
+    public bool OutputIsSigned => _layer.Output.IsSigned;
+
+    /// <summary>The addresses of the outputs, row by row.</summary>
+    public string ElementText
+    {
+        get
+        {
+            int columns = _layer.Output.Shape.Columns;
+            var text = new StringBuilder();
+            foreach (ElementAddress at in _elements)
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{at.Position % columns:x8}{at.Position / columns:x8}{at.Channel:x8}"
+                        + $"{(int)at.Image:x8}\n");
+            return text.ToString();
+        }
+    }
 
     /// <summary>Cycles that one output takes.</summary>
     public int CyclesPerOutput => _unit.Cycles + (_unit.BiasCycle ? 1 : 0);

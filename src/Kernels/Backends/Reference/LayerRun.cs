@@ -9,6 +9,9 @@ namespace QSim.Kernels.Backends.Reference;
 internal sealed record LayerRun(
     ulong Seed, int Layer, long Image, TensorShape Output, EventCounter Counter)
 {
+    /// <summary>Who keeps what registers hold; null where nobody does.</summary>
+    public RegisterLog? Log { get; init; }
+
     /// <summary>
     /// The random bits of one conversion of one output element; 0 where none are needed.
     /// </summary>
@@ -20,11 +23,14 @@ internal sealed record LayerRun(
     /// <summary>
     /// Counts one output element once, whatever number of conversions raised a flag.
     /// </summary>
-    public void Record(EventStage stage, int element, IEnumerable<ConversionEvents> events) =>
+    public void Record(EventStage stage, int element, IEnumerable<ConversionEvents> events)
+    {
+        ConversionEvents all = events.Aggregate(
+            ConversionEvents.None, (some, one) => some | one);
         Counter.Record(
-            stage,
-            new(Image, element / Output.Positions, element % Output.Positions),
-            events.Aggregate(ConversionEvents.None, (all, one) => all | one));
+            stage, new(Image, element / Output.Positions, element % Output.Positions), all);
+        Log?.Raise(stage, element, all);
+    }
 
     /// <summary>One conversion of one output element, counted.</summary>
     public long Convert(long raw, in ConversionSpec spec, EventStage stage, int element)

@@ -17,6 +17,7 @@ internal static class ReferenceAdd
                 : 0;
             for (int i = 0; layer.Real.IsUsed == 0 && i < inputs.Length; i++)
                 sum += layer.Operands[i].Apply(inputs[i][element], ref events);
+            if (layer.Real.IsUsed == 0) run.Log?.Write("sum", element, sum);
             output[element] = run.Requantize(sum, layer.Requantization, element, events);
         }
 

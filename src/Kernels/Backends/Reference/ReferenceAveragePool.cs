@@ -20,6 +20,7 @@ internal static class ReferenceAveragePool
             ulong random = run.Random(layer.Unit.Rounding, EventStage.Output, element);
             long mean = layer.Unit.Mean(sum, window.Length, random, ref events);
             output[element] = Math.Clamp(mean, layer.Output.MinRaw, layer.Output.MaxRaw);
+            if (layer.Unit.Real.IsUsed == 0) run.Log?.Write("accumulator", element, sum);
             if (output[element] != mean) events |= ConversionEvents.Overflowed;
             if (layer.Unit.HasRegister != 0)
                 run.Record(EventStage.Accumulator, element, [accumulated]);

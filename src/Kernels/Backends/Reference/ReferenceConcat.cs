@@ -15,6 +15,7 @@ internal static class ReferenceConcat
             {
                 ConversionEvents events = ConversionEvents.None;
                 long scaled = layer.Parts[i].Scaling.Apply(raw, ref events);
+                run.Log?.Write("scaled", output.Count, scaled);
                 output.Add(
                     run.Requantize(scaled, layer.Parts[i].Requantization, output.Count, events));
             }

@@ -10,7 +10,10 @@ internal static class ReferenceLookup
         var output = new long[input.Length];
         for (int element = 0; element < output.Length; element++)
         {
-            int entry = layer.Table[layer.Index.Of(input[element], layer.Table.Length)];
+            int index = layer.Index.Of(input[element], layer.Table.Length);
+            int entry = layer.Table[index];
+            run.Log?.Write("index", element, index);
+            run.Log?.Write("entry", element, entry);
             output[element] = run.Convert(entry, layer.Conversion, EventStage.Output, element);
         }
 

@@ -11,9 +11,10 @@ internal static class ReferenceMultiply
         var output = new long[layer.Output.Shape.Length];
         for (int element = 0; element < output.Length; element++)
         {
+            long product = layer.Product(inputs[0][element], inputs[1][element]);
+            run.Log?.Write("product", element, product);
             output[element] = run.Requantize(
-                layer.Product(inputs[0][element], inputs[1][element]), layer.Requantization,
-                element, ConversionEvents.None);
+                product, layer.Requantization, element, ConversionEvents.None);
         }
 
         return output;

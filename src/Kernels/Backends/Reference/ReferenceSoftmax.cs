@@ -72,6 +72,9 @@ internal static class ReferenceSoftmax
             ];
             exponentials[c] = run.Convert(
                 entry, layer.Exponential, EventStage.Exponential, elements[c]);
+            if (layer.Kind != SoftmaxKind.Latency)
+                run.Log?.Write("difference", elements[c], address);
+            run.Log?.Write("exponential", elements[c], exponentials[c]);
         }
 
         return exponentials;
@@ -92,6 +95,8 @@ internal static class ReferenceSoftmax
         long address = Conversion.Convert(sum, layer.InverseInput, ref events, random);
         foreach (int element in elements)
         {
+            run.Log?.Write("accumulator", element, sum);
+            run.Log?.Write("inverse", element, address);
             run.Record(EventStage.Accumulator, element, [sumEvents]);
             run.Record(EventStage.Inverse, element, [events]);
         }

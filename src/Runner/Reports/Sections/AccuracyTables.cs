@@ -2,6 +2,7 @@ using System.Globalization;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Costs;
 
 namespace QSim.Runner.Reports.Sections;
 
@@ -26,13 +27,14 @@ internal static class AccuracyTables
         ILookup<(string, string), AccuracyCell> at = cells.ToLookup(c =>
             (c.Target, c.Threat is null ? "" : c.Epsilon));
         string[] targets = [.. data.Study.Targets.Select(t => t.Name)];
+        RunCosts? costs = attack == data.DecidingAttack ? data.Results.Cost : null;
         string what = data.HasSeeds
             ? "mean and range over the seeds"
             : "with the 95 % Wilson interval and, in brackets, images right of "
                 + $"{data.Study.Settings.Images}";
         return new(
             $"Accuracy in % under {attack}, threat model {Words.Lower(threat)}: {what}",
-            ["target", "clean", .. epsilons, "crossover"],
+            ["target", "clean", .. epsilons, "crossover", .. CostColumns.Headers(costs)],
             [
                 .. targets.Select(t =>
                     (Cell[])
@@ -40,6 +42,7 @@ internal static class AccuracyTables
                             t,
                             .. epsilons.Prepend("").Select(e => Accuracy([.. at[(t, e)]])),
                             Crossover(data, threat, attack, t),
+                            .. CostColumns.Of(costs, t),
                         ]),
             ])
         {

@@ -20,6 +20,8 @@ internal static class CostSection
                     "Multiply-accumulates of one image, and the same times the bits of weight and "
                         + "activation: what one-bit multipliers would have to do. It says nothing "
                         + "of memory, timing or energy, which QSim does not simulate."),
+                UnitPictures.Of(layers),
+                .. CircuitCosts.Of(data),
                 new Table(
                     "Widths and work per profile, layers together",
                     [

@@ -27,6 +27,7 @@ internal static class OverviewSection
                 .. Accuracies(data.Results, targets),
                 .. Crossovers(data.Results, targets),
                 .. Events(data.Results, targets),
+                .. CostColumns.Rows(data.Results, targets),
             ])
         {
             Title = "",

@@ -19,6 +19,7 @@ internal static class ConsoleReport
         [
             .. OverviewSection.Fits(data) ? OfOverview(data) : OfStudy(data),
             .. OfEvidence(data),
+            .. CostColumns.Legend(data.Results.Cost),
             .. OfParameters(data),
         ];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using QSim.Runner.Output;
+using QSim.Runner.Studies.Costs;
 using QSim.Silicon.Cost;
 
 namespace QSim.Runner.Silicon.Costs;
@@ -21,7 +22,7 @@ internal sealed record CostReport(
     public CostTarget Target => Request.Target;
 
     /// <summary>The rows of a table of units.</summary>
-    public IEnumerable<CostRow> Rows => Profiles.SelectMany(p => CostRow.Of(p.Profile, p.Units));
+    public IEnumerable<CostRow> Rows => Profiles.SelectMany(p => CostRows.Of(p.Profile, p.Units));
 
     private IEnumerable<Figure> Figures => Profiles.SelectMany(p => p.Units)
         .SelectMany(u => u.Parts).SelectMany(p => p.Figures.Values);

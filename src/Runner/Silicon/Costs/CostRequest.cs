@@ -8,6 +8,9 @@ namespace QSim.Runner.Silicon.Costs;
 internal sealed record CostRequest(
     CostTarget Target, CostTools Tools, EnergyConstants Constants, string? Layer)
 {
+    /// <summary>Whether a profile may have no circuit at all.</summary>
+    public bool MayLack { get; init; }
+
     /// <summary>Whether figures may come from the fitted model: it is of Debian's cells.</summary>
     public bool MayModel => Tools.Library is not { IsShipped: false };
 

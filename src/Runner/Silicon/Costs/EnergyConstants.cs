@@ -19,6 +19,9 @@ internal sealed record EnergyConstants(double OnChip, double OffChip)
     /// <summary>DRAM gives 64 bits for 1300 to 2600 pJ; the lower.</summary>
     public const double HorowitzOffChip = 1300.0 / AccessBits;
 
+    /// <summary>Both as Horowitz has them.</summary>
+    public static EnergyConstants Horowitz { get; } = new(HorowitzOnChip, HorowitzOffChip);
+
     /// <summary>
     /// An integer multiplication: 0.2 pJ of 8 bits, 3.1 pJ of 32, between them by the product of
     /// widths.

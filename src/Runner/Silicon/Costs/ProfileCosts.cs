@@ -39,6 +39,13 @@ internal static class ProfileCosts
     }
 
     /// <summary>Measures the units of networks that are there already.</summary>
+    /// <param name="hardware">The networks on their profiles.</param>
+    /// <param name="images">Images for operands.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cache">Circuits that are known.</param>
+    /// <param name="progress">Told how it gets on.</param>
+    /// <param name="cancellation">Ends programs.</param>
+    /// <exception cref="RequestException">A program fails, or a circuit is missing.</exception>
     public static CostReport Of(
         IReadOnlyList<(string Profile, Simulation Simulation)> hardware, ImageSet images,
         CostRequest request, ContentCache cache, IProgressSink progress,
@@ -51,7 +58,8 @@ internal static class ProfileCosts
             Units: UnitCost.Of(h.Simulation, images, without)
                 .Where(u => request.Layer is null || u.Layer == request.Layer).ToArray()))
             .ToArray();
-        if (all.FirstOrDefault(u => u.Units.Length == 0) is { Profile: { } none } found)
+        if (!request.MayLack
+            && all.FirstOrDefault(u => u.Units.Length == 0) is { Profile: { } none } found)
             throw None(none, hardware.First(h => h.Profile == none).Simulation, request, without);
         var meter = new CostMeter(request.Target, request.Tools, cache, cancellation);
         int done = 0, count = all.Sum(u => u.Units.Length);

@@ -48,6 +48,7 @@ internal static class StudyKeys
         },
         .. AttackKeys.All,
         CertifyKeys.Key,
+        CostKeys.Key,
     ];
 
     /// <summary>The document.</summary>

@@ -1,4 +1,4 @@
-namespace QSim.Runner.Silicon.Costs;
+namespace QSim.Runner.Studies.Costs;
 
 /// <summary>One half of a layer's unit, as a row of a table: figures that are unknown are empty.
 /// </summary>
@@ -23,18 +23,4 @@ namespace QSim.Runner.Silicon.Costs;
 internal sealed record CostRow(
     string Profile, string Layer, string Part, int Lanes, int InputBits, int WeightBits,
     int AccumulatorBits, int OutputBits, long Uses, double? AreaUm2, double? Cells, double? PathNs,
-    double? EnergyPj, double? Lut, double? Ff, double? Carry, double? Dsp, string Modelled)
-{
-    /// <summary>The rows of a profile's units.</summary>
-    public static IEnumerable<CostRow> Of(string profile, IEnumerable<UnitCost> units) =>
-        from unit in units
-        from part in unit.Parts
-        let shape = unit.Shape
-        select new CostRow(
-            profile, unit.Layer, part.Part, shape.Lanes, shape.InputBits, shape.WeightBits,
-            shape.AccumulatorBits, shape.OutputBits, NetworkCost.Uses(unit, part.Part),
-            part[PartCost.Area], part[PartCost.Cells], part[PartCost.Path], part[PartCost.Energy],
-            part["lut"], part["ff"], part["carry"], part["dsp"],
-            string.Join(
-                ' ', part.Figures.Where(f => !f.Value.IsMeasured).Select(f => f.Key).Order()));
-}
+    double? EnergyPj, double? Lut, double? Ff, double? Carry, double? Dsp, string Modelled);
