@@ -26,17 +26,21 @@ public static class BlockDiagram
     private const int Top = 34;
 
     /// <summary>The picture, without a namespace, as inside a page.</summary>
+    /// <param name="id">What its title's identifier begins with.</param>
     /// <param name="title">What it is of.</param>
     /// <param name="operands">What goes in, as in <c>x 8, w 8</c>.</param>
     /// <param name="boxes">The boxes, in the order in which values pass.</param>
-    public static XElement Of(string title, string operands, IReadOnlyList<DiagramBox> boxes)
+    public static XElement Of(
+        string id, string title, string operands, IReadOnlyList<DiagramBox> boxes)
     {
         int width = Left + (boxes.Count * (BoxWidth + Gap)) + 12;
         var svg = new XElement(
             "svg", Number("viewBox", $"0 0 {width} {Top + BoxHeight + 34}"),
             new XAttribute("role", "img"), new XAttribute("font-family", "sans-serif"),
             new XAttribute("font-size", "11"), new XAttribute("fill", "currentColor"),
-            new XElement("title", title));
+            new XAttribute("aria-labelledby", $"{id}-title {id}-desc"),
+            new XElement("title", new XAttribute("id", $"{id}-title"), title),
+            new XElement("desc", new XAttribute("id", $"{id}-desc"), Described(operands, boxes)));
         svg.Add(Text(4, Top + (BoxHeight / 2) - 8, "start", operands));
         svg.Add(Arrow(4, Left, Top + (BoxHeight / 2)));
         foreach ((int i, DiagramBox box) in boxes.Index())
@@ -50,6 +54,11 @@ public static class BlockDiagram
         .Replace(
             "<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" style=\"background: white\" ",
             StringComparison.Ordinal) + "\n";
+
+    private static string Described(string operands, IReadOnlyList<DiagramBox> boxes) =>
+        $"From {operands} bits: " + string.Join(
+            "; then ", boxes.Select(b =>
+                $"{b.Title} ({string.Join(", ", b.Details)}), {b.OutBits} bits"));
 
     private static IEnumerable<XElement> Box(int x, DiagramBox box)
     {

@@ -11,7 +11,7 @@ internal static class UnitDiagram
 {
     /// <summary>The picture.</summary>
     public static XElement Of(MacLayer layer, MacModules unit) => BlockDiagram.Of(
-        $"{unit.Name}: multiply, accumulate, requantize",
+        unit.Name, $"{unit.Name}: multiply, accumulate, requantize",
         string.Create(
             CultureInfo.InvariantCulture, $"x {unit.Input.Bits}, w {unit.Weight.Bits}"),
         [.. Boxes(layer, unit)]);

@@ -15,8 +15,8 @@ internal static class UnitPictures
             .GroupBy(p => (
                 p.Widest.InputBits, p.Widest.WeightBits, p.Widest.AccumulatorBits,
                 p.Widest.Overflow, p.Widest.OutputBits))
-            .Select(g => new Figure(
-                Picture(g.First().Widest),
+            .Select((g, i) => new Figure(
+                Picture($"unit{i}", g.First().Widest),
                 $"{Words.List([.. g.Select(p => p.Profile)])}: layer {g.First().Widest.Layer}, "
                     + "the longest sums. Widths in bits; a triangle is a register.")
             {
@@ -24,11 +24,11 @@ internal static class UnitPictures
             }),
     ]);
 
-    private static System.Xml.Linq.XElement Picture(LayerFacts layer)
+    private static System.Xml.Linq.XElement Picture(string id, LayerFacts layer)
     {
         int product = layer.InputBits + layer.WeightBits;
         return BlockDiagram.Of(
-            $"{layer.Profile}, {layer.Layer}: multiply, accumulate, requantize",
+            id, $"{layer.Profile}, {layer.Layer}: multiply, accumulate, requantize",
             string.Create(
                 CultureInfo.InvariantCulture, $"x {layer.InputBits}, w {layer.WeightBits}"),
             [

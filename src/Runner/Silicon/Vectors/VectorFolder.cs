@@ -77,17 +77,19 @@ internal static class VectorFolder
         string folder, VectorSet set, IReadOnlyList<VectorArray> arrays,
         IEnumerable<(string Name, NpyArray Array)> archive)
     {
-        yield return (folder + VectorManifest.Archive, () =>
-        {
-            using var bytes = new MemoryStream();
-            NpzFile.Write(bytes, archive);
-            return bytes.ToArray();
-        });
+        yield return (folder + VectorManifest.Archive, () => Packed(archive));
         foreach (VectorArray array in arrays)
         {
             yield return ($"{folder}hex/{array.Stem}.hex", () => VectorText.Hex(array));
             yield return ($"{folder}csv/{array.Stem}.csv", () => VectorText.Csv(array, set.Images));
         }
+    }
+
+    private static byte[] Packed(IEnumerable<(string Name, NpyArray Array)> arrays)
+    {
+        using var bytes = new MemoryStream();
+        NpzFile.Write(bytes, arrays);
+        return bytes.ToArray();
     }
 
     private static void Put(string path, byte[] bytes)
