@@ -81,7 +81,8 @@ internal static class VectorsCommand
                     StudyInputs.Read(
                         named is null ? settings : WithImages(settings, named),
                         DataFolders.Resolve(parsed.GetValue(data)), backend: null),
-                    named ?? [], CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
+                    named ?? [], parsed.GetValue(layer),
+                    CommonOptions.OpenCache(parsed.GetValue(cache)), cancellation);
                 var request = new VectorRequest(
                     parsed.GetValue(layer) is { } name
                         ? [trained.LayerIndex(name)]
