@@ -8,15 +8,23 @@ namespace QSim.Runner.Reports;
 /// <summary>How QSim writes CSV: a header in snake_case, commas, one record per row.</summary>
 internal static class Csv
 {
-    private static readonly string[] Targets = ["Target", "Profile"];
+    /// <summary>Properties that name a target, and what their swept columns begin with.</summary>
+    private static readonly (string Property, string Prefix)[] Targets =
+    [
+        ("Target", ""), ("Profile", ""), ("Source", "source."), ("First", "first."),
+        ("Second", "second."),
+    ];
 
     /// <summary>The document of some records.</summary>
     /// <param name="records">The records.</param>
     /// <param name="swept">Columns that follow those of records about a target.</param>
     public static string Of<T>(IEnumerable<T> records, SweptColumns swept)
     {
-        System.Reflection.PropertyInfo? target = Targets.Select(typeof(T).GetProperty)
-            .FirstOrDefault(p => p?.PropertyType == typeof(string));
+        (System.Reflection.PropertyInfo Property, string Prefix)[] targets =
+        [
+            .. Targets.Select(t => (Property: typeof(T).GetProperty(t.Property)!, t.Prefix))
+                .Where(t => t.Property?.PropertyType == typeof(string)),
+        ];
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" };
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         using (var csv = new CsvWriter(text, configuration))
@@ -24,8 +32,8 @@ internal static class Csv
             foreach (var property in typeof(T).GetProperties())
                 csv.WriteField(
                     System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
-            if (target is not null)
-                foreach (string key in swept.Keys) csv.WriteField(key);
+            foreach ((_, string prefix) in targets)
+                foreach (string key in swept.Keys) csv.WriteField(prefix + key);
             csv.NextRecord();
             foreach (T record in records)
             {
@@ -34,7 +42,7 @@ internal static class Csv
                         property.GetValue(record) is var value && value is string word
                             ? Untrusted.CsvCell(word)
                             : value);
-                if (target is not null)
+                foreach ((System.Reflection.PropertyInfo target, _) in targets)
                     foreach (string value in swept.Of($"{target.GetValue(record)}"))
                         csv.WriteField(
                             double.TryParse(value, CultureInfo.InvariantCulture, out _)

@@ -34,6 +34,15 @@ public class SweptColumnsTests
             new(Swept)));
 
     [Fact]
+    public void Of_RecordsOfTwoTargets_HaveThemOfBoth() => Assert.Equal(
+        "first,second,p,first.mac.accumulator.bits,first.weight.fraction_bits,"
+            + "second.mac.accumulator.bits,second.weight.fraction_bits\n"
+            + "float,a bits=6 fraction_bits=-2,1,,,6,-2\n",
+        Csv.Of(
+            [new { First = "float", Second = "a bits=6 fraction_bits=-2", P = 1 }],
+            new(Swept)));
+
+    [Fact]
     public void Of_OtherRecords_HaveNone() => Assert.Equal(
         "images\n3\n", Csv.Of([new { Images = 3 }], new(Swept)));
 
