@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Data;
+using QSim.Runner.Data.Pixels;
 using QSim.Simulator.Arrays;
 
 namespace QSim.Runner.Tests.Data.Sources;
@@ -97,6 +98,52 @@ public class NpzSourceTests
         using (FileStream file = File.Create(folder.File("d.npz")))
             NpzFile.Write(file, [("x_train", new("|u1", [1, 4], new byte[4]))]);
         Assert.Contains("has no array 'x_test' (found: x_train; needed:", Refusal(folder));
+    }
+
+    /// <summary>Objects and dates beside the images: nobody asks for them.</summary>
+    [Theory]
+    [InlineData("names", "|O", null)]
+    [InlineData("when", "<M8", null)]
+    [InlineData("y_test", "|O", "array 'y_test': elements of type '|O' are not supported")]
+    public void Load_ArrayOfAnotherType_MattersOnlyWhereItIsAskedFor(
+        string name, string type, string? why)
+    {
+        using var folder = new TemporaryFolder();
+        NpyArray images = new("|u1", [2, 30], new byte[60]);
+        (string Name, NpyArray Array)[] arrays =
+        [
+            ("x_train", images), ("y_train", Labels), ("x_test", images), ("y_test", Labels),
+        ];
+        using (FileStream file = File.Create(folder.File("d.npz")))
+            NpzFile.Write(file, [
+                .. arrays.Where(a => a.Name != name), (name, new(type, [2], new byte[16])),
+            ]);
+
+        if (why is null)
+            Assert.Equal(2, DatasetList.Find(folder.File("d.npz")).Load(new([])).Test.Count);
+        else
+            Assert.Contains(why, Refusal(folder));
+    }
+
+    /// <summary>Three rows of one channel, or one row of three.</summary>
+    [Theory]
+    [InlineData("ChannelsFirst", 3, 7, 1)]
+    [InlineData("ChannelsLast", 1, 3, 7)]
+    public void Load_LayoutThatShapesLeaveOpen_IsTheOneThatIsSaid(
+        string said, int channels, int rows, int columns)
+    {
+        var layout = Enum.Parse<ChannelLayout>(said);
+        using var folder = new TemporaryFolder();
+        NpyArray images = new("|u1", [2, 3, 7, 1], new byte[42]);
+        using (FileStream file = File.Create(folder.File("d.npz")))
+            NpzFile.Write(
+                file,
+                [("x_train", images), ("y_train", Labels), ("x_test", images), ("y_test", Labels)]);
+
+        Dataset data = DatasetList.Find(
+            folder.File("d.npz"), null, new ImageGeometry { Layout = layout }).Load(new([]));
+
+        Assert.Equal(new TensorShape(channels, rows, columns), data.Test.Shape);
     }
 
     private static string Refusal(TemporaryFolder folder) => Assert.Throws<RequestException>(
