@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QSim.Kernels.Bench;
 
 /// <summary>
@@ -14,7 +16,9 @@ internal static class AgainstBench
         IReadOnlyList<BenchArithmetic> arithmetics, int images, double seconds)
     {
         string after = AppContext.BaseDirectory;
-        Console.WriteLine($"us per image before and after; the best of {2 * Turns} turns each");
+        Console.WriteLine(
+            $"us per image before and after, the best of {2 * Turns} turns each; ratio: the median "
+                + $"of {2 * Turns} pairs of neighbouring turns");
         Console.WriteLine();
         Console.WriteLine(
             "| network | arithmetic |" + string.Concat(Ways.Select(w => $" {w} | ratio |")));
@@ -24,12 +28,12 @@ internal static class AgainstBench
             List<double>[] logs = [[], [], []];
             foreach (BenchArithmetic arithmetic in arithmetics)
             {
-                Best best = new();
-                Measure(after, before, best, isSwapped: true);
-                Measure(before, after, best, isSwapped: false);
-                Print($"| {network.Name} | {arithmetic.Name} |", best, logs);
+                Pairs pairs = new();
+                Measure(after, before, pairs, isSwapped: true);
+                Measure(before, after, pairs, isSwapped: false);
+                Print($"| {network.Name} | {arithmetic.Name} |", pairs, logs);
 
-                void Measure(string first, string second, Best into, bool isSwapped)
+                void Measure(string first, string second, Pairs into, bool isSwapped)
                 {
                     OtherBuild[] builds = [new(first), new(second)];
                     OtherBuild.OtherTimer[] timers =
@@ -55,31 +59,41 @@ internal static class AgainstBench
         }
     }
 
-    private static void Print(string line, Best best, List<double>[] logs)
+    private static void Print(string line, Pairs pairs, List<double>[] logs)
     {
         for (int way = 0; way < Ways.Length; way++)
         {
-            (double before, double after) = (best.Seconds[0][way], best.Seconds[1][way]);
-            logs[way].Add(Math.Log(after / before));
-            line += $" {before * 1e6:F2}, {after * 1e6:F2} | {after / before:F3} |";
+            double ratio = pairs.Ratio(way);
+            logs[way].Add(Math.Log(ratio));
+            line += string.Create(
+                CultureInfo.InvariantCulture,
+                $" {pairs.Best(0, way) * 1e6:F2}, {pairs.Best(1, way) * 1e6:F2} | {ratio:F3} |");
         }
 
         Console.WriteLine(line);
     }
 
-    /// <summary>The fastest turn of either build, way by way.</summary>
-    private sealed class Best
+    /// <summary>
+    /// Seconds of both builds in turns that were neighbours in time: whatever slows the machine
+    /// down meets both, where the best of many turns may be luck of one.
+    /// </summary>
+    private sealed class Pairs
     {
-        public double[][] Seconds { get; } =
-        [
-            [.. Ways.Select(_ => double.PositiveInfinity)],
-            [.. Ways.Select(_ => double.PositiveInfinity)],
-        ];
+        private readonly List<double[]>[] _seconds = [[], []];
 
-        public void Take(int build, double[] seconds)
+        public void Take(int build, double[] seconds) => _seconds[build].Add(seconds);
+
+        public double Best(int build, int way) => _seconds[build].Min(s => s[way]);
+
+        public double Ratio(int way)
         {
-            for (int way = 0; way < seconds.Length; way++)
-                Seconds[build][way] = Math.Min(Seconds[build][way], seconds[way]);
+            double[] ratios =
+                [.. _seconds[0].Zip(_seconds[1], (before, after) => after[way] / before[way])];
+            Array.Sort(ratios);
+            int half = ratios.Length / 2;
+            return ratios.Length % 2 == 1
+                ? ratios[half]
+                : Math.Sqrt(ratios[half - 1] * ratios[half]);
         }
     }
 }
