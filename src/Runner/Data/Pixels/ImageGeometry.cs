@@ -56,14 +56,16 @@ internal sealed record ImageGeometry
     {
         foreach (IReadOnlyList<int> size in new[] { Resize, Crop })
             if (size.Count > 2 || size.Any(s => s is < 1 or > MostPixels))
-                throw new RequestException(
-                    $"size {string.Join(",", size)} (supported: one or two numbers, "
-                        + $"1..{MostPixels})");
+                throw NoSize(string.Join(',', size));
         if (!Antialias && Interpolation is not (Interpolation.Nearest or Interpolation.Bilinear))
             throw new RequestException(
                 $"preprocess: antialias false with {Interpolation.ToString().ToLowerInvariant()} "
                     + "(supported: nearest, bilinear)");
     }
+
+    /// <summary>What is said of sizes that cannot be, as they were written.</summary>
+    public static RequestException NoSize(string text) => new(
+        $"size {text} (supported: one or two numbers, 1..{MostPixels})");
 
     /// <summary>Images of one set, each as the network takes it.</summary>
     /// <param name="images">As they were read.</param>

@@ -169,7 +169,9 @@ internal static class PreprocessKeys
         Func<ImageGeometry, IReadOnlyList<int>, ImageGeometry> set)
     {
         int[] sizes = [.. values.Select(v => int.TryParse(
-            v, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 0)];
+            v, NumberStyles.None, CultureInfo.InvariantCulture, out int size)
+                ? size
+                : throw ImageGeometry.NoSize(string.Join(',', values)))];
         StudySettings sized = OfImages(study, i => set(i, sizes));
         sized.Pictures.Check();
         return sized;

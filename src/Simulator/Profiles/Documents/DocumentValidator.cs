@@ -24,6 +24,8 @@ public sealed class DocumentValidator(List<InputError> errors)
             (MapType map, ScalarNode shorthand) => Expand(shorthand, map),
             (ListType list, ListNode written) => NormalizeList(written, list),
             (not MapType and not ListType, ScalarNode scalar) => NormalizeScalar(scalar, type),
+            (ListType, ScalarNode { IsPlain: true } one) =>
+                Refuse(node, $"{node.Found} where a list is needed: [{Brief.Name(one.Text)}]"),
             (ListType, _) => Refuse(node, $"{node.Found} where a list is needed"),
             (MapType map, _) => Refuse(node, $"{node.Found} where a mapping is needed"),
             _ => Refuse(

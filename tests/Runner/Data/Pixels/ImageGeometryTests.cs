@@ -63,6 +63,8 @@ public class ImageGeometryTests
     [InlineData("interpolation", "cubic", "unknown interpolation 'cubic'; did you mean 'bicubic'?")]
     [InlineData("layout", "nchw", "unknown layout 'nchw' (supported: channels_first,")]
     [InlineData("resize", "0", "size 0 (supported: one or two numbers, 1..16384)")]
+    [InlineData("resize", "99999999999", "size 99999999999 (supported: one or two")]
+    [InlineData("crop", "x", "size x (supported: one or two numbers, 1..16384)")]
     public void Keys_Impossible_AreRefused(string key, string value, string why) =>
         Assert.Contains(
             why, Assert.Throws<RequestException>(() => Of((key, [value]))).Message);
