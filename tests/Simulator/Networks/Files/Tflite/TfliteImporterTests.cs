@@ -17,6 +17,8 @@ public class TfliteImporterTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(10)]
     public void Run_EveryOperator_GivesTfliteIntegers(int seed)
     {
         var model = new TfliteTestModel(seed, 1, 8, 8, 2);
