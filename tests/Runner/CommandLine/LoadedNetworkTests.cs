@@ -59,6 +59,42 @@ public class LoadedNetworkTests
                 && i.GetProperty("sha256").GetString() == sha);
     }
 
+    /// <summary>A logit that no label asks for wins: the image is classified wrong.</summary>
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(11, false)]
+    public void Run_MoreLogitsThanClasses_CountsTheOthersAsWrong(int largest, bool isRight)
+    {
+        using var folder = new TemporaryFolder();
+        float[] bias = new float[12];
+        bias[largest] = 5;
+        using (FileStream file = File.Create(folder.File("w.npz")))
+            NpzFile.Write(
+                file,
+                [
+                    ("d.weight", NpyArray.Of(new float[12 * 64], 12, 64)),
+                    ("d.bias", NpyArray.Of(bias, 12)),
+                ]);
+        File.WriteAllText(
+            folder.File("net.yaml"),
+            "schema: qsim/network/1\nweights: w.npz\nlayers: [{type: flatten}, {type: dense, "
+                + "name: d}]\n");
+
+        Finished run = Qsim.RunIn(
+            folder.Path,
+            [
+                "run", "--network", "net.yaml", "--profile", "int8-wide", "--attacks", "fgsm",
+                "--epsilons", "0.1", "--images", "100", "--quiet", "--out", "r", "--json",
+            ]);
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement accuracy = JsonDocument.Parse(run.Out).RootElement.GetProperty("accuracy");
+        foreach (JsonElement cell in accuracy.EnumerateArray()
+            .Where(c => c.GetProperty("attack").GetString() == "none"))
+            Assert.InRange(
+                cell.GetProperty("correct").GetInt32(), isRight ? 5 : 0, isRight ? 20 : 0);
+    }
+
     [Theory]
     [InlineData("resnet.onnx", "resnet")]
     [InlineData("resnet.yaml", "resnet")]

@@ -63,6 +63,21 @@ public class DocumentReaderTests
     public void Read_BytesThatAreNoText_AreRefused(byte[] bytes) =>
         Assert.Throws<InputException>(() => DocumentReader.Read(bytes, "x.yaml"));
 
+    /// <summary>As PowerShell 5 writes what <c>&gt;</c> redirects, or reversed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_Utf16_IsRead(bool isBigEndian)
+    {
+        var encoding = new UnicodeEncoding(isBigEndian, byteOrderMark: true);
+        byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes("a: 1\r\nname: Ü\r\n")];
+
+        MapNode root = DocumentReader.Read(bytes, "x.yaml");
+
+        Assert.Equal("Ü", root.Text("name"));
+        Assert.Equal(new SourcePosition("x.yaml", 2, 7), root["name"]!.Position);
+    }
+
     [Fact]
     public void Read_Alias_IsNamedByItsOwnKeysAndPlacedWhereItsValueIs()
     {

@@ -81,6 +81,20 @@ public class StudyKeyTests
         }
     }
 
+    /// <summary>Only a run without any option is the quickstart.</summary>
+    [Theory]
+    [InlineData("", "quickstart")]
+    [InlineData("--images 20", "digits-cnn on digits")]
+    [InlineData("--network nets/a.onnx --data /data/mine.npz", "a.onnx on mine.npz")]
+    public void CommandLine_IsCalledByWhatItRuns(string typed, string name)
+    {
+        var options = new StudyOptions();
+        var command = new Command("run");
+        foreach (Option option in options.All) command.Add(option);
+
+        Assert.Equal(name, options.Apply(command.Parse(typed)).Name);
+    }
+
     private static ResolvedStudy Resolved(StudySettings settings) => new()
     {
         Settings = settings,
