@@ -9,7 +9,7 @@ namespace QSim.Silicon;
 /// <summary>
 /// The circuit of one layer's multiply-accumulate unit with its testbench: files by name.
 /// </summary>
-public sealed class MacTwin
+public sealed class MacTwin : ITwin
 {
     private readonly MacLayer _layer;
     private readonly MacModules _unit;
@@ -38,9 +38,12 @@ public sealed class MacTwin
             + $"{_unit.Accumulator.Bits}, output {_layer.Output.Bits}";
 
     /// <summary>The fields of its rows, as Markdown.</summary>
-    internal string Layout =>
+    string ITwin.Layout =>
         TwinTexts.Layout($"{Name}_steps.hex", _vectors.Steps)
             + TwinTexts.Layout($"{Name}_outputs.hex", _vectors.Outputs);
+
+    /// <inheritdoc/>
+    string? ITwin.Diagram => $"diagram/{Name}.svg";
 
     /// <summary>Updates of accumulators in the vectors.</summary>
     public long Updates => _vectors.StepCount;
@@ -58,6 +61,10 @@ public sealed class MacTwin
     /// <param name="element">The output, its image counted in the dataset.</param>
     /// <param name="input">What the layer reads for this image.</param>
     public void Add(ElementAddress element, long[] input) => _vectors.Add(element, input);
+
+    /// <inheritdoc/>
+    void ITwin.Add(ElementAddress element, IReadOnlyList<long[]> tensors) =>
+        Add(element, tensors[_layer.Inputs[0]]);
 
     /// <summary>Every file, by its path in the folder.</summary>
     /// <param name="mutation">
@@ -87,7 +94,7 @@ public sealed class MacTwin
     /// <param name="twins">The twins.</param>
     /// <param name="without">Layers that have none, each with the reason.</param>
     public static IEnumerable<(string Path, string Text)> Common(
-        string title, IReadOnlyList<MacTwin> twins,
+        string title, IReadOnlyList<ITwin> twins,
         IReadOnlyList<(string Layer, string Reason)> without)
     {
         yield return ("tb/bench.sv", Testbench.Of([.. twins.Select(t => t.Name)]));

@@ -38,7 +38,7 @@ internal static class TwinTexts
 
     /// <summary>The folder's README.</summary>
     public static string Readme(
-        string title, IReadOnlyList<MacTwin> twins,
+        string title, IReadOnlyList<ITwin> twins,
         IReadOnlyList<(string Layer, string Reason)> without)
     {
         IEnumerable<string> layers = twins.Select(t =>
@@ -54,8 +54,11 @@ internal static class TwinTexts
             lanes that multiply, an exact adder tree, the accumulator with its rounding and
             overflow, and the requantization. It takes one operand pair per lane and cycle; the
             accumulator and its flags are there after the clock, the output follows from them.
+            Pooling, sums, products, concatenations, tables and clamps have units without a clock,
+            which make one output of their operands.
 
-            {string.Join("\n\n", twins.Select(t => $"![{t.Name}](diagram/{t.Name}.svg)"))}
+            {string.Join("\n\n", twins.Where(t => t.Diagram is not null)
+                .Select(t => $"![{t.Name}]({t.Diagram})"))}
 
             A triangle is a register, a number on an arrow its width in bits.
 
@@ -71,7 +74,8 @@ internal static class TwinTexts
             ## Vectors
 
             `vectors/LAYER_steps.hex` has one row per cycle, `vectors/LAYER_outputs.hex` one per
-            output, for `$readmemh`. The first field of a row lies in its lowest bits; lanes lie
+            output, `vectors/LAYER_rows.hex` one per output of a unit without a clock, for
+            `$readmemh`. The first field of a row lies in its lowest bits; lanes lie
             side by side, lane 0 lowest. Products come in the order of the profile's reduction.
             `vectors/LAYER_elements.hex` says column, row, channel and image of each output, 32
             bits each.
@@ -98,7 +102,12 @@ internal static class TwinTexts
         "first" => "starts a new output",
         "last" => "the output's last cycle",
         "last_bias" => "adds the bias instead of products",
+        "x" when file.EndsWith("rows.hex", StringComparison.Ordinal) =>
+            "raw inputs, of a window row by row",
         "x" => "raw inputs, one per lane; 0 in lanes that are not used",
+        "valid" => "which of them are inside the image",
+        "part" => "which of the tensors",
+        ['x', >= '0' and <= '9', ..] => "the tensor's raw value",
         "w" => "raw weights, one per lane",
         "products" => "what each lane must give, converted where there is a product register",
         "products_overflowed" or "products_inexact" => "its flags",

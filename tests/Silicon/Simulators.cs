@@ -6,7 +6,7 @@ namespace QSim.Silicon.Tests;
 internal static class Simulators
 {
     /// <summary>What Verilator says of some twins, line by line.</summary>
-    public static string Verilator(IReadOnlyList<MacTwin> twins)
+    public static string Verilator(IReadOnlyList<ITwin> twins)
     {
         string tool = Find("verilator");
         string compiler = Find("g++");
@@ -23,7 +23,7 @@ internal static class Simulators
 
     /// <summary>What Icarus Verilog says of some twins.</summary>
     public static string Icarus(
-        IReadOnlyList<MacTwin> twins, ulong? mutation = null)
+        IReadOnlyList<ITwin> twins, ulong? mutation = null)
     {
         string compiler = Find("iverilog"), runner = Find("vvp");
         using var folder = new Folder(twins, mutation);
@@ -34,7 +34,7 @@ internal static class Simulators
     }
 
     /// <summary>Lets Yosys elaborate the circuits: no latch, no net with two drivers.</summary>
-    public static void Yosys(IReadOnlyList<MacTwin> twins)
+    public static void Yosys(IReadOnlyList<ITwin> twins)
     {
         string tool = Find("yosys");
         using var folder = new Folder(twins);
@@ -53,7 +53,7 @@ internal static class Simulators
     /// <summary>
     /// What Icarus Verilog says of some twins after Yosys has made gates of their circuits.
     /// </summary>
-    public static string Netlists(IReadOnlyList<MacTwin> twins)
+    public static string Netlists(IReadOnlyList<ITwin> twins)
     {
         string synthesis = Find("yosys"), compiler = Find("iverilog"), runner = Find("vvp");
         using var folder = new Folder(twins);
@@ -119,7 +119,7 @@ internal static class Simulators
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qsim-twin");
 
-        public Folder(IReadOnlyList<MacTwin> twins, ulong? mutation = null)
+        public Folder(IReadOnlyList<ITwin> twins, ulong? mutation = null)
             : this(twins
                 .SelectMany((t, i) => t.Files(mutation + (ulong)i))
                 .Concat(MacTwin.Common("random layers", twins, [])))

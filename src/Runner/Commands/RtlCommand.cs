@@ -70,7 +70,7 @@ internal static class RtlCommand
                 TwinFolder.Write(
                     path, $"{hardware.Profile} on {hardware.Program.Name}", set, seed);
                 Print(screen, set);
-                foreach (MacTwin twin in seed is null ? [] : set.Twins)
+                foreach (ITwin twin in seed is null ? [] : set.Twins)
                     screen.Line(
                         $"{twin.Name}: wrong on purpose: {twin.MutationPlace(seed!.Value)}");
                 screen.Line($"{path}: see its README.md; 'make verilator' or 'make icarus' there");
@@ -123,7 +123,7 @@ internal static class RtlCommand
         (TwinResult[] results, double seconds) = RtlSimulator.Run(
             simulator, folder, set.Twins.Select(t => t.Name), cancellation);
         Print(screen, set);
-        foreach ((MacTwin twin, TwinResult result) in set.Twins.Zip(results))
+        foreach ((ITwin twin, TwinResult result) in set.Twins.Zip(results))
             screen.Line(
                 result.Passed ? $"{twin.Name}: every register equal"
                 : result.FirstDifference is { } line ? $"{twin.Name}: {twin.Explain(line)}"

@@ -3,6 +3,7 @@ using QSim.Kernels.Datapath;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
 using QSim.Silicon;
+using QSim.Silicon.Elements;
 
 namespace QSim.Runner.Silicon;
 
@@ -10,7 +11,7 @@ namespace QSim.Runner.Silicon;
 /// <param name="Twins">One per layer that has a twin.</param>
 /// <param name="Without">Layers that have none, each with the reason.</param>
 internal sealed record TwinSet(
-    IReadOnlyList<MacTwin> Twins, IReadOnlyList<(string Layer, string Reason)> Without)
+    IReadOnlyList<ITwin> Twins, IReadOnlyList<(string Layer, string Reason)> Without)
 {
     /// <summary>Chooses outputs evenly over images, channels and positions.</summary>
     /// <param name="hardware">The network on its profile.</param>
@@ -24,14 +25,14 @@ internal sealed record TwinSet(
             ? Enumerable.Range(0, hardware.Program.Layers.Length)
             : [hardware.LayerIndex(layer)];
         List<(string, string)> without = [];
-        List<(int Layer, MacTwin Twin)> twins = [];
+        List<(int Layer, ITwin Twin)> twins = [];
         IReadOnlyList<string> names = CircuitNames.Of(hardware.Program);
         foreach (int index in layers)
-            if (MacTwin.WhyNot(hardware.Program, index) is { } reason)
+            if (WhyNot(hardware.Program, index) is { } reason)
                 without.Add((
                     Untrusted.Line(hardware.Program.Layers[index].Name), Untrusted.Line(reason)));
             else
-                twins.Add((index, new(hardware.Program, index, names[index])));
+                twins.Add((index, Of(hardware.Program, index, names[index])));
         if (twins.Count == 0)
             throw new RequestException(
                 $"{hardware.Profile}: no layer has a twin: "
@@ -40,16 +41,26 @@ internal sealed record TwinSet(
         for (int image = 0; image < count; image++)
         {
             IReadOnlyList<long[]> tensors = hardware.Tensors(image);
-            foreach ((int index, MacTwin twin) in twins)
+            foreach ((int index, ITwin twin) in twins)
             {
                 ProgramLayer of = hardware.Program.Layers[index];
                 foreach (int element in Chosen(of.Output.Shape.Length, image, count, outputs))
-                    twin.Add(Address(image, element, of.Output.Shape), tensors[of.Inputs[0]]);
+                    twin.Add(Address(image, element, of.Output.Shape), tensors);
             }
         }
 
         return new([.. twins.Select(t => t.Twin)], without);
     }
+
+    private static string? WhyNot(QuantizedProgram program, int layer) =>
+        program.Layers[layer] is MacLayer
+            ? MacTwin.WhyNot(program, layer)
+            : ElementTwin.WhyNot(program, layer);
+
+    private static ITwin Of(QuantizedProgram program, int layer, string name) =>
+        program.Layers[layer] is MacLayer
+            ? new MacTwin(program, layer, name)
+            : new ElementTwin(program, layer, name);
 
     /// <summary>An image's share of the outputs, other ones for each image.</summary>
     private static IEnumerable<int> Chosen(int elements, int image, int images, int outputs)

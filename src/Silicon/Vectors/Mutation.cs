@@ -42,7 +42,8 @@ internal static class Mutation
             : (changed, vectors.OutputText, place);
     }
 
-    private static string Turn(string text, int digits, int row, int bit)
+    /// <summary>Rows with one bit turned.</summary>
+    public static string Turn(string text, int digits, int row, int bit)
     {
         char[] characters = text.ToCharArray();
         int at = (row * (digits + 1)) + digits - 1 - (bit / 4);
