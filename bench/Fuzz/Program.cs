@@ -23,6 +23,8 @@ internal static class Program
             return 0;
         }
 
+        // No other program runs here: what circuits cost is then the fitted model's.
+        Environment.SetEnvironmentVariable("PATH", "");
         int mutants = Number(args, "--mutants", 20_000), from = Number(args, "--from", 0);
         ulong seed = (ulong)Number(args, "--seed", 1);
         if (Text(args, "--worker") is { } worker)

@@ -48,6 +48,9 @@ internal sealed class RunFolder
 
     private CachedFiles Cached => field ??= new();
 
+    /// <summary>Golden vectors; made when first needed.</summary>
+    public Vectored Vectored => field ??= new();
+
     /// <summary>A right file of a run, or the first of its folder of a kind.</summary>
     public string Right(string name) => name switch
     {
@@ -55,6 +58,7 @@ internal sealed class RunFolder
         "cached-network" => Directory.GetFiles($"{Cache}/networks").Order().First(),
         "saved" => Directory.GetFiles(Saved, "*.npz").Order().First(),
         "certificate" => Certified.Path,
+        _ when name.StartsWith(Vectored.Golden, StringComparison.Ordinal) => Vectored.Right(name),
         _ => Path.Combine(Whole, name),
     };
 
