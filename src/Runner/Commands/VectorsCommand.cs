@@ -51,7 +51,7 @@ internal static class VectorsCommand
         };
         var mutate = new Option<ulong>("--mutate")
         {
-            Description = "Which bit of the mutated set is wrong (default: 1).",
+            Description = "Which bit of the mutated set is wrong.",
             HelpName = "seed",
             DefaultValueFactory = _ => 1,
         };
