@@ -117,12 +117,15 @@ internal static class ExportCommand
         FloatNetwork network = NetworkFile.Load(
             name, data?.Test.Shape, data?.IsChannelsLast ?? false).Network;
         network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
-        if (!network.IsQuantized && data is null)
+        bool calibrates = Quantizer.Calibrates(network);
+        if (calibrates && data is null)
             throw new RequestException(
-                $"network '{network.Name}' is not quantized, and --data is missing: scales are "
-                    + "chosen from images");
+                (network.IsQuantized
+                    ? $"network '{network.Name}' does not quantize its image"
+                    : $"network '{network.Name}' is not quantized")
+                    + ", and --data is missing: scales are chosen from images");
         Datapath datapath = DatapathCompiler.Compile(profile);
-        QuantizedProgram program = network.IsQuantized
+        QuantizedProgram program = !calibrates
             ? Quantizer.Quantize(network, datapath, new float[network.Input.Length])
             : Quantizer.Quantize(network, datapath, data!.Train.Pixels.AsMemory(
                 0, Math.Min(parsed.GetValue(Count), data.Train.Count) * network.Input.Length));

@@ -84,7 +84,9 @@ internal sealed record NetworkInspection(
 
     /// <summary>What the file says of how values or weights are quantized.</summary>
     private static string? Format(FloatLayer layer) =>
-        layer is FakeQuantizeLayer { Quantizer: var q }
+        layer is FakeQuantizeLayer { Quantizer: { Unit: QuantizerUnit.Sign, Scale.Step: var one } }
+        ? FormattableString.Invariant($"signs x {one:g4}")
+        : layer is FakeQuantizeLayer { Quantizer: var q }
         ? FormattableString.Invariant(
             $"{Int(q.Target.Bits, q.Target.IsSigned)} x {q.Scale.Step:g4}")
             + (q.Scale.ZeroPoint == 0 ? "" : $", zero {q.Scale.ZeroPoint}")

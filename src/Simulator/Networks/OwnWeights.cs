@@ -44,11 +44,14 @@ public sealed record OwnWeights(
     /// </returns>
     public OwnWeights? Scaled(float[] real, float[] factors)
     {
-        ImmutableArray<float> scales = [.. Scales.Select((s, c) => s * Math.Abs(factors[c]))];
+        // A factor of 0 leaves no weights, whatever their scale.
+        ImmutableArray<float> scales =
+            [.. Scales.Select((s, c) => factors[c] == 0 ? s : s * Math.Abs(factors[c]))];
         if (Declared is not null || IsTflite || scales.Any(s => !float.IsNormal(s))) return null;
         int depth = Raw.Length / factors.Length;
         ImmutableArray<int> raw =
-            [.. Raw.Select((r, i) => float.IsNegative(factors[i / depth]) ? -r : r)];
+            [.. Raw.Select((r, i) => factors[i / depth] == 0 ? 0
+                : float.IsNegative(factors[i / depth]) ? -r : r)];
         bool turns = factors.Any(float.IsNegative);
         bool fits = raw.All(r => r <= (1L << (IsSigned ? Bits - 1 : Bits)) - 1
             && r >= (IsSigned ? -(1L << (Bits - 1)) : 0));

@@ -15,6 +15,11 @@ internal sealed class BiasQuantizer(
     /// <summary>Channels whose bias did not fit on its way.</summary>
     public long Overflowed { get; private set; }
 
+    /// <summary>
+    /// Of real biases to accumulator steps: down where a sign of sums is taken, which changes none.
+    /// </summary>
+    public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesToEven;
+
     public ImmutableArray<long> Quantize(float[] bias, QuantizedWeights weights)
     {
         var raw = ImmutableArray.CreateBuilder<long>(bias.Length);
@@ -87,7 +92,7 @@ internal sealed class BiasQuantizer(
     private long ToAccumulator(double bias, double step, ref ConversionEvents events) =>
         RealConversion.QuantizeCounting(
             bias, TensorScale.PowerOfTwo(0) with { Step = step },
-            RoundingMode.NearestTiesToEven, IntoAccumulator(0), ref events);
+            Rounding, IntoAccumulator(0), ref events);
 
     /// <summary>
     /// The bias has a register of its own, whose value is then cast to the accumulator.

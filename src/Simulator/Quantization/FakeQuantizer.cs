@@ -30,6 +30,12 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
     /// </summary>
     public bool SnapsToWhole { get; init; }
 
+    /// <summary>
+    /// What of hardware does it. <see cref="QuantizerUnit.Sign"/> is <c>real = 0 or more ? Step :
+    /// -Step</c>.
+    /// </summary>
+    public QuantizerUnit Unit { get; init; }
+
     /// <summary>The smallest value that the format holds.</summary>
     public double Low => Real(Target.Min);
 
@@ -69,10 +75,12 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
 
     /// <summary>
     /// Whether the straight-through gradient passes at a value: where its rounded raw value needs
-    /// no fitting, as PyTorch's and Brevitas' fake quantizers have it.
+    /// no fitting, as PyTorch's and Brevitas' fake quantizers have it; of signs
+    /// where it lies between the two values.
     /// </summary>
     public bool Passes(float real)
     {
+        if (Unit == QuantizerUnit.Sign) return Math.Abs(real) <= Scale.Step;
         double raw = Round(real);
         return raw >= Target.Min && raw <= Target.Max;
     }
@@ -80,6 +88,7 @@ public sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, Con
     /// <summary>The raw value before it is fitted, as a whole double.</summary>
     private double Round(double real)
     {
+        if (Unit == QuantizerUnit.Sign) return real >= 0 ? 1 : -1;
         if (double.IsNaN(real)) return Scale.ZeroPoint;
         double quotient = (real - Offset) / Scale.Step;
         if (SnapsToWhole) quotient = Snap(quotient);

@@ -42,6 +42,16 @@ internal sealed class GraphEnds
         return null;
     }
 
+    /// <summary>
+    /// Whether convolutions and dense layers alone read a tensor, behind layers that move values.
+    /// </summary>
+    public bool MeetsSums(int tensor) => _readers[tensor].All(r => _network.Layers[r] switch
+    {
+        Conv2dLayer or DenseLayer => true,
+        FlattenLayer or RearrangeLayer => MeetsSums(r + 1),
+        _ => false,
+    });
+
     /// <summary>What becomes of a layer's output.</summary>
     public GraphEnd Of(int index)
     {

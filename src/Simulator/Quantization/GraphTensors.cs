@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -18,7 +19,48 @@ internal static class GraphTensors
             Scale = ScaleKind.Real,
             Affine = true,
             NarrowRange = quantizer.Target.Min == -quantizer.Target.Max,
+            Rounding = quantizer.Rounding,
+        }) with
+    {
+        Unit = quantizer.Unit,
+    };
+
+    /// <summary>
+    /// The image of a network whose first layer takes its signs: -1 below 0, else 0, by rounding
+    /// down.
+    /// </summary>
+    public static QuantizedTensor Negative(TensorShape shape, FakeQuantizer signs) => Of(
+        shape, Scale(2 * signs.Scale.Step),
+        new()
+        {
+            Bits = 1,
+            Signedness = Signedness.Signed,
+            Scale = ScaleKind.Real,
+            Rounding = RoundingMode.TowardNegative,
         });
+
+    /// <summary>
+    /// The exact products of two tensors, which a sum reads; null where they are too wide.
+    /// </summary>
+    public static QuantizedTensor? Product(
+        TensorShape shape, QuantizedTensor a, QuantizedTensor b)
+    {
+        int bits = a.Type.Bits + b.Type.Bits + 1;
+        TensorScale scale = a.Scale.FractionBits + b.Scale.FractionBits is { } fraction
+            ? TensorScale.PowerOfTwo(fraction)
+            : TensorScale.Real((float)a.Scale.Step * (float)b.Scale.Step);
+        return bits > 32 ? null : Of(shape, scale, new()
+        {
+            Bits = bits,
+            Signedness = Signedness.Signed,
+            Scale = ScaleKind.Real,
+        });
+    }
+
+    /// <summary>Whether tensors have one format, so that values may stand side by side.</summary>
+    public static bool AreAlike(IReadOnlyList<QuantizedTensor> tensors) => tensors.All(t =>
+        t.Unit == tensors[0].Unit
+        && t.Type with { Shape = default } == tensors[0].Type with { Shape = default });
 
     /// <summary>A tensor of a scale and a format.</summary>
     public static QuantizedTensor Of(

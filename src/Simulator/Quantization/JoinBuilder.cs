@@ -59,13 +59,32 @@ internal sealed class JoinBuilder(
             ]);
 
     /// <summary>The product of two tensors of one shape, exact and then requantized.</summary>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="inputs">What it reads.</param>
+    /// <param name="first">One operand.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="isOwn">
+    /// Whether scales are the network's: where sums are in float32, zero points are added before
+    /// the one rounding, as ONNX Runtime's QLinearMul does.
+    /// </param>
     public Kernels.Datapath.MultiplyLayer Multiply(
-        string name, ImmutableArray<int> inputs, QuantizedTensor first, QuantizedTensor second) =>
+        string name, ImmutableArray<int> inputs, QuantizedTensor first, QuantizedTensor second,
+        bool isOwn = false) =>
         new(
             name, inputs, output.Type, (first.Scale.ZeroPoint, second.Scale.ZeroPoint),
             _requantization.OfProducts(
-                ProductKind(first, second), first.Scale.Step, second.Scale.Step,
+                isOwn && stages.ResidualAdd == ResidualAddKind.Float32
+                    ? RequantizeKind.RealOnce
+                    : ProductKind(first, second),
+                first.Scale.Step, second.Scale.Step,
                 first.Scale.FractionBits + second.Scale.FractionBits));
+
+    /// <summary>The exact product of two tensors, its scale that of both.</summary>
+    public Kernels.Datapath.MultiplyLayer Product(
+        string name, ImmutableArray<int> inputs, QuantizedTensor first, QuantizedTensor second) =>
+        new(
+            name, inputs, output.Type, (first.Scale.ZeroPoint, second.Scale.ZeroPoint),
+            _requantization.Shifted(0, RoundingMode.TowardNegative, zeroPoint: 0));
 
     private RequantizeKind ProductKind(QuantizedTensor first, QuantizedTensor second) =>
         ConversionKind(first.Scale.FractionBits is null ? first : second);

@@ -41,6 +41,21 @@ internal sealed class LookupBuilder(
                 EntryToOutput(table));
     }
 
+    /// <summary>
+    /// The same real values in another format, as ONNX Runtime's QLinearConcat fills its table:
+    /// <c>Round(float32(float32(x) / y)) + zero</c> of real values x in float32.
+    /// </summary>
+    public LookupLayer Converting(string name, ImmutableArray<int> inputs) => PerRawValue(
+        name, inputs,
+        raw =>
+        {
+            float real = (raw - input.Scale.ZeroPoint) * (float)input.Scale.Step;
+            double rounded = Math.Round(real / (float)output.Scale.Step);
+            return (int)Math.Clamp(
+                rounded + output.Scale.ZeroPoint, output.Target.Min, output.Target.Max);
+        },
+        OutputTarget);
+
     private LookupLayer Exact(
         string name, ImmutableArray<int> inputs, Func<double, double> function)
     {

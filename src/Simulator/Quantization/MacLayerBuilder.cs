@@ -30,7 +30,12 @@ internal sealed class MacLayerBuilder(
         WindowGeometry geometry = layer is Conv2dLayer conv ? conv.Geometry : new();
         var point = AccumulatorPoint.Place(refuse, stages, input.Scale, weights.Scales);
         MacSpec mac = MakeMac(point);
-        var biases = new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint);
+        var biases = new BiasQuantizer(refuse, stages, mac, point, input.Scale.ZeroPoint)
+        {
+            Rounding = output.Unit == QuantizerUnit.Sign
+                ? RoundingMode.TowardNegative
+                : RoundingMode.NearestTiesToEven,
+        };
         var requantize = new RequantizationBuilder(refuse, stages, output, clamp);
         ImmutableArray<long> bias = Own is { Declared: { } stated }
             ? biases.Declared(Own.Bias, weights, stated.At)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -11,14 +10,14 @@ namespace QSim.Simulator.Quantization;
 /// widths and integers, the profile's accumulator, requantization and pooling. Nothing is
 /// calibrated.
 /// </summary>
-internal sealed class QuantizedGraph
+internal sealed partial class QuantizedGraph
 {
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;
     private readonly BatchNormLayer? _norm;
     private readonly DeclaredTensors _declared;
     private readonly DeclaredFormat? _image;
-    private readonly FakeQuantizer _pixels;
+    private readonly InputStage _stage;
     private readonly GraphEnds _ends;
     private readonly int _lastMac;
     private readonly int[] _tensorOf;
@@ -27,7 +26,8 @@ internal sealed class QuantizedGraph
     private readonly List<ProgramLayer> _layers = [];
     private readonly List<ParameterEvents> _events = [];
 
-    private QuantizedGraph(FloatNetwork network, Datapath datapath)
+    private QuantizedGraph(
+        FloatNetwork network, Datapath datapath, CalibrationSet? calibration)
     {
         (_network, _datapath, _ends) = (network, datapath, new(network));
         _declared = new(datapath.Name);
@@ -36,14 +36,10 @@ internal sealed class QuantizedGraph
         _tensorOf = new int[network.Layers.Length + 1];
         Array.Fill(_tensorOf, -1);
         int image = _norm is null ? 0 : 1;
-        _pixels = _ends.FirstQuantizer(image)
-            ?? throw new QuantizationException(
-                $"network '{network.Name}' is quantized, but not its input: nothing quantizes the "
-                    + "image before a layer reads it");
         _image = DeclaredOf(image);
-        _tensors.Add(_image is null
-            ? GraphTensors.Of(network.Input, _pixels)
-            : _declared.Image(network.Input, _pixels, _image.At, datapath.Input));
+        (QuantizedTensor pixels, _stage) = new GraphImage(network, datapath, _norm)
+            .Of(_ends, image, _image, calibration);
+        _tensors.Add(pixels);
         _sources.Add(image);
         _tensorOf[image] = 0;
         if (_image is not null) _tensorOf[image + 1] = 0;
@@ -52,12 +48,13 @@ internal sealed class QuantizedGraph
     /// <summary>The program.</summary>
     /// <exception cref="QuantizationException">The datapath cannot run all of it.</exception>
     /// <exception cref="InputException">An override of the profile matches no layer.</exception>
-    public static QuantizedProgram Build(FloatNetwork network, Datapath datapath, ulong seed)
+    public static QuantizedProgram Build(
+        FloatNetwork network, Datapath datapath, CalibrationSet? calibration, ulong seed)
     {
         IReadOnlyList<InputError> unmatched = datapath.Unmatched(
             [.. network.Layers.Select(l => (l.Kind, l.Name))]);
         if (unmatched.Count > 0) throw new InputException(unmatched);
-        var build = new QuantizedGraph(network, datapath);
+        var build = new QuantizedGraph(network, datapath, calibration);
         for (int i = build._norm is null ? 0 : 1; i < network.Layers.Length; i++)
             if (build._tensorOf[i + 1] < 0) build.Add(i);
         return build.Finish(seed);
@@ -65,14 +62,8 @@ internal sealed class QuantizedGraph
 
     private QuantizedProgram Finish(ulong seed)
     {
-        InputStage input = _image is not null
-            ? DeclaredTensors.Stage(_tensors[0], _image, _pixels, _norm)
-            : new(_tensors[0].Type, RoundingMode.NearestTiesToEven, OverflowMode.Saturate)
-            {
-                Normalization = _norm is null ? [] : [.. _norm.Scale.Zip(_norm.Shift)],
-            };
         var program = new QuantizedProgram(
-            $"{_network.Name} on {_datapath.Name}", input, [.. _layers], seed)
+            $"{_network.Name} on {_datapath.Name}", _stage, [.. _layers], seed)
         {
             Sources = [.. _sources],
             ParameterEvents = [.. _events],
@@ -91,7 +82,8 @@ internal sealed class QuantizedGraph
         QuantizedTensor input = _tensors[inputs[0]];
         if (layer is FakeQuantizeLayer { Quantizer: var quantizer })
         {
-            if (_image is null && GraphTensors.Of(input.Type.Shape, quantizer).Type == input.Type)
+            QuantizedTensor wanted = GraphTensors.Of(input.Type.Shape, quantizer);
+            if (_image is null && wanted.Type == input.Type && wanted.Unit == input.Unit)
                 _tensorOf[index + 1] = inputs[0];
             else
                 Convert(index, index, inputs, quantizer, ClampBounds.None);
@@ -117,52 +109,26 @@ internal sealed class QuantizedGraph
             return;
         }
 
+        if (end.Quantizer is { Unit: QuantizerUnit.Sign }
+            && layer is not (Conv2dLayer or DenseLayer))
+            throw Refuse(index)(
+                layer.Kind, "signs are taken of what it writes (supported: of convolutions, dense "
+                    + "layers and quantized values)");
         if (layer is AveragePool2dLayer pool && Average(index, pool, end, inputs, input)) return;
-        QuantizedTensor output = end.Quantizer is { } own
-            ? Output(index, end.Last, own)
+        if (layer is Networks.MultiplyLayer && end.Quantizer is null
+            && _ends.MeetsSums(index + 1))
+        {
+            Product(index, inputs);
+            return;
+        }
+
+        QuantizedTensor output = end.Quantizer is { } own ? Output(index, end.Last, own)
+            : layer is Networks.ConcatLayer
+                && GraphTensors.AreAlike([.. inputs.Select(i => _tensors[i])])
+                ? input.Reshaped(_network.Shape(index + 1))
             : Logits(index, layer, input);
         ProgramLayer made = Requantizing(index, inputs, output, end.Clamp);
         Emit(end.Last, output, made);
-    }
-
-    /// <summary>
-    /// Average pooling by the profile's own unit: one that keeps its input's scale, or that rounds
-    /// real values to another. False where sums are requantized instead.
-    /// </summary>
-    private bool Average(
-        int index, AveragePool2dLayer pool, GraphEnd end, ImmutableArray<int> inputs,
-        QuantizedTensor input)
-    {
-        LayerDatapath stages = Stages(index, []);
-        bool keeps = pool.Form == AverageForm.Pool || (_image is not null && end.Quantizer is null);
-        if (!keeps && (pool.Form != AverageForm.Windows || end.Quantizer is null
-            || stages.AveragePool.Division != AverageDivision.Float32
-            || AveragePoolBuilder.IsGlobal(input.Type.Shape, pool.Geometry)))
-            return false;
-        QuantizedTensor mean = keeps
-            ? AveragePoolBuilder.Output(
-                Refuse(index), stages, input, pool.Geometry, _network.Shape(index + 1))
-            : Output(index, end.Last, end.Quantizer!);
-        AverageUnit unit = keeps
-            ? AveragePoolBuilder.Unit(Refuse(index), stages, input, pool.Geometry)
-            : AveragePoolBuilder.Real(input.Scale, mean.Scale);
-        bool isClamped = !keeps && end.Clamp != ClampBounds.None;
-        Emit(keeps || isClamped ? index : end.Last, mean, new AveragePoolLayer(
-            pool.Name, inputs, mean.Type, input.Type, pool.Geometry, unit));
-        // Rounding keeps order, so that a clamp behind it is one before it.
-        if (isClamped)
-            Emit(end.Last, mean, Clamped(
-                $"{pool.Name}/clamp", [_layers.Count], mean, end.Clamp));
-        return true;
-    }
-
-    private static ClampLayer Clamped(
-        string name, ImmutableArray<int> inputs, QuantizedTensor tensor, ClampBounds bounds)
-    {
-        (long min, long max) = bounds.Raw(tensor.Scale);
-        return new(
-            name, inputs, tensor.Type, Math.Max(min, tensor.Type.MinRaw),
-            Math.Min(max, tensor.Type.MaxRaw));
     }
 
     private ProgramLayer Requantizing(
@@ -186,8 +152,9 @@ internal sealed class QuantizedGraph
             AveragePool2dLayer pool => new OwnAverage(Refuse(index), stages, input, output)
                 .Build(pool, inputs, clamp),
             Networks.AddLayer => join.Add(layer.Name, inputs, all),
-            Networks.ConcatLayer => join.Concat(layer.Name, inputs, all),
-            Networks.MultiplyLayer => join.Multiply(layer.Name, inputs, all[0], all[1]),
+            Networks.ConcatLayer => Joined(index, join, inputs, all, output),
+            Networks.MultiplyLayer => join.Multiply(
+                layer.Name, inputs, all[0], all[1], isOwn: _image is null),
             Networks.SoftmaxLayer => new SoftmaxBuilder(
                 Refuse(index), stages, input, output, RecordParameters)
                 .Build(layer.Name, inputs),
@@ -205,18 +172,6 @@ internal sealed class QuantizedGraph
                     : stages with { Table = null },
                 input, output, RecordParameters)
                 .Build(layer.Name, inputs, function);
-    }
-
-    /// <summary>A tensor that has a scale, in another format.</summary>
-    private void Convert(
-        int index, int last, ImmutableArray<int> inputs, FakeQuantizer quantizer,
-        ClampBounds clamp)
-    {
-        QuantizedTensor input = _tensors[inputs[0]], output = Output(index, last, quantizer);
-        Emit(
-            last, output,
-            new JoinBuilder(Refuse(index), Stages(index, [input, output]), output, clamp)
-                .Concat(_network.Layers[index].Name, inputs, [input]));
     }
 
     /// <summary>The tensor that a layer writes.</summary>

@@ -13,6 +13,9 @@ namespace QSim.Simulator.Quantization;
 /// <param name="Format">What the profile said about it.</param>
 internal sealed record QuantizedTensor(TensorType Type, TensorScale Scale, ValueFormat Format)
 {
+    /// <summary>What makes its raw values; the format's rounding is that of a shift.</summary>
+    public QuantizerUnit Unit { get; init; }
+
     /// <summary>Range and overflow of conversions into the tensor, without a shift.</summary>
     public ConversionSpec Target => RealConversion.Target(Format, Type.IsSigned);
 

@@ -9,6 +9,15 @@ namespace QSim.Simulator.Quantization;
 /// </summary>
 public static class Quantizer
 {
+    /// <summary>
+    /// Whether scales are chosen from images: of a network that is not quantized, or whose image
+    /// is not.
+    /// </summary>
+    public static bool Calibrates(FloatNetwork network) =>
+        !network.IsQuantized
+        || new GraphEnds(network).FirstQuantizer(
+            BatchNormFolding.Preprocessing(network) is null ? 0 : 1) is null;
+
     /// <summary>Quantizes a network after training.</summary>
     /// <param name="network">The float network.</param>
     /// <param name="datapath">The hardware.</param>
@@ -36,7 +45,7 @@ public static class Quantizer
     public static QuantizedProgram Quantize(
         FloatNetwork network, Datapath datapath, CalibrationSet calibration, ulong seed = 0)
     {
-        if (network.IsQuantized) return QuantizedGraph.Build(network, datapath, seed);
+        if (network.IsQuantized) return QuantizedGraph.Build(network, datapath, calibration, seed);
         var build = new ProgramBuilder(network, datapath, calibration);
         IReadOnlyList<InputError> unmatched = datapath.Unmatched([
             .. build.HardwareLayers.Select(l => (l.Kind, l.Name)),

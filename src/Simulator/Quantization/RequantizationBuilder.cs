@@ -31,6 +31,7 @@ internal sealed class RequantizationBuilder(
         [
             .. point.Steps.Select((step, c) =>
             {
+                if (Own(step) is { } own) return own;
                 (double x, double w) = point.FollowsOperands
                     ? (input.Step, weights[c].Step)
                     : (step, 1);
@@ -58,12 +59,13 @@ internal sealed class RequantizationBuilder(
     /// <param name="kind">The formula.</param>
     /// <param name="step">Real value of one raw step of the source.</param>
     /// <param name="fractionBits">F when the step is 2^-F, else null.</param>
-    public Requantization From(RequantizeKind kind, double step, int? fractionBits) => kind switch
-    {
-        RequantizeKind.Cast or RequantizeKind.Shift => Shift(kind, fractionBits),
-        RequantizeKind.Real or RequantizeKind.RealOnce => Real(kind, step, 1),
-        _ => Multiplier(kind, step / output.Scale.Step),
-    };
+    public Requantization From(RequantizeKind kind, double step, int? fractionBits) =>
+        Own(step) ?? kind switch
+        {
+            RequantizeKind.Cast or RequantizeKind.Shift => Shift(kind, fractionBits),
+            RequantizeKind.Real or RequantizeKind.RealOnce => Real(kind, step, 1),
+            _ => Multiplier(kind, step / output.Scale.Step),
+        };
 
     /// <summary>From products of two tensors.</summary>
     /// <param name="kind">The formula.</param>
@@ -73,9 +75,46 @@ internal sealed class RequantizationBuilder(
     public Requantization OfProducts(
         RequantizeKind kind, double first, double second, int? fractionBits) =>
         kind is RequantizeKind.MultiplierDouble or RequantizeKind.MultiplierSingle
+            && output.Unit == QuantizerUnit.Requantization
             ? Multiplier(kind, RequantizationScale.Ratio(
                 stages.Requantize.ScaleOrder, first, second, output.Scale.Step))
             : From(kind, first * second, fractionBits);
+
+    /// <summary>What the network says instead of the profile; null where it says nothing.</summary>
+    /// <param name="step">Real value of one raw step of the source.</param>
+    private Requantization? Own(double step) => output.Unit switch
+    {
+        QuantizerUnit.Sign => Sign(),
+        QuantizerUnit.Shift => Dropping(step),
+        _ => null,
+    };
+
+    /// <summary>
+    /// <c>Clamp(2 raw + 1, -1, 1)</c>: +1 for sums of 0 and more, else -1. A clamp before it
+    /// decides where it leaves one sign alone.
+    /// </summary>
+    private Requantization Sign()
+    {
+        Requantization template = Template(RequantizationKind.Shift);
+        return template with
+        {
+            Output = template.Output with { Shift = -1, Rounding = RoundingMode.TowardNegative },
+            ZeroPoint = 1,
+            ClampMin = clamp.Low >= 0 ? 1 : -1,
+            ClampMax = clamp.High < 0 ? -1 : 1,
+        };
+    }
+
+    private Requantization Dropping(double step)
+    {
+        double bits = Math.Log2(output.Scale.Step / step), whole = Math.Round(bits);
+        return Math.Abs(bits - whole) < 1e-5
+            ? Shifted((int)whole, output.Format.Rounding, output.Scale.ZeroPoint)
+            : throw refuse(
+                "requantize", FormattableString.Invariant(
+                    $"bits are dropped from steps of {step:g6} to steps of {output.Scale.Step:g6}")
+                    + ", which is no shift");
+    }
 
     private Requantization Multiplier(RequantizeKind kind, double ratio) =>
         kind == RequantizeKind.MultiplierDouble

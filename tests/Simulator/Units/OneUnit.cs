@@ -52,12 +52,12 @@ internal static class OneUnit
     /// <summary>A profile's requantization of products of two tensors.</summary>
     public static Requantization Multiply(
         string profile, (float Scale, int Zero) a, (float Scale, int Zero) b,
-        (float Scale, int Zero) y)
+        (float Scale, int Zero) y, bool isOwn = false)
     {
         LayerDatapath stages = Stages(profile, "multiply");
         return Join(stages, Tensor(stages, 1, y.Scale, y.Zero)).Multiply(
             "multiply", [0, 1], Tensor(stages, 1, a.Scale, a.Zero),
-            Tensor(stages, 1, b.Scale, b.Zero)).Requantization;
+            Tensor(stages, 1, b.Scale, b.Zero), isOwn).Requantization;
     }
 
     /// <summary>A profile's concatenation of one tensor, which is a conversion.</summary>

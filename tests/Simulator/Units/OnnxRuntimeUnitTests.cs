@@ -87,6 +87,29 @@ public class OnnxRuntimeUnitTests
         Assert.Equal(expected, raw.Select(v => (byte)OneUnit.Of(part, v)));
     }
 
+    /// <summary>Also where products lie halfway between two raw values.</summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void QLinearMul_EveryPair_IsOnnxRuntimes(int seed)
+    {
+        var random = new Random(seed);
+        (float, int) a = Scale(random), b = Scale(random);
+        (float, int) y = (a.Item1 * b.Item1 * (12 + seed), random.Next(256));
+        if (seed == 0) (a.Item1, b.Item1, y.Item1) = (0.5f, 0.25f, 1);
+        byte[] first = [.. OneUnit.Pairs.Select(p => p.A)];
+        byte[] second = [.. OneUnit.Pairs.Select(p => p.B)];
+        int[] extents = [first.Length];
+        byte[] expected = OrtNode.Run<byte>(
+            "QLinearMul", true, [],
+            (first, extents), OrtNode.Scalar(a.Item1), OrtNode.Scalar((byte)a.Item2),
+            (second, extents), OrtNode.Scalar(b.Item1), OrtNode.Scalar((byte)b.Item2),
+            OrtNode.Scalar(y.Item1), OrtNode.Scalar((byte)y.Item2));
+        Requantization unit = OneUnit.Multiply(Profile, a, b, y, isOwn: true);
+        byte[] actual = [.. OneUnit.Pairs.Select(p => (byte)OneUnit.Of(
+            unit, (p.A - a.Item2) * (p.B - b.Item2)))];
+        Assert.Equal(expected, actual);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void QLinearSigmoid_EveryValue_IsOnnxRuntimes(int seed)

@@ -22,7 +22,11 @@ internal static class TorchFakeQuantize
 
     /// <summary>Modes that libtorch has: IEEE arithmetic in 64 bits, as the format's own.</summary>
     private static bool IsSimple(FakeQuantizer quantizer) =>
-        quantizer.Target.Overflow == OverflowMode.Saturate
+        quantizer is
+        {
+            Target.Overflow: OverflowMode.Saturate,
+            Unit: not QuantizerUnit.Sign,
+        }
         && quantizer.AppliedRounding
             is RoundingMode.NearestTiesToEven
                 or RoundingMode.TowardNegative;

@@ -11,6 +11,9 @@ internal static class PreprocessKeys
     private const int MostChannels = 1024;
     private const double MostScale = 1e6;
 
+    private static ListType Sizes =>
+        new(new IntegerType(1, ImageGeometry.MostPixels), 2) { TakesOne = true };
+
     private static readonly StudyKey[] Images =
     [
         new(
@@ -28,10 +31,10 @@ internal static class PreprocessKeys
             }),
         },
         new(
-            "resize", new ListType(new IntegerType(1, ImageGeometry.MostPixels), 2),
+            "resize", Sizes,
             "Resize images: one number for the shorter side, as torchvision's Resize, or rows and "
                 + "columns.",
-            new("[256]"))
+            new("256"))
         {
             Option = "--resize",
             IsOfHardware = true,
@@ -67,10 +70,10 @@ internal static class PreprocessKeys
             }),
         },
         new(
-            "crop", new ListType(new IntegerType(1, ImageGeometry.MostPixels), 2),
+            "crop", Sizes,
             "Part from the middle, after resizing: one number for both sides, as torchvision's "
                 + "CenterCrop, or rows and columns.",
-            new("[224]"))
+            new("224"))
         {
             Option = "--crop",
             IsOfHardware = true,
@@ -128,8 +131,8 @@ internal static class PreprocessKeys
         "What is done to images before the network; budgets are those of pixels in 0..1.",
         new(
             "", "as torchvision's transforms; (pixel * scale - mean) / std",
-            "  resize: [256]              # the shorter side; interpolation, antialias",
-            "  crop: [224]                # from the middle; also layout, channel_order",
+            "  resize: 256                # the shorter side; interpolation, antialias",
+            "  crop: 224                  # from the middle; also layout, channel_order",
             "  mean: [0.485, 0.456, 0.406]",
             "  std: [0.229, 0.224, 0.225]"))
     {
@@ -143,7 +146,7 @@ internal static class PreprocessKeys
     private static StudyKey OfPixels(
         string name, string help, Func<Preprocess, IReadOnlyList<string>, Preprocess> set) =>
         new(
-            name, new ListType(new TextType(30), MostChannels),
+            name, new ListType(new TextType(30), MostChannels) { TakesOne = true },
             $"{help}: one number, or one per channel.", new("[0.5]"))
         {
             Option = $"--pixel-{name}",

@@ -28,6 +28,6 @@ public static class IntegerNetwork
         MapNode root = ArchitectureReader.Resolved(
             DocumentReader.Read(Encoding.UTF8.GetBytes(yaml), Name), IntegerKeys.Root);
         FloatNetwork read = IntegerReader.Network(root, npz, weights, network.Name, null);
-        return (yaml, npz, QuantizedGraph.Build(read, datapath, program.Seed));
+        return (yaml, npz, QuantizedGraph.Build(read, datapath, null, program.Seed));
     }
 }

@@ -23,6 +23,7 @@ public sealed class DocumentValidator(List<InputError> errors)
             (MapType map, MapNode written) => NormalizeMap(written, map),
             (MapType map, ScalarNode shorthand) => Expand(shorthand, map),
             (ListType list, ListNode written) => NormalizeList(written, list),
+            (ListType { TakesOne: true } list, ScalarNode one) => Normalize(one, list.Item),
             (not MapType and not ListType, ScalarNode scalar) => NormalizeScalar(scalar, type),
             (ListType, ScalarNode { IsPlain: true } one) =>
                 Refuse(node, $"{node.Found} where a list is needed: [{Brief.Name(one.Text)}]"),

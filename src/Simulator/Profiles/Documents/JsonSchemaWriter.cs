@@ -76,6 +76,8 @@ public sealed class JsonSchemaWriter
         {
             MapType map => Reference(map, name),
             WordOrMapType either => AnyOf(Words([either.Word]), Reference(either.Map, name)),
+            ListType { TakesOne: true } list => AnyOf(
+                Of(list.Item, name), Of(list with { TakesOne = false }, name)),
             ListType list => new()
             {
                 ["type"] = "array",

@@ -88,8 +88,12 @@ public sealed record TextType(int MaxLength, bool IsName = false) : KeyType, IVa
 /// <param name="MaxItems">Most items.</param>
 public sealed record ListType(KeyType Item, int MaxItems) : KeyType
 {
+    /// <summary>Whether one value alone, without brackets, is a list of it.</summary>
+    public bool TakesOne { get; init; }
+
     /// <inheritdoc/>
-    public override string Supported => $"a list of at most {MaxItems}";
+    public override string Supported =>
+        $"{(TakesOne ? "one value, or " : "")}a list of at most {MaxItems}";
 }
 
 /// <summary>A notation that stands for several keys of the mapping it is written in.</summary>

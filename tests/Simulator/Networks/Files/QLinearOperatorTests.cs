@@ -1,5 +1,8 @@
+using QSim.Kernels.Backends;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
 using QSim.Simulator.Tests.Networks.Files.Oracle;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
@@ -32,25 +35,75 @@ public class QLinearOperatorTests
         Assert.Equal(new[] { 7, -1, -7, 2 }, own.Raw);
     }
 
-    [Theory]
-    [InlineData("DynamicQuantizeLinear", "its scale depends on each image")]
-    [InlineData("MatMulInteger", "its sums have no scale")]
-    [InlineData("ConvInteger", "its sums have no scale")]
-    public void Import_DynamicQuantization_SaysWhyNot(string type, string why)
+    [Fact]
+    public void Import_DynamicQuantization_SaysWhyNot()
     {
+        const string Why = "(DynamicQuantizeLinear): its scale depends on each image";
         var graph = new GraphBuilder(13);
-        string raw = graph.Node(
-            "QuantizeLinear", ["x", graph.Reals([0.1f]), graph.Raw(DataType.Uint8, [0])]);
-        string[] inputs = type.StartsWith("Dynamic", StringComparison.Ordinal)
-            ? ["x"]
-            : [raw, graph.Raw(DataType.Int8, [1, 2, 3, 4], 2, 2)];
-        byte[] model = graph.Build(DataType.Float, [-1, 2], graph.Node(type, inputs));
+        byte[] model = graph.Build(
+            DataType.Float, [-1, 2], graph.Node("DynamicQuantizeLinear", ["x"]));
 
         var e = Assert.Throws<InputException>(
             () => OnnxImporter.Import(model, "f.onnx", new(2)));
 
-        Assert.Contains($"({type}): {why}", e.Message);
+        Assert.Contains(Why, e.Message);
         Assert.Contains("supported: networks that were quantized statically", e.Message);
+    }
+
+    /// <summary>Sums of integers, with a scale that a product with a constant gives them.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Run_IntegerSums_AreOnnxRuntimes(bool isConv, bool isPerChannel)
+    {
+        var graph = new GraphBuilder(13);
+        var random = new Random(4);
+        string x = graph.Node(
+            "QuantizeLinear", ["x", graph.Reals([1 / 255f]), graph.Raw(DataType.Uint8, [3])]);
+        if (!isConv) x = graph.Node("Flatten", [x]);
+        int depth = isConv ? 27 : 75;
+        int zero = isConv ? 0 : 7;
+        int[] raw = [.. Enumerable.Range(0, 5 * depth).Select(_ => zero + random.Next(-60, 60))];
+        long[] shape = isConv ? [5, 3, 3, 3] : [75, 5];
+        string sums = graph.Node(
+            isConv ? "ConvInteger" : "MatMulInteger",
+            [
+                x, graph.Raw(DataType.Int8, raw, shape), graph.Raw(DataType.Uint8, [3]),
+                graph.Raw(DataType.Int8, [zero]),
+            ]);
+        float[] scales = [.. Enumerable.Range(0, isPerChannel ? 5 : 1)
+            .Select(_ => 0.002f + (0.003f * random.NextSingle()))];
+        string y = graph.Node(
+            "Mul",
+            [
+                graph.Node("Cast", [sums], I("to", 1)),
+                graph.Reals(scales, isConv ? [scales.Length, 1, 1] : [scales.Length]),
+            ]);
+        y = graph.Node(
+            "DequantizeLinear",
+            [
+                graph.Node("QuantizeLinear", [y, graph.Real(0.75f), graph.Raw(
+                    DataType.Uint8, [117])]),
+                graph.Real(0.75f), graph.Raw(DataType.Uint8, [117]),
+            ]);
+        byte[] model = graph.Build(DataType.Float, [-1, 3, 5, 5], y);
+        float[] images = [.. Enumerable.Range(0, 40 * 75).Select(_ => random.Next(256) / 255f)];
+        float[] wanted;
+        using (var ort = new OrtModel(model)) wanted = ort.Run(images, 40, 3, 5, 5);
+        FloatNetwork network = BatchNormFolding.ForHardware(
+            OnnxImporter.Import(model, "f.onnx", new(3, 5, 5)));
+        using var hardware = new Simulation(
+            Quantizer.Quantize(
+                network, DatapathCompiler.Compile(ProfileReader.Read("onnxruntime-qlinear")),
+                new float[75]),
+            BackendList.Find("simd")!);
+
+        Assert.True(wanted.Distinct().Count() > 50, "outputs say little");
+        Assert.Equal(
+            wanted,
+            hardware.Run(images, RunOptions.Default).Outputs.Select(r => (r - 117) * 0.75f));
     }
 
     [Theory]

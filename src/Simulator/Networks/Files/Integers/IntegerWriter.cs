@@ -26,6 +26,7 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
     public static (string Yaml, byte[] Npz) Write(
         QuantizedProgram program, FloatNetwork network, string weights)
     {
+        OwnUnits.Check(network);
         var writer = new IntegerWriter(program, network);
         var yaml = new StringBuilder();
         yaml.Append(CultureInfo.InvariantCulture, $"schema: {IntegerKeys.Schema}\n");

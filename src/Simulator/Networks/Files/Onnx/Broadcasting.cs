@@ -89,8 +89,12 @@ internal static class Broadcasting
         (float Scale, float Shift)[] each =
             [.. sources.Select(s => ((float)scale(c[s]), (float)shift(c[s])))];
         TensorShape shape = graph.Shape(value);
-        if (PerChannel(each, shape) is { } own)
-            return new(Add(graph, node, value.Tensor, own), met);
+        // Ahead of a flattening it may be one number, or one per channel: of pixels above all.
+        int first = value.Tensor;
+        while (first > 0 && graph.Layers[first - 1] is FlattenLayer flattened)
+            first = flattened.Inputs[0];
+        if (PerChannel(each, graph.Shape(new(first, []))) is { } own)
+            return new(Add(graph, node, first, own), met);
         if (value.Tensor > 0 && graph.Layers[value.Tensor - 1] is RearrangeLayer turned
             && Turned(each, turned, graph.Shape(new(turned.Inputs[0], []))) is { } before)
         {

@@ -1,3 +1,5 @@
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>Arithmetic on constants, which exporters leave in a graph.</summary>
@@ -23,11 +25,44 @@ internal static class ConstantFolding
             throw graph.Fail(node, "its constants are of two types, or of none that is supported");
         long[] met = Broadcasting.Meet(graph, node, a.Shape, b.Shape);
         int[] left = Broadcasting.Sources(a.Shape, met), right = Broadcasting.Sources(b.Shape, met);
-        double At(OnnxTensor t, int i) => t.Reals is { } reals ? reals[i] : t.Integers![i];
         double[] results = [.. left.Zip(right, (i, k) => fold(At(a, i), At(b, k)))];
         graph.Set(node, a.Reals is null
             ? Whole(graph, node, met, results, a)
             : new OnnxTensor("", met, [.. results.Select(r => (float)r)], null));
+    }
+
+    /// <summary>Whether two constants are equal, element by element: 1 or 0.</summary>
+    public static void Equal(OnnxGraph graph, OnnxNode node)
+    {
+        (OnnxTensor a, OnnxTensor b) = (graph.Constant(node, 0), graph.Constant(node, 1));
+        long[] met = Broadcasting.Meet(graph, node, a.Shape, b.Shape);
+        IEnumerable<double> left = Broadcasting.Sources(a.Shape, met).Select(i => At(a, i));
+        IEnumerable<double> right = Broadcasting.Sources(b.Shape, met).Select(i => At(b, i));
+        graph.Set(
+            node,
+            new OnnxTensor("", met, null, [.. left.Zip(right, (l, r) => l == r ? 1L : 0L)])
+            {
+                Type = DataType.Bool,
+            });
+    }
+
+    /// <summary>Elements of one constant or another, as a third says.</summary>
+    public static void Where(OnnxGraph graph, OnnxNode node)
+    {
+        IReadOnlyList<long> which = graph.Integers(node, 0);
+        (OnnxTensor a, OnnxTensor b) = (graph.Constant(node, 1), graph.Constant(node, 2));
+        if (a.Reals is null != b.Reals is null)
+            throw graph.Fail(node, "its constants are of two types");
+        long[] met = Broadcasting.Meet(
+            graph, node, graph.Constant(node, 0).Shape,
+            Broadcasting.Meet(graph, node, a.Shape, b.Shape));
+        int[] choice = Broadcasting.Sources(graph.Constant(node, 0).Shape, met);
+        int[] left = Broadcasting.Sources(a.Shape, met), right = Broadcasting.Sources(b.Shape, met);
+        T[] Picked<T>(IReadOnlyList<T> one, IReadOnlyList<T> other) =>
+            [.. choice.Select((c, i) => which[c] != 0 ? one[left[i]] : other[right[i]])];
+        graph.Set(node, a.Reals is { } reals
+            ? new OnnxTensor("", met, Picked<float>(reals, b.Reals!), null)
+            : new OnnxTensor("", met, null, Picked(a.Integers!, b.Integers!)) { Type = a.Type });
     }
 
     /// <summary>A constant with the other sign.</summary>
@@ -37,6 +72,9 @@ internal static class ConstantFolding
         Reals = tensor.Reals is null ? null : [.. tensor.Reals.Select(r => -r)],
         Integers = tensor.Integers is null ? null : [.. tensor.Integers.Select(i => -i)],
     };
+
+    private static double At(OnnxTensor constant, int index) =>
+        constant.Reals is { } reals ? reals[index] : constant.Integers![index];
 
     private static OnnxTensor Whole(
         OnnxGraph graph, OnnxNode node, long[] shape, double[] results, OnnxTensor like) =>

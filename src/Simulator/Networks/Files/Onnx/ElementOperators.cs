@@ -215,6 +215,15 @@ internal static class ElementOperators
             int constant = isSecond ? 1 : 0;
             OnnxValue value = graph.Value(node, 1 - constant);
             graph.Reals(node, constant);
+            if (two is not null && ConstantTensor.IsOperand(graph, node, constant, 1 - constant))
+            {
+                OnnxValue operand = ConstantTensor.Quantized(
+                    graph, node, graph.Constant(node, constant), value);
+                Broadcasting.Two(
+                    graph, node, isFirst ? operand : value, isFirst ? value : operand, two);
+                return;
+            }
+
             graph.Set(
                 node,
                 Broadcasting.Scale(

@@ -16,7 +16,16 @@ internal static class JoinOperators
             return;
         }
 
-        OnnxValue[] values = [.. indices.Select(i => graph.Value(node, i))];
+        OnnxValue like = graph.Value(node, indices.First(i => !graph.IsConstant(node, i)));
+        OnnxTensor?[] constants =
+            [.. indices.Select(i => graph.IsConstant(node, i) ? graph.Constant(node, i) : null)];
+        OnnxValue[] values =
+        [
+            .. indices.Select(i => constants[i] is not { } constant ? graph.Value(node, i)
+                : ConstantTensor.IsQuantized(constant)
+                    ? ConstantTensor.Quantized(graph, node, constant, like)
+                : Zeros(graph, node, constant, like)),
+        ];
         int rank = values[0].Rank;
         int axis = graph.Axis(node, node.Integer("axis", 1), rank);
         long[] extents = [.. values[0].Extents];
@@ -41,9 +50,40 @@ internal static class JoinOperators
         ];
         OnnxValue joined = new(
             graph.Add(node, new ConcatLayer(graph.Name(node), [.. tensors])), extents);
-        graph.Set(
-            node,
-            isChannels ? joined : Interleaved(graph, node, joined, values, axis));
+        joined = isChannels ? joined : Interleaved(graph, node, joined, values, axis);
+        graph.Set(node, WithConstants(graph, node, joined, values, constants, axis));
+    }
+
+    /// <summary>Zeros where a constant goes: what is added afterwards is the constant.</summary>
+    private static OnnxValue Zeros(
+        OnnxGraph graph, OnnxNode node, OnnxTensor constant, OnnxValue like)
+    {
+        if (constant.Reals is not { Length: > 0 })
+            throw graph.Fail(
+                node, "joins what depends on the image and a constant that is no array of floats");
+        return graph.Rearranged(
+            node, like, constant.Shape, [.. Enumerable.Repeat(-1, constant.Length)]);
+    }
+
+    private static OnnxValue WithConstants(
+        OnnxGraph graph, OnnxNode node, OnnxValue joined, OnnxValue[] values,
+        OnnxTensor?[] constants, int axis)
+    {
+        if (constants.All(c => c is null || ConstantTensor.IsQuantized(c))) return joined;
+        float[] added = new float[OnnxTensor.CountOf(joined.Extents)];
+        int inner = (int)OnnxTensor.CountOf([.. joined.Extents.Skip(axis + 1)]);
+        int whole = (int)joined.Extents[axis] * inner, first = 0;
+        for (int part = 0; part < values.Length; part++)
+        {
+            int length = (int)values[part].Extents[axis] * inner;
+            if (constants[part] is { Reals: { } reals } c && !ConstantTensor.IsQuantized(c))
+                for (int i = 0; i < reals.Length; i++)
+                    added[(i / length * whole) + first + (i % length)] = reals[i];
+            first += length;
+        }
+
+        return Broadcasting.Scale(
+            graph, node, joined, new("", joined.Extents, added, null), _ => 1, c => c);
     }
 
     /// <summary>A tensor's parts along an axis.</summary>

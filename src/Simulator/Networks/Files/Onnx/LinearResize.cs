@@ -57,8 +57,18 @@ internal static class LinearResize
             new OnnxTensor("", [channels, 1, rows.Taps, columns.Taps], weights, null));
         MacOperators.Add(
             graph, node with { Inputs = [node.Inputs[0], name] }, values, channels,
-            new(rows.Taps, columns.Taps, Groups: channels), weights);
+            new(rows.Taps, columns.Taps, Groups: channels), weights,
+            _ => Own(weights, channels, 4 * rows.Scale * columns.Scale));
     }
+
+    /// <summary>
+    /// Weights are whole numbers of a part of which there are 2 x 2 for each new position: of a
+    /// quantized graph, too, exact ones.
+    /// </summary>
+    private static OwnWeights Own(float[] weights, int channels, int parts) => new(
+        weights, [.. weights.Select(w => (int)Math.Round((double)w * parts))],
+        [.. Enumerable.Repeat(1f / parts, channels)], 32 - int.LeadingZeroCount(parts), false,
+        [.. new long[channels]]);
 
     private static Axis Of(
         OnnxGraph graph, OnnxNode node, (double Scale, long To) axis, long from, bool isCentred)

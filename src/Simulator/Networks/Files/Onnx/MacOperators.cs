@@ -43,9 +43,18 @@ internal static class MacOperators
     }
 
     /// <summary>Adds a convolution, whose bias is input 2.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="value">What it reads.</param>
+    /// <param name="outputs">How many channels it makes.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="weights">Real weights, output channel by output channel.</param>
+    /// <param name="own">
+    /// The integers that they stand for, of the bias's; null for those of input 1 as it is.
+    /// </param>
     public static void Add(
         OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
-        float[] weights)
+        float[] weights, Func<OnnxTensor?, OwnWeights?>? own = null)
     {
         OnnxTensor? constant = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
         float[] bias = constant is null ? new float[outputs] : graph.Reals(node, 2);
@@ -55,7 +64,9 @@ internal static class MacOperators
         var layer = new Conv2dLayer(
             graph.Name(node), [input], outputs, window, weights, bias)
         {
-            Own = RawConstant.Weights(graph.Constant(node, 1), weights, 0, constant),
+            Own = own is null
+                ? RawConstant.Weights(graph.Constant(node, 1), weights, 0, constant)
+                : own(constant),
         };
         int tensor = graph.Add(node, layer);
         TensorShape shape = graph.Shape(new(tensor, []));

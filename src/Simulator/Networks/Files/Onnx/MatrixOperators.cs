@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -8,7 +9,9 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// </summary>
 internal static class MatrixOperators
 {
-    /// <summary>A product with a constant matrix, or of two values.</summary>
+    /// <summary>
+    /// A product with a constant matrix, or of two values; of quantized ones both are exact.
+    /// </summary>
     public static void MatMul(OnnxGraph graph, OnnxNode node)
     {
         OnnxValue left = graph.Value(node, 0);
@@ -46,6 +49,28 @@ internal static class MatrixOperators
         int[] back = [.. Enumerable.Range(0, order.Length).Select(a => Array.IndexOf(order, a))];
         graph.Set(node, MoveOperators.Transposed(graph, node, new(all, extents), back));
         return true;
+    }
+
+    /// <summary>
+    /// A softmax over rows whose output is quantized: each row by itself, before they are put
+    /// together. Null for any other value.
+    /// </summary>
+    public static OnnxValue? QuantizedRows(
+        OnnxGraph graph, OnnxNode node, OnnxValue value, FakeQuantizer quantizer)
+    {
+        FloatLayer? Made(int tensor) => tensor > 0 ? graph.Layers[tensor - 1] : null;
+        var moves = new Stack<FloatLayer>();
+        int at = value.Tensor;
+        for (; Made(at) is RearrangeLayer or FlattenLayer; at = Made(at)!.Inputs[0])
+            moves.Push(Made(at)!);
+        if (Made(at) is not ConcatLayer join || !join.Inputs.All(i => Made(i) is SoftmaxLayer))
+            return null;
+        int[] parts = [.. join.Inputs.Select(i => graph.Add(
+            node, new FakeQuantizeLayer(graph.Name(node), [i], quantizer)))];
+        int all = graph.Add(node, new ConcatLayer(graph.Name(node), [.. parts]));
+        foreach (FloatLayer moved in moves)
+            all = graph.Add(node, moved with { Name = graph.Name(node), Inputs = [all] });
+        return value with { Tensor = all };
     }
 
     private static void Rows(OnnxGraph graph, OnnxNode node, OnnxValue left)
@@ -109,9 +134,15 @@ internal static class MatrixOperators
         int product = graph.Add(node, new MultiplyLayer(
             graph.Name(node), [graph.Canonical(node, a), graph.Canonical(node, b)]));
         int outputs = graph.Size(node, "heads", heads);
+        float[] ones = [.. Enumerable.Repeat(1f, (int)(heads * k))];
         int sums = graph.Add(node, new Conv2dLayer(
-            graph.Name(node), [product], outputs, new WindowGeometry(Groups: outputs),
-            [.. Enumerable.Repeat(1f, (int)(heads * k))], new float[outputs]));
+            graph.Name(node), [product], outputs, new WindowGeometry(Groups: outputs), ones,
+            new float[outputs])
+        {
+            Own = new(
+                ones, [.. ones.Select(_ => 1)], [.. Enumerable.Repeat(1f, outputs)], 1, false,
+                [.. new long[outputs]]),
+        });
         graph.Set(node, new OnnxValue(sums, [.. left.Extents.SkipLast(1), n]));
     }
 }

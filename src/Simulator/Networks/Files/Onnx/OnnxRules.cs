@@ -186,6 +186,8 @@ internal static class OnnxRules
             Refused("sparse_value", "value_string", "value_strings")),
         ["ConstantOfShape"] = new(ConstantOperators.ConstantOfShape, 1, Used("value")),
         ["Shape"] = new(ConstantOperators.Shape, 1, Used("start", "end")),
+        ["Equal"] = new(ConstantFolding.Equal, 2),
+        ["Where"] = new(ConstantFolding.Where, 3),
     };
 
     private static Dictionary<string, OperatorRule> Quantized => new()
@@ -204,19 +206,13 @@ internal static class OnnxRules
             ReadsRaw = true,
         },
         ["QLinearMatMul"] = new(QuantizeOperators.MatMul, 8) { ReadsRaw = true },
-        ["ConvInteger"] = new(
-            QuantizeOperators.Refused(FloatSums), 4, Window, Used("group"))
-        { ReadsRaw = true },
-        ["MatMulInteger"] = new(QuantizeOperators.Refused(FloatSums), 4) { ReadsRaw = true },
-        ["DynamicQuantizeLinear"] = new(
-            QuantizeOperators.Refused(
-                "its scale depends on each image, and no profile says how hardware finds it"),
-            1)
-        { Outputs = 3 },
+        ["ConvInteger"] = new(IntegerOperators.Conv, 4, Window, Used("group"))
+        {
+            ReadsRaw = true,
+        },
+        ["MatMulInteger"] = new(IntegerOperators.MatMul, 4) { ReadsRaw = true },
+        ["DynamicQuantizeLinear"] = new(IntegerOperators.Dynamic, 1) { Outputs = 3 },
     };
-
-    private const string FloatSums =
-        "its sums have no scale and become real numbers by products in float32";
 
     /// <summary>What ONNX Runtime's quantizer writes.</summary>
     private static Dictionary<string, OperatorRule> Microsofts

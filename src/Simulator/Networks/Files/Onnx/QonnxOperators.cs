@@ -35,7 +35,7 @@ internal static class QonnxOperators
                 ("Quant", new(Quant, 4, format)),
                 ("IntQuant", new(Quant, 4, format)),
                 ("BipolarQuant", new(BipolarQuant, 2)),
-                ("Trunc", new(Trunc, 7, format)),
+                ("Trunc", new(TruncOperator.Trunc, 6, format)),
             ];
         }
     }
@@ -64,13 +64,9 @@ internal static class QonnxOperators
     /// <summary>BipolarQuant: x, scale. 0 and more become the scale, less its negative.</summary>
     private static void BipolarQuant(OnnxGraph graph, OnnxNode node)
     {
-        if (!graph.IsConstant(node, 0)) throw Signs(graph, node);
-        Constant(graph, node, Form.Signs);
+        if (graph.IsConstant(node, 0)) Constant(graph, node, Form.Signs);
+        else Activation(graph, node, Form.Signs);
     }
-
-    private static void Trunc(OnnxGraph graph, OnnxNode node) => throw graph.Fail(
-        node, "drops bits of a sum and keeps its scale, which no profile's requantization is told "
-            + "(supported: Quant behind an average)");
 
     private static void Constant(OnnxGraph graph, OnnxNode node, Form form)
     {
@@ -109,10 +105,16 @@ internal static class QonnxOperators
             return;
         }
 
-        if (form is { Bits: 1, IsSigned: true }) throw Signs(graph, node);
-        if (graph.Reals(node, 1) is not [var scale] || !float.IsNormal(scale) || scale < 0)
-            throw graph.Fail(
-                node, "its scale is not one number above 0 (several: for constants)");
+        float scale = Scale(graph, node, 1);
+        if (form.AreSigns)
+        {
+            if (form.ZeroPoint != 0)
+                throw graph.Fail(
+                    node, $"zero point {form.ZeroPoint} of signs (supported: 0)");
+            Add(graph, node, value, TensorScale.Real(scale), QuantizerUnit.Sign, form);
+            return;
+        }
+
         if (form.Rounding != RoundingMode.NearestTiesToEven)
             throw graph.Fail(
                 node, $"rounding_mode {node.Text("rounding_mode", "ROUND")} where values depend on "
@@ -125,23 +127,37 @@ internal static class QonnxOperators
             throw graph.Fail(
                 node, "narrow without a sign, where values depend on the image (supported: narrow "
                     + "with signed)");
+        Add(
+            graph, node, value, TensorScale.Real(scale, (int)form.ZeroPoint),
+            QuantizerUnit.Requantization, form);
+    }
+
+    private static void Add(
+        OnnxGraph graph, OnnxNode node, OnnxValue value, TensorScale scale, QuantizerUnit unit,
+        Form form)
+    {
         var format = new ValueFormat
         {
-            Bits = form.Bits,
+            Bits = form.Range.Bits,
             Signedness = form.IsSigned ? Signedness.Signed : Signedness.Unsigned,
-            NarrowRange = form.IsNarrow,
+            NarrowRange = form.IsNarrow || form.AreSigns,
         };
         graph.Add(
             node,
             new FakeQuantizeLayer(graph.Name(node), [value.Tensor], new(
-                TensorScale.Real(scale, (int)form.ZeroPoint), form.Rounding,
-                RealConversion.Target(format, form.IsSigned))),
+                scale, form.Rounding, RealConversion.Target(format, form.IsSigned))
+            {
+                Unit = unit,
+            }),
             value.Extents);
     }
 
-    private static InputException Signs(OnnxGraph graph, OnnxNode node) => graph.Fail(
-        node, "makes signs of values that depend on the image, which are thresholds on sums "
-            + "(supported: signs of constants)");
+    /// <summary>A scale of what depends on the image: one number.</summary>
+    public static float Scale(OnnxGraph graph, OnnxNode node, int index) =>
+        graph.Reals(node, index) is [var scale] && float.IsNormal(scale) && scale > 0
+            ? scale
+            : throw graph.Fail(
+                node, "its scale is not one number above 0 (several: for constants)");
 
     /// <summary>The axis along which a constant's scales are.</summary>
     private static int Axis(
@@ -158,7 +174,8 @@ internal static class QonnxOperators
                         + "(supported: one, or one per element of one axis)");
     }
 
-    private static double Number(OnnxGraph graph, OnnxNode node, int index)
+    /// <summary>A constant that is one number.</summary>
+    public static double Number(OnnxGraph graph, OnnxNode node, int index)
     {
         OnnxTensor constant = graph.Constant(node, index);
         double[] values = constant.Reals is { } reals
@@ -168,8 +185,10 @@ internal static class QonnxOperators
             : throw graph.Fail(node, $"input {index} is not one number");
     }
 
-    private static RoundingMode Rounding(OnnxGraph graph, OnnxNode node) =>
-        node.Text("rounding_mode", "ROUND").ToUpperInvariant() switch
+    /// <summary>The rounding that a node states.</summary>
+    public static RoundingMode Rounding(
+        OnnxGraph graph, OnnxNode node, string none = "ROUND") =>
+        node.Text("rounding_mode", none).ToUpperInvariant() switch
         {
             "ROUND" or "HALF_EVEN" => RoundingMode.NearestTiesToEven,
             "CEIL" => RoundingMode.TowardPositive,
@@ -194,7 +213,8 @@ internal static class QonnxOperators
         /// <summary>Bits that hold them, and whether they have a sign: 1 and -1 need two.</summary>
         public (int Bits, bool IsSigned) Range => AreSigns ? (2, true) : (Bits, IsSigned);
 
-        private bool AreSigns => Bits == 1 && IsSigned;
+        /// <summary>Whether they are -1 and 1.</summary>
+        public bool AreSigns => Bits == 1 && IsSigned;
 
         private long Most => IsSigned ? (1L << (Bits - 1)) - 1
             : (1L << Bits) - (IsNarrow ? 2 : 1);

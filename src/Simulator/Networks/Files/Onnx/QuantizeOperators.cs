@@ -30,8 +30,12 @@ internal static class QuantizeOperators
             return;
         }
 
-        var layer = new FakeQuantizeLayer(graph.Name(node), [value.Tensor], quantizer);
-        graph.Add(node, layer, value.Extents);
+        if (MatrixOperators.QuantizedRows(graph, node, value, quantizer) is { } rows)
+            graph.Set(node, rows);
+        else
+            graph.Add(
+                node, new FakeQuantizeLayer(graph.Name(node), [value.Tensor], quantizer),
+                value.Extents);
         graph.SetRaw(node.Outputs[0], quantizer);
     }
 
@@ -63,18 +67,14 @@ internal static class QuantizeOperators
     public static void Conv(OnnxGraph graph, OnnxNode node) =>
         Product(graph, node, [.. node.Inputs.Skip(8).Take(1)], MacOperators.Conv, axis: 0);
 
-    /// <summary>A product of raw values with a constant matrix.</summary>
-    public static void MatMul(OnnxGraph graph, OnnxNode node) =>
-        Product(graph, node, [], MacOperators.MatMul, axis: 1);
-
-    /// <summary>
-    /// Integers of which the scale depends on the image, or which become real numbers by a product
-    /// in float32: no profile says how hardware does either.
-    /// </summary>
-    public static Action<OnnxGraph, OnnxNode> Refused(string why) => (graph, node) =>
-        throw graph.Fail(
-            node, $"{why} (supported: networks that were quantized statically, with scales that "
-                + "are constants)");
+    /// <summary>A product of raw values with a constant matrix, or with others.</summary>
+    public static void MatMul(OnnxGraph graph, OnnxNode node)
+    {
+        if (graph.IsConstant(node, 3))
+            Product(graph, node, [], MatrixOperators.MatMul, axis: 1);
+        else
+            QLinearOperators.Of(MatrixOperators.MatMul, operands: 2)(graph, node);
+    }
 
     /// <summary>x, its scale and zero point; w, its; the output's; perhaps a bias.</summary>
     public static void Product(
@@ -164,13 +164,17 @@ internal static class QuantizeOperators
             throw graph.Fail(
                 node, $"makes {type.ToString().ToUpperInvariant()} (supported: UINT8, INT8, "
                     + "UINT16, INT16, UINT4, INT4)");
-        var format = new ValueFormat
-        {
-            Bits = bits,
-            Signedness = isSigned ? Signedness.Signed : Signedness.Unsigned,
-        };
-        return new(
-            TensorScale.Real(scale, (int)(zero?.Integers?[0] ?? 0)),
-            RoundingMode.NearestTiesToEven, RealConversion.Target(format, isSigned));
+        return Quantizer(scale, (int)(zero?.Integers?[0] ?? 0), bits, isSigned);
     }
+
+    /// <summary>Nearest values of a scale, saturated.</summary>
+    public static FakeQuantizer Quantizer(float scale, int zero, int bits, bool isSigned) => new(
+        TensorScale.Real(scale, zero), RoundingMode.NearestTiesToEven,
+        RealConversion.Target(
+            new()
+            {
+                Bits = bits,
+                Signedness = isSigned ? Signedness.Signed : Signedness.Unsigned,
+            },
+            isSigned));
 }

@@ -62,6 +62,31 @@ internal sealed record RawConstant(
             moves ? bits + 1 : bits, isSigned || moves, Bias(bias, channels));
     }
 
+    /// <summary>
+    /// The same in another order, as a transposed convolution has them: there output channels are
+    /// axis 1, of each group by themselves.
+    /// </summary>
+    /// <param name="constant">The constant.</param>
+    /// <param name="real">The layer's real weights.</param>
+    /// <param name="order">Where each of them was.</param>
+    /// <param name="channels">Output channels.</param>
+    /// <param name="bias">The layer's bias; null where it has none.</param>
+    public static OwnWeights? Turned(
+        OnnxTensor constant, float[] real, int[] order, int channels, OnnxTensor? bias)
+    {
+        if (constant.Raw is not { } own || !ReferenceEquals(own.Reals, constant.Reals)
+            || (own.Scales.Length > 1 && own.Axis != 1)
+            || own.Form is not var (bits, isSigned)) return null;
+        int scales = own.Scales.Length, depth = order.Length / channels;
+        bool moves = own.ZeroPoints.Any(z => z != 0);
+        return new(
+            real,
+            [.. order.Select((from, to) =>
+                (int)(own.Values[from] - own.ZeroPoints[to / depth % scales]))],
+            [.. Enumerable.Range(0, channels).Select(c => own.Scales[c % scales])],
+            moves ? bits + 1 : bits, isSigned || moves, Bias(bias, channels));
+    }
+
     private static ImmutableArray<long> Bias(OnnxTensor? bias, int channels) =>
         bias is null ? [.. new long[channels]]
         : bias.Raw is { } own && ReferenceEquals(own.Reals, bias.Reals)

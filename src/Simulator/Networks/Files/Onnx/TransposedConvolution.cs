@@ -46,9 +46,11 @@ internal static class TransposedConvolution
         WindowGeometry window = new(
             w.KernelRows, w.KernelColumns, DilationRows: w.DilationRows,
             DilationColumns: w.DilationColumns, Groups: groups);
+        int[] order = Turned(weights.Length, channels, groups, (int)weight.Shape[1], w);
+        float[] turned = [.. order.Select(i => weights[i])];
         MacOperators.Add(
-            graph, node, spread, graph.Size(node, "output channels", outputs), window,
-            Turned(weights, channels, groups, (int)weight.Shape[1], w));
+            graph, node, spread, graph.Size(node, "output channels", outputs), window, turned,
+            bias => RawConstant.Turned(weight, turned, order, (int)outputs, bias));
     }
 
     /// <summary>Stride - 1 zeros between values, and a border, or less than none.</summary>
@@ -79,18 +81,20 @@ internal static class TransposedConvolution
             sources);
     }
 
-    /// <summary>[in][out / groups][k] to [out][in / groups][k turned round].</summary>
-    private static float[] Turned(
-        float[] weights, int channels, int groups, int outputs, WindowGeometry w)
+    /// <summary>
+    /// [in][out / groups][k] to [out][in / groups][k turned round]: for each weight where it was.
+    /// </summary>
+    private static int[] Turned(
+        int length, int channels, int groups, int outputs, WindowGeometry w)
     {
         int taps = w.KernelRows * w.KernelColumns, inputs = channels / groups;
-        var turned = new float[weights.Length];
+        var turned = new int[length];
         for (int o = 0; o < outputs * groups; o++)
             for (int i = 0; i < inputs; i++)
                 for (int k = 0; k < taps; k++)
                 {
                     int from = ((((o / outputs * inputs) + i) * outputs) + (o % outputs)) * taps;
-                    turned[(((o * inputs) + i) * taps) + k] = weights[from + taps - 1 - k];
+                    turned[(((o * inputs) + i) * taps) + k] = from + taps - 1 - k;
                 }
 
         return turned;

@@ -33,9 +33,9 @@ class Residual(nn.Module):
 
 
 class ResNet18(nn.Module):
-    def __init__(self):
+    def __init__(self, channels=3):
         super().__init__()
-        self.stem = nn.Sequential(conv(3, 16, 7, 2), nn.MaxPool2d(3, 2, 1))
+        self.stem = nn.Sequential(conv(channels, 16, 7, 2), nn.MaxPool2d(3, 2, 1))
         blocks, inputs = [], 16
         for outputs, stride in ((16, 1), (32, 2), (64, 2), (128, 2)):
             blocks += [Residual(inputs, outputs, stride), Residual(outputs, outputs, 1)]
@@ -73,11 +73,11 @@ class Inverted(nn.Module):
 
 
 class MobileNet(nn.Module):
-    def __init__(self, act, squeezes):
+    def __init__(self, act, squeezes, channels=3):
         super().__init__()
         sizes = ((8, 8, 1), (8, 16, 2), (16, 16, 1), (16, 24, 2), (24, 24, 1))
         self.body = nn.Sequential(
-            conv(3, 8, 3, 2, act=act),
+            conv(channels, 8, 3, 2, act=act),
             *[Inverted(i, o, s, 3, act, squeezes) for i, o, s in sizes],
             conv(24, 64, 1, act=act))
         self.fc = nn.Sequential(nn.Dropout(0.2), nn.Linear(64, 10))
@@ -87,9 +87,10 @@ class MobileNet(nn.Module):
 
 
 class UNet(nn.Module):
-    def __init__(self):
+    def __init__(self, channels=3, mode="nearest"):
         super().__init__()
-        self.first, self.second, self.low = conv(3, 8), conv(8, 16), conv(16, 32)
+        self.mode = mode
+        self.first, self.second, self.low = conv(channels, 8), conv(8, 16), conv(16, 32)
         self.up = nn.ConvTranspose2d(32, 16, 2, 2)
         self.joined, self.last = conv(32, 16), conv(24, 8)
         self.out = nn.Conv2d(8, 4, 1)
@@ -99,14 +100,14 @@ class UNet(nn.Module):
         b = self.second(F.max_pool2d(a, 2))
         x = self.up(self.low(F.max_pool2d(b, 2)))
         x = self.joined(torch.cat([x, b], 1))
-        x = F.interpolate(x, scale_factor=2, mode="nearest")
+        x = F.interpolate(x, scale_factor=2, mode=self.mode)
         return self.out(self.last(torch.cat([x, a], 1)))
 
 
 class Keywords(nn.Module):
-    def __init__(self):
+    def __init__(self, channels=10):
         super().__init__()
-        layers, inputs = [], 10
+        layers, inputs = [], channels
         for outputs in (16, 24, 32):
             layers += [nn.Conv1d(inputs, outputs, 5, padding=2), nn.BatchNorm1d(outputs),
                        nn.ReLU(), nn.MaxPool1d(2)]
@@ -137,15 +138,30 @@ class Attention(nn.Module):
 
 
 class Vit(nn.Module):
-    def __init__(self):
+    def __init__(self, channels=3, side=8, width=16):
         super().__init__()
-        self.patches = nn.Conv2d(3, 16, 8, 8)
-        self.body = nn.Sequential(Attention(16, 2), Attention(16, 2), nn.LayerNorm(16))
-        self.fc = nn.Linear(16, 10)
+        self.patches = nn.Conv2d(channels, width, side, side)
+        self.body = nn.Sequential(
+            Attention(width, 2), Attention(width, 2), nn.LayerNorm(width))
+        self.fc = nn.Linear(width, 10)
 
     def forward(self, x):
         x = self.patches(x).flatten(2).transpose(1, 2)
         return self.fc(self.body(x).mean(1))
+
+
+class TokenVit(Vit):
+    """With a class token ahead of the patches, and positions."""
+
+    def __init__(self, channels=3, side=8, width=16, tokens=16):
+        super().__init__(channels, side, width)
+        self.token = nn.Parameter(torch.randn(1, 1, width) * 0.2)
+        self.positions = nn.Parameter(torch.randn(1, tokens + 1, width) * 0.2)
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.token.expand(x.shape[0], -1, -1), x], 1) + self.positions
+        return self.fc(self.body(x)[:, 0])
 
 
 NETWORKS = {
@@ -155,6 +171,8 @@ NETWORKS = {
     "unet": (UNet, (3, 16, 16)),
     "keywords": (Keywords, (10, 49)),
     "vit": (Vit, (3, 32, 32)),
+    "vit-token": (TokenVit, (3, 32, 32)),
+    "unet-bilinear": (lambda: UNet(mode="bilinear"), (3, 16, 16)),
 }
 
 

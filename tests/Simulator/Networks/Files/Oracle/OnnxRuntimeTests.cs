@@ -91,7 +91,7 @@ public class OnnxRuntimeTests(ITestOutputHelper output)
                 + $"{worst} is {found[worst]}, ONNX Runtime has {wanted[worst]}";
     }
 
-    private static int Setting(string name, int fallback) =>
+    internal static int Setting(string name, int fallback) =>
         int.TryParse(
             Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value)
             ? value

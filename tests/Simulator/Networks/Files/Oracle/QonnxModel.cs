@@ -10,7 +10,7 @@ namespace QSim.Simulator.Tests.Networks.Files.Oracle;
 /// <param name="seed">Of weights, scales and pixels.</param>
 /// <param name="domain">Of the operators.</param>
 /// <param name="isPowerOfTwo">Whether all scales are powers of two, and sums exact.</param>
-internal sealed class QonnxModel(
+internal sealed partial class QonnxModel(
     int seed, string domain = "qonnx.custom_op.general", bool isPowerOfTwo = true)
 {
     private readonly GraphBuilder _graph = new(13);

@@ -86,6 +86,54 @@ public class QuantizedGraphTests
     public void Run_AveragePool_GivesOnnxRuntimesLogits(string type, bool isOperators) => Equal(
         new QuantizedModel(21, isOperators).Between(type), new(3, 8, 8), Images);
 
+    public static TheoryData<string, bool> Parts()
+    {
+        var all = new TheoryData<string, bool>();
+        foreach (string type in new[] { "attention", "class token", "addend", "factor" })
+        {
+            all.Add(type, false);
+            all.Add(type, true);
+        }
+
+        foreach (string type in new[] { "transposed", "rescaled" })
+            all.Add(type, false);
+        return all;
+    }
+
+    /// <summary>What vision transformers and U-Nets have besides.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Parts))]
+    public void Run_PartOfATransformerOrUNet_GivesOnnxRuntimesLogits(string type, bool isOperators)
+    {
+        NeedsAvx2();
+        Equal(
+            new QuantizedModel(21, isOperators).Part(type), new(3, 8, 8), Images / 5,
+            isOneByOne: type == "class token");
+    }
+
+    /// <summary>QSIM_QUANTIZED_GRAPHS sets how many, QSIM_ONNX_SEED the first seed.</summary>
+    [SkippableFact]
+    public void Run_RandomGraphs_GiveOnnxRuntimesLogits()
+    {
+        NeedsAvx2();
+        int graphs = OnnxRuntimeTests.Setting("QSIM_QUANTIZED_GRAPHS", 40);
+        int first = OnnxRuntimeTests.Setting("QSIM_ONNX_SEED", 1);
+        for (int seed = first; seed < first + graphs; seed++)
+        {
+            var model = new QuantizedModel(seed, isOperators: seed % 2 == 0);
+            byte[] file = model.Chain();
+            try
+            {
+                Equal(file, new(3, 8, 8), 10, leastDistinct: 5);
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException(
+                    $"seed {seed}: {string.Join(", ", model.Steps)}", e);
+            }
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -197,12 +245,19 @@ public class QuantizedGraphTests
         Assert.InRange(own.Zip(Classes(profile)).Count(p => p.First == p.Second), 38, 40);
     }
 
-    private static void Equal(byte[] model, TensorShape shape, int count)
+    private static void Equal(
+        byte[] model, TensorShape shape, int count, int leastDistinct = 51,
+        bool isOneByOne = false)
     {
         float[] images = Pixels(shape, count);
         float[] wanted;
+        int batch = isOneByOne ? 1 : count;
         using (var ort = new OrtModel(model))
-            wanted = ort.Run(images, count, shape.Channels, shape.Rows, shape.Columns);
+            wanted =
+            [
+                .. images.Chunk(batch * shape.Length).SelectMany(i =>
+                    ort.Run(i, batch, shape.Channels, shape.Rows, shape.Columns)),
+            ];
         FloatNetwork network = OnnxImporter.Import(model, "f.onnx", shape);
         using var simulation = new Simulation(
             Program(network, "onnxruntime-qlinear"), BackendList.Find("simd")!);
@@ -211,12 +266,12 @@ public class QuantizedGraphTests
         TensorType type = simulation.Program.Output;
         float[] found = [.. raw.Select(r => (r - type.ZeroPoint) * (float)type.Scale)];
         int distinct = wanted.Distinct().Count();
-        Assert.True(distinct > 50, $"logits say little: they have {distinct} values");
+        Assert.True(distinct >= leastDistinct, $"logits say little: they have {distinct} values");
         Assert.Equal(
             0, found.Zip(wanted).Count(p => p.First != p.Second));
     }
 
-    private static QuantizedProgram Program(FloatNetwork network, string profile) =>
+    internal static QuantizedProgram Program(FloatNetwork network, string profile) =>
         Quantizer.Quantize(
             network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
             Pixels(network.Input, 1));

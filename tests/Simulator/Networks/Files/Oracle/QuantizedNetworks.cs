@@ -128,14 +128,16 @@ internal sealed partial class QuantizedModel
             }
             : Quantize(_graph.Node(type, [.. x.Select(Dequantize)], attributes), y);
 
-    private Raw Join(Raw y, params Raw[] x) => isOperators
+    private Raw Join(Raw y, params Raw[] x) => Join(y, 1, x);
+
+    private Raw Join(Raw y, int axis, params Raw[] x) => isOperators
         ? y with
         {
             Name = _graph.Node(
                 $"{Microsoft}QLinearConcat",
-                [.. Of(y), .. x.SelectMany(v => (string[])[v.Name, .. Of(v)])], I("axis", 1)),
+                [.. Of(y), .. x.SelectMany(v => (string[])[v.Name, .. Of(v)])], I("axis", axis)),
         }
-        : Quantize(_graph.Node("Concat", [.. x.Select(Dequantize)], I("axis", 1)), y);
+        : Quantize(_graph.Node("Concat", [.. x.Select(Dequantize)], I("axis", axis)), y);
 
     private Raw Quantize(string name, Raw y) =>
         Quantize(name, y.Scale, y.Zero, y.Channels) with { Size = y.Size };

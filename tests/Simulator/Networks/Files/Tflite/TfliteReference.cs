@@ -34,13 +34,14 @@ internal static class TfliteReference
     public static int Quotient(int sum, int count) =>
         sum > 0 ? (sum + (count / 2)) / count : (sum - (count / 2)) / count;
 
-    /// <summary>Into int8, after RELU (1) or RELU6 (3).</summary>
+    /// <summary>Into int8 or uint8, after RELU (1) or RELU6 (3).</summary>
     public static int Fit(int raw, TestTensor y, int activation)
     {
-        int low = activation == 0 ? -128 : Math.Max(-128, y.Zero);
+        int least = y.IsUnsigned ? 0 : -128, most = least + 255;
+        int low = activation == 0 ? least : Math.Max(least, y.Zero);
         int high = activation == 3
-            ? Math.Min(127, y.Zero + (int)MathF.Round(6 / y.Scale, MidpointRounding.AwayFromZero))
-            : 127;
+            ? Math.Min(most, y.Zero + (int)MathF.Round(6 / y.Scale, MidpointRounding.AwayFromZero))
+            : most;
         return Math.Clamp(raw, low, high);
     }
 }

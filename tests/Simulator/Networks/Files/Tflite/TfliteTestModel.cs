@@ -4,7 +4,7 @@ namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 /// Writes models of TensorFlow Lite, and computes them by <see cref="TfliteReference"/>: channels
 /// last, int8.
 /// </summary>
-internal sealed class TfliteTestModel
+internal sealed partial class TfliteTestModel
 {
     private readonly Random _random;
     private readonly List<FlatNode> _tensors = [];
@@ -13,11 +13,23 @@ internal sealed class TfliteTestModel
     private readonly List<int> _codes = [];
     private readonly List<(TestTensor Output, Func<int[][], int[]> Compute)> _steps = [];
     private readonly TestTensor _input;
+    private readonly bool _isUnsigned;
 
     public TfliteTestModel(int seed, params int[] input)
+        : this(seed, false, (1 / 255f, -128), input)
     {
-        _random = new(seed);
-        _input = Tensor(input, 1 / 255f, -128);
+    }
+
+    /// <summary>With an input of any format.</summary>
+    /// <param name="seed">Of weights and scales.</param>
+    /// <param name="isUnsigned">Everything in uint8, zero points 128 higher.</param>
+    /// <param name="format">The input's scale and zero point.</param>
+    /// <param name="input">Its extents.</param>
+    public TfliteTestModel(
+        int seed, bool isUnsigned, (float Scale, int Zero) format, params int[] input)
+    {
+        (_random, _isUnsigned) = (new(seed), isUnsigned);
+        _input = Tensor(input, format.Scale, format.Zero);
     }
 
     public TestTensor Input => _input;
@@ -53,16 +65,20 @@ internal sealed class TfliteTestModel
     /// <summary>A new tensor that depends on the image.</summary>
     public TestTensor Tensor(int[] shape, float scale, int zero)
     {
+        if (_isUnsigned) zero += 128;
         _tensors.Add(new()
         {
             [0] = shape,
-            [1] = (byte)9,
+            [1] = (byte)(_isUnsigned ? 3 : 9),
             [2] = 0,
             [3] = $"t{_tensors.Count}",
             [4] = new FlatNode { [2] = new[] { scale }, [3] = new long[] { zero } },
         });
-        return new(_tensors.Count - 1, shape, scale, zero);
+        return new(_tensors.Count - 1, shape, scale, zero) { IsUnsigned = _isUnsigned };
     }
+
+    private TestTensor Alike(TestTensor x, int[] shape) =>
+        Tensor(shape, x.Scale, x.Zero - (_isUnsigned ? 128 : 0));
 
     private static FlatNode MacOptions(
         int code, int multiplier, int stride, bool isSame, int activation)
@@ -83,6 +99,7 @@ internal sealed class TfliteTestModel
         int depth = isDense ? x.Length : isDepthwise ? 1 : x.Channels, taps = kernel * kernel;
         int[] raw = [.. Enumerable.Range(0, outputs * taps * depth).Select(_ =>
             _random.Next(-127, 128))];
+        if (_isUnsigned) shared ??= (3, 128 + _random.Next(-20, 20));
         int many = isDense || shared is not null ? 1 : outputs;
         float[] scales = [.. Enumerable.Range(0, many).Select(_ =>
             0.004f * (0.5f + _random.NextSingle()))];
@@ -97,14 +114,16 @@ internal sealed class TfliteTestModel
             : [outputs, kernel, kernel, depth];
         Operator(
             code, [x.Index, Constant(
-                shape, shared?.Type ?? 9, [.. raw.Select(r => (byte)(sbyte)r)], scales,
+                shape, shared?.Type ?? 9,
+                [.. raw.Select(r => (byte)(_isUnsigned ? r + 128 : (sbyte)r))], scales,
                 isDepthwise ? 3 : 0, shared?.Zero ?? 0),
                 Constant([outputs], 2, [.. bias.SelectMany(BitConverter.GetBytes)], [], 0)],
             y.Index, MacOptions(code, outputs / x.Channels, stride, isSame, activation));
         int top = isSame ? Math.Max(((rows - 1) * stride) + kernel - x.Rows, 0) / 2 : 0;
         int left = isSame ? Math.Max(((columns - 1) * stride) + kernel - x.Columns, 0) / 2 : 0;
         (int, int)[] multipliers = [.. scales.Select(s => TfliteReference.Multiplier(
-            (isDense ? (double)(x.Scale * s) : (double)x.Scale * s) / y.Scale))];
+            (isDense || _isUnsigned ? (double)(x.Scale * s) : (double)x.Scale * s) / y.Scale))];
+        int off = _isUnsigned ? 128 - (int)shared!.Value.Zero : 0;
         Step(y, values => Each(y, (r, c, o) =>
         {
             int sum = bias[o];
@@ -122,12 +141,13 @@ internal sealed class TfliteTestModel
                             : (((row * x.Columns) + column) * x.Channels) + channel;
                         int w = isDepthwise ? raw[(((i * kernel) + j) * outputs) + o]
                             : raw[(((((o * kernel) + i) * kernel) + j) * depth) + d];
-                        sum += (values[x.Index][at] - x.Zero) * w;
+                        sum += (values[x.Index][at] - x.Zero) * (w + off);
                     }
                 }
 
             return TfliteReference.Fit(
-                TfliteReference.Scaled(sum, multipliers[isDense ? 0 : o]) + y.Zero, y, activation);
+                TfliteReference.Scaled(sum, multipliers[many == 1 ? 0 : o]) + y.Zero, y,
+                activation);
         }));
         return y;
     }
@@ -163,7 +183,7 @@ internal sealed class TfliteTestModel
     /// <summary>CONCATENATION of a tensor with itself, along the channels.</summary>
     public TestTensor Twice(TestTensor x)
     {
-        TestTensor y = Tensor([.. x.Shape[..^1], 2 * x.Channels], x.Scale, x.Zero);
+        TestTensor y = Alike(x, [.. x.Shape[..^1], 2 * x.Channels]);
         Operator(2, [x.Index, x.Index], y.Index, new() { [0] = 3 });
         Step(y, values => Each(y, (r, c, o) =>
             values[x.Index][(((r * x.Columns) + c) * x.Channels) + (o % x.Channels)]));
@@ -175,7 +195,7 @@ internal sealed class TfliteTestModel
     {
         int rows = Extent(x.Rows, kernel, stride, isSame),
             columns = Extent(x.Columns, kernel, stride, isSame);
-        TestTensor y = Tensor([1, rows, columns, x.Channels], x.Scale, x.Zero);
+        TestTensor y = Alike(x, [1, rows, columns, x.Channels]);
         Operator(isMax ? 17 : 1, [x.Index], y.Index, new()
         {
             [0] = Padding(isSame),
@@ -197,37 +217,6 @@ internal sealed class TfliteTestModel
             ];
             return isMax ? seen.Max() : TfliteReference.Quotient(seen.Sum(), seen.Length);
         }));
-        return y;
-    }
-
-    /// <summary>PAD by one row and column on each side.</summary>
-    public TestTensor Pad(TestTensor x)
-    {
-        TestTensor y = Tensor([1, x.Rows + 2, x.Columns + 2, x.Channels], x.Scale, x.Zero);
-        int[] pads = [0, 0, 1, 1, 1, 1, 0, 0];
-        Operator(34, [x.Index, Constant(
-            [4, 2], 2, [.. pads.SelectMany(BitConverter.GetBytes)], [], 0)], y.Index, []);
-        Step(y, values => Each(y, (r, c, o) =>
-            r == 0 || c == 0 || r > x.Rows || c > x.Columns
-                ? x.Zero
-                : values[x.Index][((((r - 1) * x.Columns) + c - 1) * x.Channels) + o]));
-        return y;
-    }
-
-    /// <summary>MEAN over rows and columns, numbers of another type where it is given.</summary>
-    public TestTensor Mean(TestTensor x, byte axesType = 2)
-    {
-        TestTensor y = Tensor([1, x.Channels], x.Scale * 0.6f, 7);
-        Operator(40, [x.Index, Constant(
-            [2], axesType, [1, 0, 0, 0, 2, 0, 0, 0], [], 0)], y.Index, []);
-        int count = x.Rows * x.Columns;
-        (int multiplier, int shift) = TfliteReference.Multiplier((double)x.Scale / y.Scale);
-        int more = Math.Min((int)Math.Log2(count), 31 + shift);
-        (int, int) by = ((int)(((long)multiplier << more) / count), shift - more);
-        Step(y, values => [.. Enumerable.Range(0, x.Channels).Select(o => TfliteReference.Fit(
-            TfliteReference.Scaled(
-                Enumerable.Range(0, count).Sum(i =>
-                    values[x.Index][(i * x.Channels) + o] - x.Zero), by) + y.Zero, y, 0))]);
         return y;
     }
 

@@ -1,0 +1,60 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>How images get into a network that was quantized before it got here.</summary>
+/// <param name="network">The network.</param>
+/// <param name="datapath">The profile.</param>
+/// <param name="norm">What is done to pixels first; null for nothing.</param>
+internal sealed class GraphImage(FloatNetwork network, Datapath datapath, BatchNormLayer? norm)
+{
+    /// <summary>The program's input.</summary>
+    /// <param name="ends">The network's quantizers.</param>
+    /// <param name="image">The image, or what the normalisation makes of it.</param>
+    /// <param name="declared">What a file of ready-made integers says; null of graphs.</param>
+    /// <param name="calibration">Where the graph says nothing, a scale is chosen from it.</param>
+    /// <exception cref="QuantizationException">The profile's input does not hold it.</exception>
+    public (QuantizedTensor Tensor, InputStage Stage) Of(
+        GraphEnds ends, int image, DeclaredFormat? declared, CalibrationSet? calibration)
+    {
+        if (ends.FirstQuantizer(image) is not { } quantizer)
+            return Calibrated(ends, image, calibration);
+        if (declared is not null)
+        {
+            QuantizedTensor stated = new DeclaredTensors(datapath.Name).Image(
+                network.Input, quantizer, declared.At, datapath.Input);
+            return (stated, DeclaredTensors.Stage(stated, declared, quantizer, norm));
+        }
+
+        QuantizedTensor tensor = quantizer.Unit == QuantizerUnit.Sign
+            ? GraphTensors.Negative(network.Input, quantizer)
+            : GraphTensors.Of(network.Input, quantizer);
+        return (tensor, new(tensor.Type, tensor.Format.Rounding, OverflowMode.Saturate)
+        {
+            Normalization = norm is null ? [] : [.. norm.Scale.Zip(norm.Shift)],
+        });
+    }
+
+    /// <summary>
+    /// By the profile's input, as real numbers, where the graph quantizes weights and activations
+    /// alone, as those of QKeras do.
+    /// </summary>
+    private (QuantizedTensor Tensor, InputStage Stage) Calibrated(
+        GraphEnds ends, int image, CalibrationSet? calibration)
+    {
+        if (calibration is null || !ends.MeetsSums(image))
+            throw new QuantizationException(
+                $"network '{network.Name}' is quantized, but not its input: nothing quantizes the "
+                    + "image before a layer reads it that is no convolution or dense layer");
+        var plan = InputPlan.Make(
+            network, datapath.Input with { Pixels = PixelEncoding.Real }, calibration);
+        return plan.Absorbed == norm
+            ? (plan.Tensor, plan.Stage)
+            : throw new QuantizationException(
+                $"{datapath.Name}: input: it has no negative values, and network "
+                    + $"'{network.Name}' makes some of the image, which nothing quantizes");
+    }
+}

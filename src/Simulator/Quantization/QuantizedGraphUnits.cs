@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>Units that pool, join and change formats.</summary>
+internal sealed partial class QuantizedGraph
+{
+    /// <summary>
+    /// Products that a sum reads: a product of matrices, of which none is rounded.
+    /// </summary>
+    private void Product(int index, ImmutableArray<int> inputs)
+    {
+        (QuantizedTensor a, QuantizedTensor b) = (_tensors[inputs[0]], _tensors[inputs[1]]);
+        QuantizedTensor exact = GraphTensors.Product(_network.Shape(index + 1), a, b)
+            ?? throw Refuse(index)(
+                "multiply", $"products of {a.Type.Bits} and {b.Type.Bits} bits have more than 32");
+        var join = new JoinBuilder(Refuse(index), Stages(index, []), exact, ClampBounds.None);
+        Emit(index, exact, join.Product(_network.Layers[index].Name, inputs, a, b));
+    }
+
+    /// <summary>
+    /// Average pooling by the profile's own unit: one that keeps its input's scale, or that rounds
+    /// real values to another. False where sums are requantized instead.
+    /// </summary>
+    private bool Average(
+        int index, AveragePool2dLayer pool, GraphEnd end, ImmutableArray<int> inputs,
+        QuantizedTensor input)
+    {
+        LayerDatapath stages = Stages(index, []);
+        bool keeps = pool.Form == AverageForm.Pool || (_image is not null && end.Quantizer is null);
+        if (!keeps && (pool.Form != AverageForm.Windows || end.Quantizer is null
+            || stages.AveragePool.Division != AverageDivision.Float32
+            || AveragePoolBuilder.IsGlobal(input.Type.Shape, pool.Geometry)))
+            return false;
+        QuantizedTensor mean = keeps
+            ? AveragePoolBuilder.Output(
+                Refuse(index), stages, input, pool.Geometry, _network.Shape(index + 1))
+            : Output(index, end.Last, end.Quantizer!);
+        AverageUnit unit = keeps
+            ? AveragePoolBuilder.Unit(Refuse(index), stages, input, pool.Geometry)
+            : AveragePoolBuilder.Real(input.Scale, mean.Scale);
+        bool isClamped = !keeps && end.Clamp != ClampBounds.None;
+        Emit(keeps || isClamped ? index : end.Last, mean, new AveragePoolLayer(
+            pool.Name, inputs, mean.Type, input.Type, pool.Geometry, unit));
+        // Rounding keeps order, so that a clamp behind it is one before it.
+        if (isClamped)
+            Emit(end.Last, mean, Clamped(
+                $"{pool.Name}/clamp", [_layers.Count], mean, end.Clamp));
+        return true;
+    }
+
+    private static ClampLayer Clamped(
+        string name, ImmutableArray<int> inputs, QuantizedTensor tensor, ClampBounds bounds)
+    {
+        (long min, long max) = bounds.Raw(tensor.Scale);
+        return new(
+            name, inputs, tensor.Type, Math.Max(min, tensor.Type.MinRaw),
+            Math.Min(max, tensor.Type.MaxRaw));
+    }
+
+    /// <summary>A tensor that has a scale, in another format.</summary>
+    private void Convert(
+        int index, int last, ImmutableArray<int> inputs, FakeQuantizer quantizer,
+        ClampBounds clamp)
+    {
+        QuantizedTensor input = _tensors[inputs[0]], output = Output(index, last, quantizer);
+        if (IsByTable(Stages(index, []), input, output))
+        {
+            Emit(last, output, Converter(index, input, output).Converting(
+                _network.Layers[index].Name, inputs));
+            return;
+        }
+
+        Emit(
+            last, output,
+            new JoinBuilder(Refuse(index), Stages(index, [input, output]), output, clamp)
+                .Concat(_network.Layers[index].Name, inputs, [input]));
+    }
+
+    /// <summary>
+    /// Tensors behind one another; where sums are in float32, formats are changed by tables.
+    /// </summary>
+    private Kernels.Datapath.ConcatLayer Joined(
+        int index, JoinBuilder join, ImmutableArray<int> inputs, QuantizedTensor[] all,
+        QuantizedTensor output)
+    {
+        string name = _network.Layers[index].Name;
+        LayerDatapath stages = Stages(index, all);
+        int[] parts = [.. inputs];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!IsByTable(stages, all[i], output)) continue;
+            QuantizedTensor made = output.Reshaped(all[i].Type.Shape);
+            _layers.Add(Converter(index, all[i], made).Converting($"{name}/part_{i}", [inputs[i]]));
+            _tensors.Add(all[i] = made);
+            _sources.Add(_sources[inputs[i]]);
+            parts[i] = _layers.Count;
+        }
+
+        return join.Concat(name, [.. parts], all);
+    }
+
+    /// <summary>Whether ONNX Runtime's arithmetic changes a tensor's format by a table.</summary>
+    private bool IsByTable(LayerDatapath stages, QuantizedTensor from, QuantizedTensor to) =>
+        _image is null && stages.ResidualAdd == ResidualAddKind.Float32 && from.Type.Bits <= 16
+        && to.Unit == QuantizerUnit.Requantization && from.Unit == QuantizerUnit.Requantization
+        && from.Type with { Shape = default } != to.Type with { Shape = default };
+
+    private LookupBuilder Converter(int index, QuantizedTensor from, QuantizedTensor to) => new(
+        Refuse(index), Stages(index, []) with { Table = null }, from, to, RecordParameters);
+}

@@ -1,0 +1,57 @@
+namespace QSim.Simulator.Tests.Networks.Files.Tflite;
+
+/// <summary>Operators without weights.</summary>
+internal sealed partial class TfliteTestModel
+{
+    /// <summary>PAD by one row and column on each side.</summary>
+    public TestTensor Pad(TestTensor x)
+    {
+        TestTensor y = Alike(x, [1, x.Rows + 2, x.Columns + 2, x.Channels]);
+        int[] pads = [0, 0, 1, 1, 1, 1, 0, 0];
+        Operator(34, [x.Index, Constant(
+            [4, 2], 2, [.. pads.SelectMany(BitConverter.GetBytes)], [], 0)], y.Index, []);
+        Step(y, values => Each(y, (r, c, o) =>
+            r == 0 || c == 0 || r > x.Rows || c > x.Columns
+                ? x.Zero
+                : values[x.Index][((((r - 1) * x.Columns) + c - 1) * x.Channels) + o]));
+        return y;
+    }
+
+    /// <summary>MEAN over rows and columns, numbers of another type where it is given.</summary>
+    public TestTensor Mean(TestTensor x, byte axesType = 2)
+    {
+        TestTensor y = Tensor([1, x.Channels], x.Scale * 0.6f, 7);
+        Operator(40, [x.Index, Constant(
+            [2], axesType, [1, 0, 0, 0, 2, 0, 0, 0], [], 0)], y.Index, []);
+        int count = x.Rows * x.Columns;
+        (int multiplier, int shift) = TfliteReference.Multiplier((double)x.Scale / y.Scale);
+        int more = Math.Min((int)Math.Log2(count), 31 + shift);
+        (int, int) by = ((int)(((long)multiplier << more) / count), shift - more);
+        Step(y, values => [.. Enumerable.Range(0, x.Channels).Select(o => TfliteReference.Fit(
+            TfliteReference.Scaled(
+                Enumerable.Range(0, count).Sum(i =>
+                    values[x.Index][(i * x.Channels) + o] - x.Zero), by) + y.Zero, y, 0))]);
+        return y;
+    }
+
+    /// <summary>QUANTIZE into another format.</summary>
+    public TestTensor Requantize(TestTensor x, float scale, int zero)
+    {
+        TestTensor y = Tensor(x.Shape, scale, zero);
+        Operator(114, [x.Index], y.Index, []);
+        (int, int) by = TfliteReference.Multiplier((double)x.Scale / y.Scale);
+        Step(y, values => [.. values[x.Index].Select(v => TfliteReference.Fit(
+            TfliteReference.Scaled(v - x.Zero, by) + y.Zero, y, 0))]);
+        return y;
+    }
+
+    /// <summary>Operators on all values of an image, from outputs that are known.</summary>
+    public TestTensor Known(int code, TestTensor x, Func<int[], int[]> compute)
+    {
+        TestTensor y = Tensor(
+            x.Shape, code == 28 ? 1 / 128f : 1 / 256f, code == 28 ? 0 : -128);
+        Operator(code, [x.Index], y.Index, code == 25 ? new() { [0] = 1f } : []);
+        Step(y, values => compute(values[x.Index]));
+        return y;
+    }
+}
