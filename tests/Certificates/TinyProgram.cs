@@ -20,7 +20,7 @@ internal sealed class TinyProgram
         .. From(seed => TinyNetworks.Dense(seed), Wanted),
     ]);
 
-    private TinyProgram(QuantizedProgram program, TensorBox box, long[] inputs)
+    public TinyProgram(QuantizedProgram program, TensorBox box, long[] inputs)
     {
         (Program, Box, Inputs) = (program, box, inputs);
         int length = program.Input.Type.Shape.Length;

@@ -23,6 +23,12 @@ internal abstract class LayerBound(ProgramLayer layer)
     public abstract void PushBack(BackwardPass pass, double[] arguments, bool[] live);
 
     /// <summary>
+    /// How far apart planes that <see cref="PushBack"/> takes for an argument are; 0 for exact
+    /// forms. It says whom to blame, and no bound depends on it.
+    /// </summary>
+    public virtual double Gap(BackwardPass pass, int output) => 0;
+
+    /// <summary>
     /// What values of its inputs make of its arguments, constants left out; for steering a search,
     /// not for bounds.
     /// </summary>

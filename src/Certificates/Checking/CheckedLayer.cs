@@ -1,155 +1,124 @@
-using System.Numerics;
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Checking;
 
 /// <summary>
-/// One layer as the checker has it: integer forms of its inputs, and a function of each. Written
-/// apart from bounds and search, so that one fault does not hide in both.
+/// One layer as the checker has it: every output is a function of one argument, and the argument
+/// follows a linear form of the layer's inputs. Written apart from bounds and search, so that one
+/// fault does not hide in both.
 /// </summary>
-internal sealed class CheckedLayer
+internal abstract class CheckedLayer(ProgramLayer layer)
 {
-    private const int MostWeightBits = 40;
-
-    private readonly ProgramLayer _layer;
-    private readonly int[]?[] _windows;
-
-    public CheckedLayer(ProgramLayer layer)
-    {
-        _layer = layer;
-        _windows = new int[layer.Output.Shape.Length][];
-        WeightBits = layer is MacLayer mac
-            ? BitOperations.Log2((ulong)mac.Weights.Max(w => Math.Abs((long)w))) + 1
-                + Alignment(mac.Mac)
-            : 1;
-    }
-
-    /// <summary>Factors of values are smaller than 2 to the power of these.</summary>
-    public int WeightBits { get; }
-
     /// <summary>The layer.</summary>
-    public ProgramLayer Layer => _layer;
+    public ProgramLayer Layer => layer;
 
-    /// <summary>Whether it takes the largest of a window.</summary>
-    public bool IsMax => _layer is MaxPoolLayer;
-
-    /// <summary>Null where the checker follows such layers, else why it does not.</summary>
-    public string? WhyNot => _layer switch
-    {
-        MacLayer { Mac: var mac } layer =>
-            mac.ProductStage != ProductStage.Exact
-            || mac.AccumulatorAlign != mac.Update.Shift || mac.PartialAlign < mac.Update.Shift
-                ? $"layer '{layer.Name}' rounds before its accumulator is full"
-                : WeightBits > MostWeightBits
-                ? $"layer '{layer.Name}' has weights of {WeightBits} bits (at most "
-                    + $"{MostWeightBits} are checked)"
-                : null,
-        MaxPoolLayer or ReshapeLayer or ClampLayer => null,
-        _ => $"layer '{_layer.Name}' is of a kind that the checker does not follow",
-    };
+    /// <summary>Null where the checker follows such a layer, else why it does not.</summary>
+    public virtual string? WhyNot => null;
 
     /// <summary>
-    /// Where the values of an output's window are; of a multiply-accumulate layer in the order in
-    /// which weights are stored, -1 for padding; of a pool padding is left out.
+    /// Whether outputs are their arguments: a proof then has no lines for them.
     /// </summary>
-    public int[] Window(int output) => _windows[output] ??= _layer switch
-    {
-        MacLayer mac => Places(mac.Geometry, mac.Input.Shape, mac.Output.Shape, output),
-        MaxPoolLayer pool =>
-        [
-            .. Places(
-                pool.Geometry with { Groups = pool.Input.Shape.Channels }, pool.Input.Shape,
-                pool.Output.Shape, output).Where(p => p >= 0),
-        ],
-        _ => [output],
-    };
+    public virtual bool IsIdentity => false;
 
-    /// <summary>The integer factor of one value of a window.</summary>
-    public long Weight(int output, int at) => _layer is MacLayer mac
-        ? (long)mac.Weights[(output / mac.Output.Shape.Positions * mac.Depth) + at]
-            << Alignment(mac.Mac)
-        : 1;
+    /// <summary>
+    /// Whether arguments are sums or products, of which lines can say more than intervals.
+    /// </summary>
+    public virtual bool Joins => false;
 
-    /// <summary>What is added to the form: bias, zero points, padding.</summary>
-    public Int128 Constant(int output)
-    {
-        if (_layer is not MacLayer mac) return 0;
-        Int128 sum = mac.Bias[output / mac.Output.Shape.Positions];
-        int[] window = Window(output);
-        for (int i = 0; i < window.Length; i++)
-        {
-            long fixedPart = window[i] < 0 ? mac.Input.ZeroPoint : 0;
-            sum += (Int128)Weight(output, i) * (fixedPart - mac.Mac.InputOffset);
-        }
+    /// <summary>Where an argument lies, over a box of every tensor that comes before.</summary>
+    public abstract CheckedArgument Argument(int output, CheckedBoxes boxes);
 
-        return sum;
-    }
+    /// <summary>Whether it takes multiples in units of 2^-60, not of 2^-30.</summary>
+    public virtual bool IsFine => false;
+
+    /// <summary>
+    /// Adds a multiple of an argument to a form, as what it comes to in the layer's inputs; what
+    /// <see cref="CheckedArgument"/> allows beside is the form's business.
+    /// </summary>
+    /// <param name="form">The form, over boxes.</param>
+    /// <param name="output">Whose argument.</param>
+    /// <param name="multiple">The multiple.</param>
+    public abstract void Add(CheckedForm form, int output, Int128 multiple);
 
     /// <summary>The output that an argument gives.</summary>
-    public long Apply(int output, long argument, out bool overflows)
-    {
-        var events = ConversionEvents.None;
-        long value = _layer switch
-        {
-            MacLayer mac => Requantizer.Requantize(
-                argument, mac.Requantization[output / mac.Output.Shape.Positions], ref events),
-            ClampLayer clamp => Math.Clamp(argument, clamp.Min, clamp.Max),
-            _ => argument,
-        };
-        overflows = (events & ConversionEvents.Overflowed) != 0
-            && _layer is MacLayer layer
-            && layer.Requantization[output / layer.Output.Shape.Positions].Output.Overflow
-                is not (OverflowMode.Saturate or OverflowMode.SaturateSymmetric);
-        return value;
-    }
+    public virtual long Apply(int output, long argument) => argument;
 
     /// <summary>
-    /// Whether no sum of some of an output's products, in any order, leaves the accumulator, for
-    /// inputs in a box.
+    /// Stretches of arguments over each of which the function only rises, or only falls; null where
+    /// nobody knows any.
     /// </summary>
-    public bool Holds(int output, long[] low, long[] high)
+    public virtual IReadOnlyList<(long Low, long High)>? Pieces(int output, long low, long high) =>
+        [(low, high)];
+
+    /// <summary>What outputs may be where there are no stretches.</summary>
+    public virtual (long Low, long High) Whole(int output) =>
+        (layer.Output.MinRaw, layer.Output.MaxRaw);
+
+    /// <summary>Whether two outputs are the same function of their arguments.</summary>
+    public virtual bool Shares(int one, int other) => true;
+
+    /// <summary>The checker's own view of a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputs">Types of what it reads.</param>
+    public static CheckedLayer Of(ProgramLayer layer, TensorType[] inputs) => layer switch
     {
-        if (_layer is not MacLayer mac) return true;
-        int[] window = Window(output);
-        Int128 bias = mac.Bias[output / mac.Output.Shape.Positions];
-        Int128 least = Int128.Min(bias, 0), most = Int128.Max(bias, 0);
-        for (int i = 0; i < window.Length; i++)
-        {
-            Int128 a = window[i] < 0 ? mac.Input.ZeroPoint : low[window[i]],
-                b = window[i] < 0 ? mac.Input.ZeroPoint : high[window[i]];
-            Int128 one = Weight(output, i) * (a - mac.Mac.InputOffset),
-                two = Weight(output, i) * (b - mac.Mac.InputOffset);
-            least += Int128.Min(Int128.Min(one, two), 0);
-            most += Int128.Max(Int128.Max(one, two), 0);
-        }
+        MacLayer mac => new CheckedMac(mac),
+        MaxPoolLayer pool => new CheckedMax(pool),
+        AveragePoolLayer pool => new CheckedAverage(pool),
+        AddLayer add => new CheckedAdd(add),
+        MultiplyLayer product => new CheckedProduct(product),
+        ConcatLayer or ClampLayer or LookupLayer or ReshapeLayer or RearrangeLayer =>
+            new CheckedElement(layer, inputs),
+        _ => new CheckedUnknown(layer),
+    };
+}
 
-        return least >= Overflow.LowestKept(mac.Mac.Update) && most <= mac.Mac.Update.Max;
-    }
+/// <summary>Where an argument lies, and how far it may be from its form.</summary>
+/// <param name="Low">Its least.</param>
+/// <param name="High">Its most.</param>
+/// <param name="Down">How far below the form, 0 or more.</param>
+/// <param name="Up">How far above the form, 0 or more.</param>
+internal readonly record struct CheckedArgument(
+    Int128 Low, Int128 High, long Down = 0, long Up = 0);
 
-    private static int Alignment(MacSpec mac) => mac.PartialAlign - mac.Update.Shift;
+/// <summary>Where the arguments of a layer lie.</summary>
+internal sealed class CheckedArguments(int outputs)
+{
+    /// <summary>Their least.</summary>
+    public long[] Low { get; } = new long[outputs];
 
-    private static int[] Places(
-        WindowGeometry window, TensorShape from, TensorShape to, int output)
-    {
-        int channel = output / to.Positions, row = output % to.Positions / to.Columns,
-            column = output % to.Columns;
-        int perGroup = from.Channels / window.Groups;
-        int first = channel / (to.Channels / window.Groups) * perGroup;
-        var places = new List<int>();
-        for (int c = first; c < first + perGroup; c++)
-        {
-            for (int kr = 0; kr < window.KernelRows; kr++)
-            {
-                for (int kc = 0; kc < window.KernelColumns; kc++)
-                {
-                    int r = window.InputRow(row, kr), k = window.InputColumn(column, kc);
-                    bool inside = r >= 0 && r < from.Rows && k >= 0 && k < from.Columns;
-                    places.Add(inside ? (((c * from.Rows) + r) * from.Columns) + k : -1);
-                }
-            }
-        }
+    /// <summary>Their most.</summary>
+    public long[] High { get; } = new long[outputs];
 
-        return [.. places];
-    }
+    /// <summary>How far below their forms.</summary>
+    public long[] Down { get; } = new long[outputs];
+
+    /// <summary>How far above their forms.</summary>
+    public long[] Up { get; } = new long[outputs];
+}
+
+/// <summary>The least and the largest value of each tensor of a program.</summary>
+internal sealed class CheckedBoxes(int tensors)
+{
+    /// <summary>By tensor.</summary>
+    public long[][] Low { get; } = new long[tensors][];
+
+    /// <summary>By tensor.</summary>
+    public long[][] High { get; } = new long[tensors][];
+}
+
+/// <summary>A layer that the checker does not follow.</summary>
+internal sealed class CheckedUnknown(ProgramLayer layer) : CheckedLayer(layer)
+{
+    /// <inheritdoc/>
+    public override string WhyNot =>
+        $"layer '{Layer.Name}' is of a kind that the checker does not follow";
+
+    /// <inheritdoc/>
+    public override CheckedArgument Argument(int output, CheckedBoxes boxes) =>
+        throw new CheckException(WhyNot);
+
+    /// <inheritdoc/>
+    public override void Add(CheckedForm form, int output, Int128 multiple) =>
+        throw new CheckException(WhyNot);
 }

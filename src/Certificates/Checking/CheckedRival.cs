@@ -62,17 +62,18 @@ internal sealed class CheckedRival(CheckedRoot root, int label, int other, int l
                 place, out (long Low, long High) limit))
                 throw new CheckException($"class {other}: a multiple of no limit");
             // What a pool takes is no sum of its window, which a form would have it be.
-            if (root.Layers[multiple.Layer].IsMax)
+            if (root.Layers[multiple.Layer] is CheckedMax)
                 throw new CheckException($"class {other}: a multiple of a pool's limit");
-            extra[place] = (Int128)multiple.Lower - multiple.Upper;
-            form.AddLimit(multiple.Upper, limit.High);
-            form.AddLimit(-(Int128)multiple.Lower, limit.Low);
+            extra[place] = checked(
+                extra.GetValueOrDefault(place) + multiple.Lower - multiple.Upper);
+            form.AddConstant((Int128)multiple.Upper * limit.High, 0);
+            form.AddConstant(-(Int128)multiple.Lower * limit.Low, 0);
         }
 
         if (leaf.OfArguments)
         {
-            form.AddArgument(last, other, CheckedForm.One);
-            form.AddArgument(last, label, -CheckedForm.One);
+            form.AddArgument(last, other, CheckedForm.FineOne);
+            form.AddArgument(last, label, -CheckedForm.FineOne);
         }
         else
         {
@@ -80,7 +81,7 @@ internal sealed class CheckedRival(CheckedRoot root, int label, int other, int l
             (logits[other], logits[label]) = (CheckedForm.One, -CheckedForm.One);
         }
 
-        Int128 bound = form.Bound(leaf.Lines ?? root.Lines, root.Arguments, extra);
+        Int128 bound = form.Bound(leaf.Lines ?? root.Lines, extra);
         bool loses = leaf.OfArguments
             ? LosesByArguments(bound)
             : bound < (other < label ? 0 : 1);
@@ -92,11 +93,10 @@ internal sealed class CheckedRival(CheckedRoot root, int label, int other, int l
     {
         for (int k = 0; k < root.Layers.Length; k++)
         {
-            (long[] low, long[] high) = root.Arguments[k];
-            (low, high) = ([.. low], [.. high]);
+            long[] low = [.. root.Arguments[k].Low], high = [.. root.Arguments[k].High];
             foreach (((int layer, int output), (long from, long to)) in limits)
                 if (layer == k) (low[output], high[output]) = (from, to);
-            root.CheckLines(k, lines[k], (low, high));
+            root.CheckLines(k, lines[k], low, high);
         }
     }
 
@@ -108,13 +108,14 @@ internal sealed class CheckedRival(CheckedRoot root, int label, int other, int l
     private bool LosesByArguments(Int128 difference)
     {
         CheckedLayer layer = root.Layers[last];
-        if (layer.Layer is not MacLayer mac || !mac.Requantization[label].Equals(
-            mac.Requantization[other]) || mac.Output.Shape.Positions != 1)
+        if (!layer.Shares(label, other))
             throw new CheckException("logits that are not one function of their arguments");
-        (long[] low, long[] high) = root.Arguments[last];
+        CheckedArguments known = root.Arguments[last];
+        (long[] low, long[] high) = (known.Low, known.High);
         long from = Math.Min(low[label], low[other]), to = Math.Max(high[label], high[other]);
-        long first = layer.Apply(label, from, out bool a), end = layer.Apply(label, to, out bool b);
-        if (a || b || first > end) throw new CheckException("logits that do not rise");
+        long first = layer.Apply(label, from), end = layer.Apply(label, to);
+        if (first > end || layer.Pieces(label, from, to) is not { Count: 1 })
+            throw new CheckException("logits that do not rise");
         if (other > label && difference <= 0) return true;
         for (long value = first; value <= end; value++)
         {
@@ -134,12 +135,12 @@ internal sealed class CheckedRival(CheckedRoot root, int label, int other, int l
     /// <summary>The first argument with a value or more; one beyond the end for none.</summary>
     private long First(CheckedLayer layer, long value, long from, long to)
     {
-        if (layer.Apply(label, from, out _) >= value) return from;
-        if (layer.Apply(label, to, out _) < value) return to + 1;
+        if (layer.Apply(label, from) >= value) return from;
+        if (layer.Apply(label, to) < value) return to + 1;
         while (to - from > 1)
         {
             long middle = from + ((to - from) / 2);
-            if (layer.Apply(label, middle, out _) >= value) to = middle;
+            if (layer.Apply(label, middle) >= value) to = middle;
             else from = middle;
         }
 

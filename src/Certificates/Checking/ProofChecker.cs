@@ -16,7 +16,8 @@ public sealed class ProofChecker
     public ProofChecker(QuantizedProgram program)
     {
         _program = program;
-        _layers = [.. program.Layers.Select(l => new CheckedLayer(l))];
+        _layers = [.. program.Layers.Select(
+            l => CheckedLayer.Of(l, [.. l.Inputs.Select(program.Tensor)]))];
     }
 
     /// <summary>Null where the checker follows the program, else why it does not.</summary>

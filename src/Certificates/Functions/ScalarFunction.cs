@@ -48,6 +48,9 @@ internal abstract class ScalarFunction
     /// </summary>
     public virtual Interval[]? Pieces(Interval x) => KeepsOrder(x) ? [x] : null;
 
+    /// <summary>Whether the range over any interval is found at once, order kept or not.</summary>
+    public virtual bool HasRanges => false;
+
     /// <summary>An interval that holds every value over an interval.</summary>
     /// <param name="x">The arguments.</param>
     /// <param name="isLoose">Set where the whole format had to be taken.</param>

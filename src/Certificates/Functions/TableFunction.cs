@@ -32,6 +32,9 @@ internal sealed class TableFunction(
     public override bool KeepsOrder(Interval x) => x.IsPoint;
 
     /// <inheritdoc/>
+    public override bool HasRanges => isMonotone;
+
+    /// <inheritdoc/>
     public override Interval Range(Interval x, ref bool isLoose)
     {
         if (isMonotone)

@@ -51,7 +51,7 @@ internal sealed class BackwardPass
     /// <summary>Absolute terms of each form, for the slack.</summary>
     public double[] Absolute { get; }
 
-    /// <summary>By layer, what its lines' distance adds to the first form.</summary>
+    /// <summary>By layer, what the distance of lines and planes adds to the first form.</summary>
     public double[] Gaps { get; }
 
     /// <summary>The first form's coefficients of the input, after a run.</summary>
@@ -104,6 +104,9 @@ internal sealed class BackwardPass
         {
             Span<double> row = arguments.AsSpan(i * Rows, Rows);
             live[i] = row.ContainsAnyExcept(0.0) && Link(stage, i, row);
+            if (!live[i] || row[0] == 0) continue;
+            Gaps[layer] += Math.Abs(row[0])
+                * (stage.Down[i] + stage.Up[i] + _program.Layers[layer].Gap(this, i));
         }
 
         _program.Layers[layer].PushBack(this, arguments, live);

@@ -53,7 +53,12 @@ internal ref struct Corners
     {
         Count = 0;
         if (_function.Pieces(x) is not { } pieces)
-            return x.High - x.Low is >= 0 and < Most && FindEach(x);
+        {
+            if (x.High - x.Low is >= 0 and < Most) return FindEach(x);
+            if (_function.HasRanges) FindBlocks(x, Most);
+            return _function.HasRanges;
+        }
+
         int most = Most / pieces.Length;
         foreach (Interval piece in pieces)
         {
@@ -91,7 +96,9 @@ internal ref struct Corners
         }
     }
 
-    /// <summary>Blocks of equal length; order is kept, so their ends bound them.</summary>
+    /// <summary>
+    /// Blocks of equal length; where order is kept their ends bound them, else their ranges do.
+    /// </summary>
     private void FindBlocks(Interval x, int most)
     {
         long length = x.High - x.Low;
@@ -102,9 +109,12 @@ internal ref struct Corners
                 ? x.High
                 : x.Low + (long)((Int128)length * (block + 1) / most) - 1;
             if (to < from) continue;
-            long a = _function.Apply(from), b = _function.Apply(to);
-            Add(from, Math.Min(a, b), Math.Max(a, b));
-            Add(to, Math.Min(a, b), Math.Max(a, b));
+            bool isLoose = false;
+            Interval values = _function.HasRanges
+                ? _function.Range(new(from, to), ref isLoose)
+                : Interval.Between(_function.Apply(from), _function.Apply(to));
+            Add(from, values.Low, values.High);
+            Add(to, values.Low, values.High);
         }
     }
 

@@ -77,11 +77,11 @@ internal sealed class LinearBounds
     }
 
     /// <summary>
-    /// Whether lines can say more of a layer's arguments than intervals: it adds up values that
-    /// have something in common.
+    /// Whether lines can say more of a layer's arguments than intervals: it adds up, or multiplies,
+    /// values that have something in common.
     /// </summary>
     private bool HasTighter(LayerBound layer) =>
-        layer is MacBound or AddBound && !layer.Layer.Inputs.All(t => _isExact[t]);
+        layer is MacBound or AddBound or MultiplyBound && !layer.Layer.Inputs.All(t => _isExact[t]);
 
     private bool Tighten(LinearState state, int k)
     {

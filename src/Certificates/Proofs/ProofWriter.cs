@@ -20,6 +20,9 @@ internal static class ProofWriter
     /// </summary>
     private const long Margin = 1;
 
+    /// <summary>And by such a share of a step of what they are sums or products of.</summary>
+    private const int StepShare = 16;
+
     /// <summary>Lines of every layer.</summary>
     /// <param name="program">The program.</param>
     /// <param name="stages">Its layers over a branch.</param>
@@ -42,13 +45,13 @@ internal static class ProofWriter
             all[k] = layer switch
             {
                 MaxBound pool => Max(pool, Box(layer.Layer.Inputs[0])),
-                _ when layer.Layer is ReshapeLayer => [],
+                _ when layer.Layer is ReshapeLayer or RearrangeLayer => [],
                 _ => [.. Enumerable.Range(0, stages[k].Output.Length).SelectMany(i => Of(
                     stages[layerIndex], i, lines(layerIndex, i),
                     isOfInput[layerIndex]
                         || limits.Any(l => (l.Layer, l.Output) == (layerIndex, i))
                             ? 0
-                            : Margin))],
+                            : MarginOf(layer, i, Box)))],
             };
         }
 
@@ -67,12 +70,30 @@ internal static class ProofWriter
         ScalarFunction? function = stage.IsLinked[i] ? stage.Function(i) : null;
         if (function is null || Relaxation.Touching(
             function, x, low / SlopeUnit, high / SlopeUnit) is not { } exact)
-            return [0, stage.Output.Low[i] << 16, 0, stage.Output.High[i] << 16];
+        {
+            bool isLoose = false;
+            Interval flat = function?.Range(x, ref isLoose) ?? stage.Output[i];
+            flat = flat.Or(stage.Output[i]);
+            return [0, flat.Low << 16, 0, flat.High << 16];
+        }
+
         return
         [
             low, (long)Math.Floor(exact.Low.Offset * OffsetUnit),
             high, (long)Math.Ceiling(exact.High.Offset * OffsetUnit),
         ];
+    }
+
+    private static long MarginOf(LayerBound layer, int output, Func<int, TensorBox> box)
+    {
+        double step = layer switch
+        {
+            AddBound add => add.Scales.Max(Math.Abs),
+            MultiplyBound => layer.Layer.Inputs.Max(t => Math.Max(
+                Math.Abs((double)box(t).Low[output]), Math.Abs((double)box(t).High[output]))),
+            _ => 0,
+        };
+        return Margin + (long)(step / StepShare);
     }
 
     private static long[] Max(MaxBound pool, TensorBox input)

@@ -1,8 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Managed;
-using QSim.Attacks.Gradients.Training;
 using QSim.Attacks.Methods;
-using QSim.Attacks.Tests.Gradients;
 using QSim.Kernels.Backends;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
@@ -19,8 +17,7 @@ namespace QSim.Attacks.Tests.Methods;
 /// </summary>
 public class BruteForceTests
 {
-    private const int Pixels = 6;
-    private const int Count = 100;
+    private const int Count = TinyLattice.Count;
 
     [Theory]
     [InlineData("int4", 0.2)]
@@ -29,7 +26,7 @@ public class BruteForceTests
     [InlineData("int8-acc-sat", 0.2)]
     public void Ensemble_TinyLattice_MatchesBruteForce(string profile, double epsilon)
     {
-        (FloatNetwork network, LabelledImages images) = Task();
+        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
         Datapath datapath = DatapathCompiler.Compile(
             ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
         var program = Quantizer.Quantize(network, datapath, images.Pixels);
@@ -43,7 +40,8 @@ public class BruteForceTests
             ensemble, AttackTarget.WhiteBox(hardware), images, budget, new() { Restarts = 3 });
         bool[] safe =
         [
-            .. Enumerable.Range(0, Count).Select(i => IsSafe(simulation, images, i, epsilon)),
+            .. Enumerable.Range(0, Count).Select(
+                i => TinyLattice.IsSafe(simulation, images, i, epsilon)),
         ];
         int agree = 0;
         for (int i = 0; i < Count; i++)
@@ -67,7 +65,7 @@ public class BruteForceTests
     [InlineData("int8-acc-wrap")]
     public void Run_EveryThreatModel_AgreesWithBruteForce(string profile)
     {
-        (FloatNetwork network, LabelledImages images) = Task();
+        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
         Datapath datapath = DatapathCompiler.Compile(
             ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
         var program = Quantizer.Quantize(network, datapath, images.Pixels);
@@ -76,7 +74,10 @@ public class BruteForceTests
         var source = new FloatClassifier(model);
         var hardware = new HardwareClassifier(simulation, profile, model);
         bool[] safe =
-            [.. Enumerable.Range(0, Count).Select(i => IsSafe(simulation, images, i, 0.2))];
+        [
+            .. Enumerable.Range(0, Count).Select(
+                i => TinyLattice.IsSafe(simulation, images, i, 0.2)),
+        ];
         (IAttack Attack, AttackTarget Target, int Left)[] threats =
         [
             (Ensemble.Standard(), AttackTarget.WhiteBox(hardware, source), 1),
@@ -113,7 +114,7 @@ public class BruteForceTests
     [InlineData("int4", 0.12)]
     public void Square_LogitsOfThreeBits_MatchesBruteForce(string profile, double epsilon)
     {
-        (FloatNetwork network, LabelledImages images) = Task();
+        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
         Datapath datapath = DatapathCompiler.Compile(
             ProfileReader.Read(
                 profile, new ProfileOverride("input", "uint2"), new("output.bits", "3")));
@@ -127,7 +128,7 @@ public class BruteForceTests
         for (int i = 0; i < Count; i++)
         {
             if (!clean[i]) continue;
-            bool safe = IsSafe(simulation, images, i, epsilon);
+            bool safe = TinyLattice.IsSafe(simulation, images, i, epsilon);
             Assert.True(safe == result.Judges[0].IsRobust(i), $"image {i}: safe {safe}");
             if (!safe) breakable++;
         }
@@ -140,7 +141,7 @@ public class BruteForceTests
     [InlineData("int8-acc-wrap")]
     public void Ensemble_LargerBudget_NeverHelpsTheDefender(string profile)
     {
-        (FloatNetwork network, LabelledImages images) = Task();
+        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
         Datapath datapath = DatapathCompiler.Compile(
             ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
         var program = Quantizer.Quantize(network, datapath, images.Pixels);
@@ -163,58 +164,5 @@ public class BruteForceTests
         ];
         Assert.Equal(standing.OrderDescending(), standing);
         Assert.Equal(0, standing[^1]);
-    }
-
-    /// <summary>
-    /// Whether every raw input that some image within epsilon is read as is classified right.
-    /// </summary>
-    private static bool IsSafe(
-        Simulation hardware, LabelledImages images, int index, double epsilon)
-    {
-        float[] low = [.. images.Image(index)], high = [.. images.Image(index)];
-        for (int p = 0; p < Pixels; p++)
-        {
-            low[p] = Math.Max((float)(low[p] - epsilon), 0);
-            high[p] = Math.Min((float)(high[p] + epsilon), 1);
-        }
-
-        long[] first = hardware.QuantizeInput(low), last = hardware.QuantizeInput(high);
-        IEnumerable<long[]> reach = [[]];
-        for (int p = 0; p < Pixels; p++)
-        {
-            int at = p;
-            reach = reach.SelectMany(head => Enumerable.Range(0, (int)(last[at] - first[at]) + 1)
-                .Select(step => (long[])[.. head, first[at] + step]));
-        }
-
-        float[] lattice =
-        [
-            .. reach.SelectMany(raw => raw.Select((r, p) => (float)hardware.Input.Pixel(r, p))),
-        ];
-        return hardware.Classify(lattice).All(c => c == images.Labels[index]);
-    }
-
-    private static (FloatNetwork, LabelledImages) Task()
-    {
-        FloatNetwork network = new NetworkBuilder("tiny", new(1, 2, 3))
-            .Flatten()
-            .Dense(12)
-            .Relu()
-            .Dense(3)
-            .Build();
-        Initializer.KaimingUniform(network, 3);
-        float[] pixels = TestNetworks.Images(network, Count, seed: 21);
-        int[] labels = [.. Enumerable.Range(0, Count).Select(i => i % 3)];
-
-        // Column k is bright in class k.
-        for (int i = 0; i < Count; i++)
-            for (int p = 0; p < Pixels; p++)
-                pixels[(i * Pixels) + p] =
-                    (0.45f * pixels[(i * Pixels) + p]) + (p % 3 == labels[i] ? 0.5f : 0);
-        using var model = new ManagedGradientModel(network, 1);
-        Trainer.Train(
-            network, model, pixels, labels,
-            new() { Epochs = 60, Optimizer = new AdamOptimizer(0.01f) });
-        return (network, new(network.Input, pixels, labels));
     }
 }
