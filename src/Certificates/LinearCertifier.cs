@@ -15,6 +15,7 @@ namespace QSim.Certificates;
 public sealed class LinearCertifier(ProgramBounds bounds)
 {
     private readonly ConcurrentBag<LinearBounds> _free = [];
+    private readonly SoftmaxBound? _softmax = SoftmaxOf(bounds);
 
     /// <summary>Whether every input of a box has a label.</summary>
     /// <param name="box">The raw inputs.</param>
@@ -50,15 +51,17 @@ public sealed class LinearCertifier(ProgramBounds bounds)
     {
         int[] rivals = [.. Decision.Rivals(state.Stages[^1].Output, label)];
         int last = LastStage();
+        var ofFirst = new Lazy<double>(() => Threshold(state, label));
         foreach (int[] some in rivals.Chunk(linear.Pass.Rows / 2))
         {
             double[] differences = Differences(linear, state, last, label, some);
             for (int r = 0; r < some.Length; r++)
             {
-                bool isFirst = some[r] < label;
-                bool byLogits = differences[2 * r] < (isFirst ? 0 : 1);
-                bool loses = byLogits || LosesByArguments(
-                    state.Stages[last], label, some[r], differences[(2 * r) + 1]);
+                double threshold = some[r] > label ? 1 : ofFirst.Value;
+                bool byLogits = differences[2 * r] < threshold;
+                bool loses = byLogits || (IsUsual(threshold, label, some[r])
+                    && LosesByArguments(
+                        state.Stages[last], label, some[r], differences[(2 * r) + 1]));
                 if (loses) closed?.Add(some[r], !byLogits);
                 else yield return some[r];
             }
@@ -68,12 +71,12 @@ public sealed class LinearCertifier(ProgramBounds bounds)
     /// <summary>
     /// For each rival, the most by which its logit exceeds the label's, and the same of arguments.
     /// </summary>
-    private static double[] Differences(
+    private double[] Differences(
         LinearBounds linear, LinearState state, int last, int label, int[] rivals)
     {
         BackwardPass pass = linear.Pass;
         pass.Begin(state.Input, state.Stages, state.Lines);
-        double[] logits = pass.Of(state.Stages.Length), arguments = linear.Arguments(last);
+        double[] logits = pass.Of(Tensor), arguments = linear.Arguments(last);
         for (int r = 0; r < rivals.Length; r++)
         {
             logits[(rivals[r] * pass.Rows) + (2 * r)] = 1;
@@ -84,7 +87,7 @@ public sealed class LinearCertifier(ProgramBounds bounds)
         }
 
         pass.AddArguments(last, arguments);
-        return pass.Run(state.Stages.Length);
+        return pass.Run(Tensor);
     }
 
     private static bool LosesByArguments(Stage stage, int label, int other, double difference) =>
@@ -100,17 +103,57 @@ public sealed class LinearCertifier(ProgramBounds bounds)
             : null;
 
     /// <summary>What a search needs to know of a rival.</summary>
-    internal Rival RivalOf(LinearState state, int label, int other) =>
-        new(other, label, LastStage(), FunctionOf(state.Stages[LastStage()], label, other));
+    internal Rival RivalOf(LinearState state, int label, int other)
+    {
+        int last = LastStage();
+        double threshold = other > label ? 1 : Threshold(state, label);
+        return new(
+            other, label, last,
+            IsUsual(threshold, label, other)
+                ? FunctionOf(state.Stages[last], label, other)
+                : null)
+        {
+            Tensor = Tensor,
+            Threshold = threshold,
+        };
+    }
 
-    /// <summary>The layer whose outputs are the logits, under whatever shape.</summary>
+    /// <summary>The tensor whose order is that of logits.</summary>
+    private int Tensor => _softmax?.Layer.Inputs[0] ?? bounds.Layers.Count;
+
+    /// <summary>The layer whose outputs these are, under whatever shape.</summary>
     private int LastStage()
     {
-        int last = bounds.Layers.Count - 1;
+        int last = Tensor - 1;
         while (bounds.Layers[last].Layer is ReshapeLayer reshape && reshape.Inputs[0] > 0)
             last = reshape.Inputs[0] - 1;
         return last;
     }
+
+    /// <summary>The softmax that comes last and keeps the order of its inputs.</summary>
+    private static SoftmaxBound? SoftmaxOf(ProgramBounds bounds)
+    {
+        int last = bounds.Layers.Count - 1;
+        while (bounds.Layers[last].Layer is ReshapeLayer reshape && reshape.Inputs[0] > 0)
+            last = reshape.Inputs[0] - 1;
+        return bounds.Layers[last] is SoftmaxBound { Order: not null } softmax
+            && softmax.Layer.Inputs[0] > 0
+                ? softmax
+                : null;
+    }
+
+    /// <summary>
+    /// A rival with a lower index loses where the difference is below it: an integer less than
+    /// nothing, and a softmax may make equal what is not. One with a higher index needs more than
+    /// the label, 1 at least.
+    /// </summary>
+    private double Threshold(LinearState state, int label) => _softmax is null
+        ? 0
+        : 1.0 - _softmax.StrictGap(state.Stages[Tensor - 1].Output, label)
+            ?? double.NegativeInfinity;
+
+    private static bool IsUsual(double threshold, int label, int other) =>
+        threshold == (other < label ? 0 : 1);
 
     /// <summary>
     /// The layer whose lines leave the most room, weighed by what it means to the logits.

@@ -66,6 +66,7 @@ internal sealed record ProvedPart(TinyProgram Tiny, Proof Proof, string? Reason)
             };
             foreach (TensorBox part in new[] { tiny.Box, Smaller(tiny.Box, seed) })
             {
+                if (part.Low.SequenceEqual(part.High)) continue;
                 int label = tiny.ClassOf(part.Low);
                 if (search.Decide(part, label, CancellationToken.None).Proof is not { } proof)
                     continue;

@@ -1,10 +1,14 @@
 using QSim.Certificates.Functions;
 using QSim.Certificates.Linear;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
 
-/// <summary>Softmax by tables: intervals from stage to stage, position by position.</summary>
+/// <summary>
+/// Softmax: intervals from stage to stage, position by position. Of one that comes last the order
+/// of its inputs decides (<see cref="Order"/>), and inputs have lines.
+/// </summary>
 internal sealed class SoftmaxBound : LayerBound
 {
     private readonly SoftmaxLayer _layer;
@@ -12,14 +16,17 @@ internal sealed class SoftmaxBound : LayerBound
     private readonly ConvertFunction? _difference;
     private readonly ConvertFunction _sum, _inverse, _product;
     private readonly RangeTable _reciprocals;
+    private readonly Lazy<SoftmaxOrder?> _order;
 
     public SoftmaxBound(SoftmaxLayer layer) : base(layer)
     {
         _layer = layer;
+        _order = new(() => SoftmaxOrder.Of(layer));
         if (layer.Divides)
         {
-            // No bounds of quotients yet: whatever the format holds.
-            _exponential = new(_ => 0, isMonotone: true, [0], new(0, 0));
+            _exponential = new(
+                x => (int)x, isMonotone: true, [.. layer.ExpTable.Select(e => (long)e)],
+                new(0, layer.ExpTable.Length - 1));
             (_sum, _inverse, _product) = (new(default), new(default), new(layer.Product));
             _reciprocals = new([0]);
             return;
@@ -34,6 +41,11 @@ internal sealed class SoftmaxBound : LayerBound
         _product = new(layer.Product);
         _reciprocals = new([.. layer.InverseTable.Select(e => (long)e)]);
     }
+
+    /// <summary>
+    /// What the order of inputs says of that of outputs; null where it says nothing.
+    /// </summary>
+    public SoftmaxOrder? Order => _order.Value;
 
     /// <inheritdoc/>
     public override int Fan => 0;
@@ -54,18 +66,6 @@ internal sealed class SoftmaxBound : LayerBound
     {
         TensorShape shape = _layer.Output.Shape;
         var stage = new Stage(shape.Length) { Function = _ => null };
-        if (_layer.Divides)
-        {
-            for (int output = 0; output < shape.Length; output++)
-            {
-                stage.Argument[output] = inputs[0][output];
-                stage.Output[output] = new(_layer.Output.MinRaw, _layer.Output.MaxRaw);
-                stage.AddLoose("quotients");
-            }
-
-            return stage;
-        }
-
         var x = new Interval[shape.Channels];
         for (int position = 0; position < shape.Positions; position++)
         {
@@ -73,6 +73,12 @@ internal sealed class SoftmaxBound : LayerBound
                 x[c] = inputs[0][(c * shape.Positions) + position];
             bool isLoose = false;
             Interval[] exponentials = Exponentials(x, ref isLoose);
+            if (_layer.Divides)
+            {
+                Divide(stage, position, x, exponentials);
+                continue;
+            }
+
             Interval inverse = Inverse(Sum(exponentials, ref isLoose), ref isLoose);
             for (int c = 0; c < x.Length; c++)
             {
@@ -87,6 +93,55 @@ internal sealed class SoftmaxBound : LayerBound
         return stage;
     }
 
+    /// <summary>
+    /// By how much an input has to exceed another for its output to exceed the other's, when both
+    /// are in a box; null where nobody knows.
+    /// </summary>
+    /// <param name="input">The box of inputs.</param>
+    /// <param name="label">The input that is to be larger.</param>
+    public long? StrictGap(TensorBox input, int label)
+    {
+        if (Order is null || _layer.Divides) return null;
+        Interval[] x = [.. Enumerable.Range(0, input.Length).Select(c => input[c])];
+        bool isLoose = false;
+        Interval sum = Sum(Exponentials(x, ref isLoose), ref isLoose);
+        Interval reciprocals = _inverse.Range(sum, ref isLoose);
+        bool wraps = (reciprocals.Low < 0) != (reciprocals.High < 0);
+        return wraps
+            ? null
+            : Order.StrictGap(
+                Argument(x, label), _layer.InverseTable.AsSpan(
+                    Entry(reciprocals.Low)..(Entry(reciprocals.High) + 1)));
+    }
+
+    /// <summary>
+    /// A share rises with its own exponential, and falls with the sum of all; but for gemmlowp's
+    /// reciprocals, of which nobody has proved it.
+    /// </summary>
+    private void Divide(Stage stage, int position, Interval[] x, Interval[] exponentials)
+    {
+        SoftmaxSum least = new(_layer.Kind, _layer.Factor), most = least;
+        foreach (Interval e in exponentials)
+            (least, most) = (least.Plus((int)e.Low), most.Plus((int)e.High));
+        bool isKnown = _layer.Kind != SoftmaxKind.Gemmlowp
+            && exponentials.Any(e => e.Low > 0);
+        for (int c = 0; c < x.Length; c++)
+        {
+            int output = (c * _layer.Output.Shape.Positions) + position;
+            bool isLoose = !isKnown;
+            var events = ConversionEvents.None;
+            int zero = _layer.Output.ZeroPoint;
+            stage.Argument[output] = x[c];
+            stage.Output[output] = isKnown
+                ? _product.Range(
+                    new(
+                        most.Share((int)exponentials[c].Low, ref events) + zero,
+                        least.Share((int)exponentials[c].High, ref events) + zero), ref isLoose)
+                : new(_layer.Output.MinRaw, _layer.Output.MaxRaw);
+            if (isLoose) stage.AddLoose("quotients");
+        }
+    }
+
     private int Address(long x) => SoftmaxLayer.TopBits(
         _difference is null ? x : _difference.Apply(x), _layer.AddressBits,
         _layer.ExpTable.Length);
@@ -99,24 +154,24 @@ internal sealed class SoftmaxBound : LayerBound
     {
         var exponentials = new Interval[x.Length];
         for (int c = 0; c < x.Length; c++)
-        {
-            Interval argument = x[c];
-            if (_difference is not null)
-            {
-                argument = new(0, 0);
-                for (int other = 0; other < x.Length; other++)
-                {
-                    if (other == c) continue;
-                    argument = new(
-                        Math.Max(argument.Low, x[other].Low - x[c].High),
-                        Math.Max(argument.High, x[other].High - x[c].Low));
-                }
-            }
-
-            exponentials[c] = _exponential.Range(argument, ref isLoose);
-        }
+            exponentials[c] = _exponential.Range(Argument(x, c), ref isLoose);
 
         return exponentials;
+    }
+
+    private Interval Argument(Interval[] x, int channel)
+    {
+        if (_layer.Kind == SoftmaxKind.Latency) return x[channel];
+        Interval argument = new(0, 0);
+        for (int other = 0; other < x.Length; other++)
+        {
+            if (other == channel) continue;
+            argument = new(
+                Math.Max(argument.Low, x[other].Low - x[channel].High),
+                Math.Max(argument.High, x[other].High - x[channel].Low));
+        }
+
+        return argument;
     }
 
     private Interval Sum(ReadOnlySpan<Interval> values, ref bool isLoose)
@@ -137,10 +192,10 @@ internal sealed class SoftmaxBound : LayerBound
             ? _reciprocals.Of(first, last)
             : _reciprocals.Of(first, _layer.InverseTable.Length - 1)
                 .Or(_reciprocals.Of(0, last));
-
-        int Entry(long raw) => SoftmaxLayer.TopBits(
-            raw, _layer.InverseInput.Bits, _layer.InverseTable.Length);
     }
+
+    private int Entry(long raw) => SoftmaxLayer.TopBits(
+        raw, _layer.InverseInput.Bits, _layer.InverseTable.Length);
 
     private static Interval Product(Interval a, Interval b)
     {

@@ -22,11 +22,6 @@ internal sealed class CheckedAdd(AddLayer add) : CheckedLayer(add)
     public override bool IsFine => true;
 
     /// <inheritdoc/>
-    public override string? WhyNot => add.Real.IsUsed != 0
-        ? $"layer '{Layer.Name}' adds up in float32, which the checker does not follow"
-        : null;
-
-    /// <inheritdoc/>
     public override CheckedArgument Argument(int output, CheckedBoxes boxes)
     {
         Int128 low = 0, high = 0;

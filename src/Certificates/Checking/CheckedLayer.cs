@@ -65,6 +65,7 @@ internal abstract class CheckedLayer(ProgramLayer layer)
         MacLayer mac => new CheckedMac(mac),
         MaxPoolLayer pool => new CheckedMax(pool),
         AveragePoolLayer pool => new CheckedAverage(pool),
+        AddLayer { Real.IsUsed: not 0 } add => new CheckedRealAdd(add, inputs),
         AddLayer add => new CheckedAdd(add),
         MultiplyLayer product => new CheckedProduct(product),
         ConcatLayer or ClampLayer or LookupLayer or ReshapeLayer or RearrangeLayer =>

@@ -96,7 +96,7 @@ internal sealed class NodeBound
     {
         _pass.Begin(_root.Input, Stages, _lines);
         AddMultiples();
-        double[] logits = _pass.Of(Stages.Length);
+        double[] logits = _pass.Of(_rival.Tensor);
         logits[(_rival.Class * Rows) + 3] = 1;
         logits[(_rival.Label * Rows) + 3] = -1;
         if (_rival.Function is not null)
@@ -109,7 +109,7 @@ internal sealed class NodeBound
             _pass.AddArguments(_rival.Last, _arguments);
         }
 
-        double[] bounds = _last = _pass.Run(Stages.Length);
+        double[] bounds = _last = _pass.Run(_rival.Tensor);
         for (int r = 0; r < Rows; r++) _best[r] = Math.Min(_best[r], bounds[r]);
         return _rival.Loses(Stages[_rival.Last], _best);
     }
@@ -121,7 +121,7 @@ internal sealed class NodeBound
     public LeafProof Leaf(IReadOnlyList<Split> path)
     {
         bool isOfLogits = _rival.Function is null
-            || _last[3] < (_rival.Class < _rival.Label ? 0 : 1);
+            || _last[3] < _rival.Threshold;
         int row = isOfLogits ? 3 : 0;
         return new(
             path, !isOfLogits,

@@ -12,18 +12,23 @@ namespace QSim.Certificates.Search;
 /// </param>
 internal sealed record Rival(int Class, int Label, int Last, ScalarFunction? Function)
 {
+    /// <summary>The tensor whose order is that of logits.</summary>
+    public required int Tensor { get; init; }
+
+    /// <summary>It loses where its value less the label's is below this.</summary>
+    public required double Threshold { get; init; }
+
     /// <summary>Whether bounds exclude that it wins; rows are those of a node's bound.</summary>
     public bool Loses(Stage decision, ReadOnlySpan<double> bounds)
     {
-        bool isFirst = Class < Label;
-        if (bounds[3] < (isFirst ? 0 : 1)) return true;
+        if (bounds[3] < Threshold) return true;
         if (Function is null) return false;
         Interval mine = decision.Argument[Label], theirs = decision.Argument[Class];
         if (bounds[1] < theirs.Low || -bounds[2] > mine.High) return true;
         Interval label = mine with { Low = Math.Max(mine.Low, Up(-bounds[2])) },
             other = theirs with { High = Math.Min(theirs.High, -Up(-bounds[1])) };
         return label.Low > label.High || other.Low > other.High
-            || Decision.Loses(Function, label, other, bounds[0], isFirst);
+            || Decision.Loses(Function, label, other, bounds[0], Class < Label);
     }
 
     /// <summary>The least integer that is not below; far out, the least long.</summary>
