@@ -27,6 +27,11 @@ public sealed record AttackOptions
     /// </summary>
     public BorrowedImages? Borrowed { get; init; }
 
+    /// <summary>
+    /// Images to take up before others, as far as batches go: true for each of them; null for none.
+    /// </summary>
+    public IReadOnlyList<bool>? First { get; init; }
+
     /// <summary>Told after every batch.</summary>
     public Action<EvaluationProgress>? Progress { get; init; }
 }

@@ -22,11 +22,28 @@ internal sealed class BatchShares(IAttack attack, AttackTarget target)
     private readonly IReadOnlyList<AttackTarget> _views =
         attack.RunsAlone ? [target] : target.Views;
 
+    /// <summary>Images to take up before others; null for none.</summary>
+    public IReadOnlyList<bool>? First { get; init; }
+
+    /// <summary>
+    /// Parts of images [first, end) of a size: those with most of the first before others.
+    /// </summary>
+    public IReadOnlyList<(int First, int Count)> Parts(int first, int end, int size)
+    {
+        IEnumerable<(int First, int Count)> parts =
+            Enumerable.Range(0, (end - first + size - 1) / size)
+                .Select(i => (first + (i * size), Math.Min(size, end - first - (i * size))));
+        return First is null
+            ? [.. parts]
+            : [.. parts.OrderByDescending(p => Enumerable.Range(p.First, p.Count).Count(
+                i => First[i]))];
+    }
+
     /// <summary>Calls work(target, first, count) for parts of images [first, end).</summary>
     public void Run(int first, int end, Action<AttackTarget, int, int> work)
     {
-        int size = Size(end - first), shares = (end - first + size - 1) / size;
-        if (shares == 1)
+        IReadOnlyList<(int First, int Count)> parts = Parts(first, end, Size(end - first));
+        if (parts.Count == 1)
         {
             work(_views[0], first, end - first);
             return;
@@ -35,14 +52,13 @@ internal sealed class BatchShares(IAttack attack, AttackTarget target)
         var free = new ConcurrentBag<AttackTarget>(_views);
         try
         {
-            Parallel.For(0, shares, new() { MaxDegreeOfParallelism = _views.Count }, share =>
+            Parallel.For(0, parts.Count, new() { MaxDegreeOfParallelism = _views.Count }, part =>
             {
                 if (!free.TryTake(out AttackTarget? view))
                     throw new InvalidOperationException("more threads than views");
                 try
                 {
-                    int from = first + (share * size);
-                    work(view, from, Math.Min(size, end - from));
+                    work(view, parts[part].First, parts[part].Count);
                 }
                 finally
                 {

@@ -189,11 +189,11 @@ public static class Evaluation
     {
         float[] pixels = GC.AllocateUninitializedArray<float>(images.Pixels.Length);
         var outcomes = new ImageOutcome[images.Count];
-        var shares = new BatchShares(attack, target);
-        for (int first = 0; first < images.Count; first += options.BatchSize)
+        var shares = new BatchShares(attack, target) { First = options.First };
+        int done = 0;
+        foreach ((int first, int size) in shares.Parts(0, images.Count, options.BatchSize))
         {
-            int end = Math.Min(first + options.BatchSize, images.Count);
-            shares.Run(first, end, (view, from, count) =>
+            shares.Run(first, first + size, (view, from, count) =>
             {
                 LabelledImages mine = images.Slice(from, count);
                 var run = new AttackRun(
@@ -202,7 +202,8 @@ public static class Evaluation
                 run.HandIn(
                     pixels.AsMemory(from * images.Shape.Length), outcomes.AsMemory(from));
             });
-            options.Progress?.Invoke(new(attack.Name, budget, end, images.Count));
+            done += size;
+            options.Progress?.Invoke(new(attack.Name, budget, done, images.Count));
         }
 
         return new(pixels, outcomes);

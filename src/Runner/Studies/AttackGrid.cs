@@ -69,7 +69,7 @@ internal sealed class AttackGrid(
                         IEnumerable<Budget> wanted = _attack.IsMinimalNorm
                             ? budgets[cell.Target]
                             : [inputs.Settings.Budget(epsilon)];
-                        grid = Begin(cell.Target, wanted, cancellation);
+                        grid = Begin(cell, wanted, cancellation);
                     }
 
                     kept.Add(cell.Target, grid);
@@ -99,8 +99,11 @@ internal sealed class AttackGrid(
     }
 
     private TargetGrid Begin(
-        string name, IEnumerable<Budget> budgets, CancellationToken cancellation)
+        CellAddress cell, IEnumerable<Budget> budgets, CancellationToken cancellation)
     {
+        string name = cell.Target;
+        // What bounds left undecided is looked at first.
+        AttackOptions options = Options(name) with { First = work.Open(cell) };
         IDifferentiableClassifier target = targets.Find(name);
         BoundAttack bound = StudyTargets.Bind(_attack, targets.NetworkOf(name), target);
         return new(
@@ -110,7 +113,7 @@ internal sealed class AttackGrid(
                 StudyTargets.Of(
                     row.Threat!.Value, target, inputs.Settings.EotDraws,
                     targets.Find(AccuracyCell.FloatTarget)),
-                _images, budgets, Options(name), cancellation).GetEnumerator());
+                _images, budgets, options, cancellation).GetEnumerator());
     }
 
     /// <summary>

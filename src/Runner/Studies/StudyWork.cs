@@ -135,6 +135,15 @@ internal sealed class StudyWork(
             cell.Seed, study.Targets.First(t => t.Name == cell.Target), cell.Epsilon)
         ?? throw new InvalidOperationException("certificates before clean images");
 
+    /// <summary>
+    /// Images of which nobody knows yet whether they can be broken; null where nobody asks.
+    /// </summary>
+    public bool[]? Open(CellAddress cell) => study.Settings.Certify is null
+        ? null
+        : new Fates(study, _plan, store).Of(
+            cell.Seed, study.Targets.First(t => t.Name == cell.Target), cell.Epsilon)
+            ?.Select(f => f.IsOpen).ToArray();
+
     /// <summary>Sees to it that nothing that was measured contradicts a proof.</summary>
     /// <exception cref="ContradictionException">Something does.</exception>
     public void CheckProofs() => new Fates(study, _plan, store).Check();

@@ -51,6 +51,21 @@ public sealed class EvaluationTests : IDisposable
         }
     }
 
+    /// <summary>Undecided images come first, and results are the same bytes.</summary>
+    [Fact]
+    public void Run_SomeImagesFirst_TakesTheirBatchesUpFirst()
+    {
+        Budget budget = new(Norm.Linf, Epsilon.Parse("20/255"));
+        bool[] first = [.. Enumerable.Range(0, _images.Count).Select(i => i >= 40 || i == 12)];
+        var shares = new BatchShares(ProjectedGradient.Pgd(7), Transfer()) { First = first };
+        Assert.Equal(
+            [(45, 15), (30, 15), (0, 15), (15, 15)], shares.Parts(0, _images.Count, 15));
+        Assert.Equal(
+            Run(ProjectedGradient.Pgd(7), budget).Adversarial,
+            Run(ProjectedGradient.Pgd(7), budget, new() { BatchSize = 15, First = first })
+                .Adversarial);
+    }
+
     [Fact]
     public void Run_AnyBatchThreadsOrShard_GivesTheSameBytes()
     {
