@@ -1,4 +1,3 @@
-using QSim.Certificates.Bounds;
 using QSim.Certificates.Proofs;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Conformance;
@@ -108,6 +107,7 @@ internal static class ProofChanges
 
     private static RivalProof Rival(ProvedPart part, RivalProof rival, Choices choose)
     {
+        if (rival.Leaves.Count == 0) return rival;
         LeafProof leaf = choose.Of([.. rival.Leaves]);
         LeafProof[] others = [.. rival.Leaves.Where(l => l != leaf)];
         int classes = part.Tiny.Program.Output.Shape.Length;

@@ -42,7 +42,7 @@ internal static class TinyNetworks
     }
 
     /// <summary>A layer as accelerators have it: wide sums mostly, a shift, a ReLU.</summary>
-    private static MacLayer Usual(
+    public static MacLayer Usual(
         Choices choose, string name, int tensor, TensorType input, bool isLast)
     {
         const int WeightBits = 5;

@@ -3,11 +3,14 @@ namespace QSim.Certificates.Checking;
 /// <summary>What the function of a layer is over an interval, and whether lines bound it.</summary>
 internal static class CheckedLines
 {
+    /// <summary>So many arguments are looked at one by one where nothing else helps.</summary>
+    private const long MostSingle = 1 << 12;
+
     /// <summary>The least and the largest value.</summary>
     public static (long Low, long High) Range(
         CheckedLayer layer, int output, (long Low, long High) x)
     {
-        if (layer.Pieces(output, x.Low, x.High) is not { } pieces) return layer.Whole(output);
+        if (Pieces(layer, output, x) is not { } pieces) return layer.Whole(output);
         (long low, long high) = (long.MaxValue, long.MinValue);
         foreach ((long from, long to) in pieces)
         {
@@ -28,7 +31,7 @@ internal static class CheckedLines
     public static void Check(
         CheckedLayer layer, int output, ReadOnlySpan<long> line, (long Low, long High) x)
     {
-        if (layer.Pieces(output, x.Low, x.High) is { } pieces)
+        if (Pieces(layer, output, x) is { } pieces)
         {
             foreach ((long from, long to) in pieces) CheckPiece(layer, output, line, (from, to));
             return;
@@ -40,6 +43,15 @@ internal static class CheckedLines
             throw new CheckException(
                 $"layer '{layer.Layer.Name}': no line bounds what wraps");
     }
+
+    /// <summary>Stretches that keep an order, or single arguments, which always do.</summary>
+    private static IReadOnlyList<(long Low, long High)>? Pieces(
+        CheckedLayer layer, int output, (long Low, long High) x) =>
+        layer.Pieces(output, x.Low, x.High)
+        ?? (x.High - x.Low is >= 0 and < MostSingle
+            ? [.. Enumerable.Range(0, (int)(x.High - x.Low + 1)).Select(
+                i => (x.Low + i, x.Low + i))]
+            : null);
 
     private static void CheckPiece(
         CheckedLayer layer, int output, ReadOnlySpan<long> line, (long Low, long High) x)

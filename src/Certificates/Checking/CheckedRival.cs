@@ -1,5 +1,4 @@
 using QSim.Certificates.Proofs;
-using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Checking;
 

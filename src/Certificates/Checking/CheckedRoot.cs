@@ -35,6 +35,9 @@ internal sealed class CheckedRoot
     /// <summary>By layer, where arguments lie.</summary>
     public CheckedArguments[] Arguments { get; }
 
+    /// <summary>Where tensors lie.</summary>
+    public CheckedBoxes Boxes => _boxes;
+
     /// <summary>The proof's own lines.</summary>
     public long[][] Lines => _proof.Lines;
 

@@ -32,7 +32,7 @@ public sealed class ProofChecker
         if (WhyNot is { } reason) return reason;
         try
         {
-            var root = new CheckedRoot(_program, _layers, proof);
+            CheckedRoot root = Root(proof);
             int last = LastLayer();
             for (int other = 0; other < root.Logits; other++)
             {
@@ -54,6 +54,9 @@ public sealed class ProofChecker
             return $"it is not a proof of this program ({e.Message})";
         }
     }
+
+    /// <summary>Every tensor over a proof's box.</summary>
+    internal CheckedRoot Root(Proof proof) => new(_program, _layers, proof);
 
     private int LastLayer()
     {
