@@ -42,7 +42,7 @@ internal sealed class CheckedMax(MaxPoolLayer pool) : CheckedLayer(pool)
 
     /// <inheritdoc/>
     public override void Add(CheckedForm form, int output, Int128 multiple) =>
-        throw new CheckException($"layer '{Layer.Name}': a maximum is no linear form");
+        throw new CheckException($"layer '{Layer.Name}': a maximum is not a linear form");
 }
 
 /// <summary>Average pooling: a sum, then its mean.</summary>
