@@ -15,15 +15,38 @@ public class ElementTwinTests
 {
     private const int OutputsEach = 16;
 
+    /// <summary>Profiles that differ most in how they pool, add and look up.</summary>
+    private static readonly string[] InVerilator =
+        ["tflite-int8", "hls4ml-default", "gemmini", "dpu-int8", "qnnpack"];
+
     [SkippableFact]
     public void EveryShippedProfile_PoolsSumsTables_AreTheReferences()
     {
         ITwin[] twins = [.. ShippedProfiles.Names.SelectMany(Twins)];
+        Assert.InRange(twins.Length, 120, 1000);
+        AssertPassed(twins, Simulators.Icarus(twins));
+    }
+
+    /// <summary>Any rounding, window, register, width and scale.</summary>
+    [SkippableFact]
+    public void RandomLayers_AreTheReferences()
+    {
+        ITwin[] twins = [.. Enumerable.Range(0, 150).SelectMany(seed =>
+            Twins(ProgramGenerator.Program(seed), $"random{seed}"))];
         Assert.InRange(twins.Length, 100, 1000);
-        string[] lines = Simulators.Icarus(twins).Split('\n');
-        Assert.Equal("", string.Join('\n', twins
-            .Where(t => !lines.Any(l => Says(l, "PASSED", t)))
-            .Select(t => lines.FirstOrDefault(l => Says(l, "DIFFERS", t)) ?? t.Name)));
+        AssertPassed(twins, Simulators.Icarus(twins));
+    }
+
+    [SkippableFact]
+    public void InVerilator_TheyAreTheReferences()
+    {
+        ITwin[] twins =
+        [
+            .. InVerilator.SelectMany(Twins),
+            .. Enumerable.Range(200, 20).SelectMany(seed =>
+                Twins(ProgramGenerator.Program(seed), $"random{seed}")),
+        ];
+        AssertPassed(twins, Simulators.Verilator(twins));
     }
 
     [SkippableFact]
@@ -51,12 +74,25 @@ public class ElementTwinTests
                 }
         }
 
-        Assert.Null(ElementTwin.WhyNot(Program("tflite-int8"), Index("tflite-int8", "add")));
-        Assert.Null(ElementTwin.WhyNot(Program("int8-wide"), Index("int8-wide", "maxpool")));
-        Assert.Equal(
-            "a softmax has no circuit here",
-            ElementTwin.WhyNot(Program("int8-wide"), Index("int8-wide", "softmax")));
+        Assert.Null(WhyNot("tflite-int8", "add"));
+        Assert.Null(WhyNot("int8-wide", "maxpool"));
+        Assert.Equal("a softmax has no circuit here", WhyNot("int8-wide", "softmax"));
     }
+
+    /// <summary>All but the two that sum in float32.</summary>
+    [Fact]
+    public void Averages_OfShippedProfiles_HaveCircuits()
+    {
+        Assert.All(
+            ShippedProfiles.Names.Except(["onnxruntime-qlinear"]),
+            profile => Assert.Null(WhyNot(profile, "average")));
+        Assert.Equal(
+            "an average whose sum is in float32 (average_division: float32) has no circuit here",
+            WhyNot("onnxruntime-qlinear", "average"));
+    }
+
+    private static string? WhyNot(string profile, string layer) =>
+        ElementTwin.WhyNot(Program(profile), Index(profile, layer));
 
     private static int Index(string profile, string layer) =>
         Program(profile).Layers.Select(l => l.Name).ToList().IndexOf(layer);
@@ -64,9 +100,10 @@ public class ElementTwinTests
     private static QuantizedProgram Program(string profile) =>
         ShippedCases.Program(profile, ShippedCases.EveryLayer());
 
-    private static IEnumerable<ITwin> Twins(string profile)
+    private static IEnumerable<ITwin> Twins(string profile) => Twins(Program(profile), profile);
+
+    private static IEnumerable<ITwin> Twins(QuantizedProgram program, string prefix)
     {
-        QuantizedProgram program = Program(profile);
         using IProgramRunner runner = BackendList.Find("reference")!.Load(program);
         int tensors = program.Layers.Length + 1;
         RunResult run = runner.Run(
@@ -78,7 +115,7 @@ public class ElementTwinTests
             if (program.Layers[layer] is MacLayer || ElementTwin.WhyNot(program, layer) is not null)
                 continue;
             TensorShape shape = program.Layers[layer].Output.Shape;
-            string name = CircuitNames.Of($"{profile}_{program.Layers[layer].Name}");
+            string name = CircuitNames.Of($"{prefix}_{program.Layers[layer].Name}");
             ITwin twin = new ElementTwin(program, layer, name);
             int count = Math.Min(OutputsEach, shape.Length);
             for (int i = 0; i < count; i++)
@@ -89,6 +126,14 @@ public class ElementTwinTests
 
             yield return twin;
         }
+    }
+
+    private static void AssertPassed(ITwin[] twins, string said)
+    {
+        string[] lines = said.Split('\n');
+        Assert.Empty(twins
+            .Where(t => !lines.Any(l => Says(l, "PASSED", t)))
+            .Select(t => lines.FirstOrDefault(l => Says(l, "DIFFERS", t)) ?? t.Name));
     }
 
     private static bool Says(string line, string word, ITwin twin) =>

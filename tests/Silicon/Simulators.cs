@@ -15,8 +15,8 @@ internal static class Simulators
         Run(
             folder.Path, tool,
             [
-                "--cc", "--exe", "--build", "-O3", "-Wall", "--top-module", "bench", "-CFLAGS",
-                "-O1", .. folder.Sources(clock: false), "tb/main.cpp",
+                "--cc", "--exe", "--build", "-O3", "-fno-dfg", "-Wall", "--top-module", "bench",
+                "-MAKEFLAGS", "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0", .. folder.Sources(clock: false), "tb/main.cpp",
             ]);
         return Run(folder.Path, Path.Combine(folder.Path, "obj_dir", "Vbench"), []);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Silicon.Rtl;
@@ -29,6 +30,21 @@ public class SmallUnitTests
                 .Take(60).Select(l => Of($"layer{l.Seed}", l.Layer)),
         ];
         Assert.Equal(60, units.Length);
+        AssertPassed(units);
+    }
+
+    [SkippableFact]
+    public void Divide_EveryModeAndInput_IsTheReferences()
+    {
+        int[][] divisors = [[1, 2], [3], [5], [7], [9], [25], [49], [400], [4, 6, 9], [2, 3, 4, 6]];
+        Unit[] units =
+        [
+            .. from all in divisors
+               from divisor in all
+               from mode in Enum.GetValues<RoundingMode>()
+               where mode != RoundingMode.Stochastic
+               select Of($"divide{string.Join('_', all)}by{divisor}{mode}", all, divisor, mode),
+        ];
         AssertPassed(units);
     }
 
@@ -69,6 +85,32 @@ public class SmallUnitTests
             first.Output.Bits,
             (long raw, ulong u, ref ConversionEvents events) =>
                 Requantizer.Requantize(raw, first, ref events, u));
+    }
+
+    private static Unit Of(string name, int[] divisors, int divisor, RoundingMode mode)
+    {
+        BigInteger[] all = [.. divisors.Select(d => new BigInteger(d))];
+        var module = new ModuleText(name, name);
+        Wire value = new("value", SourceBits, true);
+        Wire chosen = new("chosen", DivisionText.Bits(all), false);
+        module.Input(value);
+        if (all.Length > 1) module.Input(chosen);
+        Wire rounded = DivisionText.Round(module, value, all, chosen, mode);
+        module.Output(rounded with { Name = "result" });
+        module.Output(new("overflowed", 1, false));
+        module.Output(new("inexact", 1, false));
+        module.Drive("result", rounded.Name);
+        module.Drive("overflowed", "1'b0");
+        module.Drive("inexact", "dropped");
+        return new(
+            name, [module.ToString()], value, 0,
+            all.Length > 1 ? [$".chosen({Wire.Literal(divisor, chosen.Bits)})"] : [],
+            rounded.Bits,
+            (long raw, ulong _, ref ConversionEvents events) =>
+            {
+                if (raw % divisor != 0) events |= ConversionEvents.Inexact;
+                return Rounding.Divide(raw, divisor, mode);
+            });
     }
 
     private static void AssertPassed(Unit[] units)

@@ -14,6 +14,8 @@ namespace QSim.Runner.Commands;
 internal static class RtlCommand
 {
     private const int DefaultImages = 4;
+    private const string ImagesOption = "--images";
+
     /// <summary>The profile, unless another is named.</summary>
     private const string Usual = "int8-acc-sat";
 
@@ -120,10 +122,10 @@ internal static class RtlCommand
     private static int Simulate(
         Screen screen, TwinSet set, string simulator, string folder, CancellationToken cancellation)
     {
-        (TwinResult[] results, double seconds) = RtlSimulator.Run(
+        SimulatorRun run = RtlSimulator.Run(
             simulator, folder, set.Twins.Select(t => t.Name), cancellation);
         Print(screen, set);
-        foreach ((ITwin twin, TwinResult result) in set.Twins.Zip(results))
+        foreach ((ITwin twin, TwinResult result) in set.Twins.Zip(run.Results))
             screen.Line(
                 result.Passed ? $"{twin.Name}: every register equal"
                 : result.FirstDifference is { } line ? $"{twin.Name}: {twin.Explain(line)}"
@@ -131,9 +133,9 @@ internal static class RtlCommand
         long updates = set.Twins.Sum(t => t.Updates);
         screen.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"{updates} updates compared, {updates / seconds / 1e6:F2} million a second "
-                + $"({simulator})"));
-        return results.All(r => r.Passed) ? (int)ExitCode.Done : (int)ExitCode.GateFailed;
+            $"{updates} updates compared, {updates / run.Seconds / 1e6:F2} million a second "
+                + $"({simulator}, built in {run.BuildSeconds:F1} s)"));
+        return run.Results.All(r => r.Passed) ? (int)ExitCode.Done : (int)ExitCode.GateFailed;
     }
 
     private static void Print(Screen screen, TwinSet set)
@@ -173,15 +175,25 @@ internal static class RtlCommand
             DefaultValueFactory = _ => DefaultOutputs,
         };
 
+        private readonly Option<int> _images = new(ImagesOption)
+        {
+            Description = "Images to take operands from.",
+            HelpName = "n",
+            DefaultValueFactory = _ => DefaultImages,
+        };
+
         public Request(Command command)
         {
-            _outputs.Validators.Add(result =>
-            {
-                if (result.GetValueOrDefault<int>() < 1)
-                    result.AddError("--outputs: 1 or more is needed");
-            });
-            Option[] rest = [_layer, _outputs, _folder, _cache];
-            foreach (Option option in _study.HardwareOf(Usual).Concat(rest)) command.Add(option);
+            foreach (Option<int> option in new[] { _outputs, _images })
+                option.Validators.Add(result =>
+                {
+                    if (result.GetValueOrDefault<int>() < 1)
+                        result.AddError($"{option.Name}: 1 or more is needed");
+                });
+            IEnumerable<Option> hardware =
+                _study.HardwareOf(Usual).Where(o => o.Name != ImagesOption);
+            Option[] rest = [_layer, _images, _outputs, _folder, _cache];
+            foreach (Option option in hardware.Concat(rest)) command.Add(option);
         }
 
         public TrainedHardware Hardware(
@@ -189,13 +201,16 @@ internal static class RtlCommand
             TrainedHardware.Create(
                 screen,
                 StudyInputs.Read(
-                    _study.Apply(new StudySettings { Profiles = [Usual] }, parsed),
+                    _study.Apply(new StudySettings { Profiles = [Usual] }, parsed) with
+                    {
+                        Images = parsed.GetValue(_images),
+                        IsImagesSaid = parsed.GetResult(_images) is { Implicit: false },
+                    },
                     DataFolders.Resolve(parsed.GetValue(_folder)), backend: null),
                 images: [], parsed.GetValue(_layer),
                 CommonOptions.OpenCache(parsed.GetValue(_cache)), cancellation);
 
         public TwinSet Twins(TrainedHardware hardware, ParseResult parsed) =>
-            TwinSet.Of(
-                hardware, parsed.GetValue(_layer), DefaultImages, parsed.GetValue(_outputs));
+            TwinSet.Of(hardware, parsed.GetValue(_layer), parsed.GetValue(_outputs));
     }
 }

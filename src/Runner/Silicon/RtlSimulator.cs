@@ -10,6 +10,12 @@ namespace QSim.Runner.Silicon;
 /// <param name="FirstDifference">The testbench's line about the first difference.</param>
 internal sealed record TwinResult(string Name, bool Passed, string? FirstDifference);
 
+/// <summary>A simulator's run.</summary>
+/// <param name="Results">One per twin.</param>
+/// <param name="BuildSeconds">How long it took to make a program of the circuits.</param>
+/// <param name="Seconds">How long that program ran.</param>
+internal sealed record SimulatorRun(TwinResult[] Results, double BuildSeconds, double Seconds);
+
 /// <summary>Builds and runs a folder of twins in an RTL simulator that is installed.</summary>
 internal static class RtlSimulator
 {
@@ -21,11 +27,11 @@ internal static class RtlSimulator
     /// <param name="folder">The folder.</param>
     /// <param name="twins">The twins' names.</param>
     /// <param name="cancellation">Ends the simulator.</param>
-    /// <returns>One result per twin, and the seconds that the run itself took.</returns>
     /// <exception cref="RequestException">The simulator is missing or fails.</exception>
-    public static (TwinResult[] Results, double Seconds) Run(
+    public static SimulatorRun Run(
         string name, string folder, IEnumerable<string> twins, CancellationToken cancellation)
     {
+        long start = Stopwatch.GetTimestamp();
         Start(folder, "make", [name], cancellation);
         long begin = Stopwatch.GetTimestamp();
         string said = name == "icarus"
@@ -34,13 +40,13 @@ internal static class RtlSimulator
                 cancellation);
         double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         string[] lines = said.Split('\n');
-        return (
+        return new(
             [
                 .. twins.Select(t => new TwinResult(
                     t, lines.Any(l => Begins(l, "PASSED", t)),
                     lines.FirstOrDefault(l => Begins(l, "DIFFERS", t)))),
             ],
-            seconds);
+            Stopwatch.GetElapsedTime(start, begin).TotalSeconds, seconds);
     }
 
     private static bool Begins(string line, string word, string twin) =>

@@ -13,13 +13,12 @@ namespace QSim.Runner.Silicon;
 internal sealed record TwinSet(
     IReadOnlyList<ITwin> Twins, IReadOnlyList<(string Layer, string Reason)> Without)
 {
-    /// <summary>Chooses outputs evenly over images, channels and positions.</summary>
+    /// <summary>Chooses outputs evenly over the images, channels and positions.</summary>
     /// <param name="hardware">The network on its profile.</param>
     /// <param name="layer">One layer, or null for all of them.</param>
-    /// <param name="images">How many images to take operands from.</param>
     /// <param name="outputs">How many outputs of each layer.</param>
     /// <exception cref="RequestException">No layer has a twin.</exception>
-    public static TwinSet Of(TrainedHardware hardware, string? layer, int images, int outputs)
+    public static TwinSet Of(TrainedHardware hardware, string? layer, int outputs)
     {
         IEnumerable<int> layers = layer is null
             ? Enumerable.Range(0, hardware.Program.Layers.Length)
@@ -37,7 +36,7 @@ internal sealed record TwinSet(
             throw new RequestException(
                 $"{hardware.Profile}: no layer has a twin: "
                     + string.Join("; ", without.Select(w => $"{w.Item1}: {w.Item2}")));
-        int count = Math.Min(images, hardware.Images.Count);
+        int count = hardware.Images.Count;
         for (int image = 0; image < count; image++)
         {
             IReadOnlyList<long[]> tensors = hardware.Tensors(image);

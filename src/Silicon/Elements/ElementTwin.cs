@@ -32,10 +32,18 @@ public sealed class ElementTwin : ITwin
         (_program, _index, Name) = (program, layer, name);
         _unit = ElementUnits.Of(program, layer, name);
         foreach (Wire input in _unit.Inputs) _row.Add(input.Name, input.Bits);
-        _row.Add("result", _unit.Result.Bits);
-        _row.Add("overflowed", 1);
-        _row.Add("inexact", 1);
+        foreach (Wire found in Compared) _row.Add(found.Name, found.Bits);
     }
+
+    /// <summary>What is held against the reference: outputs, and registers where there are any.
+    /// </summary>
+    private IEnumerable<Wire> Compared =>
+    [
+        _unit.Result, .. Flags(""),
+        .. _unit.Register is { } register
+            ? [register, .. Flags("accumulator_")]
+            : Array.Empty<Wire>(),
+    ];
 
     /// <inheritdoc/>
     public string Name { get; }
@@ -64,16 +72,30 @@ public sealed class ElementTwin : ITwin
         (RegisterLog log, long[] output) = LayerTracer.Trace(
             _program, _index, inputs, element.Image);
         int flat = (element.Channel * layer.Output.Shape.Positions) + element.Position;
-        ConversionEvents events = log.Flags.TryGetValue(EventStage.Output, out var flags)
-            ? flags[flat]
-            : ConversionEvents.None;
         var row = new HexRow(_row.Bits);
         foreach ((long value, int bits) in _unit.Operands(inputs, flat)) row.Put(value, bits);
         row.Put(output[flat], _unit.Result.Bits);
-        row.Put((events & ConversionEvents.Overflowed) != 0 ? 1 : 0, 1);
-        row.Put((events & ConversionEvents.Inexact) != 0 ? 1 : 0, 1);
+        PutEvents(row, log, EventStage.Output, flat);
+        if (_unit.Register is { } register)
+        {
+            row.Put(log.Values[register.Name][flat], register.Bits);
+            PutEvents(row, log, EventStage.Accumulator, flat);
+        }
+
         row.Write(_text);
         _outputs.Add(element);
+    }
+
+    private static IEnumerable<Wire> Flags(string prefix) =>
+        [new($"{prefix}overflowed", 1, false), new($"{prefix}inexact", 1, false)];
+
+    private static void PutEvents(HexRow row, RegisterLog log, EventStage stage, int flat)
+    {
+        ConversionEvents events = log.Flags.TryGetValue(stage, out var flags)
+            ? flags[flat]
+            : ConversionEvents.None;
+        row.Put((events & ConversionEvents.Overflowed) != 0 ? 1 : 0, 1);
+        row.Put((events & ConversionEvents.Inexact) != 0 ? 1 : 0, 1);
     }
 
     /// <inheritdoc/>
@@ -81,7 +103,9 @@ public sealed class ElementTwin : ITwin
     {
         foreach (ModuleText module in _unit.Modules)
             yield return ($"rtl/{module.Name}.sv", module.ToString());
-        yield return ($"tb/{Name}_bench.sv", Bench());
+        yield return (
+            $"tb/{Name}_bench.sv",
+            ElementBench.Of(Name, _unit, [.. Compared], _row, _outputs.Count));
         yield return (
             $"vectors/{Name}_rows.hex",
             mutation is { } seed ? Wrong(seed).Text : _text.ToString());
@@ -107,57 +131,12 @@ public sealed class ElementTwin : ITwin
     private (string Text, string Place) Wrong(ulong seed)
     {
         UInt4 words = Philox.Generate(seed, new(0, 0, 0, 0));
-        (string field, int from, int bits) = _row.Fields[^(int)(1 + (words.X % 3))];
+        (string field, int from, int bits) = _row.Fields[
+            ^(int)(1 + (words.X % (uint)Compared.Count()))];
         int row = (int)(words.Y % (uint)_outputs.Count);
         int bit = (int)(words.Z % (uint)bits);
         return (
             Mutation.Turn(_text.ToString(), (_row.Bits + 3) / 4, row, from + bit),
             $"row {row}, {field}, bit {bit}");
-    }
-
-    private string Bench()
-    {
-        IEnumerable<string> ports = _unit.Inputs
-            .Select(i => $".{i.Name}({_row.Of("row", i.Name)})")
-            .Concat([".result(result)", ".overflowed(overflowed)", ".inexact(inexact)"]);
-        return $$"""
-            // Holds every output against the reference backend; see README.md for the rows.
-            module {{Name}}_bench (
-              input  logic clk,
-              output logic done
-            );
-              localparam int ROWS = {{_outputs.Count}};
-              logic [{{_row.Bits - 1}}:0] rows [0:ROWS-1];
-              initial $readmemh("vectors/{{Name}}_rows.hex", rows);
-
-              integer step = 0;
-              integer differences = 0;
-              logic [{{_row.Bits - 1}}:0] row;
-              assign row = rows[step < ROWS ? step : ROWS - 1];
-              {{Wire.TypeOf(_unit.Result.Bits, false)}} result;
-              logic overflowed, inexact;
-              {{Name}}_unit unit (
-                {{string.Join(",\n    ", ports)}}
-              );
-
-              always @(posedge clk) begin
-                if (step < ROWS && (result !== {{_row.Of("row", "result")}}
-                    || overflowed !== {{_row.Of("row", "overflowed")}}
-                    || inexact !== {{_row.Of("row", "inexact")}})) begin
-                  if (differences == 0)
-                    $display("DIFFERS {{Name}} output step=%0d expected=%h found=%h flags=%b %b",
-                             step, {{_row.Of("row", "result")}}, result, overflowed, inexact);
-                  differences <= differences + 1;
-                end
-                step <= step + 1;
-                if (step == ROWS) begin
-                  if (differences == 0) $display("PASSED {{Name}} outputs=%0d", ROWS);
-                  else $display("FAILED {{Name}} differences=%0d", differences);
-                end
-              end
-              initial done = 1'b0;
-              always @(posedge clk) if (step > ROWS) done <= 1'b1;
-            endmodule
-            """ + "\n";
     }
 }

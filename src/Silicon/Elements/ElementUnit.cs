@@ -17,6 +17,12 @@ internal sealed record ElementUnit(
     IReadOnlyList<ModuleText> Modules,
     Func<long[][], int, IEnumerable<(long Value, int Bits)>> Operands)
 {
+    /// <summary>
+    /// The register behind the port <c>accumulator</c>, whose flags have ports, too; null where
+    /// the unit has none.
+    /// </summary>
+    public Wire? Register { get; init; }
+
     /// <summary>A module with these ports, and the three that every unit has.</summary>
     public static ModuleText Module(
         string name, string comment, IEnumerable<Wire> inputs, Wire result)

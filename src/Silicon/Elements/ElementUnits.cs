@@ -7,8 +7,6 @@ namespace QSim.Silicon.Elements;
 /// <summary>Which layers without multiply-accumulate units have a circuit, and which.</summary>
 internal static class ElementUnits
 {
-    private const int MostTableBits = 12;
-
     /// <summary>Null where a layer has one, else why it has none.</summary>
     public static string? WhyNot(QuantizedProgram program, int layer)
     {
@@ -18,10 +16,8 @@ internal static class ElementUnits
             : of switch
             {
                 MaxPoolLayer or ClampLayer => null,
-                AveragePoolLayer pool => PoolUnits.WhyNot(pool),
-                LookupLayer table => table.Input.Bits > MostTableBits
-                    ? $"a table that {table.Input.Bits} bits address (at most {MostTableBits})"
-                    : null,
+                AveragePoolLayer pool => AverageUnits.WhyNot(pool),
+                LookupLayer table => TableUnits.WhyNot(table),
                 AddLayer or MultiplyLayer or ConcatLayer => JoinUnits.WhyNot(program, of),
                 ReshapeLayer or RearrangeLayer => "moves values: wires alone",
                 SoftmaxLayer => "a softmax has no circuit here",
@@ -34,9 +30,9 @@ internal static class ElementUnits
         program.Layers[layer] switch
         {
             MaxPoolLayer pool => PoolUnits.Of(pool, name),
-            AveragePoolLayer pool => PoolUnits.Of(pool, name),
+            AveragePoolLayer pool => AverageUnits.Of(pool, name),
             ClampLayer clamp => Of(clamp, program.Tensor(clamp.Inputs[0]), name),
-            LookupLayer table => Of(table, name),
+            LookupLayer table => TableUnits.Of(table, name),
             var join => JoinUnits.Of(program, join, name),
         };
 
@@ -65,43 +61,6 @@ internal static class ElementUnits
         module.Drive("inexact", "1'b0");
         return new(
             $"clamp of {x.Bits} bits", [x], result, [module],
-            (inputs, flat) => [(inputs[0][flat], x.Bits)]);
-    }
-
-    /// <summary>A memory that the raw input addresses: index, entry and conversion at once.
-    /// </summary>
-    private static ElementUnit Of(LookupLayer layer, string name)
-    {
-        Wire x = ElementUnit.Of("x", layer.Input);
-        Wire result = ElementUnit.Of("result", layer.Output);
-        ModuleText module = ElementUnit.Module(
-            name, $"A table of {1 << x.Bits} entries, converted into the output's format.", [x],
-            result);
-        int bits = result.Bits + 2;
-        module.Line($"logic [{bits - 1}:0] entry;");
-        module.Line("always_comb");
-        module.Line("  case (x)");
-        for (long raw = layer.Input.MinRaw; raw <= layer.Input.MaxRaw; raw++)
-        {
-            ConversionEvents events = ConversionEvents.None;
-            long value = Conversion.Convert(
-                layer.Table[layer.Index.Of(raw, layer.Table.Length)], layer.Conversion,
-                ref events);
-            long flags = ((events & ConversionEvents.Overflowed) != 0 ? 2 : 0)
-                + ((events & ConversionEvents.Inexact) != 0 ? 1 : 0);
-            string row = Wire.Literal(
-                (((System.Numerics.BigInteger)value & ((1L << result.Bits) - 1)) << 2) + flags,
-                bits);
-            module.Line($"    {Wire.Literal(raw, x.Bits)}: entry = {row};");
-        }
-
-        module.Line($"    default: entry = {Wire.Literal(0, bits)};");
-        module.Line("  endcase");
-        module.Drive("result", $"entry[{bits - 1}:2]");
-        module.Drive("overflowed", "entry[1]");
-        module.Drive("inexact", "entry[0]");
-        return new(
-            $"table of {1 << x.Bits} x {result.Bits} bits", [x], result, [module],
             (inputs, flat) => [(inputs[0][flat], x.Bits)]);
     }
 }

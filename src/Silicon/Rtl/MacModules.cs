@@ -158,6 +158,7 @@ internal sealed class MacModules
             $"{Name}_mac", $"{Lanes} products a cycle, added exactly; the accumulator is {when}.",
             "first starts a new output" + (BiasCycle ? ", last_bias adds the bias." : "."));
         WritePorts(module);
+        WriteWidths(module);
         WriteLanes(module);
         WriteUpdate(module);
         return module;
@@ -174,17 +175,32 @@ internal sealed class MacModules
         module.Output(new("inexact", 1, false));
     }
 
+    /// <summary>What the profile says, by its keys' names.</summary>
+    private void WriteWidths(ModuleText module)
+    {
+        Width("LANES", Lanes, "mac.lanes");
+        Width("INPUT_BITS", Input.Bits, "input.bits, or the activation.bits before");
+        Width("WEIGHT_BITS", Weight.Bits, "weight.bits");
+        Width(
+            "PRODUCT_BITS", Product.Bits, HasProductRegister ? "mac.product" : "exact");
+        if (!IsAtEnd) Width("ACCUMULATOR_BITS", Accumulator.Bits, "mac.accumulator.bits");
+        module.Line();
+
+        void Width(string name, int value, string key) =>
+            module.Line($"localparam {name} = {value};  // {key}");
+    }
+
     private void WriteLanes(ModuleText module)
     {
         module.Line("genvar lane;");
         module.Line("generate");
-        module.Line($"  for (lane = 0; lane < {Lanes}; lane = lane + 1) begin : lanes");
+        module.Line("  for (lane = 0; lane < LANES; lane = lane + 1) begin : lanes");
         module.Line($"    {Name}_mac_lane multiply (");
-        module.Line($"      .x({Part("x", Input)}), .w({Part("w", Weight)}),");
+        module.Line($"      .x({Part("x", "INPUT")}), .w({Part("w", "WEIGHT")}),");
         if (RandomBits.Product > 0)
             module.Line($"      .random(product_random[lane*{RandomBits.Product} "
                 + $"+: {RandomBits.Product}]),");
-        module.Line($"      .product({Part("products", Product)}),");
+        module.Line($"      .product({Part("products", "PRODUCT")}),");
         module.Line("      .overflowed(products_overflowed[lane]),");
         module.Line("      .inexact(products_inexact[lane])");
         module.Line("    );");
@@ -196,16 +212,15 @@ internal sealed class MacModules
         module.Line("integer i;");
         module.Line("always_comb begin");
         module.Line("  partial = '0;");
-        module.Line($"  for (i = 0; i < {Lanes}; i = i + 1)");
-        string one = Product.Bits == 1 ? "products[i]" : $"products[i*{Product.Bits} "
-            + $"+: {Product.Bits}]";
+        module.Line("  for (i = 0; i < LANES; i = i + 1)");
+        string one = "products[i*PRODUCT_BITS +: PRODUCT_BITS]";
         string signed = Product.IsSigned ? $"$signed({one})" : $"$signed({{1'b0, {one}}})";
         module.Line($"    partial = partial + {Partial.Bits}'({signed});");
         module.Line("end");
         module.Line();
 
-        static string Part(string name, Wire of) =>
-            of.Bits == 1 ? $"{name}[lane]" : $"{name}[lane*{of.Bits} +: {of.Bits}]";
+        static string Part(string name, string of) =>
+            $"{name}[lane*{of}_BITS +: {of}_BITS]";
     }
 
     private void WriteUpdate(ModuleText module)
@@ -232,7 +247,8 @@ internal sealed class MacModules
             return;
         }
 
-        module.Line($"{Accumulator.Type} next;");
+        string sign = Accumulator.IsSigned ? " signed" : "";
+        module.Line($"logic{sign} [ACCUMULATOR_BITS-1:0] next;");
         module.Line("logic next_overflowed, next_inexact;");
         module.Line($"{Name}_accumulator_convert convert (.value(sum){random}, .result(next),");
         module.Line("  .overflowed(next_overflowed), .inexact(next_inexact));");

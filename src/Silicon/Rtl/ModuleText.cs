@@ -9,6 +9,7 @@ internal sealed class ModuleText(string name, params string[] comment)
 {
     private readonly List<string> _ports = [];
     private readonly StringBuilder _body = new();
+    private bool _isPartlyUsed;
 
     /// <summary>The module's name.</summary>
     public string Name => name;
@@ -31,9 +32,18 @@ internal sealed class ModuleText(string name, params string[] comment)
     /// <summary>Lines about wires of which single bits are looked at: no warning for it.</summary>
     public void PartlyUsed(Action lines)
     {
+        // Verilator's switch is one, not a stack.
+        if (_isPartlyUsed)
+        {
+            lines();
+            return;
+        }
+
+        _isPartlyUsed = true;
         Line("// verilator lint_off UNUSEDSIGNAL");
         lines();
         Line("// verilator lint_on UNUSEDSIGNAL");
+        _isPartlyUsed = false;
     }
 
     /// <summary>What an output port is driven by.</summary>

@@ -29,8 +29,8 @@ internal static class Testbench
               integer number = 0;
               integer differences = 0;
               // verilator lint_off UNUSEDSIGNAL
-              logic [{{steps.Bits - 1}}:0] row, row_before = '0;
-              logic [{{outputs.Bits - 1}}:0] of_row, of_before = '0;
+              logic [{{steps.Bits - 1}}:0] row, row_before;
+              logic [{{outputs.Bits - 1}}:0] of_row, of_before;
               // verilator lint_on UNUSEDSIGNAL
               assign row = steps[step < STEPS ? step : STEPS - 1];
               assign of_row = outputs[number < OUTPUTS ? number : OUTPUTS - 1];

@@ -135,18 +135,17 @@ public sealed class CostTests : IDisposable
     [SkippableTheory]
     [InlineData("yosys", "cost --layer conv1 --target ice40")]
     [InlineData("make", "rtl check --layer conv1 --outputs 2")]
+    [InlineData("vvp", "rtl check --layer conv1 --outputs 2 --simulator icarus")]
     public void Interrupted_WhileAToolWorks_EndsItAndExits130(string tool, string command)
     {
         Skip.If(OperatingSystem.IsWindows());
-        Directory.CreateDirectory(_folder.File("tools"));
-        string script = _folder.File($"tools/{tool}"), started = _folder.File("started");
-        File.WriteAllText(
-            script,
-            "#!/bin/sh\n"
-                + "[ \"$1\" = -V ] && { echo Yosys 1; exit; }\n"
+        string started = _folder.File("started");
+        Script("make", "");
+        Script(
+            tool,
+            "[ \"$1\" = -V ] && { echo Yosys 1; exit; }\n"
                 + $"/bin/sleep 300 & echo $! > {started}.new; /bin/mv {started}.new {started}\n"
                 + "wait\n");
-        Process.Start("chmod", ["+x", script]).WaitForExit();
         using Process process = Qsim.Start(
             _folder.Path, [.. command.Split(' '), "--epochs", "1", "--images", "20"],
             Environment("tools"));
@@ -164,14 +163,12 @@ public sealed class CostTests : IDisposable
     public void Interrupted_TheToolBeforeQsim_Exits130AllTheSame()
     {
         Skip.If(OperatingSystem.IsWindows());
-        Directory.CreateDirectory(_folder.File("tools"));
-        string script = _folder.File("tools/yosys"), started = _folder.File("started");
-        File.WriteAllText(
-            script,
-            "#!/bin/sh\n[ \"$1\" = -V ] && { echo Yosys 1; exit; }\n"
+        string started = _folder.File("started");
+        Script(
+            "yosys",
+            "[ \"$1\" = -V ] && { echo Yosys 1; exit; }\n"
                 + $"echo $$ > {started}.new; /bin/mv {started}.new {started}\n"
                 + "exec /bin/sleep 300\n");
-        Process.Start("chmod", ["+x", script]).WaitForExit();
         using Process process = Qsim.Start(
             _folder.Path, [.. Small, "--target", "ice40", "--layer", "conv1"],
             Environment("tools"));
@@ -180,6 +177,15 @@ public sealed class CostTests : IDisposable
             Process.Start("kill", ["-INT", id]).WaitForExit();
         Finished run = Qsim.Finish(process);
         Assert.Equal((130, "qsim: interrupted"), (run.ExitCode, Problem(run)));
+    }
+
+    /// <summary>A program of that name in the folder <c>tools</c>.</summary>
+    private void Script(string tool, string text)
+    {
+        string path = Path.Combine(
+            Directory.CreateDirectory(_folder.File("tools")).FullName, tool);
+        File.WriteAllText(path, $"#!/bin/sh\n{text}");
+        Process.Start("chmod", ["+x", path]).WaitForExit();
     }
 
     private Dictionary<string, string> Environment(string path) => new()
