@@ -16,7 +16,8 @@ internal static class Simulators
             folder.Path, tool,
             [
                 "--cc", "--exe", "--build", "-O3", "-fno-dfg", "-Wall", "--top-module", "bench",
-                "-MAKEFLAGS", "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0", .. folder.Sources(clock: false), "tb/main.cpp",
+                "-MAKEFLAGS", "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0",
+                .. folder.Sources(clock: false), "tb/main.cpp",
             ]);
         return Run(folder.Path, Path.Combine(folder.Path, "obj_dir", "Vbench"), []);
     }
