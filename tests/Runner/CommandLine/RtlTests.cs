@@ -96,7 +96,7 @@ public sealed class RtlTests : IDisposable
     [Theory]
     [InlineData("--outputs", "0", "--outputs: 1 or more is needed")]
     [InlineData("--images", "0", "--images: 1 or more is needed")]
-    [InlineData("--images", "501", "--images")]
+    [InlineData("--images", "501", "images 501: there are 500 test images")]
     [InlineData("--layer", "nine", "--layer: no layer 'nine'")]
     public void WrongOptions_OneLineEach(string option, string value, string expected)
     {
