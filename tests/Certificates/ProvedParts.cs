@@ -18,7 +18,7 @@ namespace QSim.Certificates.Tests;
 /// <param name="Reason">Null where the checker takes it, else what it says.</param>
 internal sealed record ProvedPart(TinyProgram Tiny, Proof Proof, string? Reason)
 {
-    private const int Programs = 450;
+    private const int Programs = 360;
     private const int FirstSeed = 30_000;
 
     private static readonly Lazy<IReadOnlyList<ProvedPart>> Lazily = new(() => [.. Find()]);

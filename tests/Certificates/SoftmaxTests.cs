@@ -13,7 +13,7 @@ namespace QSim.Certificates.Tests;
 /// </summary>
 public class SoftmaxTests(ITestOutputHelper output)
 {
-    private const int Networks = 120;
+    private const int Networks = 80;
     private const int MostBits = 12;
 
     [Theory]

@@ -1,4 +1,3 @@
-using QSim.Certificates.Proofs;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Checking;
@@ -11,20 +10,27 @@ internal sealed class CheckedRoot
 {
     private static readonly Dictionary<(int, int), Int128> Nothing = [];
 
-    private readonly Proof _proof;
     private readonly CheckedBoxes _boxes;
+    private readonly Func<int, CheckedArguments, long[]> _lines;
 
-    public CheckedRoot(QuantizedProgram program, CheckedLayer[] layers, Proof proof)
+    /// <param name="program">The program.</param>
+    /// <param name="layers">Its layers.</param>
+    /// <param name="low">The lower ends of the box.</param>
+    /// <param name="high">The upper ends.</param>
+    /// <param name="lines">Of each layer, once it is known where its arguments lie.</param>
+    public CheckedRoot(
+        QuantizedProgram program, CheckedLayer[] layers, long[] low, long[] high,
+        Func<int, CheckedArguments, long[]> lines)
     {
-        (_proof, Layers) = (proof, layers);
+        (Layers, _lines, Lines) = (layers, lines, new long[layers.Length][]);
         TensorType input = program.Input.Type;
-        if (proof.Low.Length != input.Shape.Length || proof.High.Length != input.Shape.Length)
+        if (low.Length != input.Shape.Length || high.Length != input.Shape.Length)
             throw new CheckException("the box is not one of this program's input");
-        if (Enumerable.Range(0, proof.Low.Length).Any(i => proof.Low[i] > proof.High[i]
-            || proof.Low[i] < input.MinRaw || proof.High[i] > input.MaxRaw))
+        if (Enumerable.Range(0, low.Length).Any(i => low[i] > high[i]
+            || low[i] < input.MinRaw || high[i] > input.MaxRaw))
             throw new CheckException("the box has no inputs, or some that there are not");
         _boxes = new(layers.Length + 1);
-        (_boxes.Low[0], _boxes.High[0]) = (proof.Low, proof.High);
+        (_boxes.Low[0], _boxes.High[0]) = (low, high);
         Arguments = new CheckedArguments[layers.Length];
         for (int k = 0; k < layers.Length; k++) AddLayer(k, program.Tensor(k + 1));
     }
@@ -38,8 +44,8 @@ internal sealed class CheckedRoot
     /// <summary>Where tensors lie.</summary>
     public CheckedBoxes Boxes => _boxes;
 
-    /// <summary>The proof's own lines.</summary>
-    public long[][] Lines => _proof.Lines;
+    /// <summary>By layer, lines that were seen to hold.</summary>
+    public long[][] Lines { get; }
 
     /// <summary>Number of classes.</summary>
     public int Logits => _boxes.Low[^1].Length;
@@ -47,10 +53,10 @@ internal sealed class CheckedRoot
     /// <summary>A form over these boxes.</summary>
     public CheckedForm Form() => new(Layers, Arguments, _boxes);
 
-    /// <summary>Whether intervals alone exclude that a class wins.</summary>
-    public bool Excludes(int other) => other < _proof.Label
-        ? _boxes.High[^1][other] < _boxes.Low[^1][_proof.Label]
-        : _boxes.High[^1][other] <= _boxes.Low[^1][_proof.Label];
+    /// <summary>Whether intervals alone exclude that a class wins against a label.</summary>
+    public bool Excludes(int label, int other) => other < label
+        ? _boxes.High[^1][other] < _boxes.Low[^1][label]
+        : _boxes.High[^1][other] <= _boxes.Low[^1][label];
 
     /// <summary>
     /// Sees to it that lines bound every function of a layer, for arguments in intervals.
@@ -80,6 +86,7 @@ internal sealed class CheckedRoot
         for (int i = 0; i < length; i++)
             (_boxes.Low[k + 1][i], _boxes.High[k + 1][i]) =
                 CheckedLines.Range(layer, i, (known.Low[i], known.High[i]));
+        Lines[k] = _lines(k, known);
         CheckLines(k, Lines[k], known.Low, known.High);
     }
 

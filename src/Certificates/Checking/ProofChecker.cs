@@ -36,7 +36,7 @@ public sealed class ProofChecker
             int last = LastLayer();
             for (int other = 0; other < root.Logits; other++)
             {
-                if (other == proof.Label || root.Excludes(other)) continue;
+                if (other == proof.Label || root.Excludes(proof.Label, other)) continue;
                 RivalProof rival = proof.Rivals.SingleOrDefault(r => r.Class == other)
                     ?? throw new CheckException($"class {other} is left out");
                 new CheckedRival(root, proof.Label, other, last).Check(rival.Leaves);
@@ -56,7 +56,25 @@ public sealed class ProofChecker
     }
 
     /// <summary>Every tensor over a proof's box.</summary>
-    internal CheckedRoot Root(Proof proof) => new(_program, _layers, proof);
+    internal CheckedRoot Root(Proof proof) =>
+        new(_program, _layers, proof.Low, proof.High, (layer, _) => proof.Lines[layer]);
+
+    /// <summary>
+    /// Tells somebody who writes a proof of a box where arguments lie, layer by layer, as long as
+    /// what comes back for each holds.
+    /// </summary>
+    internal void TryRoot(long[] low, long[] high, Func<int, CheckedArguments, long[]> lines)
+    {
+        if (WhyNot is not null) return;
+        try
+        {
+            _ = new CheckedRoot(_program, _layers, low, high, lines);
+        }
+        catch (Exception e) when (e is CheckException or OverflowException)
+        {
+            // The proof will be refused for this reason.
+        }
+    }
 
     private int LastLayer()
     {

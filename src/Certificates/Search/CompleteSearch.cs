@@ -1,4 +1,5 @@
 using QSim.Certificates.Bounds;
+using QSim.Certificates.Checking;
 using QSim.Certificates.Linear;
 using QSim.Certificates.Proofs;
 using QSim.Kernels.Backends;
@@ -17,7 +18,9 @@ public sealed class CompleteSearch : IDisposable
     private readonly LinearCertifier _certifier;
     private readonly Candidates _candidates;
     private long _nodes;
+    private readonly ProofChecker _checker;
     private List<RivalProof> _proofs = [];
+    private ProofWriter? _writer;
 
     /// <summary>Whether results of proved boxes say why.</summary>
     public bool WritesProofs { get; init; }
@@ -40,6 +43,7 @@ public sealed class CompleteSearch : IDisposable
         _linear = new(program);
         _certifier = new(program);
         _candidates = new(program.Program, backend);
+        _checker = new(program.Program);
     }
 
     /// <summary>Decides whether every input of a box has a label.</summary>
@@ -51,6 +55,7 @@ public sealed class CompleteSearch : IDisposable
         _nodes = 1;
         LinearState state = _linear.Of(box)
             ?? throw new InvalidOperationException("bounds that leave no input");
+        _writer = WritesProofs ? new(_program, _checker, state) : null;
         var closed = new Dictionary<int, bool>();
         int[] rivals = [.. _certifier.Rivals(_linear, state, label, closed)];
         _proofs = [.. closed.Select(c => new RivalProof(
@@ -69,13 +74,9 @@ public sealed class CompleteSearch : IDisposable
     private SearchResult Proved(LinearState state, int label) =>
         new(Verdict.Proved, null, null, _nodes)
         {
-            Proof = WritesProofs
-                ? new(
-                    label, state.Input.Low, state.Input.High,
-                    ProofWriter.Lines(
-                        _program, state.Stages, state.Input, (k, i) => state.Lines[k][i], []),
-                    _proofs)
-                : null,
+            Proof = _writer is null
+                ? null
+                : new(label, state.Input.Low, state.Input.High, _writer.Root, _proofs),
         };
 
     private SearchResult ByStages(
@@ -88,9 +89,8 @@ public sealed class CompleteSearch : IDisposable
             if (cancellation.IsCancellationRequested || _nodes >= MostNodes)
                 return Undecided(open.Blame, cancellation);
             Rival rival = _certifier.RivalOf(state, label, other);
-            var search = new StageSearch(_program, state, _candidates, rival)
+            var search = new StageSearch(_program, state, _candidates, rival, _writer)
             {
-                Leaves = WritesProofs ? [] : null,
                 Most = MostNodes - _nodes,
             };
             bool isClosed = search.Close(cancellation);

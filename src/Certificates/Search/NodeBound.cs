@@ -24,13 +24,12 @@ internal sealed class NodeBound
     private readonly double[] _arguments;
     private readonly Rival _rival;
     private readonly double[] _best = new double[Rows];
-    private readonly ProgramBounds _program;
     private List<Limit> _set = [];
     private double[] _last = [];
 
     public NodeBound(ProgramBounds program, LinearState root, Rival rival)
     {
-        (_program, _root, _rival) = (program, root, rival);
+        (_root, _rival) = (root, rival);
         _pass = new(program, new(root.Input.Length), Rows);
         Stages = [.. root.Stages.Select(s => new Stage(s))];
         _lines = [.. root.Lines.Select(l => (LinePair[])[.. l])];
@@ -46,6 +45,9 @@ internal sealed class NodeBound
 
     /// <summary>Layers over the branch at hand.</summary>
     public Stage[] Stages { get; }
+
+    /// <summary>Writes closed branches down; null where nobody asks.</summary>
+    public ProofWriter? Writer { get; init; }
 
     /// <summary>How choices improve.</summary>
     public Steering Steering { get; }
@@ -125,9 +127,7 @@ internal sealed class NodeBound
         int row = isOfLogits ? 3 : 0;
         return new(
             path, !isOfLogits,
-            ProofWriter.Lines(
-                _program, Stages, _root.Input,
-                (k, i) => Terms.Mixed(_lines[k][i], k, i, row), _set),
+            Writer!.Lines(Stages, (k, i) => Terms.Mixed(_lines[k][i], k, i, row), _set),
             [.. _set.Select((limit, n) => new Multiple(
                 limit.Layer, limit.Output, ProofWriter.Multiple(Multiples[n].Upper[row]),
                 ProofWriter.Multiple(Multiples[n].Lower[row])))]);

@@ -9,7 +9,8 @@ namespace QSim.Certificates.Search;
 /// which bounds are reached are run on the program as they come.
 /// </summary>
 internal sealed class StageSearch(
-    ProgramBounds program, LinearState root, Candidates candidates, Rival rival)
+    ProgramBounds program, LinearState root, Candidates candidates, Rival rival,
+    ProofWriter? writer)
 {
     private const int RootSteps = 60;
     private const int NodeSteps = 12;
@@ -20,7 +21,7 @@ internal sealed class StageSearch(
     private const int LongHuntAfter = 11;
     private const int LongRounds = 300;
 
-    private readonly NodeBound _bound = new(program, root, rival);
+    private readonly NodeBound _bound = new(program, root, rival) { Writer = writer };
     private readonly PriorityQueue<Node, double> _open = new();
     private readonly List<long> _corners = [];
     private readonly Dictionary<Node, (Limit Low, Limit High, long At)> _splits =
@@ -28,8 +29,8 @@ internal sealed class StageSearch(
 
     private long[]? _last;
 
-    /// <summary>Where closed branches are written down; null where nobody wants to know.</summary>
-    public List<LeafProof>? Leaves { get; init; }
+    /// <summary>Closed branches, written down; null where nobody wants to know.</summary>
+    public List<LeafProof>? Leaves { get; } = writer is null ? null : [];
 
     /// <summary>So many branches are bounded, then it is left open.</summary>
     public long Most { get; init; } = long.MaxValue;
