@@ -48,7 +48,7 @@ internal sealed class GraphImage(FloatNetwork network, Datapath datapath, BatchN
         if (calibration is null || !ends.MeetsSums(image))
             throw new QuantizationException(
                 $"network '{network.Name}' is quantized, but not its input: nothing quantizes the "
-                    + "image before a layer reads it that is no convolution or dense layer");
+                    + "image before a layer reads it that is not a convolution or dense layer");
         var plan = InputPlan.Make(
             network, datapath.Input with { Pixels = PixelEncoding.Real }, calibration);
         return plan.Absorbed == norm

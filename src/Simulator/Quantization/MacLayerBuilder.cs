@@ -37,14 +37,15 @@ internal sealed class MacLayerBuilder(
                 : RoundingMode.NearestTiesToEven,
         };
         var requantize = new RequantizationBuilder(refuse, stages, output, clamp);
+        bool isBiasReal = IsBiasReal(point, output);
         ImmutableArray<long> bias = Own is { Declared: { } stated }
             ? biases.Declared(Own.Bias, weights, stated.At)
             : Own is { Bias.Length: > 0 } own ? biases.Quantize(own.Bias, weights)
-            : biases.Quantize(IsBiasReal ? new float[_bias.Length] : _bias, weights);
+            : biases.Quantize(isBiasReal ? new float[_bias.Length] : _bias, weights);
         ImmutableArray<Requantization> requantization = Own is { Declared: { } declared }
             ? new DeclaredRequantizer(requantize, stages, declared).PerChannel(bias.Length)
             : requantize.PerChannel(
-                point, input.Scale, weights.Scales, IsBiasReal ? _bias : [], Own?.Order);
+                point, input.Scale, weights.Scales, isBiasReal ? _bias : [], Own?.Order);
         record(ParameterEvents.Weight, weights.Overflowed, weights.Raw.Length);
         record(ParameterEvents.Channel, Vanished(weights), bias.Length);
         record(ParameterEvents.Bias, biases.Overflowed, bias.Length);
@@ -69,9 +70,20 @@ internal sealed class MacLayerBuilder(
         };
     }
 
-    /// <summary>Whether the bias is no integer, but a number that requantization adds.</summary>
-    private bool IsBiasReal =>
-        Own is null && stages.Requantize.Kind == RequantizeKind.RealOnce;
+    /// <summary>
+    /// Whether the bias is no integer, but a number that requantization adds: always where the
+    /// profile says so, and where it requantizes by real numbers and a graph's own biases (what a
+    /// batch norm left, which FINN's thresholds absorb) are no multiples of a sum's step.
+    /// </summary>
+    private bool IsBiasReal(AccumulatorPoint point, QuantizedTensor output)
+    {
+        if (Own is null) return stages.Requantize.Kind == RequantizeKind.RealOnce;
+        return Own is { Declared: null, Bias.Length: 0 } && point.FollowsOperands
+            && stages.Requantize.Kind is RequantizeKind.Real or RequantizeKind.RealOnce
+            && output.Unit == QuantizerUnit.Requantization
+            && _bias.Zip(point.Steps, (b, step) => b / step)
+                .Any(b => Math.Abs(b - Math.Round(b)) > 1e-4);
+    }
 
     /// <summary>Channels that had a weight other than 0, and have none left.</summary>
     private int Vanished(QuantizedWeights weights) =>

@@ -48,6 +48,7 @@ internal sealed class RequantizationBuilder(
                     ? made
                     : made with
                     {
+                        Kind = RequantizationKind.RealOnce,
                         RealBias = bias[c] * (point.FollowsOperands
                             ? RequantizationScale.InverseStep(input.Step, weights[c].Step)
                             : RequantizationScale.InverseStep(step, 1)),
@@ -113,7 +114,7 @@ internal sealed class RequantizationBuilder(
             : throw refuse(
                 "requantize", FormattableString.Invariant(
                     $"bits are dropped from steps of {step:g6} to steps of {output.Scale.Step:g6}")
-                    + ", which is no shift");
+                    + ", which no shift does");
     }
 
     private Requantization Multiplier(RequantizeKind kind, double ratio) =>

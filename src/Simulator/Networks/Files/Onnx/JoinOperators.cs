@@ -60,7 +60,7 @@ internal static class JoinOperators
     {
         if (constant.Reals is not { Length: > 0 })
             throw graph.Fail(
-                node, "joins what depends on the image and a constant that is no array of floats");
+                node, "joins what depends on the image with a constant of another type than float");
         return graph.Rearranged(
             node, like, constant.Shape, [.. Enumerable.Repeat(-1, constant.Length)]);
     }
