@@ -68,7 +68,7 @@ internal static class CertificateSection
         figure.Seed == data.Study.Settings.Seed;
 
     private static string OutOfTime(CertifiedFigure figure) => figure.OutOfTime > 0
-        ? $" ({figure.OutOfTime} ran out of time here: a faster machine may decide them)"
+        ? $" ({figure.OutOfTime} for lack of time)"
         : "";
 
     private static Cell Bound(double share, double low, double high) =>
