@@ -12,6 +12,12 @@ internal static class Program
 {
     private const int MostFailures = 200;
 
+    /// <summary>
+    /// Mutants of one process: every command line leaves its tree of options behind, and each
+    /// later one walks past all of them.
+    /// </summary>
+    private const int MostOfAProcess = 1000;
+
     private static int Main(string[] args)
     {
         if (args.FirstOrDefault(a => a is "--help" or "-h" or "-?") is not null)
@@ -66,12 +72,13 @@ internal static class Program
         string progress = Path.GetTempFileName();
         while (from < mutants && all.Failures.Count < MostFailures)
         {
+            int end = Math.Min(mutants, from + MostOfAProcess);
             File.WriteAllText(progress, $"{from}\n");
             using Process process = Process.Start(new ProcessStartInfo(
                 Environment.ProcessPath!,
                 [
                     .. Assembly(), "--worker", format.Name, "--progress", progress, "--from",
-                    Text(from), "--mutants", Text(mutants), "--seed", $"{seed}",
+                    Text(from), "--mutants", Text(end), "--seed", $"{seed}",
                 ])
             { RedirectStandardError = true })!;
             string said = process.StandardError.ReadToEnd();
@@ -79,13 +86,13 @@ internal static class Program
             string[] lines = File.ReadAllText(progress).Split('\n');
             int at = int.Parse(lines[0], CultureInfo.InvariantCulture);
             if (lines.Length > 1) all.Merge(lines[1]);
-            if (at < mutants)
+            if (at < end)
             {
                 all.Add(Outcome.Refused);
                 all.Fail(at, $"ended the process ({process.ExitCode}): {First(said)}");
             }
 
-            from = at + 1;
+            from = at < end ? at + 1 : end;
         }
 
         File.Delete(progress);
