@@ -106,17 +106,17 @@ internal sealed class LaneProduct
                     ReadOnlySpan<double> w = weights.Slice(k * Block, Block);
                     Vector256<double> low = lanes[at], high = lanes[at + 1];
                     Vector256<double> v = Vector256.Create(w[0]);
-                    a0 = Vector256.MultiplyAddEstimate(v, low, a0);
-                    b0 = Vector256.MultiplyAddEstimate(v, high, b0);
+                    a0 = Vector256.FusedMultiplyAdd(v, low, a0);
+                    b0 = Vector256.FusedMultiplyAdd(v, high, b0);
                     v = Vector256.Create(w[1]);
-                    a1 = Vector256.MultiplyAddEstimate(v, low, a1);
-                    b1 = Vector256.MultiplyAddEstimate(v, high, b1);
+                    a1 = Vector256.FusedMultiplyAdd(v, low, a1);
+                    b1 = Vector256.FusedMultiplyAdd(v, high, b1);
                     v = Vector256.Create(w[2]);
-                    a2 = Vector256.MultiplyAddEstimate(v, low, a2);
-                    b2 = Vector256.MultiplyAddEstimate(v, high, b2);
+                    a2 = Vector256.FusedMultiplyAdd(v, low, a2);
+                    b2 = Vector256.FusedMultiplyAdd(v, high, b2);
                     v = Vector256.Create(w[3]);
-                    a3 = Vector256.MultiplyAddEstimate(v, low, a3);
-                    b3 = Vector256.MultiplyAddEstimate(v, high, b3);
+                    a3 = Vector256.FusedMultiplyAdd(v, low, a3);
+                    b3 = Vector256.FusedMultiplyAdd(v, high, b3);
                 }
             }
 

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -22,20 +22,21 @@ internal sealed unsafe class ReluKernel(FloatNetwork network, int index)
     {
         float* x = work.Values[Input], y = work.Values[Output];
         Epilogue end = new(adds: false, 0);
-        for (int i = 0; i < _length; i += Vector<float>.Count)
-            Vector.Store(end.Finish(Vector.Load(x + i), y + i), y + i);
+        for (int i = 0; i < _length; i += Vector256<float>.Count)
+            Vector256.Store(end.Finish(Vector256.Load(x + i), y + i), y + i);
     }
 
     public override void Backward(Workspace work)
     {
         float* y = work.Values[Output], dy = work.Gradients[Output], dx = work.Gradients[Input];
         Epilogue end = new(Adds[0], float.NegativeInfinity);
-        for (int i = 0; i < _length; i += Vector<float>.Count)
+        for (int i = 0; i < _length; i += Vector256<float>.Count)
         {
-            Vector<int> passes = Vector.GreaterThan(Vector.Load(y + i), Vector<float>.Zero);
-            Vector<float> passed = Vector.ConditionalSelect(
-                passes, Vector.Load(dy + i), Vector<float>.Zero);
-            Vector.Store(end.Finish(passed, dx + i), dx + i);
+            Vector256<float> passes = Vector256.GreaterThan(
+                Vector256.Load(y + i), Vector256<float>.Zero);
+            Vector256<float> passed = Vector256.ConditionalSelect(
+                passes, Vector256.Load(dy + i), Vector256<float>.Zero);
+            Vector256.Store(end.Finish(passed, dx + i), dx + i);
         }
     }
 }

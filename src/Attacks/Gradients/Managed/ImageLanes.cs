@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -17,9 +16,11 @@ namespace QSim.Attacks.Gradients.Managed;
 internal static unsafe class ImageLanes
 {
     /// <summary>
-    /// Images of a block, whatever the vectors' width: sums over images must not depend on it.
+    /// Images of a block: two vectors. Sums over images go block by block, so this is no matter of
+    /// the processor: vectors are of eight values, and multiply-adds fused, on every one, slow as
+    /// that may be where it has neither. The same network is trained everywhere.
     /// </summary>
-    public static int Count => Math.Max(16, 2 * Vector<float>.Count);
+    public const int Count = 16;
 
     /// <summary>Puts images side by side; lanes without an image become 0.</summary>
     public static void Gather(float* images, int count, int length, float* lanes)

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -12,8 +12,8 @@ internal static unsafe class VectorCopy
     public static void Run(float* from, float* to, int length, bool adds)
     {
         Epilogue end = new(adds, float.NegativeInfinity);
-        for (int i = 0; i < length; i += Vector<float>.Count)
-            Vector.Store(end.Finish(Vector.Load(from + i), to + i), to + i);
+        for (int i = 0; i < length; i += Vector256<float>.Count)
+            Vector256.Store(end.Finish(Vector256.Load(from + i), to + i), to + i);
     }
 }
 
@@ -26,8 +26,8 @@ internal sealed unsafe class AddKernel(FloatNetwork network, int index)
     public override void Forward(Workspace work)
     {
         float* a = work.Values[Inputs[0]], b = work.Values[Inputs[1]], y = work.Values[Output];
-        for (int i = 0; i < _length; i += Vector<float>.Count)
-            Vector.Store(Vector.Load(a + i) + Vector.Load(b + i), y + i);
+        for (int i = 0; i < _length; i += Vector256<float>.Count)
+            Vector256.Store(Vector256.Load(a + i) + Vector256.Load(b + i), y + i);
     }
 
     public override void Backward(Workspace work)
@@ -78,9 +78,10 @@ internal sealed unsafe class BatchNormKernel(FloatNetwork network, int index, Ba
         float* x = work.Values[Input], y = work.Values[Output];
         for (int c = 0; c < _channels; c++, x += Plane, y += Plane)
         {
-            Vector<float> scale = new(layer.Scale[c]), shift = new(layer.Shift[c]);
-            for (int i = 0; i < Plane; i += Vector<float>.Count)
-                Vector.Store((scale * Vector.Load(x + i)) + shift, y + i);
+            Vector256<float> scale = Vector256.Create(layer.Scale[c]),
+                shift = Vector256.Create(layer.Shift[c]);
+            for (int i = 0; i < Plane; i += Vector256<float>.Count)
+                Vector256.Store((scale * Vector256.Load(x + i)) + shift, y + i);
         }
     }
 
@@ -90,9 +91,9 @@ internal sealed unsafe class BatchNormKernel(FloatNetwork network, int index, Ba
         Epilogue end = new(Adds[0], float.NegativeInfinity);
         for (int c = 0; c < _channels; c++, dx += Plane, dy += Plane)
         {
-            Vector<float> scale = new(layer.Scale[c]);
-            for (int i = 0; i < Plane; i += Vector<float>.Count)
-                Vector.Store(end.Finish(scale * Vector.Load(dy + i), dx + i), dx + i);
+            Vector256<float> scale = Vector256.Create(layer.Scale[c]);
+            for (int i = 0; i < Plane; i += Vector256<float>.Count)
+                Vector256.Store(end.Finish(scale * Vector256.Load(dy + i), dx + i), dx + i);
         }
     }
 

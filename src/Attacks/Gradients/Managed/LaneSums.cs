@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace QSim.Attacks.Gradients.Managed;
 
@@ -40,12 +40,12 @@ internal static unsafe class LaneSums
     public static float Sum(float* plane, int positions)
     {
         float* lanes = stackalloc float[ImageLanes.Count];
-        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+        for (int lane = 0; lane < ImageLanes.Count; lane += Vector256<float>.Count)
         {
-            Vector<float> sum = Vector<float>.Zero;
+            Vector256<float> sum = Vector256<float>.Zero;
             float* at = plane + lane;
-            for (int p = 0; p < positions; p++, at += ImageLanes.Count) sum += Vector.Load(at);
-            Vector.Store(sum, lanes + lane);
+            for (int p = 0; p < positions; p++, at += ImageLanes.Count) sum += Vector256.Load(at);
+            Vector256.Store(sum, lanes + lane);
         }
 
         return Total(lanes);
@@ -73,7 +73,7 @@ internal static unsafe class LaneSums
         float* gradient, float* x0, float* x1, float* x2, in PlanePair planes, float* sums)
     {
         float* lanes = stackalloc float[Channels * Taps * ImageLanes.Count];
-        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+        for (int lane = 0; lane < ImageLanes.Count; lane += Vector256<float>.Count)
             Lanes(gradient + lane, x0 + lane, x1 + lane, x2 + lane, planes, lanes + lane);
         for (int i = 0; i < Channels * Taps; i++) sums[i] = Total(lanes + (i * ImageLanes.Count));
     }
@@ -84,13 +84,13 @@ internal static unsafe class LaneSums
     {
         // Four channels by three taps are twelve sums: with three inputs and a gradient, all 16
         // registers of AVX2.
-        Vector<float> s00 = Vector<float>.Zero,
+        Vector256<float> s00 = Vector256<float>.Zero,
             s01 = s00,
             s02 = s00,
             s10 = s00,
             s11 = s00,
             s12 = s00;
-        Vector<float> s20 = s00,
+        Vector256<float> s20 = s00,
             s21 = s00,
             s22 = s00,
             s30 = s00,
@@ -103,41 +103,41 @@ internal static unsafe class LaneSums
             nint at = r * planes.InputRow;
             for (int c = 0; c < planes.Columns; c++, at += step, d += ImageLanes.Count)
             {
-                Vector<float> a = Vector.Load(x0 + at),
-                    b = Vector.Load(x1 + at),
-                    e = Vector.Load(x2 + at);
-                Vector<float> g = Vector.Load(d);
-                s00 = Vector.MultiplyAddEstimate(g, a, s00);
-                s01 = Vector.MultiplyAddEstimate(g, b, s01);
-                s02 = Vector.MultiplyAddEstimate(g, e, s02);
-                g = Vector.Load(d + next);
-                s10 = Vector.MultiplyAddEstimate(g, a, s10);
-                s11 = Vector.MultiplyAddEstimate(g, b, s11);
-                s12 = Vector.MultiplyAddEstimate(g, e, s12);
-                g = Vector.Load(d + (2 * next));
-                s20 = Vector.MultiplyAddEstimate(g, a, s20);
-                s21 = Vector.MultiplyAddEstimate(g, b, s21);
-                s22 = Vector.MultiplyAddEstimate(g, e, s22);
-                g = Vector.Load(d + (3 * next));
-                s30 = Vector.MultiplyAddEstimate(g, a, s30);
-                s31 = Vector.MultiplyAddEstimate(g, b, s31);
-                s32 = Vector.MultiplyAddEstimate(g, e, s32);
+                Vector256<float> a = Vector256.Load(x0 + at),
+                    b = Vector256.Load(x1 + at),
+                    e = Vector256.Load(x2 + at);
+                Vector256<float> g = Vector256.Load(d);
+                s00 = Vector256.FusedMultiplyAdd(g, a, s00);
+                s01 = Vector256.FusedMultiplyAdd(g, b, s01);
+                s02 = Vector256.FusedMultiplyAdd(g, e, s02);
+                g = Vector256.Load(d + next);
+                s10 = Vector256.FusedMultiplyAdd(g, a, s10);
+                s11 = Vector256.FusedMultiplyAdd(g, b, s11);
+                s12 = Vector256.FusedMultiplyAdd(g, e, s12);
+                g = Vector256.Load(d + (2 * next));
+                s20 = Vector256.FusedMultiplyAdd(g, a, s20);
+                s21 = Vector256.FusedMultiplyAdd(g, b, s21);
+                s22 = Vector256.FusedMultiplyAdd(g, e, s22);
+                g = Vector256.Load(d + (3 * next));
+                s30 = Vector256.FusedMultiplyAdd(g, a, s30);
+                s31 = Vector256.FusedMultiplyAdd(g, b, s31);
+                s32 = Vector256.FusedMultiplyAdd(g, e, s32);
             }
         }
 
         int row = ImageLanes.Count;
-        Vector.Store(s00, lanes);
-        Vector.Store(s01, lanes + row);
-        Vector.Store(s02, lanes + (2 * row));
-        Vector.Store(s10, lanes + (3 * row));
-        Vector.Store(s11, lanes + (4 * row));
-        Vector.Store(s12, lanes + (5 * row));
-        Vector.Store(s20, lanes + (6 * row));
-        Vector.Store(s21, lanes + (7 * row));
-        Vector.Store(s22, lanes + (8 * row));
-        Vector.Store(s30, lanes + (9 * row));
-        Vector.Store(s31, lanes + (10 * row));
-        Vector.Store(s32, lanes + (11 * row));
+        Vector256.Store(s00, lanes);
+        Vector256.Store(s01, lanes + row);
+        Vector256.Store(s02, lanes + (2 * row));
+        Vector256.Store(s10, lanes + (3 * row));
+        Vector256.Store(s11, lanes + (4 * row));
+        Vector256.Store(s12, lanes + (5 * row));
+        Vector256.Store(s20, lanes + (6 * row));
+        Vector256.Store(s21, lanes + (7 * row));
+        Vector256.Store(s22, lanes + (8 * row));
+        Vector256.Store(s30, lanes + (9 * row));
+        Vector256.Store(s31, lanes + (10 * row));
+        Vector256.Store(s32, lanes + (11 * row));
     }
 
     private static float Total(float* lanes)

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -51,8 +51,8 @@ internal sealed unsafe class MultiplyKernel(FloatNetwork network, int index)
     public override void Forward(Workspace work)
     {
         float* a = work.Values[Inputs[0]], b = work.Values[Inputs[1]], y = work.Values[Output];
-        for (int i = 0; i < _length; i += Vector<float>.Count)
-            Vector.Store(Vector.Load(a + i) * Vector.Load(b + i), y + i);
+        for (int i = 0; i < _length; i += Vector256<float>.Count)
+            Vector256.Store(Vector256.Load(a + i) * Vector256.Load(b + i), y + i);
     }
 
     public override void Backward(Workspace work)
@@ -62,9 +62,9 @@ internal sealed unsafe class MultiplyKernel(FloatNetwork network, int index)
             float* dy = work.Gradients[Output], dx = work.Gradients[Inputs[j]],
                 other = work.Values[Inputs[1 - j]];
             Epilogue end = new(Adds[j], float.NegativeInfinity);
-            for (int i = 0; i < _length; i += Vector<float>.Count)
-                Vector.Store(
-                    end.Finish(Vector.Load(dy + i) * Vector.Load(other + i), dx + i), dx + i);
+            for (int i = 0; i < _length; i += Vector256<float>.Count)
+                Vector256.Store(
+                    end.Finish(Vector256.Load(dy + i) * Vector256.Load(other + i), dx + i), dx + i);
         }
     }
 }

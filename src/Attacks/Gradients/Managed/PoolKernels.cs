@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
@@ -33,8 +33,8 @@ internal abstract unsafe class PoolKernel : LayerKernel
             foreach (WindowClass c in _classes)
                 fixed (int* taps = c.Offsets)
                     for (int p = 0; p < c.From.Length; p++)
-                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
-                            Vector.Store(
+                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector256<float>.Count)
+                            Vector256.Store(
                                 Pool(x + c.From[p] + lane, taps, c.Offsets.Length),
                                 y + c.To[p] + lane);
             x += _in.Positions * ImageLanes.Count;
@@ -52,9 +52,9 @@ internal abstract unsafe class PoolKernel : LayerKernel
             foreach (WindowClass c in _classes)
                 fixed (int* taps = c.Offsets)
                     for (int p = 0; p < c.From.Length; p++)
-                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector<float>.Count)
+                        for (int lane = 0; lane < ImageLanes.Count; lane += Vector256<float>.Count)
                             Spread(
-                                x + c.From[p] + lane, Vector.Load(dy + c.To[p] + lane),
+                                x + c.From[p] + lane, Vector256.Load(dy + c.To[p] + lane),
                                 dx + c.From[p] + lane, taps, c.Offsets.Length, end);
             x += _in.Positions * ImageLanes.Count;
             dx += _in.Positions * ImageLanes.Count;
@@ -63,11 +63,11 @@ internal abstract unsafe class PoolKernel : LayerKernel
     }
 
     /// <summary>One window's output; 0 where the window has no taps.</summary>
-    protected abstract Vector<float> Pool(float* x, int* taps, int count);
+    protected abstract Vector256<float> Pool(float* x, int* taps, int count);
 
     /// <summary>Gives one window's gradient to its inputs.</summary>
     protected abstract void Spread(
-        float* x, Vector<float> gradient, float* dx, int* taps, int count, in Epilogue end);
+        float* x, Vector256<float> gradient, float* dx, int* taps, int count, in Epilogue end);
 }
 
 /// <summary>
@@ -78,28 +78,28 @@ internal sealed unsafe class MaxPoolKernel(FloatNetwork network, int index, MaxP
 {
     public override bool BackwardReadsInput => true;
 
-    protected override Vector<float> Pool(float* x, int* taps, int count)
+    protected override Vector256<float> Pool(float* x, int* taps, int count)
     {
-        if (count == 0) return Vector<float>.Zero;
-        Vector<float> best = Vector.Load(x);
+        if (count == 0) return Vector256<float>.Zero;
+        Vector256<float> best = Vector256.Load(x);
         for (int t = 1; t < count; t++)
         {
-            Vector<float> value = Vector.Load(x + taps[t]);
-            best = Vector.ConditionalSelect(Vector.GreaterThan(value, best), value, best);
+            Vector256<float> value = Vector256.Load(x + taps[t]);
+            best = Vector256.ConditionalSelect(Vector256.GreaterThan(value, best), value, best);
         }
 
         return best;
     }
 
     protected override void Spread(
-        float* x, Vector<float> gradient, float* dx, int* taps, int count, in Epilogue end)
+        float* x, Vector256<float> gradient, float* dx, int* taps, int count, in Epilogue end)
     {
-        Vector<float> best = Pool(x, taps, count);
+        Vector256<float> best = Pool(x, taps, count);
         for (int t = 0; t < count; t++)
         {
-            Vector<float> won = Vector.Equals(Vector.Load(x + taps[t]), best).As<int, float>();
-            Vector.Store(end.Finish(won & gradient, dx + taps[t]), dx + taps[t]);
-            gradient = Vector.AndNot(gradient, won);
+            Vector256<float> won = Vector256.Equals(Vector256.Load(x + taps[t]), best);
+            Vector256.Store(end.Finish(won & gradient, dx + taps[t]), dx + taps[t]);
+            gradient = Vector256.AndNot(gradient, won);
         }
     }
 }
@@ -109,17 +109,18 @@ internal sealed unsafe class AveragePoolKernel(
     FloatNetwork network, int index,
     AveragePool2dLayer layer) : PoolKernel(network, index, layer.Geometry)
 {
-    protected override Vector<float> Pool(float* x, int* taps, int count)
+    protected override Vector256<float> Pool(float* x, int* taps, int count)
     {
-        Vector<float> sum = Vector<float>.Zero;
-        for (int t = 0; t < count; t++) sum += Vector.Load(x + taps[t]);
-        return count == 0 ? sum : sum / new Vector<float>(count);
+        Vector256<float> sum = Vector256<float>.Zero;
+        for (int t = 0; t < count; t++) sum += Vector256.Load(x + taps[t]);
+        return count == 0 ? sum : sum / Vector256.Create((float)count);
     }
 
     protected override void Spread(
-        float* x, Vector<float> gradient, float* dx, int* taps, int count, in Epilogue end)
+        float* x, Vector256<float> gradient, float* dx, int* taps, int count, in Epilogue end)
     {
-        Vector<float> share = gradient / new Vector<float>(Math.Max(count, 1));
-        for (int t = 0; t < count; t++) Vector.Store(end.Finish(share, dx + taps[t]), dx + taps[t]);
+        Vector256<float> share = gradient / Vector256.Create((float)Math.Max(count, 1));
+        for (int t = 0; t < count; t++)
+            Vector256.Store(end.Finish(share, dx + taps[t]), dx + taps[t]);
     }
 }

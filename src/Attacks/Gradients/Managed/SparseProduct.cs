@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using QSim.Kernels.Backends.Memory;
 
 namespace QSim.Attacks.Gradients.Managed;
@@ -34,7 +34,7 @@ internal sealed unsafe class SparseProduct : IDisposable
     public long ScratchLength => (long)ImageLanes.Count * _outputs * sizeof(Term) / sizeof(float);
 
     /// <summary>Pixels that are summed at once.</summary>
-    private static int Width => Vectors * Vector<float>.Count;
+    private static int Width => Vectors * Vector256<float>.Count;
 
     private int Tiles => (_inputs + Width - 1) / Width;
 
@@ -99,31 +99,31 @@ internal sealed unsafe class SparseProduct : IDisposable
     private static void Sum(float* weights, Term* term, int count, float* to)
     {
         // Eight chains: as many as hide the latency of a multiply-add.
-        Vector<float> s0 = Vector<float>.Zero, s1 = s0, s2 = s0, s3 = s0;
-        Vector<float> s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-        int step = Vector<float>.Count;
+        Vector256<float> s0 = Vector256<float>.Zero, s1 = s0, s2 = s0, s3 = s0;
+        Vector256<float> s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+        int step = Vector256<float>.Count;
         for (Term* end = term + count; term < end; term++)
         {
-            Vector<float> v = new(term->Value);
+            Vector256<float> v = Vector256.Create(term->Value);
             float* w = weights + term->Weights;
-            s0 = Vector.MultiplyAddEstimate(v, Vector.Load(w), s0);
-            s1 = Vector.MultiplyAddEstimate(v, Vector.Load(w + step), s1);
-            s2 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (2 * step)), s2);
-            s3 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (3 * step)), s3);
-            s4 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (4 * step)), s4);
-            s5 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (5 * step)), s5);
-            s6 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (6 * step)), s6);
-            s7 = Vector.MultiplyAddEstimate(v, Vector.Load(w + (7 * step)), s7);
+            s0 = Vector256.FusedMultiplyAdd(v, Vector256.Load(w), s0);
+            s1 = Vector256.FusedMultiplyAdd(v, Vector256.Load(w + step), s1);
+            s2 = Vector256.FusedMultiplyAdd(v, Vector256.Load(w + (2 * step)), s2);
+            s3 = Vector256.FusedMultiplyAdd(v, Vector256.Load(w + (3 * step)), s3);
+            s4 = Vector256.FusedMultiplyAdd(v, Vector256.Load(w + (4 * step)), s4);
+            s5 = Vector256.FusedMultiplyAdd(v, Vector256.Load(w + (5 * step)), s5);
+            s6 = Vector256.FusedMultiplyAdd(v, Vector256.Load(w + (6 * step)), s6);
+            s7 = Vector256.FusedMultiplyAdd(v, Vector256.Load(w + (7 * step)), s7);
         }
 
-        Vector.Store(s0, to);
-        Vector.Store(s1, to + step);
-        Vector.Store(s2, to + (2 * step));
-        Vector.Store(s3, to + (3 * step));
-        Vector.Store(s4, to + (4 * step));
-        Vector.Store(s5, to + (5 * step));
-        Vector.Store(s6, to + (6 * step));
-        Vector.Store(s7, to + (7 * step));
+        Vector256.Store(s0, to);
+        Vector256.Store(s1, to + step);
+        Vector256.Store(s2, to + (2 * step));
+        Vector256.Store(s3, to + (3 * step));
+        Vector256.Store(s4, to + (4 * step));
+        Vector256.Store(s5, to + (5 * step));
+        Vector256.Store(s6, to + (6 * step));
+        Vector256.Store(s7, to + (7 * step));
     }
 
     /// <summary>

@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace QSim.Attacks.Gradients.Managed;
 
@@ -30,13 +30,13 @@ internal readonly unsafe struct Reduction(
 internal readonly struct Epilogue(bool adds, float floor)
 {
     public readonly bool Adds = adds;
-    public readonly Vector<float> Floor = new(floor);
+    public readonly Vector256<float> Floor = Vector256.Create(floor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public unsafe Vector<float> Finish(Vector<float> sum, float* there)
+    public unsafe Vector256<float> Finish(Vector256<float> sum, float* there)
     {
-        if (Adds) sum = Vector.Load(there) + sum;
-        return Vector.ConditionalSelect(Vector.LessThan(sum, Floor), Floor, sum);
+        if (Adds) sum = Vector256.Load(there) + sum;
+        return Vector256.ConditionalSelect(Vector256.LessThan(sum, Floor), Floor, sum);
     }
 }
 
@@ -53,9 +53,13 @@ internal static unsafe class Tiles
         in Epilogue end)
     {
         // Twelve sums, two values and a weight: 15 of the 16 registers that AVX2 has.
-        Vector<float> s00 = new(initial[0]), s10 = new(initial[1]), s20 = new(initial[2]);
-        Vector<float> s30 = new(initial[3]), s40 = new(initial[4]), s50 = new(initial[5]);
-        Vector<float> s01 = s00, s11 = s10, s21 = s20, s31 = s30, s41 = s40, s51 = s50;
+        Vector256<float> s00 = Vector256.Create(initial[0]),
+            s10 = Vector256.Create(initial[1]),
+            s20 = Vector256.Create(initial[2]);
+        Vector256<float> s30 = Vector256.Create(initial[3]),
+            s40 = Vector256.Create(initial[4]),
+            s50 = Vector256.Create(initial[5]);
+        Vector256<float> s01 = s00, s11 = s10, s21 = s20, s31 = s30, s41 = s40, s51 = s50;
         Tap* last = steps.Taps + steps.Inner;
         for (
             int outer = steps.Outer;
@@ -67,26 +71,26 @@ internal static unsafe class Tiles
             {
                 float* a = w + tap->Weight,
                     b = x + tap->Value;
-                Vector<float> x0 = Vector.Load(b),
-                    x1 = Vector.Load(b + Vector<float>.Count),
-                    v = new(a[0]);
-                s00 = Vector.MultiplyAddEstimate(v, x0, s00);
-                s01 = Vector.MultiplyAddEstimate(v, x1, s01);
-                v = new(a[1]);
-                s10 = Vector.MultiplyAddEstimate(v, x0, s10);
-                s11 = Vector.MultiplyAddEstimate(v, x1, s11);
-                v = new(a[2]);
-                s20 = Vector.MultiplyAddEstimate(v, x0, s20);
-                s21 = Vector.MultiplyAddEstimate(v, x1, s21);
-                v = new(a[3]);
-                s30 = Vector.MultiplyAddEstimate(v, x0, s30);
-                s31 = Vector.MultiplyAddEstimate(v, x1, s31);
-                v = new(a[4]);
-                s40 = Vector.MultiplyAddEstimate(v, x0, s40);
-                s41 = Vector.MultiplyAddEstimate(v, x1, s41);
-                v = new(a[5]);
-                s50 = Vector.MultiplyAddEstimate(v, x0, s50);
-                s51 = Vector.MultiplyAddEstimate(v, x1, s51);
+                Vector256<float> x0 = Vector256.Load(b),
+                    x1 = Vector256.Load(b + Vector256<float>.Count),
+                    v = Vector256.Create(a[0]);
+                s00 = Vector256.FusedMultiplyAdd(v, x0, s00);
+                s01 = Vector256.FusedMultiplyAdd(v, x1, s01);
+                v = Vector256.Create(a[1]);
+                s10 = Vector256.FusedMultiplyAdd(v, x0, s10);
+                s11 = Vector256.FusedMultiplyAdd(v, x1, s11);
+                v = Vector256.Create(a[2]);
+                s20 = Vector256.FusedMultiplyAdd(v, x0, s20);
+                s21 = Vector256.FusedMultiplyAdd(v, x1, s21);
+                v = Vector256.Create(a[3]);
+                s30 = Vector256.FusedMultiplyAdd(v, x0, s30);
+                s31 = Vector256.FusedMultiplyAdd(v, x1, s31);
+                v = Vector256.Create(a[4]);
+                s40 = Vector256.FusedMultiplyAdd(v, x0, s40);
+                s41 = Vector256.FusedMultiplyAdd(v, x1, s41);
+                v = Vector256.Create(a[5]);
+                s50 = Vector256.FusedMultiplyAdd(v, x0, s50);
+                s51 = Vector256.FusedMultiplyAdd(v, x1, s51);
             }
         }
 
@@ -104,11 +108,11 @@ internal static unsafe class Tiles
         float* w, float* x, in Reduction steps, float* initial, float* y, nint yRow,
         in Epilogue end)
     {
-        Vector<float> s00 = new(initial[0]),
-            s10 = new(initial[1]),
-            s20 = new(initial[2]),
-            s30 = new(initial[3]);
-        Vector<float> s01 = s00,
+        Vector256<float> s00 = Vector256.Create(initial[0]),
+            s10 = Vector256.Create(initial[1]),
+            s20 = Vector256.Create(initial[2]),
+            s30 = Vector256.Create(initial[3]);
+        Vector256<float> s01 = s00,
             s11 = s10,
             s21 = s20,
             s31 = s30;
@@ -123,20 +127,20 @@ internal static unsafe class Tiles
             {
                 float* a = w + tap->Weight,
                     b = x + tap->Value;
-                Vector<float> x0 = Vector.Load(b),
-                    x1 = Vector.Load(b + Vector<float>.Count),
-                    v = new(a[0]);
-                s00 = Vector.MultiplyAddEstimate(v, x0, s00);
-                s01 = Vector.MultiplyAddEstimate(v, x1, s01);
-                v = new(a[1]);
-                s10 = Vector.MultiplyAddEstimate(v, x0, s10);
-                s11 = Vector.MultiplyAddEstimate(v, x1, s11);
-                v = new(a[2]);
-                s20 = Vector.MultiplyAddEstimate(v, x0, s20);
-                s21 = Vector.MultiplyAddEstimate(v, x1, s21);
-                v = new(a[3]);
-                s30 = Vector.MultiplyAddEstimate(v, x0, s30);
-                s31 = Vector.MultiplyAddEstimate(v, x1, s31);
+                Vector256<float> x0 = Vector256.Load(b),
+                    x1 = Vector256.Load(b + Vector256<float>.Count),
+                    v = Vector256.Create(a[0]);
+                s00 = Vector256.FusedMultiplyAdd(v, x0, s00);
+                s01 = Vector256.FusedMultiplyAdd(v, x1, s01);
+                v = Vector256.Create(a[1]);
+                s10 = Vector256.FusedMultiplyAdd(v, x0, s10);
+                s11 = Vector256.FusedMultiplyAdd(v, x1, s11);
+                v = Vector256.Create(a[2]);
+                s20 = Vector256.FusedMultiplyAdd(v, x0, s20);
+                s21 = Vector256.FusedMultiplyAdd(v, x1, s21);
+                v = Vector256.Create(a[3]);
+                s30 = Vector256.FusedMultiplyAdd(v, x0, s30);
+                s31 = Vector256.FusedMultiplyAdd(v, x1, s31);
             }
         }
 
@@ -156,7 +160,7 @@ internal static unsafe class Tiles
         float* w, float* x, in Reduction steps, float initial, float* y, int* from, int* to,
         in Epilogue end)
     {
-        Vector<float> s00 = new(initial),
+        Vector256<float> s00 = Vector256.Create(initial),
             s01 = s00,
             s10 = s00,
             s11 = s00,
@@ -178,25 +182,25 @@ internal static unsafe class Tiles
         {
             for (Tap* tap = steps.Taps; tap < last; tap++)
             {
-                Vector<float> v = new(w[tap->Weight]);
-                nint at = tap->Value + offset, next = at + Vector<float>.Count;
-                s00 = Vector.MultiplyAddEstimate(v, Vector.Load(x0 + at), s00);
-                s01 = Vector.MultiplyAddEstimate(v, Vector.Load(x0 + next), s01);
-                s10 = Vector.MultiplyAddEstimate(v, Vector.Load(x1 + at), s10);
-                s11 = Vector.MultiplyAddEstimate(v, Vector.Load(x1 + next), s11);
-                s20 = Vector.MultiplyAddEstimate(v, Vector.Load(x2 + at), s20);
-                s21 = Vector.MultiplyAddEstimate(v, Vector.Load(x2 + next), s21);
-                s30 = Vector.MultiplyAddEstimate(v, Vector.Load(x3 + at), s30);
-                s31 = Vector.MultiplyAddEstimate(v, Vector.Load(x3 + next), s31);
+                Vector256<float> v = Vector256.Create(w[tap->Weight]);
+                nint at = tap->Value + offset, next = at + Vector256<float>.Count;
+                s00 = Vector256.FusedMultiplyAdd(v, Vector256.Load(x0 + at), s00);
+                s01 = Vector256.FusedMultiplyAdd(v, Vector256.Load(x0 + next), s01);
+                s10 = Vector256.FusedMultiplyAdd(v, Vector256.Load(x1 + at), s10);
+                s11 = Vector256.FusedMultiplyAdd(v, Vector256.Load(x1 + next), s11);
+                s20 = Vector256.FusedMultiplyAdd(v, Vector256.Load(x2 + at), s20);
+                s21 = Vector256.FusedMultiplyAdd(v, Vector256.Load(x2 + next), s21);
+                s30 = Vector256.FusedMultiplyAdd(v, Vector256.Load(x3 + at), s30);
+                s31 = Vector256.FusedMultiplyAdd(v, Vector256.Load(x3 + next), s31);
             }
         }
 
         // Positions may be the same one: nothing is stored before everything there has been read.
         float* y0 = y + to[0], y1 = y + to[1], y2 = y + to[2], y3 = y + to[3];
-        (s00, s01) = (end.Finish(s00, y0), end.Finish(s01, y0 + Vector<float>.Count));
-        (s10, s11) = (end.Finish(s10, y1), end.Finish(s11, y1 + Vector<float>.Count));
-        (s20, s21) = (end.Finish(s20, y2), end.Finish(s21, y2 + Vector<float>.Count));
-        (s30, s31) = (end.Finish(s30, y3), end.Finish(s31, y3 + Vector<float>.Count));
+        (s00, s01) = (end.Finish(s00, y0), end.Finish(s01, y0 + Vector256<float>.Count));
+        (s10, s11) = (end.Finish(s10, y1), end.Finish(s11, y1 + Vector256<float>.Count));
+        (s20, s21) = (end.Finish(s20, y2), end.Finish(s21, y2 + Vector256<float>.Count));
+        (s30, s31) = (end.Finish(s30, y3), end.Finish(s31, y3 + Vector256<float>.Count));
         Store(s00, s01, y0);
         Store(s10, s11, y1);
         Store(s20, s21, y2);
@@ -205,13 +209,13 @@ internal static unsafe class Tiles
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(
-        Vector<float> first, Vector<float> second, float* to, in Epilogue end) =>
-        Store(end.Finish(first, to), end.Finish(second, to + Vector<float>.Count), to);
+        Vector256<float> first, Vector256<float> second, float* to, in Epilogue end) =>
+        Store(end.Finish(first, to), end.Finish(second, to + Vector256<float>.Count), to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector<float> first, Vector<float> second, float* to)
+    private static void Store(Vector256<float> first, Vector256<float> second, float* to)
     {
-        Vector.Store(first, to);
-        Vector.Store(second, to + Vector<float>.Count);
+        Vector256.Store(first, to);
+        Vector256.Store(second, to + Vector256<float>.Count);
     }
 }

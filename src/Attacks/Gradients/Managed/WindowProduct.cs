@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace QSim.Attacks.Gradients.Managed;
 
@@ -66,7 +66,7 @@ internal sealed unsafe class WindowProduct
     /// <param name="end">What becomes of the sums.</param>
     public void Run(float* weights, float* initial, float* x, float* y, Epilogue end)
     {
-        for (int lane = 0; lane < ImageLanes.Count; lane += 2 * Vector<float>.Count)
+        for (int lane = 0; lane < ImageLanes.Count; lane += 2 * Vector256<float>.Count)
             for (int m = 0, height; m < _rows; m += height)
             {
                 height = Height(_rows - m);
