@@ -1,3 +1,5 @@
+using QSim.Attacks.Methods;
+
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>Nearest points of balls about 0, in Euclidean distance.</summary>
@@ -34,7 +36,7 @@ public static class Projection
         }
 
         foreach (ref double value in vector)
-            value = Math.Sign(value) * Math.Max(Math.Abs(value) - threshold, 0);
+            value = Ascent.Sign(value) * Math.Max(Math.Abs(value) - threshold, 0);
     }
 
     /// <summary>
@@ -68,7 +70,7 @@ public static class Projection
             ? 0
             : Threshold(at.AsSpan(0, turns), change.AsSpan(0, turns), sum - radius);
         for (int i = 0; i < length; i++)
-            vector[i] = Math.Sign(vector[i])
+            vector[i] = Ascent.Sign(vector[i])
                 * Math.Clamp(Math.Abs(vector[i]) - threshold, 0, room[i]);
     }
 

@@ -40,7 +40,7 @@ public static class Ascent
     }
 
     /// <summary>-1, 0 or 1; 0 for what is not a number.</summary>
-    public static int Sign(float value) => value > 0 ? 1 : value < 0 ? -1 : 0;
+    public static int Sign(double value) => value > 0 ? 1 : value < 0 ? -1 : 0;
 
     private static void SignStep(ReadOnlySpan<float> gradient, float step, Span<float> image)
     {

@@ -34,7 +34,7 @@ internal static class BoxedHyperplane
         for (int i = 0; i < length; i++) change[i] = Direction(w[i], c) * room[i];
     }
 
-    private static int Direction(float w, double c) => Ascent.Sign(w) * Math.Sign(c);
+    private static int Direction(float w, double c) => Ascent.Sign(w) * Ascent.Sign(c);
 
     /// <summary>
     /// Linf: every pixel moves by t or its room; L2: by t |w| or its room; t such that the products

@@ -154,7 +154,7 @@ public sealed class HopSkipJump(
                 for (int at = slot * _length; at < (slot + 1) * _length; at++)
                     _normals[at] = _isL2
                         ? _normals[at] / Math.Max(Math.Sqrt(sum), 1e-12)
-                        : Math.Sign(_normals[at]);
+                        : Ascent.Sign(_normals[at]);
             }
         }
 

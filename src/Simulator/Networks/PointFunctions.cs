@@ -117,7 +117,7 @@ public static class PointFunctions
             PointFunction.Softplus => Sigmoid(x),
             PointFunction.Softsign => 1 / ((1 + Math.Abs(x)) * (1 + Math.Abs(x))),
             PointFunction.Mish => MishSlope(x),
-            PointFunction.Abs => Math.Sign(x),
+            PointFunction.Abs => x > 0 ? 1 : x < 0 ? -1 : 0,
             PointFunction.SquareRoot => x > 0 ? 0.5 / Math.Sqrt(x) : 0,
             PointFunction.InverseRoot => x + a > 0 ? -0.5 / ((x + a) * Math.Sqrt(x + a)) : 0,
             PointFunction.Reciprocal => x == 0 ? 0 : -1 / (x * x),

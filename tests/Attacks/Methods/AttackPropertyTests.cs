@@ -1,6 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Tests.Evaluation;
+using QSim.Simulator.Networks;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Methods;
@@ -113,6 +114,31 @@ public sealed class AttackPropertyTests : IDisposable
         Assert.True(
             Run(attack, budget, WhiteBox()).Judges[0].RobustRight
             < Run("noise", budget, WhiteBox()).Judges[0].RobustRight - 10);
+    }
+
+    /// <summary>Of numbers too large for float: logits and gradients are infinite or none.</summary>
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void Run_LogitsThatAreNotNumbers_EndsAndStaysInBudget(string attack, Norm norm)
+    {
+        FloatNetwork huge = new NetworkBuilder("huge", new(1, 6, 6))
+            .Conv(6, 3, padding: 1).Relu().MaxPool(2).Flatten().Dense(3).Build();
+        foreach ((FloatLayer from, FloatLayer to) in Fixtures.Bars.Network.Layers.Zip(huge.Layers))
+            foreach ((float[] values, float[] scaled) in from.Parameters.Zip(to.Parameters))
+                for (int i = 0; i < values.Length; i++) scaled[i] = values[i] * 1e30f;
+        using var model = new ManagedGradientModel(huge, 2);
+        var logits = new float[_images.Count * 3];
+        model.Logits(_images.Pixels, _images.Count, logits);
+        Assert.Contains(logits, z => !float.IsFinite(z));
+        Budget budget = new(norm, new(TypicalEpsilon(norm)));
+
+        RobustnessResult result = Run(
+            attack, budget, AttackTarget.WhiteBox(new FloatClassifier(model)));
+
+        for (int i = 0; i < _images.Count; i++)
+            Assert.True(
+                budget.Contains(_images.Image(i), result.Adversarial.AsSpan(i * 36, 36)),
+                $"image {i}");
     }
 
     private static double TypicalEpsilon(Norm norm) =>

@@ -33,6 +33,6 @@ internal sealed record WrapLayer(string Name, ImmutableArray<int> Inputs, float[
         // From the edge down to minus the edge over what is left of the period.
         const float Slope = 1 - (1 / Width);
         float beyond = MathF.Abs(wrapped) - edge;
-        return (MathF.Sign(wrapped) * (edge + (Slope * beyond)), Slope);
+        return (Ascent.Sign(wrapped) * (edge + (Slope * beyond)), Slope);
     }
 }
