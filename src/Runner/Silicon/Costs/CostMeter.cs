@@ -98,9 +98,11 @@ internal sealed class CostMeter(
         var power = new TimingAndPower(tools, cancellation);
         return Parts.ToDictionary(p => p, part => new Dictionary<string, double>
         {
-            [PartCost.Energy] = power.Energy(
-                folder, part, Clock(part), period, counted.GetValueOrDefault(part) ?? [],
-                part == CostUnit.Accumulate ? unit.Cycles : unit.Outputs),
+            [PartCost.Energy] = halves[part].Figures[PartCost.Cells] == 0
+                ? 0
+                : power.Energy(
+                    folder, part, Clock(part), period, counted.GetValueOrDefault(part) ?? [],
+                    part == CostUnit.Accumulate ? unit.Cycles : unit.Outputs),
         });
     }
 

@@ -58,14 +58,15 @@ internal sealed partial class Synthesis(
                 + "opt_clean -purge",
             top, liberty);
         Match area = ChipArea().Match(said);
-        Match cells = CellCount().Match(said);
+        double cells = Number(CellCount().Match(said), "number of cells", top);
         string netlist = File.ReadAllText(Path.Combine(folder, $"{top}.v"));
         return new(
             netlist,
             new()
             {
-                [PartCost.Area] = Number(area, "area", top),
-                [PartCost.Cells] = Number(cells, "number of cells", top),
+                // Wires alone: Yosys is silent about their area.
+                [PartCost.Area] = cells == 0 && !area.Success ? 0 : Number(area, "area", top),
+                [PartCost.Cells] = cells,
             });
     }
 
