@@ -41,6 +41,12 @@ internal sealed class CleanRow(
         IReadOnlyDictionary<string, Simulation> hardware, CancellationToken cancellation)
     {
         Decisions floats = Decisions.Of(new FloatClassifier(network.Model), _images, cancellation);
+        int offender = Array.FindIndex(floats.Logits, z => !float.IsFinite(z));
+        if (offender >= 0)
+            throw new RequestException(
+                $"network {network.Network.Name}: its logits for test image "
+                    + $"{offender / network.Network.Classes} are not finite numbers: its weights are "
+                    + "too large, or its training diverged (learning_rate)");
         Decisions[] all =
         [
             .. cells.Select(cell =>

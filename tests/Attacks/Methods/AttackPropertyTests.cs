@@ -116,7 +116,7 @@ public sealed class AttackPropertyTests : IDisposable
             < Run("noise", budget, WhiteBox()).Judges[0].RobustRight - 10);
     }
 
-    /// <summary>Of numbers too large for float: logits and gradients are infinite or none.</summary>
+    /// <summary>Of numbers too large for float: logits and gradients are infinite.</summary>
     [Theory]
     [MemberData(nameof(Attacks))]
     public void Run_LogitsThatAreNotNumbers_EndsAndStaysInBudget(string attack, Norm norm)

@@ -98,7 +98,7 @@ public sealed class MarginModel(IGradientModel network, Norm norm)
 
         // The classifier decides on numbers that it did not round to float: right is right while
         // nothing is changed.
-        return float.IsInfinity(least) ? null : Math.Max(least, float.Epsilon);
+        return float.IsFinite(least) ? Math.Max(least, float.Epsilon) : null;
     }
 
     private IEnumerable<(double Bound, int Step)> Bounds(
