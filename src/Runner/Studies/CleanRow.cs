@@ -45,8 +45,8 @@ internal sealed class CleanRow(
         if (offender >= 0)
             throw new RequestException(
                 $"network {network.Network.Name}: its logits for test image "
-                    + $"{offender / network.Network.Classes} are not finite numbers: its weights are "
-                    + "too large, or its training diverged (learning_rate)");
+                    + $"{offender / network.Network.Classes} are not finite numbers: weights that "
+                    + "are too large, or training that diverged");
         Decisions[] all =
         [
             .. cells.Select(cell =>
