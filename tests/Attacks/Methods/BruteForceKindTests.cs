@@ -26,9 +26,20 @@ public class BruteForceKindTests(ITestOutputHelper output)
     /// </summary>
     private static readonly Dictionary<string, int> Most = new()
     {
-        ["autoattack"] = 1, ["ensemble"] = 1, ["fab-t"] = 3, ["square"] = 4,
-        ["apgd-ce"] = 6, ["apgd-margin"] = 6, ["apgd-scaled"] = 8, ["pgd-40"] = 6, ["bim"] = 6,
-        ["fgsm"] = 8, ["mi-fgsm"] = 8, ["hopskipjump"] = 12, ["apgd-t"] = 15, ["apgd-dlr"] = 20,
+        ["autoattack"] = 1,
+        ["ensemble"] = 1,
+        ["fab-t"] = 3,
+        ["square"] = 4,
+        ["apgd-ce"] = 6,
+        ["apgd-margin"] = 6,
+        ["apgd-scaled"] = 8,
+        ["pgd-40"] = 6,
+        ["bim"] = 6,
+        ["fgsm"] = 8,
+        ["mi-fgsm"] = 8,
+        ["hopskipjump"] = 12,
+        ["apgd-t"] = 15,
+        ["apgd-dlr"] = 20,
         ["deepfool"] = 30,
     };
 
