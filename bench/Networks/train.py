@@ -1,4 +1,4 @@
-"""Trains networks of common forms on the digits inside qsim, for docs/networks-and-data.md's table.
+"""Trains networks of common forms on the digits inside qsim, to be run on shipped profiles.
 
 python3 bench/Networks/train.py FOLDER [NAME...]
 
