@@ -15,30 +15,34 @@ namespace QSim.Attacks.Tests.Methods;
 /// </summary>
 internal static class AttackCatalogue
 {
-    private static readonly Dictionary<string, IAttack> All = new IAttack[]
-    {
-        new UniformNoise(2),
-        ProjectedGradient.Fgsm(),
-        ProjectedGradient.RFgsm(),
-        ProjectedGradient.Bim(),
-        ProjectedGradient.MiFgsm(),
-        ProjectedGradient.Pgd(10),
-        AutoPgd.CrossEntropy(20),
-        AutoPgd.Dlr(20),
-        AutoPgd.Scaled(20),
-        AutoPgd.Margin(20),
-        AutoPgd.TargetedDlr(20),
-        new SquareAttack(60),
-        AutoAttack.Standard(steps: 10, queries: 40),
-        Ensemble.Standard(steps: 10, targets: 2, queries: 40),
-        new DeepFool(20),
-        new CarliniWagner(5, 100, learningRate: 0.05f, initialConstant: 0.1),
-        new FastAdaptiveBoundary(15),
-        new Spsa(25, 32, learningRate: 0.05f),
-        new HopSkipJump(4, 20),
-        new OverflowAttack(Fixtures.Bars.Network, Design(), 10),
-        new AdaptiveAttack(Fixtures.Bars.Network, Design(), steps: 4, queries: 30),
-    }.ToDictionary(a => a.Name);
+    // Makers, for an attack may keep models of its own, which two tests at once must not share.
+    private static readonly Func<IAttack>[] Makers =
+    [
+        () => new UniformNoise(2),
+        () => ProjectedGradient.Fgsm(),
+        () => ProjectedGradient.RFgsm(),
+        () => ProjectedGradient.Bim(),
+        () => ProjectedGradient.MiFgsm(),
+        () => ProjectedGradient.Pgd(10),
+        () => AutoPgd.CrossEntropy(20),
+        () => AutoPgd.Dlr(20),
+        () => AutoPgd.Scaled(20),
+        () => AutoPgd.Margin(20),
+        () => AutoPgd.TargetedDlr(20),
+        () => new SquareAttack(60),
+        () => AutoAttack.Standard(steps: 10, queries: 40),
+        () => Ensemble.Standard(steps: 10, targets: 2, queries: 40),
+        () => new DeepFool(20),
+        () => new CarliniWagner(5, 100, learningRate: 0.05f, initialConstant: 0.1),
+        () => new FastAdaptiveBoundary(15),
+        () => new Spsa(25, 32, learningRate: 0.05f),
+        () => new HopSkipJump(4, 20),
+        () => new OverflowAttack(Fixtures.Bars.Network, Design(), 10),
+        () => new AdaptiveAttack(Fixtures.Bars.Network, Design(), steps: 4, queries: 30),
+    ];
+
+    private static readonly Dictionary<string, Func<IAttack>> All =
+        Makers.ToDictionary(make => make().Name);
 
     public static TheoryData<string> Names => [.. All.Keys];
 
@@ -48,7 +52,7 @@ internal static class AttackCatalogue
         get
         {
             TheoryData<string, Norm> data = [];
-            foreach (IAttack attack in All.Values)
+            foreach (IAttack attack in Makers.Select(make => make()))
                 foreach (Norm norm in Enum.GetValues<Norm>())
                     if (attack.WhyNot(norm) is null) data.Add(attack.Name, norm);
             return data;
@@ -60,7 +64,8 @@ internal static class AttackCatalogue
     /// </summary>
     public static bool IsBlind(string name) => name is "noise" or "overflow" or "adaptive";
 
-    public static IAttack Get(string name) => All[name];
+    /// <summary>A new one at each call.</summary>
+    public static IAttack Get(string name) => All[name]();
 
     private static QuantizedProgram Design() => Quantizer.Quantize(
         Fixtures.Bars.Network, DatapathCompiler.Compile(ProfileReader.Read("int8-acc-wrap")),
