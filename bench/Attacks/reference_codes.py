@@ -1,6 +1,6 @@
 """QSim's attacks on float networks beside their authors' code: the table in src/Attacks/README.md.
 
-    reference_codes.py AUTO_ATTACK RUN... [--attacks fgsm,apgd-ce] > table.md
+    reference_codes.py AUTO_ATTACK RUN... [--attacks fgsm,apgd-ce] [--whole-windows] > table.md
 
 AUTO_ATTACK is a checkout of github.com/fra31/auto-attack. Each RUN is a folder that bench/Attacks/reference_runs.sh made: a run
 of QSim with its images saved in RUN/images. Networks are read from RUN/networks. FGSM and PGD, which the authors of AutoAttack do
@@ -98,19 +98,27 @@ def pgd(model, x, y, norm, epsilon, steps=40):
     return torch.where(broken[:, None, None, None], result, at)
 
 
-def authors(model, x, y, norm, epsilon, attack):
+def draw_whole_windows(square):
+    """Square's authors draw a window's corner below h - s, so that no window reaches the last row and column; its paper has all."""
+    drawn = square.random_int
+    square.random_int = lambda low=0, high=1, shape=(1,): drawn(low, high + 1, list(shape))
+
+
+def authors(model, x, y, norm, epsilon, attack, whole):
     from autoattack import AutoAttack
 
     parts = {"autoattack": ["apgd-ce", "apgd-t", "fab-t", "square"]}.get(attack, [attack])
     runner = AutoAttack(
         model, norm=NORMS[norm], eps=epsilon, seed=1, verbose=False, version="custom", attacks_to_run=parts, device="cpu")
+    if whole:
+        draw_whole_windows(runner.square)
     if attack == "square":
         runner.square.rescale_schedule = True  # as in Square's own code; within AutoAttack it is not
     runner.apgd.n_restarts = runner.fab.n_restarts = runner.apgd_targeted.n_restarts = 1
     return runner.run_standard_evaluation(x, y, bs=len(x))
 
 
-def compare(folder, wanted):
+def compare(folder, wanted, whole):
     model = network(folder)
     for path in sorted(glob.glob(os.path.join(folder, "images", "**", "*.npz"), recursive=True)):
         saved = np.load(path)
@@ -124,7 +132,7 @@ def compare(folder, wanted):
             clean = model(x).argmax(1) == y
         torch.manual_seed(1)
         began = time.process_time()
-        made = {"fgsm": fgsm, "pgd": pgd}.get(name, lambda *a: authors(*a, name))(model, x, y, norm, epsilon)
+        made = {"fgsm": fgsm, "pgd": pgd}.get(name, lambda *a: authors(*a, name, whole))(model, x, y, norm, epsilon)
         took = time.process_time() - began
         with torch.no_grad():
             theirs = clean & (model(made).argmax(1) == y)
@@ -142,13 +150,14 @@ def main():
     parser.add_argument("auto_attack")
     parser.add_argument("run", nargs="+")
     parser.add_argument("--attacks", default="", help="names without numbers, by commas; all if left out")
+    parser.add_argument("--whole-windows", action="store_true", help="Square's windows as in its paper, not as in its code")
     given = parser.parse_args()
     sys.path.insert(0, given.auto_attack)
     torch.set_num_threads(1)  # small networks: threads would wait for each other
     print("| run | budget | attack | QSim leaves | authors leave | verdicts that differ | |")
     print("|---|---|---|---|---|---|---|")
     for folder in given.run:
-        compare(folder, [name for name in given.attacks.split(",") if name])
+        compare(folder, [name for name in given.attacks.split(",") if name], given.whole_windows)
 
 
 if __name__ == "__main__":

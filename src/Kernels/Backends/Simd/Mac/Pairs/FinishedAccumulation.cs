@@ -25,6 +25,9 @@ internal sealed unsafe class FinishedAccumulation(
         if (isUpdate && tile.Flags != null) Raise(tile, count);
         switch (_conversion.Spec)
         {
+            case { Shift: 0, Overflow: OverflowMode.Wrap, SaturationBits: 0, IsSigned: true }:
+                Wrap(tile.Accumulators, count, _conversion.Unused);
+                break;
             case { Overflow: OverflowMode.Wrap, SaturationBits: 0, IsSigned: true }:
                 Finish<SignedWrap>(tile.Accumulators, count);
                 break;
@@ -35,6 +38,16 @@ internal sealed unsafe class FinishedAccumulation(
                 Finish<AnyOverflow>(tile.Accumulators, count);
                 break;
         }
+    }
+
+    /// <summary>
+    /// <see cref="SignedWrap"/> of what needs no rounding, by far the commonest: its one constant
+    /// stays in a register, where those of a whole conversion are loaded for every vector.
+    /// </summary>
+    private static void Wrap(int* accumulators, int count, int unused)
+    {
+        for (int* sum = accumulators; sum < accumulators + count; sum += Vector<int>.Count)
+            (Vector.Load(sum) << unused >> unused).Store(sum);
     }
 
     private void Finish<TOverflow>(int* accumulators, int count)
