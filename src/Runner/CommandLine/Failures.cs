@@ -34,6 +34,10 @@ internal static partial class Failures
         return code;
     }
 
+    /// <summary>Whether what was asked cannot be, as opposed to a disk or device that failed.</summary>
+    public static bool IsRefusal(Exception exception) =>
+        exception is RequestException or InputException or QuantizationException;
+
     private static void Report(InputException input, Screen screen)
     {
         foreach (InputError error in input.Errors.Take(InputException.MostShown))
@@ -46,7 +50,7 @@ internal static partial class Failures
     {
         OperationCanceledException => ExitCode.Interrupted,
         DeviceException => ExitCode.UsageError,
-        RequestException or InputException or QuantizationException => ExitCode.UsageError,
+        _ when IsRefusal(exception) => ExitCode.UsageError,
         IOException or UnauthorizedAccessException => ExitCode.UsageError,
         SizeException or OutOfMemoryException => ExitCode.UsageError,
         _ => ExitCode.InternalError,

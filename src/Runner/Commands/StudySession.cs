@@ -35,6 +35,19 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         DateTimeOffset started = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(
             options.OutputFolder, started, options.Overwrite, _study);
+        try
+        {
+            return RunIn(directory, started, cancellation);
+        }
+        finally
+        {
+            directory.RemoveIfEmpty();
+        }
+    }
+
+    private ExitCode RunIn(
+        RunDirectory directory, DateTimeOffset started, CancellationToken cancellation)
+    {
         using CellStore store = CellStore.Open(
             directory.Path, _study, options.Overwrite, screen.Note);
         try
@@ -117,6 +130,11 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         catch (OperationCanceledException)
         {
             // Whoever stopped it knows; the status says which of them.
+        }
+        catch (Exception e) when (Failures.IsRefusal(e) && work.Measured == 0)
+        {
+            recorder.Withdraw();
+            throw;
         }
 
         return status;

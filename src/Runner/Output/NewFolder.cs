@@ -16,7 +16,7 @@ internal static class NewFolder
         if (File.Exists(folder))
             throw new RequestException($"{folder}: is a file where a folder is needed ({option})");
         string path = Path.GetFullPath(folder);
-        string[] missing = [.. Upwards(path).TakeWhile(f => !Directory.Exists(f))];
+        string[] missing = Missing(path);
         try
         {
             Directory.CreateDirectory(path);
@@ -31,7 +31,28 @@ internal static class NewFolder
         }
         finally
         {
-            foreach (string made in missing) Remove(made);
+            foreach (string made in missing) RemoveIfEmpty(made);
+        }
+    }
+
+    /// <summary>Makes a folder; returns those that were missing, the innermost first.</summary>
+    public static IReadOnlyList<string> Create(string folder)
+    {
+        string[] missing = Missing(Path.GetFullPath(folder));
+        Directory.CreateDirectory(folder);
+        return missing;
+    }
+
+    /// <summary>Removes a folder in which nothing is.</summary>
+    public static void RemoveIfEmpty(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Something is in it, perhaps since a moment ago.
         }
     }
 
@@ -44,20 +65,11 @@ internal static class NewFolder
             : $"no folder can be made in {above}";
     }
 
+    private static string[] Missing(string path) =>
+        [.. Upwards(path).TakeWhile(f => !Directory.Exists(f))];
+
     private static IEnumerable<string> Upwards(string path)
     {
         for (string? at = path; at is not null; at = Path.GetDirectoryName(at)) yield return at;
-    }
-
-    private static void Remove(string folder)
-    {
-        try
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Somebody put something there meanwhile.
-        }
     }
 }

@@ -23,7 +23,10 @@ internal sealed class RunDirectory
     /// <summary>Where trained networks and shared images are kept, if nowhere else.</summary>
     public const string CacheFolder = "cache";
 
-    private RunDirectory(string path) => Path = path;
+    private readonly IReadOnlyList<string> _made;
+
+    private RunDirectory(string path, IReadOnlyList<string>? made = null) =>
+        (Path, _made) = (path, made ?? []);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -45,9 +48,9 @@ internal sealed class RunDirectory
         string path = named
             ?? Unused(System.IO.Path.Combine(DefaultFolder, $"{now:yyyyMMdd-HHmmss}"));
         Check(path, overwrite, study);
-        Directory.CreateDirectory(path);
+        IReadOnlyList<string> made = NewFolder.Create(path);
         OwnFile.FlushFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-        return new(path);
+        return new(path, made);
     }
 
     /// <summary>Whether a folder can hold a run; leaves nothing of it.</summary>
@@ -91,6 +94,12 @@ internal sealed class RunDirectory
         Write(StudyFile, SealedJson.Of(study));
     }
 
+    /// <summary>Removes folders that were made for this run and in which nothing is.</summary>
+    public void RemoveIfEmpty()
+    {
+        foreach (string folder in _made) NewFolder.RemoveIfEmpty(folder);
+    }
+
     /// <summary>A folder that is there.</summary>
     public static RunDirectory Open(string path) => new(path);
 
@@ -107,6 +116,17 @@ internal sealed class RunDirectory
     public bool IsFinished() =>
         Read(ManifestFile) is { } manifest && Manifest.StatusOf(manifest) == Manifest.Finished
         && RunRecorder.LastFiles.All(f => OwnFile.Exists(System.IO.Path.Combine(Path, f)));
+
+    /// <summary>Whether there is any file in some folders of it.</summary>
+    public bool Holds(params string[] folders) =>
+        folders.Select(f => System.IO.Path.Combine(Path, f)).Any(f => Directory.Exists(f)
+            && Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories).Any());
+
+    /// <summary>Deletes files of it that are there.</summary>
+    public void Delete(IEnumerable<string> names)
+    {
+        foreach (string name in names) File.Delete(System.IO.Path.Combine(Path, name));
+    }
 
     /// <summary>Writes a file: see <see cref="WholeFile.Replace"/>.</summary>
     public void Write(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
@@ -173,8 +193,7 @@ internal sealed class RunDirectory
 
     private void Clear()
     {
-        foreach (string name in RunRecorder.LastFiles.Append(ExampleSet.FileName))
-            File.Delete(System.IO.Path.Combine(Path, name));
+        Delete(RunRecorder.LastFiles.Append(ExampleSet.FileName));
         string networks = System.IO.Path.Combine(Path, NetworkFolder);
         if (Directory.Exists(networks)) Directory.Delete(networks, recursive: true);
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Costs;
 using QSim.Runner.Studies.Examples;
 using QSim.Simulator.Networks.Files;
@@ -130,6 +131,19 @@ internal sealed class RunRecorder(
         Save(results);
         SaveReport(directory, manifest(), cells);
         Stamp(manifest());
+    }
+
+    /// <summary>
+    /// Takes away what was written of a run that was refused before it measured or trained
+    /// anything; what was trained stays, for a run that goes on.
+    /// </summary>
+    public void Withdraw()
+    {
+        if (!directory.Holds(RunDirectory.NetworkFolder, RunDirectory.CacheFolder))
+            directory.Delete([
+                .. LastFiles, RunDirectory.StudyFile, HardwareDescription.FileName,
+                CellStore.FileName,
+            ]);
     }
 
     /// <summary>Writes the manifest.</summary>

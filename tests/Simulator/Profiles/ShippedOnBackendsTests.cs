@@ -18,7 +18,8 @@ public class ShippedOnBackendsTests
 {
     private const int Images = 4;
 
-    private static IEnumerable<IBackend> Backends =>
+    /// <summary>What there is here.</summary>
+    internal static IEnumerable<IBackend> Backends =>
 #if ILGPU
         BackendList.All.Append(
             QSim.Kernels.Tests.Ilgpu.TestDevices.OpenCl("opencl:shipped", specializes: false));
@@ -77,7 +78,8 @@ public class ShippedOnBackendsTests
     public void ShippedProfile_Convolutions_SimdEqualsReference(string name) =>
         Compare(name, TinyNetworks.Convolutional(), [BackendList.Find("simd")!]);
 
-    private static void Compare(
+    /// <summary>A network on a profile: bits and events of all layers are the reference's.</summary>
+    internal static void Compare(
         string name, FloatNetwork network, IEnumerable<IBackend> backends)
     {
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(name));

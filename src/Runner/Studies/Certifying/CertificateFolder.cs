@@ -64,26 +64,21 @@ internal sealed record CertificateFile
 
 /// <summary>A folder of certificates, beside the study that they are of.</summary>
 /// <param name="folder">The folder.</param>
-internal sealed class CertificateFolder(string folder)
+internal sealed class CertificateFolder(SideFolder folder)
 {
-    /// <summary>Opens a folder, created where there is none.</summary>
+    /// <summary>Opens a folder, created by the first certificate where there is none.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="study">The study.</param>
     /// <exception cref="RequestException">
     /// It is a file, cannot be made, or holds another study's certificates.
     /// </exception>
-    public static CertificateFolder Open(string folder, ResolvedStudy study)
-    {
-        SideFolder.Open(folder, "certificates", "--certificates", study);
-        return new(folder);
-    }
+    public static CertificateFolder Open(string folder, ResolvedStudy study) =>
+        new(SideFolder.Open(folder, "certificates", "--certificates", study));
 
     /// <summary>Writes one.</summary>
     public void Write(CertificateFile file)
     {
         string name = Untrusted.FileName($"{file.Profile}-{file.Epsilon}-{file.Image}.json");
-        WholeFile.Replace(
-            Path.Combine(folder, name),
-            Encoding.UTF8.GetBytes(Json.LineOf(file) + "\n"));
+        folder.Write(name, Encoding.UTF8.GetBytes(Json.LineOf(file) + "\n"));
     }
 }

@@ -15,32 +15,31 @@ internal sealed class SavedImages
 {
     private const string What = "images", Option = "--save-images";
 
-    private readonly string _folder;
+    private readonly string _path;
+    private readonly SideFolder _folder;
     private readonly bool _asPng;
     private readonly ResolvedStudy _study;
 
-    private SavedImages(string folder, bool asPng, ResolvedStudy study) =>
-        (_folder, _asPng, _study) = (folder, asPng, study);
+    private SavedImages(string path, SideFolder folder, bool asPng, ResolvedStudy study) =>
+        (_path, _folder, _asPng, _study) = (path, folder, asPng, study);
 
-    /// <summary>Opens a folder, created where there is none.</summary>
+    /// <summary>Opens a folder, created by the first file where there is none.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="asPng">Whether images that were broken are wanted as pictures too.</param>
     /// <param name="study">The study.</param>
     /// <exception cref="RequestException">
     /// It is a file, cannot be made, or holds another study's images.
     /// </exception>
-    public static SavedImages Open(string folder, bool asPng, ResolvedStudy study)
-    {
-        SideFolder.Open(folder, What, Option, study);
-        return new(folder, asPng, study);
-    }
+    public static SavedImages Open(string folder, bool asPng, ResolvedStudy study) =>
+        new(folder, SideFolder.Open(folder, What, Option, study), asPng, study);
 
     /// <summary>Whether a folder can be opened: see <see cref="SideFolder.Check"/>.</summary>
     public static void Check(string folder, ResolvedStudy study) =>
         SideFolder.Check(folder, What, Option, study);
 
     /// <summary>Whether a cell's file is still to be written.</summary>
-    public bool Lacks(CellAddress cell) => !File.Exists(PathOf(cell) + ".npz");
+    public bool Lacks(CellAddress cell) =>
+        !File.Exists(Path.Combine(_path, NameOf(cell) + ".npz"));
 
     /// <summary>Writes a cell's file.</summary>
     /// <param name="cell">The cell.</param>
@@ -64,7 +63,7 @@ internal sealed class SavedImages
         NpzFile.Write(
             file, SavedCell.Arrays(cell, images, adversarial, judge, raw, distances));
         if (_asPng) Pictures(cell, images, adversarial, judge);
-        WholeFile.Replace(PathOf(cell) + ".npz", file.ToArray());
+        _folder.Write(NameOf(cell) + ".npz", file.ToArray());
     }
 
     /// <summary>
@@ -80,8 +79,8 @@ internal sealed class SavedImages
             string name = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{i:D5}-{images.Labels[i]}-as-{judge.AdversarialClasses[i]}.png");
-            WholeFile.Replace(
-                Path.Combine(PathOf(cell), name),
+            _folder.Write(
+                Path.Combine(NameOf(cell), name),
                 Png.File(
                     s.Channels, s.Rows, s.Columns,
                     _study.Settings.Pictures.AsPicture(
@@ -90,13 +89,13 @@ internal sealed class SavedImages
     }
 
     /// <summary>Without what it ends in.</summary>
-    private string PathOf(CellAddress cell)
+    private string NameOf(CellAddress cell)
     {
         string seed = _study.Settings.Seeds.Count > 1
             ? string.Create(CultureInfo.InvariantCulture, $"seed{cell.Seed}-")
             : "";
         string name = $"{seed}{EnumWord.Of(cell.Threat!.Value)}-{cell.Target}-{cell.Attack}-"
             + $"{cell.Epsilon}";
-        return Path.Combine(_folder, Untrusted.FileName(name));
+        return Untrusted.FileName(name);
     }
 }

@@ -6,23 +6,42 @@ namespace QSim.Runner.Studies.Saved;
 
 /// <summary>
 /// Folders that a user names for what a study leaves beside its run: images, certificates. Each
-/// holds the study that filled it, and takes no other.
+/// holds the study that filled it, from the first file on, and takes no other.
 /// </summary>
-internal static class SideFolder
+internal sealed class SideFolder
 {
     /// <summary>The study that filled the folder.</summary>
     public const string StudyFile = "study.json";
 
-    /// <summary>Opens a folder that may be, created where there is none.</summary>
+    private readonly string _folder;
+    private Action? _begin;
+
+    private SideFolder(string folder, Action begin) => (_folder, _begin) = (folder, begin);
+
+    /// <summary>Opens a folder, created by the first file where there is none.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="what">What it is to hold, in the plural.</param>
     /// <param name="option">The option that named it.</param>
     /// <param name="study">The study.</param>
     /// <exception cref="RequestException">See <see cref="Check"/>.</exception>
-    public static void Open(string folder, string what, string option, ResolvedStudy study)
+    public static SideFolder Open(string folder, string what, string option, ResolvedStudy study)
     {
         Check(folder, what, option, study);
-        WholeFile.Replace(Path.Combine(folder, StudyFile), Text(study));
+        return new(folder, () =>
+        {
+            Check(folder, what, option, study);
+            WholeFile.Replace(Path.Combine(folder, StudyFile), Text(study));
+        });
+    }
+
+    /// <summary>Writes a file, and before the first one the study.</summary>
+    /// <param name="name">Its name in the folder, or its path from there.</param>
+    /// <param name="content">What is in it.</param>
+    public void Write(string name, byte[] content)
+    {
+        _begin?.Invoke();
+        _begin = null;
+        WholeFile.Replace(Path.Combine(_folder, name), content);
     }
 
     /// <summary>

@@ -112,6 +112,14 @@ internal sealed class GraphBuilder(int opset)
     public static AttributeProto Is(string name, params long[] values) =>
         new() { Name = name, Ints = { values }, Type = 7 };
 
+    /// <summary>One whole number as a tensor.</summary>
+    public static AttributeProto Whole(string name, long value) => new()
+    {
+        Name = name,
+        T = new TensorProto { DataType = DataType.Int64, Dims = { 1 }, Int64Data = { value } },
+        Type = 4,
+    };
+
     /// <summary>Real numbers.</summary>
     public static AttributeProto Fs(string name, params float[] values) =>
         new() { Name = name, Floats = { values }, Type = 6 };

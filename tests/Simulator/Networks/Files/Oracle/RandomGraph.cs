@@ -43,7 +43,8 @@ internal sealed partial class RandomGraph
         }
 
         // A softmax at the end is left out, so there is something behind it.
-        Output = _values[^1].Name == "x" || _used.Contains("Softmax")
+        Output = _values[^1].Name == "x"
+            || _used.Any(u => u.StartsWith("Softmax", StringComparison.Ordinal))
             ? Graph.Node("Abs", [_values[^1].Name])
             : _values[^1].Name;
         Bytes = Graph.Build(DataType.Float, [Batch, .. Input.Select(e => (long)e)], Output);

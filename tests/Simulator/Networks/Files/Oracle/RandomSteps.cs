@@ -68,6 +68,16 @@ internal sealed partial class RandomGraph
         ["SpaceToDepth"] = (g, v) => g.SpaceToDepth(v),
         ["Resize"] = (g, v) => g.Resize(v),
         ["Shape"] = (g, v) => g.ShapeArithmetic(v),
+        ["Sqrt"] = (g, v) => g.OfPositive(v, "Sqrt"),
+        ["Reciprocal"] = (g, v) => g.OfPositive(v, "Reciprocal"),
+        ["Pow"] = (g, v) => g.Pow(v),
+        ["Quotient"] = (g, v) => g.Quotient(v),
+        ["LayerNormalization"] = (g, v) => g.LayerNormalization(v),
+        ["InstanceNormalization"] = (g, v) => g.InstanceNormalization(v),
+        ["SoftmaxOfAnAxis"] = (g, v) => g.SoftmaxOfAnAxis(v),
+        ["Product"] = (g, v) => g.Product(v),
+        ["Bilinear"] = (g, v) => g.Bilinear(v),
+        ["Where"] = (g, v) => g.ExpandWhere(v),
     };
 
     private bool Conv(Value v)
