@@ -34,7 +34,7 @@ internal static partial class Failures
         return code;
     }
 
-    /// <summary>Whether what was asked cannot be, as opposed to a disk or device that failed.</summary>
+    /// <summary>Whether what was asked cannot be; not that a disk or device failed.</summary>
     public static bool IsRefusal(Exception exception) =>
         exception is RequestException or InputException or QuantizationException;
 

@@ -43,7 +43,7 @@ public class HugeWeightTests
                 .Select(f => Path.GetRelativePath(folder.Path, f)).Order());
     }
 
-    /// <summary>Refused after training: what was trained stays, with the run that says so.</summary>
+    /// <summary>Refused after training: what was trained stays.</summary>
     [Fact]
     public void Run_TrainingThatDiverges_IsOneLineAndKeepsTheNetwork()
     {

@@ -132,7 +132,8 @@ public class ResizedStudyTests
         for (int r = 0; r < rows; r++)
             for (int c = 0; c < columns; c++)
             {
-                bool isSpot = (r / scale) - top == place / Side && (c / scale) - left == place % Side;
+                bool isSpot = (r / scale) - top == place / Side
+                    && (c / scale) - left == place % Side;
                 bool isCutOff = rows != columns && (rows > columns ? r : c) < scale;
                 pixels[(r * columns) + c] = isSpot ? 0.9f : isCutOff ? 1 : 0.2f;
             }

@@ -78,7 +78,7 @@ public class ShippedOnBackendsTests
     public void ShippedProfile_Convolutions_SimdEqualsReference(string name) =>
         Compare(name, TinyNetworks.Convolutional(), [BackendList.Find("simd")!]);
 
-    /// <summary>A network on a profile: bits and events of all layers are the reference's.</summary>
+    /// <summary>Bits and events of each layer on a profile are the reference's.</summary>
     internal static void Compare(
         string name, FloatNetwork network, IEnumerable<IBackend> backends)
     {

@@ -2,7 +2,7 @@ using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
 
 namespace QSim.Simulator.Tests.Networks.Files.Oracle;
 
-/// <summary>The steps: norms, roots, quotients, softmaxes, and constants made of constants.</summary>
+/// <summary>The steps: norms, roots, quotients, softmaxes, constants of constants.</summary>
 internal sealed partial class RandomGraph
 {
     /// <summary>A function of values that are not near 0, where it is steep.</summary>
