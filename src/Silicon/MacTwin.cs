@@ -101,6 +101,7 @@ public sealed class MacTwin : ITwin
         yield return ("tb/clock.sv", Testbench.Clock);
         yield return ("tb/main.cpp", VectorRows.Main);
         yield return ("Makefile", TwinTexts.Makefile);
+        yield return ("sta.tcl", TwinTexts.Timing);
         yield return ("README.md", TwinTexts.Readme(title, twins, without));
     }
 

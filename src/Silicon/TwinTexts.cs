@@ -11,14 +11,19 @@ internal static class TwinTexts
         # Verilator's dfg pass makes one chain of concatenations of all lanes, on which g++ takes
         # minutes.
         # yosys: no latch, no net with two drivers.  synth: by Yosys, with cells counted.
+        # sta: the longest path of each circuit, mapped to the cells of LIB, by OpenSTA.
         RTL := $(sort $(wildcard rtl/*.sv))
         BENCH := $(filter-out tb/clock.sv,$(sort $(wildcard tb/*.sv)))
         TOPS := $(patsubst rtl/%_unit.sv,%_unit,$(wildcard rtl/*_unit.sv))
         READ = read_verilog -sv $(RTL); hierarchy -check -top $$top
         CHECK = $(READ); proc; opt_clean; check -assert; select -assert-none t:\$$dlatch
         SYNTH = $(READ); synth -flatten -top $$top; check -assert; stat
+        LIB ?= /usr/share/qflow/tech/osu018/osu018_stdcells.lib
+        ABC = abc -liberty $(LIB) -script +strash;dc2;strash;&get,-n;&dch,-f;&nf;&put
+        MAP = $(READ); synth -flatten -top $$top; dfflibmap -liberty $(LIB); $(ABC) ; \
+          opt_clean -purge; write_verilog -noattr -noexpr build/$$top.v
 
-        .PHONY: verilator icarus lint yosys synth clean
+        .PHONY: verilator icarus lint yosys synth sta clean
 
         verilator:
         	verilator --cc --exe --build -O3 -fno-dfg --output-split 20000 -Wall \
@@ -39,8 +44,37 @@ internal static class TwinTexts
         synth:
         	for top in $(TOPS); do yosys -q -p "$(SYNTH)" || exit 1; done
 
+        sta:
+        	mkdir -p build
+        	for top in $(TOPS); do yosys -q -p "$(MAP)" \
+        	  && TOP=$$top LIB=$(LIB) sta -no_splash -exit sta.tcl || exit 1; done
+
         clean:
         	rm -rf build
+
+        """;
+
+    /// <summary>What <c>make sta</c> asks of one circuit.</summary>
+    public const string Timing = """
+        # The longest path of the circuit TOP in cells of LIB, which make sta names; inputs arrive
+        # at the clock's edge, without wires and pads.
+        read_liberty $::env(LIB)
+        read_verilog build/$::env(TOP).v
+        link_design $::env(TOP)
+        set clock [list]
+        set others [list]
+        foreach port [all_inputs] {
+          if {[get_property $port full_name] eq "clk"} {
+            lappend clock $port
+          } else {
+            lappend others $port
+          }
+        }
+        create_clock -name clk -period 1000 $clock
+        set_input_delay 0 -clock clk $others
+        set_output_delay 0 -clock clk [all_outputs]
+        puts "$::env(TOP):"
+        report_checks -path_delay max
 
         """;
 
@@ -77,7 +111,8 @@ internal static class TwinTexts
             `make verilator && build/Vbench` or `make icarus && vvp build/twin.vvp` plays the
             vectors and prints PASSED or the first register that differs; `+registers=FOLDER`
             writes what every register held, for `qsim conform --vectors`. `make lint`,
-            `make yosys` and `make synth` look at the circuits by themselves.
+            `make yosys` and `make synth` look at the circuits by themselves, `make sta` for
+            their longest paths (`LIB=FILE` for other cells than Debian's 0.18 um ones).
 
             ## Vectors
 

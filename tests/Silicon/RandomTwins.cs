@@ -12,6 +12,9 @@ internal static class RandomTwins
 {
     private const int OutputsEach = 24;
 
+    /// <summary>One in so many has operands of up to 32 bits.</summary>
+    private const int WideEvery = 4;
+
     /// <summary>The twin of a random layer, vectors of some of its outputs with it.</summary>
     public static MacTwin Of(int seed) => Of(seed, $"twin{seed}");
 
@@ -70,12 +73,42 @@ internal static class RandomTwins
     {
         TensorType input = choose.Type(
             new(choose.Between(1, 5), choose.Between(1, 5), choose.Between(1, 5)));
+        if (seed % WideEvery == 0)
+            input = new(input.Shape, choose.Between(1, 32), choose.Chance(0.6), 1);
         MacLayer layer = RandomMac.Convolution(choose, "layer", 0, input);
+        if (seed % WideEvery == 0) layer = Wide(choose, layer);
         return new(
             $"twin {seed}",
             new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
             [layer with { Requantization = Alike(choose, layer) }],
             (ulong)seed * 0x9E3779B97F4A7C15);
+    }
+
+    /// <summary>The layer with weights and an accumulator of any width.</summary>
+    private static MacLayer Wide(Choices choose, MacLayer layer)
+    {
+        // Weights are held as 32 bits with a sign.
+        int weightBits = choose.Between(1, 32);
+        bool isSigned = weightBits == 32 || choose.Chance(0.8);
+        FixedFormat weight = new(weightBits, 0, isSigned);
+        ConversionSpec update = choose.Conversion(
+            choose.Between(1, 60), layer.Mac.Update.IsSigned, layer.Mac.Update.Shift);
+        return layer with
+        {
+            WeightBits = weightBits,
+            WeightsSigned = isSigned,
+            Weights =
+            [
+                .. layer.Weights.Select(_ => (int)choose.Raw(weight.MinRaw, weight.MaxRaw)),
+            ],
+            Mac = layer.Mac with { Update = update },
+            Bias = [.. layer.Bias.Select(_ => choose.Raw(update.Min, update.Max))],
+            Requantization =
+            [
+                .. layer.Requantization.Select(_ =>
+                    Requantizations.Of(choose, update.Bits, layer.Output)),
+            ],
+        };
     }
 
     /// <summary>Channels of one unit differ in multipliers and shifts alone.</summary>

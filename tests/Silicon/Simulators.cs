@@ -22,12 +22,12 @@ internal static class Simulators
         return Run(folder.Path, Path.Combine(folder.Path, "obj_dir", "Vbench"), []);
     }
 
-    /// <summary>What Icarus Verilog says of some twins.</summary>
+    /// <summary>What Icarus Verilog says of some twins, their testbenches changed.</summary>
     public static string Icarus(
-        IReadOnlyList<ITwin> twins, ulong? mutation = null)
+        IReadOnlyList<ITwin> twins, ulong? mutation = null, Func<string, string>? change = null)
     {
         string compiler = Find("iverilog"), runner = Find("vvp");
-        using var folder = new Folder(twins, mutation);
+        using var folder = new Folder(twins, mutation, change);
         Run(
             folder.Path, compiler,
             ["-g2012", "-Wall", "-s", "clock", "-o", "twin.vvp", .. folder.Sources(clock: true)]);
@@ -120,9 +120,14 @@ internal static class Simulators
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qsim-twin");
 
-        public Folder(IReadOnlyList<ITwin> twins, ulong? mutation = null)
+        public Folder(
+            IReadOnlyList<ITwin> twins, ulong? mutation = null,
+            Func<string, string>? change = null)
             : this(twins
                 .SelectMany((t, i) => t.Files(mutation + (ulong)i))
+                .Select(f => change is null || !f.Path.StartsWith("tb/", StringComparison.Ordinal)
+                    ? f
+                    : (f.Path, change(f.Text)))
                 .Concat(MacTwin.Common("random layers", twins, [])))
         {
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Silicon.Tests;
@@ -29,6 +30,39 @@ public class TwinTests
         }
     }
 
+    /// <summary>What the long run of 300 layers is made of.</summary>
+    [Fact]
+    public void Layers_OfTheLongRun_ReachEveryModeOrderLaneAndWidth()
+    {
+        MacLayer[] layers = [.. Enumerable.Range(0, 300).Select(RandomTwins.Layer)];
+        ConversionSpec[] conversions =
+        [
+            .. layers.Select(l => l.Mac.Update),
+            .. layers.Where(l => l.Mac.ProductStage == ProductStage.Converted)
+                .Select(l => l.Mac.Product),
+        ];
+        AssertAll(conversions.Select(c => c.Rounding));
+        AssertAll(conversions.Select(c => c.Overflow));
+        AssertAll(conversions.Select(c => c.Dialect));
+        AssertAll(layers.Select(l => l.Mac.Order));
+        AssertAll(layers.Select(l => l.Mac.When));
+        AssertAll(layers.Select(l => l.Mac.Bias));
+        AssertAll(layers.Select(l => l.Mac.ProductStage));
+        AssertAll(layers.SelectMany(l => l.Requantization).Select(r => r.Output.Rounding));
+        AssertAll(layers.SelectMany(l => l.Requantization).Select(r => r.Output.Overflow));
+        Assert.Equal(
+            Enum.GetValues<RequantizationKind>().Except([RequantizationKind.RealOnce]),
+            layers.Select(l => l.Requantization[0].Kind).Distinct().Order());
+        Assert.Empty(new[] { 0, 1, 3, 8 }.Except(layers.Select(l => l.Mac.Lanes)));
+        Assert.Empty(Enumerable.Range(1, 32).Except(layers.SelectMany(l =>
+            new[] { l.Input.Bits, l.WeightBits, l.Mac.Update.Bits })));
+        Assert.InRange(layers.Max(l => l.Input.Bits), 28, 32);
+        Assert.InRange(layers.Max(l => l.WeightBits), 28, 32);
+
+        static void AssertAll<T>(IEnumerable<T> found)
+            where T : struct, Enum => Assert.Equal(Enum.GetValues<T>(), found.Distinct().Order());
+    }
+
     [SkippableFact]
     public void EveryRegister_InIcarus_IsTheReferences()
     {
@@ -36,6 +70,19 @@ public class TwinTests
         MacTwin[] twins =
             [RandomTwins.Of(999, "reg"), .. Enumerable.Range(1000, 30).Select(RandomTwins.Of)];
         AssertPassed(twins, Simulators.Icarus(twins));
+    }
+
+    /// <summary>In every other cycle a unit stands still, and must hold what it holds.</summary>
+    [SkippableFact]
+    public void Enable_Low_HoldsEveryRegister()
+    {
+        MacTwin[] twins = [.. Enumerable.Range(1100, 10).Select(RandomTwins.Of)];
+        AssertPassed(twins, Simulators.Icarus(twins, change: bench => bench
+            .Replace("always @(posedge clk)", "always @(posedge clk) if (go)")
+            .Replace(".enable(1'b1)", ".enable(go)")
+            .Replace(
+                "  integer step = 0;",
+                "  logic go = 1'b0;\n  always @(posedge clk) go <= !go;\n  integer step = 0;")));
     }
 
     [SkippableFact]

@@ -50,11 +50,11 @@ internal static class AverageUnits
         }
         else
         {
-            Wire mean = Mean(module, layer, sum, taps);
+            (Wire mean, string dropped) = Mean(module, layer, sum, taps);
             FitText.Fit(
                 module, mean, RoundingText.Bit(mean, mean.Bits - 1), "1'b0",
                 ElementUnits.Saturate(layer.Output));
-            module.Drive("inexact", "dropped");
+            module.Drive("inexact", dropped);
         }
 
         return new(
@@ -76,48 +76,55 @@ internal static class AverageUnits
     private static void WriteSum(ModuleText module, Wire sum, Wire value, int taps)
     {
         module.Line($"{sum.Type} sum;");
-        module.Line("integer i;");
         module.Line("always_comb begin");
         module.Line("  sum = '0;");
-        module.Line($"  for (i = 0; i < {taps}; i = i + 1)");
+        module.Line($"  for (int i = 0; i < {taps}; i++)");
         string tap = PoolWindow.Tap(value);
         string signed = value.IsSigned ? tap : $"$signed({{1'b0, {tap}}})";
         module.Line($"    if (valid[i]) sum = sum + {sum.Bits}'({signed});");
         module.Line("end");
     }
 
-    private static Wire Mean(ModuleText module, AveragePoolLayer layer, Wire sum, int taps)
+    /// <summary>The mean, and the bit that says that something was dropped.</summary>
+    private static (Wire Mean, string Dropped) Mean(
+        ModuleText module, AveragePoolLayer layer, Wire sum, int taps)
     {
         AverageUnit unit = layer.Unit;
         if (unit.Multiplier != 0)
         {
             int bits = sum.Bits + (int)new BigInteger(unit.Multiplier).GetBitLength() + 1;
             Wire product = new("product", bits, true);
-            module.Let(
-                product, $"{sum.As(bits)} * {Wire.SignedLiteral(unit.Multiplier, bits)}");
-            return RoundingText.Round(module, product, unit.Shift, unit.Rounding);
+            Wire multiplier = new("MULTIPLIER", bits - sum.Bits, true);
+            module.Constant(multiplier, unit.Multiplier, "instead of a division");
+            module.Let(product, $"{sum.As(bits)} * {multiplier.As(bits)}");
+            return (
+                RoundingText.Round(module, product, unit.Shift, unit.Rounding),
+                RoundingText.Dropped(unit.Shift));
         }
 
         int[] counts = Counts(layer);
         if (counts.Length == 1 && BitOperations.IsPow2(counts[0]))
-            return RoundingText.Round(
-                module, sum, BitOperations.Log2((uint)counts[0]), unit.Rounding);
+        {
+            int shift = BitOperations.Log2((uint)counts[0]);
+            return (
+                RoundingText.Round(module, sum, shift, unit.Rounding),
+                RoundingText.Dropped(shift));
+        }
+
         BigInteger[] divisors = [.. counts.Select(c => new BigInteger(c))];
         Wire count = new("count", DivisionText.Bits(divisors), false, IsVector: true);
         if (counts.Length > 1) WriteCount(module, count, taps);
-        return DivisionText.Round(module, sum, divisors, count, unit.Rounding);
+        return (DivisionText.Round(module, sum, divisors, count, unit.Rounding), "dropped");
     }
 
     /// <summary>At the image's edge windows cover fewer values.</summary>
     private static void WriteCount(ModuleText module, Wire count, int taps)
     {
         module.Line($"{count.Type} count;");
-        module.Line("integer tap;");
         module.Line("always_comb begin");
         module.Line("  count = '0;");
-        module.Line($"  for (tap = 0; tap < {taps}; tap = tap + 1)");
-        string one = count.Bits == 1 ? "valid[tap]" : $"{{{count.Bits - 1}'d0, valid[tap]}}";
-        module.Line($"    count = count + {one};");
+        module.Line($"  for (int i = 0; i < {taps}; i++)");
+        module.Line($"    count = count + {count.Bits}'(valid[i]);");
         module.Line("end");
     }
 
@@ -126,12 +133,10 @@ internal static class AverageUnits
         ModuleText module, AveragePoolLayer layer, Wire sum, string name)
     {
         Wire centred = Centred(layer);
-        module.Let(
-            centred,
-            layer.Unit.Zero == 0
-                ? sum.As(centred.Bits)
-                : $"{sum.As(centred.Bits)} - "
-                    + Wire.SignedLiteral(Zeros(layer), centred.Bits));
+        Wire zeros = centred with { Name = "ZERO_POINTS" };
+        if (layer.Unit.Zero != 0) module.Constant(zeros, Zeros(layer), "of all values");
+        string without = layer.Unit.Zero == 0 ? "" : $" - {zeros.Name}";
+        module.Let(centred, sum.As(centred.Bits) + without);
         ModuleText[] modules =
         [
             .. ElementRequantize.Write(

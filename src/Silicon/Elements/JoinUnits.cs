@@ -106,10 +106,9 @@ internal static class JoinUnits
         if (scaling.Factor != 1) value = Times(module, value, scaling.Factor, $"{prefix}scaled");
         if (scaling.Multiplier == 0) return value;
         Wire product = new($"{prefix}product", value.Bits + 32, true);
-        module.Let(
-            product,
-            $"{value.As(product.Bits)} * "
-                + Wire.SignedLiteral(scaling.Multiplier, product.Bits));
+        Wire multiplier = new($"{prefix.ToUpperInvariant()}MULTIPLIER", 32, true);
+        module.Constant(multiplier, scaling.Multiplier);
+        module.Let(product, $"{value.As(product.Bits)} * {multiplier.As(product.Bits)}");
         Wire high = RoundingText.Round(
             module, product, 31, RoundingMode.NearestTiesTowardPositive, $"{prefix}high_");
         inexact.Add($"{prefix}high_dropped");
@@ -122,16 +121,15 @@ internal static class JoinUnits
     /// <summary>An input less its zero point.</summary>
     private static Wire Centred(ModuleText module, Wire x, InputScaling scaling, string prefix)
     {
+        if (scaling.ZeroPoint == 0 && x.IsSigned) return x;
         int zeroBits = (int)new BigInteger(scaling.ZeroPoint).GetBitLength() + 1;
         Wire value = new(
             $"{prefix}value",
             scaling.ZeroPoint == 0 ? x.SignedBits : Math.Max(x.SignedBits, zeroBits) + 1, true);
-        module.Let(
-            value,
-            scaling.ZeroPoint == 0
-                ? x.As(value.Bits)
-                : $"{x.As(value.Bits)} - "
-                    + Wire.SignedLiteral(scaling.ZeroPoint, value.Bits));
+        Wire zero = value with { Name = $"{prefix.ToUpperInvariant()}ZERO_POINT" };
+        if (scaling.ZeroPoint != 0) module.Constant(zero, scaling.ZeroPoint);
+        string without = scaling.ZeroPoint == 0 ? "" : $" - {zero.Name}";
+        module.Let(value, x.As(value.Bits) + without);
         return value;
     }
 
@@ -177,11 +175,11 @@ internal static class JoinUnits
 
     private static Wire Times(ModuleText module, Wire value, long factor, string name)
     {
-        Wire product = new(
-            name, value.Bits + (int)new BigInteger(factor).GetBitLength() + 1, true);
-        module.Let(
-            product,
-            $"{value.As(product.Bits)} * {Wire.SignedLiteral(factor, product.Bits)}");
+        int bits = (int)new BigInteger(factor).GetBitLength() + 1;
+        Wire product = new(name, value.Bits + bits, true);
+        Wire scale = new($"{name.ToUpperInvariant()}_BY", bits, true);
+        module.Constant(scale, factor);
+        module.Let(product, $"{value.As(product.Bits)} * {scale.As(product.Bits)}");
         return product;
     }
 }

@@ -18,11 +18,10 @@ internal static class PoolUnits
             name, $"The largest of {taps} values; padding is not valid.", inputs, result);
         module.Line($"{value.Type} largest;");
         module.Line("logic found;");
-        module.Line("integer i;");
         module.Line("always_comb begin");
         module.Line("  largest = '0;");
         module.Line("  found = 1'b0;");
-        module.Line($"  for (i = 0; i < {taps}; i = i + 1)");
+        module.Line($"  for (int i = 0; i < {taps}; i++)");
         module.Line($"    if (valid[i] && (!found || {tap} > largest)) begin");
         module.Line($"      largest = {tap};");
         module.Line("      found = 1'b1;");

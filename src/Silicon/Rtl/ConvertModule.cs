@@ -24,7 +24,7 @@ internal static class ConvertModule
             ? RoundingText.Bit(rounded, spec.Bits)
             : DeletedBit(value, spec);
         FitText.Fit(module, rounded, RoundingText.Bit(value, bits - 1), deleted, spec);
-        module.Drive("inexact", "dropped");
+        module.Drive("inexact", RoundingText.Dropped(spec.Shift));
         return module;
     }
 

@@ -72,7 +72,7 @@ internal sealed class DivisionText
         Wire rounded = new("rounded", quotient.Bits + 1, true);
         _module.Let(
             rounded,
-            $"{quotient.As(rounded.Bits)} + $signed({{{quotient.Bits}'d0, adds}})");
+            $"{quotient.As(rounded.Bits)} + {RoundingText.PlusOne(rounded.Bits, "adds")}");
         return rounded;
     }
 
@@ -91,7 +91,7 @@ internal sealed class DivisionText
         _module.Line($"// The reciprocal has {_shift} bits behind the point: the floor is exact.");
         _module.PartlyUsed(() => _module.Let(
             product,
-            $"{{{reciprocalBits}'d0, moved}} * "
+            $"{product.Bits}'(moved) * "
                 + Chosen(divisor, d => Wire.Literal(Reciprocal(d), product.Bits))));
         Wire quotient = new("quotient", quotientBits + 1, true);
         _module.Let(

@@ -21,19 +21,23 @@ internal static class FitText
         ModuleText module, Wire rounded, string negative, string deletedBit, ConversionSpec spec)
     {
         string inside = Low(rounded, spec.Bits);
-        string?[] outside =
-        [
-            Beyond(">", spec.Max, rounded),
-            Beyond("<", Overflow.LowestKept(spec), rounded),
-        ];
-        string[] ways = [.. outside.OfType<string>()];
-        if (ways.Length == 0)
+        BigInteger half = BigInteger.One << (rounded.Bits - 1), least = Overflow.LowestKept(spec);
+        Wire? max = spec.Max < half - 1 ? rounded with { Name = "MAX" } : null;
+        Wire? min = least > -half ? rounded with { Name = "MIN" } : null;
+        if (max is null && min is null)
         {
             module.Drive("overflowed", "1'b0");
             module.Drive("result", inside);
             return;
         }
 
+        if (max is { } highest) module.Constant(highest, spec.Max);
+        if (min is { } lowest) module.Constant(lowest, least);
+        string[] ways =
+        [
+            .. max is null ? Array.Empty<string>() : [$"{rounded.Name} > MAX"],
+            .. min is null ? Array.Empty<string>() : [$"{rounded.Name} < MIN"],
+        ];
         module.Drive("overflowed", string.Join(" || ", ways));
         bool keeps = spec is { Overflow: OverflowMode.Wrap, SaturationBits: <= 0 }
             or { Overflow: OverflowMode.WrapSignMagnitude, IsSigned: false };
@@ -44,14 +48,32 @@ internal static class FitText
         }
 
         Wire replaced = new("replaced", spec.Bits, spec.IsSigned);
-        string replacement = Replacement(module, rounded, negative, deletedBit, spec);
-        module.Let(replaced, spec.IsSigned ? $"$signed({replacement})" : replacement);
+        string replacement = Saturates(spec)
+            ? Nearest(min, max, negative, spec.Bits)
+            : Replacement(module, rounded, negative, deletedBit, spec);
+        module.Let(
+            replaced,
+            spec.IsSigned && !Saturates(spec) ? $"$signed({replacement})" : replacement);
         module.Drive("result", $"overflowed ? replaced : {inside}");
     }
 
     /// <summary>Whether WRAP_SM's deleted bit is asked for.</summary>
     public static bool AsksForDeletedBit(ConversionSpec spec) =>
         spec is { Overflow: OverflowMode.WrapSignMagnitude, SaturationBits: <= 0, IsSigned: true };
+
+    private static bool Saturates(ConversionSpec spec) => spec.Overflow
+        is OverflowMode.Saturate or OverflowMode.SaturateSymmetric;
+
+    /// <summary>The end beyond which the value is.</summary>
+    private static string Nearest(Wire? min, Wire? max, string negative, int bits) => (min, max)
+        switch
+    {
+        ({ } low, { } high) => $"{negative} ? {End(low, bits)} : {End(high, bits)}",
+        var (low, high) => End(low ?? high!.Value, bits),
+    };
+
+    private static string End(Wire end, int bits) =>
+        end.Bits == bits ? end.Name : $"{bits}'({end.Name})";
 
     private static string Replacement(
         ModuleText module, Wire rounded, string negative, string deletedBit, ConversionSpec spec)
@@ -68,11 +90,8 @@ internal static class FitText
                 string fill = spec.Dialect == OverflowDialect.SystemC ? $"!{negative}" : "1'b1";
                 string top = $"{{{Math.Min(n, bits)}{{{fill}}}}}";
                 return Above(top, bits - n, rounded);
-            case OverflowMode.WrapSignMagnitude:
-                return SignMagnitude(module, rounded, negative, deletedBit, spec);
             default:
-                string least = Wire.Literal(Overflow.LowestKept(spec), bits);
-                return $"{negative} ? {least} : {Wire.Literal(spec.Max, bits)}";
+                return SignMagnitude(module, rounded, negative, deletedBit, spec);
         }
     }
 
@@ -108,12 +127,4 @@ internal static class FitText
         bits >= value.Bits ? value.As(bits)
         : bits == 1 ? $"{value.Name}[0]"
         : $"$signed({value.Name}[{bits - 1}:0])";
-
-    /// <summary>A comparison, where some value of the wire's width meets it.</summary>
-    private static string? Beyond(string comparison, BigInteger end, Wire value)
-    {
-        BigInteger half = BigInteger.One << (value.Bits - 1);
-        bool can = comparison == ">" ? end < half - 1 : end > -half;
-        return can ? $"({value.Name} {comparison} {Wire.SignedLiteral(end, value.Bits)})" : null;
-    }
 }

@@ -110,7 +110,10 @@ internal sealed class MacModules
     private ModuleText Lane()
     {
         var module = new ModuleText(
-            $"{Name}_mac_lane", "One multiplier: input less its offset, times weight.");
+            $"{Name}_mac_lane",
+            _mac.InputOffset == 0
+                ? "One multiplier."
+                : "One multiplier: input less its offset (the zero point), times weight.");
         module.Input(Input);
         module.Input(Weight);
         bool converts = _mac.ProductStage == ProductStage.Converted;
@@ -118,18 +121,12 @@ internal sealed class MacModules
         module.Output(Product);
         module.Output(new("overflowed", 1, false));
         module.Output(new("inexact", 1, false));
-        Wire multiplicand = Wire.Of(
-            "multiplicand",
-            new ExactRange(_layer.Facts.Multiplied.Low, _layer.Facts.Multiplied.High));
-        int bits = Math.Max(multiplicand.Bits, Input.SignedBits);
-        multiplicand = multiplicand with { Bits = bits };
-        module.Let(
-            multiplicand,
-            _mac.InputOffset == 0
-                ? Input.As(bits)
-                : $"{Input.As(bits)} - {Wire.SignedLiteral(_mac.InputOffset, bits)}");
-        Wire exact = new("exact", Math.Max(ExactProduct.Bits, bits), true);
-        exact = exact with { Bits = Math.Max(exact.Bits, Weight.SignedBits) };
+        Wire multiplicand = WriteMultiplicand(module);
+        Wire exact = ExactProduct with { Name = "exact" };
+        exact = exact with
+        {
+            Bits = Math.Max(exact.Bits, Math.Max(multiplicand.SignedBits, Weight.SignedBits)),
+        };
         module.Let(exact, $"{multiplicand.As(exact.Bits)} * {Weight.As(exact.Bits)}");
         string narrow = exact.Bits == ExactProduct.Bits
             ? exact.Name
@@ -137,9 +134,9 @@ internal sealed class MacModules
         if (converts)
         {
             string random = RandomBits.Product > 0 ? ", .random(random)" : "";
-            module.Line(
-                $"{Name}_product_convert convert (.value({narrow}){random}, .result(product),");
-            module.Line("                         .overflowed(overflowed), .inexact(inexact));");
+            module.Line($"{Name}_product_convert convert (");
+            module.Line($"  .value({narrow}){random}, .result(product),");
+            module.Line("  .overflowed(overflowed), .inexact(inexact));");
             return module;
         }
 
@@ -149,14 +146,32 @@ internal sealed class MacModules
         return module;
     }
 
+    /// <summary>An input less its offset, where it has one.</summary>
+    private Wire WriteMultiplicand(ModuleText module)
+    {
+        if (_mac.InputOffset == 0) return Input;
+        int bits = Wire.Of(
+            "multiplicand",
+            new ExactRange(_layer.Facts.Multiplied.Low, _layer.Facts.Multiplied.High)).Bits;
+        Wire multiplicand = new("multiplicand", Math.Max(bits, Input.SignedBits), true);
+        Wire offset = multiplicand with { Name = "INPUT_OFFSET" };
+        module.Constant(offset, _mac.InputOffset);
+        module.Let(multiplicand, $"{Input.As(multiplicand.Bits)} - {offset.Name}");
+        return multiplicand;
+    }
+
     private ModuleText Unit()
     {
         string when = IsAtEnd
             ? "an exact sum, converted as it leaves"
             : "converted at every update";
         var module = new ModuleText(
-            $"{Name}_mac", $"{Lanes} products a cycle, added exactly; the accumulator is {when}.",
-            "first starts a new output" + (BiasCycle ? ", last_bias adds the bias." : "."));
+            $"{Name}_mac",
+            Lanes == 1
+                ? $"One product a cycle; the accumulator is {when}."
+                : $"{Lanes} products a cycle, added exactly; the accumulator is {when}.",
+            "first starts a new output" + (BiasCycle ? ", last_bias adds the bias." : "."),
+            "No register needs a reset: first takes the place of what was there.");
         WritePorts(module);
         WriteWidths(module);
         WriteLanes(module);
@@ -207,20 +222,38 @@ internal sealed class MacModules
         module.Line("  end");
         module.Line("endgenerate");
         module.Line();
-        module.Line($"// The adder tree is exact: {Partial.Bits} bits hold every sum.");
-        module.Line($"{Partial.Type} partial;");
-        module.Line("integer i;");
-        module.Line("always_comb begin");
-        module.Line("  partial = '0;");
-        module.Line("  for (i = 0; i < LANES; i = i + 1)");
-        string one = "products[i*PRODUCT_BITS +: PRODUCT_BITS]";
-        string signed = Product.IsSigned ? $"$signed({one})" : $"$signed({{1'b0, {one}}})";
-        module.Line($"    partial = partial + {Partial.Bits}'({signed});");
-        module.Line("end");
+        WritePartial(module);
         module.Line();
 
         static string Part(string name, string of) =>
             $"{name}[lane*{of}_BITS +: {of}_BITS]";
+    }
+
+    /// <summary>What a cycle's products are together.</summary>
+    private void WritePartial(ModuleText module)
+    {
+        if (Lanes == 1)
+        {
+            module.Let(Partial, Signed("products"));
+            return;
+        }
+
+        module.Line($"// The adder tree is exact: {Partial.Bits} bits hold every sum.");
+        module.Line($"{Partial.Type} partial;");
+        module.Line("always_comb begin");
+        module.Line("  partial = '0;");
+        module.Line("  for (int i = 0; i < LANES; i++)");
+        string one = Signed("products[i*PRODUCT_BITS +: PRODUCT_BITS]");
+        module.Line($"    partial = partial + {one};");
+        module.Line("end");
+
+        string Signed(string product)
+        {
+            string signed = Product.IsSigned
+                ? $"$signed({product})"
+                : $"$signed({{1'b0, {product}}})";
+            return Product.SignedBits == Partial.Bits ? signed : $"{Partial.Bits}'({signed})";
+        }
     }
 
     private void WriteUpdate(ModuleText module)
@@ -242,15 +275,17 @@ internal sealed class MacModules
         if (IsAtEnd)
         {
             module.Line("always_ff @(posedge clk) if (enable) exact <= sum;");
-            module.Line($"{Name}_accumulator_convert convert (.value(exact){random},");
-            module.Line("  .result(accumulator), .overflowed(overflowed), .inexact(inexact));");
+            module.Line($"{Name}_accumulator_convert convert (");
+            module.Line($"  .value(exact){random}, .result(accumulator),");
+            module.Line("  .overflowed(overflowed), .inexact(inexact));");
             return;
         }
 
         string sign = Accumulator.IsSigned ? " signed" : "";
         module.Line($"logic{sign} [ACCUMULATOR_BITS-1:0] next;");
         module.Line("logic next_overflowed, next_inexact;");
-        module.Line($"{Name}_accumulator_convert convert (.value(sum){random}, .result(next),");
+        module.Line($"{Name}_accumulator_convert convert (");
+        module.Line($"  .value(sum){random}, .result(next),");
         module.Line("  .overflowed(next_overflowed), .inexact(next_inexact));");
         module.Line("always_ff @(posedge clk) if (enable) begin");
         module.Line($"  {register} <= next;");
@@ -265,10 +300,8 @@ internal sealed class MacModules
         if (left == 0) return wire.As(bits);
         string name = $"{{{wire.Name}, {left}'d0}}";
         int width = wire.Bits + left;
-        if (width == bits) return $"$signed({name})";
-        string top = wire.IsSigned
-            ? $"{{{bits - width}{{{RoundingText.Bit(wire, wire.Bits - 1)}}}}}"
-            : $"{bits - width}'d0";
-        return $"$signed({{{top}, {name}}})";
+        return wire.IsSigned
+            ? Wire.Extend($"$signed({name})", width, true, bits)
+            : Wire.Extend(name, width, false, bits);
     }
 }

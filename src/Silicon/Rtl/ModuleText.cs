@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace QSim.Silicon.Rtl;
@@ -24,6 +25,15 @@ internal sealed class ModuleText(string name, params string[] comment)
     /// <summary>A wire with what drives it.</summary>
     public void Let(Wire wire, string expression) =>
         Line($"{wire.Type.Replace("logic", "wire")} {wire.Name} = {expression};");
+
+    /// <summary>A number with a name.</summary>
+    /// <param name="constant">Its name, and width.</param>
+    /// <param name="value">The number.</param>
+    /// <param name="meaning">What it is, for a comment; empty where the name says it.</param>
+    public void Constant(Wire constant, BigInteger value, string meaning = "") =>
+        Line($"localparam signed [{constant.Bits - 1}:0] {constant.Name} = "
+            + $"{Wire.SignedLiteral(value, constant.Bits)};"
+            + (meaning.Length == 0 ? "" : $"  // {meaning}"));
 
     /// <summary>One bit.</summary>
     public void LetBit(string bit, string expression) =>

@@ -44,15 +44,14 @@ internal static class RealRequantize
         module.Output(new("dropped", DroppedBits, false));
         if (bits <= MantissaBits)
         {
-            module.Drive("significand", $"{{{SignificandBits - bits}'d0, value}}");
+            module.Drive("significand", $"{SignificandBits}'(value)");
             module.Drive("dropped", $"{DroppedBits}'d0");
             return module;
         }
 
-        module.Line("integer i;");
         module.Line("always_comb begin");
         module.Line($"  dropped = {DroppedBits}'d0;");
-        module.Line($"  for (i = {MantissaBits}; i < {bits}; i = i + 1)");
+        module.Line($"  for (int i = {MantissaBits}; i < {bits}; i++)");
         module.Line($"    if (value[i]) dropped = {DroppedBits}'(i - {MantissaBits - 1});");
         module.Line("end");
         module.Let(
@@ -65,7 +64,7 @@ internal static class RealRequantize
             $"{SignificandBits}'(value >> dropped)");
         module.Drive(
             "significand",
-            $"floor + {{{SignificandBits - 1}'d0, half && (floor[0] || sticky)}}");
+            $"floor + {SignificandBits}'(half && (floor[0] || sticky))");
         return module;
     }
 
@@ -83,7 +82,7 @@ internal static class RealRequantize
             new Wire("magnitude", value.Bits, false, IsVector: true),
             $"$unsigned({RoundingText.Bit(value, value.Bits - 1)} ? -{value.Name} : {value.Name})");
         WriteSignificand(module, $"{name}_significand", "magnitude", "float");
-        string mantissa = Wire.Literal(Math.Abs((long)first.RealMantissa), MantissaBits);
+        string mantissa = "MANTISSA";
         string negative = RoundingText.Bit(value, value.Bits - 1);
         string sign = first.RealMantissa < 0 ? $"!{negative}" : negative;
         if (varies)
@@ -94,19 +93,29 @@ internal static class RealRequantize
                 new Wire("scale", MantissaBits, false),
                 $"{MantissaBits}'(mantissa[{MantissaBits}] ? -mantissa : mantissa)");
         }
+        else
+        {
+            module.Line(
+                $"localparam [{MantissaBits - 1}:0] MANTISSA = "
+                    + $"{MantissaBits}'d{Math.Abs((long)first.RealMantissa)};");
+        }
 
         module.LetBit("minus", sign);
         module.Let(
             new Wire("exact", ProductBits, false),
-            $"{{{MantissaBits}'d0, float_significand}} * {{{SignificandBits}'d0, {mantissa}}}");
+            $"{ProductBits}'(float_significand) * {ProductBits}'({mantissa})");
         WriteSignificand(module, $"{name}_product_significand", "exact", "product");
-        string exponent = Ports(layer).Any(p => p.Port.Name == "exponent")
-            ? "exponent"
-            : Wire.SignedLiteral(first.RealExponent, ExponentBits);
+        string exponent = "exponent";
+        if (Ports(layer).All(p => p.Port.Name != exponent))
+        {
+            exponent = "EXPONENT";
+            module.Constant(new(exponent, ExponentBits, true), first.RealExponent);
+        }
+
         module.Let(
             new Wire("power", ExponentBits, true),
-            $"{exponent} + $signed({{{ExponentBits - DroppedBits}'d0, float_dropped}}) + "
-                + $"$signed({{{ExponentBits - DroppedBits}'d0, product_dropped}})");
+            $"{exponent} + {Wire.Extend("float_dropped", DroppedBits, false, ExponentBits)}\n"
+                + $"    + {Wire.Extend("product_dropped", DroppedBits, false, ExponentBits)}");
         return WriteInteger(module, MagnitudeBits(layer), first.Output.Rounding);
     }
 

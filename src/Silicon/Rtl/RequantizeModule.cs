@@ -154,7 +154,7 @@ internal sealed class RequantizeModule
         {
             int shift = _first.Output.Shift;
             Wire rounded = RoundingText.Round(_module, _value, shift, _first.Output.Rounding);
-            _module.Drive("inexact", "dropped");
+            _module.Drive("inexact", RoundingText.Dropped(shift));
             if (shift <= 0) return (rounded, rounded);
             Wire floor = new("floor", Math.Max(1, _value.Bits - shift), true);
             if (FitText.AsksForDeletedBit(_first.Output))
@@ -187,20 +187,17 @@ internal sealed class RequantizeModule
             _module.Let(
                 saturated,
                 $"({shifted.Name} == {Wire.SignedLiteral(int.MinValue, shifted.Bits)}) && ("
-                    + $"{Multiplier()} == {Wire.SignedLiteral(int.MinValue, MultiplierBits)}) ? "
+                    + $"{Multiplier} == {Wire.SignedLiteral(int.MinValue, MultiplierBits)}) ? "
                     + $"{Wire.SignedLiteral(int.MaxValue, high.Bits)} : {high.Name}");
             high = saturated;
         }
 
-        Wire result;
-        if (Varies(_layer, Right))
-            result = VariableShift.Round(
-                _module, high, "right", (int)_channels.Max(Right),
-                RoundingMode.NearestTiesAway);
-        else
-            result = RoundingText.Round(
-                _module, high, (int)Right(_first), RoundingMode.NearestTiesAway);
-        _module.Drive("inexact", "high_dropped || dropped");
+        int right = (int)_channels.Max(Right);
+        Wire result = Varies(_layer, Right)
+            ? VariableShift.Round(
+                _module, high, "right", right, RoundingMode.NearestTiesAway)
+            : RoundingText.Round(_module, high, right, RoundingMode.NearestTiesAway);
+        _module.Drive("inexact", right == 0 ? "high_dropped" : "high_dropped || dropped");
         return result;
     }
 
@@ -244,36 +241,43 @@ internal sealed class RequantizeModule
 
     private Wire Product(Wire value)
     {
-        int multiplier = Varies(_layer, r => r.Multiplier)
+        bool varies = Varies(_layer, r => r.Multiplier);
+        int bits = varies
             ? MultiplierBits
             : (int)new BigInteger(_first.Multiplier).GetBitLength() + 1;
-        Wire product = new("product", value.Bits + multiplier, true);
-        string factor = Varies(_layer, r => r.Multiplier)
-            ? new Wire("multiplier", MultiplierBits, true).As(product.Bits)
-            : Wire.SignedLiteral(_first.Multiplier, product.Bits);
-        _module.Let(product, $"{value.As(product.Bits)} * {factor}");
+        Wire factor = new(Multiplier, bits, true);
+        if (!varies) _module.Constant(factor, _first.Multiplier);
+        Wire product = new("product", value.Bits + bits, true);
+        _module.Let(product, $"{value.As(product.Bits)} * {factor.As(product.Bits)}");
         return product;
     }
 
-    private string Multiplier() => Varies(_layer, r => r.Multiplier)
-        ? "multiplier"
-        : Wire.SignedLiteral(_first.Multiplier, MultiplierBits);
+    private string Multiplier =>
+        Varies(_layer, r => r.Multiplier) ? "multiplier" : "MULTIPLIER";
 
     private string[] Comment()
     {
+        string rounding = ModeNames.Of(_first.Output.Rounding);
         string kind = _first.Kind switch
         {
             RequantizationKind.MultiplierDouble =>
-                "a rounding doubling high multiply, then a rounding right shift",
-            RequantizationKind.MultiplierSingle => "a multiplier and one rounding right shift",
+                "A rounding doubling high multiply, then a rounding right shift",
+            RequantizationKind.MultiplierSingle => "A multiplier and one rounding right shift",
             RequantizationKind.Real =>
-                "a float32 scale, the product in float32, then an integer (rounding: "
-                    + $"{ModeNames.Of(_first.Output.Rounding)})",
-            _ => $"a shift (rounding: {ModeNames.Of(_first.Output.Rounding)})",
+                $"A float32 scale, the product in float32, then an integer (rounding: {rounding})",
+            _ when _channels.All(c => c.Output.Shift == 0) => "The binary point stays",
+            _ => $"A shift (rounding: {rounding})",
         };
+        string[] then =
+        [
+            .. _first.ZeroPoint == 0 ? Array.Empty<string>() : ["the zero point"],
+            .. (_first.ClampMin, _first.ClampMax) is (long.MinValue, long.MaxValue)
+                ? Array.Empty<string>()
+                : ["the fused activation"],
+        ];
         return
         [
-            $"{kind}, zero point {_first.ZeroPoint}, the fused activation,",
+            string.Join(", ", then.Prepend(kind)) + ",",
             $"then {_first.Output.Bits} {(_first.Output.IsSigned ? "signed" : "unsigned")} bits "
                 + $"(overflow: {ModeNames.Of(_first.Output.Overflow)}).",
         ];

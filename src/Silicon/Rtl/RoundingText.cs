@@ -9,7 +9,8 @@ namespace QSim.Silicon.Rtl;
 internal static class RoundingText
 {
     /// <summary>
-    /// Writes <c>rounded</c> and the bit <c>dropped</c>, which says that a set bit was dropped.
+    /// Writes <c>rounded</c> and the bit <c>dropped</c>, which says that a set bit was dropped;
+    /// neither where the shift is 0, and no bit where it gains some (<see cref="Dropped"/>).
     /// </summary>
     /// <param name="module">Where to.</param>
     /// <param name="value">The source, two's complement.</param>
@@ -20,17 +21,15 @@ internal static class RoundingText
     public static Wire Round(
         ModuleText module, Wire value, int shift, RoundingMode mode, string prefix = "")
     {
+        if (shift == 0) return value;
         Wire rounded = new($"{prefix}rounded", RoundedBits(value.Bits, shift, mode), true);
-        if (shift <= 0)
+        if (shift < 0)
         {
-            string zeros = shift < 0 ? $"{{{value.Name}, {-shift}'d0}}" : value.Name;
-            module.Let(rounded, shift < 0 ? $"$signed({zeros})" : zeros);
-            module.LetBit($"{prefix}dropped", "1'b0");
+            module.Let(rounded, $"$signed({{{value.Name}, {-shift}'d0}})");
             return rounded;
         }
 
         module.LetBit($"{prefix}dropped", Any(value, shift));
-        int floorBits = Math.Max(1, value.Bits - shift);
         string floor = value.Bits - shift <= 1
             ? Bit(value, value.Bits - 1)
             : $"{value.Name}[{value.Bits - 1}:{shift}]";
@@ -43,10 +42,16 @@ internal static class RoundingText
         WriteConditions(module, value, shift, mode, prefix);
         module.Let(
             rounded,
-            $"$signed({{{Bit(value, value.Bits - 1)}, {floor}}}) + "
-                + $"$signed({{{floorBits}'d0, {prefix}adds}})");
+            $"{rounded.Bits}'($signed({floor})) + {PlusOne(rounded.Bits, $"{prefix}adds")}");
         return rounded;
     }
+
+    /// <summary>A bit as a number of 0 or 1, of so many bits.</summary>
+    public static string PlusOne(int bits, string bit) => Wire.Extend(bit, 1, false, bits);
+
+    /// <summary>The bit that says that something was dropped, where a shift drops any.</summary>
+    public static string Dropped(int shift, string prefix = "") =>
+        shift > 0 ? $"{prefix}dropped" : "1'b0";
 
     /// <summary>The bits that a rounded value needs.</summary>
     public static int RoundedBits(int bits, int shift, RoundingMode mode) =>
@@ -88,7 +93,7 @@ internal static class RoundingText
             // One is added where the dropped bits, as a number, exceed the random ones.
             string low = shift <= value.Bits
                 ? $"{value.Name}[{shift - 1}:0]"
-                : $"{{{{{shift - value.Bits}{{{Bit(value, value.Bits - 1)}}}}}, {value.Name}}}";
+                : $"$unsigned({value.As(shift)})";
             module.LetBit($"{prefix}adds", $"{low} > random");
             return;
         }

@@ -19,22 +19,14 @@ internal static class UnitModule
         requantize.AddRange(RequantizeModule.Ports(layer).Select(p =>
             $".{p.Port.Name}({p.Port.Name})"));
         if (RequantizeModule.RandomBits(layer) > 0) requantize.Add(".random(output_random)");
-        foreach (string flag in new[] { "overflowed", "inexact" })
-        {
-            module.Output(new($"accumulator_{flag}", 1, false));
-            module.Output(new($"output_{flag}", 1, false));
-            module.Output(new($"products_{flag}", unit.Lanes, false, IsVector: true));
-            mac.Add($".{flag}(accumulator_{flag})");
-            mac.Add($".products_{flag}(products_{flag})");
-            requantize.Add($".{flag}(output_{flag})");
-        }
-
+        module.Output(new("products", unit.Lanes * unit.Product.Bits, false, IsVector: true));
+        AddFlags("products", unit.Lanes, mac, "products_");
         module.Output(unit.Accumulator);
+        AddFlags("accumulator", 1, mac);
         module.Output(Wire.Of("result", layer.Requantization[0].Output));
+        AddFlags("output", 1, requantize);
         mac.AddRange([".products(products)", ".accumulator(accumulator)"]);
         requantize.Add(".result(result)");
-        module.Output(
-            new("products", unit.Lanes * unit.Product.Bits, false, IsVector: true));
         module.Line($"{unit.Name}_mac accumulate (");
         module.Line($"  {string.Join(",\n    ", mac)}");
         module.Line(");");
@@ -42,6 +34,15 @@ internal static class UnitModule
         module.Line($"  {string.Join(",\n    ", requantize)}");
         module.Line(");");
         return module;
+
+        void AddFlags(string of, int lanes, List<string> ports, string prefix = "")
+        {
+            foreach (string flag in new[] { "overflowed", "inexact" })
+            {
+                module.Output(new($"{of}_{flag}", lanes, false, IsVector: prefix.Length > 0));
+                ports.Add($".{prefix}{flag}({of}_{flag})");
+            }
+        }
     }
 
     private static IEnumerable<Wire> Requantizing(MacLayer layer)

@@ -13,13 +13,18 @@ internal static class VariableShift
         ModuleText module, Wire value, string port, int most, RoundingMode mode)
     {
         // As wide as the farthest shift, so that the highest dropped bit is always there.
-        Wire wide = value with { Name = "wide", Bits = Math.Max(value.Bits, most + 1) };
-        module.Let(wide, value.As(wide.Bits));
+        Wire wide = value;
+        if (value.Bits <= most)
+        {
+            wide = value with { Name = "wide", Bits = most + 1 };
+            module.Let(wide, value.As(wide.Bits));
+        }
+
         Wire mask = new("mask", wide.Bits, false), below = new("below", wide.Bits, false);
         module.Let(mask, $"~({{{wide.Bits}{{1'b1}}}} << {port})");
-        module.LetBit("dropped", $"|(wide & {mask.Name})");
+        module.LetBit("dropped", $"|({wide.Name} & {mask.Name})");
         Wire floor = new("floor", wide.Bits, true);
-        module.Let(floor, $"wide >>> {port}");
+        module.Let(floor, $"{wide.Name} >>> {port}");
         Wire rounded = new("rounded", wide.Bits + 1, true);
         if (mode == RoundingMode.TowardNegative)
         {
@@ -29,13 +34,14 @@ internal static class VariableShift
 
         module.Let(below, $"{mask.Name} >> 1");
         if (RoundingText.Uses(mode, "negative"))
-            module.LetBit("negative", $"wide[{wide.Bits - 1}]");
+            module.LetBit("negative", RoundingText.Bit(wide, wide.Bits - 1));
         if (RoundingText.Uses(mode, "odd")) module.LetBit("odd", "floor[0]");
-        module.LetBit("half", "|(wide & (mask ^ below))");
-        if (RoundingText.Uses(mode, "sticky")) module.LetBit("sticky", "|(wide & below)");
+        module.LetBit("half", $"|({wide.Name} & (mask ^ below))");
+        if (RoundingText.Uses(mode, "sticky")) module.LetBit("sticky", $"|({wide.Name} & below)");
         module.LetBit("adds", RoundingText.Condition(mode));
         module.Let(
-            rounded, $"{floor.As(rounded.Bits)} + $signed({{{wide.Bits}'d0, adds}})");
+            rounded,
+            $"{floor.As(rounded.Bits)} + {RoundingText.PlusOne(rounded.Bits, "adds")}");
         return rounded;
     }
 }

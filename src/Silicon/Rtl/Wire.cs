@@ -39,10 +39,8 @@ internal readonly record struct Wire(
     {
         if (to < from) throw new ArgumentException($"{name}: {to} bits do not hold {from}");
         if (to == from) return isSigned ? name : $"$signed({name})";
-        string top = !isSigned ? $"{to - from}'d0"
-            : from == 1 ? $"{{{to - from}{{{name}}}}}"
-            : $"{{{to - from}{{{name}[{from - 1}]}}}}";
-        return $"$signed({{{top}, {name}}})";
+        string wide = $"{to}'({name})";
+        return isSigned ? wide : $"$signed({wide})";
     }
 
     /// <summary>A number as so many bits, for example <c>8'h80</c>.</summary>
@@ -53,7 +51,13 @@ internal readonly record struct Wire(
         return $"{bits}'h{(digits.Length == 0 ? "0" : digits)}";
     }
 
-    /// <summary>The same, for comparisons with signs.</summary>
-    public static string SignedLiteral(BigInteger value, int bits) =>
-        $"$signed({Literal(value, bits)})";
+    /// <summary>The same with a sign, for example <c>-8'sd128</c>.</summary>
+    public static string SignedLiteral(BigInteger value, int bits)
+    {
+        // The lowest number's magnitude is one more than its width holds.
+        bool isLowest = value == -(BigInteger.One << (bits - 1));
+        return isLowest ? Literal(value, bits).Replace("'h", "'sh", StringComparison.Ordinal)
+            : value < 0 ? $"-{bits}'sd{-value}"
+            : $"{bits}'sd{value}";
+    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using QSim.Runner.Output;
 
 namespace QSim.Runner.Tests.CommandLine;
@@ -63,6 +64,53 @@ public sealed class CostToolTests : IDisposable
             byte[] text = Encoding.UTF8.GetBytes(lie);
             File.WriteAllBytes(file, [.. text, .. SHA256.HashData(text)]);
             Assert.Equal(first.Out, With(Counts, request).Out);
+        }
+    }
+
+    /// <summary>
+    /// An output that is the accumulator has no cell: no area, path or energy, where Yosys says no
+    /// area and OpenSTA no power.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData("asic", "area_um2,cells,path_ns,energy_pj")]
+    [InlineData("ice40", "lut,ff,carry,dsp")]
+    public void Requantization_OfWiresAlone_CostsNothing(string target, string columns)
+    {
+        foreach (string tool in new[] { "yosys", "sta", "iverilog", "vvp" })
+            Skip.If(Programs.Find(tool) is null, $"no {tool}: install {tool}");
+        Skip.IfNot(File.Exists(Liberty), "no osu018 cells: install qflow-tech-osu018");
+        const string Format = "ap_fixed<6,3>";
+        File.WriteAllText(
+            _folder.File("wires.yaml"),
+            $$"""
+            schema: qsim/hardware-profile/1
+            name: wires
+            summary: One format everywhere
+            input: {{Format}}
+            weight: {{Format}}
+            bias: {{Format}}
+            activation: {{Format}}
+            mac: {product: "{{Format}}", accumulator: "{{Format}}"}
+            requantize: cast
+            """);
+        Finished run = Qsim.RunIn(
+            _folder.Path,
+            [
+                "cost", "--epochs", "1", "--images", "20", "--layer", "conv1", "--json", "--target",
+                target, "--profile", "wires.yaml",
+            ]);
+        Assert.Equal((0, ""), (run.ExitCode, Problem(run)));
+        using var document = JsonDocument.Parse(run.Out);
+        JsonElement[] parts =
+            [.. document.RootElement.GetProperty("units")[0].GetProperty("parts").EnumerateArray()];
+        foreach (string column in columns.Split(','))
+        {
+            JsonElement[] figures =
+                [.. parts.Select(p => p.GetProperty("figures").GetProperty(column))];
+            Assert.All(figures, f => Assert.True(f.GetProperty("is_measured").GetBoolean()));
+            Assert.Equal(0, figures[1].GetProperty("value").GetDouble());
+            if (column != "dsp")
+                Assert.InRange(figures[0].GetProperty("value").GetDouble(), 1, 1e5);
         }
     }
 
