@@ -102,7 +102,7 @@ internal sealed class MacModules
                 ExactProduct.Bits, _mac.Product);
         yield return Lane();
         yield return ConvertModule.Of(
-            $"{Name}_accumulator_convert", "Accumulator plus products into the accumulator",
+            $"{Name}_accumulator_convert", "The accumulator plus products",
             Sum.Bits, _mac.Update);
         yield return Unit();
     }

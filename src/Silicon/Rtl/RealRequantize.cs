@@ -140,7 +140,8 @@ internal static class RealRequantize
         Wire scaled = new("scaled", SignificandBits + 1, true);
         module.Let(
             scaled,
-            "minus ? -$signed({1'b0, product_significand}) : $signed({1'b0, product_significand})");
+            "minus ? -$signed({1'b0, product_significand})\n"
+                + "      : $signed({1'b0, product_significand})");
 
         // What is shifted out beyond the significand is its sign.
         Wire rounded = VariableShift.Round(module, scaled, "right", scaled.Bits, rounding);

@@ -277,9 +277,10 @@ internal sealed class RequantizeModule
         ];
         return
         [
-            string.Join(", ", then.Prepend(kind)) + ",",
-            $"then {_first.Output.Bits} {(_first.Output.IsSigned ? "signed" : "unsigned")} bits "
-                + $"(overflow: {ModeNames.Of(_first.Output.Overflow)}).",
+            $"{kind},",
+            string.Concat(then.Select(t => $"{t}, "))
+                + $"then {_first.Output.Bits} {(_first.Output.IsSigned ? "signed" : "unsigned")} "
+                + $"bits (overflow: {ModeNames.Of(_first.Output.Overflow)}).",
         ];
     }
 }
