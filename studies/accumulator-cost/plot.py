@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Area against accuracy by accumulator width: plot.py RUN OUT.svg; prints the table.
+"""Area against accuracy by accumulator width: plot.py RUN OUT.svg [LAYER]; prints the table.
 
-RUN is a folder of the study. Intervals are 95 % Wilson, as the run has them.
+RUN is a folder of the study. Intervals are 95 % Wilson, as the run has them. Costs are those of
+LAYER's unit and of one update, or without one of all units and of an image.
 """
 
 import csv
@@ -22,7 +23,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def points(run):
+def points(run, layer):
     """By mode and width: clean and worst with their intervals, area, path, energy."""
     found = {}
     for row in rows(run / "results.csv") + rows(run / "robust.csv"):
@@ -31,23 +32,30 @@ def points(run):
             continue
         at = found.setdefault((row[MODE], int(row[BITS])), {})
         at[name] = [100 * float(row[c]) for c in ("accuracy", "low95", "high95")]
-        for column in ("area_um2", "path_ns", "units_nanojoules"):
-            at[column] = float(row[column])
+        if layer is None:
+            at["cost"] = [float(row[c]) for c in ("area_um2", "path_ns", "units_nanojoules")]
+    for row in rows(run / "costs.csv") if layer else []:
+        if row["layer"] != layer:
+            continue
+        at = found[row[MODE], int(row[BITS])]
+        area, path, energy = at.get("cost", [0, 0, 0])
+        used = float(row["energy_pj"]) if row["part"] == "accumulate" else energy
+        at["cost"] = [area + float(row["area_um2"]), max(path, float(row["path_ns"])), used]
     return found
 
 
-def table(found):
-    yield "| bits | on overflow | clean, % | robust, % | area, um2 | path, ns | nJ an image |"
+def table(found, energy):
+    yield f"| bits | on overflow | clean, % | robust, % | area, um2 | path, ns | {energy} |"
     yield "|---:|---|---:|---:|---:|---:|---:|"
     for (mode, bits), at in sorted(found.items(), key=lambda p: (p[0][1], p[0][0])):
         accuracies = " | ".join(
             "{:.1f} ({:.1f} to {:.1f})".format(*at[name]) for name in ("clean", "worst"))
-        yield (f"| {bits} | {mode} | {accuracies} | {at['area_um2']:.0f} | "
-               f"{at['path_ns']:.2f} | {at['units_nanojoules']:.1f} |")
+        area, path, used = at["cost"]
+        yield f"| {bits} | {mode} | {accuracies} | {area:.0f} | {path:.2f} | {used:.1f} |"
 
 
-def picture(found):
-    areas = [at["area_um2"] for at in found.values()]
+def picture(found, units):
+    areas = [at["cost"][0] for at in found.values()]
     low, high = min(areas), max(areas)
     span = (high - low) or 1
 
@@ -69,7 +77,7 @@ def picture(found):
         area = low + share / 4 * span
         yield (f'<text x="{x(area):.1f}" y="{BOTTOM + 16}" text-anchor="middle">'
                f"{area / 1000:.1f}</text>")
-    yield (f'<text x="{WIDTH / 2}" y="{HEIGHT - 12}" text-anchor="middle">area of all units, '
+    yield (f'<text x="{WIDTH / 2}" y="{HEIGHT - 12}" text-anchor="middle">area of {units}, '
            "1000 um2 (0.18 um cells)</text>")
     yield (f'<text x="14" y="{HEIGHT / 2}" text-anchor="middle" '
            f'transform="rotate(-90 14 {HEIGHT / 2})">accuracy under the worst attack, %, '
@@ -78,7 +86,7 @@ def picture(found):
         yield (f'<text x="{WIDTH - 30}" y="{TOP + 14 * index + 18}" text-anchor="end" '
                f'fill="{colour}">{mode}</text>')
         for bits, at in sorted((b, at) for (m, b), at in found.items() if m == mode):
-            cx, (robust, least, most) = x(at["area_um2"]), at["worst"]
+            cx, (robust, least, most) = x(at["cost"][0]), at["worst"]
             yield (f'<path d="M{cx:.1f} {y(least):.1f} V{y(most):.1f}" stroke="{colour}" '
                    'stroke-opacity="0.35"/>'
                    f'<circle cx="{cx:.1f}" cy="{y(robust):.1f}" r="3" fill="{colour}"/>')
@@ -89,9 +97,12 @@ def picture(found):
 
 
 def main():
-    found = points(Path(sys.argv[1]))
-    Path(sys.argv[2]).write_text("\n".join(picture(found)) + "\n")
-    print("\n".join(table(found)))
+    layer = sys.argv[3] if len(sys.argv) > 3 else None
+    found = points(Path(sys.argv[1]), layer)
+    units, energy = (f"the unit of {layer}", "pJ an update") if layer else (
+        "all units", "nJ an image")
+    Path(sys.argv[2]).write_text("\n".join(picture(found, units)) + "\n")
+    print("\n".join(table(found, energy)))
 
 
 if __name__ == "__main__":

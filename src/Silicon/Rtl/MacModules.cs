@@ -100,64 +100,11 @@ internal sealed class MacModules
             yield return ConvertModule.Of(
                 $"{Name}_product_convert", "The exact product into the product register",
                 ExactProduct.Bits, _mac.Product);
-        yield return Lane();
+        yield return LaneModule.Of(_layer, this);
         yield return ConvertModule.Of(
             $"{Name}_accumulator_convert", "The accumulator plus products",
             Sum.Bits, _mac.Update);
         yield return Unit();
-    }
-
-    private ModuleText Lane()
-    {
-        var module = new ModuleText(
-            $"{Name}_mac_lane",
-            _mac.InputOffset == 0
-                ? "One multiplier."
-                : "One multiplier: input less its offset (the zero point), times weight.");
-        module.Input(Input);
-        module.Input(Weight);
-        bool converts = _mac.ProductStage == ProductStage.Converted;
-        if (RandomBits.Product > 0) module.Input(new("random", RandomBits.Product, false));
-        module.Output(Product);
-        module.Output(new("overflowed", 1, false));
-        module.Output(new("inexact", 1, false));
-        Wire multiplicand = WriteMultiplicand(module);
-        Wire exact = ExactProduct with { Name = "exact" };
-        exact = exact with
-        {
-            Bits = Math.Max(exact.Bits, Math.Max(multiplicand.SignedBits, Weight.SignedBits)),
-        };
-        module.Let(exact, $"{multiplicand.As(exact.Bits)} * {Weight.As(exact.Bits)}");
-        string narrow = exact.Bits == ExactProduct.Bits
-            ? exact.Name
-            : $"$signed({exact.Name}[{ExactProduct.Bits - 1}:0])";
-        if (converts)
-        {
-            string random = RandomBits.Product > 0 ? ", .random(random)" : "";
-            module.Line($"{Name}_product_convert convert (");
-            module.Line($"  .value({narrow}){random}, .result(product),");
-            module.Line("  .overflowed(overflowed), .inexact(inexact));");
-            return module;
-        }
-
-        module.Drive("product", narrow);
-        module.Drive("overflowed", "1'b0");
-        module.Drive("inexact", "1'b0");
-        return module;
-    }
-
-    /// <summary>An input less its offset, where it has one.</summary>
-    private Wire WriteMultiplicand(ModuleText module)
-    {
-        if (_mac.InputOffset == 0) return Input;
-        int bits = Wire.Of(
-            "multiplicand",
-            new ExactRange(_layer.Facts.Multiplied.Low, _layer.Facts.Multiplied.High)).Bits;
-        Wire multiplicand = new("multiplicand", Math.Max(bits, Input.SignedBits), true);
-        Wire offset = multiplicand with { Name = "INPUT_OFFSET" };
-        module.Constant(offset, _mac.InputOffset);
-        module.Let(multiplicand, $"{Input.As(multiplicand.Bits)} - {offset.Name}");
-        return multiplicand;
     }
 
     private ModuleText Unit()
