@@ -33,6 +33,9 @@ public enum RandomPurpose
     /// Pixels that a coordinate search tries; the stream is the image, the substream the restart.
     /// </summary>
     CoordinateSearch = 7,
+
+    /// <summary>Designs that a search tries; the stream is the generation.</summary>
+    Search = 8,
 }
 
 /// <summary>

@@ -10,6 +10,7 @@ internal static class CommandList
     public static IEnumerable<Command> Create(Screen screen) =>
     [
         RunCommand.Create(screen),
+        SearchCommand.Create(screen),
         ReportCommand.Create(screen),
         LsCommand.Create(screen),
         DiffCommand.Create(screen),

@@ -8,6 +8,8 @@ namespace QSim.Runner.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
+    private const int MostThreads = 1024;
+
     /// <summary>Where datasets are.</summary>
     public static Option<string?> DataFolder() =>
         new("--data-dir")
@@ -17,6 +19,43 @@ internal static class CommonOptions
                     + "folder).",
             HelpName = "folder",
         };
+
+    /// <summary>What runs hardware.</summary>
+    public static Option<string?> Backend() =>
+        new("--backend")
+        {
+            Description =
+                "Backend (see 'qsim backends'), or auto, the default: for each profile the fastest "
+                    + "that can run it. All give the same bits.",
+            HelpName = "name",
+        };
+
+    /// <summary>What trains networks and leads attacks.</summary>
+    public static Option<string?> Gradients() =>
+        new("--gradients")
+        {
+            Description =
+                "Gradient engine (see 'qsim backends'), or auto, the default: managed, which gives "
+                    + "the same results on any number of threads, unless libtorch has a GPU.",
+            HelpName = "name",
+        };
+
+    /// <summary>How many threads the gradient engine has.</summary>
+    public static Option<int> Threads() =>
+        new("--threads")
+        {
+            Description =
+                "Maximum number of threads of the gradient engine; 0 is one per core. Results do "
+                    + "not depend on it.",
+            HelpName = "n",
+        };
+
+    /// <summary>A number of threads that was typed.</summary>
+    /// <exception cref="RequestException">It is impossible.</exception>
+    public static int Checked(int threads) =>
+        threads is >= 0 and <= MostThreads
+            ? threads
+            : throw new RequestException($"--threads {threads} (supported: 0..{MostThreads})");
 
     /// <summary>Where trained networks are.</summary>
     public static Option<string?> Cache() =>

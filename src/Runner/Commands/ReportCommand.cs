@@ -3,6 +3,7 @@ using System.Text;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
+using QSim.Runner.Reports.Documents;
 
 namespace QSim.Runner.Commands;
 
@@ -13,6 +14,7 @@ internal static class ReportCommand
           qsim report runs/20260101-120000                 writes report.html and report.md there
           qsim report my-run --out chip-a.html             one page, to send to somebody
           qsim report my-run --format md                   Markdown, on stdout
+          qsim report my-run --plots figures               every picture as SVG, for print, with CSV
         """;
 
     /// <summary>Creates the command.</summary>
@@ -32,17 +34,40 @@ internal static class ReportCommand
                     + "stdout.",
             HelpName = "html|md",
         };
+        var plots = new Option<string?>("--plots")
+        {
+            Description =
+                "Write every picture into this folder, as SVG for print and its numbers as CSV, "
+                    + "and no report.",
+            HelpName = "folder",
+        };
         var command = new Command(
             "report", "Write the report of a run: one page that needs nothing else, or Markdown.")
         {
-            run, output, format,
+            run, output, format, plots,
         };
         Examples.AddTo(command, ExampleText);
         command.SetAction(parsed =>
-            (int)Write(
-                screen, parsed.GetRequiredValue(run), parsed.GetValue(output),
-                parsed.GetValue(format)));
+        {
+            (string folder, string? file) = (
+                parsed.GetRequiredValue(run), parsed.GetValue(output));
+            string? kind = parsed.GetValue(format);
+            return (int)(parsed.GetValue(plots) is not { } into
+                ? Write(screen, folder, file, kind)
+                : (file ?? kind) is null
+                    ? Draw(screen, folder, into)
+                    : throw new RequestException(
+                        "--plots is given beside --out or --format: one of them is enough"));
+        });
         return command;
+    }
+
+    private static ExitCode Draw(Screen screen, string folder, string into)
+    {
+        int count = PlotFiles.Deliver(
+            into, ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note)));
+        screen.Note($"Written to {into}: {Words.Plural(count, "picture")}, each with its numbers");
+        return ExitCode.Done;
     }
 
     private static ExitCode Write(Screen screen, string folder, string? output, string? format)

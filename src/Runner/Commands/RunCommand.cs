@@ -10,8 +10,6 @@ namespace QSim.Runner.Commands;
 /// <summary><c>qsim run</c>: the quickstart, or a study file.</summary>
 internal static class RunCommand
 {
-    private const int MostThreads = 1024;
-
     private static readonly string ExampleText = $$"""
           qsim run                                       the quickstart
           qsim run --images 100 --epsilons 8/255         smaller
@@ -42,27 +40,9 @@ internal static class RunCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var study = new StudyOptions();
-        var backend = new Option<string?>("--backend")
-        {
-            Description =
-                "Backend (see 'qsim backends'), or auto, the default: for each profile the fastest "
-                    + "that can run it. All give the same bits.",
-            HelpName = "name",
-        };
-        var gradients = new Option<string?>("--gradients")
-        {
-            Description =
-                "Gradient engine (see 'qsim backends'), or auto, the default: managed, which gives "
-                    + "the same results on any number of threads, unless libtorch has a GPU.",
-            HelpName = "name",
-        };
-        var threads = new Option<int>("--threads")
-        {
-            Description =
-                "Maximum number of threads of the gradient engine; 0 is one per core. Results do "
-                    + "not depend on it.",
-            HelpName = "n",
-        };
+        Option<string?> backend = CommonOptions.Backend();
+        Option<string?> gradients = CommonOptions.Gradients();
+        Option<int> threads = CommonOptions.Threads();
         Option<string?> folder = CommonOptions.DataFolder();
         var session = new SessionOptionList();
         var command = new Command(
@@ -95,7 +75,7 @@ internal static class RunCommand
                             + "different");
                 SessionOptions options = session.Read(parsed) with
                 {
-                    Threads = CheckThreads(parsed.GetValue(threads)),
+                    Threads = CommonOptions.Checked(parsed.GetValue(threads)),
                 };
                 var run = new StudySession(screen, inputs, options);
                 return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
@@ -110,9 +90,4 @@ internal static class RunCommand
             ? throw new RequestException(
                 $"unknown argument '{path}'{Cli.AboutLists(list)}")
             : StudyFile.Read(path);
-
-    private static int CheckThreads(int threads) =>
-        threads is >= 0 and <= MostThreads
-            ? threads
-            : throw new RequestException($"--threads {threads} (supported: 0..{MostThreads})");
 }

@@ -54,6 +54,9 @@ internal sealed partial class SessionOptionList
             _output, _overwrite, _dry, _shard, _minutes, _cache, _images, _png, _json, _quiet,
         ];
 
+    /// <summary>Those that a search has, too.</summary>
+    public IEnumerable<Option> OfSearch => [_output, _dry, _minutes, _json, _quiet];
+
     /// <summary>What was typed.</summary>
     /// <exception cref="RequestException">A value is impossible.</exception>
     public SessionOptions Read(ParseResult parsed) => new()

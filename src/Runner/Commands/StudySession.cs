@@ -209,6 +209,9 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
     private void Print(StudyResults results)
     {
         var data = new ReportData(_study, results);
+        string[] lead = [.. ConsoleReport.Lead(data)];
+        foreach (string line in lead) screen.Line(line);
+        if (lead.Length > 0) screen.Line();
         foreach (TextTable table in ConsoleReport.Tables(data)) table.Write(screen);
         foreach (string line in ConsoleReport.Legend(data).Concat(VerdictText.Lines(results)))
             screen.Line(line);

@@ -15,6 +15,28 @@ internal static class Csv
         ("Second", "second."),
     ];
 
+    private static CsvConfiguration Configuration { get; } =
+        new(CultureInfo.InvariantCulture) { NewLine = "\n" };
+
+    /// <summary>The document of rows of words and numbers.</summary>
+    public static string OfTable(
+        IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        using (var csv = new CsvWriter(text, Configuration))
+            foreach (IReadOnlyList<string> row in rows.Prepend(header))
+            {
+                foreach (string cell in row)
+                    csv.WriteField(
+                        double.TryParse(cell, CultureInfo.InvariantCulture, out _)
+                            ? cell
+                            : Untrusted.CsvCell(cell));
+                csv.NextRecord();
+            }
+
+        return text.ToString();
+    }
+
     /// <summary>The document of some records.</summary>
     /// <param name="records">The records.</param>
     /// <param name="swept">Columns that follow those of records about a target.</param>
@@ -25,9 +47,8 @@ internal static class Csv
             .. Targets.Select(t => (Property: typeof(T).GetProperty(t.Property)!, t.Prefix))
                 .Where(t => t.Property?.PropertyType == typeof(string)),
         ];
-        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" };
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        using (var csv = new CsvWriter(text, configuration))
+        using (var csv = new CsvWriter(text, Configuration))
         {
             foreach (var property in typeof(T).GetProperties())
                 csv.WriteField(

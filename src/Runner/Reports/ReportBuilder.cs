@@ -13,6 +13,7 @@ internal static class ReportBuilder
         ReportSection?[] sections =
         [
             VerdictSection.Of(data),
+            SweepSection.Of(data),
             OverviewSection.Of(data),
             CurveSection.Of(data),
             CertificateSection.Of(data),

@@ -1,3 +1,4 @@
+using System.Text;
 using QSim.Runner.Reports.Documents;
 using QSim.Runner.Reports.Html;
 using QSim.Runner.Reports.Markdown;
@@ -28,5 +29,9 @@ internal static class ReportFiles
     {
         directory.Write(HtmlFile, Of(report, Html));
         directory.Write(MarkdownFile, Of(report, Markdown));
+        foreach (Figure figure in PlotFiles.Of(report).Where(PlotFiles.HasNumbers))
+            directory.Write(
+                Path.Combine(RunDirectory.PlotFolder, $"{figure.Plot!.Name}.csv"),
+                Encoding.UTF8.GetBytes(Csv.OfTable(figure.Plot.Header, figure.Plot.Rows)));
     }
 }

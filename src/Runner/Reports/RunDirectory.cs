@@ -20,6 +20,9 @@ internal sealed class RunDirectory
     /// <summary>Where networks are that were trained here.</summary>
     public const string NetworkFolder = "networks";
 
+    /// <summary>Where the numbers behind a report's pictures are.</summary>
+    public const string PlotFolder = "plots";
+
     /// <summary>Where trained networks and shared images are kept, if nowhere else.</summary>
     public const string CacheFolder = "cache";
 
@@ -81,7 +84,7 @@ internal sealed class RunDirectory
         else CheckFits(study, overwrite: false);
         string[] written =
         [
-            NetworkFolder, CacheFolder,
+            NetworkFolder, CacheFolder, PlotFolder,
             .. ContentCache.Kinds.Select(k => System.IO.Path.Combine(CacheFolder, k)),
         ];
         foreach (string folder in written.Select(w => System.IO.Path.Combine(Path, w)))
@@ -194,8 +197,9 @@ internal sealed class RunDirectory
     private void Clear()
     {
         Delete(RunRecorder.LastFiles.Append(ExampleSet.FileName));
-        string networks = System.IO.Path.Combine(Path, NetworkFolder);
-        if (Directory.Exists(networks)) Directory.Delete(networks, recursive: true);
+        foreach (string made in new[] { NetworkFolder, PlotFolder })
+            if (System.IO.Path.Combine(Path, made) is var folder && Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
     }
 
     private static string Unused(string path)

@@ -27,6 +27,9 @@ internal sealed class RunRecorder(
         ("over-seeds.csv", r => Csv.Of(r.OverSeeds, new(r.Study, r.Cost))),
         ("crossovers.csv", r => Csv.Of(r.Crossovers, new(r.Study, r.Cost))),
         ("comparisons.csv", r => Csv.Of(r.Comparisons, new(r.Study, r.Cost))),
+        (
+            "smallest-values.csv",
+            r => Csv.Of(r.SmallestValues ?? [], new(r.Study, r.Cost))),
         ("events.csv", r => Csv.Of(r.Events, new(r.Study, r.Cost))),
         ("layers.csv", r => Csv.Of(r.Layers, new(r.Study, r.Cost))),
         ("predictions.csv", r => Csv.Of(r.Predictions, new(r.Study, r.Cost))),

@@ -1,4 +1,5 @@
 using QSim.Runner.Output;
+using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports;
@@ -24,21 +25,6 @@ internal static class VerdictText
     /// The verdict, continued on indented lines where it is long; nothing while something is
     /// missing.
     /// </summary>
-    public static IEnumerable<string> Lines(StudyResults results)
-    {
-        if (results.Verdict is not { Line: var rest }) yield break;
-        rest = "Verdict: " + rest;
-        for (string indent = ""; ; indent = "  ")
-        {
-            if (indent.Length + rest.Length <= Width)
-            {
-                yield return indent + rest;
-                yield break;
-            }
-
-            int end = rest.LastIndexOf(' ', Width - indent.Length);
-            yield return indent + rest[..end];
-            rest = rest[(end + 1)..];
-        }
-    }
+    public static IEnumerable<string> Lines(StudyResults results) =>
+        results.Verdict is { Line: var line } ? Words.Wrapped("Verdict: " + line, Width) : [];
 }

@@ -3,6 +3,7 @@ using QSim.Runner.Statistics;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Predictions;
+using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies;
 
@@ -26,6 +27,17 @@ internal static class StudyAssembly
         AccuracyCell[] accuracy = [.. all.Where(o => !o.IsWorst).Select(o => o.ToAccuracy())];
         AccuracyCell[] robust = [.. all.Where(o => o.IsWorst).Select(o => o.ToAccuracy())];
         IReadOnlyList<Prediction> predictions = margins.Beside(accuracy.Concat(robust));
+        // Two profiles that say the same share a cell; each has its own name here.
+        StageCount[] events =
+        [
+            .. cells.SelectMany(
+                c => c.Cell?.Events ?? [], (c, e) => e with { Profile = c.Target.Name }),
+        ];
+        LayerFacts[] layers =
+        [
+            .. cells.SelectMany(
+                c => c.Cell?.Layers ?? [], (c, l) => l with { Profile = c.Target.Name }),
+        ];
         return new()
         {
             Complete = isComplete,
@@ -43,17 +55,9 @@ internal static class StudyAssembly
             OverSeeds = study.Settings.Seeds.Count > 1 ? OverSeeds(all) : [],
             Crossovers = CrossoverList.Of(study, all),
             Comparisons = ComparisonList.Of(study, all),
-            // Two profiles that say the same share a cell; each has its own name here.
-            Events =
-            [
-                .. cells.SelectMany(
-                    c => c.Cell?.Events ?? [], (c, e) => e with { Profile = c.Target.Name }),
-            ],
-            Layers =
-            [
-                .. cells.SelectMany(
-                    c => c.Cell?.Layers ?? [], (c, l) => l with { Profile = c.Target.Name }),
-            ],
+            SmallestValues = SmallestValueList.Of(study, all, layers, events),
+            Events = events,
+            Layers = layers,
             Margins = margins.Summaries(),
             Predictions = predictions,
             PredictionQuality = PredictionList.Quality(predictions),

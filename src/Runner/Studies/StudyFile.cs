@@ -36,7 +36,10 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
             return ReadResolved(path, bytes);
         var errors = new List<InputError>();
         MapNode written = DocumentReader.Read(bytes, path);
-        IReadOnlyList<SweepAxis> sweep = new SweepReader(errors).Read(written[StudyKeys.Sweep]);
+        bool isSearch = written[SearchKeys.Key.Name] is not null;
+        IReadOnlyList<SweepAxis> sweep = new SweepReader(
+            errors, isSearch ? int.MaxValue - 1 : SweepReader.MostPoints)
+            .Read(written[StudyKeys.Sweep]);
         MapNode known = written with
         {
             Entries = written.Entries.RemoveAll(e => e.Key == StudyKeys.Sweep),

@@ -52,6 +52,9 @@ internal sealed record StudyInputs(
     /// <summary>Where the network was loaded from; null where it is to be trained.</summary>
     public LoadedNetwork? Loaded { get; init; }
 
+    /// <summary>Test images that there are, those that nobody asked for among them.</summary>
+    public int TestImages { get; init; }
+
     /// <summary>Reads everything.</summary>
     /// <exception cref="RequestException">
     /// A name is unknown, a number impossible, or things do not fit together.
@@ -94,15 +97,23 @@ internal sealed record StudyInputs(
                 $"{settings.Dataset}: has no images to train on (supported: rows whose split is "
                     + "train, or a trained network)");
         settings.Recipe.HeldOut(data.Train);
-        CheckCount("images", settings.Images, data.Test.Count, $"test images of {data.Name}");
+        int left = data.Test.Count - settings.SkipImages;
+        CheckCount(
+            "images", settings.Images, left,
+            $"test images of {data.Name}"
+                + (settings.SkipImages > 0 ? $" behind the {settings.SkipImages} skipped" : ""));
         CheckCount(
             "calibration images", settings.CalibrationImages, data.Train.Count,
             $"training images of {data.Name}");
         return new(
-            settings, data with { Test = data.Test.Slice(0, settings.Images) },
+            settings, data with
+            {
+                Test = data.Test.Slice(settings.SkipImages, settings.Images),
+            },
             source.Locate(folders)!, network, profiles, attacks, chosen, FindEngine(gradients))
         {
             Loaded = loaded,
+            TestImages = data.Test.Count,
         };
     }
 
@@ -160,6 +171,10 @@ internal sealed record StudyInputs(
 
     private static IReadOnlyList<StudyProfile> ReadProfiles(StudySettings settings)
     {
+        if (SweepAxis.Count(settings.Sweep) > SweepReader.MostPoints)
+            throw new RequestException(
+                $"sweep: more than {SweepReader.MostPoints} combinations (supported: 'qsim "
+                    + "search', which tries few of them)");
         IReadOnlyList<IReadOnlyList<SweepSetting>> points = SweepAxis.Points(settings.Sweep);
         var labels = SweepLabels.Of(settings.Sweep.SelectMany(a => a.Steps[0]).Select(s => s.Key));
         return
@@ -169,7 +184,12 @@ internal sealed record StudyInputs(
         ];
     }
 
-    private static StudyProfile ReadProfile(
+    /// <summary>Reads a profile with keys set as at a point of a sweep.</summary>
+    /// <param name="reference">What the user wrote.</param>
+    /// <param name="point">The keys.</param>
+    /// <param name="labels">Their short names.</param>
+    /// <exception cref="Simulator.InputException">It is wrong, or a key is.</exception>
+    public static StudyProfile ReadProfile(
         string reference, IReadOnlyList<SweepSetting> point,
         IReadOnlyDictionary<string, string> labels)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Costs;
 using QSim.Runner.Studies.Predictions;
+using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies;
 
@@ -45,6 +46,12 @@ internal sealed record StudyResults
 
     /// <summary>Pairs of targets, image by image.</summary>
     public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
+
+    /// <summary>
+    /// Where a study sweeps numbers: from which value on little is lost. Null elsewhere.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SmallestValue>? SmallestValues { get; init; }
 
     /// <summary>What happened to values on the clean test images.</summary>
     public IReadOnlyList<StageCount> Events { get; init; } = [];

@@ -5,6 +5,7 @@ using QSim.Runner.Data.Pixels;
 using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Costs;
 using QSim.Runner.Studies.Recipes;
+using QSim.Runner.Studies.Searching;
 using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Studies;
@@ -106,8 +107,12 @@ internal sealed record StudySettings
     [JsonIgnore]
     public ulong Seed => Seeds[0];
 
-    /// <summary>How many test images to attack, from the first on.</summary>
+    /// <summary>How many test images to attack, from the first that is not skipped on.</summary>
     public int Images { get; init; } = 500;
+
+    /// <summary>Test images before the first that is attacked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int SkipImages { get; init; }
 
     /// <summary>How many training images calibration sees, from the first on.</summary>
     public int CalibrationImages { get; init; } = 256;
@@ -125,7 +130,7 @@ internal sealed record StudySettings
     /// <param name="training">Training images.</param>
     public StudySettings Fitted(int test, int training) => this with
     {
-        Images = IsImagesSaid ? Images : Math.Min(Images, test),
+        Images = IsImagesSaid ? Images : Math.Clamp(test - SkipImages, 1, Images),
         CalibrationImages = IsCalibrationImagesSaid
             ? CalibrationImages
             : Math.Min(CalibrationImages, training),
@@ -138,6 +143,21 @@ internal sealed record StudySettings
     /// <summary>What circuits are to be priced for; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StudyCost? Cost { get; init; }
+
+    /// <summary>
+    /// Points of accuracy that a design may lose and still count as good as another; null for the
+    /// usual.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Tolerance { get; init; }
+
+    /// <summary>The same, said or not.</summary>
+    [JsonIgnore]
+    public double Points => Tolerance ?? 1;
+
+    /// <summary>What is looked for among the points of the sweep; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchSettings? Search { get; init; }
 
     /// <summary>Passes of training over the training images.</summary>
     public int Epochs { get; init; } = 60;

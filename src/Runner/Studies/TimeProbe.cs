@@ -70,7 +70,7 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
             _training = networks * study.Settings.Epochs * Training(inputs, model, cancellation);
         var clock = Stopwatch.StartNew();
         using HardwareList hardware = HardwareList.Create(
-            inputs, new Unseen(), cancellation: cancellation);
+            inputs, Unseen.Progress, cancellation: cancellation);
         var network = new FloatClassifier(model, AccuracyCell.FloatTarget);
         HardwareClassifier[] made =
             [.. hardware.All.Select(h => new HardwareClassifier(h.Simulation, h.Profile, model))];
@@ -154,17 +154,6 @@ internal sealed class TimeProbe(StudyInputs study, int threads)
                 inputs.Network, model, some.Pixels, some.Labels,
                 inputs.Settings.Recipe.Options(times, inputs.Settings.Seed, some), cancellation);
             return clock.Elapsed;
-        }
-    }
-
-    private sealed class Unseen : IProgressSink
-    {
-        public void Begin(string stage)
-        {
-        }
-
-        public void Report(double share, string detail)
-        {
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class ProgressDisplay
     /// </summary>
     public static void Run(Screen screen, bool quiet, Action<IProgressSink> work)
     {
-        if (quiet) work(new NoProgress());
+        if (quiet) work(Unseen.Progress);
         else if (!screen.ErrorIsTerminal) work(new PlainProgress(screen));
         else ShowBars(screen, work);
     }
@@ -24,16 +24,5 @@ internal static class ProgressDisplay
             work(bars);
             bars.Finish();
         });
-    }
-
-    private sealed class NoProgress : IProgressSink
-    {
-        public void Begin(string stage)
-        {
-        }
-
-        public void Report(double share, string detail)
-        {
-        }
     }
 }

@@ -1,19 +1,23 @@
 namespace QSim.Runner.Reports.Charts;
 
 /// <summary>Maps values to places between two ends.</summary>
-/// <param name="Most">The largest value; the least is 0.</param>
-/// <param name="From">Place of 0.</param>
-/// <param name="To">Place of the largest value.</param>
+/// <param name="Most">The largest value.</param>
+/// <param name="From">Place of the least.</param>
+/// <param name="To">Place of the largest.</param>
 internal readonly record struct Axis(double Most, double From, double To)
 {
-    /// <summary>The place of a value.</summary>
-    public double this[double value] => From + ((To - From) * Math.Clamp(value / Most, 0, 1));
+    /// <summary>The least value.</summary>
+    public double Least { get; init; }
 
-    /// <summary>An axis to a round number not below a value.</summary>
+    /// <summary>The place of a value.</summary>
+    public double this[double value] =>
+        From + ((To - From) * Math.Clamp((value - Least) / (Most - Least), 0, 1));
+
+    /// <summary>An axis from 0 to a value.</summary>
     public static Axis Of(double most, double from, double to) =>
         new(most > 0 ? most : 1, from, to);
 
-    /// <summary>Round values to mark, 0 among them: at most six.</summary>
+    /// <summary>Round values to mark, 0 among them: at most six. Of an axis from 0.</summary>
     public IEnumerable<double> Ticks()
     {
         double raw = Most / 5, power = Math.Pow(10, Math.Floor(Math.Log10(raw)));

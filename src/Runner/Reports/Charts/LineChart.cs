@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml.Linq;
 using QSim.Runner.Reports.Documents;
 
@@ -40,7 +41,20 @@ internal sealed record Curve(string Name, Style Style, IReadOnlyList<CurvePoint>
 internal readonly record struct AxisMark(
     string Name, Style Style, double? At, double? Low, double? High, string Tip);
 
-/// <summary>Curves of accuracy over the size of the budget.</summary>
+/// <summary>A place on the horizontal axis that a line through the chart marks.</summary>
+/// <param name="At">The place.</param>
+/// <param name="Text">What it is, in few words.</param>
+internal readonly record struct AxisFlag(double At, string Text);
+
+/// <summary>A range of accuracies that a band through the chart marks.</summary>
+/// <param name="Low">Its lower end, 0..1.</param>
+/// <param name="High">Its upper end, 0..1.</param>
+/// <param name="Text">What it is.</param>
+internal readonly record struct AccuracyBand(double Low, double High, string Text);
+
+/// <summary>
+/// Curves of accuracy over the size of the budget, or over the values of a swept key.
+/// </summary>
 internal sealed record LineChart
 {
     private const double Left = 40, Right = 10, Top = 24, MarkHeight = 14;
@@ -57,8 +71,23 @@ internal sealed record LineChart
     /// <summary>The curves.</summary>
     public required IReadOnlyList<Curve> Curves { get; init; }
 
+    /// <summary>The values on the horizontal axis; null for numbers from 0 on.</summary>
+    public Places? Places { get; init; }
+
     /// <summary>Places on the horizontal axis.</summary>
     public IReadOnlyList<AxisMark> Marks { get; init; } = [];
+
+    /// <summary>What these are.</summary>
+    public string MarksTitle { get; init; } = "crossover with float, 95 % interval";
+
+    /// <summary>What is said where none of them has a place.</summary>
+    public string NoMark { get; init; } = "none of them crosses it";
+
+    /// <summary>Lines through the chart.</summary>
+    public IReadOnlyList<AxisFlag> Flags { get; init; } = [];
+
+    /// <summary>Bands through the chart.</summary>
+    public IReadOnlyList<AccuracyBand> Bands { get; init; } = [];
 
     /// <summary>
     /// Whether it stands beside others, and is drawn smaller for letters of the same size.
@@ -69,7 +98,8 @@ internal sealed record LineChart
 
     private double PlotHeight => IsSmall ? 190 : 270;
 
-    private Axis X => Axis.Of(Curves.SelectMany(c => c.Points).Max(p => p.X), Left, Width - Right);
+    private Axis X => Places?.Axis(Left, Width - Right)
+        ?? Axis.Of(Curves.SelectMany(c => c.Points).Max(p => p.X), Left, Width - Right);
 
     private Axis Y => new(1, Top + PlotHeight, Top);
 
@@ -82,7 +112,8 @@ internal sealed record LineChart
             "div",
             new XAttribute("class", IsSmall ? "chart" : "chart large"),
             Svg.Image(
-                Id, Width, height, Title, Describe(), Frame(), Curves.Select(Draw), DrawMarks()),
+                Id, Width, height, Title, Describe(), Frame(), Bands.Select(Draw),
+                Flags.Select(Draw), Curves.Select(Draw), DrawMarks()),
             Legend());
     }
 
@@ -93,13 +124,39 @@ internal sealed record LineChart
             Svg.Line("grid", Left, Y[t], Width - Right, Y[t]),
             Svg.Text("tick", Left - 5, Y[t] + 4, "end", $"{100 * t:0}"),
         }),
-        X.Ticks().Select(t => new[]
+        Ticks().Select(t => new[]
         {
-            Svg.Line("grid", X[t], Top, X[t], Top + PlotHeight),
-            Svg.Text("tick", X[t], Top + PlotHeight + 15, "middle", Words.Epsilon(t)),
+            Svg.Line("grid", X[t.At], Top, X[t.At], Top + PlotHeight),
+            Svg.Text("tick", X[t.At], Top + PlotHeight + 15, "middle", t.Name),
         }),
         Svg.Text("label", Width - Right, Top + PlotHeight + 29, "end", XLabel),
         Svg.Text("label", 2, Top - 10, "start", "accuracy, %"));
+
+    private IEnumerable<(string Name, double At)> Ticks() =>
+        Places?.Ticks() ?? X.Ticks().Select(t => (Words.Epsilon(t), t));
+
+    private XElement Draw(AccuracyBand band) => Svg.Group(
+        "tolerance",
+        Svg.Path(
+            "band",
+            Svg.Points(
+            [
+                (Left, Y[band.High]), (Width - Right, Y[band.High]),
+                (Width - Right, Y[band.Low]), (Left, Y[band.Low]),
+            ]) + "Z"),
+        new XElement("title", band.Text));
+
+    /// <summary>Each with its words on a line of its own, where there is room.</summary>
+    private XElement Draw(AxisFlag flag, int row)
+    {
+        bool isRight = X[flag.At] > (Left + Width - Right) / 2;
+        return Svg.Group(
+            "flag",
+            Svg.Line("mark", X[flag.At], Top, X[flag.At], Top + PlotHeight),
+            Svg.Text(
+                "label", X[flag.At] + (isRight ? -4 : 4),
+                Top + PlotHeight - 6 - (row * MarkHeight), isRight ? "end" : "start", flag.Text));
+    }
 
     private XElement Draw(Curve curve)
     {
@@ -128,9 +185,9 @@ internal sealed record LineChart
         if (Marks.Count == 0) yield break;
         double top = Top + PlotHeight + 46;
         yield return Svg.Text(
-            "label", Left, top - 2, "start", "crossover with float, 95 % interval");
+            "label", Left, top - 2, "start", MarksTitle);
         if (Marks.All(m => m.At is null))
-            yield return Svg.Text("none", Left, top + 13, "start", "none of them crosses it");
+            yield return Svg.Text("none", Left, top + 13, "start", NoMark);
         foreach ((int row, AxisMark mark) in Marks.Where(m => m.At is not null).Index())
         {
             (double y, double at) = (top + 10 + (row * MarkHeight), mark.At!.Value);
@@ -167,6 +224,23 @@ internal sealed record LineChart
     private string Describe() => string.Join(
         " ",
         from curve in Curves
-        let points = curve.Points.Select(p => $"{Words.Percent(p.Y)} % at {Words.Epsilon(p.X)}")
+        let points = curve.Points.Select(p => $"{Words.Percent(p.Y)} % at {NameOf(p.X)}")
         select $"{curve.Name}: {string.Join(", ", points)}.");
+
+    private string NameOf(double x) => Places?.NameOf(x) ?? Words.Epsilon(x);
+
+    /// <summary>What it shows, as numbers.</summary>
+    public PlotData Data() => new(
+        PlotData.Safe(Id), ["curve", "x", "accuracy", "low", "high"],
+        [
+            .. from curve in Curves
+               from p in curve.Points
+               select (string[])
+               [
+                   curve.Name,
+                   Places?.NameOf(p.X) ?? p.X.ToString("R", CultureInfo.InvariantCulture),
+                   .. new[] { p.Y, p.Low, p.High }.Select(
+                       v => v.ToString("R", CultureInfo.InvariantCulture)),
+               ],
+        ]);
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using QSim.Runner.Reports.Charts;
 
 namespace QSim.Runner.Reports.Documents;
 
@@ -110,4 +111,12 @@ internal sealed record Figure(XElement Content, string Caption) : ReportBlock
 {
     /// <summary>Whether it needs the whole width.</summary>
     public bool IsWide { get; init; }
+
+    /// <summary>What files of it are called and hold; null for a picture that has none.</summary>
+    public PlotData? Plot { get; init; }
 }
+
+/// <summary>Blocks that a page shows only on demand.</summary>
+/// <param name="Title">What they are.</param>
+/// <param name="Blocks">In order.</param>
+internal sealed record Folded(string Title, IReadOnlyList<ReportBlock> Blocks) : ReportBlock;

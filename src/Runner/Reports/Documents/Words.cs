@@ -49,6 +49,26 @@ internal static class Words
         _ => $"{string.Join(", ", items.Take(items.Count - 1))} and {items[^1]}",
     };
 
+    /// <summary>A text in lines of so many columns, all but the first indented.</summary>
+    public static IEnumerable<string> Wrapped(string text, int width)
+    {
+        for (string indent = ""; ; indent = "  ")
+        {
+            if (indent.Length + text.Length <= width)
+            {
+                yield return indent + text;
+                yield break;
+            }
+
+            int end = text.LastIndexOf(' ', width - indent.Length);
+            if (end <= 0) end = text.IndexOf(' ', width - indent.Length);
+            if (end < 0) end = text.Length;
+            yield return indent + text[..end];
+            if (end == text.Length) yield break;
+            text = text[(end + 1)..];
+        }
+    }
+
     /// <summary>A word of the code as people write it: <c>hardware</c>.</summary>
     public static string Lower<T>(T word)
         where T : struct, Enum => word.ToString().ToLowerInvariant();

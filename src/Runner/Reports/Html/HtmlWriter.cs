@@ -66,9 +66,12 @@ internal static partial class HtmlWriter
             Formula f => new("p", Class("formula"), Formula(f.Text)),
             Table t => HtmlTable.Write(t),
             Figure f => new(
-                "figure", Class(f.IsWide ? "wide" : null), f.Content,
+                "figure", Class(f.IsWide ? "wide" : null),
+                f.Plot is { } plot ? new XAttribute("data-plot", plot.Name) : null, f.Content,
                 new XElement("figcaption", f.Caption)),
             Gallery g => new("div", Class("gallery"), g.Figures.Select(Block)),
+            Folded f => new(
+                "details", new XElement("summary", f.Title), f.Blocks.Select(Block)),
             _ => throw new ArgumentOutOfRangeException(nameof(block)),
         };
 

@@ -43,6 +43,45 @@
     return a.textContent.localeCompare(b.textContent, "en", { numeric: true });
   }
 
+  // A picture as a file: what the style sheet says goes into the elements themselves.
+  var kept = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-family", "font-size",
+    "font-weight", "text-anchor"];
+  function paint(from, to) {
+    var style = getComputedStyle(from);
+    kept.forEach(function (name) { to.style.setProperty(name, style.getPropertyValue(name)); });
+    for (var i = 0; i < from.children.length; i++) paint(from.children[i], to.children[i]);
+  }
+  function save(figure) {
+    var svg = figure.querySelector("svg"), copy = svg.cloneNode(true), box = svg.viewBox.baseVal, height = box.height;
+    paint(svg, copy);
+    figure.querySelectorAll(".legend li").forEach(function (item) {
+      var key = item.querySelector("svg g"), group = key.cloneNode(true), text = document.createElementNS(svg.namespaceURI, "text");
+      paint(key, group);
+      group.setAttribute("transform", "translate(8 " + height + ")");
+      text.setAttribute("x", 50);
+      text.setAttribute("y", height + 10);
+      text.setAttribute("style", "font: 12px sans-serif; fill: " + getComputedStyle(item).color);
+      text.textContent = item.textContent.trim();
+      copy.appendChild(group);
+      copy.appendChild(text);
+      height += 17;
+    });
+    copy.setAttribute("viewBox", "0 0 " + box.width + " " + height);
+    copy.setAttribute("style", "background: " + getComputedStyle(document.body).backgroundColor);
+    var link = document.createElement("a");
+    link.href = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
+    link.download = figure.getAttribute("data-plot") + ".svg";
+    link.click();
+  }
+  document.querySelectorAll("figure[data-plot]").forEach(function (figure) {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = "save";
+    button.textContent = "Save as SVG";
+    button.addEventListener("click", function () { save(figure); });
+    figure.appendChild(button);
+  });
+
   // What browsers show after a while as a title is shown at once.
   var tip = null;
   document.querySelectorAll(".point title").forEach(function (title) {

@@ -36,6 +36,7 @@ internal static partial class MarkdownWriter
         Table t => Write(t),
         Figure f => $"*Figure (in report.html): {Escape(f.Caption)}*\n",
         Gallery g => string.Join('\n', g.Figures.Select(Write)),
+        Folded f => string.Join('\n', f.Blocks.Select(Write)),
         _ => throw new ArgumentOutOfRangeException(nameof(block)),
     };
 

@@ -1,7 +1,6 @@
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Reports.Charts;
 using QSim.Runner.Reports.Documents;
-using QSim.Runner.Statistics;
 using QSim.Runner.Studies;
 
 namespace QSim.Runner.Reports.Sections;
@@ -31,10 +30,22 @@ internal static class CurveSection
     private static IEnumerable<ReportBlock> Deciding(ReportData data, ThreatModel threat)
     {
         string attack = data.DecidingAttack;
-        Figure[] figures = [.. Figures(data, threat, attack, isSmall: false)];
+        bool isMuch = data.Study.Settings.Sweep.Count > 0 && data.Profiles.Count > MostInOne;
+        string[] shown = isMuch
+            ? [.. InterestingProfiles.Of(data, threat, MostInOne)]
+            : [.. data.Profiles];
+        Figure[] figures = [.. Figures(data, threat, attack, shown, isSmall: false)];
         yield return new Subheading($"{Name(attack)}, threat model {Words.Lower(threat)}");
         if (figures.Length > 0)
             yield return figures.Length == 1 ? figures[0] : new Gallery(figures);
+        Figure[] rest = isMuch
+            ? [.. Figures(
+                data, threat, attack, [.. data.Profiles.Except(shown)], isSmall: true, "rest-")]
+            : [];
+        if (rest.Length > 0)
+            yield return new Folded(
+                $"Every other profile ({Words.Plural(rest.Length, "picture")})",
+                [new Gallery(rest)]);
         yield return AccuracyTables.Of(data, threat, attack);
     }
 
@@ -42,25 +53,35 @@ internal static class CurveSection
         ReportData data, ThreatModel threat, string[] attacks)
     {
         yield return new Subheading($"Each attack by itself, threat model {Words.Lower(threat)}");
-        Figure[] figures = [.. attacks.SelectMany(a => Figures(data, threat, a, isSmall: true))];
-        if (figures.Length > 0) yield return new Gallery(figures);
+        string[] all = [.. data.Profiles];
+        Figure[] figures =
+            [.. attacks.SelectMany(a => Figures(data, threat, a, all, isSmall: true))];
+        if (figures.Length > 0)
+            yield return data.Study.Settings.Sweep.Count > 0
+                ? new Folded(
+                    $"Curves ({Words.Plural(figures.Length, "picture")})", [new Gallery(figures)])
+                : new Gallery(figures);
         foreach (string attack in attacks)
             yield return AccuracyTables.Of(data, threat, attack);
     }
 
     private static IEnumerable<Figure> Figures(
-        ReportData data, ThreatModel threat, string attack, bool isSmall)
+        ReportData data, ThreatModel threat, string attack, string[] profiles, bool isSmall,
+        string id = "")
     {
-        string[][] parts = data.Profiles.Count == 0 ? [[]] : [.. data.Profiles.Chunk(MostInOne)];
+        string[][] parts = profiles.Length == 0 ? [[]] : [.. profiles.Chunk(MostInOne)];
         AccuracyCell[] cells = AccuracyTables.Cells(data, threat, attack);
         return
             from part in parts.Index()
-            let id = $"curve-{Words.Lower(threat)}-{attack}-{part.Index + 1}"
-            let chart = Chart(data, cells, threat, attack, part.Item, id)
+            let name = $"curve-{id}{Words.Lower(threat)}-{attack}-{part.Index + 1}"
+            let chart = Chart(data, cells, threat, attack, part.Item, name)
             where chart is not null
             select new Figure(
                 (chart with { IsSmall = isSmall || parts.Length > 1 }).Draw(),
-                Caption(data, attack, part.Index, parts.Length));
+                Caption(data, attack, part.Index, parts.Length))
+            {
+                Plot = chart.Data(),
+            };
     }
 
     private static LineChart? Chart(
@@ -123,33 +144,12 @@ internal static class CurveSection
                   IsProved = true,
               };
 
-    /// <summary>
-    /// Means over seeds, with the range over them; of one seed, the Wilson interval.
-    /// </summary>
     private static List<CurvePoint> Points(ReportData data, AccuracyCell[] cells) =>
         [
             .. from cell in cells
             group cell by cell.EpsilonValue into seeds
             orderby seeds.Key
-            let first = seeds.First()
-            let spread = Spread.Of([.. seeds.Select(c => c.Accuracy)])
-            select data.HasSeeds
-                ? new CurvePoint(
-                    seeds.Key,
-                    spread.Mean,
-                    spread.Lowest,
-                    spread.Highest,
-                    $"{first.Target} at {first.Epsilon}: {Words.Percent(spread.Mean)} %, "
-                        + $"{Words.Percent(spread.Lowest)} to {Words.Percent(spread.Highest)} over "
-                        + $"{Words.Plural(spread.Count, "seed")}")
-                : new CurvePoint(
-                    seeds.Key,
-                    first.Accuracy,
-                    first.Low95,
-                    first.High95,
-                    $"{first.Target} at {first.Epsilon}: "
-                        + $"{Words.Percent(first.Correct, first.Images)}, 95 % interval "
-                        + $"{Words.Percent(first.Low95)} to {Words.Percent(first.High95)}"),
+            select AccuracyPoint.Of(data, seeds.Key, [.. seeds]),
         ];
 
     private static string Caption(ReportData data, string attack, int part, int parts)

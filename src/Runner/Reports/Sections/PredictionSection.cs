@@ -94,7 +94,10 @@ internal static class PredictionSection
         return new(
             chart.Draw(),
             $"{target}: accuracy that the model predicts, and what each attack left"
-                + (data.HasSeeds ? ", means over the seeds." : "."));
+                + (data.HasSeeds ? ", means over the seeds." : "."))
+        {
+            Plot = chart.Data(),
+        };
     }
 
     private static List<CurvePoint> Points(

@@ -21,6 +21,7 @@ internal static class UnitPictures
                     + "the longest sums. Widths in bits; a triangle is a register.")
             {
                 IsWide = true,
+                Plot = Charts.PlotData.OfPicture($"unit-{i + 1}"),
             }),
     ]);
 

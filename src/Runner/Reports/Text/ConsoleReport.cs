@@ -4,12 +4,15 @@ using QSim.Runner.Output;
 using QSim.Runner.Reports.Documents;
 using QSim.Runner.Reports.Sections;
 using QSim.Runner.Studies;
+using QSim.Runner.Studies.Sweeps;
 
 namespace QSim.Runner.Reports.Text;
 
 /// <summary>What a terminal shows of a report: its tables, in few words what they are.</summary>
 internal static class ConsoleReport
 {
+    private const int MostColumns = 100;
+
     /// <summary>The tables.</summary>
     public static IEnumerable<TextTable> Tables(ReportData data) =>
         Shown(data).SelectMany(TextTables.Of);
@@ -23,6 +26,10 @@ internal static class ConsoleReport
             .. OfParameters(data),
         ];
 
+    /// <summary>What a sweep comes to, in sentences; none without one.</summary>
+    public static IEnumerable<string> Lead(ReportData data) =>
+        SweepWords.Sentences(data).SelectMany(s => Words.Wrapped(s, MostColumns));
+
     private static string[] OfParameters(ReportData data)
     {
         string[] losses = [.. ParameterText.Losses(data.Results.Events)];
@@ -31,6 +38,7 @@ internal static class ConsoleReport
 
     private static IEnumerable<Table> Shown(ReportData data)
     {
+        if (SweepSection.Table(data, isBrief: true) is { } smallest) yield return smallest;
         if (OverviewSection.Fits(data))
             yield return OverviewSection.Table(data);
         else
@@ -68,6 +76,7 @@ internal static class ConsoleReport
             clear = data.Results.Comparisons.Count(c => c.PHolm < ReportData.Level);
         return
         [
+            .. data.Results.SmallestValues is { Count: > 0 } smallest ? OfSmallest(smallest) : [],
             $"Accuracy in % on {study.Images} test images"
                 + (data.HasSeeds
                     ? $", mean (lowest-highest) of {study.Seeds.Count} seeds."
@@ -83,6 +92,15 @@ internal static class ConsoleReport
                 + $"Holm; {clear} below {ReportData.Level.ToString(CultureInfo.InvariantCulture)}.",
         ];
     }
+
+    private static IEnumerable<string> OfSmallest(IReadOnlyList<SmallestValue> smallest) =>
+    [
+        "smallest: from it on every measured loss of accuracy is within the tolerance. 95 %: "
+            + "values below are",
+        "shown to lose more, from its end on all are shown to lose no more, by paired tests "
+            + "(Tango's score) of all",
+        $"{smallest.Count} rows together; ? where more images would tell.",
+    ];
 
     private static IEnumerable<string> OfEvidence(ReportData data)
     {

@@ -64,7 +64,7 @@ internal sealed class ContentKeys(ResolvedStudy study)
             "images",
             [
                 .. Training(cell.Seed),
-                $"{study.Settings.Images}",
+                .. Pictures(),
                 .. On(cell.Source),
                 .. Attack(cell),
             ]);
@@ -72,11 +72,15 @@ internal sealed class ContentKeys(ResolvedStudy study)
     /// <summary>A cell.</summary>
     public string Cell(CellAddress cell) => Hash("cell",
     [
-        .. Training(cell.Seed), $"{study.Settings.Images}", .. On(cell.Target), $"{cell.Threat}",
+        .. Training(cell.Seed), .. Pictures(), .. On(cell.Target), $"{cell.Threat}",
         // Clean images meet no attack, but the margin model's radii are sizes under the norm.
         .. cell.Threat is null ? [$"{cell.Norm}"] : Attack(cell),
         .. cell.Threat == ThreatModel.Transfer ? On(cell.Source) : [],
     ]);
+
+    private string[] Pictures() => study.Settings.SkipImages == 0
+        ? [$"{study.Settings.Images}"]
+        : [$"{study.Settings.Images}", $"skip={study.Settings.SkipImages}"];
 
     private string[] Attack(CellAddress cell) => StudyCertification.IsOne(cell.Attack)
         ? Certificate(cell)

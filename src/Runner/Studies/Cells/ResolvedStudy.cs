@@ -90,7 +90,12 @@ internal sealed record ResolvedStudy
             Seeds.Count: > 0, Threats.Count: > 0, Images: > 0, CalibrationImages: > 0, Epochs: > 0,
             Restarts: > 0, PixelLevels: null or > 0, EotDraws: null or > 0,
             Certify: null or { Nodes: > 0, Seconds: > 0 },
-            Cost: null or { Target.Length: > 0 },
+            Cost: null or { Target.Length: > 0 }, Tolerance: null or (> 0 and <= 100),
+            SkipImages: >= 0,
+            Search: null or
+            {
+                Objectives.Count: > 0, Evaluations: > 0, Population: > 0, HeldBack: > 0,
+            },
         }
         && AreDistinct(Settings.Seeds) && AreDistinct(Settings.Threats)
         && Settings.Epsilons.All(e => double.IsFinite(e.Value))

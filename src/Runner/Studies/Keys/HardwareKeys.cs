@@ -10,7 +10,8 @@ namespace QSim.Runner.Studies.Keys;
 /// <summary>The keys that make trained networks on hardware.</summary>
 internal static class HardwareKeys
 {
-    private const int MostImages = 10_000_000;
+    /// <summary>More than any dataset has.</summary>
+    public const int MostImages = 10_000_000;
 
     /// <summary>The keys.</summary>
     public static IEnumerable<StudyKey> All => [.. Networks, PreprocessKeys.Key, .. Numbers];
@@ -115,6 +116,15 @@ internal static class HardwareKeys
             Option = "--images",
             IsOfHardware = true,
             Set = (study, values) => study with { Images = Whole(values), IsImagesSaid = true },
+        },
+        new(
+            "skip_images", new IntegerType(0, MostImages),
+            "Number of test images to leave out before the first (default: 0).", new("0"))
+        {
+            Option = "--skip-images",
+            IsOfHardware = true,
+            Set = (study, values) => study with { SkipImages = Whole(values) },
+            Get = study => $"{study.SkipImages}",
         },
         new(
             "calibration_images", new IntegerType(1, MostImages),

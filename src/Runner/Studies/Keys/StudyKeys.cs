@@ -1,3 +1,4 @@
+using System.Globalization;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies.Keys;
@@ -46,10 +47,23 @@ internal static class StudyKeys
         {
             Set = (study, values) => study with { Compare = values[0] },
         },
+        new(
+            "tolerance", new NumberType(0, MostPoints),
+            "Points of accuracy that a design may lose and still be good enough, where a study "
+                + "sweeps (default: 1).",
+            new("1", "points below float, or below the widest"))
+        {
+            Option = "--tolerance",
+            ValueName = "points",
+            Set = (study, values) => study with { Tolerance = Points(values[0]) },
+        },
         .. AttackKeys.All,
         CertifyKeys.Key,
         CostKeys.Key,
+        SearchKeys.Key,
     ];
+
+    private const int MostPoints = 100;
 
     /// <summary>The document.</summary>
     public static MapType Root { get; } =
@@ -65,6 +79,13 @@ internal static class StudyKeys
     {
         foreach (StudyKey key in All) key.CheckRange(study);
     }
+
+    private static double Points(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double points)
+        && points is > 0 and <= MostPoints
+            ? points
+            : throw new RequestException(
+                $"tolerance '{text}' (supported: above 0, at most {MostPoints})");
 
     /// <summary>What decides about a study's attacks, for the names of cells.</summary>
     public static IEnumerable<string> OfAttacks(StudySettings study) =>

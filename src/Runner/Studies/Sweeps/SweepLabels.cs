@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace QSim.Runner.Studies.Sweeps;
 
 /// <summary>Short names for the points of a sweep.</summary>
-internal static class SweepLabels
+internal static partial class SweepLabels
 {
     /// <summary>
     /// The shortest end of each dotted key that tells it from the others: <c>bits</c> for
@@ -11,7 +13,9 @@ internal static class SweepLabels
     {
         string[] all = [.. keys.Distinct()];
         return all.ToDictionary(
-            key => key, key => Ends(key).First(end => all.Count(k => Ends(k).Contains(end)) == 1));
+            key => key,
+            key => Ends(key).First(
+                end => end == key || all.Count(k => Ends(k).Contains(end)) == 1));
     }
 
     /// <summary>The name of one point: <c>int8-wide bits=16 overflow=WRAP</c>.</summary>
@@ -22,7 +26,11 @@ internal static class SweepLabels
 
     private static IEnumerable<string> Ends(string key)
     {
-        string[] parts = key.Split('.');
+        string[] parts = Dot().Split(key);
         return Enumerable.Range(1, parts.Length).Select(n => string.Join('.', parts[^n..]));
     }
+
+    /// <summary>Between steps, not within the name of a layer in brackets.</summary>
+    [GeneratedRegex(@"\.(?![^\[]*\])", RegexOptions.CultureInvariant)]
+    private static partial Regex Dot();
 }

@@ -12,7 +12,9 @@ namespace QSim.Runner.Studies.Sweeps;
 /// several such axes.
 /// </summary>
 /// <param name="errors">Collects what is wrong.</param>
-internal sealed partial class SweepReader(List<InputError> errors)
+/// <param name="most">Most combinations: a search tries few of very many.</param>
+internal sealed partial class SweepReader(
+    List<InputError> errors, int most = SweepReader.MostPoints)
 {
     /// <summary>Most combinations of one sweep.</summary>
     public const int MostPoints = 10_000;
@@ -46,8 +48,8 @@ internal sealed partial class SweepReader(List<InputError> errors)
         ];
         if (twice.Length > 0)
             errors.Add(map.Error($"'{twice[0]}' is swept twice"));
-        if (SweepAxis.Count(axes) > MostPoints)
-            errors.Add(map.Error($"more than {MostPoints} combinations"));
+        if (SweepAxis.Count(axes) > most)
+            errors.Add(map.Error($"more than {most} combinations"));
         return axes;
     }
 

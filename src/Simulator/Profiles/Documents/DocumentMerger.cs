@@ -25,8 +25,9 @@ public static partial class DocumentMerger
         };
 
     /// <summary>
-    /// Lays a value over the place that a dotted key names, as in <c>mac.accumulator.bits</c> or
-    /// <c>layers[0].weight.bits</c>, with the checks and messages of a document that says it.
+    /// Lays a value over the place that a dotted key names, as in <c>mac.accumulator.bits</c>,
+    /// <c>layers[0].weight.bits</c> or <c>layers[type=dense].weight.bits</c>, with the checks and
+    /// messages of a document that says it.
     /// </summary>
     /// <param name="root">A normalized document.</param>
     /// <param name="type">Its type.</param>
@@ -34,6 +35,8 @@ public static partial class DocumentMerger
     /// <param name="errors">Collects what is wrong.</param>
     public static MapNode Set(MapNode root, MapType type, ScalarNode value, List<InputError> errors)
     {
+        if (MatchedItem().Match(value.Path) is { Success: true } matched)
+            return SetMatched(root, type, value, matched, errors);
         if (ListItem().Match(value.Path) is not { Success: true } item)
             return (MapNode)Merge(root, Normalized(value.Path, value, "", type, errors), type);
 
@@ -50,6 +53,39 @@ public static partial class DocumentMerger
         DocumentNode upper = Normalized(item.Groups[3].Value, value, prefix, listType.Item, errors);
         DocumentNode merged = Merge(list.Items[index], upper, listType.Item);
         return root.With(name, list with { Items = list.Items.SetItem(index, merged) });
+    }
+
+    /// <summary>
+    /// The same in the last item of a list that matches by one key and its value, or in a new one.
+    /// </summary>
+    private static MapNode SetMatched(
+        MapNode root, MapType type, ScalarNode value, Match matched, List<InputError> errors)
+    {
+        (string name, string key, string of) = (
+            matched.Groups[1].Value, matched.Groups[2].Value, matched.Groups[3].Value);
+        if (type.Find(name)?.Type is not ListType listType)
+        {
+            errors.Add(value.Error($"there is no list '{name}'"));
+            return root;
+        }
+
+        ListNode list = root[name] as ListNode ?? new(value.Position, name, []);
+        int index = list.Items.Length - 1;
+        while (index >= 0 && ((list.Items[index] as MapNode)?["match"] as MapNode)?.Text(key) != of)
+            index--;
+        string prefix = $"{name}[{(index < 0 ? list.Items.Length : index)}]";
+        DocumentNode below = index >= 0
+            ? list.Items[index]
+            : Normalized(
+                $"match.{key}", value with { Text = of, IsPlain = false }, prefix, listType.Item,
+                errors);
+        DocumentNode upper = Normalized(
+            matched.Groups[4].Value, value, prefix, listType.Item, errors);
+        DocumentNode merged = Merge(below, upper, listType.Item);
+        return root.With(name, list with
+        {
+            Items = index < 0 ? list.Items.Add(merged) : list.Items.SetItem(index, merged),
+        });
     }
 
     /// <summary>The document that says nothing but one dotted key.</summary>
@@ -105,6 +141,10 @@ public static partial class DocumentMerger
     }
 
     private static MapType? MapOf(KeyType type) => type as MapType ?? (type as WordOrMapType)?.Map;
+
+    [GeneratedRegex(
+        @"^([a-z_]+)\[(type|name)=([^\]]{1,200})\]\.(.+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex MatchedItem();
 
     [GeneratedRegex(@"^([a-z_]+)\[([0-9]{1,4})\]\.(.+)$", RegexOptions.CultureInvariant)]
     private static partial Regex ListItem();

@@ -38,6 +38,11 @@ public class SweepTests
         Assert.Equal(["accumulator.bits", "overflow", "weight.bits"], labels.Values);
     }
 
+    [Fact]
+    public void Labels_AKeyThatIsTheEndOfAnother_IsItsWholeSelf() => Assert.Equal(
+        ["weight.bits", "layers[name=a.b].weight.bits"],
+        SweepLabels.Of(["weight.bits", "layers[name=a.b].weight.bits"]).Values);
+
     [Theory]
     [InlineData("a: [5..3]", 3, 7, "sweep.a[0]: '5..3' is an empty range")]
     [InlineData("a: [1..9 step 0]", 3, 7, "is an empty range")]

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Data;
+using QSim.Runner.Output;
+using QSim.Runner.Search;
+using QSim.Runner.Studies;
+
+namespace QSim.Runner.Commands;
+
+/// <summary><c>qsim search</c>: the cheapest hardware that still resists.</summary>
+internal static class SearchCommand
+{
+    private const string ExampleText = """
+          qsim search mine.yaml --dry-run            how many designs there are, and what they meet
+          qsim search mine.yaml --out found          once more after Ctrl-C or worse: it goes on
+          qsim run --profile found/profiles/front-1.yaml
+          qsim run found/front/study.json --out again
+        A study file with free keys and figures that are to be good:
+          schema: qsim/study/1
+          profiles: [int8-wide]                      where it starts
+          sweep:
+            weight.bits: [2..8]
+            mac.accumulator.bits: [10..24]
+            layers[type=dense].weight.bits: [2..8]   of a layer type, or [name=conv1] of a layer
+          attacks: [fgsm, apgd-ce-50]
+          search:
+            objectives: [clean, worst at 8/255, area]
+            constraints: [clean at most 0.5 points below float]
+            evaluations: 200
+        """;
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Screen screen)
+    {
+        var file = new Argument<string>("study")
+        {
+            Description = "A study file (YAML) with 'sweep' and 'search'.",
+        };
+        var study = new StudyOptions();
+        var backend = CommonOptions.Backend();
+        var gradients = CommonOptions.Gradients();
+        var threads = CommonOptions.Threads();
+        Option<string?> folder = CommonOptions.DataFolder();
+        var session = new SessionOptionList();
+        var command = new Command(
+            "search", "Search for the cheapest hardware that still resists: a front of profiles.")
+        {
+            file,
+        };
+        Option[] rest = [backend, gradients, threads, folder];
+        foreach (Option option in study.All.Concat(rest).Concat(session.OfSearch))
+            command.Add(option);
+        Examples.AddTo(command, ExampleText);
+        command.SetAction((parsed, cancellation) =>
+        {
+            StudyFile written = StudyFile.Read(parsed.GetRequiredValue(file));
+            DataFolders folders = DataFolders.Resolve(parsed.GetValue(folder));
+            var asked = new SearchInputs(
+                study.Apply(written.Settings, parsed),
+                settings => StudyInputs.Read(
+                    settings, folders, parsed.GetValue(backend),
+                    parsed.GetValue(gradients) ?? StudyInputs.Auto) with
+                {
+                    File = written,
+                });
+            SessionOptions options = session.Read(parsed);
+            var search = new SearchSession(screen, asked, options with
+            {
+                Threads = CommonOptions.Checked(parsed.GetValue(threads)),
+                OutputFolder = options.OutputFolder
+                    ?? Path.Combine(Reports.RunDirectory.DefaultFolder, asked.Settings.Name),
+            });
+            return Task.Run(() => (int)search.Run(cancellation), CancellationToken.None);
+        });
+        return command;
+    }
+}
