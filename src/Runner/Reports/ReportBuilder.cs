@@ -12,8 +12,8 @@ internal static class ReportBuilder
         var study = data.Study.Settings;
         ReportSection?[] sections =
         [
-            VerdictSection.Of(data),
             SweepSection.Of(data),
+            VerdictSection.Of(data),
             OverviewSection.Of(data),
             CurveSection.Of(data),
             CertificateSection.Of(data),

@@ -116,7 +116,6 @@ internal sealed class SearchReport(
                 + "images held back, and the start. A point of the front leads to what is said of "
                 + "it.")
         {
-            IsWide = true,
             Plot = chart.Data(),
         };
 

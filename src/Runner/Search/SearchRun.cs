@@ -139,7 +139,8 @@ internal sealed class SearchRun(
         if (_race.Missed(design, _ofFloat) is { } missed)
             return design with
             {
-                Fate = DesignFate.Constrained, Reason = $"not {missed}, on {rung.Name}",
+                Fate = DesignFate.Constrained,
+                Reason = $"not {missed}, on {rung.Name}",
             };
         return _race.BeatenBy(design, rivals) is { } rival
             ? design with { Fate = DesignFate.Raced, Reason = $"{rival.Name}, on {rung.Name}" }

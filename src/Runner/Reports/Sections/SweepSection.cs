@@ -22,6 +22,8 @@ internal static class SweepSection
             : [];
         Figure[] shown = maps.Length > 0 ? maps : curves;
         var blocks = new List<ReportBlock>();
+        blocks.AddRange(SweepWords.Sentences(data).Select(s =>
+            new Paragraph(s) { Emphasis = Emphasis.Lead }));
         if (shown.Length > 0) blocks.Add(new Gallery([.. shown.Take(MostOpen)]));
         if (shown.Length > MostOpen)
             blocks.Add(Folded("The same at other budgets and values", shown[MostOpen..]));

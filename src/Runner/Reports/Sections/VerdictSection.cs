@@ -18,12 +18,7 @@ internal static class VerdictSection
         var blocks = new List<ReportBlock>();
         if (!data.Results.Complete) blocks.Add(Partial(data));
         IReadOnlyList<Finding> findings = Finding.Of(data.Results);
-        foreach (string sentence in SweepWords.Sentences(data))
-            blocks.Add(new Paragraph(sentence) { Emphasis = Emphasis.Lead });
-        blocks.Add(new Paragraph(Lead(findings))
-        {
-            Emphasis = data.Results.SmallestValues is null ? Emphasis.Lead : Emphasis.None,
-        });
+        blocks.Add(new Paragraph(Lead(findings)) { Emphasis = Emphasis.Lead });
         if (data.Results.Verdict is { } verdict) blocks.Add(Checks(verdict));
         if (data.Results.Certificates.Count > 0)
             blocks.Add(new Bullets([.. CertificateSection.Lines(data)]));
