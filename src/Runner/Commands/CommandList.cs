@@ -11,6 +11,7 @@ internal static class CommandList
     [
         RunCommand.Create(screen),
         SearchCommand.Create(screen),
+        SensitivityCommand.Create(screen),
         ReportCommand.Create(screen),
         LsCommand.Create(screen),
         DiffCommand.Create(screen),

@@ -3,8 +3,6 @@ using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Reports;
 using QSim.Runner.Reports.Documents;
-using QSim.Runner.Reports.Html;
-using QSim.Runner.Reports.Markdown;
 using QSim.Runner.Reports.Text;
 using QSim.Runner.Search;
 using QSim.Runner.Search.Measuring;
@@ -150,13 +148,7 @@ internal sealed class SearchSession(Screen screen, SearchInputs asked, SessionOp
             $"The front on the images held back: qsim run {_folder.Front}/study.json --out again",
         ];
         var report = new SearchReport(results, asked.Plan, commands);
-        ReportDocument document = report.Document();
-        _folder.Write(ReportFiles.HtmlFile, HtmlWriter.Write(document));
-        _folder.Write(ReportFiles.MarkdownFile, MarkdownWriter.Write(document));
-        foreach (Figure figure in PlotFiles.Of(document).Where(PlotFiles.HasNumbers))
-            _folder.Write(
-                Path.Combine(RunDirectory.PlotFolder, $"{figure.Plot!.Name}.csv"),
-                Csv.OfTable(figure.Plot.Header, figure.Plot.Rows));
+        _folder.Write(report.Document());
         if (options.PrintJson)
         {
             screen.Out.Write(Json.Of(results));

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
+using QSim.Runner.Reports.Documents;
 using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Search;
@@ -57,6 +58,10 @@ internal sealed record SearchFolder(string Path)
     /// <summary>Writes a file: see <see cref="WholeFile.Replace"/>.</summary>
     public void Write(string name, string content) => WholeFile.Replace(
         System.IO.Path.Combine(Path, name), Encoding.UTF8.GetBytes(content));
+
+    /// <summary>A report: the page, the text, and the numbers behind its pictures.</summary>
+    public void Write(ReportDocument report) =>
+        ReportFiles.Save(RunDirectory.Open(Path), report);
 
     /// <summary>What was found, as JSON and as tables.</summary>
     public void Save(SearchResults results)

@@ -57,7 +57,12 @@ internal sealed class SearchInputs
             SearchQuestion.Version,
             study with
             {
-                Settings = Settings with { CalibrationImages = Inputs.Settings.CalibrationImages },
+                // A search that may look at more designs goes on with the cells of one of fewer.
+                Settings = Settings with
+                {
+                    CalibrationImages = Inputs.Settings.CalibrationImages,
+                    Search = Settings.Search! with { Evaluations = 1 },
+                },
             },
             HeldBack.Settings.Images);
     }

@@ -174,7 +174,7 @@ public sealed class SearchTests(SearchTests.Whole whole) : IClassFixture<SearchT
     public void Search_FolderOfAnother_IsRefused()
     {
         Finished run = Qsim.RunIn(
-            whole.Folder.Path, "search", "half.yaml", "--out", "all", "--quiet");
+            whole.Folder.Path, "search", "half.yaml", "--out", "all", "--quiet", "--images", "30");
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("all: holds another search (name another --out)", run.Error);

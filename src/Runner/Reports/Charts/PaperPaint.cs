@@ -62,6 +62,7 @@ internal sealed record PaperPaint(int Series, bool IsThin, bool IsProved, string
             (_, "span") => Of(("stroke", colour), ("stroke-width", "2")),
             (_, "mark") => Of(
                 ("stroke", Soft), ("stroke-width", "1"), ("stroke-dasharray", "3 3")),
+            ("rect", null) when IsAround("series") => Of(("fill", colour)),
             (_, "field") => Of(
                 ("fill", Heat), ("stroke", IsAround("within") ? Ink : Rule),
                 ("stroke-width", IsAround("within") ? "1.5" : "1")),

@@ -20,7 +20,7 @@ internal sealed class SearchMeter : IDisposable
     private readonly StudyInputs _inputs;
     private readonly SearchCells _cells;
     private readonly IReadOnlyCollection<Metric> _metrics;
-    private readonly IReadOnlyDictionary<string, string> _labels;
+    private IReadOnlyDictionary<string, string> _labels = SweepLabels.Of([]);
     private readonly NetworkList _trained;
     private readonly Calibrations _calibrations = new();
 
@@ -35,10 +35,22 @@ internal sealed class SearchMeter : IDisposable
         SearchCells cells)
     {
         (_inputs, _metrics, _cells) = (inputs, metrics, cells);
-        _labels = SweepLabels.Of(keys);
+        Name(keys);
         _trained = NetworkList.Train(
             inputs, new ContentKeys(inputs.Resolve()), new(cells.Cache), cells.Threads,
             cells.Progress, cells.Cancellation);
+    }
+
+    /// <summary>Sets which keys designs may differ in: their names say them.</summary>
+    public void Name(IEnumerable<string> keys) => _labels = SweepLabels.Of(keys);
+
+    /// <summary>The network on the profile as it is.</summary>
+    public QuantizedProgram StartProgram()
+    {
+        using HardwareList hardware = HardwareList.Create(
+            _inputs, Unseen.Progress, _ => _trained.Float.Network, _calibrations,
+            _cells.Cancellation);
+        return hardware.All[0].Simulation.Program;
     }
 
     /// <summary>What costs nothing to know of a design: whether it can be, and its costs.</summary>

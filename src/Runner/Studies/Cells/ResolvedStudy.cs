@@ -105,6 +105,7 @@ internal sealed record ResolvedStudy
         && Attacks.Count > 0 && AreDistinct(Attacks) && AreDistinct(ControlAttacks)
         && Targets.Count > 0 && AreDistinct(Targets.Select(t => t.Name))
         && Targets[0].Name == AccuracyCell.FloatTarget
+        && Targets.Skip(1).All(t => SweepAxis.Have(Settings.Sweep, t.Point))
         && Targets.Index().All(t => t.Index == 0 == (t.Item.Sha256.Length == 0));
 
     private static bool AreDistinct<T>(IEnumerable<T> items) =>

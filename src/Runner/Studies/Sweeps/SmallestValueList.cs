@@ -27,14 +27,15 @@ internal static class SmallestValueList
         if (study.Settings.Sweep.Count == 0) return null;
         var grid = new SweepGrid(study);
         var overflows = new SweepOverflows(layers, events);
+        Budget[] budgets = [.. Compared(study, outcomes)];
         Row[] rows =
         [
             .. from f in grid.Factors.Index()
                where f.Item.Numbers is not null
                from slice in grid.Slices(f.Index)
-               from same in Compared(study, outcomes)
+               from budget in budgets
                from reference in new[] { AccuracyCell.FloatTarget, SmallestValue.Widest }
-               let row = Row.Of(f.Item, slice, same, reference)
+               let row = Row.Of(f.Item, slice, budget, reference)
                where row is not null
                select row,
         ];
@@ -45,11 +46,16 @@ internal static class SmallestValueList
                 : [.. rows.Select(r => r.Value(study.Settings.Points, z, overflows))];
     }
 
-    private static IEnumerable<IGrouping<CellAddress, TargetOutcome>> Compared(
+    private static IEnumerable<Budget> Compared(
         ResolvedStudy study, IEnumerable<TargetOutcome> outcomes) =>
         outcomes
             .Where(o => o.Address.Threat is null || o.IsWorst || study.Attacks.Count == 1)
-            .GroupBy(o => o.Address with { Target = "" });
+            .GroupBy(o => o.Address with { Target = "" })
+            .Select(g => new Budget(
+                g.Key, g.ToDictionary(o => o.Address.Target, o => o.Outcomes)));
+
+    /// <summary>What became of each image of each target at one budget.</summary>
+    private sealed record Budget(CellAddress Address, Dictionary<string, string> By);
 
     /// <summary>One slice under one budget, against one reference.</summary>
     private sealed record Row(
@@ -59,14 +65,14 @@ internal static class SmallestValueList
         /// <summary>Null while something of it is missing.</summary>
         public static Row? Of(
             SweepFactor factor, (string Others, string[] Targets) slice,
-            IGrouping<CellAddress, TargetOutcome> same, string reference)
+            Budget budget, string reference)
         {
-            var by = same.ToDictionary(o => o.Address.Target, o => o.Outcomes);
+            Dictionary<string, string> by = budget.By;
             string with = reference == SmallestValue.Widest ? slice.Targets[^1] : reference;
             if (!by.TryGetValue(with, out string? right) || !slice.Targets.All(by.ContainsKey))
                 return null;
             return new(
-                factor, slice.Others, slice.Targets, same.Key, reference, right,
+                factor, slice.Others, slice.Targets, budget.Address, reference, right,
                 [
                     .. slice.Targets.Select(t => t == with
                         ? (PairedDifference?)null

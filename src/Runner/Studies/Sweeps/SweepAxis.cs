@@ -33,6 +33,25 @@ internal sealed record SweepAxis(IReadOnlyList<IReadOnlyList<SweepSetting>> Step
         return [.. points];
     }
 
+    /// <summary>Whether axes have steps, each of the same keys, and a point is one of theirs.
+    /// </summary>
+    public static bool Have(IReadOnlyList<SweepAxis> axes, IReadOnlyList<SweepSetting> point)
+    {
+        int first = 0;
+        foreach (SweepAxis axis in axes)
+        {
+            if (axis.Steps.Count == 0 || axis.Steps[0].Count == 0) return false;
+            int keys = axis.Steps[0].Count;
+            SweepSetting[] own = [.. point.Skip(first).Take(keys)];
+            if (!axis.Steps.Any(s => s.Select(k => (k.Key, k.Value)).SequenceEqual(
+                own.Select(k => (k.Key, k.Value)))))
+                return false;
+            first += keys;
+        }
+
+        return first == point.Count;
+    }
+
     /// <summary>How many combinations <see cref="Points"/> gives, without making them.</summary>
     public static long Count(IReadOnlyList<SweepAxis> axes) =>
         axes.Aggregate(1L, (count, axis) => Math.Min(count * axis.Steps.Count, int.MaxValue));

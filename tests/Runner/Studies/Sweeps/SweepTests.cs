@@ -27,6 +27,20 @@ public class SweepTests
         Points("zip: [{a: [1..2], b: [x, y]}, {c: [7, 8], d: [u, v]}]"));
 
     [Fact]
+    public void Have_APointOfTheAxes_AndNoOther()
+    {
+        IReadOnlyList<SweepAxis> axes = Read(
+            "schema: qsim/study/1\nsweep:\n  c: [0, 9]\n  zip: {a: [1, 2], b: [x, y]}").Sweep;
+
+        Assert.All(SweepAxis.Points(axes), p => Assert.True(SweepAxis.Have(axes, p)));
+        Assert.False(SweepAxis.Have(axes, [new("c", "0"), new("a", "1"), new("b", "y")]));
+        Assert.False(SweepAxis.Have(axes, [new("c", "0")]));
+        Assert.False(SweepAxis.Have([], [new("c", "0")]));
+        Assert.False(SweepAxis.Have([new([])], []));
+        Assert.True(SweepAxis.Have([], []));
+    }
+
+    [Fact]
     public void Labels_AreTheShortestEndsThatTellKeysApart()
     {
         var labels = SweepLabels.Of([

@@ -1,0 +1,55 @@
+using System.Globalization;
+using QSim.Kernels.Datapath;
+using QSim.Runner.Studies;
+using QSim.Runner.Studies.Sweeps;
+using QSim.Simulator.Profiles.Describing;
+
+namespace QSim.Runner.Search.Sensitivity;
+
+/// <summary>One stage of one layer, a bit narrower than it is.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Stage">weight, activation, product, accumulator or table.</param>
+/// <param name="Bits">What it has; of tables the number of entries.</param>
+/// <param name="Setting">What makes it narrower.</param>
+internal sealed record NarrowerStage(string Layer, string Stage, int Bits, SweepSetting Setting)
+{
+    /// <summary>As a name: <c>conv1 weight 8 to 7</c>.</summary>
+    public string Name => $"{Layer} {Stage} {Bits} to {Setting.Value}";
+
+    /// <summary>Every stage of every layer that has one, in the program's order.</summary>
+    /// <param name="program">The network on the profile.</param>
+    /// <param name="start">The profile.</param>
+    public static IReadOnlyList<NarrowerStage> Of(QuantizedProgram program, StudyProfile start)
+    {
+        var keys = ResolvedProfile.Keys(start.Profile).DistinctBy(k => k.Path)
+            .ToDictionary(k => k.Path, k => k.Value);
+        return [.. program.Layers.SelectMany(l => Of(l, keys))];
+    }
+
+    private static IEnumerable<NarrowerStage> Of(
+        ProgramLayer layer, Dictionary<string, string> keys) => layer switch
+        {
+            // A name that a key could not hold has no key of its own.
+            _ when layer.Name.Contains(']') => [],
+            MacLayer mac =>
+            [
+                Of(layer, "weight", "weight.bits", mac.WeightBits),
+                Of(layer, "activation", "activation.bits", mac.Output.Bits),
+                .. mac.Mac.ProductStage == ProductStage.Converted
+                    ? [Of(layer, "product", "mac.product.bits", mac.Mac.Product.Bits)]
+                    : Array.Empty<NarrowerStage>(),
+                Of(layer, "accumulator", "mac.accumulator.bits", mac.Mac.Update.Bits),
+            ],
+            LookupLayer when keys.TryGetValue("table.entries", out string? text)
+                && int.TryParse(text, CultureInfo.InvariantCulture, out int entries) =>
+                [Of(layer, "table", "table.entries", entries, entries / 2)],
+            _ => [],
+        };
+
+    private static NarrowerStage Of(
+        ProgramLayer layer, string stage, string key, int bits, int? narrower = null) => new(
+            layer.Name, stage, bits,
+            new(
+                $"layers[name={layer.Name}].{key}",
+                (narrower ?? bits - 1).ToString(CultureInfo.InvariantCulture)));
+}
