@@ -65,10 +65,19 @@ internal sealed class SensitivityReport(SensitivityResults results, string profi
                     ? "."
                     : $"; in these together {SearchWords.Figure(joint.LostPoints)} points "
                         + $"({Interval(joint)}) of {joint.Figure}"
-                        + (joint.LostPoints <= results.Study.Points + 1e-9
-                            ? ": they can share a unit that is a bit narrower."
-                            : ": they cannot share a narrower unit."));
+                        + Shared(stage.Key, joint));
         }
+    }
+
+    /// <summary>Whether layers can share a narrower unit: shown, as measured, or not.</summary>
+    private string Shared(string stage, StageLoss worst)
+    {
+        if (worst.LostPoints > results.Study.Points + 1e-9)
+            return ": they cannot share a narrower unit.";
+        return results.Together.Where(t => t.Stage == stage)
+            .All(t => t.LostHigh95 <= results.Study.Points)
+            ? ": shown to be able to share a narrower unit."
+            : ": as measured they can share a narrower unit; more images would show it.";
     }
 
     /// <summary>Everything, from the costliest on.</summary>
