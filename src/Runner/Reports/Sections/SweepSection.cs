@@ -8,6 +8,9 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>What a sweep shows: accuracy over the swept keys, and how small they may be.</summary>
 internal static class SweepSection
 {
+    /// <summary>Sentences that are set apart.</summary>
+    private const int MostLeading = 2;
+
     /// <summary>Pictures that a page shows unasked.</summary>
     private const int MostOpen = 8;
 
@@ -22,8 +25,11 @@ internal static class SweepSection
             : [];
         Figure[] shown = maps.Length > 0 ? maps : curves;
         var blocks = new List<ReportBlock>();
-        blocks.AddRange(SweepWords.Sentences(data).Select(s =>
+        string[] sentences = [.. SweepWords.Sentences(data)];
+        blocks.AddRange(sentences.Take(MostLeading).Select(s =>
             new Paragraph(s) { Emphasis = Emphasis.Lead }));
+        if (sentences.Length > MostLeading)
+            blocks.Add(new Bullets(sentences[MostLeading..]));
         if (shown.Length > 0) blocks.Add(new Gallery([.. shown.Take(MostOpen)]));
         if (shown.Length > MostOpen)
             blocks.Add(Folded("The same at other budgets and values", shown[MostOpen..]));

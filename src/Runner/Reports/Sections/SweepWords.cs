@@ -8,7 +8,7 @@ namespace QSim.Runner.Reports.Sections;
 /// <summary>What a sweep comes to, in sentences.</summary>
 internal static class SweepWords
 {
-    private const int MostSentences = 8;
+    private const int MostSentences = 4;
 
     /// <summary>One sentence per key and combination of the others; few of many.</summary>
     public static IEnumerable<string> Sentences(ReportData data)
@@ -52,8 +52,9 @@ internal static class SweepWords
                     + (g.Key.Threat is null ? "on clean images" : $"at {g.First().Epsilon}")),
         ];
         string with = first.Others.Length > 0 ? $" with {first.Others}" : "";
+        string least = new SweepGrid(data.Study).Factors.First(f => f.Key == first.Key).Levels[0];
         return $"Smallest {first.Key}{with} within {Points(first.Points)} of float: "
-            + $"{Words.List(found)}. {Overflow(values)}";
+            + $"{Words.List(found)}. {Overflow(first, least)}";
     }
 
     private static string Found(ReportData data, SmallestValue[] seeds)
@@ -64,13 +65,11 @@ internal static class SweepWords
         return $"{Words.List(distinct)} over {Words.Plural(seeds.Length, "seed")}";
     }
 
-    private static string Overflow(SmallestValue[] values)
-    {
-        SmallestValue v = values[0];
-        return $"No accumulator overflows: {From(v.NeverOverflows)} by proof for any input, "
+    private static string Overflow(SmallestValue v, string least) => v.NeverOverflows == least
+        ? "No accumulator can overflow at any of its values."
+        : $"No accumulator overflows: {From(v.NeverOverflows)} by proof for any input, "
             + $"{From(v.NotInCalibration)} within the calibration's intervals, "
             + $"{From(v.NoneCounted)} as counted on clean images.";
-    }
 
     private static string From(string? value) => value is null ? "never shown" : $"from {value} on";
 }
