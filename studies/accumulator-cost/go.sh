@@ -6,4 +6,4 @@
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 "$1" run "$here/accumulator-cost.yaml" --data-dir "$2" --out "$3" --cache "$3.cache"
-python3 "$here/plot.py" "$3" "$here/accumulator-cost.svg" conv2
+python3 "$here/plot.py" "$3" "$here/accumulator-cost.svg"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Area against accuracy by accumulator width: plot.py RUN OUT.svg [LAYER]; prints the table.
+"""Area against accuracy by accumulator width: plot.py RUN OUT.svg; prints the table.
 
-RUN is a folder of the study. Intervals are 95 % Wilson, as the run has them. Costs are those of
-LAYER's unit and of one update, or without one of all units and of an image.
+RUN is a folder of the study. Intervals are 95 % Wilson, as the run has them. Area, path and an
+update's energy are those of one layer's unit, the energy of an image is all layers', where the
+run has them.
 """
 
 import csv
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 BITS, MODE = "mac.accumulator.bits", "mac.accumulator.overflow"
+LAYER = "conv2"
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 400, 60, 350, 20
 COLOURS = {"SAT": "#0b6e4f", "WRAP": "#b3261e"}
 BESIDE = {"SAT": -6, "WRAP": 14}
@@ -23,7 +25,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def points(run, layer):
+def points(run):
     """By mode and width: clean and worst with their intervals, area, path, energy."""
     found = {}
     for row in rows(run / "results.csv") + rows(run / "robust.csv"):
@@ -32,29 +34,34 @@ def points(run, layer):
             continue
         at = found.setdefault((row[MODE], int(row[BITS])), {})
         at[name] = [100 * float(row[c]) for c in ("accuracy", "low95", "high95")]
-        if layer is None:
-            at["cost"] = [float(row[c]) for c in ("area_um2", "path_ns", "units_nanojoules")]
-    for row in rows(run / "costs.csv") if layer else []:
-        if row["layer"] != layer:
-            continue
+    for row in rows(run / "costs.csv"):
         at = found[row[MODE], int(row[BITS])]
-        area, path, energy = at.get("cost", [0, 0, 0])
-        used = float(row["energy_pj"]) if row["part"] == "accumulate" else energy
-        at["cost"] = [area + float(row["area_um2"]), max(path, float(row["path_ns"])), used]
+        area, path, update, image = at.get("cost", [0, 0, 0, 0])
+        image += float(row["energy_pj"]) * float(row["uses"]) / 1000
+        at.setdefault("layers", set()).add(row["layer"])
+        if row["layer"] == LAYER:
+            area += float(row["area_um2"])
+            path = max(path, float(row["path_ns"]))
+            update += float(row["energy_pj"]) if row["part"] == "accumulate" else 0
+        at["cost"] = [area, path, update, image]
     return found
 
 
-def table(found, energy):
-    yield f"| bits | on overflow | clean, % | robust, % | area, um2 | path, ns | {energy} |"
-    yield "|---:|---|---:|---:|---:|---:|---:|"
+def table(found):
+    yield ("| bits | on overflow | clean, % | robust, % | area, um2 | path, ns | pJ an update "
+           "| nJ an image |")
+    yield "|---:|---|---:|---:|---:|---:|---:|---:|"
+    layers = max(len(at["layers"]) for at in found.values())
     for (mode, bits), at in sorted(found.items(), key=lambda p: (p[0][1], p[0][0])):
         accuracies = " | ".join(
             "{:.1f} ({:.1f} to {:.1f})".format(*at[name]) for name in ("clean", "worst"))
-        area, path, used = at["cost"]
-        yield f"| {bits} | {mode} | {accuracies} | {area:.0f} | {path:.2f} | {used:.1f} |"
+        area, path, update, image = at["cost"]
+        whole = f"{image:.0f}" if len(at["layers"]) == layers else "-"
+        yield (f"| {bits} | {mode} | {accuracies} | {area:.0f} | {path:.2f} | {update:.1f} "
+               f"| {whole} |")
 
 
-def picture(found, units):
+def picture(found):
     areas = [at["cost"][0] for at in found.values()]
     low, high = min(areas), max(areas)
     span = (high - low) or 1
@@ -73,12 +80,12 @@ def picture(found, units):
     for percent in range(0, int(top) + 1, 10):
         yield (f'<path d="M{LEFT} {y(percent):.1f} H{WIDTH - 20}" stroke="#ddd"/>'
                f'<text x="{LEFT - 6}" y="{y(percent) + 4:.1f}" text-anchor="end">{percent}</text>')
-    for share in range(5):
-        area = low + share / 4 * span
-        yield (f'<text x="{x(area):.1f}" y="{BOTTOM + 16}" text-anchor="middle">'
-               f"{area / 1000:.1f}</text>")
-    yield (f'<text x="{WIDTH / 2}" y="{HEIGHT - 12}" text-anchor="middle">area of {units}, '
-           "1000 um2 (0.18 um cells)</text>")
+    for area in range(-(-int(low) // 2000) * 2000, int(high), 2000):
+        yield (f'<path d="M{x(area):.1f} {BOTTOM} v4" stroke="#888"/>'
+               f'<text x="{x(area):.1f}" y="{BOTTOM + 30}" text-anchor="middle">'
+               f"{area // 1000}</text>")
+    yield (f'<text x="{WIDTH / 2}" y="{HEIGHT - 5}" text-anchor="middle">area of the '
+           f"unit of {LAYER}, 1000 um2 (0.18 um cells)</text>")
     yield (f'<text x="14" y="{HEIGHT / 2}" text-anchor="middle" '
            f'transform="rotate(-90 14 {HEIGHT / 2})">accuracy under the worst attack, %, '
            "95 % intervals</text>")
@@ -97,12 +104,9 @@ def picture(found, units):
 
 
 def main():
-    layer = sys.argv[3] if len(sys.argv) > 3 else None
-    found = points(Path(sys.argv[1]), layer)
-    units, energy = (f"the unit of {layer}", "pJ an update") if layer else (
-        "all units", "nJ an image")
-    Path(sys.argv[2]).write_text("\n".join(picture(found, units)) + "\n")
-    print("\n".join(table(found, energy)))
+    found = points(Path(sys.argv[1]))
+    Path(sys.argv[2]).write_text("\n".join(picture(found)) + "\n")
+    print("\n".join(table(found)))
 
 
 if __name__ == "__main__":
