@@ -59,13 +59,17 @@ internal sealed partial class Synthesis(
             top, liberty);
         Match area = ChipArea().Match(said);
         double cells = Number(CellCount().Match(said), "number of cells", top);
+        if (cells > 0 && !area.Success)
+            throw new RequestException(
+                $"{tools.Library!.File}: its cells have no area, which costs are sums of "
+                    + "(--liberty)");
         string netlist = File.ReadAllText(Path.Combine(folder, $"{top}.v"));
         return new(
             netlist,
             new()
             {
                 // Wires alone: Yosys is silent about their area.
-                [PartCost.Area] = cells == 0 && !area.Success ? 0 : Number(area, "area", top),
+                [PartCost.Area] = area.Success ? Number(area, "area", top) : 0,
                 [PartCost.Cells] = cells,
             });
     }
@@ -82,7 +86,16 @@ internal sealed partial class Synthesis(
             tee -q -o stat.txt stat {format} {liberty}
 
             """);
-        StartedProgram.Run(folder, tools.Yosys!, ["-q", "synth.ys"], cancellation);
+        try
+        {
+            StartedProgram.Run(folder, tools.Yosys!, ["-q", "synth.ys"], cancellation);
+        }
+        catch (RequestException e) when (
+            e.Message.Contains("liberty", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RequestException($"{tools.Library?.File} (--liberty): {e.Message}");
+        }
+
         string said = Path.Combine(folder, "stat.txt");
         return File.Exists(said) ? File.ReadAllText(said) : throw Unknown("statistics", top);
     }
