@@ -115,7 +115,7 @@ internal sealed class GoldenLogits
 
     private GoldenDifference Difference(string name, string array, double[] found)
     {
-        double[] golden = _arrays[array].ToReals();
+        double[] golden = Finite(array);
         if (golden.Length != found.Length)
             throw Bad(
                 $"{array}: {NpzImages.Text(_arrays[array].Shape)} for {Count} images, where "
@@ -126,16 +126,27 @@ internal sealed class GoldenLogits
         return new(
             name, Apart(worst), worst / (found.Length / Count), found[worst], golden[worst]);
 
-        double Apart(int i) => double.IsNaN(golden[i])
-            ? double.PositiveInfinity
-            : Math.Abs(found[i] - golden[i]);
+        // A network may overflow to what is no number: that is apart from all numbers.
+        double Apart(int i) => double.IsFinite(found[i])
+            ? Math.Abs(found[i] - golden[i])
+            : double.PositiveInfinity;
+    }
+
+    private double[] Finite(string name)
+    {
+        double[] values = _arrays[name].ToReals();
+        int odd = Array.FindIndex(values, v => !double.IsFinite(v));
+        return odd < 0
+            ? values
+            : throw Bad(FormattableString.Invariant(
+                $"{name}: value {odd} is {values[odd]} (supported: finite numbers)"));
     }
 
     private float[] Pixels(string name, NpyArray array)
     {
         if (array.Type is "|u1" or "<u1")
             return NpzImages.Decode(array, why => Bad($"{name}: {why}"));
-        float[] values = Array.ConvertAll(array.ToReals(), v => (float)v);
+        float[] values = Array.ConvertAll(Finite(name), v => (float)v);
         return NpzImages.InOrder(values, array.Shape, why => Bad($"{name}: {why}"));
     }
 

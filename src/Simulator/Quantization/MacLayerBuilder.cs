@@ -42,7 +42,8 @@ internal sealed class MacLayerBuilder(
             ? biases.Declared(Own.Bias, weights, stated.At)
             : Own is { Bias.Length: > 0 } own ? biases.Quantize(own.Bias, weights)
             : biases.Quantize(isBiasReal ? new float[_bias.Length] : _bias, weights);
-        ImmutableArray<Requantization> requantization = Own is { Declared: { } declared }
+        ImmutableArray<Requantization> requantization =
+            Own is { Declared: { } declared } && output.Unit == QuantizerUnit.Requantization
             ? new DeclaredRequantizer(requantize, stages, declared).PerChannel(bias.Length)
             : requantize.PerChannel(
                 point, input.Scale, weights.Scales, isBiasReal ? _bias : [], Own?.Order);

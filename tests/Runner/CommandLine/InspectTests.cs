@@ -120,6 +120,28 @@ public class InspectTests
         Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')));
     }
 
+    /// <summary>What is no number is neither an image nor near any logit.</summary>
+    [Theory]
+    [InlineData("x", "g.npz: x: value 3 is NaN (supported: finite numbers)")]
+    [InlineData("y", "g.npz: y: value 3 is NaN (supported: finite numbers)")]
+    public void Golden_WhatIsNoNumber_IsRefused(string array, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        var arrays = NpzFile.Read(File.ReadAllBytes(Path.Combine(Golden, "lenet.npz")));
+        float[] values = [.. arrays[array].ToReals().Select(v => (float)v)];
+        values[3] = float.NaN;
+        using (FileStream file = File.Create(folder.File("g.npz")))
+            NpzFile.Write(file, arrays.Select(a => (
+                a.Key,
+                a.Key == array ? NpyArray.Of(values, [.. a.Value.Shape]) : a.Value)));
+
+        Finished run = Qsim.Run(
+            "inspect", Path.Combine(Golden, "lenet.yaml"), "--golden", folder.File("g.npz"));
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Contains(expected, Assert.Single(run.Error.Trim().Split('\n')));
+    }
+
     [Fact]
     public void Golden_WithoutImages_SaysWhatIsNeeded()
     {

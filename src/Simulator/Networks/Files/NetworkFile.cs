@@ -24,8 +24,9 @@ public sealed record NetworkFile(
     public string? Output { get; init; }
 
     /// <summary>Whether a name is that of a file with a network, there or not.</summary>
-    public static bool IsPath(string name) =>
-        Endings.Any(e => Split(name).Path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+    public static bool IsPath(string name) => Endings.Any(e =>
+        Split(name).Path.EndsWith(e, StringComparison.OrdinalIgnoreCase)
+        || name.Contains($"{e}#", StringComparison.OrdinalIgnoreCase));
 
     /// <summary><c>FILE.onnx#OUTPUT</c>: a file, and which of its outputs are the logits.</summary>
     private static (string Path, string? Output) Split(string name)
@@ -55,6 +56,10 @@ public sealed record NetworkFile(
         string name, TensorShape? images, bool isChannelsLast = false)
     {
         (string path, string? output) = Split(name);
+        if (output is null && !Endings.Any(e => path.EndsWith(
+            e, StringComparison.OrdinalIgnoreCase)))
+            throw new InputException(InputError.InBinary(
+                path, "outputs are chosen of ONNX files alone (supported: FILE.onnx#NAME)"));
         byte[] content = ReadBytes(path, path);
         NetworkFile loaded = Import(content, path, output, images, isChannelsLast) with
         {

@@ -1,11 +1,12 @@
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files;
 
-/// <summary>Quantizers that neither ONNX nor a file of integers has a way to say.</summary>
+/// <summary>Quantizers whose unit is the network's own, not the profile's.</summary>
 internal static class OwnUnits
 {
-    /// <summary>Refuses signs and dropped bits.</summary>
+    /// <summary>Refuses signs and dropped bits, which ONNX's quantizers cannot say.</summary>
     /// <exception cref="NotSupportedException">A network has them.</exception>
     public static void Check(FloatNetwork network)
     {
@@ -14,8 +15,29 @@ internal static class OwnUnits
                 throw new NotSupportedException(
                     $"layer '{layer.Name}' "
                         + (layer.Quantizer.Unit == QuantizerUnit.Sign
-                            ? "takes signs of sums"
+                            ? "takes signs"
                             : "drops bits of sums")
-                        + ", which the format has no way to say (supported: npz)");
+                        + ", which the format has no way to say (supported: .yaml, .npz)");
+    }
+
+    /// <summary>What makes a layer's outputs; null where the profile does.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="made">A layer of the program that was made from it.</param>
+    public static FakeQuantizer? Of(FloatNetwork network, ProgramLayer made)
+    {
+        int tensor = 1 + network.Layers.ToList().FindIndex(l => l.Name == made.Name);
+        while (tensor > 0)
+        {
+            if (network.Layers[tensor - 1] is FakeQuantizeLayer { Quantizer: var quantizer })
+                return quantizer.Unit == QuantizerUnit.Requantization ? null : quantizer;
+            int next = network.Layers.ToList().FindIndex(l => l.Inputs.Contains(tensor)
+                && l is FakeQuantizeLayer or ReluLayer or PointLayer
+                {
+                    Function: PointFunction.Clip,
+                });
+            tensor = next + 1;
+        }
+
+        return null;
     }
 }

@@ -41,6 +41,7 @@ public sealed class NetworkChoiceTests : IDisposable
                 + $"file, as in two.onnx#{first}",
             Refusal(path));
         Assert.Contains($"has no output 'z' (found: {first}, {last})", Refusal($"{path}#z"));
+        Assert.Contains("outputs are chosen of ONNX files alone", Refusal("net.yaml#z"));
     }
 
     [Fact]

@@ -96,6 +96,7 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
         (double Low, double High)? clamp = Clamp(layer, output ?? _formats[inputs[0]]!);
         if (output is null && !KeepsFormat(type))
             throw new InputException(layer.Error("it needs an output format"));
+        if (output is not null) CheckUnit(layer, type, output.Unit);
         switch (type)
         {
             case "requantize" or "clip":
@@ -131,9 +132,22 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
                 new FakeQuantizeLayer(
                     isOwn ? name : $"{name}/output", isOwn ? inputs : [_layers.Count], output)
                 {
-                    Declared = new(layer["output"]!.Error("")),
+                    Declared = output.Unit == QuantizerUnit.Requantization
+                        ? new(layer["output"]!.Error(""))
+                        : null,
                 },
                 output);
+    }
+
+    private static void CheckUnit(MapNode layer, string type, QuantizerUnit unit)
+    {
+        bool isOfSums = type is "conv2d" or "dense";
+        if (unit == QuantizerUnit.Requantization || isOfSums
+            || (unit == QuantizerUnit.Sign && type == "requantize"))
+            return;
+        string which = unit == QuantizerUnit.Sign ? ", requantize" : "";
+        throw new InputException(((MapNode)layer["output"]!)["unit"]!.Error(
+            $"of {type} (supported: of conv2d, dense{which})"));
     }
 
     private static bool KeepsFormat(string type) => type is "max_pool2d" or "average_pool2d"

@@ -13,10 +13,12 @@ internal static class IntegerFormats
     /// <exception cref="InputException">It says too little or too much.</exception>
     public static FakeQuantizer Of(MapNode node)
     {
+        QuantizerUnit unit = IntegerKeys.Units[node.Text("unit") ?? "requantization"];
         var format = new ValueFormat
         {
             Bits = Integer(node, "bits"),
             Signedness = IsSet(node, "signed") ? Signedness.Signed : Signedness.Unsigned,
+            NarrowRange = unit == QuantizerUnit.Sign,
         };
         ConversionSpec target = RealConversion.Target(
             format, format.Signedness == Signedness.Signed);
@@ -24,8 +26,19 @@ internal static class IntegerFormats
         if (zero < target.Min || zero > target.Max)
             throw new InputException(node["zero_point"]!.Error(
                 $"{zero} is outside of {target.Min}..{target.Max}"));
+        if (unit == QuantizerUnit.Sign && (format.Bits != 2 || zero != 0
+            || format.Signedness == Signedness.Unsigned))
+            throw new InputException(node["unit"]!.Error(
+                "signs are -1 and 1 (supported: bits: 2, signed: true, zero_point: 0)"));
         return new(
-            Scale(node) with { ZeroPoint = zero }, RoundingMode.NearestTiesToEven, target);
+            Scale(node) with { ZeroPoint = zero },
+            unit == QuantizerUnit.Shift
+                ? IntegerKeys.Roundings[node.Text("rounding") ?? "TRN"]
+                : RoundingMode.NearestTiesToEven,
+            target)
+        {
+            Unit = unit,
+        };
     }
 
     /// <summary>A whole number that is there.</summary>

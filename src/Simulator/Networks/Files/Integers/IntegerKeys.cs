@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
 using QSim.Simulator.Profiles.Documents;
+using QSim.Simulator.Profiles.Keys;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Integers;
 
@@ -55,6 +58,39 @@ internal static class IntegerKeys
         new("zero_point", new IntegerType(int.MinValue, int.MaxValue), "The raw value of 0.")
         {
             Default = "0",
+        },
+    ];
+
+    /// <summary>Units of the network's own, which no profile states.</summary>
+    public static IReadOnlyDictionary<string, QuantizerUnit> Units { get; } =
+        new Dictionary<string, QuantizerUnit>
+        {
+            ["requantization"] = QuantizerUnit.Requantization,
+            ["sign"] = QuantizerUnit.Sign,
+            ["shift"] = QuantizerUnit.Shift,
+        };
+
+    /// <summary>Roundings of a shift of the network's own, by their names in profiles.</summary>
+    public static IReadOnlyDictionary<string, RoundingMode> Roundings { get; } =
+        FormatKeys.Rounding.Rows.Where(r => r.Value != RoundingMode.Stochastic)
+            .ToDictionary(r => r.Word, r => r.Value);
+
+    private static ImmutableArray<KeySpec> Output { get; } =
+    [
+        .. Format,
+        new(
+            "unit", new WordType([.. Units.Keys]),
+            "What makes it: the profile's requantization; sign: 1 for sums of 0 and more, else -1; "
+                + "shift: bits of sums are dropped, on every profile in the same way.")
+        {
+            Default = "requantization",
+        },
+        new(
+            "rounding", new WordType([.. Roundings.Keys]),
+            "Of unit: shift: what happens to bits that are dropped.")
+        {
+            When = new("unit", "shift"),
+            Default = "TRN",
         },
     ];
 
@@ -150,7 +186,7 @@ internal static class IntegerKeys
                 "type", "conv2d", "dense", "average_pool2d", "global_average_pool2d", "clip",
                 "requantize", "add", "concat", "multiply"),
         },
-        new("output", new MapType(Format), "Format of what it writes.")
+        new("output", new MapType(Output), "Format of what it writes.")
         {
             When = new(
                 "type",

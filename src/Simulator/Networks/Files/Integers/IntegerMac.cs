@@ -16,6 +16,10 @@ internal sealed class IntegerMac(
 {
     private const long Far = 1L << 60;
 
+    private bool HasOwnUnit => layer["output"] is MapNode output
+        && IntegerKeys.Units[output.Text("unit") ?? "requantization"]
+            != QuantizerUnit.Requantization;
+
     private bool IsDense => layer.Text("type") == "dense";
 
     /// <summary>The layer, its real weights what the integers stand for.</summary>
@@ -66,6 +70,9 @@ internal sealed class IntegerMac(
                 $"it needs requantize (supported: {string.Join(", ", IntegerKeys.Kinds.Keys)}: "
                     + "which arrays it has)");
         DeclaredKind kind = IntegerKeys.Kinds[word];
+        if (HasOwnUnit && kind != DeclaredKind.None)
+            throw new InputException(layer["requantize"]!.Error(
+                $"{word} beside output.unit (supported: none, since the unit takes the sums)"));
         var made = new DeclaredRequantization(layer["requantize"]!.Error(""), kind);
         if (kind is DeclaredKind.None) return made;
         if (kind is DeclaredKind.Real)

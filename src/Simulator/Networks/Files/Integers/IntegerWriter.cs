@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Integers;
 
@@ -26,7 +27,6 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
     public static (string Yaml, byte[] Npz) Write(
         QuantizedProgram program, FloatNetwork network, string weights)
     {
-        OwnUnits.Check(network);
         var writer = new IntegerWriter(program, network);
         var yaml = new StringBuilder();
         yaml.Append(CultureInfo.InvariantCulture, $"schema: {IntegerKeys.Schema}\n");
@@ -78,8 +78,17 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
             && PointLayer.CountOf(point.Function) is > 0 and var count)
             yield return $"parameters: [{Reals([.. new[] { point.A, point.B }.Take(count)])}]";
         if (Clamp(layer, type) is { } clamp) yield return clamp;
-        if (hasOutput) yield return $"output: {{{Format(layer.Output)}}}";
+        if (hasOutput)
+            yield return $"output: {{{Format(layer.Output)}{Unit(layer)}}}";
     }
+
+    /// <summary>A unit of the network's own.</summary>
+    private string Unit(ProgramLayer layer) => OwnUnits.Of(network, layer) is { } own
+        ? $", unit: {IntegerKeys.Units.First(u => u.Value == own.Unit).Key}"
+            + (own.Unit == QuantizerUnit.Shift
+                ? $", rounding: {IntegerKeys.Roundings.First(r => r.Value == own.Rounding).Key}"
+                : "")
+        : "";
 
     /// <summary>The type, and whether it has an output format of its own.</summary>
     private static (string Type, bool HasOutput) Type(ProgramLayer layer, FloatLayer? origin) =>
@@ -128,8 +137,8 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
             $"{mac.Name}.weight_scale", NpyArray.Of([.. mac.WeightSteps], mac.WeightSteps.Length)));
         yield return $"weight_bits: {mac.WeightBits}";
         if (!mac.WeightsSigned) yield return "weight_signed: false";
-        bool isSum = origin is not null
-            && OwnWeights.Of(origin)?.Declared is { Kind: DeclaredKind.None };
+        bool isSum = OwnUnits.Of(network, mac) is not null || (origin is not null
+            && OwnWeights.Of(origin)?.Declared is { Kind: DeclaredKind.None });
         yield return $"requantize: {(isSum ? "none" : Requantization(mac, outputs))}";
     }
 

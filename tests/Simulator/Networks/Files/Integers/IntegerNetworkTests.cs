@@ -147,6 +147,16 @@ public class IntegerNetworkTests
     [InlineData(
         "layers[0].output: signed: false, where 'int8-wide' has 16 bits with the sign",
         "fc, requantize: shift, output: {bits: 16, signed: false, scale: 1}")]
+    [InlineData(
+        "layers[0].output.unit: signs are -1 and 1 (supported: bits: 2, signed: true",
+        "fc, requantize: none, output: {bits: 8, scale: 1, unit: sign}")]
+    [InlineData(
+        "layers[0].requantize: shift beside output.unit (supported: none",
+        "fc, requantize: shift, output: {bits: 2, scale: 1, unit: sign}")]
+    [InlineData(
+        "layers[1].output.unit: of sigmoid (supported: of conv2d, dense, requantize)",
+        "fc, requantize: shift, output: {bits: 8, scale: 1}}\n"
+            + "  - {type: sigmoid, output: {bits: 2, scale: 1, unit: sign}")]
     public void Run_WhatDoesNotFit_IsRefusedWithItsPlace(string expected, string layer) =>
         Assert.Contains(
             expected,

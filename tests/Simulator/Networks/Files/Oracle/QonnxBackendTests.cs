@@ -1,9 +1,12 @@
 using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
 using QSim.Simulator.Tests.Profiles;
+using QSim.Simulator.Tests.Quantization;
 
 namespace QSim.Simulator.Tests.Networks.Files.Oracle;
 
@@ -39,13 +42,45 @@ public class QonnxBackendTests
     public void SignsAndTrunc_OnEveryBackend_EqualReference(string name, int seed) =>
         ShippedOnBackendsTests.Compare(name, Network(seed), ShippedOnBackendsTests.Backends);
 
+    /// <summary>Written as ready-made integers and read again: the same program.</summary>
+    [Theory]
+    [InlineData("int8-wide")]
+    [InlineData("finn-w4a4")]
+    public void SignsAndTrunc_AsReadyMadeIntegers_AreTheSameProgram(string name)
+    {
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(name));
+        foreach (int seed in (int[])[1, 2, 3, 5, 6])
+        {
+            FloatNetwork network = Network(seed);
+            float[] images = TinyNetworks.Images(network.Input, 20);
+            QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
+
+            (string yaml, _, QuantizedProgram back) =
+                IntegerNetwork.Write(program, network, datapath, "w.npz");
+
+            Assert.Contains("unit: sign", yaml);
+            Assert.Contains("unit: shift, rounding: ", yaml);
+            Assert.Equal(program.Layers.Select(l => l.Name), back.Layers.Select(l => l.Name));
+            Assert.Equal(
+                program.Layers.OfType<MacLayer>().SelectMany(m => m.Requantization)
+                    .Select(r => (r.Kind, r.Output, r.ZeroPoint, r.ClampMin, r.ClampMax)),
+                back.Layers.OfType<MacLayer>().SelectMany(m => m.Requantization)
+                    .Select(r => (r.Kind, r.Output, r.ZeroPoint, r.ClampMin, r.ClampMax)));
+            using var first = new Simulation(program, BackendList.Find("simd")!);
+            using var second = new Simulation(back, BackendList.Find("simd")!);
+            Assert.Equal(
+                first.Run(images, RunOptions.Default).Outputs,
+                second.Run(images, RunOptions.Default).Outputs);
+        }
+    }
+
     /// <summary>Odd seeds have a batch norm, and so a scale per channel.</summary>
     private static FloatNetwork Network(int seed)
     {
         var random = new Random(seed);
         var model = new QonnxModel(seed);
         QonnxModel.Value image = model.Image(2, 8);
-        QonnxModel.Value x = seed % 2 == 0
+        QonnxModel.Value x = seed % 4 == 0
             ? model.Sign(model.Centred(image), 1)
             : model.Quant(image, 8, isSigned: false, step: 1 / 256.0);
         x = model.Conv(x, 4, 3, 1 + (seed % 3), hasBias: true, pad: 1);
