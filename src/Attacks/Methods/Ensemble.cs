@@ -55,18 +55,23 @@ public static class Ensemble
             new BorrowedStart(AutoPgd.CrossEntropy(borrowed, $"apgd-ce-{borrowed}"), steps),
             new BorrowedOwn(),
             new OnPlateaus(
-                new SquareAttack(queries) { Look = Math.Max((int)(LookShare * queries), 1) }),
+                Square(queries, fromBest: false, Math.Max((int)(LookShare * queries), 1))),
             new Unsettled(AutoPgd.CrossEntropy(steps)),
             new Unsettled(AutoPgd.TargetedDlr(steps, targets), instead: AutoPgd.Scaled(steps)),
-            new Unsettled(
-                new OnPlateaus(
-                    new SquareAttack(Math.Max(queries / 10, 1)) { StartsAtBest = true })),
-            new Blind(new SquareAttack(queries)),
+            new Unsettled(new OnPlateaus(Square(Math.Max(queries / 10, 1), fromBest: true))),
+            new Blind(Square(queries, fromBest: false)),
             new NearMisses(AutoPgd.CrossEntropy(4 * steps)),
             new NearMisses(
                 AutoPgd.TargetedDlr(2 * steps, 2 * targets), instead: AutoPgd.Margin(2 * steps)),
-            new NearMisses(new SquareAttack(queries) { StartsAtBest = true }),
+            new NearMisses(Square(queries, fromBest: true)),
         ]);
+
+    /// <summary>
+    /// Square without the float network for a guide: what that is good for, the images that break
+    /// the network itself have brought already.
+    /// </summary>
+    private static SquareAttack Square(int queries, bool fromBest, int look = 0) =>
+        new(queries) { Guide = 0, StartsAtBest = fromBest, Look = look };
 
     /// <summary>A part on some images.</summary>
     /// <param name="attack">The part.</param>

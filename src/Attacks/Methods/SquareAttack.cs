@@ -10,9 +10,9 @@ namespace QSim.Attacks.Methods;
 /// </summary>
 /// <remarks>
 /// On hardware it goes beyond the authors' code, which stands still where logits of integers do not
-/// change (<see cref="SquareBest"/>), and looks at corners of the budget alone; where the design is
-/// known it asks nothing that hardware reads as the best image. On the float network it is the
-/// authors' algorithm.
+/// change, and looks at corners of the budget alone; where the design is known the float network's
+/// margin guides it (<see cref="SquareBest"/>), and it asks nothing that hardware reads as the best
+/// image. On the float network it is the paper's algorithm.
 /// </remarks>
 /// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
 /// <param name="share">Share of pixels that the first squares cover.</param>
@@ -20,6 +20,9 @@ namespace QSim.Attacks.Methods;
 public sealed class SquareAttack(int queries = 5000, double share = 0.8, string name = "square")
     : IAttack
 {
+    /// <summary><see cref="Guide"/> where nothing else is said.</summary>
+    public const double DefaultGuide = 10;
+
     private static readonly int[] Halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
 
     /// <summary>Share of pixels in the first squares about an image that is good already.</summary>
@@ -62,10 +65,16 @@ public sealed class SquareAttack(int queries = 5000, double share = 0.8, string 
     /// </summary>
     public int Look { get; init; }
 
+    /// <summary>
+    /// Weight of the float network's margin beside that of hardware, where the design is known; 0
+    /// where something else in a sequence knows what the float network makes of its images.
+    /// </summary>
+    public double Guide { get; init; } = DefaultGuide;
+
     /// <inheritdoc/>
     public void Run(AttackRun run)
     {
-        var best = new SquareBest(run);
+        var best = new SquareBest(run, Guide);
         var random = new KeyedRandom[run.Count];
         foreach (int slot in run.Active)
         {

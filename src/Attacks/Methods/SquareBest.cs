@@ -4,14 +4,24 @@ using QSim.Kernels.Datapath;
 namespace QSim.Attacks.Methods;
 
 /// <summary>
-/// By slot, the image that <see cref="SquareAttack"/> took last: one whose margin is larger than
-/// before. Where logits are integers of hardware, which small changes leave as they are, one with
-/// the same margin is taken too; and for who knows the design the margin of the float network
-/// decides between two whose margins are the same, which is no query of the hardware and is not
-/// counted as one.
+/// By slot, the image that <see cref="SquareAttack"/> took last: one whose score is larger than
+/// before. The score is the margin. Where logits are integers of hardware, which small changes
+/// leave as they are, an image of the same score is taken too.
 /// </summary>
+/// <remarks>
+/// For who knows the design, the margin of the float network behind hardware is to be had at every
+/// image, which is no query of the hardware and is not counted as one. Hardware's own margin is
+/// that one with every layer's rounding on top, which changes from image to image: a search that
+/// takes what rounding made better keeps luck, not progress, and soon stands still. So the float
+/// network's margin weighs more, and hardware's, which alone says whether an image is wrong,
+/// decides between images that the network takes for equals. Without a weight it is the other way
+/// round: the network's margin decides between equal margins of hardware.
+/// </remarks>
 /// <param name="run">The run.</param>
-internal sealed class SquareBest(AttackRun run)
+/// <param name="guide">
+/// Weight of the float network's margin beside that of hardware, where the design is known.
+/// </param>
+internal sealed class SquareBest(AttackRun run, double guide)
 {
     private readonly int _length = run.ImageLength;
     private readonly float[] _images =
@@ -27,6 +37,25 @@ internal sealed class SquareBest(AttackRun run)
 
     /// <summary>Takes current images that are better, after they were shown.</summary>
     public void Take()
+    {
+        if (guide > 0 && run.HasPlateaus && run.HasFineMargins) TakeGuided();
+        else TakeMargins();
+    }
+
+    private void TakeGuided()
+    {
+        double[] fine = run.FineMargins(run.Active);
+        for (int i = 0; i < fine.Length; i++)
+        {
+            int slot = run.Active[i];
+            double score = run.Margin(slot) + (guide * fine[i]);
+            if (score < _margins[slot]) continue;
+            _margins[slot] = score;
+            run.Current(slot).CopyTo(_images.AsSpan(slot * _length));
+        }
+    }
+
+    private void TakeMargins()
     {
         bool ties = run.HasPlateaus, looks = ties && run.HasFineMargins;
         _better.Clear();

@@ -67,8 +67,14 @@ public static class AttackForms
             [
                 Whole("queries", 5000, "queries per image"),
                 Real("share", 0.8, "share of pixels that the first squares cover", most: 1),
+                Real(
+                    "guide", SquareAttack.DefaultGuide,
+                    "weight of the float network's margin beside hardware's, its design known"),
             ],
-            v => new SquareAttack(v.Whole("queries"), v.Real("share"), v.Name))
+            v => new SquareAttack(v.Whole("queries"), v.Real("share"), v.Name)
+            {
+                Guide = v.Real("guide"),
+            })
         {
             Number = "queries",
         },
