@@ -51,7 +51,7 @@ internal static class LayerBench
         QuantizedProgram program = BenchProgram.Build(shape, arithmetic);
         int from = program.Input.Type.Shape.Length, to = program.Output.Shape.Length;
         int images = Math.Clamp((1 << 25) / Math.Max(from, to), 1, 65536);
-        using DeviceLayer layer = DeviceLayer.Upload(program, 0, session)!;
+        using DeviceLayer layer = DeviceLayers.Upload(program, 0, session)!;
         int[] values = [.. BenchProgram.Inputs(program, images).Select(v => (int)v)];
         using var input = session.Upload(values);
         using var output = session.Allocate<int>((long)images * to);

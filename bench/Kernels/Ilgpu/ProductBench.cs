@@ -93,7 +93,7 @@ internal static class ProductBench
             new("n", depth, 1, 1, [new("dense", [$"{filters}"])]),
             BenchArithmetic.All.Single(a => a.Name == "exact32"));
         var layer = (MacLayer)program.Layers[0];
-        using var product = IByteProduct.For(layer, session);
+        using var product = ByteProducts.For(layer, session);
         using var inputs = session.Upload(Columns((long)product.Blocks * columns));
         using var sums = session.Allocate<int>((long)filters * columns);
         var exact = new ExactSums(sums.View, ArrayView<int>.Empty, columns);

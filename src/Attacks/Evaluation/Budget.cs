@@ -2,19 +2,6 @@ using System.Numerics.Tensors;
 
 namespace QSim.Attacks.Evaluation;
 
-/// <summary>How the size of a change is measured.</summary>
-public enum Norm
-{
-    /// <summary>The largest change of a pixel.</summary>
-    Linf,
-
-    /// <summary>The root of the sum of squared changes.</summary>
-    L2,
-
-    /// <summary>The sum of absolute changes.</summary>
-    L1,
-}
-
 /// <summary>
 /// What an attack may do to an image: any change of at most epsilon that leaves pixels in [0, 1].
 /// </summary>

@@ -144,6 +144,3 @@ public sealed class AutoPgd : IAttack
         foreach (int slot in run.Active) states[slot]!.Best.CopyTo(run.Current(slot));
     }
 }
-
-/// <summary>Follows APGD's steps.</summary>
-internal delegate void StepTrace(int slot, int step, double size, ReadOnlySpan<float> point);

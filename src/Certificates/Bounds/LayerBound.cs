@@ -37,24 +37,4 @@ internal abstract class LayerBound(ProgramLayer layer)
     /// <param name="rows">How many rows.</param>
     public abstract void PushForward(
         IReadOnlyList<double[]> inputs, double[] arguments, int rows);
-
-    /// <summary>Bounds of a layer.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="inputs">Types of what it reads.</param>
-    /// <exception cref="NotSupportedException">Nobody wrote bounds for such a layer.</exception>
-    public static LayerBound Of(ProgramLayer layer, IReadOnlyList<TensorType> inputs) =>
-        layer switch
-        {
-            MacLayer mac => new MacBound(mac),
-            AveragePoolLayer pool => new AverageBound(pool),
-            MaxPoolLayer pool => new MaxBound(pool),
-            AddLayer add => new AddBound(add, inputs),
-            ConcatLayer concat => new ElementBound(concat, inputs),
-            ClampLayer or ReshapeLayer or LookupLayer => new ElementBound(layer, inputs),
-            MultiplyLayer product => new MultiplyBound(product),
-            RearrangeLayer moved => new RearrangeBound(moved),
-            SoftmaxLayer softmax => new SoftmaxBound(softmax),
-            _ => throw new NotSupportedException(
-                $"layer '{layer.Name}': certificates do not support its type"),
-        };
 }

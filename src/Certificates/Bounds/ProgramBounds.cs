@@ -19,7 +19,7 @@ public sealed class ProgramBounds
         if (WhyNot(program) is { } reason) throw new NotSupportedException(reason);
         Program = program;
         _layers = [.. program.Layers.Select(
-            l => LayerBound.Of(l, [.. l.Inputs.Select(program.Tensor)]))];
+            l => LayerBounds.Of(l, [.. l.Inputs.Select(program.Tensor)]))];
         long values = program.Input.Type.Shape.Length
             + program.Layers.Sum(l => (long)l.Output.Shape.Length);
         RelativeError = Math.ScaleB(64 + _layers.Sum(l => (long)l.Fan) + (8 * values), -52);

@@ -17,7 +17,7 @@ public sealed class ProofChecker
     {
         _program = program;
         _layers = [.. program.Layers.Select(
-            l => CheckedLayer.Of(l, [.. l.Inputs.Select(program.Tensor)]))];
+            l => CheckedLayers.Of(l, [.. l.Inputs.Select(program.Tensor)]))];
     }
 
     /// <summary>Null where the checker follows the program, else why it does not.</summary>

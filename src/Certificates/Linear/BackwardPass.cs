@@ -23,23 +23,26 @@ namespace QSim.Certificates.Linear;
 /// </remarks>
 internal sealed class BackwardPass
 {
-    private readonly ProgramBounds _program;
+    private readonly IReadOnlyList<LayerBound> _layers;
+    private readonly double _relativeError;
     private readonly TensorBox _input;
     private readonly double[]?[] _coefficients;
     private readonly bool[] _isUsed;
     private Stage[] _stages = [];
     private LinePair[][] _lines = [];
 
-    /// <param name="program">The program.</param>
+    /// <param name="layers">What is known of the program's layers.</param>
+    /// <param name="relativeError">Twice N * 2^-53.</param>
     /// <param name="input">The box of inputs.</param>
     /// <param name="rows">How many forms; a multiple of a vector's length.</param>
-    public BackwardPass(ProgramBounds program, TensorBox input, int rows)
+    public BackwardPass(
+        IReadOnlyList<LayerBound> layers, double relativeError, TensorBox input, int rows)
     {
-        (_program, _input, Rows) = (program, input, rows);
-        _coefficients = new double[]?[program.Layers.Count + 1];
+        (_layers, _relativeError, _input, Rows) = (layers, relativeError, input, rows);
+        _coefficients = new double[]?[layers.Count + 1];
         _isUsed = new bool[_coefficients.Length];
         (Constant, Absolute) = (new double[rows], new double[rows]);
-        Gaps = new double[program.Layers.Count];
+        Gaps = new double[layers.Count];
     }
 
     /// <summary>How many forms there are.</summary>
@@ -106,10 +109,10 @@ internal sealed class BackwardPass
             live[i] = row.ContainsAnyExcept(0.0) && Link(stage, i, row);
             if (!live[i] || row[0] == 0) continue;
             Gaps[layer] += Math.Abs(row[0])
-                * (stage.Down[i] + stage.Up[i] + _program.Layers[layer].Gap(this, i));
+                * (stage.Down[i] + stage.Up[i] + _layers[layer].Gap(this, i));
         }
 
-        _program.Layers[layer].PushBack(this, arguments, live);
+        _layers[layer].PushBack(this, arguments, live);
     }
 
     /// <summary>Substitutes from a tensor back to the input.</summary>
@@ -131,7 +134,7 @@ internal sealed class BackwardPass
         var bounds = new double[Rows];
         for (int row = 0; row < Rows; row++)
         {
-            double slack = (Absolute[row] * _program.RelativeError) + Math.ScaleB(1, -900);
+            double slack = (Absolute[row] * _relativeError) + Math.ScaleB(1, -900);
             bounds[row] = Math.BitIncrement(Constant[row] + slack);
         }
 

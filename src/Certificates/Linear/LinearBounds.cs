@@ -28,7 +28,7 @@ internal sealed class LinearBounds
     {
         _program = program;
         int inputs = program.Program.Input.Type.Shape.Length;
-        _pass = new(program, new(inputs), Rows);
+        _pass = new(program.Layers, program.RelativeError, new(inputs), Rows);
         _arguments = new double[]?[program.Layers.Count];
         _isExact = new bool[program.Layers.Count + 1];
         _isExact[0] = true;

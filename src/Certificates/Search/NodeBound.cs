@@ -30,7 +30,7 @@ internal sealed class NodeBound
     public NodeBound(ProgramBounds program, LinearState root, Rival rival)
     {
         (_root, _rival) = (root, rival);
-        _pass = new(program, new(root.Input.Length), Rows);
+        _pass = new(program.Layers, program.RelativeError, new(root.Input.Length), Rows);
         Stages = [.. root.Stages.Select(s => new Stage(s))];
         _lines = [.. root.Lines.Select(l => (LinePair[])[.. l])];
         _arguments = new double[Sizes.Elements(Rows, root.Stages[rival.Last].Output.Length)];

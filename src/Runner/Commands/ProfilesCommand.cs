@@ -37,10 +37,6 @@ internal static class ProfilesCommand
         return command;
     }
 
-    /// <summary>The argument that names one profile.</summary>
-    internal static Argument<string> Profile(string name = "profile") =>
-        new(name) { Description = "A shipped profile's name, or a file." };
-
     private static Command CreateList(Screen screen)
     {
         var command = new Command("list", "List the profiles that come with QSim.");
@@ -50,7 +46,7 @@ internal static class ProfilesCommand
 
     private static Command CreateShow(Screen screen)
     {
-        Argument<string> profile = Profile();
+        Argument<string> profile = ProfileArgument.Of();
         var resolved = new Option<bool>("--resolved")
         {
             Description = "Write out every default, and what it extends.",

@@ -11,8 +11,8 @@ internal static class ProfilesDiffCommand
 {
     public static Command Create(Screen screen)
     {
-        Argument<string> first = ProfilesCommand.Profile("first");
-        Argument<string> second = ProfilesCommand.Profile("second");
+        Argument<string> first = ProfileArgument.Of("first");
+        Argument<string> second = ProfileArgument.Of("second");
         var command = new Command("diff", "Compare two profiles, every default resolved.")
         {
             first,

@@ -31,7 +31,7 @@ internal static class ProfilesExplainCommand
 
     public static Command Create(Screen screen)
     {
-        Argument<string> file = ProfilesCommand.Profile();
+        Argument<string> file = ProfileArgument.Of();
         Option<string?> folder = CommonOptions.DataFolder(),
             cache = CommonOptions.Cache();
         var command = new Command(

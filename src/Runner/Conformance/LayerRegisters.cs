@@ -17,6 +17,15 @@ internal sealed class LayerRegisters(
     QuantizedProgram program, IReadOnlyList<int> images,
     IReadOnlyList<IReadOnlyList<long[]>> tensors)
 {
+    /// <summary>What the products of a layer are called behind its name.</summary>
+    public const string Product = "product";
+
+    /// <summary>What the accumulators of a layer are called behind its name.</summary>
+    public const string Accumulator = "accumulator";
+
+    /// <summary>What the output of a layer is called behind its name.</summary>
+    public const string Output = "output";
+
     private const string Total = "total";
     private const string FlagsOf = "_flags";
 
@@ -28,7 +37,7 @@ internal sealed class LayerRegisters(
             ? OfUnit(layer, mac, isWanted)
             : OfOther(layer, program.Layers[layer]))
         .Append(new(
-            $"{program.Layers[layer].Name}.{Registers.Output}",
+            $"{program.Layers[layer].Name}.{Output}",
             [.. tensors.SelectMany(t => t[layer + 1])], program.Layers[layer].Output.Shape, null,
             1, program.Layers[layer].Output.Bits, program.Layers[layer].Output.IsSigned))
         .Where(r => isWanted(r.Name));
@@ -40,7 +49,7 @@ internal sealed class LayerRegisters(
     public static Func<string, bool> Wanted(ProgramLayer layer, bool steps)
     {
         if (layer is not MacLayer) return _ => true;
-        string[] ofSteps = [.. Names(layer, Registers.Product, Registers.Accumulator)];
+        string[] ofSteps = [.. Names(layer, Product, Accumulator)];
         string[] total = [.. Names(layer, Total)];
         return name => steps ? !total.Contains(name) : !ofSteps.Contains(name);
     }
@@ -67,11 +76,11 @@ internal sealed class LayerRegisters(
     {
         TensorShape shape = mac.Output.Shape;
         int updates = Trace(index, mac, 0, 0).Updates.Length;
-        var product = new Part(images.Count, mac, Registers.Product, mac.Depth, isWanted);
-        var sum = new Part(images.Count, mac, Registers.Accumulator, updates, isWanted);
+        var product = new Part(images.Count, mac, Product, mac.Depth, isWanted);
+        var sum = new Part(images.Count, mac, Accumulator, updates, isWanted);
         var total = new Part(images.Count, mac, Total, 1, isWanted);
         var output = new Part(
-            images.Count, mac, Registers.Output, 1,
+            images.Count, mac, Output, 1,
             n => n.EndsWith(FlagsOf, StringComparison.Ordinal) && isWanted(n));
         for (int image = 0, at = 0; image < images.Count; image++)
             for (int element = 0; element < shape.Length; element++, at++)

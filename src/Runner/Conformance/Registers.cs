@@ -20,15 +20,6 @@ internal sealed class Registers(
     /// <summary>The array of what goes in.</summary>
     public const string Input = "input";
 
-    /// <summary>What the products of a layer are called behind its name.</summary>
-    public const string Product = "product";
-
-    /// <summary>What the accumulators of a layer are called behind its name.</summary>
-    public const string Accumulator = "accumulator";
-
-    /// <summary>What the output of a layer is called behind its name.</summary>
-    public const string Output = "output";
-
     /// <summary>What the order of a layer's reduction is called behind its name.</summary>
     public const string Order = "order";
 
@@ -57,15 +48,15 @@ internal sealed class Registers(
             {
                 MacTrace[] traces = [.. Traces(index)];
                 yield return (
-                    $"{layer.Name}.{Product}",
+                    $"{layer.Name}.{LayerRegisters.Product}",
                     Array([.. traces.SelectMany(Products)], mac.Output.Shape, mac.Depth));
                 yield return (
-                    $"{layer.Name}.{Accumulator}",
+                    $"{layer.Name}.{LayerRegisters.Accumulator}",
                     Array(
                         [.. traces.SelectMany(Sums)], mac.Output.Shape, traces[0].Updates.Length));
             }
 
-            yield return ($"{layer.Name}.{Output}", Tensor(index + 1));
+            yield return ($"{layer.Name}.{LayerRegisters.Output}", Tensor(index + 1));
         }
     }
 

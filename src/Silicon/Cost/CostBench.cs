@@ -9,6 +9,12 @@ namespace QSim.Silicon.Cost;
 /// </summary>
 internal static class CostBench
 {
+    /// <summary>The top module of lanes, adder tree and accumulator.</summary>
+    public const string Accumulate = "accumulate";
+
+    /// <summary>The top module that makes an output of an accumulator.</summary>
+    public const string Requantize = "requantize";
+
     /// <summary>The bench.</summary>
     public static string Of(MacModules unit, MacVectors vectors)
     {
@@ -31,10 +37,10 @@ internal static class CostBench
               {{unit.Accumulator.Type}} accumulator, held;
               {{Wire.TypeOf(resultBits, false)}} result;
               logic finished = 1'b0;
-              {{CostUnit.Accumulate}} accumulate (
+              {{Accumulate}} accumulate (
                 {{string.Join(",\n    ", Accumulating(unit, steps, outputs))}}
               );
-              {{CostUnit.Requantize}} requantize (
+              {{Requantize}} requantize (
                 {{string.Join(",\n    ", Requantizing(outputs))}}
               );
 

@@ -13,10 +13,10 @@ namespace QSim.Silicon.Cost;
 public sealed class CostUnit
 {
     /// <summary>The top module of lanes, adder tree and accumulator.</summary>
-    public const string Accumulate = "accumulate";
+    public const string Accumulate = CostBench.Accumulate;
 
     /// <summary>The top module that makes an output of an accumulator.</summary>
-    public const string Requantize = "requantize";
+    public const string Requantize = CostBench.Requantize;
 
     /// <summary>Both halves.</summary>
     public static IReadOnlyList<string> Halves { get; } = [Accumulate, Requantize];

@@ -53,7 +53,7 @@ internal static class AverageUnits
             (Wire mean, string dropped) = Mean(module, layer, sum, taps);
             FitText.Fit(
                 module, mean, RoundingText.Bit(mean, mean.Bits - 1), "1'b0",
-                ElementUnits.Saturate(layer.Output));
+                ElementUnit.Saturate(layer.Output));
             module.Drive("inexact", dropped);
         }
 
@@ -161,7 +161,7 @@ internal static class AverageUnits
     private static Requantization Reciprocal(AveragePoolLayer layer) => new()
     {
         Kind = RequantizationKind.Real,
-        Output = ElementUnits.Saturate(layer.Output) with { Rounding = layer.Unit.Rounding },
+        Output = ElementUnit.Saturate(layer.Output) with { Rounding = layer.Unit.Rounding },
         RealScale = (float)Math.ScaleB(
             (double)layer.Unit.Reciprocal.Significand, layer.Unit.Reciprocal.Exponent),
         ZeroPoint = layer.Unit.Zero,

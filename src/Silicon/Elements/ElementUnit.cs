@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Silicon.Rtl;
 
@@ -37,4 +38,9 @@ internal sealed record ElementUnit(
 
     /// <summary>The wire of a tensor's values.</summary>
     public static Wire Of(string name, TensorType type) => new(name, type.Bits, type.IsSigned);
+
+    /// <summary>A conversion that only saturates, into a tensor's type.</summary>
+    public static ConversionSpec Saturate(TensorType type) => ConversionSpec.Into(
+        new FixedFormat(type.Bits, 0, type.IsSigned), 0, RoundingMode.TowardNegative,
+        OverflowMode.Saturate);
 }

@@ -1,4 +1,3 @@
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Silicon.Rtl;
 
@@ -36,11 +35,6 @@ internal static class ElementUnits
             var join => JoinUnits.Of(program, join, name),
         };
 
-    /// <summary>A conversion that only saturates, into a tensor's type.</summary>
-    public static ConversionSpec Saturate(TensorType type) => ConversionSpec.Into(
-        new FixedFormat(type.Bits, 0, type.IsSigned), 0, RoundingMode.TowardNegative,
-        OverflowMode.Saturate);
-
     private static ElementUnit Of(ClampLayer layer, TensorType input, string name)
     {
         Wire x = ElementUnit.Of("x", input), result = ElementUnit.Of("result", layer.Output);
@@ -51,7 +45,7 @@ internal static class ElementUnits
         var spec = new Requantization
         {
             Kind = RequantizationKind.Shift,
-            Output = Saturate(layer.Output),
+            Output = ElementUnit.Saturate(layer.Output),
             ClampMin = Math.Max(layer.Min, input.MinRaw - 1),
             ClampMax = Math.Min(layer.Max, input.MaxRaw + 1),
         };

@@ -41,7 +41,7 @@ internal static class FunctionChecks
         void Modes(string part, RegisterFormat? register)
         {
             if (register is not null)
-                StageChecks.Modes((MapNode)softmax[part]!, register.Format, errors);
+                ModeChecks.Modes((MapNode)softmax[part]!, register.Format, errors);
         }
     }
 
@@ -56,7 +56,7 @@ internal static class FunctionChecks
     private static void Entries(
         MapNode map, RegisterFormat register, List<InputError> errors)
     {
-        StageChecks.Modes(map, register.Format, errors);
+        ModeChecks.Modes(map, register.Format, errors);
         if (register.Rounding == RoundingMode.Stochastic)
             errors.Add(
                 map["rounding"]!.Error(

@@ -12,6 +12,9 @@ internal sealed record ProfileText(string Name, byte[] Bytes, string? Folder);
 /// <summary>Finding profiles: shipped ones by name, files by path.</summary>
 internal static class ProfileFiles
 {
+    /// <summary>The name that stands for the arithmetic of a quantized network.</summary>
+    public const string FromModel = "from-model";
+
     /// <summary>What QuantizeLinear, DequantizeLinear and QLinear operators imply.</summary>
     private const string FormatsProfile = "onnxruntime-qlinear";
 
@@ -19,7 +22,7 @@ internal static class ProfileFiles
     public static ProfileText Open(string reference)
     {
         if (File.Exists(reference)) return FromDisk(reference, () => Missing(reference));
-        if (reference == ProfileReader.FromModel) reference = FormatsProfile;
+        if (reference == FromModel) reference = FormatsProfile;
         return FromAssembly(reference) ?? throw new InputException(Missing(reference));
     }
 

@@ -16,7 +16,7 @@ public static class ProfileReader
     /// The name under which a quantized network's own format is the profile: exact products, sums
     /// of 32 bits, ONNX Runtime's requantization.
     /// </summary>
-    public const string FromModel = "from-model";
+    public const string FromModel = ProfileFiles.FromModel;
 
     /// <summary>How many profiles may extend one another.</summary>
     public const int MaxExtends = 8;

@@ -38,7 +38,7 @@ internal sealed class StageChecks
 
     private static void Tensor(MapNode map, ValueFormat format, List<InputError> errors)
     {
-        Modes(map, format.Bits, format.Signedness == Signedness.Signed, errors);
+        ModeChecks.Modes(map, format.Bits, format.Signedness == Signedness.Signed, errors);
         bool wraps = format.Overflow is OverflowMode.Wrap or OverflowMode.WrapSignMagnitude;
         if (format.NarrowRange && wraps)
             errors.Add(
@@ -78,24 +78,6 @@ internal sealed class StageChecks
             errors.Add(map["narrow_range"]!.Error("bipolar is symmetric without it"));
     }
 
-    /// <summary>Modes that a width or a sign rules out.</summary>
-    internal static void Modes(MapNode map, FixedFormat format, List<InputError> errors) =>
-        Modes(map, format.TotalBits, format.IsSigned, errors);
-
-    private static void Modes(MapNode map, int bits, bool isSigned, List<InputError> errors)
-    {
-        if (map.Text("overflow") == "WRAP_SM" && !isSigned)
-            errors.Add(
-                map["overflow"]!.Error(
-                    "WRAP_SM is for signed formats (supported here: SAT, SAT_ZERO, WRAP)"));
-        if (map["saturation_bits"] is ScalarNode { IsDefault: false } n && int.Parse(n.Text) > bits)
-            errors.Add(n.Error($"{n.Text} is more than the format's {bits} bits"));
-        if (bits == 64 && !isSigned)
-            errors.Add(
-                map["bits"]!.Error(
-                    "64 is more than 63, the widest unsigned format (supported: 1..63)"));
-    }
-
     private MapNode Map(string key) => (MapNode)_stages[key]!;
 
     private DocumentNode Mac(string key) => Map("mac")[key]!;
@@ -110,7 +92,7 @@ internal sealed class StageChecks
                     "STOCHASTIC does not apply to weights: they are rounded once"));
         if (_stages["bias"] is MapNode bias)
         {
-            Modes(bias, _layer.Bias!.Format, _errors);
+            ModeChecks.Modes(bias, _layer.Bias!.Format, _errors);
             if (_layer.Bias.Rounding == RoundingMode.Stochastic)
                 _errors.Add(
                     bias["rounding"]!.Error(
@@ -118,12 +100,12 @@ internal sealed class StageChecks
         }
 
         if (Mac("product") is MapNode product)
-            Modes(product, _layer.Product!.Format, _errors);
-        Modes(
+            ModeChecks.Modes(product, _layer.Product!.Format, _errors);
+        ModeChecks.Modes(
             (MapNode)Mac("accumulator"), _layer.Accumulator.Bits, _layer.Accumulator.IsSigned,
             _errors);
         if (_layer.AveragePool.Accumulator is { } average)
-            Modes(
+            ModeChecks.Modes(
                 (MapNode)Map("pooling")["average_accumulator"]!, average.Bits, average.IsSigned,
                 _errors);
         FunctionChecks.Check(_stages, _layer, _errors);

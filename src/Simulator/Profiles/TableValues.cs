@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using QSim.Simulator.Files;
 using QSim.Simulator.Profiles.Documents;
-using QSim.Simulator.Profiles.Keys;
 
 namespace QSim.Simulator.Profiles;
 
@@ -13,6 +12,9 @@ namespace QSim.Simulator.Profiles;
 /// </summary>
 internal static class TableValues
 {
+    /// <summary>The word for entries that follow from the function.</summary>
+    public const string Computed = "computed";
+
     public const int MaxEntries = 65536;
     private const int MaxFileBytes = 4 << 20;
 
@@ -65,7 +67,7 @@ internal static class TableValues
     {
         if (stages["table"] is not MapNode table || table["values"] is not ScalarNode values)
             return stages;
-        if (values.Text == FunctionKeys.Computed || Parse(values.Text, out _) is not null)
+        if (values.Text == Computed || Parse(values.Text, out _) is not null)
             return stages;
         ProfileText file = ProfileFiles.OpenBeside(values, profile, MaxFileBytes);
         files.Add(file);

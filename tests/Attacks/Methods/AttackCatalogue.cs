@@ -16,7 +16,7 @@ namespace QSim.Attacks.Tests.Methods;
 internal static class AttackCatalogue
 {
     // Makers, for an attack may keep models of its own, which two tests at once must not share.
-    private static readonly Func<IAttack>[] Makers =
+    private static readonly Func<IAttack>[] Short =
     [
         () => new UniformNoise(2),
         () => ProjectedGradient.Fgsm(),
@@ -39,6 +39,17 @@ internal static class AttackCatalogue
         () => new HopSkipJump(4, 20),
         () => new OverflowAttack(Fixtures.Bars.Network, Design(), 10),
         () => new AdaptiveAttack(Fixtures.Bars.Network, Design(), steps: 4, queries: 30),
+    ];
+
+    /// <summary>Those above, and with their authors' numbers whatever has no row there.</summary>
+    private static readonly Func<IAttack>[] Makers =
+    [
+        .. Short,
+        .. AttackRegistry.All(Norm.Linf).Select(a => a.Name)
+            .ExceptBy(
+                Short.Select(make => AttackRegistry.Family(make().Name)), AttackRegistry.Family)
+            .Select(name => (Func<IAttack>)(() =>
+                AttackRegistry.All(Norm.Linf).Single(a => a.Name == name))),
     ];
 
     private static readonly Dictionary<string, Func<IAttack>> All =

@@ -34,7 +34,7 @@ public class LaneTests
         QuantizedProgram program = LawPrograms.Wide("saturating", inputSigned: true);
         DeviceSession session = DeviceSession.Open(
             "ilgpu-cpu:plan", CPUDevice.Default, new(Specializes: false));
-        using DeviceLayer layer = DeviceLayer.Upload(program, 0, session)!;
+        using DeviceLayer layer = DeviceLayers.Upload(program, 0, session)!;
         long images = BatchPlan.ImagesPerLane(program, [layer], long.MaxValue, int.MaxValue);
         long longest = Math.Max(program.Output.Shape.Length, 2 * layer.ScratchPerImage);
         Assert.InRange(images * longest, longest, int.MaxValue);

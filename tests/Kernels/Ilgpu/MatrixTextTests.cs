@@ -32,7 +32,7 @@ public partial class MatrixTextTests
         (MatrixShape shape, string text) = Text(index, signs);
         string loop = text[text.IndexOf("LOOP:", StringComparison.Ordinal)..];
         loop = loop[..loop.IndexOf("bra LOOP", StringComparison.Ordinal)];
-        int warps = shape.Threads / MatrixText.Lanes;
+        int warps = shape.Threads / MatrixShape.Lanes;
         int products = warps * loop.Split("mma.sync").Length - warps;
         Assert.Equal(
             shape.Filters * shape.Columns * shape.Blocks * PackedBytes.Count,

@@ -26,7 +26,7 @@ internal sealed class DevicePass : IDisposable
         try
         {
             for (int i = 0; i < _steps.Length; i++)
-                _steps[i] = DeviceStep.Create(network, i, session);
+                _steps[i] = DeviceSteps.Create(network, i, session);
         }
         catch
         {
@@ -115,7 +115,7 @@ internal sealed class DevicePass : IDisposable
         {
             try
             {
-                _tensors = new(_network, _plan, _session, capacity);
+                _tensors = new(_network, _plan.Homes, _session, capacity);
                 return;
             }
             catch (Exception e) when (DeviceFailures.IsOutOfMemory(e) && capacity > 1)

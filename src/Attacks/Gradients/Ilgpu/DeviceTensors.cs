@@ -19,11 +19,11 @@ internal sealed class DeviceTensors : IDisposable
 
     /// <summary>Takes the memory.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="plan">Which tensors share memory.</param>
+    /// <param name="homes">In whose memory each tensor lies.</param>
     /// <param name="session">The device.</param>
     /// <param name="capacity">Most blocks of images.</param>
     public DeviceTensors(
-        FloatNetwork network, DevicePlan plan, DeviceSession session, int capacity)
+        FloatNetwork network, int[] homes, DeviceSession session, int capacity)
     {
         (_network, _session, Capacity) = (network, session, capacity);
         Kernels = GradientKernels.Of(session);
@@ -33,7 +33,7 @@ internal sealed class DeviceTensors : IDisposable
         {
             for (int t = 0; t < tensors; t++)
             {
-                int home = plan.Homes[t];
+                int home = homes[t];
                 Values[t] = home < t ? Values[home] : Room(PerBlock(t) * (long)capacity);
                 Gradients[t] = home < t ? Gradients[home] : Room(PerBlock(t) * (long)capacity);
             }

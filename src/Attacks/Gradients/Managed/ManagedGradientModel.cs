@@ -40,7 +40,7 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         : this(
             network,
             [.. Enumerable.Range(0, network.Layers.Length)
-                .Select(i => LayerKernel.Create(network, i))],
+                .Select(i => LayerKernels.Create(network, i))],
             threads > 0 ? threads : Environment.ProcessorCount, owner: null)
     {
     }
@@ -52,7 +52,8 @@ public sealed unsafe class ManagedGradientModel : ITrainableModel
         _pool = new(threads);
         _pass = new(network, _kernels);
         _workspaces = [.. Enumerable.Range(0, _pool.Workers).Select(
-            _ => new Workspace(network, _kernels, _pass))];
+            _ => new Workspace(
+                network, _kernels.Max(k => k.ScratchLength), _pass.Homes, _pass.CutsNegatives))];
         _offsets = new int[network.Layers.Length + 1];
         for (int i = 0; i < network.Layers.Length; i++)
             _offsets[i + 1] = _offsets[i] + network.Layers[i].Parameters.Sum(p => p.Length);

@@ -15,16 +15,17 @@ internal sealed unsafe class Workspace : IDisposable
     private readonly NativeBuffer _memory;
 
     /// <param name="network">The network, for shapes.</param>
-    /// <param name="kernels">Its layers.</param>
-    /// <param name="pass">In whose memory each tensor lies, and what layers leave.</param>
-    public Workspace(FloatNetwork network, IReadOnlyList<LayerKernel> kernels, Pass pass)
+    /// <param name="scratchLength">The most scratch floats that a layer asks for.</param>
+    /// <param name="home">In whose memory each tensor lies.</param>
+    /// <param name="cutsNegatives">See <see cref="CutsNegatives"/>.</param>
+    public Workspace(
+        FloatNetwork network, long scratchLength, int[] home, bool[] cutsNegatives)
     {
-        CutsNegatives = pass.CutsNegatives;
-        int[] home = pass.Homes;
+        CutsNegatives = cutsNegatives;
         int tensors = home.Length;
         long Floats(int t) => (long)network.Shape(t).Length * ImageLanes.Count;
         long taken = TakenElements * ImageLanes.Count;
-        long scratch = kernels.Max(k => (k.ScratchLength + 15) / 16 * 16);
+        long scratch = (scratchLength + 15) / 16 * 16;
         long all = Enumerable.Range(0, tensors).Where(t => home[t] == t).Sum(Floats);
         _memory = new(taken + scratch + (2 * all));
         Taken = _memory.At(0, taken);

@@ -73,7 +73,7 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
         };
 
     private static string? UnknownLayer(QuantizedProgram program) =>
-        program.Layers.FirstOrDefault(l => !DeviceLayer.Knows(l)) is { } layer
+        program.Layers.FirstOrDefault(l => !DeviceLayers.Knows(l)) is { } layer
             ? $"layer '{layer.Name}' is of a type that no kernel is written for"
             : null;
 }

@@ -24,7 +24,7 @@ internal sealed class IlgpuRunner : IProgramRunner
         try
         {
             for (int i = 0; i < _layers.Length; i++)
-                _layers[i] = DeviceLayer.Upload(program, i, session);
+                _layers[i] = DeviceLayers.Upload(program, i, session);
         }
         catch (Exception e)
         {

@@ -16,7 +16,7 @@ internal sealed class FolderLock : IDisposable
     public const string FileName = "cells.lock";
 
     /// <summary>How the name ends of a lock that is put aside.</summary>
-    internal const string Stale = ".stale";
+    internal const string Stale = LockWatch.Stale;
 
     private readonly string _path;
     private readonly LockHolder _self;

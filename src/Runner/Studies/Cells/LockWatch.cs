@@ -7,6 +7,9 @@ namespace QSim.Runner.Studies.Cells;
 /// <param name="times">How long to look.</param>
 internal sealed class LockWatch(string path, LockTimes times)
 {
+    /// <summary>How names of locks that were put aside end.</summary>
+    public const string Stale = ".stale";
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A pause may end early, but not so much.</summary>
@@ -51,7 +54,7 @@ internal sealed class LockWatch(string path, LockTimes times)
         string aside =
             $"{path}.{Environment.MachineName}.{Environment.ProcessId}"
             + $".{Environment.CurrentManagedThreadId}"
-            + FolderLock.Stale;
+            + Stale;
         try
         {
             File.Move(path, aside, overwrite: true);

@@ -132,7 +132,7 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
 
     internal static int[] Numbers(MapNode layer, string key, int[] usual)
     {
-        int[] numbers = layer[key] is ListNode list ? ArchitectureReader.Numbers(list) : usual;
+        int[] numbers = layer[key] is ListNode list ? ArchitectureDocument.Numbers(list) : usual;
         int count = ArchitectureKeys.Windows[key];
         if (numbers.Length == count) return numbers;
         string found = numbers.Length == 0 ? $"'{key}' is missing" : $"{numbers.Length} numbers";

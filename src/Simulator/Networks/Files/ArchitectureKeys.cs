@@ -1,5 +1,4 @@
 using QSim.Kernels.Datapath;
-using QSim.Simulator.Networks.Files.Integers;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Simulator.Networks.Files;
@@ -7,8 +6,8 @@ namespace QSim.Simulator.Networks.Files;
 /// <summary>Every key of a <c>qsim/network/1</c> file.</summary>
 internal static class ArchitectureKeys
 {
-    /// <summary>The most layers of a network.</summary>
-    public const int MostLayers = 10_000;
+    /// <summary>What files of ready-made integers say.</summary>
+    public const string IntegerSchema = "qsim/integer-network/1";
 
     /// <summary>A channel's values together, as PyTorch flattens.</summary>
     public const string ChannelsFirst = "channels_first";
@@ -75,7 +74,7 @@ internal static class ArchitectureKeys
     public static MapType Root { get; } =
         new([
             new(
-                "schema", new WordType(["qsim/network/1", IntegerKeys.Schema]),
+                "schema", new WordType(["qsim/network/1", IntegerSchema]),
                 "The version of the format.")
             {
                 IsRequired = true,
@@ -91,7 +90,7 @@ internal static class ArchitectureKeys
                 "prefix", new TextType(200),
                 "What stands before every array's name, as state_dict. in a checkpoint."),
             new("input", Numbers(3), "Channels, rows and columns of an image."),
-            new("layers", new ListType(Layer, MostLayers), "In order.") { IsRequired = true },
+            new("layers", new ListType(Layer, NetworkBytes.MostLayers), "In order.") { IsRequired = true },
         ]);
 
     /// <summary>A window as its keys say it; a pool's has neither dilation nor groups.</summary>

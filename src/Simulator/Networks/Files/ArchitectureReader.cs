@@ -1,4 +1,3 @@
-using System.Globalization;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks.Files.Integers;
 using QSim.Simulator.Profiles.Documents;
@@ -14,15 +13,16 @@ internal static class ArchitectureReader
 {
     /// <summary>Reads a file and the weights beside it.</summary>
     /// <exception cref="InputException">Something in them is wrong; says where.</exception>
-    public static NetworkFile Read(byte[] content, string path, TensorShape? asked)
+    public static (FloatNetwork Network, (string Path, byte[] Content)[] Files) Read(
+        byte[] content, string path, TensorShape? asked)
     {
         MapNode written = Widened(DocumentReader.Read(content, path));
-        if (written.Text("schema") == IntegerKeys.Schema)
+        if (written.Text("schema") == ArchitectureKeys.IntegerSchema)
             return IntegerReader.Read(written, content, path, asked);
-        MapNode root = Resolved(written, ArchitectureKeys.Root);
-        TensorShape images = Input(root, root["input"], asked);
+        MapNode root = ArchitectureDocument.Resolved(written, ArchitectureKeys.Root);
+        TensorShape images = ArchitectureDocument.Input(root, root["input"], asked);
         string file = Path.Combine(Path.GetDirectoryName(path) ?? "", root.Text("weights")!);
-        byte[] bytes = NetworkFile.ReadBytes(file, file);
+        byte[] bytes = NetworkBytes.Read(file);
         var weights = new WeightFile(bytes, file, root.Text("prefix") ?? "");
         var build = new ArchitectureBuilder(images, weights);
         foreach (DocumentNode layer in ((ListNode)root["layers"]!).Items) build.Add((MapNode)layer);
@@ -30,25 +30,7 @@ internal static class ArchitectureReader
         if (build.Layers.Count == 0)
             throw new InputException(root["layers"]!.Error("there are no layers"));
         var network = new FloatNetwork(name, images, [.. build.Layers]);
-        return new(BatchNormFolding.ForHardware(network), [(path, content), (file, bytes)]);
-    }
-
-    /// <summary>A document in one spelling and with all defaults, its layers, too.</summary>
-    /// <exception cref="InputException">Something in it is wrong; says where.</exception>
-    public static MapNode Resolved(MapNode written, MapType type)
-    {
-        var errors = new List<InputError>();
-        var normal = (MapNode)new DocumentValidator(errors).Normalize(written, type);
-        MapNode root = new DocumentResolver(errors).Resolve(normal, type);
-        var layer = (MapType)((ListType)type.Find("layers")!.Type).Item;
-        if (errors.Count == 0 && root["layers"] is ListNode list)
-            root = root.With("layers", list with
-            {
-                Items = [.. list.Items.Select(l => l is MapNode map
-                    ? new DocumentResolver(errors).Resolve(map, layer)
-                    : l)],
-            });
-        return errors.Count > 0 ? throw new InputException(errors) : root;
+        return (BatchNormFolding.ForHardware(network), [(path, content), (file, bytes)]);
     }
 
     /// <summary>
@@ -75,31 +57,4 @@ internal static class ArchitectureReader
                     [.. Enumerable.Repeat<DocumentNode>(scalar, count)]),
             }
             : entry;
-
-    /// <summary>The shape of the images, as the file or the caller says it.</summary>
-    public static TensorShape Input(MapNode root, DocumentNode? node, TensorShape? asked)
-    {
-        if (node is not ListNode input)
-            return asked ?? throw new InputException(root.Error(
-                "input: it does not say the shape of an image, as in input: [1, 28, 28]"));
-        int[] extents = Numbers(input);
-        if (extents.Length == 3
-            && Sizes.WhyNot(new(extents[0], extents[1], extents[2])) is { } reason)
-            throw new InputException(input.Error(reason));
-        if (extents.Length == 3 && (asked is null
-            || new TensorShape(extents[0], extents[1], extents[2]) == asked))
-            return new(extents[0], extents[1], extents[2]);
-        throw new InputException(input.Error(
-            asked is null
-                ? $"{string.Join('x', extents)} (supported: channels, rows, columns)"
-                : $"takes {string.Join('x', extents)} images, but those of the data are {asked}"));
-    }
-
-    /// <summary>The numbers of a list.</summary>
-    public static int[] Numbers(ListNode list) =>
-        [
-            .. list
-                .Items.OfType<ScalarNode>()
-                .Select(i => int.Parse(i.Text, CultureInfo.InvariantCulture)),
-        ];
 }

@@ -25,7 +25,7 @@ public static class IntegerNetwork
     {
         (string yaml, byte[] npz) = IntegerWriter.Write(program, network, weights);
         const string Name = "what was written";
-        MapNode root = ArchitectureReader.Resolved(
+        MapNode root = ArchitectureDocument.Resolved(
             DocumentReader.Read(Encoding.UTF8.GetBytes(yaml), Name), IntegerKeys.Root);
         FloatNetwork read = IntegerReader.Network(root, npz, weights, network.Name, null);
         return (yaml, npz, QuantizedGraph.Build(read, datapath, null, program.Seed));

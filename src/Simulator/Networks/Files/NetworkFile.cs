@@ -1,5 +1,4 @@
 using QSim.Kernels.Datapath;
-using QSim.Simulator.Files;
 using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Networks.Files.Tflite;
 
@@ -60,7 +59,7 @@ public sealed record NetworkFile(
             e, StringComparison.OrdinalIgnoreCase)))
             throw new InputException(InputError.InBinary(
                 path, "outputs are chosen of ONNX files alone (supported: FILE.onnx#NAME)"));
-        byte[] content = ReadBytes(path, path);
+        byte[] content = NetworkBytes.Read(path);
         NetworkFile loaded = Import(content, path, output, images, isChannelsLast) with
         {
             Output = output,
@@ -81,7 +80,12 @@ public sealed record NetworkFile(
             if (path.EndsWith(".tflite", StringComparison.OrdinalIgnoreCase))
                 return new(TfliteImporter.Import(content, path, images), [(path, content)]);
             if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-                return ArchitectureReader.Read(content, path, images);
+            {
+                (FloatNetwork written, (string, byte[])[] files) =
+                    ArchitectureReader.Read(content, path, images);
+                return new(written, files);
+            }
+
             OnnxModel model = OnnxImporter.Read(
                 content, path, Path.GetDirectoryName(path) ?? "");
             if (output is not null) model = OnnxImporter.Chosen(model, path, output);
@@ -93,20 +97,6 @@ public sealed record NetworkFile(
         catch (SizeException e)
         {
             throw new InputException(InputError.InBinary(path, e.Message));
-        }
-    }
-
-    /// <summary>The bytes of a file.</summary>
-    /// <exception cref="InputException">There is none.</exception>
-    internal static byte[] ReadBytes(string path, string file)
-    {
-        try
-        {
-            return InputFile.Read(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(InputError.InBinary(file, e.Message.TrimEnd('.')));
         }
     }
 }

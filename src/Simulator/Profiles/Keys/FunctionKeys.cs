@@ -14,7 +14,7 @@ internal static class FunctionKeys
     public const string Exact = "exact";
     public const string None = "none";
     public const string Output = "output";
-    public const string Computed = "computed";
+    public const string Computed = TableValues.Computed;
 
     private static FormatMapType Register { get; } =
         new(null, 32, FormatKeys.Fixed(32, "TRN", "WRAP"));

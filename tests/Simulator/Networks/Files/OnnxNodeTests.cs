@@ -116,7 +116,7 @@ public class OnnxNodeTests(Xunit.Abstractions.ITestOutputHelper output)
     private static OnnxModel Read(string folder)
     {
         OnnxModel model = OnnxReader.Read(File.ReadAllBytes(Path.Combine(folder, "model.onnx")));
-        return model with { Opset = Math.Max(OnnxRules.OldestOpset, model.Opset) };
+        return model with { Opset = Math.Max(OnnxModel.OldestOpset, model.Opset) };
     }
 
     /// <summary>Empty where QSim computes what ONNX has; else how they differ.</summary>

@@ -79,9 +79,9 @@ public class OnnxRulesTests
     private static IEnumerable<Schema> Versions(string name)
     {
         Schema[] all = [.. Schemas.Where(s => s.Operator == name).OrderBy(s => s.Since)];
-        int oldest = all.Where(s => s.Since <= OnnxRules.OldestOpset)
+        int oldest = all.Where(s => s.Since <= OnnxModel.OldestOpset)
             .Select(s => s.Since).DefaultIfEmpty(0).Max();
-        return all.Where(s => s.Since >= oldest && s.Since <= OnnxRules.NewestOpset);
+        return all.Where(s => s.Since >= oldest && s.Since <= OnnxModel.NewestOpset);
     }
 
     private static bool IsOnnxs(string name) => !name.Contains('.');

@@ -12,6 +12,9 @@ namespace QSim.Kernels.Backends.Ilgpu.Matrix;
 internal sealed record MatrixShape(
     int Filters, int Columns, int WarpFilters, int WarpColumns, int Blocks, int Stages)
 {
+    /// <summary>Lanes of a warp.</summary>
+    public const int Lanes = 32;
+
     /// <summary>
     /// The shapes, narrowest first. Shared memory stays within the 48 KiB that need no asking for;
     /// few filters go through shallow steps, which cost less where the depth leaves a remainder.
@@ -25,7 +28,7 @@ internal sealed record MatrixShape(
     ];
 
     /// <summary>Threads of a group.</summary>
-    public int Threads => WarpsOfFilters * (Columns / WarpColumns) * MatrixText.Lanes;
+    public int Threads => WarpsOfFilters * (Columns / WarpColumns) * Lanes;
 
     /// <summary>Warps side by side along filters.</summary>
     public int WarpsOfFilters => Filters / WarpFilters;

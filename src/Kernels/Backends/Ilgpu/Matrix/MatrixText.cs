@@ -17,9 +17,6 @@ internal sealed class MatrixText
     /// <summary>Name of the kernel.</summary>
     public const string Name = "matrix";
 
-    /// <summary>Lanes of a warp.</summary>
-    public const int Lanes = 32;
-
     private const int Bytes = PackedBytes.Count;
     private const int Rows = 16;
     private const int Columns = 8;

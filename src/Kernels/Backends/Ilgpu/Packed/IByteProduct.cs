@@ -1,8 +1,5 @@
 using ILGPU;
 using ILGPU.Runtime;
-using QSim.Kernels.Backends.Ilgpu.Matrix;
-using QSim.Kernels.Backends.Ilgpu.Tiled;
-using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.Packed;
 
@@ -13,15 +10,6 @@ internal interface IByteProduct : IDisposable
 {
     /// <summary>Blocks of 16 operands per column that <see cref="Launch"/> reads.</summary>
     int Blocks { get; }
-
-    /// <summary>The fastest that the session's device has.</summary>
-    static IByteProduct For(MacLayer layer, DeviceSession session) => session switch
-    {
-        { Multiplier: ByteMultiplier.Portable } => new PortableProduct(layer, session),
-        { Multiplier: ByteMultiplier.TensorCores, Modules: { } modules } =>
-            new MatrixProduct(layer, modules, session),
-        _ => new TiledProduct(layer, session),
-    };
 
     /// <summary>Queues the product.</summary>
     /// <param name="stream">Where.</param>

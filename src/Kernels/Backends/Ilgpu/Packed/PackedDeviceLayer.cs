@@ -35,7 +35,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         _modes = MacModes.Of(layer, events: false);
         _kernels = session.Kernels;
         _constants = new(layer, session, fours: true);
-        _product = IByteProduct.For(layer, session);
+        _product = ByteProducts.For(layer, session);
         var taps = new Tap[_product.Blocks * PackedBytes.Count];
         Tap.Of(layer, PackedBytes.Count).CopyTo(taps, 0);
         _taps = session.Upload(taps);

@@ -198,7 +198,7 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
     private RearrangeLayer Rearranged(MapNode layer, string name, ImmutableArray<int> inputs)
     {
         if (layer["shape"] is not ListNode list
-            || ArchitectureReader.Numbers(list) is not [int channels, int rows, int columns])
+            || ArchitectureDocument.Numbers(list) is not [int channels, int rows, int columns])
             throw new InputException(layer.Error(
                 "it needs the shape that it makes, as in shape: [16, 1, 1]"));
         return new(

@@ -10,7 +10,7 @@ namespace QSim.Simulator.Networks.Files.Integers;
 internal static class IntegerKeys
 {
     /// <summary>The version of the format.</summary>
-    public const string Schema = "qsim/integer-network/1";
+    public const string Schema = ArchitectureKeys.IntegerSchema;
 
     /// <summary>No bound.</summary>
     public const string Open = "none";
@@ -206,7 +206,7 @@ internal static class IntegerKeys
         },
         new("prefix", new TextType(200), "What stands before every array's name."),
         new("input", Input, "The image.") { IsRequired = true },
-        new("layers", new ListType(Layer, ArchitectureKeys.MostLayers), "In order.")
+        new("layers", new ListType(Layer, NetworkBytes.MostLayers), "In order.")
         {
             IsRequired = true,
         },

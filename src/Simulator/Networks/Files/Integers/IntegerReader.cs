@@ -16,13 +16,13 @@ internal static class IntegerReader
     /// <param name="path">Its file.</param>
     /// <param name="asked">Shape of the images; null for the document's.</param>
     /// <exception cref="InputException">Something in them is wrong; says where.</exception>
-    public static NetworkFile Read(
+    public static (FloatNetwork Network, (string Path, byte[] Content)[] Files) Read(
         MapNode written, byte[] content, string path, TensorShape? asked)
     {
-        MapNode root = ArchitectureReader.Resolved(written, IntegerKeys.Root);
+        MapNode root = ArchitectureDocument.Resolved(written, IntegerKeys.Root);
         string file = Path.Combine(Path.GetDirectoryName(path) ?? "", root.Text("weights")!);
-        byte[] bytes = NetworkFile.ReadBytes(file, file);
-        return new(
+        byte[] bytes = NetworkBytes.Read(file);
+        return (
             Network(root, bytes, file, Path.GetFileNameWithoutExtension(path), asked),
             [(path, content), (file, bytes)]);
     }
@@ -38,7 +38,7 @@ internal static class IntegerReader
         MapNode root, byte[] bytes, string file, string name, TensorShape? asked)
     {
         var input = (MapNode)root["input"]!;
-        TensorShape images = ArchitectureReader.Input(root, input["shape"], asked);
+        TensorShape images = ArchitectureDocument.Input(root, input["shape"], asked);
         var build = new IntegerBuilder(
             images, new WeightFile(bytes, file, root.Text("prefix") ?? ""));
         build.Input(input);

@@ -55,7 +55,7 @@ internal static class ConstantTensor
         (int bits, bool isSigned) = own.Form!.Value;
         int tensor = graph.Add(node, new FakeQuantizeLayer(
             graph.Name(node), [values],
-            QuantizeOperators.Quantizer(own.Scales[0], (int)own.ZeroPoints[0], bits, isSigned)));
+            RawConstant.Quantizer(own.Scales[0], (int)own.ZeroPoints[0], bits, isSigned)));
         long[] extents =
             constant.Shape is [1, ..] ? [.. constant.Shape] : [1, .. constant.Shape];
         return new(tensor, extents);

@@ -180,15 +180,6 @@ internal static class ElementOperators
     public static void Mul(OnnxGraph graph, OnnxNode node) => Join(
         graph, node, ConstantFolding.Multiply, c => c, _ => 0, (n, i) => new MultiplyLayer(n, i));
 
-    /// <summary>A quotient by a constant.</summary>
-    public static void Div(OnnxGraph graph, OnnxNode node)
-    {
-        if (graph.IsConstant(node, 1))
-            Join(graph, node, ConstantFolding.Divide, c => 1 / c, _ => 0, null);
-        else
-            RootOperators.Divide(graph, node);
-    }
-
     /// <summary>The same values with the other sign.</summary>
     public static void Neg(OnnxGraph graph, OnnxNode node)
     {
@@ -202,7 +193,7 @@ internal static class ElementOperators
     /// Two constants; <c>scale(c) x + shift(c)</c>, which folds into the layer before like a batch
     /// normalisation; or two tensors.
     /// </summary>
-    private static void Join(
+    public static void Join(
         OnnxGraph graph, OnnxNode node, Func<double, double, double> fold,
         Func<double, double> scale, Func<double, double> shift,
         Func<string, ImmutableArray<int>, FloatLayer>? two)

@@ -31,11 +31,11 @@ internal static class OnnxImporter
                 $"has {model.Outputs.Count} outputs ({Brief.List(model.Outputs)}), where "
                     + "one is needed: name it behind the file, as in "
                     + $"{Path.GetFileName(file)}#{Brief.Name(model.Outputs.FirstOrDefault("y"))}");
-        if (model.Opset is < OnnxRules.OldestOpset or > OnnxRules.NewestOpset)
+        if (model.Opset is < OnnxModel.OldestOpset or > OnnxModel.NewestOpset)
             throw Fail(
                 file,
                 $"is written in version {model.Opset} of ONNX's operators (supported: "
-                    + $"{OnnxRules.OldestOpset}..{OnnxRules.NewestOpset}; export with another "
+                    + $"{OnnxModel.OldestOpset}..{OnnxModel.NewestOpset}; export with another "
                     + "opset_version)");
         var graph = new OnnxGraph(file, model, images);
         OnnxInput[] inputs = [.. model.Inputs.Where(i => !model.Constants.ContainsKey(i.Name))];

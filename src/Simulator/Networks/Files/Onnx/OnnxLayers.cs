@@ -97,8 +97,8 @@ internal sealed partial class OnnxGraph
             throw Fail(node, e.Message);
         }
 
-        if (_layers.Count >= ArchitectureKeys.MostLayers)
-            throw Fail(node, $"more than {ArchitectureKeys.MostLayers} layers");
+        if (_layers.Count >= NetworkBytes.MostLayers)
+            throw Fail(node, $"more than {NetworkBytes.MostLayers} layers");
         _layers.Add(layer);
         return _layers.Count;
     }

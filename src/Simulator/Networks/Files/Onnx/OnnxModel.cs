@@ -14,8 +14,14 @@ internal sealed record OnnxModel(
     IReadOnlyList<OnnxNode> Nodes, IReadOnlyDictionary<string, OnnxTensor> Constants,
     IReadOnlyList<OnnxInput> Inputs, IReadOnlyList<string> Outputs)
 {
+    /// <summary>The oldest version of ONNX's operators that is read.</summary>
+    public const long OldestOpset = 7;
+
+    /// <summary>The newest version of ONNX's operators that is read.</summary>
+    public const long NewestOpset = 23;
+
     /// <summary>Version of ONNX's own operators.</summary>
-    public long Opset { get; init; } = OnnxRules.NewestOpset;
+    public long Opset { get; init; } = NewestOpset;
 
     /// <summary>Files beside the model that held constants: path and content.</summary>
     public IReadOnlyList<(string Path, byte[] Content)> Beside { get; init; } = [];

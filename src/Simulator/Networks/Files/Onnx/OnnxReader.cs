@@ -50,7 +50,7 @@ internal sealed class OnnxReader
             graph.Initializer.DistinctBy(i => i.Name).ToDictionary(i => i.Name, Tensor),
             [.. graph.Input.Select(Value)], [.. graph.Output.Select(o => o.Name)])
         {
-            Opset = own?.Version ?? OnnxRules.NewestOpset,
+            Opset = own?.Version ?? OnnxModel.NewestOpset,
             Beside = [.. _beside.Select(b => (Path.Combine(_folder ?? "", b.Key), b.Value))],
         };
     }
@@ -62,7 +62,7 @@ internal sealed class OnnxReader
     {
         if (_beside.TryGetValue(location, out byte[]? known)) return known;
         string path = Path.Combine(_folder!, location);
-        return _beside[location] = NetworkFile.ReadBytes(path, path);
+        return _beside[location] = NetworkBytes.Read(path);
     }
 
     private OnnxNode Node(NodeProto node) => new(

@@ -2,60 +2,12 @@ using System.Collections.Immutable;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>What becomes of an attribute.</summary>
-internal enum AttributeUse
-{
-    /// <summary>The operator's function looks at it.</summary>
-    Honoured,
-
-    /// <summary>One value is what QSim does; any other is refused.</summary>
-    Only,
-
-    /// <summary>It says nothing about what a trained network computes.</summary>
-    Unused,
-
-    /// <summary>It is refused.</summary>
-    Refused,
-}
-
-/// <summary>One attribute of one operator.</summary>
-/// <param name="Name">As ONNX has it.</param>
-/// <param name="Use">What becomes of it.</param>
-/// <param name="Value">The value of <see cref="AttributeUse.Only"/>.</param>
-internal sealed record AttributeRule(string Name, AttributeUse Use, long Value = 0);
-
-/// <summary>One operator that QSim reads.</summary>
-/// <param name="Add">Adds what a node does.</param>
-/// <param name="Inputs">The most inputs that are looked at; more are refused.</param>
-/// <param name="Attributes">Every attribute of every version from opset 7 on.</param>
-internal sealed record OperatorRule(
-    Action<OnnxGraph, OnnxNode> Add, int Inputs, params AttributeRule[][] Attributes)
-{
-    /// <summary>The most outputs that other nodes may read.</summary>
-    public int Outputs { get; init; } = 1;
-
-    /// <summary>Whether it computes with the integers that a QuantizeLinear makes.</summary>
-    public bool ReadsRaw { get; init; }
-
-    /// <summary>The row of an attribute; null where there is none.</summary>
-    public AttributeRule? Find(string name) => All.FirstOrDefault(a => a.Name == name);
-
-    /// <summary>The attributes in one list.</summary>
-    public IEnumerable<AttributeRule> All => Attributes.SelectMany(a => a);
-}
-
 /// <summary>
 /// The one list of ONNX operators that QSim reads, a row per operator and attribute. A test holds
 /// it against ONNX's own schemas, so that no attribute is dropped in silence.
 /// </summary>
 internal static class OnnxRules
 {
-    /// <summary>The oldest version of ONNX's operators that is read.</summary>
-    public const long OldestOpset = 7;
-
-    /// <summary>The newest version of ONNX's operators that is read.</summary>
-    public const long NewestOpset = 23;
-
     private const int Any = 1000;
 
     private static AttributeRule[] Window { get; } =
@@ -78,7 +30,7 @@ internal static class OnnxRules
         ImmutableSortedDictionary.CreateRange(
             StringComparer.Ordinal,
             Products.Concat(Elements).Concat(Pools).Concat(Shapes).Concat(Moves).Concat(Constants)
-                .Concat(Quantized).Concat(Microsofts).Concat(QonnxOperators.Rules));
+                .Concat(Quantized).Concat(Microsofts).Concat(QonnxRules.All));
 
     private static Dictionary<string, OperatorRule> Products => new()
     {
@@ -121,7 +73,7 @@ internal static class OnnxRules
         ["Sum"] = new(ElementOperators.Sum, Any),
         ["Sub"] = new(ElementOperators.Sub, 2),
         ["Mul"] = new(ElementOperators.Mul, 2),
-        ["Div"] = new(ElementOperators.Div, 2),
+        ["Div"] = new(RootOperators.Div, 2),
         ["Neg"] = new(ElementOperators.Neg, 1),
         ["Sqrt"] = new(RootOperators.Sqrt, 1),
         ["Reciprocal"] = Point(PointFunction.Reciprocal),
@@ -205,7 +157,7 @@ internal static class OnnxRules
         {
             ReadsRaw = true,
         },
-        ["QLinearMatMul"] = new(QuantizeOperators.MatMul, 8) { ReadsRaw = true },
+        ["QLinearMatMul"] = new(QLinearOperators.MatMul, 8) { ReadsRaw = true },
         ["ConvInteger"] = new(IntegerOperators.Conv, 4, Window, Used("group"))
         {
             ReadsRaw = true,

@@ -6,6 +6,15 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// </summary>
 internal static class QLinearOperators
 {
+    /// <summary>A product of raw values with a constant matrix, or with others.</summary>
+    public static void MatMul(OnnxGraph graph, OnnxNode node)
+    {
+        if (graph.IsConstant(node, 3))
+            QuantizeOperators.Product(graph, node, [], MatrixOperators.MatMul, axis: 1);
+        else
+            Of(MatrixOperators.MatMul, operands: 2)(graph, node);
+    }
+
     /// <summary>
     /// An operator on real values between a DequantizeLinear of each operand and a QuantizeLinear.
     /// </summary>

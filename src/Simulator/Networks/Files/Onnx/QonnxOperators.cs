@@ -14,34 +14,8 @@ internal static class QonnxOperators
     private const int MostBits = 16;
     private const int MostConstantBits = 32;
 
-    /// <summary>Domains in which they are found: today's, FINN's, and old Brevitas'.</summary>
-    private static readonly string[] Domains =
-        ["qonnx.custom_op.general", "finn.custom_op.general", "onnx.brevitas"];
-
-    /// <summary>The rows of <see cref="OnnxRules"/>.</summary>
-    public static IEnumerable<KeyValuePair<string, OperatorRule>> Rules =>
-        from domain in Domains
-        from rule in Own
-        select KeyValuePair.Create($"{domain}.{rule.Name}", rule.Rule);
-
-    private static (string Name, OperatorRule Rule)[] Own
-    {
-        get
-        {
-            AttributeRule Used(string name) => new(name, AttributeUse.Honoured);
-            AttributeRule[] format = [Used("signed"), Used("narrow"), Used("rounding_mode")];
-            return
-            [
-                ("Quant", new(Quant, 4, format)),
-                ("IntQuant", new(Quant, 4, format)),
-                ("BipolarQuant", new(BipolarQuant, 2)),
-                ("Trunc", new(TruncOperator.Trunc, 6, format)),
-            ];
-        }
-    }
-
     /// <summary>Quant: x, scale, zero point, bits; signed, narrow, rounding_mode.</summary>
-    private static void Quant(OnnxGraph graph, OnnxNode node)
+    public static void Quant(OnnxGraph graph, OnnxNode node)
     {
         foreach (string needed in (string[])["signed", "narrow"])
             if (node.Integer(needed, -1) is not (0 or 1))
@@ -62,7 +36,7 @@ internal static class QonnxOperators
     }
 
     /// <summary>BipolarQuant: x, scale. 0 and more become the scale, less its negative.</summary>
-    private static void BipolarQuant(OnnxGraph graph, OnnxNode node)
+    public static void BipolarQuant(OnnxGraph graph, OnnxNode node)
     {
         if (graph.IsConstant(node, 0)) Constant(graph, node, Form.Signs);
         else Activation(graph, node, Form.Signs);

@@ -1,5 +1,3 @@
-using QSim.Kernels.Arithmetic;
-using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
@@ -66,15 +64,6 @@ internal static class QuantizeOperators
     /// <summary>A convolution of raw values.</summary>
     public static void Conv(OnnxGraph graph, OnnxNode node) =>
         Product(graph, node, [.. node.Inputs.Skip(8).Take(1)], MacOperators.Conv, axis: 0);
-
-    /// <summary>A product of raw values with a constant matrix, or with others.</summary>
-    public static void MatMul(OnnxGraph graph, OnnxNode node)
-    {
-        if (graph.IsConstant(node, 3))
-            Product(graph, node, [], MatrixOperators.MatMul, axis: 1);
-        else
-            QLinearOperators.Of(MatrixOperators.MatMul, operands: 2)(graph, node);
-    }
 
     /// <summary>x, its scale and zero point; w, its; the output's; perhaps a bias.</summary>
     public static void Product(
@@ -164,17 +153,6 @@ internal static class QuantizeOperators
             throw graph.Fail(
                 node, $"makes {type.ToString().ToUpperInvariant()} (supported: UINT8, INT8, "
                     + "UINT16, INT16, UINT4, INT4)");
-        return Quantizer(scale, (int)(zero?.Integers?[0] ?? 0), bits, isSigned);
+        return RawConstant.Quantizer(scale, (int)(zero?.Integers?[0] ?? 0), bits, isSigned);
     }
-
-    /// <summary>Nearest values of a scale, saturated.</summary>
-    public static FakeQuantizer Quantizer(float scale, int zero, int bits, bool isSigned) => new(
-        TensorScale.Real(scale, zero), RoundingMode.NearestTiesToEven,
-        RealConversion.Target(
-            new()
-            {
-                Bits = bits,
-                Signedness = isSigned ? Signedness.Signed : Signedness.Unsigned,
-            },
-            isSigned));
 }

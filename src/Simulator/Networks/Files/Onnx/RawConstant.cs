@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
@@ -105,4 +108,15 @@ internal sealed record RawConstant(
     };
 
     private T At<T>(T[] values, int channel) => values[values.Length == 1 ? 0 : channel];
+
+    /// <summary>Nearest values of a scale, saturated.</summary>
+    public static FakeQuantizer Quantizer(float scale, int zero, int bits, bool isSigned) => new(
+        TensorScale.Real(scale, zero), RoundingMode.NearestTiesToEven,
+        RealConversion.Target(
+            new()
+            {
+                Bits = bits,
+                Signedness = isSigned ? Signedness.Signed : Signedness.Unsigned,
+            },
+            isSigned));
 }

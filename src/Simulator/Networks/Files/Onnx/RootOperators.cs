@@ -56,6 +56,16 @@ internal static class RootOperators
         }
     }
 
+    /// <summary>A quotient by a constant.</summary>
+    public static void Div(OnnxGraph graph, OnnxNode node)
+    {
+        if (graph.IsConstant(node, 1))
+            ElementOperators.Join(
+                graph, node, ConstantFolding.Divide, c => 1 / c, _ => 0, null);
+        else
+            Divide(graph, node);
+    }
+
     /// <summary>
     /// A quotient: a product with the reciprocal; with the inverse root where the divisor is a
     /// root, and with what is added under it.

@@ -134,10 +134,10 @@ internal sealed record TfliteModel(
         if (file.Length < 8 || !file.AsSpan(4, 4).SequenceEqual("TFL3"u8))
             throw new InvalidDataException("is not a TensorFlow Lite model (no TFL3 in it)");
         FlatTable root = FlatTable.Root(file);
-        FlatTable[] graphs = root.Tables(2, ArchitectureKeys.MostLayers);
+        FlatTable[] graphs = root.Tables(2, NetworkBytes.MostLayers);
         if (graphs.Length != 1)
             throw new InvalidDataException($"has {graphs.Length} graphs (supported: one)");
-        FlatTable[] codes = root.Tables(1, ArchitectureKeys.MostLayers);
+        FlatTable[] codes = root.Tables(1, NetworkBytes.MostLayers);
         FlatTable[] buffers = root.Tables(4, MostTensors);
         FlatTable graph = graphs[0];
         int scales = MostScales;
@@ -152,7 +152,7 @@ internal sealed record TfliteModel(
         ];
         TfliteOperator[] operators =
         [
-            .. graph.Tables(3, ArchitectureKeys.MostLayers).Select((o, i) =>
+            .. graph.Tables(3, NetworkBytes.MostLayers).Select((o, i) =>
                 Operator(o, i, codes, tensors.Length)),
         ];
         int[] inputs = graph.Integers(1, MostOperands);

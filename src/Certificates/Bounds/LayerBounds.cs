@@ -1,0 +1,27 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Certificates.Bounds;
+
+/// <summary>The one list of layers that have bounds.</summary>
+internal static class LayerBounds
+{
+    /// <summary>Bounds of a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputs">Types of what it reads.</param>
+    /// <exception cref="NotSupportedException">Nobody wrote bounds for such a layer.</exception>
+    public static LayerBound Of(ProgramLayer layer, IReadOnlyList<TensorType> inputs) =>
+        layer switch
+        {
+            MacLayer mac => new MacBound(mac),
+            AveragePoolLayer pool => new AverageBound(pool),
+            MaxPoolLayer pool => new MaxBound(pool),
+            AddLayer add => new AddBound(add, inputs),
+            ConcatLayer concat => new ElementBound(concat, inputs),
+            ClampLayer or ReshapeLayer or LookupLayer => new ElementBound(layer, inputs),
+            MultiplyLayer product => new MultiplyBound(product),
+            RearrangeLayer moved => new RearrangeBound(moved),
+            SoftmaxLayer softmax => new SoftmaxBound(softmax),
+            _ => throw new NotSupportedException(
+                $"layer '{layer.Name}': certificates do not support its type"),
+        };
+}

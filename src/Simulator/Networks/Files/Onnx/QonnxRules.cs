@@ -1,0 +1,31 @@
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>The operators of QONNX.</summary>
+internal static class QonnxRules
+{
+    /// <summary>Domains in which they are found: today's, FINN's, and old Brevitas'.</summary>
+    private static readonly string[] Domains =
+        ["qonnx.custom_op.general", "finn.custom_op.general", "onnx.brevitas"];
+
+    /// <summary>Rows of <see cref="OnnxRules"/>.</summary>
+    public static IEnumerable<KeyValuePair<string, OperatorRule>> All =>
+        from domain in Domains
+        from rule in Own
+        select KeyValuePair.Create($"{domain}.{rule.Name}", rule.Rule);
+
+    private static (string Name, OperatorRule Rule)[] Own
+    {
+        get
+        {
+            AttributeRule Used(string name) => new(name, AttributeUse.Honoured);
+            AttributeRule[] format = [Used("signed"), Used("narrow"), Used("rounding_mode")];
+            return
+            [
+                ("Quant", new(QonnxOperators.Quant, 4, format)),
+                ("IntQuant", new(QonnxOperators.Quant, 4, format)),
+                ("BipolarQuant", new(QonnxOperators.BipolarQuant, 2)),
+                ("Trunc", new(TruncOperator.Trunc, 6, format)),
+            ];
+        }
+    }
+}
