@@ -114,7 +114,7 @@ public static class ProgramGenerator
             case 12:
                 return RandomElementwise.Rearrange(choose, name, tensor, input);
             case 13:
-                return RandomElementwise.Multiply(choose, name, sameShape, t => tensors[t]);
+                return RandomElementwise.Pair(choose, name, sameShape, t => tensors[t]);
             case 8 when input.Shape.Positions == 1:
                 return RandomMac.Dense(choose, name, tensor, input, choose.Between(1, 12));
             default: return RandomMac.Convolution(choose, name, tensor, input);

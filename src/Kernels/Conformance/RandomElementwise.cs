@@ -138,8 +138,12 @@ public static class RandomElementwise
             ]);
     }
 
-    /// <summary>A product of two tensors of one shape, or of one with itself.</summary>
-    public static MultiplyLayer Multiply(
+    /// <summary>A layer that takes two tensors of one shape, or one twice, value by value.</summary>
+    public static ProgramLayer Pair(
+        Choices choose, string name, int[] tensors, Func<int, TensorType> type) =>
+        Multiply(choose, name, tensors, type);
+
+    private static MultiplyLayer Multiply(
         Choices choose, string name, int[] tensors, Func<int, TensorType> type)
     {
         (int first, int second) = (tensors[0], tensors[^1]);

@@ -43,20 +43,16 @@ internal static class ProgramJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NeedAll } },
     };
 
-    /// <summary>Types of layers under the names that files use.</summary>
+    /// <summary>
+    /// Types of layers under the names that files use: <c>MaxPoolLayer</c> is <c>max_pool</c>.
+    /// </summary>
     public static IReadOnlyList<(string Name, Type Type)> Layers { get; } =
     [
-        ("mac", typeof(MacLayer)),
-        ("max_pool", typeof(MaxPoolLayer)),
-        ("average_pool", typeof(AveragePoolLayer)),
-        ("add", typeof(AddLayer)),
-        ("concat", typeof(ConcatLayer)),
-        ("multiply", typeof(MultiplyLayer)),
-        ("lookup", typeof(LookupLayer)),
-        ("softmax", typeof(SoftmaxLayer)),
-        ("clamp", typeof(ClampLayer)),
-        ("reshape", typeof(ReshapeLayer)),
-        ("rearrange", typeof(RearrangeLayer)),
+        .. typeof(ProgramLayer).Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(ProgramLayer)))
+            .Select(t => (
+                Name: JsonNamingPolicy.SnakeCaseLower.ConvertName(t.Name[..^"Layer".Length]), t))
+            .OrderBy(t => t.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>The document of a program whose layers have lost their arrays.</summary>

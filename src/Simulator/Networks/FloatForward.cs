@@ -67,11 +67,8 @@ public static class FloatForward
             case BatchNormLayer norm:
                 Normalise(norm, input, from.Positions, output);
                 break;
-            case AddLayer:
-                Add(input, tensors[layer.Inputs[1]], output);
-                break;
-            case ConcatLayer:
-                Concat(layer.Inputs.Select(i => tensors[i]), output);
+            case JoinLayer join:
+                join.Forward([.. layer.Inputs.Select(i => tensors[i])], output);
                 break;
             case PointLayer point:
                 Map(input, output, point.Value);
@@ -79,9 +76,6 @@ public static class FloatForward
             case RearrangeLayer moved:
                 for (int i = 0; i < output.Length; i++)
                     output[i] = moved.Sources[i] < 0 ? 0 : input[moved.Sources[i]];
-                break;
-            case MultiplyLayer:
-                Multiply(input, tensors[layer.Inputs[1]], output);
                 break;
             case FakeQuantizeLayer fake:
                 fake.Quantizer.Apply(input, output);
@@ -110,26 +104,6 @@ public static class FloatForward
         {
             int c = i / positions;
             output[i] = (float)(((double)norm.Scale[c] * input[i]) + norm.Shift[c]);
-        }
-    }
-
-    private static void Add(float[] left, float[] right, float[] output)
-    {
-        for (int i = 0; i < output.Length; i++) output[i] = left[i] + right[i];
-    }
-
-    private static void Multiply(float[] left, float[] right, float[] output)
-    {
-        for (int i = 0; i < output.Length; i++) output[i] = left[i] * right[i];
-    }
-
-    private static void Concat(IEnumerable<float[]> inputs, float[] output)
-    {
-        int at = 0;
-        foreach (float[] input in inputs)
-        {
-            input.CopyTo(output, at);
-            at += input.Length;
         }
     }
 

@@ -45,7 +45,7 @@ public sealed record RearrangeLayer(
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">Two tensors.</param>
 public sealed record MultiplyLayer(string Name, ImmutableArray<int> Inputs)
-    : FloatLayer(Name, Inputs)
+    : JoinLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "multiply";
@@ -57,4 +57,10 @@ public sealed record MultiplyLayer(string Name, ImmutableArray<int> Inputs)
             : throw Unfit(
                 inputs[^1],
                 $"it multiplies two tensors of one shape, here {string.Join(" and ", inputs)}");
+
+    /// <inheritdoc/>
+    public override void Forward(IReadOnlyList<float[]> inputs, float[] output)
+    {
+        for (int i = 0; i < output.Length; i++) output[i] = inputs[0][i] * inputs[1][i];
+    }
 }

@@ -20,7 +20,7 @@ public sealed record FlattenLayer(string Name, ImmutableArray<int> Inputs)
 /// <summary>Sum of two tensors of the same shape: a residual connection.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">Two tensors.</param>
-public sealed record AddLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
+public sealed record AddLayer(string Name, ImmutableArray<int> Inputs) : JoinLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "add";
@@ -32,12 +32,18 @@ public sealed record AddLayer(string Name, ImmutableArray<int> Inputs) : FloatLa
             : throw Unfit(
                 inputs[^1],
                 $"it adds two tensors of one shape, here {string.Join(" and ", inputs)}");
+
+    /// <inheritdoc/>
+    public override void Forward(IReadOnlyList<float[]> inputs, float[] output)
+    {
+        for (int i = 0; i < output.Length; i++) output[i] = inputs[0][i] + inputs[1][i];
+    }
 }
 
 /// <summary>Tensors of the same rows and columns behind one another along the channels.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">At least two tensors.</param>
-public sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
+public sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs) : JoinLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "concat";
@@ -53,5 +59,16 @@ public sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs) : Floa
         return channels <= Sizes.MostExtent
             ? first with { Channels = (int)channels }
             : throw Unfit(inputs[^1], $"{channels} channels (at most {Sizes.MostExtent})");
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(IReadOnlyList<float[]> inputs, float[] output)
+    {
+        int at = 0;
+        foreach (float[] input in inputs)
+        {
+            input.CopyTo(output, at);
+            at += input.Length;
+        }
     }
 }

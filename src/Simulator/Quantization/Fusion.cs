@@ -40,5 +40,5 @@ public static class Fusion
     /// True for layers whose output passes through a requantization, where a clamp costs nothing.
     /// </summary>
     private static bool Requantizes(FloatLayer layer) =>
-        layer is Conv2dLayer or DenseLayer or AddLayer or ConcatLayer or MultiplyLayer;
+        layer is Conv2dLayer or DenseLayer or JoinLayer;
 }

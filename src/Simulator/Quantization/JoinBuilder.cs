@@ -19,6 +19,17 @@ internal sealed class JoinBuilder(
 {
     private readonly RequantizationBuilder _requantization = new(refuse, stages, output, clamp);
 
+    /// <summary>The layer that joins tensors as one of the float network does.</summary>
+    public ProgramLayer Of(
+        Networks.JoinLayer layer, ImmutableArray<int> inputs, QuantizedTensor[] tensors) =>
+        layer switch
+        {
+            Networks.AddLayer => Add(layer.Name, inputs, tensors),
+            Networks.ConcatLayer => Concat(layer.Name, inputs, tensors),
+            Networks.MultiplyLayer => Multiply(layer.Name, inputs, tensors[0], tensors[1]),
+            _ => throw refuse(layer.Kind, "has no hardware form"),
+        };
+
     /// <summary>The sum of tensors of one shape.</summary>
     public AddLayer Add(
         string name, ImmutableArray<int> inputs, IReadOnlyList<QuantizedTensor> operands)

@@ -60,29 +60,13 @@ internal sealed class ProgramBuilder
                             Refuser(index), layer, Stages(index), input, RecordParameters)
                             .Build(inputs, output, clamp));
                 break;
-            case Networks.AddLayer:
+            case JoinLayer join:
                 Emit(
                     index,
                     NewTensor(index),
                     (output, clamp) =>
                         Join(index, output, clamp)
-                            .Add(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
-                break;
-            case Networks.ConcatLayer:
-                Emit(
-                    index,
-                    NewTensor(index),
-                    (output, clamp) =>
-                        Join(index, output, clamp)
-                            .Concat(layer.Name, inputs, [.. inputs.Select(i => _tensors[i])]));
-                break;
-            case Networks.MultiplyLayer:
-                Emit(
-                    index,
-                    NewTensor(index),
-                    (output, clamp) =>
-                        Join(index, output, clamp)
-                            .Multiply(layer.Name, inputs, input, _tensors[inputs[1]]));
+                            .Of(join, inputs, [.. inputs.Select(i => _tensors[i])]));
                 break;
             case SigmoidLayer or TanhLayer:
                 EmitLookup(index, layer, inputs, input);

@@ -131,11 +131,21 @@ public sealed class TapReplayTests : IDisposable
             Assert.Throws<InputException>(() => Run(arrays)).Message);
     }
 
-    [Fact]
-    public void EveryTypeOfLayer_HasAName() => Assert.Equal(
-        typeof(ProgramLayer).Assembly.GetTypes()
-            .Where(t => t.IsSubclassOf(typeof(ProgramLayer))).OrderBy(t => t.Name),
-        ProgramJson.Layers.Select(l => l.Type).OrderBy(t => t.Name));
+    /// <summary>Files that there are must stay readable.</summary>
+    [Theory]
+    [InlineData(typeof(MacLayer), "mac")]
+    [InlineData(typeof(MaxPoolLayer), "max_pool")]
+    [InlineData(typeof(AveragePoolLayer), "average_pool")]
+    [InlineData(typeof(AddLayer), "add")]
+    [InlineData(typeof(ConcatLayer), "concat")]
+    [InlineData(typeof(MultiplyLayer), "multiply")]
+    [InlineData(typeof(LookupLayer), "lookup")]
+    [InlineData(typeof(SoftmaxLayer), "softmax")]
+    [InlineData(typeof(ClampLayer), "clamp")]
+    [InlineData(typeof(ReshapeLayer), "reshape")]
+    [InlineData(typeof(RearrangeLayer), "rearrange")]
+    public void TypesOfLayers_HaveTheNamesOfFiles(Type type, string name) =>
+        Assert.Equal(type, ProgramJson.Layers.Single(l => l.Name == name).Type);
 
     private static QuantizedProgram Program(string profile) =>
         ShippedCases.Program(profile, ShippedCases.EveryLayer());

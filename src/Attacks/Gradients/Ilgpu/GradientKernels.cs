@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
@@ -10,6 +12,7 @@ internal sealed partial class GradientKernels
 {
     private static readonly ConditionalWeakTable<DeviceSession, GradientKernels> Known = [];
 
+    private readonly ConcurrentDictionary<MethodInfo, Delegate> _own = [];
     private readonly Accelerator _on;
     private readonly bool _specializes;
 
@@ -19,6 +22,11 @@ internal sealed partial class GradientKernels
     /// <summary>Those of a session.</summary>
     public static GradientKernels Of(DeviceSession session) =>
         Known.GetValue(session, s => new(s));
+
+    /// <summary>A kernel that a layer brings along.</summary>
+    /// <param name="load">Compiles it: a static lambda, which stands for the kernel.</param>
+    public TLauncher Of<TLauncher>(Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate => (TLauncher)_own.GetOrAdd(load.Method, _ => load(_on));
 
     /// <summary>Whether kernels are compiled for a layer's sizes.</summary>
     public bool Specializes => _specializes;

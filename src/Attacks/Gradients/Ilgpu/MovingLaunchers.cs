@@ -4,7 +4,7 @@ using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Ilgpu;
 
-/// <summary>Those that move values, multiply tensors, and have a function of each value.</summary>
+/// <summary>Those that move values, and have a function of each value.</summary>
 internal sealed partial class GradientKernels
 {
     /// <summary><see cref="MovingKernels.Rearrange"/>.</summary>
@@ -22,12 +22,6 @@ internal sealed partial class GradientKernels
         field ??= _on.LoadAutoGroupedKernel<
             Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, Target, int,
             Ending>(MovingKernels.RearrangeGradient);
-
-    /// <summary><see cref="MovingKernels.Multiply"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, Target, Ending> Multiply =>
-        field ??= _on.LoadAutoGroupedKernel<
-            Index1D, ArrayView<float>, ArrayView<float>, Target, Ending>(MovingKernels.Multiply);
 
     /// <summary><see cref="MovingKernels.Function"/>.</summary>
     public Action<

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
 using QSim.Kernels.Arithmetic;
@@ -15,6 +17,14 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// </param>
 internal sealed class KernelSet(Accelerator accelerator, bool specializes)
 {
+    private readonly ConcurrentDictionary<MethodInfo, Delegate> _own = [];
+
+    /// <summary>A kernel that a layer brings along.</summary>
+    /// <param name="load">Compiles it: a static lambda, which stands for the kernel.</param>
+    public TLauncher Of<TLauncher>(Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate =>
+        (TLauncher)_own.GetOrAdd(load.Method, _ => load(accelerator));
+
     /// <summary>Whether kernels are compiled for the modes of a layer.</summary>
     public bool Specializes => specializes;
 
@@ -176,22 +186,6 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
         field ??= accelerator.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec, Requantization,
             RunKey>(ElementwiseKernels.AddTwo);
-
-    /// <summary><see cref="ElementwiseKernels.Rearrange"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
-        int> Rearrange =>
-        field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
-            int>(ElementwiseKernels.Rearrange);
-
-    /// <summary><see cref="ElementwiseKernels.Multiply"/>.</summary>
-    public Action<
-        AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec,
-        Requantization, RunKey> Multiply =>
-        field ??= accelerator.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec, Requantization,
-            RunKey>(ElementwiseKernels.Multiply);
 
     /// <summary><see cref="ElementwiseKernels.RequantizeSum"/>.</summary>
     public Action<

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ILGPU;
-using QSim.Kernels.Backends.Ilgpu;
 using QSim.Simulator.Networks;
 
 namespace QSim.Attacks.Gradients.Ilgpu.Steps;

@@ -61,7 +61,7 @@ internal sealed class MultiplyStep(FloatNetwork network, int index) : DeviceStep
     public override bool BackwardReadsInput => true;
 
     /// <inheritdoc/>
-    public override void Forward(DeviceTensors on) => on.Kernels.Multiply(
+    public override void Forward(DeviceTensors on) => Kernel(on)(
         on.Stream, on.Length(Output), on.Values[Inputs[0]], on.Values[Inputs[1]], OutputOf(on),
         Ending.Plain);
 
@@ -69,10 +69,15 @@ internal sealed class MultiplyStep(FloatNetwork network, int index) : DeviceStep
     public override void Backward(DeviceTensors on)
     {
         for (int j = 0; j < 2; j++)
-            on.Kernels.Multiply(
+            Kernel(on)(
                 on.Stream, on.Length(Output), on.Gradients[Output], on.Values[Inputs[1 - j]],
                 GradientOf(on, j), Endings[j]);
     }
+
+    private static Action<
+        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, Target, Ending> Kernel(
+        DeviceTensors on) => on.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<float>, ArrayView<float>, Target, Ending>(MovingKernels.Multiply));
 }
 
 /// <summary>A function of each value.</summary>

@@ -15,7 +15,9 @@ internal sealed class RearrangeDeviceLayer(RearrangeLayer layer, DeviceSession s
     public override void Launch(in LayerLaunch launch)
     {
         int length = layer.Output.Shape.Length;
-        session.Kernels.Rearrange(
+        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ElementSpec,
+            int>(ElementwiseKernels.Rearrange))(
             launch.Stream, launch.Images * length, launch.Inputs[0], _sources.View, launch.Output,
             new(InputSigned: 0, layer.Input.Shape.Length, length, Offset: 0, Events: 0),
             layer.Output.ZeroPoint);
@@ -33,7 +35,9 @@ internal sealed class MultiplyDeviceLayer(
     public override void Launch(in LayerLaunch launch)
     {
         int length = layer.Output.Shape.Length;
-        session.Kernels.Multiply(
+        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, LayerResults, PairSpec, Requantization,
+            RunKey>(ElementwiseKernels.Multiply))(
             launch.Stream, launch.Images * length, launch.Inputs[0], launch.Inputs[1],
             launch.Results,
             new(
