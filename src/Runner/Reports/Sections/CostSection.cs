@@ -123,7 +123,7 @@ internal static class CostSection
                 .OrderBy(g => g.Key)
                 .Select(g => g.First().Epsilon),
         ];
-        return met.Length == 0 ? null : met[(met.Length - 1) / 2];
+        return met.Length == 0 ? null : met[Budgets.Middle(met.Length)];
     }
 
     private static bool IsDeciding(ReportData data, AccuracyCell cell) =>

@@ -44,8 +44,7 @@ internal static class EvidenceSection
         foreach (var attack in data.Results.Transfers.GroupBy(t => (t.Seed, t.Attack)))
         {
             var budgets = attack.GroupBy(t => t.Epsilon).ToArray();
-            // The middle budget tells most: small ones break nothing, large ones everything.
-            int middle = (budgets.Length - 1) / 2;
+            int middle = Budgets.Middle(budgets.Length);
             foreach ((int i, var budget) in budgets.Index())
                 yield return Matrix(data, [.. budget]) with
                 {
