@@ -33,7 +33,7 @@ public sealed class LayerFactsTests
         }
 
         Assert.InRange(stochastic, 30, 250);
-        Assert.InRange(differs, 15, stochastic);
+        Assert.InRange(differs, 10, stochastic);
     }
 
     [Fact]

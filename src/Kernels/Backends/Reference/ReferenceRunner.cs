@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Reference;
@@ -59,7 +60,9 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             ReshapeLayer => inputs[0],
             RearrangeLayer moved =>
                 [.. moved.Sources.Select(s => s < 0 ? moved.Output.ZeroPoint : inputs[0][s])],
-            MultiplyLayer product => ReferenceMultiply.Run(product, inputs, run),
+            MultiplyLayer product => ReferencePairs.Run(
+                "product", product.Requantization, inputs, run,
+                (long a, long b, ref ConversionEvents _) => product.Product(a, b)),
             LookupLayer lookup => ReferenceLookup.Run(lookup, inputs[0], run),
             SoftmaxLayer softmax => ReferenceSoftmax.Run(softmax, inputs[0], run),
             AddLayer add => ReferenceAdd.Run(add, inputs, run),
