@@ -138,7 +138,7 @@ public static class RandomElementwise
             ]);
     }
 
-    /// <summary>A layer that takes two tensors of one shape, or one twice, value by value.</summary>
+    /// <summary>A layer of two tensors of one shape, or of one twice, value by value.</summary>
     public static ProgramLayer Pair(
         Choices choose, string name, int[] tensors, Func<int, TensorType> type) =>
         Multiply(choose, name, tensors, type);

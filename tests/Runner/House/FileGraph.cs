@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace QSim.Runner.Tests.House;
 
-/// <summary>Which file names something that another file declares, as the compiler binds it.</summary>
+/// <summary>Which file names what another declares, as the compiler binds it.</summary>
 internal sealed class FileGraph
 {
     private const string Usual =

@@ -90,7 +90,10 @@ internal static class ArchitectureKeys
                 "prefix", new TextType(200),
                 "What stands before every array's name, as state_dict. in a checkpoint."),
             new("input", Numbers(3), "Channels, rows and columns of an image."),
-            new("layers", new ListType(Layer, NetworkBytes.MostLayers), "In order.") { IsRequired = true },
+            new("layers", new ListType(Layer, NetworkBytes.MostLayers), "In order.")
+            {
+                IsRequired = true,
+            },
         ]);
 
     /// <summary>A window as its keys say it; a pool's has neither dilation nor groups.</summary>
