@@ -16,6 +16,7 @@ internal sealed class SearchInputs
     public SearchInputs(StudySettings asked, Func<StudySettings, StudyInputs> read)
     {
         Plan = new(asked);
+        Plan.CheckKeys(asked.Profiles[0]);
         Read = read;
         bool isAttacked = Plan.Metrics.Any(m => m.Kind is MetricKind.Worst or MetricKind.Proved);
         StudySettings one = asked with

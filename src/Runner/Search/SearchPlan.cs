@@ -3,6 +3,8 @@ using QSim.Runner.Search.Evolution;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Searching;
 using QSim.Runner.Studies.Sweeps;
+using QSim.Simulator;
+using QSim.Simulator.Profiles;
 
 namespace QSim.Runner.Search;
 
@@ -71,20 +73,30 @@ internal sealed record SearchPlan
     public IReadOnlyList<SweepSetting> Point(int[] values) =>
         [.. _axes.Zip(values).SelectMany(a => a.First.Steps[a.Second])];
 
-    /// <summary>Indices of a point of the sweep.</summary>
-    public int[] Values(IReadOnlyList<SweepSetting> point)
+    /// <summary>
+    /// Refuses a free key of which the start takes no value at all, as where it is misspelt.
+    /// </summary>
+    /// <param name="start">The profile.</param>
+    /// <exception cref="InputException">There is one.</exception>
+    public void CheckKeys(string start)
     {
-        int first = 0;
-        var values = new List<int>();
         foreach (SweepAxis axis in _axes)
-        {
-            string[] wanted = [.. point.Skip(first).Take(axis.Steps[0].Count).Select(s => s.Value)];
-            values.Add(axis.Steps.Index().First(s =>
-                s.Item.Select(i => i.Value).SequenceEqual(wanted)).Index);
-            first += axis.Steps[0].Count;
-        }
+            if (WhyNot(start, axis.Steps[0]) is { } refused
+                && axis.Steps.Skip(1).All(s => WhyNot(start, s) is not null))
+                throw refused;
+    }
 
-        return [.. values];
+    private static InputException? WhyNot(string start, IReadOnlyList<SweepSetting> step)
+    {
+        try
+        {
+            ProfileReader.Read(start, step.Select(s => s.ToOverride()));
+            return null;
+        }
+        catch (InputException e)
+        {
+            return e;
+        }
     }
 
     /// <summary>Numbers ascending, so that a step is a small change.</summary>

@@ -50,6 +50,10 @@ internal sealed class SearchRun(
             Measure);
         IsExhaustive = evolver.IsExhaustive;
         evolver.Run();
+        if (_designs.All(d => d.Fate == DesignFate.Impossible))
+            throw new RequestException(
+                $"none of {_designs.Count} designs can be built: {_designs[0].Name}: "
+                    + _designs[0].Reason);
     }
 
     /// <summary>Measures designs whole that the search did not ask for.</summary>

@@ -16,7 +16,7 @@ internal sealed class SearchWords(SearchResults results, SearchPlan plan)
         yield return Looked();
         if (results.Front.Count == 0)
         {
-            yield return "No design meets every constraint: "
+            yield return "None of them meets every constraint: "
                 + $"{Words.List([.. plan.Constraints.Select(c => c.ToString())])}.";
             yield break;
         }

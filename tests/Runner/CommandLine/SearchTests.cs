@@ -156,6 +156,9 @@ public sealed class SearchTests(SearchTests.Whole whole) : IClassFixture<SearchT
     [InlineData("search: {evaluations: 0}", "search.evaluations: 0 is less than 1")]
     [InlineData("seed: 1", "the study needs 'search:'")]
     [InlineData("search: {objectives: [proved at 8/255]}", "the study needs 'certify:")]
+    [InlineData(
+        "  weight.bitz: [3, 4]\nsearch: {objectives: [clean]}",
+        "bad.yaml:5:17: weight.bitz: unknown")]
     public void Search_Mistake_IsOneLine(string line, string expected)
     {
         File.WriteAllText(
@@ -168,6 +171,21 @@ public sealed class SearchTests(SearchTests.Whole whole) : IClassFixture<SearchT
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.Contains(expected, run.Error);
         Assert.False(Directory.Exists(whole.Folder.File("bad")));
+    }
+
+    [Fact]
+    public void Search_NothingCanBeBuilt_SaysWhy()
+    {
+        File.WriteAllText(
+            whole.Folder.File("none.yaml"),
+            "schema: qsim/study/1\nprofiles: [int4]\nepochs: 1\nimages: 20\nsweep:\n"
+                + "  layers[name=convX].weight.bits: [3, 4]\nsearch: {objectives: [clean]}\n");
+
+        Finished run = Qsim.RunIn(
+            whole.Folder.Path, "search", "none.yaml", "--out", "none", "--quiet");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("none of 2 designs can be built: int4 bits=3: ", run.Error);
     }
 
     [Fact]
