@@ -53,7 +53,7 @@ public sealed class CostTests : IDisposable
     public void Liberty_OfTheUser_IsNamedAndMeasured_WithoutToolsRefused()
     {
         SkipWithoutTools();
-        string own = _folder.File("own.lib");
+        string own = _folder.File("my own.lib");
         File.WriteAllText(
             own, File.ReadAllText(Liberty).Replace("library(osu018_stdcells)", "library(mine)"));
         string[] request = [.. Small, "--profile", "int4", "--layer", "conv1", "--liberty", own];
@@ -61,6 +61,7 @@ public sealed class CostTests : IDisposable
         Assert.Equal(0, measured.ExitCode);
         Assert.Contains("cells of mine (", measured.Out);
         Assert.DoesNotContain('~', measured.Out);
+        Assert.DoesNotContain(" 0.00", measured.Out);
 
         Finished without = WithoutTools(request);
         Assert.Equal(2, without.ExitCode);

@@ -18,7 +18,7 @@ namespace QSim.Runner.Silicon.Costs;
 internal sealed class CostMeter(
     CostTarget target, CostTools tools, ContentCache cache, CancellationToken cancellation)
 {
-    private const string Format = "cost 1";
+    private const string Format = "cost 2";
 
     /// <summary>64 lanes of 8x8 bits: a minute or two; more is left to the fitted model.</summary>
     public const int MostMultiplierBits = 64 * 8 * 8;

@@ -13,6 +13,9 @@ internal sealed partial class TimingAndPower(CostTools tools, CancellationToken 
 
     private const double PicojoulesPerNanosecondWatt = 1e3;
 
+    /// <summary>The library, by a name that every program takes.</summary>
+    private const string LibraryLink = "cells.lib";
+
     /// <summary>
     /// Annotated pins are not kept by every version of OpenSTA, one activity for all is. Power is
     /// linear in it, so two reports give each cell's energy of a quiet cycle and of a transition.
@@ -94,12 +97,16 @@ internal sealed partial class TimingAndPower(CostTools tools, CancellationToken 
     private string Run(string folder, string top, string? clock, string commands)
     {
         string port = clock is null ? "" : $"[get_ports {clock}]";
+
+        // OpenSTA goes on without a library whose path has a blank, and then every path is 0.
+        string cells = System.IO.Path.Combine(folder, LibraryLink);
+        if (!File.Exists(cells)) File.CreateSymbolicLink(cells, tools.Library!.File);
         File.WriteAllText(
             System.IO.Path.Combine(folder, "sta.tcl"),
             string.Create(
                 CultureInfo.InvariantCulture,
                 $$"""
-                read_liberty "{{tools.Library!.File}}"
+                read_liberty {{LibraryLink}}
                 set_cmd_units -time ns -power W
                 read_verilog {{top}}.v
                 link_design {{top}}
@@ -114,8 +121,11 @@ internal sealed partial class TimingAndPower(CostTools tools, CancellationToken 
                 exit
 
                 """));
-        return StartedProgram.Run(
+        string said = StartedProgram.Run(
             folder, tools.Sta!, ["-no_init", "-no_splash", "-exit", "sta.tcl"], cancellation);
+        return said.Contains("cannot read file", StringComparison.Ordinal)
+            ? throw Missing("figures", top, said)
+            : said;
     }
 
     private static RequestException Missing(string what, string top, string said)
