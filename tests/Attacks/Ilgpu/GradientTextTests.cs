@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ILGPU;
+using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using QSim.Attacks.Gradients.Ilgpu;
 using QSim.Kernels.Tests.Ilgpu;
@@ -26,7 +27,9 @@ public partial class GradientTextTests
 
     public static TheoryData<string> Names => [.. Kernels.Keys];
 
-    /// <summary>As many as there are launchers.</summary>
+    /// <summary>
+    /// As many as there are launchers: the device's own, and those that a step brings along.
+    /// </summary>
     [Fact]
     public void Kernels_AreThoseThatAreLaunched()
     {
@@ -34,8 +37,12 @@ public partial class GradientTextTests
             .Count(p => p.PropertyType.IsSubclassOf(typeof(Delegate)));
         int compiled = typeof(GradientKernels).GetProperties()
             .Count(p => p.Name.EndsWith("Compiled", StringComparison.Ordinal));
+        int brought = typeof(GradientKernels).Assembly.GetTypes()
+            .SelectMany(t => t.GetMethods(
+                BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Count(IsLoader);
         Assert.Equal(
-            launchers - compiled,
+            launchers - compiled + brought,
             Kernels.Values.Count(k => k.DeclaringType != typeof(ConstantWindows)));
     }
 
@@ -74,6 +81,11 @@ public partial class GradientTextTests
             Regex.Count(text, @"\b(fma\.rn|mul)\.f32") >= products,
             $"{Regex.Count(text, @"\b(fma\.rn|mul)\.f32")} products");
     }
+
+    /// <summary>A lambda that <see cref="GradientKernels.Of{TLauncher}"/> takes.</summary>
+    private static bool IsLoader(MethodInfo method) =>
+        method.GetParameters() is [{ ParameterType: { } only }] && only == typeof(Accelerator)
+            && method.ReturnType.IsSubclassOf(typeof(Delegate));
 
     private static bool IsKernel(MethodInfo method) =>
         method.GetParameters() is [{ ParameterType: var index }, .. var rest]
