@@ -59,7 +59,8 @@ public sealed class SearchTests(SearchTests.Whole whole) : IClassFixture<SearchT
         {
             using Process process = Qsim.Start(
                 whole.Folder.Path, "search", "half.yaml", "--out", "killed", "--quiet");
-            while (Lines(cells) <= after && !process.HasExited) Thread.Sleep(5);
+            Assert.True(SpinWait.SpinUntil(
+                () => Lines(cells) > after || process.HasExited, TimeSpan.FromMinutes(2)));
             process.Kill();
             process.WaitForExit();
             Assert.NotEqual(0, process.ExitCode);
