@@ -11,7 +11,7 @@ public class CircleTests(ITestOutputHelper output)
     /// The largest that there is a reason for: operators of a file format, or layers and what takes
     /// them, that name each other.
     /// </summary>
-    private const int Largest = 12;
+    private const int Largest = 6;
 
     /// <summary>
     /// Binding every name takes a minute of processor time, so only who asks is told: QSIM_HOUSE is
