@@ -1,6 +1,5 @@
 using System.CommandLine;
 using QSim.Runner.CommandLine;
-using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Keys;
@@ -39,19 +38,13 @@ internal static class RunCommand
                 "A study file (YAML); without one, the quickstart. Options override what it says.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var study = new StudyOptions();
-        Option<string?> backend = CommonOptions.Backend();
-        Option<string?> gradients = CommonOptions.Gradients();
-        Option<int> threads = CommonOptions.Threads();
-        Option<string?> folder = CommonOptions.DataFolder();
-        var session = new SessionOptionList();
+        var options = new MeasuringOptions();
         var command = new Command(
             "run", "Run the quickstart or a study: train, quantize, attack, one table.")
         {
             file,
         };
-        Option[] rest = [backend, gradients, threads, folder];
-        foreach (Option option in study.All.Concat(rest).Concat(session.All)) command.Add(option);
+        options.AddTo(command);
         Examples.AddTo(command, ExampleText);
         command.SetAction(
             (parsed, cancellation) =>
@@ -59,13 +52,12 @@ internal static class RunCommand
                 StudyFile? written = parsed.GetValue(file) is { } path
                     ? Read(path, parsed)
                     : null;
-                StudyInputs inputs = StudyInputs.Read(
-                    written is null ? study.Apply(parsed) : study.Apply(written.Settings, parsed),
-                    DataFolders.Resolve(parsed.GetValue(folder)),
-                    parsed.GetValue(backend),
-                    parsed.GetValue(gradients)
-                        ?? written?.Resolved?.Engine
-                        ?? StudyInputs.Auto) with
+                StudyInputs inputs = options.Read(
+                    parsed,
+                    written is null
+                        ? options.Study.Apply(parsed)
+                        : options.Study.Apply(written.Settings, parsed),
+                    written?.Resolved?.Engine) with
                 {
                     File = written,
                 };
@@ -73,11 +65,7 @@ internal static class RunCommand
                     throw new RequestException(
                         $"{written.Path}: {changed} has changed since that run: its SHA-256 is "
                             + "different");
-                SessionOptions options = session.Read(parsed) with
-                {
-                    Threads = CommonOptions.Checked(parsed.GetValue(threads)),
-                };
-                var run = new StudySession(screen, inputs, options);
+                var run = new StudySession(screen, inputs, options.Session(parsed));
                 return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
             });
         return command;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using QSim.Runner.CommandLine;
-using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Search;
 using QSim.Runner.Studies;
@@ -36,38 +35,24 @@ internal static class SearchCommand
         {
             Description = "A study file (YAML) with 'sweep' and 'search'.",
         };
-        var study = new StudyOptions();
-        var backend = CommonOptions.Backend();
-        var gradients = CommonOptions.Gradients();
-        var threads = CommonOptions.Threads();
-        Option<string?> folder = CommonOptions.DataFolder();
-        var session = new SessionOptionList();
+        var options = new MeasuringOptions();
         var command = new Command(
             "search", "Search for the cheapest hardware that still resists: a front of profiles.")
         {
             file,
         };
-        Option[] rest = [backend, gradients, threads, folder];
-        foreach (Option option in study.All.Concat(rest).Concat(session.OfSearch))
-            command.Add(option);
+        options.AddSearchTo(command);
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) =>
         {
             StudyFile written = StudyFile.Read(parsed.GetRequiredValue(file));
-            DataFolders folders = DataFolders.Resolve(parsed.GetValue(folder));
             var asked = new SearchInputs(
-                study.Apply(written.Settings, parsed),
-                settings => StudyInputs.Read(
-                    settings, folders, parsed.GetValue(backend),
-                    parsed.GetValue(gradients) ?? StudyInputs.Auto) with
-                {
-                    File = written,
-                });
-            SessionOptions options = session.Read(parsed);
-            var search = new SearchSession(screen, asked, options with
+                options.Study.Apply(written.Settings, parsed),
+                settings => options.Read(parsed, settings) with { File = written });
+            SessionOptions session = options.Session(parsed);
+            var search = new SearchSession(screen, asked, session with
             {
-                Threads = CommonOptions.Checked(parsed.GetValue(threads)),
-                OutputFolder = options.OutputFolder
+                OutputFolder = session.OutputFolder
                     ?? Path.Combine(Reports.RunDirectory.DefaultFolder, asked.Settings.Name),
             });
             return Task.Run(() => (int)search.Run(cancellation), CancellationToken.None);

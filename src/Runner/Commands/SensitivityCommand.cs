@@ -1,7 +1,6 @@
 using System.CommandLine;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.CommandLine;
-using QSim.Runner.Data;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
 
@@ -19,30 +18,19 @@ internal static class SensitivityCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var study = new StudyOptions();
-        var backend = CommonOptions.Backend();
-        var gradients = CommonOptions.Gradients();
-        var threads = CommonOptions.Threads();
-        Option<string?> folder = CommonOptions.DataFolder();
-        var session = new SessionOptionList();
+        var options = new MeasuringOptions();
         var command = new Command(
             "sensitivity",
             "What one bit less costs: every stage of every layer by itself, ranked.");
-        Option[] rest = [backend, gradients, threads, folder];
-        foreach (Option option in study.All.Concat(rest).Concat(session.OfSearch))
-            command.Add(option);
+        options.AddSearchTo(command);
         Examples.AddTo(command, ExampleText);
         command.SetAction((parsed, cancellation) =>
         {
-            StudySettings settings = Asked(study.Apply(parsed));
-            SessionOptions options = session.Read(parsed);
-            StudyInputs inputs = StudyInputs.Read(
-                settings, DataFolders.Resolve(parsed.GetValue(folder)), parsed.GetValue(backend),
-                parsed.GetValue(gradients) ?? StudyInputs.Auto);
-            var run = new SensitivitySession(screen, inputs, options with
+            StudyInputs inputs = options.Read(parsed, Asked(options.Study.Apply(parsed)));
+            SessionOptions session = options.Session(parsed);
+            var run = new SensitivitySession(screen, inputs, session with
             {
-                Threads = CommonOptions.Checked(parsed.GetValue(threads)),
-                OutputFolder = options.OutputFolder ?? Path.Combine(
+                OutputFolder = session.OutputFolder ?? Path.Combine(
                     Reports.RunDirectory.DefaultFolder,
                     $"sensitivity-{inputs.Profiles[0].Profile.Name}"),
             });
@@ -59,6 +47,12 @@ internal static class SensitivityCommand
                 $"--profile: one profile is needed, not {study.Profiles.Count}");
         if (study.Recipe.IsPerProfile)
             throw new RequestException("training.quantize is not supported by sensitivity");
+        string? unasked = study.Threats.Count > 1 ? "--threat: one threat model is measured"
+            : study.Certify is not null ? "--certify: nothing is proved"
+            : study.Cost is not null ? "--cost: nothing is priced"
+            : study.TransferMatrix ? "--transfer-matrix: nothing is carried over"
+            : null;
+        if (unasked is not null) throw new RequestException($"{unasked} by sensitivity");
         string usual = study.Norm switch
         {
             Norm.Linf => "8/255",
@@ -68,10 +62,6 @@ internal static class SensitivityCommand
         return study with
         {
             Seeds = [study.Seed],
-            Threats = [study.Threats[0]],
-            Certify = null,
-            Cost = null,
-            TransferMatrix = false,
             Epsilons = study.StopAtChance
                 ? EpsilonList.Parse(study.Norm, usual)
                 : [.. study.Epsilons.Where(e => e.Value > 0)],

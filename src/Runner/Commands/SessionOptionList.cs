@@ -55,7 +55,8 @@ internal sealed partial class SessionOptionList
         ];
 
     /// <summary>Those that a search has, too.</summary>
-    public IEnumerable<Option> OfSearch => [_output, _dry, _minutes, _json, _quiet];
+    public IEnumerable<Option> OfSearch =>
+        [_output, _overwrite, _dry, _minutes, _json, _quiet];
 
     /// <summary>What was typed.</summary>
     /// <exception cref="RequestException">A value is impossible.</exception>

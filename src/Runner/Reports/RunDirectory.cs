@@ -87,14 +87,22 @@ internal sealed class RunDirectory
             NetworkFolder, CacheFolder, PlotFolder,
             .. ContentCache.Kinds.Select(k => System.IO.Path.Combine(CacheFolder, k)),
         ];
-        foreach (string folder in written.Select(w => System.IO.Path.Combine(Path, w)))
-            if (OwnFile.IsLink(folder))
-                throw new IOException(
-                    $"{folder}: is a link where a folder of QSim's own is needed");
-        foreach (string folder in written.Append("").Select(w => System.IO.Path.Combine(Path, w)))
+        ClearLeft(Path, written);
+        Write(StudyFile, SealedJson.Of(study));
+    }
+
+    /// <summary>
+    /// Deletes what was being written in a folder, and in folders in it, when somebody was killed.
+    /// </summary>
+    /// <exception cref="IOException">One of these is a link.</exception>
+    public static void ClearLeft(string path, IReadOnlyList<string> written)
+    {
+        string[] folders = [.. written.Select(w => System.IO.Path.Combine(path, w))];
+        if (folders.FirstOrDefault(OwnFile.IsLink) is { } link)
+            throw new IOException($"{link}: is a link where a folder of QSim's own is needed");
+        foreach (string folder in folders.Append(path))
             if (Directory.Exists(folder))
                 foreach (string left in Directory.GetFiles(folder).Where(IsLeft)) File.Delete(left);
-        Write(StudyFile, SealedJson.Of(study));
     }
 
     /// <summary>Removes folders that were made for this run and in which nothing is.</summary>
@@ -190,7 +198,7 @@ internal sealed class RunDirectory
             && !(e.Name is StudyFile or ManifestFile && string.IsNullOrEmpty(Read(e.Name))));
 
     /// <summary>Whether a file was being written, or put aside, when somebody was killed.</summary>
-    private static bool IsLeft(string path) =>
+    public static bool IsLeft(string path) =>
         path.EndsWith(WholeFile.Temporary, StringComparison.Ordinal)
         || path.EndsWith(FolderLock.Stale, StringComparison.Ordinal);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
 using QSim.Runner.Reports.Documents;
@@ -10,7 +11,7 @@ namespace QSim.Runner.Search;
 
 /// <summary>The folder of a search: question, cells, the front's profiles and run.</summary>
 /// <param name="Path">The folder.</param>
-internal sealed record SearchFolder(string Path)
+internal sealed partial record SearchFolder(string Path)
 {
     /// <summary>The question.</summary>
     public const string QuestionFile = "search.json";
@@ -24,6 +25,13 @@ internal sealed record SearchFolder(string Path)
     /// <summary>Where the front's run is.</summary>
     public const string FrontFolder = "front";
 
+    /// <summary>What a search or a sensitivity leaves at its end.</summary>
+    private static readonly string[] Found =
+    [
+        ResultFile, "designs.csv", "front.csv", "sensitivity.json", "sensitivity.csv",
+        "together.csv", ReportFiles.HtmlFile, ReportFiles.MarkdownFile,
+    ];
+
     /// <summary>Where networks are kept.</summary>
     public string Cache => System.IO.Path.Combine(Path, RunDirectory.CacheFolder);
 
@@ -31,29 +39,78 @@ internal sealed record SearchFolder(string Path)
     public string Front => System.IO.Path.Combine(Path, FrontFolder);
 
     /// <summary>Whether a search may go there; nothing is left.</summary>
+    /// <param name="question">What is asked.</param>
+    /// <param name="overwrite">Another search that the folder holds may be discarded.</param>
     /// <exception cref="RequestException">
     /// It cannot be written to, or holds another search or something else.
     /// </exception>
-    public void Check(SearchQuestion question)
+    public void Check(SearchQuestion question, bool overwrite)
     {
         NewFolder.Check(Path, "--out");
         if (!Directory.Exists(Path)) return;
+        string file = System.IO.Path.Combine(Path, QuestionFile);
+        if (overwrite && OwnFile.Exists(file)) return;
         if (Read() is { } other)
         {
             if (Json.Of(other) == Json.Of(question)) return;
-            throw new RequestException($"{Path}: holds another search (name another --out)");
+            throw new RequestException(
+                $"{Path}: holds another search (name another --out, or add --overwrite)");
         }
 
         string[] own = [FolderLock.FileName, CellStore.FileName, QuestionFile];
         if (Directory.EnumerateFileSystemEntries(Path).Any(e =>
-            !own.Contains(System.IO.Path.GetFileName(e))
-            && !e.EndsWith(WholeFile.Temporary, StringComparison.Ordinal)))
+            !own.Contains(System.IO.Path.GetFileName(e)) && !RunDirectory.IsLeft(e)))
             throw new RequestException(
-                $"{Path}: is not empty and holds no search (name another --out)");
+                OwnFile.Exists(file)
+                    ? $"{file}: is damaged (name another --out, or add --overwrite)"
+                    : $"{Path}: is not empty and holds no search (name another --out)");
     }
 
-    /// <summary>Puts the question there.</summary>
-    public void Begin(SearchQuestion question) => Write(QuestionFile, SealedJson.Of(question));
+    /// <summary>
+    /// Puts the question there, and clears away what was being written when somebody was killed;
+    /// for the process that has the cells open.
+    /// </summary>
+    /// <param name="question">What is asked.</param>
+    /// <param name="anew">Takes away what an earlier search found.</param>
+    public void Begin(SearchQuestion question, bool anew)
+    {
+        if (anew)
+        {
+            foreach (string found in Found) File.Delete(System.IO.Path.Combine(Path, found));
+            string plots = System.IO.Path.Combine(Path, RunDirectory.PlotFolder);
+            if (Directory.Exists(plots)) Directory.Delete(plots, recursive: true);
+            ForgetProfiles(0);
+        }
+
+        RunDirectory.ClearLeft(
+            Path,
+            [
+                ProfileFolder, RunDirectory.PlotFolder, RunDirectory.CacheFolder,
+                .. ContentCache.Kinds.Select(k =>
+                    System.IO.Path.Combine(RunDirectory.CacheFolder, k)),
+            ]);
+        Write(QuestionFile, SealedJson.Of(question));
+    }
+
+    /// <summary>Takes back a question that nothing was measured for.</summary>
+    public void Withdraw()
+    {
+        if (Directory.Exists(Cache)) return;
+        foreach (string name in new[] { QuestionFile, CellStore.FileName })
+            File.Delete(System.IO.Path.Combine(Path, name));
+    }
+
+    /// <summary>Deletes the front's profiles of an earlier, larger front.</summary>
+    /// <param name="kept">How many stay.</param>
+    public void ForgetProfiles(int kept)
+    {
+        string folder = System.IO.Path.Combine(Path, ProfileFolder);
+        if (!Directory.Exists(folder)) return;
+        foreach (string file in Directory.GetFiles(folder))
+            if (Profile().Match(System.IO.Path.GetFileName(file)) is { Success: true } match
+                && int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) > kept)
+                File.Delete(file);
+    }
 
     /// <summary>Writes a file: see <see cref="WholeFile.Replace"/>.</summary>
     public void Write(string name, string content) => WholeFile.Replace(
@@ -95,6 +152,9 @@ internal sealed record SearchFolder(string Path)
         figures.TryGetValue(name, out double figure)
             ? figure.ToString("R", CultureInfo.InvariantCulture)
             : "";
+
+    [GeneratedRegex(@"^front-(\d{1,6})\.yaml$")]
+    private static partial Regex Profile();
 
     private SearchQuestion? Read()
     {

@@ -24,8 +24,6 @@ internal sealed class SearchInputs
             Sweep = [],
             Search = null,
             Cost = null,
-            TransferMatrix = false,
-            Threats = [.. asked.Threats.Take(1)],
             Epsilons = isAttacked ? Plan.Epsilons : EpsilonList.Of([]),
             StopAtChance = false,
         };

@@ -27,7 +27,16 @@ internal sealed record SearchPlan
             throw new RequestException(
                 $"a search starts from one profile, not {study.Profiles.Count} (profiles: [NAME])");
         if (study.Seeds.Count != 1)
-            throw new RequestException("a search has one seed, which trains one network");
+            throw new RequestException(
+                "seeds: a search has one, which trains its one network, not "
+                    + $"{study.Seeds.Count} (supported: seed: N)");
+        if (study.Threats.Count != 1)
+            throw new RequestException(
+                $"threats: a search has one, not {study.Threats.Count} (supported: threats: "
+                    + "[hardware], or another one)");
+        if (study.TransferMatrix)
+            throw new RequestException(
+                "transfer_matrix: a search carries no images over (supported: leaving it out)");
         if (study.Recipe.IsPerProfile)
             throw new RequestException(
                 "training.quantize: a search does not train a network for each design (supported: "

@@ -150,55 +150,6 @@ public sealed class SearchTests(SearchTests.Whole whole) : IClassFixture<SearchT
         static string Text(JsonElement cell, string name) => cell.GetProperty(name).GetString()!;
     }
 
-    [Theory]
-    [InlineData("search: {objectives: [size]}", "'size' is not a figure of a design")]
-    [InlineData("search: {objectives: [worst]}", "worst needs a budget")]
-    [InlineData("search: {constraints: [clean below 5]}", "is not a constraint")]
-    [InlineData("search: {evaluations: 0}", "search.evaluations: 0 is less than 1")]
-    [InlineData("seed: 1", "the study needs 'search:'")]
-    [InlineData("search: {objectives: [proved at 8/255]}", "the study needs 'certify:")]
-    [InlineData(
-        "  weight.bitz: [3, 4]\nsearch: {objectives: [clean]}",
-        "bad.yaml:5:17: weight.bitz: unknown")]
-    public void Search_Mistake_IsOneLine(string line, string expected)
-    {
-        File.WriteAllText(
-            whole.Folder.File("bad.yaml"),
-            $"schema: qsim/study/1\nprofiles: [int4]\nsweep:\n  weight.bits: [3, 4]\n{line}\n");
-
-        Finished run = Qsim.RunIn(whole.Folder.Path, "search", "bad.yaml", "--out", "bad");
-
-        Assert.Equal(2, run.ExitCode);
-        Assert.Single(run.Error.TrimEnd().Split('\n'));
-        Assert.Contains(expected, run.Error);
-        Assert.False(Directory.Exists(whole.Folder.File("bad")));
-    }
-
-    [Fact]
-    public void Search_NothingCanBeBuilt_SaysWhy()
-    {
-        File.WriteAllText(
-            whole.Folder.File("none.yaml"),
-            "schema: qsim/study/1\nprofiles: [int4]\nepochs: 1\nimages: 20\nsweep:\n"
-                + "  layers[name=convX].weight.bits: [3, 4]\nsearch: {objectives: [clean]}\n");
-
-        Finished run = Qsim.RunIn(
-            whole.Folder.Path, "search", "none.yaml", "--out", "none", "--quiet");
-
-        Assert.Equal(2, run.ExitCode);
-        Assert.Contains("none of 2 designs can be built: int4 bits=3: ", run.Error);
-    }
-
-    [Fact]
-    public void Search_FolderOfAnother_IsRefused()
-    {
-        Finished run = Qsim.RunIn(
-            whole.Folder.Path, "search", "half.yaml", "--out", "all", "--quiet", "--images", "30");
-
-        Assert.Equal(2, run.ExitCode);
-        Assert.Contains("all: holds another search (name another --out)", run.Error);
-    }
-
     private const int Designs = 3 * 2 * 3 * 2;
 
     private static double[] Figures(JsonElement design)
