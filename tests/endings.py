@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Ends runs of qsim in bad ways and checks that the same command completes each to equal bytes.
 
-    tests/endings.py kills N [SEED]   N times kill -9 at a random moment of a run
-    tests/endings.py disks N [SEED]   N full disks, small file systems in memory (needs root)
-    tests/endings.py hosts            two machines, one folder without locks, as NFS may be (needs root)
+    tests/endings.py kills N [SEED] [COMMAND]   N times kill -9 at a random moment of a run
+    tests/endings.py disks N [SEED] [COMMAND]   N full disks, small file systems in memory (needs root)
+    tests/endings.py readonly [COMMAND]         a folder that cannot be written to (needs root)
+    tests/endings.py hosts                      two machines, one folder without locks, as NFS may be (needs root)
 
-QSIM names the executable (default: the release build of src/Runner). Prints one line and ends with 1
-when anything is not as it should be.
+COMMAND is run, the default, search or sensitivity. QSIM names the executable (default: the release build of
+src/Runner). Prints one line and ends with 1 when anything is not as it should be.
 """
 import concurrent.futures, os, random, re, shutil, subprocess, sys, tempfile, time
 
@@ -24,6 +25,15 @@ attacks: [fgsm]
 threats: [hardware, transfer]
 epsilons: [8/255, 64/255]
 """
+SEARCH = STUDY.replace("images: 2\ncal", "images: 1\ncal").replace("threats: [hardware, transfer]\n", "") + """sweep:
+  weight.bits: [3, 4]
+  mac.accumulator.bits: [8..14 step 2]
+search:
+  objectives: [clean, worst at 64/255, area]
+  evaluations: 5
+  population: 2
+  held_back: 1
+"""
 TRAINED = """schema: qsim/study/1
 name: ended
 data: digits
@@ -36,15 +46,25 @@ attacks: [fgsm, pgd-2]
 threats: [hardware, transfer]
 epsilons: [8/255, 32/255]
 """
-STAGES = ("nothing there", "folder and lock", "study.json", "some cells", "all cells", "results", "report", "finished")
+STAGES = ("nothing there", "folder and lock", "question", "some cells", "all cells", "front begun", "results", "report",
+          "finished")
+# Of each command the file that says the question, and the one that says the results.
+FILES = {"run": ("study.json", "results.json"), "search": ("search.json", "search-results.json"),
+         "sensitivity": ("search.json", "sensitivity.json")}
 
 
-def command(out):
-    return [QSIM, "run", os.path.join(WORK, "s.yaml"), "--out", out, "--quiet"]
+def command():
+    """Every folder is called o: what a search leaves says where it is."""
+    file = os.path.join(WORK, "s.yaml")
+    if VERB != "sensitivity":
+        return [QSIM, VERB, file, "--out", "o", "--quiet"]
+    return [QSIM, VERB, "--data", f"{os.path.abspath(SEEDS)}/grey.npz", "--network",
+            f"{os.path.abspath(SEEDS)}/dense.yaml", "--images", "2", "--calibration-images", "2", "--profile", "int4",
+            "--attacks", "fgsm", "--epsilons", "64/255", "--out", "o", "--quiet"]
 
 
-def run(out, **more):
-    return subprocess.run(command(out), capture_output=True, text=True, **more)
+def run(folder):
+    return subprocess.run(command(), cwd=os.path.dirname(folder), capture_output=True, text=True)
 
 
 def contents(folder):
@@ -55,9 +75,13 @@ def contents(folder):
         for name in names:
             with open(os.path.join(path, name), "rb") as file:
                 found[os.path.relpath(os.path.join(path, name), folder)] = file.read()
-    found.pop("manifest.json")
-    for name, begin in ("report.html", rb'<section id="manifest"'), ("report.md", rb"## Manifest"):
-        found[name] = re.split(begin, found[name])[0]
+    for name in list(found):
+        place = os.path.dirname(name)
+        if name.endswith("manifest.json"):
+            found.pop(name)
+        for file, begin in ("report.html", rb'<section id="manifest"'), ("report.md", rb"## Manifest"):
+            if name == os.path.join(place, file):
+                found[name] = re.split(begin, found[name])[0]
     return found
 
 
@@ -79,26 +103,32 @@ def stage(folder):
     there = set(os.listdir(folder)) if os.path.isdir(folder) else None
     if there is None:
         return 0
+    question, results = FILES[VERB]
     if "report.md" in there:
+        if VERB != "run":
+            return 8
         with open(os.path.join(folder, "manifest.json")) as file:
-            return 7 if '"status": "finished"' in file.read() else 6
-    if "results.json" in there:
+            return 8 if '"status": "finished"' in file.read() else 7
+    if results in there:
+        return 6
+    if "front" in there:
         return 5
     if "cells.jsonl" in there:
         with open(os.path.join(folder, "cells.jsonl"), "rb") as file:
             cells = file.read().count(b"\n")
         if cells:
             return 4 if cells >= CELLS else 3
-    return 2 if "study.json" in there else 1
+    return 2 if question in there else 1
 
 
 def killed(number, seed, tally):
     """A run that is killed one to five times, then completed."""
     global SECONDS
     keyed, failures, moments = random.Random(f"{seed}/{number}"), [], []
-    folder = os.path.join(WORK, f"k{number}")
+    folder = os.path.join(WORK, f"k{number}", "o")
+    os.makedirs(os.path.dirname(folder))
     for _ in range(keyed.randint(1, 5)):
-        process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command(), cwd=os.path.dirname(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         moments.append(keyed.uniform(0.1, 1.1) * SECONDS)
         time.sleep(moments[-1])
         process.kill()
@@ -109,7 +139,7 @@ def killed(number, seed, tally):
     complete(folder, f"run {number}, killed after {', '.join(f'{m:.3f} s' for m in moments)}", failures)
     # The machine may be busier now than a while ago.
     SECONDS = 0.8 * SECONDS + 0.2 * min(time.monotonic() - began, 3 * SECONDS)
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(os.path.dirname(folder), ignore_errors=True)
     return len(moments), failures
 
 
@@ -158,6 +188,27 @@ def disks(count, keyed):
     return failures
 
 
+def readonly():
+    if os.geteuid() != 0:
+        print("skipped: needs root")
+        return []
+    failures, disk = [], os.path.join(WORK, "disk")
+    os.makedirs(disk)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], check=True)
+    try:
+        for what in "empty", "finished":
+            subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+            last = run(os.path.join(disk, "o"))
+            if last.returncode != 2 or last.stderr.count("\n") != 1:
+                failures.append(f"read-only, {what}: ends with {last.returncode}: {last.stderr.strip()[:300]}")
+            subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+            complete(os.path.join(disk, "o"), f"read-only, {what}", failures)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    print(f"2 read-only folders, {len(failures)} failures")
+    return failures
+
+
 def hosts():
     if os.geteuid() != 0:
         print("skipped: needs root")
@@ -196,21 +247,25 @@ def hosts():
 
 if __name__ == "__main__":
     WORK = tempfile.mkdtemp(prefix="qsim-endings-")
+    VERB = next((a for a in sys.argv[2:] if a in FILES), "run")
     try:
         with open(os.path.join(WORK, "s.yaml"), "w") as study:
-            study.write(TRAINED if sys.argv[1:2] == ["hosts"] else STUDY)
+            study.write(TRAINED if sys.argv[1:2] == ["hosts"] else SEARCH if VERB == "search" else STUDY)
         began = time.monotonic()
-        undisturbed = run(os.path.join(WORK, "whole"))
+        os.makedirs(os.path.join(WORK, "whole"))
+        undisturbed = run(os.path.join(WORK, "whole", "o"))
         SECONDS = time.monotonic() - began
         assert undisturbed.returncode == 0, undisturbed.stderr
-        WHOLE = contents(os.path.join(WORK, "whole"))
+        WHOLE = contents(os.path.join(WORK, "whole", "o"))
         CELLS = WHOLE["cells.jsonl"].count(b"\n")
-        mode, *rest = sys.argv[1:] or ["help"]
+        mode, *rest = [a for a in sys.argv[1:] if a not in FILES] or ["help"]
         keyed = random.Random(int(rest[1]) if len(rest) > 1 else 1)
         if mode == "kills":
             failed = kills(int(rest[0]), rest[1] if len(rest) > 1 else "1")
         elif mode == "disks":
             failed = disks(int(rest[0]), keyed)
+        elif mode == "readonly":
+            failed = readonly()
         elif mode == "hosts":
             failed = hosts()
         else:

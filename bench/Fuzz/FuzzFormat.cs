@@ -53,6 +53,8 @@ internal sealed record FuzzFormat(
                 ? box.Study("dense.yaml", "grey.npz", box.Put("p.yaml", bytes))
                 : box.Study("network.npz.yaml", "planes.npz", box.Put("p.yaml", bytes))),
         new("study", ["study.yaml"], Text, (box, _, bytes) => box.StudyFile(bytes)),
+        new("search", ["search.yaml"], Text, (box, _, bytes) =>
+            Searched.Run(box.Put("search.yaml", bytes), box.Mutant)),
         new("cifar", ["batch.bin"], Bytes, (box, _, bytes) =>
         {
             foreach (int i in (int[])[1, 2, 3, 4, 5])

@@ -164,13 +164,16 @@ public class EndingTests : IDisposable
         }
     }
 
-    [SkippableFact]
-    public void Endings_AFewKills_AreCompletedToEqualBytes()
+    [SkippableTheory]
+    [InlineData("run")]
+    [InlineData("search")]
+    [InlineData("sensitivity")]
+    public void Endings_AFewKills_AreCompletedToEqualBytes(string command)
     {
         string? python = Programs.Find("python3");
         Skip.If(python is null, "python3 is not installed");
         var start = new ProcessStartInfo(
-            python!, [Path.Combine(Shared.Repository, "tests/endings.py"), "kills", "4"])
+            python!, [Path.Combine(Shared.Repository, "tests/endings.py"), "kills", "4", command])
         {
             RedirectStandardOutput = true,
         };
