@@ -15,6 +15,7 @@ internal static class ReportCommand
           qsim report my-run --out chip-a.html             one page, to send to somebody
           qsim report my-run --format md                   Markdown, on stdout
           qsim report my-run --plots figures               every picture as SVG, for print, with CSV
+          qsim report my-run --plots figures --format png  as PNG of 300 dots an inch, too
         """;
 
     /// <summary>Creates the command.</summary>
@@ -30,9 +31,10 @@ internal static class ReportCommand
         var format = new Option<string?>("--format")
         {
             Description =
-                "html or md (default: what --out ends in, else both). Without --out it goes to "
-                    + "stdout.",
-            HelpName = "html|md",
+                "html or md (default: what --out ends in, else both), without --out on stdout. "
+                    + "With --plots: svg, the default, or png for PNG beside SVG, in a build with "
+                    + "-p:Png=true.",
+            HelpName = "html|md|svg|png",
         };
         var plots = new Option<string?>("--plots")
         {
@@ -54,18 +56,23 @@ internal static class ReportCommand
             string? kind = parsed.GetValue(format);
             return (int)(parsed.GetValue(plots) is not { } into
                 ? Write(screen, folder, file, kind)
-                : (file ?? kind) is null
-                    ? Draw(screen, folder, into)
+                : file is null
+                    ? Draw(screen, folder, into, kind)
                     : throw new RequestException(
-                        "--plots is given beside --out or --format: one of them is enough"));
+                        "--plots is given beside --out: one of them is enough"));
         });
         return command;
     }
 
-    private static ExitCode Draw(Screen screen, string folder, string into)
+    private static ExitCode Draw(Screen screen, string folder, string into, string? format)
     {
+        if (format is not (null or PlotFiles.Svg or PlotFiles.Png))
+            throw new RequestException(
+                $"--format {format} is not supported with --plots (supported: {PlotFiles.Svg}, "
+                    + $"{PlotFiles.Png})");
         int count = PlotFiles.Deliver(
-            into, ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note)));
+            into, ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note)),
+            asPng: format == PlotFiles.Png);
         screen.Note($"Written to {into}: {Words.Plural(count, "picture")}, each with its numbers");
         return ExitCode.Done;
     }
@@ -74,8 +81,8 @@ internal static class ReportCommand
     {
         if (format is not (null or ReportFiles.Html or ReportFiles.Markdown))
             throw new RequestException(
-                $"--format {format} is not supported (supported: {ReportFiles.Html}, "
-                    + $"{ReportFiles.Markdown})");
+                $"--format {format} is not supported without --plots (supported: "
+                    + $"{ReportFiles.Html}, {ReportFiles.Markdown})");
         if (output is not null) WholeFile.Check(output);
         var report = ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note));
         if (output is null && format is not null) screen.Out.Write(ReportFiles.Of(report, format));

@@ -8,6 +8,12 @@ namespace QSim.Runner.Reports;
 /// <summary>A report's pictures as files.</summary>
 internal static class PlotFiles
 {
+    /// <summary>Pictures as they are drawn.</summary>
+    public const string Svg = "svg";
+
+    /// <summary>Pictures as dots, too.</summary>
+    public const string Png = "png";
+
     /// <summary>Its pictures that have a name, each with one of its own.</summary>
     public static IReadOnlyList<Figure> Of(ReportDocument report)
     {
@@ -36,23 +42,31 @@ internal static class PlotFiles
     /// Writes every picture into a folder as SVG of paper size, and its numbers as CSV; returns how
     /// many pictures.
     /// </summary>
-    /// <exception cref="RequestException">The folder cannot be made or written to.</exception>
-    public static int Deliver(string folder, ReportDocument report)
+    /// <param name="folder">The folder.</param>
+    /// <param name="report">Whose pictures.</param>
+    /// <param name="asPng">Whether each is wanted as PNG, too.</param>
+    /// <exception cref="RequestException">
+    /// The folder cannot be made or written to, or there is nothing that draws PNG.
+    /// </exception>
+    public static int Deliver(string folder, ReportDocument report, bool asPng)
     {
         NewFolder.Check(folder, "--plots");
-        IReadOnlyList<Figure> figures = Of(report);
+        (Figure Figure, string Drawn)[] figures =
+            [.. Of(report).Select(f => (f, PaperSvg.Of(f.Content)))];
+        PaperPng? png = asPng ? PaperPng.Create() : null;
         Directory.CreateDirectory(folder);
         WholeFile.Deliver(
         [
-            .. figures.Select(f => File(f, "svg", PaperSvg.Of(f.Content))),
-            .. figures.Where(HasNumbers).Select(f => File(
-                f, "csv", Csv.OfTable(f.Plot!.Header, f.Plot.Rows))),
+            .. figures.Select(f => File(f.Figure, Svg, Encoding.UTF8.GetBytes(f.Drawn))),
+            .. figures.Where(_ => png is not null).Select(f =>
+                File(f.Figure, Png, png!.Draw(f.Drawn))),
+            .. figures.Select(f => f.Figure).Where(HasNumbers).Select(f => File(
+                f, "csv", Encoding.UTF8.GetBytes(Csv.OfTable(f.Plot!.Header, f.Plot.Rows)))),
         ]);
-        return figures.Count;
+        return figures.Length;
 
-        (string, Action<Stream>) File(Figure figure, string end, string text) => (
-            Path.Combine(folder, $"{figure.Plot!.Name}.{end}"),
-            stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        (string, Action<Stream>) File(Figure figure, string end, byte[] content) => (
+            Path.Combine(folder, $"{figure.Plot!.Name}.{end}"), stream => stream.Write(content));
     }
 
     private static IEnumerable<Figure> Of(ReportBlock block) => block switch

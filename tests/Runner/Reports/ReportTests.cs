@@ -156,7 +156,12 @@ public partial class ReportTests(RunFixture fixture) : IClassFixture<RunFixture>
 
     [Theory]
     [InlineData("nowhere: holds no run (study.json is missing)", "nowhere")]
-    [InlineData("--format pdf is not supported (supported: html, md)", "r", "--format", "pdf")]
+    [InlineData(
+        "--format pdf is not supported without --plots (supported: html, md)", "r", "--format",
+        "pdf")]
+    [InlineData(
+        "--format md is not supported with --plots (supported: svg, png)", "r", "--plots", "p",
+        "--format", "md")]
     [InlineData("r: is a folder where a file is needed (--out)", "r", "--out", "r")]
     public void Report_OfNothing_IsOneLine(string message, params string[] arguments)
     {

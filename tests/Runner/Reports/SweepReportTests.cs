@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using StbImageSharp;
 using QSim.Runner.Tests.CommandLine;
 
 namespace QSim.Runner.Tests.Reports;
@@ -128,6 +129,49 @@ public partial class SweepReportTests(SweepReportTests.Swept swept)
 
         Assert.Equal(
             2, Qsim.RunIn(swept.Folder.Path, "report", "r", "--plots", "p", "--out", "o").ExitCode);
+    }
+
+    [SkippableFact]
+    public void Plots_AsPng_AreTheSameDrawings()
+    {
+        Finished plots = Qsim.RunIn(
+            swept.Folder.Path, "report", "r", "--plots", "dots", "--format", "png");
+        if (plots.Error.Contains("-p:Png=true"))
+        {
+            Assert.Equal(2, plots.ExitCode);
+            Assert.Single(plots.Error.TrimEnd().Split('\n'));
+            Assert.False(Directory.Exists(swept.Folder.File("dots")));
+            Skip.If(true, "built without -p:Png=true");
+        }
+
+        Assert.Equal((0, ""), (plots.ExitCode, plots.Out));
+        string[] drawings = Directory.GetFiles(swept.Folder.File("dots"), "*.svg");
+        Assert.Equal(
+            drawings.Select(d => Path.ChangeExtension(d, "png")).Order(),
+            Directory.GetFiles(swept.Folder.File("dots"), "*.png").Order());
+        foreach (string drawing in drawings)
+        {
+            XElement svg = XDocument.Load(drawing).Root!;
+            ImageResult png = ImageResult.FromMemory(
+                File.ReadAllBytes(Path.ChangeExtension(drawing, "png")),
+                ColorComponents.RedGreenBlue);
+            Assert.Equal(Dots("width"), png.Width, 4.0);
+            Assert.Equal(Dots("height"), png.Height, 4.0);
+            // Letters are of one colour in its middle, curves of theirs.
+            foreach (string colour in svg.Descendants().Attributes()
+                .Where(a => a.Name.LocalName is "fill" or "stroke" && a.Value.StartsWith('#'))
+                .Where(a => a.Parent!.Attribute("fill-opacity") is null)
+                .Select(a => a.Value).Distinct())
+                Assert.Contains(colour, Colours(png));
+
+            double Dots(string side) => 300 / 25.4 * double.Parse(
+                svg.Attribute(side)!.Value[..^2], CultureInfo.InvariantCulture);
+        }
+
+        static HashSet<string> Colours(ImageResult png) =>
+        [
+            .. png.Data.Chunk(3).Select(c => $"#{Convert.ToHexStringLower(c)}"),
+        ];
     }
 
     /// <summary>An image counts where it is right in every cell of the target.</summary>
