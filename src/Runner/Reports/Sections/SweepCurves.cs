@@ -54,7 +54,8 @@ internal sealed class SweepCurves(ReportData data, SweepLayout layout)
             Bands = of.Length > 0 ? [Tolerance(of.Average(c => c.Accuracy))] : [],
             Flags = [.. Flags(places, lines)],
             Marks = [.. Marks(places, lines, budget)],
-            MarksTitle = $"smallest within {Points} of float, 95 % interval",
+            MarksTitle = $"smallest within {Points} of float, "
+                + (data.HasSeeds ? "mean and range over seeds" : "95 % interval"),
             NoMark = "none is",
             IsSmall = true,
         };
@@ -76,19 +77,18 @@ internal sealed class SweepCurves(ReportData data, SweepLayout layout)
         Math.Max(0, accuracy - (data.Study.Settings.Points / 100)), accuracy,
         $"within {Points} of float");
 
-    private SmallestValue[] Found((string Name, string[] Targets) line) =>
-    [
-        .. data.Results.SmallestValues!.Where(v =>
-            v.Key == _x.Key && v.Seed == data.Study.Settings.Seed
-            && v.Reference == AccuracyCell.FloatTarget
-            && v.Others == layout.Grid.Others(line.Targets[0], layout.X)),
-    ];
+    private IEnumerable<SmallestValue> Found((string Name, string[] Targets) line) =>
+        data.Results.SmallestValues!.Where(v =>
+            v.Key == _x.Key && v.Reference == AccuracyCell.FloatTarget
+            && v.Others == layout.Grid.Others(line.Targets[0], layout.X));
 
     /// <summary>Where overflow ends, by proof and for the calibration images.</summary>
     private IEnumerable<AxisFlag> Flags(Places places, (string, string[])[] lines)
     {
         if (data.Results.SmallestValues is null) return [];
-        SmallestValue[] all = [.. lines.SelectMany(Found)];
+        // Of the first seed: what is proved of a network is of its weights.
+        SmallestValue[] all =
+            [.. lines.SelectMany(Found).Where(v => v.Seed == data.Study.Settings.Seed)];
         return
             from flag in all.Select(v => (At: v.NeverOverflows, Text: "no overflow: proof"))
                 .Concat(all.Select(v => (At: v.NotInCalibration, Text: "calibration")))
@@ -102,10 +102,19 @@ internal sealed class SweepCurves(ReportData data, SweepLayout layout)
     {
         if (data.Results.SmallestValues is null) yield break;
         foreach ((int i, (string Name, string[]) line) in lines.Index())
-            foreach (SmallestValue value in Found(line).Where(budget.Has))
-                yield return new(
-                    line.Name, new Style(i + 1), At(value.Value), At(value.Low95),
-                    At(value.High95), $"{line.Name} {SweepWords.Of(value)}".Trim());
+            foreach (SmallestOverSeeds seeds in SmallestOverSeeds.Of(
+                Found(line).Where(budget.Has)))
+            {
+                (string name, Style style, SmallestValue v) =
+                    (line.Name, new(i + 1), seeds.First);
+                yield return data.HasSeeds
+                    ? new(
+                        name, style, seeds.Found?.Mean, seeds.Found?.Lowest, seeds.Found?.Highest,
+                        $"{name} {seeds}".Trim())
+                    : new(
+                        name, style, At(v.Value), At(v.Low95), At(v.High95),
+                        $"{name} {SweepWords.Of(v)}".Trim());
+            }
 
         double? At(string? value) => value is null ? null : places[value];
     }

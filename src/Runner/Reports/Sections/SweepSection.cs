@@ -35,7 +35,10 @@ internal static class SweepSection
             blocks.Add(Folded("The same at other budgets and values", shown[MostOpen..]));
         if (maps.Length > 0 && curves.Length > 0)
             blocks.Add(Folded("The same as curves", curves));
-        if (Table(data) is { } table) blocks.AddRange([table, Explained(data)]);
+        if (data.HasSeeds && SeedTable(data) is { } seeds && Table(data) is { } each)
+            blocks.AddRange(
+                [seeds, new Folded("Seed by seed, with intervals", [each, Explained(data)])]);
+        else if (Table(data) is { } table) blocks.AddRange([table, Explained(data)]);
         return blocks.Count == 0 ? null : new("sweep", "How small can it be?", blocks);
     }
 
@@ -45,6 +48,7 @@ internal static class SweepSection
     public static Table? Table(ReportData data, bool isBrief = false)
     {
         if (data.Results.SmallestValues is not { Count: > 0 } values) return null;
+        if (isBrief && data.HasSeeds) return SeedTable(data);
         return new(
             $"The smallest value of each key from which on at most "
                 + $"{SweepWords.Points(data.Study.Settings.Points)} of accuracy are lost",
@@ -62,6 +66,36 @@ internal static class SweepSection
         };
     }
 
+    /// <summary>The same over the seeds of the study, each of which trains a network.</summary>
+    private static Table? SeedTable(ReportData data) =>
+        data.Results.SmallestValues is not { Count: > 0 } values ? null : new(
+            $"The smallest value of each key from which on at most "
+                + $"{SweepWords.Points(data.Study.Settings.Points)} of accuracy are lost: mean and "
+                + $"range over {data.Study.Settings.Seeds.Count} seeds",
+            ["key", "others", "under", "against", "mean", "from", "to", "seeds without"],
+            [
+                .. SmallestOverSeeds.Of(values).Select(v => (Cell[])
+                [
+                    v.First.Key, v.First.Others, Under(data, v.First), v.First.Reference,
+                    Number(v.Found?.Mean), Number(v.Found?.Lowest), Number(v.Found?.Highest),
+                    Cell.Number($"{v.Without}", v.Without),
+                ]),
+            ])
+        {
+            Title = $"smallest values within {SweepWords.Points(data.Study.Settings.Points)}, over "
+                + Words.Plural(data.Study.Settings.Seeds.Count, "seed"),
+            KeyColumns = 2,
+        };
+
+    private static Cell Number(double? value) => value is { } number
+        ? Cell.Number(SmallestOverSeeds.Number(number), number)
+        : "none";
+
+    private static string Under(ReportData data, SmallestValue v) => v.Threat is { } threat
+        ? $"{v.Attack} {v.Epsilon}"
+            + (data.Study.Settings.Threats.Count > 1 ? $", {Words.Lower(threat)}" : "")
+        : "clean";
+
     private static Folded Folded(string title, Figure[] figures) =>
         new($"{title} ({Words.Plural(figures.Length, "picture")})", [new Gallery(figures)]);
 
@@ -69,10 +103,7 @@ internal static class SweepSection
     [
         v.Key, v.Others,
         .. data.HasSeeds ? [Cell.Number($"{v.Seed}", v.Seed)] : Array.Empty<Cell>(),
-        v.Threat is { } threat
-            ? $"{v.Attack} {v.Epsilon}"
-                + (data.Study.Settings.Threats.Count > 1 ? $", {Words.Lower(threat)}" : "")
-            : "clean",
+        Under(data, v),
         v.Reference == AccuracyCell.FloatTarget
             ? v.Reference
             : $"{v.Reference} ({Words.Percent(v.ReferenceAccuracy)})",

@@ -51,23 +51,24 @@ internal static class SweepWords
                 .Select(g => $"{Found(data, [.. g])} "
                     + (g.Key.Threat is null ? "on clean images" : $"at {g.First().Epsilon}")),
         ];
+        // Weights differ from seed to seed, and what is proved of them.
+        string of = data.HasSeeds ? $" (seed {first.Seed})" : "";
         string with = first.Others.Length > 0 ? $" with {first.Others}" : "";
         string least = new SweepGrid(data.Study).Factors.First(f => f.Key == first.Key).Levels[0];
         return $"Smallest {first.Key}{with} within {Points(first.Points)} of float: "
-            + $"{Words.List(found)}. {Overflow(first, least)}";
+            + $"{Words.List(found)}. {Overflow(first, least, of)}";
     }
 
     private static string Found(ReportData data, SmallestValue[] seeds)
     {
-        if (!data.HasSeeds)
-            return seeds[0].Low95 is null ? "none" : Of(seeds[0]);
-        string[] distinct = [.. seeds.Select(s => s.Value ?? "none").Distinct()];
-        return $"{Words.List(distinct)} over {Words.Plural(seeds.Length, "seed")}";
+        if (data.HasSeeds) return $"{SmallestOverSeeds.Of(seeds)[0]}";
+        return seeds[0].Low95 is null ? "none" : Of(seeds[0]);
     }
 
-    private static string Overflow(SmallestValue v, string least) => v.NeverOverflows == least
-        ? "No accumulator can overflow at any of its values."
-        : $"No accumulator overflows: {From(v.NeverOverflows)} by proof for any input, "
+    private static string Overflow(SmallestValue v, string least, string of) =>
+        v.NeverOverflows == least
+        ? $"No accumulator can overflow at any of its values{of}."
+        : $"No accumulator overflows{of}: {From(v.NeverOverflows)} by proof for any input, "
             + $"{From(v.NotInCalibration)} within the calibration's intervals, "
             + $"{From(v.NoneCounted)} as counted on clean images.";
 
