@@ -12,7 +12,10 @@ namespace QSim.Runner.Search;
 internal sealed class SearchReport(
     SearchResults results, SearchPlan plan, IReadOnlyList<string> commands)
 {
-    private const int MostCharts = 6;
+    private const int MostCharts = 6, MostListed = 8;
+
+    /// <summary>Points of accuracy below the front that charts show at least.</summary>
+    private const double FewestPointsShown = 5;
 
     private readonly string[] _keys =
         [.. results.Designs.SelectMany(d => d.Keys.Keys).Distinct()];
@@ -109,12 +112,18 @@ internal sealed class SearchReport(
             Groups = ["measured", "front", "front, held back", "start"],
             Points = points,
             Stair = plan.Objectives.Count == 2 ? 1 : -1,
+            Main = 1,
+            Faint = 0,
+            Least = Least(y, points),
         };
         return new(
             chart.Draw(),
             $"{y.Name} over {x.Name}: designs that were measured whole, the front, the same on "
                 + "images held back, and the start. A point of the front leads to what is said of "
-                + "it.")
+                + "it."
+                + (chart.Below > 0
+                    ? $" {Words.Plural(chart.Below, "design")} further below not shown."
+                    : ""))
         {
             Plot = chart.Data(),
         };
@@ -131,7 +140,18 @@ internal sealed class SearchReport(
         }
     }
 
-    private ReportSection Section(FoundDesign design) => new(
+    /// <summary>
+    /// Accuracies far below the front's would leave no room for the differences that matter.
+    /// </summary>
+    private static double Least(Metric y, IEnumerable<ScatterPoint> points)
+    {
+        double[] matter = [.. points.Where(p => p.Group > 0).Select(p => p.Y)];
+        return y.IsAccuracy && matter.Length > 0
+            ? matter.Min() - Math.Max(FewestPointsShown, (matter.Max() - matter.Min()) / 2)
+            : double.NegativeInfinity;
+    }
+
+    private ReportSection Section(FoundDesign design, int index) => new(
         design.Name, design.Name,
         [
             new Paragraph(
@@ -159,7 +179,11 @@ internal sealed class SearchReport(
                         ]),
                     ]),
             ],
-        ]);
+        ])
+    {
+        IsListed = results.Front.Count <= MostListed || index == 0
+            || index == results.Front.Count - 1,
+    };
 
     private Table AllTable() => new(
         "In the order in which they were looked at",

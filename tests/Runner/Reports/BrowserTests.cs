@@ -5,23 +5,6 @@ namespace QSim.Runner.Tests.Reports;
 /// <summary>The page in a real browser: the one that the system has, nothing is fetched.</summary>
 public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
 {
-    private static readonly string? Browser = new[]
-    {
-        "/usr/bin/chromium",
-        "/usr/bin/chromium-browser",
-        "/usr/bin/google-chrome",
-    }.FirstOrDefault(File.Exists);
-
-    // A table may scroll; what it is about is in its frame, whole, and nothing is in no frame.
-    private const string CutCaptions = """
-        [...document.querySelectorAll('table')].filter(t => {
-          const frame = t.closest('.table').getBoundingClientRect();
-          const text = t.caption.querySelector('span').getBoundingClientRect();
-          return text.width < 1 || text.right > frame.right + 1 || text.left < frame.left - 1
-            || t.caption.querySelector('span').scrollWidth > text.width + 1;
-        }).map(t => t.caption.textContent)
-        """;
-
     [SkippableTheory]
     [InlineData(1280, ColorScheme.Light, true)]
     [InlineData(1280, ColorScheme.Dark, false)]
@@ -35,7 +18,7 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
         var complaints = new List<string>();
         var requests = new List<string>();
 
-        await With(width, scheme, script, async page =>
+        await Browsing.With(width, scheme, script, async page =>
         {
             page.Console += (_, message) => complaints.Add(message.Text);
             page.PageError += (_, error) => complaints.Add(error);
@@ -43,16 +26,13 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
             await page.GotoAsync(Url);
             await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
 
-            Assert.Equal(
-                await page.EvaluateAsync<int>("document.documentElement.clientWidth"),
-                await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await Browsing.AssertFits(page);
             string paper = await page.EvaluateAsync<string>(
                 "getComputedStyle(document.body).backgroundColor");
             Assert.Equal(
                 scheme == ColorScheme.Dark ? "rgb(21, 23, 26)" : "rgb(255, 255, 255)", paper);
             Assert.Equal(script, await page.Locator("th button").CountAsync() > 0);
             Assert.True(await page.Locator("#verdict-heading").IsVisibleAsync());
-            Assert.Empty(await page.EvaluateAsync<string[]>(CutCaptions));
         });
 
         Assert.Empty(complaints);
@@ -62,7 +42,7 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
 
     [SkippableFact]
     public async Task Page_WithScript_SortsTogglesAndTells() =>
-        await With(
+        await Browsing.With(
             1280,
             ColorScheme.Light,
             true,
@@ -93,25 +73,4 @@ public class BrowserTests(RunFixture fixture) : IClassFixture<RunFixture>
             });
 
     private string Url => new Uri(Path.Combine(fixture.Run, "report.html")).AbsoluteUri;
-
-    private static async Task With(
-        int width, ColorScheme scheme, bool script, Func<IPage, Task> test)
-    {
-        Skip.If(Browser is null, "there is no chromium here (Debian: apt-get install chromium)");
-        using IPlaywright playwright = await Playwright.CreateAsync();
-        await using IBrowser browser = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Browser,
-            // Scroll bars take their place, as in most windows.
-            IgnoreDefaultArgs = ["--hide-scrollbars"],
-            Args = Environment.UserName == "root" ? ["--no-sandbox"] : [],
-        });
-        await using IBrowserContext context = await browser.NewContextAsync(new()
-        {
-            ViewportSize = new() { Width = width, Height = 900 },
-            ColorScheme = scheme,
-            JavaScriptEnabled = script,
-        });
-        await test(await context.NewPageAsync());
-    }
 }

@@ -66,6 +66,7 @@ internal sealed record PaperPaint(int Series, bool IsThin, bool IsProved, string
             (_, "field") => Of(
                 ("fill", Heat), ("stroke", IsAround("within") ? Ink : Rule),
                 ("stroke-width", IsAround("within") ? "1.5" : "1")),
+            (_, "point") when IsAround("faint") => Of(("fill", Soft), ("fill-opacity", "0.4")),
             (_, "point") when !IsAround("heat") => Of(
                 ("fill", colour), ("stroke", Paper), ("stroke-width", "1")),
             _ => [],

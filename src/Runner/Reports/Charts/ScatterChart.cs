@@ -20,7 +20,7 @@ internal sealed record ScatterPoint(
 internal sealed record ScatterChart
 {
     private const double Left = 46, Right = 12, Top = 24, PlotHeight = 270, Width = 620,
-        Margin = 0.05;
+        Margin = 0.05, MainSize = 1.6;
 
     /// <summary>For links within the page.</summary>
     public required string Id { get; init; }
@@ -43,16 +43,30 @@ internal sealed record ScatterChart
     /// <summary>The group whose points a stair joins.</summary>
     public int Stair { get; init; } = -1;
 
-    private Axis X => Ranged([.. Points.Select(p => p.X)], Left, Width - Right);
+    /// <summary>The group that the picture is about: its points are larger.</summary>
+    public int Main { get; init; } = -1;
 
-    private Axis Y => Ranged([.. Points.Select(p => p.Y)], Top + PlotHeight, Top);
+    /// <summary>The group that the others stand out from.</summary>
+    public int Faint { get; init; } = -1;
+
+    /// <summary>Points below are left out of the picture; they are among its numbers.</summary>
+    public double Least { get; init; } = double.NegativeInfinity;
+
+    /// <summary>How many that are.</summary>
+    public int Below => Points.Count(p => p.Y < Least);
+
+    private IEnumerable<ScatterPoint> Shown => Points.Where(p => p.Y >= Least);
+
+    private Axis X => Ranged([.. Shown.Select(p => p.X)], Left, Width - Right);
+
+    private Axis Y => Ranged([.. Shown.Select(p => p.Y)], Top + PlotHeight, Top);
 
     /// <summary>The picture and its legend.</summary>
     public XElement Draw() => new(
         "div", new XAttribute("class", "chart large"),
         Svg.Image(
             Id, Width, Top + PlotHeight + 34, Title, Describe(), Frame(), DrawStair(),
-            Points.Select(Draw)),
+            Shown.Select(Draw)),
         new XElement(
             "ul", new XAttribute("class", "legend"),
             Groups.Select((name, i) => new XElement(
@@ -61,7 +75,7 @@ internal sealed record ScatterChart
                 new XElement(
                     "svg", new XAttribute("viewBox", "0 0 34 12"),
                     new XAttribute("aria-hidden", "true"),
-                    Svg.Group($"series {new Style(i).Class}", new Style(i).Marker(17, 6))),
+                    Svg.Group(Kind(i), Marker(i, 17, 6))),
                 " " + name))));
 
     /// <summary>What it shows, as numbers.</summary>
@@ -109,14 +123,19 @@ internal sealed record ScatterChart
 
     private XElement Draw(ScatterPoint point)
     {
-        XElement marker = new Style(point.Group).Marker(X[point.X], Y[point.Y], point.Tip);
+        XElement marker = Marker(point.Group, X[point.X], Y[point.Y], point.Tip);
         return Svg.Group(
-            $"series {new Style(point.Group).Class}", new XAttribute("data-name",
-                Groups[point.Group]),
+            Kind(point.Group), new XAttribute("data-name", Groups[point.Group]),
             point.Link is { } link
                 ? new XElement("a", new XAttribute("href", $"#{link}"), marker)
                 : marker);
     }
+
+    private string Kind(int group) =>
+        $"series {new Style(group).Class}{(group == Faint ? " faint" : "")}";
+
+    private XElement Marker(int group, double x, double y, string? tip = null) =>
+        new Style(group).Marker(x, y, tip, group == Main ? MainSize : 1);
 
     private static IEnumerable<double> Ticks(Axis axis)
     {

@@ -21,7 +21,8 @@ internal readonly record struct Style(int Index)
     /// <param name="x">Where.</param>
     /// <param name="y">Where.</param>
     /// <param name="tip">What a pointer that rests on it is told; null for nothing.</param>
-    public XElement Marker(double x, double y, string? tip = null)
+    /// <param name="size">How much larger than usual.</param>
+    public XElement Marker(double x, double y, string? tip = null, double size = 1)
     {
         string[] corners = Wrapped switch
         {
@@ -52,7 +53,9 @@ internal readonly record struct Style(int Index)
             : new("path", new XAttribute("d", $"M{string.Join("L", corners)}Z"));
         return new(
             "g", new XAttribute("class", "point"),
-            new XAttribute("transform", $"translate({Svg.Number(x)} {Svg.Number(y)})"), shape,
+            new XAttribute(
+                "transform", $"translate({Svg.Number(x)} {Svg.Number(y)})"
+                    + (size == 1 ? "" : $" scale({Svg.Number(size)})")), shape,
             tip is null ? null : new XElement("title", tip));
     }
 }

@@ -11,4 +11,8 @@ internal sealed record ReportDocument(
 /// <param name="Id">For links to it.</param>
 /// <param name="Title">Its heading.</param>
 /// <param name="Blocks">In order.</param>
-internal sealed record ReportSection(string Id, string Title, IReadOnlyList<ReportBlock> Blocks);
+internal sealed record ReportSection(string Id, string Title, IReadOnlyList<ReportBlock> Blocks)
+{
+    /// <summary>Whether the page's list of sections has it.</summary>
+    public bool IsListed { get; init; } = true;
+}

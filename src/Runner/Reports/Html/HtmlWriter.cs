@@ -42,7 +42,7 @@ internal static partial class HtmlWriter
         "header", new XElement("h1", report.Title), new XElement("p", report.Summary),
         new XElement(
             "nav", new XAttribute("aria-label", "Sections"),
-            new XElement("ul", report.Sections.Select(s => new XElement(
+            new XElement("ul", report.Sections.Where(s => s.IsListed).Select(s => new XElement(
                 "li", new XElement("a", new XAttribute("href", $"#{s.Id}"), s.Title))))));
 
     private static object[] Section(ReportSection section) =>
