@@ -64,8 +64,10 @@ internal sealed class SearchSession(Screen screen, SearchInputs asked, SessionOp
             $"The front on the images held back: qsim run {Folder.Front}/study.json --out again",
         ]);
         Folder.Write(report.Document());
+        var words = new SearchWords(results, asked.Plan);
         Show(
-            results, new SearchWords(results, asked.Plan).Lead(), report.FrontTable(),
+            results, words.Doubt() is { } doubt ? words.Lead().Append(doubt) : words.Lead(),
+            report.FrontTable(),
             $"profiles/, front/, front.csv, designs.csv, {SearchFolder.ResultFile}");
     }
 

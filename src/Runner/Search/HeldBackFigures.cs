@@ -30,6 +30,7 @@ internal sealed class HeldBackFigures(SearchPlan plan, LoadedRun run)
             Front = front,
             Start = With(results.Start),
             FrontHeld = (double)Front.Of(scores).Length / front.Length,
+            Verdict = _results.Verdict,
         };
     }
 

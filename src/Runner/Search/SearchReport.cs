@@ -17,6 +17,8 @@ internal sealed class SearchReport(
     /// <summary>Points of accuracy below the front that charts show at least.</summary>
     private const double FewestPointsShown = 5;
 
+    private readonly SearchWords _words = new(results, plan);
+
     private readonly string[] _keys =
         [.. results.Designs.SelectMany(d => d.Keys.Keys).Distinct()];
 
@@ -32,8 +34,10 @@ internal sealed class SearchReport(
         [
             new("result", "Result",
             [
-                .. new SearchWords(results, plan).Lead().Select(l =>
-                    new Paragraph(l) { Emphasis = Emphasis.Lead }),
+                .. _words.Lead().Select(l => new Paragraph(l) { Emphasis = Emphasis.Lead }),
+                .. _words.Doubt() is { } doubt
+                    ? [new Paragraph(doubt) { Emphasis = Emphasis.Warning }]
+                    : Array.Empty<ReportBlock>(),
                 .. Charts(), FrontTable(), new Paragraph(Legend()),
             ]),
             .. results.Front.Select(Section),

@@ -38,6 +38,9 @@ internal sealed record SearchResults
     /// Share of the front that none dominates on the held-back images either, 0..1.
     /// </summary>
     public double? FrontHeld { get; init; }
+
+    /// <summary>What the checks of attacks say of the front's run.</summary>
+    public StudyVerdict? Verdict { get; init; }
 }
 
 /// <summary>A design in results.</summary>

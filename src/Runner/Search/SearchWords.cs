@@ -26,6 +26,15 @@ internal sealed class SearchWords(SearchResults results, SearchPlan plan)
         yield return Moved();
     }
 
+    /// <summary>
+    /// What to beware of: a search finds what its attacks fail on as readily as what resists.
+    /// </summary>
+    public string? Doubt() => results.Verdict is { Believable: false, Line: var line }
+        && plan.Objectives.Any(o => o.Kind == MetricKind.Worst)
+            ? $"The attacks may have failed where the hardware seems to resist: {line}. Measure "
+                + "the front again under others, as ensemble or adaptive, before it is believed."
+            : null;
+
     /// <summary>A figure as people read it.</summary>
     public static string Figure(double value) => Math.Abs(value) switch
     {
