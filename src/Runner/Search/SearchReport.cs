@@ -53,16 +53,16 @@ internal sealed class SearchReport(
         return new(
             "The front; accuracies in % on the search's images, then on the images held back",
             [
-                "design", .. _keys, .. figures.Select(Named),
-                .. held.Select(h => $"{h}, held back"),
+                "design", .. figures.Select(Named), .. held.Select(h => $"{h}, held back"),
+                .. _keys,
             ],
             [
                 .. results.Front.Prepend(results.Start).Select(d => (Cell[])
                 [
                     d.Name,
-                    .. _keys.Select(k => (Cell)d.Keys.GetValueOrDefault(k, "as it is")),
                     .. figures.Select(f => Number(d.Figures, f)),
                     .. held.Select(h => Number(d.HeldBack, h)),
+                    .. _keys.Select(k => (Cell)d.Keys.GetValueOrDefault(k, "as it is")),
                 ]),
             ])
         {

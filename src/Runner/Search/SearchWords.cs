@@ -55,8 +55,8 @@ internal sealed class SearchWords(SearchResults results, SearchPlan plan)
         string objectives = Words.List([.. plan.Objectives.Select(o => o.Name)]);
         int looked = results.Designs.Count, whole = Count(DesignFate.Whole);
         string how = results.IsExhaustive
-            ? $"All {results.Space} designs were looked at"
-            : $"{looked} of {results.Space} designs were looked at ({whole} on all "
+            ? $"All {Figure(results.Space)} designs were looked at"
+            : $"{looked} of {Figure(results.Space)} designs were looked at ({whole} on all "
                 + $"{results.Start.Images} images, {Count(DesignFate.Raced)} dropped on fewer, "
                 + $"{Count(DesignFate.Constrained)} for a constraint, "
                 + $"{Count(DesignFate.Impossible)} impossible)";
