@@ -1,12 +1,16 @@
-"""Searched designs against uniform ones: compare.py UNIFORM SEARCH, two folders of qsim search.
+"""Searched designs against uniform ones: compare.py FOLDER, which go.sh fills with uniform, search and their fronts again.
 
-Area and energy at equal accuracy, on the images held back with intervals of the difference in accuracy (paired
-bootstrap, 2000 samples), and whether the robust front differs from the clean one."""
+What is saved at equal accuracy, what a stronger attack leaves of the fronts, and whether the robust front differs from
+the clean one. Accuracies of fronts are on images that no search saw; differences have paired bootstrap intervals (95 %,
+2000 samples of images), accuracies Wilson's."""
 import json
+import math
+import os
 import random
 import sys
 
 CLEAN, WORST, SAMPLES = "clean", "worst at 0.1", 2000
+WITHIN = 1.0  # points of accuracy that count as equal
 
 
 def load(folder):
@@ -14,60 +18,127 @@ def load(folder):
         return json.load(file)
 
 
-def held_back(folder):
-    """Outcomes of each target on the images held back: clean, and under the worst attack."""
+def outcomes(folder, images=None):
+    """Of each target what becomes of each image: clean, under the worst attack, and under the ensemble alone."""
     found = {}
-    with open(f"{folder}/front/cells.jsonl") as file:
+    with open(f"{folder}/cells.jsonl") as file:
         for line in file:
             cell = json.loads(line)
-            if cell.get("threat") not in (None, "hardware") or float(cell["epsilon"]) not in (0.0, 0.1):
-                continue
             right = [o == "1" for o in cell["outcomes"]]
+            # Checks of attacks are cells, too, at other budgets, from other networks or with names of their own.
+            if images not in (None, len(right)) or cell.get("threat") not in (None, "hardware"):
+                continue
+            if float(cell["epsilon"]) not in (0.0, 0.1) or cell["attack"] not in ("none", "fgsm", "apgd-ce-20", "ensemble"):
+                continue
             own = found.setdefault(cell["target"], {})
             kind = WORST if cell.get("threat") else CLEAN
             own[kind] = [a and b for a, b in zip(own.get(kind, right), right)]
     return found
 
 
+def percent(right):
+    return 100 * sum(right) / len(right)
+
+
+def wilson(right):
+    n, p, z = len(right), sum(right) / len(right), 1.959964
+    middle, half = (p + z * z / 2 / n), z * math.sqrt(p * (1 - p) / n + z * z / 4 / n / n)
+    low, high = (100 * (middle + sign * half) / (1 + z * z / n) for sign in (-1, 1))
+    return f"{100 * p:.1f} ({low:.1f} to {high:.1f})"
+
+
 def difference(first, second):
-    """Points of accuracy of the first less the second, with the 95 % interval over images."""
+    """Points of accuracy of the first less the second, with the interval over images."""
     pairs = [a - b for a, b in zip(first, second)]
     draw, n = random.Random(1), len(pairs)
     samples = sorted(sum(draw.choices(pairs, k=n)) / n for _ in range(SAMPLES))
-    return [100 * x for x in (sum(pairs) / n, samples[SAMPLES // 40], samples[-SAMPLES // 40 - 1])]
+    middle, low, high = (100 * x for x in (sum(pairs) / n, samples[SAMPLES // 40], samples[-SAMPLES // 40 - 1]))
+    return f"{middle:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
 def front(designs, accuracy):
     """Names of the designs that none of the others beats in area and an accuracy."""
+    def point(d):
+        return d["figures"]["area"], -d["figures"][accuracy]
+
     return {d["name"] for d in designs if not any(
-        o["figures"]["area"] <= d["figures"]["area"] and o["figures"][accuracy] >= d["figures"][accuracy]
-        and (o["figures"]["area"], o["figures"][accuracy]) != (d["figures"]["area"], d["figures"][accuracy])
-        for o in designs)}
+        point(o)[0] <= point(d)[0] and point(o)[1] <= point(d)[1] and point(o) != point(d) for o in designs)}
 
 
-def main(uniform_folder, search_folder):
-    uniform, search = load(uniform_folder), load(search_folder)
-    outcomes = held_back(uniform_folder), held_back(search_folder)
-    print("| uniform design | searched | area, um2 | saved | energy, nJ | saved | clean, points | worst at 0.1, points |")
+def keys(design):
+    short = {"weight.bits": "w", "activation.bits": "a", "mac.accumulator.bits": "acc", "mac.accumulator.overflow": "",
+             "requantize.rounding": ""}
+    words = {}
+    for key, value in design["keys"].items():
+        where, _, rest = key.rpartition("].")
+        words.setdefault(where.removeprefix("layers[type="), []).append(short[rest] + value)
+    return "; ".join(" ".join(([where] if where else []) + list(own)) for where, own in words.items())
+
+
+def savings(uniform, search, held):
+    print("| uniform design | smallest searched | area, um2 | saved | energy, nJ | saved | clean, points | worst, points |")
     print("|---|---|--:|--:|--:|--:|--:|--:|")
-    for own in uniform["front"]:
+    for own in [uniform["start"]] + uniform["front"]:
         equal = [d for d in search["front"] if all(
-            d["figures"][a] >= own["figures"][a] - 1e-9 for a in (CLEAN, WORST))]
+            d["held_back"][a] >= own["held_back"][a] - WITHIN - 1e-9 for a in (CLEAN, WORST))]
+        name = f"{own['name']} ({keys(own)})" if own["keys"] else own["name"]
         if not equal:
+            print(f"| {name} | none | | | | | | |")
             continue
         best = min(equal, key=lambda d: d["figures"]["area"])
         costs = []
         for cost in ("area", "energy"):
             before, after = own["figures"][cost], best["figures"][cost]
             costs += [f"{before:.0f} to {after:.0f}", f"{100 * (1 - after / before):.1f} %"]
-        points = ["{:+.1f} ({:+.1f} to {:+.1f})".format(*difference(
-            outcomes[1][best["name"]][a], outcomes[0][own["name"]][a])) for a in (CLEAN, WORST)]
-        keys = " ".join(f"{k.split('.')[-1] if 'accumulator' in k else k}={v}" for k, v in own["keys"].items())
-        print(f"| {own['name']} ({keys}) | {best['name']} | {' | '.join(costs)} | {' | '.join(points)} |")
+        points = [difference(held[1][best["name"]][a], held[0][own["name"]][a]) for a in (CLEAN, WORST)]
+        print(f"| {name} | {best['name']} | {' | '.join(costs + points)} |")
+
+
+def again(folder, result, held):
+    """The front under a stronger attack, beside the search's own attacks on the same images."""
+    strong = outcomes(folder)
+    print("| design | area, um2 | energy, nJ | clean, 1000 images | the search's attacks | the ensemble |")
+    print("|---|--:|--:|--:|--:|--:|")
+    for own in [result["start"]] + result["front"]:
+        n = len(strong[own["name"]][WORST])
+        print(f"| {own['name']} | {own['figures']['area']:.0f} | {own['figures']['energy']:.0f} "
+              f"| {wilson(held[own['name']][CLEAN])} | {wilson(held[own['name']][WORST][:n])} "
+              f"| {wilson(strong[own['name']][WORST])} |")
+    print(f"| float | | | {wilson(held['float'][CLEAN])} | {wilson(held['float'][WORST][:n])} "
+          f"| {wilson(strong['float'][WORST])} |")
+    print(f"\n{n} images held back for the last two columns.\n")
+
+
+def fronts(folder, search):
     whole = [d for d in search["designs"] if d["fate"] == "whole"]
     clean, robust = front(whole, CLEAN), front(whole, WORST)
-    print(f"\nOf {len(whole)} searched designs measured whole, {len(clean)} are on the front of clean accuracy and area, "
-          f"{len(robust)} on that of robust accuracy and area, {len(clean & robust)} on both.")
+    print(f"Of {len(whole)} searched designs measured whole, {len(clean)} are on the front of clean accuracy and area, "
+          f"{len(robust)} on that of robust accuracy and area, {len(clean & robust)} on both.\n")
+    seen = outcomes(folder, images=search["study"]["images"])
+    picked = []
+    for accuracy in (CLEAN, WORST):
+        most = max(d["figures"][accuracy] for d in whole)
+        picked.append(min((d for d in whole if d["figures"][accuracy] >= most - WITHIN), key=lambda d: d["figures"]["area"]))
+        d = picked[-1]
+        print(f"- Smallest within {WITHIN:g} point of the best {accuracy} accuracy: {keys(d)}: "
+              f"{d['figures']['area']:.0f} um2, clean {d['figures'][CLEAN]:g}, {WORST} {d['figures'][WORST]:g}")
+    one, other = (seen[d["name"]] for d in picked)
+    print(f"- The second less the first, in points: clean {difference(other[CLEAN], one[CLEAN])}, "
+          f"{WORST} {difference(other[WORST], one[WORST])}")
 
 
-main(*sys.argv[1:3])
+def main(folder):
+    names = "uniform", "search"
+    results = [load(f"{folder}/{n}") for n in names]
+    held = [outcomes(f"{folder}/{n}/front") for n in names]
+    print(f"## Saved at equal accuracy\n\nWithin {WITHIN:g} point of both accuracies on images held back.\n")
+    savings(*results, held)
+    for name, result, own in zip(names, results, held):
+        if os.path.exists(f"{folder}/{name}-again/results.json"):
+            print(f"\n## What a stronger attack leaves: {name}\n")
+            again(f"{folder}/{name}-again", result, own)
+    print("\n## Clean and robust fronts\n\nOn the search's images, under its attacks.\n")
+    fronts(f"{folder}/search", results[1])
+
+
+main(*sys.argv[1:])

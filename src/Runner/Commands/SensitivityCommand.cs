@@ -47,8 +47,7 @@ internal static class SensitivityCommand
                 $"--profile: one profile is needed, not {study.Profiles.Count}");
         if (study.Recipe.IsPerProfile)
             throw new RequestException("training.quantize is not supported by sensitivity");
-        string? unasked = study.Threats.Count > 1 ? "--threat: one threat model is measured"
-            : study.Certify is not null ? "--certify: nothing is proved"
+        string? unasked = study.Certify is not null ? "--certify: nothing is proved"
             : study.Cost is not null ? "--cost: nothing is priced"
             : study.TransferMatrix ? "--transfer-matrix: nothing is carried over"
             : null;

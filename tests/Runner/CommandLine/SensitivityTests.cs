@@ -76,9 +76,6 @@ public sealed class SensitivityTests : IDisposable
     [InlineData("--profile: one profile is needed, not 4")]
     [InlineData("--profile: one profile is needed, not 2", "--profile", "int4,int8-wide")]
     [InlineData(
-        "--threat: one threat model is measured by sensitivity", "--profile", "int4", "--threat",
-        "hardware,transfer")]
-    [InlineData(
         "--certify: nothing is proved by sensitivity", "--profile", "int4", "--certify", "bounds")]
     public void Sensitivity_OfWhatItDoesNotDo_IsOneLine(string message, params string[] options)
     {

@@ -82,7 +82,7 @@ internal sealed record LineChart
             Svg.Text("tick", X[t.At], Top + PlotHeight + 15, "middle", t.Name),
         }),
         Svg.Text("label", Width - Right, Top + PlotHeight + 29, "end", XLabel),
-        Svg.Text("label", 2, Top - 10, "start", "accuracy, %"));
+        Svg.Text("label", 2, Top - 8, "start", "accuracy, %"));
 
     private IEnumerable<(string Name, double At)> Ticks() =>
         Places?.Ticks() ?? X.Ticks().Select(t => (Words.Epsilon(t), t));

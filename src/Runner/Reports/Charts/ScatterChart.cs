@@ -109,7 +109,7 @@ internal sealed record ScatterChart
             Svg.Text("tick", X[t], Top + PlotHeight + 15, "middle", Number(t)),
         }),
         Svg.Text("label", Width - Right, Top + PlotHeight + 29, "end", XLabel),
-        Svg.Text("label", 2, Top - 10, "start", YLabel));
+        Svg.Text("label", 2, Top - 8, "start", YLabel));
 
     private IEnumerable<XElement> DrawStair()
     {
