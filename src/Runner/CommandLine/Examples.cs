@@ -24,6 +24,7 @@ internal static class Examples
           qsim rtl check --profile int4      its circuit in SystemVerilog, register by register
           qsim convert 7.97 --to 'ap_fixed<8,4,RND,WRAP>'
           qsim conform dump.csv              your RTL's or HLS's results against QSim's, bit by bit
+          qsim serve                         hardware that answers programs: python/README.md
           qsim backends                      what can run here, and why not
           qsim data                          which images are here, and where others go
 

@@ -18,17 +18,9 @@ internal static partial class Failures
     {
         ExitCode code = CodeOf(exception);
         if (exception is InputException input)
-            Report(input, screen);
+            foreach (string line in LinesOf(input)) screen.Note(line);
         else
-            screen.Error(
-                code switch
-                {
-                    ExitCode.Interrupted => "interrupted",
-                    ExitCode.InternalError =>
-                        $"internal error: {exception.GetType().Name}: {OneLine(exception)} "
-                            + $"(this is a defect in QSim; {TraceVariable}=1 shows the trace)",
-                    _ => OneLine(exception),
-                });
+            screen.Error(Line(exception, code));
         if (Environment.GetEnvironmentVariable(TraceVariable) == "1")
             screen.Note(exception.ToString());
         return code;
@@ -38,12 +30,30 @@ internal static partial class Failures
     public static bool IsRefusal(Exception exception) =>
         exception is RequestException or InputException or QuantizationException;
 
-    private static void Report(InputException input, Screen screen)
+    /// <summary>What went wrong, for a program that asked: the lines that a user sees.</summary>
+    public static (ExitCode Code, string Text) Describe(Exception exception)
+    {
+        ExitCode code = CodeOf(exception);
+        return (code, exception is InputException input
+            ? string.Join('\n', LinesOf(input))
+            : Line(exception, code));
+    }
+
+    private static string Line(Exception exception, ExitCode code) => code switch
+    {
+        ExitCode.Interrupted => "interrupted",
+        ExitCode.InternalError =>
+            $"internal error: {exception.GetType().Name}: {OneLine(exception)} (this is a defect "
+                + $"in QSim; {TraceVariable}=1 shows the trace)",
+        _ => OneLine(exception),
+    };
+
+    private static IEnumerable<string> LinesOf(InputException input)
     {
         foreach (InputError error in input.Errors.Take(InputException.MostShown))
-            screen.Note(error.ToString());
+            yield return error.ToString();
         int more = input.Errors.Length - InputException.MostShown;
-        if (more > 0) screen.Note($"and {more} more");
+        if (more > 0) yield return $"and {more} more";
     }
 
     private static ExitCode CodeOf(Exception exception) => exception switch

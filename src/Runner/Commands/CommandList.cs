@@ -29,5 +29,6 @@ internal static class CommandList
         ConvertCommand.Create(screen),
         ConformCommand.Create(screen),
         DataCommand.Create(screen),
+        ServeCommand.Create(screen),
     ];
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace QSim.Runner.Output;
 
@@ -16,6 +17,22 @@ internal static class StandardStreams
 
     /// <summary>Progress and diagnostics.</summary>
     public static TextWriter Error() => IsOurs(2) ? TextWriter.Null : new Forgiving(Console.Error);
+
+    /// <summary>
+    /// Both as bytes, for a program at the other end. The console's own stream says nothing where
+    /// nobody reads any more; this one does.
+    /// </summary>
+    /// <exception cref="IOException">The caller closed stdout.</exception>
+    public static (Stream Input, Stream Output) Binary()
+    {
+        if (IsOurs(1)) throw new IOException("stdout is closed");
+        return OperatingSystem.IsWindows()
+            ? (Console.OpenStandardInput(), Console.OpenStandardOutput())
+            : (Descriptor(0, FileAccess.Read), Descriptor(1, FileAccess.Write));
+    }
+
+    private static FileStream Descriptor(int number, FileAccess access) =>
+        new(new SafeFileHandle(number, ownsHandle: false), access, bufferSize: 0);
 
     /// <summary>
     /// Where the caller closed a stream, its number may by now be an end of a pipe that the runtime

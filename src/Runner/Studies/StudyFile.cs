@@ -32,8 +32,17 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
         if (Directory.Exists(path))
             throw new InputException(InputError.InBinary(path, "is a folder, not a study"));
         byte[] bytes = ReadBytes(path);
-        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-            return ReadResolved(path, bytes);
+        return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? ReadResolved(path, bytes)
+            : Parse(path, bytes);
+    }
+
+    /// <summary>Reads and checks what a study file has in it.</summary>
+    /// <param name="path">Its name, for messages; what it names may lie beside it.</param>
+    /// <param name="bytes">YAML, or JSON, which is YAML.</param>
+    /// <exception cref="InputException">Something in it is wrong.</exception>
+    public static StudyFile Parse(string path, byte[] bytes)
+    {
         var errors = new List<InputError>();
         MapNode written = DocumentReader.Read(bytes, path);
         bool isSearch = written[SearchKeys.Key.Name] is not null;

@@ -56,13 +56,18 @@ internal sealed record StudyInputs(
     public int TestImages { get; init; }
 
     /// <summary>Reads everything.</summary>
+    /// <param name="settings">The question.</param>
+    /// <param name="folders">Where datasets are.</param>
+    /// <param name="backend">The backend that the user insists on; null for the fastest.</param>
+    /// <param name="gradients">The gradient engine.</param>
+    /// <param name="given">Images that are there already; null for the dataset's.</param>
     /// <exception cref="RequestException">
     /// A name is unknown, a number impossible, or things do not fit together.
     /// </exception>
     /// <exception cref="Simulator.InputException">A file is wrong.</exception>
     public static StudyInputs Read(
         StudySettings settings, DataFolders folders, string? backend = null,
-        string gradients = Auto)
+        string gradients = Auto, IDatasetSource? given = null)
     {
         StudyKeys.CheckRanges(settings);
         IBackend? chosen = backend is null or Auto ? null : FindBackend(backend);
@@ -78,7 +83,7 @@ internal sealed record StudyInputs(
         if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new RequestException(
                 $"two profiles are called '{twice.Key}': give each a name of its own");
-        IDatasetSource source = DatasetList.Find(
+        IDatasetSource source = given ?? DatasetList.Find(
             settings.Dataset, settings.PixelRange, settings.Preprocess?.Images);
         Dataset data = LabelMap.Apply(source.Load(folders), settings.LabelMap ?? []);
         settings = settings.Fitted(data.Test.Count, data.Train.Count);
