@@ -86,6 +86,7 @@ internal sealed record FuzzFormat(
             (box, _, bytes) => box.Run.Judge(bytes, box.Mutant)),
         new("certificate", ["certificate"], Text,
             (box, _, bytes) => box.Run.Certified.Check(bytes, box.Mutant)),
+        new("serve", ["serve.bin"], Served.Mutate, (_, _, bytes) => Served.Talk(bytes)),
         new("command", ["commands.txt"], Text, (box, _, bytes) => box.Command(bytes)),
     ];
 

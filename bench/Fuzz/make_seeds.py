@@ -192,3 +192,29 @@ onnx_file("attention.onnx", [
     N("Softmax", ["7"], ["8"], axis=-1), N("MatMul", ["8", "5"], ["9"]), N("Add", ["9", "3"], ["10"]),
     N("ReduceMean", ["10"], ["11"], axes=[1], keepdims=0), N("Gemm", ["11", "fc"], ["y"], transB=1)],
     {"twice": real(1, 1, 2, 2), "first": np.array([1], np.int64), "scale": f(6), "shift": f(6), "w": f(6, 6), "fc": f(3, 6)})
+
+# A conversation with qsim serve about dense.yaml: every kind of request once.
+def frame(kind, number, head, *arrays):
+    if arrays:
+        names = {"uint8": "u1", "float32": "f4", "int32": "i4"}
+        head = {**head, "arrays": [{"name": n, "dtype": names[a.dtype.name], "shape": list(a.shape)} for n, a in arrays]}
+    text, body = json.dumps(head).encode(), b"".join(a.tobytes() for _, a in arrays)
+    return struct.pack("<IB3xII", 12 + len(text) + len(body), kind, number, len(text)) + text + body
+
+with np.load("dense.npz") as dense:
+    features, classes = dense["fc.weight"].shape[1], dense["fc.weight"].shape[0]
+pixels = R.random((3, features), np.float32)
+write("serve.bin", b"".join([
+    frame(1, 1, {"protocol": 1, "client": "seed"}),
+    frame(3, 2, {"profile": "int8-acc-sat", "study": {"network": "dense.yaml", "seed": 3}}, ("calibration", pixels)),
+    frame(4, 3, {"handle": 1, "first_image": 7}, ("images", (pixels * 255).astype(np.uint8))),
+    frame(5, 4, {"handle": 1, "layers": ["input", "fc"]}, ("images", pixels)),
+    frame(6, 5, {"handle": 1, "loss": "ce"}, ("images", pixels), ("labels", np.array([0, 1, 1], np.int32))),
+    frame(6, 6, {"handle": 1}, ("images", pixels[:2]), ("vectors", np.eye(2, classes, dtype=np.float32))),
+    frame(8, 7, {"handle": 1, "first": 1, "count": 2}),
+    frame(3, 8, {"profile": {"name": "mine", "text": "schema: qsim/hardware-profile/1\nname: mine\nextends: int4\n"},
+                 "study": {"network": "dense.yaml", "data": "grey.npz"}, "backend": "simd"}),
+    frame(4, 9, {"handle": 2}, ("images", pixels)),
+    frame(7, 10, {"handle": 1}),
+    frame(2, 11, {}),
+]))
