@@ -7,7 +7,7 @@ namespace QSim.Certificates;
 /// The verdict's own rule, the one for equal logits included: the largest raw logit wins, the
 /// lowest index among equals.
 /// </summary>
-public static class Decision
+internal static class Decision
 {
     private const int MostSteps = 4096;
 

@@ -13,7 +13,7 @@ namespace QSim.Certificates;
 /// The largest value of an integer pixel, 255 for 8 bits: changed pixels are multiples of its
 /// inverse. Null leaves them free.
 /// </param>
-public sealed class InputBox(InputStage stage, int? levels = null)
+internal sealed class InputBox(InputStage stage, int? levels = null)
 {
     private readonly InputConverter _input = new(stage);
 

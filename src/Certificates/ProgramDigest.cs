@@ -10,7 +10,7 @@ namespace QSim.Certificates;
 /// <summary>
 /// A program's name by content: of everything that decides a bit of it, names left out.
 /// </summary>
-public static class ProgramDigest
+internal static class ProgramDigest
 {
     /// <summary>SHA-256 in hexadecimal digits.</summary>
     public static string Of(QuantizedProgram program)

@@ -9,7 +9,7 @@ namespace QSim.Silicon;
 /// <param name="OutBits">Width of what leaves it.</param>
 /// <param name="IsRegister">Whether it holds a value from clock to clock.</param>
 /// <param name="FeedsBack">Whether what leaves it goes in again.</param>
-public sealed record DiagramBox(
+internal sealed record DiagramBox(
     string Title, IReadOnlyList<string> Details, int OutBits, bool IsRegister = false,
     bool FeedsBack = false);
 
@@ -17,7 +17,7 @@ public sealed record DiagramBox(
 /// A block diagram of a multiply-accumulate unit: boxes from operands to output, each arrow with
 /// its width, registers with a clock's triangle.
 /// </summary>
-public static class BlockDiagram
+internal static class BlockDiagram
 {
     private const int BoxWidth = 136;
     private const int BoxHeight = 84;

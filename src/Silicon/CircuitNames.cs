@@ -5,7 +5,7 @@ namespace QSim.Silicon;
 /// <summary>
 /// What layers are called in circuits and files: letters, digits and underscores, each name once.
 /// </summary>
-public static class CircuitNames
+internal static class CircuitNames
 {
     /// <summary>One name per layer of a program.</summary>
     public static IReadOnlyList<string> Of(QuantizedProgram program)

@@ -6,7 +6,7 @@ namespace QSim.Simulator;
 /// Text that came from a file, kept short: a message is a line that somebody reads, whatever the
 /// file holds.
 /// </summary>
-public static partial class Brief
+internal static partial class Brief
 {
     /// <summary>The longest message that may hold anything.</summary>
     public const int Most = 300;

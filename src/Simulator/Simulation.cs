@@ -13,6 +13,11 @@ public sealed class Simulation : IDisposable
     private readonly IBackend _backend;
     private readonly IProgramRunner _runner;
 
+    /// <summary>Loads the program on the fastest backend here that can run it.</summary>
+    public Simulation(QuantizedProgram program) : this(program, BackendList.Best(program))
+    {
+    }
+
     /// <summary>Loads the program on the backend.</summary>
     /// <exception cref="NotSupportedException">
     /// The backend cannot run the program; the message says why.

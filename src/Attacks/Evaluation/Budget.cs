@@ -9,6 +9,10 @@ namespace QSim.Attacks.Evaluation;
 /// <param name="Epsilon">The most of it.</param>
 public sealed record Budget(Norm Norm, Epsilon Epsilon)
 {
+    /// <summary>At most so much for every pixel, as in <c>8/255</c>.</summary>
+    /// <exception cref="FormatException">It is no epsilon.</exception>
+    public static Budget Linf(string epsilon) => new(Norm.Linf, Epsilon.Parse(epsilon));
+
     /// <summary>
     /// The largest pixel value of an integer image, 255 for 8 bits: changed pixels are then
     /// multiples of its inverse, as those of a real input are. Null leaves them free.

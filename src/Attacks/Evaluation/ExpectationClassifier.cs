@@ -12,7 +12,7 @@ namespace QSim.Attacks.Evaluation;
 /// </summary>
 /// <param name="hardware">The classifier, whose draws are keyed by image index.</param>
 /// <param name="draws">Draws per question.</param>
-public sealed class ExpectationClassifier(IDifferentiableClassifier hardware, int draws = 8)
+internal sealed class ExpectationClassifier(IDifferentiableClassifier hardware, int draws = 8)
     : IDifferentiableClassifier
 {
     /// <summary>

@@ -54,11 +54,11 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
     public int ImagesAtOnce => (model as IClimbingModel)?.ImagesAtOnce ?? 0;
 
     /// <inheritdoc/>
-    public bool CanClimb(Climb climb) =>
+    bool IClimber.CanClimb(Climb climb) =>
         model is IClimbingModel climbing && climbing.CanClimb(climb, hardware: null);
 
     /// <inheritdoc/>
-    public void Make(Climb climb, ClimbImages images, CancellationToken cancellation) =>
+    void IClimber.Make(Climb climb, ClimbImages images, CancellationToken cancellation) =>
         ((IClimbingModel)model).Make(climb, images, hardware: null, cancellation);
 
     private static void Decide(ReadOnlySpan<float> logits, Span<int> classes)

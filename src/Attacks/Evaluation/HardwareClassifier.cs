@@ -195,11 +195,11 @@ public sealed class HardwareClassifier(
     public int ImagesAtOnce => (gradients as IClimbingModel)?.ImagesAtOnce ?? 0;
 
     /// <inheritdoc/>
-    public bool CanClimb(Climb climb) =>
+    bool IClimber.CanClimb(Climb climb) =>
         !IsStochastic && gradients is IClimbingModel climbing && climbing.CanClimb(climb, hardware);
 
     /// <inheritdoc/>
-    public void Make(Climb climb, ClimbImages images, CancellationToken cancellation) =>
+    void IClimber.Make(Climb climb, ClimbImages images, CancellationToken cancellation) =>
         ((IClimbingModel)gradients!).Make(climb, images, hardware, cancellation);
 
     /// <summary>

@@ -50,7 +50,7 @@ public interface IClassifier
 /// <summary>
 /// A classifier that can share images with others: what each needs of them is made once for all.
 /// </summary>
-public interface ISharingClassifier : IClassifier
+internal interface ISharingClassifier : IClassifier
 {
     /// <summary>
     /// Classifies some of the images, as <see cref="IClassifier.Classify"/> does.
@@ -71,7 +71,7 @@ public interface ISharingClassifier : IClassifier
 /// A classifier beside which a finer one is known to who knows its design: for hardware, the float
 /// network that its program was made from.
 /// </summary>
-public interface IFineClassifier : IClassifier
+internal interface IFineClassifier : IClassifier
 {
     /// <summary>Whether there are any.</summary>
     bool HasFineScores { get; }

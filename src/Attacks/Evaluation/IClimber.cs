@@ -6,7 +6,7 @@ namespace QSim.Attacks.Evaluation;
 /// A classifier that can make the steps of an attack where its images are, as
 /// <see cref="IClimbingModel"/> does.
 /// </summary>
-public interface IClimber : IDifferentiableClassifier
+internal interface IClimber : IDifferentiableClassifier
 {
     /// <summary>Images that it wants together; 0 where it does not mind.</summary>
     int ImagesAtOnce { get; }

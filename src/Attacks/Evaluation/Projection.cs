@@ -3,7 +3,7 @@ using QSim.Attacks.Methods;
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>Nearest points of balls about 0, in Euclidean distance.</summary>
-public static class Projection
+internal static class Projection
 {
     /// <summary><c>v * min(1, radius / |v|)</c>.</summary>
     public static void ToL2Ball(Span<double> vector, double radius)

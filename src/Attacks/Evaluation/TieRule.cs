@@ -4,7 +4,7 @@ namespace QSim.Attacks.Evaluation;
 /// The one rule for equal logits, which integers often are: the lowest index wins, as in a hardware
 /// argmax. Attacks and verdicts use the same.
 /// </summary>
-public static class TieRule
+internal static class TieRule
 {
     /// <summary>Index of the largest value, the lowest among equals.</summary>
     public static int ArgMax(ReadOnlySpan<float> logits)

@@ -6,7 +6,7 @@ namespace QSim.Attacks.Evaluation;
 /// Every classifier as a source of images against every classifier as a judge of them: whose
 /// adversarial images carry over to whom.
 /// </summary>
-public static class TransferMatrix
+internal static class TransferMatrix
 {
     /// <summary>
     /// One result per source, in order, each as soon as it is done; its judges are all classifiers

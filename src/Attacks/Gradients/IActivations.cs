@@ -21,7 +21,7 @@ public interface IActivations
 
 /// <summary>Values that are there as they are read.</summary>
 /// <param name="values">By tensor.</param>
-public sealed class FloatActivations(IReadOnlyDictionary<int, float[]> values) : IActivations
+internal sealed class FloatActivations(IReadOnlyDictionary<int, float[]> values) : IActivations
 {
     /// <summary>No values at all.</summary>
     public static FloatActivations None { get; } = new(new Dictionary<int, float[]>());

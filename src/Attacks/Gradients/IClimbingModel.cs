@@ -7,14 +7,14 @@ namespace QSim.Attacks.Gradients;
 /// <param name="Steps">How many.</param>
 /// <param name="Step">Length of a step.</param>
 /// <param name="StopsAtFooled">Whether an image is left as it is once it fools.</param>
-public sealed record Climb(ILoss Loss, int Steps, float Step, bool StopsAtFooled);
+internal sealed record Climb(ILoss Loss, int Steps, float Step, bool StopsAtFooled);
 
 /// <summary>The images of a climb, one row each, and what became of them.</summary>
 /// <param name="Pixels">Where they start; filled with where they end.</param>
 /// <param name="Low">The least value of each pixel.</param>
 /// <param name="High">The largest value of each pixel.</param>
 /// <param name="Labels">The true classes, which the loss is about.</param>
-public sealed record ClimbImages(float[] Pixels, float[] Low, float[] High, int[] Labels)
+internal sealed record ClimbImages(float[] Pixels, float[] Low, float[] High, int[] Labels)
 {
     /// <summary>Filled: the class that each was last seen as.</summary>
     public int[] Classes { get; } = new int[Labels.Length];
@@ -30,7 +30,7 @@ public sealed record ClimbImages(float[] Pixels, float[] Low, float[] High, int[
 /// A gradient model that climbs where its images are, a device's memory, say: they need not come
 /// back after every step. What it gives is what the steps give when they are made one by one.
 /// </summary>
-public interface IClimbingModel : IGradientModel
+internal interface IClimbingModel : IGradientModel
 {
     /// <summary>
     /// Images that it wants together, fewer where they are large; it is slow with few at a time.

@@ -33,7 +33,7 @@ public interface IGradientEngine
 /// <param name="Name">What a user types after <c>--gradients</c>.</param>
 /// <param name="Description">One line for people.</param>
 /// <param name="WhyUnavailable">What is missing and what to do about it.</param>
-public sealed record UnavailableGradientEngine(
+internal sealed record UnavailableGradientEngine(
     string Name, string Description, string WhyUnavailable) : IGradientEngine
 {
     /// <inheritdoc/>

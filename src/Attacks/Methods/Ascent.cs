@@ -7,7 +7,7 @@ namespace QSim.Attacks.Methods;
 /// <summary>
 /// One step of given length up a gradient, in the steepest direction under a norm.
 /// </summary>
-public static class Ascent
+internal static class Ascent
 {
     /// <summary>
     /// Share of pixels that an L1 step moves: the 99th percentile of Tramer and Boneh's sparse

@@ -8,7 +8,7 @@ namespace QSim.Attacks.Methods;
 /// </summary>
 /// <param name="name">The sequence's name.</param>
 /// <param name="attacks">In order.</param>
-public sealed class AttackSequence(string name, params IReadOnlyList<IAttack> attacks) : IAttack
+internal sealed class AttackSequence(string name, params IReadOnlyList<IAttack> attacks) : IAttack
 {
     /// <inheritdoc/>
     public string Name => name;

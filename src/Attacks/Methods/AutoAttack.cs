@@ -6,7 +6,7 @@ namespace QSim.Attacks.Methods;
 /// The ensemble of Croce and Hein (ICML 2020; for L1 ICML 2021): APGD on cross-entropy, targeted
 /// APGD, targeted FAB, Square.
 /// </summary>
-public static class AutoAttack
+internal static class AutoAttack
 {
     /// <summary>Starts of APGD on cross-entropy under L1.</summary>
     private const int StartsL1 = 5;

@@ -9,7 +9,7 @@ namespace QSim.Attacks.Methods;
 /// the best point then (Croce and Hein, "Reliable evaluation of adversarial robustness", ICML 2020,
 /// algorithm 1). Under L1 see <see cref="SparseAutoPgd"/>.
 /// </summary>
-public sealed class AutoPgd : IAttack
+internal sealed class AutoPgd : IAttack
 {
     private const float Momentum = 0.75f;
 

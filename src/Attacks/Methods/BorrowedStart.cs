@@ -10,7 +10,7 @@ namespace QSim.Attacks.Methods;
 /// </summary>
 /// <param name="first">Made on the float network.</param>
 /// <param name="steps">Of APGD on cross-entropy on the hardware; 0 for none.</param>
-public sealed class BorrowedStart(IAttack first, int steps) : IAttack
+internal sealed class BorrowedStart(IAttack first, int steps) : IAttack
 {
     /// <inheritdoc/>
     public string Name => $"borrowed {first.Name}";

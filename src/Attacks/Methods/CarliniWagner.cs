@@ -15,7 +15,7 @@ namespace QSim.Attacks.Methods;
 /// <param name="initialConstant">The first c.</param>
 /// <param name="confidence">How far the wrong logit has to be ahead.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class CarliniWagner(
+internal sealed class CarliniWagner(
     int searchSteps = 9, int steps = 1000, float learningRate = 0.01f,
     double initialConstant = 1e-3, float confidence = 0, string name = "cw") : IAttack
 {

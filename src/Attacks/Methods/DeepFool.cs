@@ -12,7 +12,7 @@ namespace QSim.Attacks.Methods;
 /// <param name="overshoot">Share by which the change goes past the boundary.</param>
 /// <param name="candidates">Likeliest classes considered, the true one among them.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class DeepFool(
+internal sealed class DeepFool(
     int steps = 50, float overshoot = 0.02f, int candidates = 10, string name = "deepfool")
     : IAttack
 {

@@ -16,7 +16,7 @@ namespace QSim.Attacks.Methods;
 /// network, and what came of it was tried. The float network itself is never let go; there Square
 /// is for near misses, and for images on which nothing had a gradient.
 /// </remarks>
-public static class Ensemble
+internal static class Ensemble
 {
     /// <summary>Steps on the float network, as a study's check of transfer takes.</summary>
     private const int BorrowedSteps = 50;

@@ -16,7 +16,7 @@ namespace QSim.Attacks.Methods;
 /// <param name="overshoot">Factor on projections (eta).</param>
 /// <param name="backward">Factor on the change once the boundary is crossed (beta).</param>
 /// <param name="name">Its name in results.</param>
-public sealed class FastAdaptiveBoundary(
+internal sealed class FastAdaptiveBoundary(
     int steps = 100, int targets = 9, double pull = 0.1, double overshoot = 1.05,
     double backward = 0.9, string name = "fab-t") : IAttack
 {

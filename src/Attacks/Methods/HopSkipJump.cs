@@ -13,7 +13,7 @@ namespace QSim.Attacks.Methods;
 /// </param>
 /// <param name="starts">Uniform images tried to find a misclassified one.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class HopSkipJump(
+internal sealed class HopSkipJump(
     int steps = 64, int firstSamples = 100, int starts = 100, string name = "hopskipjump")
     : IAttack
 {

@@ -8,7 +8,7 @@ namespace QSim.Attacks.Methods;
 /// An attack that works from the hardware's design, and so has to be made for each piece of
 /// hardware.
 /// </summary>
-public interface IDesignAttack : IAttack
+internal interface IDesignAttack : IAttack
 {
     /// <summary>
     /// The attack on one design; the caller disposes of it where it is disposable.

@@ -18,7 +18,7 @@ namespace QSim.Attacks.Methods;
 /// L1 norm.
 /// </param>
 /// <param name="loss">What it climbs; null for cross-entropy.</param>
-public sealed class ProjectedGradient(
+internal sealed class ProjectedGradient(
     string name, int steps, double relativeStep, StartPoint start, float decay = 0,
     ILoss? loss = null) : IAttack
 {

@@ -4,7 +4,7 @@ using QSim.Attacks.Evaluation;
 namespace QSim.Attacks.Methods;
 
 /// <summary>Where an attack starts.</summary>
-public enum StartPoint
+internal enum StartPoint
 {
     /// <summary>At the image.</summary>
     Image,
@@ -23,7 +23,7 @@ public enum StartPoint
 }
 
 /// <summary>Random points of a budget.</summary>
-public static class RandomStart
+internal static class RandomStart
 {
     /// <summary>Moves the current image to the start.</summary>
     public static void Move(AttackRun run, int slot, StartPoint start)

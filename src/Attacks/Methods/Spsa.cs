@@ -12,7 +12,7 @@ namespace QSim.Attacks.Methods;
 /// <param name="learningRate">Adam's step size.</param>
 /// <param name="delta">How far from the image it asks.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class Spsa(
+internal sealed class Spsa(
     int steps = 100, int pairs = 64, float learningRate = 0.01f, float delta = 0.01f,
     string name = "spsa") : IAttack
 {

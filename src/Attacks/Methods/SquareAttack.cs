@@ -17,7 +17,7 @@ namespace QSim.Attacks.Methods;
 /// <param name="queries">Queries per image; AutoAttack uses 5,000.</param>
 /// <param name="share">Share of pixels that the first squares cover.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class SquareAttack(int queries = 5000, double share = 0.8, string name = "square")
+internal sealed class SquareAttack(int queries = 5000, double share = 0.8, string name = "square")
     : IAttack
 {
     /// <summary><see cref="Guide"/> where nothing else is said.</summary>

@@ -7,7 +7,7 @@ namespace QSim.Attacks.Methods;
 /// </summary>
 /// <param name="tries">Points tried per image.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class UniformNoise(int tries = 1, string name = "noise") : IAttack
+internal sealed class UniformNoise(int tries = 1, string name = "noise") : IAttack
 {
     /// <inheritdoc/>
     public string Name => name;

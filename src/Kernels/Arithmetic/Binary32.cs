@@ -7,7 +7,7 @@ namespace QSim.Kernels.Arithmetic;
 /// </summary>
 /// <param name="Significand">At most 2^24 in magnitude.</param>
 /// <param name="Exponent">A power of two.</param>
-public readonly record struct Binary32(long Significand, int Exponent)
+internal readonly record struct Binary32(long Significand, int Exponent)
 {
     private const int SignificandBits = 24;
     private const int MostBits = 61;

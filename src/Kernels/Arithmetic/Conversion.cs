@@ -3,7 +3,7 @@ namespace QSim.Kernels.Arithmetic;
 /// <summary>
 /// Format to format: rounding first, then overflow. No allocation, no throw: kernels call this.
 /// </summary>
-public static class Conversion
+internal static class Conversion
 {
     /// <summary>
     /// Effectively computes <c>Fit(Round(raw / 2^Shift))</c>, exactly for every shift, however far

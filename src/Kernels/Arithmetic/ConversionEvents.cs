@@ -2,7 +2,7 @@ namespace QSim.Kernels.Arithmetic;
 
 /// <summary>What a conversion did to a value: flags that one output element collects.</summary>
 [Flags]
-public enum ConversionEvents
+internal enum ConversionEvents
 {
     /// <summary>The value survived unchanged.</summary>
     None = 0,

@@ -4,7 +4,7 @@ namespace QSim.Kernels.Arithmetic;
 /// IEEE 754 binary32 multiplication in integers, so that no compiler can contract or widen it:
 /// every backend rounds where the standard says.
 /// </summary>
-public static class Float32
+internal static class Float32
 {
     private const int SignificandBits = 24;
     private const int LargestExponent = 62;

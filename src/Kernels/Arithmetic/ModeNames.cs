@@ -5,7 +5,7 @@ namespace QSim.Kernels.Arithmetic;
 /// <summary>
 /// What profiles, and the libraries behind ap_fixed, ac_fixed and sc_fixed, call the modes.
 /// </summary>
-public static class ModeNames
+internal static class ModeNames
 {
     /// <summary>Rounding modes, as ARITHMETIC.md section 2 lists them.</summary>
     public static ImmutableArray<(string Name, RoundingMode Mode)> Roundings { get; } =

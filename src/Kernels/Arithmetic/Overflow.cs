@@ -3,7 +3,7 @@ namespace QSim.Kernels.Arithmetic;
 /// <summary>
 /// Fitting a rounded integer into a format (ARITHMETIC.md section 3). Kernels call this.
 /// </summary>
-public static class Overflow
+internal static class Overflow
 {
     /// <summary>True when <paramref name="rounded"/> has to be changed to fit.</summary>
     public static bool Happens(long rounded, in ConversionSpec spec) =>

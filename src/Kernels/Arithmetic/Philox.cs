@@ -5,14 +5,14 @@ namespace QSim.Kernels.Arithmetic;
 /// <param name="Y">Word 1.</param>
 /// <param name="Z">Word 2.</param>
 /// <param name="W">Word 3.</param>
-public readonly record struct UInt4(uint X, uint Y, uint Z, uint W);
+internal readonly record struct UInt4(uint X, uint Y, uint Z, uint W);
 
 /// <summary>
 /// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random
 /// numbers: as easy as 1, 2, 3", SC 2011). A pure function of key and counter, so that a draw does
 /// not depend on how many were made before it, on which thread, or in which batch.
 /// </summary>
-public static class Philox
+internal static class Philox
 {
     private const int Rounds = 10;
 

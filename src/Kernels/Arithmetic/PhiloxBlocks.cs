@@ -3,7 +3,7 @@ using System.Numerics;
 namespace QSim.Kernels.Arithmetic;
 
 /// <summary><see cref="Philox.Generate"/> of many counters at a time, on vectors.</summary>
-public static class PhiloxBlocks
+internal static class PhiloxBlocks
 {
     private const int Rounds = 10;
     private const ulong Word = uint.MaxValue;

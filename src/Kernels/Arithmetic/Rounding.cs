@@ -3,7 +3,7 @@ namespace QSim.Kernels.Arithmetic;
 /// <summary>
 /// Dropping low bits (ARITHMETIC.md section 2). No allocation, no throw: kernels call this.
 /// </summary>
-public static class Rounding
+internal static class Rounding
 {
     /// <summary>
     /// Effectively computes <c>floor(value / 2^shift)</c>, plus 1 where <paramref name="mode"/>

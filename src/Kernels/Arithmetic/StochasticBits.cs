@@ -1,7 +1,7 @@
 namespace QSim.Kernels.Arithmetic;
 
 /// <summary>Where the random bits of <see cref="RoundingMode.Stochastic"/> come from.</summary>
-public static class StochasticBits
+internal static class StochasticBits
 {
     /// <summary>
     /// The 64 uniform bits of one conversion: words X (low) and Y (high) of <see cref="Philox"/>

@@ -8,7 +8,7 @@ namespace QSim.Kernels.Backends;
 /// Counts the events of one layer, one <see cref="Record"/> per output element and stage. Not safe
 /// for several threads: give each its own and <see cref="Merge"/> them.
 /// </summary>
-public sealed class EventCounter
+internal sealed class EventCounter
 {
     private readonly string _layer;
     private readonly ImmutableArray<EventStage> _stages;

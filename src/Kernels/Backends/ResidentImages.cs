@@ -38,7 +38,7 @@ public abstract class ResidentImages(int images, int length) : IDisposable
 /// </summary>
 /// <param name="inputs">Raw values, [image][channel][row][column].</param>
 /// <param name="images">How many images these are.</param>
-public sealed class HostImages(long[] inputs, int images)
+internal sealed class HostImages(long[] inputs, int images)
     : ResidentImages(images, images == 0 ? 0 : inputs.Length / images)
 {
     /// <summary>The raw values of some images.</summary>

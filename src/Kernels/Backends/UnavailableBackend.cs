@@ -8,7 +8,7 @@ namespace QSim.Kernels.Backends;
 /// <param name="Name">What a user types after <c>--backend</c>.</param>
 /// <param name="Description">One line for people.</param>
 /// <param name="WhyUnavailable">What is missing and what to do about it.</param>
-public sealed record UnavailableBackend(string Name, string Description, string WhyUnavailable)
+internal sealed record UnavailableBackend(string Name, string Description, string WhyUnavailable)
     : IBackend
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Conformance;
 
 /// <summary>Choices: the same source of numbers makes the same program.</summary>
-public sealed class Choices(Random source)
+internal sealed class Choices(Random source)
 {
     private readonly Random _random = source;
 

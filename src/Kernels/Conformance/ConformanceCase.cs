@@ -11,7 +11,7 @@ namespace QSim.Kernels.Conformance;
 /// <param name="Inputs">Raw images, [image][channel][row][column].</param>
 /// <param name="Images">How many these are.</param>
 /// <param name="FirstImage">The first one's index in its dataset.</param>
-public sealed record ConformanceCase(
+internal sealed record ConformanceCase(
     string Group, QuantizedProgram Program, long[] Inputs, int Images, long FirstImage = 0)
 {
     private static readonly ImmutableDictionary<int, long[]> NoTaps =

@@ -6,7 +6,7 @@ namespace QSim.Kernels.Conformance;
 /// What every backend is held against the reference with. Tests and <c>qsim backends check</c> run
 /// the same cases; a seed makes the same case again.
 /// </summary>
-public static class ConformanceCases
+internal static class ConformanceCases
 {
     /// <summary>Group of <see cref="Random"/>.</summary>
     public const string RandomGroup = "random programs";

@@ -13,7 +13,7 @@ namespace QSim.Kernels.Conformance;
 /// <param name="Position">row * columns + column; null for counts.</param>
 /// <param name="Expected">What the reference gives.</param>
 /// <param name="Actual">What the backend gives.</param>
-public sealed record Difference(
+internal sealed record Difference(
     string Layer, string What, int? Image, int Channel, int? Position, string Expected,
     string Actual)
 {

@@ -6,7 +6,7 @@ namespace QSim.Kernels.Conformance;
 /// <summary>
 /// Programs of one 8-bit layer, as fast kernels take them: one per law of the accumulator.
 /// </summary>
-public static class LawPrograms
+internal static class LawPrograms
 {
     private static readonly Dictionary<
         string,

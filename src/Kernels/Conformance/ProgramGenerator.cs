@@ -7,7 +7,7 @@ namespace QSim.Kernels.Conformance;
 /// Random programs over every layer type, mode and geometry, small enough for the reference
 /// backend. The seed is all there is to a program: print it when a comparison fails.
 /// </summary>
-public static class ProgramGenerator
+internal static class ProgramGenerator
 {
     /// <summary>A program of 1 to 5 layers that passes <see cref="ProgramLimits"/>.</summary>
     public static QuantizedProgram Program(int seed)

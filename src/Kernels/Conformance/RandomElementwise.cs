@@ -4,7 +4,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Conformance;
 
 /// <summary>Layers without weights.</summary>
-public static class RandomElementwise
+internal static class RandomElementwise
 {
     /// <summary>A function by table.</summary>
     public static LookupLayer Lookup(Choices choose, string name, int tensor, TensorType input)

@@ -6,7 +6,7 @@ namespace QSim.Kernels.Conformance;
 /// <summary>
 /// Multiply-accumulate layers that reach every feature and overflow now and then.
 /// </summary>
-public static class RandomMac
+internal static class RandomMac
 {
     /// <summary>A convolution over the given tensor, all geometries.</summary>
     public static MacLayer Convolution(Choices choose, string name, int tensor, TensorType input)

@@ -5,7 +5,7 @@ namespace QSim.Kernels.Conformance;
 /// <summary>
 /// Windows that fit an image, every kind of padding, stride and dilation among them.
 /// </summary>
-public static class RandomWindow
+internal static class RandomWindow
 {
     /// <summary>A window of 1 to 3 rows and columns.</summary>
     public static WindowGeometry Of(Choices choose, TensorShape shape, bool groups)

@@ -6,7 +6,7 @@ namespace QSim.Kernels.Conformance;
 /// <summary>
 /// Requantizations of every kind that bring an accumulator near the output's range.
 /// </summary>
-public static class Requantizations
+internal static class Requantizations
 {
     /// <summary>A requantization of any kind.</summary>
     /// <param name="choose">The choices.</param>

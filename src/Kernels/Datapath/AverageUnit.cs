@@ -14,7 +14,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Shift">Bits dropped after the multiplication.</param>
 /// <param name="HasRegister">1 when every sum is fitted into <paramref name="Register"/>.</param>
 /// <param name="Register">The accumulator, its binary point the input's.</param>
-public readonly record struct AverageUnit(
+internal readonly record struct AverageUnit(
     RoundingMode Rounding, long Multiplier = 0, int Shift = 0, int HasRegister = 0,
     ConversionSpec Register = default)
 {

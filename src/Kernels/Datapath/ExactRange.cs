@@ -6,7 +6,7 @@ namespace QSim.Kernels.Datapath;
 /// <summary>The values that an exact integer can take, with no width to hold it yet.</summary>
 /// <param name="Low">The smallest.</param>
 /// <param name="High">The largest.</param>
-public readonly record struct ExactRange(BigInteger Low, BigInteger High)
+internal readonly record struct ExactRange(BigInteger Low, BigInteger High)
 {
     /// <summary>Width of the narrowest two's complement integer that holds every value.</summary>
     public int Bits => (int)Math.Max(Low.GetBitLength(), High.GetBitLength()) + 1;

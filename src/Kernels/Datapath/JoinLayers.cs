@@ -16,7 +16,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Factor">An exact integer factor.</param>
 /// <param name="Multiplier">31 fraction bits; 0 for none.</param>
 /// <param name="MultiplierShift">The right shift after the multiplier, 0 or more.</param>
-public readonly record struct InputScaling(
+internal readonly record struct InputScaling(
     int ZeroPoint, long Factor, int Multiplier = 0, int MultiplierShift = 0)
 {
     /// <summary>The float32 scale in place of factor and multiplier, where it is used.</summary>
@@ -72,7 +72,7 @@ public readonly record struct InputScaling(
 /// <param name="Output">Type of the output; the inputs' shape.</param>
 /// <param name="Operands">One per input.</param>
 /// <param name="Requantization">From the common scale to the output.</param>
-public sealed record AddLayer(
+internal sealed record AddLayer(
     string Name,
     ImmutableArray<int> Inputs,
     TensorType Output,
@@ -130,7 +130,7 @@ public sealed record AddLayer(
 /// <summary>How one input of a <see cref="ConcatLayer"/> becomes output.</summary>
 /// <param name="Scaling">Input to the scale from which it is requantized.</param>
 /// <param name="Requantization">From there to the output.</param>
-public readonly record struct ConcatPart(InputScaling Scaling, Requantization Requantization);
+internal readonly record struct ConcatPart(InputScaling Scaling, Requantization Requantization);
 
 /// <summary>
 /// The channels of several tensors one after the other, each converted to the output's type. With
@@ -142,7 +142,7 @@ public readonly record struct ConcatPart(InputScaling Scaling, Requantization Re
 /// Type of the output; rows and columns are the inputs', channels their sum.
 /// </param>
 /// <param name="Parts">One per input.</param>
-public sealed record ConcatLayer(
+internal sealed record ConcatLayer(
     string Name, ImmutableArray<int> Inputs, TensorType Output, ImmutableArray<ConcatPart> Parts)
     : ProgramLayer(Name, Inputs, Output)
 {

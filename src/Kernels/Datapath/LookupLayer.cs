@@ -21,7 +21,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Denominator">1..2^31.</param>
 /// <param name="Rounding">Any mode but stochastic.</param>
 /// <param name="Offset">In entries, after rounding.</param>
-public readonly record struct TableIndex(
+internal readonly record struct TableIndex(
     int Origin, long Numerator, long Addend, long Denominator, RoundingMode Rounding, long Offset)
 {
     /// <summary>The index that a raw value addresses in a table of the given length.</summary>
@@ -41,7 +41,7 @@ public readonly record struct TableIndex(
 /// <param name="Index">From raw input to entry.</param>
 /// <param name="Table">Raw entries in the table's own format.</param>
 /// <param name="Conversion">From the table's format to the output's.</param>
-public sealed record LookupLayer(
+internal sealed record LookupLayer(
     string Name,
     ImmutableArray<int> Inputs,
     TensorType Output,

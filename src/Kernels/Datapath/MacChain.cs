@@ -14,7 +14,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="RegisterShift">Its left shift to the common binary point.</param>
 /// <param name="PartialShift">The same of a partial sum.</param>
 /// <param name="BiasIsUpdate">Whether the bias is one more update, at the end.</param>
-public sealed record MacChain(
+internal sealed record MacChain(
     ExactRange Input, ExactRange Weight, ExactRange? Converted, int Terms, ExactRange Register,
     int RegisterShift, int PartialShift, bool BiasIsUpdate = false)
 {

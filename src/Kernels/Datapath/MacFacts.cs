@@ -8,7 +8,7 @@ namespace QSim.Kernels.Datapath;
 /// What follows from a multiply-accumulate layer alone. What takes a walk over all weights is
 /// worked out when first asked for, and kept as long as the layer.
 /// </summary>
-public sealed class MacFacts
+internal sealed class MacFacts
 {
     private readonly Lazy<ImmutableArray<ExactRange>> _sums;
     private readonly Lazy<ImmutableArray<AccumulatorLaw>> _laws;

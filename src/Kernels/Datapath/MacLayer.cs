@@ -19,7 +19,7 @@ namespace QSim.Kernels.Datapath;
 /// </param>
 /// <param name="Mac">The multiply-accumulate unit.</param>
 /// <param name="Requantization">One per output channel.</param>
-public sealed record MacLayer(
+internal sealed record MacLayer(
     string Name,
     ImmutableArray<int> Inputs,
     TensorType Output,

@@ -3,7 +3,7 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Datapath;
 
 /// <summary>The order in which one output's products reach its accumulator.</summary>
-public enum ReductionOrder
+internal enum ReductionOrder
 {
     /// <summary>Kernel row, kernel column, channel (channel innermost).</summary>
     ChannelLast,
@@ -20,7 +20,7 @@ public enum ReductionOrder
 }
 
 /// <summary>When the accumulator is converted to its own format.</summary>
-public enum AccumulatorUpdate
+internal enum AccumulatorUpdate
 {
     /// <summary>After every group of lanes: a real register.</summary>
     EveryUpdate,
@@ -30,7 +30,7 @@ public enum AccumulatorUpdate
 }
 
 /// <summary>Where the bias enters.</summary>
-public enum BiasPosition
+internal enum BiasPosition
 {
     /// <summary>The accumulator starts from it.</summary>
     First,
@@ -40,7 +40,7 @@ public enum BiasPosition
 }
 
 /// <summary>Whether products pass through a register of their own.</summary>
-public enum ProductStage
+internal enum ProductStage
 {
     /// <summary>Products are exact.</summary>
     Exact,
@@ -55,7 +55,7 @@ public enum ProductStage
 /// = the exact sum of <see cref="Lanes"/> products; <c>acc = Convert((acc &lt;&lt;
 /// AccumulatorAlign) + (partial &lt;&lt; PartialAlign))</c>.
 /// </summary>
-public readonly record struct MacSpec
+internal readonly record struct MacSpec
 {
     /// <summary>Whether products are converted.</summary>
     public required ProductStage ProductStage { get; init; }

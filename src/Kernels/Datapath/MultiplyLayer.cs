@@ -12,7 +12,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Output">Type of the output; the inputs' shape.</param>
 /// <param name="ZeroPoints">Those of the inputs.</param>
 /// <param name="Requantization">From the exact product to the output.</param>
-public sealed record MultiplyLayer(
+internal sealed record MultiplyLayer(
     string Name, ImmutableArray<int> Inputs, TensorType Output,
     (int First, int Second) ZeroPoints, Requantization Requantization)
     : ProgramLayer(Name, Inputs, Output)

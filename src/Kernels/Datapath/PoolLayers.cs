@@ -9,7 +9,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Output">Type of the output.</param>
 /// <param name="Input">Type of the tensor read.</param>
 /// <param name="Geometry">The window; padding never wins.</param>
-public sealed record MaxPoolLayer(
+internal sealed record MaxPoolLayer(
     string Name, ImmutableArray<int> Inputs, TensorType Output, TensorType Input,
     WindowGeometry Geometry) : ProgramLayer(Name, Inputs, Output)
 {
@@ -45,7 +45,7 @@ public sealed record MaxPoolLayer(
 /// <param name="Input">Type of the tensor read.</param>
 /// <param name="Geometry">The window.</param>
 /// <param name="Unit">Accumulator, division and rounding.</param>
-public sealed record AveragePoolLayer(
+internal sealed record AveragePoolLayer(
     string Name,
     ImmutableArray<int> Inputs,
     TensorType Output,

@@ -4,7 +4,7 @@ namespace QSim.Kernels.Datapath;
 /// Whether every exact intermediate of a program fits the 64 bits that backends compute in. The
 /// widths follow from the formats alone, so that a program that passes is exact for every input.
 /// </summary>
-public static class ProgramLimits
+internal static class ProgramLimits
 {
     /// <summary>Width of the integers that hold intermediates.</summary>
     public const int MaxBits = 64;

@@ -12,7 +12,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Zero">The input's zero point.</param>
 /// <param name="OutputScale">The output's scale.</param>
 /// <param name="OutputZero">The output's zero point.</param>
-public readonly record struct RealMean(
+internal readonly record struct RealMean(
     int IsUsed, Binary32 Scale, int Zero, Binary32 OutputScale, int OutputZero)
 {
     // A sum travels where units that add integers have theirs: 25 bits and an exponent.

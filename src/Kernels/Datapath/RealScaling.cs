@@ -11,7 +11,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Scale">The scale.</param>
 /// <param name="Min">The register's smallest value.</param>
 /// <param name="Max">The register's largest value.</param>
-public readonly record struct RealScaling(int IsUsed, Binary32 Scale, long Min, long Max)
+internal readonly record struct RealScaling(int IsUsed, Binary32 Scale, long Min, long Max)
 {
     /// <summary>The scaled value; what did not fit is an overflow.</summary>
     public long Of(long value, ref ConversionEvents events)

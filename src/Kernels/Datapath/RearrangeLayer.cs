@@ -15,7 +15,7 @@ namespace QSim.Kernels.Datapath;
 /// For each value of the output, by [channel][row][column], the index of the input's; -1 for the
 /// zero point.
 /// </param>
-public sealed record RearrangeLayer(
+internal sealed record RearrangeLayer(
     string Name, ImmutableArray<int> Inputs, TensorType Output, TensorType Input,
     ImmutableArray<int> Sources) : ProgramLayer(Name, Inputs, Output)
 {

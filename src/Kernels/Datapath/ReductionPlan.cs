@@ -4,7 +4,7 @@ namespace QSim.Kernels.Datapath;
 /// The order of the reduction as data: one permutation per layer, which every backend follows
 /// (ARITHMETIC.md section 4.5).
 /// </summary>
-public static class ReductionPlan
+internal static class ReductionPlan
 {
     /// <summary>
     /// For each step, the index of its weight in the filter as stored, [input channel /

@@ -8,7 +8,7 @@ namespace QSim.Kernels.Datapath;
 /// before the value is fitted to the output format, so a negative value that a ReLU removes is no
 /// overflow.
 /// </summary>
-public enum RequantizationKind
+internal enum RequantizationKind
 {
     /// <summary>
     /// <c>Fit(Act(Round(acc / 2^Shift) + ZeroPoint))</c>: the kinds <c>cast</c> and <c>shift</c>.
@@ -42,7 +42,7 @@ public enum RequantizationKind
 /// <summary>
 /// Requantization of one output channel. Blittable: kernels take an array of these.
 /// </summary>
-public readonly record struct Requantization
+internal readonly record struct Requantization
 {
     /// <summary>Which formula.</summary>
     public required RequantizationKind Kind { get; init; }

@@ -6,7 +6,7 @@ namespace QSim.Kernels.Datapath;
 /// Accumulator to output (ARITHMETIC.md section 5): scale and round as the kind says, add the zero
 /// point, apply the fused activation, fit. No allocation, no throw: kernels call this.
 /// </summary>
-public static class Requantizer
+internal static class Requantizer
 {
     /// <summary>The formula that <see cref="RequantizationKind"/> states.</summary>
     /// <param name="accumulator">The raw accumulator.</param>

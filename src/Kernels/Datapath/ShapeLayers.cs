@@ -9,7 +9,7 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Output">Type of the output; as the input's.</param>
 /// <param name="Min">Lowest raw value that passes (a ReLU's is the zero point).</param>
 /// <param name="Max">Highest raw value that passes.</param>
-public sealed record ClampLayer(
+internal sealed record ClampLayer(
     string Name, ImmutableArray<int> Inputs, TensorType Output, long Min, long Max)
     : ProgramLayer(Name, Inputs, Output)
 {
@@ -43,7 +43,7 @@ public sealed record ClampLayer(
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Output">Type of the output.</param>
-public sealed record ReshapeLayer(string Name, ImmutableArray<int> Inputs, TensorType Output)
+internal sealed record ReshapeLayer(string Name, ImmutableArray<int> Inputs, TensorType Output)
     : ProgramLayer(Name, Inputs, Output)
 {
     /// <inheritdoc/>

@@ -4,14 +4,14 @@ namespace QSim.Kernels.Datapath;
 
 /// <summary>A size that is out of bounds: too large, or less than nothing.</summary>
 /// <param name="message">What was found and what is the most.</param>
-public sealed class SizeException(string message) : ArgumentException(message);
+internal sealed class SizeException(string message) : ArgumentException(message);
 
 /// <summary>
 /// How large things may be, and their products. Sizes come from files, so a product is taken here,
 /// in 64 bits, and refused where it is out of bounds. The bounds are far below an int: what is
 /// within them is indexed with plain arithmetic, whatever the number of images in a block.
 /// </summary>
-public static class Sizes
+internal static class Sizes
 {
     /// <summary>The most channels, rows, columns, taps, padding or stride.</summary>
     public const int MostExtent = 1 << 24;

@@ -4,7 +4,7 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Datapath;
 
 /// <summary>What addresses the table of exponentials.</summary>
-public enum SoftmaxKind
+internal enum SoftmaxKind
 {
     /// <summary>The input itself; the table holds exp(x).</summary>
     Latency,
@@ -49,7 +49,7 @@ public enum SoftmaxKind
 /// <param name="Kind">What addresses the table of exponentials.</param>
 /// <param name="ExpTable">Raw exponentials in the table's format; 2^N of them.</param>
 /// <param name="InverseTable">Raw reciprocals in the table's format; 2^N of them.</param>
-public sealed record SoftmaxLayer(
+internal sealed record SoftmaxLayer(
     string Name,
     ImmutableArray<int> Inputs,
     TensorType Output,

@@ -8,7 +8,7 @@ namespace QSim.Kernels.Datapath;
 /// </summary>
 /// <param name="Kind">One of the kinds that divide.</param>
 /// <param name="Factor">What the whole is: 256 for shares in steps of 1/256.</param>
-public readonly record struct SoftmaxSum(SoftmaxKind Kind, long Factor)
+internal readonly record struct SoftmaxSum(SoftmaxKind Kind, long Factor)
 {
     private const int AccumulatorBits = 12;
     private const int ShareBits = 23;

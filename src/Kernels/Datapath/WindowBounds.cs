@@ -4,7 +4,7 @@ namespace QSim.Kernels.Datapath;
 /// Whether a window makes sense on its own, and over a tensor: what later stages index without
 /// looking again lies within <see cref="Sizes"/>.
 /// </summary>
-public static class WindowBounds
+internal static class WindowBounds
 {
     /// <summary>Null where the numbers of a window are those of one, else why not.</summary>
     public static string? WhyNot(WindowGeometry w) =>

@@ -4,7 +4,7 @@ namespace QSim.Kernels.Ranges;
 /// Which equivalence of ARITHMETIC.md section 7 holds for one accumulator, cheapest first. A
 /// backend may compute it by any means that the law allows.
 /// </summary>
-public enum AccumulationLaw
+internal enum AccumulationLaw
 {
     /// <summary>
     /// No update can leave the accumulator's range: the sum is an integer sum, in any order and any
@@ -37,5 +37,5 @@ public enum AccumulationLaw
 /// sum is rounded before it is added.
 /// </param>
 /// <param name="Products">Every partial sum of products lies in this range.</param>
-public readonly record struct AccumulatorLaw(
+internal readonly record struct AccumulatorLaw(
     AccumulationLaw Law, bool RoundsTerms, Datapath.ExactRange Products);

@@ -13,7 +13,7 @@ namespace QSim.Kernels.Ranges;
 /// so the lowest sum after every update is that of the lowest products, rounded on the way as they
 /// would be; likewise the highest. Nothing overflows on the way: the question is whether it would.
 /// </remarks>
-public static class AccumulatorRanges
+internal static class AccumulatorRanges
 {
     /// <summary>One per output channel, for any input that the input's type can hold.</summary>
     public static ChannelRange[] Of(MacLayer layer) => Of(layer, InputIntervals.Any(layer.Input));

@@ -23,7 +23,7 @@ namespace QSim.Kernels.Ranges;
 /// True when intervals are bounds that need not be reached: products wrap or saturate to zero,
 /// something rounds stochastically, or every window takes in padding.
 /// </param>
-public sealed record ChannelRange(
+internal sealed record ChannelRange(
     IReadOnlyList<ExactRange> Sums, int RequiredBits, int L1Bits, int FirstOverflow, bool IsBound)
 {
     /// <summary>Everything that the accumulator would hold over all updates.</summary>

@@ -3,7 +3,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Ranges;
 
 /// <summary>The raw values that each channel of a layer's input can take.</summary>
-public sealed class InputIntervals
+internal sealed class InputIntervals
 {
     private readonly (long Low, long High)[] _channels;
 

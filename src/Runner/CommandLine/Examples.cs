@@ -43,9 +43,15 @@ internal static class Examples
         help.Action = new HelpWithExamples(standard, text);
     }
 
+    /// <summary>The section of a command; null where it has none of its own.</summary>
+    public static string? Of(Command command) =>
+        command.Options.Select(o => o.Action).OfType<HelpWithExamples>().FirstOrDefault()?.Text;
+
     private sealed class HelpWithExamples(HelpAction standard, string text)
         : SynchronousCommandLineAction
     {
+        public string Text => text;
+
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parseResult)

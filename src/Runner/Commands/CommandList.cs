@@ -30,5 +30,7 @@ internal static class CommandList
         ConformCommand.Create(screen),
         DataCommand.Create(screen),
         ServeCommand.Create(screen),
+        CompletionsCommand.Create(screen),
+        ManCommand.Create(screen),
     ];
 }

@@ -6,7 +6,7 @@ namespace QSim.Silicon.Cost;
 /// What the fitted model of a unit's cost is a sum of. Sizes (area, cells, energy, LUTs) grow with
 /// bits that work; the critical path grows with the logarithms of widths, as adders and trees do.
 /// </summary>
-public static class CostTerms
+internal static class CostTerms
 {
     /// <summary>Terms of lanes, adder tree and accumulator.</summary>
     public static IReadOnlyList<(string Name, double Value)> Accumulate(UnitShape unit) =>

@@ -10,7 +10,7 @@ namespace QSim.Silicon.Cost;
 /// <see cref="Requantize"/>, without the flags and products that only a testbench looks at. Layers
 /// with the same arithmetic give the same text, whatever they are called.
 /// </summary>
-public sealed class CostUnit
+internal sealed class CostUnit
 {
     /// <summary>The top module of lanes, adder tree and accumulator.</summary>
     public const string Accumulate = CostBench.Accumulate;

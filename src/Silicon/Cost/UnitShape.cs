@@ -23,7 +23,7 @@ namespace QSim.Silicon.Cost;
 /// <param name="ConstantBits">Width of one that all channels share; 0 without.</param>
 /// <param name="ShiftedBits">Bits behind a shifter whose distance differs by channel.</param>
 /// <param name="OutputRoundedBits">Bits behind the adder that rounds an output.</param>
-public sealed record UnitShape(
+internal sealed record UnitShape(
     int Lanes, int InputBits, int WeightBits, int ProductBits, int ProductRegisterBits,
     int PartialBits, int SumBits, int AccumulatorBits, int RegisterBits, int RoundedBits,
     int SaturatedBits, int OutputBits, RequantizationKind Requantization, int MultiplierBits,

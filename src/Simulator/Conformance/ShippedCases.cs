@@ -10,7 +10,7 @@ namespace QSim.Simulator.Conformance;
 /// Networks on shipped profiles, as cases to hold a backend against the reference with: what a
 /// profile says in YAML reaches the device through the quantizer, as in any study.
 /// </summary>
-public static class ShippedCases
+internal static class ShippedCases
 {
     private const int Images = 4;
 

@@ -6,7 +6,7 @@ namespace QSim.Simulator.Files;
 /// The one way to a file that somebody else wrote: its size first, then no more than that. Pipes,
 /// devices and sockets have no size, and are never opened: they may never end, or never begin.
 /// </summary>
-public static class InputFile
+internal static class InputFile
 {
     /// <summary>The most bytes that are read of any file.</summary>
     public const long MostBytes = 0x7FFFFFC7;

@@ -8,7 +8,7 @@ namespace QSim.Simulator.Files;
 /// grows with the data, and a file may grow to so many times its own size and no more.
 /// </summary>
 /// <param name="packed">Bytes of the file.</param>
-public sealed class Unpacking(long packed)
+internal sealed class Unpacking(long packed)
 {
     /// <summary>What any file may unpack to, however small.</summary>
     public const long Free = 64L << 20;

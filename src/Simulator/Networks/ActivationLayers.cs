@@ -6,7 +6,7 @@ namespace QSim.Simulator.Networks;
 /// <summary><c>max(x, 0)</c>.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
-public sealed record ReluLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
+internal sealed record ReluLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "relu";
@@ -18,7 +18,7 @@ public sealed record ReluLayer(string Name, ImmutableArray<int> Inputs) : FloatL
 /// <summary><c>1 / (1 + exp(-x))</c>.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
-public sealed record SigmoidLayer(string Name, ImmutableArray<int> Inputs)
+internal sealed record SigmoidLayer(string Name, ImmutableArray<int> Inputs)
     : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ public sealed record SigmoidLayer(string Name, ImmutableArray<int> Inputs)
 /// <summary>Hyperbolic tangent.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
-public sealed record TanhLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
+internal sealed record TanhLayer(string Name, ImmutableArray<int> Inputs) : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "tanh";
@@ -43,7 +43,7 @@ public sealed record TanhLayer(string Name, ImmutableArray<int> Inputs) : FloatL
 /// <summary><c>exp(x_i) / sum_j exp(x_j)</c> over the features of a flat tensor.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor of shape Nx1x1.</param>
-public sealed record SoftmaxLayer(string Name, ImmutableArray<int> Inputs)
+internal sealed record SoftmaxLayer(string Name, ImmutableArray<int> Inputs)
     : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>

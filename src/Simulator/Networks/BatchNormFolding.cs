@@ -3,7 +3,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Simulator.Networks;
 
 /// <summary>Batch normalisation into the convolution or dense layer before it.</summary>
-public static class BatchNormFolding
+internal static class BatchNormFolding
 {
     /// <summary>
     /// The same function without the batch norms that follow a convolution, dense layer or other

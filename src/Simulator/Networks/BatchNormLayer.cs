@@ -11,7 +11,7 @@ namespace QSim.Simulator.Networks;
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Scale">One per channel.</param>
 /// <param name="Shift">One per channel.</param>
-public sealed record BatchNormLayer(
+internal sealed record BatchNormLayer(
     string Name, ImmutableArray<int> Inputs, float[] Scale,
     float[] Shift) : FloatLayer(Name, Inputs)
 {

@@ -7,7 +7,7 @@ namespace QSim.Simulator.Networks;
 /// and fits, and has to have room for it.
 /// </summary>
 /// <param name="At">Where the file says it; its message is replaced.</param>
-public sealed record DeclaredFormat(InputError At)
+internal sealed record DeclaredFormat(InputError At)
 {
     /// <summary>
     /// Of the input: how many of a byte's 256 values one raw step is; null where real pixels are
@@ -20,7 +20,7 @@ public sealed record DeclaredFormat(InputError At)
 }
 
 /// <summary>Which arrays a file of ready-made integers has for a requantization.</summary>
-public enum DeclaredKind
+internal enum DeclaredKind
 {
     /// <summary>Shifts.</summary>
     Shift,
@@ -38,7 +38,7 @@ public enum DeclaredKind
 /// <summary>A requantization whose numbers are in a file.</summary>
 /// <param name="At">Where the file says it; its message is replaced.</param>
 /// <param name="Kind">Which arrays it has.</param>
-public sealed record DeclaredRequantization(InputError At, DeclaredKind Kind)
+internal sealed record DeclaredRequantization(InputError At, DeclaredKind Kind)
 {
     /// <summary>One per channel: an accumulator is multiplied by it.</summary>
     public ImmutableArray<int> Multipliers { get; init; } = [];

@@ -12,7 +12,7 @@ namespace QSim.Simulator.Networks;
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Quantizer">The format.</param>
-public sealed record FakeQuantizeLayer(
+internal sealed record FakeQuantizeLayer(
     string Name, ImmutableArray<int> Inputs, FakeQuantizer Quantizer) : FloatLayer(Name, Inputs)
 {
     /// <summary>Where a file of ready-made integers says the format; null of graphs.</summary>

@@ -7,7 +7,7 @@ namespace QSim.Simulator.Networks;
 /// that gradient engines are tested against. Sums are taken in double and rounded to float once per
 /// output.
 /// </summary>
-public static class FloatForward
+internal static class FloatForward
 {
     /// <summary>All tensors of one image: the input first, then each layer's output.</summary>
     /// <exception cref="ArgumentException">The image's length does not fit the network.</exception>

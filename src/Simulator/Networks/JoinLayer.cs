@@ -8,7 +8,7 @@ namespace QSim.Simulator.Networks;
 /// </summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">Two tensors or more.</param>
-public abstract record JoinLayer(string Name, ImmutableArray<int> Inputs)
+internal abstract record JoinLayer(string Name, ImmutableArray<int> Inputs)
     : FloatLayer(Name, Inputs)
 {
     /// <summary>What it makes of the tensors of one image.</summary>

@@ -12,7 +12,7 @@ namespace QSim.Simulator.Networks;
 /// [output channel][input channel / groups][kernel row][kernel column].
 /// </param>
 /// <param name="Bias">One per output channel.</param>
-public sealed record Conv2dLayer(
+internal sealed record Conv2dLayer(
     string Name, ImmutableArray<int> Inputs, int OutputChannels, WindowGeometry Geometry,
     float[] Weight, float[] Bias) : FloatLayer(Name, Inputs)
 {
@@ -51,7 +51,7 @@ public sealed record Conv2dLayer(
 /// <param name="OutputFeatures">Number of outputs.</param>
 /// <param name="Weight">[output][input].</param>
 /// <param name="Bias">One per output.</param>
-public sealed record DenseLayer(
+internal sealed record DenseLayer(
     string Name, ImmutableArray<int> Inputs, int OutputFeatures, float[] Weight, float[] Bias)
     : FloatLayer(Name, Inputs)
 {

@@ -13,7 +13,7 @@ namespace QSim.Simulator.Networks;
 /// <param name="Sources">
 /// For each value of the output, by [channel][row][column], the index of the input's; -1 for 0.
 /// </param>
-public sealed record RearrangeLayer(
+internal sealed record RearrangeLayer(
     string Name, ImmutableArray<int> Inputs, TensorShape Shape, ImmutableArray<int> Sources)
     : FloatLayer(Name, Inputs)
 {
@@ -44,7 +44,7 @@ public sealed record RearrangeLayer(
 /// <summary>Product of two tensors of the same shape, value by value: a gate.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">Two tensors.</param>
-public sealed record MultiplyLayer(string Name, ImmutableArray<int> Inputs)
+internal sealed record MultiplyLayer(string Name, ImmutableArray<int> Inputs)
     : JoinLayer(Name, Inputs)
 {
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace QSim.Simulator.Networks;
 /// </summary>
 /// <example><c>new NetworkBuilder("small", new(1, 8, 8)).Conv(8, 3, padding: 1).Relu().MaxPool(2)
 /// .Flatten().Dense(10).Build()</c></example>
-public sealed class NetworkBuilder(string name, TensorShape input)
+internal sealed class NetworkBuilder(string name, TensorShape input)
 {
     private readonly ImmutableArray<FloatLayer>.Builder _layers =
         ImmutableArray.CreateBuilder<FloatLayer>();

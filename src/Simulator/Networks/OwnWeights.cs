@@ -15,7 +15,7 @@ namespace QSim.Simulator.Networks;
 /// <param name="Bias">
 /// Raw biases in steps of the input's scale times the weights'; empty where biases are real.
 /// </param>
-public sealed record OwnWeights(
+internal sealed record OwnWeights(
     float[] Real, ImmutableArray<int> Raw, ImmutableArray<float> Scales, int Bits, bool IsSigned,
     ImmutableArray<long> Bias)
 {

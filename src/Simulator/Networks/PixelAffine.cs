@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace QSim.Simulator.Networks;
 
 /// <summary>What is done to pixels ahead of a network, as its first layer.</summary>
-public static class PixelAffine
+internal static class PixelAffine
 {
     /// <summary>
     /// The network of <c>scale * pixel + shift</c>, per channel: a layer more, or the first one

@@ -4,7 +4,7 @@ namespace QSim.Simulator.Networks;
 /// Functions of one value, with up to two parameters A and B. Names are the words of profiles and
 /// network files; formulas are ONNX's.
 /// </summary>
-public enum PointFunction
+internal enum PointFunction
 {
     /// <summary><c>min(max(x, A), B)</c>; ReLU6 has 0 and 6.</summary>
     Clip,
@@ -65,7 +65,7 @@ public enum PointFunction
 }
 
 /// <summary>Values and slopes of <see cref="PointFunction"/>, in double.</summary>
-public static class PointFunctions
+internal static class PointFunctions
 {
     private const double RootHalf = 0.70710678118654752;
     private const double RootTwoOverPi = 0.79788456080286536;

@@ -9,7 +9,7 @@ namespace QSim.Simulator.Networks;
 /// <param name="Function">Which function.</param>
 /// <param name="A">Its first parameter; 0 where it has none.</param>
 /// <param name="B">Its second parameter; 0 where it has none.</param>
-public sealed record PointLayer(
+internal sealed record PointLayer(
     string Name, ImmutableArray<int> Inputs, PointFunction Function, double A = 0, double B = 0)
     : FloatLayer(Name, Inputs)
 {

@@ -7,7 +7,7 @@ namespace QSim.Simulator.Networks;
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Geometry">The window; padding never wins.</param>
-public sealed record MaxPool2dLayer(
+internal sealed record MaxPool2dLayer(
     string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry) : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ public sealed record MaxPool2dLayer(
 }
 
 /// <summary>How hardware averages in a network that was quantized before.</summary>
-public enum AverageForm
+internal enum AverageForm
 {
     /// <summary>
     /// Sums by a multiply-accumulate unit, requantized to another scale (QLinearGlobalAveragePool).
@@ -45,7 +45,7 @@ public enum AverageForm
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Geometry">The window.</param>
-public sealed record AveragePool2dLayer(
+internal sealed record AveragePool2dLayer(
     string Name, ImmutableArray<int> Inputs, WindowGeometry Geometry) : FloatLayer(Name, Inputs)
 {
     /// <summary>What stands for it in a network that was quantized before.</summary>

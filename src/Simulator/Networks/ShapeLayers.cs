@@ -6,7 +6,7 @@ namespace QSim.Simulator.Networks;
 /// <summary>Channels, rows, columns in one line (channel slowest).</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">One tensor.</param>
-public sealed record FlattenLayer(string Name, ImmutableArray<int> Inputs)
+internal sealed record FlattenLayer(string Name, ImmutableArray<int> Inputs)
     : FloatLayer(Name, Inputs)
 {
     /// <inheritdoc/>
@@ -20,7 +20,7 @@ public sealed record FlattenLayer(string Name, ImmutableArray<int> Inputs)
 /// <summary>Sum of two tensors of the same shape: a residual connection.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">Two tensors.</param>
-public sealed record AddLayer(string Name, ImmutableArray<int> Inputs) : JoinLayer(Name, Inputs)
+internal sealed record AddLayer(string Name, ImmutableArray<int> Inputs) : JoinLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "add";
@@ -43,7 +43,7 @@ public sealed record AddLayer(string Name, ImmutableArray<int> Inputs) : JoinLay
 /// <summary>Tensors of the same rows and columns behind one another along the channels.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">At least two tensors.</param>
-public sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs) : JoinLayer(Name, Inputs)
+internal sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs) : JoinLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "concat";

@@ -3,7 +3,7 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Simulator.Profiles;
 
 /// <summary>What stands for the division by the number of values.</summary>
-public enum AverageDivision
+internal enum AverageDivision
 {
     /// <summary>The division itself, rounded.</summary>
     Exact,
@@ -27,7 +27,7 @@ public enum AverageDivision
 }
 
 /// <summary>Average pooling as a profile has it.</summary>
-public sealed record AveragePoolStage
+internal sealed record AveragePoolStage
 {
     /// <summary>Rounding of the mean.</summary>
     public RoundingMode Rounding { get; init; } = RoundingMode.NearestTiesAway;

@@ -15,10 +15,10 @@ internal sealed class CompiledDatapath(
     public override string Name => name;
 
     /// <inheritdoc/>
-    public override ValueFormat Input => input;
+    internal override ValueFormat Input => input;
 
     /// <inheritdoc/>
-    public override LayerDatapath For(string kind, string name, bool isLast)
+    internal override LayerDatapath For(string kind, string name, bool isLast)
     {
         OverrideRule[] met = [.. rules.Where(r => r.Matches(kind, name))];
         if (!stages.TryGetValue(StageKey.Of(met.Select(r => r.Index), isLast), out var outcome))
@@ -31,7 +31,7 @@ internal sealed class CompiledDatapath(
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<InputError> Unmatched(
+    internal override IReadOnlyList<InputError> Unmatched(
         IReadOnlyCollection<(string Kind, string Name)> layers)
     {
         var errors = new List<InputError>();
@@ -66,7 +66,7 @@ internal sealed class CompiledDatapath(
     }
 
     /// <inheritdoc/>
-    public override InputError? LostByFusion(
+    internal override InputError? LostByFusion(
         (string Kind, string Name) layer, (string Kind, string Name) into) =>
         rules.FirstOrDefault(r =>
             r.Matches(layer.Kind, layer.Name) && !r.Matches(into.Kind, into.Name)) is { } lost

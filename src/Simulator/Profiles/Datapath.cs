@@ -10,7 +10,7 @@ public abstract class Datapath
     public abstract string Name { get; }
 
     /// <summary>Format of the network's input.</summary>
-    public abstract ValueFormat Input { get; }
+    internal abstract ValueFormat Input { get; }
 
     /// <summary>
     /// The stages of one layer, overrides applied: by name over by glob over by type over the
@@ -19,14 +19,14 @@ public abstract class Datapath
     /// <param name="kind">The layer's type, as in <c>conv2d</c>.</param>
     /// <param name="name">The layer's name in its network.</param>
     /// <param name="isLast">True for the layer that makes the logits.</param>
-    public abstract LayerDatapath For(string kind, string name, bool isLast);
+    internal abstract LayerDatapath For(string kind, string name, bool isLast);
 
     /// <summary>
     /// Overrides by name or glob that would have no effect on a network: they match no layer, or
     /// set a stage that no layer which they match has.
     /// </summary>
     /// <param name="layers">The type and the name of each of the network's layers.</param>
-    public virtual IReadOnlyList<InputError> Unmatched(
+    internal virtual IReadOnlyList<InputError> Unmatched(
         IReadOnlyCollection<(string Kind, string Name)> layers) => [];
 
     /// <summary>
@@ -34,6 +34,6 @@ public abstract class Datapath
     /// </summary>
     /// <param name="layer">Type and name of the layer that disappears.</param>
     /// <param name="into">Type and name of the layer that takes it in.</param>
-    public virtual InputError? LostByFusion(
+    internal virtual InputError? LostByFusion(
         (string Kind, string Name) layer, (string Kind, string Name) into) => null;
 }

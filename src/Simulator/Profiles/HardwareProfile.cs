@@ -60,5 +60,5 @@ public sealed class HardwareProfile
     public string Sha256 { get; }
 
     /// <summary>What is written, normalized; every node knows its place.</summary>
-    public MapNode Root { get; }
+    internal MapNode Root { get; }
 }

@@ -5,7 +5,7 @@ using QSim.Simulator.Quantization;
 namespace QSim.Simulator.Profiles;
 
 /// <summary>Where a zero point goes (ARITHMETIC.md section 4.1).</summary>
-public enum ZeroPointHandling
+internal enum ZeroPointHandling
 {
     /// <summary>Into the bias, ahead of time.</summary>
     Folded,
@@ -15,7 +15,7 @@ public enum ZeroPointHandling
 }
 
 /// <summary>The accumulator as a profile fixes it.</summary>
-public sealed record AccumulatorFormat
+internal sealed record AccumulatorFormat
 {
     /// <summary>Width, 2..64.</summary>
     public required int Bits { get; init; }
@@ -45,7 +45,7 @@ public sealed record AccumulatorFormat
 /// <summary>
 /// How profiles name the ways from accumulator to output (ARITHMETIC.md section 5).
 /// </summary>
-public enum RequantizeKind
+internal enum RequantizeKind
 {
     /// <summary>One conversion between fixed-point formats.</summary>
     Cast,
@@ -69,7 +69,7 @@ public enum RequantizeKind
 /// <summary>
 /// Requantization as a profile fixes it; multipliers and shifts belong to the quantized layer.
 /// </summary>
-public sealed record RequantizeStage
+internal sealed record RequantizeStage
 {
     /// <summary>Which formula.</summary>
     public required RequantizeKind Kind { get; init; }
@@ -92,7 +92,7 @@ public sealed record RequantizeStage
 /// <summary>
 /// Everything that the profile says about one layer, nothing optional left but what data decides.
 /// </summary>
-public sealed record LayerDatapath
+internal sealed record LayerDatapath
 {
     /// <summary>Weights.</summary>
     public required ValueFormat Weight { get; init; }

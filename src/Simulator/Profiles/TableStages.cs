@@ -9,7 +9,7 @@ namespace QSim.Simulator.Profiles;
 /// <param name="Rounding">Of every conversion into it.</param>
 /// <param name="Overflow">Of the same.</param>
 /// <param name="SaturationBits">n of WRAP.</param>
-public sealed record RegisterFormat(
+internal sealed record RegisterFormat(
     FixedFormat Format, RoundingMode Rounding, OverflowMode Overflow, int SaturationBits = 0)
 {
     /// <summary>A register before any key has said anything.</summary>
@@ -28,7 +28,7 @@ public sealed record RegisterFormat(
 /// <summary>
 /// How an input finds its table entry (ARITHMETIC.md section 6). N entries over [low, high).
 /// </summary>
-public enum TableIndexRule
+internal enum TableIndexRule
 {
     /// <summary><c>floor((x - low) * N / (high - low))</c>.</summary>
     Floor,
@@ -49,7 +49,7 @@ public enum TableIndexRule
 /// The table of a function: entry i is the function at <c>low + i * (high - low) / N</c>, computed
 /// in float64 and converted; or the user's own values.
 /// </summary>
-public sealed record TableStage
+internal sealed record TableStage
 {
     /// <summary>Number of entries N, 2..65536.</summary>
     public required int Entries { get; init; }
@@ -86,7 +86,7 @@ public sealed record TableStage
 /// <summary>
 /// Softmax as hls4ml builds it: a table of exponentials, their sum, a table of reciprocals.
 /// </summary>
-public sealed record SoftmaxStage
+internal sealed record SoftmaxStage
 {
     /// <summary>What addresses the table of exponentials.</summary>
     public required SoftmaxKind Kind { get; init; }
@@ -113,7 +113,7 @@ public sealed record SoftmaxStage
 }
 
 /// <summary>How residual additions and concatenations bring their inputs to one scale.</summary>
-public enum ResidualAddKind
+internal enum ResidualAddKind
 {
     /// <summary>
     /// <see cref="Align"/> where all scales are powers of two, else <see cref="Multiplier"/>.

@@ -4,7 +4,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Simulator.Profiles;
 
 /// <summary>Whether a format's raw values may be negative.</summary>
-public enum Signedness
+internal enum Signedness
 {
     /// <summary>Never negative.</summary>
     Unsigned,
@@ -19,7 +19,7 @@ public enum Signedness
 }
 
 /// <summary>Which scales calibration may choose.</summary>
-public enum ScaleKind
+internal enum ScaleKind
 {
     /// <summary>Powers of two: requantization is a shift.</summary>
     PowerOfTwo,
@@ -29,7 +29,7 @@ public enum ScaleKind
 }
 
 /// <summary>How many scales a tensor has.</summary>
-public enum ScaleGranularity
+internal enum ScaleGranularity
 {
     /// <summary>One.</summary>
     PerTensor,
@@ -39,7 +39,7 @@ public enum ScaleGranularity
 }
 
 /// <summary>How images become the raw values of a network's input.</summary>
-public enum PixelEncoding
+internal enum PixelEncoding
 {
     /// <summary>As their bytes, or the high bits of these: the host does no arithmetic.</summary>
     Bytes,
@@ -49,7 +49,7 @@ public enum PixelEncoding
 }
 
 /// <summary>How calibration picks the range that the format has to cover.</summary>
-public enum CalibrationMethod
+internal enum CalibrationMethod
 {
     /// <summary>The smallest and largest value seen.</summary>
     MinMax,
@@ -69,13 +69,13 @@ public enum CalibrationMethod
 /// For <see cref="CalibrationMethod.Percentile"/>: how much of the values' absolute range, in
 /// percent, is kept.
 /// </param>
-public sealed record Calibration(CalibrationMethod Method, double Percentile = 99.9);
+internal sealed record Calibration(CalibrationMethod Method, double Percentile = 99.9);
 
 /// <summary>
 /// The format of a tensor as a profile fixes it: either the binary point is given, or the scale is
 /// calibrated from data.
 /// </summary>
-public sealed record ValueFormat
+internal sealed record ValueFormat
 {
     /// <summary>Width, 1..32.</summary>
     public required int Bits { get; init; }

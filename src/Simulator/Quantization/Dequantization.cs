@@ -6,7 +6,7 @@ using QSim.Kernels.Backends;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>Raw values of a tensor to real ones.</summary>
-public static class Dequantization
+internal static class Dequantization
 {
     /// <summary>
     /// Effectively computes <c>(float)(Scale * (raw - ZeroPoint))</c>, the product in double.

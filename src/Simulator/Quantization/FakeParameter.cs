@@ -11,7 +11,7 @@ namespace QSim.Simulator.Quantization;
 /// <param name="IsFixed">
 /// Whether the format's range is fixed, so that parameters outside it are of no use.
 /// </param>
-public sealed record FakeParameter(ImmutableArray<FakeQuantizer> Channels, bool IsFixed)
+internal sealed record FakeParameter(ImmutableArray<FakeQuantizer> Channels, bool IsFixed)
 {
     /// <summary>Effectively computes the hardware's value of every parameter.</summary>
     /// <param name="master">The parameters that training changes.</param>

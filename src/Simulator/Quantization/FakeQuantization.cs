@@ -8,7 +8,7 @@ namespace QSim.Simulator.Quantization;
 /// A datapath as quantization-aware training sees it: parameters and activations in the datapath's
 /// own formats, scales and roundings, everything between them (products, accumulators) exact.
 /// </summary>
-public static class FakeQuantization
+internal static class FakeQuantization
 {
     /// <summary>
     /// Quantizers of a network's parameters, in the order of its layers and of their parameters;

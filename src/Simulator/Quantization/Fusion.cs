@@ -9,7 +9,7 @@ namespace QSim.Simulator.Quantization;
 /// output with a fixed binary point is not: there the layer's result is a register of its own, as
 /// in hls4ml.
 /// </remarks>
-public static class Fusion
+internal static class Fusion
 {
     /// <summary>Per layer: the index of the ReLU or clip fused into it, or -1.</summary>
     /// <param name="network">The network.</param>

@@ -1,7 +1,7 @@
 namespace QSim.Simulator.Quantization;
 
 /// <summary>What of hardware makes a quantizer's raw values of exact sums.</summary>
-public enum QuantizerUnit
+internal enum QuantizerUnit
 {
     /// <summary>The profile's requantization, which rounds to the nearest value.</summary>
     Requantization,

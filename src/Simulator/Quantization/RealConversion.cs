@@ -4,7 +4,7 @@ using QSim.Simulator.Profiles;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>Real numbers to raw values and back.</summary>
-public static class RealConversion
+internal static class RealConversion
 {
     // Past this the quotient is far outside any format of 32 bits, and still exact as a long.
     private const double Bound = 1L << 62;

@@ -4,7 +4,7 @@ using QSim.Simulator.Profiles;
 namespace QSim.Simulator.Quantization;
 
 /// <summary>Picks the scale of a tensor from the values it takes.</summary>
-public static class ScaleCalibrator
+internal static class ScaleCalibrator
 {
     private const int RealCandidates = 100;
     private const int PowerOfTwoCandidates = 6;

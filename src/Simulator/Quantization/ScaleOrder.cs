@@ -6,7 +6,7 @@ namespace QSim.Simulator.Quantization;
 /// orders differ in the last bit of a float32, and so in outputs that lie at a tie: each is a fact
 /// about a piece of software.
 /// </summary>
-public enum ScaleOrder
+internal enum ScaleOrder
 {
     /// <summary>
     /// <c>x * w / y</c> in float64; a float32 scale is rounded once. TensorFlow Lite, where weights
@@ -38,7 +38,7 @@ public enum ScaleOrder
 }
 
 /// <summary>The scale that each <see cref="ScaleOrder"/> gives.</summary>
-public static class RequantizationScale
+internal static class RequantizationScale
 {
     /// <summary>Orders under the names that profiles and conformance files use.</summary>
     public static IReadOnlyList<(string Name, ScaleOrder Order)> Orders { get; } =

@@ -73,7 +73,7 @@ public abstract class ClimbTests
         {
             var hardware = new HardwareClassifier(
                 model is ManagedGradientModel ? onCpu : onDevice, "hardware", model);
-            Assert.Equal(model is not ManagedGradientModel, hardware.CanClimb(Climb));
+            Assert.Equal(model is not ManagedGradientModel, ((IClimber)hardware).CanClimb(Climb));
             return AttackTarget.WhiteBox(hardware);
         });
     }
@@ -85,8 +85,10 @@ public abstract class ClimbTests
             _network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), _images.Pixels);
         using var simulation = new Simulation(program, BackendList.Find("simd")!);
         using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
-        Assert.False(new HardwareClassifier(simulation, "h", model).CanClimb(Climb));
-        Assert.False(new HardwareClassifier(simulation, "h").CanClimb(Climb));
+        IClimber guided = new HardwareClassifier(simulation, "h", model);
+        IClimber alone = new HardwareClassifier(simulation, "h");
+        Assert.False(guided.CanClimb(Climb));
+        Assert.False(alone.CanClimb(Climb));
     }
 
     [SkippableFact]

@@ -94,7 +94,7 @@ public partial class GradientTextTests
 }
 
 /// <summary>Product kernels with their windows in place, as a GPU's are compiled.</summary>
-public static class ConstantWindows
+internal static class ConstantWindows
 {
     private static ProductWindow Five => new(5, 5, 1, 1, 1, 1, 1, 1);
 

@@ -32,10 +32,11 @@ public sealed class MacEventTests
     [InlineData(BiasPosition.First, AccumulatorUpdate.End, 50)]
     [InlineData(BiasPosition.Last, AccumulatorUpdate.End, 50)]
     public void Run_BiasFirstLastOrAtTheEnd_EntersThere(
-        BiasPosition bias, AccumulatorUpdate when, long expected) =>
-        Assert.Equal(
-            [expected],
-            Run([100, -100], Unit() with { Bias = bias, When = when }, bias: 50).Outputs);
+        Enum bias, Enum when, long expected)
+    {
+        MacSpec unit = Unit() with { Bias = (BiasPosition)bias, When = (AccumulatorUpdate)when };
+        Assert.Equal([expected], Run([100, -100], unit, bias: 50).Outputs);
+    }
 
     [Fact]
     public void Run_Interleaved_TakesEveryOtherProductFirst()

@@ -13,7 +13,7 @@ namespace QSim.Kernels.Tests.Ilgpu;
 /// Kernels with their modes as constants, as specialization makes them when there is a device to
 /// run on.
 /// </summary>
-public static class ConstantModes
+internal static class ConstantModes
 {
     /// <summary>A 16-bit saturating accumulator, sequential, TFLite's requantization.</summary>
     public static void SaturatingMac(

@@ -28,8 +28,9 @@ public sealed class MultiplierTests
     [InlineData(RequantizationKind.MultiplierDouble, 0, 30)]
     [InlineData(RequantizationKind.MultiplierSingle, 32, 61)]
     public void Run_EveryShift_EqualsReference(
-        RequantizationKind kind, int leastShift, int mostShift)
+        Enum anyKind, int leastShift, int mostShift)
     {
+        var kind = (RequantizationKind)anyKind;
         for (int first = leastShift; first <= mostShift; first++)
         {
             // Channels of one layer have different shifts, the last ones beyond whole vectors.

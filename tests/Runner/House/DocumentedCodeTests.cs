@@ -10,20 +10,29 @@ public partial class DocumentedCodeTests
     /// <summary>What an example takes for granted, by the names that it uses.</summary>
     private const string Given = """
         using System;
+        using System.IO;
         using System.Linq;
         using QSim.Attacks.Evaluation;
         using QSim.Attacks.Gradients;
         using QSim.Attacks.Methods;
+        using QSim.Attacks.Methods.Settings;
         using QSim.Kernels.Arithmetic;
         using QSim.Kernels.Backends;
         using QSim.Kernels.Datapath;
         using QSim.Simulator;
+        using QSim.Simulator.Arrays;
         using QSim.Simulator.Networks;
+        using QSim.Simulator.Networks.Files;
+        using QSim.Simulator.Profiles;
+        using QSim.Simulator.Quantization;
 
         static class Example
         {
-            static void Run(
-                IGradientModel model, Simulation simulation, LabelledImages images)
+            static IGradientModel model = null!;
+            static Simulation simulation = null!;
+            static LabelledImages images = null!;
+
+            static void Run()
             {
         #line 1
 

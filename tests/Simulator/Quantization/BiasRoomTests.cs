@@ -17,7 +17,7 @@ public class BiasRoomTests
 
     private static readonly float[] Images = [0, 1, 1, 0, 0.25f, 0.5f, 1, 1];
 
-    public static TheoryData<int, ScaleKind, RequantizeKind, bool> Toolchains =>
+    public static TheoryData<int, Enum, Enum, bool> Toolchains =>
         new()
         {
             { 32, ScaleKind.Real, RequantizeKind.MultiplierDouble, true },
@@ -32,8 +32,10 @@ public class BiasRoomTests
     [Theory]
     [MemberData(nameof(Toolchains))]
     public void Quantize_DeadChannel_KeepsItsBias(
-        int bits, ScaleKind scale, RequantizeKind kind, bool perChannel)
+        int bits, Enum anyScale, Enum anyKind, bool perChannel)
     {
+        var scale = (ScaleKind)anyScale;
+        var kind = (RequantizeKind)anyKind;
         Datapath datapath = Hardware(bits, scale, kind, perChannel);
         QuantizedProgram program = Quantizer.Quantize(Dead, datapath, Images);
         // Its scale is as coarse as its bias needs, so that its weights are gone: that is counted.

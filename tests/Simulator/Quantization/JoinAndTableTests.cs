@@ -14,8 +14,10 @@ public class JoinAndTableTests
     [InlineData(ScaleKind.Real, RequantizeKind.MultiplierDouble, true)]
     [InlineData(ScaleKind.Real, RequantizeKind.Real, true)]
     public void Quantize_ResidualAndConcat_ApproachTheFloatNetwork(
-        ScaleKind scale, RequantizeKind kind, bool affine)
+        Enum anyScale, Enum anyKind, bool affine)
     {
+        var scale = (ScaleKind)anyScale;
+        var kind = (RequantizeKind)anyKind;
         FloatNetwork network = TinyNetworks.Residual();
         float[] images = TinyNetworks.Images(network.Input, 40);
         UniformDatapath datapath = UniformDatapath.Wide(12, scale, kind, affine);
@@ -89,8 +91,9 @@ public class JoinAndTableTests
     [InlineData(TableIndexRule.TowardZero)]
     [InlineData(TableIndexRule.Nearest)]
     [InlineData(TableIndexRule.Hls4ml)]
-    public void Table_EveryRawInput_IsTheRuleInDoubles(TableIndexRule rule)
+    public void Table_EveryRawInput_IsTheRuleInDoubles(Enum anyRule)
     {
+        var rule = (TableIndexRule)anyRule;
         var format = new ValueFormat
         {
             Bits = 10,
@@ -174,8 +177,9 @@ public class JoinAndTableTests
     [Theory]
     [InlineData(SoftmaxKind.Latency)]
     [InlineData(SoftmaxKind.Stable)]
-    public void Softmax_WideTables_ApproachesProbabilities(SoftmaxKind kind)
+    public void Softmax_WideTables_ApproachesProbabilities(Enum anyKind)
     {
+        var kind = (SoftmaxKind)anyKind;
         var wide = new RegisterFormat(
             new(26, 14, true), RoundingMode.NearestTiesToEven, OverflowMode.Saturate);
         var stage = new SoftmaxStage

@@ -17,8 +17,10 @@ public class QuantizerTests
     [InlineData(12, ScaleKind.Real, RequantizeKind.MultiplierDouble)]
     [InlineData(16, ScaleKind.Real, RequantizeKind.MultiplierSingle)]
     public void Quantize_WideFormats_ApproachTheFloatNetwork(
-        int bits, ScaleKind scale, RequantizeKind kind)
+        int bits, Enum anyScale, Enum anyKind)
     {
+        var scale = (ScaleKind)anyScale;
+        var kind = (RequantizeKind)anyKind;
         FloatNetwork network = TinyNetworks.Convolutional();
         float[] images = TinyNetworks.Images(network.Input, 40);
         foreach (bool affine in scale == ScaleKind.Real ? [false, true] : new[] { false })
@@ -37,8 +39,9 @@ public class QuantizerTests
     [Theory]
     [InlineData(RequantizeKind.Real)]
     [InlineData(RequantizeKind.MultiplierDouble)]
-    public void Quantize_WideAccumulator_FoldedEqualsSubtracted(RequantizeKind kind)
+    public void Quantize_WideAccumulator_FoldedEqualsSubtracted(Enum anyKind)
     {
+        var kind = (RequantizeKind)anyKind;
         FloatNetwork network = TinyNetworks.Convolutional();
         float[] images = TinyNetworks.Images(network.Input, 30);
         long[][] outputs =

@@ -7,12 +7,12 @@ internal sealed class UniformDatapath(ValueFormat input, LayerDatapath stages) :
 {
     public override string Name => "uniform";
 
-    public override ValueFormat Input => input;
+    internal override ValueFormat Input => input;
 
     /// <summary>The stages of ReLUs, where they are others.</summary>
     public LayerDatapath? Relu { get; init; }
 
-    public override LayerDatapath For(string kind, string name, bool isLast) =>
+    internal override LayerDatapath For(string kind, string name, bool isLast) =>
         kind == "relu" && Relu is not null ? Relu : stages;
 
     /// <summary>Calibrated formats of the given width everywhere, a wide accumulator.</summary>

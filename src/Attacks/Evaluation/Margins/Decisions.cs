@@ -5,7 +5,7 @@ namespace QSim.Attacks.Evaluation.Margins;
 /// <summary>What a classifier makes of clean images.</summary>
 /// <param name="Logits">[image][class]; real values.</param>
 /// <param name="Classes">The class of each image, as the classifier itself decides.</param>
-public sealed record Decisions(float[] Logits, int[] Classes)
+internal sealed record Decisions(float[] Logits, int[] Classes)
 {
     private const int BatchSize = 256;
 

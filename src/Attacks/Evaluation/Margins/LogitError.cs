@@ -10,7 +10,7 @@ namespace QSim.Attacks.Evaluation.Margins;
 /// <param name="MedianMargin">
 /// For scale: the median over images of the float network's margin over the nearest rival.
 /// </param>
-public sealed record LogitError(
+internal sealed record LogitError(
     double MeanSize, double LargestSize, double MeanShift, double MedianMargin)
 {
     /// <summary>Compares decisions on the same images.</summary>

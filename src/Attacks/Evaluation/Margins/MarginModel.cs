@@ -20,7 +20,7 @@ namespace QSim.Attacks.Evaluation.Margins;
 /// </remarks>
 /// <param name="network">The float network.</param>
 /// <param name="norm">The size of changes.</param>
-public sealed class MarginModel(IGradientModel network, Norm norm)
+internal sealed class MarginModel(IGradientModel network, Norm norm)
 {
     private const int BatchSize = 64;
 

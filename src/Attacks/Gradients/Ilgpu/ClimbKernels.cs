@@ -12,7 +12,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// <param name="Zeros">How often its gradient was zero everywhere.</param>
 /// <param name="Moves">1 until there is no more work to do on it.</param>
 /// <param name="IsAsked">1 when it was looked at in this step.</param>
-public readonly record struct ClimbState(
+internal readonly record struct ClimbState(
     int Label, int Class, int Questions, int Zeros, int Moves, int IsAsked);
 
 /// <summary>How a program takes pixels in. Blittable.</summary>
@@ -21,11 +21,11 @@ public readonly record struct ClimbState(
 /// <param name="Rounding">Any mode but stochastic.</param>
 /// <param name="Target">Range and overflow mode.</param>
 /// <param name="IsBytes">1 where bytes go in.</param>
-public readonly record struct PixelFormat(
+internal readonly record struct PixelFormat(
     double Scale, int ZeroPoint, RoundingMode Rounding, ConversionSpec Target, int IsBytes);
 
 /// <summary>What an attack does between a network's backward and its next forward pass.</summary>
-public static class ClimbKernels
+internal static class ClimbKernels
 {
     /// <summary>Parts that an image's pixels are worked on in, by a thread each.</summary>
     public const int Parts = 16;
@@ -206,4 +206,4 @@ public static class ClimbKernels
 /// <param name="Scale">Of a raw step.</param>
 /// <param name="ZeroPoint">The raw value of 0.</param>
 /// <param name="IsSigned">1 when raw values may be negative.</param>
-public readonly record struct RealType(double Scale, int ZeroPoint, int IsSigned);
+internal readonly record struct RealType(double Scale, int ZeroPoint, int IsSigned);

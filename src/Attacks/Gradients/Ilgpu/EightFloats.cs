@@ -12,7 +12,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// <param name="F">The sixth.</param>
 /// <param name="G">The seventh.</param>
 /// <param name="H">The last.</param>
-public readonly record struct EightFloats(
+internal readonly record struct EightFloats(
     float A, float B, float C, float D, float E, float F, float G, float H)
 {
     /// <summary>How many.</summary>

@@ -8,11 +8,11 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// <param name="FromFirst">The first of them there.</param>
 /// <param name="ToBlock">Values of a block where they go.</param>
 /// <param name="ToFirst">The first of them there.</param>
-public readonly record struct CopyShape(
+internal readonly record struct CopyShape(
     int Length, int FromBlock, int FromFirst, int ToBlock, int ToFirst);
 
 /// <summary>Layers whose outputs each depend on one input, or on one of each tensor.</summary>
-public static class ElementKernels
+internal static class ElementKernels
 {
     /// <summary>Copies part of a tensor: joins, and their gradients.</summary>
     public static void Copy(

@@ -6,7 +6,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// How tensors lie on a device: [block of 32 images][channel][row][column][image in its block], so
 /// that the lanes of a warp are images, and do the same at the same time whatever the layer.
 /// </summary>
-public static class ImageBlocks
+internal static class ImageBlocks
 {
     /// <summary>Images side by side: the lanes of a warp.</summary>
     public const int Lanes = 32;

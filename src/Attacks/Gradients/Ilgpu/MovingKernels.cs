@@ -4,7 +4,7 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Ilgpu;
 
 /// <summary>Layers that move values, and products of two tensors.</summary>
-public static class MovingKernels
+internal static class MovingKernels
 {
     /// <summary>Values moved, repeated or left out.</summary>
     /// <param name="index">Of a value of the output.</param>
@@ -185,4 +185,4 @@ public static class MovingKernels
 /// <param name="Function">Which function.</param>
 /// <param name="A">Its first parameter.</param>
 /// <param name="B">Its second parameter.</param>
-public readonly record struct PointConstants(PointFunction Function, float A, float B);
+internal readonly record struct PointConstants(PointFunction Function, float A, float B);

@@ -7,14 +7,14 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// <param name="From">The input tensor.</param>
 /// <param name="Weights">[group][filter][channel][kernel row][kernel column].</param>
 /// <param name="Bias">[group][filter].</param>
-public readonly record struct NarrowOperands(
+internal readonly record struct NarrowOperands(
     ArrayView<float> From, ArrayView<float> Weights, ArrayView<float> Bias);
 
 /// <summary>
 /// Sums of products over sliding windows where a group has few filters, as depthwise convolutions
 /// do and the gradient of grey images: a thread has one filter and eight columns.
 /// </summary>
-public static class NarrowKernel
+internal static class NarrowKernel
 {
     /// <summary>Columns of a thread.</summary>
     public const int Columns = EightFloats.Count;

@@ -7,7 +7,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// Pooling over windows clipped to the image. Planes, one per channel, lie one behind another; a
 /// thread is (plane, position, lane).
 /// </summary>
-public static class PoolKernels
+internal static class PoolKernels
 {
     private const int Lanes = ImageBlocks.Lanes;
 

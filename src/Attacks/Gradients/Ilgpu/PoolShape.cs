@@ -3,7 +3,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Attacks.Gradients.Ilgpu;
 
 /// <summary>Sizes of a pooling layer. Blittable; the same for every thread.</summary>
-public readonly record struct PoolShape
+internal readonly record struct PoolShape
 {
     /// <summary>From a layer's geometry and shapes.</summary>
     public PoolShape(WindowGeometry window, TensorShape from, TensorShape to)

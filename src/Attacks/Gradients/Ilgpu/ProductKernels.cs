@@ -9,13 +9,13 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// [group][eight filters][channel][kernel row][kernel column]; filters that are not there are 0.
 /// </param>
 /// <param name="Bias">[group][eight filters].</param>
-public readonly record struct ProductOperands(
+internal readonly record struct ProductOperands(
     ArrayView<float> From, ArrayView<EightFloats> Weights, ArrayView<EightFloats> Bias);
 
 /// <summary>Where a kernel stores, and what it masks by; as large, or empty.</summary>
 /// <param name="To">Filled.</param>
 /// <param name="Mask">Read where the ending masks.</param>
-public readonly record struct Target(ArrayView<float> To, ArrayView<float> Mask)
+internal readonly record struct Target(ArrayView<float> To, ArrayView<float> Mask)
 {
     /// <summary>Stores one value.</summary>
     public void Store(int at, float value, Ending ending)
@@ -33,7 +33,7 @@ public readonly record struct Target(ArrayView<float> To, ArrayView<float> Mask)
 /// all its lanes: no lane waits for another, loads are whole lines, and weights are read once for
 /// all.
 /// </summary>
-public static class ProductKernels
+internal static class ProductKernels
 {
     /// <summary>Columns of a thread that has eight filters.</summary>
     public const int Columns = 4;

@@ -9,7 +9,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// <param name="Column">First output column.</param>
 /// <param name="From">Where the block and the group begin in the input, at the lane.</param>
 /// <param name="To">Where the first output is.</param>
-public readonly record struct ProductPlace(
+internal readonly record struct ProductPlace(
     int Tile, int Filter, int Row, int Column, int From, int To)
 {
     /// <summary>The place of a thread.</summary>

@@ -7,7 +7,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// no whole number or not in the image. Distances are in floats. Blittable; the same for every
 /// thread.
 /// </summary>
-public readonly record struct ProductShape
+internal readonly record struct ProductShape
 {
     /// <summary>Input channels of a group.</summary>
     public int Depth { get; init; }
@@ -70,7 +70,7 @@ public readonly record struct ProductShape
 /// <param name="DilationColumns">Input columns from one kernel column to the next.</param>
 /// <param name="SpreadRows">How far apart the input's rows lie in its own coordinates.</param>
 /// <param name="SpreadColumns">The same of columns.</param>
-public readonly record struct ProductWindow(
+internal readonly record struct ProductWindow(
     int Rows, int Columns, int StrideRows, int StrideColumns, int DilationRows,
     int DilationColumns, int SpreadRows, int SpreadColumns)
 {
@@ -85,13 +85,13 @@ public readonly record struct ProductWindow(
 /// <summary>All that a kernel is compiled for.</summary>
 /// <param name="Shape">Sizes.</param>
 /// <param name="Window">The window.</param>
-public readonly record struct ProductTask(ProductShape Shape, ProductWindow Window);
+internal readonly record struct ProductTask(ProductShape Shape, ProductWindow Window);
 
 /// <summary>What becomes of a value before it is stored. Blittable.</summary>
 /// <param name="Adds">1 when it is added to what is there.</param>
 /// <param name="Masks">1 when it is stored as 0 where the mask is not above 0.</param>
 /// <param name="Floor">The least value that is stored.</param>
-public readonly record struct Ending(int Adds, int Masks, float Floor)
+internal readonly record struct Ending(int Adds, int Masks, float Floor)
 {
     /// <summary>Stores as it is.</summary>
     public static Ending Plain => new(0, 0, float.NegativeInfinity);

@@ -6,7 +6,7 @@ namespace QSim.Attacks.Gradients.Ilgpu;
 /// Activations with an exponential in them. It is computed by a polynomial, so that every device
 /// has the same and none needs 64 bits.
 /// </summary>
-public static class SmoothKernels
+internal static class SmoothKernels
 {
     private const float Log2E = 1.44269504f;
     private const float Ln2High = 0.693359375f;

@@ -4,7 +4,7 @@ namespace QSim.Attacks.Gradients.Losses;
 /// <c>log(sum of exp(z_j)) - z_label</c>, computed about the largest logit in double; its gradient
 /// is <c>softmax(z) - onehot(label)</c>.
 /// </summary>
-public sealed class CrossEntropyLoss : ILoss
+internal sealed class CrossEntropyLoss : ILoss
 {
     /// <summary>The only instance needed.</summary>
     public static CrossEntropyLoss Instance { get; } = new();

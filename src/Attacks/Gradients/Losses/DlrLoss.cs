@@ -5,7 +5,7 @@ namespace QSim.Attacks.Gradients.Losses;
 /// <c>-(z_y - max over i != y of z_i) / (z_1st - z_3rd + 1e-12)</c>. It does not change when logits
 /// are scaled or shifted. With two classes the third is the second.
 /// </summary>
-public sealed class DlrLoss : ILoss
+internal sealed class DlrLoss : ILoss
 {
     /// <summary>The only instance needed.</summary>
     public static DlrLoss Instance { get; } = new();
@@ -38,7 +38,7 @@ public sealed class DlrLoss : ILoss
 /// target travel in one number, see <see cref="Label"/>.
 /// </summary>
 /// <param name="classes">Number of classes.</param>
-public sealed class TargetedDlrLoss(int classes) : ILoss
+internal sealed class TargetedDlrLoss(int classes) : ILoss
 {
     /// <summary>With three classes the fourth logit is the third.</summary>
     public const int LeastClasses = 4;

@@ -2,7 +2,7 @@ namespace QSim.Attacks.Gradients.Losses;
 
 /// <summary><c>z_target - z_own</c>: one row of the Jacobian less another.</summary>
 /// <param name="classes">Number of classes.</param>
-public sealed class LogitDifferenceLoss(int classes) : ILoss
+internal sealed class LogitDifferenceLoss(int classes) : ILoss
 {
     /// <inheritdoc/>
     public string Name => "logit_difference";
@@ -28,7 +28,7 @@ public sealed class LogitDifferenceLoss(int classes) : ILoss
 /// climbs to 0.
 /// </summary>
 /// <param name="confidence">How far the wrong logit has to be ahead.</param>
-public sealed class HingeLoss(float confidence = 0) : ILoss
+internal sealed class HingeLoss(float confidence = 0) : ILoss
 {
     /// <inheritdoc/>
     public string Name => "hinge";

@@ -1,7 +1,7 @@
 namespace QSim.Attacks.Gradients.Losses;
 
 /// <summary>The losses of an image and its class that attacks may climb, by name.</summary>
-public static class LossList
+internal static class LossList
 {
     private static readonly Dictionary<string, ILoss> Known = new()
     {

@@ -4,7 +4,7 @@ namespace QSim.Attacks.Gradients.Losses;
 /// <c>max over i != y of z_i - z_y</c>: how far the best wrong logit is above the true one. Its
 /// gradient does not depend on the size of the logits, and is never zero at the logits.
 /// </summary>
-public sealed class MarginLoss : ILoss
+internal sealed class MarginLoss : ILoss
 {
     /// <summary>The only instance needed.</summary>
     public static MarginLoss Instance { get; } = new();

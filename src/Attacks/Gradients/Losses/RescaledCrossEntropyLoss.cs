@@ -5,7 +5,7 @@ namespace QSim.Attacks.Gradients.Losses;
 /// Its sign of gradient does not vanish when logits are large, as those of quantized networks often
 /// are (the remedy of Gupta and Ajanthan, AAAI 2022, per image). The divisor counts as a constant.
 /// </summary>
-public sealed class RescaledCrossEntropyLoss : ILoss
+internal sealed class RescaledCrossEntropyLoss : ILoss
 {
     /// <summary>The only instance needed.</summary>
     public static RescaledCrossEntropyLoss Instance { get; } = new();

@@ -14,7 +14,7 @@ namespace QSim.Attacks.Gradients.Managed;
 /// Needs images, labels and results of as many images, which Require asserts before they are
 /// pinned.
 /// </remarks>
-public sealed unsafe class ManagedGradientModel : ITrainableModel
+internal sealed unsafe class ManagedGradientModel : ITrainableModel
 {
     private readonly FloatNetwork _network;
     private readonly LayerKernel[] _kernels;

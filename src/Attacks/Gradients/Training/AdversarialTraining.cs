@@ -12,7 +12,7 @@ namespace QSim.Attacks.Gradients.Training;
 /// <param name="Epsilon">The budget.</param>
 /// <param name="Steps">Steps of descent, from a uniform point of the budget.</param>
 /// <param name="Step">Length of a step.</param>
-public sealed record AdversarialTraining(float Epsilon, int Steps, float Step)
+internal sealed record AdversarialTraining(float Epsilon, int Steps, float Step)
 {
     /// <summary>Turns images into adversarial ones.</summary>
     /// <param name="model">

@@ -6,7 +6,7 @@ namespace QSim.Attacks.Gradients.Training;
 /// What lies between the parameters that training changes, the master copy, and the forward pass
 /// that they are judged by.
 /// </summary>
-public interface IForwardPass
+internal interface IForwardPass
 {
     /// <summary>
     /// An engine on what the forward pass computes; may be another one after
@@ -33,7 +33,7 @@ public interface IForwardPass
 /// <summary>Nothing in between: the float network.</summary>
 /// <param name="network">Its parameter arrays are changed.</param>
 /// <param name="model">An engine on it.</param>
-public sealed class FloatPass(FloatNetwork network, ITrainableModel model) : IForwardPass
+internal sealed class FloatPass(FloatNetwork network, ITrainableModel model) : IForwardPass
 {
     /// <inheritdoc/>
     public ITrainableModel Model => model;

@@ -3,7 +3,7 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Training;
 
 /// <summary>Initial parameters.</summary>
-public static class Initializer
+internal static class Initializer
 {
     /// <summary>
     /// Fills every array with uniform values in +-1/sqrt(fan in), weights and bias alike: what

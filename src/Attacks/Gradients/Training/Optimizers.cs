@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace QSim.Attacks.Gradients.Training;
 
 /// <summary>How parameters follow their gradients.</summary>
-public interface IOptimizer
+internal interface IOptimizer
 {
     /// <summary>One step; <paramref name="gradients"/> are means over the batch.</summary>
     void Step(ReadOnlySpan<float> gradients, Span<float> parameters);
@@ -15,7 +15,7 @@ public interface IOptimizer
 /// </summary>
 /// <param name="learningRate">r.</param>
 /// <param name="momentum">m; 0 for none.</param>
-public sealed class SgdOptimizer(float learningRate = 0.01f, float momentum = 0.9f) : IOptimizer
+internal sealed class SgdOptimizer(float learningRate = 0.01f, float momentum = 0.9f) : IOptimizer
 {
     private float[] _velocity = [];
 
@@ -36,7 +36,7 @@ public sealed class SgdOptimizer(float learningRate = 0.01f, float momentum = 0.
 /// <param name="beta1">Decay of the first moment.</param>
 /// <param name="beta2">Decay of the second moment.</param>
 /// <param name="epsilon">Added to the root of the second moment.</param>
-public sealed class AdamOptimizer(
+internal sealed class AdamOptimizer(
     float learningRate = 0.001f, float beta1 = 0.9f, float beta2 = 0.999f,
     float epsilon = 1e-8f) : IOptimizer
 {

@@ -18,7 +18,7 @@ namespace QSim.Attacks.Gradients.Training;
 /// training leaves in the network is what the forward pass saw, so that quantizing it again changes
 /// nothing.
 /// </remarks>
-public sealed class QuantizedPass : IForwardPass, IDisposable
+internal sealed class QuantizedPass : IForwardPass, IDisposable
 {
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;

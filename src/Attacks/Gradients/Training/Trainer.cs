@@ -6,7 +6,7 @@ namespace QSim.Attacks.Gradients.Training;
 /// Trains a network with cross-entropy. A pure function of network, images and seed: the same
 /// parameters, bit for bit, whatever the thread count.
 /// </summary>
-public static class Trainer
+internal static class Trainer
 {
     /// <summary>Trains the float network in place.</summary>
     /// <param name="network">Its parameter arrays are changed.</param>

@@ -3,7 +3,7 @@ using QSim.Simulator.Networks;
 namespace QSim.Attacks.Gradients.Training;
 
 /// <summary>Settings of a training run.</summary>
-public sealed record TrainingOptions
+internal sealed record TrainingOptions
 {
     /// <summary>Passes over the images, at most.</summary>
     public int Epochs { get; init; } = 20;
@@ -52,13 +52,13 @@ public sealed record TrainingOptions
 /// <summary>Images that training does not see.</summary>
 /// <param name="Images">[image][channel][row][column].</param>
 /// <param name="Labels">One class per image.</param>
-public sealed record ValidationImages(float[] Images, int[] Labels);
+internal sealed record ValidationImages(float[] Images, int[] Labels);
 
 /// <summary>What one epoch came to, measured on the batches as they were trained on.</summary>
 /// <param name="Epoch">1 for the first.</param>
 /// <param name="Loss">Mean loss.</param>
 /// <param name="Accuracy">Share of images classified right, 0..1.</param>
-public sealed record EpochReport(int Epoch, double Loss, double Accuracy)
+internal sealed record EpochReport(int Epoch, double Loss, double Accuracy)
 {
     /// <summary>Mean loss on the images held out; null where there are none.</summary>
     public double? ValidationLoss { get; init; }
@@ -79,7 +79,7 @@ public sealed record EpochReport(int Epoch, double Loss, double Accuracy)
 /// <summary>What training came to.</summary>
 /// <param name="Epochs">Those that were run.</param>
 /// <param name="Kept">The one whose parameters the network holds now.</param>
-public sealed record TrainingReport(IReadOnlyList<EpochReport> Epochs, EpochReport Kept);
+internal sealed record TrainingReport(IReadOnlyList<EpochReport> Epochs, EpochReport Kept);
 
 /// <summary>
 /// A network's parameter arrays as one row of numbers, in the order of its layers.

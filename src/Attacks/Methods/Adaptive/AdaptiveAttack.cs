@@ -9,7 +9,7 @@ namespace QSim.Attacks.Methods.Adaptive;
 
 /// <summary>The parts of <see cref="AdaptiveAttack"/>, for ablation.</summary>
 [Flags]
-public enum AdaptiveParts
+internal enum AdaptiveParts
 {
     /// <summary>None.</summary>
     None = 0,
@@ -48,7 +48,7 @@ public enum AdaptiveParts
 /// on a raw value of the input; at the end a search on raw inputs. Every iterate is shown to the
 /// hardware.
 /// </summary>
-public sealed class AdaptiveAttack : IAttack, IDisposable
+internal sealed class AdaptiveAttack : IAttack, IDisposable
 {
     private readonly AdaptiveParts _parts;
     private readonly int _steps;

@@ -10,7 +10,7 @@ namespace QSim.Attacks.Methods.Adaptive;
 /// <param name="queries">Square's queries.</param>
 /// <param name="parts">What it does.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class AdaptiveDesignAttack(
+internal sealed class AdaptiveDesignAttack(
     int steps = 40, int queries = 1000, AdaptiveParts parts = AdaptiveParts.All,
     string name = "adaptive") : IDesignAttack
 {

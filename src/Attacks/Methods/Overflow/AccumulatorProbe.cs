@@ -12,7 +12,7 @@ namespace QSim.Attacks.Methods.Overflow;
 /// limit. Beyond 1 in absolute value a sum does not fit. Sums on the way stand beside the final one
 /// where they matter.
 /// </summary>
-public sealed class AccumulatorProbe : IDisposable
+internal sealed class AccumulatorProbe : IDisposable
 {
     private const int Quarters = 4;
     private readonly Lazy<IGradientModel> _model;

@@ -11,7 +11,7 @@ namespace QSim.Attacks.Methods.Overflow;
 /// PGD, every iterate shown to the hardware. A narrow wrapping accumulator may turn the sign of a
 /// sum, which no loss of the float network sees.
 /// </summary>
-public sealed class OverflowAttack : IAttack, IDisposable
+internal sealed class OverflowAttack : IAttack, IDisposable
 {
     private readonly List<AccumulatorProbe> _probes = [];
     private readonly PressureLoss _loss = new();

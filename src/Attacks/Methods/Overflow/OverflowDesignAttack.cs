@@ -8,7 +8,7 @@ namespace QSim.Attacks.Methods.Overflow;
 /// <summary><see cref="OverflowAttack"/> before the hardware is known.</summary>
 /// <param name="steps">Steps per layer.</param>
 /// <param name="name">Its name in results.</param>
-public sealed class OverflowDesignAttack(int steps = 40, string name = "overflow") : IDesignAttack
+internal sealed class OverflowDesignAttack(int steps = 40, string name = "overflow") : IDesignAttack
 {
     /// <inheritdoc/>
     public string Name => name;

@@ -9,7 +9,7 @@ namespace QSim.Attacks.Methods.Overflow;
 /// <param name="cap">
 /// A little more than 1, so that an overflow survives the difference between float and raw.
 /// </param>
-public sealed class PressureLoss(float cap = 1.25f) : ILoss
+internal sealed class PressureLoss(float cap = 1.25f) : ILoss
 {
     /// <inheritdoc/>
     public string Name => "accumulator_pressure";

@@ -30,7 +30,7 @@ public sealed record AttackChoice(IAttack Attack, IReadOnlyDictionary<string, st
     /// <param name="text">What somebody wrote.</param>
     /// <param name="norm">How budgets are measured: AutoAttack is another under L1.</param>
     /// <exception cref="FormatException">It is no attack; the message says why.</exception>
-    public static AttackChoice Parse(string text, Norm norm)
+    public static AttackChoice Parse(string text, Norm norm = Norm.Linf)
     {
         if (AdaptiveDesignAttack.Ablated(text) is { } ablated)
             return new(ablated, new Dictionary<string, string>());

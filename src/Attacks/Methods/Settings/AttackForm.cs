@@ -3,12 +3,25 @@ using System.Collections.Immutable;
 namespace QSim.Attacks.Methods.Settings;
 
 /// <summary>An attack by the name that users type, and what can be set about it.</summary>
-/// <param name="Name">The name.</param>
-/// <param name="Settings">In the order of the table.</param>
-/// <param name="Make">Makes the attack.</param>
-public sealed record AttackForm(
-    string Name, ImmutableArray<AttackSetting> Settings, Func<AttackValues, IAttack> Make)
+public sealed record AttackForm
 {
+    internal AttackForm(
+        string name, ImmutableArray<AttackSetting> settings, Func<AttackValues, IAttack> make)
+    {
+        Name = name;
+        Settings = settings;
+        Make = make;
+    }
+
+    /// <summary>The name.</summary>
+    public string Name { get; }
+
+    /// <summary>What can be set, in the order of the table.</summary>
+    public ImmutableArray<AttackSetting> Settings { get; }
+
+    /// <summary>Makes the attack.</summary>
+    internal Func<AttackValues, IAttack> Make { get; }
+
     /// <summary>
     /// The key that a number at the end of the name sets, as in <c>pgd-20</c>; null for none.
     /// </summary>

@@ -8,7 +8,7 @@ namespace QSim.Attacks.Methods.Settings;
 /// <param name="Name">Its name in results.</param>
 /// <param name="Norm">The norm that it is meant for.</param>
 /// <param name="All">By key, in one spelling; no key of the form is missing.</param>
-public sealed record AttackValues(
+internal sealed record AttackValues(
     string Name, Norm Norm, IReadOnlyDictionary<string, string> All)
 {
     /// <summary>Starts by name.</summary>

@@ -4,7 +4,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>The events of one output element in one integer: two bits per stage.</summary>
-public static class EventFlags
+internal static class EventFlags
 {
     private const int BitsPerStage = 2;
     private const int Mask = 3;

@@ -8,7 +8,7 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <param name="Overflowed">Elements that overflowed.</param>
 /// <param name="Inexact">Elements that lost a set bit.</param>
 /// <param name="FirstOverflow">Position of the first that overflowed; -1 when none did.</param>
-public readonly record struct EventTally(int Overflowed, int Inexact, int FirstOverflow)
+internal readonly record struct EventTally(int Overflowed, int Inexact, int FirstOverflow)
 {
     /// <summary>
     /// Kernel: one thread per image and channel counts along positions; no atomics, no order.

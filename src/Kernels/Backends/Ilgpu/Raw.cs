@@ -1,7 +1,7 @@
 namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>Raw values as devices keep them: 32 bits, whatever their format.</summary>
-public static class Raw
+internal static class Raw
 {
     /// <summary>The value of 32 stored bits.</summary>
     /// <param name="bits">As stored.</param>

@@ -7,7 +7,7 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <param name="Seed">The program's seed.</param>
 /// <param name="FirstImage">Index in the dataset of the first image of this launch.</param>
 /// <param name="Layer">Index of the layer.</param>
-public readonly record struct RunKey(ulong Seed, long FirstImage, int Layer)
+internal readonly record struct RunKey(ulong Seed, long FirstImage, int Layer)
 {
     /// <summary>
     /// The random bits of one conversion of one output element; 0 where none are needed.

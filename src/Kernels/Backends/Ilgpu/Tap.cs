@@ -10,7 +10,7 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <param name="Rows">Rows down.</param>
 /// <param name="Columns">Columns right.</param>
 /// <param name="Distance">The sum of both and of channels, in the input tensor.</param>
-public readonly record struct Tap(int Rows, int Columns, int Distance)
+internal readonly record struct Tap(int Rows, int Columns, int Distance)
 {
     /// <summary>
     /// One entry per step of a multiply-accumulate layer, in the order of its reduction.

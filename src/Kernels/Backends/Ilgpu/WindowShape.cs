@@ -4,7 +4,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu;
 
 /// <summary>Sizes that a kernel over windows needs. Blittable; the same for every thread.</summary>
-public readonly record struct WindowShape
+internal readonly record struct WindowShape
 {
     /// <summary>From a layer's geometry and shapes.</summary>
     /// <param name="window">The window.</param>
@@ -107,13 +107,13 @@ public readonly record struct WindowShape
 /// <param name="Channel">Output channel.</param>
 /// <param name="Element">(channel * rows + row) * columns + column.</param>
 /// <param name="Origin">The window's first row and column, channel 0 of the group.</param>
-public readonly record struct WindowPlace(int Image, int Channel, int Element, WindowWalk Origin);
+internal readonly record struct WindowPlace(int Image, int Channel, int Element, WindowWalk Origin);
 
 /// <summary>A place in the input that moves through a window.</summary>
 /// <param name="Row">Negative, or past the last, on padding.</param>
 /// <param name="Column">Likewise.</param>
 /// <param name="Index">Where that is in the batch's input; meaningless on padding.</param>
-public readonly record struct WindowWalk(int Row, int Column, int Index)
+internal readonly record struct WindowWalk(int Row, int Column, int Index)
 {
     /// <summary>One step further.</summary>
     public WindowWalk Step(Tap tap) =>

@@ -7,7 +7,7 @@ namespace QSim.Kernels.Backends.Reference;
 /// or an addition, the exact product of two tensors, entry and index of a table, the stages of a
 /// softmax. Multiply-accumulate units keep their flags; <see cref="MacTracer"/> has their steps.
 /// </summary>
-public static class LayerTracer
+internal static class LayerTracer
 {
     /// <summary>What a layer's registers held.</summary>
     /// <param name="program">The program.</param>

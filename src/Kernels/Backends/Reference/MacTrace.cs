@@ -12,14 +12,14 @@ namespace QSim.Kernels.Backends.Reference;
 /// What enters the sum: the product, converted where there is a product format.
 /// </param>
 /// <param name="Events">What the conversion met.</param>
-public readonly record struct MacProduct(
+internal readonly record struct MacProduct(
     int Weight, long Input, long WeightRaw, long Exact, long Value, ConversionEvents Events);
 
 /// <summary>One update of an accumulator.</summary>
 /// <param name="Sum">Accumulator plus what is added, exact, at the common binary point.</param>
 /// <param name="Accumulator">The accumulator afterwards.</param>
 /// <param name="Events">What the conversion met.</param>
-public readonly record struct MacUpdate(long Sum, long Accumulator, ConversionEvents Events);
+internal readonly record struct MacUpdate(long Sum, long Accumulator, ConversionEvents Events);
 
 /// <summary>
 /// How one output element of a <see cref="Datapath.MacLayer"/> came about, step by step.
@@ -29,7 +29,7 @@ public readonly record struct MacUpdate(long Sum, long Accumulator, ConversionEv
 /// <param name="Updates">Every update; a bias that comes last is the last one.</param>
 /// <param name="Output">The raw output.</param>
 /// <param name="OutputEvents">What the requantization met.</param>
-public sealed record MacTrace(
+internal sealed record MacTrace(
     ImmutableArray<MacProduct> Products,
     long Start,
     ImmutableArray<MacUpdate> Updates,

@@ -3,7 +3,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Reference;
 
 /// <summary>Replays one output element step by step.</summary>
-public static class MacTracer
+internal static class MacTracer
 {
     /// <summary>How one output element of one layer came about.</summary>
     /// <param name="program">The program.</param>

@@ -3,7 +3,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Reference;
 
 /// <summary>The specification: plain loops, one value at a time, nothing clever.</summary>
-public sealed class ReferenceBackend : IBackend
+internal sealed class ReferenceBackend : IBackend
 {
     /// <inheritdoc/>
     public string Name => "reference";

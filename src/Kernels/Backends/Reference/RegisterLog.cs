@@ -8,7 +8,7 @@ namespace QSim.Kernels.Backends.Reference;
 /// output element that had one.
 /// </summary>
 /// <param name="layer">The layer.</param>
-public sealed class RegisterLog(ProgramLayer layer)
+internal sealed class RegisterLog(ProgramLayer layer)
 {
     private readonly Dictionary<string, long[]> _values = [];
     private readonly Dictionary<EventStage, ConversionEvents[]> _flags = layer.EventStages

@@ -9,7 +9,7 @@ namespace QSim.Kernels.Backends.Simd;
 /// <param name="row">
 /// The one of <see cref="Rows"/> that runs every layer which it takes; null for the best of each.
 /// </param>
-public sealed class SimdBackend(string? row = null) : IBackend
+internal sealed class SimdBackend(string? row = null) : IBackend
 {
     /// <summary>
     /// The loops for multiply-accumulate layers, in order of preference, and what each does.

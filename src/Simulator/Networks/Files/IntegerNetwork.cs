@@ -8,7 +8,7 @@ using QSim.Simulator.Quantization;
 namespace QSim.Simulator.Networks.Files;
 
 /// <summary>Programs as files of ready-made integers (<c>qsim/integer-network/1</c>).</summary>
-public static class IntegerNetwork
+internal static class IntegerNetwork
 {
     /// <summary>
     /// Writes a program, and the program that the file gives on the profile when it is read back.

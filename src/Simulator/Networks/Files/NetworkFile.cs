@@ -52,7 +52,7 @@ public sealed record NetworkFile(
     /// There is no such file, it is damaged, or QSim cannot run what is in it.
     /// </exception>
     public static NetworkFile Load(
-        string name, TensorShape? images, bool isChannelsLast = false)
+        string name, TensorShape? images = null, bool isChannelsLast = false)
     {
         (string path, string? output) = Split(name);
         if (output is null && !Endings.Any(e => path.EndsWith(

@@ -11,7 +11,7 @@ namespace QSim.Simulator.Networks.Files;
 /// <summary>
 /// Writes a network so that <see cref="NetworkFile.Load"/> gives back the same bits.
 /// </summary>
-public static class NetworkWriter
+internal static class NetworkWriter
 {
     /// <summary>
     /// The architecture (<c>qsim/network/1</c>) and its weights, in numpy's format.

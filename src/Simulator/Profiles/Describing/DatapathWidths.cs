@@ -5,7 +5,7 @@ using QSim.Kernels.Datapath;
 namespace QSim.Simulator.Profiles.Describing;
 
 /// <summary>The widths that formats alone decide, before any network is known.</summary>
-public static class DatapathWidths
+internal static class DatapathWidths
 {
     /// <summary>One line per fact.</summary>
     public static IEnumerable<string> Describe(Datapath datapath)

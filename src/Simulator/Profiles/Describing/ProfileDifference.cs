@@ -6,7 +6,7 @@ namespace QSim.Simulator.Profiles.Describing;
 /// <param name="Path">Dotted.</param>
 /// <param name="First">Its value in the first profile; null where it has no effect there.</param>
 /// <param name="Second">Its value in the second.</param>
-public sealed record ProfileDifference(string Path, string? First, string? Second)
+internal sealed record ProfileDifference(string Path, string? First, string? Second)
 {
     private static readonly ImmutableArray<string> Words =
     [

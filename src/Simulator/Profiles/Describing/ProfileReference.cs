@@ -8,7 +8,7 @@ namespace QSim.Simulator.Profiles.Describing;
 /// The reference of every key, as Markdown: the part of hardware-profiles/README.md that a test
 /// keeps.
 /// </summary>
-public static class ProfileReference
+internal static class ProfileReference
 {
     /// <summary>One table per mapping, from the key table.</summary>
     public static string Markdown()

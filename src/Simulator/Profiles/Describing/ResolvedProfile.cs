@@ -10,10 +10,10 @@ namespace QSim.Simulator.Profiles.Describing;
 /// <param name="Value">As a profile spells it.</param>
 /// <param name="Origin">Where it is written; the mapping around it when it is a default.</param>
 /// <param name="IsDefault">True when no file says it.</param>
-public sealed record ResolvedKey(string Path, string Value, SourcePosition Origin, bool IsDefault);
+internal sealed record ResolvedKey(string Path, string Value, SourcePosition Origin, bool IsDefault);
 
 /// <summary>A profile with nothing left unsaid.</summary>
-public static class ResolvedProfile
+internal static class ResolvedProfile
 {
     /// <summary>Every key that has an effect, in the order of the documentation.</summary>
     /// <param name="profile">The profile.</param>

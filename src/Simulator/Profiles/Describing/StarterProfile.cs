@@ -7,7 +7,7 @@ namespace QSim.Simulator.Profiles.Describing;
 /// <summary>
 /// The profile to start from: complete, legal, and every key explained where it stands.
 /// </summary>
-public static class StarterProfile
+internal static class StarterProfile
 {
     private const string Essentials = """
         # The network's input: pixels in [0, 1] as unsigned 8-bit integers, scale chosen from data.

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace QSim.Simulator.Profiles.Documents;
 
 /// <summary>Laying normalized documents over each other.</summary>
-public static partial class DocumentMerger
+internal static partial class DocumentMerger
 {
     /// <summary>
     /// Lays one value over another: mappings key by key, unless the upper one was written as a

@@ -13,7 +13,7 @@ public readonly record struct SourcePosition(string File, int Line, int Column);
 /// <param name="Path">
 /// The dotted key, as in <c>layers[0].weight.bits</c>; empty for the whole document.
 /// </param>
-public abstract record DocumentNode(SourcePosition Position, string Path)
+internal abstract record DocumentNode(SourcePosition Position, string Path)
 {
     /// <summary>What the user is told was found.</summary>
     public abstract string Found { get; }
@@ -32,7 +32,7 @@ public abstract record DocumentNode(SourcePosition Position, string Path)
 /// <param name="Text">The characters.</param>
 /// <param name="IsPlain">False when it was quoted: then it is text, whatever it looks like.</param>
 /// <param name="IsDefault">True when no file says it: the key's default.</param>
-public sealed record ScalarNode(
+internal sealed record ScalarNode(
     SourcePosition Position, string Path, string Text, bool IsPlain = true, bool IsDefault = false)
     : DocumentNode(Position, Path)
 {
@@ -52,7 +52,7 @@ public sealed record ScalarNode(
 /// <param name="Position">Where.</param>
 /// <param name="Path">The dotted key.</param>
 /// <param name="Items">Its items.</param>
-public sealed record ListNode(
+internal sealed record ListNode(
     SourcePosition Position, string Path,
     ImmutableArray<DocumentNode> Items) : DocumentNode(Position, Path)
 {
@@ -64,7 +64,7 @@ public sealed record ListNode(
 /// <param name="Key">The key.</param>
 /// <param name="Position">Where the key stands.</param>
 /// <param name="Value">Its value.</param>
-public sealed record MapEntry(string Key, SourcePosition Position, DocumentNode Value);
+internal sealed record MapEntry(string Key, SourcePosition Position, DocumentNode Value);
 
 /// <summary>A mapping; keys are unique and keep their order.</summary>
 /// <param name="Position">Where.</param>
@@ -73,7 +73,7 @@ public sealed record MapEntry(string Key, SourcePosition Position, DocumentNode 
 /// <param name="IsWhole">
 /// True when it stands for a shorthand, which replaces what it overrides.
 /// </param>
-public sealed record MapNode(
+internal sealed record MapNode(
     SourcePosition Position, string Path, ImmutableArray<MapEntry> Entries, bool IsWhole = false)
     : DocumentNode(Position, Path)
 {
@@ -109,7 +109,7 @@ public sealed record MapNode(
 /// <summary>Stands for a value that was refused, so that it is not also reported missing.</summary>
 /// <param name="Position">Where.</param>
 /// <param name="Path">The dotted key.</param>
-public sealed record InvalidNode(SourcePosition Position, string Path)
+internal sealed record InvalidNode(SourcePosition Position, string Path)
     : DocumentNode(Position, Path)
 {
     /// <inheritdoc/>

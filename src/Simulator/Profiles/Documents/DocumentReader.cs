@@ -9,7 +9,7 @@ namespace QSim.Simulator.Profiles.Documents;
 /// YAML text to nodes with positions. Files are data, never trusted: size, depth and the number of
 /// nodes (aliases expanded) are bounded, and tags, directives and merge keys are refused.
 /// </summary>
-public sealed class DocumentReader
+internal sealed class DocumentReader
 {
     /// <summary>Longest file that is read, in bytes.</summary>
     public const int MaxBytes = 256 * 1024;

@@ -3,7 +3,7 @@ namespace QSim.Simulator.Profiles.Documents;
 /// <summary>
 /// Makes a normalized document complete: every default written out, nothing without effect left in.
 /// </summary>
-public sealed class DocumentResolver(List<InputError> errors)
+internal sealed class DocumentResolver(List<InputError> errors)
 {
     /// <summary>
     /// The mapping with every default that means something beside what is written.

@@ -8,7 +8,7 @@ namespace QSim.Simulator.Profiles.Documents;
 /// become mappings, aliases their key. Collects every error; what was refused becomes an
 /// <see cref="InvalidNode"/>.
 /// </summary>
-public sealed class DocumentValidator(List<InputError> errors)
+internal sealed class DocumentValidator(List<InputError> errors)
 {
     /// <summary>The node in one spelling.</summary>
     public DocumentNode Normalize(DocumentNode node, KeyType type)

@@ -9,7 +9,7 @@ namespace QSim.Simulator.Profiles.Documents;
 /// A schema sees one file: which keys mean something beside which others, and what a variant
 /// inherits, is for the reader to say.
 /// </remarks>
-public sealed class JsonSchemaWriter
+internal sealed class JsonSchemaWriter
 {
     private static readonly JsonSerializerOptions Layout = new()
     {

@@ -5,7 +5,7 @@ namespace QSim.Simulator.Profiles.Documents;
 /// <summary>When a key means something.</summary>
 /// <param name="Sibling">A key of the same mapping.</param>
 /// <param name="Values">The values of it with which this key means something.</param>
-public sealed record Condition(string Sibling, params ImmutableArray<string> Values);
+internal sealed record Condition(string Sibling, params ImmutableArray<string> Values);
 
 /// <summary>
 /// One key: the single source for validation, documentation, hints and the JSON Schema.
@@ -13,7 +13,7 @@ public sealed record Condition(string Sibling, params ImmutableArray<string> Val
 /// <param name="Name">The key.</param>
 /// <param name="Type">What its value may be.</param>
 /// <param name="Summary">What it says, in one sentence.</param>
-public sealed record KeySpec(string Name, KeyType Type, string Summary)
+internal sealed record KeySpec(string Name, KeyType Type, string Summary)
 {
     /// <summary>The value that an absent key stands for; null when there is none.</summary>
     public string? Default { get; init; }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace QSim.Simulator.Profiles.Documents;
 
 /// <summary>What a key's value may be.</summary>
-public abstract record KeyType
+internal abstract record KeyType
 {
     /// <summary>The legal values in few words, as in <c>2..64</c>.</summary>
     public abstract string Supported { get; }
@@ -12,7 +12,7 @@ public abstract record KeyType
 
 /// <summary>One of a few words.</summary>
 /// <param name="Words">Legal spellings, in the order in which they are listed to users.</param>
-public record WordType(ImmutableArray<string> Words) : KeyType
+internal record WordType(ImmutableArray<string> Words) : KeyType
 {
     /// <inheritdoc/>
     public override string Supported => string.Join(", ", Words);
@@ -25,7 +25,7 @@ public record WordType(ImmutableArray<string> Words) : KeyType
 /// Words that the AMD, Siemens and SystemC libraries prefix with AP_, AC_ and SC_.
 /// </summary>
 /// <param name="Words">Legal words, without prefix.</param>
-public record PrefixedWordType(ImmutableArray<string> Words) : WordType(Words)
+internal record PrefixedWordType(ImmutableArray<string> Words) : WordType(Words)
 {
     /// <inheritdoc/>
     public override string? Canonical(string text) =>
@@ -38,7 +38,7 @@ public record PrefixedWordType(ImmutableArray<string> Words) : WordType(Words)
 /// <param name="Min">Smallest.</param>
 /// <param name="Max">Largest.</param>
 /// <param name="Words">Words that are legal too.</param>
-public record IntegerType(long Min, long Max, params ImmutableArray<string> Words)
+internal record IntegerType(long Min, long Max, params ImmutableArray<string> Words)
     : KeyType, IValueType<int>
 {
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ public record IntegerType(long Min, long Max, params ImmutableArray<string> Word
 /// <summary>A decimal number.</summary>
 /// <param name="Above">It must be greater than this.</param>
 /// <param name="Max">Largest.</param>
-public sealed record NumberType(double Above, double Max) : KeyType, IValueType<double>
+internal sealed record NumberType(double Above, double Max) : KeyType, IValueType<double>
 {
     /// <inheritdoc/>
     public override string Supported =>
@@ -62,7 +62,7 @@ public sealed record NumberType(double Above, double Max) : KeyType, IValueType<
 }
 
 /// <summary><c>true</c> or <c>false</c>.</summary>
-public sealed record BooleanType() : WordType(["true", "false"]), IValueType<bool>
+internal sealed record BooleanType() : WordType(["true", "false"]), IValueType<bool>
 {
     /// <inheritdoc/>
     public bool Value(ScalarNode node) => node.Text == "true";
@@ -71,7 +71,7 @@ public sealed record BooleanType() : WordType(["true", "false"]), IValueType<boo
 /// <summary>Free text.</summary>
 /// <param name="MaxLength">Most characters.</param>
 /// <param name="IsName">True when only letters, digits and <c>. _ -</c> are legal.</param>
-public sealed record TextType(int MaxLength, bool IsName = false) : KeyType, IValueType<string>
+internal sealed record TextType(int MaxLength, bool IsName = false) : KeyType, IValueType<string>
 {
     /// <inheritdoc/>
     public string Value(ScalarNode node) => node.Text;
@@ -86,7 +86,7 @@ public sealed record TextType(int MaxLength, bool IsName = false) : KeyType, IVa
 /// <summary>A list.</summary>
 /// <param name="Item">Type of every item.</param>
 /// <param name="MaxItems">Most items.</param>
-public sealed record ListType(KeyType Item, int MaxItems) : KeyType
+internal sealed record ListType(KeyType Item, int MaxItems) : KeyType
 {
     /// <summary>Whether one value alone, without brackets, is a list of it.</summary>
     public bool TakesOne { get; init; }
@@ -97,7 +97,7 @@ public sealed record ListType(KeyType Item, int MaxItems) : KeyType
 }
 
 /// <summary>A notation that stands for several keys of the mapping it is written in.</summary>
-public abstract record NotationType : KeyType
+internal abstract record NotationType : KeyType
 {
     /// <summary>A regular expression that every legal notation matches.</summary>
     public abstract string Pattern { get; }

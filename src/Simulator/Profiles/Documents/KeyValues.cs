@@ -5,7 +5,7 @@ namespace QSim.Simulator.Profiles.Documents;
 
 /// <summary>A type whose legal spellings each mean one value.</summary>
 /// <typeparam name="T">What they mean.</typeparam>
-public interface IValueType<out T>
+internal interface IValueType<out T>
 {
     /// <summary>What a validated node means.</summary>
     T Value(ScalarNode node);
@@ -14,7 +14,7 @@ public interface IValueType<out T>
 /// <summary>Words, and what each of them means.</summary>
 /// <typeparam name="T">What they mean.</typeparam>
 /// <param name="Rows">In the order in which they are listed to users.</param>
-public sealed record WordType<T>(params ImmutableArray<(string Word, T Value)> Rows)
+internal sealed record WordType<T>(params ImmutableArray<(string Word, T Value)> Rows)
     : WordType([.. Rows.Select(r => r.Word)]), IValueType<T>
 {
     /// <inheritdoc/>
@@ -24,7 +24,7 @@ public sealed record WordType<T>(params ImmutableArray<(string Word, T Value)> R
 /// <summary>The same for words that may have a prefix.</summary>
 /// <typeparam name="T">What they mean.</typeparam>
 /// <param name="Rows">In the order in which they are listed to users.</param>
-public sealed record PrefixedWordType<T>(params ImmutableArray<(string Word, T Value)> Rows)
+internal sealed record PrefixedWordType<T>(params ImmutableArray<(string Word, T Value)> Rows)
     : PrefixedWordType([.. Rows.Select(r => r.Word)]), IValueType<T>
 {
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ public sealed record PrefixedWordType<T>(params ImmutableArray<(string Word, T V
 /// <param name="Min">Smallest.</param>
 /// <param name="Max">Largest.</param>
 /// <param name="Rows">The words.</param>
-public sealed record IntegerOrWordType(
+internal sealed record IntegerOrWordType(
     long Min, long Max, params ImmutableArray<(string Word, int? Value)> Rows)
     : IntegerType(Min, Max, [.. Rows.Select(r => r.Word)]), IValueType<int?>
 {

@@ -4,7 +4,7 @@ namespace QSim.Simulator.Profiles.Documents;
 
 /// <summary>A mapping.</summary>
 /// <param name="Keys">Its keys, in the order of the documentation.</param>
-public record MapType(ImmutableArray<KeySpec> Keys) : KeyType
+internal record MapType(ImmutableArray<KeySpec> Keys) : KeyType
 {
     /// <inheritdoc/>
     public override string Supported => string.Join(", ", Keys.Select(k => k.Name));
@@ -55,7 +55,7 @@ public record MapType(ImmutableArray<KeySpec> Keys) : KeyType
 /// <summary>A mapping with a shorthand: the value of its main key alone.</summary>
 /// <param name="Main">The key that the shorthand sets.</param>
 /// <param name="Keys">The keys.</param>
-public sealed record ShorthandMapType(string Main, ImmutableArray<KeySpec> Keys) : MapType(Keys)
+internal sealed record ShorthandMapType(string Main, ImmutableArray<KeySpec> Keys) : MapType(Keys)
 {
     /// <inheritdoc/>
     public override KeyType? Shorthand => Find(Main)!.Type;
@@ -72,7 +72,7 @@ public sealed record ShorthandMapType(string Main, ImmutableArray<KeySpec> Keys)
 /// <summary>A mapping, or a word that stands for not having one.</summary>
 /// <param name="Word">The word.</param>
 /// <param name="Map">The mapping.</param>
-public sealed record WordOrMapType(string Word, MapType Map) : KeyType
+internal sealed record WordOrMapType(string Word, MapType Map) : KeyType
 {
     /// <inheritdoc/>
     public override string Supported => $"{Word}, or {Map.Supported}";

@@ -1,7 +1,7 @@
 namespace QSim.Simulator.Profiles.Documents;
 
 /// <summary>"Did you mean": the known word nearest to one that is not known.</summary>
-public static class Suggestion
+internal static class Suggestion
 {
     /// <summary>
     /// The nearest word within a third of its length in edits, or one that it starts with; else

@@ -14,7 +14,7 @@ namespace QSim.Simulator.Profiles.Formats;
 /// <param name="Overflow">Name of the overflow mode; null when the notation leaves it open.</param>
 /// <param name="SaturationBits">n of WRAP; null when not written.</param>
 /// <param name="Prefix">AP_, AC_ or SC_: whose type it is; null for the others.</param>
-public sealed record FormatNotation(
+internal sealed record FormatNotation(
     int Bits, int? FractionBits, bool IsSigned, string? Rounding, string? Overflow,
     int? SaturationBits, string? Prefix = null);
 
@@ -24,7 +24,7 @@ public sealed record FormatNotation(
 /// <c>fixed</c> as hls4ml spells it, the same libraries' integers (<c>ap_int&lt;8&gt;</c>,
 /// <c>ac_int&lt;8,true&gt;</c>, <c>sc_uint&lt;8&gt;</c>), <c>int8</c>, <c>uint4</c>.
 /// </summary>
-public static partial class FormatParser
+internal static partial class FormatParser
 {
     /// <summary>The notations, for messages.</summary>
     public const string Supported =

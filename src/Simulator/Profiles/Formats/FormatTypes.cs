@@ -10,7 +10,7 @@ namespace QSim.Simulator.Profiles.Formats;
 /// given.
 /// </param>
 /// <param name="MaxBits">The widest format, for the JSON Schema.</param>
-public sealed record FormatNotationType(string? OpenPoint, int MaxBits) : NotationType
+internal sealed record FormatNotationType(string? OpenPoint, int MaxBits) : NotationType
 {
     /// <inheritdoc/>
     public override string Supported => FormatParser.Supported.Replace(", or a mapping", "");
@@ -54,7 +54,7 @@ public sealed record FormatNotationType(string? OpenPoint, int MaxBits) : Notati
 /// <param name="OpenPoint">As <see cref="FormatNotationType.OpenPoint"/>.</param>
 /// <param name="MaxBits">The widest format, for the JSON Schema.</param>
 /// <param name="Keys">The mapping's keys.</param>
-public sealed record FormatMapType(string? OpenPoint, int MaxBits, ImmutableArray<KeySpec> Keys)
+internal sealed record FormatMapType(string? OpenPoint, int MaxBits, ImmutableArray<KeySpec> Keys)
     : MapType(Keys)
 {
     /// <inheritdoc/>

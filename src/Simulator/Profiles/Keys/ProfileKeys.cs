@@ -10,7 +10,7 @@ namespace QSim.Simulator.Profiles.Keys;
 /// Every key of a hardware profile. Validation, error messages, hardware-profiles/README.md's
 /// completeness test and the JSON Schema all come from this table.
 /// </summary>
-public static class ProfileKeys
+internal static class ProfileKeys
 {
     /// <summary>The version of the format.</summary>
     public const string Schema = "qsim/hardware-profile/1";

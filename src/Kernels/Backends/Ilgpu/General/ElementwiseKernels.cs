@@ -10,7 +10,7 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="OutputLength">Values per image of the output.</param>
 /// <param name="Offset">Where the input begins in an output image.</param>
 /// <param name="Events">1 when events are written.</param>
-public readonly record struct ElementSpec(
+internal readonly record struct ElementSpec(
     int InputSigned, int InputLength, int OutputLength, int Offset, int Events);
 
 /// <summary>What a sum of two tensors needs besides data. Blittable.</summary>
@@ -21,12 +21,12 @@ public readonly record struct ElementSpec(
 /// <param name="Second">The second to the common scale.</param>
 /// <param name="Real">The sum in float32, where it is used.</param>
 /// <param name="Events">1 when events are written.</param>
-public readonly record struct PairSpec(
+internal readonly record struct PairSpec(
     int Length, int FirstSigned, int SecondSigned, InputScaling First, InputScaling Second,
     RealSum Real, int Events);
 
 /// <summary>Layers that work value by value, one thread per input value.</summary>
-public static class ElementwiseKernels
+internal static class ElementwiseKernels
 {
     /// <summary>A clamp.</summary>
     public static void Clamp(

@@ -7,13 +7,13 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <summary>What the kernel of four filters is compiled for.</summary>
 /// <param name="Mac">The datapath's modes.</param>
 /// <param name="Marked">1 when only outputs are computed whose bound is marked.</param>
-public readonly record struct FourModes(MacModes Mac, int Marked);
+internal readonly record struct FourModes(MacModes Mac, int Marked);
 
 /// <summary>
 /// <see cref="MacKernel"/> for four filters of a group at one position: one thread goes through the
 /// window once and reads each input once for all four, and four sums hide each other's latency.
 /// </summary>
-public static class FourMacKernel
+internal static class FourMacKernel
 {
     /// <summary>Filters of a thread.</summary>
     public const int Filters = 4;

@@ -11,7 +11,7 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Lanes">Products per update.</param>
 /// <param name="Padding">What padding contributes.</param>
 /// <param name="InputOffset">Subtracted from every input.</param>
-public readonly record struct MacSizes(
+internal readonly record struct MacSizes(
     WindowShape Window, int Depth, int Lanes, int Padding, int InputOffset)
 {
     /// <summary>The step after the last of the update that a step begins.</summary>
@@ -23,7 +23,7 @@ public readonly record struct MacSizes(
 /// Convolution and dense layers on any datapath: one thread per output, the reduction in hardware
 /// order, with the arithmetic of the CPU.
 /// </summary>
-public static class MacKernel
+internal static class MacKernel
 {
     /// <summary>One output.</summary>
     /// <param name="index">(image * channels + channel) * positions + position.</param>

@@ -25,7 +25,7 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Overflow">Its overflow mode.</param>
 /// <param name="SaturationBits">Its n of WRAP.</param>
 /// <param name="Events">1 when events are written.</param>
-public readonly record struct MacModes(
+internal readonly record struct MacModes(
     int ConvertsProducts,
     ConversionSpec Product,
     int AccumulatorAlign,

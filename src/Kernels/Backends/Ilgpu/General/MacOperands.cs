@@ -11,6 +11,6 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Bias">Per output channel.</param>
 /// <param name="Requantization">Per output channel.</param>
 /// <param name="Taps">The walk through the window.</param>
-public readonly record struct MacOperands(
+internal readonly record struct MacOperands(
     ArrayView<int> Input, ArrayView<int> Weights, ArrayView<long> Bias,
     ArrayView<Requantization> Requantization, ArrayView<Tap> Taps);

@@ -9,7 +9,7 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Start">The bias.</param>
 /// <param name="Products">Events of products so far.</param>
 /// <param name="Updates">Events of updates so far.</param>
-public readonly record struct MacSum(
+internal readonly record struct MacSum(
     long Accumulator, long Partial, long Start, ConversionEvents Products, ConversionEvents Updates)
 {
     /// <summary>Before the first step.</summary>

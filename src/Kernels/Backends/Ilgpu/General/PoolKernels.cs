@@ -10,11 +10,11 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Max">Largest raw output.</param>
 /// <param name="Unit">Accumulator, division and rounding.</param>
 /// <param name="Events">1 when events are written.</param>
-public readonly record struct AverageSpec(
+internal readonly record struct AverageSpec(
     int InputSigned, long Min, long Max, AverageUnit Unit, int Events);
 
 /// <summary>Pooling, one thread per output; padding is left out.</summary>
-public static class PoolKernels
+internal static class PoolKernels
 {
     /// <summary>The largest value in the window.</summary>
     public static void Max(

@@ -20,7 +20,7 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// <param name="Factor">The whole, for kinds that divide.</param>
 /// <param name="ZeroPoint">The output's, for kinds that divide.</param>
 /// <param name="Events">1 when events are written.</param>
-public readonly record struct SoftmaxSpec(
+internal readonly record struct SoftmaxSpec(
     int Channels,
     int Positions,
     int InputSigned,
@@ -38,7 +38,7 @@ public readonly record struct SoftmaxSpec(
     int Events);
 
 /// <summary>Softmax by tables, one thread per image and position.</summary>
-public static class SoftmaxKernel
+internal static class SoftmaxKernel
 {
     /// <summary>One position.</summary>
     /// <param name="index">image * positions + position.</param>

@@ -4,7 +4,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// Sums of products of packed operands in 32 bits, byte by byte; the caller knows that they fit.
 /// Where CUDA has an instruction for it, <see cref="Tiled.TileKernel"/> runs instead.
 /// </summary>
-public static class DotProduct
+internal static class DotProduct
 {
     /// <summary>Effectively computes <c>sum + sum of x[i] * w[i]</c>.</summary>
     /// <param name="x">Inputs.</param>

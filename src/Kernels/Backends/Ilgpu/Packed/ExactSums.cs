@@ -6,7 +6,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// <param name="Sums">Exact sums of products.</param>
 /// <param name="Bounds">Sums of their magnitudes; filled where sums have to be checked.</param>
 /// <param name="Columns">Images times positions.</param>
-public readonly record struct ExactSums(ArrayView<int> Sums, ArrayView<int> Bounds, int Columns)
+internal readonly record struct ExactSums(ArrayView<int> Sums, ArrayView<int> Bounds, int Columns)
 {
     /// <summary>Where the sum of an output is.</summary>
     public int At(WindowPlace place, int positions) =>

@@ -10,14 +10,14 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// <param name="Mac">The datapath's modes.</param>
 /// <param name="Single">1 when there is one update.</param>
 /// <param name="Checks">1 when a sum is only good within its bounds.</param>
-public readonly record struct FinishModes(MacModes Mac, int Single, int Checks);
+internal readonly record struct FinishModes(MacModes Mac, int Single, int Checks);
 
 /// <summary>
 /// From exact sums to outputs, one thread per output. Where sum and bound do not prove that no step
 /// can leave the accumulator's range, the bound is marked: <see cref="FourMacKernel"/> goes through
 /// the reduction step by step there.
 /// </summary>
-public static class FinishKernel
+internal static class FinishKernel
 {
     /// <summary>One output.</summary>
     /// <param name="index">channel * columns + column: as sums lie.</param>

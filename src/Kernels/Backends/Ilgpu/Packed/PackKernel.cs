@@ -6,7 +6,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// <summary>
 /// Lays out what each output position multiplies: one column per position, its depth in bytes.
 /// </summary>
-public static class PackKernel
+internal static class PackKernel
 {
     /// <summary>One column's next sixteen operands.</summary>
     /// <param name="index">block * columns + column.</param>

@@ -7,7 +7,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// <param name="B">Operands 4..7.</param>
 /// <param name="C">Operands 8..11.</param>
 /// <param name="D">Operands 12..15.</param>
-public readonly record struct PackedBytes(int A, int B, int C, int D)
+internal readonly record struct PackedBytes(int A, int B, int C, int D)
 {
     /// <summary>Operands per value.</summary>
     public const int Count = 16;

@@ -14,7 +14,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// 1 when every channel is exact or wraps: right without a check, but for events.
 /// </param>
 /// <param name="Exact">1 when no channel's sum can leave its accumulator's range.</param>
-public readonly record struct PackedPlan(int InputSigned, int Single, int Modular, int Exact)
+internal readonly record struct PackedPlan(int InputSigned, int Single, int Modular, int Exact)
 {
     private const int FewestProducts = 8;
 

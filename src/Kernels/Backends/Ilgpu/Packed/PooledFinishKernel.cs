@@ -10,7 +10,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// output: what lies between never goes through memory. For sums that need no check, in runs that
 /// collect no events, where windows do not overlap.
 /// </summary>
-public static class PooledFinishKernel
+internal static class PooledFinishKernel
 {
     /// <summary>One pooled output.</summary>
     /// <param name="index">Of the pooled output.</param>

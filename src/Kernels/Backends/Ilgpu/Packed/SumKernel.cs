@@ -6,7 +6,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Packed;
 /// <summary>What the sum kernel is compiled for.</summary>
 /// <param name="InputSigned">1 when packed inputs are signed bytes.</param>
 /// <param name="Checks">1 when sums of magnitudes are needed too.</param>
-public readonly record struct SumModes(int InputSigned, int Checks);
+internal readonly record struct SumModes(int InputSigned, int Checks);
 
 /// <summary>
 /// Four sums that one thread keeps in registers: one filter against four columns.
@@ -15,7 +15,7 @@ public readonly record struct SumModes(int InputSigned, int Checks);
 /// <param name="B">Of the second.</param>
 /// <param name="C">Of the third.</param>
 /// <param name="D">Of the fourth.</param>
-public readonly record struct FourSums(int A, int B, int C, int D)
+internal readonly record struct FourSums(int A, int B, int C, int D)
 {
     /// <summary>Sixteen steps more.</summary>
     public FourSums Add(PackedBytes w, in FourColumns x, int inputSigned) => new(
@@ -37,7 +37,7 @@ public readonly record struct FourSums(int A, int B, int C, int D)
 /// <param name="B">The second's.</param>
 /// <param name="C">The third's.</param>
 /// <param name="D">The fourth's.</param>
-public readonly record struct FourColumns(
+internal readonly record struct FourColumns(
     PackedBytes A, PackedBytes B, PackedBytes C, PackedBytes D)
 {
     /// <summary>The same without signs.</summary>
@@ -51,7 +51,7 @@ public readonly record struct FourColumns(
 /// eight loads feed 64 multiply-adds of four bytes each. Columns of one thread lie a quarter of all
 /// columns apart, so that neighbouring threads read neighbouring memory whatever the warp's size.
 /// </summary>
-public static class SumKernel
+internal static class SumKernel
 {
     /// <summary>Filters, and columns, per thread.</summary>
     public const int Tile = 4;

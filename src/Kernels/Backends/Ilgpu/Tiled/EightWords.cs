@@ -9,4 +9,4 @@ namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 /// <param name="F">The sixth.</param>
 /// <param name="G">The seventh.</param>
 /// <param name="H">The eighth.</param>
-public readonly record struct EightWords(int A, int B, int C, int D, int E, int F, int G, int H);
+internal readonly record struct EightWords(int A, int B, int C, int D, int E, int F, int G, int H);

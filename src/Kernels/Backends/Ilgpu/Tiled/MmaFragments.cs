@@ -4,7 +4,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 /// Which lane of a warp holds what in <c>mma.m16n8k32</c> on bytes (PTX ISA, "Matrix Fragments for
 /// mma.m16n8k32"). A word is four operands along the depth.
 /// </summary>
-public static class MmaFragments
+internal static class MmaFragments
 {
     /// <summary>Rows of A and D.</summary>
     public const int Rows = 16;

@@ -13,7 +13,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 /// <param name="W">A word of its filter.</param>
 /// <param name="NextBlock">From a column's word to the same of the next 16 operands.</param>
 /// <param name="NextWeights">The same for weights.</param>
-public readonly record struct TileCursor(
+internal readonly record struct TileCursor(
     int A, int B, int C, int D, int W, int NextBlock, int NextWeights)
 {
     private const int WordsPerBlock = 4;

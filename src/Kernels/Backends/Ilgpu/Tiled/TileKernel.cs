@@ -10,7 +10,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 /// their way. What multiplies is dp4a or a tensor core; all else is the same, and on other devices
 /// their emulation runs.
 /// </summary>
-public static class TileKernel
+internal static class TileKernel
 {
     /// <summary>Threads of a group.</summary>
     public const int Threads = 128;

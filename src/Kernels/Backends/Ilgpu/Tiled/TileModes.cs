@@ -1,7 +1,7 @@
 namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>What the bytes of a product stand for.</summary>
-public enum OperandSigns
+internal enum OperandSigns
 {
     /// <summary>Signed inputs, signed weights.</summary>
     SignedInputs,
@@ -22,7 +22,7 @@ public enum OperandSigns
 /// 1 where there is no such instruction: its result is computed, for tests.
 /// </param>
 /// <param name="Signs">What operands are.</param>
-public readonly record struct TileModes(int TensorCores, int Emulates, OperandSigns Signs)
+internal readonly record struct TileModes(int TensorCores, int Emulates, OperandSigns Signs)
 {
     /// <summary>1 when inputs reach the instruction as signed bytes.</summary>
     public int InputSigned => Signs == OperandSigns.SignedInputs ? 1 : 0;
@@ -36,7 +36,7 @@ public readonly record struct TileModes(int TensorCores, int Emulates, OperandSi
 /// <param name="Filters">Rows of the result.</param>
 /// <param name="Columns">Columns of the result.</param>
 /// <param name="Steps">Steps of 32 products along the depth.</param>
-public readonly record struct TileSizes(int Filters, int Columns, int Steps)
+internal readonly record struct TileSizes(int Filters, int Columns, int Steps)
 {
     /// <summary>Filters as weights are laid out: whole tiles.</summary>
     public int FilterStride =>

@@ -11,7 +11,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 /// <param name="X">Words of inputs.</param>
 /// <param name="W0">Word of weights, first half of the step.</param>
 /// <param name="W1">Word of weights, second half.</param>
-public readonly record struct TileStage(EightWords X, int W0, int W1)
+internal readonly record struct TileStage(EightWords X, int W0, int W1)
 {
     /// <summary>Words of four operands that a step of 32 takes.</summary>
     public const int Words = 8;

@@ -7,7 +7,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// its raw weights and biases, scales and zero points. Rounding, overflow and accumulators are
 /// those of the tool that runs it.
 /// </summary>
-public sealed class QdqWriter
+internal sealed class QdqWriter
 {
     private readonly QuantizedProgram _program;
     private readonly FloatNetwork _network;

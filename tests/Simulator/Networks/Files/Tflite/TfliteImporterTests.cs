@@ -91,8 +91,9 @@ public class TfliteImporterTests
     [InlineData(3, 9, ScaleOrder.Double)]
     [InlineData(4, 3, ScaleOrder.Product)]
     [InlineData(9, 9, ScaleOrder.Product)]
-    public void Import_OneScaleForAll_HasTheKernelsOrder(int code, byte type, ScaleOrder order)
+    public void Import_OneScaleForAll_HasTheKernelsOrder(int code, byte type, Enum anyOrder)
     {
+        var order = (ScaleOrder)anyOrder;
         var model = new TfliteTestModel(11, 1, 4, 4, 2);
         TestTensor x = model.Mac(code, model.Input, 4, 1, 1, true, 0, 1, (type, 0));
         FloatNetwork network = TfliteImporter.Import(model.Write(x), "f.tflite", null);
