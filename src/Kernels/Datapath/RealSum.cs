@@ -11,7 +11,8 @@ namespace QSim.Kernels.Datapath;
 /// <param name="First">Step of the first input over the output's.</param>
 /// <param name="Second">Step of the second input over the output's.</param>
 /// <param name="Offset">What both products are added to.</param>
-internal readonly record struct RealSum(int IsUsed, Binary32 First, Binary32 Second, Binary32 Offset)
+internal readonly record struct RealSum(
+    int IsUsed, Binary32 First, Binary32 Second, Binary32 Offset)
 {
     /// <summary>The sum as a raw value, not yet fitted to the output.</summary>
     public long Of(long first, long second, ref ConversionEvents events)

@@ -43,7 +43,8 @@ internal sealed record AddLayer(string Name, ImmutableArray<int> Inputs) : JoinL
 /// <summary>Tensors of the same rows and columns behind one another along the channels.</summary>
 /// <param name="Name">Unique name.</param>
 /// <param name="Inputs">At least two tensors.</param>
-internal sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs) : JoinLayer(Name, Inputs)
+internal sealed record ConcatLayer(string Name, ImmutableArray<int> Inputs)
+    : JoinLayer(Name, Inputs)
 {
     /// <inheritdoc/>
     public override string Kind => "concat";

@@ -15,7 +15,8 @@ namespace QSim.Simulator.Quantization;
 /// <param name="Target">
 /// Range and overflow mode of the raw value; its shift and rounding are not used.
 /// </param>
-internal sealed record FakeQuantizer(TensorScale Scale, RoundingMode Rounding, ConversionSpec Target)
+internal sealed record FakeQuantizer(
+    TensorScale Scale, RoundingMode Rounding, ConversionSpec Target)
 {
     private const double Bound = 1L << 62;
 

@@ -5,7 +5,7 @@ namespace QSim.Runner.CommandLine.Completions;
 /// <summary>Completion for zsh, by its own <c>_arguments</c>.</summary>
 internal static class ZshCompletion
 {
-    /// <summary>The script, which also works as a file <c>_qsim</c> in zsh's <c>fpath</c>.</summary>
+    /// <summary>The script, which works as a file <c>_qsim</c> in zsh's <c>fpath</c>.</summary>
     public static string Write(IReadOnlyList<TypedCommand> commands)
     {
         var text = new StringBuilder("#compdef qsim\n")

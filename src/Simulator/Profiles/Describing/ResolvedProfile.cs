@@ -10,7 +10,8 @@ namespace QSim.Simulator.Profiles.Describing;
 /// <param name="Value">As a profile spells it.</param>
 /// <param name="Origin">Where it is written; the mapping around it when it is a default.</param>
 /// <param name="IsDefault">True when no file says it.</param>
-internal sealed record ResolvedKey(string Path, string Value, SourcePosition Origin, bool IsDefault);
+internal sealed record ResolvedKey(
+    string Path, string Value, SourcePosition Origin, bool IsDefault);
 
 /// <summary>A profile with nothing left unsaid.</summary>
 internal static class ResolvedProfile
