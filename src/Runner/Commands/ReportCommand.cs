@@ -4,6 +4,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Reports;
 using QSim.Runner.Reports.Documents;
+using QSim.Runner.Search;
 
 namespace QSim.Runner.Commands;
 
@@ -21,7 +22,10 @@ internal static class ReportCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)
     {
-        var run = new Argument<string>("run") { Description = "Folder of a run, finished or not." };
+        var run = new Argument<string>("run")
+        {
+            Description = "Folder of a run, finished or not; with --plots of a search, too.",
+        };
         var output = new Option<string?>("--out")
         {
             Description =
@@ -71,7 +75,9 @@ internal static class ReportCommand
                 $"--format {format} is not supported with --plots (supported: {PlotFiles.Svg}, "
                     + $"{PlotFiles.Png})");
         int count = PlotFiles.Deliver(
-            into, ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note)),
+            into,
+            SearchPictures.Of(folder)
+                ?? ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note)),
             asPng: format == PlotFiles.Png);
         screen.Note($"Written to {into}: {Words.Plural(count, "picture")}, each with its numbers");
         return ExitCode.Done;
@@ -83,6 +89,10 @@ internal static class ReportCommand
             throw new RequestException(
                 $"--format {format} is not supported without --plots (supported: "
                     + $"{ReportFiles.Html}, {ReportFiles.Markdown})");
+        if (SearchPictures.Of(folder) is not null)
+            throw new RequestException(
+                $"{folder}: holds a search or a sensitivity, which left its report there; --plots "
+                    + "draws its pictures once more (a search's front is a run: its folder front)");
         if (output is not null) WholeFile.Check(output);
         var report = ReportBuilder.Of(LoadedRun.Read(folder).Report(screen.Note));
         if (output is null && format is not null) screen.Out.Write(ReportFiles.Of(report, format));

@@ -52,7 +52,7 @@ internal sealed class SensitivitySession(
     protected override void Finish(SensitivityResults results, CancellationToken cancellation)
     {
         var report = new SensitivityReport(results, inputs.Profiles[0].Name);
-        Folder.Write("sensitivity.json", Json.Of(results));
+        Folder.Write(SearchFolder.SensitivityFile, Json.Of(results));
         Folder.Write("sensitivity.csv", Csv.Of(results.Stages, new(new())));
         Folder.Write("together.csv", Csv.Of(results.Together, new(new())));
         Folder.Write(report.Document());

@@ -19,6 +19,9 @@ internal sealed partial record SearchFolder(string Path)
     /// <summary>What was found.</summary>
     public const string ResultFile = "search-results.json";
 
+    /// <summary>What a sensitivity found.</summary>
+    public const string SensitivityFile = "sensitivity.json";
+
     /// <summary>Where the front's profiles are.</summary>
     public const string ProfileFolder = "profiles";
 
@@ -28,7 +31,7 @@ internal sealed partial record SearchFolder(string Path)
     /// <summary>What a search or a sensitivity leaves at its end.</summary>
     private static readonly string[] Found =
     [
-        ResultFile, "designs.csv", "front.csv", "sensitivity.json", "sensitivity.csv",
+        ResultFile, "designs.csv", "front.csv", SensitivityFile, "sensitivity.csv",
         "together.csv", ReportFiles.HtmlFile, ReportFiles.MarkdownFile,
     ];
 

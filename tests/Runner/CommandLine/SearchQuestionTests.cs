@@ -77,6 +77,44 @@ public sealed class SearchQuestionTests : IDisposable
         Assert.False(File.Exists(_folder.File("s/report.html.1.tmp")));
     }
 
+    [Fact]
+    public void Plots_OfASearch_AreItsPictures()
+    {
+        File.WriteAllText(_folder.File("small.yaml"), Small);
+        Assert.Equal(
+            0, Qsim.RunIn(_folder.Path, "search", "small.yaml", "--quiet", "--out", "s").ExitCode);
+
+        Finished plots = Qsim.RunIn(_folder.Path, "report", "s", "--plots", "p");
+        Finished report = Qsim.RunIn(_folder.Path, "report", "s");
+
+        Assert.Equal((0, ""), (plots.ExitCode, plots.Out));
+        string[] numbers = Directory.GetFiles(_folder.File("s/plots"), "*.csv");
+        Assert.NotEmpty(numbers);
+        foreach (string file in numbers)
+        {
+            string drawn = _folder.File($"p/{Path.GetFileName(file)}");
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(drawn));
+            Assert.Contains("<svg", File.ReadAllText(Path.ChangeExtension(drawn, "svg")));
+        }
+
+        Assert.Equal(2, report.ExitCode);
+        Assert.Contains("s: holds a search or a sensitivity", report.Error);
+        string results = _folder.File("s/search-results.json");
+        string whole = File.ReadAllText(results);
+        foreach (string damaged in new[]
+        {
+            whole[..^9], whole.Replace("\"clean\"", "\"cleen\""),
+            whole.Replace("\"front\"", "\"frond\""), "{}", "",
+        })
+        {
+            File.WriteAllText(results, damaged);
+            Finished run = Qsim.RunIn(_folder.Path, "report", "s", "--plots", "q");
+            Assert.Equal(2, run.ExitCode);
+            Assert.Single(run.Error.TrimEnd().Split('\n'));
+            Assert.False(Directory.Exists(_folder.File("q")));
+        }
+    }
+
     /// <summary>
     /// Proofs as an objective: those that <c>qsim run</c> finds for the same profiles.
     /// </summary>

@@ -33,6 +33,12 @@ public sealed class SensitivityTests : IDisposable
         string page = File.ReadAllText(_folder.File("s/report.html"));
         Assert.Contains("data-plot=\"sensitivity-clean\"", page);
 
+        Finished plots = Qsim.RunIn(_folder.Path, "report", "s", "--plots", "p");
+        Assert.Equal(0, plots.ExitCode);
+        Assert.Equal(
+            File.ReadAllText(_folder.File("s/plots/sensitivity-clean.csv")),
+            File.ReadAllText(_folder.File("p/sensitivity-clean.csv")));
+
         // The same by a profile that says it.
         File.WriteAllText(
             _folder.File("narrow.yaml"),
