@@ -25,6 +25,8 @@ internal sealed class SocketServer : IDisposable
     public SocketServer(string path, Screen screen)
     {
         (_path, _screen) = (Path.GetFullPath(path), screen);
+        if (!Directory.Exists(Path.GetDirectoryName(_path)))
+            throw new RequestException($"--socket {path}: there is no such folder");
         try
         {
             var address = new UnixDomainSocketEndPoint(_path);

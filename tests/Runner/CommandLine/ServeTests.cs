@@ -95,9 +95,11 @@ public sealed class ServeTests : IDisposable
     {
         File.WriteAllText(_folder.File("mine"), "");
         Finished run = Qsim.RunIn(_folder.Path, "serve", "--socket", "mine");
+        Finished nowhere = Qsim.RunIn(_folder.Path, "serve", "--socket", "no/s");
         Finished deep = Qsim.RunIn(_folder.Path, "serve", "--socket", new string('x', 200));
 
-        Assert.Equal((2, 2), (run.ExitCode, deep.ExitCode));
+        Assert.Equal((2, 2, 2), (run.ExitCode, nowhere.ExitCode, deep.ExitCode));
+        Assert.Equal("qsim: --socket no/s: there is no such folder", nowhere.Error.Trim());
         Assert.Contains("is there already", run.Error);
         Assert.StartsWith("qsim: --socket xxx", deep.Error);
         Assert.True(File.Exists(_folder.File("mine")));
