@@ -31,7 +31,7 @@ internal sealed class CachedFiles
         using ITrainableModel model = _ofNetwork.Gradients.Create(_ofNetwork.Network, threads: 1);
         new NetworkCache(_cache).Get(
             key, _ofNetwork, model, new Silent(),
-            () => throw new RequestException("is to be trained again"));
+            () => throw new RequestException("is to be trained again"), CancellationToken.None);
         return Execution.Run(
             _ofNetwork, _ofNetwork.Data.Test.Images(0, 1).ToArray(), mutant);
     }

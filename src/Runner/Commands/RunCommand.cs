@@ -57,14 +57,7 @@ internal static class RunCommand
                     written is null
                         ? options.Study.Apply(parsed)
                         : options.Study.Apply(written.Settings, parsed),
-                    written?.Resolved?.Engine) with
-                {
-                    File = written,
-                };
-                if (written?.Resolved?.ChangedIn(inputs.Resolve()) is { } changed)
-                    throw new RequestException(
-                        $"{written.Path}: {changed} has changed since that run: its SHA-256 is "
-                            + "different");
+                    written?.Resolved?.Engine).Of(written);
                 var run = new StudySession(screen, inputs, options.Session(parsed));
                 return Task.Run(() => (int)run.Run(cancellation), CancellationToken.None);
             });

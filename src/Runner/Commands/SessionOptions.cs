@@ -32,6 +32,11 @@ internal sealed record SessionOptions
     /// <summary>The part to work on.</summary>
     public Shard Shard { get; init; } = Shard.Whole;
 
+    /// <summary>
+    /// Whether the folder is of one task of a run: its cells are wanted, and no report.
+    /// </summary>
+    public bool IsTask { get; init; }
+
     /// <summary>Where adversarial images go; null for nowhere.</summary>
     public string? SaveImages { get; init; }
 

@@ -62,7 +62,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
                     : null,
             };
             if (directory.IsFinished() && !work.IsPartial() && work.MissingCount() == 0
-                && LoadedRun.Read(directory.Path).HasWholeSides())
+                && new LoadedRun(directory.Path, _study, store).HasWholeSides())
                 return AlreadyDone(directory, work);
             if (store.All.Count > 0)
                 screen.Note($"{directory.Path}: {store.All.Count} cells are measured, going on");
@@ -140,7 +140,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         return status;
     }
 
-    private static void Work(
+    private void Work(
         StudyRunner runner, StudyWork work, RunRecorder recorder,
         Func<CancellationToken, RunCosts> costs, Func<string?, string> ended,
         CancellationToken cancellation)
@@ -152,6 +152,12 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         {
             runner.Run(cancellation);
             bool isPartial = work.IsPartial();
+            if (options.IsTask)
+            {
+                status = ended("partial");
+                return;
+            }
+
             if (!isPartial) recorder.Save(runner.Examples(cancellation));
             if (!isPartial && work.PricesCircuits) recorder.Save(costs(cancellation));
             status = ended(isPartial ? "partial" : Manifest.Finished);
@@ -164,9 +170,12 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         finally
         {
             work.Check();
-            recorder.Close(
-                work.Results(), work.Measured,
-                () => recorder.Describe(status, runner.Backends, runner.Seconds));
+            if (options.IsTask)
+                recorder.Stamp(recorder.Describe(status, runner.Backends, runner.Seconds));
+            else
+                recorder.Close(
+                    work.Results(), work.Measured,
+                    () => recorder.Describe(status, runner.Backends, runner.Seconds));
         }
     }
 
@@ -180,6 +189,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             return ExitCode.Interrupted;
         }
 
+        if (options.IsTask) return ExitCode.Done;
         StudyResults results = Results(directory, work);
         if (options.PrintJson) screen.Out.Write(Json.Of(results));
         else if (results.Complete) Print(results);

@@ -21,7 +21,7 @@ internal static class WholeFile
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(folder);
-        string temporary = $"{path}.{Environment.ProcessId}{Temporary}";
+        string temporary = TemporaryOf(path);
         try
         {
             // Left by an earlier process of that number, or put there by somebody.
@@ -58,7 +58,7 @@ internal static class WholeFile
         {
             foreach ((string path, Action<Stream> write) in files.Where(f => !IsDirect(f.Path)))
             {
-                string temporary = $"{path}.{Environment.ProcessId}{Temporary}";
+                string temporary = TemporaryOf(path);
                 staged.Add((temporary, path));
                 File.Delete(temporary);
                 using FileStream file = OwnFile.Create(temporary);
@@ -87,6 +87,12 @@ internal static class WholeFile
         }
     }
 
+    /// <summary>
+    /// A name that no other process has, on other machines that share the folder neither.
+    /// </summary>
+    private static string TemporaryOf(string path) =>
+        $"{path}.{Environment.MachineName}.{Environment.ProcessId}{Temporary}";
+
     /// <summary>The same for one file.</summary>
     public static void Deliver(string path, Action<Stream> write) => Deliver((path, write));
 
@@ -106,7 +112,7 @@ internal static class WholeFile
             throw new RequestException($"{path}: there is no folder {folder} (--out)");
         if (IsDirect(path)) return;
         // Refused now, not after the work.
-        string probe = $"{path}.{Environment.ProcessId}{Temporary}";
+        string probe = TemporaryOf(path);
         try
         {
             File.Delete(probe);

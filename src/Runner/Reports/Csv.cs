@@ -8,13 +8,6 @@ namespace QSim.Runner.Reports;
 /// <summary>How QSim writes CSV: a header in snake_case, commas, one record per row.</summary>
 internal static class Csv
 {
-    /// <summary>Properties that name a target, and what their swept columns begin with.</summary>
-    private static readonly (string Property, string Prefix)[] Targets =
-    [
-        ("Target", ""), ("Profile", ""), ("Source", "source."), ("First", "first."),
-        ("Second", "second."),
-    ];
-
     private static CsvConfiguration Configuration { get; } =
         new(CultureInfo.InvariantCulture) { NewLine = "\n" };
 
@@ -28,9 +21,7 @@ internal static class Csv
             {
                 foreach (string cell in row)
                     csv.WriteField(
-                        double.TryParse(cell, CultureInfo.InvariantCulture, out _)
-                            ? cell
-                            : Untrusted.CsvCell(cell));
+                        IsNumber(cell) ? cell : Untrusted.CsvCell(cell));
                 csv.NextRecord();
             }
 
@@ -42,37 +33,27 @@ internal static class Csv
     /// <param name="swept">Columns that follow those of records about a target.</param>
     public static string Of<T>(IEnumerable<T> records, SweptColumns swept)
     {
-        (System.Reflection.PropertyInfo Property, string Prefix)[] targets =
-        [
-            .. Targets.Select(t => (Property: typeof(T).GetProperty(t.Property)!, t.Prefix))
-                .Where(t => t.Property?.PropertyType == typeof(string)),
-        ];
+        IReadOnlyList<ReportColumn<T>> columns = ReportColumns.Of<T>(swept);
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         using (var csv = new CsvWriter(text, Configuration))
         {
-            foreach (var property in typeof(T).GetProperties())
-                csv.WriteField(
-                    System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
-            foreach ((_, string prefix) in targets)
-                foreach (string key in swept.Keys) csv.WriteField(prefix + key);
+            foreach (ReportColumn<T> column in columns) csv.WriteField(column.Name);
             csv.NextRecord();
             foreach (T record in records)
             {
-                foreach (var property in typeof(T).GetProperties())
+                foreach (ReportColumn<T> column in columns)
                     csv.WriteField(
-                        property.GetValue(record) is var value && value is string word
+                        column.Of(record) is var value && value is string word
+                            && !(column.IsSwept && IsNumber(word))
                             ? Untrusted.CsvCell(word)
                             : value);
-                foreach ((System.Reflection.PropertyInfo target, _) in targets)
-                    foreach (string value in swept.Of($"{target.GetValue(record)}"))
-                        csv.WriteField(
-                            double.TryParse(value, CultureInfo.InvariantCulture, out _)
-                                ? value
-                                : Untrusted.CsvCell(value));
                 csv.NextRecord();
             }
         }
 
         return text.ToString();
     }
+
+    private static bool IsNumber(string word) =>
+        double.TryParse(word, CultureInfo.InvariantCulture, out _);
 }

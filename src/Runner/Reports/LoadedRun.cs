@@ -99,8 +99,13 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
                 ExampleSet.FileName, e => e.IsWhole(Study.ImageLength), null) is not null);
 
     /// <summary>What the manifest says.</summary>
-    public string Status() =>
-        Text(RunDirectory.ManifestFile) is { } text ? Manifest.StatusOf(text) : Manifest.Unknown;
+    public string Status() => StatusOf(Path);
+
+    /// <summary>What the manifest of a folder says.</summary>
+    public static string StatusOf(string path) =>
+        RunDirectory.Open(path).Read(RunDirectory.ManifestFile) is { } text
+            ? Manifest.StatusOf(text)
+            : Manifest.Unknown;
 
     /// <summary>The resolved study as bytes, by which runs of the same study are known.</summary>
     public byte[] StudyBytes() => Encoding.UTF8.GetBytes(SealedJson.Of(Study));

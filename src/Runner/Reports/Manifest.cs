@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using QSim.Runner.Data;
@@ -25,17 +26,26 @@ internal sealed record Manifest
     public required string Status { get; init; }
 
     /// <summary>The status that a manifest's text tells.</summary>
-    public static string StatusOf(string text)
+    public static string StatusOf(string text) => Property(text, "status") ?? Unknown;
+
+    /// <summary>When a run began, by its manifest's text; null where that does not tell.</summary>
+    public static DateTimeOffset? StartedOf(string text) =>
+        DateTimeOffset.TryParse(
+            Property(text, "started"), CultureInfo.InvariantCulture, out DateTimeOffset time)
+            ? time
+            : null;
+
+    private static string? Property(string text, string name)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);
-            return document.RootElement.GetProperty("status").GetString() ?? Unknown;
+            return document.RootElement.GetProperty(name).GetString();
         }
         catch (Exception e)
             when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return Unknown;
+            return null;
         }
     }
 

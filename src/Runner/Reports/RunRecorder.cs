@@ -45,8 +45,8 @@ internal sealed class RunRecorder(
     /// <summary>What is written at the end of every run, the manifest last of all.</summary>
     public static IReadOnlyList<string> LastFiles { get; } =
     [
-        .. Results.Select(r => r.Name), ReportFiles.HtmlFile, ReportFiles.MarkdownFile,
-        RunDirectory.ManifestFile,
+        .. Results.Select(r => r.Name), ParquetTable.ResultsFile, ReportFiles.HtmlFile,
+        ReportFiles.MarkdownFile, RunDirectory.ManifestFile,
     ];
 
     private readonly ManifestHost _host = Surroundings.Host();
@@ -120,6 +120,9 @@ internal sealed class RunRecorder(
         results = results with { Cost = RunCosts.Read(directory.Path, results.Study) };
         foreach ((string name, Func<StudyResults, string> of) in Results)
             directory.Write(name, of(results));
+        directory.Write(
+            ParquetTable.ResultsFile,
+            ParquetTable.Of(results.Accuracy, new(results.Study, results.Cost)));
     }
 
     /// <summary>

@@ -13,6 +13,7 @@ internal sealed class SweptColumns
 {
     private readonly RunCosts? _costs;
     private readonly int _sweptKeys;
+    private readonly Dictionary<string, IReadOnlyList<string>> _known = [];
     private readonly (string End, IReadOnlyList<SweepSetting> Point)[] _points;
 
     /// <summary>Of a study; none where it sweeps nothing and prices nothing.</summary>
@@ -32,7 +33,14 @@ internal sealed class SweptColumns
     public IReadOnlyList<string> Keys { get; }
 
     /// <summary>A target's values, in the order of the keys; empty for the float network.</summary>
-    public IEnumerable<string> Of(string target)
+    public IReadOnlyList<string> Of(string target)
+    {
+        if (!_known.TryGetValue(target, out IReadOnlyList<string>? values))
+            _known.Add(target, values = [.. Find(target)]);
+        return values;
+    }
+
+    private IEnumerable<string> Find(string target)
     {
         IReadOnlyList<SweepSetting> point = _points
             .Where(p => target.EndsWith(p.End, StringComparison.Ordinal))

@@ -25,6 +25,7 @@ internal sealed class CrossoverBootstrap
     public const int Samples = 1000;
 
     private readonly byte[][] _counts;
+    private readonly Dictionary<float[], double[]> _means = [];
 
     /// <summary>Draws the samples; the same for the same seed and number of images.</summary>
     /// <param name="seed">Key of the draws.</param>
@@ -52,13 +53,14 @@ internal sealed class CrossoverBootstrap
         double? measured = Crossover.Find(
             epsilons, [.. curve.Select(Mean)], [.. reference.Select(Mean)]);
         double[] crossings = new double[Samples];
+        double[][] references = [.. reference.Select(Means)];
+        double[] mine = new double[curve.Count], theirs = new double[reference.Count];
         for (int sample = 0; sample < Samples; sample++)
         {
-            byte[] counts = _counts[sample];
+            for (int i = 0; i < mine.Length; i++) mine[i] = Mean(curve[i], _counts[sample]);
+            for (int i = 0; i < theirs.Length; i++) theirs[i] = references[i][sample];
             crossings[sample] =
-                Crossover.Find(
-                    epsilons, [.. curve.Select(c => Mean(c, counts))],
-                    [.. reference.Select(c => Mean(c, counts))]) ?? double.PositiveInfinity;
+                Crossover.Find(epsilons, mine, theirs) ?? double.PositiveInfinity;
         }
 
         Array.Sort(crossings);
@@ -66,6 +68,14 @@ internal sealed class CrossoverBootstrap
             measured, Finite(crossings[Samples / 40]),
             Finite(crossings[Samples - 1 - (Samples / 40)]),
             crossings.Count(double.IsFinite) / (double)Samples);
+    }
+
+    /// <summary>Of every sample; many curves are held against the same reference.</summary>
+    private double[] Means(float[] outcomes)
+    {
+        if (!_means.TryGetValue(outcomes, out double[]? means))
+            _means.Add(outcomes, means = [.. _counts.Select(c => Mean(outcomes, c))]);
+        return means;
     }
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;

@@ -54,7 +54,8 @@ internal sealed class NetworkList : IDisposable
                 ? NetworkTrainer.Describe(inputs, model, null, new(0, 0, null))
                 : cache.Get(
                     keys.Network(seed), inputs, model, progress,
-                    () => NetworkTrainer.Run(inputs, model, progress, cancellation))));
+                    () => NetworkTrainer.Run(inputs, model, progress, cancellation),
+                    cancellation)));
         if (!inputs.Settings.Recipe.IsPerProfile) return all;
         try
         {
@@ -84,7 +85,8 @@ internal sealed class NetworkList : IDisposable
             () => cache.Get(
                 keys.Network(inputs.Settings.Seed, profile.Name), inputs, model, progress,
                 () => NetworkTrainer.RunFor(
-                    profile, inputs, model, threads, progress, cancellation)));
+                    profile, inputs, model, threads, progress, cancellation),
+                cancellation));
     }
 
     /// <summary>

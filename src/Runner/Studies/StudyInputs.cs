@@ -122,6 +122,22 @@ internal sealed record StudyInputs(
         };
     }
 
+    /// <summary>
+    /// The same for a study from a file; one that a run resolved has to find what that run found.
+    /// </summary>
+    /// <exception cref="RequestException">Data, network or a profile is another now.</exception>
+    public static StudyInputs ReadFile(
+        StudyFile file, DataFolders folders, string? backend, string? gradients) =>
+        Read(file.Settings, folders, backend, gradients ?? file.Resolved?.Engine ?? Auto)
+            .Of(file);
+
+    /// <summary>These, of a study from a file.</summary>
+    /// <exception cref="RequestException">A run resolved it, and found something else.</exception>
+    public StudyInputs Of(StudyFile? file) => file?.Resolved?.ChangedIn(Resolve()) is { } changed
+        ? throw new RequestException(
+            $"{file.Path}: {changed} has changed since that run: its SHA-256 is different")
+        : this with { File = file };
+
     /// <summary>The same study with one of its seeds and a network of its own.</summary>
     public StudyInputs ForSeed(ulong seed) => this with
     {

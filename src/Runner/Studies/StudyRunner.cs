@@ -20,6 +20,8 @@ namespace QSim.Runner.Studies;
 internal sealed class StudyRunner(
     StudyInputs study, StudyWork work, NetworkCache networks, int threads, IProgressSink progress)
 {
+    private static readonly TimeSpan Shown = TimeSpan.FromMilliseconds(100);
+
     private readonly Dictionary<string, double> _seconds = [];
     private readonly Dictionary<string, string> _backends = [];
     private readonly RemainingTime _remaining = new();
@@ -84,11 +86,9 @@ internal sealed class StudyRunner(
         }
     }
 
-    /// <summary>All profiles; where each has a network of its own, those that lack cells.</summary>
+    /// <summary>Profiles that lack cells, and those that images are made on for others.</summary>
     private IEnumerable<StudyProfile> Needed(StudyInputs inputs, PlanRow[] rows)
     {
-        if (!inputs.Settings.Recipe.IsPerProfile)
-            return inputs.Profiles;
         HashSet<string> lacking =
             [.. rows.SelectMany(work.Missing).SelectMany(c => new[] { c.Target, c.Source })];
         return inputs.Profiles.Where(p => lacking.Contains(p.Name));
@@ -128,8 +128,12 @@ internal sealed class StudyRunner(
         int before = work.Missing(row).Count();
         (string, double)[] later = [.. work.Rows.SkipWhile(r => r != row).Skip(1)
             .Where(r => r.Threat is not null).Select(r => (r.Attack, work.Effort(r)))];
+        // Looking through all cells takes longer than a small attack on one.
+        var shown = Stopwatch.StartNew();
         var grid = new AttackGrid(inputs, row, work, targets, (share, what) =>
         {
+            if (shown.Elapsed < Shown) return;
+            shown.Restart();
             double done = before - work.Missing(row).Count() + share;
             double left = Math.Max(0, work.Likely(row) - share);
             progress.Report(

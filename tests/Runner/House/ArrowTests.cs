@@ -51,7 +51,7 @@ public class ArrowTests
         string[] order =
         [
             "Statistics", "Output", "Data", "Studies", "Conformance", "Devices", "Explanations",
-            "Silicon", "Reports", "Search", "CommandLine", "Serving", "Commands",
+            "Silicon", "Reports", "Search", "CommandLine", "Serving", "Cluster", "Commands",
         ];
         Assert.Equal(
             order.Order(),

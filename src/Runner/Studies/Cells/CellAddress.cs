@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using QSim.Attacks.Evaluation;
 using QSim.Runner.Data;
@@ -47,6 +49,14 @@ internal sealed class ContentKeys(ResolvedStudy study)
     private readonly Dictionary<string, string> _hardware = study.Targets.ToDictionary(
         t => t.Name, t => t.Sha256);
 
+    private static readonly ConditionalWeakTable<ResolvedStudy, ContentKeys> Known = [];
+
+    private readonly ConcurrentDictionary<CellAddress, string> _cells = new();
+
+    /// <summary>Those of a study, which are made once however many plans it has.</summary>
+    public static ContentKeys Of(ResolvedStudy study) =>
+        Known.GetValue(study, s => new(s));
+
     /// <summary>The trained float network.</summary>
     public string Network(ulong seed) => Network(seed, AccuracyCell.FloatTarget);
 
@@ -69,8 +79,10 @@ internal sealed class ContentKeys(ResolvedStudy study)
                 .. Attack(cell),
             ]);
 
-    /// <summary>A cell.</summary>
-    public string Cell(CellAddress cell) => Hash("cell",
+    /// <summary>A cell; asked for again and again, so each is made once.</summary>
+    public string Cell(CellAddress cell) => _cells.GetOrAdd(cell, Make);
+
+    private string Make(CellAddress cell) => Hash("cell",
     [
         .. Training(cell.Seed), .. Pictures(), .. On(cell.Target), $"{cell.Threat}",
         // Clean images meet no attack, but the margin model's radii are sizes under the norm.

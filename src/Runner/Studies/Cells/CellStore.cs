@@ -79,18 +79,20 @@ internal sealed class CellStore : IDisposable
     /// <summary>The cell of a key; null where it was not measured yet.</summary>
     public CellRecord? Find(string key) => _cells.GetValueOrDefault(key);
 
-    /// <summary>Adds a cell and puts it on the disk.</summary>
+    /// <summary>Adds cells that are not there yet, and puts them on the disk.</summary>
     /// <exception cref="IOException">
     /// The disk is full, say, or somebody took the file away; the cells before it are kept.
     /// </exception>
-    public void Append(CellRecord cell)
+    public void Append(params IReadOnlyList<CellRecord> cells)
     {
-        if (_cells.ContainsKey(cell.Key)) return;
+        CellRecord[] missing = [.. cells.Where(c => !_cells.ContainsKey(c.Key))];
+        if (missing.Length == 0) return;
         Check();
         long end = _file!.Position;
         try
         {
-            _file.Write([.. CellLine.Of(cell), (byte)'\n']);
+            foreach (CellRecord cell in missing)
+                _file.Write([.. CellLine.Of(cell), (byte)'\n']);
             _file.Flush(flushToDisk: true);
         }
         catch (IOException e)
@@ -99,7 +101,7 @@ internal sealed class CellStore : IDisposable
             throw new IOException($"{_path}: {e.Message}", e);
         }
 
-        _cells.Add(cell.Key, cell);
+        foreach (CellRecord cell in missing) _cells.TryAdd(cell.Key, cell);
     }
 
     /// <summary>

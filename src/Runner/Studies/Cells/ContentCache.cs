@@ -54,5 +54,17 @@ internal sealed class ContentCache(string? folder)
         WholeFile.Replace(PathOf(kind, key), content, SHA256.HashData(content));
     }
 
+    /// <summary>
+    /// Keeps others that share the folder from making the same at the same time; null where
+    /// another process is at it. Nothing is kept from anybody where nothing is kept.
+    /// </summary>
+    public IDisposable? Claim(string kind, string key)
+    {
+        if (folder is null) return new MemoryStream();
+        Directory.CreateDirectory(Path.Combine(folder, kind));
+        string path = PathOf(kind, key);
+        return FolderLock.TakeFile(path + ".claim", path, null, null, out _);
+    }
+
     private string PathOf(string kind, string key) => Path.Combine(folder!, kind, key + ".bin");
 }

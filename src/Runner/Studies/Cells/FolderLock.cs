@@ -7,8 +7,10 @@ namespace QSim.Runner.Studies.Cells;
 
 /// <summary>
 /// Keeps a run's folder to one process. The file <c>cells.lock</c> is created exclusively, which
-/// every file system does atomically; it names its process and counts on while that lives. The
-/// system's own lock is asked as well, but some network file systems have none.
+/// every file system does atomically; it names its process and counts on while that lives: a lease
+/// that is renewed by writing, and watched by counting, so that no two clocks are compared. The
+/// system's own lock is asked only about processes of this machine: network file systems have none,
+/// or keep that of a machine that is gone.
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
@@ -38,18 +40,66 @@ internal sealed class FolderLock : IDisposable
     /// <param name="times">How long it takes; null for the usual.</param>
     /// <exception cref="IOException">Another process works in it.</exception>
     public static FolderLock Take(
-        string folder, Action<string>? note = null, LockTimes? times = null)
+        string folder, Action<string>? note = null, LockTimes? times = null) =>
+        TakeFile(Path.Combine(folder, FileName), folder, note, times, out string reason)
+        ?? throw new IOException(reason);
+
+    /// <summary>The same by any file; null where another process has it.</summary>
+    /// <param name="path">The lock, in an existing folder.</param>
+    /// <param name="what">What it keeps, for people.</param>
+    /// <param name="note">Told when it takes a while; null for nobody.</param>
+    /// <param name="times">How long it takes; null for the usual.</param>
+    /// <param name="reason">Who has it.</param>
+    public static FolderLock? TakeFile(
+        string path, string what, Action<string>? note, LockTimes? times, out string reason)
     {
-        string path = Path.Combine(folder, FileName);
+        times ??= new();
         while (true)
         {
-            if (TryCreate(path) is { } file)
-                return new(path, LockHolder.Self(), file, times ?? new());
+            reason = "";
+            if (TryCreate(path) is { } file) return new(path, LockHolder.Self(), file, times);
             if (OwnFile.IsLink(path))
                 throw new IOException($"{path}: is a link where a file of QSim's own is needed");
-            var other = new LockWatch(path, times ?? new());
-            if (other.WhyHeld(folder, note) is { } reason) throw new IOException(reason);
-            other.Remove();
+            var other = new LockWatch(path, times);
+            if (other.WhyHeld(what, note) is { } held)
+            {
+                reason = held;
+                return null;
+            }
+
+            if (other.Replace() is { } taken) return new(path, LockHolder.Self(), taken, times);
+        }
+    }
+
+    /// <summary>
+    /// Whether a process seems to work in a folder, at once: its lock was written not long ago by
+    /// the file server's own clock, which stamps a file that is made here as well.
+    /// </summary>
+    public static bool LooksAlive(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            if (OwnFile.Read(path) is not { } bytes) return false;
+            if (LockHolder.Parse(bytes)?.IsGone() == true) return false;
+            string now = $"{path}.{Environment.MachineName}.{Environment.ProcessId}{Stale}";
+            DateTime here;
+            try
+            {
+                using (FileStream file = OwnFile.OpenWrite(now)) file.Write("now"u8);
+                here = File.GetLastWriteTimeUtc(now);
+            }
+            finally
+            {
+                File.Delete(now);
+            }
+
+            return here - File.GetLastWriteTimeUtc(path) < new LockTimes().Lease;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Who may only read the folder believes the lock.
+            return true;
         }
     }
 
@@ -82,7 +132,10 @@ internal sealed class FolderLock : IDisposable
         _file.Dispose();
     }
 
-    private static FileStream? TryCreate(string path)
+    /// <summary>
+    /// Creates a file that was not there, which of many processes one can, on any file system.
+    /// </summary>
+    internal static FileStream? TryCreate(string path)
     {
         try
         {
@@ -110,11 +163,15 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
-    /// <summary>Always of the same length, so that a full disk has room for it.</summary>
+    /// <summary>
+    /// Always of the same length, so that a full disk has room for it; flushed, for a network file
+    /// system keeps for itself what its server has not been told.
+    /// </summary>
     private void Write(long beats)
     {
         _file.Position = 0;
         _file.Write((_self with { Beats = beats }).ToBytes());
+        _file.Flush(flushToDisk: true);
     }
 }
 
@@ -167,10 +224,13 @@ internal sealed record LockHolder(int Process, string Host, string Space, long S
         string.Create(
             CultureInfo.InvariantCulture, $"{Process}\n{Host}\n{Space}\n{Since}\n{Beats:D19}\n"));
 
+    /// <summary>Whether its number means a process that this one can see.</summary>
+    public bool IsHere() => Host == Machine() && Space == SpaceHere();
+
     /// <summary>Whether it is certain that the process is no more.</summary>
     public bool IsGone()
     {
-        if (Host != Machine() || Space != SpaceHere()) return false;
+        if (!IsHere()) return false;
         try
         {
             using var process = System.Diagnostics.Process.GetProcessById(Process);

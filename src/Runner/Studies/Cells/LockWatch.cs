@@ -29,14 +29,14 @@ internal sealed class LockWatch(string path, LockTimes times)
         string who = holder is null
             ? "another qsim"
             : $"another qsim (process {holder.Process} on {holder.Host})";
-        if (IsLocked()) return $"{folder}: {who} works in it";
+        if (holder?.IsHere() != false && IsLocked()) return $"{folder}: {who} works in it";
         if (holder?.IsGone() != true)
         {
             if (holder is not null)
                 note?.Invoke(
                     $"{folder}: looking for up to {times.Lease.TotalSeconds:F0} s whether {who} "
                         + "still works in it");
-            if (Changes(before, holder is null ? times.Grace : times.Lease))
+            if (Changes(path, before, holder is null ? times.Grace : times.Lease))
                 return $"{folder}: {who} works in it";
         }
 
@@ -45,12 +45,54 @@ internal sealed class LockWatch(string path, LockTimes times)
     }
 
     /// <summary>
-    /// Removes the lock of a process that is no more. Of several who try, one gets it; and should
-    /// it be a new one by now, it goes back to its place.
+    /// Makes the lock anew in place of that of a process that is no more; null where somebody else
+    /// was faster. Whoever may take a place is who creates one more file exclusively: of several
+    /// who found the same lock dead, the second finds it replaced.
     /// </summary>
-    public void Remove()
+    public FileStream? Replace()
     {
-        if (_dead is null) return;
+        if (_dead is null) return FolderLock.TryCreate(path);
+        string guard = $"{path}.next{Stale}";
+        byte[] mine = LockHolder.Self().ToBytes();
+        using (FileStream? taken = FolderLock.TryCreate(guard))
+        {
+            if (taken is null)
+            {
+                Doubt(guard);
+                return null;
+            }
+
+            taken.Write(mine);
+            taken.Flush(flushToDisk: true);
+        }
+
+        try
+        {
+            Remove(path, _dead);
+            return FolderLock.TryCreate(path);
+        }
+        finally
+        {
+            Remove(guard, mine);
+        }
+    }
+
+    /// <summary>Who takes a place needs a moment, unless it is no more either.</summary>
+    private void Doubt(string guard)
+    {
+        if (OwnFile.Read(guard) is not { } before) return;
+        bool isGone = LockHolder.Parse(before)?.IsGone() == true;
+        if (isGone || !Changes(guard, before, times.Lease)) Remove(guard, before);
+        else Thread.Sleep(Look);
+    }
+
+    /// <summary>
+    /// Removes a file that says something and nothing else: it is put aside first, and goes back
+    /// to its place should it be another by then.
+    /// </summary>
+    private static void Remove(string path, byte[] said)
+    {
+        if (OwnFile.Read(path)?.AsSpan().SequenceEqual(said) != true) return;
         string aside =
             $"{path}.{Environment.MachineName}.{Environment.ProcessId}"
             + $".{Environment.CurrentManagedThreadId}"
@@ -64,7 +106,7 @@ internal sealed class LockWatch(string path, LockTimes times)
             return;
         }
 
-        if (OwnFile.Read(aside) is { } found && !found.AsSpan().SequenceEqual(_dead))
+        if (OwnFile.Read(aside) is { } found && !found.AsSpan().SequenceEqual(said))
         {
             try
             {
@@ -81,16 +123,16 @@ internal sealed class LockWatch(string path, LockTimes times)
     }
 
     /// <summary>
-    /// Whether the lock says something new within a time; one that is gone says nothing. Looks are
+    /// Whether a file says something new within a time; one that is gone does, too. Looks are
     /// counted as well, for the clock may stand.
     /// </summary>
-    private bool Changes(byte[] before, TimeSpan within)
+    private bool Changes(string file, byte[] before, TimeSpan within)
     {
         long begin = times.Clock.GetTimestamp();
         for (int looks = 0; looks * Look < within * MostStretch; looks++, Thread.Sleep(Look))
         {
             if (times.Clock.GetElapsedTime(begin) >= within) return false;
-            if (OwnFile.Read(path) is not { } now) return false;
+            if (OwnFile.Read(file) is not { } now) return file != path;
             if (!now.AsSpan().SequenceEqual(before)) return true;
         }
 

@@ -14,7 +14,10 @@ internal readonly record struct Shard(int Index, int Count)
     /// <summary>
     /// Jobs are dealt out like cards, so that each shard gets some of the dear ones.
     /// </summary>
-    public bool Has(int job) => job % Count == Index - 1;
+    public bool Has(int job) => IndexOf(job, Count) == Index;
+
+    /// <summary>Which of so many shards has a job, from 1.</summary>
+    public static int IndexOf(int job, int count) => (job % count) + 1;
 }
 
 /// <summary>Cells of one seed and attack, for every target and budget.</summary>
@@ -86,7 +89,7 @@ internal sealed class StudyPlan
     /// <summary>The plan of a study.</summary>
     public StudyPlan(ResolvedStudy study)
     {
-        (_study, _keys) = (study, new(study));
+        (_study, _keys) = (study, ContentKeys.Of(study));
         var rows = new List<PlanRow>();
         foreach (ulong seed in study.Settings.Seeds)
         {
@@ -141,6 +144,14 @@ internal sealed class StudyPlan
                     addresses.TryAdd(_keys.Cell(cell), cell);
         return addresses;
     }
+
+    /// <summary>The keys of all cells with the job that each belongs to.</summary>
+    public IEnumerable<(string Key, int Job)> Jobs() =>
+        from row in Rows
+        from epsilon in row.Epsilons
+        from target in _study.Targets.Index()
+        where !row.IsCertificate || target.Index > 0
+        select (_keys.Cell(row.Cell(target.Item, epsilon)), row.Job(target.Index));
 
     /// <summary>What was measured of a row, budget by budget, as far as it is wanted.</summary>
     public IEnumerable<(
@@ -211,8 +222,11 @@ internal sealed class StudyPlan
         string source = AccuracyCell.FloatTarget)
     {
         int next = rows.Count == 0 ? 0 : rows.Max(r => r.Job(_study.Targets.Count - 1)) + 1;
-        // A search needs to know what attacks broke, so one shard has all that is of a target.
-        if (_study.Settings.Certify is not null && threat is not (null or ThreatModel.Transfer)
+        // A search needs to know what attacks broke, and a network of a target's own is best
+        // trained where it is attacked: one shard has all that is of a target.
+        bool isOfTarget =
+            _study.Settings.Certify is not null || _study.Settings.Recipe.IsPerProfile;
+        if (isOfTarget && threat is not (null or ThreatModel.Transfer)
             && purpose is not RowPurpose.Matrix)
             next = rows.First(r => r.Seed == seed).FirstJob;
         rows.Add(new(seed, threat, attack, epsilons, next)

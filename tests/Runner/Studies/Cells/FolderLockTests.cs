@@ -144,9 +144,105 @@ public class FolderLockTests : IDisposable
                 Assert.IsType<IOException>(e);
         });
 
-        // Who lost it in the scramble sees that before writing anything.
-        Assert.Single(taken, t => Record.Exception(t.Check) is null);
+        Assert.Single(taken).Check();
         foreach (FolderLock one in taken) one.Dispose();
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Take_ManyOfALeaseOfAnotherMachine_ExactlyOneEachTime()
+    {
+        for (int round = 0; round < 3; round++)
+        {
+            File.WriteAllBytes(Lock, (LockHolder.Self() with { Host = "elsewhere" }).ToBytes());
+            var taken = new System.Collections.Concurrent.ConcurrentBag<FolderLock>();
+            Thread[] contenders =
+            [
+                .. Enumerable.Range(0, 24).Select(_ => new Thread(() =>
+                {
+                    if (FolderLock.TakeFile(Lock, "it", null, Fast, out string _) is { } mine)
+                        taken.Add(mine);
+                })),
+            ];
+            foreach (Thread one in contenders) one.Start();
+            foreach (Thread one in contenders) one.Join();
+
+            Assert.Single(taken).Check();
+            foreach (FolderLock one in taken) one.Dispose();
+            Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+        }
+    }
+
+    [Fact]
+    public void Take_WhoTookOverIsGoneToo_IsTakenOver()
+    {
+        File.WriteAllBytes(Lock, (LockHolder.Self() with { Process = int.MaxValue }).ToBytes());
+        File.WriteAllBytes(
+            $"{Lock}.next{FolderLock.Stale}",
+            (LockHolder.Self() with { Process = int.MaxValue - 1 }).ToBytes());
+
+        FolderLock.Take(_folder.Path, times: Fast).Dispose();
+
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [SkippableFact]
+    public void Take_ByTwoMountsOfOneFolder_OneAtATime()
+    {
+        string? mount = Programs.Find("mount"), umount = Programs.Find("umount");
+        string other = Directory.CreateDirectory(_folder.File("other")).FullName;
+        string here = Directory.CreateDirectory(_folder.File("here")).FullName;
+        Skip.If(
+            mount is null || umount is null || !Run(mount, "--bind", here, other),
+            "a folder cannot be mounted a second time here");
+        try
+        {
+            using (FolderLock.Take(here, times: Fast))
+                Assert.Contains(
+                    "works in it",
+                    Assert.Throws<IOException>(() => FolderLock.Take(other, times: Fast)).Message);
+            File.WriteAllBytes(
+                Path.Combine(here, FolderLock.FileName),
+                (LockHolder.Self() with { Host = "elsewhere" }).ToBytes());
+            FolderLock?[] taken = new FolderLock?[8];
+            Parallel.For(0, 8, new() { MaxDegreeOfParallelism = 8 }, i => taken[i] =
+                FolderLock.TakeFile(
+                    Path.Combine(i % 2 == 0 ? here : other, FolderLock.FileName), "it", null, Fast,
+                    out string _));
+
+            Assert.Single(taken.OfType<FolderLock>()).Check();
+            foreach (FolderLock one in taken.OfType<FolderLock>()) one.Dispose();
+        }
+        finally
+        {
+            Assert.True(Run(umount!, other));
+        }
+    }
+
+    [Fact]
+    public void LooksAlive_TellsByTheFileServersClock()
+    {
+        Assert.False(FolderLock.LooksAlive(_folder.Path));
+        using (FolderLock.Take(_folder.Path, times: Fast))
+            Assert.True(FolderLock.LooksAlive(_folder.Path));
+        File.WriteAllBytes(Lock, (LockHolder.Self() with { Host = "elsewhere" }).ToBytes());
+        Assert.True(FolderLock.LooksAlive(_folder.Path));
+
+        File.SetLastWriteTimeUtc(Lock, DateTime.UtcNow - TimeSpan.FromMinutes(1));
+
+        Assert.False(FolderLock.LooksAlive(_folder.Path));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardError = true,
+            })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
     }
 
     private sealed class StandingClock : TimeProvider

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using QSim.Runner.Output;
+
+namespace QSim.Runner.Cluster;
+
+/// <summary>
+/// A task in a process of its own. It ends with this one, however that ends: its standard input is
+/// a pipe from here, and it stops when that closes.
+/// </summary>
+internal sealed class LocalTask : IDisposable
+{
+    private readonly Process _process;
+    private readonly StreamWriter _log;
+    private string _last = "";
+
+    /// <summary>Starts one.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="number">The task.</param>
+    /// <param name="attempt">How often it was tried, this time included.</param>
+    /// <param name="processors">How many it may use.</param>
+    public LocalTask(SubmittedRun run, int number, int attempt, int processors)
+    {
+        (Number, Attempt) = (number, attempt);
+        string folder = Path.Combine(run.Path, LocalLauncher.LogFolder);
+        Directory.CreateDirectory(folder);
+        LogPath = Path.Combine(folder, SubmittedRun.NameOf(number) + ".log");
+        if (OwnFile.IsLink(LogPath))
+            throw new IOException($"{LogPath}: is a link where a file of QSim's own is needed");
+        _log = new(LogPath, append: true) { AutoFlush = true };
+        string[] task =
+        [
+            .. SelfCommand.Words.Skip(1),
+            .. SelfCommand.Task(run.Path, number.ToString(CultureInfo.InvariantCulture)),
+            "--stop-with-stdin",
+        ];
+        _process = Process.Start(new ProcessStartInfo(SelfCommand.Words[0], task)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["DOTNET_PROCESSOR_COUNT"] = processors.ToString(CultureInfo.InvariantCulture),
+            },
+        })!;
+        _process.OutputDataReceived += (_, line) => Log(line.Data);
+        _process.ErrorDataReceived += (_, line) => Log(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>The task.</summary>
+    public int Number { get; }
+
+    /// <summary>How often it was tried.</summary>
+    public int Attempt { get; }
+
+    /// <summary>Where what it says goes.</summary>
+    public string LogPath { get; }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>How it ended, in words.</summary>
+    public string Ending()
+    {
+        _process.WaitForExit();
+        lock (_log)
+            return _last.Length > 0
+                ? _last
+                : string.Create(CultureInfo.InvariantCulture, $"exit code {_process.ExitCode}");
+    }
+
+    /// <summary>Asks it to stop; what it finished is kept.</summary>
+    public void Stop() => _process.StandardInput.Close();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _process.WaitForExit();
+        _process.Dispose();
+        lock (_log) _log.Dispose();
+    }
+
+    private void Log(string? line)
+    {
+        if (line is null) return;
+        lock (_log)
+        {
+            _log.WriteLine(line);
+            _last = line;
+        }
+    }
+}

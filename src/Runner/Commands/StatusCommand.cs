@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using QSim.Runner.Cluster;
+using QSim.Runner.CommandLine;
+using QSim.Runner.Output;
+using QSim.Runner.Studies;
+
+namespace QSim.Runner.Commands;
+
+/// <summary><c>qsim status</c>: how far a submitted run is.</summary>
+internal static class StatusCommand
+{
+    private const string ExampleText = """
+          qsim status runs/study                  tasks and cells: done, running, failed, time left
+          qsim status runs/study --json | jq .seconds_left
+        """;
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Screen screen)
+    {
+        var folder = new Argument<string>("run")
+        {
+            Description = "The folder of a run that 'qsim submit' began.",
+        };
+        var json = new Option<bool>("--json") { Description = "Print it for another program." };
+        var command = new Command(
+            "status", "Show how far a submitted run is: cells done, running, failed, time left.")
+        {
+            folder, json,
+        };
+        Examples.AddTo(command, ExampleText);
+        command.SetAction(parsed =>
+        {
+            SubmittedRun run = SubmittedRun.Read(parsed.GetRequiredValue(folder));
+            RunStatus status = RunStatus.Of(run, screen.Note);
+            if (parsed.GetValue(json)) screen.Out.Write(Json.Of(status));
+            else Show(screen, status);
+            return (int)ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Show(Screen screen, RunStatus status)
+    {
+        string left = status.SecondsLeft is { } seconds
+            ? $", about {RemainingTime.InWords(TimeSpan.FromSeconds(seconds))} left"
+            : "";
+        screen.Line(
+            $"{status.Study}: {status.CellsDone} of {status.Cells} cells"
+                + (status.Finished ? ", finished" : left));
+        TaskState[] states = Enum.GetValues<TaskState>();
+        new TextTable(
+            ["tasks", "", "cells", "which", "last said"],
+            [
+                .. from state in states
+                   let tasks = status.Tasks.Where(t => t.State == state).ToArray()
+                   where tasks.Length > 0
+                   select (string[])
+                   [
+                       state.ToString().ToLowerInvariant(),
+                       Text(tasks.Length),
+                       $"{Text(tasks.Sum(t => t.CellsDone))}/{Text(tasks.Sum(t => t.Cells))}",
+                       Short(TaskNumbers.Write(tasks.Select(t => t.Number))),
+                       tasks.Select(t => t.Detail).FirstOrDefault(d => d is not null) ?? "",
+                   ],
+            ])
+        {
+            RightAligned = new HashSet<int> { 1, 2 },
+        }.Write(screen);
+        if (!status.Finished && status.Tasks.All(t => t.State == TaskState.Done))
+            screen.Line(
+                $"every cell is measured: 'qsim work {status.Run} --finish' makes the report");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Cut to what a line has room for.</summary>
+    private static string Short(string text)
+    {
+        const int Most = 30;
+        return text.Length <= Most ? text : text[..(Most - 3)] + "...";
+    }
+}
