@@ -142,11 +142,14 @@ internal sealed class FolderLock : IDisposable
             return new FileStream(
                 path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         }
-        catch (IOException) when (OwnFile.Exists(path))
+        catch (IOException e) when (OwnFile.Exists(path) || IsTaken(e))
         {
             return null;
         }
     }
+
+    /// <summary>EEXIST, or Windows' word for it: the file may be gone again by now.</summary>
+    private static bool IsTaken(IOException e) => (e.HResult & 0xFFFF) is 17 or 80;
 
     private void Beat(TimeSpan every)
     {
