@@ -101,8 +101,8 @@ internal sealed record RunStatus
             : jobs.FirstOrDefault(j => j.IsRunning) is not null ? (TaskState.Running, null)
             : jobs.FirstOrDefault(j => j.IsWaiting) is { } job ? (TaskState.Waiting, job.Reason)
             : isThere && FolderLock.LooksAlive(folder) ? (TaskState.Running, null)
-            : isThere ? (TaskState.Failed, TaskLog.LastLine(run, cells.Number))
-            : (TaskState.Missing, TaskLog.LastLine(run, cells.Number));
+            : TaskLog.LastLine(run, cells.Number) is { } said ? (TaskState.Failed, said)
+            : (isThere ? TaskState.Failed : TaskState.Missing, null);
         return new(cells.Number, state, cells.Done, cells.Planned, detail);
     }
 

@@ -9,7 +9,7 @@ internal static class TaskLog
     /// <summary>More than anybody reads.</summary>
     private const int MostRead = 1 << 16;
 
-    /// <summary>The last line of a task's newest log; null where there is none.</summary>
+    /// <summary>The last line of a task's newest log, perhaps empty; null without a log.</summary>
     public static string? LastLine(SubmittedRun run, int task)
     {
         string local = Path.Combine(run.Path, LocalLauncher.LogFolder);
@@ -35,7 +35,7 @@ internal static class TaskLog
             string? line = Encoding.UTF8.GetString(bytes, 0, count)
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .LastOrDefault();
-            return line is null ? null : Untrusted.Line(line);
+            return Untrusted.Line(line ?? "");
         }
         catch (IOException)
         {
