@@ -6,7 +6,7 @@
 Prints milliseconds per cell in each quarter, resident memory at its end, how long the rest of the run takes
 (results, report), and how long the same command takes once the run is finished. QSIM names the executable.
 """
-import os, shutil, subprocess, sys, tempfile, time
+import os, resource, shutil, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QSIM = os.environ.get("QSIM", os.path.join(HERE, "../src/Runner/bin/Release/net10.0/qsim"))
@@ -27,6 +27,11 @@ epsilons: [8/255, 64/255]
 def resident(process):
     with open(f"/proc/{process}/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def processor():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def lines(path):
@@ -64,12 +69,13 @@ def main():
                   f"{at[2]:.0f} MB at its end")
             before = at
         print(f"results and report: {whole - before[0]:.1f} s; in all {whole:.1f} s, {1000 * whole / count:.1f} ms a cell")
+        print(f"processor time of all that: {processor():.1f} s")
         times = []
         for _ in range(3):
-            began = time.monotonic()
+            began, used = time.monotonic(), processor()
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            times.append(time.monotonic() - began)
-        print("the same command on the finished run: " + ", ".join(f"{t:.1f} s" for t in times))
+            times.append(f"{time.monotonic() - began:.1f} s ({processor() - used:.1f} s of processor time)")
+        print("the same command on the finished run: " + ", ".join(times))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
