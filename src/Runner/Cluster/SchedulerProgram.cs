@@ -29,17 +29,29 @@ internal sealed class SchedulerProgram(string path)
             })!;
             Task<string> output = process.StandardOutput.ReadToEndAsync();
             Task<string> errors = process.StandardError.ReadToEndAsync();
-            process.StandardInput.Write(input);
-            process.StandardInput.Close();
+            Feed(process, input);
             process.WaitForExit();
             return process.ExitCode == 0
                 ? output.Result
                 : throw new RequestException(
                     $"{name} refused: {Untrusted.Line(Reason(errors.Result, name))}");
         }
-        catch (Exception e) when (e is Win32Exception or IOException)
+        catch (Win32Exception e)
         {
             throw new RequestException($"{path} cannot be started: {e.Message}");
+        }
+    }
+
+    private static void Feed(Process process, string input)
+    {
+        try
+        {
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It refuses before it reads, and says why.
         }
     }
 
@@ -48,7 +60,7 @@ internal sealed class SchedulerProgram(string path)
     {
         string first = errors.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0)
             ?? "it does not say why";
-        foreach (string before in new[] { $"{name}: ", "error: " })
+        foreach (string before in new[] { $"{name}: ", "error: ", "fatal: " })
             if (first.StartsWith(before, StringComparison.Ordinal))
                 first = first[before.Length..];
         return first;

@@ -133,6 +133,25 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         Assert.False(Directory.Exists(_whole.Folder.File("bad")));
     }
 
+    [SkippableFact]
+    public void Submit_SlurmRefusesBeforeItReads_SaysWhy()
+    {
+        Skip.If(OperatingSystem.IsWindows() || !File.Exists("/bin/sh"), "there is no sh");
+        string sbatch = _whole.Folder.File("bin/sbatch");
+        Directory.CreateDirectory(_whole.Folder.File("bin"));
+        File.WriteAllText(
+            sbatch, "#!/bin/sh\nexec <&-\necho 'sbatch: fatal: no controller' >&2\nexit 1\n");
+        File.SetUnixFileMode(sbatch, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        Finished run = Qsim.Finish(Qsim.Start(
+            _whole.Folder.Path,
+            ["submit", "s.yaml", "--slurm", "--out", "bad", "--array-size", "2"],
+            new() { ["PATH"] = _whole.Folder.File("bin") }));
+
+        Assert.Equal((2, "qsim: sbatch refused: no controller\n"), (run.ExitCode, run.Error));
+        Assert.False(Directory.Exists(_whole.Folder.File("bad")));
+    }
+
     [Fact]
     public void Submit_FolderOfAnotherStudy_IsRefused()
     {
