@@ -141,7 +141,8 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         Directory.CreateDirectory(_whole.Folder.File("bin"));
         File.WriteAllText(
             sbatch, "#!/bin/sh\nexec <&-\necho 'sbatch: fatal: no controller' >&2\nexit 1\n");
-        File.SetUnixFileMode(sbatch, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(sbatch, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         Finished run = Qsim.Finish(Qsim.Start(
             _whole.Folder.Path,
