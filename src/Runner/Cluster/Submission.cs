@@ -60,7 +60,7 @@ internal sealed record Submission
         }
 
         throw new RequestException(
-            $"{Path.Combine(folder, FileName)}: is damaged (delete it and submit the run again; the "
-                + "same --array-size keeps what its tasks measured)");
+            $"{Path.Combine(folder, FileName)}: is damaged (delete it and submit the run again; "
+                + "the same --array-size keeps what its tasks measured)");
     }
 }
