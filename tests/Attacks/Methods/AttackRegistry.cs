@@ -19,7 +19,12 @@ internal static class AttackRegistry
         typeof(QSim.Attacks.Methods.Adaptive.AdaptiveAttack), // adaptive, made for a design
     ];
 
-    private static readonly Type[] Public = [.. typeof(IAttack).Assembly.GetExportedTypes()];
+    /// <summary>Without a part of the ensemble that is nothing by itself.</summary>
+    private static readonly Type[] Types =
+    [
+        .. typeof(IAttack).Assembly.GetTypes()
+            .Where(t => !t.IsNested && t != typeof(BorrowedOwn)),
+    ];
 
     private const BindingFlags Static =
         BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -27,7 +32,7 @@ internal static class AttackRegistry
     /// <summary>Each under a norm.</summary>
     public static IReadOnlyList<IAttack> All(Norm norm) =>
     [
-        .. Public.SelectMany(type => type.GetConstructors().Cast<MethodBase>().Concat(
+        .. Types.SelectMany(type => type.GetConstructors().Cast<MethodBase>().Concat(
                 type.GetMethods(Static)))
             .Where(m => typeof(IAttack).IsAssignableFrom(Made(m)) && !Made(m).IsInterface)
             .Where(m => m.GetParameters().All(p => p.HasDefaultValue))
@@ -36,7 +41,7 @@ internal static class AttackRegistry
 
     /// <summary>Kinds of attack that are made by nobody and stood for by nobody.</summary>
     public static IEnumerable<Type> Forgotten() =>
-        Public.Where(t => t is { IsClass: true, IsAbstract: false })
+        Types.Where(t => t is { IsClass: true, IsAbstract: false })
             .Where(typeof(IAttack).IsAssignableFrom)
             .Except(Composed)
             .Except(All(Norm.Linf).Select(a => a.GetType()));
