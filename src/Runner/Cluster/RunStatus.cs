@@ -66,7 +66,13 @@ internal sealed record RunStatus
     {
         ILookup<int, SlurmJob> queue = Queue(run, note)
             .Where(j => j.Task is not null).ToLookup(j => j.Task!.Value);
-        TaskStatus[] tasks = [.. run.Tasks().Select(t => Of(run, t, [.. queue[t.Number]]))];
+        IReadOnlyDictionary<int, string> ends = IsOfSlurm(run) ? SlurmAccounts.Ends(run)
+            : new Dictionary<int, string>();
+        TaskStatus[] tasks =
+        [
+            .. run.Tasks().Select(t => Ended(
+                Of(run, t, [.. queue[t.Number]]), ends.GetValueOrDefault(t.Number))),
+        ];
         return new()
         {
             Run = run.Path,
@@ -77,10 +83,21 @@ internal sealed record RunStatus
         };
     }
 
+    private static bool IsOfSlurm(SubmittedRun run) =>
+        File.Exists(Path.Combine(run.Path, SlurmScript.Folder, SlurmScript.FileName));
+
+    /// <summary>With the scheduler's word for an end that was not a good one.</summary>
+    private static TaskStatus Ended(TaskStatus task, string? end) =>
+        end is null || task.State is not (TaskState.Failed or TaskState.Missing) ? task
+        : task with
+        {
+            State = TaskState.Failed,
+            Detail = string.IsNullOrEmpty(task.Detail) ? end : $"{end}; {task.Detail}",
+        };
+
     private static IReadOnlyList<SlurmJob> Queue(SubmittedRun run, Action<string> note)
     {
-        string script = Path.Combine(run.Path, SlurmScript.Folder, SlurmScript.FileName);
-        if (!File.Exists(script)) return [];
+        if (!IsOfSlurm(run)) return [];
         try
         {
             return SlurmQueue.Of(run);

@@ -4,6 +4,7 @@ using QSim.Runner.Cluster;
 using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
+using TaskStatus = QSim.Runner.Cluster.TaskStatus;
 
 namespace QSim.Runner.Commands;
 
@@ -48,20 +49,18 @@ internal static class StatusCommand
         screen.Line(
             $"{status.Study}: {status.CellsDone} of {status.Cells} cells"
                 + (status.Finished ? ", finished" : left));
-        TaskState[] states = Enum.GetValues<TaskState>();
         new TextTable(
             ["tasks", "", "cells", "which", "last said"],
             [
-                .. from state in states
-                   let tasks = status.Tasks.Where(t => t.State == state).ToArray()
-                   where tasks.Length > 0
+                .. from state in status.Tasks.GroupBy(t => t.State).OrderBy(s => s.Key)
+                   from tasks in Alike([.. state])
                    select (string[])
                    [
-                       state.ToString().ToLowerInvariant(),
+                       state.Key.ToString().ToLowerInvariant(),
                        Text(tasks.Length),
                        $"{Text(tasks.Sum(t => t.CellsDone))}/{Text(tasks.Sum(t => t.Cells))}",
                        Short(TaskNumbers.Write(tasks.Select(t => t.Number))),
-                       tasks.Select(t => t.Detail).FirstOrDefault(d => d is not null) ?? "",
+                       tasks[0].Detail ?? "",
                    ],
             ])
         {
@@ -70,6 +69,22 @@ internal static class StatusCommand
         if (!status.Finished && status.Tasks.All(t => t.State == TaskState.Done))
             screen.Line(
                 $"every cell is measured: 'qsim work {status.Run} --finish' makes the report");
+    }
+
+    /// <summary>
+    /// Tasks by what they last said: a row each of the commonest, the rest in one, with the word of
+    /// its first.
+    /// </summary>
+    private static IEnumerable<TaskStatus[]> Alike(IReadOnlyList<TaskStatus> tasks)
+    {
+        const int Most = 8;
+        TaskStatus[][] groups =
+        [
+            .. tasks.GroupBy(t => t.Detail).Select(g => g.ToArray())
+                .OrderByDescending(g => g.Length),
+        ];
+        TaskStatus[] rest = [.. groups.Skip(Most).SelectMany(g => g).OrderBy(t => t.Number)];
+        return rest.Length == 0 ? groups : groups.Take(Most).Append(rest);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

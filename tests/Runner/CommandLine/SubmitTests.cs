@@ -137,12 +137,8 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
     public void Submit_SlurmRefusesBeforeItReads_SaysWhy()
     {
         Skip.If(OperatingSystem.IsWindows() || !File.Exists("/bin/sh"), "there is no sh");
-        string sbatch = _whole.Folder.File("bin/sbatch");
-        Directory.CreateDirectory(_whole.Folder.File("bin"));
-        File.WriteAllText(
-            sbatch, "#!/bin/sh\nexec <&-\necho 'sbatch: fatal: no controller' >&2\nexit 1\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(sbatch, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        WriteScript(
+            "bin/sbatch", "exec <&-\necho 'sbatch: fatal: no controller' >&2\nexit 1\n");
 
         Finished run = Qsim.Finish(Qsim.Start(
             _whole.Folder.Path,
@@ -164,6 +160,44 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         Assert.Contains("other: already holds a run", run.Error);
         Assert.Contains("whole: holds no submitted run (submission.json is missing)", status.Error);
         Assert.Contains("nowhere: no such folder", none.Error);
+    }
+
+    [SkippableFact]
+    public void Status_TasksThatSlurmEnded_SayHow()
+    {
+        Skip.If(OperatingSystem.IsWindows() || !File.Exists("/bin/sh"), "there is no sh");
+        WriteScript("slurm/sbatch", "/bin/cat > /dev/null\necho 7\n");
+        WriteScript("slurm/squeue", "");
+        WriteScript("slurm/sacct", """
+            echo '7_1|TIMEOUT|0:0'
+            echo '7_2|FAILED|1:0'
+            echo '7_2|OUT_OF_MEMORY|0:125'
+            echo '7_3|TIMEOUT|0:0'
+            echo '7_3|COMPLETED|0:0'
+            echo '7_[4-9]|PENDING|0:0'
+
+            """);
+        Dictionary<string, string> there = new() { ["PATH"] = _whole.Folder.File("slurm") };
+
+        Finished submit = Qsim.Finish(Qsim.Start(
+            _whole.Folder.Path,
+            ["submit", "s.yaml", "--slurm", "--out", "ended", "--array-size", "4"], there));
+        Finished status = Qsim.Finish(Qsim.Start(
+            _whole.Folder.Path, ["status", "ended"], there));
+
+        Assert.Equal("tasks 1-4: job 7\nresults: job 7, after them\n", submit.Out);
+        Assert.Matches(@"(?m)^failed +1 +0/\d+ +1 +TIMEOUT$", status.Out);
+        Assert.Matches(@"(?m)^failed +1 +0/\d+ +2 +OUT_OF_MEMORY$", status.Out);
+        Assert.Matches(@"(?m)^missing +2 +0/\d+ +3-4\s*$", status.Out);
+    }
+
+    private void WriteScript(string name, string text)
+    {
+        string path = _whole.Folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, $"#!/bin/sh\n{text}");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     private Finished Run(params string[] arguments) =>
