@@ -16,6 +16,7 @@ internal static class Examples
           qsim run --profile my-chip.yaml    your own hardware
           qsim run my-study.yaml             a question written down: 'qsim run --help' shows one
           qsim search my-study.yaml          the cheapest hardware that still resists, many keys at once
+          qsim submit study.yaml --local 4   the same in four processes, or on a cluster
           qsim report my-run                 a run's report once more, or in another format
           qsim certify --profile int8-wide   what no attack can break, proved image by image
           qsim inspect model.onnx            a network's layers, and what each profile does with it
