@@ -4,7 +4,6 @@ using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
 using QSim.Attacks.Tests.Evaluation;
-using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
@@ -25,8 +24,8 @@ public sealed class EvidenceTests : IDisposable
         RobustnessResult steady = Robustness.Run(
             new UniformNoise(), AttackTarget.Label(new FloatClassifier(_model)), Images, budget);
         RobustnessResult fickle = Robustness.Run(
-            new UniformNoise(), AttackTarget.Label(new Fickle(new FloatClassifier(_model))),
-            Images, budget);
+            new UniformNoise(),
+            AttackTarget.Label(new FickleClassifier(new FloatClassifier(_model))), Images, budget);
         Assert.DoesNotContain("not_deterministic", Checks(steady));
         Assert.Contains("not_deterministic", Checks(fickle));
     }
@@ -183,26 +182,4 @@ public sealed class EvidenceTests : IDisposable
 
     private static string[] Checks(RobustnessResult result) =>
         [.. Believability.Examine([.. Observation.Of(result)]).Select(d => d.Check)];
-
-    /// <summary>Every other time the next class.</summary>
-    private sealed class Fickle(IClassifier like) : IClassifier
-    {
-        private bool _isOdd;
-
-        public string Name => "fickle";
-
-        public TensorShape Input => like.Input;
-
-        public int Classes => like.Classes;
-
-        public void Classify(
-            ReadOnlySpan<float> images, ReadOnlySpan<long> indices, Span<float> logits,
-            Span<int> classes)
-        {
-            like.Classify(images, indices, logits, classes);
-            if (_isOdd)
-                foreach (ref int c in classes) c = (c + 1) % Classes;
-            _isOdd = !_isOdd;
-        }
-    }
 }
