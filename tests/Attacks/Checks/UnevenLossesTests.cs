@@ -5,6 +5,39 @@ namespace QSim.Attacks.Tests.Checks;
 
 public class UnevenLossesTests
 {
+    private static readonly Observation Least = new()
+    {
+        Target = "chip",
+        Attack = "apgd-dlr",
+        Threat = ThreatModel.Hardware,
+        Budget = new(Norm.Linf, new(0.1)),
+        Standing = 500,
+        Images = 1000,
+        Evidence = new()
+        {
+            Needs = Knowledge.Gradients,
+            Attempts = 1,
+            Attacked = 1000,
+            Queries = default,
+            Gradients = default,
+        },
+    };
+
+    /// <summary>
+    /// Of 60 images five may all fall to one loss by chance; six are too many for that.
+    /// </summary>
+    [Theory]
+    [InlineData(35, false)]
+    [InlineData(36, true)]
+    public void Examine_FewImages_ChanceIsNoDoubt(int standing, bool isDoubted)
+    {
+        Observation least = Least with { Attack = "apgd-dlr", Standing = 30, Images = 60 };
+        Assert.Equal(
+            isDoubted ? ["uneven_losses"] : [],
+            Believability.Examine([least, least with { Attack = "apgd-ce", Standing = standing }])
+                .Select(d => d.Check));
+    }
+
     [Theory]
     [InlineData("apgd-ce", 521, "apgd-dlr", true)]
     [InlineData("apgd-ce-50:step=1", 521, "apgd-margin-50:step=1", true)]
@@ -15,23 +48,7 @@ public class UnevenLossesTests
     public void Examine_OneLossLeavesMore_IsNamedWhereNothingElseDiffers(
         string attack, int standing, string other, bool isDoubted)
     {
-        Observation least = new()
-        {
-            Target = "chip",
-            Attack = other,
-            Threat = ThreatModel.Hardware,
-            Budget = new(Norm.Linf, new(0.1)),
-            Standing = 500,
-            Images = 1000,
-            Evidence = new()
-            {
-                Needs = Knowledge.Gradients,
-                Attempts = 1,
-                Attacked = 1000,
-                Queries = default,
-                Gradients = default,
-            },
-        };
+        Observation least = Least with { Attack = other };
         IReadOnlyList<Doubt> doubts = Believability.Examine(
             [least, least with { Attack = attack, Standing = standing }]);
         Assert.Equal(

@@ -12,6 +12,12 @@ internal static class UnevenLosses
     /// <summary>Share of images that they may differ by.</summary>
     private const double Share = 0.02;
 
+    /// <summary>
+    /// So many images are never more than chance: six that all fall to the same one of two equal
+    /// attacks are the fewest that happen in less than one of twenty cases (1 in 32, either way).
+    /// </summary>
+    private const int ChanceImages = 5;
+
     private static readonly string[] Losses =
         ["apgd-ce", "apgd-dlr", "apgd-scaled", "apgd-margin"];
 
@@ -25,7 +31,7 @@ internal static class UnevenLosses
         let least = same.MinBy(o => o.Accuracy)
         from more in same
         where more.Standing - least.Standing
-            > Math.Max(Share * more.Images, Believability.ChanceImages)
+            > Math.Max(Share * more.Images, ChanceImages)
         select (more, least);
 
     /// <summary>What the name says beside the loss; null where it is no such attack.</summary>
