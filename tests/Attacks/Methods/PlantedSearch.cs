@@ -54,7 +54,7 @@ internal sealed class PlantedSearch : IDisposable
     public static PlantedSearch Plateau()
     {
         const int Side = 4;
-        (float[] weights, float[] pixels, float[] corners, KeyedRandom _) = Draw(Side);
+        (float[] weights, float[] pixels, float[] corners, KeyedRandom _) = Draw(Side, 7);
         double[] tops = [.. Enumerable.Range(0, Count).Select(i => Enumerable
             .Range(0, weights.Length)
             .Sum(p => (double)weights[p] * corners[(i * weights.Length) + p]))];
@@ -73,10 +73,10 @@ internal sealed class PlantedSearch : IDisposable
     /// rounds a part of the sum, and together they make the margin so rough that what a pixel adds
     /// drowns in it.
     /// </summary>
-    public static PlantedSearch Rough()
+    public static PlantedSearch Rough(ulong seed)
     {
         const int Side = 12, Units = 64;
-        (float[] weights, float[] pixels, float[] corners, KeyedRandom random) = Draw(Side);
+        (float[] weights, float[] pixels, float[] corners, KeyedRandom random) = Draw(Side, seed);
         FloatNetwork network = new NetworkBuilder("rough", new(1, Side, Side))
             .Flatten().Dense(Units).Relu().Dense(2).Build();
         FloatLayer first = network.Layers[1], last = network.Layers[3];
@@ -139,9 +139,9 @@ internal sealed class PlantedSearch : IDisposable
     /// each image's budget that the weights like most.
     /// </summary>
     private static (float[] Weights, float[] Pixels, float[] Corners, KeyedRandom Random) Draw(
-        int side)
+        int side, ulong seed)
     {
-        var random = new KeyedRandom(7, RandomPurpose.AttackStart, 0);
+        var random = new KeyedRandom(seed, RandomPurpose.AttackStart, 0);
         float[] weights = new float[side * side], pixels = new float[Count * side * side];
         for (int i = 0; i < weights.Length; i++)
             weights[i] = random.NextSign() * random.NextFloat(0.5f, 1f);

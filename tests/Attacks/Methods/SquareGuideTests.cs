@@ -4,6 +4,7 @@ using QSim.Attacks.Methods;
 using QSim.Attacks.Tests.Evaluation;
 using QSim.Attacks.Tests.Gradients;
 using QSim.Simulator.Networks;
+using Xunit.Abstractions;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Methods;
@@ -13,9 +14,13 @@ namespace QSim.Attacks.Tests.Methods;
 /// within the budget get wrong, or whose margin rounding makes rough, the paper's stands still and
 /// the guided one does not.
 /// </summary>
-public class SquareGuideTests
+public class SquareGuideTests(ITestOutputHelper output)
 {
+    private static readonly ulong[] RoughSeeds = [1, 2, 3, 4];
+
     private static readonly Budget Budget = new(Norm.Linf, new(PlantedSearch.Epsilon));
+
+    public static TheoryData<ulong> Seeds => [.. RoughSeeds];
 
     [Theory]
     [InlineData("bars", 0.1, 0)]
@@ -79,20 +84,46 @@ public class SquareGuideTests
     /// Where the margin is rough, luck that is kept stops a search by hardware's margin, ties or
     /// no ties; by the float network's it gets to where hardware is wrong, too.
     /// </summary>
-    [Fact]
-    public void Run_RoughMargins_GuidedFindsWhatIsPlanted()
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Run_RoughMargins_GuidedFindsWhatIsPlanted(ulong seed)
     {
-        using var planted = PlantedSearch.Rough();
+        using var planted = PlantedSearch.Rough(seed);
         int atTheCorner = planted.WrongAtTheCorner;
-        Assert.InRange(atTheCorner, 15, PlantedSearch.Count);
-        int Left(double guide) =>
-            Run(planted, new SquareAttack(500) { Guide = guide }, isScore: false).RobustRight;
-        int guided = Left(SquareAttack.DefaultGuide);
-        Assert.InRange(guided, 0, PlantedSearch.Count - atTheCorner + 2);
-        Assert.True(Left(0) >= guided + 8);
-        Assert.Equal(
-            PlantedSearch.Count, Run(planted, new PaperSquare(500), isScore: true).RobustRight);
+        Assert.InRange(atTheCorner, 12, PlantedSearch.Count);
+        int guided = Left(planted, SquareAttack.DefaultGuide);
+        Assert.InRange(guided, 0, PlantedSearch.Count - atTheCorner + 5);
+        Assert.True(Left(planted, 0) >= guided + 6);
+        Assert.InRange(
+            Run(planted, new PaperSquare(500), isScore: true).RobustRight,
+            PlantedSearch.Count - 2, PlantedSearch.Count);
     }
+
+    /// <summary>
+    /// The weight was chosen on images of one trained network. Here, on others, none does better
+    /// by more than chance, and the smallest does worse.
+    /// </summary>
+    [Fact]
+    public void Run_RoughMargins_NoOtherWeightIsBetter()
+    {
+        double[] weights = [0, 1, 3, SquareAttack.DefaultGuide, 30, 1000];
+        int[] left = new int[weights.Length];
+        foreach (ulong seed in RoughSeeds)
+        {
+            using var planted = PlantedSearch.Rough(seed);
+            for (int w = 0; w < weights.Length; w++) left[w] += Left(planted, weights[w]);
+        }
+
+        for (int w = 0; w < weights.Length; w++)
+            output.WriteLine(
+                $"guide {weights[w]}: {left[w]} of {RoughSeeds.Length * PlantedSearch.Count}");
+        int ours = left[Array.IndexOf(weights, SquareAttack.DefaultGuide)];
+        Assert.All(left, l => Assert.True(ours <= l + 6));
+        Assert.True(left[0] >= ours + 20);
+    }
+
+    private static int Left(PlantedSearch planted, double guide) =>
+        Run(planted, new SquareAttack(500) { Guide = guide }, isScore: false).RobustRight;
 
     private static JudgeResult Run(PlantedSearch planted, IAttack attack, bool isScore) =>
         Robustness.Run(
