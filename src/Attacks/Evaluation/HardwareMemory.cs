@@ -20,7 +20,7 @@ internal sealed class HardwareMemory : IActivations
     public HardwareMemory(QuantizedProgram program, IGradientModel? gradients, int threads)
     {
         int[] sources = gradients is null ? [] : [.. program.Sources.Skip(1)];
-        Tensors = gradients?.Reads(sources) ?? [];
+        Tensors = gradients?.Reads([.. sources.Where(s => s >= 0)]) ?? [];
         int[] taps = [.. Tensors.Select(t => Array.IndexOf(sources, t) + 1)];
         Buffers = new(program, taps) { Threads = threads };
         _bySource = new RawValues?[sources.Append(0).Max() + 1];

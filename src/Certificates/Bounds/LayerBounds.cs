@@ -5,11 +5,10 @@ namespace QSim.Certificates.Bounds;
 /// <summary>The one list of layers that have bounds.</summary>
 internal static class LayerBounds
 {
-    /// <summary>Bounds of a layer.</summary>
+    /// <summary>Bounds of a layer; null where its type has none.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="inputs">Types of what it reads.</param>
-    /// <exception cref="NotSupportedException">Nobody wrote bounds for such a layer.</exception>
-    public static LayerBound Of(ProgramLayer layer, IReadOnlyList<TensorType> inputs) =>
+    public static LayerBound? Of(ProgramLayer layer, IReadOnlyList<TensorType> inputs) =>
         layer switch
         {
             MacLayer mac => new MacBound(mac),
@@ -21,7 +20,6 @@ internal static class LayerBounds
             MultiplyLayer product => new MultiplyBound(product),
             RearrangeLayer moved => new RearrangeBound(moved),
             SoftmaxLayer softmax => new SoftmaxBound(softmax),
-            _ => throw new NotSupportedException(
-                $"layer '{layer.Name}': certificates do not support its type"),
+            _ => null,
         };
 }

@@ -18,8 +18,7 @@ public sealed class ProgramBounds
     {
         if (WhyNot(program) is { } reason) throw new NotSupportedException(reason);
         Program = program;
-        _layers = [.. program.Layers.Select(
-            l => LayerBounds.Of(l, [.. l.Inputs.Select(program.Tensor)]))];
+        _layers = [.. program.Layers.Select(l => Bound(program, l)!)];
         long values = program.Input.Type.Shape.Length
             + program.Layers.Sum(l => (long)l.Output.Shape.Length);
         RelativeError = Math.ScaleB(64 + _layers.Sum(l => (long)l.Fan) + (8 * values), -52);
@@ -43,7 +42,14 @@ public sealed class ProgramBounds
                 + "certain of it"
         : program.IsStochastic
             ? "the input is rounded at random, so that nothing is certain of it"
-        : ProgramLimits.WhyNot(program);
+        : ProgramLimits.WhyNot(program)
+            ?? (program.Layers.FirstOrDefault(l => Bound(program, l) is null) is { } unbounded
+                ? $"layer '{unbounded.Name}' has no bounds here: it finds or uses a scale of each "
+                    + "image"
+                : null);
+
+    private static LayerBound? Bound(QuantizedProgram program, ProgramLayer layer) =>
+        LayerBounds.Of(layer, [.. layer.Inputs.Select(program.Tensor)]);
 
     /// <summary>A box for each tensor: the input's own, then the output of each layer.</summary>
     public IReadOnlyList<TensorBox> Forward(TensorBox input)

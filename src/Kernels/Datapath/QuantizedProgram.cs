@@ -47,7 +47,8 @@ public sealed record QuantizedProgram(
 {
     /// <summary>
     /// Per tensor of the program: the float network's tensor that it stands for (the one after the
-    /// ReLU where one is fused). Empty when the program was not made from a network.
+    /// ReLU where one is fused), -1 where it stands for none. Empty when the program was not made
+    /// from a network.
     /// </summary>
     public ImmutableArray<int> Sources { get; init; } = [];
 

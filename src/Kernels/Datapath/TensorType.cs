@@ -1,3 +1,5 @@
+using QSim.Kernels.Arithmetic;
+
 namespace QSim.Kernels.Datapath;
 
 /// <summary>
@@ -22,7 +24,8 @@ public readonly record struct TensorShape(int Channels, int Rows = 1, int Column
 
 /// <summary>
 /// Shape and meaning of a raw tensor: <c>real = Scale * (raw - ZeroPoint)</c>. Fixed point is the
-/// case <c>Scale = 2^-F</c>, <c>ZeroPoint = 0</c>.
+/// case <c>Scale = 2^-F</c>, <c>ZeroPoint = 0</c>. A scale of 0 says that raw values are float32
+/// numbers, as integers of 32 bits in the numbers' order (ARITHMETIC.md section 1).
 /// </summary>
 /// <param name="Shape">Shape of one image's tensor.</param>
 /// <param name="Bits">Width of a raw value, 1..32.</param>
@@ -34,12 +37,21 @@ public readonly record struct TensorShape(int Channels, int Rows = 1, int Column
 public sealed record TensorType(
     TensorShape Shape, int Bits, bool IsSigned, double Scale, int ZeroPoint = 0)
 {
+    /// <summary>float32 numbers of a shape.</summary>
+    internal static TensorType Float32(TensorShape shape) => new(shape, 32, true, 0);
+
+    /// <summary>Whether raw values are float32 numbers.</summary>
+    public bool IsFloat32 => Scale == 0;
+
     /// <summary>The smallest raw value.</summary>
-    public long MinRaw => IsSigned ? -1L << (Bits - 1) : 0;
+    public long MinRaw =>
+        IsFloat32 ? -OrderedFloat.Largest : IsSigned ? -1L << (Bits - 1) : 0;
 
     /// <summary>The largest raw value.</summary>
-    public long MaxRaw => (1L << (IsSigned ? Bits - 1 : Bits)) - 1;
+    public long MaxRaw =>
+        IsFloat32 ? OrderedFloat.Largest : (1L << (IsSigned ? Bits - 1 : Bits)) - 1;
 
     /// <summary>True when another tensor holds the same raw values.</summary>
-    public bool HasRangeOf(TensorType other) => Bits == other.Bits && IsSigned == other.IsSigned;
+    public bool HasRangeOf(TensorType other) =>
+        Bits == other.Bits && IsSigned == other.IsSigned && IsFloat32 == other.IsFloat32;
 }

@@ -80,6 +80,9 @@ internal static class FloatForward
             case FakeQuantizeLayer fake:
                 fake.Quantizer.Apply(input, output);
                 break;
+            case DynamicQuantizeLayer:
+                DynamicQuantizeLayer.Apply(input, output);
+                break;
             default:
                 throw new NotSupportedException(
                     $"layer '{layer.Name}': {layer.Kind} has no forward pass");

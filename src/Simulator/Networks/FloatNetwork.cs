@@ -30,7 +30,7 @@ public sealed class FloatNetwork
     /// <summary>
     /// Whether it says itself how it is quantized: its own scales and integers are run.
     /// </summary>
-    public bool IsQuantized => Layers.Any(l => l is FakeQuantizeLayer);
+    public bool IsQuantized => Layers.Any(l => l is FakeQuantizeLayer or DynamicQuantizeLayer);
 
     /// <summary>Shape of one image.</summary>
     public TensorShape Input { get; }

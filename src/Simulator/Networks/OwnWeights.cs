@@ -28,6 +28,12 @@ internal sealed record OwnWeights(
     public bool IsTflite { get; init; }
 
     /// <summary>
+    /// Whether they meet integers with a scale of each image: what multiplies sums is then rounded
+    /// to float32 by itself, and no other factor goes into their scales.
+    /// </summary>
+    public bool IsDynamic { get; init; }
+
+    /// <summary>
     /// In which order the file's own tool computes the scale of a multiplier; null where the
     /// profile says it.
     /// </summary>
@@ -47,6 +53,7 @@ internal sealed record OwnWeights(
         // A factor of 0 leaves no weights, whatever their scale.
         ImmutableArray<float> scales =
             [.. Scales.Select((s, c) => factors[c] == 0 ? s : s * Math.Abs(factors[c]))];
+        if (IsDynamic && factors.Any(f => f != 1)) return null;
         if (Declared is not null || IsTflite || scales.Any(s => !float.IsNormal(s))) return null;
         int depth = Raw.Length / factors.Length;
         ImmutableArray<int> raw =

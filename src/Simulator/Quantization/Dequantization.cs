@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 
 namespace QSim.Simulator.Quantization;
@@ -9,7 +10,8 @@ namespace QSim.Simulator.Quantization;
 internal static class Dequantization
 {
     /// <summary>
-    /// Effectively computes <c>(float)(Scale * (raw - ZeroPoint))</c>, the product in double.
+    /// Effectively computes <c>(float)(Scale * (raw - ZeroPoint))</c>, the product in double; of
+    /// float32 numbers these.
     /// </summary>
     /// <param name="from">Raw values.</param>
     /// <param name="first">The first of them.</param>
@@ -28,6 +30,12 @@ internal static class Dequantization
         }
 
         ReadOnlySpan<long> raw = from.Wide.Slice(first, reals.Length);
+        if (from.Type.IsFloat32)
+        {
+            for (int i = 0; i < raw.Length; i++) reals[i] = OrderedFloat.Value(raw[i]);
+            return;
+        }
+
         for (int i = 0; i < raw.Length; i++)
             reals[i] = (float)(scale * (raw[i] - from.Type.ZeroPoint));
     }

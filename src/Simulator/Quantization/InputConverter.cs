@@ -76,7 +76,9 @@ public sealed class InputConverter
     public double Pixel(long raw, int at)
     {
         if (_stage.Levels is { } levels) return (raw - _stage.Black) * levels / White;
-        double real = RealConversion.Dequantize(raw, _scale);
+        double real = _stage.Type.IsFloat32
+            ? OrderedFloat.Value(raw)
+            : RealConversion.Dequantize(raw, _scale);
         if (_stage.Normalization.IsEmpty) return real;
         (float scale, float shift) = _stage.Normalization[Channel(at)];
         return (real - shift) / scale;
@@ -85,7 +87,8 @@ public sealed class InputConverter
     private int Channel(int at) => at / _stage.Type.Shape.Positions % _stage.Type.Shape.Channels;
 
     private long OfReal(float real) =>
-        RealConversion.Quantize(real, _scale, _stage.Rounding, _target);
+        _stage.Type.IsFloat32 ? OrderedFloat.Of(real)
+        : RealConversion.Quantize(real, _scale, _stage.Rounding, _target);
 
     private long OfByte(float pixel) =>
         RealConversion.Quantize(

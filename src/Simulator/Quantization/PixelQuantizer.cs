@@ -29,8 +29,10 @@ internal sealed class PixelQuantizer
         (_step, _zeroPoint) = (new(scalar.Steps.Step), new(scalar.Steps.ZeroPoint));
         _least = new(Overflow.LowestKept(scalar.Target));
 
-        // Nothing is within reach of a mode that only the scalar form can refuse.
-        _most = new(stage.Rounding == RoundingMode.Stochastic ? long.MinValue : scalar.Target.Max);
+        // Nothing is within reach of float32 numbers, and of a mode that only the scalar form can
+        // refuse.
+        bool isScalar = stage.Type.IsFloat32 || stage.Rounding == RoundingMode.Stochastic;
+        _most = new(isScalar ? long.MinValue : scalar.Target.Max);
     }
 
     /// <summary>A vector of pixels gives two of raw values.</summary>

@@ -15,8 +15,8 @@ public static class Quantizer
     /// </summary>
     public static bool Calibrates(FloatNetwork network) =>
         !network.IsQuantized
-        || new GraphEnds(network).FirstQuantizer(
-            BatchNormFolding.Preprocessing(network) is null ? 0 : 1) is null;
+        || (!DynamicGraph.Takes(network) && new GraphEnds(network).FirstQuantizer(
+            BatchNormFolding.Preprocessing(network) is null ? 0 : 1) is null);
 
     /// <summary>Quantizes a network after training.</summary>
     /// <param name="network">The float network.</param>
@@ -45,6 +45,7 @@ public static class Quantizer
     public static QuantizedProgram Quantize(
         FloatNetwork network, Datapath datapath, CalibrationSet calibration, ulong seed = 0)
     {
+        if (DynamicGraph.Takes(network)) return DynamicGraph.Build(network, datapath, seed);
         if (network.IsQuantized) return QuantizedGraph.Build(network, datapath, calibration, seed);
         var build = new ProgramBuilder(network, datapath, calibration);
         IReadOnlyList<InputError> unmatched = datapath.Unmatched([

@@ -68,6 +68,35 @@ public class StraightThroughTests
         Assert.Equal([0, 0, 2, 0], gradients);
     }
 
+    /// <summary>No value lies outside of a scale that its own image decided.</summary>
+    [Fact]
+    public void StraightThrough_ScaleOfEachImage_PassesEverywhere()
+    {
+        float[] weights = [1, -2, 3, 0.5f, 0, 1, -1, 2];
+        var network = new FloatNetwork("n", new(4),
+        [
+            new DynamicQuantizeLayer("quantize", [0]),
+            new DenseLayer("dense", [1], 2, weights, [0, 0.5f]),
+        ]);
+        using var model = new ManagedGradientModel(network, 1);
+        float[] images = [0.1f, 0.9f, 0.33f, -0.5f, 0, 0, 0, 0, 1e-3f, 2e-3f, 0, 5e-4f];
+        float[] gradients = new float[12], logits = new float[6];
+        model.StraightThroughGradients(
+            images, [0, 1, 1], CrossEntropyLoss.Instance, new FloatActivations([]), gradients,
+            new float[3], logits);
+        for (int image = 0; image < 3; image++)
+        {
+            float[] expected = FloatForward.Run(network, images.AsSpan(4 * image, 4))[^1];
+            AssertClose(expected, logits[(2 * image)..((2 * image) + 2)]);
+            double first = 1 / (1 + Math.Exp(expected[1] - expected[0]));
+            double slope = first - (image == 0 ? 1 : 0);
+            AssertClose(
+                [.. Enumerable.Range(0, 4).Select(i => (float)(
+                    slope * (weights[i] - weights[4 + i])))],
+                gradients[(4 * image)..((4 * image) + 4)]);
+        }
+    }
+
     [Fact]
     public void StraightThrough_WrongLength_IsRefused()
     {

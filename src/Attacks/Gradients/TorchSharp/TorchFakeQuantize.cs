@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using QSim.Simulator.Networks;
 using QSim.Simulator.Quantization;
 using static TorchSharp.torch;
 using RoundingMode = QSim.Kernels.Arithmetic.RoundingMode;
@@ -18,6 +19,20 @@ internal static class TorchFakeQuantize
             ? OnDevice(x, quantizer)
             : OnHost(x, quantizer);
         return value + where(passes, x - x.detach(), zeros_like(x));
+    }
+
+    /// <summary>The same with a scale found in each image.</summary>
+    public static Tensor Dynamic(Tensor x)
+    {
+        float[] values = x.detach().cpu().contiguous().data<float>().ToArray();
+        int length = values.Length / (int)x.shape[0];
+        for (int first = 0; first < values.Length; first += length)
+        {
+            Span<float> image = values.AsSpan(first, length);
+            DynamicQuantizeLayer.Apply(image, image);
+        }
+
+        return tensor(values, x.shape).to(x.device) + (x - x.detach());
     }
 
     /// <summary>Modes that libtorch has: IEEE arithmetic in 64 bits, as the format's own.</summary>

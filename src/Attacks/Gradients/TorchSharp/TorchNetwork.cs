@@ -106,6 +106,7 @@ internal sealed class TorchNetwork : IDisposable
             RearrangeLayer moved => Move(x, moved),
             PointLayer point => Point(x, point),
             FakeQuantizeLayer quantize => TorchFakeQuantize.Apply(x, quantize.Quantizer),
+            DynamicQuantizeLayer => TorchFakeQuantize.Dynamic(x),
             FloatLayer layer => throw new NotSupportedException(
                 $"layer '{layer.Name}': the torch gradient engine has no {layer.Kind}"),
         };

@@ -20,7 +20,11 @@ internal static class DeviceLayers
                 or AddLayer
                 or ConcatLayer
                 or RearrangeLayer
-                or MultiplyLayer;
+                or MultiplyLayer
+                or RangeLayer
+                or DynamicQuantizeLayer
+                or DynamicRescaleLayer
+                or FloatAddLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
     public static DeviceLayer? Upload(QuantizedProgram program, int index, DeviceSession session) =>
@@ -38,6 +42,11 @@ internal static class DeviceLayers
             ConcatLayer concat => new ConcatDeviceLayer(concat, program, session),
             RearrangeLayer moved => new RearrangeDeviceLayer(moved, session),
             MultiplyLayer product => new MultiplyDeviceLayer(product, program, session),
+            RangeLayer range => new RangeDeviceLayer(range, program, session),
+            DynamicQuantizeLayer quantize => new DynamicQuantizeDeviceLayer(quantize, session),
+            DynamicRescaleLayer rescale => new DynamicRescaleDeviceLayer(
+                rescale, program, session),
+            FloatAddLayer add => new FloatAddDeviceLayer(add, session),
             _ => null,
         };
 

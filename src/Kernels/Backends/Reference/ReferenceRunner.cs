@@ -67,6 +67,8 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             SoftmaxLayer softmax => ReferenceSoftmax.Run(softmax, inputs[0], run),
             AddLayer add => ReferenceAdd.Run(add, inputs, run),
             ConcatLayer concat => ReferenceConcat.Run(concat, inputs, run),
+            RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer or FloatAddLayer =>
+                ReferenceDynamic.Run(layer, inputs, run),
             _ => throw new NotSupportedException($"layer '{layer.Name}' is of an unknown type"),
         };
 }

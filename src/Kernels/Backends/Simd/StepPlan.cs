@@ -44,6 +44,12 @@ internal static class StepPlan
                 AddStep<int> counting => new("add", counting),
                 var fast => WithoutEvents("add", fast),
             },
+            RangeLayer range => new("range", new RangeStep(range, place)),
+            DynamicQuantizeLayer quantize => WithoutEvents(
+                "dynamic-quantize", new DynamicQuantizeStep(quantize, place)),
+            DynamicRescaleLayer rescale when !place.Inputs[0].IsNarrow => new(
+                "dynamic-rescale", new DynamicRescaleStep(rescale, place)),
+            FloatAddLayer add => new("float-add", new FloatAddStep(add, place)),
             _ => Reference(),
         };
 

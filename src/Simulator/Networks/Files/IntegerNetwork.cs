@@ -23,6 +23,7 @@ internal static class IntegerNetwork
     public static (string Yaml, byte[] Npz, QuantizedProgram ReadBack) Write(
         QuantizedProgram program, FloatNetwork network, Datapath datapath, string weights)
     {
+        OwnUnits.CheckScales(network);
         (string yaml, byte[] npz) = IntegerWriter.Write(program, network, weights);
         const string Name = "what was written";
         MapNode root = ArchitectureDocument.Resolved(

@@ -20,6 +20,16 @@ internal static class OwnUnits
                         + ", which the format has no way to say (supported: .yaml, .npz)");
     }
 
+    /// <summary>Refuses scales that each image decides: files have numbers for scales.</summary>
+    /// <exception cref="NotSupportedException">A network has them.</exception>
+    public static void CheckScales(FloatNetwork network)
+    {
+        if (network.Layers.OfType<DynamicQuantizeLayer>().FirstOrDefault() is { } layer)
+            throw new NotSupportedException(
+                $"layer '{layer.Name}' finds its scale in each image, and the format has a number "
+                    + "for it (supported: .npz; or quantize the network statically)");
+    }
+
     /// <summary>What makes a layer's outputs; null where the profile does.</summary>
     /// <param name="network">The network.</param>
     /// <param name="made">A layer of the program that was made from it.</param>

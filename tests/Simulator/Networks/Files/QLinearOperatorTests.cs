@@ -35,21 +35,6 @@ public class QLinearOperatorTests
         Assert.Equal(new[] { 7, -1, -7, 2 }, own.Raw);
     }
 
-    [Fact]
-    public void Import_DynamicQuantization_SaysWhyNot()
-    {
-        const string Why = "(DynamicQuantizeLinear): its scale depends on each image";
-        var graph = new GraphBuilder(13);
-        byte[] model = graph.Build(
-            DataType.Float, [-1, 2], graph.Node("DynamicQuantizeLinear", ["x"]));
-
-        var e = Assert.Throws<InputException>(
-            () => OnnxImporter.Import(model, "f.onnx", new(2)));
-
-        Assert.Contains(Why, e.Message);
-        Assert.Contains("supported: networks that were quantized statically", e.Message);
-    }
-
     /// <summary>Sums of integers, with a scale that a product with a constant gives them.</summary>
     [Theory]
     [InlineData(false, false)]

@@ -15,14 +15,6 @@ internal static class IntegerOperators
         Sums(graph, node, MatrixOperators.MatMul, axis: 1);
 
     /// <summary>
-    /// Integers of which the scale depends on the image: no profile says how hardware finds it.
-    /// </summary>
-    public static void Dynamic(OnnxGraph graph, OnnxNode node) => throw graph.Fail(
-        node, "its scale depends on each image, and no profile says how hardware finds it "
-            + "(supported: networks that were quantized statically, with scales that are "
-            + "constants)");
-
-    /// <summary>
     /// Where x means <c>s (raw - zero)</c>, weights of <c>(raw - zero) / s</c> make sums of
     /// integers.
     /// </summary>
@@ -31,7 +23,8 @@ internal static class IntegerOperators
     {
         if (graph.Raw(node.Inputs[0]) is not { } x)
             throw graph.Fail(
-                node, "its input is not what a QuantizeLinear with a constant scale made");
+                node, "its input is not what a QuantizeLinear with a constant scale, or a "
+                    + "DynamicQuantizeLinear, made");
         long zero = OnnxGraph.Has(node, 2) ? graph.Integer(node, 2) : 0;
         if (zero != x.Scale.ZeroPoint)
             throw graph.Fail(

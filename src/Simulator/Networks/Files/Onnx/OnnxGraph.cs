@@ -29,6 +29,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly Dictionary<string, OnnxValue> _values = [];
     private readonly Dictionary<string, OnnxTensor> _constants = new(model.Constants);
     private readonly Dictionary<string, FakeQuantizer> _raw = [];
+    private readonly Dictionary<string, DynamicValue> _dynamic = [];
     private readonly HashSet<string> _broken = [];
     private readonly HashSet<string> _logits = [];
     private readonly HashSet<string> _batchSecond = [];
@@ -136,6 +137,12 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
 
     /// <summary>What the raw values of a name mean; null where it has none.</summary>
     public FakeQuantizer? Raw(string name) => _raw.GetValueOrDefault(name);
+
+    /// <summary>Says that a name has a meaning only with a scale found in each image.</summary>
+    public void SetDynamic(string name, DynamicValue value) => _dynamic[name] = value;
+
+    /// <summary>What that is; null of other names.</summary>
+    public DynamicValue? Dynamic(string name) => _dynamic.GetValueOrDefault(name);
 
     /// <summary>
     /// Says that a name holds logits where the graph has probabilities: scales behind it are of

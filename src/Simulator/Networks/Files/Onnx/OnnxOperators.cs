@@ -32,6 +32,7 @@ internal static class OnnxOperators
         if (node.Inputs.Any(graph.IsBatchSecond)
             && node.Operator is not ("Gather" or "Split" or "Squeeze"))
             throw graph.Fail(node, "reads what a Transpose moved the batch of");
+        if (DynamicOperators.Takes(graph, node)) return;
         FakeQuantizer[] raw = [.. node.Inputs.Select(graph.Raw).OfType<FakeQuantizer>()];
         bool passes = QuantizeOperators.PassRaw.Contains(node.Operator);
         if (raw.Length > 0 && !rule.ReadsRaw && !passes)

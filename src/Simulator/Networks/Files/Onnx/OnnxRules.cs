@@ -163,7 +163,7 @@ internal static class OnnxRules
             ReadsRaw = true,
         },
         ["MatMulInteger"] = new(IntegerOperators.MatMul, 4) { ReadsRaw = true },
-        ["DynamicQuantizeLinear"] = new(IntegerOperators.Dynamic, 1) { Outputs = 3 },
+        ["DynamicQuantizeLinear"] = new(DynamicOperators.Quantize, 1) { Outputs = 3 },
     };
 
     /// <summary>What ONNX Runtime's quantizer writes.</summary>

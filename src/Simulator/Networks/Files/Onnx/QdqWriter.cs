@@ -30,6 +30,7 @@ internal sealed class QdqWriter
     /// <exception cref="NotSupportedException">ONNX has no way to say a layer.</exception>
     public static byte[] Write(QuantizedProgram program, FloatNetwork network)
     {
+        OwnUnits.CheckScales(network);
         OwnUnits.Check(network);
         var writer = new QdqWriter(program, network);
         long[] input = writer.Input();

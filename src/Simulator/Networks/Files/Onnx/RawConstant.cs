@@ -22,6 +22,9 @@ internal sealed record RawConstant(
     /// </summary>
     public bool HasOwnScale { get; init; }
 
+    /// <summary>Whether they are weights that meet integers with a scale of each image.</summary>
+    public bool IsDynamic { get; init; }
+
     /// <summary>What raw values of a type can be; null for a type that quantizes nothing.</summary>
     public static (int Bits, bool IsSigned)? Format(DataType type) => type switch
     {
@@ -62,7 +65,10 @@ internal sealed record RawConstant(
         bool moves = own.ZeroPoints.Any(z => z != 0);
         return new(
             real, [.. raw], [.. Enumerable.Range(0, channels).Select(c => own.At(own.Scales, c))],
-            moves ? bits + 1 : bits, isSigned || moves, Bias(bias, channels));
+            moves ? bits + 1 : bits, isSigned || moves, Bias(bias, channels))
+        {
+            IsDynamic = own.IsDynamic,
+        };
     }
 
     /// <summary>

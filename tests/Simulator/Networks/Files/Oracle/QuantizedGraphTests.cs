@@ -282,7 +282,7 @@ public class QuantizedGraphTests
             Pixels(network.Input, 1));
 
     /// <summary>Bytes over 255, some images darker than others.</summary>
-    private static float[] Pixels(TensorShape shape, int count)
+    internal static float[] Pixels(TensorShape shape, int count)
     {
         var random = new Random(3);
         return [.. Enumerable.Range(0, count).SelectMany(_ =>

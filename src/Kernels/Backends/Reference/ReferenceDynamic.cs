@@ -1,0 +1,41 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Reference;
+
+/// <summary>Layers of float32 numbers and of scales that depend on the image.</summary>
+internal static class ReferenceDynamic
+{
+    public static long[] Run(ProgramLayer layer, long[][] inputs, LayerRun run) => layer switch
+    {
+        RangeLayer => [Math.Min(0, inputs[0].Min()), Math.Max(0, inputs[0].Max())],
+        DynamicQuantizeLayer => Quantize(inputs[0], inputs[1], run),
+        DynamicRescaleLayer sums => Rescale(sums, inputs[0], inputs[1]),
+        _ => [.. inputs[0].Zip(inputs[1], FloatAddLayer.Sum)],
+    };
+
+    private static long[] Quantize(long[] numbers, long[] range, LayerRun run)
+    {
+        var scale = DynamicScale.Of(range[0], range[1]);
+        long[] output = new long[numbers.Length];
+        for (int element = 0; element < output.Length; element++)
+        {
+            var events = ConversionEvents.None;
+            output[element] = scale.Quantize(numbers[element], ref events);
+            run.Record(EventStage.Output, element, [events]);
+        }
+
+        return output;
+    }
+
+    private static long[] Rescale(DynamicRescaleLayer layer, long[] sums, long[] range)
+    {
+        var scale = DynamicScale.Of(range[0], range[1]);
+        int positions = layer.Output.Shape.Positions;
+        return
+        [
+            .. sums.Select((sum, i) => scale.Rescale(
+                sum, layer.WeightSteps[i / positions], layer.Bias[i / positions])),
+        ];
+    }
+}

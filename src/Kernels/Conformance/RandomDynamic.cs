@@ -1,0 +1,90 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Conformance;
+
+/// <summary>Programs of float32 numbers and of scales that depend on the image.</summary>
+internal static class RandomDynamic
+{
+    /// <summary>One seed of so many makes such a program.</summary>
+    public const int Every = 12;
+
+    /// <summary>Some blocks: what moves numbers, then a layer with a scale of its own.</summary>
+    public static QuantizedProgram Program(int seed, Choices choose)
+    {
+        var input = TensorType.Float32(
+            new(choose.Between(1, 5), choose.Between(1, 6), choose.Between(1, 5)));
+        List<ProgramLayer> layers = [];
+        int last = 0;
+        TensorType type = input;
+        for (int block = choose.Between(1, 2); block > 0; block--)
+        {
+            if (choose.Chance(0.5)) Add(Moving(choose, $"layer{layers.Count}", last, type));
+            int from = last;
+            TensorType numbers = type;
+            Add(new RangeLayer(
+                $"layer{layers.Count}", [from], TensorType.Float32(RangeLayer.Shape)));
+            int range = last;
+            Add(new DynamicQuantizeLayer(
+                $"layer{layers.Count}", [from, range],
+                new(numbers.Shape, DynamicQuantizeLayer.Bits, true, 1)));
+            if (choose.Chance(0.7)) Add(Sums(choose, $"layer{layers.Count}", last, type));
+            Add(Rescale(choose, $"layer{layers.Count}", [last, range], type.Shape));
+            if (type.Shape == numbers.Shape || choose.Chance(0.3))
+                Add(new FloatAddLayer(
+                    $"layer{layers.Count}", [last, type.Shape == numbers.Shape ? from : last],
+                    type));
+        }
+
+        return new($"seed {seed}", ProgramGenerator.Stage(input), [.. layers]);
+
+        void Add(ProgramLayer layer)
+        {
+            layers.Add(layer);
+            (last, type) = (layers.Count, layer.Output);
+        }
+    }
+
+    /// <summary>Finite numbers, mostly of like size, with ends and zeros among them.</summary>
+    public static long[] Inputs(Choices choose, int count)
+    {
+        double far = choose.Chance(0.8) ? 0.02 : 0.5;
+        return
+        [
+            .. Enumerable.Range(0, count).Select(_ => choose.Chance(far)
+                ? choose.Raw(-OrderedFloat.Largest, OrderedFloat.Largest)
+                : OrderedFloat.Of(choose.Real(-3, 3))),
+        ];
+    }
+
+    private static ProgramLayer Moving(
+        Choices choose, string name, int tensor, TensorType input) => choose.Between(0, 2) switch
+        {
+            0 => ProgramGenerator.Reshape(name, tensor, input),
+            1 => ProgramGenerator.Clamp(choose, name, tensor, input),
+            _ => ProgramGenerator.MaxPool(choose, name, tensor, input),
+        };
+
+    /// <summary>Sums as they are, whatever the accumulator does to them.</summary>
+    private static MacLayer Sums(Choices choose, string name, int tensor, TensorType input)
+    {
+        MacLayer mac = RandomMac.Convolution(choose, name, tensor, input);
+        TensorType output = mac.Output with { Bits = 32, IsSigned = true, ZeroPoint = 0 };
+        return mac with
+        {
+            Output = output,
+            Requantization =
+            [
+                .. mac.Requantization.Select(_ => Requantizations.Of(choose, 20, output)),
+            ],
+        };
+    }
+
+    private static DynamicRescaleLayer Rescale(
+        Choices choose, string name, int[] inputs, TensorShape shape) => new(
+            name, [.. inputs], TensorType.Float32(shape),
+            [.. Enumerable.Range(0, shape.Channels).Select(_ =>
+                OrderedFloat.Of(choose.Real(0.0001f, 0.1f)))],
+            [.. Enumerable.Range(0, shape.Channels).Select(_ =>
+                choose.Chance(0.3) ? 0 : OrderedFloat.Of(choose.Real(-2, 2)))]);
+}

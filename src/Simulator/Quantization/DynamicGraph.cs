@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>
+/// A network that was quantized dynamically before it got here, on a datapath. Between its layers
+/// are float32 numbers; each convolution or dense layer finds scale and zero point of what it
+/// reads, sums integers in the profile's accumulator, and makes numbers of the sums again. Scales
+/// are found and used in float32 on every profile, and nothing is calibrated.
+/// </summary>
+internal sealed class DynamicGraph
+{
+    private const string Supported =
+        "convolutions and dense layers behind DynamicQuantizeLinear; between them ReLU, Clip, max "
+            + "pooling, sums of two tensors, concatenations and what moves values: of these every "
+            + "order of operations gives the same float32 numbers; or quantize the network "
+            + "statically, with QuantizeLinear and DequantizeLinear";
+
+    private readonly FloatNetwork _network;
+    private readonly Datapath _datapath;
+    private readonly int[] _tensorOf;
+    private readonly int[] _rangeOf;
+    private readonly List<ProgramLayer> _layers = [];
+    private readonly List<int> _sources = [];
+    private readonly int _lastMac;
+
+    private DynamicGraph(FloatNetwork network, Datapath datapath)
+    {
+        (_network, _datapath) = (network, datapath);
+        _lastMac = ProgramBuilder.LastMac(network);
+        _tensorOf = new int[network.Layers.Length + 1];
+        _rangeOf = new int[network.Layers.Length + 1];
+    }
+
+    /// <summary>Whether a network is one for this class.</summary>
+    public static bool Takes(FloatNetwork network) =>
+        network.Layers.Any(l => l is Networks.DynamicQuantizeLayer);
+
+    /// <summary>The program.</summary>
+    /// <exception cref="QuantizationException">The datapath cannot run all of it.</exception>
+    public static QuantizedProgram Build(FloatNetwork network, Datapath datapath, ulong seed)
+    {
+        var build = new DynamicGraph(network, datapath);
+        BatchNormLayer? norm = BatchNormFolding.Preprocessing(network);
+        for (int i = norm is null ? 0 : 1; i < network.Layers.Length; i++) build.Add(i);
+        var program = new QuantizedProgram(
+            $"{network.Name} on {datapath.Name}",
+            new(
+                TensorType.Float32(network.Input), RoundingMode.NearestTiesToEven,
+                OverflowMode.Saturate)
+            {
+                Normalization = norm is null ? [] : [.. norm.Scale.Zip(norm.Shift)],
+            },
+            [.. build._layers], seed)
+        {
+            Sources = [norm is null ? 0 : 1, .. build._sources],
+        };
+        return ProgramLimits.WhyNot(program) is { } reason
+            ? throw new QuantizationException($"{datapath.Name}: {reason}")
+            : program;
+    }
+
+    private void Add(int index)
+    {
+        FloatLayer layer = _network.Layers[index];
+        TensorShape shape = _network.Shape(index + 1);
+        ImmutableArray<int> inputs = [.. layer.Inputs.Select(t => _tensorOf[t])];
+        bool readsIntegers = _rangeOf[layer.Inputs[0]] != 0;
+        if (layer is Conv2dLayer or DenseLayer)
+        {
+            if (!readsIntegers) throw Refuse(index)(layer.Kind, "it computes in float32");
+            Sums(index, layer, inputs[0], _rangeOf[layer.Inputs[0]]);
+            return;
+        }
+
+        var numbers = TensorType.Float32(shape);
+        switch (layer)
+        {
+            case Networks.DynamicQuantizeLayer:
+                int range = Emit(
+                    -1, new RangeLayer(
+                        $"{layer.Name}/range", inputs, TensorType.Float32(RangeLayer.Shape)));
+                _tensorOf[index + 1] = Emit(-1, new Kernels.Datapath.DynamicQuantizeLayer(
+                    layer.Name, [inputs[0], range], Integers(shape).Type));
+                _rangeOf[index + 1] = range;
+                break;
+            case ReluLayer or PointLayer { Function: PointFunction.Clip }:
+                ClampBounds bounds = ClampBounds.Of(layer)!.Value;
+                Emit(index, new ClampLayer(
+                    layer.Name, inputs, numbers, Raw(bounds.Low), Raw(bounds.High)));
+                break;
+            case Networks.AddLayer when inputs.Length == 2:
+                Emit(index, new FloatAddLayer(layer.Name, inputs, numbers));
+                break;
+            case Networks.ConcatLayer:
+                Emit(index, Joined(layer.Name, inputs, numbers));
+                break;
+            default:
+                QuantizedTensor input = Integers(shape) with
+                {
+                    Type = TensorType.Float32(_network.Shape(layer.Inputs[0])),
+                };
+                Emit(index, GraphTensors.Moving(layer, inputs, input, shape)
+                    ?? throw Refuse(index)(layer.Kind, "it computes in float32"));
+                break;
+        }
+    }
+
+    /// <summary>Integers in, a number per output: sums, and their scale.</summary>
+    private void Sums(int index, FloatLayer layer, int input, int range)
+    {
+        OwnWeights own = OwnWeights.Of(layer) ?? throw Refuse(index)(
+            "weight", "its weights are not quantized, or were changed since");
+        LayerDatapath stages = _datapath.For(layer.Kind, layer.Name, index >= _lastMac);
+        if (stages.Product is not null || stages.Accumulator.FractionBits is not null)
+            throw Refuse(index)(
+                stages.Product is null ? "mac.accumulator.fraction_bits" : "mac.product",
+                "a fixed binary point cannot go with a scale that depends on the image (use a "
+                    + "profile whose accumulators have the operands' scale, as int8-wide has)");
+        int channels = own.Scales.Length;
+        QuantizedTensor sums = GraphTensors.Of(
+            _network.Shape(index + 1), TensorScale.PowerOfTwo(0),
+            new() { Bits = 32, Signedness = Signedness.Signed, Scale = ScaleKind.PowerOfTwo });
+        MacLayer mac = new MacLayerBuilder(
+            Refuse(index), layer, stages, Integers(_network.Shape(layer.Inputs[0])), (_, _, _) => { })
+        {
+            Own = own with
+            {
+                Scales = [.. Enumerable.Repeat(1f, channels)],
+                Bias = [.. new long[channels]],
+            },
+        }.Build([input], sums, ClampBounds.None);
+        Requantization whole = new RequantizationBuilder(
+            Refuse(index), stages, sums, ClampBounds.None).Template(RequantizationKind.Shift);
+        int at = Emit(-1, mac with
+        {
+            WeightSteps = [.. own.Scales.Select(s => (double)s)],
+            Requantization = [.. mac.Requantization.Select(_ => whole)],
+        });
+        Emit(index, new DynamicRescaleLayer(
+            $"{layer.Name}/numbers", [at, range], TensorType.Float32(sums.Type.Shape),
+            [.. own.Scales.Select(OrderedFloat.Of)],
+            [.. layer.Parameters[1].Select(OrderedFloat.Of)]));
+    }
+
+    /// <summary>What a DynamicQuantizeLinear makes, in steps of its own.</summary>
+    private static QuantizedTensor Integers(TensorShape shape) => GraphTensors.Of(
+        shape, TensorScale.PowerOfTwo(0),
+        new()
+        {
+            Bits = Kernels.Datapath.DynamicQuantizeLayer.Bits,
+            Signedness = Signedness.Signed,
+            Scale = ScaleKind.PowerOfTwo,
+        });
+
+    private Kernels.Datapath.ConcatLayer Joined(
+        string name, ImmutableArray<int> inputs, TensorType numbers)
+    {
+        var same = new Requantization
+        {
+            Kind = RequantizationKind.Shift,
+            Output = ConversionSpec.Into(
+                new FixedFormat(numbers.Bits, 0, true), 0, RoundingMode.TowardNegative,
+                OverflowMode.Saturate) with
+            {
+                Min = numbers.MinRaw,
+                Max = numbers.MaxRaw,
+            },
+            ClampMin = long.MinValue,
+            ClampMax = long.MaxValue,
+        };
+        return new(
+            name, inputs, numbers,
+            [.. inputs.Select(_ => new ConcatPart(new InputScaling(0, 1), same))]);
+    }
+
+    private static long Raw(double bound) =>
+        double.IsInfinity(bound)
+            ? bound < 0 ? -OrderedFloat.Largest : OrderedFloat.Largest
+            : OrderedFloat.Of((float)bound);
+
+    /// <summary>Adds a layer; its tensor. It stands for a float layer's, or with -1 for none.</summary>
+    private int Emit(int index, ProgramLayer layer)
+    {
+        _layers.Add(layer);
+        _sources.Add(index < 0 ? -1 : index + 1);
+        if (index >= 0) _tensorOf[index + 1] = _layers.Count;
+        return _layers.Count;
+    }
+
+    private Func<string, string, QuantizationException> Refuse(int index) => (key, why) =>
+    {
+        FloatLayer layer = _network.Layers[index];
+        string advice = key == layer.Kind
+            ? $" in a network that was quantized dynamically (supported: {Supported})"
+            : "";
+        return new($"{_datapath.Name}: layer '{layer.Name}': {key}: {why}{advice}");
+    };
+}

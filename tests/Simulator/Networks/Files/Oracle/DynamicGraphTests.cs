@@ -1,0 +1,204 @@
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// Graphs with scales found in each image: on <c>onnxruntime-qlinear</c> every logit is the float32
+/// that ONNX Runtime gives, image by image, for it takes the range of a whole batch. int8 weights
+/// stay within 63, as in <see cref="QuantizedGraphTests"/>.
+/// </summary>
+public class DynamicGraphTests
+{
+    private const int Images = 1000;
+
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    public void Run_LeNet_GivesOnnxRuntimesLogits(
+        bool isPerChannel, bool isSigned, bool optimizes) => Equal(
+        new DynamicModel(5, isPerChannel, isSigned ? DataType.Int8 : DataType.Uint8).LeNet(),
+        new(1, 28, 28), Images, optimizes);
+
+    /// <summary>QSIM_QUANTIZED_GRAPHS sets how many, QSIM_ONNX_SEED the first seed.</summary>
+    [Fact]
+    public void Run_RandomGraphs_GiveOnnxRuntimesLogits()
+    {
+        int graphs = OnnxRuntimeTests.Setting("QSIM_QUANTIZED_GRAPHS", 40);
+        int first = OnnxRuntimeTests.Setting("QSIM_ONNX_SEED", 1);
+        for (int seed = first; seed < first + graphs; seed++)
+        {
+            var model = new DynamicModel(seed, seed % 2 == 0);
+            byte[] file = model.Chain();
+            try
+            {
+                Equal(file, new(3, 8, 8), 10, optimizes: seed % 3 != 0);
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException(
+                    $"seed {seed}: {string.Join(", ", model.Steps)}", e);
+            }
+        }
+    }
+
+    [Fact]
+    public void Run_EveryBackend_GivesTheSame()
+    {
+        QuantizedProgram program = Program(
+            new DynamicModel(9, true).Chain(), new(3, 8, 8), "int8-acc-wrap");
+        float[] images = QuantizedGraphTests.Pixels(new(3, 8, 8), 20);
+        RunResult[] results =
+        [
+            .. new[] { "reference", "simd", "ilgpu-cpu" }
+                .Select(BackendList.Find).OfType<IBackend>()
+                .Where(b => b.WhyNot(program) is null)
+                .Select(b =>
+                {
+                    using var simulation = new Simulation(program, b);
+                    return simulation.Run(images, RunOptions.WithEvents);
+                }),
+        ];
+
+        Assert.True(results.Length >= 2);
+        Assert.All(results, r => Assert.Equal(results[0].Outputs, r.Outputs));
+        Assert.All(results, r => Assert.Equal(
+            results[0].Events.SelectMany(e => e.Stages.Select(s => s.Overflowed)),
+            r.Events.SelectMany(e => e.Stages.Select(s => s.Overflowed))));
+    }
+
+    /// <summary>The float network is the same function, up to what float32 rounds.</summary>
+    [Fact]
+    public void Forward_LeNet_IsNearTheHardware()
+    {
+        byte[] file = new DynamicModel(5, true).LeNet();
+        TensorShape shape = new(1, 28, 28);
+        FloatNetwork network = Import(file, shape);
+        float[] images = QuantizedGraphTests.Pixels(shape, 20);
+        float[] hardware = Logits(file, shape, images);
+
+        float[] reals =
+        [
+            .. images.Chunk(shape.Length).SelectMany(i => FloatForward.Run(network, i)[^1]),
+        ];
+
+        float most = hardware.Max(Math.Abs);
+        Assert.All(hardware.Zip(reals), p => Assert.InRange(
+            Math.Abs(p.First - p.Second), 0, 0.03 * most));
+    }
+
+    [Theory]
+    [InlineData("AveragePool", "average_pool2d: it computes in float32")]
+    [InlineData("Sigmoid", "sigmoid: it computes in float32")]
+    [InlineData("Conv", "conv2d: it computes in float32")]
+    public void Quantize_WhatComputesInFloat_IsRefusedByName(string type, string why)
+    {
+        var graph = new GraphBuilder(13);
+        string x = type == "Conv"
+            ? graph.Node("Conv", ["x", graph.Reals(new float[27], 1, 3, 3, 3)])
+            : type == "Sigmoid" ? graph.Node(type, ["x"])
+            : graph.Node(type, ["x"], Is("kernel_shape", 2, 2));
+        string[] integers = graph.Nodes("DynamicQuantizeLinear", [graph.Node("Flatten", [x])], 3);
+        int depth = type switch { "Conv" => 36, "Sigmoid" => 192, _ => 147 };
+        string sums = graph.Node(
+            "MatMulInteger",
+            [
+                integers[0], graph.Raw(DataType.Int8, new int[depth * 2], depth, 2), integers[2],
+            ]);
+        string y = graph.Node(
+            "Mul",
+            [
+                graph.Node("Cast", [sums], I("to", 1)),
+                graph.Node("Mul", [integers[1], graph.Real(0.1f)]),
+            ]);
+
+        var e = Assert.Throws<QuantizationException>(() => Program(
+            graph.Build(DataType.Float, [-1, 3, 8, 8], y), new(3, 8, 8), "onnxruntime-qlinear"));
+
+        Assert.Contains(why, e.Message);
+        Assert.Contains("or quantize the network statically", e.Message);
+    }
+
+    [Fact]
+    public void Quantize_ABinaryPointOfTheProfiles_IsRefused()
+    {
+        var e = Assert.Throws<QuantizationException>(() => Program(
+            new DynamicModel(5, false).LeNet(), new(1, 28, 28), "hls4ml-default"));
+
+        Assert.Contains("a fixed binary point cannot go with a scale", e.Message);
+    }
+
+    [Theory]
+    [InlineData("Relu", "reads the integers of a DynamicQuantizeLinear")]
+    [InlineData("scale", "reads the scale of a DynamicQuantizeLinear")]
+    [InlineData("output", "is the network's, and the integers of a DynamicQuantizeLinear")]
+    [InlineData("zero", "computes with")]
+    [InlineData("sums", "reads sums without their scale")]
+    public void Import_AnotherForm_IsRefusedByName(string form, string why)
+    {
+        var graph = new GraphBuilder(13);
+        string[] integers = graph.Nodes("DynamicQuantizeLinear", ["x"], 3);
+        string weights = graph.Raw(DataType.Int8, new int[24], 12, 2);
+        string y = form switch
+        {
+            "Relu" => graph.Node("Relu", [integers[0]]),
+            "scale" => graph.Node("Add", [integers[1], graph.Real(1)]),
+            "zero" => graph.Node(
+                "MatMulInteger", [integers[0], weights, graph.Raw(DataType.Uint8, [0])]),
+            "sums" => graph.Node(
+                "Relu",
+                [graph.Node("MatMulInteger", [integers[0], weights, integers[2]])]),
+            _ => integers[0],
+        };
+
+        var e = Assert.Throws<InputException>(() => Import(
+            graph.Build(DataType.Float, [-1, 12], y), new(12)));
+
+        Assert.Contains(form == "zero" ? "reads the integers" : why, e.Message);
+    }
+
+    private static FloatNetwork Import(byte[] model, TensorShape shape) =>
+        BatchNormFolding.ForHardware(OnnxImporter.Import(model, "f.onnx", shape));
+
+    private static QuantizedProgram Program(byte[] model, TensorShape shape, string profile) =>
+        Quantizer.Quantize(
+            Import(model, shape), DatapathCompiler.Compile(ProfileReader.Read(profile)),
+            QuantizedGraphTests.Pixels(shape, 1));
+
+    private static float[] Logits(byte[] model, TensorShape shape, float[] images)
+    {
+        using var simulation = new Simulation(
+            Program(model, shape, "onnxruntime-qlinear"), BackendList.Find("simd")!);
+        var buffers = new RunBuffers(simulation.Program, []);
+        simulation.Run(images, buffers, 0);
+        float[] logits = new float[buffers.Output.Count];
+        Dequantization.Read(buffers.Output, 0, logits);
+        return logits;
+    }
+
+    private static void Equal(byte[] model, TensorShape shape, int count, bool optimizes)
+    {
+        float[] images = QuantizedGraphTests.Pixels(shape, count);
+        float[] wanted;
+        using (var ort = new OrtModel(model, optimizes))
+            wanted =
+            [
+                .. images.Chunk(shape.Length).SelectMany(i =>
+                    ort.Run(i, 1, shape.Channels, shape.Rows, shape.Columns)),
+            ];
+
+        float[] found = Logits(model, shape, images);
+
+        Assert.True(wanted.Distinct().Count() > count, "logits say little");
+        Assert.Equal(0, found.Zip(wanted).Count(p => p.First != p.Second));
+    }
+}

@@ -1,0 +1,107 @@
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>Networks in the form in which ONNX Runtime's quantize_dynamic writes them.</summary>
+/// <param name="seed">Of the weights.</param>
+/// <param name="isPerChannel">Whether each output channel has a scale.</param>
+/// <param name="weights">Type of the weights; ONNX Runtime's ConvInteger takes uint8 alone.</param>
+internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights = DataType.Uint8)
+{
+    private readonly GraphBuilder _graph = new(13);
+    private readonly Random _random = new(seed);
+
+    /// <summary>What random networks are made of, for messages.</summary>
+    public List<string> Steps { get; } = [];
+
+    /// <summary>LeNet-5's form for 28x28 images.</summary>
+    public byte[] LeNet()
+    {
+        string x = Pool(Relu(Conv("x", 1, 6, 5, pad: 2)));
+        x = Pool(Relu(Conv(x, 6, 16, 5, pad: 0)));
+        x = _graph.Node("Flatten", [x]);
+        x = Relu(Dense(x, 400, 120));
+        x = Relu(Dense(x, 120, 84));
+        return _graph.Build(DataType.Float, [-1, 1, 28, 28], Dense(x, 84, 10));
+    }
+
+    /// <summary>A block of everything that may stand between sums, by chance.</summary>
+    public byte[] Chain()
+    {
+        string x = Conv("x", 3, 8, 3, pad: 1);
+        for (int i = _random.Next(2, 6); i > 0; i--)
+        {
+            int step = _random.Next(8);
+            Steps.Add($"{step}");
+            x = step switch
+            {
+                0 => Relu(x),
+                1 => _graph.Node("Clip", [x, _graph.Real(-0.7f), _graph.Real(1.3f)]),
+                2 => _graph.Node("Add", [x, Conv(x, 8, 8, 3, pad: 1)]),
+                3 => Conv(
+                    _graph.Node("Concat", [x, Relu(x)], I("axis", 1)), 16, 8, 1, pad: 0),
+                4 => _graph.Node(
+                    "MaxPool", [x], Is("kernel_shape", 3, 3), Is("pads", 1, 1, 1, 1)),
+                5 => Conv(x, 8, 8, 3, pad: 1, groups: 4),
+                6 => _graph.Node("Transpose", [x], Is("perm", 0, 1, 3, 2)),
+                _ => Conv(x, 8, 8, 3, pad: 1),
+            };
+        }
+
+        x = _graph.Node("Flatten", [x]);
+        return _graph.Build(DataType.Float, [-1, 3, 8, 8], Dense(x, 512, 10));
+    }
+
+    /// <summary>Integers times weights, their scale, and an addend.</summary>
+    public string Conv(
+        string x, int channels, int filters, int kernel, int pad, int groups = 1)
+    {
+        int depth = channels / groups * kernel * kernel;
+        return Product(
+            x, filters, [filters, channels / groups, kernel, kernel], depth,
+            [1, filters, 1, 1],
+            (inputs, w) => _graph.Node(
+                "ConvInteger", [inputs[0], w.Raw, inputs[2], w.Zero],
+                Is("kernel_shape", kernel, kernel), Is("pads", pad, pad, pad, pad),
+                I("group", groups)));
+    }
+
+    /// <summary>A product with a matrix.</summary>
+    public string Dense(string x, int inputs, int outputs) => Product(
+        x, outputs, [inputs, outputs], inputs, [outputs],
+        (values, w) => _graph.Node("MatMulInteger", [values[0], w.Raw, values[2], w.Zero]));
+
+    private string Product(
+        string x, int outputs, long[] shape, int depth, long[] along,
+        Func<string[], (string Raw, string Zero), string> sums)
+    {
+        string[] integers = _graph.Nodes("DynamicQuantizeLinear", [x], 3);
+        bool isConv = shape.Length > 2, isUnsigned = isConv || weights == DataType.Uint8;
+        int zero = isUnsigned ? 120 + _random.Next(16) : 0;
+        int most = isUnsigned ? 110 : 63;
+        int[] raw = [.. Enumerable.Range(0, outputs * depth)
+            .Select(_ => zero + _random.Next(-most, most + 1))];
+        DataType type = isUnsigned ? DataType.Uint8 : DataType.Int8;
+        bool hasZeros = isPerChannel && !isConv;
+        string zeros = hasZeros
+            ? _graph.Raw(type, [.. Enumerable.Repeat(zero, outputs)], outputs)
+            : _graph.Raw(type, [zero]);
+        float[] scales = [.. Enumerable.Range(0, isPerChannel ? outputs : 1).Select(_ =>
+            (float)(2 / (most * Math.Sqrt(depth)) * (0.5 + _random.NextDouble())))];
+        string w = _graph.Reals(scales, isPerChannel ? along : []);
+        string scale = _graph.Node(
+            "Mul", _random.Next(2) == 0 ? [integers[1], w] : [w, integers[1]]);
+        string real = _graph.Node(
+            "Cast", [sums(integers, (_graph.Raw(type, raw, shape), zeros))], I("to", 1));
+        string y = _graph.Node("Mul", [real, scale]);
+        string bias = _graph.Reals(
+            [.. Enumerable.Range(0, outputs).Select(_ => (_random.NextSingle() - 0.5f) / 2)], along);
+        return _graph.Node("Add", [y, bias]);
+    }
+
+    private string Relu(string x) => _graph.Node("Relu", [x]);
+
+    private string Pool(string x) =>
+        _graph.Node("MaxPool", [x], Is("kernel_shape", 2, 2), Is("strides", 2, 2));
+}
