@@ -82,7 +82,7 @@ public class StraightThroughTests
         float[] images = [0.1f, 0.9f, 0.33f, -0.5f, 0, 0, 0, 0, 1e-3f, 2e-3f, 0, 5e-4f];
         float[] gradients = new float[12], logits = new float[6];
         model.StraightThroughGradients(
-            images, [0, 1, 1], CrossEntropyLoss.Instance, new FloatActivations([]), gradients,
+            images, [0, 1, 1], CrossEntropyLoss.Instance, FloatActivations.None, gradients,
             new float[3], logits);
         for (int image = 0; image < 3; image++)
         {

@@ -54,12 +54,28 @@ public class TorchQuantizationTests
         {
             Offset = 0.0625,
         };
+        float[] gradients = EqualGradients(values, new FakeQuantizeLayer("q", [0], format));
+        Assert.Contains(0f, gradients);
+        Assert.Contains(1f, gradients);
+    }
+
+    [SkippableTheory]
+    [InlineData(1f)]
+    [InlineData(1e-6f)]
+    [InlineData(0f)]
+    public void DynamicQuantize_AnySize_EqualsManagedToTheBit(float size)
+    {
+        SkipUnlessUsable();
+        float[] values = [.. Enumerable.Range(-100, 301).Select(i => i * size / 7)];
+        Assert.All(
+            EqualGradients(values, new DynamicQuantizeLayer("q", [0])), g => Assert.Equal(1, g));
+    }
+
+    private static float[] EqualGradients(float[] values, FloatLayer layer)
+    {
         FloatNetwork network = new(
             "n", new(1, 1, values.Length),
-            [
-                new FakeQuantizeLayer("q", [0], format),
-                new MaxPool2dLayer("all", [1], new(1, 1)),
-            ]);
+            [layer, new MaxPool2dLayer("all", [1], new(1, 1))]);
         (float[] logits, float[] gradients)[] runs = [.. new[] { Managed, Torch }.Select(engine =>
         {
             using ITrainableModel model = engine.Create(network);
@@ -69,8 +85,7 @@ public class TorchQuantizationTests
         })];
         Assert.Equal(runs[0].logits, runs[1].logits);
         Assert.Equal(runs[0].gradients, runs[1].gradients);
-        Assert.Contains(0f, runs[0].gradients);
-        Assert.Contains(1f, runs[0].gradients);
+        return runs[0].gradients;
     }
 
     [SkippableTheory]
