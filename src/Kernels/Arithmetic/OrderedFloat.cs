@@ -7,7 +7,9 @@ namespace QSim.Kernels.Arithmetic;
 /// </summary>
 internal static class OrderedFloat
 {
-    /// <summary>The integer of the largest finite number; its negative is that of the least.</summary>
+    /// <summary>
+    /// The integer of the largest finite number; its negative is that of the least.
+    /// </summary>
     public const int Largest = 0x7F7FFFFF;
 
     private const int FractionBits = 23;

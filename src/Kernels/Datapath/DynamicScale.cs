@@ -4,8 +4,9 @@ namespace QSim.Kernels.Datapath;
 
 /// <summary>
 /// Scale and zero point that ONNX's DynamicQuantizeLinear finds for a tensor, every operation
-/// rounded to float32: <c>Step = (High - Low) / 255</c>, <c>Zero = Fit(Round(-Low / Step))</c>, where
-/// Low is the least value or 0 and High the largest or 0; 1 and 0 where all values are 0. Blittable.
+/// rounded to float32: <c>Step = (High - Low) / 255</c>, <c>Zero = Fit(Round(-Low / Step))</c>,
+/// where Low is the least value or 0 and High the largest or 0; 1 and 0 where all values are 0.
+/// Blittable.
 /// </summary>
 /// <param name="Step">Real value of one raw step.</param>
 /// <param name="Zero">The raw value of 0, in 0..255.</param>
@@ -13,7 +14,9 @@ internal readonly record struct DynamicScale(Binary32 Step, int Zero)
 {
     private const int White = 255;
 
-    /// <summary>From both ends of a tensor's range, as <see cref="OrderedFloat"/> has them.</summary>
+    /// <summary>
+    /// From both ends of a tensor's range, as <see cref="OrderedFloat"/> has them.
+    /// </summary>
     /// <param name="least">The least value or 0.</param>
     /// <param name="largest">The largest value or 0.</param>
     public static DynamicScale Of(long least, long largest)

@@ -85,7 +85,8 @@ internal sealed record NetworkInspection(
     /// <summary>What the file says of how values or weights are quantized.</summary>
     private static string? Format(FloatLayer layer) =>
         layer is Simulator.Networks.DynamicQuantizeLayer ? "uint8, a scale of each image"
-        : layer is FakeQuantizeLayer { Quantizer: { Unit: QuantizerUnit.Sign, Scale.Step: var one } }
+        : layer is FakeQuantizeLayer
+        { Quantizer: { Unit: QuantizerUnit.Sign, Scale.Step: var one } }
         ? FormattableString.Invariant($"signs x {one:g4}")
         : layer is FakeQuantizeLayer { Quantizer: var q }
         ? FormattableString.Invariant(

@@ -126,7 +126,8 @@ internal sealed class DynamicGraph
             _network.Shape(index + 1), TensorScale.PowerOfTwo(0),
             new() { Bits = 32, Signedness = Signedness.Signed, Scale = ScaleKind.PowerOfTwo });
         MacLayer mac = new MacLayerBuilder(
-            Refuse(index), layer, stages, Integers(_network.Shape(layer.Inputs[0])), (_, _, _) => { })
+            Refuse(index), layer, stages, Integers(_network.Shape(layer.Inputs[0])),
+            (_, _, _) => { })
         {
             Own = own with
             {
@@ -183,7 +184,9 @@ internal sealed class DynamicGraph
             ? bound < 0 ? -OrderedFloat.Largest : OrderedFloat.Largest
             : OrderedFloat.Of((float)bound);
 
-    /// <summary>Adds a layer; its tensor. It stands for a float layer's, or with -1 for none.</summary>
+    /// <summary>
+    /// Adds a layer; its tensor, which stands for a float layer's, or with -1 for none.
+    /// </summary>
     private int Emit(int index, ProgramLayer layer)
     {
         _layers.Add(layer);

@@ -127,7 +127,8 @@ internal static class DynamicNumbers
     /// Whether a result is neither infinite nor near the numbers with fewer bits, which one has and
     /// the other has not.
     /// </summary>
-    public static bool IsSure(float result) => MathF.Abs(result) is >= LeastSure and < float.MaxValue;
+    public static bool IsSure(float result) =>
+        MathF.Abs(result) is >= LeastSure and < float.MaxValue;
 
     /// <summary>The number as a float; 0 where it is none that is sure.</summary>
     public static float Normal(Binary32 number)

@@ -34,8 +34,8 @@ internal sealed record DynamicValue(
 
 /// <summary>
 /// Graphs with scales that each image decides, as ONNX Runtime's quantize_dynamic writes them:
-/// DynamicQuantizeLinear, ConvInteger or MatMulInteger, Cast, and a product with the scale times the
-/// weights'. Together they are one layer; an addend behind it is its bias.
+/// DynamicQuantizeLinear, ConvInteger or MatMulInteger, Cast, and a product with the scale times
+/// the weights'. Together they are one layer; an addend behind it is its bias.
 /// </summary>
 internal static class DynamicOperators
 {
@@ -120,7 +120,8 @@ internal static class DynamicOperators
         int fromLast = isConv ? weights.Shape.Count - 2 : 0;
         bool isPerChannel = steps.Shape.Count > fromLast
             && steps.Shape[^(fromLast + 1)] == channels && scales.Length == channels;
-        if ((scales.Length != 1 && !isPerChannel) || (zeros.Length != 1 && zeros.Length != channels))
+        if ((scales.Length != 1 && !isPerChannel)
+            || (zeros.Length != 1 && zeros.Length != channels))
             throw graph.Fail(
                 of, $"{scales.Length} scales of shape {steps.ShapeText} and {zeros.Length} zero "
                     + $"points for weights of {weights.ShapeText}");

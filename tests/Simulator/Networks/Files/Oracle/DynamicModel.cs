@@ -95,8 +95,9 @@ internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights
         string real = _graph.Node(
             "Cast", [sums(integers, (_graph.Raw(type, raw, shape), zeros))], I("to", 1));
         string y = _graph.Node("Mul", [real, scale]);
-        string bias = _graph.Reals(
-            [.. Enumerable.Range(0, outputs).Select(_ => (_random.NextSingle() - 0.5f) / 2)], along);
+        float[] addends =
+            [.. Enumerable.Range(0, outputs).Select(_ => (_random.NextSingle() - 0.5f) / 2)];
+        string bias = _graph.Reals(addends, along);
         return _graph.Node("Add", [y, bias]);
     }
 
