@@ -112,7 +112,7 @@ internal sealed record DynamicRescaleLayer(
             ? $"{WeightSteps.Length} steps and {Bias.Length} biases for {Output.Shape.Channels} "
                 + "channels"
         : WeightSteps.Concat(Bias).Any(raw => Math.Abs((long)raw) > OrderedFloat.Largest)
-            ? "a step or bias is no finite number"
+            ? "a step or bias is not a finite number"
         : null;
 
     /// <inheritdoc/>

@@ -96,7 +96,7 @@ internal static class DynamicOperators
     {
         OnnxTensor steps = graph.Constant(node, constant);
         if (graph.Reals(node, constant).Any(s => !float.IsNormal(s) || s < 0))
-            throw graph.Fail(node, "a scale of weights is no positive number");
+            throw graph.Fail(node, "a scale of weights is not above 0");
         Set(graph, node, node.Outputs[0], scale with
         {
             Kind = DynamicKind.Product,
