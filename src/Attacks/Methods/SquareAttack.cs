@@ -66,8 +66,9 @@ internal sealed class SquareAttack(int queries = 5000, double share = 0.8, strin
     public int Look { get; init; }
 
     /// <summary>
-    /// Weight of the float network's margin beside that of hardware, where the design is known; 0
-    /// where something else in a sequence knows what the float network makes of its images.
+    /// Weight of the float network's margin beside that of hardware, where the design is known and
+    /// the two margins are alike (<see cref="SquareBest"/>); 0 where something else in a sequence
+    /// knows what the float network makes of its images.
     /// </summary>
     public double Guide { get; init; } = DefaultGuide;
 

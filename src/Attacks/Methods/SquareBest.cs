@@ -16,6 +16,9 @@ namespace QSim.Attacks.Methods;
 /// network's margin weighs more, and hardware's, which alone says whether an image is wrong,
 /// decides between images that the network takes for equals. Without a weight it is the other way
 /// round: the network's margin decides between equal margins of hardware.
+/// Where sums wrap the network knows nothing of what breaks hardware. So it guides an image only
+/// while the two margins never differed by more than <see cref="Trust"/> of the largest that the
+/// network had; from then on it is as without a weight.
 /// </remarks>
 /// <param name="run">The run.</param>
 /// <param name="guide">
@@ -23,10 +26,17 @@ namespace QSim.Attacks.Methods;
 /// </param>
 internal sealed class SquareBest(AttackRun run, double guide)
 {
+    /// <summary>
+    /// Rounding to 4 bits makes margins differ by a third, sums that wrap by more than all of it.
+    /// </summary>
+    private const double Trust = 0.5;
+
     private readonly int _length = run.ImageLength;
     private readonly float[] _images =
         new float[Sizes.Elements(run.Count, run.ImageLength)];
     private readonly double[] _fine = new double[run.Count];
+    private readonly double[] _gaps = new double[run.Count];
+    private readonly double[] _largest = new double[run.Count];
     private readonly double[] _margins =
         [.. Enumerable.Repeat(double.NegativeInfinity, run.Count)];
 
@@ -48,11 +58,20 @@ internal sealed class SquareBest(AttackRun run, double guide)
         for (int i = 0; i < fine.Length; i++)
         {
             int slot = run.Active[i];
-            double score = run.Margin(slot) + (guide * fine[i]);
-            if (score < _margins[slot]) continue;
-            _margins[slot] = score;
+            double margin = run.Margin(slot);
+            _gaps[slot] = Math.Max(_gaps[slot], Math.Abs(margin - fine[i]));
+            _largest[slot] = Math.Max(_largest[slot], Math.Abs(fine[i]));
+            if (!IsBetter(slot, margin, fine[i])) continue;
+            (_margins[slot], _fine[slot]) = (margin, fine[i]);
             run.Current(slot).CopyTo(_images.AsSpan(slot * _length));
         }
+    }
+
+    private bool IsBetter(int slot, double margin, double fine)
+    {
+        if (_gaps[slot] <= Trust * _largest[slot])
+            return margin + (guide * fine) >= _margins[slot] + (guide * _fine[slot]);
+        return margin > _margins[slot] || (margin == _margins[slot] && fine >= _fine[slot]);
     }
 
     private void TakeMargins()
