@@ -27,7 +27,8 @@ internal static class ExportCommand
         The ending says the format. FILE.yaml, with FILE.npz beside it, is qsim/integer-network/1:
         raw weights, biases, multipliers and shifts; it is written only where reading it back gives
         the same program. FILE.onnx has QuantizeLinear and DequantizeLinear around every layer:
-        weights, scales and zero points, but not the profile's rounding, overflow and accumulators.
+        weights, scales and zero points, but not the profile's rounding, overflow and accumulators;
+        signs and dropped bits are QONNX's BipolarQuant and Trunc, which ONNX has no operators for.
         FILE.npz has everything that 'qsim explain taps' writes of a program. Scales come from
         --data, but for networks that are quantized already.
         """;

@@ -24,19 +24,30 @@ internal sealed class GraphImage(FloatNetwork network, Datapath datapath, BatchN
             return Calibrated(ends, image, calibration);
         if (declared is not null)
         {
-            QuantizedTensor stated = new DeclaredTensors(datapath.Name).Image(
+            QuantizedTensor stated = AreSigns(image + 1, quantizer)
+                ? GraphTensors.Negative(network.Input, quantizer.Scale.Step)
+                : new DeclaredTensors(datapath.Name).Image(
                 network.Input, quantizer, declared.At, datapath.Input);
             return (stated, DeclaredTensors.Stage(stated, declared, quantizer, norm));
         }
 
         QuantizedTensor tensor = quantizer.Unit == QuantizerUnit.Sign
-            ? GraphTensors.Negative(network.Input, quantizer)
+            ? GraphTensors.Negative(network.Input, 2 * quantizer.Scale.Step)
             : GraphTensors.Of(network.Input, quantizer);
         return (tensor, new(tensor.Type, tensor.Format.Rounding, OverflowMode.Saturate)
         {
             Normalization = norm is null ? [] : [.. norm.Scale.Zip(norm.Shift)],
         });
     }
+
+    /// <summary>
+    /// Whether a file's input is one bit with a sign, of which signs alone are taken: a comparison
+    /// of pixels with 0, which no profile states.
+    /// </summary>
+    private bool AreSigns(int tensor, FakeQuantizer quantizer) =>
+        quantizer.Target is { Bits: 1, IsSigned: true }
+        && network.Layers.All(l => !l.Inputs.Contains(tensor)
+            || l is FakeQuantizeLayer { Quantizer.Unit: QuantizerUnit.Sign });
 
     /// <summary>
     /// By the profile's input, as real numbers, where the graph quantizes weights and activations

@@ -29,8 +29,10 @@ internal static class GraphTensors
     /// The image of a network whose first layer takes its signs: -1 below 0, else 0, by rounding
     /// down.
     /// </summary>
-    public static QuantizedTensor Negative(TensorShape shape, FakeQuantizer signs) => Of(
-        shape, Scale(2 * signs.Scale.Step),
+    /// <param name="shape">Its shape.</param>
+    /// <param name="step">Twice what signs are multiplied by.</param>
+    public static QuantizedTensor Negative(TensorShape shape, double step) => Of(
+        shape, Scale(step),
         new()
         {
             Bits = 1,

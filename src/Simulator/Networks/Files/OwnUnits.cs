@@ -6,20 +6,6 @@ namespace QSim.Simulator.Networks.Files;
 /// <summary>Quantizers whose unit is the network's own, not the profile's.</summary>
 internal static class OwnUnits
 {
-    /// <summary>Refuses signs and dropped bits, which ONNX's quantizers cannot say.</summary>
-    /// <exception cref="NotSupportedException">A network has them.</exception>
-    public static void Check(FloatNetwork network)
-    {
-        foreach (FakeQuantizeLayer layer in network.Layers.OfType<FakeQuantizeLayer>())
-            if (layer.Quantizer.Unit != QuantizerUnit.Requantization)
-                throw new NotSupportedException(
-                    $"layer '{layer.Name}' "
-                        + (layer.Quantizer.Unit == QuantizerUnit.Sign
-                            ? "takes signs"
-                            : "drops bits of sums")
-                        + ", which the format has no way to say (supported: .yaml, .npz)");
-    }
-
     /// <summary>Refuses scales that each image decides: files have numbers for scales.</summary>
     /// <exception cref="NotSupportedException">A network has them.</exception>
     public static void CheckScales(FloatNetwork network)

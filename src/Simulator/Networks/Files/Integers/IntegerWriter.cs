@@ -178,7 +178,8 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
         }
     }
 
-    private static string? Clamp(ProgramLayer layer, string type)
+    /// <summary>What values are clamped to; that of signs to both of them says nothing.</summary>
+    private string? Clamp(ProgramLayer layer, string type)
     {
         (long low, long high)? bounds = layer switch
         {
@@ -191,6 +192,7 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
             _ => null,
         };
         return bounds is not { } b || (b.low == long.MinValue && b.high == long.MaxValue)
+            || (b == (-1, 1) && OwnUnits.Of(network, layer) is { Unit: QuantizerUnit.Sign })
             ? null
             : $"clamp: [{Bound(b.low)}, {Bound(b.high)}]";
 

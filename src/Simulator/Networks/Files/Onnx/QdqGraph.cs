@@ -14,6 +14,7 @@ internal sealed class QdqGraph
 
     private readonly GraphProto _graph = new();
     private bool _hasWide;
+    private int _qonnx;
 
     /// <summary>A node that writes what it is called.</summary>
     public string Node(
@@ -27,6 +28,22 @@ internal sealed class QdqGraph
             Output = { name },
             Attribute = { attributes },
         });
+        return name;
+    }
+
+    /// <summary>The same of QONNX's operators.</summary>
+    /// <param name="type">The operator.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="name">What it writes.</param>
+    /// <param name="inputs">What it reads.</param>
+    /// <param name="attributes">Its attributes.</param>
+    public string Qonnx(
+        string type, int version, string name, IEnumerable<string> inputs,
+        params AttributeProto[] attributes)
+    {
+        Node(type, name, inputs, attributes);
+        _graph.Node[^1].Domain = QonnxUnits.Domain;
+        _qonnx = Math.Max(_qonnx, version);
         return name;
     }
 
@@ -114,7 +131,7 @@ internal sealed class QdqGraph
         _graph.Name = name;
         _graph.Input.Add(Value("input", input));
         _graph.Output.Add(Value(output, [classes]));
-        return new ModelProto
+        var model = new ModelProto
         {
             IrVersion = _hasWide ? 10 : 8,
             Graph = _graph,
@@ -122,7 +139,14 @@ internal sealed class QdqGraph
             {
                 new OperatorSetIdProto { Version = _hasWide ? WithInt16 : BeforeInt16 },
             },
-        }.ToByteArray();
+        };
+        if (_qonnx > 0)
+            model.OpsetImport.Add(new OperatorSetIdProto
+            {
+                Domain = QonnxUnits.Domain,
+                Version = _qonnx,
+            });
+        return model.ToByteArray();
     }
 
     /// <summary>A whole number.</summary>
@@ -132,6 +156,10 @@ internal sealed class QdqGraph
     /// <summary>A real number.</summary>
     public static AttributeProto F(string name, double value) =>
         new() { Name = name, F = (float)value, Type = 1 };
+
+    /// <summary>A word.</summary>
+    public static AttributeProto S(string name, string value) =>
+        new() { Name = name, S = ByteString.CopyFromUtf8(value), Type = 3 };
 
     /// <summary>Whole numbers.</summary>
     public static AttributeProto Is(string name, params long[] values) =>

@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -15,13 +16,14 @@ internal sealed class QdqWriter
     private readonly string[] _values;
     private readonly double[] _scales;
     private readonly bool[] _isFlat;
+    private readonly bool[] _keeps;
 
     private QdqWriter(QuantizedProgram program, FloatNetwork network)
     {
         (_program, _network) = (program, network);
         int tensors = program.Layers.Length + 1;
-        (_values, _scales, _isFlat) =
-            (new string[tensors], new double[tensors], new bool[tensors]);
+        (_values, _scales, _isFlat, _keeps) =
+            (new string[tensors], new double[tensors], new bool[tensors], new bool[tensors]);
     }
 
     /// <summary>The model's bytes.</summary>
@@ -31,7 +33,6 @@ internal sealed class QdqWriter
     public static byte[] Write(QuantizedProgram program, FloatNetwork network)
     {
         OwnUnits.CheckScales(network);
-        OwnUnits.Check(network);
         var writer = new QdqWriter(program, network);
         long[] input = writer.Input();
         for (int i = 0; i < program.Layers.Length; i++) writer.Add(i);
@@ -66,14 +67,20 @@ internal sealed class QdqWriter
         // float32's 1/255 is hardware's real scale already.
         _scales[0] = (float)step == stage.Type.Scale ? stage.Type.Scale : step;
         Check("the input", stage.Type);
-        _values[0] = _graph.Quantized(value, "input/real", stage.Type, _scales[0]);
+        // Where signs are all that is taken of pixels, these are what they are taken of.
+        _keeps[0] = SignsOfPixels();
+        _values[0] = _keeps[0]
+            ? value
+            : _graph.Quantized(value, "input/real", stage.Type, _scales[0]);
         return extents;
     }
 
     private void Add(int index)
     {
         ProgramLayer layer = _program.Layers[index];
-        Check($"layer '{layer.Name}'", layer.Output);
+        FakeQuantizer? own = OwnUnits.Of(_network, layer);
+        bool areLogits = AreLogits(index);
+        if (!areLogits) Check($"layer '{layer.Name}'", layer.Output);
         int from = layer.Inputs[0];
         // A pooling that shifts in place of dividing has a scale of its own.
         bool moves = layer is MaxPoolLayer or ReshapeLayer or ClampLayer
@@ -92,11 +99,35 @@ internal sealed class QdqWriter
             throw new NotSupportedException(
                 $"layer '{layer.Name}' reads pixels whose step is not that of the hardware's "
                     + "format, which only weights can make up for");
+        if (!moves && own is { Unit: QuantizerUnit.Shift } && layer is MacLayer sums)
+        {
+            _values[index + 1] = QonnxUnits.Dropped(
+                _graph, sums, _values[from], _scales[from], own);
+            _keeps[index + 1] = true;
+            return;
+        }
+
+        bool areSigns = !moves && own is { Unit: QuantizerUnit.Sign };
         string real = Node(layer, $"{layer.Name}/real");
-        real = Clamped(layer, real, _scales[index + 1]);
-        _values[index + 1] = _graph.Quantized(
-            real, layer.Name, layer.Output, _scales[index + 1]);
+        if (!areLogits) real = Clamped(layer, real, _scales[index + 1], areSigns);
+        // What was quantized by a unit of its own, and then moved, is as it was.
+        _keeps[index + 1] = areSigns || (moves && _keeps[from]);
+        _values[index + 1] =
+            areSigns ? QonnxUnits.Signs(_graph, layer.Name, real, _scales[index + 1])
+            : areLogits || _keeps[index + 1] ? real
+            : _graph.Quantized(real, layer.Name, layer.Output, _scales[index + 1]);
     }
+
+    /// <summary>
+    /// Whether a layer's sums are what the network gives, and nothing quantizes them.
+    /// </summary>
+    private bool AreLogits(int index) =>
+        index == _program.Layers.Length - 1 && _program.Layers[index] is MacLayer mac
+        && _network.IsQuantized && _network.Layers[^1] == Origin(mac);
+
+    private bool SignsOfPixels() => _program.Input.Type.Bits == 1
+        && _program.Layers.All(l => !l.Inputs.Contains(0)
+            || OwnUnits.Of(_network, l) is { Unit: QuantizerUnit.Sign });
 
     private string Node(ProgramLayer layer, string name)
     {
@@ -161,7 +192,7 @@ internal sealed class QdqWriter
     }
 
     /// <summary>What hardware cuts off, and the ONNX type does not.</summary>
-    private string Clamped(ProgramLayer layer, string real, double scale)
+    private string Clamped(ProgramLayer layer, string real, double scale, bool areSigns)
     {
         TensorType type = layer.Output;
         (long low, long high) = layer switch
@@ -176,6 +207,7 @@ internal sealed class QdqWriter
             ClampLayer clamp => (clamp.Min, clamp.Max),
             _ => (long.MinValue, long.MaxValue),
         };
+        if (areSigns && (low, high) == (-1, 1)) return real;
         bool isWhole = type.Bits is 8 or 16;
         if (!isWhole)
             (low, high) = (Math.Max(low, type.MinRaw), Math.Min(high, type.MaxRaw));
