@@ -24,11 +24,25 @@ internal static class IntegerNetwork
         QuantizedProgram program, FloatNetwork network, Datapath datapath, string weights)
     {
         OwnUnits.CheckScales(network);
+        CheckLogits(program, network, datapath);
         (string yaml, byte[] npz) = IntegerWriter.Write(program, network, weights);
         const string Name = "what was written";
         MapNode root = ArchitectureDocument.Resolved(
             DocumentReader.Read(Encoding.UTF8.GetBytes(yaml), Name), IntegerKeys.Root);
         FloatNetwork read = IntegerReader.Network(root, npz, weights, network.Name, null);
         return (yaml, npz, QuantizedGraph.Build(read, datapath, null, program.Seed));
+    }
+
+    /// <summary>Sums that nothing quantizes are wider than most profiles' outputs.</summary>
+    private static void CheckLogits(
+        QuantizedProgram program, FloatNetwork network, Datapath datapath)
+    {
+        FloatLayer last = network.Layers[^1];
+        int room = datapath.For(last.Kind, last.Name, isLast: true).Output.Bits;
+        if (network.IsQuantized && last is Conv2dLayer or DenseLayer && program.Output.Bits > room)
+            throw new NotSupportedException(
+                $"layer '{last.Name}': nothing quantizes its sums, of {program.Output.Bits} bits, "
+                    + $"and outputs of '{datapath.Name}' have {room} (supported: .onnx, .npz, or "
+                    + "a quantizer behind the last layer)");
     }
 }

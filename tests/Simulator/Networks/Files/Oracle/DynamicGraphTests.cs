@@ -1,6 +1,7 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
@@ -135,6 +136,24 @@ public class DynamicGraphTests
             new DynamicModel(5, false).LeNet(), new(1, 28, 28), "hls4ml-default"));
 
         Assert.Contains("a fixed binary point cannot go with a scale", e.Message);
+    }
+
+    [Fact]
+    public void Write_ScalesOfEachImage_IsRefusedByName()
+    {
+        TensorShape shape = new(1, 28, 28);
+        FloatNetwork network = Import(new DynamicModel(5, false).LeNet(), shape);
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read("int8-wide"));
+        QuantizedProgram program = Quantizer.Quantize(
+            network, datapath, QuantizedGraphTests.Pixels(shape, 1));
+        foreach (Action write in (Action[])
+            [
+                () => QdqWriter.Write(program, network),
+                () => IntegerNetwork.Write(program, network, datapath, "w.npz"),
+            ])
+            Assert.Contains(
+                "finds its scale in each image",
+                Assert.Throws<NotSupportedException>(write).Message);
     }
 
     [Theory]

@@ -74,6 +74,36 @@ public class QonnxBackendTests
         }
     }
 
+    /// <summary>Sums as logits have a form in ONNX, and mostly none among a profile's.</summary>
+    [Fact]
+    public void Logits_ThatNothingQuantizes_AreWrittenAsOnnxAlone()
+    {
+        var model = new QonnxModel(5);
+        QonnxModel.Value image = model.Image(2, 8);
+        QonnxModel.Value x = model.Sign(
+            model.Conv(model.Quant(image, 8, isSigned: false, step: 1 / 256.0), 4, 3, 2), 0.5);
+        FloatNetwork network = OnnxImporter.Import(
+            model.Build(image, model.Dense(x, 5, 3)), "q.onnx", new(2, 8, 8));
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read("onnxruntime-qlinear"));
+        float[] images = TinyNetworks.Images(network.Input, 20);
+        QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
+
+        QuantizedProgram back = Quantizer.Quantize(
+            OnnxImporter.Import(QdqWriter.Write(program, network), "f.onnx", network.Input),
+            datapath, images);
+
+        using var first = new Simulation(program, BackendList.Find("simd")!);
+        using var second = new Simulation(back, BackendList.Find("simd")!);
+        Assert.Equal(
+            first.Run(images, RunOptions.Default).Outputs,
+            second.Run(images, RunOptions.Default).Outputs);
+        var e = Assert.Throws<NotSupportedException>(
+            () => IntegerNetwork.Write(program, network, datapath, "w.npz"));
+        Assert.Contains(
+            "nothing quantizes its sums, of 32 bits, and outputs of 'onnxruntime-qlinear' have 8",
+            e.Message);
+    }
+
     /// <summary>Written as ONNX with QONNX's operators and read again: the same integers.</summary>
     [Theory]
     [InlineData("int8-wide")]
