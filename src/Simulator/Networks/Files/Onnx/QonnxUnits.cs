@@ -51,7 +51,7 @@ internal static class QonnxUnits
             "AveragePool", $"{mac.Name}/mean", [value], QdqMac.Window(w, isPool: true));
         if ((float)gain != 1)
             mean = graph.Node(
-                "Mul", $"{mac.Name}/gain", [mean, graph.Reals($"{mac.Name}/factor", [(float)gain])]);
+                "Mul", $"{mac.Name}/gain", [mean, One("factor", (float)gain)]);
         int bits = quantizer.Target.Bits;
         bool isSigned = quantizer.Target.IsSigned;
         return graph.Qonnx(
