@@ -3,11 +3,9 @@ using QSim.Runner.Output;
 
 namespace QSim.Runner.Tests.CommandLine;
 
-/// <summary>
-/// Runs that end badly: the same command completes them. <c>tests/endings.py</c> does it a
-/// thousand times.
-/// </summary>
-public class EndingTests : IDisposable
+/// <summary>Runs that end badly: the same command completes them.</summary>
+public sealed class EndingTests(EndingTests.Whole whole)
+    : IClassFixture<EndingTests.Whole>, IDisposable
 {
     private static readonly string[] Smallest =
     [
@@ -34,16 +32,16 @@ public class EndingTests : IDisposable
     [InlineData("cells.jsonl")]
     public void Run_FileIsGoneOrEmpty_IsCompletedToEqualBytes(string name)
     {
-        Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
-        Dictionary<string, string> whole = Contents();
+        whole.CopyTo(_folder);
+        Dictionary<string, string> before = Contents();
         File.WriteAllText(_folder.File($"r/{name}"), "");
 
         Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
-        if (name is not ("report.html" or "results.json")) Assert.Equal(whole, Contents());
+        if (name is not ("report.html" or "results.json")) Assert.Equal(before, Contents());
         File.Delete(_folder.File($"r/{name}"));
         Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
 
-        Assert.Equal(whole, Contents());
+        Assert.Equal(before, Contents());
     }
 
     [Theory]
@@ -53,23 +51,23 @@ public class EndingTests : IDisposable
     [InlineData("hardware.json", "one digit is another")]
     public void Run_SideFileIsDamaged_IsMadeAgain(string name, string damage)
     {
-        Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
-        string path = _folder.File($"r/{name}"), whole = File.ReadAllText(path);
-        File.WriteAllText(path, damage == "cut" ? whole[..^4] : whole.Replace("\"1\"", "\"3\"")
+        whole.CopyTo(_folder);
+        string path = _folder.File($"r/{name}"), right = File.ReadAllText(path);
+        File.WriteAllText(path, damage == "cut" ? right[..^4] : right.Replace("\"1\"", "\"3\"")
             .Replace("/1\"", "/3\""));
 
         Finished report = Qsim.RunIn(_folder.Path, "report", "r");
         Finished again = Qsim.RunIn(_folder.Path, Smallest);
 
         Assert.Contains($"{name}: is damaged, the report goes without", report.Error);
-        Assert.Equal((0, whole), (again.ExitCode, File.ReadAllText(path)));
+        Assert.Equal((0, right), (again.ExitCode, File.ReadAllText(path)));
     }
 
     [Fact]
     public void Run_StudyJsonHasAFlippedBit_IsCompletedToEqualBytes()
     {
-        Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
-        Dictionary<string, string> whole = Contents();
+        whole.CopyTo(_folder);
+        Dictionary<string, string> before = Contents();
         string path = _folder.File("r/study.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"seeds\"", "\"seedz\""));
 
@@ -78,7 +76,7 @@ public class EndingTests : IDisposable
 
         Assert.Contains("study.json: is damaged", report.Error);
         Assert.Equal(0, again.ExitCode);
-        Assert.Equal(whole, Contents());
+        Assert.Equal(before, Contents());
     }
 
     [Fact]
@@ -164,30 +162,29 @@ public class EndingTests : IDisposable
         }
     }
 
-    [SkippableTheory]
-    [InlineData("run")]
-    [InlineData("search")]
-    [InlineData("sensitivity")]
-    public void Endings_AFewKills_AreCompletedToEqualBytes(string command)
-    {
-        string? python = Programs.Find("python3");
-        Skip.If(python is null, "python3 is not installed");
-        var start = new ProcessStartInfo(
-            python!, [Path.Combine(Shared.Repository, "tests/endings.py"), "kills", "4", command])
-        {
-            RedirectStandardOutput = true,
-        };
-        start.Environment["QSIM"] = Path.Combine(AppContext.BaseDirectory, "qsim");
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-
-        Assert.Contains("0 not completed to equal bytes", output);
-        Assert.Equal(0, process.ExitCode);
-    }
-
     /// <summary>Everything but what depends on when, where and how fast.</summary>
     private Dictionary<string, string> Contents() => Directory.GetFiles(_folder.File("r"))
         .Where(f => Path.GetFileName(f) is not ("manifest.json" or "report.html" or "report.md"))
         .ToDictionary(f => Path.GetFileName(f), File.ReadAllText);
+
+    /// <summary>A run that nothing happened to; each test damages a copy.</summary>
+    public sealed class Whole : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public Whole() => Assert.Equal(0, Qsim.RunIn(_folder.Path, Smallest).ExitCode);
+
+        internal void CopyTo(TemporaryFolder other)
+        {
+            foreach (string file in Directory.GetFiles(
+                _folder.Path, "*", SearchOption.AllDirectories))
+            {
+                string to = other.File(Path.GetRelativePath(_folder.Path, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
+        }
+
+        public void Dispose() => _folder.Dispose();
+    }
 }

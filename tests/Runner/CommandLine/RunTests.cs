@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace QSim.Runner.Tests.CommandLine;
 
 /// <summary>Tiny studies through the real executable.</summary>
-public class RunTests
+public class RunTests(RunTests.TinyRuns runs) : IClassFixture<RunTests.TinyRuns>
 {
     private static readonly string[] Tiny =
     [
@@ -28,9 +28,7 @@ public class RunTests
     [Fact]
     public void Run_Redirected_PrintsOnePlainTableWithinAHundredColumns()
     {
-        using var folder = new TemporaryFolder();
-
-        Finished run = Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r"]);
+        Finished run = runs.Table;
 
         Assert.Equal(0, run.ExitCode);
         Assert.DoesNotContain('\u001b', run.Out + run.Error);
@@ -52,42 +50,35 @@ public class RunTests
         ];
         Assert.All(rows, row => Assert.Single(lines, line => line.StartsWith(row + " ")));
         Assert.Contains("attack with pgd-3", run.Error);
-        Assert.Contains("Written to r: ", run.Error);
+        Assert.Contains("Written to table: ", run.Error);
         Assert.Contains("Next: ", run.Error);
     }
 
     [Fact]
     public void Run_SameSeed_GivesTheSameBytesWhateverTheThreadsAndTheBackend()
     {
-        using var folder = new TemporaryFolder();
+        Finished again = Qsim.RunIn(
+            runs.Folder.Path,
+            [.. Tiny, "--out", "again", "--threads", "1", "--backend", "reference"]);
 
-        Assert.Equal(0, Qsim.RunIn(folder.Path, [.. Tiny, "--out", "a"]).ExitCode);
-        Assert.Equal(
-            0,
-            Qsim.RunIn(
-                folder.Path,
-                [.. Tiny, "--out", "b", "--threads", "1", "--backend", "reference"]).ExitCode);
-        Assert.Equal(0, Qsim.RunIn(folder.Path, [.. Tiny, "--out", "c", "--seed", "2"]).ExitCode);
-
+        Assert.Equal((0, 0), (runs.Table.ExitCode, again.ExitCode));
         foreach (string file
             in new[] { "results.json", "results.csv", "crossovers.csv", "events.csv" })
             Assert.Equal(
-                File.ReadAllText(folder.File($"a/{file}")),
-                File.ReadAllText(folder.File($"b/{file}")));
+                File.ReadAllText(runs.Folder.File($"table/{file}")),
+                File.ReadAllText(runs.Folder.File($"again/{file}")));
         Assert.NotEqual(
-            File.ReadAllText(folder.File("a/results.json")),
-            File.ReadAllText(folder.File("c/results.json")));
+            File.ReadAllText(runs.Folder.File("table/results.json")),
+            File.ReadAllText(runs.Folder.File("seed7/results.json")));
     }
 
     [Fact]
     public void Run_Json_PrintsResultsJsonAndNothingElse()
     {
-        using var folder = new TemporaryFolder();
-
-        Finished run = Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--json", "--quiet"]);
+        Finished run = runs.Seed7;
 
         Assert.Equal("", run.Error);
-        Assert.Equal(File.ReadAllText(folder.File("r/results.json")), run.Out);
+        Assert.Equal(File.ReadAllText(runs.Folder.File("seed7/results.json")), run.Out);
         JsonElement results = JsonDocument.Parse(run.Out).RootElement;
         Assert.True(results.GetProperty("complete").GetBoolean());
         Assert.Equal(3 * 5, results.GetProperty("accuracy").GetArrayLength());
@@ -101,12 +92,9 @@ public class RunTests
     [Fact]
     public void Run_Csv_HasTheNumbersOfTheJson()
     {
-        using var folder = new TemporaryFolder();
+        JsonElement results = JsonDocument.Parse(runs.Seed7.Out).RootElement;
 
-        JsonElement results = JsonDocument.Parse(
-            Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--json"]).Out).RootElement;
-
-        string[] lines = File.ReadAllLines(folder.File("r/results.csv"));
+        string[] lines = File.ReadAllLines(runs.Folder.File("seed7/results.csv"));
         Assert.Equal(
             "seed,threat,target,attack,epsilon,epsilon_value,correct,images,accuracy,low95,high95",
             lines[0]);
@@ -122,13 +110,10 @@ public class RunTests
     [Fact]
     public void Run_Manifest_NamesEveryInputByItsDigest()
     {
-        using var folder = new TemporaryFolder();
         string shipped = Path.Combine(Shared.Repository, "hardware-profiles", "int8-wide.yaml");
 
-        Qsim.RunIn(folder.Path, [.. Tiny, "--out", "r", "--seed", "7"]);
-
         JsonElement manifest = JsonDocument
-            .Parse(File.ReadAllText(folder.File("r/manifest.json")))
+            .Parse(File.ReadAllText(runs.Folder.File("seed7/manifest.json")))
             .RootElement;
         Assert.Equal("finished", manifest.GetProperty("status").GetString());
         Assert.Equal(7, manifest.GetProperty("seed").GetInt32());
@@ -287,5 +272,25 @@ public class RunTests
             .Parse(File.ReadAllText(folder.File("r/manifest.json")))
             .RootElement;
         Assert.Equal("interrupted", manifest.GetProperty("status").GetString());
+    }
+
+    /// <summary>Two runs of one study that most tests only read.</summary>
+    public sealed class TinyRuns : IDisposable
+    {
+        public TinyRuns()
+        {
+            Table = Qsim.RunIn(Folder.Path, [.. Tiny, "--out", "table"]);
+            Seed7 = Qsim.RunIn(
+                Folder.Path,
+                [.. Tiny, "--out", "seed7", "--seed", "7", "--json", "--quiet"]);
+        }
+
+        internal Finished Table { get; }
+
+        internal Finished Seed7 { get; }
+
+        internal TemporaryFolder Folder { get; } = new();
+
+        public void Dispose() => Folder.Dispose();
     }
 }
