@@ -14,7 +14,8 @@ internal sealed record FuzzFormat(
     /// <summary>Every format.</summary>
     public static IReadOnlyList<FuzzFormat> All { get; } =
     [
-        new("onnx", ["network.onnx", "qonnx.onnx", "attention.onnx"], Bytes,
+        new("onnx",
+            ["network.onnx", "qonnx.onnx", "attention.onnx", "dynamic.onnx", "signs.onnx"], Bytes,
             Network("network.onnx", "network.onnx")),
         new("tflite", ["network.tflite"], Bytes, Network("network.tflite", "network.tflite")),
         new("network", ["network.npz.yaml"], Text, Network("n.yaml", "n.yaml")),
@@ -22,7 +23,7 @@ internal sealed record FuzzFormat(
         new("safetensors", ["w.safetensors"], Containers.Safetensors,
             Network("w.safetensors", "network.safetensors.yaml")),
         new("pt", ["w.pt"], Containers.Zip, Network("w.pt", "network.pt.yaml")),
-        new("integers", ["integers.yaml"], Text, (box, _, bytes) =>
+        new("integers", ["integers.yaml", "signs.yaml"], Text, (box, _, bytes) =>
             box.Study(box.Put("i.yaml", bytes), "planes.npz", "tflite-int8")),
         new("integers-npz", ["integers.npz"], Containers.Zip, (box, _, bytes) =>
         {

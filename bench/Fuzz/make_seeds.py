@@ -218,3 +218,23 @@ write("serve.bin", b"".join([
     frame(7, 10, {"handle": 1}),
     frame(2, 11, {}),
 ]))
+
+# Scales that each image decides, as ONNX Runtime's quantize_dynamic writes them; signs of sums, and a pool that drops bits.
+byte = lambda *shape: R.integers(0, 256, shape).astype(np.uint8)
+onnx_file("dynamic.onnx", [
+    N("DynamicQuantizeLinear", ["x"], ["1", "s1", "z1"]), N("ConvInteger", ["1", "cw", "z1", "half"], ["2"], pads=[1, 1, 1, 1]),
+    N("Cast", ["2"], ["3"], to=1), N("Mul", ["s1", "each"], ["4"]), N("Mul", ["3", "4"], ["5"]), N("Add", ["5", "cb"], ["6"]),
+    N("Relu", ["6"], ["7"]), N("MaxPool", ["7"], ["8"], kernel_shape=[2, 2], strides=[2, 2]), N("Flatten", ["8"], ["9"]),
+    N("DynamicQuantizeLinear", ["9"], ["10", "s2", "z2"]), N("MatMulInteger", ["10", "dw", "z2", "half"], ["11"]),
+    N("Cast", ["11"], ["12"], to=1), N("Mul", ["s2", "step"], ["13"]), N("Mul", ["12", "13"], ["14"]), N("Add", ["14", "db"], ["y"])],
+    {"cw": byte(2, 1, 3, 3), "half": np.array(128, np.uint8), "each": np.full((1, 2, 1, 1), 0.01, np.float32), "cb": f(1, 2, 1, 1),
+     "dw": byte(18, 3), "step": np.array(0.005, np.float32), "db": f(3)})
+onnx_file("signs.onnx", [
+    quant("x", "pixel", "1", 0), quant("cw", "step", "2", 1), N("Conv", ["1", "2"], ["3"], pads=[1, 1, 1, 1]),
+    N("BipolarQuant", ["3", "step"], ["4"], domain=QONNX), quant("ew", "step", "5", 1), N("Conv", ["4", "5"], ["6"]), N("Relu", ["6"], ["7"]),
+    quant("7", "step", "8", 0), N("AveragePool", ["8"], ["9"], kernel_shape=[2, 2], strides=[2, 2]), N("Mul", ["9", "four"], ["10"]),
+    N("Trunc", ["10", "step", "none", "eight", "bits"], ["11"], domain=QONNX, rounding_mode="FLOOR"), N("Flatten", ["11"], ["12"]),
+    N("BipolarQuant", ["dw", "step"], ["13"], domain=QONNX), N("MatMul", ["12", "13"], ["14"]), quant("14", "step", "y", 1)],
+    {"pixel": real(1 / 255), "none": real(0), "bits": real(6), "eight": real(8), "four": real(4), "step": real(0.125),
+     "cw": f(2, 1, 3, 3), "ew": f(2, 2, 1, 1), "dw": f(18, 3)}, [QONNX])
+# signs.yaml and signs.npz: qsim export signs.onnx --profile tflite-int8 --out signs.yaml

@@ -62,12 +62,21 @@ internal static partial class Failures
         DeviceException => ExitCode.UsageError,
         _ when IsRefusal(exception) => ExitCode.UsageError,
         IOException or UnauthorizedAccessException => ExitCode.UsageError,
+        _ when IsFileTooLarge(exception) => ExitCode.UsageError,
         SizeException or OutOfMemoryException => ExitCode.UsageError,
         _ => ExitCode.InternalError,
     };
 
+    /// <summary>.NET's way to say EFBIG, of which it makes no IOException.</summary>
+    private static bool IsFileTooLarge(Exception exception) =>
+        exception is ArgumentOutOfRangeException
+        && exception.TargetSite?.DeclaringType == typeof(RandomAccess);
+
     private static string OneLine(Exception exception)
     {
+        if (IsFileTooLarge(exception))
+            return "a file would be larger than the file system, or the shell's limit (ulimit -f), "
+                + "allows";
         if (exception is OutOfMemoryException)
             return "there is not enough memory for this: try a smaller network, fewer images or "
                 + "fewer threads";

@@ -42,11 +42,22 @@ internal static class MergeCommand
         merged.Check();
         DateTimeOffset now = DateTimeOffset.UtcNow;
         RunDirectory directory = RunDirectory.Create(output, now, overwrite: false, study);
-        using CellStore store = CellStore.Open(directory.Path, study, note: screen.Note);
-        directory.Begin(study, anew: false);
-        merged.Check((store, output));
-        merged.AddTo(store);
-        StudyResults results = merged.Save(directory, commandLine, now);
+        StudyResults results;
+        try
+        {
+            using CellStore store = CellStore.Open(directory.Path, study, note: screen.Note);
+            merged.Check((store, output));
+            directory.Begin(study, anew: false);
+            merged.AddTo(store);
+            results = merged.Save(directory, commandLine, now);
+        }
+        catch
+        {
+            // The shards have all that it would have: half of a whole is of no use to anybody.
+            directory.RemoveIfMade();
+            throw;
+        }
+
         int measured = runs.SelectMany(r => r.Store.All).DistinctBy(c => c.Key).Count();
         int total = new StudyPlan(study).Count;
         screen.Note(

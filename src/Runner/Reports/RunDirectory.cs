@@ -111,6 +111,17 @@ internal sealed class RunDirectory
         foreach (string folder in _made) NewFolder.RemoveIfEmpty(folder);
     }
 
+    /// <summary>
+    /// Removes the folder with all that is in it, where it was made for this run; leaves one that
+    /// was there before.
+    /// </summary>
+    public void RemoveIfMade()
+    {
+        if (_made.Contains(System.IO.Path.GetFullPath(Path)) && Directory.Exists(Path))
+            Directory.Delete(Path, recursive: true);
+        RemoveIfEmpty();
+    }
+
     /// <summary>A folder that is there.</summary>
     public static RunDirectory Open(string path) => new(path);
 

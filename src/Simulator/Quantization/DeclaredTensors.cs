@@ -145,6 +145,7 @@ internal sealed class DeclaredTensors(string profile)
             {
                 Bits = target.Bits,
                 Signedness = target.IsSigned ? Signedness.Signed : Signedness.Unsigned,
+                NarrowRange = format.NarrowRange || target.Min == -target.Max,
             });
     }
 

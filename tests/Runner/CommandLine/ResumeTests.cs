@@ -108,6 +108,30 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         AssertWhole("merged");
     }
 
+    /// <summary>A file that does not fit takes with it what was made of the others.</summary>
+    [Fact]
+    public void Merge_FileThatDoesNotFit_LeavesNoFolder()
+    {
+        string qsim = Path.Combine(AppContext.BaseDirectory, "qsim");
+        using Process process = Process.Start(new ProcessStartInfo(
+            "/bin/bash",
+            [
+                "-c", "trap '' XFSZ; ulimit -f 32; exec \"$0\" merge late/deep whole", qsim,
+            ])
+        {
+            WorkingDirectory = _whole.Folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // Else the runtime itself writes a larger file.
+            Environment = { ["DOTNET_EnableWriteXorExecute"] = "0" },
+        })!;
+        Finished merge = Qsim.Finish(process);
+
+        Assert.Equal(2, merge.ExitCode);
+        Assert.Contains("a file would be larger than the file system, or the shell's", merge.Error);
+        Assert.False(Directory.Exists(_whole.Folder.File("late")));
+    }
+
     [Fact]
     public void Merge_ShardsThatDisagree_IsRefused()
     {

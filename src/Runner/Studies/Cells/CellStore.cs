@@ -95,8 +95,9 @@ internal sealed class CellStore : IDisposable
                 _file.Write([.. CellLine.Of(cell), (byte)'\n']);
             _file.Flush(flushToDisk: true);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
+            // The second is what .NET makes of a file that is too large.
             _file.SetLength(end);
             throw new IOException($"{_path}: {e.Message}", e);
         }

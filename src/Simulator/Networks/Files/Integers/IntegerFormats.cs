@@ -18,8 +18,12 @@ internal static class IntegerFormats
         {
             Bits = Integer(node, "bits"),
             Signedness = IsSet(node, "signed") ? Signedness.Signed : Signedness.Unsigned,
-            NarrowRange = unit == QuantizerUnit.Sign,
+            NarrowRange = unit == QuantizerUnit.Sign || IsSet(node, "narrow_range"),
         };
+        if (format is { NarrowRange: true, Signedness: Signedness.Unsigned }
+            && unit != QuantizerUnit.Sign)
+            throw new InputException(node["narrow_range"]!.Error(
+                "of values without a sign (supported: with signed: true)"));
         ConversionSpec target = RealConversion.Target(
             format, format.Signedness == Signedness.Signed);
         int zero = Integer(node, "zero_point");

@@ -59,6 +59,12 @@ internal static class IntegerKeys
         {
             Default = "0",
         },
+        new(
+            "narrow_range", new BooleanType(),
+            "Whether the least raw value is the largest's negative, or what the profile says.")
+        {
+            Default = "false",
+        },
     ];
 
     /// <summary>Units of the network's own, which no profile states.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Arrays;
 using QSim.Simulator.Quantization;
@@ -79,7 +80,25 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
             yield return $"parameters: [{Reals([.. new[] { point.A, point.B }.Take(count)])}]";
         if (Clamp(layer, type) is { } clamp) yield return clamp;
         if (hasOutput)
-            yield return $"output: {{{Format(layer.Output)}{Unit(layer)}}}";
+            yield return $"output: {{{Format(layer.Output)}{Narrow(layer)}{Unit(layer)}}}";
+    }
+
+    /// <summary>Whether a requantization leaves out the least raw value.</summary>
+    private string Narrow(ProgramLayer layer)
+    {
+        ConversionSpec? into = layer switch
+        {
+            MacLayer mac => mac.Requantization[0].Output,
+            Kernels.Datapath.AddLayer add => add.Requantization.Output,
+            Kernels.Datapath.MultiplyLayer product => product.Requantization.Output,
+            Kernels.Datapath.ConcatLayer join => join.Parts[0].Requantization.Output,
+            LookupLayer table => table.Conversion,
+            _ => null,
+        };
+        return into is { IsSigned: true, Bits: > 1 } spec && spec.Min == -spec.Max
+            && OwnUnits.Of(network, layer) is not { Unit: QuantizerUnit.Sign }
+                ? ", narrow_range: true"
+                : "";
     }
 
     /// <summary>A unit of the network's own.</summary>

@@ -1,8 +1,6 @@
-using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Tflite;
-using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Networks.Files.Tflite;
@@ -47,7 +45,8 @@ public class TfliteImporterTests
 
         Assert.Equal(
             model.Run(raw, output).Select(v => (long)v),
-            Run(Program(network), ChannelsFirst(raw, 2)));
+            TfliteHardware.Run(
+                TfliteHardware.Program(network), TfliteHardware.ChannelsFirst(raw, 2)));
     }
 
     [Fact]
@@ -182,38 +181,12 @@ public class TfliteImporterTests
 
     private static void Equal(TfliteTestModel model, TestTensor logits, TestTensor output)
     {
-        FloatNetwork network = TfliteImporter.Import(model.Write(output), "f.tflite", null);
-        QuantizedProgram program = Program(network);
         var random = new Random(3);
-        var found = new HashSet<long>();
-        for (int i = 0; i < Images; i++)
-        {
-            int[] raw = [.. Enumerable.Range(0, model.Input.Length).Select(_ =>
-                random.Next(-128, 128))];
-            long[] outputs = Run(program, ChannelsFirst(raw, model.Input.Channels));
-            Assert.Equal(model.Run(raw, logits).Select(v => (long)v), outputs);
-            found.UnionWith(outputs);
-        }
-
-        Assert.True(found.Count > 10, "logits say little");
+        IEnumerable<int[]> images = Enumerable.Range(0, Images).Select(_ => (int[])
+            [.. Enumerable.Range(0, model.Input.Length).Select(_ => random.Next(-128, 128))]);
+        Assert.True(
+            TfliteHardware.Equal(model, logits, output, images).Count > 10, "logits say little");
     }
-
-    private static QuantizedProgram Program(FloatNetwork network) => Quantizer.Quantize(
-        network, DatapathCompiler.Compile(ProfileReader.Read("tflite-int8")),
-        new float[network.Input.Length]);
-
-    private static long[] Run(QuantizedProgram program, long[] raw)
-    {
-        using var simulation = new Simulation(program, BackendList.Find("simd")!);
-        return simulation.Runner.Run(raw, 1, RunOptions.Default).Outputs;
-    }
-
-    private static long[] ChannelsFirst(int[] raw, int channels) =>
-    [
-        .. from c in Enumerable.Range(0, channels)
-           from p in Enumerable.Range(0, raw.Length / channels)
-           select (long)raw[(p * channels) + c],
-    ];
 
     private static string Refusal(byte[] file) => Assert.Throws<InputException>(
         () => TfliteImporter.Import(file, "f.tflite", null)).Message;

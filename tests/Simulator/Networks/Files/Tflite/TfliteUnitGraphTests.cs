@@ -1,10 +1,4 @@
 using System.Globalization;
-using QSim.Kernels.Backends;
-using QSim.Kernels.Datapath;
-using QSim.Simulator.Networks;
-using QSim.Simulator.Networks.Files.Tflite;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using QSim.Simulator.Tests.Units;
 
 namespace QSim.Simulator.Tests.Networks.Files.Tflite;
@@ -92,29 +86,8 @@ public class TfliteUnitGraphTests
             [.. Enumerable.Range(0, 128).Select(_ => random.Next(256))])]);
     }
 
-    private static void Equal(TfliteTestModel model, TestTensor output, int[][] images)
-    {
-        FloatNetwork network = TfliteImporter.Import(model.Write(output), "f.tflite", null);
-        QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("tflite-int8")),
-            new float[network.Input.Length]);
-        using var simulation = new Simulation(program, BackendList.Find("reference")!);
-        var seen = new HashSet<long>();
-        foreach (int[] image in images)
-        {
-            long[] found = simulation.Runner.Run(
-                ChannelsFirst(image, model.Input.Channels), 1, RunOptions.Default).Outputs;
-            Assert.Equal(model.Run(image, output).Select(v => (long)v), found);
-            seen.UnionWith(found);
-        }
-
-        Assert.True(seen.Count > 1, "outputs say little");
-    }
-
-    private static long[] ChannelsFirst(int[] raw, int channels) =>
-    [
-        .. from c in Enumerable.Range(0, channels)
-           from p in Enumerable.Range(0, raw.Length / channels)
-           select (long)raw[(p * channels) + c],
-    ];
+    private static void Equal(TfliteTestModel model, TestTensor output, int[][] images) =>
+        Assert.True(
+            TfliteHardware.Equal(model, output, output, images, "reference").Count > 1,
+            "outputs say little");
 }

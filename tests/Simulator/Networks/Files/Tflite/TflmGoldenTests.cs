@@ -1,10 +1,7 @@
 using System.Globalization;
-using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Tests.Networks.Files.Tflite;
 
@@ -27,16 +24,13 @@ public class TflmGoldenTests
     private static void Equal(string file)
     {
         FloatNetwork network = NetworkFile.Load(file, null).Network;
-        QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("cmsis-nn-16x8")),
-            new float[network.Input.Length]);
+        QuantizedProgram program = TfliteHardware.Program(network, "cmsis-nn-16x8");
         TensorShape x = network.Input, y = program.Output.Shape;
         long[] input = Numbers(file, "input0"), golden = Numbers(file, "golden");
-        using var simulation = new Simulation(program, BackendList.Find("simd")!);
         long[] raw = [.. Enumerable.Range(0, x.Length).Select(i =>
             input[(i % x.Positions * x.Channels) + (i / x.Positions)])];
 
-        long[] outputs = simulation.Runner.Run(raw, 1, RunOptions.Default).Outputs;
+        long[] outputs = TfliteHardware.Run(program, raw);
 
         Assert.Equal(
             golden,
