@@ -75,8 +75,7 @@ internal static partial class Failures
     private static string OneLine(Exception exception)
     {
         if (IsFileTooLarge(exception))
-            return "a file would be larger than the file system, or the shell's limit (ulimit -f), "
-                + "allows";
+            return $"a file {OwnFile.TooLarge}";
         if (exception is OutOfMemoryException)
             return "there is not enough memory for this: try a smaller network, fewer images or "
                 + "fewer threads";

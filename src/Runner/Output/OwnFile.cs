@@ -10,6 +10,10 @@ namespace QSim.Runner.Output;
 /// </summary>
 internal static class OwnFile
 {
+    /// <summary>What is said of a file beyond a limit, of which .NET has other words.</summary>
+    public const string TooLarge =
+        "would be larger than the file system, or the shell's limit (ulimit -f), allows";
+
     /// <summary>Opens a file to be read; null where there is none.</summary>
     /// <exception cref="IOException">It is not a regular file, or cannot be opened.</exception>
     public static FileStream? OpenRead(string path) => Open(path, FileAccess.Read);

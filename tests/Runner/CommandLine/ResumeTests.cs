@@ -128,7 +128,7 @@ public class ResumeTests : IClassFixture<ResumeTests.Whole>
         Finished merge = Qsim.Finish(process);
 
         Assert.Equal(2, merge.ExitCode);
-        Assert.Contains("a file would be larger than the file system, or the shell's", merge.Error);
+        Assert.Contains("would be larger than the file system, or the shell's", merge.Error);
         Assert.False(Directory.Exists(_whole.Folder.File("late")));
     }
 

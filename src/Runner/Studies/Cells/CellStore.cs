@@ -99,7 +99,8 @@ internal sealed class CellStore : IDisposable
         {
             // The second is what .NET makes of a file that is too large.
             _file.SetLength(end);
-            throw new IOException($"{_path}: {e.Message}", e);
+            throw new IOException(
+                $"{_path}: {(e is IOException ? e.Message : OwnFile.TooLarge)}", e);
         }
 
         foreach (CellRecord cell in missing) _cells.TryAdd(cell.Key, cell);
