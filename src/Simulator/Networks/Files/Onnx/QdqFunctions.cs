@@ -2,9 +2,12 @@ using QSim.Simulator.Networks.Files.Onnx.Schema;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>Functions of one value as ONNX operators of opset 13.</summary>
+/// <summary>Functions of one value as ONNX operators, most of them of opset 13.</summary>
 internal static class QdqFunctions
 {
+    /// <summary>Operators that opset 13 has not.</summary>
+    public static bool IsNew(string type) => type is "HardSwish" or "Mish" or "Gelu";
+
     /// <summary>The operator and its attributes; null where there is none.</summary>
     public static (string Type, AttributeProto[] Attributes)? Of(FloatLayer? layer) => layer switch
     {
@@ -27,6 +30,10 @@ internal static class QdqFunctions
             PointFunction.Abs => ("Abs", []),
             PointFunction.SquareRoot => ("Sqrt", []),
             PointFunction.Reciprocal => ("Reciprocal", []),
+            PointFunction.HardSwish => ("HardSwish", []),
+            PointFunction.Mish => ("Mish", []),
+            PointFunction.Gelu => ("Gelu", []),
+            PointFunction.GeluTanh => ("Gelu", [QdqGraph.S("approximate", "tanh")]),
             _ => null,
         },
         _ => null,

@@ -9,17 +9,18 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>Puts an ONNX graph together node by node.</summary>
 internal sealed class QdqGraph
 {
-    private const int BeforeInt16 = 13;
-    private const int WithInt16 = 21;
+    private const int Older = 13;
+    private const int Newer = 21;
 
     private readonly GraphProto _graph = new();
-    private bool _hasWide;
+    private bool _isNew;
     private int _qonnx;
 
     /// <summary>A node that writes what it is called.</summary>
     public string Node(
         string type, string name, IEnumerable<string> inputs, params AttributeProto[] attributes)
     {
+        _isNew |= QdqFunctions.IsNew(type);
         _graph.Node.Add(new NodeProto
         {
             Name = name,
@@ -108,7 +109,7 @@ internal sealed class QdqGraph
             ( <= 16, false) => (DataType.Uint16, 2),
             _ => (DataType.Int32, 4),
         };
-        _hasWide |= bytes == 2;
+        _isNew |= bytes == 2;
         byte[] data = new byte[Sizes.Weights(values.Count, bytes)];
         for (int i = 0; i < values.Count; i++)
             for (int b = 0; b < bytes; b++) data[(i * bytes) + b] = (byte)(values[i] >> (8 * b));
@@ -133,11 +134,11 @@ internal sealed class QdqGraph
         _graph.Output.Add(Value(output, [classes]));
         var model = new ModelProto
         {
-            IrVersion = _hasWide ? 10 : 8,
+            IrVersion = _isNew ? 10 : 8,
             Graph = _graph,
             OpsetImport =
             {
-                new OperatorSetIdProto { Version = _hasWide ? WithInt16 : BeforeInt16 },
+                new OperatorSetIdProto { Version = _isNew ? Newer : Older },
             },
         };
         if (_qonnx > 0)

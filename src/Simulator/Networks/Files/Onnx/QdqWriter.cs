@@ -153,7 +153,8 @@ internal sealed class QdqWriter
             LookupLayer when QdqFunctions.Of(Origin(layer)) is var (type, attributes) =>
                 _graph.Node(type, name, inputs, attributes),
             _ => throw new NotSupportedException(
-                $"layer '{layer.Name}' ({Origin(layer)?.Kind}) cannot be written"),
+                $"layer '{layer.Name}' ({Origin(layer)?.Kind}): ONNX has no operator for it "
+                    + "between quantizers (supported: .yaml, .npz)"),
         };
     }
 

@@ -99,6 +99,39 @@ public class QdqWriterTests
             back.Layers.OfType<MacLayer>().SelectMany(m => m.Bias));
     }
 
+    /// <summary>Functions that opset 13 has not make the file's opset a newer one.</summary>
+    [Theory]
+    [InlineData("HardSwish")]
+    [InlineData("Mish")]
+    [InlineData("Gelu")]
+    [InlineData("GeluTanh")]
+    [InlineData("LeakyRelu")]
+    public void Write_Functions_AreReadBackAndRunByOnnxRuntime(string name)
+    {
+        var function = Enum.Parse<PointFunction>(name);
+        FloatNetwork plain = Convolutional(4);
+        FloatNetwork network = new("f", plain.Input, [.. plain.Layers.Select(l =>
+            l is ReluLayer && l.Name == plain.Layers.OfType<ReluLayer>().First().Name
+                ? new PointLayer(l.Name, l.Inputs, function, 0.1, 0) : l)]);
+        float[] images = Pixels(network.Input, 20);
+        Datapath datapath = SevenBits();
+        QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
+
+        byte[] file = QdqWriter.Write(program, network);
+
+        QuantizedProgram back = Quantizer.Quantize(
+            OnnxImporter.Import(file, "f.onnx", network.Input), datapath, images);
+        using var first = new Simulation(program, BackendList.Find("simd")!);
+        using var second = new Simulation(back, BackendList.Find("simd")!);
+        long[] outputs = first.Run(images, RunOptions.Default).Outputs;
+        Assert.Equal(outputs, second.Run(images, RunOptions.Default).Outputs);
+        using var ort = new OrtModel(file);
+        float[] found = ort.Run(images, 20, 3, 12, 12);
+        float step = (float)program.Output.Scale;
+        Assert.All(outputs.Zip(found), p => Assert.InRange(
+            p.Second - ((p.First - program.Output.ZeroPoint) * step), -2 * step, 2 * step));
+    }
+
     [Theory]
     [InlineData("hls4ml-default", "binary point")]
     [InlineData("acc12-sat", null)]
