@@ -124,6 +124,7 @@ internal sealed class LayerRanges(
 
     private static string Spell(TensorType type)
     {
+        if (type.IsFloat32) return "float32";
         double exponent = Math.Log2(type.Scale);
         string scale =
             exponent == Math.Round(exponent)

@@ -108,7 +108,9 @@ internal sealed record NetworkInspection(
             return new(
                 profile.Name, null,
                 Listed(units.Select(u => Int(u.WeightBits, u.WeightsSigned))),
-                Listed(program.Layers.Select(l => Int(l.Output.Bits, l.Output.IsSigned))),
+                Listed(program.Layers.Select(l => l.Output.IsFloat32
+                    ? "float32"
+                    : Int(l.Output.Bits, l.Output.IsSigned))),
                 Listed(units.Select(
                     u => $"{u.Mac.Update.Bits} {u.Mac.Update.Overflow}".ToLowerInvariant())));
         }
