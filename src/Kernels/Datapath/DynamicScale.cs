@@ -17,10 +17,12 @@ internal readonly record struct DynamicScale(Binary32 Step, int Zero)
     /// <summary>
     /// From both ends of a tensor's range, as <see cref="OrderedFloat"/> has them.
     /// </summary>
-    /// <param name="least">The least value or 0.</param>
-    /// <param name="largest">The largest value or 0.</param>
+    /// <param name="least">The least value; above 0 it counts as 0.</param>
+    /// <param name="largest">The largest value; below 0 it counts as 0.</param>
     public static DynamicScale Of(long least, long largest)
     {
+        least = least > 0 ? 0 : least;
+        largest = largest < 0 ? 0 : largest;
         if (least == 0 && largest == 0) return new(Binary32.OfInteger(1), 0);
         Binary32 low = OrderedFloat.Number(-least), high = OrderedFloat.Number(largest);
         Binary32 step = Binary32.Divide(Binary32.Add(high, low), Binary32.OfInteger(White));

@@ -41,7 +41,7 @@ public sealed record TensorType(
     internal static TensorType Float32(TensorShape shape) => new(shape, 32, true, 0);
 
     /// <summary>Whether raw values are float32 numbers.</summary>
-    public bool IsFloat32 => Scale == 0;
+    public bool IsFloat32 => this is { Scale: 0, Bits: 32, IsSigned: true, ZeroPoint: 0 };
 
     /// <summary>The smallest raw value.</summary>
     public long MinRaw =>
