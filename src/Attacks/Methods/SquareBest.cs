@@ -27,7 +27,8 @@ namespace QSim.Attacks.Methods;
 internal sealed class SquareBest(AttackRun run, double guide)
 {
     /// <summary>
-    /// Rounding to 4 bits makes margins differ by a third, sums that wrap by more than all of it.
+    /// On the digits network 4-bit rounding mostly makes margins differ by less than this, sums
+    /// that wrap by more (src/Attacks/README.md has what other shares leave).
     /// </summary>
     private const double Trust = 0.5;
 
