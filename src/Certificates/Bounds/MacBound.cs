@@ -1,11 +1,10 @@
 using QSim.Certificates.Functions;
-using QSim.Certificates.Linear;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
 
 /// <summary>A multiply-accumulate layer: accumulators in the order that it has.</summary>
-internal sealed class MacBound : LayerBound
+internal sealed class MacBound : WindowBound
 {
     private readonly MacLayer _mac;
     private readonly AccumulatorUnit _unit;
@@ -15,7 +14,8 @@ internal sealed class MacBound : LayerBound
     private readonly bool _tracks;
     private readonly ExactSums? _exact;
 
-    public MacBound(MacLayer layer) : base(layer)
+    public MacBound(MacLayer layer)
+        : base(layer, new(layer, AccumulatorUnit.Of(layer).Scale))
     {
         _mac = layer;
         _unit = AccumulatorUnit.Of(layer);
@@ -26,23 +26,7 @@ internal sealed class MacBound : LayerBound
         _exact = ExactSums.Of(layer, _weights, _unit.Scale);
         _tracks = (all + (layer.Facts.Chain.Register << _unit.AccumulatorAlign)).Bits <= 62;
         _functions = Functions(layer);
-        Map = new(layer, _unit.Scale);
     }
-
-    /// <summary>Inputs to sums.</summary>
-    public WindowMap Map { get; }
-
-    /// <inheritdoc/>
-    public override int Fan => Map.Fan;
-
-    /// <inheritdoc/>
-    public override void PushBack(BackwardPass pass, double[] arguments, bool[] live) =>
-        Map.PushBack(pass.Of(Layer.Inputs[0]), arguments, live, pass.Rows);
-
-    /// <inheritdoc/>
-    public override void PushForward(
-        IReadOnlyList<double[]> inputs, double[] arguments, int rows) =>
-        Map.PushForward(inputs[0], arguments, rows);
 
     /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)

@@ -1,39 +1,23 @@
 using QSim.Certificates.Functions;
-using QSim.Certificates.Linear;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Certificates.Bounds;
 
 /// <summary>Average pooling: a sum, through a register where there is one, then its mean.</summary>
-internal sealed class AverageBound : LayerBound
+internal sealed class AverageBound : WindowBound
 {
     private readonly AveragePoolLayer _pool;
     private readonly AccumulatorUnit _unit;
     private readonly MeanFunction[] _functions;
 
-    public AverageBound(AveragePoolLayer layer) : base(layer)
+    public AverageBound(AveragePoolLayer layer)
+        : base(layer, new(layer.Geometry, layer.Input.Shape, layer.Output.Shape))
     {
         _pool = layer;
         _unit = AccumulatorUnit.Of(layer.Unit);
-        Map = new(layer.Geometry, layer.Input.Shape, layer.Output.Shape);
         _functions = [.. Enumerable.Range(0, Map.Depth + 1)
             .Select(n => new MeanFunction(layer.Unit, n, layer.Output))];
     }
-
-    /// <summary>Inputs to sums.</summary>
-    public WindowMap Map { get; }
-
-    /// <inheritdoc/>
-    public override int Fan => Map.Fan;
-
-    /// <inheritdoc/>
-    public override void PushBack(BackwardPass pass, double[] arguments, bool[] live) =>
-        Map.PushBack(pass.Of(Layer.Inputs[0]), arguments, live, pass.Rows);
-
-    /// <inheritdoc/>
-    public override void PushForward(
-        IReadOnlyList<double[]> inputs, double[] arguments, int rows) =>
-        Map.PushForward(inputs[0], arguments, rows);
 
     /// <inheritdoc/>
     public override Stage Forward(IReadOnlyList<TensorBox> inputs)

@@ -20,6 +20,21 @@ internal static class CommonOptions
             HelpName = "folder",
         };
 
+    /// <summary>Which layer.</summary>
+    public static Option<string?> Layer() =>
+        new("--layer")
+        {
+            Description = "One layer (default: all of them).",
+            HelpName = "name",
+        };
+
+    /// <summary>Results for programs.</summary>
+    public static Option<bool> Json() =>
+        new("--json")
+        {
+            Description = "Print JSON instead of the tables.",
+        };
+
     /// <summary>What runs hardware.</summary>
     public static Option<string?> Backend() =>
         new("--backend")

@@ -42,11 +42,7 @@ internal static class CostCommand
         HelpName = "file",
     };
 
-    private static readonly Option<string?> Layer = new("--layer")
-    {
-        Description = "One layer (default: all of them).",
-        HelpName = "name",
-    };
+    private static readonly Option<string?> Layer = CommonOptions.Layer();
 
     private static readonly Option<double> OnChip = new("--on-chip-pj")
     {
@@ -62,10 +58,7 @@ internal static class CostCommand
         DefaultValueFactory = _ => EnergyConstants.HorowitzOffChip,
     };
 
-    private static readonly Option<bool> AsJson = new("--json")
-    {
-        Description = "Print JSON instead of the tables.",
-    };
+    private static readonly Option<bool> AsJson = CommonOptions.Json();
 
     private static readonly Option<bool> AsCsv = new("--csv")
     {

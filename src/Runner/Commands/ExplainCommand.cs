@@ -119,11 +119,7 @@ internal static class ExplainCommand
         var study = new StudyOptions();
         Option<string?> folder = CommonOptions.DataFolder(),
             cache = CommonOptions.Cache();
-        var layer = new Option<string?>("--layer")
-        {
-            Description = "One layer (default: all of them).",
-            HelpName = "name",
-        };
+        Option<string?> layer = CommonOptions.Layer();
         var image = new Option<string>("--image")
         {
             Description = "Images: one, several as in 0,3,8, a range as in 0..9, or all.",

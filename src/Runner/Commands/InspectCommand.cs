@@ -72,10 +72,7 @@ internal static class InspectCommand
 
     private static readonly StudyOptions Asked = new();
 
-    private static readonly Option<bool> AsJson = new("--json")
-    {
-        Description = "Print JSON instead of the tables.",
-    };
+    private static readonly Option<bool> AsJson = CommonOptions.Json();
 
     /// <summary>Creates the command.</summary>
     public static Command Create(Screen screen)

@@ -162,12 +162,7 @@ internal static class RtlCommand
         private readonly StudyOptions _study = new();
         private readonly Option<string?> _folder = CommonOptions.DataFolder();
         private readonly Option<string?> _cache = CommonOptions.Cache();
-        private readonly Option<string?> _layer = new("--layer")
-        {
-            Description = "One layer (default: all of them).",
-            HelpName = "name",
-        };
-
+        private readonly Option<string?> _layer = CommonOptions.Layer();
         private readonly Option<int> _outputs = new("--outputs")
         {
             Description = "Outputs of each layer to compare.",

@@ -34,11 +34,7 @@ internal static class VectorsCommand
     {
         var study = new StudyOptions();
         Option<string?> data = CommonOptions.DataFolder(), cache = CommonOptions.Cache();
-        var layer = new Option<string?>("--layer")
-        {
-            Description = "One layer (default: all of them).",
-            HelpName = "name",
-        };
+        Option<string?> layer = CommonOptions.Layer();
         var images = new Option<string>(ImagesOption)
         {
             Description = "Images: one, several as in 0,3,8, a range as in 0..9, or all.",
