@@ -26,7 +26,7 @@ internal sealed class Costed
         QuantizedProgram program = Quantizer.Quantize(
             inputs.Network, inputs.Profiles[0].Datapath, inputs.Data.Test.Images(0, 1).ToArray());
         using var simulation = new Simulation(program, BackendList.Find("reference")!);
-        _unit = UnitCost.Of(simulation, inputs.Data.Test, [])[0];
+        _unit = LayerUnit.Of(simulation, inputs.Data.Test, [])[0];
     }
 
     /// <summary>Shows costs in a table and a document.</summary>

@@ -78,24 +78,11 @@ internal static class Cli
         string? nearest = Suggestion.Nearest(token, known);
         string hint =
             nearest is not null ? $", did you mean '{nearest}'?"
-            : ListBefore(token, parsed) is { } list ? AboutLists(list)
+            : ListOptions.Before(token, parsed) is { } list ? ListOptions.About(list)
             : "";
         return $"unknown {(token.StartsWith('-') ? "option" : "command or argument")} "
             + $"'{token}'{hint}";
     }
-
-    /// <summary>The option before a word, where it takes several values.</summary>
-    internal static string? ListBefore(string token, ParseResult parsed)
-    {
-        string? before = parsed.Tokens.Select(t => t.Value).TakeWhile(t => t != token)
-            .LastOrDefault(t => t.StartsWith("--", StringComparison.Ordinal));
-        return parsed.CommandResult.Command.Options
-            .FirstOrDefault(o => o.Name == before && o.Arity.MaximumNumberOfValues > 1)?.Name;
-    }
-
-    /// <summary>How several values of an option are written.</summary>
-    internal static string AboutLists(string option) =>
-        $"; several values of {option} are separated by commas, or {option} is repeated";
 
     /// <summary>The library's message without the names of .NET types.</summary>
     private static string InWords(string message) => Regex.Replace(

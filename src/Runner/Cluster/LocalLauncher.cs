@@ -14,9 +14,6 @@ namespace QSim.Runner.Cluster;
 internal sealed class LocalLauncher(
     Screen screen, int atOnce, bool quiet, Func<CancellationToken, ExitCode> finish) : ILauncher
 {
-    /// <summary>Where what the tasks say goes, in the run's folder.</summary>
-    public const string LogFolder = "logs";
-
     private const int MostAttempts = 3;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Shown = TimeSpan.FromSeconds(1);

@@ -10,6 +10,9 @@ namespace QSim.Runner.Cluster;
 /// </summary>
 internal sealed class LocalTask : IDisposable
 {
+    /// <summary>Where what the tasks say goes, in the run's folder.</summary>
+    public const string LogFolder = "logs";
+
     private readonly Process _process;
     private readonly StreamWriter _log;
     private string _last = "";
@@ -22,7 +25,7 @@ internal sealed class LocalTask : IDisposable
     public LocalTask(SubmittedRun run, int number, int attempt, int processors)
     {
         (Number, Attempt) = (number, attempt);
-        string folder = Path.Combine(run.Path, LocalLauncher.LogFolder);
+        string folder = Path.Combine(run.Path, LogFolder);
         Directory.CreateDirectory(folder);
         LogPath = Path.Combine(folder, SubmittedRun.NameOf(number) + ".log");
         if (OwnFile.IsLink(LogPath))

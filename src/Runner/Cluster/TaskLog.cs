@@ -12,7 +12,7 @@ internal static class TaskLog
     /// <summary>The last line of a task's newest log, perhaps empty; null without a log.</summary>
     public static string? LastLine(SubmittedRun run, int task)
     {
-        string local = Path.Combine(run.Path, LocalLauncher.LogFolder);
+        string local = Path.Combine(run.Path, LocalTask.LogFolder);
         string slurm = Path.Combine(run.Path, SlurmScript.Folder);
         string? newest = Files(local, $"{SubmittedRun.NameOf(task)}.log")
             .Concat(Files(slurm, FormattableString.Invariant($"*_{task}.log")))

@@ -66,9 +66,9 @@ internal static class RunCommand
 
     /// <summary>The study; or what was meant instead, after an option of several values.</summary>
     private static StudyFile Read(string path, ParseResult parsed) =>
-        Cli.ListBefore(path, parsed) is { } list && !Path.Exists(path)
+        ListOptions.Before(path, parsed) is { } list && !Path.Exists(path)
             && Path.GetExtension(path).Length == 0
             ? throw new RequestException(
-                $"unknown argument '{path}'{Cli.AboutLists(list)}")
+                $"unknown argument '{path}'{ListOptions.About(list)}")
             : StudyFile.Read(path);
 }

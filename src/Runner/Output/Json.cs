@@ -10,7 +10,7 @@ internal static class Json
 {
     private static readonly JsonSerializerOptions Options = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        PropertyNamingPolicy = JsonWhole.Names,
         WriteIndented = true,
         NewLine = "\n",
         RespectNullableAnnotations = true,
@@ -27,10 +27,6 @@ internal static class Json
         WriteIndented = false,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
-
-    /// <summary>What a property is called in documents.</summary>
-    public static string NameOf(System.Reflection.PropertyInfo property) =>
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
 
     /// <summary>The document of a value.</summary>
     public static string Of<T>(T value) =>

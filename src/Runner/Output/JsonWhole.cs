@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace QSim.Runner.Output;
@@ -14,12 +15,15 @@ internal static class JsonWhole
 {
     private static readonly ConcurrentDictionary<Type, Member[]> Known = new();
 
+    /// <summary>What properties are called in documents.</summary>
+    public static JsonNamingPolicy Names => JsonNamingPolicy.SnakeCaseLower;
+
     /// <summary>What is wrong, in words; null where nothing is.</summary>
     public static string? WhyNot(object value)
     {
         foreach (Member member in Known.GetOrAdd(value.GetType(), MembersOf))
             if (WhyNot(member.Property.GetValue(value), member.Nullability) is { } reason)
-                return $"{Json.NameOf(member.Property)}: {reason}";
+                return $"{Names.ConvertName(member.Property.Name)}: {reason}";
         return null;
     }
 

@@ -140,4 +140,23 @@ internal static class OwnFile
         private static extern int SystemOpen(
             [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
     }
+
+    /// <summary>
+    /// Creates a file that was not there, which of many processes one can, on any file system.
+    /// </summary>
+    public static FileStream? TryCreate(string path)
+    {
+        try
+        {
+            return new FileStream(
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException e) when (Exists(path) || IsTaken(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>EEXIST, or Windows' word for it: the file may be gone again by now.</summary>
+    private static bool IsTaken(IOException e) => (e.HResult & 0xFFFF) is 17 or 80;
 }

@@ -23,7 +23,7 @@ public sealed class CalibrationSet
         _ranges = new (float, float)[network.Layers.Length + 1];
         new BlockForward(network).Run(images, network.Layers.Length, (tensor, _, values) =>
         {
-            (float low, float high) = ScaleCalibrator.Range(values);
+            (float low, float high) = Range(values);
             lock (_ranges)
                 _ranges[tensor] = (
                     Math.Min(_ranges[tensor].Low, low), Math.Max(_ranges[tensor].High, high));
@@ -56,6 +56,19 @@ public sealed class CalibrationSet
     /// input, i + 1 the output of layer i.
     /// </summary>
     public (float Low, float High) Range(int index) => _ranges[index];
+
+    /// <summary>The least and the largest value, 0 among them.</summary>
+    internal static (float Low, float High) Range(ReadOnlySpan<float> values)
+    {
+        float low = 0, high = 0;
+        foreach (float value in values)
+        {
+            low = Math.Min(low, value);
+            high = Math.Max(high, value);
+        }
+
+        return (low, high);
+    }
 
     /// <summary>
     /// The values of tensor <paramref name="index"/>, image after image. Those that are not kept

@@ -26,7 +26,7 @@ internal static class ScaleCalibrator
         Calibration calibration = format.Calibration;
         (double low, double high) = calibration.Method == CalibrationMethod.Percentile
             ? PercentileRange(values, calibration.Percentile, format.Affine)
-            : Range(values);
+            : CalibrationSet.Range(values);
         return calibration.Method == CalibrationMethod.MeanSquaredError
             ? LeastSquaredError(format, target, values, low, high)
             : Covering(format, target, low, high);
@@ -125,19 +125,6 @@ internal static class ScaleCalibrator
         }
 
         return sum;
-    }
-
-    /// <summary>The least and the largest value, 0 among them.</summary>
-    internal static (float Low, float High) Range(ReadOnlySpan<float> values)
-    {
-        float low = 0, high = 0;
-        foreach (float value in values)
-        {
-            low = Math.Min(low, value);
-            high = Math.Max(high, value);
-        }
-
-        return (low, high);
     }
 
     /// <summary>Symmetric: the percentile of |v|. Affine: as much cut from either end.</summary>

@@ -55,7 +55,7 @@ internal static class ProfileCosts
         List<(string Layer, string Reason)> without = [];
         var all = hardware.Select(h => (
             h.Profile,
-            Units: UnitCost.Of(h.Simulation, images, without)
+            Units: LayerUnit.Of(h.Simulation, images, without)
                 .Where(u => request.Layer is null || u.Layer == request.Layer).ToArray()))
             .ToArray();
         if (!request.MayLack

@@ -57,7 +57,7 @@ internal sealed class FolderLock : IDisposable
         while (true)
         {
             reason = "";
-            if (TryCreate(path) is { } file) return new(path, LockHolder.Self(), file, times);
+            if (OwnFile.TryCreate(path) is { } file) return new(path, LockHolder.Self(), file, times);
             if (OwnFile.IsLink(path))
                 throw new IOException($"{path}: is a link where a file of QSim's own is needed");
             var other = new LockWatch(path, times);
@@ -131,25 +131,6 @@ internal sealed class FolderLock : IDisposable
 
         _file.Dispose();
     }
-
-    /// <summary>
-    /// Creates a file that was not there, which of many processes one can, on any file system.
-    /// </summary>
-    internal static FileStream? TryCreate(string path)
-    {
-        try
-        {
-            return new FileStream(
-                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        }
-        catch (IOException e) when (OwnFile.Exists(path) || IsTaken(e))
-        {
-            return null;
-        }
-    }
-
-    /// <summary>EEXIST, or Windows' word for it: the file may be gone again by now.</summary>
-    private static bool IsTaken(IOException e) => (e.HResult & 0xFFFF) is 17 or 80;
 
     private void Beat(TimeSpan every)
     {

@@ -51,10 +51,10 @@ internal sealed class LockWatch(string path, LockTimes times)
     /// </summary>
     public FileStream? Replace()
     {
-        if (_dead is null) return FolderLock.TryCreate(path);
+        if (_dead is null) return OwnFile.TryCreate(path);
         string guard = $"{path}.next{Stale}";
         byte[] mine = LockHolder.Self().ToBytes();
-        using (FileStream? taken = FolderLock.TryCreate(guard))
+        using (FileStream? taken = OwnFile.TryCreate(guard))
         {
             if (taken is null)
             {
@@ -69,7 +69,7 @@ internal sealed class LockWatch(string path, LockTimes times)
         try
         {
             Remove(path, _dead);
-            return FolderLock.TryCreate(path);
+            return OwnFile.TryCreate(path);
         }
         finally
         {
