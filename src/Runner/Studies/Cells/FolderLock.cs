@@ -57,7 +57,8 @@ internal sealed class FolderLock : IDisposable
         while (true)
         {
             reason = "";
-            if (OwnFile.TryCreate(path) is { } file) return new(path, LockHolder.Self(), file, times);
+            if (OwnFile.TryCreate(path) is { } file)
+                return new(path, LockHolder.Self(), file, times);
             if (OwnFile.IsLink(path))
                 throw new IOException($"{path}: is a link where a file of QSim's own is needed");
             var other = new LockWatch(path, times);
