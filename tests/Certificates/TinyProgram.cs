@@ -67,11 +67,11 @@ internal sealed class TinyProgram
             ? n / 2
             : 150;
 
-    /// <summary>Programs that round nothing at random, one after the other.</summary>
+    /// <summary>Programs of which something can be proved, one after the other.</summary>
     private static IEnumerable<TinyProgram> From(Func<int, QuantizedProgram> make, int count) =>
         Enumerable.Range(FirstSeed, int.MaxValue - FirstSeed)
             .Select(seed => (Seed: seed, Program: make(seed)))
-            .Where(p => !p.Program.IsStochastic)
+            .Where(p => ProgramBounds.WhyNot(p.Program) is null)
             .Take(count)
             .Select(p => Of(p.Program, p.Seed));
 
