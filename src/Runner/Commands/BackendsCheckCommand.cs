@@ -5,6 +5,7 @@ using QSim.Runner.CommandLine;
 using QSim.Runner.Devices;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
+using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
 
@@ -43,34 +44,42 @@ internal static class BackendsCheckCommand
             Description = "Random seed of the first random program.",
             HelpName = "number",
         };
+        var shard = new Option<string?>("--shard")
+        {
+            Description = "Check the i-th of n parts: as many processes compile side by side.",
+            HelpName = "i/n",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of tables." };
         var command = new Command(
             "check", "Compare backends with the reference, bit by bit, and measure them.")
         {
-            names, minutes, seed, json,
+            names, minutes, seed, shard, json,
         };
         Examples.AddTo(command, Help);
         command.SetAction((parsed, cancellation) => Task.FromResult((int)Check(
             screen, Chosen(parsed.GetValue(names) ?? []), Limit(parsed.GetValue(minutes)),
-            parsed.GetValue(seed), parsed.GetValue(json), cancellation)));
+            parsed.GetValue(seed),
+            parsed.GetValue(shard) is { } part ? ShardOption.Parse(part) : Shard.Whole,
+            parsed.GetValue(json), cancellation)));
         return command;
     }
 
     private static ExitCode Check(
-        Screen screen, IReadOnlyList<IBackend> backends, TimeSpan limit, int seed, bool json,
-        CancellationToken cancellation)
+        Screen screen, IReadOnlyList<IBackend> backends, TimeSpan limit, int seed, Shard shard,
+        bool json, CancellationToken cancellation)
     {
         BackendReport[] reports =
-            [.. backends.Select(b => Check(screen, b, limit, seed, cancellation))];
+            [.. backends.Select(b => Check(screen, b, limit, seed, shard, cancellation))];
         if (json) screen.Out.Write(Json.Of(reports));
         else foreach (BackendReport report in reports) BackendReportText.Write(report, screen);
         return reports.All(r => r.IsEqual) ? ExitCode.Done : ExitCode.GateFailed;
     }
 
     private static BackendReport Check(
-        Screen screen, IBackend backend, TimeSpan limit, int seed, CancellationToken cancellation)
+        Screen screen, IBackend backend, TimeSpan limit, int seed, Shard shard,
+        CancellationToken cancellation)
     {
-        var check = new BackendCheck(backend, seed, limit)
+        var check = new BackendCheck(backend, seed, limit, shard)
         {
             Failed = f => screen.Note($"{f.Group}, program '{f.Program}': {f.What}"),
         };

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
@@ -8,7 +6,7 @@ namespace QSim.Runner.Commands;
 /// <summary>
 /// The options of <c>qsim run</c> that change how it works, and nothing in its results.
 /// </summary>
-internal sealed partial class SessionOptionList
+internal sealed class SessionOptionList
 {
     private readonly Option<string?> _output = Text(
         "--out",
@@ -71,7 +69,7 @@ internal sealed partial class SessionOptionList
         PrintJson = parsed.GetValue(_json),
         Quiet = parsed.GetValue(_quiet),
         IsDryRun = parsed.GetValue(_dry),
-        Shard = parsed.GetValue(_shard) is { } shard ? ParseShard(shard) : Shard.Whole,
+        Shard = parsed.GetValue(_shard) is { } shard ? ShardOption.Parse(shard) : Shard.Whole,
         MaxMinutes = parsed.GetValue(_minutes) is { } minutes ? CheckMinutes(minutes) : null,
     };
 
@@ -79,17 +77,6 @@ internal sealed partial class SessionOptionList
         !isWanted || folder is not null
             ? isWanted
             : throw new RequestException("--save-png needs --save-images, which names the folder");
-
-    private static Shard ParseShard(string text)
-    {
-        if (ShardText().Match(text) is { Success: true } match
-            && int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is var index
-            && int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture) is var count
-            && index >= 1 && index <= count)
-            return new(index, count);
-        throw new RequestException(
-            $"'{text}' is not a valid --shard (supported: i/n as in 1/4, with i from 1 to n)");
-    }
 
     private static double CheckMinutes(double minutes) =>
         minutes is > 0 and <= 100_000
@@ -106,7 +93,4 @@ internal sealed partial class SessionOptionList
         Description = description,
         HelpName = help,
     };
-
-    [GeneratedRegex(@"^(\d{1,6})/(\d{1,6})$")]
-    private static partial Regex ShardText();
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Conformance;
 using QSim.Runner.Output.Progress;
+using QSim.Runner.Studies.Cells;
 using QSim.Simulator.Conformance;
 
 namespace QSim.Runner.Devices;
@@ -13,7 +14,8 @@ namespace QSim.Runner.Devices;
 /// <param name="backend">The backend.</param>
 /// <param name="seed">Of the first random program.</param>
 /// <param name="limit">How long random programs go on; fixed cases are run in any case.</param>
-internal sealed class BackendCheck(IBackend backend, int seed, TimeSpan limit)
+/// <param name="shard">Of all cases, those that are run.</param>
+internal sealed class BackendCheck(IBackend backend, int seed, TimeSpan limit, Shard shard)
 {
     /// <summary>The cases that every check runs.</summary>
     public static IEnumerable<ConformanceCase> Fixed =>
@@ -50,7 +52,7 @@ internal sealed class BackendCheck(IBackend backend, int seed, TimeSpan limit)
         IEnumerable<ConformanceCase> cases, IProgressSink progress, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        ConformanceCase[] always = [.. cases];
+        ConformanceCase[] always = [.. Mine(cases)];
         int batch = 4 * Workers;
         progress.Begin($"{backend.Name}: {always.Length} fixed cases");
         for (int done = 0; done < always.Length; done += batch)
@@ -61,7 +63,7 @@ internal sealed class BackendCheck(IBackend backend, int seed, TimeSpan limit)
         }
 
         progress.Begin($"{backend.Name}: random programs from seed {seed}");
-        IEnumerator<ConformanceCase> random = ConformanceCases.Random(seed).GetEnumerator();
+        IEnumerator<ConformanceCase> random = Mine(ConformanceCases.Random(seed)).GetEnumerator();
         for (int done = 0; done < FewestRandom || clock.Elapsed < limit;)
         {
             int count = done < FewestRandom ? FewestRandom : batch;
@@ -74,6 +76,9 @@ internal sealed class BackendCheck(IBackend backend, int seed, TimeSpan limit)
 
         return clock.Elapsed;
     }
+
+    private IEnumerable<ConformanceCase> Mine(IEnumerable<ConformanceCase> cases) =>
+        cases.Where((_, i) => shard.Has(i));
 
     /// <summary>Cases side by side, counted in their order.</summary>
     private void Add(ConformanceCase[] cases, CancellationToken cancellation)

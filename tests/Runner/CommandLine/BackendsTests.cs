@@ -24,7 +24,19 @@ public class BackendsTests
             r => Assert.True(r.GetProperty("images_per_second").GetDouble() > 0));
     }
 
+    [Fact]
+    public void Check_Shards_AreAllOfIt()
+    {
+        int Cases(params string[] arguments) => JsonDocument.Parse(
+            Qsim.Run(["backends", "check", "simd", "--minutes", "0", "--json", .. arguments]).Out)
+            .RootElement[0].GetProperty("groups").EnumerateArray()
+            .Where(g => g.GetProperty("group").GetString() != "random programs")
+            .Sum(g => g.GetProperty("cases").GetInt32());
+        Assert.Equal(Cases(), Cases("--shard", "1/2") + Cases("--shard", "2/2"));
+    }
+
     [Theory]
+    [InlineData("'3/2' is not a valid --shard", "simd", "--shard", "3/2")]
     [InlineData("unknown backend 'gpu9' (here are ", "gpu9")]
     [InlineData("--minutes -1 (supported: 0..10000)", "simd", "--minutes", "-1")]
     public void Check_WrongUsage_IsOneLine(string expected, params string[] arguments)

@@ -4,6 +4,7 @@ using QSim.Kernels.Conformance;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Devices;
 using QSim.Runner.Output.Progress;
+using QSim.Runner.Studies.Cells;
 using QSim.Simulator.Conformance;
 using QSim.Simulator.Profiles;
 
@@ -83,7 +84,7 @@ public class BackendCheckTests
 
     private static BackendCheck Run(IBackend backend)
     {
-        var check = new BackendCheck(backend, seed: 1, TimeSpan.Zero);
+        var check = new BackendCheck(backend, seed: 1, TimeSpan.Zero, Shard.Whole);
         check.Run(Few, new Silence(), CancellationToken.None);
         return check;
     }
