@@ -28,6 +28,12 @@ internal sealed partial class GradientKernels
     public TLauncher Of<TLauncher>(Func<Accelerator, TLauncher> load)
         where TLauncher : Delegate => (TLauncher)_own.GetOrAdd(load.Method, _ => load(_on));
 
+    /// <summary>
+    /// Threads of a group: few, so that a layer with few outputs still has groups for every
+    /// multiprocessor and none waits long for a last one.
+    /// </summary>
+    private int Group => Math.Min(128, _on.MaxNumThreadsPerGroup);
+
     /// <summary>Whether kernels are compiled for a layer's sizes.</summary>
     public bool Specializes => _specializes;
 
@@ -35,84 +41,84 @@ internal sealed partial class GradientKernels
     public Action<
         AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending,
         ProductWindow> Walk =>
-        field ??= _on.LoadAutoGroupedKernel<
+        field ??= _on.LoadImplicitlyGroupedKernel<
             Index1D, ProductOperands, Target, ProductShape, Ending,
-            ProductWindow>(ProductKernels.Walk);
+            ProductWindow>(ProductKernels.Walk, Group);
 
     /// <summary><see cref="ProductKernels.WalkCompiled"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target, Ending,
+        AcceleratorStream, Index1D, ProductOperands, Target,
         SpecializedValue<ProductTask>> WalkCompiled =>
-        field ??= _on.LoadAutoGroupedKernel<
-            Index1D, ProductOperands, Target, Ending,
-            SpecializedValue<ProductTask>>(ProductKernels.WalkCompiled);
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target,
+            SpecializedValue<ProductTask>>(ProductKernels.WalkCompiled, Group);
 
     /// <summary><see cref="ProductKernels.Slide"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending,
         ProductWindow> Slide =>
-        field ??= _on.LoadAutoGroupedKernel<
+        field ??= _on.LoadImplicitlyGroupedKernel<
             Index1D, ProductOperands, Target, ProductShape, Ending,
-            ProductWindow>(ProductKernels.Slide);
+            ProductWindow>(ProductKernels.Slide, Group);
 
     /// <summary><see cref="ProductKernels.SlideCompiled"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, ProductOperands, Target, Ending,
+        AcceleratorStream, Index1D, ProductOperands, Target,
         SpecializedValue<ProductTask>> SlideCompiled =>
-        field ??= _on.LoadAutoGroupedKernel<
-            Index1D, ProductOperands, Target, Ending,
-            SpecializedValue<ProductTask>>(ProductKernels.SlideCompiled);
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target,
+            SpecializedValue<ProductTask>>(ProductKernels.SlideCompiled, Group);
 
     /// <summary><see cref="ProductKernels.Point"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ProductOperands, Target, ProductShape, Ending> Point =>
-        field ??= _on.LoadAutoGroupedKernel<
-            Index1D, ProductOperands, Target, ProductShape, Ending>(ProductKernels.Point);
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ProductOperands, Target, ProductShape, Ending>(ProductKernels.Point, Group);
 
     /// <summary><see cref="NarrowKernel.Slide"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, NarrowOperands, Target, ProductShape, Ending,
         ProductWindow> Narrow =>
-        field ??= _on.LoadAutoGroupedKernel<
+        field ??= _on.LoadImplicitlyGroupedKernel<
             Index1D, NarrowOperands, Target, ProductShape, Ending,
-            ProductWindow>(NarrowKernel.Slide);
+            ProductWindow>(NarrowKernel.Slide, Group);
 
     /// <summary><see cref="NarrowKernel.SlideCompiled"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, NarrowOperands, Target, Ending,
+        AcceleratorStream, Index1D, NarrowOperands, Target,
         SpecializedValue<ProductTask>> NarrowCompiled =>
-        field ??= _on.LoadAutoGroupedKernel<
-            Index1D, NarrowOperands, Target, Ending,
-            SpecializedValue<ProductTask>>(NarrowKernel.SlideCompiled);
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, NarrowOperands, Target,
+            SpecializedValue<ProductTask>>(NarrowKernel.SlideCompiled, Group);
 
     /// <summary><see cref="PoolKernels.Max"/>.</summary>
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, PoolShape> Max =>
-        field ??= _on.LoadAutoGroupedKernel<
-            Index1D, ArrayView<float>, ArrayView<float>, PoolShape>(PoolKernels.Max);
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ArrayView<float>, ArrayView<float>, PoolShape>(PoolKernels.Max, Group);
 
     /// <summary><see cref="PoolKernels.SpreadMax"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, Target, PoolShape,
         Ending> SpreadMax =>
-        field ??= _on.LoadAutoGroupedKernel<
+        field ??= _on.LoadImplicitlyGroupedKernel<
             Index1D, ArrayView<float>, ArrayView<float>, Target, PoolShape,
-            Ending>(PoolKernels.SpreadMax);
+            Ending>(PoolKernels.SpreadMax, Group);
 
     /// <summary><see cref="PoolKernels.MaxCompiled"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>,
         SpecializedValue<PoolShape>> MaxCompiled =>
-        field ??= _on.LoadAutoGroupedKernel<
+        field ??= _on.LoadImplicitlyGroupedKernel<
             Index1D, ArrayView<float>, ArrayView<float>,
-            SpecializedValue<PoolShape>>(PoolKernels.MaxCompiled);
+            SpecializedValue<PoolShape>>(PoolKernels.MaxCompiled, Group);
 
     /// <summary><see cref="PoolKernels.SpreadMaxCompiled"/>.</summary>
     public Action<
-        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, Target, Ending,
-        SpecializedValue<PoolShape>> SpreadMaxCompiled =>
-        field ??= _on.LoadAutoGroupedKernel<
-            Index1D, ArrayView<float>, ArrayView<float>, Target, Ending,
-            SpecializedValue<PoolShape>>(PoolKernels.SpreadMaxCompiled);
+        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, Target,
+        SpecializedValue<PoolTask>> SpreadMaxCompiled =>
+        field ??= _on.LoadImplicitlyGroupedKernel<
+            Index1D, ArrayView<float>, ArrayView<float>, Target,
+            SpecializedValue<PoolTask>>(PoolKernels.SpreadMaxCompiled, Group);
 
     /// <summary><see cref="PoolKernels.GatherMax"/>.</summary>
     public Action<

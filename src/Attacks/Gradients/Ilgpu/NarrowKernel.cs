@@ -32,38 +32,22 @@ internal static class NarrowKernel
         Index1D index, NarrowOperands operands, Target target, ProductShape shape, Ending ending,
         ProductWindow window)
     {
-        ArrayView<float> from = operands.From;
         ProductPlace place = ProductPlace.Of(index, shape, Columns, 1);
         int top = place.Row - shape.PadTop, left = place.Column - shape.PadLeft;
         int firstRow = IntrinsicMath.Max(0, -top);
         int endRow = IntrinsicMath.Min(window.Rows, shape.FromRows - top);
         float start = operands.Bias[place.Tile];
-        EightFloats s = new(start, start, start, start, start, start, start, start);
-        int firstWeight = ((place.Tile * shape.Depth * window.Rows) + firstRow) * window.Columns;
+        NarrowSums sums = new(
+            default, new(start, start, start, start, start, start, start, start));
+        long firstWeight =
+            ((long)((place.Tile * shape.Depth * window.Rows) + firstRow)) * window.Columns;
         long plane = place.From + ((long)(top + firstRow) * shape.FromRow) + (left * Lanes);
         for (int channel = 0; channel < shape.Depth; channel++)
         {
-            int w = firstWeight;
-            long at = plane;
+            long w = firstWeight, at = plane;
             for (int i = firstRow; i < endRow; i++)
             {
-                EightFloats x = new(
-                    0, Load(from, at, left, shape), Load(from, at + Lanes, left + 1, shape),
-                    Load(from, at + (2 * Lanes), left + 2, shape),
-                    Load(from, at + (3 * Lanes), left + 3, shape),
-                    Load(from, at + (4 * Lanes), left + 4, shape),
-                    Load(from, at + (5 * Lanes), left + 5, shape),
-                    Load(from, at + (6 * Lanes), left + 6, shape));
-                long next = at + (7 * Lanes);
-                int column = left + 7;
-                for (int j = 0; j < window.Columns; j++)
-                {
-                    x = x.Then(Load(from, next, column, shape));
-                    s = s.Add(operands.Weights[w + j], x);
-                    next += Lanes;
-                    column++;
-                }
-
+                sums = sums.Row(operands, w, at, left, shape, window.Columns);
                 w += window.Columns;
                 at += shape.FromRow;
             }
@@ -72,17 +56,15 @@ internal static class NarrowKernel
             plane += shape.FromChannel;
         }
 
-        Store(target, place, s, shape, ending);
+        Store(target, place, sums.Sums, shape, ending);
     }
 
     /// <summary><see cref="Slide"/>, compiled for one layer's sizes.</summary>
     public static void SlideCompiled(
-        Index1D index, NarrowOperands operands, Target target, Ending ending,
+        Index1D index, NarrowOperands operands, Target target,
         SpecializedValue<ProductTask> task) =>
-        Slide(index, operands, target, task.Value.Shape, ending, task.Value.Window);
-
-    private static float Load(ArrayView<float> from, long at, int column, ProductShape shape) =>
-        ProductKernels.Load(from, at, column, shape);
+        Slide(
+            index, operands, target, task.Value.Shape, task.Value.Ending, task.Value.Window);
 
     private static void Store(
         Target target, ProductPlace place, EightFloats sums, ProductShape shape, Ending ending)
@@ -96,5 +78,51 @@ internal static class NarrowKernel
         if (columns > 5) target.Store(at + (5 * step), sums.F, ending);
         if (columns > 6) target.Store(at + (6 * step), sums.G, ending);
         if (columns > 7) target.Store(at + (7 * step), sums.H, ending);
+    }
+}
+
+/// <summary>What a thread of one filter by eight columns has summed up so far.</summary>
+/// <param name="Values">
+/// The values under the first column to the seventh at the next place of the kernel, from the
+/// second of these eight on.
+/// </param>
+/// <param name="Sums">By column.</param>
+internal readonly record struct NarrowSums(EightFloats Values, EightFloats Sums)
+{
+    private const int Lanes = ImageBlocks.Lanes;
+
+    /// <summary>A row of the kernel, as <see cref="SlidingSums.Row"/> has it.</summary>
+    public NarrowSums Row(
+        NarrowOperands operands, long w, long at, int column, ProductShape shape, int places)
+    {
+        ArrayView<float> from = operands.From;
+        NarrowSums sums = new(
+            new(
+                0, ProductKernels.Load(from, at, column, shape),
+                ProductKernels.Load(from, at + Lanes, column + 1, shape),
+                ProductKernels.Load(from, at + (2 * Lanes), column + 2, shape),
+                ProductKernels.Load(from, at + (3 * Lanes), column + 3, shape),
+                ProductKernels.Load(from, at + (4 * Lanes), column + 4, shape),
+                ProductKernels.Load(from, at + (5 * Lanes), column + 5, shape),
+                ProductKernels.Load(from, at + (6 * Lanes), column + 6, shape)),
+            Sums);
+        sums = sums.Place(0, operands, w, at, column, shape);
+        if (places > 1) sums = sums.Place(1, operands, w, at, column, shape);
+        if (places > 2) sums = sums.Place(2, operands, w, at, column, shape);
+        if (places > 3) sums = sums.Place(3, operands, w, at, column, shape);
+        if (places > 4) sums = sums.Place(4, operands, w, at, column, shape);
+        if (places > 5) sums = sums.Place(5, operands, w, at, column, shape);
+        if (places > 6) sums = sums.Place(6, operands, w, at, column, shape);
+        for (int j = 7; j < places; j++)
+            sums = sums.Place(j, operands, w, at, column, shape);
+        return sums;
+    }
+
+    private NarrowSums Place(
+        int j, NarrowOperands operands, long w, long at, int column, ProductShape shape)
+    {
+        EightFloats values = Values.Then(ProductKernels.Load(
+            operands.From, at + ((j + 7) * Lanes), column + j + 7, shape));
+        return new(values, Sums.Add(operands.Weights[w + j], values));
     }
 }

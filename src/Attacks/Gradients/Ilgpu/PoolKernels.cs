@@ -15,8 +15,14 @@ internal static class PoolKernels
     public static void Max(
         Index1D index, ArrayView<float> from, ArrayView<float> to, PoolShape shape)
     {
-        int plane = Plane(index, shape);
-        int winner = Winner(from, plane, Output(index, shape), shape);
+        int plane = Plane(index, shape), output = Output(index, shape);
+        if (shape.IsQuads)
+        {
+            to[index] = Quad.Of(from, shape.FirstOf(plane, output), shape).Largest;
+            return;
+        }
+
+        int winner = Winner(from, plane, output, shape);
         to[index] = winner < 0 ? 0 : from[plane + (winner * Lanes)];
     }
 
@@ -29,8 +35,15 @@ internal static class PoolKernels
         PoolShape shape, Ending ending)
     {
         int plane = Plane(index, shape), output = Output(index, shape);
-        int winner = Winner(from, plane, output, shape);
         float mine = gradient[index];
+        if (shape.IsQuads)
+        {
+            long first = shape.FirstOf(plane, output);
+            Quad.Of(from, first, shape).Spread(mine, target, first, shape, ending);
+            return;
+        }
+
+        int winner = Winner(from, plane, output, shape);
         int row = shape.Top(output), left = shape.Left(output);
         for (int i = 0; i < shape.Rows; i++)
         {
@@ -55,8 +68,8 @@ internal static class PoolKernels
     /// <summary><see cref="SpreadMax"/>, compiled for one layer's sizes.</summary>
     public static void SpreadMaxCompiled(
         Index1D index, ArrayView<float> from, ArrayView<float> gradient, Target target,
-        Ending ending, SpecializedValue<PoolShape> shape) =>
-        SpreadMax(index, from, gradient, target, shape.Value, ending);
+        SpecializedValue<PoolTask> task) =>
+        SpreadMax(index, from, gradient, target, task.Value.Shape, task.Value.Ending);
 
     /// <summary>
     /// The gradient of <see cref="Max"/>: a thread is an input and looks which windows it wins.

@@ -52,6 +52,18 @@ internal readonly record struct PoolShape
     /// <summary>Columns of padding to the left.</summary>
     public int PadLeft { get; init; }
 
+    /// <summary>Whether every window is two by two values of the image, as most are.</summary>
+    public bool IsQuads => Rows == 2 && Columns == 2 && DilationRows == 1 && DilationColumns == 1
+        && PadTop == 0 && PadLeft == 0
+        && ((ToRows - 1) * StrideRows) + 2 <= FromRows
+        && ((ToColumns - 1) * StrideColumns) + 2 <= FromColumns;
+
+    /// <summary>Where the first value of such a window lies.</summary>
+    /// <param name="plane">Where the plane begins, at the lane.</param>
+    /// <param name="output">Which window.</param>
+    public long FirstOf(int plane, int output) =>
+        plane + ((Top(output) * FromColumns) + Left(output)) * (long)ImageBlocks.Lanes;
+
     /// <summary>The input row that an output's window begins at; negative on padding.</summary>
     public int Top(int output) => (output / ToColumns * StrideRows) - PadTop;
 
@@ -79,3 +91,8 @@ internal readonly record struct PoolShape
         return isInside ? (r / StrideRows * ToColumns) + (c / StrideColumns) : -1;
     }
 }
+
+/// <summary>All that a pooling kernel is compiled for.</summary>
+/// <param name="Shape">Sizes.</param>
+/// <param name="Ending">What becomes of gradients.</param>
+internal readonly record struct PoolTask(PoolShape Shape, Ending Ending);

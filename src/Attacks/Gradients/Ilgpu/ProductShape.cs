@@ -85,7 +85,9 @@ internal readonly record struct ProductWindow(
 /// <summary>All that a kernel is compiled for.</summary>
 /// <param name="Shape">Sizes.</param>
 /// <param name="Window">The window.</param>
-internal readonly record struct ProductTask(ProductShape Shape, ProductWindow Window);
+/// <param name="Ending">What becomes of the sums.</param>
+internal readonly record struct ProductTask(
+    ProductShape Shape, ProductWindow Window, Ending Ending);
 
 /// <summary>What becomes of a value before it is stored. Blittable.</summary>
 /// <param name="Adds">1 when it is added to what is there.</param>

@@ -34,7 +34,7 @@ internal sealed class MaxPoolStep(FloatNetwork network, int index, WindowGeometr
         if (_tiles && on.Kernels.Specializes)
             on.Kernels.SpreadMaxCompiled(
                 on.Stream, on.Length(Output), on.Values[Input], on.Gradients[Output],
-                GradientOf(on), Endings[0], new(_shape));
+                GradientOf(on), new(new(_shape, Endings[0])));
         else if (_tiles)
             on.Kernels.SpreadMax(
                 on.Stream, on.Length(Output), on.Values[Input], on.Gradients[Output],

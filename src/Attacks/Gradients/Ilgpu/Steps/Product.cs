@@ -76,7 +76,7 @@ internal sealed class Product(
         {
             NarrowOperands few = new(from, _narrowWeights!.View, _narrowBias!.View);
             if (kernels.Specializes)
-                kernels.NarrowCompiled(on.Stream, threads, few, to, ending, new(new(s, w)));
+                kernels.NarrowCompiled(on.Stream, threads, few, to, new(new(s, w, ending)));
             else kernels.Narrow(on.Stream, threads, few, to, s, ending, w);
             return;
         }
@@ -93,7 +93,7 @@ internal sealed class Product(
         bool slides = w.Slides && !isDense;
         if (kernels.Specializes && !isDense)
             (slides ? kernels.SlideCompiled : kernels.WalkCompiled)(
-                on.Stream, threads, operands, to, ending, new(new(s, w)));
+                on.Stream, threads, operands, to, new(new(s, w, ending)));
         else
             (slides ? kernels.Slide : kernels.Walk)(
                 on.Stream, threads, operands, to, s, ending, w);
