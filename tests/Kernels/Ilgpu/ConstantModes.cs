@@ -41,6 +41,28 @@ internal static class ConstantModes
             index, from, marks, to, sizes, key,
             new(Modes(16, OverflowMode.Wrap), Marked: 1));
 
+    /// <summary>The saturating one in 32 bits, without padding.</summary>
+    public static void NarrowSaturatingFours(
+        Index1D index, MacOperands from, ArrayView<FourInts> weights, ExactSums marks,
+        LayerResults to, MacSizes sizes, RunKey key) =>
+        NarrowFourKernel.Compute(
+            index, from, weights, marks, to, sizes, key,
+            new(
+                Modes(16, OverflowMode.Saturate), Marked: 0,
+                new(0, 0, 0, 0, 0, 0, short.MinValue, short.MaxValue, NarrowOverflow.Saturate, 16),
+                Pads: 0));
+
+    /// <summary>One that rounds to even at every step, with padding.</summary>
+    public static void NarrowRoundingFours(
+        Index1D index, MacOperands from, ArrayView<FourInts> weights, ExactSums marks,
+        LayerResults to, MacSizes sizes, RunKey key) =>
+        NarrowFourKernel.Compute(
+            index, from, weights, marks, to, sizes, key,
+            new(
+                Modes(16, OverflowMode.Saturate), Marked: 0,
+                new(4, 0, 4, 7, 0, 1, short.MinValue, short.MaxValue, NarrowOverflow.Saturate, 16),
+                Pads: 1));
+
     /// <summary>Sums that need no check.</summary>
     public static void ExactFinish(
         Index1D index, ExactSums exact, MacOperands from, LayerResults to, MacSizes sizes,

@@ -18,6 +18,11 @@ public partial class DeviceTextTests
         ["saturating_fours"] = Method(
             typeof(ConstantModes), nameof(ConstantModes.SaturatingFours)),
         ["marked_fours"] = Method(typeof(ConstantModes), nameof(ConstantModes.MarkedFours)),
+        ["narrow_fours"] = Method(typeof(NarrowFourKernel), nameof(NarrowFourKernel.Compute)),
+        ["narrow_saturating_fours"] = Method(
+            typeof(ConstantModes), nameof(ConstantModes.NarrowSaturatingFours)),
+        ["narrow_rounding_fours"] = Method(
+            typeof(ConstantModes), nameof(ConstantModes.NarrowRoundingFours)),
         ["add_two"] = Method(typeof(ElementwiseKernels), nameof(ElementwiseKernels.AddTwo)),
         ["max_pool"] = Method(typeof(PoolKernels), nameof(PoolKernels.Max)),
         ["average_pool"] = Method(typeof(PoolKernels), nameof(PoolKernels.Average)),
@@ -101,6 +106,23 @@ public partial class DeviceTextTests
             Assert.DoesNotContain("local", loop);
             Assert.DoesNotMatch(Division(), loop);
         }
+    }
+
+    /// <summary>
+    /// Sixteen multiply-adds of 32 bits whose operands are read sixteen bytes at once; 64-bit
+    /// arithmetic only for addresses.
+    /// </summary>
+    [Theory]
+    [InlineData("narrow_saturating_fours")]
+    [InlineData("narrow_rounding_fours")]
+    public void NarrowFours_InnerLoop_IsOf32Bits(string name)
+    {
+        string text = DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80);
+        string loop = Loop(text, "ld.global.v4.b32");
+        Assert.DoesNotContain("local", loop);
+        Assert.DoesNotMatch(Division(), loop);
+        Assert.DoesNotMatch(@"\b(shl|shr|setp\.\w+|min|max)\.s64", loop);
+        Assert.Equal(8, Regex.Count(loop, Regex.Escape("ld.global.v4.b32")));
     }
 
     /// <summary>

@@ -62,20 +62,28 @@ internal sealed class KernelSet(Accelerator accelerator, bool specializes)
             Index1D, MacOperands, ExactSums, LayerResults, MacSizes, RunKey,
             FourModes>(FourMacKernel.Compute);
 
-    /// <summary>Queues the kernel of four filters.</summary>
-    public void LaunchFours(
-        in LayerLaunch launch, MacOperands from, ExactSums marks, MacSizes sizes, FourModes modes)
-    {
-        int fours = PackedWeights.Units(sizes.Window.ToChannels, FourMacKernel.Filters);
-        int threads = launch.Images * fours * sizes.Window.ToPositions;
-        if (specializes)
-            FourMac(
-                launch.Stream, threads, from, marks, launch.Results, sizes, launch.Key,
-                SpecializedValue.New(modes));
-        else
-            AnyFourMac(
-                launch.Stream, threads, from, marks, launch.Results, sizes, launch.Key, modes);
-    }
+    /// <summary>
+    /// <see cref="NarrowFourKernel.Run"/>; compiled once per <see cref="NarrowModes"/>.
+    /// </summary>
+    public Action<
+        AcceleratorStream, Index1D, MacOperands, ArrayView<FourInts>, ExactSums, LayerResults,
+        MacSizes, RunKey, SpecializedValue<NarrowModes>> NarrowFour =>
+        field ??= accelerator.LoadImplicitlyGroupedKernel<
+            Index1D, MacOperands, ArrayView<FourInts>, ExactSums, LayerResults, MacSizes, RunKey,
+            SpecializedValue<NarrowModes>>(NarrowFourKernel.Run, Group);
+
+    /// <summary>
+    /// <see cref="NarrowFourKernel.Compute"/>: one kernel that branches on the modes.
+    /// </summary>
+    public Action<
+        AcceleratorStream, Index1D, MacOperands, ArrayView<FourInts>, ExactSums, LayerResults,
+        MacSizes, RunKey, NarrowModes> AnyNarrowFour =>
+        field ??= accelerator.LoadImplicitlyGroupedKernel<
+            Index1D, MacOperands, ArrayView<FourInts>, ExactSums, LayerResults, MacSizes, RunKey,
+            NarrowModes>(NarrowFourKernel.Compute, Group);
+
+    /// <summary>Threads of a group that works long on each output: few, for an even load.</summary>
+    private int Group => Math.Min(128, accelerator.MaxNumThreadsPerGroup);
 
     /// <summary><see cref="PackKernel.Run"/>.</summary>
     public Action<

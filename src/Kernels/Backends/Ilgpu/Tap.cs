@@ -10,7 +10,8 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <param name="Rows">Rows down.</param>
 /// <param name="Columns">Columns right.</param>
 /// <param name="Distance">The sum of both and of channels, in the input tensor.</param>
-internal readonly record struct Tap(int Rows, int Columns, int Distance)
+/// <param name="Spare">Nothing: sixteen bytes are read at once, twelve in three pieces.</param>
+internal readonly record struct Tap(int Rows, int Columns, int Distance, int Spare = 0)
 {
     /// <summary>
     /// One entry per step of a multiply-accumulate layer, in the order of its reduction.

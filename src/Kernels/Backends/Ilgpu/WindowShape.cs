@@ -99,7 +99,7 @@ internal readonly record struct WindowShape
 
     /// <summary>Whether a walk stands on the image, not on its padding.</summary>
     public bool Holds(WindowWalk walk) =>
-        walk.Row >= 0 && walk.Row < FromRows && walk.Column >= 0 && walk.Column < FromColumns;
+        (uint)walk.Row < (uint)FromRows & (uint)walk.Column < (uint)FromColumns;
 }
 
 /// <summary>One output element and where its window begins.</summary>

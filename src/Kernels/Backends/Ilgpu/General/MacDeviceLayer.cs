@@ -7,31 +7,42 @@ namespace QSim.Kernels.Backends.Ilgpu.General;
 /// A convolution or dense layer on any datapath: by <see cref="FourMacKernel"/> where four filters
 /// read the same, else by <see cref="MacKernel"/>.
 /// </summary>
-internal sealed class MacDeviceLayer(MacLayer layer, DeviceSession session) : DeviceLayer
+internal sealed class MacDeviceLayer : DeviceLayer
 {
-    private readonly MacConstants _constants = new(layer, session, TakesFours(layer));
-    private readonly MacModes _modes = MacModes.Of(layer, events: false);
+    private readonly MacLayer _layer;
+    private readonly KernelSet _kernels;
+    private readonly MacConstants _constants;
+    private readonly MacModes _modes;
+    private readonly FourLauncher? _fours;
+
+    /// <summary>Uploads the layer's constants.</summary>
+    public MacDeviceLayer(MacLayer layer, DeviceSession session)
+    {
+        (_layer, _kernels) = (layer, session.Kernels);
+        _constants = new(layer, session, TakesFours(layer));
+        _modes = MacModes.Of(layer, events: false);
+        if (TakesFours(layer)) _fours = new(layer, _kernels, _constants);
+    }
 
     /// <inheritdoc/>
     public override void Launch(in LayerLaunch launch)
     {
         MacModes modes = _modes with { Events = launch.CollectsEvents };
-        int threads = launch.Images * layer.Output.Shape.Length;
+        int threads = launch.Images * _layer.Output.Shape.Length;
         MacOperands from = _constants.With(launch.Inputs[0]);
-        if (TakesFours(layer))
+        if (_fours is not null)
         {
-            session.Kernels.LaunchFours(
-                launch, from, default, _constants.Sizes, new(modes, Marked: 0));
+            _fours.Launch(launch, default, modes, isMarked: false);
         }
-        else if (session.Kernels.Specializes)
+        else if (_kernels.Specializes)
         {
-            session.Kernels.Mac(
+            _kernels.Mac(
                 launch.Stream, threads, from, launch.Results, _constants.Sizes, launch.Key,
                 SpecializedValue.New(modes));
         }
         else
         {
-            session.Kernels.AnyMac(
+            _kernels.AnyMac(
                 launch.Stream, threads, from, launch.Results, _constants.Sizes, launch.Key, modes);
         }
     }

@@ -17,6 +17,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
     private readonly MacModes _modes;
     private readonly KernelSet _kernels;
     private readonly MacConstants _constants;
+    private readonly FourLauncher _fours;
     private readonly IByteProduct _product;
     private readonly MemoryBuffer1D<Tap, Stride1D.Dense> _taps;
     private readonly PoolConstants? _window;
@@ -35,6 +36,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
         _modes = MacModes.Of(layer, events: false);
         _kernels = session.Kernels;
         _constants = new(layer, session, fours: true);
+        _fours = new(layer, _kernels, _constants);
         _product = ByteProducts.For(layer, session);
         var taps = new Tap[_product.Blocks * PackedBytes.Count];
         Tap.Of(layer, PackedBytes.Count).CopyTo(taps, 0);
@@ -94,9 +96,7 @@ internal sealed class PackedDeviceLayer : DeviceLayer
                 modes);
         }
 
-        if (modes.Checks == 1)
-            _kernels.LaunchFours(
-                launch, from, exact, _constants.Sizes, new(modes.Mac, Marked: 1));
+        if (modes.Checks == 1) _fours.Launch(launch, exact, modes.Mac, isMarked: true);
     }
 
     private void FinishPooled(
