@@ -21,6 +21,10 @@ internal static class CardRate
 {
     private const int Steps = 40;
     private const double EpsilonValue = 0.1;
+
+    /// <summary>Of a whole attack on the card: the host begins and ends some meanwhile.</summary>
+    private const int Batches = 4;
+
     private const string NetworkName = "lenet5";
 
     /// <summary>Prints a table.</summary>
@@ -48,12 +52,12 @@ internal static class CardRate
         {
             string what = isHardware ? "int8-wide" : "float32";
             double cpu = new[] { 256, 1024 }.Max(
-                b => Measure(managed, "simd", isHardware, b, seconds).Whole);
+                b => Measure(managed, "simd", isHardware, b, seconds, batches: 1).Whole);
             Console.WriteLine($"| {what} | managed | 256, 1024 | {cpu:F0} | 1.0 | | |");
             foreach (int batch in batches)
             {
                 (double whole, double steps) =
-                    Measure(ilgpu, "cuda", isHardware, batch, seconds);
+                    Measure(ilgpu, "cuda", isHardware, batch, seconds, Batches);
                 Console.WriteLine(
                     $"| {what} | ilgpu | {batch} | {whole:F0} | {whole / cpu:F1} | {steps:F0} | "
                         + $"{steps / cpu:F1} |");
@@ -62,15 +66,16 @@ internal static class CardRate
     }
 
     /// <summary>
-    /// Images per second, from the clean images to the verdict, and for the steps with the way to
-    /// the card and back; 0 where the source does not climb by itself.
+    /// Images per second, from the clean images to the verdict, of several batches, and for the
+    /// steps of one with the way to the card and back; 0 where the source does not climb by itself.
     /// </summary>
     private static (double Whole, double Steps) Measure(
-        IGradientEngine engine, string backend, bool isHardware, int batch, double seconds)
+        IGradientEngine engine, string backend, bool isHardware, int batch, double seconds,
+        int batches)
     {
         FloatNetwork network = AttackRate.Create(NetworkName);
         using ITrainableModel model = engine.Create(network);
-        LabelledImages images = AttackRate.Images(network, batch);
+        LabelledImages images = AttackRate.Images(network, batch * batches);
         using Simulation? chip = isHardware ? Chip(network, images, backend) : null;
         IDifferentiableClassifier source = chip is null
             ? new FloatClassifier(model)
@@ -89,12 +94,14 @@ internal static class CardRate
         var climb = new Climb(
             CrossEntropyLoss.Instance, Steps, (float)(2.5 / Steps * EpsilonValue),
             StopsAtFooled: false);
-        if (source is not IClimber climber || !climber.CanClimb(climb)) return (batch / whole, 0);
+        double rate = images.Count / whole;
+        if (source is not IClimber climber || !climber.CanClimb(climb)) return (rate, 0);
+        float[] pixels = images.Pixels[..(batch * network.Input.Length)];
         var rows = new ClimbImages(
-            [.. images.Pixels], [.. images.Pixels.Select(p => Math.Max(p - 0.1f, 0))],
-            [.. images.Pixels.Select(p => Math.Min(p + 0.1f, 1))], images.Labels);
+            [.. pixels], [.. pixels.Select(p => Math.Max(p - 0.1f, 0))],
+            [.. pixels.Select(p => Math.Min(p + 0.1f, 1))], images.Labels[..batch]);
         double steps = Best(seconds, () => climber.Make(climb, rows, CancellationToken.None));
-        return (batch / whole, batch / steps);
+        return (rate, batch / steps);
     }
 
     private static double Best(double seconds, Action work)

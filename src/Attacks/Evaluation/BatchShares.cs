@@ -50,21 +50,33 @@ internal sealed class BatchShares(IAttack attack, AttackTarget target)
         }
 
         var free = new ConcurrentBag<AttackTarget>(_views);
+        SideBySide(parts.Count, _views.Count, part =>
+        {
+            if (!free.TryTake(out AttackTarget? view))
+                throw new InvalidOperationException("more threads than views");
+            try
+            {
+                work(view, parts[part].First, parts[part].Count);
+            }
+            finally
+            {
+                free.Add(view);
+            }
+        });
+    }
+
+    /// <summary>Does pieces of work on so many threads; what the first throws is thrown.</summary>
+    public static void SideBySide(int count, int threads, Action<int> work)
+    {
+        if (threads == 1)
+        {
+            for (int i = 0; i < count; i++) work(i);
+            return;
+        }
+
         try
         {
-            Parallel.For(0, parts.Count, new() { MaxDegreeOfParallelism = _views.Count }, part =>
-            {
-                if (!free.TryTake(out AttackTarget? view))
-                    throw new InvalidOperationException("more threads than views");
-                try
-                {
-                    work(view, parts[part].First, parts[part].Count);
-                }
-                finally
-                {
-                    free.Add(view);
-                }
-            });
+            Parallel.For(0, count, new() { MaxDegreeOfParallelism = threads }, work);
         }
         catch (AggregateException several)
         {

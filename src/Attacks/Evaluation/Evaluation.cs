@@ -191,8 +191,11 @@ public static class Evaluation
         var outcomes = new ImageOutcome[images.Count];
         var shares = new BatchShares(attack, target) { First = options.First };
         int done = 0;
-        foreach ((int first, int size) in shares.Parts(0, images.Count, options.BatchSize))
+        var parts = shares.Parts(0, images.Count, options.BatchSize);
+        int together = attack.RunsAlone ? 1 : (target.Source as IClimber)?.BatchesAtOnce ?? 1;
+        BatchShares.SideBySide(parts.Count, together, part =>
         {
+            (int first, int size) = parts[part];
             shares.Run(first, first + size, (view, from, count) =>
             {
                 LabelledImages mine = images.Slice(from, count);
@@ -202,9 +205,12 @@ public static class Evaluation
                 run.HandIn(
                     pixels.AsMemory(from * images.Shape.Length), outcomes.AsMemory(from));
             });
-            done += size;
-            options.Progress?.Invoke(new(attack.Name, budget, done, images.Count));
-        }
+            lock (outcomes)
+            {
+                done += size;
+                options.Progress?.Invoke(new(attack.Name, budget, done, images.Count));
+            }
+        });
 
         return new(pixels, outcomes);
     }

@@ -54,6 +54,9 @@ public sealed class FloatClassifier(IGradientModel model, string name = "float32
     public int ImagesAtOnce => (model as IClimbingModel)?.ImagesAtOnce ?? 0;
 
     /// <inheritdoc/>
+    int IClimber.BatchesAtOnce => model is IClimbingModel ? 2 : 1;
+
+    /// <inheritdoc/>
     bool IClimber.CanClimb(Climb climb) =>
         model is IClimbingModel climbing && climbing.CanClimb(climb, hardware: null);
 

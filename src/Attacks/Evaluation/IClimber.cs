@@ -11,6 +11,12 @@ internal interface IClimber : IDifferentiableClassifier
     /// <summary>Images that it wants together; 0 where it does not mind.</summary>
     int ImagesAtOnce { get; }
 
+    /// <summary>
+    /// Batches that may be under way on threads of their own: while the steps of one are made on
+    /// the device, the host has the others' beginnings and ends to do.
+    /// </summary>
+    int BatchesAtOnce => 1;
+
     /// <summary>Whether it can.</summary>
     bool CanClimb(Climb climb);
 

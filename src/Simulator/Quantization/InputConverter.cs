@@ -48,6 +48,12 @@ public sealed class InputConverter
         return raw;
     }
 
+    /// <summary>Raw input into 64 bits a value.</summary>
+    /// <param name="pixels">Images one after another, values in [0, 1].</param>
+    /// <param name="raw">Filled; as long.</param>
+    internal void Quantize(ReadOnlySpan<float> pixels, Span<long> raw) =>
+        _fast.Quantize(pixels, raw);
+
     /// <summary>Raw input into memory of the caller's.</summary>
     /// <param name="pixels">Images one after another, values in [0, 1].</param>
     /// <param name="raw">Filled; holds as many values.</param>

@@ -123,8 +123,11 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
     /// <inheritdoc/>
     public string?[] DeadLayers(
         ReadOnlySpan<float> images, ReadOnlySpan<int> labels, ILoss loss,
-        IActivations activations) =>
-        Managed.DeadLayers(images, labels, loss, activations);
+        IActivations activations)
+    {
+        // Batches under way side by side may both ask; the managed engine takes one at a time.
+        lock (Session) return Managed.DeadLayers(images, labels, loss, activations);
+    }
 
     /// <inheritdoc/>
     public void ParameterGradients(

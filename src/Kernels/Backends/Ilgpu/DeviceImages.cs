@@ -8,6 +8,8 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// </summary>
 internal sealed class DeviceImages : ResidentImages
 {
+    private const int ChunkLength = 1 << 16;
+
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _buffer;
 
     private DeviceImages(DeviceSession session, int[] values, int images)
@@ -35,7 +37,7 @@ internal sealed class DeviceImages : ResidentImages
             {
                 bool fits = (long)inputs.Length * sizeof(int) <= session.FreeBytes / 3;
                 return images > 0 && fits
-                    ? new DeviceImages(session, [.. inputs.Select(v => (int)v)], images)
+                    ? new DeviceImages(session, Narrow(inputs), images)
                     : new HostImages(inputs, images);
             }
             catch (Exception e) when (DeviceFailures.IsOutOfMemory(e))
@@ -47,6 +49,19 @@ internal sealed class DeviceImages : ResidentImages
                 throw session.Fail(e);
             }
         }
+    }
+
+    /// <summary>On all cores: a device's images are many.</summary>
+    private static int[] Narrow(long[] inputs)
+    {
+        int[] values = GC.AllocateUninitializedArray<int>(inputs.Length);
+        int chunks = (inputs.Length + ChunkLength - 1) / ChunkLength;
+        Parallel.For(0, chunks, c =>
+        {
+            int end = Math.Min((c + 1) * ChunkLength, inputs.Length);
+            for (int i = c * ChunkLength; i < end; i++) values[i] = (int)inputs[i];
+        });
+        return values;
     }
 
     /// <inheritdoc/>
