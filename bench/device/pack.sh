@@ -18,7 +18,8 @@ for name in qsim-bench-kernels qsim-bench-attacks; do
     cp "$from/$name" "$from/$name.dll" "$from/$name.runtimeconfig.json" "$into/"
     python3 bench/device/trim_deps.py "$from/$name.deps.json" "$into"
 done
-cp "$room/bench/Kernels/shapes.txt" bench/Attacks/pytorch_pgd.py bench/torch_int_mm.py bench/device/run.sh "$into/"
+cp "$room/bench/Kernels/shapes.txt" bench/Attacks/pytorch_pgd.py bench/torch_int_mm.py bench/device/run.sh \
+    bench/device/check.sh "$into/"
 git rev-parse --short HEAD > "$into/commit.txt"
 rm -f "$into"/*.xml "$into"/*.pdb
 tar -C "$room" -cf - device | xz -3 -T0 > "$out"

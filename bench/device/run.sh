@@ -31,7 +31,7 @@ part() {
 } > "$out"
 command -v nvidia-smi > /dev/null && part "Card" 20 nvidia-smi \
     --query-gpu=name,driver_version,memory.total,clocks.sm,clocks.max.sm,clocks.mem,power.limit --format=csv
-part "Equal to the reference" 170 ./qsim backends check "$card" --minutes 0.5
+part "Equal to the reference" 170 ./check.sh "$card" 1
 part "Kernels and networks" 110 ./qsim-bench-kernels --device "$card" --network lenet5,resnet20 --images 16384 --seconds 0.25
 if command -v nvidia-smi > /dev/null && command -v python3 > /dev/null; then
     part "torch._int_mm beside them" 30 python3 torch_int_mm.py --seconds 0.3
