@@ -155,10 +155,11 @@ internal static class ProductKernels
         // Columns past the last are read as the last, and not stored.
         int line = place.From + (place.Row * shape.FromRow), last = shape.FromColumns - 1;
         long step = shape.FromChannel;
-        long a = line + (place.Column * shape.FromColumn);
-        long b = line + (IntrinsicMath.Min(place.Column + 1, last) * shape.FromColumn);
-        long c = line + (IntrinsicMath.Min(place.Column + 2, last) * shape.FromColumn);
-        long d = line + (IntrinsicMath.Min(place.Column + 3, last) * shape.FromColumn);
+        FourPlaces at = new(
+            line + ((long)place.Column * shape.FromColumn),
+            line + ((long)IntrinsicMath.Min(place.Column + 1, last) * shape.FromColumn),
+            line + ((long)IntrinsicMath.Min(place.Column + 2, last) * shape.FromColumn),
+            line + ((long)IntrinsicMath.Min(place.Column + 3, last) * shape.FromColumn));
         EightFloats bias = operands.Bias[place.Tile];
         FourSums sums = new(bias, bias, bias, bias);
         long w = place.Tile * shape.Depth;
@@ -167,18 +168,15 @@ internal static class ProductKernels
         // Four channels at a time: their loads are on their way together.
         for (; channel + 3 < shape.Depth; channel += 4)
         {
-            sums = sums.Add(operands, w, a, b, c, d)
-                .Add(operands, w + 1, a + step, b + step, c + step, d + step)
-                .Add(operands, w + 2, a + (2 * step), b + (2 * step), c + (2 * step), d + (2 * step))
-                .Add(operands, w + 3, a + (3 * step), b + (3 * step), c + (3 * step), d + (3 * step));
-            (w, a, b, c, d) =
-                (w + 4, a + (4 * step), b + (4 * step), c + (4 * step), d + (4 * step));
+            sums = sums.Add(operands, w, at).Add(operands, w + 1, at.After(step))
+                .Add(operands, w + 2, at.After(2 * step)).Add(operands, w + 3, at.After(3 * step));
+            (w, at) = (w + 4, at.After(4 * step));
         }
 
         for (; channel < shape.Depth; channel++)
         {
-            sums = sums.Add(operands, w, a, b, c, d);
-            (w, a, b, c, d) = (w + 1, a + step, b + step, c + step, d + step);
+            sums = sums.Add(operands, w, at);
+            (w, at) = (w + 1, at.After(step));
         }
 
         Store(target, place, 0, sums.S0, shape, ending);

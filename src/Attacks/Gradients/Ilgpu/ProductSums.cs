@@ -11,13 +11,24 @@ internal readonly record struct FourSums(
     EightFloats S0, EightFloats S1, EightFloats S2, EightFloats S3)
 {
     /// <summary>One step more, its weights and its values at four places.</summary>
-    public FourSums Add(ProductOperands operands, long w, long a, long b, long c, long d)
+    public FourSums Add(ProductOperands operands, long w, FourPlaces at)
     {
         EightFloats k = operands.Weights[w];
         return new(
-            S0.Add(operands.From[a], k), S1.Add(operands.From[b], k),
-            S2.Add(operands.From[c], k), S3.Add(operands.From[d], k));
+            S0.Add(operands.From[at.A], k), S1.Add(operands.From[at.B], k),
+            S2.Add(operands.From[at.C], k), S3.Add(operands.From[at.D], k));
     }
+}
+
+/// <summary>Where the values of four columns lie.</summary>
+/// <param name="A">The first's.</param>
+/// <param name="B">The second's.</param>
+/// <param name="C">The third's.</param>
+/// <param name="D">The fourth's.</param>
+internal readonly record struct FourPlaces(long A, long B, long C, long D)
+{
+    /// <summary>The same so much further.</summary>
+    public FourPlaces After(long step) => new(A + step, B + step, C + step, D + step);
 }
 
 /// <summary>

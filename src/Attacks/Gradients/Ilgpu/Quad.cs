@@ -37,7 +37,9 @@ internal readonly record struct Quad(float A, float B, float C, float D)
         return new(from[first], from[first + Lanes], from[below], from[below + Lanes]);
     }
 
-    /// <summary>Stores a gradient where the largest is, the first among equals, and 0 else.</summary>
+    /// <summary>
+    /// Stores a gradient where the largest is, the first among equals, and 0 else.
+    /// </summary>
     /// <param name="gradient">The gradient.</param>
     /// <param name="target">Where it is stored.</param>
     /// <param name="first">Where the first value lies.</param>

@@ -38,7 +38,9 @@ internal sealed class MacConstants(MacLayer layer, DeviceSession session, bool f
     public MacOperands With(ArrayView<int> input) =>
         new(input, _weights.View, _bias.View, _requantization.View, _taps.View);
 
-    /// <summary>Weights of four filters at a time, where each step has a multiple of four.</summary>
+    /// <summary>
+    /// Weights of four filters at a time, where each step has a multiple of four.
+    /// </summary>
     public ArrayView<FourInts> Fours => _weights.View.AsContiguous().Cast<FourInts>();
 
     /// <inheritdoc/>
