@@ -99,7 +99,7 @@ public class ProfileFuzzTests(ITestOutputHelper output)
             Mutants,
             i =>
             {
-                var random = new Random(HashCode.Combine(seed) ^ i);
+                var random = new Random(seed ^ i);
                 string mutant = Mutate(sources[i % sources.Length], sources, random);
                 if (ReadsOrIsRefused(mutant, $"seed {seed}, mutant {i}"))
                     Interlocked.Increment(ref compiled);

@@ -102,6 +102,12 @@ internal static class ResolvedProfile
             text.Append(indent).Append(entry.Key).Append(':');
             switch (entry.Value)
             {
+                case MapNode { Entries.IsEmpty: true }:
+                    text.Append(" {}\n");
+                    break;
+                case ListNode { Items.IsEmpty: true }:
+                    text.Append(" []\n");
+                    break;
                 case MapNode below:
                     text.Append('\n');
                     Write(below, indent + "  ", text);
