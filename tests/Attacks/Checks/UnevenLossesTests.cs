@@ -38,6 +38,27 @@ public class UnevenLossesTests
                 .Select(d => d.Check));
     }
 
+    /// <summary>
+    /// Where three images make cross-entropy's figure half as large again, it depends on them,
+    /// chance or not; two are nothing, and three of many do not change it.
+    /// </summary>
+    [Theory]
+    [InlineData("apgd-ce", 8, 11, true)]
+    [InlineData("apgd-ce", 8, 10, false)]
+    [InlineData("apgd-ce", 12, 15, false)]
+    [InlineData("apgd-ce", 12, 16, true)]
+    [InlineData("apgd-ce", 0, 3, true)]
+    [InlineData("apgd-dlr", 8, 11, false)]
+    public void Examine_FewStand_DoubtsWhatInflatesTheFigure(
+        string attack, int least, int standing, bool isDoubted)
+    {
+        Observation more = Least with { Attack = attack, Standing = standing, Images = 64 };
+        Observation fewest = more with { Attack = "apgd-margin", Standing = least };
+        Assert.Equal(
+            isDoubted ? ["uneven_losses"] : [],
+            Believability.Examine([fewest, more]).Select(d => d.Check));
+    }
+
     [Theory]
     [InlineData("apgd-ce", 521, "apgd-dlr", true)]
     [InlineData("apgd-ce-50:step=1", 521, "apgd-margin-50:step=1", true)]

@@ -18,6 +18,16 @@ internal static class UnevenLosses
     /// </summary>
     private const int ChanceImages = 5;
 
+    /// <summary>
+    /// Fewer images are a doubt where the figure depends on them: where cross-entropy, of which
+    /// most figures are made, leaves so much of what the other leaves beside that. (The ratio is
+    /// often the weaker one where few are left, which says nothing of the network.)
+    /// </summary>
+    private const double Inflation = 0.25;
+
+    /// <summary>And then these at least.</summary>
+    private const int FewestImages = 3;
+
     private static readonly string[] Losses =
         ["apgd-ce", "apgd-dlr", "apgd-scaled", "apgd-margin"];
 
@@ -30,9 +40,16 @@ internal static class UnevenLosses
         group o by (o.Threat, Settings(o.Attack)) into same
         let least = same.MinBy(o => o.Accuracy)
         from more in same
-        where more.Standing - least.Standing
-            > Math.Max(Share * more.Images, ChanceImages)
+        where Differ(more, least)
         select (more, least);
+
+    private static bool Differ(Observation more, Observation least)
+    {
+        int images = more.Standing - least.Standing;
+        bool isInflated = more.Attack.StartsWith(Losses[0], StringComparison.Ordinal)
+            && images >= FewestImages && images > Inflation * least.Standing;
+        return images > Share * more.Images && (images > ChanceImages || isInflated);
+    }
 
     /// <summary>What the name says beside the loss; null where it is no such attack.</summary>
     private static string? Settings(string attack) =>
