@@ -18,11 +18,11 @@ public static class GradientEngineList
     public static IReadOnlyList<IGradientEngine> All => Rows.Value;
 
     /// <summary>
-    /// The engine to use when the user names none: the last that is usable, but an OpenCL device
-    /// only when it is asked for.
+    /// The engine to use for a network when the user names none: the last that is usable and knows
+    /// its layers, but an OpenCL device only when it is asked for.
     /// </summary>
-    public static IGradientEngine Default =>
-        All.Last(e => e.WhyUnavailable is null && IsFasterThanCpu(e));
+    public static IGradientEngine Default(FloatNetwork network) =>
+        All.Last(e => e.WhyNot(network) is null && IsFasterThanCpu(e));
 
     /// <summary>The engine of a name; null when there is none.</summary>
     public static IGradientEngine? Find(string name) => All.FirstOrDefault(e => e.Name == name);

@@ -16,6 +16,12 @@ public interface IGradientEngine
     /// <summary>Null when usable on this machine, else why not and what to do about it.</summary>
     string? WhyUnavailable { get; }
 
+    /// <summary>
+    /// Why it cannot differentiate a network: that it is not usable here, or a layer that it does
+    /// not know; null where it can.
+    /// </summary>
+    string? WhyNot(FloatNetwork network) => WhyUnavailable;
+
     /// <summary>Prepares a network.</summary>
     /// <param name="network">
     /// Its parameter arrays are read now and at <see cref="ITrainableModel.Refresh"/>.

@@ -115,7 +115,8 @@ internal sealed record StudyInputs(
             {
                 Test = data.Test.Slice(settings.SkipImages, settings.Images),
             },
-            source.Locate(folders)!, network, profiles, attacks, chosen, FindEngine(gradients))
+            source.Locate(folders)!, network, profiles, attacks, chosen,
+            FindEngine(gradients, network))
         {
             Loaded = loaded,
             TestImages = data.Test.Count,
@@ -231,13 +232,16 @@ internal sealed record StudyInputs(
             : backend;
     }
 
-    private static IGradientEngine FindEngine(string name)
+    private static IGradientEngine FindEngine(string name, FloatNetwork network)
     {
-        if (name == Auto) return GradientEngineList.Default;
+        if (name == Auto) return GradientEngineList.Default(network);
         IGradientEngine engine = GradientEngineList.Find(name)
             ?? throw Unknown("gradient engine", name, GradientEngineList.All.Select(e => e.Name));
-        return engine.WhyUnavailable is { } reason
-            ? throw new RequestException($"gradient engine '{name}' is not usable here: {reason}")
+        if (engine.WhyUnavailable is { } reason)
+            throw new RequestException($"gradient engine '{name}' is not usable here: {reason}");
+        return engine.WhyNot(network) is { } unknown
+            ? throw new RequestException(
+                $"--gradients {name}: {unknown} (supported: managed, or leave it out)")
             : engine;
     }
 

@@ -1,5 +1,6 @@
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Managed;
+using QSim.Attacks.Tests.Evaluation;
 using QSim.Kernels.Backends;
 using QSim.Simulator.Networks;
 
@@ -50,7 +51,8 @@ public class GradientEngineListTests
         bool gpu = GradientEngineList.Find("torch-cuda")!.WhyUnavailable is null;
         bool ilgpu = BackendList.Find("cuda")!.WhyUnavailable is null;
         Assert.Equal(
-            gpu ? "torch-cuda" : ilgpu ? "ilgpu" : "managed", GradientEngineList.Default.Name);
+            gpu ? "torch-cuda" : ilgpu ? "ilgpu" : "managed",
+            GradientEngineList.Default(Fixtures.Bars.Network).Name);
     }
 
     [Fact]

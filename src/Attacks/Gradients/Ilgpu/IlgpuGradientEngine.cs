@@ -1,4 +1,5 @@
 using ILGPU.Runtime.Cuda;
+using QSim.Attacks.Gradients.Ilgpu.Steps;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Ilgpu;
 using QSim.Simulator.Networks;
@@ -27,6 +28,9 @@ internal sealed class IlgpuGradientEngine(IlgpuBackend? device = null) : IGradie
 
     /// <summary>Whether it would run on an NVIDIA GPU.</summary>
     public bool HasCuda => WhyUnavailable is null && _device.Value!.Device is CudaDevice;
+
+    /// <inheritdoc/>
+    public string? WhyNot(FloatNetwork network) => WhyUnavailable ?? DeviceSteps.WhyNot(network);
 
     /// <inheritdoc/>
     public ITrainableModel Create(FloatNetwork network, int threads = 0) =>

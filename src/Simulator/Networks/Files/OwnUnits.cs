@@ -12,8 +12,8 @@ internal static class OwnUnits
     {
         if (network.Layers.OfType<DynamicQuantizeLayer>().FirstOrDefault() is { } layer)
             throw new NotSupportedException(
-                $"layer '{layer.Name}' finds its scale in each image, and the format has a number "
-                    + "for it (supported: .npz; or quantize the network statically)");
+                $"layer '{layer.Name}' finds its scale in each image, and the format holds one "
+                    + "scale for all images (supported: .npz; or quantize the network statically)");
     }
 
     /// <summary>What makes a layer's outputs; null where the profile does.</summary>

@@ -4,8 +4,8 @@ using QSim.Kernels.Datapath;
 namespace QSim.Kernels.Backends.Ilgpu.General;
 
 /// <summary>
-/// A convolution or dense layer on any datapath: by <see cref="FourMacKernel"/> where four filters
-/// read the same, else by <see cref="MacKernel"/>.
+/// A convolution or dense layer on any datapath: four filters a thread where they read the same
+/// (<see cref="FourLauncher"/>), else by <see cref="MacKernel"/>.
 /// </summary>
 internal sealed class MacDeviceLayer : DeviceLayer
 {

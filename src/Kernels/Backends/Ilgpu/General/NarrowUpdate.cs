@@ -30,15 +30,27 @@ internal readonly record struct NarrowUpdate(
     public static NarrowUpdate? Of(MacLayer layer)
     {
         MacSpec mac = layer.Mac;
-        ConversionSpec update = mac.Update;
-        if (mac.ProductStage == ProductStage.Converted || update.DrawsRandomBits
-            || update.Shift is < 0 or >= MostBits || OverflowOf(update) is not { } outside
-            || layer.Facts.Chain.Widths().Any(w => w.Bits > MostBits)
-            || layer.Bias.Any(b => b < Overflow.LowestKept(update) || b > update.Max))
+        bool isNarrow = mac.ProductStage != ProductStage.Converted
+            && layer.Facts.Chain.Widths().All(w => w.Bits <= MostBits)
+            && layer.Bias.All(b => b >= Overflow.LowestKept(mac.Update) && b <= mac.Update.Max);
+        return isNarrow ? Of(mac.Update, mac.AccumulatorAlign, mac.PartialAlign) : null;
+    }
+
+    /// <summary>
+    /// That of sums of at most 31 bits, or null where the update's mode is a rare one.
+    /// </summary>
+    /// <param name="update">The conversion.</param>
+    /// <param name="accumulatorAlign">Left shift of the accumulator.</param>
+    /// <param name="partialAlign">Left shift of a partial sum.</param>
+    internal static NarrowUpdate? Of(
+        ConversionSpec update, int accumulatorAlign, int partialAlign)
+    {
+        if (update.DrawsRandomBits || update.Bits > MostBits || update.Shift is < 0 or >= MostBits
+            || OverflowOf(update) is not { } outside)
             return null;
         RoundingAddend rounding = Rounding.Addend(update.Rounding, update.Shift);
         return new(
-            mac.AccumulatorAlign, mac.PartialAlign, update.Shift, (int)rounding.Always,
+            accumulatorAlign, partialAlign, update.Shift, (int)rounding.Always,
             (int)rounding.IfNegative, (int)rounding.IfOdd, (int)Overflow.LowestKept(update),
             (int)update.Max, outside, 32 - update.Bits);
     }
