@@ -20,6 +20,7 @@ internal static class RandomDynamic
         for (int block = choose.Between(1, 2); block > 0; block--)
         {
             if (choose.Chance(0.5)) Add(Moving(choose, $"layer{layers.Count}", last, type));
+            if (choose.Chance(0.5)) Add(Computing(choose, $"layer{layers.Count}", last, type));
             int from = last;
             TensorType numbers = type;
             Add(new RangeLayer(
@@ -64,6 +65,33 @@ internal static class RandomDynamic
             1 => ProgramGenerator.Clamp(choose, name, tensor, input),
             _ => ProgramGenerator.MaxPool(choose, name, tensor, input),
         };
+
+    private static ProgramLayer Computing(
+        Choices choose, string name, int tensor, TensorType input)
+    {
+        switch (choose.Between(0, 3))
+        {
+            case 0:
+                return new FloatMultiplyLayer(name, [tensor, tensor], input);
+            case 1:
+                return new FloatPointLayer(
+                    name, [tensor], input, choose.OfEnum<FloatFunction>(),
+                    OrderedFloat.Of(choose.Real(0.01f, 1)), OrderedFloat.Of(choose.Real(-1, 1)));
+            case 2:
+                FloatSum order = choose.Of(FloatSum.Lanes, FloatSum.Aligned);
+                return new FloatAverageLayer(
+                    name, [tensor], TensorType.Float32(new(input.Shape.Channels, 1, 1)),
+                    input.Shape, new(input.Shape.Rows, input.Shape.Columns), order);
+            default:
+                WindowGeometry window = RandomWindow.ForPool(choose, input.Shape);
+                return new FloatAverageLayer(
+                    name, [tensor],
+                    TensorType.Float32(new(
+                        input.Shape.Channels, window.OutputRows(input.Shape.Rows),
+                        window.OutputColumns(input.Shape.Columns))),
+                    input.Shape, window, choose.Of(FloatSum.Rows, FloatSum.Columns));
+        }
+    }
 
     /// <summary>Sums as they are, whatever the accumulator does to them.</summary>
     private static MacLayer Sums(Choices choose, string name, int tensor, TensorType input)

@@ -28,7 +28,8 @@ internal static class ExportCommand
         raw weights, biases, multipliers and shifts; it is written only where reading it back gives
         the same program. FILE.onnx has QuantizeLinear and DequantizeLinear around every layer:
         weights, scales and zero points, but not the profile's rounding, overflow and accumulators;
-        signs and dropped bits are QONNX's BipolarQuant and Trunc, which ONNX has no operators for.
+        signs and dropped bits are QONNX's BipolarQuant and Trunc, which ONNX has no operators for;
+        a network with scales of each image has DynamicQuantizeLinear and integers' operators.
         FILE.npz has everything that 'qsim explain taps' writes of a program. Scales come from
         --data, but for networks that are quantized already.
         """;
@@ -178,8 +179,10 @@ internal static class ExportCommand
     {
         byte[] model = QdqWriter.Write(what.Program, what.Network);
         WholeFile.Deliver(path, s => s.Write(model));
-        screen.Line($"{path}: {what.Program.Layers.Length} layers; integers, scales and zero "
-            + $"points of {what.Datapath.Name}");
+        screen.Line($"{path}: {what.Program.Layers.Length} layers; "
+            + (what.Network.Layers.Any(l => l is Simulator.Networks.DynamicQuantizeLayer)
+                ? "its own integers; each image decides scales and zero points"
+                : $"integers, scales and zero points of {what.Datapath.Name}"));
         screen.Note("its rounding, overflow and accumulators are not in the file: the program "
             + "that runs it has its own");
     }

@@ -51,6 +51,12 @@ internal sealed record AveragePool2dLayer(
     /// <summary>What stands for it in a network that was quantized before.</summary>
     public AverageForm Form { get; init; }
 
+    /// <summary>
+    /// In which order the library that the network came with sums float32 numbers; null where that
+    /// is not known.
+    /// </summary>
+    public FloatSum? Order { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "average_pool2d";
 

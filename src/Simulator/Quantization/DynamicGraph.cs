@@ -15,10 +15,11 @@ namespace QSim.Simulator.Quantization;
 internal sealed class DynamicGraph
 {
     private const string Supported =
-        "convolutions and dense layers behind DynamicQuantizeLinear; between them ReLU, Clip, max "
-            + "pooling, sums of two tensors, concatenations and what moves values: of these every "
-            + "order of operations gives the same float32 numbers; or quantize the network "
-            + "statically, with QuantizeLinear and DequantizeLinear";
+        "convolutions and dense layers behind DynamicQuantizeLinear; between them ReLU, Clip, "
+            + "LeakyRelu, sigmoid, hard sigmoid, hard swish, Silu, pooling, sums and products of "
+            + "two tensors, concatenations and what moves values: of these ONNX Runtime's float32 "
+            + "numbers are known; or quantize the network statically, with QuantizeLinear and "
+            + "DequantizeLinear";
 
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;
@@ -105,10 +106,48 @@ internal sealed class DynamicGraph
                     Type = TensorType.Float32(_network.Shape(layer.Inputs[0])),
                 };
                 Emit(index, GraphTensors.Moving(layer, inputs, input, shape)
-                    ?? throw Refuse(index)(layer.Kind, "it computes in float32"));
+                    ?? Float(layer, inputs, numbers)
+                    ?? throw Refuse(index)(layer.Kind, Unknown(layer)));
                 break;
         }
     }
+
+    /// <summary>
+    /// What computes in float32, where ONNX Runtime's own operations and their order are known;
+    /// else null.
+    /// </summary>
+    private ProgramLayer? Float(
+        FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers) => layer switch
+        {
+            AveragePool2dLayer { Order: { } order } pool => new FloatAverageLayer(
+                layer.Name, inputs, numbers, _network.Shape(layer.Inputs[0]), pool.Geometry,
+                order),
+            Networks.MultiplyLayer => new FloatMultiplyLayer(layer.Name, inputs, numbers),
+            SigmoidLayer => new FloatPointLayer(
+                layer.Name, inputs, numbers, FloatFunction.Sigmoid),
+            PointLayer { Function: PointFunction.HardSigmoid } point => new FloatPointLayer(
+                layer.Name, inputs, numbers, FloatFunction.HardSigmoid, Number(point.A),
+                Number(point.B)),
+            PointLayer { Function: PointFunction.LeakyRelu } point => new FloatPointLayer(
+                layer.Name, inputs, numbers, FloatFunction.LeakyRelu, Number(point.A)),
+            PointLayer { Function: PointFunction.HardSwish } => Gated(new(
+                $"{layer.Name}/gate", inputs, numbers, FloatFunction.HardSigmoid, Number(1 / 6f),
+                Number(0.5))),
+            PointLayer { Function: PointFunction.Silu, A: 1 } => Gated(new(
+                $"{layer.Name}/gate", inputs, numbers, FloatFunction.Sigmoid)),
+            _ => null,
+        };
+
+    /// <summary>Numbers times a function of them.</summary>
+    private FloatMultiplyLayer Gated(FloatPointLayer gate) => new(
+        gate.Name[..gate.Name.LastIndexOf('/')], [gate.Inputs[0], Emit(-1, gate)], gate.Output);
+
+    private static string Unknown(FloatLayer layer) => layer is AveragePool2dLayer
+        ? "it computes in float32, and the order in which ONNX Runtime sums here depends on where "
+            + "numbers lie in memory, or is not known"
+        : "it computes in float32";
+
+    private static int Number(double value) => OrderedFloat.Of((float)value);
 
     /// <summary>Integers in, a number per output: sums, and their scale.</summary>
     private void Sums(int index, FloatLayer layer, int input, int range)

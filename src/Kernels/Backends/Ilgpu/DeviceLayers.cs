@@ -24,7 +24,10 @@ internal static class DeviceLayers
                 or RangeLayer
                 or DynamicQuantizeLayer
                 or DynamicRescaleLayer
-                or FloatAddLayer;
+                or FloatAddLayer
+                or FloatMultiplyLayer
+                or FloatPointLayer
+                or FloatAverageLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
     public static DeviceLayer? Upload(QuantizedProgram program, int index, DeviceSession session) =>
@@ -47,6 +50,9 @@ internal static class DeviceLayers
             DynamicRescaleLayer rescale => new DynamicRescaleDeviceLayer(
                 rescale, program, session),
             FloatAddLayer add => new FloatAddDeviceLayer(add, session),
+            FloatMultiplyLayer product => new FloatMultiplyDeviceLayer(product, session),
+            FloatPointLayer function => new FloatPointDeviceLayer(function, session),
+            FloatAverageLayer average => new FloatAverageDeviceLayer(average, session),
             _ => null,
         };
 

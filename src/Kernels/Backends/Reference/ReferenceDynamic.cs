@@ -10,9 +10,24 @@ internal static class ReferenceDynamic
     {
         RangeLayer => [Math.Min(0, inputs[0].Min()), Math.Max(0, inputs[0].Max())],
         DynamicQuantizeLayer => Quantize(inputs[0], inputs[1], run),
-        DynamicRescaleLayer sums => Rescale(sums, inputs[0], inputs[1]),
-        _ => [.. inputs[0].Zip(inputs[1], FloatAddLayer.Sum)],
+        _ => Rescale((DynamicRescaleLayer)layer, inputs[0], inputs[1]),
     };
+
+    public static long[] Average(FloatAverageLayer layer, long[] numbers)
+    {
+        int positions = layer.Output.Shape.Positions, plane = layer.Input.Positions;
+        FloatMean mean = layer.Mean;
+        return
+        [
+            .. Enumerable.Range(0, layer.Output.Shape.Length).Select(i => mean.At(
+                new Plane(numbers, i / positions * plane), i / positions, i % positions)),
+        ];
+    }
+
+    private readonly struct Plane(long[] numbers, int first) : IFloatPlane
+    {
+        public long At(int place) => numbers[first + place];
+    }
 
     private static long[] Quantize(long[] numbers, long[] range, LayerRun run)
     {

@@ -67,8 +67,13 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             SoftmaxLayer softmax => ReferenceSoftmax.Run(softmax, inputs[0], run),
             AddLayer add => ReferenceAdd.Run(add, inputs, run),
             ConcatLayer concat => ReferenceConcat.Run(concat, inputs, run),
-            RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer or FloatAddLayer =>
+            RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer =>
                 ReferenceDynamic.Run(layer, inputs, run),
+            FloatAddLayer => [.. inputs[0].Zip(inputs[1], FloatAddLayer.Sum)],
+            FloatMultiplyLayer => [.. inputs[0].Zip(inputs[1], FloatMultiplyLayer.Product)],
+            FloatPointLayer of =>
+                [.. inputs[0].Select(x => FloatFunctions.Value(of.Function, of.A, of.B, x))],
+            FloatAverageLayer average => ReferenceDynamic.Average(average, inputs[0]),
             _ => throw new NotSupportedException($"layer '{layer.Name}' is of an unknown type"),
         };
 }

@@ -50,6 +50,11 @@ internal static class StepPlan
             DynamicRescaleLayer rescale when !place.Inputs[0].IsNarrow => new(
                 "dynamic-rescale", new DynamicRescaleStep(rescale, place)),
             FloatAddLayer add => new("float-add", new FloatAddStep(add, place)),
+            FloatMultiplyLayer product => new(
+                "float-multiply", new FloatMultiplyStep(product, place)),
+            FloatPointLayer function => new("float-point", new FloatPointStep(function, place)),
+            FloatAverageLayer average => new(
+                "float-average", new FloatAverageStep(average, place)),
             _ => Reference(),
         };
 

@@ -177,8 +177,13 @@ internal static class ElementOperators
     }
 
     /// <summary>A product of two tensors, or of one and a constant.</summary>
-    public static void Mul(OnnxGraph graph, OnnxNode node) => Join(
-        graph, node, ConstantFolding.Multiply, c => c, _ => 0, (n, i) => new MultiplyLayer(n, i));
+    public static void Mul(OnnxGraph graph, OnnxNode node)
+    {
+        if (FunctionPatterns.Silu(graph, node)) return;
+        Join(
+            graph, node, ConstantFolding.Multiply, c => c, _ => 0,
+            (n, i) => new MultiplyLayer(n, i));
+    }
 
     /// <summary>The same values with the other sign.</summary>
     public static void Neg(OnnxGraph graph, OnnxNode node)

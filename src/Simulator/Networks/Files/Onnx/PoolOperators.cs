@@ -20,6 +20,7 @@ internal static class PoolOperators
     {
         OnnxValue value = graph.Value(node, 0);
         (WindowGeometry window, long[] pads) = Window(graph, node, value);
+        FloatSum? order = SumOrders.OfWindow(graph, value, window);
         if (node.Integer("count_include_pad", 0) != 0 && pads.Any(p => p != 0))
         {
             value = PadOperator.Padded(graph, node, value, pads);
@@ -32,7 +33,7 @@ internal static class PoolOperators
             };
         }
 
-        Pool(graph, node, value, window, isMax: false, AverageForm.Windows);
+        Pool(graph, node, value, window, isMax: false, AverageForm.Windows, order);
     }
 
     /// <summary>Maximum over each channel.</summary>
@@ -51,18 +52,23 @@ internal static class PoolOperators
         TensorShape shape = OnnxGraph.ShapeOf(value.Extents);
         Pool(
             graph, node, value,
-            new(shape.Rows, shape.Columns, shape.Rows, shape.Columns), isMax);
+            new(shape.Rows, shape.Columns, shape.Rows, shape.Columns), isMax,
+            order: FloatSum.Lanes);
     }
 
     /// <summary>Adds a pool.</summary>
     public static void Pool(
         OnnxGraph graph, OnnxNode node, OnnxValue value, WindowGeometry window, bool isMax,
-        AverageForm form = AverageForm.Sums)
+        AverageForm form = AverageForm.Sums, FloatSum? order = null)
     {
         int input = graph.Canonical(node, value);
         FloatLayer layer = isMax
             ? new MaxPool2dLayer(graph.Name(node), [input], window)
-            : new AveragePool2dLayer(graph.Name(node), [input], window) { Form = form };
+            : new AveragePool2dLayer(graph.Name(node), [input], window)
+            {
+                Form = form,
+                Order = order,
+            };
         int tensor = graph.Add(node, layer);
         TensorShape shape = graph.Shape(new(tensor, []));
         graph.Set(

@@ -8,6 +8,33 @@ internal static class QdqFunctions
     /// <summary>Operators that opset 13 has not.</summary>
     public static bool IsNew(string type) => type is "HardSwish" or "Mish" or "Gelu";
 
+    /// <summary>
+    /// A function that is several operators: <c>x Sigmoid(A x)</c>, and <c>(x + A)^-0.5</c>; null
+    /// for any other. <see cref="FunctionPatterns"/> knows them again.
+    /// </summary>
+    public static string? Composed(QdqGraph graph, FloatLayer? layer, string value, string name)
+    {
+        switch (layer)
+        {
+            case PointLayer { Function: PointFunction.Silu } silu:
+                string scaled = silu.A == 1
+                    ? value
+                    : graph.Node("Mul", $"{name}/scaled", [
+                        value, graph.Reals($"{name}/factor", [(float)silu.A])]);
+                string gate = graph.Node("Sigmoid", $"{name}/gate", [scaled]);
+                return graph.Node("Mul", name, [value, gate]);
+            case PointLayer { Function: PointFunction.InverseRoot } root:
+                string sum = root.A == 0
+                    ? value
+                    : graph.Node("Add", $"{name}/sum", [
+                        value, graph.Reals($"{name}/addend", [(float)root.A])]);
+                return graph.Node("Pow", name, [
+                    sum, graph.Reals($"{name}/exponent", [-0.5f])]);
+            default:
+                return null;
+        }
+    }
+
     /// <summary>The operator and its attributes; null where there is none.</summary>
     public static (string Type, AttributeProto[] Attributes)? Of(FloatLayer? layer) => layer switch
     {

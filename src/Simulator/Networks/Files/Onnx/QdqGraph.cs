@@ -7,14 +7,31 @@ using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>Puts an ONNX graph together node by node.</summary>
-internal sealed class QdqGraph
+/// <param name="isNew">Whether it has to be of the newer opset.</param>
+internal sealed class QdqGraph(bool isNew = false)
 {
     private const int Older = 13;
     private const int Newer = 21;
 
     private readonly GraphProto _graph = new();
-    private bool _isNew;
+    private readonly HashSet<string> _once = [];
+    private bool _isNew = isNew;
     private int _qonnx;
+
+    /// <summary>Whether it is of the newer opset.</summary>
+    public bool IsNew => _isNew;
+
+    /// <summary>A node that several others need, added when it is first asked for.</summary>
+    public string Once(string name, Func<string, string> add) =>
+        _once.Add(name) ? add(name) : name;
+
+    /// <summary>Integers with a scale of each image.</summary>
+    public DynamicIntegers Dynamic(string value, string name)
+    {
+        Node("DynamicQuantizeLinear", $"{name}/raw", [value]);
+        _graph.Node[^1].Output.Add([$"{name}/scale", $"{name}/zero_point"]);
+        return new($"{name}/raw", $"{name}/scale", $"{name}/zero_point");
+    }
 
     /// <summary>A node that writes what it is called.</summary>
     public string Node(

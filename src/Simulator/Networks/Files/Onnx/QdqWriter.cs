@@ -32,7 +32,7 @@ internal sealed class QdqWriter
     /// <exception cref="NotSupportedException">ONNX has no way to say a layer.</exception>
     public static byte[] Write(QuantizedProgram program, FloatNetwork network)
     {
-        OwnUnits.CheckScales(network);
+        if (DynamicGraph.Takes(network)) return DynamicWriter.Write(program, network);
         var writer = new QdqWriter(program, network);
         long[] input = writer.Input();
         for (int i = 0; i < program.Layers.Length; i++) writer.Add(i);
@@ -49,16 +49,7 @@ internal sealed class QdqWriter
         long[] extents = _isFlat[0]
             ? [shape.Channels]
             : [shape.Channels, shape.Rows, shape.Columns];
-        string value = "input";
-        if (!stage.Normalization.IsEmpty)
-        {
-            long[] per = _isFlat[0] ? [1, shape.Channels] : [1, shape.Channels, 1, 1];
-            value = _graph.Node("Mul", "pixels/scaled", [value, _graph.Reals(
-                "pixels/scale", [.. stage.Normalization.Select(n => n.Scale)], per)]);
-            value = _graph.Node("Add", "pixels", [value, _graph.Reals(
-                "pixels/shift", [.. stage.Normalization.Select(n => n.Shift)], per)]);
-        }
-
+        string value = Pixels(_graph, stage, _isFlat[0]);
         if (stage.Levels is not null && stage.Black != stage.Type.ZeroPoint)
             throw new NotSupportedException(
                 "the input's zero point is not that of a black pixel, since weights took over a "
@@ -73,6 +64,18 @@ internal sealed class QdqWriter
             ? value
             : _graph.Quantized(value, "input/real", stage.Type, _scales[0]);
         return extents;
+    }
+
+    /// <summary>The image, normalized as the input stage does it.</summary>
+    public static string Pixels(QdqGraph graph, InputStage stage, bool isFlat)
+    {
+        if (stage.Normalization.IsEmpty) return "input";
+        int channels = stage.Type.Shape.Channels;
+        long[] per = isFlat ? [1, channels] : [1, channels, 1, 1];
+        string scaled = graph.Node("Mul", "pixels/scaled", ["input", graph.Reals(
+            "pixels/scale", [.. stage.Normalization.Select(n => n.Scale)], per)]);
+        return graph.Node("Add", "pixels", [scaled, graph.Reals(
+            "pixels/shift", [.. stage.Normalization.Select(n => n.Shift)], per)]);
     }
 
     private void Add(int index)
@@ -142,7 +145,8 @@ internal sealed class QdqWriter
             AveragePoolLayer pool => _graph.Node(
                 "AveragePool", name, inputs, QdqMac.Window(pool.Geometry, isPool: true)),
             ReshapeLayer => _graph.Node("Flatten", name, inputs),
-            Kernels.Datapath.RearrangeLayer moved => Rearranged(moved, name),
+            Kernels.Datapath.RearrangeLayer moved => Rearranged(
+                _graph, moved, inputs[0], name),
             Kernels.Datapath.AddLayer { Inputs.Length: 2 } => _graph.Node("Add", name, inputs),
             Kernels.Datapath.MultiplyLayer => _graph.Node("Mul", name, inputs),
             Kernels.Datapath.ConcatLayer { Inputs.Length: > 1 } => _graph.Node(
@@ -150,6 +154,8 @@ internal sealed class QdqWriter
             Kernels.Datapath.ConcatLayer or ClampLayer => inputs[0],
             Kernels.Datapath.SoftmaxLayer => _graph.Node(
                 "Softmax", name, [Flat(layer.Inputs[0])], QdqGraph.I("axis", 1)),
+            LookupLayer when QdqFunctions.Composed(_graph, Origin(layer), inputs[0], name)
+                is { } composed => composed,
             LookupLayer when QdqFunctions.Of(Origin(layer)) is var (type, attributes) =>
                 _graph.Node(type, name, inputs, attributes),
             _ => throw new NotSupportedException(
@@ -170,24 +176,25 @@ internal sealed class QdqWriter
     }
 
     /// <summary>In one line, with a zero behind it, the sources picked, in their shape.</summary>
-    private string Rearranged(Kernels.Datapath.RearrangeLayer moved, string name)
+    public static string Rearranged(
+        QdqGraph graph, Kernels.Datapath.RearrangeLayer moved, string value, string name)
     {
         int length = moved.Input.Shape.Length;
-        string line = _graph.Node("Flatten", $"{name}/line", [_values[moved.Inputs[0]]]);
+        string line = graph.Node("Flatten", $"{name}/line", [value]);
         if (moved.Sources.Contains(-1))
-            line = _graph.Node("Pad", $"{name}/zero", [
-                line, _graph.Integers($"{name}/pads", 0, 0, 0, 1)]);
-        string picked = _graph.Node("Gather", $"{name}/picked", [
+            line = graph.Node("Pad", $"{name}/zero", [
+                line, graph.Integers($"{name}/pads", 0, 0, 0, 1)]);
+        string picked = graph.Node("Gather", $"{name}/picked", [
             line,
-            _graph.Integers(
+            graph.Integers(
                 $"{name}/sources", [.. moved.Sources.Select(s => s < 0 ? length : (long)s)])],
             QdqGraph.I("axis", 1));
         TensorShape shape = moved.Output.Shape;
         return shape.Positions == 1
             ? picked
-            : _graph.Node("Reshape", name, [
+            : graph.Node("Reshape", name, [
                 picked,
-                _graph.Integers(
+                graph.Integers(
                     $"{name}/shape", 0, shape.Channels, shape.Rows, shape.Columns),
             ]);
     }

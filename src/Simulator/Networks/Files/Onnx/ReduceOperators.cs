@@ -49,7 +49,9 @@ internal static class ReduceOperators
             WindowGeometry window = new(
                 axes.Contains(2) ? (int)extents[2] : 1, axes.Contains(3) ? (int)extents[3] : 1,
                 axes.Contains(2) ? (int)extents[2] : 1, axes.Contains(3) ? (int)extents[3] : 1);
-            PoolOperators.Pool(graph, pool, value, window, kind == ReductionKind.Max);
+            PoolOperators.Pool(
+                graph, pool, value, window, kind == ReductionKind.Max,
+                order: SumOrders.OfReduction(value, axes));
         }
         else
         {
@@ -58,7 +60,9 @@ internal static class ReduceOperators
             long rows = OnnxTensor.CountOf(kept);
             OnnxValue flat = last with { Extents = [1, rows, 1, count] };
             WindowGeometry window = new(1, (int)count, 1, (int)count);
-            PoolOperators.Pool(graph, pool, flat, window, kind == ReductionKind.Max);
+            PoolOperators.Pool(
+                graph, pool, flat, window, kind == ReductionKind.Max,
+                order: SumOrders.OfReduction(value, axes));
         }
 
         OnnxValue reduced = graph.Find(node.Outputs[0])!.Value;

@@ -44,7 +44,8 @@ internal static class RootOperators
                 Sqrt(graph, alone);
                 break;
             case -0.5:
-                ElementOperators.Point(graph, alone, PointFunction.InverseRoot);
+                if (!FunctionPatterns.InverseRoot(graph, alone))
+                    ElementOperators.Point(graph, alone, PointFunction.InverseRoot);
                 break;
             case -1:
                 ElementOperators.Point(graph, alone, PointFunction.Reciprocal);

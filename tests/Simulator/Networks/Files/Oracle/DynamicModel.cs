@@ -7,10 +7,16 @@ namespace QSim.Simulator.Tests.Networks.Files.Oracle;
 /// <param name="seed">Of the weights.</param>
 /// <param name="isPerChannel">Whether each output channel has a scale.</param>
 /// <param name="weights">Type of the weights; ONNX Runtime's ConvInteger takes uint8 alone.</param>
-internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights = DataType.Uint8)
+/// <param name="opset">Version of ONNX's operators.</param>
+internal sealed class DynamicModel(
+    int seed, bool isPerChannel, DataType weights = DataType.Uint8, int opset = 13)
 {
-    private readonly GraphBuilder _graph = new(13);
+    private readonly GraphBuilder _graph = new(opset);
     private readonly Random _random = new(seed);
+    private readonly Dictionary<string, string[]> _quantized = [];
+
+    /// <summary>For what has no scale.</summary>
+    public GraphBuilder Graph => _graph;
 
     /// <summary>What random networks are made of, for messages.</summary>
     public List<string> Steps { get; } = [];
@@ -32,7 +38,7 @@ internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights
         string x = Conv("x", 3, 8, 3, pad: 1);
         for (int i = _random.Next(2, 6); i > 0; i--)
         {
-            int step = _random.Next(8);
+            int step = _random.Next(16);
             Steps.Add($"{step}");
             x = step switch
             {
@@ -45,6 +51,20 @@ internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights
                     "MaxPool", [x], Is("kernel_shape", 3, 3), Is("pads", 1, 1, 1, 1)),
                 5 => Conv(x, 8, 8, 3, pad: 1, groups: 4),
                 6 => _graph.Node("Transpose", [x], Is("perm", 0, 1, 3, 2)),
+                7 => Average(x),
+                8 => _graph.Node("Mul", [x, _graph.Node("Sigmoid", [x])]),
+                9 => _graph.Node(
+                    "HardSigmoid", [x], F("alpha", 0.17f + _random.NextSingle()),
+                    F("beta", _random.NextSingle())),
+                10 => DynamicForms.HardSwish(_graph, x),
+                11 => _graph.Node("LeakyRelu", [x], F("alpha", _random.NextSingle())),
+                12 or 13 => _graph.Node(
+                    "Mul",
+                    [
+                        x,
+                        _graph.Node("Sigmoid", [Conv(Mean(x, step == 12), 8, 8, 1, pad: 0)]),
+                    ]),
+                14 => _graph.Node("Sigmoid", [x]),
                 _ => Conv(x, 8, 8, 3, pad: 1),
             };
         }
@@ -53,9 +73,30 @@ internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights
         return _graph.Build(DataType.Float, [-1, 3, 8, 8], Dense(x, 512, 10));
     }
 
+    /// <summary>Means of each channel, as one operator or another writes them.</summary>
+    public string Mean(string x, bool isReduction) =>
+        !isReduction ? _graph.Node("GlobalAveragePool", [x])
+        : opset < 18 ? _graph.Node("ReduceMean", [x], Is("axes", 2, 3))
+        : _graph.Node("ReduceMean", [x, _graph.Integers(-1, -2)]);
+
+    /// <summary>A window of any form that keeps 8 rows and columns, and one that does not.</summary>
+    private string Average(string x)
+    {
+        int kernel = (2 * _random.Next(3)) + 1, stride = _random.Next(1, 4);
+        string y = _graph.Node(
+            "AveragePool", [x], Is("kernel_shape", kernel, kernel), Is("strides", stride, stride),
+            Is("pads", kernel / 2, kernel / 2, kernel / 2, kernel / 2),
+            I("count_include_pad", _random.Next(2)));
+        int rows = (7 / stride) + 1;
+        return stride == 1
+            ? y
+            : _graph.Node(
+                "Pad", [y, _graph.Integers(0, 0, 0, 0, 0, 0, 8 - rows, 8 - rows)]);
+    }
+
     /// <summary>Integers times weights, their scale, and an addend.</summary>
     public string Conv(
-        string x, int channels, int filters, int kernel, int pad, int groups = 1)
+        string x, int channels, int filters, int kernel, int pad, int groups = 1, int stride = 1)
     {
         int depth = channels / groups * kernel * kernel;
         return Product(
@@ -64,7 +105,7 @@ internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights
             (inputs, w) => _graph.Node(
                 "ConvInteger", [inputs[0], w.Raw, inputs[2], w.Zero],
                 Is("kernel_shape", kernel, kernel), Is("pads", pad, pad, pad, pad),
-                I("group", groups)));
+                I("group", groups), Is("strides", stride, stride)));
     }
 
     /// <summary>A product with a matrix.</summary>
@@ -76,7 +117,7 @@ internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights
         string x, int outputs, long[] shape, int depth, long[] along,
         Func<string[], (string Raw, string Zero), string> sums)
     {
-        string[] integers = _graph.Nodes("DynamicQuantizeLinear", [x], 3);
+        string[] integers = Quantized(x);
         bool isConv = shape.Length > 2, isUnsigned = isConv || weights == DataType.Uint8;
         int zero = isUnsigned ? 120 + _random.Next(16) : 0;
         int most = isUnsigned ? 110 : 63;
@@ -97,11 +138,23 @@ internal sealed class DynamicModel(int seed, bool isPerChannel, DataType weights
         string y = _graph.Node("Mul", [real, scale]);
         float[] addends =
             [.. Enumerable.Range(0, outputs).Select(_ => (_random.NextSingle() - 0.5f) / 2)];
-        string bias = _graph.Reals(addends, along);
+        string bias = isConv
+            ? _graph.Node(
+                "Reshape", [_graph.Reals(addends, outputs), _graph.Integers(1, -1, 1, 1)])
+            : _graph.Reals(addends, along);
         return _graph.Node("Add", [y, bias]);
     }
 
-    private string Relu(string x) => _graph.Node("Relu", [x]);
+    /// <summary>What a second layer reads, too, is quantized once.</summary>
+    private string[] Quantized(string x)
+    {
+        if (!_quantized.TryGetValue(x, out string[]? integers))
+            _quantized[x] = integers = _graph.Nodes("DynamicQuantizeLinear", [x], 3);
+        return integers;
+    }
+
+    /// <summary>A ReLU.</summary>
+    public string Relu(string x) => _graph.Node("Relu", [x]);
 
     private string Pool(string x) =>
         _graph.Node("MaxPool", [x], Is("kernel_shape", 2, 2), Is("strides", 2, 2));

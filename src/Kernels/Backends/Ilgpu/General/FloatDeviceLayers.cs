@@ -1,0 +1,72 @@
+using ILGPU;
+using ILGPU.Runtime;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Ilgpu.General;
+
+/// <summary>Layers of float32 numbers, one thread per value that is written.</summary>
+internal static class FloatKernels
+{
+    /// <summary>A product of two tensors.</summary>
+    public static void Multiply(
+        Index1D index, ArrayView<int> first, ArrayView<int> second, ArrayView<int> output) =>
+        output[index] = (int)FloatMultiplyLayer.Product(first[index], second[index]);
+
+    /// <summary>A function.</summary>
+    public static void Point(
+        Index1D index, ArrayView<int> input, ArrayView<int> output, FloatFunction function, int a,
+        int b) =>
+        output[index] = (int)FloatFunctions.Value(function, a, b, input[index]);
+
+    /// <summary>Means of windows.</summary>
+    public static void Average(
+        Index1D index, ArrayView<int> input, ArrayView<int> output, FloatMean mean, int channels)
+    {
+        int positions = mean.Rows.Output * mean.Columns.Output;
+        int plane = index / positions, length = mean.Rows.Input * mean.Columns.Input;
+        output[index] = (int)mean.At(
+            new Plane(input, plane * length), plane % channels, index % positions);
+    }
+
+    private readonly struct Plane(ArrayView<int> numbers, int first) : IFloatPlane
+    {
+        public long At(int place) => numbers[first + place];
+    }
+}
+
+/// <summary>A product of two tensors.</summary>
+internal sealed class FloatMultiplyDeviceLayer(FloatMultiplyLayer layer, DeviceSession session)
+    : DeviceLayer
+{
+    /// <inheritdoc/>
+    public override void Launch(in LayerLaunch launch) =>
+        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>>(FloatKernels.Multiply))(
+            launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
+            launch.Inputs[1], launch.Output);
+}
+
+/// <summary>A function of each number.</summary>
+internal sealed class FloatPointDeviceLayer(FloatPointLayer layer, DeviceSession session)
+    : DeviceLayer
+{
+    /// <inheritdoc/>
+    public override void Launch(in LayerLaunch launch) =>
+        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, FloatFunction, int,
+            int>(FloatKernels.Point))(
+            launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
+            launch.Output, layer.Function, layer.A, layer.B);
+}
+
+/// <summary>Means.</summary>
+internal sealed class FloatAverageDeviceLayer(FloatAverageLayer layer, DeviceSession session)
+    : DeviceLayer
+{
+    /// <inheritdoc/>
+    public override void Launch(in LayerLaunch launch) =>
+        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, FloatMean, int>(FloatKernels.Average))(
+            launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
+            launch.Output, layer.Mean, layer.Input.Channels);
+}

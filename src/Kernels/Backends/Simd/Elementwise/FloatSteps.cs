@@ -1,0 +1,163 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends.Memory;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Kernels.Backends.Simd.Elementwise;
+
+/// <summary>The product of two tensors of float32 numbers, in the processor's own.</summary>
+internal sealed unsafe class FloatMultiplyStep(FloatMultiplyLayer layer, StepPlace place) : Step
+{
+    public override void Run(Workspace workspace, ImageBlock block)
+    {
+        long* first = workspace.Tensor<long>(layer.Inputs[0], block.Images);
+        long* second = workspace.Tensor<long>(layer.Inputs[1], block.Images);
+        long* to = workspace.Tensor<long>(place.OutputTensor, block.Images);
+        Door.Needs(place.Inputs.All(i => i.Length == place.Output.Length));
+        long count = (long)block.Images * place.Output.Length;
+        for (long i = 0; i < count; i++)
+        {
+            float product = OrderedFloat.Value(first[i]) * OrderedFloat.Value(second[i]);
+            to[i] = DynamicNumbers.IsSure(product)
+                ? OrderedFloat.Of(product)
+                : FloatMultiplyLayer.Product(first[i], second[i]);
+        }
+    }
+}
+
+/// <summary>A function of each float32 number, in the processor's own.</summary>
+internal sealed unsafe class FloatPointStep(FloatPointLayer layer, StepPlace place) : Step
+{
+    private readonly float _a = OrderedFloat.Value(layer.A), _b = OrderedFloat.Value(layer.B);
+
+    public override void Run(Workspace workspace, ImageBlock block)
+    {
+        long* from = workspace.Tensor<long>(layer.Inputs[0], block.Images);
+        long* to = workspace.Tensor<long>(place.OutputTensor, block.Images);
+        Door.Needs(place.Inputs[0].Length == place.Output.Length);
+        long count = (long)block.Images * place.Output.Length;
+        for (long i = 0; i < count; i++)
+        {
+            float value = FloatFunctions.Fast(
+                layer.Function, _a, _b, OrderedFloat.Value(from[i]));
+            to[i] = float.IsNaN(value)
+                ? FloatFunctions.Value(layer.Function, layer.A, layer.B, from[i])
+                : OrderedFloat.Of(value);
+        }
+    }
+}
+
+/// <summary>
+/// Means of float32 numbers, in the processor's own. Where some sum was not sure, the window is
+/// summed again the slow way.
+/// </summary>
+internal sealed unsafe class FloatAverageStep(FloatAverageLayer layer, StepPlace place) : Step
+{
+    private const int Lanes = 4;
+    private readonly FloatMean _mean = layer.Mean;
+
+    public override void Run(Workspace workspace, ImageBlock block)
+    {
+        long* from = workspace.Tensor<long>(layer.Inputs[0], block.Images);
+        long* to = workspace.Tensor<long>(place.OutputTensor, block.Images);
+        int channels = layer.Input.Channels, length = layer.Input.Length;
+        Door.Needs(
+            place.Inputs[0].Length == length && place.Output.Length == layer.Output.Shape.Length);
+        for (int image = 0; image < block.Images; image++, from += length)
+            for (int position = 0; position < layer.Output.Shape.Positions; position++)
+                for (int c = 0; c < channels; c++)
+                {
+                    var plane = new Plane(from + c, channels);
+                    float mean = Mean(plane, c, position);
+                    *to++ = float.IsNaN(mean)
+                        ? _mean.At(plane, c, position)
+                        : OrderedFloat.Of(mean);
+                }
+    }
+
+    /// <summary>The mean, or NaN.</summary>
+    private float Mean(Plane plane, int channel, int position)
+    {
+        int row = position / _mean.Columns.Output, column = position % _mean.Columns.Output;
+        int rows = _mean.Rows.Count(row), columns = _mean.Columns.Count(column);
+        var sum = new SureSum();
+        if (_mean.Order is FloatSum.Lanes or FloatSum.Aligned)
+            Whole(ref sum, plane, channel, rows * columns);
+        else
+        {
+            int top = _mean.Rows.First(row), left = _mean.Columns.First(column);
+            bool isByRows = _mean.Order == FloatSum.Rows;
+            int outer = isByRows ? rows : columns, inner = isByRows ? columns : rows;
+            for (int i = 0; i < outer; i++)
+            {
+                var line = new SureSum();
+                for (int j = 0; j < inner; j++)
+                {
+                    (int r, int c) = isByRows ? (i, j) : (j, i);
+                    float value = plane.Value(
+                        ((top + (r * _mean.Rows.Dilation)) * _mean.Columns.Input)
+                        + left + (c * _mean.Columns.Dilation));
+                    if (isByRows) sum.Add(value);
+                    else line.Add(value);
+                }
+
+                if (!isByRows) sum.Add(line);
+            }
+        }
+
+        float mean = sum.Value / (rows * columns);
+        return sum.IsSure && (mean == 0 || DynamicNumbers.IsSure(mean)) ? mean : float.NaN;
+    }
+
+    private void Whole(ref SureSum sum, Plane plane, int channel, int count)
+    {
+        int before = _mean.Before(channel, count);
+        int whole = (count - before) / Lanes * Lanes, even = whole;
+        bool isDouble = _mean.Order == FloatSum.Aligned && whole > Lanes;
+        if (isDouble) even = whole / (2 * Lanes) * 2 * Lanes;
+        Span<SureSum> lanes = stackalloc SureSum[2 * Lanes];
+        for (int i = 0; i < even; i++)
+            lanes[isDouble ? i % (2 * Lanes) : i % Lanes].Add(plane.Value(before + i));
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            lanes[lane].Add(lanes[lane + Lanes]);
+            if (even < whole) lanes[lane].Add(plane.Value(before + even + lane));
+        }
+
+        lanes[0].Add(lanes[2]);
+        lanes[1].Add(lanes[3]);
+        sum.Add(lanes[0]);
+        sum.Add(lanes[1]);
+        for (int i = 0; i < before; i++) sum.Add(plane.Value(i));
+        for (int i = before + whole; i < count; i++) sum.Add(plane.Value(i));
+    }
+
+    /// <summary>One channel of one image, channels last.</summary>
+    private readonly struct Plane(long* first, int channels) : IFloatPlane
+    {
+        public long At(int place) => first[(long)place * channels];
+
+        public float Value(int place) => OrderedFloat.Value(At(place));
+    }
+
+    /// <summary>A sum, and whether every one on the way was sure or 0.</summary>
+    private struct SureSum
+    {
+        private bool _isUnsure;
+
+        public float Value { get; private set; }
+
+        public readonly bool IsSure => !_isUnsure;
+
+        public void Add(float value)
+        {
+            Value += value;
+            _isUnsure |= Value != 0 && !DynamicNumbers.IsSure(Value);
+        }
+
+        public void Add(SureSum other)
+        {
+            Add(other.Value);
+            _isUnsure |= other._isUnsure;
+        }
+    }
+}

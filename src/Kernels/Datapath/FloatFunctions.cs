@@ -1,0 +1,102 @@
+using QSim.Kernels.Arithmetic;
+
+namespace QSim.Kernels.Datapath;
+
+/// <summary>A function of one float32 number, every operation rounded to float32.</summary>
+internal enum FloatFunction
+{
+    /// <summary>
+    /// <c>1 / (1 + exp(-x))</c> as ONNX Runtime computes it where the processor has fused
+    /// multiply-adds (x64 with FMA3): a quotient of two polynomials of x within -18..18, plus 1/2.
+    /// </summary>
+    Sigmoid,
+
+    /// <summary><c>min(max(A x + B, 0), 1)</c>, the product rounded before the sum.</summary>
+    HardSigmoid,
+
+    /// <summary>x, below 0 <c>A x</c>.</summary>
+    LeakyRelu,
+}
+
+/// <summary>
+/// The functions. Raw numbers as <see cref="OrderedFloat"/> has them; a kernel computes with
+/// <see cref="Value"/>, a processor's own float32 gives the same through <see cref="Fast"/>.
+/// </summary>
+internal static class FloatFunctions
+{
+    // MLAS's logistic: the odd numerator and the even denominator, highest power first.
+    private const float Far = 18, Half = 0.5f;
+    private const float A9 = 4.37031012579801e-11f, A7 = 1.15627324459942e-07f,
+        A5 = 6.08574864600143e-05f, A3 = 8.51377133304701e-03f, A1 = 2.48287947061529e-01f;
+    private const float B10 = 6.10247389755681e-13f, B8 = 5.76102136993427e-09f,
+        B6 = 6.29106785017040e-06f, B4 = 1.70198817374094e-03f, B2 = 1.16817656904453e-01f,
+        B0 = 9.93151921023180e-01f;
+
+    /// <summary>The function of a number.</summary>
+    public static long Value(FloatFunction function, int a, int b, long x) =>
+        function == FloatFunction.Sigmoid ? Sigmoid(x)
+        : function == FloatFunction.LeakyRelu
+            ? x < 0 ? FloatMultiplyLayer.Product(x, a) : x
+        : Unit(OrderedFloat.Of(Binary32.Add(
+            Binary32.Multiply(OrderedFloat.Number(a), OrderedFloat.Number(x)),
+            OrderedFloat.Number(b))));
+
+    /// <summary>
+    /// The same in the processor's float32; NaN where a product or a sum is not sure to be the
+    /// same (<see cref="Value"/> has it then).
+    /// </summary>
+    public static float Fast(FloatFunction function, float a, float b, float x)
+    {
+        if (function == FloatFunction.Sigmoid) return Sigmoid(x);
+        float product = a * x;
+        if (function == FloatFunction.LeakyRelu) return x < 0 ? Sure(product) : x;
+        return Math.Min(Math.Max(Sure(Sure(product) + b), 0), 1);
+    }
+
+    private static float Sure(float value) =>
+        MathF.Abs(value) is > 1e-30f and < 1e30f ? value : float.NaN;
+
+    private static long Sigmoid(long raw)
+    {
+        long far = OrderedFloat.Of(Binary32.OfInteger((long)Far));
+        Binary32 x = OrderedFloat.Number(raw < -far ? -far : raw > far ? far : raw);
+        Binary32 square = Binary32.Multiply(x, x);
+        Binary32 above = Term(Number(A9), square, A7);
+        above = Term(above, square, A5);
+        above = Term(above, square, A3);
+        above = Binary32.Multiply(Term(above, square, A1), x);
+        Binary32 below = Term(Number(B10), square, B8);
+        below = Term(below, square, B6);
+        below = Term(below, square, B4);
+        below = Term(below, square, B2);
+        below = Term(below, square, B0);
+        return Unit(OrderedFloat.Of(
+            Binary32.Add(Binary32.Divide(above, below), Number(Half))));
+    }
+
+    private static float Sigmoid(float value)
+    {
+        float x = Math.Clamp(value, -Far, Far), square = x * x;
+        float above = MathF.FusedMultiplyAdd(A9, square, A7);
+        above = MathF.FusedMultiplyAdd(above, square, A5);
+        above = MathF.FusedMultiplyAdd(above, square, A3);
+        above = MathF.FusedMultiplyAdd(above, square, A1) * x;
+        float below = MathF.FusedMultiplyAdd(B10, square, B8);
+        below = MathF.FusedMultiplyAdd(below, square, B6);
+        below = MathF.FusedMultiplyAdd(below, square, B4);
+        below = MathF.FusedMultiplyAdd(below, square, B2);
+        below = MathF.FusedMultiplyAdd(below, square, B0);
+        return Math.Clamp((above / below) + Half, 0, 1);
+    }
+
+    private static Binary32 Term(Binary32 sum, Binary32 square, float next) =>
+        Binary32.MultiplyAdd(sum, square, Number(next));
+
+    private static Binary32 Number(float value) => OrderedFloat.Number(OrderedFloat.Of(value));
+
+    private static long Unit(long raw)
+    {
+        long one = OrderedFloat.Of(Binary32.OfInteger(1));
+        return raw < 0 ? 0 : raw > one ? one : raw;
+    }
+}

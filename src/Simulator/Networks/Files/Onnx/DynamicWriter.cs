@@ -1,0 +1,269 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Writes a program with scales of each image as ONNX Runtime's quantize_dynamic writes such
+/// networks: DynamicQuantizeLinear, ConvInteger or MatMulInteger, Cast, products with the scales
+/// and biases; between them float32 operators. Accumulators are those of the tool that runs it.
+/// </summary>
+internal sealed class DynamicWriter
+{
+    private readonly QuantizedProgram _program;
+    private readonly FloatNetwork _network;
+    private readonly QdqGraph _graph;
+    private readonly string[] _values;
+    private readonly bool[] _isFlat;
+    private readonly Dictionary<string, DynamicIntegers> _integers = [];
+
+    private DynamicWriter(QuantizedProgram program, FloatNetwork network)
+    {
+        (_program, _network) = (program, network);
+        // Opset 19 and later sum windows row by row.
+        _graph = new(program.Layers.Any(l => l is FloatAverageLayer
+        {
+            Order: FloatSum.Rows, Geometry.StrideColumns: < 3, Input.Rows: > 1,
+        }));
+        int tensors = program.Layers.Length + 1;
+        (_values, _isFlat) = (new string[tensors], new bool[tensors]);
+    }
+
+    /// <summary>The model's bytes.</summary>
+    /// <exception cref="NotSupportedException">ONNX has no way to say a layer.</exception>
+    public static byte[] Write(QuantizedProgram program, FloatNetwork network)
+    {
+        var writer = new DynamicWriter(program, network);
+        TensorShape shape = program.Input.Type.Shape;
+        writer._isFlat[0] = shape.Positions == 1;
+        writer._values[0] = QdqWriter.Pixels(writer._graph, program.Input, shape.Positions == 1);
+        for (int i = 0; i < program.Layers.Length; i++) writer.Add(program.Layers[i], i + 1);
+        return writer._graph.Build(
+            network.Name,
+            shape.Positions == 1
+                ? [shape.Channels] : [shape.Channels, shape.Rows, shape.Columns],
+            writer.Flat(program.Layers.Length), program.Output.Shape.Length);
+    }
+
+    private void Add(ProgramLayer layer, int tensor)
+    {
+        int from = layer.Inputs[0];
+        _isFlat[tensor] = _isFlat[from];
+        switch (layer)
+        {
+            // Ranges and integers stand where they are used.
+            case RangeLayer:
+                break;
+            case Kernels.Datapath.DynamicQuantizeLayer:
+                _values[tensor] = "";
+                break;
+            case MacLayer:
+                _values[tensor] = "";
+                _isFlat[tensor] = IsDense(layer);
+                break;
+            case DynamicRescaleLayer rescale:
+                _values[tensor] = Numbers(rescale, (MacLayer)_program.Layers[from - 1]);
+                break;
+            case ReshapeLayer:
+                _values[tensor] = _graph.Node("Flatten", layer.Name, [_values[from]]);
+                _isFlat[tensor] = true;
+                break;
+            case Kernels.Datapath.RearrangeLayer moved:
+                _values[tensor] = QdqWriter.Rearranged(_graph, moved, _values[from], moved.Name);
+                _isFlat[tensor] = moved.Output.Shape.Positions == 1;
+                break;
+            case ClampLayer clamp:
+                _values[tensor] = Clamped(clamp, _values[from]);
+                break;
+            case FloatPointLayer point:
+                _values[tensor] = Function(point, _values[from]);
+                break;
+            case MaxPoolLayer or FloatAverageLayer:
+                _values[tensor] = Pooled(layer, Image(from));
+                _isFlat[tensor] = false;
+                break;
+            default:
+                _values[tensor] = Joined(layer);
+                _isFlat[tensor] = layer.Inputs.All(i => _isFlat[i]);
+                break;
+        }
+    }
+
+    /// <summary>Integers times weights, a scale, a bias.</summary>
+    private string Numbers(DynamicRescaleLayer rescale, MacLayer mac)
+    {
+        var quantize = (Kernels.Datapath.DynamicQuantizeLayer)_program.Layers[mac.Inputs[0] - 1];
+        bool isDense = IsDense(mac);
+        string value = isDense ? Flat(quantize.Inputs[0]) : Image(quantize.Inputs[0]);
+        if (!_integers.TryGetValue(value, out DynamicIntegers? integers))
+            _integers[value] = integers = _graph.Dynamic(value, $"{value}/dynamic");
+        return new DynamicMac(_graph, mac, rescale).Add(integers, isDense);
+    }
+
+    private string Clamped(ClampLayer clamp, string value) =>
+        clamp is { Min: 0, Max: >= OrderedFloat.Largest }
+            ? _graph.Node("Relu", clamp.Name, [value])
+            : _graph.Node("Clip", clamp.Name, [
+                value,
+                _graph.Reals($"{clamp.Name}/min", [OrderedFloat.Value(clamp.Min)]),
+                _graph.Reals($"{clamp.Name}/max", [OrderedFloat.Value(clamp.Max)]),
+            ]);
+
+    private string Function(FloatPointLayer point, string value) => point.Function switch
+    {
+        FloatFunction.Sigmoid => _graph.Node("Sigmoid", point.Name, [value]),
+        FloatFunction.LeakyRelu => _graph.Node(
+            "LeakyRelu", point.Name, [value], QdqGraph.F("alpha", OrderedFloat.Value(point.A))),
+        _ => _graph.Node(
+            "HardSigmoid", point.Name, [value],
+            QdqGraph.F("alpha", OrderedFloat.Value(point.A)),
+            QdqGraph.F("beta", OrderedFloat.Value(point.B))),
+    };
+
+    private string Pooled(ProgramLayer layer, string value)
+    {
+        if (layer is MaxPoolLayer max)
+            return _graph.Node(
+                "MaxPool", layer.Name, [value], QdqMac.Window(max.Geometry, isPool: true));
+        var average = (FloatAverageLayer)layer;
+        if (average.Order == FloatSum.Lanes)
+            return _graph.Node("GlobalAveragePool", layer.Name, [value]);
+        if (average.Order == FloatSum.Aligned)
+            return _graph.IsNew
+                ? _graph.Node(
+                    "ReduceMean", layer.Name,
+                    [value, _graph.Integers($"{layer.Name}/axes", 2, 3)])
+                : _graph.Node("ReduceMean", layer.Name, [value], QdqGraph.Is("axes", 2, 3));
+        if (average.Order == FloatSum.Columns
+            && average.Geometry == new WindowGeometry(average.Input.Rows, average.Input.Columns))
+            throw new NotSupportedException(
+                $"layer '{layer.Name}' averages a whole padded channel, and ONNX Runtime would "
+                    + "sum it in another order than the network's own operator");
+        return _graph.Node(
+            "AveragePool", layer.Name, [value], QdqMac.Window(average.Geometry, isPool: true));
+    }
+
+    /// <summary>Layers of several tensors, all of them flat or none.</summary>
+    private string Joined(ProgramLayer layer)
+    {
+        bool areFlat = layer.Inputs.All(i => _isFlat[i]);
+        string[] inputs = [.. layer.Inputs.Select(i => areFlat ? _values[i] : Image(i))];
+        return layer switch
+        {
+            FloatAddLayer => _graph.Node("Add", layer.Name, inputs),
+            FloatMultiplyLayer => _graph.Node("Mul", layer.Name, inputs),
+            Kernels.Datapath.ConcatLayer => _graph.Node(
+                "Concat", layer.Name, inputs, QdqGraph.I("axis", 1)),
+            _ => throw new NotSupportedException(
+                $"layer '{layer.Name}': ONNX has no operator for it (supported: .npz)"),
+        };
+    }
+
+    /// <summary>A tensor as [batch, features].</summary>
+    private string Flat(int tensor) => _isFlat[tensor]
+        ? _values[tensor]
+        : _graph.Once($"{_values[tensor]}/flat", name => _graph.Node(
+            "Flatten", name, [_values[tensor]]));
+
+    /// <summary>A tensor as [batch, channels, rows, columns].</summary>
+    private string Image(int tensor)
+    {
+        if (!_isFlat[tensor]) return _values[tensor];
+        return _graph.Once($"{_values[tensor]}/image", name => _graph.Node(
+            "Reshape", name, [_values[tensor], _graph.Integers(
+                $"{name}/shape", 0, _program.Tensor(tensor).Shape.Channels, 1, 1)]));
+    }
+
+    private bool IsDense(ProgramLayer layer) =>
+        _network.Layers.First(l => l.Name == layer.Name) is DenseLayer;
+}
+
+/// <summary>What a DynamicQuantizeLinear makes, by name.</summary>
+/// <param name="Raw">Integers of 0..255.</param>
+/// <param name="Scale">Their scale.</param>
+/// <param name="ZeroPoint">Their zero point.</param>
+internal sealed record DynamicIntegers(string Raw, string Scale, string ZeroPoint);
+
+/// <summary>A convolution or dense layer of integers with a scale of each image.</summary>
+/// <param name="graph">Where its nodes go.</param>
+/// <param name="mac">Sums.</param>
+/// <param name="rescale">Their scales and biases.</param>
+internal sealed class DynamicMac(QdqGraph graph, MacLayer mac, DynamicRescaleLayer rescale)
+{
+    private const int White = byte.MaxValue, Middle = 128;
+
+    /// <summary>Adds the nodes; what the last of them writes.</summary>
+    public string Add(DynamicIntegers x, bool isDense)
+    {
+        string name = mac.Name;
+        int channels = mac.Output.Shape.Channels;
+        WindowGeometry w = mac.Geometry;
+        long depth = mac.Input.Shape.Channels / w.Groups;
+        long[] per = isDense ? [channels] : [1, channels, 1, 1];
+        (long[] raw, long[] zeros) = Unsigned(channels);
+        string zero = graph.Raw(
+            $"{name}/weight/zero_point", zeros, 8, false, zeros.Length == 1 ? [] : [channels]);
+        string weights = graph.Raw(
+            $"{name}/weight", isDense ? Transposed(raw, channels) : raw, 8, false,
+            isDense ? [depth, channels] : [channels, depth, w.KernelRows, w.KernelColumns]);
+        string[] inputs = [x.Raw, weights, x.ZeroPoint, zero];
+        string sums = isDense
+            ? graph.Node("MatMulInteger", $"{name}/sums", inputs)
+            : graph.Node("ConvInteger", $"{name}/sums", inputs, QdqMac.Window(w, isPool: false));
+        string real = graph.Node(
+            "Cast", $"{name}/real", [sums], QdqGraph.I("to", (long)DataType.Float));
+        float[] steps = [.. rescale.WeightSteps.Select(s => OrderedFloat.Value(s))];
+        string scale = graph.Node(
+            "Mul", $"{name}/scale",
+            [
+                x.Scale,
+                steps.Distinct().Count() == 1
+                    ? graph.Reals($"{name}/weight/scale", [steps[0]])
+                    : graph.Reals($"{name}/weight/scale", steps, per),
+            ]);
+        string product = graph.Node("Mul", $"{name}/product", [real, scale]);
+        return graph.Node(
+            "Add", rescale.Name,
+            [
+                product,
+                graph.Reals(
+                    $"{name}/bias", [.. rescale.Bias.Select(b => OrderedFloat.Value(b))], per),
+            ]);
+    }
+
+    /// <summary>
+    /// Weights of 0..255 and their zero points: unsigned, for ONNX Runtime's ConvInteger takes no
+    /// others, and without VNNI it saturates sums of two products with signed ones.
+    /// </summary>
+    private (long[] Raw, long[] Zeros) Unsigned(int channels)
+    {
+        int depth = mac.Weights.Length / channels;
+        long[] weights = [.. mac.Weights.Select(v => (long)v)];
+        if (Zero(weights) is { } one) return ([.. weights.Select(v => v + one)], [one]);
+        long?[] zeros = [.. weights.Chunk(depth).Select(Zero)];
+        if (zeros.Contains(null))
+            throw new NotSupportedException(
+                $"layer '{mac.Name}': its weights have over 8 bits, and ConvInteger and "
+                    + "MatMulInteger take 8");
+        return (
+            [.. weights.Select((v, i) => v + zeros[i / depth]!.Value)],
+            [.. zeros.Select(z => z!.Value)]);
+    }
+
+    /// <summary>A zero point with which all weights are of 0..255; null for none.</summary>
+    private static long? Zero(long[] weights)
+    {
+        long low = Math.Min(0, weights.Min()), high = Math.Max(0, weights.Max());
+        return high - low > White ? null
+            : low >= -Middle && high < Middle ? Middle
+            : -low;
+    }
+
+    private static long[] Transposed(long[] weights, int channels)
+    {
+        int depth = weights.Length / channels;
+        return [.. Enumerable.Range(0, weights.Length).Select(i =>
+            weights[(i % channels * depth) + (i / channels)])];
+    }
+}
