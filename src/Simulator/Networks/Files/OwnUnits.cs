@@ -13,7 +13,8 @@ internal static class OwnUnits
         if (network.Layers.OfType<DynamicQuantizeLayer>().FirstOrDefault() is { } layer)
             throw new NotSupportedException(
                 $"layer '{layer.Name}' finds its scale in each image, and the format holds one "
-                    + "scale for all images (supported: .onnx, .npz; or quantize the network statically)");
+                    + "scale for all images (supported: .onnx, .npz; or quantize the network "
+                    + "statically)");
     }
 
     /// <summary>What makes a layer's outputs; null where the profile does.</summary>

@@ -79,13 +79,14 @@ internal sealed class DynamicModel(
         : opset < 18 ? _graph.Node("ReduceMean", [x], Is("axes", 2, 3))
         : _graph.Node("ReduceMean", [x, _graph.Integers(-1, -2)]);
 
-    /// <summary>A window of any form that keeps 8 rows and columns, and one that does not.</summary>
+    /// <summary>A window of any form; what has fewer rows and columns is padded to 8.</summary>
     private string Average(string x)
     {
         int kernel = (2 * _random.Next(3)) + 1, stride = _random.Next(1, 4);
         string y = _graph.Node(
-            "AveragePool", [x], Is("kernel_shape", kernel, kernel), Is("strides", stride, stride),
-            Is("pads", kernel / 2, kernel / 2, kernel / 2, kernel / 2),
+            "AveragePool", [x], Is("kernel_shape", kernel, kernel),
+            Is("strides", stride, stride),
+            Is("pads", [.. Enumerable.Repeat(kernel / 2L, 4)]),
             I("count_include_pad", _random.Next(2)));
         int rows = (7 / stride) + 1;
         return stride == 1
