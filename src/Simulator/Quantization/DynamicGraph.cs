@@ -15,11 +15,8 @@ namespace QSim.Simulator.Quantization;
 internal sealed class DynamicGraph
 {
     private const string Supported =
-        "convolutions and dense layers behind DynamicQuantizeLinear; between them ReLU, Clip, "
-            + "LeakyRelu, sigmoid, hard sigmoid, hard swish, Silu, pooling, sums and products of "
-            + "two tensors, concatenations and what moves values: of these ONNX Runtime's float32 "
-            + "numbers are known; or quantize the network statically, with QuantizeLinear and "
-            + "DequantizeLinear";
+        "Relu, Clip, LeakyRelu, Sigmoid, HardSigmoid, HardSwish, Silu, pooling, Add, Mul, Concat "
+            + "and moves; or quantize the network statically";
 
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;
@@ -143,8 +140,7 @@ internal sealed class DynamicGraph
         gate.Name[..gate.Name.LastIndexOf('/')], [gate.Inputs[0], Emit(-1, gate)], gate.Output);
 
     private static string Unknown(FloatLayer layer) => layer is AveragePool2dLayer
-        ? "it computes in float32, and the order in which ONNX Runtime sums here depends on where "
-            + "numbers lie in memory, or is not known"
+        ? "ONNX Runtime's order of summing here depends on where numbers lie in memory"
         : "it computes in float32";
 
     private static int Number(double value) => OrderedFloat.Of((float)value);
