@@ -75,6 +75,16 @@ internal sealed class DynamicGraph
             return;
         }
 
+        if (readsIntegers)
+        {
+            // An order of values that the next layer wants, behind the quantizer.
+            Emit(index, GraphTensors.Moving(
+                layer, inputs, Integers(_network.Shape(layer.Inputs[0])), shape)
+                ?? throw Refuse(index)(layer.Kind, "it reads integers"));
+            _rangeOf[index + 1] = _rangeOf[layer.Inputs[0]];
+            return;
+        }
+
         var numbers = TensorType.Float32(shape);
         switch (layer)
         {

@@ -51,11 +51,11 @@ internal sealed class DynamicWriter
         _isFlat[tensor] = _isFlat[from];
         switch (layer)
         {
-            // Ranges and integers stand where they are used.
+            // Integers are made where they are used: an order of values does not change them.
             case RangeLayer:
                 break;
             case Kernels.Datapath.DynamicQuantizeLayer:
-                _values[tensor] = "";
+                _values[tensor] = _values[from];
                 break;
             case MacLayer:
                 _values[tensor] = "";
@@ -92,9 +92,8 @@ internal sealed class DynamicWriter
     /// <summary>Integers times weights, a scale, a bias.</summary>
     private string Numbers(DynamicRescaleLayer rescale, MacLayer mac)
     {
-        var quantize = (Kernels.Datapath.DynamicQuantizeLayer)_program.Layers[mac.Inputs[0] - 1];
         bool isDense = IsDense(mac);
-        string value = isDense ? Flat(quantize.Inputs[0]) : Image(quantize.Inputs[0]);
+        string value = isDense ? Flat(mac.Inputs[0]) : Image(mac.Inputs[0]);
         if (!_integers.TryGetValue(value, out DynamicIntegers? integers))
             _integers[value] = integers = _graph.Dynamic(value, $"{value}/dynamic");
         return new DynamicMac(_graph, mac, rescale).Add(integers, isDense);
