@@ -4,12 +4,6 @@ using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>What a DynamicQuantizeLinear makes, by name.</summary>
-/// <param name="Raw">Integers of 0..255.</param>
-/// <param name="Scale">Their scale.</param>
-/// <param name="ZeroPoint">Their zero point.</param>
-internal sealed record DynamicIntegers(string Raw, string Scale, string ZeroPoint);
-
 /// <summary>A convolution or dense layer of integers with a scale of each image.</summary>
 /// <param name="graph">Where its nodes go.</param>
 /// <param name="mac">Sums.</param>

@@ -6,6 +6,12 @@ using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
+/// <summary>What a DynamicQuantizeLinear makes, by name.</summary>
+/// <param name="Raw">Integers of 0..255.</param>
+/// <param name="Scale">Their scale.</param>
+/// <param name="ZeroPoint">Their zero point.</param>
+internal sealed record DynamicIntegers(string Raw, string Scale, string ZeroPoint);
+
 /// <summary>Puts an ONNX graph together node by node.</summary>
 /// <param name="isNew">Whether it has to be of the newer opset.</param>
 internal sealed class QdqGraph(bool isNew = false)
