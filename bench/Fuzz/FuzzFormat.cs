@@ -15,7 +15,8 @@ internal sealed record FuzzFormat(
     public static IReadOnlyList<FuzzFormat> All { get; } =
     [
         new("onnx",
-            ["network.onnx", "qonnx.onnx", "attention.onnx", "dynamic.onnx", "signs.onnx"], Bytes,
+            ["network.onnx", "qonnx.onnx", "attention.onnx", "dynamic.onnx", "signs.onnx",
+                "gates.onnx"], Bytes,
             Network("network.onnx", "network.onnx")),
         new("tflite", ["network.tflite"], Bytes, Network("network.tflite", "network.tflite")),
         new("network", ["network.npz.yaml"], Text, Network("n.yaml", "n.yaml")),

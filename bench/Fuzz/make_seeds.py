@@ -238,3 +238,13 @@ onnx_file("signs.onnx", [
     {"pixel": real(1 / 255), "none": real(0), "bits": real(6), "eight": real(8), "four": real(4), "step": real(0.125),
      "cw": f(2, 1, 3, 3), "ew": f(2, 2, 1, 1), "dw": f(18, 3)}, [QONNX])
 # signs.yaml and signs.npz: qsim export signs.onnx --profile tflite-int8 --out signs.yaml
+# Float32 operators between scales of each image: means in every order, gates, functions.
+onnx_file("gates.onnx", [
+    N("DynamicQuantizeLinear", ["x"], ["1", "s1", "z1"]), N("ConvInteger", ["1", "cw", "z1", "half"], ["2"], pads=[1, 1, 1, 1]),
+    N("Cast", ["2"], ["3"], to=1), N("Mul", ["s1", "each"], ["4"]), N("Mul", ["3", "4"], ["5"]), N("HardSwish", ["5"], ["6"]),
+    N("GlobalAveragePool", ["6"], ["7"]), N("ReduceMean", ["5"], ["8"], axes=[2, 3]), N("Add", ["7", "8"], ["9"]), N("Sigmoid", ["9"], ["10"]),
+    N("Mul", ["6", "10"], ["11"]), N("LeakyRelu", ["11"], ["12"], alpha=0.1), N("AveragePool", ["12"], ["13"], kernel_shape=[2, 3], strides=[2, 1]),
+    N("Flatten", ["13"], ["14"]), N("DynamicQuantizeLinear", ["14"], ["15", "s2", "z2"]), N("MatMulInteger", ["15", "dw", "z2", "half"], ["16"]),
+    N("Cast", ["16"], ["17"], to=1), N("Mul", ["s2", "step"], ["18"]), N("Mul", ["17", "18"], ["19"]), N("HardSigmoid", ["19"], ["y"])],
+    {"cw": byte(2, 1, 3, 3), "half": np.array(128, np.uint8), "each": np.full((1, 2, 1, 1), 0.01, np.float32),
+     "dw": byte(24, 3), "step": np.array(0.005, np.float32)})
