@@ -80,11 +80,7 @@ public partial class PlantedChecksTests
     [Fact]
     public void Readme_TableOfChecks_HasEveryPlantedOneAndNoOther()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "QSim.sln")))
-            folder = folder.Parent;
-        string readme = File.ReadAllText(
-            Path.Combine(folder!.FullName, "src", "Attacks", "README.md"));
+        string readme = AttacksReadme.Text;
         int start = readme.IndexOf("| check | a doubt when |", StringComparison.Ordinal);
         string table = readme[start..readme.IndexOf("\n\n", start, StringComparison.Ordinal)];
         Assert.Equal(
