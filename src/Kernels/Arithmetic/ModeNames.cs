@@ -8,19 +8,7 @@ namespace QSim.Kernels.Arithmetic;
 internal static class ModeNames
 {
     /// <summary>Rounding modes, as ARITHMETIC.md section 2 lists them.</summary>
-    public static ImmutableArray<(string Name, RoundingMode Mode)> Roundings { get; } =
-    [
-        ("TRN", RoundingMode.TowardNegative),
-        ("TRN_ZERO", RoundingMode.TowardZero),
-        ("CEIL", RoundingMode.TowardPositive),
-        ("RND", RoundingMode.NearestTiesTowardPositive),
-        ("RND_MIN_INF", RoundingMode.NearestTiesTowardNegative),
-        ("RND_ZERO", RoundingMode.NearestTiesTowardZero),
-        ("RND_INF", RoundingMode.NearestTiesAway),
-        ("RND_CONV", RoundingMode.NearestTiesToEven),
-        ("RND_CONV_ODD", RoundingMode.NearestTiesToOdd),
-        ("STOCHASTIC", RoundingMode.Stochastic),
-    ];
+    public static ImmutableArray<(string Name, RoundingMode Mode)> Roundings => RoundingNames.All;
 
     /// <summary>Overflow modes, as ARITHMETIC.md section 3 lists them.</summary>
     public static ImmutableArray<(string Name, OverflowMode Mode)> Overflows { get; } =

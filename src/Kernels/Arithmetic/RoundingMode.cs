@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace QSim.Kernels.Arithmetic;
 
 /// <summary>
@@ -37,4 +39,29 @@ public enum RoundingMode
 
     /// <summary>Adds 1 when r &gt; u, u uniform in [0, 2^s) (STOCHASTIC).</summary>
     Stochastic,
+}
+
+/// <summary>
+/// What profiles and libraries call the modes: beside them, so that a mode is named where it is
+/// made.
+/// </summary>
+internal static class RoundingNames
+{
+    /// <summary>In the order of ARITHMETIC.md section 2.</summary>
+    public static ImmutableArray<(string Name, RoundingMode Mode)> All { get; } =
+    [
+        ("TRN", RoundingMode.TowardNegative),
+        ("TRN_ZERO", RoundingMode.TowardZero),
+        ("CEIL", RoundingMode.TowardPositive),
+        ("RND", RoundingMode.NearestTiesTowardPositive),
+        ("RND_MIN_INF", RoundingMode.NearestTiesTowardNegative),
+        ("RND_ZERO", RoundingMode.NearestTiesTowardZero),
+        ("RND_INF", RoundingMode.NearestTiesAway),
+        ("RND_CONV", RoundingMode.NearestTiesToEven),
+        ("RND_CONV_ODD", RoundingMode.NearestTiesToOdd),
+        ("STOCHASTIC", RoundingMode.Stochastic),
+    ];
+
+    /// <summary>Those that ac_fixed has and ap_fixed and sc_fixed do not.</summary>
+    public static ImmutableArray<string> OfAcFixedAlone { get; } = ["RND_CONV_ODD"];
 }

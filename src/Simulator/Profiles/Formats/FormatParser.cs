@@ -211,7 +211,8 @@ internal static partial class FormatParser
             : written;
         bool legal =
             known.Contains(bare)
-            && (bare != "RND_CONV_ODD" || family is "ac_fixed" or "fixed" or "ufixed");
+            && (!RoundingNames.OfAcFixedAlone.Contains(bare)
+                || family is "ac_fixed" or "fixed" or "ufixed");
         error = legal
             ? null
             : $"'{written}' is not a mode of {family}{Documents.Suggestion.Hint(bare, known)}"
