@@ -9,6 +9,12 @@ namespace QSim.Attacks.Tests.Methods;
 /// <summary>What holds for every attack.</summary>
 public sealed class AttackPropertyTests : IDisposable
 {
+    /// <summary>
+    /// What several properties look at, each attack with its usual budget: the same bits each time
+    /// (<see cref="Run_AnyBatchOrShard_GivesTheSameBytes"/>), so made once.
+    /// </summary>
+    private static readonly Dictionary<(string, Norm, bool), RobustnessResult> Usual = [];
+
     private readonly LabelledImages _images = Fixtures.Bars.Images;
     private readonly ManagedGradientModel _model = new(Fixtures.Bars.Network, 2);
 
@@ -30,16 +36,13 @@ public sealed class AttackPropertyTests : IDisposable
     [MemberData(nameof(Attacks))]
     public void Run_AnyEpsilon_StaysInBudget(string attack, Norm norm)
     {
-        foreach (AttackTarget target in new[] { Transfer(), WhiteBox() })
-            foreach (double scale in new[] { 0.01, 1 })
-            {
-                Budget budget = new(norm, new(scale * TypicalEpsilon(norm)));
-                RobustnessResult result = Run(attack, budget, target);
-                for (int i = 0; i < _images.Count; i++)
-                    Assert.True(
-                        budget.Contains(_images.Image(i), result.Adversarial.AsSpan(i * 36, 36)),
-                        $"image {i}");
-            }
+        Budget usual = new(norm, new(TypicalEpsilon(norm)));
+        Budget small = new(norm, new(0.01 * TypicalEpsilon(norm)));
+        foreach (bool isTransfer in new[] { true, false })
+        {
+            AssertWithin(usual, RunUsual(attack, norm, isTransfer));
+            AssertWithin(small, Run(attack, small, isTransfer ? Transfer() : WhiteBox()));
+        }
     }
 
     [Theory]
@@ -47,9 +50,10 @@ public sealed class AttackPropertyTests : IDisposable
     public void Run_AnyBatchOrShard_GivesTheSameBytes(string attack, Norm norm)
     {
         Budget budget = new(norm, new(TypicalEpsilon(norm)));
-        foreach (AttackTarget target in new[] { Transfer(), WhiteBox() })
+        foreach (bool isTransfer in new[] { true, false })
         {
-            float[] expected = Run(attack, budget, target).Adversarial;
+            AttackTarget target = isTransfer ? Transfer() : WhiteBox();
+            float[] expected = RunUsual(attack, norm, isTransfer).Adversarial;
             Assert.Equal(
                 expected, Run(attack, budget, target, new() { BatchSize = 11 }).Adversarial);
             float[] shard = Robustness
@@ -79,7 +83,7 @@ public sealed class AttackPropertyTests : IDisposable
     [MemberData(nameof(Attacks))]
     public void Run_Outcome_IsWhatTheClassifierSays(string attack, Norm norm)
     {
-        RobustnessResult result = Run(attack, new(norm, new(TypicalEpsilon(norm))), WhiteBox());
+        RobustnessResult result = RunUsual(attack, norm, isTransfer: false);
         for (int i = 0; i < _images.Count; i++)
         {
             ImageOutcome image = result.Images[i];
@@ -110,10 +114,9 @@ public sealed class AttackPropertyTests : IDisposable
     {
         // One step under L1 moves a single pixel, which may be no more than noise does.
         if (AttackCatalogue.IsBlind(attack) || (attack == "fgsm" && norm == Norm.L1)) return;
-        Budget budget = new(norm, new(TypicalEpsilon(norm)));
         Assert.True(
-            Run(attack, budget, WhiteBox()).Judges[0].RobustRight
-            < Run("noise", budget, WhiteBox()).Judges[0].RobustRight - 10);
+            RunUsual(attack, norm, isTransfer: false).Judges[0].RobustRight
+            < RunUsual("noise", norm, isTransfer: false).Judges[0].RobustRight - 10);
     }
 
     /// <summary>Of numbers too large for float: logits and gradients are infinite.</summary>
@@ -132,9 +135,12 @@ public sealed class AttackPropertyTests : IDisposable
         Assert.Contains(logits, z => !float.IsFinite(z));
         Budget budget = new(norm, new(TypicalEpsilon(norm)));
 
-        RobustnessResult result = Run(
-            attack, budget, AttackTarget.WhiteBox(new FloatClassifier(model)));
+        AssertWithin(
+            budget, Run(attack, budget, AttackTarget.WhiteBox(new FloatClassifier(model))));
+    }
 
+    private void AssertWithin(Budget budget, RobustnessResult result)
+    {
         for (int i = 0; i < _images.Count; i++)
             Assert.True(
                 budget.Contains(_images.Image(i), result.Adversarial.AsSpan(i * 36, 36)),
@@ -155,6 +161,19 @@ public sealed class AttackPropertyTests : IDisposable
     {
         var source = new FloatClassifier(_model);
         return AttackTarget.Transfer(source, source);
+    }
+
+    private RobustnessResult RunUsual(string attack, Norm norm, bool isTransfer)
+    {
+        if (!Usual.TryGetValue((attack, norm, isTransfer), out RobustnessResult? result))
+        {
+            result = Run(
+                attack, new(norm, new(TypicalEpsilon(norm))),
+                isTransfer ? Transfer() : WhiteBox());
+            Usual.Add((attack, norm, isTransfer), result);
+        }
+
+        return result;
     }
 
     private RobustnessResult Run(
