@@ -29,9 +29,12 @@ internal sealed class ArchitectureBuilder(TensorShape images, WeightFile weights
         ("concat", (_, _, name, inputs) => new ConcatLayer(name, inputs)),
     ];
 
+    /// <summary>Those that read several tensors.</summary>
+    private static readonly string[] Joining = ["add", "concat"];
+
     private readonly List<FloatLayer> _layers = [];
     private readonly List<TensorShape> _shapes = [images];
-    private readonly WrittenNames _names = new();
+    private readonly WrittenNames _names = new(Joining);
 
     private delegate FloatLayer Maker(
         ArchitectureBuilder build, MapNode layer, string name, ImmutableArray<int> inputs);

@@ -4,7 +4,8 @@ using QSim.Simulator.Profiles.Documents;
 namespace QSim.Simulator.Networks.Files;
 
 /// <summary>The names of a written network's layers, and the tensors that they stand for.</summary>
-internal sealed class WrittenNames
+/// <param name="joining">The types of layer that may read several tensors.</param>
+internal sealed class WrittenNames(IReadOnlyCollection<string> joining)
 {
     private readonly Dictionary<string, int> _tensors = new() { ["input"] = 0 };
     private readonly Dictionary<string, int> _numbers = [];
@@ -32,7 +33,7 @@ internal sealed class WrittenNames
             ? [last]
             : list.Items.IsEmpty
             ? throw new InputException(list.Error("an empty list (left out: the layer before)"))
-            : list.Items.Length > 1 && layer.Text("type") is not ("add" or "concat" or "multiply")
+            : list.Items.Length > 1 && !joining.Contains(layer.Text("type")!)
             ? throw new InputException(list.Error($"{list.Items.Length} inputs (supported: 1)"))
             :
             [

@@ -17,7 +17,7 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
     private readonly List<FloatLayer> _layers = [];
     private readonly List<TensorShape> _shapes = [images];
     private readonly List<FakeQuantizer?> _formats = [null];
-    private readonly WrittenNames _names = new();
+    private readonly WrittenNames _names = new(IntegerKeys.Joining);
 
     /// <summary>The layers so far.</summary>
     public IReadOnlyList<FloatLayer> Layers => _layers;

@@ -18,7 +18,9 @@ internal static class IntegerKeys
     private const double Most = 1e30;
 
     private static readonly string[] Moving = ["flatten", "rearrange"];
-    private static readonly string[] Joining = ["add", "concat", "multiply"];
+
+    /// <summary>Types that may read several tensors.</summary>
+    public static readonly string[] Joining = ["add", "concat", "multiply"];
 
     /// <summary>Types that are a function of each value.</summary>
     public static string[] Functions { get; } =
