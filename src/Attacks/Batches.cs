@@ -34,7 +34,6 @@ internal static class Batches
                 i * ChunkLength, Math.Min(ChunkLength, length - (i * ChunkLength))));
     }
 
-    /// <summary>A copy.</summary>
     public static float[] Copy(float[] values)
     {
         float[] copy = GC.AllocateUninitializedArray<float>(values.Length);

@@ -6,7 +6,6 @@ namespace QSim.Certificates.Bounds;
 /// <summary>What is known of one layer whatever the box; worked out once for a program.</summary>
 internal abstract class LayerBound(ProgramLayer layer)
 {
-    /// <summary>The layer.</summary>
     public ProgramLayer Layer => layer;
 
     /// <summary>What the layer makes of boxes.</summary>

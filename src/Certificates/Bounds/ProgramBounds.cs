@@ -27,7 +27,6 @@ public sealed class ProgramBounds
     /// <summary>The program.</summary>
     public QuantizedProgram Program { get; }
 
-    /// <summary>The layers.</summary>
     internal IReadOnlyList<LayerBound> Layers => _layers;
 
     /// <summary>

@@ -9,7 +9,6 @@ namespace QSim.Certificates.Checking;
 /// </summary>
 internal abstract class CheckedLayer(ProgramLayer layer)
 {
-    /// <summary>The layer.</summary>
     public ProgramLayer Layer => layer;
 
     /// <summary>Null where the checker follows such a layer, else why it does not.</summary>

@@ -35,7 +35,6 @@ internal sealed class CheckedRoot
         for (int k = 0; k < layers.Length; k++) AddLayer(k, program.Tensor(k + 1));
     }
 
-    /// <summary>The layers.</summary>
     public CheckedLayer[] Layers { get; }
 
     /// <summary>By layer, where arguments lie.</summary>

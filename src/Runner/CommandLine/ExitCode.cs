@@ -3,7 +3,6 @@ namespace QSim.Runner.CommandLine;
 /// <summary>What the process tells its caller.</summary>
 internal enum ExitCode
 {
-    /// <summary>Done.</summary>
     Done = 0,
 
     /// <summary>Everything ran, and a gate that the user set failed.</summary>

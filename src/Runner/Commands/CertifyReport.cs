@@ -34,7 +34,6 @@ internal static class CertifyReport
         }
     }
 
-    /// <summary>The document.</summary>
     public static object Document(
         StudySettings study, CertifySettings settings, IReadOnlyList<CertifiedCell> cells) => new
         {

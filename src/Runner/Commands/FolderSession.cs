@@ -26,7 +26,6 @@ internal abstract class FolderSession<TResults>(Screen screen, SessionOptions op
     /// <summary>How.</summary>
     protected SessionOptions Options => options;
 
-    /// <summary>The folder.</summary>
     protected SearchFolder Folder { get; } = new(options.OutputFolder!);
 
     /// <summary>What the folder is known by.</summary>

@@ -5,7 +5,6 @@ using QSim.Runner.Reports.Markdown;
 
 namespace QSim.Runner.Reports;
 
-/// <summary>Reports as files.</summary>
 internal static class ReportFiles
 {
     /// <summary>The format of a page.</summary>

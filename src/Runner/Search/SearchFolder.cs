@@ -13,7 +13,6 @@ namespace QSim.Runner.Search;
 /// <param name="Path">The folder.</param>
 internal sealed partial record SearchFolder(string Path)
 {
-    /// <summary>The question.</summary>
     public const string QuestionFile = "search.json";
 
     /// <summary>What was found.</summary>

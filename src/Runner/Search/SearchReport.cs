@@ -22,7 +22,6 @@ internal sealed class SearchReport(
     private readonly string[] _keys =
         [.. results.Designs.SelectMany(d => d.Keys.Keys).Distinct()];
 
-    /// <summary>The document.</summary>
     public ReportDocument Document() => new(
         $"{results.Study.Name}: the cheapest hardware that still resists",
         $"{results.Study.Network} on {results.Study.Dataset}, {results.Start.Images} test images "

@@ -8,7 +8,6 @@ namespace QSim.Runner.Studies;
 /// </summary>
 internal static class AttackList
 {
-    /// <summary>The names.</summary>
     public static IReadOnlyCollection<string> Names { get; } =
         [.. AttackForms.All.Select(f => f.Name)];
 

@@ -9,7 +9,6 @@ namespace QSim.Runner.Studies;
 /// </summary>
 internal static class SimdRowVariable
 {
-    /// <summary>Its name.</summary>
     public const string Name = "QSIM_SIMD_ROW";
 
     /// <summary>The backend as the variable wants it; others than SIMD as they are.</summary>

@@ -22,7 +22,6 @@ internal sealed record DeclaredFormat(InputError At)
 /// <summary>Which arrays a file of ready-made integers has for a requantization.</summary>
 internal enum DeclaredKind
 {
-    /// <summary>Shifts.</summary>
     Shift,
 
     /// <summary>Multipliers, and shifts after them.</summary>

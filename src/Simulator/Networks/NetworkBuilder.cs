@@ -44,7 +44,6 @@ internal sealed class NetworkBuilder(string name, TensorShape input)
                 new float[Sizes.Weights(features, _shapes[^1].Channels)],
                 new float[features]));
 
-    /// <summary>A ReLU.</summary>
     public NetworkBuilder Relu() => Add(new ReluLayer(Number("relu"), Last));
 
     /// <summary>Max pooling over squares; the stride is the kernel where not given.</summary>

@@ -64,6 +64,5 @@ internal sealed record PointLayer(
     /// <summary>The function of one value.</summary>
     public double Value(double x) => PointFunctions.Value(Function, A, B, x);
 
-    /// <summary>Its slope.</summary>
     public double Slope(double x) => PointFunctions.Slope(Function, A, B, x);
 }

@@ -94,7 +94,6 @@ internal sealed record RequantizeStage
 /// </summary>
 internal sealed record LayerDatapath
 {
-    /// <summary>Weights.</summary>
     public required ValueFormat Weight { get; init; }
 
     /// <summary>Bias; null means the accumulator's own format.</summary>
@@ -115,7 +114,6 @@ internal sealed record LayerDatapath
     /// <summary>Where an input zero point goes.</summary>
     public ZeroPointHandling ZeroPoint { get; init; }
 
-    /// <summary>The accumulator.</summary>
     public required AccumulatorFormat Accumulator { get; init; }
 
     /// <summary>Accumulator to output.</summary>

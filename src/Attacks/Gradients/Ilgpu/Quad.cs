@@ -14,7 +14,6 @@ internal readonly record struct Quad(float A, float B, float C, float D)
 {
     private const int Lanes = ImageBlocks.Lanes;
 
-    /// <summary>The largest.</summary>
     public float Largest
     {
         get

@@ -11,7 +11,6 @@ namespace QSim.Attacks.Methods.Adaptive;
 [Flags]
 internal enum AdaptiveParts
 {
-    /// <summary>None.</summary>
     None = 0,
 
     /// <summary>Square's best points, to start from.</summary>
@@ -37,7 +36,6 @@ internal enum AdaptiveParts
     /// <summary>Search on raw inputs, pixel by pixel, at the end.</summary>
     Coordinates = 64,
 
-    /// <summary>All.</summary>
     All = 127,
 }
 

@@ -12,7 +12,6 @@ namespace QSim.Kernels.Backends.Ilgpu;
 /// <param name="options">How it is used.</param>
 internal sealed class IlgpuBackend(string name, Device device, DeviceOptions options) : IBackend
 {
-    /// <summary>The device.</summary>
     public Device Device => device;
 
     /// <inheritdoc/>

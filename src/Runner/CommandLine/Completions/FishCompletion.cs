@@ -2,7 +2,6 @@ using System.Text;
 
 namespace QSim.Runner.CommandLine.Completions;
 
-/// <summary>Completion for fish.</summary>
 internal static class FishCompletion
 {
     /// <summary>The script.</summary>

@@ -42,7 +42,6 @@ internal sealed record HeatMap
     /// <summary>The loss that a frame marks as still good enough.</summary>
     public required double Tolerance { get; init; }
 
-    /// <summary>The fields.</summary>
     public required IReadOnlyList<HeatField> Fields { get; init; }
 
     private double FieldWidth => (Width - Left - Right) / Columns.Count;

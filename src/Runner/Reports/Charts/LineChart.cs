@@ -20,7 +20,6 @@ internal sealed record LineChart
     /// <summary>What the horizontal axis is.</summary>
     public required string XLabel { get; init; }
 
-    /// <summary>The curves.</summary>
     public required IReadOnlyList<Curve> Curves { get; init; }
 
     /// <summary>The values on the horizontal axis; null for numbers from 0 on.</summary>

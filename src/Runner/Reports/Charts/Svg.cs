@@ -21,7 +21,6 @@ internal static class Svg
     public static XElement Group(string kind, params object?[] content) =>
         new("g", new XAttribute("class", kind), content);
 
-    /// <summary>A line.</summary>
     public static XElement Line(string kind, double x1, double y1, double x2, double y2) =>
         new(
             "line", new XAttribute("class", kind), At("x1", x1), At("y1", y1), At("x2", x2),
@@ -38,7 +37,6 @@ internal static class Svg
             "text", new XAttribute("class", kind), At("x", x), At("y", y),
             new XAttribute("text-anchor", anchor), text);
 
-    /// <summary>A path.</summary>
     public static XElement Path(string kind, string data) =>
         new("path", new XAttribute("class", kind), new XAttribute("d", data));
 

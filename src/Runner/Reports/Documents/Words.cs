@@ -21,7 +21,6 @@ internal static class Words
     public static string Epsilon(double value) =>
         value.ToString("0.####", CultureInfo.InvariantCulture);
 
-    /// <summary>A probability.</summary>
     public static string Probability(double p) => p switch
     {
         >= 0.001 => p.ToString("0.000", CultureInfo.InvariantCulture),

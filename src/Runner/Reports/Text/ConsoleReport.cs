@@ -13,7 +13,6 @@ internal static class ConsoleReport
 {
     private const int MostColumns = 100;
 
-    /// <summary>The tables.</summary>
     public static IEnumerable<TextTable> Tables(ReportData data) =>
         Shown(data).SelectMany(TextTables.Of);
 

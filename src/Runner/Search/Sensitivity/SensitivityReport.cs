@@ -12,7 +12,6 @@ internal sealed class SensitivityReport(SensitivityResults results, string profi
     private static readonly string[] Stages =
         ["weight", "activation", "product", "accumulator", "table"];
 
-    /// <summary>The document.</summary>
     public ReportDocument Document() => new(
         $"{profile}: what one bit less costs",
         $"{results.Study.Network} on {results.Study.Dataset}, {results.Study.Images} test images; "

@@ -13,7 +13,6 @@ internal sealed record CellRecord
     /// <summary>The cell's name by content.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The seed.</summary>
     public required ulong Seed { get; init; }
 
     /// <summary>The target's name in the study that measured it.</summary>

@@ -160,7 +160,6 @@ internal sealed class FolderLock : IDisposable
     }
 }
 
-/// <summary>Times of a lock.</summary>
 internal sealed record LockTimes
 {
     /// <summary>Between two signs of life.</summary>

@@ -138,6 +138,5 @@ internal sealed record ResolvedStudy
 internal sealed record ResolvedTarget(
     string Name, string Profile, IReadOnlyList<SweepSetting> Point, string Sha256)
 {
-    /// <summary>The float network.</summary>
     public static ResolvedTarget FloatNetwork { get; } = new(AccuracyCell.FloatTarget, "", [], "");
 }

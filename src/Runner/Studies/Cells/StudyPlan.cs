@@ -86,7 +86,6 @@ internal sealed class StudyPlan
     private readonly ResolvedStudy _study;
     private readonly ContentKeys _keys;
 
-    /// <summary>The plan of a study.</summary>
     public StudyPlan(ResolvedStudy study)
     {
         (_study, _keys) = (study, ContentKeys.Of(study));

@@ -202,7 +202,6 @@ internal static class FormatKeys
             SaturationBits((RegisterFormat r, int v) => r with { SaturationBits = v }),
         ];
 
-    /// <summary>Of accumulators.</summary>
     public static ImmutableArray<KeySpec> Accumulator { get; } =
     [
         Notation(Product, 64),

@@ -4,7 +4,6 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.General;
 
-/// <summary>A clamp.</summary>
 internal sealed class ClampDeviceLayer(ClampLayer layer, DeviceSession session) : DeviceLayer
 {
     /// <inheritdoc/>

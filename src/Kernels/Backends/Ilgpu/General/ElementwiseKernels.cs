@@ -28,7 +28,6 @@ internal readonly record struct PairSpec(
 /// <summary>Layers that work value by value, one thread per input value.</summary>
 internal static class ElementwiseKernels
 {
-    /// <summary>A clamp.</summary>
     public static void Clamp(
         Index1D index, ArrayView<int> input, ArrayView<int> output, ElementSpec spec, long min,
         long max)

@@ -94,7 +94,6 @@ internal enum NarrowOverflow
     /// <summary>The end of the range.</summary>
     Saturate,
 
-    /// <summary>Zero.</summary>
     ToZero,
 
     /// <summary>Its low bits, the top one a sign.</summary>

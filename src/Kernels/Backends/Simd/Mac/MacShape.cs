@@ -9,7 +9,6 @@ namespace QSim.Kernels.Backends.Simd.Mac;
 /// </param>
 internal sealed class MacShape(MacLayer layer, bool together = false)
 {
-    /// <summary>The layer.</summary>
     public MacLayer Layer => layer;
 
     /// <summary>Products per output.</summary>

@@ -48,7 +48,6 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// <summary>The batch that the graph's input was exported with; 1 where it is open.</summary>
     public long DeclaredBatch { get; set; } = 1;
 
-    /// <summary>The nodes.</summary>
     public IReadOnlyList<OnnxNode> Nodes => model.Nodes;
 
     /// <summary>Whether some node reads a name, or it is an output of the graph.</summary>

@@ -12,7 +12,6 @@ internal enum AttributeUse
     /// <summary>It says nothing about what a trained network computes.</summary>
     Unused,
 
-    /// <summary>It is refused.</summary>
     Refused,
 }
 

@@ -8,7 +8,6 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// </summary>
 internal static class TransposedConvolution
 {
-    /// <summary>Adds it.</summary>
     public static void Add(OnnxGraph graph, OnnxNode node)
     {
         OnnxValue value = graph.Value(node, 0);

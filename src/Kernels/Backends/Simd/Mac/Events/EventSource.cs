@@ -10,7 +10,6 @@ namespace QSim.Kernels.Backends.Simd.Mac.Events;
 /// <param name="stage">The stage.</param>
 internal abstract class EventSource(EventStage stage)
 {
-    /// <summary>The stage.</summary>
     public EventStage Stage => stage;
 
     /// <summary>How many of a tile's columns overflowed and were inexact, per channel.</summary>

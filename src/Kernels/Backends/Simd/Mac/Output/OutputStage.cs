@@ -22,7 +22,6 @@ internal abstract class OutputStage<TAcc>
     /// <summary>Outputs per channel of an image.</summary>
     protected abstract int Positions { get; }
 
-    /// <summary>Channels of a group.</summary>
     protected abstract int GroupChannels { get; }
 
     /// <summary>The same, for a tile that was looked at.</summary>
