@@ -60,7 +60,7 @@ public sealed partial class AttackRun
         if (_best is null || !HasFineMargins) return;
         double[] fine = FineMargins(_active);
         for (int i = 0; i < fine.Length; i++)
-            _best.NoteGap(_active[i], Math.Abs(Margin(_active[i]) - fine[i]));
+            _best.NoteFine(_active[i], Margin(_active[i]), fine[i]);
     }
 
     /// <summary>
@@ -70,6 +70,12 @@ public sealed partial class AttackRun
     public void ReleaseSettled()
     {
         if (_best is not null) _active.RemoveAll(_best.IsSettled);
+    }
+
+    /// <summary>Lets go of images on which the finer classifier guides to the source.</summary>
+    public void ReleaseAlike()
+    {
+        if (_best is { } best) _active.RemoveAll(slot => !best.IsUnlike(slot));
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using QSim.Attacks.Methods;
+
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
@@ -21,6 +23,8 @@ internal sealed class BestImages(LabelledImages images)
 
     private readonly double[] _gaps = [.. Enumerable.Repeat(double.NaN, images.Count)];
 
+    private readonly double[] _largest = new double[images.Count];
+
     /// <summary>Takes in an image that was shown.</summary>
     public void Note(int slot, double margin, ReadOnlySpan<float> image)
     {
@@ -30,9 +34,13 @@ internal sealed class BestImages(LabelledImages images)
         image.CopyTo(_pixels.AsSpan(slot * _length));
     }
 
-    /// <summary>Takes in how far two margins of one image are apart.</summary>
-    public void NoteGap(int slot, double gap) =>
+    /// <summary>Takes in the two margins of one image.</summary>
+    public void NoteFine(int slot, double margin, double fine)
+    {
+        double gap = Math.Abs(margin - fine);
         _gaps[slot] = double.IsNaN(_gaps[slot]) ? gap : Math.Max(_gaps[slot], gap);
+        _largest[slot] = Math.Max(_largest[slot], Math.Abs(fine));
+    }
 
     /// <summary>Copies out the best, where there is any.</summary>
     public void CopyTo(int slot, Span<float> image)
@@ -46,6 +54,12 @@ internal sealed class BestImages(LabelledImages images)
     /// image misses the boundary by several times the most that they ever differed.
     /// </summary>
     public bool IsSettled(int slot) => -_margins[slot] > Times * _gaps[slot];
+
+    /// <summary>
+    /// Whether the finer classifier is no guide to the source: the two margins, where they were
+    /// compared, differed by more than <see cref="SquareBest.Trust"/> of the finer one's largest.
+    /// </summary>
+    public bool IsUnlike(int slot) => _gaps[slot] > SquareBest.Trust * _largest[slot];
 
     /// <summary>
     /// Whether the best image comes short of the boundary by no more than a share of what the image

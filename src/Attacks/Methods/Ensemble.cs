@@ -14,7 +14,9 @@ namespace QSim.Attacks.Methods;
 /// Square looks at the margins of hardware and float network side by side. Where they agree so well
 /// that neither can be broken without the other, the rest is left out: it was done on the float
 /// network, and what came of it was tried. The float network itself is never let go; there Square
-/// is for near misses, and for images on which nothing had a gradient.
+/// is for near misses, and for images on which nothing had a gradient. Where the two margins have
+/// little to do with each other, as where sums wrap, gradients and near misses lead nowhere, and
+/// what is left is luck: Square twice more, each time from another start.
 /// </remarks>
 internal static class Ensemble
 {
@@ -30,7 +32,7 @@ internal static class Ensemble
     /// Near misses: the best image so far comes short of the boundary by at most so much of what
     /// the clean image does.
     /// </summary>
-    private const double NearShare = 0.15;
+    private const double NearShare = 0.3;
 
     /// <summary>The sequence.</summary>
     /// <param name="norm">The norm that it is meant for.</param>
@@ -42,7 +44,8 @@ internal static class Ensemble
     /// Classes that targeted APGD goes for; twice as many on near misses.
     /// </param>
     /// <param name="queries">
-    /// Queries of Square; a tenth as many about the best image, and all again on near misses.
+    /// Queries of Square; a tenth as many about the best image, all again on near misses, and twice
+    /// as many from each of two new starts where the float network is no guide.
     /// </param>
     /// <param name="borrowed">Steps of APGD on the float network.</param>
     /// <param name="name">Its name in results.</param>
@@ -64,6 +67,8 @@ internal static class Ensemble
             new NearMisses(
                 AutoPgd.TargetedDlr(2 * steps, 2 * targets), instead: AutoPgd.Margin(2 * steps)),
             new NearMisses(Square(queries, fromBest: true)),
+            new Unlike(Square(2 * queries, fromBest: false)),
+            new Unlike(Square(2 * queries, fromBest: false)),
         ]);
 
     /// <summary>
@@ -138,6 +143,16 @@ internal static class Ensemble
         {
             run.ReleaseFar(NearShare);
             return true;
+        }
+    }
+
+    /// <summary>A part on images for which the float network is no guide to hardware.</summary>
+    private sealed class Unlike(IAttack attack) : Part(attack)
+    {
+        protected override bool Choose(AttackRun run)
+        {
+            run.ReleaseAlike();
+            return run.HasPlateaus;
         }
     }
 }

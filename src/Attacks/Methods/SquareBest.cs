@@ -30,7 +30,7 @@ internal sealed class SquareBest(AttackRun run, double guide)
     /// On the digits network 4-bit rounding mostly makes margins differ by less than this, sums
     /// that wrap by more (src/Attacks/README.md has what other shares leave).
     /// </summary>
-    private const double Trust = 0.5;
+    public const double Trust = 0.5;
 
     private readonly int _length = run.ImageLength;
     private readonly float[] _images =

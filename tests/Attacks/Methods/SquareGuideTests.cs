@@ -3,11 +3,7 @@ using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
 using QSim.Attacks.Tests.Evaluation;
 using QSim.Attacks.Tests.Gradients;
-using QSim.Kernels.Backends;
-using QSim.Simulator;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Xunit.Abstractions;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
@@ -137,19 +133,9 @@ public class SquareGuideTests(ITestOutputHelper output)
     [InlineData("15", 0.06)]
     public void Run_SumsThatWrap_GuidedLeavesNoMoreThanUnguided(string bits, double epsilon)
     {
-        (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
-        var program = Quantizer.Quantize(
-            network,
-            DatapathCompiler.Compile(ProfileReader.Read(
-                "int8-acc-wrap", new ProfileOverride("mac.accumulator.bits", bits))),
-            images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
-        AttackTarget target = AttackTarget.WhiteBox(
-            new HardwareClassifier(simulation, "chip", model));
-        int Standing(double guide) => Robustness.Run(
-            new SquareAttack(300) { Guide = guide }, target, images, new(Norm.Linf, new(epsilon)))
-            .Judges[0].RobustRight;
+        using var bars = new WrappedBars(bits);
+        int Standing(double guide) =>
+            bars.Standing(new SquareAttack(300) { Guide = guide }, epsilon);
         Assert.InRange(Standing(SquareAttack.DefaultGuide), 0, Standing(0) + 1);
     }
 
