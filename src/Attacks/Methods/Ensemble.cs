@@ -32,7 +32,12 @@ internal static class Ensemble
     /// Near misses: the best image so far comes short of the boundary by at most so much of what
     /// the clean image does.
     /// </summary>
-    private const double NearShare = 0.3;
+    private const double NearShare = 0.15;
+
+    /// <summary>
+    /// The same on the float network, whose broken images every piece of hardware is shown.
+    /// </summary>
+    private const double FloatNearShare = 0.3;
 
     /// <summary>The sequence.</summary>
     /// <param name="norm">The norm that it is meant for.</param>
@@ -141,7 +146,7 @@ internal static class Ensemble
     {
         protected override bool Choose(AttackRun run)
         {
-            run.ReleaseFar(NearShare);
+            run.ReleaseFar(run.HasPlateaus ? NearShare : FloatNearShare);
             return true;
         }
     }
