@@ -37,7 +37,7 @@ internal static class Ensemble
     /// <summary>
     /// The same on the float network, whose broken images every piece of hardware is shown.
     /// </summary>
-    private const double FloatNearShare = 0.3;
+    private const double FloatNearShare = 0.25;
 
     /// <summary>The sequence.</summary>
     /// <param name="norm">The norm that it is meant for.</param>
