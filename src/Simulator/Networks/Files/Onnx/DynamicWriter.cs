@@ -20,8 +20,9 @@ internal sealed class DynamicWriter
     private DynamicWriter(QuantizedProgram program, FloatNetwork network)
     {
         (_program, _network) = (program, network);
-        // Opset 19 and later sum windows row by row.
-        _graph = new(program.Layers.Any(l => l is FloatAverageLayer
+        // Opset 19 and later sum windows row by row; before, blocks of channels alone.
+        FloatAverageLayer[] means = [.. program.Layers.OfType<FloatAverageLayer>()];
+        _graph = new(means.All(m => m.Order != FloatSum.Columns) && means.Any(m => m is
         {
             Order: FloatSum.Rows, Geometry.StrideColumns: < 3, Input.Rows: > 1,
         }));

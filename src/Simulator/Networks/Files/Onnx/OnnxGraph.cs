@@ -87,6 +87,10 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
                         + "needed"
                     : $"input {index} is not there");
 
+    /// <summary>Extents of what depends on the image; null of what does not.</summary>
+    public IReadOnlyList<long>? Extents(string name) =>
+        _values.TryGetValue(name, out OnnxValue value) ? value.Extents : null;
+
     /// <summary>An input that is a constant.</summary>
     /// <exception cref="InputException">It is none.</exception>
     public OnnxTensor Constant(OnnxNode node, int index) =>

@@ -53,7 +53,7 @@ internal static class PoolOperators
         Pool(
             graph, node, value,
             new(shape.Rows, shape.Columns, shape.Rows, shape.Columns), isMax,
-            order: FloatSum.Lanes);
+            order: isMax ? null : SumOrders.OfChannel(graph, node));
     }
 
     /// <summary>Adds a pool.</summary>
