@@ -15,8 +15,8 @@ namespace QSim.Attacks.Methods;
 /// that neither can be broken without the other, the rest is left out: it was done on the float
 /// network, and what came of it was tried. The float network itself is never let go; there Square
 /// is for near misses, and for images on which nothing had a gradient. Where the two margins have
-/// little to do with each other, as where sums wrap, gradients and near misses lead nowhere, and
-/// what is left is luck: Square twice more, each time from another start.
+/// little to do with each other, as where sums wrap, what is nearly broken says little, and another
+/// start finds images that the parts before leave: Square twice more.
 /// </remarks>
 internal static class Ensemble
 {
