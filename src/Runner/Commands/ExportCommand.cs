@@ -80,7 +80,7 @@ internal static class ExportCommand
         var command = new Command(
             "export", "Write a network on a profile for other tools: integers, ONNX, npz.")
         {
-            Model, Profile, Images, Count, Out, Overwrite, folder,
+            Model, Asked.Output.Option, Profile, Images, Count, Out, Overwrite, folder,
         };
         foreach (Option option in Asked.Preprocessing) command.Add(option);
         Examples.AddTo(command, Help);
@@ -90,7 +90,8 @@ internal static class ExportCommand
 
     private static ExitCode Run(Screen screen, ParseResult parsed, string? folder)
     {
-        string path = parsed.GetRequiredValue(Out), name = parsed.GetRequiredValue(Model);
+        string path = parsed.GetRequiredValue(Out),
+            name = Asked.Output.Of(parsed.GetRequiredValue(Model), isTyped: true, parsed);
         Action<Exported> write = Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".yaml" or ".yml" => e => Integers(screen, e, path),
@@ -111,7 +112,7 @@ internal static class ExportCommand
         HardwareProfile profile = ProfileReader.Read(parsed.GetRequiredValue(Profile));
         if (!NetworkFile.IsPath(name))
             throw new RequestException($"network '{name}' (supported: {NetworkFile.Supported})");
-        StudySettings asked = Asked.Apply(new StudySettings(), parsed);
+        StudySettings asked = Asked.Apply(new StudySettings { Network = name }, parsed);
         Dataset? data = parsed.GetValue(Images) is { } images
             ? DatasetList.Find(images, asked.PixelRange, asked.Preprocess?.Images)
                 .Load(DataFolders.Resolve(folder))

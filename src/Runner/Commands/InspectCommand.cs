@@ -81,7 +81,7 @@ internal static class InspectCommand
         var command = new Command(
             "inspect", "Show a network's layers, and what each profile does with it or why not.")
         {
-            Model, Shape, Images, Profiles, Golden, Tolerance, AsJson, folder,
+            Model, Asked.Output.Option, Shape, Images, Profiles, Golden, Tolerance, AsJson, folder,
         };
         foreach (Option option in Asked.Preprocessing) command.Add(option);
         Examples.AddTo(command, Help);
@@ -100,7 +100,8 @@ internal static class InspectCommand
         GoldenLogits? golden = parsed.GetValue(Golden) is { } file
             ? GoldenLogits.Read(file)
             : null;
-        StudySettings asked = Asked.Apply(new StudySettings(), parsed);
+        string model = Asked.Output.Of(parsed.GetRequiredValue(Model), isTyped: true, parsed);
+        StudySettings asked = Asked.Apply(new StudySettings { Network = model }, parsed);
         if (golden is not null && (asked.PixelRange is not null || asked.Preprocess is not null))
             throw new RequestException(
                 "--golden has images as the network takes them (supported: without what is done "
@@ -110,7 +111,7 @@ internal static class InspectCommand
                 .Load(DataFolders.Resolve(folder))
             : null;
         FloatNetwork network = Load(
-            parsed.GetRequiredValue(Model), ParseShape(parsed.GetValue(Shape)), data, golden);
+            model, ParseShape(parsed.GetValue(Shape)), data, golden);
         network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
         StudyNetwork.CheckImplies(network, Listed(parsed.GetValue(Profiles) ?? []));
         ReadOnlyMemory<float> images = data is null

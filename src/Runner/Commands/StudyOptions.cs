@@ -19,13 +19,16 @@ internal sealed class StudyOptions
         ];
 
     /// <summary>All of them, in the order in which help shows them.</summary>
-    public IEnumerable<Option> All => _options.Select(o => o.Option);
+    public IEnumerable<Option> All => WithOutput(_options);
 
     /// <summary>
     /// Those that make a trained network on hardware, for commands that attack nothing.
     /// </summary>
     public IEnumerable<Option> Hardware =>
-        _options.Where(o => o.Key.IsOfHardware).Select(o => o.Option);
+        WithOutput(_options.Where(o => o.Key.IsOfHardware));
+
+    /// <summary>Which output of the network.</summary>
+    public OutputOption Output { get; } = new();
 
     /// <summary>The same, for commands that take one profile unless others are named.</summary>
     /// <param name="profile">That profile.</param>
@@ -67,8 +70,14 @@ internal sealed class StudyOptions
         foreach (Typed option in _options)
             if (option.Values(parsed) is { Count: > 0 } values)
                 study = option.Key.Set!(study, values);
-        return study;
+        bool isTyped = _options.Single(IsOfNetwork).Values(parsed).Count > 0;
+        return study with { Network = Output.Of(study.Network, isTyped, parsed) };
     }
+
+    private IEnumerable<Option> WithOutput(IEnumerable<Typed> options) => options.SelectMany(
+        o => IsOfNetwork(o) ? [o.Option, Output.Option] : (Option[])[o.Option]);
+
+    private static bool IsOfNetwork(Typed option) => option.Key.Name == HardwareKeys.Network;
 
     private static string Short(string name) =>
         Brief.Name(Path.GetFileName(Path.TrimEndingDirectorySeparator(name)));

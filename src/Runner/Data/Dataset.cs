@@ -20,6 +20,12 @@ internal sealed record Dataset(
     public IReadOnlyList<string> ClassNames { get; init; } = [];
 
     /// <summary>
+    /// What says that an image has a label from this number on, as in <c>labels.csv:12: label
+    /// 77</c>; null where nobody asks it.
+    /// </summary>
+    public Func<int, string?> WhatSays { get; init; } = _ => null;
+
+    /// <summary>
     /// Whether there was one set of images: scales are then chosen from the images that are tested.
     /// </summary>
     public bool IsOneSet { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using QSim.Simulator;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Data;
@@ -16,17 +17,26 @@ internal static class LabelMap
     /// <summary>The dataset with the network's labels.</summary>
     /// <param name="data">The dataset.</param>
     /// <param name="entries">As written; empty for labels as they are.</param>
+    /// <param name="places">Where each entry stands in a file; empty where in none.</param>
     /// <exception cref="RequestException">They do not fit the classes.</exception>
-    public static Dataset Apply(Dataset data, IReadOnlyList<string> entries)
+    public static Dataset Apply(
+        Dataset data, IReadOnlyList<string> entries, IReadOnlyList<string>? places = null)
     {
         if (entries.Count == 0) return data;
-        int[] map = entries.Any(e => e.Contains('=')) ? Named(data, entries)
-            : [.. entries.Select(e => Class(e, e))];
+        LabelMapEntry[] all =
+        [
+            .. entries.Select((e, i) => new LabelMapEntry(
+                e, places is { Count: > 0 } ? $"{places[i]}: label map" : "label map")),
+        ];
+        LabelMapEntry[] sorted = entries.Any(e => e.Contains('=')) ? Named(data, all) : all;
+        int[] map = [.. sorted.Select(e => e.Class())];
         if (map.Length != data.Classes)
             throw new RequestException(
-                $"label map: {map.Length} classes for the {data.Classes} of {data.Name}");
-        if (map.GroupBy(c => c).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new RequestException($"label map: two classes are {twice.Key} of the network");
+                $"{all[0].Map}: {map.Length} classes for the {data.Classes} of {data.Name}");
+        if (Enumerable.Range(0, map.Length).GroupBy(i => map[i])
+            .FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new RequestException(
+                $"{sorted[twice.Last()].Map}: two classes are {twice.Key} of the network");
         ImageSet With(ImageSet images) =>
             images with { Labels = [.. images.Labels.Select(l => map[l])] };
         string[] names = [.. Enumerable.Repeat("", data.ClassNames.Count > 0 ? map.Max() + 1 : 0)];
@@ -37,6 +47,9 @@ internal static class LabelMap
             Train = With(data.Train),
             Test = With(data.Test),
             ClassNames = names,
+            WhatSays = least => Array.FindIndex(map, c => c >= least) is var found and >= 0
+                ? sorted[found].ToString()
+                : null,
             Sha256 = Digest.OfAll(
             [
                 Encoding.UTF8.GetBytes(data.Sha256),
@@ -45,38 +58,54 @@ internal static class LabelMap
         };
     }
 
-    private static int[] Named(Dataset data, IReadOnlyList<string> entries)
+    private static LabelMapEntry[] Named(Dataset data, LabelMapEntry[] entries)
     {
         if (data.ClassNames.Count == 0)
             throw new RequestException(
-                $"label map {entries[0]}: the classes of {data.Name} have numbers, no names "
-                    + "(supported: one number per class)");
-        int[] map = [.. Enumerable.Repeat(-1, data.Classes)];
-        foreach (string entry in entries)
+                $"{entries[0]}: the classes of {data.Name} have numbers, no names (supported: one "
+                    + "number per class)");
+        var map = new LabelMapEntry?[data.Classes];
+        foreach (LabelMapEntry entry in entries)
         {
-            int at = entry.LastIndexOf('=');
-            string name = at < 0 ? entry : entry[..at];
-            int label = data.ClassNames.ToList().IndexOf(name);
+            int label = data.ClassNames.ToList().IndexOf(entry.Name);
             if (label < 0)
                 throw new RequestException(
-                    $"label map {entry}: {data.Name} has no class '{name}'"
-                        + Suggestion.Hint(name, data.ClassNames));
-            if (map[label] >= 0)
-                throw new RequestException($"label map {entry}: '{name}' is there twice");
-            map[label] = Class(entry[(at + 1)..], entry);
+                    $"{entry}: {data.Name} has no class '{entry.Name}'"
+                        + Suggestion.Hint(entry.Name, data.ClassNames));
+            if (map[label] is not null)
+                throw new RequestException($"{entry}: '{entry.Name}' is there twice");
+            map[label] = entry;
         }
 
-        return Array.IndexOf(map, -1) is var missing and >= 0
-            ? throw new RequestException(
-                $"label map: says nothing of class '{data.ClassNames[missing]}'")
-            : map;
+        return
+        [
+            .. map.Select((entry, label) => entry ?? throw new RequestException(
+                $"{entries[0].Map}: says nothing of class '{data.ClassNames[label]}'")),
+        ];
     }
+}
 
-    private static int Class(string text, string entry) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-        && number < MostClasses
+/// <summary>One entry of a label map.</summary>
+/// <param name="Text">As written: a class of the network, or NAME=CLASS.</param>
+/// <param name="Map">What the map is called in messages, with its place in a file.</param>
+internal sealed record LabelMapEntry(string Text, string Map)
+{
+    private int Mark => Text.LastIndexOf('=');
+
+    /// <summary>The data's class; all of the text where it names none.</summary>
+    public string Name => Mark < 0 ? Text : Text[..Mark];
+
+    /// <summary>The network's class.</summary>
+    /// <exception cref="RequestException">It is no number of one.</exception>
+    public int Class() =>
+        int.TryParse(
+            Text[(Mark + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        && number < LabelMap.MostClasses
             ? number
             : throw new RequestException(
-                $"label map {entry} (supported: a class of the network, 0..{MostClasses - 1}, or "
+                $"{this} (supported: a class of the network, 0..{LabelMap.MostClasses - 1}, or "
                     + "NAME=CLASS)");
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Map} {Brief.Name(Text)}";
 }

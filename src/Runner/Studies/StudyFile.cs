@@ -6,6 +6,7 @@ using QSim.Runner.Studies.Recipes;
 using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator;
 using QSim.Simulator.Files;
+using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Studies;
@@ -146,7 +147,14 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
             }
         }
 
-        return errors.Count > before ? study : key.Set(study, key.Listed(values));
+        if (errors.Count > before) return study;
+        study = key.Set(study, key.Listed(values));
+        return key.SetPlaces?.Invoke(
+            study,
+            [
+                .. items.Select(i =>
+                    $"{i.Position.File}:{i.Position.Line}:{i.Position.Column}"),
+            ]) ?? study;
     }
 
     private static void CheckCompare(MapNode root, StudySettings settings, List<InputError> errors)
@@ -171,7 +179,7 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
     private static string Beside(string folder, string name)
     {
         string path = System.IO.Path.Combine(folder, name);
-        return System.IO.Path.Exists(path) ? path : name;
+        return System.IO.Path.Exists(NetworkFile.Split(path).Path) ? path : name;
     }
 
     private static IEnumerable<ScalarNode> Items(MapNode root, string key) => root[key] switch

@@ -85,7 +85,8 @@ internal sealed record StudyInputs(
                 $"two profiles are called '{twice.Key}': give each a name of its own");
         IDatasetSource source = given ?? DatasetList.Find(
             settings.Dataset, settings.PixelRange, settings.Preprocess?.Images);
-        Dataset data = LabelMap.Apply(source.Load(folders), settings.LabelMap ?? []);
+        Dataset data = LabelMap.Apply(
+            source.Load(folders), settings.LabelMap ?? [], settings.LabelMapPlaces);
         settings = settings.Fitted(data.Test.Count, data.Train.Count);
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(
             settings.Network, data, settings.PixelRange, settings.Preprocess);

@@ -97,11 +97,19 @@ internal static class StudyNetwork
     /// A network may have logits that no image's label asks for, as one trained on more classes
     /// has: an image whose largest logit is one of those is classified wrong.
     /// </summary>
-    private static FloatNetwork Fit(FloatNetwork network, Dataset data) =>
-        network.Input == data.Test.Shape && network.Classes >= data.Classes
+    private static FloatNetwork Fit(FloatNetwork network, Dataset data)
+    {
+        if (network.Input == data.Test.Shape
+            && network.Classes < data.Classes
+            && data.WhatSays(network.Classes) is { } what)
+            throw new RequestException(
+                $"{what}, but network '{network.Name}' has {network.Classes} logits (supported: "
+                    + $"0..{network.Classes - 1})");
+        return network.Input == data.Test.Shape && network.Classes >= data.Classes
             ? network
             : throw new RequestException(
                 $"network '{network.Name}' takes {network.Input} images and has "
                     + $"{network.Classes} logits, but {data.Name} has {data.Test.Shape} images of "
                     + $"{data.Classes} classes");
+    }
 }

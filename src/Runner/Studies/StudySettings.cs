@@ -32,6 +32,12 @@ internal sealed record StudySettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? LabelMap { get; init; }
 
+    /// <summary>
+    /// Where each entry of the label map stands in a study file; empty where in none.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> LabelMapPlaces { get; init; } = [];
+
     /// <summary>What is done to images before a network; null for nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Preprocess? Preprocess { get; init; }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using QSim.Simulator.Arrays;
 
@@ -7,8 +6,7 @@ namespace QSim.Runner.Tests.CommandLine;
 /// <summary>Networks and images of a user's own through the real executable.</summary>
 public class LoadedNetworkTests
 {
-    private static readonly string Golden =
-        Path.Combine(Shared.Repository, "tests", "Simulator", "Networks", "Files", "Golden");
+    private static readonly string Golden = OwnNetwork.Golden;
 
     private static readonly string[] Small =
     [
@@ -28,7 +26,7 @@ public class LoadedNetworkTests
     [Fact]
     public void Run_OnnxAndNpz_JudgesAsPyTorchDoes()
     {
-        using var folder = WithLeNet();
+        using var folder = OwnNetwork.LeNet();
 
         Finished run = Qsim.RunIn(
             folder.Path,
@@ -104,8 +102,8 @@ public class LoadedNetworkTests
         string network, string golden)
     {
         using var folder = new TemporaryFolder();
-        (NpyArray images, long[] labels, int classes) = Images(golden);
-        WriteData(folder.File("d.npz"), images, labels, classes);
+        (NpyArray images, long[] labels, int classes) = OwnNetwork.Images(golden);
+        OwnNetwork.WriteData(folder.File("d.npz"), images, labels, classes);
 
         Finished run = Qsim.RunIn(
             folder.Path,
@@ -132,7 +130,7 @@ public class LoadedNetworkTests
     [Fact]
     public void Run_MeanAndDeviation_AreRecordedAndNameAnotherNetwork()
     {
-        using var folder = WithLeNet();
+        using var folder = OwnNetwork.LeNet();
 
         Finished run = Qsim.RunIn(
             folder.Path,
@@ -161,7 +159,7 @@ public class LoadedNetworkTests
     [Fact]
     public void Run_StudyFile_FindsNetworkAndDataBesideItAndFormatsAgree()
     {
-        using var folder = WithLeNet();
+        using var folder = OwnNetwork.LeNet();
         Directory.CreateDirectory(folder.File("elsewhere"));
         foreach (string network in new[] { "lenet.yaml", "lenet.onnx" })
         {
@@ -182,7 +180,7 @@ public class LoadedNetworkTests
     [Fact]
     public void Run_FileChanges_NothingOfTheOldNetworkIsUsed()
     {
-        using var folder = WithLeNet();
+        using var folder = OwnNetwork.LeNet();
         string[] run =
         [
             "run",
@@ -207,7 +205,7 @@ public class LoadedNetworkTests
 
     [Theory]
     [InlineData(
-        "takes 1x12x12 images and has 5 logits, but seven has 1x12x12 images of 7 classes",
+        "seven.npz: y_train: label 2 is 6, but network 'lenet' has 5 logits (supported: 0..4)",
         "lenet.onnx", "seven.npz")]
     [InlineData(
         "lenet.onnx: its input 'image' is [?, 1, 12, 12], where images of 1x8x8 need [?, 1,",
@@ -225,7 +223,7 @@ public class LoadedNetworkTests
     public void Run_NetworkThatDoesNotFit_IsOneLineAndExitCode2(
         string expected, string network, string data)
     {
-        using var folder = WithLeNet();
+        using var folder = OwnNetwork.LeNet();
         File.Copy(folder.File("d.npz"), folder.File("d.npz.onnx"));
         byte[] whole = File.ReadAllBytes(Path.Combine(Golden, "resnet.state_dict.pt"));
         File.WriteAllBytes(folder.File("cut.pt"), whole[..999]);
@@ -257,43 +255,4 @@ public class LoadedNetworkTests
             .. File.ReadAllLines(cells)
                 .Select(l => JsonDocument.Parse(l).RootElement.GetProperty("key").GetString()!),
         ];
-
-    /// <summary>
-    /// The golden LeNet, its images, and labels that PyTorch's logits have, but for the last.
-    /// </summary>
-    private static TemporaryFolder WithLeNet()
-    {
-        var folder = new TemporaryFolder();
-        foreach (string file in new[] { "lenet.onnx", "lenet.yaml", "lenet.weights.npz" })
-            File.Copy(Path.Combine(Golden, file), folder.File(file));
-        (NpyArray images, long[] labels, int classes) = Images("lenet");
-        labels[2] = labels[2] == 4 ? 0 : 4;
-        WriteData(folder.File("d.npz"), images, labels, classes);
-        WriteData(folder.File("seven.npz"), images, labels, 7);
-        return folder;
-    }
-
-    /// <summary>Images of a golden file, and the classes that PyTorch puts them in.</summary>
-    private static (NpyArray Images, long[] Labels, int Classes) Images(string golden)
-    {
-        IReadOnlyDictionary<string, NpyArray> arrays = NpzFile.Read(
-            File.ReadAllBytes(Path.Combine(Golden, golden + ".npz")));
-        float[] logits = MemoryMarshal.Cast<byte, float>(arrays["y"].Data).ToArray();
-        int classes = logits.Length / 3;
-        return (
-            arrays["x"],
-            [.. logits.Chunk(classes).Select(row => (long)Array.IndexOf(row, row.Max()))], classes);
-    }
-
-    /// <summary>
-    /// The last training image has the last label, for there are as many classes as labels say.
-    /// </summary>
-    private static void WriteData(string path, NpyArray images, long[] labels, int classes)
-    {
-        NpyArray train = NpyArray.Of([.. labels[..^1], classes - 1], labels.Length),
-            test = NpyArray.Of(labels, labels.Length);
-        using FileStream file = File.Create(path);
-        NpzFile.Write(
-            file, [("x_train", images), ("y_train", train), ("x_test", images), ("y_test", test)]);
-    }
 }

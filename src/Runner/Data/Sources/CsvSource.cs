@@ -67,6 +67,10 @@ internal sealed class CsvSource(string path, ImageGeometry geometry) : IDatasetS
             Digest.OfAll(content))
         {
             ClassNames = names,
+            WhatSays = least => Array.FindIndex(labels, l => l >= least) is var row and >= 0
+                ? $"{path}:{rows[row].Line}: label {Brief.Name(rows[row].Label)}"
+                    + (names.Length > 0 ? $" is class {labels[row]} of {names.Length}" : "")
+                : null,
             IsOneSet = isOne,
         };
     }

@@ -63,6 +63,8 @@ internal sealed class NpzSource(
                 ? Digest.Of(file)
                 : Digest.OfAll([file, Encoding.UTF8.GetBytes($"{range}")]))
         {
+            WhatSays = least => First("y_train", trainLabels, least)
+                ?? First("y_test", testLabels, least),
             IsChannelsLast = Of("x_test").Shape is { Length: 4 } shape
                 && NpzImages.IsChannelsLast(shape, Bad, layout),
         };
@@ -88,6 +90,11 @@ internal sealed class NpzSource(
             NpzImages.ShapeOf(array, why => Bad($"{name}: {why}"), layout),
             NpzImages.Decode(array, why => Bad($"{name}: {why}"), range, layout));
     }
+
+    private string? First(string name, int[] labels, int least) =>
+        Array.FindIndex(labels, l => l >= least) is var found and >= 0
+            ? $"{path}: {name}: label {found} is {labels[found]}"
+            : null;
 
     private static bool IsBytes(NpyArray array) => array.Type is "|u1" or "<u1";
 

@@ -48,6 +48,10 @@ internal sealed class PngSource(string folder, ImageGeometry geometry) : IDatase
         return new(name, classes.Length, train, test, Digest.OfAll(content))
         {
             ClassNames = classes,
+            WhatSays = least => least < classes.Length
+                ? $"{Path.Combine(folder, "train", classes[least])} is class {least} of "
+                    + $"{classes.Length}"
+                : null,
         };
     }
 

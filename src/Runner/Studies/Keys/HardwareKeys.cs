@@ -13,6 +13,9 @@ internal static class HardwareKeys
     /// <summary>More than any dataset has.</summary>
     public const int MostImages = 10_000_000;
 
+    /// <summary>The key that names the network.</summary>
+    public const string Network = "network";
+
     /// <summary>The keys.</summary>
     public static IEnumerable<StudyKey> All => [.. Networks, PreprocessKeys.Key, .. Numbers];
 
@@ -49,10 +52,11 @@ internal static class HardwareKeys
             Option = "--label-map",
             IsOfHardware = true,
             KeepsRepeats = true,
-            Set = (study, values) => study with { LabelMap = values },
+            Set = (study, values) => study with { LabelMap = values, LabelMapPlaces = [] },
+            SetPlaces = (study, places) => study with { LabelMapPlaces = places },
         },
         new(
-            "network", new TextType(1000),
+            Network, new TextType(1000),
             $"Network: one to train ({string.Join(", ", NetworkPresets.Names)}), or a trained one: "
                 + $"{NetworkFile.Supported}.",
             new("digits-cnn", "or a trained one: a .onnx or .yaml file"))

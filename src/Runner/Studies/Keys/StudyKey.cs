@@ -34,6 +34,12 @@ internal sealed record StudyKey(string Name, KeyType Type, string Help, StudyExa
     /// <exception cref="RequestException">They are impossible.</exception>
     public Func<StudySettings, IReadOnlyList<string>, StudySettings>? Set { get; init; }
 
+    /// <summary>
+    /// The study that knows where in a file the values stand, for messages that only the data or
+    /// the network brings; null for a key that has none.
+    /// </summary>
+    public Func<StudySettings, IReadOnlyList<string>, StudySettings>? SetPlaces { get; init; }
+
     /// <summary>Refuses one value of a file by itself, so that it is told at its place.</summary>
     /// <exception cref="RequestException">It is impossible.</exception>
     public Action<StudySettings, string>? Check { get; init; }

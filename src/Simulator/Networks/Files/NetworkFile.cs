@@ -28,7 +28,7 @@ public sealed record NetworkFile(
         || name.Contains($"{e}#", StringComparison.OrdinalIgnoreCase));
 
     /// <summary><c>FILE.onnx#OUTPUT</c>: a file, and which of its outputs are the logits.</summary>
-    private static (string Path, string? Output) Split(string name)
+    internal static (string Path, string? Output) Split(string name)
     {
         const string Mark = ".onnx#";
         int at = name.LastIndexOf(Mark, StringComparison.OrdinalIgnoreCase);

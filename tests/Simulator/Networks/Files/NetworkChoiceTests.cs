@@ -38,7 +38,7 @@ public sealed class NetworkChoiceTests : IDisposable
 
         Assert.EndsWith(
             $"two.onnx: has 2 outputs ({first}, {last}), where one is needed: name it behind the "
-                + $"file, as in two.onnx#{first}",
+                + $"file, as in two.onnx#{first}, or with --output",
             Refusal(path));
         Assert.Contains($"has no output 'z' (found: {first}, {last})", Refusal($"{path}#z"));
         Assert.Contains("outputs are chosen of ONNX files alone", Refusal("net.yaml#z"));

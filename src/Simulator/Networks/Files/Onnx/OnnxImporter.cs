@@ -30,7 +30,8 @@ internal static class OnnxImporter
                 file,
                 $"has {model.Outputs.Count} outputs ({Brief.List(model.Outputs)}), where "
                     + "one is needed: name it behind the file, as in "
-                    + $"{Path.GetFileName(file)}#{Brief.Name(model.Outputs.FirstOrDefault("y"))}");
+                    + $"{Path.GetFileName(file)}#{Brief.Name(model.Outputs.FirstOrDefault("y"))}, "
+                    + "or with --output");
         if (model.Opset is < OnnxModel.OldestOpset or > OnnxModel.NewestOpset)
             throw Fail(
                 file,
