@@ -39,7 +39,7 @@ internal static class UnitDiagram
             RequantizationKind.Shift => "shift",
             RequantizationKind.MultiplierDouble => "multiplier, 2 roundings",
             RequantizationKind.MultiplierSingle => "multiplier, 1 rounding",
-            _ => "float32 scale",
+            RequantizationKind.Real or RequantizationKind.RealOnce => "float32 scale",
         };
         string zero = first.ZeroPoint == 0 ? "" : string.Create(
             CultureInfo.InvariantCulture, $"zero point {first.ZeroPoint}");

@@ -70,7 +70,8 @@ internal sealed class ElementBound : LayerBound
         ClampLayer clamp => new ClampFunction(clamp.Min, clamp.Max),
         ConcatLayer concat => new PartFunction(concat.Parts[input]),
         LookupLayer lookup => Table(lookup),
-        _ => null,
+        ReshapeLayer => null,
+        _ => throw UnknownLayer.Of(layer, "no function of one element"),
     };
 
     private static TableFunction Table(LookupLayer layer)

@@ -28,7 +28,9 @@ internal sealed class CheckedElement : CheckedLayer
                 .. inputs.SelectMany((type, part) =>
                     Enumerable.Range(0, type.Shape.Length).Select(i => (part, i))),
             ],
-            _ => [.. Enumerable.Range(0, length).Select(i => (0, i))],
+            ClampLayer or LookupLayer or ReshapeLayer =>
+                [.. Enumerable.Range(0, length).Select(i => (0, i))],
+            _ => throw UnknownLayer.Of(layer, "no element of its input for each of its output"),
         };
         _entries = layer is LookupLayer table ? [.. table.Table.Select(e => Entry(table, e))] : [];
     }
@@ -60,7 +62,8 @@ internal sealed class CheckedElement : CheckedLayer
             ClampLayer clamp => Math.Clamp(argument, clamp.Min, clamp.Max),
             LookupLayer table => _entries[table.Index.Of(argument, _entries.Length)],
             ConcatLayer => OfPart(_sources[output].Part, argument, out _),
-            _ => argument,
+            ReshapeLayer or RearrangeLayer => argument,
+            _ => throw UnknownLayer.Of(Layer, "no function of one element"),
         };
 
     /// <inheritdoc/>

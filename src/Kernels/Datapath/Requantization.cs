@@ -103,7 +103,7 @@ internal readonly record struct Requantization
         RequantizationKind.MultiplierDouble or RequantizationKind.MultiplierSingle =>
             Multiplier == 0,
         RequantizationKind.Real or RequantizationKind.RealOnce => RealMantissa == 0,
-        _ => false,
+        RequantizationKind.Shift => false,
     };
 
     /// <summary>The output's zero point.</summary>

@@ -17,7 +17,8 @@ internal static class RequantizationFacts
     {
         RequantizationKind.MultiplierDouble => RoundingMode.NearestTiesAway,
         RequantizationKind.MultiplierSingle => RoundingMode.NearestTiesTowardPositive,
-        _ => spec.Output.Rounding,
+        RequantizationKind.Shift or RequantizationKind.Real or RequantizationKind.RealOnce =>
+            spec.Output.Rounding,
     };
 
     /// <summary>Null when it fits the output's type and makes sense, else what does not.</summary>
@@ -59,6 +60,11 @@ internal static class RequantizationFacts
                 yield return new(
                     "accumulator shifted to the output", (aligned + spec.ZeroPoint).Bits);
                 break;
+            // Float32 numbers have no width.
+            case RequantizationKind.Real or RequantizationKind.RealOnce:
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(spec), spec.Kind, null);
         }
     }
 

@@ -45,7 +45,7 @@ internal static partial class Failures
         ExitCode.InternalError =>
             $"internal error: {exception.GetType().Name}: {OneLine(exception)} (this is a defect "
                 + $"in QSim; {TraceVariable}=1 shows the trace)",
-        _ => OneLine(exception),
+        ExitCode.Done or ExitCode.GateFailed or ExitCode.UsageError => OneLine(exception),
     };
 
     private static IEnumerable<string> LinesOf(InputException input)

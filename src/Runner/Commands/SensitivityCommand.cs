@@ -56,7 +56,7 @@ internal static class SensitivityCommand
         {
             Norm.Linf => "8/255",
             Norm.L2 => "0.5",
-            _ => "4",
+            Norm.L1 => "4",
         };
         return study with
         {

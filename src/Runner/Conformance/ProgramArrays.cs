@@ -67,55 +67,43 @@ internal static class ProgramArrays
         return program;
     }
 
-    private static ProgramLayer Bare(ProgramLayer layer) => layer switch
-    {
-        MacLayer mac => mac with
+    private static ProgramLayer Bare(ProgramLayer layer) => layer is MacLayer mac
+        ? mac with
         {
             Weights = [],
             Bias = [],
             WeightSteps = [],
             Requantization = IsShared(mac) ? [mac.Requantization[0]] : mac.Requantization,
-        },
-        LookupLayer lookup => lookup with { Table = [] },
-        SoftmaxLayer softmax => softmax with { ExpTable = [], InverseTable = [] },
-        RearrangeLayer moved => moved with { Sources = [] },
-        _ => layer,
-    };
+        }
+        : TablesOf(layer).Aggregate(layer, (bare, table) => table.Set(bare, []));
 
     /// <summary>What a layer has of its own, by the names behind the layer's.</summary>
     public static IEnumerable<(string Part, NpyArray Array)> PartsOf(ProgramLayer layer)
     {
-        switch (layer)
+        if (layer is not MacLayer mac)
         {
-            case MacLayer mac:
-                WindowGeometry g = mac.Geometry;
-                int outputs = mac.Output.Shape.Channels;
+            foreach (LayerTable table in TablesOf(layer))
                 yield return (
-                    "weight",
-                    NpyArray.Of(
-                        [.. mac.Weights.Select(w => (long)w)], outputs,
-                        mac.Input.Shape.Channels / g.Groups, g.KernelRows, g.KernelColumns));
-                yield return (
-                    "weight_scale", NpyArray.Of([.. mac.WeightSteps], mac.WeightSteps.Length));
-                yield return ("bias", NpyArray.Of([.. mac.Bias], outputs));
-                if (!IsShared(mac)) break;
-                yield return ("multiplier", Integers(mac, r => r.Multiplier));
-                yield return ("multiplier_shift", Integers(mac, r => r.MultiplierShift));
-                yield return ("shift", Integers(mac, r => r.Output.Shift));
-                yield return ("real_scale", Reals(mac, r => r.RealScale));
-                yield return ("real_bias", Reals(mac, r => r.RealBias));
-                break;
-            case LookupLayer lookup:
-                yield return ("table", Table(lookup.Table));
-                break;
-            case SoftmaxLayer softmax:
-                yield return ("exponentials", Table(softmax.ExpTable));
-                yield return ("reciprocals", Table(softmax.InverseTable));
-                break;
-            case RearrangeLayer moved:
-                yield return ("sources", Table(moved.Sources));
-                break;
+                    table.Part,
+                    NpyArray.Of([.. table.Of.Select(e => (long)e)], table.Of.Length));
+            yield break;
         }
+
+        WindowGeometry g = mac.Geometry;
+        int outputs = mac.Output.Shape.Channels;
+        yield return (
+            "weight",
+            NpyArray.Of(
+                [.. mac.Weights.Select(w => (long)w)], outputs,
+                mac.Input.Shape.Channels / g.Groups, g.KernelRows, g.KernelColumns));
+        yield return ("weight_scale", NpyArray.Of([.. mac.WeightSteps], mac.WeightSteps.Length));
+        yield return ("bias", NpyArray.Of([.. mac.Bias], outputs));
+        if (!IsShared(mac)) yield break;
+        yield return ("multiplier", Integers(mac, r => r.Multiplier));
+        yield return ("multiplier_shift", Integers(mac, r => r.MultiplierShift));
+        yield return ("shift", Integers(mac, r => r.Output.Shift));
+        yield return ("real_scale", Reals(mac, r => r.RealScale));
+        yield return ("real_bias", Reals(mac, r => r.RealBias));
     }
 
     private static NpyArray Integers(MacLayer mac, Func<Requantization, int> of) =>
@@ -128,33 +116,41 @@ internal static class ProgramArrays
     private static ProgramLayer Whole(ProgramLayer layer, NamedArrays arrays)
     {
         string name = layer.Name;
-        switch (layer)
+        if (layer is not MacLayer mac)
+            return TablesOf(layer).Aggregate(
+                layer, (whole, table) => table.Set(whole, arrays.Ints($"{name}.{table.Part}")));
+        int outputs = mac.Output.Shape.Channels;
+        mac = mac with
         {
-            case MacLayer mac:
-                int outputs = mac.Output.Shape.Channels;
-                mac = mac with
-                {
-                    Weights = arrays.Ints($"{name}.weight"),
-                    WeightSteps = [.. arrays.Reals($"{name}.weight_scale", null)],
-                    Bias = [.. arrays.Integers($"{name}.bias", outputs)],
-                };
-                return mac.Requantization is [var shared] && arrays.Has($"{name}.multiplier")
-                    ? mac with { Requantization = PerChannel(shared, name, outputs, arrays) }
-                    : mac;
-            case LookupLayer lookup:
-                return lookup with { Table = arrays.Ints($"{name}.table") };
-            case SoftmaxLayer softmax:
-                return softmax with
-                {
-                    ExpTable = arrays.Ints($"{name}.exponentials"),
-                    InverseTable = arrays.Ints($"{name}.reciprocals"),
-                };
-            case RearrangeLayer moved:
-                return moved with { Sources = arrays.Ints($"{name}.sources") };
-            default:
-                return layer;
-        }
+            Weights = arrays.Ints($"{name}.weight"),
+            WeightSteps = [.. arrays.Reals($"{name}.weight_scale", null)],
+            Bias = [.. arrays.Integers($"{name}.bias", outputs)],
+        };
+        return mac.Requantization is [var shared] && arrays.Has($"{name}.multiplier")
+            ? mac with { Requantization = PerChannel(shared, name, outputs, arrays) }
+            : mac;
     }
+
+    /// <summary>The tables of a layer that multiplies nothing.</summary>
+    private static LayerTable[] TablesOf(ProgramLayer layer) => layer switch
+    {
+        LookupLayer lookup =>
+            [new("table", lookup.Table, (l, t) => (LookupLayer)l with { Table = t })],
+        SoftmaxLayer softmax =>
+        [
+            new("exponentials", softmax.ExpTable, (l, t) => (SoftmaxLayer)l with { ExpTable = t }),
+            new(
+                "reciprocals", softmax.InverseTable,
+                (l, t) => (SoftmaxLayer)l with { InverseTable = t }),
+        ],
+        RearrangeLayer moved =>
+            [new("sources", moved.Sources, (l, t) => (RearrangeLayer)l with { Sources = t })],
+        MaxPoolLayer or AveragePoolLayer or ClampLayer or ReshapeLayer or AddLayer
+            or MultiplyLayer or ConcatLayer or RangeLayer or DynamicQuantizeLayer
+            or DynamicRescaleLayer or FloatAddLayer or FloatMultiplyLayer or FloatPointLayer
+            or FloatAverageLayer => [],
+        _ => throw UnknownLayer.Of(layer, "no list of its tables"),
+    };
 
     private static ImmutableArray<Requantization> PerChannel(
         Requantization shared, string name, int outputs, NamedArrays arrays)
@@ -190,6 +186,8 @@ internal static class ProgramArrays
         RealBias = 0,
     };
 
-    private static NpyArray Table(ImmutableArray<int> entries) =>
-        NpyArray.Of([.. entries.Select(e => (long)e)], entries.Length);
+    /// <summary>One table of a layer: the array's name, the entries, a copy with others.</summary>
+    private sealed record LayerTable(
+        string Part, ImmutableArray<int> Of,
+        Func<ProgramLayer, ImmutableArray<int>, ProgramLayer> Set);
 }

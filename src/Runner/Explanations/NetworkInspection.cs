@@ -65,7 +65,9 @@ internal sealed record NetworkInspection(
         Conv2dLayer conv => (long)network.Shape(index + 1).Length
             * conv.Geometry.Depth(network.Shape(conv.Inputs[0]).Channels),
         DenseLayer dense => dense.Weight.Length,
-        _ => 0,
+        { Parameters: [] } or BatchNormLayer => 0,
+        _ => throw new NotSupportedException(
+            $"layer '{layer.Name}' ({layer.Kind}): its products are not counted"),
     };
 
     private static InspectedLayer Layer(

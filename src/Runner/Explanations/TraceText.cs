@@ -144,7 +144,7 @@ internal static class TraceText
         RequantizationKind.MultiplierSingle => "multiplier with single rounding",
         RequantizationKind.Real => "float32 scale",
         RequantizationKind.RealOnce => "float32 bias, scale and zero point",
-        _ => "shift",
+        RequantizationKind.Shift => "shift",
     };
 
     private static string Words(ConversionEvents events) =>

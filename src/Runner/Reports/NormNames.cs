@@ -9,6 +9,6 @@ internal static class NormNames
     public static string Of(Norm norm) => norm switch
     {
         Norm.Linf => "L-infinity",
-        _ => $"{norm}",
+        Norm.L2 or Norm.L1 => $"{norm}",
     };
 }

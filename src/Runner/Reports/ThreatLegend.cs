@@ -29,6 +29,7 @@ internal static class ThreatLegend
         ThreatModel.Transfer => "images are made on the float network and judged on each column.",
         ThreatModel.Score => "each column is attacked by its own logits, without gradients.",
         ThreatModel.Label => "each column is attacked by its own decisions, without logits.",
-        _ => "each column is attacked through its own bits, gradients straight-through.",
+        ThreatModel.Hardware =>
+            "each column is attacked through its own bits, gradients straight-through.",
     };
 }

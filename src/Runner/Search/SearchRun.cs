@@ -86,7 +86,7 @@ internal sealed class SearchRun(
     {
         DesignFate.Impossible => Score.Impossible,
         DesignFate.Constrained => new([], Math.Max(1e-6, Violation(design))),
-        _ => new(
+        DesignFate.Whole or DesignFate.Raced => new(
             [
                 .. plan.Objectives.Select(o => o.IsAccuracy
                     ? 100 - design.Figure(o)!.Value

@@ -161,7 +161,7 @@ internal sealed class StudyRunner(
             RowPurpose.Bounds => "prove by bounds what nothing breaks",
             RowPurpose.Search => "search for proof or counterexample where neither is known",
             RowPurpose.Matrix => $"attack {row.Source} with {row.Attack}, for the transfer matrix",
-            _ => $"attack with {row.Attack}",
+            RowPurpose.Figure => $"attack with {row.Attack}",
         };
 
     private string Named(PlanRow row) =>

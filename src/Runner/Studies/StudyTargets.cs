@@ -13,7 +13,7 @@ internal static class StudyTargets
     {
         ThreatModel.Score => Knowledge.Scores,
         ThreatModel.Label => Knowledge.Labels,
-        _ => Knowledge.Gradients,
+        ThreatModel.Transfer or ThreatModel.Hardware => Knowledge.Gradients,
     };
 
     /// <summary>
@@ -51,7 +51,9 @@ internal static class StudyTargets
             ThreatModel.Label => AttackTarget.Label(classifier),
             _ when draws is { } n && IsStochastic(classifier) =>
                 AttackTarget.InExpectation(classifier, n, standIn),
-            _ => AttackTarget.WhiteBox(classifier, standIn),
+            ThreatModel.Transfer or ThreatModel.Hardware =>
+                AttackTarget.WhiteBox(classifier, standIn),
+            _ => throw new ArgumentOutOfRangeException(nameof(threat), threat, null),
         };
     }
 

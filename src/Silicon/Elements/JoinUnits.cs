@@ -46,7 +46,7 @@ internal static class JoinUnits
         ConcatLayer concat => (
             [.. concat.Parts.Select(p => p.Scaling)],
             [.. concat.Parts.Select(p => p.Requantization)]),
-        _ => ([], []),
+        _ => throw UnknownLayer.Of(layer, "no circuit that joins tensors"),
     };
 
     private static ElementUnit Joined(ProgramLayer layer, TensorType[] types, string name)

@@ -90,8 +90,10 @@ internal static class FitText
                 string fill = spec.Dialect == OverflowDialect.SystemC ? $"!{negative}" : "1'b1";
                 string top = $"{{{Math.Min(n, bits)}{{{fill}}}}}";
                 return Above(top, bits - n, rounded);
-            default:
+            case OverflowMode.WrapSignMagnitude:
                 return SignMagnitude(module, rounded, negative, deletedBit, spec);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(spec), spec.Overflow, null);
         }
     }
 

@@ -265,8 +265,11 @@ internal sealed class RequantizeModule
             RequantizationKind.MultiplierSingle => "A multiplier and one rounding right shift",
             RequantizationKind.Real =>
                 $"A float32 scale, the product in float32, then an integer (rounding: {rounding})",
-            _ when _channels.All(c => c.Output.Shift == 0) => "The binary point stays",
-            _ => $"A shift (rounding: {rounding})",
+            RequantizationKind.Shift when _channels.All(c => c.Output.Shift == 0) =>
+                "The binary point stays",
+            RequantizationKind.Shift => $"A shift (rounding: {rounding})",
+            // WhyNot refuses the rest.
+            _ => throw new InvalidOperationException($"{_first.Kind} has no circuit"),
         };
         string[] then =
         [

@@ -65,6 +65,6 @@ internal sealed record DeclaredRequantization(InputError At, DeclaredKind Kind)
         DeclaredKind.Shift => Math.ScaleB(1, -Shifts[channel]),
         DeclaredKind.Multiplier => Math.ScaleB(Multipliers[channel], -Shifts[channel]),
         DeclaredKind.Real => Scales[channel],
-        _ => 1,
+        DeclaredKind.None => 1,
     };
 }

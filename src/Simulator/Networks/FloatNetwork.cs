@@ -57,7 +57,9 @@ public sealed class FloatNetwork
         Conv2dLayer conv => conv with { Weight = [.. conv.Weight], Bias = [.. conv.Bias] },
         DenseLayer dense => dense with { Weight = [.. dense.Weight], Bias = [.. dense.Bias] },
         BatchNormLayer norm => norm with { Scale = [.. norm.Scale], Shift = [.. norm.Shift] },
-        _ => l,
+        { Parameters: [] } => l,
+        _ => throw new NotSupportedException(
+            $"layer '{l.Name}' ({l.Kind}): its parameters are not copied"),
     })]);
 
     private static ImmutableArray<TensorShape> InferShapes(

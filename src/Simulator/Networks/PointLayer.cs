@@ -45,7 +45,10 @@ internal sealed record PointLayer(
         PointFunction.LeakyRelu or PointFunction.Elu or PointFunction.Celu
             or PointFunction.ThresholdedRelu or PointFunction.Silu
             or PointFunction.InverseRoot => 1,
-        _ => 0,
+        PointFunction.HardSwish or PointFunction.Gelu or PointFunction.GeluTanh
+            or PointFunction.Erf or PointFunction.Softplus or PointFunction.Softsign
+            or PointFunction.Mish or PointFunction.Abs or PointFunction.SquareRoot
+            or PointFunction.Reciprocal => 0,
     };
 
     /// <inheritdoc/>

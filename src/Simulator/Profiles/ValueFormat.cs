@@ -141,7 +141,7 @@ internal sealed record ValueFormat
             {
                 Signedness.Signed => signed,
                 Signedness.Unsigned => unsigned,
-                _ => new(signed.Low, unsigned.High),
+                Signedness.Auto => new(signed.Low, unsigned.High),
             };
         }
     }

@@ -93,8 +93,10 @@ internal static class AveragePoolBuilder
                 return unit with { Multiplier = multiplier, Shift = shift };
             case AverageDivision.Shift:
                 return unit with { Multiplier = 1, Shift = Dropped(input, count) };
-            default:
+            case AverageDivision.Reciprocal:
                 return unit with { Reciprocal = Binary32.Of((float)(1.0 / count)) };
+            default:
+                throw new ArgumentOutOfRangeException(nameof(stage), stage.Division, null);
         }
     }
 

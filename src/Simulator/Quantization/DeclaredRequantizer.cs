@@ -26,7 +26,7 @@ internal sealed class DeclaredRequantizer(
             DeclaredKind.None => builder.Template(RequantizationKind.Shift),
             DeclaredKind.Shift => Shift(declared.Shifts[c]),
             DeclaredKind.Multiplier => Multiplier(declared.Multipliers[c], declared.Shifts[c]),
-            _ => Real(c),
+            DeclaredKind.Real => Real(c),
         })];
 
     private Requantization Shift(int shift) =>
@@ -83,7 +83,7 @@ internal sealed class DeclaredRequantizer(
         RequantizeKind.MultiplierDouble => "multiplier (rounded twice)",
         RequantizeKind.MultiplierSingle => "multiplier (rounded once)",
         RequantizeKind.Real => "real",
-        _ => "real_once",
+        RequantizeKind.RealOnce => "real_once",
     };
 
     private InputException Fail(string why) => new(declared.At with { Message = why });

@@ -119,7 +119,7 @@ internal sealed class DeclaredTensors(string profile)
         {
             Signedness.Auto => true,
             Signedness.Signed => stated.Target.IsSigned || stated.Target.Bits < format.Bits,
-            _ => !stated.Target.IsSigned,
+            Signedness.Unsigned => !stated.Target.IsSigned,
         };
         if (!fits)
             throw Fail(

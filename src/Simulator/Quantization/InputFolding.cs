@@ -44,7 +44,7 @@ internal static class InputFolding
                 {
                     Conv2dLayer conv => conv with { Weight = terms.Weight, Bias = terms.Bias },
                     DenseLayer dense => dense with { Weight = terms.Weight, Bias = terms.Bias },
-                    _ => layer,
+                    _ => throw new InvalidOperationException($"{layer.Kind} has no weights"),
                 };
                 continue;
             }

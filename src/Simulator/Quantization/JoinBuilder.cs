@@ -50,7 +50,8 @@ internal sealed class JoinBuilder(
             ResidualAddKind.Float32 =>
                 PairSums.Float32(_requantization, name, inputs, operands, output),
             ResidualAddKind.Gemmini => Moved(name, inputs, operands),
-            _ => Multiplied(name, inputs, operands),
+            ResidualAddKind.Auto or ResidualAddKind.Multiplier =>
+                Multiplied(name, inputs, operands),
         };
     }
 

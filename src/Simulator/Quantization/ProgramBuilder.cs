@@ -143,7 +143,8 @@ internal sealed class ProgramBuilder
         {
             PointLayer point => point.Value,
             TanhLayer => Math.Tanh,
-            _ => x => 1 / (1 + Math.Exp(-x)),
+            SigmoidLayer => x => 1 / (1 + Math.Exp(-x)),
+            _ => throw Refuser(index)(layer.Kind, "has no table"),
         };
         // A profile's table is one of sigmoid and tanh; other functions have an entry per value.
         LayerDatapath stages = layer is PointLayer

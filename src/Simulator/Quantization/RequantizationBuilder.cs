@@ -41,8 +41,11 @@ internal sealed class RequantizationBuilder(
                         Shift(stages.Requantize.Kind, point.FractionBits[c]),
                     RequantizeKind.Real or RequantizeKind.RealOnce =>
                         Real(stages.Requantize.Kind, x, w),
-                    var kind => Multiplier(kind, RequantizationScale.Ratio(
-                        order ?? stages.Requantize.ScaleOrder, x, w, output.Scale.Step)),
+                    RequantizeKind.MultiplierDouble or RequantizeKind.MultiplierSingle =>
+                        Multiplier(
+                            stages.Requantize.Kind,
+                            RequantizationScale.Ratio(
+                                order ?? stages.Requantize.ScaleOrder, x, w, output.Scale.Step)),
                 };
                 return bias.Length == 0
                     ? made
@@ -65,7 +68,8 @@ internal sealed class RequantizationBuilder(
         {
             RequantizeKind.Cast or RequantizeKind.Shift => Shift(kind, fractionBits),
             RequantizeKind.Real or RequantizeKind.RealOnce => Real(kind, step, 1),
-            _ => Multiplier(kind, step / output.Scale.Step),
+            RequantizeKind.MultiplierDouble or RequantizeKind.MultiplierSingle =>
+                Multiplier(kind, step / output.Scale.Step),
         };
 
     /// <summary>From products of two tensors.</summary>

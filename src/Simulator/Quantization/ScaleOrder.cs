@@ -83,7 +83,8 @@ internal static class RequantizationScale
         {
             ScaleOrder.Double => input * weight / output,
             ScaleOrder.Product => (double)((float)input * (float)weight) / (float)output,
-            _ => Of(order, input, weight, output),
+            ScaleOrder.Divide or ScaleOrder.Reciprocal or ScaleOrder.Reciprocals =>
+                Of(order, input, weight, output),
         };
 
     /// <summary>

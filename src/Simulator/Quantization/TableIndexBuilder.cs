@@ -59,7 +59,7 @@ internal static class TableIndexBuilder
     {
         TableIndexRule.Floor => RoundingMode.TowardNegative,
         TableIndexRule.Nearest => RoundingMode.NearestTiesTowardPositive,
-        _ => RoundingMode.TowardZero,
+        TableIndexRule.TowardZero or TableIndexRule.Hls4ml => RoundingMode.TowardZero,
     };
 
     private static int Offset(TableStage table) =>

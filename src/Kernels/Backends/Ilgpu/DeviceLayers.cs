@@ -53,7 +53,8 @@ internal static class DeviceLayers
             FloatMultiplyLayer product => new FloatMultiplyDeviceLayer(product, session),
             FloatPointLayer function => new FloatPointDeviceLayer(function, session),
             FloatAverageLayer average => new FloatAverageDeviceLayer(average, session),
-            _ => null,
+            ReshapeLayer => null,
+            var other => throw UnknownLayer.Of(other, "no kernel"),
         };
 
     /// <summary>

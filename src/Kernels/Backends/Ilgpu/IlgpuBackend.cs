@@ -68,7 +68,7 @@ internal sealed class IlgpuBackend(string name, Device device, DeviceOptions opt
                 ", lacks dp4a and tensor cores for bytes: 8-bit layers are slower",
             ByteMultiplier.Dp4a =>
                 ", lacks mma.m16n8k32 (compute capability 8.0): 8-bit layers go through dp4a",
-            _ => "",
+            ByteMultiplier.TensorCores => "",
         };
 
     private static string? UnknownLayer(QuantizedProgram program) =>

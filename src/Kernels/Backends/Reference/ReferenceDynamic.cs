@@ -10,7 +10,8 @@ internal static class ReferenceDynamic
     {
         RangeLayer => [Math.Min(0, inputs[0].Min()), Math.Max(0, inputs[0].Max())],
         DynamicQuantizeLayer => Quantize(inputs[0], inputs[1], run),
-        _ => Rescale((DynamicRescaleLayer)layer, inputs[0], inputs[1]),
+        DynamicRescaleLayer rescale => Rescale(rescale, inputs[0], inputs[1]),
+        _ => throw UnknownLayer.Of(layer, "no scale of its own"),
     };
 
     public static long[] Average(FloatAverageLayer layer, long[] numbers)

@@ -74,6 +74,6 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             FloatPointLayer of =>
                 [.. inputs[0].Select(x => FloatFunctions.Value(of.Function, of.A, of.B, x))],
             FloatAverageLayer average => ReferenceDynamic.Average(average, inputs[0]),
-            _ => throw new NotSupportedException($"layer '{layer.Name}' is of an unknown type"),
+            _ => throw UnknownLayer.Of(layer, "no reference"),
         };
 }

@@ -70,7 +70,8 @@ internal sealed record AxisWeights(int[] First, double[][] Weights)
         Interpolation.Box => 0.5,
         Interpolation.Bicubic => 2,
         Interpolation.Lanczos => 3,
-        _ => 1,
+        Interpolation.Bilinear or Interpolation.Hamming => 1,
+        _ => throw new ArgumentOutOfRangeException(nameof(how), how, null),
     };
 
     private static double Filter(Interpolation how, double x)
@@ -82,7 +83,8 @@ internal sealed record AxisWeights(int[] First, double[][] Weights)
             Interpolation.Bilinear => size < 1 ? 1 - size : 0,
             Interpolation.Bicubic => Cubic(size),
             Interpolation.Hamming => size >= 1 ? 0 : Hamming(size * Math.PI),
-            _ => x is >= -3 and < 3 ? Cardinal(x) * Cardinal(x / 3) : 0,
+            Interpolation.Lanczos => x is >= -3 and < 3 ? Cardinal(x) * Cardinal(x / 3) : 0,
+            _ => throw new ArgumentOutOfRangeException(nameof(how), how, null),
         };
     }
 

@@ -132,9 +132,10 @@ internal sealed class SearchMeter : IDisposable
             MetricKind.Clean => a.Threat is null,
             MetricKind.Proved => a.Attack == SearchCells.Proved
                 && a.Epsilon.Equals(metric.Epsilon!.Value),
-            _ => a.Threat is not null && a.Attack != SearchCells.Proved
+            MetricKind.Worst => a.Threat is not null && a.Attack != SearchCells.Proved
                 && (rung.Attacks.Count == 1 || outcome.IsWorst)
                 && a.Epsilon.Equals(metric.Epsilon!.Value),
+            _ => throw new ArgumentOutOfRangeException(nameof(metric), metric.Kind, null),
         };
     }
 
@@ -152,7 +153,8 @@ internal sealed class SearchMeter : IDisposable
                     (double)l.Depth * l.Output.Shape.Length * l.WeightBits * l.Input.Bits),
                 MetricKind.Area => Known(modelled!.AreaUm2, metric),
                 MetricKind.Delay => Known(modelled!.PathNs, metric),
-                _ => Known(modelled!.UnitsNanojoules, metric),
+                MetricKind.Energy => Known(modelled!.UnitsNanojoules, metric),
+                _ => throw new ArgumentOutOfRangeException(nameof(metric), metric.Kind, null),
             };
         return costs;
     }

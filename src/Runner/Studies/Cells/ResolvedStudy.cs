@@ -63,7 +63,7 @@ internal sealed record ResolvedStudy
     {
         Norm.Linf => 1,
         Norm.L2 => Math.Sqrt(ImageLength),
-        _ => ImageLength,
+        Norm.L1 => ImageLength,
     });
 
     /// <summary>What is attacked, the float network first.</summary>

@@ -33,7 +33,7 @@ internal sealed partial record Constraint(Metric Metric, ConstraintKind Kind, do
         {
             ConstraintKind.AtMost => $"{Metric.Name} at most {number}",
             ConstraintKind.AtLeast => $"{Metric.Name} at least {number}",
-            _ => $"{Metric.Name} at most {number} points below float",
+            ConstraintKind.BelowFloat => $"{Metric.Name} at most {number} points below float",
         };
     }
 
@@ -71,7 +71,7 @@ internal sealed partial record Constraint(Metric Metric, ConstraintKind Kind, do
     {
         ConstraintKind.AtMost => Math.Max(0, figure - Number) / Math.Max(1, Number),
         ConstraintKind.AtLeast => Math.Max(0, Number - figure) / Math.Max(1, Number),
-        _ => Math.Max(0, ofFloat - figure - Number - 1e-9) / 100,
+        ConstraintKind.BelowFloat => Math.Max(0, ofFloat - figure - Number - 1e-9) / 100,
     };
 
     [GeneratedRegex(

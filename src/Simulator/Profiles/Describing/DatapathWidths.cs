@@ -25,7 +25,7 @@ internal static class DatapathWidths
         {
             Signedness.Signed => "signed",
             Signedness.Unsigned => "unsigned",
-            _ => "signed where needed",
+            Signedness.Auto => "signed where needed",
         };
         string point = format.FractionBits is { } f ? $"{f} fraction bits"
             : format.Scale == ScaleKind.Real ? "real scale" : "power-of-two scale";

@@ -53,7 +53,8 @@ internal sealed unsafe class MultiplierOutput : VectorOutput
             RequantizationKind.MultiplierSingle => channels.All(c =>
                 c.MultiplierShift is >= 32 and < 62
             ),
-            _ => false,
+            RequantizationKind.Shift or RequantizationKind.Real or RequantizationKind.RealOnce =>
+                false,
         };
         if (!known
             || !Avx2.IsSupported

@@ -91,7 +91,7 @@ internal static class PackedLoops
                 shape, rows, weights, most, adds),
             ShortTerm.Rounded => new PairAccumulation<TOps, TVector, RoundedPairs>(
                 shape, rows, weights, most, adds),
-            _ => new PairAccumulation<TOps, TVector, NegatedPairs>(
+            ShortTerm.NegatedRounded => new PairAccumulation<TOps, TVector, NegatedPairs>(
                 shape, rows, weights, most, adds),
         };
     }
@@ -129,7 +129,8 @@ internal static class PackedLoops
             ShortTerm.Whole => InOrder<TOps, TVector, WholeProduct>(shape, rows, sum, depthwise),
             ShortTerm.Floored => InOrder<TOps, TVector, FlooredProduct>(
                 shape, rows, sum, depthwise),
-            _ => InOrder<TOps, TVector, RoundedProduct>(shape, rows, sum, depthwise),
+            ShortTerm.Rounded or ShortTerm.NegatedRounded =>
+                InOrder<TOps, TVector, RoundedProduct>(shape, rows, sum, depthwise),
         };
 
     private static Accumulation<short, int> InOrder<TOps, TVector, TTerm>(

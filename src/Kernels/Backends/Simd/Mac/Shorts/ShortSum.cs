@@ -90,7 +90,8 @@ internal sealed record ShortSum
         {
             ShortTerm.Whole => product,
             ShortTerm.Floored => product >> LaneBits,
-            _ => (product + (1 << (LaneBits - 2))) >> (LaneBits - 1),
+            ShortTerm.Rounded or ShortTerm.NegatedRounded =>
+                (product + (1 << (LaneBits - 2))) >> (LaneBits - 1),
         };
     }
 
@@ -109,7 +110,7 @@ internal sealed record ShortSum
         {
             ShortTerm.Whole => -dropped,
             ShortTerm.Floored => LaneBits - dropped,
-            _ => LaneBits - 1 - dropped,
+            ShortTerm.Rounded or ShortTerm.NegatedRounded => LaneBits - 1 - dropped,
         };
         (long low, long high) = layer.Facts.Multiplied;
         long largest = Math.Max(

@@ -78,7 +78,8 @@ internal static class StepwiseRows
                 new SequentialAccumulation<T, TRounding, Saturation>(shape, rows),
             OverflowMode.Wrap when update is { SaturationBits: 0, IsSigned: true } =>
                 new SequentialAccumulation<T, TRounding, SignedWrap>(shape, rows),
-            _ => new SequentialAccumulation<T, TRounding, AnyOverflow>(shape, rows),
+            OverflowMode.Wrap or OverflowMode.SaturateToZero or OverflowMode.WrapSignMagnitude =>
+                new SequentialAccumulation<T, TRounding, AnyOverflow>(shape, rows),
         };
     }
 }
