@@ -60,6 +60,36 @@ public sealed class KnownRangeTests
             129, Pairs(layer with { Weights = [.. layer.Weights.Select(w => w / 40)] }));
     }
 
+    /// <summary>
+    /// The second channel makes goes shorter, and their new ends take in more of the first channel
+    /// than the longer ones did.
+    /// </summary>
+    [Fact]
+    public void Run_GoesThatAnotherChannelShortens_EqualsReference()
+    {
+        const int Depth = 28;
+        QuantizedProgram program = TwoLayers(
+            Depth, RoundingMode.TowardNegative, 1, false, new Random(1));
+        int[][] pairs = [[4, 5, 6, 7, 8, 9], [0, 1, 2, 5, 6]];
+        var layer = (MacLayer)program.Layers[0] with
+        {
+            Weights =
+            [
+                .. Enumerable.Range(0, Depth).SelectMany(channel =>
+                    Enumerable.Range(0, Depth).Select(step =>
+                        channel < 2 && step % 2 == 0 && pairs[channel].Contains(step / 2)
+                            ? 127 : 0)),
+            ],
+        };
+        program = program with { Layers = [layer] };
+        long[] inputs = [.. Enumerable.Repeat(127L, Depth)];
+        using IProgramRunner expected = new ReferenceBackend().Load(program);
+        using IProgramRunner actual = new SimdBackend().Load(program);
+        RunAssert.Equal(
+            expected.Run(inputs, 1, RunOptions.Default),
+            actual.Run(inputs, 1, RunOptions.Default), program.Name);
+    }
+
     /// <summary>Only what an activation or a saturating conversion promises is known.</summary>
     [Theory]
     [InlineData(OverflowMode.Saturate, 0L, false)]

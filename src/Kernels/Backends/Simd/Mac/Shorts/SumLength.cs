@@ -17,8 +17,12 @@ internal static class SumLength
         (long low, long high) = shape.Layer.Facts.Multiplied;
         int goes = 1, pairs = all;
         long[] least = new long[all + 1], most = new long[all + 1];
-        for (int channel = 0; channel < shape.Channels; channel++)
+
+        // Shorter goes begin elsewhere, so channels that fitted longer ones are asked again.
+        for (int channel = 0, fitting = 0; fitting < shape.Channels;
+            channel = (channel + 1) % shape.Channels)
         {
+            fitting++;
             ReadOnlySpan<int> weights = shape.Layer.Weights.AsSpan()
                 .Slice(channel * shape.Depth, shape.Depth);
             for (int parity = 0; parity < Math.Min(2, shape.Depth); parity++)
@@ -32,7 +36,7 @@ internal static class SumLength
                     most[pair + 1] = most[pair] + Math.Max(a, b);
                 }
 
-                while (!Fit(least, most, pairs)) pairs = (all + goes++) / goes;
+                for (; !Fit(least, most, pairs); fitting = 1) pairs = (all + goes++) / goes;
             }
         }
 
