@@ -125,6 +125,7 @@ internal static unsafe class PlanarOrder
 
     private static void Narrow(long* raw, short* stored, int count, long offset)
     {
+        // The offset goes off after the high bits do: both are sums modulo 2^16.
         var offsets = new Vector<short>((short)offset);
         int i = 0;
         for (; i <= count - Vector<short>.Count; i += Vector<short>.Count)

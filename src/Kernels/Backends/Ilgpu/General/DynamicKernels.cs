@@ -14,6 +14,7 @@ internal static class DynamicKernels
     public static void Range(
         Index1D index, ArrayView<int> numbers, ArrayView<int> range, int length)
     {
+        // Float32 numbers are kept so that integers compare as they do (OrderedFloat).
         int least = 0, largest = 0;
         for (int i = index * length; i < (index + 1) * length; i++)
         {

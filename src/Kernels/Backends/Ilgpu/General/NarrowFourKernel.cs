@@ -84,6 +84,7 @@ internal static class NarrowFourKernel
                 : IntrinsicMath.Min(step + sizes.Lanes, sizes.Depth);
             for (; step + 3 < end; step += 4)
             {
+                // Taps are moves from one place to the next, so only what is read there overlaps.
                 WindowWalk a = walk.Step(from.Taps[step]), b = a.Step(from.Taps[step + 1]);
                 WindowWalk c = b.Step(from.Taps[step + 2]);
                 walk = c.Step(from.Taps[step + 3]);

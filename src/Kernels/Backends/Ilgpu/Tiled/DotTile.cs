@@ -6,7 +6,7 @@ namespace QSim.Kernels.Backends.Ilgpu.Tiled;
 
 /// <summary>
 /// A step by dp4a (PTX ISA 9.7.1.23): each thread sums 4 filters against 8 columns, its columns 16
-/// apart.
+/// apart, so that neighbouring threads read neighbouring words of shared memory.
 /// </summary>
 internal static class DotTile
 {

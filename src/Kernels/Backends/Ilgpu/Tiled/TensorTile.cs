@@ -91,6 +91,8 @@ internal static class TensorTile
         int warp = Group.IdxX - lane;
         Show(w, exchange, warp + lane);
         Show(x, exchange, warp + lane + (MmaFragments.Words * TileKernel.Threads));
+
+        // No lane reads before all have shown, and below none shows more before all have read.
         Group.Barrier();
         for (int sum = 0; sum < Filters * Columns * Registers; sum++)
         {

@@ -57,6 +57,7 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
 
     private void Sum(TIn* image, PoolWindow window, Span<long> sums)
     {
+        // What stored values lack is added once for the window, not once for each of them.
         sums.Fill(window.Count * place.Inputs[0].Offset);
         for (int i = 0; i < window.Count; i++)
         {
@@ -76,7 +77,9 @@ internal sealed unsafe class AveragePoolStep<TIn, TOut>(AveragePoolLayer layer, 
         accumulated.Clear();
         for (int i = 0; i < window.Count; i++)
         {
-            TIn* values = image + window.Offset(i);
+            int offset = window.Offset(i);
+            Door.Needs((uint)offset <= (uint)(place.Inputs[0].Length - sums.Length));
+            TIn* values = image + offset;
             for (int channel = 0; channel < sums.Length; channel++)
                 sums[channel] = layer.Unit.Add(
                     sums[channel],

@@ -133,6 +133,7 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
                     look.Excesses = null;
             }
 
+            // Sums that stay inside lie in their place, but a bias that comes last may still leave.
             if (!inside || !_biasFirst) Finish(column, wanted, channels, start, look, lists, marks);
             return;
         }
@@ -198,6 +199,7 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
     /// <summary>How many segments a column certainly stays inside.</summary>
     private int Inside(TVector* marks, int column, TVector limit)
     {
+        // Backwards: the most until a segment's end covers all segments before it.
         TVector* most = marks + (((2 * _segments) - 1) * Columns) + column;
         int segments = _segments;
         for (; segments > 0 && !TOps.AllBelowUnsigned(*most, limit); segments--)

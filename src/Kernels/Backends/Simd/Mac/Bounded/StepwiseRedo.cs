@@ -33,6 +33,7 @@ internal sealed unsafe class StepwiseRedo<TOps, TVector>(MacShape shape, int str
         short** row = stackalloc short*[4];
         for (int first = 0; first < columns.Length; first += 4)
         {
+            // Of fewer than four the last is computed again, and stored once.
             int count = Math.Min(4, columns.Length - first);
             for (int i = 0; i < 4; i++)
             {
@@ -72,6 +73,7 @@ internal sealed unsafe class StepwiseRedo<TOps, TVector>(MacShape shape, int str
         short** row, short* w, int firstPair, TVector* sums, TVector* raised)
         where TFlags : struct, IRaise
     {
+        // In locals, or every update would go through memory.
         TVector raisedA = raised[0], raisedB = raised[1], raisedC = raised[2], raisedD = raised[3];
         TVector a = sums[0], b = sums[1], c = sums[2], d = sums[3], low = _lowest, high = _highest;
         TVector first = _firstOfPair, second = _secondOfPair;
@@ -79,6 +81,8 @@ internal sealed unsafe class StepwiseRedo<TOps, TVector>(MacShape shape, int str
         w += 2L * firstPair * TOps.Lanes;
         for (int step = 2 * firstPair; step < _depth; step += 2, w += 2 * TOps.Lanes)
         {
+            // An instruction multiplies pairs: with one weight masked it is one update, and two
+            // make a pair's, which saturate in between.
             TVector pair = TOps.Load((int*)w),
                 u = TOps.And(pair, first),
                 v = TOps.And(pair, second);

@@ -72,6 +72,8 @@ internal readonly unsafe struct WatchedSums<TOps, TVector>(int pairs, int segmen
 
             (marks[8], marks[9], marks[10], marks[11]) = (mostA, mostB, mostC, mostD);
             (marks[12], marks[13], marks[14], marks[15]) = (mostE, mostF, mostG, mostH);
+
+            // Nothing goes on from the last segment's sums, which are stored below.
             if (pair >= pairs) break;
             (marks[0], marks[1], marks[2], marks[3]) = (a, b, c, d);
             (marks[4], marks[5], marks[6], marks[7]) = (e, f, g, h);

@@ -78,6 +78,7 @@ internal sealed unsafe class DepthwiseShortAccumulation<TOps, TVector, TTerm, TU
 
         if (TUpdate.IsSum)
         {
+            // Biases of plain sums may need more than the 16 bits that the sums do.
             new ReadOnlySpan<int>((int*)_wideBias.Start + channel, TOps.Lanes).CopyTo(
                 new Span<int>(to, TOps.Lanes));
             TOps.AddWidened(sum, to);

@@ -65,6 +65,7 @@ internal sealed unsafe class TileEvents(
         {
             Vector<int> over = source.Overflowed(tile, column, lane);
             for (int i = 0; i < lanes; i++)
+                // The count is in already, so only the place is added.
                 if (over[i] != 0)
                     counter.Add(
                         source.Stage, Address(tile, column, lane + i).Channel, 0, 0,

@@ -22,6 +22,8 @@ internal sealed unsafe class FinishedAccumulation(
     {
         sums.Run(tile);
         int count = tile.PaddedColumns * Padded;
+
+        // Flags first: the conversion overwrites what they are read from.
         if (isUpdate && tile.Flags != null) Raise(tile, count);
         switch (_conversion.Spec)
         {

@@ -44,6 +44,7 @@ internal sealed unsafe class ShortAccumulation<TOps, TVector, TTerm, TUpdate>(
 
     private void Run(short* row, short* w, TVector start, TVector last, int* to)
     {
+        // Two rows and three distances reach all eight in registers: eight pointers would not fit.
         nint s = _stride, s2 = 2 * s, s3 = 3 * s;
         short* row4 = row + (4 * s);
         TVector low = _lowest, high = _highest;

@@ -25,6 +25,7 @@ internal static class SumLength
             fitting++;
             ReadOnlySpan<int> weights = shape.Layer.Weights.AsSpan()
                 .Slice(channel * shape.Depth, shape.Depth);
+            // Even and odd steps are added up in different lanes.
             for (int parity = 0; parity < Math.Min(2, shape.Depth); parity++)
             {
                 for (int pair = 0; pair < all; pair++)
