@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
@@ -69,7 +70,7 @@ internal static class RandomDynamic
     private static ProgramLayer Computing(
         Choices choose, string name, int tensor, TensorType input)
     {
-        switch (choose.Between(0, 3))
+        switch (choose.Between(0, 4))
         {
             case 0:
                 return new FloatMultiplyLayer(name, [tensor, tensor], input);
@@ -78,6 +79,8 @@ internal static class RandomDynamic
                     name, [tensor], input, choose.OfEnum<FloatFunction>(),
                     OrderedFloat.Of(choose.Real(0.01f, 1)), OrderedFloat.Of(choose.Real(-1, 1)));
             case 2:
+                return Affine(choose, name, tensor, input);
+            case 3:
                 FloatSum order = choose.Of(FloatSum.Lanes, FloatSum.Aligned);
                 return new FloatAverageLayer(
                     name, [tensor], TensorType.Float32(new(input.Shape.Channels, 1, 1)),
@@ -91,6 +94,20 @@ internal static class RandomDynamic
                         window.OutputColumns(input.Shape.Columns))),
                     input.Shape, window, choose.Of(FloatSum.Rows, FloatSum.Columns));
         }
+    }
+
+    private static FloatAffineLayer Affine(
+        Choices choose, string name, int tensor, TensorType input)
+    {
+        ImmutableArray<int> Numbers(float low, float usual, double chance) =>
+        [
+            .. Enumerable.Range(0, input.Shape.Channels).Select(_ => OrderedFloat.Of(
+                choose.Chance(chance) ? choose.Real(low, 2) : usual)),
+        ];
+        var scaling = choose.OfEnum<FloatScaling>();
+        return new(
+            name, [tensor], input, scaling,
+            Numbers(scaling == FloatScaling.Product ? -2 : 0.01f, 1, 0.7), Numbers(-2, 0, 0.6));
     }
 
     /// <summary>Sums as they are, whatever the accumulator does to them.</summary>

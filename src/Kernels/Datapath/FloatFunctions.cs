@@ -16,6 +16,12 @@ internal enum FloatFunction
 
     /// <summary>x, below 0 <c>A x</c>.</summary>
     LeakyRelu,
+
+    /// <summary>
+    /// The hyperbolic tangent as ONNX Runtime computes it where the processor has fused
+    /// multiply-adds (x64 with FMA3): a quotient of two polynomials of x within -9..9.
+    /// </summary>
+    Tanh,
 }
 
 /// <summary>
@@ -35,6 +41,7 @@ internal static class FloatFunctions
     /// <summary>The function of a number.</summary>
     public static long Value(FloatFunction function, int a, int b, long x) =>
         function == FloatFunction.Sigmoid ? Sigmoid(x)
+        : function == FloatFunction.Tanh ? FloatTanh.Value(x)
         : function == FloatFunction.LeakyRelu
             ? x < 0 ? FloatMultiplyLayer.Product(x, a) : x
         : Unit(OrderedFloat.Of(Binary32.Add(
@@ -48,6 +55,7 @@ internal static class FloatFunctions
     public static float Fast(FloatFunction function, float a, float b, float x)
     {
         if (function == FloatFunction.Sigmoid) return Sigmoid(x);
+        if (function == FloatFunction.Tanh) return FloatTanh.Fast(x);
         float product = a * x;
         if (function == FloatFunction.LeakyRelu) return x < 0 ? Sure(product) : x;
         return Math.Min(Math.Max(Sure(Sure(product) + b), 0), 1);

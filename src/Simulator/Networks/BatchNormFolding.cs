@@ -8,12 +8,14 @@ internal static class BatchNormFolding
     /// <summary>
     /// The same function without the batch norms that follow a convolution, dense layer or other
     /// batch norm whose output nothing else reads: <c>w' = w * scale</c>, <c>b' = b * scale +
-    /// shift</c>, in double and rounded once. Others stay.
+    /// shift</c>, in double and rounded once. Others stay; so do, where a network finds scales in
+    /// each image, those whose float32 numbers are known, but for the addend that is a bias.
     /// </summary>
     public static FloatNetwork Fold(FloatNetwork network)
     {
         int[] readers = new int[network.Layers.Length + 1];
         foreach (int input in network.Layers.SelectMany(l => l.Inputs)) readers[input]++;
+        bool isDynamic = network.Layers.Any(l => l is DynamicQuantizeLayer);
         var layers = new List<FloatLayer>();
         int[] tensorOf = new int[network.Layers.Length + 1];
         for (int i = 0; i < network.Layers.Length; i++)
@@ -26,6 +28,7 @@ internal static class BatchNormFolding
             if (layer is BatchNormLayer norm
                 && before >= 0
                 && readers[network.Layers[i].Inputs[0]] == 1
+                && (!isDynamic || norm.Float32 is null || IsFirstBias(layers[before], norm))
                 && Folded(layers[before], norm) is FloatLayer folded)
             {
                 layers[before] = folded;
@@ -72,7 +75,15 @@ internal static class BatchNormFolding
     public static Conv2dLayer AsConvolution(BatchNormLayer norm) =>
         new(
             norm.Name, norm.Inputs, norm.Scale.Length,
-            new WindowGeometry(Groups: norm.Scale.Length), norm.Scale, norm.Shift);
+            new WindowGeometry(Groups: norm.Scale.Length), norm.Scale, norm.Shift)
+        {
+            Float32 = norm.Float32,
+        };
+
+    /// <summary>Whether a norm is the one addend of sums with a scale of each image.</summary>
+    private static bool IsFirstBias(FloatLayer layer, BatchNormLayer norm) =>
+        OwnWeights.Of(layer) is { IsDynamic: true }
+        && norm.Scale.All(s => s == 1) && layer.Parameters[1].All(b => b == 0);
 
     private static FloatLayer? Folded(FloatLayer layer, BatchNormLayer norm) =>
         layer switch
@@ -93,6 +104,7 @@ internal static class BatchNormFolding
             {
                 Scale = Scaled(first.Scale, norm),
                 Shift = Shifted(first.Shift, norm),
+                Float32 = null,
             },
             _ => null,
         };

@@ -35,6 +35,12 @@ internal sealed record BatchNormLayer(
         return new(name, inputs, scale, shift);
     }
 
+    /// <summary>
+    /// How the library that the network came with computes it in float32; null where that is not
+    /// known.
+    /// </summary>
+    public FloatConstants? Float32 { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "batch_norm";
 

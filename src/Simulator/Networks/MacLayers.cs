@@ -19,6 +19,12 @@ internal sealed record Conv2dLayer(
     /// <summary>The integers that its weights are, where they were quantized before.</summary>
     public OwnWeights? Own { get; init; }
 
+    /// <summary>
+    /// Of one that stands for a batch norm, how the library that the network came with computes
+    /// that in float32; null where it is a convolution, or that is not known.
+    /// </summary>
+    public FloatConstants? Float32 { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => Geometry.Groups > 1 ? "depthwise_conv2d" : "conv2d";
 

@@ -16,12 +16,15 @@ internal static class PixelAffine
     public static FloatNetwork Before(
         FloatNetwork network, string name, double[] scale, double[] shift)
     {
+        bool isDynamic = network.Layers.Any(l => l is DynamicQuantizeLayer);
         if (network.Layers[0] is BatchNormLayer { Inputs: [0] } norm
+            && (!isDynamic || norm.Float32 is null)
             && network.Layers.Skip(1).All(l => !l.Inputs.Contains(0)))
             return new(network.Name, network.Input, network.Layers.SetItem(0, norm with
             {
                 Scale = [.. norm.Scale.Select((s, c) => (float)(s * scale[c]))],
                 Shift = [.. norm.Shift.Select((b, c) => (float)(b + (norm.Scale[c] * shift[c])))],
+                Float32 = null,
             }));
         while (network.Layers.Any(l => l.Name == name)) name += "_";
         var first = new BatchNormLayer(

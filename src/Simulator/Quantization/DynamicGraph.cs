@@ -15,8 +15,9 @@ namespace QSim.Simulator.Quantization;
 internal sealed class DynamicGraph
 {
     private const string Supported =
-        "Relu, Clip, LeakyRelu, Sigmoid, HardSigmoid, HardSwish, Silu, pooling, Add, Mul, Concat "
-            + "and moves; or quantize the network statically";
+        "Relu, Clip, LeakyRelu, PRelu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, pooling, "
+            + "BatchNormalization, Add, Sub, Mul, Concat, quotients by constants and moves; or "
+            + "quantize the network statically";
 
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;
@@ -29,7 +30,7 @@ internal sealed class DynamicGraph
     private DynamicGraph(FloatNetwork network, Datapath datapath)
     {
         (_network, _datapath) = (network, datapath);
-        _lastMac = ProgramBuilder.LastMac(network);
+        _lastMac = network.Layers.ToList().FindLastIndex(l => OwnWeights.Of(l) is not null);
         _tensorOf = new int[network.Layers.Length + 1];
         _rangeOf = new int[network.Layers.Length + 1];
     }
@@ -43,7 +44,10 @@ internal sealed class DynamicGraph
     public static QuantizedProgram Build(FloatNetwork network, Datapath datapath, ulong seed)
     {
         var build = new DynamicGraph(network, datapath);
-        BatchNormLayer? norm = BatchNormFolding.Preprocessing(network);
+        // What the file itself does to pixels is a layer; what QSim puts ahead of it is not.
+        BatchNormLayer? norm = BatchNormFolding.Preprocessing(network) is { Float32: null } own
+            ? own
+            : null;
         for (int i = norm is null ? 0 : 1; i < network.Layers.Length; i++) build.Add(i);
         var program = new QuantizedProgram(
             $"{network.Name} on {datapath.Name}",
@@ -68,6 +72,16 @@ internal sealed class DynamicGraph
         TensorShape shape = _network.Shape(index + 1);
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(t => _tensorOf[t])];
         bool readsIntegers = _rangeOf[layer.Inputs[0]] != 0;
+        if (!readsIntegers && ConstantsOf(layer) is { } constants)
+        {
+            Emit(index, new FloatAffineLayer(
+                layer.Name, inputs, TensorType.Float32(shape),
+                constants.Divides ? FloatScaling.Quotient : FloatScaling.Product,
+                [.. constants.Factors.Select(OrderedFloat.Of)],
+                [.. constants.Shifts.Select(OrderedFloat.Of)]));
+            return;
+        }
+
         if (layer is Conv2dLayer or DenseLayer)
         {
             if (!readsIntegers) throw Refuse(index)(layer.Kind, "it computes in float32");
@@ -132,6 +146,7 @@ internal sealed class DynamicGraph
             Networks.MultiplyLayer => new FloatMultiplyLayer(layer.Name, inputs, numbers),
             SigmoidLayer => new FloatPointLayer(
                 layer.Name, inputs, numbers, FloatFunction.Sigmoid),
+            TanhLayer => new FloatPointLayer(layer.Name, inputs, numbers, FloatFunction.Tanh),
             PointLayer { Function: PointFunction.HardSigmoid } point => new FloatPointLayer(
                 layer.Name, inputs, numbers, FloatFunction.HardSigmoid, Number(point.A),
                 Number(point.B)),
@@ -144,6 +159,13 @@ internal sealed class DynamicGraph
                 $"{layer.Name}/gate", inputs, numbers, FloatFunction.Sigmoid)),
             _ => null,
         };
+
+    private static FloatConstants? ConstantsOf(FloatLayer layer) => layer switch
+    {
+        Conv2dLayer conv => conv.Float32,
+        BatchNormLayer norm => norm.Float32,
+        _ => null,
+    };
 
     /// <summary>Numbers times a function of them.</summary>
     private FloatMultiplyLayer Gated(FloatPointLayer gate) => new(

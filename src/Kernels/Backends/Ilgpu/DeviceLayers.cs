@@ -26,6 +26,7 @@ internal static class DeviceLayers
                 or DynamicRescaleLayer
                 or FloatAddLayer
                 or FloatMultiplyLayer
+                or FloatAffineLayer
                 or FloatPointLayer
                 or FloatAverageLayer;
 
@@ -51,6 +52,7 @@ internal static class DeviceLayers
                 rescale, program, session),
             FloatAddLayer add => new FloatAddDeviceLayer(add, session),
             FloatMultiplyLayer product => new FloatMultiplyDeviceLayer(product, session),
+            FloatAffineLayer affine => new FloatAffineDeviceLayer(affine, session),
             FloatPointLayer function => new FloatPointDeviceLayer(function, session),
             FloatAverageLayer average => new FloatAverageDeviceLayer(average, session),
             ReshapeLayer => null,

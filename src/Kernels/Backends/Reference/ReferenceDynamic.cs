@@ -14,6 +14,16 @@ internal static class ReferenceDynamic
         _ => throw UnknownLayer.Of(layer, "no scale of its own"),
     };
 
+    public static long[] Affine(FloatAffineLayer layer, long[] numbers)
+    {
+        int positions = layer.Output.Shape.Positions;
+        return
+        [
+            .. numbers.Select((x, i) => FloatAffineLayer.Value(
+                layer.Scaling, layer.Factors[i / positions], layer.Shifts[i / positions], x)),
+        ];
+    }
+
     public static long[] Average(FloatAverageLayer layer, long[] numbers)
     {
         int positions = layer.Output.Shape.Positions, plane = layer.Input.Positions;

@@ -73,6 +73,7 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             FloatMultiplyLayer => [.. inputs[0].Zip(inputs[1], FloatMultiplyLayer.Product)],
             FloatPointLayer of =>
                 [.. inputs[0].Select(x => FloatFunctions.Value(of.Function, of.A, of.B, x))],
+            FloatAffineLayer affine => ReferenceDynamic.Affine(affine, inputs[0]),
             FloatAverageLayer average => ReferenceDynamic.Average(average, inputs[0]),
             _ => throw UnknownLayer.Of(layer, "no reference"),
         };

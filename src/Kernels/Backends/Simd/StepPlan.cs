@@ -52,6 +52,7 @@ internal static class StepPlan
             FloatAddLayer add => new("float-add", new FloatAddStep(add, place)),
             FloatMultiplyLayer product => new(
                 "float-multiply", new FloatMultiplyStep(product, place)),
+            FloatAffineLayer affine => new("float-affine", new FloatAffineStep(affine, place)),
             FloatPointLayer function => new("float-point", new FloatPointStep(function, place)),
             FloatAverageLayer average => new(
                 "float-average", new FloatAverageStep(average, place)),

@@ -18,6 +18,16 @@ internal static class FloatKernels
         int b) =>
         output[index] = (int)FloatFunctions.Value(function, a, b, input[index]);
 
+    /// <summary>A factor and a shift of each channel.</summary>
+    public static void Affine(
+        Index1D index, ArrayView<int> input, ArrayView<int> output, FloatScaling scaling,
+        ArrayView<int> factors, ArrayView<int> shifts, int positions)
+    {
+        int channel = (int)(index / positions % factors.Length);
+        output[index] = (int)FloatAffineLayer.Value(
+            scaling, factors[channel], shifts[channel], input[index]);
+    }
+
     /// <summary>Means of windows.</summary>
     public static void Average(
         Index1D index, ArrayView<int> input, ArrayView<int> output, FloatMean mean, int channels)
@@ -57,6 +67,32 @@ internal sealed class FloatPointDeviceLayer(FloatPointLayer layer, DeviceSession
             int>(FloatKernels.Point))(
             launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
             launch.Output, layer.Function, layer.A, layer.B);
+}
+
+/// <summary>A factor and a shift of each channel.</summary>
+internal sealed class FloatAffineDeviceLayer(FloatAffineLayer layer, DeviceSession session)
+    : DeviceLayer
+{
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _factors =
+        session.Upload(layer.Factors.ToArray());
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _shifts =
+        session.Upload(layer.Shifts.ToArray());
+
+    /// <inheritdoc/>
+    public override void Launch(in LayerLaunch launch) =>
+        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, FloatScaling, ArrayView<int>,
+            ArrayView<int>, int>(FloatKernels.Affine))(
+            launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
+            launch.Output, layer.Scaling, _factors.View, _shifts.View,
+            layer.Output.Shape.Positions);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _factors.Dispose();
+        _shifts.Dispose();
+    }
 }
 
 /// <summary>Means.</summary>

@@ -46,6 +46,35 @@ internal sealed unsafe class FloatPointStep(FloatPointLayer layer, StepPlace pla
     }
 }
 
+/// <summary>A factor and a shift of each channel, in the processor's own float32.</summary>
+internal sealed unsafe class FloatAffineStep(FloatAffineLayer layer, StepPlace place) : Step
+{
+    private readonly float[] _factors = [.. layer.Factors.Select(f => OrderedFloat.Value(f))];
+    private readonly float[] _shifts = [.. layer.Shifts.Select(s => OrderedFloat.Value(s))];
+
+    public override void Run(Workspace workspace, ImageBlock block)
+    {
+        long* from = workspace.Tensor<long>(layer.Inputs[0], block.Images);
+        long* to = workspace.Tensor<long>(place.OutputTensor, block.Images);
+        int channels = place.Shape.Channels;
+        Door.Needs(
+            place.Inputs[0].Length == place.Output.Length && _factors.Length == channels
+            && _shifts.Length == channels);
+        bool divides = layer.Scaling == FloatScaling.Quotient;
+        long count = (long)block.Images * place.Output.Length;
+        int c = 0;
+        for (long i = 0; i < count; i++)
+        {
+            float x = OrderedFloat.Value(from[i]);
+            float scaled = divides ? x / _factors[c] : x * _factors[c], sum = scaled + _shifts[c];
+            to[i] = DynamicNumbers.IsSure(scaled) && DynamicNumbers.IsSure(sum)
+                ? OrderedFloat.Of(sum)
+                : FloatAffineLayer.Value(layer.Scaling, layer.Factors[c], layer.Shifts[c], from[i]);
+            if (++c == channels) c = 0;
+        }
+    }
+}
+
 /// <summary>
 /// Means of float32 numbers, in the processor's own. Where some sum was not sure, the window is
 /// summed again the slow way.

@@ -78,44 +78,57 @@ internal static class Broadcasting
     /// tensor it is a batch norm there; of a tensor that was only turned, of that before; else one
     /// per feature.
     /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">For names and messages.</param>
+    /// <param name="value">x.</param>
+    /// <param name="constant">c.</param>
+    /// <param name="scale">The factor for an element of c.</param>
+    /// <param name="shift">What is added for it.</param>
+    /// <param name="divides">Whether x is divided by c; the factor is then its reciprocal.</param>
     public static OnnxValue Scale(
         OnnxGraph graph, OnnxNode node, OnnxValue value, OnnxTensor constant,
-        Func<double, double> scale, Func<double, double> shift)
+        Func<double, double> scale, Func<double, double> shift, bool divides = false)
     {
         float[] c = constant.Reals ?? [.. constant.Integers!.Select(i => (float)i)];
         long[] met = Meet(graph, node, value.Extents, constant.Shape);
         value = Expanded(graph, node, value, met);
         int[] sources = Sources(constant.Shape, met);
-        (float Scale, float Shift)[] each =
-            [.. sources.Select(s => ((float)scale(c[s]), (float)shift(c[s])))];
+        Affine[] each =
+        [
+            .. sources.Select(s => new Affine(
+                (float)scale(c[s]), (float)shift(c[s]), divides ? c[s] : (float)scale(c[s]))),
+        ];
         TensorShape shape = graph.Shape(value);
         // Ahead of a flattening it may be one number, or one per channel: of pixels above all.
         int first = value.Tensor;
         while (first > 0 && graph.Layers[first - 1] is FlattenLayer flattened)
             first = flattened.Inputs[0];
         if (PerChannel(each, graph.Shape(new(first, []))) is { } own)
-            return new(Add(graph, node, first, own), met);
+            return new(Add(graph, node, first, own, divides), met);
         if (value.Tensor > 0 && graph.Layers[value.Tensor - 1] is RearrangeLayer turned
             && Turned(each, turned, graph.Shape(new(turned.Inputs[0], []))) is { } before)
         {
-            int scaled = Add(graph, node, turned.Inputs[0], before);
+            int scaled = Add(graph, node, turned.Inputs[0], before, divides);
             return graph.Rearranged(node, new(scaled, met), met, [.. turned.Sources]);
         }
 
         int flat = graph.As(node, value, new(shape.Length));
-        return new(Add(graph, node, flat, each), met);
+        return new(Add(graph, node, flat, each, divides), met);
     }
 
     private static int Add(
-        OnnxGraph graph, OnnxNode node, int tensor, (float Scale, float Shift)[] each) =>
+        OnnxGraph graph, OnnxNode node, int tensor, Affine[] each, bool divides) =>
         graph.Add(
             node,
             new BatchNormLayer(
                 graph.Name(node), [tensor], [.. each.Select(e => e.Scale)],
-                [.. each.Select(e => e.Shift)]));
+                [.. each.Select(e => e.Shift)])
+            {
+                Float32 = new(
+                    divides, [.. each.Select(e => e.Factor)], [.. each.Select(e => e.Shift)]),
+            });
 
-    private static (float Scale, float Shift)[]? PerChannel(
-        (float Scale, float Shift)[] each, TensorShape shape)
+    private static Affine[]? PerChannel(Affine[] each, TensorShape shape)
     {
         for (int i = 0; i < each.Length; i++)
             if (each[i] != each[i / shape.Positions * shape.Positions]) return null;
@@ -123,13 +136,18 @@ internal static class Broadcasting
     }
 
     /// <summary>One per channel of what a rearrangement reads whole, or null.</summary>
-    private static (float Scale, float Shift)[]? Turned(
-        (float Scale, float Shift)[] each, RearrangeLayer turned, TensorShape from)
+    private static Affine[]? Turned(Affine[] each, RearrangeLayer turned, TensorShape from)
     {
         if (turned.Sources.Length != from.Length || turned.Sources.Distinct().Count() != from.Length
             || turned.Sources.Contains(-1)) return null;
-        var before = new (float, float)[each.Length];
+        var before = new Affine[each.Length];
         for (int i = 0; i < each.Length; i++) before[turned.Sources[i]] = each[i];
         return PerChannel(before, from);
     }
+
+    /// <summary>What one element is multiplied and shifted by.</summary>
+    /// <param name="Scale">The factor.</param>
+    /// <param name="Shift">What is added.</param>
+    /// <param name="Factor">The constant: the factor, or what divides.</param>
+    private readonly record struct Affine(float Scale, float Shift, float Factor);
 }

@@ -76,6 +76,9 @@ internal sealed class DynamicWriter
             case ClampLayer clamp:
                 _values[tensor] = Clamped(clamp, _values[from]);
                 break;
+            case FloatAffineLayer affine:
+                _values[tensor] = Scaled(affine, _values[from], _isFlat[from]);
+                break;
             case FloatPointLayer point:
                 _values[tensor] = Function(point, _values[from]);
                 break;
@@ -109,15 +112,44 @@ internal sealed class DynamicWriter
                 _graph.Reals($"{clamp.Name}/max", [OrderedFloat.Value(clamp.Max)]),
             ]);
 
+    /// <summary>A product or quotient, and a sum, where they change anything.</summary>
+    private string Scaled(FloatAffineLayer layer, string value, bool isFlat)
+    {
+        float[] factors = [.. layer.Factors.Select(f => OrderedFloat.Value(f))];
+        float[] shifts = [.. layer.Shifts.Select(s => OrderedFloat.Value(s))];
+        long[] per = isFlat ? [factors.Length] : [factors.Length, 1, 1];
+        // One factor per channel is a convolution to ONNX Runtime behind a pool, one number is not.
+        bool isOne = factors.All(f => f == factors[0]);
+        bool adds = shifts.Any(s => s != 0);
+        string scaled = factors.All(f => f == 1)
+            ? value
+            : _graph.Node(
+                layer.Scaling == FloatScaling.Quotient ? "Div" : "Mul",
+                adds ? $"{layer.Name}/scaled" : layer.Name,
+                [
+                    value,
+                    isOne
+                        ? _graph.Reals($"{layer.Name}/factor", [factors[0]])
+                        : _graph.Reals($"{layer.Name}/factor", factors, per),
+                ]);
+        return adds
+            ? _graph.Node(
+                "Add", layer.Name, [scaled, _graph.Reals($"{layer.Name}/shift", shifts, per)])
+            : scaled;
+    }
+
     private string Function(FloatPointLayer point, string value) => point.Function switch
     {
+        FloatFunction.Tanh => _graph.Node("Tanh", point.Name, [value]),
         FloatFunction.Sigmoid => _graph.Node("Sigmoid", point.Name, [value]),
         FloatFunction.LeakyRelu => _graph.Node(
             "LeakyRelu", point.Name, [value], QdqGraph.F("alpha", OrderedFloat.Value(point.A))),
-        _ => _graph.Node(
+        FloatFunction.HardSigmoid => _graph.Node(
             "HardSigmoid", point.Name, [value],
             QdqGraph.F("alpha", OrderedFloat.Value(point.A)),
             QdqGraph.F("beta", OrderedFloat.Value(point.B))),
+        _ => throw new NotSupportedException(
+            $"layer '{point.Name}': ONNX has no operator for {point.Function}"),
     };
 
     private string Pooled(ProgramLayer layer, string value)

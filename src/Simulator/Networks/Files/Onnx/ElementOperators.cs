@@ -131,11 +131,14 @@ internal static class ElementOperators
         float[][] parts = [.. Enumerable.Range(1, 4).Select(i => graph.Reals(node, i))];
         if (parts.Any(p => p.Length != channels))
             throw graph.Fail(node, $"its constants do not have {channels} values each");
+        float epsilon = node.Real("epsilon", 1e-5f);
         graph.Add(
             node,
             BatchNormLayer.FromStatistics(
-                graph.Name(node), [input], parts[0], parts[1], parts[2], parts[3],
-                node.Real("epsilon", 1e-5f)),
+                graph.Name(node), [input], parts[0], parts[1], parts[2], parts[3], epsilon) with
+            {
+                Float32 = SumOrders.OfNorm(graph, node, parts, epsilon),
+            },
             value.Extents);
     }
 
@@ -201,7 +204,7 @@ internal static class ElementOperators
     public static void Join(
         OnnxGraph graph, OnnxNode node, Func<double, double, double> fold,
         Func<double, double> scale, Func<double, double> shift,
-        Func<string, ImmutableArray<int>, FloatLayer>? two)
+        Func<string, ImmutableArray<int>, FloatLayer>? two, bool divides = false)
     {
         bool isFirst = graph.IsConstant(node, 0), isSecond = graph.IsConstant(node, 1);
         if (isFirst && isSecond)
@@ -223,7 +226,7 @@ internal static class ElementOperators
             graph.Set(
                 node,
                 Broadcasting.Scale(
-                    graph, node, value, graph.Constant(node, constant), scale, shift));
+                    graph, node, value, graph.Constant(node, constant), scale, shift, divides));
         }
         else if (two is not null)
             Broadcasting.Two(graph, node, graph.Value(node, 0), graph.Value(node, 1), two);

@@ -62,7 +62,7 @@ internal static class RootOperators
     {
         if (graph.IsConstant(node, 1))
             ElementOperators.Join(
-                graph, node, ConstantFolding.Divide, c => 1 / c, _ => 0, null);
+                graph, node, ConstantFolding.Divide, c => 1 / c, _ => 0, null, divides: true);
         else
             Divide(graph, node);
     }

@@ -46,29 +46,6 @@ public class DynamicGraphTests
         Equal(DynamicForms.Named(name, model), shape, 300, optimizes);
     }
 
-    /// <summary>QSIM_QUANTIZED_GRAPHS sets how many, QSIM_ONNX_SEED the first seed.</summary>
-    [SkippableFact]
-    public void Run_RandomGraphs_GiveOnnxRuntimesLogits()
-    {
-        DynamicModel.SkipWiderBlocks();
-        int graphs = OnnxRuntimeTests.Setting("QSIM_QUANTIZED_GRAPHS", 40);
-        int first = OnnxRuntimeTests.Setting("QSIM_ONNX_SEED", 1);
-        for (int seed = first; seed < first + graphs; seed++)
-        {
-            var model = new DynamicModel(
-                seed, seed % 2 == 0, opset: new[] { 19, 13, 15, 18 }[seed % 4]);
-            try
-            {
-                Equal(model.Chain(), new(3, 8, 8), 10, seed % 3 != 0 || model.AveragesInBlocks);
-            }
-            catch (Exception e)
-            {
-                throw new InvalidOperationException(
-                    $"seed {seed}: {string.Join(", ", model.Steps)}", e);
-            }
-        }
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -80,7 +57,8 @@ public class DynamicGraphTests
     {
         TensorShape shape = new(3, 8, 8);
         QuantizedProgram program = Program(
-            new DynamicModel(seed, true, opset: 13 + seed).Chain(), shape, "int8-acc-wrap");
+            new DynamicModel(seed, true, opset: 13 + seed).Chain(seed % 2 == 0), shape,
+            "int8-acc-wrap");
         float[] images = QuantizedGraphTests.Pixels(shape, 3);
         RunResult[] results =
         [
@@ -123,17 +101,17 @@ public class DynamicGraphTests
 
     [Theory]
     [InlineData("ReduceMean", "depends on where numbers lie in memory")]
-    [InlineData("Tanh", "tanh: it computes in float32")]
+    [InlineData("Elu", "elu: it computes in float32")]
     [InlineData("Conv", "conv2d: it computes in float32")]
     public void Quantize_WhatComputesInFloat_IsRefusedByName(string type, string why)
     {
         var graph = new GraphBuilder(13);
         string x = type == "Conv"
             ? graph.Node("Conv", ["x", graph.Reals(new float[27], 1, 3, 3, 3)])
-            : type == "Tanh" ? graph.Node(type, ["x"])
+            : type == "Elu" ? graph.Node(type, ["x"])
             : graph.Node(type, ["x"], Is("axes", 2, 3));
         string[] integers = graph.Nodes("DynamicQuantizeLinear", [graph.Node("Flatten", [x])], 3);
-        int depth = type switch { "Conv" => 36, "Tanh" => 192, _ => 3 };
+        int depth = type switch { "Conv" => 36, "Elu" => 192, _ => 3 };
         string sums = graph.Node(
             "MatMulInteger",
             [
@@ -199,29 +177,6 @@ public class DynamicGraphTests
         WrittenIsTheSame(file, shape, 20);
     }
 
-    [SkippableFact]
-    public void Write_RandomGraphs_RunTheSame()
-    {
-        DynamicModel.SkipWiderBlocks();
-        int graphs = OnnxRuntimeTests.Setting("QSIM_QUANTIZED_GRAPHS", 40);
-        int first = OnnxRuntimeTests.Setting("QSIM_ONNX_SEED", 1);
-        for (int seed = first; seed < first + graphs; seed++)
-        {
-            var model = new DynamicModel(
-                seed, seed % 2 == 0, opset: new[] { 19, 13, 15, 18 }[seed % 4]);
-            byte[] file = model.Chain();
-            try
-            {
-                WrittenIsTheSame(file, new(3, 8, 8), 5);
-            }
-            catch (Exception e)
-            {
-                throw new InvalidOperationException(
-                    $"seed {seed}: {string.Join(", ", model.Steps)}", e);
-            }
-        }
-    }
-
     [Theory]
     [InlineData("Relu", "reads the integers of a DynamicQuantizeLinear")]
     [InlineData("scale", "reads the scale of a DynamicQuantizeLinear")]
@@ -251,7 +206,7 @@ public class DynamicGraphTests
         Assert.Contains(form == "zero" ? "reads the integers" : why, e.Message);
     }
 
-    private static void WrittenIsTheSame(byte[] file, TensorShape shape, int count)
+    internal static void WrittenIsTheSame(byte[] file, TensorShape shape, int count)
     {
         float[] images = QuantizedGraphTests.Pixels(shape, count);
         byte[] written = QdqWriter.Write(

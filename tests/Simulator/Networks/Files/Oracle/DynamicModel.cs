@@ -17,6 +17,8 @@ internal sealed class DynamicModel(
     private readonly Dictionary<string, string[]> _quantized = [];
     private string _padded = "";
 
+    private DynamicConstants Constants => new(_graph, _random);
+
     /// <summary>For what has no scale.</summary>
     public GraphBuilder Graph => _graph;
 
@@ -27,16 +29,22 @@ internal sealed class DynamicModel(
     /// Whether ONNX Runtime may sum in another order unless it optimizes: then windows before
     /// opset 19, and channels behind a pool, are summed in blocks of channels.
     /// </summary>
-    public bool AveragesInBlocks => Steps.Contains("7") || Steps.Contains("13");
+    public bool AveragesInBlocks => Steps.Intersect(["7", "13", "22", "25"]).Any();
 
     /// <summary>Ends a test where ONNX Runtime may lay 16 channels side by side.</summary>
     public static void SkipWiderBlocks() => Skip.If(
         Avx512F.IsSupported, "ONNX Runtime's order of sums was found out with AVX2");
 
     /// <summary>LeNet-5's form for 28x28 images.</summary>
-    public byte[] LeNet()
+    /// <param name="normalizes">Whether it subtracts a mean of pixels and divides.</param>
+    public byte[] LeNet(bool normalizes = false)
     {
-        string x = Pool(Relu(Conv("x", 1, 6, 5, pad: 2)));
+        string pixels = normalizes
+            ? _graph.Node(
+                "Div",
+                [_graph.Node("Sub", ["x", _graph.Real(0.1307f)]), _graph.Real(0.3081f)])
+            : "x";
+        string x = Pool(Relu(Conv(pixels, 1, 6, 5, pad: 2)));
         x = Pool(Relu(Conv(x, 6, 16, 5, pad: 0)));
         x = _graph.Node("Flatten", [x]);
         x = Relu(Dense(x, 400, 120));
@@ -45,12 +53,13 @@ internal sealed class DynamicModel(
     }
 
     /// <summary>A block of everything that may stand between sums, by chance.</summary>
-    public byte[] Chain()
+    /// <param name="hasConstants">Whether constants are among it, and what else has some.</param>
+    public byte[] Chain(bool hasConstants = false)
     {
         string x = Conv("x", 3, 8, 3, pad: 1);
         for (int i = _random.Next(2, 6); i > 0; i--)
         {
-            int step = _random.Next(16);
+            int step = _random.Next(hasConstants ? 26 : 16);
             Steps.Add($"{step}");
             x = step switch
             {
@@ -77,6 +86,8 @@ internal sealed class DynamicModel(
                         _graph.Node("Sigmoid", [Conv(Mean(x, step == 12), 8, 8, 1, pad: 0)]),
                     ]),
                 14 => _graph.Node("Sigmoid", [x]),
+                25 => Gated(Constants.Add(Blocks(x), _random.Next(16, 25))),
+                > 15 => Constants.Add(x, step),
                 _ => Conv(x, 8, 8, 3, pad: 1),
             };
         }
@@ -84,6 +95,33 @@ internal sealed class DynamicModel(
         x = _graph.Node("Flatten", [x]);
         return _graph.Build(DataType.Float, [-1, 3, 8, 8], Dense(x, 512, 10));
     }
+
+    /// <summary>A batch norm behind a pool, whose sum with the pool ONNX Runtime fuses.</summary>
+    public byte[] NormAndSum()
+    {
+        string pool = Blocks(Conv("x", 3, 8, 3, pad: 1));
+        string x = _graph.Node("Add", [Constants.Add(pool, 22), pool]);
+        x = _graph.Node("Flatten", [x]);
+        return _graph.Build(DataType.Float, [-1, 3, 8, 8], Dense(x, 512, 10));
+    }
+
+    /// <summary>One of them behind a pool, and a mean behind it.</summary>
+    /// <param name="step">Its number.</param>
+    public byte[] BehindAPool(int step)
+    {
+        string x = Gated(Constants.Add(Blocks(Conv("x", 3, 8, 3, pad: 1)), step));
+        x = _graph.Node("Flatten", [x]);
+        return _graph.Build(DataType.Float, [-1, 3, 8, 8], Dense(x, 512, 10));
+    }
+
+    /// <summary>A pool, behind which ONNX Runtime has blocks of channels.</summary>
+    private string Blocks(string x) => _graph.Node(
+        _random.Next(2) == 0 ? "MaxPool" : "AveragePool", [Unpadded(x)],
+        Is("kernel_shape", 3, 3), Is("pads", 1, 1, 1, 1));
+
+    /// <summary>A value times a share of each channel that its mean says.</summary>
+    private string Gated(string x) => _graph.Node(
+        "Mul", [x, _graph.Node("Sigmoid", [Conv(Mean(x, isReduction: false), 8, 8, 1, pad: 0)])]);
 
     /// <summary>Means of each channel, as one operator or another writes them.</summary>
     public string Mean(string x, bool isReduction) =>
