@@ -145,7 +145,7 @@ internal static class OnnxRules
     private static Dictionary<string, OperatorRule> Quantized => new()
     {
         ["QuantizeLinear"] = new(
-            QuantizeOperators.Quantize, 3, Unused("axis", "saturate"), Only("block_size", 0),
+            QuantizeOperators.Quantize, 3, Used("axis"), Unused("saturate"), Only("block_size", 0),
             Used("output_dtype"), Refused("precision")),
         ["DequantizeLinear"] = new(
             QuantizeOperators.Dequantize, 3, Used("axis"), Only("block_size", 0),
@@ -178,7 +178,7 @@ internal static class OnnxRules
             return new()
             {
                 ["com.microsoft.QuantizeLinear"] = new(
-                    QuantizeOperators.Quantize, 3, Unused("axis"), Only("block_size", 0)),
+                    QuantizeOperators.Quantize, 3, Used("axis"), Only("block_size", 0)),
                 ["com.microsoft.DequantizeLinear"] = Raw(
                     QuantizeOperators.Dequantize, 3, Used("axis"), Only("block_size", 0)),
                 ["com.microsoft.QLinearAdd"] = Raw(QLinearOperators.Of(ElementOperators.Add, 2), 8),

@@ -18,8 +18,11 @@ internal static class QuantizeOperators
     public static void Quantize(OnnxGraph graph, OnnxNode node)
     {
         if (graph.IsConstant(node, 0))
-            throw graph.Fail(
-                node, "quantizes a constant (supported: constants that are quantized)");
+        {
+            QuantizedConstant(graph, node);
+            return;
+        }
+
         OnnxValue value = graph.Value(node, 0);
         FakeQuantizer quantizer = Quantizer(graph, node);
         if (graph.IsLogits(node))
@@ -136,23 +139,68 @@ internal static class QuantizeOperators
         });
     }
 
+    /// <summary>
+    /// Weights that a file has as they were, between a pair as activations are: the nearest raw
+    /// values, quotients in float32 as ONNX Runtime folds them.
+    /// </summary>
+    private static void QuantizedConstant(OnnxGraph graph, OnnxNode node)
+    {
+        OnnxTensor constant = graph.Constant(node, 0);
+        float[] reals = graph.Reals(node, 0), scales = graph.Reals(node, 1);
+        DataType type = TypeOf(graph, node);
+        (int bits, bool isSigned) = FormatOf(graph, node, type);
+        long[] zeros = OnnxGraph.Has(node, 2)
+            ? [.. graph.Integers(node, 2)]
+            : new long[scales.Length];
+        int along = scales.Length == 1 || constant.Shape.Count == 0 ? 0
+            : graph.Axis(node, node.Integer("axis", 1), constant.Shape.Count);
+        if (zeros.Length != scales.Length || scales.Length == 0
+            || (scales.Length > 1 && scales.Length != constant.Shape[along])
+            || scales.Any(s => !float.IsNormal(s) || s < 0) || !reals.All(float.IsFinite))
+            throw graph.Fail(
+                node, $"{scales.Length} scales and {zeros.Length} zero points for a constant of "
+                    + constant.ShapeText);
+        long inner = OnnxTensor.CountOf([.. constant.Shape.Skip(along + 1)]);
+        long least = isSigned ? -(1L << (bits - 1)) : 0, largest = least + (1L << bits) - 1;
+        long Raw(float real, int i)
+        {
+            int s = scales.Length == 1 ? 0 : (int)(i / inner % scales.Length);
+            float nearest = MathF.Round(real / scales[s]) + zeros[s];
+            return (long)Math.Clamp(nearest, least, largest);
+        }
+
+        graph.Set(node, new OnnxTensor("", constant.Shape, null, [.. reals.Select(Raw)])
+        {
+            Type = type,
+        });
+    }
+
+    private static DataType TypeOf(OnnxGraph graph, OnnxNode node)
+    {
+        OnnxTensor? zero = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
+        var declared = (DataType)node.Integer("output_dtype", 0);
+        return zero?.Type ?? (declared == DataType.Undefined ? DataType.Uint8 : declared);
+    }
+
+    private static (int Bits, bool IsSigned) FormatOf(
+        OnnxGraph graph, OnnxNode node, DataType type) =>
+        RawConstant.Format(type) is var (bits, isSigned) && bits <= 16
+            ? (bits, isSigned)
+            : throw graph.Fail(
+                node, $"makes {type.ToString().ToUpperInvariant()} (supported: UINT8, INT8, "
+                    + "UINT16, INT16, UINT4, INT4)");
+
     private static FakeQuantizer Quantizer(OnnxGraph graph, OnnxNode node)
     {
         float[] scales = graph.Reals(node, 1);
         OnnxTensor? zero = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
-        var declared = (DataType)node.Integer("output_dtype", 0);
-        DataType type = zero?.Type
-            ?? (declared == DataType.Undefined ? DataType.Uint8 : declared);
         if (scales is not [var scale] || zero is { Length: not 1 })
             throw graph.Fail(
                 node, "has a scale per channel (supported: of constants; one for what depends on "
                     + "the image)");
         if (!float.IsNormal(scale) || scale < 0)
             throw graph.Fail(node, FormattableString.Invariant($"its scale is {scale}"));
-        if (RawConstant.Format(type) is not var (bits, isSigned) || bits > 16)
-            throw graph.Fail(
-                node, $"makes {type.ToString().ToUpperInvariant()} (supported: UINT8, INT8, "
-                    + "UINT16, INT16, UINT4, INT4)");
+        (int bits, bool isSigned) = FormatOf(graph, node, TypeOf(graph, node));
         return RawConstant.Quantizer(scale, (int)(zero?.Integers?[0] ?? 0), bits, isSigned);
     }
 }

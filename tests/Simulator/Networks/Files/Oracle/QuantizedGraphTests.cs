@@ -249,7 +249,7 @@ public class QuantizedGraphTests
     }
 
     /// <summary>How many different logits there are, all of them ONNX Runtime's.</summary>
-    private static int Equal(
+    internal static int Equal(
         byte[] model, TensorShape shape, int count, int leastDistinct = 51,
         bool isOneByOne = false)
     {

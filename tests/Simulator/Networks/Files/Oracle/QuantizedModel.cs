@@ -15,6 +15,13 @@ internal sealed partial class QuantizedModel(
     int seed, bool isOperators, DataType weights = DataType.Int8, int most = 63)
 {
     private readonly Random _random = new(seed);
+
+    /// <summary>
+    /// Whether weights stand as real numbers between a pair of their own, as the quantizer's
+    /// AddQDQPairToWeight and tools of NVIDIA's write them.
+    /// </summary>
+    public bool PairsWeights { get; init; }
+
     private readonly GraphBuilder _graph = new(13);
 
     /// <summary>Raw values with their scale, zero point and rough size.</summary>
@@ -138,13 +145,23 @@ internal sealed partial class QuantizedModel(
                     attributes.All),
             };
         float[] steps = [.. w.Scales.Select(s => s * x.Scale)];
+        if (PairsWeights)
+        {
+            // Up to 0.4 of a step off: the pair has to find the nearest again.
+            float[] real = [.. raw.Select((r, i) => (float)(
+                (r - zero + (0.8 * _random.NextDouble()) - 0.4)
+                * w.Scales[w.Scales.Length == 1 ? 0 : i / w.Depth]))];
+            k[0] = _graph.Node(
+                "QuantizeLinear", [_graph.Reals(real, w.Shape), k[1], k[2]], I("axis", 0));
+        }
+
         string weight = _graph.Node("DequantizeLinear", k, I("axis", 0));
-        string real = _graph.Node(
+        string addend = _graph.Node(
             "DequantizeLinear",
             [b, _graph.Reals(steps, Shape(steps)),
                 _graph.Raw(DataType.Int32, new int[steps.Length], Shape(steps))],
             I("axis", 0));
-        string sum = _graph.Node(type, [Dequantize(x), weight, real], attributes.All);
+        string sum = _graph.Node(type, [Dequantize(x), weight, addend], attributes.All);
         if (relu) sum = _graph.Node("Relu", [sum]);
         return result with { Name = Quantize(sum, y, w.Zero, w.Channels).Name };
     }

@@ -1,0 +1,63 @@
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files.Onnx;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// Weights that a file has as real numbers between a pair, as ONNX Runtime's quantizer writes them
+/// with AddQDQPairToWeight: the integers are those that ONNX Runtime makes of them.
+/// </summary>
+public class QuantizedWeightTests
+{
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Run_RealWeightsBetweenAPair_GiveOnnxRuntimesLogits(
+        bool isUnsigned, bool isAsymmetric)
+    {
+        var model = new QuantizedModel(
+            17, false, isUnsigned ? DataType.Uint8 : DataType.Int8, isUnsigned ? 127 : 63)
+        {
+            PairsWeights = true,
+        };
+
+        QuantizedGraphTests.Equal(model.LeNet(isAsymmetric), new(1, 28, 28), 300);
+    }
+
+    /// <summary>Ties go to even, and what is beyond the type becomes its end.</summary>
+    [Fact]
+    public void Import_RealWeightsBetweenAPair_AreTheNearestRawValues()
+    {
+        var graph = new GraphBuilder(13);
+        float[] weights = [0.25f, 0.75f, -0.25f, 1.25f, 100, -100];
+        string[] scale = [graph.Reals([0.5f]), graph.Raw(DataType.Int8, [0])];
+        string raw = graph.Node("QuantizeLinear", [graph.Reals(weights, 6, 1), .. scale]);
+        string y = graph.Node("MatMul", ["x", graph.Node("DequantizeLinear", [raw, .. scale])]);
+
+        FloatLayer dense = OnnxImporter.Import(
+            graph.Build(DataType.Float, [-1, 6], y), "f.onnx", new(6)).Layers[^1];
+
+        Assert.Equal([0, 1, 0, 1, 63.5f, -64], dense.Parameters[0]);
+    }
+
+    [Fact]
+    public void Import_ScalesThatDoNotFit_AreRefused()
+    {
+        var graph = new GraphBuilder(13);
+        string raw = graph.Node(
+            "QuantizeLinear",
+            [
+                graph.Reals(new float[6], 6, 1), graph.Reals([1, 1], 2),
+                graph.Raw(DataType.Int8, [0, 0], 2),
+            ], I("axis", 0));
+        string y = graph.Node("MatMul", ["x", graph.Node("DequantizeLinear", [raw])]);
+
+        var e = Assert.Throws<InputException>(() => OnnxImporter.Import(
+            graph.Build(DataType.Float, [-1, 6], y), "f.onnx", new(6)));
+
+        Assert.Contains("2 scales and 2 zero points for a constant of (6, 1)", e.Message);
+    }
+}
