@@ -12,12 +12,12 @@ namespace QSim.Simulator.Networks.Files;
 internal static class Safetensors
 {
     private const int LengthBytes = 8;
-    private const string Bfloat16 = "BF16";
+    private const string Brain = "BF16";
 
     private static readonly Dictionary<string, string> NumpyTypes = new()
     {
         ["F16"] = "<f2",
-        [Bfloat16] = "<f4",
+        [Brain] = "<f4",
         ["F32"] = "<f4",
         ["F64"] = "<f8",
         ["U8"] = "|u1",
@@ -88,21 +88,12 @@ internal static class Safetensors
         {
             ReadOnlySpan<byte> own = data[(int)start..(int)end];
             size = own.Length;
-            return NpyArray.Of(
-                type, shape,
-                entry.Value.GetProperty("dtype").GetString() == Bfloat16 ? Widened(own) : own);
+            bool isBrain = entry.Value.GetProperty("dtype").GetString() == Brain;
+            return NpyArray.Of(type, shape, isBrain ? Bfloat16.Widened(own) : own);
         }
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"array '{Brief.Name(entry.Name)}': {e.Message}");
         }
-    }
-
-    /// <summary>bfloat16 as float32: the same sign, exponent and first bits.</summary>
-    private static byte[] Widened(ReadOnlySpan<byte> halves)
-    {
-        byte[] wide = new byte[halves.Length * 2];
-        for (int i = 0; i < halves.Length; i++) wide[(i / 2 * 4) + 2 + (i % 2)] = halves[i];
-        return wide;
     }
 }

@@ -33,11 +33,13 @@ public class PyTorchFileTests
         AssertArray(arrays["state_dict.empty"], "<f4", [0, 3], []);
         AssertArray(arrays["state_dict.double"], "<f8", [1], [0.1]);
         AssertArray(arrays["state_dict.byte"], "|u1", [1], [255]);
-        Assert.Equal(("torch.Half", 0), Described(arrays["state_dict.half"]));
+        AssertArray(
+            arrays["state_dict.half"], "<f2", [2], [0.333251953125, 0.333251953125]);
+        AssertArray(arrays["state_dict.brain"], "<f4", [2], [0.333984375, 0.333984375]);
         AssertArray(arrays["module.0.weight"], "<f4", [3, 2], [0, 1, 2, 3, 4, 5]);
         AssertArray(arrays["module.0.bias"], "<f4", [3], [0, 1, 2]);
         AssertArray(arrays["module.1.running_var"], "<f4", [3], [1, 1, 1]);
-        Assert.Equal(14, arrays.Count);
+        Assert.Equal(15, arrays.Count);
     }
 
     /// <summary>libtorch would compile the code, and end the process where it cannot.</summary>
@@ -178,9 +180,6 @@ public class PyTorchFileTests
         Assert.Equal(shape, array.Shape);
         Assert.Equal(values, array.ToReals());
     }
-
-    private static (string Type, int Bytes) Described(NpyArray array) =>
-        (array.Type, array.Data.Length);
 
     private static string Refusal(byte[] file) =>
         Assert.Throws<InvalidDataException>(() => PyTorchFile.Read(file)).Message;

@@ -12,9 +12,13 @@ namespace QSim.Simulator.Networks.Files.PyTorch;
 /// <param name="unpacking">Bounds what all tensors take.</param>
 internal sealed class PyTorchStorages(Func<string, int, byte[]> storage, Unpacking unpacking)
 {
+    private const string Brain = "torch.BFloat16Storage";
+
     private static readonly Dictionary<string, string> NumpyTypes = new()
     {
         ["torch.FloatStorage"] = "<f4",
+        ["torch.HalfStorage"] = "<f2",
+        [Brain] = "<f2",
         ["torch.DoubleStorage"] = "<f8",
         ["torch.ByteStorage"] = "|u1",
         ["torch.CharStorage"] = "|i1",
@@ -62,13 +66,16 @@ internal sealed class PyTorchStorages(Func<string, int, byte[]> storage, Unpacki
             throw new InvalidDataException($"tensor '{Brief.Name(name)}' lies outside its storage");
         if (!_storages.TryGetValue(key, out byte[]? bytes))
             _storages[key] = bytes = storage(key, (int)elements * size);
-        if (bytes.Length == elements * size) unpacking.Take(count * size);
-        return bytes.Length == elements * size
-            ? new(numpy, shape, Gather(bytes, size, (int)count, (int)offset, shape, strides))
-            : throw new InvalidDataException(
+        if (bytes.Length != elements * size)
+            throw new InvalidDataException(
                 $"damaged: storage '{Brief.Name(key)}' has {bytes.Length} bytes where "
-                    + $"{elements * size} are "
-                    + "needed");
+                    + $"{elements * size} are needed");
+        bool isBrain = type.Name == Brain;
+        unpacking.Take(count * (isBrain ? sizeof(float) : size));
+        byte[] data = Gather(bytes, size, (int)count, (int)offset, shape, strides);
+        return isBrain
+            ? new("<f4", shape, Bfloat16.Widened(data))
+            : new(numpy, shape, data);
     }
 
     /// <summary>The elements in C order.</summary>

@@ -103,7 +103,8 @@ def tensors():
     fc.weight.data, fc.bias.data = torch.arange(6.0).view(3, 2), torch.arange(3.0)
     torch.save({"epoch": 3, "loss": 0.5, "state_dict": {
         "turned": base.t(), "cut": base[1:3, ::2], "scalar": torch.tensor(7), "empty": torch.zeros(0, 3),
-        "double": torch.tensor([0.1], dtype=torch.float64), "half": torch.ones(2).half(),
+        "double": torch.tensor([0.1], dtype=torch.float64), "half": torch.ones(2).half() / 3,
+        "brain": torch.ones(2).bfloat16() / 3,
         "byte": torch.tensor([255], dtype=torch.uint8)}, "module": nn.Sequential(fc, nn.BatchNorm1d(3))}, "tensors.pt")
 
 
