@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Arrays;
 using QSim.Simulator.Quantization;
@@ -59,13 +58,13 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
     {
         ProgramLayer layer = program.Layers[index];
         FloatLayer? origin = network.Layers.FirstOrDefault(l => l.Name == layer.Name);
-        (string type, bool hasOutput) = Type(layer, origin);
-        yield return $"type: {type}";
+        var form = IntegerForm.Of(layer, origin);
+        yield return $"type: {form.Type}";
         yield return $"name: {Quoted(layer.Name)}";
         if (layer.Inputs is not [var only] || only != index)
             yield return "inputs: [" + string.Join(", ", layer.Inputs.Select(t =>
                 t == 0 ? "input" : Quoted(program.Layers[t - 1].Name))) + "]";
-        foreach (string key in Window(layer, type)) yield return key;
+        foreach (string key in form.Window) yield return key;
         if (layer is MacLayer mac)
             foreach (string key in Mac(mac, origin)) yield return key;
         if (layer is Kernels.Datapath.RearrangeLayer moved)
@@ -78,28 +77,17 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
         if (origin is PointLayer point && layer is LookupLayer
             && PointLayer.CountOf(point.Function) is > 0 and var count)
             yield return $"parameters: [{Reals([.. new[] { point.A, point.B }.Take(count)])}]";
-        if (Clamp(layer, type) is { } clamp) yield return clamp;
-        if (hasOutput)
-            yield return $"output: {{{Format(layer.Output)}{Narrow(layer)}{Unit(layer)}}}";
+        if (Clamp(layer, form) is { } clamp) yield return clamp;
+        if (form.HasOutput)
+            yield return $"output: {{{Format(layer.Output)}{Narrow(layer, form)}{Unit(layer)}}}";
     }
 
-    /// <summary>Whether a requantization leaves out the least raw value.</summary>
-    private string Narrow(ProgramLayer layer)
-    {
-        ConversionSpec? into = layer switch
-        {
-            MacLayer mac => mac.Requantization[0].Output,
-            Kernels.Datapath.AddLayer add => add.Requantization.Output,
-            Kernels.Datapath.MultiplyLayer product => product.Requantization.Output,
-            Kernels.Datapath.ConcatLayer join => join.Parts[0].Requantization.Output,
-            LookupLayer table => table.Conversion,
-            _ => null,
-        };
-        return into is { IsSigned: true, Bits: > 1 } spec && spec.Min == -spec.Max
+    /// <summary>Whether a conversion leaves out the least raw value.</summary>
+    private string Narrow(ProgramLayer layer, IntegerForm form) =>
+        form.Conversion is { IsSigned: true, Bits: > 1 } spec && spec.Min == -spec.Max
             && OwnUnits.Of(network, layer) is not { Unit: QuantizerUnit.Sign }
                 ? ", narrow_range: true"
                 : "";
-    }
 
     /// <summary>A unit of the network's own.</summary>
     private string Unit(ProgramLayer layer) => OwnUnits.Of(network, layer) is { } own
@@ -108,38 +96,6 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
                 ? $", rounding: {IntegerKeys.Roundings.First(r => r.Value == own.Rounding).Key}"
                 : "")
         : "";
-
-    /// <summary>The type, and whether it has an output format of its own.</summary>
-    private static (string Type, bool HasOutput) Type(ProgramLayer layer, FloatLayer? origin) =>
-        (layer, origin) switch
-        {
-            (MacLayer, DenseLayer) => ("dense", true),
-            (MacLayer, _) => ("conv2d", true),
-            (MaxPoolLayer, _) => ("max_pool2d", false),
-            (AveragePoolLayer pool, _) => ("average_pool2d", pool.Unit.Real.IsUsed != 0),
-            (ReshapeLayer, _) => ("flatten", false),
-            (Kernels.Datapath.RearrangeLayer, _) => ("rearrange", false),
-            (ClampLayer, ReluLayer) => ("relu", false),
-            (ClampLayer, _) => ("clip", false),
-            (Kernels.Datapath.ConcatLayer, ReluLayer) => ("relu", true),
-            (Kernels.Datapath.ConcatLayer, PointLayer) => ("clip", true),
-            (Kernels.Datapath.ConcatLayer { Inputs.Length: 1 }, _) => ("requantize", true),
-            (Kernels.Datapath.ConcatLayer, _) => ("concat", true),
-            (Kernels.Datapath.AddLayer, _) => ("add", true),
-            (Kernels.Datapath.MultiplyLayer, _) => ("multiply", true),
-            (Kernels.Datapath.SoftmaxLayer, _) => ("softmax", true),
-            (LookupLayer, SigmoidLayer or TanhLayer or PointLayer) => (origin.Kind, true),
-            _ => throw new NotSupportedException(
-                $"layer '{layer.Name}' ({origin?.Kind}) cannot be written"),
-        };
-
-    private static IEnumerable<string> Window(ProgramLayer layer, string type) => layer switch
-    {
-        MacLayer mac when type == "conv2d" => ArchitectureKeys.Written(mac.Geometry, false),
-        MaxPoolLayer pool => ArchitectureKeys.Written(pool.Geometry, true),
-        AveragePoolLayer pool => ArchitectureKeys.Written(pool.Geometry, true),
-        _ => [],
-    };
 
     private IEnumerable<string> Mac(MacLayer mac, FloatLayer? origin)
     {
@@ -198,25 +154,11 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
     }
 
     /// <summary>What values are clamped to; that of signs to both of them says nothing.</summary>
-    private string? Clamp(ProgramLayer layer, string type)
-    {
-        (long low, long high)? bounds = layer switch
-        {
-            MacLayer mac => Bounds(mac.Requantization[0]),
-            Kernels.Datapath.AddLayer add => Bounds(add.Requantization),
-            Kernels.Datapath.MultiplyLayer product => Bounds(product.Requantization),
-            Kernels.Datapath.ConcatLayer join when type != "relu" =>
-                Bounds(join.Parts[0].Requantization),
-            ClampLayer clamp when type == "clip" => (clamp.Min, clamp.Max),
-            _ => null,
-        };
-        return bounds is not { } b || (b.low == long.MinValue && b.high == long.MaxValue)
+    private string? Clamp(ProgramLayer layer, IntegerForm form) =>
+        form.Clamp is not { } b || (b.Low == long.MinValue && b.High == long.MaxValue)
             || (b == (-1, 1) && OwnUnits.Of(network, layer) is { Unit: QuantizerUnit.Sign })
             ? null
-            : $"clamp: [{Bound(b.low)}, {Bound(b.high)}]";
-
-        static (long, long)? Bounds(Requantization r) => (r.ClampMin, r.ClampMax);
-    }
+            : $"clamp: [{Bound(b.Low)}, {Bound(b.High)}]";
 
     private static string Bound(long bound) =>
         bound is long.MinValue or long.MaxValue

@@ -85,18 +85,10 @@ internal sealed class QdqWriter
         bool areLogits = AreLogits(index);
         if (!areLogits) Check($"layer '{layer.Name}'", layer.Output);
         int from = layer.Inputs[0];
-        // A pooling that shifts in place of dividing has a scale of its own.
-        bool moves = layer is MaxPoolLayer or ReshapeLayer or ClampLayer
-            or Kernels.Datapath.RearrangeLayer
-            || (layer is AveragePoolLayer && layer.Output.Scale == _program.Tensor(from).Scale);
+        var form = QdqForm.Of(layer, Origin(layer), _program.Tensor(from).Scale);
+        bool moves = form.Moves;
         _scales[index + 1] = moves ? _scales[from] : layer.Output.Scale;
-        _isFlat[index + 1] = layer switch
-        {
-            ReshapeLayer => true,
-            Kernels.Datapath.RearrangeLayer => layer.Output.Shape.Positions == 1,
-            MacLayer => Origin(layer) is DenseLayer,
-            _ => _isFlat[from],
-        };
+        _isFlat[index + 1] = form.IsFlat ?? _isFlat[from];
         if (!moves && layer is not MacLayer
             && layer.Inputs.Any(t => _scales[t] != _program.Tensor(t).Scale))
             throw new NotSupportedException(
@@ -112,7 +104,7 @@ internal sealed class QdqWriter
 
         bool areSigns = !moves && own is { Unit: QuantizerUnit.Sign };
         string real = Node(layer, $"{layer.Name}/real");
-        if (!areLogits) real = Clamped(layer, real, _scales[index + 1], areSigns);
+        if (!areLogits) real = Clamped(layer, form, real, _scales[index + 1], areSigns);
         // What was quantized by a unit of its own, and then moved, is as it was.
         _keeps[index + 1] = areSigns || (moves && _keeps[from]);
         _values[index + 1] =
@@ -200,21 +192,11 @@ internal sealed class QdqWriter
     }
 
     /// <summary>What hardware cuts off, and the ONNX type does not.</summary>
-    private string Clamped(ProgramLayer layer, string real, double scale, bool areSigns)
+    private string Clamped(
+        ProgramLayer layer, QdqForm form, string real, double scale, bool areSigns)
     {
         TensorType type = layer.Output;
-        (long low, long high) = layer switch
-        {
-            MacLayer mac => (mac.Requantization[0].ClampMin, mac.Requantization[0].ClampMax),
-            Kernels.Datapath.AddLayer add =>
-                (add.Requantization.ClampMin, add.Requantization.ClampMax),
-            Kernels.Datapath.MultiplyLayer product =>
-                (product.Requantization.ClampMin, product.Requantization.ClampMax),
-            Kernels.Datapath.ConcatLayer join =>
-                (join.Parts[0].Requantization.ClampMin, join.Parts[0].Requantization.ClampMax),
-            ClampLayer clamp => (clamp.Min, clamp.Max),
-            _ => (long.MinValue, long.MaxValue),
-        };
+        (long low, long high) = form.Clamp;
         if (areSigns && (low, high) == (-1, 1)) return real;
         bool isWhole = type.Bits is 8 or 16;
         if (!isWhole)
