@@ -148,7 +148,15 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
         }
 
         if (errors.Count > before) return study;
-        study = key.Set(study, key.Listed(values));
+        try
+        {
+            study = key.Set(study, key.Listed(values));
+        }
+        catch (RequestException e)
+        {
+            errors.Add(items[0].Error(e.Message));
+        }
+
         return key.SetPlaces?.Invoke(
             study,
             [

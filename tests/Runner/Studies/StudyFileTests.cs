@@ -71,6 +71,23 @@ public class StudyFileTests
             e.Errors.Select(error => (error.Line, error.Column, error.Path)));
     }
 
+    /// <summary>What only the value as a whole can say is told at its place, too.</summary>
+    [Fact]
+    public void Read_ValueThatCannotBe_IsReportedAtItsPlace()
+    {
+        using var folder = new TemporaryFolder();
+
+        InputException e = Assert.Throws<InputException>(() => Read(folder, """
+            schema: qsim/study/1
+            pixel_range: [1, 0]
+            preprocess: {mean: 0.5, std: 0}
+            """));
+
+        Assert.Equal(
+            [(2, 15, "pixel_range[0]"), (3, 30, "preprocess.std")],
+            e.Errors.Select(error => (error.Line, error.Column, error.Path)));
+    }
+
     [Fact]
     public void Read_NoSchema_SaysSo()
     {
