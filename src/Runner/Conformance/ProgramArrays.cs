@@ -148,7 +148,7 @@ internal static class ProgramArrays
         MaxPoolLayer or AveragePoolLayer or ClampLayer or ReshapeLayer or AddLayer
             or MultiplyLayer or ConcatLayer or RangeLayer or DynamicQuantizeLayer
             or DynamicRescaleLayer or FloatAddLayer or FloatMultiplyLayer or FloatPointLayer
-            or FloatAverageLayer => [],
+            or FloatAffineLayer or FloatAverageLayer => [],
         _ => throw UnknownLayer.Of(layer, "no list of its tables"),
     };
 

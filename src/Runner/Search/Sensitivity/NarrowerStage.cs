@@ -46,7 +46,8 @@ internal sealed record NarrowerStage(string Layer, string Stage, int Bits, Sweep
             LookupLayer or MaxPoolLayer or AveragePoolLayer or ClampLayer or ReshapeLayer
                 or RearrangeLayer or SoftmaxLayer or AddLayer or MultiplyLayer or ConcatLayer
                 or RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer or FloatAddLayer
-                or FloatMultiplyLayer or FloatPointLayer or FloatAverageLayer => [],
+                or FloatMultiplyLayer or FloatPointLayer or FloatAffineLayer
+                or FloatAverageLayer => [],
             _ => throw UnknownLayer.Of(layer, "no list of stages that can be narrower"),
         };
 
