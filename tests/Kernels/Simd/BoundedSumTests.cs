@@ -84,6 +84,21 @@ public sealed class BoundedSumTests
         }
     }
 
+    /// <summary>
+    /// Sums are looked at after every fourth pair of steps of a segment, of which these layers have
+    /// two of 13: they leave the range between the 14th pair and the 17th, and are back in time.
+    /// </summary>
+    [Fact]
+    public void Run_SumsOutsideBetweenLooksOfTheSecondSegment_EqualsReference()
+    {
+        const int Depth = 52, Images = 9;
+        MacLayer layer = Layer(
+            Depth, 16, new(8, 0, false), 1, 17,
+            i => (i % Depth / 2) switch { 14 or 15 => 127, 16 => -127, _ => 0 }, new Random(1));
+        Assert.NotNull(BoundedSum.Of(layer, TensorLayout.Of(layer.Input)));
+        AssertEqual(layer, [.. Enumerable.Repeat(200L, Depth * Images)], "between looks");
+    }
+
     /// <summary>What the excess promises, over every order of taking or leaving products.</summary>
     [Theory]
     [InlineData(0, 3)]

@@ -11,7 +11,14 @@ internal sealed unsafe class BlockExcesses
     private readonly AlignedMemory _excesses;
     private readonly int _padded;
 
-    public BlockExcesses(MacShape shape, int[] order, int lanes, BoundedSum sum, int pairs)
+    /// <param name="shape">The layer's sizes.</param>
+    /// <param name="order">Its reduction.</param>
+    /// <param name="lanes">Channels of a vector.</param>
+    /// <param name="sum">The accumulator.</param>
+    /// <param name="segment">Pairs of steps of a segment, where blocks begin anew.</param>
+    /// <param name="pairs">Pairs of steps in a block.</param>
+    public BlockExcesses(
+        MacShape shape, int[] order, int lanes, BoundedSum sum, int segment, int pairs)
     {
         Pairs = pairs;
         _padded = shape.Padded(lanes);
@@ -25,7 +32,8 @@ internal sealed unsafe class BlockExcesses
                 ),
             ];
             *Of(channel / shape.GroupChannels, channel % shape.GroupChannels) = weights
-                .Chunk(2 * pairs)
+                .Chunk(2 * segment)
+                .SelectMany(part => part.Chunk(2 * pairs))
                 .Max(block => sum.Excess(block));
         }
     }

@@ -66,8 +66,8 @@ internal sealed unsafe class BoundedAccumulation<TOps, TVector> : Accumulation<s
         int segments = steps.Lanes > 1 ? 1 : Math.Clamp(pairs / SegmentPairs, 1, MostSegments);
         _segment = (pairs + segments - 1) / segments;
         _segments = (pairs + _segment - 1) / _segment;
-        _coarse = new(shape, rows.Order, TOps.Lanes, sum, CoarsePairs);
-        _fine = new(shape, rows.Order, TOps.Lanes, sum, 1);
+        _coarse = new(shape, rows.Order, TOps.Lanes, sum, _segment, CoarsePairs);
+        _fine = new(shape, rows.Order, TOps.Lanes, sum, _segment, 1);
         _sums = new(pairs, _segment, _stride);
         _redo = new(shape, _stride, sum);
         _flagsOnly = flagsFor > 0;
