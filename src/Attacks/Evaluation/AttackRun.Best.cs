@@ -79,6 +79,15 @@ public sealed partial class AttackRun
     }
 
     /// <summary>
+    /// Lets go of images that have not come half of the way to the boundary, where margins are fine
+    /// enough to tell.
+    /// </summary>
+    public void ReleaseRemote()
+    {
+        if (_best is { } best) _active.RemoveAll(best.IsRemote);
+    }
+
+    /// <summary>
     /// Lets go of images whose best margin so far is more than a share of the first that was shown.
     /// </summary>
     public void ReleaseFar(double share)

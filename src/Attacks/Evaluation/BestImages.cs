@@ -14,12 +14,27 @@ internal sealed class BestImages(LabelledImages images)
     /// </summary>
     private const double Times = 4;
 
+    /// <summary>Half of the way to the boundary.</summary>
+    private const double Halfway = 0.5;
+
+    /// <summary>
+    /// Fewer different margins between an image and the boundary are coarse, as where logits have 3
+    /// or 4 bits.
+    /// </summary>
+    private const int Levels = 16;
+
+    /// <summary>Smaller changes are those of float32, in which scaled integers are compared.</summary>
+    private const double Noise = 1e-4;
+
     private readonly int _length = images.Shape.Length;
     private readonly float[] _pixels = new float[images.Pixels.Length];
     private readonly double[] _margins =
         [.. Enumerable.Repeat(double.NegativeInfinity, images.Count)];
 
     private readonly double[] _first = [.. Enumerable.Repeat(double.NaN, images.Count)];
+
+    private readonly double[] _changes =
+        [.. Enumerable.Repeat(double.PositiveInfinity, images.Count)];
 
     private readonly double[] _gaps = [.. Enumerable.Repeat(double.NaN, images.Count)];
 
@@ -29,6 +44,9 @@ internal sealed class BestImages(LabelledImages images)
     public void Note(int slot, double margin, ReadOnlySpan<float> image)
     {
         if (double.IsNaN(_first[slot])) _first[slot] = margin;
+        double change = Math.Abs(margin - _margins[slot]);
+        if (change > Noise * Math.Abs(_first[slot]) && change < _changes[slot])
+            _changes[slot] = change;
         if (margin <= _margins[slot]) return;
         _margins[slot] = margin;
         image.CopyTo(_pixels.AsSpan(slot * _length));
@@ -60,6 +78,14 @@ internal sealed class BestImages(LabelledImages images)
     /// compared, differed by more than <see cref="SquareBest.Trust"/> of the finer one's largest.
     /// </summary>
     public bool IsUnlike(int slot) => _gaps[slot] > SquareBest.Trust * _largest[slot];
+
+    /// <summary>
+    /// Whether the best image still lacks more than <see cref="Halfway"/> of what the image that was
+    /// shown first did. Where margins are too coarse to show that something is being gained, no
+    /// image is.
+    /// </summary>
+    public bool IsRemote(int slot) =>
+        !IsNear(slot, Halfway) && -_first[slot] >= Levels * _changes[slot];
 
     /// <summary>
     /// Whether the best image comes short of the boundary by no more than a share of what the image

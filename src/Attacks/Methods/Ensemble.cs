@@ -16,7 +16,9 @@ namespace QSim.Attacks.Methods;
 /// network, and what came of it was tried. The float network itself is never let go; there Square
 /// is for near misses, and for images on which nothing had a gradient. Where the two margins have
 /// little to do with each other, as where sums wrap, what is nearly broken says little, and another
-/// start finds images that the parts before leave: Square twice more.
+/// start finds images that the parts before leave: Square twice more. Images that have not come
+/// half of the way to the boundary by then are left alone, which pays for searching near misses
+/// three times over.
 /// </remarks>
 internal static class Ensemble
 {
@@ -27,6 +29,11 @@ internal static class Ensemble
     /// Share of Square's queries in which it compares hardware and float network.
     /// </summary>
     private const double LookShare = 0.05;
+
+    /// <summary>
+    /// Share of Square's queries by which an image has to have come half of the way.
+    /// </summary>
+    private const double HalfwayShare = 0.2;
 
     /// <summary>
     /// Near misses: the best image so far comes short of the boundary by at most so much of what
@@ -49,8 +56,8 @@ internal static class Ensemble
     /// Classes that targeted APGD goes for; twice as many on near misses.
     /// </param>
     /// <param name="queries">
-    /// Queries of Square; a tenth as many about the best image, all again on near misses, and twice
-    /// as many from each of two new starts where the float network is no guide.
+    /// Queries of Square; a tenth as many about the best image, all again thrice on near misses, and
+    /// twice as many from each of two new starts where the float network is no guide.
     /// </param>
     /// <param name="borrowed">Steps of APGD on the float network.</param>
     /// <param name="name">Its name in results.</param>
@@ -62,8 +69,12 @@ internal static class Ensemble
             .. norm == Norm.L1 ? Array.Empty<IAttack>() : [ProjectedGradient.Fgsm()],
             new BorrowedStart(AutoPgd.CrossEntropy(borrowed, $"apgd-ce-{borrowed}"), steps),
             new BorrowedOwn(),
-            new OnPlateaus(
-                Square(queries, fromBest: false, Math.Max((int)(LookShare * queries), 1))),
+            new OnPlateaus(new SquareAttack(queries)
+            {
+                Guide = 0,
+                Look = Math.Max((int)(LookShare * queries), 1),
+                HalfwayBy = Math.Max((int)(HalfwayShare * queries), 1),
+            }),
             new Unsettled(AutoPgd.CrossEntropy(steps)),
             new Unsettled(AutoPgd.TargetedDlr(steps, targets), instead: AutoPgd.Scaled(steps)),
             new Unsettled(new OnPlateaus(Square(Math.Max(queries / 10, 1), fromBest: true))),
@@ -74,14 +85,16 @@ internal static class Ensemble
             new NearMisses(Square(queries, fromBest: true)),
             new Unlike(Square(2 * queries, fromBest: false)),
             new Unlike(Square(2 * queries, fromBest: false)),
+            new NearMisses(Square(queries, fromBest: true)),
+            new NearMisses(Square(queries, fromBest: true)),
         ]);
 
     /// <summary>
     /// Square without the float network for a guide: what that is good for, the images that break
     /// the network itself have brought already.
     /// </summary>
-    private static SquareAttack Square(int queries, bool fromBest, int look = 0) =>
-        new(queries) { Guide = 0, StartsAtBest = fromBest, Look = look };
+    private static SquareAttack Square(int queries, bool fromBest) =>
+        new(queries) { Guide = 0, StartsAtBest = fromBest };
 
     /// <summary>A part on some images.</summary>
     /// <param name="attack">The part.</param>
@@ -157,6 +170,7 @@ internal static class Ensemble
         protected override bool Choose(AttackRun run)
         {
             run.ReleaseAlike();
+            run.ReleaseRemote();
             return run.HasPlateaus;
         }
     }

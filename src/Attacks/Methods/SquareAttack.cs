@@ -66,6 +66,12 @@ internal sealed class SquareAttack(int queries = 5000, double share = 0.8, strin
     public int Look { get; init; }
 
     /// <summary>
+    /// Queries by which an image has to have come half of the way to the boundary, or is let go
+    /// (<see cref="AttackRun.ReleaseRemote"/>); 0 for never.
+    /// </summary>
+    public int HalfwayBy { get; init; }
+
+    /// <summary>
     /// Weight of the float network's margin beside that of hardware, where the design is known and
     /// the two margins are alike (<see cref="SquareBest"/>); 0 where something else in a sequence
     /// knows what the float network makes of its images.
@@ -96,6 +102,7 @@ internal sealed class SquareAttack(int queries = 5000, double share = 0.8, strin
             if (query < Look) run.Compare();
             best.Take();
             if (query == Look - 1) run.ReleaseSettled();
+            if (query == HalfwayBy - 1) run.ReleaseRemote();
         }
 
         best.Restore();
