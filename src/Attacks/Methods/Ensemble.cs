@@ -17,8 +17,8 @@ namespace QSim.Attacks.Methods;
 /// is for near misses, and for images on which nothing had a gradient. Where the two margins have
 /// little to do with each other, as where sums wrap, what is nearly broken says little, and another
 /// start finds images that the parts before leave: Square twice more. Images that have not come
-/// half of the way to the boundary by then are left alone, which pays for searching near misses
-/// three times over.
+/// half of the way to the boundary by then are left alone, which pays for searching hardware's near
+/// misses three times over.
 /// </remarks>
 internal static class Ensemble
 {
@@ -33,7 +33,7 @@ internal static class Ensemble
     /// <summary>
     /// Share of Square's queries by which an image has to have come half of the way.
     /// </summary>
-    private const double HalfwayShare = 0.2;
+    private const double HalfwayShare = 0.1;
 
     /// <summary>
     /// Near misses: the best image so far comes short of the boundary by at most so much of what
@@ -56,8 +56,9 @@ internal static class Ensemble
     /// Classes that targeted APGD goes for; twice as many on near misses.
     /// </param>
     /// <param name="queries">
-    /// Queries of Square; a tenth as many about the best image, all again thrice on near misses, and
-    /// twice as many from each of two new starts where the float network is no guide.
+    /// Queries of Square; a tenth as many about the best image, all again on near misses (of
+    /// hardware thrice), and twice as many from each of two new starts where the float network is no
+    /// guide.
     /// </param>
     /// <param name="borrowed">Steps of APGD on the float network.</param>
     /// <param name="name">Its name in results.</param>
@@ -85,8 +86,8 @@ internal static class Ensemble
             new NearMisses(Square(queries, fromBest: true)),
             new Unlike(Square(2 * queries, fromBest: false)),
             new Unlike(Square(2 * queries, fromBest: false)),
-            new NearMisses(Square(queries, fromBest: true)),
-            new NearMisses(Square(queries, fromBest: true)),
+            new OnPlateaus(new NearMisses(Square(queries, fromBest: true))),
+            new OnPlateaus(new NearMisses(Square(queries, fromBest: true))),
         ]);
 
     /// <summary>
