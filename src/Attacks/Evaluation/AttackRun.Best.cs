@@ -79,12 +79,11 @@ public sealed partial class AttackRun
     }
 
     /// <summary>
-    /// Lets go of images that have not come half of the way to the boundary, where margins are fine
-    /// enough to tell.
+    /// As <see cref="ReleaseFar"/>, but only images whose margins are fine enough to tell.
     /// </summary>
-    public void ReleaseRemote()
+    public void ReleaseRemote(double share)
     {
-        if (_best is { } best) _active.RemoveAll(best.IsRemote);
+        if (_best is { } best) _active.RemoveAll(slot => best.IsRemote(slot, share));
     }
 
     /// <summary>

@@ -14,9 +14,6 @@ internal sealed class BestImages(LabelledImages images)
     /// </summary>
     private const double Times = 4;
 
-    /// <summary>Half of the way to the boundary.</summary>
-    private const double Halfway = 0.5;
-
     /// <summary>
     /// Fewer different margins between an image and the boundary are coarse, as where logits have 3
     /// or 4 bits.
@@ -80,12 +77,12 @@ internal sealed class BestImages(LabelledImages images)
     public bool IsUnlike(int slot) => _gaps[slot] > SquareBest.Trust * _largest[slot];
 
     /// <summary>
-    /// Whether the best image still lacks more than <see cref="Halfway"/> of what the image that was
-    /// shown first did. Where margins are too coarse to show that something is being gained, no
-    /// image is.
+    /// Whether the best image still comes short of the boundary by more than a share of what the
+    /// image that was shown first did. Where margins are too coarse to show that something is being
+    /// gained, no image is.
     /// </summary>
-    public bool IsRemote(int slot) =>
-        !IsNear(slot, Halfway) && -_first[slot] >= Levels * _changes[slot];
+    public bool IsRemote(int slot, double share) =>
+        !IsNear(slot, share) && -_first[slot] >= Levels * _changes[slot];
 
     /// <summary>
     /// Whether the best image comes short of the boundary by no more than a share of what the image

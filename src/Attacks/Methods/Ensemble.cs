@@ -16,9 +16,9 @@ namespace QSim.Attacks.Methods;
 /// network, and what came of it was tried. The float network itself is never let go; there Square
 /// is for near misses, and for images on which nothing had a gradient. Where the two margins have
 /// little to do with each other, as where sums wrap, what is nearly broken says little, and another
-/// start finds images that the parts before leave: Square twice more. Images that have not come
-/// half of the way to the boundary by then are left alone, which pays for searching hardware's near
-/// misses three times over.
+/// start finds images that the parts before leave: Square twice more. Images that stay far from
+/// the boundary are left alone early, which pays for searching hardware's near misses three times
+/// over.
 /// </remarks>
 internal static class Ensemble
 {
@@ -31,9 +31,10 @@ internal static class Ensemble
     private const double LookShare = 0.05;
 
     /// <summary>
-    /// Share of Square's queries by which an image has to have come half of the way.
+    /// Shares of the clean image's margin that may be left after shares of Square's queries. Where
+    /// the first is not met in the end, no new start is made.
     /// </summary>
-    private const double HalfwayShare = 0.1;
+    private static readonly (double Queries, double Left)[] Milestones = [(0.1, 0.5), (0.3, 0.3)];
 
     /// <summary>
     /// Near misses: the best image so far comes short of the boundary by at most so much of what
@@ -74,7 +75,11 @@ internal static class Ensemble
             {
                 Guide = 0,
                 Look = Math.Max((int)(LookShare * queries), 1),
-                HalfwayBy = Math.Max((int)(HalfwayShare * queries), 1),
+                Milestones =
+                [
+                    .. Milestones.Select(m => new SquareAttack.Milestone(
+                        Math.Max((int)(m.Queries * queries), 1), m.Left)),
+                ],
             }),
             new Unsettled(AutoPgd.CrossEntropy(steps)),
             new Unsettled(AutoPgd.TargetedDlr(steps, targets), instead: AutoPgd.Scaled(steps)),
@@ -171,7 +176,7 @@ internal static class Ensemble
         protected override bool Choose(AttackRun run)
         {
             run.ReleaseAlike();
-            run.ReleaseRemote();
+            run.ReleaseRemote(Milestones[0].Left);
             return run.HasPlateaus;
         }
     }

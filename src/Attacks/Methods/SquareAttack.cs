@@ -66,10 +66,10 @@ internal sealed class SquareAttack(int queries = 5000, double share = 0.8, strin
     public int Look { get; init; }
 
     /// <summary>
-    /// Queries by which an image has to have come half of the way to the boundary, or is let go
-    /// (<see cref="AttackRun.ReleaseRemote"/>); 0 for never.
+    /// How near to the boundary an image has to be by when, or it is let go
+    /// (<see cref="AttackRun.ReleaseRemote"/>).
     /// </summary>
-    public int HalfwayBy { get; init; }
+    public IReadOnlyList<Milestone> Milestones { get; init; } = [];
 
     /// <summary>
     /// Weight of the float network's margin beside that of hardware, where the design is known and
@@ -102,7 +102,8 @@ internal sealed class SquareAttack(int queries = 5000, double share = 0.8, strin
             if (query < Look) run.Compare();
             best.Take();
             if (query == Look - 1) run.ReleaseSettled();
-            if (query == HalfwayBy - 1) run.ReleaseRemote();
+            foreach (Milestone due in Milestones)
+                if (query == due.Query - 1) run.ReleaseRemote(due.Left);
         }
 
         best.Restore();
@@ -208,4 +209,9 @@ internal sealed class SquareAttack(int queries = 5000, double share = 0.8, strin
 
         run.Constrain(slot);
     }
+
+    /// <summary>What a search asks of an image.</summary>
+    /// <param name="Query">After so many queries.</param>
+    /// <param name="Left">Share of the clean image's margin that may be left then.</param>
+    internal readonly record struct Milestone(int Query, double Left);
 }

@@ -15,11 +15,11 @@ public class BestImagesTests
     [InlineData(false, -7, -6, -5)]
     [InlineData(false, -7, -6.0000001, -6)]
     [InlineData(false, -10, -10, -10)]
-    public void IsRemote_MarginsSoFar_AsksForHalfOfTheWayWhereMarginsAreFine(
+    public void IsRemote_MarginsSoFar_AsksForTheShareWhereMarginsAreFine(
         bool expected, double clean, double second, double third)
     {
         var best = new BestImages(new(new TensorShape(1, 1, 1), [0f], [0]));
         foreach (double margin in new[] { clean, second, third }) best.Note(0, margin, [0f]);
-        Assert.Equal(expected, best.IsRemote(0));
+        Assert.Equal(expected, best.IsRemote(0, 0.5));
     }
 }
