@@ -20,7 +20,9 @@ internal sealed class BestImages(LabelledImages images)
     /// </summary>
     private const int Levels = 16;
 
-    /// <summary>Smaller changes are those of float32, in which scaled integers are compared.</summary>
+    /// <summary>
+    /// Smaller changes are those of float32, in which scaled integers are compared.
+    /// </summary>
     private const double Noise = 1e-4;
 
     private readonly int _length = images.Shape.Length;

@@ -58,8 +58,8 @@ internal static class Ensemble
     /// </param>
     /// <param name="queries">
     /// Queries of Square; a tenth as many about the best image, all again on near misses (of
-    /// hardware thrice), and twice as many from each of two new starts where the float network is no
-    /// guide.
+    /// hardware thrice), and twice as many from each of two new starts where the float network is
+    /// no guide.
     /// </param>
     /// <param name="borrowed">Steps of APGD on the float network.</param>
     /// <param name="name">Its name in results.</param>
