@@ -1,4 +1,3 @@
-
 namespace QSim.Kernels.Backends.Simd.Mac.Shorts;
 
 /// <summary>
@@ -18,13 +17,15 @@ internal static class SumLength
         int goes = 1, pairs = all;
         long[] least = new long[all + 1], most = new long[all + 1];
 
-        // Shorter goes begin elsewhere, so channels that fitted longer ones are asked again.
+        // Shorter goes begin elsewhere, so all that fitted longer ones is asked again, this
+        // channel's other lane too.
         for (int channel = 0, fitting = 0; fitting < shape.Channels;
             channel = (channel + 1) % shape.Channels)
         {
             fitting++;
             ReadOnlySpan<int> weights = shape.Layer.Weights.AsSpan()
                 .Slice(channel * shape.Depth, shape.Depth);
+
             // Even and odd steps are added up in different lanes.
             for (int parity = 0; parity < Math.Min(2, shape.Depth); parity++)
             {
@@ -37,7 +38,7 @@ internal static class SumLength
                     most[pair + 1] = most[pair] + Math.Max(a, b);
                 }
 
-                for (; !Fit(least, most, pairs); fitting = 1) pairs = (all + goes++) / goes;
+                for (; !Fit(least, most, pairs); fitting = 0) pairs = (all + goes++) / goes;
             }
         }
 
