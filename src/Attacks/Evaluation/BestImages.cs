@@ -3,8 +3,9 @@ using QSim.Attacks.Methods;
 namespace QSim.Attacks.Evaluation;
 
 /// <summary>
-/// By slot, the image with the largest margin that was shown, whichever attempt showed it, and how
-/// far a finer classifier's margin was ever seen from the source's.
+/// By slot, the image with the largest margin that was shown, whichever attempt showed it, the
+/// smallest change of a margin, and how far a finer classifier's margin was ever seen from the
+/// source's.
 /// </summary>
 /// <param name="images">The images of the run.</param>
 internal sealed class BestImages(LabelledImages images)
