@@ -10,10 +10,14 @@ namespace QSim.Kernels.Tests.Properties;
 /// </summary>
 internal static class Property
 {
+    /// <summary>As many times the runs, for who looks for a rare failure.</summary>
+    private static readonly int Times =
+        int.TryParse(Environment.GetEnvironmentVariable("QSIM_PROPERTIES"), out int n) ? n : 1;
+
     /// <summary>Checks a property of whatever the test chooses.</summary>
     public static void ForAll(int runs, Action<Choices> property) =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(runs).WithQuietOnSuccess(true),
+            Config.QuickThrowOnFailure.WithMaxTest(runs * Times).WithQuietOnSuccess(true),
             Prop.ForAll(Tape.Any, tape => Holds(property, tape)));
 
     private static FsCheck.Property Holds(Action<Choices> property, ulong[] tape)

@@ -1,0 +1,101 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Backends.Simd;
+using QSim.Kernels.Backends.Simd.Mac.Shorts;
+using QSim.Kernels.Datapath;
+using QSim.Kernels.Tests.Conformance;
+using QSim.Kernels.Tests.Properties;
+
+namespace QSim.Kernels.Tests.Simd;
+
+/// <summary>What the planners of the SIMD rows promise, where it is nearly not kept.</summary>
+public sealed class EdgeLayerTests
+{
+    private static readonly ReferenceBackend Reference = new();
+    private static readonly string[] Rows = [.. SimdBackend.Rows.Select(r => r.Name)];
+
+    /// <summary>By the row that a layer prefers and by some other, with events and without.</summary>
+    [Theory]
+    [InlineData(EdgeKind.Gathered)]
+    [InlineData(EdgeKind.Ordered)]
+    [InlineData(EdgeKind.Short)]
+    [InlineData(EdgeKind.Whole)]
+    [InlineData(EdgeKind.Stepwise)]
+    public void Run_SumsNearTheirEdge_EqualsReference(EdgeKind kind) =>
+        Property.ForAll(200, choose =>
+        {
+            QuantizedProgram program = EdgeLayers.Program(choose, kind);
+            int images = choose.Between(1, 17);
+            long[] inputs = EdgeLayers.Inputs(choose, (MacLayer)program.Layers[^1], images);
+            string? row = choose.Chance(0.6) ? null : choose.Of(Rows);
+            using IProgramRunner expected = Reference.Load(program);
+            using IProgramRunner actual = new SimdBackend(row).Load(program);
+            RunResult counted = expected.Run(inputs, images, RunOptions.WithEvents);
+            string what = $"{program.Layers[^1]}, by {row ?? SimdRowTests.RowOf(program)}";
+            RunAssert.Equal(counted, actual.Run(inputs, images, RunOptions.WithEvents), what);
+            Assert.True(
+                counted.Outputs.SequenceEqual(
+                    actual.Run(inputs, images, RunOptions.Default).Outputs),
+                $"{what}: outputs without events");
+        });
+
+    /// <summary>
+    /// In goes of the length that is said no lane's sum leaves 16 bits, and in one go fewer some
+    /// would: by the arithmetic's own rounding of every product.
+    /// </summary>
+    [Fact]
+    public void Pairs_OfAnyWeights_AreTheMostThatFit() => Property.ForAll(2000, choose =>
+    {
+        QuantizedProgram program = EdgeLayers.Program(choose, EdgeKind.Gathered);
+        var layer = (MacLayer)KnownRanges.Apply(program)[^1];
+        if (ShortSum.Of(layer, TensorLayout.Of(layer.Input)) is not { Saturates: false } sum
+            || layer.Mac.Update.Bits <= 16)
+            throw new NoCaseException();
+        int[] order = ReductionPlan.WeightIndices(layer);
+        int all = (layer.Depth + 1) / 2, pairs = SumLength.Pairs(new(layer), order, sum);
+        Assert.True(Fits(layer, order, pairs), $"{pairs} pairs of {all} do not fit");
+        int goes = (all + pairs - 1) / pairs;
+        if (goes > 1)
+        {
+            int fewer = (all + goes - 2) / (goes - 1);
+            Assert.False(Fits(layer, order, fewer), $"{fewer} pairs would fit, not only {pairs}");
+        }
+    });
+
+    private static bool Fits(MacLayer layer, int[] order, int pairs)
+    {
+        MacSpec mac = layer.Mac;
+        (int shift, RoundingMode rounding) = mac.ProductStage == ProductStage.Converted
+            ? (mac.Product.Shift, mac.Product.Rounding)
+            : (mac.Update.Shift, mac.Update.Rounding);
+
+        // Ties toward the negative are those toward the positive of what is negative.
+        bool negates = rounding == RoundingMode.NearestTiesTowardNegative && shift > 0;
+        return Enumerable.Range(0, layer.Output.Shape.Channels).All(channel =>
+            order.Select(step => layer.Weights[(channel * layer.Depth) + step])
+                .Chunk(2 * pairs)
+                .All(go => FitsLane(go.Where((_, i) => i % 2 == 0))
+                    && FitsLane(go.Where((_, i) => i % 2 == 1))));
+
+        bool FitsLane(IEnumerable<int> weights)
+        {
+            long least = 0, most = 0;
+            foreach (int weight in weights)
+            {
+                long a = Term(layer.Facts.Multiplied.Low, weight);
+                long b = Term(layer.Facts.Multiplied.High, weight);
+                least += Math.Min(a, b);
+                most += Math.Max(a, b);
+            }
+
+            return least >= short.MinValue && most <= short.MaxValue;
+        }
+
+        long Term(long x, int weight)
+        {
+            long term = Rounding.ShiftRight(x * weight, shift, rounding);
+            return negates ? -term : term;
+        }
+    }
+}
