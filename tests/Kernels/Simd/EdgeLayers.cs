@@ -32,13 +32,15 @@ public enum EdgeKind
 /// </summary>
 internal static class EdgeLayers
 {
-    private static readonly RoundingMode[] Commuting =
+    public static readonly RoundingMode[] Commuting =
         [.. Enum.GetValues<RoundingMode>().Where(Rounding.CommutesWithWholeSteps)];
 
     /// <summary>One layer, or one behind a clamp that tells how far its inputs go.</summary>
     public static QuantizedProgram Program(Choices choose, EdgeKind kind)
     {
-        MacLayer layer = Layer(choose, kind);
+        MacLayer layer = kind == EdgeKind.Gathered && choose.Chance(0.3) ? LoneRuns.Gathered(choose)
+            : kind == EdgeKind.Ordered && choose.Chance(0.5) ? LoneRuns.Ordered(choose)
+            : Layer(choose, kind);
         var stage = new InputStage(
             layer.Input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate);
         var program = new QuantizedProgram($"{kind}", stage, [layer]);
@@ -99,85 +101,131 @@ internal static class EdgeLayers
 
     private static MacLayer Layer(Choices choose, EdgeKind kind)
     {
-        bool dense = choose.Chance(0.7);
+        var weight = new FixedFormat(choose.Of(8, choose.Between(2, 12)), 0, true);
+        TensorType operand = Operand(choose);
+        int offset = choose.Chance(0.5) ? operand.ZeroPoint : 0;
+        int most = BitsOf(
+            weight.MinRaw * Math.Max(operand.MaxRaw - offset, offset - operand.MinRaw));
+        int shift = Shift(choose, kind, most);
+        int room = 1 << Math.Max(0, 15 - (most - 1 - shift));
+        bool few = choose.Chance(0.5), dense = few || choose.Chance(0.7);
         TensorShape from = dense
-            ? new(choose.Of(choose.Between(1, 40), choose.Between(48, 110), choose.Between(1, 257)))
+            ? new(Depth(choose, kind, room))
             : new(choose.Between(1, 16), choose.Between(1, 6), choose.Between(1, 6));
         WindowGeometry window = dense ? new() : RandomWindow.Of(choose, from, choose.Chance(0.5));
-        int channels = window.Groups * choose.Of(1, choose.Between(1, 4), choose.Between(1, 33));
-        TensorType input = Operand(choose, from);
+        int channels = window.Groups * (few ? choose.Between(1, 2)
+            : choose.Of(1, choose.Between(1, 4), choose.Between(1, 33)));
+        TensorType input = operand with { Shape = from };
         var output = new TensorType(
             new(channels, window.OutputRows(from.Rows), window.OutputColumns(from.Columns)),
             choose.Of(16, 16, 8), true, 1);
-        var weight = new FixedFormat(choose.Of(8, choose.Between(2, 12)), 0, true);
         int depth = window.Depth(from.Channels);
-        int[] weights = Weights(choose, channels, depth, weight);
-        int offset = choose.Chance(0.5) ? input.ZeroPoint : 0;
-        MacSpec mac = Unit(choose, kind, weights, depth, input, offset);
-        Requantization[] scaled =
-        [
-            choose.Chance(0.7)
-                ? Shifted(choose, mac.Update.Bits, output)
-                : Requantizations.Of(choose, mac.Update.Bits, output),
-        ];
-        var biases = new Choices(choose.Between(0, 1 << 20));
-        int bias = choose.Of(0, 1, 2, 5);
+        int[] weights = new int[channels * depth];
+        if (!few) Scatter(choose, weights, depth, (int)weight.MaxRaw);
+        for (int run = few ? choose.Of(1, 1, 2, 3) : choose.Between(1, 8); run > 0; run--)
+            AddRun(
+                choose, weights.AsSpan(choose.Between(0, channels - 1) * depth, depth),
+                RunFor(choose, kind, depth, room), weight);
+        MacSpec mac = Unit(choose, kind, shift, weights, depth, input, offset);
+        Requantization scaled = choose.Chance(0.7)
+            ? Shifted(choose, mac.Update.Bits, output)
+            : Requantizations.Of(choose, mac.Update.Bits, output);
         return new(
             "layer", [0], output, input, window, [.. weights], weight.TotalBits, true,
-            [
-                .. Enumerable.Range(0, channels).Select(
-                    _ => biases.Raw(mac.Update.Min, mac.Update.Max) >> bias),
-            ],
-            mac, [.. Enumerable.Range(0, channels).SelectMany(_ => scaled)]);
+            [.. Biases(choose, channels, mac.Update, 4L << Math.Max(0, most - 1 - shift))],
+            mac, [.. Enumerable.Repeat(scaled, channels)]);
     }
 
-    private static TensorType Operand(Choices choose, TensorShape shape)
+    private static TensorType Operand(Choices choose)
     {
         TensorType type = new(
-            shape, choose.Of(8, choose.Between(2, 10)), choose.Chance(0.5), 1);
+            new(1), choose.Of(8, choose.Between(2, 10)), choose.Chance(0.5), 1);
         return choose.Chance(0.3)
             ? type with { ZeroPoint = (int)choose.Raw(type.MinRaw, type.MaxRaw) }
             : type;
     }
 
-    private static int[] Weights(Choices choose, int channels, int depth, FixedFormat type)
+    /// <summary>Bits dropped at every product or update.</summary>
+    private static int Shift(Choices choose, EdgeKind kind, int productBits) => kind switch
     {
-        var noise = new Choices(choose.Between(0, 1 << 20));
-        int most = (int)type.MaxRaw;
-        int[] weights = new int[channels * depth];
-        double kept = choose.Of(0, 0.1, 0.6, 1);
-        for (int channel = 0; kept > 0 && channel < channels; channel++)
-        {
-            int size = most >> noise.Between(0, 6);
-            for (int step = 0; step < depth; step++)
-                if (noise.Chance(kept))
-                    weights[(channel * depth) + step] = noise.Between(-size, size);
-        }
+        EdgeKind.Gathered => Math.Clamp(productBits - 13 + choose.Between(0, 3), 1, 15),
+        EdgeKind.Short when choose.Chance(0.5) =>
+            Math.Clamp(productBits - 15 + choose.Between(0, 6), 0, 15),
+        EdgeKind.Stepwise => choose.Between(1, 14),
+        _ => 0,
+    };
 
-        for (int run = choose.Between(0, 2 * Math.Min(channels, 4)); run > 0; run--)
-            Run(choose, weights.AsSpan(choose.Between(0, channels - 1) * depth, depth), type);
-        return weights;
+    /// <summary>
+    /// A few times what 16 bits hold where they are gathered; where steps are watched, several
+    /// segments.
+    /// </summary>
+    private static int Depth(Choices choose, EdgeKind kind, int room) =>
+        choose.Chance(0.8) && kind == EdgeKind.Gathered
+            ? choose.Between(Math.Min(4 * room, 128), Math.Min(16 * room, 257))
+        : choose.Chance(0.8) && kind == EdgeKind.Ordered ? choose.Between(48, 150)
+        : choose.Between(1, 257);
+
+    /// <summary>Some or all weights, channels of very different size.</summary>
+    private static void Scatter(Choices choose, int[] weights, int depth, int most)
+    {
+        var other = new Choices(choose.Between(0, 1 << 20));
+        double kept = choose.Of(0, 0.1, 0.6, 1);
+        for (int i = 0, size = 0; i < weights.Length; i++)
+        {
+            if (i % depth == 0) size = most >> other.Between(0, 6);
+            if (other.Chance(kept)) weights[i] = other.Between(-size, size);
+        }
     }
 
-    /// <summary>A run of one weight, in every step or every second, then perhaps its negative.</summary>
-    private static void Run(Choices choose, Span<int> weights, FixedFormat type)
+    /// <summary>
+    /// Somewhat more than 16 bits hold in one lane, which sees every second step; or few, which are
+    /// taken back before anybody looks.
+    /// </summary>
+    private static (int Length, int Apart, bool Returns) RunFor(
+        Choices choose, EdgeKind kind, int depth, int room)
+    {
+        bool isLong = choose.Chance(kind switch
+        {
+            EdgeKind.Gathered => 0.9,
+            EdgeKind.Ordered => 0.1,
+            _ => 0.5,
+        });
+        return !isLong
+                ? (choose.Between(1, 3), choose.Between(1, 2), choose.Chance(0.9))
+            : choose.Chance(0.8) ? (room + choose.Between(1, room), 2, choose.Chance(0.2))
+            : (choose.Between(1, depth), choose.Between(1, 2), choose.Chance(0.2));
+    }
+
+    /// <summary>A run of one weight, then perhaps its negative.</summary>
+    private static void AddRun(
+        Choices choose, Span<int> weights, (int Length, int Apart, bool Returns) run,
+        FixedFormat type)
     {
         int most = (int)type.MaxRaw;
-        int first = choose.Between(0, weights.Length - 1);
-        int length = choose.Of(
-            choose.Between(1, 4), choose.Between(1, 24), choose.Between(1, weights.Length));
-        int weight = choose.Of(most, -most, (int)type.MinRaw, choose.Between(-most, most));
-        int apart = choose.Of(1, 2);
-        int back = choose.Chance(0.5) ? length : 0;
-        for (int i = 0, step = first; i < length + back && step < weights.Length; i++)
-        {
-            weights[step] = i < length ? weight : Math.Min(-weight, most);
-            step += apart;
-        }
+        int weight = choose.Of(most, most, (int)type.MinRaw, choose.Between(-most, most));
+        weights = weights[choose.Between(0, weights.Length - 1)..];
+        int all = run.Returns ? 2 * run.Length : run.Length;
+        for (int i = 0; i < all && i * run.Apart < weights.Length; i++)
+            weights[i * run.Apart] =
+                i < run.Length ? weight : weight < 0 ? ~weight : -weight;
+    }
+
+    /// <summary>Mostly near an end, by as much as a few products.</summary>
+    private static IEnumerable<long> Biases(
+        Choices choose, int channels, ConversionSpec update, long near)
+    {
+        var other = new Choices(choose.Between(0, 1 << 20));
+        bool atEnds = choose.Chance(0.7);
+        return Enumerable.Range(0, channels).Select(_ => Math.Clamp(
+            !atEnds ? other.Raw(update.Min, update.Max) / 4
+                : other.Chance(0.5) ? update.Max - other.Between(0, near)
+                : update.Min + other.Between(0, near),
+            update.Min, update.Max));
     }
 
     private static MacSpec Unit(
-        Choices choose, EdgeKind kind, int[] weights, int depth, TensorType input, int offset)
+        Choices choose, EdgeKind kind, int shift, int[] weights, int depth, TensorType input,
+        int offset)
     {
         long low = input.MinRaw - offset, high = input.MaxRaw - offset;
         long product = weights.Max(w => Math.Max(Math.Abs(w * low), Math.Abs(w * high)));
@@ -185,15 +233,7 @@ internal static class EdgeLayers
             channel => channel.Sum(w => Math.Max(Math.Abs(w * low), Math.Abs(w * high))));
         (int productBits, int sumBits) = (BitsOf(product), BitsOf(sum));
         OverflowMode saturates = choose.Of(OverflowMode.Saturate, OverflowMode.SaturateSymmetric);
-        bool wraps = choose.Chance(0.6);
-        int shift = kind switch
-        {
-            EdgeKind.Gathered => Math.Clamp(productBits - 13 + choose.Between(0, 3), 1, 15),
-            EdgeKind.Short when choose.Chance(0.5) =>
-                Math.Clamp(productBits - 15 + choose.Between(0, 6), 0, 15),
-            EdgeKind.Stepwise => choose.Between(1, 14),
-            _ => 0,
-        };
+        bool wraps = choose.Chance(0.7);
         int bits = kind switch
         {
             EdgeKind.Gathered => Math.Clamp(sumBits - shift + choose.Between(0, 6), 17, 32),
@@ -226,7 +266,7 @@ internal static class EdgeLayers
                 }),
             Lanes = kind == EdgeKind.Whole
                 ? choose.Of(0, 1, 2, 16)
-                : choose.Of(1, 1, 1, 1, choose.Between(2, 9)),
+                : choose.Of(1, 1, 1, 1, 1, 1, choose.Between(2, 9)),
             Order = choose.OfEnum<ReductionOrder>(),
             Interleave = choose.Between(1, 4),
             When = kind == EdgeKind.Whole && choose.Chance(0.3)
@@ -241,11 +281,11 @@ internal static class EdgeLayers
     private static int BitsOf(long magnitude) => (int)long.Log2(Math.Max(1, magnitude)) + 2;
 
     /// <summary>The accumulator's upper or lower bits as they are, or what saturates.</summary>
-    private static Requantization Shifted(Choices choose, int bits, TensorType output) => new()
+    public static Requantization Shifted(Choices choose, int bits, TensorType output) => new()
     {
         Kind = RequantizationKind.Shift,
         Output = ConversionSpec.Into(
-            new(output.Bits, 0, true), Math.Max(0, bits - choose.Between(output.Bits, 24)),
+            new(output.Bits, 0, true), Math.Max(0, bits - output.Bits - choose.Between(0, 4)),
             RoundingMode.TowardNegative, choose.Of(OverflowMode.Wrap, OverflowMode.Saturate)),
         ZeroPoint = 0,
         ClampMin = long.MinValue,

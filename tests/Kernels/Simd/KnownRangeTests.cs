@@ -110,7 +110,6 @@ public sealed class KnownRangeTests
             new MacShape(layer), [.. Enumerable.Range(0, layer.Depth)],
             ShortSum.Of(layer, TensorLayout.Of(layer.Input))!);
 
-    /// <summary>Two dense layers of one size, with a ReLU between them or without.</summary>
     /// <summary>The first layer alone, with other weights, on the largest inputs.</summary>
     private static void IsAsReference(QuantizedProgram program, int[] weights)
     {
@@ -124,6 +123,7 @@ public sealed class KnownRangeTests
             actual.Run(inputs, 1, RunOptions.Default), program.Name);
     }
 
+    /// <summary>Two dense layers of one size, with a ReLU between them or without.</summary>
     private static QuantizedProgram TwoLayers(
         int depth, RoundingMode rounding, int shift, bool relu, Random random)
     {
