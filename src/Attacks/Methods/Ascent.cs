@@ -33,9 +33,11 @@ internal static class Ascent
                 double scale = step / Math.Sqrt(sum);
                 for (int i = 0; i < image.Length; i++) image[i] += (float)(scale * gradient[i]);
                 break;
-            default:
+            case Norm.L1:
                 SparseStep(gradient, step, image);
                 break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(norm), norm, null);
         }
     }
 

@@ -24,7 +24,7 @@ internal static class BoxedHyperplane
             {
                 Norm.Linf => room[i],
                 Norm.L2 => sizes[i] > 0 ? room[i] / sizes[i] : double.PositiveInfinity,
-                _ => -sizes[i],
+                Norm.L1 => -sizes[i],
             };
         }
 

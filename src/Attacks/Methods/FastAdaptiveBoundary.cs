@@ -154,6 +154,6 @@ internal sealed class FastAdaptiveBoundary(
     {
         Norm.Linf => change.Max(Math.Abs),
         Norm.L2 => Math.Sqrt(change.Sum(d => d * d)),
-        _ => change.Sum(Math.Abs),
+        Norm.L1 => change.Sum(Math.Abs),
     };
 }

@@ -15,7 +15,9 @@ public sealed class EdgeLayerTests
     private static readonly ReferenceBackend Reference = new();
     private static readonly string[] Rows = [.. SimdBackend.Rows.Select(r => r.Name)];
 
-    /// <summary>By the row that a layer prefers and by some other, with events and without.</summary>
+    /// <summary>
+    /// By the row that a layer prefers and by some other, with events and without.
+    /// </summary>
     [Theory]
     [InlineData(EdgeKind.Gathered, 300)]
     [InlineData(EdgeKind.Ordered, 1500)]

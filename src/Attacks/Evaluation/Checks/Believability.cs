@@ -273,13 +273,16 @@ public static class Believability
         o.Evidence.Classes > 0 && o.Evidence.Classes < o.Evidence.LeastClasses;
 
     /// <summary>Pixels run from 0 to 1: no change is larger than 1, root n or n.</summary>
-    private static bool AllowsEverything(Observation o) => o.Budget.Norm switch
+    private static bool AllowsEverything(Observation o)
     {
-        Norm.Linf => o.Budget.Epsilon.Value >= 1,
-        _ when o.ImageLength == 0 => double.IsInfinity(o.Budget.Epsilon.Value),
-        Norm.L2 => o.Budget.Epsilon.Value >= Math.Sqrt(o.ImageLength),
-        _ => o.Budget.Epsilon.Value >= o.ImageLength,
-    };
+        double pixels = o.ImageLength == 0 ? double.PositiveInfinity : o.ImageLength;
+        return o.Budget.Epsilon.Value >= o.Budget.Norm switch
+        {
+            Norm.Linf => 1,
+            Norm.L2 => Math.Sqrt(pixels),
+            Norm.L1 => pixels,
+        };
+    }
 
     /// <summary>Gradients of the very classifier that is judged.</summary>
     private static bool IsWhiteBox(Observation o) =>

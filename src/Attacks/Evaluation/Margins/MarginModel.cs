@@ -126,7 +126,7 @@ internal sealed class MarginModel(IGradientModel network, Norm norm)
             {
                 Norm.Linf => Math.Max(size, move),
                 Norm.L2 => size + (move * move),
-                _ => size + move,
+                Norm.L1 => size + move,
             };
         }
 
@@ -147,7 +147,7 @@ internal sealed class MarginModel(IGradientModel network, Norm norm)
         {
             Norm.Linf => sum,
             Norm.L2 => Math.Sqrt(sum),
-            _ => most,
+            Norm.L1 => most,
         };
     }
 

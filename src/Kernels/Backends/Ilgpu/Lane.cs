@@ -102,6 +102,7 @@ internal sealed class Lane : IDisposable
         {
             if (_layers[i] is not { } layer)
             {
+                // Nothing to compute: the same numbers, where they lie.
                 _tensors[i + 1] = _tensors[_program.Layers[i].Inputs[0]];
                 continue;
             }
@@ -109,6 +110,8 @@ internal sealed class Lane : IDisposable
             bool fused = layer.FusesNext(CollectsEvents) && !results.Tensors.ContainsKey(i + 1);
             _session.Launching();
             layer.Launch(Launch(i, count, results.FirstImage + first, fused));
+
+            // The next layer's work is in this one's kernel.
             if (fused) i++;
         }
 

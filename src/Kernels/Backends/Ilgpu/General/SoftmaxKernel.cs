@@ -94,6 +94,7 @@ internal static class SoftmaxKernel
             ulong random = key.Random(
                 spec.Exponential.Rounding, EventStage.Exponential, image, element);
             long value = Conversion.Convert(entry, spec.Exponential, ref exponential, random);
+            // The tree adds up in place, and products need every exponential once more.
             exponentials[at] = value;
             sums[at] = value;
             if (spec.Events == 0) continue;
@@ -168,6 +169,8 @@ internal static class SoftmaxKernel
                 spec.Product.Rounding, EventStage.Output, image, (c * spec.Positions) + position);
             output[at] = (int)
                 Conversion.Convert(exponentials[at] * inverse, spec.Product, ref met, random);
+
+            // What the sum met, every channel of the position met.
             if (spec.Events == 1)
                 events[at] |= flags | EventFlags.Of(EventStage.Output, met);
         }

@@ -164,9 +164,13 @@ internal sealed class MatrixText
 
     private void Loop()
     {
+        // This step's copies have come, and by the barrier everybody's; nor does anybody still read
+        // the stage of the step before, which the next copies go to.
         Line($"LOOP: cp.async.wait_group {_shape.Stages - 2}; bar.sync 0;");
         Line($"add.u32 r32,r23,{_shape.Stages - 1}; setp.ge.u32 p,r32,r3; @p bra COPIED;");
         Copy();
+
+        // A group at every step, empty towards the end: the wait above counts groups.
         Line("COPIED: cp.async.commit_group;");
         Next("r20");
         Line("add.u32 r33,r28,r21; add.u32 r34,r30,r21;");

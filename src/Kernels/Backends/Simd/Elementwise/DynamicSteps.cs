@@ -15,6 +15,7 @@ internal sealed unsafe class RangeStep(RangeLayer layer, StepPlace place) : Step
         int length = place.Inputs[0].Length;
         for (int image = 0; image < block.Images; image++, from += length, to += 2)
         {
+            // Integers that stand for numbers have their order, and 0 is always in range.
             long least = 0, largest = 0;
             for (int i = 0; i < length; i++)
             {
@@ -106,6 +107,7 @@ internal sealed unsafe class FloatAddStep(FloatAddLayer layer, StepPlace place) 
         {
             if (first[i] == 0 || second[i] == 0)
             {
+                // Zero is the integer 0, and the other number stays as it is, however small.
                 to[i] = first[i] + second[i];
                 continue;
             }

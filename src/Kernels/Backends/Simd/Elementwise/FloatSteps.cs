@@ -39,6 +39,7 @@ internal sealed unsafe class FloatPointStep(FloatPointLayer layer, StepPlace pla
         {
             float value = FloatFunctions.Fast(
                 layer.Function, _a, _b, OrderedFloat.Value(from[i]));
+            // NaN stands for results that the processor may have rounded otherwise.
             to[i] = float.IsNaN(value)
                 ? FloatFunctions.Value(layer.Function, layer.A, layer.B, from[i])
                 : OrderedFloat.Of(value);
@@ -70,6 +71,8 @@ internal sealed unsafe class FloatAffineStep(FloatAffineLayer layer, StepPlace p
             to[i] = DynamicNumbers.IsSure(scaled) && DynamicNumbers.IsSure(sum)
                 ? OrderedFloat.Of(sum)
                 : FloatAffineLayer.Value(layer.Scaling, layer.Factors[c], layer.Shifts[c], from[i]);
+
+            // Channels lie innermost.
             if (++c == channels) c = 0;
         }
     }
@@ -145,6 +148,7 @@ internal sealed unsafe class FloatAverageStep(FloatAverageLayer layer, StepPlace
         if (isDouble) even = whole / (2 * Lanes) * 2 * Lanes;
         Span<SureSum> lanes = stackalloc SureSum[2 * Lanes];
         for (int i = 0; i < even; i++)
+            // The order of additions is the result: which sum a number joins is ONNX Runtime's.
             lanes[isDouble ? i % (2 * Lanes) : i % Lanes].Add(plane.Value(before + i));
         for (int lane = 0; lane < Lanes; lane++)
         {

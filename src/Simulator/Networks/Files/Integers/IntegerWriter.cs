@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -130,11 +131,13 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
                 Add(mac, "multiplier", [.. all.Select(r => (long)r.Multiplier)], outputs);
                 Add(mac, "shift", [.. all.Select(r => (long)r.MultiplierShift + halved)], outputs);
                 return "multiplier";
-            default:
+            case RequantizationKind.Real or RequantizationKind.RealOnce:
                 Floats(mac, "real_scale", [.. all.Select(r => r.RealScale)]);
                 if (all[0].Kind == RequantizationKind.RealOnce)
                     Floats(mac, "real_bias", [.. all.Select(r => r.RealBias)]);
                 return "real";
+            default:
+                throw new UnreachableException($"a requantization of kind {all[0].Kind}");
         }
     }
 

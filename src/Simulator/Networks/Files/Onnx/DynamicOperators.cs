@@ -141,7 +141,7 @@ internal static class DynamicOperators
             DynamicKind.Scale => "the scale of a DynamicQuantizeLinear",
             DynamicKind.ZeroPoint => "the zero point of a DynamicQuantizeLinear",
             DynamicKind.Product => "the scale of a DynamicQuantizeLinear times weights'",
-            _ => "sums without their scale",
+            DynamicKind.Sums or DynamicKind.RealSums => "sums without their scale",
         };
 
     /// <summary>The name of the quantized value, which no file can have.</summary>

@@ -22,6 +22,8 @@ internal sealed unsafe class IntOutput(
 
     protected override void Run(in OutputLanes lanes)
     {
+        // Two vectors of 32 bits make one of 16. Constants are in locals: the loop writes memory,
+        // after which fields would be read again.
         int channel = lanes.Channel,
             half = channel + Vector<int>.Count;
         Vector<int> scaleA = _constants.Scale(channel),

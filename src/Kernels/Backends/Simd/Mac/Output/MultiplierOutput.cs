@@ -94,6 +94,8 @@ internal sealed unsafe class MultiplierOutput : VectorOutput
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector<int> Requantize(Vector256<int> accumulators, in Constants with)
     {
+        // One instruction multiplies every second lane into 64 bits: odd ones are moved there, and
+        // their upper half then lies where the blend takes it from.
         Vector256<long> even = Avx2.Multiply(accumulators, with.Even);
         Vector256<long> odd = Avx2.Multiply((accumulators.AsInt64() >>> 32).AsInt32(), with.Odd);
         if (_isDouble) (even, odd) = (even + even, odd + odd);

@@ -38,6 +38,7 @@ internal sealed unsafe class ScalarAccumulation(
             last = Math.Min(step + Steps.Lanes, Shape.Depth);
             long sum = 0;
             for (int lane = step; lane < last; lane++)
+                // Random bits go by the step's number, so weights keep theirs in any order of work.
                 sum += Product(
                     row[lane] * weights[(long)lane * Padded], lane, random, ref products);
             accumulator = Update(

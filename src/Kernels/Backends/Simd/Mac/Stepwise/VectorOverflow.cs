@@ -36,6 +36,7 @@ internal readonly struct AnyOverflow : IVectorOverflow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Fit<T>(Vector<T> value, Vector<T> rounded, in VectorConversion<T> to)
         where T : unmanaged, IBinaryInteger<T> =>
+        // Nearly always nothing overflows, and one look at all lanes is all it takes.
         Vector.LessThanAny(rounded, to.Lowest) || Vector.GreaterThanAny(rounded, to.Max)
             ? Replace(value, rounded, to.Spec)
             : rounded;
@@ -46,6 +47,7 @@ internal readonly struct AnyOverflow : IVectorOverflow
     {
         for (int lane = 0; lane < Vector<T>.Count; lane++)
         {
+            // Modes look at bits that rounding dropped or overflow deletes: of the value itself.
             long raw = long.CreateTruncating(value[lane]);
             long low = long.CreateTruncating(rounded[lane]);
             if (!Overflow.Happens(low, spec))

@@ -45,6 +45,7 @@ internal readonly struct AnyRounding : IVectorRounding
             addend += Vector.Negate(quotient & Vector<T>.One) & to.IfOdd;
         }
 
+        // Added to the dropped bits alone: added to the value it could leave the lane.
         return quotient + (((value & to.Dropped) + addend) >>> shift);
     }
 }
