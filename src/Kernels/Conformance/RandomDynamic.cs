@@ -92,7 +92,8 @@ internal static class RandomDynamic
                     TensorType.Float32(new(
                         input.Shape.Channels, window.OutputRows(input.Shape.Rows),
                         window.OutputColumns(input.Shape.Columns))),
-                    input.Shape, window, choose.Of(FloatSum.Rows, FloatSum.Columns));
+                    input.Shape, window, choose.Of(
+                        FloatSum.Rows, FloatSum.Columns, FloatSum.Fours));
         }
     }
 

@@ -22,6 +22,23 @@ internal enum FloatFunction
     /// multiply-adds (x64 with FMA3): a quotient of two polynomials of x within -9..9.
     /// </summary>
     Tanh,
+
+    /// <summary>
+    /// x, below 0 <c>A (exp(x) - 1)</c>, no multiply-add fused (<see cref="FloatExponential"/>).
+    /// </summary>
+    Elu,
+
+    /// <summary>
+    /// The error function as ONNX Runtime computes it where the processor has fused multiply-adds
+    /// (<see cref="FloatErf"/>).
+    /// </summary>
+    Erf,
+
+    /// <summary><c>(x / 2) (Erf(x sqrt(1/2)) + 1)</c>.</summary>
+    Gelu,
+
+    /// <summary><c>(x / 2) (Tanh(x ((c x) x + b)) + 1)</c>.</summary>
+    GeluTanh,
 }
 
 /// <summary>
@@ -42,8 +59,13 @@ internal static class FloatFunctions
     public static long Value(FloatFunction function, int a, int b, long x) =>
         function == FloatFunction.Sigmoid ? Sigmoid(x)
         : function == FloatFunction.Tanh ? FloatTanh.Value(x)
+        : function == FloatFunction.Erf ? FloatErf.Value(x)
+        : function == FloatFunction.Gelu ? FloatGelu.ByErf(x)
+        : function == FloatFunction.GeluTanh ? FloatGelu.ByTanh(x)
         : function == FloatFunction.LeakyRelu
             ? x < 0 ? FloatMultiplyLayer.Product(x, a) : x
+        : function == FloatFunction.Elu
+            ? x < 0 ? FloatMultiplyLayer.Product(FloatExponential.LessOne(x), a) : x
         : Unit(OrderedFloat.Of(Binary32.Add(
             Binary32.Multiply(OrderedFloat.Number(a), OrderedFloat.Number(x)),
             OrderedFloat.Number(b))));
@@ -52,16 +74,21 @@ internal static class FloatFunctions
     /// The same in the processor's float32; NaN where a product or a sum is not sure to be the
     /// same (<see cref="Value"/> has it then).
     /// </summary>
-    public static float Fast(FloatFunction function, float a, float b, float x)
-    {
-        if (function == FloatFunction.Sigmoid) return Sigmoid(x);
-        if (function == FloatFunction.Tanh) return FloatTanh.Fast(x);
-        float product = a * x;
-        if (function == FloatFunction.LeakyRelu) return x < 0 ? Sure(product) : x;
-        return Math.Min(Math.Max(Sure(Sure(product) + b), 0), 1);
-    }
+    public static float Fast(FloatFunction function, float a, float b, float x) =>
+        function switch
+        {
+            FloatFunction.Sigmoid => Sigmoid(x),
+            FloatFunction.Tanh => FloatTanh.Fast(x),
+            FloatFunction.Erf => FloatErf.Fast(x),
+            FloatFunction.Gelu => FloatGelu.FastByErf(x),
+            FloatFunction.GeluTanh => FloatGelu.FastByTanh(x),
+            FloatFunction.LeakyRelu => x < 0 ? Sure(a * x) : x,
+            FloatFunction.Elu => x < 0 ? Sure(a * FloatExponential.FastLessOne(x)) : x,
+            FloatFunction.HardSigmoid => Math.Min(Math.Max(Sure(Sure(a * x) + b), 0), 1),
+        };
 
-    private static float Sure(float value) =>
+    /// <summary>NaN for what is so small or large that it may be one that kernels lack.</summary>
+    public static float Sure(float value) =>
         MathF.Abs(value) is > 1e-30f and < 1e30f ? value : float.NaN;
 
     private static long Sigmoid(long raw)

@@ -31,7 +31,7 @@ internal sealed record FloatAverageLayer(
         inputs is not [{ IsFloat32: true } numbers] || numbers.Shape != Input || !Output.IsFloat32
             ? "takes means of a tensor of float32 numbers"
         : Geometry.WhyNotPool(Input, Output.Shape)
-        ?? (Order is FloatSum.Rows or FloatSum.Columns || IsWhole
+        ?? (Order is FloatSum.Rows or FloatSum.Columns or FloatSum.Fours || IsWhole
             ? null
             : "a sum of a whole channel has a window as large as that");
 
@@ -114,7 +114,16 @@ internal sealed record FloatPointLayer(
 
     /// <inheritdoc/>
     public override RawRange OutputRange(IReadOnlyList<RawRange> inputs) =>
-        FloatLayerRanges.Of(Output, Function == FloatFunction.LeakyRelu, true);
+        FloatLayerRanges.Of(
+            Output,
+            Function switch
+            {
+                FloatFunction.Sigmoid or FloatFunction.HardSigmoid => false,
+                FloatFunction.Elu or FloatFunction.LeakyRelu => A < 0 || inputs[0].Low < 0,
+                FloatFunction.Tanh or FloatFunction.Erf or FloatFunction.Gelu
+                    or FloatFunction.GeluTanh => inputs[0].Low < 0,
+            },
+            true);
 }
 
 /// <summary>What layers of float32 numbers can write: which signs, and that exactly.</summary>

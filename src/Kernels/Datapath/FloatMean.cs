@@ -27,6 +27,12 @@ internal enum FloatSum
     /// stands before it and what is left over (ReduceMean over the last axes).
     /// </summary>
     Aligned,
+
+    /// <summary>
+    /// Row after row, sums of four, then one of two and one alone, each added to the sum so far
+    /// (ReduceMean over axes in the middle, a product with a row of ones).
+    /// </summary>
+    Fours,
 }
 
 /// <summary>Numbers of one channel, read by row and column.</summary>
@@ -68,24 +74,24 @@ internal readonly record struct FloatMean(FloatSum Order, FloatAxis Rows, FloatA
         int row = position / Columns.Output, column = position % Columns.Output;
         int rows = Rows.Count(row), columns = Columns.Count(column);
         int firstRow = Rows.First(row), firstColumn = Columns.First(column);
+        int count = rows * columns;
         Binary32 sum = default;
         if (Order == FloatSum.Lanes || Order == FloatSum.Aligned)
-            sum = Whole(plane, channel, rows * columns);
-        else if (Order == FloatSum.Rows)
-            for (int i = 0; i < rows * columns; i++)
-                sum = Binary32.Add(
-                    sum,
-                    Number(plane, firstRow, firstColumn, i / columns, i % columns));
+            sum = Whole(plane, channel, count);
         else
-            for (int c = 0; c < columns; c++)
+            for (int i = 0; i < count;)
             {
-                Binary32 down = default;
-                for (int r = 0; r < rows; r++)
-                    down = Binary32.Add(down, Number(plane, firstRow, firstColumn, r, c));
-                sum = Binary32.Add(sum, down);
+                Binary32 part = default;
+                for (int end = i + Together(rows, count - i); i < end; i++)
+                    part = Binary32.Add(
+                        part,
+                        Order == FloatSum.Columns
+                            ? Number(plane, firstRow, firstColumn, i % rows, i / rows)
+                            : Number(plane, firstRow, firstColumn, i / columns, i % columns));
+                sum = Binary32.Add(sum, part);
             }
 
-        return OrderedFloat.Of(Binary32.Divide(sum, Binary32.OfInteger(rows * columns)));
+        return OrderedFloat.Of(Binary32.Divide(sum, Binary32.OfInteger(count)));
     }
 
     /// <summary>How many numbers stand before a multiple of a register in memory.</summary>
@@ -94,6 +100,16 @@ internal readonly record struct FloatMean(FloatSum Order, FloatAxis Rows, FloatA
         int before = Order == FloatSum.Aligned ? (Lane - (channel * count % Lane)) % Lane : 0;
         return before < count ? before : count;
     }
+
+    /// <summary>How many of those that are left are summed before they join the others.</summary>
+    /// <param name="rows">Rows of the window.</param>
+    /// <param name="left">How many are left.</param>
+    public int Together(int rows, int left) =>
+        Order == FloatSum.Columns ? rows
+        : Order != FloatSum.Fours ? 1
+        : left >= Lane ? Lane
+        : left >= 2 ? 2
+        : 1;
 
     private Binary32 Whole<TPlane>(TPlane plane, int channel, int count)
         where TPlane : struct, IFloatPlane

@@ -15,9 +15,9 @@ namespace QSim.Simulator.Quantization;
 internal sealed class DynamicGraph
 {
     private const string Supported =
-        "Relu, Clip, LeakyRelu, PRelu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, pooling, "
-            + "BatchNormalization, Add, Sub, Mul, Concat, quotients by constants and moves; or "
-            + "quantize the network statically";
+        "Relu, Clip, LeakyRelu, PRelu, Elu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, Erf, "
+            + "Gelu, pooling, ReduceMean, BatchNormalization, Add, Sub, Mul, Concat, quotients "
+            + "by constants and moves; or quantize the network statically";
 
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;
@@ -152,11 +152,20 @@ internal sealed class DynamicGraph
                 Number(point.B)),
             PointLayer { Function: PointFunction.LeakyRelu } point => new FloatPointLayer(
                 layer.Name, inputs, numbers, FloatFunction.LeakyRelu, Number(point.A)),
-            PointLayer { Function: PointFunction.HardSwish } => Gated(new(
+            PointLayer { Function: PointFunction.Elu } point => new FloatPointLayer(
+                layer.Name, inputs, numbers, FloatFunction.Elu, Number(point.A)),
+            PointLayer { Function: PointFunction.Erf } => new FloatPointLayer(
+                layer.Name, inputs, numbers, FloatFunction.Erf),
+            PointLayer { Function: PointFunction.Gelu } => new FloatPointLayer(
+                layer.Name, inputs, numbers, FloatFunction.Gelu),
+            PointLayer { Function: PointFunction.GeluTanh } => new FloatPointLayer(
+                layer.Name, inputs, numbers, FloatFunction.GeluTanh),
+            PointLayer { Function: PointFunction.HardSwish } => Gated(inputs[0], new(
                 $"{layer.Name}/gate", inputs, numbers, FloatFunction.HardSigmoid, Number(1 / 6f),
                 Number(0.5))),
-            PointLayer { Function: PointFunction.Silu, A: 1 } => Gated(new(
-                $"{layer.Name}/gate", inputs, numbers, FloatFunction.Sigmoid)),
+            PointLayer { Function: PointFunction.Silu } silu => Gated(inputs[0], new(
+                $"{layer.Name}/gate", Scaled(silu, inputs, numbers), numbers,
+                FloatFunction.Sigmoid)),
             _ => null,
         };
 
@@ -168,8 +177,22 @@ internal sealed class DynamicGraph
     };
 
     /// <summary>Numbers times a function of them.</summary>
-    private FloatMultiplyLayer Gated(FloatPointLayer gate) => new(
-        gate.Name[..gate.Name.LastIndexOf('/')], [gate.Inputs[0], Emit(-1, gate)], gate.Output);
+    private FloatMultiplyLayer Gated(int numbers, FloatPointLayer gate) => new(
+        gate.Name[..gate.Name.LastIndexOf('/')], [numbers, Emit(-1, gate)], gate.Output);
+
+    /// <summary>A times x, of which Silu's sigmoid is.</summary>
+    private ImmutableArray<int> Scaled(
+        PointLayer silu, ImmutableArray<int> inputs, TensorType numbers)
+    {
+        if (silu.A == 1) return inputs;
+        int channels = numbers.Shape.Channels;
+        return
+        [
+            Emit(-1, new FloatAffineLayer(
+                $"{silu.Name}/scaled", inputs, numbers, FloatScaling.Product,
+                [.. Enumerable.Repeat(Number(silu.A), channels)], [.. new int[channels]])),
+        ];
+    }
 
     private static string Unknown(FloatLayer layer) => layer is AveragePool2dLayer
         ? "ONNX Runtime's order of summing here depends on where numbers lie in memory"

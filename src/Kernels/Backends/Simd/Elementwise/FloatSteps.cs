@@ -117,22 +117,20 @@ internal sealed unsafe class FloatAverageStep(FloatAverageLayer layer, StepPlace
         else
         {
             int top = _mean.Rows.First(row), left = _mean.Columns.First(column);
-            bool isByRows = _mean.Order == FloatSum.Rows;
-            int outer = isByRows ? rows : columns, inner = isByRows ? columns : rows;
-            for (int i = 0; i < outer; i++)
+            for (int i = 0; i < rows * columns;)
             {
-                var line = new SureSum();
-                for (int j = 0; j < inner; j++)
+                var part = new SureSum();
+                for (int end = i + _mean.Together(rows, (rows * columns) - i); i < end; i++)
                 {
-                    (int r, int c) = isByRows ? (i, j) : (j, i);
-                    float value = plane.Value(
+                    (int r, int c) = _mean.Order == FloatSum.Columns
+                        ? (i % rows, i / rows)
+                        : (i / columns, i % columns);
+                    part.Add(plane.Value(
                         ((top + (r * _mean.Rows.Dilation)) * _mean.Columns.Input)
-                        + left + (c * _mean.Columns.Dilation));
-                    if (isByRows) sum.Add(value);
-                    else line.Add(value);
+                        + left + (c * _mean.Columns.Dilation)));
                 }
 
-                if (!isByRows) sum.Add(line);
+                sum.Add(part);
             }
         }
 

@@ -20,12 +20,7 @@ internal sealed class DynamicWriter
     private DynamicWriter(QuantizedProgram program, FloatNetwork network)
     {
         (_program, _network) = (program, network);
-        // Opset 19 and later sum windows row by row; before, blocks of channels alone.
-        FloatAverageLayer[] means = [.. program.Layers.OfType<FloatAverageLayer>()];
-        _graph = new(means.All(m => m.Order != FloatSum.Columns) && means.Any(m => m is
-        {
-            Order: FloatSum.Rows, Geometry.StrideColumns: < 3, Input.Rows: > 1,
-        }));
+        _graph = new(DynamicMeans.NeedNewer([.. program.Layers.OfType<FloatAverageLayer>()]));
         int tensors = program.Layers.Length + 1;
         (_values, _isFlat) = (new string[tensors], new bool[tensors]);
     }
@@ -83,7 +78,11 @@ internal sealed class DynamicWriter
                 _values[tensor] = Function(point, _values[from]);
                 break;
             case MaxPoolLayer or FloatAverageLayer:
-                _values[tensor] = Pooled(layer, Image(from));
+                _values[tensor] = layer is FloatAverageLayer mean
+                    ? DynamicMeans.Add(_graph, mean, Image(from))
+                    : _graph.Node(
+                        "MaxPool", layer.Name, [Image(from)],
+                        QdqMac.Window(((MaxPoolLayer)layer).Geometry, isPool: true));
                 _isFlat[tensor] = false;
                 break;
             default:
@@ -138,41 +137,24 @@ internal sealed class DynamicWriter
             : scaled;
     }
 
-    private string Function(FloatPointLayer point, string value) => point.Function switch
+    private string Function(FloatPointLayer point, string value)
     {
-        FloatFunction.Tanh => _graph.Node("Tanh", point.Name, [value]),
-        FloatFunction.Sigmoid => _graph.Node("Sigmoid", point.Name, [value]),
-        FloatFunction.LeakyRelu => _graph.Node(
-            "LeakyRelu", point.Name, [value], QdqGraph.F("alpha", OrderedFloat.Value(point.A))),
-        FloatFunction.HardSigmoid => _graph.Node(
-            "HardSigmoid", point.Name, [value],
-            QdqGraph.F("alpha", OrderedFloat.Value(point.A)),
-            QdqGraph.F("beta", OrderedFloat.Value(point.B))),
-        _ => throw new NotSupportedException(
-            $"layer '{point.Name}': ONNX has no operator for {point.Function}"),
-    };
-
-    private string Pooled(ProgramLayer layer, string value)
-    {
-        if (layer is MaxPoolLayer max)
-            return _graph.Node(
-                "MaxPool", layer.Name, [value], QdqMac.Window(max.Geometry, isPool: true));
-        var average = (FloatAverageLayer)layer;
-        if (average.Order == FloatSum.Lanes)
-            return _graph.Node("GlobalAveragePool", layer.Name, [value]);
-        if (average.Order == FloatSum.Aligned)
-            return _graph.IsNew
-                ? _graph.Node(
-                    "ReduceMean", layer.Name,
-                    [value, _graph.Integers($"{layer.Name}/axes", 2, 3)])
-                : _graph.Node("ReduceMean", layer.Name, [value], QdqGraph.Is("axes", 2, 3));
-        if (average.Order == FloatSum.Columns
-            && average.Geometry == new WindowGeometry(average.Input.Rows, average.Input.Columns))
-            throw new NotSupportedException(
-                $"layer '{layer.Name}' averages a whole padded channel, and ONNX Runtime would "
-                    + "sum it in another order than the network's own operator");
-        return _graph.Node(
-            "AveragePool", layer.Name, [value], QdqMac.Window(average.Geometry, isPool: true));
+        float a = OrderedFloat.Value(point.A), b = OrderedFloat.Value(point.B);
+        string name = point.Name;
+        return point.Function switch
+        {
+            FloatFunction.Tanh => _graph.Node("Tanh", name, [value]),
+            FloatFunction.Sigmoid => _graph.Node("Sigmoid", name, [value]),
+            FloatFunction.Erf => _graph.Node("Erf", name, [value]),
+            FloatFunction.LeakyRelu => _graph.Node(
+                "LeakyRelu", name, [value], QdqGraph.F("alpha", a)),
+            FloatFunction.Elu => _graph.Node("Elu", name, [value], QdqGraph.F("alpha", a)),
+            FloatFunction.HardSigmoid => _graph.Node(
+                "HardSigmoid", name, [value], QdqGraph.F("alpha", a), QdqGraph.F("beta", b)),
+            // ONNX's own Gelu would need an opset that sums windows in another order.
+            FloatFunction.Gelu => _graph.Microsofts("Gelu", name, [value]),
+            FloatFunction.GeluTanh => _graph.Microsofts("FastGelu", name, [value]),
+        };
     }
 
     /// <summary>Layers of several tensors, all of them flat or none.</summary>

@@ -143,8 +143,11 @@ internal static class ElementOperators
     }
 
     /// <summary>A sum of two tensors, or of one and a constant.</summary>
-    public static void Add(OnnxGraph graph, OnnxNode node) =>
+    public static void Add(OnnxGraph graph, OnnxNode node)
+    {
+        if (NormOperators.Sum(graph, node)) return;
         Join(graph, node, ConstantFolding.Add, _ => 1, c => c, (n, i) => new AddLayer(n, i));
+    }
 
     /// <summary>A sum of any number of tensors.</summary>
     public static void Sum(OnnxGraph graph, OnnxNode node)
@@ -183,6 +186,12 @@ internal static class ElementOperators
     public static void Mul(OnnxGraph graph, OnnxNode node)
     {
         if (FunctionPatterns.Silu(graph, node)) return;
+        if (graph.IsDynamic && new GeluPattern(graph).Of(node) is { } x)
+        {
+            Point(graph, node with { Inputs = [x] }, PointFunction.Gelu);
+            return;
+        }
+
         Join(
             graph, node, ConstantFolding.Multiply, c => c, _ => 0,
             (n, i) => new MultiplyLayer(n, i));

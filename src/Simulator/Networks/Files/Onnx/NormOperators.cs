@@ -40,6 +40,40 @@ internal static class NormOperators
             perChannel[0], perChannel[1]);
     }
 
+    /// <summary>
+    /// A sum that a batch norm takes over: its factors, the other value, then its addends.
+    /// </summary>
+    /// <returns>Whether it was one.</returns>
+    public static bool Sum(OnnxGraph graph, OnnxNode node)
+    {
+        int input = SumOrders.NormOf(graph, node);
+        if (input < 0) return false;
+        OnnxValue value = graph.Value(node, input);
+        if (graph.Layers[value.Tensor - 1] is not BatchNormLayer { Float32: { } own } norm)
+            return false;
+        float[] none = new float[norm.Shift.Length], same = [.. none.Select(_ => 1f)];
+        int scaled = graph.Add(
+            node, norm with
+            {
+                Name = graph.Name(node),
+                Shift = none,
+                Float32 = own with { Shifts = none },
+            });
+        int sum = graph.Add(
+            node,
+            new AddLayer(
+                graph.Name(node),
+                [scaled, graph.Canonical(node, graph.Value(node, 1 - input))]));
+        graph.Add(
+            node,
+            new BatchNormLayer(graph.Name(node), [sum], same, norm.Shift)
+            {
+                Float32 = new(false, same, own.Shifts),
+            },
+            value.Extents);
+        return true;
+    }
+
     private static void Add(
         OnnxGraph graph, OnnxNode node, IReadOnlyList<long> axes, string scale, string? bias)
     {

@@ -50,6 +50,13 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
 
     public IReadOnlyList<OnnxNode> Nodes => model.Nodes;
 
+    /// <summary>
+    /// Whether it was quantized dynamically: what stands between its layers is then computed in
+    /// float32, in the very order of ONNX Runtime.
+    /// </summary>
+    public bool IsDynamic { get; } =
+        model.Nodes.Any(n => n.Operator == "DynamicQuantizeLinear");
+
     /// <summary>Whether some node reads a name, or it is an output of the graph.</summary>
     public bool IsRead(string name) => name.Length > 0 && _read.Contains(name);
 

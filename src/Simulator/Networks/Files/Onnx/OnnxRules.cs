@@ -166,7 +166,7 @@ internal static class OnnxRules
         ["DynamicQuantizeLinear"] = new(DynamicOperators.Quantize, 1) { Outputs = 3 },
     };
 
-    /// <summary>What ONNX Runtime's quantizer writes.</summary>
+    /// <summary>What ONNX Runtime's quantizer and its optimizer write.</summary>
     private static Dictionary<string, OperatorRule> Microsofts
     {
         get
@@ -195,6 +195,13 @@ internal static class OnnxRules
                     QLinearOperators.Of(Element("LeakyRelu")), 5, Used("alpha")),
                 ["com.microsoft.QLinearSoftmax"] = Raw(
                     QLinearOperators.Softmax, 5, Used("axis", "opset")),
+                ["com.microsoft.Gelu"] = new(Element("Gelu"), 1),
+                ["com.microsoft.FastGelu"] = new(
+                    (g, n) => ElementOperators.Point(g, n, PointFunction.GeluTanh), 1),
+                ["com.microsoft.QuickGelu"] = new(
+                    (g, n) => ElementOperators.Point(
+                        g, n, PointFunction.Silu, n.Real("alpha", 1.702f)),
+                    1, Used("alpha")),
                 ["com.microsoft.QGemm"] = Raw(
                     QLinearOperators.Gemm, 9, Used("alpha", "transB"), Only("transA", 0)),
             };

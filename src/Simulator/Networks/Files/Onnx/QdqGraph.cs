@@ -18,11 +18,13 @@ internal sealed class QdqGraph(bool isNew = false)
 {
     private const int Older = 13;
     private const int Newer = 21;
+    private const string Microsoft = "com.microsoft";
 
     private readonly GraphProto _graph = new();
     private readonly HashSet<string> _once = [];
     private bool _isNew = isNew;
     private int _qonnx;
+    private bool _hasMicrosofts;
 
     /// <summary>Whether it is of the newer opset.</summary>
     public bool IsNew => _isNew;
@@ -44,15 +46,14 @@ internal sealed class QdqGraph(bool isNew = false)
         string type, string name, IEnumerable<string> inputs, params AttributeProto[] attributes)
     {
         _isNew |= QdqFunctions.IsNew(type);
-        _graph.Node.Add(new NodeProto
-        {
-            Name = name,
-            OpType = type,
-            Input = { inputs },
-            Output = { name },
-            Attribute = { attributes },
-        });
-        return name;
+        return Add("", type, name, inputs, attributes);
+    }
+
+    /// <summary>The same of ONNX Runtime's own operators.</summary>
+    public string Microsofts(string type, string name, IEnumerable<string> inputs)
+    {
+        _hasMicrosofts = true;
+        return Add(Microsoft, type, name, inputs);
     }
 
     /// <summary>The same of QONNX's operators.</summary>
@@ -65,10 +66,8 @@ internal sealed class QdqGraph(bool isNew = false)
         string type, int version, string name, IEnumerable<string> inputs,
         params AttributeProto[] attributes)
     {
-        Node(type, name, inputs, attributes);
-        _graph.Node[^1].Domain = QonnxUnits.Domain;
         _qonnx = Math.Max(_qonnx, version);
-        return name;
+        return Add(QonnxUnits.Domain, type, name, inputs, attributes);
     }
 
     /// <summary>Real values to raw ones and back.</summary>
@@ -170,6 +169,8 @@ internal sealed class QdqGraph(bool isNew = false)
                 Domain = QonnxUnits.Domain,
                 Version = _qonnx,
             });
+        if (_hasMicrosofts)
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
         return model.ToByteArray();
     }
 
@@ -188,6 +189,22 @@ internal sealed class QdqGraph(bool isNew = false)
     /// <summary>Whole numbers.</summary>
     public static AttributeProto Is(string name, params long[] values) =>
         new() { Name = name, Ints = { values }, Type = 7 };
+
+    private string Add(
+        string domain, string type, string name, IEnumerable<string> inputs,
+        params AttributeProto[] attributes)
+    {
+        _graph.Node.Add(new NodeProto
+        {
+            Name = name,
+            OpType = type,
+            Domain = domain,
+            Input = { inputs },
+            Output = { name },
+            Attribute = { attributes },
+        });
+        return name;
+    }
 
     private string Constant(TensorProto tensor)
     {

@@ -42,7 +42,10 @@ internal static class ReduceOperators
             ? kept
             : [.. extents.Select((e, i) => axes.Contains(i) ? 1 : e)];
         long count = axes.Aggregate(1L, (all, a) => all * extents[a]);
-        bool isSpatial = value.Rank == 4 && axes.All(a => a >= 2);
+        FloatSum? sum = SumOrders.OfReduction(graph, value, axes);
+        // In eight lanes whole channels are summed: where a row is one, rows become channels.
+        bool areRows = graph.IsDynamic && sum == FloatSum.Aligned && axes.Length == 1;
+        bool isSpatial = value.Rank == 4 && axes.All(a => a >= 2) && !areRows;
         OnnxNode pool = node with { Outputs = [node.Outputs[0]] };
         if (isSpatial)
         {
@@ -51,7 +54,7 @@ internal static class ReduceOperators
                 axes.Contains(2) ? (int)extents[2] : 1, axes.Contains(3) ? (int)extents[3] : 1);
             PoolOperators.Pool(
                 graph, pool, value, window, kind == ReductionKind.Max,
-                order: SumOrders.OfReduction(value, axes));
+                order: sum);
         }
         else
         {
@@ -62,7 +65,7 @@ internal static class ReduceOperators
             WindowGeometry window = new(1, (int)count, 1, (int)count);
             PoolOperators.Pool(
                 graph, pool, flat, window, kind == ReductionKind.Max,
-                order: SumOrders.OfReduction(value, axes));
+                order: sum);
         }
 
         OnnxValue reduced = graph.Find(node.Outputs[0])!.Value;

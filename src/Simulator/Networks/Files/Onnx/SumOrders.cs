@@ -44,15 +44,10 @@ internal static class SumOrders
     /// <param name="node">The node.</param>
     /// <param name="parts">Scale, bias, mean, variance.</param>
     /// <param name="epsilon">What is added to the variance.</param>
-    /// <returns>
-    /// Null where such a convolution takes over the sum behind it, and adds its own addend last.
-    /// </returns>
-    public static FloatConstants? OfNorm(
+    public static FloatConstants OfNorm(
         OnnxGraph graph, OnnxNode node, float[][] parts, float epsilon)
     {
         bool isConvolution = ReadsBlocks(graph, node);
-        if (isConvolution && graph.Nodes.Any(n =>
-            n.Operator is "Add" or "Sum" && n.Inputs.Contains(node.Outputs[0]))) return null;
         float[] factors =
         [
             .. parts[0].Zip(parts[3], (scale, variance) => isConvolution
@@ -64,25 +59,61 @@ internal static class SumOrders
             [.. parts[1].Select((bias, c) => bias - (parts[2][c] * factors[c]))]);
     }
 
-    private static bool ReadsBlocks(OnnxGraph graph, OnnxNode node)
+    /// <summary>
+    /// Which input of a sum of two is a BatchNormalization that takes the sum over: a convolution
+    /// of blocks of channels adds the other input before its own addend. -1 for none.
+    /// </summary>
+    public static int NormOf(OnnxGraph graph, OnnxNode sum)
+    {
+        if (!graph.IsDynamic) return -1;
+        int norm = Array.FindIndex([.. sum.Inputs], name => graph.Nodes.Any(
+                n => n.Operator == "BatchNormalization" && n.Outputs[0] == name)
+            && !graph.Outputs.Contains(name)
+            && graph.Nodes.Where(n => n.Inputs.Contains(name)).ToArray() is
+                [{ Inputs: [var a, var b] }]
+            && a != b);
+        if (norm < 0) return -1;
+        HashSet<string> blocks = Blocks(graph, sum);
+        return sum.Inputs.All(blocks.Contains)
+            && graph.Extents(sum.Inputs[0])!.SequenceEqual(graph.Extents(sum.Inputs[1])!)
+            ? norm
+            : -1;
+    }
+
+    private static bool ReadsBlocks(OnnxGraph graph, OnnxNode node) =>
+        Blocks(graph, node).Contains(node.Inputs[0]);
+
+    /// <summary>What lies in blocks of channels of all that a node may read.</summary>
+    private static HashSet<string> Blocks(OnnxGraph graph, OnnxNode node)
     {
         HashSet<string> blocks = [];
         foreach (OnnxNode before in graph.Nodes.TakeWhile(n => n != node))
             if (IsInBlocks(graph, before, blocks)) blocks.Add(before.Outputs[0]);
-        return blocks.Contains(node.Inputs[0]);
+        return blocks;
     }
 
     /// <summary>
-    /// Of a ReduceMean, whose order depends on where rows begin in memory: known for tensors that
-    /// ONNX Runtime places itself, as it does with all but the network's input.
+    /// Of a ReduceMean. Over the last axes the order depends on where rows begin in memory: known
+    /// for tensors that ONNX Runtime places itself, as it does with all but the network's input.
+    /// Axes side by side behind others are a product with a row of ones where there are as many
+    /// slices as threads; any others are summed one by one.
     /// </summary>
-    public static FloatSum? OfReduction(OnnxValue value, int[] axes)
+    public static FloatSum? OfReduction(OnnxGraph graph, OnnxValue value, int[] axes)
     {
-        bool areLast = axes.Order().SequenceEqual(
-            Enumerable.Range(value.Rank - axes.Length, axes.Length));
-        long rows = OnnxTensor.CountOf([.. value.Extents.Take(value.Rank - axes.Length)]);
-        bool isOverWhole = value.Rank != 4 || axes.Length != 1;
-        return areLast && isOverWhole && rows > 1 && value.Tensor != 0 ? FloatSum.Aligned : null;
+        if (axes[^1] - axes[0] >= axes.Length) return FloatSum.Rows;
+        if (axes[^1] == value.Rank - 1)
+            return IsPlaced(graph, value.Tensor) ? FloatSum.Aligned : null;
+        return OnnxTensor.CountOf([.. value.Extents.Take(axes[0])]) > 1
+            ? FloatSum.Fours
+            : FloatSum.Rows;
+    }
+
+    /// <summary>Whether a tensor lies elsewhere than the caller's array.</summary>
+    private static bool IsPlaced(OnnxGraph graph, int tensor)
+    {
+        while (tensor > 0 && graph.Layers[tensor - 1] is FlattenLayer flat)
+            tensor = flat.Inputs[0];
+        return tensor > 0;
     }
 
     private static bool IsInBlocks(OnnxGraph graph, OnnxNode node, HashSet<string> blocks) =>

@@ -96,13 +96,27 @@ internal sealed class DynamicModel(
         return _graph.Build(DataType.Float, [-1, 3, 8, 8], Dense(x, 512, 10));
     }
 
-    /// <summary>A batch norm behind a pool, whose sum with the pool ONNX Runtime fuses.</summary>
-    public byte[] NormAndSum()
+    /// <summary>A batch norm behind a pool, and a sum of it that ONNX Runtime may fuse.</summary>
+    /// <param name="other">What else is added, and how.</param>
+    /// <param name="isLast">Whether it is the network's output, or a gate's and a layer's input.
+    /// </param>
+    public byte[] NormAndSum(string other, bool isLast)
     {
-        string pool = Blocks(Conv("x", 3, 8, 3, pad: 1));
-        string x = _graph.Node("Add", [Constants.Add(pool, 22), pool]);
-        x = _graph.Node("Flatten", [x]);
-        return _graph.Build(DataType.Float, [-1, 3, 8, 8], Dense(x, 512, 10));
+        string pool = Blocks(Conv("x", 3, 8, 3, pad: 1)), norm = Constants.Add(pool, 22);
+        string x = other switch
+        {
+            "pool, turned" => _graph.Node("Add", [pool, norm]),
+            "norm" => _graph.Node("Add", [norm, Constants.Add(pool, 22)]),
+            "convolution" => _graph.Node("Add", [norm, Conv(pool, 8, 8, 3, pad: 1)]),
+            "activation" => _graph.Node("Add", [Relu(norm), pool]),
+            "read twice" => _graph.Node("Mul", [_graph.Node("Add", [norm, pool]), norm]),
+            "three" => _graph.Node("Sum", [norm, pool, Relu(pool)]),
+            "Sum" => _graph.Node("Sum", [pool, norm]),
+            "itself" => _graph.Node("Add", [norm, norm]),
+            _ => _graph.Node("Add", [norm, pool]),
+        };
+        x = _graph.Node("Flatten", [isLast ? x : Gated(x)]);
+        return _graph.Build(DataType.Float, [-1, 3, 8, 8], isLast ? x : Dense(x, 512, 10));
     }
 
     /// <summary>One of them behind a pool, and a mean behind it.</summary>

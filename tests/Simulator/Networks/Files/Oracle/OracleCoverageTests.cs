@@ -16,6 +16,12 @@ public class OracleCoverageTests
         ["LogSoftmax"] = nameof(Import_LogSoftmaxAtTheEnd_LeavesLogitsThatDifferByAConstant),
         ["DynamicQuantizeLinear"] =
             nameof(DynamicRandomTests.Run_RandomGraphs_GiveOnnxRuntimesLogits),
+        ["com.microsoft.Gelu"] =
+            nameof(DynamicFunctionTests.Run_Functions_GiveOnnxRuntimesNumbers),
+        ["com.microsoft.FastGelu"] =
+            nameof(DynamicFunctionTests.Run_Functions_GiveOnnxRuntimesNumbers),
+        ["com.microsoft.QuickGelu"] =
+            nameof(DynamicFunctionTests.Run_Functions_GiveOnnxRuntimesNumbers),
         ["com.microsoft.QuantizeLinear"] =
             nameof(QLinearOperatorTests.Import_WideAndNarrowTypes_KeepTheirBits),
         ["com.microsoft.DequantizeLinear"] =

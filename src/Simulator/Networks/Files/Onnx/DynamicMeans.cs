@@ -1,0 +1,64 @@
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Means as the operators of which ONNX Runtime sums in their order (<see cref="SumOrders"/>).
+/// </summary>
+internal static class DynamicMeans
+{
+    /// <summary>
+    /// Whether some of a network's have no operator but the newer AveragePool: that sums windows
+    /// row by row, the older one blocks of channels alone.
+    /// </summary>
+    public static bool NeedNewer(FloatAverageLayer[] means) =>
+        means.All(m => m.Order != FloatSum.Columns) && means.Any(m => m is
+        {
+            Order: FloatSum.Rows, Geometry.StrideColumns: < 3,
+        } && (m.Input.Rows > 1 || IsWhole(m)));
+
+    /// <summary>Adds one; what it writes.</summary>
+    public static string Add(QdqGraph graph, FloatAverageLayer mean, string value)
+    {
+        WindowGeometry window = mean.Geometry;
+        TensorShape from = mean.Input;
+        switch (mean.Order)
+        {
+            case FloatSum.Lanes:
+                return graph.Node("GlobalAveragePool", mean.Name, [value]);
+            case FloatSum.Aligned:
+                return Reduced(graph, mean.Name, value, 2, 3);
+            case FloatSum.Fours when window.KernelRows > 1:
+                return Reduced(graph, mean.Name, value, 2);
+            // A Transpose would be moved behind the mean by the optimizer, which turns the order.
+            case FloatSum.Fours:
+                string column = graph.Node(
+                    "Reshape", $"{mean.Name}/column",
+                    [
+                        value,
+                        graph.Integers($"{mean.Name}/shape", 0, from.Channels, from.Columns, 1),
+                    ]);
+                return Reduced(graph, mean.Name, column, 2);
+            case FloatSum.Columns when IsWhole(mean):
+                throw new NotSupportedException(
+                    $"layer '{mean.Name}' averages a whole padded channel, and ONNX Runtime would "
+                        + "sum it in another order than the network's own operator");
+            case FloatSum.Rows:
+            case FloatSum.Columns:
+                return graph.Node(
+                    "AveragePool", mean.Name, [value], QdqMac.Window(window, isPool: true));
+            default:
+                throw UnknownLayer.Of(mean, "no operator for its order");
+        }
+    }
+
+    /// <summary>Whether ONNX Runtime has a global pool of it; of one with strides it has none.
+    /// </summary>
+    private static bool IsWhole(FloatAverageLayer mean) =>
+        mean.Geometry == new WindowGeometry(mean.Input.Rows, mean.Input.Columns);
+
+    private static string Reduced(
+        QdqGraph graph, string name, string value, params long[] axes) => graph.IsNew
+        ? graph.Node("ReduceMean", name, [value, graph.Integers($"{name}/axes", axes)])
+        : graph.Node("ReduceMean", name, [value], QdqGraph.Is("axes", axes));
+}
