@@ -75,7 +75,7 @@ public class FloatFunctionTests
         Assert.Equal(turned / 2 * (1 + wanted), Of(FloatFunction.Gelu, turned), 1e-6);
     }
 
-    /// <summary>What nothing leaves a range by: scales and accumulators are chosen for it.</summary>
+    /// <summary>Nothing leaves its range: widths behind it are chosen by that.</summary>
     [Theory]
     [MemberData(nameof(Functions))]
     public void OutputRange_NumbersOfOneOrBothSigns_HoldsTheFunction(string name)
