@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
@@ -17,8 +18,13 @@ internal static class DeviceText
     private static readonly Context Shared =
         Context.Create(b => b.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive));
 
-    /// <summary>A kernel's PTX.</summary>
-    public static string Ptx(MethodInfo kernel, CudaArchitecture architecture)
+    private static readonly ConcurrentDictionary<(MethodInfo, CudaArchitecture), string> Texts = [];
+
+    /// <summary>A kernel's PTX, made once however many tests read it.</summary>
+    public static string Ptx(MethodInfo kernel, CudaArchitecture architecture) =>
+        Texts.GetOrAdd((kernel, architecture), k => Compile(k.Item1, k.Item2));
+
+    private static string Compile(MethodInfo kernel, CudaArchitecture architecture)
     {
         using var backend = new PTXBackend(Shared, architecture, CudaInstructionSet.ISA_80, null!);
         return ((PTXCompiledKernel)backend.Compile(Entry(kernel), default)).PTXAssembly;

@@ -38,7 +38,7 @@ internal sealed unsafe class ScalarAccumulation(
             last = Math.Min(step + Steps.Lanes, Shape.Depth);
             long sum = 0;
             for (int lane = step; lane < last; lane++)
-                // Random bits go by the step's number, so weights keep theirs in any order of work.
+                // A product's random bits go by its place in the reduction, as the reference's do.
                 sum += Product(
                     row[lane] * weights[(long)lane * Padded], lane, random, ref products);
             accumulator = Update(
