@@ -35,6 +35,37 @@ public class OnnxImporterTests
             error.Errors.Select(e => e.Message.Split('\'')[1]).Order());
     }
 
+    /// <summary>Of two, tools take one or the other: none is dropped in silence.</summary>
+    [Theory]
+    [InlineData("w")]
+    [InlineData("x")]
+    [InlineData("a")]
+    public void Import_AnotherValueOfTheSameName_IsRefused(string name) => Says(
+        $"f.onnx: cannot be read as an ONNX model: two of its values are called '{name}' "
+            + "(supported: each name once)",
+        OnnxWriter.Constant("w", [1]), OnnxWriter.Node("Add", ["x", "w"], "a"),
+        OnnxWriter.Node("Relu", ["a"], name), OnnxWriter.Node("Relu", [name], "y"));
+
+    [Fact]
+    public void Import_ConstantsOfTheSameName_AreRefused() => Says(
+        "two of its values are called 'w'",
+        OnnxWriter.Constant("w", [1]), OnnxWriter.Constant("w", [2]),
+        OnnxWriter.Node("Add", ["x", "w"], "y"));
+
+    [Fact]
+    public void Import_AnAttributeTwice_IsRefused() => Says(
+        "node 'node_y' (Softmax) has its attribute 'axis' twice",
+        OnnxWriter.Node("Softmax", ["x"], "y", ("axis", [1]), ("axis", [3])));
+
+    [Theory]
+    [InlineData("y")]
+    [InlineData("b")]
+    public void Import_NodesThatRunInNoOrder_SaySo(string later) => Says(
+        $"node 'node_b' (Add): input 1 ('{later}') comes from a later node or from itself "
+            + "(supported: nodes in the order in which they run)",
+        OnnxWriter.Node("Relu", ["x"], "a"), OnnxWriter.Node("Add", ["a", later], "b"),
+        OnnxWriter.Node("Relu", ["b"], "y"));
+
     [Fact]
     public void Import_Relu6_ClipsTo6() => Assert.Equal(
         new PointLayer("node_y", [0], PointFunction.Clip, 0, 6) with { Inputs = [] },

@@ -119,7 +119,9 @@ internal sealed class DynamicWriter
         long[] per = isFlat ? [factors.Length] : [factors.Length, 1, 1];
         // One factor per channel is a convolution to ONNX Runtime behind a pool, one number is not.
         bool isOne = factors.All(f => f == factors[0]);
-        bool adds = shifts.Any(s => s != 0);
+        // What changes nothing may still end ONNX Runtime's blocks of channels ahead of a mean.
+        bool adds = shifts.Any(s => s != 0)
+            || (factors.All(f => f == 1) && factors.Length > 1 && !isFlat);
         string scaled = factors.All(f => f == 1)
             ? value
             : _graph.Node(

@@ -92,6 +92,9 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
                 IsConstant(node, index)
                     ? $"input {index} is a constant, where something that depends on the image is "
                         + "needed"
+                : Has(node, index) && Nodes.Any(n => n.Outputs.Contains(node.Inputs[index]))
+                    ? $"input {index} ('{Brief.Name(node.Inputs[index])}') comes from a later node "
+                        + "or from itself (supported: nodes in the order in which they run)"
                     : $"input {index} is not there");
 
     /// <summary>Extents of what depends on the image; null of what does not.</summary>

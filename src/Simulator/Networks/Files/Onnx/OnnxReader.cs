@@ -43,11 +43,20 @@ internal sealed class OnnxReader
         if (model.Functions.Count > 0)
             throw new InvalidDataException(
                 "it has functions of its own, which are not supported (export with them inlined)");
+        IEnumerable<string> constants = graph.Initializer.Select(i => i.Name);
+        string? twice = Twice(
+        [
+            .. constants, .. graph.Input.Select(i => i.Name).Except(constants),
+            .. graph.Node.SelectMany(n => n.Output).Where(o => o.Length > 0),
+        ]);
+        if (twice is not null)
+            throw new InvalidDataException(
+                $"two of its values are called '{Brief.Name(twice)}' (supported: each name once)");
         OperatorSetIdProto? own =
             model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx");
         return new(
             [.. graph.Node.Select(Node)],
-            graph.Initializer.DistinctBy(i => i.Name).ToDictionary(i => i.Name, Tensor),
+            graph.Initializer.ToDictionary(i => i.Name, Tensor),
             [.. graph.Input.Select(Value)], [.. graph.Output.Select(o => o.Name)])
         {
             Opset = own?.Version ?? OnnxModel.NewestOpset,
@@ -65,10 +74,23 @@ internal sealed class OnnxReader
         return _beside[location] = NetworkBytes.Read(path);
     }
 
-    private OnnxNode Node(NodeProto node) => new(
-        node.Name, (node.Domain is "" or "ai.onnx" ? "" : node.Domain + ".") + node.OpType,
-        node.Input, node.Output,
-        node.Attribute.DistinctBy(a => a.Name).ToDictionary(a => a.Name, Attribute));
+    private OnnxNode Node(NodeProto node)
+    {
+        if (Twice([.. node.Attribute.Select(a => a.Name)]) is { } twice)
+            throw new InvalidDataException(
+                $"node '{Brief.Name(node.Name)}' ({Brief.Name(node.OpType)}) has its attribute "
+                    + $"'{Brief.Name(twice)}' twice");
+        return new(
+            node.Name, (node.Domain is "" or "ai.onnx" ? "" : node.Domain + ".") + node.OpType,
+            node.Input, node.Output, node.Attribute.ToDictionary(a => a.Name, Attribute));
+    }
+
+    /// <summary>A name that is there before; null where each is there once.</summary>
+    private static string? Twice(string[] names)
+    {
+        HashSet<string> seen = [];
+        return names.FirstOrDefault(n => !seen.Add(n));
+    }
 
     private OnnxAttribute Attribute(AttributeProto attribute) => new(
         attribute.Name, attribute.I, attribute.F, attribute.S.ToStringUtf8(), attribute.Ints,
