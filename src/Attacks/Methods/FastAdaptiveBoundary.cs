@@ -10,7 +10,7 @@ namespace QSim.Attacks.Methods;
 /// examples with a fast adaptive boundary attack", ICML 2020), and at the end searches between the
 /// image and the best found. Looks for the smallest change.
 /// </summary>
-/// <param name="steps">Gradients per target.</param>
+/// <param name="steps">Steps per target, a gradient and a query each.</param>
 /// <param name="targets">Likeliest wrong classes tried.</param>
 /// <param name="pull">Most weight of the original's own projection (alpha).</param>
 /// <param name="overshoot">Factor on projections (eta).</param>
@@ -54,18 +54,15 @@ internal sealed class FastAdaptiveBoundary(
             run.Original(slot).CopyTo(best.AsSpan(slot * length));
         }
 
-        // The gradient that a step takes also tells whether the step before it crossed the
-        // boundary.
-        for (int step = 0; step <= steps && run.Active.Count > 0; step++)
+        // A step that crossed the boundary is turned back at once, so that all steps are steps.
+        for (int step = 0; step < steps && run.Active.Count > 0; step++)
         {
             run.Gradients(loss, labels);
+            foreach (int slot in run.Active) Step(run, slot);
+            run.Query();
             foreach (int slot in run.Active)
-            {
                 if (run.Decision(slot) != run.Label(slot))
                     TurnBack(run, slot, best.AsSpan(slot * length, length), distances);
-                else if (step < steps)
-                    Step(run, slot);
-            }
         }
 
         int[] found = [.. run.Active.Where(slot => double.IsFinite(distances[slot]))];
