@@ -5,6 +5,8 @@ A table whose run is not there is left out. Differences are from the float netwo
 95 % interval of Student's t, bold where it does not reach 0.
 """
 import csv
+import json
+import math
 import pathlib
 import statistics
 import sys
@@ -95,16 +97,37 @@ def square(results, comparisons):
         row(str(b or "float"), *cells)
 
 
-def truncation(results):
-    at = {(bits(r), r["target"].split()[0], float(r["epsilon_value"])): percent(r) for r in results}
-    epsilons = sorted({e for _, _, e in at})
+def mcnemar(first, second):
+    """Two-sided exact p of two strings of outcomes, 1 where right, over the same images."""
+    counts = [sum(a + b == pair for a, b in zip(first, second)) for pair in ("10", "01")]
+    tail = sum(math.comb(sum(counts), k) for k in range(min(counts) + 1))
+    return min(1, 2 * tail / 2 ** sum(counts))
+
+
+def holm(values):
+    """Which of them, by key, stay below 0.05 together."""
+    below = set()
+    for done, (key, p) in enumerate(sorted(values.items(), key=lambda item: item[1])):
+        if p * (len(values) - done) >= 0.05:
+            break
+        below.add(key)
+    return below
+
+
+def truncation(results, cells):
+    at = {(bits(r), r["target"].split()[0], r["epsilon"]): percent(r) for r in results}
+    epsilons = sorted({e for _, _, e in at}, key=float)
     kinds = ("truncated", "rounded")
-    print("\nTruncated and rounded, %:\n")
-    header("B", *(f"{'clean' if e == 0 else f'{e:g}'}, {k}" for e in epsilons for k in kinds))
-    for b in [None, *sorted({b for b, _, _ in at if b})]:
-        row(
-            str(b or "float"),
-            *(f"{at[b, k if b else 'float', e]:.1f}" for e in epsilons for k in kinds))
+    outcomes = {(c["target"], c["epsilon"]): c["outcomes"] for c in cells}
+    targets = {(bits(r), r["target"].split()[0]): r["target"] for r in results}
+    pairs = [(b, e) for b in sorted({b for b, _ in targets if b}) for e in epsilons]
+    differ = holm({(b, e): mcnemar(*(outcomes[targets[b, k], e] for k in kinds)) for b, e in pairs})
+    print("\nTruncated and rounded, %, bold where McNemar's exact test tells a pair apart (0.05 over all pairs, Holm):\n")
+    header("B", *(f"{'clean' if e == '0' else e}, {k}" for e in epsilons for k in kinds))
+    row("float", *(f"{at[None, 'float', e]:.1f}" for e in epsilons for k in kinds))
+    for b in sorted({b for b, _ in pairs}):
+        row(str(b), *(
+            f"**{at[b, k, e]:.1f}**" if (b, e) in differ else f"{at[b, k, e]:.1f}" for e in epsilons for k in kinds))
 
 
 def main():
@@ -120,7 +143,8 @@ def main():
     if results := read(folder / "square"):
         square(results, read(folder / "square", "comparisons.csv"))
     if results := read(folder / "truncation"):
-        truncation(results)
+        lines = (folder / "truncation" / "cells.jsonl").read_text(encoding="utf-8").splitlines()
+        truncation(results, [cell for line in lines if "outcomes" in (cell := json.loads(line))])
 
 
 main()
