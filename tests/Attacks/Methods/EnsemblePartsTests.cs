@@ -60,7 +60,9 @@ public class EnsemblePartsTests(ITestOutputHelper output)
             unlike.Zip(alike, (u, a) => u - a));
     }
 
-    /// <summary>Steps too coarse to show a gain: no image is let go for having gained little.</summary>
+    /// <summary>
+    /// Steps too coarse to show a gain: no image is let go for having gained little.
+    /// </summary>
     [Fact]
     public void Run_CoarseMargins_LetsNoneGo()
     {
@@ -111,10 +113,13 @@ public class EnsemblePartsTests(ITestOutputHelper output)
         using var simulation = new Simulation(program, BackendList.Best(program));
         var chip = new HardwareClassifier(simulation, "chip", model);
         return Robustness.Run(
-            attack, AttackTarget.WhiteBox(chip, new FloatClassifier(model)), labelled, budget).Images;
+            attack, AttackTarget.WhiteBox(chip, new FloatClassifier(model)), labelled,
+            budget).Images;
     }
 
-    /// <summary>Class 0 scores how much brighter than grey pixels are, and what the budget can take from it.</summary>
+    /// <summary>
+    /// Class 0 scores how much brighter than grey pixels are, and what the budget can take from it.
+    /// </summary>
     private static FloatNetwork Network(float scale)
     {
         FloatNetwork network = new NetworkBuilder("brightness", new(1, Side, Side))
@@ -127,7 +132,9 @@ public class EnsemblePartsTests(ITestOutputHelper output)
         return network;
     }
 
-    /// <summary>An image of which so large a share of the margin is more than can be gained.</summary>
+    /// <summary>
+    /// An image of which so large a share of the margin is more than can be gained.
+    /// </summary>
     private static float[] Image(double share)
     {
         int brighter = (int)Math.Round(Gain * share / (1 - share));

@@ -4,9 +4,9 @@ using QSim.Attacks.Gradients.Managed;
 namespace QSim.Attacks.Tests.Methods;
 
 /// <summary>
-/// FAB towards the likeliest wrong class under L-infinity as its authors' code has it (Croce and Hein, ICML 2020,
-/// algorithm 1), written down a second time: every step is a gradient, a move, and a look at
-/// whether it crossed the boundary.
+/// FAB towards the likeliest wrong class under L-infinity as its authors' code has it (Croce and
+/// Hein, ICML 2020, algorithm 1), written down a second time: every step is a gradient, a move, and
+/// a look at whether it crossed the boundary.
 /// </summary>
 internal static class PaperFab
 {
@@ -38,7 +38,8 @@ internal static class PaperFab
             model.Logits(x, 1, logits);
             if (Array.IndexOf(logits, logits.Max()) == label) continue;
             double change = 0;
-            for (int i = 0; i < length; i++) change = Math.Max(change, Math.Abs(x[i] - original[i]));
+            for (int i = 0; i < length; i++)
+                change = Math.Max(change, Math.Abs(x[i] - original[i]));
             smallest = Math.Min(smallest, change);
             for (int i = 0; i < length; i++)
                 x[i] = original[i] + (float)(Backward * ((double)x[i] - original[i]));
