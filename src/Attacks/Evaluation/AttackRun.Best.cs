@@ -15,6 +15,14 @@ public sealed partial class AttackRun
         && _target.Source is IFineClassifier { HasFineScores: true };
 
     /// <summary>
+    /// The hardware's program, for who knows the design; null where the source is no simulated
+    /// hardware, or may not be looked into.
+    /// </summary>
+    internal QuantizedProgram? Design => Knowledge == Knowledge.Gradients
+        ? (_target.Source as HardwareClassifier)?.Program
+        : null;
+
+    /// <summary>
     /// <see cref="Margin(int)"/> of slots, in their order, by the source's fine scores at the
     /// current images. Not counted as queries.
     /// </summary>

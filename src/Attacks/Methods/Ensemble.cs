@@ -1,4 +1,5 @@
 using QSim.Attacks.Evaluation;
+using QSim.Attacks.Methods.Adaptive;
 
 namespace QSim.Attacks.Methods;
 
@@ -17,8 +18,8 @@ namespace QSim.Attacks.Methods;
 /// is for near misses, and for images on which nothing had a gradient. Where the two margins have
 /// little to do with each other, as where sums wrap, what is nearly broken says little, and another
 /// start finds images that the parts before leave: Square twice more. Images that stay far from
-/// the boundary are left alone early, which pays for searching hardware's near misses three times
-/// over.
+/// the boundary are left alone early, which pays for searching hardware's near misses again, by
+/// Square and pixel by pixel.
 /// </remarks>
 internal static class Ensemble
 {
@@ -47,6 +48,11 @@ internal static class Ensemble
     /// </summary>
     private const double FloatNearShare = 0.25;
 
+    /// <summary>
+    /// Moves of single pixels that near misses of hardware make, each the best of 24.
+    /// </summary>
+    private const int PixelRounds = 80;
+
     /// <summary>The sequence.</summary>
     /// <param name="norm">The norm that it is meant for.</param>
     /// <param name="steps">
@@ -58,7 +64,7 @@ internal static class Ensemble
     /// </param>
     /// <param name="queries">
     /// Queries of Square; a tenth as many about the best image, all again on near misses (of
-    /// hardware thrice), and twice as many from each of two new starts where the float network is
+    /// hardware twice), and twice as many from each of two new starts where the float network is
     /// no guide.
     /// </param>
     /// <param name="borrowed">Steps of APGD on the float network.</param>
@@ -92,7 +98,7 @@ internal static class Ensemble
             new Unlike(Square(2 * queries, fromBest: false)),
             new Unlike(Square(2 * queries, fromBest: false)),
             new OnPlateaus(new NearMisses(Square(queries, fromBest: true))),
-            new OnPlateaus(new NearMisses(Square(queries, fromBest: true))),
+            new OnPlateaus(new NearMisses(new PixelByPixel(PixelRounds))),
         ]);
 
     /// <summary>

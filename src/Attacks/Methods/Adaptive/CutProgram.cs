@@ -15,10 +15,14 @@ internal sealed class CutProgram : IDisposable
     private readonly FirstSums? _sums;
     private readonly IProgramRunner _runner;
     private readonly bool _isStochastic;
+    private readonly int _threads;
 
-    public CutProgram(QuantizedProgram program)
+    /// <summary>Cuts and loads.</summary>
+    /// <param name="program">The hardware's.</param>
+    /// <param name="threads">Most threads that a question takes; 0 for all.</param>
+    public CutProgram(QuantizedProgram program, int threads = 0)
     {
-        _program = program;
+        (_program, _threads) = (program, threads);
         _isStochastic = program.IsStochastic;
         _sums = _isStochastic ? null : FirstSums.Of(program);
         QuantizedProgram runs = _sums?.Rest ?? program;
@@ -53,39 +57,42 @@ internal sealed class CutProgram : IDisposable
     public long[] Try(IReadOnlyList<(Point From, Move Move)> moves)
     {
         long[] inputs = new long[Sizes.Elements(moves.Count, Length)];
-        Parallel.For(0, moves.Count, m =>
-        {
-            (Point from, Move move) = moves[m];
-            Span<long> values = inputs.AsSpan(m * Length, Length);
-            from.Values.CopyTo(values);
-            if (_sums is null)
-            {
-                foreach ((int pixel, long to) in move.Changes) values[pixel] = to;
-                return;
-            }
-
-            if (move.Changes is [var only])
-            {
-                _sums.Peek(from.Sums, only.Pixel, only.To - from.Raw[only.Pixel], values);
-                return;
-            }
-
-            long[] sums = [.. from.Sums];
-            foreach ((int pixel, long to) in move.Changes)
-            {
-                long change = to - from.Raw[pixel];
-                _sums.Peek(sums, pixel, change, values);
-                _sums.Move(sums, pixel, change);
-            }
-        });
-        if (!_isStochastic)
-            return _runner.Run(inputs, moves.Count, RunOptions.Default).Outputs;
+        void Write(int m) => Make(moves[m].From, moves[m].Move, inputs.AsSpan(m * Length, Length));
+        if (_threads != 1) Parallel.For(0, moves.Count, Write);
+        else for (int m = 0; m < moves.Count; m++) Write(m);
+        RunOptions options = RunOptions.Default with { Threads = _threads };
+        if (!_isStochastic) return _runner.Run(inputs, moves.Count, options).Outputs;
         return
         [
             .. Enumerable.Range(0, moves.Count).SelectMany(m => _runner.Run(
                 inputs.AsSpan(m * Length, Length), 1,
-                RunOptions.Default with { FirstImage = moves[m].From.Index }).Outputs),
+                options with { FirstImage = moves[m].From.Index }).Outputs),
         ];
+    }
+
+    /// <summary>What runs after a move.</summary>
+    private void Make(Point from, Move move, Span<long> values)
+    {
+        from.Values.CopyTo(values);
+        if (_sums is null)
+        {
+            foreach ((int pixel, long to) in move.Changes) values[pixel] = to;
+            return;
+        }
+
+        if (move.Changes is [var only])
+        {
+            _sums.Peek(from.Sums, only.Pixel, only.To - from.Raw[only.Pixel], values);
+            return;
+        }
+
+        long[] sums = [.. from.Sums];
+        foreach ((int pixel, long to) in move.Changes)
+        {
+            long change = to - from.Raw[pixel];
+            _sums.Peek(sums, pixel, change, values);
+            _sums.Move(sums, pixel, change);
+        }
     }
 
     /// <summary>Moves a point.</summary>
