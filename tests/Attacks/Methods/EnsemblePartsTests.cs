@@ -34,8 +34,8 @@ public class EnsemblePartsTests(ITestOutputHelper output)
     /// <summary>
     /// Hardware whose margins are much like the float network's. Square lets go of images after a
     /// tenth of its queries, or three tenths; what the ensemble does with the float network's near
-    /// misses comes along; near misses of hardware are within 15 %, with Square twice and pixels one
-    /// by one.
+    /// misses comes along; near misses of hardware are within 15 %, with Square twice and pixels
+    /// one by one.
     /// </summary>
     [Fact]
     public void Run_Hardware_LetsGoOfRemoteImagesAndSearchesNearMissesAgain()
