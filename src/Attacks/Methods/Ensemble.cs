@@ -18,8 +18,8 @@ namespace QSim.Attacks.Methods;
 /// is for near misses, and for images on which nothing had a gradient. Where the two margins have
 /// little to do with each other, as where sums wrap, what is nearly broken says little, and another
 /// start finds images that the parts before leave: Square twice more. Images that stay far from
-/// the boundary are left alone early, which pays for searching hardware's near misses again, by
-/// Square and pixel by pixel.
+/// the boundary are left alone early, which pays for searching hardware's near misses pixel by
+/// pixel at the end.
 /// </remarks>
 internal static class Ensemble
 {
@@ -63,9 +63,8 @@ internal static class Ensemble
     /// Classes that targeted APGD goes for; twice as many on near misses.
     /// </param>
     /// <param name="queries">
-    /// Queries of Square; a tenth as many about the best image, all again on near misses (of
-    /// hardware twice), and twice as many from each of two new starts where the float network is
-    /// no guide.
+    /// Queries of Square; a tenth as many about the best image, all again on near misses, and twice
+    /// as many from each of two new starts where the float network is no guide.
     /// </param>
     /// <param name="borrowed">Steps of APGD on the float network.</param>
     /// <param name="name">Its name in results.</param>
@@ -97,7 +96,6 @@ internal static class Ensemble
             new NearMisses(Square(queries, fromBest: true)),
             new Unlike(Square(2 * queries, fromBest: false)),
             new Unlike(Square(2 * queries, fromBest: false)),
-            new OnPlateaus(new NearMisses(Square(queries, fromBest: true))),
             new OnPlateaus(new NearMisses(new PixelByPixel(PixelRounds))),
         ]);
 
