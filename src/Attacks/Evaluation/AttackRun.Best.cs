@@ -22,6 +22,9 @@ public sealed partial class AttackRun
         ? (_target.Source as HardwareClassifier)?.Program
         : null;
 
+    /// <summary>Whether no other thread is at other images meanwhile.</summary>
+    internal bool IsAlone => _target.Source is not HardwareClassifier { IsView: true };
+
     /// <summary>
     /// <see cref="Margin(int)"/> of slots, in their order, by the source's fine scores at the
     /// current images. Not counted as queries.

@@ -60,6 +60,9 @@ public sealed partial class AttackRun
         _asked++;
     }
 
+    /// <summary>For attacks that are long at work without a question to the source.</summary>
+    internal void ThrowIfCancelled() => _cancellation.ThrowIfCancellationRequested();
+
     /// <summary>
     /// Makes ready what the source is to see, and counts it; false when there is nothing to see.
     /// </summary>

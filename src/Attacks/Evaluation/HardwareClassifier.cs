@@ -57,6 +57,9 @@ public sealed class HardwareClassifier(
     /// <summary>Most threads that it runs on; 0 lets the backend choose.</summary>
     private int Threads { get; init; }
 
+    /// <summary>Whether it is one of the <see cref="Views"/> of another.</summary>
+    internal bool IsView => Threads == 1;
+
     /// <inheritdoc/>
     /// <remarks>
     /// They share the simulation, where its backend lets threads run side by side.

@@ -15,12 +15,16 @@ public static class BackendList
     public static IReadOnlyList<IBackend> All => Rows.Value;
 
     /// <summary>The backends that run everywhere, fastest last.</summary>
-    private static IReadOnlyList<IBackend> OnCpu { get; } =
+    private static IReadOnlyList<IBackend> Everywhere { get; } =
         [new Reference.ReferenceBackend(), new Simd.SimdBackend()];
 
     /// <summary>The fastest usable backend that can run the program.</summary>
     public static IBackend Best(QuantizedProgram program) =>
         All.Last(b => b.WhyUnavailable is null && b.WhyNot(program) is null);
+
+    /// <summary>The fastest that can run the program on the CPU.</summary>
+    public static IBackend OnCpu(QuantizedProgram program) =>
+        Everywhere.Last(b => b.WhyNot(program) is null);
 
     /// <summary>
     /// The backend that a user means: by name, or by the name of a family of devices, as in
@@ -28,12 +32,12 @@ public static class BackendList
     /// family's own row, which says why. Null when there is none of that name.
     /// </summary>
     public static IBackend? Find(string name) =>
-        OnCpu.FirstOrDefault(b => b.Name == name)
+        Everywhere.FirstOrDefault(b => b.Name == name)
         ?? All.FirstOrDefault(b => b.Name == name)
         ?? All.FirstOrDefault(b => b.Name.StartsWith($"{name}:", StringComparison.Ordinal))
         ?? All.FirstOrDefault(b => b.WhyUnavailable is not null
             && name.StartsWith($"{b.Name}:", StringComparison.Ordinal));
 
     private static IReadOnlyList<IBackend> List() =>
-        [.. DeviceBackends.SlowerThanCpu, .. OnCpu, .. DeviceBackends.FasterThanCpu];
+        [.. DeviceBackends.SlowerThanCpu, .. Everywhere, .. DeviceBackends.FasterThanCpu];
 }

@@ -12,19 +12,30 @@ internal static class Property
 {
     /// <summary>As many times the runs, for who looks for a rare failure.</summary>
     private static readonly int Times =
-        int.TryParse(Environment.GetEnvironmentVariable("QSIM_PROPERTIES"), out int n) ? n : 1;
+        Environment.GetEnvironmentVariable("QSIM_PROPERTIES") is not { Length: > 0 } text ? 1
+        : int.TryParse(text, out int n) && n > 0 ? n
+        : throw new FormatException($"QSIM_PROPERTIES: '{text}' is no whole number of at least 1");
+
+    /// <summary>A property that comes to a case less often than this says nothing.</summary>
+    private const int LeastOneIn = 10;
 
     /// <summary>Checks a property of whatever the test chooses.</summary>
-    public static void ForAll(int runs, Action<Choices> property) =>
+    public static void ForAll(int runs, Action<Choices> property)
+    {
+        int cases = 0;
         Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(runs * Times).WithQuietOnSuccess(true),
-            Prop.ForAll(Tape.Any, tape => Holds(property, tape)));
+            Prop.ForAll(Tape.Any, tape => Holds(property, tape, ref cases)));
+        Assert.True(
+            cases >= runs * Times / LeastOneIn, $"{runs * Times} choices came to {cases} cases");
+    }
 
-    private static FsCheck.Property Holds(Action<Choices> property, ulong[] tape)
+    private static FsCheck.Property Holds(Action<Choices> property, ulong[] tape, ref int cases)
     {
         try
         {
             property(new(new Tape(tape)));
+            cases++;
             return true.ToProperty();
         }
         catch (NoCaseException)

@@ -21,6 +21,7 @@ internal sealed class CoordinateSearch(CutProgram hardware, int rounds = 80, int
         Image[] images = [.. run.Active.Select(slot => new Image(run, slot, hardware))];
         for (int round = 0; round < rounds; round++)
         {
+            run.ThrowIfCancelled();
             images = [.. images.Where(i => run.Active.Contains(i.Slot))];
             if (images.Length == 0) return;
             var moves = new List<(Image Image, Change[] Pixels)>();

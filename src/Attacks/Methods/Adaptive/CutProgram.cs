@@ -11,6 +11,8 @@ namespace QSim.Attacks.Methods.Adaptive;
 /// </summary>
 internal sealed class CutProgram : IDisposable
 {
+    private const int MostElements = 1 << 22;
+
     private readonly QuantizedProgram _program;
     private readonly FirstSums? _sums;
     private readonly IProgramRunner _runner;
@@ -19,14 +21,16 @@ internal sealed class CutProgram : IDisposable
 
     /// <summary>Cuts and loads.</summary>
     /// <param name="program">The hardware's.</param>
-    /// <param name="threads">Most threads that a question takes; 0 for all.</param>
-    public CutProgram(QuantizedProgram program, int threads = 0)
+    /// <param name="isAlone">
+    /// Whether other threads are busy: questions then take one thread, and no device.
+    /// </param>
+    public CutProgram(QuantizedProgram program, bool isAlone = true)
     {
-        (_program, _threads) = (program, threads);
+        (_program, _threads) = (program, isAlone ? 0 : 1);
         _isStochastic = program.IsStochastic;
         _sums = _isStochastic ? null : FirstSums.Of(program);
         QuantizedProgram runs = _sums?.Rest ?? program;
-        _runner = BackendList.Best(runs).Load(runs);
+        _runner = (isAlone ? BackendList.Best(runs) : BackendList.OnCpu(runs)).Load(runs);
         Input = new(program.Input);
     }
 
@@ -55,6 +59,15 @@ internal sealed class CutProgram : IDisposable
     /// <summary>Raw logits of every move, [move][class].</summary>
     /// <param name="moves">Each from a point of its own.</param>
     public long[] Try(IReadOnlyList<(Point From, Move Move)> moves)
+    {
+        // Of large networks a few moves at a time, for their inputs are held as 64-bit integers.
+        int most = Math.Max(MostElements / Length, 1);
+        return moves.Count <= most
+            ? TryTogether(moves)
+            : [.. moves.Chunk(most).SelectMany(TryTogether)];
+    }
+
+    private long[] TryTogether(IReadOnlyList<(Point From, Move Move)> moves)
     {
         long[] inputs = new long[Sizes.Elements(moves.Count, Length)];
         void Write(int m) => Make(moves[m].From, moves[m].Move, inputs.AsSpan(m * Length, Length));

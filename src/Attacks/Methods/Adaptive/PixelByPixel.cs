@@ -23,9 +23,7 @@ internal sealed class PixelByPixel(int rounds) : IAttack
     {
         if (run.Design is not { IsStochastic: false } program) return;
         run.ToBest();
-
-        // The images of a run are one thread's share.
-        using var cut = new CutProgram(program, threads: 1);
+        using var cut = new CutProgram(program, run.IsAlone);
         new CoordinateSearch(cut, rounds).Run(run);
     }
 }

@@ -28,7 +28,7 @@ internal static class DynamicMeans
                 return graph.Node("GlobalAveragePool", mean.Name, [value]);
             case FloatSum.Aligned:
                 return Reduced(graph, mean.Name, value, 2, 3);
-            case FloatSum.Fours when window.KernelRows > 1:
+            case FloatSum.Fours when window.KernelColumns == 1:
                 return Reduced(graph, mean.Name, value, 2);
             // A Transpose would be moved behind the mean by the optimizer, which turns the order.
             case FloatSum.Fours:

@@ -24,9 +24,9 @@ internal sealed class GeluPattern(OnnxGraph graph)
             if (Maker(product, 1 - i, "Mul") is not { } inner) continue;
             foreach (int j in (int[])[0, 1])
             {
-                if (Is(product, i, 0.5) && Argument(inner, j) is { } x && inner.Inputs[1 - j] == x)
+                if (Is(product, i, 0.5) && Argument(inner, j) is { } x && Reads(inner, 1 - j, x))
                     return IsProduct(x) ? null : x;
-                if (Is(inner, j, 0.5) && Argument(product, i) is { } y && inner.Inputs[1 - j] == y)
+                if (Is(inner, j, 0.5) && Argument(product, i) is { } y && Reads(inner, 1 - j, y))
                     return y;
             }
         }
@@ -41,6 +41,7 @@ internal sealed class GeluPattern(OnnxGraph graph)
         int erf = Is(sum, 0, 1) ? 1 : Is(sum, 1, 1) ? 0 : -1;
         return erf >= 0 && Maker(sum, erf, "Erf") is { } function
             && Maker(function, 0, "Div") is { } quotient && Is(quotient, 1, Math.Sqrt(2))
+            && OnnxGraph.Has(quotient, 0)
             ? quotient.Inputs[0]
             : null;
     }
@@ -48,6 +49,7 @@ internal sealed class GeluPattern(OnnxGraph graph)
     /// <summary>The operator that makes an input for this node alone.</summary>
     private OnnxNode? Maker(OnnxNode node, int input, string type)
     {
+        if (!OnnxGraph.Has(node, input)) return null;
         string name = node.Inputs[input];
         return graph.Outputs.Contains(name)
             || graph.Nodes.Sum(n => n.Inputs.Count(i => i == name)) != 1
@@ -63,6 +65,9 @@ internal sealed class GeluPattern(OnnxGraph graph)
         graph.Nodes.FirstOrDefault(n => n.Operator == "Mul" && n.Outputs[0] == name) is { } product
         && !((int[])[0, 1]).Any(i => Maker(product, i, "Cast") is { } cast
             && Maker(cast, 0, "MatMulInteger") is not null);
+
+    private static bool Reads(OnnxNode node, int input, string name) =>
+        OnnxGraph.Has(node, input) && node.Inputs[input] == name;
 
     private bool Is(OnnxNode node, int input, double value) =>
         graph.IsConstant(node, input) && graph.Constant(node, input).Reals is [var one]

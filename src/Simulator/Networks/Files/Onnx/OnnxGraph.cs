@@ -207,6 +207,9 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
         new(InputError.InBinary(
             file, $"node '{Brief.Name(Label(node))}' ({Brief.Name(node.Operator)}): {why}"));
 
-    private static string Label(OnnxNode node) =>
-        node.Name.Length > 0 ? node.Name : node.Outputs.FirstOrDefault("?");
+    /// <summary>What a node is called in messages: without a name by what it makes.</summary>
+    public static string Label(string name, IEnumerable<string> outputs) =>
+        name.Length > 0 ? name : outputs.FirstOrDefault("?");
+
+    private static string Label(OnnxNode node) => Label(node.Name, node.Outputs);
 }

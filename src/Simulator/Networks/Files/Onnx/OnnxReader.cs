@@ -78,7 +78,8 @@ internal sealed class OnnxReader
     {
         if (Twice([.. node.Attribute.Select(a => a.Name)]) is { } twice)
             throw new InvalidDataException(
-                $"node '{Brief.Name(node.Name)}' ({Brief.Name(node.OpType)}) has its attribute "
+                $"node '{Brief.Name(OnnxGraph.Label(node.Name, node.Output))}' "
+                    + $"({Brief.Name(node.OpType)}) has its attribute "
                     + $"'{Brief.Name(twice)}' twice");
         return new(
             node.Name, (node.Domain is "" or "ai.onnx" ? "" : node.Domain + ".") + node.OpType,
