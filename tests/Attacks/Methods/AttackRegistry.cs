@@ -15,6 +15,7 @@ internal static class AttackRegistry
     [
         typeof(AttackSequence), // autoattack, ensemble
         typeof(BorrowedStart), // ensemble
+        typeof(QSim.Attacks.Methods.Adaptive.PixelByPixel), // ensemble
         typeof(QSim.Attacks.Methods.Overflow.OverflowAttack), // overflow, made for a design
         typeof(QSim.Attacks.Methods.Adaptive.AdaptiveAttack), // adaptive, made for a design
     ];
