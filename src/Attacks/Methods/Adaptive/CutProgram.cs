@@ -11,6 +11,7 @@ namespace QSim.Attacks.Methods.Adaptive;
 /// </summary>
 internal sealed class CutProgram : IDisposable
 {
+    /// <summary>Inputs held at a time, 8 bytes each.</summary>
     private const int MostElements = 1 << 22;
 
     private readonly QuantizedProgram _program;
@@ -22,7 +23,7 @@ internal sealed class CutProgram : IDisposable
     /// <summary>Cuts and loads.</summary>
     /// <param name="program">The hardware's.</param>
     /// <param name="isAlone">
-    /// Whether other threads are busy: questions then take one thread, and no device.
+    /// Whether no other thread is busy. Where some are, questions take one thread and no device.
     /// </param>
     public CutProgram(QuantizedProgram program, bool isAlone = true)
     {
