@@ -15,16 +15,21 @@ public class FabTests(ITestOutputHelper output)
     /// that crossed the boundary were turned back at the cost of the next step, it ended farther.
     /// </summary>
     [Theory]
-    [InlineData(5)]
-    [InlineData(20)]
-    [InlineData(100)]
-    public void Run_AsManySteps_ComesAsNearAsTheAuthorsDo(int steps)
+    [InlineData(Norm.Linf, 5)]
+    [InlineData(Norm.Linf, 20)]
+    [InlineData(Norm.Linf, 100)]
+    [InlineData(Norm.L2, 5)]
+    [InlineData(Norm.L2, 20)]
+    [InlineData(Norm.L2, 100)]
+    [InlineData(Norm.L1, 5)]
+    [InlineData(Norm.L1, 20)]
+    public void Run_AsManySteps_ComesAsNearAsTheAuthorsDo(Norm norm, int steps)
     {
         (var network, LabelledImages images) = Fixtures.Bars;
         using var model = new ManagedGradientModel(network, 1);
         RobustnessResult ours = Robustness.Run(
             new FastAdaptiveBoundary(steps, targets: 1),
-            AttackTarget.WhiteBox(new FloatClassifier(model)), images, new(Norm.Linf, new(0.01)));
+            AttackTarget.WhiteBox(new FloatClassifier(model)), images, new(norm, new(0.01)));
         double longest = 0;
         for (int i = 0; i < images.Count; i++)
         {
@@ -32,7 +37,7 @@ public class FabTests(ITestOutputHelper output)
             if (!outcome.WasAttacked) continue;
             Assert.Equal(steps, outcome.GradientQueries);
             double theirs = PaperFab.Smallest(
-                model, network.Classes, images.Image(i).ToArray(), images.Labels[i], steps);
+                model, network.Classes, norm, images.Image(i).ToArray(), images.Labels[i], steps);
             output.WriteLine($"{i}: {outcome.Smallest}, theirs {theirs}");
             longest = Math.Max(longest, outcome.Smallest / theirs);
         }

@@ -1,12 +1,13 @@
+using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Losses;
 using QSim.Attacks.Gradients.Managed;
 
 namespace QSim.Attacks.Tests.Methods;
 
 /// <summary>
-/// FAB towards the likeliest wrong class under L-infinity as its authors' code has it (Croce and
-/// Hein, ICML 2020, algorithm 1), written down a second time: every step is a gradient, a move, and
-/// a look at whether it crossed the boundary.
+/// FAB towards the likeliest wrong class as its authors' code has it (Croce and Hein, ICML 2020,
+/// algorithm 1), written down a second time: every step is a gradient, a move, and a look at
+/// whether it crossed the boundary.
 /// </summary>
 internal static class PaperFab
 {
@@ -14,7 +15,7 @@ internal static class PaperFab
 
     /// <summary>The smallest change found; infinite where none was.</summary>
     public static double Smallest(
-        ManagedGradientModel model, int classes, float[] original, int label, int steps)
+        ManagedGradientModel model, int classes, Norm norm, float[] original, int label, int steps)
     {
         int length = original.Length;
         var loss = new LogitDifferenceLoss(classes);
@@ -28,8 +29,9 @@ internal static class PaperFab
             model.Gradients(x, [loss.Label(label, target)], loss, w, lead, logits);
             double atOriginal = -lead[0];
             for (int i = 0; i < length; i++) atOriginal += w[i] * ((double)x[i] - original[i]);
-            double[] own = Project(x, w, -lead[0]), back = Project(original, w, atOriginal);
-            double a = Math.Max(own.Max(Math.Abs), 1e-8), b = Math.Max(back.Max(Math.Abs), 1e-8);
+            double[] own = Project(norm, x, w, -lead[0]),
+                back = Project(norm, original, w, atOriginal);
+            double a = Math.Max(Size(norm, own), 1e-8), b = Math.Max(Size(norm, back), 1e-8);
             double share = Math.Min(a / (a + b), Pull);
             for (int i = 0; i < length; i++)
                 x[i] = (float)Math.Clamp(
@@ -37,10 +39,8 @@ internal static class PaperFab
                         + (share * (original[i] + (Overshoot * back[i]))), 0, 1);
             model.Logits(x, 1, logits);
             if (Array.IndexOf(logits, logits.Max()) == label) continue;
-            double change = 0;
-            for (int i = 0; i < length; i++)
-                change = Math.Max(change, Math.Abs(x[i] - original[i]));
-            smallest = Math.Min(smallest, change);
+            smallest = Math.Min(
+                smallest, Size(norm, x.Zip(original, (now, was) => (double)now - was)));
             for (int i = 0; i < length; i++)
                 x[i] = original[i] + (float)(Backward * ((double)x[i] - original[i]));
         }
@@ -48,26 +48,61 @@ internal static class PaperFab
         return smallest;
     }
 
-    /// <summary>
-    /// The least level at which all pixels together gain c along w, each stopped at its wall, by
-    /// bisection.
-    /// </summary>
-    private static double[] Project(float[] point, float[] w, double c)
+    private static double Size(Norm norm, IEnumerable<double> change) => norm switch
     {
-        double[] Move(double level) =>
+        Norm.Linf => change.Max(Math.Abs),
+        Norm.L2 => Math.Sqrt(change.Sum(d => d * d)),
+        Norm.L1 => change.Sum(Math.Abs),
+    };
+
+    /// <summary>The smallest change that gains c along w, each pixel stopped at its wall.</summary>
+    private static double[] Project(Norm norm, float[] point, float[] w, double c)
+    {
+        double[] walls =
         [
-            .. w.Select((g, i) => Math.Sign(g) * Math.Sign(c)
-                * Math.Min(level, g * c > 0 ? 1.0 - point[i] : point[i])),
+            .. w.Select((g, i) => g == 0 ? 0 : g * c > 0 ? 1.0 - point[i] : point[i]),
         ];
-        double low = 0, high = 1;
-        for (int round = 0; round < 60; round++)
+        double[] move = norm switch
+        {
+            Norm.Linf => Level(level => [.. walls.Select(wall => Math.Min(level, wall))], w, c, 1),
+            Norm.L2 => Level(
+                level => [.. walls.Select((wall, i) => Math.Min(level * Math.Abs(w[i]), wall))],
+                w, c, 1 / w.Where(g => g != 0).Select(Math.Abs).DefaultIfEmpty(1).Min()),
+            Norm.L1 => SteepestFirst(walls, w, Math.Abs(c)),
+        };
+        return [.. move.Select((d, i) => d * Math.Sign(w[i]) * Math.Sign(c))];
+    }
+
+    /// <summary>The least level at which all pixels together gain c, by bisection.</summary>
+    private static double[] Level(
+        Func<double, double[]> sizes, float[] w, double c, double most)
+    {
+        double low = 0, high = most;
+        for (int round = 0; round < 100; round++)
         {
             double middle = (low + high) / 2;
-            double gained = Math.Abs(Move(middle).Zip(w, (d, g) => d * g).Sum());
+            double gained = sizes(middle).Zip(w, (d, g) => d * Math.Abs((double)g)).Sum();
             if (gained < Math.Abs(c)) low = middle;
             else high = middle;
         }
 
-        return Move(high);
+        return sizes(high);
+    }
+
+    /// <summary>
+    /// The pixels that gain most go to their walls, one after another, and the last as far as
+    /// needed.
+    /// </summary>
+    private static double[] SteepestFirst(double[] walls, float[] w, double missing)
+    {
+        double[] sizes = new double[w.Length];
+        foreach (int i in Enumerable.Range(0, w.Length).OrderByDescending(i => Math.Abs(w[i])))
+        {
+            if (missing <= 0 || w[i] == 0) break;
+            sizes[i] = Math.Min(walls[i], missing / Math.Abs((double)w[i]));
+            missing -= sizes[i] * Math.Abs((double)w[i]);
+        }
+
+        return sizes;
     }
 }

@@ -11,21 +11,23 @@ namespace QSim.Attacks.Methods.Adaptive;
 /// </summary>
 internal sealed class CutProgram : IDisposable
 {
-    /// <summary>Inputs held at a time, 8 bytes each.</summary>
-    private const int MostElements = 1 << 22;
-
     private readonly QuantizedProgram _program;
     private readonly FirstSums? _sums;
     private readonly IProgramRunner _runner;
     private readonly bool _isStochastic;
     private readonly int _threads;
+    private readonly int _most;
 
     /// <summary>Cuts and loads.</summary>
     /// <param name="program">The hardware's.</param>
     /// <param name="isAlone">
     /// Whether no other thread is busy. Where some are, questions take one thread and no device.
     /// </param>
-    public CutProgram(QuantizedProgram program, bool isAlone = true)
+    /// <param name="mostElements">
+    /// Inputs held at a time, 8 bytes each; of large networks only a few moves are tried together.
+    /// </param>
+    public CutProgram(
+        QuantizedProgram program, bool isAlone = true, int mostElements = 1 << 22)
     {
         (_program, _threads) = (program, isAlone ? 0 : 1);
         _isStochastic = program.IsStochastic;
@@ -33,6 +35,7 @@ internal sealed class CutProgram : IDisposable
         QuantizedProgram runs = _sums?.Rest ?? program;
         _runner = (isAlone ? BackendList.Best(runs) : BackendList.OnCpu(runs)).Load(runs);
         Input = new(program.Input);
+        _most = Math.Max(mostElements / Length, 1);
     }
 
     /// <summary>Pixels to raw input.</summary>
@@ -59,14 +62,10 @@ internal sealed class CutProgram : IDisposable
 
     /// <summary>Raw logits of every move, [move][class].</summary>
     /// <param name="moves">Each from a point of its own.</param>
-    public long[] Try(IReadOnlyList<(Point From, Move Move)> moves)
-    {
-        // Of large networks a few moves at a time, for their inputs are held as 64-bit integers.
-        int most = Math.Max(MostElements / Length, 1);
-        return moves.Count <= most
+    public long[] Try(IReadOnlyList<(Point From, Move Move)> moves) =>
+        moves.Count <= _most
             ? TryTogether(moves)
-            : [.. moves.Chunk(most).SelectMany(TryTogether)];
-    }
+            : [.. moves.Chunk(_most).SelectMany(TryTogether)];
 
     private long[] TryTogether(IReadOnlyList<(Point From, Move Move)> moves)
     {
