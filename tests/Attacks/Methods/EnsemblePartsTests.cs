@@ -46,8 +46,8 @@ public class EnsemblePartsTests(ITestOutputHelper output)
             1.4, (0.52, 0), (0.48, Patient), (0.32, Patient), (0.28, Whole), (0.26, Whole),
             (0.24, Whole + OfFloat), (0.16, Whole + OfFloat));
 
-        // 80 rounds of 24 questions. Every pixel is at its end, so what is drawn is a move but for a
-        // quarter (to where it is) and an eighth (a step further); within three deviations.
+        // 80 rounds of 24 questions. Every pixel is at its end, so what is drawn is a move but for
+        // a quarter (to where it is) and an eighth (a step further); within three deviations.
         long[] asked = Asked(1.4);
         long ofPixels = asked[^1] - asked[^2] - 152 - Queries, drawn = 80 * 24;
         Assert.InRange(ofPixels, (drawn * 5 / 8) - 64, (drawn * 5 / 8) + 64);
