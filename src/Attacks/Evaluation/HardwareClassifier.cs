@@ -164,10 +164,10 @@ public sealed class HardwareClassifier(
             count = Stretch(indices[first..]);
             Run(images, first, count, indices[first], memory);
             Span<float> logits = results.Logits.Slice(first * Classes, count * Classes);
-            gradients.StraightThroughGradients(
-                Pixels(images, first, count), labels.Slice(first, count), loss, memory,
+            gradients.Gradients(
+                Pixels(images, first, count), labels.Slice(first, count), loss,
                 results.Gradients.Slice(first * Input.Length, count * Input.Length),
-                results.Losses.Slice(first, count), logits);
+                results.Losses.Slice(first, count), logits, memory);
             Decide(memory.Buffers.Output, logits, results.Classes.Slice(first, count));
         }
 

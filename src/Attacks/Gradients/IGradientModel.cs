@@ -33,13 +33,18 @@ public interface IGradientModel : IDisposable
 
     /// <summary>
     /// Forward and backward pass: the gradient of each image's own loss with respect to that image.
+    /// Given what tensors held elsewhere (on the hardware, say), the straight-through gradient:
+    /// they hold those values while the backward pass stays that of the float layers.
     /// </summary>
     /// <param name="images">The images.</param>
     /// <param name="labels">One class index per image: what the loss is about.</param>
     /// <param name="loss">The loss, applied to each image by itself.</param>
     /// <param name="gradients">Filled with d loss / d image, laid out as the images.</param>
     /// <param name="losses">Filled with one loss per image.</param>
-    /// <param name="logits">Filled with the logits.</param>
+    /// <param name="logits">Filled with the logits that the loss saw.</param>
+    /// <param name="given">
+    /// The values that tensors had; one that is not given is computed from those before it.
+    /// </param>
     /// <exception cref="ArgumentException">A length does not fit the number of labels.</exception>
     void Gradients(
         ReadOnlySpan<float> images,
@@ -47,31 +52,8 @@ public interface IGradientModel : IDisposable
         ILoss loss,
         Span<float> gradients,
         Span<float> losses,
-        Span<float> logits);
-
-    /// <summary>
-    /// The straight-through gradient: as <see cref="Gradients"/>, but tensors hold the values that
-    /// they had elsewhere (on the hardware, say) while the backward pass stays that of the float
-    /// layers. A tensor that is not given is computed from those before it.
-    /// </summary>
-    /// <param name="images">The images.</param>
-    /// <param name="labels">One class index per image.</param>
-    /// <param name="loss">
-    /// The loss, applied to the logits given, or computed where they are not.
-    /// </param>
-    /// <param name="activations">The values that tensors had.</param>
-    /// <param name="gradients">Filled with d loss / d image.</param>
-    /// <param name="losses">Filled with one loss per image.</param>
-    /// <param name="logits">Filled with the logits that the loss saw.</param>
-    /// <exception cref="ArgumentException">A length does not fit the number of labels.</exception>
-    void StraightThroughGradients(
-        ReadOnlySpan<float> images,
-        ReadOnlySpan<int> labels,
-        ILoss loss,
-        IActivations activations,
-        Span<float> gradients,
-        Span<float> losses,
-        Span<float> logits);
+        Span<float> logits,
+        IActivations? given = null);
 
     /// <summary>
     /// Of tensors that somebody could give, those that the straight-through gradient depends on: it
@@ -88,7 +70,7 @@ public interface IGradientModel : IDisposable
     /// <param name="images">The images.</param>
     /// <param name="labels">One class index per image.</param>
     /// <param name="loss">The loss.</param>
-    /// <param name="activations">As for <see cref="StraightThroughGradients"/>.</param>
+    /// <param name="activations">As for <see cref="Gradients"/>.</param>
     string?[] DeadLayers(
         ReadOnlySpan<float> images,
         ReadOnlySpan<int> labels,

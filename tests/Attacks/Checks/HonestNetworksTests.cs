@@ -8,8 +8,6 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Xunit.Abstractions;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
@@ -53,8 +51,7 @@ public class HonestNetworksTests(ITestOutputHelper output)
         (FloatNetwork network, LabelledImages images) = Fixtures.MakeBars(seed);
         using var model = new ManagedGradientModel(network, 2);
         var source = new FloatClassifier(model, $"float {seed}");
-        QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), images.Pixels);
+        QuantizedProgram program = Chip.Quantize(network, images.Pixels, "int8-wide");
         using var simulation = new Simulation(program, BackendList.Best(program));
         var chip = new HardwareClassifier(simulation, $"chip {seed}", model);
         IAttack plain = AutoPgd.CrossEntropy(20, "apgd-ce-20");

@@ -1,13 +1,10 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Evaluation.Checks;
-using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Evaluation;
 using QSim.Attacks.Tests.Methods;
-using QSim.Kernels.Backends;
-using QSim.Simulator;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Checks;
@@ -49,31 +46,19 @@ public class PlantedHardwareTests
     public void Run_LogitsOfSixBitsSaturateCrossEntropy_TheEnsembleMatchesBruteForce(
         string profile, double epsilon)
     {
-        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
-        foreach (float[] parameter in network.Layers[^1].Parameters)
-            for (int i = 0; i < parameter.Length; i++) parameter[i] *= 1000;
-        var program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read(
-                profile, new ProfileOverride("input", "uint2"), new("output.bits", "6"))),
-            images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
-        var source = new FloatClassifier(model);
-        var hardware = new HardwareClassifier(simulation, profile, model);
+        using var lattice = new TinyLattice(
+            1000, profile, new ProfileOverride("output.bits", "6"));
+        LabelledImages images = lattice.Images;
         JudgeResult Run(IAttack attack) => Robustness.Run(
-            attack, AttackTarget.WhiteBox(hardware, source), images,
-            new(Norm.Linf, new(epsilon))).Judges[0];
+            attack, lattice.Chip.WhiteBox, images, new(Norm.Linf, new(epsilon))).Judges[0];
         JudgeResult blind = Run(AutoPgd.CrossEntropy(50)), whole = Run(Ensemble.Standard());
-        int clean = Robustness.Classify(hardware, images).Zip(images.Labels)
+        int clean = Robustness.Classify(lattice.Chip.Hardware, images).Zip(images.Labels)
             .Count(pair => pair.First == pair.Second);
-        int safe = 0;
+        bool[] isSafe = lattice.Safe(epsilon);
         for (int i = 0; i < images.Count; i++)
-        {
-            if (!TinyLattice.IsSafe(simulation, images, i, epsilon)) continue;
-            safe++;
-            Assert.True(whole.IsRobust(i), $"image {i} is safe");
-        }
+            Assert.True(!isSafe[i] || whole.IsRobust(i), $"image {i} is safe");
 
+        int safe = isSafe.Count(s => s);
         Assert.InRange(blind.RobustRight, clean - 2, clean);
         Assert.InRange(whole.RobustRight, safe, safe + 1);
         Assert.InRange(clean - safe, 5, images.Count - 5);
@@ -88,19 +73,14 @@ public class PlantedHardwareTests
     internal static Observation[] AttackSleeping(IAttack attack)
     {
         (FloatNetwork network, LabelledImages images) = PlantedNetworks.Sleeping();
-        var program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("int4")), images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
-        var source = new FloatClassifier(model, "float");
-        var chip = new HardwareClassifier(simulation, "chip", model);
+        using var chip = new Chip(network, images.Pixels, "int4");
         Budget budget = new(Norm.Linf, new(0.15));
         return
         [
+            .. Observation.Of(Robustness.Run(attack, chip.WhiteBox, images, budget)),
             .. Observation.Of(Robustness.Run(
-                attack, AttackTarget.WhiteBox(chip, source), images, budget)),
-            .. Observation.Of(Robustness.Run(
-                AutoPgd.CrossEntropy(20), AttackTarget.Transfer(source, chip), images, budget)),
+                AutoPgd.CrossEntropy(20), AttackTarget.Transfer(chip.Source, chip.Hardware),
+                images, budget)),
         ];
     }
 

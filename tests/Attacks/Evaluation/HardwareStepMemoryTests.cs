@@ -5,8 +5,6 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.Evaluation;
 
@@ -30,9 +28,8 @@ public class HardwareStepMemoryTests
                 .Conv(32, 3, padding: 1).Relu().Flatten().Dense(10).Build()
             : NetworkPresets.Create(name);
         float[] images = TestNetworks.Images(network, count);
-        QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
-            images.AsMemory(0, 8 * network.Input.Length));
+        QuantizedProgram program = Chip.Quantize(
+            network, images.AsMemory(0, 8 * network.Input.Length), profile);
         using var hardware = new Simulation(program, BackendList.Find("simd")!);
         using var model = new ManagedGradientModel(network, 2);
         var target = new HardwareClassifier(hardware, profile, model);

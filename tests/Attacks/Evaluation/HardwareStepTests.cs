@@ -7,8 +7,6 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.Evaluation;
 
@@ -32,8 +30,7 @@ public class HardwareStepTests
         float[] images = TestNetworks.Images(network, count);
         foreach (string profile in name == "softmax" ? ["hls4ml-default"] : Profiles)
         {
-            QuantizedProgram program = Quantizer.Quantize(
-                network, DatapathCompiler.Compile(ProfileReader.Read(profile)), images);
+            QuantizedProgram program = Chip.Quantize(network, images, profile);
             using var hardware = new Simulation(program, BackendList.Find("simd")!);
             using var model = new ManagedGradientModel(network, 2);
             var answer = new StepAnswer(network, count);
@@ -70,12 +67,12 @@ public class HardwareStepTests
             float[] Of(int[] tensors)
             {
                 var answer = new StepAnswer(network, count);
-                model.StraightThroughGradients(
-                    images, answer.Labels, CrossEntropyLoss.Instance,
+                model.Gradients(
+                    images, answer.Labels, CrossEntropyLoss.Instance, answer.Gradients,
+                    answer.Losses, answer.Logits,
                     new FloatActivations(tensors.ToDictionary(t => t, t => Enumerable
                         .Range(0, count).SelectMany(i => reals[(i * (layers + 1)) + t])
-                        .ToArray())),
-                    answer.Gradients, answer.Losses, answer.Logits);
+                        .ToArray())));
                 return answer.Gradients;
             }
 
@@ -92,12 +89,12 @@ public class HardwareStepTests
             Taps = [.. Enumerable.Range(1, program.Layers.Length)],
         });
         var answer = new StepAnswer(network, images.Length / network.Input.Length);
-        model.StraightThroughGradients(
-            images, answer.Labels, CrossEntropyLoss.Instance,
+        model.Gradients(
+            images, answer.Labels, CrossEntropyLoss.Instance, answer.Gradients, answer.Losses,
+            answer.Logits,
             new FloatActivations(run.Taps.ToDictionary(
                 t => program.Sources[t.Key],
-                t => t.Value.Select(raw => Real(raw, program.Tensor(t.Key))).ToArray())),
-            answer.Gradients, answer.Losses, answer.Logits);
+                t => t.Value.Select(raw => Real(raw, program.Tensor(t.Key))).ToArray())));
         for (int i = 0; i < answer.Classes.Length; i++)
             answer.Classes[i] = Simulation.ArgMax(
                 run.Outputs.AsSpan(i * network.Classes, network.Classes));

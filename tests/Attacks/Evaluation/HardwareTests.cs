@@ -146,14 +146,10 @@ public sealed class HardwareTests : IDisposable
     public void Classify_EqualLogits_TakesTheLowestIndex()
     {
         FloatNetwork network = Fixtures.Linear([0, 1, 1, 0, 1, 0], [0, 0, 0]);
-        var program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")),
-            new float[] { 0, 1, 1, 0 });
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        var hardware = new HardwareClassifier(simulation, "int8-wide");
+        using var chip = new Chip(network, new float[] { 0, 1, 1, 0 }, "int8-wide");
         int[] classes = new int[2];
         float[] logits = new float[6];
-        hardware.Classify([0.5f, 0.1f, 0.1f, 0.5f], [0, 1], logits, classes);
+        chip.Hardware.Classify([0.5f, 0.1f, 0.1f, 0.5f], [0, 1], logits, classes);
         Assert.Equal(logits[1], logits[2]);
         Assert.Equal([1, 0], classes);
     }
@@ -177,18 +173,15 @@ public sealed class HardwareTests : IDisposable
                     new("mac.accumulator.rounding", "STOCHASTIC"),
                 ]
                 : [];
-            Datapath datapath = DatapathCompiler.Compile(
-                ProfileReader.Read("hls4ml-default", overrides));
-            var program = Quantizer.Quantize(network, datapath, TestNetworks.Images(network, 20));
-            using var simulation = new Simulation(program, BackendList.Best(program));
-            Assert.Equal(random, new HardwareClassifier(simulation, name).IsStochastic);
+            using var chip = new Chip(
+                network, TestNetworks.Images(network, 20), "hls4ml-default", overrides);
+            Assert.Equal(random, chip.Hardware.IsStochastic);
         }
     }
 
     private HardwareClassifier Hardware(string profile, params ProfileOverride[] overrides)
     {
-        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(profile, overrides));
-        var program = Quantizer.Quantize(_network, datapath, _images.Pixels);
+        var program = Chip.Quantize(_network, _images.Pixels, profile, overrides);
         _simulations.Add(new(program, BackendList.Best(program)));
         return new(_simulations[^1], profile, _model);
     }

@@ -3,9 +3,7 @@ using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
 using QSim.Attacks.Tests.Gradients;
 using QSim.Attacks.Tests.Methods;
-using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
-using QSim.Simulator;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
@@ -71,16 +69,13 @@ public sealed class HardwareViewsTests
     public void Ensemble_LeavesNoImageThatTransferBreaks(string profile)
     {
         Budget budget = new(Norm.Linf, new(0.1));
-        (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
-        using var model = new ManagedGradientModel(network, 2);
-        using Simulation simulation = Simulate(profile);
-        var source = new FloatClassifier(model);
-        var chip = new HardwareClassifier(simulation, profile, model);
+        LabelledImages images = Fixtures.Bars.Images;
+        using var chip = Chip.Bars(profile);
         RobustnessResult transfer = Robustness.Run(
-            AutoPgd.CrossEntropy(50, "apgd-ce-50"), AttackTarget.Transfer(source, chip), images,
-            budget);
+            AutoPgd.CrossEntropy(50, "apgd-ce-50"),
+            AttackTarget.Transfer(chip.Source, chip.Hardware), images, budget);
         RobustnessResult knows = Robustness.Run(
-            Ensemble.Standard(), AttackTarget.WhiteBox(chip, source), images, budget);
+            Ensemble.Standard(), chip.WhiteBox, images, budget);
         Assert.All(
             Enumerable.Range(0, images.Count),
             i => Assert.True(
@@ -93,9 +88,8 @@ public sealed class HardwareViewsTests
         foreach (string profile in ShippedProfiles.Names)
         {
             FloatNetwork network = TestNetworks.Create("mlp");
-            QuantizedProgram program = Quantizer.Quantize(
-                network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
-                TestNetworks.Images(network, 6, seed: 9));
+            QuantizedProgram program = Chip.Quantize(
+                network, TestNetworks.Images(network, 6, seed: 9), profile);
             InputStage stage = program.Input;
             var converter = new InputConverter(stage);
             var random = new Random(5);
@@ -121,23 +115,14 @@ public sealed class HardwareViewsTests
     private static RobustnessResult Run(
         string profile, string attack, Budget budget, int threads, BorrowedImages? borrowed)
     {
-        using var model = new ManagedGradientModel(Fixtures.Bars.Network, threads);
-        using Simulation simulation = Simulate(profile);
-        var chip = new HardwareClassifier(simulation, profile, model);
-        Assert.Equal(threads, chip.Views.Count);
+        (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
+        using var chip = new Chip(
+            Chip.Quantize(network, images.Pixels, profile), network, threads);
+        Assert.Equal(threads, chip.Hardware.Views.Count);
         RobustnessResult Again() => Robustness.Run(
-            AttackCatalogue.Get(attack),
-            AttackTarget.WhiteBox(chip, new FloatClassifier(model)), Fixtures.Bars.Images, budget,
+            AttackCatalogue.Get(attack), chip.WhiteBox, images, budget,
             new() { Borrowed = borrowed });
         if (borrowed is not null) Again();
         return Again();
-    }
-
-    private static Simulation Simulate(string profile)
-    {
-        QuantizedProgram program = Quantizer.Quantize(
-            Fixtures.Bars.Network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
-            Fixtures.Bars.Images.Pixels);
-        return new(program, BackendList.Best(program));
     }
 }

@@ -5,8 +5,6 @@ using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.Evaluation;
 
@@ -18,8 +16,7 @@ public class SimulationImagesTests
     {
         (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
         var backend = new OwnMemory();
-        QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), images.Pixels);
+        QuantizedProgram program = Chip.Quantize(network, images.Pixels, "int8-wide");
         using var reference = new Simulation(program, BackendList.Find("simd")!);
         using var first = new Simulation(program, backend);
         using var second = new Simulation(program with { Name = "second" }, backend);
@@ -46,8 +43,7 @@ public class SimulationImagesTests
     {
         (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
         using var simulation = new Simulation(
-            Quantizer.Quantize(
-                network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), images.Pixels),
+            Chip.Quantize(network, images.Pixels, "int8-wide"),
             BackendList.Find(backend)!);
         var classifier = new HardwareClassifier(simulation, "h");
         int[] first = QSim.Attacks.Evaluation.Evaluation.Classify(classifier, images, batchSize: 7);
@@ -72,8 +68,7 @@ public class SimulationImagesTests
         (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
         var backend = new OwnMemory();
         using var simulation = new Simulation(
-            Quantizer.Quantize(
-                network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), images.Pixels),
+            Chip.Quantize(network, images.Pixels, "int8-wide"),
             backend);
         new HardwareClassifier(simulation, "h").Release();
         Assert.Equal(1, backend.Released);

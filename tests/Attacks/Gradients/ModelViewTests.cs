@@ -45,12 +45,9 @@ public class ModelViewTests
             float[] gradients = new float[images.Length], losses = new float[Count];
             float[] logits = new float[Count * network.Classes];
             int[] labels = TestNetworks.Labels(network, Count);
-            var loss = CrossEntropyLoss.Instance;
-            if (through is null) by.Gradients(images, labels, loss, gradients, losses, logits);
-            else
-                by.StraightThroughGradients(
-                    images, labels, loss, new FloatActivations(through), gradients, losses,
-                    logits);
+            by.Gradients(
+                images, labels, CrossEntropyLoss.Instance, gradients, losses, logits,
+                through is null ? null : new FloatActivations(through));
             return [.. gradients, .. losses, .. logits];
         }
     }

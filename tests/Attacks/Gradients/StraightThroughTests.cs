@@ -36,10 +36,9 @@ public class StraightThroughTests
         var network = new FloatNetwork("n", new(3), [new ReluLayer("relu", [0])]);
         using var model = new ManagedGradientModel(network, 1);
         float[] gradients = new float[3], logits = new float[3];
-        model.StraightThroughGradients(
-            [0.5f, 0.5f, 0.5f], [0], CrossEntropyLoss.Instance,
-            new FloatActivations(new Dictionary<int, float[]> { [1] = [0, 2, 0] }), gradients,
-            new float[1], logits);
+        model.Gradients(
+            [0.5f, 0.5f, 0.5f], [0], CrossEntropyLoss.Instance, gradients, new float[1], logits,
+            new FloatActivations(new Dictionary<int, float[]> { [1] = [0, 2, 0] }));
         double sum = Math.Exp(0) + Math.Exp(2) + Math.Exp(0);
         Assert.Equal([0, 2, 0], logits);
         Assert.Equal([0f, (float)(Math.Exp(2) / sum), 0f], gradients);
@@ -60,11 +59,10 @@ public class StraightThroughTests
         network.Layers[0].Parameters[0][0] = 2;
         using var model = new ManagedGradientModel(network, 1);
         float[] gradients = new float[4];
-        model.StraightThroughGradients(
-            [0.9f, 0, 0, 0], [1], CrossEntropyLoss.Instance,
+        model.Gradients(
+            [0.9f, 0, 0, 0], [1], CrossEntropyLoss.Instance, gradients, new float[1], new float[2],
             new FloatActivations(
-                new Dictionary<int, float[]> { [1] = [0, 0, 5, 0], [4] = [0, 0] }),
-            gradients, new float[1], new float[2]);
+                new Dictionary<int, float[]> { [1] = [0, 0, 5, 0], [4] = [0, 0] }));
         Assert.Equal([0, 0, 2, 0], gradients);
     }
 
@@ -81,9 +79,9 @@ public class StraightThroughTests
         using var model = new ManagedGradientModel(network, 1);
         float[] images = [0.1f, 0.9f, 0.33f, -0.5f, 0, 0, 0, 0, 1e-3f, 2e-3f, 0, 5e-4f];
         float[] gradients = new float[12], logits = new float[6];
-        model.StraightThroughGradients(
-            images, [0, 1, 1], CrossEntropyLoss.Instance, FloatActivations.None, gradients,
-            new float[3], logits);
+        model.Gradients(
+            images, [0, 1, 1], CrossEntropyLoss.Instance, gradients, new float[3], logits,
+            FloatActivations.None);
         for (int image = 0; image < 3; image++)
         {
             float[] expected = FloatForward.Run(network, images.AsSpan(4 * image, 4))[^1];
@@ -112,13 +110,9 @@ public class StraightThroughTests
     {
         float[] gradients = new float[images.Length], logits = new float[Count * network.Classes];
         int[] labels = TestNetworks.Labels(network, Count);
-        ILoss loss = CrossEntropyLoss.Instance;
-        if (activations is null)
-            model.Gradients(images, labels, loss, gradients, new float[Count], logits);
-        else
-            model.StraightThroughGradients(
-                images, labels, loss, new FloatActivations(activations), gradients,
-                new float[Count], logits);
+        model.Gradients(
+            images, labels, CrossEntropyLoss.Instance, gradients, new float[Count], logits,
+            activations is null ? null : new FloatActivations(activations));
         return (gradients, logits);
     }
 

@@ -11,8 +11,6 @@ using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Ilgpu;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Ilgpu;
@@ -65,8 +63,7 @@ public abstract class ClimbTests
     [InlineData("tflite-int8", "pgd")]
     public void Hardware_GivesWhatTheCpuGives(string profile, string attack)
     {
-        QuantizedProgram program = Quantizer.Quantize(
-            _network, DatapathCompiler.Compile(ProfileReader.Read(profile)), _images.Pixels);
+        QuantizedProgram program = Chip.Quantize(_network, _images.Pixels, profile);
         using var onDevice = new Simulation(program, Usable);
         using var onCpu = new Simulation(program, BackendList.Find("simd")!);
         Compare(attack, model =>
@@ -81,8 +78,7 @@ public abstract class ClimbTests
     [SkippableFact]
     public void Hardware_OnAnotherDevice_ClimbsStepByStep()
     {
-        QuantizedProgram program = Quantizer.Quantize(
-            _network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide")), _images.Pixels);
+        QuantizedProgram program = Chip.Quantize(_network, _images.Pixels, "int8-wide");
         using var simulation = new Simulation(program, BackendList.Find("simd")!);
         using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
         IClimber guided = new HardwareClassifier(simulation, "h", model);

@@ -40,12 +40,12 @@ public abstract class IlgpuGradientTests
 
     [SkippableTheory]
     [MemberData(nameof(Networks))]
-    public void StraightThroughGradients_EveryTensorGiven_EqualManaged(string name) =>
+    public void StraightThrough_EveryTensorGiven_EqualManaged(string name) =>
         CompareGiven(TestNetworks.Create(name), given: _ => true);
 
     [SkippableTheory]
     [MemberData(nameof(Networks))]
-    public void StraightThroughGradients_SomeTensorsGiven_EqualManaged(string name)
+    public void StraightThrough_SomeTensorsGiven_EqualManaged(string name)
     {
         foreach (int odd in new[] { 0, 1 })
             CompareGiven(TestNetworks.Create(name), given: t => t % 2 == odd);
@@ -143,9 +143,9 @@ public abstract class IlgpuGradientTests
             var gradients = new float[batch.Images.Length];
             (float[] losses, float[] logits) = (
                 new float[Count], new float[Count * model.Classes]);
-            model.StraightThroughGradients(
-                batch.Images, batch.Labels, CrossEntropyLoss.Instance,
-                new FloatActivations(values), gradients, losses, logits);
+            model.Gradients(
+                batch.Images, batch.Labels, CrossEntropyLoss.Instance, gradients, losses, logits,
+                new FloatActivations(values));
             return [gradients, losses, logits];
         }, what);
     }

@@ -30,8 +30,7 @@ public class AdaptiveAttackTests
         {
             FloatNetwork network = TestNetworks.Create(name);
             float[] images = TestNetworks.Images(network, 4, seed: 5);
-            QuantizedProgram program = Quantizer.Quantize(
-                network, DatapathCompiler.Compile(ProfileReader.Read(profile)), images);
+            QuantizedProgram program = Chip.Quantize(network, images, profile);
             using CutProgram cut = new(program), few = new(program, false, mostElements: 100);
             using IProgramRunner runner = new ReferenceBackend().Load(program);
             long[] raw = cut.Input.Quantize(images.AsSpan(0, network.Input.Length));
@@ -72,9 +71,7 @@ public class AdaptiveAttackTests
     {
         FloatNetwork network = TestNetworks.Create("mlp");
         using var cut = new CutProgram(
-            Quantizer.Quantize(
-                network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
-                TestNetworks.Images(network, 4, seed: 5)));
+            Chip.Quantize(network, TestNetworks.Images(network, 4, seed: 5), profile));
         Assert.Equal(isIncremental, cut.IsIncremental);
     }
 
@@ -119,8 +116,7 @@ public class AdaptiveAttackTests
         {
             FloatNetwork network = TestNetworks.Create("mlp");
             float[] images = TestNetworks.Images(network, 6, seed: 9);
-            QuantizedProgram program = Quantizer.Quantize(
-                network, DatapathCompiler.Compile(ProfileReader.Read(profile)), images);
+            QuantizedProgram program = Chip.Quantize(network, images, profile);
             var converter = new InputConverter(program.Input);
             float[] snapped = images[..network.Input.Length];
             new InputGrid(converter).Snap(snapped);
@@ -138,16 +134,12 @@ public class AdaptiveAttackTests
     public void Run_BreaksMoreThanAnyOfItsParts(Norm norm, double epsilon)
     {
         (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
-        QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("acc16-wrap")), images.Pixels);
-        using var simulation = new QSim.Simulator.Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
-        AttackTarget target = AttackTarget.WhiteBox(
-            new HardwareClassifier(simulation, "acc16-wrap", model));
+        using var chip = Chip.Bars("acc16-wrap");
+        AttackTarget target = AttackTarget.WhiteBox(chip.Hardware);
         int Standing(AdaptiveParts parts)
         {
             using var attack = new AdaptiveAttack(
-                network, program, steps: 10, queries: 60, parts: parts);
+                network, chip.Program, steps: 10, queries: 60, parts: parts);
             return Robustness.Run(attack, target, images, new(norm, new(epsilon)))
                 .Judges[0].RobustRight;
         }

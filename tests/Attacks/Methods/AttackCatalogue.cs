@@ -4,8 +4,6 @@ using QSim.Attacks.Methods.Adaptive;
 using QSim.Attacks.Methods.Overflow;
 using QSim.Attacks.Tests.Evaluation;
 using QSim.Kernels.Datapath;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.Methods;
 
@@ -78,7 +76,6 @@ internal static class AttackCatalogue
     /// <summary>A new one at each call.</summary>
     public static IAttack Get(string name) => All[name]();
 
-    private static QuantizedProgram Design() => Quantizer.Quantize(
-        Fixtures.Bars.Network, DatapathCompiler.Compile(ProfileReader.Read("int8-acc-wrap")),
-        Fixtures.Bars.Images.Pixels);
+    private static QuantizedProgram Design() => Chip.Quantize(
+        Fixtures.Bars.Network, Fixtures.Bars.Images.Pixels, "int8-acc-wrap");
 }

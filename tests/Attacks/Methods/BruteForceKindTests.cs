@@ -1,11 +1,5 @@
 using QSim.Attacks.Evaluation;
-using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
-using QSim.Kernels.Backends;
-using QSim.Simulator;
-using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Xunit.Abstractions;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
@@ -50,27 +44,19 @@ public class BruteForceKindTests(ITestOutputHelper output)
     [InlineData("int8-acc-sat")]
     public void Run_EveryKind_AgreesWithBruteForce(string profile)
     {
-        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
-        Datapath datapath = DatapathCompiler.Compile(
-            ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
-        var program = Quantizer.Quantize(network, datapath, images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
-        AttackTarget target = AttackTarget.WhiteBox(
-            new HardwareClassifier(simulation, profile, model), new FloatClassifier(model));
-        bool[] safe =
-        [
-            .. Enumerable.Range(0, images.Count).Select(
-                i => TinyLattice.IsSafe(simulation, images, i, Epsilon)),
-        ];
+        using var lattice = new TinyLattice(profile);
+        bool[] safe = lattice.Safe(Epsilon);
         int breakable = safe.Count(s => !s), kinds = 0;
         foreach (IAttack made in AttackRegistry.All(Norm.Linf))
         {
             if (made.WhyNot(Norm.Linf) is not null) continue;
             kinds++;
-            IAttack attack = made is IDesignAttack design ? design.For(network, program) : made;
+            IAttack attack = made is IDesignAttack design
+                ? design.For(lattice.Network, lattice.Chip.Program)
+                : made;
             JudgeResult judge = Robustness.Run(
-                attack, target, images, new Budget(Norm.Linf, new(Epsilon))).Judges[0];
+                attack, lattice.Chip.WhiteBox, lattice.Images,
+                new Budget(Norm.Linf, new(Epsilon))).Judges[0];
             int left = 0;
             for (int i = 0; i < safe.Length; i++)
             {

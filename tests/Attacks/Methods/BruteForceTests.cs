@@ -1,11 +1,7 @@
 using QSim.Attacks.Evaluation;
-using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
-using QSim.Kernels.Backends;
-using QSim.Simulator;
-using QSim.Simulator.Networks;
+using QSim.Attacks.Tests.Evaluation;
 using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Methods;
@@ -26,23 +22,15 @@ public class BruteForceTests
     [InlineData("int8-acc-sat", 0.2)]
     public void Ensemble_TinyLattice_MatchesBruteForce(string profile, double epsilon)
     {
-        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
-        Datapath datapath = DatapathCompiler.Compile(
-            ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
-        var program = Quantizer.Quantize(network, datapath, images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
-        var hardware = new HardwareClassifier(simulation, profile, model);
+        using var lattice = new TinyLattice(profile);
+        (Chip chip, LabelledImages images) = (lattice.Chip, lattice.Images);
         Budget budget = new(Norm.Linf, new(epsilon));
         var ensemble = new AttackSequence(
             "ensemble", ProjectedGradient.Pgd(40), new SquareAttack(400));
         RobustnessResult result = Robustness.Run(
-            ensemble, AttackTarget.WhiteBox(hardware), images, budget, new() { Restarts = 3 });
-        bool[] safe =
-        [
-            .. Enumerable.Range(0, Count).Select(
-                i => TinyLattice.IsSafe(simulation, images, i, epsilon)),
-        ];
+            ensemble, AttackTarget.WhiteBox(chip.Hardware), images, budget,
+            new() { Restarts = 3 });
+        bool[] safe = lattice.Safe(epsilon);
         int agree = 0;
         for (int i = 0; i < Count; i++)
         {
@@ -65,27 +53,17 @@ public class BruteForceTests
     [InlineData("int8-acc-wrap")]
     public void Run_EveryThreatModel_AgreesWithBruteForce(string profile)
     {
-        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
-        Datapath datapath = DatapathCompiler.Compile(
-            ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
-        var program = Quantizer.Quantize(network, datapath, images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
-        var source = new FloatClassifier(model);
-        var hardware = new HardwareClassifier(simulation, profile, model);
-        bool[] safe =
-        [
-            .. Enumerable.Range(0, Count).Select(
-                i => TinyLattice.IsSafe(simulation, images, i, 0.2)),
-        ];
+        using var lattice = new TinyLattice(profile);
+        (Chip chip, LabelledImages images) = (lattice.Chip, lattice.Images);
+        bool[] safe = lattice.Safe(0.2);
         (IAttack Attack, AttackTarget Target, int Left)[] threats =
         [
-            (Ensemble.Standard(), AttackTarget.WhiteBox(hardware, source), 1),
-            (Ensemble.Standard(), AttackTarget.InExpectation(hardware, 1, source), 1),
-            (new SquareAttack(2000), AttackTarget.Score(hardware), 2),
-            (AutoPgd.CrossEntropy(), AttackTarget.WhiteBox(hardware), Count),
-            (new HopSkipJump(8), AttackTarget.Label(hardware), Count),
-            (AutoPgd.CrossEntropy(), AttackTarget.Transfer(source, hardware), Count),
+            (Ensemble.Standard(), chip.WhiteBox, 1),
+            (Ensemble.Standard(), AttackTarget.InExpectation(chip.Hardware, 1, chip.Source), 1),
+            (new SquareAttack(2000), AttackTarget.Score(chip.Hardware), 2),
+            (AutoPgd.CrossEntropy(), AttackTarget.WhiteBox(chip.Hardware), Count),
+            (new HopSkipJump(8), AttackTarget.Label(chip.Hardware), Count),
+            (AutoPgd.CrossEntropy(), AttackTarget.Transfer(chip.Source, chip.Hardware), Count),
         ];
         foreach ((IAttack attack, AttackTarget target, int left) in threats)
         {
@@ -114,23 +92,19 @@ public class BruteForceTests
     [InlineData("int4", 0.12)]
     public void Square_LogitsOfThreeBits_MatchesBruteForce(string profile, double epsilon)
     {
-        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
-        Datapath datapath = DatapathCompiler.Compile(
-            ProfileReader.Read(
-                profile, new ProfileOverride("input", "uint2"), new("output.bits", "3")));
-        var program = Quantizer.Quantize(network, datapath, images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
+        using var lattice = new TinyLattice(profile, new ProfileOverride("output.bits", "3"));
+        LabelledImages images = lattice.Images;
         RobustnessResult result = Robustness.Run(
-            new SquareAttack(2000), AttackTarget.Score(new HardwareClassifier(simulation, profile)),
-            images, new Budget(Norm.Linf, new(epsilon)));
+            new SquareAttack(2000), AttackTarget.Score(lattice.Chip.Hardware), images,
+            new Budget(Norm.Linf, new(epsilon)));
         bool[] clean = [.. result.Judges[0].CleanClasses.Zip(images.Labels, (c, l) => c == l)];
+        bool[] safe = lattice.Safe(epsilon);
         int breakable = 0;
         for (int i = 0; i < Count; i++)
         {
             if (!clean[i]) continue;
-            bool safe = TinyLattice.IsSafe(simulation, images, i, epsilon);
-            Assert.True(safe == result.Judges[0].IsRobust(i), $"image {i}: safe {safe}");
-            if (!safe) breakable++;
+            Assert.True(safe[i] == result.Judges[0].IsRobust(i), $"image {i}: safe {safe[i]}");
+            if (!safe[i]) breakable++;
         }
 
         Assert.InRange(breakable, 5, Count - 5);
@@ -141,12 +115,7 @@ public class BruteForceTests
     [InlineData("int8-acc-wrap")]
     public void Ensemble_LargerBudget_NeverHelpsTheDefender(string profile)
     {
-        (FloatNetwork network, LabelledImages images) = TinyLattice.Task();
-        Datapath datapath = DatapathCompiler.Compile(
-            ProfileReader.Read(profile, new ProfileOverride("input", "uint2")));
-        var program = Quantizer.Quantize(network, datapath, images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
+        using var lattice = new TinyLattice(profile);
         var ensemble = new AttackSequence(
             "ensemble", ProjectedGradient.Pgd(40), new SquareAttack(400));
         int[] standing =
@@ -154,8 +123,8 @@ public class BruteForceTests
             .. Robustness
                 .RunGrid(
                     ensemble,
-                    AttackTarget.WhiteBox(new HardwareClassifier(simulation, profile, model)),
-                    images,
+                    AttackTarget.WhiteBox(lattice.Chip.Hardware),
+                    lattice.Images,
                     new[] { 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1 }.Select(e => new Budget(
                         Norm.Linf, new(e))),
                     new() { Restarts = 3 }

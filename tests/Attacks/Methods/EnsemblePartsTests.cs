@@ -1,11 +1,10 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
-using QSim.Kernels.Backends;
-using QSim.Simulator;
+using QSim.Attacks.Tests.Evaluation;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Xunit.Abstractions;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
@@ -103,24 +102,20 @@ public class EnsemblePartsTests(ITestOutputHelper output)
     {
         FloatNetwork network = Network(1);
         float[] images = [.. Shares.SelectMany(Image)];
-        using var model = new ManagedGradientModel(
-            factor == 0 ? network : Network((float)factor), 1);
         var budget = new Budget(Norm.Linf, Epsilon.Parse($"{Step}/255"));
         var labelled = new LabelledImages(network.Input, images, new int[Shares.Length]);
         IAttack attack = Ensemble.Standard(queries: Queries);
         if (factor == 0)
+        {
+            using var model = new ManagedGradientModel(network, 1);
             return Robustness.Run(
                 attack, AttackTarget.WhiteBox(new FloatClassifier(model)), labelled, budget).Images;
-        var program = Quantizer.Quantize(
-            network,
-            DatapathCompiler.Compile(
-                ProfileReader.Read("int8-wide", new ProfileOverride("output.bits", bits))),
-            images);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        var chip = new HardwareClassifier(simulation, "chip", model);
-        return Robustness.Run(
-            attack, AttackTarget.WhiteBox(chip, new FloatClassifier(model)), labelled,
-            budget).Images;
+        }
+
+        QuantizedProgram program = Chip.Quantize(
+            network, images, "int8-wide", new ProfileOverride("output.bits", bits));
+        using var chip = new Chip(program, Network((float)factor));
+        return Robustness.Run(attack, chip.WhiteBox, labelled, budget).Images;
     }
 
     /// <summary>

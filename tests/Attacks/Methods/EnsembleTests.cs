@@ -1,4 +1,6 @@
 using QSim.Attacks.Methods;
+using QSim.Attacks.Tests.Evaluation;
+using QSim.Simulator.Profiles;
 
 namespace QSim.Attacks.Tests.Methods;
 
@@ -16,8 +18,10 @@ public class EnsembleTests
     [InlineData("15", 0.06)]
     public void Run_SumsThatWrap_LeavesNoMoreThanALongSquare(string bits, double epsilon)
     {
-        using var bars = new WrappedBars(bits);
-        int square = bars.Standing(new SquareAttack(1500), epsilon);
-        Assert.InRange(bars.Standing(Ensemble.Standard(queries: 300), epsilon), 0, square);
+        using var chip = Chip.Bars("int8-acc-wrap", new ProfileOverride(
+            "mac.accumulator.bits", bits));
+        int Standing(IAttack attack) => chip.Standing(attack, Fixtures.Bars.Images, epsilon);
+        int square = Standing(new SquareAttack(1500));
+        Assert.InRange(Standing(Ensemble.Standard(queries: 300)), 0, square);
     }
 }

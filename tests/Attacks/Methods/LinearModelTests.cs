@@ -1,8 +1,7 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
+using QSim.Attacks.Tests.Evaluation;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Methods;
@@ -154,8 +153,7 @@ public class LinearModelTests
     }
 
     private static IAttack Bind(IAttack attack, LinearTask task) => attack is IDesignAttack design
-        ? design.For(task.Network, Quantizer.Quantize(
-            task.Network, DatapathCompiler.Compile(ProfileReader.Read("int8-acc-wrap")),
-            task.Images.Pixels))
+        ? design.For(task.Network, Chip.Quantize(
+            task.Network, task.Images.Pixels, "int8-acc-wrap"))
         : attack;
 }

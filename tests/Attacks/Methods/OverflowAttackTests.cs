@@ -6,8 +6,6 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Methods;
@@ -133,6 +131,6 @@ public class OverflowAttackTests
             .SelectMany(layer => layer.Stages).Where(s => s.Stage == EventStage.Accumulator)
             .Sum(s => s.Overflowed.Sum());
 
-    private static QuantizedProgram Quantize(string profile) => Quantizer.Quantize(
-        Network, DatapathCompiler.Compile(ProfileReader.Read(profile)), Images.Pixels);
+    private static QuantizedProgram Quantize(string profile) =>
+        Chip.Quantize(Network, Images.Pixels, profile);
 }

@@ -3,11 +3,8 @@ using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Methods;
 using QSim.Attacks.Methods.Adaptive;
 using QSim.Attacks.Tests.Evaluation;
-using QSim.Kernels.Backends;
-using QSim.Simulator;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Methods;
@@ -62,14 +59,8 @@ public class PixelByPixelTests
         ProfileOverride[] overrides = hardware == "stochastic"
             ? [new("output.bits", "16"), new("requantize.rounding", "STOCHASTIC")]
             : [new("output.bits", "16")];
-        var program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("int8-wide", overrides)),
-            images.Pixels);
-        using var simulation = new Simulation(program, BackendList.Best(program));
-        using var model = new ManagedGradientModel(network, 1);
-        return Robustness.Run(
-            attack, AttackTarget.WhiteBox(new HardwareClassifier(simulation, "chip", model)),
-            images, Budget).Images[0];
+        using var chip = new Chip(network, images.Pixels, "int8-wide", overrides);
+        return Robustness.Run(attack, chip.WhiteBox, images, Budget).Images[0];
     }
 
     private static LabelledImages Images(FloatNetwork network) => new(

@@ -1,10 +1,8 @@
 using QSim.Attacks.Evaluation;
-using QSim.Attacks.Gradients.Managed;
-using QSim.Kernels.Backends;
+using QSim.Attacks.Tests.Evaluation;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.Methods;
 
@@ -17,8 +15,7 @@ internal sealed class PlantedSearch : IDisposable
     public const int Count = 24;
     public const double Epsilon = 0.1;
 
-    private readonly Simulation _simulation;
-    private readonly ManagedGradientModel _model;
+    private readonly Chip _chip;
     private readonly int _pixels;
     private float[] _corners = [];
 
@@ -27,25 +24,14 @@ internal sealed class PlantedSearch : IDisposable
     {
         _pixels = network.Input.Length;
         Images = new(network.Input, images, new int[Count]);
-        var program = Quantizer.Quantize(
-            network,
-            DatapathCompiler.Compile(
-                ProfileReader.Read("int8-wide", [new("input", "uint2"), .. hardware])),
-            images);
-        _simulation = new(program, BackendList.Best(program));
-        _model = new(network, 1);
-        Hardware = new(_simulation, "chip", _model);
+        _chip = new(network, images, "int8-wide", [new("input", "uint2"), .. hardware]);
     }
 
     public LabelledImages Images { get; }
 
-    public HardwareClassifier Hardware { get; }
+    public HardwareClassifier Hardware => _chip.Hardware;
 
-    public void Dispose()
-    {
-        _simulation.Dispose();
-        _model.Dispose();
-    }
+    public void Dispose() => _chip.Dispose();
 
     /// <summary>
     /// 16 pixels and logits of three bits: nearly all of the budget lies at one and the same
@@ -111,16 +97,17 @@ internal sealed class PlantedSearch : IDisposable
         const int Batch = 4096;
         float[] low = [.. Images.Image(index).ToArray().Select(p => p - (float)Epsilon)];
         float[] high = [.. Images.Image(index).ToArray().Select(p => p + (float)Epsilon)];
-        long[] first = _simulation.QuantizeInput(low), last = _simulation.QuantizeInput(high);
+        Simulation hardware = _chip.Simulation;
+        long[] first = hardware.QuantizeInput(low), last = hardware.QuantizeInput(high);
         Assert.All(first.Zip(last), pair => Assert.Equal(pair.First + 1, pair.Second));
         float[] lattice = new float[Batch * _pixels];
         for (int done = 0; done < 1 << _pixels; done += Batch)
         {
             for (int c = 0; c < Batch; c++)
                 for (int p = 0; p < _pixels; p++)
-                    lattice[(c * _pixels) + p] = (float)_simulation.Input.Pixel(
+                    lattice[(c * _pixels) + p] = (float)hardware.Input.Pixel(
                         first[p] + (((done + c) >> p) & 1), p);
-            if (_simulation.Classify(lattice).Any(c => c != 0)) return false;
+            if (hardware.Classify(lattice).Any(c => c != 0)) return false;
         }
 
         return true;

@@ -133,9 +133,10 @@ public class SquareGuideTests(ITestOutputHelper output)
     [InlineData("15", 0.06)]
     public void Run_SumsThatWrap_GuidedLeavesNoMoreThanUnguided(string bits, double epsilon)
     {
-        using var bars = new WrappedBars(bits);
-        int Standing(double guide) =>
-            bars.Standing(new SquareAttack(300) { Guide = guide }, epsilon);
+        using var chip = Chip.Bars("int8-acc-wrap", new ProfileOverride(
+            "mac.accumulator.bits", bits));
+        int Standing(double guide) => chip.Standing(
+            new SquareAttack(300) { Guide = guide }, Fixtures.Bars.Images, epsilon);
         Assert.InRange(Standing(SquareAttack.DefaultGuide), 0, Standing(0) + 1);
     }
 

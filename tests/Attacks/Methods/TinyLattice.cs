@@ -1,28 +1,56 @@
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Managed;
 using QSim.Attacks.Gradients.Training;
+using QSim.Attacks.Tests.Evaluation;
 using QSim.Attacks.Tests.Gradients;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
 
 namespace QSim.Attacks.Tests.Methods;
 
 /// <summary>
-/// A network of six pixels; hardware that reads them with two bits has few inputs in reach of an
+/// A network of six pixels on hardware that reads them with two bits: few inputs are in reach of an
 /// image, and all of them are tried.
 /// </summary>
-internal static class TinyLattice
+internal sealed class TinyLattice : IDisposable
 {
     public const int Count = 100;
     private const int Pixels = 6;
 
-    /// <summary>
-    /// Whether every raw input that some image within epsilon is read as is classified right.
-    /// </summary>
-    public static bool IsSafe(
-        Simulation hardware, LabelledImages images, int index, double epsilon)
+    public TinyLattice(string profile, params ProfileOverride[] overrides)
+        : this(1, profile, overrides)
     {
-        float[] low = [.. images.Image(index)], high = [.. images.Image(index)];
+    }
+
+    /// <summary>The same with larger logits.</summary>
+    public TinyLattice(float times, string profile, params ProfileOverride[] overrides)
+    {
+        (Network, Images) = Train();
+        foreach (float[] parameter in Network.Layers[^1].Parameters)
+            for (int i = 0; i < parameter.Length; i++) parameter[i] *= times;
+        Chip = new(Network, Images.Pixels, profile, [new("input", "uint2"), .. overrides]);
+    }
+
+    public FloatNetwork Network { get; }
+
+    public LabelledImages Images { get; }
+
+    public Chip Chip { get; }
+
+    /// <summary>
+    /// Of each image, whether every raw input that some image within epsilon is read as is
+    /// classified right.
+    /// </summary>
+    public bool[] Safe(double epsilon) =>
+        [.. Enumerable.Range(0, Count).Select(i => IsSafe(i, epsilon))];
+
+    public void Dispose() => Chip.Dispose();
+
+    private bool IsSafe(int index, double epsilon)
+    {
+        Simulation hardware = Chip.Simulation;
+        float[] low = [.. Images.Image(index)], high = [.. Images.Image(index)];
         for (int p = 0; p < Pixels; p++)
         {
             low[p] = Math.Max((float)(low[p] - epsilon), 0);
@@ -42,11 +70,10 @@ internal static class TinyLattice
         [
             .. reach.SelectMany(raw => raw.Select((r, p) => (float)hardware.Input.Pixel(r, p))),
         ];
-        return hardware.Classify(lattice).All(c => c == images.Labels[index]);
+        return hardware.Classify(lattice).All(c => c == Images.Labels[index]);
     }
 
-    /// <summary>The network, trained, and its images.</summary>
-    public static (FloatNetwork Network, LabelledImages Images) Task()
+    private static (FloatNetwork Network, LabelledImages Images) Train()
     {
         FloatNetwork network = new NetworkBuilder("tiny", new(1, 2, 3))
             .Flatten()

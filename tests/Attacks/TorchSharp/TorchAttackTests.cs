@@ -7,8 +7,6 @@ using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Attacks.Tests.TorchSharp;
 
@@ -38,8 +36,7 @@ public class TorchAttackTests
         IGradientEngine torch = GradientEngineList.Find("torch")!;
         Skip.If(torch.WhyUnavailable is not null, torch.WhyUnavailable);
         (FloatNetwork network, LabelledImages images) = Fixtures.Bars;
-        QuantizedProgram program = Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read("int8-acc-wrap")), images.Pixels);
+        QuantizedProgram program = Chip.Quantize(network, images.Pixels, "int8-acc-wrap");
         using var simulation = new Simulation(program, BackendList.Best(program));
         double[] robust =
         [

@@ -66,7 +66,7 @@ public class TorchGradientTests
 
     [SkippableTheory]
     [MemberData(nameof(Networks))]
-    public void StraightThroughGradients_EveryTensorGiven_EqualManaged(string name)
+    public void StraightThrough_EveryTensorGiven_EqualManaged(string name)
     {
         FloatNetwork network = TestNetworks.Create(name);
         Dictionary<int, float[]> given = Enumerable
@@ -79,9 +79,9 @@ public class TorchGradientTests
                 var gradients = new float[batch.Images.Length];
                 (float[] losses, float[] logits) = (
                     new float[Count], new float[Count * model.Classes]);
-                model.StraightThroughGradients(
-                    batch.Images, batch.Labels, CrossEntropyLoss.Instance,
-                    new FloatActivations(given), gradients, losses, logits);
+                model.Gradients(
+                    batch.Images, batch.Labels, CrossEntropyLoss.Instance, gradients, losses,
+                    logits, new FloatActivations(given));
                 return [gradients, losses, logits];
             }
         );

@@ -1,5 +1,4 @@
 using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Conformance;
 
@@ -11,8 +10,6 @@ namespace QSim.Kernels.Tests.Conformance;
 /// </summary>
 public abstract class BackendConformance
 {
-    private static readonly ReferenceBackend Reference = new();
-
     /// <summary>The backend under test.</summary>
     protected abstract IBackend Backend { get; }
 
@@ -35,7 +32,7 @@ public abstract class BackendConformance
             QuantizedProgram program = ProgramGenerator.Program(seed);
             if (Backend.WhyNot(program) is not null) continue;
             supported++;
-            Compare(program, ProgramGenerator.Inputs(program, 3, seed), 3, seed, firstImage: seed);
+            Compare(program, ProgramGenerator.Inputs(program, 3, seed), firstImage: seed);
         }
 
         Assert.InRange(supported, LeastSupportedOf50, 50);
@@ -55,7 +52,7 @@ public abstract class BackendConformance
                 depth, depth, outputs: 1 + (depth % 20));
             if (Backend.WhyNot(program) is not null)
                 continue;
-            Compare(program, ProgramGenerator.Inputs(program, 2, depth), 2, depth, firstImage: 0);
+            Compare(program, ProgramGenerator.Inputs(program, 2, depth), firstImage: 0);
         }
     }
 
@@ -74,7 +71,7 @@ public abstract class BackendConformance
                     Enumerable.Repeat(v, type.Shape.Length)
                 ),
             ];
-            Compare(program, ends, 2, seed, firstImage: 0);
+            Compare(program, ends, firstImage: 0);
         }
     }
 
@@ -199,16 +196,8 @@ public abstract class BackendConformance
     private void SkipUnlessUsable() =>
         Skip.If(Backend.WhyUnavailable is not null, Backend.WhyUnavailable);
 
-    private void Compare(
-        QuantizedProgram program, long[] inputs, int images, int seed, long firstImage)
-    {
-        using IProgramRunner expected = Reference.Load(program);
-        using IProgramRunner actual = Backend.Load(program);
-        RunOptions options = Everything(program, firstImage);
-        RunAssert.Equal(
-            expected.Run(inputs, images, options), actual.Run(inputs, images, options),
-            $"{program.Name} (seed {seed})");
-    }
+    private void Compare(QuantizedProgram program, long[] inputs, long firstImage) =>
+        RunAssert.EqualsReference(Backend, program, inputs, Everything(program, firstImage));
 
     private void ForPrograms(Action<QuantizedProgram, long[], int> check)
     {

@@ -1,10 +1,25 @@
 using QSim.Kernels.Backends;
+using QSim.Kernels.Backends.Reference;
+using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Tests.Conformance;
 
 /// <summary>Equality of two runs: outputs, every event and every tap, with no tolerance.</summary>
 public static class RunAssert
 {
+    /// <summary>What a backend makes of images is what the reference does, however asked.</summary>
+    public static void EqualsReference(
+        IBackend backend, QuantizedProgram program, long[] inputs, params RunOptions[] ways)
+    {
+        int images = inputs.Length / program.Input.Type.Shape.Length;
+        using IProgramRunner expected = new ReferenceBackend().Load(program);
+        using IProgramRunner actual = backend.Load(program);
+        foreach (RunOptions options in ways)
+            Equal(
+                expected.Run(inputs, images, options), actual.Run(inputs, images, options),
+                $"{program.Name} on {backend.Name}, events: {options.CollectEvents}");
+    }
+
     public static void Equal(RunResult expected, RunResult actual, string what)
     {
         Same(expected.Outputs, actual.Outputs, $"{what}: outputs");

@@ -162,17 +162,8 @@ public sealed class MacEventTests
             [OneLayer.Shift(OneLayer.Into(8, 0))]
         );
 
-    private static MacSpec Unit() => new()
+    private static MacSpec Unit() => OneLayer.Unit(OneLayer.Into(8, 0)) with
     {
-        ProductStage = ProductStage.Exact,
-        AccumulatorAlign = 0,
-        PartialAlign = 0,
-        Update = OneLayer.Into(8, 0),
-        Lanes = 1,
         Order = ReductionOrder.ChannelFirst,
-        Interleave = 1,
-        When = AccumulatorUpdate.EveryUpdate,
-        Bias = BiasPosition.First,
-        InputOffset = 0,
     };
 }

@@ -128,18 +128,10 @@ public sealed class ProgramLimitsTests
             weightBits,
             true,
             [0],
-            new MacSpec
+            OneLayer.Unit(OneLayer.Into(32, 0)) with
             {
-                ProductStage = ProductStage.Exact,
-                AccumulatorAlign = 0,
-                PartialAlign = 0,
-                Update = OneLayer.Into(32, 0),
                 Lanes = 0,
                 Order = ReductionOrder.ChannelFirst,
-                Interleave = 1,
-                When = AccumulatorUpdate.EveryUpdate,
-                Bias = BiasPosition.First,
-                InputOffset = 0,
             },
             [OneLayer.Shift(OneLayer.Into(8, 4))]
         );

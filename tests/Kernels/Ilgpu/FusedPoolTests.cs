@@ -1,5 +1,4 @@
 using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
 using QSim.Kernels.Conformance;
@@ -106,10 +105,6 @@ public class FusedPoolTests
     private static void Compare(IBackend backend, QuantizedProgram program, RunOptions options)
     {
         long[] inputs = ProgramGenerator.Inputs(program, Images, 1);
-        using IProgramRunner expected = new ReferenceBackend().Load(program);
-        using IProgramRunner actual = backend.Load(program);
-        RunAssert.Equal(
-            expected.Run(inputs, Images, options), actual.Run(inputs, Images, options),
-            program.Name);
+        RunAssert.EqualsReference(backend, program, inputs, options);
     }
 }

@@ -20,11 +20,7 @@ public class LaneTests
         QuantizedProgram program = ProgramGenerator.Dense(5, 12, 3);
         long[] inputs = ProgramGenerator.Inputs(program, images, 5);
         RunOptions options = RunOptions.WithEvents with { FirstImage = 40, Taps = [0, 1] };
-        using IProgramRunner expected = new ReferenceBackend().Load(program);
-        using IProgramRunner actual = BackendList.Find("ilgpu-cpu")!.Load(program);
-        RunAssert.Equal(
-            expected.Run(inputs, images, options), actual.Run(inputs, images, options),
-            $"{images} images");
+        RunAssert.EqualsReference(BackendList.Find("ilgpu-cpu")!, program, inputs, options);
     }
 
     /// <summary>Where an int32 overflows OpenCL says nothing of what comes out.</summary>

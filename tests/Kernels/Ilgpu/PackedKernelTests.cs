@@ -90,11 +90,7 @@ public class PackedKernelTests
             (long)depth * 128 * 128 <= int.MaxValue,
             PackedPlan.Of((MacLayer)program.Layers[0]) is not null);
         long[] inputs = [.. Enumerable.Repeat(-128L, depth)];
-        using IProgramRunner expected = new ReferenceBackend().Load(program);
-        using IProgramRunner actual = backend.Load(program);
-        RunAssert.Equal(
-            expected.Run(inputs, 1, RunOptions.WithEvents),
-            actual.Run(inputs, 1, RunOptions.WithEvents), program.Name);
+        RunAssert.EqualsReference(backend, program, inputs, RunOptions.WithEvents);
     }
 
     [Fact]
@@ -138,12 +134,8 @@ public class PackedKernelTests
             QuantizedProgram program = LawPrograms.Of(name, inputSigned);
             Assert.NotNull(PackedPlan.Of((MacLayer)program.Layers[0]));
             long[] inputs = ProgramGenerator.Inputs(program, Images, 1);
-            using IProgramRunner expected = new ReferenceBackend().Load(program);
-            using IProgramRunner actual = backend.Load(program);
-            foreach (RunOptions options in new[] { RunOptions.WithEvents, RunOptions.Default })
-                RunAssert.Equal(
-                    expected.Run(inputs, Images, options), actual.Run(inputs, Images, options),
-                    program.Name);
+            RunAssert.EqualsReference(
+                backend, program, inputs, RunOptions.WithEvents, RunOptions.Default);
         }
     }
 

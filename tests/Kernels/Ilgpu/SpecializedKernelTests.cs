@@ -1,5 +1,4 @@
 using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
 using QSim.Kernels.Conformance;
@@ -21,10 +20,7 @@ public class SpecializedKernelTests
             QuantizedProgram program = ProgramGenerator.Program(seed);
             long[] inputs = ProgramGenerator.Inputs(program, 3, seed);
             RunOptions options = RunOptions.WithEvents with { FirstImage = seed };
-            using IProgramRunner expected = new ReferenceBackend().Load(program);
-            using IProgramRunner actual = backend.Load(program);
-            RunAssert.Equal(
-                expected.Run(inputs, 3, options), actual.Run(inputs, 3, options), $"seed {seed}");
+            RunAssert.EqualsReference(backend, program, inputs, options);
         }
     }
 }

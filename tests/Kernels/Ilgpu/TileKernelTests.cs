@@ -2,7 +2,6 @@ using ILGPU.Runtime.Cuda;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Ilgpu;
 using QSim.Kernels.Backends.Ilgpu.Tiled;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
 using QSim.Kernels.Conformance;
@@ -97,12 +96,8 @@ public class TileKernelTests
         {
             QuantizedProgram program = LawPrograms.Wide(name, inputSigned);
             long[] inputs = ProgramGenerator.Inputs(program, Images, 1);
-            using IProgramRunner expected = new ReferenceBackend().Load(program);
-            using IProgramRunner actual = backend.Load(program);
-            foreach (RunOptions options in new[] { RunOptions.WithEvents, RunOptions.Default })
-                RunAssert.Equal(
-                    expected.Run(inputs, Images, options), actual.Run(inputs, Images, options),
-                    program.Name);
+            RunAssert.EqualsReference(
+                backend, program, inputs, RunOptions.WithEvents, RunOptions.Default);
         }
     }
 }

@@ -21,6 +21,21 @@ internal static class OneLayer
         OverflowMode overflow = OverflowMode.Saturate, bool isSigned = true) =>
         ConversionSpec.Into(new FixedFormat(bits, 0, isSigned), shift, rounding, overflow);
 
+    /// <summary>Exact products, one after another, each sum fitted into the accumulator.</summary>
+    public static MacSpec Unit(ConversionSpec update) => new()
+    {
+        ProductStage = ProductStage.Exact,
+        AccumulatorAlign = update.Shift,
+        PartialAlign = 0,
+        Update = update,
+        Lanes = 1,
+        Order = ReductionOrder.ChannelLast,
+        Interleave = 1,
+        When = AccumulatorUpdate.EveryUpdate,
+        Bias = BiasPosition.First,
+        InputOffset = 0,
+    };
+
     public static Requantization Shift(ConversionSpec output, int zeroPoint = 0) => new()
     {
         Kind = RequantizationKind.Shift,

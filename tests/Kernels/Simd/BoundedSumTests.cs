@@ -6,6 +6,7 @@ using QSim.Kernels.Backends.Simd.Mac.Bounded;
 using QSim.Kernels.Backends.Simd.Mac.Pairs;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
+using QSim.Kernels.Tests.Layers;
 
 namespace QSim.Kernels.Tests.Simd;
 
@@ -153,28 +154,12 @@ public sealed class BoundedSumTests
             16,
             true,
             [.. Enumerable.Range(0, channels).Select(_ => (long)random.Next(-9000, 9000))],
-            new MacSpec
+            OneLayer.Unit(OneLayer.Into(bits, 0)) with
             {
-                ProductStage = ProductStage.Exact,
-                AccumulatorAlign = 0,
-                PartialAlign = 0,
-                Update = ConversionSpec.Into(
-                    new(bits, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
                 Lanes = lanes,
-                Order = ReductionOrder.ChannelLast,
-                Interleave = 1,
-                When = AccumulatorUpdate.EveryUpdate,
                 Bias = random.Next(2) == 0 ? BiasPosition.First : BiasPosition.Last,
-                InputOffset = 0,
             },
-            [.. Enumerable.Range(0, channels).Select(_ => new Requantization
-            {
-                Kind = RequantizationKind.Shift,
-                Output = ConversionSpec.Into(
-                    new(16, 0, true), 1, RoundingMode.TowardNegative, OverflowMode.Saturate),
-                ClampMin = long.MinValue,
-                ClampMax = long.MaxValue,
-            })]);
+            [.. Enumerable.Repeat(OneLayer.Shift(OneLayer.Into(16, 1)), channels)]);
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
@@ -27,16 +26,9 @@ public sealed class FastLayerTests
         for (int seed = 0; seed < 60; seed++)
         {
             QuantizedProgram program = FastLayers.Program(kind, seed);
-            int images = 1 + (seed % 11);
-            long[] inputs = ProgramGenerator.Inputs(program, images, seed);
-            using IProgramRunner expected = new ReferenceBackend().Load(program);
-            using IProgramRunner actual = new SimdBackend().Load(program);
-            RunAssert.Equal(
-                expected.Run(inputs, images, RunOptions.WithEvents),
-                actual.Run(inputs, images, RunOptions.WithEvents), $"{program.Name}, with events");
-            RunAssert.Equal(
-                expected.Run(inputs, images, RunOptions.Default),
-                actual.Run(inputs, images, RunOptions.Default), $"{program.Name}, without events");
+            long[] inputs = ProgramGenerator.Inputs(program, 1 + (seed % 11), seed);
+            RunAssert.EqualsReference(
+                new SimdBackend(), program, inputs, RunOptions.WithEvents, RunOptions.Default);
         }
     }
 
@@ -71,10 +63,7 @@ public sealed class FastLayerTests
             {
                 Taps = [.. Enumerable.Range(0, program.Layers.Length + 1)],
             };
-            using IProgramRunner expected = new ReferenceBackend().Load(program);
-            using IProgramRunner actual = new SimdBackend().Load(program);
-            RunAssert.Equal(
-                expected.Run(inputs, 3, options), actual.Run(inputs, 3, options), program.Name);
+            RunAssert.EqualsReference(new SimdBackend(), program, inputs, options);
         }
     }
 

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Backends.Simd.Mac;
 using QSim.Kernels.Backends.Simd.Mac.Shorts;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
+using QSim.Kernels.Tests.Layers;
 
 namespace QSim.Kernels.Tests.Simd;
 
@@ -35,11 +35,7 @@ public sealed class KnownRangeTests
                 .. weights.Select(w => w > 0 ? 127L : -128L),
                 .. weights.Select(w => w > 0 ? -128L : 127L),
             ];
-            using IProgramRunner expected = new ReferenceBackend().Load(program);
-            using IProgramRunner actual = new SimdBackend().Load(program);
-            RunAssert.Equal(
-                expected.Run(inputs, 2 * Depth, RunOptions.Default),
-                actual.Run(inputs, 2 * Depth, RunOptions.Default), program.Name);
+            RunAssert.EqualsReference(new SimdBackend(), program, inputs, RunOptions.Default);
         }
     }
 
@@ -116,11 +112,7 @@ public sealed class KnownRangeTests
         var layer = (MacLayer)program.Layers[0] with { Weights = [.. weights] };
         program = program with { Layers = [layer] };
         long[] inputs = [.. Enumerable.Repeat(127L, program.Input.Type.Shape.Length)];
-        using IProgramRunner expected = new ReferenceBackend().Load(program);
-        using IProgramRunner actual = new SimdBackend().Load(program);
-        RunAssert.Equal(
-            expected.Run(inputs, 1, RunOptions.Default),
-            actual.Run(inputs, 1, RunOptions.Default), program.Name);
+        RunAssert.EqualsReference(new SimdBackend(), program, inputs, RunOptions.Default);
     }
 
     /// <summary>Two dense layers of one size, with a ReLU between them or without.</summary>
@@ -145,20 +137,7 @@ public sealed class KnownRangeTests
             $"dense{index}", [index], type, type, new(),
             [.. Enumerable.Range(0, depth * depth).Select(_ => random.Next(-127, 128))], 8, true,
             [.. Enumerable.Range(0, depth).Select(_ => (long)random.Next(-99, 99))],
-            new MacSpec
-            {
-                ProductStage = ProductStage.Exact,
-                AccumulatorAlign = shift,
-                PartialAlign = 0,
-                Update = ConversionSpec.Into(
-                    new(24, 0, true), shift, rounding, OverflowMode.Saturate),
-                Lanes = 1,
-                Order = ReductionOrder.ChannelLast,
-                Interleave = 1,
-                When = AccumulatorUpdate.EveryUpdate,
-                Bias = BiasPosition.First,
-                InputOffset = 0,
-            },
+            OneLayer.Unit(OneLayer.Into(24, shift, rounding)),
             [.. Enumerable.Repeat(requantization, depth)]);
     }
 }

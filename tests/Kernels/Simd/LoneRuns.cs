@@ -1,6 +1,7 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Conformance;
 using QSim.Kernels.Datapath;
+using QSim.Kernels.Tests.Layers;
 
 namespace QSim.Kernels.Tests.Simd;
 
@@ -64,19 +65,7 @@ internal static class LoneRuns
         return new(
             "layer", [0], output, new(new(weights.Length / channels), 8, false, 1), new(),
             [.. weights], 16, true, [.. Enumerable.Repeat(bias, channels)],
-            new MacSpec
-            {
-                ProductStage = ProductStage.Exact,
-                AccumulatorAlign = update.Shift,
-                PartialAlign = 0,
-                Update = update,
-                Lanes = 1,
-                Order = ReductionOrder.ChannelLast,
-                Interleave = 1,
-                When = AccumulatorUpdate.EveryUpdate,
-                Bias = choose.OfEnum<BiasPosition>(),
-                InputOffset = 0,
-            },
+            OneLayer.Unit(update) with { Bias = choose.OfEnum<BiasPosition>() },
             [.. Enumerable.Repeat(scaled, channels)]);
     }
 }

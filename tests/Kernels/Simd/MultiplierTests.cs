@@ -1,10 +1,9 @@
 using QSim.Kernels.Arithmetic;
-using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
+using QSim.Kernels.Tests.Layers;
 
 namespace QSim.Kernels.Tests.Simd;
 
@@ -66,11 +65,7 @@ public sealed class MultiplierTests
                 .Range(0, 2000)
                 .Select(_ => (long)random.Next(short.MinValue, short.MaxValue + 1)),
         ];
-        using IProgramRunner expected = new ReferenceBackend().Load(program);
-        using IProgramRunner actual = new SimdBackend().Load(program);
-        RunAssert.Equal(
-            expected.Run(inputs, inputs.Length, RunOptions.Default),
-            actual.Run(inputs, inputs.Length, RunOptions.Default), what);
+        RunAssert.EqualsReference(new SimdBackend(), program, inputs, RunOptions.Default);
     }
 
     private static MacLayer Layer(Requantization[] channels, int bits)
@@ -87,39 +82,21 @@ public sealed class MultiplierTests
             16,
             true,
             [.. channels.Select((_, c) => (long)c - 5)],
-            new MacSpec
-            {
-                ProductStage = ProductStage.Exact,
-                AccumulatorAlign = 0,
-                PartialAlign = 0,
-                Update = ConversionSpec.Into(
-                    new(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
-                Lanes = 1,
-                Order = ReductionOrder.ChannelLast,
-                Interleave = 1,
-                When = AccumulatorUpdate.EveryUpdate,
-                Bias = BiasPosition.First,
-                InputOffset = 0,
-            },
+            OneLayer.Unit(OneLayer.Into(32, 0)),
             [.. channels.Select(c => c with
             {
-                Output = ConversionSpec.Into(
-                    new(bits, 0, true), 0, RoundingMode.NearestTiesToEven,
+                Output = OneLayer.Into(
+                    bits, 0, RoundingMode.NearestTiesToEven,
                     bits == 8 ? OverflowMode.Saturate : OverflowMode.Wrap),
             })]);
     }
 
     private static Requantization Requantization(
         RequantizationKind kind, int multiplier, int shift) =>
-        new()
+        OneLayer.Shift(OneLayer.Into(8, 0, RoundingMode.NearestTiesToEven), zeroPoint: 3) with
         {
             Kind = kind,
-            Output = ConversionSpec.Into(
-                new(8, 0, true), 0, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
             Multiplier = multiplier,
             MultiplierShift = shift,
-            ZeroPoint = 3,
-            ClampMin = long.MinValue,
-            ClampMax = long.MaxValue,
         };
 }

@@ -1,10 +1,10 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
+using QSim.Kernels.Tests.Layers;
 using QSim.Kernels.Conformance;
 
 namespace QSim.Kernels.Tests.Simd;
@@ -75,7 +75,8 @@ public sealed class RealScaleTests
             "dense", [0], output, input, new(),
             [.. Enumerable.Range(0, 2 * channels.Length)
                 .Select(i => (i * 7919 % 30000) - 15000)],
-            16, true, [.. channels.Select((_, i) => (long)i - 5)], Unit(), [.. channels]);
+            16, true, [.. channels.Select((_, i) => (long)i - 5)], 
+            OneLayer.Unit(OneLayer.Into(32, 0)), [.. channels]);
         var program = new QuantizedProgram(
             "scales", new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
         long[] inputs =
@@ -83,39 +84,13 @@ public sealed class RealScaleTests
             .. ProgramGenerator.Inputs(program, 1000, 1),
             .. Enumerable.Range(-1000, 2000).Select(x => (long)x),
         ];
-        int images = inputs.Length / 2;
-        using IProgramRunner expected = new ReferenceBackend().Load(program);
-        using IProgramRunner actual = new SimdBackend().Load(program);
-        RunAssert.Equal(
-            expected.Run(inputs, images, RunOptions.Default),
-            actual.Run(inputs, images, RunOptions.Default), "scales");
+        RunAssert.EqualsReference(new SimdBackend(), program, inputs, RunOptions.Default);
     }
 
-    private static MacSpec Unit() =>
-        new()
-        {
-            ProductStage = ProductStage.Exact,
-            AccumulatorAlign = 0,
-            PartialAlign = 0,
-            Update = ConversionSpec.Into(
-                new(32, 0, true), 0, RoundingMode.TowardNegative, OverflowMode.Saturate),
-            Lanes = 1,
-            Order = ReductionOrder.ChannelLast,
-            Interleave = 1,
-            When = AccumulatorUpdate.EveryUpdate,
-            Bias = BiasPosition.First,
-            InputOffset = 0,
-        };
-
     private static Requantization Requantization(float scale) =>
-        new()
+        OneLayer.Shift(OneLayer.Into(8, 0, RoundingMode.NearestTiesToEven), zeroPoint: 3) with
         {
             Kind = RequantizationKind.Real,
-            Output = ConversionSpec.Into(
-                new(8, 0, true), 0, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
             RealScale = scale,
-            ZeroPoint = 3,
-            ClampMin = long.MinValue,
-            ClampMax = long.MaxValue,
         };
 }

@@ -1,6 +1,5 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
-using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
@@ -18,8 +17,6 @@ public sealed class SimdRowTests
 
     /// <summary>How many layers a row is compared on; there is enough of each.</summary>
     private const int Compared = 25;
-
-    private static readonly ReferenceBackend Reference = new();
 
     private static readonly QuantizedProgram[] Programs =
     [
@@ -61,12 +58,8 @@ public sealed class SimdRowTests
             if (RowOf(program, row) != row) continue;
             compared++;
             long[] inputs = ProgramGenerator.Inputs(program, Images, compared);
-            using IProgramRunner expected = Reference.Load(program);
-            using IProgramRunner actual = new SimdBackend(row).Load(program);
-            foreach (RunOptions options in new[] { RunOptions.Default, RunOptions.WithEvents })
-                RunAssert.Equal(
-                    expected.Run(inputs, Images, options), actual.Run(inputs, Images, options),
-                    $"{program.Name} by {row}, events: {options.CollectEvents}");
+            RunAssert.EqualsReference(
+                new SimdBackend(row), program, inputs, RunOptions.Default, RunOptions.WithEvents);
         }
 
         Assert.InRange(compared, 5, Compared);

@@ -131,15 +131,9 @@ public class DisposalTests
 
             public void Gradients(
                 ReadOnlySpan<float> images, ReadOnlySpan<int> labels, ILoss loss,
-                Span<float> gradients, Span<float> losses, Span<float> logits) =>
-                model.Gradients(images, labels, loss, gradients, losses, logits);
-
-            public void StraightThroughGradients(
-                ReadOnlySpan<float> images, ReadOnlySpan<int> labels, ILoss loss,
-                IActivations activations, Span<float> gradients, Span<float> losses,
-                Span<float> logits) =>
-                model.StraightThroughGradients(
-                    images, labels, loss, activations, gradients, losses, logits);
+                Span<float> gradients, Span<float> losses, Span<float> logits,
+                IActivations? given) =>
+                model.Gradients(images, labels, loss, gradients, losses, logits, given);
 
             public void ParameterGradients(
                 ReadOnlySpan<float> images, ReadOnlySpan<int> labels, ILoss loss,

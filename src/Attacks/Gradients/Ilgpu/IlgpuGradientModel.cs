@@ -82,20 +82,10 @@ internal sealed class IlgpuGradientModel : ITrainableModel, IClimbingModel
         ILoss loss,
         Span<float> gradients,
         Span<float> losses,
-        Span<float> logits) =>
-        StraightThroughGradients(
-            images, labels, loss, FloatActivations.None, gradients, losses, logits);
-
-    /// <inheritdoc/>
-    public void StraightThroughGradients(
-        ReadOnlySpan<float> images,
-        ReadOnlySpan<int> labels,
-        ILoss loss,
-        IActivations activations,
-        Span<float> gradients,
-        Span<float> losses,
-        Span<float> logits)
+        Span<float> logits,
+        IActivations? given = null)
     {
+        IActivations activations = given ?? FloatActivations.None;
         RequireBatch(this, images, labels, losses, logits);
         Require(gradients.Length, images.Length, "gradients");
         RequireActivations(_network, activations, labels.Length);

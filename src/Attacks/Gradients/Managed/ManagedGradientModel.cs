@@ -101,44 +101,28 @@ internal sealed unsafe class ManagedGradientModel : ITrainableModel
         ILoss loss,
         Span<float> gradients,
         Span<float> losses,
-        Span<float> logits)
+        Span<float> logits,
+        IActivations? given = null)
     {
         Require(gradients.Length, (long)labels.Length * Input.Length, "gradients");
+        if (given is not null)
+        {
+            RequireActivations(_network, given, labels.Length);
+            _pass.Plan(given.Tensors);
+        }
+
         fixed (float* gradient = gradients)
         {
-            _pass.ImageGradients = gradient;
+            (_pass.Activations, _pass.ImageGradients) = (given, gradient);
             try
             {
                 Differentiate(images, labels, loss, losses, logits, _gradient);
             }
             finally
             {
-                _pass.ImageGradients = null;
+                (_pass.Activations, _pass.ImageGradients) = (null, null);
+                if (given is not null) _pass.Plan([]);
             }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void StraightThroughGradients(
-        ReadOnlySpan<float> images,
-        ReadOnlySpan<int> labels,
-        ILoss loss,
-        IActivations activations,
-        Span<float> gradients,
-        Span<float> losses,
-        Span<float> logits)
-    {
-        RequireActivations(_network, activations, labels.Length);
-        _pass.Activations = activations;
-        _pass.Plan(activations.Tensors);
-        try
-        {
-            Gradients(images, labels, loss, gradients, losses, logits);
-        }
-        finally
-        {
-            _pass.Activations = null;
-            _pass.Plan([]);
         }
     }
 
@@ -163,9 +147,9 @@ internal sealed unsafe class ManagedGradientModel : ITrainableModel
         _pass.DeadLayers = layers;
         try
         {
-            StraightThroughGradients(
-                images, labels, loss, activations, new float[images.Length], new float[count],
-                new float[Sizes.Elements(count, Classes)]);
+            Gradients(
+                images, labels, loss, new float[images.Length], new float[count],
+                new float[Sizes.Elements(count, Classes)], activations);
         }
         finally
         {
