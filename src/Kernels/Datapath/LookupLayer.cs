@@ -60,6 +60,10 @@ internal sealed record LookupLayer(
     public override RoundingMode? OutputRounding => Conversion.Rounding;
 
     /// <inheritdoc/>
+    internal override ImmutableArray<LayerTable> Tables =>
+        [new("table", Table, (l, t) => (LookupLayer)l with { Table = t })];
+
+    /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
         ReadsOther(Input, inputs)
         ?? (

@@ -46,6 +46,11 @@ public abstract record ProgramLayer(string Name, ImmutableArray<int> Inputs, Ten
     /// <param name="inputs">What the tensors that it reads can hold.</param>
     public abstract RawRange OutputRange(IReadOnlyList<RawRange> inputs);
 
+    /// <summary>
+    /// The integers that it holds, of a multiply-accumulate unit those beside weights and biases.
+    /// </summary>
+    internal virtual ImmutableArray<LayerTable> Tables => [];
+
     /// <summary>Equal when made of the same; what was worked out since does not count.</summary>
     public virtual bool Equals(ProgramLayer? other) =>
         other is not null
@@ -68,6 +73,14 @@ public abstract record ProgramLayer(string Name, ImmutableArray<int> Inputs, Ten
         : stated != inputs[0] ? $"states the input {stated} and reads {inputs[0]}"
         : null;
 }
+
+/// <summary>Integers of a layer, under a name of their own.</summary>
+/// <param name="Name">What files call them, behind the layer's name.</param>
+/// <param name="Entries">The integers.</param>
+/// <param name="With">A copy of the layer with others.</param>
+internal readonly record struct LayerTable(
+    string Name, ImmutableArray<int> Entries,
+    Func<ProgramLayer, ImmutableArray<int>, ProgramLayer> With);
 
 /// <summary>An exact intermediate and how wide it gets.</summary>
 /// <param name="Stage">As in <c>the exact product</c>.</param>

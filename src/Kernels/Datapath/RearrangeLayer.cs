@@ -29,6 +29,10 @@ internal sealed record RearrangeLayer(
     public override RoundingMode? OutputRounding => null;
 
     /// <inheritdoc/>
+    internal override ImmutableArray<LayerTable> Tables =>
+        [new("sources", Sources, (l, t) => (RearrangeLayer)l with { Sources = t })];
+
+    /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
         ReadsOther(Input, inputs)
         ?? (!Input.HasRangeOf(Output) || Input.ZeroPoint != Output.ZeroPoint

@@ -115,6 +115,13 @@ internal sealed record SoftmaxLayer(
     public override RoundingMode? OutputRounding => Product.Rounding;
 
     /// <inheritdoc/>
+    internal override ImmutableArray<LayerTable> Tables =>
+    [
+        new("exponentials", ExpTable, (l, t) => (SoftmaxLayer)l with { ExpTable = t }),
+        new("reciprocals", InverseTable, (l, t) => (SoftmaxLayer)l with { InverseTable = t }),
+    ];
+
+    /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
         ReadsOther(Input, inputs)
         ?? (Input.Shape != Output.Shape ? "softmax keeps the shape" : null)

@@ -75,17 +75,17 @@ internal static class ProgramArrays
             WeightSteps = [],
             Requantization = IsShared(mac) ? [mac.Requantization[0]] : mac.Requantization,
         }
-        : TablesOf(layer).Aggregate(layer, (bare, table) => table.Set(bare, []));
+        : layer.Tables.Aggregate(layer, (bare, table) => table.With(bare, []));
 
     /// <summary>What a layer has of its own, by the names behind the layer's.</summary>
     public static IEnumerable<(string Part, NpyArray Array)> PartsOf(ProgramLayer layer)
     {
         if (layer is not MacLayer mac)
         {
-            foreach (LayerTable table in TablesOf(layer))
+            foreach (LayerTable table in layer.Tables)
                 yield return (
-                    table.Part,
-                    NpyArray.Of([.. table.Of.Select(e => (long)e)], table.Of.Length));
+                    table.Name,
+                    NpyArray.Of([.. table.Entries.Select(e => (long)e)], table.Entries.Length));
             yield break;
         }
 
@@ -117,8 +117,8 @@ internal static class ProgramArrays
     {
         string name = layer.Name;
         if (layer is not MacLayer mac)
-            return TablesOf(layer).Aggregate(
-                layer, (whole, table) => table.Set(whole, arrays.Ints($"{name}.{table.Part}")));
+            return layer.Tables.Aggregate(
+                layer, (whole, table) => table.With(whole, arrays.Ints($"{name}.{table.Name}")));
         int outputs = mac.Output.Shape.Channels;
         mac = mac with
         {
@@ -130,27 +130,6 @@ internal static class ProgramArrays
             ? mac with { Requantization = PerChannel(shared, name, outputs, arrays) }
             : mac;
     }
-
-    /// <summary>The tables of a layer that multiplies nothing.</summary>
-    private static LayerTable[] TablesOf(ProgramLayer layer) => layer switch
-    {
-        LookupLayer lookup =>
-            [new("table", lookup.Table, (l, t) => (LookupLayer)l with { Table = t })],
-        SoftmaxLayer softmax =>
-        [
-            new("exponentials", softmax.ExpTable, (l, t) => (SoftmaxLayer)l with { ExpTable = t }),
-            new(
-                "reciprocals", softmax.InverseTable,
-                (l, t) => (SoftmaxLayer)l with { InverseTable = t }),
-        ],
-        RearrangeLayer moved =>
-            [new("sources", moved.Sources, (l, t) => (RearrangeLayer)l with { Sources = t })],
-        MaxPoolLayer or AveragePoolLayer or ClampLayer or ReshapeLayer or AddLayer
-            or MultiplyLayer or ConcatLayer or RangeLayer or DynamicQuantizeLayer
-            or DynamicRescaleLayer or FloatAddLayer or FloatMultiplyLayer or FloatPointLayer
-            or FloatAffineLayer or FloatAverageLayer => [],
-        _ => throw UnknownLayer.Of(layer, "no list of its tables"),
-    };
 
     private static ImmutableArray<Requantization> PerChannel(
         Requantization shared, string name, int outputs, NamedArrays arrays)
@@ -185,9 +164,4 @@ internal static class ProgramArrays
         RealScale = 0,
         RealBias = 0,
     };
-
-    /// <summary>One table of a layer: the array's name, the entries, a copy with others.</summary>
-    private sealed record LayerTable(
-        string Part, ImmutableArray<int> Of,
-        Func<ProgramLayer, ImmutableArray<int>, ProgramLayer> Set);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
 using QSim.Kernels.Datapath;
@@ -48,6 +49,25 @@ public sealed class LayerFactsTests
             typeof(ProgramLayer).Assembly.GetTypes()
                 .Count(t => t.IsSubclassOf(typeof(ProgramLayer))),
             kinds.Count);
+    }
+
+    /// <summary>What a layer does not name here is lost where programs are written.</summary>
+    [Fact]
+    public void Tables_EveryLayer_AreAllIntegersThatItHolds()
+    {
+        foreach (ProgramLayer layer in Enumerable.Range(0, 300)
+            .SelectMany(seed => ProgramGenerator.Program(seed).Layers))
+        {
+            if (layer is MacLayer) continue;
+            Assert.Equal(
+                layer.GetType().GetProperties()
+                    .Where(p => p.PropertyType == typeof(ImmutableArray<int>)
+                        && p.Name != nameof(ProgramLayer.Inputs))
+                    .Select(p => (ImmutableArray<int>)p.GetValue(layer)!),
+                layer.Tables.Select(t => t.Entries));
+            for (int i = 0; i < layer.Tables.Length; i++)
+                Assert.Equal([9], layer.Tables[i].With(layer, [9]).Tables[i].Entries);
+        }
     }
 
     [Fact]
