@@ -6,7 +6,6 @@ using QSim.Kernels.Backends;
 using QSim.Simulator;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
-using QSim.Simulator.Quantization;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 
 namespace QSim.Attacks.Tests.Evaluation;

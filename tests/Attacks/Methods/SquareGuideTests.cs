@@ -4,6 +4,7 @@ using QSim.Attacks.Methods;
 using QSim.Attacks.Tests.Evaluation;
 using QSim.Attacks.Tests.Gradients;
 using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
 using Xunit.Abstractions;
 using Robustness = QSim.Attacks.Evaluation.Evaluation;
 

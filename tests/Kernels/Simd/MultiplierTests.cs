@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Backends.Simd.Mac.Output;
 using QSim.Kernels.Datapath;

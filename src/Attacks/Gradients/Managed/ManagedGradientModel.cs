@@ -113,14 +113,16 @@ internal sealed unsafe class ManagedGradientModel : ITrainableModel
 
         fixed (float* gradient = gradients)
         {
-            (_pass.Activations, _pass.ImageGradients) = (given, gradient);
+            _pass.Activations = given;
+            _pass.ImageGradients = gradient;
             try
             {
                 Differentiate(images, labels, loss, losses, logits, _gradient);
             }
             finally
             {
-                (_pass.Activations, _pass.ImageGradients) = (null, null);
+                _pass.Activations = null;
+                _pass.ImageGradients = null;
                 if (given is not null) _pass.Plan([]);
             }
         }
