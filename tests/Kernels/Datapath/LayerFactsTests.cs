@@ -66,7 +66,7 @@ public sealed class LayerFactsTests
                     .Select(p => (ImmutableArray<int>)p.GetValue(layer)!),
                 layer.Tables.Select(t => t.Entries));
             for (int i = 0; i < layer.Tables.Length; i++)
-                Assert.Equal([9], layer.Tables[i].With(layer, [9]).Tables[i].Entries);
+                Assert.Equal(9, Assert.Single(layer.Tables[i].With(layer, [9]).Tables[i].Entries));
         }
     }
 

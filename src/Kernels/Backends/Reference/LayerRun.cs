@@ -20,16 +20,12 @@ internal sealed record LayerRun(
             ? StochasticBits.Of(Seed, Layer, (int)stage, Image, element, step)
             : 0;
 
-    /// <summary>
-    /// Counts one output element once, whatever number of conversions raised a flag.
-    /// </summary>
-    public void Record(EventStage stage, int element, IEnumerable<ConversionEvents> events)
+    /// <summary>Counts what all conversions of a stage raised for one output element.</summary>
+    public void Record(EventStage stage, int element, ConversionEvents events)
     {
-        ConversionEvents all = events.Aggregate(
-            ConversionEvents.None, (some, one) => some | one);
         Counter.Record(
-            stage, new(Image, element / Output.Positions, element % Output.Positions), all);
-        Log?.Raise(stage, element, all);
+            stage, new(Image, element / Output.Positions, element % Output.Positions), events);
+        Log?.Raise(stage, element, events);
     }
 
     /// <summary>One conversion of one output element, counted.</summary>
@@ -38,7 +34,7 @@ internal sealed record LayerRun(
         ConversionEvents events = ConversionEvents.None;
         long converted = Conversion.Convert(
             raw, spec, ref events, Random(spec.Rounding, stage, element));
-        Record(stage, element, [events]);
+        Record(stage, element, events);
         return converted;
     }
 
@@ -49,7 +45,7 @@ internal sealed record LayerRun(
     {
         ulong random = Random(spec.Output.Rounding, EventStage.Output, element);
         long output = Requantizer.Requantize(raw, spec, ref events, random);
-        Record(EventStage.Output, element, [events]);
+        Record(EventStage.Output, element, events);
         return output;
     }
 }

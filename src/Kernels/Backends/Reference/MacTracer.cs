@@ -36,6 +36,8 @@ internal static class MacTracer
         var run = new LayerRun(
             program.Seed, layer, element.Image, shape, new EventCounter(mac));
         int index = (element.Channel * shape.Positions) + element.Position;
-        return ReferenceMac.Trace(mac, ReductionPlan.WeightIndices(mac), input, index, run);
+        int[] order = ReductionPlan.WeightIndices(mac);
+        return ReferenceMac.Trace(
+            mac, order, ReferenceMac.Inputs(mac, order, input, index), index, run);
     }
 }

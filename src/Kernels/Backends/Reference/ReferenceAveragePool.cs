@@ -23,8 +23,8 @@ internal static class ReferenceAveragePool
             if (layer.Unit.Real.IsUsed == 0) run.Log?.Write("accumulator", element, sum);
             if (output[element] != mean) events |= ConversionEvents.Overflowed;
             if (layer.Unit.HasRegister != 0)
-                run.Record(EventStage.Accumulator, element, [accumulated]);
-            run.Record(EventStage.Output, element, [events]);
+                run.Record(EventStage.Accumulator, element, accumulated);
+            run.Record(EventStage.Output, element, events);
         }
 
         return output;

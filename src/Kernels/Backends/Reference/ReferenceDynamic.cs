@@ -48,7 +48,7 @@ internal static class ReferenceDynamic
         {
             var events = ConversionEvents.None;
             output[element] = scale.Quantize(numbers[element], ref events);
-            run.Record(EventStage.Output, element, [events]);
+            run.Record(EventStage.Output, element, events);
         }
 
         return output;

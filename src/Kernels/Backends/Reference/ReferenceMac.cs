@@ -12,27 +12,38 @@ internal static class ReferenceMac
     public static long[] Run(MacLayer layer, long[] input, LayerRun run)
     {
         int[] order = ReductionPlan.WeightIndices(layer);
-        var output = new long[layer.Output.Shape.Length];
-        for (int element = 0; element < output.Length; element++)
+        TensorShape to = layer.Output.Shape;
+        int filters = to.Channels / layer.Geometry.Groups;
+        long[] output = new long[to.Length], inputs = [];
+        for (int position = 0; position < to.Positions; position++)
         {
-            MacTrace trace = Trace(layer, order, input, element, run);
-            output[element] = trace.Output;
-            if (layer.Mac.ProductStage == ProductStage.Converted)
-                run.Record(EventStage.Product, element, trace.Products.Select(p => p.Events));
-            run.Record(EventStage.Accumulator, element, trace.Updates.Select(u => u.Events));
-            run.Record(EventStage.Output, element, [trace.OutputEvents]);
+            for (int channel = 0; channel < to.Channels; channel++)
+            {
+                // All filters of a group meet the same inputs.
+                int element = (channel * to.Positions) + position;
+                if (channel % filters == 0) inputs = Inputs(layer, order, input, element);
+                MacTrace trace = Trace(layer, order, inputs, element, run);
+                output[element] = trace.Output;
+                Record(layer, trace, element, run);
+            }
         }
 
         return output;
     }
 
+    /// <summary>How one output element comes about.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="order">Weights in the order of the reduction.</param>
+    /// <param name="inputs">What they meet: <see cref="Inputs"/>.</param>
+    /// <param name="element">The output element.</param>
+    /// <param name="run">Where.</param>
     public static MacTrace Trace(
-        MacLayer layer, int[] order, long[] input, int element, LayerRun run)
+        MacLayer layer, int[] order, long[] inputs, int element, LayerRun run)
     {
         int channel = element / layer.Output.Shape.Positions;
-        MacProduct[] products = Products(layer, order, input, element, run);
+        MacProduct[] products = Products(layer, order, inputs, element, run);
         long start = layer.Mac.Bias == BiasPosition.First ? layer.Bias[channel] : 0;
-        List<MacUpdate> updates = layer.Mac.When == AccumulatorUpdate.End
+        MacUpdate[] updates = layer.Mac.When == AccumulatorUpdate.End
             ? [UpdateAtEnd(layer, products, channel, element, run)]
             : Updates(layer, products, start, channel, element, run);
 
@@ -42,19 +53,39 @@ internal static class ReferenceMac
         long output = Requantizer.Requantize(
             updates[^1].Accumulator, requantization, ref events, random);
         return new(
-            ImmutableCollectionsMarshal.AsImmutableArray(products), start, [.. updates], output,
-            events);
+            ImmutableCollectionsMarshal.AsImmutableArray(products), start,
+            ImmutableCollectionsMarshal.AsImmutableArray(updates), output, events);
+    }
+
+    /// <summary>The inputs that the weights of one output element meet, in their order.</summary>
+    public static long[] Inputs(MacLayer layer, int[] order, long[] input, int element) =>
+        Array.ConvertAll(order, weight => InputAt(layer, input, element, weight));
+
+    /// <summary>A flag of an element is raised once, however many conversions raise it.</summary>
+    private static void Record(MacLayer layer, MacTrace trace, int element, LayerRun run)
+    {
+        if (layer.Mac.ProductStage == ProductStage.Converted)
+        {
+            ConversionEvents products = ConversionEvents.None;
+            foreach (MacProduct product in trace.Products) products |= product.Events;
+            run.Record(EventStage.Product, element, products);
+        }
+
+        ConversionEvents updates = ConversionEvents.None;
+        foreach (MacUpdate update in trace.Updates) updates |= update.Events;
+        run.Record(EventStage.Accumulator, element, updates);
+        run.Record(EventStage.Output, element, trace.OutputEvents);
     }
 
     private static MacProduct[] Products(
-        MacLayer layer, int[] order, long[] input, int element, LayerRun run)
+        MacLayer layer, int[] order, long[] inputs, int element, LayerRun run)
     {
         MacSpec mac = layer.Mac;
         int filter = element / layer.Output.Shape.Positions * layer.Depth;
         var products = new MacProduct[layer.Depth];
         for (int step = 0; step < products.Length; step++)
         {
-            long x = InputAt(layer, input, element, order[step]) - mac.InputOffset;
+            long x = inputs[step] - mac.InputOffset;
             long w = layer.Weights[filter + order[step]];
             long exact = x * w;
             ConversionEvents events = ConversionEvents.None;
@@ -91,26 +122,33 @@ internal static class ReferenceMac
             : layer.Input.ZeroPoint;
     }
 
-    private static List<MacUpdate> Updates(
+    private static MacUpdate[] Updates(
         MacLayer layer, MacProduct[] products, long start, int channel, int element, LayerRun run)
     {
         MacSpec mac = layer.Mac;
-        List<MacUpdate> updates = [];
+        int lanes = layer.Facts.Lanes, steps = ((products.Length - 1) / lanes) + 1;
+        var updates = new MacUpdate[mac.Bias == BiasPosition.Last ? steps + 1 : steps];
         long accumulator = start;
-        foreach (MacProduct[] lanes in products.Chunk(layer.Facts.Lanes))
-            Add(lanes.Sum(p => p.Value) << mac.PartialAlign);
-        if (mac.Bias == BiasPosition.Last) Add(layer.Bias[channel] << mac.AccumulatorAlign);
-        return updates;
-
-        void Add(long aligned)
+        for (int step = 0; step < updates.Length; step++)
         {
-            updates.Add(
-                Update(
-                    mac, (accumulator << mac.AccumulatorAlign) + aligned, updates.Count, element,
-                    run)
-            );
-            accumulator = updates[^1].Accumulator;
+            long added = step < steps
+                ? Sum(products, step * lanes, lanes) << mac.PartialAlign
+                : layer.Bias[channel] << mac.AccumulatorAlign;
+            updates[step] = Update(
+                mac, (accumulator << mac.AccumulatorAlign) + added, step, element, run);
+            accumulator = updates[step].Accumulator;
         }
+
+        return updates;
+    }
+
+    /// <summary>The exact sum of some products, or of as many as there are.</summary>
+    private static long Sum(MacProduct[] products, int first, int most)
+    {
+        long sum = 0;
+        int count = Math.Min(most, products.Length - first);
+        for (int i = 0; i < count; i++) sum += products[first + i].Value;
+        return sum;
     }
 
     /// <summary>
@@ -122,10 +160,11 @@ internal static class ReferenceMac
         MacSpec mac = layer.Mac;
         long bias = layer.Bias[channel] << mac.AccumulatorAlign;
         return Update(
-            mac, bias + (products.Sum(p => p.Value) << mac.PartialAlign), 0, element, run);
+            mac, bias + (Sum(products, 0, products.Length) << mac.PartialAlign), 0, element, run);
     }
 
-    private static MacUpdate Update(MacSpec mac, long sum, int step, int element, LayerRun run)
+    private static MacUpdate Update(
+        in MacSpec mac, long sum, int step, int element, LayerRun run)
     {
         ConversionEvents events = ConversionEvents.None;
         ulong random = run.Random(mac.Update.Rounding, EventStage.Accumulator, element, step);

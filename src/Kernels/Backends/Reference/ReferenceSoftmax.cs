@@ -50,7 +50,7 @@ internal static class ReferenceSoftmax
             ConversionEvents events = ConversionEvents.None;
             long share = sum.Share(entries[c], ref events) + layer.Output.ZeroPoint;
             output[elements[c]] = Conversion.Convert(share, layer.Product, ref events);
-            run.Record(EventStage.Output, elements[c], [events]);
+            run.Record(EventStage.Output, elements[c], events);
         }
     }
 
@@ -97,8 +97,8 @@ internal static class ReferenceSoftmax
         {
             run.Log?.Write("accumulator", element, sum);
             run.Log?.Write("inverse", element, address);
-            run.Record(EventStage.Accumulator, element, [sumEvents]);
-            run.Record(EventStage.Inverse, element, [events]);
+            run.Record(EventStage.Accumulator, element, sumEvents);
+            run.Record(EventStage.Inverse, element, events);
         }
 
         return layer.InverseTable[
