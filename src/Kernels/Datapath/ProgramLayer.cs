@@ -47,7 +47,8 @@ public abstract record ProgramLayer(string Name, ImmutableArray<int> Inputs, Ten
     public abstract RawRange OutputRange(IReadOnlyList<RawRange> inputs);
 
     /// <summary>
-    /// The integers that it holds, of a multiply-accumulate unit those beside weights and biases.
+    /// Integers so many that files keep them apart, as arrays; without it they stay among the
+    /// layer's settings. Of a multiply-accumulate unit those beside weights and biases.
     /// </summary>
     internal virtual ImmutableArray<LayerTable> Tables => [];
 
