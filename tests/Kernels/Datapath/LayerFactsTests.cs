@@ -51,7 +51,7 @@ public sealed class LayerFactsTests
             kinds.Count);
     }
 
-    /// <summary>A table has the integers of a property, and a copy has others in its place.</summary>
+    /// <summary>A table has a property's integers, and a copy has others in their place.</summary>
     [Fact]
     public void Tables_ManyPrograms_AreWhatLayersHold()
     {
