@@ -75,7 +75,7 @@ public sealed class RealScaleTests
             "dense", [0], output, input, new(),
             [.. Enumerable.Range(0, 2 * channels.Length)
                 .Select(i => (i * 7919 % 30000) - 15000)],
-            16, true, [.. channels.Select((_, i) => (long)i - 5)], 
+            16, true, [.. channels.Select((_, i) => (long)i - 5)],
             OneLayer.Unit(OneLayer.Into(32, 0)), [.. channels]);
         var program = new QuantizedProgram(
             "scales", new(input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate), [layer]);
