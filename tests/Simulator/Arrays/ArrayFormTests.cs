@@ -70,7 +70,7 @@ public class ArrayFormTests
 
         // Two channels of one row and three columns, in the order of channels, rows, columns.
         FloatNetwork network = OnnxImporter.Import(
-            OnnxImporter.Read(model, "f.onnx", null), "f.onnx", new(2, 1, 3), isLast);
+            OnnxImporter.Read(model, "f.onnx"), "f.onnx", new(2, 1, 3), isLast);
 
         float[] image = [0, 1, 2, 3, 4, 5];
         float[] features = FloatForward.Run(network, image)[^1];

@@ -86,8 +86,7 @@ public sealed record NetworkFile(
                 return new(written, files);
             }
 
-            OnnxModel model = OnnxImporter.Read(
-                content, path, Path.GetDirectoryName(path) ?? "");
+            OnnxModel model = OnnxImporter.Read(content, path, new ModelFolder(path));
             if (output is not null) model = OnnxImporter.Chosen(model, path, output);
             FloatNetwork network = OnnxImporter.Import(
                 model, path, images ?? GraphInput.Declared(model, path), isChannelsLast);

@@ -14,7 +14,7 @@ internal static class OnnxImporter
     /// It is no ONNX model, or has what QSim cannot run; says which nodes.
     /// </exception>
     public static FloatNetwork Import(byte[] bytes, string file, TensorShape images) =>
-        Import(Read(bytes, file, null), file, images);
+        Import(Read(bytes, file), file, images);
 
     /// <summary>Makes layers of a model that was read.</summary>
     /// <param name="model">The model.</param>
@@ -67,8 +67,11 @@ internal static class OnnxImporter
                     + $"{Brief.List(model.Outputs)})");
 
     /// <summary>Reads a model and the files beside it.</summary>
+    /// <param name="bytes">The model.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="folder">Where constants in other files lie; null where there are none.</param>
     /// <exception cref="InputException">It is no ONNX model, or damaged.</exception>
-    public static OnnxModel Read(byte[] bytes, string file, string? folder)
+    public static OnnxModel Read(byte[] bytes, string file, ModelFolder? folder = null)
     {
         try
         {

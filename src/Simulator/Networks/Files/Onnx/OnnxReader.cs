@@ -11,16 +11,15 @@ internal sealed class OnnxReader
     private static readonly MessageParser<ModelProto> Parser =
         ModelProto.Parser.WithDiscardUnknownFields(true);
 
-    private readonly Dictionary<string, byte[]> _beside = [];
-    private readonly string? _folder;
+    private readonly ModelFolder? _folder;
 
-    private OnnxReader(string? folder) => _folder = folder;
+    private OnnxReader(ModelFolder? folder) => _folder = folder;
 
     /// <summary>Reads a file's bytes.</summary>
     /// <param name="file">The bytes.</param>
     /// <param name="folder">Where constants in other files lie; null where there are none.</param>
     /// <exception cref="InvalidDataException">They are no ONNX model.</exception>
-    public static OnnxModel Read(byte[] file, string? folder = null)
+    public static OnnxModel Read(byte[] file, ModelFolder? folder = null)
     {
         try
         {
@@ -60,19 +59,12 @@ internal sealed class OnnxReader
             [.. graph.Input.Select(Value)], [.. graph.Output.Select(o => o.Name)])
         {
             Opset = own?.Version ?? OnnxModel.NewestOpset,
-            Beside = [.. _beside.Select(b => (Path.Combine(_folder ?? "", b.Key), b.Value))],
+            Beside = _folder?.Files ?? [],
         };
     }
 
     private OnnxTensor Tensor(TensorProto tensor) =>
-        OnnxTensorReader.Read(tensor, _folder is null ? null : Beside);
-
-    private byte[] Beside(string location)
-    {
-        if (_beside.TryGetValue(location, out byte[]? known)) return known;
-        string path = Path.Combine(_folder!, location);
-        return _beside[location] = NetworkBytes.Read(path);
-    }
+        OnnxTensorReader.Read(tensor, _folder is null ? null : _folder.Read);
 
     private OnnxNode Node(NodeProto node)
     {
