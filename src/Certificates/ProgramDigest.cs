@@ -17,6 +17,7 @@ internal static class ProgramDigest
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, program.Input with { Normalization = [] });
+        if (program.Input.HasFloat32Quotient) Add(hash, "float32 quotient");
         foreach ((float scale, float shift) in program.Input.Normalization)
             Add(hash, FormattableString.Invariant($"{scale:R} {shift:R}"));
         foreach (ProgramLayer layer in program.Layers)

@@ -28,6 +28,13 @@ public sealed record InputStage(TensorType Type, RoundingMode Rounding, Overflow
     public int Black { get; init; } = Type.ZeroPoint;
 
     /// <summary>
+    /// Whether the quotient of a pixel and the type's scale is rounded to float32 before it is
+    /// rounded to an integer, as in ONNX's QuantizeLinear. Scales that are powers of two make no
+    /// difference.
+    /// </summary>
+    internal bool HasFloat32Quotient { get; init; }
+
+    /// <summary>
     /// What the host does to the pixels of each channel before: <c>scale * pixel + shift</c>; empty
     /// for nothing.
     /// </summary>

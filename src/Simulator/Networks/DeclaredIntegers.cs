@@ -17,6 +17,9 @@ internal sealed record DeclaredFormat(InputError At)
 
     /// <summary>Of the input, with levels: the raw value of black.</summary>
     public int Black { get; init; }
+
+    /// <summary>Of the input: whether quotients are rounded to float32 first.</summary>
+    public bool HasFloat32Quotient { get; init; }
 }
 
 /// <summary>Which arrays a file of ready-made integers has for a requantization.</summary>

@@ -76,6 +76,7 @@ internal sealed class DeclaredTensors(string profile)
         if (declared.Levels is not { } levels)
             return stage with
             {
+                HasFloat32Quotient = declared.HasFloat32Quotient,
                 Normalization = norm is null ? [] : [.. norm.Scale.Zip(norm.Shift)],
             };
         (double scale, double shift) = IntegerBuilder.LevelsAffine(

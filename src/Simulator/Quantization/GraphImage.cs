@@ -36,6 +36,7 @@ internal sealed class GraphImage(FloatNetwork network, Datapath datapath, BatchN
             : GraphTensors.Of(network.Input, quantizer);
         return (tensor, new(tensor.Type, tensor.Format.Rounding, OverflowMode.Saturate)
         {
+            HasFloat32Quotient = quantizer.Unit == QuantizerUnit.Requantization,
             Normalization = norm is null ? [] : [.. norm.Scale.Zip(norm.Shift)],
         });
     }

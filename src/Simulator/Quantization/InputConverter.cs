@@ -16,6 +16,7 @@ public sealed class InputConverter
     private readonly ConversionSpec _target;
     private readonly TensorScale _scale;
     private readonly TensorScale _steps;
+    private readonly TensorScale _whole;
     private readonly PixelQuantizer _fast;
 
     /// <summary>
@@ -36,6 +37,7 @@ public sealed class InputConverter
             stage.SaturationBits);
         _scale = new(type.Scale, null, type.ZeroPoint);
         _steps = new(stage.Levels ?? 1, null, stage.Black);
+        _whole = new(1, null, type.ZeroPoint);
         _fast = new(this, stage);
     }
 
@@ -94,6 +96,9 @@ public sealed class InputConverter
 
     private long OfReal(float real) =>
         _stage.Type.IsFloat32 ? OrderedFloat.Of(real)
+        : _stage.HasFloat32Quotient
+            ? RealConversion.Quantize(
+                real / (float)_scale.Step, _whole, _stage.Rounding, _target)
         : RealConversion.Quantize(real, _scale, _stage.Rounding, _target);
 
     private long OfByte(float pixel) =>

@@ -18,6 +18,7 @@ internal sealed class PixelQuantizer
     private readonly InputStage _stage;
     private readonly VectorRounding _rounding;
     private readonly Vector<double> _step;
+    private readonly Vector<float> _float32Step;
     private readonly Vector<long> _zeroPoint;
     private readonly Vector<long> _least;
     private readonly Vector<long> _most;
@@ -27,6 +28,7 @@ internal sealed class PixelQuantizer
         (_scalar, _stage) = (scalar, stage);
         _rounding = new(stage.Rounding);
         (_step, _zeroPoint) = (new(scalar.Steps.Step), new(scalar.Steps.ZeroPoint));
+        _float32Step = new((float)scalar.Steps.Step);
         _least = new(Overflow.LowestKept(scalar.Target));
 
         // Nothing is within reach of float32 numbers, and of a mode that only the scalar form can
@@ -100,9 +102,10 @@ internal sealed class PixelQuantizer
             pixel = (pixel * new Vector<float>(scale)) + new Vector<float>(shift);
         }
 
+        if (_stage.HasFloat32Quotient) pixel /= _float32Step;
         Vector.Widen(pixel, out Vector<double> first, out Vector<double> second);
         if (_stage.Levels is not null) Levels(pixel, ref first, ref second);
-        (first, second) = (first / _step, second / _step);
+        if (!_stage.HasFloat32Quotient) (first, second) = (first / _step, second / _step);
         bool isNear = VectorRounding.Takes(first) && VectorRounding.Takes(second);
         low = _rounding.Round(first) + _zeroPoint;
         high = _rounding.Round(second) + _zeroPoint;

@@ -48,6 +48,7 @@ public class PixelQuantizerTests
     private static IEnumerable<InputStage> Stages(InputStage plain) =>
     [
         plain,
+        plain with { HasFloat32Quotient = true },
         plain with { Levels = 1 },
         plain with { Levels = 16, Black = 2 },
         plain with { Normalization = [(2, -1), (0.5f, 0.25f), (1 / 0.3f, -0.4f)] },

@@ -82,7 +82,8 @@ internal sealed class DeviceClimb : IDisposable
             || (hardware.Runner is IlgpuRunner runner && runner.Session == session
                 && !hardware.Program.Sources.IsEmpty
                 && hardware.Program.Input.Rounding != RoundingMode.Stochastic
-                && hardware.Program.Input.Normalization.IsEmpty
+                && hardware.Program.Input
+                    is { Normalization.IsEmpty: true, HasFloat32Quotient: false }
                 && session.Accelerator is not CLAccelerator { Capabilities.Float64: false }));
 
     /// <summary>Makes the steps.</summary>

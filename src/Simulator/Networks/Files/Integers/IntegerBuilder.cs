@@ -31,6 +31,7 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
         {
             Levels = IntegerFormats.Real(input, "levels"),
             Black = input["black"] is null ? 0 : IntegerFormats.Integer(input, "black"),
+            HasFloat32Quotient = input.Text("quotient") == IntegerKeys.Float32,
         };
         double[] scale = IntegerFormats.Reals(input, "pixel_scale"),
             shift = IntegerFormats.Reals(input, "pixel_shift");
@@ -41,6 +42,9 @@ internal sealed class IntegerBuilder(TensorShape images, WeightFile arrays)
                     + $"(supported: one per channel, here {images.Channels}, of both)"));
         if (declared.Levels is { } levels)
         {
+            if (declared.HasFloat32Quotient)
+                throw new InputException(input["quotient"]!.Error(
+                    "it has no effect with levels, which are divided as they are"));
             if (isNormalized)
                 throw new InputException(input.Error(
                     "levels takes bytes as they are, which nothing is done to before (supported: "

@@ -102,6 +102,9 @@ internal static class IntegerKeys
         },
     ];
 
+    /// <summary>Words of <c>quotient</c>.</summary>
+    public const string Exact = "exact", Float32 = "float32";
+
     private static MapType Input { get; } = new([
         new("shape", ArchitectureKeys.Numbers(3), "Channels, rows and columns of an image.")
         {
@@ -115,6 +118,13 @@ internal static class IntegerKeys
         new(
             "black", new IntegerType(int.MinValue, int.MaxValue),
             "Of bytes: the raw value of a black pixel. Default: 0."),
+        new(
+            "quotient", new WordType([Exact, Float32]),
+            "Of pixels and the scale: exact, or rounded to float32 before it is rounded to an "
+                + "integer, as ONNX's QuantizeLinear has it.")
+        {
+            Default = Exact,
+        },
         new(
             "pixel_scale", Reals, "What pixels in 0..1 are multiplied by first, one per channel."),
         new("pixel_shift", Reals, "What is added then, one per channel."),

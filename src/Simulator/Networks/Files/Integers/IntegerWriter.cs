@@ -49,6 +49,7 @@ internal sealed class IntegerWriter(QuantizedProgram program, FloatNetwork netwo
         string keys = $"shape: [{s.Channels}, {s.Rows}, {s.Columns}], {Format(stage.Type)}";
         if (stage.Levels is { } levels)
             keys += FormattableString.Invariant($", levels: {levels:R}, black: {stage.Black}");
+        if (stage.HasFloat32Quotient) keys += $", quotient: {IntegerKeys.Float32}";
         if (!stage.Normalization.IsEmpty)
             keys += $", pixel_scale: [{Reals(stage.Normalization.Select(n => (double)n.Scale))}]"
                 + $", pixel_shift: [{Reals(stage.Normalization.Select(n => (double)n.Shift))}]";

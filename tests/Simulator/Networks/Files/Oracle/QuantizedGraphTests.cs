@@ -251,9 +251,9 @@ public class QuantizedGraphTests
     /// <summary>How many different logits there are, all of them ONNX Runtime's.</summary>
     internal static int Equal(
         byte[] model, TensorShape shape, int count, int leastDistinct = 51,
-        bool isOneByOne = false)
+        bool isOneByOne = false, float[]? pixels = null)
     {
-        float[] images = Pixels(shape, count);
+        float[] images = pixels ?? Pixels(shape, count);
         float[] wanted;
         int batch = isOneByOne ? 1 : count;
         using (var ort = new OrtModel(model))
