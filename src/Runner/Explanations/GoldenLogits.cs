@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Runner.Data;
@@ -110,7 +111,9 @@ internal sealed class GoldenLogits
         TensorType type = program.Output;
         return Difference("logits", _logits,
             [.. hardware.Run(Images, RunOptions.Default).Outputs
-                .Select(r => (double)(float)((r - type.ZeroPoint) * (float)type.Scale))]);
+                .Select(r => type.IsFloat32
+                    ? OrderedFloat.Value(r)
+                    : (double)(float)((r - type.ZeroPoint) * (float)type.Scale))]);
     }
 
     private GoldenDifference Difference(string name, string array, double[] found)

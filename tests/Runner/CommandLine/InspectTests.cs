@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Networks.Files.Onnx;
 
 namespace QSim.Runner.Tests.CommandLine;
 
@@ -68,6 +69,39 @@ public class InspectTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("all within 0.0001 (--tolerance)", run.Out);
+    }
+
+    /// <summary>Logits of a dynamically quantized network are float32 numbers.</summary>
+    [Fact]
+    public void Golden_DynamicHardware_ComparesNumbers()
+    {
+        var graph = new QdqGraph();
+        DynamicIntegers x = graph.Dynamic("input", "x");
+        string sums = graph.Node("MatMulInteger", "sums", [
+            x.Raw, graph.Raw("weights", [3, 9, 5, 1, 7, 8], 8, false, 3, 2), x.ZeroPoint,
+            graph.Raw("zero", [4], 8, false),
+        ]);
+        string scale = graph.Node("Mul", "scale", [x.Scale, graph.Reals("step", [0.5f])]);
+        graph.Node("Mul", "logits", [
+            graph.Node("Cast", "real", [sums], QdqGraph.I("to", 1)), scale]);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("net.onnx"), graph.Build("net", [3], "logits", 2));
+
+        // 64, 128 and 255 steps of 1/255, times weights less 4.
+        float step = 1f / 255 * 0.5f;
+        float[] logits = [(-64 + 128 + (3 * 255)) * step, ((64 * 5) - (3 * 128) + (4 * 255)) * step];
+        using (FileStream file = File.Create(folder.File("g.npz")))
+            NpzFile.Write(file,
+            [
+                ("x", NpyArray.Of([0.25f, 0.5f, 1], 1, 3)), ("y", NpyArray.Of(logits, 1, 2)),
+            ]);
+
+        Finished run = Qsim.Run(
+            "inspect", folder.File("net.onnx"), "--golden", folder.File("g.npz"), "--profile",
+            "onnxruntime-qlinear", "--tolerance", "0");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("all within 0 (--tolerance)", run.Out);
     }
 
     [Fact]
