@@ -47,6 +47,15 @@ internal static class ReduceOperators
         bool areRows = graph.IsDynamic && sum == FloatSum.Aligned && axes.Length == 1;
         bool isSpatial = value.Rank == 4 && axes.All(a => a >= 2) && !areRows;
         OnnxNode pool = node with { Outputs = [node.Outputs[0]] };
+        if (kind == ReductionKind.Sum && graph.Layers.Any(l => l is FakeQuantizeLayer))
+        {
+            int[] last = [.. Enumerable.Range(0, value.Rank).OrderBy(axes.Contains)];
+            graph.Set(node, new OnnxValue(
+                Ones(graph, node, MoveOperators.Transposed(graph, node, value, last), (int)count),
+                result));
+            return;
+        }
+
         if (isSpatial)
         {
             WindowGeometry window = new(
@@ -82,5 +91,24 @@ internal static class ReduceOperators
         }
 
         graph.Set(node, reduced with { Extents = result });
+    }
+
+    /// <summary>
+    /// Sums of values that were quantized, by a convolution with ones: exact, as their integers
+    /// are.
+    /// </summary>
+    private static int Ones(OnnxGraph graph, OnnxNode node, OnnxValue last, int count)
+    {
+        int rows = graph.Size(node, "sums", OnnxTensor.CountOf(last.Extents) / count);
+        int from = graph.Canonical(node, last with { Extents = [1, rows, 1, count] });
+        float[] ones = [.. Enumerable.Repeat(1f, rows * count)];
+        return graph.Add(node, new Conv2dLayer(
+            graph.Name(node), [from], rows, new WindowGeometry(1, count, Groups: rows), ones,
+            new float[rows])
+        {
+            Own = new(
+                ones, [.. ones.Select(_ => 1)], [.. Enumerable.Repeat(1f, rows)], 1, false,
+                [.. new long[rows]]),
+        });
     }
 }
