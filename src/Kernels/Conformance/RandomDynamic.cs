@@ -70,7 +70,7 @@ internal static class RandomDynamic
     private static ProgramLayer Computing(
         Choices choose, string name, int tensor, TensorType input)
     {
-        switch (choose.Between(0, 4))
+        switch (choose.Between(0, 6))
         {
             case 0:
                 return new FloatMultiplyLayer(name, [tensor, tensor], input);
@@ -81,6 +81,20 @@ internal static class RandomDynamic
             case 2:
                 return Affine(choose, name, tensor, input);
             case 3:
+                // A row of all the numbers, whatever their places.
+                return input.Shape.Positions == 1
+                    ? new FloatSoftmaxLayer(name, [tensor], input)
+                    : new FloatMultiplyLayer(name, [tensor, tensor], input);
+            case 4:
+                int groups = choose.Of([.. Enumerable.Range(1, input.Shape.Channels)
+                    .Where(g => input.Shape.Channels % g == 0)]);
+                return new FloatProductSumLayer(
+                    name, [tensor, tensor],
+                    TensorType.Float32(input.Shape with { Channels = groups }),
+                    new(
+                        input.Shape.Channels / groups, choose.Between(1, 4),
+                        OrderedFloat.Of(choose.Real(-2, 2))));
+            case 5:
                 FloatSum order = choose.Of(FloatSum.Lanes, FloatSum.Aligned);
                 return new FloatAverageLayer(
                     name, [tensor], TensorType.Float32(new(input.Shape.Channels, 1, 1)),

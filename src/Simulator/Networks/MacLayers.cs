@@ -25,6 +25,12 @@ internal sealed record Conv2dLayer(
     /// </summary>
     public FloatConstants? Float32 { get; init; }
 
+    /// <summary>
+    /// Of one that sums products of two tensors, how the library that the network came with sums
+    /// them in float32; null of others, or where that is not known.
+    /// </summary>
+    public FloatProductSum? Products { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => Geometry.Groups > 1 ? "depthwise_conv2d" : "conv2d";
 

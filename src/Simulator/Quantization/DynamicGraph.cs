@@ -12,12 +12,12 @@ namespace QSim.Simulator.Quantization;
 /// reads, sums integers in the profile's accumulator, and makes numbers of the sums again. Scales
 /// are found and used in float32 on every profile, and nothing is calibrated.
 /// </summary>
-internal sealed class DynamicGraph
+internal sealed partial class DynamicGraph
 {
     private const string Supported =
         "Relu, Clip, LeakyRelu, PRelu, Elu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, Erf, "
-            + "Gelu, pooling, ReduceMean, BatchNormalization, Add, Sub, Mul, Concat, quotients "
-            + "by constants and moves; or quantize the network statically";
+            + "Gelu, Softmax, pooling, ReduceMean, BatchNormalization, MatMul, Add, Sub, Mul, "
+            + "Concat, quotients by constants and moves; or quantize the network statically";
 
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;
@@ -82,6 +82,18 @@ internal sealed class DynamicGraph
             return;
         }
 
+        if (layer is Conv2dLayer { Products: { } sum })
+        {
+            FloatLayer product = _network.Layers[layer.Inputs[0] - 1];
+            Emit(index, new FloatProductSumLayer(
+                layer.Name, [.. product.Inputs.Select(t => _tensorOf[t])],
+                TensorType.Float32(shape), sum));
+            return;
+        }
+
+        // Products that are summed at once are never rounded.
+        if (layer is Networks.MultiplyLayer && _network.Layers.Any(l =>
+            l is Conv2dLayer { Products: not null } && l.Inputs[0] == index + 1)) return;
         if (layer is Conv2dLayer or DenseLayer)
         {
             if (!readsIntegers) throw Refuse(index)(layer.Kind, "it computes in float32");
@@ -132,73 +144,6 @@ internal sealed class DynamicGraph
                 break;
         }
     }
-
-    /// <summary>
-    /// What computes in float32, where ONNX Runtime's own operations and their order are known;
-    /// else null.
-    /// </summary>
-    private ProgramLayer? Float(
-        FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers) => layer switch
-        {
-            AveragePool2dLayer { Order: { } order } pool => new FloatAverageLayer(
-                layer.Name, inputs, numbers, _network.Shape(layer.Inputs[0]), pool.Geometry,
-                order),
-            Networks.MultiplyLayer => new FloatMultiplyLayer(layer.Name, inputs, numbers),
-            SigmoidLayer => new FloatPointLayer(
-                layer.Name, inputs, numbers, FloatFunction.Sigmoid),
-            TanhLayer => new FloatPointLayer(layer.Name, inputs, numbers, FloatFunction.Tanh),
-            PointLayer { Function: PointFunction.HardSigmoid } point => new FloatPointLayer(
-                layer.Name, inputs, numbers, FloatFunction.HardSigmoid, Number(point.A),
-                Number(point.B)),
-            PointLayer { Function: PointFunction.LeakyRelu } point => new FloatPointLayer(
-                layer.Name, inputs, numbers, FloatFunction.LeakyRelu, Number(point.A)),
-            PointLayer { Function: PointFunction.Elu } point => new FloatPointLayer(
-                layer.Name, inputs, numbers, FloatFunction.Elu, Number(point.A)),
-            PointLayer { Function: PointFunction.Erf } => new FloatPointLayer(
-                layer.Name, inputs, numbers, FloatFunction.Erf),
-            PointLayer { Function: PointFunction.Gelu } => new FloatPointLayer(
-                layer.Name, inputs, numbers, FloatFunction.Gelu),
-            PointLayer { Function: PointFunction.GeluTanh } => new FloatPointLayer(
-                layer.Name, inputs, numbers, FloatFunction.GeluTanh),
-            PointLayer { Function: PointFunction.HardSwish } => Gated(inputs[0], new(
-                $"{layer.Name}/gate", inputs, numbers, FloatFunction.HardSigmoid, Number(1 / 6f),
-                Number(0.5))),
-            PointLayer { Function: PointFunction.Silu } silu => Gated(inputs[0], new(
-                $"{layer.Name}/gate", Scaled(silu, inputs, numbers), numbers,
-                FloatFunction.Sigmoid)),
-            _ => null,
-        };
-
-    private static FloatConstants? ConstantsOf(FloatLayer layer) => layer switch
-    {
-        Conv2dLayer conv => conv.Float32,
-        BatchNormLayer norm => norm.Float32,
-        _ => null,
-    };
-
-    /// <summary>Numbers times a function of them.</summary>
-    private FloatMultiplyLayer Gated(int numbers, FloatPointLayer gate) => new(
-        gate.Name[..gate.Name.LastIndexOf('/')], [numbers, Emit(-1, gate)], gate.Output);
-
-    /// <summary>A times x, of which Silu's sigmoid is.</summary>
-    private ImmutableArray<int> Scaled(
-        PointLayer silu, ImmutableArray<int> inputs, TensorType numbers)
-    {
-        if (silu.A == 1) return inputs;
-        int channels = numbers.Shape.Channels;
-        return
-        [
-            Emit(-1, new FloatAffineLayer(
-                $"{silu.Name}/scaled", inputs, numbers, FloatScaling.Product,
-                [.. Enumerable.Repeat(Number(silu.A), channels)], [.. new int[channels]])),
-        ];
-    }
-
-    private static string Unknown(FloatLayer layer) => layer is AveragePool2dLayer
-        ? "ONNX Runtime's order of summing here depends on where numbers lie in memory"
-        : "it computes in float32";
-
-    private static int Number(double value) => OrderedFloat.Of((float)value);
 
     /// <summary>Integers in, a number per output: sums, and their scale.</summary>
     private void Sums(int index, FloatLayer layer, int input, int range)

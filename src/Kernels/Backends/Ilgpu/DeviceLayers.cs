@@ -28,7 +28,9 @@ internal static class DeviceLayers
                 or FloatMultiplyLayer
                 or FloatAffineLayer
                 or FloatPointLayer
-                or FloatAverageLayer;
+                or FloatAverageLayer
+                or FloatSoftmaxLayer
+                or FloatProductSumLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
     public static DeviceLayer? Upload(QuantizedProgram program, int index, DeviceSession session) =>
@@ -55,6 +57,8 @@ internal static class DeviceLayers
             FloatAffineLayer affine => new FloatAffineDeviceLayer(affine, session),
             FloatPointLayer function => new FloatPointDeviceLayer(function, session),
             FloatAverageLayer average => new FloatAverageDeviceLayer(average, session),
+            FloatSoftmaxLayer softmax => new FloatSoftmaxDeviceLayer(softmax, session),
+            FloatProductSumLayer sums => new FloatProductSumDeviceLayer(sums, session),
             ReshapeLayer => null,
             var other => throw UnknownLayer.Of(other, "no kernel"),
         };

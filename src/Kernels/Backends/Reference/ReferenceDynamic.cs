@@ -35,9 +35,28 @@ internal static class ReferenceDynamic
         ];
     }
 
-    private readonly struct Plane(long[] numbers, int first) : IFloatPlane
+    public static long[] Softmax(long[] numbers) =>
+    [
+        .. numbers.Select((_, i) => FloatSoftmax.At(new Plane(numbers, 0), numbers.Length, i)),
+    ];
+
+    public static long[] ProductSum(FloatProductSumLayer layer, long[][] inputs)
     {
-        public long At(int place) => numbers[first + place];
+        int positions = layer.Output.Shape.Positions, plane = positions * layer.Sum.Depth;
+        return
+        [
+            .. Enumerable.Range(0, layer.Output.Shape.Length).Select(i =>
+            {
+                int first = (i / positions * plane) + (i % positions);
+                return layer.Sum.At(
+                    new Plane(inputs[0], first, positions), new Plane(inputs[1], first, positions));
+            }),
+        ];
+    }
+
+    private readonly struct Plane(long[] numbers, int first, int step = 1) : IFloatPlane
+    {
+        public long At(int place) => numbers[first + (place * step)];
     }
 
     private static long[] Quantize(long[] numbers, long[] range, LayerRun run)

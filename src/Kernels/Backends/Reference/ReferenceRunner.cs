@@ -75,6 +75,8 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
                 [.. inputs[0].Select(x => FloatFunctions.Value(of.Function, of.A, of.B, x))],
             FloatAffineLayer affine => ReferenceDynamic.Affine(affine, inputs[0]),
             FloatAverageLayer average => ReferenceDynamic.Average(average, inputs[0]),
+            FloatSoftmaxLayer => ReferenceDynamic.Softmax(inputs[0]),
+            FloatProductSumLayer sums => ReferenceDynamic.ProductSum(sums, inputs),
             _ => throw UnknownLayer.Of(layer, "no reference"),
         };
 }

@@ -56,6 +56,10 @@ internal static class StepPlan
             FloatPointLayer function => new("float-point", new FloatPointStep(function, place)),
             FloatAverageLayer average => new(
                 "float-average", new FloatAverageStep(average, place)),
+            FloatSoftmaxLayer softmax => new(
+                "float-softmax", new FloatSoftmaxStep(softmax, place)),
+            FloatProductSumLayer sums => new(
+                "float-product-sum", new FloatProductSumStep(sums, place)),
             _ => Reference(),
         };
 

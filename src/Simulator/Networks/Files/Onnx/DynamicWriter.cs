@@ -85,6 +85,16 @@ internal sealed class DynamicWriter
                         QdqMac.Window(((MaxPoolLayer)layer).Geometry, isPool: true));
                 _isFlat[tensor] = false;
                 break;
+            case FloatSoftmaxLayer:
+                _values[tensor] = _graph.Node(
+                    "Softmax", layer.Name, [Flat(from)], QdqGraph.I("axis", 1));
+                _isFlat[tensor] = true;
+                break;
+            case FloatProductSumLayer sums:
+                _values[tensor] = new DynamicMatrices(_graph, sums).Add(
+                    Flat(from), Flat(layer.Inputs[1]));
+                _isFlat[tensor] = false;
+                break;
             default:
                 _values[tensor] = Joined(layer);
                 _isFlat[tensor] = layer.Inputs.All(i => _isFlat[i]);

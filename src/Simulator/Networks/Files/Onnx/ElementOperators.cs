@@ -185,7 +185,7 @@ internal static class ElementOperators
     /// <summary>A product of two tensors, or of one and a constant.</summary>
     public static void Mul(OnnxGraph graph, OnnxNode node)
     {
-        if (FunctionPatterns.Silu(graph, node)) return;
+        if (MatrixFactors.Took(graph, node) || FunctionPatterns.Silu(graph, node)) return;
         if (graph.IsDynamic && new GeluPattern(graph).Of(node) is { } x)
         {
             Point(graph, node with { Inputs = [x] }, PointFunction.Gelu);

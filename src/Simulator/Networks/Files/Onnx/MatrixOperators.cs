@@ -16,7 +16,7 @@ internal static class MatrixOperators
     {
         OnnxValue left = graph.Value(node, 0);
         if (!graph.IsConstant(node, 1))
-            Two(graph, node, left, graph.Value(node, 1));
+            Two(graph, graph.IsDynamic ? MatrixFactors.Of(graph, node) : new(node, 1));
         else if (left.Rank > 2 && graph.Constant(node, 1).Shape.Count == 2)
             Rows(graph, node, left);
         else
@@ -107,8 +107,10 @@ internal static class MatrixOperators
     /// [heads, m, k] times [heads, k, n]: each in a shape of its own, [heads k, m, n], multiplied,
     /// and summed over k by a convolution with ones.
     /// </summary>
-    private static void Two(OnnxGraph graph, OnnxNode node, OnnxValue left, OnnxValue right)
+    private static void Two(OnnxGraph graph, MatrixFactors matrices)
     {
+        OnnxNode node = matrices.Node;
+        OnnxValue left = graph.Value(node, 0), right = graph.Value(node, 1);
         if (left.Rank < 3 || left.Rank != right.Rank
             || !left.Extents.SkipLast(2).SequenceEqual(right.Extents.SkipLast(2))
             || left.Extents[^1] != right.Extents[^2])
@@ -134,14 +136,17 @@ internal static class MatrixOperators
         int product = graph.Add(node, new MultiplyLayer(
             graph.Name(node), [graph.Canonical(node, a), graph.Canonical(node, b)]));
         int outputs = graph.Size(node, "heads", heads);
-        float[] ones = [.. Enumerable.Repeat(1f, (int)(heads * k))];
+        float[] ones = [.. Enumerable.Repeat(matrices.Factor, (int)(heads * k))];
         int sums = graph.Add(node, new Conv2dLayer(
             graph.Name(node), [product], outputs, new WindowGeometry(Groups: outputs), ones,
             new float[outputs])
         {
-            Own = new(
+            Own = graph.IsDynamic ? null : new(
                 ones, [.. ones.Select(_ => 1)], [.. Enumerable.Repeat(1f, outputs)], 1, false,
                 [.. new long[outputs]]),
+            Products = graph.IsDynamic
+                ? SumOrders.OfMatrices(graph, node, m, (int)k, (int)n, matrices.Factor)
+                : null,
         });
         graph.Set(node, new OnnxValue(sums, [.. left.Extents.SkipLast(1), n]));
     }

@@ -33,6 +33,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly HashSet<string> _broken = [];
     private readonly HashSet<string> _logits = [];
     private readonly HashSet<string> _batchSecond = [];
+    private readonly HashSet<string> _factored = [];
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
 
@@ -162,6 +163,12 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// those, and nothing is quantized by them.
     /// </summary>
     public void SetLogits(string name) => _logits.Add(name);
+
+    /// <summary>Says that a node's factor became one of the sums that it multiplies.</summary>
+    public void SetFactored(string name) => _factored.Add(name);
+
+    /// <summary>Whether it did.</summary>
+    public bool IsFactored(string name) => _factored.Contains(name);
 
     /// <summary>Says that the batch of a value is its second axis.</summary>
     public void SetBatchSecond(string name) => _batchSecond.Add(name);

@@ -60,6 +60,7 @@ internal static class RootOperators
     /// <summary>A quotient by a constant.</summary>
     public static void Div(OnnxGraph graph, OnnxNode node)
     {
+        if (MatrixFactors.Took(graph, node)) return;
         if (graph.IsConstant(node, 1))
             ElementOperators.Join(
                 graph, node, ConstantFolding.Divide, c => 1 / c, _ => 0, null, divides: true);

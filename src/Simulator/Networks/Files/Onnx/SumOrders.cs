@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
@@ -79,6 +80,17 @@ internal static class SumOrders
             ? norm
             : -1;
     }
+
+    /// <summary>
+    /// Of a product of an m x k matrix with a k x n one. Of one row or one column ONNX Runtime has
+    /// other kernels, and a turned first matrix is not cut into longer panels.
+    /// </summary>
+    public static FloatProductSum? OfMatrices(
+        OnnxGraph graph, OnnxNode node, long m, int k, int n, float factor) =>
+        m == 1 || n == 1 || (k > FloatProductSum.Panel && graph.Nodes.Any(
+            before => before.Operator == "Transpose" && before.Outputs[0] == node.Inputs[0]))
+            ? null
+            : FloatProductSum.Of(k, n, OrderedFloat.Of(factor));
 
     private static bool ReadsBlocks(OnnxGraph graph, OnnxNode node) =>
         Blocks(graph, node).Contains(node.Inputs[0]);

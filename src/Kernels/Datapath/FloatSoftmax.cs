@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+
+namespace QSim.Kernels.Datapath;
+
+/// <summary>
+/// A softmax over all float32 numbers of a tensor (<see cref="FloatSoftmax"/>).
+/// </summary>
+/// <param name="Name">Unique name.</param>
+/// <param name="Inputs">One tensor.</param>
+/// <param name="Output">The input's shape, of one position.</param>
+internal sealed record FloatSoftmaxLayer(string Name, ImmutableArray<int> Inputs, TensorType Output)
+    : ProgramLayer(Name, Inputs, Output)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<EventStage> EventStages => [];
+
+    /// <inheritdoc/>
+    public override bool IsStochastic => false;
+
+    /// <inheritdoc/>
+    public override RoundingMode? OutputRounding => null;
+
+    /// <inheritdoc/>
+    public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
+        inputs is not [{ IsFloat32: true } numbers] || numbers != Output
+        || Output.Shape.Positions != 1
+            ? "is a softmax over one row of float32 numbers and keeps their shape"
+            : null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs) => [];
+
+    /// <inheritdoc/>
+    public override RawRange OutputRange(IReadOnlyList<RawRange> inputs) =>
+        FloatLayerRanges.Of(Output, canBeNegative: false, canBePositive: true);
+}
+
+/// <summary>
+/// <c>exp(x - max) (1 / S)</c>, S the sum of those exponentials, as ONNX Runtime computes it where
+/// the processor has fused multiply-adds (x64 with FMA3): a polynomial, and a sum in eight lanes,
+/// every eighth number into one, <c>((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))</c>.
+/// </summary>
+internal static class FloatSoftmax
+{
+    /// <summary>How many sums there are.</summary>
+    public const int Lanes = 8;
+
+    // MLAS's exponential: 2^m P(r), m the nearest integer to x / ln 2.
+    private const float Least = -88.3762626647949f;
+    private const float Log2E = 1.44269504f, High = -6.93145752e-1f, Low = -1.42860677e-6f;
+    private const float E6 = 1.37805939e-3f, E5 = 8.37312452e-3f, E4 = 4.16695364e-2f,
+        E3 = 1.66664720e-1f, E2 = 4.99999851e-1f;
+
+    // 3 * 2^22: a sum with it keeps whole numbers only.
+    private const float Whole = 1.25829120e+7f;
+
+    /// <summary>One number of the result.</summary>
+    /// <param name="numbers">Raw numbers, as <see cref="OrderedFloat"/> has them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="index">Which.</param>
+    public static long At<TPlane>(TPlane numbers, int count, int index)
+        where TPlane : struct, IFloatPlane
+    {
+        long largest = numbers.At(0);
+        for (int i = 1; i < count; i++)
+        {
+            long number = numbers.At(i);
+            largest = number > largest ? number : largest;
+        }
+
+        Binary32 sum = Binary32.Add(
+            Pairs(numbers, count, largest, 0), Pairs(numbers, count, largest, Lanes / 2));
+        return OrderedFloat.Of(Binary32.Multiply(
+            Exponential(numbers.At(index), largest),
+            Binary32.Divide(Binary32.OfInteger(1), sum)));
+    }
+
+    /// <summary>exp(x - largest) in the processor's float32.</summary>
+    public static float FastExponential(float x, float largest)
+    {
+        float y = Math.Max(x - largest, Least);
+        float power = MathF.FusedMultiplyAdd(Log2E, y, Whole) - Whole;
+        float r = MathF.FusedMultiplyAdd(power, High, y);
+        r = MathF.FusedMultiplyAdd(power, Low, r);
+        float e = MathF.FusedMultiplyAdd(E6, r, E5);
+        e = MathF.FusedMultiplyAdd(e, r, E4);
+        e = MathF.FusedMultiplyAdd(e, r, E3);
+        e = MathF.FusedMultiplyAdd(e, r, E2);
+        e = MathF.FusedMultiplyAdd(e, r, 1);
+        e = MathF.FusedMultiplyAdd(e, r, 1);
+        return e * FloatErf.PowerOfTwo((int)power);
+    }
+
+    /// <summary>Four of the sums, put together.</summary>
+    private static Binary32 Pairs<TPlane>(TPlane numbers, int count, long largest, int lane)
+        where TPlane : struct, IFloatPlane => Binary32.Add(
+            Binary32.Add(
+                InLane(numbers, count, largest, lane), InLane(numbers, count, largest, lane + 1)),
+            Binary32.Add(
+                InLane(numbers, count, largest, lane + 2),
+                InLane(numbers, count, largest, lane + 3)));
+
+    private static Binary32 InLane<TPlane>(TPlane numbers, int count, long largest, int lane)
+        where TPlane : struct, IFloatPlane
+    {
+        Binary32 sum = default;
+        for (int i = lane; i < count; i += Lanes)
+            sum = Binary32.Add(sum, Exponential(numbers.At(i), largest));
+        return sum;
+    }
+
+    private static Binary32 Exponential(long raw, long largest)
+    {
+        long least = OrderedFloat.Of(Number(Least));
+        long moved = OrderedFloat.Of(Binary32.Add(
+            OrderedFloat.Number(raw), OrderedFloat.Number(-largest)));
+        Binary32 x = OrderedFloat.Number(moved < least ? least : moved);
+        Binary32 power = Binary32.Add(
+            Binary32.MultiplyAdd(Number(Log2E), x, Number(Whole)), Number(-Whole));
+        bool inexact = false;
+        int m = (int)power.ToInteger(ref inexact);
+        Binary32 r = Binary32.MultiplyAdd(power, Number(High), x);
+        r = Binary32.MultiplyAdd(power, Number(Low), r);
+        Binary32 e = Term(Number(E6), r, E5);
+        e = Term(e, r, E4);
+        e = Term(e, r, E3);
+        e = Term(e, r, E2);
+        e = Term(e, r, 1);
+        e = Term(e, r, 1);
+        return e with { Exponent = e.Exponent + m };
+    }
+
+    private static Binary32 Term(Binary32 sum, Binary32 x, float next) =>
+        Binary32.MultiplyAdd(sum, x, Number(next));
+
+    private static Binary32 Number(float value) => OrderedFloat.Number(OrderedFloat.Of(value));
+}

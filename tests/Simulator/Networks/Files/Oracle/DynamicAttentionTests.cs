@@ -1,0 +1,117 @@
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// Softmax and products of two activations between dynamic layers, themselves and behind a
+/// quantizer: ONNX Runtime's float32 numbers, run and written again.
+/// </summary>
+public class DynamicAttentionTests
+{
+    private const int Channels = 8, Side = 8;
+
+    /// <summary>Rows of 8 and 64 numbers, and of less and more than lanes have.</summary>
+    [Theory]
+    [InlineData(8, 8)]
+    [InlineData(1, 512)]
+    [InlineData(64, 8)]
+    [InlineData(16, 5)]
+    [InlineData(3, 27)]
+    [InlineData(2, 197)]
+    public void Run_Softmax_GivesOnnxRuntimesNumbers(int rows, int length) => Equal(
+        rows * length, (g, x) => g.Node(
+            "Softmax", [Shaped(g, x, rows, length)], I("axis", 2)));
+
+    /// <summary>Steep ones, whose exponentials reach the smallest.</summary>
+    [Theory]
+    [InlineData(30)]
+    [InlineData(1000)]
+    public void Run_SteepSoftmax_GivesOnnxRuntimesNumbers(float steepness) => Equal(
+        8 * 64, (g, x) => g.Node(
+            "Softmax", [g.Node("Mul", [Shaped(g, x, 8, 64), g.Real(steepness)])], I("axis", 2)));
+
+    /// <summary>Depths around the panels of 128 that ONNX Runtime cuts a matrix into.</summary>
+    [Theory]
+    [InlineData(2, 8, 8, 8)]
+    [InlineData(3, 5, 4, 7)]
+    [InlineData(1, 2, 129, 2)]
+    [InlineData(1, 2, 1100, 2)]
+    [InlineData(1, 3, 200, 100)]
+    [InlineData(1, 2, 150, 64)]
+    [InlineData(1, 2, 300, 64)]
+    [InlineData(1, 2, 130, 140)]
+    public void Run_MatricesOfTwoActivations_GiveOnnxRuntimesNumbers(
+        int heads, int m, int k, int n)
+    {
+        foreach (string form in (string[])["plain", "turned", "Div", "Mul", "both", "read twice"])
+            Equal(heads * m * n, heads * ((m * k) + (k * n)), (g, x) =>
+            {
+                string left = Part(g, x, 0, heads, m, k), right = form == "turned"
+                    ? g.Node(
+                        "Transpose", [Part(g, x, heads * m * k, heads, n, k)],
+                        Is("perm", 0, 1, 3, 2))
+                    : Part(g, x, heads * m * k, heads, k, n);
+                if (form == "both")
+                {
+                    left = g.Node("Mul", [left, g.Real(0.7f)]);
+                    right = g.Node("Mul", [g.Real(1.3f), right]);
+                }
+
+                string product = g.Node("MatMul", [left, right]);
+                return form switch
+                {
+                    "Div" => g.Node("Div", [product, g.Real(2.828427f)]),
+                    "Mul" or "both" => g.Node("Mul", [product, g.Real(0.35f)]),
+                    "read twice" => g.Node(
+                        "Add", [g.Node("Mul", [product, g.Real(0.35f)]), product]),
+                    _ => product,
+                };
+            });
+    }
+
+    private static string Shaped(GraphBuilder graph, string x, params long[] shape) =>
+        graph.Node("Reshape", [x, graph.Integers([0, .. shape])]);
+
+    private static string Part(
+        GraphBuilder graph, string x, long from, long heads, long rows, long columns) => Shaped(
+            graph,
+            graph.Node(
+                "Slice",
+                [
+                    x, graph.Integers(from), graph.Integers(from + (heads * rows * columns)),
+                    graph.Integers(1),
+                ]),
+            heads, rows, columns);
+
+    private static void Equal(int values, Func<GraphBuilder, string, string> function) =>
+        Equal(values, values, function);
+
+    private static void Equal(
+        int outputs, int values, Func<GraphBuilder, string, string> function)
+    {
+        foreach (bool isLast in (bool[])[true, false])
+        {
+            var model = new DynamicModel(3, true);
+            string x = model.Graph.Node(
+                "Flatten", [model.Conv("x", 3, Channels, 3, pad: 1)]);
+
+            // As many as are wanted, none beside another that it was beside.
+            x = model.Graph.Node(
+                "Gather",
+                [
+                    x, model.Graph.Integers([.. Enumerable.Range(0, values)
+                        .Select(i => (long)(i * 37 % (Channels * Side * Side)))]),
+                ],
+                I("axis", 1));
+            x = function(model.Graph, x);
+
+            // Behind a softmax alone there would be logits.
+            x = model.Graph.Node("Add", [model.Graph.Node("Flatten", [x]), model.Graph.Real(1)]);
+            byte[] file = model.Graph.Build(
+                DataType.Float, [-1, 3, Side, Side], isLast ? x : model.Dense(x, outputs, 10));
+            DynamicGraphTests.Equal(file, new(3, Side, Side), 5, optimizes: true);
+            DynamicGraphTests.WrittenIsTheSame(file, new(3, Side, Side), 3);
+        }
+    }
+}
