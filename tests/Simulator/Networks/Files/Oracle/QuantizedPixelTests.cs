@@ -42,25 +42,13 @@ public class QuantizedPixelTests
         Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read("onnxruntime-qlinear"));
         float[] pixels = NextToTies(network, 3);
         QuantizedProgram program = Quantizer.Quantize(network, datapath, pixels);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-test-");
-        try
-        {
-            (string yaml, byte[] npz) = IntegerNetwork.Write(program, network, datapath, "w.npz");
-            string path = Path.Combine(folder.FullName, "net.yaml");
-            File.WriteAllText(path, yaml);
-            File.WriteAllBytes(Path.Combine(folder.FullName, "w.npz"), npz);
 
-            QuantizedProgram read = Quantizer.Quantize(
-                NetworkFile.Load(path, Shape).Network, datapath, pixels);
+        (_, _, QuantizedProgram back) = IntegerNetwork.Write(program, network, datapath, "w.npz");
 
-            Assert.Equal(
-                new InputConverter(program.Input).Quantize(pixels),
-                new InputConverter(read.Input).Quantize(pixels));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.True(back.Input.HasFloat32Quotient);
+        Assert.Equal(
+            new InputConverter(program.Input).Quantize(pixels),
+            new InputConverter(back.Input).Quantize(pixels));
     }
 
     private static float[] NextToTies(FloatNetwork network, int images)
