@@ -38,6 +38,13 @@ internal static class RandomDynamic
                     type));
         }
 
+        if (choose.Chance(0.4))
+        {
+            if (type.Shape.Positions > 1)
+                Add(ProgramGenerator.Reshape($"layer{layers.Count}", last, type));
+            Add(new FloatSoftmaxLayer($"layer{layers.Count}", [last], type));
+        }
+
         return new($"seed {seed}", ProgramGenerator.Stage(input), [.. layers]);
 
         void Add(ProgramLayer layer)
@@ -70,7 +77,7 @@ internal static class RandomDynamic
     private static ProgramLayer Computing(
         Choices choose, string name, int tensor, TensorType input)
     {
-        switch (choose.Between(0, 6))
+        switch (choose.Between(0, 5))
         {
             case 0:
                 return new FloatMultiplyLayer(name, [tensor, tensor], input);
@@ -81,11 +88,6 @@ internal static class RandomDynamic
             case 2:
                 return Affine(choose, name, tensor, input);
             case 3:
-                // A row of all the numbers, whatever their places.
-                return input.Shape.Positions == 1
-                    ? new FloatSoftmaxLayer(name, [tensor], input)
-                    : new FloatMultiplyLayer(name, [tensor, tensor], input);
-            case 4:
                 int groups = choose.Of([.. Enumerable.Range(1, input.Shape.Channels)
                     .Where(g => input.Shape.Channels % g == 0)]);
                 return new FloatProductSumLayer(
@@ -94,7 +96,7 @@ internal static class RandomDynamic
                     new(
                         input.Shape.Channels / groups, choose.Between(1, 4),
                         OrderedFloat.Of(choose.Real(-2, 2))));
-            case 5:
+            case 4:
                 FloatSum order = choose.Of(FloatSum.Lanes, FloatSum.Aligned);
                 return new FloatAverageLayer(
                     name, [tensor], TensorType.Float32(new(input.Shape.Channels, 1, 1)),

@@ -45,10 +45,14 @@ internal static class MoveOperators
     /// axis: queries, keys and values of one product are told apart so.
     /// </summary>
     private static bool IsTakenApart(OnnxGraph graph, OnnxNode node, int[] order) =>
-        order.Length > 2 && order[1] == 0 && graph.Output != node.Outputs[0]
-        && graph.Nodes.Where(n => n.Inputs.Contains(node.Outputs[0])).All(n =>
-            n.Operator is "Gather" or "Split" && n.Integer("axis", 0) == 0
-            && n.Inputs[0] == node.Outputs[0]);
+        order.Length > 2 && order[1] == 0 && IsTakenApart(graph, node.Outputs[0]);
+
+    private static bool IsTakenApart(OnnxGraph graph, string name) =>
+        graph.Output != name && graph.Nodes.Where(n => n.Inputs.Contains(name)).All(n =>
+            n.Inputs[0] == name
+            && (QuantizeOperators.IsPairs(n)
+                ? IsTakenApart(graph, n.Outputs[0])
+                : n.Operator is "Gather" or "Split" && n.Integer("axis", 0) == 0));
 
     /// <summary>A value with its axes in another order.</summary>
     /// <param name="graph">The graph.</param>

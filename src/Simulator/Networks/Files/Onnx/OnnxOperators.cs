@@ -29,9 +29,11 @@ internal static class OnnxOperators
             if (graph.IsRead(output))
                 throw graph.Fail(
                     node, $"its output '{Brief.Name(output)}' is used, which is not supported");
-        if (node.Inputs.Any(graph.IsBatchSecond)
-            && node.Operator is not ("Gather" or "Split" or "Squeeze"))
+        bool isTurned = node.Inputs.Any(graph.IsBatchSecond);
+        if (isTurned && node.Operator is not ("Gather" or "Split" or "Squeeze")
+            && !QuantizeOperators.IsPairs(node))
             throw graph.Fail(node, "reads what a Transpose moved the batch of");
+        if (isTurned && QuantizeOperators.IsPairs(node)) graph.SetBatchSecond(node.Outputs[0]);
         if (DynamicOperators.Takes(graph, node)) return;
         FakeQuantizer[] raw = [.. node.Inputs.Select(graph.Raw).OfType<FakeQuantizer>()];
         bool passes = QuantizeOperators.PassRaw.Contains(node.Operator);

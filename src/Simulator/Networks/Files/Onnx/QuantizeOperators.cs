@@ -14,6 +14,11 @@ internal static class QuantizeOperators
         "Expand", "Tile", "Pad",
     };
 
+    /// <summary>Whether a node is one of a pair, which leaves every value where it is.</summary>
+    public static bool IsPairs(OnnxNode node) => node.Operator
+        is "QuantizeLinear" or "DequantizeLinear"
+        or "com.microsoft.QuantizeLinear" or "com.microsoft.DequantizeLinear";
+
     /// <summary>Real values to the nearest that a format holds.</summary>
     public static void Quantize(OnnxGraph graph, OnnxNode node)
     {

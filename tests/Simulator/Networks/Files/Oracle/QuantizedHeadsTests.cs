@@ -1,0 +1,52 @@
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// Queries, keys and values of one product, which transformers turn to the front and take apart:
+/// ONNX Runtime's quantizer puts pairs on the way.
+/// </summary>
+public class QuantizedHeadsTests
+{
+    [Theory]
+    [InlineData("Split", true)]
+    [InlineData("Split", false)]
+    [InlineData("Gather", true)]
+    [InlineData("Gather", false)]
+    public void Run_PartsOfATurnedBatchBetweenPairs_GiveOnnxRuntimesNumbers(
+        string how, bool hasPairs)
+    {
+        var graph = new GraphBuilder(13);
+        string Pair(string value, float scale)
+        {
+            string[] by = [graph.Real(scale), graph.Raw(DataType.Uint8, [7])];
+            return graph.Node(
+                "DequantizeLinear", [graph.Node("QuantizeLinear", [value, .. by]), .. by]);
+        }
+
+        string Moved(string value) => hasPairs ? Pair(value, 1 / 240f) : value;
+        string turned = Moved(graph.Node(
+            "Transpose",
+            [
+                graph.Node(
+                    "Reshape", [Pair("x", 1 / 240f), graph.Integers(0, 8, 3, 8)]),
+            ],
+            Is("perm", 2, 0, 1, 3)));
+        string[] parts = how == "Split"
+            ? [.. graph.Nodes("Split", [turned], 3, I("axis", 0)).Select(p => graph.Node(
+                "Squeeze", [Moved(p), graph.Integers(0)]))]
+            : [.. Enumerable.Range(0, 3).Select(i => graph.Node(
+                "Squeeze",
+                [
+                    Moved(graph.Node("Gather", [turned, graph.Integers(i)], I("axis", 0))),
+                    graph.Integers(0),
+                ]))];
+        string sum = Pair(graph.Node("Add", [Moved(parts[2]), Moved(parts[0])]), 1 / 120f);
+        string y = Pair(graph.Node("Add", [sum, Moved(parts[1])]), 1 / 77f);
+
+        QuantizedGraphTests.Equal(
+            graph.Build(DataType.Float, [-1, 3, 8, 8], graph.Node("Flatten", [y])),
+            new(3, 8, 8), 50, isOneByOne: true);
+    }
+}
