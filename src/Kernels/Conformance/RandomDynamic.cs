@@ -38,6 +38,7 @@ internal static class RandomDynamic
                     type));
         }
 
+        if (choose.Chance(0.6)) Add(ProductSum(choose, $"layer{layers.Count}", last, type));
         if (choose.Chance(0.4))
         {
             if (type.Shape.Positions > 1)
@@ -77,7 +78,7 @@ internal static class RandomDynamic
     private static ProgramLayer Computing(
         Choices choose, string name, int tensor, TensorType input)
     {
-        switch (choose.Between(0, 5))
+        switch (choose.Between(0, 4))
         {
             case 0:
                 return new FloatMultiplyLayer(name, [tensor, tensor], input);
@@ -88,15 +89,6 @@ internal static class RandomDynamic
             case 2:
                 return Affine(choose, name, tensor, input);
             case 3:
-                int groups = choose.Of([.. Enumerable.Range(1, input.Shape.Channels)
-                    .Where(g => input.Shape.Channels % g == 0)]);
-                return new FloatProductSumLayer(
-                    name, [tensor, tensor],
-                    TensorType.Float32(input.Shape with { Channels = groups }),
-                    new(
-                        input.Shape.Channels / groups, choose.Between(1, 4),
-                        OrderedFloat.Of(choose.Real(-2, 2))));
-            case 4:
                 FloatSum order = choose.Of(FloatSum.Lanes, FloatSum.Aligned);
                 return new FloatAverageLayer(
                     name, [tensor], TensorType.Float32(new(input.Shape.Channels, 1, 1)),
@@ -111,6 +103,16 @@ internal static class RandomDynamic
                     input.Shape, window, choose.Of(
                         FloatSum.Rows, FloatSum.Columns, FloatSum.Fours));
         }
+    }
+
+    private static FloatProductSumLayer ProductSum(
+        Choices choose, string name, int tensor, TensorType input)
+    {
+        int channels = input.Shape.Channels;
+        int groups = choose.Of([.. Enumerable.Range(1, channels).Where(g => channels % g == 0)]);
+        return new(
+            name, [tensor, tensor], TensorType.Float32(input.Shape with { Channels = groups }),
+            new(channels / groups, choose.Between(1, 4), OrderedFloat.Of(choose.Real(-2, 2))));
     }
 
     private static FloatAffineLayer Affine(

@@ -82,18 +82,7 @@ internal sealed partial class DynamicGraph
             return;
         }
 
-        if (layer is Conv2dLayer { Products: { } sum })
-        {
-            FloatLayer product = _network.Layers[layer.Inputs[0] - 1];
-            Emit(index, new FloatProductSumLayer(
-                layer.Name, [.. product.Inputs.Select(t => _tensorOf[t])],
-                TensorType.Float32(shape), sum));
-            return;
-        }
-
-        // Products that are summed at once are never rounded.
-        if (layer is Networks.MultiplyLayer && _network.Layers.Any(l =>
-            l is Conv2dLayer { Products: not null } && l.Inputs[0] == index + 1)) return;
+        if (IsOfMatrices(index, layer)) return;
         if (layer is Conv2dLayer or DenseLayer)
         {
             if (!readsIntegers) throw Refuse(index)(layer.Kind, "it computes in float32");

@@ -45,6 +45,22 @@ internal sealed partial class DynamicGraph
             _ => null,
         };
 
+    /// <summary>
+    /// Adds the sums of a product of two matrices. The products themselves are no layer: summed at
+    /// once, they are never rounded.
+    /// </summary>
+    private bool IsOfMatrices(int index, FloatLayer layer)
+    {
+        if (layer is not Conv2dLayer { Products: { } sum })
+            return layer is Networks.MultiplyLayer && _network.Layers.Any(l =>
+                l is Conv2dLayer { Products: not null } && l.Inputs[0] == index + 1);
+        FloatLayer product = _network.Layers[layer.Inputs[0] - 1];
+        Emit(index, new FloatProductSumLayer(
+            layer.Name, [.. product.Inputs.Select(t => _tensorOf[t])],
+            TensorType.Float32(_network.Shape(index + 1)), sum));
+        return true;
+    }
+
     private static FloatConstants? ConstantsOf(FloatLayer layer) => layer switch
     {
         Conv2dLayer conv => conv.Float32,

@@ -89,11 +89,14 @@ public class InspectTests
 
         // 64, 128 and 255 steps of 1/255, times weights less 4.
         float step = 1f / 255 * 0.5f;
-        float[] logits = [(-64 + 128 + (3 * 255)) * step, ((64 * 5) - (3 * 128) + (4 * 255)) * step];
+        float[] logits =
+        [
+            (-64 + 128 + (3 * 255)) * step, ((64 * 5) - (3 * 128) + (4 * 255)) * step,
+        ];
         using (FileStream file = File.Create(folder.File("g.npz")))
             NpzFile.Write(file,
             [
-                ("x", NpyArray.Of([0.25f, 0.5f, 1], 1, 3)), ("y", NpyArray.Of(logits, 1, 2)),
+                ("x", NpyArray.Of([0.251f, 0.502f, 1], 1, 3)), ("y", NpyArray.Of(logits, 1, 2)),
             ]);
 
         Finished run = Qsim.Run(

@@ -35,6 +35,7 @@ public class SwitchRuleTests
         ["src/Simulator/Quantization/ClampBounds.cs"] = Question,
         ["src/Simulator/Quantization/GraphEnds.cs"] = Question,
         ["src/Simulator/Quantization/DynamicGraph.cs"] = Refused,
+        ["src/Simulator/Quantization/DynamicGraphFunctions.cs"] = Refused,
         ["src/Simulator/Quantization/GraphTensors.cs"] = Refused,
         ["src/Simulator/Quantization/ProgramBuilder.cs"] = Refused,
         ["src/Simulator/Quantization/FakeQuantizer.cs"] = "the default takes any rounding",

@@ -50,7 +50,7 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(6, Weights(NetworkFile.Load(At(model))).Length);
     }
 
-    /// <summary>Model and weights are links into one folder, as download caches have them.</summary>
+    /// <summary>Model and weights link into one folder, as download caches have them.</summary>
     [Fact]
     public void Load_ModelAndWeightsLinkedIntoOneFolder_AreRead()
     {

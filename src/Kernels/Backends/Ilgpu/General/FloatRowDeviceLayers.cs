@@ -16,7 +16,7 @@ internal static class FloatRowKernels
             new Numbers(input, index - within, 1), count, within);
     }
 
-    /// <summary>Sums of products.</summary>
+    /// <summary>Products of channels that stand together, summed.</summary>
     public static void ProductSum(
         Index1D index, ArrayView<int> first, ArrayView<int> second, ArrayView<int> output,
         FloatProductSum sum, int positions)
@@ -32,7 +32,7 @@ internal static class FloatRowKernels
     }
 }
 
-/// <summary>A softmax.</summary>
+/// <summary>Exponentials over their sum.</summary>
 internal sealed class FloatSoftmaxDeviceLayer(FloatSoftmaxLayer layer, DeviceSession session)
     : DeviceLayer
 {
@@ -46,7 +46,7 @@ internal sealed class FloatSoftmaxDeviceLayer(FloatSoftmaxLayer layer, DeviceSes
     }
 }
 
-/// <summary>Sums of products.</summary>
+/// <summary>What channels that stand together come to.</summary>
 internal sealed class FloatProductSumDeviceLayer(
     FloatProductSumLayer layer, DeviceSession session) : DeviceLayer
 {

@@ -31,7 +31,7 @@ internal static class ReduceOperators
 
         if (given.Count == 0) given = [.. Enumerable.Range(0, value.Rank).Select(i => (long)i)];
         int[] axes = [.. given.Select(a => graph.Axis(node, a, value.Rank)).Distinct().Order()];
-        if (axes.Contains(0))
+        if (axes[0] == 0)
             throw graph.Fail(node, "reduces over the batch, which would mix images");
         IReadOnlyList<long> extents = value.Extents;
         long[] kept =
@@ -49,10 +49,7 @@ internal static class ReduceOperators
         OnnxNode pool = node with { Outputs = [node.Outputs[0]] };
         if (kind == ReductionKind.Sum && graph.Layers.Any(l => l is FakeQuantizeLayer))
         {
-            int[] last = [.. Enumerable.Range(0, value.Rank).OrderBy(axes.Contains)];
-            graph.Set(node, new OnnxValue(
-                Ones(graph, node, MoveOperators.Transposed(graph, node, value, last), (int)count),
-                result));
+            graph.Set(node, new OnnxValue(Ones(graph, node, value, axes, (int)count), result));
             return;
         }
 
@@ -97,8 +94,11 @@ internal static class ReduceOperators
     /// Sums of values that were quantized, by a convolution with ones: exact, as their integers
     /// are.
     /// </summary>
-    private static int Ones(OnnxGraph graph, OnnxNode node, OnnxValue last, int count)
+    private static int Ones(
+        OnnxGraph graph, OnnxNode node, OnnxValue value, int[] axes, int count)
     {
+        OnnxValue last = MoveOperators.Transposed(
+            graph, node, value, [.. Enumerable.Range(0, value.Rank).OrderBy(axes.Contains)]);
         int rows = graph.Size(node, "sums", OnnxTensor.CountOf(last.Extents) / count);
         int from = graph.Canonical(node, last with { Extents = [1, rows, 1, count] });
         float[] ones = [.. Enumerable.Repeat(1f, rows * count)];

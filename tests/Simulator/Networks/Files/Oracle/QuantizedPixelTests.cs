@@ -33,7 +33,7 @@ public class QuantizedPixelTests
         QuantizedGraphTests.Equal(model, Shape, 200, pixels: pixels);
     }
 
-    /// <summary>A network written as ready-made integers keeps how pixels become integers.</summary>
+    /// <summary>Ready-made integers keep how pixels become integers.</summary>
     [Fact]
     public void Write_IntegersOfAQuantizedGraph_QuantizesPixelsAlike()
     {
