@@ -34,7 +34,6 @@ public class SwitchRuleTests
         ["src/Silicon/Elements/ElementUnits.cs"] = "says that there is no circuit",
         ["src/Simulator/Quantization/ClampBounds.cs"] = Question,
         ["src/Simulator/Quantization/GraphEnds.cs"] = Question,
-        ["src/Simulator/Quantization/DynamicGraph.cs"] = Refused,
         ["src/Simulator/Quantization/DynamicGraphFunctions.cs"] = Refused,
         ["src/Simulator/Quantization/GraphTensors.cs"] = Refused,
         ["src/Simulator/Quantization/ProgramBuilder.cs"] = Refused,
