@@ -156,7 +156,15 @@ internal static class ExportCommand
                 what.Program, what.Network, what.Datapath, Path.GetFileName(weights));
             reason = ProgramDifference.Of(what.Program, back) ?? "";
         }
-        catch (Exception e) when (e is InputException or QuantizationException)
+        catch (InputException e)
+        {
+            // Nobody has the file yet: which line of it is wrong says nothing.
+            InputError first = e.Errors[0];
+            throw new NotSupportedException(
+                $"ready-made integers would be refused: {first.Path}: {first.Message}; .onnx and "
+                    + ".npz have other limits");
+        }
+        catch (QuantizationException e)
         {
             throw new NotSupportedException(e.Message.Split('\n')[0]);
         }

@@ -1,4 +1,6 @@
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Arrays;
+using QSim.Simulator.Networks.Files.Onnx;
 
 namespace QSim.Runner.Tests.CommandLine;
 
@@ -58,6 +60,36 @@ public class ExportTests
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(expected, run.Error);
         Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    /// <summary>
+    /// Weights that are unsigned bytes with a zero point have 9 bits without it. What would be
+    /// wrong with the file is said, not where in a file that nobody has.
+    /// </summary>
+    [Fact]
+    public void Export_WeightsOfNineBits_SaysWhatTheFileWouldBeRefusedFor()
+    {
+        var graph = new QdqGraph();
+        TensorType bytes = new(new(2), 8, false, 1);
+        string weight = graph.Node("DequantizeLinear", "weight", [
+            graph.Raw("weight/raw", [0, 255, 7, 8], 8, false, 2, 2),
+            graph.Reals("weight/scale", [0.5f]), graph.Raw("weight/zero", [128], 8, false),
+        ]);
+        graph.Quantized(
+            graph.Node("MatMul", "sums", [
+                graph.Quantized("input", "x", bytes, 1 / 255.0), weight]),
+            "logits", bytes, 1);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("net.onnx"), graph.Build("net", [2], "logits", 2));
+
+        Finished run = Qsim.Run(
+            "export", folder.File("net.onnx"), "--profile", "onnxruntime-qlinear", "--out",
+            folder.File("net.yaml"));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("ready-made integers would be refused: layers[0]", run.Error);
+        Assert.Contains("weight_bits: 9, and weights of 'onnxruntime-qlinear' have 8", run.Error);
+        Assert.Single(Directory.GetFiles(folder.Path));
     }
 
     /// <summary>A data set beside the network may have the name that its arrays get.</summary>
