@@ -43,6 +43,13 @@ internal static class Program
 
         string[] named = [.. args.Where((a, i) => !a.StartsWith('-')
             && (i == 0 || args[i - 1] is not ("--mutants" or "--seed" or "--from")))];
+        if (named.FirstOrDefault(n => FuzzFormat.All.All(f => f.Name != n)) is { } unknown)
+        {
+            // Nothing would be damaged, and nothing found.
+            Console.Error.WriteLine($"unknown format '{unknown}' (see --help)");
+            return 2;
+        }
+
         Console.WriteLine($"seed {seed}, {mutants} mutants a format");
         Console.WriteLine(Tally.Head);
         bool isClean = true;

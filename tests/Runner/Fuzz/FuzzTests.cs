@@ -14,22 +14,36 @@ public class FuzzTests
     public void Mutants_OfEveryFormat_AreRunOrRefusedInOneLine()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "guard pages are Linux's");
+
+        (int exitCode, string said, string failures) = Fuzz(
+            "--mutants", Mutants, "--seed", "1", "--in-process");
+
+        Assert.Equal("", failures);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("seed 1", said);
+        Assert.Contains("| onnx | 40 |", said);
+        Assert.Contains("| command | 40 |", said);
+    }
+
+    /// <summary>A run of no format at all would find nothing.</summary>
+    [Fact]
+    public void Format_ThatThereIsNot_IsRefused() =>
+        Assert.Equal(
+            (2, "", "unknown format 'npz' (see --help)"),
+            Fuzz("onnx", "npz", "--mutants", "1"));
+
+    private static (int ExitCode, string Out, string Error) Fuzz(params string[] arguments)
+    {
         var start = new ProcessStartInfo(
-            Path.Combine(AppContext.BaseDirectory, "qsim-fuzz"),
-            ["--mutants", Mutants, "--seed", "1", "--in-process"])
+            Path.Combine(AppContext.BaseDirectory, "qsim-fuzz"), arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         using Process process = Process.Start(start)!;
         Task<string> said = process.StandardOutput.ReadToEndAsync();
-        string failures = process.StandardError.ReadToEnd();
+        string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-
-        Assert.Equal("", failures);
-        Assert.Equal(0, process.ExitCode);
-        Assert.Contains("seed 1", said.Result);
-        Assert.Contains("| onnx | 40 |", said.Result);
-        Assert.Contains("| command | 40 |", said.Result);
+        return (process.ExitCode, said.Result, error.Trim());
     }
 }
