@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using static QSim.Kernels.Datapath.FusedExponential;
 
 namespace QSim.Kernels.Datapath;
 
@@ -11,13 +12,8 @@ internal static class FloatErf
         A5 = 1.12818025e-1f, A3 = -3.76124859e-1f, A1 = 1.28379151e-1f;
     private const float B7 = 1.72948930e-5f, B6 = -3.83208680e-4f, B5 = 3.88393435e-3f,
         B4 = -2.42545605e-2f, B3 = 1.06777847e-1f, B2 = 6.34846687e-1f, B1 = 1.28717512e-1f;
-    private const float Log2E = 1.44269504f, High = -6.93145752e-1f, Low = -1.42860677e-6f;
     private const float E6 = 1.38319808e-3f, E5 = 8.37550033e-3f, E4 = 4.16689515e-2f,
         E3 = 1.66664466e-1f, E2 = 4.99999851e-1f;
-
-    // 3 * 2^22: a sum with it keeps whole numbers only.
-    private const float Whole = 1.25829120e+7f;
-    private const int FractionBits = 23, Bias = 127;
 
     /// <summary>Of a raw number, as kernels compute it.</summary>
     public static long Value(long raw)
@@ -38,10 +34,6 @@ internal static class FloatErf
         if (x < 1e-15f) return float.NaN;
         return MathF.CopySign(x > Split ? Large(x) : Small(x), value);
     }
-
-    /// <summary>2^power, the power one of a normal number.</summary>
-    public static float PowerOfTwo(int power) =>
-        BitConverter.Int32BitsToSingle((power + Bias) << FractionBits);
 
     private static Binary32 Small(Binary32 x)
     {
@@ -74,20 +66,8 @@ internal static class FloatErf
         y = Term(y, x, B1);
         y = Binary32.MultiplyAdd(y, x, x);
         y = y with { Significand = -y.Significand };
-        Binary32 power = Binary32.Add(
-            Binary32.MultiplyAdd(Number(Log2E), y, Number(Whole)), Number(-Whole));
-        bool inexact = false;
-        int m = (int)power.ToInteger(ref inexact);
-        Binary32 r = Binary32.MultiplyAdd(power, Number(High), y);
-        r = Binary32.MultiplyAdd(power, Number(Low), r);
-        Binary32 e = Term(Number(E6), r, E5);
-        e = Term(e, r, E4);
-        e = Term(e, r, E3);
-        e = Term(e, r, E2);
-        e = Term(e, r, 1);
-        e = Term(e, r, 1);
-        return Binary32.Add(
-            Number(1), new(-e.Significand, e.Exponent + m));
+        Binary32 e = FusedExponential.Of(y, E6, E5, E4, E3, E2);
+        return Binary32.Add(Number(1), e with { Significand = -e.Significand });
     }
 
     private static float Large(float x)
@@ -99,20 +79,6 @@ internal static class FloatErf
         y = MathF.FusedMultiplyAdd(y, x, B2);
         y = MathF.FusedMultiplyAdd(y, x, B1);
         y = -MathF.FusedMultiplyAdd(y, x, x);
-        float power = MathF.FusedMultiplyAdd(Log2E, y, Whole) - Whole;
-        float r = MathF.FusedMultiplyAdd(power, High, y);
-        r = MathF.FusedMultiplyAdd(power, Low, r);
-        float e = MathF.FusedMultiplyAdd(E6, r, E5);
-        e = MathF.FusedMultiplyAdd(e, r, E4);
-        e = MathF.FusedMultiplyAdd(e, r, E3);
-        e = MathF.FusedMultiplyAdd(e, r, E2);
-        e = MathF.FusedMultiplyAdd(e, r, 1);
-        e = MathF.FusedMultiplyAdd(e, r, 1);
-        return 1 - (e * PowerOfTwo((int)power));
+        return 1 - FusedExponential.Fast(y, E6, E5, E4, E3, E2);
     }
-
-    private static Binary32 Term(Binary32 sum, Binary32 x, float next) =>
-        Binary32.MultiplyAdd(sum, x, Number(next));
-
-    private static Binary32 Number(float value) => OrderedFloat.Number(OrderedFloat.Of(value));
 }

@@ -51,7 +51,7 @@ internal static class FloatExponential
         float even = (square * P6) + P4, odd = (square * P5) + P3;
         even = (square * even) + P2;
         float y = (square * ((r * odd) + even)) + (r + 1);
-        return (y * FloatErf.PowerOfTwo((int)m)) - 1;
+        return (y * FusedExponential.PowerOfTwo((int)m)) - 1;
     }
 
     private static Binary32 Term(Binary32 x, Binary32 y, Binary32 z) =>

@@ -46,14 +46,9 @@ internal static class FloatSoftmax
     /// <summary>How many sums there are.</summary>
     public const int Lanes = 8;
 
-    // MLAS's exponential: 2^m P(r), m the nearest integer to x / ln 2.
     private const float Least = -88.3762626647949f;
-    private const float Log2E = 1.44269504f, High = -6.93145752e-1f, Low = -1.42860677e-6f;
     private const float E6 = 1.37805939e-3f, E5 = 8.37312452e-3f, E4 = 4.16695364e-2f,
         E3 = 1.66664720e-1f, E2 = 4.99999851e-1f;
-
-    // 3 * 2^22: a sum with it keeps whole numbers only.
-    private const float Whole = 1.25829120e+7f;
 
     /// <summary>One number of the result.</summary>
     /// <param name="numbers">Raw numbers, as <see cref="OrderedFloat"/> has them.</param>
@@ -77,20 +72,8 @@ internal static class FloatSoftmax
     }
 
     /// <summary>exp(x - largest) in the processor's float32.</summary>
-    public static float FastExponential(float x, float largest)
-    {
-        float y = Math.Max(x - largest, Least);
-        float power = MathF.FusedMultiplyAdd(Log2E, y, Whole) - Whole;
-        float r = MathF.FusedMultiplyAdd(power, High, y);
-        r = MathF.FusedMultiplyAdd(power, Low, r);
-        float e = MathF.FusedMultiplyAdd(E6, r, E5);
-        e = MathF.FusedMultiplyAdd(e, r, E4);
-        e = MathF.FusedMultiplyAdd(e, r, E3);
-        e = MathF.FusedMultiplyAdd(e, r, E2);
-        e = MathF.FusedMultiplyAdd(e, r, 1);
-        e = MathF.FusedMultiplyAdd(e, r, 1);
-        return e * FloatErf.PowerOfTwo((int)power);
-    }
+    public static float FastExponential(float x, float largest) =>
+        FusedExponential.Fast(Math.Max(x - largest, Least), E6, E5, E4, E3, E2);
 
     /// <summary>Four of the sums, put together.</summary>
     private static Binary32 Pairs<TPlane>(TPlane numbers, int count, long largest, int lane)
@@ -112,27 +95,10 @@ internal static class FloatSoftmax
 
     private static Binary32 Exponential(long raw, long largest)
     {
-        long least = OrderedFloat.Of(Number(Least));
+        long least = OrderedFloat.Of(FusedExponential.Number(Least));
         long moved = OrderedFloat.Of(Binary32.Add(
             OrderedFloat.Number(raw), OrderedFloat.Number(-largest)));
-        Binary32 x = OrderedFloat.Number(moved < least ? least : moved);
-        Binary32 power = Binary32.Add(
-            Binary32.MultiplyAdd(Number(Log2E), x, Number(Whole)), Number(-Whole));
-        bool inexact = false;
-        int m = (int)power.ToInteger(ref inexact);
-        Binary32 r = Binary32.MultiplyAdd(power, Number(High), x);
-        r = Binary32.MultiplyAdd(power, Number(Low), r);
-        Binary32 e = Term(Number(E6), r, E5);
-        e = Term(e, r, E4);
-        e = Term(e, r, E3);
-        e = Term(e, r, E2);
-        e = Term(e, r, 1);
-        e = Term(e, r, 1);
-        return e with { Exponent = e.Exponent + m };
+        return FusedExponential.Of(
+            OrderedFloat.Number(moved < least ? least : moved), E6, E5, E4, E3, E2);
     }
-
-    private static Binary32 Term(Binary32 sum, Binary32 x, float next) =>
-        Binary32.MultiplyAdd(sum, x, Number(next));
-
-    private static Binary32 Number(float value) => OrderedFloat.Number(OrderedFloat.Of(value));
 }

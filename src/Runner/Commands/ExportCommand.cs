@@ -159,10 +159,8 @@ internal static class ExportCommand
         catch (InputException e)
         {
             // Nobody has the file yet: which line of it is wrong says nothing.
-            InputError first = e.Errors[0];
-            throw new NotSupportedException(
-                $"ready-made integers would be refused: {first.Path}: {first.Message}; .onnx and "
-                    + ".npz have other limits");
+            InputError first = e.Errors[0] with { File = "ready-made integers", Line = 0 };
+            throw new NotSupportedException($"{first}; .onnx and .npz have other limits");
         }
         catch (QuantizationException e)
         {

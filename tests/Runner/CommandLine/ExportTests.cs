@@ -87,7 +87,7 @@ public class ExportTests
             folder.File("net.yaml"));
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("ready-made integers would be refused: layers[0]", run.Error);
+        Assert.Contains("net.yaml: ready-made integers: layers[0]", run.Error);
         Assert.Contains("weight_bits: 9, and weights of 'onnxruntime-qlinear' have 8", run.Error);
         Assert.Single(Directory.GetFiles(folder.Path));
     }

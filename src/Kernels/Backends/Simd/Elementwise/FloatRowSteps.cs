@@ -15,13 +15,13 @@ internal sealed unsafe class FloatSoftmaxStep(FloatSoftmaxLayer layer, StepPlace
         long* to = workspace.Tensor<long>(place.OutputTensor, block.Images);
         int count = layer.Output.Shape.Length;
         Door.Needs(place.Inputs[0].Length == count && place.Output.Length == count);
-        float[] exponentials = new float[count];
         for (int image = 0; image < block.Images; image++, from += count, to += count)
         {
-            float scale = 1 / Sum(from, exponentials);
+            // The result's place holds the exponentials' bits until their sum is known.
+            float scale = 1 / Sum(from, to, count);
             for (int i = 0; i < count; i++)
             {
-                float share = exponentials[i] * scale;
+                float share = BitConverter.Int32BitsToSingle((int)to[i]) * scale;
                 to[i] = DynamicNumbers.IsSure(share)
                     ? OrderedFloat.Of(share)
                     : FloatSoftmax.At(new Numbers(from), count, i);
@@ -29,17 +29,17 @@ internal sealed unsafe class FloatSoftmaxStep(FloatSoftmaxLayer layer, StepPlace
         }
     }
 
-    /// <summary>The exponentials, and their sum in ONNX Runtime's lanes.</summary>
-    private static float Sum(long* from, Span<float> exponentials)
+    /// <summary>The exponentials, as bits, and their sum in ONNX Runtime's lanes.</summary>
+    private static float Sum(long* from, long* exponentials, int count)
     {
         long largest = from[0];
-        for (int i = 1; i < exponentials.Length; i++) largest = Math.Max(largest, from[i]);
+        for (int i = 1; i < count; i++) largest = Math.Max(largest, from[i]);
         float most = OrderedFloat.Value(largest);
         Span<float> lanes = stackalloc float[FloatSoftmax.Lanes];
-        for (int i = 0; i < exponentials.Length; i++)
+        for (int i = 0; i < count; i++)
         {
             float e = FloatSoftmax.FastExponential(OrderedFloat.Value(from[i]), most);
-            exponentials[i] = e;
+            exponentials[i] = BitConverter.SingleToInt32Bits(e);
 
             // The order of additions is the result: every eighth number joins one sum.
             lanes[i % FloatSoftmax.Lanes] += e;

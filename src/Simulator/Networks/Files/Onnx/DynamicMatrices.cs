@@ -3,7 +3,8 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>Sums of products as the product of two matrices that they were spread out from.
+/// <summary>
+/// Sums of products as the product of two matrices that they were spread out from.
 /// </summary>
 /// <param name="graph">Where its nodes go.</param>
 /// <param name="sums">The layer.</param>

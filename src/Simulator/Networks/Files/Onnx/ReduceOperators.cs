@@ -31,7 +31,7 @@ internal static class ReduceOperators
 
         if (given.Count == 0) given = [.. Enumerable.Range(0, value.Rank).Select(i => (long)i)];
         int[] axes = [.. given.Select(a => graph.Axis(node, a, value.Rank)).Distinct().Order()];
-        if (axes[0] == 0)
+        if (axes.Contains(0))
             throw graph.Fail(node, "reduces over the batch, which would mix images");
         IReadOnlyList<long> extents = value.Extents;
         long[] kept =

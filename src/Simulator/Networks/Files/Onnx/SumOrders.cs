@@ -5,7 +5,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>
 /// In which order ONNX Runtime (1.31, CPU, x64, its default optimizations) sums the float32 numbers
-/// of a mean, found out by comparing bits; tests hold it.
+/// of a mean or of a product of two matrices, found out by comparing bits; tests hold it.
 /// </summary>
 internal static class SumOrders
 {
