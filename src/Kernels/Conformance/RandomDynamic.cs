@@ -21,6 +21,7 @@ internal static class RandomDynamic
         for (int block = choose.Between(1, 2); block > 0; block--)
         {
             if (choose.Chance(0.5)) Add(Moving(choose, $"layer{layers.Count}", last, type));
+            if (choose.Chance(0.3)) AddIntegers();
             if (choose.Chance(0.5)) Add(Computing(choose, $"layer{layers.Count}", last, type));
             int from = last;
             TensorType numbers = type;
@@ -47,6 +48,21 @@ internal static class RandomDynamic
         }
 
         return new($"seed {seed}", ProgramGenerator.Stage(input), [.. layers]);
+
+        void AddIntegers()
+        {
+            TensorType raw = choose.Type(type.Shape) with
+            {
+                Bits = choose.Between(2, FloatQuantizeLayer.MostBits),
+            };
+            raw = raw with { ZeroPoint = (int)choose.Raw(raw.MinRaw, raw.MaxRaw) };
+            var scale = new FloatScale(
+                OrderedFloat.Of(choose.Chance(0.1) ? 1e-37f : choose.Real(0.001f, 0.3f)),
+                raw.ZeroPoint);
+            Add(new FloatQuantizeLayer($"layer{layers.Count}", [last], raw, scale));
+            Add(new FloatDequantizeLayer(
+                $"layer{layers.Count}", [last], TensorType.Float32(raw.Shape), scale));
+        }
 
         void Add(ProgramLayer layer)
         {

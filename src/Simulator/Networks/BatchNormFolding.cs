@@ -9,7 +9,8 @@ internal static class BatchNormFolding
     /// The same function without the batch norms that follow a convolution, dense layer or other
     /// batch norm whose output nothing else reads: <c>w' = w * scale</c>, <c>b' = b * scale +
     /// shift</c>, in double and rounded once. Others stay; so do, where a network finds scales in
-    /// each image, those whose float32 numbers are known, but for the addend that is a bias.
+    /// each image, those whose float32 numbers are known, but for the addend that is a bias; and where
+    /// a network has scales of its own, all behind a norm of anything but pixels.
     /// </summary>
     public static FloatNetwork Fold(FloatNetwork network)
     {
@@ -29,6 +30,7 @@ internal static class BatchNormFolding
                 && before >= 0
                 && readers[network.Layers[i].Inputs[0]] == 1
                 && (!isDynamic || norm.Float32 is null || IsFirstBias(layers[before], norm))
+                && !(network.IsQuantized && IsNumbers(layers[before], norm))
                 && Folded(layers[before], norm) is FloatLayer folded)
             {
                 layers[before] = folded;
@@ -84,6 +86,14 @@ internal static class BatchNormFolding
     private static bool IsFirstBias(FloatLayer layer, BatchNormLayer norm) =>
         OwnWeights.Of(layer) is { IsDynamic: true }
         && norm.Scale.All(s => s == 1) && layer.Parameters[1].All(b => b == 0);
+
+    /// <summary>
+    /// Whether a norm computes with what another computed of anything but pixels: between
+    /// quantizers both are rounded to float32.
+    /// </summary>
+    private static bool IsNumbers(FloatLayer layer, BatchNormLayer norm) =>
+        norm.Float32 is not null
+        && layer is BatchNormLayer { Float32: not null } && layer.Inputs[0] != 0;
 
     private static FloatLayer? Folded(FloatLayer layer, BatchNormLayer norm) =>
         layer switch

@@ -12,13 +12,8 @@ namespace QSim.Simulator.Quantization;
 /// reads, sums integers in the profile's accumulator, and makes numbers of the sums again. Scales
 /// are found and used in float32 on every profile, and nothing is calibrated.
 /// </summary>
-internal sealed partial class DynamicGraph
+internal sealed class DynamicGraph
 {
-    private const string Supported =
-        "Relu, Clip, LeakyRelu, PRelu, Elu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, Erf, "
-            + "Gelu, Softmax, pooling, ReduceMean, BatchNormalization, MatMul, Add, Sub, Mul, "
-            + "Concat, quotients by constants and moves; or quantize the network statically";
-
     private readonly FloatNetwork _network;
     private readonly Datapath _datapath;
     private readonly int[] _tensorOf;
@@ -26,10 +21,12 @@ internal sealed partial class DynamicGraph
     private readonly List<ProgramLayer> _layers = [];
     private readonly List<int> _sources = [];
     private readonly int _lastMac;
+    private readonly FloatUnits _units;
 
     private DynamicGraph(FloatNetwork network, Datapath datapath)
     {
         (_network, _datapath) = (network, datapath);
+        _units = new(network, layer => Emit(-1, layer));
         _lastMac = network.Layers.ToList().FindLastIndex(l => OwnWeights.Of(l) is not null);
         _tensorOf = new int[network.Layers.Length + 1];
         _rangeOf = new int[network.Layers.Length + 1];
@@ -72,18 +69,9 @@ internal sealed partial class DynamicGraph
         TensorShape shape = _network.Shape(index + 1);
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(t => _tensorOf[t])];
         bool readsIntegers = _rangeOf[layer.Inputs[0]] != 0;
-        if (!readsIntegers && ConstantsOf(layer) is { } constants)
-        {
-            Emit(index, new FloatAffineLayer(
-                layer.Name, inputs, TensorType.Float32(shape),
-                constants.Divides ? FloatScaling.Quotient : FloatScaling.Product,
-                [.. constants.Factors.Select(OrderedFloat.Of)],
-                [.. constants.Shifts.Select(OrderedFloat.Of)]));
-            return;
-        }
-
         if (IsOfMatrices(index, layer)) return;
-        if (layer is Conv2dLayer or DenseLayer)
+        if (layer is DenseLayer or Conv2dLayer { Float32: null }
+            || (layer is Conv2dLayer && readsIntegers))
         {
             if (!readsIntegers) throw Refuse(index)(layer.Kind, "it computes in float32");
             Sums(index, layer, inputs[0], _rangeOf[layer.Inputs[0]]);
@@ -100,38 +88,35 @@ internal sealed partial class DynamicGraph
             return;
         }
 
-        var numbers = TensorType.Float32(shape);
-        switch (layer)
+        if (layer is not Networks.DynamicQuantizeLayer)
         {
-            case Networks.DynamicQuantizeLayer:
-                int range = Emit(
-                    -1, new RangeLayer(
-                        $"{layer.Name}/range", inputs, TensorType.Float32(RangeLayer.Shape)));
-                _tensorOf[index + 1] = Emit(-1, new Kernels.Datapath.DynamicQuantizeLayer(
-                    layer.Name, [inputs[0], range], Integers(shape).Type));
-                _rangeOf[index + 1] = range;
-                break;
-            case ReluLayer or PointLayer { Function: PointFunction.Clip }:
-                ClampBounds bounds = ClampBounds.Of(layer)!.Value;
-                Emit(index, new ClampLayer(
-                    layer.Name, inputs, numbers, Raw(bounds.Low), Raw(bounds.High)));
-                break;
-            case Networks.AddLayer when inputs.Length == 2:
-                Emit(index, new FloatAddLayer(layer.Name, inputs, numbers));
-                break;
-            case Networks.ConcatLayer:
-                Emit(index, Joined(layer.Name, inputs, numbers));
-                break;
-            default:
-                QuantizedTensor input = Integers(shape) with
-                {
-                    Type = TensorType.Float32(_network.Shape(layer.Inputs[0])),
-                };
-                Emit(index, GraphTensors.Moving(layer, inputs, input, shape)
-                    ?? Float(layer, inputs, numbers)
-                    ?? throw Refuse(index)(layer.Kind, Unknown(layer)));
-                break;
+            Emit(index, _units.Of(layer, inputs, shape)
+                ?? throw Refuse(index)(layer.Kind, FloatUnits.Unknown(layer)));
+            return;
         }
+
+        int range = Emit(
+            -1, new RangeLayer(
+                $"{layer.Name}/range", inputs, TensorType.Float32(RangeLayer.Shape)));
+        _tensorOf[index + 1] = Emit(-1, new Kernels.Datapath.DynamicQuantizeLayer(
+            layer.Name, [inputs[0], range], Integers(shape).Type));
+        _rangeOf[index + 1] = range;
+    }
+
+    /// <summary>
+    /// Adds the sums of a product of two matrices. The products themselves are no layer: summed at
+    /// once, they are never rounded.
+    /// </summary>
+    private bool IsOfMatrices(int index, FloatLayer layer)
+    {
+        if (layer is not Conv2dLayer { Products: { } sum })
+            return layer is Networks.MultiplyLayer && _network.Layers.Any(l =>
+                l is Conv2dLayer { Products: not null } && l.Inputs[0] == index + 1);
+        FloatLayer product = _network.Layers[layer.Inputs[0] - 1];
+        Emit(index, new FloatProductSumLayer(
+            layer.Name, [.. product.Inputs.Select(t => _tensorOf[t])],
+            TensorType.Float32(_network.Shape(index + 1)), sum));
+        return true;
     }
 
     /// <summary>Integers in, a number per output: sums, and their scale.</summary>
@@ -182,32 +167,6 @@ internal sealed partial class DynamicGraph
             Scale = ScaleKind.PowerOfTwo,
         });
 
-    private Kernels.Datapath.ConcatLayer Joined(
-        string name, ImmutableArray<int> inputs, TensorType numbers)
-    {
-        var same = new Requantization
-        {
-            Kind = RequantizationKind.Shift,
-            Output = ConversionSpec.Into(
-                new FixedFormat(numbers.Bits, 0, true), 0, RoundingMode.TowardNegative,
-                OverflowMode.Saturate) with
-            {
-                Min = numbers.MinRaw,
-                Max = numbers.MaxRaw,
-            },
-            ClampMin = long.MinValue,
-            ClampMax = long.MaxValue,
-        };
-        return new(
-            name, inputs, numbers,
-            [.. inputs.Select(_ => new ConcatPart(new InputScaling(0, 1), same))]);
-    }
-
-    private static long Raw(double bound) =>
-        double.IsInfinity(bound)
-            ? bound < 0 ? -OrderedFloat.Largest : OrderedFloat.Largest
-            : OrderedFloat.Of((float)bound);
-
     /// <summary>
     /// Adds a layer; its tensor, which stands for a float layer's, or with -1 for none.
     /// </summary>
@@ -223,7 +182,8 @@ internal sealed partial class DynamicGraph
     {
         FloatLayer layer = _network.Layers[index];
         string advice = key == layer.Kind
-            ? $" in a network that was quantized dynamically (supported: {Supported})"
+            ? $" in a network that was quantized dynamically (supported: "
+                + $"{FloatUnits.Supported}; or quantize the network statically)"
             : "";
         return new($"{_datapath.Name}: layer '{layer.Name}': {key}: {why}{advice}");
     };

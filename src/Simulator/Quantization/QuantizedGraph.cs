@@ -25,12 +25,15 @@ internal sealed partial class QuantizedGraph
     private readonly List<int> _sources = [];
     private readonly List<ProgramLayer> _layers = [];
     private readonly List<ParameterEvents> _events = [];
+    private readonly FloatUnits _units;
+    private readonly Dictionary<int, int> _numbersOf = [];
 
     private QuantizedGraph(
         FloatNetwork network, Datapath datapath, CalibrationSet? calibration)
     {
         (_network, _datapath, _ends) = (network, datapath, new(network));
         _declared = new(datapath.Name);
+        _units = new(network, AddBetween);
         _norm = BatchNormFolding.Preprocessing(network);
         _lastMac = ProgramBuilder.LastMac(network);
         _tensorOf = new int[network.Layers.Length + 1];
@@ -80,6 +83,12 @@ internal sealed partial class QuantizedGraph
             ? _tensorOf[t]
             : throw Refuse(index)("input", "it reads what nothing has quantized"))];
         QuantizedTensor input = _tensors[inputs[0]];
+        if (inputs.Any(i => _tensors[i].Type.IsFloat32) || IsConstant(layer))
+        {
+            Float(index, inputs);
+            return;
+        }
+
         if (layer is FakeQuantizeLayer { Quantizer: var quantizer })
         {
             QuantizedTensor wanted = GraphTensors.Of(input.Type.Shape, quantizer);
@@ -122,10 +131,17 @@ internal sealed partial class QuantizedGraph
             return;
         }
 
+        bool areAlike = layer is Networks.ConcatLayer
+            && GraphTensors.AreAlike([.. inputs.Select(i => _tensors[i])]);
+        if (end.Quantizer is null && !areAlike && layer is not (Conv2dLayer or DenseLayer)
+            && _image is null)
+        {
+            Float(index, inputs);
+            return;
+        }
+
         QuantizedTensor output = end.Quantizer is { } own ? Output(index, end.Last, own)
-            : layer is Networks.ConcatLayer
-                && GraphTensors.AreAlike([.. inputs.Select(i => _tensors[i])])
-                ? input.Reshaped(_network.Shape(index + 1))
+            : areAlike ? input.Reshaped(_network.Shape(index + 1))
             : Logits(index, layer, input);
         ProgramLayer made = Requantizing(index, inputs, output, end.Clamp);
         Emit(end.Last, output, made);

@@ -24,6 +24,8 @@ internal static class DeviceLayers
                 or RangeLayer
                 or DynamicQuantizeLayer
                 or DynamicRescaleLayer
+                or FloatDequantizeLayer
+                or FloatQuantizeLayer
                 or FloatAddLayer
                 or FloatMultiplyLayer
                 or FloatAffineLayer
@@ -52,6 +54,9 @@ internal static class DeviceLayers
             DynamicQuantizeLayer quantize => new DynamicQuantizeDeviceLayer(quantize, session),
             DynamicRescaleLayer rescale => new DynamicRescaleDeviceLayer(
                 rescale, program, session),
+            FloatDequantizeLayer numbers => new FloatDequantizeDeviceLayer(
+                numbers, program, session),
+            FloatQuantizeLayer integers => new FloatQuantizeDeviceLayer(integers, session),
             FloatAddLayer add => new FloatAddDeviceLayer(add, session),
             FloatMultiplyLayer product => new FloatMultiplyDeviceLayer(product, session),
             FloatAffineLayer affine => new FloatAffineDeviceLayer(affine, session),

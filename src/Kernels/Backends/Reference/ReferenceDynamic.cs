@@ -54,6 +54,20 @@ internal static class ReferenceDynamic
         ];
     }
 
+    public static long[] Quantize(FloatQuantizeLayer layer, long[] numbers, LayerRun run)
+    {
+        long[] output = new long[numbers.Length];
+        for (int element = 0; element < output.Length; element++)
+        {
+            var events = ConversionEvents.None;
+            output[element] = layer.Scale.Raw(
+                numbers[element], layer.Output.MinRaw, layer.Output.MaxRaw, ref events);
+            run.Record(EventStage.Output, element, events);
+        }
+
+        return output;
+    }
+
     private readonly struct Plane(long[] numbers, int first, int step = 1) : IFloatPlane
     {
         public long At(int place) => numbers[first + (place * step)];

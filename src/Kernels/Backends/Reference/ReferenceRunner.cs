@@ -69,6 +69,8 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             ConcatLayer concat => ReferenceConcat.Run(concat, inputs, run),
             RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer =>
                 ReferenceDynamic.Run(layer, inputs, run),
+            FloatDequantizeLayer numbers => [.. inputs[0].Select(numbers.Scale.Number)],
+            FloatQuantizeLayer integers => ReferenceDynamic.Quantize(integers, inputs[0], run),
             FloatAddLayer => [.. inputs[0].Zip(inputs[1], FloatAddLayer.Sum)],
             FloatMultiplyLayer => [.. inputs[0].Zip(inputs[1], FloatMultiplyLayer.Product)],
             FloatPointLayer of =>

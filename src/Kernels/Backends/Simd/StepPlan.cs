@@ -49,6 +49,16 @@ internal static class StepPlan
                 "dynamic-quantize", new DynamicQuantizeStep(quantize, place)),
             DynamicRescaleLayer rescale when !place.Inputs[0].IsNarrow => new(
                 "dynamic-rescale", new DynamicRescaleStep(rescale, place)),
+            FloatDequantizeLayer numbers => new(
+                "float-dequantize",
+                narrow
+                    ? new FloatDequantizeStep<short>(numbers, place)
+                    : new FloatDequantizeStep<long>(numbers, place)),
+            FloatQuantizeLayer integers => WithoutEvents(
+                "float-quantize",
+                place.Output.IsNarrow
+                    ? new FloatQuantizeStep<short>(integers, place)
+                    : new FloatQuantizeStep<long>(integers, place)),
             FloatAddLayer add => new("float-add", new FloatAddStep(add, place)),
             FloatMultiplyLayer product => new(
                 "float-multiply", new FloatMultiplyStep(product, place)),

@@ -12,18 +12,20 @@ internal sealed class QdqWriter
 {
     private readonly QuantizedProgram _program;
     private readonly FloatNetwork _network;
-    private readonly QdqGraph _graph = new();
+    private readonly QdqGraph _graph;
+    private readonly FloatNodes _floats;
     private readonly string[] _values;
     private readonly double[] _scales;
     private readonly bool[] _isFlat;
     private readonly bool[] _keeps;
 
-    private QdqWriter(QuantizedProgram program, FloatNetwork network)
+    private QdqWriter(QuantizedProgram program, FloatNetwork network, bool isNew)
     {
-        (_program, _network) = (program, network);
+        (_program, _network, _graph) = (program, network, new(isNew));
         int tensors = program.Layers.Length + 1;
         (_values, _scales, _isFlat, _keeps) =
             (new string[tensors], new double[tensors], new bool[tensors], new bool[tensors]);
+        _floats = new(_graph, program, _values, _isFlat);
     }
 
     /// <summary>The model's bytes.</summary>
@@ -33,11 +35,29 @@ internal sealed class QdqWriter
     public static byte[] Write(QuantizedProgram program, FloatNetwork network)
     {
         if (DynamicGraph.Takes(network)) return DynamicWriter.Write(program, network);
-        var writer = new QdqWriter(program, network);
-        long[] input = writer.Input();
-        for (int i = 0; i < program.Layers.Length; i++) writer.Add(i);
-        return writer._graph.Build(
-            network.Name, input, writer.Flat(program.Layers.Length), program.Output.Shape.Length);
+        FloatAverageLayer[] means = [.. program.Layers.OfType<FloatAverageLayer>()];
+        var writer = new QdqWriter(program, network, DynamicMeans.NeedNewer(means));
+        bool wasNew = writer._graph.IsNew;
+        byte[] model = writer.Model();
+        // Means are other operators there, and one met an operator that the older opset has not.
+        return wasNew == writer._graph.IsNew || means.Length == 0
+            ? model
+            : means.FirstOrDefault(m => m.Order == FloatSum.Columns) is { } mean
+                ? throw new NotSupportedException(
+                    $"layer '{mean.Name}' sums down columns, as ONNX Runtime's AveragePool does "
+                        + "before opset 19 alone, and another layer needs a newer opset")
+                : new QdqWriter(program, network, isNew: true).Model();
+    }
+
+    private byte[] Model()
+    {
+        long[] input = Input();
+        for (int i = 0; i < _program.Layers.Length; i++) Add(i);
+        int last = _program.Layers.Length;
+        return _graph.Build(
+            _network.Name, input,
+            _program.Output.IsFloat32 ? _floats.Flat(last) : Flat(last),
+            _program.Output.Shape.Length);
     }
 
     private long[] Input()
@@ -81,6 +101,21 @@ internal sealed class QdqWriter
     private void Add(int index)
     {
         ProgramLayer layer = _program.Layers[index];
+        if (layer.Output.IsFloat32)
+        {
+            _floats.Add(layer, index + 1);
+            return;
+        }
+
+        if (layer is FloatQuantizeLayer)
+        {
+            (_scales[index + 1], _isFlat[index + 1]) =
+                (layer.Output.Scale, _isFlat[layer.Inputs[0]]);
+            _values[index + 1] = _graph.Quantized(
+                _values[layer.Inputs[0]], layer.Name, layer.Output, layer.Output.Scale);
+            return;
+        }
+
         FakeQuantizer? own = OwnUnits.Of(_network, layer);
         bool areLogits = AreLogits(index);
         if (!areLogits) Check($"layer '{layer.Name}'", layer.Output);

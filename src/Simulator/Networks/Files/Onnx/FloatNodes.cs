@@ -1,0 +1,156 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Layers of float32 numbers as ONNX operators, for which ONNX Runtime gives the same bits.
+/// </summary>
+/// <param name="graph">Where nodes go.</param>
+/// <param name="program">The program.</param>
+/// <param name="values">What writes each tensor; filled.</param>
+/// <param name="isFlat">Whether a tensor is [batch, features]; filled.</param>
+internal sealed class FloatNodes(
+    QdqGraph graph, QuantizedProgram program, string[] values, bool[] isFlat)
+{
+    /// <summary>Adds a layer.</summary>
+    /// <exception cref="NotSupportedException">ONNX has no way to say it.</exception>
+    public void Add(ProgramLayer layer, int tensor)
+    {
+        int from = layer.Inputs[0];
+        isFlat[tensor] = isFlat[from];
+        switch (layer)
+        {
+            case FloatDequantizeLayer:
+                values[tensor] = values[from];
+                break;
+            case ReshapeLayer:
+                values[tensor] = graph.Node("Flatten", layer.Name, [values[from]]);
+                isFlat[tensor] = true;
+                break;
+            case Kernels.Datapath.RearrangeLayer moved:
+                values[tensor] = QdqWriter.Rearranged(graph, moved, values[from], moved.Name);
+                isFlat[tensor] = moved.Output.Shape.Positions == 1;
+                break;
+            case ClampLayer clamp:
+                values[tensor] = Clamped(clamp, values[from]);
+                break;
+            case FloatAffineLayer affine:
+                values[tensor] = Scaled(affine, values[from], isFlat[from]);
+                break;
+            case FloatPointLayer point:
+                values[tensor] = Function(point, values[from]);
+                break;
+            case MaxPoolLayer or FloatAverageLayer:
+                values[tensor] = layer is FloatAverageLayer mean
+                    ? DynamicMeans.Add(graph, mean, Image(from))
+                    : graph.Node(
+                        "MaxPool", layer.Name, [Image(from)],
+                        QdqMac.Window(((MaxPoolLayer)layer).Geometry, isPool: true));
+                isFlat[tensor] = false;
+                break;
+            case FloatSoftmaxLayer:
+                values[tensor] = graph.Node(
+                    "Softmax", layer.Name, [Flat(from)], QdqGraph.I("axis", 1));
+                isFlat[tensor] = true;
+                break;
+            case FloatProductSumLayer sums:
+                values[tensor] = new DynamicMatrices(graph, sums).Add(
+                    Flat(from), Flat(layer.Inputs[1]));
+                isFlat[tensor] = false;
+                break;
+            default:
+                values[tensor] = Joined(layer);
+                isFlat[tensor] = layer.Inputs.All(i => isFlat[i]);
+                break;
+        }
+    }
+
+    /// <summary>A tensor as [batch, features].</summary>
+    public string Flat(int tensor) => isFlat[tensor]
+        ? values[tensor]
+        : graph.Once($"{values[tensor]}/flat", name => graph.Node(
+            "Flatten", name, [values[tensor]]));
+
+    /// <summary>A tensor as [batch, channels, rows, columns].</summary>
+    public string Image(int tensor)
+    {
+        if (!isFlat[tensor]) return values[tensor];
+        return graph.Once($"{values[tensor]}/image", name => graph.Node(
+            "Reshape", name, [values[tensor], graph.Integers(
+                $"{name}/shape", 0, program.Tensor(tensor).Shape.Channels, 1, 1)]));
+    }
+
+    private string Clamped(ClampLayer clamp, string value) =>
+        clamp is { Min: 0, Max: >= OrderedFloat.Largest }
+            ? graph.Node("Relu", clamp.Name, [value])
+            : graph.Node("Clip", clamp.Name, [
+                value,
+                graph.Reals($"{clamp.Name}/min", [OrderedFloat.Value(clamp.Min)]),
+                graph.Reals($"{clamp.Name}/max", [OrderedFloat.Value(clamp.Max)]),
+            ]);
+
+    /// <summary>A product or quotient, and a sum, where they change anything.</summary>
+    private string Scaled(FloatAffineLayer layer, string value, bool isFlat)
+    {
+        float[] factors = [.. layer.Factors.Select(f => OrderedFloat.Value(f))];
+        float[] shifts = [.. layer.Shifts.Select(s => OrderedFloat.Value(s))];
+        long[] per = isFlat ? [factors.Length] : [factors.Length, 1, 1];
+        // One factor per channel is a convolution to ONNX Runtime behind a pool, one number is not.
+        bool isOne = factors.All(f => f == factors[0]);
+        // What changes nothing may still end ONNX Runtime's blocks of channels ahead of a mean.
+        bool adds = shifts.Any(s => s != 0)
+            || (factors.All(f => f == 1) && factors.Length > 1 && !isFlat);
+        string scaled = factors.All(f => f == 1)
+            ? value
+            : graph.Node(
+                layer.Scaling == FloatScaling.Quotient ? "Div" : "Mul",
+                adds ? $"{layer.Name}/scaled" : layer.Name,
+                [
+                    value,
+                    isOne
+                        ? graph.Reals($"{layer.Name}/factor", [factors[0]])
+                        : graph.Reals($"{layer.Name}/factor", factors, per),
+                ]);
+        return adds
+            ? graph.Node(
+                "Add", layer.Name, [scaled, graph.Reals($"{layer.Name}/shift", shifts, per)])
+            : scaled;
+    }
+
+    private string Function(FloatPointLayer point, string value)
+    {
+        float a = OrderedFloat.Value(point.A), b = OrderedFloat.Value(point.B);
+        string name = point.Name;
+        return point.Function switch
+        {
+            FloatFunction.Tanh => graph.Node("Tanh", name, [value]),
+            FloatFunction.Sigmoid => graph.Node("Sigmoid", name, [value]),
+            FloatFunction.Erf => graph.Node("Erf", name, [value]),
+            FloatFunction.LeakyRelu => graph.Node(
+                "LeakyRelu", name, [value], QdqGraph.F("alpha", a)),
+            FloatFunction.Elu => graph.Node("Elu", name, [value], QdqGraph.F("alpha", a)),
+            FloatFunction.HardSigmoid => graph.Node(
+                "HardSigmoid", name, [value], QdqGraph.F("alpha", a), QdqGraph.F("beta", b)),
+            // ONNX's own Gelu would need an opset that sums windows in another order.
+            FloatFunction.Gelu => graph.Microsofts("Gelu", name, [value]),
+            FloatFunction.GeluTanh => graph.Microsofts("FastGelu", name, [value]),
+        };
+    }
+
+    /// <summary>Layers of several tensors, all of them flat or none.</summary>
+    private string Joined(ProgramLayer layer)
+    {
+        bool areFlat = layer.Inputs.All(i => isFlat[i]);
+        string[] inputs = [.. layer.Inputs.Select(i => areFlat ? values[i] : Image(i))];
+        return layer switch
+        {
+            FloatAddLayer => graph.Node("Add", layer.Name, inputs),
+            FloatMultiplyLayer => graph.Node("Mul", layer.Name, inputs),
+            Kernels.Datapath.ConcatLayer => graph.Node(
+                "Concat", layer.Name, inputs, QdqGraph.I("axis", 1)),
+            _ => throw new NotSupportedException(
+                $"layer '{layer.Name}': ONNX has no operator for it (supported: .npz)"),
+        };
+    }
+}

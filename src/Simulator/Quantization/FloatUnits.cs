@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>
+/// What quantized networks compute in float32 between layers of integers, where ONNX Runtime's own
+/// operations and their order are known.
+/// </summary>
+/// <param name="network">The network.</param>
+/// <param name="emit">Adds a layer that stands for no float layer; its tensor.</param>
+internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> emit)
+{
+    /// <summary>What there is, for messages.</summary>
+    public const string Supported =
+        "Relu, Clip, LeakyRelu, PRelu, Elu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, Erf, "
+            + "Gelu, Softmax, pooling, ReduceMean, BatchNormalization, MatMul, Add, Sub, Mul, "
+            + "Concat, quotients by constants and moves";
+
+    /// <summary>The program layer of a float layer; null where there is none.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputs">The tensors that it reads, all of float32 numbers.</param>
+    /// <param name="shape">What it writes.</param>
+    public ProgramLayer? Of(FloatLayer layer, ImmutableArray<int> inputs, TensorShape shape)
+    {
+        var numbers = TensorType.Float32(shape);
+        if (ConstantsOf(layer) is { } constants)
+            return new FloatAffineLayer(
+                layer.Name, inputs, numbers,
+                constants.Divides ? FloatScaling.Quotient : FloatScaling.Product,
+                [.. constants.Factors.Select(OrderedFloat.Of)],
+                [.. constants.Shifts.Select(OrderedFloat.Of)]);
+        if (ClampBounds.Of(layer) is { } bounds)
+            return new ClampLayer(
+                layer.Name, inputs, numbers, Raw(bounds.Low), Raw(bounds.High));
+        return layer switch
+        {
+            Networks.AddLayer => inputs.Length == 2
+                ? new FloatAddLayer(layer.Name, inputs, numbers)
+                : null,
+            Networks.ConcatLayer => Joined(layer.Name, inputs, numbers),
+            _ => GraphTensors.Moving(
+                layer, inputs, Numbers(network.Shape(layer.Inputs[0])), shape)
+                ?? Function(layer, inputs, numbers),
+        };
+    }
+
+    /// <summary>A tensor of float32 numbers.</summary>
+    public static QuantizedTensor Numbers(TensorShape shape) => GraphTensors.Of(
+        shape, TensorScale.PowerOfTwo(0),
+        new() { Bits = 32, Signedness = Signedness.Signed, Scale = ScaleKind.PowerOfTwo }) with
+    {
+        Type = TensorType.Float32(shape),
+    };
+
+    /// <summary>Why there is none.</summary>
+    public static string Unknown(FloatLayer layer) => layer is AveragePool2dLayer
+        ? "ONNX Runtime's order of summing here depends on where numbers lie in memory"
+        : "it computes in float32";
+
+    /// <summary>Factors and addends that a layer computes with in float32; null for none.</summary>
+    public static FloatConstants? ConstantsOf(FloatLayer layer) => layer switch
+    {
+        Conv2dLayer conv => conv.Float32,
+        BatchNormLayer norm => norm.Float32,
+        _ => null,
+    };
+
+    private ProgramLayer? Function(
+        FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers) => layer switch
+        {
+            AveragePool2dLayer { Order: { } order } pool => new FloatAverageLayer(
+                layer.Name, inputs, numbers, network.Shape(layer.Inputs[0]), pool.Geometry,
+                order),
+            Networks.MultiplyLayer => new FloatMultiplyLayer(layer.Name, inputs, numbers),
+            Networks.SoftmaxLayer => new FloatSoftmaxLayer(layer.Name, inputs, numbers),
+            SigmoidLayer => new FloatPointLayer(
+                layer.Name, inputs, numbers, FloatFunction.Sigmoid),
+            TanhLayer => new FloatPointLayer(layer.Name, inputs, numbers, FloatFunction.Tanh),
+            PointLayer point => Point(point, inputs, numbers),
+            _ => null,
+        };
+
+    private ProgramLayer? Point(
+        PointLayer point, ImmutableArray<int> inputs, TensorType numbers)
+    {
+        return point.Function switch
+        {
+            PointFunction.HardSigmoid => Of(
+                FloatFunction.HardSigmoid, Number(point.A), Number(point.B)),
+            PointFunction.LeakyRelu => Of(FloatFunction.LeakyRelu, Number(point.A)),
+            PointFunction.Elu => Of(FloatFunction.Elu, Number(point.A)),
+            PointFunction.Erf => Of(FloatFunction.Erf),
+            PointFunction.Gelu => Of(FloatFunction.Gelu),
+            PointFunction.GeluTanh => Of(FloatFunction.GeluTanh),
+            PointFunction.HardSwish => Gated(inputs[0], new(
+                $"{point.Name}/gate", inputs, numbers, FloatFunction.HardSigmoid, Number(1 / 6f),
+                Number(0.5))),
+            PointFunction.Silu => Gated(inputs[0], new(
+                $"{point.Name}/gate", Scaled(point, inputs, numbers), numbers,
+                FloatFunction.Sigmoid)),
+            _ => null,
+        };
+
+        FloatPointLayer Of(FloatFunction function, int a = 0, int b = 0) =>
+            new(point.Name, inputs, numbers, function, a, b);
+    }
+
+    private static Kernels.Datapath.ConcatLayer Joined(
+        string name, ImmutableArray<int> inputs, TensorType numbers)
+    {
+        var same = new Requantization
+        {
+            Kind = RequantizationKind.Shift,
+            Output = ConversionSpec.Into(
+                new FixedFormat(numbers.Bits, 0, true), 0, RoundingMode.TowardNegative,
+                OverflowMode.Saturate) with
+            {
+                Min = numbers.MinRaw,
+                Max = numbers.MaxRaw,
+            },
+            ClampMin = long.MinValue,
+            ClampMax = long.MaxValue,
+        };
+        return new(
+            name, inputs, numbers,
+            [.. inputs.Select(_ => new ConcatPart(new InputScaling(0, 1), same))]);
+    }
+
+    /// <summary>Numbers times a function of them.</summary>
+    private FloatMultiplyLayer Gated(int numbers, FloatPointLayer gate) => new(
+        gate.Name[..gate.Name.LastIndexOf('/')], [numbers, emit(gate)], gate.Output);
+
+    /// <summary>A times x, of which Silu's sigmoid is.</summary>
+    private ImmutableArray<int> Scaled(
+        PointLayer silu, ImmutableArray<int> inputs, TensorType numbers)
+    {
+        if (silu.A == 1) return inputs;
+        int channels = numbers.Shape.Channels;
+        return
+        [
+            emit(new FloatAffineLayer(
+                $"{silu.Name}/scaled", inputs, numbers, FloatScaling.Product,
+                [.. Enumerable.Repeat(Number(silu.A), channels)], [.. new int[channels]])),
+        ];
+    }
+
+    private static long Raw(double bound) =>
+        double.IsInfinity(bound)
+            ? bound < 0 ? -OrderedFloat.Largest : OrderedFloat.Largest
+            : OrderedFloat.Of((float)bound);
+
+    private static int Number(double value) => OrderedFloat.Of((float)value);
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Profiles;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>
+/// What a quantized network leaves in float32 between its integers: these become numbers by their
+/// own scale, and numbers become integers where the network quantizes them.
+/// </summary>
+internal sealed partial class QuantizedGraph
+{
+    /// <summary>
+    /// A factor or addend of each channel that has no integers: no weights of hardware's.
+    /// </summary>
+    private bool IsConstant(FloatLayer layer) => _image is null
+        && FloatUnits.ConstantsOf(layer) is not null && OwnWeights.Of(layer) is null;
+
+    /// <summary>A layer that computes in float32, or quantizes what one computed.</summary>
+    private void Float(int index, ImmutableArray<int> inputs)
+    {
+        FloatLayer layer = _network.Layers[index];
+        LayerDatapath stages = Stages(index, []);
+        if (stages.Product is not null || stages.Accumulator.FractionBits is not null)
+            throw Refuse(index)(
+                stages.Product is null ? "mac.accumulator.fraction_bits" : "mac.product",
+                "a fixed binary point cannot go with what the network leaves in float32 (use a "
+                    + "profile whose accumulators have the operands' scale, as int8-wide has)");
+        if (layer is FakeQuantizeLayer { Quantizer: var quantizer })
+        {
+            Nearest(index, inputs, quantizer);
+            return;
+        }
+
+        TensorShape shape = _network.Shape(index + 1);
+        ProgramLayer made = _units.Of(layer, [.. inputs.Select(Numbers)], shape)
+            ?? throw Refuse(index)(
+                layer.Kind, $"{FloatUnits.Unknown(layer)}: nothing quantizes it (supported: "
+                    + $"QuantizeLinear behind each layer, or {FloatUnits.Supported})");
+        Emit(index, FloatUnits.Numbers(shape), made);
+    }
+
+    /// <summary>Numbers to the nearest integers of a quantizer.</summary>
+    private void Nearest(int index, ImmutableArray<int> inputs, FakeQuantizer quantizer)
+    {
+        QuantizedTensor output = GraphTensors.Of(_network.Shape(index + 1), quantizer);
+        FloatScale scale = ScaleOf(output);
+        if (quantizer is not
+            {
+                Unit: QuantizerUnit.Requantization, Offset: 0,
+                Rounding: RoundingMode.NearestTiesToEven,
+                Target.Overflow: OverflowMode.Saturate,
+            }
+            || quantizer.Target.Min != output.Type.MinRaw
+            || quantizer.Target.Max != output.Type.MaxRaw
+            || OrderedFloat.Value(scale.Step) != output.Scale.Step)
+            throw Refuse(index)(
+                "quantize", "what it quantizes is in float32 (supported there: QuantizeLinear)");
+        Emit(index, output, new FloatQuantizeLayer(
+            _network.Layers[index].Name, inputs, output.Type, scale));
+    }
+
+    /// <summary>The float32 numbers that a tensor stands for.</summary>
+    private int Numbers(int tensor)
+    {
+        QuantizedTensor from = _tensors[tensor];
+        if (from.Type.IsFloat32) return tensor;
+        if (_numbersOf.TryGetValue(tensor, out int numbers)) return numbers;
+        string name = tensor == 0 ? "input" : _layers[tensor - 1].Name;
+        return _numbersOf[tensor] = AddBetween(new FloatDequantizeLayer(
+            $"{name}/numbers", [tensor], TensorType.Float32(from.Type.Shape), ScaleOf(from)));
+    }
+
+    private static FloatScale ScaleOf(QuantizedTensor tensor) => new(
+        OrderedFloat.Of((float)tensor.Scale.Step), tensor.Scale.ZeroPoint);
+
+    /// <summary>Adds a layer that stands for no float layer; its tensor.</summary>
+    private int AddBetween(ProgramLayer layer)
+    {
+        _layers.Add(layer);
+        _tensors.Add(layer.Output.IsFloat32
+            ? FloatUnits.Numbers(layer.Output.Shape)
+            : throw new InvalidOperationException($"'{layer.Name}' writes integers"));
+        _sources.Add(-1);
+        return _layers.Count;
+    }
+}

@@ -1,0 +1,220 @@
+using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Quantization;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// What ONNX Runtime's quantizer leaves in float32 between DequantizeLinear and QuantizeLinear:
+/// ONNX Runtime's numbers, run and written again.
+/// </summary>
+public class QuantizedIslandTests
+{
+    private const int Channels = 16, Side = 8, Seeds = 60;
+
+    private static readonly string[] First =
+    [
+        "HardSwish", "Sigmoid", "Tanh", "HardSigmoid", "LeakyRelu", "Elu", "Erf",
+        "com.microsoft:Gelu", "com.microsoft:FastGelu", "scale", "AveragePool", "squeeze",
+    ];
+
+    private static readonly string[] Later =
+    [
+        .. First, "Relu", "Clip", "MaxPool", "shift", "quotient", "channels", "Add", "Mul", "Concat",
+        "Transpose", "integers", "read twice",
+    ];
+
+    /// <summary>As MobileNetV3 ends, as pairs and as QLinear operators.</summary>
+    [Theory]
+    [InlineData(13, "ReduceMean", false)]
+    [InlineData(13, "ReduceMean", true)]
+    [InlineData(14, "GlobalAveragePool", true)]
+    [InlineData(19, "GlobalAveragePool", false)]
+    public void Run_HardSwishThenMean_GivesOnnxRuntimesNumbers(
+        int opset, string mean, bool isReadTwice)
+    {
+        var graph = new GraphBuilder(opset);
+        string x = HardSwish(graph, Sums(graph));
+        string y = mean == "ReduceMean"
+            ? graph.Node(mean, [x], Is("axes", 2, 3))
+            : graph.Node(mean, [x]);
+        y = Pair(graph, y, 1 / 90f, 30);
+        if (isReadTwice)
+            y = Pair(graph, graph.Node("Mul", [Pair(graph, x, 1 / 40f, 9), y]), 1 / 50f, 20);
+        Equal(graph, y);
+    }
+
+    /// <summary>QSIM_ONNX_SEED is the first seed, QSIM_QUANTIZED_GRAPHS how many.</summary>
+    [SkippableFact]
+    public void Run_RandomOperators_GiveOnnxRuntimesNumbers()
+    {
+        DynamicModel.SkipWiderBlocks();
+        int seeds = OnnxRuntimeTests.Setting("QSIM_QUANTIZED_GRAPHS", Seeds);
+        int first = OnnxRuntimeTests.Setting("QSIM_ONNX_SEED", 1);
+        var used = new HashSet<string>();
+        for (int seed = first; seed < first + seeds; seed++)
+        {
+            var random = new Random(seed);
+            var graph = new GraphBuilder(random.Next(2) == 0 ? 13 : 17);
+            List<string> steps = [];
+            try
+            {
+                Equal(graph, Island(graph, random, steps), 3);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                throw new InvalidOperationException(
+                    $"seed {seed}: {string.Join(", ", steps)}: {e.Message}", e);
+            }
+
+            used.UnionWith(steps);
+        }
+
+        if (seeds >= Seeds) Assert.Equal(Later.Order(), used.Order());
+    }
+
+    [Theory]
+    [InlineData("int8-acc-wrap", null)]
+    [InlineData("cmsis-nn-int8", null)]
+    [InlineData("hls4ml-default", "cannot go with what the network leaves in float32")]
+    public void Quantize_OtherProfiles_RunItInFloat32OrRefuseIt(string profile, string? why)
+    {
+        var graph = new GraphBuilder(13);
+        string x = graph.Node("GlobalAveragePool", [HardSwish(graph, Sums(graph, true))]);
+        byte[] file = graph.Build(
+            DataType.Float, [-1, Channels, Side, Side],
+            graph.Node("Flatten", [Pair(graph, x, 0.0625f, 0)]));
+        var network = OnnxImporter.Import(file, "f.onnx", new(Channels, Side, Side));
+
+        QuantizationException? e = null;
+        try
+        {
+            QuantizedGraphTests.Program(network, profile);
+        }
+        catch (QuantizationException refused)
+        {
+            e = refused;
+        }
+
+        if (why is null) Assert.Null(e);
+        else Assert.Contains(why, e?.Message);
+    }
+
+    /// <summary>Convolutions of numbers have no known order of sums.</summary>
+    [Fact]
+    public void Quantize_ConvolutionOfNumbers_IsRefusedByName()
+    {
+        var graph = new GraphBuilder(13);
+        string x = HardSwish(graph, Sums(graph));
+        float[] weights = [.. Enumerable.Range(0, 4 * Channels).Select(i => (i % 7) - 3f)];
+        string y = graph.Node("Conv", [x, graph.Reals(weights, 4, Channels, 1, 1)]);
+        byte[] file = graph.Build(
+            DataType.Float, [-1, Channels, Side, Side],
+            graph.Node("Flatten", [Pair(graph, y, 0.5f, 128)]));
+        var network = OnnxImporter.Import(file, "f.onnx", new(Channels, Side, Side));
+
+        var e = Assert.Throws<QuantizationException>(
+            () => QuantizedGraphTests.Program(network, "onnxruntime-qlinear"));
+
+        Assert.Contains("layer 'conv_", e.Message);
+        Assert.Contains("it computes in float32", e.Message);
+    }
+
+    private static string Island(GraphBuilder graph, Random random, List<string> steps)
+    {
+        string input = Sums(graph);
+        string x = Step(graph, random, First, input, input, steps);
+        for (int left = random.Next(1, 5); left > 0; left--)
+            x = Step(graph, random, Later, x, input, steps);
+        // Of numbers of any size one of the scales tells much.
+        string[] all =
+        [
+            Pair(graph, x, 1 / 53f, 97), Pair(graph, x, 1 / 900f, 61), Pair(graph, x, 5e-6f, 120),
+        ];
+        return graph.Node("Concat", all, I("axis", 1));
+    }
+
+    /// <summary>A quantized convolution of pixels: numbers of about 1, of both signs.</summary>
+    private static string Sums(GraphBuilder graph, bool hasBinaryPoints = false)
+    {
+        int[] raw = [.. Enumerable.Range(0, Channels * Channels).Select(i => (i * 37 % 127) - 63)];
+        string weights = graph.Node(
+            "DequantizeLinear",
+            [
+                graph.Raw(DataType.Int8, raw, Channels, Channels, 1, 1),
+                graph.Real(hasBinaryPoints ? 1 / 64f : 0.017f),
+                graph.Raw(DataType.Int8, [0]),
+            ]);
+        string pixels = Pair(graph, "x", hasBinaryPoints ? 1 / 256f : 1 / 255f, 0);
+        return Pair(
+            graph, graph.Node("Conv", [pixels, weights]), hasBinaryPoints ? 1 / 32f : 1 / 43f,
+            hasBinaryPoints ? 0 : 119);
+    }
+
+    private static string Step(
+        GraphBuilder graph, Random random, string[] kinds, string x, string input,
+        List<string> steps)
+    {
+        string kind = kinds[random.Next(kinds.Length)];
+        steps.Add(kind);
+        float number = 0.3f + random.NextSingle();
+        switch (kind)
+        {
+            case "HardSwish":
+                return HardSwish(graph, x);
+            case "LeakyRelu" or "Elu":
+                return graph.Node(kind, [x], F("alpha", number));
+            case "Clip":
+                return graph.Node(kind, [x, graph.Reals([-number]), graph.Reals([2 * number])]);
+            case "AveragePool" or "MaxPool":
+                return graph.Node(
+                    kind, [x], Is("kernel_shape", 3, 3), Is("pads", 1, 1, 1, 1));
+            case "squeeze":
+                return graph.Node("Mul", [x, graph.Node("GlobalAveragePool", [x])]);
+            case "scale":
+                return graph.Node("Mul", [x, graph.Real(number)]);
+            case "shift":
+                return graph.Node("Add", [graph.Real(number - 0.8f), x]);
+            case "quotient":
+                return graph.Node("Div", [x, graph.Real(number)]);
+            case "channels":
+                float[] factors =
+                    [.. Enumerable.Range(0, Channels).Select(_ => random.NextSingle() + 0.4f)];
+                return graph.Node("Mul", [x, graph.Reals(factors, Channels, 1, 1)]);
+            case "Add" or "Mul":
+                return graph.Node(kind, [x, graph.Node("Tanh", [x])]);
+            case "Concat":
+                string[] halves = graph.Nodes("Split", [x], 2, I("axis", 1));
+                return graph.Node(kind, [halves[1], halves[0]], I("axis", 1));
+            case "Transpose":
+                return graph.Node(kind, [x], Is("perm", 0, 1, 3, 2));
+            case "integers":
+                return graph.Node("Add", [input, x]);
+            case "read twice":
+                return graph.Node("Sub", [x, Pair(graph, x, 1 / 37f, 101)]);
+            default:
+                return graph.Node(kind, [x]);
+        }
+    }
+
+    /// <summary>ONNX has an operator since opset 14, of which ONNX Runtime makes two.</summary>
+    private static string HardSwish(GraphBuilder graph, string x) => graph.Opset >= 14
+        ? graph.Node("HardSwish", [x])
+        : graph.Node("Mul", [x, graph.Node("HardSigmoid", [x], F("alpha", 1 / 6f))]);
+
+    private static string Pair(GraphBuilder graph, string value, float scale, int zero)
+    {
+        string[] how = [graph.Reals([scale]), graph.Raw(DataType.Uint8, [zero])];
+        return graph.Node(
+            "DequantizeLinear", [graph.Node("QuantizeLinear", [value, .. how]), .. how]);
+    }
+
+    private static void Equal(GraphBuilder graph, string y, int count = 30)
+    {
+        byte[] file = graph.Build(
+            DataType.Float, [-1, Channels, Side, Side], graph.Node("Flatten", [y]));
+        DynamicGraphTests.Equal(file, new(Channels, Side, Side), count, optimizes: true);
+        DynamicGraphTests.WrittenIsTheSame(file, new(Channels, Side, Side), 5);
+    }
+}
