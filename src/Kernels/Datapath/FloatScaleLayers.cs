@@ -4,7 +4,7 @@ using QSim.Kernels.Arithmetic;
 namespace QSim.Kernels.Datapath;
 
 /// <summary>
-/// A step and a zero point that a file states, for float32 numbers on either side of integers; every
+/// A step and a zero point that a file states, between float32 numbers and integers; every
 /// operation is rounded to float32. Blittable.
 /// </summary>
 /// <param name="Step">Real value of one raw step, as <see cref="OrderedFloat"/> has it.</param>

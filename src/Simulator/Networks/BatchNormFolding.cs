@@ -9,8 +9,8 @@ internal static class BatchNormFolding
     /// The same function without the batch norms that follow a convolution, dense layer or other
     /// batch norm whose output nothing else reads: <c>w' = w * scale</c>, <c>b' = b * scale +
     /// shift</c>, in double and rounded once. Others stay; so do, where a network finds scales in
-    /// each image, those whose float32 numbers are known, but for the addend that is a bias; and where
-    /// a network has scales of its own, all behind a norm of anything but pixels.
+    /// each image, those whose float32 numbers are known, but for the addend that is a bias; and,
+    /// where a network has scales of its own, those behind a norm of anything but pixels.
     /// </summary>
     public static FloatNetwork Fold(FloatNetwork network)
     {

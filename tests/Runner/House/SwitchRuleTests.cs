@@ -34,7 +34,7 @@ public class SwitchRuleTests
         ["src/Silicon/Elements/ElementUnits.cs"] = "says that there is no circuit",
         ["src/Simulator/Quantization/ClampBounds.cs"] = Question,
         ["src/Simulator/Quantization/GraphEnds.cs"] = Question,
-        ["src/Simulator/Quantization/DynamicGraphFunctions.cs"] = Refused,
+        ["src/Simulator/Quantization/FloatUnits.cs"] = Refused,
         ["src/Simulator/Quantization/GraphTensors.cs"] = Refused,
         ["src/Simulator/Quantization/ProgramBuilder.cs"] = Refused,
         ["src/Simulator/Quantization/FakeQuantizer.cs"] = "the default takes any rounding",
@@ -43,6 +43,7 @@ public class SwitchRuleTests
         ["src/Simulator/Networks/OwnWeights.cs"] = Question,
         ["src/Simulator/Networks/Files/NetworkWriter.cs"] = Written,
         ["src/Simulator/Networks/Files/Onnx/DynamicWriter.cs"] = Written,
+        ["src/Simulator/Networks/Files/Onnx/FloatNodes.cs"] = Refused,
         ["src/Simulator/Networks/Files/Onnx/QdqFunctions.cs"] = Refused,
         ["src/Simulator/Networks/Files/Tflite/TfliteModel.cs"] = "a file's own number",
     };

@@ -21,8 +21,8 @@ public class QuantizedIslandTests
 
     private static readonly string[] Later =
     [
-        .. First, "Relu", "Clip", "MaxPool", "shift", "quotient", "channels", "Add", "Mul", "Concat",
-        "Transpose", "integers", "read twice",
+        .. First, "Relu", "Clip", "MaxPool", "shift", "quotient", "channels", "Add", "Mul",
+        "Concat", "Transpose", "integers", "read twice",
     ];
 
     /// <summary>As MobileNetV3 ends, as pairs and as QLinear operators.</summary>
