@@ -50,11 +50,10 @@ internal static class FloatSoftmax
     private const float E6 = 1.37805939e-3f, E5 = 8.37312452e-3f, E4 = 4.16695364e-2f,
         E3 = 1.66664720e-1f, E2 = 4.99999851e-1f;
 
-    /// <summary>One number of the result.</summary>
+    /// <summary>What all numbers of a row share.</summary>
     /// <param name="numbers">Raw numbers, as <see cref="OrderedFloat"/> has them.</param>
     /// <param name="count">How many.</param>
-    /// <param name="index">Which.</param>
-    public static long At<TPlane>(TPlane numbers, int count, int index)
+    public static FloatSoftmaxRow Of<TPlane>(TPlane numbers, int count)
         where TPlane : struct, IFloatPlane
     {
         long largest = numbers.At(0);
@@ -66,9 +65,7 @@ internal static class FloatSoftmax
 
         Binary32 sum = Binary32.Add(
             Pairs(numbers, count, largest, 0), Pairs(numbers, count, largest, Lanes / 2));
-        return OrderedFloat.Of(Binary32.Multiply(
-            Exponential(numbers.At(index), largest),
-            Binary32.Divide(Binary32.OfInteger(1), sum)));
+        return new(largest, Binary32.Divide(Binary32.OfInteger(1), sum));
     }
 
     /// <summary>exp(x - largest) in the processor's float32.</summary>
@@ -93,7 +90,8 @@ internal static class FloatSoftmax
         return sum;
     }
 
-    private static Binary32 Exponential(long raw, long largest)
+    /// <summary>exp(x - largest) of a raw number.</summary>
+    public static Binary32 Exponential(long raw, long largest)
     {
         long least = OrderedFloat.Of(FusedExponential.Number(Least));
         long moved = OrderedFloat.Of(Binary32.Add(
@@ -101,4 +99,14 @@ internal static class FloatSoftmax
         return FusedExponential.Of(
             OrderedFloat.Number(moved < least ? least : moved), E6, E5, E4, E3, E2);
     }
+}
+
+/// <summary>A row's softmax once its sum is known. Blittable.</summary>
+/// <param name="Largest">The largest number.</param>
+/// <param name="Scale">1 over the sum of the exponentials.</param>
+internal readonly record struct FloatSoftmaxRow(long Largest, Binary32 Scale)
+{
+    /// <summary>A number's share.</summary>
+    public long Share(long raw) => OrderedFloat.Of(
+        Binary32.Multiply(FloatSoftmax.Exponential(raw, Largest), Scale));
 }

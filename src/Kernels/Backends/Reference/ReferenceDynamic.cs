@@ -36,9 +36,7 @@ internal static class ReferenceDynamic
     }
 
     public static long[] Softmax(long[] numbers) =>
-    [
-        .. numbers.Select((_, i) => FloatSoftmax.At(new Plane(numbers, 0), numbers.Length, i)),
-    ];
+        Array.ConvertAll(numbers, FloatSoftmax.Of(new Plane(numbers, 0), numbers.Length).Share);
 
     public static long[] ProductSum(FloatProductSumLayer layer, long[][] inputs)
     {

@@ -4,19 +4,21 @@ using QSim.Kernels.Datapath;
 
 namespace QSim.Kernels.Backends.Ilgpu.General;
 
-/// <summary>Layers that sum float32 numbers, one thread per value that is written.</summary>
+/// <summary>Layers that sum float32 numbers.</summary>
 internal static class FloatRowKernels
 {
-    /// <summary>A softmax over each image.</summary>
+    /// <summary>A softmax over each image, one thread per image, which sums once.</summary>
     public static void Softmax(
         Index1D index, ArrayView<int> input, ArrayView<int> output, int count)
     {
-        int within = index % count;
-        output[index] = (int)FloatSoftmax.At(
-            new Numbers(input, index - within, 1), count, within);
+        int first = index * count;
+        FloatSoftmaxRow row = FloatSoftmax.Of(new Numbers(input, first, 1), count);
+        for (int i = first; i < first + count; i++) output[i] = (int)row.Share(input[i]);
     }
 
-    /// <summary>Products of channels that stand together, summed.</summary>
+    /// <summary>
+    /// Products of channels that stand together, summed, one thread per value that is written.
+    /// </summary>
     public static void ProductSum(
         Index1D index, ArrayView<int> first, ArrayView<int> second, ArrayView<int> output,
         FloatProductSum sum, int positions)
@@ -42,7 +44,7 @@ internal sealed class FloatSoftmaxDeviceLayer(FloatSoftmaxLayer layer, DeviceSes
         int count = layer.Output.Shape.Length;
         session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<int>, int>(FloatRowKernels.Softmax))(
-            launch.Stream, launch.Images * count, launch.Inputs[0], launch.Output, count);
+            launch.Stream, launch.Images, launch.Inputs[0], launch.Output, count);
     }
 }
 

@@ -19,12 +19,13 @@ internal sealed unsafe class FloatSoftmaxStep(FloatSoftmaxLayer layer, StepPlace
         {
             // The result's place holds the exponentials' bits until their sum is known.
             float scale = 1 / Sum(from, to, count);
+            FloatSoftmaxRow? slow = null;
             for (int i = 0; i < count; i++)
             {
                 float share = BitConverter.Int32BitsToSingle((int)to[i]) * scale;
                 to[i] = DynamicNumbers.IsSure(share)
                     ? OrderedFloat.Of(share)
-                    : FloatSoftmax.At(new Numbers(from), count, i);
+                    : (slow ??= FloatSoftmax.Of(new Numbers(from), count)).Share(from[i]);
             }
         }
     }
