@@ -186,12 +186,34 @@ internal static class ExportCommand
     {
         byte[] model = QdqWriter.Write(what.Program, what.Network);
         WholeFile.Deliver(path, s => s.Write(model));
+        bool isDynamic = what.Network.Layers.Any(
+            l => l is Simulator.Networks.DynamicQuantizeLayer);
         screen.Line($"{path}: {what.Program.Layers.Length} layers; "
-            + (what.Network.Layers.Any(l => l is Simulator.Networks.DynamicQuantizeLayer)
+            + (isDynamic
                 ? "its own integers; each image decides scales and zero points"
                 : $"integers, scales and zero points of {what.Datapath.Name}"));
         screen.Note("its rounding, overflow and accumulators are not in the file: the program "
             + "that runs it has its own");
+        if (!isDynamic && OfPixels(what.Program.Input) is { } pixels) screen.Note(pixels);
+    }
+
+    /// <summary>What pixels become in an ONNX file, unless every one becomes what it should.
+    /// </summary>
+    private static string? OfPixels(InputStage stage)
+    {
+        double step = QdqWriter.StepOf(stage);
+
+        // Of one bit with a sign signs are taken, in the file as well.
+        if (stage.Type is { Bits: 1, IsSigned: true } || QdqPixels.AreExact(stage, step))
+            return null;
+        const string How = "QuantizeLinear divides in float32 and rounds ties to even";
+        IReadOnlyList<PixelDifference> apart = QdqPixels.Differences(stage, step);
+        return apart.Count == 0
+            ? "pixels: all 256 bytes over 255 become the hardware's raw values in the file; other "
+                + $"floats next to a tie may be a step apart, since {How}"
+            : $"pixels: {apart.Select(d => d.Byte).Distinct().Count()} of 256 bytes over 255 "
+                + $"become other raw values in the file, since {How}: the first, "
+                + $"{apart[0].Byte}, is {apart[0].Hardware} in hardware and {apart[0].File} there";
     }
 
     private static void Npz(Screen screen, Exported what, string path)

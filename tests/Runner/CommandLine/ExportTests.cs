@@ -26,6 +26,41 @@ public class ExportTests
         Assert.True(new FileInfo(folder.File(name)).Length > 100);
     }
 
+    /// <summary>
+    /// What becomes of pixels in the file is said: all 256 bytes are tried. The graph that ONNX
+    /// Runtime would run needs no word.
+    /// </summary>
+    [Theory]
+    [InlineData("int8-wide", "all 256 bytes over 255 become the hardware's raw values")]
+    [InlineData(
+        "int4", "pixels: 3 of 256 bytes over 255 become other raw values in the file, since "
+            + "QuantizeLinear divides in float32 and rounds ties to even: the first, 56, is 4 in "
+            + "hardware and 3 there")]
+    public void Export_Onnx_SaysWhichPixelsBecomeOtherRawValues(string profile, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.File("net.onnx"), lenet = Path.Combine(
+            Shared.Repository, "tests", "Simulator", "Networks", "Files", "Golden", "lenet.yaml");
+        using (FileStream images = File.Create(folder.File("d.npz")))
+            NpzFile.Write(images,
+            [
+                ("x_train", Images()), ("y_train", NpyArray.Of([0L, 1, 2, 3], 4)),
+                ("x_test", Images()), ("y_test", NpyArray.Of([0L, 1, 2, 3], 4)),
+            ]);
+
+        Finished run = Qsim.Run(
+            "export", lenet, "--profile", profile, "--data", folder.File("d.npz"), "--out", file);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+        Assert.DoesNotContain("pixels:", Qsim.Run(
+            "export", file, "--profile", "onnxruntime-qlinear", "--out",
+            folder.File("again.onnx")).Error);
+
+        static NpyArray Images() => NpyArray.Of(
+            [.. Enumerable.Range(0, 4 * 144).Select(i => i % 256 / 255f)], 4, 12, 12);
+    }
+
     /// <summary>What is exported runs, and its clean accuracy is that of what it is from.</summary>
     [Fact]
     public void Export_Digits_RunsAsItDidBefore()

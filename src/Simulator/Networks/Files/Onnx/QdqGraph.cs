@@ -75,12 +75,16 @@ internal sealed class QdqGraph(bool isNew = false)
     /// <param name="name">What they become.</param>
     /// <param name="type">The format; its scale is not used.</param>
     /// <param name="scale">One raw step.</param>
-    public string Quantized(string value, string name, TensorType type, double scale)
+    /// <param name="isNarrow">Whether four bits are to be no more in ONNX.</param>
+    public string Quantized(
+        string value, string name, TensorType type, double scale, bool isNarrow = false)
     {
         string[] how =
         [
             Reals($"{name}/scale", [(float)scale]),
-            Raw($"{name}/zero_point", [type.ZeroPoint], type.Bits, type.IsSigned),
+            isNarrow && type.Bits == 4
+                ? FourBits($"{name}/zero_point", type.ZeroPoint, type.IsSigned)
+                : Raw($"{name}/zero_point", [type.ZeroPoint], type.Bits, type.IsSigned),
         ];
         string raw = Node("QuantizeLinear", $"{name}/raw", [value, .. how]);
         return Node("DequantizeLinear", name, [raw, .. how]);
@@ -141,6 +145,18 @@ internal sealed class QdqGraph(bool isNew = false)
             DataType = type,
             Dims = { shape },
             RawData = ByteString.CopyFrom(data),
+        });
+    }
+
+    /// <summary>One raw value of a type of four bits, in the low half of a byte.</summary>
+    private string FourBits(string name, int value, bool isSigned)
+    {
+        _isNew = true;
+        return Constant(new()
+        {
+            Name = name,
+            DataType = isSigned ? DataType.Int4 : DataType.Uint4,
+            RawData = ByteString.CopyFrom((byte)(value & 15)),
         });
     }
 

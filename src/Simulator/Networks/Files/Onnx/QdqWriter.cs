@@ -74,16 +74,23 @@ internal sealed class QdqWriter
             throw new NotSupportedException(
                 "the input's zero point is not that of a black pixel, since weights took over a "
                     + "normalisation, which ONNX has no way to say");
-        double step = stage.Levels / 255 ?? stage.Type.Scale;
-        // float32's 1/255 is hardware's real scale already.
-        _scales[0] = (float)step == stage.Type.Scale ? stage.Type.Scale : step;
+        _scales[0] = StepOf(stage);
         Check("the input", stage.Type);
         // Where signs are all that is taken of pixels, these are what they are taken of.
         _keeps[0] = SignsOfPixels();
         _values[0] = _keeps[0]
             ? value
-            : _graph.Quantized(value, "input/real", stage.Type, _scales[0]);
+            : QdqPixels.Quantized(_graph, stage, value, "input/real", _scales[0]);
         return extents;
+    }
+
+    /// <summary>One raw step of a program's pixels in a written graph.</summary>
+    public static double StepOf(InputStage stage)
+    {
+        double step = stage.Levels / 255 ?? stage.Type.Scale;
+
+        // float32's 1/255 is hardware's real scale already.
+        return (float)step == stage.Type.Scale ? stage.Type.Scale : step;
     }
 
     /// <summary>The image, normalized as the input stage does it.</summary>

@@ -97,6 +97,12 @@ public class QdqWriterTests
         Assert.Equal(
             program.Layers.OfType<MacLayer>().SelectMany(m => m.Bias),
             back.Layers.OfType<MacLayer>().SelectMany(m => m.Bias));
+
+        // White is 16 steps of int4's pixels, which have 4 bits, and a byte in ONNX would hold it.
+        float[] white = [.. Enumerable.Repeat(1f, network.Input.Length)];
+        Assert.Equal(
+            new InputConverter(program.Input).Quantize(white),
+            new InputConverter(back.Input).Quantize(white));
     }
 
     /// <summary>Functions that opset 13 has not make the file's opset a newer one.</summary>
