@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Backends.Reference;
@@ -24,6 +25,28 @@ public sealed class ProgramGeneratorTests
             .Select(l => l.GetType())
             .Distinct();
         Assert.Equal(all.OrderBy(t => t.Name), reached.OrderBy(t => t.Name));
+    }
+
+    /// <summary>
+    /// A layer's integers are tables, kept apart in files, or one for each channel. A type that
+    /// forgets to name its table is found here: its integers would be among the settings.
+    /// </summary>
+    [Fact]
+    public void Tables_EveryLayerType_HaveItsIntegersButThoseOfChannels()
+    {
+        Assert.Equal(
+            [
+                "DynamicRescaleLayer.Bias", "DynamicRescaleLayer.WeightSteps",
+                "FloatAffineLayer.Factors", "FloatAffineLayer.Shifts",
+            ],
+            Programs.SelectMany(p => p.Layers).Where(l => l is not MacLayer)
+                .SelectMany(l => l.GetType().GetProperties()
+                    .Where(p => p.PropertyType == typeof(ImmutableArray<int>)
+                        && p.Name != nameof(ProgramLayer.Inputs)
+                        && p.SetMethod is not null
+                        && !l.Tables.Any(t => t.Entries == (ImmutableArray<int>)p.GetValue(l)!))
+                    .Select(p => $"{l.GetType().Name}.{p.Name}"))
+                .Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]

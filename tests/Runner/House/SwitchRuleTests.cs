@@ -28,7 +28,6 @@ public class SwitchRuleTests
         ["src/Attacks/Gradients/Ilgpu/MovingKernels.cs"] = Device,
         ["src/Attacks/Gradients/Ilgpu/Steps/DeviceSteps.cs"] = Refused,
         ["src/Attacks/Gradients/TorchSharp/TorchNetwork.cs"] = "other layers differentiate as is",
-        ["src/Runner/Search/Sensitivity/NarrowerStage.cs"] = Question,
         ["src/Certificates/Bounds/LayerBounds.cs"] = "images stay undecided",
         ["src/Certificates/Checking/CheckedLayers.cs"] = "proofs are refused by name",
         ["src/Silicon/Elements/ElementUnits.cs"] = "says that there is no circuit",

@@ -43,7 +43,16 @@ internal sealed record NarrowerStage(string Layer, string Stage, int Bits, Sweep
             LookupLayer when keys.TryGetValue("table.entries", out string? text)
                 && int.TryParse(text, CultureInfo.InvariantCulture, out int entries) =>
                 [Of(layer, "table", "table.entries", entries, entries / 2)],
-            _ => [],
+
+            // Values of these are their inputs', widths beside them none that a profile states.
+            LookupLayer or AddLayer or MultiplyLayer or ConcatLayer or ClampLayer or ReshapeLayer
+                or RearrangeLayer or MaxPoolLayer or AveragePoolLayer or SoftmaxLayer => [],
+
+            // float32 has no bits to spare.
+            RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer or FloatAddLayer
+                or FloatAffineLayer or FloatAverageLayer or FloatMultiplyLayer or FloatPointLayer
+                or FloatProductSumLayer or FloatSoftmaxLayer => [],
+            _ => throw UnknownLayer.Of(layer, "no list of what may be narrower"),
         };
 
     private static NarrowerStage Of(
