@@ -6,6 +6,7 @@ using QSim.Runner.Data;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
 using QSim.Runner.Studies;
+using QSim.Simulator;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Profiles;
@@ -24,7 +25,8 @@ internal static class InspectCommand
           qsim inspect model.onnx --golden golden.npz        your logits against QSim's
 
         golden.npz has the images as the network takes them (x), your logits for them (y) and, where
-        wanted, values between layers under the layers' names, [image, channel, row, column].
+        wanted, values between layers under the layers' names, [image, channel, row, column] or
+        channels last, whichever fits the network and its layers.
         The float network is compared, or with --profile the hardware's logits (scales from --data,
         else from these images). Exit code 1 where a difference is above --tolerance.
         """;
@@ -97,10 +99,12 @@ internal static class InspectCommand
                 FormattableString.Invariant($"--tolerance {tolerance} (supported: 0 or more)"));
         HardwareProfile[] named = [.. Listed(parsed.GetValue(Profiles) ?? [])
             .Select(p => ProfileReader.Read(p))];
-        GoldenLogits? golden = parsed.GetValue(Golden) is { } file
-            ? GoldenLogits.Read(file)
-            : null;
         string model = Asked.Output.Of(parsed.GetRequiredValue(Model), isTyped: true, parsed);
+        TensorShape? shape = ParseShape(parsed.GetValue(Shape));
+        GoldenLogits? golden = parsed.GetValue(Golden) is { } file
+            ? GoldenLogits.Read(
+                file, GoldenLayout.Of(model), shape ?? GoldenLayout.Declared(model))
+            : null;
         StudySettings asked = Asked.Apply(new StudySettings { Network = model }, parsed);
         if (golden is not null && (asked.PixelRange is not null || asked.Preprocess is not null))
             throw new RequestException(
@@ -110,8 +114,7 @@ internal static class InspectCommand
             ? DatasetList.Find(name, asked.PixelRange, asked.Preprocess?.Images)
                 .Load(DataFolders.Resolve(folder))
             : null;
-        FloatNetwork network = Load(
-            model, ParseShape(parsed.GetValue(Shape)), data, golden);
+        FloatNetwork network = Load(model, shape, data, golden);
         network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
         StudyNetwork.CheckImplies(network, Listed(parsed.GetValue(Profiles) ?? []));
         ReadOnlyMemory<float> images = data is null
@@ -159,15 +162,26 @@ internal static class InspectCommand
             : [.. profiles.Select(p => (p.Name, golden.Compare(
                 Quantizer.Quantize(network, DatapathCompiler.Compile(p), images))))];
         bool passes = found.All(f => f.Difference.Largest <= tolerance);
+        IReadOnlyList<string> ignored = golden.Ignored(network, profiles.Length > 0);
         if (parsed.GetValue(AsJson))
             screen.Document(Json.Of(new
             {
                 Tolerance = tolerance,
                 Passes = passes,
-                Ignored = golden.Ignored(network),
+                Ignored = ignored,
                 Differences = found.Select(f => new { f.Target, f.Difference }),
             }));
-        else InspectionText.Write(screen, found, golden.Ignored(network), tolerance);
+        else
+        {
+            InspectionText.Write(screen, found, tolerance);
+            if (ignored.Count > 0)
+                screen.Line(profiles.Length > 0
+                    ? $"not looked at on hardware, of which logits are compared: "
+                        + Brief.List(ignored)
+                    : $"not looked at, no layer is called that: {Brief.List(ignored)} (layers: "
+                        + $"{Brief.List(network.Layers.Select(l => l.Name))})");
+        }
+
         return passes ? ExitCode.Done : ExitCode.GateFailed;
     }
 

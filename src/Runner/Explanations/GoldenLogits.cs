@@ -26,22 +26,35 @@ internal sealed class GoldenLogits
 {
     /// <summary>What an array of images or of logits may be called.</summary>
     private static readonly string[] Inputs = ["x", "images", "input"],
-        Outputs = ["y", "logits", "output"];
+        Outputs = ["y", "logits", "output"], Endings = [".output", "_output_0", ":0"];
 
     private readonly string _path;
     private readonly IReadOnlyDictionary<string, NpyArray> _arrays;
     private readonly string _logits;
+    private readonly GoldenLayout _layout;
 
-    private GoldenLogits(string path, IReadOnlyDictionary<string, NpyArray> arrays)
+    private GoldenLogits(
+        string path, IReadOnlyDictionary<string, NpyArray> arrays, GoldenLayout layout,
+        TensorShape? wanted)
     {
-        (_path, _arrays) = (path, arrays);
+        (_path, _arrays, _layout) = (path, arrays, layout);
         string images = Named(Inputs);
         _logits = Named(Outputs);
         NpyArray array = arrays[images];
-        Shape = NpzImages.ShapeOf(array, why => Bad($"{images}: {why}"));
-        Images = Pixels(images, array);
-        IsChannelsLast = array.Shape.Length == 4
-            && NpzImages.IsChannelsLast(array.Shape, why => Bad($"{images}: {why}"));
+        if (wanted is { } shape && !array.Shape.Contains(0)
+            && layout.IsLast(array.Shape, shape) is { } isLast)
+            (Shape, IsChannelsLast) = (shape, isLast);
+        else
+        {
+            Shape = NpzImages.ShapeOf(array, why => Bad($"{images}: {why}"));
+            IsChannelsLast = array.Shape.Length == 4
+                && NpzImages.IsChannelsLast(array.Shape, why => Bad($"{images}: {why}"));
+        }
+
+        float[] values = Pixels(images, array);
+        Images = IsChannelsLast
+            ? new GoldenLayout(isLast: true).InOrder(values, array.Shape, Shape)
+            : values;
     }
 
     /// <summary>Shape of an image.</summary>
@@ -56,12 +69,15 @@ internal sealed class GoldenLogits
     private int Count => Images.Length / Shape.Length;
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="layout">How a network's arrays lie.</param>
+    /// <param name="wanted">The shape of its images; null where it leaves that open.</param>
     /// <exception cref="RequestException">It is none, or something in it does not fit.</exception>
-    public static GoldenLogits Read(string path)
+    public static GoldenLogits Read(string path, GoldenLayout layout, TensorShape? wanted)
     {
         try
         {
-            return new(path, NpzFile.Read(DataBytes.Read(path)));
+            return new(path, NpzFile.Read(DataBytes.Read(path)), layout, wanted);
         }
         catch (InvalidDataException e)
         {
@@ -79,7 +95,7 @@ internal sealed class GoldenLogits
         (int Tensor, string Name)[] taps =
         [
             .. network.Layers.Select((l, i) => (i + 1, others.FirstOrDefault(
-                    o => o == l.Name || o == $"{l.Name}.output")))
+                    o => IsOf(o, l.Name))))
                 .Where(t => t.Item2 is not null).Select(t => (t.Item1, t.Item2!)),
             (network.Layers.Length, _logits),
         ];
@@ -93,15 +109,30 @@ internal sealed class GoldenLogits
 
         return [.. taps.Select(t => Difference(
             t.Name == _logits ? "logits" : network.Layers[t.Tensor - 1].Name, t.Name,
-            [.. found[t].Select(v => (double)v)]))];
+            [.. found[t].Select(v => (double)v)], network.Shape(t.Tensor)))];
     }
 
-    /// <summary>Names of arrays that are no images, logits or layers.</summary>
-    public IReadOnlyList<string> Ignored(FloatNetwork network) =>
+    /// <summary>
+    /// Names of arrays that are no images, logits or layers; on hardware, of which logits alone are
+    /// compared, all but those.
+    /// </summary>
+    public IReadOnlyList<string> Ignored(FloatNetwork network, bool isHardware) =>
     [
         .. _arrays.Keys.Where(k => k != _logits && !Inputs.Contains(k)
-            && !network.Layers.Any(l => k == l.Name || k == $"{l.Name}.output")),
+            && (isHardware || !network.Layers.Any(l => IsOf(k, l.Name)))),
     ];
+
+    /// <summary>
+    /// Whether an array is a layer's, by its name or as exporters call what it writes:
+    /// <c>/conv/Conv_output_0</c>, <c>conv:0</c>.
+    /// </summary>
+    private static bool IsOf(string array, string layer)
+    {
+        string? ending = Endings.FirstOrDefault(
+            e => array.EndsWith(e, StringComparison.Ordinal));
+        string bare = array[..^(ending?.Length ?? 0)];
+        return array == layer || bare == layer || bare.TrimStart('/') == layer;
+    }
 
     /// <summary>The difference of hardware's logits, as real numbers.</summary>
     /// <exception cref="RequestException">The logits do not fit the network.</exception>
@@ -113,12 +144,13 @@ internal sealed class GoldenLogits
             [.. hardware.Run(Images, RunOptions.Default).Outputs
                 .Select(r => type.IsFloat32
                     ? OrderedFloat.Value(r)
-                    : (double)(float)((r - type.ZeroPoint) * (float)type.Scale))]);
+                    : (double)(float)((r - type.ZeroPoint) * (float)type.Scale))], type.Shape);
     }
 
-    private GoldenDifference Difference(string name, string array, double[] found)
+    private GoldenDifference Difference(
+        string name, string array, double[] found, TensorShape shape)
     {
-        double[] golden = Finite(array);
+        double[] golden = _layout.InOrder(Finite(array), _arrays[array].Shape, shape);
         if (golden.Length != found.Length)
             throw Bad(
                 $"{array}: {NpzImages.Text(_arrays[array].Shape)} for {Count} images, where "
@@ -137,8 +169,11 @@ internal sealed class GoldenLogits
 
     private double[] Finite(string name)
     {
-        double[] values = _arrays[name].ToReals();
-        int odd = Array.FindIndex(values, v => !double.IsFinite(v));
+        NpyArray array = _arrays[name];
+        if (array.Type[1] == 'U')
+            throw Bad($"{name}: elements of type '{array.Type}' (supported: numbers)");
+        double[] values = array.ToReals();
+        int odd = Array.FindIndex(values, v => !float.IsFinite((float)v));
         return odd < 0
             ? values
             : throw Bad(FormattableString.Invariant(
@@ -147,10 +182,13 @@ internal sealed class GoldenLogits
 
     private float[] Pixels(string name, NpyArray array)
     {
-        if (array.Type is "|u1" or "<u1")
-            return NpzImages.Decode(array, why => Bad($"{name}: {why}"));
-        float[] values = Array.ConvertAll(Finite(name), v => (float)v);
-        return NpzImages.InOrder(values, array.Shape, why => Bad($"{name}: {why}"));
+        if (array.Type is "|u1" or "<u1") return Array.ConvertAll(array.Data, v => v / 255f);
+        return array.IsInteger
+            ? throw Bad(
+                $"{name}: elements of type '{array.Type}' (supported: floats, or uint8, of which "
+                    + "255 is 1; integers that a quantized network takes as (x - zero point) * "
+                    + "scale)")
+            : Array.ConvertAll(Finite(name), v => (float)v);
     }
 
     private string Named(string[] names) =>

@@ -45,7 +45,7 @@ internal static class InspectionText
     /// <summary>How far values are from a user's.</summary>
     public static void Write(
         Screen screen, IReadOnlyList<(string Target, GoldenDifference Difference)> found,
-        IReadOnlyList<string> ignored, double tolerance)
+        double tolerance)
     {
         new TextTable(
             ["target", "tensor", "largest difference", "image", "QSim", "golden", "verdict"],
@@ -58,8 +58,6 @@ internal static class InspectionText
         {
             RightAligned = new HashSet<int> { 2, 3, 4, 5 },
         }.Write(screen);
-        if (ignored.Count > 0)
-            screen.Line($"not looked at, no layer is called that: {string.Join(", ", ignored)}");
         if (found.Select(f => f.Difference).FirstOrDefault(d => d.Largest > tolerance) is { } first)
             screen.Line(
                 $"the first above {Text(tolerance)} is '{first.Name}' (--tolerance)");

@@ -97,6 +97,7 @@ public class InspectTests
             NpzFile.Write(file,
             [
                 ("x", NpyArray.Of([0.251f, 0.502f, 1], 1, 3)), ("y", NpyArray.Of(logits, 1, 2)),
+                ("sums", NpyArray.Of(logits, 1, 2)),
             ]);
 
         Finished run = Qsim.Run(
@@ -105,6 +106,54 @@ public class InspectTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("all within 0 (--tolerance)", run.Out);
+        Assert.Contains("on hardware, of which logits are compared: sums", run.Out);
+    }
+
+    /// <summary>
+    /// No extent says that it is the channels, but one way alone fits what the network takes, and
+    /// its layers.
+    /// </summary>
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 1)]
+    public void Golden_FeaturesOfManyChannels_LieAsTheNetworkTakesThem(bool isLast, int exitCode)
+    {
+        var graph = new QdqGraph();
+        string positive = graph.Node("Relu", "positive", ["input"]);
+        graph.Node("Flatten", "logits", [graph.Node("GlobalAveragePool", "mean", [positive])]);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(
+            folder.File("net.onnx"), graph.Build("net", [8, 4, 16], "logits", 8));
+        var random = new Random(1);
+        float[] x = [.. Enumerable.Range(0, 2 * 8 * 64).Select(_ => random.NextSingle())];
+        float[] y = [.. x.Chunk(64).Select(channel => channel.Average())];
+        float[] tap = [.. x];
+        tap[3] += exitCode;
+        using (FileStream file = File.Create(folder.File("g.npz")))
+            NpzFile.Write(file,
+            [
+                ("x", Laid(x)), ("y", NpyArray.Of(y, 2, 8)), ("positive", Laid(tap)),
+                ("/mean_output_0", NpyArray.Of(y, 2, 8, 1, 1)),
+            ]);
+
+        Finished run = Qsim.Run("inspect", folder.File("net.onnx"), "--golden",
+            folder.File("g.npz"));
+
+        Assert.Equal((exitCode, ""), (run.ExitCode, run.Error));
+        Assert.Contains(
+            exitCode == 0 ? "all within 0.0001" : "the first above 0.0001 is 'positive'", run.Out);
+        Assert.Matches("(?m)^float +mean .*within$", run.Out);
+
+        NpyArray Laid(float[] values) => isLast
+            ? NpyArray.Of(
+                [
+                    .. from image in values.Chunk(8 * 64)
+                       from place in Enumerable.Range(0, 64)
+                       from channel in Enumerable.Range(0, 8)
+                       select image[(channel * 64) + place],
+                ], 2, 4, 16, 8)
+            : NpyArray.Of(values, 2, 8, 4, 16);
     }
 
     [Fact]
@@ -171,6 +220,32 @@ public class InspectTests
             NpzFile.Write(file, arrays.Select(a => (
                 a.Key,
                 a.Key == array ? NpyArray.Of(values, [.. a.Value.Shape]) : a.Value)));
+
+        Finished run = Qsim.Run(
+            "inspect", Path.Combine(Golden, "lenet.yaml"), "--golden", folder.File("g.npz"));
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Contains(expected, Assert.Single(run.Error.Trim().Split('\n')));
+    }
+
+    /// <summary>Raw integers are not what a network takes, and words are nothing at all.</summary>
+    [Theory]
+    [InlineData("x", false, "x: elements of type '<i4' (supported: floats, or uint8")]
+    [InlineData("x", true, "x: elements of type '<U")]
+    [InlineData("y", true, "y: elements of type '<U")]
+    [InlineData("conv1", true, "conv1: elements of type '<U")]
+    public void Golden_OtherElements_AreRefused(string array, bool areWords, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        var arrays = new Dictionary<string, NpyArray>(
+            NpzFile.Read(File.ReadAllBytes(Path.Combine(Golden, "lenet.npz"))));
+        int[] shape = arrays.TryGetValue(array, out NpyArray? known) ? [.. known.Shape] : [3];
+        int length = shape.Aggregate((a, b) => a * b);
+        arrays[array] = areWords
+            ? NpyArray.Of("<U1", [.. shape], new byte[4 * length])
+            : NpyArray.Of(new long[length], shape);
+        using (FileStream file = File.Create(folder.File("g.npz")))
+            NpzFile.Write(file, arrays.Select(a => (a.Key, a.Value)));
 
         Finished run = Qsim.Run(
             "inspect", Path.Combine(Golden, "lenet.yaml"), "--golden", folder.File("g.npz"));

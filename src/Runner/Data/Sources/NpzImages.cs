@@ -77,7 +77,7 @@ internal static class NpzImages
     }
 
     /// <summary>Values of an array as [image][channel][row][column].</summary>
-    public static float[] InOrder(
+    private static float[] InOrder(
         float[] values, ImmutableArray<int> shape, Func<string, RequestException> bad,
         ChannelLayout? layout = null) =>
         shape.Length == 4 && IsChannelsLast(shape, bad, layout)
