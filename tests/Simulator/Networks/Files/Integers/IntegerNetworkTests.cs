@@ -177,6 +177,9 @@ public class IntegerNetworkTests
     [Theory]
     [InlineData("input: {shape: [3, 1, 1], bits: 8, scale: 1, black: 3}", "without levels")]
     [InlineData("input: {shape: [3, 1, 1], bits: 8, scale: 1, pixel_scale: [1]}", "per channel")]
+    [InlineData(
+        "input: {shape: [3, 1, 1], bits: 8, scale: 1, levels: 1, quotient: float32}",
+        "it has no effect with levels")]
     [InlineData("input: {shape: [3, 1], bits: 8, scale: 1}", "channels, rows, columns")]
     [InlineData("input: {shape: [3, 1, 1], bits: 8, scale: 1e-44}", "not a float32 number")]
     public void Load_InputThatMakesNoSense_IsRefused(string input, string expected) =>
