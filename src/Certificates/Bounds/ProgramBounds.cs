@@ -43,8 +43,8 @@ public sealed class ProgramBounds
             ? "the input is rounded at random, so that nothing is certain of it"
         : ProgramLimits.WhyNot(program)
             ?? (program.Layers.FirstOrDefault(l => Bound(program, l) is null) is { } unbounded
-                ? $"layer '{unbounded.Name}' has no bounds here: it finds or uses a scale of each "
-                    + "image"
+                ? $"layer '{unbounded.Name}' has no bounds here: it computes in float32, or finds "
+                    + "or uses a scale of each image"
                 : null);
 
     private static LayerBound? Bound(QuantizedProgram program, ProgramLayer layer) =>

@@ -11,6 +11,7 @@ internal readonly record struct Binary32(long Significand, int Exponent)
 {
     private const int SignificandBits = 24;
     private const int MostBits = 61;
+    private const int MostSquareBits = 54;
 
     /// <summary>A finite float32, exactly.</summary>
     public static Binary32 Of(float value)
@@ -48,6 +49,20 @@ internal readonly record struct Binary32(long Significand, int Exponent)
         bool isNegative = x.Significand < 0 != y.Significand < 0;
         long sticky = !isCut ? 0 : isNegative ? -1 : 1;
         return Rounded((quotient * 2) + sticky, x.Exponent - left - y.Exponent - 1);
+    }
+
+    /// <summary>The square root, rounded; the number is not below 0.</summary>
+    public static Binary32 SquareRoot(Binary32 x)
+    {
+        // 52 bits or more have a root of 26, and what is cut off only has to be known to be there.
+        int left = MostSquareBits - Float32.BitLength(x.Significand);
+        left -= (x.Exponent - left) & 1;
+        long square = x.Significand << left, root = 0;
+        for (long bit = 1L << (MostSquareBits / 2); bit > 0; bit >>= 1)
+            if ((root | bit) * (root | bit) <= square)
+                root |= bit;
+        long sticky = root * root == square ? 0 : 1;
+        return Rounded((root * 2) + sticky, ((x.Exponent - left) / 2) - 1);
     }
 
     /// <summary>The nearest integer, ties to even; 2^62 with the sign beyond that.</summary>

@@ -22,7 +22,8 @@ internal static class RandomDynamic
         {
             if (choose.Chance(0.5)) Add(Moving(choose, $"layer{layers.Count}", last, type));
             if (choose.Chance(0.3)) AddIntegers();
-            if (choose.Chance(0.5)) Add(Computing(choose, $"layer{layers.Count}", last, type));
+            for (int more = choose.Between(0, 2); more > 0; more--)
+                Add(Computing(choose, $"layer{layers.Count}", last, type));
             int from = last;
             TensorType numbers = type;
             Add(new RangeLayer(
@@ -94,7 +95,7 @@ internal static class RandomDynamic
     private static ProgramLayer Computing(
         Choices choose, string name, int tensor, TensorType input)
     {
-        switch (choose.Between(0, 4))
+        switch (choose.Between(0, 5))
         {
             case 0:
                 return new FloatMultiplyLayer(name, [tensor, tensor], input);
@@ -104,6 +105,8 @@ internal static class RandomDynamic
                     OrderedFloat.Of(choose.Real(0.01f, 1)), OrderedFloat.Of(choose.Real(-1, 1)));
             case 2:
                 return Affine(choose, name, tensor, input);
+            case 4:
+                return Norm(choose, name, tensor, input);
             case 3:
                 FloatSum order = choose.Of(FloatSum.Lanes, FloatSum.Aligned);
                 return new FloatAverageLayer(
@@ -119,6 +122,20 @@ internal static class RandomDynamic
                     input.Shape, window, choose.Of(
                         FloatSum.Rows, FloatSum.Columns, FloatSum.Fours));
         }
+    }
+
+    private static FloatNormLayer Norm(
+        Choices choose, string name, int tensor, TensorType input)
+    {
+        ImmutableArray<int> Numbers(float low, float high) =>
+        [
+            .. Enumerable.Range(0, input.Shape.Positions).Select(
+                _ => OrderedFloat.Of(choose.Real(low, high))),
+        ];
+        bool hasNone = choose.Chance(0.3);
+        return new(
+            name, [tensor], input, Numbers(-2, 2), hasNone ? Numbers(0, 0) : Numbers(-1, 1),
+            new(choose.OfEnum<FloatNormSum>(), OrderedFloat.Of(choose.Of(1e-5f, 1e-12f, 1e-30f))));
     }
 
     private static FloatProductSumLayer ProductSum(

@@ -64,6 +64,11 @@ internal static class FloatForward
             case SoftmaxLayer:
                 Softmax(input, output);
                 break;
+            case LayerNormLayer norm:
+                int row = norm.Scale.Length;
+                for (int first = 0; first < output.Length; first += row)
+                    norm.Forward(input.AsSpan(first, row), output.AsSpan(first, row));
+                break;
             case BatchNormLayer norm:
                 Normalise(norm, input, from.Positions, output);
                 break;

@@ -17,8 +17,8 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
     /// <summary>What there is, for messages.</summary>
     public const string Supported =
         "Relu, Clip, LeakyRelu, PRelu, Elu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, Erf, "
-            + "Gelu, Softmax, pooling, ReduceMean, BatchNormalization, MatMul, Add, Sub, Mul, "
-            + "Concat, quotients by constants and moves";
+            + "Gelu, Softmax, LayerNormalization, pooling, ReduceMean, BatchNormalization, MatMul, "
+            + "Add, Sub, Mul, Concat, quotients by constants and moves";
 
     /// <summary>The program layer of a float layer; null where there is none.</summary>
     /// <param name="layer">The layer.</param>
@@ -80,6 +80,10 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
             SigmoidLayer => new FloatPointLayer(
                 layer.Name, inputs, numbers, FloatFunction.Sigmoid),
             TanhLayer => new FloatPointLayer(layer.Name, inputs, numbers, FloatFunction.Tanh),
+            LayerNormLayer norm => new FloatNormLayer(
+                norm.Name, inputs, numbers, [.. norm.Scale.Select(OrderedFloat.Of)],
+                [.. norm.Shift.Select(OrderedFloat.Of)],
+                new(norm.Sum, Number(norm.Epsilon))),
             PointLayer point => Point(point, inputs, numbers),
             _ => null,
         };

@@ -63,11 +63,10 @@ internal sealed class GraphEnds
             clamp = bounds;
         }
 
-        FakeQuantizer? quantizer = null;
-        if (Only(chain[^1]) is { } last && _network.Layers[last] is FakeQuantizeLayer fake)
+        FakeQuantizer? quantizer = Quantizer(chain[^1]);
+        if (quantizer is not null)
         {
-            chain.Add(last);
-            quantizer = fake.Quantizer;
+            chain.AddRange(_readers[chain[^1] + 1]);
         }
         else if (chain.Count > 1)
         {
@@ -82,6 +81,17 @@ internal sealed class GraphEnds
     /// <summary>The layers that one program layer stands for, by the last of them.</summary>
     public IReadOnlyList<int> Chain(int last) =>
         _chains.TryGetValue(last, out int[]? chain) ? chain : [last];
+
+    /// <summary>
+    /// The quantizer that alone reads a layer: one, or some that are the same, as ONNX Runtime's
+    /// quantizer writes one for each reader (DedicatedQDQPair).
+    /// </summary>
+    private FakeQuantizer? Quantizer(int index)
+    {
+        FakeQuantizer?[] all = [.. _readers[index + 1].Select(
+            r => (_network.Layers[r] as FakeQuantizeLayer)?.Quantizer)];
+        return all.Length > 0 && all.All(q => q == all[0]) ? all[0] : null;
+    }
 
     private int? Only(int index) => _readers[index + 1] is [var only] ? only : null;
 }

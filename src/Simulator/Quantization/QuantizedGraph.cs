@@ -83,7 +83,7 @@ internal sealed partial class QuantizedGraph
             ? _tensorOf[t]
             : throw Refuse(index)("input", "it reads what nothing has quantized"))];
         QuantizedTensor input = _tensors[inputs[0]];
-        if (inputs.Any(i => _tensors[i].Type.IsFloat32) || IsConstant(layer))
+        if (inputs.Any(i => _tensors[i].Type.IsFloat32) || HasNoIntegers(layer))
         {
             Float(index, inputs);
             return;

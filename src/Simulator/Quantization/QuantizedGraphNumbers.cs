@@ -13,10 +13,12 @@ namespace QSim.Simulator.Quantization;
 internal sealed partial class QuantizedGraph
 {
     /// <summary>
-    /// A factor or addend of each channel that has no integers: no weights of hardware's.
+    /// What no unit of integers does: a norm, and factors or addends that are no weights of the
+    /// file's.
     /// </summary>
-    private bool IsConstant(FloatLayer layer) => _image is null
-        && FloatUnits.ConstantsOf(layer) is not null && OwnWeights.Of(layer) is null;
+    private bool HasNoIntegers(FloatLayer layer) => _image is null
+        && (layer is LayerNormLayer
+            || (FloatUnits.ConstantsOf(layer) is not null && OwnWeights.Of(layer) is null));
 
     /// <summary>A layer that computes in float32, or quantizes what one computed.</summary>
     private void Float(int index, ImmutableArray<int> inputs)

@@ -53,6 +53,13 @@ internal static class DoubleNetwork
                     RearrangeLayer r => [.. r.Sources.Select(s => s < 0 ? 0 : x[s])],
                     MultiplyLayer =>
                         [.. x.Zip(tensors[layer.Inputs[1]], (a, b) => a * b)],
+                    LayerNormLayer norm =>
+                    [
+                        .. x.Chunk(norm.Scale.Length).SelectMany(row => row.Select((v, p) =>
+                            ((v - row.Average()) / Math.Sqrt(
+                                row.Average(u => Math.Pow(u - row.Average(), 2)) + norm.Epsilon)
+                                * norm.Scale[p]) + norm.Shift[p])),
+                    ],
                     PointLayer p => [.. x.Select(p.Value)],
                     _ => throw new NotSupportedException(layer.Kind),
                 }

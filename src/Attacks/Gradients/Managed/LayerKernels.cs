@@ -30,6 +30,7 @@ internal static class LayerKernels
             MultiplyLayer => new MultiplyKernel(network, index),
             WrapLayer layer => new WrapKernel(network, index, layer),
             FakeQuantizeLayer layer => new FakeQuantizeKernel(network, index, layer.Quantizer),
+            LayerNormLayer layer => new LayerNormKernel(network, index, layer),
             DynamicQuantizeLayer => new DynamicQuantizeKernel(network, index),
             FloatLayer layer => throw new NotSupportedException(
                 $"layer '{layer.Name}': the managed gradient engine has no {layer.Kind}"),

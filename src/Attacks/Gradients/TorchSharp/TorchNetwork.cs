@@ -106,10 +106,20 @@ internal sealed class TorchNetwork : IDisposable
             RearrangeLayer moved => Move(x, moved),
             PointLayer point => Point(x, point),
             FakeQuantizeLayer quantize => TorchFakeQuantize.Apply(x, quantize.Quantizer),
+            LayerNormLayer norm => Norm(x, norm),
             DynamicQuantizeLayer => TorchFakeQuantize.Dynamic(x),
             FloatLayer layer => throw new NotSupportedException(
                 $"layer '{layer.Name}': the torch gradient engine has no {layer.Kind}"),
         };
+    }
+
+    private static Tensor Norm(Tensor x, LayerNormLayer layer)
+    {
+        Tensor Of(float[] values) => tensor(values).to(x.device).reshape(
+            1, 1, x.shape[2], x.shape[3]);
+        Tensor centred = x - x.mean([2L, 3L], keepdim: true);
+        Tensor variance = (centred * centred).mean([2L, 3L], keepdim: true);
+        return (centred / (variance + layer.Epsilon).sqrt() * Of(layer.Scale)) + Of(layer.Shift);
     }
 
     private static Tensor Move(Tensor x, RearrangeLayer layer)

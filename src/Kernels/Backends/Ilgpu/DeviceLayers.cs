@@ -32,6 +32,7 @@ internal static class DeviceLayers
                 or FloatPointLayer
                 or FloatAverageLayer
                 or FloatSoftmaxLayer
+                or FloatNormLayer
                 or FloatProductSumLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
@@ -63,6 +64,7 @@ internal static class DeviceLayers
             FloatPointLayer function => new FloatPointDeviceLayer(function, session),
             FloatAverageLayer average => new FloatAverageDeviceLayer(average, session),
             FloatSoftmaxLayer softmax => new FloatSoftmaxDeviceLayer(softmax, session),
+            FloatNormLayer norm => new FloatNormDeviceLayer(norm, session),
             FloatProductSumLayer sums => new FloatProductSumDeviceLayer(sums, session),
             ReshapeLayer => null,
             var other => throw UnknownLayer.Of(other, "no kernel"),

@@ -38,6 +38,17 @@ internal static class ReferenceDynamic
     public static long[] Softmax(long[] numbers) =>
         Array.ConvertAll(numbers, FloatSoftmax.Of(new Plane(numbers, 0), numbers.Length).Share);
 
+    public static long[] Norm(FloatNormLayer layer, long[] numbers)
+    {
+        int count = layer.Factors.Length;
+        return
+        [
+            .. numbers.Select((_, i) => layer.Norm.At(
+                new Plane(numbers, i / count * count), count, i % count,
+                layer.Factors[i % count], layer.Shifts[i % count])),
+        ];
+    }
+
     public static long[] ProductSum(FloatProductSumLayer layer, long[][] inputs)
     {
         int positions = layer.Output.Shape.Positions, plane = positions * layer.Sum.Depth;

@@ -68,6 +68,7 @@ internal static class StepPlan
                 "float-average", new FloatAverageStep(average, place)),
             FloatSoftmaxLayer softmax => new(
                 "float-softmax", new FloatSoftmaxStep(softmax, place)),
+            FloatNormLayer norm => new("float-norm", new FloatNormStep(norm, place)),
             FloatProductSumLayer sums => new(
                 "float-product-sum", new FloatProductSumStep(sums, place)),
             _ => Reference(),

@@ -28,6 +28,16 @@ internal static class FloatRowKernels
             new Numbers(first, from, positions), new Numbers(second, from, positions));
     }
 
+    /// <summary>A norm of each channel.</summary>
+    public static void Norm(
+        Index1D index, ArrayView<int> input, ArrayView<int> output, FloatNorm norm,
+        ArrayView<int> factors, ArrayView<int> shifts)
+    {
+        int count = (int)factors.Length, within = index % count;
+        output[index] = (int)norm.At(
+            new Numbers(input, index - within, 1), count, within, factors[within], shifts[within]);
+    }
+
     private readonly struct Numbers(ArrayView<int> numbers, int first, int step) : IFloatPlane
     {
         public long At(int place) => numbers[first + (place * step)];
@@ -45,6 +55,31 @@ internal sealed class FloatSoftmaxDeviceLayer(FloatSoftmaxLayer layer, DeviceSes
         session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<int>, int>(FloatRowKernels.Softmax))(
             launch.Stream, launch.Images, launch.Inputs[0], launch.Output, count);
+    }
+}
+
+/// <summary>A norm of each channel.</summary>
+internal sealed class FloatNormDeviceLayer(FloatNormLayer layer, DeviceSession session)
+    : DeviceLayer
+{
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _factors =
+        session.Upload(layer.Factors.ToArray());
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _shifts =
+        session.Upload(layer.Shifts.ToArray());
+
+    /// <inheritdoc/>
+    public override void Launch(in LayerLaunch launch) =>
+        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, FloatNorm, ArrayView<int>, ArrayView<int>>(
+            FloatRowKernels.Norm))(
+            launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
+            launch.Output, layer.Norm, _factors.View, _shifts.View);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _factors.Dispose();
+        _shifts.Dispose();
     }
 }
 

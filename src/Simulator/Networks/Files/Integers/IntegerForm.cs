@@ -61,6 +61,9 @@ internal sealed record IntegerForm(string Type)
                 HasOutput = true,
                 Conversion = table.Conversion,
             },
+            (FloatDequantizeLayer, _) => throw new NotSupportedException(
+                $"layer '{layer.Name}': the network leaves what comes next in float32, and the "
+                    + "format has integers alone (supported: .onnx, .npz)"),
             _ => throw new NotSupportedException(
                 $"layer '{layer.Name}' ({origin?.Kind ?? layer.GetType().Name}) cannot be written"),
         };

@@ -11,11 +11,30 @@ internal static class DynamicMeans
     /// Whether some of a network's have no operator but the newer AveragePool: that sums windows
     /// row by row, the older one blocks of channels alone.
     /// </summary>
-    public static bool NeedNewer(FloatAverageLayer[] means) =>
+    private static bool NeedNewer(FloatAverageLayer[] means) =>
         means.All(m => m.Order != FloatSum.Columns) && means.Any(m => m is
         {
             Order: FloatSum.Rows, Geometry.StrideColumns: < 3,
         } && (m.Input.Rows > 1 || IsWhole(m)));
+
+    /// <summary>
+    /// Writes a model in the opset that means need, and in the newer one where another operator
+    /// turned out to need that.
+    /// </summary>
+    public static byte[] Write(QuantizedProgram program, Func<QdqGraph, byte[]> write)
+    {
+        FloatAverageLayer[] means = [.. program.Layers.OfType<FloatAverageLayer>()];
+        var graph = new QdqGraph(NeedNewer(means));
+        bool wasNew = graph.IsNew;
+        byte[] model = write(graph);
+        // Means are other operators there, so that the first of them may be the older one's.
+        return wasNew == graph.IsNew || means.Length == 0 ? model
+            : means.FirstOrDefault(m => m.Order == FloatSum.Columns) is { } mean
+                ? throw new NotSupportedException(
+                    $"layer '{mean.Name}' sums down columns, as ONNX Runtime's AveragePool does "
+                        + "before opset 19 alone, and another layer needs a newer opset")
+            : write(new QdqGraph(isNew: true));
+    }
 
     /// <summary>Adds one; what it writes.</summary>
     public static string Add(QdqGraph graph, FloatAverageLayer mean, string value)

@@ -17,10 +17,9 @@ internal sealed class DynamicWriter
     private readonly FloatNodes _floats;
     private readonly Dictionary<string, DynamicIntegers> _integers = [];
 
-    private DynamicWriter(QuantizedProgram program, FloatNetwork network)
+    private DynamicWriter(QuantizedProgram program, FloatNetwork network, QdqGraph graph)
     {
-        (_program, _network) = (program, network);
-        _graph = new(DynamicMeans.NeedNewer([.. program.Layers.OfType<FloatAverageLayer>()]));
+        (_program, _network, _graph) = (program, network, graph);
         int tensors = program.Layers.Length + 1;
         (_values, _isFlat) = (new string[tensors], new bool[tensors]);
         _floats = new(_graph, program, _values, _isFlat);
@@ -28,18 +27,21 @@ internal sealed class DynamicWriter
 
     /// <summary>The model's bytes.</summary>
     /// <exception cref="NotSupportedException">ONNX has no way to say a layer.</exception>
-    public static byte[] Write(QuantizedProgram program, FloatNetwork network)
+    public static byte[] Write(QuantizedProgram program, FloatNetwork network) =>
+        DynamicMeans.Write(program, g => new DynamicWriter(program, network, g).Model());
+
+    private byte[] Model()
     {
-        var writer = new DynamicWriter(program, network);
-        TensorShape shape = program.Input.Type.Shape;
-        writer._isFlat[0] = shape.Positions == 1;
-        writer._values[0] = QdqWriter.Pixels(writer._graph, program.Input, shape.Positions == 1);
-        for (int i = 0; i < program.Layers.Length; i++) writer.Add(program.Layers[i], i + 1);
-        return writer._graph.Build(
-            network.Name,
+        TensorShape shape = _program.Input.Type.Shape;
+        _isFlat[0] = shape.Positions == 1;
+        _values[0] = QdqWriter.Pixels(_graph, _program.Input, shape.Positions == 1);
+        int last = _program.Layers.Length;
+        for (int i = 0; i < last; i++) Add(_program.Layers[i], i + 1);
+        return _graph.Build(
+            _network.Name,
             shape.Positions == 1
                 ? [shape.Channels] : [shape.Channels, shape.Rows, shape.Columns],
-            writer._floats.Flat(program.Layers.Length), program.Output.Shape.Length);
+            _floats.Flat(last), _program.Output.Shape.Length);
     }
 
     private void Add(ProgramLayer layer, int tensor)

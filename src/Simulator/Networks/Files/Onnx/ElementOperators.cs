@@ -146,6 +146,12 @@ internal static class ElementOperators
     public static void Add(OnnxGraph graph, OnnxNode node)
     {
         if (NormOperators.Sum(graph, node)) return;
+        if (graph.HasNumbers && new LayerNormPattern(graph).Of(node) is { } norm)
+        {
+            LayerNorms.Add(graph, norm, readers: 2);
+            return;
+        }
+
         Join(graph, node, ConstantFolding.Add, _ => 1, c => c, (n, i) => new AddLayer(n, i));
     }
 

@@ -1,5 +1,6 @@
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks.Files.Onnx.Schema;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -54,6 +55,10 @@ internal sealed class FloatNodes(
                     "Softmax", layer.Name, [Flat(from)], QdqGraph.I("axis", 1));
                 isFlat[tensor] = true;
                 break;
+            case FloatNormLayer norm:
+                values[tensor] = Normed(norm, from);
+                isFlat[tensor] = false;
+                break;
             case FloatProductSumLayer sums:
                 values[tensor] = new DynamicMatrices(graph, sums).Add(
                     Flat(from), Flat(layer.Inputs[1]));
@@ -81,6 +86,45 @@ internal sealed class FloatNodes(
                 $"{name}/shape", 0, program.Tensor(tensor).Shape.Channels, 1, 1)]));
     }
 
+    /// <summary>
+    /// A norm over rows of [batch, channels, positions]. One whose sum ONNX Runtime took into it is
+    /// its own operator of a sum, here with zeros: of others it sums long rows in another order.
+    /// </summary>
+    private string Normed(FloatNormLayer norm, int from)
+    {
+        string name = norm.Name;
+        TensorShape shape = norm.Output.Shape;
+        int count = shape.Positions;
+        string rows = graph.Node("Reshape", $"{name}/rows", [
+            values[from], graph.Integers($"{name}/rows/shape", 0, shape.Channels, count)]);
+        string[] constants =
+        [
+            graph.Reals(
+                $"{name}/scale", [.. norm.Factors.Select(f => OrderedFloat.Value(f))], count),
+            graph.Reals(
+                $"{name}/bias", [.. norm.Shifts.Select(s => OrderedFloat.Value(s))], count),
+        ];
+        AttributeProto epsilon = QdqGraph.F("epsilon", OrderedFloat.Value(norm.Norm.Epsilon));
+        bool isOwn = norm.Norm.Sum == FloatNorm.OfRow(count);
+        string normed = isOwn
+            ? graph.Node("LayerNormalization", $"{name}/normed", [rows, .. constants], epsilon)
+            : norm.Norm.Sum == FloatNormSum.Lanes
+                ? throw new NotSupportedException(
+                    $"layer '{name}' sums a short row in lanes, which ONNX Runtime never does")
+                : graph.Microsofts(
+                    "SkipLayerNormalization", $"{name}/normed",
+                    [
+                        rows,
+                        graph.Reals(
+                            $"{name}/zeros", new float[shape.Length], 1, shape.Channels, count),
+                        .. constants,
+                    ],
+                    epsilon);
+        return graph.Node("Reshape", name, [
+            normed,
+            graph.Integers($"{name}/shape", 0, shape.Channels, shape.Rows, shape.Columns)]);
+    }
+
     private string Clamped(ClampLayer clamp, string value) =>
         clamp is { Min: 0, Max: >= OrderedFloat.Largest }
             ? graph.Node("Relu", clamp.Name, [value])
@@ -96,8 +140,16 @@ internal sealed class FloatNodes(
         float[] factors = [.. layer.Factors.Select(f => OrderedFloat.Value(f))];
         float[] shifts = [.. layer.Shifts.Select(s => OrderedFloat.Value(s))];
         long[] per = isFlat ? [factors.Length] : [factors.Length, 1, 1];
-        // One factor per channel is a convolution to ONNX Runtime behind a pool, one number is not.
-        bool isOne = factors.All(f => f == factors[0]);
+        // One factor per channel is a convolution to ONNX Runtime behind a pool, one number is not;
+        // behind a product of matrices one number becomes the product's.
+        bool isOfProduct = layer.Inputs[0] > 0
+            && program.Layers[layer.Inputs[0] - 1] is FloatProductSumLayer
+            && program.Layers.Sum(l => l.Inputs.Count(i => i == layer.Inputs[0])) == 1;
+        if (isOfProduct && factors is [not 1])
+            throw new NotSupportedException(
+                $"layer '{layer.Name}': ONNX Runtime would take its factor into the product of "
+                    + "matrices ahead of it, and round otherwise (supported: .npz)");
+        bool isOne = !isOfProduct && factors.All(f => f == factors[0]);
         // What changes nothing may still end ONNX Runtime's blocks of channels ahead of a mean.
         bool adds = shifts.Any(s => s != 0)
             || (factors.All(f => f == 1) && factors.Length > 1 && !isFlat);

@@ -47,15 +47,11 @@ internal sealed class GeluPattern(OnnxGraph graph)
     }
 
     /// <summary>The operator that makes an input for this node alone.</summary>
-    private OnnxNode? Maker(OnnxNode node, int input, string type)
-    {
-        if (!OnnxGraph.Has(node, input)) return null;
-        string name = node.Inputs[input];
-        return graph.Outputs.Contains(name)
-            || graph.Nodes.Sum(n => n.Inputs.Count(i => i == name)) != 1
-            ? null
-            : graph.Nodes.FirstOrDefault(n => n.Operator == type && n.Outputs[0] == name);
-    }
+    private OnnxNode? Maker(OnnxNode node, int input, string type) =>
+        OnnxGraph.Has(node, input) && graph.Maker(node.Inputs[input]) is { } maker
+        && maker.Operator == type
+            ? maker
+            : null;
 
     /// <summary>
     /// Whether a value is a product by then: that of a MatMulInteger's sums has become one operator

@@ -52,8 +52,9 @@ internal static class MatrixOperators
     }
 
     /// <summary>
-    /// A softmax over rows whose output is quantized: each row by itself, before they are put
-    /// together. Null for any other value.
+    /// A softmax over rows, or a product of rows with a constant matrix, whose output is quantized:
+    /// each row by itself, before they are put together, and sums before they are moved. Null for
+    /// any other value.
     /// </summary>
     public static OnnxValue? QuantizedRows(
         OnnxGraph graph, OnnxNode node, OnnxValue value, FakeQuantizer quantizer)
@@ -63,11 +64,16 @@ internal static class MatrixOperators
         int at = value.Tensor;
         for (; Made(at) is RearrangeLayer or FlattenLayer; at = Made(at)!.Inputs[0])
             moves.Push(Made(at)!);
-        if (Made(at) is not ConcatLayer join || !join.Inputs.All(i => Made(i) is SoftmaxLayer))
+        int Quantized(int tensor) => graph.Add(
+            node, new FakeQuantizeLayer(graph.Name(node), [tensor], quantizer));
+        int all;
+        if (Made(at) is ConcatLayer join && join.Inputs.All(i => Made(i) is SoftmaxLayer))
+            all = graph.Add(
+                node, new ConcatLayer(graph.Name(node), [.. join.Inputs.Select(Quantized)]));
+        else if (moves.Count > 0 && Made(at) is { } sums && OwnWeights.Of(sums) is not null)
+            all = Quantized(at);
+        else
             return null;
-        int[] parts = [.. join.Inputs.Select(i => graph.Add(
-            node, new FakeQuantizeLayer(graph.Name(node), [i], quantizer)))];
-        int all = graph.Add(node, new ConcatLayer(graph.Name(node), [.. parts]));
         foreach (FloatLayer moved in moves)
             all = graph.Add(node, moved with { Name = graph.Name(node), Inputs = [all] });
         return value with { Tensor = all };

@@ -10,6 +10,12 @@ internal static class NormOperators
     /// <summary>LayerNormalization: over an axis and all behind it.</summary>
     public static void Layer(OnnxGraph graph, OnnxNode node)
     {
+        if (graph.HasNumbers)
+        {
+            LayerNorms.Add(graph, node);
+            return;
+        }
+
         OnnxValue value = graph.Value(node, 0);
         int first = graph.Axis(node, node.Integer("axis", -1), value.Rank);
         Add(

@@ -49,6 +49,9 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// <summary>The batch that the graph's input was exported with; 1 where it is open.</summary>
     public long DeclaredBatch { get; set; } = 1;
 
+    /// <summary>Whether the graph's input leaves the batch open.</summary>
+    public bool HasOpenBatch { get; set; }
+
     public IReadOnlyList<OnnxNode> Nodes => model.Nodes;
 
     /// <summary>
@@ -57,6 +60,24 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// </summary>
     public bool IsDynamic { get; } =
         model.Nodes.Any(n => n.Operator == "DynamicQuantizeLinear");
+
+    /// <summary>
+    /// Whether it was quantized, so that what has no integers is computed in float32.
+    /// </summary>
+    public bool HasNumbers { get; } = model.Nodes.Any(n => n.Operator
+        is "DynamicQuantizeLinear" or "QuantizeLinear" or "com.microsoft.QuantizeLinear");
+
+    /// <summary>
+    /// The node that makes a value which so many inputs of nodes read, and no output of the graph
+    /// is; null for any other.
+    /// </summary>
+    public OnnxNode? Maker(string name, int readers = 1) =>
+        Outputs.Contains(name) || Nodes.Sum(n => n.Inputs.Count(i => i == name)) != readers
+            ? null
+            : Nodes.FirstOrDefault(n => n.Outputs.Count > 0 && n.Outputs[0] == name);
+
+    /// <summary>A constant of a name; null where there is none.</summary>
+    public OnnxTensor? ConstantOf(string name) => _constants.GetValueOrDefault(name);
 
     /// <summary>Whether some node reads a name, or it is an output of the graph.</summary>
     public bool IsRead(string name) => name.Length > 0 && _read.Contains(name);

@@ -202,6 +202,8 @@ internal static class OnnxRules
                     (g, n) => ElementOperators.Point(
                         g, n, PointFunction.Silu, n.Real("alpha", 1.702f)),
                     1, Used("alpha")),
+                ["com.microsoft.SkipLayerNormalization"] = new(
+                    LayerNorms.Skip, 5, Used("epsilon")),
                 ["com.microsoft.QGemm"] = Raw(
                     QLinearOperators.Gemm, 9, Used("alpha", "transB"), Only("transA", 0)),
             };

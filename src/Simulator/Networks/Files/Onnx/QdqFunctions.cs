@@ -6,7 +6,8 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 internal static class QdqFunctions
 {
     /// <summary>Operators that opset 13 has not.</summary>
-    public static bool IsNew(string type) => type is "HardSwish" or "Mish" or "Gelu";
+    public static bool IsNew(string type) => type is "HardSwish" or "Mish" or "Gelu"
+        or "LayerNormalization";
 
     /// <summary>
     /// A function that is several operators: <c>x Sigmoid(A x)</c>, and <c>(x + A)^-0.5</c>; null

@@ -50,10 +50,11 @@ internal sealed class QdqGraph(bool isNew = false)
     }
 
     /// <summary>The same of ONNX Runtime's own operators.</summary>
-    public string Microsofts(string type, string name, IEnumerable<string> inputs)
+    public string Microsofts(
+        string type, string name, IEnumerable<string> inputs, params AttributeProto[] attributes)
     {
         _hasMicrosofts = true;
-        return Add(Microsoft, type, name, inputs);
+        return Add(Microsoft, type, name, inputs, attributes);
     }
 
     /// <summary>The same of QONNX's operators.</summary>

@@ -19,9 +19,9 @@ internal sealed class QdqWriter
     private readonly bool[] _isFlat;
     private readonly bool[] _keeps;
 
-    private QdqWriter(QuantizedProgram program, FloatNetwork network, bool isNew)
+    private QdqWriter(QuantizedProgram program, FloatNetwork network, QdqGraph graph)
     {
-        (_program, _network, _graph) = (program, network, new(isNew));
+        (_program, _network, _graph) = (program, network, graph);
         int tensors = program.Layers.Length + 1;
         (_values, _scales, _isFlat, _keeps) =
             (new string[tensors], new double[tensors], new bool[tensors], new bool[tensors]);
@@ -35,18 +35,7 @@ internal sealed class QdqWriter
     public static byte[] Write(QuantizedProgram program, FloatNetwork network)
     {
         if (DynamicGraph.Takes(network)) return DynamicWriter.Write(program, network);
-        FloatAverageLayer[] means = [.. program.Layers.OfType<FloatAverageLayer>()];
-        var writer = new QdqWriter(program, network, DynamicMeans.NeedNewer(means));
-        bool wasNew = writer._graph.IsNew;
-        byte[] model = writer.Model();
-        // Means are other operators there, and one met an operator that the older opset has not.
-        return wasNew == writer._graph.IsNew || means.Length == 0
-            ? model
-            : means.FirstOrDefault(m => m.Order == FloatSum.Columns) is { } mean
-                ? throw new NotSupportedException(
-                    $"layer '{mean.Name}' sums down columns, as ONNX Runtime's AveragePool does "
-                        + "before opset 19 alone, and another layer needs a newer opset")
-                : new QdqWriter(program, network, isNew: true).Model();
+        return DynamicMeans.Write(program, g => new QdqWriter(program, network, g).Model());
     }
 
     private byte[] Model()

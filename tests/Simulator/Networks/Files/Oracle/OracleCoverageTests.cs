@@ -22,6 +22,8 @@ public class OracleCoverageTests
             nameof(DynamicFunctionTests.Run_Functions_GiveOnnxRuntimesNumbers),
         ["com.microsoft.QuickGelu"] =
             nameof(DynamicFunctionTests.Run_Functions_GiveOnnxRuntimesNumbers),
+        ["com.microsoft.SkipLayerNormalization"] =
+            nameof(QuantizedNormTests.Run_BetweenQuantizers_GivesOnnxRuntimesNumbers),
         ["com.microsoft.QuantizeLinear"] =
             nameof(QLinearOperatorTests.Import_WideAndNarrowTypes_KeepTheirBits),
         ["com.microsoft.DequantizeLinear"] =

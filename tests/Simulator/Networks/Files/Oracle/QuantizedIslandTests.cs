@@ -45,6 +45,20 @@ public class QuantizedIslandTests
         Equal(graph, y);
     }
 
+    /// <summary>
+    /// Of two pairs that are the same, one for each reader, ONNX Runtime makes one.
+    /// </summary>
+    [Fact]
+    public void Run_SumsWithAPairForEachReader_GiveOnnxRuntimesNumbers()
+    {
+        var graph = new GraphBuilder(13);
+        string sums = Convolution(graph, Pair(graph, "x", 1 / 255f, 0), 0.017f);
+        string[] pairs = [.. Enumerable.Range(0, 3).Select(_ => Pair(graph, sums, 1 / 43f, 119))];
+        string y = graph.Node("Add", [pairs[0], graph.Node("Relu", [pairs[1]])]);
+        y = graph.Node("Add", [Pair(graph, y, 1 / 21f, 90), pairs[2]]);
+        Equal(graph, Pair(graph, y, 1 / 17f, 101));
+    }
+
     /// <summary>QSIM_ONNX_SEED is the first seed, QSIM_QUANTIZED_GRAPHS how many.</summary>
     [SkippableFact]
     public void Run_RandomOperators_GiveOnnxRuntimesNumbers()
@@ -136,20 +150,23 @@ public class QuantizedIslandTests
     }
 
     /// <summary>A quantized convolution of pixels: numbers of about 1, of both signs.</summary>
-    private static string Sums(GraphBuilder graph, bool hasBinaryPoints = false)
+    internal static string Sums(GraphBuilder graph, bool hasBinaryPoints = false)
     {
-        int[] raw = [.. Enumerable.Range(0, Channels * Channels).Select(i => (i * 37 % 127) - 63)];
-        string weights = graph.Node(
-            "DequantizeLinear",
-            [
-                graph.Raw(DataType.Int8, raw, Channels, Channels, 1, 1),
-                graph.Real(hasBinaryPoints ? 1 / 64f : 0.017f),
-                graph.Raw(DataType.Int8, [0]),
-            ]);
         string pixels = Pair(graph, "x", hasBinaryPoints ? 1 / 256f : 1 / 255f, 0);
         return Pair(
-            graph, graph.Node("Conv", [pixels, weights]), hasBinaryPoints ? 1 / 32f : 1 / 43f,
-            hasBinaryPoints ? 0 : 119);
+            graph, Convolution(graph, pixels, hasBinaryPoints ? 1 / 64f : 0.017f),
+            hasBinaryPoints ? 1 / 32f : 1 / 43f, hasBinaryPoints ? 0 : 119);
+    }
+
+    private static string Convolution(GraphBuilder graph, string x, float step)
+    {
+        int[] raw = [.. Enumerable.Range(0, Channels * Channels).Select(i => (i * 37 % 127) - 63)];
+        return graph.Node("Conv", [x, graph.Node(
+            "DequantizeLinear",
+            [
+                graph.Raw(DataType.Int8, raw, Channels, Channels, 1, 1), graph.Real(step),
+                graph.Raw(DataType.Int8, [0]),
+            ])]);
     }
 
     private static string Step(
@@ -203,14 +220,14 @@ public class QuantizedIslandTests
         ? graph.Node("HardSwish", [x])
         : graph.Node("Mul", [x, graph.Node("HardSigmoid", [x], F("alpha", 1 / 6f))]);
 
-    private static string Pair(GraphBuilder graph, string value, float scale, int zero)
+    internal static string Pair(GraphBuilder graph, string value, float scale, int zero)
     {
         string[] how = [graph.Reals([scale]), graph.Raw(DataType.Uint8, [zero])];
         return graph.Node(
             "DequantizeLinear", [graph.Node("QuantizeLinear", [value, .. how]), .. how]);
     }
 
-    private static void Equal(GraphBuilder graph, string y, int count = 30)
+    internal static void Equal(GraphBuilder graph, string y, int count = 30)
     {
         byte[] file = graph.Build(
             DataType.Float, [-1, Channels, Side, Side], graph.Node("Flatten", [y]));

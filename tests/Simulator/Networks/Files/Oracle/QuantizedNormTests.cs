@@ -1,0 +1,165 @@
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// LayerNormalization between quantizers and between dynamic layers: ONNX Runtime's numbers, run
+/// and written again. Its rows of 8 numbers and more have other sums than shorter ones, and than
+/// those of a sum that its optimizer takes into the norm.
+/// </summary>
+public class QuantizedNormTests
+{
+    private const int Channels = 16, Side = 8, Positions = Side * Side;
+
+    public static TheoryData<string> Forms() =>
+    [
+        "plain", "no bias", "constants of a pair", "sum", "sum read twice",
+        "sum of four dimensions", "biased sum", "sum with a bias", "bias read twice",
+        "turned bias", "sum of an open shape", "several operators",
+        "several operators of a sum", "one operator",
+    ];
+
+    [SkippableTheory]
+    [MemberData(nameof(Forms))]
+    public void Run_BetweenQuantizers_GivesOnnxRuntimesNumbers(string form)
+    {
+        DynamicModel.SkipWiderBlocks();
+        foreach (int count in Counts(form))
+        {
+            var graph = new GraphBuilder(Opset(form));
+            string x = QuantizedIslandTests.Sums(graph);
+            string y = QuantizedIslandTests.Pair(
+                graph, Norm(graph, Rows(graph, x, count), count, form), 1 / 31f, 121);
+            QuantizedIslandTests.Equal(graph, y, 20);
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Forms))]
+    public void Run_BetweenDynamicLayers_GivesOnnxRuntimesNumbers(string form)
+    {
+        DynamicModel.SkipWiderBlocks();
+        foreach (int count in Counts(form))
+            foreach (bool isLast in new[] { true, false })
+            {
+                var model = new DynamicModel(count, true, opset: Opset(form));
+                string x = Rows(model.Graph, model.Conv("x", 3, Channels, 3, pad: 1), count);
+                x = model.Graph.Node("Flatten", [Norm(model.Graph, x, count, form)]);
+                byte[] file = model.Graph.Build(
+                    DataType.Float, [-1, 3, Side, Side],
+                    isLast ? x : model.Dense(x, Channels * count, 10));
+                DynamicGraphTests.Equal(file, new(3, Side, Side), 10, optimizes: true);
+                DynamicGraphTests.WrittenIsTheSame(file, new(3, Side, Side), 4);
+            }
+    }
+
+    private static int[] Counts(string form) => form == "plain"
+        ? [3, 7, 8, 9, 12, 13, 15, 23, 64]
+        : [5, 14, 32];
+
+    private static int Opset(string form) =>
+        form.StartsWith("several", StringComparison.Ordinal) ? 13 : 17;
+
+    /// <summary>[batch, channels, positions], some of these.</summary>
+    private static string Rows(GraphBuilder graph, string x, int count)
+    {
+        string rows = graph.Node(
+            "Reshape", [x, graph.Integers(0, Channels, Positions)]);
+        return count == Positions
+            ? rows
+            : graph.Node(
+                "Slice",
+                [rows, graph.Integers(3), graph.Integers(3 + count), graph.Integers(2)]);
+    }
+
+    private static string Norm(GraphBuilder graph, string x, int count, string form)
+    {
+        var random = new Random(count);
+        string Constants(float middle) => graph.Reals(
+            [.. Enumerable.Range(0, count).Select(_ => middle + (random.NextSingle() * 0.8f))],
+            count);
+        string Of(string value) => graph.Node(
+            "LayerNormalization", [value, Constants(0.6f), Constants(-0.4f)], I("axis", -1),
+            F("epsilon", 1e-5f));
+        string Add(string a, string b) => graph.Node("Add", [a, b]);
+        string other = graph.Node("Tanh", [x]);
+        switch (form)
+        {
+            case "no bias":
+                return graph.Node("LayerNormalization", [x, Constants(0.6f)]);
+            case "constants of a pair":
+                return graph.Node(
+                    "LayerNormalization",
+                    [x, Paired(graph, Constants(0.6f)), Paired(graph, Constants(-0.4f))]);
+            case "sum":
+                return Of(Add(x, other));
+            case "sum read twice":
+                string sum = Add(x, other);
+                return Add(Of(sum), sum);
+            case "sum of four dimensions":
+                string[] both =
+                [
+                    .. new[] { x, other }.Select(v => graph.Node(
+                        "Reshape", [v, graph.Integers(0, Channels / 4, 4, count)])),
+                ];
+                return graph.Node(
+                    "Reshape", [Of(Add(both[0], both[1])), graph.Integers(0, Channels, count)]);
+            case "sum of an open shape":
+                string shape = graph.Node(
+                    "Concat",
+                    [
+                        graph.Node(
+                            "Slice",
+                            [
+                                graph.Node("Shape", [x]), graph.Integers(0), graph.Integers(2),
+                                graph.Integers(0),
+                            ]),
+                        graph.Integers(-1),
+                    ],
+                    I("axis", 0));
+                return Of(Add(graph.Node("Reshape", [x, shape]), other));
+            case "biased sum":
+                return Of(Add(Add(other, Constants(0.3f)), x));
+            case "sum with a bias":
+                return Of(Add(x, Add(other, Constants(0.3f))));
+            case "bias read twice":
+                string biased = Add(other, Constants(0.3f));
+                return Add(Of(Add(x, biased)), biased);
+            case "turned bias":
+                return Of(Add(x, Add(Constants(0.3f), other)));
+            case "several operators" or "several operators of a sum":
+                return Several(
+                    graph, form.EndsWith("sum", StringComparison.Ordinal) ? Add(x, other) : x,
+                    Constants(0.6f), Constants(-0.4f));
+            case "one operator":
+                return graph.Node(
+                    "com.microsoft:SkipLayerNormalization",
+                    [x, other, Constants(0.6f), Constants(-0.4f), Constants(0.1f)]);
+            default:
+                return Of(x);
+        }
+    }
+
+    private static string Paired(GraphBuilder graph, string constant) => graph.Node(
+        "DequantizeLinear",
+        [
+            graph.Node(
+                "QuantizeLinear",
+                [constant, graph.Real(1 / 170f), graph.Raw(DataType.Uint8, [80])], I("axis", 0)),
+            graph.Real(1 / 170f), graph.Raw(DataType.Uint8, [80]),
+        ],
+        I("axis", 0));
+
+    /// <summary>As exporters wrote it before opset 17.</summary>
+    private static string Several(GraphBuilder graph, string x, string scale, string bias)
+    {
+        string mean = graph.Node("ReduceMean", [x], Is("axes", -1));
+        string centred = graph.Node("Sub", [x, mean]);
+        string variance = graph.Node(
+            "ReduceMean", [graph.Node("Pow", [centred, graph.Reals([2f])])], Is("axes", -1));
+        string root = graph.Node("Sqrt", [graph.Node("Add", [variance, graph.Reals([1e-5f])])]);
+        string unit = graph.Node("Div", [centred, root]);
+        return graph.Node("Add", [graph.Node("Mul", [unit, scale]), bias]);
+    }
+}
