@@ -46,15 +46,18 @@ internal sealed class GoldenLogits
             (Shape, IsChannelsLast) = (shape, isLast);
         else
         {
-            Shape = NpzImages.ShapeOf(array, why => Bad($"{images}: {why}"));
+            const string Option = "--shape CxRxC";
+            Shape = NpzImages.ShapeOf(array, BadImages, option: Option);
             IsChannelsLast = array.Shape.Length == 4
-                && NpzImages.IsChannelsLast(array.Shape, why => Bad($"{images}: {why}"));
+                && NpzImages.IsChannelsLast(array.Shape, BadImages, option: Option);
         }
 
         float[] values = Pixels(images, array);
         Images = IsChannelsLast
             ? new GoldenLayout(isLast: true).InOrder(values, array.Shape, Shape)
             : values;
+
+        RequestException BadImages(string why) => Bad($"{images}: {why}");
     }
 
     /// <summary>Shape of an image.</summary>

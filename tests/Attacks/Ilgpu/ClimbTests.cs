@@ -87,6 +87,22 @@ public abstract class ClimbTests
         Assert.False(alone.CanClimb(Climb));
     }
 
+    /// <summary>
+    /// Kernels divide pixels exactly: a program that rounds the quotient to float32 first climbs
+    /// step by step.
+    /// </summary>
+    [SkippableFact]
+    public void Hardware_Float32Quotient_ClimbsStepByStep()
+    {
+        QuantizedProgram program = Chip.Quantize(_network, _images.Pixels, "int8-wide");
+        using var exact = new Simulation(program, Usable);
+        using var rounded = new Simulation(
+            program with { Input = program.Input with { HasFloat32Quotient = true } }, Usable);
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        Assert.True(((IClimber)new HardwareClassifier(exact, "h", model)).CanClimb(Climb));
+        Assert.False(((IClimber)new HardwareClassifier(rounded, "h", model)).CanClimb(Climb));
+    }
+
     [SkippableFact]
     public void Grid_Momentum_AndL2_ClimbStepByStep()
     {

@@ -60,6 +60,15 @@ public class FloatFunctionTests
         }
     }
 
+    /// <summary>ONNX Runtime's polynomials pass 1 by a bit, and nothing cuts that off.</summary>
+    [Fact]
+    public void Value_SigmoidNearItsEnd_IsABitAboveOne()
+    {
+        Assert.Equal(1.0000001f, Of(FloatFunction.Sigmoid, 17.482065f));
+        Assert.Equal(1.0000001f, FloatFunctions.Fast(FloatFunction.Sigmoid, 0, 0, 17.482065f));
+        Assert.Equal(0, Of(FloatFunction.Sigmoid, -30));
+    }
+
     /// <summary>Abramowitz and Stegun, table 7.1; Gelu is made of it.</summary>
     [Theory]
     [InlineData(0.1f, 0.1124629160)]

@@ -254,6 +254,30 @@ public class InspectTests
         Assert.Contains(expected, Assert.Single(run.Error.Trim().Split('\n')));
     }
 
+    /// <summary>Where neither the network nor an extent says it, an option that is taken does.
+    /// </summary>
+    [Theory]
+    [InlineData("3,5,3", "either the second or the last dimension may be the channels (--shape")]
+    [InlineData("8,5,8", "has no dimension of 1 to 4 channels")]
+    public void Golden_ChannelsAnywhere_NamesTheShape(string extents, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        int[] shape = [2, .. extents.Split(',').Select(int.Parse)];
+        using (FileStream file = File.Create(folder.File("g.npz")))
+            NpzFile.Write(file,
+            [
+                ("x", NpyArray.Of(new float[shape.Aggregate((a, b) => a * b)], shape)),
+                ("y", NpyArray.Of(new float[10], 2, 5)),
+            ]);
+
+        Finished run = Qsim.Run(
+            "inspect", Path.Combine(Golden, "lenet.yaml"), "--golden", folder.File("g.npz"));
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Contains(expected, Assert.Single(run.Error.Trim().Split('\n')));
+        Assert.Contains("--shape CxRxC says", run.Error);
+    }
+
     [Fact]
     public void Golden_WithoutImages_SaysWhatIsNeeded()
     {

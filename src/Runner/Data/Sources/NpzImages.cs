@@ -19,9 +19,17 @@ internal static class NpzImages
         "(supported: [image, row, column], [image, channel, row, column], [image, row, column, "
             + "channel] with 1 to 4 channels, [image, feature])";
 
+    /// <summary>What says where channels are.</summary>
+    private const string Option = "--layout channels_first or channels_last";
+
     /// <summary>The shape of one image.</summary>
+    /// <param name="array">The array.</param>
+    /// <param name="bad">What is wrong with it, as an exception.</param>
+    /// <param name="layout">Where the channels are; null for what the shape says.</param>
+    /// <param name="option">For messages: what says it.</param>
     public static TensorShape ShapeOf(
-        NpyArray array, Func<string, RequestException> bad, ChannelLayout? layout = null)
+        NpyArray array, Func<string, RequestException> bad, ChannelLayout? layout = null,
+        string option = Option)
     {
         ImmutableArray<int> s = array.Shape;
         if (s.Any(extent => extent < 1)) throw bad($"shape {Text(s)} has nothing in it");
@@ -31,7 +39,7 @@ internal static class NpzImages
                 $"shape {Text(s)} has no channels for a layout"),
             2 => new(s[1]),
             3 => new(1, s[1], s[2]),
-            4 when IsChannelsLast(s, bad, layout) => new(s[3], s[1], s[2]),
+            4 when IsChannelsLast(s, bad, layout, option) => new(s[3], s[1], s[2]),
             4 => new(s[1], s[2], s[3]),
             _ => throw bad($"shape {Text(s)} is not that of images {Layouts}"),
         };
@@ -91,7 +99,8 @@ internal static class NpzImages
     /// 1 or 3 channels are where they can only be; else 2 or 4, which rows and columns may be, too.
     /// </summary>
     public static bool IsChannelsLast(
-        ImmutableArray<int> s, Func<string, RequestException> bad, ChannelLayout? layout = null)
+        ImmutableArray<int> s, Func<string, RequestException> bad, ChannelLayout? layout = null,
+        string option = Option)
     {
         if (layout is { } said) return said == ChannelLayout.ChannelsLast;
         (bool First, bool Last) common = (s[1] is 1 or 3, s[3] is 1 or 3);
@@ -103,8 +112,10 @@ internal static class NpzImages
             (false, true) => true,
             (true, true) => throw bad(
                 $"shape {Text(s)}: either the second or the last dimension may be the channels "
-                    + "(--layout channels_first or channels_last says which)"),
-            _ => throw bad($"shape {Text(s)} has no dimension of 1 to 4 channels {Layouts}"),
+                    + $"({option} says which)"),
+            _ => throw bad(
+                $"shape {Text(s)} has no dimension of 1 to 4 channels {Layouts}; {option} says "
+                    + "where more are"),
         };
     }
 

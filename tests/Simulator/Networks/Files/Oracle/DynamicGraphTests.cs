@@ -131,6 +131,40 @@ public class DynamicGraphTests
         Assert.Contains("or quantize the network statically", e.Message);
     }
 
+    /// <summary>ONNX Runtime sums columns in a buffer; wider rows it sums in another order.
+    /// </summary>
+    [Theory]
+    [InlineData(1024, true)]
+    [InlineData(1025, false)]
+    public void Quantize_WindowsOfWideRows_AreRefusedByName(int columns, bool runs)
+    {
+        var graph = new GraphBuilder(13);
+        string x = graph.Node(
+            "AveragePool", ["x"], Is("kernel_shape", 3, 3), Is("pads", 1, 1, 1, 1));
+        string[] integers = graph.Nodes("DynamicQuantizeLinear", [graph.Node("Flatten", [x])], 3);
+        int depth = 9 * columns;
+        string sums = graph.Node(
+            "MatMulInteger",
+            [
+                integers[0], graph.Raw(DataType.Int8, new int[depth * 2], depth, 2), integers[2],
+            ]);
+        byte[] file = graph.Build(
+            DataType.Float, [-1, 3, 3, columns], graph.Node(
+                "Mul",
+                [
+                    graph.Node("Cast", [sums], I("to", 1)),
+                    graph.Node("Mul", [integers[1], graph.Real(0.1f)]),
+                ]));
+
+        Exception? e = Record.Exception(
+            () => Program(file, new(3, 3, columns), "onnxruntime-qlinear"));
+
+        if (runs) Assert.Null(e);
+        else Assert.Contains(
+            "depends on where numbers lie in memory",
+            Assert.IsType<QuantizationException>(e).Message);
+    }
+
     [Fact]
     public void Quantize_ABinaryPointOfTheProfiles_IsRefused()
     {

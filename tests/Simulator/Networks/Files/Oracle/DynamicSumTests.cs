@@ -15,6 +15,7 @@ public class DynamicSumTests
     [InlineData(15, 12, true)]
     [InlineData(15, 12, false)]
     [InlineData(18, 16, true)]
+    [InlineData(18, 12, true)]
     [InlineData(19, 16, true)]
     [InlineData(19, 16, false)]
     public void Run_Windows_GiveOnnxRuntimesMeans(int opset, int channels, bool optimizes)
@@ -54,6 +55,9 @@ public class DynamicSumTests
     [InlineData("Pad")]
     [InlineData("Transpose")]
     [InlineData("AveragePool")]
+    [InlineData("One")]
+    [InlineData("Indices")]
+    [InlineData("Sequence")]
     public void Run_ChannelsBehindAPool_GiveOnnxRuntimesMeans(string between)
     {
         DynamicModel.SkipWiderBlocks();
@@ -88,6 +92,13 @@ public class DynamicSumTests
             "Pad" => graph.Node("Pad", [x, graph.Integers(0, 0, 0, 0, 0, 0, 1, 1)]),
             "Transpose" => graph.Node(between, [x], Is("perm", 0, 1, 3, 2)),
             "AveragePool" => graph.Node(between, [x], Is("kernel_shape", 2, 2)),
+            "One" => graph.Node("Mul", [x, graph.Reals([0.7f], 1, 1, 1, 1)]),
+            "Sequence" => graph.Node(
+                "MaxPool",
+                [graph.Node("Reshape", [sums, graph.Integers(0, channels, 64)])],
+                Is("kernel_shape", 2)),
+            "Indices" => graph.Nodes(
+                "MaxPool", [sums], 2, Is("kernel_shape", 2, 2), Is("strides", 1, 1))[0],
             _ => graph.Node(between, [x]),
         };
     }

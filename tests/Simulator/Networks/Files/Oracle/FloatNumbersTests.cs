@@ -6,12 +6,12 @@ using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
 namespace QSim.Simulator.Tests.Networks.Files.Oracle;
 
 /// <summary>
-/// Functions of many float32 numbers, bit by bit against ONNX Runtime's: the last bit of a
-/// coefficient shows in one of some ten thousand results.
+/// Functions of many float32 numbers, bit by bit against ONNX Runtime's: the last bit of a high
+/// power's coefficient shows in one of a million results or less.
 /// </summary>
 public class FloatNumbersTests
 {
-    private const int Count = 200_000;
+    private const int Count = 6_000_000, Every = 50;
 
     // Below it numbers have fewer bits in float32, and as many in kernels.
     private const float Least = 1e-36f;
@@ -37,7 +37,7 @@ public class FloatNumbersTests
         float[] numbers =
         [
             .. Enumerable.Range(0, Count).Select(
-                i => (random.NextSingle() - 0.5f) * (i % 3) switch { 0 => 40, 1 => 8, _ => 1 }),
+                i => (random.NextSingle() - 0.5f) * (i % 4) switch { 0 => 40, 1 => 1, _ => 6 }),
         ];
         using var ort = new OrtModel(graph.Build(DataType.Float, [-1, Count], y));
         float[] wanted = ort.Run(numbers, 1, Count);
@@ -46,10 +46,13 @@ public class FloatNumbersTests
         for (int i = 0; i < Count; i++)
         {
             if (MathF.Abs(wanted[i]) < Least) continue;
-            long value = FloatFunctions.Value(function, a, 0, OrderedFloat.Of(numbers[i]));
-            if (value != OrderedFloat.Of(wanted[i])) differ++;
             float fast = FloatFunctions.Fast(function, Alpha, 0, numbers[i]);
             if (!float.IsNaN(fast) && fast != wanted[i]) unlike++;
+            if (i % Every > 0 && !float.IsNaN(fast)) continue;
+
+            // What kernels compute takes a hundred times as long.
+            long value = FloatFunctions.Value(function, a, 0, OrderedFloat.Of(numbers[i]));
+            if (value != OrderedFloat.Of(wanted[i])) differ++;
         }
 
         Assert.Equal((0, 0), (differ, unlike));
@@ -60,24 +63,22 @@ public class FloatNumbersTests
     [Fact]
     public void Softmax_ManyRows_IsOnnxRuntimes()
     {
-        const int Rows = 400, Length = 499;
+        const int Rows = 2000, Length = 499;
         var graph = new GraphBuilder(13);
         string y = graph.Node("Softmax", ["x"], I("axis", 1));
         var random = new Random(7);
         float[] numbers =
         [
             .. Enumerable.Range(0, Rows * Length).Select(
-                i => (random.NextSingle() - 0.5f) * (1 + (i / Length))),
+                i => (random.NextSingle() - 0.5f) * (1 + (i / Length % 400))),
         ];
         using var ort = new OrtModel(graph.Build(DataType.Float, [-1, Length], y));
         float[] wanted = ort.Run(numbers, Rows, Length);
         int differ = 0, small = 0;
         for (int row = 0; row < Rows; row++)
         {
-            long[] raw =
-            [
-                .. numbers.Skip(row * Length).Take(Length).Select(x => (long)OrderedFloat.Of(x)),
-            ];
+            long[] raw = Array.ConvertAll(
+                numbers[(row * Length)..((row + 1) * Length)], x => (long)OrderedFloat.Of(x));
             var softmax = FloatSoftmax.Of(new Row(raw), Length);
             for (int i = 0; i < Length; i++)
             {
