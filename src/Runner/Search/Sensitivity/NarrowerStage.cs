@@ -52,7 +52,7 @@ internal sealed record NarrowerStage(string Layer, string Stage, int Bits, Sweep
             RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer or FloatAddLayer
                 or FloatAffineLayer or FloatAverageLayer or FloatMultiplyLayer or FloatPointLayer
                 or FloatProductSumLayer or FloatSoftmaxLayer or FloatDequantizeLayer
-                or FloatQuantizeLayer => [],
+                or FloatQuantizeLayer or FloatNormLayer => [],
             _ => throw UnknownLayer.Of(layer, "no list of what may be narrower"),
         };
 
