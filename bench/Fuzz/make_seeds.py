@@ -173,7 +173,7 @@ def onnx_file(name, nodes, constants, domains=()):
     made.ir_version = 8
     write(name, made.SerializeToString())
 
-QONNX = "qonnx.custom_op.general"
+QONNX, MICROSOFT = "qonnx.custom_op.general", "com.microsoft"
 real = lambda *values: np.array(values, np.float32)
 quant = lambda x, scale, y, signed: N("Quant", [x, scale, "none", "bits"], [y], domain=QONNX, signed=signed,
                                       narrow=signed, rounding_mode="ROUND")
@@ -248,3 +248,15 @@ onnx_file("gates.onnx", [
     N("Cast", ["16"], ["17"], to=1), N("Mul", ["s2", "step"], ["18"]), N("Mul", ["17", "18"], ["19"]), N("HardSigmoid", ["19"], ["y"])],
     {"cw": byte(2, 1, 3, 3), "half": np.array(128, np.uint8), "each": np.full((1, 2, 1, 1), 0.01, np.float32),
      "dw": byte(24, 3), "step": np.array(0.005, np.float32)})
+# Operators that a quantizer left in float32 between its pairs.
+pair = lambda x, y: [N("QuantizeLinear", [x, "step", "zero"], [y + "q"]), N("DequantizeLinear", [y + "q", "step", "zero"], [y])]
+onnx_file("floats.onnx", [
+    *pair("x", "1"), N("DequantizeLinear", ["cw", "each", "none"], ["2"], axis=0), N("Conv", ["1", "2"], ["3"], pads=[1, 1, 1, 1]),
+    *pair("3", "4"), N("HardSwish", ["4"], ["5"]), N("ReduceMean", ["5"], ["6"], axes=[2, 3]), *pair("6", "7"), N("Mul", ["4", "7"], ["8"]),
+    *pair("8", "9"), N("LayerNormalization", ["9", "scale", "shift"], ["10"]), *pair("10", "11"), N("Gelu", ["11"], ["12"], domain=MICROSOFT),
+    *pair("12", "13"), N("Softmax", ["13"], ["14"], axis=-1), *pair("14", "15"), N("AveragePool", ["15"], ["16"], kernel_shape=[2, 2], strides=[2, 2]),
+    N("Flatten", ["16"], ["17"]), *pair("17", "18"), N("DequantizeLinear", ["dw", "step", "low"], ["19"]), N("MatMul", ["18", "19"], ["20"]),
+    *pair("20", "y")],
+    {"step": np.array(0.02, np.float32), "zero": np.array(120, np.uint8), "low": np.array(0, np.int8), "each": real(0.01, 0.02),
+     "none": np.zeros(2, np.int8), "cw": R.integers(-63, 64, (2, 1, 3, 3), np.int8), "dw": R.integers(-63, 64, (18, 3), np.int8),
+     "scale": f(6), "shift": f(6)}, [MICROSOFT])
