@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Networks.Files.Onnx.Schema;
 using RearrangeLayer = QSim.Simulator.Networks.RearrangeLayer;
 
 namespace QSim.Simulator.Tests.Networks.Files;
@@ -56,6 +58,20 @@ public class OnnxImporterTests
     public void Import_AnAttributeTwice_IsRefused() => Says(
         "node 'node_y' (Softmax) has its attribute 'axis' twice",
         OnnxWriter.Node("Softmax", ["x"], "y", ("axis", [1]), ("axis", [3])));
+
+    /// <summary>Patterns look at other nodes' outputs before those are read themselves.</summary>
+    [Fact]
+    public void Import_NodeWithoutOutputs_IsRefused()
+    {
+        var model = ModelProto.Parser.ParseFrom(OnnxWriter.Model(
+            OnnxWriter.Node("Mul", ["x", "x"], "a"), OnnxWriter.Node("Mul", ["x", "x"], "b"),
+            OnnxWriter.Node("Mul", ["a", "b"], "y")));
+        model.Graph.Node[1].Output.Clear();
+        Assert.Contains(
+            "node 'node_b' (Mul) has no output",
+            Assert.Throws<InputException>(
+                () => OnnxImporter.Import(model.ToByteArray(), "f.onnx", Images)).Message);
+    }
 
     [Theory]
     [InlineData("y")]

@@ -17,7 +17,6 @@ internal static class OnnxOperators
                     + $"{string.Join(", ", OnnxRules.All.Keys)})");
         }
 
-        if (node.Outputs.Count == 0) throw graph.Fail(node, "it has no output");
         foreach (OnnxAttribute attribute in node.Attributes.Values)
             Check(graph, node, rule, attribute);
         for (int i = rule.Inputs; i < node.Inputs.Count; i++)

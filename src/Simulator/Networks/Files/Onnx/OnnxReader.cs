@@ -68,11 +68,12 @@ internal sealed class OnnxReader
 
     private OnnxNode Node(NodeProto node)
     {
+        string label = $"node '{Brief.Name(OnnxGraph.Label(node.Name, node.Output))}' "
+            + $"({Brief.Name(node.OpType)})";
+        if (node.Output.Count == 0) throw new InvalidDataException($"{label} has no output");
         if (Twice([.. node.Attribute.Select(a => a.Name)]) is { } twice)
             throw new InvalidDataException(
-                $"node '{Brief.Name(OnnxGraph.Label(node.Name, node.Output))}' "
-                    + $"({Brief.Name(node.OpType)}) has its attribute "
-                    + $"'{Brief.Name(twice)}' twice");
+                $"{label} has its attribute '{Brief.Name(twice)}' twice");
         return new(
             node.Name, (node.Domain is "" or "ai.onnx" ? "" : node.Domain + ".") + node.OpType,
             node.Input, node.Output, node.Attribute.ToDictionary(a => a.Name, Attribute));
