@@ -82,37 +82,28 @@ internal readonly record struct FloatNorm(FloatNormSum Sum, int Epsilon)
     public static FloatNormSum OfRow(int count) =>
         count < Eight ? FloatNormSum.OneByOne : FloatNormSum.Lanes;
 
-    /// <summary>One number of the result.</summary>
+    /// <summary>What all numbers of a row share.</summary>
     /// <param name="row">The row's numbers.</param>
     /// <param name="count">How many.</param>
-    /// <param name="place">Which.</param>
-    /// <param name="factor">Its factor, as <see cref="OrderedFloat"/> has it.</param>
-    /// <param name="shift">Its addend.</param>
-    public long At<TPlane>(TPlane row, int count, int place, long factor, long shift)
+    public FloatNormRow Of<TPlane>(TPlane row, int count)
         where TPlane : struct, IFloatPlane
     {
-        Binary32 scale = OrderedFloat.Number(factor), addend = OrderedFloat.Number(shift);
         if (Sum == FloatNormSum.OneByOne)
         {
             Moments one = OneByOne(row, count);
-            Binary32 unit = Binary32.Divide(
-                Less(row, place, one.Mean), Root(one.Squares, count));
-            return OrderedFloat.Of(Binary32.Add(Binary32.Multiply(unit, scale), addend));
+            return new(Sum, one.Mean, Root(one.Squares, count));
         }
 
         Binary32 mean = Mean(row, count);
-        Binary32 inverse = Binary32.Divide(
-            Binary32.OfInteger(1), Root(Squares(row, count, mean), count));
-        return OrderedFloat.Of(Binary32.MultiplyAdd(
-            Binary32.Multiply(Less(row, place, mean), inverse), scale, addend));
+        return new(Sum, mean, Binary32.Divide(
+            Binary32.OfInteger(1), Root(Squares(row, count, mean), count)));
     }
 
     private Binary32 Root(Binary32 squares, int count) => Binary32.SquareRoot(Binary32.Add(
         Binary32.Divide(squares, Binary32.OfInteger(count)), OrderedFloat.Number(Epsilon)));
 
     private static Binary32 Less<TPlane>(TPlane row, int place, Binary32 mean)
-        where TPlane : struct, IFloatPlane => Binary32.Add(
-            OrderedFloat.Number(row.At(place)), new(-mean.Significand, mean.Exponent));
+        where TPlane : struct, IFloatPlane => FloatNormRow.Less(row.At(place), mean);
 
     private static Moments OneByOne<TPlane>(TPlane row, int count)
         where TPlane : struct, IFloatPlane
@@ -188,4 +179,30 @@ internal readonly record struct FloatNorm(FloatNormSum Sum, int Epsilon)
 
     /// <summary>A mean, and a sum of squares about it.</summary>
     private readonly record struct Moments(Binary32 Mean, Binary32 Squares);
+}
+
+/// <summary>A row's norm once its mean and variance are known. Blittable.</summary>
+/// <param name="Sum">The order.</param>
+/// <param name="Mean">Of the row.</param>
+/// <param name="Scale">
+/// The root of the variance, or in lanes the reciprocal of it.
+/// </param>
+internal readonly record struct FloatNormRow(FloatNormSum Sum, Binary32 Mean, Binary32 Scale)
+{
+    /// <summary>A number's result.</summary>
+    /// <param name="raw">The number.</param>
+    /// <param name="factor">Its factor, as <see cref="OrderedFloat"/> has it.</param>
+    /// <param name="shift">Its addend.</param>
+    public long Value(long raw, long factor, long shift)
+    {
+        Binary32 scale = OrderedFloat.Number(factor), addend = OrderedFloat.Number(shift);
+        Binary32 less = Less(raw, Mean);
+        return OrderedFloat.Of(Sum == FloatNormSum.OneByOne
+            ? Binary32.Add(Binary32.Multiply(Binary32.Divide(less, Scale), scale), addend)
+            : Binary32.MultiplyAdd(Binary32.Multiply(less, Scale), scale, addend));
+    }
+
+    /// <summary>A number less the mean.</summary>
+    public static Binary32 Less(long raw, Binary32 mean) =>
+        Binary32.Add(OrderedFloat.Number(raw), new(-mean.Significand, mean.Exponent));
 }

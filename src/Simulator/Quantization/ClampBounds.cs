@@ -22,6 +22,19 @@ internal readonly record struct ClampBounds(double Low, double High)
     /// <summary>Whether what it lets pass is never below 0.</summary>
     public bool IsNeverNegative => Low >= 0;
 
+    /// <summary>
+    /// Whether each bound is what a raw value stands for in float32, or lets all of a tensor's pass.
+    /// </summary>
+    public bool AreRaw(QuantizedTensor tensor)
+    {
+        (long min, long max) = Raw(tensor.Scale);
+        return (Number(tensor.Type.MinRaw) >= Low || Number(min) == (float)Low)
+            && (Number(tensor.Type.MaxRaw) <= High || Number(max) == (float)High);
+
+        float Number(long raw) =>
+            (float)(raw - tensor.Scale.ZeroPoint) * (float)tensor.Scale.Step;
+    }
+
     /// <summary>The bounds as raw values: the nearest ones, ties to even.</summary>
     public (long Min, long Max) Raw(TensorScale scale) =>
         (Raw(Low, scale, long.MinValue), Raw(High, scale, long.MaxValue));

@@ -45,12 +45,15 @@ internal sealed class GraphEnds
     /// <summary>
     /// Whether convolutions and dense layers alone read a tensor, behind layers that move values.
     /// </summary>
-    public bool MeetsSums(int tensor) => _readers[tensor].All(r => _network.Layers[r] switch
-    {
-        Conv2dLayer or DenseLayer => true,
-        FlattenLayer or RearrangeLayer => MeetsSums(r + 1),
-        _ => false,
-    });
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="orNothing">Whether one that nothing reads is one, too.</param>
+    public bool MeetsSums(int tensor, bool orNothing) => (orNothing || _readers[tensor].Count > 0)
+        && _readers[tensor].All(r => _network.Layers[r] switch
+        {
+            Conv2dLayer or DenseLayer => true,
+            FlattenLayer or RearrangeLayer => MeetsSums(r + 1, orNothing),
+            _ => false,
+        });
 
     /// <summary>What becomes of a layer's output.</summary>
     public GraphEnd Of(int index)

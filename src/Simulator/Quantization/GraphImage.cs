@@ -57,7 +57,7 @@ internal sealed class GraphImage(FloatNetwork network, Datapath datapath, BatchN
     private (QuantizedTensor Tensor, InputStage Stage) Calibrated(
         GraphEnds ends, int image, CalibrationSet? calibration)
     {
-        if (calibration is null || !ends.MeetsSums(image))
+        if (calibration is null || !ends.MeetsSums(image, orNothing: true))
             throw new QuantizationException(
                 $"network '{network.Name}' is quantized, but not its input: nothing quantizes the "
                     + "image before a layer reads it that is not a convolution or dense layer");

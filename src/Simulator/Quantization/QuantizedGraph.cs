@@ -102,13 +102,7 @@ internal sealed partial class QuantizedGraph
         GraphEnd end = _ends.Of(index);
         if (ClampBounds.Of(layer) is { } bounds)
         {
-            if (_image is not null && end.Quantizer is { } clamped)
-            {
-                Convert(index, end.Last, inputs, clamped, bounds);
-                return;
-            }
-
-            Emit(index, input, Clamped(layer.Name, inputs, input, bounds));
+            Clamp(index, inputs, end, bounds);
             return;
         }
 
@@ -125,7 +119,7 @@ internal sealed partial class QuantizedGraph
                     + "layers and quantized values)");
         if (layer is AveragePool2dLayer pool && Average(index, pool, end, inputs, input)) return;
         if (layer is Networks.MultiplyLayer && end.Quantizer is null
-            && _ends.MeetsSums(index + 1))
+            && _ends.MeetsSums(index + 1, orNothing: _image is not null))
         {
             Product(index, inputs);
             return;

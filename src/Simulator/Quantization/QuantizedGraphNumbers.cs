@@ -25,7 +25,7 @@ internal sealed partial class QuantizedGraph
     {
         FloatLayer layer = _network.Layers[index];
         LayerDatapath stages = Stages(index, []);
-        if (stages.Product is not null || stages.Accumulator.FractionBits is not null)
+        if (HasPoint(stages))
             throw Refuse(index)(
                 stages.Product is null ? "mac.accumulator.fraction_bits" : "mac.product",
                 "a fixed binary point cannot go with what the network leaves in float32 (use a "
@@ -43,6 +43,10 @@ internal sealed partial class QuantizedGraph
                     + $"QuantizeLinear behind each layer, or {FloatUnits.Supported})");
         Emit(index, FloatUnits.Numbers(shape), made);
     }
+
+    /// <summary>Whether hardware's numbers have a binary point that no scale moves.</summary>
+    private static bool HasPoint(LayerDatapath stages) =>
+        stages.Product is not null || stages.Accumulator.FractionBits is not null;
 
     /// <summary>Numbers to the nearest integers of a quantizer.</summary>
     private void Nearest(int index, ImmutableArray<int> inputs, FakeQuantizer quantizer)

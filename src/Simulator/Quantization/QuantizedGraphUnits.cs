@@ -52,6 +52,36 @@ internal sealed partial class QuantizedGraph
         return true;
     }
 
+    /// <summary>
+    /// A clamp of integers: one of theirs where its bounds are raw values, or where what is made of
+    /// them has the same format and rounds the bounds; else what is made of them is clamped, or
+    /// numbers are.
+    /// </summary>
+    private void Clamp(int index, ImmutableArray<int> inputs, GraphEnd end, ClampBounds bounds)
+    {
+        QuantizedTensor input = _tensors[inputs[0]];
+        FakeQuantizer? next = end.Clamp == ClampBounds.None ? end.Quantizer : null;
+        bool isFile = _image is null;
+        if (next is not null)
+        {
+            QuantizedTensor wanted = GraphTensors.Of(input.Type.Shape, next);
+            bool keeps = wanted.Type == input.Type && wanted.Unit == input.Unit;
+            if (!isFile || !(keeps || bounds.AreRaw(input)))
+            {
+                if (IsByTable(Stages(index, []), input, wanted)) Float(index, inputs);
+                else Convert(index, end.Last, inputs, next, bounds);
+                return;
+            }
+        }
+        else if (isFile && !bounds.AreRaw(input) && !HasPoint(Stages(index, [])))
+        {
+            Float(index, inputs);
+            return;
+        }
+
+        Emit(index, input, Clamped(_network.Layers[index].Name, inputs, input, bounds));
+    }
+
     private static ClampLayer Clamped(
         string name, ImmutableArray<int> inputs, QuantizedTensor tensor, ClampBounds bounds)
     {

@@ -81,6 +81,8 @@ internal sealed class DeviceClimb : IDisposable
         && (hardware is null
             || (hardware.Runner is IlgpuRunner runner && runner.Session == session
                 && !hardware.Program.Sources.IsEmpty
+                && hardware.Program.Sources.All(s => s >= 0)
+                && !hardware.Program.Layers.Any(l => l.Output.IsFloat32)
                 && hardware.Program.Input.Rounding != RoundingMode.Stochastic
                 && hardware.Program.Input
                     is { Normalization.IsEmpty: true, HasFloat32Quotient: false }

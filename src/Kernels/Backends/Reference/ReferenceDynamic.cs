@@ -41,12 +41,16 @@ internal static class ReferenceDynamic
     public static long[] Norm(FloatNormLayer layer, long[] numbers)
     {
         int count = layer.Factors.Length;
-        return
-        [
-            .. numbers.Select((_, i) => layer.Norm.At(
-                new Plane(numbers, i / count * count), count, i % count,
-                layer.Factors[i % count], layer.Shifts[i % count])),
-        ];
+        long[] output = new long[numbers.Length];
+        for (int first = 0; first < output.Length; first += count)
+        {
+            FloatNormRow row = layer.Norm.Of(new Plane(numbers, first), count);
+            for (int i = 0; i < count; i++)
+                output[first + i] = row.Value(
+                    numbers[first + i], layer.Factors[i], layer.Shifts[i]);
+        }
+
+        return output;
     }
 
     public static long[] ProductSum(FloatProductSumLayer layer, long[][] inputs)

@@ -28,14 +28,15 @@ internal static class FloatRowKernels
             new Numbers(first, from, positions), new Numbers(second, from, positions));
     }
 
-    /// <summary>A norm of each channel.</summary>
+    /// <summary>A norm of each channel, one thread per channel, which sums once.</summary>
     public static void Norm(
         Index1D index, ArrayView<int> input, ArrayView<int> output, FloatNorm norm,
         ArrayView<int> factors, ArrayView<int> shifts)
     {
-        int count = (int)factors.Length, within = index % count;
-        output[index] = (int)norm.At(
-            new Numbers(input, index - within, 1), count, within, factors[within], shifts[within]);
+        int count = (int)factors.Length, first = index * count;
+        FloatNormRow row = norm.Of(new Numbers(input, first, 1), count);
+        for (int i = 0; i < count; i++)
+            output[first + i] = (int)row.Value(input[first + i], factors[i], shifts[i]);
     }
 
     private readonly struct Numbers(ArrayView<int> numbers, int first, int step) : IFloatPlane
@@ -72,7 +73,7 @@ internal sealed class FloatNormDeviceLayer(FloatNormLayer layer, DeviceSession s
         session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<int>, FloatNorm, ArrayView<int>, ArrayView<int>>(
             FloatRowKernels.Norm))(
-            launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
+            launch.Stream, launch.Images * layer.Output.Shape.Channels, launch.Inputs[0],
             launch.Output, layer.Norm, _factors.View, _shifts.View);
 
     /// <inheritdoc/>

@@ -10,8 +10,11 @@ namespace QSim.Kernels.Backends.Simd.Elementwise;
 /// </summary>
 internal sealed unsafe class FloatNormStep(FloatNormLayer layer, StepPlace place) : Step
 {
-    // Far above what squares of numbers lose that have fewer bits than others.
+    // Far above a mean of squares that has fewer bits than others.
     private const float LeastSureEpsilon = 1e-20f;
+
+    // Squares of smaller differences have fewer bits than others, and could decide a tie.
+    private const float LeastSureDifference = 1.5e-19f;
 
     private readonly float _epsilon = OrderedFloat.Value(layer.Norm.Epsilon);
     private readonly float[] _factors = [.. layer.Factors.Select(f => OrderedFloat.Value(f))];
@@ -47,6 +50,7 @@ internal sealed unsafe class FloatNormStep(FloatNormLayer layer, StepPlace place
         float root = MathF.Sqrt((squares / row.Length) + _epsilon), inverse = 1 / root;
         bool isSure = _epsilon >= LeastSureEpsilon && squares < float.MaxValue
             && (mean == 0 || DynamicNumbers.IsSure(mean));
+        FloatNormRow? slow = null;
         for (int i = 0; i < row.Length; i++)
         {
             float x = row[i] - mean;
@@ -58,8 +62,8 @@ internal sealed unsafe class FloatNormStep(FloatNormLayer layer, StepPlace place
             to[i * step] = isSure && DynamicNumbers.IsSure(value) && DynamicNumbers.IsSure(unit)
                 && DynamicNumbers.IsSure(scaled)
                 ? OrderedFloat.Of(value)
-                : layer.Norm.At(
-                    numbers, row.Length, i, layer.Factors[i], layer.Shifts[i]);
+                : (slow ??= layer.Norm.Of(numbers, row.Length)).Value(
+                    numbers.At(i), layer.Factors[i], layer.Shifts[i]);
         }
     }
 
@@ -70,9 +74,11 @@ internal sealed unsafe class FloatNormStep(FloatNormLayer layer, StepPlace place
         {
             float before = row[i] - mean;
             mean += before / (i + 1);
-            squares += before * (row[i] - mean);
+            float after = row[i] - mean;
+            squares += before * after;
             // A mean that has fewer bits than others on the way makes the row one for the slow way.
-            if (mean != 0 && !DynamicNumbers.IsSure(mean)) return (float.NaN, 0);
+            if ((mean != 0 && !DynamicNumbers.IsSure(mean)) || !IsSure(before) || !IsSure(after))
+                return (float.NaN, 0);
         }
 
         return (mean, squares);
@@ -93,6 +99,7 @@ internal sealed unsafe class FloatNormStep(FloatNormLayer layer, StepPlace place
         for (int i = 0; i < whole; i++)
         {
             float x = row[i] - mean;
+            if (!IsSure(x)) return (float.NaN, 0);
             lanes[i % lanes.Length] = MathF.FusedMultiplyAdd(x, x, lanes[i % lanes.Length]);
         }
 
@@ -102,11 +109,15 @@ internal sealed unsafe class FloatNormStep(FloatNormLayer layer, StepPlace place
         for (int i = whole; i < row.Length; i++)
         {
             float x = row[i] - mean;
+            if (!IsSure(x)) return (float.NaN, 0);
             squares = i < fours ? squares + (x * x) : MathF.FusedMultiplyAdd(x, x, squares);
         }
 
         return (mean, squares);
     }
+
+    private static bool IsSure(float difference) =>
+        difference == 0 || MathF.Abs(difference) >= LeastSureDifference;
 
     private readonly struct Numbers(long* first, int step) : IFloatPlane
     {

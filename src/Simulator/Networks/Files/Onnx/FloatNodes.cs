@@ -74,7 +74,7 @@ internal sealed class FloatNodes(
     /// <summary>A tensor as [batch, features].</summary>
     public string Flat(int tensor) => isFlat[tensor]
         ? values[tensor]
-        : graph.Once($"{values[tensor]}/flat", name => graph.Node(
+        : graph.Once($"{values[tensor]}/row", name => graph.Node(
             "Flatten", name, [values[tensor]]));
 
     /// <summary>A tensor as [batch, channels, rows, columns].</summary>

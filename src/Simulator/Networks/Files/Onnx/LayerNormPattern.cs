@@ -16,9 +16,9 @@ internal sealed class LayerNormPattern(OnnxGraph graph)
     public OnnxNode? Of(OnnxNode sum)
     {
         foreach (int i in (int[])[0, 1])
-            if (graph.IsConstant(sum, 1 - i) && Alone(sum, i, "Mul") is { } product)
+            if (IsOfFeatures(sum, 1 - i) && Alone(sum, i, "Mul") is { } product)
                 foreach (int j in (int[])[0, 1])
-                    if (graph.IsConstant(product, 1 - j)
+                    if (IsOfFeatures(product, 1 - j)
                         && Alone(product, j, "Div") is { } quotient
                         && Unit(quotient) is var (x, epsilon))
                         return sum with
@@ -50,8 +50,12 @@ internal sealed class LayerNormPattern(OnnxGraph graph)
         return (mean.Inputs[0], epsilon);
     }
 
+    /// <summary>ONNX Runtime's optimizer wants factors and addends of one axis.</summary>
+    private bool IsOfFeatures(OnnxNode node, int input) =>
+        graph.IsConstant(node, input) && graph.Constant(node, input).Shape.Count == 1;
+
     private bool IsOfLast(OnnxNode mean) =>
-        graph.Integers(mean, 1, "axes") is [var axis] && mean.Integer("keepdims", 1) == 1
+        OnnxGraph.Has(mean, 0) && graph.Integers(mean, 1, "axes") is [var axis] && mean.Integer("keepdims", 1) == 1
         && graph.Extents(mean.Inputs[0]) is { } extents
         && graph.Axis(mean, axis, extents.Count) == extents.Count - 1;
 

@@ -28,6 +28,8 @@ internal static class LayerNorms
     /// </summary>
     public static void Skip(OnnxGraph graph, OnnxNode node)
     {
+        foreach (int input in (int[])[0, 1, 2])
+            if (!OnnxGraph.Has(node, input)) throw graph.Fail(node, $"input {input} is not there");
         string name = $"{node.Outputs[0]}/\0";
         OnnxNode Sum(string a, string b, string sum) => node with
         {
@@ -53,15 +55,13 @@ internal static class LayerNorms
     private static void Add(OnnxGraph graph, OnnxNode node, OnnxValue value, bool isSum)
     {
         int first = graph.Axis(node, node.Integer("axis", -1), value.Rank);
-        int count = (int)OnnxTensor.CountOf([.. value.Extents.Skip(first)]);
-        float[] scale = graph.Reals(node, 1);
-        float[] shift = OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[count];
-        float epsilon = node.Real(Epsilon, 1e-5f);
         if (first == 0) throw graph.Fail(node, "normalizes over the batch, which would mix images");
-        if (scale.Length != count || shift.Length != count)
-            throw graph.Fail(
-                node, $"{scale.Length} factors and {shift.Length} addends for {count} values "
-                    + "(supported: as many)");
+        long[] normed = [.. value.Extents.Skip(first)];
+        int count = (int)OnnxTensor.CountOf(normed);
+        float[] scale = OfFeatures(graph, node, 1, normed);
+        float[] shift =
+            OnnxGraph.Has(node, 2) ? OfFeatures(graph, node, 2, normed) : new float[count];
+        float epsilon = node.Real(Epsilon, 1e-5f);
         if (!new FloatNorm(FloatNormSum.OneByOne, OrderedFloat.Of(epsilon)).IsNorm)
             throw graph.Fail(node, FormattableString.Invariant(
                 $"epsilon {epsilon} (supported: above 0)"));
@@ -70,8 +70,21 @@ internal static class LayerNorms
         int made = graph.Add(node, new LayerNormLayer(
             graph.Name(node), [row], scale, shift, epsilon,
             isSum ? FloatNormSum.OneByOne : FloatNorm.OfRow(count)));
-        OnnxValue normed = new(made, [1, rows, count]);
-        graph.Set(node, normed with { Extents = value.Extents });
+        graph.Set(node, new OnnxValue(made, [1, rows, count]) with { Extents = value.Extents });
+    }
+
+    /// <summary>One finite number for each that is normalized, in their shape.</summary>
+    private static float[] OfFeatures(OnnxGraph graph, OnnxNode node, int input, long[] normed)
+    {
+        float[] reals = graph.Reals(node, input);
+        IReadOnlyList<long> shape = graph.Constant(node, input).Shape;
+        if (!shape.SkipWhile(e => e == 1).SequenceEqual(normed.SkipWhile(e => e == 1)))
+            throw graph.Fail(
+                node, $"input {input} of [{Brief.List(shape)}] is not supported (supported: "
+                    + $"[{Brief.List(normed)}], what is normalized)");
+        return reals.All(float.IsFinite)
+            ? reals
+            : throw graph.Fail(node, $"input {input} has numbers that are not finite");
     }
 
     /// <summary>

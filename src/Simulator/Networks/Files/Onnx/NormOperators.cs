@@ -17,6 +17,7 @@ internal static class NormOperators
         }
 
         OnnxValue value = graph.Value(node, 0);
+        if (!OnnxGraph.Has(node, 1)) throw graph.Fail(node, "input 1 is not there");
         int first = graph.Axis(node, node.Integer("axis", -1), value.Rank);
         Add(
             graph, node, [.. Enumerable.Range(first, value.Rank - first).Select(a => (long)a)],

@@ -32,6 +32,7 @@ internal static class QdqPixels
     public static IReadOnlyList<PixelDifference> Differences(InputStage stage, double step)
     {
         var hardware = new InputConverter(stage);
+        bool leaves = LeavesRange(stage, step);
         int planes = stage.Normalization.IsEmpty ? 1 : stage.Type.Shape.Channels;
         return
         [
@@ -39,7 +40,7 @@ internal static class QdqPixels
                from level in Enumerable.Range(0, White + 1)
                let wanted = hardware.Quantize(
                    level / (float)White, channel * stage.Type.Shape.Positions)
-               let found = InFile(stage, step, level, channel)
+               let found = InFile(stage, step, leaves, Normalized(stage, level / (float)White, channel))
                where wanted != found
                select new PixelDifference(level, channel, wanted, found),
         ];
@@ -97,11 +98,9 @@ internal static class QdqPixels
         (float)((type.MinRaw - type.ZeroPoint) * step),
         (float)((type.MaxRaw - type.ZeroPoint) * step));
 
-    private static long InFile(InputStage stage, double step, int level, int channel)
+    private static long InFile(InputStage stage, double step, bool leaves, float pixel)
     {
         TensorType type = stage.Type;
-        float pixel = Normalized(stage, level / (float)White, channel);
-        bool leaves = LeavesRange(stage, step);
         if (leaves && type.Bits != Four)
         {
             (float low, float high) = Ends(type, step);

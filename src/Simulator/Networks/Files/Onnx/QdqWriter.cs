@@ -107,8 +107,13 @@ internal sealed class QdqWriter
         {
             (_scales[index + 1], _isFlat[index + 1]) =
                 (layer.Output.Scale, _isFlat[layer.Inputs[0]]);
+            Check($"layer '{layer.Name}'", layer.Output);
+            string number = _values[layer.Inputs[0]];
+            bool hasFour = layer.Output.Bits == 4;
+            if (!hasFour)
+                number = Clamped(layer, new(Moves: false), number, layer.Output.Scale, false);
             _values[index + 1] = _graph.Quantized(
-                _values[layer.Inputs[0]], layer.Name, layer.Output, layer.Output.Scale);
+                number, layer.Name, layer.Output, layer.Output.Scale, isNarrow: hasFour);
             return;
         }
 

@@ -88,6 +88,50 @@ public class QuantizedIslandTests
         if (seeds >= Seeds) Assert.Equal(Later.Order(), used.Order());
     }
 
+    /// <summary>A bound between two raw values cuts numbers off where it is.</summary>
+    [Theory]
+    [InlineData("HardSwish", 1 / 90f)]
+    [InlineData("MaxPool", 1 / 150f)]
+    [InlineData("", 1 / 43f)]
+    [InlineData("", 1 / 150f)]
+    [InlineData("Clip", 1 / 150f)]
+    public void Run_ClipOfIntegers_GivesOnnxRuntimesNumbers(string behind, float scale)
+    {
+        var graph = new GraphBuilder(14);
+        string Clip(string value, float low, float high) =>
+            graph.Node("Clip", [value, graph.Reals([low]), graph.Reals([high])]);
+        string x = Clip(Sums(graph), -0.3f, 0.5f);
+        x = behind switch
+        {
+            "" => x,
+            "Clip" => Clip(x, -0.21f, 0.7f),
+            "MaxPool" => graph.Node(behind, [x], Is("kernel_shape", 2, 2)),
+            _ => graph.Node(behind, [x]),
+        };
+        Equal(graph, Pair(graph, x, scale, 119));
+    }
+
+    /// <summary>A product that nothing quantizes is one of numbers, not of raw values.</summary>
+    [Fact]
+    public void Run_ProductAtTheEnd_GivesOnnxRuntimesNumbers()
+    {
+        var graph = new GraphBuilder(13);
+        string x = Sums(graph);
+        Equal(graph, graph.Node("Mul", [x, Pair(graph, graph.Node("Tanh", [x]), 1 / 120f, 128)]));
+    }
+
+    /// <summary>Numbers to integers of four bits, which end where those end.</summary>
+    [Fact]
+    public void Run_NumbersToFourBits_GivesOnnxRuntimesNumbers()
+    {
+        var graph = new GraphBuilder(21);
+        string[] how = [graph.Reals([0.04f]), graph.Raw(DataType.Int4, [1])];
+        string x = HardSwish(graph, Sums(graph));
+        string few = graph.Node(
+            "DequantizeLinear", [graph.Node("QuantizeLinear", [x, .. how]), .. how]);
+        Equal(graph, graph.Node("Concat", [few, x], I("axis", 1)));
+    }
+
     [Theory]
     [InlineData("int8-acc-wrap", null)]
     [InlineData("cmsis-nn-int8", null)]

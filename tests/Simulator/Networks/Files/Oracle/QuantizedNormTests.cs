@@ -1,3 +1,4 @@
+using QSim.Simulator.Networks.Files.Onnx;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
 
@@ -52,6 +53,29 @@ public class QuantizedNormTests
                 DynamicGraphTests.Equal(file, new(3, Side, Side), 10, optimizes: true);
                 DynamicGraphTests.WrittenIsTheSame(file, new(3, Side, Side), 4);
             }
+    }
+
+    /// <summary>By ONNX such constants are one for each row, not for each number of one.</summary>
+    [Theory]
+    [InlineData("com.microsoft:SkipLayerNormalization", 1, "input 1 is not there")]
+    [InlineData("com.microsoft:SkipLayerNormalization", 0, "input 0 is not there")]
+    [InlineData("LayerNormalization", 1, "input 1 is not")]
+    [InlineData(
+        "LayerNormalization", 2, "input 1 of [16, 1] is not supported (supported: [16], what")]
+    public void Import_WhatIsNoNorm_IsRefused(string type, int inputs, string why)
+    {
+        var graph = new GraphBuilder(17);
+        string x = Rows(graph, QuantizedIslandTests.Sums(graph), Channels);
+        string scale = graph.Reals(new float[Channels], Channels, 1);
+        string y = graph.Node(type, ((string[])[x, scale])[..inputs]);
+        byte[] file = graph.Build(
+            DataType.Float, [-1, Channels, Side, Side],
+            graph.Node("Flatten", [QuantizedIslandTests.Pair(graph, y, 1 / 31f, 121)]));
+
+        var e = Assert.Throws<InputException>(
+            () => OnnxImporter.Import(file, "f.onnx", new(Channels, Side, Side)));
+
+        Assert.Contains(why, e.Message);
     }
 
     private static int[] Counts(string form) => form == "plain"
