@@ -23,7 +23,8 @@ internal readonly record struct ClampBounds(double Low, double High)
     public bool IsNeverNegative => Low >= 0;
 
     /// <summary>
-    /// Whether each bound is what a raw value stands for in float32, or lets all of a tensor's pass.
+    /// Whether each bound is what a raw value stands for in float32, or lets all of a tensor's
+    /// values pass.
     /// </summary>
     public bool AreRaw(QuantizedTensor tensor)
     {

@@ -55,7 +55,8 @@ internal sealed class LayerNormPattern(OnnxGraph graph)
         graph.IsConstant(node, input) && graph.Constant(node, input).Shape.Count == 1;
 
     private bool IsOfLast(OnnxNode mean) =>
-        OnnxGraph.Has(mean, 0) && graph.Integers(mean, 1, "axes") is [var axis] && mean.Integer("keepdims", 1) == 1
+        OnnxGraph.Has(mean, 0) && graph.Integers(mean, 1, "axes") is [var axis]
+        && mean.Integer("keepdims", 1) == 1
         && graph.Extents(mean.Inputs[0]) is { } extents
         && graph.Axis(mean, axis, extents.Count) == extents.Count - 1;
 

@@ -40,7 +40,8 @@ internal static class QdqPixels
                from level in Enumerable.Range(0, White + 1)
                let wanted = hardware.Quantize(
                    level / (float)White, channel * stage.Type.Shape.Positions)
-               let found = InFile(stage, step, leaves, Normalized(stage, level / (float)White, channel))
+               let found = InFile(
+                   stage, step, leaves, Normalized(stage, level / (float)White, channel))
                where wanted != found
                select new PixelDifference(level, channel, wanted, found),
         ];
