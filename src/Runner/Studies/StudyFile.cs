@@ -33,6 +33,9 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
         if (Directory.Exists(path))
             throw new InputException(InputError.InBinary(path, "is a folder, not a study"));
         byte[] bytes = ReadBytes(path);
+        if (IsNetwork(path))
+            throw new InputException(InputError.InBinary(
+                path, "is a network, not a study (needed: a YAML file; --network takes this one)"));
         return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? ReadResolved(path, bytes)
             : Parse(path, bytes);
@@ -65,6 +68,9 @@ internal sealed record StudyFile(string Path, string Sha256, StudySettings Setti
             ? new(path, Digest.Of(bytes), settings)
             : throw new InputException(errors);
     }
+
+    private static bool IsNetwork(string path) => new[] { ".onnx", ".tflite" }.Any(
+        e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     private static byte[] ReadBytes(string path)
     {

@@ -41,6 +41,7 @@ public class BadInputTests
     [InlineData("for 0-255 pixels write 16/255", "run --epsilons 16")]
     [InlineData("empty.yaml:2:11: profiles: an empty list", "run empty.yaml")]
     [InlineData("full: is a folder, not a study", "run full")]
+    [InlineData("net.onnx: is a network, not a study (needed: a YAML file;", "run net.onnx")]
     [InlineData("'9/8' is not a valid epsilon; for 0-255 pixels write 8/255", "run --epsilons 9/8")]
     [InlineData("'big' is not a valid epsilon", "run --epsilons 0.1,big")]
     [InlineData("'1/0' is not a valid epsilon", "run --epsilons 1/0")]
@@ -98,6 +99,7 @@ public class BadInputTests
         File.WriteAllText(
             folder.File("swept.yaml"),
             "schema: qsim/study/1\nprofiles: [int8-wide]\nsweep: {mac.accumulator.bits: [72]}\n");
+        File.WriteAllBytes(folder.File("net.onnx"), [0x08, 0xFF]);
         File.WriteAllText(folder.File("empty.yaml"), "schema: qsim/study/1\nprofiles: []\n");
         Directory.CreateDirectory(folder.File("full/of"));
 

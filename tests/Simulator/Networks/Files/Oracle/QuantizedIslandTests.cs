@@ -120,6 +120,25 @@ public class QuantizedIslandTests
         Equal(graph, graph.Node("Mul", [x, Pair(graph, graph.Node("Tanh", [x]), 1 / 120f, 128)]));
     }
 
+    [Fact]
+    public void Run_PoolReadAsNumbersAndAsIntegers_GivesOnnxRuntimesNumbers()
+    {
+        var graph = new GraphBuilder(13);
+        string x = Pair(graph, graph.Node("GlobalAveragePool", [Sums(graph)]), 1 / 80f, 120);
+        string flat = graph.Node("Flatten", [x]);
+        string shares = graph.Node("Softmax", [flat], I("axis", 1));
+        int[] raw = [.. Enumerable.Range(0, Channels * Channels).Select(i => (i * 29 % 127) - 63)];
+        // Without a pair of its own the matrix is one of float32 numbers to ONNX Runtime.
+        string own = Pair(graph, flat, 1 / 80f, 120);
+        string dense = Pair(
+            graph, graph.Node("MatMul", [own, graph.Node("DequantizeLinear",
+            [
+                graph.Raw(DataType.Int8, raw, Channels, Channels), graph.Real(0.01f),
+                graph.Raw(DataType.Int8, [0]),
+            ])]), 1 / 50f, 128);
+        Equal(graph, graph.Node("Mul", [shares, dense]));
+    }
+
     /// <summary>Numbers to integers of four bits, which end where those end.</summary>
     [Fact]
     public void Run_NumbersToFourBits_GivesOnnxRuntimesNumbers()
