@@ -26,11 +26,16 @@ internal sealed class MacFacts
             new(Multiplied.Low, Multiplied.High),
             ExactRange.Of(new FixedFormat(layer.WeightBits, 0, layer.WeightsSigned)),
             mac.ProductStage == ProductStage.Converted ? ExactRange.Of(mac.Product) : null,
-            Lanes, ExactRange.Of(mac.Update), mac.AccumulatorAlign, mac.PartialAlign,
-            !StartsFromBias);
+            Lanes, Held(mac.Update), mac.AccumulatorAlign, mac.PartialAlign, !StartsFromBias);
         _sums = new(() => SumRanges.Of(layer));
         _laws = new(() => AccumulationLaws.Of(layer));
     }
+
+    /// <summary>
+    /// All that the bits hold: a bias is taken as it is, also where it is the one value that
+    /// symmetric saturation never gives.
+    /// </summary>
+    private static ExactRange Held(ConversionSpec update) => new(update.Min, update.Max);
 
     /// <summary>
     /// Products summed exactly before each update: all of them where lanes say so or conversion

@@ -5,6 +5,8 @@ using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Backends.Simd.Mac.Shorts;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Tests.Conformance;
+using QSim.Kernels.Tests.Ilgpu;
+using QSim.Kernels.Tests.Layers;
 using QSim.Kernels.Tests.Properties;
 
 namespace QSim.Kernels.Tests.Simd;
@@ -41,6 +43,38 @@ public sealed class EdgeLayerTests
                     actual.Run(inputs, images, RunOptions.Default).Outputs),
                 $"{what}: outputs without events");
         });
+
+    /// <summary>
+    /// A bias may be the one number that symmetric saturation never gives: with the first product
+    /// the sum then leaves 32 bits where any that the accumulator gives stays inside.
+    /// </summary>
+    [Fact]
+    public void Run_BiasBelowSymmetricSaturation_EqualsReference()
+    {
+        const int Drops = 14;
+        var update = ConversionSpec.Into(
+            new FixedFormat(32 - Drops, 0, true), Drops, RoundingMode.TowardPositive,
+            OverflowMode.SaturateSymmetric);
+        var scaled = ConversionSpec.Into(
+            new FixedFormat(16, 0, true), 2, RoundingMode.TowardNegative, OverflowMode.Saturate);
+        var layer = new MacLayer(
+            "layer", [0], new(new(16), 16, true, 1), new(new(2), 8, true, 1), new(),
+            [.. Enumerable.Repeat(-60, 32)], 7, true,
+            [.. Enumerable.Repeat(update.Min, 16)], OneLayer.Unit(update),
+            [.. Enumerable.Repeat(OneLayer.Shift(scaled), 16)]);
+        var program = new QuantizedProgram(
+            "lowest", new(layer.Input, RoundingMode.NearestTiesToEven, OverflowMode.Saturate),
+            [layer]);
+        long[] inputs = [127, 127, -128, 127, 1, -1, 0, 0];
+        using IProgramRunner expected = Reference.Load(program);
+        RunResult counted = expected.Run(inputs, 4, RunOptions.WithEvents);
+        IEnumerable<IBackend> simd = Rows.Prepend(null).Select(row => new SimdBackend(row));
+        foreach (IBackend backend in simd.Append(TestDevices.Cpu("ilgpu-cpu")))
+        {
+            using IProgramRunner actual = backend.Load(program);
+            RunAssert.Equal(counted, actual.Run(inputs, 4, RunOptions.WithEvents), backend.Name);
+        }
+    }
 
     /// <summary>
     /// In goes of the length that is said no lane's sum leaves 16 bits, and in one go fewer some

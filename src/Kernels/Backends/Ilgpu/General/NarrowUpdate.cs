@@ -31,8 +31,7 @@ internal readonly record struct NarrowUpdate(
     {
         MacSpec mac = layer.Mac;
         bool isNarrow = mac.ProductStage != ProductStage.Converted
-            && layer.Facts.Chain.Widths().All(w => w.Bits <= MostBits)
-            && layer.Bias.All(b => b >= Overflow.LowestKept(mac.Update) && b <= mac.Update.Max);
+            && layer.Facts.Chain.Widths().All(w => w.Bits <= MostBits);
         return isNarrow ? Of(mac.Update, mac.AccumulatorAlign, mac.PartialAlign) : null;
     }
 
