@@ -22,6 +22,8 @@ internal static class DataCommand
             their names' characters.
           FILE.csv: lines of file,label under such a header, PNG files beside it, and a column split
             (train or test) where images are to train or calibrate on.
+        A trained network needs no x_train, y_train, train/ or split: scales, where it has none of its own,
+        are then chosen from the images that are tested.
         """;
 
     /// <summary>Creates the command.</summary>

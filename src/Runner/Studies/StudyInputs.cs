@@ -11,6 +11,7 @@ using QSim.Runner.Studies.Sweeps;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Profiles.Documents;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Runner.Studies;
 
@@ -100,8 +101,9 @@ internal sealed record StudyInputs(
 
         if (data.IsOneSet && (loaded is null || settings.Recipe.IsPerProfile))
             throw new RequestException(
-                $"{settings.Dataset}: has no images to train on (supported: rows whose split is "
-                    + "train, or a trained network)");
+                $"{settings.Dataset}: has no images to train on (supported: x_train and y_train of "
+                    + "a FILE.npz, train/ of a folder, rows of a FILE.csv whose split is train; or "
+                    + "a trained network)");
         settings.Recipe.HeldOut(data.Train);
         int left = data.Test.Count - settings.SkipImages;
         CheckCount(
@@ -158,7 +160,7 @@ internal sealed record StudyInputs(
             DataSha256 = Data.Sha256,
             NetworkSha256 = Loaded?.Sha256,
             Classes = Data.Classes,
-            HasOneSet = Data.IsOneSet,
+            HasOneSet = Data.IsOneSet && Quantizer.Calibrates(Network),
             Engine = Gradients.Name,
             Attacks = [.. Attacks.Select(a => a.Attack.Name)],
             AttackSettings =

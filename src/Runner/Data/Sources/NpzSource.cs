@@ -8,9 +8,9 @@ namespace QSim.Runner.Data.Sources;
 
 /// <summary>
 /// A dataset of the user's own in one <c>numpy.savez</c> file: <c>x_train</c>, <c>y_train</c>,
-/// <c>x_test</c>, <c>y_test</c> (as Keras' files have them). Labels are whole numbers from 0; how
-/// many classes there are, the largest says. <see cref="NpzImages"/> says what images may look
-/// like.
+/// <c>x_test</c>, <c>y_test</c> (as Keras' files have them), or the last two alone. Labels are
+/// whole numbers from 0; how many classes there are, the largest says. <see cref="NpzImages"/> says
+/// what images may look like.
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="range">What black and white are among floats; null for 0 and 1.</param>
@@ -19,6 +19,8 @@ internal sealed class NpzSource(
     string path, PixelRange? range = null, ChannelLayout? layout = null) : IDatasetSource
 {
     private const int MostClasses = 10_000;
+
+    private static readonly string[] Trained = ["x_train", "y_train"];
 
     /// <inheritdoc/>
     public string Name => path;
@@ -44,29 +46,38 @@ internal sealed class NpzSource(
             ?? throw (others.TryGetValue(name, out string? reason)
                 ? Bad($"array '{name}': {reason}")
                 : Bad(
-                    $"has no array '{name}' (found: {Brief.List(arrays.Keys)}; needed: x_train, "
-                        + "y_train, x_test, y_test)"));
-        (TensorShape Shape, float[] Pixels) train = Images("x_train", Of),
-            test = Images("x_test", Of);
+                    $"has no array '{name}' (found: {Brief.List(arrays.Keys)}; needed: x_test and "
+                        + "y_test, and x_train and y_train to train or calibrate on)"));
+        bool isOne = !Trained.Any(n => arrays.ContainsKey(n) || others.ContainsKey(n));
+        ImageSet? trained = isOne ? null : Set("x_train", "y_train", Of);
+        ImageSet test = Set("x_test", "y_test", Of), train = trained ?? test;
         if (train.Shape != test.Shape)
             throw Bad($"x_test: images of {test.Shape}, but {train.Shape} for training");
-        int[] trainLabels = Labels("y_train", Of, train.Pixels.Length / train.Shape.Length);
-        int[] testLabels = Labels("y_test", Of, test.Pixels.Length / test.Shape.Length);
-        int classes = trainLabels.Concat(testLabels).Max() + 1;
+        int classes = train.Labels.Concat(test.Labels).Max() + 1;
         if (classes < 2)
-            throw Bad("y_train: every label is 0, and classification needs at least two classes");
+            throw Bad(
+                $"{(isOne ? "y_test" : "y_train")}: every label is 0, and classification needs at "
+                    + "least two classes");
         return new(
-            Path.GetFileNameWithoutExtension(path), classes,
-            new(train.Shape, train.Pixels, trainLabels) { IsBytes = IsBytes(Of("x_train")) },
-            new(test.Shape, test.Pixels, testLabels) { IsBytes = IsBytes(Of("x_test")) },
+            Path.GetFileNameWithoutExtension(path), classes, train, test,
             range is null
                 ? Digest.Of(file)
                 : Digest.OfAll([file, Encoding.UTF8.GetBytes($"{range}")]))
         {
-            WhatSays = least => First("y_train", trainLabels, least)
-                ?? First("y_test", testLabels, least),
+            WhatSays = least => (isOne ? null : First("y_train", train.Labels, least))
+                ?? First("y_test", test.Labels, least),
             IsChannelsLast = Of("x_test").Shape is { Length: 4 } shape
                 && NpzImages.IsChannelsLast(shape, Bad, layout),
+            IsOneSet = isOne,
+        };
+    }
+
+    private ImageSet Set(string images, string labels, Func<string, NpyArray> of)
+    {
+        (TensorShape shape, float[] pixels) = Images(images, of);
+        return new(shape, pixels, Labels(labels, of, pixels.Length / shape.Length))
+        {
+            IsBytes = IsBytes(of(images)),
         };
     }
 

@@ -22,6 +22,10 @@ internal sealed class PngSource(string folder, ImageGeometry geometry) : IDatase
     /// <inheritdoc/>
     public string HowToGet => "train/CLASS/*.png and test/CLASS/*.png, or val/ for test/";
 
+    /// <summary>Whether there are images to test alone.</summary>
+    private bool IsOneSet => !Directory.Exists(Path.Combine(folder, "train"))
+        && Directory.Exists(Path.Combine(folder, Test));
+
     /// <summary>Test images; as ImageNet has them where there is no test/.</summary>
     private string Test => !Directory.Exists(Path.Combine(folder, "test"))
         && Directory.Exists(Path.Combine(folder, "val")) ? "val" : "test";
@@ -32,26 +36,29 @@ internal sealed class PngSource(string folder, ImageGeometry geometry) : IDatase
     /// <inheritdoc/>
     public Dataset Load(DataFolders folders)
     {
-        string[] classes = ClassesIn("train");
+        bool isOne = IsOneSet;
+        string first = isOne ? Test : "train";
+        string[] classes = ClassesIn(first);
         if (classes.Length < 2)
             throw new RequestException(
-                $"{folder}: {classes.Length} classes in train/ where at least 2 are needed "
+                $"{folder}: {classes.Length} classes in {first}/ where at least 2 are needed "
                     + $"({HowToGet})");
         if (ClassesIn(Test).Except(classes).FirstOrDefault() is { } untrained)
             throw new RequestException(
                 $"{Path.Combine(folder, Test, untrained)}: there is no such class in train/");
         List<byte[]> content = [.. PngSet.Start(geometry)];
-        ImageSet train = Read("train", classes, null, content);
-        ImageSet test = Read(Test, classes, train.Shape, content);
+        ImageSet train = Read(first, classes, null, content);
+        ImageSet test = isOne ? train : Read(Test, classes, train.Shape, content);
         string name = Path.GetFileName(
             Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
         return new(name, classes.Length, train, test, Digest.OfAll(content))
         {
             ClassNames = classes,
             WhatSays = least => least < classes.Length
-                ? $"{Path.Combine(folder, "train", classes[least])} is class {least} of "
+                ? $"{Path.Combine(folder, first, classes[least])} is class {least} of "
                     + $"{classes.Length}"
                 : null,
+            IsOneSet = isOne,
         };
     }
 

@@ -15,7 +15,7 @@ internal static class WarningSection
 
     /// <summary>Said of data without images to train or calibrate on.</summary>
     public const string OneSet = "Scales were calibrated on the images that are tested: the data "
-        + "has no others (a column split with train names them).";
+        + "has no others.";
 
     /// <summary>The section.</summary>
     public static ReportSection Of(ReportData data)

@@ -97,7 +97,28 @@ public class NpzSourceTests
         Assert.StartsWith(folder.File("d.npz"), Refusal(folder));
         using (FileStream file = File.Create(folder.File("d.npz")))
             NpzFile.Write(file, [("x_train", new("|u1", [1, 4], new byte[4]))]);
-        Assert.Contains("has no array 'x_test' (found: x_train; needed:", Refusal(folder));
+        Assert.Contains("has no array 'y_train' (found: x_train; needed:", Refusal(folder));
+    }
+
+    /// <summary>A test set alone is enough for a trained network.</summary>
+    [Fact]
+    public void Load_WithoutTrainingImages_IsOneSet()
+    {
+        using var folder = new TemporaryFolder();
+        NpyArray images = new("|u1", [2, 30], new byte[60]);
+        using (FileStream file = File.Create(folder.File("d.npz")))
+            NpzFile.Write(file, [("x_test", images), ("y_test", Labels)]);
+        Dataset data = DatasetList.Find(folder.File("d.npz")).Load(new([]));
+        Assert.True(data.IsOneSet);
+        Assert.Equal([0, 2], data.Test.Labels);
+        Assert.Equal(2, data.Train.Count);
+        Assert.False(Load(images, Labels).IsOneSet);
+
+        using (FileStream file = File.Create(folder.File("d.npz")))
+            NpzFile.Write(
+                file, [("x_test", images), ("y_test", Labels), ("x_train", images)]);
+        Assert.Contains(
+            "has no array 'y_train' (found: x_test, y_test, x_train; needed:", Refusal(folder));
     }
 
     /// <summary>Objects and dates beside the images: nobody asks for them.</summary>

@@ -30,6 +30,23 @@ public class PngSourceTests
         Assert.Equal([1], data.Test.Labels);
     }
 
+    /// <summary>A test set alone is enough for a trained network.</summary>
+    [Theory]
+    [InlineData("test")]
+    [InlineData("val")]
+    public void Load_WithoutTrainingImages_IsOneSet(string name)
+    {
+        using var folder = Images(Grey, 1);
+        Directory.Delete(folder.File("test"), true);
+        Directory.Move(folder.File("train"), folder.File(name));
+
+        Dataset data = DatasetList.Find(folder.Path).Load(new([]));
+
+        Assert.True(data.IsOneSet);
+        Assert.Equal([0, 1, 0, 0], data.Test.Labels);
+        Assert.Contains($"{name}{Path.DirectorySeparatorChar}dog is class 1", data.WhatSays(1));
+    }
+
     [Fact]
     public void Load_ColourImages_BecomePlanes()
     {
