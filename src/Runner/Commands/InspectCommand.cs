@@ -163,17 +163,20 @@ internal static class InspectCommand
                 Quantizer.Quantize(network, DatapathCompiler.Compile(p), images))))];
         bool passes = found.All(f => f.Difference.Largest <= tolerance);
         IReadOnlyList<string> ignored = golden.Ignored(network, profiles.Length > 0);
+        string? hint = passes ? null : golden.Normalized();
         if (parsed.GetValue(AsJson))
             screen.Document(Json.Of(new
             {
                 Tolerance = tolerance,
                 Passes = passes,
                 Ignored = ignored,
+                Hint = hint,
                 Differences = found.Select(f => new { f.Target, f.Difference }),
             }));
         else
         {
             InspectionText.Write(screen, found, tolerance);
+            if (hint is not null) screen.Line(hint);
             if (ignored.Count > 0)
                 screen.Line(profiles.Length > 0
                     ? $"not looked at on hardware, of which logits are compared: "

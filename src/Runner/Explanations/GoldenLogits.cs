@@ -126,6 +126,26 @@ internal sealed class GoldenLogits
     ];
 
     /// <summary>
+    /// What is to say where the user's logits look like what a softmax makes, which networks do
+    /// without at their end; else null.
+    /// </summary>
+    public string? Normalized()
+    {
+        double[] golden = Finite(_logits);
+        double[][] images = [.. golden.Chunk(Math.Max(1, golden.Length / Math.Max(1, Count)))];
+        string? what = images.All(i => i.Length > 1 && i.All(v => v >= 0) && IsOne(i.Sum()))
+                ? "each image's sum to 1"
+            : images.All(i => i.Length > 1 && IsOne(i.Sum(Math.Exp)))
+                ? "each image's exponentials sum to 1"
+            : null;
+        return what is null ? null
+            : $"{_logits}: {what}, as a softmax makes them: one at a network's end is left out "
+                + "here, and logits are what goes into it";
+
+        static bool IsOne(double sum) => Math.Abs(sum - 1) < 1e-3;
+    }
+
+    /// <summary>
     /// Whether an array is a layer's, by its name or as exporters call what it writes:
     /// <c>/conv/Conv_output_0</c>, <c>conv:0</c>.
     /// </summary>

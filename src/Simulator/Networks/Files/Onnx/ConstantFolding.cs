@@ -65,6 +65,37 @@ internal static class ConstantFolding
             : new OnnxTensor("", met, null, Picked(a.Integers!, b.Integers!)) { Type = a.Type });
     }
 
+    /// <summary>A function of each number of a real constant.</summary>
+    public static void Each(OnnxGraph graph, OnnxNode node, Func<float, float> function) =>
+        graph.Set(node, new OnnxTensor(
+            "", graph.Constant(node, 0).Shape, [.. graph.Reals(node, 0).Select(function)], null));
+
+    /// <summary>
+    /// A reduction of a constant, in double: of any axes, since there is no batch among them.
+    /// </summary>
+    public static void Reduce(OnnxGraph graph, OnnxNode node, ReductionKind kind)
+    {
+        OnnxTensor constant = graph.Constant(node, 0);
+        float[] reals = graph.Reals(node, 0);
+        int rank = constant.Shape.Count;
+        bool[] isReduced = ReduceOperators.Axes(graph, node, rank) is not { } axes
+            ? new bool[rank]
+            : [.. Enumerable.Range(0, rank).Select(i => axes.Contains(i))];
+        long[] ones = [.. constant.Shape.Select((e, i) => isReduced[i] ? 1 : e)];
+        int[] to = Broadcasting.Sources(ones, constant.Shape);
+        if (reals.Length == 0) throw graph.Fail(node, "reduces no numbers");
+        float[] results = [.. to.Zip(reals, (at, real) => (At: at, Real: (double)real))
+            .GroupBy(n => n.At, n => n.Real).OrderBy(g => g.Key).Select(g => (float)(kind switch
+            {
+                ReductionKind.Mean => g.Average(),
+                ReductionKind.Max => g.Max(),
+                ReductionKind.Sum => g.Sum(),
+            }))];
+        bool keeps = node.Integer("keepdims", 1) != 0;
+        graph.Set(node, new OnnxTensor(
+            "", keeps ? ones : [.. constant.Shape.Where((_, i) => !isReduced[i])], results, null));
+    }
+
     /// <summary>A constant with the other sign.</summary>
     public static OnnxTensor Negative(OnnxTensor tensor) => tensor with
     {

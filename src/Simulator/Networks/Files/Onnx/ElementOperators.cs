@@ -18,6 +18,13 @@ internal static class ElementOperators
         OnnxGraph graph, OnnxNode node, PointFunction function, double a = 0, double b = 0) =>
         Layer(graph, node, i => new PointLayer(graph.Name(node), i, function, a, b));
 
+    /// <summary>Magnitudes.</summary>
+    public static void Abs(OnnxGraph graph, OnnxNode node)
+    {
+        if (graph.IsConstant(node, 0)) ConstantFolding.Each(graph, node, MathF.Abs);
+        else Point(graph, node, PointFunction.Abs);
+    }
+
     /// <summary>Clipping; from 0 on without an upper bound it is a ReLU.</summary>
     public static void Clip(OnnxGraph graph, OnnxNode node)
     {
@@ -29,7 +36,9 @@ internal static class ElementOperators
             throw graph.Fail(node, "clips to no number");
         // With its bounds the wrong way round everything becomes the upper one.
         min = Math.Min(min, max);
-        if (float.IsInfinity(min) && float.IsInfinity(max))
+        if (graph.IsConstant(node, 0))
+            ConstantFolding.Each(graph, node, v => Math.Min(Math.Max(v, min), max));
+        else if (float.IsInfinity(min) && float.IsInfinity(max))
             graph.Set(node, graph.Value(node, 0));
         else if (min == 0 && float.IsInfinity(max))
             Layer(graph, node, i => new ReluLayer(graph.Name(node), i));

@@ -13,9 +13,11 @@ internal static class OnnxRules
     private static AttributeRule[] Window { get; } =
         Used("auto_pad", "dilations", "kernel_shape", "pads", "strides");
 
-    private static OperatorRule Reduction(ReductionKind kind) => new(
-        (g, n) => ReduceOperators.Reduce(g, n, kind), 2,
-        Used("axes", "keepdims", "noop_with_empty_axes"));
+    private static OperatorRule Reduction(ReductionKind kind) =>
+        Reduction((g, n) => ReduceOperators.Reduce(g, n, kind));
+
+    private static OperatorRule Reduction(Action<OnnxGraph, OnnxNode> add) =>
+        new(add, 2, Used("axes", "keepdims", "noop_with_empty_axes"));
 
     private static OperatorRule Point(
         PointFunction function, string? a = null, double first = 0, string? b = null,
@@ -63,7 +65,7 @@ internal static class OnnxRules
         ["Softplus"] = Point(PointFunction.Softplus),
         ["Softsign"] = Point(PointFunction.Softsign),
         ["Mish"] = Point(PointFunction.Mish),
-        ["Abs"] = Point(PointFunction.Abs),
+        ["Abs"] = new(ElementOperators.Abs, 1),
         ["Softmax"] = new(ElementOperators.Softmax, 1, Used("axis")),
         ["LogSoftmax"] = new(ElementOperators.LogSoftmax, 1, Used("axis")),
         ["BatchNormalization"] = new(
@@ -94,6 +96,8 @@ internal static class OnnxRules
         ["ReduceMean"] = Reduction(ReductionKind.Mean),
         ["ReduceMax"] = Reduction(ReductionKind.Max),
         ["ReduceSum"] = Reduction(ReductionKind.Sum),
+        ["ReduceL2"] = Reduction((g, n) => ReduceOperators.Squares(g, n, true)),
+        ["ReduceSumSquare"] = Reduction((g, n) => ReduceOperators.Squares(g, n, false)),
     };
 
     private static Dictionary<string, OperatorRule> Shapes => new()

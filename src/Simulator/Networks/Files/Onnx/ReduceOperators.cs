@@ -21,16 +21,19 @@ internal static class ReduceOperators
     /// <summary>Adds one.</summary>
     public static void Reduce(OnnxGraph graph, OnnxNode node, ReductionKind kind)
     {
+        if (graph.IsConstant(node, 0))
+        {
+            ConstantFolding.Reduce(graph, node, kind);
+            return;
+        }
+
         OnnxValue value = graph.Value(node, 0);
-        IReadOnlyList<long> given = graph.Integers(node, 1, "axes") ?? [];
-        if (given.Count == 0 && node.Integer("noop_with_empty_axes", 0) != 0)
+        if (Axes(graph, node, value.Rank) is not { } axes)
         {
             graph.Set(node, value);
             return;
         }
 
-        if (given.Count == 0) given = [.. Enumerable.Range(0, value.Rank).Select(i => (long)i)];
-        int[] axes = [.. given.Select(a => graph.Axis(node, a, value.Rank)).Distinct().Order()];
         if (axes.Contains(0))
             throw graph.Fail(node, "reduces over the batch, which would mix images");
         IReadOnlyList<long> extents = value.Extents;
@@ -53,26 +56,20 @@ internal static class ReduceOperators
             return;
         }
 
-        if (isSpatial)
-        {
-            WindowGeometry window = new(
-                axes.Contains(2) ? (int)extents[2] : 1, axes.Contains(3) ? (int)extents[3] : 1,
-                axes.Contains(2) ? (int)extents[2] : 1, axes.Contains(3) ? (int)extents[3] : 1);
-            PoolOperators.Pool(
-                graph, pool, value, window, kind == ReductionKind.Max,
-                order: sum);
-        }
-        else
-        {
-            int[] order = [.. Enumerable.Range(0, value.Rank).OrderBy(axes.Contains)];
-            OnnxValue last = MoveOperators.Transposed(graph, node, value, order);
-            long rows = OnnxTensor.CountOf(kept);
-            OnnxValue flat = last with { Extents = [1, rows, 1, count] };
-            WindowGeometry window = new(1, (int)count, 1, (int)count);
-            PoolOperators.Pool(
-                graph, pool, flat, window, kind == ReductionKind.Max,
-                order: sum);
-        }
+        (OnnxValue pooled, int down, int across) = isSpatial
+            ? (
+                value, axes.Contains(2) ? (int)extents[2] : 1,
+                axes.Contains(3) ? (int)extents[3] : 1)
+            : (
+                MoveOperators.Transposed(
+                    graph, node, value,
+                    [.. Enumerable.Range(0, value.Rank).OrderBy(axes.Contains)]) with
+                {
+                    Extents = [1, OnnxTensor.CountOf(kept), 1, count],
+                }, 1, (int)count);
+        PoolOperators.Pool(
+            graph, pool, pooled, new(down, across, down, across), kind == ReductionKind.Max,
+            order: sum);
 
         OnnxValue reduced = graph.Find(node.Outputs[0])!.Value;
         if (kind == ReductionKind.Sum && count > 1)
@@ -88,6 +85,38 @@ internal static class ReduceOperators
         }
 
         graph.Set(node, reduced with { Extents = result });
+    }
+
+    /// <summary>
+    /// The axes that are reduced, in order: all where none are given; null where that means that
+    /// nothing is done.
+    /// </summary>
+    public static int[]? Axes(OnnxGraph graph, OnnxNode node, int rank)
+    {
+        IReadOnlyList<long> given = graph.Integers(node, 1, "axes") ?? [];
+        if (given.Count > 0)
+            return [.. given.Select(a => graph.Axis(node, a, rank)).Distinct().Order()];
+        return node.Integer("noop_with_empty_axes", 0) != 0 ? null : [.. Enumerable.Range(0, rank)];
+    }
+
+    /// <summary>The sum of squares, or its root.</summary>
+    public static void Squares(OnnxGraph graph, OnnxNode node, bool hasRoot)
+    {
+        if (node.Integer("noop_with_empty_axes", 0) != 0 && !OnnxGraph.Has(node, 1))
+            throw graph.Fail(node, "noop_with_empty_axes without axes");
+        string squares = $"{node.Outputs[0]}/squares", sum = $"{node.Outputs[0]}/sum";
+        ElementOperators.Mul(graph, node with
+        {
+            Inputs = [node.Inputs[0], node.Inputs[0]], Outputs = [squares],
+        });
+        Reduce(
+            graph, node with
+            {
+                Inputs = [squares, .. node.Inputs.Skip(1)],
+                Outputs = [hasRoot ? sum : node.Outputs[0]],
+            },
+            ReductionKind.Sum);
+        if (hasRoot) RootOperators.Sqrt(graph, node with { Inputs = [sum] });
     }
 
     /// <summary>

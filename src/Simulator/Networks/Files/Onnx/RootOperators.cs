@@ -7,7 +7,7 @@ internal static class RootOperators
     public static void Sqrt(OnnxGraph graph, OnnxNode node)
     {
         if (graph.IsConstant(node, 0))
-            graph.Set(node, Of(graph.Constant(node, 0), graph.Reals(node, 0), MathF.Sqrt));
+            ConstantFolding.Each(graph, node, MathF.Sqrt);
         else
             ElementOperators.Point(graph, node, PointFunction.SquareRoot);
     }
@@ -24,9 +24,7 @@ internal static class RootOperators
         };
         if (graph.IsConstant(node, 0))
         {
-            graph.Set(
-                node, Of(graph.Constant(node, 0), graph.Reals(node, 0),
-                    v => (float)Math.Pow(v, power)));
+            ConstantFolding.Each(graph, node, v => (float)Math.Pow(v, power));
             return;
         }
 
@@ -95,8 +93,4 @@ internal static class RootOperators
 
     private static FloatLayer? LayerOf(OnnxGraph graph, int tensor) =>
         tensor > 0 ? graph.Layers[tensor - 1] : null;
-
-    private static OnnxTensor Of(
-        OnnxTensor constant, float[] reals, Func<float, float> function) =>
-        new("", constant.Shape, [.. reals.Select(function)], null);
 }

@@ -52,6 +52,8 @@ internal sealed partial class RandomGraph
         ["ReduceMean"] = (g, v) => g.Reduce(v, "ReduceMean", 18),
         ["ReduceMax"] = (g, v) => g.Reduce(v, "ReduceMax", 18),
         ["ReduceSum"] = (g, v) => g.Reduce(v, "ReduceSum", 13),
+        ["ReduceL2"] = (g, v) => g.Reduce(v, "ReduceL2", 18),
+        ["ReduceSumSquare"] = (g, v) => g.Reduce(v, "ReduceSumSquare", 18),
         ["Flatten"] = (g, v) => g.Flatten(v),
         ["Reshape"] = (g, v) => g.Reshape(v),
         ["Squeeze"] = (g, v) => g.Squeeze(v),
