@@ -56,7 +56,6 @@ internal static class GraphInput
                     + $"of {images} need [?, {string.Join(", ", first)}] or [?, "
                     + $"{images.Length}]");
         if (d[0] is { } batch) graph.DeclaredBatch = batch;
-        graph.HasOpenBatch = d[0] is null;
         OnnxNode node = new("input", "input", [], [input.Name], NoAttributes);
         OnnxValue value = Pixels(graph, node, new(0, [1, .. first]), input, fail);
         bool isLast = (d.Count == 4 && !Matches(d, first)) || (d.Count == 2 && isChannelsLast);

@@ -103,14 +103,15 @@ internal static class LayerNorms
             || graph.Axis(node, node.Integer("axis", -1), value.Rank) != value.Rank - 1
             || ExtentsOf(graph, a) is not { Count: RankOfSums } extents
             || ExtentsOf(graph, b)?.SequenceEqual(extents) != true
-            || OpenShapes.IsOpen(graph, a) || OpenShapes.IsOpen(graph, b))
+            || !AreKnownAlike(graph, a, b))
             return (value, false);
         foreach ((string biased, string other) in new[] { (a, b), (b, a) })
         {
             if (graph.Maker(biased) is not { Operator: "Add", Inputs: [var x, _] } addend
                 || !graph.IsConstant(addend, 1) || graph.IsConstant(addend, 0)
                 || graph.Constant(addend, 1) is not { Shape: [var features], Raw: null }
-                || features != extents[^1] || HasBias(graph, x)) continue;
+                || features != extents[^1] || HasBias(graph, x)
+                || graph.Shapes.Of(x) is not [_, _, { IsNumber: true }]) continue;
             string name = $"{sum.Outputs[0]}/\0";
             ElementOperators.Add(graph, sum with
             {
@@ -127,6 +128,13 @@ internal static class LayerNorms
 
         return (value, true);
     }
+
+    /// <summary>
+    /// Whether the optimizer knows that two values are of one shape, by numbers or by names.
+    /// </summary>
+    private static bool AreKnownAlike(OnnxGraph graph, string a, string b) =>
+        graph.Shapes.Of(a) is { } left && graph.Shapes.Of(b) is { } right
+        && left.Count == right.Count && left.Zip(right).All(p => p.First.IsSame(p.Second));
 
     /// <summary>Whether sums of integers take their bias themselves, before a norm could.</summary>
     private static bool HasBias(OnnxGraph graph, string name) =>

@@ -50,7 +50,7 @@ internal sealed record MatrixFactors(OnnxNode Node, float Factor)
         bool divides = node.Operator == "Div";
         foreach (int i in divides ? [1] : (int[])[0, 1])
             if (graph.IsConstant(node, i) && !graph.IsConstant(node, 1 - i)
-                && !OpenShapes.IsOfShape(graph, node.Inputs[i])
+                && !graph.Shapes.IsComputed(node.Inputs[i])
                 && graph.Constant(node, i) is { Reals: [var one] } constant
                 && constant.Shape.Count <= rank && float.IsFinite(1 / one))
                 return (divides ? 1 / one : one, node.Inputs[1 - i]);

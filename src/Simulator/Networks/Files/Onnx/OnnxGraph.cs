@@ -34,6 +34,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly HashSet<string> _logits = [];
     private readonly HashSet<string> _batchSecond = [];
     private readonly HashSet<string> _factored = [];
+    private KnownShapes? _known;
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
 
@@ -49,8 +50,8 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// <summary>The batch that the graph's input was exported with; 1 where it is open.</summary>
     public long DeclaredBatch { get; set; } = 1;
 
-    /// <summary>Whether the graph's input leaves the batch open.</summary>
-    public bool HasOpenBatch { get; set; }
+    /// <summary>What ONNX Runtime knows of values' shapes.</summary>
+    public KnownShapes Shapes => _known ??= new(model, Extents, ConstantOf);
 
     public IReadOnlyList<OnnxNode> Nodes => model.Nodes;
 

@@ -23,6 +23,10 @@ internal sealed record OnnxModel(
     /// <summary>Version of ONNX's own operators.</summary>
     public long Opset { get; init; } = NewestOpset;
 
+    /// <summary>What the file says of values' shapes, the graph's input among them.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<KnownExtent>> Declared { get; init; } =
+        new Dictionary<string, IReadOnlyList<KnownExtent>>();
+
     /// <summary>Files beside the model that held constants: path and content.</summary>
     public IReadOnlyList<(string Path, byte[] Content)> Beside { get; init; } = [];
 }

@@ -60,6 +60,7 @@ internal sealed class OnnxReader
         {
             Opset = own?.Version ?? OnnxModel.NewestOpset,
             Beside = _folder?.Files ?? [],
+            Declared = Declared([.. graph.Input, .. graph.ValueInfo, .. graph.Output]),
         };
     }
 
@@ -94,6 +95,19 @@ internal sealed class OnnxReader
         IsOther = attribute.G is not null || attribute.Strings.Count > 0
             || attribute.RefAttrName.Length > 0,
     };
+
+    /// <summary>Shapes by name, of values that are given one.</summary>
+    private static Dictionary<string, IReadOnlyList<KnownExtent>> Declared(
+        IEnumerable<ValueInfoProto> values)
+    {
+        Dictionary<string, IReadOnlyList<KnownExtent>> shapes = [];
+        foreach (ValueInfoProto value in values)
+            if (value.Type?.TensorType?.Shape is { } shape)
+                shapes.TryAdd(value.Name, [.. shape.Dim.Select(d => d.HasDimValue
+                    ? new KnownExtent(d.DimValue)
+                    : KnownExtent.None with { Symbol = d.DimParam })]);
+        return shapes;
+    }
 
     private static OnnxInput Value(ValueInfoProto value) => new(
         value.Name,

@@ -43,6 +43,20 @@ internal sealed class GraphBuilder(int opset)
         return names;
     }
 
+    /// <summary>Says in the file what shape a value has.</summary>
+    /// <param name="name">The value.</param>
+    /// <param name="extents">Numbers, and names of what is left open.</param>
+    public string Declared(string name, params string[] extents)
+    {
+        ValueInfoProto value = Value(name, DataType.Float, []);
+        foreach (string extent in extents)
+            value.Type.TensorType.Shape.Dim.Add(long.TryParse(extent, out long number)
+                ? new TensorShapeProto.Types.Dimension { DimValue = number }
+                : new TensorShapeProto.Types.Dimension { DimParam = extent });
+        _graph.ValueInfo.Add(value);
+        return name;
+    }
+
     /// <summary>A constant of floats.</summary>
     public string Reals(float[] values, params long[] shape) => Constant(new TensorProto
     {
@@ -60,6 +74,13 @@ internal sealed class GraphBuilder(int opset)
         DataType = DataType.Int64,
         Dims = { values.Length },
         RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
+    });
+
+    /// <summary>One of them, by itself.</summary>
+    public string Integer(long value) => Constant(new TensorProto
+    {
+        DataType = DataType.Int64,
+        Int64Data = { value },
     });
 
     /// <summary>A constant of small whole numbers.</summary>

@@ -18,7 +18,9 @@ public class QuantizedNormTests
         "plain", "no bias", "constants of a pair", "sum", "sum read twice",
         "sum of four dimensions", "biased sum", "sum with a bias", "bias read twice",
         "turned bias", "sum of an open shape", "several operators",
-        "several operators of a sum", "one operator",
+        "several operators of a sum", "one operator", "sum of a counted batch",
+        "sum of a taken batch", "sum of two taken extents", "class token",
+        "class token of an open batch", "class token of a declared batch",
     ];
 
     [SkippableTheory]
@@ -160,9 +162,78 @@ public class QuantizedNormTests
                 return graph.Node(
                     "com.microsoft:SkipLayerNormalization",
                     [x, other, Constants(0.6f), Constants(-0.4f), Constants(0.1f)]);
-            default:
+            case "plain":
                 return Of(x);
+            default:
+                (string a, string b) = Addends(graph, x, count, form);
+                return Of(Add(a, b));
         }
+    }
+
+    /// <summary>
+    /// Two of one shape, of which ONNX Runtime may not know. -1 loses the name of the batch, 0
+    /// keeps it, and the optimizer makes a 0 of an extent that is the value's own.
+    /// </summary>
+    private static (string A, string B) Addends(
+        GraphBuilder graph, string x, int count, string form)
+    {
+        string tanh = graph.Node("Tanh", [x]);
+        string counted = graph.Node("Reshape", [x, graph.Integers(-1, Channels, count)]);
+        switch (form)
+        {
+            case "sum of a counted batch":
+                return (counted, tanh);
+            case "sum of a taken batch":
+                return (Taken(graph, x, [Extent(graph, x, 0)], Channels, -1), tanh);
+            case "sum of two taken extents":
+                string[] extents = [Extent(graph, x, 0), Extent(graph, x, 1)];
+                return (Taken(graph, x, extents, count), tanh);
+            default:
+                string y = WithToken(
+                    graph, form == "class token" ? x : counted, count,
+                    form == "class token of a declared batch");
+                return (y, graph.Node("Tanh", [y]));
+        }
+    }
+
+    /// <summary>One extent of a value, as a list of one.</summary>
+    private static string Extent(GraphBuilder graph, string x, long axis)
+    {
+        string one = graph.Node("Gather", [graph.Node("Shape", [x]), graph.Integer(axis)]);
+        return graph.Node("Unsqueeze", graph.Opset < 13 ? [one] : [one, graph.Integers(0)]);
+    }
+
+    private static string Taken(
+        GraphBuilder graph, string x, string[] extents, params long[] others) => graph.Node(
+            "Reshape",
+            [
+                x, graph.Node("Concat", [.. extents, graph.Integers(others)], I("axis", 0)),
+            ]);
+
+    /// <summary>
+    /// The same constant ahead of each image's rows, as often as there are images, and positions.
+    /// </summary>
+    private static string WithToken(GraphBuilder graph, string x, int count, bool isDeclared)
+    {
+        float[] Constants(int rows) =>
+            [.. Enumerable.Range(0, rows * count).Select(i => (i * 37 % 101 * 0.01f) - 0.5f)];
+        string token = graph.Node(
+            "Expand",
+            [
+                graph.Reals(Constants(1), 1, 1, count),
+                graph.Node(
+                    "Concat", [Extent(graph, x, 0), graph.Integers(1, count)], I("axis", 0)),
+            ]);
+        if (isDeclared) graph.Declared(token, "unk__2", "unk__3", $"{count}");
+        string rows = graph.Node(
+            "Slice",
+            [x, graph.Integers(0), graph.Integers(Channels - 1), graph.Integers(1)]);
+        return graph.Node(
+            "Add",
+            [
+                graph.Node("Concat", [token, rows], I("axis", 1)),
+                graph.Reals(Constants(Channels), 1, Channels, count),
+            ]);
     }
 
     private static string Paired(GraphBuilder graph, string constant) => graph.Node(
