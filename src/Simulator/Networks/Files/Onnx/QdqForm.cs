@@ -23,9 +23,9 @@ internal sealed record QdqForm(bool Moves)
     public static QdqForm Of(ProgramLayer layer, FloatLayer? origin, double scale) => layer switch
     {
         MacLayer mac => Requantized(mac.Requantization[0]) with { IsFlat = origin is DenseLayer },
-        MaxPoolLayer => new(Moves: true),
+        MaxPoolLayer => new(Moves: true) { IsFlat = false },
         // A pooling that shifts in place of dividing has a scale of its own.
-        AveragePoolLayer => new(Moves: layer.Output.Scale == scale),
+        AveragePoolLayer => new(Moves: layer.Output.Scale == scale) { IsFlat = false },
         ReshapeLayer => new(Moves: true) { IsFlat = true },
         Kernels.Datapath.RearrangeLayer => new(Moves: true)
         {
@@ -35,7 +35,8 @@ internal sealed record QdqForm(bool Moves)
         Kernels.Datapath.AddLayer add => Requantized(add.Requantization),
         Kernels.Datapath.MultiplyLayer product => Requantized(product.Requantization),
         Kernels.Datapath.ConcatLayer join => Requantized(join.Parts[0].Requantization),
-        Kernels.Datapath.SoftmaxLayer or LookupLayer => new(Moves: false),
+        Kernels.Datapath.SoftmaxLayer => new(Moves: false) { IsFlat = true },
+        LookupLayer => new(Moves: false),
         _ => throw new NotSupportedException(
             $"layer '{layer.Name}' ({origin?.Kind ?? layer.GetType().Name}): ONNX has no operator "
                 + "for it between quantizers (supported: .yaml, .npz)"),

@@ -124,7 +124,7 @@ internal sealed class QdqWriter
         var form = QdqForm.Of(layer, Origin(layer), _program.Tensor(from).Scale);
         bool moves = form.Moves;
         _scales[index + 1] = moves ? _scales[from] : layer.Output.Scale;
-        _isFlat[index + 1] = form.IsFlat ?? _isFlat[from];
+        _isFlat[index + 1] = form.IsFlat ?? layer.Inputs.All(i => _isFlat[i]);
         if (!moves && layer is not MacLayer
             && layer.Inputs.Any(t => _scales[t] != _program.Tensor(t).Scale))
             throw new NotSupportedException(
@@ -162,7 +162,11 @@ internal sealed class QdqWriter
 
     private string Node(ProgramLayer layer, string name)
     {
-        string[] inputs = [.. layer.Inputs.Select(t => _values[t])];
+        // What is joined has one shape: [batch, features] where all have that.
+        bool isImage = layer is MaxPoolLayer or AveragePoolLayer
+            || (layer is MacLayer && Origin(layer) is not DenseLayer)
+            || !layer.Inputs.All(t => _isFlat[t]);
+        string[] inputs = [.. layer.Inputs.Select(t => isImage ? Image(t) : _values[t])];
         return layer switch
         {
             MacLayer mac => new QdqMac(_graph, mac, _scales[mac.Inputs[0]]).Add(
@@ -193,15 +197,20 @@ internal sealed class QdqWriter
     }
 
     /// <summary>A tensor as [batch, features].</summary>
-    private string Flat(int tensor)
-    {
-        if (_isFlat[tensor]) return _values[tensor];
-        string name = $"{_values[tensor]}/flat";
-        _isFlat[tensor] = true;
-        return _values[tensor] = _graph.Quantized(
-            _graph.Node("Flatten", $"{name}/real", [_values[tensor]]), name,
-            _program.Tensor(tensor), _scales[tensor]);
-    }
+    private string Flat(int tensor) => _isFlat[tensor]
+        ? _values[tensor]
+        : Shaped(tensor, "flat", name => _graph.Node("Flatten", name, [_values[tensor]]));
+
+    /// <summary>A tensor as [batch, channels, rows, columns].</summary>
+    private string Image(int tensor) => !_isFlat[tensor]
+        ? _values[tensor]
+        : Shaped(tensor, "image", name => _graph.Node("Reshape", name, [
+            _values[tensor], _graph.Integers(
+                $"{name}/shape", 0, _program.Tensor(tensor).Shape.Channels, 1, 1)]));
+
+    private string Shaped(int tensor, string how, Func<string, string> shape) =>
+        _graph.Once($"{_values[tensor]}/{how}", name => _graph.Quantized(
+            shape($"{name}/real"), name, _program.Tensor(tensor), _scales[tensor]));
 
     /// <summary>In one line, with a zero behind it, the sources picked, in their shape.</summary>
     public static string Rearranged(

@@ -6,6 +6,10 @@ using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
+using AddLayer = QSim.Simulator.Networks.AddLayer;
+using ConcatLayer = QSim.Simulator.Networks.ConcatLayer;
+using MultiplyLayer = QSim.Simulator.Networks.MultiplyLayer;
+using RearrangeLayer = QSim.Simulator.Networks.RearrangeLayer;
 
 namespace QSim.Simulator.Tests.Networks.Files.Oracle;
 
@@ -18,9 +22,11 @@ public class QdqWriterTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Write_OnnxRuntimesProfile_GivesItsLogitsInOnnxRuntime(int seed)
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    public void Write_OnnxRuntimesProfile_GivesItsLogitsInOnnxRuntime(int seed, bool isMixed = false)
     {
-        FloatNetwork network = Convolutional(seed);
+        FloatNetwork network = isMixed ? Mixed(seed) : Convolutional(seed);
         TensorShape shape = network.Input;
         float[] images = Pixels(shape, Images);
         QuantizedProgram program = Quantizer.Quantize(network, SevenBits(), images);
@@ -213,6 +219,30 @@ public class QdqWriterTests
         FloatNetwork network = new NetworkBuilder("exported", new(3, 12, 12))
             .Conv(8, 3, padding: 1).Relu().MaxPool(2).Conv(8, 3, groups: 8).Relu()
             .Conv(6, 1, stride: 2).Relu().Flatten().Dense(10).Relu().Dense(7).Build();
+        return Filled(network, seed);
+    }
+
+    /// <summary>Features meet channels of one position, which ONNX has in four dimensions.</summary>
+    private static FloatNetwork Mixed(int seed)
+    {
+        Conv2dLayer Point(string name, int input) => new(
+            name, [input], 8, new WindowGeometry(), new float[64], new float[8]);
+        return Filled(new("mixed", new(3, 6, 6), [
+            new Conv2dLayer(
+                "conv", [0], 8, new WindowGeometry(3, 3), new float[216], new float[8]),
+            new ReluLayer("relu", [1]), new AveragePool2dLayer("mean", [2], new(4, 4, 4, 4)),
+            new DenseLayer("gate", [3], 8, new float[64], new float[8]),
+            new MultiplyLayer("gated", [3, 4]), Point("on_features", 4),
+            new AddLayer("sum", [6, 4]),
+            new RearrangeLayer("turned", [4], new(8), [7, 6, 5, 4, 3, 2, 1, 0]),
+            Point("on_turned", 8), new MaxPool2dLayer("pooled", [8], new WindowGeometry()),
+            new ConcatLayer("all", [9, 8, 5, 7, 10, 3]),
+            new DenseLayer("logits", [11], 5, new float[5 * 48], new float[5]),
+        ]), seed);
+    }
+
+    private static FloatNetwork Filled(FloatNetwork network, int seed)
+    {
         var random = new Random(seed);
         foreach (float[] parameters in network.Layers.SelectMany(l => l.Parameters))
             for (int i = 0; i < parameters.Length; i++)
