@@ -24,7 +24,8 @@ public class QdqWriterTests
     [InlineData(3)]
     [InlineData(1, true)]
     [InlineData(2, true)]
-    public void Write_OnnxRuntimesProfile_GivesItsLogitsInOnnxRuntime(int seed, bool isMixed = false)
+    public void Write_OnnxRuntimesProfile_GivesItsLogitsInOnnxRuntime(
+        int seed, bool isMixed = false)
     {
         FloatNetwork network = isMixed ? Mixed(seed) : Convolutional(seed);
         TensorShape shape = network.Input;
