@@ -223,7 +223,7 @@ public class QdqWriterTests
         return Filled(network, seed);
     }
 
-    /// <summary>Features meet channels of one position, which ONNX has in four dimensions.</summary>
+    /// <summary>Features meet channels of one position, which have four dimensions.</summary>
     private static FloatNetwork Mixed(int seed)
     {
         Conv2dLayer Point(string name, int input) => new(
