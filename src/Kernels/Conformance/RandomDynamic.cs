@@ -145,7 +145,11 @@ internal static class RandomDynamic
         int groups = choose.Of([.. Enumerable.Range(1, channels).Where(g => channels % g == 0)]);
         return new(
             name, [tensor, tensor], TensorType.Float32(input.Shape with { Channels = groups }),
-            new(channels / groups, choose.Between(1, 4), OrderedFloat.Of(choose.Real(-2, 2))));
+            choose.Chance(0.5)
+                ? new(channels / groups, choose.Between(1, 4), OrderedFloat.Of(choose.Real(-2, 2)))
+                : new(
+                    channels / groups, 1, OrderedFloat.Of(1f),
+                    choose.OfEnum<FloatProductOrder>()));
     }
 
     private static FloatAffineLayer Affine(

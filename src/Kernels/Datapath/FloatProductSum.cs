@@ -35,6 +35,8 @@ internal sealed record FloatProductSumLayer(
             ? "sums products of two tensors of float32 numbers of one shape"
         : Sum.Depth < 1 || Sum.Together < 1 ? "sums no products"
         : Math.Abs((long)Sum.Factor) > OrderedFloat.Largest ? "its factor is not a finite number"
+        : Sum.Order != FloatProductOrder.Fused && OrderedFloat.Value(Sum.Factor) != 1
+            ? "sums of rounded products have no factor"
         : null;
 
     /// <inheritdoc/>
@@ -46,22 +48,49 @@ internal sealed record FloatProductSumLayer(
             Output, Sum.Factor < 0 || inputs.Any(i => i.Low < 0), canBePositive: true);
 }
 
+/// <summary>In which order ONNX Runtime's matrix product sums.</summary>
+internal enum FloatProductOrder
+{
+    /// <summary>One after the other by fused multiply-adds, so many together.</summary>
+    Fused,
+
+    /// <summary>Four rounded products are summed, then added to the sum so far.</summary>
+    Fours,
+
+    /// <summary>Every eighth rounded product joins one of eight sums.</summary>
+    Lanes,
+}
+
 /// <summary>
 /// A sum of products as ONNX Runtime's matrix product has it where the processor has fused
 /// multiply-adds: one after the other, <c>s = round(a b + s)</c>, from 0, and so many together; the
 /// first such sum times a factor is rounded, those behind it join by <c>round(s f + sum)</c>.
+/// <para>Of one row, or of one column, nothing is fused. In fours: <c>((a0 b0 + a1 b1) + a2 b2) +
+/// a3 b3</c> is added to the sum so far; two of what is left over, then one, likewise. In lanes:
+/// eight sums e0 to e7, put together four outputs at a time as <c>((e0 + e1) + e2) + e3</c> plus
+/// the same of the others, of what outputs are left over two as <c>((e0 + e2) + (e4 + e6)) +
+/// ((e1 + e3) + (e5 + e7))</c> and one as <c>((e0 + e1) + (e2 + e3)) + ((e4 + e5) + (e6 + e7))</c>.
+/// </para>
 /// Blittable.
 /// </summary>
 /// <param name="Depth">How many products.</param>
 /// <param name="Together">After how many a sum begins anew.</param>
 /// <param name="Factor">The factor, as <see cref="OrderedFloat"/> has it.</param>
-internal readonly record struct FloatProductSum(int Depth, int Together, int Factor)
+/// <param name="Order">The order; a factor other than 1 goes with fused ones alone.</param>
+internal readonly record struct FloatProductSum(
+    int Depth, int Together, int Factor, FloatProductOrder Order = FloatProductOrder.Fused)
 {
     /// <summary>
     /// MLAS cuts a matrix into panels of so many rows and columns, and makes one side longer where
     /// the other is short.
     /// </summary>
     public const int Panel = 128;
+
+    /// <summary>How many sums lanes are.</summary>
+    public const int Lanes = 8;
+
+    /// <summary>How many products or outputs are taken at once.</summary>
+    public const int AtOnce = 4;
 
     private const int LeastPanel = 16;
 
@@ -77,7 +106,28 @@ internal readonly record struct FloatProductSum(int Depth, int Together, int Fac
     /// <summary>The sum.</summary>
     /// <param name="first">Raw numbers of one channel after the other.</param>
     /// <param name="second">Likewise.</param>
-    public long At<TPlane>(TPlane first, TPlane second)
+    /// <param name="output">Which of the row's or column's outputs it is.</param>
+    /// <param name="outputs">How many there are.</param>
+    public long At<TPlane>(TPlane first, TPlane second, int output, int outputs)
+        where TPlane : struct, IFloatPlane =>
+        OrderedFloat.Of(
+            Order == FloatProductOrder.Fours ? InFours(first, second)
+            : Order == FloatProductOrder.Lanes
+                ? InLanes(first, second, Ending(output, outputs))
+            : Fused(first, second));
+
+    /// <summary>With how many others, 4, 2 or 1 in all, an output's lanes are put together.
+    /// </summary>
+    public static int Ending(int output, int outputs) =>
+        output < outputs / AtOnce * AtOnce ? AtOnce
+        : output < outputs / 2 * 2 ? 2
+        : 1;
+
+    private static Binary32 Product<TPlane>(TPlane first, TPlane second, int place)
+        where TPlane : struct, IFloatPlane => Binary32.Multiply(
+            OrderedFloat.Number(first.At(place)), OrderedFloat.Number(second.At(place)));
+
+    private Binary32 Fused<TPlane>(TPlane first, TPlane second)
         where TPlane : struct, IFloatPlane
     {
         Binary32 all = default, factor = OrderedFloat.Number(Factor);
@@ -90,6 +140,51 @@ internal readonly record struct FloatProductSum(int Depth, int Together, int Fac
             all = Binary32.MultiplyAdd(sum, factor, all);
         }
 
-        return OrderedFloat.Of(all);
+        return all;
+    }
+
+    private Binary32 InFours<TPlane>(TPlane first, TPlane second)
+        where TPlane : struct, IFloatPlane
+    {
+        Binary32 all = default;
+        for (int i = 0; i < Depth;)
+        {
+            int left = Depth - i;
+            int end = i + (left >= AtOnce ? AtOnce : left >= 2 ? 2 : 1);
+            Binary32 sum = Product(first, second, i++);
+            for (; i < end; i++) sum = Binary32.Add(sum, Product(first, second, i));
+            all = Binary32.Add(sum, all);
+        }
+
+        return all;
+    }
+
+    private Binary32 InLanes<TPlane>(TPlane first, TPlane second, int ending)
+        where TPlane : struct, IFloatPlane
+    {
+        Binary32 e0 = Lane(first, second, 0), e1 = Lane(first, second, 1);
+        Binary32 e2 = Lane(first, second, 2), e3 = Lane(first, second, 3);
+        Binary32 e4 = Lane(first, second, 4), e5 = Lane(first, second, 5);
+        Binary32 e6 = Lane(first, second, 6), e7 = Lane(first, second, 7);
+        return ending == AtOnce
+            ? Binary32.Add(
+                Binary32.Add(Binary32.Add(Binary32.Add(e0, e1), e2), e3),
+                Binary32.Add(Binary32.Add(Binary32.Add(e4, e5), e6), e7))
+            : ending == 2
+            ? Binary32.Add(
+                Binary32.Add(Binary32.Add(e0, e2), Binary32.Add(e4, e6)),
+                Binary32.Add(Binary32.Add(e1, e3), Binary32.Add(e5, e7)))
+            : Binary32.Add(
+                Binary32.Add(Binary32.Add(e0, e1), Binary32.Add(e2, e3)),
+                Binary32.Add(Binary32.Add(e4, e5), Binary32.Add(e6, e7)));
+    }
+
+    private Binary32 Lane<TPlane>(TPlane first, TPlane second, int lane)
+        where TPlane : struct, IFloatPlane
+    {
+        Binary32 sum = default;
+        for (int i = lane; i < Depth; i += Lanes)
+            sum = Binary32.Add(sum, Product(first, second, i));
+        return sum;
     }
 }

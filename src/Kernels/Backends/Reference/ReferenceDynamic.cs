@@ -62,7 +62,8 @@ internal static class ReferenceDynamic
             {
                 int first = (i / positions * plane) + (i % positions);
                 return layer.Sum.At(
-                    new Plane(inputs[0], first, positions), new Plane(inputs[1], first, positions));
+                    new Plane(inputs[0], first, positions), new Plane(inputs[1], first, positions),
+                    i % positions, positions);
             }),
         ];
     }

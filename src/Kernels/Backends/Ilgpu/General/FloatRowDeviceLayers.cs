@@ -25,7 +25,8 @@ internal static class FloatRowKernels
     {
         int from = (index / positions * positions * sum.Depth) + (index % positions);
         output[index] = (int)sum.At(
-            new Numbers(first, from, positions), new Numbers(second, from, positions));
+            new Numbers(first, from, positions), new Numbers(second, from, positions),
+            index % positions, positions);
     }
 
     /// <summary>A norm of each channel, one thread per channel, which sums once.</summary>

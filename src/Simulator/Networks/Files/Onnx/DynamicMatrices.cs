@@ -20,10 +20,22 @@ internal sealed class DynamicMatrices(QdqGraph graph, FloatProductSumLayer sums)
         TensorShape shape = sums.Output.Shape;
         int depth = sums.Sum.Depth;
         // [heads, row, place] and [heads, place, column], from [heads place, row, column].
-        string left = Picked(
-            first, "left", shape.Rows, depth, (row, place) => (place, row, 0));
-        string right = Picked(
-            second, "right", depth, shape.Columns, (place, column) => (place, 0, column));
+        // Of one row ONNX Runtime sums in lanes where the second matrix is turned, of one column in
+        // fours where the first one is, and otherwise as of others, unless there is a factor.
+        bool isFused = sums.Sum is { Order: FloatProductOrder.Fused, Factor: One };
+        bool turnsLeft = shape.Rows == 1
+            ? isFused
+            : sums.Sum.Order == FloatProductOrder.Fours;
+        bool turnsRight = (shape.Columns == 1 && isFused)
+            || (shape.Rows == 1 && sums.Sum.Order == FloatProductOrder.Lanes);
+        string left = turnsLeft
+            ? Turned("left", Picked(
+                first, "left", depth, shape.Rows, (place, row) => (place, row, 0)))
+            : Picked(first, "left", shape.Rows, depth, (row, place) => (place, row, 0));
+        string right = turnsRight
+            ? Turned("right", Picked(
+                second, "right", shape.Columns, depth, (column, place) => (place, 0, column)))
+            : Picked(second, "right", depth, shape.Columns, (place, column) => (place, 0, column));
         bool hasFactor = sums.Sum.Factor != One;
         string product = graph.Node(
             "MatMul", hasFactor ? $"{sums.Name}/product" : sums.Name, [left, right]);
@@ -34,6 +46,9 @@ internal sealed class DynamicMatrices(QdqGraph graph, FloatProductSumLayer sums)
             ])
             : product;
     }
+
+    private string Turned(string side, string matrix) => graph.Node(
+        "Transpose", $"{sums.Name}/{side}/turned", [matrix], QdqGraph.Is("perm", 0, 1, 3, 2));
 
     private string Picked(
         string flat, string side, int rows, int columns,

@@ -14,6 +14,9 @@ internal static class SumOrders
     private const int MostColumnStride = 2;
     private const int SinceOpset = 19;
 
+    // Products from so many multiplications on are shared out among threads.
+    private const long LeastShared = 64 * 1024;
+
     // Channels that lie side by side in ONNX Runtime's own layout, where pools sum row by row: 8
     // with AVX2 and 16 with AVX-512.
     private const int Block = 8;
@@ -82,15 +85,31 @@ internal static class SumOrders
     }
 
     /// <summary>
-    /// Of a product of an m x k matrix with a k x n one. Of one row or one column ONNX Runtime has
-    /// other kernels, and a turned first matrix is not cut into longer panels.
+    /// Of a product of an m x k matrix with a k x n one. Of one row or one column, and with no
+    /// factor, ONNX Runtime has other kernels; a turned matrix (a Transpose that the optimizer
+    /// takes into the product) takes their other form. Null where it may share a column out among
+    /// threads, of which these kernels' last outputs depend, and of a turned first matrix that is
+    /// not cut into longer panels.
     /// </summary>
     public static FloatProductSum? OfMatrices(
-        OnnxGraph graph, OnnxNode node, long m, int k, int n, float factor) =>
-        m == 1 || n == 1 || (k > FloatProductSum.Panel && graph.Nodes.Any(
-            before => before.Operator == "Transpose" && before.Outputs[0] == node.Inputs[0]))
+        OnnxGraph graph, OnnxNode node, long m, int k, int n, float factor)
+    {
+        bool[] isTurned =
+        [
+            .. node.Inputs.Select(input => graph.Nodes.Any(
+                before => before.Operator == "Transpose" && before.Outputs[0] == input)),
+        ];
+        if (factor == 1 && m == 1 && !isTurned[0])
+            return One(isTurned[1] ? FloatProductOrder.Lanes : FloatProductOrder.Fours);
+        if (factor == 1 && n == 1 && !isTurned[1])
+            return m * k >= LeastShared ? null
+                : One(isTurned[0] ? FloatProductOrder.Fours : FloatProductOrder.Lanes);
+        return k > FloatProductSum.Panel && isTurned[0]
             ? null
             : FloatProductSum.Of(k, n, OrderedFloat.Of(factor));
+
+        FloatProductSum One(FloatProductOrder order) => new(k, k, OrderedFloat.Of(1f), order);
+    }
 
     private static bool ReadsBlocks(OnnxGraph graph, OnnxNode node) =>
         Blocks(graph, node).Contains(node.Inputs[0]);
