@@ -66,7 +66,7 @@ def digits():
     return torch.from_numpy(x), torch.from_numpy(read("labels-idx1", 8).astype(numpy.int64))
 
 
-def train(name, folder):
+def train(name, folder, epochs=EPOCHS, opset=15):
     torch.manual_seed(1)
     model, start = FORMS[name](), time.time()
     x, y = digits()
@@ -74,8 +74,8 @@ def train(name, folder):
     y, wanted = y[:-TESTED], y[-TESTED:]
     optimizer = torch.optim.AdamW(model.parameters(), 3e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, 3e-3, EPOCHS * -(-len(x) // BATCH))
-    for _ in range(EPOCHS):
+        optimizer, 3e-3, epochs * -(-len(x) // BATCH))
+    for _ in range(epochs):
         for at in torch.randperm(len(x)).split(BATCH):
             optimizer.zero_grad()
             F.cross_entropy(model(x[at]), y[at]).backward()
@@ -85,8 +85,9 @@ def train(name, folder):
     with torch.no_grad():
         right = (model(test).argmax(1) == wanted).sum().item()
     torch.onnx.export(
-        model, x[:1], f"{folder}/{name}.onnx", opset_version=15, input_names=["image"],
-        output_names=["logits"], dynamic_axes={"image": {0: "n"}, "logits": {0: "n"}})
+        model, x[:1], f"{folder}/{name}.onnx", opset_version=opset,
+        input_names=["image"], output_names=["logits"],
+        dynamic_axes={"image": {0: "n"}, "logits": {0: "n"}})
     count = sum(p.numel() for p in model.parameters())
     print(f"{name}: {count} parameters, {right} of {TESTED} right, {time.time() - start:.0f} s",
           flush=True)

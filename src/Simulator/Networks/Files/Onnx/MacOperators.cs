@@ -56,8 +56,9 @@ internal static class MacOperators
         OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
         float[] weights, Func<OnnxTensor?, OwnWeights?>? own = null)
     {
-        OnnxTensor? constant = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
-        float[] bias = constant is null ? new float[outputs] : graph.Reals(node, 2);
+        OnnxTensor? constant = FloatBias.Rounded(graph, node, outputs);
+        float[] bias = constant is null ? new float[outputs]
+            : constant.Reals ?? graph.Reals(node, 2);
         if (bias.Length != outputs)
             throw graph.Fail(node, $"{bias.Length} biases for {outputs} channels");
         int input = graph.Canonical(node, value);
@@ -115,8 +116,9 @@ internal static class MacOperators
         if (bias.Length != features)
             throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");
         int flat = graph.Canonical(node, value);
-        OnnxTensor? constant = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
         bool isPlain = alpha == 1 && node.Real("beta", 1) == 1;
+        OnnxTensor? constant = isPlain ? FloatBias.Rounded(graph, node, features) : null;
+        if (constant is { Raw: not null, Reals: { } rounded }) bias = rounded;
         var layer = new DenseLayer(graph.Name(node), [flat], features, rows, bias)
         {
             Own = isPlain

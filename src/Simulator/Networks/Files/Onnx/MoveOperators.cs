@@ -52,6 +52,7 @@ internal static class MoveOperators
             n.Inputs[0] == name
             && (QuantizeOperators.IsPairs(n)
                 ? IsTakenApart(graph, n.Outputs[0])
+                : n.Operator == "Squeeze" ? graph.Integers(n, 1, "axes") is [0]
                 : n.Operator is "Gather" or "Split" && n.Integer("axis", 0) == 0));
 
     /// <summary>A value with its axes in another order.</summary>

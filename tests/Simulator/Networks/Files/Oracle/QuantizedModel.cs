@@ -22,6 +22,11 @@ internal sealed partial class QuantizedModel(
     /// </summary>
     public bool PairsWeights { get; init; }
 
+    /// <summary>
+    /// Whether biases are numbers between steps of the sums, as with <c>QuantizeBias: False</c>.
+    /// </summary>
+    public bool HasFloatBias { get; init; }
+
     private readonly GraphBuilder _graph = new(13);
 
     /// <summary>Raw values with their scale, zero point and rough size.</summary>
@@ -156,11 +161,18 @@ internal sealed partial class QuantizedModel(
         }
 
         string weight = _graph.Node("DequantizeLinear", k, I("axis", 0));
-        string addend = _graph.Node(
-            "DequantizeLinear",
-            [b, _graph.Reals(steps, Shape(steps)),
-                _graph.Raw(DataType.Int32, new int[steps.Length], Shape(steps))],
-            I("axis", 0));
+        string addend = HasFloatBias
+            ? _graph.Reals(
+                [
+                    .. bias.Select((n, c) => (float)(
+                        (n + (0.9 * _random.NextDouble()) - 0.45)
+                        * steps[steps.Length == 1 ? 0 : c])),
+                ], bias.Length)
+            : _graph.Node(
+                "DequantizeLinear",
+                [b, _graph.Reals(steps, Shape(steps)),
+                    _graph.Raw(DataType.Int32, new int[steps.Length], Shape(steps))],
+                I("axis", 0));
         string sum = _graph.Node(type, [Dequantize(x), weight, addend], attributes.All);
         if (relu) sum = _graph.Node("Relu", [sum]);
         return result with { Name = Quantize(sum, y, w.Zero, w.Channels).Name };

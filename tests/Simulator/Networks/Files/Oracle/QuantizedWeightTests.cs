@@ -27,6 +27,43 @@ public class QuantizedWeightTests
         QuantizedGraphTests.Equal(model.LeNet(isAsymmetric), new(1, 28, 28), 300);
     }
 
+    /// <summary>ONNX Runtime's optimizations round them, ahead of the sums.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_BiasesInFloat32_GiveOnnxRuntimesLogits(bool isAsymmetric) =>
+        QuantizedGraphTests.Equal(
+            new QuantizedModel(19, false) { HasFloatBias = true }.LeNet(isAsymmetric),
+            new(1, 28, 28), 300);
+
+    /// <summary>Where something else reads the sums, they are numbers, and so are biases.</summary>
+    [Theory]
+    [InlineData("Relu", true)]
+    [InlineData("LeakyRelu", false)]
+    [InlineData("two", false)]
+    public void Import_BiasesInFloat32_AreRoundedWhereTheSumsAre(string type, bool isRounded)
+    {
+        var graph = new GraphBuilder(13);
+        string[] by = [graph.Real(0.5f), graph.Raw(DataType.Int8, [0])];
+        string x = graph.Node(
+            "DequantizeLinear", [graph.Node("QuantizeLinear", ["x", .. by]), .. by]);
+        string weight = graph.Node(
+            "DequantizeLinear", [graph.Raw(DataType.Int8, [1, 2, 3, 4, 5, 6], 1, 6), .. by]);
+        string sums = graph.Node(
+            "Gemm", [x, weight, graph.Reals([0.3f], 1)], I("transB", 1));
+        string y = type == "two"
+            ? graph.Node("Add", [sums, graph.Node("Relu", [sums])])
+            : graph.Node(type, [sums]);
+        y = graph.Node("QuantizeLinear", [y, .. by]);
+
+        DenseLayer dense = OnnxImporter.Import(
+            graph.Build(
+                DataType.Float, [-1, 6], graph.Node("DequantizeLinear", [y, .. by])),
+            "f.onnx", new(6)).Layers.OfType<DenseLayer>().Single();
+
+        Assert.Equal([isRounded ? 0.25f : 0.3f], dense.Parameters[1]);
+    }
+
     /// <summary>Ties go to even, and what is beyond the type becomes its end.</summary>
     [Fact]
     public void Import_RealWeightsBetweenAPair_AreTheNearestRawValues()

@@ -1,0 +1,61 @@
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Biases that a file has in float32 where all else is quantized (<c>QuantizeBias: False</c> of
+/// ONNX Runtime's quantizer): its default optimizations round them to steps of the sums ahead of
+/// everything else, so that integers can be added.
+/// </summary>
+internal static class FloatBias
+{
+    /// <summary>The bias of a layer with input, weights and bias: rounded, or as it is.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The layer.</param>
+    /// <param name="channels">How many channels it makes.</param>
+    public static OnnxTensor? Rounded(OnnxGraph graph, OnnxNode node, int channels)
+    {
+        if (!OnnxGraph.Has(node, 2)) return null;
+        OnnxTensor bias = graph.Constant(node, 2);
+        if (bias is not { Raw: null, Shape: [var count], Reals: { } reals } || count != channels
+            || graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(node.Inputs[0]))
+                is not { } maker
+            || !IsDequantize(maker)
+            || graph.ConstantOf(maker.Inputs[1])?.Reals is not [var step]
+            || graph.Constant(node, 1).Raw is not { IsDynamic: false } weights
+            || (weights.Scales.Length != 1 && weights.Scales.Length != channels)
+            || !IsQuantized(graph, node.Outputs[0]))
+            return bias;
+        float[] steps = [.. weights.Scales.Select(s => step * s)];
+        long[] raw =
+        [
+            .. reals.Select((b, c) =>
+                (long)MathF.Round(b / steps[steps.Length == 1 ? 0 : c])),
+        ];
+        if (raw.Any(r => r is < int.MinValue or > int.MaxValue)) return bias;
+        float[] rounded =
+            [.. raw.Select((r, c) => r * steps[steps.Length == 1 ? 0 : c])];
+        return bias with
+        {
+            Reals = rounded,
+            Raw = new(rounded, raw, steps, new long[steps.Length], 0, (32, true)),
+        };
+    }
+
+    /// <summary>
+    /// Whether one QuantizeLinear and nothing else reads a value, Relu and Clip perhaps between.
+    /// </summary>
+    private static bool IsQuantized(OnnxGraph graph, string name)
+    {
+        while (graph.Output != name
+            && graph.Nodes.Where(n => n.Inputs.Contains(name)).ToArray() is [var reader])
+        {
+            if (QuantizeOperators.IsPairs(reader)) return !IsDequantize(reader);
+            if (reader.Operator is not ("Relu" or "Clip")) return false;
+            name = reader.Outputs[0];
+        }
+
+        return false;
+    }
+
+    private static bool IsDequantize(OnnxNode node) =>
+        node.Operator is "DequantizeLinear" or "com.microsoft.DequantizeLinear";
+}
