@@ -21,15 +21,19 @@ internal static class FirstDifference
     public static string Find(
         byte[] model, OrtWay way, QuantizedProgram program, float[] images, TensorShape shape)
     {
-        ModelProto optimized = Optimized(model, way);
+        // Its layouts put channels last, so below them where they change nothing.
+        float[] logits = Ort.Run(model, way, images, shape);
+        ModelProto optimized = Optimized(
+            model, way with { Level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED });
+        (float[] same, List<long[]> all) = Integers(optimized, images, shape);
+        if (!same.SequenceEqual(logits))
+            (same, all) = Integers(optimized = Optimized(model, way), images, shape);
         int floats = Count(optimized, "Conv", "FusedConv", "Gemm", "MatMul", "ConvTranspose");
         int integers = Count(
             optimized, "QLinearConv", "QGemm", "QLinearMatMul", "MatMulIntegerToFloat",
             "ConvInteger", "MatMulInteger", "DynamicQuantizeMatMul");
         string products = $"{floats} of {floats + integers} products in float32; ";
-        (float[] same, List<(string Name, long[] Values)> all) =
-            Integers(optimized, images, shape);
-        if (!same.SequenceEqual(Ort.Run(model, way, images, shape)))
+        if (!same.SequenceEqual(logits))
             return $"{products}where first is unknown: optimized again it gives other logits";
         using var simulation = new Simulation(program, BackendList.Find("simd")!);
         RunResult result = simulation.Run(
@@ -39,7 +43,7 @@ internal static class FirstDifference
             if (program.Tensor(tensor).IsFloat32) continue;
             long[] found = result.Taps[tensor];
             // int8 activations may have become uint8.
-            (long[] Values, int Apart) nearest = all.Select(o => o.Values)
+            (long[] Values, int Apart) nearest = all
                 .Where(o => o.Length == found.Length)
                 .SelectMany(o => (long[][])[o, [.. o.Select(v => v - 128)]])
                 .Select(o => (o, Apart(o, found))).OrderBy(o => o.Item2).FirstOrDefault();
@@ -47,8 +51,9 @@ internal static class FirstDifference
             if (nearest.Values is null || nearest.Apart == 0 || nearest.Apart > found.Length / 4)
                 continue;
             long steps = nearest.Values.Zip(found).Max(p => Math.Abs(p.First - p.Second));
-            return $"{products}first '{(tensor == 0 ? "input" : program.Layers[tensor - 1].Name)}', "
-                + $"{nearest.Apart} of {found.Length} by up to {steps}";
+            string name = tensor == 0 ? "input" : program.Layers[tensor - 1].Name;
+            return $"{products}first '{name}', {nearest.Apart} of {found.Length} by up to "
+                + $"{steps}";
         }
 
         return $"{products}where first is unknown";
@@ -75,7 +80,7 @@ internal static class FirstDifference
 
     private static int Apart(long[] a, long[] b) => a.Zip(b).Count(p => p.First != p.Second);
 
-    private static (float[] Logits, List<(string Name, long[] Values)> All) Integers(
+    private static (float[] Logits, List<long[]> All) Integers(
         ModelProto model, float[] images, TensorShape shape)
     {
         string[] names =
@@ -97,7 +102,7 @@ internal static class FirstDifference
                 values[name].AddRange(Numbers(results.First(r => r.Name == name)));
         }
 
-        return ([.. logits], [.. values.Select(v => (v.Key, v.Value.ToArray()))]);
+        return ([.. logits], [.. values.Values.Select(v => v.ToArray())]);
     }
 
     private static IEnumerable<long> Numbers(DisposableNamedOnnxValue value) =>

@@ -44,7 +44,8 @@ internal static class Walk
         }
         catch (Exception e) when (e is InputException or QuantizationException)
         {
-            return $"refused\t{e.Message.ReplaceLineEndings(" ")}";
+            string why = e.Message.ReplaceLineEndings(" ").Replace($"{file}: ", "");
+            return $"refused\t{why}";
         }
 
         TensorShape shape = network.Input;
