@@ -4,7 +4,8 @@ python3 bench/Networks/quantizer/write.py TOOLS FOLDER [NAME...]
 
 TOOLS is onnxruntime/python/tools of ONNX Runtime's sources. FOLDER gets float/NETWORK.onnx, and
 quantized/NETWORK.SETTING.onnx of those whose names have a NAME in them; quantized/failed.txt says
-which the quantizer itself would not write. QSIM_ORT is this folder's program (README.md).
+which the quantizer itself would not write. The program of this folder must have been built
+(bench/README.md); QSIM_ORT says where it is, if elsewhere than its build puts it.
 """
 import logging
 import os
