@@ -1,5 +1,5 @@
 """What ONNX Runtime's quantizer takes from an onnx newer than Debian's 1.12, and from packages that
-Debian does not have: four bits, for which ml_dtypes has types, are bytes here until they are packed.
+Debian does not have: four bits, for which ml_dtypes has types, are bytes here until packed.
 """
 import sys
 import types
