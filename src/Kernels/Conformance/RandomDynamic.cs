@@ -33,7 +33,9 @@ internal static class RandomDynamic
                 $"layer{layers.Count}", [from, range],
                 new(numbers.Shape, DynamicQuantizeLayer.Bits, true, 1)));
             if (choose.Chance(0.7)) Add(Sums(choose, $"layer{layers.Count}", last, type));
-            Add(Rescale(choose, $"layer{layers.Count}", [last, range], type.Shape));
+            Add(Rescale(
+                choose, $"layer{layers.Count}",
+                choose.Chance(0.3) ? [last, range, range] : [last, range], type.Shape));
             if (type.Shape == numbers.Shape || choose.Chance(0.3))
                 Add(new FloatAddLayer(
                     $"layer{layers.Count}", [last, type.Shape == numbers.Shape ? from : last],

@@ -83,10 +83,10 @@ internal sealed record DynamicQuantizeLayer(
 
 /// <summary>
 /// Sums of what a <see cref="DynamicQuantizeLayer"/> made as float32 numbers, by the scale of the
-/// same range (<see cref="DynamicScale.Rescale"/>).
+/// same range (<see cref="DynamicScale.Rescale"/>), or of two ranges where it made both factors.
 /// </summary>
 /// <param name="Name">Unique name.</param>
-/// <param name="Inputs">The sums, and the range.</param>
+/// <param name="Inputs">The sums, and the range, or two.</param>
 /// <param name="Output">float32 numbers; the sums' shape.</param>
 /// <param name="WeightSteps">One per channel, as <see cref="OrderedFloat"/> has them.</param>
 /// <param name="Bias">Likewise.</param>
@@ -105,7 +105,8 @@ internal sealed record DynamicRescaleLayer(
 
     /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
-        inputs is not [{ IsFloat32: false } sums, var range] || !RangeLayer.IsRange(range)
+        inputs is not [{ IsFloat32: false } sums, _, ..] || inputs.Count > 3
+        || !inputs.Skip(1).All(RangeLayer.IsRange)
         || sums.Shape != Output.Shape || !Output.IsFloat32
             ? "reads sums and a range, and writes float32 numbers of the sums' shape"
         : WeightSteps.Length != Output.Shape.Channels || Bias.Length != Output.Shape.Channels

@@ -44,6 +44,9 @@ internal readonly record struct DynamicScale(Binary32 Step, int Zero)
         return (value < 0 ? 0 : value > White ? White : value) - Zero;
     }
 
+    /// <summary>The scale of products of integers of two scales, their zeros taken off.</summary>
+    public DynamicScale Times(DynamicScale other) => new(Binary32.Multiply(Step, other.Step), 0);
+
     /// <summary>
     /// A sum of products as a number: <c>float32(sum) * (Step * weightStep) + bias</c>, every
     /// operation rounded to float32.

@@ -18,6 +18,7 @@ internal sealed class DynamicGraph
     private readonly Datapath _datapath;
     private readonly int[] _tensorOf;
     private readonly int[] _rangeOf;
+    private readonly Dictionary<int, (QuantizedTensor Tensor, int Range)> _products = [];
     private readonly List<ProgramLayer> _layers = [];
     private readonly List<int> _sources = [];
     private readonly int _lastMac;
@@ -70,6 +71,12 @@ internal sealed class DynamicGraph
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(t => _tensorOf[t])];
         bool readsIntegers = _rangeOf[layer.Inputs[0]] != 0;
         if (IsOfMatrices(index, layer)) return;
+        if (layer is Networks.MultiplyLayer && layer.Inputs.All(t => _rangeOf[t] != 0))
+        {
+            Product(index, layer, inputs);
+            return;
+        }
+
         if (layer is DenseLayer or Conv2dLayer { Float32: null }
             || (layer is Conv2dLayer && readsIntegers))
         {
@@ -119,6 +126,18 @@ internal sealed class DynamicGraph
         return true;
     }
 
+    /// <summary>Exact products of integers, each of a range of its own, that a sum reads.</summary>
+    private void Product(int index, FloatLayer layer, ImmutableArray<int> inputs)
+    {
+        QuantizedTensor one = Integers(_network.Shape(index + 1));
+        QuantizedTensor exact = GraphTensors.Product(one.Type.Shape, one, one)!;
+        LayerDatapath stages = _datapath.For(layer.Kind, layer.Name, index >= _lastMac);
+        Emit(index, new JoinBuilder(Refuse(index), stages, exact, ClampBounds.None)
+            .Product(layer.Name, inputs, one, one));
+        _rangeOf[index + 1] = _rangeOf[layer.Inputs[0]];
+        _products[index + 1] = (exact, _rangeOf[layer.Inputs[1]]);
+    }
+
     /// <summary>Integers in, a number per output: sums, and their scale.</summary>
     private void Sums(int index, FloatLayer layer, int input, int range)
     {
@@ -131,11 +150,13 @@ internal sealed class DynamicGraph
                 "a fixed binary point cannot go with a scale that depends on the image (use a "
                     + "profile whose accumulators have the operands' scale, as int8-wide has)");
         int channels = own.Scales.Length;
+        bool isProduct = _products.TryGetValue(layer.Inputs[0], out var product);
         QuantizedTensor sums = GraphTensors.Of(
             _network.Shape(index + 1), TensorScale.PowerOfTwo(0),
             new() { Bits = 32, Signedness = Signedness.Signed, Scale = ScaleKind.PowerOfTwo });
         MacLayer mac = new MacLayerBuilder(
-            Refuse(index), layer, stages, Integers(_network.Shape(layer.Inputs[0])),
+            Refuse(index), layer, stages,
+            isProduct ? product.Tensor : Integers(_network.Shape(layer.Inputs[0])),
             (_, _, _) => { })
         {
             Own = own with
@@ -152,7 +173,8 @@ internal sealed class DynamicGraph
             Requantization = [.. mac.Requantization.Select(_ => whole)],
         });
         Emit(index, new DynamicRescaleLayer(
-            $"{layer.Name}/numbers", [at, range], TensorType.Float32(sums.Type.Shape),
+            $"{layer.Name}/numbers", isProduct ? [at, range, product.Range] : [at, range],
+            TensorType.Float32(sums.Type.Shape),
             [.. own.Scales.Select(OrderedFloat.Of)],
             [.. layer.Parameters[1].Select(OrderedFloat.Of)]));
     }

@@ -10,7 +10,7 @@ internal static class ReferenceDynamic
     {
         RangeLayer => [Math.Min(0, inputs[0].Min()), Math.Max(0, inputs[0].Max())],
         DynamicQuantizeLayer => Quantize(inputs[0], inputs[1], run),
-        DynamicRescaleLayer rescale => Rescale(rescale, inputs[0], inputs[1]),
+        DynamicRescaleLayer rescale => Rescale(rescale, inputs[0], inputs[1..]),
         _ => throw UnknownLayer.Of(layer, "no scale of its own"),
     };
 
@@ -101,9 +101,10 @@ internal static class ReferenceDynamic
         return output;
     }
 
-    private static long[] Rescale(DynamicRescaleLayer layer, long[] sums, long[] range)
+    private static long[] Rescale(DynamicRescaleLayer layer, long[] sums, long[][] ranges)
     {
-        var scale = DynamicScale.Of(range[0], range[1]);
+        DynamicScale scale = ranges.Select(r => DynamicScale.Of(r[0], r[1]))
+            .Aggregate((a, b) => a.Times(b));
         int positions = layer.Output.Shape.Positions;
         return
         [

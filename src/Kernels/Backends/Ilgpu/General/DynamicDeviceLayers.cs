@@ -47,13 +47,13 @@ internal sealed class DynamicRescaleDeviceLayer(
         int length = layer.Output.Shape.Length;
         session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-            ArrayView<int>, ElementSpec, int>(DynamicKernels.Rescale))(
+            ArrayView<int>, ElementSpec, int, ArrayView<int>, int>(DynamicKernels.Rescale))(
             launch.Stream, launch.Images * length, launch.Inputs[0], launch.Inputs[1],
             _steps.View, _bias.View, launch.Output,
             new(
                 Flag(program.Tensor(layer.Inputs[0]).IsSigned), length, length, Offset: 0,
                 Events: 0),
-            layer.Output.Shape.Positions);
+            layer.Output.Shape.Positions, launch.Inputs[^1], Flag(layer.Inputs.Length > 2));
     }
 
     /// <inheritdoc/>

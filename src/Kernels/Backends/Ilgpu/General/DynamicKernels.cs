@@ -41,10 +41,13 @@ internal static class DynamicKernels
     /// <summary>Sums to numbers, one thread per value.</summary>
     public static void Rescale(
         Index1D index, ArrayView<int> sums, ArrayView<int> range, ArrayView<int> weightSteps,
-        ArrayView<int> bias, ArrayView<int> output, ElementSpec spec, int positions)
+        ArrayView<int> bias, ArrayView<int> output, ElementSpec spec, int positions,
+        ArrayView<int> other, int hasOther)
     {
-        int channel = index % spec.OutputLength / positions;
-        output[index] = (int)Scale(range, index / spec.OutputLength).Rescale(
+        int channel = index % spec.OutputLength / positions, image = index / spec.OutputLength;
+        DynamicScale scale = Scale(range, image);
+        if (hasOther != 0) scale = scale.Times(Scale(other, image));
+        output[index] = (int)scale.Rescale(
             Raw.Load(sums[index], spec.InputSigned), weightSteps[channel], bias[channel]);
     }
 

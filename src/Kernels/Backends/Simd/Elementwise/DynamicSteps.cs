@@ -71,13 +71,23 @@ internal sealed unsafe class DynamicRescaleStep(DynamicRescaleLayer layer, StepP
     {
         long* from = workspace.Tensor<long>(layer.Inputs[0], block.Images);
         long* range = workspace.Tensor<long>(layer.Inputs[1], block.Images);
+        long* other = layer.Inputs.Length > 2
+            ? workspace.Tensor<long>(layer.Inputs[2], block.Images)
+            : null;
         long* to = workspace.Tensor<long>(place.OutputTensor, block.Images);
         int channels = place.Shape.Channels, length = place.Output.Length;
-        Door.Needs(place.Inputs[0].Length == length && place.Inputs[1].Length == 2);
+        Door.Needs(place.Inputs[0].Length == length
+            && place.Inputs.Skip(1).All(i => i.Length == 2));
         Span<float> steps = channels <= 256 ? stackalloc float[channels] : new float[channels];
         for (int image = 0; image < block.Images; image++, range += 2, from += length, to += length)
         {
             var scale = DynamicScale.Of(range[0], range[1]);
+            if (other is not null)
+            {
+                scale = scale.Times(DynamicScale.Of(other[0], other[1]));
+                other += 2;
+            }
+
             for (int c = 0; c < channels; c++)
                 steps[c] = DynamicNumbers.Normal(Binary32.Multiply(
                     scale.Step, OrderedFloat.Number(layer.WeightSteps[c])));

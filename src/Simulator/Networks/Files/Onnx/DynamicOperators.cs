@@ -35,6 +35,24 @@ internal static class DynamicOperators
                 when x.Source == zero.Source:
                 Set(graph, node, node.Outputs[0], new(DynamicKind.Sums, x.Source, node));
                 return true;
+            case ("MatMulInteger",
+                [
+                    { Kind: DynamicKind.Integers } x, { Kind: DynamicKind.Integers } y,
+                    { Kind: DynamicKind.ZeroPoint } zero, { Kind: DynamicKind.ZeroPoint } other,
+                ])
+                when x.Source == zero.Source && y.Source == other.Source:
+                Set(graph, node, node.Outputs[0], new(DynamicKind.Sums, x.Source, node)
+                {
+                    Other = y.Source,
+                });
+                return true;
+            case ("Mul", [{ Kind: DynamicKind.Scale } a, { Kind: DynamicKind.Scale } b]):
+                Set(graph, node, node.Outputs[0], a with
+                {
+                    Kind = DynamicKind.Product,
+                    Other = b.Source,
+                });
+                return true;
             case ("Cast", [{ Kind: DynamicKind.Sums } sums])
                 when node.Integer("to", 0) == (long)DataType.Float:
                 Set(graph, node, node.Outputs[0], sums with { Kind = DynamicKind.RealSums });
@@ -46,21 +64,26 @@ internal static class DynamicOperators
                 Product(graph, node, scale, 0);
                 return true;
             case ("Mul", [{ Kind: DynamicKind.RealSums } sums, { Kind: DynamicKind.Product } by])
-                when sums.Source == by.Source:
-                Layer(graph, node, sums, by.Steps!);
+                when AreAlike(sums, by):
+                Layer(graph, node, sums, by.Steps);
                 return true;
             case ("Mul", [{ Kind: DynamicKind.Product } by, { Kind: DynamicKind.RealSums } sums])
-                when sums.Source == by.Source:
-                Layer(graph, node, sums, by.Steps!);
+                when AreAlike(sums, by):
+                Layer(graph, node, sums, by.Steps);
                 return true;
             default:
                 throw graph.Fail(
                     node, $"reads {Words(read)} (supported: ConvInteger or MatMulInteger of the "
                         + "integers and their zero point, Cast to FLOAT, a product of that with "
-                        + "the scale times the weights', as ONNX Runtime's quantize_dynamic "
-                        + "writes them)");
+                        + "the scale times the weights' or the other matrix's, as ONNX Runtime's "
+                        + "quantize_dynamic writes them)");
         }
     }
+
+    /// <summary>Whether a scale is that of sums; of two, in either order.</summary>
+    private static bool AreAlike(DynamicValue sums, DynamicValue scale) =>
+        (sums.Source == scale.Source && sums.Other == scale.Other)
+        || (sums.Source == scale.Other && sums.Other == scale.Source);
 
     private static void Product(OnnxGraph graph, OnnxNode node, DynamicValue scale, int constant)
     {
@@ -75,9 +98,19 @@ internal static class DynamicOperators
     }
 
     /// <summary>The layer of a product's sums, under the sums' name and attributes.</summary>
-    private static void Layer(OnnxGraph graph, OnnxNode node, DynamicValue sums, OnnxTensor steps)
+    private static void Layer(OnnxGraph graph, OnnxNode node, DynamicValue sums, OnnxTensor? steps)
     {
         OnnxNode of = sums.Sums!;
+        if (steps is null)
+        {
+            MatrixOperators.Integers(graph, of with
+            {
+                Inputs = [Quantized(sums.Source), Quantized(sums.Other!)],
+                Outputs = [node.Outputs[0]],
+            });
+            return;
+        }
+
         bool isConv = of.Operator == "ConvInteger";
         OnnxTensor weights = graph.Constant(of, 1);
         IReadOnlyList<long> raw = graph.Integers(of, 1);
@@ -140,7 +173,7 @@ internal static class DynamicOperators
             DynamicKind.Integers => "the integers of a DynamicQuantizeLinear",
             DynamicKind.Scale => "the scale of a DynamicQuantizeLinear",
             DynamicKind.ZeroPoint => "the zero point of a DynamicQuantizeLinear",
-            DynamicKind.Product => "the scale of a DynamicQuantizeLinear times weights'",
+            DynamicKind.Product => "the scale of a DynamicQuantizeLinear times another",
             DynamicKind.Sums or DynamicKind.RealSums => "sums without their scale",
         };
 

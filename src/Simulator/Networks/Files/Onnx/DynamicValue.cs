@@ -12,7 +12,7 @@ internal enum DynamicKind
     /// <summary>Their zero point.</summary>
     ZeroPoint,
 
-    /// <summary>The scale times those of weights.</summary>
+    /// <summary>The scale times those of weights, or times another.</summary>
     Product,
 
     /// <summary>Sums of the integers times weights.</summary>
@@ -27,5 +27,10 @@ internal enum DynamicKind
 /// <param name="Source">The DynamicQuantizeLinear's output that it goes back to.</param>
 /// <param name="Sums">The node that makes sums.</param>
 /// <param name="Steps">The weights' scales.</param>
+/// <param name="Other">
+/// Of a product of two matrices that were both quantized in each image, where the second goes back
+/// to.
+/// </param>
 internal sealed record DynamicValue(
-    DynamicKind Kind, string Source, OnnxNode? Sums = null, OnnxTensor? Steps = null);
+    DynamicKind Kind, string Source, OnnxNode? Sums = null, OnnxTensor? Steps = null,
+    string? Other = null);

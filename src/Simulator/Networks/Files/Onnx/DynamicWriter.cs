@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
@@ -56,12 +57,15 @@ internal sealed class DynamicWriter
             case Kernels.Datapath.DynamicQuantizeLayer:
                 _values[tensor] = _values[from];
                 break;
-            case MacLayer:
+            case MacLayer or Kernels.Datapath.MultiplyLayer:
                 _values[tensor] = "";
-                _isFlat[tensor] = IsDense(layer);
+                _isFlat[tensor] = layer is MacLayer && IsDense(layer);
                 break;
             case DynamicRescaleLayer rescale:
-                _values[tensor] = Numbers(rescale, (MacLayer)_program.Layers[from - 1]);
+                var mac = (MacLayer)_program.Layers[from - 1];
+                _values[tensor] = rescale.Inputs.Length > 2
+                    ? Matrices(rescale, mac)
+                    : Numbers(rescale, mac);
                 break;
             default:
                 _floats.Add(layer, tensor);
@@ -77,6 +81,17 @@ internal sealed class DynamicWriter
         if (!_integers.TryGetValue(value, out DynamicIntegers? integers))
             _integers[value] = integers = _graph.Dynamic(value, $"{value}/dynamic");
         return new DynamicMac(_graph, mac, rescale).Add(integers, isDense);
+    }
+
+    /// <summary>Products of integers of two ranges, and their sums.</summary>
+    private string Matrices(DynamicRescaleLayer rescale, MacLayer mac)
+    {
+        ProgramLayer product = _program.Layers[mac.Inputs[0] - 1];
+        return new DynamicMatrices(
+            _graph, rescale.Name, rescale.Output.Shape, mac.Weights.Length / mac.Bias.Length)
+            .Integers(
+                _floats.Flat(product.Inputs[0]), _floats.Flat(product.Inputs[1]),
+                [.. rescale.Bias.Select(b => OrderedFloat.Value(b))]);
     }
 
     private bool IsDense(ProgramLayer layer) =>

@@ -60,8 +60,9 @@ internal sealed class FloatNodes(
                 isFlat[tensor] = false;
                 break;
             case FloatProductSumLayer sums:
-                values[tensor] = new DynamicMatrices(graph, sums).Add(
-                    Flat(from), Flat(layer.Inputs[1]));
+                values[tensor] = new DynamicMatrices(
+                    graph, sums.Name, sums.Output.Shape, sums.Sum.Depth)
+                    .Add(sums.Sum, Flat(from), Flat(layer.Inputs[1]));
                 isFlat[tensor] = false;
                 break;
             default:

@@ -23,6 +23,10 @@ internal static class MatrixOperators
             MacOperators.MatMul(graph, node);
     }
 
+    /// <summary>A product of two matrices of integers whose scales each image decides.</summary>
+    public static void Integers(OnnxGraph graph, OnnxNode node) =>
+        Two(graph, new(node, 1), areIntegers: true);
+
     /// <summary>A softmax over one axis of several, a layer for each row.</summary>
     /// <returns>False where it is over all values of an image.</returns>
     public static bool SoftmaxRows(OnnxGraph graph, OnnxNode node, OnnxValue value)
@@ -113,7 +117,8 @@ internal static class MatrixOperators
     /// [heads, m, k] times [heads, k, n]: each in a shape of its own, [heads k, m, n], multiplied,
     /// and summed over k by a convolution with ones.
     /// </summary>
-    private static void Two(OnnxGraph graph, MatrixFactors matrices)
+    private static void Two(
+        OnnxGraph graph, MatrixFactors matrices, bool areIntegers = false)
     {
         OnnxNode node = matrices.Node;
         OnnxValue left = graph.Value(node, 0), right = graph.Value(node, 1);
@@ -147,10 +152,13 @@ internal static class MatrixOperators
             graph.Name(node), [product], outputs, new WindowGeometry(Groups: outputs), ones,
             new float[outputs])
         {
-            Own = graph.IsDynamic ? null : new(
+            Own = graph.IsDynamic && !areIntegers ? null : new(
                 ones, [.. ones.Select(_ => 1)], [.. Enumerable.Repeat(1f, outputs)], 1, false,
-                [.. new long[outputs]]),
-            Products = graph.IsDynamic
+                [.. new long[outputs]])
+            {
+                IsDynamic = areIntegers,
+            },
+            Products = graph.IsDynamic && !areIntegers
                 ? SumOrders.OfMatrices(graph, node, m, (int)k, (int)n, matrices.Factor)
                 : null,
         });

@@ -99,6 +99,42 @@ public class DynamicAttentionTests
             });
     }
 
+    /// <summary>As quantize_dynamic writes them with MatMulConstBOnly=False.</summary>
+    [Theory]
+    [InlineData(2, 8, 8, 8, "plain")]
+    [InlineData(3, 5, 4, 7, "turned")]
+    [InlineData(1, 2, 300, 9, "factor")]
+    [InlineData(2, 1, 27, 5, "bias")]
+    [InlineData(2, 6, 33, 1, "plain")]
+    [InlineData(2, 7, 8, 7, "itself")]
+    public void Run_MatricesOfTwoQuantizedActivations_GiveOnnxRuntimesNumbers(
+        int heads, int m, int k, int n, string form)
+    {
+        byte[][] files = Equal(
+            heads * m * n, heads * ((m * k) + (k * n)), (DynamicModel model, string x) =>
+        {
+            GraphBuilder g = model.Graph;
+            string left = Part(g, x, 0, heads, m, k);
+            string right = form is "turned" or "itself"
+                ? g.Node(
+                    "Transpose",
+                    [form == "itself" ? left : Part(g, x, heads * m * k, heads, n, k)],
+                    Is("perm", 0, 1, 3, 2))
+                : Part(g, x, heads * m * k, heads, k, n);
+            string product = model.Matrices(g.Node("Tanh", [left]), right);
+            return form switch
+            {
+                "factor" => g.Node("Div", [product, g.Real(2.828427f)]),
+                "bias" => g.Node(
+                    "Add",
+                    [product, g.Reals([.. Enumerable.Range(0, n).Select(i => i * 0.3f)], n)]),
+                _ => product,
+            };
+        });
+
+        DynamicGraphTests.EveryBackendGivesTheSame(files[^1], new(3, Side, Side));
+    }
+
     private static string Shaped(GraphBuilder graph, string x, params long[] shape) =>
         graph.Node("Reshape", [x, graph.Integers([0, .. shape])]);
 
@@ -117,8 +153,13 @@ public class DynamicAttentionTests
         Equal(values, values, function);
 
     private static void Equal(
-        int outputs, int values, Func<GraphBuilder, string, string> function)
+        int outputs, int values, Func<GraphBuilder, string, string> function) =>
+        Equal(outputs, values, (DynamicModel model, string x) => function(model.Graph, x));
+
+    private static byte[][] Equal(
+        int outputs, int values, Func<DynamicModel, string, string> function)
     {
+        var files = new List<byte[]>();
         foreach (bool isLast in (bool[])[true, false])
         {
             var model = new DynamicModel(3, true);
@@ -133,14 +174,17 @@ public class DynamicAttentionTests
                         .Select(i => (long)(i * 37 % (Channels * Side * Side)))]),
                 ],
                 I("axis", 1));
-            x = function(model.Graph, x);
+            x = function(model, x);
 
             // Behind a softmax alone there would be logits.
             x = model.Graph.Node("Add", [model.Graph.Node("Flatten", [x]), model.Graph.Real(1)]);
             byte[] file = model.Graph.Build(
                 DataType.Float, [-1, 3, Side, Side], isLast ? x : model.Dense(x, outputs, 10));
+            files.Add(file);
             DynamicGraphTests.Equal(file, new(3, Side, Side), 5, optimizes: true);
             DynamicGraphTests.WrittenIsTheSame(file, new(3, Side, Side), 3);
         }
+
+        return [.. files];
     }
 }

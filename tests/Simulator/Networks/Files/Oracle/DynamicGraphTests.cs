@@ -55,10 +55,13 @@ public class DynamicGraphTests
     [InlineData(6)]
     public void Run_EveryBackend_GivesTheSame(int seed)
     {
-        TensorShape shape = new(3, 8, 8);
-        QuantizedProgram program = Program(
-            new DynamicModel(seed, true, opset: 13 + seed).Chain(seed % 2 == 0), shape,
-            "int8-acc-wrap");
+        EveryBackendGivesTheSame(
+            new DynamicModel(seed, true, opset: 13 + seed).Chain(seed % 2 == 0), new(3, 8, 8));
+    }
+
+    internal static void EveryBackendGivesTheSame(byte[] model, TensorShape shape)
+    {
+        QuantizedProgram program = Program(model, shape, "int8-acc-wrap");
         float[] images = QuantizedGraphTests.Pixels(shape, 3);
         RunResult[] results =
         [

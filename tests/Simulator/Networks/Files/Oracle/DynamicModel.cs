@@ -184,6 +184,17 @@ internal sealed class DynamicModel(
         x, outputs, [inputs, outputs], inputs, [outputs],
         (values, w) => _graph.Node("MatMulInteger", [values[0], w.Raw, values[2], w.Zero]));
 
+    /// <summary>A product of two matrices, both quantized by each image.</summary>
+    public string Matrices(string left, string right)
+    {
+        string[] a = Quantized(left), b = Quantized(right);
+        string sums = _graph.Node("MatMulInteger", [a[0], b[0], a[2], b[2]]);
+        string real = _graph.Node("Cast", [sums], I("to", 1));
+        string scale = _graph.Node(
+            "Mul", _random.Next(2) == 0 ? [a[1], b[1]] : [b[1], a[1]]);
+        return _graph.Node("Mul", _random.Next(2) == 0 ? [real, scale] : [scale, real]);
+    }
+
     private string Product(
         string x, int outputs, long[] shape, int depth, long[] along,
         Func<string[], (string Raw, string Zero), string> sums)
