@@ -123,6 +123,9 @@ SETTINGS = {
     "qdq-weight-pairs": static(reduced=True, AddQDQPairToWeight=True),
     "qdq-dedicated": static(reduced=True, DedicatedQDQPair=True),
     "qdq-float-bias": static(reduced=True, QuantizeBias=False),
+    "qdq-float-bias-channel": static(
+        reduced=True, per_channel=True, QuantizeBias=False, AddQDQPairToWeight=True,
+        DedicatedQDQPair=True),
     "qdq-kept": static(reduced=True, QDQKeepRemovableActivations=True),
     "qdq-open-outputs": static(
         reduced=True, OpTypesToExcludeOutputQuantization=["Conv", "Gemm", "MatMul", "Add"]),

@@ -41,20 +41,34 @@ internal static class FloatBias
     }
 
     /// <summary>
-    /// Whether one QuantizeLinear and nothing else reads a value, Relu and Clip perhaps between.
+    /// Whether one QuantizeLinear, or several that are alike, and nothing else reads a value, Relu
+    /// and Clip perhaps between.
     /// </summary>
     private static bool IsQuantized(OnnxGraph graph, string name)
     {
         while (graph.Output != name
-            && graph.Nodes.Where(n => n.Inputs.Contains(name)).ToArray() is [var reader])
+            && graph.Nodes.Where(n => n.Inputs.Contains(name)).ToArray()
+                is [var reader, .. var more])
         {
-            if (QuantizeOperators.IsPairs(reader)) return !IsDequantize(reader);
-            if (reader.Operator is not ("Relu" or "Clip")) return false;
+            if (QuantizeOperators.IsPairs(reader))
+                return !IsDequantize(reader) && more.All(n => IsAlike(graph, n, reader));
+            if (more.Length > 0 || reader.Operator is not ("Relu" or "Clip")) return false;
             name = reader.Outputs[0];
         }
 
         return false;
     }
+
+    /// <summary>A pair for each reader (DedicatedQDQPair) becomes one for all there.</summary>
+    private static bool IsAlike(OnnxGraph graph, OnnxNode node, OnnxNode other) =>
+        node.Operator == other.Operator && node.Inputs.Count == other.Inputs.Count
+        && node.Inputs.Zip(other.Inputs).Skip(1).All(p => p.First == p.Second
+            || (graph.ConstantOf(p.First) is { } a && graph.ConstantOf(p.Second) is { } b
+                && a.Type == b.Type
+                && (a.Reals is { } reals
+                    ? b.Reals is { } others && reals.SequenceEqual(others)
+                    : a.Integers is { } numbers && b.Integers is { } same
+                        && numbers.SequenceEqual(same))));
 
     private static bool IsDequantize(OnnxNode node) =>
         node.Operator is "DequantizeLinear" or "com.microsoft.DequantizeLinear";

@@ -41,6 +41,8 @@ public class QuantizedWeightTests
     [InlineData("Relu", true)]
     [InlineData("LeakyRelu", false)]
     [InlineData("two", false)]
+    [InlineData("alike", true)]
+    [InlineData("other", false)]
     public void Import_BiasesInFloat32_AreRoundedWhereTheSumsAre(string type, bool isRounded)
     {
         var graph = new GraphBuilder(13);
@@ -51,14 +53,23 @@ public class QuantizedWeightTests
             "DequantizeLinear", [graph.Raw(DataType.Int8, [1, 2, 3, 4, 5, 6], 1, 6), .. by]);
         string sums = graph.Node(
             "Gemm", [x, weight, graph.Reals([0.3f], 1)], I("transB", 1));
-        string y = type == "two"
-            ? graph.Node("Add", [sums, graph.Node("Relu", [sums])])
-            : graph.Node(type, [sums]);
-        y = graph.Node("QuantizeLinear", [y, .. by]);
+        string Pair(string value, float scale)
+        {
+            string[] own = [graph.Real(scale), graph.Raw(DataType.Int8, [0])];
+            return graph.Node(
+                "DequantizeLinear", [graph.Node("QuantizeLinear", [value, .. own]), .. own]);
+        }
+
+        string y = type switch
+        {
+            "two" => Pair(graph.Node("Add", [sums, graph.Node("Relu", [sums])]), 0.5f),
+            "alike" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.5f)]),
+            "other" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.25f)]),
+            _ => Pair(graph.Node(type, [sums]), 0.5f),
+        };
 
         DenseLayer dense = OnnxImporter.Import(
-            graph.Build(
-                DataType.Float, [-1, 6], graph.Node("DequantizeLinear", [y, .. by])),
+            graph.Build(DataType.Float, [-1, 6], Pair(y, 0.5f)),
             "f.onnx", new(6)).Layers.OfType<DenseLayer>().Single();
 
         Assert.Equal([isRounded ? 0.25f : 0.3f], dense.Parameters[1]);
