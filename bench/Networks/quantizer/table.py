@@ -10,7 +10,6 @@ REFUSALS = {
     "its weights are not quantized": "x", "nothing quantizes what it writes": "x",
     "computes in float32 in a network that was quantized dynamically": "x",
     "inverse_sqrt: it computes in float32": "n", "products of 16 and 16 bits": "m",
-    "reads the scale of a DynamicQuantizeLinear": "d",
 }
 
 
