@@ -77,7 +77,7 @@ internal sealed record NetworkInspection(
         return new(
             layer.Name, layer.Kind,
             [.. layer.Inputs.Select(i => i == 0 ? "input" : network.Layers[i - 1].Name)],
-            $"{network.Shape(index + 1)}", layer.Parameters.Sum(p => (long)p.Length),
+            $"{network.Shape(index + 1)}", layer.ParameterCount,
             Products(network, layer, index),
             weights is null ? null : [weights.Min(), weights.Max()],
             seen is null ? null : [seen.Range(index + 1).Low, seen.Range(index + 1).High],

@@ -22,6 +22,9 @@ public abstract record FloatLayer(string Name, ImmutableArray<int> Inputs)
     /// <summary>Arrays that training changes, in a fixed order; empty for most layers.</summary>
     public virtual IReadOnlyList<float[]> Parameters => [];
 
+    /// <summary>How many numbers it has of its own, trained here or not.</summary>
+    internal virtual long ParameterCount => Parameters.Sum(p => (long)p.Length);
+
     /// <summary>Shape of what a pool makes.</summary>
     /// <exception cref="ArgumentException">The window does not fit the input.</exception>
     protected TensorShape Pooled(WindowGeometry window, TensorShape input) =>

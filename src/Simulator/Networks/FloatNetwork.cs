@@ -47,7 +47,7 @@ public sealed class FloatNetwork
     public TensorShape Shape(int index) => _shapes[index];
 
     /// <summary>Numbers that training changes.</summary>
-    public int ParameterCount => Layers.Sum(l => l.Parameters.Sum(p => p.Length));
+    public int ParameterCount => (int)Layers.Sum(l => l.ParameterCount);
 
     /// <summary>
     /// The same network with parameters of its own, to be trained without changing this one.
@@ -71,7 +71,7 @@ public sealed class FloatNetwork
         long values = input.Length, weights = 0;
         foreach (FloatLayer layer in layers)
         {
-            if ((weights += layer.Parameters.Sum(p => (long)p.Length)) > Sizes.MostWeights)
+            if ((weights += layer.ParameterCount) > Sizes.MostWeights)
                 throw new SizeException(
                     $"layer '{layer.Name}': all weights up to it are {weights} (at most "
                         + $"{Sizes.MostWeights})");

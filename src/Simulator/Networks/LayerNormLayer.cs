@@ -21,6 +21,9 @@ internal sealed record LayerNormLayer(
     public override string Kind => "layer_norm";
 
     /// <inheritdoc/>
+    internal override long ParameterCount => Scale.Length + Shift.Length;
+
+    /// <inheritdoc/>
     public override TensorShape OutputShape(IReadOnlyList<TensorShape> inputs) =>
         Scale.Length == inputs[0].Positions && Shift.Length == Scale.Length
             ? inputs[0]
