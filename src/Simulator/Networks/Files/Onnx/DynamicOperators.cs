@@ -37,8 +37,8 @@ internal static class DynamicOperators
                 return true;
             case ("MatMulInteger",
                 [
-                    { Kind: DynamicKind.Integers } x, { Kind: DynamicKind.Integers } y,
-                    { Kind: DynamicKind.ZeroPoint } zero, { Kind: DynamicKind.ZeroPoint } other,
+                { Kind: DynamicKind.Integers } x, { Kind: DynamicKind.Integers } y,
+                { Kind: DynamicKind.ZeroPoint } zero, { Kind: DynamicKind.ZeroPoint } other,
                 ])
                 when x.Source == zero.Source && y.Source == other.Source:
                 Set(graph, node, node.Outputs[0], new(DynamicKind.Sums, x.Source, node)

@@ -107,7 +107,8 @@ internal static class ReduceOperators
         string squares = $"{node.Outputs[0]}/squares", sum = $"{node.Outputs[0]}/sum";
         ElementOperators.Mul(graph, node with
         {
-            Inputs = [node.Inputs[0], node.Inputs[0]], Outputs = [squares],
+            Inputs = [node.Inputs[0], node.Inputs[0]],
+            Outputs = [squares],
         });
         Reduce(
             graph, node with
