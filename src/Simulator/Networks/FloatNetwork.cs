@@ -46,7 +46,9 @@ public sealed class FloatNetwork
     /// </summary>
     public TensorShape Shape(int index) => _shapes[index];
 
-    /// <summary>Numbers that training changes.</summary>
+    /// <summary>
+    /// Numbers of its layers' own, whether training here changes them or not.
+    /// </summary>
     public int ParameterCount => (int)Layers.Sum(l => l.ParameterCount);
 
     /// <summary>

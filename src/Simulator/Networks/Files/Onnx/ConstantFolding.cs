@@ -88,7 +88,7 @@ internal static class ConstantFolding
             .GroupBy(n => n.At, n => n.Real).OrderBy(g => g.Key).Select(g => (float)(kind switch
             {
                 ReductionKind.Mean => g.Average(),
-                ReductionKind.Max => g.Max(),
+                ReductionKind.Max => g.Aggregate(Math.Max),
                 ReductionKind.Sum => g.Sum(),
             }))];
         bool keeps = node.Integer("keepdims", 1) != 0;

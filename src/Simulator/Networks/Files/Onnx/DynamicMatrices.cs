@@ -8,8 +8,8 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// Sums of products as the product of two matrices that they were spread out from.
 /// </summary>
 /// <param name="graph">Where its nodes go.</param>
-/// <param name="name">What they are called.</param>
-/// <param name="shape">What they are.</param>
+/// <param name="name">What the product is called, and its nodes begin with.</param>
+/// <param name="shape">Of the product: heads, rows, columns.</param>
 /// <param name="depth">How many products a sum has.</param>
 internal sealed class DynamicMatrices(
     QdqGraph graph, string name, TensorShape shape, int depth)

@@ -25,12 +25,11 @@ internal static class FloatBias
             || !IsQuantized(graph, node.Outputs[0]))
             return bias;
         float[] steps = [.. weights.Scales.Select(s => step * s)];
-        long[] raw =
-        [
-            .. reals.Select((b, c) =>
-                (long)MathF.Round(b / steps[steps.Length == 1 ? 0 : c])),
-        ];
-        if (raw.Any(r => r is < int.MinValue or > int.MaxValue)) return bias;
+        float[] whole =
+            [.. reals.Select((b, c) => MathF.Round(b / steps[steps.Length == 1 ? 0 : c]))];
+        // A bias that is no number stays one, for whoever refuses it.
+        if (!whole.All(b => b is >= int.MinValue and < -(float)int.MinValue)) return bias;
+        long[] raw = [.. whole.Select(b => (long)b)];
         float[] rounded =
             [.. raw.Select((r, c) => r * steps[steps.Length == 1 ? 0 : c])];
         return bias with

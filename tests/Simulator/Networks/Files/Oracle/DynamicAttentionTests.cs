@@ -1,3 +1,4 @@
+using QSim.Simulator.Quantization;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
 
@@ -97,6 +98,21 @@ public class DynamicAttentionTests
                     _ => product,
                 };
             });
+    }
+
+    /// <summary>
+    /// From 65,536 multiplications on ONNX Runtime cuts a column's product by its threads.
+    /// </summary>
+    [Fact]
+    public void Run_LongColumn_IsRefusedWhereThreadsDecide()
+    {
+        Column(257, 255);
+        var e = Assert.Throws<QuantizationException>(() => Column(256, 256));
+
+        Assert.Contains("it computes in float32", e.Message);
+
+        static void Column(int m, int k) => Equal(m, (m * k) + k, (g, x) => g.Node(
+            "MatMul", [Part(g, x, 0, 1, m, k), Part(g, x, m * k, 1, k, 1)]));
     }
 
     /// <summary>As quantize_dynamic writes them with MatMulConstBOnly=False.</summary>

@@ -1,4 +1,5 @@
 using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Networks.Files.Onnx;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
@@ -45,34 +46,24 @@ public class QuantizedWeightTests
     [InlineData("other", false)]
     public void Import_BiasesInFloat32_AreRoundedWhereTheSumsAre(string type, bool isRounded)
     {
-        var graph = new GraphBuilder(13);
-        string[] by = [graph.Real(0.5f), graph.Raw(DataType.Int8, [0])];
-        string x = graph.Node(
-            "DequantizeLinear", [graph.Node("QuantizeLinear", ["x", .. by]), .. by]);
-        string weight = graph.Node(
-            "DequantizeLinear", [graph.Raw(DataType.Int8, [1, 2, 3, 4, 5, 6], 1, 6), .. by]);
-        string sums = graph.Node(
-            "Gemm", [x, weight, graph.Reals([0.3f], 1)], I("transB", 1));
-        string Pair(string value, float scale)
-        {
-            string[] own = [graph.Real(scale), graph.Raw(DataType.Int8, [0])];
-            return graph.Node(
-                "DequantizeLinear", [graph.Node("QuantizeLinear", [value, .. own]), .. own]);
-        }
-
-        string y = type switch
-        {
-            "two" => Pair(graph.Node("Add", [sums, graph.Node("Relu", [sums])]), 0.5f),
-            "alike" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.5f)]),
-            "other" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.25f)]),
-            _ => Pair(graph.Node(type, [sums]), 0.5f),
-        };
-
-        DenseLayer dense = OnnxImporter.Import(
-            graph.Build(DataType.Float, [-1, 6], Pair(y, 0.5f)),
-            "f.onnx", new(6)).Layers.OfType<DenseLayer>().Single();
+        DenseLayer dense = OnnxImporter.Import(WithBias(0.3f, type), "f.onnx", new(6))
+            .Layers.OfType<DenseLayer>().Single();
 
         Assert.Equal([isRounded ? 0.25f : 0.3f], dense.Parameters[1]);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Import_BiasThatIsNoNumber_IsRefused(float bias)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"qsim-{Guid.NewGuid()}.onnx");
+        File.WriteAllBytes(path, WithBias(bias, "Relu"));
+
+        var e = Assert.Throws<InputException>(() => NetworkFile.Load(path));
+
+        File.Delete(path);
+        Assert.Contains("has a weight that is not a finite number", e.Message);
     }
 
     /// <summary>Ties go to even, and what is beyond the type becomes its end.</summary>
@@ -107,5 +98,34 @@ public class QuantizedWeightTests
             graph.Build(DataType.Float, [-1, 6], y), "f.onnx", new(6)));
 
         Assert.Contains("2 scales and 2 zero points for a constant of (6, 1)", e.Message);
+    }
+
+    /// <summary>A layer with a bias in float32, whose sums go where the form says.</summary>
+    private static byte[] WithBias(float bias, string form)
+    {
+        var graph = new GraphBuilder(13);
+        string[] by = [graph.Real(0.5f), graph.Raw(DataType.Int8, [0])];
+        string x = graph.Node(
+            "DequantizeLinear", [graph.Node("QuantizeLinear", ["x", .. by]), .. by]);
+        string weight = graph.Node(
+            "DequantizeLinear", [graph.Raw(DataType.Int8, [1, 2, 3, 4, 5, 6], 1, 6), .. by]);
+        string sums = graph.Node(
+            "Gemm", [x, weight, graph.Reals([bias], 1)], I("transB", 1));
+        string Pair(string value, float scale)
+        {
+            string[] own = [graph.Real(scale), graph.Raw(DataType.Int8, [0])];
+            return graph.Node(
+                "DequantizeLinear", [graph.Node("QuantizeLinear", [value, .. own]), .. own]);
+        }
+
+        string y = form switch
+        {
+            "two" => Pair(graph.Node("Add", [sums, graph.Node("Relu", [sums])]), 0.5f),
+            "alike" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.5f)]),
+            "other" => graph.Node("Add", [Pair(sums, 0.5f), Pair(sums, 0.25f)]),
+            _ => Pair(graph.Node(form, [sums]), 0.5f),
+        };
+
+        return graph.Build(DataType.Float, [-1, 6], Pair(y, 0.5f));
     }
 }
