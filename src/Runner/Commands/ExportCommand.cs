@@ -41,7 +41,7 @@ internal static class ExportCommand
 
     private static readonly Option<string> Profile = new("--profile")
     {
-        Description = "The hardware: a shipped profile's name, or a file.",
+        Description = "The hardware: a shipped profile's name, a file, or from-model.",
         HelpName = "name",
         Required = true,
     };
@@ -109,7 +109,8 @@ internal static class ExportCommand
         if (parsed.GetValue(Count) < 1)
             throw new RequestException(
                 $"--calibration {parsed.GetValue(Count)} (supported: 1 or more)");
-        HardwareProfile profile = ProfileReader.Read(parsed.GetRequiredValue(Profile));
+        string reference = parsed.GetRequiredValue(Profile);
+        ProfileReader.Read(reference);
         if (!NetworkFile.IsPath(name))
             throw new RequestException($"network '{name}' (supported: {NetworkFile.Supported})");
         StudySettings asked = Asked.Apply(new StudySettings { Network = name }, parsed);
@@ -120,6 +121,7 @@ internal static class ExportCommand
         FloatNetwork network = NetworkFile.Load(
             name, data?.Test.Shape, data?.IsChannelsLast ?? false).Network;
         network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
+        StudyNetwork.CheckImplies(network, [reference]);
         bool calibrates = Quantizer.Calibrates(network);
         if (calibrates && data is null)
             throw new RequestException(
@@ -127,7 +129,7 @@ internal static class ExportCommand
                     ? $"network '{network.Name}' does not quantize its image"
                     : $"network '{network.Name}' is not quantized")
                     + ", and --data is missing: scales are chosen from images");
-        Datapath datapath = DatapathCompiler.Compile(profile);
+        Datapath datapath = DatapathCompiler.Compile(ImpliedProfile.Read(reference, network));
         QuantizedProgram program = !calibrates
             ? Quantizer.Quantize(network, datapath, new float[network.Input.Length])
             : Quantizer.Quantize(network, datapath, data!.Train.Pixels.AsMemory(

@@ -117,6 +117,8 @@ internal static class InspectCommand
         FloatNetwork network = Load(model, shape, data, golden);
         network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
         StudyNetwork.CheckImplies(network, Listed(parsed.GetValue(Profiles) ?? []));
+        named = [.. Listed(parsed.GetValue(Profiles) ?? [])
+            .Select(p => ImpliedProfile.Read(p, network))];
         ReadOnlyMemory<float> images = data is null
             ? golden?.Images
             : data.Train.Pixels.AsMemory(

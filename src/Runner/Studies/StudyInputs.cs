@@ -81,9 +81,6 @@ internal sealed record StudyInputs(
         StudyCertification.Check(settings);
         AttackChecks.Check(attacks, settings);
         IReadOnlyList<StudyProfile> profiles = ReadProfiles(settings);
-        if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new RequestException(
-                $"two profiles are called '{twice.Key}': give each a name of its own");
         IDatasetSource source = given ?? DatasetList.Find(
             settings.Dataset, settings.PixelRange, settings.Preprocess?.Images);
         Dataset data = LabelMap.Apply(
@@ -92,6 +89,11 @@ internal sealed record StudyInputs(
         (FloatNetwork network, LoadedNetwork? loaded) = StudyNetwork.Of(
             settings.Network, data, settings.PixelRange, settings.Preprocess);
         StudyNetwork.CheckImplies(network, settings.Profiles);
+        if (settings.Profiles.Contains(ProfileReader.FromModel))
+            profiles = ReadProfiles(settings, network);
+        if (profiles.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new RequestException(
+                $"two profiles are called '{twice.Key}': give each a name of its own");
         if (loaded is not null && settings.Training is not null && !settings.Recipe.IsPerProfile)
         {
             throw new RequestException(
@@ -194,7 +196,8 @@ internal sealed record StudyInputs(
                 .OrderBy(a => a is AttackSequence)
                 .FirstOrDefault()?.Name;
 
-    private static IReadOnlyList<StudyProfile> ReadProfiles(StudySettings settings)
+    private static IReadOnlyList<StudyProfile> ReadProfiles(
+        StudySettings settings, FloatNetwork? network = null)
     {
         if (SweepAxis.Count(settings.Sweep) > SweepReader.MostPoints)
             throw new RequestException(
@@ -205,7 +208,8 @@ internal sealed record StudyInputs(
         return
         [
             .. settings.Profiles.SelectMany(
-                _ => points, (reference, point) => ReadProfile(reference, point, labels)),
+                _ => points,
+                (reference, point) => ReadProfile(reference, point, labels, network)),
         ];
     }
 
@@ -213,12 +217,14 @@ internal sealed record StudyInputs(
     /// <param name="reference">What the user wrote.</param>
     /// <param name="point">The keys.</param>
     /// <param name="labels">Their short names.</param>
+    /// <param name="network">What a profile may be implied by; null where it is not known.</param>
     /// <exception cref="Simulator.InputException">It is wrong, or a key is.</exception>
     public static StudyProfile ReadProfile(
         string reference, IReadOnlyList<SweepSetting> point,
-        IReadOnlyDictionary<string, string> labels)
+        IReadOnlyDictionary<string, string> labels, FloatNetwork? network)
     {
-        HardwareProfile profile = ProfileReader.Read(reference, point.Select(s => s.ToOverride()));
+        HardwareProfile profile = ImpliedProfile.Read(
+            reference, network, point.Select(s => s.ToOverride()));
         if (profile.Name == AccuracyCell.FloatTarget)
             throw new RequestException(
                 $"{reference}: a profile cannot be called '{AccuracyCell.FloatTarget}'");

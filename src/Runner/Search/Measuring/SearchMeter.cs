@@ -62,7 +62,7 @@ internal sealed class SearchMeter : IDisposable
         try
         {
             StudyProfile profile = StudyInputs.ReadProfile(
-                _inputs.Settings.Profiles[0], point, _labels);
+                _inputs.Settings.Profiles[0], point, _labels, _inputs.Network);
             using HardwareList hardware = HardwareList.Create(
                 _inputs with { Profiles = [profile] }, Unseen.Progress,
                 _ => _trained.Float.Network, _calibrations, _cells.Cancellation);
