@@ -23,7 +23,7 @@ internal static class RandomDynamic
             if (choose.Chance(0.5)) Add(Moving(choose, $"layer{layers.Count}", last, type));
             if (choose.Chance(0.3)) AddIntegers();
             for (int more = choose.Between(0, 2); more > 0; more--)
-                Add(Computing(choose, $"layer{layers.Count}", last, type));
+                Add(Computing(choose, $"layer{layers.Count}", last, Alike(), type));
             int from = last;
             TensorType numbers = type;
             Add(new RangeLayer(
@@ -51,6 +51,10 @@ internal static class RandomDynamic
         }
 
         return new($"seed {seed}", ProgramGenerator.Stage(input), [.. layers]);
+
+        // A tensor of the same shape, perhaps the very same.
+        int Alike() => choose.Of([.. Enumerable.Range(0, layers.Count + 1).Where(
+            t => (t == 0 ? input : layers[t - 1].Output) == type)]);
 
         void AddIntegers()
         {
@@ -95,12 +99,14 @@ internal static class RandomDynamic
         };
 
     private static ProgramLayer Computing(
-        Choices choose, string name, int tensor, TensorType input)
+        Choices choose, string name, int tensor, int other, TensorType input)
     {
-        switch (choose.Between(0, 5))
+        switch (choose.Between(0, 6))
         {
             case 0:
-                return new FloatMultiplyLayer(name, [tensor, tensor], input);
+                return new FloatMultiplyLayer(name, [tensor, other], input);
+            case 6:
+                return new FloatDivideLayer(name, [tensor, other], input);
             case 1:
                 return new FloatPointLayer(
                     name, [tensor], input, choose.OfEnum<FloatFunction>(),

@@ -39,6 +39,12 @@ internal enum FloatFunction
 
     /// <summary><c>(x / 2) (Tanh(x ((c x) x + b)) + 1)</c>.</summary>
     GeluTanh,
+
+    /// <summary>
+    /// The square root; below 0 the least number, as what is no number counts in ONNX Runtime's
+    /// quantizers.
+    /// </summary>
+    SquareRoot,
 }
 
 /// <summary>
@@ -62,6 +68,10 @@ internal static class FloatFunctions
         : function == FloatFunction.Erf ? FloatErf.Value(x)
         : function == FloatFunction.Gelu ? FloatGelu.ByErf(x)
         : function == FloatFunction.GeluTanh ? FloatGelu.ByTanh(x)
+        : function == FloatFunction.SquareRoot
+            ? x < 0
+                ? -OrderedFloat.Largest
+                : OrderedFloat.Of(Binary32.SquareRoot(OrderedFloat.Number(x)))
         : function == FloatFunction.LeakyRelu
             ? x < 0 ? FloatMultiplyLayer.Product(x, a) : x
         : function == FloatFunction.Elu
@@ -82,6 +92,7 @@ internal static class FloatFunctions
             FloatFunction.Erf => FloatErf.Fast(x),
             FloatFunction.Gelu => FloatGelu.FastByErf(x),
             FloatFunction.GeluTanh => FloatGelu.FastByTanh(x),
+            FloatFunction.SquareRoot => x < 0 ? -float.MaxValue : Sure(MathF.Sqrt(x)),
             FloatFunction.LeakyRelu => x < 0 ? Sure(a * x) : x,
             FloatFunction.Elu => x < 0 ? Sure(a * FloatExponential.FastLessOne(x)) : x,
             FloatFunction.HardSigmoid => Math.Min(Math.Max(Sure(Sure(a * x) + b), 0), 1),

@@ -119,6 +119,7 @@ internal sealed record FloatPointLayer(
             Function switch
             {
                 FloatFunction.Sigmoid or FloatFunction.HardSigmoid => false,
+                FloatFunction.SquareRoot => inputs[0].Low < 0,
                 FloatFunction.Elu or FloatFunction.LeakyRelu => A < 0 || inputs[0].Low < 0,
                 FloatFunction.Tanh or FloatFunction.Erf or FloatFunction.Gelu
                     or FloatFunction.GeluTanh => inputs[0].Low < 0,

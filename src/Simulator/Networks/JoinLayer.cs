@@ -11,6 +11,12 @@ namespace QSim.Simulator.Networks;
 internal abstract record JoinLayer(string Name, ImmutableArray<int> Inputs)
     : FloatLayer(Name, Inputs)
 {
+    /// <summary>
+    /// Whether ONNX Runtime gives another type to the integers of a constant than to the others,
+    /// and so computes it in float32 between them.
+    /// </summary>
+    public bool IsOfTwoTypes { get; init; }
+
     /// <summary>What it makes of the tensors of one image.</summary>
     /// <param name="inputs">One array for each tensor that it reads.</param>
     /// <param name="output">Filled.</param>

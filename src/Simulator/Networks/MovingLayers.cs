@@ -47,6 +47,12 @@ internal sealed record RearrangeLayer(
 internal sealed record MultiplyLayer(string Name, ImmutableArray<int> Inputs)
     : JoinLayer(Name, Inputs)
 {
+    /// <summary>
+    /// Whether it stands for a quotient: the second tensor is the reciprocal of a divisor
+    /// (<see cref="PointLayer.IsDivisor"/>), perhaps moved, and float32 hardware divides by that.
+    /// </summary>
+    public bool Divides { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "multiply";
 

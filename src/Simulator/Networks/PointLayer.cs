@@ -51,6 +51,12 @@ internal sealed record PointLayer(
             or PointFunction.Reciprocal => 0,
     };
 
+    /// <summary>
+    /// Whether it is a reciprocal that only quotients read
+    /// (<see cref="MultiplyLayer.Divides"/>): float32 hardware has the divisor itself there.
+    /// </summary>
+    public bool IsDivisor { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => Kinds[Function];
 

@@ -95,6 +95,12 @@ internal sealed class DynamicGraph
             return;
         }
 
+        if (layer is PointLayer { IsDivisor: true })
+        {
+            _tensorOf[index + 1] = inputs[0];
+            return;
+        }
+
         if (layer is not Networks.DynamicQuantizeLayer)
         {
             Emit(index, _units.Of(layer, inputs, shape)

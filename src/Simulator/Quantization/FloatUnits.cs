@@ -18,7 +18,7 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
     public const string Supported =
         "Relu, Clip, LeakyRelu, PRelu, Elu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, Erf, "
             + "Gelu, Softmax, LayerNormalization, pooling, ReduceMean, BatchNormalization, MatMul, "
-            + "Add, Sub, Mul, Concat, quotients by constants and moves";
+            + "Add, Sub, Mul, Div, Sqrt, Concat and moves";
 
     /// <summary>The program layer of a float layer; null where there is none.</summary>
     /// <param name="layer">The layer.</param>
@@ -48,6 +48,19 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
         };
     }
 
+    /// <summary>Whether there is one of a sum, product, mean or function.</summary>
+    public static bool HasNumbers(FloatLayer layer) => layer switch
+    {
+        Networks.AddLayer => layer.Inputs.Length == 2,
+        Networks.MultiplyLayer or Networks.SoftmaxLayer or SigmoidLayer or TanhLayer => true,
+        AveragePool2dLayer pool => pool.Order is not null,
+        PointLayer point => point.Function is PointFunction.HardSigmoid
+            or PointFunction.LeakyRelu or PointFunction.Elu or PointFunction.Erf
+            or PointFunction.SquareRoot or PointFunction.Gelu or PointFunction.GeluTanh
+            or PointFunction.HardSwish or PointFunction.Silu,
+        _ => false,
+    };
+
     /// <summary>A tensor of float32 numbers.</summary>
     public static QuantizedTensor Numbers(TensorShape shape) => GraphTensors.Of(
         shape, TensorScale.PowerOfTwo(0),
@@ -75,6 +88,8 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
             AveragePool2dLayer { Order: { } order } pool => new FloatAverageLayer(
                 layer.Name, inputs, numbers, network.Shape(layer.Inputs[0]), pool.Geometry,
                 order),
+            Networks.MultiplyLayer { Divides: true } => new FloatDivideLayer(
+                layer.Name, inputs, numbers),
             Networks.MultiplyLayer => new FloatMultiplyLayer(layer.Name, inputs, numbers),
             Networks.SoftmaxLayer => new FloatSoftmaxLayer(layer.Name, inputs, numbers),
             SigmoidLayer => new FloatPointLayer(
@@ -98,6 +113,7 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
             PointFunction.LeakyRelu => Of(FloatFunction.LeakyRelu, Number(point.A)),
             PointFunction.Elu => Of(FloatFunction.Elu, Number(point.A)),
             PointFunction.Erf => Of(FloatFunction.Erf),
+            PointFunction.SquareRoot => Of(FloatFunction.SquareRoot),
             PointFunction.Gelu => Of(FloatFunction.Gelu),
             PointFunction.GeluTanh => Of(FloatFunction.GeluTanh),
             PointFunction.HardSwish => Gated(inputs[0], new(

@@ -50,6 +50,8 @@ internal sealed class GraphEnds
     public bool MeetsSums(int tensor, bool orNothing) => (orNothing || _readers[tensor].Count > 0)
         && _readers[tensor].All(r => _network.Layers[r] switch
         {
+            // Factors and addends in float32 are no sums of integers.
+            Conv2dLayer { Float32: not null } conv => OwnWeights.Of(conv) is not null,
             Conv2dLayer or DenseLayer => true,
             FlattenLayer or RearrangeLayer => MeetsSums(r + 1, orNothing),
             _ => false,

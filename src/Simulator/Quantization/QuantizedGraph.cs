@@ -117,6 +117,12 @@ internal sealed partial class QuantizedGraph
             throw Refuse(index)(
                 layer.Kind, "signs are taken of what it writes (supported: of convolutions, dense "
                     + "layers and quantized values)");
+        if (IsInNumbers(index, inputs, end))
+        {
+            Float(index, inputs);
+            return;
+        }
+
         if (layer is AveragePool2dLayer pool && Average(index, pool, end, inputs, input)) return;
         if (layer is Networks.MultiplyLayer && end.Quantizer is null
             && _ends.MeetsSums(index + 1, orNothing: _image is not null))

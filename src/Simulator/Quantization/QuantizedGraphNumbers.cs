@@ -20,6 +20,23 @@ internal sealed partial class QuantizedGraph
         && (layer is LayerNormLayer
             || (FloatUnits.ConstantsOf(layer) is not null && OwnWeights.Of(layer) is null));
 
+    /// <summary>
+    /// What ONNX Runtime computes in float32 although it stands between quantizers, on a profile
+    /// that computes as it does: sums, products, means and functions of 16 bits, and sums and
+    /// products with constants whose integers have another type there.
+    /// </summary>
+    private bool IsInNumbers(int index, ImmutableArray<int> inputs, GraphEnd end)
+    {
+        if (_image is not null || end.Quantizer is not { } quantizer || !IsNearest(quantizer)
+            || Stages(index, []).ResidualAdd != ResidualAddKind.Float32)
+            return false;
+        FloatLayer layer = _network.Layers[index];
+        return layer is JoinLayer { IsOfTwoTypes: true }
+            || (FloatUnits.HasNumbers(layer)
+                && inputs.Select(i => _tensors[i].Type.Bits).Append(quantizer.Target.Bits)
+                    .Max() > 8);
+    }
+
     /// <summary>A layer that computes in float32, or quantizes what one computed.</summary>
     private void Float(int index, ImmutableArray<int> inputs)
     {
@@ -33,6 +50,12 @@ internal sealed partial class QuantizedGraph
         if (layer is FakeQuantizeLayer { Quantizer: var quantizer })
         {
             Nearest(index, inputs, quantizer);
+            return;
+        }
+
+        if (layer is PointLayer { IsDivisor: true })
+        {
+            _tensorOf[index + 1] = Numbers(inputs[0]);
             return;
         }
 
@@ -53,13 +76,7 @@ internal sealed partial class QuantizedGraph
     {
         QuantizedTensor output = GraphTensors.Of(_network.Shape(index + 1), quantizer);
         FloatScale scale = ScaleOf(output);
-        if (quantizer is not
-            {
-                Unit: QuantizerUnit.Requantization, Offset: 0,
-                Rounding: RoundingMode.NearestTiesToEven,
-                Target.Overflow: OverflowMode.Saturate,
-            }
-            || quantizer.Target.Min != output.Type.MinRaw
+        if (!IsNearest(quantizer) || quantizer.Target.Min != output.Type.MinRaw
             || quantizer.Target.Max != output.Type.MaxRaw
             || OrderedFloat.Value(scale.Step) != output.Scale.Step)
             throw Refuse(index)(
@@ -67,6 +84,12 @@ internal sealed partial class QuantizedGraph
         Emit(index, output, new FloatQuantizeLayer(
             _network.Layers[index].Name, inputs, output.Type, scale));
     }
+
+    private static bool IsNearest(FakeQuantizer quantizer) => quantizer is
+    {
+        Unit: QuantizerUnit.Requantization, Offset: 0, Rounding: RoundingMode.NearestTiesToEven,
+        Target.Overflow: OverflowMode.Saturate,
+    };
 
     /// <summary>The float32 numbers that a tensor stands for.</summary>
     private int Numbers(int tensor)

@@ -28,6 +28,7 @@ internal static class DeviceLayers
                 or FloatQuantizeLayer
                 or FloatAddLayer
                 or FloatMultiplyLayer
+                or FloatDivideLayer
                 or FloatAffineLayer
                 or FloatPointLayer
                 or FloatAverageLayer
@@ -60,6 +61,7 @@ internal static class DeviceLayers
             FloatQuantizeLayer integers => new FloatQuantizeDeviceLayer(integers, session),
             FloatAddLayer add => new FloatAddDeviceLayer(add, session),
             FloatMultiplyLayer product => new FloatMultiplyDeviceLayer(product, session),
+            FloatDivideLayer quotient => new FloatDivideDeviceLayer(quotient, session),
             FloatAffineLayer affine => new FloatAffineDeviceLayer(affine, session),
             FloatPointLayer function => new FloatPointDeviceLayer(function, session),
             FloatAverageLayer average => new FloatAverageDeviceLayer(average, session),

@@ -73,6 +73,7 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             FloatQuantizeLayer integers => ReferenceDynamic.Quantize(integers, inputs[0], run),
             FloatAddLayer => [.. inputs[0].Zip(inputs[1], FloatAddLayer.Sum)],
             FloatMultiplyLayer => [.. inputs[0].Zip(inputs[1], FloatMultiplyLayer.Product)],
+            FloatDivideLayer => [.. inputs[0].Zip(inputs[1], FloatDivideLayer.Quotient)],
             FloatPointLayer of =>
                 [.. inputs[0].Select(x => FloatFunctions.Value(of.Function, of.A, of.B, x))],
             FloatAffineLayer affine => ReferenceDynamic.Affine(affine, inputs[0]),

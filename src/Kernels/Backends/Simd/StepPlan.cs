@@ -62,6 +62,8 @@ internal static class StepPlan
             FloatAddLayer add => new("float-add", new FloatAddStep(add, place)),
             FloatMultiplyLayer product => new(
                 "float-multiply", new FloatMultiplyStep(product, place)),
+            FloatDivideLayer quotient => new(
+                "float-divide", new FloatDivideStep(quotient, place)),
             FloatAffineLayer affine => new("float-affine", new FloatAffineStep(affine, place)),
             FloatPointLayer function => new("float-point", new FloatPointStep(function, place)),
             FloatAverageLayer average => new(

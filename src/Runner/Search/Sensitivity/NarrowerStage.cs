@@ -51,6 +51,7 @@ internal sealed record NarrowerStage(string Layer, string Stage, int Bits, Sweep
             // float32 has no bits to spare.
             RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer or FloatAddLayer
                 or FloatAffineLayer or FloatAverageLayer or FloatMultiplyLayer or FloatPointLayer
+                or FloatDivideLayer
                 or FloatProductSumLayer or FloatSoftmaxLayer or FloatDequantizeLayer
                 or FloatQuantizeLayer or FloatNormLayer => [],
             _ => throw UnknownLayer.Of(layer, "no list of what may be narrower"),

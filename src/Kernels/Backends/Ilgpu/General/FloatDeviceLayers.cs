@@ -12,6 +12,11 @@ internal static class FloatKernels
         Index1D index, ArrayView<int> first, ArrayView<int> second, ArrayView<int> output) =>
         output[index] = (int)FloatMultiplyLayer.Product(first[index], second[index]);
 
+    /// <summary>A quotient of two tensors.</summary>
+    public static void Divide(
+        Index1D index, ArrayView<int> first, ArrayView<int> second, ArrayView<int> output) =>
+        output[index] = (int)FloatDivideLayer.Quotient(first[index], second[index]);
+
     /// <summary>A function.</summary>
     public static void Point(
         Index1D index, ArrayView<int> input, ArrayView<int> output, FloatFunction function, int a,
@@ -52,6 +57,18 @@ internal sealed class FloatMultiplyDeviceLayer(FloatMultiplyLayer layer, DeviceS
     public override void Launch(in LayerLaunch launch) =>
         session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>>(FloatKernels.Multiply))(
+            launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
+            launch.Inputs[1], launch.Output);
+}
+
+/// <summary>A quotient of two tensors.</summary>
+internal sealed class FloatDivideDeviceLayer(FloatDivideLayer layer, DeviceSession session)
+    : DeviceLayer
+{
+    /// <inheritdoc/>
+    public override void Launch(in LayerLaunch launch) =>
+        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+            Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>>(FloatKernels.Divide))(
             launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
             launch.Inputs[1], launch.Output);
 }

@@ -24,6 +24,27 @@ internal sealed unsafe class FloatMultiplyStep(FloatMultiplyLayer layer, StepPla
     }
 }
 
+/// <summary>The quotient of two tensors of float32 numbers, in the processor's own.</summary>
+internal sealed unsafe class FloatDivideStep(FloatDivideLayer layer, StepPlace place) : Step
+{
+    public override void Run(Workspace workspace, ImageBlock block)
+    {
+        long* first = workspace.Tensor<long>(layer.Inputs[0], block.Images);
+        long* second = workspace.Tensor<long>(layer.Inputs[1], block.Images);
+        long* to = workspace.Tensor<long>(place.OutputTensor, block.Images);
+        Door.Needs(place.Inputs.All(i => i.Length == place.Output.Length));
+        long count = (long)block.Images * place.Output.Length;
+        for (long i = 0; i < count; i++)
+        {
+            float quotient = OrderedFloat.Value(first[i]) / OrderedFloat.Value(second[i]);
+            // Quotients by 0 are never sure.
+            to[i] = DynamicNumbers.IsSure(quotient)
+                ? OrderedFloat.Of(quotient)
+                : FloatDivideLayer.Quotient(first[i], second[i]);
+        }
+    }
+}
+
 /// <summary>A function of each float32 number, in the processor's own.</summary>
 internal sealed unsafe class FloatPointStep(FloatPointLayer layer, StepPlace place) : Step
 {

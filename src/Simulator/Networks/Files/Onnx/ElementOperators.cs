@@ -161,7 +161,7 @@ internal static class ElementOperators
             return;
         }
 
-        Join(graph, node, ConstantFolding.Add, _ => 1, c => c, (n, i) => new AddLayer(n, i));
+        Join(graph, node, ConstantFolding.Add, _ => 1, c => c, PairTypes.Sum(graph, node));
     }
 
     /// <summary>A sum of any number of tensors.</summary>
@@ -209,7 +209,7 @@ internal static class ElementOperators
 
         Join(
             graph, node, ConstantFolding.Multiply, c => c, _ => 0,
-            (n, i) => new MultiplyLayer(n, i));
+            PairTypes.Product(graph, node));
     }
 
     /// <summary>The same values with the other sign.</summary>

@@ -180,6 +180,7 @@ internal sealed class FloatNodes(
             FloatFunction.Tanh => graph.Node("Tanh", name, [value]),
             FloatFunction.Sigmoid => graph.Node("Sigmoid", name, [value]),
             FloatFunction.Erf => graph.Node("Erf", name, [value]),
+            FloatFunction.SquareRoot => graph.Node("Sqrt", name, [value]),
             FloatFunction.LeakyRelu => graph.Node(
                 "LeakyRelu", name, [value], QdqGraph.F("alpha", a)),
             FloatFunction.Elu => graph.Node("Elu", name, [value], QdqGraph.F("alpha", a)),
@@ -200,6 +201,7 @@ internal sealed class FloatNodes(
         {
             FloatAddLayer => graph.Node("Add", layer.Name, inputs),
             FloatMultiplyLayer => graph.Node("Mul", layer.Name, inputs),
+            FloatDivideLayer => graph.Node("Div", layer.Name, inputs),
             Kernels.Datapath.ConcatLayer => graph.Node(
                 "Concat", layer.Name, inputs, QdqGraph.I("axis", 1)),
             _ => throw new NotSupportedException(

@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Quantization;
 
@@ -186,6 +187,10 @@ internal sealed class QdqWriter
             Kernels.Datapath.ConcatLayer or ClampLayer => inputs[0],
             Kernels.Datapath.SoftmaxLayer => _graph.Node(
                 "Softmax", name, [Flat(layer.Inputs[0])], QdqGraph.I("axis", 1)),
+            LookupLayer when Origin(layer) is FakeQuantizeLayer
+            {
+                Quantizer: { Rounding: RoundingMode.NearestTiesToEven, Offset: 0 },
+            } => inputs[0],
             LookupLayer when QdqFunctions.Composed(_graph, Origin(layer), inputs[0], name)
                 is { } composed => composed,
             LookupLayer when QdqFunctions.Of(Origin(layer)) is var (type, attributes) =>

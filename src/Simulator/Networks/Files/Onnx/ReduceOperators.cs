@@ -47,7 +47,8 @@ internal static class ReduceOperators
         long count = axes.Aggregate(1L, (all, a) => all * extents[a]);
         FloatSum? sum = SumOrders.OfReduction(graph, value, axes);
         // In eight lanes whole channels are summed: where a row is one, rows become channels.
-        bool areRows = graph.IsDynamic && sum == FloatSum.Aligned && axes.Length == 1;
+        bool areRows = sum == FloatSum.Aligned && axes.Length == 1
+            && (graph.IsDynamic || graph.Layers.Any(l => l is FakeQuantizeLayer));
         bool isSpatial = value.Rank == 4 && axes.All(a => a >= 2) && !areRows;
         OnnxNode pool = node with { Outputs = [node.Outputs[0]] };
         if (kind == ReductionKind.Sum && graph.Layers.Any(l => l is FakeQuantizeLayer))

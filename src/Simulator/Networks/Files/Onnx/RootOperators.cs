@@ -73,6 +73,12 @@ internal static class RootOperators
     public static void Divide(OnnxGraph graph, OnnxNode node)
     {
         OnnxValue divisor = graph.Value(node, 1);
+        if (graph.IsDynamic || graph.Layers.Any(l => l is FakeQuantizeLayer))
+        {
+            Quotient(graph, node, divisor);
+            return;
+        }
+
         (int tensor, PointFunction function, double added) = (
             divisor.Tensor, PointFunction.Reciprocal, 0.0);
         if (LayerOf(graph, tensor) is PointLayer { Function: PointFunction.SquareRoot } root)
@@ -89,6 +95,21 @@ internal static class RootOperators
             divisor.Extents);
         ElementOperators.Mul(
             graph, node with { Inputs = [node.Inputs[0], inverse.Outputs[0]] });
+    }
+
+    /// <summary>The same where it is one operation of float32 numbers, which is rounded once.
+    /// </summary>
+    private static void Quotient(OnnxGraph graph, OnnxNode node, OnnxValue divisor)
+    {
+        int inverse = graph.Add(
+            node,
+            new PointLayer(graph.Name(node), [divisor.Tensor], PointFunction.Reciprocal)
+            {
+                IsDivisor = true,
+            });
+        Broadcasting.Two(
+            graph, node, graph.Value(node, 0), divisor with { Tensor = inverse },
+            (name, inputs) => new MultiplyLayer(name, inputs) { Divides = true });
     }
 
     private static FloatLayer? LayerOf(OnnxGraph graph, int tensor) =>

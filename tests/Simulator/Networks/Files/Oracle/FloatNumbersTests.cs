@@ -23,6 +23,7 @@ public class FloatNumbersTests
     [InlineData("Elu", 13)]
     [InlineData("Gelu", 20)]
     [InlineData("GeluTanh", 20)]
+    [InlineData("SquareRoot", 13)]
     public void Value_ManyNumbers_IsOnnxRuntimes(string name, int opset)
     {
         const float Alpha = 0.7f;
@@ -30,6 +31,7 @@ public class FloatNumbersTests
         string y = name switch
         {
             "Elu" => graph.Node("Elu", ["x"], F("alpha", Alpha)),
+            "SquareRoot" => graph.Node("Sqrt", ["x"]),
             "GeluTanh" => graph.Node("Gelu", ["x"], S("approximate", "tanh")),
             _ => graph.Node(name, ["x"]),
         };
@@ -39,6 +41,7 @@ public class FloatNumbersTests
             .. Enumerable.Range(0, Count).Select(
                 i => (random.NextSingle() - 0.5f) * (i % 4) switch { 0 => 40, 1 => 1, _ => 6 }),
         ];
+        if (name == "SquareRoot") numbers = Array.ConvertAll(numbers, MathF.Abs);
         using var ort = new OrtModel(graph.Build(DataType.Float, [-1, Count], y));
         float[] wanted = ort.Run(numbers, 1, Count);
         FloatFunction function = Enum.Parse<FloatFunction>(name);
