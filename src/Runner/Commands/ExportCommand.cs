@@ -197,6 +197,22 @@ internal static class ExportCommand
         screen.Note("its rounding, overflow and accumulators are not in the file: the program "
             + "that runs it has its own");
         if (!isDynamic && OfPixels(what.Program.Input) is { } pixels) screen.Note(pixels);
+        if (OfWeights(what.Program) is { } weights) screen.Note(weights);
+    }
+
+    /// <summary>What ONNX Runtime itself does to large weights on some processors.</summary>
+    private static string? OfWeights(QuantizedProgram program)
+    {
+        // Two products of such a weight and 255 leave 16 bits.
+        const int Most = 64;
+        int layers = program.Layers.OfType<MacLayer>().Count(l =>
+            l is { WeightsSigned: true, WeightBits: <= 8, Input.Bits: <= 8 }
+            && l.Weights.Any(w => w is < -Most or > Most));
+        return layers == 0
+            ? null
+            : $"weights: of {layers} layers they are beyond {Most}, and ONNX Runtime may saturate "
+                + "sums of two products in 16 bits on processors with AVX2 and without VNNI, "
+                + "where hardware does not (its session.x64quantprecision: 1 avoids it)";
     }
 
     /// <summary>What pixels become in an ONNX file, unless every one becomes what it should.

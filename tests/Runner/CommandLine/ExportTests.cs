@@ -53,6 +53,7 @@ public class ExportTests
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains(expected, run.Error);
+        Assert.Equal(profile == "int8-wide", run.Error.Contains("they are beyond 64"));
         Assert.DoesNotContain("pixels:", Qsim.Run(
             "export", file, "--profile", "onnxruntime-qlinear", "--out",
             folder.File("again.onnx")).Error);
