@@ -31,7 +31,9 @@ internal sealed class DynamicModel(
     /// </summary>
     public bool AveragesInBlocks => Steps.Intersect(["7", "13", "22", "25"]).Any();
 
-    /// <summary>Ends a test where ONNX Runtime may lay 16 channels side by side.</summary>
+    /// <summary>
+    /// Ends a test where ONNX Runtime may lay 16 channels side by side, or sum in 16 lanes.
+    /// </summary>
     public static void SkipWiderBlocks() => Skip.If(
         Avx512F.IsSupported, "ONNX Runtime's order of sums was found out with AVX2");
 

@@ -63,9 +63,10 @@ public class FloatNumbersTests
 
     /// <summary>Rows from flat to steep, whose least shares are no float32 with all its bits.
     /// </summary>
-    [Fact]
+    [SkippableFact]
     public void Softmax_ManyRows_IsOnnxRuntimes()
     {
+        DynamicModel.SkipWiderBlocks();
         const int Rows = 2000, Length = 499;
         var graph = new GraphBuilder(13);
         string y = graph.Node("Softmax", ["x"], I("axis", 1));
