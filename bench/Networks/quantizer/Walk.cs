@@ -51,7 +51,18 @@ internal static class Walk
         TensorShape shape = network.Input;
         float[] images = Pixels(shape), found = Logits(program, images);
         byte[] model = File.ReadAllBytes(file);
-        float[] wanted = Ort.Run(model, Ort.Default, images, shape);
+        float[] wanted;
+        try
+        {
+            wanted = Ort.Run(model, Ort.Default, images, shape);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            return $"fails\tin ONNX Runtime: {e.Message.ReplaceLineEndings(" ")}; apart from its "
+                + string.Join(", ", Ort.Others.Select(
+                    way => $"'{way.Name}' by {Text(Otherwise(way))}"));
+        }
+
         if (Apart(found, wanted) is 0)
             return $"equal\t{wanted.Distinct().Count()} values";
         int odd = found.Zip(wanted).Count(p => p.First != p.Second);

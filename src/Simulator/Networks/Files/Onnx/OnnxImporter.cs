@@ -83,7 +83,10 @@ internal static class OnnxImporter
         }
     }
 
-    /// <summary>The nodes that the output needs; others are not looked at.</summary>
+    /// <summary>
+    /// The nodes that the output needs; others are not looked at. Constants come first, wherever
+    /// an exporter put them: what looks ahead at a reader knows the reader's, too.
+    /// </summary>
     private static IEnumerable<OnnxNode> Needed(OnnxModel model)
     {
         HashSet<string> needed = [.. model.Outputs];
@@ -95,7 +98,7 @@ internal static class OnnxImporter
             nodes.Push(node);
         }
 
-        return nodes;
+        return nodes.OrderBy(n => n.Inputs.Count > 0);
     }
 
     /// <summary>Adds nodes, and says of all what is wrong with them.</summary>

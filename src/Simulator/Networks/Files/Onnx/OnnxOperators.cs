@@ -35,6 +35,7 @@ internal static class OnnxOperators
         if (isTurned && QuantizeOperators.IsPairs(node)) graph.SetBatchSecond(node.Outputs[0]);
         if (DynamicOperators.Takes(graph, node)) return;
         FakeQuantizer[] raw = [.. node.Inputs.Select(graph.Raw).OfType<FakeQuantizer>()];
+        if (raw is [var only, ..] && PairedIntegers.Takes(graph, node, only)) return;
         bool passes = QuantizeOperators.PassRaw.Contains(node.Operator);
         if (raw.Length > 0 && !rule.ReadsRaw && !passes)
             throw graph.Fail(

@@ -40,7 +40,10 @@ internal static class QuantizeOperators
             graph.Set(node, rows);
         else
             graph.Add(
-                node, new FakeQuantizeLayer(graph.Name(node), [value.Tensor], quantizer),
+                node,
+                new FakeQuantizeLayer(
+                    graph.Name(node), [value.Tensor],
+                    PairedIntegers.Narrowed(graph, node, quantizer)),
                 value.Extents);
         graph.SetRaw(node.Outputs[0], quantizer);
     }

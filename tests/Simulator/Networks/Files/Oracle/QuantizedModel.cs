@@ -27,6 +27,17 @@ internal sealed partial class QuantizedModel(
     /// </summary>
     public bool HasFloatBias { get; init; }
 
+    /// <summary>
+    /// The largest integer that a Clip behind each QuantizeLinear leaves, as PyTorch's exporter
+    /// writes observers with reduce_range; null without Clips.
+    /// </summary>
+    public byte? Most { get; init; }
+
+    /// <summary>
+    /// Whether each is cast to the type that it has, as the exporter does with quantized modules.
+    /// </summary>
+    public bool IsCast { get; init; }
+
     private readonly GraphBuilder _graph = new(13);
 
     /// <summary>Raw values with their scale, zero point and rough size.</summary>
@@ -65,9 +76,13 @@ internal sealed partial class QuantizedModel(
         return _graph.Build(DataType.Float, [-1, 3, 8, 8], Dequantize(x));
     }
 
-    private Raw Quantize(string name, float scale, int zero, int channels) => new(
-        _graph.Node("QuantizeLinear", [name, _graph.Reals([scale]), Zero(zero)]), scale, zero,
-        channels);
+    private Raw Quantize(string name, float scale, int zero, int channels)
+    {
+        string raw = _graph.Node("QuantizeLinear", [name, _graph.Reals([scale]), Zero(zero)]);
+        if (Most is { } most) raw = _graph.Node("Clip", [raw, "", Zero(most)]);
+        if (IsCast) raw = _graph.Node("Cast", [raw], I("to", (long)DataType.Uint8));
+        return new(raw, scale, zero, channels);
+    }
 
     private string Dequantize(Raw x) => _graph.Node(
         "DequantizeLinear", [x.Name, _graph.Reals([x.Scale]), Zero(x.Zero)]);
@@ -101,7 +116,7 @@ internal sealed partial class QuantizedModel(
     }
 
     private Raw Dense(Raw x, int outputs, bool relu) => Product(
-        x, "Gemm", new(outputs, x.Channels, [outputs, x.Channels], [0.003f], relu ? 0 : 131), relu,
+        x, "Gemm", new(outputs, x.Channels, [outputs, x.Channels], [0.003f], relu ? 0 : Most / 2 ?? 131), relu,
         new([I("transB", 1)]));
 
     private sealed record AttributeProtos(

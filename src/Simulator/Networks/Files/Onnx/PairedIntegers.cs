@@ -1,0 +1,99 @@
+using QSim.Simulator.Profiles;
+using QSim.Simulator.Quantization;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// What PyTorch's exporter leaves between QuantizeLinear and DequantizeLinear: a Clip to a range
+/// that ONNX has no type for (7 bits of its observers with reduce_range), and a Cast to the type
+/// that is there already.
+/// </summary>
+internal static class PairedIntegers
+{
+    /// <summary>
+    /// The quantizer with the range that Clips leave of its integers, where all that reads them is
+    /// a Clip to the same bounds.
+    /// </summary>
+    public static FakeQuantizer Narrowed(OnnxGraph graph, OnnxNode node, FakeQuantizer quantizer)
+    {
+        OnnxNode[] readers =
+            [.. graph.Nodes.Where(n => n.Inputs.Contains(node.Outputs[0]))];
+        if (graph.Output == node.Outputs[0] || readers.Length == 0
+            || readers.Any(r => r.Operator != "Clip" || r.Inputs[0] != node.Outputs[0]))
+            return quantizer;
+        (long Low, long High)[] bounds =
+            [.. readers.Select(r => Bounds(graph, r, quantizer)).Distinct()];
+        return bounds is [var only] ? Within(quantizer, only) ?? quantizer : quantizer;
+    }
+
+    /// <summary>Whether a node leaves integers what they are; then it is dealt with.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">What reads raw values.</param>
+    /// <param name="raw">What they mean.</param>
+    public static bool Takes(OnnxGraph graph, OnnxNode node, FakeQuantizer raw)
+    {
+        switch (node.Operator)
+        {
+            // Bounds were attributes when no integers could be clipped.
+            case "Clip" when node.Attributes.Count > 0:
+                return false;
+            case "Cast":
+                var to = (DataType)node.Integer("to", 0);
+                if (RawConstant.Format(to) is not var (bits, isSigned)
+                    || RawConstant.Quantizer(1, 0, bits, isSigned).Target != raw.Target)
+                    return false;
+                break;
+            case "Clip":
+                (long low, long high) = Bounds(graph, node, raw);
+                if (low <= raw.Target.Min && high >= raw.Target.Max) break;
+                OnnxNode? maker = graph.Nodes.FirstOrDefault(
+                    n => n.Outputs.Contains(node.Inputs[0]));
+                if (maker is not { Operator: "QuantizeLinear" or "com.microsoft.QuantizeLinear" }
+                    || Narrowed(graph, maker, raw) == raw)
+                    throw graph.Fail(
+                        node, $"clips integers to {low}..{high} (supported: all that reads those "
+                            + "of a QuantizeLinear, to the range of fewer bits)");
+                break;
+            default:
+                return false;
+        }
+
+        graph.Set(node, graph.Value(node, 0));
+        graph.SetRaw(node.Outputs[0], raw);
+        return true;
+    }
+
+    private static (long Low, long High) Bounds(
+        OnnxGraph graph, OnnxNode node, FakeQuantizer raw) =>
+        (Bound(graph, node, 1, raw.Target.Min), Bound(graph, node, 2, raw.Target.Max));
+
+    private static long Bound(OnnxGraph graph, OnnxNode node, int index, long none) =>
+        !OnnxGraph.Has(node, index) ? none
+        : graph.Integers(node, index) is [var bound] ? bound
+        : throw graph.Fail(node, "has a bound per element (supported: one number)");
+
+    /// <summary>The quantizer of fewer bits; null where no number of bits has these ends.</summary>
+    private static FakeQuantizer? Within(FakeQuantizer quantizer, (long Low, long High) ends)
+    {
+        for (int bits = 1; bits <= 16; bits++)
+            foreach ((bool isSigned, bool isNarrow) in
+                (ReadOnlySpan<(bool, bool)>)[(false, false), (true, false), (true, true)])
+            {
+                var format = new ValueFormat
+                {
+                    Bits = bits,
+                    Signedness = isSigned ? Signedness.Signed : Signedness.Unsigned,
+                    NarrowRange = isNarrow,
+                };
+                FakeQuantizer narrow = quantizer with
+                {
+                    Target = RealConversion.Target(format, isSigned),
+                };
+                if (narrow.Target.Min == ends.Low && narrow.Target.Max == ends.High)
+                    return narrow;
+            }
+
+        return null;
+    }
+}
