@@ -7,7 +7,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>
 /// What PyTorch's exporter leaves between QuantizeLinear and DequantizeLinear: a Clip to a range
 /// that ONNX has no type for (7 bits of its observers with reduce_range), and a Cast to the type
-/// that is there already.
+/// that is there already. Pixels are cut off so ahead of the pair, as this exporter writes them.
 /// </summary>
 internal static class PairedIntegers
 {
@@ -26,6 +26,45 @@ internal static class PairedIntegers
             [.. readers.Select(r => Bounds(graph, r, quantizer)).Distinct()];
         return bounds is [var only] ? Within(quantizer, only) ?? quantizer : quantizer;
     }
+
+    /// <summary>
+    /// Pixels that a Clip cuts off where a number of bits ends: the quantizer of those bits
+    /// saturates there itself, and reads them without the Clip.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="value">What is quantized.</param>
+    /// <param name="quantizer">As ONNX's type has it; replaced.</param>
+    public static OnnxValue OfPixels(
+        OnnxGraph graph, OnnxValue value, ref FakeQuantizer quantizer)
+    {
+        if (value.Tensor == 0
+            || graph.Layers[value.Tensor - 1] is not PointLayer
+            {
+                Function: PointFunction.Clip, Inputs: [var pixels],
+            } clip
+            || !AreOfImage(graph, pixels)
+            || Within(quantizer, (Raw(quantizer, clip.A), Raw(quantizer, clip.B)))
+                is not { } narrow)
+            return value;
+        quantizer = narrow;
+        return value with { Tensor = pixels };
+    }
+
+    /// <summary>Whether nothing is quantized between the image and a tensor.</summary>
+    private static bool AreOfImage(OnnxGraph graph, int tensor)
+    {
+        for (; tensor > 0; tensor = graph.Layers[tensor - 1].Inputs[0])
+            if (graph.Layers[tensor - 1] is FakeQuantizeLayer or { Inputs.Length: not 1 })
+                return false;
+        return true;
+    }
+
+    /// <summary>
+    /// The raw value where a Clip ends: what it leaves of larger ones becomes that, too.
+    /// </summary>
+    private static long Raw(FakeQuantizer quantizer, double bound) => (long)Math.Clamp(
+        MathF.Round((float)bound / (float)quantizer.Scale.Step) + quantizer.Scale.ZeroPoint,
+        quantizer.Target.Min, quantizer.Target.Max);
 
     /// <summary>Whether a node leaves integers what they are; then it is dealt with.</summary>
     /// <param name="graph">The graph.</param>

@@ -36,6 +36,8 @@ internal static class QuantizeOperators
             return;
         }
 
+        FakeQuantizer whole = quantizer;
+        value = PairedIntegers.OfPixels(graph, value, ref quantizer);
         if (MatrixOperators.QuantizedRows(graph, node, value, quantizer) is { } rows)
             graph.Set(node, rows);
         else
@@ -45,7 +47,7 @@ internal static class QuantizeOperators
                     graph.Name(node), [value.Tensor],
                     PairedIntegers.Narrowed(graph, node, quantizer)),
                 value.Extents);
-        graph.SetRaw(node.Outputs[0], quantizer);
+        graph.SetRaw(node.Outputs[0], whole);
     }
 
     /// <summary>Raw values back to real ones: a constant's, or those of a quantizer.</summary>

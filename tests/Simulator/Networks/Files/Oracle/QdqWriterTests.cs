@@ -112,6 +112,37 @@ public class QdqWriterTests
             new InputConverter(back.Input).Quantize(white));
     }
 
+    /// <summary>White leaves such an input; ONNX's type would hold it.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(7)]
+    [InlineData(12)]
+    public void Write_PixelsThatEndBelowWhite_AreReadBack(int bits)
+    {
+        FloatNetwork network = Convolutional(4);
+        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read(
+            "onnxruntime-qlinear",
+            new ProfileOverride("input.bits", $"{bits}"),
+            new ProfileOverride("input.pixels", "real"),
+            new ProfileOverride("input.scale", "power_of_two"),
+            new ProfileOverride("input.affine", "false")));
+        float[] images = [.. Pixels(network.Input, 20).Select(p => Math.Min(1, 1.2f * p))];
+        QuantizedProgram program = Quantizer.Quantize(
+            network, datapath, images.Select(p => p * 0.7f).ToArray());
+        Assert.True(program.Input.Type.Scale * program.Input.Type.MaxRaw < 1);
+
+        byte[] file = QdqWriter.Write(program, network);
+
+        QuantizedProgram back = Quantizer.Quantize(
+            OnnxImporter.Import(file, "f.onnx", network.Input), datapath, images);
+        Assert.Equal(program.Input.Type, back.Input.Type);
+        using var first = new Simulation(program, BackendList.Find("simd")!);
+        using var second = new Simulation(back, BackendList.Find("simd")!);
+        Assert.Equal(
+            first.Run(images, RunOptions.Default).Outputs,
+            second.Run(images, RunOptions.Default).Outputs);
+    }
+
     /// <summary>Functions that opset 13 has not make the file's opset a newer one.</summary>
     [Theory]
     [InlineData("HardSwish")]

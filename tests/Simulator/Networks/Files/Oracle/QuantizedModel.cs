@@ -116,8 +116,9 @@ internal sealed partial class QuantizedModel(
     }
 
     private Raw Dense(Raw x, int outputs, bool relu) => Product(
-        x, "Gemm", new(outputs, x.Channels, [outputs, x.Channels], [0.003f], relu ? 0 : Most / 2 ?? 131), relu,
-        new([I("transB", 1)]));
+        x, "Gemm",
+        new(outputs, x.Channels, [outputs, x.Channels], [0.003f], relu ? 0 : Most / 2 ?? 131),
+        relu, new([I("transB", 1)]));
 
     private sealed record AttributeProtos(
         QSim.Simulator.Networks.Files.Onnx.Schema.AttributeProto[] All);
