@@ -42,6 +42,7 @@ internal static class RandomDynamic
                     type));
         }
 
+        if (choose.Chance(0.5)) Add(RandomFloatMac.Of(choose, $"layer{layers.Count}", last, type));
         if (choose.Chance(0.6)) Add(ProductSum(choose, $"layer{layers.Count}", last, type));
         if (choose.Chance(0.4))
         {

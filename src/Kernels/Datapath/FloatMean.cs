@@ -179,6 +179,9 @@ internal readonly record struct FloatAxis(
         return inside < left ? inside : left;
     }
 
+    /// <summary>Where a tap of the window lies; padding outside the input.</summary>
+    public int At(int output, int tap) => Start(output) + (tap * Dilation);
+
     private int Start(int output) => (output * Stride) - Pad;
 
     private int Skipped(int output) =>

@@ -108,13 +108,19 @@ internal readonly record struct FloatProductSum(
     /// <param name="second">Likewise.</param>
     /// <param name="output">Which of the row's or column's outputs it is.</param>
     /// <param name="outputs">How many there are.</param>
-    public long At<TPlane>(TPlane first, TPlane second, int output, int outputs)
-        where TPlane : struct, IFloatPlane =>
-        OrderedFloat.Of(
-            Order == FloatProductOrder.Fours ? InFours(first, second)
+    /// <param name="start">What the sum so far is: lanes join it at the end.</param>
+    public long At<TFirst, TSecond>(
+        TFirst first, TSecond second, int output, int outputs, long start = 0)
+        where TFirst : struct, IFloatPlane
+        where TSecond : struct, IFloatPlane
+    {
+        Binary32 all = OrderedFloat.Number(start);
+        return OrderedFloat.Of(
+            Order == FloatProductOrder.Fours ? InFours(first, second, all)
             : Order == FloatProductOrder.Lanes
-                ? InLanes(first, second, Ending(output, outputs))
-            : Fused(first, second));
+                ? Binary32.Add(InLanes(first, second, Ending(output, outputs)), all)
+            : Fused(first, second, all));
+    }
 
     /// <summary>With how many others, 4, 2 or 1 in all, an output's lanes are put together.
     /// </summary>
@@ -123,14 +129,16 @@ internal readonly record struct FloatProductSum(
         : output < outputs / 2 * 2 ? 2
         : 1;
 
-    private static Binary32 Product<TPlane>(TPlane first, TPlane second, int place)
-        where TPlane : struct, IFloatPlane => Binary32.Multiply(
+    private static Binary32 Product<TFirst, TSecond>(TFirst first, TSecond second, int place)
+        where TFirst : struct, IFloatPlane
+        where TSecond : struct, IFloatPlane => Binary32.Multiply(
             OrderedFloat.Number(first.At(place)), OrderedFloat.Number(second.At(place)));
 
-    private Binary32 Fused<TPlane>(TPlane first, TPlane second)
-        where TPlane : struct, IFloatPlane
+    private Binary32 Fused<TFirst, TSecond>(TFirst first, TSecond second, Binary32 all)
+        where TFirst : struct, IFloatPlane
+        where TSecond : struct, IFloatPlane
     {
-        Binary32 all = default, factor = OrderedFloat.Number(Factor);
+        Binary32 factor = OrderedFloat.Number(Factor);
         for (int i = 0; i < Depth;)
         {
             Binary32 sum = default;
@@ -143,10 +151,10 @@ internal readonly record struct FloatProductSum(
         return all;
     }
 
-    private Binary32 InFours<TPlane>(TPlane first, TPlane second)
-        where TPlane : struct, IFloatPlane
+    private Binary32 InFours<TFirst, TSecond>(TFirst first, TSecond second, Binary32 all)
+        where TFirst : struct, IFloatPlane
+        where TSecond : struct, IFloatPlane
     {
-        Binary32 all = default;
         for (int i = 0; i < Depth;)
         {
             int left = Depth - i;
@@ -159,8 +167,9 @@ internal readonly record struct FloatProductSum(
         return all;
     }
 
-    private Binary32 InLanes<TPlane>(TPlane first, TPlane second, int ending)
-        where TPlane : struct, IFloatPlane
+    private Binary32 InLanes<TFirst, TSecond>(TFirst first, TSecond second, int ending)
+        where TFirst : struct, IFloatPlane
+        where TSecond : struct, IFloatPlane
     {
         Binary32 e0 = Lane(first, second, 0), e1 = Lane(first, second, 1);
         Binary32 e2 = Lane(first, second, 2), e3 = Lane(first, second, 3);
@@ -179,8 +188,9 @@ internal readonly record struct FloatProductSum(
                 Binary32.Add(Binary32.Add(e4, e5), Binary32.Add(e6, e7)));
     }
 
-    private Binary32 Lane<TPlane>(TPlane first, TPlane second, int lane)
-        where TPlane : struct, IFloatPlane
+    private Binary32 Lane<TFirst, TSecond>(TFirst first, TSecond second, int lane)
+        where TFirst : struct, IFloatPlane
+        where TSecond : struct, IFloatPlane
     {
         Binary32 sum = default;
         for (int i = lane; i < Depth; i += Lanes)

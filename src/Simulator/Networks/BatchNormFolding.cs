@@ -103,12 +103,14 @@ internal static class BatchNormFolding
                 Weight = Scaled(conv.Weight, norm),
                 Bias = Shifted(conv.Bias, norm),
                 Own = OwnWeights.Of(conv)?.Scaled(Scaled(conv.Weight, norm), norm.Scale),
+                Numbers = FloatMac.Of(conv)?.Plus(norm.Scale, norm.Shift),
             },
             DenseLayer dense => dense with
             {
                 Weight = Scaled(dense.Weight, norm),
                 Bias = Shifted(dense.Bias, norm),
                 Own = OwnWeights.Of(dense)?.Scaled(Scaled(dense.Weight, norm), norm.Scale),
+                Numbers = FloatMac.Of(dense)?.Plus(norm.Scale, norm.Shift),
             },
             BatchNormLayer first => first with
             {

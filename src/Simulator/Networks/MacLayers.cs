@@ -31,6 +31,9 @@ internal sealed record Conv2dLayer(
     /// </summary>
     public FloatProductSum? Products { get; init; }
 
+    /// <summary>What is known of its float32 numbers; null for nothing.</summary>
+    public FloatMac? Numbers { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => Geometry.Groups > 1 ? "depthwise_conv2d" : "conv2d";
 
@@ -69,6 +72,9 @@ internal sealed record DenseLayer(
 {
     /// <summary>The integers that its weights are, where they were quantized before.</summary>
     public OwnWeights? Own { get; init; }
+
+    /// <summary>What is known of its float32 numbers; null for nothing.</summary>
+    public FloatMac? Numbers { get; init; }
 
     /// <inheritdoc/>
     public override string Kind => "dense";

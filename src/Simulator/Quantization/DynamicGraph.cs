@@ -77,10 +77,8 @@ internal sealed class DynamicGraph
             return;
         }
 
-        if (layer is DenseLayer or Conv2dLayer { Float32: null }
-            || (layer is Conv2dLayer && readsIntegers))
+        if (readsIntegers && layer is DenseLayer or Conv2dLayer)
         {
-            if (!readsIntegers) throw Refuse(index)(layer.Kind, "it computes in float32");
             Sums(index, layer, inputs[0], _rangeOf[layer.Inputs[0]]);
             return;
         }

@@ -17,8 +17,8 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
     /// <summary>What there is, for messages.</summary>
     public const string Supported =
         "Relu, Clip, LeakyRelu, PRelu, Elu, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, Erf, "
-            + "Gelu, Softmax, LayerNormalization, pooling, ReduceMean, BatchNormalization, MatMul, "
-            + "Add, Sub, Mul, Div, Sqrt, Concat and moves";
+            + "Gelu, Softmax, LayerNormalization, pooling, ReduceMean, BatchNormalization, Conv, "
+            + "Gemm, MatMul, Add, Sub, Mul, Div, Sqrt, Concat and moves";
 
     /// <summary>The program layer of a float layer; null where there is none.</summary>
     /// <param name="layer">The layer.</param>
@@ -38,6 +38,7 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
                 layer.Name, inputs, numbers, Raw(bounds.Low), Raw(bounds.High));
         return layer switch
         {
+            Conv2dLayer or DenseLayer => Sums(layer, inputs, numbers),
             Networks.AddLayer => inputs.Length == 2
                 ? new FloatAddLayer(layer.Name, inputs, numbers)
                 : null,
@@ -70,9 +71,14 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
     };
 
     /// <summary>Why there is none.</summary>
-    public static string Unknown(FloatLayer layer) => layer is AveragePool2dLayer
-        ? "ONNX Runtime's order of summing here depends on where numbers lie in memory"
-        : "it computes in float32";
+    public static string Unknown(FloatLayer layer) => layer switch
+    {
+        AveragePool2dLayer =>
+            "ONNX Runtime's order of summing here depends on where numbers lie in memory",
+        Conv2dLayer or DenseLayer =>
+            "it computes in float32, and in which order ONNX Runtime sums here is not known",
+        _ => "it computes in float32",
+    };
 
     /// <summary>Factors and addends that a layer computes with in float32; null for none.</summary>
     public static FloatConstants? ConstantsOf(FloatLayer layer) => layer switch
@@ -81,6 +87,16 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
         BatchNormLayer norm => norm.Float32,
         _ => null,
     };
+
+    private FloatMacLayer? Sums(
+        FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers) =>
+        FloatMac.Of(layer) is { } own
+            ? new(
+                layer.Name, inputs, numbers, network.Shape(layer.Inputs[0]),
+                layer is Conv2dLayer conv ? conv.Geometry : new(),
+                [.. own.Weight.Select(OrderedFloat.Of)], [.. own.Bias.Select(OrderedFloat.Of)],
+                own.Order)
+            : null;
 
     private ProgramLayer? Function(
         FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers) => layer switch

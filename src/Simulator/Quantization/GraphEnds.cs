@@ -57,6 +57,19 @@ internal sealed class GraphEnds
             _ => false,
         });
 
+    /// <summary>
+    /// Whether a convolution or dense layer of float32 numbers reads a tensor, behind factors and
+    /// layers that move values.
+    /// </summary>
+    public bool MeetsNumbers(int tensor) => _readers[tensor].Any(r => _network.Layers[r] switch
+    {
+        Conv2dLayer or DenseLayer => OwnWeights.Of(_network.Layers[r]) is null
+            && FloatMac.Of(_network.Layers[r]) is not null,
+        FlattenLayer or RearrangeLayer or BatchNormLayer { Float32: not null } =>
+            MeetsNumbers(r + 1),
+        _ => false,
+    });
+
     /// <summary>What becomes of a layer's output.</summary>
     public GraphEnd Of(int index)
     {
@@ -72,6 +85,13 @@ internal sealed class GraphEnds
         if (quantizer is not null)
         {
             chain.AddRange(_readers[chain[^1] + 1]);
+        }
+        else if (_network.Layers[index] is Conv2dLayer { Numbers: not null }
+            && Only(chain[^1]) is { } pool && _network.Layers[pool] is MaxPool2dLayer
+            && Quantizer(pool) is { } behind)
+        {
+            // Rounding keeps order, and ONNX Runtime rounds ahead of a maximum.
+            quantizer = behind;
         }
         else if (chain.Count > 1)
         {

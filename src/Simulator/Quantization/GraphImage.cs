@@ -21,7 +21,7 @@ internal sealed class GraphImage(FloatNetwork network, Datapath datapath, BatchN
         GraphEnds ends, int image, DeclaredFormat? declared, CalibrationSet? calibration)
     {
         if (ends.FirstQuantizer(image) is not { } quantizer)
-            return Calibrated(ends, image, calibration);
+            return ends.MeetsNumbers(image) ? Numbers() : Calibrated(ends, image, calibration);
         if (declared is not null)
         {
             QuantizedTensor stated = AreSigns(image + 1, quantizer)
@@ -40,6 +40,17 @@ internal sealed class GraphImage(FloatNetwork network, Datapath datapath, BatchN
             Normalization = norm is null ? [] : [.. norm.Scale.Zip(norm.Shift)],
         });
     }
+
+    /// <summary>The image as float32 numbers, of which a layer that is not quantized sums.
+    /// </summary>
+    private (QuantizedTensor Tensor, InputStage Stage) Numbers() => (
+        FloatUnits.Numbers(network.Input),
+        new(
+            TensorType.Float32(network.Input), RoundingMode.NearestTiesToEven,
+            OverflowMode.Saturate)
+        {
+            Normalization = norm is null ? [] : [.. norm.Scale.Zip(norm.Shift)],
+        });
 
     /// <summary>
     /// Whether a file's input is one bit with a sign, of which signs alone are taken: a comparison

@@ -35,6 +35,7 @@ internal sealed partial class QuantizedGraph
         _declared = new(datapath.Name);
         _units = new(network, AddBetween);
         _norm = BatchNormFolding.Preprocessing(network);
+        if (_norm is { Float32: not null } && _ends.MeetsNumbers(0)) _norm = null;
         _lastMac = ProgramBuilder.LastMac(network);
         _tensorOf = new int[network.Layers.Length + 1];
         Array.Fill(_tensorOf, -1);
@@ -133,8 +134,7 @@ internal sealed partial class QuantizedGraph
 
         bool areAlike = layer is Networks.ConcatLayer
             && GraphTensors.AreAlike([.. inputs.Select(i => _tensors[i])]);
-        if (end.Quantizer is null && !areAlike && layer is not (Conv2dLayer or DenseLayer)
-            && _image is null)
+        if (!areAlike && IsOpen(index, layer, end))
         {
             Float(index, inputs);
             return;

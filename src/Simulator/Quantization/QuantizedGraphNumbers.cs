@@ -18,7 +18,17 @@ internal sealed partial class QuantizedGraph
     /// </summary>
     private bool HasNoIntegers(FloatLayer layer) => _image is null
         && (layer is LayerNormLayer
-            || (FloatUnits.ConstantsOf(layer) is not null && OwnWeights.Of(layer) is null));
+            || (OwnWeights.Of(layer) is null
+                && (FloatUnits.ConstantsOf(layer) is not null || FloatMac.Of(layer) is not null)));
+
+    /// <summary>
+    /// Whether a layer's sums are of float32 numbers since nothing quantizes them.
+    /// </summary>
+    private bool IsOpen(int index, FloatLayer layer, GraphEnd end) => _image is null
+        && end.Quantizer is null
+        && (layer is not (Conv2dLayer or DenseLayer)
+            || (index < _network.Layers.Length - 1
+                && FloatMac.Of(layer) is { KeepsIntegers: false }));
 
     /// <summary>
     /// What ONNX Runtime computes in float32 although it stands between quantizers, on a profile

@@ -38,7 +38,7 @@ public sealed class ProgramGeneratorTests
             [
                 "DynamicRescaleLayer.Bias", "DynamicRescaleLayer.WeightSteps",
                 "FloatAffineLayer.Factors", "FloatAffineLayer.Shifts",
-                "FloatNormLayer.Factors", "FloatNormLayer.Shifts",
+                "FloatMacLayer.Bias", "FloatNormLayer.Factors", "FloatNormLayer.Shifts",
             ],
             Programs.SelectMany(p => p.Layers).Where(l => l is not MacLayer)
                 .SelectMany(l => l.GetType().GetProperties()

@@ -34,6 +34,7 @@ internal static class DeviceLayers
                 or FloatAverageLayer
                 or FloatSoftmaxLayer
                 or FloatNormLayer
+                or FloatMacLayer
                 or FloatProductSumLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
@@ -67,6 +68,7 @@ internal static class DeviceLayers
             FloatAverageLayer average => new FloatAverageDeviceLayer(average, session),
             FloatSoftmaxLayer softmax => new FloatSoftmaxDeviceLayer(softmax, session),
             FloatNormLayer norm => new FloatNormDeviceLayer(norm, session),
+            FloatMacLayer mac => new FloatMacDeviceLayer(mac, session),
             FloatProductSumLayer sums => new FloatProductSumDeviceLayer(sums, session),
             ReshapeLayer => null,
             var other => throw UnknownLayer.Of(other, "no kernel"),

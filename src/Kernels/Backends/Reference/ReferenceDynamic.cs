@@ -53,6 +53,19 @@ internal static class ReferenceDynamic
         return output;
     }
 
+    public static long[] Mac(FloatMacLayer layer, long[] numbers)
+    {
+        FloatMacSum sum = layer.Sum;
+        var image = new Plane(numbers, 0);
+        var weights = new Plane([.. layer.Weights.Select(w => (long)w)], 0);
+        int positions = layer.Output.Shape.Positions;
+        return
+        [
+            .. Enumerable.Range(0, layer.Output.Shape.Length).Select(i => sum.At(
+                image, weights, layer.Bias[i / positions], i / positions, i % positions)),
+        ];
+    }
+
     public static long[] ProductSum(FloatProductSumLayer layer, long[][] inputs)
     {
         int positions = layer.Output.Shape.Positions, plane = positions * layer.Sum.Depth;

@@ -133,7 +133,8 @@ internal sealed unsafe class FloatAddStep(FloatAddLayer layer, StepPlace place) 
 /// <summary>Where the processor's float32 and <see cref="Binary32"/> cannot differ.</summary>
 internal static class DynamicNumbers
 {
-    private const float LeastSure = 2 * 1.17549435e-38f;
+    /// <summary>The least magnitude that is sure.</summary>
+    public const float LeastSure = 2 * 1.17549435e-38f;
 
     /// <summary>
     /// Whether a result is neither infinite nor near the numbers with fewer bits, which one has and

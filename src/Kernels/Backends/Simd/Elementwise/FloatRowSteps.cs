@@ -72,6 +72,7 @@ internal sealed unsafe class FloatProductSumStep(FloatProductSumLayer layer, Ste
         Door.Needs(place.Inputs.All(i => i.Length == place.Output.Length * sum.Depth));
         long count = (long)block.Images * place.Output.Length;
         int channels = layer.Output.Shape.Channels, positions = layer.Output.Shape.Positions;
+        float[] a = new float[sum.Depth], b = new float[sum.Depth];
 
         // Channels lie innermost: what one sum reads lies together.
         for (long i = 0; i < count; i++, first += sum.Depth, second += sum.Depth)
@@ -80,14 +81,22 @@ internal sealed unsafe class FloatProductSumStep(FloatProductSumLayer layer, Ste
             float value = sum.Order switch
             {
                 FloatProductOrder.Fused => Sum(sum, first, second),
-                FloatProductOrder.Fours => InFours(sum.Depth, first, second),
-                FloatProductOrder.Lanes => InLanes(
-                    sum.Depth, first, second, FloatProductSum.Ending(output, positions)),
+                FloatProductOrder.Fours => FloatProducts.InFours(
+                    Floats(first, a), Floats(second, b), 0, 1, 0),
+                FloatProductOrder.Lanes => FloatProducts.InLanes(
+                    Floats(first, a), Floats(second, b), 0, 1,
+                    FloatProductSum.Ending(output, positions), 0),
             };
             to[i] = float.IsNaN(value)
                 ? sum.At(new Numbers(first), new Numbers(second), output, positions)
                 : OrderedFloat.Of(value);
         }
+    }
+
+    private static float[] Floats(long* numbers, float[] floats)
+    {
+        for (int i = 0; i < floats.Length; i++) floats[i] = OrderedFloat.Value(numbers[i]);
+        return floats;
     }
 
     /// <summary>The sum, or NaN.</summary>
@@ -112,56 +121,6 @@ internal sealed unsafe class FloatProductSumStep(FloatProductSumLayer layer, Ste
         }
 
         return isUnsure ? float.NaN : all;
-    }
-
-    /// <summary>A rounded product, 0 of what is 0, or NaN where it is not sure.</summary>
-    private static float Product(long first, long second)
-    {
-        if (first == 0 || second == 0) return 0;
-        float product = OrderedFloat.Value(first) * OrderedFloat.Value(second);
-        return DynamicNumbers.IsSure(product) ? product : float.NaN;
-    }
-
-    /// <summary>A rounded sum, or NaN where it is not sure.</summary>
-    private static float Plus(float a, float b) =>
-        DynamicNumbers.IsSure(a + b) || a + b == 0 ? a + b : float.NaN;
-
-    private static float InFours(int depth, long* first, long* second)
-    {
-        float all = 0;
-        for (int i = 0; i < depth;)
-        {
-            int left = depth - i;
-            int end = i + (left >= FloatProductSum.AtOnce ? FloatProductSum.AtOnce
-                : left >= 2 ? 2
-                : 1);
-            float sum = Product(first[i], second[i]);
-            for (i++; i < end; i++) sum = Plus(sum, Product(first[i], second[i]));
-            all = Plus(sum, all);
-        }
-
-        return all;
-    }
-
-    private static float InLanes(int depth, long* first, long* second, int ending)
-    {
-        Span<float> e = stackalloc float[FloatProductSum.Lanes];
-        e.Clear();
-        for (int i = 0; i < depth; i++)
-            e[i % FloatProductSum.Lanes] = Plus(
-                e[i % FloatProductSum.Lanes], Product(first[i], second[i]));
-        return ending switch
-        {
-            FloatProductSum.AtOnce => Plus(
-                Plus(Plus(Plus(e[0], e[1]), e[2]), e[3]),
-                Plus(Plus(Plus(e[4], e[5]), e[6]), e[7])),
-            2 => Plus(
-                Plus(Plus(e[0], e[2]), Plus(e[4], e[6])),
-                Plus(Plus(e[1], e[3]), Plus(e[5], e[7]))),
-            _ => Plus(
-                Plus(Plus(e[0], e[1]), Plus(e[2], e[3])),
-                Plus(Plus(e[4], e[5]), Plus(e[6], e[7]))),
-        };
     }
 
     private readonly struct Numbers(long* first) : IFloatPlane

@@ -23,7 +23,7 @@ internal sealed class DynamicWriter
         (_program, _network, _graph) = (program, network, graph);
         int tensors = program.Layers.Length + 1;
         (_values, _isFlat) = (new string[tensors], new bool[tensors]);
-        _floats = new(_graph, program, _values, _isFlat);
+        _floats = new(_graph, program, network, _values, _isFlat);
     }
 
     /// <summary>The model's bytes.</summary>

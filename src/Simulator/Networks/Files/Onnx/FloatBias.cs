@@ -16,10 +16,7 @@ internal static class FloatBias
         if (!OnnxGraph.Has(node, 2)) return null;
         OnnxTensor bias = graph.Constant(node, 2);
         if (bias is not { Raw: null, Shape: [var count], Reals: { } reals } || count != channels
-            || graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(node.Inputs[0]))
-                is not { } maker
-            || !IsDequantize(maker)
-            || graph.ConstantOf(maker.Inputs[1])?.Reals is not [var step]
+            || Step(graph, node) is not { } step
             || graph.Constant(node, 1).Raw is not { IsDynamic: false } weights
             || (weights.Scales.Length != 1 && weights.Scales.Length != channels)
             || !IsQuantized(graph, node.Outputs[0]))
@@ -39,11 +36,18 @@ internal static class FloatBias
         };
     }
 
+    /// <summary>The step of the pair that a node reads; null where it reads other values.</summary>
+    public static float? Step(OnnxGraph graph, OnnxNode node) =>
+        graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(node.Inputs[0])) is { } maker
+        && IsDequantize(maker) && graph.ConstantOf(maker.Inputs[1])?.Reals is [var step]
+            ? step
+            : null;
+
     /// <summary>
     /// Whether one QuantizeLinear, or several that are alike, and nothing else reads a value, Relu
     /// and Clip perhaps between.
     /// </summary>
-    private static bool IsQuantized(OnnxGraph graph, string name)
+    public static bool IsQuantized(OnnxGraph graph, string name)
     {
         while (graph.Output != name
             && graph.Nodes.Where(n => n.Inputs.Contains(name)).ToArray()

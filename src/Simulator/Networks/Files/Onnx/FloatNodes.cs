@@ -9,10 +9,12 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// </summary>
 /// <param name="graph">Where nodes go.</param>
 /// <param name="program">The program.</param>
+/// <param name="network">The network that it was made from.</param>
 /// <param name="values">What writes each tensor; filled.</param>
 /// <param name="isFlat">Whether a tensor is [batch, features]; filled.</param>
 internal sealed class FloatNodes(
-    QdqGraph graph, QuantizedProgram program, string[] values, bool[] isFlat)
+    QdqGraph graph, QuantizedProgram program, FloatNetwork network, string[] values,
+    bool[] isFlat)
 {
     /// <summary>Adds a layer.</summary>
     /// <exception cref="NotSupportedException">ONNX has no way to say it.</exception>
@@ -58,6 +60,9 @@ internal sealed class FloatNodes(
             case FloatNormLayer norm:
                 values[tensor] = Normed(norm, from);
                 isFlat[tensor] = false;
+                break;
+            case FloatMacLayer mac:
+                (values[tensor], isFlat[tensor]) = Summed(mac, from);
                 break;
             case FloatProductSumLayer sums:
                 values[tensor] = new DynamicMatrices(
@@ -124,6 +129,22 @@ internal sealed class FloatNodes(
         return graph.Node("Reshape", name, [
             normed,
             graph.Integers($"{name}/shape", 0, shape.Channels, shape.Rows, shape.Columns)]);
+    }
+
+    /// <summary>
+    /// A convolution or dense layer, where ONNX Runtime takes nothing that follows into it.
+    /// </summary>
+    private (string Value, bool IsFlat) Summed(FloatMacLayer mac, int from)
+    {
+        int tensor = Array.IndexOf([.. program.Layers], mac) + 1;
+        ProgramLayer[] readers = [.. program.Layers.Where(l => l.Inputs.Contains(tensor))];
+        if (readers is [FloatAddLayer or FloatAffineLayer])
+            throw new NotSupportedException(
+                $"layer '{mac.Name}': ONNX Runtime would take what follows into it, and round "
+                    + "otherwise (supported: .npz)");
+        FloatLayer? origin = network.Layers.FirstOrDefault(l => l.Name == mac.Name);
+        return new FloatMacNodes(graph, mac, origin is null ? null : OwnWeights.Of(origin))
+            .Add(isFlat[from], () => Flat(from), () => Image(from));
     }
 
     private string Clamped(ClampLayer clamp, string value) =>

@@ -8,6 +8,7 @@ internal static class MacOperators
     /// <summary>Convolution of images or sequences with constant filters.</summary>
     public static void Conv(OnnxGraph graph, OnnxNode node)
     {
+        node = FloatWeights.Rounded(graph, node);
         OnnxValue value = graph.MaybePadded(node, 0);
         OnnxTensor weight = graph.Constant(node, 1);
         float[] weights = graph.Reals(node, 1);
@@ -62,9 +63,19 @@ internal static class MacOperators
         if (bias.Length != outputs)
             throw graph.Fail(node, $"{bias.Length} biases for {outputs} channels");
         int input = graph.Canonical(node, value);
+        FloatMacOrder? order = own is null
+            ? FloatMacOrders.OfConvolution(
+                graph, node, window, graph.Shape(new(input, [])), outputs, value.Rank)
+            : null;
         var layer = new Conv2dLayer(
             graph.Name(node), [input], outputs, window, weights, bias)
         {
+            Numbers = order is { } sum
+                ? new(weights, bias, weights, RealBias(graph, node, outputs), sum)
+                {
+                    Addend = FloatBiasPlace.Last,
+                }
+                : null,
             Own = own is null
                 ? RawConstant.Weights(graph.Constant(node, 1), weights, 0, constant)
                 : own(constant),
@@ -78,9 +89,14 @@ internal static class MacOperators
                 : [1, shape.Channels, shape.Rows, shape.Columns]));
     }
 
+    /// <summary>A bias as the file has it.</summary>
+    private static float[] RealBias(OnnxGraph graph, OnnxNode node, int outputs) =>
+        OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[outputs];
+
     /// <summary>A dense layer: <c>alpha A B + beta C</c> with constant B and C.</summary>
     public static void Gemm(OnnxGraph graph, OnnxNode node)
     {
+        node = FloatWeights.Rounded(graph, node);
         bool isTransposed = node.Integer("transB", 0) != 0;
         (float alpha, float beta) = (node.Real("alpha", 1), node.Real("beta", 1));
         Dense(graph, node, isTransposed, alpha, OnnxGraph.Has(node, 2)
@@ -105,22 +121,36 @@ internal static class MacOperators
         int depth = graph.Size(node, "inputs", weight.Shape[isTransposed ? 1 : 0]);
         int features = graph.Size(node, "outputs", weight.Shape[isTransposed ? 0 : 1]);
         float[] weights = graph.Reals(node, 1);
-        var rows = new float[weights.Length];
+        float[] turned = new float[weights.Length];
         for (int o = 0; o < features; o++)
             for (int i = 0; i < depth; i++)
-                rows[(o * depth) + i] =
-                    alpha * weights[isTransposed ? (o * depth) + i : (i * features) + o];
+                turned[(o * depth) + i] =
+                    weights[isTransposed ? (o * depth) + i : (i * features) + o];
+        float[] rows = alpha == 1 ? turned : [.. turned.Select(w => alpha * w)];
         if (bias is [var one] && features > 1)
             bias = [.. Enumerable.Repeat(one, features)];
         bias ??= new float[features];
         if (bias.Length != features)
             throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");
+        float[] real = bias;
+        FloatMacOrder? order = node.Operator == "MatMul"
+            ? FloatMacOrders.OfMatMul(graph, node)
+            : FloatMacOrders.OfGemm(graph, node, depth, features);
         int flat = graph.Canonical(node, value);
         bool isPlain = alpha == 1 && node.Real("beta", 1) == 1;
         OnnxTensor? constant = isPlain ? FloatBias.Rounded(graph, node, features) : null;
         if (constant is { Raw: not null, Reals: { } rounded }) bias = rounded;
         var layer = new DenseLayer(graph.Name(node), [flat], features, rows, bias)
         {
+            Numbers = order is { } sum
+                ? new(rows, bias, turned, real, sum)
+                {
+                    KeepsIntegers = true,
+                    Addend = node.Operator == "MatMul"
+                        ? FloatMacOrders.Addend(sum, 2, depth)
+                        : null,
+                }
+                : null,
             Own = isPlain
                 ? RawConstant.Weights(weight, rows, isTransposed ? 0 : 1, constant)
                 : null,

@@ -105,6 +105,13 @@ internal static class MatrixOperators
             new float[features])
         {
             Own = RawConstant.Weights(weight, turned, 1, null),
+            Numbers = FloatMacOrders.OfMatMul(graph, node) is { } order
+                ? new(turned, new float[features], turned, new float[features], order)
+                {
+                    KeepsIntegers = true,
+                    Addend = FloatMacOrders.Addend(order, left.Rank, (int)depth),
+                }
+                : null,
         };
         OnnxValue product = new(graph.Add(node, layer), [1, features, rows]);
         graph.Set(node, MoveOperators.Transposed(graph, node, product, [0, 2, 1]) with

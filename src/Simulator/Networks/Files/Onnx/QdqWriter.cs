@@ -26,7 +26,7 @@ internal sealed class QdqWriter
         int tensors = program.Layers.Length + 1;
         (_values, _scales, _isFlat, _keeps) =
             (new string[tensors], new double[tensors], new bool[tensors], new bool[tensors]);
-        _floats = new(_graph, program, _values, _isFlat);
+        _floats = new(_graph, program, network, _values, _isFlat);
     }
 
     /// <summary>The model's bytes.</summary>
@@ -60,6 +60,12 @@ internal sealed class QdqWriter
             ? [shape.Channels]
             : [shape.Channels, shape.Rows, shape.Columns];
         string value = Pixels(_graph, stage, _isFlat[0]);
+        if (stage.Type.IsFloat32)
+        {
+            _values[0] = value;
+            return extents;
+        }
+
         if (stage.Levels is not null && stage.Black != stage.Type.ZeroPoint)
             throw new NotSupportedException(
                 "the input's zero point is not that of a black pixel, since weights took over a "

@@ -38,7 +38,9 @@ internal static class SumOrders
     /// them.
     /// </summary>
     public static FloatSum OfChannel(OnnxGraph graph, OnnxNode node) =>
-        ReadsBlocks(graph, node) ? FloatSum.Rows : FloatSum.Lanes;
+        ReadsBlocks(graph, node) && IsInBlocks(graph.Extents(node.Inputs[0])!)
+            ? FloatSum.Rows
+            : FloatSum.Lanes;
 
     /// <summary>
     /// Of a BatchNormalization: one factor and one addend per channel, made of the statistics with
@@ -152,10 +154,14 @@ internal static class SumOrders
         {
             "MaxPool" or "AveragePool" => graph.Extents(node.Inputs[0]) is { } extents
                 && IsInBlocks(extents) && node.Outputs.Count == 1,
-            "GlobalAveragePool" or "GlobalMaxPool" or "Relu" or "Sigmoid" or "Tanh"
+            "Conv" => FloatMacOrders.IsInBlocks(graph, node),
+            "GlobalAveragePool" or "GlobalMaxPool" => blocks.Contains(node.Inputs[0])
+                && IsInBlocks(graph.Extents(node.Inputs[0])!),
+            "Relu" or "Sigmoid" or "Tanh"
                 or "HardSigmoid" or "HardSwish" or "Identity" or "Dropout"
                 or "BatchNormalization" => blocks.Contains(node.Inputs[0]),
-            "Concat" => node.Inputs.All(blocks.Contains),
+            "Concat" => node.Inputs.All(
+                i => blocks.Contains(i) && IsInBlocks(graph.Extents(i)!)),
             "Mul" when IsChannelScale(graph, node, 0) => blocks.Contains(node.Inputs[1]),
             "Mul" when IsChannelScale(graph, node, 1) => blocks.Contains(node.Inputs[0]),
             "Add" or "Mul" or "Sum" => node.Inputs.All(blocks.Contains) && node.Inputs.All(

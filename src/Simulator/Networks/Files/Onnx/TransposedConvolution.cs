@@ -10,6 +10,7 @@ internal static class TransposedConvolution
 {
     public static void Add(OnnxGraph graph, OnnxNode node)
     {
+        node = FloatWeights.Rounded(graph, node);
         OnnxValue value = graph.Value(node, 0);
         OnnxTensor weight = graph.Constant(node, 1);
         float[] weights = graph.Reals(node, 1);

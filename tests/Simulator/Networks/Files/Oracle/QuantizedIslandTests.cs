@@ -178,26 +178,6 @@ public class QuantizedIslandTests
         else Assert.Contains(why, e?.Message);
     }
 
-    /// <summary>Convolutions of numbers have no known order of sums.</summary>
-    [Fact]
-    public void Quantize_ConvolutionOfNumbers_IsRefusedByName()
-    {
-        var graph = new GraphBuilder(13);
-        string x = HardSwish(graph, Sums(graph));
-        float[] weights = [.. Enumerable.Range(0, 4 * Channels).Select(i => (i % 7) - 3f)];
-        string y = graph.Node("Conv", [x, graph.Reals(weights, 4, Channels, 1, 1)]);
-        byte[] file = graph.Build(
-            DataType.Float, [-1, Channels, Side, Side],
-            graph.Node("Flatten", [Pair(graph, y, 0.5f, 128)]));
-        var network = OnnxImporter.Import(file, "f.onnx", new(Channels, Side, Side));
-
-        var e = Assert.Throws<QuantizationException>(
-            () => QuantizedGraphTests.Program(network, "onnxruntime-qlinear"));
-
-        Assert.Contains("layer 'conv_", e.Message);
-        Assert.Contains("it computes in float32", e.Message);
-    }
-
     private static string Island(GraphBuilder graph, Random random, List<string> steps)
     {
         string input = Sums(graph);

@@ -1,0 +1,193 @@
+using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// In which order ONNX Runtime (1.31, CPU, x64, its default optimizations, one thread) sums a
+/// convolution or dense layer of float32 numbers, read in its MLAS and compared bit by bit; tests
+/// hold it. Convolutions of constant weights go through blocks of 8 channels on processors with
+/// AVX2, of 16 with AVX-512.
+/// </summary>
+internal static class FloatMacOrders
+{
+    private const int Block = 8, Aligned = 4, Pointwise = 128, Packed = 256;
+
+    /// <summary>Where weights come from.</summary>
+    private enum Source
+    {
+        /// <summary>The file has them as numbers.</summary>
+        Constant,
+
+        /// <summary>A DequantizeLinear makes them each time.</summary>
+        Made,
+
+        /// <summary>Another node does.</summary>
+        Other,
+    }
+
+    /// <summary>Of a Conv; null where it is not known.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="w">Its window, all padding counted.</param>
+    /// <param name="from">What it reads.</param>
+    /// <param name="channels">How many channels it makes.</param>
+    /// <param name="rank">Dimensions of its input.</param>
+    public static FloatMacOrder? OfConvolution(
+        OnnxGraph graph, OnnxNode node, WindowGeometry w, TensorShape from, int channels, int rank)
+    {
+        if (!graph.HasNumbers || IsAdded(graph, node)) return null;
+        Source source = Of(graph, node, 1);
+        if (source == Source.Other) return null;
+        return Convolution(
+            source == Source.Constant
+                && (!OnnxGraph.Has(node, 2) || Of(graph, node, 2) == Source.Constant),
+            rank, w, from, channels);
+    }
+
+    /// <summary>Of a convolution.</summary>
+    /// <param name="isConstant">Whether its weights and biases are constant numbers.</param>
+    /// <param name="rank">Dimensions of its input.</param>
+    /// <param name="w">Its window.</param>
+    /// <param name="from">What it reads.</param>
+    /// <param name="channels">How many channels it makes.</param>
+    public static FloatMacOrder Convolution(
+        bool isConstant, int rank, WindowGeometry w, TensorShape from, int channels)
+    {
+        int depth = from.Channels / w.Groups, outputs = channels / w.Groups;
+        if (!isConstant || rank != 4 || !IsInBlocks(w, depth, outputs))
+            return OfColumns(w, from, depth, outputs);
+        int taps = w.KernelRows * w.KernelColumns;
+        return depth < Block ? InOrder(FloatProductOrder.Fused, taps)
+            : taps == 1 && !w.HasPadding ? InOrder(FloatProductOrder.Fused, Pointwise)
+            : InOrder(FloatProductOrder.Fused, Block * taps) with { Block = Block };
+    }
+
+    /// <summary>
+    /// Whether a convolution's output lies in blocks of channels: constant weights, and channels
+    /// that these take.
+    /// </summary>
+    public static bool IsInBlocks(OnnxGraph graph, OnnxNode node) =>
+        Of(graph, node, 1) == Source.Constant
+        && (!OnnxGraph.Has(node, 2) || Of(graph, node, 2) == Source.Constant)
+        && graph.Constant(node, 1).Shape is [var channels, var depth, _, _]
+        && node.Integer("group", 1) is > 0 and var groups
+        && IsInBlocks(
+            new(Groups: (int)groups), (int)depth, (int)(channels / groups));
+
+    /// <summary>
+    /// Of a Gemm of one row. Of a matrix that is made of integers and not turned ONNX Runtime makes
+    /// one of blocks of bits (MatMulNBits), which quantizes what it meets.
+    /// </summary>
+    public static FloatMacOrder? OfGemm(OnnxGraph graph, OnnxNode node, int depth, int outputs)
+    {
+        if (!graph.HasNumbers) return null;
+        Source source = Of(graph, node, 1);
+        bool isTurned = node.Integer("transB", 0) != 0, isConstant = source == Source.Constant;
+        return source == Source.Other || node.Integer("transA", 0) != 0
+            || !(isConstant || isTurned)
+            ? null
+            : Gemm(
+                isConstant, node.Real("alpha", 1), node.Real("beta", 1), depth, outputs);
+    }
+
+    /// <summary>Of a Gemm of one row.</summary>
+    /// <param name="isConstant">Whether its matrix is of constant numbers.</param>
+    /// <param name="alpha">The factor of the product.</param>
+    /// <param name="beta">That of the bias.</param>
+    /// <param name="depth">Inputs.</param>
+    /// <param name="outputs">Outputs.</param>
+    public static FloatMacOrder Gemm(
+        bool isConstant, float alpha, float beta, int depth, int outputs)
+    {
+        FloatMacOrder order = isConstant
+            ? InOrder(FloatProductOrder.Fused, Packed)
+            : alpha == 1 && beta is 0 or 1
+            ? InOrder(FloatProductOrder.Lanes, depth)
+            : InOrder(FloatProductOrder.Fused, FloatProductSum.Of(depth, outputs, 0).Together);
+        return order with { Bias = FloatBiasPlace.First, Factor = OrderedFloat.Of(alpha) };
+    }
+
+    /// <summary>
+    /// Of a MatMul with a constant matrix; null where it is not known, as of one that is made of
+    /// integers (<see cref="OfGemm"/>).
+    /// </summary>
+    public static FloatMacOrder? OfMatMul(OnnxGraph graph, OnnxNode node) =>
+        graph.HasNumbers && Reads(graph, node, 0) is not ("Transpose" or "Mul" or "Div")
+            && Of(graph, node, 1) == Source.Constant
+            ? Product
+            : null;
+
+    /// <summary>Of rows with a constant matrix.</summary>
+    public static FloatMacOrder Product => InOrder(FloatProductOrder.Fused, Packed);
+
+    /// <summary>
+    /// Where a constant addend behind a product of matrices joins it: the two become one Gemm,
+    /// where it is one number of each column and nothing else reads the product; of more than two
+    /// dimensions only where all extents are known, which makes no difference to short sums.
+    /// </summary>
+    public static FloatBiasPlace? Addend(FloatMacOrder order, int rank, int depth) =>
+        rank == 2 || depth <= order.Together
+            ? FloatBiasPlace.First
+            : null;
+
+    private static FloatMacOrder InOrder(FloatProductOrder products, int together) => new(
+        products, together, 1, FloatBiasPlace.Last, FloatTapOrder.Forward, FloatMacOrder.One);
+
+    private static bool IsInBlocks(WindowGeometry w, int depth, int outputs) =>
+        w.Groups == 1
+            ? depth < Block || depth % Aligned == 0
+            : (long)outputs * w.Groups % Aligned == 0
+                && ((depth == 1 && outputs == 1)
+                    || (depth % Block == 0 && outputs % Block == 0));
+
+    /// <summary>
+    /// Windows as columns of a matrix, channel after channel, times one of the filters.
+    /// </summary>
+    private static FloatMacOrder OfColumns(
+        WindowGeometry w, TensorShape from, int depth, int outputs)
+    {
+        int rows = w.OutputRows(from.Rows), columns = w.OutputColumns(from.Columns);
+        int positions = rows * columns, taps = w.KernelRows * w.KernelColumns;
+        bool isWhole = w.StrideRows == 1 && w.StrideColumns == 1 && !w.HasPadding;
+
+        // Windows as wide as the image are rows of it as it lies.
+        bool isTurned = isWhole && taps > 1 && depth == 1
+            && w.DilationRows == 1 && w.DilationColumns == 1 && w.KernelColumns == from.Columns;
+        bool isColumn = positions == 1 && (!isTurned || from.Columns == 1);
+        return outputs == 1
+            ? InOrder(
+                isTurned ? FloatProductOrder.Lanes : FloatProductOrder.Fours, depth * taps)
+            : isColumn ? InOrder(FloatProductOrder.Lanes, depth * taps)
+            : InOrder(
+                FloatProductOrder.Fused,
+                FloatProductSum.Of(depth * taps, positions, 0).Together);
+    }
+
+    /// <summary>
+    /// Whether a sum of two values alone reads a convolution: ONNX Runtime adds within it then.
+    /// </summary>
+    private static bool IsAdded(OnnxGraph graph, OnnxNode node) =>
+        !graph.Outputs.Contains(node.Outputs[0])
+        && graph.Nodes.Where(n => n.Inputs.Contains(node.Outputs[0])).ToArray() is
+            [{ Operator: "Add" or "Sum" } sum]
+        && sum.Inputs.All(i => graph.ConstantOf(i) is null);
+
+    private static string? Reads(OnnxGraph graph, OnnxNode node, int input) =>
+        graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(node.Inputs[input]))?.Operator;
+
+    private static Source Of(OnnxGraph graph, OnnxNode node, int input)
+    {
+        string name = node.Inputs[input];
+        OnnxNode? maker = graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name));
+        bool isRaw = graph.ConstantOf(name)?.Raw is not null;
+        return graph.ConstantOf(name) is null ? Source.Other
+            : maker is { Operator: "DequantizeLinear" or "com.microsoft.DequantizeLinear" }
+                ? Source.Made
+            : isRaw ? Source.Other
+            : maker is null || maker.Inputs.All(i => i.Length == 0
+                || Of(graph, maker with { Inputs = [i] }, 0) == Source.Constant)
+                ? Source.Constant
+            : Source.Other;
+    }
+}
