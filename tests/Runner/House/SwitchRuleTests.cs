@@ -38,6 +38,7 @@ public class SwitchRuleTests
         ["src/Simulator/Quantization/ProgramBuilder.cs"] = Refused,
         ["src/Simulator/Quantization/FakeQuantizer.cs"] = "the default takes any rounding",
         ["src/Simulator/Networks/BatchNormFolding.cs"] = Question,
+        ["src/Simulator/Networks/FloatMac.cs"] = Question,
         ["src/Simulator/Networks/LaneProduct.cs"] = Question,
         ["src/Simulator/Networks/OwnWeights.cs"] = Question,
         ["src/Simulator/Networks/Files/NetworkWriter.cs"] = Written,

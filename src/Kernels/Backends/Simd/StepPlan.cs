@@ -71,7 +71,8 @@ internal static class StepPlan
             FloatSoftmaxLayer softmax => new(
                 "float-softmax", new FloatSoftmaxStep(softmax, place)),
             FloatNormLayer norm => new("float-norm", new FloatNormStep(norm, place)),
-            FloatMacLayer mac => new("float-mac", new FloatMacStep(mac, place)),
+            FloatMacLayer mac when FloatMacChannels.Fit(mac) => new(
+                "float-mac", new FloatMacStep(mac, place)),
             FloatProductSumLayer sums => new(
                 "float-product-sum", new FloatProductSumStep(sums, place)),
             _ => Reference(),

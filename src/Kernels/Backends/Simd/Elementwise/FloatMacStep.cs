@@ -147,9 +147,9 @@ internal sealed class FloatMacChannels
         _sum = layer.Sum;
         _blocks = (_sum.Outputs + Lanes - 1) / Lanes;
         int channels = layer.Output.Shape.Channels, depth = order.Length;
-        int groups = channels / _sum.Outputs;
-        _weights = new float[(long)groups * _blocks * depth * Lanes];
-        _starts = new float[groups * _blocks * Lanes];
+        int rows = Padded(layer);
+        _weights = new float[Sizes.Weights(rows, depth, 1)];
+        _starts = new float[rows];
         for (int c = 0; c < channels; c++)
         {
             (int block, int lane) = Place(c / _sum.Outputs, c % _sum.Outputs);
@@ -159,6 +159,17 @@ internal sealed class FloatMacChannels
                 _weights[(((block * depth) + i) * Lanes) + lane] =
                     OrderedFloat.Value(layer.Weights[(c * depth) + order[i]]);
         }
+    }
+
+    /// <summary>Whether all weights fit, groups filled up to whole vectors.</summary>
+    public static bool Fit(FloatMacLayer layer) =>
+        Sizes.Product(Sizes.MostWeights, Padded(layer), layer.Sum.Depth) is not null;
+
+    private static int Padded(FloatMacLayer layer)
+    {
+        int outputs = layer.Sum.Outputs;
+        int groups = layer.Output.Shape.Channels / outputs;
+        return groups * ((outputs + Lanes - 1) / Lanes * Lanes);
     }
 
     /// <summary>Fused sums of eight channels, NaN where they are not sure.</summary>
