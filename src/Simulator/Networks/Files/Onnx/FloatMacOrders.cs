@@ -64,6 +64,35 @@ internal static class FloatMacOrders
     }
 
     /// <summary>
+    /// Of a ConvTranspose: a product of matrices for each tap of its window, and these one after
+    /// the other; null where it is not known, as of so many channels that a tap's product is a sum
+    /// of parts.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="from">What it reads.</param>
+    /// <param name="groups">Its groups.</param>
+    /// <param name="rows">Taps times output channels of a group.</param>
+    public static FloatMacOrder? OfTransposed(
+        OnnxGraph graph, OnnxNode node, TensorShape from, int groups, long rows)
+    {
+        int depth = from.Channels / groups;
+        Source source = Of(graph, node, 1);
+        bool isTurned = source == Source.Made || depth == 1 || rows == 1;
+        int together = isTurned
+            ? FloatProductSum.Panel
+            : FloatProductSum.Of(depth, from.Positions, 0).Together;
+        return !graph.HasNumbers || source == Source.Other || from.Positions == 1
+            || depth > together
+            ? null
+            : InOrder(FloatProductOrder.Fused, depth) with
+            {
+                Block = depth,
+                Taps = FloatTapOrder.Backward,
+            };
+    }
+
+    /// <summary>
     /// Whether a convolution's output lies in blocks of channels: constant weights, and channels
     /// that these take.
     /// </summary>

@@ -53,9 +53,10 @@ internal static class MacOperators
     /// <param name="own">
     /// The integers that they stand for, of the bias's; null for those of input 1 as it is.
     /// </param>
+    /// <param name="order">The order of its sums, where it is no convolution's.</param>
     public static void Add(
         OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
-        float[] weights, Func<OnnxTensor?, OwnWeights?>? own = null)
+        float[] weights, Func<OnnxTensor?, OwnWeights?>? own = null, FloatMacOrder? order = null)
     {
         OnnxTensor? constant = FloatBias.Rounded(graph, node, outputs);
         float[] bias = constant is null ? new float[outputs]
@@ -63,10 +64,9 @@ internal static class MacOperators
         if (bias.Length != outputs)
             throw graph.Fail(node, $"{bias.Length} biases for {outputs} channels");
         int input = graph.Canonical(node, value);
-        FloatMacOrder? order = own is null
-            ? FloatMacOrders.OfConvolution(
-                graph, node, window, graph.Shape(new(input, [])), outputs, value.Rank)
-            : null;
+        if (own is null)
+            order = FloatMacOrders.OfConvolution(
+                graph, node, window, graph.Shape(new(input, [])), outputs, value.Rank);
         var layer = new Conv2dLayer(
             graph.Name(node), [input], outputs, window, weights, bias)
         {

@@ -90,6 +90,35 @@ public class FloatMacTests
         Equal(model, y, new(from, 5, 5));
     }
 
+    /// <summary>
+    /// Taps of a transposed window, apart or over one another: channels in, channels out, window,
+    /// stride, pad, dilation, groups.
+    /// </summary>
+    [Theory]
+    [InlineData(32, 16, 2, 2, 0, 1, 1)]
+    [InlineData(5, 3, 3, 1, 1, 1, 1)]
+    [InlineData(128, 4, 3, 2, 1, 1, 1)]
+    [InlineData(12, 6, 4, 2, 1, 1, 2)]
+    [InlineData(4, 4, 3, 2, 0, 2, 4)]
+    public void Run_TransposedConvolutionOfNumbers_GivesOnnxRuntimesNumbers(
+        int from, int to, int kernel, int stride, int pad, int dilation, int groups)
+    {
+        foreach (Weighting weights in Enum.GetValues<Weighting>())
+        {
+            var model = new FloatMacModel(from * 7 + to, weights);
+            string y = model.Graph.Node(
+                "ConvTranspose",
+                [
+                    model.Numbers(from),
+                    model.Weights([from, to / groups, kernel, kernel], axis: 1),
+                    model.Graph.Reals(model.Random(to, 0.5f), to),
+                ],
+                Is("strides", stride, stride), Is("pads", pad, pad, pad, pad),
+                Is("dilations", dilation, dilation), I("group", groups));
+            Equal(model, y, new(from, Side, Side), isWritten: false);
+        }
+    }
+
     [SkippableTheory]
     [InlineData(5, 3, 1f, 1f)]
     [InlineData(127, 9, 1f, 1f)]
