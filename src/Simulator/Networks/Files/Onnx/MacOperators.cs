@@ -50,13 +50,14 @@ internal static class MacOperators
     /// <param name="outputs">How many channels it makes.</param>
     /// <param name="window">The window.</param>
     /// <param name="weights">Real weights, output channel by output channel.</param>
-    /// <param name="own">
-    /// The integers that they stand for, of the bias's; null for those of input 1 as it is.
+    /// <param name="turned">
+    /// Of a transposed convolution, the integers that they stand for, of the bias's, and the order
+    /// of its sums.
     /// </param>
-    /// <param name="order">The order of its sums, where it is no convolution's.</param>
     public static void Add(
         OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
-        float[] weights, Func<OnnxTensor?, OwnWeights?>? own = null, FloatMacOrder? order = null)
+        float[] weights,
+        (Func<OnnxTensor?, OwnWeights?> Own, FloatMacOrder? Order)? turned = null)
     {
         OnnxTensor? constant = FloatBias.Rounded(graph, node, outputs);
         float[] bias = constant is null ? new float[outputs]
@@ -64,8 +65,9 @@ internal static class MacOperators
         if (bias.Length != outputs)
             throw graph.Fail(node, $"{bias.Length} biases for {outputs} channels");
         int input = graph.Canonical(node, value);
-        if (own is null)
-            order = FloatMacOrders.OfConvolution(
+        FloatMacOrder? order = turned is { Order: var given }
+            ? given
+            : FloatMacOrders.OfConvolution(
                 graph, node, window, graph.Shape(new(input, [])), outputs, value.Rank);
         var layer = new Conv2dLayer(
             graph.Name(node), [input], outputs, window, weights, bias)
@@ -76,9 +78,9 @@ internal static class MacOperators
                     Addend = FloatBiasPlace.Last,
                 }
                 : null,
-            Own = own is null
-                ? RawConstant.Weights(graph.Constant(node, 1), weights, 0, constant)
-                : own(constant),
+            Own = turned is { Own: var own }
+                ? own(constant)
+                : RawConstant.Weights(graph.Constant(node, 1), weights, 0, constant),
         };
         int tensor = graph.Add(node, layer);
         TensorShape shape = graph.Shape(new(tensor, []));

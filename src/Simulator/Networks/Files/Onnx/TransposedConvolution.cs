@@ -50,10 +50,10 @@ internal static class TransposedConvolution
         float[] turned = [.. order.Select(i => weights[i])];
         MacOperators.Add(
             graph, node, spread, graph.Size(node, "output channels", outputs), window, turned,
-            bias => RawConstant.Turned(weight, turned, order, (int)outputs, bias),
+            (bias => RawConstant.Turned(weight, turned, order, (int)outputs, bias),
             FloatMacOrders.OfTransposed(
                 graph, node, OnnxGraph.ShapeOf(value.Extents), groups,
-                weight.Shape[1] * w.KernelRows * w.KernelColumns));
+                weight.Shape[1] * w.KernelRows * w.KernelColumns)));
     }
 
     /// <summary>Stride - 1 zeros between values, and a border, or less than none.</summary>
