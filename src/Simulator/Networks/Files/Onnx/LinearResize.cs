@@ -58,7 +58,7 @@ internal static class LinearResize
         MacOperators.Add(
             graph, node with { Inputs = [node.Inputs[0], name] }, values, channels,
             new(rows.Taps, columns.Taps, Groups: channels), weights,
-            _ => Own(weights, channels, 4 * rows.Scale * columns.Scale));
+            (_ => Own(weights, channels, 4 * rows.Scale * columns.Scale), null));
     }
 
     /// <summary>

@@ -51,8 +51,8 @@ internal static class MacOperators
     /// <param name="window">The window.</param>
     /// <param name="weights">Real weights, output channel by output channel.</param>
     /// <param name="turned">
-    /// Of a transposed convolution, the integers that they stand for, of the bias's, and the order
-    /// of its sums.
+    /// Of one that stands for another operator, the integers that they stand for, of the bias's,
+    /// and the order of its sums; null where that is not known.
     /// </param>
     public static void Add(
         OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
