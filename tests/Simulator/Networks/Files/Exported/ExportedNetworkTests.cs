@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
@@ -16,11 +14,7 @@ namespace QSim.Simulator.Tests.Networks.Files.Exported;
 /// </summary>
 public class ExportedNetworkTests(ITestOutputHelper output)
 {
-    private const string Python = "/usr/bin/python3";
     private const double Tolerance = 1e-5;
-
-    private static readonly string Script =
-        Path.Combine(GoldenNetworkTests.Folder, "..", "Exported", "export.py");
 
     [SkippableTheory]
     [InlineData("resnet18")]
@@ -33,7 +27,7 @@ public class ExportedNetworkTests(ITestOutputHelper output)
     [InlineData("unet-bilinear")]
     public void Load_WhatPyTorchExports_ComputesTheSameAndQuantizesForEveryProfile(string name)
     {
-        using var folder = new Export(name);
+        using var folder = new Export("export.py", name);
         FloatNetwork network = NetworkFile.Load(folder.File("onnx"), null).Network;
         float[] images = folder.Floats("x"), torch = folder.Floats("y");
         int length = network.Input.Length, count = images.Length / length;
@@ -106,33 +100,4 @@ public class ExportedNetworkTests(ITestOutputHelper output)
     private static int[] Extents(TensorShape shape) => shape.Rows == 1
         ? [shape.Channels, shape.Columns]
         : [shape.Channels, shape.Rows, shape.Columns];
-
-    /// <summary>A folder with a network, its images and its outputs.</summary>
-    private sealed class Export : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qsim-test-");
-        private readonly string _name;
-
-        public Export(string name)
-        {
-            _name = name;
-            Skip.IfNot(System.IO.File.Exists(Python), "there is no python3");
-            using Process python = Process.Start(
-                new ProcessStartInfo(Python, [Script, _folder.FullName, name])
-                {
-                    RedirectStandardError = true,
-                })!;
-            string error = python.StandardError.ReadToEnd();
-            python.WaitForExit();
-            Skip.If(error.Contains("No module named 'torch'"), "python3-torch is not installed");
-            Assert.True(python.ExitCode == 0, error);
-        }
-
-        public string File(string kind) => Path.Combine(_folder.FullName, $"{_name}.{kind}");
-
-        public float[] Floats(string kind) => MemoryMarshal.Cast<byte, float>(
-            System.IO.File.ReadAllBytes(File(kind))).ToArray();
-
-        public void Dispose() => _folder.Delete(recursive: true);
-    }
 }
