@@ -156,16 +156,17 @@ internal static class SumOrders
                 && IsInBlocks(extents) && node.Outputs.Count == 1,
             "Conv" => FloatMacOrders.IsInBlocks(graph, node),
             "GlobalAveragePool" or "GlobalMaxPool" => blocks.Contains(node.Inputs[0])
-                && IsInBlocks(graph.Extents(node.Inputs[0])!),
+                && IsInBlocks(graph.Extents(node.Inputs[0])),
             "Relu" or "Sigmoid" or "Tanh"
                 or "HardSigmoid" or "HardSwish" or "Identity" or "Dropout"
                 or "BatchNormalization" => blocks.Contains(node.Inputs[0]),
             "Concat" => node.Inputs.All(
-                i => blocks.Contains(i) && IsInBlocks(graph.Extents(i)!)),
+                i => blocks.Contains(i) && IsInBlocks(graph.Extents(i))),
             "Mul" when IsChannelScale(graph, node, 0) => blocks.Contains(node.Inputs[1]),
             "Mul" when IsChannelScale(graph, node, 1) => blocks.Contains(node.Inputs[0]),
             "Add" or "Mul" or "Sum" => node.Inputs.All(blocks.Contains) && node.Inputs.All(
-                i => graph.Extents(i)!.SequenceEqual(graph.Extents(node.Inputs[0])!)),
+                i => graph.Extents(i) is { } extents
+                    && extents.SequenceEqual(graph.Extents(node.Inputs[0])!)),
             _ => false,
         };
 
@@ -177,6 +178,7 @@ internal static class SumOrders
         && graph.Constant(node, input).Shape is [1, _, 1, 1] or [_, 1, 1]
         && graph.Constant(node, input).Length % Block == 0;
 
-    private static bool IsInBlocks(IReadOnlyList<long> extents) =>
-        extents.Count == 4 && extents[1] % Block == 0;
+    // Of what later nodes make nothing is known yet.
+    private static bool IsInBlocks(IReadOnlyList<long>? extents) =>
+        extents is { Count: 4 } && extents[1] % Block == 0;
 }
