@@ -37,7 +37,7 @@ internal sealed record FloatMacLayer(
 
     /// <inheritdoc/>
     internal override ImmutableArray<LayerTable> Tables =>
-        [new("weight", Weights, (l, w) => (FloatMacLayer)l with { Weights = w })];
+        [new("filter", Weights, (l, w) => (FloatMacLayer)l with { Weights = w })];
 
     /// <inheritdoc/>
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>

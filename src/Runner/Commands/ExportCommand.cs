@@ -222,7 +222,8 @@ internal static class ExportCommand
         double step = QdqWriter.StepOf(stage);
 
         // Of one bit with a sign signs are taken, in the file as well.
-        if (stage.Type is { Bits: 1, IsSigned: true } || QdqPixels.AreExact(stage, step))
+        if (stage.Type.IsFloat32 || stage.Type is { Bits: 1, IsSigned: true }
+            || QdqPixels.AreExact(stage, step))
             return null;
         const string How = "QuantizeLinear divides in float32 and rounds ties to even";
         IReadOnlyList<PixelDifference> apart = QdqPixels.Differences(stage, step);

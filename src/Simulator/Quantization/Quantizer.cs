@@ -13,10 +13,15 @@ public static class Quantizer
     /// Whether scales are chosen from images: of a network that is not quantized, or whose image
     /// is not.
     /// </summary>
-    public static bool Calibrates(FloatNetwork network) =>
-        !network.IsQuantized
-        || (!DynamicGraph.Takes(network) && new GraphEnds(network).FirstQuantizer(
-            BatchNormFolding.Preprocessing(network) is null ? 0 : 1) is null);
+    public static bool Calibrates(FloatNetwork network)
+    {
+        if (!network.IsQuantized) return true;
+        if (DynamicGraph.Takes(network)) return false;
+        var ends = new GraphEnds(network);
+        int image = BatchNormFolding.Preprocessing(network) is null ? 0 : 1;
+        return ends.FirstQuantizer(image) is null && !ends.MeetsNumbers(0)
+            && !ends.MeetsNumbers(image);
+    }
 
     /// <summary>Quantizes a network after training.</summary>
     /// <param name="network">The float network.</param>

@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Quantization;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
@@ -176,6 +177,25 @@ public class FloatMacTests
             ? model.Graph.Node(mean, [y], Is("kernel_shape", 3, 3), Is("strides", 2, 2))
             : model.Graph.Node(mean, [y]);
         Equal(model, y, new(3, Side, Side));
+    }
+
+    /// <summary>Numbers need no scale that images would be asked for.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("Sub")]
+    public void Calibrates_PixelsThatAConvolutionOfNumbersReads_AreAsTheyAre(string ahead)
+    {
+        var model = new FloatMacModel(4, Weighting.Constant);
+        string x = ahead.Length == 0
+            ? "x"
+            : model.Graph.Node(ahead, ["x", model.Graph.Reals([0.3f, 0.2f, 0.1f], 3, 1, 1)]);
+        string y = QuantizedIslandTests.Pair(
+            model.Graph, model.Convolution(x, [8, 3, 3, 3]), 0.05f, 100);
+        byte[] file = model.Graph.Build(
+            DataType.Float, [-1, 3, Side, Side], model.Graph.Node("Flatten", [y]));
+
+        Assert.False(Quantizer.Calibrates(OnnxImporter.Import(file, "f.onnx", new(3, Side, Side))));
+        DynamicGraphTests.Equal(file, new(3, Side, Side), Images, optimizes: true);
     }
 
     /// <summary>
