@@ -41,7 +41,7 @@ internal static class ParameterVectors
     private static string[] Axes(string part, NpyArray array) => part switch
     {
         "weight" => ["output_channel", "input_channel", "kernel_row", "kernel_column"],
-        "table" or "exponentials" or "reciprocals" => ["entry"],
+        "table" or "exponentials" or "reciprocals" or "filter" => ["entry"],
         "sources" => ["value"],
         _ => [.. array.Shape.Select((_, i) => i == 0 ? "channel" : $"index{i}")],
     };
