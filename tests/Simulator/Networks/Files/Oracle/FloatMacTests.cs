@@ -65,6 +65,8 @@ public class FloatMacTests
     public void Run_ConvolutionOfALine_GivesOnnxRuntimesNumbers(
         int from, int to, int kernel, int stride)
     {
+        // What is written again may be a convolution of blocks, which sums so with AVX2.
+        DynamicModel.SkipWiderBlocks();
         foreach (Weighting weights in Enum.GetValues<Weighting>())
         {
             var model = new FloatMacModel(from + to, weights);
