@@ -81,9 +81,10 @@ internal sealed class SoftmaxDivision(
                     largest * Math.Exp(-d * (double)step), MidpointRounding.ToEven)),
             ];
 
-        // ONNX Runtime: raised by as much as the sum of float32 leaves, less 5.
-        double raised =
-            Math.Max(0, Math.Log(float.MaxValue / channels) - 5) / step;
+        // ONNX Runtime: raised by as much as the sum of float32 leaves, less 5; its logarithm is
+        // one of float32.
+        double most = (float)Math.Log(float.MaxValue / channels);
+        double raised = Math.Max(0, most - 5) / step;
         return
         [
             .. differences.Select(d => BitConverter.SingleToInt32Bits(
