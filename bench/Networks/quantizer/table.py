@@ -1,4 +1,4 @@
-"""Prints what the walk found as a table: settings down, networks across.
+"""Prints what the walk found as a table, settings down, networks across, and each file that differs.
 
 qsim-ort-walk walk FOLDER/quantized > walk.tsv; python3 table.py walk.tsv
 """
@@ -57,6 +57,24 @@ def main(path):
     print()
     print(f"{len(rows)} files:", dict(collections.Counter(all_.values())))
     print(dict(collections.Counter(cells.values())))
+    print()
+    print("| file | cause | logits that differ | by up to | largest logit | with wide pairs | with 48-bit sums | products in float32 | "
+          "first layer that differs |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---|")
+    for name, verdict, text in rows:
+        if verdict == "differ":
+            print(f"| {name} | {cells[name]} | " + " | ".join(columns(text)) + " |")
+
+
+def columns(text):
+    """What a line of the walk says of a file that differs."""
+    count, rest = text.split(" by up to ", 1)
+    apart, largest = rest.split(";")[0].split(" of ")
+    wide = number(text, "wide pairs")
+    products = text.split(" products in float32")[0].rsplit("; ", 1)[-1] if "products in float32" in text else ""
+    first = text.split("first '", 1)[1].replace("'", "", 1) if "first '" in text else ""
+    return [
+        count, apart, largest, "fails there" if wide is None else f"{wide:g}", f"{number(text, '48-bit sums'):g}", products, first]
 
 
 if __name__ == "__main__":
