@@ -260,3 +260,14 @@ onnx_file("floats.onnx", [
     {"step": np.array(0.02, np.float32), "zero": np.array(120, np.uint8), "low": np.array(0, np.int8), "each": real(0.01, 0.02),
      "none": np.zeros(2, np.int8), "cw": R.integers(-63, 64, (2, 1, 3, 3), np.int8), "dw": R.integers(-63, 64, (18, 3), np.int8),
      "scale": f(6), "shift": f(6)}, [MICROSOFT])
+
+# Layers left in float32, the parts of a LayerNormalization, integers of fewer bits.
+onnx_file("excluded.onnx", [
+    N("Conv", ["x", "fw", "fb"], ["1"], pads=[1, 1, 1, 1]), *pair("1", "2"), N("ReduceMean", ["2"], ["3"], axes=[3]), *pair("3", "4"),
+    N("Sub", ["2", "4"], ["5"]), *pair("5", "6"), N("Mul", ["6", "6"], ["7"]), *pair("7", "8"), N("ReduceMean", ["8"], ["9"], axes=[3]),
+    *pair("9", "10"), N("Sqrt", ["10"], ["11"]), *pair("11", "12"), N("Div", ["6", "12"], ["13"]), *pair("13", "14"),
+    N("ConvTranspose", ["14", "tw"], ["15"], strides=[2, 2]), N("Relu", ["15"], ["16"]), N("QuantizeLinear", ["16", "step", "zero"], ["17"]),
+    N("Clip", ["17", "", "most"], ["18"]), N("Cast", ["18"], ["19"], to=2), N("DequantizeLinear", ["19", "step", "zero"], ["20"]),
+    N("Flatten", ["20"], ["21"]), N("Gemm", ["21", "gw", "gb"], ["y"], transB=1)],
+    {"step": np.array(0.02, np.float32), "zero": np.array(120, np.uint8), "most": np.array(127, np.uint8), "fw": f(2, 1, 3, 3), "fb": f(2),
+     "tw": f(2, 1, 2, 2), "gw": f(3, 144), "gb": f(3)}, [MICROSOFT])
