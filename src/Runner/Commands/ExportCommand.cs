@@ -206,7 +206,7 @@ internal static class ExportCommand
         // Two products of such a weight and 255 leave 16 bits.
         const int Most = 64;
         int layers = program.Layers.OfType<MacLayer>().Count(l =>
-            l is { WeightsSigned: true, WeightBits: <= 8, Input.Bits: <= 8 }
+            l is { WeightsSigned: true, WeightBits: <= 8, Input.Bits: 8 }
             && l.Weights.Any(w => w is < -Most or > Most));
         return layers == 0
             ? null

@@ -10,6 +10,9 @@ internal static class ImpliedProfile
 {
     private const string AccumulatorBits = "mac.accumulator.bits";
 
+    /// <summary>The widest accumulator; sums of more bits are refused by their layer.</summary>
+    private const int MostBits = 64;
+
     /// <summary>What the format has for sums of 8-bit products, and for biases.</summary>
     private const int LeastBits = 32;
 
@@ -44,7 +47,9 @@ internal static class ImpliedProfile
             :
             [
                 new("name", ProfileReader.FromModel),
-                new(AccumulatorBits, (bits + 1).ToString(CultureInfo.InvariantCulture)),
+                new(
+                    AccumulatorBits,
+                    Math.Min(bits + 1, MostBits).ToString(CultureInfo.InvariantCulture)),
             ];
     }
 

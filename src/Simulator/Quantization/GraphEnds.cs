@@ -57,6 +57,11 @@ internal sealed class GraphEnds
             _ => false,
         });
 
+    /// <summary>Whether quantizers alone read a tensor, behind layers that move values.</summary>
+    public bool MeetsQuantizers(int tensor) => _readers[tensor].Count > 0
+        && _readers[tensor].All(r => _network.Layers[r] is FakeQuantizeLayer
+            || (_network.Layers[r] is FlattenLayer or RearrangeLayer && MeetsQuantizers(r + 1)));
+
     /// <summary>
     /// Whether a convolution or dense layer of float32 numbers reads a tensor, behind factors and
     /// layers that move values.

@@ -36,6 +36,7 @@ public class SwitchRuleTests
         ["src/Simulator/Quantization/FloatUnits.cs"] = Refused,
         ["src/Simulator/Quantization/GraphTensors.cs"] = Refused,
         ["src/Simulator/Quantization/ProgramBuilder.cs"] = Refused,
+        ["src/Simulator/Quantization/Quotients.cs"] = Question,
         ["src/Simulator/Quantization/FakeQuantizer.cs"] = "the default takes any rounding",
         ["src/Simulator/Networks/BatchNormFolding.cs"] = Question,
         ["src/Simulator/Networks/FloatMac.cs"] = Question,

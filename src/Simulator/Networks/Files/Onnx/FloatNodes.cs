@@ -61,6 +61,16 @@ internal sealed class FloatNodes(
                 values[tensor] = Normed(norm, from);
                 isFlat[tensor] = false;
                 break;
+            case FloatMacLayer mac when Unsaid(mac, tensor) is { } why:
+                throw new NotSupportedException($"layer '{layer.Name}': {why}");
+            case FloatMultiplyLayer when from > 0
+                && program.Layers[from - 1] is FloatDequantizeLayer { Inputs: [var integers] }
+                && !program.Tensor(integers).IsSigned
+                && network.Layers.Any(
+                    l => l.Name == layer.Name && l is JoinLayer { IsOfTwoTypes: true }):
+                throw new NotSupportedException(
+                    $"layer '{layer.Name}': of integers of two types ONNX Runtime would make one "
+                        + "operator of integers there");
             case FloatMacLayer mac:
                 (values[tensor], isFlat[tensor]) = Summed(mac, from);
                 break;
@@ -75,6 +85,19 @@ internal sealed class FloatNodes(
                 isFlat[tensor] = layer.Inputs.All(i => isFlat[i]);
                 break;
         }
+    }
+
+    /// <summary>Why ONNX Runtime would compute another layer; null where it would not.</summary>
+    private string? Unsaid(FloatMacLayer mac, int tensor)
+    {
+        bool readsIntegers = mac.Inputs[0] > 0
+            && program.Layers[mac.Inputs[0] - 1] is FloatDequantizeLayer;
+        while (program.Layers.FirstOrDefault(l => l.Inputs.Contains(tensor)) is ClampLayer clamp)
+            tensor = program.Layers.IndexOf(clamp) + 1;
+        return readsIntegers
+            && program.Layers.Any(l => l is FloatQuantizeLayer && l.Inputs.Contains(tensor))
+            ? "between integers ONNX Runtime would round its float32 weights to int8"
+            : null;
     }
 
     /// <summary>A tensor as [batch, features].</summary>

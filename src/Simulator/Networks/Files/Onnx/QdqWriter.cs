@@ -193,10 +193,11 @@ internal sealed class QdqWriter
             Kernels.Datapath.ConcatLayer or ClampLayer => inputs[0],
             Kernels.Datapath.SoftmaxLayer => _graph.Node(
                 "Softmax", name, [Flat(layer.Inputs[0])], QdqGraph.I("axis", 1)),
+            // Of two pairs of one type in a row ONNX Runtime makes one.
             LookupLayer when Origin(layer) is FakeQuantizeLayer
             {
                 Quantizer: { Rounding: RoundingMode.NearestTiesToEven, Offset: 0 },
-            } => inputs[0],
+            } && AreOfTwoTypes(_program.Tensor(layer.Inputs[0]), layer.Output) => inputs[0],
             LookupLayer when QdqFunctions.Composed(_graph, Origin(layer), inputs[0], name)
                 is { } composed => composed,
             LookupLayer when QdqFunctions.Of(Origin(layer)) is var (type, attributes) =>
@@ -268,6 +269,10 @@ internal sealed class QdqWriter
 
         float Bound(long raw) => (float)((raw - type.ZeroPoint) * scale);
     }
+
+    /// <summary>Whether ONNX has integers of other types for two tensors.</summary>
+    private static bool AreOfTwoTypes(TensorType one, TensorType other) =>
+        one.IsSigned != other.IsSigned || one.Bits <= 8 != other.Bits <= 8;
 
     private static void Check(string what, TensorType type)
     {

@@ -23,7 +23,6 @@ public class NormPartsTests
             {
                 "pairs", "pair of each reader", "pair of each operator", "four dimensions",
                 "flat rows", "constants of float32", "open mean", "open variance",
-                "open quotient",
             })
                 all.Add(type, form);
         foreach (string type in new[] { "Uint8", "Int8" })
@@ -38,8 +37,6 @@ public class NormPartsTests
     {
         foreach (int count in new[] { 1, 3, 8, 15, 32, 49, 64 })
         {
-            // Of few numbers some variance is 0: infinity is a number behind quantizers alone.
-            if (count < 8 && form == "open quotient") continue;
             TensorShape shape = new(Channels, Side, Side);
             DynamicGraphTests.Equal(
                 Model(type, form, count, hasTies: true), shape, 12, optimizes: true);
@@ -48,6 +45,38 @@ public class NormPartsTests
             DynamicGraphTests.WrittenIsTheSame(
                 Model(type, form, count, hasTies: type != "Int8"), shape, 5);
         }
+    }
+
+    /// <summary>A root that was quantized may be 0; infinity has integers, and no number.</summary>
+    [Fact]
+    public void Quantize_QuotientThatIsNotQuantized_IsRefusedByName()
+    {
+        var network = OnnxImporter.Import(
+            Model("Uint8", "open quotient", 16, hasTies: true), "f.onnx",
+            new(Channels, Side, Side));
+
+        var e = Assert.Throws<QuantizationException>(
+            () => QuantizedGraphTests.Program(network, "onnxruntime-qlinear"));
+
+        Assert.Contains("divides by what may be 0", e.Message);
+    }
+
+    /// <summary>Neither has the root of what may be negative.</summary>
+    [Fact]
+    public void Quantize_RootsOfBothSignsThatAreNotQuantized_AreRefusedByName()
+    {
+        var graph = new GraphBuilder(13);
+        string y = graph.Node(
+            "Relu", [Computed(graph, QuantizedIslandTests.Sums(graph), "root of both signs")]);
+        byte[] file = graph.Build(
+            DataType.Float, [-1, Channels, Side, Side],
+            graph.Node("Flatten", [QuantizedIslandTests.Pair(graph, y, 1 / 31f, 121)]));
+        var network = OnnxImporter.Import(file, "f.onnx", new(Channels, Side, Side));
+
+        var e = Assert.Throws<QuantizationException>(
+            () => QuantizedGraphTests.Program(network, "onnxruntime-qlinear"));
+
+        Assert.Contains("may be the root of a negative number", e.Message);
     }
 
     /// <summary>On every profile whose numbers have a scale, to the same bits.</summary>

@@ -1,0 +1,64 @@
+using QSim.Simulator.Networks;
+
+namespace QSim.Simulator.Quantization;
+
+/// <summary>
+/// Quotients and square roots of float32 numbers that may have no number: hardware here has none
+/// for infinity, for what is no number and for 0 with a sign, and quantizers alone make the same
+/// integers of them without.
+/// </summary>
+internal sealed class Quotients(FloatNetwork network, GraphEnds ends)
+{
+    /// <summary>Why a layer cannot be computed; null where it can, or is none of these.</summary>
+    public string? WhyNot(int index) => network.Layers[index] switch
+    {
+        MultiplyLayer { Divides: true } by when !IsPositive(by.Inputs[1])
+            && !(ends.MeetsQuantizers(index + 1) && HasNoSignOf0(by.Inputs[1])) =>
+            "divides by what may be 0",
+        PointLayer { Function: PointFunction.SquareRoot } root
+            when !IsAtLeast0(root.Inputs[0]) && !ends.MeetsQuantizers(index + 1) =>
+            "may be the root of a negative number",
+        _ => null,
+    };
+
+    private FloatLayer? Maker(int tensor) => tensor == 0 ? null : network.Layers[tensor - 1];
+
+    private bool IsAtLeast0(int tensor) => Maker(tensor) switch
+    {
+        ReluLayer or SigmoidLayer or SoftmaxLayer => true,
+        FlattenLayer or RearrangeLayer or AveragePool2dLayer or MaxPool2dLayer
+            or PointLayer { Function: PointFunction.SquareRoot }
+            or PointLayer { IsDivisor: true } => IsAtLeast0(Maker(tensor)!.Inputs[0]),
+        FakeQuantizeLayer { Quantizer: { Low: >= 0 } } => true,
+        MultiplyLayer { Divides: false, Inputs: [var a, var b] } =>
+            a == b || (IsAtLeast0(a) && IsAtLeast0(b)),
+        AddLayer sum => sum.Inputs.All(IsAtLeast0),
+        { } layer when FloatUnits.ConstantsOf(layer) is { } by =>
+            by.Factors.All(s => s >= 0) && by.Shifts.All(s => s >= 0)
+            && IsAtLeast0(layer.Inputs[0]),
+        _ => false,
+    };
+
+    private bool IsPositive(int tensor) => Maker(tensor) switch
+    {
+        FlattenLayer or RearrangeLayer or AveragePool2dLayer
+            or PointLayer { Function: PointFunction.SquareRoot }
+            or PointLayer { IsDivisor: true } => IsPositive(Maker(tensor)!.Inputs[0]),
+        { } layer when FloatUnits.ConstantsOf(layer) is { } by =>
+            by.Factors.All(s => s >= 0) && by.Shifts.All(s => s > 0)
+            && IsAtLeast0(layer.Inputs[0]),
+        _ => false,
+    };
+
+    /// <summary>
+    /// Integers that become numbers have one 0, and so has what a ReLU leaves; its root is 0.
+    /// </summary>
+    private bool HasNoSignOf0(int tensor) => Maker(tensor) switch
+    {
+        FakeQuantizeLayer or ReluLayer => true,
+        FlattenLayer or RearrangeLayer
+            or PointLayer { Function: PointFunction.SquareRoot }
+            or PointLayer { IsDivisor: true } => HasNoSignOf0(Maker(tensor)!.Inputs[0]),
+        _ => false,
+    };
+}
