@@ -10,6 +10,7 @@ REFUSALS = {
     "its weights are not quantized": "x", "nothing quantizes what it writes": "x",
     "in which order ONNX Runtime sums here is not known": "x",
     "inverse_sqrt: it computes in float32": "n", "products of 16 and 16 bits": "m",
+    "divides by what may be 0": "q",
 }
 
 

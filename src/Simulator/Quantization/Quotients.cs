@@ -29,7 +29,11 @@ internal sealed class Quotients(FloatNetwork network, GraphEnds ends)
         FlattenLayer or RearrangeLayer or AveragePool2dLayer or MaxPool2dLayer
             or PointLayer { Function: PointFunction.SquareRoot }
             or PointLayer { IsDivisor: true } => IsAtLeast0(Maker(tensor)!.Inputs[0]),
-        FakeQuantizeLayer { Quantizer: { Low: >= 0 } } => true,
+        FakeQuantizeLayer quantizer =>
+            quantizer.Quantizer.Low >= 0 || IsAtLeast0(quantizer.Inputs[0]),
+        // A constant.
+        DenseLayer dense when dense.Parameters[0].All(w => w == 0) =>
+            dense.Parameters[1].All(b => b >= 0),
         MultiplyLayer { Divides: false, Inputs: [var a, var b] } =>
             a == b || (IsAtLeast0(a) && IsAtLeast0(b)),
         AddLayer sum => sum.Inputs.All(IsAtLeast0),

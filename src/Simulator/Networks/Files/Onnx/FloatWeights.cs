@@ -20,8 +20,8 @@ internal static class FloatWeights
             || (OnnxGraph.Has(node, 2)
                 && (!graph.IsConstant(node, 2)
                     || graph.Constant(node, 2) is not { Raw: null, Shape: [_] }))
-            || FloatBias.Step(graph, node) is null
-            || !FloatBias.IsQuantized(graph, node.Outputs[0])
+            || PairPaths.Step(graph, node) is null
+            || !PairPaths.IsQuantized(graph, node.Outputs[0])
             || !reals.All(float.IsFinite))
             return node;
         float low = Math.Min(0, reals.Min()), high = Math.Max(0, reals.Max());

@@ -39,6 +39,51 @@ public class FloatWeightsTests
             graph, QuantizedIslandTests.Pair(graph, graph.Node("Relu", [y]), 0.02f, 0));
     }
 
+    /// <summary>
+    /// ONNX Runtime moves pairs through what moves values, and drops what does nothing, before; a
+    /// Flatten stays between.
+    /// </summary>
+    [Theory]
+    [InlineData("Dropout", false)]
+    [InlineData("Identity", false)]
+    [InlineData("Reshape", false)]
+    [InlineData("Transpose", false)]
+    [InlineData("Slice", false)]
+    [InlineData("Flatten", false)]
+    [InlineData("Dropout", true)]
+    [InlineData("Identity", true)]
+    [InlineData("MaxPool", true)]
+    [InlineData("Slice", true)]
+    [InlineData("Pad", true)]
+    public void Run_WhatStandsBetweenThemAndThePairs_GivesOnnxRuntimesNumbers(
+        string type, bool isAhead)
+    {
+        var graph = new GraphBuilder(13);
+        string Between(string x) => type switch
+        {
+            "MaxPool" => graph.Node(type, [x], Is("kernel_shape", 2, 2)),
+            "Reshape" => graph.Node(type, [x, graph.Integers(0, -1, 1, 8)]),
+            "Transpose" => graph.Node(type, [x], Is("perm", 0, 1, 3, 2)),
+            "Slice" => graph.Node(
+                type, [x, graph.Integers(1), graph.Integers(4), graph.Integers(2)]),
+            "Pad" => graph.Node(type, [x, graph.Integers(0, 0, 1, 1, 0, 0, 2, 1)]),
+            _ => graph.Node(type, [x]),
+        };
+        string x = QuantizedIslandTests.Pair(graph, "x", Coarse, 0);
+        if (isAhead) x = Between(x);
+        long[] shape = [12, Channels, 3, 3];
+        string y = graph.Node(
+            "Conv",
+            [
+                x, graph.Reals(Numbers(shape, 0.1f), shape),
+                graph.Reals(Numbers([12], 0.8f), 12),
+            ],
+            Is("pads", 1, 1, 1, 1));
+        if (!isAhead) y = Between(y);
+
+        QuantizedIslandTests.Equal(graph, QuantizedIslandTests.Pair(graph, y, 0.02f, 100));
+    }
+
     /// <summary>Where something else reads the sums, they stay numbers.</summary>
     [Theory]
     [InlineData("Relu", true)]

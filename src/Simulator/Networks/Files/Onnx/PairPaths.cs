@@ -1,0 +1,95 @@
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// The pairs between which a layer stands once ONNX Runtime's default optimizations have moved
+/// them: a DequantizeLinear goes forward and a QuantizeLinear back through what moves values and
+/// through MaxPool, and what does nothing is gone before.
+/// </summary>
+internal static class PairPaths
+{
+    private const int MaxPoolOfIntegers = 12;
+
+    /// <summary>The step of the pair that a node reads; null where it reads other values.</summary>
+    public static float? Step(OnnxGraph graph, OnnxNode node)
+    {
+        string name = node.Inputs[0];
+        bool hasMoved = false;
+        while (Maker(graph, name) is { } maker)
+        {
+            if (IsDequantize(maker))
+                return (!hasMoved || Readers(graph, maker).Length == 1)
+                    && graph.ConstantOf(maker.Inputs[1])?.Reals is [var step]
+                    ? step
+                    : null;
+            // A Pad becomes the convolution's own padding.
+            bool isPadding = maker.Operator == "Pad" && node.Operator == "Conv"
+                && Maker(graph, node.Inputs[0]) == maker;
+            if (!IsNothing(maker) && !isPadding)
+            {
+                if (!Moves(graph, maker) || Readers(graph, maker).Any(IsQuantize)) return null;
+                hasMoved = true;
+            }
+
+            name = maker.Inputs[0];
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Whether one QuantizeLinear, or several that are alike, and nothing else reads a value, Relu
+    /// and Clip perhaps between, and behind them what moves values.
+    /// </summary>
+    public static bool IsQuantized(OnnxGraph graph, string name)
+    {
+        bool hasMoved = false;
+        while (graph.Output != name && Readers(graph, name) is [var reader, .. var more])
+        {
+            if (QuantizeOperators.IsPairs(reader))
+                return IsQuantize(reader) && more.All(n => IsAlike(graph, n, reader));
+            if (more.Length > 0 || reader.Inputs[0] != name) return false;
+            if (Moves(graph, reader)) hasMoved = true;
+            else if (!IsNothing(reader)
+                && (hasMoved || reader.Operator is not ("Relu" or "Clip")))
+                return false;
+            name = reader.Outputs[0];
+        }
+
+        return false;
+    }
+
+    private static bool Moves(OnnxGraph graph, OnnxNode node) => node.Operator switch
+    {
+        "MaxPool" => graph.Opset >= MaxPoolOfIntegers,
+        "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" or "Slice" => true,
+        _ => false,
+    };
+
+    private static bool IsNothing(OnnxNode node) => node.Operator is "Identity" or "Dropout";
+
+    private static OnnxNode? Maker(OnnxGraph graph, string name) =>
+        graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name));
+
+    private static OnnxNode[] Readers(OnnxGraph graph, OnnxNode maker) =>
+        Readers(graph, maker.Outputs[0]);
+
+    private static OnnxNode[] Readers(OnnxGraph graph, string name) =>
+        [.. graph.Nodes.Where(n => n.Inputs.Contains(name))];
+
+    /// <summary>A pair for each reader (DedicatedQDQPair) becomes one for all there.</summary>
+    private static bool IsAlike(OnnxGraph graph, OnnxNode node, OnnxNode other) =>
+        node.Operator == other.Operator && node.Inputs.Count == other.Inputs.Count
+        && node.Inputs.Zip(other.Inputs).Skip(1).All(p => p.First == p.Second
+            || (graph.ConstantOf(p.First) is { } a && graph.ConstantOf(p.Second) is { } b
+                && a.Type == b.Type
+                && (a.Reals is { } reals
+                    ? b.Reals is { } others && reals.SequenceEqual(others)
+                    : a.Integers is { } numbers && b.Integers is { } same
+                        && numbers.SequenceEqual(same))));
+
+    private static bool IsDequantize(OnnxNode node) =>
+        node.Operator is "DequantizeLinear" or "com.microsoft.DequantizeLinear";
+
+    private static bool IsQuantize(OnnxNode node) =>
+        QuantizeOperators.IsPairs(node) && !IsDequantize(node);
+}
