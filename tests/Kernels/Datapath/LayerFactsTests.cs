@@ -78,7 +78,7 @@ public sealed class LayerFactsTests
         }
 
         Assert.Equal(
-            ["LookupLayer", "RearrangeLayer", "SoftmaxLayer"],
+            ["FloatMacLayer", "LookupLayer", "RearrangeLayer", "SoftmaxLayer"],
             kinds.Select(k => k.Name).Order());
     }
 
