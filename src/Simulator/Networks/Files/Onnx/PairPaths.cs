@@ -21,10 +21,8 @@ internal static class PairPaths
                     && graph.ConstantOf(maker.Inputs[1])?.Reals is [var step]
                     ? step
                     : null;
-            // A Pad becomes the convolution's own padding.
-            bool isPadding = maker.Operator == "Pad" && node.Operator == "Conv"
-                && Maker(graph, node.Inputs[0]) == maker;
-            if (!IsNothing(maker) && !isPadding)
+            bool isFirst = Maker(graph, node.Inputs[0]) == maker;
+            if (!IsNothing(maker) && !(isFirst && IsPadding(graph, maker, node)))
             {
                 if (!Moves(graph, maker) || Readers(graph, maker).Any(IsQuantize)) return null;
                 hasMoved = true;
@@ -64,6 +62,13 @@ internal static class PairPaths
         "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" or "Slice" => true,
         _ => false,
     };
+
+    /// <summary>Whether a Pad becomes the convolution's own padding: zeros around it.</summary>
+    private static bool IsPadding(OnnxGraph graph, OnnxNode pad, OnnxNode node) =>
+        pad.Operator == "Pad" && node.Operator == "Conv"
+        && pad.Text("mode", "constant") == "constant"
+        && graph.Integers(pad, 1, "pads")?.All(p => p >= 0) == true
+        && node.Text("auto_pad", "NOTSET") == "NOTSET" && Readers(graph, pad).Length == 1;
 
     private static bool IsNothing(OnnxNode node) => node.Operator is "Identity" or "Dropout";
 

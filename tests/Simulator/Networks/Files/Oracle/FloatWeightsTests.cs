@@ -103,6 +103,32 @@ public class FloatWeightsTests
         Assert.Equal(isRounded ? [-100, 40, 155] : null, dense.Own?.Raw.AsEnumerable());
     }
 
+    /// <summary>Zeros become the convolution's own; anything else stays ahead of it.</summary>
+    [Theory]
+    [InlineData("constant", true)]
+    [InlineData("reflect", false)]
+    public void Import_FloatWeightsBehindAPad_AreRoundedWhereItBecomesTheirs(
+        string mode, bool isRounded)
+    {
+        var graph = new GraphBuilder(13);
+        string x = graph.Node(
+            "Pad",
+            [
+                QuantizedIslandTests.Pair(graph, "x", Coarse, 0),
+                graph.Integers(0, 0, 1, 1, 0, 0, 1, 1),
+            ],
+            S("mode", mode));
+        long[] shape = [2, 3, 3, 3];
+        string y = graph.Node("Conv", [x, graph.Reals(Numbers(shape, 0.1f), shape)]);
+
+        Conv2dLayer conv = OnnxImporter.Import(
+            graph.Build(
+                DataType.Float, [-1, 3, 8, 8], QuantizedIslandTests.Pair(graph, y, 0.02f, 100)),
+            "f.onnx", new(3, 8, 8)).Layers.OfType<Conv2dLayer>().Last();
+
+        Assert.Equal(isRounded, conv.Own is not null);
+    }
+
     private static float[] Numbers(long[] shape, float largest)
     {
         var random = new Random(shape.Length);
