@@ -23,11 +23,13 @@ internal sealed class DynamicGraph
     private readonly List<int> _sources = [];
     private readonly int _lastMac;
     private readonly FloatUnits _units;
+    private readonly Quotients _quotients;
 
     private DynamicGraph(FloatNetwork network, Datapath datapath)
     {
         (_network, _datapath) = (network, datapath);
         _units = new(network, layer => Emit(-1, layer));
+        _quotients = new(network, new(network));
         _lastMac = network.Layers.ToList().FindLastIndex(l => OwnWeights.Of(l) is not null);
         _tensorOf = new int[network.Layers.Length + 1];
         _rangeOf = new int[network.Layers.Length + 1];
@@ -101,6 +103,11 @@ internal sealed class DynamicGraph
 
         if (layer is not Networks.DynamicQuantizeLayer)
         {
+            if (_quotients.WhyNot(index) is { } why)
+                throw Refuse(index)(
+                    "float32",
+                    $"{why} (supported: {Quotients.Supported}; or quantize the network "
+                        + "statically)");
             Emit(index, _units.Of(layer, inputs, shape)
                 ?? throw Refuse(index)(layer.Kind, FloatUnits.Unknown(layer)));
             return;

@@ -72,8 +72,7 @@ internal sealed partial class QuantizedGraph
         if (new Quotients(_network, _ends).WhyNot(index) is { } why)
             throw Refuse(index)(
                 layer.Kind, $"{why}, in float32 (supported: integers alone that divide, and "
-                    + "quantizers alone behind it; or a positive number added to what is never "
-                    + "negative)");
+                    + $"quantizers alone behind it; or {Quotients.Supported})");
         TensorShape shape = _network.Shape(index + 1);
         ProgramLayer made = _units.Of(layer, [.. inputs.Select(Numbers)], shape)
             ?? throw Refuse(index)(

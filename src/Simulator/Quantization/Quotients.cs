@@ -9,6 +9,9 @@ namespace QSim.Simulator.Quantization;
 /// </summary>
 internal sealed class Quotients(FloatNetwork network, GraphEnds ends)
 {
+    /// <summary>What there is everywhere, for messages.</summary>
+    public const string Supported = "a positive number added to what is never negative";
+
     /// <summary>Why a layer cannot be computed; null where it can, or is none of these.</summary>
     public string? WhyNot(int index) => network.Layers[index] switch
     {
@@ -25,7 +28,10 @@ internal sealed class Quotients(FloatNetwork network, GraphEnds ends)
 
     private bool IsAtLeast0(int tensor) => Maker(tensor) switch
     {
-        ReluLayer or SigmoidLayer or SoftmaxLayer => true,
+        ReluLayer or SigmoidLayer or SoftmaxLayer
+            or PointLayer { Function: PointFunction.HardSigmoid } => true,
+        PointLayer { Function: PointFunction.Clip } clip =>
+            clip.A >= 0 || IsAtLeast0(clip.Inputs[0]),
         FlattenLayer or RearrangeLayer or AveragePool2dLayer or MaxPool2dLayer
             or PointLayer { Function: PointFunction.SquareRoot }
             or PointLayer { IsDivisor: true } => IsAtLeast0(Maker(tensor)!.Inputs[0]),
@@ -36,20 +42,28 @@ internal sealed class Quotients(FloatNetwork network, GraphEnds ends)
             dense.Parameters[1].All(b => b >= 0),
         MultiplyLayer { Divides: false, Inputs: [var a, var b] } =>
             a == b || (IsAtLeast0(a) && IsAtLeast0(b)),
-        AddLayer sum => sum.Inputs.All(IsAtLeast0),
+        MultiplyLayer { Divides: true, Inputs: [var a, var b] } =>
+            IsAtLeast0(a) && IsPositive(b),
+        AddLayer or ConcatLayer => Maker(tensor)!.Inputs.All(IsAtLeast0),
         { } layer when FloatUnits.ConstantsOf(layer) is { } by =>
-            by.Factors.All(s => s >= 0) && by.Shifts.All(s => s >= 0)
+            by.Factors.All(s => by.Divides ? s > 0 : s >= 0) && by.Shifts.All(s => s >= 0)
             && IsAtLeast0(layer.Inputs[0]),
         _ => false,
     };
 
     private bool IsPositive(int tensor) => Maker(tensor) switch
     {
-        FlattenLayer or RearrangeLayer or AveragePool2dLayer
+        // Zeros around what is positive are none of it.
+        RearrangeLayer moved => !moved.Sources.Contains(-1) && IsPositive(moved.Inputs[0]),
+        PointLayer { Function: PointFunction.Clip } clip => clip.B > 0
+            && ((float)clip.A > 0 || IsPositive(clip.Inputs[0])),
+        FlattenLayer or AveragePool2dLayer or MaxPool2dLayer
             or PointLayer { Function: PointFunction.SquareRoot }
             or PointLayer { IsDivisor: true } => IsPositive(Maker(tensor)!.Inputs[0]),
+        AddLayer sum => sum.Inputs.All(IsAtLeast0) && sum.Inputs.Any(IsPositive),
+        ConcatLayer join => join.Inputs.All(IsPositive),
         { } layer when FloatUnits.ConstantsOf(layer) is { } by =>
-            by.Factors.All(s => s >= 0) && by.Shifts.All(s => s > 0)
+            by.Factors.All(s => by.Divides ? s > 0 : s >= 0) && by.Shifts.All(s => s > 0)
             && IsAtLeast0(layer.Inputs[0]),
         _ => false,
     };
