@@ -101,6 +101,15 @@ internal sealed class DynamicGraph
             return;
         }
 
+        if (FloatResizing.Reader(_network, index) is { } reader)
+        {
+            if (FloatResizing.Image(_network, index, reader) is { } image)
+                Emit(index, _units.Of(image, inputs, image.Shape)!);
+            else
+                _tensorOf[index + 1] = inputs[0];
+            return;
+        }
+
         if (layer is not Networks.DynamicQuantizeLayer)
         {
             if (_quotients.WhyNot(index) is { } why)

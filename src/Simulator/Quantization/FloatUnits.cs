@@ -88,15 +88,24 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
         _ => null,
     };
 
-    private FloatMacLayer? Sums(
-        FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers) =>
-        FloatMac.Of(layer) is { } own
-            ? new(
+    private ProgramLayer? Sums(
+        FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers)
+    {
+        if (FloatResizing.Of(layer) is { } form)
+            return new FloatResizeLayer(
+                layer.Name, inputs, numbers,
+                new(
+                    numbers.Shape.Channels, numbers.Shape.Rows / form.Rows,
+                    numbers.Shape.Columns / form.Columns),
+                form);
+        return FloatMac.Of(layer) is { } own
+            ? new FloatMacLayer(
                 layer.Name, inputs, numbers, network.Shape(layer.Inputs[0]),
                 layer is Conv2dLayer conv ? conv.Geometry : new(),
                 [.. own.Weight.Select(OrderedFloat.Of)], [.. own.Bias.Select(OrderedFloat.Of)],
                 own.Order)
             : null;
+    }
 
     private ProgramLayer? Function(
         FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers) => layer switch

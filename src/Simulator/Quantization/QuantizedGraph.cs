@@ -83,6 +83,7 @@ internal sealed partial class QuantizedGraph
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(t => _tensorOf[t] >= 0
             ? _tensorOf[t]
             : throw Refuse(index)("input", "it reads what nothing has quantized"))];
+        if (IsUnspread(index, inputs)) return;
         QuantizedTensor input = _tensors[inputs[0]];
         if (inputs.Any(i => _tensors[i].Type.IsFloat32) || HasNoIntegers(layer))
         {

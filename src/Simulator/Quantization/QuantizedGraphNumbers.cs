@@ -28,12 +28,13 @@ internal sealed partial class QuantizedGraph
         && end.Quantizer is null
         && (layer is not (Conv2dLayer or DenseLayer)
             || (index < _network.Layers.Length - 1
-                && FloatMac.Of(layer) is { KeepsIntegers: false }));
+                && (FloatMac.Of(layer) is { KeepsIntegers: false }
+                    || FloatResizing.Of(layer) is not null)));
 
     /// <summary>
     /// What ONNX Runtime computes in float32 although it stands between quantizers, on a profile
-    /// that computes as it does: sums, products, means and functions of 16 bits, and sums and
-    /// products with constants whose integers have another type there.
+    /// that computes as it does: bilinear images, sums, products, means and functions of 16
+    /// bits, and sums and products with constants whose integers have another type there.
     /// </summary>
     private bool IsInNumbers(int index, ImmutableArray<int> inputs, GraphEnd end)
     {
@@ -41,10 +42,31 @@ internal sealed partial class QuantizedGraph
             || Stages(index, []).ResidualAdd != ResidualAddKind.Float32)
             return false;
         FloatLayer layer = _network.Layers[index];
-        return layer is JoinLayer { IsOfTwoTypes: true }
+        return layer is JoinLayer { IsOfTwoTypes: true } || FloatResizing.Of(layer) is not null
             || (FloatUnits.HasNumbers(layer)
                 && inputs.Select(i => _tensors[i].Type.Bits).Append(quantizer.Target.Bits)
                     .Max() > 8);
+    }
+
+    /// <summary>
+    /// Passes on the image that a bilinear Resize reads in float32, without the zeros between its
+    /// values that sums of integers need.
+    /// </summary>
+    private bool IsUnspread(int index, ImmutableArray<int> inputs)
+    {
+        if (FloatResizing.Reader(_network, index) is not { } reader) return false;
+        QuantizedTensor input = _tensors[inputs[0]];
+        GraphEnd end = _ends.Of(reader);
+        if (!input.Type.IsFloat32 && !IsInNumbers(reader, inputs, end)
+            && !IsOpen(reader, _network.Layers[reader], end))
+            return false;
+        if (FloatResizing.Image(_network, index, reader) is not { } image)
+            _tensorOf[index + 1] = inputs[0];
+        else
+            Emit(
+                index, input.Reshaped(image.Shape),
+                GraphTensors.Moving(image, inputs, input, image.Shape)!);
+        return true;
     }
 
     /// <summary>A layer that computes in float32, or quantizes what one computed.</summary>

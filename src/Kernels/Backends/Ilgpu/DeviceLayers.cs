@@ -35,6 +35,7 @@ internal static class DeviceLayers
                 or FloatSoftmaxLayer
                 or FloatNormLayer
                 or FloatMacLayer
+                or FloatResizeLayer
                 or FloatProductSumLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
@@ -69,6 +70,7 @@ internal static class DeviceLayers
             FloatSoftmaxLayer softmax => new FloatSoftmaxDeviceLayer(softmax, session),
             FloatNormLayer norm => new FloatNormDeviceLayer(norm, session),
             FloatMacLayer mac => new FloatMacDeviceLayer(mac, session),
+            FloatResizeLayer resize => new FloatResizeDeviceLayer(resize, session),
             FloatProductSumLayer sums => new FloatProductSumDeviceLayer(sums, session),
             ReshapeLayer => null,
             var other => throw UnknownLayer.Of(other, "no kernel"),

@@ -59,23 +59,7 @@ internal static class StepPlan
                 place.Output.IsNarrow
                     ? new FloatQuantizeStep<short>(integers, place)
                     : new FloatQuantizeStep<long>(integers, place)),
-            FloatAddLayer add => new("float-add", new FloatAddStep(add, place)),
-            FloatMultiplyLayer product => new(
-                "float-multiply", new FloatMultiplyStep(product, place)),
-            FloatDivideLayer quotient => new(
-                "float-divide", new FloatDivideStep(quotient, place)),
-            FloatAffineLayer affine => new("float-affine", new FloatAffineStep(affine, place)),
-            FloatPointLayer function => new("float-point", new FloatPointStep(function, place)),
-            FloatAverageLayer average => new(
-                "float-average", new FloatAverageStep(average, place)),
-            FloatSoftmaxLayer softmax => new(
-                "float-softmax", new FloatSoftmaxStep(softmax, place)),
-            FloatNormLayer norm => new("float-norm", new FloatNormStep(norm, place)),
-            FloatMacLayer mac when FloatMacChannels.Fit(mac) => new(
-                "float-mac", new FloatMacStep(mac, place)),
-            FloatProductSumLayer sums => new(
-                "float-product-sum", new FloatProductSumStep(sums, place)),
-            _ => Reference(),
+            _ => OfNumbers(layer, place) ?? Reference(),
         };
 
         NamedStep WithoutEvents(string name, Step? fast) =>
@@ -83,6 +67,29 @@ internal static class StepPlan
 
         NamedStep Reference() => new("reference", new ReferenceStep(layer, place));
     }
+
+    /// <summary>Of layers from float32 numbers to such; null for others.</summary>
+    private static NamedStep? OfNumbers(ProgramLayer layer, StepPlace place) => layer switch
+    {
+        FloatAddLayer add => new("float-add", new FloatAddStep(add, place)),
+        FloatMultiplyLayer product => new(
+            "float-multiply", new FloatMultiplyStep(product, place)),
+        FloatDivideLayer quotient => new(
+            "float-divide", new FloatDivideStep(quotient, place)),
+        FloatAffineLayer affine => new("float-affine", new FloatAffineStep(affine, place)),
+        FloatPointLayer function => new("float-point", new FloatPointStep(function, place)),
+        FloatAverageLayer average => new(
+            "float-average", new FloatAverageStep(average, place)),
+        FloatSoftmaxLayer softmax => new(
+            "float-softmax", new FloatSoftmaxStep(softmax, place)),
+        FloatNormLayer norm => new("float-norm", new FloatNormStep(norm, place)),
+        FloatMacLayer mac when FloatMacChannels.Fit(mac) => new(
+            "float-mac", new FloatMacStep(mac, place)),
+        FloatResizeLayer resize => new("float-resize", new FloatResizeStep(resize, place)),
+        FloatProductSumLayer sums => new(
+            "float-product-sum", new FloatProductSumStep(sums, place)),
+        _ => null,
+    };
 
     private static Step AveragePool(AveragePoolLayer layer, StepPlace place) =>
         (place.Inputs[0].IsNarrow, place.Output.IsNarrow) switch

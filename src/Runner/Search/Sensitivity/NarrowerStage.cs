@@ -53,7 +53,7 @@ internal sealed record NarrowerStage(string Layer, string Stage, int Bits, Sweep
                 or FloatAffineLayer or FloatAverageLayer or FloatMultiplyLayer or FloatPointLayer
                 or FloatDivideLayer
                 or FloatProductSumLayer or FloatSoftmaxLayer or FloatDequantizeLayer
-                or FloatQuantizeLayer or FloatNormLayer or FloatMacLayer => [],
+                or FloatQuantizeLayer or FloatNormLayer or FloatMacLayer or FloatResizeLayer => [],
             _ => throw UnknownLayer.Of(layer, "no list of what may be narrower"),
         };
 

@@ -22,6 +22,8 @@ internal sealed class FloatNodes(
     {
         int from = layer.Inputs[0];
         isFlat[tensor] = isFlat[from];
+        if (Unsaid(layer, tensor) is { } why)
+            throw new NotSupportedException($"layer '{layer.Name}': {why}");
         switch (layer)
         {
             case FloatDequantizeLayer:
@@ -61,18 +63,12 @@ internal sealed class FloatNodes(
                 values[tensor] = Normed(norm, from);
                 isFlat[tensor] = false;
                 break;
-            case FloatMacLayer mac when Unsaid(mac, tensor) is { } why:
-                throw new NotSupportedException($"layer '{layer.Name}': {why}");
-            case FloatMultiplyLayer when from > 0
-                && program.Layers[from - 1] is FloatDequantizeLayer { Inputs: [var integers] }
-                && !program.Tensor(integers).IsSigned
-                && network.Layers.Any(
-                    l => l.Name == layer.Name && l is JoinLayer { IsOfTwoTypes: true }):
-                throw new NotSupportedException(
-                    $"layer '{layer.Name}': of integers of two types ONNX Runtime would make one "
-                        + "operator of integers there");
             case FloatMacLayer mac:
                 (values[tensor], isFlat[tensor]) = Summed(mac, from);
+                break;
+            case FloatResizeLayer resize:
+                values[tensor] = Resized(resize, Image(from));
+                isFlat[tensor] = false;
                 break;
             case FloatProductSumLayer sums:
                 values[tensor] = new DynamicMatrices(
@@ -87,18 +83,66 @@ internal sealed class FloatNodes(
         }
     }
 
-    /// <summary>Why ONNX Runtime would compute another layer; null where it would not.</summary>
-    private string? Unsaid(FloatMacLayer mac, int tensor)
+    /// <summary>
+    /// An image made larger. ONNX Runtime takes blocks of channels as they lie, but not where the
+    /// operator has a fourth input, be it empty.
+    /// </summary>
+    private string Resized(FloatResizeLayer resize, string value)
     {
-        bool readsIntegers = mac.Inputs[0] > 0
-            && program.Layers[mac.Inputs[0] - 1] is FloatDequantizeLayer;
+        FloatResize form = resize.Form;
+        string scales = graph.Reals(
+            $"{resize.Name}/scales", [1, 1, form.Rows, form.Columns], 4);
+        return graph.Node(
+            "Resize", resize.Name,
+            form.Order == ResizeOrder.InPairs
+                ? [value, "", scales]
+                : [value, "", scales, ""],
+            QdqGraph.S("mode", "linear"),
+            QdqGraph.S(
+                "coordinate_transformation_mode", form.Place switch
+                {
+                    ResizePlace.HalfPixel => "half_pixel",
+                    ResizePlace.Asymmetric => "asymmetric",
+                }));
+    }
+
+    /// <summary>Why ONNX Runtime would compute another layer; null where it would not.</summary>
+    private string? Unsaid(ProgramLayer layer, int tensor)
+    {
+        ProgramLayer? before = Before(layer.Inputs[0]);
+        return layer switch
+        {
+            FloatMacLayer when before is FloatDequantizeLayer && IsQuantized(tensor) =>
+                "between integers ONNX Runtime would round its float32 weights to int8",
+            FloatMultiplyLayer when before is FloatDequantizeLayer { Inputs: [var integers] }
+                && !program.Tensor(integers).IsSigned
+                && network.Layers.Any(
+                    l => l.Name == layer.Name && l is JoinLayer { IsOfTwoTypes: true }) =>
+                "of integers of two types ONNX Runtime would make one operator of integers there",
+            FloatResizeLayer { Form.Order: ResizeOrder.InPairs }
+                when !IsOfConvolution(layer.Inputs[0]) =>
+                "it makes blocks of channels larger that no convolution right before it makes, "
+                    + "for which ONNX has no operator (supported: .npz)",
+            _ => null,
+        };
+    }
+
+    /// <summary>Whether a quantizer reads a tensor, behind clamps.</summary>
+    private bool IsQuantized(int tensor)
+    {
         while (program.Layers.FirstOrDefault(l => l.Inputs.Contains(tensor)) is ClampLayer clamp)
             tensor = program.Layers.IndexOf(clamp) + 1;
-        return readsIntegers
-            && program.Layers.Any(l => l is FloatQuantizeLayer && l.Inputs.Contains(tensor))
-            ? "between integers ONNX Runtime would round its float32 weights to int8"
-            : null;
+        return program.Layers.Any(l => l is FloatQuantizeLayer && l.Inputs.Contains(tensor));
     }
+
+    /// <summary>Whether a convolution makes a tensor, with clamps behind it.</summary>
+    private bool IsOfConvolution(int tensor)
+    {
+        while (Before(tensor) is ClampLayer { Inputs: [var before] }) tensor = before;
+        return Before(tensor) is FloatMacLayer;
+    }
+
+    private ProgramLayer? Before(int tensor) => tensor > 0 ? program.Layers[tensor - 1] : null;
 
     /// <summary>A tensor as [batch, features].</summary>
     public string Flat(int tensor) => isFlat[tensor]

@@ -55,7 +55,7 @@ internal static class GraphInput
                     + $"[{Brief.List(d.Select(e => e?.ToString() ?? "?"))}], where images "
                     + $"of {images} need [?, {string.Join(", ", first)}] or [?, "
                     + $"{images.Length}]");
-        if (d[0] is { } batch) graph.DeclaredBatch = batch;
+        graph.Batch = d[0];
         OnnxNode node = new("input", "input", [], [input.Name], NoAttributes);
         OnnxValue value = Pixels(graph, node, new(0, [1, .. first]), input, fail);
         bool isLast = (d.Count == 4 && !Matches(d, first)) || (d.Count == 2 && isChannelsLast);

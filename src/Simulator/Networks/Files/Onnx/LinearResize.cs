@@ -1,3 +1,5 @@
+using QSim.Kernels.Datapath;
+
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// </summary>
 internal static class LinearResize
 {
-    private const double MostScale = 64;
+    private const double MostScale = FloatResize.Most;
 
     /// <summary>Adds it.</summary>
     /// <param name="graph">The graph.</param>
@@ -22,11 +24,23 @@ internal static class LinearResize
             throw graph.Fail(
                 node, $"coordinate_transformation_mode '{Brief.Name(coordinates)}' with mode linear"
                     + " (supported: half_pixel, pytorch_half_pixel, asymmetric)");
-        bool isCentred = coordinates != "asymmetric";
-        Axis[] all = [.. axes.Zip(value.Extents, (a, from) => Of(graph, node, a, from, isCentred))];
+        if (graph.Raw(node.Inputs[0]) is not null)
+            throw graph.Fail(
+                node, "resizes integers by mode linear, and ONNX Runtime cuts off what is left of "
+                    + "a step there (supported: between DequantizeLinear and QuantizeLinear)");
+        ResizePlace place = coordinates == "asymmetric"
+            ? ResizePlace.Asymmetric
+            : ResizePlace.HalfPixel;
+        Axis[] all = [.. axes.Zip(value.Extents, (a, from) => Of(graph, node, a, from, place))];
         if (value.Rank is not (3 or 4) || all.Take(2).Any(a => a.Scale > 1))
             throw graph.Fail(node, "resizes other axes than rows and columns by mode linear");
         Axis rows = value.Rank == 4 ? all[2] : new(1, 1, 0), columns = all[^1];
+        if (rows.Scale * columns.Scale == 1)
+        {
+            graph.Set(node, value);
+            return;
+        }
+
         long[] spread =
         [
             .. value.Extents.Zip(all, (extent, axis) => (extent * axis.Scale) + axis.Taps - 1),
@@ -48,7 +62,7 @@ internal static class LinearResize
         [
             .. from r in Enumerable.Range(0, rows.Taps)
                from c in Enumerable.Range(0, columns.Taps)
-               select (float)(rows.Weight(r, isCentred) * columns.Weight(c, isCentred)),
+               select (float)(rows.Weight(r, place) * columns.Weight(c, place)),
         ];
         float[] weights = [.. Enumerable.Range(0, channels).SelectMany(_ => plane)];
         string name = $"{node.Outputs[0]}/triangle";
@@ -58,7 +72,13 @@ internal static class LinearResize
         MacOperators.Add(
             graph, node with { Inputs = [node.Inputs[0], name] }, values, channels,
             new(rows.Taps, columns.Taps, Groups: channels), weights,
-            (_ => Own(weights, channels, 4 * rows.Scale * columns.Scale), null));
+            (
+                _ => Own(weights, channels, 4 * rows.Scale * columns.Scale), null,
+                value.Rank == 4
+                    ? new(weights, new(
+                        rows.Scale, columns.Scale, place,
+                        SumOrders.OfResize(graph, node)))
+                    : null));
     }
 
     /// <summary>
@@ -71,7 +91,7 @@ internal static class LinearResize
         [.. new long[channels]]);
 
     private static Axis Of(
-        OnnxGraph graph, OnnxNode node, (double Scale, long To) axis, long from, bool isCentred)
+        OnnxGraph graph, OnnxNode node, (double Scale, long To) axis, long from, ResizePlace place)
     {
         if (axis.Scale == 1 && axis.To == from) return new(1, 1, 0);
         if (axis.Scale != Math.Floor(axis.Scale) || axis.Scale is < 1 or > MostScale
@@ -83,9 +103,10 @@ internal static class LinearResize
         int scale = (int)axis.Scale;
 
         // |d - middle| < scale, d whole: the taps of a triangle that is two scales wide.
-        int taps = isCentred && scale % 2 == 0 ? 2 * scale : (2 * scale) - 1;
-        double middle = isCentred ? (scale - 1) / 2.0 : 0;
-        return new(scale, taps, (int)Math.Ceiling(middle + scale) - 1);
+        int taps = place == ResizePlace.HalfPixel && scale % 2 == 0
+            ? 2 * scale
+            : (2 * scale) - 1;
+        return new(scale, taps, FloatResizing.Reach(scale, place));
     }
 
     /// <summary>An axis.</summary>
@@ -94,9 +115,9 @@ internal static class LinearResize
     /// <param name="Reach">New positions by which an old value reaches forward.</param>
     private readonly record struct Axis(int Scale, int Taps, int Reach)
     {
-        public double Weight(int tap, bool isCentred)
+        public double Weight(int tap, ResizePlace place)
         {
-            double middle = isCentred ? (Scale - 1) / 2.0 : 0;
+            double middle = place == ResizePlace.HalfPixel ? (Scale - 1) / 2.0 : 0;
             return 1 - (Math.Abs(Reach - tap - middle) / Scale);
         }
     }

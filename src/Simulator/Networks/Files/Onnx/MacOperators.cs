@@ -52,12 +52,13 @@ internal static class MacOperators
     /// <param name="weights">Real weights, output channel by output channel.</param>
     /// <param name="turned">
     /// Of one that stands for another operator, the integers that they stand for, of the bias's,
-    /// and the order of its sums; null where that is not known.
+    /// the order of its sums, and how it makes images larger; null where that is not known.
     /// </param>
     public static void Add(
         OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
         float[] weights,
-        (Func<OnnxTensor?, OwnWeights?> Own, FloatMacOrder? Order)? turned = null)
+        (Func<OnnxTensor?, OwnWeights?> Own, FloatMacOrder? Order, FloatResizing? Resizing)? turned
+            = null)
     {
         OnnxTensor? constant = FloatBias.Rounded(graph, node, outputs);
         float[] bias = constant is null ? new float[outputs]
@@ -81,6 +82,7 @@ internal static class MacOperators
             Own = turned is { Own: var own }
                 ? own(constant)
                 : RawConstant.Weights(graph.Constant(node, 1), weights, 0, constant),
+            Resizing = turned?.Resizing,
         };
         int tensor = graph.Add(node, layer);
         TensorShape shape = graph.Shape(new(tensor, []));

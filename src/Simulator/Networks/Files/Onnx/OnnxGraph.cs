@@ -47,8 +47,12 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     /// <summary>Version of ONNX's own operators.</summary>
     public long Opset => model.Opset;
 
-    /// <summary>The batch that the graph's input was exported with; 1 where it is open.</summary>
-    public long DeclaredBatch { get; set; } = 1;
+    /// <summary>The batch that the graph's input was exported with; null where it is open.
+    /// </summary>
+    public long? Batch { get; set; }
+
+    /// <summary>That batch; 1 where it is open.</summary>
+    public long DeclaredBatch => Batch ?? 1;
 
     /// <summary>What ONNX Runtime knows of values' shapes.</summary>
     public KnownShapes Shapes => _known ??= new(model, Extents, ConstantOf);

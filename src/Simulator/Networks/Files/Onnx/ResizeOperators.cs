@@ -32,6 +32,32 @@ internal static class ResizeOperators
             node.Text("nearest_mode", "round_prefer_floor"));
     }
 
+    /// <summary>
+    /// Whether ONNX Runtime makes an image of blocks of channels larger as it lies: by whole
+    /// numbers that the file itself has.
+    /// </summary>
+    public static bool KeepsBlocks(OnnxGraph graph, OnnxNode node)
+    {
+        const int WithCoordinates = 11, UpsampleOfInput = 9;
+        bool isNearest = node.Text("mode", "nearest") == "nearest";
+        string coordinates = node.Text("coordinate_transformation_mode", "");
+        if (graph.Opset < UpsampleOfInput
+            || graph.Extents(node.Inputs[0]) is not { Count: 4 } from)
+            return false;
+        if (graph.Opset < WithCoordinates)
+            return AreWhole(graph.Reals(node, 1));
+        bool isKnown = isNearest
+            ? coordinates == "asymmetric" && node.Text("nearest_mode", "") == "floor"
+            : coordinates is "asymmetric" or "half_pixel";
+        return isKnown && (node.Inputs.Count < 4
+            ? OnnxGraph.Has(node, 2) && AreWhole(graph.Reals(node, 2))
+            : OnnxGraph.Has(node, 3) && graph.Batch is not null && graph.Integers(node, 3)
+                .Zip(from, (to, extent) => to % extent).All(left => left == 0));
+
+        static bool AreWhole(float[] scales) =>
+            scales is [1, 1, ..] && scales.All(s => s >= 1 && s == MathF.Floor(s));
+    }
+
     private static void Nearest(
         OnnxGraph graph, OnnxNode node, IReadOnlyList<float>? scales, IReadOnlyList<long>? sizes,
         string coordinates, string rounding)

@@ -42,6 +42,13 @@ internal static class SumOrders
             ? FloatSum.Rows
             : FloatSum.Lanes;
 
+    /// <summary>Of a bilinear Resize, which takes blocks of channels where it finds them.
+    /// </summary>
+    public static ResizeOrder OfResize(OnnxGraph graph, OnnxNode node) =>
+        ResizeOperators.KeepsBlocks(graph, node) && ReadsBlocks(graph, node)
+            ? ResizeOrder.InPairs
+            : ResizeOrder.InTurn;
+
     /// <summary>
     /// Of a BatchNormalization: one factor and one addend per channel, made of the statistics with
     /// every operation rounded; of blocks of channels they are a convolution's.
@@ -155,8 +162,12 @@ internal static class SumOrders
             "MaxPool" or "AveragePool" => graph.Extents(node.Inputs[0]) is { } extents
                 && IsInBlocks(extents) && node.Outputs.Count == 1,
             "Conv" => FloatMacOrders.IsInBlocks(graph, node),
+            "Resize" or "Upsample" => ResizeOperators.KeepsBlocks(graph, node)
+                && blocks.Contains(node.Inputs[0]),
             "GlobalAveragePool" or "GlobalMaxPool" => blocks.Contains(node.Inputs[0])
                 && IsInBlocks(graph.Extents(node.Inputs[0])),
+            "Clip" or "LeakyRelu" => blocks.Contains(node.Inputs[0])
+                && IsOfConvolution(graph, node.Inputs[0], behindRelu: node.Operator == "Clip"),
             "Relu" or "Sigmoid" or "Tanh"
                 or "HardSigmoid" or "HardSwish" or "Identity" or "Dropout"
                 or "BatchNormalization" => blocks.Contains(node.Inputs[0]),
@@ -169,6 +180,15 @@ internal static class SumOrders
                     && extents.SequenceEqual(graph.Extents(node.Inputs[0])!)),
             _ => false,
         };
+
+    /// <summary>
+    /// Whether a convolution takes in what alone reads a value, with what it takes in before that.
+    /// </summary>
+    private static bool IsOfConvolution(OnnxGraph graph, string name, bool behindRelu) =>
+        graph.Maker(name) is { } maker && (maker.Operator == "Conv"
+            || (maker.Operator == "BatchNormalization"
+                || (maker.Operator == "Relu" && behindRelu))
+            && IsOfConvolution(graph, maker.Inputs[0], behindRelu: false));
 
     /// <summary>
     /// Whether an input is a factor of each channel, which ONNX Runtime makes a convolution of.

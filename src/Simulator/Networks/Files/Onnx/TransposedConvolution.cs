@@ -53,7 +53,8 @@ internal static class TransposedConvolution
             (bias => RawConstant.Turned(weight, turned, order, (int)outputs, bias),
             FloatMacOrders.OfTransposed(
                 graph, node, OnnxGraph.ShapeOf(value.Extents), groups,
-                weight.Shape[1] * w.KernelRows * w.KernelColumns)));
+                weight.Shape[1] * w.KernelRows * w.KernelColumns),
+            null));
     }
 
     /// <summary>Stride - 1 zeros between values, and a border, or less than none.</summary>

@@ -169,12 +169,23 @@ public class FloatMacTests
     [InlineData(16, "GlobalAveragePool")]
     [InlineData(10, "GlobalAveragePool")]
     [InlineData(16, "AveragePool")]
-    public void Run_ConvolutionOfPixelsThenMean_GivesOnnxRuntimesNumbers(int to, string mean)
+    [InlineData(16, "GlobalAveragePool", "Clip")]
+    [InlineData(16, "GlobalAveragePool", "LeakyRelu")]
+    [InlineData(16, "GlobalAveragePool", "MaxPool", "Clip")]
+    [InlineData(16, "GlobalAveragePool", "Relu", "Clip")]
+    [InlineData(16, "GlobalAveragePool", "Relu", "LeakyRelu")]
+    [InlineData(16, "GlobalAveragePool", "Elu")]
+    public void Run_ConvolutionOfPixelsThenMean_GivesOnnxRuntimesNumbers(
+        int to, string mean, params string[] between)
     {
         DynamicModel.SkipWiderBlocks();
         var model = new FloatMacModel(to, Weighting.Constant);
         string y = model.Convolution("x", [to, 3, 3, 3], Is("pads", 1, 1, 1, 1));
-        y = model.Graph.Node("Relu", [y]);
+        foreach (string type in between.DefaultIfEmpty("Relu"))
+            y = type == "Clip" ? model.Graph.Node(
+                    type, [y, model.Graph.Real(-0.2f), model.Graph.Real(0.4f)])
+                : type == "MaxPool" ? model.Graph.Node(type, [y], Is("kernel_shape", 2, 2))
+                : model.Graph.Node(type, [y]);
         y = mean == "AveragePool"
             ? model.Graph.Node(mean, [y], Is("kernel_shape", 3, 3), Is("strides", 2, 2))
             : model.Graph.Node(mean, [y]);
