@@ -1,3 +1,4 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Simulator.Networks;
 
 namespace QSim.Simulator.Quantization;
@@ -23,6 +24,11 @@ internal readonly record struct ClampBounds(double Low, double High)
     public bool IsNeverNegative => Low >= 0;
 
     /// <summary>
+    /// The bounds as float32 numbers (<see cref="OrderedFloat"/>): the ends of all for none.
+    /// </summary>
+    public (long Low, long High) Numbers => (Number(Low), Number(High));
+
+    /// <summary>
     /// Whether each bound is what a raw value stands for in float32, or lets all of a tensor's
     /// values pass.
     /// </summary>
@@ -39,6 +45,10 @@ internal readonly record struct ClampBounds(double Low, double High)
     /// <summary>The bounds as raw values: the nearest ones, ties to even.</summary>
     public (long Min, long Max) Raw(TensorScale scale) =>
         (Raw(Low, scale, long.MinValue), Raw(High, scale, long.MaxValue));
+
+    private static long Number(double bound) => double.IsInfinity(bound)
+        ? bound < 0 ? -OrderedFloat.Largest : OrderedFloat.Largest
+        : OrderedFloat.Of((float)bound);
 
     private static long Raw(double bound, TensorScale scale, long open) =>
         double.IsInfinity(bound)

@@ -33,9 +33,8 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
                 constants.Divides ? FloatScaling.Quotient : FloatScaling.Product,
                 [.. constants.Factors.Select(OrderedFloat.Of)],
                 [.. constants.Shifts.Select(OrderedFloat.Of)]);
-        if (ClampBounds.Of(layer) is { } bounds)
-            return new ClampLayer(
-                layer.Name, inputs, numbers, Raw(bounds.Low), Raw(bounds.High));
+        if (ClampBounds.Of(layer) is { Numbers: var (low, high) })
+            return new ClampLayer(layer.Name, inputs, numbers, low, high);
         return layer switch
         {
             Conv2dLayer or DenseLayer => Sums(layer, inputs, numbers),
@@ -117,41 +116,24 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
                 layer.Name, inputs, numbers),
             Networks.MultiplyLayer => new FloatMultiplyLayer(layer.Name, inputs, numbers),
             Networks.SoftmaxLayer => new FloatSoftmaxLayer(layer.Name, inputs, numbers),
-            SigmoidLayer => new FloatPointLayer(
-                layer.Name, inputs, numbers, FloatFunction.Sigmoid),
-            TanhLayer => new FloatPointLayer(layer.Name, inputs, numbers, FloatFunction.Tanh),
             LayerNormLayer norm => new FloatNormLayer(
                 norm.Name, inputs, numbers, [.. norm.Scale.Select(OrderedFloat.Of)],
                 [.. norm.Shift.Select(OrderedFloat.Of)],
-                new(norm.Sum, Number(norm.Epsilon))),
-            PointLayer point => Point(point, inputs, numbers),
-            _ => null,
+                new(norm.Sum, FloatTable.Number(norm.Epsilon))),
+            _ => Point(layer, inputs, numbers),
         };
 
     private ProgramLayer? Point(
-        PointLayer point, ImmutableArray<int> inputs, TensorType numbers)
+        FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers)
     {
-        return point.Function switch
-        {
-            PointFunction.HardSigmoid => Of(
-                FloatFunction.HardSigmoid, Number(point.A), Number(point.B)),
-            PointFunction.LeakyRelu => Of(FloatFunction.LeakyRelu, Number(point.A)),
-            PointFunction.Elu => Of(FloatFunction.Elu, Number(point.A)),
-            PointFunction.Erf => Of(FloatFunction.Erf),
-            PointFunction.SquareRoot => Of(FloatFunction.SquareRoot),
-            PointFunction.Gelu => Of(FloatFunction.Gelu),
-            PointFunction.GeluTanh => Of(FloatFunction.GeluTanh),
-            PointFunction.HardSwish => Gated(inputs[0], new(
-                $"{point.Name}/gate", inputs, numbers, FloatFunction.HardSigmoid, Number(1 / 6f),
-                Number(0.5))),
-            PointFunction.Silu => Gated(inputs[0], new(
-                $"{point.Name}/gate", Scaled(point, inputs, numbers), numbers,
-                FloatFunction.Sigmoid)),
-            _ => null,
-        };
-
-        FloatPointLayer Of(FloatFunction function, int a = 0, int b = 0) =>
-            new(point.Name, inputs, numbers, function, a, b);
+        if (FloatTable.OfPoint(layer) is var (function, a, b))
+            return new FloatPointLayer(layer.Name, inputs, numbers, function, a, b);
+        if (layer is not PointLayer point || FloatTable.OfGate(point) is not var (gate, c, d))
+            return null;
+        ImmutableArray<int> scaled = point.Function == PointFunction.Silu
+            ? Scaled(point, inputs, numbers)
+            : inputs;
+        return Gated(inputs[0], new($"{point.Name}/gate", scaled, numbers, gate, c, d));
     }
 
     private static Kernels.Datapath.ConcatLayer Joined(
@@ -185,18 +167,12 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
     {
         if (silu.A == 1) return inputs;
         int channels = numbers.Shape.Channels;
+        int[] factors = [.. Enumerable.Repeat(FloatTable.Number(silu.A), channels)];
         return
         [
             emit(new FloatAffineLayer(
-                $"{silu.Name}/scaled", inputs, numbers, FloatScaling.Product,
-                [.. Enumerable.Repeat(Number(silu.A), channels)], [.. new int[channels]])),
+                $"{silu.Name}/scaled", inputs, numbers, FloatScaling.Product, [.. factors],
+                [.. new int[channels]])),
         ];
     }
-
-    private static long Raw(double bound) =>
-        double.IsInfinity(bound)
-            ? bound < 0 ? -OrderedFloat.Largest : OrderedFloat.Largest
-            : OrderedFloat.Of((float)bound);
-
-    private static int Number(double value) => OrderedFloat.Of((float)value);
 }

@@ -56,6 +56,24 @@ internal sealed class LookupBuilder(
         },
         OutputTarget);
 
+    /// <summary>A function as <see cref="FloatTable"/> computes it.</summary>
+    public LookupLayer Build(
+        string name, ImmutableArray<int> inputs, Func<long, (long Raw, bool Overflowed)> function)
+    {
+        long overflowed = 0;
+        LookupLayer layer = PerRawValue(
+            name, inputs,
+            raw =>
+            {
+                (long fitted, bool isOver) = function(raw);
+                if (isOver) overflowed++;
+                return (int)fitted;
+            },
+            OutputTarget);
+        record(ParameterEvents.Table, overflowed, layer.Table.Length);
+        return layer;
+    }
+
     private LookupLayer Exact(
         string name, ImmutableArray<int> inputs, Func<double, double> function)
     {

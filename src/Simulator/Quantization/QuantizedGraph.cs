@@ -145,7 +145,9 @@ internal sealed partial class QuantizedGraph
             : areAlike ? input.Reshaped(_network.Shape(index + 1))
             : Logits(index, layer, input);
         ProgramLayer made = Requantizing(index, inputs, output, end.Clamp);
-        Emit(end.Last, output, made);
+        if (layer is SigmoidLayer or TanhLayer or PointLayer or Networks.SoftmaxLayer)
+            EmitClamped(index, end, output, made);
+        else Emit(end.Last, output, made);
     }
 
     private ProgramLayer Requantizing(
@@ -175,20 +177,9 @@ internal sealed partial class QuantizedGraph
             Networks.SoftmaxLayer => new SoftmaxBuilder(
                 Refuse(index), stages, input, output, RecordParameters)
                 .Build(layer.Name, inputs),
-            SigmoidLayer => Table(x => 1 / (1 + Math.Exp(-x))),
-            TanhLayer => Table(Math.Tanh),
-            PointLayer point => Table(point.Value),
+            SigmoidLayer or TanhLayer or PointLayer => Table(index, inputs, input, output),
             _ => throw Refuse(index)(layer.Kind, "has no form in quantized graphs"),
         };
-
-        LookupLayer Table(Func<double, double> function) =>
-            new LookupBuilder(
-                Refuse(index),
-                _image is not null && layer is SigmoidLayer or TanhLayer
-                    ? stages
-                    : stages with { Table = null },
-                input, output, RecordParameters)
-                .Build(layer.Name, inputs, function);
     }
 
     /// <summary>The tensor that a layer writes.</summary>

@@ -111,7 +111,7 @@ internal sealed partial class QuantizedGraph
     private void Nearest(int index, ImmutableArray<int> inputs, FakeQuantizer quantizer)
     {
         QuantizedTensor output = GraphTensors.Of(_network.Shape(index + 1), quantizer);
-        FloatScale scale = ScaleOf(output);
+        FloatScale scale = FloatTable.ScaleOf(output);
         if (!IsNearest(quantizer) || quantizer.Target.Min != output.Type.MinRaw
             || quantizer.Target.Max != output.Type.MaxRaw
             || OrderedFloat.Value(scale.Step) != output.Scale.Step)
@@ -135,11 +135,8 @@ internal sealed partial class QuantizedGraph
         if (_numbersOf.TryGetValue(tensor, out int numbers)) return numbers;
         string name = tensor == 0 ? "input" : _layers[tensor - 1].Name;
         return _numbersOf[tensor] = AddBetween(new FloatDequantizeLayer(
-            $"{name}/numbers", [tensor], TensorType.Float32(from.Type.Shape), ScaleOf(from)));
+            $"{name}/numbers", [tensor], TensorType.Float32(from.Type.Shape), FloatTable.ScaleOf(from)));
     }
-
-    private static FloatScale ScaleOf(QuantizedTensor tensor) => new(
-        OrderedFloat.Of((float)tensor.Scale.Step), tensor.Scale.ZeroPoint);
 
     /// <summary>Adds a layer that stands for no float layer; its tensor.</summary>
     private int AddBetween(ProgramLayer layer)

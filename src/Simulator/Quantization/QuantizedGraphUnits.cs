@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -42,15 +43,70 @@ internal sealed partial class QuantizedGraph
         AverageUnit unit = keeps
             ? AveragePoolBuilder.Unit(Refuse(index), stages, input, pool.Geometry)
             : AveragePoolBuilder.Real(input.Scale, mean.Scale);
-        bool isClamped = !keeps && end.Clamp != ClampBounds.None;
-        Emit(keeps || isClamped ? index : end.Last, mean, new AveragePoolLayer(
-            pool.Name, inputs, mean.Type, input.Type, pool.Geometry, unit));
-        // Rounding keeps order, so that a clamp behind it is one before it.
-        if (isClamped)
-            Emit(end.Last, mean, Clamped(
-                $"{pool.Name}/clamp", [_layers.Count], mean, end.Clamp));
+        var made = new AveragePoolLayer(
+            pool.Name, inputs, mean.Type, input.Type, pool.Geometry, unit);
+        if (keeps) Emit(index, mean, made);
+        else EmitClamped(index, end, mean, made);
         return true;
     }
+
+    /// <summary>
+    /// A layer whose unit has no clamp, and one behind it: rounding keeps order, so that it is a
+    /// clamp before rounding.
+    /// </summary>
+    private void EmitClamped(int index, GraphEnd end, QuantizedTensor output, ProgramLayer made)
+    {
+        if (end.Clamp == ClampBounds.None)
+        {
+            Emit(end.Last, output, made);
+            return;
+        }
+
+        bool isRoot = _network.Layers[index] is PointLayer
+        {
+            Function: PointFunction.SquareRoot,
+        };
+        if (isRoot && _tensors[made.Inputs[0]].Type is var from && from.MinRaw < from.ZeroPoint)
+            throw Refuse(index)(
+                "sqrt", "roots of what may be negative are no numbers, which a clamp behind them "
+                    + "does not know (supported: none there)");
+        Emit(index, output, made);
+        Emit(end.Last, output, Clamped(
+            $"{made.Name}/clamp", [_layers.Count], output, end.Clamp));
+    }
+
+    /// <summary>
+    /// A function of each value, by a table; in float32 where the profile computes as ONNX Runtime
+    /// does, whose table is filled so.
+    /// </summary>
+    private LookupLayer Table(
+        int index, ImmutableArray<int> inputs, QuantizedTensor input, QuantizedTensor output)
+    {
+        FloatLayer layer = _network.Layers[index];
+        LayerDatapath stages = Stages(index, [output, input]);
+        bool hasOwn = _image is not null && layer is SigmoidLayer or TanhLayer;
+        if (!hasOwn) stages = stages with { Table = null };
+        var table = new LookupBuilder(Refuse(index), stages, input, output, RecordParameters);
+        if (IsOnnxRuntimes(stages) && stages.Table is null
+            && output.Unit == QuantizerUnit.Requantization
+            && output.Format.Rounding == RoundingMode.NearestTiesToEven
+            && FloatTable.Of(layer, input, output) is { } numbers)
+            return table.Build(layer.Name, inputs, numbers);
+        return table.Build(
+            layer.Name, inputs,
+            layer switch
+            {
+                SigmoidLayer => x => 1 / (1 + Math.Exp(-x)),
+                TanhLayer => Math.Tanh,
+                PointLayer point => point.Value,
+                _ => throw Refuse(index)(layer.Kind, "has no form in quantized graphs"),
+            });
+    }
+
+    /// <summary>Whether a profile's float32 units are ONNX Runtime's.</summary>
+    private static bool IsOnnxRuntimes(LayerDatapath stages) =>
+        stages.ResidualAdd == ResidualAddKind.Float32
+        && stages.AveragePool.Division == AverageDivision.Float32;
 
     /// <summary>
     /// A clamp of integers: one of theirs where its bounds are raw values, or where what is made of

@@ -207,7 +207,7 @@ public class QuantizedGraphTests
             f => Enumerable.Range(0, Few).Average(i => (double)features[(i * count) + f]))];
     }
 
-    private static void NeedsAvx2() => Skip.IfNot(
+    internal static void NeedsAvx2() => Skip.IfNot(
         Avx2.IsSupported && Fma.IsSupported, "ONNX Runtime adds otherwise without AVX2 and FMA");
 
     [Fact]

@@ -1,0 +1,118 @@
+using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files.Onnx;
+using QSim.Simulator.Quantization;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// Operators between pairs of 8 bits where values lie halfway between two integers: ONNX Runtime's
+/// float32 decides, run and written again.
+/// </summary>
+public class QuantizedTieTests
+{
+    private const int Seeds = 12, Distinct = 1;
+
+    private static readonly string[] Clamps = ["", "Relu", "Clip"];
+
+    public static TheoryData<string, string> Functions()
+    {
+        var all = new TheoryData<string, string>();
+        foreach (string function in new[]
+        {
+            "LeakyRelu", "Elu", "Sigmoid", "HardSigmoid", "Tanh", "Erf", "HardSwish",
+            "com.microsoft:Gelu", "com.microsoft:FastGelu", "com.microsoft:QuickGelu",
+        })
+            foreach (string clamp in Clamps) all.Add(function, clamp);
+        all.Add("Sqrt", "");
+        return all;
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Functions))]
+    public void Run_Function_GivesOnnxRuntimesIntegers(string function, string clamp)
+    {
+        QuantizedGraphTests.NeedsAvx2();
+        All(function is "HardSwish" ? 14 : 13, clamp, graph =>
+        {
+            (string x, float scale) = graph.Operand();
+            float alpha = graph.One(0.5f, 0.25f, 0.1f, 0.01f, 0.2f, 0.75f);
+            return function switch
+            {
+                "LeakyRelu" or "Elu" => (
+                    graph.Graph.Node(function, [x], F("alpha", alpha)), scale),
+                "Sigmoid" or "HardSigmoid" => (graph.Graph.Node(function, [x]), 1 / 90f),
+                "Tanh" or "Erf" => (graph.Graph.Node(function, [x]), 1 / 60f),
+                _ => (graph.Graph.Node(function, [x]), scale),
+            };
+        }, function == "LeakyRelu" ? 5 * Seeds : Seeds);
+    }
+
+    /// <summary>A clamp behind a function is not lost.</summary>
+    [Theory]
+    [InlineData("int8-wide")]
+    [InlineData("cmsis-nn-int8")]
+    [InlineData("onnxruntime-qlinear")]
+    public void Run_FunctionThenClamp_CutsOffOnAllHardware(string profile)
+    {
+        var graph = new GraphBuilder(13);
+        string x = QuantizedIslandTests.Sums(graph, hasBinaryPoints: true);
+        string y = graph.Node(
+            "Clip", [graph.Node("Tanh", [x]), graph.Real(0.125f), graph.Real(0.5f)]);
+        string[] how = [graph.Real(1 / 128f), graph.Raw(DataType.Int8, [0])];
+        byte[] file = graph.Build(
+            DataType.Float, [-1, 16, 8, 8],
+            graph.Node("Flatten", [graph.Node(
+                "DequantizeLinear", [graph.Node("QuantizeLinear", [y, .. how]), .. how])]));
+        TensorShape shape = new(16, 8, 8);
+        FloatNetwork network = OnnxImporter.Import(file, "f.onnx", shape);
+
+        using var simulation = new Simulation(
+            QuantizedGraphTests.Program(network, profile), BackendList.Find("simd")!);
+        long[] raw = simulation.Run(
+            QuantizedGraphTests.Pixels(shape, 5), RunOptions.Default).Outputs;
+
+        Assert.Equal((16, 64), (raw.Min(), raw.Max()));
+    }
+
+    /// <summary>What no clamp knows is refused.</summary>
+    [Fact]
+    public void Quantize_RootsOfNegativesThenClamp_IsRefused()
+    {
+        var graph = new TieGraph(1, DataType.Uint8);
+        (string x, float scale) = graph.Operand();
+        byte[] file = graph.Build(graph.Graph.Node("Sqrt", [x]), scale, "Relu");
+        FloatNetwork network = OnnxImporter.Import(file, "f.onnx", TieGraph.Shape);
+
+        var e = Assert.Throws<QuantizationException>(
+            () => QuantizedGraphTests.Program(network, "onnxruntime-qlinear"));
+
+        Assert.Contains("roots of what may be negative are no numbers", e.Message);
+    }
+
+    /// <summary>Both types, several seeds.</summary>
+    private static void All(
+        int opset, string clamp, Func<TieGraph, (string Value, float Scale)> add,
+        int seeds = Seeds)
+    {
+        foreach (DataType type in new[] { DataType.Uint8, DataType.Int8 })
+            for (int seed = 1; seed <= seeds; seed++)
+            {
+                var graph = new TieGraph(seed, type, opset);
+                (string y, float scale) = add(graph);
+                byte[] file = graph.Build(y, scale, clamp);
+                try
+                {
+                    DynamicGraphTests.Equal(file, TieGraph.Shape, 12, optimizes: true, Distinct);
+                    DynamicGraphTests.WrittenIsTheSame(file, TieGraph.Shape, 3, Distinct);
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    throw new InvalidOperationException($"{type}, seed {seed}: {e.Message}", e);
+                }
+            }
+    }
+}

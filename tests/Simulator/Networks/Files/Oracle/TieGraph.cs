@@ -1,0 +1,89 @@
+using QSim.Kernels.Datapath;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+
+namespace QSim.Simulator.Tests.Networks.Files.Oracle;
+
+/// <summary>
+/// Operators between pairs of 8 bits whose scales are small multiples of powers of two, so that
+/// many values lie halfway between two integers.
+/// </summary>
+/// <param name="seed">Of everything random.</param>
+/// <param name="type">Of the pairs about the operator.</param>
+/// <param name="opset">Version of ONNX's operators.</param>
+internal sealed class TieGraph(int seed, DataType type, int opset = 13)
+{
+    private const int Channels = 8, Side = 6;
+
+    private readonly Random _random = new(seed);
+
+    /// <summary>The image.</summary>
+    public static TensorShape Shape => new(Channels, Side, Side);
+
+    /// <summary>What nodes are added to.</summary>
+    public GraphBuilder Graph { get; } = new(opset);
+
+    /// <summary>A number by chance, from 0 on.</summary>
+    public int Next(int below) => _random.Next(below);
+
+    /// <summary>One of several.</summary>
+    public T One<T>(params T[] of) => of[Next(of.Length)];
+
+    /// <summary>A scale: 1 to 7 quarters of a power of two, or a number that is not round.</summary>
+    public float Scale(float about)
+    {
+        float power = MathF.ScaleB(1, (int)MathF.Round(MathF.Log2(about)));
+        return Next(5) == 0 ? about : power * (1 + Next(7)) / 4;
+    }
+
+    /// <summary>
+    /// A convolution of the image's pixels, quantized so that all integers of the type occur.
+    /// </summary>
+    public (string Value, float Scale) Operand()
+    {
+        string pixels = QuantizedIslandTests.Pair(Graph, "x", 1 / 255f, 0);
+        int[] raw = [.. Enumerable.Range(0, Channels * Channels).Select(_ => Next(127) - 63)];
+        string sums = Graph.Node("Conv", [pixels, Graph.Node(
+            "DequantizeLinear",
+            [
+                Graph.Raw(DataType.Int8, raw, Channels, Channels, 1, 1), Graph.Real(1 / 64f),
+                Graph.Raw(DataType.Int8, [0]),
+            ])]);
+        float scale = Scale(1 / 64f);
+        return (Pair(sums, scale, Zero(90, 160)), scale);
+    }
+
+    /// <summary>A zero point of the type, as of 0..255.</summary>
+    public int Zero(int from = 0, int below = 256) =>
+        from + Next(below - from) - (type == DataType.Int8 ? 128 : 0);
+
+    /// <summary>Rounded to integers and back.</summary>
+    public string Pair(string value, float scale, int zero)
+    {
+        string[] how = [Graph.Reals([scale]), Graph.Raw(type, [zero])];
+        return Graph.Node(
+            "DequantizeLinear", [Graph.Node("QuantizeLinear", [value, .. how]), .. how]);
+    }
+
+    /// <summary>
+    /// The model: a clamp behind the operator, or none, and a pair whose zero point makes up for
+    /// some of them.
+    /// </summary>
+    public byte[] Build(string value, float about, string clamp = "")
+    {
+        float scale = Scale(about);
+        int zero = clamp == "Relu" && Next(3) == 0 ? Zero(0, 1) : Zero(60, 190);
+        string y = clamp switch
+        {
+            "Clip" => Graph.Node(
+                clamp, [value, Graph.Reals([Bound(-90)]), Graph.Reals([Bound(3)])]),
+            "Relu" => Graph.Node(clamp, [value]),
+            _ => value,
+        };
+        return Graph.Build(
+            DataType.Float, [-1, Channels, Side, Side],
+            Graph.Node("Flatten", [Pair(y, scale, zero)]));
+
+        // Half of the bounds are halfway between two integers, too.
+        float Bound(int least) => scale * (least + Next(80) + (0.5f * Next(2)));
+    }
+}
