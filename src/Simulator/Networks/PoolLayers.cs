@@ -32,6 +32,12 @@ internal enum AverageForm
     /// </summary>
     Windows,
 
+    /// <summary>
+    /// Means that ONNX Runtime has no operator of integers for (ReduceMean): in float32 where the
+    /// profile computes as it does, elsewhere the same as sums.
+    /// </summary>
+    Reduction,
+
     /// <summary>A pool that keeps its input's scale (AVERAGE_POOL_2D).</summary>
     Pool,
 

@@ -46,6 +46,33 @@ internal readonly record struct ClampBounds(double Low, double High)
     public (long Min, long Max) Raw(TensorScale scale) =>
         (Raw(Low, scale, long.MinValue), Raw(High, scale, long.MaxValue));
 
+    /// <summary>
+    /// Whether ONNX Runtime drops the clamp ahead of a quantizer, which ends there itself: its
+    /// ClipQuantFusion and IsClipMadeRedundantByQ, whose casts give the least integer for what is
+    /// too large.
+    /// </summary>
+    public bool IsMadeUpFor(FakeQuantizer quantizer)
+    {
+        const float Epsilon = 1.1920929e-7f;
+        if (this == None) return true;
+        (float step, int zero) = ((float)quantizer.Scale.Step, quantizer.Scale.ZeroPoint);
+        (long min, long max) = (quantizer.Target.Min, quantizer.Target.Max);
+        float low = double.IsInfinity(Low) ? float.MinValue : (float)Low;
+        float high = double.IsInfinity(High) ? float.MaxValue : (float)High;
+        if (low - (step * (min - zero)) <= Epsilon && (step * (max - zero)) - high <= Epsilon)
+            return true;
+        return Raw(low) <= min && Raw(high) >= max;
+
+        int Raw(float bound)
+        {
+            float nearest = MathF.Round(bound / step);
+            int whole = nearest is >= int.MinValue and < -(float)int.MinValue
+                ? (int)nearest
+                : int.MinValue;
+            return unchecked(whole + zero);
+        }
+    }
+
     private static long Number(double bound) => double.IsInfinity(bound)
         ? bound < 0 ? -OrderedFloat.Largest : OrderedFloat.Largest
         : OrderedFloat.Of((float)bound);

@@ -34,18 +34,29 @@ internal sealed partial class QuantizedGraph
     /// <summary>
     /// What ONNX Runtime computes in float32 although it stands between quantizers, on a profile
     /// that computes as it does: bilinear images, sums, products, means and functions of 16
-    /// bits, and sums and products with constants whose integers have another type there.
+    /// bits, sums and products with constants whose integers have another type there, reductions,
+    /// and what has a clamp behind it that its quantizer does not make up for.
     /// </summary>
     private bool IsInNumbers(int index, ImmutableArray<int> inputs, GraphEnd end)
     {
+        LayerDatapath stages = Stages(index, []);
         if (_image is not null || end.Quantizer is not { } quantizer || !IsNearest(quantizer)
-            || Stages(index, []).ResidualAdd != ResidualAddKind.Float32)
+            || stages.ResidualAdd != ResidualAddKind.Float32)
             return false;
         FloatLayer layer = _network.Layers[index];
-        return layer is JoinLayer { IsOfTwoTypes: true } || FloatResizing.Of(layer) is not null
-            || (FloatUnits.HasNumbers(layer)
-                && inputs.Select(i => _tensors[i].Type.Bits).Append(quantizer.Target.Bits)
-                    .Max() > 8);
+        if (layer is JoinLayer { IsOfTwoTypes: true } || FloatResizing.Of(layer) is not null)
+            return true;
+        if (!FloatUnits.HasNumbers(layer)) return false;
+        bool isWide = inputs.Select(i => _tensors[i].Type.Bits).Append(quantizer.Target.Bits)
+            .Max() > 8;
+        return isWide
+            || (IsOnnxRuntimes(stages) && layer switch
+            {
+                AveragePool2dLayer { Form: AverageForm.Reduction } => true,
+                AveragePool2dLayer or Networks.AddLayer or Networks.MultiplyLayer
+                    or Networks.SoftmaxLayer => !end.Clamp.IsMadeUpFor(quantizer),
+                _ => false,
+            });
     }
 
     /// <summary>

@@ -71,6 +71,38 @@ internal static class DynamicMeans
         }
     }
 
+    /// <summary>
+    /// A mean of whole rows one by one, as ReduceMean has it over the first axis behind the batch:
+    /// of a pool between integers ONNX Runtime makes one of integers.
+    /// </summary>
+    /// <param name="graph">Where nodes go.</param>
+    /// <param name="mean">The mean; null is returned where it is not of whole rows.</param>
+    /// <param name="value">What it reads, [batch, channels, 1, columns].</param>
+    public static string? OneByOne(QdqGraph graph, FloatAverageLayer mean, string value)
+    {
+        TensorShape from = mean.Input;
+        WindowGeometry window = mean.Geometry;
+        if (mean.Order != FloatSum.Rows || from.Rows > 1 || window.HasPadding
+            || window.KernelColumns != from.Columns)
+            return null;
+        (int channels, int count) = (from.Channels, from.Columns);
+        string line = graph.Node("Flatten", $"{mean.Name}/line", [value]);
+        long[] turned = [.. Enumerable.Range(0, from.Length).Select(
+            i => (long)((i % channels * count) + (i / channels)))];
+        string picked = graph.Node(
+            "Gather", $"{mean.Name}/turned",
+            [line, graph.Integers($"{mean.Name}/sources", turned)], QdqGraph.I("axis", 1));
+        string columns = graph.Node(
+            "Reshape", $"{mean.Name}/columns",
+            [picked, graph.Integers($"{mean.Name}/columns/shape", 0, count, channels)]);
+        return graph.Node(
+            "Reshape", mean.Name,
+            [
+                Reduced(graph, $"{mean.Name}/mean", columns, 1),
+                graph.Integers($"{mean.Name}/shape", 0, channels, 1, 1),
+            ]);
+    }
+
     /// <summary>Whether ONNX Runtime has a global pool of it; of one with strides it has none.
     /// </summary>
     private static bool IsWhole(FloatAverageLayer mean) =>

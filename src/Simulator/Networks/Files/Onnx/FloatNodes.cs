@@ -48,7 +48,10 @@ internal sealed class FloatNodes(
                 break;
             case MaxPoolLayer or FloatAverageLayer:
                 values[tensor] = layer is FloatAverageLayer mean
-                    ? DynamicMeans.Add(graph, mean, Image(from))
+                    ? (Before(from) is FloatDequantizeLayer
+                        ? DynamicMeans.OneByOne(graph, mean, Image(from))
+                        : null)
+                        ?? DynamicMeans.Add(graph, mean, Image(from))
                     : graph.Node(
                         "MaxPool", layer.Name, [Image(from)],
                         QdqMac.Window(((MaxPoolLayer)layer).Geometry, isPool: true));

@@ -70,7 +70,7 @@ internal static class ReduceOperators
                 }, 1, (int)count);
         PoolOperators.Pool(
             graph, pool, pooled, new(down, across, down, across), kind == ReductionKind.Max,
-            order: sum);
+            AverageForm.Reduction, sum);
 
         OnnxValue reduced = graph.Find(node.Outputs[0])!.Value;
         if (kind == ReductionKind.Sum && count > 1)

@@ -50,7 +50,6 @@ public class QdqWriterTests
     [InlineData("global", "onnxruntime-qlinear")]
     [InlineData("ties", "onnxruntime-qlinear")]
     [InlineData("whole", "onnxruntime-qlinear")]
-    [InlineData("relu", "onnxruntime-qlinear")]
     [InlineData("LeNet", "qnnpack")]
     [InlineData("global", "qnnpack")]
     [InlineData("ties", "qnnpack")]

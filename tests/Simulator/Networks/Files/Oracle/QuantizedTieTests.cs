@@ -51,6 +51,87 @@ public class QuantizedTieTests
         }, function == "LeakyRelu" ? 5 * Seeds : Seeds);
     }
 
+    public static TheoryData<int, long[]> Means()
+    {
+        var all = new TheoryData<int, long[]>();
+        foreach (long[] axes in new long[][] { [1], [2], [3], [2, 3], [1, 2], [1, 2, 3] })
+            foreach (int opset in new[] { 13, 19 }) all.Add(opset, axes);
+        return all;
+    }
+
+    /// <summary>ONNX Runtime has no ReduceMean of integers.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Means))]
+    public void Run_ReduceMean_GivesOnnxRuntimesIntegers(int opset, long[] axes)
+    {
+        QuantizedGraphTests.NeedsAvx2();
+        foreach (string clamp in Clamps)
+            All(opset, clamp, graph =>
+            {
+                (string x, float scale) = graph.Operand();
+                GraphBuilder nodes = graph.Graph;
+                return (
+                    opset < 18
+                        ? nodes.Node("ReduceMean", [x], Is("axes", axes))
+                        : nodes.Node("ReduceMean", [x, nodes.Integers(axes)]),
+                    scale);
+            });
+    }
+
+    public static TheoryData<int, string, string> Units()
+    {
+        var all = new TheoryData<int, string, string>();
+        foreach (string unit in new[]
+        {
+            "AveragePool", "padded", "counted", "GlobalAveragePool", "Add", "Mul", "square",
+            "sum read twice",
+        })
+            foreach (string clamp in Clamps)
+                foreach (int opset in new[] { 13, 19 }) all.Add(opset, unit, clamp);
+        return all;
+    }
+
+    /// <summary>
+    /// A clamp that the pair behind it does not make up for leaves ONNX Runtime's operators of
+    /// integers unused.
+    /// </summary>
+    [SkippableTheory]
+    [MemberData(nameof(Units))]
+    public void Run_Unit_GivesOnnxRuntimesIntegers(int opset, string unit, string clamp)
+    {
+        DynamicModel.SkipWiderBlocks();
+        All(opset, clamp, graph =>
+        {
+            (string x, float scale) = graph.Operand();
+            GraphBuilder nodes = graph.Graph;
+            switch (unit)
+            {
+                case "Add" or "Mul":
+                    (string other, float by) = graph.Operand();
+                    return (
+                        nodes.Node(unit, [x, other]), unit == "Mul" ? scale * by * 64 : scale);
+                case "square":
+                    return (nodes.Node("Mul", [x, x]), scale * scale * 64);
+                case "sum read twice":
+                    string y = nodes.Node("LeakyRelu", [x], F("alpha", 0.3f));
+                    return (
+                        nodes.Node("Add", [x, graph.Pair(y, graph.Scale(scale), graph.Zero())]),
+                        scale);
+                case "GlobalAveragePool":
+                    return (nodes.Node(unit, [x]), scale / 4);
+                default:
+                    int kernel = 2 + graph.Next(2), pad = unit == "AveragePool" ? 0 : 1;
+                    return (
+                        nodes.Node(
+                            "AveragePool", [x], Is("kernel_shape", kernel, 2 + graph.Next(2)),
+                            Is("strides", 1 + graph.Next(2), 1 + graph.Next(2)),
+                            Is("pads", pad, pad, pad, pad),
+                            I("count_include_pad", unit == "counted" ? 1 : 0)),
+                        scale);
+            }
+        }, types: clamp.Length > 0 ? null : [DataType.Uint8]);
+    }
+
     /// <summary>A clamp behind a function is not lost.</summary>
     [Theory]
     [InlineData("int8-wide")]
@@ -96,9 +177,9 @@ public class QuantizedTieTests
     /// <summary>Both types, several seeds.</summary>
     private static void All(
         int opset, string clamp, Func<TieGraph, (string Value, float Scale)> add,
-        int seeds = Seeds)
+        int seeds = Seeds, DataType[]? types = null)
     {
-        foreach (DataType type in new[] { DataType.Uint8, DataType.Int8 })
+        foreach (DataType type in types ?? [DataType.Uint8, DataType.Int8])
             for (int seed = 1; seed <= seeds; seed++)
             {
                 var graph = new TieGraph(seed, type, opset);
