@@ -37,8 +37,14 @@ internal static class DynamicMeans
     }
 
     /// <summary>Adds one; what it writes.</summary>
-    public static string Add(QdqGraph graph, FloatAverageLayer mean, string value)
+    /// <param name="graph">Where nodes go.</param>
+    /// <param name="mean">The mean.</param>
+    /// <param name="value">What it reads.</param>
+    /// <param name="isOfIntegers">Whether integers are made numbers right before it.</param>
+    public static string Add(
+        QdqGraph graph, FloatAverageLayer mean, string value, bool isOfIntegers)
     {
+        if (isOfIntegers && OneByOne(graph, mean, value) is { } rows) return rows;
         WindowGeometry window = mean.Geometry;
         TensorShape from = mean.Input;
         switch (mean.Order)
@@ -78,7 +84,7 @@ internal static class DynamicMeans
     /// <param name="graph">Where nodes go.</param>
     /// <param name="mean">The mean; null is returned where it is not of whole rows.</param>
     /// <param name="value">What it reads, [batch, channels, 1, columns].</param>
-    public static string? OneByOne(QdqGraph graph, FloatAverageLayer mean, string value)
+    private static string? OneByOne(QdqGraph graph, FloatAverageLayer mean, string value)
     {
         TensorShape from = mean.Input;
         WindowGeometry window = mean.Geometry;

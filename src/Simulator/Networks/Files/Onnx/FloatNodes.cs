@@ -48,10 +48,8 @@ internal sealed class FloatNodes(
                 break;
             case MaxPoolLayer or FloatAverageLayer:
                 values[tensor] = layer is FloatAverageLayer mean
-                    ? (Before(from) is FloatDequantizeLayer
-                        ? DynamicMeans.OneByOne(graph, mean, Image(from))
-                        : null)
-                        ?? DynamicMeans.Add(graph, mean, Image(from))
+                    ? DynamicMeans.Add(
+                        graph, mean, Image(from), Before(from) is FloatDequantizeLayer)
                     : graph.Node(
                         "MaxPool", layer.Name, [Image(from)],
                         QdqMac.Window(((MaxPoolLayer)layer).Geometry, isPool: true));
