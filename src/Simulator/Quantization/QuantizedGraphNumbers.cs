@@ -146,7 +146,8 @@ internal sealed partial class QuantizedGraph
         if (_numbersOf.TryGetValue(tensor, out int numbers)) return numbers;
         string name = tensor == 0 ? "input" : _layers[tensor - 1].Name;
         return _numbersOf[tensor] = AddBetween(new FloatDequantizeLayer(
-            $"{name}/numbers", [tensor], TensorType.Float32(from.Type.Shape), FloatTable.ScaleOf(from)));
+            $"{name}/numbers", [tensor], TensorType.Float32(from.Type.Shape),
+            FloatTable.ScaleOf(from)));
     }
 
     /// <summary>Adds a layer that stands for no float layer; its tensor.</summary>

@@ -28,7 +28,7 @@ internal sealed class TieGraph(int seed, DataType type, int opset = 13)
     /// <summary>One of several.</summary>
     public T One<T>(params T[] of) => of[Next(of.Length)];
 
-    /// <summary>A scale: 1 to 7 quarters of a power of two, or a number that is not round.</summary>
+    /// <summary>1 to 7 quarters of a power of two, or a number that is not round.</summary>
     public float Scale(float about)
     {
         float power = MathF.ScaleB(1, (int)MathF.Round(MathF.Log2(about)));
