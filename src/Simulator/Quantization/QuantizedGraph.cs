@@ -144,10 +144,7 @@ internal sealed partial class QuantizedGraph
         QuantizedTensor output = end.Quantizer is { } own ? Output(index, end.Last, own)
             : areAlike ? input.Reshaped(_network.Shape(index + 1))
             : Logits(index, layer, input);
-        ProgramLayer made = Requantizing(index, inputs, output, end.Clamp);
-        if (layer is SigmoidLayer or TanhLayer or PointLayer or Networks.SoftmaxLayer)
-            EmitClamped(index, end, output, made);
-        else Emit(end.Last, output, made);
+        EmitEnd(index, end, output, Requantizing(index, inputs, output, end.Clamp));
     }
 
     private ProgramLayer Requantizing(

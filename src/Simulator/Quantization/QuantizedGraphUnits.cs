@@ -46,17 +46,18 @@ internal sealed partial class QuantizedGraph
         var made = new AveragePoolLayer(
             pool.Name, inputs, mean.Type, input.Type, pool.Geometry, unit);
         if (keeps) Emit(index, mean, made);
-        else EmitClamped(index, end, mean, made);
+        else EmitEnd(index, end, mean, made);
         return true;
     }
 
     /// <summary>
-    /// A layer whose unit has no clamp, and one behind it: rounding keeps order, so that it is a
-    /// clamp before rounding.
+    /// A layer with what belongs to it. One whose unit has no clamp gets a clamp behind it:
+    /// rounding keeps order, so that it is a clamp before rounding.
     /// </summary>
-    private void EmitClamped(int index, GraphEnd end, QuantizedTensor output, ProgramLayer made)
+    private void EmitEnd(int index, GraphEnd end, QuantizedTensor output, ProgramLayer made)
     {
-        if (end.Clamp == ClampBounds.None)
+        if (end.Clamp == ClampBounds.None
+            || made is not (LookupLayer or Kernels.Datapath.SoftmaxLayer or AveragePoolLayer))
         {
             Emit(end.Last, output, made);
             return;
