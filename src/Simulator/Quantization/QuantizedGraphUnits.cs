@@ -69,8 +69,8 @@ internal sealed partial class QuantizedGraph
         };
         if (isRoot && _tensors[made.Inputs[0]].Type is var from && from.MinRaw < from.ZeroPoint)
             throw Refuse(index)(
-                "sqrt", "roots of what may be negative are no numbers, which a clamp behind them "
-                    + "does not know (supported: none there)");
+                "sqrt", "roots of negative numbers have no value, which a clamp behind them cannot "
+                    + "take (supported: a clamp behind roots of what is never negative)");
         Emit(index, output, made);
         Emit(end.Last, output, Clamped(
             $"{made.Name}/clamp", [_layers.Count], output, end.Clamp));

@@ -33,6 +33,7 @@ public class SwitchRuleTests
         ["src/Silicon/Elements/ElementUnits.cs"] = "says that there is no circuit",
         ["src/Simulator/Quantization/ClampBounds.cs"] = Question,
         ["src/Simulator/Quantization/GraphEnds.cs"] = Question,
+        ["src/Simulator/Quantization/FloatTable.cs"] = Question,
         ["src/Simulator/Quantization/FloatUnits.cs"] = Refused,
         ["src/Simulator/Quantization/GraphTensors.cs"] = Refused,
         ["src/Simulator/Quantization/ProgramBuilder.cs"] = Refused,

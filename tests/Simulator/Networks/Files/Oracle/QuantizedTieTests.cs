@@ -171,7 +171,7 @@ public class QuantizedTieTests
         var e = Assert.Throws<QuantizationException>(
             () => QuantizedGraphTests.Program(network, "onnxruntime-qlinear"));
 
-        Assert.Contains("roots of what may be negative are no numbers", e.Message);
+        Assert.Contains("roots of negative numbers have no value", e.Message);
     }
 
     /// <summary>Both types, several seeds.</summary>
