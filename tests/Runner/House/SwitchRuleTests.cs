@@ -37,6 +37,7 @@ public class SwitchRuleTests
         ["src/Simulator/Quantization/FloatUnits.cs"] = Refused,
         ["src/Simulator/Quantization/GraphTensors.cs"] = Refused,
         ["src/Simulator/Quantization/ProgramBuilder.cs"] = Refused,
+        ["src/Simulator/Quantization/QuantizedGraphNumbers.cs"] = Question,
         ["src/Simulator/Quantization/Quotients.cs"] = Question,
         ["src/Simulator/Quantization/FakeQuantizer.cs"] = "the default takes any rounding",
         ["src/Simulator/Networks/BatchNormFolding.cs"] = Question,
