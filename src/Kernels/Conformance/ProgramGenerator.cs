@@ -96,7 +96,7 @@ internal static class ProgramGenerator
                 t.Shape.Rows == input.Shape.Rows && t.Shape.Columns == input.Shape.Columns
             ),
         ];
-        switch (choose.Between(0, 13))
+        switch (choose.Between(0, 14))
         {
             case 0:
                 return Reshape(name, tensor, input);
@@ -118,6 +118,8 @@ internal static class ProgramGenerator
                 return RandomElementwise.Rearrange(choose, name, tensor, input);
             case 13:
                 return RandomElementwise.Pair(choose, name, sameShape, t => tensors[t]);
+            case 14 when input.Bits <= ResizeLayer.MostBits && input.Shape.Length < 100:
+                return RandomResize.OfIntegers(choose, name, tensor, input);
             case 8 when input.Shape.Positions == 1:
                 return RandomMac.Dense(choose, name, tensor, input, choose.Between(1, 12));
             default: return RandomMac.Convolution(choose, name, tensor, input);

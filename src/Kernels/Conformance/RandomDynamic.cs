@@ -43,7 +43,8 @@ internal static class RandomDynamic
         }
 
         if (choose.Chance(0.5)) Add(RandomFloatMac.Of(choose, $"layer{layers.Count}", last, type));
-        if (choose.Chance(0.3)) Add(Resize(choose, $"layer{layers.Count}", last, type));
+        if (choose.Chance(0.3))
+            Add(RandomResize.OfNumbers(choose, $"layer{layers.Count}", last, type));
         if (choose.Chance(0.6)) Add(ProductSum(choose, $"layer{layers.Count}", last, type));
         if (choose.Chance(0.4))
         {
@@ -146,20 +147,6 @@ internal static class RandomDynamic
         return new(
             name, [tensor], input, Numbers(-2, 2), hasNone ? Numbers(0, 0) : Numbers(-1, 1),
             new(choose.OfEnum<FloatNormSum>(), OrderedFloat.Of(choose.Of(1e-5f, 1e-12f, 1e-30f))));
-    }
-
-    private static FloatResizeLayer Resize(
-        Choices choose, string name, int tensor, TensorType input)
-    {
-        var form = new FloatResize(
-            choose.Between(1, 4), choose.Between(1, 3), choose.OfEnum<ResizePlace>(),
-            choose.OfEnum<ResizeOrder>());
-        TensorShape shape = input.Shape;
-        return new(
-            name, [tensor],
-            TensorType.Float32(new(
-                shape.Channels, shape.Rows * form.Rows, shape.Columns * form.Columns)),
-            shape, form);
     }
 
     private static FloatProductSumLayer ProductSum(

@@ -11,16 +11,18 @@ namespace QSim.Kernels.Datapath;
 /// <param name="Inputs">One tensor.</param>
 /// <param name="Output">Type of the output.</param>
 /// <param name="Input">Shape of the tensor read.</param>
-/// <param name="Form">How large it becomes, and how.</param>
+/// <param name="Scale">How large it becomes.</param>
+/// <param name="Order">In which order the four are summed.</param>
 internal sealed record FloatResizeLayer(
     string Name, ImmutableArray<int> Inputs, TensorType Output, TensorShape Input,
-    FloatResize Form) : ProgramLayer(Name, Inputs, Output)
+    ResizeScale Scale, ResizeOrder Order) : ProgramLayer(Name, Inputs, Output)
 {
     /// <summary>For each row of the output what it is made of.</summary>
-    public FloatBlend[] Rows => Form.Blends(Input.Rows, Form.Rows);
+    public ResizeBlend[] Rows => FloatResize.Blends(Scale, Order, Input.Rows, Scale.Rows);
 
     /// <summary>For each column of the output what it is made of.</summary>
-    public FloatBlend[] Columns => Form.Blends(Input.Columns, Form.Columns);
+    public ResizeBlend[] Columns =>
+        FloatResize.Blends(Scale, Order, Input.Columns, Scale.Columns);
 
     /// <inheritdoc/>
     public override ImmutableArray<EventStage> EventStages => [];
@@ -35,12 +37,7 @@ internal sealed record FloatResizeLayer(
     public override string? WhyNot(IReadOnlyList<TensorType> inputs) =>
         inputs is not [{ IsFloat32: true } numbers] || numbers.Shape != Input || !Output.IsFloat32
             ? "makes images of float32 numbers larger"
-        : Form.Rows is < 1 or > FloatResize.Most || Form.Columns is < 1 or > FloatResize.Most
-            ? $"makes images larger by 1..{FloatResize.Most}"
-        : Output.Shape != new TensorShape(
-            Input.Channels, Input.Rows * Form.Rows, Input.Columns * Form.Columns)
-            ? $"the output is {Output.Shape}, which is not so much larger"
-        : null;
+        : Scale.WhyNot(Input, Output.Shape);
 
     /// <inheritdoc/>
     public override IEnumerable<StageWidth> Widths(IReadOnlyList<TensorType> inputs) => [];
@@ -51,32 +48,27 @@ internal sealed record FloatResizeLayer(
 }
 
 /// <summary>
-/// How ONNX Runtime (1.31, CPU, x64) makes an image of float32 numbers larger. Blittable.
+/// How ONNX Runtime (1.31, CPU, x64) blends four float32 numbers.
 /// </summary>
-/// <param name="Rows">How many rows there are for one.</param>
-/// <param name="Columns">How many columns there are for one.</param>
-/// <param name="Place">Where an image's values stand in the larger one.</param>
-/// <param name="Order">In which order the four are summed.</param>
-internal readonly record struct FloatResize(
-    int Rows, int Columns, ResizePlace Place, ResizeOrder Order)
+internal static class FloatResize
 {
-    /// <summary>By how much at most.</summary>
-    public const int Most = 64;
-
-    /// <summary>What each row or column of the output is made of.</summary>
-    /// <param name="count">How many there are before.</param>
-    /// <param name="scale">How many there are for one.</param>
-    public FloatBlend[] Blends(int count, int scale)
+    /// <summary>
+    /// What each row or column of the output is made of, parts as <see cref="OrderedFloat"/> has
+    /// them.
+    /// </summary>
+    /// <param name="scale">How large the image becomes.</param>
+    /// <param name="order">In which order the four are summed.</param>
+    /// <param name="count">How many rows or columns there are before.</param>
+    /// <param name="by">How many there are for one.</param>
+    public static ResizeBlend[] Blends(ResizeScale scale, ResizeOrder order, int count, int by)
     {
-        var blends = new FloatBlend[count * scale];
+        var blends = new ResizeBlend[count * by];
         for (int at = 0; at < blends.Length; at++)
         {
-            float place = scale == 1 ? at
-                : Place == ResizePlace.HalfPixel ? MathF.Max(0, ((at + 0.5f) / scale) - 0.5f)
-                : (float)at / scale;
-            if (Order == ResizeOrder.InTurn) place = MathF.Min(place, count - 1);
+            float place = scale.Before(at, by);
+            if (order == ResizeOrder.InTurn) place = MathF.Min(place, count - 1);
             int first = (int)place, second = Math.Min(first + 1, count - 1);
-            (float ofFirst, float ofSecond) = Order == ResizeOrder.InPairs
+            (float ofFirst, float ofSecond) = order == ResizeOrder.InPairs
                 ? (1 - (place - first), place - first)
                 : first == second ? (0.5f, 0.5f)
                 : (second - place, place - first);
@@ -88,11 +80,13 @@ internal readonly record struct FloatResize(
     }
 
     /// <summary>A value of the output.</summary>
+    /// <param name="order">In which order the four are summed.</param>
     /// <param name="plane">The channel's numbers.</param>
     /// <param name="row">What its row is made of.</param>
     /// <param name="column">What its column is made of.</param>
     /// <param name="width">Columns of the channel.</param>
-    public long At<TPlane>(TPlane plane, FloatBlend row, FloatBlend column, int width)
+    public static long At<TPlane>(
+        ResizeOrder order, TPlane plane, ResizeBlend row, ResizeBlend column, int width)
         where TPlane : struct, IFloatPlane
     {
         int first = row.First * width, second = row.Second * width;
@@ -101,7 +95,7 @@ internal readonly record struct FloatResize(
         Binary32 c = Product(row.OfSecond, column.OfFirst, plane.At(second + column.First));
         Binary32 d = Product(row.OfSecond, column.OfSecond, plane.At(second + column.Second));
         Binary32 above = Binary32.Add(a, b);
-        return OrderedFloat.Of(Order == ResizeOrder.InPairs
+        return OrderedFloat.Of(order == ResizeOrder.InPairs
             ? Binary32.Add(above, Binary32.Add(c, d))
             : Binary32.Add(Binary32.Add(above, c), d));
     }
@@ -109,16 +103,6 @@ internal readonly record struct FloatResize(
     private static Binary32 Product(int row, int column, long number) => Binary32.Multiply(
         Binary32.Multiply(OrderedFloat.Number(row), OrderedFloat.Number(column)),
         OrderedFloat.Number(number));
-}
-
-/// <summary>Where an image's values stand in a larger one: ONNX's names.</summary>
-internal enum ResizePlace
-{
-    /// <summary>Whole pixels keep their place: the first stays the first.</summary>
-    Asymmetric,
-
-    /// <summary>Half pixels do: an image's middle stays its middle.</summary>
-    HalfPixel,
 }
 
 /// <summary>In which order the four numbers that make one are summed.</summary>
@@ -133,10 +117,3 @@ internal enum ResizeOrder
     /// </summary>
     InPairs,
 }
-
-/// <summary>Two rows or columns that one of an output is made of. Blittable.</summary>
-/// <param name="First">One.</param>
-/// <param name="Second">The next, or the same at the end.</param>
-/// <param name="OfFirst">The first one's part, as <see cref="OrderedFloat"/> has it.</param>
-/// <param name="OfSecond">The second one's.</param>
-internal readonly record struct FloatBlend(int First, int Second, int OfFirst, int OfSecond);

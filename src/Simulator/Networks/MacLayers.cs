@@ -34,9 +34,9 @@ internal sealed record Conv2dLayer(
     /// <summary>What is known of its float32 numbers; null for nothing.</summary>
     public FloatMac? Numbers { get; init; }
 
-    /// <summary>Of one that stands for a bilinear Resize, what is known of float32 images; null of
+    /// <summary>Of one that stands for a bilinear Resize, what is known of how it blends; null of
     /// others.</summary>
-    public FloatResizing? Resizing { get; init; }
+    public Resizing? Resizing { get; init; }
 
     /// <inheritdoc/>
     public override string Kind => Geometry.Groups > 1 ? "depthwise_conv2d" : "conv2d";

@@ -101,9 +101,9 @@ internal sealed class DynamicGraph
             return;
         }
 
-        if (FloatResizing.Reader(_network, index) is { } reader)
+        if (Resizing.Reader(_network, index) is { } reader)
         {
-            if (FloatResizing.Image(_network, index, reader) is { } image)
+            if (Resizing.Image(_network, index, reader) is { } image)
                 Emit(index, _units.Of(image, inputs, image.Shape)!);
             else
                 _tensorOf[index + 1] = inputs[0];

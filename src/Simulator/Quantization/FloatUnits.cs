@@ -90,13 +90,13 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
     private ProgramLayer? Sums(
         FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers)
     {
-        if (FloatResizing.Of(layer) is { } form)
+        if (Resizing.Of(layer) is { } resize)
             return new FloatResizeLayer(
                 layer.Name, inputs, numbers,
                 new(
-                    numbers.Shape.Channels, numbers.Shape.Rows / form.Rows,
-                    numbers.Shape.Columns / form.Columns),
-                form);
+                    numbers.Shape.Channels, numbers.Shape.Rows / resize.Scale.Rows,
+                    numbers.Shape.Columns / resize.Scale.Columns),
+                resize.Scale, resize.Order);
         return FloatMac.Of(layer) is { } own
             ? new FloatMacLayer(
                 layer.Name, inputs, numbers, network.Shape(layer.Inputs[0]),

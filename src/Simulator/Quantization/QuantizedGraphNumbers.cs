@@ -29,7 +29,7 @@ internal sealed partial class QuantizedGraph
         && (layer is not (Conv2dLayer or DenseLayer)
             || (index < _network.Layers.Length - 1
                 && (FloatMac.Of(layer) is { KeepsIntegers: false }
-                    || FloatResizing.Of(layer) is not null)));
+                    || Resizing.Of(layer) is { IsOfIntegers: false })));
 
     /// <summary>
     /// What ONNX Runtime computes in float32 although it stands between quantizers, on a profile
@@ -44,8 +44,8 @@ internal sealed partial class QuantizedGraph
             || stages.ResidualAdd != ResidualAddKind.Float32)
             return false;
         FloatLayer layer = _network.Layers[index];
-        if (layer is JoinLayer { IsOfTwoTypes: true } || FloatResizing.Of(layer) is not null)
-            return true;
+        if (layer is JoinLayer { IsOfTwoTypes: true }) return true;
+        if (Resizing.Of(layer) is { IsOfIntegers: false }) return IsOnnxRuntimes(stages);
         if (!FloatUnits.HasNumbers(layer)) return false;
         bool isWide = inputs.Select(i => _tensors[i].Type.Bits).Append(quantizer.Target.Bits)
             .Max() > 8;
@@ -60,18 +60,38 @@ internal sealed partial class QuantizedGraph
     }
 
     /// <summary>
-    /// Passes on the image that a bilinear Resize reads in float32, without the zeros between its
+    /// Whether a bilinear Resize of integers cuts off what is left of a raw value, as ONNX
+    /// Runtime's does.
+    /// </summary>
+    private bool IsCut(int index) => _image is null
+        && Resizing.Of(_network.Layers[index]) is { IsOfIntegers: true }
+        && IsOnnxRuntimes(Stages(index, []));
+
+    /// <summary>Adds such a Resize; false where it is none.</summary>
+    private bool Resize(int index, GraphEnd end, ImmutableArray<int> inputs)
+    {
+        if (!IsCut(index)) return false;
+        FloatLayer layer = _network.Layers[index];
+        QuantizedTensor input = _tensors[inputs[0]];
+        QuantizedTensor larger = input.Reshaped(_network.Shape(index + 1));
+        Emit(end.Last, larger, new ResizeLayer(
+            layer.Name, inputs, larger.Type, input.Type, Resizing.Of(layer)!.Scale));
+        return true;
+    }
+
+    /// <summary>
+    /// Passes on the image that a bilinear Resize blends itself, without the zeros between its
     /// values that sums of integers need.
     /// </summary>
     private bool IsUnspread(int index, ImmutableArray<int> inputs)
     {
-        if (FloatResizing.Reader(_network, index) is not { } reader) return false;
+        if (Resizing.Reader(_network, index) is not { } reader) return false;
         QuantizedTensor input = _tensors[inputs[0]];
         GraphEnd end = _ends.Of(reader);
-        if (!input.Type.IsFloat32 && !IsInNumbers(reader, inputs, end)
+        if (!input.Type.IsFloat32 && !IsCut(reader) && !IsInNumbers(reader, inputs, end)
             && !IsOpen(reader, _network.Layers[reader], end))
             return false;
-        if (FloatResizing.Image(_network, index, reader) is not { } image)
+        if (Resizing.Image(_network, index, reader) is not { } image)
             _tensorOf[index + 1] = inputs[0];
         else
             Emit(

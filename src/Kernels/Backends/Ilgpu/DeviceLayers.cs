@@ -36,6 +36,7 @@ internal static class DeviceLayers
                 or FloatNormLayer
                 or FloatMacLayer
                 or FloatResizeLayer
+                or ResizeLayer
                 or FloatProductSumLayer;
 
     /// <summary>Uploads a layer's constants; null for a reshape, which computes nothing.</summary>
@@ -71,6 +72,7 @@ internal static class DeviceLayers
             FloatNormLayer norm => new FloatNormDeviceLayer(norm, session),
             FloatMacLayer mac => new FloatMacDeviceLayer(mac, session),
             FloatResizeLayer resize => new FloatResizeDeviceLayer(resize, session),
+            ResizeLayer resize => new ResizeDeviceLayer(resize, session),
             FloatProductSumLayer sums => new FloatProductSumDeviceLayer(sums, session),
             ReshapeLayer => null,
             var other => throw UnknownLayer.Of(other, "no kernel"),

@@ -66,19 +66,6 @@ internal static class ReferenceDynamic
         ];
     }
 
-    public static long[] Resize(FloatResizeLayer layer, long[] numbers)
-    {
-        (FloatBlend[] rows, FloatBlend[] columns) = (layer.Rows, layer.Columns);
-        (int positions, int plane) = (layer.Output.Shape.Positions, layer.Input.Positions);
-        return
-        [
-            .. Enumerable.Range(0, layer.Output.Shape.Length).Select(i => layer.Form.At(
-                new Plane(numbers, i / positions * plane),
-                rows[i % positions / columns.Length], columns[i % columns.Length],
-                layer.Input.Columns)),
-        ];
-    }
-
     public static long[] ProductSum(FloatProductSumLayer layer, long[][] inputs)
     {
         int positions = layer.Output.Shape.Positions, plane = positions * layer.Sum.Depth;

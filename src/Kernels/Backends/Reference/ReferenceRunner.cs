@@ -81,7 +81,8 @@ internal sealed class ReferenceRunner(QuantizedProgram program) : IProgramRunner
             FloatSoftmaxLayer => ReferenceDynamic.Softmax(inputs[0]),
             FloatNormLayer norm => ReferenceDynamic.Norm(norm, inputs[0]),
             FloatMacLayer mac => ReferenceDynamic.Mac(mac, inputs[0]),
-            FloatResizeLayer resize => ReferenceDynamic.Resize(resize, inputs[0]),
+            FloatResizeLayer resize => ReferenceResize.Run(resize, inputs[0]),
+            ResizeLayer resize => ReferenceResize.Run(resize, inputs[0]),
             FloatProductSumLayer sums => ReferenceDynamic.ProductSum(sums, inputs),
             _ => throw UnknownLayer.Of(layer, "no reference"),
         };

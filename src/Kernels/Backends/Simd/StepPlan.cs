@@ -38,6 +38,11 @@ internal static class StepPlan
                 narrow
                     ? new RearrangeStep<short>(moved, place)
                     : new RearrangeStep<long>(moved, place)),
+            ResizeLayer resize when sameStorage => new(
+                "resize",
+                narrow
+                    ? new ResizeStep<short>(resize, place)
+                    : new ResizeStep<long>(resize, place)),
             LookupLayer or ConcatLayer => WithoutEvents("table", TableStep.Of(layer, place)),
             AddLayer add => AddPlan.Prepare(add, place) switch
             {

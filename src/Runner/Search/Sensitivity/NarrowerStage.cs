@@ -46,7 +46,8 @@ internal sealed record NarrowerStage(string Layer, string Stage, int Bits, Sweep
 
             // Values of these are their inputs', widths beside them none that a profile states.
             LookupLayer or AddLayer or MultiplyLayer or ConcatLayer or ClampLayer or ReshapeLayer
-                or RearrangeLayer or MaxPoolLayer or AveragePoolLayer or SoftmaxLayer => [],
+                or RearrangeLayer or MaxPoolLayer or AveragePoolLayer or SoftmaxLayer
+                or ResizeLayer => [],
 
             // float32 has no bits to spare.
             RangeLayer or DynamicQuantizeLayer or DynamicRescaleLayer or FloatAddLayer

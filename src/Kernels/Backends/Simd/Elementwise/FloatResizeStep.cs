@@ -10,7 +10,7 @@ namespace QSim.Kernels.Backends.Simd.Elementwise;
 /// </summary>
 internal sealed unsafe class FloatResizeStep(FloatResizeLayer layer, StepPlace place) : Step
 {
-    private readonly FloatBlend[] _rows = layer.Rows, _columns = layer.Columns;
+    private readonly ResizeBlend[] _rows = layer.Rows, _columns = layer.Columns;
 
     public override void Run(Workspace workspace, ImageBlock block)
     {
@@ -21,15 +21,15 @@ internal sealed unsafe class FloatResizeStep(FloatResizeLayer layer, StepPlace p
             place.Inputs[0].Length == length
             && place.Output.Length == (long)_rows.Length * _columns.Length * channels);
         for (int image = 0; image < block.Images; image++, from += length)
-            foreach (FloatBlend row in _rows)
-                foreach (FloatBlend column in _columns)
+            foreach (ResizeBlend row in _rows)
+                foreach (ResizeBlend column in _columns)
                 {
                     Blend(from, row, column, to);
                     to += channels;
                 }
     }
 
-    private void Blend(long* from, FloatBlend row, FloatBlend column, long* to)
+    private void Blend(long* from, ResizeBlend row, ResizeBlend column, long* to)
     {
         int channels = layer.Input.Channels, width = layer.Input.Columns;
         long* a = from + ((long)((row.First * width) + column.First) * channels);
@@ -47,12 +47,13 @@ internal sealed unsafe class FloatResizeStep(FloatResizeLayer layer, StepPlace p
             float third = Product(ofC, c[i], ref isSure), fourth = Product(ofD, d[i], ref isSure);
             float above = Sum(first, second, ref isSure);
             // The order of additions is the result.
-            float value = layer.Form.Order == ResizeOrder.InPairs
+            float value = layer.Order == ResizeOrder.InPairs
                 ? Sum(above, Sum(third, fourth, ref isSure), ref isSure)
                 : Sum(Sum(above, third, ref isSure), fourth, ref isSure);
             to[i] = isSure
                 ? OrderedFloat.Of(value)
-                : layer.Form.At(new Plane(from + i, channels), row, column, width);
+                : FloatResize.At(
+                    layer.Order, new Plane(from + i, channels), row, column, width);
         }
     }
 

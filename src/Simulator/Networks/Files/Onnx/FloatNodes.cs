@@ -90,17 +90,17 @@ internal sealed class FloatNodes(
     /// </summary>
     private string Resized(FloatResizeLayer resize, string value)
     {
-        FloatResize form = resize.Form;
+        ResizeScale scale = resize.Scale;
         string scales = graph.Reals(
-            $"{resize.Name}/scales", [1, 1, form.Rows, form.Columns], 4);
+            $"{resize.Name}/scales", [1, 1, scale.Rows, scale.Columns], 4);
         return graph.Node(
             "Resize", resize.Name,
-            form.Order == ResizeOrder.InPairs
+            resize.Order == ResizeOrder.InPairs
                 ? [value, "", scales]
                 : [value, "", scales, ""],
             QdqGraph.S("mode", "linear"),
             QdqGraph.S(
-                "coordinate_transformation_mode", form.Place switch
+                "coordinate_transformation_mode", scale.Place switch
                 {
                     ResizePlace.HalfPixel => "half_pixel",
                     ResizePlace.Asymmetric => "asymmetric",
@@ -120,7 +120,7 @@ internal sealed class FloatNodes(
                 && network.Layers.Any(
                     l => l.Name == layer.Name && l is JoinLayer { IsOfTwoTypes: true }) =>
                 "of integers of two types ONNX Runtime would make one operator of integers there",
-            FloatResizeLayer { Form.Order: ResizeOrder.InPairs }
+            FloatResizeLayer { Order: ResizeOrder.InPairs }
                 when !IsOfConvolution(layer.Inputs[0]) =>
                 "it makes blocks of channels larger that no convolution right before it makes, "
                     + "for which ONNX has no operator (supported: .npz)",

@@ -1,4 +1,5 @@
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -8,7 +9,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// </summary>
 internal static class LinearResize
 {
-    private const double MostScale = FloatResize.Most;
+    private const double MostScale = ResizeScale.Most;
 
     /// <summary>Adds it.</summary>
     /// <param name="graph">The graph.</param>
@@ -24,10 +25,6 @@ internal static class LinearResize
             throw graph.Fail(
                 node, $"coordinate_transformation_mode '{Brief.Name(coordinates)}' with mode linear"
                     + " (supported: half_pixel, pytorch_half_pixel, asymmetric)");
-        if (graph.Raw(node.Inputs[0]) is not null)
-            throw graph.Fail(
-                node, "resizes integers by mode linear, and ONNX Runtime cuts off what is left of "
-                    + "a step there (supported: between DequantizeLinear and QuantizeLinear)");
         ResizePlace place = coordinates == "asymmetric"
             ? ResizePlace.Asymmetric
             : ResizePlace.HalfPixel;
@@ -35,11 +32,17 @@ internal static class LinearResize
         if (value.Rank is not (3 or 4) || all.Take(2).Any(a => a.Scale > 1))
             throw graph.Fail(node, "resizes other axes than rows and columns by mode linear");
         Axis rows = value.Rank == 4 ? all[2] : new(1, 1, 0), columns = all[^1];
+        FakeQuantizer? raw = graph.Raw(node.Inputs[0]);
         if (rows.Scale * columns.Scale == 1)
         {
             graph.Set(node, value);
             return;
         }
+
+        if (raw is not null && WhyNot(graph, node, rows.Scale) is { } why)
+            throw graph.Fail(
+                node, $"resizes integers by mode linear {why} (supported: behind a QLinearConv, or "
+                    + "between DequantizeLinear and QuantizeLinear)");
 
         long[] spread =
         [
@@ -75,10 +78,39 @@ internal static class LinearResize
             (
                 _ => Own(weights, channels, 4 * rows.Scale * columns.Scale), null,
                 value.Rank == 4
-                    ? new(weights, new(
-                        rows.Scale, columns.Scale, place,
-                        SumOrders.OfResize(graph, node)))
+                    ? new(
+                        weights, new(rows.Scale, columns.Scale, place),
+                        SumOrders.OfResize(graph, node), raw is not null)
                     : null));
+        if (raw is not null) Requantized(graph, node, raw);
+    }
+
+    /// <summary>
+    /// Why ONNX Runtime's own kernel of integers would not be the one that is known, which takes
+    /// channels innermost: it moves there what a QLinearConv makes, and what is made of that by
+    /// MaxPool or Resize.
+    /// </summary>
+    private static string? WhyNot(OnnxGraph graph, OnnxNode node, int rows)
+    {
+        if (rows == 1) return "to as many rows";
+        string input = node.Inputs[0];
+        while (graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(input)) is { } maker)
+        {
+            if (maker.Operator == "QLinearConv")
+                return graph.Extents(input) is { Count: 4 } ? null : "of another rank";
+            if (maker.Operator is not ("MaxPool" or "Resize")) break;
+            input = maker.Inputs[0];
+        }
+
+        return "behind another operator";
+    }
+
+    /// <summary>Back to integers of the type that they had.</summary>
+    private static void Requantized(OnnxGraph graph, OnnxNode node, FakeQuantizer raw)
+    {
+        OnnxValue sums = graph.Value(node with { Inputs = [node.Outputs[0]] }, 0);
+        graph.Add(
+            node, new FakeQuantizeLayer(graph.Name(node), [sums.Tensor], raw), sums.Extents);
     }
 
     /// <summary>
@@ -106,7 +138,7 @@ internal static class LinearResize
         int taps = place == ResizePlace.HalfPixel && scale % 2 == 0
             ? 2 * scale
             : (2 * scale) - 1;
-        return new(scale, taps, FloatResizing.Reach(scale, place));
+        return new(scale, taps, Resizing.Reach(scale, place));
     }
 
     /// <summary>An axis.</summary>

@@ -57,7 +57,7 @@ internal static class MacOperators
     public static void Add(
         OnnxGraph graph, OnnxNode node, OnnxValue value, int outputs, WindowGeometry window,
         float[] weights,
-        (Func<OnnxTensor?, OwnWeights?> Own, FloatMacOrder? Order, FloatResizing? Resizing)? turned
+        (Func<OnnxTensor?, OwnWeights?> Own, FloatMacOrder? Order, Resizing? Resizing)? turned
             = null)
     {
         OnnxTensor? constant = FloatBias.Rounded(graph, node, outputs);

@@ -37,6 +37,9 @@ internal sealed record QdqForm(bool Moves)
         Kernels.Datapath.ConcatLayer join => Requantized(join.Parts[0].Requantization),
         Kernels.Datapath.SoftmaxLayer => new(Moves: false) { IsFlat = true },
         LookupLayer => new(Moves: false),
+        ResizeLayer => throw new NotSupportedException(
+            $"layer '{layer.Name}' resizes integers, which ONNX Runtime does so behind a "
+                + "QLinearConv alone, and export writes none (supported: .npz)"),
         _ => throw new NotSupportedException(
             $"layer '{layer.Name}' ({origin?.Kind ?? layer.GetType().Name}): ONNX has no operator "
                 + "for it between quantizers (supported: .yaml, .npz)"),

@@ -1,4 +1,5 @@
 using QSim.Kernels.Backends;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Onnx;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
@@ -108,20 +109,70 @@ public class QuantizedBilinearTests
         DynamicGraphTests.Equal(file, new(3, 4, 4), 4, optimizes: true);
     }
 
-    [Fact]
-    public void Import_OfIntegers_IsRefused()
+    /// <summary>Integers themselves, whose channels lie innermost behind a convolution.</summary>
+    [Theory]
+    [InlineData(false, "half_pixel", 2, 2, false)]
+    [InlineData(false, "half_pixel", 3, 1, true)]
+    [InlineData(false, "asymmetric", 5, 3, true)]
+    [InlineData(true, "half_pixel", 2, 4, true)]
+    [InlineData(true, "pytorch_half_pixel", 3, 6, false)]
+    [InlineData(true, "asymmetric", 2, 2, false)]
+    public void Run_OfIntegers_GivesOnnxRuntimesIntegers(
+        bool isSigned, string how, int rows, int columns, bool pools)
     {
-        var graph = new GraphBuilder(13);
-        string[] form = [graph.Real(1 / 255f), graph.Raw(DataType.Uint8, [0])];
-        string raw = graph.Node("QuantizeLinear", ["x", .. form]);
-        string y = graph.Node(
-            "DequantizeLinear", [Larger(graph, raw, "half_pixel", 2, 2), .. form]);
+        (byte[] file, TensorShape shape) = OfIntegers(isSigned, how, rows, columns, pools, 1);
+
+        DynamicGraphTests.Equal(file, shape, 12, optimizes: true);
 
         Assert.Contains(
-            "resizes integers by mode linear", Assert.Throws<InputException>(
-                () => OnnxImporter.Import(
-                    graph.Build(DataType.Float, [-1, 1, 4, 4], y), "f.onnx", new(1, 4, 4)))
-                .Message);
+            "export writes none (supported: .npz)", Assert.Throws<NotSupportedException>(
+                () => DynamicGraphTests.WrittenIsTheSame(file, shape, 1)).Message);
+    }
+
+    /// <summary>
+    /// Where channels would not lie innermost, or rows would be taken for them, its integers are
+    /// others.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 2, true, "to as many rows")]
+    [InlineData(2, 2, false, "behind another operator")]
+    public void Import_OfOtherIntegers_IsRefused(
+        int rows, int columns, bool hasConvolution, string why)
+    {
+        (byte[] file, TensorShape shape) = OfIntegers(
+            false, "half_pixel", rows, columns, false, hasConvolution ? 1 : 0);
+
+        Assert.Contains(
+            $"resizes integers by mode linear {why}", Assert.Throws<InputException>(
+                () => OnnxImporter.Import(file, "f.onnx", shape)).Message);
+    }
+
+    private static (byte[] File, TensorShape Shape) OfIntegers(
+        bool isSigned, string how, int rows, int columns, bool pools, int convolutions)
+    {
+        DataType type = isSigned ? DataType.Int8 : DataType.Uint8;
+        var graph = new GraphBuilder(13);
+        var random = new Random(rows + columns);
+        int zero = isSigned ? -20 : 107;
+        string[] form = [graph.Real(1 / 100f), graph.Raw(type, [zero])];
+        string x = graph.Node("QuantizeLinear", ["x", .. form]);
+        for (int i = 0; i < convolutions; i++)
+            x = graph.Node(
+                "QLinearConv",
+                [
+                    x, .. form,
+                    graph.Raw(
+                        DataType.Int8,
+                        [.. Enumerable.Range(0, 81).Select(_ => random.Next(-60, 61))],
+                        3, 3, 3, 3),
+                    graph.Real(0.011f), graph.Raw(DataType.Int8, [0]), .. form,
+                ],
+                Is("pads", 1, 1, 1, 1));
+        if (pools) x = graph.Node("MaxPool", [x], Is("kernel_shape", 2, 2));
+        string y = graph.Node(
+            "Flatten",
+            [graph.Node("DequantizeLinear", [Larger(graph, x, how, rows, columns), .. form])]);
+        return (graph.Build(DataType.Float, [-1, 3, 6, 5], y), new(3, 6, 5));
     }
 
     /// <summary>Blocks of channels that are moved before have no operator of their own.</summary>

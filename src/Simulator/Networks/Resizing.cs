@@ -3,20 +3,24 @@ using QSim.Kernels.Datapath;
 namespace QSim.Simulator.Networks;
 
 /// <summary>
-/// What a file says of a convolution that makes float32 images larger, of zeros between their
-/// values: the tool that the network came with blends the values themselves.
+/// What a file says of a convolution that makes images larger, of zeros between their values: the
+/// tool that the network came with blends the values themselves, in float32 or, of integers, in
+/// 1024ths of a pixel, and cuts off what is left of a raw value there.
 /// </summary>
 /// <param name="Weight">
 /// The weights that the layer had then; of others nothing is known.
 /// </param>
-/// <param name="Form">How it blends.</param>
-internal sealed record FloatResizing(float[] Weight, FloatResize Form)
+/// <param name="Scale">How large they become.</param>
+/// <param name="Order">Of float32 numbers, in which order four are summed.</param>
+/// <param name="IsOfIntegers">Whether it reads integers.</param>
+internal sealed record Resizing(
+    float[] Weight, ResizeScale Scale, ResizeOrder Order, bool IsOfIntegers)
 {
     /// <summary>What is known of a layer that has the weights that it had then.</summary>
-    public static FloatResize? Of(FloatLayer layer) =>
+    public static Resizing? Of(FloatLayer layer) =>
         layer is Conv2dLayer { Resizing: { } own } conv
             && own.Weight.AsSpan().SequenceEqual(conv.Weight) && conv.Bias.All(b => b == 0)
-            ? own.Form
+            ? own
             : null;
 
     /// <summary>New positions by which an old value reaches forward.</summary>
@@ -49,18 +53,18 @@ internal sealed record FloatResizing(float[] Weight, FloatResize Form)
     public static RearrangeLayer? Image(FloatNetwork network, int index, int reader)
     {
         var spread = (RearrangeLayer)network.Layers[index];
-        FloatResize form = Of(network.Layers[reader])!.Value;
+        ResizeScale scale = Of(network.Layers[reader])!.Scale;
         TensorShape from = network.Shape(spread.Inputs[0]), to = network.Shape(reader + 1);
-        TensorShape image = new(to.Channels, to.Rows / form.Rows, to.Columns / form.Columns);
+        TensorShape image = new(to.Channels, to.Rows / scale.Rows, to.Columns / scale.Columns);
         int[] sources =
         [
             .. from channel in Enumerable.Range(0, image.Channels)
                from row in Enumerable.Range(0, image.Rows)
                from column in Enumerable.Range(0, image.Columns)
                let at = (channel * spread.Shape.Rows)
-                   + (row * form.Rows) + Reach(form.Rows, form.Place)
+                   + (row * scale.Rows) + Reach(scale.Rows, scale.Place)
                select spread.Sources[(at * spread.Shape.Columns)
-                   + (column * form.Columns) + Reach(form.Columns, form.Place)],
+                   + (column * scale.Columns) + Reach(scale.Columns, scale.Place)],
         ];
         return from == image && sources.Index().All(s => s.Index == s.Item)
             ? null
