@@ -18,6 +18,12 @@ internal sealed record FakeQuantizeLayer(
     /// <summary>Where a file of ready-made integers says the format; null of graphs.</summary>
     public DeclaredFormat? Declared { get; init; }
 
+    /// <summary>
+    /// The format that ONNX Runtime's default optimizations make of it, which profiles that compute
+    /// as it does have in its place; null where they leave it.
+    /// </summary>
+    public FakeQuantizer? Optimized { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "fake_quantize";
 

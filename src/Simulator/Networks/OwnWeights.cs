@@ -34,6 +34,28 @@ internal sealed record OwnWeights(
     public bool IsDynamic { get; init; }
 
     /// <summary>
+    /// What the file says of one step of each bias; empty where it says nothing.
+    /// </summary>
+    public ImmutableArray<float> BiasSteps { get; init; } = [];
+
+    /// <summary>
+    /// Whether the file's biases have other steps than sums of an input of a step, further off than
+    /// a hundredth and a millionth, as ONNX Runtime compares them: they are no integers of theirs.
+    /// </summary>
+    public bool HasOtherBias(float input)
+    {
+        const float Relative = 0.01f, Absolute = 1e-6f;
+        for (int c = 0; c < Scales.Length && BiasSteps.Length > 0; c++)
+        {
+            float step = input * Scales[c];
+            float off = MathF.Abs(BiasSteps[BiasSteps.Length == 1 ? 0 : c] - step);
+            if (!(off <= Absolute + (Relative * step))) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
     /// In which order the file's own tool computes the scale of a multiplier; null where the
     /// profile says it.
     /// </summary>

@@ -58,6 +58,7 @@ internal sealed partial class QuantizedGraph
         IReadOnlyList<InputError> unmatched = datapath.Unmatched(
             [.. network.Layers.Select(l => (l.Kind, l.Name))]);
         if (unmatched.Count > 0) throw new InputException(unmatched);
+        network = OptimizedPairs.Of(network, datapath);
         var build = new QuantizedGraph(network, datapath, calibration);
         for (int i = build._norm is null ? 0 : 1; i < network.Layers.Length; i++)
             if (build._tensorOf[i + 1] < 0) build.Add(i);
@@ -163,8 +164,7 @@ internal sealed partial class QuantizedGraph
             Conv2dLayer or DenseLayer => new MacLayerBuilder(
                 Refuse(index), layer, stages, input, RecordParameters)
             {
-                Own = OwnWeights.Of(layer) ?? throw Refuse(index)(
-                    "weight", "its weights are not quantized, or were changed since"),
+                Own = Weights(index, inputs, stages),
             }.Build(inputs, output, clamp),
             AveragePool2dLayer pool => new OwnAverage(Refuse(index), stages, input, output)
                 .Build(pool, inputs, clamp),
@@ -178,6 +178,19 @@ internal sealed partial class QuantizedGraph
             SigmoidLayer or TanhLayer or PointLayer => Table(index, inputs, input, output),
             _ => throw Refuse(index)(layer.Kind, "has no form in quantized graphs"),
         };
+    }
+
+    /// <summary>
+    /// A layer's own weights; biases whose integers are none of its sums' are real numbers, but for
+    /// ONNX Runtime's Gemm, which takes the integers.
+    /// </summary>
+    private OwnWeights Weights(int index, ImmutableArray<int> inputs, LayerDatapath stages)
+    {
+        FloatLayer layer = _network.Layers[index];
+        OwnWeights own = OwnWeights.Of(layer) ?? throw Refuse(index)(
+            "weight", "its weights are not quantized, or were changed since");
+        bool takesIntegers = layer is DenseLayer && OptimizedPairs.AreOnnxRuntimes(stages);
+        return HasOtherBias(layer, inputs) && !takesIntegers ? own with { Bias = [] } : own;
     }
 
     /// <summary>The tensor that a layer writes.</summary>

@@ -45,12 +45,15 @@ internal sealed partial class QuantizedGraph
             return false;
         FloatLayer layer = _network.Layers[index];
         if (layer is JoinLayer { IsOfTwoTypes: true }) return true;
-        if (Resizing.Of(layer) is { IsOfIntegers: false }) return IsOnnxRuntimes(stages);
+        if (Resizing.Of(layer) is { IsOfIntegers: false }
+            || (layer is Conv2dLayer && HasOtherBias(layer, inputs)
+                && FloatMac.Of(layer) is not null))
+            return OptimizedPairs.AreOnnxRuntimes(stages);
         if (!FloatUnits.HasNumbers(layer)) return false;
         bool isWide = inputs.Select(i => _tensors[i].Type.Bits).Append(quantizer.Target.Bits)
             .Max() > 8;
         return isWide
-            || (IsOnnxRuntimes(stages) && layer switch
+            || (OptimizedPairs.AreOnnxRuntimes(stages) && layer switch
             {
                 AveragePool2dLayer { Form: AverageForm.Reduction } => true,
                 AveragePool2dLayer or Networks.AddLayer or Networks.MultiplyLayer
@@ -65,7 +68,7 @@ internal sealed partial class QuantizedGraph
     /// </summary>
     private bool IsCut(int index) => _image is null
         && Resizing.Of(_network.Layers[index]) is { IsOfIntegers: true }
-        && IsOnnxRuntimes(Stages(index, []));
+        && OptimizedPairs.AreOnnxRuntimes(Stages(index, []));
 
     /// <summary>Adds such a Resize; false where it is none.</summary>
     private bool Resize(int index, GraphEnd end, ImmutableArray<int> inputs)
@@ -99,6 +102,10 @@ internal sealed partial class QuantizedGraph
                 GraphTensors.Moving(image, inputs, input, image.Shape)!);
         return true;
     }
+
+    /// <summary>Whether a file's biases are no integers in steps of a layer's sums.</summary>
+    private bool HasOtherBias(FloatLayer layer, ImmutableArray<int> inputs) =>
+        OwnWeights.Of(layer)?.HasOtherBias((float)_tensors[inputs[0]].Scale.Step) == true;
 
     /// <summary>A layer that computes in float32, or quantizes what one computed.</summary>
     private void Float(int index, ImmutableArray<int> inputs)

@@ -88,7 +88,7 @@ internal sealed partial class QuantizedGraph
         bool hasOwn = _image is not null && layer is SigmoidLayer or TanhLayer;
         if (!hasOwn) stages = stages with { Table = null };
         var table = new LookupBuilder(Refuse(index), stages, input, output, RecordParameters);
-        if (IsOnnxRuntimes(stages) && stages.Table is null
+        if (OptimizedPairs.AreOnnxRuntimes(stages) && stages.Table is null
             && output.Unit == QuantizerUnit.Requantization
             && output.Format.Rounding == RoundingMode.NearestTiesToEven
             && FloatTable.Of(layer, input, output) is { } numbers)
@@ -103,11 +103,6 @@ internal sealed partial class QuantizedGraph
                 _ => throw Refuse(index)(layer.Kind, "has no form in quantized graphs"),
             });
     }
-
-    /// <summary>Whether a profile's float32 units are ONNX Runtime's.</summary>
-    private static bool IsOnnxRuntimes(LayerDatapath stages) =>
-        stages.ResidualAdd == ResidualAddKind.Float32
-        && stages.AveragePool.Division == AverageDivision.Float32;
 
     /// <summary>
     /// A clamp of integers: one of theirs where its bounds are raw values, or where what is made of

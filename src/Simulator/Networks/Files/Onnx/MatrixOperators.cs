@@ -61,7 +61,7 @@ internal static class MatrixOperators
     /// any other value.
     /// </summary>
     public static OnnxValue? QuantizedRows(
-        OnnxGraph graph, OnnxNode node, OnnxValue value, FakeQuantizer quantizer)
+        OnnxGraph graph, OnnxNode node, OnnxValue value, FakeQuantizeLayer quantizer)
     {
         FloatLayer? Made(int tensor) => tensor > 0 ? graph.Layers[tensor - 1] : null;
         var moves = new Stack<FloatLayer>();
@@ -69,7 +69,7 @@ internal static class MatrixOperators
         for (; Made(at) is RearrangeLayer or FlattenLayer; at = Made(at)!.Inputs[0])
             moves.Push(Made(at)!);
         int Quantized(int tensor) => graph.Add(
-            node, new FakeQuantizeLayer(graph.Name(node), [tensor], quantizer));
+            node, quantizer with { Name = graph.Name(node), Inputs = [tensor] });
         int all;
         if (Made(at) is ConcatLayer join && join.Inputs.All(i => Made(i) is SoftmaxLayer))
             all = graph.Add(

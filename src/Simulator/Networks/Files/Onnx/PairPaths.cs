@@ -19,7 +19,7 @@ internal static class PairPaths
             if (IsDequantize(maker))
                 return (!hasMoved || Readers(graph, maker).Length == 1)
                     && graph.ConstantOf(maker.Inputs[1])?.Reals is [var step]
-                    ? step
+                    ? Merged(graph, maker) ?? step
                     : null;
             bool isFirst = Maker(graph, node.Inputs[0]) == maker;
             if (!IsNothing(maker) && !(isFirst && IsPadding(graph, maker, node)))
@@ -56,7 +56,8 @@ internal static class PairPaths
         return false;
     }
 
-    private static bool Moves(OnnxGraph graph, OnnxNode node) => node.Operator switch
+    /// <summary>Whether pairs move through a node.</summary>
+    public static bool Moves(OnnxGraph graph, OnnxNode node) => node.Operator switch
     {
         "MaxPool" => graph.Opset >= MaxPoolOfIntegers,
         "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" or "Slice" => true,
@@ -69,6 +70,13 @@ internal static class PairPaths
         && pad.Text("mode", "constant") == "constant"
         && graph.Integers(pad, 1, "pads")?.All(p => p >= 0) == true
         && node.Text("auto_pad", "NOTSET") == "NOTSET" && Readers(graph, pad).Length == 1;
+
+    /// <summary>The step that two pairs in a row have as one.</summary>
+    private static float? Merged(OnnxGraph graph, OnnxNode number) =>
+        Maker(graph, number.Inputs[0]) is { } quantize && IsQuantize(quantize)
+        && DoublePairs.Merged(graph, quantize) is { Scale.Step: > 0 } merged
+            ? (float)merged.Scale.Step
+            : null;
 
     private static bool IsNothing(OnnxNode node) => node.Operator is "Identity" or "Dropout";
 

@@ -193,11 +193,14 @@ internal sealed class QdqWriter
             Kernels.Datapath.ConcatLayer or ClampLayer => inputs[0],
             Kernels.Datapath.SoftmaxLayer => _graph.Node(
                 "Softmax", name, [Flat(layer.Inputs[0])], QdqGraph.I("axis", 1)),
-            // Of two pairs of one type in a row ONNX Runtime makes one.
+            // Of two pairs of one type in a row ONNX Runtime makes one, where nothing else reads
+            // the first.
             LookupLayer when Origin(layer) is FakeQuantizeLayer
             {
                 Quantizer: { Rounding: RoundingMode.NearestTiesToEven, Offset: 0 },
-            } && AreOfTwoTypes(_program.Tensor(layer.Inputs[0]), layer.Output) => inputs[0],
+            } && (AreOfTwoTypes(_program.Tensor(layer.Inputs[0]), layer.Output)
+                || _program.Layers.Any(l => l.Inputs.Contains(layer.Inputs[0])
+                    && Origin(l) is not FakeQuantizeLayer)) => inputs[0],
             LookupLayer when QdqFunctions.Composed(_graph, Origin(layer), inputs[0], name)
                 is { } composed => composed,
             LookupLayer when QdqFunctions.Of(Origin(layer)) is var (type, attributes) =>

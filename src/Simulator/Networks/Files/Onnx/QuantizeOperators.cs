@@ -38,15 +38,15 @@ internal static class QuantizeOperators
 
         FakeQuantizer whole = quantizer;
         value = PairedIntegers.OfPixels(graph, value, ref quantizer);
-        if (MatrixOperators.QuantizedRows(graph, node, value, quantizer) is { } rows)
+        var layer = new FakeQuantizeLayer(
+            graph.Name(node), [value.Tensor], PairedIntegers.Narrowed(graph, node, quantizer))
+        {
+            Optimized = DoublePairs.Merged(graph, node),
+        };
+        if (MatrixOperators.QuantizedRows(graph, node, value, layer) is { } rows)
             graph.Set(node, rows);
         else
-            graph.Add(
-                node,
-                new FakeQuantizeLayer(
-                    graph.Name(node), [value.Tensor],
-                    PairedIntegers.Narrowed(graph, node, quantizer)),
-                value.Extents);
+            graph.Add(node, layer, value.Extents);
         graph.SetRaw(node.Outputs[0], whole);
     }
 

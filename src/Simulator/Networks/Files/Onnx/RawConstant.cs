@@ -68,6 +68,7 @@ internal sealed record RawConstant(
             moves ? bits + 1 : bits, isSigned || moves, Bias(bias, channels))
         {
             IsDynamic = own.IsDynamic,
+            BiasSteps = Steps(bias),
         };
     }
 
@@ -93,8 +94,16 @@ internal sealed record RawConstant(
             [.. order.Select((from, to) =>
                 (int)(own.Values[from] - own.ZeroPoints[to / depth % scales]))],
             [.. Enumerable.Range(0, channels).Select(c => own.Scales[c % scales])],
-            moves ? bits + 1 : bits, isSigned || moves, Bias(bias, channels));
+            moves ? bits + 1 : bits, isSigned || moves, Bias(bias, channels))
+        {
+            BiasSteps = Steps(bias),
+        };
     }
+
+    private static ImmutableArray<float> Steps(OnnxTensor? bias) =>
+        bias?.Raw is { HasOwnScale: false } own && ReferenceEquals(own.Reals, bias.Reals)
+            ? [.. own.Scales]
+            : [];
 
     private static ImmutableArray<long> Bias(OnnxTensor? bias, int channels) =>
         bias is null ? [.. new long[channels]]

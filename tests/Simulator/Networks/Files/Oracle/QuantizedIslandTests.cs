@@ -1,3 +1,4 @@
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Quantization;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
@@ -270,11 +271,13 @@ public class QuantizedIslandTests
             "DequantizeLinear", [graph.Node("QuantizeLinear", [value, .. how]), .. how]);
     }
 
-    internal static void Equal(GraphBuilder graph, string y, int count = 30)
+    internal static void Equal(
+        GraphBuilder graph, string y, int count = 30, int? leastDistinct = null)
     {
         byte[] file = graph.Build(
             DataType.Float, [-1, Channels, Side, Side], graph.Node("Flatten", [y]));
-        DynamicGraphTests.Equal(file, new(Channels, Side, Side), count, optimizes: true);
-        DynamicGraphTests.WrittenIsTheSame(file, new(Channels, Side, Side), 5);
+        TensorShape shape = new(Channels, Side, Side);
+        DynamicGraphTests.Equal(file, shape, count, optimizes: true, leastDistinct);
+        DynamicGraphTests.WrittenIsTheSame(file, shape, 5, leastDistinct);
     }
 }

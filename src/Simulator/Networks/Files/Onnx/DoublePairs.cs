@@ -1,0 +1,130 @@
+using QSim.Simulator.Quantization;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
+
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Two pairs of one type in a row, of which ONNX Runtime's DoubleQDQPairsRemover makes one ahead of
+/// all else: its scale and zero point cover what both pairs leave.
+/// </summary>
+internal static class DoublePairs
+{
+    /// <summary>A QuantizeLinear's scale and zero point.</summary>
+    private sealed record Format(float Scale, long Zero);
+
+    /// <summary>
+    /// What quantizes in place of a QuantizeLinear; null where that stays what it is. Its scale is 0
+    /// where no number lies within both, and where all become one too late for what is about them.
+    /// </summary>
+    public static FakeQuantizer? Merged(OnnxGraph graph, OnnxNode node)
+    {
+        List<OnnxNode> chain = [node];
+        while (Before(graph, chain[0]) is { } before && Next(graph, before) == chain[0])
+            chain.Insert(0, before);
+        while (Next(graph, chain[^1]) is { } next) chain.Add(next);
+        if (chain.Count == 1 || TypeOf(graph, node) is not { } type) return null;
+        (int bits, bool isSigned) = RawConstant.Format(type)!.Value;
+        List<Format> formats = [.. chain.Select(n => Of(graph, n))];
+        // It goes through the graph until one is left, and moves pairs and rounds biases ahead of
+        // that where there are three.
+        bool changes = formats.Count > 2
+            && ((Maker(graph, chain[0].Inputs[0]) is { } maker && PairPaths.Moves(graph, maker))
+                || Readers(graph, chain[^1]).SelectMany(n => Readers(graph, n))
+                    .Any(n => PairPaths.Moves(graph, n) || HasFloatBias(graph, n)));
+        while (formats.Count > 1)
+            for (int i = 0; i + 1 < formats.Count; i++)
+            {
+                formats[i] = Merged(formats[i], formats[i + 1], bits, isSigned);
+                formats.RemoveAt(i + 1);
+            }
+
+        return RawConstant.Quantizer(
+            changes ? 0 : formats[0].Scale, (int)formats[0].Zero, bits, isSigned);
+    }
+
+    /// <summary>The range that both have, over all integers, every operation in float32.</summary>
+    private static Format Merged(Format one, Format other, int bits, bool isSigned)
+    {
+        if (one == other) return one;
+        long min = isSigned ? -(1L << (bits - 1)) : 0, max = min + (1L << bits) - 1;
+        float low = Math.Max((min - one.Zero) * one.Scale, (min - other.Zero) * other.Scale);
+        float high = Math.Min((max - one.Zero) * one.Scale, (max - other.Zero) * other.Scale);
+        float scale = (high - low) / (max - min);
+        float zero = MathF.Round(min - (low / scale), MidpointRounding.AwayFromZero);
+        return new(scale, float.IsFinite(zero) ? (long)zero : 0);
+    }
+
+    private static bool HasFloatBias(OnnxGraph graph, OnnxNode node) =>
+        node.Operator is "Conv" or "ConvTranspose" or "Gemm" && OnnxGraph.Has(node, 2)
+        && graph.ConstantOf(node.Inputs[2]) is { Raw: null };
+
+    private static Format Of(OnnxGraph graph, OnnxNode node) => new(
+        graph.ConstantOf(node.Inputs[1])!.Reals![0],
+        graph.ConstantOf(node.Inputs[2])!.Integers![0]);
+
+    /// <summary>The QuantizeLinear whose pair a QuantizeLinear reads.</summary>
+    private static OnnxNode? Before(OnnxGraph graph, OnnxNode quantize) =>
+        Maker(graph, quantize.Inputs[0]) is { } number && IsDequantize(number)
+        && Maker(graph, number.Inputs[0]) is { } before && IsQuantize(before)
+            ? before
+            : null;
+
+    /// <summary>
+    /// The QuantizeLinear of the same type that alone reads a QuantizeLinear's pair, itself read by
+    /// DequantizeLinear alone.
+    /// </summary>
+    private static OnnxNode? Next(OnnxGraph graph, OnnxNode quantize)
+    {
+        if (Readers(graph, quantize) is not [var number] || !IsPair(graph, quantize, number)
+            || Readers(graph, number) is not [var next] || !IsQuantize(next)
+            || TypeOf(graph, quantize) != TypeOf(graph, next)
+            || Readers(graph, next) is not { Length: > 0 } numbers)
+            return null;
+        return numbers.All(n => IsPair(graph, next, n)) ? next : null;
+    }
+
+    /// <summary>Whether two nodes have one scale and one zero point, one number each.</summary>
+    private static bool IsPair(OnnxGraph graph, OnnxNode quantize, OnnxNode number)
+    {
+        if (!IsDequantize(number) || TypeOf(graph, quantize) is not { } type
+            || TypeOf(graph, number) != type)
+            return false;
+        return Of(graph, quantize) == Of(graph, number);
+    }
+
+    /// <summary>A node's type, where its scale and zero point are constants of one number.
+    /// </summary>
+    private static DataType? TypeOf(OnnxGraph graph, OnnxNode node) =>
+        OnnxGraph.Has(node, 2)
+        && graph.ConstantOf(node.Inputs[1]) is
+        { Reals.Length: 1, Shape.Count: <= 1, Type: DataType.Float }
+        && graph.ConstantOf(node.Inputs[2]) is
+        {
+            Integers.Count: 1, Shape.Count: <= 1,
+            Type: DataType.Uint8 or DataType.Int8 or DataType.Uint16 or DataType.Int16,
+        } zero
+            ? zero.Type
+            : null;
+
+    private static OnnxNode? Maker(OnnxGraph graph, string name) =>
+        graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name)) switch
+        {
+            { Operator: "Identity" or "Dropout" } nothing => Maker(graph, nothing.Inputs[0]),
+            var maker => maker,
+        };
+
+    /// <summary>What reads a node, each as often as it does; none of an output.</summary>
+    private static OnnxNode[] Readers(OnnxGraph graph, OnnxNode node) =>
+        graph.Outputs.Contains(node.Outputs[0])
+            ? []
+            : [.. graph.Nodes.SelectMany(n => n.Inputs
+                .Where(i => i == node.Outputs[0])
+                .SelectMany(_ => n.Operator is "Identity" or "Dropout"
+                    ? Readers(graph, n) : [n]))];
+
+    private static bool IsDequantize(OnnxNode node) =>
+        node.Operator is "DequantizeLinear" or "com.microsoft.DequantizeLinear";
+
+    private static bool IsQuantize(OnnxNode node) =>
+        QuantizeOperators.IsPairs(node) && !IsDequantize(node);
+}
