@@ -33,7 +33,7 @@ internal static class OptimizedPairs
             ? quantizer with { Quantizer = own }
             : throw new QuantizationException(
                 $"{datapath.Name}: layer '{layer.Name}': quantize: of pairs of one type in a row "
-                    + "ONNX Runtime makes one, whose scale would be 0 here, or too late for the layer "
-                    + "beside three or more (use one pair, or another profile)");
+                    + "ONNX Runtime makes one, whose scale would be 0 here, or too late for the "
+                    + "layer beside three or more (use one pair, or another profile)");
     }
 }

@@ -13,8 +13,9 @@ internal static class DoublePairs
     private sealed record Format(float Scale, long Zero);
 
     /// <summary>
-    /// What quantizes in place of a QuantizeLinear; null where that stays what it is. Its scale is 0
-    /// where no number lies within both, and where all become one too late for what is about them.
+    /// What quantizes in place of a QuantizeLinear; null where that stays what it is. Its scale is
+    /// 0 where no number lies within both, and where all become one too late for what is about
+    /// them.
     /// </summary>
     public static FakeQuantizer? Merged(OnnxGraph graph, OnnxNode node)
     {
