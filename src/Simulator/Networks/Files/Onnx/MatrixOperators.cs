@@ -1,5 +1,4 @@
 using QSim.Kernels.Datapath;
-using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
