@@ -103,14 +103,16 @@ internal static class BatchNormFolding
                 Weight = Scaled(conv.Weight, norm),
                 Bias = Shifted(conv.Bias, norm),
                 Own = OwnWeights.Of(conv)?.Scaled(Scaled(conv.Weight, norm), norm.Scale),
-                Numbers = FloatMac.Of(conv)?.Plus(norm.Scale, norm.Shift),
+                Numbers = FloatMac.Of(conv)?.Plus(
+                    Scaled(conv.Weight, norm), Shifted(conv.Bias, norm), norm),
             },
             DenseLayer dense => dense with
             {
                 Weight = Scaled(dense.Weight, norm),
                 Bias = Shifted(dense.Bias, norm),
                 Own = OwnWeights.Of(dense)?.Scaled(Scaled(dense.Weight, norm), norm.Scale),
-                Numbers = FloatMac.Of(dense)?.Plus(norm.Scale, norm.Shift),
+                Numbers = FloatMac.Of(dense)?.Plus(
+                    Scaled(dense.Weight, norm), Shifted(dense.Bias, norm), norm),
             },
             BatchNormLayer first => first with
             {

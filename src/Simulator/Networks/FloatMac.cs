@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
 
 namespace QSim.Simulator.Networks;
@@ -12,9 +13,9 @@ namespace QSim.Simulator.Networks;
 /// <param name="RealBias">Likewise.</param>
 /// <param name="Weight">The weights as the file has them.</param>
 /// <param name="Bias">Likewise.</param>
-/// <param name="Order">The order.</param>
+/// <param name="Order">The order; null where it is not known of numbers.</param>
 internal sealed record FloatMac(
-    float[] Real, float[] RealBias, float[] Weight, float[] Bias, FloatMacOrder Order)
+    float[] Real, float[] RealBias, float[] Weight, float[] Bias, FloatMacOrder? Order)
 {
     /// <summary>
     /// Whether that tool sums integers where both factors were quantized, whatever becomes of the
@@ -22,10 +23,22 @@ internal sealed record FloatMac(
     /// </summary>
     public bool KeepsIntegers { get; init; }
 
+    /// <summary>The integers that the file's weights are; null where they are none.</summary>
+    public OwnWeights? Own { get; init; }
+
     /// <summary>
-    /// Where an addend of each channel right behind it joins; null where that is not known.
+    /// Whether that tool sums numbers also where it quantizes the sums, as it does with real biases
+    /// of factors that were quantized both.
     /// </summary>
-    public FloatBiasPlace? Addend { get; init; }
+    public bool IsNeverOfIntegers { get; init; }
+
+    /// <summary>
+    /// Whether an addend of each channel right behind it is added to its sums as a bias is.
+    /// </summary>
+    public bool TakesAddend { get; init; }
+
+    /// <summary>What the file computes with the sums then, rounding each time.</summary>
+    public ImmutableArray<FloatConstants> After { get; init; } = [];
 
     /// <summary>What is known of a layer that has the weights that it had then.</summary>
     public static FloatMac? Of(FloatLayer layer)
@@ -42,17 +55,31 @@ internal sealed record FloatMac(
             : null;
     }
 
-    /// <summary>The same with a first addend of each channel; null where it is more than that.
-    /// </summary>
-    public FloatMac? Plus(float[] factors, float[] addends) =>
-        Addend is { } place && factors.All(f => f == 1) && Bias.All(b => b == 0)
-            && RealBias.All(b => b == 0)
-            ? this with
+    /// <summary>The same with a norm behind it; null where that is not known.</summary>
+    /// <param name="real">The layer's weights then.</param>
+    /// <param name="bias">Likewise.</param>
+    /// <param name="norm">The norm.</param>
+    public FloatMac? Plus(float[] real, float[] bias, BatchNormLayer norm)
+    {
+        bool takes = TakesAddend && !(KeepsIntegers && Own is not null)
+            && norm.Scale.All(f => f == 1);
+        FloatMac changed = this with
+        {
+            Real = real,
+            RealBias = bias,
+            IsNeverOfIntegers = !KeepsIntegers,
+            TakesAddend = false,
+        };
+        return takes
+            ? changed with
             {
-                RealBias = addends,
-                Bias = addends,
-                Order = Order with { Bias = place },
-                Addend = null,
+                Bias = norm.Shift,
+                Order = Order is { } order
+                    ? order with { Bias = FloatBiasPlace.Last }
+                    : null,
             }
+            : norm.Float32 is { } own
+            ? changed with { After = [.. After, own] }
             : null;
+    }
 }

@@ -28,11 +28,7 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
     {
         var numbers = TensorType.Float32(shape);
         if (ConstantsOf(layer) is { } constants)
-            return new FloatAffineLayer(
-                layer.Name, inputs, numbers,
-                constants.Divides ? FloatScaling.Quotient : FloatScaling.Product,
-                [.. constants.Factors.Select(OrderedFloat.Of)],
-                [.. constants.Shifts.Select(OrderedFloat.Of)]);
+            return Scaled(layer.Name, inputs, numbers, constants);
         if (ClampBounds.Of(layer) is { Numbers: var (low, high) })
             return new ClampLayer(layer.Name, inputs, numbers, low, high);
         return layer switch
@@ -97,14 +93,26 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
                     numbers.Shape.Channels, numbers.Shape.Rows / resize.Scale.Rows,
                     numbers.Shape.Columns / resize.Scale.Columns),
                 resize.Scale, resize.Order);
-        return FloatMac.Of(layer) is { } own
-            ? new FloatMacLayer(
-                layer.Name, inputs, numbers, network.Shape(layer.Inputs[0]),
-                layer is Conv2dLayer conv ? conv.Geometry : new(),
-                [.. own.Weight.Select(OrderedFloat.Of)], [.. own.Bias.Select(OrderedFloat.Of)],
-                own.Order)
-            : null;
+        if (FloatMac.Of(layer) is not { Order: { } order } own) return null;
+        string Name(int part) => part == own.After.Length ? layer.Name : $"{layer.Name}/sums{part}";
+        ProgramLayer made = new FloatMacLayer(
+            Name(0), inputs, numbers, network.Shape(layer.Inputs[0]),
+            layer is Conv2dLayer conv ? conv.Geometry : new(),
+            [.. own.Weight.Select(OrderedFloat.Of)], [.. own.Bias.Select(OrderedFloat.Of)],
+            order);
+        foreach ((int part, FloatConstants constants) in own.After.Index())
+            made = Scaled(Name(part + 1), [emit(made)], numbers, constants);
+        return made;
     }
+
+    /// <summary>A factor or divisor of each channel, then an addend.</summary>
+    public static FloatAffineLayer Scaled(
+        string name, ImmutableArray<int> inputs, TensorType numbers, FloatConstants constants) =>
+        new(
+            name, inputs, numbers,
+            constants.Divides ? FloatScaling.Quotient : FloatScaling.Product,
+            [.. constants.Factors.Select(OrderedFloat.Of)],
+            [.. constants.Shifts.Select(OrderedFloat.Of)]);
 
     private ProgramLayer? Function(
         FloatLayer layer, ImmutableArray<int> inputs, TensorType numbers) => layer switch

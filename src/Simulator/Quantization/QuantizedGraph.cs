@@ -120,7 +120,7 @@ internal sealed partial class QuantizedGraph
             throw Refuse(index)(
                 layer.Kind, "signs are taken of what it writes (supported: of convolutions, dense "
                     + "layers and quantized values)");
-        if (Resize(index, end, inputs)) return;
+        if (Resize(index, end, inputs) || Open(index, inputs, end)) return;
         if (IsInNumbers(index, inputs, end))
         {
             Float(index, inputs);

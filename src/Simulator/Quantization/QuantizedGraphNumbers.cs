@@ -27,15 +27,18 @@ internal sealed partial class QuantizedGraph
     private bool IsOpen(int index, FloatLayer layer, GraphEnd end) => _image is null
         && end.Quantizer is null
         && (layer is not (Conv2dLayer or DenseLayer)
+            || (FloatMac.Of(layer) is { KeepsIntegers: false }
+                && (index < _network.Layers.Length - 1
+                    || OptimizedPairs.AreOnnxRuntimes(Stages(index, []))))
             || (index < _network.Layers.Length - 1
-                && (FloatMac.Of(layer) is { KeepsIntegers: false }
-                    || Resizing.Of(layer) is { IsOfIntegers: false })));
+                && Resizing.Of(layer) is { IsOfIntegers: false }));
 
     /// <summary>
     /// What ONNX Runtime computes in float32 although it stands between quantizers, on a profile
     /// that computes as it does: bilinear images, sums, products, means and functions of 16
-    /// bits, sums and products with constants whose integers have another type there, reductions,
-    /// and what has a clamp behind it that its quantizer does not make up for.
+    /// bits, sums and products with constants whose integers have another type there, layers with
+    /// real biases, reductions, and what has a clamp behind it that its quantizer does not make up
+    /// for.
     /// </summary>
     private bool IsInNumbers(int index, ImmutableArray<int> inputs, GraphEnd end)
     {
@@ -46,6 +49,7 @@ internal sealed partial class QuantizedGraph
         FloatLayer layer = _network.Layers[index];
         if (layer is JoinLayer { IsOfTwoTypes: true }) return true;
         if (Resizing.Of(layer) is { IsOfIntegers: false }
+            || FloatMac.Of(layer) is { IsNeverOfIntegers: true }
             || (layer is Conv2dLayer && HasOtherBias(layer, inputs)
                 && FloatMac.Of(layer) is not null))
             return OptimizedPairs.AreOnnxRuntimes(stages);

@@ -11,15 +11,17 @@ internal static class FloatBias
     /// <param name="graph">The graph.</param>
     /// <param name="node">The layer.</param>
     /// <param name="channels">How many channels it makes.</param>
-    public static OnnxTensor? Rounded(OnnxGraph graph, OnnxNode node, int channels)
+    /// <param name="areMoved">Whether values are moved right before it and right behind it.</param>
+    public static OnnxTensor? Rounded(
+        OnnxGraph graph, OnnxNode node, int channels, bool areMoved = false)
     {
         if (!OnnxGraph.Has(node, 2)) return null;
         OnnxTensor bias = graph.Constant(node, 2);
         if (bias is not { Raw: null, Shape: [var count], Reals: { } reals } || count != channels
-            || PairPaths.Step(graph, node) is not { } step
+            || PairPaths.Step(graph, node, areMoved) is not { } step
             || graph.Constant(node, 1).Raw is not { IsDynamic: false } weights
             || (weights.Scales.Length != 1 && weights.Scales.Length != channels)
-            || !PairPaths.IsQuantized(graph, node.Outputs[0]))
+            || !PairPaths.IsQuantized(graph, node.Outputs[0], areMoved))
             return bias;
         float[] steps = [.. weights.Scales.Select(s => step * s)];
         float[] whole =

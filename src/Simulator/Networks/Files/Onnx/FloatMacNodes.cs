@@ -94,10 +94,9 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
     {
         TensorShape from = layer.Input, to = layer.Output.Shape;
         int positions = from.Positions, channels = from.Channels;
-        FloatMacOrder order = FloatMacOrders.Product;
+        FloatMacOrder order = FloatMacOrders.Product with { Factor = layer.Order.Factor };
         bool hasBias = _bias.Any(b => b != 0);
-        if (_window != new WindowGeometry() || IsOther(order)
-            || (hasBias && FloatMacOrders.Addend(order, 3, _depth) is null)) return null;
+        if (_window != new WindowGeometry() || IsOther(order)) return null;
         string line = graph.Node("Flatten", $"{layer.Name}/flat", [value()]);
         string picked = graph.Node("Gather", $"{layer.Name}/picked", [
             line,
@@ -119,6 +118,11 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
                 ],
                 _depth, _channels),
         ]);
+        if (layer.Order.Factor != FloatMacOrder.One)
+            sums = graph.Node("Mul", $"{layer.Name}/scaled", [
+                sums,
+                graph.Reals($"{layer.Name}/factor", [OrderedFloat.Value(layer.Order.Factor)]),
+            ]);
         if (hasBias)
             sums = graph.Node("Add", $"{layer.Name}/sums", [sums, Bias()]);
         string columns = graph.Node(

@@ -45,6 +45,28 @@ internal static class FloatMacOrders
             rank, w, from, channels);
     }
 
+    /// <summary>Whether weights, and biases if there are any, are numbers of the file's.</summary>
+    public static bool AreConstant(OnnxGraph graph, OnnxNode node) =>
+        IsConstant(graph, node, 1) && (!OnnxGraph.Has(node, 2) || IsConstant(graph, node, 2));
+
+    /// <summary>
+    /// Whether a layer of weights that are made of integers computes in float32, whatever it
+    /// meets: a Gemm whose bias is not made of integers, or whose weights have no zero point.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The layer.</param>
+    /// <param name="bias">Its bias as it is run; null for none.</param>
+    public static bool IsOfNumbers(OnnxGraph graph, OnnxNode node, OnnxTensor? bias) =>
+        bias is { Raw: null }
+        || (node.Operator == "Gemm"
+            && graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(node.Inputs[1])) is { } maker
+            && IsDequantize(maker.Operator) && !OnnxGraph.Has(maker, 2));
+
+    /// <summary>Whether an input is of real numbers that the file has.</summary>
+    public static bool IsConstant(OnnxGraph graph, OnnxNode node, int input) =>
+        OnnxGraph.Has(node, input) && Of(graph, node, input) == Source.Constant
+        && graph.ConstantOf(node.Inputs[input]) is { Reals: not null };
+
     /// <summary>Of a convolution.</summary>
     /// <param name="isConstant">Whether its weights and biases are constant numbers.</param>
     /// <param name="rank">Dimensions of its input.</param>
@@ -105,20 +127,36 @@ internal static class FloatMacOrders
             new(Groups: (int)groups), (int)depth, (int)(channels / groups));
 
     /// <summary>
-    /// Of a Gemm of one row. Of a matrix that is made of integers and not turned ONNX Runtime makes
-    /// one of blocks of bits (MatMulNBits), which quantizes what it meets.
+    /// Of a Gemm. Of a matrix that is made of integers, is not turned and meets numbers ONNX
+    /// Runtime makes one of blocks of bits (MatMulNBits), which quantizes what it meets.
     /// </summary>
-    public static FloatMacOrder? OfGemm(OnnxGraph graph, OnnxNode node, int depth, int outputs)
+    public static FloatMacOrder? OfGemm(
+        OnnxGraph graph, OnnxNode node, int depth, int outputs, long rows = 1)
     {
-        if (!graph.HasNumbers) return null;
+        if (!graph.HasNumbers || node.Integer("transA", 0) != 0
+            || (depth > Packed && FusedNodes.TakesAnother(graph, node))) return null;
         Source source = Of(graph, node, 1);
-        bool isTurned = node.Integer("transB", 0) != 0, isConstant = source == Source.Constant;
-        return source == Source.Other || node.Integer("transA", 0) != 0
-            || !(isConstant || isTurned)
-            ? null
-            : Gemm(
-                isConstant, node.Real("alpha", 1), node.Real("beta", 1), depth, outputs);
+        bool isTurned = node.Integer("transB", 0) != 0;
+        float alpha = node.Real("alpha", 1), beta = node.Real("beta", 1);
+        return source == Source.Constant || (source == Source.Made && isTurned && rows == 1)
+            ? Gemm(source == Source.Constant, alpha, beta, depth, outputs)
+            : source == Source.Made && !isTurned && alpha == 1 && beta == 1
+                && Reads(graph, node, 0) is { } maker && IsDequantize(maker)
+            ? OfIntegers(depth, outputs, rows)
+            : null;
     }
+
+    /// <summary>Of two matrices that are made of integers each time.</summary>
+    private static FloatMacOrder? OfIntegers(int depth, int outputs, long rows) =>
+        outputs == 1 && rows > 1 && rows * depth >= SumOrders.LeastShared
+            ? null
+            : (rows == 1 ? InOrder(FloatProductOrder.Fours, depth)
+                : outputs == 1 ? InOrder(FloatProductOrder.Lanes, depth)
+                : InOrder(
+                    FloatProductOrder.Fused, FloatProductSum.Of(depth, outputs, 0).Together)) with
+            {
+                Bias = FloatBiasPlace.First,
+            };
 
     /// <summary>Of a Gemm of one row.</summary>
     /// <param name="isConstant">Whether its matrix is of constant numbers.</param>
@@ -138,27 +176,18 @@ internal static class FloatMacOrders
     }
 
     /// <summary>
-    /// Of a MatMul with a constant matrix; null where it is not known, as of one that is made of
-    /// integers (<see cref="OfGemm"/>).
+    /// Of a MatMul with a constant matrix and a factor; null where it is not known, as of one that
+    /// is made of integers (<see cref="OfGemm"/>).
     /// </summary>
-    public static FloatMacOrder? OfMatMul(OnnxGraph graph, OnnxNode node) =>
-        graph.HasNumbers && Reads(graph, node, 0) is not ("Transpose" or "Mul" or "Div")
+    public static FloatMacOrder? OfMatMul(OnnxGraph graph, OnnxNode node, float factor) =>
+        graph.HasNumbers && Reads(graph, node, 0) is not "Transpose"
             && Of(graph, node, 1) == Source.Constant
-            ? Product
+            && !(graph.Constant(node, 1).Shape[0] > Packed && FusedNodes.TakesAnother(graph, node))
+            ? Product with { Factor = OrderedFloat.Of(factor) }
             : null;
 
     /// <summary>Of rows with a constant matrix.</summary>
     public static FloatMacOrder Product => InOrder(FloatProductOrder.Fused, Packed);
-
-    /// <summary>
-    /// Where a constant addend behind a product of matrices joins it: the two become one Gemm,
-    /// where it is one number of each column and nothing else reads the product; of more than two
-    /// dimensions only where all extents are known, which makes no difference to short sums.
-    /// </summary>
-    public static FloatBiasPlace? Addend(FloatMacOrder order, int rank, int depth) =>
-        rank == 2 || depth <= order.Together
-            ? FloatBiasPlace.First
-            : null;
 
     private static FloatMacOrder InOrder(FloatProductOrder products, int together) => new(
         products, together, 1, FloatBiasPlace.Last, FloatTapOrder.Forward, FloatMacOrder.One);
@@ -205,14 +234,16 @@ internal static class FloatMacOrders
     private static string? Reads(OnnxGraph graph, OnnxNode node, int input) =>
         graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(node.Inputs[input]))?.Operator;
 
+    private static bool IsDequantize(string type) =>
+        type is "DequantizeLinear" or "com.microsoft.DequantizeLinear";
+
     private static Source Of(OnnxGraph graph, OnnxNode node, int input)
     {
         string name = node.Inputs[input];
         OnnxNode? maker = graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name));
         bool isRaw = graph.ConstantOf(name)?.Raw is not null;
         return graph.ConstantOf(name) is null ? Source.Other
-            : maker is { Operator: "DequantizeLinear" or "com.microsoft.DequantizeLinear" }
-                ? Source.Made
+            : maker is not null && IsDequantize(maker.Operator) ? Source.Made
             : isRaw ? Source.Other
             : maker is null || maker.Inputs.All(i => i.Length == 0
                 || Of(graph, maker with { Inputs = [i] }, 0) == Source.Constant)

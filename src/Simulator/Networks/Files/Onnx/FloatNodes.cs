@@ -27,6 +27,7 @@ internal sealed class FloatNodes(
         switch (layer)
         {
             case FloatDequantizeLayer:
+            case FloatAffineLayer when QdqMac.HasScales(program, from):
                 values[tensor] = values[from];
                 break;
             case ReshapeLayer:
@@ -199,9 +200,7 @@ internal sealed class FloatNodes(
             graph.Integers($"{name}/shape", 0, shape.Channels, shape.Rows, shape.Columns)]);
     }
 
-    /// <summary>
-    /// A convolution or dense layer, where ONNX Runtime takes nothing that follows into it.
-    /// </summary>
+    /// <summary>A convolution or dense layer that ONNX Runtime takes nothing else into.</summary>
     private (string Value, bool IsFlat) Summed(FloatMacLayer mac, int from)
     {
         int tensor = Array.IndexOf([.. program.Layers], mac) + 1;

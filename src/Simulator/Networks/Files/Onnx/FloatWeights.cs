@@ -12,7 +12,11 @@ internal static class FloatWeights
     private const float Steps = byte.MaxValue;
 
     /// <summary>The node with the weights that are run; as it is where they are others.</summary>
-    public static OnnxNode Rounded(OnnxGraph graph, OnnxNode node)
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="areMoved">Whether values are moved right before it and right behind it.</param>
+    public static OnnxNode Rounded(
+        OnnxGraph graph, OnnxNode node, bool areMoved = false)
     {
         if (!graph.IsConstant(node, 1)
             || graph.Constant(node, 1) is not { Raw: null, Reals: { Length: > 0 } reals } weights
@@ -20,8 +24,8 @@ internal static class FloatWeights
             || (OnnxGraph.Has(node, 2)
                 && (!graph.IsConstant(node, 2)
                     || graph.Constant(node, 2) is not { Raw: null, Shape: [_] }))
-            || PairPaths.Step(graph, node) is null
-            || !PairPaths.IsQuantized(graph, node.Outputs[0])
+            || PairPaths.Step(graph, node, areMoved) is null
+            || !PairPaths.IsQuantized(graph, node.Outputs[0], areMoved)
             || !reals.All(float.IsFinite))
             return node;
         float low = Math.Min(0, reals.Min()), high = Math.Max(0, reals.Max());

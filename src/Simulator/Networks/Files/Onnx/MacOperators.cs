@@ -8,7 +8,7 @@ internal static class MacOperators
     /// <summary>Convolution of images or sequences with constant filters.</summary>
     public static void Conv(OnnxGraph graph, OnnxNode node)
     {
-        node = FloatWeights.Rounded(graph, node);
+        node = FloatWeights.Rounded(graph, FusedNodes.Convolution(graph, node));
         OnnxValue value = graph.MaybePadded(node, 0);
         OnnxTensor weight = graph.Constant(node, 1);
         float[] weights = graph.Reals(node, 1);
@@ -76,7 +76,8 @@ internal static class MacOperators
             Numbers = order is { } sum
                 ? new(weights, bias, weights, RealBias(graph, node, outputs), sum)
                 {
-                    Addend = FloatBiasPlace.Last,
+                    IsNeverOfIntegers = constant is { Raw: null },
+                    TakesAddend = constant is null,
                 }
                 : null,
             Own = turned is { Own: var own }
@@ -108,9 +109,11 @@ internal static class MacOperators
             : null);
     }
 
-    /// <summary>A dense layer without bias: the image's features times a constant matrix.</summary>
-    public static void MatMul(OnnxGraph graph, OnnxNode node) =>
-        Dense(graph, node, isTransposed: false, 1, null);
+    /// <summary>
+    /// A dense layer without bias: the image's features times a constant matrix and a factor.
+    /// </summary>
+    public static void MatMul(OnnxGraph graph, OnnxNode node, float factor) =>
+        Dense(graph, node, isTransposed: false, factor, null);
 
     private static void Dense(
         OnnxGraph graph, OnnxNode node, bool isTransposed, float alpha, float[]? bias)
@@ -138,26 +141,28 @@ internal static class MacOperators
             throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");
         float[] real = bias;
         FloatMacOrder? order = node.Operator == "MatMul"
-            ? FloatMacOrders.OfMatMul(graph, node)
+            ? FloatMacOrders.OfMatMul(graph, node, alpha)
             : FloatMacOrders.OfGemm(graph, node, depth, features);
         int flat = graph.Canonical(node, value);
         bool isPlain = alpha == 1 && node.Real("beta", 1) == 1;
         OnnxTensor? constant = isPlain ? FloatBias.Rounded(graph, node, features) : null;
         if (constant is { Raw: not null, Reals: { } rounded }) bias = rounded;
+        bool isOfNumbers = FloatMacOrders.IsOfNumbers(graph, node, constant);
+        OwnWeights? own = isPlain
+            ? RawConstant.Weights(weight, rows, isTransposed ? 0 : 1, constant)
+            : null;
         var layer = new DenseLayer(graph.Name(node), [flat], features, rows, bias)
         {
-            Numbers = order is { } sum
-                ? new(rows, bias, turned, real, sum)
+            Numbers = order is not null || own is not null
+                ? new(rows, bias, turned, real, order)
                 {
-                    KeepsIntegers = true,
-                    Addend = node.Operator == "MatMul"
-                        ? FloatMacOrders.Addend(sum, 2, depth)
-                        : null,
+                    KeepsIntegers = !isOfNumbers,
+                    Own = own,
+                    IsNeverOfIntegers = isOfNumbers,
+                    TakesAddend = !OnnxGraph.Has(node, 2),
                 }
                 : null,
-            Own = isPlain
-                ? RawConstant.Weights(weight, rows, isTransposed ? 0 : 1, constant)
-                : null,
+            Own = own,
         };
         graph.Add(node, layer, [1, features]);
     }

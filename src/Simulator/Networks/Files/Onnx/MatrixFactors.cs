@@ -1,9 +1,9 @@
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>
-/// A product of two matrices between dynamically quantized layers, with the factors that ONNX
-/// Runtime's default optimizations take into it: those of either matrix and of the product, where
-/// they are one number. It multiplies sums by them, in place of what is summed.
+/// A product of matrices of numbers in a quantized network, with the factors that ONNX Runtime's
+/// default optimizations take into it: those of either matrix and of the product, where they are
+/// one number. It multiplies sums by them, in place of what is summed.
 /// </summary>
 /// <param name="Node">The product of what is left of its inputs.</param>
 /// <param name="Factor">Everything that its sums are multiplied by.</param>
@@ -22,10 +22,10 @@ internal sealed record MatrixFactors(OnnxNode Node, float Factor)
             // The optimizer takes one of each in a round, and goes round until none is left.
             isDone = true;
             for (int i = 0; i < inputs.Length; i++)
-                if (graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(inputs[i])) is { } maker
+                if (FusedNodes.Ahead(graph, inputs[i]) is { } maker
                     && FactorOf(graph, maker, rank) is var (before, value))
                     (factor, inputs[i], isDone) = (factor * before, value, false);
-            if (OnlyReader(graph, output) is { } reader
+            if (FusedNodes.Behind(graph, output) is var (reader, _)
                 && FactorOf(graph, reader, rank) is var (behind, _))
             {
                 (factor, output, isDone) = (factor * behind, reader.Outputs[0], false);
@@ -56,10 +56,4 @@ internal sealed record MatrixFactors(OnnxNode Node, float Factor)
                 return (divides ? 1 / one : one, node.Inputs[1 - i]);
         return null;
     }
-
-    private static OnnxNode? OnlyReader(OnnxGraph graph, string name) =>
-        !graph.Outputs.Contains(name)
-        && graph.Nodes.Where(n => n.Inputs.Contains(name)).ToArray() is [var reader]
-            ? reader
-            : null;
 }

@@ -13,13 +13,24 @@ internal static class MatrixOperators
     /// </summary>
     public static void MatMul(OnnxGraph graph, OnnxNode node)
     {
-        OnnxValue left = graph.Value(node, 0);
         if (!graph.IsConstant(node, 1))
+        {
             Two(graph, graph.IsDynamic ? MatrixFactors.Of(graph, node) : new(node, 1));
-        else if (left.Rank > 2 && graph.Constant(node, 1).Shape.Count == 2)
-            Rows(graph, node, left);
+            return;
+        }
+
+        node = FusedNodes.Product(graph, node);
+        float factor = 1;
+        if (node.Operator == "MatMul" && graph.HasNumbers
+            && FloatMacOrders.IsConstant(graph, node, 1))
+            (node, factor) = MatrixFactors.Of(graph, node);
+        OnnxValue left = graph.Value(node, 0);
+        if (left.Rank > 2 && graph.Constant(node, 1).Shape.Count == 2)
+            Rows(graph, node, left, factor);
+        else if (node.Operator == "Gemm")
+            MacOperators.Gemm(graph, node);
         else
-            MacOperators.MatMul(graph, node);
+            MacOperators.MatMul(graph, node, factor);
     }
 
     /// <summary>A product of two matrices of integers whose scales each image decides.</summary>
@@ -82,8 +93,14 @@ internal static class MatrixOperators
         return value with { Tensor = all };
     }
 
-    private static void Rows(OnnxGraph graph, OnnxNode node, OnnxValue left)
+    /// <summary>
+    /// Every row times a constant matrix and a factor; with an addend it is a Gemm of ONNX
+    /// Runtime's, which puts all rows together for it and takes them apart again.
+    /// </summary>
+    private static void Rows(OnnxGraph graph, OnnxNode node, OnnxValue left, float factor)
     {
+        bool isGemm = node.Operator == "Gemm";
+        if (isGemm) node = FloatWeights.Rounded(graph, node, areMoved: true);
         OnnxTensor weight = graph.Constant(node, 1);
         float[] weights = graph.Reals(node, 1);
         long depth = left.Extents[^1], rows = OnnxTensor.CountOf(left.Extents) / depth;
@@ -91,6 +108,9 @@ internal static class MatrixOperators
             throw graph.Fail(
                 node, $"multiplies [{Brief.List(left.Extents)}] with {weight.ShapeText}");
         int features = graph.Size(node, "outputs", weight.Shape[1]);
+        OnnxTensor? bias = isGemm
+            ? FloatBias.Rounded(graph, node, features, areMoved: true)
+            : null;
         float[] turned =
         [
             .. from o in Enumerable.Range(0, features)
@@ -99,16 +119,24 @@ internal static class MatrixOperators
         ];
         OnnxValue columns = MoveOperators.Transposed(
             graph, node, left with { Extents = [1, rows, depth] }, [0, 2, 1]);
+        float[] scaled = factor == 1 ? turned : [.. turned.Select(w => factor * w)];
+        float[] addends = bias?.Reals ?? new float[features];
+        FloatMacOrder? order = isGemm
+            ? FloatMacOrders.OfGemm(graph, node, (int)depth, features, rows)
+            : FloatMacOrders.OfMatMul(graph, node, factor);
+        bool isOfNumbers = FloatMacOrders.IsOfNumbers(graph, node, bias);
+        OwnWeights? own = factor == 1 ? RawConstant.Weights(weight, turned, 1, bias) : null;
         var layer = new Conv2dLayer(
-            graph.Name(node), [graph.Canonical(node, columns)], features, new(), turned,
-            new float[features])
+            graph.Name(node), [graph.Canonical(node, columns)], features, new(), scaled, addends)
         {
-            Own = RawConstant.Weights(weight, turned, 1, null),
-            Numbers = FloatMacOrders.OfMatMul(graph, node) is { } order
-                ? new(turned, new float[features], turned, new float[features], order)
+            Own = own,
+            Numbers = order is not null || own is not null
+                ? new(scaled, addends, turned, isGemm ? graph.Reals(node, 2) : addends, order)
                 {
-                    KeepsIntegers = true,
-                    Addend = FloatMacOrders.Addend(order, left.Rank, (int)depth),
+                    KeepsIntegers = !isOfNumbers,
+                    Own = own,
+                    IsNeverOfIntegers = isOfNumbers,
+                    TakesAddend = !isGemm,
                 }
                 : null,
         };

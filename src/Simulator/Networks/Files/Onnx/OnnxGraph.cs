@@ -34,6 +34,7 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly HashSet<string> _logits = [];
     private readonly HashSet<string> _batchSecond = [];
     private readonly HashSet<string> _factored = [];
+    private readonly HashSet<string> _taken = [];
     private KnownShapes? _known;
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
@@ -195,6 +196,12 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
 
     /// <summary>Whether it did.</summary>
     public bool IsFactored(string name) => _factored.Contains(name);
+
+    /// <summary>Says that a node became part of one before it, which makes its output.</summary>
+    public void SetTaken(OnnxNode node) => _taken.Add(node.Outputs[0]);
+
+    /// <summary>Whether it did.</summary>
+    public bool IsTaken(OnnxNode node) => _taken.Contains(node.Outputs[0]);
 
     /// <summary>Says that the batch of a value is its second axis.</summary>
     public void SetBatchSecond(string name) => _batchSecond.Add(name);

@@ -84,8 +84,9 @@ internal static class OnnxImporter
     }
 
     /// <summary>
-    /// The nodes that the output needs; others are not looked at. Constants come first, wherever
-    /// an exporter put them: what looks ahead at a reader knows the reader's, too.
+    /// The nodes that the output needs; others are not looked at. Constants, and what is made of
+    /// them alone, come first, wherever an exporter put them: what looks ahead at a reader knows
+    /// the reader's, too.
     /// </summary>
     private static IEnumerable<OnnxNode> Needed(OnnxModel model)
     {
@@ -98,7 +99,11 @@ internal static class OnnxImporter
             nodes.Push(node);
         }
 
-        return nodes.OrderBy(n => n.Inputs.Count > 0);
+        HashSet<string> images =
+            [.. model.Inputs.Select(i => i.Name).Where(n => !model.Constants.ContainsKey(n))];
+        foreach (OnnxNode node in nodes)
+            if (node.Inputs.Any(images.Contains)) images.UnionWith(node.Outputs);
+        return nodes.OrderBy(n => n.Inputs.Any(images.Contains));
     }
 
     /// <summary>Adds nodes, and says of all what is wrong with them.</summary>

@@ -28,6 +28,7 @@ internal static class OnnxOperators
             if (graph.IsRead(output))
                 throw graph.Fail(
                     node, $"its output '{Brief.Name(output)}' is used, which is not supported");
+        if (graph.IsTaken(node)) return;
         bool isTurned = node.Inputs.Any(graph.IsBatchSecond);
         if (isTurned && node.Operator is not ("Gather" or "Split" or "Squeeze")
             && !QuantizeOperators.IsPairs(node))

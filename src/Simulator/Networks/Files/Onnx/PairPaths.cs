@@ -10,10 +10,12 @@ internal static class PairPaths
     private const int MaxPoolOfIntegers = 12;
 
     /// <summary>The step of the pair that a node reads; null where it reads other values.</summary>
-    public static float? Step(OnnxGraph graph, OnnxNode node)
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="hasMoved">Whether values are moved right before it.</param>
+    public static float? Step(OnnxGraph graph, OnnxNode node, bool hasMoved = false)
     {
         string name = node.Inputs[0];
-        bool hasMoved = false;
         while (Maker(graph, name) is { } maker)
         {
             if (IsDequantize(maker))
@@ -38,9 +40,11 @@ internal static class PairPaths
     /// Whether one QuantizeLinear, or several that are alike, and nothing else reads a value, Relu
     /// and Clip perhaps between, and behind them what moves values.
     /// </summary>
-    public static bool IsQuantized(OnnxGraph graph, string name)
+    /// <param name="graph">The graph.</param>
+    /// <param name="name">The value.</param>
+    /// <param name="hasMoved">Whether it is one that was moved.</param>
+    public static bool IsQuantized(OnnxGraph graph, string name, bool hasMoved = false)
     {
-        bool hasMoved = false;
         while (graph.Output != name && Readers(graph, name) is [var reader, .. var more])
         {
             if (QuantizeOperators.IsPairs(reader))

@@ -95,15 +95,29 @@ internal sealed class QdqGraph(bool isNew = false)
     /// <param name="name">Of the real values.</param>
     /// <param name="raw">The raw values, of which the first axis has the scales.</param>
     /// <param name="scales">One per element of that axis; equal ones become one.</param>
-    public string Dequantized(string name, string raw, float[] scales)
+    /// <param name="type">
+    /// Of zero points of 0, without which ONNX Runtime makes no integers of a Gemm's weights; null
+    /// for none.
+    /// </param>
+    public string Dequantized(
+        string name, string raw, float[] scales, (int Bits, bool IsSigned)? type = null)
     {
         float[] few = scales.Distinct().Count() == 1 ? [scales[0]] : scales;
         string scale = few.Length == 1
             ? Reals($"{name}/scale", few)
             : Reals($"{name}/scale", few, few.Length);
+        string[] inputs = [raw, scale];
+        if (type is var (bits, isSigned))
+            inputs =
+            [
+                .. inputs,
+                Raw(
+                    $"{name}/zero_point", new long[few.Length], bits, isSigned,
+                    few.Length == 1 ? [] : [few.Length]),
+            ];
         return few.Length == 1
-            ? Node("DequantizeLinear", name, [raw, scale])
-            : Node("DequantizeLinear", name, [raw, scale], I("axis", 0));
+            ? Node("DequantizeLinear", name, inputs)
+            : Node("DequantizeLinear", name, inputs, I("axis", 0));
     }
 
     /// <summary>A constant of float32.</summary>

@@ -34,12 +34,25 @@ internal sealed class QdqMac(QdqGraph graph, MacLayer mac, double input)
             isDense ? [channels, depth] : [channels, depth, w.KernelRows, w.KernelColumns]);
         string[] inputs =
         [
-            value, graph.Dequantized($"{mac.Name}/weight", raw, steps), Bias(channels, steps),
+            value,
+            graph.Dequantized(
+                $"{mac.Name}/weight", raw, steps, (mac.WeightBits, mac.WeightsSigned)),
+            Bias(channels, steps),
         ];
         return isDense
             ? graph.Node("Gemm", name, inputs, QdqGraph.I("transB", 1))
             : graph.Node("Conv", name, inputs, Window(w, isPool: false));
     }
+
+    /// <summary>
+    /// Whether a tensor is sums of integers as numbers whose channels' scales follow: as they are
+    /// written, sums have their scales already.
+    /// </summary>
+    public static bool HasScales(QuantizedProgram program, int tensor) =>
+        tensor > 0
+        && program.Layers[tensor - 1] is FloatDequantizeLayer { Inputs: [> 0 and var sums] }
+        && program.Layers[sums - 1] is MacLayer { Output.Bits: 32 } mac
+        && mac.WeightSteps.Distinct().Count() > 1;
 
     /// <summary>Attributes of a window.</summary>
     public static AttributeProto[] Window(WindowGeometry w, bool isPool)

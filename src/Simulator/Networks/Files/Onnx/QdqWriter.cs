@@ -125,8 +125,9 @@ internal sealed class QdqWriter
         }
 
         FakeQuantizer? own = OwnUnits.Of(_network, layer);
-        bool areLogits = AreLogits(index);
-        if (!areLogits) Check($"layer '{layer.Name}'", layer.Output);
+        bool areLogits = AreLogits(index) || AreOpen(index);
+        if (!areLogits || Origin(layer) is not DenseLayer)
+            Check($"layer '{layer.Name}'", layer.Output);
         int from = layer.Inputs[0];
         var form = QdqForm.Of(layer, Origin(layer), _program.Tensor(from).Scale);
         bool moves = form.Moves;
@@ -162,6 +163,14 @@ internal sealed class QdqWriter
     private bool AreLogits(int index) =>
         index == _program.Layers.Length - 1 && _program.Layers[index] is MacLayer mac
         && _network.IsQuantized && _network.Layers[^1] == Origin(mac);
+
+    /// <summary>
+    /// Whether numbers are made of a layer's sums: those that ONNX Runtime makes of them itself.
+    /// </summary>
+    private bool AreOpen(int index) => _program.Layers[index] is MacLayer { Output.Bits: 32 } mac
+        && Origin(mac) is DenseLayer
+        && _program.Layers.Where(l => l.Inputs.Contains(index + 1)).ToArray() is
+            [FloatDequantizeLayer];
 
     private bool SignsOfPixels() => _program.Input.Type.Bits == 1
         && _program.Layers.All(l => !l.Inputs.Contains(0)

@@ -15,7 +15,7 @@ internal static class SumOrders
     private const int SinceOpset = 19;
 
     // Products from so many multiplications on are shared out among threads.
-    private const long LeastShared = 64 * 1024;
+    public const long LeastShared = 64 * 1024;
 
     // Channels that lie side by side in ONNX Runtime's own layout, where pools sum row by row: 8
     // with AVX2 and 16 with AVX-512.
@@ -161,6 +161,8 @@ internal static class SumOrders
         {
             "MaxPool" or "AveragePool" => graph.Extents(node.Inputs[0]) is { } extents
                 && IsInBlocks(extents) && node.Outputs.Count == 1,
+            // What became part of a convolution is its output.
+            not "Conv" when graph.IsTaken(node) => blocks.Contains(node.Inputs[0]),
             "Conv" => FloatMacOrders.IsInBlocks(graph, node),
             "Resize" or "Upsample" => ResizeOperators.KeepsBlocks(graph, node)
                 && blocks.Contains(node.Inputs[0]),
