@@ -91,9 +91,9 @@ internal sealed class GraphEnds
         {
             chain.AddRange(_readers[chain[^1] + 1]);
         }
-        else if (_network.Layers[index] is Conv2dLayer { Numbers: not null }
-            && Only(chain[^1]) is { } pool && _network.Layers[pool] is MaxPool2dLayer
-            && Quantizer(pool) is { } behind)
+        else if (_network.Layers[index] is Conv2dLayer conv
+            && (conv.Numbers is not null || OwnWeights.Of(conv) is not null)
+            && BehindPools(chain[^1]) is { } behind)
         {
             // Rounding keeps order, and ONNX Runtime rounds ahead of a maximum.
             quantizer = behind;
@@ -121,6 +121,23 @@ internal sealed class GraphEnds
         FakeQuantizer?[] all = [.. _readers[index + 1].Select(
             r => (_network.Layers[r] as FakeQuantizeLayer)?.Quantizer)];
         return all.Length > 0 && all.All(q => q == all[0]) ? all[0] : null;
+    }
+
+    /// <summary>
+    /// The quantizer that alone reads what maximum pools, and layers that move values, make of a
+    /// layer; null where there is no pool.
+    /// </summary>
+    private FakeQuantizer? BehindPools(int index)
+    {
+        bool hasPool = false;
+        while (Only(index) is { } next
+            && _network.Layers[next] is MaxPool2dLayer or FlattenLayer or RearrangeLayer)
+        {
+            hasPool |= _network.Layers[next] is MaxPool2dLayer;
+            index = next;
+        }
+
+        return hasPool ? Quantizer(index) : null;
     }
 
     private int? Only(int index) => _readers[index + 1] is [var only] ? only : null;

@@ -50,6 +50,11 @@ public class FloatWeightsTests
     [InlineData("Transpose", false)]
     [InlineData("Slice", false)]
     [InlineData("Flatten", false)]
+    [InlineData("MaxPool", false)]
+    [InlineData("Relu, MaxPool", false)]
+    [InlineData("MaxPool, MaxPool", false)]
+    [InlineData("MaxPool, Transpose", false)]
+    [InlineData("Transpose, MaxPool", false)]
     [InlineData("Dropout", true)]
     [InlineData("Identity", true)]
     [InlineData("MaxPool", true)]
@@ -59,15 +64,17 @@ public class FloatWeightsTests
         string type, bool isAhead)
     {
         var graph = new GraphBuilder(13);
-        string Between(string x) => type switch
+        string Between(string x) => type.Split(", ").Aggregate(x, One);
+
+        string One(string x, string step) => step switch
         {
-            "MaxPool" => graph.Node(type, [x], Is("kernel_shape", 2, 2)),
-            "Reshape" => graph.Node(type, [x, graph.Integers(0, -1, 1, 8)]),
-            "Transpose" => graph.Node(type, [x], Is("perm", 0, 1, 3, 2)),
+            "MaxPool" => graph.Node(step, [x], Is("kernel_shape", 2, 2)),
+            "Reshape" => graph.Node(step, [x, graph.Integers(0, -1, 1, 8)]),
+            "Transpose" => graph.Node(step, [x], Is("perm", 0, 1, 3, 2)),
             "Slice" => graph.Node(
-                type, [x, graph.Integers(1), graph.Integers(4), graph.Integers(2)]),
-            "Pad" => graph.Node(type, [x, graph.Integers(0, 0, 1, 1, 0, 0, 2, 1)]),
-            _ => graph.Node(type, [x]),
+                step, [x, graph.Integers(1), graph.Integers(4), graph.Integers(2)]),
+            "Pad" => graph.Node(step, [x, graph.Integers(0, 0, 1, 1, 0, 0, 2, 1)]),
+            _ => graph.Node(step, [x]),
         };
         string x = QuantizedIslandTests.Pair(graph, "x", Coarse, 0);
         if (isAhead) x = Between(x);
