@@ -17,6 +17,12 @@ internal abstract record JoinLayer(string Name, ImmutableArray<int> Inputs)
     /// </summary>
     public bool IsOfTwoTypes { get; init; }
 
+    /// <summary>
+    /// Whether ONNX Runtime has uint8 where the file has int8: float32 rounds otherwise of integers
+    /// that are 128 more.
+    /// </summary>
+    public bool IsUnsigned { get; init; }
+
     /// <summary>What it makes of the tensors of one image.</summary>
     /// <param name="inputs">One array for each tensor that it reads.</param>
     /// <param name="output">Filled.</param>

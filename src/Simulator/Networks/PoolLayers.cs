@@ -57,6 +57,9 @@ internal sealed record AveragePool2dLayer(
     /// <summary>What stands for it in a network that was quantized before.</summary>
     public AverageForm Form { get; init; }
 
+    /// <summary>As <see cref="JoinLayer.IsUnsigned"/>.</summary>
+    public bool IsUnsigned { get; init; }
+
     /// <summary>
     /// In which order the library that the network came with sums float32 numbers; null where that
     /// is not known.

@@ -1,4 +1,5 @@
 using QSim.Kernels.Arithmetic;
+using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 
 namespace QSim.Simulator.Quantization;
@@ -45,6 +46,17 @@ internal readonly record struct ClampBounds(double Low, double High)
     /// <summary>The bounds as raw values: the nearest ones, ties to even.</summary>
     public (long Min, long Max) Raw(TensorScale scale) =>
         (Raw(Low, scale, long.MinValue), Raw(High, scale, long.MaxValue));
+
+    /// <summary>The bounds as raw values of a tensor, their quotients in float32.</summary>
+    public (long Min, long Max) Nearest(QuantizedTensor tensor)
+    {
+        var ignored = ConversionEvents.None;
+        FloatScale scale = FloatTable.ScaleOf(tensor);
+        (long min, long max) = (tensor.Type.MinRaw, tensor.Type.MaxRaw);
+        return (
+            scale.Raw(Numbers.Low, min, max, ref ignored),
+            scale.Raw(Numbers.High, min, max, ref ignored));
+    }
 
     /// <summary>
     /// Whether ONNX Runtime drops the clamp ahead of a quantizer, which ends there itself: its

@@ -36,16 +36,21 @@ internal sealed partial class QuantizedGraph
             || stages.AveragePool.Division != AverageDivision.Float32
             || AveragePoolBuilder.IsGlobal(input.Type.Shape, pool.Geometry)))
             return false;
+        bool isUnsigned = !keeps && IsUnsigned(index);
         QuantizedTensor mean = keeps
             ? AveragePoolBuilder.Output(
                 Refuse(index), stages, input, pool.Geometry, _network.Shape(index + 1))
             : Output(index, end.Last, end.Quantizer!);
         AverageUnit unit = keeps
             ? AveragePoolBuilder.Unit(Refuse(index), stages, input, pool.Geometry)
-            : AveragePoolBuilder.Real(input.Scale, mean.Scale);
+            : AveragePoolBuilder.Real(
+                input.Scale, isUnsigned ? Unsigned(mean).Scale : mean.Scale);
         var made = new AveragePoolLayer(
             pool.Name, inputs, mean.Type, input.Type, pool.Geometry, unit);
         if (keeps) Emit(index, mean, made);
+        else if (isUnsigned)
+            EmitSigned(
+                index, end, mean, made with { Output = Unsigned(mean).Type }, Unsigned(mean));
         else EmitEnd(index, end, mean, made);
         return true;
     }
@@ -72,8 +77,9 @@ internal sealed partial class QuantizedGraph
                 "sqrt", "roots of negative numbers have no value, which a clamp behind them cannot "
                     + "take (supported: a clamp behind roots of what is never negative)");
         Emit(index, output, made);
+        bool isFloat32 = OptimizedPairs.AreOnnxRuntimes(Stages(index, []));
         Emit(end.Last, output, Clamped(
-            $"{made.Name}/clamp", [_layers.Count], output, end.Clamp));
+            $"{made.Name}/clamp", [_layers.Count], output, end.Clamp, isFloat32));
     }
 
     /// <summary>
@@ -135,9 +141,10 @@ internal sealed partial class QuantizedGraph
     }
 
     private static ClampLayer Clamped(
-        string name, ImmutableArray<int> inputs, QuantizedTensor tensor, ClampBounds bounds)
+        string name, ImmutableArray<int> inputs, QuantizedTensor tensor, ClampBounds bounds,
+        bool isFloat32 = false)
     {
-        (long min, long max) = bounds.Raw(tensor.Scale);
+        (long min, long max) = isFloat32 ? bounds.Nearest(tensor) : bounds.Raw(tensor.Scale);
         return new(
             name, inputs, tensor.Type, Math.Max(min, tensor.Type.MinRaw),
             Math.Min(max, tensor.Type.MaxRaw));

@@ -94,7 +94,7 @@ internal static class PairPaths
         [.. graph.Nodes.Where(n => n.Inputs.Contains(name))];
 
     /// <summary>A pair for each reader (DedicatedQDQPair) becomes one for all there.</summary>
-    private static bool IsAlike(OnnxGraph graph, OnnxNode node, OnnxNode other) =>
+    public static bool IsAlike(OnnxGraph graph, OnnxNode node, OnnxNode other) =>
         node.Operator == other.Operator && node.Inputs.Count == other.Inputs.Count
         && node.Inputs.Zip(other.Inputs).Skip(1).All(p => p.First == p.Second
             || (graph.ConstantOf(p.First) is { } a && graph.ConstantOf(p.Second) is { } b

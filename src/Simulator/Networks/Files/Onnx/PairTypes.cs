@@ -13,13 +13,70 @@ internal static class PairTypes
 {
     /// <summary>The layer of an Add.</summary>
     public static Func<string, ImmutableArray<int>, FloatLayer> Sum(
-        OnnxGraph graph, OnnxNode node) => (name, inputs) =>
-            new AddLayer(name, inputs) { IsOfTwoTypes = Differ(graph, node) };
+        OnnxGraph graph, OnnxNode node) => (name, inputs) => new AddLayer(name, inputs)
+        {
+            IsOfTwoTypes = Differ(graph, node),
+            IsUnsigned = AreUnsigned(graph, node),
+        };
 
     /// <summary>The layer of a Mul.</summary>
     public static Func<string, ImmutableArray<int>, FloatLayer> Product(
-        OnnxGraph graph, OnnxNode node) => (name, inputs) =>
-            new MultiplyLayer(name, inputs) { IsOfTwoTypes = Differ(graph, node) };
+        OnnxGraph graph, OnnxNode node) => (name, inputs) => new MultiplyLayer(name, inputs)
+        {
+            IsOfTwoTypes = Differ(graph, node),
+            IsUnsigned = AreUnsigned(graph, node),
+        };
+
+    /// <summary>
+    /// Whether ONNX Runtime has uint8 of all that a node reads and writes, of which some are int8
+    /// in the file.
+    /// </summary>
+    public static bool AreUnsigned(OnnxGraph graph, OnnxNode node)
+    {
+        if (node.Operator is not ("Add" or "Mul" or "AveragePool")) return false;
+        DataType?[] types = [.. node.Inputs.Select(i => Held(graph, i)), Held(graph, node)];
+        return types.All(t => t is DataType.Uint8 or DataType.Int8) && !types.Contains(null)
+            && node.Inputs.All(i => IsHeldUnsigned(graph, i))
+            && IsHeldUnsigned(graph, Quantizer(graph, node)!)
+            && types.Contains(DataType.Int8);
+    }
+
+    /// <summary>The type that the file gives to what a node reads.</summary>
+    private static DataType? Held(OnnxGraph graph, string name) =>
+        MakerOf(graph, name) is { } number && IsDequantize(number)
+            && MakerOf(graph, number.Inputs[0]) is { } quantize && IsQuantize(quantize)
+            ? TypeOf(graph, quantize)
+            : null;
+
+    private static DataType? Held(OnnxGraph graph, OnnxNode node) =>
+        Quantizer(graph, node) is { } quantize ? TypeOf(graph, quantize) : null;
+
+    /// <summary>What quantizes a node, a clamp that it makes up for between.</summary>
+    private static OnnxNode? Quantizer(OnnxGraph graph, OnnxNode node)
+    {
+        OnnxNode[] readers = Readers(graph, node.Outputs[0]);
+        if (readers is [{ Operator: "Relu" or "Clip" } clamp])
+            readers = Readers(graph, clamp.Outputs[0]);
+        return readers is [var quantize, ..] && IsQuantize(quantize) ? quantize : null;
+    }
+
+    private static bool IsHeldUnsigned(OnnxGraph graph, string name) => IsHeldUnsigned(
+        graph, MakerOf(graph, MakerOf(graph, name)!.Inputs[0])!);
+
+    /// <summary>
+    /// Whether integers are uint8, or become so: one DequantizeLinear alone reads them, for one
+    /// reader. Pairs that are alike are one.
+    /// </summary>
+    private static bool IsHeldUnsigned(OnnxGraph graph, OnnxNode quantize)
+    {
+        if (TypeOf(graph, quantize) == DataType.Uint8) return true;
+        OnnxNode[] numbers = [.. Readers(graph, quantize.Inputs[0])
+            .Where(q => PairPaths.IsAlike(graph, q, quantize)).Distinct()
+            .SelectMany(q => Readers(graph, q.Outputs[0]))];
+        return OnnxGraph.Has(quantize, 2) && numbers.All(IsDequantize)
+            && numbers.Sum(n => Readers(graph, n.Outputs[0]).Length
+                + (graph.Outputs.Contains(n.Outputs[0]) ? 1 : 0)) == 1;
+    }
 
     /// <summary>
     /// Whether a constant, what it is added to or multiplied with and what is made of them have not
@@ -73,6 +130,9 @@ internal static class PairTypes
     private static bool IsReadOnce(OnnxGraph graph, string name, string? kind = null) =>
         Readers(graph, name).Count(r => kind is null || r.Operator == kind)
             + (graph.Outputs.Contains(name) ? 1 : 0) == 1;
+
+    private static bool IsQuantize(OnnxNode node) =>
+        QuantizeOperators.IsPairs(node) && !IsDequantize(node);
 
     private static bool IsDequantize(OnnxNode node) =>
         node.Operator is "DequantizeLinear" or "com.microsoft.DequantizeLinear";

@@ -68,6 +68,7 @@ internal static class PoolOperators
             {
                 Form = form,
                 Order = order,
+                IsUnsigned = PairTypes.AreUnsigned(graph, node),
             };
         int tensor = graph.Add(node, layer);
         TensorShape shape = graph.Shape(new(tensor, []));

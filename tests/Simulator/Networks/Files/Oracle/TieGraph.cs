@@ -28,11 +28,13 @@ internal sealed class TieGraph(int seed, DataType type, int opset = 13)
     /// <summary>One of several.</summary>
     public T One<T>(params T[] of) => of[Next(of.Length)];
 
-    /// <summary>1 to 7 quarters of a power of two, or a number that is not round.</summary>
+    /// <summary>
+    /// 1 to 7 quarters of a power of two, or a multiple of a number that is not round.
+    /// </summary>
     public float Scale(float about)
     {
         float power = MathF.ScaleB(1, (int)MathF.Round(MathF.Log2(about)));
-        return Next(5) == 0 ? about : power * (1 + Next(7)) / 4;
+        return Next(3) == 0 ? about * One(1, 0.5f, 2, 0.75f) : power * (1 + Next(7)) / 4;
     }
 
     /// <summary>
@@ -48,7 +50,7 @@ internal sealed class TieGraph(int seed, DataType type, int opset = 13)
                 Graph.Raw(DataType.Int8, raw, Channels, Channels, 1, 1), Graph.Real(1 / 64f),
                 Graph.Raw(DataType.Int8, [0]),
             ])]);
-        float scale = Scale(1 / 64f);
+        float scale = Scale(0.0173f);
         return (Pair(sums, scale, Zero(90, 160)), scale);
     }
 
