@@ -1,9 +1,7 @@
 using QSim.Kernels.Backends;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
-using QSim.Simulator.Networks.Files.Integers;
 using QSim.Simulator.Networks.Files.Onnx;
-using QSim.Simulator.Profiles;
 using QSim.Simulator.Quantization;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
@@ -138,37 +136,6 @@ public class QuantizedTieTests
     /// What several read stays int8 in ONNX Runtime, and what one reads does not: float32 there.
     /// </summary>
     private static bool IsOfTwoTypes(string unit) => unit is "square" or "sum read twice";
-
-    /// <summary>int8 that ONNX Runtime computes with as uint8 is written as integers.</summary>
-    [Theory]
-    [InlineData("Add")]
-    [InlineData("Mul")]
-    [InlineData("AveragePool")]
-    public void WriteIntegers_UnitOfInt8_RunsTheSame(string unit)
-    {
-        var graph = new TieGraph(3, DataType.Int8);
-        (string x, float scale) = graph.Operand();
-        string y = unit == "AveragePool"
-            ? graph.Graph.Node(unit, [x], Is("kernel_shape", 2, 2))
-            : graph.Graph.Node(unit, [x, graph.Operand().Value]);
-        FloatNetwork network = OnnxImporter.Import(
-            graph.Build(y, scale), "f.onnx", TieGraph.Shape);
-        Datapath datapath = DatapathCompiler.Compile(ProfileReader.Read("onnxruntime-qlinear"));
-        float[] images = QuantizedGraphTests.Pixels(TieGraph.Shape, 20);
-        QuantizedProgram program = Quantizer.Quantize(network, datapath, images);
-
-        (_, _, QuantizedProgram back) = IntegerNetwork.Write(
-            program, network, datapath, "w.npz");
-
-        Assert.Contains(program.Layers, l => !l.Output.IsSigned && l.Name.EndsWith("/unsigned"));
-        Assert.Equal(Outputs(program), Outputs(back));
-
-        long[] Outputs(QuantizedProgram of)
-        {
-            using var simulation = new Simulation(of, BackendList.Find("simd")!);
-            return simulation.Run(images, RunOptions.Default).Outputs;
-        }
-    }
 
     /// <summary>A clamp behind a function is not lost.</summary>
     [Theory]
