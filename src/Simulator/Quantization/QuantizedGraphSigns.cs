@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
