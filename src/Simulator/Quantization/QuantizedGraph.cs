@@ -146,16 +146,7 @@ internal sealed partial class QuantizedGraph
         QuantizedTensor output = end.Quantizer is { } own ? Output(index, end.Last, own)
             : areAlike ? input.Reshaped(_network.Shape(index + 1))
             : Logits(index, layer, input);
-        if (IsUnsigned(index))
-        {
-            QuantizedTensor unsigned = Unsigned(output);
-            ImmutableArray<int> from = [.. inputs.Select((t, i) => Unsigned(index, t, i))];
-            EmitSigned(
-                index, end, output, Requantizing(index, from, unsigned, end.Clamp), unsigned);
-            return;
-        }
-
-        EmitEnd(index, end, output, Requantizing(index, inputs, output, end.Clamp));
+        EmitUnit(index, inputs, end, output);
     }
 
     private ProgramLayer Requantizing(

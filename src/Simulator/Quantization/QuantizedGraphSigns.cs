@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Profiles;
@@ -17,6 +18,22 @@ internal sealed partial class QuantizedGraph
         && _network.Layers[index] is JoinLayer { IsUnsigned: true }
             or AveragePool2dLayer { IsUnsigned: true }
         && OptimizedPairs.AreOnnxRuntimes(Stages(index, []));
+
+    /// <summary>A layer's unit, of unsigned integers where the profile has these.</summary>
+    private void EmitUnit(
+        int index, ImmutableArray<int> inputs, GraphEnd end, QuantizedTensor output)
+    {
+        if (!IsUnsigned(index))
+        {
+            EmitEnd(index, end, output, Requantizing(index, inputs, output, end.Clamp));
+            return;
+        }
+
+        QuantizedTensor unsigned = Unsigned(output);
+        ImmutableArray<int> from = [.. inputs.Select((t, i) => Unsigned(index, t, i))];
+        EmitSigned(
+            index, end, output, Requantizing(index, from, unsigned, end.Clamp), unsigned);
+    }
 
     private static QuantizedTensor Unsigned(QuantizedTensor tensor) => !tensor.Type.IsSigned
         ? tensor
