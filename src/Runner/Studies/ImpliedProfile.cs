@@ -17,8 +17,9 @@ internal static class ImpliedProfile
     private const int LeastBits = 32;
 
     /// <summary>
-    /// Reads a profile; of <see cref="ProfileReader.FromModel"/> accumulators have room for the
-    /// sums of the network's own weights and activations, as 16-bit ones need more than 32 bits.
+    /// Reads a profile; of <see cref="ProfileReader.FromModel"/> units multiply the network's own
+    /// integers, be they of 8 bits or not, and accumulators have room for their sums, as 16-bit
+    /// ones need more than 32 bits.
     /// </summary>
     /// <param name="reference">What the user wrote.</param>
     /// <param name="network">Null where it is not known yet.</param>
@@ -31,7 +32,7 @@ internal static class ImpliedProfile
                 ? [.. Sums(network), .. overrides]
                 : overrides);
 
-    private static IEnumerable<ProfileOverride> Sums(FloatNetwork network)
+    private static ProfileOverride[] Sums(FloatNetwork network)
     {
         int activation = network.Layers.OfType<FakeQuantizeLayer>()
             .Select(l => Bits(l.Quantizer.Target.Min, l.Quantizer.Target.Max))
@@ -41,16 +42,16 @@ internal static class ImpliedProfile
                 ? activation + own.Bits + Log2(own.Raw.Length / network.Shape(i + 1).Channels)
                 : 0)
             .Append(0).Max();
+        if (!network.Layers.Any(l => FloatMac.Of(l) is not null && OwnWeights.Of(l) is not null))
+            return [];
         // One more for the bias, which is one more term.
-        return bits < LeastBits
-            ? []
-            :
-            [
-                new("name", ProfileReader.FromModel),
-                new(
-                    AccumulatorBits,
-                    Math.Min(bits + 1, MostBits).ToString(CultureInfo.InvariantCulture)),
-            ];
+        return
+        [
+            new("name", ProfileReader.FromModel), new("mac.operands", "any"),
+            new(
+                AccumulatorBits,
+                Math.Clamp(bits + 1, LeastBits, MostBits).ToString(CultureInfo.InvariantCulture)),
+        ];
     }
 
     private static int Bits(long low, long high) => Log2(high - low + 1);

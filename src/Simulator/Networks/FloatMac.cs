@@ -27,6 +27,12 @@ internal sealed record FloatMac(
     public OwnWeights? Own { get; init; }
 
     /// <summary>
+    /// Whether that tool has no sums of integers of it, though both factors and the result are
+    /// quantized.
+    /// </summary>
+    public bool HasNoSums { get; init; }
+
+    /// <summary>
     /// Whether that tool sums numbers also where it quantizes the sums, as it does with real biases
     /// of factors that were quantized both.
     /// </summary>

@@ -24,6 +24,9 @@ internal sealed record OwnWeights(
     /// </summary>
     public DeclaredRequantization? Declared { get; init; }
 
+    /// <summary>Whether they are not of 8 bits.</summary>
+    public bool IsOfOtherWidth => Bits is not (8 or 9);
+
     /// <summary>Whether a TensorFlow Lite model has them.</summary>
     public bool IsTflite { get; init; }
 

@@ -89,6 +89,19 @@ internal sealed record RequantizeStage
     public RoundingMode? Rounding { get; init; }
 }
 
+/// <summary>Which integers of a network's own a unit multiplies.</summary>
+internal enum MacOperands
+{
+    /// <summary>Of any width.</summary>
+    Any,
+
+    /// <summary>
+    /// Those that ONNX Runtime multiplies on x64, of 8 bits; others become float32 numbers, and
+    /// these are multiplied.
+    /// </summary>
+    Int8,
+}
+
 /// <summary>
 /// Everything that the profile says about one layer, nothing optional left but what data decides.
 /// </summary>
@@ -113,6 +126,9 @@ internal sealed record LayerDatapath
 
     /// <summary>Where an input zero point goes.</summary>
     public ZeroPointHandling ZeroPoint { get; init; }
+
+    /// <summary>Which integers are multiplied as such.</summary>
+    public MacOperands Operands { get; init; }
 
     public required AccumulatorFormat Accumulator { get; init; }
 

@@ -84,7 +84,7 @@ internal sealed partial class QuantizedGraph
         ImmutableArray<int> inputs = [.. layer.Inputs.Select(t => _tensorOf[t] >= 0
             ? _tensorOf[t]
             : throw Refuse(index)("input", "it reads what nothing has quantized"))];
-        if (IsUnspread(index, inputs)) return;
+        if (IsUnspread(index, inputs) || IsOfMatrices(index, inputs)) return;
         QuantizedTensor input = _tensors[inputs[0]];
         if (inputs.Any(i => _tensors[i].Type.IsFloat32) || HasNoIntegers(layer))
         {
@@ -121,7 +121,7 @@ internal sealed partial class QuantizedGraph
                 layer.Kind, "signs are taken of what it writes (supported: of convolutions, dense "
                     + "layers and quantized values)");
         if (Resize(index, end, inputs) || Open(index, inputs, end)) return;
-        if (IsInNumbers(index, inputs, end))
+        if (IsOfOtherIntegers(index, inputs, end) || IsInNumbers(index, inputs, end))
         {
             Float(index, inputs);
             return;

@@ -67,6 +67,53 @@ internal sealed partial class QuantizedGraph
     }
 
     /// <summary>
+    /// Whether ONNX Runtime has no integers for a layer, on a profile that multiplies those that it
+    /// multiplies; where its order of float32 sums is not known, all are.
+    /// </summary>
+    private bool IsOfOtherIntegers(int index, ImmutableArray<int> inputs, GraphEnd end) =>
+        _image is null && Stages(index, []).Operands == MacOperands.Int8
+        && FloatMac.Of(_network.Layers[index]) is { Order: not null } numbers
+        && OwnWeights.Of(_network.Layers[index]) is { } own
+        && (end.Quantizer is null || IsNearest(end.Quantizer))
+        && _tensors[inputs[0]].Unit == QuantizerUnit.Requantization
+        && (numbers.HasNoSums || own.IsOfOtherWidth || _tensors[inputs[0]].Type.Bits > 8
+            || (end.Quantizer is { } quantizer
+                && (quantizer.Target.Bits > 8 || !end.Clamp.IsMadeUpFor(quantizer))));
+
+    /// <summary>
+    /// A product of two matrices whose sums are of float32 numbers: those that the network leaves
+    /// so, and integers of more than 8 bits on a profile that multiplies these alone. The products
+    /// themselves are no layer, for summed at once they are never rounded.
+    /// </summary>
+    private bool IsOfMatrices(int index, ImmutableArray<int> inputs)
+    {
+        FloatLayer layer = _network.Layers[index];
+        if (layer is Networks.MultiplyLayer)
+        {
+            if (!AreNumbers(index, inputs) || !_network.Layers.Any(
+                l => l is Conv2dLayer { Products: not null } && l.Inputs[0] == index + 1))
+                return false;
+            _tensorOf[index + 1] = inputs[0];
+            return true;
+        }
+
+        if (layer is not Conv2dLayer { Products: { } sum }
+            || _network.Layers[layer.Inputs[0] - 1] is not Networks.MultiplyLayer product)
+            return false;
+        ImmutableArray<int> factors = [.. product.Inputs.Select(t => _tensorOf[t])];
+        if (!AreNumbers(index, factors)) return false;
+        TensorShape shape = _network.Shape(index + 1);
+        Emit(index, FloatUnits.Numbers(shape), new FloatProductSumLayer(
+            layer.Name, [.. factors.Select(Numbers)], TensorType.Float32(shape), sum));
+        return true;
+    }
+
+    private bool AreNumbers(int index, ImmutableArray<int> tensors) => _image is null
+        && (tensors.Any(t => _tensors[t].Type.IsFloat32)
+            || (Stages(index, []).Operands == MacOperands.Int8
+                && tensors.Any(t => _tensors[t].Type.Bits > 8)));
+
+    /// <summary>
     /// Whether a bilinear Resize of integers cuts off what is left of a raw value, as ONNX
     /// Runtime's does.
     /// </summary>

@@ -50,7 +50,7 @@ public class ShippedProfileTests
         "override:1:1: mac.accumulator.bits: 72 is more than 64 (supported: 2..64)")]
     [InlineData("mac.acumulator.bits", "9",
         "override:1:1: mac.acumulator: unknown key; did you mean 'accumulator'?"
-        + " (supported: product, lanes, order, interleave, zero_point, accumulator)")]
+        + " (supported: product, lanes, order, interleave, zero_point, operands, accumulator)")]
     public void Override_IsCheckedAsAProfileIs(string key, string value, string expected)
     {
         var e = Assert.Throws<InputException>(

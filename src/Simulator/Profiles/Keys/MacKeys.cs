@@ -72,6 +72,18 @@ internal static class MacKeys
                     "Into the bias ahead of time, or off every input at the multiplier, one bit "
                         + "wider.",
             },
+            Key.Of(
+                "operands",
+                new WordType<MacOperands>(("any", MacOperands.Any), ("int8", MacOperands.Int8)),
+                "Which integers of a network that was quantized before are multiplied as such.",
+                (LayerDatapath l, MacOperands v) => l with { Operands = v }) with
+            {
+                Default = "any",
+                Silicon =
+                    "`int8`: where ONNX Runtime's CPU kernels have no integers (activations of 16 "
+                        + "bits, weights of 4, transposed convolutions, int8 activations that "
+                        + "several layers read) float32 numbers are multiplied, as there.",
+            },
             Key.Part(
                 "accumulator", new FormatMapType(FormatKeys.Product, 64, FormatKeys.Accumulator),
                 "The accumulator.", new AccumulatorFormat { Bits = 0 },

@@ -11,7 +11,9 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <param name="graph">Where its nodes go.</param>
 /// <param name="layer">The layer.</param>
 /// <param name="own">The integers that its weights are; null where they are none.</param>
-internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeights? own)
+/// <param name="isMade">Whether weights have to be made of these each time.</param>
+internal sealed class FloatMacNodes(
+    QdqGraph graph, FloatMacLayer layer, OwnWeights? own, bool isMade)
 {
     private readonly WindowGeometry _window = layer.Geometry;
     private readonly int _channels = layer.Output.Shape.Channels;
@@ -27,8 +29,8 @@ internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeig
     /// <exception cref="NotSupportedException">No operator sums so.</exception>
     public (string Value, bool IsFlat) Add(bool isFlat, Func<string> flat, Func<string> image)
     {
-        bool[] forms = isFlat ? [true, false] : [false, true], kinds = own is null ? [true]
-            : [true, false];
+        bool[] forms = isFlat ? [true, false] : [false, true];
+        bool[] kinds = own is null ? [true] : isMade ? [false] : [true, false];
         foreach (bool isGemm in forms)
             foreach (bool isConstant in kinds)
                 if ((isGemm ? Gemm(flat, isConstant)

@@ -176,15 +176,28 @@ internal static class FloatMacOrders
     }
 
     /// <summary>
-    /// Of a MatMul with a constant matrix and a factor; null where it is not known, as of one that
-    /// is made of integers (<see cref="OfGemm"/>).
+    /// Of a MatMul with a constant matrix and a factor; null where it is not known. One that is
+    /// made of integers is multiplied as any where integers are made numbers on both sides (else as
+    /// <see cref="OfGemm"/> has it).
     /// </summary>
-    public static FloatMacOrder? OfMatMul(OnnxGraph graph, OnnxNode node, float factor) =>
-        graph.HasNumbers && Reads(graph, node, 0) is not "Transpose"
-            && Of(graph, node, 1) == Source.Constant
-            && !(graph.Constant(node, 1).Shape[0] > Packed && FusedNodes.TakesAnother(graph, node))
-            ? Product with { Factor = OrderedFloat.Of(factor) }
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="rows">Rows of the other matrix.</param>
+    /// <param name="depth">Its columns.</param>
+    /// <param name="outputs">Columns of the constant one.</param>
+    public static FloatMacOrder? OfMatMul(
+        OnnxGraph graph, OnnxNode node, float factor, long rows, int depth, int outputs)
+    {
+        string? reads = Reads(graph, node, 0);
+        if (!graph.HasNumbers || reads == "Transpose"
+            || (depth > Packed && FusedNodes.TakesAnother(graph, node))) return null;
+        Source source = Of(graph, node, 1);
+        return source == Source.Constant ? Product with { Factor = OrderedFloat.Of(factor) }
+            : source == Source.Made && factor == 1 && reads is not null && IsDequantize(reads)
+            ? OfIntegers(depth, outputs, rows)
             : null;
+    }
 
     /// <summary>Of rows with a constant matrix.</summary>
     public static FloatMacOrder Product => InOrder(FloatProductOrder.Fused, Packed);

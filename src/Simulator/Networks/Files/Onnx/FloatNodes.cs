@@ -16,13 +16,15 @@ internal sealed class FloatNodes(
     QdqGraph graph, QuantizedProgram program, FloatNetwork network, string[] values,
     bool[] isFlat)
 {
+    private readonly FloatUnsaid _unsaid = new(program, network);
+
     /// <summary>Adds a layer.</summary>
     /// <exception cref="NotSupportedException">ONNX has no way to say it.</exception>
     public void Add(ProgramLayer layer, int tensor)
     {
         int from = layer.Inputs[0];
         isFlat[tensor] = isFlat[from];
-        if (Unsaid(layer, tensor) is { } why)
+        if (_unsaid.WhyNot(layer, tensor) is { } why)
             throw new NotSupportedException($"layer '{layer.Name}': {why}");
         switch (layer)
         {
@@ -50,7 +52,7 @@ internal sealed class FloatNodes(
             case MaxPoolLayer or FloatAverageLayer:
                 values[tensor] = layer is FloatAverageLayer mean
                     ? DynamicMeans.Add(
-                        graph, mean, Image(from), Before(from) is FloatDequantizeLayer)
+                        graph, mean, Image(from), _unsaid.Before(from) is FloatDequantizeLayer)
                     : graph.Node(
                         "MaxPool", layer.Name, [Image(from)],
                         QdqMac.Window(((MaxPoolLayer)layer).Geometry, isPool: true));
@@ -107,44 +109,6 @@ internal sealed class FloatNodes(
                     ResizePlace.Asymmetric => "asymmetric",
                 }));
     }
-
-    /// <summary>Why ONNX Runtime would compute another layer; null where it would not.</summary>
-    private string? Unsaid(ProgramLayer layer, int tensor)
-    {
-        ProgramLayer? before = Before(layer.Inputs[0]);
-        return layer switch
-        {
-            FloatMacLayer when before is FloatDequantizeLayer && IsQuantized(tensor) =>
-                "between integers ONNX Runtime would round its float32 weights to int8",
-            FloatMultiplyLayer when before is FloatDequantizeLayer { Inputs: [var integers] }
-                && !program.Tensor(integers).IsSigned
-                && network.Layers.Any(
-                    l => l.Name == layer.Name && l is JoinLayer { IsOfTwoTypes: true }) =>
-                "of integers of two types ONNX Runtime would make one operator of integers there",
-            FloatResizeLayer { Order: ResizeOrder.InPairs }
-                when !IsOfConvolution(layer.Inputs[0]) =>
-                "it makes blocks of channels larger that no convolution right before it makes, "
-                    + "for which ONNX has no operator (supported: .npz)",
-            _ => null,
-        };
-    }
-
-    /// <summary>Whether a quantizer reads a tensor, behind clamps.</summary>
-    private bool IsQuantized(int tensor)
-    {
-        while (program.Layers.FirstOrDefault(l => l.Inputs.Contains(tensor)) is ClampLayer clamp)
-            tensor = program.Layers.IndexOf(clamp) + 1;
-        return program.Layers.Any(l => l is FloatQuantizeLayer && l.Inputs.Contains(tensor));
-    }
-
-    /// <summary>Whether a convolution makes a tensor, with clamps behind it.</summary>
-    private bool IsOfConvolution(int tensor)
-    {
-        while (Before(tensor) is ClampLayer { Inputs: [var before] }) tensor = before;
-        return Before(tensor) is FloatMacLayer;
-    }
-
-    private ProgramLayer? Before(int tensor) => tensor > 0 ? program.Layers[tensor - 1] : null;
 
     /// <summary>A tensor as [batch, features].</summary>
     public string Flat(int tensor) => isFlat[tensor]
@@ -209,8 +173,7 @@ internal sealed class FloatNodes(
             throw new NotSupportedException(
                 $"layer '{mac.Name}': ONNX Runtime would take what follows into it, and round "
                     + "otherwise (supported: .npz)");
-        FloatLayer? origin = network.Layers.FirstOrDefault(l => l.Name == mac.Name);
-        return new FloatMacNodes(graph, mac, origin is null ? null : OwnWeights.Of(origin))
+        return new FloatMacNodes(graph, mac, _unsaid.Own(mac), isMade: _unsaid.IsBetween(tensor))
             .Add(isFlat[from], () => Flat(from), () => Image(from));
     }
 

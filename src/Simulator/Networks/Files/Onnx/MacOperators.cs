@@ -74,9 +74,11 @@ internal static class MacOperators
             graph.Name(node), [input], outputs, window, weights, bias)
         {
             Numbers = order is { } sum
-                ? new(weights, bias, weights, RealBias(graph, node, outputs), sum)
+                ? new(weights, bias, weights, bias, sum)
                 {
                     IsNeverOfIntegers = constant is { Raw: null },
+                    HasNoSums = node.Operator == "ConvTranspose"
+                        || PairTypes.HaveNoSums(graph, node),
                     TakesAddend = constant is null,
                 }
                 : null,
@@ -93,10 +95,6 @@ internal static class MacOperators
                 ? [1, shape.Channels, shape.Columns]
                 : [1, shape.Channels, shape.Rows, shape.Columns]));
     }
-
-    /// <summary>A bias as the file has it.</summary>
-    private static float[] RealBias(OnnxGraph graph, OnnxNode node, int outputs) =>
-        OnnxGraph.Has(node, 2) ? graph.Reals(node, 2) : new float[outputs];
 
     /// <summary>A dense layer: <c>alpha A B + beta C</c> with constant B and C.</summary>
     public static void Gemm(OnnxGraph graph, OnnxNode node)
@@ -139,9 +137,8 @@ internal static class MacOperators
         bias ??= new float[features];
         if (bias.Length != features)
             throw graph.Fail(node, $"{bias.Length} biases for {features} outputs");
-        float[] real = bias;
         FloatMacOrder? order = node.Operator == "MatMul"
-            ? FloatMacOrders.OfMatMul(graph, node, alpha)
+            ? FloatMacOrders.OfMatMul(graph, node, alpha, 1, depth, features)
             : FloatMacOrders.OfGemm(graph, node, depth, features);
         int flat = graph.Canonical(node, value);
         bool isPlain = alpha == 1 && node.Real("beta", 1) == 1;
@@ -154,11 +151,12 @@ internal static class MacOperators
         var layer = new DenseLayer(graph.Name(node), [flat], features, rows, bias)
         {
             Numbers = order is not null || own is not null
-                ? new(rows, bias, turned, real, order)
+                ? new(rows, bias, turned, bias, order)
                 {
                     KeepsIntegers = !isOfNumbers,
                     Own = own,
                     IsNeverOfIntegers = isOfNumbers,
+                    HasNoSums = PairTypes.HaveNoSums(graph, node),
                     TakesAddend = !OnnxGraph.Has(node, 2),
                 }
                 : null,

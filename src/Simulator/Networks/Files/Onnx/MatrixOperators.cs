@@ -123,7 +123,7 @@ internal static class MatrixOperators
         float[] addends = bias?.Reals ?? new float[features];
         FloatMacOrder? order = isGemm
             ? FloatMacOrders.OfGemm(graph, node, (int)depth, features, rows)
-            : FloatMacOrders.OfMatMul(graph, node, factor);
+            : FloatMacOrders.OfMatMul(graph, node, factor, rows, (int)depth, features);
         bool isOfNumbers = FloatMacOrders.IsOfNumbers(graph, node, bias);
         OwnWeights? own = factor == 1 ? RawConstant.Weights(weight, turned, 1, bias) : null;
         var layer = new Conv2dLayer(
@@ -131,11 +131,12 @@ internal static class MatrixOperators
         {
             Own = own,
             Numbers = order is not null || own is not null
-                ? new(scaled, addends, turned, isGemm ? graph.Reals(node, 2) : addends, order)
+                ? new(scaled, addends, turned, addends, order)
                 {
                     KeepsIntegers = !isOfNumbers,
                     Own = own,
                     IsNeverOfIntegers = isOfNumbers,
+                    HasNoSums = PairTypes.HaveNoSums(graph, node),
                     TakesAddend = !isGemm,
                 }
                 : null,
@@ -192,7 +193,7 @@ internal static class MatrixOperators
             {
                 IsDynamic = areIntegers,
             },
-            Products = graph.IsDynamic && !areIntegers
+            Products = graph.HasNumbers && !areIntegers
                 ? SumOrders.OfMatrices(graph, node, m, (int)k, (int)n, matrices.Factor)
                 : null,
         });

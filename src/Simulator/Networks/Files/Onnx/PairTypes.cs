@@ -7,7 +7,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// Which types ONNX Runtime's optimizer gives to integers between pairs (QDQS8ToU8Transformer):
 /// int8 becomes uint8 where one reader alone reads a pair, and stays what it is in constants and
 /// where several read it. Operators of integers take one type, so that an Add or a Mul of two types
-/// is left in float32.
+/// is left in float32; convolutions and products with a matrix take uint8 alone.
 /// </summary>
 internal static class PairTypes
 {
@@ -79,14 +79,28 @@ internal static class PairTypes
     }
 
     /// <summary>
-    /// Whether a constant, what it is added to or multiplied with and what is made of them have not
-    /// all one type.
+    /// Whether a convolution or a product with a matrix is left in float32: what it reads, or
+    /// writes, does not become uint8, or a Flatten, through which no pair is moved, stands ahead.
+    /// </summary>
+    public static bool HaveNoSums(OnnxGraph graph, OnnxNode node)
+    {
+        OnnxNode? maker = MakerOf(graph, node.Inputs[0]);
+        if (maker is { Operator: "Flatten" })
+            return MakerOf(graph, maker.Inputs[0]) is { } number && IsDequantize(number);
+        // Activations of 4 bits ONNX Runtime fails at.
+        return Operand(graph, node.Inputs[0]) is { } type
+            && (IsOther(type) || (Result(graph, node) is { } made && IsOther(made)));
+
+        static bool IsOther(DataType type) =>
+            type is DataType.Int8 or DataType.Uint16 or DataType.Int16;
+    }
+
+    /// <summary>
+    /// Whether two values and what is made of them have not all one type.
     /// </summary>
     private static bool Differ(OnnxGraph graph, OnnxNode node)
     {
-        if (node.Operator is not ("Add" or "Mul") || node.Inputs.Count != 2
-            || !(graph.IsConstant(node, 0) || graph.IsConstant(node, 1)))
-            return false;
+        if (node.Operator is not ("Add" or "Mul") || node.Inputs.Count != 2) return false;
         DataType?[] types =
             [Operand(graph, node.Inputs[0]), Operand(graph, node.Inputs[1]), Result(graph, node)];
         return types.All(t => t is not null) && types.Distinct().Count() > 1;
@@ -106,6 +120,11 @@ internal static class PairTypes
 
     private static DataType? Result(OnnxGraph graph, OnnxNode node)
     {
+        // A clamp becomes part of the layer, or of the pair.
+        while (!graph.Outputs.Contains(node.Outputs[0])
+            && Readers(graph, node.Outputs[0]) is [{ Operator: "Relu" or "Clip" } clamp]
+            && clamp.Inputs[0] == node.Outputs[0])
+            node = clamp;
         if (Readers(graph, node.Outputs[0]) is not [var quantize, ..]
             || !QuantizeOperators.IsPairs(quantize) || IsDequantize(quantize)) return null;
         return TypeOf(graph, quantize) is DataType.Int8

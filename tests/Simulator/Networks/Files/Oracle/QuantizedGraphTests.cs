@@ -276,9 +276,10 @@ public class QuantizedGraphTests
         return distinct;
     }
 
-    internal static QuantizedProgram Program(FloatNetwork network, string profile) =>
+    internal static QuantizedProgram Program(
+        FloatNetwork network, string profile, params ProfileOverride[] overrides) =>
         Quantizer.Quantize(
-            network, DatapathCompiler.Compile(ProfileReader.Read(profile)),
+            network, DatapathCompiler.Compile(ProfileReader.Read(profile, overrides)),
             Pixels(network.Input, 1));
 
     /// <summary>Bytes over 255, some images darker than others.</summary>
