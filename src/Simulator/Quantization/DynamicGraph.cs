@@ -162,7 +162,7 @@ internal sealed class DynamicGraph
     private void Sums(int index, FloatLayer layer, int input, int range)
     {
         OwnWeights own = OwnWeights.Of(layer) ?? throw Refuse(index)(
-            "weight", "its weights are not quantized, or were changed since");
+            "weight", FloatUnits.WhyNoIntegers(layer));
         LayerDatapath stages = _datapath.For(layer.Kind, layer.Name, index >= _lastMac);
         if (stages.Product is not null || stages.Accumulator.FractionBits is not null)
             throw Refuse(index)(

@@ -75,6 +75,12 @@ internal sealed class FloatUnits(FloatNetwork network, Func<ProgramLayer, int> e
         _ => "it computes in float32",
     };
 
+    /// <summary>Why a layer's weights are no integers.</summary>
+    public static string WhyNoIntegers(FloatLayer layer) =>
+        layer is Conv2dLayer { Own: null } or DenseLayer { Own: null }
+            ? $"its weights are not quantized: {Unknown(layer)}"
+            : "its weights were changed since they were quantized";
+
     /// <summary>Factors and addends that a layer computes with in float32; null for none.</summary>
     public static FloatConstants? ConstantsOf(FloatLayer layer) => layer switch
     {

@@ -188,7 +188,7 @@ internal sealed partial class QuantizedGraph
     {
         FloatLayer layer = _network.Layers[index];
         OwnWeights own = OwnWeights.Of(layer) ?? throw Refuse(index)(
-            "weight", "its weights are not quantized, or were changed since");
+            "weight", FloatUnits.WhyNoIntegers(layer));
         bool takesIntegers = layer is DenseLayer && OptimizedPairs.AreOnnxRuntimes(stages);
         return HasOtherBias(layer, inputs) && !takesIntegers ? own with { Bias = [] } : own;
     }
@@ -229,6 +229,8 @@ internal sealed partial class QuantizedGraph
     /// </summary>
     private QuantizedTensor Logits(int index, FloatLayer layer, QuantizedTensor input)
     {
+        if (layer is Conv2dLayer or DenseLayer && OwnWeights.Of(layer) is null)
+            throw Refuse(index)("weight", FloatUnits.WhyNoIntegers(layer));
         double[] steps = OwnWeights.Of(layer) is { } own
             ? [.. own.Scales.Select(s => (double)((float)input.Scale.Step * s)).Distinct()]
             : [];

@@ -60,6 +60,8 @@ internal static class MacOperators
         (Func<OnnxTensor?, OwnWeights?> Own, FloatMacOrder? Order, Resizing? Resizing)? turned
             = null)
     {
+        if (OnnxGraph.Has(node, 2) && graph.Constant(node, 2) is { Shape.Count: not 1 } biases)
+            throw graph.Fail(node, $"its biases are {biases.ShapeText} (supported: one dimension)");
         OnnxTensor? constant = FloatBias.Rounded(graph, node, outputs);
         float[] bias = constant is null ? new float[outputs]
             : constant.Reals ?? graph.Reals(node, 2);

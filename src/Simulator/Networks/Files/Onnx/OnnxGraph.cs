@@ -1,5 +1,6 @@
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Quantization;
+using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -241,6 +242,14 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
         value >= least && value <= Sizes.MostExtent
             ? (int)value
             : throw Fail(node, $"{what} {value} (supported: {least}..{Sizes.MostExtent})");
+
+    /// <summary>A type of elements as a file states it, in 64 bits; none where it does not.
+    /// </summary>
+    /// <exception cref="InputException">There is no such type.</exception>
+    public DataType Type(OnnxNode node, string attribute) =>
+        node.Integer(attribute, 0) is var stated && stated == (int)stated
+            ? (DataType)stated
+            : throw Fail(node, $"its {attribute} {stated} is not a type of elements");
 
     /// <summary>What is wrong with a node.</summary>
     public InputException Fail(OnnxNode node, string why) =>

@@ -78,7 +78,7 @@ internal static class PairedIntegers
             case "Clip" when node.Attributes.Count > 0:
                 return false;
             case "Cast":
-                var to = (DataType)node.Integer("to", 0);
+                DataType to = graph.Type(node, "to");
                 if (RawConstant.Format(to) is not var (bits, isSigned)
                     || RawConstant.Quantizer(1, 0, bits, isSigned).Target != raw.Target)
                     return false;
@@ -88,12 +88,11 @@ internal static class PairedIntegers
                 if (low <= raw.Target.Min && high >= raw.Target.Max) break;
                 OnnxNode? maker = graph.Nodes.FirstOrDefault(
                     n => n.Outputs.Contains(node.Inputs[0]));
-                if (maker is not { Operator: "QuantizeLinear" or "com.microsoft.QuantizeLinear" }
-                    || Narrowed(graph, maker, raw) == raw)
-                    throw graph.Fail(
-                        node, $"clips integers to {low}..{high} (supported: all that reads those "
-                            + "of a QuantizeLinear, to the range of fewer bits)");
-                break;
+                if (maker is { Operator: "QuantizeLinear" or "com.microsoft.QuantizeLinear" }
+                    && Narrowed(graph, maker, raw) != raw) break;
+                Cut(graph, node, raw, Math.Min(low, high), high);
+                graph.SetRaw(node.Outputs[0], raw);
+                return true;
             default:
                 return false;
         }
@@ -101,6 +100,25 @@ internal static class PairedIntegers
         graph.Set(node, graph.Value(node, 0));
         graph.SetRaw(node.Outputs[0], raw);
         return true;
+    }
+
+    /// <summary>Cuts integers off where no format of fewer bits does.</summary>
+    private static void Cut(
+        OnnxGraph graph, OnnxNode node, FakeQuantizer raw, long low, long high)
+    {
+        OnnxValue value = graph.Value(node, 0);
+        float step = (float)raw.Scale.Step;
+        graph.Add(
+            node,
+            new PointLayer(
+                graph.Name(node), [value.Tensor], PointFunction.Clip,
+                low <= raw.Target.Min
+                    ? double.NegativeInfinity
+                    : (low - raw.Scale.ZeroPoint) * step,
+                high >= raw.Target.Max
+                    ? double.PositiveInfinity
+                    : (high - raw.Scale.ZeroPoint) * step),
+            value.Extents);
     }
 
     private static (long Low, long High) Bounds(
@@ -112,9 +130,14 @@ internal static class PairedIntegers
         : graph.Integers(node, index) is [var bound] ? bound
         : throw graph.Fail(node, "has a bound per element (supported: one number)");
 
-    /// <summary>The quantizer of fewer bits; null where no number of bits has these ends.</summary>
+    /// <summary>
+    /// The quantizer of fewer bits; null where no number of bits has these ends, or 0 is beyond
+    /// them.
+    /// </summary>
     private static FakeQuantizer? Within(FakeQuantizer quantizer, (long Low, long High) ends)
     {
+        if (quantizer.Scale.ZeroPoint < ends.Low || quantizer.Scale.ZeroPoint > ends.High)
+            return null;
         for (int bits = 1; bits <= 16; bits++)
             foreach ((bool isSigned, bool isNarrow) in
                 (ReadOnlySpan<(bool, bool)>)[(false, false), (true, false), (true, true)])

@@ -188,7 +188,7 @@ internal static class QuantizeOperators
     private static DataType TypeOf(OnnxGraph graph, OnnxNode node)
     {
         OnnxTensor? zero = OnnxGraph.Has(node, 2) ? graph.Constant(node, 2) : null;
-        var declared = (DataType)node.Integer("output_dtype", 0);
+        DataType declared = graph.Type(node, "output_dtype");
         return zero?.Type ?? (declared == DataType.Undefined ? DataType.Uint8 : declared);
     }
 

@@ -28,7 +28,7 @@ internal static class ShapeOperators
     /// </summary>
     public static void Cast(OnnxGraph graph, OnnxNode node)
     {
-        var to = (DataType)node.Integer("to", 0);
+        DataType to = graph.Type(node, "to");
         bool isFloat = to is DataType.Float or DataType.Double or DataType.Float16
             or DataType.Bfloat16;
         if (graph.IsConstant(node, 0))
