@@ -59,7 +59,8 @@ internal sealed partial class QuantizedGraph
         return isWide
             || (OptimizedPairs.AreOnnxRuntimes(stages) && layer switch
             {
-                AveragePool2dLayer { Form: AverageForm.Reduction } => true,
+                AveragePool2dLayer { Form: AverageForm.Reduction }
+                    or AveragePool2dLayer { IsOfTwoTypes: true } => true,
                 AveragePool2dLayer or Networks.AddLayer or Networks.MultiplyLayer
                     or Networks.SoftmaxLayer => !end.Clamp.IsMadeUpFor(quantizer),
                 _ => false,

@@ -25,7 +25,8 @@ internal sealed partial class QuantizedGraph
     {
         if (!IsUnsigned(index))
         {
-            EmitEnd(index, end, output, Requantizing(index, inputs, output, end.Clamp));
+            ClampBounds own = HasOwnClamp(index) ? end.Clamp : ClampBounds.None;
+            EmitEnd(index, end, output, Requantizing(index, inputs, output, own));
             return;
         }
 
@@ -34,6 +35,13 @@ internal sealed partial class QuantizedGraph
         EmitSigned(
             index, end, output, Requantizing(index, from, unsigned, end.Clamp), unsigned);
     }
+
+    /// <summary>
+    /// Whether a layer's unit clamps: not where values are joined by ONNX Runtime's tables, whose
+    /// bounds are quotients in float32.
+    /// </summary>
+    private bool HasOwnClamp(int index) => _network.Layers[index] is not Networks.ConcatLayer
+        || !OptimizedPairs.AreOnnxRuntimes(Stages(index, []));
 
     private static QuantizedTensor Unsigned(QuantizedTensor tensor) => !tensor.Type.IsSigned
         ? tensor

@@ -62,7 +62,8 @@ internal sealed partial class QuantizedGraph
     private void EmitEnd(int index, GraphEnd end, QuantizedTensor output, ProgramLayer made)
     {
         if (end.Clamp == ClampBounds.None
-            || made is not (LookupLayer or Kernels.Datapath.SoftmaxLayer or AveragePoolLayer))
+            || (HasOwnClamp(index) && made is not
+                (LookupLayer or Kernels.Datapath.SoftmaxLayer or AveragePoolLayer)))
         {
             Emit(end.Last, output, made);
             return;

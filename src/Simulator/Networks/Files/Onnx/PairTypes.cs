@@ -31,14 +31,31 @@ internal static class PairTypes
     /// Whether ONNX Runtime has uint8 of all that a node reads and writes, of which some are int8
     /// in the file.
     /// </summary>
-    public static bool AreUnsigned(OnnxGraph graph, OnnxNode node)
+    public static bool AreUnsigned(OnnxGraph graph, OnnxNode node) =>
+        Signs(graph, node) is { } isUnsigned && isUnsigned.All(u => u);
+
+    /// <summary>
+    /// Whether it has uint8 of some and int8 of others, which no operator of integers takes.
+    /// </summary>
+    public static bool AreMixed(OnnxGraph graph, OnnxNode node) =>
+        Signs(graph, node) is { } isUnsigned && isUnsigned.Distinct().Count() > 1;
+
+    /// <summary>
+    /// Of each tensor whether ONNX Runtime has uint8; null where the file has no int8, or other
+    /// types.
+    /// </summary>
+    private static bool[]? Signs(OnnxGraph graph, OnnxNode node)
     {
-        if (node.Operator is not ("Add" or "Mul" or "AveragePool")) return false;
+        if (node.Operator is not ("Add" or "Mul" or "AveragePool" or "GlobalAveragePool"))
+            return null;
         DataType?[] types = [.. node.Inputs.Select(i => Held(graph, i)), Held(graph, node)];
-        return types.All(t => t is DataType.Uint8 or DataType.Int8) && !types.Contains(null)
-            && node.Inputs.All(i => IsHeldUnsigned(graph, i))
-            && IsHeldUnsigned(graph, Quantizer(graph, node)!)
-            && types.Contains(DataType.Int8);
+        return types.All(t => t is DataType.Uint8 or DataType.Int8)
+            && types.Contains(DataType.Int8)
+            ? [
+                .. node.Inputs.Select(i => IsHeldUnsigned(graph, i)),
+                IsHeldUnsigned(graph, Quantizer(graph, node)!),
+            ]
+            : null;
     }
 
     /// <summary>The type that the file gives to what a node reads.</summary>

@@ -3,6 +3,7 @@ using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files.Onnx;
 using QSim.Simulator.Quantization;
+using QSim.Simulator.Tests.Profiles;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
 
@@ -84,7 +85,7 @@ public class QuantizedTieTests
         foreach (string unit in new[]
         {
             "AveragePool", "padded", "counted", "GlobalAveragePool", "Add", "Mul", "square",
-            "sum read twice",
+            "sum read twice", "pool read twice",
         })
             foreach (string clamp in Clamps)
                 foreach (int opset in new[] { 13, 19 }) all.Add(opset, unit, clamp);
@@ -117,6 +118,13 @@ public class QuantizedTieTests
                     return (
                         nodes.Node("Add", [x, graph.Pair(y, graph.Scale(scale), graph.Zero())]),
                         scale);
+                case "pool read twice":
+                    string pooled = nodes.Node(
+                        "AveragePool", [x], Is("kernel_shape", 3, 3), Is("pads", 1, 1, 1, 1));
+                    string less = graph.Pair(
+                        nodes.Node("LeakyRelu", [x], F("alpha", 0.3f)), scale, graph.Zero());
+                    string pair = graph.Pair(pooled, graph.Scale(scale), graph.Zero());
+                    return (nodes.Node("Add", [pair, less]), scale);
                 case "GlobalAveragePool":
                     return (nodes.Node(unit, [x]), scale / 4);
                 default:
@@ -162,6 +170,35 @@ public class QuantizedTieTests
             QuantizedGraphTests.Pixels(shape, 5), RunOptions.Default).Outputs;
 
         Assert.Equal((16, 64), (raw.Min(), raw.Max()));
+    }
+
+    /// <summary>Such programs are the same on every backend that there is.</summary>
+    [Theory]
+    [InlineData("LeakyRelu", "Clip")]
+    [InlineData("ReduceMean", "Relu")]
+    [InlineData("AveragePool", "")]
+    [InlineData("AveragePool", "Clip")]
+    [InlineData("Add", "")]
+    [InlineData("Mul", "Clip")]
+    [InlineData("pair", "")]
+    public void Run_OnEveryBackend_EqualsReference(string unit, string clamp)
+    {
+        var graph = new TieGraph(7, DataType.Int8);
+        (string x, float scale) = graph.Operand();
+        GraphBuilder nodes = graph.Graph;
+        string y = unit switch
+        {
+            "LeakyRelu" => nodes.Node(unit, [x], F("alpha", 0.1f)),
+            "ReduceMean" => nodes.Node(unit, [x], Is("axes", 1)),
+            "AveragePool" => nodes.Node(unit, [x], Is("kernel_shape", 2, 3)),
+            "pair" => graph.Pair(x, scale * 1.3f, graph.Zero(90, 160)),
+            _ => nodes.Node(unit, [x, graph.Operand().Value]),
+        };
+
+        ShippedOnBackendsTests.Compare(
+            "onnxruntime-qlinear",
+            OnnxImporter.Import(graph.Build(y, scale, clamp), "f.onnx", TieGraph.Shape),
+            ShippedOnBackendsTests.Backends);
     }
 
     /// <summary>What no clamp knows is refused.</summary>
