@@ -83,17 +83,18 @@ internal sealed partial class QuantizedGraph
 
     /// <summary>
     /// A product of two matrices whose sums are of float32 numbers: those that the network leaves
-    /// so, and integers of more than 8 bits on a profile that multiplies these alone. The products
-    /// themselves are no layer, for summed at once they are never rounded.
+    /// so, and integers for which ONNX Runtime has no sums, on a profile that multiplies those that
+    /// it multiplies. The products themselves are no layer, for summed at once they are never
+    /// rounded.
     /// </summary>
     private bool IsOfMatrices(int index, ImmutableArray<int> inputs)
     {
         FloatLayer layer = _network.Layers[index];
         if (layer is Networks.MultiplyLayer)
         {
-            if (!AreNumbers(index, inputs) || !_network.Layers.Any(
-                l => l is Conv2dLayer { Products: not null } && l.Inputs[0] == index + 1))
-                return false;
+            int sums = _network.Layers.ToList().FindIndex(
+                l => l is Conv2dLayer { Products: not null } && l.Inputs[0] == index + 1);
+            if (sums < 0 || !AreNumbers(sums, inputs)) return false;
             _tensorOf[index + 1] = inputs[0];
             return true;
         }
@@ -103,16 +104,22 @@ internal sealed partial class QuantizedGraph
             return false;
         ImmutableArray<int> factors = [.. product.Inputs.Select(t => _tensorOf[t])];
         if (!AreNumbers(index, factors)) return false;
+        RefusePoint(index);
         TensorShape shape = _network.Shape(index + 1);
         Emit(index, FloatUnits.Numbers(shape), new FloatProductSumLayer(
             layer.Name, [.. factors.Select(Numbers)], TensorType.Float32(shape), sum));
         return true;
     }
 
-    private bool AreNumbers(int index, ImmutableArray<int> tensors) => _image is null
-        && (tensors.Any(t => _tensors[t].Type.IsFloat32)
-            || (Stages(index, []).Operands == MacOperands.Int8
-                && tensors.Any(t => _tensors[t].Type.Bits > 8)));
+    private bool AreNumbers(int sums, ImmutableArray<int> factors)
+    {
+        if (_image is not null) return false;
+        if (factors.Any(t => _tensors[t].Type.IsFloat32)) return true;
+        return Stages(sums, []).Operands == MacOperands.Int8
+            && (factors.Any(t => _tensors[t].Type.Bits > 8)
+                || (_ends.Of(sums) is { Quantizer: { } quantizer } end
+                    && !end.Clamp.IsMadeUpFor(quantizer)));
+    }
 
     /// <summary>
     /// Whether a bilinear Resize of integers cuts off what is left of a raw value, as ONNX
@@ -163,12 +170,7 @@ internal sealed partial class QuantizedGraph
     private void Float(int index, ImmutableArray<int> inputs)
     {
         FloatLayer layer = _network.Layers[index];
-        LayerDatapath stages = Stages(index, []);
-        if (HasPoint(stages))
-            throw Refuse(index)(
-                stages.Product is null ? "mac.accumulator.fraction_bits" : "mac.product",
-                "a fixed binary point cannot go with what the network leaves in float32 (use a "
-                    + "profile whose accumulators have the operands' scale, as int8-wide has)");
+        RefusePoint(index);
         if (layer is FakeQuantizeLayer { Quantizer: var quantizer })
         {
             Nearest(index, inputs, quantizer);
@@ -191,6 +193,16 @@ internal sealed partial class QuantizedGraph
                 layer.Kind, $"{FloatUnits.Unknown(layer)}: nothing quantizes it (supported: "
                     + $"QuantizeLinear behind each layer, or {FloatUnits.Supported})");
         Emit(index, FloatUnits.Numbers(shape), made);
+    }
+
+    private void RefusePoint(int index)
+    {
+        LayerDatapath stages = Stages(index, []);
+        if (HasPoint(stages))
+            throw Refuse(index)(
+                stages.Product is null ? "mac.accumulator.fraction_bits" : "mac.product",
+                "a fixed binary point cannot go with what the network leaves in float32 (use a "
+                    + "profile whose accumulators have the operands' scale, as int8-wide has)");
     }
 
     /// <summary>Whether hardware's numbers have a binary point that no scale moves.</summary>

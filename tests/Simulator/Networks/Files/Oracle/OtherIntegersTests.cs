@@ -132,6 +132,7 @@ public class OtherIntegersTests
     [InlineData("Clip")]
     [InlineData("Relu")]
     [InlineData("Flatten")]
+    [InlineData("MatMul")]
     public void Run_LayersThatNoPairsStandAbout_GiveOnnxRuntimesNumbers(string with)
     {
         foreach (bool isPerChannel in (bool[])[false, true])
@@ -143,6 +144,14 @@ public class OtherIntegersTests
                 ? model.Layer(
                     "Gemm", graph.Node(with, [x]), [9, 3 * Side * Side], 0, I("transB", 1))
                 : model.Layer("Conv", x, [7, 3, 3, 3], 0);
+            if (with == "MatMul")
+            {
+                string turned = model.Pair(
+                    graph.Node("Transpose", [x], Is("perm", 0, 1, 3, 2)), 1 / 255f, 0);
+                y = graph.Node("Clip", [
+                    graph.Node(with, [x, turned]), graph.Real(0.31f), graph.Real(1.77f)]);
+            }
+
             if (with == "Clip") y = graph.Node(with, [y, graph.Real(-0.31f), graph.Real(0.77f)]);
             if (with == "Relu") y = graph.Node(with, [y]);
             Equal(model, model.Pair(y, 0.01f, 100), new(3, Side, Side), isWritten: false);
