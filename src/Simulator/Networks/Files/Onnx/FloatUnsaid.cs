@@ -15,6 +15,8 @@ internal sealed class FloatUnsaid(QuantizedProgram program, FloatNetwork network
         {
             FloatMacLayer mac when IsBetween(tensor) && Own(mac) is null =>
                 "between integers ONNX Runtime would round its float32 weights to int8",
+            FloatMacLayer mac when IsBetween(tensor) && Own(mac) is { Bias.IsEmpty: true } =>
+                "between integers ONNX Runtime would round its real biases to steps of the sums",
             FloatMultiplyLayer when before is FloatDequantizeLayer { Inputs: [var integers] }
                 && !program.Tensor(integers).IsSigned
                 && network.Layers.Any(
