@@ -16,7 +16,7 @@ internal sealed record FuzzFormat(
     [
         new("onnx",
             ["network.onnx", "qonnx.onnx", "attention.onnx", "dynamic.onnx", "signs.onnx",
-                "gates.onnx", "floats.onnx", "excluded.onnx"], Bytes,
+                "gates.onnx", "floats.onnx", "excluded.onnx", "resized.onnx"], Bytes,
             Network("network.onnx", "network.onnx")),
         new("tflite", ["network.tflite"], Bytes, Network("network.tflite", "network.tflite")),
         new("network", ["network.npz.yaml"], Text, Network("n.yaml", "n.yaml")),
