@@ -17,6 +17,11 @@ internal sealed class FloatUnsaid(QuantizedProgram program, FloatNetwork network
                 "between integers ONNX Runtime would round its float32 weights to int8",
             FloatMacLayer mac when IsBetween(tensor) && Own(mac) is { Bias.IsEmpty: true } =>
                 "between integers ONNX Runtime would round its real biases to steps of the sums",
+            FloatMacLayer mac when before is FloatDequantizeLayer { Inputs: [var narrow] }
+                && program.Tensor(narrow).Bits <= 8 && IsBetween(tensor)
+                && Own(mac) is { IsOfOtherWidth: true, Bits: < 8 } =>
+                "weights of 4 bits would be written as 8, of which ONNX Runtime multiplies "
+                    + "integers (supported: .npz; or --profile from-model)",
             FloatMultiplyLayer when before is FloatDequantizeLayer { Inputs: [var integers] }
                 && !program.Tensor(integers).IsSigned
                 && network.Layers.Any(
