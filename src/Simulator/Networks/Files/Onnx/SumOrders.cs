@@ -193,12 +193,14 @@ internal static class SumOrders
             && IsOfConvolution(graph, maker.Inputs[0], behindRelu: false));
 
     /// <summary>
-    /// Whether an input is a factor of each channel, which ONNX Runtime makes a convolution of.
+    /// Whether an input is a factor of each of the other's channels, however many, which ONNX
+    /// Runtime makes a convolution of.
     /// </summary>
     private static bool IsChannelScale(OnnxGraph graph, OnnxNode node, int input) =>
         graph.IsConstant(node, input)
         && graph.Constant(node, input).Shape is [1, _, 1, 1] or [_, 1, 1]
-        && graph.Constant(node, input).Length % Block == 0;
+        && graph.Extents(node.Inputs[1 - input]) is { Count: 4 } extents
+        && graph.Constant(node, input).Length == extents[1];
 
     // Of what later nodes make nothing is known yet.
     private static bool IsInBlocks(IReadOnlyList<long>? extents) =>

@@ -75,6 +75,44 @@ public class FusedTests
         Assert.True(refused.Count == 0, string.Join('\n', refused));
     }
 
+    /// <summary>
+    /// A factor of each channel that does not become part of a convolution leaves its blocks of
+    /// channels as they are, and a norm behind it is one of theirs, even of part of a block.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(12)]
+    public void Run_FactorsThenNorm_GiveOnnxRuntimesNumbers(int channels)
+    {
+        const int Depth = 4, Side = 6;
+        foreach (long[] shape in new long[][] { [1, channels, 1, 1], [channels, 1, 1], [1, 1, 1] })
+        {
+            var random = new Random(channels);
+            var graph = new GraphBuilder(15);
+            string Each(params long[] shape) => graph.Reals(
+                [
+                    .. Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b))
+                        .Select(_ => random.NextSingle() + 0.3f),
+                ],
+                shape);
+            string sums = graph.Node(
+                "Conv",
+                [QuantizedIslandTests.Pair(graph, "x", 1 / 100f, 0), Each(channels, Depth, 1, 1)]);
+            string scaled = graph.Node("Mul", [Each(shape), graph.Node("Tanh", [sums])]);
+            string norm = graph.Node(
+                "BatchNormalization",
+                [scaled, Each(channels), Each(channels), Each(channels), Each(channels)]);
+            byte[] file = graph.Build(
+                DataType.Float, [-1, Depth, Side, Side], graph.Node("Flatten", [norm]));
+
+            DynamicGraphTests.Equal(file, new(Depth, Side, Side), 20, optimizes: true);
+            DynamicGraphTests.WrittenIsTheSame(file, new(Depth, Side, Side), 5);
+        }
+    }
+
     /// <summary>Sums of integers that nothing quantizes are numbers of their scale.</summary>
     [Theory]
     [InlineData("MatMul", 1, false)]
