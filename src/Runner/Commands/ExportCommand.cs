@@ -118,9 +118,11 @@ internal static class ExportCommand
             ? DatasetList.Find(images, asked.PixelRange, asked.Preprocess?.Images)
                 .Load(DataFolders.Resolve(folder))
             : null;
-        FloatNetwork network = NetworkFile.Load(
-            name, data?.Test.Shape, data?.IsChannelsLast ?? false).Network;
-        network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
+        NetworkFile loaded = NetworkFile.Load(
+            name, data?.Test.Shape, data?.IsChannelsLast ?? false);
+        FloatNetwork network = StudyNetwork.Before(
+            loaded.Network, asked.PixelRange, asked.Preprocess);
+        StudyNetwork.Warn(screen, loaded.Doubt, [reference]);
         StudyNetwork.CheckImplies(network, [reference]);
         bool calibrates = Quantizer.Calibrates(network);
         if (calibrates && data is null)

@@ -97,8 +97,8 @@ internal static class InspectCommand
         if (double.IsNaN(tolerance) || tolerance < 0)
             throw new RequestException(
                 FormattableString.Invariant($"--tolerance {tolerance} (supported: 0 or more)"));
-        HardwareProfile[] named = [.. Listed(parsed.GetValue(Profiles) ?? [])
-            .Select(p => ProfileReader.Read(p))];
+        string[] listed = [.. Listed(parsed.GetValue(Profiles) ?? [])];
+        HardwareProfile[] named = [.. listed.Select(p => ProfileReader.Read(p))];
         string model = Asked.Output.Of(parsed.GetRequiredValue(Model), isTyped: true, parsed);
         TensorShape? shape = ParseShape(parsed.GetValue(Shape));
         GoldenLogits? golden = parsed.GetValue(Golden) is { } file
@@ -114,11 +114,13 @@ internal static class InspectCommand
             ? DatasetList.Find(name, asked.PixelRange, asked.Preprocess?.Images)
                 .Load(DataFolders.Resolve(folder))
             : null;
-        FloatNetwork network = Load(model, shape, data, golden);
+        (FloatNetwork network, string? doubt) = Load(model, shape, data, golden);
         network = StudyNetwork.Before(network, asked.PixelRange, asked.Preprocess);
-        StudyNetwork.CheckImplies(network, Listed(parsed.GetValue(Profiles) ?? []));
-        named = [.. Listed(parsed.GetValue(Profiles) ?? [])
-            .Select(p => ImpliedProfile.Read(p, network))];
+        StudyNetwork.CheckImplies(network, listed);
+        StudyNetwork.Warn(
+            screen, doubt,
+            listed.Length > 0 || golden is not null ? listed : ShippedProfiles.Names);
+        named = [.. listed.Select(p => ImpliedProfile.Read(p, network))];
         ReadOnlyMemory<float> images = data is null
             ? golden?.Images
             : data.Train.Pixels.AsMemory(
@@ -134,13 +136,18 @@ internal static class InspectCommand
         return ExitCode.Done;
     }
 
-    private static FloatNetwork Load(
+    private static (FloatNetwork Network, string? Doubt) Load(
         string name, TensorShape? shape, Dataset? data, GoldenLogits? golden)
     {
         TensorShape? images = shape ?? data?.Test.Shape ?? golden?.Shape;
         bool isLast = data?.IsChannelsLast ?? golden?.IsChannelsLast ?? false;
         FloatNetwork network;
-        if (NetworkFile.IsPath(name)) network = NetworkFile.Load(name, images, isLast).Network;
+        string? doubt = null;
+        if (NetworkFile.IsPath(name))
+        {
+            NetworkFile file = NetworkFile.Load(name, images, isLast);
+            (network, doubt) = (file.Network, file.Doubt);
+        }
         else
         {
             StudyNetwork.CheckName(name);
@@ -152,7 +159,7 @@ internal static class InspectCommand
                 throw new RequestException(
                     $"network '{network.Name}' takes {network.Input} images, but those given are "
                         + $"{found}");
-        return network;
+        return (network, doubt);
     }
 
     private static ExitCode Compare(

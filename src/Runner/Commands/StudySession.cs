@@ -195,6 +195,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         else if (results.Complete) Print(results);
         if (options.Quiet) return ExitCode.Done;
         if (_study.HasOneSet) screen.Note(WarningSection.OneSet);
+        StudyNetwork.Warn(screen, inputs.Loaded?.Doubt, inputs.Settings.Profiles);
         VerdictText.Warn(screen, results);
         if (status == "partial")
             screen.Note(

@@ -1,5 +1,6 @@
 using System.Text;
 using QSim.Runner.Data;
+using QSim.Runner.Output;
 using QSim.Simulator.Networks;
 using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Profiles;
@@ -10,8 +11,9 @@ namespace QSim.Runner.Studies;
 /// <summary>Where a network that is not trained here comes from.</summary>
 /// <param name="Files">Each file's path and SHA-256.</param>
 /// <param name="Sha256">Of all their bytes, one after the other.</param>
+/// <param name="Doubt">Why ONNX Runtime may give other values; null for no reason.</param>
 internal sealed record LoadedNetwork(
-    IReadOnlyList<(string Path, string Sha256)> Files, string Sha256);
+    IReadOnlyList<(string Path, string Sha256)> Files, string Sha256, string? Doubt);
 
 /// <summary>From what a user writes for a network to the network.</summary>
 internal static class StudyNetwork
@@ -62,7 +64,7 @@ internal static class StudyNetwork
             Fit(Before(loaded.Network, range, preprocess), data),
             new(
                 [.. loaded.Files.Select(f => (f.Path, Digest.Of(f.Content)))],
-                Digest.OfAll(content)));
+                Digest.OfAll(content), loaded.Doubt));
     }
 
     /// <summary>The network of pixels in 0..1, of one that takes what is made of them.</summary>
@@ -74,6 +76,16 @@ internal static class StudyNetwork
             ? preprocess.Before(network)
             : network;
         return range?.Before(with) ?? with;
+    }
+
+    /// <summary>
+    /// Says why ONNX Runtime may give other values, where a profile has its arithmetic.
+    /// </summary>
+    public static void Warn(Screen screen, string? doubt, IEnumerable<string> profiles)
+    {
+        if (doubt is not null
+            && profiles.Any(p => p is ProfileReader.FromModel or "onnxruntime-qlinear"))
+            screen.Note($"warning: {doubt}");
     }
 
     /// <summary>Refuses the profile that a network implies where it implies none.</summary>

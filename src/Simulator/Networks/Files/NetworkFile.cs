@@ -22,6 +22,11 @@ public sealed record NetworkFile(
     /// <summary>The output that was chosen of a file with several; null for its only one.</summary>
     public string? Output { get; init; }
 
+    /// <summary>
+    /// Why ONNX Runtime may give other values than its arithmetic here does; null for no reason.
+    /// </summary>
+    internal string? Doubt { get; init; }
+
     /// <summary>Whether a name is that of a file with a network, there or not.</summary>
     public static bool IsPath(string name) => Endings.Any(e =>
         Split(name).Path.EndsWith(e, StringComparison.OrdinalIgnoreCase)
@@ -72,6 +77,13 @@ public sealed record NetworkFile(
                 path, $"layer '{broken.Name}' has a weight that is not a finite number"));
     }
 
+    private static string? Replaceable(string path, IReadOnlyList<string> constants) =>
+        constants is [var first, ..]
+            ? $"{path}: {constants.Count} of its constants are inputs of the graph, too (as "
+                + $"'{Brief.Name(first)}'): ONNX Runtime lets a caller replace them and optimizes "
+                + "less than onnxruntime-qlinear and from-model do, so values may be a step apart"
+            : null;
+
     private static NetworkFile Import(
         byte[] content, string path, string? output, TensorShape? images, bool isChannelsLast)
     {
@@ -91,7 +103,10 @@ public sealed record NetworkFile(
             FloatNetwork network = OnnxImporter.Import(
                 model, path, images ?? GraphInput.Declared(model, path), isChannelsLast);
             return new(
-                BatchNormFolding.ForHardware(network), [(path, content), .. model.Beside]);
+                BatchNormFolding.ForHardware(network), [(path, content), .. model.Beside])
+            {
+                Doubt = network.IsQuantized ? Replaceable(path, model.Replaceable) : null,
+            };
         }
         catch (SizeException e)
         {

@@ -20,6 +20,19 @@ internal sealed record OnnxModel(
     /// <summary>The newest version of ONNX's operators that is read.</summary>
     public const long NewestOpset = 23;
 
+    private const long SinceVersion = 4;
+
+    /// <summary>Version of the format.</summary>
+    public long IrVersion { get; init; }
+
+    /// <summary>
+    /// Constants that are inputs of the graph, too: since version 4 of the format a caller may give
+    /// others.
+    /// </summary>
+    public IReadOnlyList<string> Replaceable => IrVersion < SinceVersion
+        ? []
+        : [.. Inputs.Select(i => i.Name).Where(Constants.ContainsKey)];
+
     /// <summary>Version of ONNX's own operators.</summary>
     public long Opset { get; init; } = NewestOpset;
 

@@ -58,6 +58,7 @@ internal sealed class OnnxReader
             graph.Initializer.ToDictionary(i => i.Name, Tensor),
             [.. graph.Input.Select(Value)], [.. graph.Output.Select(o => o.Name)])
         {
+            IrVersion = model.IrVersion,
             Opset = own?.Version ?? OnnxModel.NewestOpset,
             Beside = _folder?.Files ?? [],
             Declared = Declared([.. graph.Input, .. graph.ValueInfo, .. graph.Output]),
