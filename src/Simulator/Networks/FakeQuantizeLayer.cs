@@ -24,6 +24,12 @@ internal sealed record FakeQuantizeLayer(
     /// </summary>
     public FakeQuantizer? Optimized { get; init; }
 
+    /// <summary>Which clamps ahead of it ONNX Runtime drops.</summary>
+    public ClampRule Rule { get; init; }
+
+    /// <summary>Whether ONNX Runtime makes uint8 of its int8, 128 more.</summary>
+    public bool IsUnsigned { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "fake_quantize";
 

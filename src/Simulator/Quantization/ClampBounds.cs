@@ -63,15 +63,21 @@ internal readonly record struct ClampBounds(double Low, double High)
     /// ClipQuantFusion and IsClipMadeRedundantByQ, whose casts give the least integer for what is
     /// too large.
     /// </summary>
-    public bool IsMadeUpFor(FakeQuantizer quantizer)
+    public bool IsMadeUpFor(FakeQuantizeLayer by)
     {
         const float Epsilon = 1.1920929e-7f;
+        const int More = 128;
+        FakeQuantizer quantizer = by.Quantizer;
         if (this == None) return true;
-        (float step, int zero) = ((float)quantizer.Scale.Step, quantizer.Scale.ZeroPoint);
-        (long min, long max) = (quantizer.Target.Min, quantizer.Target.Max);
+        if (by.Rule == ClampRule.None) return false;
+        if (by.Rule == ClampRule.Relu) return quantizer.Scale.ZeroPoint == quantizer.Target.Min;
+        int more = by.IsUnsigned ? More : 0;
+        (float step, int zero) = ((float)quantizer.Scale.Step, quantizer.Scale.ZeroPoint + more);
+        (long min, long max) = (quantizer.Target.Min + more, quantizer.Target.Max + more);
         float low = double.IsInfinity(Low) ? float.MinValue : (float)Low;
         float high = double.IsInfinity(High) ? float.MaxValue : (float)High;
-        if (low - (step * (min - zero)) <= Epsilon && (step * (max - zero)) - high <= Epsilon)
+        if (by.Rule == ClampRule.Both && low - (step * (min - zero)) <= Epsilon
+            && (step * (max - zero)) - high <= Epsilon)
             return true;
         return Raw(low) <= min && Raw(high) >= max;
 

@@ -5,8 +5,16 @@ namespace QSim.Simulator.Quantization;
 /// <summary>What becomes of a layer's output before it is a tensor.</summary>
 /// <param name="Last">The last layer that does its work: a clamp, a quantizer, or itself.</param>
 /// <param name="Clamp">The activation that is fused.</param>
-/// <param name="Quantizer">What quantizes it; null where nothing does.</param>
-internal readonly record struct GraphEnd(int Last, ClampBounds Clamp, FakeQuantizer? Quantizer);
+/// <param name="By">What quantizes it; null where nothing does.</param>
+internal readonly record struct GraphEnd(int Last, ClampBounds Clamp, FakeQuantizeLayer? By)
+{
+    /// <summary>How it is quantized; null where it is not.</summary>
+    public FakeQuantizer? Quantizer => By?.Quantizer;
+
+    /// <summary>Whether ONNX Runtime drops the clamp ahead of the quantizer that is there.
+    /// </summary>
+    public bool IsMadeUpFor => Clamp.IsMadeUpFor(By!);
+}
 
 /// <summary>The clamps and quantizers that belong to the layers before them.</summary>
 internal sealed class GraphEnds
@@ -86,7 +94,7 @@ internal sealed class GraphEnds
             clamp = bounds;
         }
 
-        FakeQuantizer? quantizer = Quantizer(chain[^1]);
+        FakeQuantizeLayer? quantizer = Quantizer(chain[^1]);
         if (quantizer is not null)
         {
             chain.AddRange(_readers[chain[^1] + 1]);
@@ -116,18 +124,18 @@ internal sealed class GraphEnds
     /// The quantizer that alone reads a layer: one, or some that are the same, as ONNX Runtime's
     /// quantizer writes one for each reader (DedicatedQDQPair).
     /// </summary>
-    private FakeQuantizer? Quantizer(int index)
+    private FakeQuantizeLayer? Quantizer(int index)
     {
-        FakeQuantizer?[] all = [.. _readers[index + 1].Select(
-            r => (_network.Layers[r] as FakeQuantizeLayer)?.Quantizer)];
-        return all.Length > 0 && all.All(q => q == all[0]) ? all[0] : null;
+        FakeQuantizeLayer?[] all =
+            [.. _readers[index + 1].Select(r => _network.Layers[r] as FakeQuantizeLayer)];
+        return all.Length > 0 && all.All(q => q?.Quantizer == all[0]?.Quantizer) ? all[0] : null;
     }
 
     /// <summary>
     /// The quantizer that alone reads what maximum pools, and layers that move values, make of a
     /// layer; null where there is no pool.
     /// </summary>
-    private FakeQuantizer? BehindPools(int index)
+    private FakeQuantizeLayer? BehindPools(int index)
     {
         bool hasPool = false;
         while (Only(index) is { } next

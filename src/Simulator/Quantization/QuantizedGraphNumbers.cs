@@ -62,7 +62,7 @@ internal sealed partial class QuantizedGraph
                 AveragePool2dLayer { Form: AverageForm.Reduction }
                     or AveragePool2dLayer { IsOfTwoTypes: true } => true,
                 AveragePool2dLayer or Networks.AddLayer or Networks.MultiplyLayer
-                    or Networks.SoftmaxLayer => !end.Clamp.IsMadeUpFor(quantizer),
+                    or Networks.SoftmaxLayer => !end.IsMadeUpFor,
                 _ => false,
             });
     }
@@ -79,7 +79,7 @@ internal sealed partial class QuantizedGraph
         && _tensors[inputs[0]].Unit == QuantizerUnit.Requantization
         && (numbers.HasNoSums || own.IsOfOtherWidth || _tensors[inputs[0]].Type.Bits > 8
             || (end.Quantizer is { } quantizer
-                && (quantizer.Target.Bits > 8 || !end.Clamp.IsMadeUpFor(quantizer))));
+                && (quantizer.Target.Bits > 8 || !end.IsMadeUpFor)));
 
     /// <summary>
     /// A product of two matrices whose sums are of float32 numbers: those that the network leaves
@@ -117,8 +117,7 @@ internal sealed partial class QuantizedGraph
         if (factors.Any(t => _tensors[t].Type.IsFloat32)) return true;
         return Stages(sums, []).Operands == MacOperands.Int8
             && (factors.Any(t => _tensors[t].Type.Bits > 8)
-                || (_ends.Of(sums) is { Quantizer: { } quantizer } end
-                    && !end.Clamp.IsMadeUpFor(quantizer)));
+                || _ends.Of(sums) is { Quantizer: not null, IsMadeUpFor: false });
     }
 
     /// <summary>

@@ -177,8 +177,18 @@ internal sealed class FloatNodes(
             .Add(isFlat[from], () => Flat(from), () => Image(from));
     }
 
+    /// <summary>
+    /// Whether a quantizer reads a clamp of numbers that ONNX Runtime would drop, and compute with
+    /// integers then.
+    /// </summary>
+    public bool IsKept(ProgramLayer quantizer) =>
+        _unsaid.Before(quantizer.Inputs[0]) is ClampLayer clamp
+        && FloatUnsaid.Drops(clamp, quantizer.Output);
+
     private string Clamped(ClampLayer clamp, string value) =>
         clamp is { Min: 0, Max: >= OrderedFloat.Largest }
+        && !program.Layers.Any(l => l is FloatQuantizeLayer
+            && _unsaid.Before(l.Inputs[0]) == clamp && IsKept(l))
             ? graph.Node("Relu", clamp.Name, [value])
             : graph.Node("Clip", clamp.Name, [
                 value,

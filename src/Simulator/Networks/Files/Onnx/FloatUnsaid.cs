@@ -1,4 +1,6 @@
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Datapath;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -48,6 +50,20 @@ internal sealed class FloatUnsaid(QuantizedProgram program, FloatNetwork network
         while (program.Layers.FirstOrDefault(l => l.Inputs.Contains(tensor)) is ClampLayer clamp)
             tensor = program.Layers.IndexOf(clamp) + 1;
         return program.Layers.Any(l => l is FloatQuantizeLayer && l.Inputs.Contains(tensor));
+    }
+
+    /// <summary>
+    /// Whether ONNX Runtime drops a clamp of numbers ahead of a quantizer whose scale and zero
+    /// point have no dimensions.
+    /// </summary>
+    public static bool Drops(ClampLayer clamp, TensorType type)
+    {
+        ClampBounds bounds = new(OrderedFloat.Value(clamp.Min), OrderedFloat.Value(clamp.Max));
+        var quantizer = new FakeQuantizeLayer("", [], RawConstant.Quantizer(
+            (float)type.Scale, (int)type.ZeroPoint, type.Bits, type.IsSigned));
+        return bounds.IsMadeUpFor(quantizer)
+            || (type is { Bits: 8, IsSigned: true }
+                && bounds.IsMadeUpFor(quantizer with { IsUnsigned = true }));
     }
 
     /// <summary>Whether a convolution makes a tensor, with clamps behind it.</summary>

@@ -80,6 +80,10 @@ internal static class PairTypes
     private static bool IsHeldUnsigned(OnnxGraph graph, string name) => IsHeldUnsigned(
         graph, MakerOf(graph, MakerOf(graph, name)!.Inputs[0])!);
 
+    /// <summary>Whether it makes uint8 of the int8 that a QuantizeLinear gives.</summary>
+    public static bool BecomesUnsigned(OnnxGraph graph, OnnxNode quantize) =>
+        TypeOf(graph, quantize) == DataType.Int8 && IsHeldUnsigned(graph, quantize);
+
     /// <summary>
     /// Whether integers are uint8, or become so: one DequantizeLinear alone reads them, for one
     /// reader. Pairs that are alike are one.

@@ -77,12 +77,16 @@ internal sealed class QdqGraph(bool isNew = false)
     /// <param name="type">The format; its scale is not used.</param>
     /// <param name="scale">One raw step.</param>
     /// <param name="isNarrow">Whether four bits are to be no more in ONNX.</param>
+    /// <param name="isOne">
+    /// Whether the scale has a dimension, so that a Clip ahead is not made part of it.
+    /// </param>
     public string Quantized(
-        string value, string name, TensorType type, double scale, bool isNarrow = false)
+        string value, string name, TensorType type, double scale, bool isNarrow = false,
+        bool isOne = false)
     {
         string[] how =
         [
-            Reals($"{name}/scale", [(float)scale]),
+            Reals($"{name}/scale", [(float)scale], isOne ? [1] : []),
             isNarrow && type.Bits == 4
                 ? FourBits($"{name}/zero_point", type.ZeroPoint, type.IsSigned)
                 : Raw($"{name}/zero_point", [type.ZeroPoint], type.Bits, type.IsSigned),

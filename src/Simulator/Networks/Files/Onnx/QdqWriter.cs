@@ -120,7 +120,8 @@ internal sealed class QdqWriter
             if (!hasFour)
                 number = Clamped(layer, new(Moves: false), number, layer.Output.Scale, false);
             _values[index + 1] = _graph.Quantized(
-                number, layer.Name, layer.Output, layer.Output.Scale, isNarrow: hasFour);
+                number, layer.Name, layer.Output, layer.Output.Scale, isNarrow: hasFour,
+                isOne: _floats.IsKept(layer));
             return;
         }
 

@@ -42,6 +42,8 @@ internal static class QuantizeOperators
             graph.Name(node), [value.Tensor], PairedIntegers.Narrowed(graph, node, quantizer))
         {
             Optimized = DoublePairs.Merged(graph, node),
+            Rule = ClampRules.Of(graph, node),
+            IsUnsigned = PairTypes.BecomesUnsigned(graph, node),
         };
         if (MatrixOperators.QuantizedRows(graph, node, value, layer) is { } rows)
             graph.Set(node, rows);

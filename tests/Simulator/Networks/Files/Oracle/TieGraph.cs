@@ -42,16 +42,21 @@ internal sealed class TieGraph(int seed, DataType type, int opset = 13)
     /// </summary>
     public (string Value, float Scale) Operand()
     {
-        string pixels = QuantizedIslandTests.Pair(Graph, "x", 1 / 255f, 0);
+        string sums = Convolved(QuantizedIslandTests.Pair(Graph, "x", 1 / 255f, 0));
+        float scale = Scale(0.0173f);
+        return (Pair(sums, scale, Zero(90, 160)), scale);
+    }
+
+    /// <summary>Sums of all channels, with weights of 7 bits.</summary>
+    public string Convolved(string x)
+    {
         int[] raw = [.. Enumerable.Range(0, Channels * Channels).Select(_ => Next(127) - 63)];
-        string sums = Graph.Node("Conv", [pixels, Graph.Node(
+        return Graph.Node("Conv", [x, Graph.Node(
             "DequantizeLinear",
             [
                 Graph.Raw(DataType.Int8, raw, Channels, Channels, 1, 1), Graph.Real(1 / 64f),
                 Graph.Raw(DataType.Int8, [0]),
             ])]);
-        float scale = Scale(0.0173f);
-        return (Pair(sums, scale, Zero(90, 160)), scale);
     }
 
     /// <summary>A zero point of the type, as of 0..255.</summary>
@@ -59,9 +64,21 @@ internal sealed class TieGraph(int seed, DataType type, int opset = 13)
         from + Next(below - from) - (type == DataType.Int8 ? 128 : 0);
 
     /// <summary>Rounded to integers and back.</summary>
-    public string Pair(string value, float scale, int zero)
+    /// <param name="value">The value.</param>
+    /// <param name="scale">One step.</param>
+    /// <param name="zero">The zero point.</param>
+    /// <param name="form">
+    /// What has a dimension: the scale, the zero point, both; or no zero is there.
+    /// </param>
+    public string Pair(string value, float scale, int zero, string form = "")
     {
-        string[] how = [Graph.Reals([scale]), Graph.Raw(type, [zero])];
+        string[] how =
+        [
+            Graph.Reals([scale], form is "scale" or "both" or "scale alone" ? [1] : []),
+            .. (string[])(form is "alone" or "scale alone"
+                ? []
+                : [Graph.Raw(type, [zero], form is "zero" or "both" ? [1] : [])]),
+        ];
         return Graph.Node(
             "DequantizeLinear", [Graph.Node("QuantizeLinear", [value, .. how]), .. how]);
     }
@@ -70,20 +87,27 @@ internal sealed class TieGraph(int seed, DataType type, int opset = 13)
     /// The model: a clamp behind the operator, or none, and a pair whose zero point makes up for
     /// some of them.
     /// </summary>
-    public byte[] Build(string value, float about, string clamp = "")
+    public byte[] Build(string value, float about, string clamp = "", string form = "")
     {
         float scale = Scale(about);
-        int zero = clamp == "Relu" && Next(3) == 0 ? Zero(0, 1) : Zero(60, 190);
+        int zero = form.EndsWith("alone") || (clamp != "" && form != "")
+            || (clamp == "Relu" && Next(3) == 0)
+            ? Zero(0, 1) : Zero(60, 190);
         string y = clamp switch
         {
             "Clip" => Graph.Node(
-                clamp, [value, Graph.Reals([Bound(-90)]), Graph.Reals([Bound(3)])]),
+                clamp,
+                form.Length > 0
+                    ? [value, Graph.Real(-scale), Graph.Real(300 * scale)]
+                    : [value, Graph.Reals([Bound(-90)]), Graph.Reals([Bound(3)])]),
+            "from 0" => Graph.Node("Clip", [value, Graph.Real(0)]),
+            "below" => Graph.Node("Clip", [value, "", Graph.Real(254.7f * scale)]),
             "Relu" => Graph.Node(clamp, [value]),
             _ => value,
         };
         return Graph.Build(
             DataType.Float, [-1, Channels, Side, Side],
-            Graph.Node("Flatten", [Pair(y, scale, zero)]));
+            Graph.Node("Flatten", [Pair(y, scale, zero, form)]));
 
         // Half of the bounds are halfway between two integers, too.
         float Bound(int least) => scale * (least + Next(80) + (0.5f * Next(2)));
