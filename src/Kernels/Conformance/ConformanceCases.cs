@@ -11,6 +11,8 @@ internal static class ConformanceCases
     /// <summary>Group of <see cref="Random"/>.</summary>
     public const string RandomGroup = "random programs";
 
+    private const int NumberPrograms = 96;
+
     /// <summary>Columns of a matrix product around the edges of tiles of 4, 32, 64, 128.</summary>
     private static readonly int[] Batches =
         [1, 2, 3, 4, 5, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257];
@@ -54,6 +56,17 @@ internal static class ConformanceCases
                 LawPrograms.Matrix(laws[i % 3], i % 2 == 1, edge.Depth, edge.Filters), 3, i)),
         ];
     }
+
+    /// <summary>
+    /// Enough programs of float32 numbers and of scales that depend on the image for each of their
+    /// layers, functions and orders of sums: of random programs one in twelve is such a one.
+    /// </summary>
+    public static IEnumerable<ConformanceCase> Numbers() =>
+        Enumerable.Range(0, NumberPrograms).Select(i =>
+        {
+            int seed = ((i + 1) * RandomDynamic.Every) - 1;
+            return Case("float32 numbers", ProgramGenerator.Program(seed), 3, seed);
+        });
 
     /// <summary>Random programs over every layer type, mode and geometry, without end.</summary>
     /// <param name="seed">Of the first; the next ones follow.</param>

@@ -21,7 +21,8 @@ internal static class BackendsCheckCommand
 
         Values, events and taps of every case have to equal the reference's: every shipped profile,
         every law of the accumulator, batches, filters and depths around the edges of tiles, depths 1 to
-        257, then random programs over every layer type and mode. Throughput is measured where all is equal.
+        257, programs of float32 numbers, then random programs over every layer type and mode. Throughput
+        is measured where all is equal.
 
         Exit codes: 0 everything is equal, 1 something differs, 2 there is no such backend here.
         """;
@@ -49,37 +50,42 @@ internal static class BackendsCheckCommand
             Description = "Check the i-th of n parts: as many processes compile side by side.",
             HelpName = "i/n",
         };
+        var noRates = new Option<bool>("--no-rates")
+        {
+            Description = "Compare only: shards side by side would slow each other's measurement.",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of tables." };
         var command = new Command(
             "check", "Compare backends with the reference, bit by bit, and measure them.")
         {
-            names, minutes, seed, shard, json,
+            names, minutes, seed, shard, noRates, json,
         };
         Examples.AddTo(command, Help);
         command.SetAction((parsed, cancellation) => Task.FromResult((int)Check(
-            screen, Chosen(parsed.GetValue(names) ?? []), Limit(parsed.GetValue(minutes)),
-            parsed.GetValue(seed),
-            parsed.GetValue(shard) is { } part ? ShardOption.Parse(part) : Shard.Whole,
+            screen, Chosen(parsed.GetValue(names) ?? []),
+            new(
+                Limit(parsed.GetValue(minutes)), parsed.GetValue(seed),
+                parsed.GetValue(shard) is { } part ? ShardOption.Parse(part) : Shard.Whole,
+                Measures: !parsed.GetValue(noRates)),
             parsed.GetValue(json), cancellation)));
         return command;
     }
 
     private static ExitCode Check(
-        Screen screen, IReadOnlyList<IBackend> backends, TimeSpan limit, int seed, Shard shard,
-        bool json, CancellationToken cancellation)
+        Screen screen, IReadOnlyList<IBackend> backends, Request request, bool json,
+        CancellationToken cancellation)
     {
         BackendReport[] reports =
-            [.. backends.Select(b => Check(screen, b, limit, seed, shard, cancellation))];
+            [.. backends.Select(b => Check(screen, b, request, cancellation))];
         if (json) screen.Out.Write(Json.Of(reports));
         else foreach (BackendReport report in reports) BackendReportText.Write(report, screen);
         return reports.All(r => r.IsEqual) ? ExitCode.Done : ExitCode.GateFailed;
     }
 
     private static BackendReport Check(
-        Screen screen, IBackend backend, TimeSpan limit, int seed, Shard shard,
-        CancellationToken cancellation)
+        Screen screen, IBackend backend, Request request, CancellationToken cancellation)
     {
-        var check = new BackendCheck(backend, seed, limit, shard)
+        var check = new BackendCheck(backend, request.Seed, request.Limit, request.Shard)
         {
             Failed = f => screen.Note($"{f.Group}, program '{f.Program}': {f.What}"),
         };
@@ -88,9 +94,11 @@ internal static class BackendsCheckCommand
             screen, quiet: false,
             progress => took = check.Run(BackendCheck.Fixed, progress, cancellation));
         return new(
-            backend.Name, backend.Description, seed, Math.Round(took.TotalSeconds, 1),
+            backend.Name, backend.Description, request.Seed, Math.Round(took.TotalSeconds, 1),
             check.Groups, check.First,
-            check.First is null ? DeviceRates.Measure(backend, cancellation) : [],
+            request.Measures && check.First is null
+                ? DeviceRates.Measure(backend, cancellation)
+                : [],
             backend.Facts);
     }
 
@@ -119,4 +127,6 @@ internal static class BackendsCheckCommand
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"--minutes {minutes} (supported: 0..10000)"));
+
+    private sealed record Request(TimeSpan Limit, int Seed, Shard Shard, bool Measures);
 }

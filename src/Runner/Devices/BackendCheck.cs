@@ -21,7 +21,7 @@ internal sealed class BackendCheck(IBackend backend, int seed, TimeSpan limit, S
     public static IEnumerable<ConformanceCase> Fixed =>
     [
         .. ShippedCases.All(), .. ConformanceCases.Laws(), .. ConformanceCases.TileEdges(),
-        .. ConformanceCases.Depths(),
+        .. ConformanceCases.Depths(), .. ConformanceCases.Numbers(),
     ];
 
     private const int FewestRandom = 20;

@@ -166,3 +166,10 @@ public sealed class OpenClClimbTests : ClimbTests
 
     protected override IBackend Device => First;
 }
+
+/// <summary>On the first CUDA device: bench/Cuda will do.</summary>
+[Trait("Device", "cuda")]
+public sealed class CudaClimbTests : ClimbTests
+{
+    protected override IBackend Device => BackendList.Find("cuda")!;
+}

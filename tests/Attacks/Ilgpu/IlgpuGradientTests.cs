@@ -99,20 +99,6 @@ public abstract class IlgpuGradientTests
         });
 
     [SkippableFact]
-    public void Gradients_LittleMemory_GoInChunks()
-    {
-        Skip.If(Device.WhyUnavailable is not null, Device.WhyUnavailable);
-        FloatNetwork network = TestNetworks.Create("conv");
-        long block = DeviceTensors.FloatsPerBlock(network) * sizeof(float);
-        var small = (IlgpuBackend)TestDevices.Cpu("ilgpu-cpu:small-gradients", block * 3);
-        using var model = new IlgpuGradientModel(network, "ilgpu", small.Open(), 1);
-        using ITrainableModel whole = Create(network);
-        Batch batch = Batch.Of(network);
-        Assert.Equal(GradientsOf(whole, batch)[0], GradientsOf(model, batch)[0]);
-        Assert.Equal(1, model.Pass.Tensors.Capacity);
-    }
-
-    [SkippableFact]
     public void Gradients_WrongLength_IsRefused()
     {
         using ITrainableModel model = Create(TestNetworks.Create("dense"));
@@ -165,7 +151,7 @@ public abstract class IlgpuGradientTests
         for (int i = 0; i < right.Length; i++) AssertClose(right[i], mine[i], $"{what} [{i}]");
     }
 
-    private ITrainableModel Create(FloatNetwork network) => Create(Device, network);
+    protected ITrainableModel Create(FloatNetwork network) => Create(Device, network);
 
     private static ITrainableModel Create(IBackend device, FloatNetwork network)
     {
@@ -200,6 +186,19 @@ public abstract class IlgpuGradientTests
 public sealed class CpuGradientTests : IlgpuGradientTests
 {
     protected override IBackend Device => TestDevices.Cpu("ilgpu-cpu:gradients");
+
+    [Fact]
+    public void Gradients_LittleMemory_GoInChunks()
+    {
+        FloatNetwork network = TestNetworks.Create("conv");
+        long block = DeviceTensors.FloatsPerBlock(network) * sizeof(float);
+        var small = (IlgpuBackend)TestDevices.Cpu("ilgpu-cpu:small-gradients", block * 3);
+        using var model = new IlgpuGradientModel(network, "ilgpu", small.Open(), 1);
+        using ITrainableModel whole = Create(network);
+        Batch batch = Batch.Of(network);
+        Assert.Equal(GradientsOf(whole, batch)[0], GradientsOf(model, batch)[0]);
+        Assert.Equal(1, model.Pass.Tensors.Capacity);
+    }
 }
 
 /// <summary>On the first OpenCL device.</summary>
@@ -209,6 +208,15 @@ public sealed class OpenClGradientTests : IlgpuGradientTests
         TestDevices.OpenCl("opencl:gradients", specializes: false);
 
     protected override IBackend Device => First;
+}
+
+/// <summary>
+/// On the first CUDA device, with product kernels compiled for their windows: bench/Cuda will do.
+/// </summary>
+[Trait("Device", "cuda")]
+public sealed class CudaGradientTests : IlgpuGradientTests
+{
+    protected override IBackend Device => BackendList.Find("cuda")!;
 }
 
 /// <summary>With product kernels compiled for their windows, as GPUs run them.</summary>

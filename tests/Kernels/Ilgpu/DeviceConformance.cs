@@ -16,7 +16,8 @@ public sealed class OpenClConformance : BackendConformance
         TestDevices.OpenCl("opencl:test", specializes: false);
 }
 
-/// <summary>The kernels as PTX, on the first CUDA device.</summary>
+/// <summary>The kernels as PTX, on the first CUDA device: bench/Cuda will do.</summary>
+[Trait("Device", "cuda")]
 public sealed class CudaConformance : BackendConformance
 {
     protected override IBackend Backend { get; } = BackendList.Find("cuda")!;

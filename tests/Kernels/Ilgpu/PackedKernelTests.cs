@@ -25,6 +25,7 @@ public class PackedKernelTests
         Compare(TestDevices.OpenCl("opencl:test", specializes: false), name);
 
     [SkippableTheory]
+    [Trait("Device", "cuda")]
     [MemberData(nameof(Programs))]
     public void Run_OnCuda_EqualsReference(string name) => Compare(BackendList.Find("cuda")!, name);
 

@@ -1,0 +1,200 @@
+using System.Runtime.InteropServices;
+using QSim.CudaDriver.Machine;
+using QSim.CudaDriver.Ptx;
+
+namespace QSim.CudaDriver.Driver;
+
+/// <summary>The one device: its memory, modules and streams. One call at a time.</summary>
+internal sealed unsafe class Card
+{
+    private readonly DeviceMemory _memory = new(CardFacts.Memory);
+    private readonly Dictionary<nint, Dictionary<string, Kernel>> _modules = [];
+    private readonly Dictionary<nint, Kernel> _functions = [];
+    private readonly Dictionary<nint, Stream> _streams = new() { [0] = new(false) };
+    private readonly Dictionary<nint, long> _pinned = [];
+    private nint _last = 0x1000;
+    private string? _fault;
+
+    /// <summary>The device's memory.</summary>
+    public DeviceMemory Memory => _memory;
+
+    /// <summary>A number that stands for something.</summary>
+    public nint NewHandle() => ++_last;
+
+    /// <summary>Reads a text of PTX.</summary>
+    /// <exception cref="CudaException">An assembler would refuse it.</exception>
+    public nint Load(string text)
+    {
+        try
+        {
+            (KernelText[] kernels, Declaration dynamic) = Reader.Read(text);
+            nint handle = NewHandle();
+            _modules[handle] = kernels.ToDictionary(
+                k => k.Name, k => Assembler.Assemble(k, dynamic));
+            foreach (Kernel kernel in _modules[handle].Values) Log.Assembled(kernel, text.Length);
+            return handle;
+        }
+        catch (PtxException e)
+        {
+            throw new CudaException(CudaResult.InvalidPtx, e.Message);
+        }
+    }
+
+    /// <summary>Forgets a module once nothing of it runs.</summary>
+    public void Unload(nint module)
+    {
+        FinishAll();
+        if (!_modules.Remove(module)) throw Unknown("module");
+    }
+
+    /// <summary>A kernel by its name.</summary>
+    public nint Function(nint module, string name)
+    {
+        if (!_modules.TryGetValue(module, out Dictionary<string, Kernel>? kernels))
+            throw Unknown("module");
+        if (!kernels.TryGetValue(name, out Kernel? kernel))
+            throw new CudaException(CudaResult.NotFound, $"no kernel '{name}'");
+        nint handle = NewHandle();
+        _functions[handle] = kernel;
+        return handle;
+    }
+
+    /// <summary>Queues a kernel; parameters are an array of addresses, or one block.</summary>
+    public void Launch(
+        nint function, Extent groups, Extent threads, int sharedBytes, nint stream,
+        void** arguments, void** block)
+    {
+        if (!_functions.TryGetValue(function, out Kernel? kernel)) throw Unknown("kernel");
+        if (threads.Count is < 1 or > CardFacts.MostThreads || groups.Count < 1
+            || kernel.SharedBytes + sharedBytes > CardFacts.SharedMemory
+            || (kernel.MostThreads > 0 && threads.Count > kernel.MostThreads))
+            throw new CudaException(
+                CudaResult.LaunchOutOfResources,
+                $"{kernel.Name}: {groups} groups of {threads}, "
+                    + $"{kernel.SharedBytes + sharedBytes} shared bytes");
+        var launch = new Launch(
+            kernel, _memory, groups, threads, sharedBytes,
+            Parameters.Of(kernel, arguments, block));
+        Find(stream).Add(() =>
+        {
+            using (launch)
+                try
+                {
+                    long instructions = launch.Run();
+                    Log.Ran(kernel, (long)groups.Count * threads.Count, instructions);
+                }
+                catch (KernelFault fault)
+                {
+                    throw new CudaException(
+                        CudaResult.IllegalAddress, $"{kernel.Name}: {fault.Message}");
+                }
+        });
+    }
+
+    /// <summary>
+    /// Queues a copy. Ordinary memory is read at once and written before the call returns; pinned
+    /// memory is read and written when the copy's turn comes.
+    /// </summary>
+    public void Copy(long to, long from, long bytes, nint stream)
+    {
+        Stream queue = Find(stream);
+        if (IsOrdinary(from, bytes))
+        {
+            byte[] kept = new ReadOnlySpan<byte>((void*)from, checked((int)bytes)).ToArray();
+            queue.Add(() => kept.CopyTo(new Span<byte>(Reach(to, bytes), kept.Length)));
+            return;
+        }
+
+        queue.Add(() =>
+            Buffer.MemoryCopy(Reach(from, bytes), Reach(to, bytes), bytes, bytes));
+        if (IsOrdinary(to, bytes)) Finish(stream);
+    }
+
+    /// <summary>Queues bytes that are all alike.</summary>
+    public void Fill(long to, byte value, long bytes, nint stream) =>
+        Find(stream).Add(() => NativeMemory.Fill(Reach(to, bytes), (nuint)bytes, value));
+
+    /// <summary>Pins memory of the host, or says that it is gone.</summary>
+    public void Pin(nint start, long? bytes)
+    {
+        if (bytes is { } length) _pinned.Add(start, length);
+        else
+        {
+            FinishAll();
+            if (!_pinned.Remove(start)) throw Unknown("pinned memory");
+        }
+    }
+
+    /// <summary>Frees memory once nothing runs.</summary>
+    public void Free(long start)
+    {
+        FinishAll();
+        if (!_memory.Release(start)) throw Unknown("memory");
+    }
+
+    /// <summary>A new stream.</summary>
+    public nint CreateStream(bool waitsForDefault)
+    {
+        nint handle = NewHandle();
+        _streams[handle] = new(waitsForDefault);
+        return handle;
+    }
+
+    /// <summary>Does what is left and forgets a stream.</summary>
+    public void DestroyStream(nint stream)
+    {
+        Finish(stream);
+        _streams.Remove(stream);
+    }
+
+    /// <summary>Queues anything.</summary>
+    public void Add(nint stream, Action work) => Find(stream).Add(work);
+
+    /// <summary>Waits for a stream.</summary>
+    public void Finish(nint stream)
+    {
+        Stream queue = Find(stream);
+        if (stream == 0)
+            foreach (Stream other in _streams.Values.Where(s => s.WaitsForDefault)) Do(other);
+        else if (queue.WaitsForDefault)
+            Do(_streams[0]);
+        Do(queue);
+    }
+
+    /// <summary>Waits for everything, streams with higher numbers first.</summary>
+    public void FinishAll()
+    {
+        foreach (nint stream in _streams.Keys.OrderDescending().ToArray()) Finish(stream);
+    }
+
+    private void Do(Stream stream)
+    {
+        if (_fault != null) throw new CudaException(CudaResult.IllegalAddress, _fault);
+        try
+        {
+            stream.Finish();
+        }
+        catch (CudaException e)
+        {
+            _fault = e.Message;
+            throw;
+        }
+    }
+
+    private bool IsOrdinary(long start, long bytes) =>
+        _memory.Find(start, bytes) == null
+            && !_pinned.Any(p => new Allocation(p.Key, p.Value).Has(start, bytes));
+
+    /// <summary>Memory that a copy may touch: the device's within one allocation.</summary>
+    private void* Reach(long start, long bytes) =>
+        _memory.Find(start, bytes) != null || _memory.Find(start, 1) == null
+            ? (void*)start
+            : throw new CudaException(
+                CudaResult.IllegalAddress, $"{bytes} bytes past the end of device memory");
+
+    private Stream Find(nint stream) =>
+        _streams.TryGetValue(stream, out Stream? found) ? found : throw Unknown("stream");
+
+    private static CudaException Unknown(string what) =>
+        new(CudaResult.InvalidHandle, $"no such {what}");
+}

@@ -1,0 +1,63 @@
+namespace QSim.CudaDriver.Driver;
+
+/// <summary>
+/// The card that this driver says it has: the H200 that bench/results measured, with less memory.
+/// <c>QSIM_CUDA_CAPABILITY</c> makes it older, <c>7.0</c> say.
+/// </summary>
+internal static class CardFacts
+{
+    /// <summary>What programs show.</summary>
+    public const string Name = "no card: PTX interpreted";
+
+    /// <summary>As NVIDIA counts: CUDA 13.0.</summary>
+    public const int DriverVersion = 13000;
+
+    /// <summary>Bytes, so few that programs meet the end of them.</summary>
+    public static readonly long Memory = 2L << 30;
+
+    /// <summary>Of one group.</summary>
+    public const int MostThreads = 1024;
+
+    /// <summary>Bytes of one group that need not be asked for.</summary>
+    public const int SharedMemory = 48 << 10;
+
+    /// <summary>Multiprocessors, which launches are divided for.</summary>
+    public const int Multiprocessors = 132;
+
+    private static readonly (int Major, int Minor) Capability = ReadCapability();
+
+    /// <summary>By CUDA's number; 0 for what nobody here asks.</summary>
+    public static int Attribute(int number) => number switch
+    {
+        1 or 2 or 3 => MostThreads,
+        4 => 64,
+        5 => int.MaxValue,
+        6 or 7 => 65535,
+        8 => SharedMemory,
+        9 => 64 << 10,
+        10 => Machine.Launch.Warp,
+        11 => int.MaxValue,
+        12 or 82 => 64 << 10,
+        13 => 1_980_000,
+        16 => Multiprocessors,
+        19 or 40 or 83 or 90 or 91 => 1,
+        36 => 3_201_000,
+        37 => 6144,
+        38 => 60 << 20,
+        39 => 2048,
+        75 => Capability.Major,
+        76 => Capability.Minor,
+        81 => 228 << 10,
+        _ => 0,
+    };
+
+    private static (int Major, int Minor) ReadCapability()
+    {
+        string[] parts =
+            (Environment.GetEnvironmentVariable("QSIM_CUDA_CAPABILITY") ?? "9.0").Split('.');
+        return parts.Length == 2 && int.TryParse(parts[0], out int major)
+            && int.TryParse(parts[1], out int minor)
+            ? (major, minor)
+            : throw new FormatException("QSIM_CUDA_CAPABILITY: a number such as 9.0 expected");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using QSim.CudaDriver.Machine;
+
+namespace QSim.CudaDriver.Driver;
+
+/// <summary>
+/// What kernels are made of and what they execute, a line each, in the file that
+/// <c>QSIM_CUDA_LOG</c> names: what can be counted without a card.
+/// </summary>
+internal static class Log
+{
+    private static readonly StreamWriter? Lines =
+        Environment.GetEnvironmentVariable("QSIM_CUDA_LOG") is { Length: > 0 } path
+            ? new(path, append: true) { AutoFlush = true }
+            : null;
+
+    /// <summary>A kernel that was assembled.</summary>
+    public static void Assembled(Kernel kernel, int characters) => Lines?.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"assembled\t{kernel.Name}\t{characters} characters\t{kernel.Code.Length} instructions"
+                + $"\t{kernel.Registers} registers\t{kernel.LocalBytes} local bytes"));
+
+    /// <summary>A kernel that was run.</summary>
+    public static void Ran(Kernel kernel, long threads, long instructions) => Lines?.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"ran\t{kernel.Name}\t{threads} threads\t{instructions} instructions"));
+}

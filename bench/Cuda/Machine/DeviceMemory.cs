@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace QSim.CudaDriver.Machine;
+
+/// <summary>A piece of memory.</summary>
+/// <param name="Start">Its address.</param>
+/// <param name="Bytes">Its size.</param>
+internal readonly record struct Allocation(long Start, long Bytes)
+{
+    /// <summary>Whether all of that lies inside.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Has(long address, long bytes) =>
+        address >= Start && address - Start <= Bytes - bytes;
+}
+
+/// <summary>What was allocated and not freed, found by address.</summary>
+internal sealed unsafe class DeviceMemory(long total)
+{
+    /// <summary>As CUDA aligns.</summary>
+    private const int Alignment = 256;
+
+    private readonly SortedList<long, Allocation> _allocations = [];
+
+    /// <summary>Bytes of all of it.</summary>
+    public long Total => total;
+
+    /// <summary>Bytes that nobody has.</summary>
+    public long Free => total - _allocations.Values.Sum(a => a.Bytes);
+
+    /// <summary>Memory full of garbage, or null where there is no room.</summary>
+    public Allocation? Allocate(long bytes)
+    {
+        if (bytes > Free) return null;
+        var start = (byte*)NativeMemory.AlignedAlloc((nuint)bytes + Alignment, Alignment);
+        NativeMemory.Fill(start, (nuint)bytes, Lane.Garbage);
+        var allocation = new Allocation((long)start, bytes);
+        _allocations.Add(allocation.Start, allocation);
+        return allocation;
+    }
+
+    /// <summary>Whether there was such memory.</summary>
+    public bool Release(long start)
+    {
+        if (!_allocations.Remove(start)) return false;
+        NativeMemory.AlignedFree((void*)start);
+        return true;
+    }
+
+    /// <summary>Who has all of that, or null.</summary>
+    public Allocation? Find(long address, long bytes)
+    {
+        IList<long> starts = _allocations.Keys;
+        int low = 0, high = starts.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (starts[middle] <= address) low = middle + 1;
+            else high = middle;
+        }
+
+        return low > 0 && _allocations.Values[low - 1] is var found && found.Has(address, bytes)
+            ? found
+            : null;
+    }
+}

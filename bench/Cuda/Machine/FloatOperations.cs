@@ -1,0 +1,43 @@
+using System.Numerics;
+
+namespace QSim.CudaDriver.Machine;
+
+/// <summary>Arithmetic of floats, rounded to nearest. Approximations are not known here.</summary>
+internal static class FloatOperations
+{
+    /// <summary>Adds the rows.</summary>
+    public static void Add(OperationTable table)
+    {
+        Rows<float>(table, "f32");
+        Rows<double>(table, "f64");
+    }
+
+    private static void Rows<T>(OperationTable table, string type)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        string two = $"{type} {type}", three = $"{two} {type}";
+        foreach (string rounding in new[] { "", ".rn" })
+        {
+            table.Add($"add{rounding}.{type}", three, static (l, i) =>
+                l.Set(i.D, l.Get<T>(i.A) + l.Get<T>(i.B)));
+            table.Add($"sub{rounding}.{type}", three, static (l, i) =>
+                l.Set(i.D, l.Get<T>(i.A) - l.Get<T>(i.B)));
+            table.Add($"mul{rounding}.{type}", three, static (l, i) =>
+                l.Set(i.D, l.Get<T>(i.A) * l.Get<T>(i.B)));
+        }
+
+        table.Add($"div.rn.{type}", three, static (l, i) =>
+            l.Set(i.D, l.Get<T>(i.A) / l.Get<T>(i.B)));
+        table.Add($"fma.rn.{type}", $"{three} {type}", static (l, i) => l.Set(
+            i.D, T.FusedMultiplyAdd(l.Get<T>(i.A), l.Get<T>(i.B), l.Get<T>(i.C))));
+        table.Add($"min.{type}", three, static (l, i) =>
+            l.Set(i.D, T.MinNumber(l.Get<T>(i.A), l.Get<T>(i.B))));
+        table.Add($"max.{type}", three, static (l, i) =>
+            l.Set(i.D, T.MaxNumber(l.Get<T>(i.A), l.Get<T>(i.B))));
+        table.Add($"neg.{type}", two, static (l, i) => l.Set(i.D, -l.Get<T>(i.A)));
+        table.Add($"abs.{type}", two, static (l, i) => l.Set(i.D, T.Abs(l.Get<T>(i.A))));
+        table.Add($"sqrt.rn.{type}", two, static (l, i) =>
+            l.Set(i.D, T.Sqrt(l.Get<T>(i.A))));
+        table.Add($"rcp.rn.{type}", two, static (l, i) => l.Set(i.D, T.One / l.Get<T>(i.A)));
+    }
+}

@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace QSim.CudaDriver.Machine;
+
+/// <summary>Where a thread stands.</summary>
+internal enum LaneState
+{
+    /// <summary>It can go on.</summary>
+    Ready,
+
+    /// <summary>At a barrier or an exchange, after whose instruction it goes on.</summary>
+    Waiting,
+
+    /// <summary>At its end.</summary>
+    Ended,
+}
+
+/// <summary>
+/// One thread of a kernel. What it has not written holds garbage: registers, local memory.
+/// </summary>
+internal sealed unsafe class Lane : IDisposable
+{
+    /// <summary>What memory holds before anybody writes it.</summary>
+    public const byte Garbage = 0xA5;
+
+    private const ulong GarbageRegister = 0xA5A5A5A5_A5A5A5A5;
+
+    private readonly Kernel _kernel;
+    private readonly Launch _launch;
+    private readonly ulong* _registers;
+    private readonly byte* _local;
+    private Allocation _recent;
+
+    /// <summary>A thread for any place of a launch.</summary>
+    public Lane(Launch launch)
+    {
+        (_launch, _kernel) = (launch, launch.Kernel);
+        int registers = _kernel.Registers + _kernel.Constants.Length;
+        _registers = (ulong*)NativeMemory.Alloc((nuint)registers + 1, sizeof(ulong));
+        _kernel.Constants.CopyTo(
+            new Span<ulong>(_registers + _kernel.Registers, _kernel.Constants.Length));
+        _local = (byte*)NativeMemory.Alloc((nuint)_kernel.LocalBytes + 1);
+        Copies = new(this);
+    }
+
+    /// <summary>The group's shared memory.</summary>
+    public byte* Shared { get; set; }
+
+    /// <summary>How much of it there is.</summary>
+    public int SharedBytes { get; set; }
+
+    /// <summary>Copies under way.</summary>
+    public AsyncCopies Copies { get; }
+
+    /// <summary>Where it stands.</summary>
+    public LaneState State { get; set; }
+
+    /// <summary>The instruction that it waits at.</summary>
+    public Instruction? Waiting { get; private set; }
+
+    /// <summary>The next instruction.</summary>
+    public int Next { get; private set; }
+
+    /// <summary>Instructions so far, of all threads that it was.</summary>
+    public long Executed { get; private set; }
+
+    /// <summary>Puts the thread at the kernel's beginning.</summary>
+    public void Begin(int group, int thread)
+    {
+        new Span<ulong>(_registers, _kernel.Registers).Fill(GarbageRegister);
+        new Span<byte>(_local, _kernel.LocalBytes).Fill(Garbage);
+        foreach ((string name, int register) in _kernel.Specials)
+            Set(register, _launch.Special(name, group, thread));
+        (State, Waiting, Next) = (LaneState.Ready, null, 0);
+        Copies.Clear();
+    }
+
+    /// <summary>Goes on to the end, a barrier or an exchange.</summary>
+    public void Run()
+    {
+        Instruction[] code = _kernel.Code;
+        int at = Next;
+        long executed = 0;
+        while ((uint)at < (uint)code.Length)
+        {
+            Instruction i = code[at++];
+            executed++;
+            if (i.Guard >= 0 && (_registers[i.Guard] != 0) == i.IsNegated) continue;
+            switch (i.Flow)
+            {
+                case Flow.Next:
+                    i.Step!(this, i);
+                    break;
+                case Flow.Branch:
+                    at = i.Target;
+                    break;
+                case Flow.Table:
+                    at = _registers[i.A] < (uint)i.Many.Length
+                        ? i.Many[(int)_registers[i.A]]
+                        : throw new KernelFault(i, "a branch past its table");
+                    break;
+                case Flow.Return:
+                    at = code.Length;
+                    break;
+                default:
+                    (State, Waiting, Next) = (LaneState.Waiting, i, at);
+                    Executed += executed;
+                    return;
+            }
+        }
+
+        State = LaneState.Ended;
+        Executed += executed;
+    }
+
+    /// <summary>A register as a type of its size or less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Get<T>(int register)
+        where T : unmanaged => *(T*)(_registers + register);
+
+    /// <summary>Writes a register; what is above the type's bytes becomes 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Set<T>(int register, T value)
+        where T : unmanaged
+    {
+        _registers[register] = 0;
+        *(T*)(_registers + register) = value;
+    }
+
+    /// <summary>Reads the element with a number of an instruction's vector.</summary>
+    /// <exception cref="KernelFault">It lies outside, or is not aligned.</exception>
+    public ulong Load(Instruction i, int element)
+    {
+        byte* from = Find(i, element);
+        return i.Bytes switch
+        {
+            1 => *from,
+            2 => *(ushort*)from,
+            4 => *(uint*)from,
+            _ => *(ulong*)from,
+        };
+    }
+
+    /// <summary>Writes the element with a number of an instruction's vector.</summary>
+    /// <exception cref="KernelFault">It lies outside, or is not aligned.</exception>
+    public void Store(Instruction i, int element, ulong value)
+    {
+        byte* to = Find(i, element);
+        switch (i.Bytes)
+        {
+            case 1:
+                *to = (byte)value;
+                break;
+            case 2:
+                *(ushort*)to = (ushort)value;
+                break;
+            case 4:
+                *(uint*)to = (uint)value;
+                break;
+            default:
+                *(ulong*)to = value;
+                break;
+        }
+    }
+
+    /// <summary>The device's memory from an address on.</summary>
+    /// <exception cref="KernelFault">Some of it was never allocated, or is no more.</exception>
+    public byte* Global(Instruction i, long address, int bytes)
+    {
+        if (!_recent.Has(address, bytes))
+            _recent = _launch.Memory.Find(address, bytes)
+                ?? throw new KernelFault(i, $"{bytes} bytes at 0x{address:x} are nobody's");
+        return (byte*)address;
+    }
+
+    /// <summary>The group's memory from an address on.</summary>
+    /// <exception cref="KernelFault">Some of it lies outside.</exception>
+    public byte* GroupMemory(Instruction i, long address, int bytes) =>
+        address >= 0 && address + bytes <= SharedBytes
+            ? Shared + address
+            : throw new KernelFault(i, $"shared byte {address} of {SharedBytes}");
+
+    private byte* Find(Instruction i, int element)
+    {
+        long start = (long)_registers[i.A] + i.Offset;
+        if ((start & ((i.Bytes * i.Many.Length) - 1)) != 0)
+            throw new KernelFault(i, $"0x{start:x} is not aligned");
+        long address = start + (element * i.Bytes);
+        return i.Space switch
+        {
+            Space.Global => Global(i, address, i.Bytes),
+            Space.Shared => GroupMemory(i, address, i.Bytes),
+            Space.Local => address >= 0 && address + i.Bytes <= _kernel.LocalBytes
+                ? _local + address
+                : throw new KernelFault(i, $"local byte {address} of {_kernel.LocalBytes}"),
+            _ => _launch.Parameters + address,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.Free(_registers);
+        NativeMemory.Free(_local);
+    }
+}

@@ -1,0 +1,105 @@
+using QSim.CudaDriver.Driver;
+
+namespace QSim.Kernels.Tests.Cuda;
+
+/// <summary>What a card ends a kernel for, or a tool that watches one reports.</summary>
+public unsafe class FaultTests
+{
+    [Theory]
+    [InlineData("ld.global.b32 r1,[d0+8];", "4 bytes at 0x")]
+    [InlineData("st.global.b64 [d15+8],d1;", "8 bytes at 0x")]
+    [InlineData("mov.b64 d2,64; ld.global.b32 r1,[d2];", "4 bytes at 0x40 are nobody's")]
+    [InlineData("ld.global.b32 r1,[d0+2];", "is not aligned")]
+    [InlineData("ld.global.v2.b32 {r1,r2},[d0+4];", "is not aligned")]
+    [InlineData("mov.u32 r1,common; ld.shared.b32 r2,[r1+128];", "shared byte 128 of 128")]
+    [InlineData("mov.b32 r1,5; T: .branchtargets E, E; brx.idx.uni r1, T; E:", "past its table")]
+    public void Kernel_ThatReachesOut_EndsWithItsLine(string body, string what)
+    {
+        CudaException e = Assert.Throws<CudaException>(() => Interpreted.Run(body));
+        Assert.Equal(CudaResult.IllegalAddress, e.Result);
+        Assert.Contains(what, e.Message);
+        Assert.Matches(@"^test: \S+ in line 1[12]: ", e.Message);
+    }
+
+    /// <summary>Half of a warp waits for a matrix product, the other half for everybody.</summary>
+    [Fact]
+    public void Threads_ThatWaitForDifferentThings_AreAFault()
+    {
+        string body =
+            """
+            setp.lt.u32 p0,r0,16; @p0 bra OTHER;
+            mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32
+                {r1,r2,r3,r4},{r5,r6,r7,r8},{r9,r10},{r1,r2,r3,r4};
+            OTHER: bar.sync 0;
+            """;
+        Assert.Contains(
+            "some threads of the group wait elsewhere",
+            Assert.Throws<CudaException>(() => Interpreted.Run(body, threads: 32)).Message);
+    }
+
+    [Fact]
+    public void Memory_OnceFreed_IsNobodys()
+    {
+        var card = new Card();
+        nint function = card.Function(card.Load(Interpreted.Text("")), "test");
+        long memory = card.Memory.Allocate(8)!.Value.Start;
+        void* argument = &memory;
+        card.Free(memory);
+        card.Launch(function, new(1, 1, 1), new(1, 1, 1), 0, 0, &argument, null);
+        Assert.Contains(
+            "are nobody's", Assert.Throws<CudaException>(() => card.Finish(0)).Message);
+        Assert.Throws<CudaException>(() => card.Finish(0));
+    }
+
+    [Theory]
+    [InlineData(1025, 0)]
+    [InlineData(1, 48 * 1024)]
+    [InlineData(0, 0)]
+    public void Launch_OfMoreThanAGroupMayHave_IsRefused(int threads, int sharedBytes)
+    {
+        var card = new Card();
+        nint function = card.Function(card.Load(Interpreted.Text("")), "test");
+        Assert.Equal(
+            CudaResult.LaunchOutOfResources,
+            Assert.Throws<CudaException>(() => card.Launch(
+                function, new(1, 1, 1), new(threads, 1, 1), sharedBytes, 0, null, null)).Result);
+    }
+
+    /// <summary>
+    /// A copy from pinned memory reads it when its turn comes, from other memory at once.
+    /// </summary>
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void Copy_FromMemoryThatChanges_TakesItAsACardWould(bool isPinned, int expected)
+    {
+        var card = new Card();
+        long memory = card.Memory.Allocate(sizeof(int))!.Value.Start;
+        int value = 1, result = 0;
+        nint stream = card.CreateStream(waitsForDefault: false);
+        if (isPinned) card.Pin((nint)(&value), sizeof(int));
+        card.Copy(memory, (long)&value, sizeof(int), stream);
+        value = 2;
+        card.Finish(stream);
+        card.Copy((long)&result, memory, sizeof(int), stream);
+        Assert.Equal(expected, result);
+    }
+
+    /// <summary>Whoever reads pinned memory before waiting reads what was there.</summary>
+    [Fact]
+    public void Copy_ToPinnedMemory_IsThereOnceTheStreamIsDone()
+    {
+        var card = new Card();
+        long memory = card.Memory.Allocate(sizeof(int))!.Value.Start;
+        int result = 5;
+        nint stream = card.CreateStream(waitsForDefault: false);
+        card.Pin((nint)(&result), sizeof(int));
+        card.Fill(memory, 0, sizeof(int), stream);
+        card.Copy((long)&result, memory, sizeof(int), stream);
+        Assert.Equal(5, result);
+        card.Finish(0);
+        Assert.Equal(5, result);
+        card.Finish(stream);
+        Assert.Equal(0, result);
+    }
+}
