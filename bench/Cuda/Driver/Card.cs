@@ -98,7 +98,9 @@ internal sealed unsafe class Card
     public void Copy(long to, long from, long bytes, nint stream)
     {
         Stream queue = Find(stream);
-        if (IsOrdinary(from, bytes))
+        bool fromOrdinary = IsOrdinary(from, bytes), toOrdinary = IsOrdinary(to, bytes);
+        Log.Copied(_memory.Find(to, 1) != null, !fromOrdinary && !toOrdinary, bytes);
+        if (fromOrdinary)
         {
             byte[] kept = new ReadOnlySpan<byte>((void*)from, checked((int)bytes)).ToArray();
             queue.Add(() => kept.CopyTo(new Span<byte>(Reach(to, bytes), kept.Length)));
@@ -107,7 +109,7 @@ internal sealed unsafe class Card
 
         queue.Add(() =>
             Buffer.MemoryCopy(Reach(from, bytes), Reach(to, bytes), bytes, bytes));
-        if (IsOrdinary(to, bytes)) Finish(stream);
+        if (toOrdinary) Finish(stream);
     }
 
     /// <summary>Queues bytes that are all alike.</summary>

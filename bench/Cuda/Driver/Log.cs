@@ -21,6 +21,13 @@ internal static class Log
             $"assembled\t{kernel.Name}\t{characters} characters\t{kernel.Code.Length} instructions"
                 + $"\t{kernel.Registers} registers\t{kernel.LocalBytes} local bytes"));
 
+    /// <summary>A copy that was queued; what is pinned a card reads and writes by itself.</summary>
+    public static void Copied(bool toDevice, bool isPinned, long bytes) => Lines?.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"copied\t{(toDevice ? "to" : "from")} the device\t"
+                + $"{(isPinned ? "pinned" : "ordinary")} memory\t{bytes} bytes"));
+
     /// <summary>A kernel that was run.</summary>
     public static void Ran(Kernel kernel, long threads, long instructions) => Lines?.WriteLine(
         string.Create(

@@ -117,10 +117,10 @@ internal sealed class DeviceClimb : IDisposable
     {
         DeviceTensors on = _pass.Tensors;
         on.Blocks = ImageBlocks.For(size);
-        int from = first * _pass.Pixels;
-        on.Bring(0, images.Low, from, size, _low);
-        on.Bring(0, images.High, from, size, _high);
-        on.Bring(0, images.Pixels, from, size, on.Values[0]);
+        Range mine = Rows(first, size);
+        on.Bring(0, images.Low.AsSpan(mine), size, _low);
+        on.Bring(0, images.High.AsSpan(mine), size, _high);
+        on.Bring(0, images.Pixels.AsSpan(mine), size, on.Values[0]);
         var states = new ClimbState[on.Images];
         for (int i = 0; i < size; i++) states[i] = new(images.Labels[first + i], 0, 0, 0, 1, 0);
         _states.SubView(0, states.Length).CopyFromCPU(Stream, states);
@@ -180,7 +180,7 @@ internal sealed class DeviceClimb : IDisposable
     private void End(ClimbImages images, int first, int size)
     {
         DeviceTensors on = _pass.Tensors;
-        on.Take(0, on.Values[0], images.Pixels, first * _pass.Pixels, size);
+        on.Take(0, on.Values[0], images.Pixels.AsSpan(Rows(first, size)), size);
         var states = new ClimbState[size];
         _states.SubView(0, size).CopyToCPU(Stream, states);
         Stream.Synchronize();
@@ -191,6 +191,9 @@ internal sealed class DeviceClimb : IDisposable
             images.Zeros[first + i] = states[i].Zeros;
         }
     }
+
+    private Range Rows(int first, int size) =>
+        (first * _pass.Pixels)..((first + size) * _pass.Pixels);
 
     private ArrayView<T> Room<T>(long length)
         where T : unmanaged =>

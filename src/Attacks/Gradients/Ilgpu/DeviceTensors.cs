@@ -13,9 +13,9 @@ internal sealed class DeviceTensors : IDisposable
 {
     private readonly FloatNetwork _network;
     private readonly DeviceSession _session;
+    private readonly Staging _staging;
     private readonly List<IDisposable> _memory = [];
     private ArrayView<float> _scratch = ArrayView<float>.Empty;
-    private PageLockedArray1D<float>? _staging;
 
     /// <summary>Takes the memory.</summary>
     /// <param name="network">The network.</param>
@@ -27,6 +27,7 @@ internal sealed class DeviceTensors : IDisposable
     {
         (_network, _session, Capacity) = (network, session, capacity);
         Kernels = GradientKernels.Of(session);
+        _staging = new(session);
         int tensors = network.Layers.Length + 1;
         (Values, Gradients) = (new ArrayView<float>[tensors], new ArrayView<float>[tensors]);
         try
@@ -97,62 +98,23 @@ internal sealed class DeviceTensors : IDisposable
     /// <param name="to">Filled, in blocks.</param>
     public void Bring(int tensor, ReadOnlySpan<float> values, int images, ArrayView<float> to)
     {
-        ArrayView<float> room = Hosted.SubView(0, values.Length);
-        room.CopyFromCPU(Stream, values);
-        Stream.Synchronize();
+        _staging.Bring(Stream, values, Hosted);
         Kernels.Gather(
-            Stream, Length(tensor), room, to, _network.Shape(tensor).Length, images);
-    }
-
-    /// <summary>The same by way of memory that the device reads by itself.</summary>
-    /// <param name="tensor">Whose shape it has.</param>
-    /// <param name="values">[image][value], of more images perhaps.</param>
-    /// <param name="first">The first value to bring.</param>
-    /// <param name="images">How many images.</param>
-    /// <param name="to">Filled, in blocks.</param>
-    public void Bring(
-        int tensor, float[] values, int first, int images, ArrayView<float> to)
-    {
-        int length = images * _network.Shape(tensor).Length;
-        PageLockedArray1D<float> staging = Staging(length);
-        Batches.ForChunks(length, (from, count) =>
-            values.AsSpan(first + from, count).CopyTo(staging.Span[from..]));
-        ArrayView<float> room = Hosted.SubView(0, length);
-        room.CopyFromPageLockedAsync(Stream, staging);
-        Kernels.Gather(
-            Stream, Length(tensor), room, to, _network.Shape(tensor).Length, images);
+            Stream, Length(tensor), Hosted.SubView(0, values.Length), to,
+            _network.Shape(tensor).Length, images);
         Stream.Synchronize();
-    }
-
-    /// <summary>Takes a view of some images to the host that way.</summary>
-    /// <param name="tensor">Whose shape it has.</param>
-    /// <param name="view">In blocks.</param>
-    /// <param name="values">Filled, [image][value].</param>
-    /// <param name="first">The first value to fill.</param>
-    /// <param name="images">How many images.</param>
-    public void Take(int tensor, ArrayView<float> view, float[] values, int first, int images)
-    {
-        int length = images * _network.Shape(tensor).Length;
-        PageLockedArray1D<float> staging = Staging(length);
-        Kernels.Scatter(
-            Stream, Length(tensor), view, Hosted, _network.Shape(tensor).Length, images);
-        Hosted.SubView(0, length).CopyToPageLockedAsync(Stream, staging);
-        Stream.Synchronize();
-        Batches.ForChunks(length, (from, count) =>
-            staging.Span.Slice(from, count).CopyTo(values.AsSpan(first + from)));
     }
 
     /// <summary>Takes a view to the host, once all that is queued is done.</summary>
     /// <param name="tensor">Whose shape it has.</param>
-    /// <param name="view">The view.</param>
+    /// <param name="view">In blocks.</param>
     /// <param name="values">Filled, [image][value].</param>
     /// <param name="images">How many images.</param>
     public void Take(int tensor, ArrayView<float> view, Span<float> values, int images)
     {
         Kernels.Scatter(
             Stream, Length(tensor), view, Hosted, _network.Shape(tensor).Length, images);
-        Hosted.SubView(0, values.Length).CopyToCPU(Stream, values);
-        Stream.Synchronize();
+        _staging.Take(Stream, Hosted, values);
     }
 
     /// <inheritdoc/>
@@ -160,14 +122,7 @@ internal sealed class DeviceTensors : IDisposable
     {
         foreach (IDisposable memory in _memory) _session.Free(memory);
         _memory.Clear();
-        _session.Free(_staging);
-    }
-
-    private PageLockedArray1D<float> Staging(int length)
-    {
-        if (_staging is not null && _staging.Length >= length) return _staging;
-        _session.Free(_staging);
-        return _staging = _session.Accelerator.AllocatePageLocked1D<float>(length);
+        _staging.Dispose();
     }
 
     private int PerBlock(int tensor) => _network.Shape(tensor).Length * ImageBlocks.Lanes;
