@@ -63,23 +63,44 @@ internal static class FloatSoftmax
             largest = number > largest ? number : largest;
         }
 
-        Binary32 sum = Binary32.Add(
-            Pairs(numbers, count, largest, 0), Pairs(numbers, count, largest, Lanes / 2));
-        return new(largest, Binary32.Divide(Binary32.OfInteger(1), sum));
+        return new(
+            largest, Binary32.Divide(Binary32.OfInteger(1), Sum(numbers, count, largest)));
     }
 
     /// <summary>exp(x - largest) in the processor's float32.</summary>
     public static float FastExponential(float x, float largest) =>
         FusedExponential.Fast(Math.Max(x - largest, Least), E6, E5, E4, E3, E2);
 
-    /// <summary>Four of the sums, put together.</summary>
-    private static Binary32 Pairs<TPlane>(TPlane numbers, int count, long largest, int lane)
-        where TPlane : struct, IFloatPlane => Binary32.Add(
-            Binary32.Add(
-                InLane(numbers, count, largest, lane), InLane(numbers, count, largest, lane + 1)),
-            Binary32.Add(
-                InLane(numbers, count, largest, lane + 2),
-                InLane(numbers, count, largest, lane + 3)));
+    /// <summary>
+    /// The sums put together two by two. A loop, since a GPU's compiler copies what it calls to
+    /// every place that calls it, and an exponential is long.
+    /// </summary>
+    private static Binary32 Sum<TPlane>(TPlane numbers, int count, long largest)
+        where TPlane : struct, IFloatPlane
+    {
+        Binary32 one = default, two = default, four = default;
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            Binary32 sum = InLane(numbers, count, largest, lane);
+            if (lane % 2 == 0)
+            {
+                one = sum;
+                continue;
+            }
+
+            sum = Binary32.Add(one, sum);
+            if (lane % 4 == 1)
+            {
+                two = sum;
+                continue;
+            }
+
+            sum = Binary32.Add(two, sum);
+            four = lane == 3 ? sum : Binary32.Add(four, sum);
+        }
+
+        return four;
+    }
 
     private static Binary32 InLane<TPlane>(TPlane numbers, int count, long largest, int lane)
         where TPlane : struct, IFloatPlane

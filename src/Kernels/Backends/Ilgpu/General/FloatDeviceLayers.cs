@@ -23,6 +23,12 @@ internal static class FloatKernels
         int b) =>
         output[index] = (int)FloatFunctions.Value(function, a, b, input[index]);
 
+    /// <summary>The same, compiled for one function: all of them are a long text.</summary>
+    public static void PointOf(
+        Index1D index, ArrayView<int> input, ArrayView<int> output, int a, int b,
+        SpecializedValue<PointModes> modes) =>
+        Point(index, input, output, modes.Value.Function, a, b);
+
     /// <summary>A factor and a shift of each channel.</summary>
     public static void Affine(
         Index1D index, ArrayView<int> input, ArrayView<int> output, FloatScaling scaling,
@@ -73,17 +79,30 @@ internal sealed class FloatDivideDeviceLayer(FloatDivideLayer layer, DeviceSessi
             launch.Inputs[1], launch.Output);
 }
 
+/// <summary>What is fixed in the kernel of a function. Blittable.</summary>
+internal readonly record struct PointModes(FloatFunction Function);
+
 /// <summary>A function of each number.</summary>
 internal sealed class FloatPointDeviceLayer(FloatPointLayer layer, DeviceSession session)
     : DeviceLayer
 {
     /// <inheritdoc/>
-    public override void Launch(in LayerLaunch launch) =>
-        session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
-            Index1D, ArrayView<int>, ArrayView<int>, FloatFunction, int,
-            int>(FloatKernels.Point))(
-            launch.Stream, launch.Images * layer.Output.Shape.Length, launch.Inputs[0],
-            launch.Output, layer.Function, layer.A, layer.B);
+    public override void Launch(in LayerLaunch launch)
+    {
+        int values = launch.Images * layer.Output.Shape.Length;
+        if (session.Kernels.Specializes)
+            session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+                Index1D, ArrayView<int>, ArrayView<int>, int, int,
+                SpecializedValue<PointModes>>(FloatKernels.PointOf))(
+                launch.Stream, values, launch.Inputs[0], launch.Output, layer.A, layer.B,
+                SpecializedValue.New(new PointModes(layer.Function)));
+        else
+            session.Kernels.Of(static a => a.LoadAutoGroupedKernel<
+                Index1D, ArrayView<int>, ArrayView<int>, FloatFunction, int,
+                int>(FloatKernels.Point))(
+                launch.Stream, values, launch.Inputs[0], launch.Output, layer.Function, layer.A,
+                layer.B);
+    }
 }
 
 /// <summary>A factor and a shift of each channel.</summary>
