@@ -46,6 +46,12 @@ internal sealed record TanhLayer(string Name, ImmutableArray<int> Inputs) : Floa
 internal sealed record SoftmaxLayer(string Name, ImmutableArray<int> Inputs)
     : FloatLayer(Name, Inputs)
 {
+    /// <summary>
+    /// Whether ONNX Runtime computes it in float32 although a quantizer follows: a Flatten stands
+    /// between.
+    /// </summary>
+    public bool IsOfNumbers { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "softmax";
 

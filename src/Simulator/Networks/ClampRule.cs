@@ -12,6 +12,9 @@ internal enum ClampRule
     /// </summary>
     Both,
 
+    /// <summary>Those whose bounds lie outside of its numbers.</summary>
+    Numbers,
+
     /// <summary>Those whose bounds lie outside of its integers once they are rounded.</summary>
     Integers,
 

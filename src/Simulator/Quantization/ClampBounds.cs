@@ -76,10 +76,10 @@ internal readonly record struct ClampBounds(double Low, double High)
         (long min, long max) = (quantizer.Target.Min + more, quantizer.Target.Max + more);
         float low = double.IsInfinity(Low) ? float.MinValue : (float)Low;
         float high = double.IsInfinity(High) ? float.MaxValue : (float)High;
-        if (by.Rule == ClampRule.Both && low - (step * (min - zero)) <= Epsilon
+        if (by.Rule != ClampRule.Integers && low - (step * (min - zero)) <= Epsilon
             && (step * (max - zero)) - high <= Epsilon)
             return true;
-        return Raw(low) <= min && Raw(high) >= max;
+        return by.Rule != ClampRule.Numbers && Raw(low) <= min && Raw(high) >= max;
 
         int Raw(float bound)
         {

@@ -60,7 +60,8 @@ internal sealed partial class QuantizedGraph
             || (OptimizedPairs.AreOnnxRuntimes(stages) && layer switch
             {
                 AveragePool2dLayer { Form: AverageForm.Reduction }
-                    or AveragePool2dLayer { IsOfTwoTypes: true } => true,
+                    or AveragePool2dLayer { IsOfTwoTypes: true }
+                    or Networks.SoftmaxLayer { IsOfNumbers: true } => true,
                 AveragePool2dLayer or Networks.AddLayer or Networks.MultiplyLayer
                     or Networks.SoftmaxLayer => !end.IsMadeUpFor,
                 _ => false,

@@ -3,7 +3,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <summary>
 /// Which clamps ONNX Runtime drops ahead of a QuantizeLinear: for a Clip it needs a scale and a
 /// zero point without dimensions, and for a Relu a zero point that is there, or such a scale. Zero
-/// points of integers of which it makes uint8 have none.
+/// points of integers of which it makes uint8 have none. Rounded bounds count right behind a layer.
 /// </summary>
 internal static class ClampRules
 {
@@ -13,21 +13,24 @@ internal static class ClampRules
         OnnxNode? clamp = FusedNodes.Ahead(graph, quantize.Inputs[0]);
         while (clamp is not null && PairPaths.Moves(graph, clamp))
             clamp = FusedNodes.Ahead(graph, clamp.Inputs[0]);
+        if (clamp is not { Operator: "Relu" or "Clip" }) return ClampRule.Both;
+        OnnxNode? layer = FusedNodes.Ahead(graph, clamp.Inputs[0]);
         bool hasZero = OnnxGraph.Has(quantize, 2);
         bool isScalar = hasZero && graph.Constant(quantize, 2).Shape.Count == 0;
-        bool areScalars = graph.Constant(quantize, 1).Shape.Count == 0
-            && (isScalar || !hasZero || PairTypes.BecomesUnsigned(graph, quantize));
-        return clamp?.Operator switch
+        bool becomesScalar = hasZero && PairTypes.BecomesUnsigned(graph, quantize);
+        bool isOne = graph.Constant(quantize, 1).Shape.Count == 0;
+        bool asIntegers = isOne && (!hasZero || isScalar || becomesScalar)
+            && (layer is null || !PairPaths.Moves(graph, layer));
+        if (clamp.Operator == "Relu")
+            return hasZero || asIntegers ? ClampRule.Relu : ClampRule.None;
+        // Once the zero point becomes a scalar a convolution has taken in the Clip.
+        bool asNumbers = isOne && (isScalar || (becomesScalar && layer?.Operator != "Conv"));
+        return (asNumbers, asIntegers) switch
         {
-            "Relu" => hasZero || areScalars ? ClampRule.Relu : ClampRule.None,
-            "Clip" when !areScalars => ClampRule.None,
-            // Once it is a scalar a convolution has taken in the Clip.
-            "Clip" when !isScalar && (!hasZero || IsOfConvolution(graph, clamp)) =>
-                ClampRule.Integers,
-            _ => ClampRule.Both,
+            (true, true) => ClampRule.Both,
+            (true, false) => ClampRule.Numbers,
+            (false, true) => ClampRule.Integers,
+            (false, false) => ClampRule.None,
         };
     }
-
-    private static bool IsOfConvolution(OnnxGraph graph, OnnxNode clamp) =>
-        FusedNodes.Ahead(graph, clamp.Inputs[0])?.Operator == "Conv";
 }

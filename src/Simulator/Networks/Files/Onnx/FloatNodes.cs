@@ -61,6 +61,10 @@ internal sealed class FloatNodes(
             case FloatSoftmaxLayer:
                 values[tensor] = graph.Node(
                     "Softmax", layer.Name, [Flat(from)], QdqGraph.I("axis", 1));
+                // Right ahead of a pair it would become one of integers.
+                if (_unsaid.IsBetween(tensor))
+                    values[tensor] = graph.Node(
+                        "Flatten", $"{layer.Name}/flat", [values[tensor]]);
                 isFlat[tensor] = true;
                 break;
             case FloatNormLayer norm:

@@ -66,34 +66,6 @@ internal static class MatrixOperators
     }
 
     /// <summary>
-    /// A softmax over rows, or a product of rows with a constant matrix, whose output is quantized:
-    /// each row by itself, before they are put together, and sums before they are moved. Null for
-    /// any other value.
-    /// </summary>
-    public static OnnxValue? QuantizedRows(
-        OnnxGraph graph, OnnxNode node, OnnxValue value, FakeQuantizeLayer quantizer)
-    {
-        FloatLayer? Made(int tensor) => tensor > 0 ? graph.Layers[tensor - 1] : null;
-        var moves = new Stack<FloatLayer>();
-        int at = value.Tensor;
-        for (; Made(at) is RearrangeLayer or FlattenLayer; at = Made(at)!.Inputs[0])
-            moves.Push(Made(at)!);
-        int Quantized(int tensor) => graph.Add(
-            node, quantizer with { Name = graph.Name(node), Inputs = [tensor] });
-        int all;
-        if (Made(at) is ConcatLayer join && join.Inputs.All(i => Made(i) is SoftmaxLayer))
-            all = graph.Add(
-                node, new ConcatLayer(graph.Name(node), [.. join.Inputs.Select(Quantized)]));
-        else if (moves.Count > 0 && Made(at) is { } sums && OwnWeights.Of(sums) is not null)
-            all = Quantized(at);
-        else
-            return null;
-        foreach (FloatLayer moved in moves)
-            all = graph.Add(node, moved with { Name = graph.Name(node), Inputs = [all] });
-        return value with { Tensor = all };
-    }
-
-    /// <summary>
     /// Every row times a constant matrix and a factor; with an addend it is a Gemm of ONNX
     /// Runtime's, which puts all rows together for it and takes them apart again.
     /// </summary>

@@ -68,6 +68,19 @@ internal static class PairPaths
         _ => false,
     };
 
+    /// <summary>
+    /// Whether a Flatten, through which no pair moves, is among what moves and clamps values ahead
+    /// of a QuantizeLinear.
+    /// </summary>
+    public static bool HasFlatten(OnnxGraph graph, OnnxNode quantize)
+    {
+        OnnxNode? maker = Maker(graph, quantize.Inputs[0]);
+        while (maker is not null
+            && (IsNothing(maker) || maker.Operator is "Relu" or "Clip" || Moves(graph, maker)))
+            maker = Maker(graph, maker.Inputs[0]);
+        return maker?.Operator == "Flatten";
+    }
+
     /// <summary>Whether a Pad becomes the convolution's own padding: zeros around it.</summary>
     private static bool IsPadding(OnnxGraph graph, OnnxNode pad, OnnxNode node) =>
         pad.Operator == "Pad" && node.Operator == "Conv"

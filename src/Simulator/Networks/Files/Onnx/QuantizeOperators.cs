@@ -45,7 +45,7 @@ internal static class QuantizeOperators
             Rule = ClampRules.Of(graph, node),
             IsUnsigned = PairTypes.BecomesUnsigned(graph, node),
         };
-        if (MatrixOperators.QuantizedRows(graph, node, value, layer) is { } rows)
+        if (QuantizedRows.Of(graph, node, value, layer) is { } rows)
             graph.Set(node, rows);
         else
             graph.Add(node, layer, value.Extents);

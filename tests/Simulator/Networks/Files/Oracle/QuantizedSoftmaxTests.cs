@@ -39,4 +39,57 @@ public class QuantizedSoftmaxTests
             graph.Build(DataType.Float, [-1, row.Length, 1, 1], y), new(row.Length), 1,
             leastDistinct: 2, pixels: [.. row.Select(r => r * scale)]);
     }
+
+    public static TheoryData<int, string, string> Clamps()
+    {
+        var all = new TheoryData<int, string, string>();
+        foreach (string clamp in new[] { "", "Relu", "Clip", "from 0", "below" })
+            foreach (string move in new[] { "", "Transpose", "Reshape", "Flatten", "before" })
+                all.Add(move == "Reshape" ? 3 : 1, clamp, move);
+        return all;
+    }
+
+    /// <summary>
+    /// Over rows, a clamp behind it that its pair makes up for, and what moves values behind that
+    /// or between: integers, unless a Flatten is among it.
+    /// </summary>
+    [SkippableTheory]
+    [MemberData(nameof(Clamps))]
+    public void Run_RowsThenClamp_GiveOnnxRuntimesIntegers(int axis, string clamp, string move)
+    {
+        DynamicModel.SkipWiderBlocks();
+        foreach (DataType type in new[] { DataType.Uint8, DataType.Int8 })
+            for (int seed = 2; seed <= 4; seed++)
+            {
+                var graph = new TieGraph(seed, type);
+                GraphBuilder nodes = graph.Graph;
+                float step = graph.Scale(1 / 256f);
+                string y = nodes.Node("Softmax", [graph.Operand().Value], I("axis", axis));
+                if (move == "before") y = nodes.Node("Transpose", [y], Is("perm", 0, 3, 2, 1));
+                y = clamp switch
+                {
+                    "" => y,
+                    "Relu" => nodes.Node("Relu", [y]),
+                    "Clip" => nodes.Node(
+                        "Clip", [y, nodes.Real(-step), nodes.Real(300 * step)]),
+                    "from 0" => nodes.Node("Clip", [y, nodes.Real(0)]),
+                    _ => nodes.Node("Clip", [y, "", nodes.Real(254.7f * step)]),
+                };
+                y = move switch
+                {
+                    "Transpose" => nodes.Node(move, [y], Is("perm", 0, 2, 3, 1)),
+                    "Reshape" => nodes.Node(move, [y, nodes.Integers(0, 4, -1)]),
+                    "Flatten" => nodes.Node(move, [y]),
+                    _ => y,
+                };
+                // At the end there would be logits.
+                y = nodes.Node("Sigmoid", [graph.Pair(y, step, graph.Zero(0, 1))]);
+                byte[] file = nodes.Build(
+                    DataType.Float, [-1, 8, 6, 6],
+                    nodes.Node("Flatten", [graph.Pair(y, 1 / 200f, graph.Zero())]));
+
+                DynamicGraphTests.Equal(file, TieGraph.Shape, 6, optimizes: true, 1);
+                DynamicGraphTests.WrittenIsTheSame(file, TieGraph.Shape, 2, 1);
+            }
+    }
 }
