@@ -43,15 +43,23 @@ internal static class FloatExponential
     /// </summary>
     public static float FastLessOne(float value)
     {
-        float x = Math.Max(value, Far);
-        float m = MathF.Floor((x * Log2E) + Half);
+        float y = Fraction(Math.Max(value, Far), out float m);
+        return (y * FusedExponential.PowerOfTwo((int)m)) - 1;
+    }
+
+    /// <summary>exp(x) of a number of at most 0, in the processor's float32.</summary>
+    public static float Fast(float value) => MathF.ScaleB(Fraction(value, out float m), (int)m);
+
+    /// <summary>P(r), and m.</summary>
+    private static float Fraction(float x, out float m)
+    {
+        m = MathF.Floor((x * Log2E) + Half);
         float r = (m * High) + x;
         r = (m * Low) + r;
         float square = r * r;
         float even = (square * P6) + P4, odd = (square * P5) + P3;
         even = (square * even) + P2;
-        float y = (square * ((r * odd) + even)) + (r + 1);
-        return (y * FusedExponential.PowerOfTwo((int)m)) - 1;
+        return (square * ((r * odd) + even)) + (r + 1);
     }
 
     private static Binary32 Term(Binary32 x, Binary32 y, Binary32 z) =>

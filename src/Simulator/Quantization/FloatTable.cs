@@ -72,11 +72,18 @@ internal static class FloatTable
     {
         if (OfPoint(layer) is var (function, a, b))
             return x => FloatFunctions.Value(function, a, b, x);
+        if (layer is PointLayer { Function: PointFunction.Softplus }) return Softplus;
+        if (layer is PointLayer { Function: PointFunction.Mish })
+            return x => FloatMultiplyLayer.Product(
+                x, FloatFunctions.Value(FloatFunction.Tanh, 0, 0, Softplus(x)));
         if (layer is not PointLayer point || OfGate(point) is not var (gate, c, d)) return null;
         int factor = point.Function == PointFunction.Silu ? Number(point.A) : Number(1);
         return x => FloatMultiplyLayer.Product(
             x, FloatFunctions.Value(gate, c, d, FloatMultiplyLayer.Product(x, factor)));
     }
+
+    private static long Softplus(long x) =>
+        OrderedFloat.Of(FloatSoftplus.Value(OrderedFloat.Value(x)));
 
     private static bool IsExact(QuantizedTensor tensor) => ScaleOf(tensor).IsScale
         && OrderedFloat.Value(ScaleOf(tensor).Step) == tensor.Scale.Step;

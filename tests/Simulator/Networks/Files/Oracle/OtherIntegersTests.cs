@@ -207,4 +207,26 @@ public class OtherIntegersTests
         DynamicGraphTests.Equal(file, shape, Images, optimizes: true);
         if (isWritten) DynamicGraphTests.WrittenIsTheSame(file, shape, 3);
     }
+
+    /// <summary>Of 16 bits the last bits of float32 decide more often.</summary>
+    [SkippableTheory]
+    [InlineData("Softplus", 8.5f, 0)]
+    [InlineData("Mish", 9, 3000)]
+    public void Run_FunctionOf16Bits_GivesOnnxRuntimesIntegers(
+        string function, float range, int zero)
+    {
+        QuantizedGraphTests.NeedsAvx2();
+        for (int seed = 1; seed <= 12; seed++)
+        {
+            var graph = new TieGraph(seed, DataType.Uint16, 21);
+            string sums = graph.Convolved(graph.Pair("x", 1 / 65535f, 0));
+            string y = graph.Graph.Node(function, [graph.Pair(sums, 16 / 65535f, 32768)]);
+            byte[] file = graph.Graph.Build(
+                DataType.Float, [-1, 8, 6, 6],
+                graph.Graph.Node("Flatten", [graph.Pair(y, range / 65535, zero)]));
+
+            DynamicGraphTests.Equal(file, TieGraph.Shape, 12, optimizes: true);
+            DynamicGraphTests.WrittenIsTheSame(file, TieGraph.Shape, 3);
+        }
+    }
 }

@@ -26,6 +26,7 @@ public class QuantizedTieTests
         {
             "LeakyRelu", "Elu", "Sigmoid", "HardSigmoid", "Tanh", "Erf", "HardSwish",
             "com.microsoft:Gelu", "com.microsoft:FastGelu", "com.microsoft:QuickGelu",
+            "Softplus", "Mish",
         })
             foreach (string clamp in Clamps) all.Add(function, clamp);
         all.Add("Sqrt", "");
@@ -37,7 +38,7 @@ public class QuantizedTieTests
     public void Run_Function_GivesOnnxRuntimesIntegers(string function, string clamp)
     {
         QuantizedGraphTests.NeedsAvx2();
-        All(function is "HardSwish" ? 14 : 13, clamp, graph =>
+        All(function is "HardSwish" ? 14 : function == "Mish" ? 18 : 13, clamp, graph =>
         {
             (string x, float scale) = graph.Operand();
             float alpha = graph.One(0.5f, 0.25f, 0.1f, 0.01f, 0.2f, 0.75f);
