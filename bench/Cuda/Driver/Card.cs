@@ -28,6 +28,10 @@ internal sealed unsafe class Card
         try
         {
             (KernelText[] kernels, Declaration dynamic) = Reader.Read(text);
+            if (kernels.FirstOrDefault(k => k.Target > CardFacts.Target) is { } newer)
+                throw new CudaException(
+                    CudaResult.InvalidPtx,
+                    $"{newer.Name}: sm_{newer.Target} on a card of sm_{CardFacts.Target}");
             nint handle = NewHandle();
             _modules[handle] = kernels.ToDictionary(
                 k => k.Name, k => Assembler.Assemble(k, dynamic));
@@ -65,7 +69,11 @@ internal sealed unsafe class Card
         void** arguments, void** block)
     {
         if (!_functions.TryGetValue(function, out Kernel? kernel)) throw Unknown("kernel");
-        if (threads.Count is < 1 or > CardFacts.MostThreads || groups.Count < 1
+        if (groups is not { X: > 0, Y: > 0 and <= 65535, Z: > 0 and <= 65535 }
+            || threads is not { X: > 0 and <= 1024, Y: > 0 and <= 1024, Z: > 0 and <= 64 })
+            throw new CudaException(
+                CudaResult.InvalidValue, $"{kernel.Name}: {groups} groups of {threads}");
+        if (threads.Count > CardFacts.MostThreads
             || kernel.SharedBytes + sharedBytes > CardFacts.SharedMemory
             || (kernel.MostThreads > 0 && threads.Count > kernel.MostThreads))
             throw new CudaException(

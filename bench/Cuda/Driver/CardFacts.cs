@@ -26,6 +26,9 @@ internal static class CardFacts
 
     private static readonly (int Major, int Minor) Capability = ReadCapability();
 
+    /// <summary>The newest target that it runs: 90 for <c>sm_90</c>.</summary>
+    public static int Target => (Capability.Major * 10) + Capability.Minor;
+
     /// <summary>By CUDA's number; 0 for what nobody here asks.</summary>
     public static int Attribute(int number) => number switch
     {

@@ -96,6 +96,10 @@ internal sealed class Assembler
         }
 
         string[] parts = s.Name.Split('.');
+        int oldest = Oldest(parts[0]);
+        if (_text.Target < oldest)
+            throw new PtxException(
+                s.Line, $"'{parts[0]}' needs sm_{oldest}, the target is sm_{_text.Target}");
         switch (parts[0])
         {
             case "bra":
@@ -112,7 +116,7 @@ internal sealed class Assembler
             case "ret" or "exit":
                 instruction.Flow = Flow.Return;
                 break;
-            case "bar" when s.Name == "bar.sync":
+            case "bar" when s.Name == "bar.sync" && s.Operands is ["0"]:
                 instruction.Flow = Flow.Barrier;
                 break;
             case "ld" or "st" or "cvta" or "cp":
@@ -129,6 +133,14 @@ internal sealed class Assembler
 
         return instruction;
     }
+
+    private static int Oldest(string instruction) => instruction switch
+    {
+        "mma" or "cp" => 80,
+        "ldmatrix" => 75,
+        "dp4a" => 61,
+        _ => 0,
+    };
 
     private int Find(string label, int line) =>
         _labels.TryGetValue(label, out int at)

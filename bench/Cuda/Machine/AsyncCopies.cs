@@ -10,11 +10,8 @@ internal sealed unsafe class AsyncCopies(Lane lane)
 {
     private const int Bytes = 16;
 
-    private static readonly Instruction Here =
-        new() { Line = 0, Name = "cp.async" };
-
-    private readonly List<(uint To, long From)> _open = [];
-    private readonly Queue<(uint To, long From)[]> _groups = [];
+    private readonly List<(Instruction At, uint To, long From)> _open = [];
+    private readonly Queue<(Instruction At, uint To, long From)[]> _groups = [];
 
     /// <summary>Nothing is under way any more.</summary>
     public void Clear()
@@ -25,13 +22,13 @@ internal sealed unsafe class AsyncCopies(Lane lane)
 
     /// <summary>Queues a copy.</summary>
     /// <exception cref="KernelFault">A place lies outside, or is not aligned.</exception>
-    public void Begin(uint to, long from)
+    public void Begin(Instruction at, uint to, long from)
     {
         if (to % Bytes != 0 || from % Bytes != 0)
-            throw new KernelFault(Here, $"0x{from:x} to {to} is not aligned");
-        Unsafe.InitBlock(lane.GroupMemory(Here, to, Bytes), Lane.Garbage, Bytes);
-        lane.Global(Here, from, Bytes);
-        _open.Add((to, from));
+            throw new KernelFault(at, $"0x{from:x} to {to} is not aligned");
+        Unsafe.InitBlock(lane.GroupMemory(at, to, Bytes, isWrite: true), Lane.Garbage, Bytes);
+        lane.Global(at, from, Bytes);
+        _open.Add((at, to, from));
     }
 
     /// <summary>What was queued since the last time belongs together.</summary>
@@ -45,8 +42,9 @@ internal sealed unsafe class AsyncCopies(Lane lane)
     public void Wait(int groups)
     {
         while (_groups.Count > groups)
-            foreach ((uint to, long from) in _groups.Dequeue())
+            foreach ((Instruction at, uint to, long from) in _groups.Dequeue())
                 Unsafe.CopyBlock(
-                    lane.GroupMemory(Here, to, Bytes), lane.Global(Here, from, Bytes), Bytes);
+                    lane.GroupMemory(at, to, Bytes, isWrite: true), lane.Global(at, from, Bytes),
+                    Bytes);
     }
 }

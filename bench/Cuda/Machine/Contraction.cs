@@ -34,12 +34,12 @@ internal static class Contraction
         double product1 = isDifference && isSecond ? -1 : 1;
         double other1 = isDifference && !isSecond ? -1 : 1;
         sum.Step = sum.Name.EndsWith("f32", StringComparison.Ordinal)
-            ? (l, i) => l.Set(
-                i.D, float.FusedMultiplyAdd(
+            ? (l, i) => FloatOperations.Put(
+                l, i, float.FusedMultiplyAdd(
                     (float)product1 * l.Get<float>(i.A), l.Get<float>(i.B),
                     (float)other1 * l.Get<float>(i.C)))
-            : (l, i) => l.Set(
-                i.D, double.FusedMultiplyAdd(
+            : (l, i) => FloatOperations.Put(
+                l, i, double.FusedMultiplyAdd(
                     product1 * l.Get<double>(i.A), l.Get<double>(i.B),
                     other1 * l.Get<double>(i.C)));
     }
@@ -49,6 +49,7 @@ internal static class Contraction
     /// </summary>
     private static void Forget(Instruction i, Dictionary<int, Instruction> products)
     {
+        if (i.Name.StartsWith("st.", StringComparison.Ordinal)) return;
         int[] written = i.Many.Length > 0 ? i.Many : [i.D];
         foreach (int key in products.Keys.ToArray())
             if (written.Contains(key) || written.Contains(products[key].A)

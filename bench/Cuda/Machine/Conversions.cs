@@ -4,6 +4,7 @@ namespace QSim.CudaDriver.Machine;
 
 /// <summary>
 /// <c>cvt</c>, made when first met: integers wrap, floats that become integers stop at the ends.
+/// Signed results fill their register with their sign, however much wider it is.
 /// </summary>
 internal static class Conversions
 {
@@ -22,17 +23,19 @@ internal static class Conversions
     {
         bool toFloat = to.Kind == 'f', fromFloat = from.Kind == 'f';
         if (!toFloat && !fromFloat)
-            return rounding == "" ? (l, i) => l.Set(i.D, Cut(Whole(l, i, from), to)) : null;
+            return rounding == "" ? (l, i) => Put(l, i, Whole(l, i, from), to) : null;
         if (!fromFloat) return rounding == "rn" ? FromInteger(to, from) : null;
         if (Rounding(rounding) is not { } round) return null;
-        if (!toFloat)
-            return (l, i) => l.Set(i.D, Cut(Stopped(round(Real(l, i, from)), to), to));
         bool isInteger = rounding.EndsWith('i');
+        if (!toFloat)
+            return isInteger
+                ? (l, i) => Put(l, i, Stopped(round(Real(l, i, from)), to, from), to)
+                : null;
         bool isExact = to.Bytes > from.Bytes;
         if (isExact ? rounding != "" : !isInteger && rounding != "rn") return null;
         return to.Bytes == 8
             ? (l, i) => l.Set(i.D, round(Real(l, i, from)))
-            : (l, i) => l.Set(i.D, (float)round(Real(l, i, from)));
+            : (l, i) => FloatOperations.Put(l, i, (float)round(Real(l, i, from)));
     }
 
     private static Step FromInteger(PtxType to, PtxType from) => (to.Bytes, from) switch
@@ -67,12 +70,20 @@ internal static class Conversions
     private static double Real(Lane l, Instruction i, PtxType type) =>
         type.Bytes == 4 ? l.Get<float>(i.A) : l.Get<double>(i.A);
 
-    private static ulong Cut(long value, PtxType type) =>
-        type.Bytes == 8 ? (ulong)value : (ulong)value & ((1UL << (type.Bytes * 8)) - 1);
-
-    private static long Stopped(double value, PtxType type)
+    private static void Put(Lane lane, Instruction i, long value, PtxType type)
     {
-        if (double.IsNaN(value)) return 0;
+        int above = 64 - (type.Bytes * 8), unused = 64 - (i.Bytes * 8);
+        ulong bits = type.Kind == 's'
+            ? (ulong)(value << above >> above)
+            : (ulong)value << above >> above;
+        lane.Set(i.D, bits << unused >> unused);
+    }
+
+    /// <summary>NaN is 0 only where neither side has 64 bits, else the highest bit.</summary>
+    private static long Stopped(double value, PtxType type, PtxType from)
+    {
+        if (double.IsNaN(value))
+            return type.Bytes == 8 || from.Bytes == 8 ? 1L << ((type.Bytes * 8) - 1) : 0;
         int bits = (type.Bytes * 8) - (type.Kind == 's' ? 1 : 0);
         if (value >= Math.ScaleB(1, bits))
             return bits >= 63 ? (type.Kind == 's' ? long.MaxValue : -1) : (1L << bits) - 1;

@@ -10,6 +10,7 @@ internal sealed unsafe class GroupRunner : IDisposable
 {
     private readonly Launch _launch;
     private readonly Lane[] _lanes;
+    private readonly SharedAccesses _accesses;
     private readonly byte* _shared;
     private readonly int _threads, _sharedBytes;
 
@@ -18,9 +19,15 @@ internal sealed unsafe class GroupRunner : IDisposable
     {
         (_launch, _threads, _sharedBytes) = (launch, threads, sharedBytes);
         _shared = (byte*)NativeMemory.AlignedAlloc((nuint)sharedBytes + 1, 128);
+        _accesses = new(sharedBytes);
         _lanes = new Lane[launch.Kernel.HasWaits ? threads : 1];
         for (int i = 0; i < _lanes.Length; i++)
-            _lanes[i] = new(launch) { Shared = _shared, SharedBytes = sharedBytes };
+            _lanes[i] = new(launch)
+            {
+                Shared = _shared,
+                SharedBytes = sharedBytes,
+                Accesses = _accesses,
+            };
     }
 
     /// <summary>Instructions so far.</summary>
@@ -30,6 +37,7 @@ internal sealed unsafe class GroupRunner : IDisposable
     public void Run(int group)
     {
         new Span<byte>(_shared, _sharedBytes).Fill(Lane.Garbage);
+        _accesses.Next();
         if (!_launch.Kernel.HasWaits)
         {
             for (int thread = _threads - 1; thread >= 0; thread--)
@@ -74,7 +82,21 @@ internal sealed unsafe class GroupRunner : IDisposable
         if (first.Flow != Flow.Barrier
             || _lanes.Any(l => l.State == LaneState.Waiting && l.Waiting!.Flow != Flow.Barrier))
             throw new KernelFault(first, "some threads of the group wait elsewhere");
+        foreach (Lane[] warp in _lanes.Chunk(Launch.Warp)) NeedsOneBarrier(warp);
+        _accesses.Next();
         GoOn(_lanes);
+    }
+
+    /// <summary>
+    /// <c>bar.sync</c> is aligned: the lanes of a warp that have not ended wait at the same one.
+    /// </summary>
+    private static void NeedsOneBarrier(Lane[] warp)
+    {
+        Instruction[] barriers =
+            [.. warp.Where(l => l.State == LaneState.Waiting).Select(l => l.Waiting!).Distinct()];
+        if (barriers.Length > 1)
+            throw new KernelFault(
+                barriers[0], $"others of the warp wait in line {barriers[1].Line}");
     }
 
     private static void GoOn(Lane[] lanes)

@@ -87,7 +87,7 @@ internal sealed class Instruction
     /// <summary>Added to the address in A.</summary>
     public long Offset { get; set; }
 
-    /// <summary>Of one element that is moved.</summary>
+    /// <summary>Of one element that is moved, or of the result's register.</summary>
     public int Bytes { get; set; }
 
     /// <summary>Where the element lies.</summary>

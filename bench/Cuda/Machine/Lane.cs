@@ -21,10 +21,13 @@ internal enum LaneState
 /// </summary>
 internal sealed unsafe class Lane : IDisposable
 {
-    /// <summary>What memory holds before anybody writes it.</summary>
-    public const byte Garbage = 0xA5;
+    /// <summary>
+    /// What memory holds before anybody writes it: as numbers of any type large and above 0, so
+    /// that neither a sum, a maximum nor a clamp at 0 swallows them.
+    /// </summary>
+    public const byte Garbage = 0x7B;
 
-    private const ulong GarbageRegister = 0xA5A5A5A5_A5A5A5A5;
+    private const ulong GarbageRegister = 0x7B7B7B7B_7B7B7B7B;
 
     private readonly Kernel _kernel;
     private readonly Launch _launch;
@@ -50,11 +53,17 @@ internal sealed unsafe class Lane : IDisposable
     /// <summary>How much of it there is.</summary>
     public int SharedBytes { get; set; }
 
+    /// <summary>Who read and wrote it since the last barrier.</summary>
+    public required SharedAccesses Accesses { get; init; }
+
     /// <summary>Copies under way.</summary>
     public AsyncCopies Copies { get; }
 
     /// <summary>Where it stands.</summary>
     public LaneState State { get; set; }
+
+    /// <summary>Its number in the group.</summary>
+    public int Thread { get; private set; }
 
     /// <summary>The instruction that it waits at.</summary>
     public Instruction? Waiting { get; private set; }
@@ -72,7 +81,7 @@ internal sealed unsafe class Lane : IDisposable
         new Span<byte>(_local, _kernel.LocalBytes).Fill(Garbage);
         foreach ((string name, int register) in _kernel.Specials)
             Set(register, _launch.Special(name, group, thread));
-        (State, Waiting, Next) = (LaneState.Ready, null, 0);
+        (State, Waiting, Next, Thread) = (LaneState.Ready, null, 0, thread);
         Copies.Clear();
     }
 
@@ -132,7 +141,7 @@ internal sealed unsafe class Lane : IDisposable
     /// <exception cref="KernelFault">It lies outside, or is not aligned.</exception>
     public ulong Load(Instruction i, int element)
     {
-        byte* from = Find(i, element);
+        byte* from = Find(i, element, isWrite: false);
         return i.Bytes switch
         {
             1 => *from,
@@ -146,7 +155,7 @@ internal sealed unsafe class Lane : IDisposable
     /// <exception cref="KernelFault">It lies outside, or is not aligned.</exception>
     public void Store(Instruction i, int element, ulong value)
     {
-        byte* to = Find(i, element);
+        byte* to = Find(i, element, isWrite: true);
         switch (i.Bytes)
         {
             case 1:
@@ -175,13 +184,17 @@ internal sealed unsafe class Lane : IDisposable
     }
 
     /// <summary>The group's memory from an address on.</summary>
-    /// <exception cref="KernelFault">Some of it lies outside.</exception>
-    public byte* GroupMemory(Instruction i, long address, int bytes) =>
-        address >= 0 && address + bytes <= SharedBytes
-            ? Shared + address
-            : throw new KernelFault(i, $"shared byte {address} of {SharedBytes}");
+    /// <exception cref="KernelFault">Some of it lies outside, or another thread used it since the
+    /// last barrier.</exception>
+    public byte* GroupMemory(Instruction i, long address, int bytes, bool isWrite)
+    {
+        if (address < 0 || address + bytes > SharedBytes)
+            throw new KernelFault(i, $"shared byte {address} of {SharedBytes}");
+        Accesses.Add(i, (int)address, bytes, Thread, isWrite);
+        return Shared + address;
+    }
 
-    private byte* Find(Instruction i, int element)
+    private byte* Find(Instruction i, int element, bool isWrite)
     {
         long start = (long)_registers[i.A] + i.Offset;
         if ((start & ((i.Bytes * i.Many.Length) - 1)) != 0)
@@ -190,11 +203,13 @@ internal sealed unsafe class Lane : IDisposable
         return i.Space switch
         {
             Space.Global => Global(i, address, i.Bytes),
-            Space.Shared => GroupMemory(i, address, i.Bytes),
+            Space.Shared => GroupMemory(i, address, i.Bytes, isWrite),
             Space.Local => address >= 0 && address + i.Bytes <= _kernel.LocalBytes
                 ? _local + address
                 : throw new KernelFault(i, $"local byte {address} of {_kernel.LocalBytes}"),
-            _ => _launch.Parameters + address,
+            _ => address >= 0 && address + i.Bytes <= _kernel.ParameterBytes
+                ? _launch.Parameters + address
+                : throw new KernelFault(i, $"parameter byte {address} of {_kernel.ParameterBytes}"),
         };
     }
 

@@ -6,7 +6,7 @@ namespace QSim.CudaDriver.Machine;
 internal readonly record struct Extent(int X, int Y, int Z)
 {
     /// <summary>All of them.</summary>
-    public int Count => X * Y * Z;
+    public int Count => checked(X * Y * Z);
 
     /// <summary>One coordinate of a number, x fastest.</summary>
     public int Coordinate(int number, char axis) => axis switch

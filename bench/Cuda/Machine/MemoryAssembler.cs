@@ -53,7 +53,7 @@ internal sealed class MemoryAssembler(
                 if (offset != 0 || i.Offset != 0)
                     throw new PtxException(s.Line, "copies with offsets are not known here");
                 i.Step = static (lane, i) =>
-                    lane.Copies.Begin(lane.Get<uint>(i.D), lane.Get<long>(i.A));
+                    lane.Copies.Begin(i, lane.Get<uint>(i.D), lane.Get<long>(i.A));
                 break;
             case "cp.async.commit_group":
                 i.Step = static (lane, _) => lane.Copies.Commit();
@@ -85,10 +85,11 @@ internal sealed class MemoryAssembler(
             : registers.Source(n, type, s.Line, mayBeWider: true))];
         i.D = i.Many[0];
         bool isSigned = type.Kind == 's' && type.Bytes < 8;
+        int unused = isLoad ? 64 - (registers.Bytes(names[0]) * 8) : 0;
         i.Step = (isLoad, i.Many.Length) switch
         {
-            (true, 1) when isSigned => static (lane, i) =>
-                lane.Set(i.D, SignExtended(lane.Load(i, 0), i.Bytes)),
+            (true, 1) when isSigned => (lane, i) => lane.Set(
+                i.D, (ulong)SignExtended(lane.Load(i, 0), i.Bytes) << unused >> unused),
             (true, 1) => static (lane, i) => lane.Set(i.D, lane.Load(i, 0)),
             (true, _) when isSigned =>
                 throw new PtxException(s.Line, "signed vectors are not known here"),
@@ -114,11 +115,11 @@ internal sealed class MemoryAssembler(
             lane.Store(i, at, lane.Get<ulong>(i.Many[at]));
     }
 
-    private static uint SignExtended(ulong value, int bytes) => bytes switch
+    private static long SignExtended(ulong value, int bytes) => bytes switch
     {
-        1 => (uint)(sbyte)value,
-        2 => (uint)(short)value,
-        _ => (uint)value,
+        1 => (sbyte)value,
+        2 => (short)value,
+        _ => (int)value,
     };
 
     /// <summary><c>[name]</c>, <c>[name+4]</c>, the name a register's or a variable's.</summary>

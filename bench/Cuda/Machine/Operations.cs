@@ -21,6 +21,7 @@ internal static class Operations
             throw new PtxException(s.Line, $"{s.Name} takes {types.Length} operands");
         i.Step = operation.Step;
         i.D = registers.Target(s.Operands[0], types[0], s.Line, Widens(s.Name));
+        i.Bytes = registers.Bytes(s.Operands[0]);
         i.A = registers.Source(s.Operands[1], types[1], s.Line, Widens(s.Name));
         if (types.Length > 2) i.B = registers.Source(s.Operands[2], types[2], s.Line);
         if (types.Length > 3) i.C = registers.Source(s.Operands[3], types[3], s.Line);

@@ -56,11 +56,16 @@ internal sealed class Registers
     public bool IsNarrow(string name) =>
         _numbers.TryGetValue(name, out (int, PtxType Type) register) && register.Type.Bytes == 4;
 
+    /// <summary>A declared register's size.</summary>
+    public int Bytes(string name) => _numbers[name].Type.Bytes;
+
     /// <summary>A register that is written.</summary>
     public int Target(string name, PtxType type, int line, bool mayBeWider = false) =>
         Known.Contains(name)
             ? throw new PtxException(line, $"'{name}' cannot be written")
-            : Source(name, type, line, mayBeWider);
+            : _numbers.ContainsKey(name)
+                ? Source(name, type, line, mayBeWider)
+                : throw new PtxException(line, $"'{name}' is no register");
 
     /// <summary>A register or constant that is read.</summary>
     public int Source(string name, PtxType type, int line, bool mayBeWider = false)

@@ -62,8 +62,9 @@ internal static class WarpOperations
                 long address = row.Get<uint>(i.A) + i.Offset;
                 if (address % RowBytes != 0)
                     throw new KernelFault(i, $"row {address} is not aligned");
-                byte* bytes = row.GroupMemory(i, address, RowBytes);
-                warp[lane].Set(i.Many[matrix], *(uint*)(bytes + (lane % 4 * sizeof(uint))));
+                byte* bytes = warp[lane].GroupMemory(
+                    i, address + (lane % 4 * sizeof(uint)), sizeof(uint), isWrite: false);
+                warp[lane].Set(i.Many[matrix], *(uint*)bytes);
             }
     }
 

@@ -15,6 +15,8 @@ internal sealed class Reader
     /// </summary>
     private Declaration _dynamic;
 
+    private int _target;
+
     /// <summary>The entries of a module and its dynamic shared array.</summary>
     public static (KernelText[] Kernels, Declaration Dynamic) Read(string text)
     {
@@ -30,8 +32,11 @@ internal sealed class Reader
             string word = _scanner.Word();
             switch (word)
             {
-                case ".version" or ".target" or ".address_size":
+                case ".version" or ".address_size":
                     _scanner.RestOfLine();
+                    break;
+                case ".target":
+                    _target = Target(_scanner.Word());
                     break;
                 case ".visible" or ".weak":
                     break;
@@ -67,8 +72,13 @@ internal sealed class Reader
         }
 
         _scanner.Take('{');
-        return new(name, parameters, most, [.. Body()]);
+        return new(name, _target, parameters, most, [.. Body()]);
     }
+
+    private int Target(string name) =>
+        name.StartsWith("sm_", StringComparison.Ordinal) && int.TryParse(name[3..], out int number)
+            ? number
+            : throw new PtxException(_scanner.Line, $"'{name}' is no target known here");
 
     /// <summary>Blocks inside a body are flattened: registers are declared once for all.</summary>
     private IEnumerable<BodyItem> Body()

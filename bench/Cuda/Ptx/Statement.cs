@@ -17,11 +17,12 @@ internal readonly record struct BodyItem(string Label, Statement? Statement);
 
 /// <summary>A kernel as it is written.</summary>
 /// <param name="Name">What it is found by.</param>
+/// <param name="Target">Compute capability times ten: 80 for <c>sm_80</c>.</param>
 /// <param name="Parameters">Declarations, in order.</param>
 /// <param name="MostThreads">Per group; 0 where nothing is said.</param>
 /// <param name="Body">In order, blocks flattened.</param>
 internal sealed record KernelText(
-    string Name, Declaration[] Parameters, int MostThreads, BodyItem[] Body);
+    string Name, int Target, Declaration[] Parameters, int MostThreads, BodyItem[] Body);
 
 /// <summary>A variable or parameter.</summary>
 /// <param name="Name">Of any space.</param>

@@ -12,6 +12,8 @@ public unsafe class FaultTests
     [InlineData("ld.global.b32 r1,[d0+2];", "is not aligned")]
     [InlineData("ld.global.v2.b32 {r1,r2},[d0+4];", "is not aligned")]
     [InlineData("mov.u32 r1,common; ld.shared.b32 r2,[r1+128];", "shared byte 128 of 128")]
+    [InlineData("ld.param.b32 r1,[out+8];", "parameter byte 8 of 8")]
+    [InlineData("mov.u32 r1,common; cp.async.cg.shared.global [r1],[d15],16;", "16 bytes at 0x")]
     [InlineData("mov.b32 r1,5; T: .branchtargets E, E; brx.idx.uni r1, T; E:", "past its table")]
     public void Kernel_ThatReachesOut_EndsWithItsLine(string body, string what)
     {
@@ -37,6 +39,39 @@ public unsafe class FaultTests
             Assert.Throws<CudaException>(() => Interpreted.Run(body, threads: 32)).Message);
     }
 
+    /// <summary>A barrier that only some lanes of a warp come to is another one.</summary>
+    [Fact]
+    public void Lanes_AtDifferentBarriers_AreAFault() => Assert.Contains(
+        "others of the warp wait in line 11",
+        Assert.Throws<CudaException>(() => Interpreted.Run(
+            """
+            setp.lt.u32 p0,r0,16; @p0 bra OTHER; bar.sync 0; bra.uni END;
+            OTHER: bar.sync 0;
+            END:
+            """,
+            threads: 32)).Message);
+
+    /// <summary>
+    /// Threads that run one after the other, the last first, give the first kernel what it would
+    /// have with its barrier: only who used which byte tells.
+    /// </summary>
+    [Theory]
+    [InlineData("st.shared.b32 [r2],r0; {0} ld.shared.b32 r4,[r2+4];", "wrote")]
+    [InlineData("ld.shared.b32 r4,[r2+4]; {0} st.shared.b32 [r2],r0;", "wrote")]
+    [InlineData("ld.shared.b32 r4,[r1]; {0} @p0 st.shared.b32 [r1],r0;", "several threads read")]
+    [InlineData("cp.async.cg.shared.global [r3],[d15],16; {0} ld.shared.b32 r4,[r1];", "read")]
+    public void SharedMemory_WithoutABarrier_IsAFault(string body, string what)
+    {
+        string text =
+            "mov.u32 r1,common; shl.b32 r2,r0,2; add.u32 r2,r2,r1; shl.b32 r3,r0,4; "
+                + "add.u32 r3,r3,r1; setp.eq.u32 p0,r0,0; ";
+        Interpreted.Run(text + body.Replace("{0}", "bar.sync 0;"), threads: 4);
+        Assert.Matches(
+            $@"line 11: .*{what} shared byte \d+, and no barrier came since",
+            Assert.Throws<CudaException>(
+                () => Interpreted.Run(text + body.Replace("{0}", ""), threads: 4)).Message);
+    }
+
     [Fact]
     public void Memory_OnceFreed_IsNobodys()
     {
@@ -52,17 +87,34 @@ public unsafe class FaultTests
     }
 
     [Theory]
-    [InlineData(1025, 0)]
-    [InlineData(1, 48 * 1024)]
-    [InlineData(0, 0)]
-    public void Launch_OfMoreThanAGroupMayHave_IsRefused(int threads, int sharedBytes)
+    [InlineData(1025, 1, 0, 1)]
+    [InlineData(1024, 2, 0, 701)]
+    [InlineData(1, 65, 0, 1)]
+    [InlineData(1, 1, 48 * 1024, 701)]
+    [InlineData(0, 1, 0, 1)]
+    public void Launch_OfMoreThanAGroupMayHave_IsRefused(
+        int threads, int layers, int sharedBytes, int expected)
     {
         var card = new Card();
         nint function = card.Function(card.Load(Interpreted.Text("")), "test");
-        Assert.Equal(
-            CudaResult.LaunchOutOfResources,
-            Assert.Throws<CudaException>(() => card.Launch(
-                function, new(1, 1, 1), new(threads, 1, 1), sharedBytes, 0, null, null)).Result);
+        CudaException e = Assert.Throws<CudaException>(() => card.Launch(
+            function, new(1, 1, 1), new(threads, 1, layers), sharedBytes, 0, null, null));
+        Assert.Equal((CudaResult)expected, e.Result);
+        Assert.StartsWith("test: ", e.Message);
+    }
+
+    [Theory]
+    [InlineData(1, 65536)]
+    [InlineData(65536, 1)]
+    [InlineData(0, 1)]
+    public void Launch_OfMoreGroupsThanAnAxisHas_IsRefused(int rows, int layers)
+    {
+        var card = new Card();
+        nint function = card.Function(card.Load(Interpreted.Text("")), "test");
+        CudaException e = Assert.Throws<CudaException>(() => card.Launch(
+            function, new(1, rows, layers), new(1, 1, 1), 0, 0, null, null));
+        Assert.Equal(CudaResult.InvalidValue, e.Result);
+        Assert.StartsWith("test: ", e.Message);
     }
 
     /// <summary>

@@ -34,6 +34,14 @@ public class InstructionTests
     [InlineData("mov.f32 f1,0fC0200000; cvt.rzi.s32.f32 r2,f1;", 0xFFFFFFFE)]
     [InlineData("mov.f32 f1,0f4F800000; cvt.rzi.s32.f32 r2,f1;", 0x7FFFFFFF)]
     [InlineData("mov.f32 f1,0f7FC00000; cvt.rzi.s32.f32 r2,f1;", 0)]
+    [InlineData("mov.f64 g1,0d7FF8000000000000; cvt.rzi.s32.f64 r2,g1;", 0x80000000)]
+    [InlineData("mov.f64 g1,0d7FF8000000000000; cvt.rzi.u32.f64 r2,g1;", 0x80000000)]
+    [InlineData("mov.b32 r1,0x1FE; cvt.s8.s32 r2,r1;", 0xFFFFFFFE)]
+    [InlineData("mov.b32 r1,0x1FE; cvt.u8.u32 r2,r1;", 0xFE)]
+    [InlineData("mov.b32 r1,0x18000; cvt.s16.u32 r2,r1;", 0xFFFF8000)]
+    [InlineData("mov.b64 d2,0x8000008000000001; cvt.rn.f32.u64 f1,d2; mov.b32 r2,f1;", 0x5F000001)]
+    [InlineData("mov.f32 f1,0f7F800000; sub.f32 f2,f1,f1; mov.b32 r2,f2;", 0x7FFFFFFF)]
+    [InlineData("mov.f32 f1,0f7F800000; mul.f32 f2,f1,0f00000000; mov.b32 r2,f2;", 0x7FFFFFFF)]
     [InlineData("mov.b32 r1,0x1000001; cvt.rn.f32.s32 f1,r1; mov.b32 r2,f1;", 0x4B800000)]
     public void Instruction_Of32Bits_GivesWhatTheManualSays(string body, uint expected) =>
         Assert.Equal([expected], Interpreted.Run(body + " cvt.u64.u32 d1,r2;"));
@@ -51,6 +59,8 @@ public class InstructionTests
         "mov.f64 g1,0dC004000000000000; cvt.rmi.f64.f64 g2,g1; mov.b64 d1,g2;",
         0xC008000000000000)]
     [InlineData("mov.f64 g1,0d43F0000000000000; cvt.rzi.s64.f64 d1,g1;", long.MaxValue)]
+    [InlineData("mov.f32 f1,0f7FC00000; cvt.rzi.s64.f32 d1,f1;", 0x8000000000000000)]
+    [InlineData("mov.b64 d2,-2; st.global.b64 [d0],d2; ld.global.s32 d1,[d0];", ulong.MaxValue - 1)]
     public void Instruction_Of64Bits_GivesWhatTheManualSays(string body, ulong expected) =>
         Assert.Equal([expected], Interpreted.Run(body));
 
@@ -58,6 +68,8 @@ public class InstructionTests
     [Theory]
     [InlineData("mul.f32 f2,f1,f1; sub.f32 f3,f2,0f4B800000;", 0x46000400)]
     [InlineData("mul.f32 f2,f1,f1; sub.f32 f3,0f4B800000,f2;", 0xC6000400)]
+    [InlineData(
+        "mul.f32 f2,f1,f1; st.global.f32 [d0],f2; sub.f32 f3,f2,0f4B800000;", 0x46000400)]
     [InlineData("mul.rn.f32 f2,f1,f1; sub.f32 f3,f2,0f4B800000;", 0x46000000)]
     [InlineData("mul.f32 f2,f1,f1; sub.rn.f32 f3,f2,0f4B800000;", 0x46000000)]
     [InlineData("mul.f32 f2,f1,f1; mov.f32 f1,0f00000000; sub.f32 f3,f2,0f4B800000;", 0x46000000)]
@@ -81,28 +93,22 @@ public class InstructionTests
             """,
             threads: 3));
 
-    /// <summary>
-    /// Threads run one after the other, so that whoever does not wait reads garbage.
-    /// </summary>
-    [Theory]
-    [InlineData("bar.sync 0;", new ulong[] { 1, 2, 3, 0 })]
-    [InlineData("", new ulong[] { 1, 2, 3, 0xA5A5A5A5 })]
-    public void SharedMemory_BehindABarrier_IsWhatTheOthersWrote(string barrier, ulong[] expected)
-    {
-        string body =
-            $"""
+    [Fact]
+    public void SharedMemory_BehindABarrier_IsWhatTheOthersWrote() => Assert.Equal(
+        [1, 2, 3, 0],
+        Interpreted.Run(
+            """
             mov.u32 r1,common; shl.b32 r2,r0,2; add.u32 r2,r2,r1; st.shared.b32 [r2],r0;
-            {barrier}
+            bar.sync 0;
             add.u32 r3,r0,1; rem.u32 r3,r3,4; shl.b32 r3,r3,2; add.u32 r3,r3,r1;
             ld.shared.b32 r4,[r3]; cvt.u64.u32 d1,r4;
-            """;
-        Assert.Equal(expected, Interpreted.Run(body, threads: 4));
-    }
+            """,
+            threads: 4));
 
     [Theory]
     [InlineData("cp.async.commit_group; cp.async.wait_group 0;", 0x0000000700000007)]
-    [InlineData("cp.async.commit_group; cp.async.wait_group 1;", 0xA5A5A5A5A5A5A5A5)]
-    [InlineData("cp.async.wait_group 0;", 0xA5A5A5A5A5A5A5A5)]
+    [InlineData("cp.async.commit_group; cp.async.wait_group 1;", 0x7B7B7B7B7B7B7B7B)]
+    [InlineData("cp.async.wait_group 0;", 0x7B7B7B7B7B7B7B7B)]
     public void AsyncCopy_IsThereOnceItWasWaitedFor(string wait, ulong expected) => Assert.Equal(
         expected,
         Interpreted.Run(
@@ -116,6 +122,19 @@ public class InstructionTests
             threads: 2)[0]);
 
     [Theory]
+    [InlineData(
+        "sm_75", "cp.async.commit_group;", "line 11: 'cp' needs sm_80, the target is sm_75")]
+    [InlineData(
+        "sm_60", "dp4a.s32.s32 r1,r2,r3,r4;", "line 11: 'dp4a' needs sm_61, the target is sm_60")]
+    [InlineData("sm_100", "", "test: sm_100 on a card of sm_90")]
+    [InlineData("sm_90", "frob;", "line 11: 'frob' is not known here")]
+    public void Text_ForAnotherCard_IsRefused(string target, string line, string what)
+    {
+        string text = Interpreted.Text(line).Replace("sm_80", target);
+        Assert.Equal(what, Assert.Throws<CudaException>(() => new Card().Load(text)).Message);
+    }
+
+    [Theory]
     [InlineData("add.s32 r1,r2,d3;", "'d3' is .b64, where .s32 is wanted")]
     [InlineData("add.s32 r1,r2,r99;", "'r99' is neither a register nor a number")]
     [InlineData("add.s32 r1,r2;", "add.s32 takes 3 operands")]
@@ -127,6 +146,10 @@ public class InstructionTests
     [InlineData(".reg .b32 r1;", "'r1' is declared twice")]
     [InlineData("ld.const.b32 r1,[d1];", "'const' is no space known here")]
     [InlineData("mov.u32 %tid.x,3;", "'%tid.x' cannot be written")]
+    [InlineData("mov.u32 5,3;", "'5' is no register")]
+    [InlineData("cvt.s32.f32 r1,f1;", "'cvt.s32.f32' is not known here")]
+    [InlineData("cvt.rn.s32.f32 r1,f1;", "'cvt.rn.s32.f32' is not known here")]
+    [InlineData("bar.sync 1;", "'bar.sync' is not known here")]
     public void Text_ThatAnAssemblerRefuses_IsRefusedByItsLine(string line, string what)
     {
         CudaException e = Assert.Throws<CudaException>(() => Interpreted.Run(line));
