@@ -116,7 +116,7 @@ internal sealed class Lane : IDisposable
         }
 
         foreach (int tensor in results.Tensors.Keys)
-            Values(tensor, count).CopyToPageLockedAsync(_stream, _downloads[tensor]);
+            Values(tensor, count).CopyToPinned(_stream, _downloads[tensor]);
         _images = (first, count);
     }
 
@@ -150,7 +150,7 @@ internal sealed class Lane : IDisposable
         Span<int> staged = _staging.Span;
         for (int i = 0; i < images.Length; i++) staged[i] = (int)images[i];
         ArrayView<int> room = _uploaded.SubView(0, images.Length);
-        room.CopyFromPageLockedAsync(_stream, _staging);
+        room.CopyFromPinned(_stream, _staging);
         return room;
     }
 

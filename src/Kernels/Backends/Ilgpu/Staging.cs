@@ -22,14 +22,14 @@ internal sealed unsafe class Staging(DeviceSession session) : IDisposable
     {
         PageLockedArray1D<float> room = Room(values.Length);
         Copy(values, room.Span);
-        to.SubView(0, values.Length).CopyFromPageLockedAsync(stream, room);
+        to.SubView(0, values.Length).CopyFromPinned(stream, room);
     }
 
     /// <summary>Copies from the device, once all that is queued is done.</summary>
     public void Take(AcceleratorStream stream, ArrayView<float> from, Span<float> values)
     {
         PageLockedArray1D<float> room = Room(values.Length);
-        from.SubView(0, values.Length).CopyToPageLockedAsync(stream, room);
+        from.SubView(0, values.Length).CopyToPinned(stream, room);
         stream.Synchronize();
         Copy(room.Span[..values.Length], values);
     }
