@@ -56,11 +56,15 @@ internal static class CardFacts
 
     private static (int Major, int Minor) ReadCapability()
     {
-        string[] parts =
-            (Environment.GetEnvironmentVariable("QSIM_CUDA_CAPABILITY") ?? "9.0").Split('.');
-        return parts.Length == 2 && int.TryParse(parts[0], out int major)
-            && int.TryParse(parts[1], out int minor)
-            ? (major, minor)
-            : throw new FormatException("QSIM_CUDA_CAPABILITY: a number such as 9.0 expected");
+        string asked = Environment.GetEnvironmentVariable("QSIM_CUDA_CAPABILITY") ?? "9.0";
+        if (asked.Split('.') is [var first, var second]
+            && int.TryParse(first, out int major) && int.TryParse(second, out int minor))
+            return (major, minor);
+
+        // Nobody above could catch anything: a driver's caller is not of .NET's making.
+        Console.Error.WriteLine(
+            $"libcuda: QSIM_CUDA_CAPABILITY is '{asked}' (a number such as 9.0 expected)");
+        Environment.Exit(2);
+        return default;
     }
 }
