@@ -87,19 +87,20 @@ internal static class CardRate
             Labels = Evaluation.Evaluation.Classify(source, images, batchSize: batch),
         };
         AttackTarget target = AttackTarget.Transfer(source, source);
+        var budget = new Budget(Norm.Linf, new(EpsilonValue));
         var clean = new CleanVerdicts(images);
         double whole = Best(seconds, () => Evaluation.Evaluation.Run(
-            ProjectedGradient.Pgd(Steps), target, images, new(Norm.Linf, new(EpsilonValue)),
+            ProjectedGradient.Pgd(Steps), target, images, budget,
             new() { BatchSize = batch, Clean = clean }));
         var climb = new Climb(
-            CrossEntropyLoss.Instance, Steps, (float)(2.5 / Steps * EpsilonValue),
+            CrossEntropyLoss.Instance, Steps, (float)(2.5 / Steps * EpsilonValue), budget,
             StopsAtFooled: false);
         double rate = images.Count / whole;
         if (source is not IClimber climber || !climber.CanClimb(climb)) return (rate, 0);
         float[] pixels = images.Pixels[..(batch * network.Input.Length)];
         var rows = new ClimbImages(
-            [.. pixels], [.. pixels.Select(p => Math.Max(p - 0.1f, 0))],
-            [.. pixels.Select(p => Math.Min(p + 0.1f, 1))], images.Labels[..batch]);
+            [.. pixels], pixels, images.Labels[..batch],
+            new float[batch * network.Classes]);
         double steps = Best(seconds, () => climber.Make(climb, rows, CancellationToken.None));
         return (rate, batch / steps);
     }

@@ -37,8 +37,11 @@ internal static class Batches
     public static float[] Copy(float[] values)
     {
         float[] copy = GC.AllocateUninitializedArray<float>(values.Length);
-        ForChunks(values.Length, (first, count) =>
-            values.AsSpan(first, count).CopyTo(copy.AsSpan(first, count)));
+        Copy(values, copy);
         return copy;
     }
+
+    public static void Copy(float[] values, Memory<float> to) =>
+        ForChunks(values.Length, (first, count) =>
+            values.AsSpan(first, count).CopyTo(to.Span[first..]));
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using QSim.Kernels.Arithmetic;
 
 namespace QSim.Attacks;
@@ -90,7 +91,8 @@ public struct KeyedRandom
             PhiloxBlocks.Generate(
                 _key, new(_drawn >> 2, _purpose, _stream, _substream), words[..count]);
             _drawn += (uint)count;
-            foreach (uint word in words[..count]) values[i++] = low + ((high - low) * Unit(word));
+            Scale(words[..count], low, high, values[i..]);
+            i += count;
         }
 
         for (; i < values.Length; i++) values[i] = NextFloat(low, high);
@@ -116,6 +118,19 @@ public struct KeyedRandom
 
     /// <summary>-1 or 1.</summary>
     public int NextSign() => (NextBits() >> 31) == 0 ? 1 : -1;
+
+    private static void Scale(ReadOnlySpan<uint> words, float low, float high, Span<float> values)
+    {
+        int i = 0;
+        for (; i <= words.Length - Vector<uint>.Count; i += Vector<uint>.Count)
+        {
+            Vector<int> steps = Vector.AsVectorInt32(new Vector<uint>(words[i..]) >> 8);
+            Vector<float> unit = Vector.ConvertToSingle(steps) * new Vector<float>(1f / (1 << 24));
+            (new Vector<float>(low) + (new Vector<float>(high - low) * unit)).CopyTo(values[i..]);
+        }
+
+        for (; i < words.Length; i++) values[i] = low + ((high - low) * Unit(words[i]));
+    }
 
     private static float Unit(uint bits) => (bits >> 8) * (1f / (1 << 24));
 }

@@ -7,7 +7,8 @@ namespace QSim.CudaDriver.Driver;
 /// <summary>The one device: its memory, modules and streams. One call at a time.</summary>
 internal sealed unsafe class Card
 {
-    private readonly DeviceMemory _memory = new(CardFacts.Memory);
+    private readonly DeviceMemory _memory =
+        new(CardFacts.Memory, CardFacts.Skips ? (byte)0 : Lane.Garbage);
     private readonly Dictionary<nint, Dictionary<string, Kernel>> _modules = [];
     private readonly Dictionary<nint, Kernel> _functions = [];
     private readonly Dictionary<nint, Stream> _streams = new() { [0] = new(false) };
@@ -80,6 +81,12 @@ internal sealed unsafe class Card
                 CudaResult.LaunchOutOfResources,
                 $"{kernel.Name}: {groups} groups of {threads}, "
                     + $"{kernel.SharedBytes + sharedBytes} shared bytes");
+        if (CardFacts.Skips)
+        {
+            Log.Ran(kernel, (long)groups.Count * threads.Count, 0);
+            return;
+        }
+
         var launch = new Launch(
             kernel, _memory, groups, threads, sharedBytes,
             Parameters.Of(kernel, arguments, block));
@@ -107,7 +114,10 @@ internal sealed unsafe class Card
     {
         Stream queue = Find(stream);
         bool fromOrdinary = IsOrdinary(from, bytes), toOrdinary = IsOrdinary(to, bytes);
-        Log.Copied(_memory.Find(to, 1) != null, !fromOrdinary && !toOrdinary, bytes);
+        bool toDevice = _memory.Find(to, 1) != null, isPinned = !fromOrdinary && !toOrdinary;
+        Log.Copied(toDevice, isPinned, bytes);
+        Traffic.Add(toDevice, isPinned, bytes);
+        if (CardFacts.Skips && isPinned) return;
         if (fromOrdinary)
         {
             byte[] kept = new ReadOnlySpan<byte>((void*)from, checked((int)bytes)).ToArray();

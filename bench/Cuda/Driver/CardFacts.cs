@@ -24,6 +24,14 @@ internal static class CardFacts
     /// <summary>Multiprocessors, which launches are divided for.</summary>
     public const int Multiprocessors = 132;
 
+    /// <summary>
+    /// Whether kernels and copies of pinned memory are taken and forgotten, as on a card that needs
+    /// no time, and memory holds zeros (<c>QSIM_CUDA_SKIP=1</c>): the time that is left is the
+    /// host's.
+    /// </summary>
+    public static readonly bool Skips =
+        Environment.GetEnvironmentVariable("QSIM_CUDA_SKIP") == "1";
+
     private static readonly (int Major, int Minor) Capability = ReadCapability();
 
     /// <summary>The newest target that it runs: 90 for <c>sm_90</c>.</summary>

@@ -15,12 +15,15 @@ internal readonly record struct Allocation(long Start, long Bytes)
 }
 
 /// <summary>What was allocated and not freed, found by address.</summary>
-internal sealed unsafe class DeviceMemory(long total)
+/// <param name="total">Bytes of all of it.</param>
+/// <param name="fresh">What new memory is full of.</param>
+internal sealed unsafe class DeviceMemory(long total, byte fresh)
 {
     /// <summary>As CUDA aligns.</summary>
     private const int Alignment = 256;
 
     private readonly SortedList<long, Allocation> _allocations = [];
+    private readonly Dictionary<long, nint> _blocks = [];
 
     /// <summary>Bytes of all of it.</summary>
     public long Total => total;
@@ -28,14 +31,16 @@ internal sealed unsafe class DeviceMemory(long total)
     /// <summary>Bytes that nobody has.</summary>
     public long Free => total - _allocations.Values.Sum(a => a.Bytes);
 
-    /// <summary>Memory full of garbage, or null where there is no room.</summary>
+    /// <summary>Fresh memory, or null where there is no room.</summary>
     public Allocation? Allocate(long bytes)
     {
         if (bytes > Free) return null;
-        var start = (byte*)NativeMemory.AlignedAlloc((nuint)bytes + Alignment, Alignment);
-        NativeMemory.Fill(start, (nuint)bytes, Lane.Garbage);
-        var allocation = new Allocation((long)start, bytes);
-        _allocations.Add(allocation.Start, allocation);
+        nint block = (nint)NativeMemory.AllocZeroed((nuint)bytes + (2 * Alignment));
+        long start = (block + Alignment - 1) & -Alignment;
+        if (fresh != 0) NativeMemory.Fill((void*)start, (nuint)bytes, fresh);
+        var allocation = new Allocation(start, bytes);
+        _allocations.Add(start, allocation);
+        _blocks.Add(start, block);
         return allocation;
     }
 
@@ -43,7 +48,8 @@ internal sealed unsafe class DeviceMemory(long total)
     public bool Release(long start)
     {
         if (!_allocations.Remove(start)) return false;
-        NativeMemory.AlignedFree((void*)start);
+        _blocks.Remove(start, out nint block);
+        NativeMemory.Free((void*)block);
         return true;
     }
 

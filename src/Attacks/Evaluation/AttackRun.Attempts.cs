@@ -4,8 +4,13 @@ namespace QSim.Attacks.Evaluation;
 public sealed partial class AttackRun
 {
     /// <summary>Lets the attack have its attempts at the wanted slots.</summary>
-    internal void Carry(bool[] wanted, int restarts)
+    /// <param name="wanted">By slot.</param>
+    /// <param name="restarts">How often it makes all its attempts.</param>
+    /// <param name="kept">Filled with the images that it leaves.</param>
+    internal void Carry(bool[] wanted, int restarts, Memory<float> kept)
     {
+        _slots.Kept = kept;
+        Batches.Copy(_images.Pixels, kept);
         for (Restart = 0; Restart < restarts; Restart++)
             for (Attempt = 0; Attempt < _attack.Attempts(Classes); Attempt++)
             {
@@ -19,21 +24,16 @@ public sealed partial class AttackRun
             }
     }
 
-    /// <summary>Copies out the images that the attack leaves, and what became of each.</summary>
+    /// <summary>What became of each image.</summary>
     /// <exception cref="InvalidOperationException">
     /// An image is outside the budget: a defect.
     /// </exception>
-    internal void HandIn(Memory<float> pixels, Memory<ImageOutcome> outcomes) =>
-        Batches.ForEach(Count, slot =>
-        {
-            _slots.Kept.AsSpan(slot * ImageLength, ImageLength)
-                .CopyTo(pixels.Span[(slot * ImageLength)..]);
-            outcomes.Span[slot] = Outcome(slot);
-        });
+    internal void HandIn(Memory<ImageOutcome> outcomes) =>
+        Batches.ForEach(Count, slot => outcomes.Span[slot] = Outcome(slot));
 
     private ImageOutcome Outcome(int slot)
     {
-        ReadOnlySpan<float> kept = _slots.Kept.AsSpan(slot * ImageLength, ImageLength);
+        ReadOnlySpan<float> kept = _slots.Kept.Span.Slice(slot * ImageLength, ImageLength);
         if (!Budget.Contains(Original(slot), kept))
             throw new InvalidOperationException($"{_attack.Name} left the budget {Budget}");
         ImageOutcome outcome = _records.Outcome(slot, Budget.Distance(Original(slot), kept));
@@ -45,6 +45,7 @@ public sealed partial class AttackRun
     private void Begin(bool[] wanted)
     {
         bool keepsGoing = _attack.IsMinimalNorm || (JudgedElsewhere && !_attack.StopsAtSource);
+        _climbed = null;
         _active.Clear();
         for (int slot = 0; slot < Count; slot++)
         {
@@ -52,7 +53,9 @@ public sealed partial class AttackRun
             _active.Add(slot);
         }
 
-        Batches.ForEach(_active.Count, i => Original(_active[i]).CopyTo(Current(_active[i])));
+        // At the first they are there already.
+        if (Restart > 0 || Attempt > 0)
+            Batches.ForEach(_active.Count, i => Original(_active[i]).CopyTo(Current(_active[i])));
     }
 
     /// <summary>
@@ -65,7 +68,7 @@ public sealed partial class AttackRun
         if (_attack.IsMinimalNorm) return;
         _active.Clear();
         _active.AddRange(_attempted.Where(slot => !_records.Fooled[slot] || JudgedElsewhere));
-        Query();
+        if (_active.Count > 0 && !TryAnswer()) Query();
         Batches.ForEach(_active.Count, i => End(_active[i]));
     }
 

@@ -46,11 +46,12 @@ public sealed partial class AttackRun
         ConcurrentDictionary<long, BorrowedImage> made)
     {
         var other = new AttackRun(attack, on, _images, Budget, _seed, _borrowed, _cancellation);
-        other.Carry(wanted, 1);
+        float[] kept = new float[_images.Pixels.Length];
+        other.Carry(wanted, 1, kept);
         for (int slot = 0; slot < Count; slot++)
             if (wanted[slot])
                 made[FirstIndex + slot] = new(
-                    other._slots.Kept.AsSpan(slot * ImageLength, ImageLength).ToArray(),
+                    kept[(slot * ImageLength)..((slot + 1) * ImageLength)],
                     other._records.Queries[slot], other._records.Gradients[slot]);
     }
 }

@@ -16,25 +16,46 @@ public sealed partial class AttackRun
     /// <returns>Whether they were made.</returns>
     public bool TryClimb(ILoss loss, int steps, double step)
     {
-        var climb = new Climb(loss, steps, (float)step, !JudgedElsewhere);
-        if (_bounds is null || Budget.PixelLevels is not null || _running.IsMinimalNorm
+        var climb = new Climb(loss, steps, (float)step, Budget, !JudgedElsewhere);
+        if (Budget.Norm != Norm.Linf || Budget.PixelLevels is not null || _running.IsMinimalNorm
             || Knowledge != Knowledge.Gradients || _active.Count == 0
             || _target.Source is not IClimber source || !source.CanClimb(climb))
             return false;
         int[] slots = [.. _active];
-        Batches.ForEach(slots.Length, i => Constrain(slots[i]));
         bool isWhole = slots.Length == Count;
         var images = new ClimbImages(
             isWhole ? _slots.Current : Rows(_slots.Current, slots),
-            isWhole ? _bounds.Low : Rows(_bounds.Low, slots),
-            isWhole ? _bounds.High : Rows(_bounds.High, slots),
-            [.. slots.Select(Label)]);
+            isWhole ? _images.Pixels : Rows(_images.Pixels, slots),
+            [.. slots.Select(Label)],
+            isWhole ? _slots.Logits : new float[Sizes.Elements(slots.Length, Classes)]);
         source.Make(climb, images, _cancellation);
         for (int i = 0; i < slots.Length && !isWhole; i++)
+        {
             images.Pixels.AsSpan(i * ImageLength, ImageLength).CopyTo(Current(slots[i]));
+            images.Logits.AsSpan(i * Classes, Classes)
+                .CopyTo(_slots.Logits.AsSpan(slots[i] * Classes));
+        }
+
         RecordClimb(images, slots);
         TraceZeros(images, slots, source, loss);
         if (!JudgedElsewhere) _active.RemoveAll(_isFooled);
+        if (_running == _attack) _climbed = (slots, images.Decisions);
+        return true;
+    }
+
+    /// <summary>
+    /// What a question about the images would give where the attempt was a climb and nothing else:
+    /// that was answered where it ended.
+    /// </summary>
+    private bool TryAnswer()
+    {
+        if (_climbed is not { } climbed) return false;
+        _climbed = null;
+        for (int i = 0; i < climbed.Slots.Length; i++)
+            _slots.Classes[climbed.Slots[i]] = climbed.Decisions[i];
+        foreach (int slot in _active) _records.Queries[slot] += _target.Source.Passes;
+        _asked++;
+        Record(_active);
         return true;
     }
 

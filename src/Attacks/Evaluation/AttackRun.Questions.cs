@@ -71,6 +71,8 @@ public sealed partial class AttackRun
         _cancellation.ThrowIfCancellationRequested();
         if (slots.Count == 0) return false;
         bool isFree = _isProbe || _running.IsMinimalNorm;
+        if (!isFree && Budget.Norm == Norm.Linf)
+            _bounds ??= new(_images.Pixels, ImageLength, Budget);
         if (Batches.IsLarge(slots.Count)) ShowMany(slots, isFree);
         else
             for (int i = 0; i < slots.Count; i++) Show(slots[i], isFree);

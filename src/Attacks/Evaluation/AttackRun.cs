@@ -17,7 +17,6 @@ public sealed partial class AttackRun
     private readonly CancellationToken _cancellation;
     private readonly SlotBuffers _slots;
     private readonly SlotRecords _records;
-    private readonly PixelBounds? _bounds;
     private readonly ulong _seed;
     private readonly ulong _key;
     private readonly List<int> _active = [];
@@ -25,7 +24,9 @@ public sealed partial class AttackRun
     private readonly Predicate<int> _isFooled;
     private IAttack _running;
     private readonly BestImages? _best;
+    private PixelBounds? _bounds;
     private int[] _attempted = [];
+    private (int[] Slots, int[] Decisions)? _climbed;
     private int _keyAttempt = -1;
     private int _steps;
     private int _asked;
@@ -41,7 +42,6 @@ public sealed partial class AttackRun
         Knowledge = target.Shows;
         _slots = new(images, target.Source.Classes, budget.PixelLevels is not null);
         _records = new(images.Count);
-        _bounds = budget.Norm == Norm.Linf ? new(images, budget) : null;
         (_seed, _key) = (seed, seed ^ StableHash(attack.Name));
         _best = attack.StartsAtBest ? new(images) : null;
         _isFooled = slot => _records.Fooled[slot];

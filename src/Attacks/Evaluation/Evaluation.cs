@@ -201,9 +201,11 @@ public static class Evaluation
                 LabelledImages mine = images.Slice(from, count);
                 var run = new AttackRun(
                     attack, view, mine, budget, options.Seed, options.Borrowed!, cancellation);
-                run.Carry(attackable[from..(from + count)], options.Restarts);
-                run.HandIn(
-                    pixels.AsMemory(from * images.Shape.Length), outcomes.AsMemory(from));
+                int length = images.Shape.Length;
+                run.Carry(
+                    attackable[from..(from + count)], options.Restarts,
+                    pixels.AsMemory(from * length, count * length));
+                run.HandIn(outcomes.AsMemory(from));
             });
             lock (outcomes)
             {

@@ -14,15 +14,17 @@ internal sealed class PixelBounds
     private readonly float[] _high;
     private readonly float[] _original;
 
-    public PixelBounds(LabelledImages images, Budget budget)
+    /// <param name="originals">Images one after another.</param>
+    /// <param name="length">Pixels of one.</param>
+    /// <param name="budget">Whose norm is L-infinity.</param>
+    public PixelBounds(float[] originals, int length, Budget budget)
     {
-        _original = images.Pixels;
+        _original = originals;
         _low = GC.AllocateUninitializedArray<float>(_original.Length);
         _high = GC.AllocateUninitializedArray<float>(_original.Length);
 
         // What the budget makes of black and of white is as far as it lets any value go.
-        int length = images.Shape.Length;
-        Batches.ForEach(images.Count, slot =>
+        Batches.ForEach(originals.Length / length, slot =>
         {
             int first = slot * length;
             ReadOnlySpan<float> original = _original.AsSpan(first, length);

@@ -22,7 +22,6 @@ internal sealed class SlotBuffers
     {
         (_length, _classes, _labels) = (images.Shape.Length, classes, images.Labels);
         Current = Batches.Copy(images.Pixels);
-        Kept = Batches.Copy(images.Pixels);
         _own = new(hasGrid ? Batches.Copy(images.Pixels) : Current, images.Count, classes);
         for (int slot = 0; slot < images.Count; slot++)
             _own.Indices[slot] = images.FirstIndex + slot;
@@ -36,7 +35,8 @@ internal sealed class SlotBuffers
     /// </summary>
     public float[] Shown => _own.Pixels;
 
-    public float[] Kept { get; }
+    /// <summary>The images that are handed in.</summary>
+    public Memory<float> Kept { get; set; }
 
     public float[] Gradients => _own.Gradients;
 
@@ -48,7 +48,7 @@ internal sealed class SlotBuffers
 
     /// <summary>Makes the image shown last the one that is handed in.</summary>
     public void Keep(int slot) =>
-        Shown.AsSpan(slot * _length, _length).CopyTo(Kept.AsSpan(slot * _length));
+        Shown.AsSpan(slot * _length, _length).CopyTo(Kept.Span[(slot * _length)..]);
 
     public void Differentiate(
         IDifferentiableClassifier source, IReadOnlyList<int> slots, int[] labels, ILoss loss)

@@ -1,3 +1,4 @@
+using QSim.Attacks.Evaluation;
 using QSim.Simulator;
 
 namespace QSim.Attacks.Gradients;
@@ -6,17 +7,25 @@ namespace QSim.Attacks.Gradients;
 /// <param name="Loss">The loss.</param>
 /// <param name="Steps">How many.</param>
 /// <param name="Step">Length of a step.</param>
+/// <param name="Budget">The bounds: whose norm is L-infinity.</param>
 /// <param name="StopsAtFooled">Whether an image is left as it is once it fools.</param>
-internal sealed record Climb(ILoss Loss, int Steps, float Step, bool StopsAtFooled);
+internal sealed record Climb(
+    ILoss Loss, int Steps, float Step, Budget Budget, bool StopsAtFooled);
 
 /// <summary>The images of a climb, one row each, and what became of them.</summary>
-/// <param name="Pixels">Where they start; filled with where they end.</param>
-/// <param name="Low">The least value of each pixel.</param>
-/// <param name="High">The largest value of each pixel.</param>
+/// <param name="Pixels">Where they start, within bounds or not; filled with where they end.</param>
+/// <param name="Originals">What the budget is about.</param>
 /// <param name="Labels">The true classes, which the loss is about.</param>
-internal sealed record ClimbImages(float[] Pixels, float[] Low, float[] High, int[] Labels)
+/// <param name="Logits">
+/// Filled with the logits where they end, [image][class], as a question there would give them.
+/// </param>
+internal sealed record ClimbImages(
+    float[] Pixels, float[] Originals, int[] Labels, float[] Logits)
 {
-    /// <summary>Filled: the class that each was last seen as.</summary>
+    /// <summary>Filled: the class where each ends.</summary>
+    public int[] Decisions { get; } = new int[Labels.Length];
+
+    /// <summary>Filled: the class that each was last seen as before a step.</summary>
     public int[] Classes { get; } = new int[Labels.Length];
 
     /// <summary>Filled: how often each was looked at.</summary>

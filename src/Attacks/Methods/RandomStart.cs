@@ -44,9 +44,14 @@ internal static class RandomStart
         if (!double.IsFinite(epsilon)) epsilon = 1;
         if (run.Budget.Norm == Norm.Linf)
         {
-            float[] change = new float[image.Length];
-            random.NextFloats(-(float)epsilon, (float)epsilon, change);
-            TensorPrimitives.Add(image, change, image);
+            Span<float> room = stackalloc float[256];
+            for (int first = 0; first < image.Length; first += room.Length)
+            {
+                Span<float> part = image[first..Math.Min(first + room.Length, image.Length)];
+                Span<float> change = room[..part.Length];
+                random.NextFloats(-(float)epsilon, (float)epsilon, change);
+                TensorPrimitives.Add(part, change, part);
+            }
         }
         else
         {

@@ -39,10 +39,9 @@ public class PixelVectorsTests
     {
         (float[] originals, float[] pixels) = Pixels();
         Budget budget = new(Norm.Linf, new(epsilon));
-        LabelledImages images = new(new(Length), originals, [0]);
         float[] expected = [.. pixels];
         budget.Constrain(originals, expected);
-        new PixelBounds(images, budget).Constrain(0, pixels);
+        new PixelBounds(originals, Length, budget).Constrain(0, pixels);
 
         // As numbers: a bound of 0 turns -0 to 0.
         Assert.Equal(expected, pixels);
@@ -84,7 +83,8 @@ public class PixelVectorsTests
         AssertSameBits(expected, image);
     }
 
-    private static (float[] Originals, float[] Pixels) Pixels()
+    /// <summary>Images, and changes of them with odd numbers among them.</summary>
+    internal static (float[] Originals, float[] Pixels) Pixels()
     {
         var random = new KeyedRandom(3, RandomPurpose.AttackStart, 1);
         float[] originals = new float[Length], pixels = new float[Length];

@@ -1,3 +1,6 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
 using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients;
 using QSim.Attacks.Gradients.Ilgpu;
@@ -120,7 +123,72 @@ public abstract class ClimbTests
         }
     }
 
-    private static Climb Climb => new(CrossEntropyLoss.Instance, 1, 0.1f, StopsAtFooled: true);
+    /// <summary>Where a climb ends nobody has to ask again.</summary>
+    [SkippableTheory]
+    [InlineData(null)]
+    [InlineData("int8-wide")]
+    [InlineData("hls4ml-default")]
+    public void Make_GivesTheAnswersOfAQuestionWhereItEnds(string? profile)
+    {
+        using ITrainableModel model = new IlgpuGradientEngine(Usable).Create(_network, 1);
+        using Simulation? simulation = profile is null
+            ? null
+            : new(Chip.Quantize(_network, _images.Pixels, profile), Usable);
+        IClimber climber = simulation is null
+            ? new FloatClassifier(model)
+            : new HardwareClassifier(simulation, "h", model);
+        ClimbImages images = Start();
+        climber.Make(Climb with { StopsAtFooled = false }, images, CancellationToken.None);
+
+        float[] logits = new float[images.Logits.Length];
+        int[] classes = new int[_images.Count];
+        climber.Classify(
+            images.Pixels, [.. Enumerable.Range(0, _images.Count).Select(i => (long)i)], logits,
+            classes);
+        Assert.Equal(Bits(logits), Bits(images.Logits));
+        Assert.Equal(classes, images.Decisions);
+        Assert.NotEqual(images.Classes, images.Decisions);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(PixelVectorsTests.Epsilons), MemberType = typeof(PixelVectorsTests))]
+    public void Bound_GivesTheBoundsOfTheHost(double epsilon)
+    {
+        DeviceSession session = Usable.Open();
+        (float[] originals, float[] pixels) = PixelVectorsTests.Pixels();
+        var host = new PixelBounds(
+            originals, originals.Length, new(Norm.Linf, new(epsilon)));
+        Accelerator on = session.Accelerator;
+        lock (session)
+        {
+            using MemoryBuffer1D<float, Stride1D.Dense> images = on.Allocate1D(pixels),
+                low = on.Allocate1D(originals), high = on.Allocate1D<float>(pixels.Length);
+            GradientKernels.Of(session).Bound(
+                on.DefaultStream, pixels.Length, images.View, low.View, high.View, epsilon);
+            on.DefaultStream.Synchronize();
+            host.Constrain(0, pixels);
+            Assert.Equal(Bits(host.Low), Bits(low.GetAsArray1D()));
+            Assert.Equal(Bits(host.High), Bits(high.GetAsArray1D()));
+            Assert.Equal(pixels, images.GetAsArray1D());
+        }
+    }
+
+    private static Climb Climb => new(
+        CrossEntropyLoss.Instance, 1, 0.1f, new(Norm.Linf, new(Epsilon)), StopsAtFooled: true);
+
+    private static int[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToInt32Bits)];
+
+    private protected void Make(IBackend device, ClimbImages images)
+    {
+        using ITrainableModel model =
+            new IlgpuGradientEngine((IlgpuBackend)device).Create(_network, 1);
+        IClimber climber = new FloatClassifier(model);
+        climber.Make(Climb with { StopsAtFooled = false }, images, CancellationToken.None);
+    }
+
+    private protected ClimbImages Start() => new(
+        [.. _images.Pixels], _images.Pixels, _images.Labels,
+        new float[_images.Count * _network.Classes]);
 
     private void Compare(string attack, Func<ITrainableModel, AttackTarget> target)
     {
@@ -156,6 +224,21 @@ public abstract class ClimbTests
 public sealed class CpuClimbTests : ClimbTests
 {
     protected override IBackend Device => TestDevices.Cpu("ilgpu-cpu:climbs");
+
+    /// <summary>Without doubles the host works the bounds out: they are the same.</summary>
+    [Fact]
+    public void FloatNetwork_WithoutDoubles_EndsAtTheSamePixels()
+    {
+        ClimbImages images = Start(), bare = Start();
+        Make(TestDevices.Cpu("ilgpu-cpu:climbs"), images);
+        Make(
+            new IlgpuBackend(
+                "ilgpu-cpu:no-doubles", CPUDevice.Default,
+                new(Specializes: false) { AllowsDoubles = false }),
+            bare);
+        Assert.Equal(images.Pixels, bare.Pixels);
+        Assert.NotEqual(Start().Pixels, bare.Pixels);
+    }
 }
 
 /// <summary>On the first OpenCL device.</summary>

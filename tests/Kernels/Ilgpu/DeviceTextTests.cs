@@ -20,6 +20,12 @@ public partial class DeviceTextTests
             .Concat(Static(typeof(ConstantModes)).Select(m => (m.Name, Method: m)))
             .ToDictionary(k => k.Name, k => k.Method);
 
+    /// <summary>
+    /// Users wait for NVIDIA's assembler: functions that were written out where one would do, once
+    /// for each mode, have made it 1.2 million.
+    /// </summary>
+    private const int MostCharacters = 700_000;
+
     public static TheoryData<string> Names => [.. Kernels.Keys];
 
     public static TheoryData<string> WithConstantModes =>
@@ -31,6 +37,9 @@ public partial class DeviceTextTests
     public void EveryKernel_GeneratesPtx(string name)
     {
         string text = DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_80);
+
+        // Branching on all modes it is only for devices that do not compile for one of them.
+        if (name != "FloatKernels.Point") Assert.InRange(text.Length, 1, MostCharacters);
         Assert.Contains(".target sm_80", text);
         Assert.NotEqual(0, new Card().Load(text));
     }
@@ -41,7 +50,9 @@ public partial class DeviceTextTests
     public void Kernel_ForOtherCards_GeneratesPtx(string name)
     {
         Assert.Contains(".target sm_70", DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_70));
-        Assert.Contains(".target sm_80", DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_90));
+        string newest = DeviceText.Ptx(Kernels[name], CudaArchitecture.SM_90);
+        Assert.Contains(".target sm_80", newest);
+        Assert.InRange(newest.Length, 1, MostCharacters / 4);
     }
 
     /// <summary>Results do not depend on the order in which threads come.</summary>

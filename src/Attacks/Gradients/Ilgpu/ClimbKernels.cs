@@ -116,6 +116,27 @@ internal static class ClimbKernels
     }
 
     /// <summary>
+    /// The least and the largest value that an L-infinity budget lets a pixel have, to the bit as
+    /// <see cref="Evaluation.PixelBounds"/>, and the image into them. A thread is a pixel.
+    /// </summary>
+    /// <param name="index">Of the pixel in the blocks.</param>
+    /// <param name="images">Moved into the bounds; what is not a number to the original.</param>
+    /// <param name="low">The original; the least value afterwards.</param>
+    /// <param name="high">Filled with the largest.</param>
+    /// <param name="epsilon">The budget.</param>
+    public static void Bound(
+        Index1D index, ArrayView<float> images, ArrayView<float> low, ArrayView<float> high,
+        double epsilon)
+    {
+        float original = low[index], pixel = images[index];
+        float least = Nearest(0, original, epsilon), largest = Nearest(1, original, epsilon);
+        if (!(pixel <= float.PositiveInfinity)) pixel = original;
+        images[index] = IntrinsicMath.Min(IntrinsicMath.Max(pixel, least), largest);
+        low[index] = least;
+        high[index] = largest;
+    }
+
+    /// <summary>
     /// A step of the gradient's sign, into the bounds. A thread is a part of an image's pixels.
     /// </summary>
     /// <param name="index">((block * parts) + part) * 32 + lane.</param>
@@ -182,6 +203,27 @@ internal static class ClimbKernels
         var events = ConversionEvents.None;
         raw[(image * length) + ImageBlocks.Value(index, length)] = (int)Conversion.Convert(
             rounded + format.ZeroPoint, format.Target, ref events);
+    }
+
+    /// <summary>The value nearest to 0 or 1 within epsilon of the original.</summary>
+    private static float Nearest(float end, float original, double epsilon)
+    {
+        double from = original, value = end;
+        if (value < from - epsilon) value = from - epsilon;
+        else if (value > from + epsilon) value = from + epsilon;
+        float pixel = (float)value;
+
+        // Rounding to float may have stepped over the bound; one step back is then within it.
+        if (pixel - from > epsilon) pixel = -After(-pixel);
+        else if (from - pixel > epsilon) pixel = After(pixel);
+        return IntrinsicMath.Clamp(pixel, 0, 1);
+    }
+
+    /// <summary>The next larger number, of any but -0.</summary>
+    private static float After(float value)
+    {
+        int bits = (int)Interop.FloatAsInt(value);
+        return Interop.IntAsFloat((uint)(bits + ((bits >> 31) | 1)));
     }
 
     /// <summary>Raw values to real ones in blocks. A thread is a value.</summary>

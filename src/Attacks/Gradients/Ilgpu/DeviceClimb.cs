@@ -1,6 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
-using ILGPU.Runtime.OpenCL;
+using QSim.Attacks.Evaluation;
 using QSim.Attacks.Gradients.Losses;
 using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Ilgpu;
@@ -86,22 +86,26 @@ internal sealed class DeviceClimb : IDisposable
                 && hardware.Program.Input.Rounding != RoundingMode.Stochastic
                 && hardware.Program.Input
                     is { Normalization.IsEmpty: true, HasFloat32Quotient: false }
-                && session.Accelerator is not CLAccelerator { Capabilities.Float64: false }));
+                && session.HasDoubles));
 
     /// <summary>Makes the steps.</summary>
     public void Run(ClimbImages images, CancellationToken cancellation)
     {
         int count = images.Labels.Length;
+        PixelBounds? bounds = _session.HasDoubles
+            ? null
+            : new(images.Originals, _pass.Pixels, _climb.Budget);
         for (int first = 0; first < count; first += _capacity)
         {
             int size = Math.Min(_capacity, count - first);
-            Begin(images, first, size);
+            Begin(images, bounds, first, size);
             for (int step = 0; step < _climb.Steps; step++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 Step(size);
             }
 
+            Look(size);
             End(images, first, size);
         }
     }
@@ -113,14 +117,26 @@ internal sealed class DeviceClimb : IDisposable
         _memory.Clear();
     }
 
-    private void Begin(ClimbImages images, int first, int size)
+    /// <param name="images">The images.</param>
+    /// <param name="bounds">Of all images; null where the device works them out.</param>
+    /// <param name="first">The first image of these.</param>
+    /// <param name="size">How many.</param>
+    private void Begin(ClimbImages images, PixelBounds? bounds, int first, int size)
     {
         DeviceTensors on = _pass.Tensors;
         on.Blocks = ImageBlocks.For(size);
         Range mine = Rows(first, size);
-        on.Bring(0, images.Low.AsSpan(mine), size, _low);
-        on.Bring(0, images.High.AsSpan(mine), size, _high);
+        if (bounds is not null)
+        {
+            bounds.Constrain(first * _pass.Pixels, images.Pixels.AsSpan(mine));
+            on.Bring(0, bounds.High.AsSpan(mine), size, _high);
+        }
+
         on.Bring(0, images.Pixels.AsSpan(mine), size, on.Values[0]);
+        on.Bring(0, (bounds?.Low ?? images.Originals).AsSpan(mine), size, _low);
+        if (bounds is null)
+            Kernels.Bound(
+                Stream, on.Length(0), on.Values[0], _low, _high, _climb.Budget.Epsilon.Value);
         var states = new ClimbState[on.Images];
         for (int i = 0; i < size; i++) states[i] = new(images.Labels[first + i], 0, 0, 0, 1, 0);
         _states.SubView(0, states.Length).CopyFromCPU(Stream, states);
@@ -128,6 +144,19 @@ internal sealed class DeviceClimb : IDisposable
     }
 
     private void Step(int size)
+    {
+        DeviceTensors on = _pass.Tensors;
+        Look(size);
+        Kernels.Note(Stream, on.Images, _decisions, _states, _climb.StopsAtFooled ? 1 : 0);
+        _pass.Backward();
+        Kernels.SignStep(
+            Stream, on.Images * ClimbKernels.Parts, on.Values[0], on.Gradients[0], _low, _high,
+            _states, _slopes, _pass.Pixels, _climb.Step);
+        Kernels.CountZeros(Stream, on.Images, _slopes, _states);
+    }
+
+    /// <summary>Queues the way to decisions, and to the loss's gradient there.</summary>
+    private void Look(int size)
     {
         DeviceTensors on = _pass.Tensors;
         int last = _pass.Last, classes = _pass.Classes;
@@ -143,13 +172,6 @@ internal sealed class DeviceClimb : IDisposable
                 Stream, size, _forward.Tensor(output), _decisions, classes,
                 _hardware.Program.Output.IsSigned ? 1 : 0);
         }
-
-        Kernels.Note(Stream, on.Images, _decisions, _states, _climb.StopsAtFooled ? 1 : 0);
-        _pass.Backward();
-        Kernels.SignStep(
-            Stream, on.Images * ClimbKernels.Parts, on.Values[0], on.Gradients[0], _low, _high,
-            _states, _slopes, _pass.Pixels, _climb.Step);
-        Kernels.CountZeros(Stream, on.Images, _slopes, _states);
     }
 
     /// <summary>
@@ -167,22 +189,30 @@ internal sealed class DeviceClimb : IDisposable
                 program.Input.Levels is null ? 0 : 1),
             _pass.Pixels, size);
         _forward.Queue(Stream, size);
-        foreach (int tap in _taps)
-        {
-            TensorType type = program.Tensor(tap);
-            int source = program.Sources[tap];
-            Kernels.Dequantize(
-                Stream, on.Length(source), _forward.Tensor(tap), on.Values[source],
-                new(type.Scale, type.ZeroPoint, type.IsSigned ? 1 : 0), type.Shape.Length, size);
-        }
+        foreach (int tap in _taps) Dequantize(tap, program.Sources[tap], size);
+    }
+
+    /// <summary>Raw values of the hardware's as real values of one of the network's.</summary>
+    private void Dequantize(int from, int to, int size)
+    {
+        DeviceTensors on = _pass.Tensors;
+        TensorType type = _hardware!.Program.Tensor(from);
+        Kernels.Dequantize(
+            Stream, on.Length(to), _forward!.Tensor(from), on.Values[to],
+            new(type.Scale, type.ZeroPoint, type.IsSigned ? 1 : 0), type.Shape.Length, size);
     }
 
     private void End(ClimbImages images, int first, int size)
     {
         DeviceTensors on = _pass.Tensors;
+        int last = _pass.Last, classes = _pass.Classes;
         on.Take(0, on.Values[0], images.Pixels.AsSpan(Rows(first, size)), size);
+        if (_hardware is not null) Dequantize(_hardware.Program.Layers.Length, last, size);
+        on.Take(
+            last, on.Values[last], images.Logits.AsSpan(first * classes, size * classes), size);
         var states = new ClimbState[size];
         _states.SubView(0, size).CopyToCPU(Stream, states);
+        _decisions.SubView(0, size).CopyToCPU(Stream, images.Decisions.AsSpan(first, size));
         Stream.Synchronize();
         for (int i = 0; i < size; i++)
         {

@@ -241,6 +241,14 @@ internal sealed partial class GradientKernels
         field ??= _on.LoadAutoGroupedKernel<
             Index1D, ArrayView<int>, ArrayView<ClimbState>, int>(ClimbKernels.Note);
 
+    /// <summary><see cref="ClimbKernels.Bound"/>.</summary>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        double> Bound =>
+        field ??= _on.LoadAutoGroupedKernel<
+            Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            double>(ClimbKernels.Bound);
+
     /// <summary><see cref="ClimbKernels.SignStep"/>.</summary>
     public Action<
         AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,

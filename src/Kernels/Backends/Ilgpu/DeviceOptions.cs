@@ -15,6 +15,9 @@ internal sealed record DeviceOptions(bool Specializes)
     /// <summary>Most bytes to count on; null for what the driver says is free.</summary>
     public long? MemoryLimit { get; init; }
 
+    /// <summary>Whether kernels may compute in double where the device can.</summary>
+    public bool AllowsDoubles { get; init; } = true;
+
     /// <summary>Tests listen here, and throw what a driver would; null for nobody.</summary>
     public IDeviceListener? Listener { get; init; }
 }

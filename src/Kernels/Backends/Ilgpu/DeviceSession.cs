@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
 using QSim.Kernels.Backends.Ilgpu.Matrix;
 
 namespace QSim.Kernels.Backends.Ilgpu;
@@ -44,6 +45,10 @@ internal sealed class DeviceSession
 
     /// <summary>Kernels that ILGPU cannot compile; null where the device is not CUDA.</summary>
     public CudaModules? Modules { get; }
+
+    /// <summary>Whether kernels may compute in double.</summary>
+    public bool HasDoubles => _options.AllowsDoubles
+        && Accelerator is not CLAccelerator { Capabilities.Float64: false };
 
     /// <summary>True once the device failed: nothing can be run or freed any more.</summary>
     public bool IsClosed { get; private set; }
