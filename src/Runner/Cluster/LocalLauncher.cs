@@ -55,7 +55,8 @@ internal sealed class LocalLauncher(
         SubmittedRun run, IReadOnlyList<int> tasks, IProgressSink progress,
         CancellationToken cancellation)
     {
-        var waiting = tasks.Select(t => (Task: t, Attempt: 1, After: DateTime.MinValue)).ToList();
+        var clock = Stopwatch.StartNew();
+        var waiting = tasks.Select(t => (Task: t, Attempt: 1, After: TimeSpan.Zero)).ToList();
         var running = new List<LocalTask>();
         var failures = new List<string>();
         int processors = Math.Max(1, Environment.ProcessorCount / atOnce);
@@ -66,12 +67,12 @@ internal sealed class LocalLauncher(
         {
             while (waiting.Count + running.Count > 0 && !cancellation.IsCancellationRequested)
             {
-                int next = waiting.FindIndex(w => w.After <= DateTime.UtcNow);
+                int next = waiting.FindIndex(w => w.After <= clock.Elapsed);
                 while (running.Count < atOnce && next >= 0)
                 {
                     running.Add(new(run, waiting[next].Task, waiting[next].Attempt, processors));
                     waiting.RemoveAt(next);
-                    next = waiting.FindIndex(w => w.After <= DateTime.UtcNow);
+                    next = waiting.FindIndex(w => w.After <= clock.Elapsed);
                 }
 
                 cancellation.WaitHandle.WaitOne(Look);
@@ -84,7 +85,7 @@ internal sealed class LocalLauncher(
                     if (ended.Attempt < MostAttempts)
                         waiting.Add((
                             ended.Number, ended.Attempt + 1,
-                            DateTime.UtcNow + (Pause * ended.Attempt)));
+                            clock.Elapsed + (Pause * ended.Attempt)));
                     else
                         failures.Add(
                             $"task {ended.Number} failed {MostAttempts} times: {how} (see "

@@ -14,8 +14,7 @@ internal sealed class LocalTask : IDisposable
     public const string LogFolder = "logs";
 
     private readonly Process _process;
-    private readonly StreamWriter _log;
-    private string _last = "";
+    private readonly TaskLines _said;
 
     /// <summary>Starts one.</summary>
     /// <param name="run">The run.</param>
@@ -30,7 +29,8 @@ internal sealed class LocalTask : IDisposable
         LogPath = Path.Combine(folder, SubmittedRun.NameOf(number) + ".log");
         if (OwnFile.IsLink(LogPath))
             throw new IOException($"{LogPath}: is a link where a file of QSim's own is needed");
-        _log = new(LogPath, append: true) { AutoFlush = true };
+        _said = new(new FileStream(
+            LogPath, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
         string[] task =
         [
             .. SelfCommand.Words.Skip(1),
@@ -47,8 +47,8 @@ internal sealed class LocalTask : IDisposable
                 ["DOTNET_PROCESSOR_COUNT"] = processors.ToString(CultureInfo.InvariantCulture),
             },
         })!;
-        _process.OutputDataReceived += (_, line) => Log(line.Data);
-        _process.ErrorDataReceived += (_, line) => Log(line.Data);
+        _process.OutputDataReceived += (_, line) => _said.Add(line.Data);
+        _process.ErrorDataReceived += (_, line) => _said.Add(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -69,10 +69,9 @@ internal sealed class LocalTask : IDisposable
     public string Ending()
     {
         _process.WaitForExit();
-        lock (_log)
-            return _last.Length > 0
-                ? _last
-                : string.Create(CultureInfo.InvariantCulture, $"exit code {_process.ExitCode}");
+        return _said.Last.Length > 0
+            ? _said.Last
+            : string.Create(CultureInfo.InvariantCulture, $"exit code {_process.ExitCode}");
     }
 
     /// <summary>Asks it to stop; what it finished is kept.</summary>
@@ -83,16 +82,6 @@ internal sealed class LocalTask : IDisposable
     {
         _process.WaitForExit();
         _process.Dispose();
-        lock (_log) _log.Dispose();
-    }
-
-    private void Log(string? line)
-    {
-        if (line is null) return;
-        lock (_log)
-        {
-            _log.WriteLine(line);
-            _last = line;
-        }
+        _said.Dispose();
     }
 }

@@ -103,9 +103,16 @@ internal static class WorkCommand
         {
             using Stream input = Console.OpenStandardInput();
             Span<byte> some = stackalloc byte[1];
-            while (input.Read(some) > 0)
+            try
             {
-                // Nothing is expected.
+                while (input.Read(some) > 0)
+                {
+                    // Nothing is expected.
+                }
+            }
+            catch (IOException)
+            {
+                // What cannot be read has ended: a folder, or a terminal that is gone.
             }
 
             try

@@ -99,6 +99,28 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
         AssertWhole("torn", Same.Where(name => name != "cells.jsonl"));
     }
 
+    /// <summary>A folder cannot be read: that ends the task, and not with a trace.</summary>
+    [SkippableFact]
+    public void Work_StandardInputIsAFolder_StopsTheTask()
+    {
+        Skip.If(OperatingSystem.IsWindows() || !File.Exists("/bin/sh"), "there is no sh");
+        Assert.Equal(0, Run(Submit("folder", "--array-size", "1")).ExitCode);
+        File.Delete(_whole.Folder.File("folder/tasks/0001/cells.jsonl"));
+        string qsim = Path.Combine(AppContext.BaseDirectory, "qsim");
+
+        using Process work = Process.Start(new ProcessStartInfo(
+            "/bin/sh", ["-c", "\"$0\" work folder --task 1 --quiet --stop-with-stdin </", qsim])
+        {
+            WorkingDirectory = _whole.Folder.Path,
+            RedirectStandardError = true,
+        })!;
+        string error = work.StandardError.ReadToEnd();
+        work.WaitForExit();
+
+        Assert.DoesNotContain("   at ", error);
+        Assert.Contains(work.ExitCode, new[] { 0, 130 });
+    }
+
     [Theory]
     [InlineData("one of --local, --slurm and --kubernetes is needed")]
     [InlineData("--local 0 (supported: 1..1024)", "--local", "0")]
