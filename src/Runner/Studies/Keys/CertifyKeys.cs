@@ -33,6 +33,7 @@ internal static class CertifyKeys
         {
             Option = "--certify-nodes",
             Set = (study, values) => With(study, how => how with { Nodes = Number(values) }),
+            Get = study => Text(study.Certify?.Nodes),
         },
         new(
             "seconds", new IntegerType(1, MostSeconds),
@@ -42,6 +43,7 @@ internal static class CertifyKeys
         {
             Option = "--certify-seconds",
             Set = (study, values) => With(study, how => how with { Seconds = Number(values) }),
+            Get = study => Text(study.Certify?.Seconds),
         },
     ];
 
@@ -61,4 +63,6 @@ internal static class CertifyKeys
 
     private static int Number(IReadOnlyList<string> values) =>
         int.Parse(values[0], CultureInfo.InvariantCulture);
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 }

@@ -83,14 +83,16 @@ internal sealed record StudyKey(string Name, KeyType Type, string Help, StudyExa
     }
 
     /// <summary>Refuses what a study says where it is out of the key's range.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="parent">The key that this one is below, and a blank; empty for none.</param>
     /// <exception cref="RequestException">It is.</exception>
-    public void CheckRange(StudySettings study)
+    public void CheckRange(StudySettings study, string parent = "")
     {
         if (Type is IntegerType range
             && Get?.Invoke(study) is { } text
             && !(long.TryParse(text, out long value) && value >= range.Min && value <= range.Max))
             throw new RequestException(
-                $"{Name.Replace('_', ' ')} {text} (supported: {range.Supported})");
+                $"{parent}{Name.Replace('_', ' ')} {text} (supported: {range.Supported})");
     }
 }
 

@@ -77,7 +77,11 @@ internal static class StudyKeys
     /// <exception cref="RequestException">One is.</exception>
     public static void CheckRanges(StudySettings study)
     {
-        foreach (StudyKey key in All) key.CheckRange(study);
+        foreach (StudyKey key in All)
+        {
+            key.CheckRange(study);
+            foreach (StudyKey part in key.Parts) part.CheckRange(study, key.Name + " ");
+        }
     }
 
     private static double Points(string text) =>

@@ -138,7 +138,8 @@ internal static class RecipeKeys
     }
 
     private static double? Number(MapNode map, string key) =>
-        double.TryParse(map.Text(key), CultureInfo.InvariantCulture, out double value)
+        double.TryParse(
+            map.Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? value
             : null;
 }

@@ -6,6 +6,7 @@ using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Keys;
 using QSim.Runner.Tests.CommandLine;
+using QSim.Simulator.Profiles.Documents;
 
 namespace QSim.Runner.Tests.Studies.Keys;
 
@@ -79,6 +80,34 @@ public class StudyKeyTests
             Assert.Equal(
                 Json.Of(StudyFile.Read(folder.File("study.yaml")).Settings), Json.Of(said));
         }
+    }
+
+    /// <summary>
+    /// A file checks every number; one that is typed has to be checked, too, before anything is
+    /// trained. How many images there are is known with the data alone.
+    /// </summary>
+    [Fact]
+    public void CommandLine_NumberBelowItsRange_IsRefused()
+    {
+        var options = new StudyOptions();
+        var command = new Command("run");
+        foreach (Option option in options.All) command.Add(option);
+        (StudyKey Key, IntegerType Range)[] numbers =
+        [
+            .. from key in StudyKeys.All.SelectMany(k => k.Parts.Prepend(k))
+            where key.Option is not null && key.Type is IntegerType
+            where key.Name is not ("images" or "calibration_images")
+            select (key, (IntegerType)key.Type),
+        ];
+
+        Assert.Contains(numbers, n => n.Key.Name == "nodes");
+        Assert.All(numbers, number =>
+        {
+            ParseResult parsed = command.Parse([number.Key.Option!, $"{number.Range.Min - 1}"]);
+            if (parsed.Errors.Count > 0) return;
+            Assert.Throws<RequestException>(
+                () => StudyKeys.CheckRanges(options.Apply(new(), parsed)));
+        });
     }
 
     /// <summary>Only a run without any option is the quickstart.</summary>
