@@ -34,12 +34,9 @@ internal static class BackendsCheckCommand
             Description = "Backends, as 'qsim backends' lists them.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var minutes = new Option<double>("--minutes")
-        {
-            Description = "How long each backend's comparison goes on with random programs.",
-            HelpName = "minutes",
-            DefaultValueFactory = _ => 1,
-        };
+        Option<double> minutes = NumberOption.Of(
+            "--minutes", "minutes",
+            "How long each backend's comparison goes on with random programs.", usual: 1);
         var seed = new Option<int>("--seed")
         {
             Description = "Random seed of the first random program.",

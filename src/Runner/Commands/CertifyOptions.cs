@@ -1,4 +1,5 @@
 using System.CommandLine;
+using QSim.Runner.CommandLine;
 using QSim.Runner.Studies.Certifying;
 using QSim.Runner.Studies.Keys;
 
@@ -31,12 +32,8 @@ internal sealed class CertifyOptions
         DefaultValueFactory = _ => EnumWord.Of(CertifyMethod.Complete),
     };
 
-    private readonly Option<double> _seconds = new("--seconds")
-    {
-        Description = "Most time for an image of the search.",
-        HelpName = "n",
-        DefaultValueFactory = _ => 10,
-    };
+    private readonly Option<double> _seconds = NumberOption.Of(
+        "--seconds", "n", "Most time for an image of the search.", usual: 10);
 
     private readonly Option<int> _threads = new("--threads")
     {

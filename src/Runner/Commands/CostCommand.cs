@@ -44,19 +44,13 @@ internal static class CostCommand
 
     private static readonly Option<string?> Layer = CommonOptions.Layer();
 
-    private static readonly Option<double> OnChip = new("--on-chip-pj")
-    {
-        Description = "Picojoules of a bit on the chip; without it those of an 8 KB SRAM of 45 nm.",
-        HelpName = "pJ",
-        DefaultValueFactory = _ => EnergyConstants.HorowitzOnChip,
-    };
+    private static readonly Option<double> OnChip = NumberOption.Of(
+        "--on-chip-pj", "pJ",
+        "Picojoules of a bit on the chip; without it those of an 8 KB SRAM of 45 nm.",
+        EnergyConstants.HorowitzOnChip);
 
-    private static readonly Option<double> OffChip = new("--off-chip-pj")
-    {
-        Description = "Picojoules of a bit of DRAM.",
-        HelpName = "pJ",
-        DefaultValueFactory = _ => EnergyConstants.HorowitzOffChip,
-    };
+    private static readonly Option<double> OffChip = NumberOption.Of(
+        "--off-chip-pj", "pJ", "Picojoules of a bit of DRAM.", EnergyConstants.HorowitzOffChip);
 
     private static readonly Option<bool> AsJson = CommonOptions.Json();
 

@@ -65,12 +65,8 @@ internal static class InspectCommand
         HelpName = "file",
     };
 
-    private static readonly Option<double> Tolerance = new("--tolerance")
-    {
-        Description = "The largest difference that passes.",
-        HelpName = "number",
-        DefaultValueFactory = _ => 1e-4,
-    };
+    private static readonly Option<double> Tolerance = NumberOption.Of(
+        "--tolerance", "number", "The largest difference that passes.", usual: 1e-4);
 
     private static readonly StudyOptions Asked = new();
 

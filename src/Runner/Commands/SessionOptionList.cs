@@ -1,4 +1,5 @@
 using System.CommandLine;
+using QSim.Runner.CommandLine;
 using QSim.Runner.Studies.Cells;
 
 namespace QSim.Runner.Commands;
@@ -22,12 +23,6 @@ internal sealed class SessionOptionList
         "--shard", "i/n",
         "Do the i-th of n parts, each in its own --out; put them together with 'qsim merge'.");
 
-    private readonly Option<double?> _minutes = new("--max-minutes")
-    {
-        Description = "Stop after so many minutes; the same command goes on later.",
-        HelpName = "n",
-    };
-
     private readonly Option<string?> _cache = Text(
         "--cache",
         "folder",
@@ -45,6 +40,9 @@ internal sealed class SessionOptionList
     private readonly Option<bool> _json = Flag(
         "--json", "Print results.json instead of the table.");
     private readonly Option<bool> _quiet = Flag("--quiet", "Show no progress.");
+
+    private readonly Option<double?> _minutes = NumberOption.Optional(
+        "--max-minutes", "n", "Stop after so many minutes; the same command goes on later.");
 
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IEnumerable<Option> All =>

@@ -22,7 +22,9 @@ internal sealed record PixelRange(double Low, double High)
     public static PixelRange Parse(IReadOnlyList<string> values)
     {
         double[] numbers = [.. values.Select(v =>
-            double.TryParse(v, CultureInfo.InvariantCulture, out double n) ? n : double.NaN)];
+            double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out double n)
+                ? n
+                : double.NaN)];
         return numbers is [>= -Most and <= Most, >= -Most and <= Most] && numbers[0] < numbers[1]
             ? new(numbers[0], numbers[1])
             : throw new RequestException(

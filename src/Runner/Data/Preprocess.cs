@@ -48,7 +48,9 @@ internal sealed record Preprocess
         string key, IReadOnlyList<string> values, bool isPositive)
     {
         double[] numbers = [.. values.Select(v => double.TryParse(
-            v, CultureInfo.InvariantCulture, out double n) ? n : double.NaN)];
+            v, NumberStyles.Float, CultureInfo.InvariantCulture, out double n)
+            ? n
+            : double.NaN)];
         return numbers.All(n => n is >= -Most and <= Most && (!isPositive || n >= 1 / Most))
             ? numbers
             : throw new RequestException(

@@ -55,5 +55,5 @@ internal static class Csv
     }
 
     private static bool IsNumber(string word) =>
-        double.TryParse(word, CultureInfo.InvariantCulture, out _);
+        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 }

@@ -58,7 +58,8 @@ internal static class ParquetTable
         {
             if (values[i] is null or "") continue;
             if (!double.TryParse(
-                values[i] as string, CultureInfo.InvariantCulture, out double number))
+                values[i] as string, NumberStyles.Float, CultureInfo.InvariantCulture,
+                out double number))
                 return null;
             numbers[i] = number;
         }
