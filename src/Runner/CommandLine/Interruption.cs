@@ -40,7 +40,7 @@ internal sealed class Interruption : IDisposable
     {
         if (_source.IsCancellationRequested) return;
         context.Cancel = true;
-        _screen.Note("stopping: finished results are kept (once more to stop at once)");
+        _screen.Note("stopping after what is at work (once more to stop at once)");
         _source.Cancel();
     }
 }

@@ -158,11 +158,12 @@ internal static class ExplainCommand
                             : [.. Enumerable.Range(0, hardware.Program.Layers.Length)];
                         (string Name, NpyArray Array)[] arrays =
                         [
-                            .. ProgramArrays.Of(hardware.Program),
-                            .. request.Of(hardware, layers),
+                            .. ProgramArrays.Of(hardware.Program).Concat(
+                                request.Of(hardware, layers)).Until(cancellation),
                         ];
                         WholeFile.Deliver(
-                            parsed.GetRequiredValue(output), f => NpzFile.Write(f, arrays));
+                            parsed.GetRequiredValue(output),
+                            f => NpzFile.Write(f, arrays.Until(cancellation)));
                         Write(screen, arrays);
                     },
                     CancellationToken.None));

@@ -69,8 +69,7 @@ internal static class RtlCommand
                 using TrainedHardware hardware = request.Hardware(screen, parsed, cancellation);
                 TwinSet set = request.Twins(hardware, parsed);
                 ulong? seed = parsed.GetValue(mutate);
-                TwinFolder.Write(
-                    path, $"{hardware.Profile} on {hardware.Program.Name}", set, seed);
+                TwinFolder.Write(path, hardware.Program.Name, set, cancellation, seed);
                 Print(screen, set);
                 foreach (ITwin twin in seed is null ? [] : set.Twins)
                     screen.Line(
@@ -104,8 +103,8 @@ internal static class RtlCommand
                 DirectoryInfo folder = Directory.CreateTempSubdirectory("qsim-rtl");
                 try
                 {
-                    string title = $"{hardware.Profile} on {hardware.Program.Name}";
-                    TwinFolder.Write(folder.FullName, title, set);
+                    TwinFolder.Write(
+                        folder.FullName, hardware.Program.Name, set, cancellation);
                     return Simulate(
                         screen, set, parsed.GetRequiredValue(simulator), folder.FullName,
                         cancellation);
@@ -182,7 +181,10 @@ internal static class RtlCommand
             foreach (Option<int> option in new[] { _outputs, _images })
                 option.Validators.Add(result =>
                 {
-                    if (result.GetValueOrDefault<int>() < 1)
+                    // What is no number at all has its own message.
+                    if (result.Tokens is [var token]
+                        && int.TryParse(token.Value, CultureInfo.InvariantCulture, out int n)
+                        && n < 1)
                         result.AddError($"{option.Name}: 1 or more is needed");
                 });
             IEnumerable<Option> hardware =

@@ -17,10 +17,11 @@ namespace QSim.Runner.Explanations;
 internal sealed class TrainedHardware : IDisposable
 {
     private readonly HardwareList _all;
+    private readonly CancellationToken _cancellation;
 
-    private TrainedHardware(HardwareList all, ImageSet images)
+    private TrainedHardware(HardwareList all, ImageSet images, CancellationToken cancellation)
     {
-        _all = all;
+        (_all, _cancellation) = (all, cancellation);
         Images = images;
         (Profile, Simulation) = all.All[0];
     }
@@ -43,7 +44,7 @@ internal sealed class TrainedHardware : IDisposable
     /// <param name="images">Images that are asked for: refused before anything is trained.</param>
     /// <param name="layer">A layer that is asked for, likewise; null for none.</param>
     /// <param name="cache">Where networks are kept.</param>
-    /// <param name="cancellation">Stops training.</param>
+    /// <param name="cancellation">Stops training, and later between two images.</param>
     /// <exception cref="RequestException">
     /// The study has more than one profile, or lacks an image or the layer.
     /// </exception>
@@ -60,7 +61,7 @@ internal sealed class TrainedHardware : IDisposable
         ProgressDisplay.Run(
             screen, quiet: false,
             progress => all = Quantize(inputs, cache, progress, cancellation));
-        return new(all!, inputs.Data.Test);
+        return new(all!, inputs.Data.Test, cancellation);
     }
 
     /// <summary>Trains a study's network and quantizes it for each of its profiles.</summary>
@@ -106,8 +107,10 @@ internal sealed class TrainedHardware : IDisposable
 
     /// <summary>Every tensor of one image: the input, then the output of each layer.</summary>
     /// <exception cref="RequestException">There is no such image.</exception>
+    /// <exception cref="OperationCanceledException">Somebody stops the command.</exception>
     public IReadOnlyList<long[]> Tensors(long image)
     {
+        _cancellation.ThrowIfCancellationRequested();
         Check(image, Images.Count);
         int tensors = Program.Layers.Length + 1;
         RunResult run = Simulation.Run(

@@ -1,4 +1,5 @@
 using System.Text;
+using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Silicon;
 
@@ -11,31 +12,21 @@ internal static class TwinFolder
     /// <param name="folder">The folder, made where there is none.</param>
     /// <param name="title">What the twins are of.</param>
     /// <param name="set">The twins.</param>
+    /// <param name="cancellation">Ends it; nothing is left.</param>
     /// <param name="mutation">A seed for one wrong bit in each layer's vectors.</param>
     /// <exception cref="RequestException">Something else is there already.</exception>
-    public static void Write(string folder, string title, TwinSet set, ulong? mutation = null)
+    public static void Write(
+        string folder, string title, TwinSet set, CancellationToken cancellation,
+        ulong? mutation = null)
     {
         Check(folder);
-        (string, string)[] files =
-        [
-            .. set.Twins.SelectMany(t => t.Files(mutation)),
-            .. MacTwin.Common(Untrusted.Line(title), set.Twins, set.Without),
-        ];
-        foreach ((string path, string text) in files)
+        IEnumerable<(string, string)> files = set.Twins.SelectMany(t => t.Files(mutation))
+            .Concat(MacTwin.Common(Untrusted.Line(title), set.Twins, set.Without));
+        StagedFolder.Fill(folder, staged =>
         {
-            string file = Path.Combine(folder, path);
-            try
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            }
-            catch (IOException)
-            {
-                throw new RequestException(
-                    $"{folder}: such a folder cannot be made; name another (--out)");
-            }
-
-            WholeFile.Replace(file, Encoding.UTF8.GetBytes(text));
-        }
+            foreach ((string path, string text) in files.Until(cancellation))
+                WholeFile.Replace(Path.Combine(staged, path), Encoding.UTF8.GetBytes(text));
+        });
     }
 
     /// <summary>A folder that is empty, or does not exist.</summary>

@@ -110,6 +110,29 @@ public sealed class EndingTests(EndingTests.Whole whole)
         Assert.True(File.Exists(_folder.File("r/report.html")));
     }
 
+    /// <summary>Registers of many images are seconds of work after the network is there.</summary>
+    [SkippableTheory]
+    [InlineData("explain taps --images 500 --image all --out r.npz")]
+    [InlineData("rtl --images 400 --outputs 100000 --out r")]
+    public void Registers_Signal_StopsAndLeavesNothing(string command)
+    {
+        string? kill = Programs.Find("kill");
+        Skip.If(kill is null, "kill is not installed");
+        using Process process = Qsim.Start(
+            _folder.Path, [.. command.Split(' '), "--profile", "int4", "--epochs", "1"]);
+        while (process.StandardError.ReadLine() is { } line && !line.Contains("int4 on "))
+        {
+            // Still training.
+        }
+
+        Process.Start(kill!, ["-INT", $"{process.Id}"]).WaitForExit();
+        Finished stopped = Qsim.Finish(process);
+
+        Assert.Equal(130, stopped.ExitCode);
+        Assert.Contains("qsim: interrupted", stopped.Error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
     /// <summary>Waits for what a run leaves, as long as the run and two minutes last.</summary>
     private static void Await(Process process, Func<bool> isThere)
     {

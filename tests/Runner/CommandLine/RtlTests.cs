@@ -25,7 +25,9 @@ public sealed class RtlTests : IDisposable
         Assert.Contains("module conv1_unit (", unit);
         string steps = Path.Combine(twin, "vectors", "conv1_steps.hex");
         Assert.Equal(5 * 9, File.ReadLines(steps).Count());
-        Assert.Contains("`make verilator", File.ReadAllText(Path.Combine(twin, "README.md")));
+        string about = File.ReadAllText(Path.Combine(twin, "README.md"));
+        Assert.StartsWith("# digits-cnn on int4, in SystemVerilog\n", about);
+        Assert.Contains("`make verilator", about);
 
         Finished again = Qsim.RunIn(_folder.Path, ["rtl", .. Small, "--out", "twin"]);
         Assert.Equal(2, again.ExitCode);
@@ -96,6 +98,7 @@ public sealed class RtlTests : IDisposable
     [Theory]
     [InlineData("--outputs", "0", "--outputs: 1 or more is needed")]
     [InlineData("--images", "0", "--images: 1 or more is needed")]
+    [InlineData("--images", "many", "'many' for option '--images': it is not a whole number")]
     [InlineData("--images", "501", "images 501: there are 500 test images")]
     [InlineData("--layer", "nine", "--layer: no layer 'nine'")]
     public void WrongOptions_OneLineEach(string option, string value, string expected)

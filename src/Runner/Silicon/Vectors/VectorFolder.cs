@@ -26,11 +26,9 @@ internal static class VectorFolder
     {
         TwinFolder.Check(folder);
         var wrong = WrongBit.Of(set, seed);
-        string path = Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder));
-        string staged = $"{path}.{Environment.ProcessId}{WholeFile.Temporary}";
-        try
+        VectorManifest? manifest = null;
+        StagedFolder.Fill(folder, staged =>
         {
-            if (Directory.Exists(staged)) Directory.Delete(staged, recursive: true);
             List<VectorFile> files = [];
             (string Path, Func<byte[]> Content)[] all = [.. Files(set, wrong)];
             foreach ((string name, Func<byte[]> content) in all)
@@ -42,21 +40,15 @@ internal static class VectorFolder
                 progress((double)files.Count / all.Length, name);
             }
 
-            var manifest = new VectorManifest(
+            manifest = new VectorManifest(
                 VectorManifest.Version, set.Qsim, set.Hardware, set.Program.Name,
                 [.. set.Layers.Select(l => set.Program.Layers[l].Name)], set.Images, set.HasSteps,
                 wrong, [.. set.Arrays.Select(VectorEntry.Of)], files);
             Put(
                 Path.Combine(staged, VectorManifest.Name),
                 Encoding.UTF8.GetBytes(Json.Of(manifest)));
-            if (Directory.Exists(path)) Directory.Delete(path);
-            Directory.Move(staged, path);
-            return manifest;
-        }
-        finally
-        {
-            if (Directory.Exists(staged)) Directory.Delete(staged, recursive: true);
-        }
+        });
+        return manifest!;
     }
 
     private static IEnumerable<(string Path, Func<byte[]> Content)> Files(
