@@ -1,6 +1,6 @@
 namespace QSim.Runner.Output;
 
-/// <summary>Fills a folder that a user named, one that is new or empty: all of it or nothing.</summary>
+/// <summary>Fills a folder that a user named, new or empty: all of it or nothing.</summary>
 internal static class StagedFolder
 {
     /// <summary>Fills it.</summary>

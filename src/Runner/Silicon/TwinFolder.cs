@@ -1,5 +1,4 @@
 using System.Text;
-using QSim.Runner.CommandLine;
 using QSim.Runner.Output;
 using QSim.Silicon;
 

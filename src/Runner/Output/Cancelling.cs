@@ -1,4 +1,4 @@
-namespace QSim.Runner.CommandLine;
+namespace QSim.Runner.Output;
 
 /// <summary>Long work that somebody may stop between two of its parts.</summary>
 internal static class Cancelling
