@@ -1,10 +1,14 @@
 using System.CommandLine;
+using QSim.Kernels.Datapath;
 using QSim.Runner.Data;
 using QSim.Runner.Explanations;
 using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
+using QSim.Simulator;
+using QSim.Simulator.Networks;
+using QSim.Simulator.Networks.Files;
 using QSim.Simulator.Profiles;
 using QSim.Simulator.Profiles.Describing;
 
@@ -18,14 +22,15 @@ internal static class ProfilesExplainCommand
     private static readonly Option<string?> Network = new("--network")
     {
         Description =
-            "A network to train and put on it, layer by layer: digits-cnn, or for 28x28 images "
-                + "mlp, lenet5.",
+            "A network to put on it, layer by layer: one to train (digits-cnn, or for 28x28 "
+                + "images mlp, lenet5) or a trained one's file.",
         HelpName = "name",
     };
 
     private static readonly Option<string?> Dataset = new("--data")
     {
-        Description = "What to train it on (default: digits, or mnist for 28x28 images).",
+        Description =
+            "What to train or calibrate it on (default: digits, or mnist for 28x28 images).",
         HelpName = "name",
     };
 
@@ -49,29 +54,53 @@ internal static class ProfilesExplainCommand
                 string reference = parsed.GetRequiredValue(file);
                 HardwareProfile profile = ProfileReader.Read(reference);
                 Datapath datapath = DatapathCompiler.Compile(profile);
+                // Refused before anything is shown.
+                StudyInputs? inputs = parsed.GetValue(Network) is { } network
+                    ? StudyInputs.Read(
+                        new StudySettings
+                        {
+                            Network = network,
+                            Dataset = parsed.GetValue(Dataset) ?? UsualData(network),
+                            Profiles = [reference],
+                            Images = 1,
+                        },
+                        DataFolders.Resolve(parsed.GetValue(folder)), null)
+                    : null;
+                ContentCache kept = CommonOptions.OpenCache(parsed.GetValue(cache));
                 Explain(profile, datapath, screen);
-                if (parsed.GetValue(Network) is { } network)
-                {
-                    string dataset =
-                        parsed.GetValue(Dataset) ?? (network == "digits-cnn" ? "digits" : "mnist");
-                    var settings = new StudySettings
-                    {
-                        Network = network,
-                        Dataset = dataset,
-                        Profiles = [reference],
-                    };
-                    ExplainLayers(
-                        StudyInputs.Read(
-                            settings with { Images = 1 },
-                            DataFolders.Resolve(parsed.GetValue(folder)), null),
-                        CommonOptions.OpenCache(parsed.GetValue(cache)),
-                        screen,
-                        cancellation);
-                }
-
+                if (inputs is not null) ExplainLayers(inputs, kept, screen, cancellation);
                 return Task.CompletedTask;
             });
         return command;
+    }
+
+    /// <summary>Images that a network takes, of those that have a name.</summary>
+    /// <exception cref="RequestException">It is no network's name.</exception>
+    private static string UsualData(string network)
+    {
+        const string Small = "digits-cnn", Large = "lenet5";
+        StudyNetwork.CheckName(network);
+        return (NetworkFile.IsPath(network)
+            ? InputOf(network, null) ?? InputOf(network, Small) ?? InputOf(network, Large)
+            : NetworkPresets.Create(network).Input) is { Rows: 28, Columns: 28 }
+            ? "mnist"
+            : "digits";
+    }
+
+    /// <summary>
+    /// What a file's network takes, where images are those of a preset; null where it cannot.
+    /// </summary>
+    private static TensorShape? InputOf(string file, string? preset)
+    {
+        try
+        {
+            return NetworkFile.Load(
+                file, preset is null ? null : NetworkPresets.Create(preset).Input).Network.Input;
+        }
+        catch (InputException)
+        {
+            return null;
+        }
     }
 
     private static void Explain(HardwareProfile profile, Datapath datapath, Screen screen)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using QSim.Kernels.Arithmetic;
 using QSim.Kernels.Backends.Simd;
 using QSim.Kernels.Datapath;
 using QSim.Kernels.Ranges;
@@ -63,8 +65,8 @@ internal sealed class LayerRanges(
             $"{(l.WeightsSigned ? "int" : "uint")}{l.WeightBits}",
             $"{l.Depth}",
             l.Mac.Lanes == 0 ? "all" : $"{l.Mac.Lanes}",
-            $"{l.Mac.Order}",
-            $"{l.Mac.Update.Bits} bits, {l.Mac.Update.Overflow}",
+            JsonNamingPolicy.SnakeCaseLower.ConvertName($"{l.Mac.Order}"),
+            $"{l.Mac.Update.Bits} bits, {ModeNames.Of(l.Mac.Update.Overflow)}",
             Spell(l.Output),
         })]);
 

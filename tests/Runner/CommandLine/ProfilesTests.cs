@@ -40,8 +40,34 @@ public class ProfilesTests
             wide.Split('\n')
                 .Count(l => l.TrimEnd().EndsWith("never overflows", StringComparison.Ordinal)));
         string narrow = Qsim.Run("profiles", "explain", "acc12-sat", "--network", "digits-cnn").Out;
+        // In the words that a profile says it with.
+        Assert.Matches(@"(?m)^conv1 .* channel_last +12 bits, SAT ", narrow);
         Assert.Matches(
             @"conv2 +12 +\d+ .*can overflow by \d+ bits?, from update \d+ of 72 on", narrow);
+    }
+
+    /// <summary>The images that a file's network takes, not those of a preset.</summary>
+    [Fact]
+    public void Explain_WithANetworkOfAFile_CalibratesOnImagesOfItsSize()
+    {
+        string network = Path.Combine(
+            Shared.Repository, "docs", "integer-network", "net.yaml");
+
+        Finished run = Qsim.Run("profiles", "explain", "tflite-int8", "--network", network);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"(?m)^dense2 .* never overflows", run.Out);
+    }
+
+    [Theory]
+    [InlineData("nowhere.yaml", "nowhere.yaml: there is no such file")]
+    [InlineData("nowhere", "unknown network 'nowhere'")]
+    public void Explain_NetworkIsNone_IsOneLineAndNothingElse(string network, string expected)
+    {
+        Finished run = Qsim.Run("profiles", "explain", "int4", "--network", network);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')));
     }
 
     [Fact]
