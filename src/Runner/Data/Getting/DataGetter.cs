@@ -1,3 +1,4 @@
+using QSim.Runner.Output;
 using QSim.Runner.Output.Progress;
 
 namespace QSim.Runner.Data.Getting;
@@ -25,7 +26,7 @@ internal sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink p
     {
         var reasons = new List<string>();
         string incoming = Path.Combine(folder, Incoming);
-        Directory.CreateDirectory(incoming);
+        IReadOnlyList<string> made = NewFolder.Create(incoming);
         foreach (IOrigin origin in origins)
         {
             progress.Begin($"get {dataset.Name} from {origin.Name}");
@@ -43,8 +44,7 @@ internal sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink p
             }
         }
 
-        RemoveIfEmpty(incoming);
-        RemoveIfEmpty(folder);
+        foreach (string empty in made.Append(incoming)) NewFolder.RemoveIfEmpty(empty);
         throw new RequestException(
             $"{dataset.Name} could not be downloaded or copied ({string.Join("; ", reasons)}); "
                 + $"by hand: put {string.Join(", ", dataset.Files.Select(f => f.Name + ".gz"))} "
@@ -79,10 +79,5 @@ internal sealed class DataGetter(IReadOnlyList<IOrigin> origins, IProgressSink p
         }
 
         Directory.Delete(incoming, recursive: true);
-    }
-
-    private static void RemoveIfEmpty(string folder)
-    {
-        if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 }

@@ -57,6 +57,24 @@ public class DataGetterTests
         Assert.False(File.Exists(folder.File("tiny/one.gz")));
     }
 
+    [Theory]
+    [InlineData("new/data/tiny", new string[0])]
+    [InlineData("there/tiny", new[] { "there" })]
+    public async Task Get_NobodyHasIt_LeavesNoFolder(string target, string[] left)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string there in left) Directory.CreateDirectory(folder.File(there));
+
+        await Assert.ThrowsAsync<RequestException>(
+            () => Getter(new LocalCopy([folder.Path])).Get(
+                Tiny, folder.File(target), CancellationToken.None));
+
+        Assert.Equal(
+            left,
+            Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(folder.Path, f)));
+    }
+
     [Fact]
     public async Task Get_BrokenOffInAnEarlierRun_GoesOnThere()
     {
