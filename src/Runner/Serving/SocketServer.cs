@@ -37,7 +37,11 @@ internal sealed class SocketServer : IDisposable
             e is SocketException or ArgumentException or PlatformNotSupportedException)
         {
             _socket.Dispose();
-            throw new RequestException($"--socket {path}: {e.Message.TrimEnd('.')}");
+            // .NET knows no word for some of the system's reasons, a read-only disk among them.
+            string why = e is SocketException { SocketErrorCode: SocketError.SocketError }
+                ? $"no socket can be made in {Path.GetDirectoryName(_path)}"
+                : e.Message.TrimEnd('.');
+            throw new RequestException($"--socket {path}: {why}");
         }
 
         // Nobody can connect before it listens, so that there is no moment for others.
