@@ -20,7 +20,10 @@ internal static class DryRun
     {
         ResolvedStudy study = inputs.Resolve();
         using CellStore store = CellStore.Read(
-            options.OutputFolder ?? Path.Combine(RunDirectory.DefaultFolder, "none"), study);
+            options.OutputFolder
+                ?? (options.Overwrite ? null : RunDirectory.Unfinished(study))
+                ?? Path.Combine(RunDirectory.DefaultFolder, "none"),
+            study);
         var work = new StudyWork(study, store, new ContentCache(null), options.Shard);
         int missing = work.MissingCount();
         screen.Line($"study {study.Settings.Name}: {string.Join(" x ", Parts(study))}");

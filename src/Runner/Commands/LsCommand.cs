@@ -34,7 +34,7 @@ internal static class LsCommand
         string[] runs =
         [
             .. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
-                .Where(d => File.Exists(Path.Combine(d, RunDirectory.StudyFile))),
+                .Where(LoadedRun.IsRun),
         ];
         if (runs.Length == 0)
             screen.Line($"no runs in {folder}");
@@ -68,7 +68,7 @@ internal static class LsCommand
                 run.Study.Settings.Name,
                 Short(run.Study.Settings.Dataset),
                 Short(run.Study.Settings.Network),
-                run.Status(),
+                done < wanted && run.Status() == Manifest.Finished ? "unfinished" : run.Status(),
                 $"{done}/{wanted}",
                 $"{run.Study.Targets.Count}",
                 $"{run.Study.Settings.Seeds.Count}",

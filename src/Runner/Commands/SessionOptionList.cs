@@ -13,7 +13,7 @@ internal sealed class SessionOptionList
         "--out",
         "folder",
         "Folder for the results (default: runs/ and the time). An unfinished run of the same study "
-            + "in it goes on.");
+            + "in it goes on, and without --out the newest in runs/ that has no name.");
 
     private readonly Option<bool> _overwrite = Flag(
         "--overwrite", "Discard the run that the folder holds, and start again.");

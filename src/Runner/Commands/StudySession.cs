@@ -154,13 +154,13 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
             bool isPartial = work.IsPartial();
             if (options.IsTask)
             {
-                status = ended("partial");
+                status = ended(Manifest.Partial);
                 return;
             }
 
             if (!isPartial) recorder.Save(runner.Examples(cancellation));
             if (!isPartial && work.PricesCircuits) recorder.Save(costs(cancellation));
-            status = ended(isPartial ? "partial" : Manifest.Finished);
+            status = ended(isPartial ? Manifest.Partial : Manifest.Finished);
         }
         catch (OperationCanceledException)
         {
@@ -197,7 +197,7 @@ internal sealed class StudySession(Screen screen, StudyInputs inputs, SessionOpt
         if (_study.HasOneSet) screen.Note(WarningSection.OneSet);
         StudyNetwork.Warn(screen, inputs.Loaded?.Doubt, inputs.Settings.Profiles);
         VerdictText.Warn(screen, results);
-        if (status == "partial")
+        if (status == Manifest.Partial)
             screen.Note(
                 $"Shard {options.Shard.Index}/{options.Shard.Count} is in {directory.Path}; put "
                     + "them together with 'qsim merge'");

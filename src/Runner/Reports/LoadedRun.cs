@@ -33,6 +33,10 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
             throw new RequestException($"{file}: is damaged: it is not a resolved study");
         }
 
+        // Folders of saved images and of certificates have a study, too.
+        if (!IsRun(path))
+            throw new RequestException(
+                $"{path}: holds no run ({CellStore.FileName} is missing)");
         CellStore store = CellStore.Read(path, study);
         return store.Damaged.Count == 0
             ? new(path, study, store)
@@ -41,6 +45,12 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
                 Message = $"{d.Message}; the study's command measures it again",
             }));
     }
+
+    /// <summary>Whether a folder holds a run, finished or not, or what is left of one.</summary>
+    public static bool IsRun(string path) =>
+        OwnFile.Exists(System.IO.Path.Combine(path, RunDirectory.StudyFile))
+        && new[] { CellStore.FileName, RunDirectory.ManifestFile }.Any(
+            f => OwnFile.Exists(System.IO.Path.Combine(path, f)));
 
     /// <summary>What the cells come to.</summary>
     public StudyResults Results() => StudyAssembly.Of(Study, Store) with

@@ -20,6 +20,9 @@ internal sealed record Manifest
     /// <summary>The status of a run that lacks nothing.</summary>
     public const string Finished = "finished";
 
+    /// <summary>The status of a run of which a shard lacks nothing.</summary>
+    public const string Partial = "partial";
+
     /// <summary>
     /// running, finished, partial (a shard of it is finished), interrupted or failed.
     /// </summary>

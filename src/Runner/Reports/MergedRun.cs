@@ -47,7 +47,7 @@ internal sealed class MergedRun(IReadOnlyList<LoadedRun> runs)
         RunRecorder.SaveResults(directory, results);
         var manifest = new Manifest
         {
-            Status = results.Complete ? Manifest.Finished : "partial",
+            Status = results.Complete ? Manifest.Finished : Manifest.Partial,
             CommandLine = commandLine,
             Seed = study.Settings.Seed,
             Inputs =

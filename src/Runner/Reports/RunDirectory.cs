@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using QSim.Runner.Output;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Examples;
@@ -6,7 +7,7 @@ using QSim.Runner.Studies.Examples;
 namespace QSim.Runner.Reports;
 
 /// <summary>A folder that holds one run. Files appear whole or not at all.</summary>
-internal sealed class RunDirectory
+internal sealed partial class RunDirectory
 {
     /// <summary>The file that shows that a folder holds a run.</summary>
     public const string ManifestFile = "manifest.json";
@@ -39,7 +40,8 @@ internal sealed class RunDirectory
     /// with <see cref="Begin"/>.
     /// </summary>
     /// <param name="named">
-    /// The folder that the user named; null means <c>runs/</c> and the time.
+    /// The folder that the user named; null means the one of <see cref="Unfinished"/>, else
+    /// <c>runs/</c> and the time.
     /// </param>
     /// <param name="now">The time.</param>
     /// <param name="overwrite">Starts anew in a folder that holds a run.</param>
@@ -49,12 +51,46 @@ internal sealed class RunDirectory
         string? named, DateTimeOffset now, bool overwrite, ResolvedStudy study)
     {
         string path = named
+            ?? (overwrite ? null : Unfinished(study))
             ?? Unused(System.IO.Path.Combine(DefaultFolder, $"{now:yyyyMMdd-HHmmss}"));
         Check(path, overwrite, study);
         IReadOnlyList<string> made = NewFolder.Create(path);
         OwnFile.FlushFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         return new(path, made);
     }
+
+    /// <summary>
+    /// The newest folder in <c>runs/</c> that nobody named and that holds a run of a study which
+    /// is not finished and in which nobody works; null where there is none.
+    /// </summary>
+    public static string? Unfinished(ResolvedStudy study)
+    {
+        if (!Directory.Exists(DefaultFolder)) return null;
+        string own = Json.Of(study);
+        return Directory.GetDirectories(DefaultFolder)
+            .Where(path => Unnamed().IsMatch(System.IO.Path.GetFileName(path)))
+            .OrderDescending(StringComparer.Ordinal)
+            .FirstOrDefault(path =>
+            {
+                try
+                {
+                    RunDirectory run = Open(path);
+                    return run.Read(StudyFile) is { } old && Parse(old) is { } found
+                        && Json.Of(found) == own
+                        && (run.Read(ManifestFile) is not { } manifest
+                            || Manifest.StatusOf(manifest)
+                                is not (Manifest.Finished or Manifest.Partial))
+                        && !FolderLock.LooksAlive(path);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    return false;
+                }
+            });
+    }
+
+    [GeneratedRegex(@"^\d{8}-\d{6}(-\d+)?$")]
+    private static partial Regex Unnamed();
 
     /// <summary>Whether a folder can hold a run; leaves nothing of it.</summary>
     /// <param name="path">The folder.</param>

@@ -89,7 +89,10 @@ internal sealed record RunDifference(
     private static IEnumerable<string> Unlike(
         LoadedRun first, LoadedRun second, bool hasAttacked)
     {
-        if (!hasAttacked)
+        if (!hasAttacked && HaveSameAttacks(first, second))
+            yield return "Only clean images are compared: the runs were asked the same, and have "
+                + "measured no attack and budget both so far.";
+        else if (!hasAttacked)
             yield return "Only clean images are compared: the runs have no attack and budget in "
                 + $"common. {first.Path}: {Asked(first)}; {second.Path}: {Asked(second)}";
         else if (!HaveSameAttacks(first, second))
