@@ -35,13 +35,18 @@ internal sealed class SubmitSession(Screen screen, StudyInputs inputs, SubmitOpt
     private readonly ResolvedStudy _study = inputs.Resolve();
 
     /// <summary>The run's folder, absolute: tasks may start elsewhere.</summary>
-    public string Folder { get; } = Path.GetFullPath(
-        options.OutputFolder
-            ?? Path.Combine(RunDirectory.DefaultFolder, Named(inputs.Settings.Name)));
+    public string Folder { get; } = FolderOf(options.OutputFolder, inputs.Settings.Name);
 
     /// <summary>A name for files and schedulers.</summary>
     public static string Named(string name) => string.Concat(
         name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '-'));
+
+    private static string FolderOf(string? named, string study)
+    {
+        if (named is not null) NewFolder.CheckNamed(named, "--out");
+        return Path.GetFullPath(
+            named ?? Path.Combine(RunDirectory.DefaultFolder, Named(study)));
+    }
 
     /// <summary>Submits what is missing.</summary>
     /// <exception cref="RequestException">It cannot be.</exception>

@@ -88,7 +88,10 @@ internal static class ConformCommand
                 screen,
                 parsed.GetRequiredValue(files), parsed.GetValue(vectors),
                 new ReplayOptions(
-                    Dialect(parsed.GetRequiredValue(dialect)), parsed.GetRequiredValue(show))));
+                    Dialect(parsed.GetRequiredValue(dialect)),
+                    parsed.GetRequiredValue(show) is >= 0 and var most
+                        ? most
+                        : throw new RequestException("--show: 0 or more is needed"))));
         Examples.AddTo(command, Help);
         return command;
     }

@@ -54,6 +54,8 @@ internal static class ProfilesExplainCommand
                 string reference = parsed.GetRequiredValue(file);
                 HardwareProfile profile = ProfileReader.Read(reference);
                 Datapath datapath = DatapathCompiler.Compile(profile);
+                if (parsed.GetValue(Network) is null && parsed.GetValue(Dataset) is not null)
+                    throw new RequestException("--data is for a network: name one with --network");
                 // Refused before anything is shown.
                 StudyInputs? inputs = parsed.GetValue(Network) is { } network
                     ? StudyInputs.Read(

@@ -11,8 +11,7 @@ internal static class NewFolder
     /// <exception cref="RequestException">It has no name, is a file, or they cannot.</exception>
     public static void Check(string folder, string option)
     {
-        if (folder.Trim().Length == 0)
-            throw new RequestException($"{option} is empty: name a folder");
+        CheckNamed(folder, option);
         if (File.Exists(folder))
             throw new RequestException($"{folder}: is a file where a folder is needed ({option})");
         string path = Path.GetFullPath(folder);
@@ -33,6 +32,14 @@ internal static class NewFolder
         {
             foreach (string made in missing) RemoveIfEmpty(made);
         }
+    }
+
+    /// <summary>Whether a folder has a name, before a path is made of it.</summary>
+    /// <exception cref="RequestException">It has none.</exception>
+    public static void CheckNamed(string folder, string option)
+    {
+        if (folder.Trim().Length == 0)
+            throw new RequestException($"{option} is empty: name a folder");
     }
 
     /// <summary>Makes a folder; returns those that were missing, the innermost first.</summary>

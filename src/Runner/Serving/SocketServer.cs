@@ -24,6 +24,8 @@ internal sealed class SocketServer : IDisposable
     /// <exception cref="RequestException">It cannot be made there.</exception>
     public SocketServer(string path, Screen screen)
     {
+        if (path.Trim().Length == 0)
+            throw new RequestException("--socket is empty: name a path");
         (_path, _screen) = (Path.GetFullPath(path), screen);
         if (!Directory.Exists(Path.GetDirectoryName(_path)))
             throw new RequestException($"--socket {path}: there is no such folder");

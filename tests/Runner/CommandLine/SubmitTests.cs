@@ -144,6 +144,15 @@ public class SubmitTests : IClassFixture<SubmitTests.Whole>
     }
 
     [Fact]
+    public void Submit_FolderHasNoName_IsOneLine()
+    {
+        Finished run = Run("submit", "s.yaml", "--local", "2", "--out", "");
+
+        Assert.Equal(
+            (2, "qsim: --out is empty: name a folder\n"), (run.ExitCode, run.Error));
+    }
+
+    [Fact]
     public void Submit_WithoutSlurm_SaysSo()
     {
         Finished run = Qsim.Finish(Qsim.Start(
