@@ -34,14 +34,14 @@ internal static class Batches
                 i * ChunkLength, Math.Min(ChunkLength, length - (i * ChunkLength))));
     }
 
-    public static float[] Copy(float[] values)
+    public static float[] Copy(ReadOnlyMemory<float> values)
     {
         float[] copy = GC.AllocateUninitializedArray<float>(values.Length);
         Copy(values, copy);
         return copy;
     }
 
-    public static void Copy(float[] values, Memory<float> to) =>
+    public static void Copy(ReadOnlyMemory<float> values, Memory<float> to) =>
         ForChunks(values.Length, (first, count) =>
-            values.AsSpan(first, count).CopyTo(to.Span[first..]));
+            values.Span.Slice(first, count).CopyTo(to.Span[first..]));
 }

@@ -5,10 +5,11 @@ using QSim.CudaDriver.Ptx;
 namespace QSim.CudaDriver.Driver;
 
 /// <summary>The one device: its memory, modules and streams. One call at a time.</summary>
-internal sealed unsafe class Card
+/// <param name="watchesRaces">Whether threads that use one place at once end a kernel.</param>
+internal sealed unsafe class Card(bool watchesRaces = false)
 {
-    private readonly DeviceMemory _memory =
-        new(CardFacts.Memory, CardFacts.Skips ? (byte)0 : Lane.Garbage);
+    private readonly DeviceMemory _memory = new(
+        CardFacts.Memory, CardFacts.Skips ? (byte)0 : Lane.Garbage, watchesRaces);
     private readonly Dictionary<nint, Dictionary<string, Kernel>> _modules = [];
     private readonly Dictionary<nint, Kernel> _functions = [];
     private readonly Dictionary<nint, Stream> _streams = new() { [0] = new(false) };

@@ -32,6 +32,13 @@ internal static class CardFacts
     public static readonly bool Skips =
         Environment.GetEnvironmentVariable("QSIM_CUDA_SKIP") == "1";
 
+    /// <summary>
+    /// Whether threads that use a place of device memory at once end the kernel
+    /// (<c>QSIM_CUDA_RACES=1</c>): slow, and 33 times the memory.
+    /// </summary>
+    public static readonly bool WatchesRaces =
+        Environment.GetEnvironmentVariable("QSIM_CUDA_RACES") == "1";
+
     private static readonly (int Major, int Minor) Capability = ReadCapability();
 
     /// <summary>The newest target that it runs: 90 for <c>sm_90</c>.</summary>

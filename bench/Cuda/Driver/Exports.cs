@@ -9,7 +9,7 @@ internal static unsafe class Exports
     private const int ErrorLog = 5;
     private const int ErrorLogSize = 6;
 
-    private static readonly Card Card = new();
+    private static readonly Card Card = new(CardFacts.WatchesRaces);
 
     [UnmanagedCallersOnly(EntryPoint = "cuInit")]
     private static int Initialise(int flags) => 0;

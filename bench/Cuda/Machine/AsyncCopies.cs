@@ -27,7 +27,7 @@ internal sealed unsafe class AsyncCopies(Lane lane)
         if (to % Bytes != 0 || from % Bytes != 0)
             throw new KernelFault(at, $"0x{from:x} to {to} is not aligned");
         Unsafe.InitBlock(lane.GroupMemory(at, to, Bytes, isWrite: true), Lane.Garbage, Bytes);
-        lane.Global(at, from, Bytes);
+        lane.Global(at, from, Bytes, isWrite: false);
         _open.Add((at, to, from));
     }
 
@@ -44,7 +44,7 @@ internal sealed unsafe class AsyncCopies(Lane lane)
         while (_groups.Count > groups)
             foreach ((Instruction at, uint to, long from) in _groups.Dequeue())
                 Unsafe.CopyBlock(
-                    lane.GroupMemory(at, to, Bytes, isWrite: true), lane.Global(at, from, Bytes),
-                    Bytes);
+                    lane.GroupMemory(at, to, Bytes, isWrite: true),
+                    lane.Global(at, from, Bytes, isWrite: false), Bytes);
     }
 }

@@ -6,7 +6,8 @@ namespace QSim.CudaDriver.Machine;
 /// <summary>A piece of memory.</summary>
 /// <param name="Start">Its address.</param>
 /// <param name="Bytes">Its size.</param>
-internal readonly record struct Allocation(long Start, long Bytes)
+/// <param name="Users">Who used each byte, two of them; 0 where nobody watches.</param>
+internal readonly record struct Allocation(long Start, long Bytes, nint Users = 0)
 {
     /// <summary>Whether all of that lies inside.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -17,13 +18,17 @@ internal readonly record struct Allocation(long Start, long Bytes)
 /// <summary>What was allocated and not freed, found by address.</summary>
 /// <param name="total">Bytes of all of it.</param>
 /// <param name="fresh">What new memory is full of.</param>
-internal sealed unsafe class DeviceMemory(long total, byte fresh)
+/// <param name="isWatched">Whether it is noted who uses what.</param>
+internal sealed unsafe class DeviceMemory(long total, byte fresh, bool isWatched)
 {
     /// <summary>As CUDA aligns.</summary>
     private const int Alignment = 256;
 
     private readonly SortedList<long, Allocation> _allocations = [];
     private readonly Dictionary<long, nint> _blocks = [];
+
+    /// <summary>Whether it is noted who uses what: by one core, lest that is missed.</summary>
+    public bool IsWatched => isWatched;
 
     /// <summary>Bytes of all of it.</summary>
     public long Total => total;
@@ -38,7 +43,10 @@ internal sealed unsafe class DeviceMemory(long total, byte fresh)
         nint block = (nint)NativeMemory.AllocZeroed((nuint)bytes + (2 * Alignment));
         long start = (block + Alignment - 1) & -Alignment;
         if (fresh != 0) NativeMemory.Fill((void*)start, (nuint)bytes, fresh);
-        var allocation = new Allocation(start, bytes);
+        void* users = isWatched
+            ? NativeMemory.AllocZeroed((nuint)bytes * GlobalAccesses.Each, (nuint)sizeof(User))
+            : null;
+        var allocation = new Allocation(start, bytes, (nint)users);
         _allocations.Add(start, allocation);
         _blocks.Add(start, block);
         return allocation;
@@ -47,7 +55,8 @@ internal sealed unsafe class DeviceMemory(long total, byte fresh)
     /// <summary>Whether there was such memory.</summary>
     public bool Release(long start)
     {
-        if (!_allocations.Remove(start)) return false;
+        if (!_allocations.Remove(start, out Allocation allocation)) return false;
+        NativeMemory.Free((void*)allocation.Users);
         _blocks.Remove(start, out nint block);
         NativeMemory.Free((void*)block);
         return true;

@@ -34,6 +34,7 @@ internal sealed unsafe class Lane : IDisposable
     private readonly ulong* _registers;
     private readonly byte* _local;
     private Allocation _recent;
+    private int _group;
 
     /// <summary>A thread for any place of a launch.</summary>
     public Lane(Launch launch)
@@ -81,7 +82,7 @@ internal sealed unsafe class Lane : IDisposable
         new Span<byte>(_local, _kernel.LocalBytes).Fill(Garbage);
         foreach ((string name, int register) in _kernel.Specials)
             Set(register, _launch.Special(name, group, thread));
-        (State, Waiting, Next, Thread) = (LaneState.Ready, null, 0, thread);
+        (State, Waiting, Next, Thread, _group) = (LaneState.Ready, null, 0, thread, group);
         Copies.Clear();
     }
 
@@ -174,12 +175,17 @@ internal sealed unsafe class Lane : IDisposable
     }
 
     /// <summary>The device's memory from an address on.</summary>
-    /// <exception cref="KernelFault">Some of it was never allocated, or is no more.</exception>
-    public byte* Global(Instruction i, long address, int bytes)
+    /// <exception cref="KernelFault">Some of it was never allocated, or is no more, or another
+    /// thread uses it at the same time.</exception>
+    public byte* Global(Instruction i, long address, int bytes, bool isWrite)
     {
         if (!_recent.Has(address, bytes))
             _recent = _launch.Memory.Find(address, bytes)
                 ?? throw new KernelFault(i, $"{bytes} bytes at 0x{address:x} are nobody's");
+        if (_recent.Users != 0)
+            GlobalAccesses.Add(
+                i, (User*)_recent.Users + ((address - _recent.Start) * GlobalAccesses.Each), bytes,
+                new(_launch.Number, _group, Accesses.Phase, Thread), isWrite);
         return (byte*)address;
     }
 
@@ -202,7 +208,7 @@ internal sealed unsafe class Lane : IDisposable
         long address = start + (element * i.Bytes);
         return i.Space switch
         {
-            Space.Global => Global(i, address, i.Bytes),
+            Space.Global => Global(i, address, i.Bytes, isWrite),
             Space.Shared => GroupMemory(i, address, i.Bytes, isWrite),
             Space.Local => address >= 0 && address + i.Bytes <= _kernel.LocalBytes
                 ? _local + address

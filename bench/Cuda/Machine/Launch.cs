@@ -26,6 +26,8 @@ internal sealed unsafe class Launch : IDisposable
     /// <summary>Lanes of a warp.</summary>
     public const int Warp = 32;
 
+    private static int _launches;
+
     private readonly Extent _groups, _threads;
     private readonly int _sharedBytes;
 
@@ -43,6 +45,9 @@ internal sealed unsafe class Launch : IDisposable
     /// <summary>What is run.</summary>
     public Kernel Kernel { get; }
 
+    /// <summary>From 1.</summary>
+    public int Number { get; } = Interlocked.Increment(ref _launches);
+
     /// <summary>The device's.</summary>
     public DeviceMemory Memory { get; }
 
@@ -56,7 +61,8 @@ internal sealed unsafe class Launch : IDisposable
     /// <exception cref="KernelFault">The first that was met.</exception>
     public long Run()
     {
-        int workers = Math.Min(Environment.ProcessorCount, _groups.Count);
+        int cores = Memory.IsWatched ? 1 : Environment.ProcessorCount;
+        int workers = Math.Min(cores, _groups.Count);
         long executed = 0;
         var faults = new KernelFault?[workers];
         Parallel.For(0, workers, worker =>

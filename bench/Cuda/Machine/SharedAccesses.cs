@@ -12,6 +12,9 @@ internal sealed class SharedAccesses(int bytes)
     private readonly (int Phase, int Thread)[] _readers = new (int, int)[bytes];
     private int _phase = 1;
 
+    /// <summary>How many barriers there were.</summary>
+    public int Phase => _phase;
+
     /// <summary>Everybody is past a barrier, or at the beginning.</summary>
     public void Next() => _phase++;
 

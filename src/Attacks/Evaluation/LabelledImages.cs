@@ -64,7 +64,7 @@ public sealed record LabelledImages(TensorShape Shape, float[] Pixels, int[] Lab
     /// <summary>Images [first, first + count) with their indices.</summary>
     public LabelledImages Slice(int first, int count) => new(
         Shape,
-        Pixels[(first * Shape.Length)..((first + count) * Shape.Length)],
+        Batches.Copy(Pixels.AsMemory(first * Shape.Length, count * Shape.Length)),
         Labels[first..(first + count)])
     {
         FirstIndex = FirstIndex + first,

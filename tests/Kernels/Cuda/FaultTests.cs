@@ -72,6 +72,34 @@ public unsafe class FaultTests
                 () => Interpreted.Run(text + body.Replace("{0}", ""), threads: 4)).Message);
     }
 
+    /// <summary>
+    /// Each thread ends with a store of its own: what another does with that place before or after
+    /// is a fault, whatever came of it, but where both are of one group and a barrier lies between.
+    /// </summary>
+    [Theory]
+    [InlineData("", 4, 1, null)]
+    [InlineData("ld.global.b64 d3,[d0];", 4, 1, null)]
+    [InlineData("ld.global.b64 d3,[d2]; bar.sync 0;", 4, 1, null)]
+    [InlineData("st.global.b64 [d2],d1; bar.sync 0;", 2, 1, "thread 1 of group 0 wrote")]
+    [InlineData("ld.global.b64 d3,[d2];", 4, 1, "several threads of group 0 read")]
+    [InlineData("ld.global.b64 d3,[d2];", 2, 1, "thread 1 of group 0 wrote")]
+    [InlineData("st.global.b64 [d2],d1;", 4, 1, "thread 3 of group 0 wrote")]
+    [InlineData("ld.global.b64 d3,[d2]; bar.sync 0;", 2, 2, "thread 1 of group 1 wrote")]
+    [InlineData("bar.sync 0;", 2, 2, "thread 1 of group 1 wrote")]
+    public void DeviceMemory_OfTwoThreadsAtOnce_IsAFaultWhereWatched(
+        string body, int threads, int groups, string? what)
+    {
+        string text = $"add.u64 d2,d15,8; {body}";
+        ulong[] Run(bool isWatched) =>
+            Interpreted.Run(new(isWatched), text, groups, threads);
+        Run(isWatched: false);
+        if (what is null) Run(isWatched: true);
+        else
+            Assert.Matches(
+                $"line 1[12]: {what} these bytes in the same launch",
+                Assert.Throws<CudaException>(() => Run(isWatched: true)).Message);
+    }
+
     [Fact]
     public void Memory_OnceFreed_IsNobodys()
     {

@@ -25,15 +25,17 @@ internal static unsafe class Interpreted
         """;
 
     /// <summary>What each thread leaves in d1.</summary>
-    public static ulong[] Run(string body, int threads = 1)
+    public static ulong[] Run(string body, int threads = 1) => Run(new Card(), body, 1, threads);
+
+    /// <summary>What each thread of the first group to run, the last, leaves in d1.</summary>
+    public static ulong[] Run(Card card, string body, int groups, int threads)
     {
-        var card = new Card();
         nint function = card.Function(card.Load(Text(body)), "test");
         var results = new ulong[threads];
         long bytes = threads * sizeof(ulong);
         long memory = card.Memory.Allocate(bytes)!.Value.Start;
         void* argument = &memory;
-        card.Launch(function, new(1, 1, 1), new(threads, 1, 1), 0, 0, &argument, null);
+        card.Launch(function, new(groups, 1, 1), new(threads, 1, 1), 0, 0, &argument, null);
         fixed (ulong* to = results) card.Copy((long)to, memory, bytes, 0);
         return results;
     }
