@@ -46,12 +46,6 @@ internal sealed record TanhLayer(string Name, ImmutableArray<int> Inputs) : Floa
 internal sealed record SoftmaxLayer(string Name, ImmutableArray<int> Inputs)
     : FloatLayer(Name, Inputs)
 {
-    /// <summary>
-    /// Whether ONNX Runtime computes it in float32 although a quantizer follows: a Flatten stands
-    /// between.
-    /// </summary>
-    public bool IsOfNumbers { get; init; }
-
     /// <inheritdoc/>
     public override string Kind => "softmax";
 

@@ -27,6 +27,12 @@ internal sealed record FakeQuantizeLayer(
     /// <summary>Which clamps ahead of it ONNX Runtime drops.</summary>
     public ClampRule Rule { get; init; }
 
+    /// <summary>
+    /// Whether ONNX Runtime quantizes apart from the layer that makes it: what moves values, and no
+    /// pair is moved through, stands between.
+    /// </summary>
+    public bool IsApart { get; init; }
+
     /// <summary>Whether ONNX Runtime makes uint8 of its int8, 128 more.</summary>
     public bool IsUnsigned { get; init; }
 

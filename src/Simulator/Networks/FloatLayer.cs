@@ -25,6 +25,12 @@ public abstract record FloatLayer(string Name, ImmutableArray<int> Inputs)
     /// <summary>How many numbers it has of its own, trained here or not.</summary>
     internal virtual long ParameterCount => Parameters.Sum(p => (long)p.Length);
 
+    /// <summary>
+    /// Whether ONNX Runtime computes it in float32 although integers are about it: these have two
+    /// types, or no pair is right ahead of it.
+    /// </summary>
+    internal bool IsOfNumbers { get; init; }
+
     /// <summary>Shape of what a pool makes.</summary>
     /// <exception cref="ArgumentException">The window does not fit the input.</exception>
     protected TensorShape Pooled(WindowGeometry window, TensorShape input) =>

@@ -12,12 +12,6 @@ internal abstract record JoinLayer(string Name, ImmutableArray<int> Inputs)
     : FloatLayer(Name, Inputs)
 {
     /// <summary>
-    /// Whether ONNX Runtime gives another type to the integers of a constant than to the others,
-    /// and so computes it in float32 between them.
-    /// </summary>
-    public bool IsOfTwoTypes { get; init; }
-
-    /// <summary>
     /// Whether ONNX Runtime has uint8 where the file has int8: float32 rounds otherwise of integers
     /// that are 128 more.
     /// </summary>

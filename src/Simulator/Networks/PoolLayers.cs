@@ -61,12 +61,6 @@ internal sealed record AveragePool2dLayer(
     public bool IsUnsigned { get; init; }
 
     /// <summary>
-    /// Whether ONNX Runtime has uint8 where it reads and int8 where it writes, or the other way,
-    /// and so averages in float32.
-    /// </summary>
-    public bool IsOfTwoTypes { get; init; }
-
-    /// <summary>
     /// In which order the library that the network came with sums float32 numbers; null where that
     /// is not known.
     /// </summary>

@@ -11,9 +11,11 @@ internal readonly record struct GraphEnd(int Last, ClampBounds Clamp, FakeQuanti
     /// <summary>How it is quantized; null where it is not.</summary>
     public FakeQuantizer? Quantizer => By?.Quantizer;
 
-    /// <summary>Whether ONNX Runtime drops the clamp ahead of the quantizer that is there.
+    /// <summary>
+    /// Whether ONNX Runtime makes one operator of integers of the layer and the quantizer that is
+    /// there: these stand side by side once it dropped a clamp.
     /// </summary>
-    public bool IsMadeUpFor => Clamp.IsMadeUpFor(By!);
+    public bool IsOne => !By!.IsApart && Clamp.IsMadeUpFor(By);
 }
 
 /// <summary>The clamps and quantizers that belong to the layers before them.</summary>

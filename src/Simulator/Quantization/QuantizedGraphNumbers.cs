@@ -47,7 +47,7 @@ internal sealed partial class QuantizedGraph
             || stages.ResidualAdd != ResidualAddKind.Float32)
             return false;
         FloatLayer layer = _network.Layers[index];
-        if (layer is JoinLayer { IsOfTwoTypes: true }) return true;
+        if (layer is JoinLayer { IsOfNumbers: true }) return true;
         if (Resizing.Of(layer) is { IsOfIntegers: false }
             || FloatMac.Of(layer) is { IsNeverOfIntegers: true }
             || (layer is Conv2dLayer && HasOtherBias(layer, inputs)
@@ -59,11 +59,9 @@ internal sealed partial class QuantizedGraph
         return isWide
             || (OptimizedPairs.AreOnnxRuntimes(stages) && layer switch
             {
-                AveragePool2dLayer { Form: AverageForm.Reduction }
-                    or AveragePool2dLayer { IsOfTwoTypes: true }
-                    or Networks.SoftmaxLayer { IsOfNumbers: true } => true,
+                AveragePool2dLayer { Form: AverageForm.Reduction } => true,
                 AveragePool2dLayer or Networks.AddLayer or Networks.MultiplyLayer
-                    or Networks.SoftmaxLayer => !end.IsMadeUpFor,
+                    or Networks.SoftmaxLayer => layer.IsOfNumbers || !end.IsOne,
                 _ => false,
             });
     }
@@ -80,7 +78,7 @@ internal sealed partial class QuantizedGraph
         && _tensors[inputs[0]].Unit == QuantizerUnit.Requantization
         && (numbers.HasNoSums || own.IsOfOtherWidth || _tensors[inputs[0]].Type.Bits > 8
             || (end.Quantizer is { } quantizer
-                && (quantizer.Target.Bits > 8 || !end.IsMadeUpFor)));
+                && (quantizer.Target.Bits > 8 || !end.IsOne)));
 
     /// <summary>
     /// A product of two matrices whose sums are of float32 numbers: those that the network leaves
@@ -118,7 +116,7 @@ internal sealed partial class QuantizedGraph
         if (factors.Any(t => _tensors[t].Type.IsFloat32)) return true;
         return Stages(sums, []).Operands == MacOperands.Int8
             && (factors.Any(t => _tensors[t].Type.Bits > 8)
-                || _ends.Of(sums) is { Quantizer: not null, IsMadeUpFor: false });
+                || _ends.Of(sums) is { Quantizer: not null, IsOne: false });
     }
 
     /// <summary>

@@ -19,13 +19,14 @@ internal sealed partial class QuantizedGraph
     private bool Open(int index, ImmutableArray<int> inputs, GraphEnd end)
     {
         FloatLayer layer = _network.Layers[index];
-        if (_image is not null || end.Quantizer is not null
+        LayerDatapath stages = Stages(index, []);
+        bool isRuntime = OptimizedPairs.AreOnnxRuntimes(stages);
+        if (_image is not null || (end.By is not null && !(isRuntime && end.By.IsApart))
             || FloatMac.Of(layer) is not { KeepsIntegers: true, Own: { } own } numbers
+            || (numbers.HasNoSums && stages.Operands == MacOperands.Int8)
             || _tensors[inputs[0]].Type.Bits > MostBits || own.Bits > MostWeightBits
             || own.Bias.IsEmpty)
             return false;
-        LayerDatapath stages = Stages(index, []);
-        bool isRuntime = OptimizedPairs.AreOnnxRuntimes(stages);
         if (HasPoint(stages) || (HasOtherBias(layer, inputs) && !isRuntime)) return false;
 
         // Logits of one step are integers still, unless numbers are added that are none.

@@ -48,14 +48,22 @@ internal sealed class SoftmaxDivision(
                 "softmax.kind",
                 $"an exponential for every difference takes at most {MostInputBits} bits, not "
                     + $"{input.Type.Bits} (use stable)");
-        double steps = Math.Floor(1 / output.Scale.Step);
+        // ONNX Runtime divides in float32: of a scale of 1/192 that is 192, and not below.
+        double steps = kind == SoftmaxKind.Float32
+            ? MathF.Floor(1 / (float)output.Scale.Step)
+            : Math.Floor(1 / output.Scale.Step);
         if (kind == SoftmaxKind.Gemmlowp
             && (output.Type.Bits != 8 || output.Scale.Step != 1.0 / 256))
             throw refuse("softmax.kind", "gemmlowp writes 8 bits in steps of 1/256");
         if (steps is < 1 or > int.MaxValue)
             throw refuse("softmax.kind", $"1 is {steps:g4} steps of the output");
-        return new(
-            name, inputs, output.Type, input.Type, kind, Exponentials(kind), [])
+        ImmutableArray<int> exponentials = Exponentials(kind);
+        if (kind == SoftmaxKind.Float32 && float.IsInfinity(
+            BitConverter.Int32BitsToSingle(exponentials[0]) * (float)steps))
+            throw refuse(
+                "softmax.kind", $"1 is {steps} steps of the output, which float32 cannot multiply "
+                    + "with its exponentials (use a larger scale behind the softmax)");
+        return new(name, inputs, output.Type, input.Type, kind, exponentials, [])
         {
             Exponential = default,
             Sum = default,

@@ -11,8 +11,6 @@ internal static class ClampRules
     public static ClampRule Of(OnnxGraph graph, OnnxNode quantize)
     {
         OnnxNode? clamp = FusedNodes.Ahead(graph, quantize.Inputs[0]);
-        while (clamp is not null && PairPaths.Moves(graph, clamp))
-            clamp = FusedNodes.Ahead(graph, clamp.Inputs[0]);
         if (clamp is not { Operator: "Relu" or "Clip" }) return ClampRule.Both;
         OnnxNode? layer = FusedNodes.Ahead(graph, clamp.Inputs[0]);
         bool hasZero = OnnxGraph.Has(quantize, 2);

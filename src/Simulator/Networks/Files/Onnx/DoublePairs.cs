@@ -1,4 +1,5 @@
 using QSim.Simulator.Quantization;
+using static QSim.Simulator.Networks.Files.Onnx.PairPaths;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
@@ -19,6 +20,7 @@ internal static class DoublePairs
     /// </summary>
     public static FakeQuantizer? Merged(OnnxGraph graph, OnnxNode node)
     {
+        if (node.CopyOf is { } own) node = Maker(graph, own)!;
         List<OnnxNode> chain = [node];
         while (Before(graph, chain[0]) is { } before && Next(graph, before) == chain[0])
             chain.Insert(0, before);
@@ -122,10 +124,4 @@ internal static class DoublePairs
                 .Where(i => i == node.Outputs[0])
                 .SelectMany(_ => n.Operator is "Identity" or "Dropout"
                     ? Readers(graph, n) : [n]))];
-
-    private static bool IsDequantize(OnnxNode node) =>
-        node.Operator is "DequantizeLinear" or "com.microsoft.DequantizeLinear";
-
-    private static bool IsQuantize(OnnxNode node) =>
-        QuantizeOperators.IsPairs(node) && !IsDequantize(node);
 }

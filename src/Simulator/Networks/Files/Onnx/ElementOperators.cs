@@ -115,7 +115,7 @@ internal static class ElementOperators
         }
         else
             graph.Add(
-                node, new SoftmaxLayer(graph.Name(node), [Flat(graph, node, value)]),
+                node, MatrixOperators.SoftmaxRow(graph, node, Flat(graph, node, value)),
                 value.Extents);
     }
 

@@ -18,7 +18,7 @@ internal static class FloatBias
         if (!OnnxGraph.Has(node, 2)) return null;
         OnnxTensor bias = graph.Constant(node, 2);
         if (bias is not { Raw: null, Shape: [var count], Reals: { } reals } || count != channels
-            || PairPaths.Step(graph, node, areMoved) is not { } step
+            || PairPaths.Step(graph, node) is not { } step
             || graph.Constant(node, 1).Raw is not { IsDynamic: false } weights
             || (weights.Scales.Length != 1 && weights.Scales.Length != channels)
             || !PairPaths.IsQuantized(graph, node.Outputs[0], areMoved))

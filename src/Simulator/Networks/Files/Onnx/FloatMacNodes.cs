@@ -11,9 +11,7 @@ namespace QSim.Simulator.Networks.Files.Onnx;
 /// <param name="graph">Where its nodes go.</param>
 /// <param name="layer">The layer.</param>
 /// <param name="own">The integers that its weights are; null where they are none.</param>
-/// <param name="isMade">Whether weights have to be made of these each time.</param>
-internal sealed class FloatMacNodes(
-    QdqGraph graph, FloatMacLayer layer, OwnWeights? own, bool isMade)
+internal sealed class FloatMacNodes(QdqGraph graph, FloatMacLayer layer, OwnWeights? own)
 {
     private readonly WindowGeometry _window = layer.Geometry;
     private readonly int _channels = layer.Output.Shape.Channels;
@@ -30,12 +28,11 @@ internal sealed class FloatMacNodes(
     public (string Value, bool IsFlat) Add(bool isFlat, Func<string> flat, Func<string> image)
     {
         bool[] forms = isFlat ? [true, false] : [false, true];
-        bool[] kinds = own is null ? [true] : isMade ? [false] : [true, false];
+        bool[] kinds = own is null ? [true] : [true, false];
         foreach (bool isGemm in forms)
             foreach (bool isConstant in kinds)
                 if ((isGemm ? Gemm(flat, isConstant)
-                    : Convolution(image, isConstant)
-                        ?? (isConstant ? Rows(image) : null)) is { } made)
+                    : Convolution(image, isConstant) ?? Rows(image, isConstant)) is { } made)
                     return (made, isGemm);
         throw new NotSupportedException(
             $"layer '{layer.Name}': no ONNX operator of float32 numbers is summed in its order by "
@@ -79,7 +76,9 @@ internal sealed class FloatMacNodes(
             string sums = graph.Node(
                 "Conv", $"{layer.Name}/line",
                 [
-                    Shaped("in", value(), from.Channels, from.Columns),
+                    Shaped(
+                        "in", graph.Node("Flatten", $"{layer.Name}/flat", [value()]),
+                        from.Channels, from.Columns),
                     Weights(
                         isConstant, _channels, layer.Sum.Channels, _window.KernelColumns),
                     Bias(),
@@ -92,13 +91,17 @@ internal sealed class FloatMacNodes(
     }
 
     /// <summary>Every position's channels as a row, times one matrix.</summary>
-    private string? Rows(Func<string> value)
+    private string? Rows(Func<string> value, bool isConstant)
     {
         TensorShape from = layer.Input, to = layer.Output.Shape;
         int positions = from.Positions, channels = from.Channels;
-        FloatMacOrder order = FloatMacOrders.Product with { Factor = layer.Order.Factor };
+        FloatMacOrder? order = isConstant
+            ? FloatMacOrders.Product with { Factor = layer.Order.Factor }
+            : FloatMacOrders.OfIntegers(_depth, _channels, positions);
         bool hasBias = _bias.Any(b => b != 0);
-        if (_window != new WindowGeometry() || IsOther(order)) return null;
+        if (_window != new WindowGeometry() || order is not { } known || IsOther(known)
+            || (hasBias && !isConstant))
+            return null;
         string line = graph.Node("Flatten", $"{layer.Name}/flat", [value()]);
         string picked = graph.Node("Gather", $"{layer.Name}/picked", [
             line,
@@ -112,15 +115,11 @@ internal sealed class FloatMacNodes(
         ], QdqGraph.I("axis", 1));
         string sums = graph.Node("MatMul", $"{layer.Name}/rows", [
             Shaped("in", picked, positions, channels),
-            graph.Reals(
-                $"{layer.Name}/weight",
-                [
-                    .. Enumerable.Range(0, layer.Weights.Length).Select(i => OrderedFloat.Value(
-                        layer.Weights[(i % _channels * _depth) + (i / _channels)])),
-                ],
-                _depth, _channels),
+            Matrix(isConstant),
         ]);
-        if (layer.Order.Factor != FloatMacOrder.One)
+        // A clamp keeps ONNX Runtime from making blocks of bits of the matrix.
+        if (!isConstant) sums = graph.Node("Clip", $"{layer.Name}/sums", [sums]);
+        else if (layer.Order.Factor != FloatMacOrder.One)
             sums = graph.Node("Mul", $"{layer.Name}/scaled", [
                 sums,
                 graph.Reals($"{layer.Name}/factor", [OrderedFloat.Value(layer.Order.Factor)]),
@@ -130,6 +129,23 @@ internal sealed class FloatMacNodes(
         string columns = graph.Node(
             "Transpose", $"{layer.Name}/columns", [sums], QdqGraph.Is("perm", 0, 2, 1));
         return Shaped("", columns, to.Channels, to.Rows, to.Columns);
+    }
+
+    /// <summary>Weights turned, as numbers or made of their integers each time.</summary>
+    private string Matrix(bool isConstant)
+    {
+        string name = $"{layer.Name}/weight";
+        T[] Turned<T>(Func<int, T> weight) => [.. Enumerable.Range(0, layer.Weights.Length)
+            .Select(i => weight((i % _channels * _depth) + (i / _channels)))];
+        return isConstant
+            ? graph.Reals(
+                name, Turned(i => OrderedFloat.Value(layer.Weights[i])), _depth, _channels)
+            : graph.Dequantized(
+                name,
+                graph.Raw(
+                    $"{name}/raw", Turned(i => (long)own!.Raw[i]), own!.Bits, own.IsSigned,
+                    _depth, _channels),
+                [.. own.Scales], axis: 1);
     }
 
     /// <summary>Whether another order would give other sums.</summary>

@@ -127,27 +127,46 @@ internal static class FloatMacOrders
             new(Groups: (int)groups), (int)depth, (int)(channels / groups));
 
     /// <summary>
-    /// Of a Gemm. Of a matrix that is made of integers, is not turned and meets numbers ONNX
-    /// Runtime makes one of blocks of bits (MatMulNBits), which quantizes what it meets.
+    /// Of a Gemm. Of a matrix that is made of integers and is not turned ONNX Runtime may make one
+    /// of blocks of bits (<see cref="IsOfBits"/>).
     /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="depth">Columns of the first matrix.</param>
+    /// <param name="outputs">Columns of the constant one.</param>
+    /// <param name="rows">
+    /// Rows of the first that are put together for it and taken apart behind it; null where they
+    /// are not.
+    /// </param>
     public static FloatMacOrder? OfGemm(
-        OnnxGraph graph, OnnxNode node, int depth, int outputs, long rows = 1)
+        OnnxGraph graph, OnnxNode node, int depth, int outputs, long? rows = null)
     {
         if (!graph.HasNumbers || node.Integer("transA", 0) != 0
             || (depth > Packed && FusedNodes.TakesAnother(graph, node))) return null;
         Source source = Of(graph, node, 1);
         bool isTurned = node.Integer("transB", 0) != 0;
         float alpha = node.Real("alpha", 1), beta = node.Real("beta", 1);
-        return source == Source.Constant || (source == Source.Made && isTurned && rows == 1)
+        return source == Source.Constant || (source == Source.Made && isTurned && rows is null or 1)
             ? Gemm(source == Source.Constant, alpha, beta, depth, outputs)
             : source == Source.Made && !isTurned && alpha == 1 && beta == 1
-                && Reads(graph, node, 0) is { } maker && IsDequantize(maker)
-            ? OfIntegers(depth, outputs, rows)
+                && !IsOfBits(graph, node, isMoved: rows is not null)
+            ? OfIntegers(depth, outputs, rows ?? 1)
             : null;
     }
 
-    /// <summary>Of two matrices that are made of integers each time.</summary>
-    private static FloatMacOrder? OfIntegers(int depth, int outputs, long rows) =>
+    /// <summary>
+    /// Whether ONNX Runtime makes blocks of bits (MatMulNBits), which quantize what they meet, of a
+    /// matrix that is made of integers: it meets numbers, with no quantizer or clamp right behind.
+    /// </summary>
+    private static bool IsOfBits(OnnxGraph graph, OnnxNode node, bool isMoved) =>
+        !(Reads(graph, node, 0) is { } maker && IsDequantize(maker))
+        && !(FusedNodes.Behind(graph, node.Outputs[0]) is var (reader, _)
+            && (PairPaths.IsQuantize(reader)
+                || (!isMoved && reader.Operator is "Relu" or "Clip"
+                    && FusedNodes.Behind(graph, reader.Outputs[0]) is not null)));
+
+    /// <summary>Of rows with a matrix that is made of integers each time.</summary>
+    public static FloatMacOrder? OfIntegers(int depth, int outputs, long rows) =>
         outputs == 1 && rows > 1 && rows * depth >= SumOrders.LeastShared
             ? null
             : (rows == 1 ? InOrder(FloatProductOrder.Fours, depth)
@@ -194,7 +213,7 @@ internal static class FloatMacOrders
             || (depth > Packed && FusedNodes.TakesAnother(graph, node))) return null;
         Source source = Of(graph, node, 1);
         return source == Source.Constant ? Product with { Factor = OrderedFloat.Of(factor) }
-            : source == Source.Made && factor == 1 && reads is not null && IsDequantize(reads)
+            : source == Source.Made && factor == 1 && !IsOfBits(graph, node, isMoved: false)
             ? OfIntegers(depth, outputs, rows)
             : null;
     }
@@ -245,7 +264,7 @@ internal static class FloatMacOrders
         && sum.Inputs.All(i => graph.ConstantOf(i) is null);
 
     private static string? Reads(OnnxGraph graph, OnnxNode node, int input) =>
-        graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(node.Inputs[input]))?.Operator;
+        FusedNodes.Ahead(graph, node.Inputs[input])?.Operator;
 
     private static bool IsDequantize(string type) =>
         type is "DequantizeLinear" or "com.microsoft.DequantizeLinear";
@@ -257,7 +276,7 @@ internal static class FloatMacOrders
         bool isRaw = graph.ConstantOf(name)?.Raw is not null;
         return graph.ConstantOf(name) is null ? Source.Other
             : maker is not null && IsDequantize(maker.Operator) ? Source.Made
-            : isRaw ? Source.Other
+            : isRaw ? maker is null ? Source.Made : Source.Other
             : maker is null || maker.Inputs.All(i => i.Length == 0
                 || Of(graph, maker with { Inputs = [i] }, 0) == Source.Constant)
                 ? Source.Constant

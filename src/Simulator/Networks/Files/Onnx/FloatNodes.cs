@@ -22,10 +22,18 @@ internal sealed class FloatNodes(
     /// <exception cref="NotSupportedException">ONNX has no way to say it.</exception>
     public void Add(ProgramLayer layer, int tensor)
     {
+        if (_unsaid.WhyNot(layer) is { } why)
+            throw new NotSupportedException($"layer '{layer.Name}': {why}");
+        AddNodes(layer, tensor);
+        if (_unsaid.IsBetween(tensor))
+            values[tensor] = QdqMoves.Apart(
+                graph, values[tensor], $"{layer.Name}/apart", isFlat[tensor], layer.Output.Shape);
+    }
+
+    private void AddNodes(ProgramLayer layer, int tensor)
+    {
         int from = layer.Inputs[0];
         isFlat[tensor] = isFlat[from];
-        if (_unsaid.WhyNot(layer, tensor) is { } why)
-            throw new NotSupportedException($"layer '{layer.Name}': {why}");
         switch (layer)
         {
             case FloatDequantizeLayer:
@@ -37,7 +45,7 @@ internal sealed class FloatNodes(
                 isFlat[tensor] = true;
                 break;
             case Kernels.Datapath.RearrangeLayer moved:
-                values[tensor] = QdqWriter.Rearranged(graph, moved, values[from], moved.Name);
+                values[tensor] = QdqMoves.Rearranged(graph, moved, values[from], moved.Name);
                 isFlat[tensor] = moved.Output.Shape.Positions == 1;
                 break;
             case ClampLayer clamp:
@@ -61,10 +69,6 @@ internal sealed class FloatNodes(
             case FloatSoftmaxLayer:
                 values[tensor] = graph.Node(
                     "Softmax", layer.Name, [Flat(from)], QdqGraph.I("axis", 1));
-                // Right ahead of a pair it would become one of integers.
-                if (_unsaid.IsBetween(tensor))
-                    values[tensor] = graph.Node(
-                        "Flatten", $"{layer.Name}/flat", [values[tensor]]);
                 isFlat[tensor] = true;
                 break;
             case FloatNormLayer norm:
@@ -120,12 +124,16 @@ internal sealed class FloatNodes(
         : graph.Once($"{values[tensor]}/row", name => graph.Node(
             "Flatten", name, [values[tensor]]));
 
-    /// <summary>A tensor as [batch, channels, rows, columns].</summary>
+    /// <summary>
+    /// A tensor as [batch, channels, rows, columns]. Behind a Flatten no pair is moved, which ONNX
+    /// Runtime fails at with int8 in the newer opset.
+    /// </summary>
     public string Image(int tensor)
     {
         if (!isFlat[tensor]) return values[tensor];
         return graph.Once($"{values[tensor]}/image", name => graph.Node(
-            "Reshape", name, [values[tensor], graph.Integers(
+            "Reshape", name, [
+                graph.Node("Flatten", $"{name}/flat", [values[tensor]]), graph.Integers(
                 $"{name}/shape", 0, program.Tensor(tensor).Shape.Channels, 1, 1)]));
     }
 
@@ -177,22 +185,12 @@ internal sealed class FloatNodes(
             throw new NotSupportedException(
                 $"layer '{mac.Name}': ONNX Runtime would take what follows into it, and round "
                     + "otherwise (supported: .npz)");
-        return new FloatMacNodes(graph, mac, _unsaid.Own(mac), isMade: _unsaid.IsBetween(tensor))
+        return new FloatMacNodes(graph, mac, _unsaid.Own(mac))
             .Add(isFlat[from], () => Flat(from), () => Image(from));
     }
 
-    /// <summary>
-    /// Whether a quantizer reads a clamp of numbers that ONNX Runtime would drop, and compute with
-    /// integers then.
-    /// </summary>
-    public bool IsKept(ProgramLayer quantizer) =>
-        _unsaid.Before(quantizer.Inputs[0]) is ClampLayer clamp
-        && FloatUnsaid.Drops(clamp, quantizer.Output);
-
     private string Clamped(ClampLayer clamp, string value) =>
         clamp is { Min: 0, Max: >= OrderedFloat.Largest }
-        && !program.Layers.Any(l => l is FloatQuantizeLayer
-            && _unsaid.Before(l.Inputs[0]) == clamp && IsKept(l))
             ? graph.Node("Relu", clamp.Name, [value])
             : graph.Node("Clip", clamp.Name, [
                 value,

@@ -24,7 +24,7 @@ internal static class FloatWeights
             || (OnnxGraph.Has(node, 2)
                 && (!graph.IsConstant(node, 2)
                     || graph.Constant(node, 2) is not { Raw: null, Shape: [_] }))
-            || PairPaths.Step(graph, node, areMoved) is null
+            || PairPaths.Step(graph, node) is null
             || !PairPaths.IsQuantized(graph, node.Outputs[0], areMoved)
             || !reals.All(float.IsFinite))
             return node;

@@ -37,6 +37,10 @@ internal static class MatrixOperators
     public static void Integers(OnnxGraph graph, OnnxNode node) =>
         Two(graph, new(node, 1), areIntegers: true);
 
+    /// <summary>A softmax over all values of a tensor.</summary>
+    public static SoftmaxLayer SoftmaxRow(OnnxGraph graph, OnnxNode node, int tensor) =>
+        new(graph.Name(node), [tensor]) { IsOfNumbers = PairTypes.IsOfNumbers(graph, node) };
+
     /// <summary>A softmax over one axis of several, a layer for each row.</summary>
     /// <returns>False where it is over all values of an image.</returns>
     public static bool SoftmaxRows(OnnxGraph graph, OnnxNode node, OnnxValue value)
@@ -54,8 +58,7 @@ internal static class MatrixOperators
             OnnxValue one = graph.Rearranged(
                 node, last, [1, length], [.. Enumerable.Range(first, length)]);
             parts[row] = graph.Add(
-                node, new SoftmaxLayer(
-                    graph.Name(node), [graph.As(node, one, new(length))]));
+                node, SoftmaxRow(graph, node, graph.As(node, one, new(length))));
         }
 
         int all = graph.Add(node, new ConcatLayer(graph.Name(node), [.. parts]));
@@ -108,7 +111,7 @@ internal static class MatrixOperators
                     KeepsIntegers = !isOfNumbers,
                     Own = own,
                     IsNeverOfIntegers = isOfNumbers,
-                    HasNoSums = PairTypes.HaveNoSums(graph, node),
+                    HasNoSums = PairTypes.HaveNoSums(graph, node, isMoved: isGemm),
                     TakesAddend = !isGemm,
                 }
                 : null,

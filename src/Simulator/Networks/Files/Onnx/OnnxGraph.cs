@@ -62,6 +62,16 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     public IReadOnlyList<OnnxNode> Nodes => model.Nodes;
 
     /// <summary>
+    /// Puts pairs where ONNX Runtime moves them; all that is made of constants has to be known.
+    /// </summary>
+    public void MovePairs()
+    {
+        model = model with { Nodes = PairMoves.Of(this) };
+        _read.UnionWith(model.Nodes.SelectMany(n => n.Inputs));
+        _known = null;
+    }
+
+    /// <summary>
     /// Whether it was quantized dynamically: what stands between its layers is then computed in
     /// float32, in the very order of ONNX Runtime.
     /// </summary>

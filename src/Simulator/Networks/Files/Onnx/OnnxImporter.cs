@@ -46,7 +46,11 @@ internal static class OnnxImporter
                 $"has {inputs.Length} inputs ({Brief.List(inputs.Select(i => i.Name))}), "
                     + "where one is needed");
         GraphInput.Set(graph, input, images, isChannelsLast, why => Fail(file, why));
-        AddAll(graph, Needed(model));
+        List<InputError> errors = [];
+        AddAll(graph, Needed(graph, model.Inputs, ofImage: false), errors);
+        graph.MovePairs();
+        AddAll(graph, Needed(graph, model.Inputs, ofImage: true), errors);
+        if (errors.Count > 0) throw new InputException(errors);
         if (graph.Find(graph.Output) is not { } output)
             throw Fail(file, $"its output '{graph.Output}' does not depend on its input");
         if (output.Padding is not null)
@@ -88,11 +92,12 @@ internal static class OnnxImporter
     /// them alone, come first, wherever an exporter put them: what looks ahead at a reader knows
     /// the reader's, too.
     /// </summary>
-    private static IEnumerable<OnnxNode> Needed(OnnxModel model)
+    private static IEnumerable<OnnxNode> Needed(
+        OnnxGraph graph, IEnumerable<OnnxInput> inputs, bool ofImage)
     {
-        HashSet<string> needed = [.. model.Outputs];
+        HashSet<string> needed = [.. graph.Outputs];
         var nodes = new Stack<OnnxNode>();
-        foreach (OnnxNode node in model.Nodes.Reverse())
+        foreach (OnnxNode node in graph.Nodes.Reverse())
         {
             if (!node.Outputs.Any(needed.Contains)) continue;
             needed.UnionWith(node.Inputs);
@@ -100,16 +105,16 @@ internal static class OnnxImporter
         }
 
         HashSet<string> images =
-            [.. model.Inputs.Select(i => i.Name).Where(n => !model.Constants.ContainsKey(n))];
+            [.. inputs.Select(i => i.Name).Where(n => graph.ConstantOf(n) is null)];
         foreach (OnnxNode node in nodes)
             if (node.Inputs.Any(images.Contains)) images.UnionWith(node.Outputs);
-        return nodes.OrderBy(n => n.Inputs.Any(images.Contains));
+        return nodes.Where(n => n.Inputs.Any(images.Contains) == ofImage);
     }
 
     /// <summary>Adds nodes, and says of all what is wrong with them.</summary>
-    private static void AddAll(OnnxGraph graph, IEnumerable<OnnxNode> nodes)
+    private static void AddAll(
+        OnnxGraph graph, IEnumerable<OnnxNode> nodes, List<InputError> errors)
     {
-        var errors = new List<InputError>();
         foreach (OnnxNode node in nodes)
         {
             bool isUnknown = !OnnxRules.All.ContainsKey(node.Operator);
@@ -129,8 +134,6 @@ internal static class OnnxImporter
                 graph.Break(node);
             }
         }
-
-        if (errors.Count > 0) throw new InputException(errors);
     }
 
     /// <summary>The layers that the output needs, in their order.</summary>

@@ -65,6 +65,14 @@ internal sealed record OnnxNode(
     string Name, string Operator, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs,
     IReadOnlyDictionary<string, OnnxAttribute> Attributes)
 {
+    /// <summary>Whether it quantizes what another quantized so, and values were moved since.
+    /// </summary>
+    public bool IsAgain { get; init; }
+
+    /// <summary>The output of the QuantizeLinear that it is a copy of; null of the file's own.
+    /// </summary>
+    public string? CopyOf { get; init; }
+
     /// <summary>A whole number, or what an absent one stands for.</summary>
     public long Integer(string name, long fallback) =>
         Attributes.TryGetValue(name, out var a) ? a.Integer : fallback;

@@ -1,9 +1,8 @@
 namespace QSim.Simulator.Networks.Files.Onnx;
 
 /// <summary>
-/// The pairs between which a layer stands once ONNX Runtime's default optimizations have moved
-/// them: a DequantizeLinear goes forward and a QuantizeLinear back through what moves values and
-/// through MaxPool, and what does nothing is gone before.
+/// The pairs between which a layer stands, once they were moved (<see cref="PairMoves"/>) and what
+/// does nothing is gone.
 /// </summary>
 internal static class PairPaths
 {
@@ -12,33 +11,27 @@ internal static class PairPaths
     /// <summary>The step of the pair that a node reads; null where it reads other values.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="node">The node.</param>
-    /// <param name="hasMoved">Whether values are moved right before it.</param>
-    public static float? Step(OnnxGraph graph, OnnxNode node, bool hasMoved = false)
+    public static float? Step(OnnxGraph graph, OnnxNode node) =>
+        Number(graph, node) is { } number
+        && graph.ConstantOf(number.Inputs[1])?.Reals is [var step]
+            ? Merged(graph, number) ?? step
+            : null;
+
+    /// <summary>
+    /// The DequantizeLinear of what a node reads, with nothing between but padding that becomes its
+    /// own; null where it reads other values.
+    /// </summary>
+    public static OnnxNode? Number(OnnxGraph graph, OnnxNode node, int input = 0)
     {
-        string name = node.Inputs[0];
-        while (Maker(graph, name) is { } maker)
-        {
-            if (IsDequantize(maker))
-                return (!hasMoved || Readers(graph, maker).Length == 1)
-                    && graph.ConstantOf(maker.Inputs[1])?.Reals is [var step]
-                    ? Merged(graph, maker) ?? step
-                    : null;
-            bool isFirst = Maker(graph, node.Inputs[0]) == maker;
-            if (!IsNothing(maker) && !(isFirst && IsPadding(graph, maker, node)))
-            {
-                if (!Moves(graph, maker) || Readers(graph, maker).Any(IsQuantize)) return null;
-                hasMoved = true;
-            }
-
-            name = maker.Inputs[0];
-        }
-
-        return null;
+        OnnxNode? maker = FusedNodes.Ahead(graph, node.Inputs[input]);
+        if (maker is not null && IsPadding(graph, maker, node))
+            maker = FusedNodes.Ahead(graph, maker.Inputs[0]);
+        return maker is not null && IsDequantize(maker) ? maker : null;
     }
 
     /// <summary>
     /// Whether one QuantizeLinear, or several that are alike, and nothing else reads a value, Relu
-    /// and Clip perhaps between, and behind them what moves values.
+    /// and Clip perhaps between.
     /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="name">The value.</param>
@@ -49,15 +42,31 @@ internal static class PairPaths
         {
             if (QuantizeOperators.IsPairs(reader))
                 return IsQuantize(reader) && more.All(n => IsAlike(graph, n, reader));
-            if (more.Length > 0 || reader.Inputs[0] != name) return false;
-            if (Moves(graph, reader)) hasMoved = true;
-            else if (!IsNothing(reader)
-                && (hasMoved || reader.Operator is not ("Relu" or "Clip")))
+            if (more.Length > 0 || reader.Inputs[0] != name
+                || !(IsNothing(reader) || (!hasMoved && reader.Operator is "Relu" or "Clip")))
                 return false;
             name = reader.Outputs[0];
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Whether what moves values, and no pair moves through, stands between a QuantizeLinear and
+    /// the layer ahead of it, with a clamp or without. A Transpose goes behind a Clip once that is
+    /// dropped.
+    /// </summary>
+    public static bool IsApart(OnnxGraph graph, OnnxNode quantize)
+    {
+        OnnxNode? maker = FusedNodes.Ahead(graph, quantize.Inputs[0]);
+        if (maker is { Operator: "Relu" or "Clip" } clamp)
+        {
+            maker = FusedNodes.Ahead(graph, clamp.Inputs[0]);
+            while (clamp.Operator == "Clip" && maker is { Operator: "Transpose" })
+                maker = FusedNodes.Ahead(graph, maker.Inputs[0]);
+        }
+
+        return maker is not null && QuantizeOperators.PassRaw.Contains(maker.Operator);
     }
 
     /// <summary>Whether pairs move through a node.</summary>
@@ -67,19 +76,6 @@ internal static class PairPaths
         "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" or "Slice" => true,
         _ => false,
     };
-
-    /// <summary>
-    /// Whether a Flatten, through which no pair moves, is among what moves and clamps values ahead
-    /// of a QuantizeLinear.
-    /// </summary>
-    public static bool HasFlatten(OnnxGraph graph, OnnxNode quantize)
-    {
-        OnnxNode? maker = Maker(graph, quantize.Inputs[0]);
-        while (maker is not null
-            && (IsNothing(maker) || maker.Operator is "Relu" or "Clip" || Moves(graph, maker)))
-            maker = Maker(graph, maker.Inputs[0]);
-        return maker?.Operator == "Flatten";
-    }
 
     /// <summary>Whether a Pad becomes the convolution's own padding: zeros around it.</summary>
     private static bool IsPadding(OnnxGraph graph, OnnxNode pad, OnnxNode node) =>
@@ -95,7 +91,8 @@ internal static class PairPaths
             ? (float)merged.Scale.Step
             : null;
 
-    private static bool IsNothing(OnnxNode node) => node.Operator is "Identity" or "Dropout";
+    /// <summary>Whether ONNX Runtime drops a node ahead of all else.</summary>
+    public static bool IsNothing(OnnxNode node) => node.Operator is "Identity" or "Dropout";
 
     private static OnnxNode? Maker(OnnxGraph graph, string name) =>
         graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name));
@@ -117,9 +114,11 @@ internal static class PairPaths
                     : a.Integers is { } numbers && b.Integers is { } same
                         && numbers.SequenceEqual(same))));
 
-    private static bool IsDequantize(OnnxNode node) =>
+    /// <summary>Whether a node makes numbers of integers.</summary>
+    public static bool IsDequantize(OnnxNode node) =>
         node.Operator is "DequantizeLinear" or "com.microsoft.DequantizeLinear";
 
-    private static bool IsQuantize(OnnxNode node) =>
+    /// <summary>Whether a node makes integers of numbers.</summary>
+    public static bool IsQuantize(OnnxNode node) =>
         QuantizeOperators.IsPairs(node) && !IsDequantize(node);
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using static QSim.Simulator.Networks.Files.Onnx.FusedNodes;
+using static QSim.Simulator.Networks.Files.Onnx.PairPaths;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
@@ -15,7 +17,7 @@ internal static class PairTypes
     public static Func<string, ImmutableArray<int>, FloatLayer> Sum(
         OnnxGraph graph, OnnxNode node) => (name, inputs) => new AddLayer(name, inputs)
         {
-            IsOfTwoTypes = Differ(graph, node),
+            IsOfNumbers = IsOfNumbers(graph, node),
             IsUnsigned = AreUnsigned(graph, node),
         };
 
@@ -23,7 +25,7 @@ internal static class PairTypes
     public static Func<string, ImmutableArray<int>, FloatLayer> Product(
         OnnxGraph graph, OnnxNode node) => (name, inputs) => new MultiplyLayer(name, inputs)
         {
-            IsOfTwoTypes = Differ(graph, node),
+            IsOfNumbers = IsOfNumbers(graph, node),
             IsUnsigned = AreUnsigned(graph, node),
         };
 
@@ -35,10 +37,21 @@ internal static class PairTypes
         Signs(graph, node) is { } isUnsigned && isUnsigned.All(u => u);
 
     /// <summary>
-    /// Whether it has uint8 of some and int8 of others, which no operator of integers takes.
+    /// Whether it computes a node in float32, whatever quantizes it: it has uint8 of some and int8
+    /// of others, which no operator of integers takes, or what moves values, and no pair is moved
+    /// through, stands ahead.
     /// </summary>
-    public static bool AreMixed(OnnxGraph graph, OnnxNode node) =>
-        Signs(graph, node) is { } isUnsigned && isUnsigned.Distinct().Count() > 1;
+    public static bool IsOfNumbers(OnnxGraph graph, OnnxNode node) =>
+        (Signs(graph, node) is { } isUnsigned && isUnsigned.Distinct().Count() > 1)
+        || Differ(graph, node)
+        || Enumerable.Range(0, node.Inputs.Count).Any(i => HasOther(graph, node, i));
+
+    /// <summary>
+    /// Whether an input that depends on the image is made of integers elsewhere than right ahead.
+    /// </summary>
+    private static bool HasOther(OnnxGraph graph, OnnxNode node, int input) =>
+        graph.HasNumbers && OnnxGraph.Has(node, input) && !graph.IsConstant(node, input)
+        && Ahead(graph, node.Inputs[input]) is not null && Number(graph, node, input) is null;
 
     /// <summary>
     /// Of each tensor whether ONNX Runtime has uint8; null where the file has no int8, or other
@@ -46,7 +59,8 @@ internal static class PairTypes
     /// </summary>
     private static bool[]? Signs(OnnxGraph graph, OnnxNode node)
     {
-        if (node.Operator is not ("Add" or "Mul" or "AveragePool" or "GlobalAveragePool"))
+        if (node.Operator
+            is not ("Add" or "Mul" or "AveragePool" or "GlobalAveragePool" or "Softmax"))
             return null;
         DataType?[] types = [.. node.Inputs.Select(i => Held(graph, i)), Held(graph, node)];
         return types.All(t => t is DataType.Uint8 or DataType.Int8)
@@ -60,8 +74,8 @@ internal static class PairTypes
 
     /// <summary>The type that the file gives to what a node reads.</summary>
     private static DataType? Held(OnnxGraph graph, string name) =>
-        MakerOf(graph, name) is { } number && IsDequantize(number)
-            && MakerOf(graph, number.Inputs[0]) is { } quantize && IsQuantize(quantize)
+        Ahead(graph, name) is { } number && IsDequantize(number)
+            && Ahead(graph, number.Inputs[0]) is { } quantize && IsQuantize(quantize)
             ? TypeOf(graph, quantize)
             : null;
 
@@ -78,7 +92,7 @@ internal static class PairTypes
     }
 
     private static bool IsHeldUnsigned(OnnxGraph graph, string name) => IsHeldUnsigned(
-        graph, MakerOf(graph, MakerOf(graph, name)!.Inputs[0])!);
+        graph, Ahead(graph, Ahead(graph, name)!.Inputs[0])!);
 
     /// <summary>Whether it makes uint8 of the int8 that a QuantizeLinear gives.</summary>
     public static bool BecomesUnsigned(OnnxGraph graph, OnnxNode quantize) =>
@@ -101,20 +115,29 @@ internal static class PairTypes
 
     /// <summary>
     /// Whether a convolution or a product with a matrix is left in float32: what it reads, or
-    /// writes, does not become uint8, or a Flatten, through which no pair is moved, stands ahead.
+    /// writes, does not become uint8; what moves values, and no pair is moved through, stands
+    /// ahead; or a clamp that nothing quantizes behind.
     /// </summary>
-    public static bool HaveNoSums(OnnxGraph graph, OnnxNode node)
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="isMoved">Whether values are moved right before it and right behind it.</param>
+    public static bool HaveNoSums(OnnxGraph graph, OnnxNode node, bool isMoved = false)
     {
-        OnnxNode? maker = MakerOf(graph, node.Inputs[0]);
-        if (maker is { Operator: "Flatten" })
-            return MakerOf(graph, maker.Inputs[0]) is { } number && IsDequantize(number);
+        if (HasOther(graph, node, 0) || (!isMoved && IsCutOff(graph, node))) return true;
         // Activations of 4 bits ONNX Runtime fails at.
-        return Operand(graph, node.Inputs[0]) is { } type
+        return Number(graph, node) is { } number
+            && Operand(graph, number.Outputs[0]) is { } type
             && (IsOther(type) || (Result(graph, node) is { } made && IsOther(made)));
 
         static bool IsOther(DataType type) =>
             type is DataType.Int8 or DataType.Uint16 or DataType.Int16;
     }
+
+    /// <summary>Whether one node, which is no QuantizeLinear, reads a clamp of it.</summary>
+    private static bool IsCutOff(OnnxGraph graph, OnnxNode node) =>
+        Behind(graph, node.Outputs[0]) is ({ Operator: "Relu" or "Clip" } clamp, _)
+        && Behind(graph, clamp.Outputs[0]) is var (reader, _)
+        && !IsQuantize(reader);
 
     /// <summary>
     /// Whether two values and what is made of them have not all one type.
@@ -129,10 +152,10 @@ internal static class PairTypes
 
     private static DataType? Operand(OnnxGraph graph, string name)
     {
-        if (MakerOf(graph, name) is not { } number || !IsDequantize(number)) return null;
+        if (Ahead(graph, name) is not { } number || !IsDequantize(number)) return null;
         string raw = number.Inputs[0];
         return TypeOf(graph, number) is DataType.Int8
-            && MakerOf(graph, raw) is { } quantize && !graph.IsConstant(quantize, 0)
+            && Ahead(graph, raw) is { } quantize && !graph.IsConstant(quantize, 0)
             && IsReadOnce(graph, quantize.Inputs[0], quantize.Operator)
             && IsReadOnce(graph, raw) && IsReadOnce(graph, name)
                 ? DataType.Uint8
@@ -160,20 +183,13 @@ internal static class PairTypes
         ? graph.ConstantOf(pair.Inputs[2])?.Type ?? DataType.Undefined
         : DataType.Uint8;
 
-    private static OnnxNode? MakerOf(OnnxGraph graph, string name) =>
-        graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name));
-
+    /// <summary>What reads a value, each as often as it does, behind what does nothing.</summary>
     private static OnnxNode[] Readers(OnnxGraph graph, string name) =>
-        [.. graph.Nodes.SelectMany(n => n.Inputs.Where(i => i == name).Select(_ => n))];
+        [.. graph.Nodes.SelectMany(n => n.Inputs.Where(i => i == name).SelectMany(
+            _ => IsNothing(n) ? Readers(graph, n.Outputs[0]) : [n]))];
 
     /// <summary>Pairs that are alike become one, so that each counts.</summary>
     private static bool IsReadOnce(OnnxGraph graph, string name, string? kind = null) =>
         Readers(graph, name).Count(r => kind is null || r.Operator == kind)
             + (graph.Outputs.Contains(name) ? 1 : 0) == 1;
-
-    private static bool IsQuantize(OnnxNode node) =>
-        QuantizeOperators.IsPairs(node) && !IsDequantize(node);
-
-    private static bool IsDequantize(OnnxNode node) =>
-        node.Operator is "DequantizeLinear" or "com.microsoft.DequantizeLinear";
 }

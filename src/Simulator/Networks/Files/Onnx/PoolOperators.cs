@@ -69,7 +69,7 @@ internal static class PoolOperators
                 Form = form,
                 Order = order,
                 IsUnsigned = PairTypes.AreUnsigned(graph, node),
-                IsOfTwoTypes = PairTypes.AreMixed(graph, node),
+                IsOfNumbers = PairTypes.IsOfNumbers(graph, node),
             };
         int tensor = graph.Add(node, layer);
         TensorShape shape = graph.Shape(new(tensor, []));

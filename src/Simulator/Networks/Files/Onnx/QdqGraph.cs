@@ -77,16 +77,12 @@ internal sealed class QdqGraph(bool isNew = false)
     /// <param name="type">The format; its scale is not used.</param>
     /// <param name="scale">One raw step.</param>
     /// <param name="isNarrow">Whether four bits are to be no more in ONNX.</param>
-    /// <param name="isOne">
-    /// Whether the scale has a dimension, so that a Clip ahead is not made part of it.
-    /// </param>
     public string Quantized(
-        string value, string name, TensorType type, double scale, bool isNarrow = false,
-        bool isOne = false)
+        string value, string name, TensorType type, double scale, bool isNarrow = false)
     {
         string[] how =
         [
-            Reals($"{name}/scale", [(float)scale], isOne ? [1] : []),
+            Reals($"{name}/scale", [(float)scale]),
             isNarrow && type.Bits == 4
                 ? FourBits($"{name}/zero_point", type.ZeroPoint, type.IsSigned)
                 : Raw($"{name}/zero_point", [type.ZeroPoint], type.Bits, type.IsSigned),
@@ -97,14 +93,17 @@ internal sealed class QdqGraph(bool isNew = false)
 
     /// <summary>A constant of raw values, and the real ones that they stand for.</summary>
     /// <param name="name">Of the real values.</param>
-    /// <param name="raw">The raw values, of which the first axis has the scales.</param>
-    /// <param name="scales">One per element of that axis; equal ones become one.</param>
+    /// <param name="raw">The raw values.</param>
+    /// <param name="scales">One per element of an axis; equal ones become one.</param>
     /// <param name="type">
-    /// Of zero points of 0, without which ONNX Runtime makes no integers of a Gemm's weights; null
+    /// Of zero points, without which ONNX Runtime makes no integers of a Gemm's weights; null
     /// for none.
     /// </param>
+    /// <param name="axis">The axis that has scales.</param>
+    /// <param name="zero">Each zero point.</param>
     public string Dequantized(
-        string name, string raw, float[] scales, (int Bits, bool IsSigned)? type = null)
+        string name, string raw, float[] scales, (int Bits, bool IsSigned)? type = null,
+        int axis = 0, int zero = 0)
     {
         float[] few = scales.Distinct().Count() == 1 ? [scales[0]] : scales;
         string scale = few.Length == 1
@@ -116,12 +115,12 @@ internal sealed class QdqGraph(bool isNew = false)
             [
                 .. inputs,
                 Raw(
-                    $"{name}/zero_point", new long[few.Length], bits, isSigned,
+                    $"{name}/zero_point", [.. few.Select(_ => (long)zero)], bits, isSigned,
                     few.Length == 1 ? [] : [few.Length]),
             ];
         return few.Length == 1
             ? Node("DequantizeLinear", name, inputs)
-            : Node("DequantizeLinear", name, inputs, I("axis", 0));
+            : Node("DequantizeLinear", name, inputs, I("axis", axis));
     }
 
     /// <summary>A constant of float32.</summary>

@@ -21,6 +21,52 @@ internal sealed class QdqMac(QdqGraph graph, MacLayer mac, double input)
         if (mac.Mac is not
             { ProductStage: ProductStage.Exact, AccumulatorAlign: 0, PartialAlign: 0 })
             throw Fail("its products or accumulators have a binary point of their own");
+        string[] inputs = [value, .. Constants(isDense)];
+        return isDense
+            ? graph.Node("Gemm", name, inputs, QdqGraph.I("transB", 1))
+            : graph.Node("Conv", name, inputs, Window(mac.Geometry, isPool: false));
+    }
+
+    /// <summary>
+    /// Sums of rows that nothing quantizes: the Gemm of each position, for a convolution's have to
+    /// be quantized.
+    /// </summary>
+    /// <param name="name">What the last node is called.</param>
+    /// <param name="line">All values of an image in a line.</param>
+    public string AddRows(string name, string line)
+    {
+        TensorShape to = mac.Output.Shape;
+        string[] constants = Constants(isDense: true);
+        string Row(int position)
+        {
+            string row = $"{mac.Name}/row_{position}";
+            string picked = Picked(
+                $"{row}/real", line, mac.Input.Shape.Channels, c => (c * to.Positions) + position);
+            return graph.Node(
+                "Gemm", $"{row}/sums",
+                [graph.Quantized(picked, row, mac.Input, input), .. constants],
+                QdqGraph.I("transB", 1));
+        }
+
+        string all = graph.Node(
+            "Concat", $"{mac.Name}/rows", [.. Enumerable.Range(0, to.Positions).Select(Row)],
+            QdqGraph.I("axis", 1));
+        string turned = Picked(
+            $"{mac.Name}/columns", all, to.Length,
+            i => (i % to.Positions * to.Channels) + (i / to.Positions));
+        return graph.Node("Reshape", name, [
+            turned, graph.Integers($"{name}/shape", 0, to.Channels, to.Rows, to.Columns)]);
+    }
+
+    private string Picked(string name, string line, int count, Func<int, long> source) =>
+        graph.Node("Gather", name, [
+            line,
+            graph.Integers($"{name}/sources", [.. Enumerable.Range(0, count).Select(source)]),
+        ], QdqGraph.I("axis", 1));
+
+    /// <summary>Weights and biases.</summary>
+    private string[] Constants(bool isDense)
+    {
         int channels = mac.Output.Shape.Channels;
         WindowGeometry w = mac.Geometry;
         long depth = mac.Input.Shape.Channels / w.Groups;
@@ -28,20 +74,23 @@ internal sealed class QdqMac(QdqGraph graph, MacLayer mac, double input)
         // Where the graph's input has another step than hardware's, weights make up for it.
         double gain = mac.Input.Scale / input;
         float[] steps = [.. mac.WeightSteps.Select(s => (float)(s * gain))];
+
+        // A zero point leaves 8 bits of 9 where that was subtracted: of 16 no tool sums integers.
+        bool isMore = mac is { WeightBits: 9, WeightsSigned: true };
+        int zero = isMore ? sbyte.MinValue - mac.Weights.Min() : 0;
+        isMore &= mac.Weights.Max() + zero <= sbyte.MaxValue;
+        if (!isMore) zero = 0;
+        int bits = isMore ? 8 : mac.WeightBits;
         string raw = graph.Raw(
-            $"{mac.Name}/weight/raw", [.. mac.Weights.Select(v => (long)v)], mac.WeightBits,
+            $"{mac.Name}/weight/raw", [.. mac.Weights.Select(v => (long)v + zero)], bits,
             mac.WeightsSigned,
             isDense ? [channels, depth] : [channels, depth, w.KernelRows, w.KernelColumns]);
-        string[] inputs =
+        return
         [
-            value,
             graph.Dequantized(
-                $"{mac.Name}/weight", raw, steps, (mac.WeightBits, mac.WeightsSigned)),
+                $"{mac.Name}/weight", raw, steps, (bits, mac.WeightsSigned), zero: zero),
             Bias(channels, steps),
         ];
-        return isDense
-            ? graph.Node("Gemm", name, inputs, QdqGraph.I("transB", 1))
-            : graph.Node("Conv", name, inputs, Window(w, isPool: false));
     }
 
     /// <summary>

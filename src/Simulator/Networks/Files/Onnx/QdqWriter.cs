@@ -120,14 +120,13 @@ internal sealed class QdqWriter
             if (!hasFour)
                 number = Clamped(layer, new(Moves: false), number, layer.Output.Scale, false);
             _values[index + 1] = _graph.Quantized(
-                number, layer.Name, layer.Output, layer.Output.Scale, isNarrow: hasFour,
-                isOne: _floats.IsKept(layer));
+                number, layer.Name, layer.Output, layer.Output.Scale, isNarrow: hasFour);
             return;
         }
 
         FakeQuantizer? own = OwnUnits.Of(_network, layer);
-        bool areLogits = AreLogits(index) || AreOpen(index);
-        if (!areLogits || Origin(layer) is not DenseLayer)
+        bool areOpen = AreOpen(index), areLogits = AreLogits(index) || areOpen;
+        if (!areOpen && !(areLogits && Origin(layer) is DenseLayer))
             Check($"layer '{layer.Name}'", layer.Output);
         int from = layer.Inputs[0];
         var form = QdqForm.Of(layer, Origin(layer), _program.Tensor(from).Scale);
@@ -156,7 +155,22 @@ internal sealed class QdqWriter
             areSigns ? QonnxUnits.Signs(_graph, layer.Name, real, _scales[index + 1])
             : areLogits || _keeps[index + 1] ? real
             : _graph.Quantized(real, layer.Name, layer.Output, _scales[index + 1]);
+        // A pair for these behind the one that the layer has alone.
+        if (!areSigns && !areLogits && !moves && IsReadAgain(index))
+            _values[index + 1] = _graph.Quantized(
+                QdqMoves.Apart(
+                    _graph, _values[index + 1], $"{layer.Name}/again/real", _isFlat[index + 1],
+                    layer.Output.Shape),
+                $"{layer.Name}/again", layer.Output, _scales[index + 1]);
     }
+
+    /// <summary>
+    /// Whether several read int8 of a layer of integers: ONNX Runtime makes uint8 of what one reads
+    /// alone, and computes in float32 else.
+    /// </summary>
+    private bool IsReadAgain(int index) => _network.IsQuantized
+        && _program.Layers[index].Output is { Bits: 8, IsSigned: true }
+        && _program.Layers.Sum(l => l.Inputs.Count(i => i == index + 1)) > 1;
 
     /// <summary>
     /// Whether a layer's sums are what the network gives, and nothing quantizes them.
@@ -169,7 +183,7 @@ internal sealed class QdqWriter
     /// Whether numbers are made of a layer's sums: those that ONNX Runtime makes of them itself.
     /// </summary>
     private bool AreOpen(int index) => _program.Layers[index] is MacLayer { Output.Bits: 32 } mac
-        && Origin(mac) is DenseLayer
+        && mac.Geometry == new WindowGeometry()
         && _program.Layers.Where(l => l.Inputs.Contains(index + 1)).ToArray() is
             [FloatDequantizeLayer];
 
@@ -186,6 +200,9 @@ internal sealed class QdqWriter
         string[] inputs = [.. layer.Inputs.Select(t => isImage ? Image(t) : _values[t])];
         return layer switch
         {
+            MacLayer { Output.Bits: 32 } sums when Origin(sums) is not DenseLayer =>
+                new QdqMac(_graph, sums, _scales[sums.Inputs[0]]).AddRows(
+                    name, Flat(sums.Inputs[0])),
             MacLayer mac => new QdqMac(_graph, mac, _scales[mac.Inputs[0]]).Add(
                 name, Origin(mac) is DenseLayer ? Flat(mac.Inputs[0]) : inputs[0],
                 Origin(mac) is DenseLayer),
@@ -194,7 +211,7 @@ internal sealed class QdqWriter
             AveragePoolLayer pool => _graph.Node(
                 "AveragePool", name, inputs, QdqMac.Window(pool.Geometry, isPool: true)),
             ReshapeLayer => _graph.Node("Flatten", name, inputs),
-            Kernels.Datapath.RearrangeLayer moved => Rearranged(
+            Kernels.Datapath.RearrangeLayer moved => QdqMoves.Rearranged(
                 _graph, moved, inputs[0], name),
             Kernels.Datapath.AddLayer { Inputs.Length: 2 } => _graph.Node("Add", name, inputs),
             Kernels.Datapath.MultiplyLayer => _graph.Node("Mul", name, inputs),
@@ -236,30 +253,6 @@ internal sealed class QdqWriter
     private string Shaped(int tensor, string how, Func<string, string> shape) =>
         _graph.Once($"{_values[tensor]}/{how}", name => _graph.Quantized(
             shape($"{name}/real"), name, _program.Tensor(tensor), _scales[tensor]));
-
-    /// <summary>In one line, with a zero behind it, the sources picked, in their shape.</summary>
-    public static string Rearranged(
-        QdqGraph graph, Kernels.Datapath.RearrangeLayer moved, string value, string name)
-    {
-        int length = moved.Input.Shape.Length;
-        string line = graph.Node("Flatten", $"{name}/line", [value]);
-        if (moved.Sources.Contains(-1))
-            line = graph.Node("Pad", $"{name}/zero", [
-                line, graph.Integers($"{name}/pads", 0, 0, 0, 1)]);
-        string picked = graph.Node("Gather", $"{name}/picked", [
-            line,
-            graph.Integers(
-                $"{name}/sources", [.. moved.Sources.Select(s => s < 0 ? length : (long)s)])],
-            QdqGraph.I("axis", 1));
-        TensorShape shape = moved.Output.Shape;
-        return shape.Positions == 1
-            ? picked
-            : graph.Node("Reshape", name, [
-                picked,
-                graph.Integers(
-                    $"{name}/shape", 0, shape.Channels, shape.Rows, shape.Columns),
-            ]);
-    }
 
     /// <summary>What hardware cuts off, and the ONNX type does not.</summary>
     private string Clamped(

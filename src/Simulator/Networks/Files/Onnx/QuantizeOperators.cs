@@ -37,10 +37,19 @@ internal static class QuantizeOperators
         }
 
         FakeQuantizer whole = quantizer;
+        FakeQuantizer narrow = PairedIntegers.Narrowed(graph, node, quantizer);
+        if (node.IsAgain && narrow == quantizer)
+        {
+            graph.Set(node, value);
+            graph.SetRaw(node.Outputs[0], whole);
+            return;
+        }
+
         value = PairedIntegers.OfPixels(graph, value, ref quantizer);
         var layer = new FakeQuantizeLayer(
             graph.Name(node), [value.Tensor], PairedIntegers.Narrowed(graph, node, quantizer))
         {
+            IsApart = PairPaths.IsApart(graph, node),
             Optimized = DoublePairs.Merged(graph, node),
             Rule = ClampRules.Of(graph, node),
             IsUnsigned = PairTypes.BecomesUnsigned(graph, node),

@@ -1,12 +1,12 @@
 namespace QSim.Simulator.Networks.Files.Onnx;
 
-/// <summary>Layers whose rows are quantized one by one.</summary>
+/// <summary>Layers that are quantized before their values are put together or moved.</summary>
 internal static class QuantizedRows
 {
     /// <summary>
-    /// A softmax over rows, or a product of rows with a constant matrix, whose output is quantized:
-    /// each row by itself, before they are put together, with a clamp between, and sums before they
-    /// are moved. Null for any other value.
+    /// What a quantizer makes of a softmax over rows, each by itself, or of another layer whose
+    /// values are moved behind it, with a clamp between: it rounds them before they are moved. Null
+    /// for any other value.
     /// </summary>
     public static OnnxValue? Of(
         OnnxGraph graph, OnnxNode node, OnnxValue value, FakeQuantizeLayer quantizer)
@@ -23,27 +23,27 @@ internal static class QuantizedRows
             else return null;
         }
 
+        // Of zeros between the values a clamp may make others.
+        if (clamp is not null
+            && moves.Any(m => m is RearrangeLayer moved && moved.Sources.Contains(-1)))
+            return null;
         int Then(FloatLayer? layer, int tensor) => layer is null
             ? tensor
             : graph.Add(node, layer with { Name = graph.Name(node), Inputs = [tensor] });
         int Quantized(int tensor) => Then(quantizer, Then(clamp, tensor));
-        bool hasFlatten = PairPaths.HasFlatten(graph, node);
-        int Row(int tensor) => Quantized(hasFlatten
-            ? graph.Add(node, (SoftmaxLayer)Made(tensor)! with
-            {
-                Name = graph.Name(node),
-                IsOfNumbers = true,
-            })
-            : tensor);
         int all;
         if (Made(at) is ConcatLayer join && join.Inputs.All(i => Made(i) is SoftmaxLayer))
             all = graph.Add(
-                node, new ConcatLayer(graph.Name(node), [.. join.Inputs.Select(Row)]));
-        else if (hasFlatten && Made(at) is SoftmaxLayer)
-            all = Row(at);
-        else if (clamp is null && moves.Count > 0 && Made(at) is { } sums
-            && OwnWeights.Of(sums) is not null)
+                node, new ConcatLayer(graph.Name(node), [.. join.Inputs.Select(Quantized)]));
+        else if (moves.Count > 0 && Made(at) is { } made
+            && (OwnWeights.Of(made) is not null
+                || made is SoftmaxLayer or AddLayer or MultiplyLayer or AveragePool2dLayer))
+        {
+            // A Gemm's rows are put together for it and taken apart ahead of a clamp.
+            if (clamp is not null && FloatMac.Of(made) is { TakesAddend: false })
+                quantizer = quantizer with { IsApart = true };
             all = Quantized(at);
+        }
         else
             return null;
         foreach (FloatLayer moved in moves)

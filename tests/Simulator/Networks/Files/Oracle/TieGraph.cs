@@ -48,13 +48,13 @@ internal sealed class TieGraph(int seed, DataType type, int opset = 13)
     }
 
     /// <summary>Sums of all channels, with weights of 7 bits.</summary>
-    public string Convolved(string x)
+    public string Convolved(string x, int channels = Channels)
     {
-        int[] raw = [.. Enumerable.Range(0, Channels * Channels).Select(_ => Next(127) - 63)];
+        int[] raw = [.. Enumerable.Range(0, Channels * channels).Select(_ => Next(127) - 63)];
         return Graph.Node("Conv", [x, Graph.Node(
             "DequantizeLinear",
             [
-                Graph.Raw(DataType.Int8, raw, Channels, Channels, 1, 1), Graph.Real(1 / 64f),
+                Graph.Raw(DataType.Int8, raw, Channels, channels, 1, 1), Graph.Real(1 / 64f),
                 Graph.Raw(DataType.Int8, [0]),
             ])]);
     }

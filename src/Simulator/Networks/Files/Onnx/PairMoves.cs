@@ -1,0 +1,162 @@
+namespace QSim.Simulator.Networks.Files.Onnx;
+
+/// <summary>
+/// Pairs where ONNX Runtime's default optimizations put more of them (QDQPropagationTransformer): a
+/// QuantizeLinear's back, and a DequantizeLinear's forward, through what moves values. No value
+/// changes, for these were rounded so already; but what a layer reads and what reads it are then
+/// pairs that stand right beside it.
+/// </summary>
+internal sealed class PairMoves
+{
+    private readonly OnnxGraph _graph;
+    private readonly Dictionary<string, OnnxNode> _makers = [];
+    private readonly ILookup<string, OnnxNode> _readers;
+    private readonly Dictionary<string, (OnnxNode Quantize, OnnxNode Number)> _pairs = [];
+    private readonly HashSet<OnnxNode> _again = [];
+    private readonly HashSet<string> _first = [];
+
+    private PairMoves(OnnxGraph graph, IReadOnlyList<OnnxNode> nodes)
+    {
+        _graph = graph;
+        foreach (OnnxNode node in nodes)
+            foreach (string output in node.Outputs) _makers.TryAdd(output, node);
+        _readers = nodes.SelectMany(n => n.Inputs, (n, i) => (Node: n, Input: i))
+            .ToLookup(r => r.Input, r => r.Node);
+    }
+
+    /// <summary>The nodes with those pairs, of a graph whose constants are known.</summary>
+    public static IReadOnlyList<OnnxNode> Of(OnnxGraph graph)
+    {
+        if (!graph.HasNumbers) return graph.Nodes;
+        IReadOnlyList<OnnxNode> nodes = Turned(graph);
+        var moves = new PairMoves(graph, nodes);
+        foreach (OnnxNode node in nodes)
+            if (PairPaths.IsQuantize(node) && moves.IsOne(node)) moves.Back(node);
+        foreach (OnnxNode node in nodes)
+            if (PairPaths.IsDequantize(node) && moves.IsOne(node)) moves.Forward(node);
+        return [.. nodes.SelectMany(moves.Paired)];
+    }
+
+    /// <summary>
+    /// The nodes with each Transpose behind a Relu that alone reads it (TransposeOptimizer).
+    /// </summary>
+    private static List<OnnxNode> Turned(OnnxGraph graph)
+    {
+        List<OnnxNode> nodes = [.. graph.Nodes];
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            if (nodes[i] is not { Operator: "Relu" } clamp) continue;
+            string name = clamp.Inputs[0];
+            int at = nodes.FindIndex(n => n.Outputs[0] == name);
+            if (at < 0 || nodes[at] is not { Operator: "Transpose" } move
+                || graph.ConstantOf(name) is not null || graph.Outputs.Contains(name)
+                || nodes.Sum(n => n.Inputs.Count(input => input == name)) != 1)
+                continue;
+            string clamped = $"{clamp.Outputs[0]}/clamped/\0";
+            nodes[at] = clamp with
+            {
+                Inputs = [move.Inputs[0], .. clamp.Inputs.Skip(1)],
+                Outputs = [clamped],
+            };
+            nodes[i] = move with { Inputs = [clamped], Outputs = clamp.Outputs };
+        }
+
+        return nodes;
+    }
+
+    /// <summary>Whether scale and zero point are constants of one number.</summary>
+    private bool IsOne(OnnxNode node) =>
+        _graph.ConstantOf(node.Inputs[0]) is null
+        && node.Inputs.Skip(1).Where(i => i.Length > 0)
+            .All(i => _graph.ConstantOf(i) is { Length: 1, Shape.Count: <= 1 });
+
+    private void Back(OnnxNode quantize)
+    {
+        OnnxNode[] alike = [.. _readers[quantize.Inputs[0]]];
+        if (_again.Contains(quantize) || !alike.All(n => PairPaths.IsAlike(_graph, n, quantize)))
+            return;
+        string name = quantize.Inputs[0], first = "";
+        while (Maker(ref name, isShared: name == quantize.Inputs[0]) is { } move
+            && PairPaths.Moves(_graph, move))
+        {
+            string before = name = move.Inputs[0];
+            if (Maker(ref name) is not { } maker || PairPaths.IsDequantize(maker)) break;
+            _pairs[before] = (quantize, Other(quantize, "Quantize", "Dequantize"));
+            _again.UnionWith(alike);
+            first = before;
+        }
+
+        _first.Add(first);
+    }
+
+    /// <summary>
+    /// What makes a value that one node alone reads, ahead of what does nothing; null for others.
+    /// </summary>
+    private OnnxNode? Maker(ref string name, bool isShared = false)
+    {
+        while ((isShared || _readers[name].Count() == 1) && !_graph.Outputs.Contains(name)
+            && _makers.GetValueOrDefault(name) is { } maker)
+        {
+            if (!PairPaths.IsNothing(maker)) return maker;
+            (name, isShared) = (maker.Inputs[0], false);
+        }
+
+        return null;
+    }
+
+    private void Forward(OnnxNode number)
+    {
+        OnnxNode quantize = _makers.TryGetValue(number.Inputs[0], out OnnxNode? maker)
+            && PairPaths.IsQuantize(maker)
+                ? maker
+                : Other(number, "Dequantize", "Quantize");
+        var names = new Queue<string>(number.Outputs);
+        while (names.TryDequeue(out string? name))
+            foreach (OnnxNode reader in Readers(name))
+            {
+                if (!PairPaths.Moves(_graph, reader) || _pairs.ContainsKey(reader.Outputs[0])
+                    || Readers(reader.Outputs[0]) is not { Count: > 0 } behind
+                    || behind.Any(PairPaths.IsQuantize))
+                    continue;
+                _pairs[reader.Outputs[0]] = (quantize, number);
+                names.Enqueue(reader.Outputs[0]);
+            }
+    }
+
+    private static OnnxNode Other(OnnxNode node, string own, string other) => node with
+    {
+        Operator = node.Operator.Replace(own, other),
+        Attributes = node.Attributes.Where(a => a.Key is "axis" or "block_size").ToDictionary(),
+    };
+
+    /// <summary>What reads a value, behind what does nothing.</summary>
+    private List<OnnxNode> Readers(string name) => [.. _readers[name].SelectMany(
+        n => PairPaths.IsNothing(n) ? (IEnumerable<OnnxNode>)Readers(n.Outputs[0]) : [n])];
+
+    /// <summary>A node, and a pair behind it where there is one more.</summary>
+    private IEnumerable<OnnxNode> Paired(OnnxNode node)
+    {
+        if (_again.Contains(node)) node = node with { IsAgain = true };
+        string name = node.Outputs[0];
+        if (!_pairs.TryGetValue(name, out (OnnxNode Quantize, OnnxNode Number) pair))
+            return [node];
+        string made = $"{name}/made/\0", raw = $"{name}/raw/\0";
+        OnnxNode quantize = pair.Quantize with
+        {
+            Inputs = [made, .. pair.Quantize.Inputs.Skip(1)],
+            Outputs = [raw],
+            IsAgain = !_first.Contains(name),
+            CopyOf = pair.Quantize.Outputs[0],
+        };
+        return
+        [
+            node with { Outputs = [made, .. node.Outputs.Skip(1)] },
+            quantize,
+            pair.Number with
+            {
+                Inputs = [raw, .. pair.Number.Inputs.Skip(1)],
+                Outputs = [name],
+            },
+        ];
+    }
+}
