@@ -1,6 +1,7 @@
 using QSim.Kernels.Datapath;
 using QSim.Simulator.Networks.Files.Integers;
 using QSim.Simulator.Networks.Files.Onnx.Schema;
+using QSim.Simulator.Quantization;
 
 namespace QSim.Simulator.Networks.Files.Onnx;
 
@@ -92,6 +93,15 @@ internal sealed class QdqMac(QdqGraph graph, MacLayer mac, double input)
             Bias(channels, steps),
         ];
     }
+
+    /// <summary>Whether a layer is the mean of whole images, divided in float32.</summary>
+    /// <param name="mac">The layer.</param>
+    /// <param name="origin">The layer of the network that it was made from.</param>
+    /// <param name="input">What one raw step of the input is in the graph.</param>
+    public static bool IsMean(MacLayer mac, FloatLayer? origin, double input) =>
+        mac.Requantization[0].Kind == RequantizationKind.Real && input == mac.Input.Scale
+        && origin is AveragePool2dLayer pool
+        && AveragePoolBuilder.IsGlobal(mac.Input.Shape, pool.Geometry);
 
     /// <summary>
     /// Whether a tensor is sums of integers as numbers whose channels' scales follow: as they are

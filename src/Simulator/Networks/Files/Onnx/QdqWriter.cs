@@ -203,6 +203,9 @@ internal sealed class QdqWriter
             MacLayer { Output.Bits: 32 } sums when Origin(sums) is not DenseLayer =>
                 new QdqMac(_graph, sums, _scales[sums.Inputs[0]]).AddRows(
                     name, Flat(sums.Inputs[0])),
+            // As a convolution its scale would be rounded otherwise.
+            MacLayer mean when QdqMac.IsMean(mean, Origin(mean), _scales[mean.Inputs[0]]) =>
+                _graph.Node("GlobalAveragePool", name, inputs),
             MacLayer mac => new QdqMac(_graph, mac, _scales[mac.Inputs[0]]).Add(
                 name, Origin(mac) is DenseLayer ? Flat(mac.Inputs[0]) : inputs[0],
                 Origin(mac) is DenseLayer),

@@ -53,6 +53,33 @@ public class QuantizedMoveTests
     public void Write_RandomGraphs_RunTheSame() => Each(
         file => DynamicGraphTests.WrittenIsTheSame(file, TieGraph.Shape, 3, 1));
 
+    /// <summary>
+    /// The scale of a mean is rounded once, that of a convolution by its count's reciprocal twice.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Write_MeanOfAWholeImage_RunsTheSame(int columns)
+    {
+        DynamicModel.SkipWiderBlocks();
+        for (int steps = 0; steps < 49; steps++)
+        {
+            var graph = new TieGraph(steps, DataType.Uint8);
+            GraphBuilder nodes = graph.Graph;
+            string pixels = QuantizedIslandTests.Pair(nodes, "x", 1 / 255f, 0);
+            string x = graph.Pair(
+                graph.Convolved(pixels), (1 + (steps / 7)) / 256f, graph.Zero(90, 160));
+            string some = nodes.Node(
+                "Slice",
+                [x, nodes.Integers(0), nodes.Integers(columns), nodes.Integers(3)]);
+            string mean = graph.Pair(
+                nodes.Node("GlobalAveragePool", [some]), (1 + (steps % 7)) / 512f, 114);
+            DynamicGraphTests.WrittenIsTheSame(
+                nodes.Build(DataType.Float, [-1, 8, 6, 6], nodes.Node("Flatten", [mean])),
+                TieGraph.Shape, 6, 1);
+        }
+    }
+
     private static byte[] Beside(TieGraph graph, string unit, string move, string place)
     {
         GraphBuilder nodes = graph.Graph;
