@@ -35,6 +35,7 @@ internal abstract class FolderSession<TResults>(Screen screen, SessionOptions op
     public ExitCode Run(CancellationToken cancellation)
     {
         Folder.Check(Question, options.Overwrite);
+        Check();
         if (options.IsDryRun)
         {
             foreach (string line in Plan()) screen.Line(line);
@@ -50,6 +51,11 @@ internal abstract class FolderSession<TResults>(Screen screen, SessionOptions op
         {
             foreach (string folder in made) NewFolder.RemoveIfEmpty(folder);
         }
+    }
+
+    /// <summary>Refuses at once what could not be done in the end.</summary>
+    protected virtual void Check()
+    {
     }
 
     /// <summary>What would be done.</summary>

@@ -5,6 +5,7 @@ using QSim.Runner.Reports;
 using QSim.Runner.Reports.Documents;
 using QSim.Runner.Search;
 using QSim.Runner.Search.Measuring;
+using QSim.Runner.Silicon.Costs;
 using QSim.Runner.Studies;
 using QSim.Runner.Studies.Cells;
 using QSim.Runner.Studies.Searching;
@@ -20,6 +21,12 @@ internal sealed class SearchSession(Screen screen, SearchInputs asked, SessionOp
 {
     /// <inheritdoc/>
     protected override SearchQuestion Question => asked.Question;
+
+    /// <inheritdoc/>
+    protected override void Check()
+    {
+        if (asked.Settings.Cost is { } cost) StudyCosts.Request(cost);
+    }
 
     /// <inheritdoc/>
     protected override IEnumerable<string> Plan()

@@ -46,11 +46,16 @@ internal sealed record LoadedRun(string Path, ResolvedStudy Study, CellStore Sto
             }));
     }
 
-    /// <summary>Whether a folder holds a run, finished or not, or what is left of one.</summary>
+    /// <summary>
+    /// Whether a folder holds a run, finished or not, or what is left of one: its study, and no
+    /// files of somebody else's.
+    /// </summary>
     public static bool IsRun(string path) =>
         OwnFile.Exists(System.IO.Path.Combine(path, RunDirectory.StudyFile))
-        && new[] { CellStore.FileName, RunDirectory.ManifestFile }.Any(
-            f => OwnFile.Exists(System.IO.Path.Combine(path, f)));
+        && (new[] { CellStore.FileName, RunDirectory.ManifestFile }.Any(
+                f => OwnFile.Exists(System.IO.Path.Combine(path, f)))
+            || Directory.EnumerateFileSystemEntries(path).Select(System.IO.Path.GetFileName)
+                .All(f => f == RunDirectory.StudyFile || RunRecorder.LastFiles.Contains(f)));
 
     /// <summary>What the cells come to.</summary>
     public StudyResults Results() => StudyAssembly.Of(Study, Store) with

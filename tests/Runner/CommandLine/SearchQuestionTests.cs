@@ -61,6 +61,23 @@ public sealed class SearchQuestionTests : IDisposable
         Assert.Equal("precious", File.ReadAllText(_folder.File("full/thesis.txt")));
     }
 
+    /// <summary>The circuits of the front are the last that it measures.</summary>
+    [Theory]
+    [InlineData("--quiet")]
+    [InlineData("--dry-run")]
+    public void Search_CellsThatAreMissing_IsRefusedBeforeAnyWork(string option)
+    {
+        File.WriteAllText(_folder.File("small.yaml"), Small);
+
+        Finished run = Qsim.RunIn(
+            _folder.Path,
+            ["search", "small.yaml", "--out", "s", "--cost-liberty", "none.lib", option]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("none.lib: ", Assert.Single(run.Error.Trim().Split('\n')));
+        Assert.False(Directory.Exists(_folder.File("s")));
+    }
+
     [Fact]
     public void Search_SmallerFront_TakesProfilesOfTheLargerAway()
     {

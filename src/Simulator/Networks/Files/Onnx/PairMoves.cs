@@ -130,8 +130,15 @@ internal sealed class PairMoves
     };
 
     /// <summary>What reads a value, behind what does nothing.</summary>
-    private List<OnnxNode> Readers(string name) => [.. _readers[name].SelectMany(
-        n => PairPaths.IsNothing(n) ? (IEnumerable<OnnxNode>)Readers(n.Outputs[0]) : [n])];
+    private List<OnnxNode> Readers(string name)
+    {
+        List<OnnxNode> readers = [];
+        var open = new Stack<OnnxNode>(_readers[name].Reverse());
+        while (open.TryPop(out OnnxNode? node))
+            if (!PairPaths.IsNothing(node)) readers.Add(node);
+            else foreach (OnnxNode next in _readers[node.Outputs[0]].Reverse()) open.Push(next);
+        return readers;
+    }
 
     /// <summary>A node, and a pair behind it where there is one more.</summary>
     private IEnumerable<OnnxNode> Paired(OnnxNode node)
