@@ -20,7 +20,7 @@ internal static class DoublePairs
     /// </summary>
     public static FakeQuantizer? Merged(OnnxGraph graph, OnnxNode node)
     {
-        if (node.CopyOf is { } own) node = Maker(graph, own)!;
+        if (node.CopyOf is { } own) node = FusedNodes.Ahead(graph, own)!;
         List<OnnxNode> chain = [node];
         while (Before(graph, chain[0]) is { } before && Next(graph, before) == chain[0])
             chain.Insert(0, before);
@@ -31,7 +31,8 @@ internal static class DoublePairs
         // It goes through the graph until one is left, and moves pairs and rounds biases ahead of
         // that where there are three.
         bool changes = formats.Count > 2
-            && ((Maker(graph, chain[0].Inputs[0]) is { } maker && PairPaths.Moves(graph, maker))
+            && ((FusedNodes.Ahead(graph, chain[0].Inputs[0]) is { } maker
+                    && PairPaths.Moves(graph, maker))
                 || Readers(graph, chain[^1]).SelectMany(n => Readers(graph, n))
                     .Any(n => PairPaths.Moves(graph, n) || HasFloatBias(graph, n)));
         while (formats.Count > 1)
@@ -67,8 +68,8 @@ internal static class DoublePairs
 
     /// <summary>The QuantizeLinear whose pair a QuantizeLinear reads.</summary>
     private static OnnxNode? Before(OnnxGraph graph, OnnxNode quantize) =>
-        Maker(graph, quantize.Inputs[0]) is { } number && IsDequantize(number)
-        && Maker(graph, number.Inputs[0]) is { } before && IsQuantize(before)
+        FusedNodes.Ahead(graph, quantize.Inputs[0]) is { } number && IsDequantize(number)
+        && FusedNodes.Ahead(graph, number.Inputs[0]) is { } before && IsQuantize(before)
             ? before
             : null;
 
@@ -109,19 +110,7 @@ internal static class DoublePairs
             ? zero.Type
             : null;
 
-    private static OnnxNode? Maker(OnnxGraph graph, string name) =>
-        graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name)) switch
-        {
-            { Operator: "Identity" or "Dropout" } nothing => Maker(graph, nothing.Inputs[0]),
-            var maker => maker,
-        };
-
     /// <summary>What reads a node, each as often as it does; none of an output.</summary>
     private static OnnxNode[] Readers(OnnxGraph graph, OnnxNode node) =>
-        graph.Outputs.Contains(node.Outputs[0])
-            ? []
-            : [.. graph.Nodes.SelectMany(n => n.Inputs
-                .Where(i => i == node.Outputs[0])
-                .SelectMany(_ => n.Operator is "Identity" or "Dropout"
-                    ? Readers(graph, n) : [n]))];
+        PairPaths.Behind(graph, node.Outputs[0], endsAtOutputs: true);
 }

@@ -106,7 +106,7 @@ internal static class FusedNodes
     {
         while (true)
         {
-            OnnxNode? maker = graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name));
+            OnnxNode? maker = graph.MakerOf(name);
             if (maker is not { Operator: "Identity" or "Dropout" } || maker.Outputs[0] != name)
                 return maker;
             name = maker.Inputs[0];

@@ -37,6 +37,8 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     private readonly HashSet<string> _factored = [];
     private readonly HashSet<string> _taken = [];
     private KnownShapes? _known;
+    private Dictionary<string, OnnxNode>? _makers;
+    private ILookup<string, OnnxNode>? _readers;
     private readonly HashSet<string> _read =
         [.. model.Nodes.SelectMany(n => n.Inputs), .. model.Outputs];
 
@@ -68,8 +70,19 @@ internal sealed partial class OnnxGraph(string file, OnnxModel model, TensorShap
     {
         model = model with { Nodes = PairMoves.Of(this) };
         _read.UnionWith(model.Nodes.SelectMany(n => n.Inputs));
-        _known = null;
+        (_known, _makers, _readers) = (null, null, null);
     }
+
+    /// <summary>The node that makes a value; null where none does.</summary>
+    public OnnxNode? MakerOf(string name) => (_makers ??= Nodes
+        .SelectMany(n => n.Outputs, (Node, Output) => (Node, Output))
+        .DistinctBy(o => o.Output).ToDictionary(o => o.Output, o => o.Node))
+        .GetValueOrDefault(name);
+
+    /// <summary>The nodes that read a value, in order, each as often as it does.</summary>
+    public IEnumerable<OnnxNode> ReadersOf(string name) => (_readers ??= Nodes
+        .SelectMany(n => n.Inputs, (Node, Input) => (Node, Input))
+        .ToLookup(r => r.Input, r => r.Node))[name];
 
     /// <summary>
     /// Whether it was quantized dynamically: what stands between its layers is then computed in

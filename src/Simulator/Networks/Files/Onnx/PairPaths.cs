@@ -86,7 +86,7 @@ internal static class PairPaths
 
     /// <summary>The step that two pairs in a row have as one.</summary>
     private static float? Merged(OnnxGraph graph, OnnxNode number) =>
-        Maker(graph, number.Inputs[0]) is { } quantize && IsQuantize(quantize)
+        graph.MakerOf(number.Inputs[0]) is { } quantize && IsQuantize(quantize)
         && DoublePairs.Merged(graph, quantize) is { Scale.Step: > 0 } merged
             ? (float)merged.Scale.Step
             : null;
@@ -94,14 +94,34 @@ internal static class PairPaths
     /// <summary>Whether ONNX Runtime drops a node ahead of all else.</summary>
     public static bool IsNothing(OnnxNode node) => node.Operator is "Identity" or "Dropout";
 
-    private static OnnxNode? Maker(OnnxGraph graph, string name) =>
-        graph.Nodes.FirstOrDefault(n => n.Outputs.Contains(name));
+    /// <summary>
+    /// What reads a value, in order, each as often as it does, behind what does nothing.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="name">The value.</param>
+    /// <param name="endsAtOutputs">Whether nothing counts behind an output of the graph.</param>
+    public static OnnxNode[] Behind(OnnxGraph graph, string name, bool endsAtOutputs = false)
+    {
+        List<OnnxNode> readers = [];
+        Stack<OnnxNode> open = [];
+        Push(name);
+        while (open.TryPop(out OnnxNode? node))
+            if (IsNothing(node)) Push(node.Outputs[0]);
+            else readers.Add(node);
+        return [.. readers];
+
+        void Push(string value)
+        {
+            if (endsAtOutputs && graph.Outputs.Contains(value)) return;
+            foreach (OnnxNode reader in graph.ReadersOf(value).Reverse()) open.Push(reader);
+        }
+    }
 
     private static OnnxNode[] Readers(OnnxGraph graph, OnnxNode maker) =>
         Readers(graph, maker.Outputs[0]);
 
     private static OnnxNode[] Readers(OnnxGraph graph, string name) =>
-        [.. graph.Nodes.Where(n => n.Inputs.Contains(name))];
+        [.. graph.ReadersOf(name).Distinct()];
 
     /// <summary>A pair for each reader (DedicatedQDQPair) becomes one for all there.</summary>
     public static bool IsAlike(OnnxGraph graph, OnnxNode node, OnnxNode other) =>

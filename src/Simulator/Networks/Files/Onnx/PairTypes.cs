@@ -185,8 +185,7 @@ internal static class PairTypes
 
     /// <summary>What reads a value, each as often as it does, behind what does nothing.</summary>
     private static OnnxNode[] Readers(OnnxGraph graph, string name) =>
-        [.. graph.Nodes.SelectMany(n => n.Inputs.Where(i => i == name).SelectMany(
-            _ => IsNothing(n) ? Readers(graph, n.Outputs[0]) : [n]))];
+        PairPaths.Behind(graph, name);
 
     /// <summary>Pairs that are alike become one, so that each counts.</summary>
     private static bool IsReadOnce(OnnxGraph graph, string name, string? kind = null) =>

@@ -1,3 +1,4 @@
+using QSim.Simulator.Networks.Files.Onnx;
 using static QSim.Simulator.Networks.Files.Onnx.Schema.TensorProto.Types;
 using static QSim.Simulator.Tests.Networks.Files.Oracle.GraphBuilder;
 
@@ -52,6 +53,22 @@ public class QuantizedMoveTests
     [SkippableFact]
     public void Write_RandomGraphs_RunTheSame() => Each(
         file => DynamicGraphTests.WrittenIsTheSame(file, TieGraph.Shape, 3, 1));
+
+    /// <summary>However long a chain of what does nothing is, nobody runs out of stack.</summary>
+    [Fact]
+    public void Import_LongChainOfIdentities_IsRead()
+    {
+        var graph = new TieGraph(1, DataType.Uint8);
+        GraphBuilder nodes = graph.Graph;
+        string x = QuantizedIslandTests.Pair(nodes, "x", 1 / 255f, 0);
+        for (int i = 0; i < 20_000; i++) x = nodes.Node("Identity", [x]);
+        string y = QuantizedIslandTests.Pair(nodes, nodes.Node("Relu", [x]), 1 / 255f, 0);
+        byte[] file = nodes.Build(DataType.Float, [-1, 8, 6, 6], nodes.Node("Flatten", [y]));
+
+        Assert.Equal(
+            TieGraph.Shape.Length,
+            OnnxImporter.Import(file, "f.onnx", TieGraph.Shape).Classes);
+    }
 
     /// <summary>
     /// The scale of a mean is rounded once, that of a convolution by its count's reciprocal twice.
